@@ -1,0 +1,132 @@
+//! The identity of an operation.
+
+use std::fmt;
+use std::str::FromStr;
+
+use sha2::{Digest as _, Sha256};
+use thiserror::Error;
+
+/// Identifies an operation by the SHA-256 of its encoded bytes.
+///
+/// Written `sha256:` and 64 lower-case hexadecimal digits, which is how other operations, metadata
+/// and source locations refer to it, and how the daemon names the vertex in progress and errors.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Digest([u8; 32]);
+
+/// Says that a text is no SHA-256 digest: it lacks the prefix `sha256:`, or does not go on with
+/// exactly 64 lower-case hexadecimal digits.
+#[derive(Clone, Debug, PartialEq, Eq, Error)]
+#[error("`{text}` is not a digest: expected `sha256:` and 64 lower-case hexadecimal digits")]
+pub struct DigestError {
+    /// The text that was read.
+    pub text: String,
+}
+
+/// Length of a digest's text in bytes.
+pub(crate) const TEXT_LENGTH: usize = "sha256:".len() + 64;
+
+impl Digest {
+    /// Computes the digest of an operation's encoded bytes.
+    pub fn of(bytes: &[u8]) -> Self {
+        Self(Sha256::digest(bytes).into())
+    }
+
+    /// Returns the 32 bytes of the hash.
+    pub fn as_bytes(&self) -> &[u8; 32] {
+        &self.0
+    }
+
+    /// Returns the text on the stack, for the encoder's hot path.
+    pub(crate) fn text(&self) -> [u8; TEXT_LENGTH] {
+        const DIGITS: &[u8; 16] = b"0123456789abcdef";
+        let mut text = [0; TEXT_LENGTH];
+        text[..7].copy_from_slice(b"sha256:");
+        for (pair, byte) in text[7..].chunks_exact_mut(2).zip(self.0) {
+            pair[0] = DIGITS[usize::from(byte >> 4)];
+            pair[1] = DIGITS[usize::from(byte & 15)];
+        }
+        text
+    }
+
+    /// Returns eight bytes of the hash, which are as good as any hash of it.
+    pub(crate) fn prefix(&self) -> u64 {
+        self.0[..8]
+            .iter()
+            .fold(0, |prefix, byte| prefix << 8 | u64::from(*byte))
+    }
+}
+
+impl fmt::Display for Digest {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str("sha256:")?;
+        self.0
+            .iter()
+            .try_for_each(|byte| write!(formatter, "{byte:02x}"))
+    }
+}
+
+impl fmt::Debug for Digest {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self, formatter)
+    }
+}
+
+impl FromStr for Digest {
+    type Err = DigestError;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        let invalid = || DigestError {
+            text: text.to_owned(),
+        };
+        let digits = text.strip_prefix("sha256:").ok_or_else(invalid)?.as_bytes();
+        if digits.len() != 64 {
+            return Err(invalid());
+        }
+        let mut hash = [0; 32];
+        for (byte, pair) in hash.iter_mut().zip(digits.chunks_exact(2)) {
+            let (high, low) = (digit(pair[0]), digit(pair[1]));
+            *byte = high
+                .zip(low)
+                .map(|(high, low)| high << 4 | low)
+                .ok_or_else(invalid)?;
+        }
+        Ok(Self(hash))
+    }
+}
+
+fn digit(character: u8) -> Option<u8> {
+    match character {
+        b'0'..=b'9' => Some(character - b'0'),
+        b'a'..=b'f' => Some(character - b'a' + 10),
+        _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const EMPTY: &str = "sha256:e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855";
+
+    #[test]
+    fn text_round_trips() {
+        let digest = Digest::of(b"");
+        assert_eq!(digest.to_string(), EMPTY);
+        assert_eq!(&digest.text()[..], EMPTY.as_bytes());
+        assert_eq!(EMPTY.parse(), Ok(digest));
+        assert_eq!(digest.prefix(), 0xe3b0_c442_98fc_1c14);
+    }
+
+    #[test]
+    fn refusals() {
+        for text in [
+            "",
+            "sha256:",
+            "sha256:E3",
+            &EMPTY.to_uppercase(),
+            &EMPTY[7..],
+        ] {
+            assert!(text.parse::<Digest>().is_err(), "{text}");
+        }
+    }
+}

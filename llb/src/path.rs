@@ -1,0 +1,119 @@
+//! Slash-separated paths, cleaned and joined lexically.
+//!
+//! File and exec operations carry paths of a *container*, so neither the host's separator nor its
+//! file system may play a part: these are the rules of Go's package `path`, which the reference
+//! implementation uses, and they decide digests.
+
+use std::borrow::Cow;
+
+/// Returns the shortest equivalent of `path`: no empty or `.` elements, `..` resolved where an
+/// element precedes it, no trailing slash. An empty path becomes `.`.
+///
+/// Borrows when `path` is clean already, which is the usual case.
+pub(crate) fn clean(path: &str) -> Cow<'_, str> {
+    if is_clean(path) {
+        return Cow::Borrowed(path);
+    }
+    let rooted = path.starts_with('/');
+    let mut elements: Vec<&str> = Vec::new();
+    for element in path.split('/') {
+        match element {
+            "" | "." => {}
+            ".." => match elements.last() {
+                Some(&last) if last != ".." => {
+                    elements.pop();
+                }
+                // Above the root there is only the root.
+                _ if rooted => {}
+                _ => elements.push(".."),
+            },
+            element => elements.push(element),
+        }
+    }
+    let joined = elements.join("/");
+    Cow::Owned(match (rooted, joined.is_empty()) {
+        (true, _) => format!("/{joined}"),
+        (false, true) => ".".to_owned(),
+        (false, false) => joined,
+    })
+}
+
+/// Joins `elements` with slashes, leaving out empty ones, and cleans the result. Joining nothing
+/// gives the empty string.
+pub(crate) fn join(elements: &[&str]) -> String {
+    let joined = elements
+        .iter()
+        .filter(|element| !element.is_empty())
+        .copied()
+        .collect::<Vec<_>>()
+        .join("/");
+    if joined.is_empty() {
+        return joined;
+    }
+    clean(&joined).into_owned()
+}
+
+/// Reports whether `path` begins at the root.
+pub(crate) fn is_absolute(path: &str) -> bool {
+    path.starts_with('/')
+}
+
+fn is_clean(path: &str) -> bool {
+    if path == "/" || path == "." {
+        return true;
+    }
+    // `..` elements that cleaning would keep are rare; leaving them to the slow path is simpler.
+    let relative = path.strip_prefix('/').unwrap_or(path);
+    relative
+        .split('/')
+        .all(|element| !matches!(element, "" | "." | ".."))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn clean_follows_go() {
+        for (path, expected) in [
+            ("", "."),
+            (".", "."),
+            ("/", "/"),
+            ("//", "/"),
+            ("abc", "abc"),
+            ("abc/", "abc"),
+            ("/abc/", "/abc"),
+            ("abc//def//ghi", "abc/def/ghi"),
+            ("abc/./def", "abc/def"),
+            ("/./abc/def", "/abc/def"),
+            ("abc/def/..", "abc"),
+            ("abc/def/../ghi/../jkl", "abc/jkl"),
+            ("/abc/def/../..", "/"),
+            ("abc/def/../../..", ".."),
+            ("/abc/def/../../..", "/"),
+            ("abc/../../././../def", "../../def"),
+            ("..", ".."),
+            ("../..", "../.."),
+            ("...", "..."),
+        ] {
+            assert_eq!(clean(path), expected, "{path:?}");
+        }
+    }
+
+    #[test]
+    fn join_follows_go() {
+        for (elements, expected) in [
+            (&["a", "b", "c"][..], "a/b/c"),
+            (&["a", ""], "a"),
+            (&["", "a"], "a"),
+            (&["/", "a"], "/a"),
+            (&["/", ""], "/"),
+            (&["a/", "b"], "a/b"),
+            (&["", ""], ""),
+            (&["/sub", "../x"], "/x"),
+            (&[], ""),
+        ] {
+            assert_eq!(join(elements), expected, "{elements:?}");
+        }
+    }
+}
