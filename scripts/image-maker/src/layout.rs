@@ -1,0 +1,203 @@
+//! The image on disk: an OCI image layout, and an archive for `docker load`.
+
+use std::collections::BTreeMap;
+use std::fs::{self, File};
+use std::io::{self, Write as _};
+use std::path::Path;
+
+use anyhow::Context as _;
+use serde::Serialize;
+
+use crate::blob::Descriptor;
+use crate::image::Image;
+use crate::layer;
+
+/// File of a layout or an archive: its path below the root, and its content.
+type Member = (String, Vec<u8>);
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Index<'a> {
+    schema_version: u8,
+    media_type: &'a str,
+    manifests: [IndexEntry<'a>; 1],
+}
+
+#[derive(Serialize)]
+struct IndexEntry<'a> {
+    #[serde(flatten)]
+    manifest: Descriptor,
+    platform: Platform<'a>,
+    annotations: BTreeMap<&'a str, String>,
+}
+
+#[derive(Serialize)]
+struct Platform<'a> {
+    architecture: &'a str,
+    os: &'a str,
+}
+
+/// Entry of the `manifest.json` by which engines without a containerd image store load an archive.
+#[derive(Serialize)]
+#[serde(rename_all = "PascalCase")]
+struct ArchiveEntry<'a> {
+    config: String,
+    repo_tags: [&'a str; 1],
+    layers: [String; 1],
+}
+
+/// Writes the image as an OCI layout, in place of whatever `directory` holds.
+///
+/// `name` is the repository and tag, such as `owner/image:tag`.
+pub(crate) fn write_directory(directory: &Path, image: &Image, name: &str) -> anyhow::Result<()> {
+    match fs::remove_dir_all(directory) {
+        Err(error) if error.kind() != io::ErrorKind::NotFound => {
+            return Err(error).with_context(|| format!("cannot replace `{}`", directory.display()));
+        }
+        _ => {}
+    }
+    for (path, content) in layout(image, name)? {
+        let path = directory.join(path);
+        if let Some(parent) = path.parent() {
+            fs::create_dir_all(parent)
+                .with_context(|| format!("cannot make `{}`", parent.display()))?;
+        }
+        fs::write(&path, content).with_context(|| format!("cannot write `{}`", path.display()))?;
+    }
+    Ok(())
+}
+
+/// Writes the image as one archive that old and new engines load: a layout that also has a `manifest.json`.
+pub(crate) fn write_archive(file: &Path, image: &Image, name: &str) -> anyhow::Result<()> {
+    let entry = ArchiveEntry {
+        config: image.configuration().path(),
+        repo_tags: [name],
+        layers: [image.layer().path()],
+    };
+    let mut members = layout(image, name)?;
+    members.push(("manifest.json".to_owned(), serde_json::to_vec(&[entry])?));
+
+    let mut archive = tar::Builder::new(Vec::new());
+    for (path, content) in members {
+        layer::append(&mut archive, &path, 0o644, &content)?;
+    }
+    let mut output =
+        File::create(file).with_context(|| format!("cannot write `{}`", file.display()))?;
+    output.write_all(&archive.into_inner()?)?;
+    Ok(())
+}
+
+/// Returns the files of an OCI image layout with this one image.
+fn layout(image: &Image, name: &str) -> Result<Vec<Member>, serde_json::Error> {
+    let tag = name.rsplit(':').next().unwrap_or("latest");
+    let index = Index {
+        schema_version: 2,
+        media_type: "application/vnd.oci.image.index.v1+json",
+        manifests: [IndexEntry {
+            manifest: image.manifest().descriptor(),
+            platform: Platform {
+                architecture: image.architecture().name(),
+                os: "linux",
+            },
+            annotations: BTreeMap::from([
+                // containerd stores the image under this name; other tools read the tag.
+                ("io.containerd.image.name", format!("docker.io/{name}")),
+                ("org.opencontainers.image.ref.name", tag.to_owned()),
+            ]),
+        }],
+    };
+    let mut members = vec![
+        (
+            "oci-layout".to_owned(),
+            br#"{"imageLayoutVersion":"1.0.0"}"#.to_vec(),
+        ),
+        ("index.json".to_owned(), serde_json::to_vec(&index)?),
+    ];
+    members.extend(
+        image
+            .blobs()
+            .map(|blob| (blob.path(), blob.bytes().to_vec())),
+    );
+    Ok(members)
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::Value;
+
+    use super::*;
+    use crate::blob;
+    use crate::executable::Architecture;
+    use crate::layer::Layer;
+
+    fn image(content: &[u8]) -> Image {
+        Image::new(
+            Architecture::Arm64,
+            &Layer::of_file("stagefile", content).unwrap(),
+        )
+        .unwrap()
+    }
+
+    #[test]
+    fn every_blob_of_the_layout_has_its_digest_as_its_name() {
+        let directory = tempfile::tempdir().unwrap();
+        let layout = directory.path().join("oci");
+        write_directory(&layout, &image(b"first"), "owner/image:tag").unwrap();
+        write_directory(&layout, &image(b"second"), "owner/image:tag").unwrap();
+        let blobs: Vec<_> = fs::read_dir(layout.join("blobs/sha256"))
+            .unwrap()
+            .map(Result::unwrap)
+            .collect();
+        // Three, not six: nothing of the first image is left.
+        assert_eq!(blobs.len(), 3);
+        for entry in blobs {
+            let digest = blob::digest(&fs::read(entry.path()).unwrap());
+            assert_eq!(
+                digest,
+                format!("sha256:{}", entry.file_name().to_str().unwrap())
+            );
+        }
+        let index: Value =
+            serde_json::from_slice(&fs::read(layout.join("index.json")).unwrap()).unwrap();
+        let entry = &index["manifests"][0];
+        assert_eq!(entry["platform"]["architecture"], "arm64");
+        assert_eq!(
+            entry["annotations"]["io.containerd.image.name"],
+            "docker.io/owner/image:tag"
+        );
+        assert_eq!(
+            entry["annotations"]["org.opencontainers.image.ref.name"],
+            "tag"
+        );
+    }
+
+    #[test]
+    fn the_archive_is_the_same_each_time_and_names_its_members() {
+        let directory = tempfile::tempdir().unwrap();
+        let [first, second] = ["first.tar", "second.tar"].map(|name| {
+            let path = directory.path().join(name);
+            write_archive(&path, &image(b"content"), "owner/image:tag").unwrap();
+            fs::read(path).unwrap()
+        });
+        assert_eq!(first, second);
+
+        let mut archive = tar::Archive::new(first.as_slice());
+        let mut paths = Vec::new();
+        let mut manifest = Value::Null;
+        for entry in archive.entries().unwrap() {
+            let entry = entry.unwrap();
+            let path = entry.path().unwrap().to_str().unwrap().to_owned();
+            if path == "manifest.json" {
+                manifest = serde_json::from_reader(entry).unwrap();
+            }
+            paths.push(path);
+        }
+        assert_eq!(manifest[0]["RepoTags"][0], "owner/image:tag");
+        for member in [&manifest[0]["Config"], &manifest[0]["Layers"][0]] {
+            assert!(
+                paths.iter().any(|path| member == path),
+                "{member} is not in {paths:?}"
+            );
+        }
+    }
+}
