@@ -1,0 +1,3 @@
+module go-web
+
+go 1.19
