@@ -1,1 +1,18 @@
-//! Placeholder.
+//! Stagefile: a language for image builds, compiled to BuildKit's LLB.
+//!
+//! Data goes one way, and each stage is a pure function of its input:
+//!
+//! 1. [`syntax`] reads the bytes of a file into a typed [`syntax::File`]; all mistakes are found, none is fatal.
+//! 2. [`plan`] evaluates expressions, resolves names and checks values: a [`plan::Plan`] says what will be built.
+//! 3. [`lower`] turns the plan into LLB and an image config.
+//!
+//! [`frontend`] does this for a build request of BuildKit, [`cli`] for a person with a file.
+#![forbid(unsafe_code)]
+
+pub mod diagnostic;
+pub mod diagnostics;
+pub mod expression;
+pub mod plan;
+pub mod source;
+mod suggestion;
+pub mod syntax;

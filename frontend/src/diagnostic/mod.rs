@@ -1,0 +1,176 @@
+//! A mistake or a doubt, as pure data: what is wrong, where, and what to do about it.
+//!
+//! The wording of each kind lives in [`crate::diagnostics`], one file a code; [`render`] makes text of it.
+
+mod render;
+
+pub use render::render;
+
+use std::collections::HashSet;
+
+use crate::source::Span;
+
+/// A kind of diagnostic: its stable name and the page that explains it.
+#[derive(Debug, PartialEq, Eq)]
+pub struct Code {
+    /// The name, which is also how `lint` and `stagefile explain` call it.
+    pub name: &'static str,
+    /// A Markdown page: what it means, an example, how to put it right.
+    pub page: &'static str,
+}
+
+/// How much a diagnostic matters.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Severity {
+    /// The file can't be built.
+    Error,
+    /// The file can be built; something in it is probably not meant.
+    Warning,
+}
+
+/// A place with a few words about it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Label {
+    /// The place.
+    pub span: Span,
+    /// The words; may be empty.
+    pub text: String,
+}
+
+/// A change that certainly puts the mistake right.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Fix {
+    /// What to replace.
+    pub span: Span,
+    /// What to write instead.
+    pub replacement: String,
+}
+
+/// One mistake or doubt.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Diagnostic {
+    /// What kind it is.
+    pub code: &'static Code,
+    /// How much it matters.
+    pub severity: Severity,
+    /// One sentence without a full stop; the user's own text stands in backticks.
+    pub message: String,
+    /// The narrowest place that is wrong.
+    pub primary: Label,
+    /// Places that explain it.
+    pub secondary: Vec<Label>,
+    /// What the reader can do.
+    pub help: Vec<String>,
+    /// The change, where it is certain.
+    pub fix: Option<Fix>,
+}
+
+impl Diagnostic {
+    /// Creates an error.
+    pub fn error(code: &'static Code, span: Span, message: impl Into<String>) -> Self {
+        Self {
+            code,
+            severity: Severity::Error,
+            message: message.into(),
+            primary: Label {
+                span,
+                text: String::new(),
+            },
+            secondary: Vec::new(),
+            help: Vec::new(),
+            fix: None,
+        }
+    }
+
+    /// Creates a warning.
+    pub fn warning(code: &'static Code, span: Span, message: impl Into<String>) -> Self {
+        Self {
+            severity: Severity::Warning,
+            ..Self::error(code, span, message)
+        }
+    }
+
+    /// Writes a few words beside the primary place.
+    #[must_use]
+    pub fn label(mut self, text: impl Into<String>) -> Self {
+        self.primary.text = text.into();
+        self
+    }
+
+    /// Points at a second place.
+    #[must_use]
+    pub fn secondary(mut self, span: Span, text: impl Into<String>) -> Self {
+        self.secondary.push(Label {
+            span,
+            text: text.into(),
+        });
+        self
+    }
+
+    /// Says what the reader can do.
+    #[must_use]
+    pub fn help(mut self, text: impl Into<String>) -> Self {
+        self.help.push(text.into());
+        self
+    }
+
+    /// Suggests a name that was probably meant: as help, and as a fix of the primary place.
+    #[must_use]
+    pub fn suggest(mut self, candidate: Option<&str>) -> Self {
+        if let Some(candidate) = candidate {
+            self.help.push(format!("did you mean `{candidate}`?"));
+            self.fix = Some(Fix {
+                span: self.primary.span,
+                replacement: candidate.to_owned(),
+            });
+        }
+        self
+    }
+}
+
+/// All that was found in one run, in the order of the file.
+#[derive(Debug, Default)]
+pub struct Diagnostics {
+    found: Vec<Diagnostic>,
+    seen: HashSet<(&'static str, Span, String)>,
+}
+
+impl Diagnostics {
+    /// Adds one. The same complaint about the same place is kept once: a value that several stages
+    /// inherit is looked at several times.
+    pub fn push(&mut self, diagnostic: Diagnostic) {
+        let identity = (
+            diagnostic.code.name,
+            diagnostic.primary.span,
+            diagnostic.message.clone(),
+        );
+        if self.seen.insert(identity) {
+            self.found.push(diagnostic);
+        }
+    }
+
+    /// Tells whether an error is among them.
+    pub fn has_errors(&self) -> bool {
+        self.found.iter().any(|one| one.severity == Severity::Error)
+    }
+
+    /// Returns the errors, by position.
+    pub fn errors(&self) -> Vec<&Diagnostic> {
+        self.sorted(Severity::Error)
+    }
+
+    /// Returns the warnings, by position.
+    pub fn warnings(&self) -> Vec<&Diagnostic> {
+        self.sorted(Severity::Warning)
+    }
+
+    fn sorted(&self, severity: Severity) -> Vec<&Diagnostic> {
+        let mut sorted: Vec<_> = self
+            .found
+            .iter()
+            .filter(|one| one.severity == severity)
+            .collect();
+        sorted.sort_by_key(|one| one.primary.span);
+        sorted
+    }
+}

@@ -1,0 +1,64 @@
+//! `conflicting-keys`: keys that exclude one another.
+
+use crate::diagnostic::{Code, Diagnostic};
+use crate::source::Span;
+use crate::syntax::keys::Table;
+
+/// The code and its page.
+pub(super) static CODE: Code = Code {
+    name: "conflicting-keys",
+    page: r#"
+Some keys say the same thing in different ways, or different things: only one of them can stand.
+
+```yaml
+steps:
+  - run: make
+    copy: src
+```
+
+Instead, write two steps:
+
+```yaml
+steps:
+  - run: make
+  - copy: src
+```
+"#,
+};
+
+/// Reports a mapping of which exactly one key has to be written.
+pub fn one_key_of(table: &Table, span: Span) -> Diagnostic {
+    let names: Vec<_> = table.names().collect();
+    Diagnostic::error(
+        &CODE,
+        span,
+        format!("{} takes exactly one of: {}", table.place, names.join(", ")),
+    )
+}
+
+/// Reports a file that is given two contents.
+pub fn content_twice(span: Span) -> Diagnostic {
+    Diagnostic::error(&CODE, span, "the file has a `content` already")
+        .help("keep `content` or `json`")
+}
+
+/// Reports a step with two actions.
+pub fn two_actions(first: (&str, Span), second: (&str, Span)) -> Diagnostic {
+    Diagnostic::error(
+        &CODE,
+        second.1,
+        format!("this step already does `{}`", first.0),
+    )
+    .label("the second action")
+    .secondary(first.1, "the first action")
+    .help(format!("begin a step of its own: `- {}: …`", second.0))
+}
+
+/// Reports that both sides of a pair of keys are written.
+pub fn exclusive(key: &str, other: &str, span: Span) -> Diagnostic {
+    Diagnostic::error(
+        &CODE,
+        span,
+        format!("`{key}` and `{other}` can't stand together"),
+    )
+}

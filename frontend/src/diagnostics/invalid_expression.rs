@@ -1,0 +1,57 @@
+//! `invalid-expression`: an expression that can not be evaluated.
+
+use crate::diagnostic::{Code, Diagnostic};
+use crate::source::Span;
+
+/// The code and its page.
+pub(super) static CODE: Code = Code {
+    name: "invalid-expression",
+    page: r#"
+What stands between `${{` and `}}` is a CEL expression: names, texts in quotes, numbers, `==`, `&&`, `? :` and functions.
+
+```yaml
+from: golang:${{ args.GO_VERSION | default("1.22") }}
+```
+
+To put it right, use what CEL has, and make a text of the result. A literal `${{` is written `$${{`.
+
+```yaml
+from: golang:${{ args.GO_VERSION != "" ? args.GO_VERSION : "1.22" }}
+```
+"#,
+};
+
+/// Reports an expression that can't be compiled.
+pub fn invalid_expression(written: &str, message: &str, span: Span) -> Diagnostic {
+    let message = if written.is_empty() {
+        "nothing stands between `${{` and `}}`"
+    } else {
+        message
+    };
+    Diagnostic::error(
+        &CODE,
+        span,
+        format!("this expression can't be read: {message}"),
+    )
+}
+
+/// Reports a `${{` without `}}`.
+pub fn unclosed_expression(span: Span) -> Diagnostic {
+    Diagnostic::error(&CODE, span, "this `${{` has no `}}`")
+        .help("a literal `${{` is written `$${{`")
+}
+
+/// Reports an expression that has no value.
+pub fn failed_expression(written: &str, message: &str, span: Span) -> Diagnostic {
+    Diagnostic::error(&CODE, span, format!("`{written}` has no value: {message}"))
+}
+
+/// Reports a value that can't stand in a text.
+pub fn not_a_text(kind: &str, span: Span) -> Diagnostic {
+    Diagnostic::error(
+        &CODE,
+        span,
+        format!("this is a {kind}, which can't stand in a text"),
+    )
+    .help("make a text of it: `.join(\" \")` for a list, or one member of a map")
+}

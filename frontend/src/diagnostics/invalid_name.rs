@@ -1,0 +1,40 @@
+//! `invalid-name`: a name that can not be used.
+
+use crate::diagnostic::{Code, Diagnostic};
+use crate::source::Span;
+
+/// The code and its page.
+pub(super) static CODE: Code = Code {
+    name: "invalid-name",
+    page: r#"
+Names of stages, caches, secrets and outputs consist of letters, digits, `_` and `-` and begin with a letter or digit;
+names of arguments and variables of letters, digits and `_`, and don't begin with a digit. `scratch` and `context` have a
+meaning already.
+
+```yaml
+stages:
+  my.app: { from: alpine }
+```
+
+Instead:
+
+```yaml
+stages:
+  my-app: { from: alpine }
+```
+"#,
+};
+
+/// Reports a name with a character that it can't have.
+pub fn invalid_name(what: &str, name: &str, span: Span, allowed: &str) -> Diagnostic {
+    Diagnostic::error(&CODE, span, format!("`{name}` can't be the name of {what}")).help(allowed)
+}
+
+/// Reports a name that has a meaning already.
+pub fn reserved_name(what: &str, name: &str, span: Span) -> Diagnostic {
+    Diagnostic::error(
+        &CODE,
+        span,
+        format!("`{name}` has a meaning already and can't be the name of {what}"),
+    )
+}

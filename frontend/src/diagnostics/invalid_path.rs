@@ -1,0 +1,41 @@
+//! `invalid-path`: a path that can not be used in that place.
+
+use crate::diagnostic::{Code, Diagnostic};
+use crate::source::Span;
+
+/// The code and its page.
+pub(super) static CODE: Code = Code {
+    name: "invalid-path",
+    page: r#"
+Paths in an image begin at its root or at the workdir; paths of a context stay inside it.
+
+```yaml
+steps:
+  - copy: ../shared/lib
+```
+
+Instead, make the directory above the context of the build, or give the other directory as a named context:
+`docker buildx build --build-context shared=../shared .` and `from: { context: shared }`.
+
+```yaml
+steps:
+  - copy: lib
+    from: { context: shared }
+```
+"#,
+};
+
+/// Reports a path of a context that leaves it.
+pub fn path_outside(path: &str, span: Span) -> Diagnostic {
+    Diagnostic::error(&CODE, span, format!("`{path}` lies outside the build context"))
+        .help("give the other directory as a named context: `--build-context NAME=DIR`, and `from: { context: NAME }`")
+}
+
+/// Reports a path that is empty, or holds a zero byte.
+pub fn invalid_path(path: &str, span: Span, reason: &str) -> Diagnostic {
+    Diagnostic::error(
+        &CODE,
+        span,
+        format!("`{path}` can't be a path here: {reason}"),
+    )
+}

@@ -1,0 +1,36 @@
+//! `invalid-value`: a value that its key can not have.
+
+use crate::diagnostic::{Code, Diagnostic};
+use crate::source::Span;
+use crate::suggestion::closest;
+
+/// The code and its page.
+pub(super) static CODE: Code = Code {
+    name: "invalid-value",
+    page: r#"
+The value has the right shape, but not a meaning: a mode that isn't octal, a duration without a unit, a port of 99999.
+
+```yaml
+network: off
+```
+
+To put it right, take one of the values that the manual lists:
+
+```yaml
+network: none
+```
+"#,
+};
+
+/// Reports a value and what is wanted.
+pub fn invalid_value(key: &str, value: &str, span: Span, wanted: &str) -> Diagnostic {
+    Diagnostic::error(&CODE, span, format!("`{key}` can't be `{value}`"))
+        .help(format!("it is {wanted}"))
+}
+
+/// Reports a value that is none of a few words.
+pub fn not_one_of(key: &str, value: &str, span: Span, words: &[&str]) -> Diagnostic {
+    Diagnostic::error(&CODE, span, format!("`{key}` can't be `{value}`"))
+        .suggest(closest(value, words.iter().copied()))
+        .help(format!("it is one of: {}", words.join(", ")))
+}

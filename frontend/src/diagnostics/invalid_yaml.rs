@@ -1,0 +1,54 @@
+//! `invalid-yaml`: the text is not YAML.
+
+use crate::diagnostic::{Code, Diagnostic};
+use crate::source::Source;
+use crate::source::Span;
+use granit_parser::ErrorKind;
+
+/// The code and its page.
+pub(super) static CODE: Code = Code {
+    name: "invalid-yaml",
+    page: r#"
+The file can't be read as YAML, so nothing else in it was looked at.
+
+```yaml
+stages:
+	app:            # a tab
+    from: alpine
+```
+
+Instead, indent with spaces, close every quote and bracket, and put a space behind `:` and `-`:
+
+```yaml
+stages:
+  app:
+    from: alpine
+```
+"#,
+};
+
+/// Reports what the YAML parser couldn't go on with.
+pub fn invalid_yaml(source: &Source, offset: usize, kind: &ErrorKind, message: &str) -> Diagnostic {
+    let text = source.text();
+    let offset = text.floor_char_boundary(offset.min(text.len()));
+    let length = text[offset..]
+        .chars()
+        .next()
+        .filter(|next| *next != '\n')
+        .map_or(0, char::len_utf8);
+    let span = Span::new(offset, offset + length);
+    let line_start = text[..offset].rfind('\n').map_or(0, |at| at + 1);
+    let line = text[line_start..].lines().next().unwrap_or_default();
+    let error = Diagnostic::error(&CODE, span, format!("this is not YAML: {message}"));
+    match kind {
+        ErrorKind::TabInIndentation
+        | ErrorKind::TabInBlockIndentation
+        | ErrorKind::TabNotAllowed => error.help("indent with spaces; YAML doesn't allow tabs"),
+        _ if line.contains("${{") && line.contains(['{', '[']) => error
+            .help("inside `{ }` and `[ ]`, a value with `${{ }}` has to be quoted: \"${{ … }}\""),
+        ErrorKind::UnexpectedCharacter { .. } if line.trim_start().starts_with(['@', '`', '%']) => {
+            error.help("a value that begins with this character has to be quoted")
+        }
+        _ => error,
+    }
+}

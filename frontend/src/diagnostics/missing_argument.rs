@@ -1,0 +1,29 @@
+//! `missing-argument`: a build argument that the client has to give.
+
+use crate::diagnostic::{Code, Diagnostic};
+use crate::source::Span;
+
+/// The code and its page.
+pub(super) static CODE: Code = Code {
+    name: "missing-argument",
+    page: r#"
+An argument that is `required` has no default.
+
+```yaml
+args:
+  VERSION: { required: true }
+```
+
+To put it right, give it: `docker buildx build --build-arg VERSION=1.2 …`, or write a `default`.
+"#,
+};
+
+/// Reports an argument that wasn't given.
+pub fn missing_argument(name: &str, span: Span) -> Diagnostic {
+    Diagnostic::error(
+        &CODE,
+        span,
+        format!("the build argument `{name}` is required, but wasn't given"),
+    )
+    .help(format!("add `--build-arg {name}=…` to the build command"))
+}

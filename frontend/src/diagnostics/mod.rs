@@ -1,0 +1,149 @@
+//! Every kind of diagnostic: one file a code, with its wording and the page that explains it.
+
+mod conflicting_keys;
+mod duplicate_key;
+mod empty_file;
+mod file_too_large;
+mod invalid_expression;
+mod invalid_name;
+mod invalid_path;
+mod invalid_reference;
+mod invalid_value;
+mod invalid_yaml;
+mod key_not_text;
+mod merge_key;
+mod missing_argument;
+mod missing_key;
+mod missing_secret;
+mod mount_conflict;
+mod several_documents;
+mod stage_cycle;
+mod too_many_nodes;
+mod unknown_action;
+mod unknown_alias;
+mod unknown_argument;
+mod unknown_cache;
+mod unknown_context;
+mod unknown_key;
+mod unknown_name;
+mod unknown_output;
+mod unknown_secret;
+mod unknown_stage;
+mod unquoted_expression;
+mod wrong_type;
+mod yaml_tag;
+
+pub use conflicting_keys::{content_twice, exclusive, one_key_of, two_actions};
+pub use duplicate_key::duplicate_key;
+pub use empty_file::empty_file;
+pub use file_too_large::file_too_large;
+pub use invalid_expression::{
+    failed_expression, invalid_expression, not_a_text, unclosed_expression,
+};
+pub use invalid_name::{invalid_name, reserved_name};
+pub use invalid_path::{invalid_path, path_outside};
+pub use invalid_reference::invalid_reference;
+pub use invalid_value::{invalid_value, not_one_of};
+pub use invalid_yaml::invalid_yaml;
+pub use key_not_text::key_not_text;
+pub use merge_key::merge_key;
+pub use missing_argument::missing_argument;
+pub use missing_key::{missing_key, missing_value, no_stages};
+pub use missing_secret::missing_secret;
+pub use mount_conflict::{mount_at_root, mount_conflict};
+pub use several_documents::several_documents;
+pub use stage_cycle::stage_cycle;
+pub use too_many_nodes::too_many_nodes;
+pub use unknown_action::no_action;
+pub use unknown_alias::{recursive_alias, unknown_alias};
+pub use unknown_argument::unknown_argument;
+pub use unknown_cache::unknown_cache;
+pub use unknown_context::unknown_context;
+pub use unknown_key::unknown_key;
+pub use unknown_name::{unknown_member, unknown_name};
+pub use unknown_output::{duplicate_output, unknown_output};
+pub use unknown_secret::unknown_secret;
+pub use unknown_stage::{probably_a_stage, unknown_stage};
+pub use unquoted_expression::unquoted_expression;
+pub use wrong_type::{
+    not_a_list, not_a_mapping, not_a_step, not_a_text_value, not_an_assignment, not_named,
+};
+pub use yaml_tag::tag;
+
+use crate::diagnostic::Code;
+
+/// All codes, by name.
+pub static ALL: &[&Code] = &[
+    &conflicting_keys::CODE,
+    &duplicate_key::CODE,
+    &empty_file::CODE,
+    &file_too_large::CODE,
+    &invalid_expression::CODE,
+    &invalid_name::CODE,
+    &invalid_path::CODE,
+    &invalid_reference::CODE,
+    &invalid_value::CODE,
+    &invalid_yaml::CODE,
+    &key_not_text::CODE,
+    &merge_key::CODE,
+    &missing_argument::CODE,
+    &missing_key::CODE,
+    &missing_secret::CODE,
+    &mount_conflict::CODE,
+    &several_documents::CODE,
+    &stage_cycle::CODE,
+    &too_many_nodes::CODE,
+    &unknown_action::CODE,
+    &unknown_alias::CODE,
+    &unknown_argument::CODE,
+    &unknown_cache::CODE,
+    &unknown_context::CODE,
+    &unknown_key::CODE,
+    &unknown_name::CODE,
+    &unknown_output::CODE,
+    &unknown_secret::CODE,
+    &unknown_stage::CODE,
+    &unquoted_expression::CODE,
+    &wrong_type::CODE,
+    &yaml_tag::CODE,
+];
+
+/// Returns the code of a name.
+pub fn find(name: &str) -> Option<&'static Code> {
+    ALL.iter().copied().find(|code| code.name == name)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::ALL;
+
+    #[test]
+    fn every_file_of_the_folder_is_listed_by_its_name() {
+        let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/src/diagnostics");
+        let mut files: Vec<String> = std::fs::read_dir(folder)
+            .unwrap()
+            .map(|entry| entry.unwrap().file_name().into_string().unwrap())
+            .filter(|name| name != "mod.rs")
+            .map(|name| name.trim_end_matches(".rs").replace('_', "-"))
+            .collect();
+        files.sort();
+        let codes: Vec<&str> = ALL.iter().map(|code| code.name).collect();
+        assert_eq!(files, codes);
+    }
+
+    #[test]
+    fn every_page_has_an_example_and_a_way_out() {
+        for code in ALL {
+            assert!(
+                code.page.contains("```yaml"),
+                "{} has no example",
+                code.name
+            );
+            assert!(
+                code.page.contains("Instead") || code.page.contains("To put it right"),
+                "{} gives no way out",
+                code.name
+            );
+        }
+    }
+}

@@ -1,0 +1,47 @@
+//! `mount-conflict`: two mounts in one place.
+
+use crate::diagnostic::{Code, Diagnostic};
+use crate::source::Span;
+
+/// The code and its page.
+pub(super) static CODE: Code = Code {
+    name: "mount-conflict",
+    page: r#"
+Of two mounts at the same path a script would see only one.
+
+```yaml
+steps:
+  - run: npm ci
+    bind: [web/package.json, api/package.json]
+```
+
+To put it right, let the paths keep their directories, or name different places:
+
+```yaml
+steps:
+  - run: npm ci
+    bind: { paths: [web/package.json, api/package.json], parents: true }
+```
+"#,
+};
+
+/// Reports the second of two mounts.
+pub fn mount_conflict(path: &str, span: Span, first: Span) -> Diagnostic {
+    let error = Diagnostic::error(
+        &CODE,
+        span,
+        format!("something is mounted at `{path}` already"),
+    );
+    let error = if first == span {
+        error
+    } else {
+        error.label("the second").secondary(first, "the first")
+    };
+    error.help("name another place with `to`; paths that are bound keep their directories with `parents: true`")
+}
+
+/// Reports a mount that would hide the whole file system.
+pub fn mount_at_root(span: Span) -> Diagnostic {
+    Diagnostic::error(&CODE, span, "nothing can be mounted at `/`")
+        .help("name a directory with `to`, or set the `workdir`")
+}

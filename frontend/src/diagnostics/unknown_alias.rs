@@ -1,0 +1,45 @@
+//! `unknown-alias`: an alias of nothing.
+
+use crate::diagnostic::{Code, Diagnostic};
+use crate::source::Span;
+
+/// The code and its page.
+pub(super) static CODE: Code = Code {
+    name: "unknown-alias",
+    page: r#"
+`*name` stands for the value that is marked with `&name`, which has to come before it and can't hold itself.
+
+```yaml
+defaults:
+  env: *common
+```
+
+To put it right, mark the value, or quote a text that begins with `*`:
+
+```yaml
+x-common: &common { LANG: C.UTF-8 }
+defaults:
+  env: *common
+```
+"#,
+};
+
+/// Reports an alias whose anchor isn't there.
+pub fn unknown_alias(name: &str, span: Span) -> Diagnostic {
+    Diagnostic::error(
+        &CODE,
+        span,
+        format!("nothing before this is marked with `&{name}`"),
+    )
+    .help("quote a text that begins with `*`, such as \"*.go\"")
+}
+
+/// Reports an alias inside the value that it names.
+pub fn recursive_alias(span: Span) -> Diagnostic {
+    Diagnostic::error(
+        &CODE,
+        span,
+        "this alias stands inside the value that it names",
+    )
+    .help("a value can't hold itself; write out the part that is meant")
+}

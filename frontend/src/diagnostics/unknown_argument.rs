@@ -1,0 +1,37 @@
+//! `unknown-argument`: a `--build-arg` that the file does not declare.
+
+use crate::diagnostic::{Code, Diagnostic};
+use crate::source::Span;
+use crate::suggestion::closest;
+
+/// The code and its page.
+pub(super) static CODE: Code = Code {
+    name: "unknown-argument",
+    page: r#"
+The client gave an argument that nothing in the file uses; it was probably mistyped.
+
+```yaml
+args:
+  GO_VERSION: "1.22"     # but the client gave --build-arg GOVERSION=1.23
+```
+
+To put it right, give the declared name, or declare the argument under `args`.
+"#,
+};
+
+/// Warns of an argument of the client's.
+pub fn unknown_argument<'a>(
+    name: &str,
+    span: Span,
+    declared: impl Iterator<Item = &'a str>,
+) -> Diagnostic {
+    let warning = Diagnostic::warning(
+        &CODE,
+        span,
+        format!("the file has no build argument `{name}`, which the client gave"),
+    );
+    match closest(name, declared) {
+        Some(candidate) => warning.help(format!("did you mean `--build-arg {candidate}=…`?")),
+        None => warning.help("declare it under `args`"),
+    }
+}

@@ -1,0 +1,40 @@
+//! `unknown-cache`: a cache that is neither defined nor a preset.
+
+use crate::diagnostic::{Code, Diagnostic};
+use crate::source::Span;
+use crate::suggestion::closest;
+
+/// The code and its page.
+pub(super) static CODE: Code = Code {
+    name: "unknown-cache",
+    page: r#"
+`caches` takes names of the file's `caches`, presets, and long forms.
+
+```yaml
+caches: [gomod]
+```
+
+To put it right, take a preset, or define the cache:
+
+```yaml
+caches: [go]
+```
+"#,
+};
+
+/// Reports the name of a cache.
+pub fn unknown_cache<'a>(
+    name: &str,
+    span: Span,
+    defined: impl Iterator<Item = &'a str>,
+    presets: &[&'a str],
+) -> Diagnostic {
+    let defined: Vec<&str> = defined.collect();
+    let candidate = closest(name, defined.iter().chain(presets).copied());
+    Diagnostic::error(&CODE, span, format!("there is no cache `{name}`"))
+        .suggest(candidate)
+        .help(format!(
+            "the presets are: {}; define others under `caches` at the top level",
+            presets.join(", ")
+        ))
+}

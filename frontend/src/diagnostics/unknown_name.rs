@@ -1,0 +1,46 @@
+//! `unknown-name`: a name in an expression that nothing defines.
+
+use crate::diagnostic::{Code, Diagnostic};
+use crate::source::Span;
+use crate::suggestion::closest;
+
+/// The code and its page.
+pub(super) static CODE: Code = Code {
+    name: "unknown-name",
+    page: r#"
+Expressions may use `args.NAME` for the arguments that the file declares, `platform.target` and `platform.build` with
+`os`, `arch`, `variant` and `string`, `stage.name` and `target`.
+
+```yaml
+args:
+  GO_VERSION: "1.22"
+stages:
+  app:
+    from: golang:${{ args.GOVERSION }}
+```
+
+To put it right, take the name that is suggested, or declare the argument.
+"#,
+};
+
+/// Reports a name.
+pub fn unknown_name(name: &str, span: Span, candidate: Option<&str>) -> Diagnostic {
+    Diagnostic::error(&CODE, span, format!("there is no `{name}`"))
+        .suggest(candidate)
+        .help("the names are: args, platform, stage, target")
+}
+
+/// Reports a member of a name.
+pub fn unknown_member(of: &str, name: &str, span: Span, members: &[String]) -> Diagnostic {
+    let error = Diagnostic::error(&CODE, span, format!("`{of}` has no `{name}`"));
+    if let Some(candidate) = closest(name, members.iter().map(String::as_str)) {
+        return error.suggest(Some(candidate));
+    }
+    match (of, members) {
+        ("args", _) => error.help(format!(
+            "declare it: `args: {{ {name}: … }}` at the top level"
+        )),
+        (_, []) => error,
+        _ => error.help(format!("it has: {}", members.join(", "))),
+    }
+}

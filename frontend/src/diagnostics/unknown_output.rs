@@ -1,0 +1,66 @@
+//! `unknown-output`: an output that a stage does not have.
+
+use crate::diagnostic::Fix;
+use crate::diagnostic::{Code, Diagnostic};
+use crate::source::Span;
+use crate::suggestion::closest;
+
+/// The code and its page.
+pub(super) static CODE: Code = Code {
+    name: "unknown-output",
+    page: r#"
+`stage.output` names an entry of the stage's `outputs`, or of the `outputs` of one of its `run` steps.
+
+```yaml
+stages:
+  build:
+    steps:
+      - run: make
+        outputs: { server: /out }
+  app:
+    steps:
+      - copy: server
+        from: build.sever
+```
+
+To put it right, take the name that is suggested, or add the output.
+"#,
+};
+
+/// Reports an output of a stage that exists.
+pub fn unknown_output<'a>(
+    stage: &str,
+    output: &str,
+    span: Span,
+    outputs: impl Iterator<Item = &'a str>,
+) -> Diagnostic {
+    let outputs: Vec<&str> = outputs.collect();
+    let error = Diagnostic::error(
+        &CODE,
+        span,
+        format!("the stage `{stage}` has no output `{output}`"),
+    );
+    match (closest(output, outputs.iter().copied()), outputs.as_slice()) {
+        (Some(candidate), _) => {
+            let mut error = error.help(format!("did you mean `{stage}.{candidate}`?"));
+            error.fix = Some(Fix {
+                span,
+                replacement: format!("{stage}.{candidate}"),
+            });
+            error
+        }
+        (None, []) => error
+            .help("it has no outputs; name one under `outputs` of the stage, or of a `run` step"),
+        (None, _) => error.help(format!("it has: {}", outputs.join(", "))),
+    }
+}
+
+/// Reports two outputs of one name.
+pub fn duplicate_output(name: &str, span: Span, first: Span) -> Diagnostic {
+    Diagnostic::error(
+        &CODE,
+        span,
+        format!("this stage already has an output `{name}`"),
+    )
+    .secondary(first, "the first one")
+}

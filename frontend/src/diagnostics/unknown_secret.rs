@@ -1,0 +1,41 @@
+//! `unknown-secret`: a secret that is not defined.
+
+use crate::diagnostic::{Code, Diagnostic};
+use crate::source::Span;
+use crate::suggestion::closest;
+
+/// The code and its page.
+pub(super) static CODE: Code = Code {
+    name: "unknown-secret",
+    page: r#"
+`secrets` takes names of the file's `secrets`, and long forms.
+
+```yaml
+stages:
+  app:
+    secrets: [npmrc]
+```
+
+To put it right, define it:
+
+```yaml
+secrets:
+  npmrc: { target: /root/.npmrc }
+```
+"#,
+};
+
+/// Reports the name of a secret.
+pub fn unknown_secret<'a>(
+    name: &str,
+    span: Span,
+    defined: impl Iterator<Item = &'a str>,
+) -> Diagnostic {
+    let error = Diagnostic::error(&CODE, span, format!("there is no secret `{name}`"));
+    match closest(name, defined) {
+        Some(candidate) => error.suggest(Some(candidate)),
+        None => error.help(format!(
+            "define it: `secrets: {{ {name}: {{}} }}` at the top level"
+        )),
+    }
+}

@@ -1,0 +1,46 @@
+//! `unknown-stage`: a stage that does not exist.
+
+use crate::diagnostic::{Code, Diagnostic};
+use crate::source::Span;
+use crate::suggestion::closest;
+
+/// The code and its page.
+pub(super) static CODE: Code = Code {
+    name: "unknown-stage",
+    page: r#"
+`requires`, `target`, `stage.output` and `--target` name stages of the file.
+
+```yaml
+stages:
+  test: {}
+  app:
+    requires: [tests]
+```
+
+To put it right, take the name that is suggested. An image whose name looks like a stage's is written in the long form:
+`from: { image: tests }`.
+"#,
+};
+
+/// Reports the name of a stage.
+pub fn unknown_stage<'a>(
+    name: &str,
+    span: Span,
+    stages: impl Iterator<Item = &'a str>,
+) -> Diagnostic {
+    let stages: Vec<&str> = stages.collect();
+    let error = Diagnostic::error(&CODE, span, format!("there is no stage `{name}`"));
+    match closest(name, stages.iter().copied()) {
+        Some(candidate) => error.suggest(Some(candidate)),
+        None => error.help(format!("the stages are: {}", stages.join(", "))),
+    }
+}
+
+/// Reports a word that is probably a stage's name, written wrong, since an image of that name isn't likely.
+pub fn probably_a_stage(name: &str, candidate: &str, span: Span) -> Diagnostic {
+    Diagnostic::error(&CODE, span, format!("there is no stage `{name}`"))
+        .suggest(Some(candidate))
+        .help(format!(
+            "if the image `{name}` is meant, write `{{ image: {name} }}`, or a tag: `{name}:latest`"
+        ))
+}

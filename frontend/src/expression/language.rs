@@ -1,0 +1,131 @@
+//! CEL as this language uses it: the standard library, the string functions, and `sh`.
+
+use std::cell::RefCell;
+use std::collections::HashMap;
+use std::rc::Rc;
+use std::sync::Arc;
+
+use cel::common::types::{CelString, STRING_TYPE};
+use cel::common::value::{CowVal, Val};
+use cel::{Env, ExecutionError, Program, extensions};
+
+/// The longest expression that is compiled, in bytes.
+pub(super) const MAX_LENGTH: usize = 4096;
+
+/// Compiles expressions, each distinct one once.
+pub struct Language {
+    env: Arc<Env>,
+    compiled: RefCell<HashMap<String, Result<Rc<Program>, CompileError>>>,
+}
+
+/// Why an expression can't be compiled.
+#[derive(Clone, Debug)]
+pub(super) struct CompileError {
+    /// What is wrong, in CEL's words.
+    pub message: String,
+    /// The byte of the expression at which it was noticed.
+    pub offset: usize,
+}
+
+impl Default for Language {
+    fn default() -> Self {
+        let mut env = Env::stdlib();
+        // These registrations can only clash with one another, which a test would notice at once.
+        let registered = env
+            .add_extension(extensions::strings)
+            .and_then(|()| env.add_overload("sh", "sh(string)", vec![STRING_TYPE], sh));
+        debug_assert!(registered.is_ok(), "CEL functions clash: {registered:?}");
+        Self {
+            env: Arc::new(env),
+            compiled: RefCell::default(),
+        }
+    }
+}
+
+impl Language {
+    pub(super) fn env(&self) -> Arc<Env> {
+        Arc::clone(&self.env)
+    }
+
+    pub(super) fn compile(&self, expression: &str) -> Result<Rc<Program>, CompileError> {
+        if let Some(known) = self.compiled.borrow().get(expression) {
+            return known.clone();
+        }
+        let compiled = self.compile_new(expression);
+        self.compiled
+            .borrow_mut()
+            .insert(expression.to_owned(), compiled.clone());
+        compiled
+    }
+
+    fn compile_new(&self, expression: &str) -> Result<Rc<Program>, CompileError> {
+        if expression.len() > MAX_LENGTH {
+            let message = format!("it is longer than {MAX_LENGTH} bytes");
+            return Err(CompileError { message, offset: 0 });
+        }
+        self.env.compile(expression).map(Rc::new).map_err(|errors| {
+            let first = errors.errors.into_iter().next();
+            let (message, (line, column)) = first.map_or_else(
+                || ("it is not CEL".to_owned(), (1, 1)),
+                |error| (error.msg, error.pos),
+            );
+            CompileError {
+                message,
+                offset: offset(expression, line, column),
+            }
+        })
+    }
+}
+
+/// Returns the byte of a line (from 1) and column (from 1, in characters).
+fn offset(text: &str, line: isize, column: isize) -> usize {
+    let line = usize::try_from(line).unwrap_or_default().saturating_sub(1);
+    let column = usize::try_from(column)
+        .unwrap_or_default()
+        .saturating_sub(1);
+    let start: usize = text.split_inclusive('\n').take(line).map(str::len).sum();
+    let rest = text.get(start..).unwrap_or_default();
+    start
+        + rest
+            .char_indices()
+            .nth(column)
+            .map_or(rest.len(), |(at, _)| at)
+}
+
+/// `sh(x)`: the text as one word of a POSIX shell.
+fn sh<'b, 'v>(arguments: Vec<CowVal<'b, 'v>>) -> Result<CowVal<'b, 'v>, ExecutionError> {
+    let text = arguments
+        .first()
+        .and_then(|value| value.downcast_ref::<CelString<'_>>());
+    let text = text.ok_or_else(ExecutionError::missing_argument_or_target)?;
+    let quoted: Box<dyn Val> = Box::new(CelString::from(quote(text.inner())));
+    Ok(CowVal::Owned(quoted))
+}
+
+/// Quotes a text for a POSIX shell; words that need no quotes keep their look.
+fn quote(text: &str) -> String {
+    let plain = |byte: u8| byte.is_ascii_alphanumeric() || b"_@%+=:,./-".contains(&byte);
+    if !text.is_empty() && text.bytes().all(plain) {
+        return text.to_owned();
+    }
+    format!("'{}'", text.replace('\'', r"'\''"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::quote;
+
+    #[test]
+    fn quoting_keeps_one_word_one_word() {
+        for (text, expected) in [
+            ("a/b-c.d", "a/b-c.d"),
+            ("", "''"),
+            ("a b", "'a b'"),
+            ("it's", r"'it'\''s'"),
+            ("$(x)", "'$(x)'"),
+            ("a\nb", "'a\nb'"),
+        ] {
+            assert_eq!(quote(text), expected);
+        }
+    }
+}

@@ -1,0 +1,13 @@
+//! `${{ … }}`: CEL expressions inside the scalars of a file.
+//!
+//! A [`Text`] is a scalar cut into literal pieces and compiled expressions, made while the file is read, so that every
+//! syntax error is found whether or not the value is used. A [`Scope`] holds the names that expressions may use and
+//! turns a `Text` into a string. Everything is evaluated before the graph exists.
+
+mod language;
+mod scope;
+mod text;
+
+pub use language::Language;
+pub use scope::{Platforms, Scope};
+pub use text::Text;

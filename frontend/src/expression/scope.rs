@@ -1,0 +1,250 @@
+//! The names that expressions may use, and their evaluation.
+
+use std::collections::{BTreeMap, HashMap};
+
+use cel::common::ast::{Expr, IdedExpr, SelectExpr};
+use cel::{Context, Program, Value};
+
+use super::Language;
+use super::text::{Piece, Text};
+use crate::diagnostic::Diagnostics;
+use crate::diagnostics;
+use crate::source::{Source, Span, Spanned};
+use crate::suggestion::closest;
+use buildkit_llb::Platform;
+
+/// The platforms that `platform.target` and `platform.build` name.
+#[derive(Clone, Debug)]
+pub struct Platforms {
+    /// What the image is for.
+    pub target: Platform,
+    /// What the build runs on.
+    pub build: Platform,
+}
+
+/// The names with their values, and what is needed to report mistakes in the file they are used in.
+pub struct Scope<'a> {
+    source: &'a Source,
+    context: Context<'static, 'static>,
+    /// The members that each name has, for checks and suggestions.
+    members: BTreeMap<&'static str, Vec<String>>,
+}
+
+impl<'a> Scope<'a> {
+    /// Creates the scope of a file: its arguments, the platforms and the stage that is asked for.
+    pub fn new(
+        source: &'a Source,
+        language: &Language,
+        args: impl IntoIterator<Item = (String, String)>,
+        platforms: &Platforms,
+        target: &str,
+    ) -> Self {
+        let mut scope = Self {
+            source,
+            context: Context::with_env(language.env()),
+            members: BTreeMap::new(),
+        };
+        let args: HashMap<String, Value> = args
+            .into_iter()
+            .map(|(name, value)| (name, Value::from(value)))
+            .collect();
+        scope.define("args", args);
+        let both = [("target", &platforms.target), ("build", &platforms.build)];
+        let both =
+            both.map(|(name, platform)| (name.to_owned(), Value::from(members_of(platform))));
+        scope.define("platform", HashMap::from(both));
+        scope
+            .context
+            .add_variable_from_value("target", target.to_owned());
+        scope.members.insert("target", Vec::new());
+        scope.enter_stage("");
+        scope
+    }
+
+    /// Sets `stage.name`.
+    pub fn enter_stage(&mut self, name: &str) {
+        self.define(
+            "stage",
+            HashMap::from([("name".to_owned(), Value::from(name.to_owned()))]),
+        );
+    }
+
+    fn define(&mut self, name: &'static str, members: HashMap<String, Value>) {
+        let mut names: Vec<String> = members.keys().cloned().collect();
+        names.sort();
+        self.members.insert(name, names);
+        self.context.add_variable_from_value(name, members);
+    }
+
+    /// Evaluates a text; `None` after an error, which is reported at its place inside the scalar.
+    pub fn evaluate(&self, text: &Text, found: &mut Diagnostics) -> Option<Spanned<String>> {
+        let Some(pieces) = &text.pieces else {
+            return Some(Spanned::new(text.scalar.text.clone(), text.span()));
+        };
+        let mut value = Some(String::new());
+        for piece in pieces {
+            let part = match piece {
+                Piece::Literal(literal) => Some(literal.clone()),
+                Piece::Expression {
+                    program,
+                    written,
+                    offset,
+                } => self.run(text, program, written, *offset, found),
+            };
+            // All pieces are looked at, so that all mistakes of a scalar are reported.
+            value = value.zip(part).map(|(value, part)| value + &part);
+        }
+        value.map(|value| Spanned::new(value, text.span()))
+    }
+
+    fn run(
+        &self,
+        text: &Text,
+        program: &Program,
+        written: &str,
+        offset: usize,
+        found: &mut Diagnostics,
+    ) -> Option<String> {
+        let locate = |start: usize, end: usize| {
+            text.scalar
+                .locate(self.source, offset + start, offset + end)
+        };
+        let unknown = self.unknown_names(program.expression());
+        for name in &unknown {
+            let (start, end) = find_name(written, &name.name);
+            let span = locate(start, end);
+            found.push(match &name.of {
+                Some(of) => diagnostics::unknown_member(of, &name.name, span, &self.members[of]),
+                None => diagnostics::unknown_name(
+                    &name.name,
+                    span,
+                    closest(&name.name, self.members.keys().copied()),
+                ),
+            });
+        }
+        if !unknown.is_empty() {
+            return None;
+        }
+        let span = locate(0, written.len());
+        match program.execute(&self.context) {
+            Ok(value) => to_text(&value, span, found),
+            Err(error) => {
+                found.push(diagnostics::failed_expression(
+                    written,
+                    &error.to_string(),
+                    span,
+                ));
+                None
+            }
+        }
+    }
+
+    /// Lists the names in an expression that nothing defines.
+    fn unknown_names(&self, expression: &IdedExpr) -> Vec<Unknown> {
+        let mut unknown = Vec::new();
+        let mut locals: Vec<String> = Vec::new();
+        self.visit(expression, &mut locals, &mut unknown);
+        unknown
+    }
+
+    fn visit(&self, expression: &IdedExpr, locals: &mut Vec<String>, unknown: &mut Vec<Unknown>) {
+        match &expression.expr {
+            Expr::Ident(name) => {
+                if !self.members.contains_key(name.as_str()) && !locals.contains(name) {
+                    unknown.push(Unknown {
+                        of: None,
+                        name: name.clone(),
+                    });
+                }
+            }
+            Expr::Select(select) => self.visit_select(select, locals, unknown),
+            Expr::Call(call) => {
+                let target = call.target.as_deref().into_iter();
+                target
+                    .chain(&call.args)
+                    .for_each(|inner| self.visit(inner, locals, unknown));
+            }
+            Expr::List(list) => list
+                .elements
+                .iter()
+                .for_each(|inner| self.visit(inner, locals, unknown)),
+            Expr::Comprehension(all) => {
+                self.visit(&all.iter_range, locals, unknown);
+                self.visit(&all.accu_init, locals, unknown);
+                let outer = locals.len();
+                locals.extend([all.iter_var.clone(), all.accu_var.clone()]);
+                locals.extend(all.iter_var2.clone());
+                for inner in [&all.loop_cond, &all.loop_step, &all.result] {
+                    self.visit(inner, locals, unknown);
+                }
+                locals.truncate(outer);
+            }
+            _ => {}
+        }
+    }
+
+    fn visit_select(
+        &self,
+        select: &SelectExpr,
+        locals: &mut Vec<String>,
+        unknown: &mut Vec<Unknown>,
+    ) {
+        if let Expr::Ident(of) = &select.operand.expr
+            && let Some((of, members)) = self.members.get_key_value(of.as_str())
+            && !select.test
+            && !members.contains(&select.field)
+        {
+            unknown.push(Unknown {
+                of: Some(of),
+                name: select.field.clone(),
+            });
+            return;
+        }
+        self.visit(&select.operand, locals, unknown);
+    }
+}
+
+/// A name that nothing defines.
+struct Unknown {
+    /// The name that it is looked for in.
+    of: Option<&'static str>,
+    name: String,
+}
+
+fn members_of(platform: &Platform) -> HashMap<String, Value> {
+    let members = [
+        ("os", platform.os.clone()),
+        ("arch", platform.architecture.clone()),
+        ("variant", platform.variant.clone()),
+        ("string", platform.to_string()),
+    ];
+    members
+        .map(|(name, value)| (name.to_owned(), Value::from(value)))
+        .into()
+}
+
+/// Finds a name as a whole word of an expression.
+fn find_name(written: &str, name: &str) -> (usize, usize) {
+    let word = |character: char| character.is_alphanumeric() || character == '_';
+    let is_whole =
+        |at: usize| !written[..at].ends_with(word) && !written[at + name.len()..].starts_with(word);
+    let at = written
+        .match_indices(name)
+        .map(|(at, _)| at)
+        .find(|at| is_whole(*at));
+    at.map_or((0, written.len()), |at| (at, at + name.len()))
+}
+
+fn to_text(value: &Value, span: Span, found: &mut Diagnostics) -> Option<String> {
+    match value {
+        Value::String(text) => Some(text.to_string()),
+        Value::Int(number) => Some(number.to_string()),
+        Value::UInt(number) => Some(number.to_string()),
+        Value::Float(number) => Some(number.to_string()),
+        Value::Bool(truth) => Some(truth.to_string()),
+        other => {
+            found.push(diagnostics::not_a_text(&other.type_of().to_string(), span));
+            None
+        }
+    }
+}

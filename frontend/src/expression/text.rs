@@ -1,0 +1,170 @@
+//! A scalar of the file that may hold expressions.
+
+use std::rc::Rc;
+use std::sync::Arc;
+
+use cel::Program;
+
+use super::Language;
+use crate::diagnostic::Diagnostics;
+use crate::diagnostics;
+use crate::source::{Source, Span};
+use crate::syntax::Scalar;
+
+const OPEN: &str = "${{";
+const CLOSE: &str = "}}";
+
+/// A scalar, cut into what stands for itself and what is to be evaluated.
+#[derive(Clone, Debug)]
+pub struct Text {
+    pub(super) scalar: Arc<Scalar>,
+    /// `None` where the scalar has no expression, which is nearly always.
+    pub(super) pieces: Option<Vec<Piece>>,
+}
+
+/// A part of a [`Text`].
+#[derive(Clone, Debug)]
+pub(super) enum Piece {
+    /// Stands for itself.
+    Literal(String),
+    /// Is evaluated.
+    Expression {
+        program: Rc<Program>,
+        /// The expression without its braces, and the byte of the scalar's text at which it begins.
+        written: String,
+        offset: usize,
+    },
+}
+
+impl Text {
+    /// Reads a scalar. Expressions that can't be compiled are reported and left out.
+    pub fn read(
+        scalar: &Arc<Scalar>,
+        source: &Source,
+        language: &Language,
+        found: &mut Diagnostics,
+    ) -> Self {
+        let scalar = Arc::clone(scalar);
+        if !scalar.text.contains(OPEN) {
+            return Self {
+                scalar,
+                pieces: None,
+            };
+        }
+        let pieces = Some(pieces(&scalar, source, language, found));
+        Self { scalar, pieces }
+    }
+
+    /// Returns the place in the file.
+    pub fn span(&self) -> Span {
+        self.scalar.span
+    }
+
+    /// Returns the scalar as it was written.
+    pub fn scalar(&self) -> &Scalar {
+        &self.scalar
+    }
+
+    /// Returns the text, if it is the same whatever the arguments are.
+    pub fn constant(&self) -> Option<&str> {
+        self.pieces.is_none().then_some(&self.scalar.text)
+    }
+}
+
+fn pieces(
+    scalar: &Scalar,
+    source: &Source,
+    language: &Language,
+    found: &mut Diagnostics,
+) -> Vec<Piece> {
+    let text = &scalar.text;
+    let mut pieces = Vec::new();
+    let mut literal = String::new();
+    let mut at = 0;
+    while let Some(length) = text[at..].find(OPEN) {
+        let open = at + length;
+        literal.push_str(&text[at..open]);
+        if literal.ends_with('$') {
+            // `$${{` stands for `${{`.
+            literal.push_str(&OPEN[1..]);
+            at = open + OPEN.len();
+            continue;
+        }
+        let start = open + OPEN.len();
+        let Some(length) = end_of_expression(&text[start..]) else {
+            found.push(diagnostics::unclosed_expression(
+                scalar.locate(source, open, start),
+            ));
+            break;
+        };
+        let inner = &text[start..start + length];
+        let written = inner.trim();
+        let offset = start + inner.len() - inner.trim_start().len();
+        at = start + length + CLOSE.len();
+        match language.compile(written) {
+            Ok(program) => {
+                if !literal.is_empty() {
+                    pieces.push(Piece::Literal(std::mem::take(&mut literal)));
+                }
+                pieces.push(Piece::Expression {
+                    program,
+                    written: written.to_owned(),
+                    offset,
+                });
+            }
+            Err(error) => {
+                let from = offset + error.offset.min(written.len().saturating_sub(1));
+                let until = (offset + written.len()).max(from);
+                let span = scalar.locate(source, from, until);
+                found.push(diagnostics::invalid_expression(
+                    written,
+                    &error.message,
+                    span,
+                ));
+            }
+        }
+    }
+    literal.push_str(text.get(at..).unwrap_or_default());
+    if !literal.is_empty() {
+        pieces.push(Piece::Literal(literal));
+    }
+    pieces
+}
+
+/// Returns the length of an expression up to its `}}`, which doesn't count inside CEL's strings and braces.
+fn end_of_expression(text: &str) -> Option<usize> {
+    let bytes = text.as_bytes();
+    let (mut at, mut depth, mut quote) = (0, 0_usize, None);
+    while at < bytes.len() {
+        match (quote, bytes[at]) {
+            (Some(_), b'\\') => at += 1,
+            (Some(open), byte) if byte == open => quote = None,
+            (None, byte @ (b'"' | b'\'')) => quote = Some(byte),
+            (None, b'{') => depth += 1,
+            (None, b'}') if depth > 0 => depth -= 1,
+            (None, b'}') if bytes.get(at + 1) == Some(&b'}') => return Some(at),
+            _ => {}
+        }
+        at += 1;
+    }
+    None
+}
+
+#[cfg(test)]
+mod tests {
+    use super::end_of_expression;
+
+    #[test]
+    fn the_end_is_not_found_in_strings_and_braces() {
+        for (text, expected) in [
+            (" a }}", Some(3)),
+            (r#" "}}" }}"#, Some(6)),
+            (r#" "\"}}" }}"#, Some(8)),
+            (" {'a': {}} }}", Some(11)),
+            (" a }", None),
+            (" 'a }}", None),
+        ] {
+            assert_eq!(end_of_expression(text), expected, "{text}");
+        }
+    }
+}

@@ -1,0 +1,67 @@
+//! What will be built: expressions evaluated, names resolved, values checked; still no LLB.
+//!
+//! A [`Plan`] knows nothing of YAML, so another notation could make one too; [`planner`] makes it of a
+//! [`File`](crate::syntax::File). Every stage of the file is planned, not only those that the target needs, so that all
+//! mistakes are reported at once.
+
+mod image;
+mod planner;
+pub mod preset;
+mod settings;
+mod stage;
+mod step;
+
+pub use image::{Check, Command, Healthcheck, Image};
+pub use planner::plan;
+pub use settings::{Cache, Mount, Network, Owner, Secret, Settings, Sharing, SshAgent, Target};
+pub use stage::{Base, Output, Source, Stage, StageId};
+pub use step::{Action, Copy, Mkdir, Mode, Remove, Run, Step, Symlink, Tmpfs, Write};
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use crate::expression::Platforms;
+
+/// What the client asks for, as far as the plan depends on it.
+#[derive(Clone, Debug)]
+pub struct Request {
+    /// Build arguments, without those that have a meaning of their own (`BUILDKIT_…`, proxies).
+    pub args: BTreeMap<String, String>,
+    /// The stage that the client names.
+    pub target: Option<String>,
+    /// What the image is for, and what the build runs on.
+    pub platforms: Platforms,
+    /// The names of the contexts that the client gives.
+    pub contexts: BTreeSet<String>,
+}
+
+/// What will be built.
+#[derive(Debug)]
+pub struct Plan {
+    /// All stages of the file, in its order; a [`StageId`] is an index here.
+    pub stages: Vec<Stage>,
+    /// The stage whose result is wanted.
+    pub target: StageId,
+}
+
+impl Plan {
+    /// Returns a stage.
+    pub fn stage(&self, id: StageId) -> &Stage {
+        &self.stages[id.index()]
+    }
+
+    /// Returns the stages that the target needs, each after those that it needs itself.
+    pub fn order(&self) -> Vec<StageId> {
+        let mut order = Vec::new();
+        let mut seen = vec![false; self.stages.len()];
+        let mut pending = vec![(self.target, false)];
+        while let Some((id, ready)) = pending.pop() {
+            if ready {
+                order.push(id);
+            } else if !std::mem::replace(&mut seen[id.index()], true) {
+                pending.push((id, true));
+                pending.extend(self.stage(id).needs().map(|(needed, _)| (needed, false)));
+            }
+        }
+        order
+    }
+}

@@ -1,0 +1,224 @@
+//! A typed file and a request, made into a plan.
+
+mod image;
+mod names;
+mod settings;
+mod stage;
+mod step;
+mod values;
+
+use std::collections::HashMap;
+
+use super::{Plan, Request, StageId};
+use crate::diagnostic::Diagnostics;
+use crate::diagnostics;
+use crate::expression::{Language, Scope, Text};
+use crate::source::{Source, Span, Spanned};
+use crate::syntax::File;
+
+/// Makes a plan; `None` if the file has no stages to make one of. Errors may stand in `found` beside a plan: it is then
+/// good for looking at, not for building.
+pub fn plan(
+    file: &File,
+    source: &Source,
+    language: &Language,
+    request: &Request,
+    found: &mut Diagnostics,
+) -> Option<Plan> {
+    if file.stages.is_empty() {
+        return None;
+    }
+    let args = arguments(file, source, language, request, found);
+    let target = request.target.clone().unwrap_or_default();
+    let scope = Scope::new(source, language, args, &request.platforms, &target);
+    let mut planner = Planner {
+        file,
+        request,
+        scope,
+        found,
+        stages: HashMap::new(),
+    };
+    planner.name_stages();
+    planner.check_names();
+    let stages = planner.stages();
+    let target = planner.target();
+    let plan = Plan {
+        stages,
+        target: target?,
+    };
+    planner.refuse_cycles(&plan);
+    Some(plan)
+}
+
+/// What planning needs at every place.
+struct Planner<'a> {
+    file: &'a File,
+    request: &'a Request,
+    scope: Scope<'a>,
+    found: &'a mut Diagnostics,
+    stages: HashMap<&'a str, StageId>,
+}
+
+impl<'a> Planner<'a> {
+    fn name_stages(&mut self) {
+        let named = self.file.stages.iter().enumerate();
+        // Of two stages of one name the first counts; the second is reported as a key that is written twice.
+        for (index, (name, _)) in named.rev() {
+            self.stages.insert(&name.value, StageId(index));
+        }
+    }
+
+    fn stage_names(&self) -> impl Iterator<Item = &'a str> + use<'a> {
+        self.file.stages.iter().map(|(name, _)| name.value.as_str())
+    }
+
+    fn text(&mut self, text: &Text) -> Option<Spanned<String>> {
+        self.scope.evaluate(text, self.found)
+    }
+
+    fn texts(&mut self, texts: &[Text]) -> Vec<Spanned<String>> {
+        texts.iter().filter_map(|text| self.text(text)).collect()
+    }
+
+    /// Evaluates what may be left out.
+    fn optional(&mut self, text: Option<&Text>) -> Option<Spanned<String>> {
+        text.and_then(|text| self.text(text))
+    }
+
+    fn string(&mut self, text: Option<&Text>) -> Option<String> {
+        self.optional(text).map(|text| text.value)
+    }
+
+    /// Finds the stage that is to be built: the client's, the file's, the last one.
+    fn target(&mut self) -> Option<StageId> {
+        let last = StageId(self.file.stages.len() - 1);
+        let asked = match (&self.request.target, &self.file.target) {
+            (Some(name), target) => {
+                let span = target.as_ref().map_or_else(Span::default, Text::span);
+                Spanned::new(name.clone(), span)
+            }
+            (None, Some(target)) => self.text(target)?,
+            (None, None) => return Some(last),
+        };
+        // Docker's own frontend takes names of stages in any case.
+        let found = self.stages.get(asked.value.as_str()).copied().or_else(|| {
+            let same = |name: &str| name.eq_ignore_ascii_case(&asked.value);
+            self.file
+                .stages
+                .iter()
+                .position(|(name, _)| same(&name.value))
+                .map(StageId)
+        });
+        if found.is_none() {
+            self.found.push(diagnostics::unknown_stage(
+                &asked.value,
+                asked.span,
+                self.stage_names(),
+            ));
+        }
+        found
+    }
+
+    /// Reports stages that wait for one another, each cycle once.
+    fn refuse_cycles(&mut self, plan: &Plan) {
+        #[derive(Clone, Copy, PartialEq)]
+        enum State {
+            New,
+            Open,
+            Done,
+        }
+        let mut states = vec![State::New; plan.stages.len()];
+        for start in 0..plan.stages.len() {
+            let mut path: Vec<(StageId, Vec<(StageId, Span)>)> = Vec::new();
+            let mut next = Some(StageId(start)).filter(|id| states[id.0] == State::New);
+            loop {
+                if let Some(id) = next.take() {
+                    states[id.0] = State::Open;
+                    path.push((id, plan.stage(id).needs().collect()));
+                }
+                let Some((id, needs)) = path.last_mut() else {
+                    break;
+                };
+                let Some((needed, span)) = needs.pop() else {
+                    states[id.0] = State::Done;
+                    path.pop();
+                    continue;
+                };
+                match states[needed.0] {
+                    State::New => next = Some(needed),
+                    State::Done => {}
+                    State::Open => {
+                        let from = path
+                            .iter()
+                            .position(|(id, _)| *id == needed)
+                            .unwrap_or_default();
+                        let ids = path[from..].iter().map(|(id, _)| *id).chain([needed]);
+                        let names: Vec<&str> = ids.map(|id| plan.stage(id).name.as_str()).collect();
+                        self.found.push(diagnostics::stage_cycle(&names, span));
+                    }
+                }
+            }
+        }
+    }
+}
+
+/// Decides the value of every argument, and reports those that are missing, wrong or unknown.
+fn arguments(
+    file: &File,
+    source: &Source,
+    language: &Language,
+    request: &Request,
+    found: &mut Diagnostics,
+) -> Vec<(String, String)> {
+    // Defaults are evaluated without arguments: one that depends on another would depend on their order too.
+    let target = request.target.as_deref().unwrap_or_default();
+    let scope = Scope::new(source, language, [], &request.platforms, target);
+    let mut values = Vec::new();
+    for (name, arg) in &file.args {
+        let given = request
+            .args
+            .get(&name.value)
+            .map(|value| Spanned::new(value.clone(), name.span));
+        let mut evaluate = |text: &Text| scope.evaluate(text, found);
+        let default = arg.default.as_ref().and_then(&mut evaluate);
+        let allowed: Vec<_> = arg.values.iter().filter_map(&mut evaluate).collect();
+        let required = arg.required.as_ref().and_then(&mut evaluate);
+        let required = required
+            .and_then(|text| values::flag("required", &text, found))
+            .unwrap_or(false);
+        let value = given.or(default);
+        if value.is_none() && required {
+            found.push(diagnostics::missing_argument(&name.value, name.span));
+        }
+        if let Some(value) = &value
+            && !allowed.is_empty()
+            && !allowed.iter().any(|one| one.value == value.value)
+        {
+            let words: Vec<&str> = allowed.iter().map(|one| one.value.as_str()).collect();
+            found.push(diagnostics::not_one_of(
+                &name.value,
+                &value.value,
+                value.span,
+                &words,
+            ));
+        }
+        // What has no value anywhere is empty, as for a shell.
+        values.push((
+            name.value.clone(),
+            value.map(|value| value.value).unwrap_or_default(),
+        ));
+    }
+    let declared = || file.args.iter().map(|(name, _)| name.value.as_str());
+    for name in request
+        .args
+        .keys()
+        .filter(|name| !declared().any(|one| one == name.as_str()))
+    {
+        let span = file
+            .args
+            .first()
+            .map_or_else(Span::default, |(name, _)| name.span);
+        found.push(diagnostics::unknown_argument(name, span, declared()));
+    }
+    values
+}

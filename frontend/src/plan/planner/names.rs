@@ -1,0 +1,204 @@
+//! The names that the user chose, and what names stand for.
+
+use buildkit_llb::Reference;
+
+use super::Planner;
+use crate::diagnostics;
+use crate::plan::{Source, StageId};
+use crate::source::{Span, Spanned};
+use crate::suggestion::closest;
+use crate::syntax::{Action, Name, Origin};
+
+const WORD: &str = "it consists of letters, digits, `_` and `-`, and begins with a letter or digit";
+const VARIABLE: &str = "it consists of letters, digits and `_`, and doesn't begin with a digit";
+
+impl Planner<'_> {
+    /// Checks all names that the file gives.
+    pub(super) fn check_names(&mut self) {
+        let file = self.file;
+        for (name, stage) in &file.stages {
+            if matches!(name.value.as_str(), "scratch" | "context") {
+                self.found.push(diagnostics::reserved_name(
+                    "a stage",
+                    &name.value,
+                    name.span,
+                ));
+            }
+            self.check_word("a stage", name);
+            let runs = stage.steps.iter().filter_map(|step| match &step.action {
+                Action::Run(run) => Some(run),
+                _ => None,
+            });
+            let mut seen: Vec<&Name> = Vec::new();
+            for (output, _) in stage
+                .outputs
+                .iter()
+                .chain(runs.flat_map(|run| &run.outputs))
+            {
+                self.check_word("an output", output);
+                if let Some(first) = seen.iter().find(|one| one.value == output.value) {
+                    self.found.push(diagnostics::duplicate_output(
+                        &output.value,
+                        output.span,
+                        first.span,
+                    ));
+                }
+                seen.push(output);
+            }
+        }
+        file.secrets
+            .iter()
+            .for_each(|(name, _)| self.check_word("a secret", name));
+        file.caches
+            .iter()
+            .for_each(|(name, _)| self.check_word("a cache", name));
+        for (name, _) in &file.args {
+            self.check_variable("a build argument", name);
+        }
+    }
+
+    fn check_word(&mut self, what: &str, name: &Name) {
+        let inner = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'_' || byte == b'-';
+        let bytes = name.value.as_bytes();
+        if !bytes.first().is_some_and(u8::is_ascii_alphanumeric)
+            || !bytes.iter().copied().all(inner)
+        {
+            self.found.push(diagnostics::invalid_name(
+                what,
+                &name.value,
+                name.span,
+                WORD,
+            ));
+        }
+    }
+
+    pub(super) fn check_variable(&mut self, what: &str, name: &Name) {
+        let inner = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'_';
+        let bytes = name.value.as_bytes();
+        let first = bytes.first().is_some_and(|first| !first.is_ascii_digit());
+        if !first || !bytes.iter().copied().all(inner) {
+            self.found.push(diagnostics::invalid_name(
+                what,
+                &name.value,
+                name.span,
+                VARIABLE,
+            ));
+        }
+    }
+
+    /// Finds a stage by its name.
+    pub(super) fn stage_named(&mut self, name: &Spanned<String>) -> Option<StageId> {
+        let found = self.stages.get(name.value.as_str()).copied();
+        if found.is_none() {
+            self.found.push(diagnostics::unknown_stage(
+                &name.value,
+                name.span,
+                self.stage_names(),
+            ));
+        }
+        found
+    }
+
+    /// Finds what `from` of a step, or of a bind or mount, stands for.
+    pub(super) fn source(
+        &mut self,
+        origin: Option<&Origin>,
+        place: Span,
+    ) -> Option<Spanned<Source>> {
+        let Some(origin) = origin else {
+            return Some(Spanned::new(Source::MainContext, place));
+        };
+        let text = self.text(origin.text())?;
+        let span = text.span;
+        let source = match origin {
+            Origin::Context(_) => Source::Context(self.context(text)?),
+            Origin::Image(_) => Source::Image(self.reference(&text)?),
+            Origin::Stage(_) => self.stage_or_output(&text)?,
+            Origin::Word(_) if text.value == "context" => Source::MainContext,
+            Origin::Word(_) if self.request.contexts.contains(&text.value) => {
+                Source::Context(text.value)
+            }
+            Origin::Word(_) if self.names_a_stage(&text.value) => self.stage_or_output(&text)?,
+            Origin::Word(_) => {
+                self.refuse_mistyped_stage(&text)?;
+                Source::Image(self.reference(&text)?)
+            }
+        };
+        Some(Spanned::new(source, span))
+    }
+
+    /// Tells whether a word is a stage's name, or begins with one and a dot.
+    fn names_a_stage(&self, word: &str) -> bool {
+        let name = word.split_once('.').map_or(word, |(stage, _)| stage);
+        self.stages.contains_key(name)
+    }
+
+    fn stage_or_output(&mut self, word: &Spanned<String>) -> Option<Source> {
+        let Some((stage, output)) = word.value.split_once('.') else {
+            return self.stage_named(word).map(Source::Stage);
+        };
+        let id = self.stage_named(&Spanned::new(stage.to_owned(), word.span))?;
+        let names: Vec<&str> = output_names(&self.file.stages[id.0].1).collect();
+        if !names.contains(&output) {
+            self.found.push(diagnostics::unknown_output(
+                stage,
+                output,
+                word.span,
+                names.into_iter(),
+            ));
+            return None;
+        }
+        Some(Source::Output(id, output.to_owned()))
+    }
+
+    /// Takes a bare word that is nearly a stage's name for a slip: an image of that name isn't likely.
+    pub(super) fn refuse_mistyped_stage(&mut self, word: &Spanned<String>) -> Option<()> {
+        let name = word.value.as_str();
+        let bare = !name.contains(['/', ':', '@']);
+        let stage = name.split_once('.').map_or(name, |(stage, _)| stage);
+        if bare
+            && let Some(candidate) = closest(stage, self.stage_names().filter(|one| *one != stage))
+        {
+            self.found
+                .push(diagnostics::probably_a_stage(name, candidate, word.span));
+            return None;
+        }
+        Some(())
+    }
+
+    pub(super) fn reference(&mut self, text: &Spanned<String>) -> Option<Reference> {
+        match Reference::parse(&text.value) {
+            Ok(reference) => Some(reference.with_default_tag()),
+            Err(error) => {
+                self.found.push(diagnostics::invalid_reference(
+                    &text.value,
+                    &error.to_string(),
+                    text.span,
+                ));
+                None
+            }
+        }
+    }
+
+    pub(super) fn context(&mut self, name: Spanned<String>) -> Option<String> {
+        if !self.request.contexts.contains(&name.value) {
+            let given = self.request.contexts.iter().map(String::as_str);
+            self.found
+                .push(diagnostics::unknown_context(&name.value, name.span, given));
+            return None;
+        }
+        Some(name.value)
+    }
+}
+
+fn output_names(stage: &crate::syntax::Stage) -> impl Iterator<Item = &str> {
+    let of_runs = stage.steps.iter().flat_map(|step| match &step.action {
+        Action::Run(run) => run.outputs.as_slice(),
+        _ => &[],
+    });
+    stage
+        .outputs
+        .iter()
+        .chain(of_runs)
+        .map(|(name, _)| name.value.as_str())
+}

@@ -1,0 +1,312 @@
+//! How scripts run: evaluated, and extended from file to stage to step.
+
+use std::net::IpAddr;
+
+use super::Planner;
+use crate::diagnostics;
+use crate::expression::Text;
+use crate::plan::{Cache, Mount, Network, Secret, Settings, Sharing, SshAgent, Target, preset};
+use crate::source::{Span, Spanned};
+use crate::syntax::{self, Name, Use};
+
+/// Modes of a new secret file and of a new agent's socket, as BuildKit has them.
+const SECRET_MODE: u32 = 0o400;
+const SOCKET_MODE: u32 = 0o600;
+
+impl Planner<'_> {
+    /// Evaluates what is written in one place.
+    pub(super) fn settings(&mut self, written: &syntax::Settings) -> Settings {
+        let networks = [
+            ("default", Network::Default),
+            ("none", Network::None),
+            ("host", Network::Host),
+        ];
+        Settings {
+            workdir: self.optional_path(written.workdir.as_ref()),
+            user: self.user(written.user.as_ref()),
+            env: self.variables(&written.env),
+            shell: written.shell.as_deref().and_then(|shell| self.shell(shell)),
+            network: self
+                .word("network", written.network.as_ref(), &networks)
+                .unwrap_or_default(),
+            caches: written
+                .caches
+                .iter()
+                .flat_map(|cache| self.caches(cache))
+                .collect(),
+            secrets: written
+                .secrets
+                .iter()
+                .filter_map(|secret| self.secret_use(secret))
+                .collect(),
+            ssh: written
+                .ssh
+                .iter()
+                .filter_map(|agent| self.ssh_agent(agent))
+                .collect(),
+            mounts: written
+                .mounts
+                .iter()
+                .filter_map(|mount| self.mount(mount))
+                .collect(),
+            hosts: self.hosts(&written.hosts),
+        }
+    }
+
+    /// Evaluates variables.
+    pub(super) fn variables(&mut self, written: &[(Name, Text)]) -> Vec<(String, String)> {
+        let mut variables = Vec::new();
+        for (name, text) in written {
+            if name.value.is_empty() || name.value.contains(['=', '\0']) {
+                let allowed = "it is not empty and has no `=`";
+                self.found.push(diagnostics::invalid_name(
+                    "a variable",
+                    &name.value,
+                    name.span,
+                    allowed,
+                ));
+            }
+            variables.extend(
+                self.string(Some(text))
+                    .map(|value| (name.value.clone(), value)),
+            );
+        }
+        variables
+    }
+
+    fn hosts(&mut self, written: &[(Name, Text)]) -> Vec<(String, IpAddr)> {
+        let mut hosts = Vec::new();
+        for (name, text) in written {
+            let Some(text) = self.text(text) else {
+                continue;
+            };
+            match text.value.parse() {
+                Ok(address) => hosts.push((name.value.clone(), address)),
+                Err(_) => {
+                    let wanted = "an IPv4 or IPv6 address";
+                    self.found.push(diagnostics::invalid_value(
+                        "hosts",
+                        &text.value,
+                        text.span,
+                        wanted,
+                    ));
+                }
+            }
+        }
+        hosts
+    }
+
+    fn caches(&mut self, cache: &Use<syntax::Cache>) -> Vec<Cache> {
+        let file = self.file;
+        match cache {
+            Use::Inline(cache, span) => self.cache(None, cache, *span).into_iter().collect(),
+            Use::Named(text) => {
+                let Some(name) = self.text(text) else {
+                    return Vec::new();
+                };
+                if let Some((defined, cache)) =
+                    file.caches.iter().find(|(one, _)| one.value == name.value)
+                {
+                    return self
+                        .cache(Some(&defined.value), cache, name.span)
+                        .into_iter()
+                        .collect();
+                }
+                if let Some(preset) = preset::find(&name.value) {
+                    return caches_of(preset, name.span);
+                }
+                let defined = file.caches.iter().map(|(one, _)| one.value.as_str());
+                self.found.push(diagnostics::unknown_cache(
+                    &name.value,
+                    name.span,
+                    defined,
+                    &preset::names(),
+                ));
+                Vec::new()
+            }
+        }
+    }
+
+    fn cache(&mut self, name: Option<&str>, cache: &syntax::Cache, span: Span) -> Option<Cache> {
+        let sharing = [
+            ("shared", Sharing::Shared),
+            ("private", Sharing::Private),
+            ("locked", Sharing::Locked),
+        ];
+        let target = self.optional_path(cache.target.as_ref());
+        let cache = Cache {
+            span,
+            name: name
+                .map(str::to_owned)
+                .or_else(|| target.clone())
+                .unwrap_or_default(),
+            id: self.string(cache.id.as_ref()),
+            target: Target::Path(target.clone().unwrap_or_default()),
+            sharing: self
+                .word("sharing", cache.sharing.as_ref(), &sharing)
+                .unwrap_or_default(),
+            mode: self.mode(cache.mode.as_ref()),
+            uid: self.id("uid", cache.uid.as_ref()),
+            gid: self.id("gid", cache.gid.as_ref()),
+            env: Vec::new(),
+            files: Vec::new(),
+        };
+        target.map(|_| cache)
+    }
+
+    fn secret_use(&mut self, secret: &Use<syntax::Secret>) -> Option<Secret> {
+        let file = self.file;
+        match secret {
+            Use::Inline(secret, span) => {
+                if secret.id.is_none() {
+                    self.found.push(diagnostics::missing_key(
+                        "id",
+                        syntax::keys::SECRET.place,
+                        *span,
+                    ));
+                }
+                let id = self.optional(secret.id.as_ref())?;
+                self.secret(&id, secret)
+            }
+            Use::Named(text) => {
+                let name = self.text(text)?;
+                let Some((defined, secret)) =
+                    file.secrets.iter().find(|(one, _)| one.value == name.value)
+                else {
+                    let defined = file.secrets.iter().map(|(one, _)| one.value.as_str());
+                    self.found
+                        .push(diagnostics::unknown_secret(&name.value, name.span, defined));
+                    return None;
+                };
+                self.secret(defined, secret)
+            }
+        }
+    }
+
+    fn secret(&mut self, name: &Spanned<String>, secret: &syntax::Secret) -> Option<Secret> {
+        let env = self.optional(secret.env.as_ref());
+        if let Some(env) = &env {
+            self.check_variable("a variable", env);
+        }
+        let target = self.optional_path(secret.target.as_ref());
+        let file = env
+            .is_none()
+            .then(|| format!("/run/secrets/{}", name.value));
+        Some(Secret {
+            span: name.span,
+            id: self
+                .string(secret.id.as_ref())
+                .unwrap_or_else(|| name.value.clone()),
+            target: target.or(file),
+            env: env.map(|env| env.value),
+            mode: self.mode(secret.mode.as_ref()).unwrap_or(SECRET_MODE),
+            uid: self.id("uid", secret.uid.as_ref()).unwrap_or_default(),
+            gid: self.id("gid", secret.gid.as_ref()).unwrap_or_default(),
+            optional: self.flag("optional", secret.optional.as_ref()),
+        })
+    }
+
+    fn ssh_agent(&mut self, agent: &syntax::SshAgent) -> Option<SshAgent> {
+        let id = self.optional(agent.id.as_ref());
+        Some(SshAgent {
+            span: agent.span,
+            id: id.map_or_else(|| "default".to_owned(), |id| id.value),
+            target: self.optional_path(agent.target.as_ref()),
+            mode: self.mode(agent.mode.as_ref()).unwrap_or(SOCKET_MODE),
+            uid: self.id("uid", agent.uid.as_ref()),
+            gid: self.id("gid", agent.gid.as_ref()),
+            optional: self.flag("optional", agent.optional.as_ref()),
+        })
+    }
+
+    fn mount(&mut self, mount: &syntax::Mount) -> Option<Mount> {
+        let source = self.source(mount.from.as_ref(), mount.span);
+        let path = match &mount.path {
+            Some(path) => self.source_path(path)?.value,
+            None => "/".to_owned(),
+        };
+        let target = self.optional_path(mount.to.as_ref());
+        let writable = self.flag("rw", mount.rw.as_ref());
+        Some(Mount {
+            span: mount.span,
+            source: source?,
+            path,
+            target: target?,
+            writable,
+        })
+    }
+}
+
+/// Adds an inner place's settings to an outer one's: lists grow, single values are replaced.
+///
+/// `network` has a value even where nothing is written, so the written form decides about it.
+pub(super) fn extend(outer: Settings, inner: Settings, network_written: bool) -> Settings {
+    let mut caches = outer.caches;
+    for cache in inner.caches {
+        caches.retain(|other| other.target != cache.target);
+        caches.push(cache);
+    }
+    let mut secrets = outer.secrets;
+    secrets.retain(|other| {
+        !inner
+            .secrets
+            .iter()
+            .any(|one| one.target == other.target && one.env == other.env)
+    });
+    secrets.extend(inner.secrets);
+    let mut ssh = outer.ssh;
+    ssh.retain(|other| !inner.ssh.iter().any(|one| one.id == other.id));
+    ssh.extend(inner.ssh);
+    Settings {
+        workdir: match (outer.workdir, inner.workdir) {
+            (Some(outer), Some(inner)) if !inner.starts_with('/') => {
+                Some(format!("{outer}/{inner}"))
+            }
+            (outer, inner) => inner.or(outer),
+        },
+        user: inner.user.or(outer.user),
+        env: outer.env.into_iter().chain(inner.env).collect(),
+        shell: inner.shell.or(outer.shell),
+        network: if network_written {
+            inner.network
+        } else {
+            outer.network
+        },
+        caches,
+        secrets,
+        ssh,
+        mounts: outer.mounts.into_iter().chain(inner.mounts).collect(),
+        hosts: outer.hosts.into_iter().chain(inner.hosts).collect(),
+    }
+}
+
+/// Lists the caches of a preset. The first one carries the variables and files, which belong to all.
+fn caches_of(preset: &preset::Preset, span: Span) -> Vec<Cache> {
+    let owned = |pairs: &[(&str, &str)]| {
+        pairs
+            .iter()
+            .map(|(a, b)| ((*a).to_owned(), (*b).to_owned()))
+            .collect()
+    };
+    let cache = |(index, directory): (usize, &preset::Directory)| Cache {
+        span,
+        name: directory.name.to_owned(),
+        id: None,
+        target: directory.target.target(),
+        sharing: directory.sharing,
+        mode: None,
+        uid: None,
+        gid: None,
+        env: if index == 0 {
+            owned(preset.env)
+        } else {
+            Vec::new()
+        },
+        files: if index == 0 {
+            owned(preset.files)
+        } else {
+            Vec::new()
+        },
+    };
+    preset.directories.iter().enumerate().map(cache).collect()
+}

@@ -1,0 +1,263 @@
+//! Steps.
+
+use std::fmt::Write as _;
+
+use super::Planner;
+use super::settings::extend;
+use crate::diagnostics;
+use crate::expression::Text;
+use crate::plan::{Action, Copy, Mkdir, Mount, Remove, Run, Settings, Step, Symlink, Tmpfs, Write};
+use crate::source::Spanned;
+use crate::syntax::{self, Content, Data, Style};
+
+/// Modes of what a step makes, as most systems have them.
+const FILE_MODE: u32 = 0o644;
+const DIRECTORY_MODE: u32 = 0o755;
+
+impl Planner<'_> {
+    pub(super) fn step(&mut self, step: &syntax::Step, stage: &Settings) -> Option<Step> {
+        let name = self.string(step.name.as_ref());
+        let action = match &step.action {
+            syntax::Action::Run(run) => self.run(run, stage).map(|run| Action::Run(Box::new(run))),
+            syntax::Action::Copy(copy) => self.copy(copy).map(|copy| Action::Copy(Box::new(copy))),
+            syntax::Action::Write(write) => self.write(write).map(Action::Write),
+            syntax::Action::Mkdir(mkdir) => Some(Action::Mkdir(self.mkdir(mkdir))),
+            syntax::Action::Remove(remove) => Some(Action::Remove(self.remove(remove))),
+            syntax::Action::Symlink(link) => self.symlink(link).map(Action::Symlink),
+        };
+        Some(Step {
+            span: step.span,
+            name,
+            action: action?,
+        })
+    }
+
+    fn run(&mut self, run: &syntax::Run, stage: &Settings) -> Option<Run> {
+        let own = self.settings(&run.settings);
+        let mut settings = extend(stage.clone(), own, run.settings.network.is_some());
+        for bind in &run.bind {
+            settings.mounts.extend(self.bind(bind));
+        }
+        let command = self.command(&run.command);
+        let mut tmpfs = Vec::new();
+        for entry in &run.tmpfs {
+            let target = self.optional_path(entry.to.as_ref());
+            let size = self.size("size", entry.size.as_ref()).unwrap_or_default();
+            tmpfs.extend(target.map(|target| Tmpfs {
+                span: entry.span,
+                target,
+                size,
+            }));
+        }
+        let mut outputs = Vec::new();
+        for (name, path) in &run.outputs {
+            outputs.extend(self.path(path).map(|path| Spanned::new(path, name.span)));
+        }
+        Some(Run {
+            command: command?,
+            settings,
+            tmpfs,
+            outputs,
+            hostname: self.string(run.hostname.as_ref()),
+            privileged: self.flag("privileged", run.privileged.as_ref()),
+            exit_codes: run
+                .exit_codes
+                .iter()
+                .filter_map(|code| self.exit_code(code))
+                .collect(),
+            always: self.flag("always", run.always.as_ref()),
+        })
+    }
+
+    /// Makes mounts of paths, each where a copy would have put it.
+    fn bind(&mut self, bind: &syntax::Bind) -> Vec<Mount> {
+        let source = self.source(bind.from.as_ref(), bind.span);
+        let to = self.optional_path(bind.to.as_ref());
+        let parents = self.flag("parents", bind.parents.as_ref());
+        let writable = self.flag("rw", bind.rw.as_ref());
+        let paths: Vec<_> = bind
+            .paths
+            .iter()
+            .filter_map(|path| self.source_path(path))
+            .collect();
+        let Some(source) = source else {
+            return Vec::new();
+        };
+        let mount = |path: Spanned<String>| {
+            let to = to.clone().unwrap_or_default();
+            Mount {
+                span: path.span,
+                source: source.clone(),
+                target: place_of(&path.value, &to, parents),
+                path: format!("/{}", path.value.trim_matches('/')),
+                writable,
+            }
+        };
+        paths.into_iter().map(mount).collect()
+    }
+
+    fn copy(&mut self, copy: &syntax::Copy) -> Option<Copy> {
+        let place = copy.paths.first().map(Text::span).unwrap_or_default();
+        let source = self.source(copy.from.as_ref(), place);
+        let paths: Vec<_> = copy
+            .paths
+            .iter()
+            .filter_map(|path| self.source_path(path))
+            .collect();
+        let planned = Copy {
+            source: source?,
+            paths: paths.into_iter().map(|path| path.value).collect(),
+            to: self.optional_path(copy.to.as_ref()),
+            include: self
+                .texts(&copy.include)
+                .into_iter()
+                .map(|text| text.value)
+                .collect(),
+            exclude: self
+                .texts(&copy.exclude)
+                .into_iter()
+                .map(|text| text.value)
+                .collect(),
+            parents: self.flag("parents", copy.parents.as_ref()),
+            owner: self.owner(copy.owner.as_ref()),
+            mode: self.copy_mode(copy.mode.as_ref()),
+            follow: self.flag("follow", copy.follow.as_ref()),
+            optional: self.flag("optional", copy.optional.as_ref()),
+            unpack: self.flag("unpack", copy.unpack.as_ref()),
+        };
+        Some(planned)
+    }
+
+    fn write(&mut self, write: &syntax::Write) -> Option<Write> {
+        let path = self.path(&write.path);
+        if let Some(path) = path.as_ref().filter(|path| path.ends_with('/')) {
+            self.found.push(diagnostics::invalid_path(
+                path,
+                write.path.span(),
+                "it names a directory",
+            ));
+        }
+        let content = match &write.content {
+            Content::Text(text) => self.string(Some(text)),
+            Content::Json(data) => {
+                let mut json = String::new();
+                self.json(data, 0, &mut json).map(|()| json + "\n")
+            }
+        };
+        let owner = self.owner(write.owner.as_ref());
+        let mode = self.mode(write.mode.as_ref()).unwrap_or(FILE_MODE);
+        Some(Write {
+            path: path?,
+            content: content?,
+            owner,
+            mode,
+        })
+    }
+
+    /// Writes data as JSON, two blanks a level, keys in the order of the file.
+    fn json(&mut self, data: &Data, level: usize, json: &mut String) -> Option<()> {
+        let indent = |json: &mut String, level| json.extend(std::iter::repeat_n("  ", level));
+        match data {
+            Data::Scalar(text) => json.push_str(&self.json_scalar(text)?),
+            Data::List(items) if items.is_empty() => json.push_str("[]"),
+            Data::Mapping(entries) if entries.is_empty() => json.push_str("{}"),
+            Data::List(items) => {
+                for (index, item) in items.iter().enumerate() {
+                    json.push_str(if index == 0 { "[\n" } else { ",\n" });
+                    indent(json, level + 1);
+                    self.json(item, level + 1, json)?;
+                }
+                json.push('\n');
+                indent(json, level);
+                json.push(']');
+            }
+            Data::Mapping(entries) => {
+                for (index, (name, value)) in entries.iter().enumerate() {
+                    json.push_str(if index == 0 { "{\n" } else { ",\n" });
+                    indent(json, level + 1);
+                    write!(json, "{}: ", serde_json::Value::from(name.value.as_str())).ok()?;
+                    self.json(value, level + 1, json)?;
+                }
+                json.push('\n');
+                indent(json, level);
+                json.push('}');
+            }
+        }
+        Some(())
+    }
+
+    /// Reads a scalar by YAML's core schema: without quotes, numbers, booleans and null are what they look like.
+    fn json_scalar(&mut self, text: &Text) -> Option<String> {
+        let plain = text.scalar().style == Style::Plain;
+        let null = text.scalar().is_null();
+        let constant = text.constant().is_some();
+        let value = self.text(text)?.value;
+        if plain && null {
+            return Some("null".to_owned());
+        }
+        let is_literal = matches!(value.as_str(), "true" | "false")
+            || serde_json::from_str::<serde_json::Number>(&value).is_ok();
+        if plain && constant && is_literal {
+            return Some(value);
+        }
+        Some(serde_json::Value::from(value).to_string())
+    }
+
+    fn mkdir(&mut self, mkdir: &syntax::Mkdir) -> Mkdir {
+        Mkdir {
+            paths: mkdir
+                .paths
+                .iter()
+                .filter_map(|path| self.path(path))
+                .collect(),
+            owner: self.owner(mkdir.owner.as_ref()),
+            mode: self.mode(mkdir.mode.as_ref()).unwrap_or(DIRECTORY_MODE),
+        }
+    }
+
+    fn remove(&mut self, remove: &syntax::Remove) -> Remove {
+        let paths = remove.paths.iter().filter_map(|path| {
+            let value = self.path(path)?;
+            if value.trim_matches(['/', '.']).is_empty() {
+                let reason = "that would remove everything";
+                self.found
+                    .push(diagnostics::invalid_path(&value, path.span(), reason));
+            }
+            Some(value)
+        });
+        Remove {
+            paths: paths.collect(),
+            optional: self.flag("optional", remove.optional.as_ref()),
+            glob: self.flag("glob", remove.glob.as_ref()),
+        }
+    }
+
+    fn symlink(&mut self, link: &syntax::Symlink) -> Option<Symlink> {
+        let path = self.path(&link.path);
+        let target = self.path(&link.target);
+        let owner = self.owner(link.owner.as_ref());
+        Some(Symlink {
+            path: path?,
+            target: target?,
+            owner,
+        })
+    }
+}
+
+/// Returns where a path is mounted: below `to`, under its own name or with its directories.
+fn place_of(path: &str, to: &str, parents: bool) -> String {
+    // `dist/` and `.` stand for the content, which has no name of its own.
+    let content = path.ends_with('/');
+    let path = path.trim_matches('/');
+    let name = match (parents, content) {
+        (true, _) => path,
+        (false, true) => "",
+        (false, false) => path.rsplit('/').next().unwrap_or_default(),
+    };
+    match (to, name) {
+        ("", "") => ".".to_owned(),
+        (to, "") => to.to_owned(),
+        ("", name) => name.to_owned(),
+        (to, name) => format!("{}/{name}", to.trim_end_matches('/')),
+    }
+}

@@ -1,0 +1,78 @@
+//! Caches that need no definition: what each tool keeps, where, and how it is told so.
+//!
+//! Where a tool can be told its directory by a variable, it gets one below `/var/cache`: the usual places lie in a home
+//! directory, which differs from user to user.
+
+mod apt;
+mod cargo;
+mod go;
+mod npm;
+mod pip;
+
+use super::{Sharing, Target};
+
+/// A tool's caches.
+#[derive(Debug)]
+pub struct Preset {
+    /// How the user calls it.
+    pub name: &'static str,
+    /// What is kept.
+    pub directories: &'static [Directory],
+    /// Variables that scripts get.
+    pub env: &'static [(&'static str, &'static str)],
+    /// Files that scripts see: paths and texts.
+    pub files: &'static [(&'static str, &'static str)],
+}
+
+/// A directory that a tool keeps.
+#[derive(Debug)]
+pub struct Directory {
+    /// What it is called; part of its identity on the daemon.
+    pub name: &'static str,
+    /// Where it is.
+    pub target: Place,
+    /// Whether the tool stands others at the same time.
+    pub sharing: Sharing,
+}
+
+/// Where a directory is.
+#[derive(Debug)]
+pub enum Place {
+    /// Always there.
+    Path(&'static str),
+    /// As in [`Target::Home`]: the variable, the directory of the home, and what is below it.
+    Home(&'static str, &'static str, &'static str),
+}
+
+impl Place {
+    /// Returns where a cache is mounted.
+    pub fn target(&self) -> Target {
+        match *self {
+            Self::Path(path) => Target::Path(path.to_owned()),
+            Self::Home(variable, directory, path) => Target::Home {
+                variable,
+                directory,
+                path,
+            },
+        }
+    }
+}
+
+/// All presets, by name.
+pub static ALL: &[&Preset] = &[
+    &apt::PRESET,
+    &cargo::PRESET,
+    &go::PRESET,
+    &npm::PRESET,
+    &pip::PRESET,
+];
+
+/// Returns the preset of a name.
+pub fn find(name: &str) -> Option<&'static Preset> {
+    ALL.iter().copied().find(|preset| preset.name == name)
+}
+
+/// Lists the names of the presets.
+pub fn names() -> Vec<&'static str> {
+    ALL.iter().map(|preset| preset.name).collect()
+}

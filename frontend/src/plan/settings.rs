@@ -1,0 +1,160 @@
+//! How scripts run.
+
+use std::net::IpAddr;
+
+use super::Source;
+use crate::source::{Span, Spanned};
+
+/// How scripts run. Everything that a step inherits is in its own settings.
+#[derive(Clone, Debug, Default)]
+pub struct Settings {
+    /// Where; a relative path starts at the base image's own workdir. `None`: there.
+    pub workdir: Option<String>,
+    /// As whom; `None`: as the base image says.
+    pub user: Option<String>,
+    /// With which variables, the later of two counts.
+    pub env: Vec<(String, String)>,
+    /// By which shell, with its arguments.
+    pub shell: Option<Vec<String>>,
+    /// With which network.
+    pub network: Network,
+    /// With which cache directories.
+    pub caches: Vec<Cache>,
+    /// With which secrets.
+    pub secrets: Vec<Secret>,
+    /// With which SSH agents.
+    pub ssh: Vec<SshAgent>,
+    /// With which files of elsewhere.
+    pub mounts: Vec<Mount>,
+    /// With which extra host names.
+    pub hosts: Vec<(String, IpAddr)>,
+}
+
+/// What a script can reach.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Network {
+    /// What the daemon gives.
+    #[default]
+    Default,
+    /// Nothing.
+    None,
+    /// What the daemon's host can reach.
+    Host,
+}
+
+/// A user and a group, by name or by number.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Owner {
+    /// The user.
+    pub user: String,
+    /// The group; the user's number if nothing is written.
+    pub group: Option<String>,
+}
+
+/// A directory that lasts from build to build.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Cache {
+    /// The place that asks for it.
+    pub span: Span,
+    /// What it is called; part of its identity on the daemon.
+    pub name: String,
+    /// The identity on the daemon, where the user gives it.
+    pub id: Option<String>,
+    /// The directory.
+    pub target: Target,
+    /// Who may use it at the same time.
+    pub sharing: Sharing,
+    /// The mode of the directory when it is new.
+    pub mode: Option<u32>,
+    /// Its owner when it is new.
+    pub uid: Option<u32>,
+    /// Its group when it is new.
+    pub gid: Option<u32>,
+    /// Variables that make a tool use it.
+    pub env: Vec<(String, String)>,
+    /// Files that make a tool keep it: their paths and texts.
+    pub files: Vec<(String, String)>,
+}
+
+/// Where a cache is mounted.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Target {
+    /// At a path; a relative one starts at the workdir.
+    Path(String),
+    /// Below the directory that a variable names, or below a directory of the user's home.
+    Home {
+        /// The variable.
+        variable: &'static str,
+        /// The directory of the home, where the variable isn't set.
+        directory: &'static str,
+        /// What is below it.
+        path: &'static str,
+    },
+}
+
+/// Who may use a cache at the same time.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Sharing {
+    /// Everybody.
+    #[default]
+    Shared,
+    /// Everybody, each a directory of his own.
+    Private,
+    /// One after another.
+    Locked,
+}
+
+/// Something that scripts may read and nobody may keep.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Secret {
+    /// The place that defines it.
+    pub span: Span,
+    /// How the client calls it.
+    pub id: String,
+    /// The file that scripts read it from.
+    pub target: Option<String>,
+    /// The variable that scripts read it from.
+    pub env: Option<String>,
+    /// The file's mode.
+    pub mode: u32,
+    /// The file's owner.
+    pub uid: u32,
+    /// The file's group.
+    pub gid: u32,
+    /// Whether the build goes on without it.
+    pub optional: bool,
+}
+
+/// An SSH agent of the client's.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SshAgent {
+    /// The place that asks for it.
+    pub span: Span,
+    /// How the client calls it.
+    pub id: String,
+    /// The socket.
+    pub target: Option<String>,
+    /// The socket's mode.
+    pub mode: u32,
+    /// The socket's owner; `None`: the step's user, if that is a number.
+    pub uid: Option<u32>,
+    /// The socket's group.
+    pub gid: Option<u32>,
+    /// Whether the build goes on without it.
+    pub optional: bool,
+}
+
+/// Files of elsewhere.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Mount {
+    /// The place that asks for it.
+    pub span: Span,
+    /// Where they are.
+    pub source: Spanned<Source>,
+    /// What of it is mounted; `/` for all.
+    pub path: String,
+    /// Where it is mounted; a relative path starts at the workdir.
+    pub target: String,
+    /// Whether scripts may write; what they write is thrown away.
+    pub writable: bool,
+}

@@ -1,0 +1,120 @@
+//! A stage, and what it is made of.
+
+use buildkit_llb::Reference;
+
+use super::{Action, Image, Settings, Step};
+use crate::source::{Span, Spanned};
+
+/// A stage of a plan.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct StageId(pub(super) usize);
+
+impl StageId {
+    /// Returns the index in [`Plan::stages`](super::Plan::stages).
+    pub fn index(self) -> usize {
+        self.0
+    }
+}
+
+/// A stage.
+#[derive(Debug)]
+pub struct Stage {
+    /// Its name.
+    pub name: String,
+    /// The place of its name.
+    pub span: Span,
+    /// What it is.
+    pub description: Option<String>,
+    /// What it starts from.
+    pub base: Spanned<Base>,
+    /// How its scripts run; what a stage inherits from its base stage is in it.
+    pub settings: Settings,
+    /// What is done, in order.
+    pub steps: Vec<Step>,
+    /// Stages that must succeed before the result may be used.
+    pub requires: Vec<Spanned<StageId>>,
+    /// Names for parts of the result.
+    pub outputs: Vec<(String, Output)>,
+    /// The image's config.
+    pub image: Image,
+}
+
+impl Stage {
+    /// Lists the stages that this one needs, with the places that say so.
+    pub fn needs(&self) -> impl Iterator<Item = (StageId, Span)> {
+        let base = match self.base.value {
+            Base::Stage(id) => Some((id, self.base.span)),
+            _ => None,
+        };
+        let requires = self.requires.iter().map(|id| (id.value, id.span));
+        let sources = self.steps.iter().flat_map(|step| step.action.sources());
+        let sources = sources.filter_map(|source| Some((source.value.stage()?, source.span)));
+        base.into_iter().chain(requires).chain(sources)
+    }
+
+    /// Returns an output.
+    pub fn output(&self, name: &str) -> Option<&Output> {
+        self.outputs
+            .iter()
+            .find(|(other, _)| other == name)
+            .map(|(_, output)| output)
+    }
+}
+
+/// What a stage starts from.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Base {
+    /// Nothing.
+    Scratch,
+    /// An image.
+    Image(Reference),
+    /// Where another stage ended.
+    Stage(StageId),
+    /// What the client calls by a name.
+    Context(String),
+}
+
+/// Where files come from.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Source {
+    /// The build context.
+    MainContext,
+    /// What the client calls by a name.
+    Context(String),
+    /// An image.
+    Image(Reference),
+    /// The result of a stage.
+    Stage(StageId),
+    /// A part of a stage's result.
+    Output(StageId, String),
+}
+
+impl Source {
+    /// Returns the stage that it needs.
+    pub fn stage(&self) -> Option<StageId> {
+        match self {
+            Self::Stage(id) | Self::Output(id, _) => Some(*id),
+            _ => None,
+        }
+    }
+}
+
+/// What an output's name stands for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Output {
+    /// A path of the finished stage; a relative one starts at the stage's workdir.
+    Path(String),
+    /// A directory that a `run` step fills: the step's index, and the directory.
+    Step(usize, String),
+}
+
+impl Action {
+    /// Lists where the files come from that it uses.
+    pub fn sources(&self) -> Box<dyn Iterator<Item = &Spanned<Source>> + '_> {
+        match self {
+            Self::Run(run) => Box::new(run.settings.mounts.iter().map(|mount| &mount.source)),
+            Self::Copy(copy) => Box::new(std::iter::once(&copy.source)),
+            _ => Box::new(std::iter::empty()),
+        }
+    }
+}

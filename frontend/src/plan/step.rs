@@ -1,0 +1,146 @@
+//! A step: one action, everything about it decided.
+
+use super::{Command, Owner, Settings, Source};
+use crate::source::{Span, Spanned};
+
+/// A step.
+#[derive(Debug)]
+pub struct Step {
+    /// The place of the whole step.
+    pub span: Span,
+    /// What the progress output calls it.
+    pub name: Option<String>,
+    /// What is done.
+    pub action: Action,
+}
+
+/// What a step does.
+#[derive(Debug)]
+pub enum Action {
+    /// Runs a program.
+    Run(Box<Run>),
+    /// Copies files.
+    Copy(Box<Copy>),
+    /// Writes a file.
+    Write(Write),
+    /// Makes directories.
+    Mkdir(Mkdir),
+    /// Removes files.
+    Remove(Remove),
+    /// Makes a symbolic link.
+    Symlink(Symlink),
+}
+
+/// Runs a program.
+#[derive(Debug)]
+pub struct Run {
+    /// The program.
+    pub command: Command,
+    /// How it runs, with all that it inherits; its binds are mounts.
+    pub settings: Settings,
+    /// Directories in memory.
+    pub tmpfs: Vec<Tmpfs>,
+    /// Directories that it fills, as results of their own; a relative path starts at the workdir.
+    pub outputs: Vec<Spanned<String>>,
+    /// The host name that it sees.
+    pub hostname: Option<String>,
+    /// Whether it runs without a sandbox.
+    pub privileged: bool,
+    /// The exit codes that count as success; empty for `0`.
+    pub exit_codes: Vec<i32>,
+    /// Whether it is never taken from the cache.
+    pub always: bool,
+}
+
+/// A directory in memory.
+#[derive(Debug)]
+pub struct Tmpfs {
+    /// The place that asks for it.
+    pub span: Span,
+    /// The directory.
+    pub target: String,
+    /// The most that it holds, in bytes; 0 for no limit.
+    pub size: u64,
+}
+
+/// Copies files.
+#[derive(Debug)]
+pub struct Copy {
+    /// From where.
+    pub source: Spanned<Source>,
+    /// What; a trailing `/` means the content of a directory.
+    pub paths: Vec<String>,
+    /// To where; a relative path starts at the workdir. `None`: there.
+    pub to: Option<String>,
+    /// Patterns of what is copied of a directory; empty for all.
+    pub include: Vec<String>,
+    /// Patterns of what isn't.
+    pub exclude: Vec<String>,
+    /// Whether paths keep their directories.
+    pub parents: bool,
+    /// Whose the copies are.
+    pub owner: Option<Owner>,
+    /// Their mode.
+    pub mode: Option<Mode>,
+    /// Whether a named link is copied as what it points to.
+    pub follow: bool,
+    /// Whether a pattern may match nothing.
+    pub optional: bool,
+    /// Whether archives are unpacked.
+    pub unpack: bool,
+}
+
+/// The mode of copies.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Mode {
+    /// Exactly this.
+    Octal(u32),
+    /// Changes to what it was: `u=rwX,go=rX`.
+    Symbolic(String),
+}
+
+/// Writes a file.
+#[derive(Debug)]
+pub struct Write {
+    /// The file; a relative path starts at the workdir.
+    pub path: String,
+    /// What it holds.
+    pub content: String,
+    /// Whose it is.
+    pub owner: Option<Owner>,
+    /// Its mode.
+    pub mode: u32,
+}
+
+/// Makes directories.
+#[derive(Debug)]
+pub struct Mkdir {
+    /// The directories; relative paths start at the workdir.
+    pub paths: Vec<String>,
+    /// Whose they are.
+    pub owner: Option<Owner>,
+    /// Their mode.
+    pub mode: u32,
+}
+
+/// Removes files.
+#[derive(Debug)]
+pub struct Remove {
+    /// What; relative paths start at the workdir.
+    pub paths: Vec<String>,
+    /// Whether they need not exist.
+    pub optional: bool,
+    /// Whether the paths are patterns.
+    pub glob: bool,
+}
+
+/// Makes a symbolic link.
+#[derive(Debug)]
+pub struct Symlink {
+    /// Where the link is; a relative path starts at the workdir.
+    pub path: String,
+    /// What it points to, as it is.
+    pub target: String,
+    /// Whose it is.
+    pub owner: Option<Owner>,
+}

@@ -1,0 +1,78 @@
+//! What a Stagefile says, with the place of every word: typed, checked for shape, not yet evaluated.
+
+use super::{Settings, Stage};
+use crate::expression::Text;
+use crate::source::{Span, Spanned};
+
+/// A name that the user chose, and its place.
+pub type Name = Spanned<String>;
+
+/// A whole file.
+#[derive(Debug, Default)]
+pub struct File {
+    /// Build arguments.
+    pub args: Vec<(Name, Arg)>,
+    /// Secrets.
+    pub secrets: Vec<(Name, Secret)>,
+    /// Caches.
+    pub caches: Vec<(Name, Cache)>,
+    /// What every stage starts from.
+    pub defaults: Settings,
+    /// The stages, in the order of the file.
+    pub stages: Vec<(Name, Stage)>,
+    /// The stage that is built if the client names none.
+    pub target: Option<Text>,
+}
+
+/// A build argument.
+#[derive(Debug, Default)]
+pub struct Arg {
+    /// Its value when the client gives none.
+    pub default: Option<Text>,
+    /// What it is for.
+    pub description: Option<Text>,
+    /// Whether the client has to give it.
+    pub required: Option<Text>,
+    /// The values that it may have.
+    pub values: Vec<Text>,
+}
+
+/// A secret.
+#[derive(Debug, Default)]
+pub struct Secret {
+    /// How the client calls it.
+    pub id: Option<Text>,
+    /// The file that scripts read it from.
+    pub target: Option<Text>,
+    /// The variable that scripts read it from.
+    pub env: Option<Text>,
+    /// The file's mode.
+    pub mode: Option<Text>,
+    /// The file's owner.
+    pub uid: Option<Text>,
+    /// The file's group.
+    pub gid: Option<Text>,
+    /// Whether the build goes on without it.
+    pub optional: Option<Text>,
+    /// What it is for.
+    pub description: Option<Text>,
+}
+
+/// A cache directory.
+#[derive(Debug)]
+pub struct Cache {
+    /// The place of the definition.
+    pub span: Span,
+    /// The directory.
+    pub target: Option<Text>,
+    /// Whether builds share it at the same time.
+    pub sharing: Option<Text>,
+    /// What identifies it on the daemon.
+    pub id: Option<Text>,
+    /// The mode of the directory when it is new.
+    pub mode: Option<Text>,
+    /// Its owner when it is new.
+    pub uid: Option<Text>,
+    /// Its group when it is new.
+    pub gid: Option<Text>,
+}

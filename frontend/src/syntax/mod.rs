@@ -1,0 +1,31 @@
+//! From text to a typed file: all mistakes are found, none ends the reading.
+//!
+//! [`tree`] reads the YAML, [`keys`] says what may stand where, and the reader makes a [`File`] of it, in which
+//! every value still is the [`Text`](crate::expression::Text) that the user wrote.
+
+mod file;
+pub mod keys;
+mod reader;
+mod scalar;
+mod settings;
+mod stage;
+mod step;
+pub mod tree;
+
+pub use file::{Arg, Cache, File, Name, Secret};
+pub use scalar::{Scalar, Style};
+pub use settings::{Mount, Origin, Settings, SshAgent, Use};
+pub use stage::{Check, Healthcheck, Image, Stage};
+pub use step::{
+    Action, Bind, Command, Content, Copy, Data, Mkdir, Remove, Run, Step, Symlink, Tmpfs, Write,
+};
+
+use crate::diagnostic::Diagnostics;
+use crate::expression::Language;
+use crate::source::Source;
+
+/// Reads a file; `None` if it isn't YAML, or isn't a mapping.
+pub fn read(source: &Source, language: &Language, found: &mut Diagnostics) -> Option<File> {
+    let tree = tree::read(source, found)?;
+    reader::file(&tree, source, language, found)
+}

@@ -1,0 +1,130 @@
+//! The file and what it defines for its stages.
+
+use super::{Fields, Reader};
+use crate::diagnostic::Diagnostics;
+use crate::diagnostics;
+use crate::expression::Language;
+use crate::source::Source;
+use crate::syntax::keys::{ARG, CACHE, DEFAULTS, FILE, SECRET};
+use crate::syntax::tree::{Node, Value};
+use crate::syntax::{Arg, Cache, File, Name, Secret, Settings};
+
+/// Reads the whole file.
+pub(in crate::syntax) fn file(
+    tree: &Node,
+    source: &Source,
+    language: &Language,
+    found: &mut Diagnostics,
+) -> Option<File> {
+    let mut reader = Reader {
+        source,
+        language,
+        found,
+    };
+    let fields = reader.fields(tree, &FILE)?;
+    Some(File {
+        args: reader.definitions(&fields, "args", Reader::arg),
+        secrets: reader.definitions(&fields, "secrets", Reader::secret),
+        caches: reader.definitions(&fields, "caches", Reader::cache),
+        defaults: reader.defaults(&fields),
+        stages: reader.stages(&fields),
+        target: reader.text_of(&fields, "target"),
+    })
+}
+
+impl Reader<'_> {
+    fn definitions<T>(
+        &mut self,
+        fields: &Fields<'_>,
+        key: &str,
+        read: impl Fn(&mut Self, &Node) -> Option<T>,
+    ) -> Vec<(Name, T)> {
+        let Some(node) = fields.get(key) else {
+            return Vec::new();
+        };
+        let named = self.named(node, key);
+        named
+            .into_iter()
+            .filter_map(|(name, node)| Some((name, read(self, node)?)))
+            .collect()
+    }
+
+    fn stages(&mut self, fields: &Fields<'_>) -> Vec<(Name, crate::syntax::Stage)> {
+        let Some(node) = fields.get("stages") else {
+            let span = self.short_fields(fields);
+            self.found.push(diagnostics::no_stages(span));
+            return Vec::new();
+        };
+        let stages = self.definitions(fields, "stages", Reader::stage);
+        if matches!(&node.value, Value::Mapping(entries) if entries.is_empty()) {
+            self.found.push(diagnostics::no_stages(node.span));
+        }
+        stages
+    }
+
+    fn arg(&mut self, node: &Node) -> Option<Arg> {
+        if node.is_null() {
+            return Some(Arg::default());
+        }
+        if !matches!(node.value, Value::Mapping(_)) {
+            let default = self.text(node, "a build argument");
+            return Some(Arg {
+                default,
+                ..Arg::default()
+            });
+        }
+        let fields = self.fields(node, &ARG)?;
+        Some(Arg {
+            default: self.text_of(&fields, "default"),
+            description: self.text_of(&fields, "description"),
+            required: self.text_of(&fields, "required"),
+            values: self.texts_of(&fields, "values"),
+        })
+    }
+
+    pub(super) fn secret(&mut self, node: &Node) -> Option<Secret> {
+        if node.is_null() {
+            return Some(Secret::default());
+        }
+        let fields = self.fields(node, &SECRET)?;
+        Some(Secret {
+            id: self.text_of(&fields, "id"),
+            target: self.text_of(&fields, "target"),
+            env: self.text_of(&fields, "env"),
+            mode: self.text_of(&fields, "mode"),
+            uid: self.text_of(&fields, "uid"),
+            gid: self.text_of(&fields, "gid"),
+            optional: self.text_of(&fields, "optional"),
+            description: self.text_of(&fields, "description"),
+        })
+    }
+
+    pub(super) fn cache(&mut self, node: &Node) -> Option<Cache> {
+        let fields = self.fields(node, &CACHE)?;
+        let target = self.text_of(&fields, "target");
+        if target.is_none() {
+            let span = self.short_fields(&fields);
+            self.found
+                .push(diagnostics::missing_key("target", CACHE.place, span));
+        }
+        Some(Cache {
+            span: self.short_fields(&fields),
+            target,
+            sharing: self.text_of(&fields, "sharing"),
+            id: self.text_of(&fields, "id"),
+            mode: self.text_of(&fields, "mode"),
+            uid: self.text_of(&fields, "uid"),
+            gid: self.text_of(&fields, "gid"),
+        })
+    }
+
+    fn defaults(&mut self, fields: &Fields<'_>) -> Settings {
+        let Some(node) = fields.get("defaults") else {
+            return Settings::default();
+        };
+        let Some(fields) = self.fields(node, &DEFAULTS) else {
+            return Settings::default();
+        };
+        self.settings(&fields)
+    }
+}

@@ -1,0 +1,211 @@
+//! The tree as typed values: which keys may stand in a mapping, and which shape each value has.
+
+mod file;
+mod settings;
+mod stage;
+mod step;
+
+pub(super) use file::file;
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use super::file::Name;
+use super::keys::Table;
+use super::tree::{Entry, Node, Value};
+use super::{Command, Scalar};
+use crate::diagnostic::Diagnostics;
+use crate::diagnostics;
+use crate::expression::{Language, Text};
+use crate::source::{Source, Span, Spanned};
+
+/// What every reading function needs.
+struct Reader<'a> {
+    source: &'a Source,
+    language: &'a Language,
+    found: &'a mut Diagnostics,
+}
+
+/// The entries of a mapping whose keys are known.
+struct Fields<'a> {
+    table: &'static Table,
+    entries: HashMap<&'a str, &'a Entry>,
+    span: Span,
+}
+
+impl<'a> Fields<'a> {
+    /// Returns a key's value; a key with nothing behind it counts as not written.
+    fn get(&self, key: &str) -> Option<&'a Node> {
+        debug_assert!(
+            self.table.key(key).is_some(),
+            "{key} is not in the table of {}",
+            self.table.place
+        );
+        self.entries
+            .get(key)
+            .map(|entry| &entry.value)
+            .filter(|node| !node.is_null())
+    }
+}
+
+impl Reader<'_> {
+    /// Opens a mapping with a fixed set of keys, and reports the others.
+    fn fields<'n>(&mut self, node: &'n Node, table: &'static Table) -> Option<Fields<'n>> {
+        let Value::Mapping(entries) = &node.value else {
+            let (place, found) = (table.place, node.description());
+            self.found.push(diagnostics::not_a_mapping(
+                place,
+                found,
+                self.short(node.span),
+                table.names(),
+            ));
+            return None;
+        };
+        let mut known = HashMap::new();
+        for entry in entries.iter() {
+            let key = entry.key.text.as_str();
+            if table.key(key).is_some() {
+                known.insert(key, entry);
+            } else if !key.starts_with("x-") && !key.is_empty() && key != "<<" {
+                self.found
+                    .push(diagnostics::unknown_key(key, entry.key.span, table));
+            }
+        }
+        Some(Fields {
+            table,
+            entries: known,
+            span: node.span,
+        })
+    }
+
+    /// Opens a mapping whose keys are names that the user chose.
+    fn named<'n>(&mut self, node: &'n Node, place: &str) -> Vec<(Name, &'n Node)> {
+        let Value::Mapping(entries) = &node.value else {
+            let span = self.short(node.span);
+            self.found
+                .push(diagnostics::not_named(place, node.description(), span));
+            return Vec::new();
+        };
+        let chosen = entries
+            .iter()
+            .filter(|entry| !entry.key.text.starts_with("x-"));
+        chosen
+            .map(|entry| (name(&entry.key), &entry.value))
+            .collect()
+    }
+
+    /// Reads a scalar with its expressions.
+    fn text(&mut self, node: &Node, what: &str) -> Option<Text> {
+        if let Value::Scalar(scalar) = &node.value {
+            return Some(Text::read(scalar, self.source, self.language, self.found));
+        }
+        let span = self.short(node.span);
+        self.found.push(diagnostics::not_a_text_value(
+            what,
+            node.description(),
+            span,
+        ));
+        None
+    }
+
+    /// Reads the scalar of a key.
+    fn text_of(&mut self, fields: &Fields<'_>, key: &str) -> Option<Text> {
+        fields.get(key).and_then(|node| self.text(node, key))
+    }
+
+    /// Reads a scalar, or a list of scalars.
+    fn texts(&mut self, node: &Node, what: &str) -> Vec<Text> {
+        self.one_or_more(node)
+            .iter()
+            .filter_map(|node| self.text(node, what))
+            .collect()
+    }
+
+    /// Reads the scalars of a key.
+    fn texts_of(&mut self, fields: &Fields<'_>, key: &str) -> Vec<Text> {
+        fields
+            .get(key)
+            .map(|node| self.texts(node, key))
+            .unwrap_or_default()
+    }
+
+    /// Returns a list's items, or the node itself if it isn't a list.
+    fn one_or_more<'n>(&self, node: &'n Node) -> &'n [Node] {
+        match &node.value {
+            Value::Sequence(items) => items,
+            _ => std::slice::from_ref(node),
+        }
+    }
+
+    /// Reads a mapping of texts, or a list of `NAME=value`.
+    fn text_map_of(&mut self, fields: &Fields<'_>, key: &str) -> Vec<(Name, Text)> {
+        let Some(node) = fields.get(key) else {
+            return Vec::new();
+        };
+        let Value::Sequence(items) = &node.value else {
+            let named = self.named(node, key);
+            return named
+                .into_iter()
+                .filter_map(|(name, node)| Some((name, self.text(node, key)?)))
+                .collect();
+        };
+        items
+            .iter()
+            .filter_map(|item| self.assignment(item, key))
+            .collect()
+    }
+
+    /// Reads `NAME=value`.
+    fn assignment(&mut self, node: &Node, what: &str) -> Option<(Name, Text)> {
+        if let Value::Scalar(scalar) = &node.value
+            && let Some((name, value)) = scalar.text.split_once('=')
+        {
+            let at = name.len() + 1;
+            let place = |start, end| scalar.locate(self.source, start, end);
+            let value = Scalar {
+                text: value.to_owned(),
+                span: place(at, scalar.text.len()),
+                style: scalar.style,
+            };
+            let name = Spanned::new(name.to_owned(), place(0, name.len()));
+            let value = Text::read(&Arc::new(value), self.source, self.language, self.found);
+            return Some((name, value));
+        }
+        self.found.push(diagnostics::not_an_assignment(
+            what,
+            node.description(),
+            self.short(node.span),
+        ));
+        None
+    }
+
+    /// Reads a program: a text for the shell, or a list.
+    fn command(&mut self, node: &Node, what: &str) -> Option<Command> {
+        if let Value::Sequence(_) = &node.value {
+            let arguments = self.texts(node, what);
+            if arguments.is_empty() {
+                self.found.push(diagnostics::missing_value(what, node.span));
+                return None;
+            }
+            return Some(Command::Arguments(arguments, node.span));
+        }
+        self.text(node, what).map(Command::Script)
+    }
+
+    /// Returns the first line of a place, so that a label doesn't underline half of a file.
+    fn short(&self, span: Span) -> Span {
+        let text = self.source.slice(span);
+        let length = text
+            .find('\n')
+            .map_or(text.len(), |at| text[..at].trim_end().len());
+        Span::new(span.start, span.start + length)
+    }
+
+    fn short_fields(&self, fields: &Fields<'_>) -> Span {
+        self.short(fields.span)
+    }
+}
+
+fn name(scalar: &Scalar) -> Name {
+    Spanned::new(scalar.text.clone(), scalar.span)
+}

@@ -1,0 +1,147 @@
+//! What `defaults`, stages and `run` steps have in common.
+
+use super::{Fields, Reader};
+use crate::diagnostics;
+use crate::source::Span;
+use crate::syntax::keys::{MOUNT, ORIGIN, SSH_AGENT};
+use crate::syntax::tree::{Node, Value};
+use crate::syntax::{Mount, Origin, Settings, SshAgent, Use};
+
+impl Reader<'_> {
+    pub(super) fn settings(&mut self, fields: &Fields<'_>) -> Settings {
+        Settings {
+            workdir: self.text_of(fields, "workdir"),
+            user: self.text_of(fields, "user"),
+            env: self.text_map_of(fields, "env"),
+            shell: fields.get("shell").map(|node| self.texts(node, "shell")),
+            network: self.text_of(fields, "network"),
+            caches: self.uses(fields, "caches", Reader::cache),
+            secrets: self.uses(fields, "secrets", Reader::secret),
+            ssh: self.items(fields, "ssh", Reader::ssh_agent),
+            mounts: self.items(fields, "mounts", Reader::mount),
+            hosts: self.text_map_of(fields, "hosts"),
+        }
+    }
+
+    /// Reads one value or a list of values.
+    pub(super) fn items<T>(
+        &mut self,
+        fields: &Fields<'_>,
+        key: &str,
+        read: impl Fn(&mut Self, &Node) -> Option<T>,
+    ) -> Vec<T> {
+        let Some(node) = fields.get(key) else {
+            return Vec::new();
+        };
+        self.one_or_more(node)
+            .iter()
+            .filter_map(|item| read(self, item))
+            .collect()
+    }
+
+    /// Reads names and long forms.
+    fn uses<T>(
+        &mut self,
+        fields: &Fields<'_>,
+        key: &'static str,
+        read: impl Fn(&mut Self, &Node) -> Option<T>,
+    ) -> Vec<Use<T>> {
+        self.items(fields, key, |reader, node| match &node.value {
+            Value::Mapping(_) => {
+                let span = reader.short(node.span);
+                read(reader, node).map(|value| Use::Inline(value, span))
+            }
+            _ => reader.text(node, key).map(Use::Named),
+        })
+    }
+
+    fn ssh_agent(&mut self, node: &Node) -> Option<SshAgent> {
+        let span = self.short(node.span);
+        let agent = SshAgent {
+            span,
+            id: None,
+            target: None,
+            mode: None,
+            uid: None,
+            gid: None,
+            optional: None,
+        };
+        if !matches!(node.value, Value::Mapping(_)) {
+            return self.text(node, "ssh").map(|id| SshAgent {
+                id: Some(id),
+                ..agent
+            });
+        }
+        let fields = self.fields(node, &SSH_AGENT)?;
+        Some(SshAgent {
+            span,
+            id: self.text_of(&fields, "id"),
+            target: self.text_of(&fields, "target"),
+            mode: self.text_of(&fields, "mode"),
+            uid: self.text_of(&fields, "uid"),
+            gid: self.text_of(&fields, "gid"),
+            optional: self.text_of(&fields, "optional"),
+        })
+    }
+
+    fn mount(&mut self, node: &Node) -> Option<Mount> {
+        let fields = self.fields(node, &MOUNT)?;
+        let span = self.short(node.span);
+        let to = self.required_text(&fields, "to");
+        Some(Mount {
+            span,
+            from: self.origin_of(&fields),
+            path: self.text_of(&fields, "path"),
+            to,
+            rw: self.text_of(&fields, "rw"),
+        })
+    }
+
+    /// Reads the scalar of a key that can't be left out.
+    pub(super) fn required_text(
+        &mut self,
+        fields: &Fields<'_>,
+        key: &'static str,
+    ) -> Option<crate::expression::Text> {
+        if fields.get(key).is_none() {
+            let span = self.key_or_start(fields, key);
+            self.found
+                .push(diagnostics::missing_key(key, fields.table.place, span));
+        }
+        self.text_of(fields, key)
+    }
+
+    /// Returns the place of a key that has nothing behind it, or the first line of its mapping.
+    fn key_or_start(&self, fields: &Fields<'_>, key: &str) -> Span {
+        fields
+            .entries
+            .get(key)
+            .map_or_else(|| self.short_fields(fields), |entry| entry.key.span)
+    }
+
+    /// Reads `from`.
+    pub(super) fn origin_of(&mut self, fields: &Fields<'_>) -> Option<Origin> {
+        let node = fields.get("from")?;
+        if !matches!(node.value, Value::Mapping(_)) {
+            return self.text(node, "from").map(Origin::Word);
+        }
+        let fields = self.fields(node, &ORIGIN)?;
+        let image = self.text_of(&fields, "image").map(Origin::Image);
+        let stage = self.text_of(&fields, "stage").map(Origin::Stage);
+        let context = self.text_of(&fields, "context").map(Origin::Context);
+        let mut written = [image, stage, context].into_iter().flatten();
+        match (written.next(), written.next()) {
+            (Some(origin), None) => Some(origin),
+            (None, _) => {
+                let span = self.short(node.span);
+                self.found.push(diagnostics::one_key_of(&ORIGIN, span));
+                None
+            }
+            (Some(_), Some(second)) => {
+                self.found
+                    .push(diagnostics::one_key_of(&ORIGIN, second.text().span()));
+                None
+            }
+        }
+    }
+}

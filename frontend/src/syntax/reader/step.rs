@@ -1,0 +1,245 @@
+//! Steps: the action is found first, since it says which options there are.
+
+use super::{Fields, Reader, name};
+use crate::diagnostics;
+use crate::syntax::keys::{ACTIONS, BIND, COPY, MKDIR, REMOVE, RUN, SYMLINK, TMPFS, Table, WRITE};
+use crate::syntax::tree::{Entry, Node, Value};
+use crate::syntax::{
+    Action, Bind, Content, Copy, Data, Mkdir, Remove, Run, Step, Symlink, Tmpfs, Write,
+};
+
+impl Reader<'_> {
+    pub(super) fn step(&mut self, node: &Node) -> Option<Step> {
+        let Value::Mapping(entries) = &node.value else {
+            let span = self.short(node.span);
+            self.found
+                .push(diagnostics::not_a_step(node.description(), span));
+            return None;
+        };
+        let table = self.action(node, entries)?;
+        let fields = self.fields(node, table)?;
+        let action = match table.keys[0].name {
+            "run" => self.run(&fields),
+            "copy" => self.copy(&fields),
+            "write" => self.write(&fields),
+            "mkdir" => self.mkdir(&fields),
+            "remove" => self.remove(&fields),
+            _ => self.symlink(&fields),
+        };
+        // Every step may have a name, but for `symlink: …` and the others it is read from the same table.
+        let name = self.text_of(&fields, "name");
+        Some(Step {
+            span: node.span,
+            name,
+            action: action?,
+        })
+    }
+
+    /// Finds the one key that says what a step does.
+    fn action(&mut self, node: &Node, entries: &[Entry]) -> Option<&'static Table> {
+        let action = |entry: &Entry| {
+            ACTIONS
+                .into_iter()
+                .find(|table| table.keys[0].name == entry.key.text)
+        };
+        let mut actions = entries
+            .iter()
+            .filter_map(|entry| action(entry).map(|table| (table, entry)));
+        match (actions.next(), actions.next()) {
+            (Some((table, entry)), None) => {
+                if entry.value.is_null() {
+                    self.found
+                        .push(diagnostics::missing_value(&entry.key.text, entry.key.span));
+                    return None;
+                }
+                Some(table)
+            }
+            (Some((_, first)), Some((_, second))) => {
+                self.found.push(diagnostics::two_actions(
+                    (&first.key.text, first.key.span),
+                    (&second.key.text, second.key.span),
+                ));
+                None
+            }
+            (None, _) => {
+                let key = entries
+                    .first()
+                    .map(|entry| (entry.key.text.as_str(), entry.key.span));
+                let span = self.short(node.span);
+                self.found.push(diagnostics::no_action(key, span));
+                None
+            }
+        }
+    }
+
+    fn run(&mut self, fields: &Fields<'_>) -> Option<Action> {
+        let command = self.command(fields.get(RUN.keys[0].name)?, "run")?;
+        Some(Action::Run(Box::new(Run {
+            command,
+            settings: self.settings(fields),
+            bind: self.items(fields, "bind", Reader::bind),
+            tmpfs: self.items(fields, "tmpfs", Reader::tmpfs),
+            outputs: self.named_texts(fields, "outputs"),
+            hostname: self.text_of(fields, "hostname"),
+            privileged: self.text_of(fields, "privileged"),
+            exit_codes: self.texts_of(fields, "exit-codes"),
+            always: self.text_of(fields, "always"),
+        })))
+    }
+
+    fn bind(&mut self, node: &Node) -> Option<Bind> {
+        let span = self.short(node.span);
+        if !matches!(node.value, Value::Mapping(_)) {
+            let path = self.text(node, "bind")?;
+            return Some(Bind {
+                span,
+                paths: vec![path],
+                from: None,
+                to: None,
+                parents: None,
+                rw: None,
+            });
+        }
+        let fields = self.fields(node, &BIND)?;
+        let paths = self.texts_of(&fields, "paths");
+        if paths.is_empty() {
+            self.found
+                .push(diagnostics::missing_key("paths", BIND.place, span));
+        }
+        Some(Bind {
+            span,
+            paths,
+            from: self.origin_of(&fields),
+            to: self.text_of(&fields, "to"),
+            parents: self.text_of(&fields, "parents"),
+            rw: self.text_of(&fields, "rw"),
+        })
+    }
+
+    fn tmpfs(&mut self, node: &Node) -> Option<Tmpfs> {
+        let span = self.short(node.span);
+        if !matches!(node.value, Value::Mapping(_)) {
+            return self.text(node, "tmpfs").map(|to| Tmpfs {
+                span,
+                to: Some(to),
+                size: None,
+            });
+        }
+        let fields = self.fields(node, &TMPFS)?;
+        let to = self.required_text(&fields, "to");
+        Some(Tmpfs {
+            span,
+            to,
+            size: self.text_of(&fields, "size"),
+        })
+    }
+
+    fn copy(&mut self, fields: &Fields<'_>) -> Option<Action> {
+        Some(Action::Copy(Box::new(Copy {
+            paths: self.paths(fields, &COPY)?,
+            from: self.origin_of(fields),
+            to: self.text_of(fields, "to"),
+            include: self.texts_of(fields, "include"),
+            exclude: self.texts_of(fields, "exclude"),
+            parents: self.text_of(fields, "parents"),
+            owner: self.text_of(fields, "owner"),
+            mode: self.text_of(fields, "mode"),
+            follow: self.text_of(fields, "follow"),
+            optional: self.text_of(fields, "optional"),
+            unpack: self.text_of(fields, "unpack"),
+        })))
+    }
+
+    fn write(&mut self, fields: &Fields<'_>) -> Option<Action> {
+        let path = self.text_of(fields, WRITE.keys[0].name);
+        let owner = self.text_of(fields, "owner");
+        let mode = self.text_of(fields, "mode");
+        let span = self.short_fields(fields);
+        // An empty `content:` is an empty file, so the key counts, not its value.
+        let content = match (fields.entries.get("content"), fields.entries.get("json")) {
+            (Some(entry), None) => self.text(&entry.value, "content").map(Content::Text),
+            (None, Some(entry)) => Some(Content::Json(self.data(&entry.value))),
+            (Some(_), Some(entry)) => {
+                self.found.push(diagnostics::content_twice(entry.key.span));
+                None
+            }
+            (None, None) => {
+                self.found
+                    .push(diagnostics::missing_key("content", WRITE.place, span));
+                None
+            }
+        };
+        Some(Action::Write(Write {
+            path: path?,
+            content: content?,
+            owner,
+            mode,
+        }))
+    }
+
+    fn data(&mut self, node: &Node) -> Data {
+        match &node.value {
+            Value::Sequence(items) => {
+                Data::List(items.iter().map(|item| self.data(item)).collect())
+            }
+            Value::Mapping(entries) => Data::Mapping(
+                entries
+                    .iter()
+                    .map(|entry| (name(&entry.key), self.data(&entry.value)))
+                    .collect(),
+            ),
+            Value::Scalar(scalar) => Data::Scalar(crate::expression::Text::read(
+                scalar,
+                self.source,
+                self.language,
+                self.found,
+            )),
+        }
+    }
+
+    fn mkdir(&mut self, fields: &Fields<'_>) -> Option<Action> {
+        Some(Action::Mkdir(Mkdir {
+            paths: self.paths(fields, &MKDIR)?,
+            owner: self.text_of(fields, "owner"),
+            mode: self.text_of(fields, "mode"),
+        }))
+    }
+
+    fn remove(&mut self, fields: &Fields<'_>) -> Option<Action> {
+        Some(Action::Remove(Remove {
+            paths: self.paths(fields, &REMOVE)?,
+            optional: self.text_of(fields, "optional"),
+            glob: self.text_of(fields, "glob"),
+        }))
+    }
+
+    fn symlink(&mut self, fields: &Fields<'_>) -> Option<Action> {
+        let path = self.text_of(fields, SYMLINK.keys[0].name);
+        let owner = self.text_of(fields, "owner");
+        let target = self.required_text(fields, "target");
+        Some(Action::Symlink(Symlink {
+            path: path?,
+            target: target?,
+            owner,
+        }))
+    }
+
+    /// Reads the paths that an action names, of which there must be one.
+    fn paths(
+        &mut self,
+        fields: &Fields<'_>,
+        table: &Table,
+    ) -> Option<Vec<crate::expression::Text>> {
+        let action = table.keys[0].name;
+        let paths = self.texts_of(fields, action);
+        if paths.is_empty() {
+            let span = fields
+                .entries
+                .get(action)
+                .map_or(fields.span, |entry| entry.key.span);
+            self.found.push(diagnostics::missing_value(action, span));
+            return None;
+        }
+        Some(paths)
+    }
+}

@@ -1,0 +1,134 @@
+//! One scalar of the YAML file: the text that it stands for, and the way back to the characters that wrote it.
+
+use crate::source::{Source, Span};
+
+/// How a scalar was written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Style {
+    /// Without quotes.
+    Plain,
+    /// In single or double quotes.
+    Quoted,
+    /// As a literal (`|`) or folded (`>`) block.
+    Block,
+}
+
+/// A scalar and where it stands.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Scalar {
+    /// The text after YAML's escapes, folding and stripping.
+    pub text: String,
+    /// The place in the file, with quotes, without a block's header.
+    pub span: Span,
+    /// How it was written.
+    pub style: Style,
+}
+
+impl Scalar {
+    /// Tells whether it is YAML's null: nothing, `~` or `null`, without quotes.
+    pub fn is_null(&self) -> bool {
+        self.style == Style::Plain
+            && matches!(self.text.as_str(), "" | "~" | "null" | "Null" | "NULL")
+    }
+
+    /// Finds the place in the file of a range of bytes of the text.
+    ///
+    /// Text and file are walked side by side: what the text has not got (indentation, quotes, folded line ends) is
+    /// white space or an escape in the file. So every visible character is found exactly, whatever the style.
+    pub fn locate(&self, source: &Source, start: usize, end: usize) -> Span {
+        let written = source.slice(self.span);
+        if self.style == Style::Plain && written == self.text {
+            return Span::new(self.span.start + start, self.span.start + end);
+        }
+        let mut places = Alignment::new(&self.text, written, self.style);
+        let first = places.find(start);
+        let last = if end > start {
+            places.find(end - 1) + 1
+        } else {
+            first
+        };
+        Span::new(self.span.start + first, self.span.start + last)
+    }
+}
+
+/// Two walks at once: through a scalar's text, and through the characters that wrote it.
+struct Alignment<'a> {
+    text: &'a str,
+    written: &'a str,
+    escapes: bool,
+    at_text: usize,
+    at_written: usize,
+}
+
+impl<'a> Alignment<'a> {
+    fn new(text: &'a str, written: &'a str, style: Style) -> Self {
+        let quoted = style == Style::Quoted && !written.is_empty();
+        let escapes = quoted && written.starts_with('"');
+        Self {
+            text,
+            written,
+            escapes,
+            at_text: 0,
+            at_written: usize::from(quoted),
+        }
+    }
+
+    /// Returns the byte in the written form at which the text's byte `target` was written.
+    fn find(&mut self, target: usize) -> usize {
+        while self.at_text < target {
+            let Some(wanted) = self.text[self.at_text..].chars().next() else {
+                break;
+            };
+            self.skip_to(wanted);
+            self.at_written += self.length_written(wanted);
+            self.at_text += wanted.len_utf8();
+        }
+        if let Some(wanted) = self.text[self.at_text.min(self.text.len())..]
+            .chars()
+            .next()
+        {
+            self.skip_to(wanted);
+        }
+        self.at_written.min(self.written.len())
+    }
+
+    /// Passes over white space of the file that the text hasn't got.
+    fn skip_to(&mut self, wanted: char) {
+        if wanted.is_whitespace() {
+            return;
+        }
+        while let Some(found) = self.written[self.at_written..].chars().next() {
+            if found.is_whitespace() {
+                self.at_written += found.len_utf8();
+            } else if self.escapes && self.written[self.at_written..].starts_with("\\\n") {
+                self.at_written += 2;
+            } else {
+                break;
+            }
+        }
+    }
+
+    /// Returns how many bytes of the file wrote one character of the text.
+    fn length_written(&self, wanted: char) -> usize {
+        let rest = &self.written[self.at_written..];
+        if self.escapes && rest.starts_with('\\') {
+            return match rest.as_bytes().get(1) {
+                Some(b'x') => 4,
+                Some(b'u') => 6,
+                Some(b'U') => 10,
+                Some(_) => 2,
+                None => 1,
+            }
+            .min(rest.len());
+        }
+        if !self.escapes && wanted == '\'' && rest.starts_with("''") {
+            return 2;
+        }
+        match rest.chars().next() {
+            // A blank of the text that the file hasn't got here: a folded line end, or the last line's.
+            Some(found) if wanted.is_whitespace() && !found.is_whitespace() => 0,
+            Some(found) => found.len_utf8(),
+            None => 0,
+        }
+    }
+}

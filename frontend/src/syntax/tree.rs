@@ -1,0 +1,365 @@
+//! The YAML file as a tree in which every key and value knows its place.
+//!
+//! The parser's events are put together without recursion. Aliases share the node that they name; how large the file
+//! would be with all of them written out is counted, so that a small file can't stand for a huge one.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use granit_parser::{Event, Parser, ScalarStyle, ScanError, StructureStyle};
+
+use super::scalar::{Scalar, Style};
+use crate::diagnostic::Diagnostics;
+use crate::diagnostics;
+use crate::source::{Source, Span};
+
+/// The largest file that is read, in bytes.
+pub const MAX_BYTES: usize = 8 << 20;
+/// The deepest nesting of mappings and lists.
+pub const MAX_DEPTH: usize = 64;
+/// The most nodes that a file may have, each alias counted as the node that it names.
+pub const MAX_NODES: usize = 1_000_000;
+
+/// A value: what it is and where it stands.
+#[derive(Clone, Debug)]
+pub struct Node {
+    /// The place in the file.
+    pub span: Span,
+    /// What it is.
+    pub value: Value,
+}
+
+/// What a node can be.
+#[derive(Clone, Debug)]
+pub enum Value {
+    /// A text, number, boolean or null: the reader of the node decides.
+    Scalar(Arc<Scalar>),
+    /// A list.
+    Sequence(Arc<Vec<Node>>),
+    /// A mapping, in the order of the file.
+    Mapping(Arc<Vec<Entry>>),
+}
+
+/// A key and its value.
+#[derive(Clone, Debug)]
+pub struct Entry {
+    /// The key.
+    pub key: Arc<Scalar>,
+    /// The value.
+    pub value: Node,
+}
+
+impl Node {
+    /// Returns what the node is, in the words of an error message.
+    pub fn description(&self) -> &'static str {
+        match &self.value {
+            Value::Scalar(scalar) if scalar.is_null() => "nothing",
+            Value::Scalar(_) => "a text",
+            Value::Sequence(_) => "a list",
+            Value::Mapping(_) => "a mapping",
+        }
+    }
+
+    /// Tells whether there is nothing: an empty value, `~` or `null`.
+    pub fn is_null(&self) -> bool {
+        matches!(&self.value, Value::Scalar(scalar) if scalar.is_null())
+    }
+}
+
+/// Reads a file into a tree; `None` after an error that leaves nothing to go on with.
+pub fn read(source: &Source, found: &mut Diagnostics) -> Option<Node> {
+    if source.text().len() > MAX_BYTES {
+        found.push(diagnostics::file_too_large(source.text().len(), MAX_BYTES));
+        return None;
+    }
+    let mut builder = Builder {
+        source,
+        found,
+        open: Vec::new(),
+        anchors: HashMap::new(),
+        root: None,
+        nodes: 0,
+    };
+    let mut options = granit_parser::Options::default();
+    options.set_emit_comments(false);
+    options.emit_unresolved_aliases = true;
+    options.flow_nesting_limit = MAX_DEPTH;
+    options.block_nesting_limit = MAX_DEPTH;
+    for event in Parser::new_from_str_with_options(source.text(), options) {
+        match event {
+            Ok((event, span)) => {
+                let span = span
+                    .byte_range()
+                    .map_or_else(Span::default, |range| Span::new(range.start, range.end));
+                if !builder.take(event, span) {
+                    return None;
+                }
+            }
+            Err(error) => {
+                builder.refuse(&error);
+                return None;
+            }
+        }
+    }
+    let root = builder.root.take();
+    if root.is_none() {
+        found.push(diagnostics::empty_file(Span::default()));
+    }
+    root
+}
+
+/// A collection that is still being read.
+struct Open {
+    content: Content,
+    /// The place of its first character.
+    start: Span,
+    /// Whether it is written with brackets, so that its end has a place of its own.
+    flow: bool,
+    anchor: usize,
+    /// How many nodes were counted when it began.
+    nodes_before: usize,
+}
+
+enum Content {
+    Sequence(Vec<Node>),
+    Mapping {
+        entries: Vec<Entry>,
+        key: Option<Arc<Scalar>>,
+        places: HashMap<String, Span>,
+    },
+    /// A mapping or list used as a key: an error; what it holds is passed over.
+    Ignored,
+}
+
+impl Content {
+    fn mapping() -> Self {
+        Self::Mapping {
+            entries: Vec::new(),
+            key: None,
+            places: HashMap::new(),
+        }
+    }
+}
+
+struct Builder<'a> {
+    source: &'a Source,
+    found: &'a mut Diagnostics,
+    open: Vec<Open>,
+    /// By anchor: the node, and how many nodes it stands for.
+    anchors: HashMap<usize, (Node, usize)>,
+    root: Option<Node>,
+    nodes: usize,
+}
+
+impl Builder<'_> {
+    /// Takes one event; false if the file is to be given up.
+    fn take(&mut self, event: Event<'_>, span: Span) -> bool {
+        match event {
+            Event::DocumentStart(..) if self.root.is_some() => {
+                self.found.push(diagnostics::several_documents(span));
+                return false;
+            }
+            Event::Scalar(text, style, anchor, tag) => {
+                self.refuse_tag(tag.is_some(), span);
+                let style = match style {
+                    ScalarStyle::Plain => Style::Plain,
+                    ScalarStyle::SingleQuoted | ScalarStyle::DoubleQuoted => Style::Quoted,
+                    _ => Style::Block,
+                };
+                let scalar = Arc::new(Scalar {
+                    text: text.into_owned(),
+                    span,
+                    style,
+                });
+                self.place(
+                    Node {
+                        span,
+                        value: Value::Scalar(scalar),
+                    },
+                    anchor,
+                    1,
+                );
+            }
+            Event::SequenceStart(style, anchor, tag) => {
+                self.refuse_tag(tag.is_some(), span);
+                self.open(Content::Sequence(Vec::new()), style, anchor, span);
+            }
+            Event::MappingStart(style, anchor, tag) => {
+                self.refuse_tag(tag.is_some(), span);
+                self.open(Content::mapping(), style, anchor, span);
+            }
+            Event::SequenceEnd | Event::MappingEnd => self.close(span),
+            Event::Alias(id) => {
+                // The node keeps the place of its definition: that is what a mistake in it has to point at.
+                let Some((node, size)) = self.anchors.get(&id).cloned() else {
+                    self.found.push(diagnostics::recursive_alias(span));
+                    return false;
+                };
+                self.place(node, 0, size);
+            }
+            Event::UnresolvedAlias(name) => {
+                self.found.push(diagnostics::unknown_alias(&name, span));
+                self.place(
+                    Node {
+                        span,
+                        value: Value::Scalar(nothing(span)),
+                    },
+                    0,
+                    1,
+                );
+            }
+            _ => {}
+        }
+        if self.nodes > MAX_NODES {
+            self.found
+                .push(diagnostics::too_many_nodes(span, MAX_NODES));
+            return false;
+        }
+        true
+    }
+
+    fn refuse_tag(&mut self, tagged: bool, span: Span) {
+        if tagged {
+            self.found.push(diagnostics::tag(span));
+        }
+    }
+
+    fn open(&mut self, content: Content, style: StructureStyle, anchor: usize, start: Span) {
+        let flow = style == StructureStyle::Flow;
+        let content = match self.open.last().map(|open| &open.content) {
+            Some(Content::Ignored) => Content::Ignored,
+            Some(Content::Mapping { key: None, .. }) => {
+                let expression = flow && self.source.text()[..start.start].ends_with('$');
+                self.found.push(if expression {
+                    diagnostics::unquoted_expression(start)
+                } else {
+                    diagnostics::key_not_text(start)
+                });
+                Content::Ignored
+            }
+            _ => content,
+        };
+        self.open.push(Open {
+            content,
+            start,
+            flow,
+            anchor,
+            nodes_before: self.nodes,
+        });
+    }
+
+    fn close(&mut self, end: Span) {
+        let Some(Open {
+            content,
+            start,
+            flow,
+            anchor,
+            nodes_before,
+        }) = self.open.pop()
+        else {
+            return;
+        };
+        let (last, value) = match content {
+            Content::Sequence(items) => (
+                items.last().map(|item| item.span),
+                Value::Sequence(Arc::new(items)),
+            ),
+            Content::Mapping { entries, .. } => (
+                entries.last().map(|entry| entry.value.span),
+                Value::Mapping(Arc::new(entries)),
+            ),
+            Content::Ignored => {
+                // Where it stood for a key, nothing takes its place, so that the value finds a key.
+                if !matches!(
+                    self.open.last(),
+                    Some(Open {
+                        content: Content::Ignored,
+                        ..
+                    })
+                ) {
+                    self.place_key(nothing(start));
+                }
+                return;
+            }
+        };
+        // The end of a block collection has no character of its own, and aliased values stand elsewhere.
+        let end = if flow {
+            end.end
+        } else {
+            last.map_or(start.end, |last| last.end)
+        };
+        let size = 1 + self.nodes - nodes_before;
+        self.nodes = nodes_before;
+        self.place(
+            Node {
+                span: Span::new(start.start, end),
+                value,
+            },
+            anchor,
+            size,
+        );
+    }
+
+    /// Puts a complete node where it belongs.
+    fn place(&mut self, node: Node, anchor: usize, size: usize) {
+        self.nodes = self.nodes.saturating_add(size);
+        if anchor > 0 {
+            self.anchors.insert(anchor, (node.clone(), size));
+        }
+        match self.open.last_mut().map(|open| &mut open.content) {
+            None => self.root = Some(node),
+            Some(Content::Ignored) => {}
+            Some(Content::Sequence(items)) => items.push(node),
+            Some(Content::Mapping { entries, key, .. }) => match (key.take(), node.value) {
+                (Some(key), value) => entries.push(Entry {
+                    key,
+                    value: Node {
+                        span: node.span,
+                        value,
+                    },
+                }),
+                (None, Value::Scalar(scalar)) => self.place_key(scalar),
+                (None, _) => {
+                    self.found.push(diagnostics::key_not_text(node.span));
+                    self.place_key(nothing(node.span));
+                }
+            },
+        }
+    }
+
+    fn place_key(&mut self, scalar: Arc<Scalar>) {
+        let Some(Open {
+            content: Content::Mapping { key, places, .. },
+            ..
+        }) = self.open.last_mut()
+        else {
+            return;
+        };
+        if scalar.text == "<<" && scalar.style == Style::Plain {
+            self.found.push(diagnostics::merge_key(scalar.span));
+        } else if let Some(first) = places.insert(scalar.text.clone(), scalar.span) {
+            self.found
+                .push(diagnostics::duplicate_key(&scalar.text, scalar.span, first));
+        }
+        *key = Some(scalar);
+    }
+
+    fn refuse(&mut self, error: &ScanError) {
+        let at = error.marker().byte_offset().unwrap_or_default();
+        self.found.push(diagnostics::invalid_yaml(
+            self.source,
+            at,
+            error.kind(),
+            &error.info(),
+        ));
+    }
+}
+
+/// Creates the scalar that stands where something can't be used.
+fn nothing(span: Span) -> Arc<Scalar> {
+    Arc::new(Scalar {
+        text: String::new(),
+        span,
+        style: Style::Plain,
+    })
+}
