@@ -1,0 +1,365 @@
+//! What a build has as its outcome.
+
+mod annotation;
+mod attestation;
+mod platform_result;
+
+use std::collections::BTreeMap;
+
+use buildkit_llb::Platform;
+use buildkit_proto::gateway as wire;
+use bytes::Bytes;
+use serde::Serialize;
+
+pub use annotation::{Annotation, AnnotationTarget};
+pub use attestation::{Attestation, AttestationKind, Subject};
+pub use platform_result::PlatformResult;
+
+use crate::client::{Client, Ref};
+use crate::platform::PlatformJson;
+
+/// The metadata key of the message that `docker buildx build` prints after the build.
+const INLINE_MESSAGE: &str = "frontend.result.inlinemessage";
+
+/// The metadata key that names the platforms of all references.
+const PLATFORMS: &str = "refs.platforms";
+
+/// The outcome of a graph, of another frontend, or of this one: references, and metadata.
+///
+/// ```
+/// use buildkit_gateway::{BuildResult, ImageConfig, PlatformResult};
+/// use buildkit_llb::Platform;
+///
+/// # let reference = None;
+/// let platform = Platform::new("linux", "amd64");
+/// let image = PlatformResult::new(reference).config(&ImageConfig::scratch(&platform));
+/// let result = BuildResult::single(&platform, image).inline_message("all tests passed");
+/// assert_eq!(result.metadata("frontend.result.inlinemessage").unwrap(), "all tests passed");
+/// ```
+#[derive(Clone, Debug, Default, PartialEq)]
+#[must_use]
+pub struct BuildResult {
+    refs: Refs,
+    metadata: BTreeMap<String, Bytes>,
+    attestations: BTreeMap<String, Vec<Attestation>>,
+}
+
+/// References of a result. An empty file system is `None`.
+#[derive(Clone, Debug, Default, PartialEq)]
+enum Refs {
+    /// Not even an empty file system: the answer to a request.
+    #[default]
+    Nothing,
+    Single(Option<Ref>),
+    /// By platform, in the spelling of [`Platform`]'s `Display` when normalised.
+    Platforms(BTreeMap<String, Option<Ref>>),
+}
+
+impl BuildResult {
+    /// Makes a result for one platform.
+    pub fn single(platform: &Platform, result: PlatformResult) -> Self {
+        let mut whole = Self::default();
+        let reference = result.add_to(&mut whole, None);
+        whole.refs = Refs::Single(reference);
+        whole.set_platforms(std::slice::from_ref(platform));
+        whole
+    }
+
+    /// Makes a result for several platforms, or for one if the client asked for the form of several.
+    pub fn multi_platform(results: impl IntoIterator<Item = (Platform, PlatformResult)>) -> Self {
+        let mut whole = Self::default();
+        let mut refs = BTreeMap::new();
+        let mut platforms = Vec::new();
+        for (platform, result) in results {
+            let id = platform.normalize().to_string();
+            let reference = result.add_to(&mut whole, Some(&id));
+            if refs.insert(id, reference).is_none() {
+                platforms.push(platform);
+            }
+        }
+        whole.refs = Refs::Platforms(refs);
+        whole.set_platforms(&platforms);
+        whole
+    }
+
+    /// Answers a request (the option `requestid`): `json` for programs, `text` for people, and the
+    /// version of the request's format. Clients show the text where they don't know the request.
+    pub fn answer(json: impl Into<Bytes>, text: impl Into<Bytes>, version: &str) -> Self {
+        Self::default()
+            .with_metadata("result.json", json)
+            .with_metadata("result.txt", text)
+            .with_metadata("version", version.to_owned())
+    }
+
+    /// Has clients end with this code although the request was answered, as a failed check does.
+    pub fn status_code(self, code: u8) -> Self {
+        self.with_metadata("result.statuscode", code.to_string())
+    }
+
+    /// Sets metadata, by one of the names that exporters and clients know.
+    pub fn with_metadata(mut self, key: impl Into<String>, value: impl Into<Bytes>) -> Self {
+        self.metadata.insert(key.into(), value.into());
+        self
+    }
+
+    /// Has clients print a message after the build.
+    pub fn inline_message(self, message: impl Into<Bytes>) -> Self {
+        self.with_metadata(INLINE_MESSAGE, message)
+    }
+
+    /// Annotates the image or a part of it.
+    pub fn annotation(self, annotation: &Annotation) -> Self {
+        self.with_metadata(annotation.metadata_key(), annotation.value.clone())
+    }
+
+    /// Gives the result for a platform. A result for one platform is taken to be the right one, as
+    /// BuildKit does.
+    pub fn reference(&self, platform: &Platform) -> Option<&Ref> {
+        match &self.refs {
+            Refs::Nothing => None,
+            Refs::Single(reference) => reference.as_ref(),
+            Refs::Platforms(refs) if refs.len() == 1 => {
+                refs.values().next().and_then(Option::as_ref)
+            }
+            Refs::Platforms(refs) => refs
+                .get(&platform.normalize().to_string())
+                .and_then(Option::as_ref),
+        }
+    }
+
+    /// Gives the only result; none if it is an empty file system or there are several.
+    pub fn single_reference(&self) -> Option<&Ref> {
+        match &self.refs {
+            Refs::Single(reference) => reference.as_ref(),
+            Refs::Platforms(refs) if refs.len() == 1 => {
+                refs.values().next().and_then(Option::as_ref)
+            }
+            _ => None,
+        }
+    }
+
+    /// Lists the results that aren't empty file systems.
+    pub fn references(&self) -> impl Iterator<Item = &Ref> {
+        let (single, platforms) = match &self.refs {
+            Refs::Nothing => (None, None),
+            Refs::Single(reference) => (reference.as_ref(), None),
+            Refs::Platforms(refs) => (None, Some(refs.values().flatten())),
+        };
+        single.into_iter().chain(platforms.into_iter().flatten())
+    }
+
+    /// Gives metadata by its name.
+    pub fn metadata(&self, key: &str) -> Option<&Bytes> {
+        self.metadata.get(key)
+    }
+
+    /// Gives metadata of a platform: by the name with the platform, or by the name alone.
+    pub fn platform_metadata(&self, key: &str, platform: &Platform) -> Option<&Bytes> {
+        let specific = self
+            .metadata
+            .get(&format!("{key}/{}", platform.normalize()));
+        specific.or_else(|| self.metadata.get(key))
+    }
+
+    /// Lists the attestations of a platform.
+    pub fn attestations(&self, platform: &Platform) -> &[Attestation] {
+        let found = self.attestations.get(&platform.normalize().to_string());
+        found.map(Vec::as_slice).unwrap_or_default()
+    }
+
+    /// Adds a statement about a platform's result.
+    pub fn attestation(mut self, platform: &Platform, attestation: Attestation) -> Self {
+        let platform = platform.normalize().to_string();
+        self.attestations
+            .entry(platform)
+            .or_default()
+            .push(attestation);
+        self
+    }
+
+    pub(crate) fn has_attestations(&self) -> bool {
+        !self.attestations.is_empty()
+    }
+
+    fn set_platforms(&mut self, platforms: &[Platform]) {
+        #[derive(Serialize)]
+        struct Platforms {
+            #[serde(rename = "Platforms")]
+            platforms: Vec<Named>,
+        }
+        #[derive(Serialize)]
+        struct Named {
+            #[serde(rename = "ID")]
+            id: String,
+            #[serde(rename = "Platform")]
+            platform: PlatformJson,
+        }
+        let platforms = platforms.iter().map(|platform| {
+            let platform = platform.normalize();
+            Named {
+                id: platform.to_string(),
+                platform: platform.into(),
+            }
+        });
+        let platforms = Platforms {
+            platforms: platforms.collect(),
+        };
+        // Strings and lists of strings are always JSON.
+        if let Ok(json) = serde_json::to_vec(&platforms) {
+            self.metadata.insert(PLATFORMS.to_owned(), json.into());
+        }
+    }
+
+    pub(crate) fn from_wire(client: &Client, result: wire::Result) -> Self {
+        use wire::result::Result as Wire;
+        let reference = |reference| Ref::from_wire(client, reference);
+        let by_id = |id| reference(wire::Ref { id, def: None });
+        let refs = match result.result {
+            None => Refs::Nothing,
+            Some(Wire::RefDeprecated(id)) => Refs::Single(by_id(id)),
+            Some(Wire::RefsDeprecated(map)) => Refs::Platforms(
+                map.refs
+                    .into_iter()
+                    .map(|(platform, id)| (platform, by_id(id)))
+                    .collect(),
+            ),
+            Some(Wire::Ref(single)) => Refs::Single(reference(single)),
+            Some(Wire::Refs(map)) => Refs::Platforms(
+                map.refs
+                    .into_iter()
+                    .map(|(platform, one)| (platform, reference(one)))
+                    .collect(),
+            ),
+        };
+        let attestations = result.attestations.into_iter();
+        let attestations = attestations.map(|(platform, attestations)| {
+            let attestations = attestations.attestation.into_iter();
+            let read = |attestation| Attestation::from_wire(client, attestation);
+            (platform, attestations.map(read).collect())
+        });
+        Self {
+            refs,
+            metadata: result.metadata,
+            attestations: attestations.collect(),
+        }
+    }
+
+    /// Writes the result, in the present form of references or in the older one.
+    pub(crate) fn into_wire(self, present_form: bool) -> wire::Result {
+        use wire::result::Result as Wire;
+        let id = |reference: Option<Ref>| {
+            reference
+                .map(|reference| reference.id().to_owned())
+                .unwrap_or_default()
+        };
+        let reference = |reference| wire::Ref {
+            id: id(reference),
+            def: None,
+        };
+        let result = match self.refs {
+            // What Go's frontends send too.
+            Refs::Nothing if present_form => Wire::Ref(wire::Ref::default()),
+            Refs::Nothing => Wire::RefDeprecated(String::new()),
+            Refs::Single(single) if present_form => Wire::Ref(reference(single)),
+            Refs::Single(single) => Wire::RefDeprecated(id(single)),
+            Refs::Platforms(refs) if present_form => Wire::Refs(wire::RefMap {
+                refs: refs
+                    .into_iter()
+                    .map(|(platform, one)| (platform, reference(one)))
+                    .collect(),
+            }),
+            Refs::Platforms(refs) => Wire::RefsDeprecated(wire::RefMapDeprecated {
+                refs: refs
+                    .into_iter()
+                    .map(|(platform, one)| (platform, id(one)))
+                    .collect(),
+            }),
+        };
+        let attestations = self
+            .attestations
+            .into_iter()
+            .map(|(platform, attestations)| {
+                let attestation = attestations
+                    .into_iter()
+                    .map(Attestation::into_wire)
+                    .collect();
+                (platform, wire::Attestations { attestation })
+            });
+        wire::Result {
+            result: Some(result),
+            metadata: self.metadata,
+            attestations: attestations.collect(),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::image_config::ImageConfig;
+
+    #[test]
+    fn names_of_platforms_are_always_set() {
+        let platform = Platform::new("linux", "arm");
+        let result = BuildResult::single(&platform, PlatformResult::new(None));
+        assert_eq!(
+            result.metadata(PLATFORMS).unwrap(),
+            r#"{"Platforms":[{"ID":"linux/arm/v7","Platform":{"architecture":"arm","os":"linux","variant":"v7"}}]}"#
+        );
+    }
+
+    #[test]
+    fn keys_carry_the_platform_only_if_there_are_several() {
+        let platforms = [
+            Platform::new("linux", "amd64"),
+            Platform::new("linux", "arm64"),
+        ];
+        let image = |platform| {
+            PlatformResult::new(None)
+                .config(&ImageConfig::scratch(platform))
+                .epoch(7)
+        };
+        let single = BuildResult::single(&platforms[0], image(&platforms[0]));
+        assert_eq!(single.metadata("source.date.epoch").unwrap(), "7");
+        assert!(single.metadata("containerimage.config").is_some());
+
+        let results = platforms
+            .iter()
+            .map(|platform| (platform.clone(), image(platform)));
+        let several = BuildResult::multi_platform(results);
+        assert_eq!(
+            several.metadata("source.date.epoch/linux/arm64").unwrap(),
+            "7"
+        );
+        assert!(
+            several
+                .metadata("containerimage.config/linux/amd64")
+                .is_some()
+        );
+        assert!(several.metadata("containerimage.config").is_none());
+        let key = "source.date.epoch";
+        assert_eq!(several.platform_metadata(key, &platforms[0]).unwrap(), "7");
+        let wire = several.into_wire(true);
+        let Some(wire::result::Result::Refs(refs)) = wire.result else {
+            panic!("a map")
+        };
+        assert_eq!(
+            refs.refs.keys().collect::<Vec<_>>(),
+            ["linux/amd64", "linux/arm64"]
+        );
+    }
+
+    #[test]
+    fn answers_hold_text_and_json() {
+        let answer = BuildResult::answer("{}", "nothing", "1.0.0").status_code(1);
+        for (key, value) in [
+            ("result.json", "{}"),
+            ("result.txt", "nothing"),
+            ("version", "1.0.0"),
+            ("result.statuscode", "1"),
+        ] {
+            assert_eq!(answer.metadata(key).unwrap(), value);
+        }
+        assert!(answer.metadata(PLATFORMS).is_none());
+    }
+}

@@ -1,0 +1,88 @@
+//! The daemon, as a frontend sees it.
+
+mod inputs;
+mod reference;
+mod resolve;
+mod returning;
+mod solve;
+mod stat;
+mod warning;
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use buildkit_proto::gateway::PingRequest;
+use tokio::io::{AsyncRead, AsyncWrite};
+
+pub use reference::Ref;
+pub use resolve::{
+    Attestations, ChecksumAlgorithm, GitMetadata, HttpMetadata, ImageMetadata, ResolveMode,
+    ResolveSource, SourceMetadata,
+};
+pub use solve::{CacheImport, SolveRequest};
+pub use stat::{FileKind, Stat};
+pub use warning::Warning;
+
+use crate::capability::Capabilities;
+use crate::connection::{Connection, StandardStreams};
+use crate::error::Error;
+
+/// How long a daemon may take for its first answer, as in Go's frontends.
+const FIRST_ANSWER: Duration = Duration::from_secs(15);
+
+/// A frontend's connection to the daemon.
+///
+/// Clones share the connection, of which a frontend has exactly one. All calls take `&self` and may
+/// run at the same time; a future that is dropped cancels its call. When the daemon goes away, every
+/// call ends with [`Error::Disconnected`].
+#[derive(Clone, Debug)]
+pub struct Client {
+    connection: Connection,
+    capabilities: Arc<Capabilities>,
+}
+
+impl Client {
+    /// Connects over standard input and output, as a frontend that the daemon has started.
+    ///
+    /// To be called first of all in `main`, from within a Tokio runtime with I/O and time: the daemon
+    /// gives up after ten seconds. From then on nothing else may write to standard output; what is
+    /// written to standard error ends up in the daemon's log.
+    pub async fn from_stdio() -> Result<Self, Error> {
+        Self::connect(StandardStreams::open()?).await
+    }
+
+    /// Connects over any stream of bytes, and asks what the daemon can do.
+    pub async fn connect<S>(stream: S) -> Result<Self, Error>
+    where
+        S: AsyncRead + AsyncWrite + Send + Unpin + 'static,
+    {
+        let connection = Connection::open(stream).await?;
+        let pong = connection
+            .with_deadline(FIRST_ANSWER)
+            .ping(PingRequest {})
+            .await?;
+        Ok(Self {
+            connection,
+            capabilities: Arc::new(Capabilities::from_wire(pong)),
+        })
+    }
+
+    /// Gives the same client with a limit on how long each call may take, for calls that shouldn't
+    /// wait for a build. A call that takes longer fails with [`Error::Deadline`] and is cancelled.
+    #[must_use]
+    pub fn with_deadline(&self, limit: Duration) -> Self {
+        Self {
+            connection: self.connection.with_deadline(limit),
+            capabilities: Arc::clone(&self.capabilities),
+        }
+    }
+
+    /// Says what the daemon can do.
+    pub fn capabilities(&self) -> &Capabilities {
+        &self.capabilities
+    }
+
+    pub(crate) fn connection(&self) -> &Connection {
+        &self.connection
+    }
+}

@@ -1,0 +1,393 @@
+//! Looking up what a source is right now.
+
+use std::collections::BTreeMap;
+use std::time::{Duration, SystemTime};
+
+use buildkit_llb::{Checksum, Platform, Reference};
+use buildkit_proto::gateway as wire;
+use buildkit_proto::ops::SourceOp;
+use buildkit_proto::source_policy::Policy;
+use bytes::Bytes;
+
+use super::Client;
+use crate::capability::table;
+use crate::error::Error;
+use crate::platform;
+
+const IMAGE: &str = "docker-image://";
+const OCI_LAYOUT: &str = "oci-layout://";
+
+/// Where an image may come from.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum ResolveMode {
+    /// As the daemon sees fit: mostly the registry.
+    #[default]
+    Default,
+    /// The registry, whatever the daemon has.
+    Pull,
+    /// What the daemon has, if it has it.
+    Local,
+}
+
+impl ResolveMode {
+    /// Gives BuildKit's word for it.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Default => "default",
+            Self::Pull => "pull",
+            Self::Local => "local",
+        }
+    }
+}
+
+/// A question about a source.
+#[derive(Clone, Debug, Default, PartialEq)]
+#[must_use]
+pub struct ResolveSource {
+    message: wire::ResolveSourceMetaRequest,
+}
+
+/// What a source is right now.
+#[derive(Clone, Debug, Default, PartialEq)]
+#[non_exhaustive]
+pub struct SourceMetadata {
+    /// The source's URL after all policies; of another scheme than asked for if a policy replaced it.
+    pub identifier: String,
+    /// The source's attributes after all policies.
+    pub attributes: BTreeMap<String, String>,
+    /// If it is an image.
+    pub image: Option<ImageMetadata>,
+    /// If it is a git source.
+    pub git: Option<GitMetadata>,
+    /// If it is an HTTP source.
+    pub http: Option<HttpMetadata>,
+}
+
+/// What an image is right now.
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub struct ImageMetadata {
+    /// The digest that pins it: of its index, or of its manifest if it has none.
+    pub digest: Checksum,
+    /// The JSON of its configuration; empty if it [wasn't wanted](ResolveSource::without_config).
+    pub config: Bytes,
+    /// The manifests that lead to its attestations, if they were wanted.
+    pub attestations: Option<Attestations>,
+}
+
+/// The manifests and blobs of an image's attestations.
+#[derive(Clone, Debug, Default, PartialEq)]
+#[non_exhaustive]
+pub struct Attestations {
+    /// Digest of what the reference names.
+    pub root: String,
+    /// Digest of the platform's image.
+    pub image_manifest: String,
+    /// Digest of the attestations of the platform's image.
+    pub attestation_manifest: String,
+    /// Digests of signatures.
+    pub signature_manifests: Vec<String>,
+    /// The content of all of these and of the wanted attestations, by digest.
+    pub blobs: BTreeMap<String, Bytes>,
+}
+
+/// What a git source is right now.
+#[derive(Clone, Debug, Default, PartialEq)]
+#[non_exhaustive]
+pub struct GitMetadata {
+    /// What the ref names: a commit or an annotated tag.
+    pub checksum: String,
+    /// The whole name of the ref, such as `refs/heads/main`.
+    pub git_ref: String,
+    /// The commit of an annotated tag; else empty.
+    pub commit_checksum: String,
+    /// The commit, if it [was wanted](ResolveSource::with_git_objects).
+    pub commit: Bytes,
+    /// The annotated tag, if there is one and it was wanted.
+    pub tag: Bytes,
+}
+
+/// What an HTTP source is right now.
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub struct HttpMetadata {
+    /// The digest of the content.
+    pub digest: Checksum,
+    /// The name that the server gives to the file.
+    pub filename: String,
+    /// When the server says that the file changed last.
+    pub last_modified: Option<SystemTime>,
+    /// The digest by the algorithm that was asked for.
+    pub checksum: Option<String>,
+}
+
+/// Algorithms of checksums that the daemon computes on request.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum ChecksumAlgorithm {
+    /// SHA-256.
+    #[default]
+    Sha256,
+    /// SHA-384.
+    Sha384,
+    /// SHA-512.
+    Sha512,
+}
+
+impl ResolveSource {
+    /// Asks about an image of a registry.
+    pub fn image(reference: &Reference) -> Self {
+        let reference = reference.clone().with_default_tag();
+        Self::source(format!("{IMAGE}{reference}"), BTreeMap::new())
+    }
+
+    /// Asks about an image in an OCI layout on the client's side: `NAME@DIGEST`, the session that has
+    /// it, and the name of the layout in that session.
+    pub fn oci_layout(
+        reference: &Reference,
+        session: impl Into<String>,
+        store: impl Into<String>,
+    ) -> Self {
+        let attributes = [
+            ("oci.session".to_owned(), session.into()),
+            ("oci.store".to_owned(), store.into()),
+        ];
+        Self::source(format!("{OCI_LAYOUT}{reference}"), attributes.into())
+    }
+
+    /// Asks about any source, by the URL and attributes that it has in a graph.
+    pub fn source(identifier: impl Into<String>, attributes: BTreeMap<String, String>) -> Self {
+        let source = SourceOp {
+            identifier: identifier.into(),
+            attrs: attributes,
+        };
+        let message = wire::ResolveSourceMetaRequest {
+            source: Some(source),
+            resolve_mode: ResolveMode::Default.as_str().to_owned(),
+            ..wire::ResolveSourceMetaRequest::default()
+        };
+        Self { message }
+    }
+
+    /// Says which of a multi-platform image's platforms is meant; the daemon's own if nothing is said.
+    pub fn platform(mut self, platform: &Platform) -> Self {
+        self.message.platform = Some(platform::to_wire(platform));
+        self
+    }
+
+    /// Says where the image may come from.
+    pub fn mode(mut self, mode: ResolveMode) -> Self {
+        mode.as_str().clone_into(&mut self.message.resolve_mode);
+        self
+    }
+
+    /// Says what the progress display shows meanwhile.
+    pub fn named(mut self, name: impl Into<String>) -> Self {
+        self.message.log_name = name.into();
+        self
+    }
+
+    /// Asks for an image's digest only.
+    pub fn without_config(mut self) -> Self {
+        self.image_options().no_config = true;
+        self
+    }
+
+    /// Asks for an image's attestations of these predicate types too.
+    pub fn with_attestations<T: Into<String>>(
+        mut self,
+        predicate_types: impl IntoIterator<Item = T>,
+    ) -> Self {
+        let options = self.image_options();
+        options.attestation_chain = true;
+        options
+            .resolve_attestations
+            .extend(predicate_types.into_iter().map(Into::into));
+        self
+    }
+
+    /// Asks for a git source's commit and tag objects too.
+    pub fn with_git_objects(mut self) -> Self {
+        self.message.git = Some(wire::ResolveSourceGitRequest {
+            return_object: true,
+        });
+        self
+    }
+
+    /// Asks for the checksum of an HTTP source's content, followed by the bytes of `suffix`, too.
+    pub fn with_checksum(mut self, algorithm: ChecksumAlgorithm, suffix: impl Into<Bytes>) -> Self {
+        use wire::checksum_request::ChecksumAlgo;
+        let algorithm = match algorithm {
+            ChecksumAlgorithm::Sha256 => ChecksumAlgo::Sha256,
+            ChecksumAlgorithm::Sha384 => ChecksumAlgo::Sha384,
+            ChecksumAlgorithm::Sha512 => ChecksumAlgo::Sha512,
+        };
+        let request = wire::ChecksumRequest {
+            algo: algorithm.into(),
+            suffix: suffix.into(),
+        };
+        let checksum_request = Some(request);
+        self.message.http = Some(wire::ResolveSourceHttpRequest { checksum_request });
+        self
+    }
+
+    /// Applies rules to the source, on top of those of the client.
+    pub fn source_policies(mut self, policies: impl IntoIterator<Item = Policy>) -> Self {
+        self.message.source_policies.extend(policies);
+        self
+    }
+
+    fn image_options(&mut self) -> &mut wire::ResolveSourceImageRequest {
+        self.message.image.get_or_insert_default()
+    }
+}
+
+impl Client {
+    /// Looks up what a source is right now: an image's digest and configuration, a git ref's commit,
+    /// the digest of a file on a server.
+    ///
+    /// A daemon without [`META_RESOLVER`](table::META_RESOLVER) is asked by the older call for images,
+    /// and other sources come back as they are, with nothing known about them.
+    pub async fn resolve_source(&self, request: ResolveSource) -> Result<SourceMetadata, Error> {
+        let ResolveSource { message } = request;
+        let gateway = &self.capabilities.gateway;
+        if message
+            .image
+            .as_ref()
+            .is_some_and(|image| image.attestation_chain)
+        {
+            gateway.require(&table::META_RESOLVER_ATTESTATIONS)?;
+        }
+        if message.http.is_some() {
+            gateway.require(&table::META_RESOLVER_CHECKSUM)?;
+        }
+        if !gateway.supports(&table::META_RESOLVER) {
+            return self.resolve_by_older_call(message).await;
+        }
+        let answer = self.connection.resolve_source_meta(message).await?;
+        let source = answer.source.unwrap_or_default();
+        Ok(SourceMetadata {
+            identifier: source.identifier,
+            attributes: source.attrs,
+            image: answer.image.map(ImageMetadata::from_wire).transpose()?,
+            git: answer.git.map(GitMetadata::from_wire),
+            http: answer.http.map(HttpMetadata::from_wire).transpose()?,
+        })
+    }
+
+    async fn resolve_by_older_call(
+        &self,
+        message: wire::ResolveSourceMetaRequest,
+    ) -> Result<SourceMetadata, Error> {
+        let SourceOp {
+            identifier,
+            attrs: attributes,
+        } = message.source.unwrap_or_default();
+        let layout = identifier.strip_prefix(OCI_LAYOUT);
+        let Some(reference) = identifier.strip_prefix(IMAGE).or(layout) else {
+            return Ok(SourceMetadata {
+                identifier,
+                attributes,
+                ..SourceMetadata::default()
+            });
+        };
+        self.capabilities.gateway.require(&table::RESOLVE_IMAGE)?;
+        let attribute = |name| attributes.get(name).cloned().unwrap_or_default();
+        let request = wire::ResolveImageConfigRequest {
+            r#ref: reference.to_owned(),
+            platform: message.platform,
+            resolve_mode: message.resolve_mode,
+            log_name: message.log_name,
+            resolver_type: i32::from(layout.is_some()),
+            session_id: attribute("oci.session"),
+            store_id: attribute("oci.store"),
+            source_policies: message.source_policies,
+        };
+        let scheme = if layout.is_some() { OCI_LAYOUT } else { IMAGE };
+        let answer = self.connection.resolve_image_config(request).await?;
+        // Daemons before policies don't repeat the reference.
+        let resolved = match answer.r#ref.as_str() {
+            "" => reference,
+            resolved => resolved,
+        };
+        Ok(SourceMetadata {
+            identifier: format!("{scheme}{resolved}"),
+            image: Some(ImageMetadata {
+                digest: digest("ResolveImageConfig", &answer.digest)?,
+                config: answer.config,
+                attestations: None,
+            }),
+            attributes,
+            ..SourceMetadata::default()
+        })
+    }
+}
+
+impl ImageMetadata {
+    fn from_wire(image: wire::ResolveSourceImageResponse) -> Result<Self, Error> {
+        Ok(Self {
+            digest: digest("ResolveSourceMeta", &image.digest)?,
+            config: image.config,
+            attestations: image.attestation_chain.map(Attestations::from_wire),
+        })
+    }
+}
+
+impl Attestations {
+    fn from_wire(chain: wire::AttestationChain) -> Self {
+        Self {
+            root: chain.root,
+            image_manifest: chain.image_manifest,
+            attestation_manifest: chain.attestation_manifest,
+            signature_manifests: chain.signature_manifests,
+            blobs: chain
+                .blobs
+                .into_iter()
+                .map(|(digest, blob)| (digest, blob.data))
+                .collect(),
+        }
+    }
+}
+
+impl GitMetadata {
+    fn from_wire(git: wire::ResolveSourceGitResponse) -> Self {
+        Self {
+            checksum: git.checksum,
+            git_ref: git.r#ref,
+            commit_checksum: git.commit_checksum,
+            commit: git.commit_object,
+            tag: git.tag_object,
+        }
+    }
+}
+
+impl HttpMetadata {
+    fn from_wire(http: wire::ResolveSourceHttpResponse) -> Result<Self, Error> {
+        Ok(Self {
+            digest: digest("ResolveSourceMeta", &http.checksum)?,
+            filename: http.filename,
+            last_modified: http.last_modified.and_then(time),
+            checksum: http.checksum_response.map(|response| response.digest),
+        })
+    }
+}
+
+fn digest(call: &'static str, text: &str) -> Result<Checksum, Error> {
+    Checksum::parse(text).map_err(|_| Error::Incomplete {
+        call,
+        missing: "a valid digest",
+    })
+}
+
+/// Reads a time; none if it is out of every range.
+fn time(time: prost_types::Timestamp) -> Option<SystemTime> {
+    let nanoseconds = Duration::from_nanos(u64::try_from(time.nanos).ok()?);
+    let seconds = Duration::from_secs(time.seconds.unsigned_abs());
+    let whole = if time.seconds < 0 {
+        SystemTime::UNIX_EPOCH.checked_sub(seconds)
+    } else {
+        SystemTime::UNIX_EPOCH.checked_add(seconds)
+    };
+    whole?.checked_add(nanoseconds)
+}

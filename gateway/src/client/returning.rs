@@ -1,0 +1,51 @@
+//! The end of a frontend's work.
+
+use buildkit_proto::gateway::ReturnRequest;
+
+use super::Client;
+use crate::build_result::BuildResult;
+use crate::capability::table;
+use crate::error::Error;
+use crate::failure::Failure;
+
+impl Client {
+    /// Ends the build with a result, which the daemon builds as far as it isn't built yet, and
+    /// exports.
+    ///
+    /// The program should then exit at once, and with code 0: the daemon waits for it, and any other
+    /// code turns the result into an error.
+    pub async fn return_result(&self, result: BuildResult) -> Result<(), Error> {
+        let gateway = &self.capabilities.gateway;
+        gateway.require(&table::RETURN)?;
+        if result.references().count() > 1 {
+            gateway.require(&table::RETURN_MAP)?;
+        }
+        if result.has_attestations() {
+            gateway.require(&table::ATTESTATIONS)?;
+        }
+        let result = result.into_wire(gateway.supports(&table::REF_ARRAY));
+        self.return_either(ReturnRequest {
+            result: Some(result),
+            error: None,
+        })
+        .await
+    }
+
+    /// Ends the build with an error.
+    ///
+    /// The program should then exit at once, with any code.
+    pub async fn return_failure(&self, failure: impl Into<Failure>) -> Result<(), Error> {
+        self.capabilities.gateway.require(&table::RETURN)?;
+        let error = failure.into().into_status();
+        self.return_either(ReturnRequest {
+            result: None,
+            error: Some(error),
+        })
+        .await
+    }
+
+    async fn return_either(&self, request: ReturnRequest) -> Result<(), Error> {
+        self.connection.r#return(request).await?;
+        Ok(())
+    }
+}

@@ -1,0 +1,92 @@
+//! The HTTP/2 connection as the service that the generated code calls.
+
+use std::future::Future;
+use std::pin::Pin;
+use std::sync::{Arc, OnceLock};
+use std::task::{Context, Poll};
+
+use hyper::body::Incoming;
+use hyper::client::conn::http2::{Builder, SendRequest};
+use hyper_util::rt::{TokioExecutor, TokioIo};
+use tokio::io::{AsyncRead, AsyncWrite};
+use tonic::body::Body;
+use tower_service::Service;
+
+use super::chain;
+use crate::error::Error;
+
+/// How many bytes of one answer may be on their way. Files are read in parts of half of this, so
+/// that no read waits for the daemon to be told to go on.
+const STREAM_WINDOW: u32 = 16 << 20;
+
+/// How many bytes of all answers may be on their way.
+const CONNECTION_WINDOW: u32 = 32 << 20;
+
+/// One HTTP/2 connection. Clones share it.
+#[derive(Clone, Debug)]
+pub(super) struct Channel {
+    sender: SendRequest<Body>,
+    /// Why the connection ended, once it has.
+    end: Arc<OnceLock<String>>,
+}
+
+impl Channel {
+    /// Sends the preface, and leaves a task that drives the connection until it ends.
+    pub(super) async fn open<S>(stream: S) -> Result<Self, Error>
+    where
+        S: AsyncRead + AsyncWrite + Send + Unpin + 'static,
+    {
+        let (sender, connection) = Builder::new(TokioExecutor::new())
+            .initial_stream_window_size(STREAM_WINDOW)
+            .initial_connection_window_size(CONNECTION_WINDOW)
+            .handshake(TokioIo::new(stream))
+            .await
+            .map_err(|error| Error::Disconnected {
+                reason: chain(&error),
+            })?;
+        let end = Arc::new(OnceLock::new());
+        let driver_end = Arc::clone(&end);
+        tokio::spawn(async move {
+            let reason = match connection.await {
+                Ok(()) => "buildkitd closed it".to_owned(),
+                Err(error) => chain(&error),
+            };
+            // Only this task sets the cell, and once.
+            let _ = driver_end.set(reason);
+        });
+        Ok(Self { sender, end })
+    }
+}
+
+impl Service<http::Request<Body>> for Channel {
+    type Response = http::Response<Incoming>;
+    type Error = ChannelError;
+    type Future = Pin<Box<dyn Future<Output = Result<Self::Response, ChannelError>> + Send>>;
+
+    fn poll_ready(&mut self, _: &mut Context<'_>) -> Poll<Result<(), ChannelError>> {
+        // HTTP/2 queues requests itself, and `call` says why one can't be sent.
+        Poll::Ready(Ok(()))
+    }
+
+    fn call(&mut self, request: http::Request<Body>) -> Self::Future {
+        let answer = self.sender.send_request(request);
+        let end = Arc::clone(&self.end);
+        Box::pin(async move {
+            answer.await.map_err(|error| match end.get() {
+                Some(reason) => ChannelError::Ended(reason.clone()),
+                None => ChannelError::Http(error),
+            })
+        })
+    }
+}
+
+/// Why a request had no answer.
+#[derive(Debug, thiserror::Error)]
+pub(super) enum ChannelError {
+    /// The connection had ended before.
+    #[error("{0}")]
+    Ended(String),
+    /// The connection ended meanwhile, or the other end doesn't speak HTTP/2.
+    #[error(transparent)]
+    Http(hyper::Error),
+}

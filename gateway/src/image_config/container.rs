@@ -1,0 +1,140 @@
+//! What containers of an image are started with.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+use super::healthcheck::Healthcheck;
+use super::json::or_default;
+
+/// What containers of an image are started with, unless they are told otherwise.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default, rename_all = "PascalCase")]
+#[non_exhaustive]
+pub struct ContainerConfig {
+    /// The user, by name or number, with an optional group after a colon.
+    #[serde(
+        skip_serializing_if = "String::is_empty",
+        deserialize_with = "or_default"
+    )]
+    pub user: String,
+    /// Ports such as `80/tcp`; only the keys count.
+    #[serde(
+        skip_serializing_if = "BTreeMap::is_empty",
+        deserialize_with = "or_default"
+    )]
+    pub exposed_ports: BTreeMap<String, Empty>,
+    /// Variables, each `NAME=value`.
+    #[serde(skip_serializing_if = "Vec::is_empty", deserialize_with = "or_default")]
+    pub env: Vec<String>,
+    /// The program, with its first arguments.
+    #[serde(skip_serializing_if = "Vec::is_empty", deserialize_with = "or_default")]
+    pub entrypoint: Vec<String>,
+    /// Further arguments, which a user may replace; or the program, if there is no entrypoint.
+    #[serde(skip_serializing_if = "Vec::is_empty", deserialize_with = "or_default")]
+    pub cmd: Vec<String>,
+    /// Directories that aren't part of the image; only the keys count.
+    #[serde(
+        skip_serializing_if = "BTreeMap::is_empty",
+        deserialize_with = "or_default"
+    )]
+    pub volumes: BTreeMap<String, Empty>,
+    /// The directory that the program starts in.
+    #[serde(
+        skip_serializing_if = "String::is_empty",
+        deserialize_with = "or_default"
+    )]
+    pub working_dir: String,
+    /// Names and values for people and programs.
+    #[serde(
+        skip_serializing_if = "BTreeMap::is_empty",
+        deserialize_with = "or_default"
+    )]
+    pub labels: BTreeMap<String, String>,
+    /// The signal that ends the program.
+    #[serde(
+        skip_serializing_if = "String::is_empty",
+        deserialize_with = "or_default"
+    )]
+    pub stop_signal: String,
+    /// Whether the arguments are one escaped line already; only Windows looks at it.
+    #[serde(skip_serializing_if = "is_false", deserialize_with = "or_default")]
+    pub args_escaped: bool,
+    /// How to find out whether the program is well.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub healthcheck: Option<Healthcheck>,
+    /// Instructions for images that are based on this one.
+    #[serde(skip_serializing_if = "Vec::is_empty", deserialize_with = "or_default")]
+    pub on_build: Vec<String>,
+    /// What runs commands that are given as one line.
+    #[serde(skip_serializing_if = "Vec::is_empty", deserialize_with = "or_default")]
+    pub shell: Vec<String>,
+    /// What this crate doesn't know.
+    #[serde(flatten)]
+    pub other: BTreeMap<String, Value>,
+}
+
+/// The value of a map of which only the keys count; `{}` in JSON.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[non_exhaustive]
+pub struct Empty {}
+
+#[expect(
+    clippy::trivially_copy_pass_by_ref,
+    reason = "the signature is serde's"
+)]
+fn is_false(flag: &bool) -> bool {
+    !flag
+}
+
+impl ContainerConfig {
+    /// Gives a variable's value.
+    pub fn env(&self, name: &str) -> Option<&str> {
+        let mut pairs = self.env.iter().filter_map(|pair| pair.split_once('='));
+        pairs.find_map(|(key, value)| (key == name).then_some(value))
+    }
+
+    /// Sets a variable, in its place if it is set already.
+    pub fn set_env(&mut self, name: &str, value: &str) {
+        let pair = format!("{name}={value}");
+        let is_it = |pair: &&mut String| pair.split_once('=').is_some_and(|(key, _)| key == name);
+        match self.env.iter_mut().find(is_it) {
+            Some(place) => *place = pair,
+            None => self.env.push(pair),
+        }
+    }
+
+    /// Sets the program, and drops the arguments that were meant for another one.
+    pub fn set_entrypoint<A: Into<String>>(&mut self, arguments: impl IntoIterator<Item = A>) {
+        self.entrypoint = arguments.into_iter().map(Into::into).collect();
+        self.cmd.clear();
+    }
+
+    /// Exposes a port such as `80/tcp`.
+    pub fn expose(&mut self, port: impl Into<String>) {
+        self.exposed_ports.insert(port.into(), Empty {});
+    }
+
+    /// Makes a directory a volume.
+    pub fn add_volume(&mut self, path: impl Into<String>) {
+        self.volumes.insert(path.into(), Empty {});
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn variables_keep_their_place() {
+        let mut config = ContainerConfig::default();
+        for (name, value) in [("A", "1"), ("B", "2"), ("A", "3=4"), ("AB", "")] {
+            config.set_env(name, value);
+        }
+        assert_eq!(config.env, ["A=3=4", "B=2", "AB="]);
+        assert_eq!(config.env("A"), Some("3=4"));
+        assert_eq!(config.env("AB"), Some(""));
+        assert_eq!(config.env("C"), None);
+    }
+}

@@ -1,0 +1,46 @@
+//! JSON as Go reads and writes it.
+
+use bytes::Bytes;
+use serde::{Deserialize, Deserializer, Serialize};
+
+/// Writes JSON as Go's `encoding/json` does, with the characters that matter to HTML as escapes.
+pub(crate) fn to_go_json(value: &impl Serialize) -> Bytes {
+    // Outside of strings JSON has none of these characters, and none of the types that are written
+    // by this crate can fail to be JSON: their keys are strings.
+    let json = serde_json::to_string(value).unwrap_or_default();
+    let mut escaped = String::with_capacity(json.len());
+    for character in json.chars() {
+        match character {
+            '<' => escaped.push_str("\\u003c"),
+            '>' => escaped.push_str("\\u003e"),
+            '&' => escaped.push_str("\\u0026"),
+            '\u{2028}' => escaped.push_str("\\u2028"),
+            '\u{2029}' => escaped.push_str("\\u2029"),
+            other => escaped.push(other),
+        }
+    }
+    escaped.into()
+}
+
+/// Takes `null` for a value's default, as Go does.
+pub(crate) fn or_default<'de, D, T>(deserializer: D) -> Result<T, D::Error>
+where
+    D: Deserializer<'de>,
+    T: Deserialize<'de> + Default,
+{
+    Ok(Option::deserialize(deserializer)?.unwrap_or_default())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn escapes_are_those_of_go() {
+        let json = to_go_json(&"<a & b>\u{2028}\u{2029}\u{7f}é\t\u{1}");
+        assert_eq!(
+            json,
+            "\"\\u003ca \\u0026 b\\u003e\\u2028\\u2029\u{7f}é\\t\\u0001\""
+        );
+    }
+}

@@ -1,0 +1,292 @@
+//! Configurations of images: OCI's, with what Docker adds.
+//!
+//! What is written is byte for byte what Go's frontends write for the same values, since the bytes of
+//! `config` reach the image and its digest. Keys that this crate doesn't know are kept at every level.
+
+mod container;
+mod healthcheck;
+mod history;
+mod json;
+
+use std::collections::BTreeMap;
+
+use buildkit_llb::Platform;
+use bytes::Bytes;
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+pub use container::ContainerConfig;
+pub use healthcheck::Healthcheck;
+pub use history::History;
+
+use crate::platform::PlatformJson;
+
+/// The directories that programs are looked for in, where an image says nothing else.
+pub const DEFAULT_PATH: &str = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
+
+/// The configuration of an image.
+///
+/// ```
+/// use buildkit_gateway::ImageConfig;
+/// use buildkit_llb::Platform;
+///
+/// let base = br#"{"architecture":"amd64","os":"linux","created":"2024-01-01T00:00:00Z",
+///     "config":{"Env":["PATH=/bin"],"Cmd":["sh"]},"rootfs":{"type":"layers","diff_ids":[]}}"#;
+/// let mut image = ImageConfig::from_json(base)?.inherit();
+/// image.config.set_entrypoint(["/server"]);
+/// assert_eq!(image.config.cmd, ["sh"; 0]);
+/// assert_eq!(image.created, None);
+/// assert_eq!(image.platform(), Platform::new("linux", "amd64"));
+/// # Ok::<(), buildkit_gateway::ImageConfigError>(())
+/// ```
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+#[non_exhaustive]
+pub struct ImageConfig {
+    /// When the image was made (RFC 3339). The exporter sets it if it is absent.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub created: Option<String>,
+    /// Who made it.
+    #[serde(
+        skip_serializing_if = "String::is_empty",
+        deserialize_with = "json::or_default"
+    )]
+    pub author: String,
+    #[serde(flatten)]
+    platform: PlatformJson,
+    /// The layers. The exporter replaces them by those that it makes.
+    pub rootfs: RootFs,
+    /// What each layer was made by, with steps that made none.
+    #[serde(
+        skip_serializing_if = "Vec::is_empty",
+        deserialize_with = "json::or_default"
+    )]
+    pub history: Vec<History>,
+    /// What containers of the image are started with.
+    #[serde(deserialize_with = "json::or_default")]
+    pub config: ContainerConfig,
+    /// What this crate doesn't know.
+    #[serde(flatten)]
+    pub other: BTreeMap<String, Value>,
+}
+
+/// The layers of an image.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+#[non_exhaustive]
+pub struct RootFs {
+    /// `layers`.
+    #[serde(rename = "type", deserialize_with = "json::or_default")]
+    pub kind: String,
+    /// Digests of the layers, uncompressed.
+    pub diff_ids: Option<Vec<String>>,
+}
+
+impl Default for RootFs {
+    fn default() -> Self {
+        Self {
+            kind: "layers".to_owned(),
+            diff_ids: None,
+        }
+    }
+}
+
+/// The configuration of an image can't be read.
+#[derive(Debug, thiserror::Error)]
+#[error("the image's configuration is not valid: {0}")]
+pub struct ImageConfigError(#[from] serde_json::Error);
+
+impl ImageConfig {
+    /// Makes the configuration of an image without a base.
+    pub fn scratch(platform: &Platform) -> Self {
+        let mut image = Self {
+            platform: platform.clone().into(),
+            ..Self::default()
+        };
+        "/".clone_into(&mut image.config.working_dir);
+        image.ensure_path();
+        image
+    }
+
+    /// Reads the configuration that a registry, or another frontend, gave.
+    pub fn from_json(json: &[u8]) -> Result<Self, ImageConfigError> {
+        Ok(serde_json::from_slice(json)?)
+    }
+
+    /// Writes the configuration as Go does.
+    pub fn to_json(&self) -> Bytes {
+        json::to_go_json(self)
+    }
+
+    /// Derives the configuration of an image that is based on this one: all of it but the time. The
+    /// triggers ([`ContainerConfig::on_build`]) are still there; who runs them clears them.
+    ///
+    /// Go's frontends add a `PATH` where the base has none, and so does this.
+    #[must_use]
+    pub fn inherit(&self) -> Self {
+        let mut image = Self {
+            created: None,
+            ..self.clone()
+        };
+        image.ensure_path();
+        image
+    }
+
+    /// Adds a `PATH` if there is none. Windows has its own.
+    fn ensure_path(&mut self) {
+        if self.platform.os != "windows" && self.config.env("PATH").is_none() {
+            self.config.set_env("PATH", DEFAULT_PATH);
+        }
+    }
+
+    /// Tells whether the image has no files at all, so that an empty file system does as well as the
+    /// image. Images in a format from before 2016 don't list layers, but have a history.
+    pub fn is_empty(&self) -> bool {
+        self.rootfs.diff_ids.as_ref().is_none_or(Vec::is_empty)
+            && self.history.iter().all(|history| history.empty_layer)
+    }
+
+    /// Gives the platform that the image is for, as it is written there.
+    pub fn platform(&self) -> Platform {
+        self.platform.clone().into()
+    }
+
+    /// Makes it an image for the platform that the user asked for, whatever the base image says.
+    ///
+    /// A variant, version or features that the platform doesn't name stay those of the base, unless
+    /// operating system or architecture change. The result is in the normalised spelling.
+    pub fn set_platform(&mut self, target: &Platform) {
+        let other =
+            self.platform.os != target.os || self.platform.architecture != target.architecture;
+        let mut platform = self.platform();
+        platform.os.clone_from(&target.os);
+        platform.architecture.clone_from(&target.architecture);
+        if other || !target.variant.is_empty() {
+            platform.variant.clone_from(&target.variant);
+        }
+        if other || !target.os_version.is_empty() {
+            platform.os_version.clone_from(&target.os_version);
+        }
+        if other || !target.os_features.is_empty() {
+            platform.os_features.clone_from(&target.os_features);
+        }
+        self.platform = platform.normalize().into();
+    }
+
+    /// Writes the platform in the normalised spelling.
+    pub fn normalize_platform(&mut self) {
+        self.platform = self.platform().normalize().into();
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn json(image: &ImageConfig) -> String {
+        String::from_utf8(image.to_json().to_vec()).unwrap()
+    }
+
+    #[test]
+    fn an_image_without_base_is_what_go_writes() {
+        assert_eq!(
+            json(&ImageConfig::scratch(&Platform::new("linux", "amd64"))),
+            concat!(
+                r#"{"architecture":"amd64","os":"linux","rootfs":{"type":"layers","diff_ids":null},"#,
+                r#""config":{"Env":["PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"],"#,
+                r#""WorkingDir":"/"}}"#
+            )
+        );
+        let windows = ImageConfig::scratch(&Platform::new("windows", "amd64"));
+        assert_eq!(windows.config.env("PATH"), None);
+    }
+
+    #[test]
+    fn fields_are_in_the_order_of_go() {
+        // Written by Go for a value with every field set.
+        let from_go = concat!(
+            r#"{"created":"2024-01-02T03:04:05Z","author":"a","architecture":"arm","os":"linux","#,
+            r#""os.version":"1","os.features":["f"],"variant":"v7","#,
+            r#""rootfs":{"type":"layers","diff_ids":["sha256:aa"]},"#,
+            r#""history":[{"created":"2024-01-02T03:04:05Z","created_by":"RUN a \u0026\u0026 b","#,
+            r#""author":"a","comment":"c","empty_layer":true}],"#,
+            r#""config":{"User":"u","ExposedPorts":{"80/tcp":{}},"Env":["A=\u003cb\u003e"],"#,
+            r#""Entrypoint":["/e"],"Cmd":["c"],"Volumes":{"/v":{}},"WorkingDir":"/w","#,
+            r#""Labels":{"k":"v"},"StopSignal":"SIGTERM","ArgsEscaped":true,"#,
+            r#""Healthcheck":{"Test":["CMD","t"],"Interval":1000000000,"Timeout":2,"#,
+            r#""StartPeriod":3,"StartInterval":4,"Retries":5},"#,
+            r#""OnBuild":["RUN x"],"Shell":["/bin/sh","-c"]}}"#
+        );
+        let image = ImageConfig::from_json(from_go.as_bytes()).unwrap();
+        assert_eq!(json(&image), from_go);
+        assert_eq!(image.config.healthcheck.unwrap().interval, 1_000_000_000);
+    }
+
+    #[test]
+    fn unknown_keys_are_kept_at_every_level() {
+        let text = concat!(
+            r#"{"architecture":"amd64","os":"linux","rootfs":{"type":"layers","diff_ids":[]},"#,
+            r#""history":[{"created_by":"x","h":1}],"#,
+            r#""config":{"Healthcheck":{"Test":["NONE"],"c":null},"Domainname":"d","Tty":false},"#,
+            r#""moby.buildkit.cache.v0":"x","top":[1,2]}"#
+        );
+        assert_eq!(
+            json(&ImageConfig::from_json(text.as_bytes()).unwrap()),
+            text
+        );
+    }
+
+    #[test]
+    fn null_is_as_good_as_absent() {
+        let text = br#"{"architecture":"amd64","os":"linux","history":null,"author":null,
+            "created":null,"config":{"Env":null,"Cmd":null,"Labels":null,"Volumes":null,
+            "ExposedPorts":null,"Healthcheck":null,"OnBuild":null,"User":null}}"#;
+        let image = ImageConfig::from_json(text).unwrap();
+        assert!(image.is_empty());
+        assert_eq!(image.config, ContainerConfig::default());
+    }
+
+    #[test]
+    fn garbage_is_an_error() {
+        for text in ["", "[]", "null", r#"{"config":{"Env":"A=b"}}"#] {
+            ImageConfig::from_json(text.as_bytes()).unwrap_err();
+        }
+    }
+
+    #[test]
+    fn a_base_hands_on_all_but_the_time() {
+        let base = br#"{"created":"2024-01-02T03:04:05Z","author":"a","os":"linux",
+            "config":{"User":"u","OnBuild":["RUN x"]},"history":[{"created_by":"x"}]}"#;
+        let image = ImageConfig::from_json(base).unwrap().inherit();
+        assert_eq!(image.created, None);
+        assert_eq!(
+            (image.author.as_str(), image.config.user.as_str()),
+            ("a", "u")
+        );
+        assert_eq!(image.config.on_build, ["RUN x"]);
+        assert_eq!(image.config.env("PATH"), Some(DEFAULT_PATH));
+        assert!(!image.is_empty());
+    }
+
+    #[test]
+    fn platforms_of_the_user_win() {
+        let cases = [
+            ("linux/arm/v6", "linux/arm", "linux/arm/v6"),
+            ("linux/arm/v6", "linux/arm/v7", "linux/arm/v7"),
+            ("linux/arm/v6", "linux/arm64/v8", "linux/arm64"),
+            ("linux/arm64/v8", "linux/amd64", "linux/amd64"),
+        ];
+        for (base, target, expected) in cases {
+            let mut image = ImageConfig::scratch(&base.parse().unwrap());
+            // `parse` fills variants in that a user may leave out.
+            let (os, rest) = target.split_once('/').unwrap();
+            let (architecture, variant) = rest.split_once('/').unwrap_or((rest, ""));
+            image.set_platform(&Platform::new(os, architecture).with_variant(variant));
+            assert_eq!(
+                image.platform().to_string(),
+                expected,
+                "{base} for {target}"
+            );
+        }
+    }
+}

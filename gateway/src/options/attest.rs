@@ -1,0 +1,130 @@
+//! Attestations that the client wants.
+
+use std::collections::BTreeMap;
+
+use buildkit_llb::Reference;
+
+use super::csv;
+use super::error::{OptionProblem, Problems};
+
+/// What makes lists of software unless the client names something else.
+const DEFAULT_GENERATOR: &str = "docker/buildkit-syft-scanner:stable-1";
+
+/// The attestations that the client wants.
+#[derive(Clone, Debug, Default, PartialEq)]
+#[non_exhaustive]
+pub struct Attest {
+    /// A list of software. The daemon makes it for what a frontend returns; a frontend needs to act
+    /// only if it wants more covered.
+    pub sbom: Option<Sbom>,
+    /// Parameters of the provenance, which is all the daemon's business.
+    pub provenance: Option<BTreeMap<String, String>>,
+}
+
+/// How a list of software is made.
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub struct Sbom {
+    /// The image that makes it.
+    pub generator: Reference,
+    /// Parameters of that image.
+    pub parameters: BTreeMap<String, String>,
+}
+
+/// Reads `attest:NAME`, and `BUILDKIT_ATTEST_NAME` for clients without the option.
+pub(super) fn parse(raw: &BTreeMap<String, String>, problems: &mut Problems) -> Attest {
+    let mut attest = Attest::default();
+    for (option, value) in raw {
+        let name = option
+            .strip_prefix("attest:")
+            .or_else(|| option.strip_prefix("build-arg:BUILDKIT_ATTEST_"));
+        let Some(name) = name else { continue };
+        let Some(parameters) = problems.take(option, value, parameters(value)) else {
+            continue;
+        };
+        match name.to_lowercase().as_str() {
+            "sbom" => {
+                if let Some(sbom) = problems.take(option, value, sbom(parameters)) {
+                    attest.sbom = Some(sbom);
+                }
+            }
+            "provenance" => attest.provenance = Some(parameters),
+            _ => problems.add(option, value, OptionProblem::UnknownAttestation),
+        }
+    }
+    attest
+}
+
+fn parameters(value: &str) -> Result<BTreeMap<String, String>, OptionProblem> {
+    if value.is_empty() {
+        return Ok(BTreeMap::new());
+    }
+    let pair = |field: String| {
+        let (name, value) = field.split_once('=').unwrap_or((&field, ""));
+        (name.to_owned(), value.to_owned())
+    };
+    Ok(csv::fields(value)?.into_iter().map(pair).collect())
+}
+
+fn sbom(mut parameters: BTreeMap<String, String>) -> Result<Sbom, OptionProblem> {
+    let generator = parameters.remove("generator");
+    let generator = generator.as_deref().unwrap_or(DEFAULT_GENERATOR);
+    if generator.is_empty() {
+        return Err(OptionProblem::Empty);
+    }
+    let generator = Reference::parse(generator)?.with_default_tag();
+    Ok(Sbom {
+        generator,
+        parameters,
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn parse_one(option: &str, value: &str) -> Result<Attest, super::super::InvalidOptions> {
+        let mut problems = Problems::default();
+        let raw = BTreeMap::from([(option.to_owned(), value.to_owned())]);
+        let attest = parse(&raw, &mut problems);
+        problems.into_result(attest)
+    }
+
+    #[test]
+    fn a_list_of_software_has_a_generator() {
+        let cases = [
+            (
+                "attest:sbom",
+                "",
+                "docker.io/docker/buildkit-syft-scanner:stable-1",
+                0,
+            ),
+            (
+                "attest:SBOM",
+                "generator=scan,a=b,type=sbom",
+                "docker.io/library/scan:latest",
+                2,
+            ),
+            (
+                "build-arg:BUILDKIT_ATTEST_SBOM",
+                "generator=x/y:1",
+                "docker.io/x/y:1",
+                0,
+            ),
+        ];
+        for (option, value, generator, parameters) in cases {
+            let sbom = parse_one(option, value).unwrap().sbom.unwrap();
+            assert_eq!(sbom.generator.to_string(), generator);
+            assert_eq!(sbom.parameters.len(), parameters);
+        }
+        parse_one("attest:sbom", "generator=").unwrap_err();
+        parse_one("attest:sbom", "generator=A B").unwrap_err();
+    }
+
+    #[test]
+    fn provenance_is_noted_and_the_rest_refused() {
+        let attest = parse_one("attest:provenance", "mode=min,inline-only=true").unwrap();
+        assert_eq!(attest.provenance.unwrap()["mode"], "min");
+        parse_one("attest:other", "").unwrap_err();
+    }
+}
