@@ -22,6 +22,8 @@ pub mod failure;
 pub mod image_config;
 pub mod options;
 mod platform;
+#[cfg(feature = "testkit")]
+pub mod testkit;
 
 pub use build_result::{Annotation, Attestation, BuildResult, PlatformResult};
 pub use capability::Capabilities;

@@ -69,7 +69,7 @@ capabilities! {
 pub(super) const BEFORE_LISTS: [Capability; 4] = [SOLVE, INLINE_RETURN, RESOLVE_IMAGE, READ_FILE];
 
 /// What graphs can hold on a daemon that is older than lists of capabilities.
-pub(super) const LLB_BEFORE_LISTS: [&str; 29] = [
+pub(crate) const LLB_BEFORE_LISTS: [&str; 29] = [
     "source.image",
     "source.local",
     "source.local.unique",

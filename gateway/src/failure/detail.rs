@@ -72,7 +72,7 @@ struct Frontend {
     source: String,
 }
 
-#[derive(Deserialize)]
+#[derive(Serialize, Deserialize)]
 struct Exit {
     #[serde(rename = "Code", default)]
     code: u32,
@@ -137,6 +137,10 @@ impl RawDetail {
                 name: name.to_owned(),
             },
         )
+    }
+
+    pub(crate) fn exit_code(code: u32) -> Option<Self> {
+        Self::encode("gatewayapi.ExitMessage", &Exit { code })
     }
 
     /// Writes a detail; none of the types above can fail to be JSON, and an error is better sent

@@ -97,6 +97,11 @@ impl Failure {
         self.with(RawDetail::vertex(digest))
     }
 
+    /// Names the code that a process ended with.
+    pub fn of_exit_code(self, code: u32) -> Self {
+        self.with(RawDetail::exit_code(code))
+    }
+
     fn with(mut self, detail: Option<RawDetail>) -> Self {
         self.details.extend(detail);
         self

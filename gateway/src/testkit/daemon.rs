@@ -1,0 +1,353 @@
+//! The daemon in memory, as a test sees it.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use buildkit_proto::caps::ApiCap;
+use buildkit_proto::gateway as wire;
+use buildkit_proto::gateway::llb_bridge_server::LlbBridgeServer;
+use buildkit_proto::ops::Definition;
+use buildkit_proto::worker::WorkerRecord;
+use bytes::Bytes;
+use hyper::server::conn::http2;
+use hyper::service::service_fn;
+use hyper_util::rt::{TokioExecutor, TokioIo};
+use tokio::io::DuplexStream;
+use tokio::sync::Notify;
+use tower_service::Service;
+
+use super::call::{Call, Fault, Method, Outcome};
+use super::process::Process;
+use super::service::Bridge;
+use super::sources::Files;
+use crate::capability::table;
+use crate::client::Client;
+use crate::connection::MESSAGE_LIMIT;
+use crate::error::Error;
+use crate::failure::Failure;
+use crate::platform;
+
+/// How a graph or a nested frontend is answered in place of the daemon's own way.
+type Solver = Box<dyn FnMut(&wire::SolveRequest) -> Option<Result<wire::Result, Failure>> + Send>;
+
+/// A daemon in memory.
+///
+/// As long as nothing else is said it has every capability that this crate and `buildkit-llb` know, one
+/// worker for `linux/amd64`, and no files.
+#[derive(Clone)]
+pub struct Daemon {
+    state: Arc<Mutex<State>>,
+    hang_up: Arc<Notify>,
+}
+
+pub(super) struct State {
+    pub(super) gateway: BTreeSet<String>,
+    pub(super) llb: BTreeSet<String>,
+    pub(super) disabled: BTreeMap<String, String>,
+    pub(super) workers: Vec<WorkerRecord>,
+    pub(super) sources: BTreeMap<String, Files>,
+    pub(super) failing: BTreeMap<String, Failure>,
+    pub(super) metadata: BTreeMap<String, wire::ResolveSourceMetaResponse>,
+    pub(super) inputs: BTreeMap<String, Definition>,
+    pub(super) processes: BTreeMap<String, Process>,
+    pub(super) solver: Option<Solver>,
+    pub(super) definitions: BTreeMap<String, Definition>,
+    faults: BTreeMap<Method, Fault>,
+    calls: Vec<Call>,
+    outcome: Option<Outcome>,
+}
+
+impl Default for Daemon {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl Daemon {
+    /// Makes a daemon of today.
+    pub fn new() -> Self {
+        let amd64 = buildkit_llb::Platform::new("linux", "amd64");
+        let worker = WorkerRecord {
+            id: "worker".to_owned(),
+            platforms: vec![platform::to_wire(&amd64)],
+            ..WorkerRecord::default()
+        };
+        let state = State {
+            gateway: table::ALL
+                .iter()
+                .map(|capability| capability.id.to_owned())
+                .collect(),
+            llb: all_of_llb().map(str::to_owned).collect(),
+            disabled: BTreeMap::new(),
+            workers: vec![worker],
+            sources: BTreeMap::new(),
+            failing: BTreeMap::new(),
+            metadata: BTreeMap::new(),
+            inputs: BTreeMap::new(),
+            processes: BTreeMap::new(),
+            solver: None,
+            definitions: BTreeMap::new(),
+            faults: BTreeMap::new(),
+            calls: Vec::new(),
+            outcome: None,
+        };
+        Self {
+            state: Arc::new(Mutex::new(state)),
+            hang_up: Arc::new(Notify::new()),
+        }
+    }
+
+    /// Takes capabilities away, of the gateway or of graphs, by name.
+    #[must_use]
+    pub fn without<'id>(self, ids: impl IntoIterator<Item = &'id str>) -> Self {
+        self.changed(|state| {
+            for id in ids {
+                state.gateway.remove(id);
+                state.llb.remove(id);
+            }
+        })
+    }
+
+    /// Makes it a daemon that is too old to list capabilities at all.
+    #[must_use]
+    pub fn before_lists(self) -> Self {
+        self.changed(|state| {
+            state.gateway.clear();
+            state.llb.clear();
+        })
+    }
+
+    /// Switches a capability off, with a reason for the user.
+    #[must_use]
+    pub fn disabled(self, id: &str, reason: &str) -> Self {
+        self.changed(|state| {
+            state.disabled.insert(id.to_owned(), reason.to_owned());
+        })
+    }
+
+    /// Sets what runs builds.
+    #[must_use]
+    pub fn workers(self, workers: Vec<WorkerRecord>) -> Self {
+        self.changed(|state| state.workers = workers)
+    }
+
+    /// Gives a local directory files, each a path and its content.
+    #[must_use]
+    pub fn local<'path, C: Into<Bytes>>(
+        self,
+        name: &str,
+        files: impl IntoIterator<Item = (&'path str, C)>,
+    ) -> Self {
+        self.source(&format!("local://{name}"), files)
+    }
+
+    /// Gives any source files, by the URL that it has in a graph.
+    #[must_use]
+    pub fn source<'path, C: Into<Bytes>>(
+        self,
+        identifier: &str,
+        files: impl IntoIterator<Item = (&'path str, C)>,
+    ) -> Self {
+        self.changed(|state| {
+            let source = state.sources.entry(identifier.to_owned()).or_default();
+            for (path, content) in files {
+                source.insert(path, content.into());
+            }
+        })
+    }
+
+    /// Has a source fail when it is needed, by the URL that it has in a graph.
+    #[must_use]
+    pub fn failing_source(self, identifier: &str, failure: Failure) -> Self {
+        self.changed(|state| {
+            state.failing.insert(identifier.to_owned(), failure);
+        })
+    }
+
+    /// Lets an image be looked up, by its whole reference, with a digest and the JSON of its
+    /// configuration.
+    #[must_use]
+    pub fn image(self, reference: &str, digest: &str, config: impl Into<Bytes>) -> Self {
+        let image = wire::ResolveSourceImageResponse {
+            digest: digest.to_owned(),
+            config: config.into(),
+            attestation_chain: None,
+        };
+        let response = wire::ResolveSourceMetaResponse {
+            image: Some(image),
+            ..wire::ResolveSourceMetaResponse::default()
+        };
+        self.metadata(&format!("docker-image://{reference}"), response)
+    }
+
+    /// Lets any source be looked up, by the URL that it has in a graph. Where the answer names no
+    /// source, it is the one that was asked for.
+    #[must_use]
+    pub fn metadata(self, identifier: &str, answer: wire::ResolveSourceMetaResponse) -> Self {
+        self.changed(|state| {
+            state.metadata.insert(identifier.to_owned(), answer);
+        })
+    }
+
+    /// Gives the frontend a graph as an input.
+    #[must_use]
+    pub fn input(self, name: &str, definition: impl Into<Definition>) -> Self {
+        self.changed(|state| {
+            state.inputs.insert(name.to_owned(), definition.into());
+        })
+    }
+
+    /// Has some requests to solve answered by a function; those for which it gives nothing are
+    /// answered as usual.
+    #[must_use]
+    pub fn on_solve(
+        self,
+        solver: impl FnMut(&wire::SolveRequest) -> Option<Result<wire::Result, Failure>>
+        + Send
+        + 'static,
+    ) -> Self {
+        self.changed(|state| state.solver = Some(Box::new(solver)))
+    }
+
+    /// Says what a process in a container does, by its first argument.
+    #[must_use]
+    pub fn process(self, program: &str, process: Process) -> Self {
+        self.changed(|state| {
+            state.processes.insert(program.to_owned(), process);
+        })
+    }
+
+    /// Has a kind of call go wrong from now on.
+    #[must_use]
+    pub fn fault(self, method: Method, fault: Fault) -> Self {
+        self.changed(|state| {
+            state.faults.insert(method, fault);
+        })
+    }
+
+    /// Connects a client, as if the daemon had started it.
+    pub async fn connect(&self) -> Result<Client, Error> {
+        Client::connect(self.stream()).await
+    }
+
+    /// Gives the frontend's end of a new connection, for programs that bring their own client.
+    /// To be called within a Tokio runtime, on which the daemon runs until the connection ends.
+    pub fn stream(&self) -> DuplexStream {
+        let (frontend, own) = tokio::io::duplex(64 << 10);
+        let server = LlbBridgeServer::new(Bridge::new(self.clone()))
+            .max_decoding_message_size(MESSAGE_LIMIT)
+            .max_encoding_message_size(MESSAGE_LIMIT);
+        let service = service_fn(move |request| server.clone().call(request));
+        let connection =
+            http2::Builder::new(TokioExecutor::new()).serve_connection(TokioIo::new(own), service);
+        let hang_up = Arc::clone(&self.hang_up);
+        tokio::spawn(async move {
+            tokio::select! {
+                // How it ends shows on the other side.
+                _ = connection => {}
+                () = hang_up.notified() => {}
+            }
+        });
+        frontend
+    }
+
+    /// Ends the connection, as a daemon does that crashes.
+    pub fn hang_up(&self) {
+        self.hang_up.notify_waiters();
+    }
+
+    /// Lists what was asked so far, in order.
+    pub fn calls(&self) -> Vec<Call> {
+        self.lock().calls.clone()
+    }
+
+    /// Lists the graphs and nested frontends that were asked for so far.
+    pub fn solves(&self) -> Vec<wire::SolveRequest> {
+        let solves = self.calls().into_iter().filter_map(|call| match call {
+            Call::Solve(request) => Some(request),
+            _ => None,
+        });
+        solves.collect()
+    }
+
+    /// Lists the warnings so far.
+    pub fn warnings(&self) -> Vec<wire::WarnRequest> {
+        let warnings = self.calls().into_iter().filter_map(|call| match call {
+            Call::Warn(request) => Some(request),
+            _ => None,
+        });
+        warnings.collect()
+    }
+
+    /// Says how the frontend ended, once it has.
+    pub fn outcome(&self) -> Option<Outcome> {
+        self.lock().outcome.clone()
+    }
+
+    fn changed(self, change: impl FnOnce(&mut State)) -> Self {
+        change(&mut self.lock());
+        self
+    }
+
+    pub(super) fn lock(&self) -> MutexGuard<'_, State> {
+        // A test that panicked elsewhere has its own message.
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Notes a call.
+    pub(super) fn note(&self, call: Call) {
+        self.lock().calls.push(call);
+    }
+
+    /// Notes a call, and does to it what it is meant to suffer.
+    pub(super) async fn enter(&self, call: Call) -> Result<(), Failure> {
+        let fault = {
+            let mut state = self.lock();
+            let fault = state.faults.get(&call.method()).cloned();
+            state.calls.push(call);
+            fault
+        };
+        match fault {
+            None => Ok(()),
+            Some(Fault::Refuse(failure)) => Err(failure),
+            Some(Fault::Delay(time)) => {
+                tokio::time::sleep(time).await;
+                Ok(())
+            }
+            Some(Fault::Silence) => std::future::pending().await,
+            Some(Fault::HangUp) => {
+                self.hang_up();
+                std::future::pending().await
+            }
+        }
+    }
+}
+
+impl State {
+    /// Lists the daemon's capabilities of one kind.
+    pub(super) fn listed(&self, enabled: &BTreeSet<String>) -> Vec<ApiCap> {
+        let list = enabled.iter().map(|id| {
+            let reason = self.disabled.get(id);
+            ApiCap {
+                id: id.clone(),
+                enabled: reason.is_none(),
+                disabled_reason_msg: reason.cloned().unwrap_or_default(),
+                ..ApiCap::default()
+            }
+        });
+        list.collect()
+    }
+
+    /// Notes how the frontend ended; only once.
+    pub(super) fn end(&mut self, outcome: Outcome) -> Result<(), Failure> {
+        if self.outcome.is_some() {
+            return Err(Failure::new("gateway result is already set"));
+        }
+        self.outcome = Some(outcome);
+        Ok(())
+    }
+}
+
+fn all_of_llb() -> impl Iterator<Item = &'static str> {
+    table::LLB_BEFORE_LISTS.into_iter()
+}

@@ -1,0 +1,110 @@
+//! The files that sources of graphs have.
+
+use std::collections::BTreeMap;
+
+use buildkit_proto::ops::{Definition, Op, op};
+use buildkit_proto::stat::Stat;
+use bytes::Bytes;
+use prost::Message;
+
+/// The mark of a directory in Go's file modes.
+const DIRECTORY: u32 = 1 << 31;
+
+/// The files of one source, by path without a slash at the start.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Files {
+    files: BTreeMap<String, Bytes>,
+}
+
+impl Files {
+    pub(super) fn insert(&mut self, path: &str, content: Bytes) {
+        self.files.insert(clean(path), content);
+    }
+
+    pub(super) fn read(&self, path: &str) -> Option<&Bytes> {
+        self.files.get(&clean(path))
+    }
+
+    pub(super) fn stat(&self, path: &str) -> Option<Stat> {
+        let path = clean(path);
+        if let Some(content) = self.files.get(&path) {
+            return Some(file_stat(&path, content));
+        }
+        let is_directory = path.is_empty() || self.below(&path).next().is_some();
+        is_directory.then(|| directory_stat(&path))
+    }
+
+    /// Lists a directory; nothing if there is none.
+    pub(super) fn list(&self, path: &str) -> Option<Vec<Stat>> {
+        let path = clean(path);
+        if !path.is_empty() && self.below(&path).next().is_none() {
+            return None;
+        }
+        let mut entries: BTreeMap<&str, Stat> = BTreeMap::new();
+        for (rest, content) in self.below(&path) {
+            match rest.split_once('/') {
+                None => entries.insert(rest, file_stat(rest, content)),
+                Some((directory, _)) => entries.insert(directory, directory_stat(directory)),
+            };
+        }
+        Some(entries.into_values().collect())
+    }
+
+    /// Lists what lies below a directory, by path from there.
+    fn below<'files>(
+        &'files self,
+        directory: &'files str,
+    ) -> impl Iterator<Item = (&'files str, &'files Bytes)> {
+        self.files.iter().filter_map(move |(path, content)| {
+            let rest = match directory {
+                "" => path,
+                _ => path.strip_prefix(directory)?.strip_prefix('/')?,
+            };
+            Some((rest, content))
+        })
+    }
+}
+
+fn file_stat(path: &str, content: &Bytes) -> Stat {
+    let size = i64::try_from(content.len()).unwrap_or(i64::MAX);
+    Stat {
+        path: path.to_owned(),
+        mode: 0o644,
+        size,
+        ..Stat::default()
+    }
+}
+
+fn directory_stat(path: &str) -> Stat {
+    Stat {
+        path: path.to_owned(),
+        mode: DIRECTORY | 0o755,
+        ..Stat::default()
+    }
+}
+
+/// Gives a path without `.`, `..` and superfluous slashes.
+fn clean(path: &str) -> String {
+    let mut parts: Vec<&str> = Vec::new();
+    for part in path.split('/') {
+        match part {
+            "" | "." => {}
+            ".." => {
+                parts.pop();
+            }
+            name => parts.push(name),
+        }
+    }
+    parts.join("/")
+}
+
+/// Gives the URL of the source that a graph consists of; nothing if there is more to it.
+pub(super) fn only_source(definition: &Definition) -> Option<String> {
+    let [source, _] = definition.def.as_slice() else {
+        return None;
+    };
+    match Op::decode(source.clone()).ok()?.op? {
+        op::Op::Source(source) => Some(source.identifier),
+        _ => None,
+    }
+}
