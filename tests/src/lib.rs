@@ -1,1 +1,48 @@
-//! Placeholder.
+//! A harness for tests that build Stagefiles on a real BuildKit.
+//!
+//! ```no_run
+//! use stagefile_tests::Project;
+//!
+//! let project = Project::new(
+//!     "
+//! stages:
+//!   hello:
+//!     from: busybox:1.35
+//!     steps:
+//!       - run: echo @TOKEN@ > /greeting
+//! ",
+//! );
+//! let files = project.build().files();
+//! assert_eq!(files.text("greeting").trim(), project.token());
+//! ```
+//!
+//! - [`Project`] is a folder with a Stagefile and its build context
+//! - [`Build`] is one `docker buildx build` of it, with options
+//! - [`Outcome`] is what the user sees of it, [`Files`] and [`Image`] are what it makes
+//! - [`Docker`] runs the client, each call with a time limit
+//!
+//! The tests in `e2e/` need a daemon with the frontend's image and the base images; `scripts/test e2e` sees to that.
+#![expect(
+    clippy::missing_panics_doc,
+    reason = "a harness tells that something is wrong by panicking"
+)]
+
+mod build;
+mod docker;
+mod files;
+mod http;
+mod image;
+mod outcome;
+mod project;
+mod ssh_agent;
+mod token;
+
+pub use build::Build;
+pub use docker::{Docker, Finished};
+pub use files::{Entry, Files};
+pub use http::{free_port, http_get};
+pub use image::{Container, Image};
+pub use outcome::{Outcome, Step};
+pub use project::{Project, repository};
+pub use ssh_agent::SshAgent;
+pub use token::token;

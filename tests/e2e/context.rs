@@ -1,0 +1,129 @@
+//! The build context: what is ignored, and what is transferred.
+
+use stagefile_tests::Project;
+
+#[test]
+fn ignored_files_are_not_there() {
+    let project = Project::new(
+        "
+stages:
+  copied:
+    steps:
+      - copy: .
+        to: /copied
+  bound:
+    from: busybox:1.35
+    workdir: /src
+    steps:
+      - run: find . -type f > /found; echo @TOKEN@
+        bind: .
+",
+    )
+    .with_file(
+        ".dockerignore",
+        "# a comment\n*.log\n!keep.log\n/folder/*\n!folder/kept\n",
+    )
+    .with_file("main.c", "main")
+    .with_file("debug.log", "log")
+    .with_file("keep.log", "kept")
+    .with_file("folder/kept", "kept")
+    .with_file("folder/dropped", "dropped");
+    let files = project.build().files();
+    let mut found: Vec<_> = files.text("found").lines().collect();
+    found.sort_unstable();
+    assert_eq!(
+        found,
+        [
+            "./.dockerignore",
+            "./Stagefile",
+            "./folder/kept",
+            "./keep.log",
+            "./main.c"
+        ]
+    );
+
+    let files = project.build().target("copied").files();
+    assert!(files.contains("copied/keep.log") && files.contains("copied/folder/kept"));
+    assert!(!files.contains("copied/debug.log") && !files.contains("copied/folder/dropped"));
+}
+
+#[test]
+fn a_file_has_its_own_ignore_file() {
+    let files = Project::new("\nstages:\n  app:\n    steps:\n      - copy: .\n        to: /\n")
+        .with_file(".dockerignore", "one\n")
+        .with_file("Stagefile.dockerignore", "two\n")
+        .with_file("one", "@TOKEN@")
+        .with_file("two", "@TOKEN@")
+        .build()
+        .files();
+    assert!(files.contains("one") && !files.contains("two"));
+}
+
+/// Returns how many bytes of the context the client says that it sent.
+fn transferred(project: &Project) -> f64 {
+    let outcome = project.build().succeed();
+    let step = outcome.step("load build context");
+    let line = step
+        .log
+        .lines()
+        .filter_map(|line| line.split_once("context: "))
+        .next_back();
+    let Some((_, size)) = line else {
+        panic!("nothing tells what was sent: {step:?}\n{}", outcome.text())
+    };
+    let size = size.split_whitespace().next().expect("a size has digits");
+    let digits = size.trim_end_matches(char::is_alphabetic);
+    let unit = match &size[digits.len()..] {
+        "B" => 1.0,
+        "kB" => 1e3,
+        "MB" => 1e6,
+        unit => panic!("unknown unit `{unit}`"),
+    };
+    digits.parse::<f64>().expect("a size is a number") * unit
+}
+
+#[test]
+fn only_needed_paths_are_transferred() {
+    let large = "0123456789abcdef".repeat(64 * 1024);
+    let stagefile = |path: &str| {
+        format!(
+            "
+stages:
+  app:
+    from: busybox:1.35
+    steps:
+      - copy: {path}
+        to: /
+"
+        )
+    };
+    let project = Project::new(&stagefile("small"))
+        .with_file("small", "small @TOKEN@")
+        .with_file("large/file", &format!("@TOKEN@{large}"));
+    assert!(
+        transferred(&project) < 10e3,
+        "more than one small file was sent"
+    );
+    // The measure sees what it should: the large file counts when it is needed.
+    project.write_stagefile(&stagefile("large"));
+    assert!(transferred(&project) > 1e6, "the large file was not sent");
+}
+
+#[test]
+fn nothing_is_transferred_when_nothing_is_needed() {
+    let project = Project::new(
+        "
+stages:
+  app:
+    from: busybox:1.35
+    steps:
+      - write: /token
+        content: '@TOKEN@'
+",
+    )
+    .with_file("file", "@TOKEN@");
+    project
+        .build()
+        .succeed()
+        .assert_no_step("load build context");
+}

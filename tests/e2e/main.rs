@@ -1,0 +1,52 @@
+//! End-to-end tests: Stagefiles built by `docker buildx build` on a real daemon, one module a feature.
+//!
+//! Each test looks at what a build did, made or said; none is content with its exit code. `scripts/test e2e` runs
+//! them, with the daemon and the images that they need.
+
+mod build_args;
+mod cache_mounts;
+mod cache_presets;
+mod context;
+mod copy;
+mod diagnostics;
+mod environment;
+mod examples;
+mod failing_script;
+mod frontend_image;
+mod image_config;
+mod llb_bytes;
+mod mkdir;
+mod mounts;
+mod named_contexts;
+mod network;
+mod no_cache;
+mod outputs;
+mod parallel_stages;
+mod platform;
+mod rebuild;
+mod remove;
+mod requires;
+mod scripts;
+mod secrets;
+mod ssh;
+mod stages;
+mod symlink;
+mod target;
+mod write;
+
+use std::fs;
+use std::path::Path;
+
+#[test]
+fn every_file_is_a_module() {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("e2e");
+    let main = fs::read_to_string(folder.join("main.rs")).unwrap();
+    for entry in fs::read_dir(folder).unwrap() {
+        let name = entry.unwrap().file_name().into_string().unwrap();
+        let module = name.trim_end_matches(".rs");
+        assert!(
+            module == "main" || main.contains(&format!("\nmod {module};\n")),
+            "{name} is not listed in main.rs"
+        );
+    }
+}

@@ -1,0 +1,81 @@
+//! `bind` and `mounts`: files that a script sees and that enter no layer.
+
+use stagefile_tests::Project;
+
+#[test]
+fn bound_paths_are_where_copy_would_put_them_and_read_only() {
+    let files = Project::new(
+        "
+stages:
+  app:
+    from: busybox:1.35
+    workdir: /src
+    steps:
+      - run: |
+          cat go.mod lib/code > /read
+          if touch lib/new 2> /dev/null; then echo writable; else echo read-only; fi > /write
+          echo @TOKEN@
+        bind: [go.mod, lib]
+      - run: ls -A /src | sort > /left
+",
+    )
+    .with_file("go.mod", "module ")
+    .with_file("lib/code", "code")
+    .with_file("lib/deep/more", "more")
+    .build()
+    .files();
+    assert_eq!(files.text("read"), "module code");
+    assert_eq!(files.text("write"), "read-only\n");
+    assert_eq!(files.text("left"), "");
+    assert!(files.below("src").is_empty(), "{:?}", files.below("src"));
+}
+
+#[test]
+fn a_writable_view_is_thrown_away() {
+    let project = Project::new(
+        "
+stages:
+  app:
+    from: busybox:1.35
+    workdir: /src
+    steps:
+      - run: echo changed > file; touch new; cat file > /seen; echo @TOKEN@
+        bind: { paths: ., rw: true }
+      - run: cat file > /seen-later; ls > /left
+        bind: .
+",
+    )
+    .with_file("file", "original");
+    let files = project.build().files();
+    assert_eq!(
+        (files.text("seen"), files.text("seen-later")),
+        ("changed\n", "original")
+    );
+    assert!(!files.text("left").contains("new"));
+    assert!(files.below("src").is_empty());
+}
+
+#[test]
+fn stages_and_images_are_mounted() {
+    let files = Project::new(
+        "
+stages:
+  other:
+    from: busybox:1.35
+    steps:
+      - write: /deep/er/file
+        content: '@TOKEN@'
+  app:
+    from: busybox:1.35
+    steps:
+      - run: cat /stage/file /image/etc/passwd > /seen
+        mounts:
+          - { from: other, path: /deep/er, to: /stage }
+          - { from: 'alpine:3.20', to: /image }
+",
+    )
+    .build()
+    .files();
+    assert!(files.text("seen").starts_with('t') && files.text("seen").contains("root:"));
+    assert!(files.below("image").is_empty() && files.below("stage").is_empty());
+}

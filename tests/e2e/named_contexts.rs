@@ -1,0 +1,60 @@
+//! `--build-context` and `from: { context: … }`.
+
+use stagefile_tests::Project;
+
+#[test]
+fn a_folder_of_the_client_is_a_source() {
+    let library = Project::new("")
+        .with_file("lib/code", "library")
+        .with_file("other", "other");
+    let project = Project::new(
+        "
+stages:
+  app:
+    from: busybox:1.35
+    steps:
+      - copy: lib/code
+        from: { context: library }
+        to: /
+      - run: cat bound/other > /other; echo @TOKEN@
+        mounts: { from: { context: library }, to: /bound }
+",
+    );
+    let build = || {
+        project.build().option(format!(
+            "--build-context=library={}",
+            library.path().display()
+        ))
+    };
+    let files = build().files();
+    assert_eq!(
+        (files.text("code"), files.text("other")),
+        ("library", "other")
+    );
+}
+
+#[test]
+fn an_image_replaces_the_base_of_a_stage() {
+    let project = Project::new(
+        "
+stages:
+  app:
+    from: { context: base }
+    steps:
+      - run: cat /etc/passwd | wc -l > /lines; echo @TOKEN@
+",
+    );
+    let files = project
+        .build()
+        .option("--build-context=base=docker-image://alpine:3.20")
+        .files();
+    assert!(files.contains("lines") && files.contains("bin/busybox"));
+}
+
+#[test]
+fn a_context_that_is_not_given_names_the_flag() {
+    let project = Project::new("\nstages:\n  app:\n    from: { context: library }\n");
+    let outcome = project.build().fail();
+    outcome.assert_shows("`library`");
+    outcome.assert_shows("--build-context library=");
+}

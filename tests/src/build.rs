@@ -1,0 +1,161 @@
+//! One `docker buildx build`.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use tempfile::TempDir;
+
+use crate::docker::{Docker, Finished};
+use crate::files::Files;
+use crate::image::Image;
+use crate::outcome::Outcome;
+use crate::token::token;
+
+/// One `docker buildx build` of a folder, with its options.
+///
+/// Steps get the host's network, since the private daemon of the tests has no other.
+#[derive(Debug)]
+#[must_use]
+pub struct Build {
+    docker: Docker,
+    context: PathBuf,
+    arguments: Vec<String>,
+    progress: &'static str,
+    variables: Vec<(String, String)>,
+    /// Secrets and outputs, outside the build context.
+    workspace: TempDir,
+}
+
+impl Build {
+    pub(crate) fn new(docker: Docker, context: &Path) -> Self {
+        Self {
+            docker,
+            context: context.to_owned(),
+            arguments: Vec::new(),
+            progress: "plain",
+            variables: Vec::new(),
+            workspace: tempfile::tempdir().expect("a temporary folder can be made"),
+        }
+    }
+
+    /// Builds a folder that is not a project of its own, such as an example.
+    pub fn of_folder(folder: &Path) -> Self {
+        Self::new(Docker::connect(), folder)
+    }
+
+    /// Adds an option as the user would write it.
+    pub fn option(mut self, option: impl Into<String>) -> Self {
+        self.arguments.push(option.into());
+        self
+    }
+
+    /// Adds `--target`.
+    pub fn target(self, stage: &str) -> Self {
+        self.option(format!("--target={stage}"))
+    }
+
+    /// Adds `--build-arg`.
+    pub fn build_arg(self, name: &str, value: &str) -> Self {
+        self.option(format!("--build-arg={name}={value}"))
+    }
+
+    /// Adds `--secret` with a file of this content.
+    #[track_caller]
+    pub fn secret(self, id: &str, content: &str) -> Self {
+        let file = self.workspace.path().join(format!("secret-{id}"));
+        fs::write(&file, content).expect("a secret can be written");
+        self.option(format!("--secret=id={id},src={}", file.display()))
+    }
+
+    /// Adds `--secret` from a variable of the client with this value.
+    pub fn secret_variable(mut self, id: &str, value: &str) -> Self {
+        let variable = format!("STAGEFILE_TEST_{}", id.to_uppercase().replace('-', "_"));
+        self.variables.push((variable.clone(), value.to_owned()));
+        self.option(format!("--secret=id={id},env={variable}"))
+    }
+
+    /// Reports progress as a stream of JSON objects with all that the daemon tells, instead of text.
+    pub fn raw_progress(mut self) -> Self {
+        self.progress = "rawjson";
+        self
+    }
+
+    /// Builds without making anything; the build must succeed.
+    #[must_use]
+    #[track_caller]
+    pub fn succeed(self) -> Outcome {
+        self.run("--output=type=cacheonly").1.must(true)
+    }
+
+    /// Builds without making anything; the build must fail.
+    #[must_use]
+    #[track_caller]
+    pub fn fail(self) -> Outcome {
+        self.run("--output=type=cacheonly").1.must(false)
+    }
+
+    /// Builds the files of the image; the build must succeed.
+    #[must_use]
+    #[track_caller]
+    pub fn files(self) -> Files {
+        self.files_and_outcome().0
+    }
+
+    /// Builds the files of the image, and returns what the user saw, too.
+    #[must_use]
+    #[track_caller]
+    pub fn files_and_outcome(self) -> (Files, Outcome) {
+        let archive = self.workspace.path().join("files.tar");
+        let (workspace, outcome) =
+            self.run(&format!("--output=type=tar,dest={}", archive.display()));
+        let outcome = outcome.must(true);
+        let files = Files::read(&fs::read(archive).expect("the build wrote an archive"));
+        drop(workspace);
+        (files, outcome)
+    }
+
+    /// Builds an OCI archive and returns its bytes, layers uncompressed, so that they can be searched.
+    #[must_use]
+    #[track_caller]
+    pub fn archive(self) -> (Vec<u8>, Outcome) {
+        let archive = self.workspace.path().join("image.tar");
+        let options = "compression=uncompressed,force-compression=true";
+        let (workspace, outcome) = self.run(&format!(
+            "--output=type=oci,{options},dest={}",
+            archive.display()
+        ));
+        let outcome = outcome.must(true);
+        let bytes = fs::read(archive).expect("the build wrote an archive");
+        drop(workspace);
+        (bytes, outcome)
+    }
+
+    /// Builds an image into the daemon's store; the build must succeed.
+    #[must_use]
+    #[track_caller]
+    pub fn image(self) -> Image {
+        let docker = self.docker;
+        let name = format!("stagefile-test-{}", token());
+        // Without provenance the name stands for one manifest, which `docker inspect` shows.
+        let (_, outcome) = self
+            .option("--provenance=false")
+            .run(&format!("--output=type=docker,name={name}"));
+        Image::new(docker, name, outcome.must(true))
+    }
+
+    #[track_caller]
+    fn run(self, output: &str) -> (TempDir, Outcome) {
+        let mut command: Command = self.docker.command();
+        command
+            .args(["buildx", "build", "--network=host", output])
+            .arg(format!("--progress={}", self.progress))
+            .args(&self.arguments)
+            .arg("--file")
+            .arg(self.context.join("Stagefile"))
+            .arg(&self.context)
+            .envs(self.variables);
+        let Finished { status, stderr, .. } = self.docker.finish(command);
+        (self.workspace, Outcome::new(status.success(), stderr))
+    }
+}

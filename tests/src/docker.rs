@@ -1,0 +1,147 @@
+//! The `docker` client.
+
+use std::fs::File;
+use std::io::{Read as _, Seek as _, SeekFrom};
+use std::process::{Child, Command, ExitStatus, Stdio};
+use std::sync::OnceLock;
+use std::thread;
+use std::time::{Duration, Instant};
+
+use crate::image::FRONTEND;
+
+/// Longest time that one call of the client may take; the slowest builds of the tests need a tenth of it.
+const TIME_LIMIT: Duration = Duration::from_secs(300);
+
+/// Client of a daemon that is known to answer, and to have the frontend's image.
+#[derive(Debug, Clone, Copy)]
+pub struct Docker(());
+
+/// What a call of the client left behind.
+#[derive(Debug)]
+pub struct Finished {
+    /// How it ended.
+    pub status: ExitStatus,
+    /// Its standard output.
+    pub stdout: Vec<u8>,
+    /// Its standard error, where `docker buildx build` reports progress and errors.
+    pub stderr: String,
+}
+
+impl Docker {
+    /// Returns the client, once a daemon has answered.
+    ///
+    /// Panics with what is missing and which command provides it, rather than letting a test pass unseen.
+    #[must_use]
+    pub fn connect() -> Self {
+        static CHECKED: OnceLock<Result<(), String>> = OnceLock::new();
+        let checked = CHECKED.get_or_init(|| {
+            for (what, arguments) in [
+                ("a Docker daemon that answers", ["version"].as_slice()),
+                ("docker buildx", &["buildx", "version"]),
+                ("the frontend's image", &["image", "inspect", FRONTEND]),
+            ] {
+                let mut command = Command::new("docker");
+                command.args(arguments);
+                let problem = match finish(command) {
+                    Ok(finished) if finished.status.success() => continue,
+                    Ok(finished) => finished.stderr,
+                    Err(error) => error,
+                };
+                return Err(format!(
+                    "end-to-end tests need {what}; `scripts/test e2e` provides all that they need ({})",
+                    problem.trim()
+                ));
+            }
+            Ok(())
+        });
+        if let Err(problem) = checked {
+            panic!("{problem}");
+        }
+        Self(())
+    }
+
+    /// Begins a call of the client.
+    #[must_use]
+    pub fn command(self) -> Command {
+        Command::new("docker")
+    }
+
+    /// Runs a call to its end, whatever that is; panics when it takes too long.
+    #[must_use]
+    #[track_caller]
+    pub fn finish(self, command: Command) -> Finished {
+        finish(command).unwrap_or_else(|problem| panic!("{problem}"))
+    }
+
+    /// Runs a call with these arguments, which must succeed, and returns its standard output.
+    #[must_use]
+    #[track_caller]
+    pub fn output(self, arguments: &[&str]) -> String {
+        let mut command = self.command();
+        command.args(arguments);
+        let finished = self.finish(command);
+        let output = String::from_utf8_lossy(&finished.stdout).into_owned();
+        assert!(
+            finished.status.success(),
+            "docker {arguments:?} failed:\n{}{output}",
+            finished.stderr
+        );
+        output
+    }
+}
+
+/// Runs a command to its end, or kills it when its time is over.
+fn finish(mut command: Command) -> Result<Finished, String> {
+    // Files rather than pipes: nothing has to be read while it runs, and a child of it can't hold them open.
+    let output =
+        || tempfile::tempfile().map_err(|error| format!("cannot make a temporary file: {error}"));
+    let (mut stdout, mut stderr) = (output()?, output()?);
+    let copy = |file: &File| {
+        file.try_clone()
+            .map(Stdio::from)
+            .map_err(|error| error.to_string())
+    };
+    let description = format!("{command:?}");
+    let mut child = command
+        .stdin(Stdio::null())
+        .stdout(copy(&stdout)?)
+        .stderr(copy(&stderr)?)
+        .spawn()
+        .map_err(|error| format!("cannot start {description}: {error}"))?;
+    let status = wait(&mut child);
+    let stderr = String::from_utf8_lossy(&content(&mut stderr)?).into_owned();
+    let Some(status) = status else {
+        return Err(format!(
+            "{description} did not end in {} s:\n{stderr}",
+            TIME_LIMIT.as_secs()
+        ));
+    };
+    Ok(Finished {
+        status,
+        stdout: content(&mut stdout)?,
+        stderr,
+    })
+}
+
+fn wait(child: &mut Child) -> Option<ExitStatus> {
+    let start = Instant::now();
+    while start.elapsed() < TIME_LIMIT {
+        match child.try_wait() {
+            Ok(Some(status)) => return Some(status),
+            Ok(None) => thread::sleep(Duration::from_millis(20)),
+            Err(_) => break,
+        }
+    }
+    // Whether it is gone already does not matter any more.
+    let _ = child.kill();
+    let _ = child.wait();
+    None
+}
+
+fn content(file: &mut File) -> Result<Vec<u8>, String> {
+    let mut content = Vec::new();
+    file.seek(SeekFrom::Start(0))
+        .and_then(|_| file.read_to_end(&mut content))
+        .map_err(|error| format!("cannot read the output: {error}"))?;
+    Ok(content)
+}

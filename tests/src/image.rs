@@ -1,0 +1,133 @@
+//! Images in the daemon's store, and containers of them.
+
+use serde_json::Value;
+
+use crate::docker::{Docker, Finished};
+use crate::outcome::Outcome;
+use crate::token::token;
+
+/// Name of the frontend's image, which `scripts/image` makes.
+pub(crate) const FRONTEND: &str = "stagefile/stagefile:dev";
+
+/// Image in the daemon's store, removed at the end of the test.
+#[derive(Debug)]
+pub struct Image {
+    docker: Docker,
+    name: String,
+    outcome: Outcome,
+}
+
+/// Container of an [`Image`] that runs in the background, removed at the end of the test.
+#[derive(Debug)]
+pub struct Container {
+    docker: Docker,
+    name: String,
+}
+
+impl Image {
+    pub(crate) fn new(docker: Docker, name: String, outcome: Outcome) -> Self {
+        Self {
+            docker,
+            name,
+            outcome,
+        }
+    }
+
+    /// Returns what the user saw of the build.
+    #[must_use]
+    pub fn outcome(&self) -> &Outcome {
+        &self.outcome
+    }
+
+    /// Returns the image as `docker image inspect` shows it.
+    #[must_use]
+    #[track_caller]
+    pub fn inspect(&self) -> Value {
+        let output = self.docker.output(&["image", "inspect", &self.name]);
+        let mut images: Vec<Value> =
+            serde_json::from_str(&output).expect("docker inspect prints JSON");
+        images.remove(0)
+    }
+
+    /// Returns how containers of the image start.
+    #[must_use]
+    #[track_caller]
+    pub fn config(&self) -> Value {
+        self.inspect()["Config"].clone()
+    }
+
+    /// Returns the history as text.
+    #[must_use]
+    #[track_caller]
+    pub fn history(&self) -> String {
+        self.docker.output(&[
+            "image",
+            "history",
+            "--no-trunc",
+            "--format={{.CreatedBy}} {{.Comment}}",
+            &self.name,
+        ])
+    }
+
+    /// Runs a container to its end, which must be a success, and returns its standard output.
+    ///
+    /// With no arguments it runs as the image says.
+    #[must_use]
+    #[track_caller]
+    pub fn run(&self, arguments: &[&str]) -> String {
+        self.docker
+            .output(&[&["run", "--rm", "--network=none", &self.name], arguments].concat())
+    }
+
+    /// Starts a container in the background, on the host's network, with these variables.
+    #[must_use]
+    #[track_caller]
+    pub fn start(&self, variables: &[(&str, &str)]) -> Container {
+        let name = format!("stagefile-test-{}", token());
+        let mut command = self.docker.command();
+        command.args(["run", "--detach", "--network=host", "--name", &name]);
+        for (variable, value) in variables {
+            command.arg(format!("--env={variable}={value}"));
+        }
+        command.arg(&self.name);
+        // Made before the check: a container that does not start is removed, too.
+        let container = Container {
+            docker: self.docker,
+            name,
+        };
+        let Finished { status, stderr, .. } = self.docker.finish(command);
+        assert!(status.success(), "the container does not start:\n{stderr}");
+        container
+    }
+}
+
+impl Drop for Image {
+    fn drop(&mut self) {
+        remove(self.docker, &["image", "rm", "--force", &self.name]);
+    }
+}
+
+impl Container {
+    /// Returns what the container has written so far.
+    #[must_use]
+    #[track_caller]
+    pub fn logs(&self) -> String {
+        let mut command = self.docker.command();
+        command.args(["logs", &self.name]);
+        let finished = self.docker.finish(command);
+        String::from_utf8_lossy(&finished.stdout).into_owned() + &finished.stderr
+    }
+}
+
+impl Drop for Container {
+    fn drop(&mut self) {
+        remove(self.docker, &["rm", "--force", "--volumes", &self.name]);
+    }
+}
+
+/// Removes something at the end of a test, which may already be failing for a better reason.
+fn remove(docker: Docker, arguments: &[&str]) {
+    let mut command = docker.command();
+    command.args(arguments);
+    let _ = docker.finish(command);
+}
