@@ -1,0 +1,105 @@
+//! Files such as `.dockerignore`, by Moby's rules (`patternmatcher/ignorefile`).
+//!
+//! This module reads patterns. They are matched by the client, while it sends a directory.
+
+/// Reads the patterns of an ignore file, in order and in the form that a source of a graph takes.
+///
+/// - A byte order mark before the first line is skipped.
+/// - Lines that begin with `#` are comments; a space before makes it a pattern.
+/// - White space around a pattern doesn't count, and neither do lines of nothing else.
+/// - `!` before a pattern takes back what earlier ones exclude.
+/// - Paths are made as short as they can be, and lose a slash at the start: all are relative to the
+///   directory that is sent.
+/// - A backslash stays: it takes its meaning away from the character after it.
+/// - Bytes that aren't UTF-8 are replaced, so that no name matches them.
+///
+/// ```
+/// use buildkit_gateway::ignore;
+///
+/// assert_eq!(ignore::read(b"# logs\n/log/../logs/\n!keep.log\n"), ["logs", "!keep.log"]);
+/// ```
+pub fn read(file: &[u8]) -> Vec<String> {
+    let file = file.strip_prefix(b"\xef\xbb\xbf").unwrap_or(file);
+    let text = String::from_utf8_lossy(file);
+    let lines = text.split('\n').filter(|line| !line.starts_with('#'));
+    lines
+        .map(str::trim)
+        .filter(|line| !line.is_empty())
+        .map(pattern)
+        .collect()
+}
+
+fn pattern(line: &str) -> String {
+    match line.strip_prefix('!') {
+        None => relative(line),
+        Some(inverted) => format!("!{}", relative(inverted.trim_start())),
+    }
+}
+
+/// Makes a path short and relative; an empty one, which only an inverted pattern has, stays.
+fn relative(pattern: &str) -> String {
+    if pattern.is_empty() {
+        return String::new();
+    }
+    let clean = clean(pattern);
+    match clean.strip_prefix('/') {
+        Some(rest) if !rest.is_empty() => rest.to_owned(),
+        _ => clean,
+    }
+}
+
+/// Makes a path as short as it can be, as Go's `path.Clean`.
+fn clean(path: &str) -> String {
+    let is_rooted = path.starts_with('/');
+    let mut names: Vec<&str> = Vec::new();
+    for name in path.split('/') {
+        match name {
+            "" | "." => {}
+            ".." if names.last().is_some_and(|last| *last != "..") => {
+                names.pop();
+            }
+            ".." if is_rooted => {}
+            name => names.push(name),
+        }
+    }
+    match (is_rooted, names.join("/")) {
+        (true, rest) => format!("/{rest}"),
+        (false, rest) if rest.is_empty() => ".".to_owned(),
+        (false, rest) => rest,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn reads_what_moby_reads() {
+        let cases: [(&str, &[&str]); 16] = [
+            ("", &[]),
+            ("\u{feff}a\n\u{feff}b", &["a", "\u{feff}b"]),
+            ("#a\n #b\n!#c", &["#b", "!#c"]),
+            ("  a b \t\r\nc\r\n\n \n", &["a b", "c"]),
+            ("/a", &["a"]),
+            ("//a", &["a"]),
+            ("/", &["/"]),
+            ("./a/", &["a"]),
+            ("a/../b//c/.", &["b/c"]),
+            ("../a", &["../a"]),
+            ("/../a", &["a"]),
+            ("a/..", &["."]),
+            ("! a/", &["!a"]),
+            ("!", &["!"]),
+            ("!!a", &["!!a"]),
+            ("**/*.go\n\\#x\na\\*", &["**/*.go", "\\#x", "a\\*"]),
+        ];
+        for (file, expected) in cases {
+            assert_eq!(read(file.as_bytes()), expected, "{file:?}");
+        }
+    }
+
+    #[test]
+    fn bytes_of_another_encoding_do_no_harm() {
+        assert_eq!(read(b"a\n\xff\xfe\nb"), ["a", "\u{fffd}\u{fffd}", "b"]);
+    }
+}
