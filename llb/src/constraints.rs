@@ -1,0 +1,182 @@
+//! What may be said of any vertex, apart from what it does.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use crate::capability::CapabilitySet;
+use crate::metadata::{LinuxResources, Metadata, ProgressGroup};
+use crate::platform::Platform;
+use crate::source_map::{Range, SourceLocation, SourceMap};
+
+/// The description that clients show as a vertex's name.
+pub(crate) const CUSTOM_NAME: &str = "llb.customname";
+
+/// Collects what is said of a vertex: its name, where it was written, how it is cached, on which
+/// platform and worker it runs.
+///
+/// Every operation has these setters through the trait [`Constrain`]. A value of this type holds
+/// them for several operations, or for a whole graph
+/// ([`MarshalOptions::constraints`](crate::MarshalOptions::constraints)).
+///
+/// Only platform and worker filters are part of a vertex's digest.
+#[derive(Clone, Debug, Default)]
+pub struct Constraints {
+    pub(crate) platform: Option<Arc<Platform>>,
+    pub(crate) worker_filters: Vec<String>,
+    pub(crate) locations: Vec<SourceLocation>,
+    pub(crate) metadata: Metadata,
+}
+
+/// Sets constraints on whatever has them: sources, exec and file operations, merges, …
+///
+/// ```
+/// use buildkit_llb::{Constrain, Exec, State};
+///
+/// let base = State::image("alpine:3.20")?;
+/// let built = base.run(Exec::shell("make").named("build everything").ignoring_cache());
+/// # let _ = built;
+/// # Ok::<(), buildkit_llb::ReferenceError>(())
+/// ```
+pub trait Constrain: Sized {
+    /// Returns the constraints to change.
+    fn constraints_mut(&mut self) -> &mut Constraints;
+
+    /// Sets the name that progress output shows, instead of one made from the operation.
+    #[must_use]
+    fn named(self, name: impl Into<String>) -> Self {
+        self.described(CUSTOM_NAME, name)
+    }
+
+    /// Adds an entry to the description, which clients and tools may read; a key that is there
+    /// already gets the new value.
+    #[must_use]
+    fn described(mut self, key: impl Into<String>, value: impl Into<String>) -> Self {
+        let metadata = &mut self.constraints_mut().metadata;
+        let description = metadata.description.get_or_insert_default();
+        Arc::make_mut(description).insert(key.into(), value.into());
+        self
+    }
+
+    /// Adds a place that the vertex was written at. When it fails, clients show these lines.
+    #[must_use]
+    fn located(mut self, map: &SourceMap, ranges: impl IntoIterator<Item = Range>) -> Self {
+        self.constraints_mut().locations.push(SourceLocation {
+            map: map.clone(),
+            ranges: ranges.into_iter().collect(),
+        });
+        self
+    }
+
+    /// Makes the vertex run even when the cache has its result.
+    #[must_use]
+    fn ignoring_cache(mut self) -> Self {
+        self.constraints_mut().metadata.ignore_cache = true;
+        self
+    }
+
+    /// Forces the result into an exported cache (`true`) or keeps it out (`false`); unless this is
+    /// called, the cache exporter's mode decides.
+    #[must_use]
+    fn exporting_cache(mut self, export: bool) -> Self {
+        self.constraints_mut().metadata.export_cache = Some(export);
+        self
+    }
+
+    /// Puts the vertex into a group that progress output shows as one line.
+    #[must_use]
+    fn grouped(mut self, group: ProgressGroup) -> Self {
+        self.constraints_mut().metadata.progress_group = Some(Arc::new(group));
+        self
+    }
+
+    /// Limits memory and processors of an exec's process. Has no effect on the cache key.
+    #[must_use]
+    fn limited(mut self, resources: LinuxResources) -> Self {
+        self.constraints_mut().metadata.linux_resources = Some(Arc::new(resources));
+        self
+    }
+
+    /// Sets the platform. It is taken as it stands, without normalising its spelling.
+    ///
+    /// Only exec, build and image operations carry it; on other sources it decides the platform
+    /// of what is run on them.
+    #[must_use]
+    fn on_platform(mut self, platform: Platform) -> Self {
+        self.constraints_mut().platform = Some(Arc::new(platform));
+        self
+    }
+
+    /// Adds a filter, in containerd's filter syntax, that a worker must match to run the vertex.
+    #[must_use]
+    fn on_worker(mut self, filter: impl Into<String>) -> Self {
+        self.constraints_mut().worker_filters.push(filter.into());
+        self
+    }
+
+    /// Adds all of `constraints`: single values replace, lists and descriptions are added to.
+    #[must_use]
+    fn constrained(mut self, constraints: &Constraints) -> Self {
+        self.constraints_mut().overlay(constraints);
+        self
+    }
+}
+
+impl Constrain for Constraints {
+    fn constraints_mut(&mut self) -> &mut Constraints {
+        self
+    }
+}
+
+impl Constraints {
+    /// Returns constraints that say nothing.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    fn overlay(&mut self, other: &Self) {
+        if let Some(platform) = &other.platform {
+            self.platform = Some(platform.clone());
+        }
+        self.worker_filters.extend_from_slice(&other.worker_filters);
+        self.locations.extend_from_slice(&other.locations);
+        self.metadata.merge(&other.metadata);
+    }
+
+    /// Records capabilities that the vertex needs.
+    pub(crate) fn require(&mut self, capabilities: CapabilitySet) {
+        let known = &mut self.metadata.capabilities;
+        *known = known.union(capabilities);
+    }
+}
+
+/// A description's entries; shared, since a vertex and its metadata hold the same.
+pub(crate) type Description = Arc<BTreeMap<String, String>>;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn overlay_replaces_values_and_adds_to_lists() {
+        let map = SourceMap::new("f", "L", "text");
+        let common = Constraints::new()
+            .named("common")
+            .described("a", "1")
+            .exporting_cache(true)
+            .on_worker("x")
+            .located(&map, [Range::line(1)]);
+        let merged = Constraints::new()
+            .named("own")
+            .described("b", "2")
+            .ignoring_cache()
+            .on_worker("y")
+            .constrained(&common);
+        let description = merged.metadata.description.as_deref().expect("described");
+        assert_eq!(description[CUSTOM_NAME], "common");
+        assert_eq!((&*description["a"], &*description["b"]), ("1", "2"));
+        assert_eq!(merged.worker_filters, ["y", "x"]);
+        assert_eq!(merged.metadata.export_cache, Some(true));
+        assert!(merged.metadata.ignore_cache);
+        assert_eq!(merged.locations.len(), 1);
+    }
+}

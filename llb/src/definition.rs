@@ -1,0 +1,131 @@
+//! Marshalled graphs.
+
+mod proto;
+mod wire;
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use buildkit_proto::ops;
+use bytes::Bytes;
+use prost::Message as _;
+
+use crate::capability::{CapabilitySet, Support, UnsupportedCapability};
+use crate::digest::Digest;
+use crate::metadata::Metadata;
+use crate::source_map::{Range, SourceFile};
+
+pub use proto::DefinitionError;
+
+/// Holds a marshalled graph, as a daemon takes it: operations as bytes, and what is said of them.
+///
+/// The last operation is the *terminal*, which only names the result. A graph whose result is the
+/// empty file system has no operations at all. Cheap to clone where it counts: operations are
+/// shared.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Definition {
+    pub(crate) operations: Vec<Bytes>,
+    pub(crate) metadata: BTreeMap<Digest, Metadata>,
+    pub(crate) source: Option<Source>,
+}
+
+/// Says where operations come from.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Source {
+    pub(crate) files: Vec<SourceFile>,
+    pub(crate) locations: BTreeMap<Digest, Vec<Location>>,
+}
+
+/// Names places in one file.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Location {
+    pub(crate) file: i32,
+    pub(crate) ranges: Arc<[Range]>,
+}
+
+impl Definition {
+    /// Reads a `Definition` message, such as the output of a program that makes graphs, or a
+    /// frontend's input.
+    ///
+    /// Operations stay as they are; [`Graph`](crate::Graph) reads them, and
+    /// [`State::from_definition`](crate::State::from_definition) goes on from them.
+    pub fn from_bytes(bytes: impl Into<Bytes>) -> Result<Self, DefinitionError> {
+        let bytes: Bytes = bytes.into();
+        Self::try_from(ops::Definition::decode(bytes)?)
+    }
+
+    /// Writes a `Definition` message, as `buildctl build` reads it. The same definition always
+    /// gives the same bytes.
+    pub fn to_bytes(&self) -> Vec<u8> {
+        wire::encode(self)
+    }
+
+    /// Returns the encoded operations, each after its inputs, the terminal last.
+    pub fn operations(&self) -> &[Bytes] {
+        &self.operations
+    }
+
+    /// Returns what is said of each operation.
+    pub fn metadata(&self) -> &BTreeMap<Digest, Metadata> {
+        &self.metadata
+    }
+
+    /// Returns where operations come from; only graphs of nothing and foreign ones have none.
+    pub fn source(&self) -> Option<&Source> {
+        self.source.as_ref()
+    }
+
+    /// Reports whether the result is the empty file system.
+    pub fn is_scratch(&self) -> bool {
+        self.operations.is_empty()
+    }
+
+    /// Returns the digest of the operation whose result is the graph's; a warning about the whole
+    /// build belongs to it. There is none in a graph of nothing.
+    pub fn head(&self) -> Option<Digest> {
+        let terminal = ops::Op::decode(self.operations.last()?.clone()).ok()?;
+        terminal.inputs.first()?.digest.parse().ok()
+    }
+
+    /// Returns all capabilities that the operations need, of those that this library knows.
+    pub fn capabilities(&self) -> CapabilitySet {
+        self.metadata
+            .values()
+            .fold(CapabilitySet::new(), |all, metadata| {
+                all.union(metadata.capabilities)
+            })
+    }
+
+    /// Checks that a daemon can do all that the operations need. A daemon that can't would refuse
+    /// the graph, with a message that doesn't say what to do about it.
+    pub fn check(&self, support: &Support) -> Result<(), UnsupportedCapability> {
+        self.metadata
+            .values()
+            .try_for_each(|metadata| metadata.check(support))
+    }
+}
+
+impl Source {
+    /// Returns the files.
+    pub fn files(&self) -> &[SourceFile] {
+        &self.files
+    }
+
+    /// Returns each operation's places; an operation may come from none or several.
+    pub fn locations(&self) -> &BTreeMap<Digest, Vec<Location>> {
+        &self.locations
+    }
+}
+
+impl Location {
+    /// Returns the index of the file in [`Source::files`]. In a foreign definition it may name no
+    /// file.
+    pub fn file(&self) -> i32 {
+        self.file
+    }
+
+    /// Returns the places in the file.
+    pub fn ranges(&self) -> &[Range] {
+        &self.ranges
+    }
+}

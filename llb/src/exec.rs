@@ -1,0 +1,212 @@
+//! Running processes.
+
+mod device;
+mod encode;
+mod limits;
+mod mount;
+mod operation;
+mod proxy;
+mod run;
+mod secret;
+mod shell_words;
+mod ssh;
+
+use std::net::IpAddr;
+
+pub use device::Device;
+pub use limits::{Network, Security, Ulimit};
+pub use mount::{ContentCache, Mount, Sharing};
+pub(crate) use operation::ExecOperation;
+pub use proxy::ProxyEnvironment;
+pub use run::{OutputError, Run};
+pub use secret::Secret;
+pub use shell_words::ShellWordsError;
+pub use ssh::SshSocket;
+
+use crate::constraints::{Constrain, Constraints};
+use crate::state::Setting;
+
+/// Describes a process to run on a state, with all that it sees.
+///
+/// What is set here counts for this process alone: the state that comes out of
+/// [`State::run`](crate::State::run) has the settings of the state that went in.
+///
+/// ```
+/// use buildkit_llb::{Exec, Mount, Secret, Sharing, State};
+///
+/// let source = State::local("context");
+/// let run = State::image("golang:1.22-alpine")?
+///     .dir("/src")
+///     .run(
+///         Exec::shell("go build -o /out/server ./cmd/server")
+///             .env("CGO_ENABLED", "0")
+///             .mount(Mount::bind("/src", &source).readonly())
+///             .mount(Mount::cache("/root/.cache/go-build").sharing(Sharing::Locked))
+///             .mount(Mount::scratch("/out"))
+///             .secret(Secret::file("/root/.netrc").id("netrc")),
+///     );
+/// let image = run.root();
+/// let binaries = run.output("/out")?;
+/// # let _ = (image, binaries);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+#[derive(Clone, Debug)]
+#[must_use = "an exec does nothing until a state runs it"]
+pub struct Exec {
+    arguments: Vec<String>,
+    settings: Vec<Setting>,
+    exit_codes: Vec<i32>,
+    readonly_root: bool,
+    mounts: Vec<Mount>,
+    secrets: Vec<Secret>,
+    ssh_sockets: Vec<SshSocket>,
+    devices: Vec<Device>,
+    proxy: Option<Box<ProxyEnvironment>>,
+    constraints: Constraints,
+}
+
+impl Exec {
+    /// Runs a program with arguments. No shell is involved.
+    pub fn command(
+        program: impl Into<String>,
+        arguments: impl IntoIterator<Item = impl Into<String>>,
+    ) -> Self {
+        let program = std::iter::once(program.into());
+        Self::with_arguments(
+            program
+                .chain(arguments.into_iter().map(Into::into))
+                .collect(),
+        )
+    }
+
+    /// Runs a script with `/bin/sh -c`.
+    pub fn shell(script: impl Into<String>) -> Self {
+        Self::command("/bin/sh", ["-c".to_owned(), script.into()])
+    }
+
+    /// Runs a command line that is split into words as a shell would, without a shell: quotes and
+    /// backslashes count, `#` begins a comment, and nothing is expanded.
+    pub fn words(command_line: &str) -> Result<Self, ShellWordsError> {
+        shell_words::split(command_line).map(Self::with_arguments)
+    }
+
+    fn with_arguments(arguments: Vec<String>) -> Self {
+        Self {
+            arguments,
+            settings: Vec::new(),
+            exit_codes: Vec::new(),
+            readonly_root: false,
+            mounts: Vec::new(),
+            secrets: Vec::new(),
+            ssh_sockets: Vec::new(),
+            devices: Vec::new(),
+            proxy: None,
+            constraints: Constraints::new(),
+        }
+    }
+
+    /// Sets an environment variable.
+    pub fn env(self, name: impl Into<String>, value: impl Into<String>) -> Self {
+        self.setting(Setting::Variable(name.into(), value.into()))
+    }
+
+    /// Removes an environment variable that the state has.
+    pub fn unset_env(self, name: impl Into<String>) -> Self {
+        self.setting(Setting::NoVariable(name.into()))
+    }
+
+    /// Sets the working directory; a relative one starts at the state's.
+    pub fn dir(self, directory: impl Into<String>) -> Self {
+        self.setting(Setting::Directory(directory.into()))
+    }
+
+    /// Sets the user, as `name`, `uid`, and with a group after a colon.
+    pub fn user(self, user: impl Into<String>) -> Self {
+        self.setting(Setting::User(user.into()))
+    }
+
+    /// Sets the host name that the process sees.
+    pub fn hostname(self, hostname: impl Into<String>) -> Self {
+        self.setting(Setting::Hostname(hostname.into()))
+    }
+
+    /// Sets the network that the process sees.
+    pub fn network(self, network: Network) -> Self {
+        self.setting(Setting::Network(network))
+    }
+
+    /// Sets how much the process may do.
+    pub fn security(self, security: Security) -> Self {
+        self.setting(Setting::Security(security))
+    }
+
+    /// Adds a line to `/etc/hosts`. The address is no part of the cache key.
+    pub fn host(self, name: impl Into<String>, address: IpAddr) -> Self {
+        self.setting(Setting::Host(name.into(), address))
+    }
+
+    /// Limits a resource of the process.
+    pub fn ulimit(self, ulimit: Ulimit) -> Self {
+        self.setting(Setting::Ulimit(ulimit))
+    }
+
+    /// Sets the control group below which the process's own is made.
+    pub fn cgroup_parent(self, cgroup: impl Into<String>) -> Self {
+        self.setting(Setting::CgroupParent(cgroup.into()))
+    }
+
+    /// Sets the exit codes that count as success, instead of only 0.
+    pub fn exit_codes(mut self, codes: impl IntoIterator<Item = i32>) -> Self {
+        self.exit_codes = codes.into_iter().collect();
+        self
+    }
+
+    /// Makes the root file system read-only. The resulting state is the one that went in.
+    pub fn readonly_root(mut self) -> Self {
+        self.readonly_root = true;
+        self
+    }
+
+    /// Adds a mount.
+    pub fn mount(mut self, mount: Mount) -> Self {
+        self.mounts.push(mount);
+        self
+    }
+
+    /// Gives the process a secret of the client.
+    pub fn secret(mut self, secret: Secret) -> Self {
+        self.secrets.push(secret);
+        self
+    }
+
+    /// Gives the process a socket of an SSH agent of the client.
+    ///
+    /// `SSH_AUTH_SOCK` is set to the first one, unless the environment has it.
+    pub fn ssh(mut self, socket: SshSocket) -> Self {
+        self.ssh_sockets.push(socket);
+        self
+    }
+
+    /// Gives the process a device of the worker's machine.
+    pub fn device(mut self, device: Device) -> Self {
+        self.devices.push(device);
+        self
+    }
+
+    /// Sets proxies, which are no part of the cache key.
+    pub fn proxy(mut self, proxy: ProxyEnvironment) -> Self {
+        self.proxy = Some(Box::new(proxy));
+        self
+    }
+
+    fn setting(mut self, setting: Setting) -> Self {
+        self.settings.push(setting);
+        self
+    }
+}
+
+impl Constrain for Exec {
+    fn constraints_mut(&mut self) -> &mut Constraints {
+        &mut self.constraints
+    }
+}

@@ -1,0 +1,190 @@
+//! Mounts of a process.
+
+use crate::state::State;
+use crate::vertex::{Output, OutputIndex};
+
+/// Describes a file system that a process sees at a path.
+///
+/// Mounts are encoded in the order of their paths' bytes, whatever the order in which they were
+/// given, and so are the numbers of their outputs.
+#[derive(Clone, Debug)]
+#[must_use = "a mount is given to an exec"]
+pub struct Mount {
+    pub(crate) destination: String,
+    pub(crate) kind: MountKind,
+    pub(crate) source: Option<Output>,
+    pub(crate) selector: String,
+    pub(crate) readonly: bool,
+    pub(crate) no_output: bool,
+    pub(crate) content_cache: ContentCache,
+    /// Set when the mount's exec is bound to a state, and its mounts are in order.
+    pub(super) output: Option<OutputIndex>,
+}
+
+#[derive(Clone, Debug)]
+pub(crate) enum MountKind {
+    Bind,
+    Cache {
+        id: Option<String>,
+        sharing: Sharing,
+    },
+    Tmpfs {
+        size: i64,
+    },
+}
+
+/// Chooses what happens when several processes use a cache mount at the same time.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum Sharing {
+    /// Lets them use it together.
+    #[default]
+    Shared,
+    /// Gives each its own, empty at first if none is free.
+    Private,
+    /// Makes each wait for its turn.
+    Locked,
+}
+
+impl Sharing {
+    pub(crate) const fn number(self) -> u64 {
+        match self {
+            Self::Shared => 0,
+            Self::Private => 1,
+            Self::Locked => 2,
+        }
+    }
+}
+
+/// Chooses whether the cache key of a process depends on a mount's content or on how the content
+/// was made.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum ContentCache {
+    /// Uses the content where that is safe: for mounts that are read-only or without output.
+    #[default]
+    Default,
+    /// Uses the content, and fails where that is not safe.
+    On,
+    /// Uses how the content was made.
+    Off,
+}
+
+impl ContentCache {
+    pub(crate) const fn number(self) -> u64 {
+        match self {
+            Self::Default => 0,
+            Self::On => 1,
+            Self::Off => 2,
+        }
+    }
+}
+
+impl Mount {
+    pub(super) fn new(
+        destination: impl Into<String>,
+        kind: MountKind,
+        source: Option<Output>,
+    ) -> Self {
+        Self {
+            destination: destination.into(),
+            kind,
+            source,
+            selector: String::new(),
+            readonly: false,
+            no_output: false,
+            content_cache: ContentCache::Default,
+            output: None,
+        }
+    }
+
+    /// Mounts a state. What the process writes there is an output of the run, unless the mount is
+    /// read-only or has its output dropped.
+    pub fn bind(destination: impl Into<String>, source: &State) -> Self {
+        Self::new(destination, MountKind::Bind, source.output().cloned())
+    }
+
+    /// Mounts an empty directory, which is an output of the run.
+    pub fn scratch(destination: impl Into<String>) -> Self {
+        Self::new(destination, MountKind::Bind, None)
+    }
+
+    /// Mounts a directory that keeps its content from run to run and is part of no result. Its id
+    /// is the path, unless [`Mount::id`] sets another.
+    pub fn cache(destination: impl Into<String>) -> Self {
+        let kind = MountKind::Cache {
+            id: None,
+            sharing: Sharing::default(),
+        };
+        Self::new(destination, kind, None)
+    }
+
+    /// Mounts a directory in memory, which is part of no result.
+    pub fn tmpfs(destination: impl Into<String>) -> Self {
+        Self::new(destination, MountKind::Tmpfs { size: 0 }, None)
+    }
+
+    /// Sets the id of a cache mount: mounts with the same id share their content. An empty one
+    /// stands for the path. Has no effect on other mounts.
+    pub fn id(mut self, cache_id: impl Into<String>) -> Self {
+        if let MountKind::Cache { id, .. } = &mut self.kind {
+            *id = Some(cache_id.into()).filter(|id| !id.is_empty());
+        }
+        self
+    }
+
+    /// Sets how a cache mount is shared. Has no effect on other mounts.
+    pub fn sharing(mut self, mode: Sharing) -> Self {
+        if let MountKind::Cache { sharing, .. } = &mut self.kind {
+            *sharing = mode;
+        }
+        self
+    }
+
+    /// Sets the content that a cache mount has when it is new. Has no effect on other mounts.
+    pub fn seed(mut self, content: &State) -> Self {
+        if let MountKind::Cache { .. } = self.kind {
+            self.source = content.output().cloned();
+        }
+        self
+    }
+
+    /// Limits a mount in memory, in bytes; 0 is unlimited. Has no effect on other mounts.
+    pub fn size(mut self, bytes: i64) -> Self {
+        if let MountKind::Tmpfs { size } = &mut self.kind {
+            *size = bytes;
+        }
+        self
+    }
+
+    /// Mounts only this path of the source.
+    pub fn selector(mut self, path: impl Into<String>) -> Self {
+        self.selector = path.into();
+        self
+    }
+
+    /// Makes the mount read-only. Its output is its source.
+    pub fn readonly(mut self) -> Self {
+        self.readonly = true;
+        self
+    }
+
+    /// Drops what the process writes. Daemons before BuildKit 0.6.1
+    /// ([`Capability::ExecMountBindReadWriteNoOutput`](crate::Capability::ExecMountBindReadWriteNoOutput))
+    /// need an output instead, which may stay unused.
+    pub fn without_output(mut self) -> Self {
+        self.no_output = true;
+        self
+    }
+
+    /// Sets how the mount takes part in the cache key.
+    pub fn content_cache(mut self, mode: ContentCache) -> Self {
+        self.content_cache = mode;
+        self
+    }
+
+    /// Reports whether what is written to the mount is a result of the run.
+    pub(super) fn has_output(&self) -> bool {
+        matches!(self.kind, MountKind::Bind) && !self.readonly && !self.no_output
+    }
+}

@@ -1,0 +1,46 @@
+//! Making directories.
+
+use super::owner::Owner;
+use super::timestamp::Timestamp;
+
+/// Makes a directory.
+#[derive(Clone, Debug)]
+#[must_use = "an action does nothing until a state's `file` takes it"]
+pub struct Mkdir {
+    pub(crate) path: String,
+    pub(crate) mode: u32,
+    pub(crate) parents: bool,
+    pub(crate) owner: Option<Owner>,
+    pub(crate) created: Option<Timestamp>,
+}
+
+impl Mkdir {
+    /// Makes a directory with these permissions, of which the lower nine bits count.
+    pub fn new(path: impl Into<String>, mode: u32) -> Self {
+        Self {
+            path: path.into(),
+            mode: mode & 0o777,
+            parents: false,
+            owner: None,
+            created: None,
+        }
+    }
+
+    /// Makes missing parents too, and lets the directory exist already.
+    pub fn parents(mut self) -> Self {
+        self.parents = true;
+        self
+    }
+
+    /// Sets the owner.
+    pub fn owner(mut self, owner: Owner) -> Self {
+        self.owner = Some(owner);
+        self
+    }
+
+    /// Sets the modification time.
+    pub fn created(mut self, time: Timestamp) -> Self {
+        self.created = Some(time);
+        self
+    }
+}

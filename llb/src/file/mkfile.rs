@@ -1,0 +1,43 @@
+//! Writing files.
+
+use bytes::Bytes;
+
+use super::owner::Owner;
+use super::timestamp::Timestamp;
+
+/// Writes a file, whose content is part of the graph. A message to a daemon holds 16 MiB at most,
+/// so that large files have to come from a source.
+#[derive(Clone, Debug)]
+#[must_use = "an action does nothing until a state's `file` takes it"]
+pub struct Mkfile {
+    pub(crate) path: String,
+    pub(crate) mode: u32,
+    pub(crate) data: Bytes,
+    pub(crate) owner: Option<Owner>,
+    pub(crate) created: Option<Timestamp>,
+}
+
+impl Mkfile {
+    /// Writes a file with these permissions, of which the lower nine bits count.
+    pub fn new(path: impl Into<String>, mode: u32, data: impl Into<Bytes>) -> Self {
+        Self {
+            path: path.into(),
+            mode: mode & 0o777,
+            data: data.into(),
+            owner: None,
+            created: None,
+        }
+    }
+
+    /// Sets the owner.
+    pub fn owner(mut self, owner: Owner) -> Self {
+        self.owner = Some(owner);
+        self
+    }
+
+    /// Sets the modification time.
+    pub fn created(mut self, time: Timestamp) -> Self {
+        self.created = Some(time);
+        self
+    }
+}

@@ -1,0 +1,197 @@
+//! A chain of file actions as a vertex.
+
+use std::collections::{HashMap, HashSet};
+
+use super::action::Action;
+use super::bound::{BoundFileAction, CopySource, Origin};
+use crate::ordered_set::OrderedSet;
+use crate::vertex::{Output, OutputIndex};
+
+/// File actions with their nested chains laid out flat, each after those that it builds on.
+#[derive(Debug)]
+pub(crate) struct FileOperation {
+    pub(super) steps: Vec<Step>,
+    /// What the actions change and copy from, each once, in the order of the wire.
+    pub(crate) inputs: Vec<Output>,
+    /// The order in which a walk over the graph visits the inputs, if they are several.
+    walk: Vec<usize>,
+}
+
+/// An action, and where its files come from.
+#[derive(Debug)]
+pub(super) struct Step {
+    pub(super) action: Action,
+    /// What is changed.
+    pub(super) input: Place,
+    /// What is copied from.
+    pub(super) secondary: Place,
+    /// Where the names of owners are looked up: what the whole chain started from.
+    pub(super) base: Place,
+}
+
+/// The files that an action uses.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Place {
+    /// None.
+    Empty,
+    /// Those of an input of the vertex.
+    Input(usize),
+    /// Those that an earlier action left.
+    Step(usize),
+}
+
+impl FileOperation {
+    pub(super) fn new(chain: BoundFileAction) -> Self {
+        let mut layout = Layout::default();
+        layout.lay_out(&chain);
+        let walk = layout.walk(&chain);
+        let mut own = chain.into_actions().into_iter();
+        let steps = layout.steps.into_iter().filter_map(|planned| {
+            let mut action = planned.nested.or_else(|| own.next())?;
+            action.forget_source();
+            Some(Step {
+                action,
+                input: planned.input,
+                secondary: planned.secondary,
+                base: planned.base,
+            })
+        });
+        Self {
+            steps: steps.collect(),
+            inputs: layout.inputs,
+            walk,
+        }
+    }
+
+    /// Returns the input at this step of a walk over the graph.
+    pub(crate) fn input(&self, step: usize) -> Option<&Output> {
+        if self.walk.is_empty() {
+            return self.inputs.get(step);
+        }
+        self.walk
+            .get(step)
+            .and_then(|&input| self.inputs.get(input))
+    }
+}
+
+/// Lays a chain out. The order of steps and inputs is Go's (`marshalState` in
+/// `client/llb/fileop.go`), since it decides digests.
+#[derive(Default)]
+struct Layout {
+    steps: Vec<Planned>,
+    inputs: Vec<Output>,
+    positions: OrderedSet<(usize, OutputIndex)>,
+    /// The last step of each chain that is laid out.
+    chains: HashMap<usize, usize>,
+}
+
+/// A step that is to be.
+struct Planned {
+    /// The action, unless it is the next one of the outermost chain: those are moved, not copied.
+    nested: Option<Action>,
+    input: Place,
+    secondary: Place,
+    base: Place,
+}
+
+/// A chain of which some actions are laid out.
+struct Frame<'a> {
+    chain: &'a BoundFileAction,
+    next: usize,
+    input: Place,
+}
+
+impl Layout {
+    fn lay_out(&mut self, chain: &BoundFileAction) {
+        let outermost = chain.identity();
+        let mut frames = vec![self.begin(chain)];
+        while let Some(frame) = frames.last_mut() {
+            let Some(action) = frame.chain.actions().get(frame.next) else {
+                self.chains
+                    .insert(frame.chain.identity(), self.steps.len() - 1);
+                frames.pop();
+                continue;
+            };
+            let base = self.input(frame.chain.base());
+            let secondary = match action.source() {
+                None => Place::Empty,
+                Some(CopySource(Origin::State(state))) => self.input(state.output()),
+                Some(CopySource(Origin::Chain(nested))) => {
+                    let Some(&step) = self.chains.get(&nested.identity()) else {
+                        // The nested chain comes first; then this action is looked at again.
+                        let nested = self.begin(nested);
+                        frames.push(nested);
+                        continue;
+                    };
+                    Place::Step(step)
+                }
+            };
+            let input = std::mem::replace(&mut frame.input, Place::Step(self.steps.len()));
+            frame.next += 1;
+            let nested = frame.chain.identity() != outermost;
+            self.steps.push(Planned {
+                nested: nested.then(|| action.clone()),
+                input,
+                secondary,
+                base,
+            });
+        }
+    }
+
+    fn begin<'a>(&mut self, chain: &'a BoundFileAction) -> Frame<'a> {
+        Frame {
+            chain,
+            next: 0,
+            input: self.input(chain.base()),
+        }
+    }
+
+    fn input(&mut self, output: Option<&Output>) -> Place {
+        let Some(output) = output else {
+            return Place::Empty;
+        };
+        let position = self.positions.insert(output.identity());
+        if position == self.inputs.len() {
+            self.inputs.push(output.clone());
+        }
+        Place::Input(position)
+    }
+
+    /// Returns the order in which a walk visits the inputs: from the last action backwards.
+    fn walk(&mut self, chain: &BoundFileAction) -> Vec<usize> {
+        if self.inputs.len() < 2 {
+            return Vec::new();
+        }
+        let mut walk = OrderedSet::default();
+        let mut visited = HashSet::new();
+        let mut frames = vec![(chain, chain.actions().len())];
+        while let Some((chain, remaining)) = frames.last_mut() {
+            let chain = *chain;
+            *remaining = match remaining.checked_sub(1) {
+                Some(remaining) => remaining,
+                None => {
+                    frames.pop();
+                    continue;
+                }
+            };
+            let action = &chain.actions()[*remaining];
+            if let Place::Input(input) = self.input(chain.base()) {
+                walk.insert(input);
+            }
+            match action.source() {
+                None => {}
+                Some(CopySource(Origin::State(state))) => {
+                    if let Place::Input(input) = self.input(state.output()) {
+                        walk.insert(input);
+                    }
+                }
+                Some(CopySource(Origin::Chain(nested))) => {
+                    if visited.insert(nested.identity()) {
+                        frames.push((nested, nested.actions().len()));
+                    }
+                }
+            }
+        }
+        walk.values().to_vec()
+    }
+}

@@ -1,0 +1,44 @@
+//! Making symbolic links.
+
+use super::owner::Owner;
+use super::timestamp::Timestamp;
+
+/// Makes a symbolic link. Needs [`Capability::FileSymlinkCreate`], which is not recorded in the
+/// graph, as in Go: look for it before using this.
+///
+/// Both paths are taken as they stand. In particular, the link's own path does *not* start at the
+/// working directory, unlike those of all other actions.
+///
+/// [`Capability::FileSymlinkCreate`]: crate::Capability::FileSymlinkCreate
+#[derive(Clone, Debug)]
+#[must_use = "an action does nothing until a state's `file` takes it"]
+pub struct Symlink {
+    pub(crate) target: String,
+    pub(crate) path: String,
+    pub(crate) owner: Option<Owner>,
+    pub(crate) created: Option<Timestamp>,
+}
+
+impl Symlink {
+    /// Makes a link at `path` that leads to `target`.
+    pub fn new(target: impl Into<String>, path: impl Into<String>) -> Self {
+        Self {
+            target: target.into(),
+            path: path.into(),
+            owner: None,
+            created: None,
+        }
+    }
+
+    /// Sets the owner.
+    pub fn owner(mut self, owner: Owner) -> Self {
+        self.owner = Some(owner);
+        self
+    }
+
+    /// Sets the modification time.
+    pub fn created(mut self, time: Timestamp) -> Self {
+        self.created = Some(time);
+        self
+    }
+}

@@ -1,0 +1,62 @@
+//! The files that a graph was made from.
+
+use std::collections::HashMap;
+
+use bytes::Bytes;
+
+use crate::definition::Location;
+use crate::source_map::{SourceFile, SourceLocation, SourceMap};
+
+/// Collects the files that vertices name as their origin, each once.
+#[derive(Default)]
+pub(crate) struct Sources {
+    files: Vec<SourceFile>,
+    /// Finds a file by the source map that holds it.
+    by_map: HashMap<usize, i32>,
+    /// Finds a file by what makes it equal to another.
+    by_content: HashMap<Content, i32>,
+}
+
+/// Name, language, data, and the last operation of the graph that yielded the file.
+type Content = (String, String, Bytes, Option<Bytes>);
+
+impl Sources {
+    /// Returns a vertex's place as the definition has it.
+    pub(crate) fn locate(&mut self, location: &SourceLocation) -> Location {
+        Location {
+            file: self.index(&location.map),
+            ranges: location.ranges.clone(),
+        }
+    }
+
+    /// Returns the files, in the order in which vertices named them.
+    pub(crate) fn into_files(self) -> Vec<SourceFile> {
+        self.files
+    }
+
+    fn index(&mut self, map: &SourceMap) -> i32 {
+        if let Some(&index) = self.by_map.get(&map.identity()) {
+            return index;
+        }
+        let file = map.file();
+        let index = *self.by_content.entry(content(file)).or_insert_with(|| {
+            self.files.push(file.clone());
+            i32::try_from(self.files.len() - 1).unwrap_or(i32::MAX)
+        });
+        self.by_map.insert(map.identity(), index);
+        index
+    }
+}
+
+fn content(file: &SourceFile) -> Content {
+    let terminal = file
+        .definition
+        .as_ref()
+        .and_then(|definition| definition.operations().last().cloned());
+    (
+        file.filename.clone(),
+        file.language.clone(),
+        file.data.clone(),
+        terminal,
+    )
+}

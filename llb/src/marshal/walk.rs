@@ -1,0 +1,304 @@
+//! The walk over a graph that encodes each vertex after its inputs (`client/llb/state.go`).
+
+use std::collections::HashMap;
+use std::collections::hash_map::Entry;
+use std::ops;
+
+use bytes::Bytes;
+
+use super::inputs::Inputs;
+use super::options::MarshalOptions;
+use super::sources::Sources;
+use crate::capability::{Capability, CapabilitySet};
+use crate::definition::{Definition, Location, Source};
+use crate::digest::Digest;
+use crate::encode::Encoder;
+use crate::metadata::Metadata;
+use crate::platform::Platform;
+use crate::vertex::{Operation, Output, Vertex};
+
+/// Encodes everything that `output` depends on. Depth first, each vertex after its inputs, without
+/// recursion: the depth of a graph is limited by memory only.
+pub(crate) fn marshal(output: Option<&Output>, options: &MarshalOptions) -> Definition {
+    let Some(output) = output else {
+        return Definition::default();
+    };
+    let mut marshaller = Marshaller::new(options);
+    let mut stack = vec![(&*output.vertex, 0)];
+    while let Some((vertex, step)) = stack.last_mut() {
+        let vertex = *vertex;
+        let input = vertex.input(*step);
+        *step += 1;
+        match input {
+            Some(Some(input)) if !marshaller.inputs.knows(&input.vertex) => {
+                stack.push((&*input.vertex, 0));
+            }
+            Some(_) => {}
+            None => {
+                marshaller.add(vertex);
+                stack.pop();
+            }
+        }
+    }
+    marshaller.finish(output)
+}
+
+struct Marshaller<'a> {
+    context: Context<'a>,
+    inputs: Inputs,
+    /// All operations, one behind the other. They are cut apart at the end, and share it then.
+    encoded: Vec<u8>,
+    operations: Vec<ops::Range<usize>>,
+    /// Finds an operation's record by its digest.
+    known: HashMap<Digest, usize>,
+    records: Vec<Record>,
+    sources: Sources,
+}
+
+/// What the definition says of an operation apart from its bytes.
+struct Record {
+    digest: Digest,
+    metadata: Metadata,
+    locations: Vec<Location>,
+}
+
+/// What is the same for all operations of a graph.
+pub(crate) struct Context<'a> {
+    pub(crate) options: &'a MarshalOptions,
+    pub(crate) platform: Platform,
+    /// Whether the daemon sets a default `PATH`, if it is known.
+    pub(crate) sets_default_path: Option<bool>,
+}
+
+impl<'a> Marshaller<'a> {
+    fn new(options: &'a MarshalOptions) -> Self {
+        let supports_path = |support: &crate::capability::Support| {
+            support
+                .supports(Capability::ExecMetaSetsDefaultPath)
+                .is_ok()
+        };
+        Self {
+            context: Context {
+                options,
+                platform: options.platform(),
+                sets_default_path: options.support.as_ref().map(supports_path),
+            },
+            inputs: Inputs::default(),
+            encoded: Vec::new(),
+            operations: Vec::new(),
+            known: HashMap::new(),
+            records: Vec::new(),
+            sources: Sources::default(),
+        }
+    }
+
+    /// Encodes a vertex whose inputs are all encoded.
+    fn add(&mut self, vertex: &Vertex) {
+        let start = self.encoded.len();
+        let digest = match &vertex.operation {
+            Operation::Imported(imported) => {
+                self.encoded.extend_from_slice(&imported.bytes);
+                imported.digest
+            }
+            operation => {
+                self.inputs.clear();
+                operation.resolve(&mut self.inputs);
+                self.context.encode(vertex, &self.inputs, &mut self.encoded);
+                Digest::of(&self.encoded[start..])
+            }
+        };
+        self.inputs.remember(vertex, digest);
+        let metadata = self.context.metadata(vertex);
+        let locations = vertex.constraints.locations.iter();
+        let locations = locations.map(|location| self.sources.locate(location));
+        match self.known.entry(digest) {
+            Entry::Vacant(entry) => {
+                entry.insert(self.records.len());
+                self.operations.push(start..self.encoded.len());
+                let locations = locations.collect();
+                self.records.push(Record {
+                    digest,
+                    metadata,
+                    locations,
+                });
+            }
+            // Another vertex object with the same operation: it appears once, with what is said of
+            // either.
+            Entry::Occupied(entry) => {
+                self.encoded.truncate(start);
+                let record = &mut self.records[*entry.get()];
+                record.metadata.merge(&metadata);
+                record.locations.extend(locations);
+            }
+        }
+    }
+
+    fn finish(mut self, output: &Output) -> Definition {
+        let start = self.encoded.len();
+        self.inputs
+            .encode_terminal(output, &mut Encoder::new(&mut self.encoded));
+        self.operations.push(start..self.encoded.len());
+        let terminal = (
+            Digest::of(&self.encoded[start..]),
+            terminal_metadata(&self.records),
+        );
+        self.encoded.shrink_to_fit();
+        let encoded = Bytes::from(self.encoded);
+        let operations = self.operations.into_iter();
+        let mut metadata = Vec::with_capacity(self.records.len() + 1);
+        let mut locations = Vec::with_capacity(self.records.len());
+        for record in self.records {
+            metadata.push((record.digest, record.metadata));
+            locations.push((record.digest, record.locations));
+        }
+        metadata.push(terminal);
+        Definition {
+            operations: operations.map(|range| encoded.slice(range)).collect(),
+            metadata: metadata.into_iter().collect(),
+            source: Some(Source {
+                files: self.sources.into_files(),
+                locations: locations.into_iter().collect(),
+            }),
+        }
+    }
+}
+
+/// Returns the metadata of the last operation, which asks for what the others' metadata needs.
+fn terminal_metadata(records: &[Record]) -> Metadata {
+    let mut capabilities = CapabilitySet::new()
+        .with(Capability::Constraints)
+        .with(Capability::Platform);
+    for Record { metadata, .. } in records {
+        if metadata.ignore_cache {
+            capabilities.insert(Capability::MetaIgnoreCache);
+        }
+        if metadata.description.is_some() {
+            capabilities.insert(Capability::MetaDescription);
+        }
+        if metadata.export_cache.is_some() {
+            capabilities.insert(Capability::MetaExportCache);
+        }
+    }
+    Metadata {
+        capabilities,
+        ..Metadata::default()
+    }
+}
+
+impl Context<'_> {
+    /// Writes an `Op`: inputs, platform, constraints, and then the operation itself, which Go
+    /// writes last since it is a oneof.
+    fn encode(&self, vertex: &Vertex, inputs: &Inputs, buffer: &mut Vec<u8>) {
+        let mut encoder = Encoder::new(buffer);
+        inputs.encode(&mut encoder);
+        if let Some(platform) = self.platform(vertex) {
+            encoder.message(10, |encoder| platform.encode(encoder));
+        }
+        encoder.message(11, |encoder| {
+            encoder.texts(1, &self.options.constraints.worker_filters);
+            encoder.texts(1, &vertex.constraints.worker_filters);
+        });
+        vertex.operation.encode(self, inputs, &mut encoder);
+    }
+
+    /// Returns the platform that an operation carries, if it is of a kind that does.
+    fn platform<'v>(&'v self, vertex: &'v Vertex) -> Option<&'v Platform> {
+        let inherited = match &vertex.operation {
+            Operation::Source(source) if source.is_platform_specific() => None,
+            Operation::Build(_) => None,
+            Operation::Exec(exec) => exec.settings.platform.as_deref(),
+            _ => return None,
+        };
+        let own = vertex.constraints.platform.as_deref();
+        Some(own.or(inherited).unwrap_or(&self.platform))
+    }
+
+    fn metadata(&self, vertex: &Vertex) -> Metadata {
+        let own = &vertex.constraints.metadata;
+        if let Operation::Imported(_) = vertex.operation {
+            return own.clone();
+        }
+        let mut metadata = self.options.constraints.metadata.clone();
+        metadata.merge(own);
+        if let (Operation::Exec(_), Some(true)) = (&vertex.operation, self.sets_default_path) {
+            metadata
+                .capabilities
+                .insert(Capability::ExecMetaSetsDefaultPath);
+        }
+        metadata
+    }
+}
+
+impl Operation {
+    /// Lists the operation's inputs, in the order of the wire.
+    fn resolve(&self, inputs: &mut Inputs) {
+        match self {
+            Self::Source(_) | Self::Imported(_) => {}
+            Self::Exec(exec) => {
+                for mount in &exec.mounts {
+                    inputs.share(mount.source.as_ref());
+                }
+            }
+            Self::File(file) => {
+                for input in &file.inputs {
+                    inputs.share(Some(input));
+                }
+            }
+            Self::Merge(merge) => {
+                for input in &merge.inputs {
+                    inputs.push(Some(input));
+                }
+            }
+            Self::Diff(diff) => {
+                inputs.push(diff.lower.as_ref());
+                inputs.push(diff.upper.as_ref());
+            }
+            Self::Passthrough(passthrough) => {
+                for input in &passthrough.inputs {
+                    inputs.push(Some(input));
+                }
+            }
+            Self::Build(build) => {
+                for input in &build.inputs {
+                    inputs.push(Some(input));
+                }
+            }
+        }
+    }
+
+    /// Writes the operation as the member of `Op`'s oneof that it is.
+    fn encode(&self, context: &Context<'_>, inputs: &Inputs, encoder: &mut Encoder<'_>) {
+        match self {
+            Self::Exec(exec) => encoder.message(2, |encoder| exec.encode(context, inputs, encoder)),
+            Self::Source(source) => encoder.message(3, |encoder| source.encode(context, encoder)),
+            Self::File(file) => encoder.message(4, |encoder| file.encode(inputs, encoder)),
+            Self::Build(build) => encoder.message(5, |encoder| build.encode(encoder)),
+            Self::Merge(_) => encoder.message(6, |encoder| {
+                for &slot in inputs.slots() {
+                    encoder.message(1, |encoder| encoder.signed(1, slot));
+                }
+            }),
+            Self::Diff(_) => encoder.message(7, |encoder| {
+                for (field, &slot) in (1..).zip(inputs.slots()) {
+                    encoder.message(field, |encoder| encoder.signed(1, slot));
+                }
+            }),
+            Self::Passthrough(passthrough) => {
+                encoder.message(8, |encoder| passthrough.encode(encoder));
+            }
+            // Re-emitted with the bytes that it came with.
+            Self::Imported(_) => {}
+        }
+    }
+}
+
+impl Platform {
+    /// Writes a `Platform`. The wire has the architecture before the operating system.
+    fn encode(&self, encoder: &mut Encoder<'_>) {
+        encoder.text(1, &self.architecture);
+        encoder.text(2, &self.os);
+        encoder.text(3, &self.variant);
+        encoder.text(4, &self.os_version);
+        encoder.texts(5, &self.os_features);
+    }
+}

@@ -1,0 +1,213 @@
+//! What a definition says of a vertex outside of its bytes (`OpMetadata`).
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+use crate::capability::{Capability, CapabilitySet, Support, UnsupportedCapability};
+use crate::constraints::{CUSTOM_NAME, Description};
+
+/// Describes a vertex without being part of its digest.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Metadata {
+    pub(crate) ignore_cache: bool,
+    pub(crate) export_cache: Option<bool>,
+    pub(crate) capabilities: CapabilitySet,
+    /// Capabilities that the registry lacks, out of definitions made by other software.
+    pub(crate) unknown_capabilities: Option<Arc<BTreeSet<String>>>,
+    pub(crate) description: Option<Description>,
+    pub(crate) progress_group: Option<Arc<ProgressGroup>>,
+    pub(crate) linux_resources: Option<Arc<LinuxResources>>,
+}
+
+impl Metadata {
+    /// Reports whether the vertex runs even when the cache has its result.
+    pub fn ignores_cache(&self) -> bool {
+        self.ignore_cache
+    }
+
+    /// Returns whether the result goes into an exported cache, if the vertex says so.
+    pub fn exports_cache(&self) -> Option<bool> {
+        self.export_cache
+    }
+
+    /// Returns the name that progress output shows, if one was given.
+    pub fn name(&self) -> Option<&str> {
+        self.description
+            .as_ref()?
+            .get(CUSTOM_NAME)
+            .map(String::as_str)
+    }
+
+    /// Iterates over the description, by key.
+    pub fn description(&self) -> impl Iterator<Item = (&str, &str)> {
+        let entries = self.description.as_deref().into_iter().flatten();
+        entries.map(|(key, value)| (key.as_str(), value.as_str()))
+    }
+
+    /// Returns the capabilities that the vertex needs, of those that this library knows.
+    pub fn capabilities(&self) -> CapabilitySet {
+        self.capabilities
+    }
+
+    /// Iterates over the names of the needed capabilities that this library does not know.
+    pub fn unknown_capabilities(&self) -> impl Iterator<Item = &str> {
+        let ids = self.unknown_capabilities.as_deref().into_iter().flatten();
+        ids.map(String::as_str)
+    }
+
+    /// Returns the group that progress output shows the vertex in.
+    pub fn progress_group(&self) -> Option<&ProgressGroup> {
+        self.progress_group.as_deref()
+    }
+
+    /// Returns the limits of the vertex's process.
+    pub fn linux_resources(&self) -> Option<&LinuxResources> {
+        self.linux_resources.as_deref()
+    }
+
+    /// Checks that a daemon has every capability that the vertex needs.
+    pub fn check(&self, support: &Support) -> Result<(), UnsupportedCapability> {
+        support.supports_all(self.capabilities)?;
+        self.unknown_capabilities()
+            .try_for_each(|id| support.supports_id(id))
+    }
+
+    /// Adds what `other` says, which wins where both say something
+    /// (`mergeMetadata` in `client/llb/state.go`).
+    ///
+    /// Go shares the maps of metadata that was given for a whole graph, so that an operation's
+    /// name leaks into the operations after it. Here each vertex has its own.
+    pub(crate) fn merge(&mut self, other: &Self) {
+        self.ignore_cache |= other.ignore_cache;
+        self.export_cache = other.export_cache.or(self.export_cache);
+        self.capabilities = self.capabilities.union(other.capabilities);
+        if let Some(ids) = &other.unknown_capabilities {
+            Arc::make_mut(self.unknown_capabilities.get_or_insert_default())
+                .extend(ids.iter().cloned());
+        }
+        match (&mut self.description, &other.description) {
+            (_, None) => {}
+            (Some(own), Some(entries)) if Arc::ptr_eq(own, entries) => {}
+            (Some(own), Some(entries)) => Arc::make_mut(own).extend(
+                entries
+                    .iter()
+                    .map(|(key, value)| (key.clone(), value.clone())),
+            ),
+            (own @ None, Some(entries)) => *own = Some(entries.clone()),
+        }
+        if let Some(group) = &other.progress_group {
+            self.progress_group = Some(group.clone());
+        }
+        if let Some(resources) = &other.linux_resources {
+            self.linux_resources = Some(resources.clone());
+        }
+    }
+
+    /// Returns the names of all needed capabilities, in the order of their bytes.
+    pub(crate) fn capability_ids(&self) -> BTreeSet<&str> {
+        self.capabilities
+            .iter()
+            .map(|capability| -> &str { capability.id() })
+            .chain(self.unknown_capabilities())
+            .collect()
+    }
+
+    /// Adds a capability by its name on the wire.
+    pub(crate) fn require_id(&mut self, id: &str) {
+        match Capability::from_id(id) {
+            Some(capability) => self.capabilities.insert(capability),
+            None => {
+                Arc::make_mut(self.unknown_capabilities.get_or_insert_default())
+                    .insert(id.to_owned());
+            }
+        }
+    }
+
+    /// Sets the description; an empty one counts as none.
+    pub(crate) fn set_description(&mut self, entries: BTreeMap<String, String>) {
+        self.description = (!entries.is_empty()).then(|| Arc::new(entries));
+    }
+}
+
+/// Names a group of vertices that progress output shows as one line.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
+pub struct ProgressGroup {
+    /// Tells groups apart.
+    pub id: String,
+    /// Names the group for people.
+    pub name: String,
+    /// Keeps the group hidden while only weak members of it run.
+    pub weak: bool,
+}
+
+impl ProgressGroup {
+    /// Makes a group, of which the vertex is a full member.
+    pub fn new(id: impl Into<String>, name: impl Into<String>) -> Self {
+        Self {
+            id: id.into(),
+            name: name.into(),
+            weak: false,
+        }
+    }
+
+    /// Makes the vertex a weak member, which alone does not show the group.
+    #[must_use]
+    pub fn weak(mut self) -> Self {
+        self.weak = true;
+        self
+    }
+}
+
+/// Limits memory and processors of a process, as Linux control groups do. Zero and empty mean no
+/// limit. Needs [`Capability::ExecMetaLinuxResources`].
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
+pub struct LinuxResources {
+    /// Limits memory, in bytes.
+    pub memory: i64,
+    /// Limits memory and swap together, in bytes; -1 is unlimited swap.
+    pub memory_swap: i64,
+    /// Weighs processor time against other processes; 1024 is the usual share.
+    pub cpu_shares: u64,
+    /// Sets the length of a scheduling period, in microseconds.
+    pub cpu_period: u64,
+    /// Limits processor time in a scheduling period, in microseconds.
+    pub cpu_quota: i64,
+    /// Names the processors that may be used, such as `0-3,5`.
+    pub cpuset_cpus: String,
+    /// Names the memory nodes that may be used, such as `0,1`.
+    pub cpuset_mems: String,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn merging_leaves_shared_maps_alone() {
+        let common = Metadata {
+            description: Some(Arc::new(BTreeMap::from([("a".into(), "1".into())]))),
+            ..Metadata::default()
+        };
+        let mut first = common.clone();
+        let own = BTreeMap::from([(CUSTOM_NAME.into(), "first".into())]);
+        first.merge(&Metadata {
+            description: Some(Arc::new(own)),
+            ..Metadata::default()
+        });
+        assert_eq!(first.name(), Some("first"));
+        assert_eq!(common.name(), None);
+    }
+
+    #[test]
+    fn unknown_capabilities_fail_the_check() {
+        let mut metadata = Metadata::default();
+        metadata.require_id("file.base");
+        assert_eq!(metadata.check(&Support::full()), Ok(()));
+        metadata.require_id("file.future");
+        assert_eq!(
+            metadata.capability_ids().into_iter().collect::<Vec<_>>(),
+            ["file.base", "file.future"]
+        );
+        assert!(metadata.check(&Support::full()).is_err());
+    }
+}

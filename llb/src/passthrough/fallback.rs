@@ -1,0 +1,124 @@
+//! Dependencies for daemons without passthroughs.
+
+use super::PassthroughError;
+use crate::capability::{Capability, Support};
+use crate::constraints::Constrain;
+use crate::file::{Copy, FileAction};
+use crate::state::State;
+
+/// A pattern that no file name matches: one character that is none of those that names may have.
+/// (A name has no NUL, and bytes that are no UTF-8 count as U+FFFD.)
+const NOTHING: &str = "/[^\u{1}-\u{10ffff}]";
+
+impl State {
+    /// Returns this state, valid only if all `dependencies` succeed, in the best way that a daemon
+    /// supports: [`State::requires`], else [`State::requires_by_merge`], else
+    /// [`State::requires_by_copy`].
+    pub fn requires_supported<'a>(
+        &self,
+        support: &Support,
+        label: impl Into<String>,
+        dependencies: impl IntoIterator<Item = &'a State>,
+    ) -> Result<Self, PassthroughError> {
+        let has = |capability| support.supports(capability).is_ok();
+        if has(Capability::PassthroughOp) && !self.is_scratch() {
+            return self.requires(label, dependencies);
+        }
+        if has(Capability::MergeOp) && has(Capability::DiffOp) {
+            return Ok(self.requires_by_merge(dependencies));
+        }
+        Ok(self.requires_by_copy(label, dependencies))
+    }
+
+    /// Returns this state, valid only if all `dependencies` succeed: a merge of it with the
+    /// difference of each dependency to itself.
+    ///
+    /// Such a difference is nothing, and the daemon drops it from the merge, so that the result is
+    /// this very state without any layer more. Needs [`Capability::MergeOp`] and
+    /// [`Capability::DiffOp`].
+    pub fn requires_by_merge<'a>(&self, dependencies: impl IntoIterator<Item = &'a State>) -> Self {
+        let dependencies = dependencies.into_iter().filter(|state| !state.is_scratch());
+        let nothings = dependencies.map(|state| Self::diff(state, state));
+        let layers: Vec<Self> = std::iter::once(self.clone()).chain(nothings).collect();
+        Self::merge(&layers).settings_of(self)
+    }
+
+    /// Returns this state, valid only if all `dependencies` succeed: the files of each that match
+    /// an impossible pattern are copied into it.
+    ///
+    /// The daemon has to make a dependency to find that nothing matches. No file changes, but the
+    /// result has an empty layer more. What the dependencies contain is no part of its cache key.
+    /// Needs [`Capability::FileBase`].
+    pub fn requires_by_copy<'a>(
+        &self,
+        label: impl Into<String>,
+        dependencies: impl IntoIterator<Item = &'a State>,
+    ) -> Self {
+        let dependencies = dependencies.into_iter().filter(|state| !state.is_scratch());
+        let copies = dependencies.map(|state| {
+            Copy::new(state, NOTHING, "/")
+                .wildcards()
+                .allowing_no_match()
+        });
+        match copies.map(FileAction::from).reduce(FileAction::then) {
+            Some(actions) => self.file(actions.named(format!("requires {}", label.into()))),
+            None => self.clone(),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::exec::Exec;
+    use crate::marshal::MarshalOptions;
+
+    fn required(support: &Support, state: &State) -> Vec<Capability> {
+        let dependency = State::local("x").run(Exec::shell("test")).root();
+        let state = state
+            .requires_supported(support, "tests", [&dependency, &State::scratch()])
+            .expect("valid");
+        let definition = state.marshal(&MarshalOptions::new());
+        let head = definition.head().expect("not scratch");
+        definition.metadata()[&head].capabilities().iter().collect()
+    }
+
+    #[test]
+    fn the_best_supported_way_is_taken() {
+        let base = State::local("base");
+        assert_eq!(
+            required(&Support::full(), &base),
+            [Capability::PassthroughOp]
+        );
+        let merging = Support::of([Capability::MergeOp, Capability::DiffOp]);
+        assert_eq!(required(&merging, &base), [Capability::MergeOp]);
+        assert_eq!(required(&Support::none(), &base), [Capability::FileBase]);
+    }
+
+    #[test]
+    fn nothing_may_depend_too() {
+        assert_eq!(
+            required(&Support::full(), &State::scratch()),
+            [Capability::DiffOp]
+        );
+        assert_eq!(
+            required(&Support::none(), &State::scratch()),
+            [Capability::FileBase]
+        );
+    }
+
+    #[test]
+    fn settings_stay() {
+        let base = State::local("base").dir("/work");
+        let dependency = State::local("x");
+        for state in [
+            base.requires_by_merge([&dependency]),
+            base.requires_by_copy("x", [&dependency]),
+            State::scratch()
+                .dir("/work")
+                .requires_by_merge([&dependency]),
+        ] {
+            assert_eq!(state.working_directory(), "/work");
+        }
+    }
+}

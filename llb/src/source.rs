@@ -1,0 +1,20 @@
+//! Where files come from: registries, repositories, servers, the client.
+
+mod blob;
+mod git;
+mod git_remote;
+mod http;
+mod image;
+mod json_array;
+mod local;
+mod oci_layout;
+mod operation;
+
+pub use blob::{Blob, BlobError};
+pub use git::{Git, GitError, GitMtime};
+pub use git_remote::GitRemote;
+pub use http::{Http, HttpError};
+pub use image::{Image, RecordType, ResolveMode};
+pub use local::{Differ, Local};
+pub use oci_layout::{OciLayout, OciLayoutError};
+pub(crate) use operation::SourceOperation;

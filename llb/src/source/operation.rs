@@ -1,0 +1,94 @@
+//! A source as a vertex.
+
+use crate::capability::CapabilitySet;
+use crate::constraints::Constraints;
+use crate::encode::Encoder;
+use crate::marshal::Context;
+use crate::state::State;
+use crate::vertex::{Operation, Output};
+
+/// A source: what it is, and how it is fetched.
+#[derive(Debug)]
+pub(crate) struct SourceOperation {
+    identifier: String,
+    /// Sorted by key.
+    attributes: Vec<(&'static str, String)>,
+    kind: SourceKind,
+}
+
+/// What the encoding of a source depends on.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) enum SourceKind {
+    /// An image, which has a platform.
+    Image,
+    /// A directory of the client that no session pins, so that an id tells it apart: its own, or
+    /// the one of the whole graph.
+    SharedLocal(Option<String>),
+    Other,
+}
+
+/// Collects the attributes and capabilities of a source.
+#[derive(Default)]
+pub(super) struct Attributes {
+    entries: Vec<(&'static str, String)>,
+    pub(super) capabilities: CapabilitySet,
+}
+
+impl Attributes {
+    /// Sets an attribute.
+    pub(super) fn set(&mut self, key: &'static str, value: impl Into<String>) {
+        self.entries.push((key, value.into()));
+    }
+
+    /// Sets an attribute unless its value is empty.
+    pub(super) fn set_text(&mut self, key: &'static str, value: &str) {
+        if !value.is_empty() {
+            self.set(key, value);
+        }
+    }
+
+    /// Sets an attribute to `true` if `value` is.
+    pub(super) fn set_flag(&mut self, key: &'static str, value: bool) {
+        if value {
+            self.set(key, "true");
+        }
+    }
+
+    /// Makes a state of the source.
+    pub(super) fn into_state(
+        mut self,
+        kind: SourceKind,
+        identifier: String,
+        mut constraints: Constraints,
+    ) -> State {
+        self.entries.sort_unstable_by_key(|(key, _)| *key);
+        constraints.require(self.capabilities);
+        let operation = SourceOperation {
+            identifier,
+            attributes: self.entries,
+            kind,
+        };
+        let output = Output::first(Operation::Source(operation), constraints);
+        State::scratch().with_output(Some(output))
+    }
+}
+
+impl SourceOperation {
+    /// Reports whether the source carries a platform.
+    pub(crate) fn is_platform_specific(&self) -> bool {
+        self.kind == SourceKind::Image
+    }
+
+    /// Writes a `SourceOp`.
+    pub(crate) fn encode(&self, context: &Context<'_>, encoder: &mut Encoder<'_>) {
+        encoder.text(1, &self.identifier);
+        for (key, value) in &self.attributes {
+            encoder.entry(2, key, value);
+        }
+        // The last of the keys that local sources have.
+        if let SourceKind::SharedLocal(id) = &self.kind {
+            let id = id.as_ref().unwrap_or(&context.options.local_unique_id);
+            encoder.entry(2, "local.unique", id);
+        }
+    }
+}

@@ -1,0 +1,114 @@
+//! Where in a file of the user a vertex comes from.
+
+use std::sync::Arc;
+
+use bytes::Bytes;
+
+use crate::definition::Definition;
+
+/// Holds a file that a graph is made from, so that clients can show the lines of a vertex that
+/// fails. Cheap to clone.
+///
+/// Files that are equal in name, language, content and origin appear once in a definition, also
+/// when they were made several times.
+#[derive(Clone, Debug)]
+pub struct SourceMap {
+    file: Arc<SourceFile>,
+}
+
+/// Describes a file that a graph is made from.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct SourceFile {
+    /// Names the file as the user knows it.
+    pub filename: String,
+    /// Names the file's language as GitHub's linguist does, such as `Dockerfile`.
+    pub language: String,
+    /// Holds the whole file.
+    pub data: Bytes,
+    /// Holds the graph that yielded the file, where it came out of one.
+    pub definition: Option<Definition>,
+}
+
+impl SourceMap {
+    /// Makes a source map of a file's name, language and content.
+    pub fn new(
+        filename: impl Into<String>,
+        language: impl Into<String>,
+        data: impl Into<Bytes>,
+    ) -> Self {
+        Self::of(SourceFile {
+            filename: filename.into(),
+            language: language.into(),
+            data: data.into(),
+            definition: None,
+        })
+    }
+
+    /// Makes a source map of a described file.
+    pub fn of(file: SourceFile) -> Self {
+        Self {
+            file: Arc::new(file),
+        }
+    }
+
+    /// Returns the source map with the graph that yielded the file.
+    #[must_use]
+    pub fn with_definition(self, definition: Definition) -> Self {
+        let mut file = Arc::unwrap_or_clone(self.file);
+        file.definition = Some(definition);
+        Self::of(file)
+    }
+
+    /// Returns the file.
+    pub fn file(&self) -> &SourceFile {
+        &self.file
+    }
+
+    /// Returns a value that is the same for clones of this map, and for no other map meanwhile.
+    pub(crate) fn identity(&self) -> usize {
+        Arc::as_ptr(&self.file).addr()
+    }
+}
+
+/// Names a place in a file.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Position {
+    /// Counts lines from 1.
+    pub line: i32,
+    /// Counts characters from 0.
+    pub character: i32,
+}
+
+/// Names a stretch of a file.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Range {
+    /// Begins here.
+    pub start: Position,
+    /// Ends here.
+    pub end: Position,
+}
+
+impl Range {
+    /// Makes a range of two positions.
+    pub fn new(start: Position, end: Position) -> Self {
+        Self { start, end }
+    }
+
+    /// Makes a range that covers one line, counted from 1.
+    pub fn line(line: i32) -> Self {
+        Self::lines(line, line)
+    }
+
+    /// Makes a range that covers whole lines, counted from 1, the last one included.
+    pub fn lines(first: i32, last: i32) -> Self {
+        let at = |line| Position { line, character: 0 };
+        Self::new(at(first), at(last))
+    }
+}
+
+/// A vertex's place in a source map.
+#[derive(Clone, Debug)]
+pub(crate) struct SourceLocation {
+    pub(crate) map: SourceMap,
+    pub(crate) ranges: Arc<[Range]>,
+}

@@ -1,0 +1,288 @@
+//! The value that graphs are made of.
+
+mod environment;
+mod image_config;
+mod setting;
+mod settings;
+
+use std::net::IpAddr;
+use std::sync::Arc;
+
+pub use image_config::ImageConfigError;
+pub(crate) use setting::Setting;
+pub(crate) use settings::Settings;
+
+use crate::definition::Definition;
+use crate::diff::Diff;
+use crate::exec::{Exec, Network, Run, Security, Ulimit};
+use crate::file::FileAction;
+use crate::import::{self, ImportError};
+use crate::marshal::{self, MarshalOptions};
+use crate::merge::Merge;
+use crate::passthrough::{Passthrough, PassthroughError};
+use crate::platform::Platform;
+use crate::reference::ReferenceError;
+use crate::source::{Image, Local};
+use crate::vertex::Output;
+
+/// Holds a file system that a graph makes, and the settings of what is done with it next: working
+/// directory, environment, user and so on.
+///
+/// States are values. Every method returns a new state and leaves this one as it is; copies are
+/// cheap and share what is the same. Nothing is built until the graph is
+/// [marshalled](State::marshal) and given to a daemon.
+///
+/// ```
+/// use buildkit_llb::{Exec, FileAction, MarshalOptions, State};
+///
+/// let base = State::image("alpine:3.20")?.dir("/work").env("LANG", "C.UTF-8");
+/// let tested = base.run(Exec::shell("make test")).root();
+/// let built = base.run(Exec::shell("make")).root();
+/// let image = State::scratch().file(FileAction::copy(&built, "out/server", "/server"));
+/// let definition = image.marshal(&MarshalOptions::new());
+/// # let _ = (tested, definition);
+/// # Ok::<(), buildkit_llb::ReferenceError>(())
+/// ```
+#[derive(Clone, Debug)]
+#[must_use = "states are values: methods return a new one"]
+pub struct State {
+    output: Option<Output>,
+    settings: Arc<Settings>,
+}
+
+/// Where states begin.
+impl State {
+    /// Returns the empty file system.
+    pub fn scratch() -> Self {
+        Self {
+            output: None,
+            settings: Settings::initial(),
+        }
+    }
+
+    /// Returns the file system of an image; [`Image`] has all its options.
+    pub fn image(reference: &str) -> Result<Self, ReferenceError> {
+        Ok(Image::new(reference)?.into_state())
+    }
+
+    /// Returns a directory of the client, by the name that the client gave it; [`Local`] has all
+    /// its options.
+    pub fn local(name: impl Into<String>) -> Self {
+        Local::new(name).into_state()
+    }
+
+    /// Goes on from the result of a marshalled graph. Its operations keep their bytes, so that
+    /// their digests stay.
+    pub fn from_definition(definition: &Definition) -> Result<Self, ImportError> {
+        import::import(definition)
+    }
+
+    /// Lays file systems over each other, the first one lowest. [`Merge`] has its options.
+    ///
+    /// Empty ones are left out; with one left the result is that one. Settings are those of the
+    /// first. Needs [`Capability::MergeOp`](crate::Capability::MergeOp).
+    pub fn merge<'a>(states: impl IntoIterator<Item = &'a State>) -> Self {
+        Merge::new(states).into_state()
+    }
+
+    /// Returns what has to be laid over `lower` to get `upper`. [`Diff`] has its options.
+    ///
+    /// The difference to an empty file system is `upper` itself. Settings are those of `lower`.
+    /// Needs [`Capability::DiffOp`](crate::Capability::DiffOp).
+    pub fn diff(lower: &State, upper: &State) -> Self {
+        Diff::new(lower, upper).into_state()
+    }
+
+    /// Joins branches that were made from `base` at the same time: what each of them changed is
+    /// laid over `base`, in their order, so that of two that write one path the later wins.
+    ///
+    /// Settings are those of `base`. Needs [`Capability::MergeOp`](crate::Capability::MergeOp)
+    /// and [`Capability::DiffOp`](crate::Capability::DiffOp).
+    pub fn parallel<'a>(base: &State, branches: impl IntoIterator<Item = &'a State>) -> Self {
+        let changes = branches.into_iter().map(|branch| Self::diff(base, branch));
+        let layers: Vec<Self> = std::iter::once(base.clone()).chain(changes).collect();
+        Self::merge(&layers).with_settings(base.settings.clone())
+    }
+}
+
+/// What is done with states.
+impl State {
+    /// Runs a process on the file system.
+    pub fn run(&self, exec: Exec) -> Run {
+        Run::new(self, exec)
+    }
+
+    /// Changes files, in one vertex for the whole chain of actions.
+    pub fn file(&self, actions: impl Into<FileAction>) -> Self {
+        actions.into().apply(self)
+    }
+
+    /// Returns this state, valid only if all `dependencies` succeed; nothing of them is in it.
+    /// The label names the vertex. [`Passthrough`] has its options.
+    ///
+    /// Without dependencies it is just this state. Needs
+    /// [`Capability::PassthroughOp`](crate::Capability::PassthroughOp); daemons that lack it have
+    /// [`State::requires_by_copy`].
+    pub fn requires<'a>(
+        &self,
+        label: impl Into<String>,
+        dependencies: impl IntoIterator<Item = &'a State>,
+    ) -> Result<Self, PassthroughError> {
+        Passthrough::new(label)
+            .forwarding(self)
+            .requiring(dependencies)
+            .into_state()
+    }
+
+    /// Encodes the graph that makes this file system.
+    ///
+    /// Takes time and memory in proportion to the size of the graph, however deep it is.
+    pub fn marshal(&self, options: &MarshalOptions) -> Definition {
+        marshal::marshal(self.output.as_ref(), options)
+    }
+
+    /// Reports whether this is the empty file system.
+    pub fn is_scratch(&self) -> bool {
+        self.output.is_none()
+    }
+}
+
+/// Settings, for whatever is made from the state. They are no part of an image's configuration.
+impl State {
+    /// Sets an environment variable. Variables keep the order in which they were last set.
+    pub fn env(&self, name: impl Into<String>, value: impl Into<String>) -> Self {
+        self.setting(Setting::Variable(name.into(), value.into()))
+    }
+
+    /// Removes an environment variable.
+    pub fn unset_env(&self, name: impl Into<String>) -> Self {
+        self.setting(Setting::NoVariable(name.into()))
+    }
+
+    /// Sets the working directory; a relative one starts at the present one.
+    pub fn dir(&self, directory: impl Into<String>) -> Self {
+        self.setting(Setting::Directory(directory.into()))
+    }
+
+    /// Sets the user, as `name`, `uid`, and with a group after a colon.
+    pub fn user(&self, user: impl Into<String>) -> Self {
+        self.setting(Setting::User(user.into()))
+    }
+
+    /// Sets the host name that processes see.
+    pub fn hostname(&self, hostname: impl Into<String>) -> Self {
+        self.setting(Setting::Hostname(hostname.into()))
+    }
+
+    /// Sets the network that processes see.
+    pub fn network(&self, network: Network) -> Self {
+        self.setting(Setting::Network(network))
+    }
+
+    /// Sets how much processes may do.
+    pub fn security(&self, security: Security) -> Self {
+        self.setting(Setting::Security(security))
+    }
+
+    /// Adds a line to the `/etc/hosts` of processes.
+    pub fn host(&self, name: impl Into<String>, address: IpAddr) -> Self {
+        self.setting(Setting::Host(name.into(), address))
+    }
+
+    /// Limits a resource of processes.
+    pub fn ulimit(&self, ulimit: Ulimit) -> Self {
+        self.setting(Setting::Ulimit(ulimit))
+    }
+
+    /// Sets the control group below which those of processes are made.
+    pub fn cgroup_parent(&self, cgroup: impl Into<String>) -> Self {
+        self.setting(Setting::CgroupParent(cgroup.into()))
+    }
+
+    /// Sets the platform of processes, in its normalised spelling.
+    pub fn platform(&self, platform: &Platform) -> Self {
+        self.setting(Setting::Platform(platform.clone()))
+    }
+
+    /// Takes environment, working directory and platform from an image's configuration, which is
+    /// JSON as the OCI specification has it.
+    pub fn image_config(&self, config: &[u8]) -> Result<Self, ImageConfigError> {
+        image_config::apply(self, config)
+    }
+
+    /// Returns this file system with the settings of another state.
+    pub fn settings_of(&self, other: &State) -> Self {
+        self.with_settings(other.settings.clone())
+    }
+
+    /// Returns the value of an environment variable.
+    pub fn variable(&self, name: &str) -> Option<&str> {
+        self.settings.environment.get(name)
+    }
+
+    /// Returns all environment variables, in the order in which each was last set.
+    pub fn variables(&self) -> Vec<(&str, &str)> {
+        self.settings.environment.to_vec()
+    }
+
+    /// Returns the working directory.
+    pub fn working_directory(&self) -> &str {
+        &self.settings.directory
+    }
+
+    /// Returns the user, if one was set.
+    pub fn user_name(&self) -> Option<&str> {
+        self.settings.user.as_deref()
+    }
+
+    /// Returns the platform, if the state has one of its own.
+    pub fn own_platform(&self) -> Option<&Platform> {
+        self.settings.platform.as_deref()
+    }
+}
+
+impl State {
+    pub(crate) fn output(&self) -> Option<&Output> {
+        self.output.as_ref()
+    }
+
+    /// Returns a state of another file system with these settings. If the file system has a
+    /// platform of its own, that one replaces the settings'.
+    pub(crate) fn with_output(&self, output: Option<Output>) -> Self {
+        let platform = output
+            .as_ref()
+            .and_then(Output::platform)
+            .map(Platform::normalize);
+        let mut settings = self.settings.clone();
+        if platform.is_some() && settings.platform.as_deref() != platform.as_ref() {
+            Arc::make_mut(&mut settings).platform = platform.map(Arc::new);
+        }
+        Self { output, settings }
+    }
+
+    /// Returns the state's settings after changes.
+    pub(crate) fn settings_with(&self, changes: &[Setting]) -> Arc<Settings> {
+        let mut settings = self.settings.clone();
+        for change in changes {
+            change.apply(Arc::make_mut(&mut settings));
+        }
+        settings
+    }
+
+    fn setting(&self, setting: Setting) -> Self {
+        self.with_settings(self.settings_with(&[setting]))
+    }
+
+    fn with_settings(&self, settings: Arc<Settings>) -> Self {
+        Self {
+            output: self.output.clone(),
+            settings,
+        }
+    }
+}
+
+impl Default for State {
+    fn default() -> Self {
+        Self::scratch()
+    }
+}

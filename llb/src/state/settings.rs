@@ -1,0 +1,59 @@
+//! What a state hands on to the processes and file operations made from it.
+
+use std::net::IpAddr;
+use std::sync::{Arc, LazyLock};
+
+use rpds::VectorSync;
+
+use super::environment::Environment;
+use crate::exec::{Network, Security, Ulimit};
+use crate::path;
+use crate::platform::Platform;
+
+/// The settings of a state. Values are shared, so that a changed copy costs the same however long
+/// the chain of states behind it is.
+#[derive(Clone, Debug)]
+pub(crate) struct Settings {
+    pub(crate) environment: Environment,
+    pub(crate) directory: Arc<str>,
+    pub(crate) user: Option<Arc<str>>,
+    pub(crate) hostname: Option<Arc<str>>,
+    pub(crate) cgroup_parent: Option<Arc<str>>,
+    pub(crate) hosts: VectorSync<(Arc<str>, IpAddr)>,
+    pub(crate) ulimits: VectorSync<Ulimit>,
+    pub(crate) network: Network,
+    pub(crate) security: Security,
+    /// Always normalised.
+    pub(crate) platform: Option<Arc<Platform>>,
+}
+
+impl Settings {
+    /// Returns the settings of a new state: directory `/` and nothing else.
+    pub(crate) fn initial() -> Arc<Self> {
+        static INITIAL: LazyLock<Arc<Settings>> = LazyLock::new(|| {
+            Arc::new(Settings {
+                environment: Environment::default(),
+                directory: "/".into(),
+                user: None,
+                hostname: None,
+                cgroup_parent: None,
+                hosts: VectorSync::default(),
+                ulimits: VectorSync::default(),
+                network: Network::Sandbox,
+                security: Security::Sandbox,
+                platform: None,
+            })
+        });
+        INITIAL.clone()
+    }
+
+    /// Changes the directory. A relative one starts at the present one; an absolute one is taken
+    /// as it stands, as in Go.
+    pub(crate) fn change_directory(&mut self, directory: &str) {
+        self.directory = if path::is_absolute(directory) {
+            directory.into()
+        } else {
+            path::join(&[&self.directory, directory]).into()
+        };
+    }
+}

@@ -1,0 +1,132 @@
+//! The nodes of a graph.
+
+use std::sync::Arc;
+
+use crate::build::BuildOperation;
+use crate::constraints::Constraints;
+use crate::diff::DiffOperation;
+use crate::exec::ExecOperation;
+use crate::file::FileOperation;
+use crate::import::ImportedOperation;
+use crate::merge::MergeOperation;
+use crate::passthrough::PassthroughOperation;
+use crate::platform::Platform;
+use crate::source::SourceOperation;
+
+/// One operation of a graph. Its identity is its address: two vertices that are equal are merged
+/// only when they are marshalled.
+#[derive(Debug)]
+pub(crate) struct Vertex {
+    pub(crate) operation: Operation,
+    pub(crate) constraints: Constraints,
+}
+
+#[derive(Debug)]
+pub(crate) enum Operation {
+    Source(SourceOperation),
+    Exec(Box<ExecOperation>),
+    File(FileOperation),
+    Merge(MergeOperation),
+    Diff(DiffOperation),
+    Passthrough(PassthroughOperation),
+    Build(BuildOperation),
+    Imported(Box<ImportedOperation>),
+}
+
+/// One result of a vertex.
+#[derive(Clone, Debug)]
+pub(crate) struct Output {
+    pub(crate) vertex: Arc<Vertex>,
+    pub(crate) index: OutputIndex,
+}
+
+/// The number of a result among those of its vertex.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub(crate) struct OutputIndex(pub(crate) i64);
+
+impl Vertex {
+    pub(crate) fn new(operation: Operation, constraints: Constraints) -> Arc<Self> {
+        Arc::new(Self {
+            operation,
+            constraints,
+        })
+    }
+
+    /// Returns the input at this step of a depth-first walk, whose order decides the order of a
+    /// definition. `Some(None)` is a step without an input, `None` the end of the walk.
+    pub(crate) fn input(&self, step: usize) -> Option<Option<&Output>> {
+        match &self.operation {
+            Operation::Source(_) => None,
+            Operation::Exec(exec) => exec.mounts.get(step).map(|mount| mount.source.as_ref()),
+            Operation::File(file) => file.input(step).map(Some),
+            Operation::Merge(merge) => merge.inputs.get(step).map(Some),
+            Operation::Diff(diff) => [&diff.lower, &diff.upper]
+                .get(step)
+                .map(|side| side.as_ref()),
+            Operation::Passthrough(passthrough) => passthrough.inputs.get(step).map(Some),
+            Operation::Build(build) => build.inputs.get(step).map(Some),
+            Operation::Imported(imported) => imported.inputs.get(step).map(Some),
+        }
+    }
+
+    /// Moves every input out of the vertex.
+    fn take_inputs(&mut self, into: &mut Vec<Output>) {
+        match &mut self.operation {
+            Operation::Source(_) => {}
+            Operation::Exec(exec) => into.extend(
+                exec.mounts
+                    .iter_mut()
+                    .filter_map(|mount| mount.source.take()),
+            ),
+            Operation::File(file) => into.append(&mut file.inputs),
+            Operation::Merge(merge) => into.append(&mut merge.inputs),
+            Operation::Diff(diff) => {
+                into.extend(diff.lower.take().into_iter().chain(diff.upper.take()))
+            }
+            Operation::Passthrough(passthrough) => into.append(&mut passthrough.inputs),
+            Operation::Build(build) => into.append(&mut build.inputs),
+            Operation::Imported(imported) => into.append(&mut imported.inputs),
+        }
+    }
+}
+
+impl Output {
+    /// Makes the first result of a new vertex.
+    pub(crate) fn first(operation: Operation, constraints: Constraints) -> Self {
+        Self {
+            vertex: Vertex::new(operation, constraints),
+            index: OutputIndex::default(),
+        }
+    }
+
+    /// Returns the platform that a state of this result has, as it was written.
+    pub(crate) fn platform(&self) -> Option<&Platform> {
+        match &self.vertex.operation {
+            Operation::Source(_) | Operation::Exec(_) => {
+                self.vertex.constraints.platform.as_deref()
+            }
+            Operation::Imported(imported) => imported.platform.as_ref(),
+            _ => None,
+        }
+    }
+
+    /// Returns a value that is the same for the same result of the same vertex object.
+    pub(crate) fn identity(&self) -> (usize, OutputIndex) {
+        (Arc::as_ptr(&self.vertex).addr(), self.index)
+    }
+}
+
+/// Drops what only this vertex holds without recursion: a chain of a million vertices must not
+/// need a million stack frames.
+impl Drop for Vertex {
+    fn drop(&mut self) {
+        let mut pending = Vec::new();
+        self.take_inputs(&mut pending);
+        while let Some(output) = pending.pop() {
+            // Whoever drops the last reference gets the vertex; others leave it to them.
+            if let Some(mut vertex) = Arc::into_inner(output.vertex) {
+                vertex.take_inputs(&mut pending);
+            }
+        }
+    }
+}
