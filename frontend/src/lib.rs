@@ -9,10 +9,15 @@
 //! [`frontend`] does this for a build request of BuildKit, [`cli`] for a person with a file.
 #![forbid(unsafe_code)]
 
+pub mod cli;
+pub mod context;
 pub mod diagnostic;
 pub mod diagnostics;
 pub mod expression;
+pub mod frontend;
+pub mod lower;
 pub mod plan;
 pub mod source;
 mod suggestion;
 pub mod syntax;
+pub mod tools;

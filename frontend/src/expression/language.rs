@@ -7,15 +7,18 @@ use std::sync::Arc;
 
 use cel::common::types::{CelString, STRING_TYPE};
 use cel::common::value::{CowVal, Val};
-use cel::{Env, ExecutionError, Program, extensions};
+use cel::parser::{Expression, PrattParser};
+use cel::{Env, ExecutionError, extensions};
 
 /// The longest expression that is compiled, in bytes.
-pub(super) const MAX_LENGTH: usize = 4096;
+const MAX_LENGTH: usize = 4096;
+/// The deepest nesting of an expression.
+const MAX_DEPTH: u16 = 64;
 
 /// Compiles expressions, each distinct one once.
 pub struct Language {
     env: Arc<Env>,
-    compiled: RefCell<HashMap<String, Result<Rc<Program>, CompileError>>>,
+    compiled: RefCell<HashMap<String, Result<Rc<Expression>, CompileError>>>,
 }
 
 /// Why an expression can't be compiled.
@@ -47,33 +50,37 @@ impl Language {
         Arc::clone(&self.env)
     }
 
-    pub(super) fn compile(&self, expression: &str) -> Result<Rc<Program>, CompileError> {
+    pub(super) fn compile(&self, expression: &str) -> Result<Rc<Expression>, CompileError> {
         if let Some(known) = self.compiled.borrow().get(expression) {
             return known.clone();
         }
-        let compiled = self.compile_new(expression);
+        let compiled = Self::compile_new(expression);
         self.compiled
             .borrow_mut()
             .insert(expression.to_owned(), compiled.clone());
         compiled
     }
 
-    fn compile_new(&self, expression: &str) -> Result<Rc<Program>, CompileError> {
+    fn compile_new(expression: &str) -> Result<Rc<Expression>, CompileError> {
         if expression.len() > MAX_LENGTH {
             let message = format!("it is longer than {MAX_LENGTH} bytes");
             return Err(CompileError { message, offset: 0 });
         }
-        self.env.compile(expression).map(Rc::new).map_err(|errors| {
-            let first = errors.errors.into_iter().next();
-            let (message, (line, column)) = first.map_or_else(
-                || ("it is not CEL".to_owned(), (1, 1)),
-                |error| (error.msg, error.pos),
-            );
-            CompileError {
-                message,
-                offset: offset(expression, line, column),
-            }
-        })
+        PrattParser::new()
+            .max_recursion_depth(MAX_DEPTH)
+            .parse(expression)
+            .map(Rc::new)
+            .map_err(|errors| {
+                let first = errors.errors.into_iter().next();
+                let (message, (line, column)) = first.map_or_else(
+                    || ("it is not CEL".to_owned(), (1, 1)),
+                    |error| (error.msg, error.pos),
+                );
+                CompileError {
+                    message,
+                    offset: offset(expression, line, column),
+                }
+            })
     }
 }
 

@@ -2,8 +2,9 @@
 
 use std::collections::{BTreeMap, HashMap};
 
-use cel::common::ast::{Expr, IdedExpr, SelectExpr};
-use cel::{Context, Program, Value};
+use cel::common::ast::{Expr, SelectExpr};
+use cel::parser::Expression;
+use cel::{Context, Value};
 
 use super::Language;
 use super::text::{Piece, Text};
@@ -100,7 +101,7 @@ impl<'a> Scope<'a> {
     fn run(
         &self,
         text: &Text,
-        program: &Program,
+        program: &Expression,
         written: &str,
         offset: usize,
         found: &mut Diagnostics,
@@ -109,7 +110,7 @@ impl<'a> Scope<'a> {
             text.scalar
                 .locate(self.source, offset + start, offset + end)
         };
-        let unknown = self.unknown_names(program.expression());
+        let unknown = self.unknown_names(program);
         for name in &unknown {
             let (start, end) = find_name(written, &name.name);
             let span = locate(start, end);
@@ -126,7 +127,7 @@ impl<'a> Scope<'a> {
             return None;
         }
         let span = locate(0, written.len());
-        match program.execute(&self.context) {
+        match Value::resolve(program, &self.context) {
             Ok(value) => to_text(&value, span, found),
             Err(error) => {
                 found.push(diagnostics::failed_expression(
@@ -140,14 +141,14 @@ impl<'a> Scope<'a> {
     }
 
     /// Lists the names in an expression that nothing defines.
-    fn unknown_names(&self, expression: &IdedExpr) -> Vec<Unknown> {
+    fn unknown_names(&self, expression: &Expression) -> Vec<Unknown> {
         let mut unknown = Vec::new();
         let mut locals: Vec<String> = Vec::new();
         self.visit(expression, &mut locals, &mut unknown);
         unknown
     }
 
-    fn visit(&self, expression: &IdedExpr, locals: &mut Vec<String>, unknown: &mut Vec<Unknown>) {
+    fn visit(&self, expression: &Expression, locals: &mut Vec<String>, unknown: &mut Vec<Unknown>) {
         match &expression.expr {
             Expr::Ident(name) => {
                 if !self.members.contains_key(name.as_str()) && !locals.contains(name) {

@@ -3,7 +3,7 @@
 use std::rc::Rc;
 use std::sync::Arc;
 
-use cel::Program;
+use cel::parser::Expression;
 
 use super::Language;
 use crate::diagnostic::Diagnostics;
@@ -29,7 +29,7 @@ pub(super) enum Piece {
     Literal(String),
     /// Is evaluated.
     Expression {
-        program: Rc<Program>,
+        program: Rc<Expression>,
         /// The expression without its braces, and the byte of the scalar's text at which it begins.
         written: String,
         offset: usize,

@@ -423,7 +423,7 @@ const NAME: Key = key!("name", Text, "What the progress output calls the step.")
 const OWNER: Key = key!(
     "owner",
     Text,
-    "The user, and after a colon the group: names of the stage's base, or numbers. Default: `0:0`."
+    "The user, and after a colon the group: names of the stage's base, or numbers. Default: root for new files and those of a context; copies of others keep theirs."
 );
 
 /// A `run` step.

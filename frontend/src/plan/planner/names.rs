@@ -13,7 +13,7 @@ const WORD: &str = "it consists of letters, digits, `_` and `-`, and begins with
 const VARIABLE: &str = "it consists of letters, digits and `_`, and doesn't begin with a digit";
 
 impl Planner<'_> {
-    /// Checks all names that the file gives.
+    /// Checks all names that the file gives. An empty one stands for a key that was refused already.
     pub(super) fn check_names(&mut self) {
         let file = self.file;
         for (name, stage) in &file.stages {
@@ -75,7 +75,7 @@ impl Planner<'_> {
     pub(super) fn check_variable(&mut self, what: &str, name: &Name) {
         let inner = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'_';
         let bytes = name.value.as_bytes();
-        let first = bytes.first().is_some_and(|first| !first.is_ascii_digit());
+        let first = bytes.first().is_none_or(|first| !first.is_ascii_digit());
         if !first || !bytes.iter().copied().all(inner) {
             self.found.push(diagnostics::invalid_name(
                 what,

@@ -1,0 +1,239 @@
+//! The command line: the tools on a file, without a daemon.
+
+use std::fs;
+use std::io::{self, IsTerminal, Write};
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+
+use anyhow::{Context, bail};
+use buildkit_llb::Platform;
+use clap::{Args, Parser, Subcommand, ValueEnum};
+
+use crate::diagnostic::render;
+use crate::expression::Platforms;
+use crate::plan::Request;
+use crate::source::Source;
+use crate::tools::check::{Checked, check};
+use crate::tools::explain::explain;
+use crate::tools::llb::{self, Offline};
+
+/// A frontend for BuildKit with a language of its own. Builds need nothing installed: begin a file with
+/// `# syntax=stagefile/stagefile:1` and run `docker buildx build -f Stagefile .`
+#[derive(Debug, Parser)]
+#[command(name = "stagefile", version, arg_required_else_help = true)]
+struct CommandLine {
+    #[command(subcommand)]
+    verb: Verb,
+}
+
+#[derive(Debug, Subcommand)]
+enum Verb {
+    /// Report all mistakes in a file
+    Check(File),
+    /// Print what a file compiles to, for `buildctl build`
+    ///
+    /// Without a daemon nothing is known of base images: their variables, users and directories are not applied unless
+    /// `--image-config` gives them.
+    Llb {
+        #[command(flatten)]
+        file: File,
+        /// The form: what buildctl reads, or what people read
+        #[arg(long, value_enum, default_value_t = Format::Proto)]
+        format: Format,
+        /// The config of a base image: a file of the output of `docker image inspect`, or of OCI's JSON
+        #[arg(long, value_name = "IMAGE=FILE", value_parser = pair)]
+        image_config: Vec<(String, String)>,
+    },
+    /// Explain a diagnostic by its code
+    Explain {
+        /// The name in brackets behind `error` or `warning`
+        code: String,
+    },
+}
+
+/// What is read, and what for.
+#[derive(Debug, Args)]
+struct File {
+    /// The file
+    #[arg(default_value = "Stagefile")]
+    path: PathBuf,
+    /// The build context, whose `.dockerignore` counts
+    #[arg(long, value_name = "DIR", default_value = ".")]
+    context: PathBuf,
+    /// The stage to build
+    #[arg(long, value_name = "STAGE")]
+    target: Option<String>,
+    /// A build argument
+    #[arg(long, value_name = "NAME=VALUE", value_parser = pair)]
+    build_arg: Vec<(String, String)>,
+    /// The platform of the image [default: this machine's]
+    #[arg(long, value_parser = platform)]
+    platform: Option<Platform>,
+}
+
+#[derive(Clone, Copy, Debug, ValueEnum)]
+enum Format {
+    /// A definition, as `buildctl build` reads it
+    Proto,
+}
+
+/// Runs the command line of this process.
+pub fn main() -> ExitCode {
+    let command_line = CommandLine::parse();
+    match run(command_line.verb) {
+        Ok(code) => code,
+        Err(error) => {
+            // A reader that has seen enough, such as `head`, is no error.
+            let closed = error
+                .downcast_ref::<io::Error>()
+                .is_some_and(|error| error.kind() == io::ErrorKind::BrokenPipe);
+            if !closed {
+                say(&format!("error: {error:#}\n"));
+            }
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn run(verb: Verb) -> anyhow::Result<ExitCode> {
+    match verb {
+        Verb::Check(file) => {
+            let source = file.read()?;
+            let checked = file.check(&source);
+            let report = checked.report(&source);
+            if report.is_empty() {
+                print(&format!("{}: no problems\n", source.name()))?;
+            } else {
+                print(&format!("{report}\n"))?;
+            }
+            Ok(if checked.found.has_errors() {
+                ExitCode::FAILURE
+            } else {
+                ExitCode::SUCCESS
+            })
+        }
+        Verb::Llb {
+            file,
+            format,
+            image_config,
+        } => print_llb(&file, format, image_config),
+        Verb::Explain { code } => {
+            let page = explain(&code).map_err(anyhow::Error::msg)?;
+            print(&page)?;
+            Ok(ExitCode::SUCCESS)
+        }
+    }
+}
+
+fn print_llb(
+    file: &File,
+    format: Format,
+    image_configs: Vec<(String, String)>,
+) -> anyhow::Result<ExitCode> {
+    if matches!(format, Format::Proto) && io::stdout().is_terminal() {
+        bail!("the output is not text; pipe it into `buildctl build`, or add `--format text`");
+    }
+    let source = file.read()?;
+    let mut checked = file.check(&source);
+    let Some(plan) = checked.plan.take().filter(|_| !checked.found.has_errors()) else {
+        say(&checked.failure(&source));
+        return Ok(ExitCode::FAILURE);
+    };
+    let warnings = checked.found.warnings();
+    if !warnings.is_empty() {
+        say(&format!("{}\n", render(&source, &warnings)));
+    }
+    let mut offline = Offline::new(file.platform());
+    offline.ignore = file.ignore_file()?;
+    for (image, path) in image_configs {
+        let json = fs::read(&path).with_context(|| format!("can't read {path}"))?;
+        offline
+            .add_config(&image, &json)
+            .with_context(|| format!("{path} is no image config"))?;
+    }
+    let (definition, unknown) = match llb::lower(&plan, &source, &offline) {
+        Ok(lowered) => lowered,
+        Err(found) => {
+            say(&Checked { plan: None, found }.failure(&source));
+            return Ok(ExitCode::FAILURE);
+        }
+    };
+    for image in unknown {
+        say(&format!(
+            "note: the config of {image} is not known here and not applied; give it with --image-config\n"
+        ));
+    }
+    match format {
+        Format::Proto => io::stdout().write_all(&definition.to_bytes())?,
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+impl File {
+    fn read(&self) -> anyhow::Result<Source> {
+        let bytes =
+            fs::read(&self.path).with_context(|| format!("can't read {}", self.path.display()))?;
+        let name = self.path.display().to_string();
+        let text = String::from_utf8(bytes).map_err(|error| {
+            anyhow::anyhow!(
+                "{name} is not UTF-8: byte {} can't be read",
+                error.utf8_error().valid_up_to()
+            )
+        })?;
+        Ok(Source::new(name, text))
+    }
+
+    fn platform(&self) -> Platform {
+        self.platform.clone().unwrap_or_else(Platform::host)
+    }
+
+    fn check(&self, source: &Source) -> Checked {
+        let platforms = Platforms {
+            target: self.platform(),
+            build: Platform::host(),
+        };
+        let request = Request {
+            args: self.build_arg.iter().cloned().collect(),
+            target: self.target.clone(),
+            platforms,
+            contexts: [].into(),
+        };
+        check(source, &request)
+    }
+
+    /// Reads the file of ignored paths: the one beside the Stagefile, or that of the context.
+    fn ignore_file(&self) -> anyhow::Result<Vec<u8>> {
+        let mut own = self.path.clone().into_os_string();
+        own.push(".dockerignore");
+        for path in [Path::new(&own), &self.context.join(".dockerignore")] {
+            match fs::read(path) {
+                Ok(bytes) => return Ok(bytes),
+                Err(error) if error.kind() == io::ErrorKind::NotFound => {}
+                Err(error) => {
+                    return Err(error).with_context(|| format!("can't read {}", path.display()));
+                }
+            }
+        }
+        Ok(Vec::new())
+    }
+}
+
+fn pair(text: &str) -> Result<(String, String), String> {
+    let (name, value) = text.split_once('=').ok_or("`=` is missing")?;
+    Ok((name.to_owned(), value.to_owned()))
+}
+
+fn platform(text: &str) -> Result<Platform, String> {
+    Platform::parse(text)
+        .map(|platform| platform.normalize())
+        .map_err(|error| error.to_string())
+}
+
+fn print(text: &str) -> io::Result<()> {
+    io::stdout().write_all(text.as_bytes())
+}
+
+/// Writes a message for the person; there is nobody left to tell if that fails.
+fn say(text: &str) {
+    _ = io::stderr().write_all(text.as_bytes());
+}

@@ -1,0 +1,113 @@
+//! Cache mounts: where they are, and which of them are the same.
+
+use buildkit_llb::{Constrain, FileAction, Mkdir, Mount, Owner, Sharing, State};
+
+use super::Lowering;
+use super::paths;
+use crate::plan::{self, Cache, Target};
+
+/// The directory of a seed that a new cache begins as.
+const SEED: &str = "/cache";
+
+/// What a cache's mount depends on besides the cache.
+pub(super) struct Place<'a> {
+    /// Where relative paths start.
+    pub workdir: &'a str,
+    /// The script's user; empty for root.
+    pub user: &'a str,
+    /// The variables of the script.
+    pub env: &'a [(String, String)],
+}
+
+impl Place<'_> {
+    fn variable(&self, name: &str) -> Option<&str> {
+        let last = self.env.iter().rev().find(|(other, _)| other == name);
+        last.map(|(_, value)| value.as_str())
+            .filter(|value| !value.is_empty())
+    }
+
+    /// Returns the user without the group, and whether that is root.
+    fn user(&self) -> (&str, bool) {
+        let user = self.user.split(':').next().unwrap_or_default();
+        (user, matches!(user, "" | "0" | "root"))
+    }
+
+    fn home(&self) -> String {
+        match (self.variable("HOME"), self.user()) {
+            (Some(home), _) => home.to_owned(),
+            (None, (_, true)) => "/root".to_owned(),
+            (None, (user, false)) => format!("/home/{user}"),
+        }
+    }
+
+    /// Returns where a cache is mounted.
+    pub(super) fn target(&self, cache: &Cache) -> String {
+        match &cache.target {
+            Target::Path(path) => paths::join(self.workdir, path),
+            Target::Home {
+                variable,
+                directory,
+                path,
+            } => match self.variable(variable) {
+                Some(value) => paths::join(value, path),
+                None => paths::join(&paths::join(&self.home(), directory), path),
+            },
+        }
+    }
+}
+
+impl Lowering<'_> {
+    /// Makes the mount of a cache.
+    pub(super) fn cache_mount(&self, cache: &Cache, target: &str, place: &Place<'_>) -> Mount {
+        let sharing = match cache.sharing {
+            plan::Sharing::Shared => Sharing::Shared,
+            plan::Sharing::Private => Sharing::Private,
+            plan::Sharing::Locked => Sharing::Locked,
+        };
+        let mount = Mount::cache(target)
+            .id(self.cache_id(cache, place))
+            .sharing(sharing);
+        match self.seed(cache, place) {
+            Some(seed) => mount.seed(&seed).selector(SEED),
+            None => mount,
+        }
+    }
+
+    /// Returns what identifies a cache on the daemon. Without an id of the user's own, files of one platform or owner
+    /// are never seen by another, for which they would be wrong or out of reach.
+    fn cache_id(&self, cache: &Cache, place: &Place<'_>) -> String {
+        let id = match &cache.id {
+            Some(id) => id.clone(),
+            None => {
+                let owner = match place.user() {
+                    (_, true) => "root",
+                    (user, false) => user,
+                };
+                format!("{}@{}@{owner}", cache.name, self.platform)
+            }
+        };
+        match self.cache_namespace.as_str() {
+            "" => id,
+            namespace => format!("{namespace}/{id}"),
+        }
+    }
+
+    /// Makes what a new cache begins as; `None` if that is an empty directory of root's.
+    ///
+    /// A user that is known by name only can't be looked up here: a seed that depended on the stage's files would make
+    /// the cache a new one whenever they change. Such a cache is open to all users of the sandbox.
+    fn seed(&self, cache: &Cache, place: &Place<'_>) -> Option<State> {
+        let (user, root) = place.user();
+        let group = place.user.split_once(':').map_or(user, |(_, group)| group);
+        let uid = cache.uid.or_else(|| user.parse().ok());
+        let gid = cache.gid.or_else(|| group.parse().ok()).or(uid);
+        if root && cache.mode.is_none() && cache.uid.is_none() && cache.gid.is_none() {
+            return None;
+        }
+        let named = !root && uid.is_none();
+        let mode = cache.mode.unwrap_or(if named { 0o777 } else { 0o755 });
+        let owner = Owner::ids(uid.unwrap_or_default(), gid.unwrap_or_default());
+        let directory = FileAction::from(Mkdir::new(SEED, mode).owner(owner));
+        Some(State::scratch().file(directory.named(format!("[internal] new cache {}", cache.name))))
+    }
+}

@@ -1,0 +1,95 @@
+//! The image's config: the base's, and what the stage says.
+
+use std::time::Duration;
+
+use buildkit_gateway::ImageConfig;
+use buildkit_gateway::image_config::Healthcheck;
+
+use super::paths;
+use crate::plan::{self, Command, Image};
+
+/// The shell of text forms in an image that names none, as Docker has it.
+const SHELL: [&str; 2] = ["/bin/sh", "-c"];
+
+/// Where the image's own directory and user come from, where nothing is written.
+pub(super) struct Defaults<'a> {
+    /// The stage's directory, if it is the stage's and not only the base's.
+    pub workdir: Option<&'a str>,
+    /// The directory that a relative `workdir` starts from.
+    pub current: &'a str,
+    /// The stage's user.
+    pub user: Option<&'a str>,
+}
+
+/// Writes what a stage says into a config.
+pub(super) fn apply(image: &Image, defaults: &Defaults<'_>, config: &mut ImageConfig) {
+    let container = &mut config.config;
+    if let Some(user) = image.user.as_deref().or(defaults.user) {
+        user.clone_into(&mut container.user);
+    }
+    if let Some(workdir) = &image.workdir {
+        container.working_dir = paths::join(defaults.current, workdir);
+    } else if let Some(workdir) = defaults.workdir {
+        workdir.clone_into(&mut container.working_dir);
+    }
+    for (name, value) in &image.env {
+        container.set_env(name, value);
+    }
+    if let Some(shell) = &image.shell {
+        container.shell.clone_from(shell);
+    }
+    let shell = container.shell.clone();
+    if let Some(entrypoint) = &image.entrypoint {
+        container.set_entrypoint(arguments(entrypoint, &shell));
+    }
+    if let Some(cmd) = &image.cmd {
+        container.cmd = arguments(cmd, &shell);
+        container.args_escaped = true;
+    }
+    image.expose.iter().for_each(|port| container.expose(port));
+    image
+        .volumes
+        .iter()
+        .for_each(|volume| container.add_volume(paths::join(defaults.current, volume)));
+    container.labels.extend(image.labels.iter().cloned());
+    if let Some(check) = &image.healthcheck {
+        container.healthcheck = Some(healthcheck(check));
+    }
+    if let Some(signal) = &image.stop_signal {
+        signal.clone_into(&mut container.stop_signal);
+    }
+    container.on_build.extend(image.on_build.iter().cloned());
+}
+
+fn arguments(command: &Command, shell: &[String]) -> Vec<String> {
+    match command {
+        Command::Arguments(arguments) => arguments.clone(),
+        Command::Script(script) => {
+            let default = SHELL.map(str::to_owned);
+            let shell = if shell.is_empty() { &default } else { shell };
+            shell.iter().chain([script]).cloned().collect()
+        }
+    }
+}
+
+fn healthcheck(check: &plan::Healthcheck) -> Healthcheck {
+    let mut written = Healthcheck::default();
+    let plan::Healthcheck::Check(check) = check else {
+        written.test = vec!["NONE".to_owned()];
+        return written;
+    };
+    written.test = match &check.command {
+        Command::Script(script) => vec!["CMD-SHELL".to_owned(), script.clone()],
+        Command::Arguments(arguments) => std::iter::once("CMD")
+            .map(str::to_owned)
+            .chain(arguments.iter().cloned())
+            .collect(),
+    };
+    let nanoseconds = |duration: Duration| i64::try_from(duration.as_nanos()).unwrap_or(i64::MAX);
+    written.interval = nanoseconds(check.interval);
+    written.timeout = nanoseconds(check.timeout);
+    written.start_period = nanoseconds(check.start_period);
+    written.start_interval = nanoseconds(check.start_interval);
+    written.retries = i64::from(check.retries);
+    written
+}

@@ -1,0 +1,190 @@
+//! From a plan to LLB: one state and one image config.
+//!
+//! [`Lowering`] holds what the plan can't know: what the daemon said of images, contexts and its capabilities, and what
+//! the client asked for. Nothing here talks to the daemon.
+
+mod caches;
+mod config;
+mod copy;
+mod files;
+mod mounts;
+mod paths;
+mod progress;
+mod run;
+mod stage;
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::net::IpAddr;
+
+use buildkit_gateway::ImageConfig;
+use buildkit_gateway::options::NoCache;
+use buildkit_llb::{
+    Capability, LinuxResources, Network, Platform, ProxyEnvironment, Reference, SourceMap, State,
+    Support, Ulimit,
+};
+
+use crate::diagnostic::Diagnostics;
+use crate::plan::{Action, Base, Plan, Source as Origin, StageId};
+use crate::source::Source;
+
+pub use progress::range;
+pub use stage::Built;
+
+/// An image or a context of the client's, as the daemon knows it.
+#[derive(Clone, Debug)]
+pub struct Resolved {
+    /// Its files.
+    pub state: State,
+    /// Its config; `None` for files that are no image.
+    pub config: Option<ImageConfig>,
+    /// How the progress output calls it.
+    pub name: String,
+}
+
+/// What the client asks of every script.
+#[derive(Clone, Debug, Default)]
+pub struct RunOptions {
+    /// The network of scripts that choose none.
+    pub network: Network,
+    /// Extra host names.
+    pub hosts: Vec<(String, IpAddr)>,
+    /// The size of `/dev/shm`, in bytes; 0 for the daemon's own.
+    pub shm_size: u64,
+    /// Limits.
+    pub ulimits: Vec<Ulimit>,
+    /// Limits of memory and processors.
+    pub resources: Option<LinuxResources>,
+    /// The control group that scripts run below.
+    pub cgroup_parent: Option<String>,
+    /// The host name that scripts see.
+    pub hostname: Option<String>,
+    /// Proxies, which are not part of the cache key.
+    pub proxy: ProxyEnvironment,
+}
+
+/// What a plan is lowered with.
+#[derive(Debug)]
+pub struct Lowering<'a> {
+    /// The file, for places.
+    pub source: &'a Source,
+    /// The file, as the daemon shows it when a step fails.
+    pub source_map: SourceMap,
+    /// What the image is for.
+    pub platform: Platform,
+    /// Whether the build is for several platforms, so that names have to tell them apart.
+    pub several_platforms: bool,
+    /// The images that the plan uses, and those that contexts stand for.
+    pub images: BTreeMap<Reference, Resolved>,
+    /// The contexts that the plan uses.
+    pub contexts: BTreeMap<String, Resolved>,
+    /// The build context; `None` if the plan doesn't use it.
+    pub main_context: Option<State>,
+    /// What the client asks of every script.
+    pub run: RunOptions,
+    /// Stages that aren't taken from the cache.
+    pub no_cache: NoCache,
+    /// What cache ids begin with.
+    pub cache_namespace: String,
+    /// Labels that the client adds to the image.
+    pub labels: BTreeMap<String, String>,
+    /// The time that new files have, in seconds since 1970.
+    pub epoch: Option<i64>,
+    /// What the daemon can do.
+    pub support: Support,
+}
+
+impl<'a> Lowering<'a> {
+    /// Begins with what everything needs: no images and contexts, no wishes of the client's, a daemon that can do all.
+    pub fn new(source: &'a Source, source_map: SourceMap, platform: Platform) -> Self {
+        Self {
+            source,
+            source_map,
+            platform,
+            several_platforms: false,
+            images: BTreeMap::new(),
+            contexts: BTreeMap::new(),
+            main_context: None,
+            run: RunOptions::default(),
+            no_cache: NoCache::default(),
+            cache_namespace: String::new(),
+            labels: BTreeMap::new(),
+            epoch: None,
+            support: Support::full(),
+        }
+    }
+
+    /// Tells whether the daemon can do something.
+    fn can(&self, capability: Capability) -> bool {
+        self.support.supports(capability).is_ok()
+    }
+}
+
+/// What a plan needs from outside.
+#[derive(Debug, Default)]
+pub struct Needs {
+    /// Images that stages start from: their config is needed.
+    pub bases: BTreeSet<Reference>,
+    /// Images of which only files are used.
+    pub files: BTreeSet<Reference>,
+    /// Contexts that the client gave.
+    pub contexts: BTreeSet<String>,
+    /// Paths of the build context.
+    pub paths: BTreeSet<String>,
+}
+
+/// Lists what a plan needs from outside, so that it can be asked for all at once.
+pub fn needs(plan: &Plan) -> Needs {
+    let mut needs = Needs::default();
+    for id in plan.order() {
+        let stage = plan.stage(id);
+        match &stage.base.value {
+            Base::Image(reference) => _ = needs.bases.insert(reference.clone()),
+            Base::Context(name) => _ = needs.contexts.insert(name.clone()),
+            Base::Stage(_) | Base::Scratch => {}
+        }
+        for step in &stage.steps {
+            for (source, paths) in used_paths(&step.action) {
+                match source {
+                    Origin::MainContext => needs.paths.extend(paths),
+                    Origin::Context(name) => _ = needs.contexts.insert(name.clone()),
+                    Origin::Image(reference) => _ = needs.files.insert(reference.clone()),
+                    Origin::Stage(_) | Origin::Output(..) => {}
+                }
+            }
+        }
+    }
+    needs
+}
+
+/// Lists the sources of an action with the paths that are used of them.
+fn used_paths(action: &Action) -> Vec<(&Origin, Vec<String>)> {
+    match action {
+        Action::Run(run) => run
+            .settings
+            .mounts
+            .iter()
+            .map(|mount| (&mount.source.value, vec![mount.path.clone()]))
+            .collect(),
+        Action::Copy(copy) => {
+            let paths = copy.paths.iter().map(|path| paths::clean(path));
+            vec![(&copy.source.value, paths.collect())]
+        }
+        _ => Vec::new(),
+    }
+}
+
+/// Lowers the target of a plan and all that it needs; `None` after errors.
+pub fn lower(plan: &Plan, lowering: &Lowering<'_>, found: &mut Diagnostics) -> Option<Built> {
+    let mut built: BTreeMap<StageId, Built> = BTreeMap::new();
+    for id in plan.order() {
+        if let Some(stage) = stage::lower(plan, id, &built, lowering, found) {
+            built.insert(id, stage);
+        }
+    }
+    if found.has_errors() {
+        return None;
+    }
+    built
+        .remove(&plan.target)
+        .map(|target| target.labelled(&lowering.labels))
+}

@@ -1,0 +1,183 @@
+//! What a script sees besides its stage: binds, caches, secrets, agents, directories in memory, outputs.
+
+use std::collections::BTreeMap;
+
+use buildkit_llb::{Capability, Exec, Mkfile, Mount, Secret, SshSocket, State};
+
+use super::Lowering;
+use super::caches::Place;
+use super::paths;
+use super::stage::Building;
+use crate::diagnostic::Diagnostics;
+use crate::diagnostics;
+use crate::plan::{self, Run};
+use crate::source::Span;
+
+/// The name of a file that is mounted alone.
+const FILE: &str = "/file";
+
+/// The mounts of one script, each place once.
+struct Mounts {
+    places: BTreeMap<String, Span>,
+}
+
+impl Mounts {
+    /// Takes a place, or reports that it is taken.
+    fn claim(&mut self, target: &str, span: Span, found: &mut Diagnostics) {
+        if target == "/" {
+            found.push(diagnostics::mount_at_root(span));
+        } else if let Some(first) = self.places.insert(target.to_owned(), span) {
+            found.push(diagnostics::mount_conflict(target, span, first));
+        }
+    }
+
+    /// Tells whether something is mounted inside a place.
+    fn inside(&self, target: &str) -> bool {
+        self.places
+            .range(target.to_owned()..)
+            .any(|(other, _)| paths::is_below(other, target))
+    }
+}
+
+impl Lowering<'_> {
+    /// Adds to a process all that its script sees.
+    pub(super) fn mount(
+        &self,
+        mut exec: Exec,
+        run: &Run,
+        place: &Place<'_>,
+        building: &Building<'_>,
+        found: &mut Diagnostics,
+    ) -> Exec {
+        let mut mounts = Mounts {
+            places: BTreeMap::new(),
+        };
+        let join = |path: &str| paths::join(place.workdir, path);
+        for cache in &run.settings.caches {
+            let target = place.target(cache);
+            mounts.claim(&target, cache.span, found);
+            exec = exec.mount(self.cache_mount(cache, &target, place));
+            for (path, text) in &cache.files {
+                mounts.claim(path, cache.span, found);
+                exec = exec.mount(file_mount(path, text, 0o644));
+            }
+        }
+        for tmpfs in &run.tmpfs {
+            let target = join(&tmpfs.target);
+            mounts.claim(&target, tmpfs.span, found);
+            exec = exec.mount(self.tmpfs(target, tmpfs.size));
+        }
+        if self.run.shm_size > 0 && self.can(Capability::ExecMountTmpfsSize) {
+            exec = exec.mount(self.tmpfs("/dev/shm".to_owned(), self.run.shm_size));
+        }
+        for output in &run.outputs {
+            let target = join(&output.value);
+            mounts.claim(&target, output.span, found);
+            exec = exec.mount(Mount::scratch(target));
+        }
+        for secret in &run.settings.secrets {
+            if let Some(target) = &secret.target {
+                mounts.claim(&join(target), secret.span, found);
+            }
+            exec = exec.secret(secret_of(secret, join));
+        }
+        for agent in &run.settings.ssh {
+            exec = exec.ssh(socket_of(agent, place, join));
+        }
+        let binds: Vec<_> = run
+            .settings
+            .mounts
+            .iter()
+            .map(|mount| (mount, join(&mount.target)))
+            .collect();
+        for (mount, target) in &binds {
+            mounts.claim(target, mount.span, found);
+        }
+        for (mount, target) in binds {
+            let Some((state, path)) = building.files(&mount.source.value, &mount.path) else {
+                continue;
+            };
+            // What is mounted inside needs a place to be mounted at, which can't be made in a read-only directory.
+            let writable = mount.writable || mounts.inside(&target);
+            exec = exec.mount(self.bind(target, &state, &path, writable));
+        }
+        exec
+    }
+
+    fn bind(&self, target: String, state: &State, path: &str, writable: bool) -> Mount {
+        let mount = Mount::bind(target, state);
+        let mount = if path == "/" {
+            mount
+        } else {
+            mount.selector(path)
+        };
+        if !writable {
+            return mount.readonly();
+        }
+        // Without the capability what is written becomes a result that nobody uses.
+        if self.can(Capability::ExecMountBindReadWriteNoOutput) {
+            mount.without_output()
+        } else {
+            mount
+        }
+    }
+
+    fn tmpfs(&self, target: String, size: u64) -> Mount {
+        let mount = Mount::tmpfs(target);
+        match i64::try_from(size) {
+            Ok(size) if size > 0 && self.can(Capability::ExecMountTmpfsSize) => mount.size(size),
+            _ => mount,
+        }
+    }
+}
+
+/// Mounts a file that no image has.
+pub(super) fn file_mount(path: &str, text: &str, mode: u32) -> Mount {
+    let file = Mkfile::new(FILE, mode, text.to_owned());
+    Mount::bind(path, &State::scratch().file(file))
+        .selector(FILE)
+        .readonly()
+}
+
+fn secret_of(secret: &plan::Secret, join: impl Fn(&str) -> String) -> Secret {
+    let given = match (&secret.target, &secret.env) {
+        (Some(target), None) => Secret::file(join(target)),
+        (Some(target), Some(env)) => Secret::file(join(target)).and_env(env),
+        (None, env) => Secret::env(env.as_deref().unwrap_or(&secret.id)),
+    };
+    let given = given
+        .id(&secret.id)
+        .owner(secret.uid, secret.gid)
+        .mode(secret.mode);
+    if secret.optional {
+        given.optional()
+    } else {
+        given
+    }
+}
+
+fn socket_of(
+    agent: &plan::SshAgent,
+    place: &Place<'_>,
+    join: impl Fn(&str) -> String,
+) -> SshSocket {
+    let (user, group) = place
+        .user
+        .split_once(':')
+        .unwrap_or((place.user, place.user));
+    let uid = agent.uid.or_else(|| user.parse().ok()).unwrap_or_default();
+    let gid = agent.gid.or_else(|| group.parse().ok()).unwrap_or(uid);
+    let socket = SshSocket::new()
+        .id(&agent.id)
+        .owner(uid, gid)
+        .mode(agent.mode);
+    let socket = match &agent.target {
+        Some(target) => socket.path(join(target)),
+        None => socket,
+    };
+    if agent.optional {
+        socket.optional()
+    } else {
+        socket
+    }
+}

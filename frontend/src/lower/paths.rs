@@ -1,0 +1,52 @@
+//! Paths of an image: absolute, clean, with `/` between parts.
+
+/// Makes a path clean: absolute, without `.`, `..`, doubled or trailing slashes.
+pub(super) fn clean(path: &str) -> String {
+    let mut parts: Vec<&str> = Vec::new();
+    for part in path.split('/') {
+        match part {
+            "" | "." => {}
+            ".." => _ = parts.pop(),
+            part => parts.push(part),
+        }
+    }
+    format!("/{}", parts.join("/"))
+}
+
+/// Makes a path absolute from a directory, and clean.
+pub(super) fn join(directory: &str, path: &str) -> String {
+    if path.starts_with('/') {
+        clean(path)
+    } else {
+        clean(&format!("{directory}/{path}"))
+    }
+}
+
+/// Tells whether a path lies below another.
+pub(super) fn is_below(path: &str, directory: &str) -> bool {
+    path.strip_prefix(directory.trim_end_matches('/'))
+        .is_some_and(|rest| rest.starts_with('/'))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn paths_are_joined_and_cleaned() {
+        for (directory, path, expected) in [
+            ("/src", "a", "/src/a"),
+            ("/src", "./a/", "/src/a"),
+            ("/src", "/a", "/a"),
+            ("/src", "..", "/"),
+            ("/src", "../..", "/"),
+            ("/", ".", "/"),
+        ] {
+            assert_eq!(join(directory, path), expected);
+        }
+        assert!(is_below("/src/a", "/src"));
+        assert!(!is_below("/srca", "/src"));
+        assert!(!is_below("/src", "/src"));
+        assert!(is_below("/src", "/"));
+    }
+}

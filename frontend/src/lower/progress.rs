@@ -1,0 +1,94 @@
+//! What the progress output says, and where in the file a vertex comes from.
+
+use buildkit_llb::{Position, Range};
+
+use super::Lowering;
+use crate::plan::{Action, Command, Step};
+use crate::source::{Source, Span};
+
+/// The longest name of a step, in characters.
+const LONGEST: usize = 200;
+
+/// Counts the vertices of a stage and names them.
+pub(super) struct Progress {
+    stage: String,
+    done: usize,
+    all: usize,
+}
+
+impl Progress {
+    /// Begins a stage of so many vertices.
+    pub(super) fn new(stage: &str, all: usize, lowering: &Lowering<'_>) -> Self {
+        let stage = if lowering.several_platforms {
+            format!("{} {stage}", lowering.platform)
+        } else {
+            stage.to_owned()
+        };
+        Self {
+            stage,
+            done: 0,
+            all,
+        }
+    }
+
+    /// Names the next vertex.
+    pub(super) fn next(&mut self, what: &str) -> String {
+        self.done += 1;
+        let width = self.all.to_string().len();
+        format!("[{} {:>width$}/{}] {what}", self.stage, self.done, self.all)
+    }
+}
+
+/// Says in one line what a step does.
+pub(super) fn describe(step: &Step) -> String {
+    if let Some(name) = &step.name {
+        return name.clone();
+    }
+    match &step.action {
+        Action::Run(run) => format!("run {}", shorten(&command(&run.command))),
+        Action::Copy(copy) => {
+            let to = copy.to.as_deref().unwrap_or(".");
+            shorten(&format!("copy {} → {to}", copy.paths.join(" ")))
+        }
+        Action::Write(write) => format!("write {}", write.path),
+        Action::Mkdir(mkdir) => shorten(&format!("mkdir {}", mkdir.paths.join(" "))),
+        Action::Remove(remove) => shorten(&format!("remove {}", remove.paths.join(" "))),
+        Action::Symlink(link) => format!("symlink {} → {}", link.path, link.target),
+    }
+}
+
+fn command(command: &Command) -> String {
+    match command {
+        Command::Script(script) => {
+            let mut lines = script
+                .lines()
+                .map(str::trim)
+                .filter(|line| !line.is_empty());
+            let first = lines.next().unwrap_or_default();
+            let more = if lines.next().is_some() { " …" } else { "" };
+            format!("{first}{more}")
+        }
+        Command::Arguments(arguments) => arguments.join(" "),
+    }
+}
+
+fn shorten(text: &str) -> String {
+    match text.char_indices().nth(LONGEST) {
+        Some((at, _)) => format!("{}…", &text[..at]),
+        None => text.to_owned(),
+    }
+}
+
+/// Returns a place as BuildKit knows places, white space at its end left out.
+pub fn range(source: &Source, span: Span) -> Range {
+    let end = span.start + source.slice(span).trim_end().len();
+    let position = |offset| {
+        let position = source.position(offset);
+        let number = |count: usize| i32::try_from(count).unwrap_or(i32::MAX);
+        Position {
+            line: number(position.line),
+            character: number(position.column),
+        }
+    };
+    Range::new(position(span.start), position(end))
+}

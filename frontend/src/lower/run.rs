@@ -1,0 +1,120 @@
+//! A `run` step: one process.
+
+use buildkit_llb::{Capability, Constrain, Exec, Network, ProxyEnvironment, Security};
+
+use super::Lowering;
+use super::caches::Place;
+use super::mounts::file_mount;
+use super::stage::Building;
+use crate::diagnostic::Diagnostics;
+use crate::plan::{self, Command, Run};
+
+/// The shell of scripts: it stops at the first error and at unset variables.
+const SHELL: [&str; 4] = ["/bin/sh", "-e", "-u", "-c"];
+/// Where a script with an interpreter of its own is mounted.
+const SCRIPT: &str = "/run/stagefile/script";
+
+impl Lowering<'_> {
+    /// Makes the process of a step.
+    pub(super) fn exec(
+        &self,
+        run: &Run,
+        building: &Building<'_>,
+        workdir: &str,
+        user: Option<&str>,
+        found: &mut Diagnostics,
+    ) -> Exec {
+        let env = environment(run, building);
+        let place = Place {
+            workdir,
+            user: user.unwrap_or_default(),
+            env: &env,
+        };
+        let mut exec = process(run).dir(workdir);
+        if let Some(user) = user {
+            exec = exec.user(user);
+        }
+        for (name, value) in &env {
+            exec = exec.env(name, value);
+        }
+        exec = exec.network(match run.settings.network {
+            plan::Network::Default => self.run.network,
+            plan::Network::None => Network::None,
+            plan::Network::Host => Network::Host,
+        });
+        if run.privileged {
+            exec = exec.security(Security::Insecure);
+        }
+        if let Some(hostname) = run.hostname.as_ref().or(self.run.hostname.as_ref()) {
+            exec = exec.hostname(hostname);
+        }
+        for (name, address) in self.run.hosts.iter().chain(&run.settings.hosts) {
+            exec = exec.host(name, *address);
+        }
+        if !run.exit_codes.is_empty() {
+            exec = exec.exit_codes(run.exit_codes.iter().copied());
+        }
+        if self.can(Capability::ExecMetaUlimit) {
+            exec = self.run.ulimits.iter().cloned().fold(exec, Exec::ulimit);
+        }
+        if let Some(parent) = &self.run.cgroup_parent
+            && self.can(Capability::ExecMetaCgroupParent)
+        {
+            exec = exec.cgroup_parent(parent);
+        }
+        if let Some(resources) = &self.run.resources
+            && self.can(Capability::ExecMetaLinuxResources)
+        {
+            exec = exec.limited(resources.clone());
+        }
+        if self.run.proxy != ProxyEnvironment::default() {
+            exec = exec.proxy(self.run.proxy.clone());
+        }
+        exec = self.mount(exec, run, &place, building, found);
+        if run.always || building.no_cache {
+            exec.ignoring_cache()
+        } else {
+            exec
+        }
+    }
+}
+
+/// Returns the program: the one that is written, the script's interpreter, or a shell.
+fn process(run: &Run) -> Exec {
+    match &run.command {
+        Command::Arguments(arguments) => {
+            let (program, rest) = arguments
+                .split_first()
+                .map_or(("", &[][..]), |(one, rest)| (one.as_str(), rest));
+            Exec::command(program, rest)
+        }
+        Command::Script(script) if script.starts_with("#!") => {
+            Exec::command(SCRIPT, [] as [&str; 0]).mount(file_mount(SCRIPT, script, 0o755))
+        }
+        Command::Script(script) => {
+            let default = SHELL.map(str::to_owned);
+            let shell = run.settings.shell.as_deref().unwrap_or(&default);
+            let (program, options) = shell
+                .split_first()
+                .map_or(("", &[][..]), |(one, rest)| (one.as_str(), rest));
+            Exec::command(program, options.iter().chain([script]))
+        }
+    }
+}
+
+/// Lists the variables of a script: the base image's, those of presets, those of the file.
+fn environment(run: &Run, building: &Building<'_>) -> Vec<(String, String)> {
+    let base = building
+        .base_env
+        .iter()
+        .filter_map(|pair| pair.split_once('='));
+    let base = base.map(|(name, value)| (name.to_owned(), value.to_owned()));
+    let presets = run
+        .settings
+        .caches
+        .iter()
+        .flat_map(|cache| cache.env.iter().cloned());
+    base.chain(presets)
+        .chain(run.settings.env.iter().cloned())
+        .collect()
+}

@@ -1,0 +1,298 @@
+//! One stage: its base, its steps, what it requires, and the config of its image.
+
+use std::collections::BTreeMap;
+
+use buildkit_gateway::ImageConfig;
+use buildkit_gateway::image_config::History;
+use buildkit_llb::{Constrain, State};
+
+use super::config::{self, Defaults};
+use super::progress::{self, Progress, range};
+use super::{Lowering, paths};
+use crate::diagnostic::Diagnostics;
+use crate::plan::{Action, Base, Command, Output, Plan, Run, Source, Stage, StageId, Step};
+
+/// What history says of who made a layer.
+const COMMENT: &str = "stagefile";
+
+/// The result of a stage.
+#[derive(Clone, Debug)]
+pub struct Built {
+    /// Its files.
+    pub state: State,
+    /// The config of its image.
+    pub config: ImageConfig,
+    /// The config of the image that it is based on, if there is one.
+    pub base_config: Option<ImageConfig>,
+    /// What its steps' outputs hold: by step and directory.
+    outputs: BTreeMap<(usize, String), State>,
+    /// The directory that relative paths of its steps start at.
+    workdir: String,
+    /// The directory and the user of the image that the chain of stages begins with.
+    origin: Origin,
+}
+
+/// What scripts inherit of an image, where nothing is written.
+#[derive(Clone, Debug)]
+struct Origin {
+    workdir: String,
+    user: String,
+}
+
+impl Built {
+    /// Adds the client's labels.
+    pub(super) fn labelled(mut self, labels: &BTreeMap<String, String>) -> Self {
+        let labels = labels
+            .iter()
+            .map(|(name, value)| (name.clone(), value.clone()));
+        self.config.config.labels.extend(labels);
+        self
+    }
+
+    /// Returns what is there before the first step of a stage without a base.
+    fn scratch(lowering: &Lowering<'_>) -> Self {
+        let config = ImageConfig::scratch(&lowering.platform);
+        Self::of(State::scratch(), config, None)
+    }
+
+    fn of(state: State, config: ImageConfig, base_config: Option<ImageConfig>) -> Self {
+        let workdir = paths::clean(&config.config.working_dir);
+        let origin = Origin {
+            workdir: workdir.clone(),
+            user: config.config.user.clone(),
+        };
+        Self {
+            state,
+            config,
+            base_config,
+            outputs: BTreeMap::new(),
+            workdir,
+            origin,
+        }
+    }
+
+    fn resolved(image: &super::Resolved, lowering: &Lowering<'_>) -> Self {
+        match &image.config {
+            Some(base) => {
+                let mut config = base.inherit();
+                // Instructions for a Dockerfile that is based on the image; this isn't one.
+                config.config.on_build.clear();
+                Self::of(image.state.clone(), config, Some(base.clone()))
+            }
+            None => Self {
+                state: image.state.clone(),
+                ..Self::scratch(lowering)
+            },
+        }
+    }
+}
+
+/// A stage that is being lowered.
+pub(super) struct Building<'a> {
+    plan: &'a Plan,
+    lowering: &'a Lowering<'a>,
+    done: &'a BTreeMap<StageId, Built>,
+    /// The variables of the base image.
+    pub base_env: Vec<String>,
+    /// Whether nothing of the stage is taken from the cache.
+    pub no_cache: bool,
+}
+
+impl Building<'_> {
+    /// Returns a source's files, and where a path of the source lies in them.
+    pub(super) fn files(&self, source: &Source, path: &str) -> Option<(State, String)> {
+        let whole = |state: &State| (state.clone(), path.to_owned());
+        match source {
+            Source::MainContext => self.lowering.main_context.as_ref().map(whole),
+            Source::Context(name) => self
+                .lowering
+                .contexts
+                .get(name)
+                .map(|context| whole(&context.state)),
+            Source::Image(reference) => self
+                .lowering
+                .images
+                .get(reference)
+                .map(|image| whole(&image.state)),
+            Source::Stage(id) => self.done.get(id).map(|stage| whole(&stage.state)),
+            Source::Output(id, name) => {
+                let stage = self.done.get(id)?;
+                match self.plan.stage(*id).output(name)? {
+                    Output::Step(step, directory) => {
+                        stage.outputs.get(&(*step, directory.clone())).map(whole)
+                    }
+                    Output::Path(output) => {
+                        let output = paths::join(&stage.workdir, output);
+                        Some((stage.state.clone(), inside(&output, path)))
+                    }
+                }
+            }
+        }
+    }
+}
+
+/// Returns where a path of an output lies; a trailing slash, which means the content, is kept.
+fn inside(output: &str, path: &str) -> String {
+    if path == "/" {
+        output.to_owned()
+    } else {
+        format!("{}{path}", output.trim_end_matches('/'))
+    }
+}
+
+/// Lowers a stage; `None` if something that it needs couldn't be lowered.
+pub(super) fn lower(
+    plan: &Plan,
+    id: StageId,
+    done: &BTreeMap<StageId, Built>,
+    lowering: &Lowering<'_>,
+    found: &mut Diagnostics,
+) -> Option<Built> {
+    let stage = plan.stage(id);
+    let mut built = match &stage.base.value {
+        Base::Scratch => Built::scratch(lowering),
+        Base::Image(reference) => Built::resolved(lowering.images.get(reference)?, lowering),
+        Base::Context(name) => Built::resolved(lowering.contexts.get(name)?, lowering),
+        Base::Stage(base) => done.get(base)?.clone(),
+    };
+    built.outputs.clear();
+    let no_cache = lowering.no_cache.applies_to(&stage.name);
+    let base_env = built.config.config.env.clone();
+    let building = Building {
+        plan,
+        lowering,
+        done,
+        base_env,
+        no_cache,
+    };
+
+    let written = stage.settings.workdir.as_deref();
+    let workdir = written.map_or_else(
+        || built.origin.workdir.clone(),
+        |path| paths::join(&built.origin.workdir, path),
+    );
+    let makes_workdir = workdir != built.workdir && workdir != "/";
+    built.workdir = workdir;
+    let mut progress = Progress::new(
+        &stage.name,
+        stage.steps.len() + usize::from(makes_workdir),
+        lowering,
+    );
+    if makes_workdir {
+        let name = progress.next(&format!("workdir {}", built.workdir));
+        building.make_workdir(stage, &mut built, name);
+    }
+    for (index, step) in stage.steps.iter().enumerate() {
+        let name = progress.next(&progress::describe(step));
+        building.step(index, step, name, &mut built, found);
+    }
+    building.require(stage, &mut built);
+    let defaults = Defaults {
+        workdir: written.map(|_| built.workdir.as_str()),
+        current: &built.workdir,
+        user: stage.settings.user.as_deref(),
+    };
+    config::apply(&stage.image, &defaults, &mut built.config);
+    Some(built)
+}
+
+impl Building<'_> {
+    /// Makes the directory that steps start in, as their user's.
+    fn make_workdir(&self, stage: &Stage, built: &mut Built, name: String) {
+        let user = stage.settings.user.as_deref().unwrap_or(&built.origin.user);
+        let directory = self.lowering.workdir(&built.workdir, user, &built.state);
+        let directory = directory.located(
+            &self.lowering.source_map,
+            [range(self.lowering.source, stage.span)],
+        );
+        let directory = if self.no_cache {
+            directory.ignoring_cache()
+        } else {
+            directory
+        };
+        built.state = built.state.file(directory.named(name));
+        record(built, format!("workdir {}", built.workdir));
+    }
+
+    fn step(
+        &self,
+        index: usize,
+        step: &Step,
+        name: String,
+        built: &mut Built,
+        found: &mut Diagnostics,
+    ) {
+        let range = range(self.lowering.source, step.span);
+        if let Action::Run(run) = &step.action {
+            let workdir = run.settings.workdir.as_deref();
+            let workdir = workdir.map_or_else(
+                || built.workdir.clone(),
+                |path| paths::join(&built.origin.workdir, path),
+            );
+            let user = run.settings.user.as_deref().unwrap_or(&built.origin.user);
+            let user = Some(user).filter(|user| !user.is_empty());
+            let exec = self.lowering.exec(run, self, &workdir, user, found);
+            let exec = exec.located(&self.lowering.source_map, [range]).named(name);
+            let result = built.state.run(exec);
+            for output in &run.outputs {
+                if let Ok(state) = result.output(&paths::join(&workdir, &output.value)) {
+                    built.outputs.insert((index, output.value.clone()), state);
+                }
+            }
+            built.state = result.root();
+            record(built, history_of(run));
+            return;
+        }
+        let actions = self.lowering.files(&step.action, self, &built.workdir);
+        let Some(actions) = actions else { return };
+        let actions = actions
+            .located(&self.lowering.source_map, [range])
+            .named(name);
+        let actions = if self.no_cache {
+            actions.ignoring_cache()
+        } else {
+            actions
+        };
+        built.state = built.state.file(actions);
+        record(built, progress::describe(step));
+    }
+
+    /// Makes the result valid only if what is required succeeds.
+    fn require(&self, stage: &Stage, built: &mut Built) {
+        let required: Vec<_> = stage
+            .requires
+            .iter()
+            .filter_map(|id| self.done.get(&id.value))
+            .collect();
+        let names: Vec<&str> = stage
+            .requires
+            .iter()
+            .map(|id| self.plan.stage(id.value).name.as_str())
+            .collect();
+        let label = format!("{} requires {}", stage.name, names.join(", "));
+        let states = required.iter().map(|stage| &stage.state);
+        // Only an empty label and an empty state can't be passed through, and neither gets that far.
+        if let Ok(state) = built
+            .state
+            .requires_supported(&self.lowering.support, label, states)
+        {
+            built.state = state;
+        }
+    }
+}
+
+/// Writes a layer into the history.
+fn record(built: &mut Built, created_by: String) {
+    built
+        .config
+        .history
+        .push(History::layer(created_by).with_comment(COMMENT));
+}
+
+/// Says what a script was, for the history: all of it, as it was run.
+fn history_of(run: &Run) -> String {
+    match &run.command {
+        Command::Script(script) => format!("run {}", script.trim_end()),
+        Command::Arguments(arguments) => format!("run {arguments:?}"),
+    }
+}

@@ -1,0 +1,11 @@
+//! The one binary: BuildKit starts it without arguments as a frontend, people start it with a verb.
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    if std::env::args_os().len() > 1 || !stagefile::frontend::is_started_by_buildkit() {
+        stagefile::cli::main()
+    } else {
+        stagefile::frontend::main()
+    }
+}
