@@ -61,8 +61,8 @@ impl Environment {
     /// Gives the platform that builds run on without emulation: the first of the first worker, by
     /// these variables or else by what the daemon said when the connection was opened.
     pub fn build_platform(&self, capabilities: &Capabilities) -> Platform {
-        let workers = self.workers.iter().chain(&capabilities.workers);
-        let platform = workers.filter_map(|worker| worker.platforms.first()).next();
+        let mut workers = self.workers.iter().chain(&capabilities.workers);
+        let platform = workers.find_map(|worker| worker.platforms.first());
         platform.map_or_else(Platform::host, Platform::normalize)
     }
 }

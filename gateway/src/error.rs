@@ -51,6 +51,9 @@ pub enum Error {
     /// The daemon can't do what was asked, because it is too old or has it switched off.
     #[error(transparent)]
     Unsupported(#[from] UnsupportedCapability),
+    /// A graph needs what the daemon can't do, because it is too old or has it switched off.
+    #[error(transparent)]
+    UnsupportedOperation(#[from] buildkit_llb::UnsupportedCapability),
     /// The daemon's answer lacks what this call needs; a bug on one of the two sides.
     #[error("buildkitd answered `{call}` without {missing}")]
     Incomplete {

@@ -16,6 +16,8 @@ pub mod build_result;
 pub mod capability;
 mod client;
 mod connection;
+pub mod container;
+pub mod context;
 pub mod directive;
 mod environment;
 mod error;
@@ -31,7 +33,7 @@ pub use build_result::{Annotation, Attestation, BuildResult, PlatformResult};
 pub use capability::Capabilities;
 pub use client::{
     Attestations, CacheImport, ChecksumAlgorithm, Client, FileKind, GitMetadata, HttpMetadata,
-    ImageMetadata, Ref, ResolveMode, ResolveSource, SolveRequest, SourceMetadata, Stat, Warning,
+    ImageMetadata, Ref, ResolveSource, SolveRequest, SourceMetadata, Stat, Warning,
 };
 pub use environment::Environment;
 pub use error::Error;

@@ -4,10 +4,10 @@ use std::collections::BTreeMap;
 
 use buildkit_gateway::testkit::{Call, Daemon, Method, Outcome};
 use buildkit_gateway::{
-    BuildResult, CacheImport, ChecksumAlgorithm, Failure, FileKind, PlatformResult, ResolveMode,
-    ResolveSource, SolveRequest, SourcePosition, Warning,
+    BuildResult, CacheImport, ChecksumAlgorithm, Failure, FileKind, PlatformResult, ResolveSource,
+    SolveRequest, SourcePosition, Warning,
 };
-use buildkit_llb::{Platform, Reference};
+use buildkit_llb::{Platform, Reference, ResolveMode};
 use buildkit_proto::gateway as wire;
 use buildkit_proto::ops::{Definition, Input, Op, SourceOp, op};
 use bytes::Bytes;
@@ -376,7 +376,7 @@ async fn results_are_returned_once() {
 async fn failures_are_returned_with_positions() {
     let daemon = Daemon::new();
     let client = daemon.connect().await.unwrap();
-    let position = SourcePosition::new("Stagefile", "YAML", "x").range((1, 0), (1, 1));
+    let position = SourcePosition::new("Stagefile", "YAML", "x").lines(1, 1);
     client
         .return_failure(Failure::new("wrong").at(&position))
         .await

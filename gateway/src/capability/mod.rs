@@ -13,6 +13,8 @@ use std::fmt;
 pub use set::CapabilitySet;
 pub use worker::Worker;
 
+use buildkit_llb::Support;
+use buildkit_proto::caps::ApiCap;
 use buildkit_proto::gateway::PongResponse;
 
 /// Something that a daemon can or can't do.
@@ -77,13 +79,13 @@ impl fmt::Display for UnsupportedCapability {
 }
 
 /// What a daemon said about itself when the connection was opened.
-#[derive(Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct Capabilities {
     /// For the calls of this crate.
     pub gateway: CapabilitySet,
     /// For graphs; each operation records the ones that it needs.
-    pub llb: CapabilitySet,
+    pub llb: Support,
     /// What runs the builds. The first platform of the first one is the build platform.
     pub workers: Vec<Worker>,
 }
@@ -96,16 +98,36 @@ impl Capabilities {
         if gateway.is_empty() {
             gateway = CapabilitySet::of(table::BEFORE_LISTS.map(|capability| capability.id));
         }
-        let mut llb = CapabilitySet::from_wire(pong.llb_caps);
-        if llb.is_empty() {
-            llb = CapabilitySet::of(table::LLB_BEFORE_LISTS);
-        }
+        let llb = if pong.llb_caps.is_empty() {
+            Support::before_lists()
+        } else {
+            pong.llb_caps.into_iter().fold(Support::none(), add)
+        };
         let workers = pong.workers.into_iter().map(Worker::from_wire).collect();
         Self {
             gateway,
             llb,
             workers,
         }
+    }
+}
+
+impl Default for Capabilities {
+    /// Has nothing at all.
+    fn default() -> Self {
+        Self {
+            gateway: CapabilitySet::default(),
+            llb: Support::none(),
+            workers: Vec::new(),
+        }
+    }
+}
+
+fn add(support: Support, capability: ApiCap) -> Support {
+    if capability.enabled {
+        support.enable(capability.id)
+    } else {
+        support.disable(capability.id, capability.disabled_reason_msg)
     }
 }
 
@@ -118,8 +140,8 @@ mod tests {
         let capabilities = Capabilities::from_wire(PongResponse::default());
         assert!(capabilities.gateway.supports(&table::READ_FILE));
         assert!(!capabilities.gateway.supports(&table::RETURN));
-        assert!(capabilities.llb.contains("soruce.http.uidgid"));
-        assert!(!capabilities.llb.contains("file.base"));
+        assert!(capabilities.llb.lists("soruce.http.uidgid"));
+        assert!(!capabilities.llb.lists("file.base"));
     }
 
     #[test]

@@ -31,12 +31,15 @@ impl CapabilitySet {
     }
 
     pub(crate) fn from_wire(listed: Vec<ApiCap>) -> Self {
-        let state = |capability: ApiCap| match capability.enabled {
-            true => (capability.id, State::Enabled),
-            false => (
-                capability.id,
-                State::Disabled(capability.disabled_reason_msg),
-            ),
+        let state = |capability: ApiCap| {
+            if capability.enabled {
+                (capability.id, State::Enabled)
+            } else {
+                (
+                    capability.id,
+                    State::Disabled(capability.disabled_reason_msg),
+                )
+            }
         };
         Self {
             listed: listed.into_iter().map(state).collect(),

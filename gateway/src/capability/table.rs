@@ -68,40 +68,6 @@ capabilities! {
 /// What a daemon can do that is older than lists of capabilities.
 pub(super) const BEFORE_LISTS: [Capability; 4] = [SOLVE, INLINE_RETURN, RESOLVE_IMAGE, READ_FILE];
 
-/// What graphs can hold on a daemon that is older than lists of capabilities.
-pub(crate) const LLB_BEFORE_LISTS: [&str; 29] = [
-    "source.image",
-    "source.local",
-    "source.local.unique",
-    "source.local.sessionid",
-    "source.local.includepatterns",
-    "source.local.followpaths",
-    "source.local.excludepatterns",
-    "source.local.sharedkeyhint",
-    "source.git",
-    "source.git.keepgitdir",
-    "source.git.fullurl",
-    "source.http",
-    "source.http.checksum",
-    "source.http.perm",
-    // The misspelling is the name.
-    "soruce.http.uidgid",
-    "source.buildop.llbfilename",
-    "exec.meta.base",
-    "exec.meta.proxyenv",
-    "exec.mount.bind",
-    "exec.mount.cache",
-    "exec.mount.cache.sharing",
-    "exec.mount.selector",
-    "exec.mount.tmpfs",
-    "exec.mount.secret",
-    "constraints",
-    "platform",
-    "meta.ignorecache",
-    "meta.description",
-    "meta.exportcache",
-];
-
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -16,9 +16,14 @@ impl Client {
     ///
     /// There are none on a daemon without [`INPUTS`](table::INPUTS).
     pub async fn inputs(&self) -> Result<BTreeMap<String, Definition>, Error> {
-        if !self.capabilities.gateway.supports(&table::INPUTS) {
+        if !self.shared.capabilities.gateway.supports(&table::INPUTS) {
             return Ok(BTreeMap::new());
         }
-        Ok(self.connection.inputs(InputsRequest {}).await?.definitions)
+        Ok(self
+            .shared
+            .connection
+            .inputs(InputsRequest {})
+            .await?
+            .definitions)
     }
 }

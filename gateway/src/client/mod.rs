@@ -15,9 +15,10 @@ use buildkit_proto::gateway::PingRequest;
 use tokio::io::{AsyncRead, AsyncWrite};
 
 pub use reference::Ref;
+pub(crate) use reference::{PART, file_range};
 pub use resolve::{
-    Attestations, ChecksumAlgorithm, GitMetadata, HttpMetadata, ImageMetadata, ResolveMode,
-    ResolveSource, SourceMetadata,
+    Attestations, ChecksumAlgorithm, GitMetadata, HttpMetadata, ImageMetadata, ResolveSource,
+    SourceMetadata,
 };
 pub use solve::{CacheImport, SolveRequest};
 pub use stat::{FileKind, Stat};
@@ -25,6 +26,7 @@ pub use warning::Warning;
 
 use crate::capability::Capabilities;
 use crate::connection::{Connection, StandardStreams};
+use crate::container::ProcessStream;
 use crate::error::Error;
 
 /// How long a daemon may take for its first answer, as in Go's frontends.
@@ -37,8 +39,14 @@ const FIRST_ANSWER: Duration = Duration::from_secs(15);
 /// call ends with [`Error::Disconnected`].
 #[derive(Clone, Debug)]
 pub struct Client {
+    shared: Arc<Shared>,
+}
+
+#[derive(Debug)]
+struct Shared {
     connection: Connection,
     capabilities: Arc<Capabilities>,
+    processes: Arc<ProcessStream>,
 }
 
 impl Client {
@@ -61,9 +69,13 @@ impl Client {
             .with_deadline(FIRST_ANSWER)
             .ping(PingRequest {})
             .await?;
-        Ok(Self {
+        let shared = Shared {
             connection,
             capabilities: Arc::new(Capabilities::from_wire(pong)),
+            processes: Arc::default(),
+        };
+        Ok(Self {
+            shared: Arc::new(shared),
         })
     }
 
@@ -71,18 +83,26 @@ impl Client {
     /// wait for a build. A call that takes longer fails with [`Error::Deadline`] and is cancelled.
     #[must_use]
     pub fn with_deadline(&self, limit: Duration) -> Self {
+        let shared = Shared {
+            connection: self.shared.connection.with_deadline(limit),
+            capabilities: Arc::clone(&self.shared.capabilities),
+            processes: Arc::clone(&self.shared.processes),
+        };
         Self {
-            connection: self.connection.with_deadline(limit),
-            capabilities: Arc::clone(&self.capabilities),
+            shared: Arc::new(shared),
         }
     }
 
     /// Says what the daemon can do.
     pub fn capabilities(&self) -> &Capabilities {
-        &self.capabilities
+        &self.shared.capabilities
     }
 
     pub(crate) fn connection(&self) -> &Connection {
-        &self.connection
+        &self.shared.connection
+    }
+
+    pub(crate) fn processes(&self) -> &ProcessStream {
+        &self.shared.processes
     }
 }

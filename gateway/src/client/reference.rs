@@ -1,6 +1,7 @@
 //! Results of graphs.
 
 use std::fmt;
+use std::sync::Arc;
 
 use buildkit_proto::gateway as wire;
 use buildkit_proto::ops::Definition;
@@ -11,7 +12,7 @@ use crate::capability::table;
 use crate::error::Error;
 
 /// How many bytes of a file are asked for at once: half of what one message may have.
-const PART: u64 = 8 << 20;
+pub(crate) const PART: u64 = 8 << 20;
 
 /// The file system that a graph results in, whether it is built already or not.
 ///
@@ -20,6 +21,10 @@ const PART: u64 = 8 << 20;
 #[derive(Clone)]
 pub struct Ref {
     client: Client,
+    inner: Arc<Inner>,
+}
+
+struct Inner {
     id: String,
     definition: Option<Definition>,
 }
@@ -31,16 +36,16 @@ impl Ref {
             id,
             def: definition,
         } = reference;
-        (!id.is_empty()).then(|| Self {
+        let inner = Inner { id, definition };
+        (!inner.id.is_empty()).then(|| Self {
             client: client.clone(),
-            id,
-            definition,
+            inner: Arc::new(inner),
         })
     }
 
     /// Gives the name by which the daemon knows it, for as long as this build runs.
     pub fn id(&self) -> &str {
-        &self.id
+        &self.inner.id
     }
 
     /// Gives the graph that it is the result of, for use in another graph.
@@ -55,7 +60,7 @@ impl Ref {
             call: "Solve",
             missing: "the result's definition",
         };
-        self.definition.as_ref().ok_or(missing)
+        self.inner.definition.as_ref().ok_or(missing)
     }
 
     /// Builds it now. Results are otherwise built when they are looked into or returned.
@@ -67,7 +72,7 @@ impl Ref {
             .supports(&table::EVALUATE)
         {
             let request = wire::EvaluateRequest {
-                r#ref: self.id.clone(),
+                r#ref: self.inner.id.clone(),
             };
             self.client.connection().evaluate(request).await?;
         } else {
@@ -119,7 +124,7 @@ impl Ref {
             .gateway
             .require(&table::READ_FILE)?;
         let request = wire::ReadFileRequest {
-            r#ref: self.id.clone(),
+            r#ref: self.inner.id.clone(),
             file_path: path.to_owned(),
             range: Some(file_range(offset, length)),
             mount_index: 0,
@@ -144,7 +149,7 @@ impl Ref {
             .gateway
             .require(&table::READ_DIR)?;
         let request = wire::ReadDirRequest {
-            r#ref: self.id.clone(),
+            r#ref: self.inner.id.clone(),
             dir_path: path.to_owned(),
             include_pattern: pattern.to_owned(),
             mount_index: 0,
@@ -160,7 +165,7 @@ impl Ref {
             .gateway
             .require(&table::STAT_FILE)?;
         let request = wire::StatFileRequest {
-            r#ref: self.id.clone(),
+            r#ref: self.inner.id.clone(),
             path: path.to_owned(),
             mount_index: 0,
         };
@@ -184,12 +189,12 @@ pub(crate) fn file_range(offset: u64, length: u64) -> wire::FileRange {
 
 impl fmt::Debug for Ref {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter.debug_tuple("Ref").field(&self.id).finish()
+        formatter.debug_tuple("Ref").field(&self.inner.id).finish()
     }
 }
 
 impl PartialEq for Ref {
     fn eq(&self, other: &Self) -> bool {
-        self.id == other.id
+        self.inner.id == other.inner.id
     }
 }

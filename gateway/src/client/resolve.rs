@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::time::{Duration, SystemTime};
 
-use buildkit_llb::{Checksum, Platform, Reference};
+use buildkit_llb::{Checksum, Platform, Reference, ResolveMode};
 use buildkit_proto::gateway as wire;
 use buildkit_proto::ops::SourceOp;
 use buildkit_proto::source_policy::Policy;
@@ -16,30 +16,6 @@ use crate::platform;
 
 const IMAGE: &str = "docker-image://";
 const OCI_LAYOUT: &str = "oci-layout://";
-
-/// Where an image may come from.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
-#[non_exhaustive]
-pub enum ResolveMode {
-    /// As the daemon sees fit: mostly the registry.
-    #[default]
-    Default,
-    /// The registry, whatever the daemon has.
-    Pull,
-    /// What the daemon has, if it has it.
-    Local,
-}
-
-impl ResolveMode {
-    /// Gives BuildKit's word for it.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Default => "default",
-            Self::Pull => "pull",
-            Self::Local => "local",
-        }
-    }
-}
 
 /// A question about a source.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -164,7 +140,7 @@ impl ResolveSource {
         };
         let message = wire::ResolveSourceMetaRequest {
             source: Some(source),
-            resolve_mode: ResolveMode::Default.as_str().to_owned(),
+            resolve_mode: word(ResolveMode::Default).to_owned(),
             ..wire::ResolveSourceMetaRequest::default()
         };
         Self { message }
@@ -178,7 +154,7 @@ impl ResolveSource {
 
     /// Says where the image may come from.
     pub fn mode(mut self, mode: ResolveMode) -> Self {
-        mode.as_str().clone_into(&mut self.message.resolve_mode);
+        word(mode).clone_into(&mut self.message.resolve_mode);
         self
     }
 
@@ -251,7 +227,7 @@ impl Client {
     /// and other sources come back as they are, with nothing known about them.
     pub async fn resolve_source(&self, request: ResolveSource) -> Result<SourceMetadata, Error> {
         let ResolveSource { message } = request;
-        let gateway = &self.capabilities.gateway;
+        let gateway = &self.shared.capabilities.gateway;
         if message
             .image
             .as_ref()
@@ -265,7 +241,7 @@ impl Client {
         if !gateway.supports(&table::META_RESOLVER) {
             return self.resolve_by_older_call(message).await;
         }
-        let answer = self.connection.resolve_source_meta(message).await?;
+        let answer = self.shared.connection.resolve_source_meta(message).await?;
         let source = answer.source.unwrap_or_default();
         Ok(SourceMetadata {
             identifier: source.identifier,
@@ -292,7 +268,10 @@ impl Client {
                 ..SourceMetadata::default()
             });
         };
-        self.capabilities.gateway.require(&table::RESOLVE_IMAGE)?;
+        self.shared
+            .capabilities
+            .gateway
+            .require(&table::RESOLVE_IMAGE)?;
         let attribute = |name| attributes.get(name).cloned().unwrap_or_default();
         let request = wire::ResolveImageConfigRequest {
             r#ref: reference.to_owned(),
@@ -305,7 +284,7 @@ impl Client {
             source_policies: message.source_policies,
         };
         let scheme = if layout.is_some() { OCI_LAYOUT } else { IMAGE };
-        let answer = self.connection.resolve_image_config(request).await?;
+        let answer = self.shared.connection.resolve_image_config(request).await?;
         // Daemons before policies don't repeat the reference.
         let resolved = match answer.r#ref.as_str() {
             "" => reference,
@@ -370,6 +349,15 @@ impl HttpMetadata {
             last_modified: http.last_modified.and_then(time),
             checksum: http.checksum_response.map(|response| response.digest),
         })
+    }
+}
+
+/// Gives BuildKit's word for where an image may come from.
+fn word(mode: ResolveMode) -> &'static str {
+    match mode {
+        ResolveMode::Pull => "pull",
+        ResolveMode::PreferLocal => "local",
+        _ => "default",
     }
 }
 

@@ -15,7 +15,7 @@ impl Client {
     /// The program should then exit at once, and with code 0: the daemon waits for it, and any other
     /// code turns the result into an error.
     pub async fn return_result(&self, result: BuildResult) -> Result<(), Error> {
-        let gateway = &self.capabilities.gateway;
+        let gateway = &self.shared.capabilities.gateway;
         gateway.require(&table::RETURN)?;
         if result.references().count() > 1 {
             gateway.require(&table::RETURN_MAP)?;
@@ -35,7 +35,7 @@ impl Client {
     ///
     /// The program should then exit at once, with any code.
     pub async fn return_failure(&self, failure: impl Into<Failure>) -> Result<(), Error> {
-        self.capabilities.gateway.require(&table::RETURN)?;
+        self.shared.capabilities.gateway.require(&table::RETURN)?;
         let error = failure.into().into_status();
         self.return_either(ReturnRequest {
             result: None,
@@ -45,7 +45,7 @@ impl Client {
     }
 
     async fn return_either(&self, request: ReturnRequest) -> Result<(), Error> {
-        self.connection.r#return(request).await?;
+        self.shared.connection.r#return(request).await?;
         Ok(())
     }
 }

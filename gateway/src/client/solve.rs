@@ -129,7 +129,7 @@ impl Client {
     /// what the daemon can't do.
     pub async fn solve(&self, request: SolveRequest) -> Result<BuildResult, Error> {
         let SolveRequest { mut message } = request;
-        let gateway = &self.capabilities.gateway;
+        let gateway = &self.shared.capabilities.gateway;
         gateway.require(&table::SOLVE)?;
         let metadata = message
             .definition
@@ -137,7 +137,7 @@ impl Client {
             .flat_map(|definition| definition.metadata.values());
         // The daemon refuses whatever is listed, also where the value is false.
         for capability in metadata.flat_map(|metadata| metadata.caps.keys()) {
-            self.capabilities.llb.require_id(capability)?;
+            self.shared.capabilities.llb.supports_id(capability)?;
         }
         if !gateway.supports(&table::IMPORT_CACHES) {
             message.cache_imports.clear();
@@ -145,7 +145,7 @@ impl Client {
         let evaluate_after = message.evaluate && !gateway.supports(&table::SOLVE_EVALUATE);
         message.evaluate &= !evaluate_after;
 
-        let answer = self.connection.solve(message).await?;
+        let answer = self.shared.connection.solve(message).await?;
         let result = match answer.result {
             Some(result) => BuildResult::from_wire(self, result),
             // The form from before results had metadata.

@@ -61,23 +61,26 @@ impl Client {
     ///
     /// Does nothing on a daemon without [`WARNINGS`](table::WARNINGS).
     pub async fn warn(&self, vertex: &str, warning: Warning) -> Result<(), Error> {
-        if !self.capabilities.gateway.supports(&table::WARNINGS) {
+        if !self.shared.capabilities.gateway.supports(&table::WARNINGS) {
             return Ok(());
         }
-        let ranges = warning
-            .position
-            .as_ref()
-            .map(SourcePosition::complete_ranges);
+        let (info, ranges) = match warning.position {
+            None => (None, Vec::new()),
+            Some(SourcePosition { file, ranges }) => (
+                Some((&file).into()),
+                ranges.into_iter().map(Into::into).collect(),
+            ),
+        };
         let request = WarnRequest {
             digest: vertex.to_owned(),
             level: i64::from(warning.level),
             short: warning.message.into(),
             detail: warning.detail.into_iter().map(Into::into).collect(),
             url: warning.url,
-            info: warning.position.map(|position| position.info),
-            ranges: ranges.unwrap_or_default(),
+            info,
+            ranges,
         };
-        self.connection.warn(request).await?;
+        self.shared.connection.warn(request).await?;
         Ok(())
     }
 }

@@ -19,6 +19,9 @@ impl Messages {
 
     /// Waits for the next message; none after the last.
     pub(crate) async fn next(&mut self) -> Result<Option<ExecMessage>, Error> {
-        self.incoming.message().await.map_err(error_of)
+        self.incoming
+            .message()
+            .await
+            .map_err(|status| error_of(&status))
     }
 }

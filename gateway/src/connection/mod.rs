@@ -86,7 +86,9 @@ impl Connection {
                 .await
                 .map_err(|_| Error::Deadline { call, limit })?,
         };
-        answer.map(tonic::Response::into_inner).map_err(error_of)
+        answer
+            .map(tonic::Response::into_inner)
+            .map_err(|status| error_of(&status))
     }
 }
 
@@ -133,8 +135,8 @@ calls! {
 
 /// Tells an error that the daemon sent from one of the connection itself: only the latter has a
 /// cause on this side.
-fn error_of(status: tonic::Status) -> Error {
-    match std::error::Error::source(&status) {
+fn error_of(status: &tonic::Status) -> Error {
+    match std::error::Error::source(status) {
         Some(cause) => Error::Disconnected {
             reason: chain(cause),
         },

@@ -225,7 +225,7 @@ impl From<Error> for Failure {
         let code = match error {
             Error::Daemon(failure) => return *failure,
             Error::Deadline { .. } => Code::DeadlineExceeded,
-            Error::Unsupported(_) => Code::Unimplemented,
+            Error::Unsupported(_) | Error::UnsupportedOperation(_) => Code::Unimplemented,
             _ => Code::Unknown,
         };
         Self::new(error.to_string()).with_code(code)
@@ -265,7 +265,7 @@ mod tests {
         };
         let failure = Failure::from_status(status);
         assert_eq!(failure.vertex().unwrap(), "sha256:aa");
-        assert_eq!(failure.positions().next().unwrap().info.filename, "f");
+        assert_eq!(failure.positions().next().unwrap().file.filename, "f");
         assert_eq!(failure.solve().unwrap().mount_ids, ["m"]);
         assert_eq!(failure.exit_code(), Some(3));
         assert_eq!(failure.subrequest().unwrap(), "frontend.x");
@@ -312,7 +312,7 @@ mod tests {
         // The daemon decodes, and encodes for the client.
         let at_daemon = Failure::from_status(failure.into_status());
         let at_client = Failure::from_status(at_daemon.into_status());
-        let names: Vec<_> = at_client.positions().map(|at| at.info.filename).collect();
+        let names: Vec<_> = at_client.positions().map(|at| at.file.filename).collect();
         assert_eq!(names, ["first", "second"]);
     }
 

@@ -2,9 +2,11 @@
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
-use buildkit_proto::ops::{Position, Range, SourceInfo};
+use buildkit_llb::{Position, Range, SourceFile};
 use bytes::Bytes;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
+
+use crate::image_config::or_default;
 
 /// A place that an error or a warning is about: a file as a whole, with the ranges that matter.
 ///
@@ -14,7 +16,7 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 #[must_use]
 pub struct SourcePosition {
     /// The file.
-    pub info: SourceInfo,
+    pub file: SourceFile,
     /// What is marked in it.
     pub ranges: Vec<Range>,
 }
@@ -26,43 +28,31 @@ impl SourcePosition {
         language: impl Into<String>,
         text: impl Into<Bytes>,
     ) -> Self {
-        let info = SourceInfo {
+        Self::of(SourceFile {
             filename: filename.into(),
             language: language.into(),
             data: text.into(),
             definition: None,
-        };
+        })
+    }
+
+    /// Takes a file that a graph's operations point to as well.
+    pub fn of(file: SourceFile) -> Self {
         Self {
-            info,
+            file,
             ranges: Vec::new(),
         }
     }
 
-    /// Marks from one place to another, each a line counted from 1 and a character counted from 0.
-    pub fn range(mut self, start: (i32, i32), end: (i32, i32)) -> Self {
-        let position = |(line, character)| Some(Position { line, character });
-        self.ranges.push(Range {
-            start: position(start),
-            end: position(end),
-        });
+    /// Marks a range.
+    pub fn range(mut self, range: Range) -> Self {
+        self.ranges.push(range);
         self
-    }
-
-    /// Gives the ranges with both ends set, as other programs expect without looking.
-    pub(crate) fn complete_ranges(&self) -> Vec<Range> {
-        let complete = |range: &Range| {
-            let start = range.start.unwrap_or_default();
-            Range {
-                start: Some(start),
-                end: Some(range.end.unwrap_or(start)),
-            }
-        };
-        self.ranges.iter().map(complete).collect()
     }
 
     /// Marks whole lines, from the first to the last, counted from 1.
     pub fn lines(self, first: i32, last: i32) -> Self {
-        self.range((first, 0), (last, 0))
+        self.range(Range::lines(first, last))
     }
 }
 
@@ -119,27 +109,15 @@ fn is_zero(number: &i32) -> bool {
     *number == 0
 }
 
-/// Takes `null` for a value's default, as Go does.
-fn or_default<'de, D, T>(deserializer: D) -> Result<T, D::Error>
-where
-    D: Deserializer<'de>,
-    T: Deserialize<'de> + Default,
-{
-    Ok(Option::deserialize(deserializer)?.unwrap_or_default())
-}
-
 impl Serialize for SourcePosition {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let json = |position: Option<Position>| {
-            let Position { line, character } = position.unwrap_or_default();
-            PositionJson { line, character }
-        };
-        let ranges = self.complete_ranges().into_iter();
+        let json = |Position { line, character }| PositionJson { line, character };
+        let ranges = self.ranges.iter();
         SourceJson {
             info: Some(InfoJson {
-                filename: self.info.filename.clone(),
-                data: STANDARD.encode(&self.info.data),
-                language: self.info.language.clone(),
+                filename: self.file.filename.clone(),
+                data: STANDARD.encode(&self.file.data),
+                language: self.file.language.clone(),
             }),
             ranges: ranges
                 .map(|range| RangeJson {
@@ -160,8 +138,9 @@ impl<'de> Deserialize<'de> for SourcePosition {
             .decode(info.data)
             .map_err(serde::de::Error::custom)?;
         let mut position = Self::new(info.filename, info.language, text);
+        let place = |PositionJson { line, character }| Position { line, character };
         for RangeJson { start, end } in source.ranges {
-            position = position.range((start.line, start.character), (end.line, end.character));
+            position = position.range(Range::new(place(start), place(end)));
         }
         Ok(position)
     }
@@ -179,7 +158,16 @@ mod tests {
 
     #[test]
     fn json_is_that_of_go() {
-        let position = SourcePosition::new("f", "L", "a\nb\n").range((1, 0), (2, 3));
+        let position = SourcePosition::new("f", "L", "a\nb\n").range(Range::new(
+            Position {
+                line: 1,
+                character: 0,
+            },
+            Position {
+                line: 2,
+                character: 3,
+            },
+        ));
         assert_eq!(serde_json::to_string(&position).unwrap(), FROM_GO);
         assert_eq!(
             serde_json::from_str::<SourcePosition>(FROM_GO).unwrap(),

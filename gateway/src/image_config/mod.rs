@@ -18,6 +18,7 @@ use serde_json::Value;
 pub use container::ContainerConfig;
 pub use healthcheck::Healthcheck;
 pub use history::History;
+pub(crate) use json::or_default;
 
 use crate::platform::PlatformJson;
 

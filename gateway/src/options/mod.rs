@@ -10,7 +10,6 @@ mod csv;
 mod epoch;
 mod error;
 mod hosts;
-mod network;
 mod no_cache;
 mod proxy;
 mod resources;
@@ -20,20 +19,17 @@ mod value;
 
 use std::collections::BTreeMap;
 
-use buildkit_llb::Platform;
+use buildkit_llb::{LinuxResources, Network, Platform, ProxyEnvironment, ResolveMode, Ulimit};
 
 pub use attest::{Attest, Sbom};
 pub use epoch::Epoch;
 pub use error::{InvalidOption, InvalidOptions, OptionProblem};
 pub use hosts::ExtraHost;
-pub use network::NetworkMode;
 pub use no_cache::NoCache;
-pub use proxy::Proxy;
-pub use resources::LinuxResources;
 pub use scan::SbomScan;
-pub use ulimit::Ulimit;
+pub(crate) use value::boolean;
 
-use crate::client::{CacheImport, ResolveMode};
+use crate::client::CacheImport;
 use error::Problems;
 
 const BUILD_ARG: &str = "build-arg:";
@@ -94,7 +90,7 @@ pub struct Options {
     /// Further lines for `/etc/hosts` of every process (`add-hosts`).
     pub extra_hosts: Vec<ExtraHost>,
     /// The network of every process that doesn't choose its own (`force-network-mode`).
-    pub network: NetworkMode,
+    pub network: Network,
     /// Bytes of `/dev/shm` of every process (`shm-size`).
     pub shm_size: Option<u64>,
     /// Limits of every process (`ulimit`).
@@ -143,7 +139,7 @@ pub struct Options {
     /// (`BUILDKIT_DOCKERFILE_CHECK`).
     pub check: Option<String>,
     /// Proxies for every process, which must not count for the cache (`HTTP_PROXY`…).
-    pub proxy: Proxy,
+    pub proxy: ProxyEnvironment,
     raw: BTreeMap<String, String>,
 }
 
@@ -193,7 +189,7 @@ impl Options {
             target: text("target"),
             build_args: all_args
                 .iter()
-                .filter(|(name, _)| !is_for_buildkit(name) && !Proxy::is_argument(name))
+                .filter(|(name, _)| !is_for_buildkit(name) && !proxy::is_proxy(name))
                 .map(|(name, value)| (name.clone(), value.clone()))
                 .collect(),
             labels: with_prefix(LABEL),
@@ -205,7 +201,7 @@ impl Options {
                 value::resolve_mode,
             ),
             extra_hosts: problems.parse_or_default(&raw, "add-hosts", hosts::parse),
-            network: problems.parse_or_default(&raw, "force-network-mode", network::parse),
+            network: problems.parse_or_default(&raw, "force-network-mode", value::network),
             shm_size: problems.parse(&raw, "shm-size", value::bytes),
             ulimits: problems.parse_or_default(&raw, "ulimit", ulimit::parse),
             cgroup_parent: text("cgroup-parent"),
@@ -237,7 +233,7 @@ impl Options {
                 value::boolean,
             ),
             check: all_args.get("BUILDKIT_DOCKERFILE_CHECK").cloned(),
-            proxy: Proxy::of(&all_args),
+            proxy: proxy::of(&all_args),
             platforms,
             raw,
         };
@@ -348,7 +344,7 @@ mod tests {
         assert_eq!(options.syntax.as_deref(), Some("x/y"));
         assert_eq!(options.cache_mount_namespace.as_deref(), Some("ns"));
         assert_eq!(options.epoch, Epoch::Seconds(5));
-        assert_eq!(options.proxy.http.as_deref(), Some("p"));
+        assert_eq!(options.proxy.http, "p");
         assert_eq!(options.build_arg("http_proxy"), Some("p"));
         assert_eq!(options.build_arg("BUILDKIT_INLINE_CACHE"), Some("1"));
         assert_eq!(options.build_arg("C"), None);

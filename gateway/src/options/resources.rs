@@ -2,30 +2,12 @@
 
 use std::collections::BTreeMap;
 
+use buildkit_llb::LinuxResources;
+
 use super::error::{OptionProblem, Problems};
 
 /// The highest number of a processor or memory node that BuildKit takes.
 const HIGHEST: u32 = 8192;
-
-/// Limits of memory and processors; 0 and empty are none.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-#[non_exhaustive]
-pub struct LinuxResources {
-    /// Bytes.
-    pub memory: i64,
-    /// Bytes of memory and swap together; -1 is unlimited.
-    pub memory_swap: i64,
-    /// Relative weight.
-    pub cpu_shares: u64,
-    /// Microseconds.
-    pub cpu_period: u64,
-    /// Microseconds in a period.
-    pub cpu_quota: i64,
-    /// Processors, such as `0-3`.
-    pub cpuset_cpus: String,
-    /// Memory nodes, such as `0,1`.
-    pub cpuset_mems: String,
-}
 
 /// Reads the seven options; none if none is set.
 pub(super) fn parse(

@@ -1,5 +1,7 @@
 //! Limits of processes.
 
+use buildkit_llb::Ulimit;
+
 use super::csv;
 use super::error::OptionProblem;
 
@@ -22,48 +24,30 @@ const NAMES: [&str; 15] = [
     "stack",
 ];
 
-/// A limit of a process, as in `getrlimit(2)`.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
-#[non_exhaustive]
-pub struct Ulimit {
-    /// Docker's name for it, such as `nofile`.
-    pub name: String,
-    /// What holds as long as the process doesn't raise it; -1 is unlimited.
-    pub soft: i64,
-    /// What the process can't raise; -1 is unlimited.
-    pub hard: i64,
-}
-
-impl Ulimit {
-    /// Reads `NAME=SOFT` or `NAME=SOFT:HARD`.
-    pub fn parse(text: &str) -> Result<Self, OptionProblem> {
-        let (name, limits) = text.split_once('=').ok_or(OptionProblem::NotUlimit)?;
-        if !NAMES.contains(&name) {
-            return Err(OptionProblem::UnknownUlimit {
-                allowed: NAMES.join(", "),
-            });
-        }
-        let number = |text: &str| text.parse::<i64>().map_err(|_| OptionProblem::NotUlimit);
-        let (soft, hard) = match limits.split_once(':') {
-            None => (number(limits)?, number(limits)?),
-            Some((soft, hard)) => (number(soft)?, number(hard)?),
-        };
-        if hard != -1 && (soft == -1 || soft > hard) {
-            return Err(OptionProblem::UlimitOrder);
-        }
-        Ok(Self {
-            name: name.to_owned(),
-            soft,
-            hard,
-        })
-    }
-}
-
+/// Reads a list of limits, each `NAME=SOFT` or `NAME=SOFT:HARD`.
 pub(super) fn parse(value: &str) -> Result<Vec<Ulimit>, OptionProblem> {
     csv::fields(value)?
         .iter()
-        .map(|field| Ulimit::parse(field))
+        .map(|field| parse_one(field))
         .collect()
+}
+
+fn parse_one(text: &str) -> Result<Ulimit, OptionProblem> {
+    let (name, limits) = text.split_once('=').ok_or(OptionProblem::NotUlimit)?;
+    if !NAMES.contains(&name) {
+        return Err(OptionProblem::UnknownUlimit {
+            allowed: NAMES.join(", "),
+        });
+    }
+    let number = |text: &str| text.parse::<i64>().map_err(|_| OptionProblem::NotUlimit);
+    let (soft, hard) = match limits.split_once(':') {
+        None => (number(limits)?, number(limits)?),
+        Some((soft, hard)) => (number(soft)?, number(hard)?),
+    };
+    if hard != -1 && (soft == -1 || soft > hard) {
+        return Err(OptionProblem::UlimitOrder);
+    }
+    Ok(Ulimit::new(name, soft, hard))
 }
 
 #[cfg(test)]
@@ -72,11 +56,7 @@ mod tests {
 
     #[test]
     fn reads_what_docker_reads() {
-        let ulimit = |name: &str, soft, hard| Ulimit {
-            name: name.to_owned(),
-            soft,
-            hard,
-        };
+        let ulimit = |name: &str, soft, hard| Ulimit::new(name, soft, hard);
         assert_eq!(
             parse("nofile=1024,core=0:-1,memlock=-1:-1,nproc=1:2").unwrap(),
             [

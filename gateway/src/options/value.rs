@@ -1,7 +1,8 @@
 //! Values of a few words or a number.
 
+use buildkit_llb::{Network, ResolveMode};
+
 use super::error::OptionProblem;
-use crate::client::ResolveMode;
 
 /// Reads what Go's `strconv.ParseBool` reads.
 pub(crate) fn boolean(value: &str) -> Result<bool, OptionProblem> {
@@ -23,9 +24,23 @@ pub(super) fn bytes(value: &str) -> Result<u64, OptionProblem> {
 }
 
 pub(super) fn resolve_mode(value: &str) -> Result<ResolveMode, OptionProblem> {
-    let modes = [ResolveMode::Default, ResolveMode::Pull, ResolveMode::Local];
-    let mode = modes.into_iter().find(|mode| mode.as_str() == value);
-    mode.ok_or(OptionProblem::NotOneOf {
-        allowed: "`default`, `pull` and `local`",
-    })
+    match value {
+        "default" => Ok(ResolveMode::Default),
+        "pull" => Ok(ResolveMode::Pull),
+        "local" => Ok(ResolveMode::PreferLocal),
+        _ => Err(OptionProblem::NotOneOf {
+            allowed: "`default`, `pull` and `local`",
+        }),
+    }
+}
+
+pub(super) fn network(value: &str) -> Result<Network, OptionProblem> {
+    match value {
+        "sandbox" => Ok(Network::Sandbox),
+        "host" => Ok(Network::Host),
+        "none" => Ok(Network::None),
+        _ => Err(OptionProblem::NotOneOf {
+            allowed: "`sandbox`, `host` and `none`",
+        }),
+    }
 }

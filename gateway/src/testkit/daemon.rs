@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
+use buildkit_llb::Capability;
 use buildkit_proto::caps::ApiCap;
 use buildkit_proto::gateway as wire;
 use buildkit_proto::gateway::llb_bridge_server::LlbBridgeServer;
@@ -77,7 +78,10 @@ impl Daemon {
                 .iter()
                 .map(|capability| capability.id.to_owned())
                 .collect(),
-            llb: all_of_llb().map(str::to_owned).collect(),
+            llb: Capability::ALL
+                .iter()
+                .map(|capability| capability.id().to_owned())
+                .collect(),
             disabled: BTreeMap::new(),
             workers: vec![worker],
             sources: BTreeMap::new(),
@@ -346,8 +350,4 @@ impl State {
         self.outcome = Some(outcome);
         Ok(())
     }
-}
-
-fn all_of_llb() -> impl Iterator<Item = &'static str> {
-    table::LLB_BEFORE_LISTS.into_iter()
 }

@@ -1,0 +1,106 @@
+//! Containers that a frontend runs while it makes its graph.
+//!
+//! Nothing that runs here is part of the graph: it isn't cached, and its changes are gone afterwards.
+//! That makes it fit for asking a tool a question, and for looking into a failed build.
+//!
+//! ```
+//! use buildkit_gateway::container::{ContainerRequest, ProcessRequest};
+//! use buildkit_gateway::testkit::{Daemon, Process};
+//!
+//! # #[tokio::main(flavor = "current_thread")]
+//! # async fn main() -> Result<(), buildkit_gateway::Error> {
+//! # let daemon = Daemon::new().process("go", Process::new().stdout("example.com/x\n"));
+//! # let client = daemon.connect().await?;
+//! # let files = None;
+//! let container = client.new_container(ContainerRequest::new(files)).await?;
+//! let listing = container.run(ProcessRequest::new(["go", "list", "./..."])).await?;
+//! assert_eq!((listing.exit_code, &listing.stdout[..]), (0, &b"example.com/x\n"[..]));
+//! container.release().await?;
+//! # Ok(())
+//! # }
+//! ```
+
+mod files;
+mod mount;
+mod process;
+mod process_request;
+mod request;
+mod stream;
+
+use std::fmt;
+
+use buildkit_proto::gateway::ReleaseContainerRequest;
+
+pub use mount::Mount;
+pub use process::{Finished, Output, Process};
+pub use process_request::ProcessRequest;
+pub use request::ContainerRequest;
+
+pub(crate) use stream::ProcessStream;
+
+use crate::capability::table;
+use crate::client::Client;
+use crate::error::Error;
+
+/// A container.
+///
+/// Its first process is the init process of the others: when it ends, they end. The daemon releases
+/// containers that are still there when the frontend ends.
+pub struct Container {
+    client: Client,
+    id: String,
+}
+
+impl Client {
+    /// Prepares a container. Nothing runs in it yet.
+    pub async fn new_container(&self, request: ContainerRequest) -> Result<Container, Error> {
+        let gateway = &self.capabilities().gateway;
+        gateway.require(&table::EXEC)?;
+        if request.has_hosts() {
+            gateway.require(&table::EXEC_EXTRA_HOSTS)?;
+        }
+        let id = self.processes().next_id("container");
+        self.connection()
+            .new_container(request.into_wire(id.clone()))
+            .await?;
+        Ok(Container {
+            client: self.clone(),
+            id,
+        })
+    }
+}
+
+impl Container {
+    /// Starts a process.
+    pub fn start(&self, request: ProcessRequest) -> Result<Process, Error> {
+        let gateway = &self.client.capabilities().gateway;
+        if request.has_secrets() {
+            gateway.require(&table::EXEC_SECRET_ENV)?;
+        }
+        Process::start(&self.client, &self.id, request)
+    }
+
+    /// Runs a process to its end, without input, and keeps all of its output.
+    ///
+    /// A code other than 0 isn't an error of this call.
+    pub async fn run(&self, request: ProcessRequest) -> Result<Finished, Error> {
+        let mut process = self.start(request)?;
+        process.close_input()?;
+        process.finish().await
+    }
+
+    /// Ends all processes and takes the container away.
+    pub async fn release(self) -> Result<(), Error> {
+        let request = ReleaseContainerRequest {
+            container_id: self.id,
+        };
+        self.client.connection().release_container(request).await?;
+        Ok(())
+    }
+}
+
+impl fmt::Debug for Container {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.debug_tuple("Container").field(&self.id).finish()
+    }
+}

@@ -1,0 +1,144 @@
+//! Processes in containers.
+
+use buildkit_proto::gateway::exec_message::Input;
+use buildkit_proto::gateway::{FdMessage, ResizeMessage, SignalMessage};
+use bytes::{Bytes, BytesMut};
+
+use super::process_request::ProcessRequest;
+use super::stream::Line;
+use crate::capability::table;
+use crate::client::Client;
+use crate::error::Error;
+
+/// A process in a container.
+///
+/// What it writes is kept in memory until it is [asked for](Self::next).
+#[derive(Debug)]
+pub struct Process {
+    client: Client,
+    line: Line,
+    exit_code: Option<u32>,
+}
+
+/// What a process writes.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Output {
+    /// To standard output, or to its terminal.
+    Stdout(Bytes),
+    /// To standard error.
+    Stderr(Bytes),
+}
+
+/// How a process ended.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Finished {
+    /// The code; 255 if it isn't known or the process never started.
+    pub exit_code: u32,
+    /// What it wrote to standard output.
+    pub stdout: Bytes,
+    /// What it wrote to standard error.
+    pub stderr: Bytes,
+}
+
+impl Process {
+    pub(super) fn start(
+        client: &Client,
+        container_id: &str,
+        request: ProcessRequest,
+    ) -> Result<Self, Error> {
+        let processes = client.processes();
+        let id = processes.next_id(&format!("{container_id}:"));
+        let line = processes.line(client.connection(), id);
+        line.send(Input::Init(request.into_wire(container_id)))?;
+        Ok(Self {
+            client: client.clone(),
+            line,
+            exit_code: None,
+        })
+    }
+
+    /// Waits for what the process writes next; nothing after its end.
+    pub async fn next(&mut self) -> Result<Option<Output>, Error> {
+        loop {
+            let Some(message) = self.line.receive().await? else {
+                return Ok(None);
+            };
+            match message {
+                Input::File(FdMessage { fd, data, .. }) if !data.is_empty() => match fd {
+                    1 => return Ok(Some(Output::Stdout(data))),
+                    2 => return Ok(Some(Output::Stderr(data))),
+                    _ => {}
+                },
+                // The code is no news to whoever runs a process, and so is no error here. Output
+                // may follow it.
+                Input::Exit(exit) => self.exit_code = Some(exit.code),
+                Input::Done(_) => return Ok(None),
+                _ => {}
+            }
+        }
+    }
+
+    /// Waits for the end, and keeps all that the process writes until then.
+    pub async fn finish(mut self) -> Result<Finished, Error> {
+        let (mut stdout, mut stderr) = (BytesMut::new(), BytesMut::new());
+        while let Some(output) = self.next().await? {
+            match output {
+                Output::Stdout(bytes) => stdout.extend_from_slice(&bytes),
+                Output::Stderr(bytes) => stderr.extend_from_slice(&bytes),
+            }
+        }
+        let missing = "how the process ended";
+        let exit_code = self.exit_code.ok_or(Error::Incomplete {
+            call: "ExecProcess",
+            missing,
+        })?;
+        Ok(Finished {
+            exit_code,
+            stdout: stdout.freeze(),
+            stderr: stderr.freeze(),
+        })
+    }
+
+    /// Gives the code that the process ended with, once [`next`](Self::next) has come to the end.
+    pub fn exit_code(&self) -> Option<u32> {
+        self.exit_code
+    }
+
+    /// Writes to the process's standard input, or types on its terminal.
+    pub fn write(&mut self, bytes: impl Into<Bytes>) -> Result<(), Error> {
+        self.line.send(Input::File(FdMessage {
+            fd: 0,
+            eof: false,
+            data: bytes.into(),
+        }))
+    }
+
+    /// Ends the process's standard input.
+    pub fn close_input(&mut self) -> Result<(), Error> {
+        self.line.send(Input::File(FdMessage {
+            fd: 0,
+            eof: true,
+            data: Bytes::new(),
+        }))
+    }
+
+    /// Tells the process's terminal how large it is.
+    pub fn resize(&mut self, rows: u32, columns: u32) -> Result<(), Error> {
+        self.line.send(Input::Resize(ResizeMessage {
+            rows,
+            cols: columns,
+        }))
+    }
+
+    /// Sends a signal, named without `SIG`.
+    pub fn signal(&mut self, name: impl Into<String>) -> Result<(), Error> {
+        self.client
+            .capabilities()
+            .gateway
+            .require(&table::EXEC_SIGNALS)?;
+        self.line
+            .send(Input::Signal(SignalMessage { name: name.into() }))
+    }
+}

@@ -1,0 +1,80 @@
+//! What a container is made of.
+
+use std::net::IpAddr;
+
+use buildkit_llb::{Network, Platform};
+use buildkit_proto::gateway::NewContainerRequest;
+use buildkit_proto::ops::{HostIp, NetMode};
+
+use super::mount::Mount;
+use crate::client::Ref;
+use crate::platform;
+
+/// What a container is made of.
+#[derive(Clone, Debug, Default, PartialEq)]
+#[must_use]
+pub struct ContainerRequest {
+    message: NewContainerRequest,
+}
+
+impl ContainerRequest {
+    /// Takes a result as the root; none for an empty one. What is written to it is dropped.
+    pub fn new(root: Option<Ref>) -> Self {
+        Self::default().mount(Mount::bind("/", root))
+    }
+
+    /// Takes a file system of a failed build as the root, by an id out of
+    /// [`SolveFailure`](crate::failure::SolveFailure).
+    pub fn of_failure(id: impl Into<String>) -> Self {
+        Self::default().mount(Mount::of_failure("/", id))
+    }
+
+    /// Adds a mount.
+    pub fn mount(mut self, mount: Mount) -> Self {
+        self.message.mounts.push(mount.into_wire());
+        self
+    }
+
+    /// Chooses the network.
+    pub fn network(mut self, network: Network) -> Self {
+        let network = match network {
+            Network::Host => NetMode::Host,
+            Network::None => NetMode::None,
+            _ => NetMode::Unset,
+        };
+        self.message.set_network(network);
+        self
+    }
+
+    /// Chooses the platform; the daemon's own if nothing is said.
+    pub fn platform(mut self, platform: &Platform) -> Self {
+        self.message.platform = Some(platform::to_wire(platform));
+        self
+    }
+
+    /// Adds a line to `/etc/hosts`.
+    pub fn extra_host(mut self, host: impl Into<String>, address: IpAddr) -> Self {
+        self.message.extra_hosts.push(HostIp {
+            host: host.into(),
+            ip: address.to_string(),
+        });
+        self
+    }
+
+    /// Sets the host name.
+    pub fn hostname(mut self, hostname: impl Into<String>) -> Self {
+        self.message.hostname = hostname.into();
+        self
+    }
+
+    pub(super) fn has_hosts(&self) -> bool {
+        !self.message.extra_hosts.is_empty()
+    }
+
+    pub(super) fn into_wire(self, container_id: String) -> NewContainerRequest {
+        NewContainerRequest {
+            container_id,
+            ..self.message
+        }
+    }
+}

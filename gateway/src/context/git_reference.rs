@@ -1,0 +1,348 @@
+//! URLs of git that say what of a repository is meant (`frontend/dockerfile/dfgitutil`).
+
+use std::collections::BTreeMap;
+
+use crate::options::boolean;
+
+/// A repository, and what of it is meant.
+///
+/// ```
+/// use buildkit_gateway::context::GitReference;
+///
+/// let reference = GitReference::parse("https://example.com/x.git#main:docs")?.expect("git");
+/// assert_eq!(reference.remote, "https://example.com/x.git");
+/// assert_eq!(reference.git_ref.as_deref(), Some("main"));
+/// assert_eq!(reference.subdir.as_deref(), Some("docs"));
+/// // A file on a server, for all that can be known.
+/// assert_eq!(GitReference::parse("https://example.com/x")?, None);
+/// # Ok::<(), buildkit_gateway::context::GitReferenceError>(())
+/// ```
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct GitReference {
+    /// The repository's URL, or `USER@HOST:PATH`.
+    pub remote: String,
+    /// A branch, tag or commit; what the repository has checked out if absent.
+    pub git_ref: Option<String>,
+    /// The folder that takes the repository's place.
+    pub subdir: Option<String>,
+    /// The commit that it has to be, or its first digits.
+    pub checksum: Option<String>,
+    /// Whether `.git` is kept.
+    pub keep_git_dir: Option<bool>,
+    /// Whether submodules are fetched.
+    pub submodules: Option<bool>,
+    /// What the files' times are: `checkout` or `commit`.
+    pub mtime: Option<String>,
+    /// Whether the commit is fetched by its checksum rather than by the ref.
+    pub fetch_by_commit: bool,
+}
+
+/// A URL of git that contradicts itself or asks for something unknown.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum GitReferenceError {
+    /// There is no such query.
+    #[error("git URL: there is no query `{0}`")]
+    Unknown(String),
+    /// A query needs a value.
+    #[error("git URL: query `{0}` has no value")]
+    NoValue(String),
+    /// A query is there more than once.
+    #[error("git URL: query `{0}` has several values")]
+    SeveralValues(String),
+    /// A query's value makes no sense.
+    #[error("git URL: query `{name}` can't be `{value}`")]
+    InvalidValue {
+        /// The query.
+        name: String,
+        /// Its value.
+        value: String,
+    },
+    /// Two places say different things.
+    #[error("git URL: it says both `{0}` and `{1}`")]
+    Conflict(String, String),
+}
+
+impl GitReference {
+    /// Reads a URL; nothing if it isn't one of git.
+    ///
+    /// URLs of `http` and `https` are git's only if their path ends with `.git`; those of `git` and
+    /// `ssh`, `USER@HOST:PATH` and what begins with `github.com/` always are.
+    pub fn parse(text: &str) -> Result<Option<Self>, GitReferenceError> {
+        let (rest, fragment) = text.split_once('#').unwrap_or((text, ""));
+        let (remote, query) = rest.split_once('?').unwrap_or((rest, ""));
+        if !is_git(remote) {
+            return Ok(None);
+        }
+        // The short form of SSH isn't a URL, so nothing in it is encoded but the query.
+        let fragment = if remote.contains("://") || remote.starts_with("github.com/") {
+            decode(fragment, false)
+        } else {
+            fragment.to_owned()
+        };
+        let (git_ref, subdir) = fragment.split_once(':').unwrap_or((&fragment, ""));
+        let mut reference = Self {
+            remote: remote.to_owned(),
+            git_ref: some(git_ref),
+            subdir: some(&below_root(subdir)),
+            ..Self::default()
+        };
+        reference.read_query(query)?;
+        Ok(Some(reference))
+    }
+
+    fn read_query(&mut self, query: &str) -> Result<(), GitReferenceError> {
+        let mut pairs: BTreeMap<String, String> = BTreeMap::new();
+        for pair in query.split('&').filter(|pair| !pair.is_empty()) {
+            let (name, value) = pair.split_once('=').unwrap_or((pair, ""));
+            let name = decode(name, true);
+            if pairs.insert(name.clone(), decode(value, true)).is_some() {
+                return Err(GitReferenceError::SeveralValues(name));
+            }
+        }
+        let mut tag = None;
+        let mut branch = None;
+        for (name, value) in pairs {
+            let text = |value: &str| match value {
+                "" => Err(GitReferenceError::NoValue(name.clone())),
+                value => Ok(value.to_owned()),
+            };
+            let invalid = || GitReferenceError::InvalidValue {
+                name: name.clone(),
+                value: value.clone(),
+            };
+            // By its name alone a switch is on.
+            let switch = |value: &str| match value {
+                "" => Ok(true),
+                value => boolean(value).map_err(|_| invalid()),
+            };
+            match name.as_str() {
+                "ref" => agree(&mut self.git_ref, text(&value)?)?,
+                "subdir" => agree(&mut self.subdir, text(&value)?)?,
+                "tag" => tag = Some(prefixed("refs/tags/", text(&value)?)),
+                "branch" => branch = Some(prefixed("refs/heads/", text(&value)?)),
+                "checksum" | "commit" => agree(&mut self.checksum, text(&value)?)?,
+                "keep-git-dir" => self.keep_git_dir = Some(switch(&value)?),
+                "submodules" => self.submodules = Some(switch(&value)?),
+                "fetch-by-commit" => self.fetch_by_commit = switch(&value)?,
+                "mtime" => match text(&value)?.as_str() {
+                    "checkout" | "commit" => self.mtime = Some(value),
+                    _ => return Err(invalid()),
+                },
+                _ => return Err(GitReferenceError::Unknown(name)),
+            }
+        }
+        for git_ref in tag.into_iter().chain(branch) {
+            agree(&mut self.git_ref, git_ref)?;
+        }
+        Ok(())
+    }
+}
+
+/// Tells whether the part of a URL before its query is a repository's.
+fn is_git(remote: &str) -> bool {
+    if remote.starts_with("./") || remote.starts_with("../") {
+        return false;
+    }
+    if remote.starts_with("github.com/") {
+        return true;
+    }
+    let Some((scheme, rest)) = remote.split_once("://") else {
+        return is_short_ssh(remote);
+    };
+    match scheme.to_ascii_lowercase().as_str() {
+        "git" | "ssh" => true,
+        "http" | "https" => rest
+            .split_once('/')
+            .is_some_and(|(_, path)| is_repository(path)),
+        _ => false,
+    }
+}
+
+/// Tells whether a path is a repository's. As on servers, case counts.
+fn is_repository(path: &str) -> bool {
+    path.strip_suffix(".git").is_some()
+}
+
+/// Tells whether it is `USER@HOST:PATH`.
+fn is_short_ssh(remote: &str) -> bool {
+    let is_name = |text: &str, extra: &str| {
+        !text.is_empty()
+            && text
+                .chars()
+                .all(|c| c.is_ascii_alphanumeric() || extra.contains(c))
+    };
+    remote.split_once('@').is_some_and(|(user, rest)| {
+        let host = rest.split_once(':').map(|(host, _)| host);
+        is_name(user, "-_") && host.is_some_and(|host| is_name(host, "-."))
+    })
+}
+
+/// Sets a value that may be set already, if only to the same.
+fn agree(place: &mut Option<String>, value: String) -> Result<(), GitReferenceError> {
+    match place {
+        Some(other) if *other != value => Err(GitReferenceError::Conflict(other.clone(), value)),
+        _ => {
+            *place = Some(value);
+            Ok(())
+        }
+    }
+}
+
+fn prefixed(prefix: &str, name: String) -> String {
+    if name.starts_with(prefix) {
+        name
+    } else {
+        format!("{prefix}{name}")
+    }
+}
+
+fn some(text: &str) -> Option<String> {
+    (!text.is_empty()).then(|| text.to_owned())
+}
+
+/// Makes a folder relative to the root of the repository, above which nothing is.
+fn below_root(folder: &str) -> String {
+    let mut names: Vec<&str> = Vec::new();
+    for name in folder.split('/') {
+        match name {
+            "" | "." => {}
+            ".." => {
+                names.pop();
+            }
+            name => names.push(name),
+        }
+    }
+    names.join("/")
+}
+
+/// Takes the percent signs out of a part of a URL, in queries the plus signs too. What isn't encoded
+/// right stays.
+fn decode(text: &str, is_query: bool) -> String {
+    let mut decoded = Vec::with_capacity(text.len());
+    let mut rest = text.as_bytes();
+    while let [byte, after @ ..] = rest {
+        rest = after;
+        match (byte, after) {
+            (b'+', _) if is_query => decoded.push(b' '),
+            (b'%', [high, low, after @ ..]) => match hexadecimal(*high).zip(hexadecimal(*low)) {
+                Some((high, low)) => {
+                    decoded.push(high << 4 | low);
+                    rest = after;
+                }
+                None => decoded.push(b'%'),
+            },
+            (other, _) => decoded.push(*other),
+        }
+    }
+    String::from_utf8_lossy(&decoded).into_owned()
+}
+
+fn hexadecimal(digit: u8) -> Option<u8> {
+    char::from(digit)
+        .to_digit(16)
+        .and_then(|value| u8::try_from(value).ok())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn parse(text: &str) -> (String, String, String) {
+        let reference = GitReference::parse(text).unwrap().unwrap();
+        let text = Option::unwrap_or_default;
+        (
+            reference.remote,
+            text(reference.git_ref),
+            text(reference.subdir),
+        )
+    }
+
+    #[test]
+    fn tells_git_from_anything_else() {
+        for text in [
+            "",
+            "https://example.com/",
+            "https://example.com/foo",
+            "https://example.com/foo.git/",
+            "https://example.com/foo.git.bar",
+            "http://example.com/foo.git:#branch",
+            "https://example.git",
+            "custom.xyz/moby/buildkit.git",
+            "./.git",
+            "../a.git",
+            ".git",
+            "ftp://example.com/foo.git",
+            "a b@host:path",
+            "user@ho st:path",
+        ] {
+            assert_eq!(GitReference::parse(text), Ok(None), "{text}");
+        }
+        for text in [
+            "https://user:secret@example.com/foo.git",
+            "HTTPS://example.com/foo.git",
+            "git://example.com/foo",
+            "ssh://git@example.com/foo",
+            "github.com/moby/buildkit",
+            "git@github.com:moby/buildkit",
+            "some_user@10.0.0.1:x.git",
+        ] {
+            assert_eq!(parse(text), (text.to_owned(), String::new(), String::new()));
+        }
+    }
+
+    #[test]
+    fn what_is_meant_is_in_fragment_and_query() {
+        let url = "https://example.com/foo.git";
+        let cases = [
+            ("#main", "main", ""),
+            ("#release/1.2:a/../b/", "release/1.2", "b"),
+            ("#:/sub", "", "sub"),
+            ("#a%2Fb", "a/b", ""),
+            ("?ref=v1&subdir=/sub", "v1", "/sub"),
+            ("?subdir=sub#v1", "v1", "sub"),
+            ("?tag=v1", "refs/tags/v1", ""),
+            ("?branch=refs/heads/x", "refs/heads/x", ""),
+            ("?ref=v1#v1", "v1", ""),
+            ("?subdir=a+b%20c", "", "a b c"),
+        ];
+        for (suffix, git_ref, subdir) in cases {
+            let expected = (url.to_owned(), git_ref.to_owned(), subdir.to_owned());
+            assert_eq!(parse(&format!("{url}{suffix}")), expected, "{suffix}");
+        }
+        let short = parse("git@github.com:moby/buildkit.git?subdir=/sub#v1");
+        assert_eq!(short.0, "git@github.com:moby/buildkit.git");
+        assert_eq!((short.1.as_str(), short.2.as_str()), ("v1", "/sub"));
+    }
+
+    #[test]
+    fn switches_and_choices() {
+        let all = "git://e.com/x?keep-git-dir&submodules=false&mtime=commit\
+            &fetch-by-commit=1&commit=c0ffee";
+        let all: String = all.chars().filter(|c| !c.is_whitespace()).collect();
+        let reference = GitReference::parse(&all).unwrap().unwrap();
+        assert_eq!(reference.keep_git_dir, Some(true));
+        assert_eq!(reference.submodules, Some(false));
+        assert_eq!(reference.mtime.as_deref(), Some("commit"));
+        assert!(reference.fetch_by_commit);
+        assert_eq!(reference.checksum.as_deref(), Some("c0ffee"));
+    }
+
+    #[test]
+    fn contradictions_are_errors() {
+        for query in [
+            "unknown=1",
+            "ref=",
+            "ref=a&ref=b",
+            "ref=a&tag=b",
+            "tag=a&branch=b",
+            "keep-git-dir=maybe",
+            "mtime=now",
+            "ref=a#b",
+            "checksum=a&commit=b",
+        ] {
+            GitReference::parse(&format!("git://e.com/x?{query}")).unwrap_err();
+        }
+    }
+}

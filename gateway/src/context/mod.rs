@@ -1,0 +1,5 @@
+//! Build contexts.
+
+mod git_reference;
+
+pub use git_reference::{GitReference, GitReferenceError};
