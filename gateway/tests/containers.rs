@@ -4,14 +4,14 @@ use buildkit_gateway::container::{Container, ContainerRequest, Mount, Output, Pr
 use buildkit_gateway::testkit::{Call, Daemon, Fault, Method, Process};
 use buildkit_gateway::{Client, Error, Failure};
 use buildkit_llb::{Network, Platform, Sharing};
-use buildkit_proto::ops::{MountType, NetMode};
+use buildkit_proto::ops::{self, MountType as M, NetMode};
 
 async fn container(daemon: &Daemon) -> (Client, Container) {
-    let client = daemon.connect().await.unwrap();
+    let client = daemon.connect().await.expect("a container");
     let container = client
         .new_container(ContainerRequest::new(None))
         .await
-        .unwrap();
+        .expect("a container");
     (client, container)
 }
 
@@ -42,12 +42,7 @@ async fn a_container_is_what_was_asked_for() {
         panic!("{calls:?}")
     };
     assert_eq!(request.mounts[0].result_id, "mount-id");
-    let kinds: Vec<_> = request
-        .mounts
-        .iter()
-        .map(|mount| mount.mount_type())
-        .collect();
-    use MountType as M;
+    let kinds: Vec<_> = request.mounts.iter().map(ops::Mount::mount_type).collect();
     assert_eq!(
         kinds,
         [M::Bind, M::Cache, M::Secret, M::Ssh, M::Tmpfs, M::Bind]

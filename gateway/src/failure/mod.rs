@@ -183,6 +183,7 @@ impl Failure {
     }
 
     /// Reads an error inside of a message.
+    #[cfg(any(test, feature = "testkit"))]
     pub(crate) fn from_status(status: Status) -> Self {
         Self {
             code: Code::from_wire(status.code),

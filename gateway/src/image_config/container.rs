@@ -1,12 +1,12 @@
 //! What containers of an image are started with.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use super::healthcheck::Healthcheck;
-use super::json::or_default;
+use super::json::{key_set, or_default};
 
 /// What containers of an image are started with, unless they are told otherwise.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
@@ -19,12 +19,9 @@ pub struct ContainerConfig {
         deserialize_with = "or_default"
     )]
     pub user: String,
-    /// Ports such as `80/tcp`; only the keys count.
-    #[serde(
-        skip_serializing_if = "BTreeMap::is_empty",
-        deserialize_with = "or_default"
-    )]
-    pub exposed_ports: BTreeMap<String, Empty>,
+    /// Ports such as `80/tcp`.
+    #[serde(skip_serializing_if = "BTreeSet::is_empty", with = "key_set")]
+    pub exposed_ports: BTreeSet<String>,
     /// Variables, each `NAME=value`.
     #[serde(skip_serializing_if = "Vec::is_empty", deserialize_with = "or_default")]
     pub env: Vec<String>,
@@ -34,12 +31,9 @@ pub struct ContainerConfig {
     /// Further arguments, which a user may replace; or the program, if there is no entrypoint.
     #[serde(skip_serializing_if = "Vec::is_empty", deserialize_with = "or_default")]
     pub cmd: Vec<String>,
-    /// Directories that aren't part of the image; only the keys count.
-    #[serde(
-        skip_serializing_if = "BTreeMap::is_empty",
-        deserialize_with = "or_default"
-    )]
-    pub volumes: BTreeMap<String, Empty>,
+    /// Directories that aren't part of the image.
+    #[serde(skip_serializing_if = "BTreeSet::is_empty", with = "key_set")]
+    pub volumes: BTreeSet<String>,
     /// The directory that the program starts in.
     #[serde(
         skip_serializing_if = "String::is_empty",
@@ -75,11 +69,6 @@ pub struct ContainerConfig {
     pub other: BTreeMap<String, Value>,
 }
 
-/// The value of a map of which only the keys count; `{}` in JSON.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[non_exhaustive]
-pub struct Empty {}
-
 #[expect(
     clippy::trivially_copy_pass_by_ref,
     reason = "the signature is serde's"
@@ -113,12 +102,12 @@ impl ContainerConfig {
 
     /// Exposes a port such as `80/tcp`.
     pub fn expose(&mut self, port: impl Into<String>) {
-        self.exposed_ports.insert(port.into(), Empty {});
+        self.exposed_ports.insert(port.into());
     }
 
     /// Makes a directory a volume.
     pub fn add_volume(&mut self, path: impl Into<String>) {
-        self.volumes.insert(path.into(), Empty {});
+        self.volumes.insert(path.into());
     }
 }
 

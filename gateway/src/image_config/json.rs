@@ -31,6 +31,36 @@ where
     Ok(Option::deserialize(deserializer)?.unwrap_or_default())
 }
 
+/// Sets, which Go writes as objects of empty objects.
+pub(super) mod key_set {
+    use std::collections::{BTreeMap, BTreeSet};
+
+    use serde::de::IgnoredAny;
+    use serde::ser::SerializeMap;
+    use serde::{Deserializer, Serialize, Serializer};
+
+    #[derive(Serialize)]
+    struct Empty {}
+
+    pub(in crate::image_config) fn serialize<S: Serializer>(
+        keys: &BTreeSet<String>,
+        serializer: S,
+    ) -> Result<S::Ok, S::Error> {
+        let mut map = serializer.serialize_map(Some(keys.len()))?;
+        for key in keys {
+            map.serialize_entry(key, &Empty {})?;
+        }
+        map.end()
+    }
+
+    pub(in crate::image_config) fn deserialize<'de, D: Deserializer<'de>>(
+        deserializer: D,
+    ) -> Result<BTreeSet<String>, D::Error> {
+        let map: Option<BTreeMap<String, IgnoredAny>> = super::or_default(deserializer)?;
+        Ok(map.unwrap_or_default().into_keys().collect())
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

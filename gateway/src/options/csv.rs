@@ -8,21 +8,19 @@ pub(super) fn fields(line: &str) -> Result<Vec<String>, OptionProblem> {
     let mut fields = Vec::new();
     let mut rest = line;
     loop {
-        let field;
-        (field, rest) = match rest.strip_prefix('"') {
-            Some(quoted) => unquote(quoted)?,
-            None => {
-                let (field, _) = rest.split_once(',').unwrap_or((rest, ""));
-                if field.contains('"') {
-                    return Err(OptionProblem::Quotes);
-                }
-                (field.to_owned(), &rest[field.len()..])
+        let (field, after) = if let Some(quoted) = rest.strip_prefix('"') {
+            unquote(quoted)?
+        } else {
+            let field = rest.split_once(',').map_or(rest, |(field, _)| field);
+            if field.contains('"') {
+                return Err(OptionProblem::Quotes);
             }
+            (field.to_owned(), &rest[field.len()..])
         };
         fields.push(field);
-        match rest.strip_prefix(',') {
-            Some(after) => rest = after,
-            None if rest.is_empty() => return Ok(fields),
+        match after.strip_prefix(',') {
+            Some(next) => rest = next,
+            None if after.is_empty() => return Ok(fields),
             None => return Err(OptionProblem::Quotes),
         }
     }

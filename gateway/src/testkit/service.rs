@@ -437,11 +437,7 @@ impl Daemon {
                     }
                 }
             }
-            Some(Input::Signal(_)) => {
-                if running.remove(&id).is_some() {
-                    end(&mut answer, 128 + 15);
-                }
-            }
+            Some(Input::Signal(_)) if running.remove(&id).is_some() => end(&mut answer, 128 + 15),
             _ => {}
         }
         answers
