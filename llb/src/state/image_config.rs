@@ -40,7 +40,9 @@ struct Config {
 
 /// Applies a configuration (`WithImageConfig` in `client/llb/state.go`).
 pub(super) fn apply(state: &State, config: &[u8]) -> Result<State, ImageConfigError> {
-    let image: Image = serde_json::from_slice(config)?;
+    // Through a map, since a derived reader would take an array for the fields in order.
+    let fields: serde_json::Map<_, _> = serde_json::from_slice(config)?;
+    let image: Image = serde_json::from_value(fields.into())?;
     let config = image.config.unwrap_or_default();
     let mut state = state.clone();
     for variable in config.env.unwrap_or_default() {

@@ -1,0 +1,198 @@
+//! Compares what this library marshals with what BuildKit's own Go library does.
+//!
+//! Each vector is a small graph, described in JSON, and the bytes that Go makes of it. The folder
+//! is `LLB_VECTORS`, else the one that the project shares, else the copy beside this file.
+//! Whatever vectors are there are tested.
+
+mod program;
+
+use std::collections::BTreeMap;
+use std::env;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use buildkit_llb::{Constrain, Definition, MarshalOptions, Platform, State};
+use serde::Deserialize;
+use serde_json::Value;
+
+use program::{Failure, Program};
+
+#[derive(Deserialize)]
+struct Vector {
+    program: Program,
+    expect: Expect,
+}
+
+#[derive(Deserialize)]
+struct Expect {
+    #[serde(default)]
+    error: Option<Value>,
+    #[serde(default)]
+    head: String,
+    #[serde(default)]
+    definition_sha256: Option<String>,
+    #[serde(default)]
+    ops: Option<Vec<ExpectedOperation>>,
+    #[serde(default)]
+    metadata: BTreeMap<String, Value>,
+    #[serde(default)]
+    source: Option<Value>,
+}
+
+#[derive(Deserialize)]
+struct ExpectedOperation {
+    digest: String,
+    bytes_base64: String,
+    #[serde(default)]
+    op: Value,
+}
+
+#[test]
+fn vectors_are_equal_to_go() {
+    let folder = folder();
+    let mut names: Vec<PathBuf> = fs::read_dir(&folder)
+        .expect("the folder of vectors can be read")
+        .map(|entry| entry.expect("an entry").path())
+        .filter(|path| {
+            path.extension()
+                .is_some_and(|extension| extension == "json")
+        })
+        .collect();
+    names.sort();
+    assert!(!names.is_empty(), "no vectors in {}", folder.display());
+    let failures: Vec<String> = names
+        .iter()
+        .filter_map(|path| Some(format!("{}: {}", path.display(), check(path).err()?)))
+        .collect();
+    assert!(
+        failures.is_empty(),
+        "{} of {} vectors differ:\n{}",
+        failures.len(),
+        names.len(),
+        failures.join("\n")
+    );
+}
+
+fn folder() -> PathBuf {
+    if let Some(folder) = env::var_os("LLB_VECTORS") {
+        return folder.into();
+    }
+    let crate_folder = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let shared = crate_folder.join("../../shared/vectors/llb");
+    if shared.is_dir() {
+        shared
+    } else {
+        crate_folder.join("tests/vectors")
+    }
+}
+
+fn check(path: &Path) -> Result<(), String> {
+    let text = fs::read(path).map_err(|error| error.to_string())?;
+    let vector: Vector = serde_json::from_slice(&text).map_err(|error| error.to_string())?;
+    let state = match (vector.program.build(), &vector.expect.error) {
+        (Err(Failure::Refused(_)), Some(_)) => return Ok(()),
+        (Ok(_), Some(error)) => return Err(format!("should fail with {error}")),
+        (Err(failure), _) => return Err(failure.to_string()),
+        (Ok(state), None) => state,
+    };
+    let options = options(&vector.program)?;
+    let definition = state.marshal(&options);
+    compare(&definition, &vector.expect)?;
+    go_on_from(&definition, &options)
+}
+
+fn options(program: &Program) -> Result<MarshalOptions, String> {
+    let platform = program.platform.as_deref().unwrap_or("linux/amd64");
+    let platform: Platform = platform
+        .parse()
+        .map_err(|error| format!("{platform}: {error}"))?;
+    Ok(MarshalOptions::new()
+        .on_platform(platform)
+        .local_unique_id("vector-session"))
+}
+
+fn compare(definition: &Definition, expect: &Expect) -> Result<(), String> {
+    for (position, (actual, expected)) in definition
+        .operations()
+        .iter()
+        .zip(expect.ops.iter().flatten())
+        .enumerate()
+    {
+        let actual = base64(actual);
+        if actual != expected.bytes_base64 {
+            return Err(format!(
+                "operation {position} is\n  {actual}, not\n  {} ({}: {})",
+                expected.bytes_base64, expected.digest, expected.op
+            ));
+        }
+    }
+    let count = expect.ops.iter().flatten().count();
+    if definition.operations().len() != count {
+        return Err(format!(
+            "{} operations, not {count}",
+            definition.operations().len()
+        ));
+    }
+    let head = definition
+        .head()
+        .map(|head| head.to_string())
+        .unwrap_or_default();
+    if head != expect.head {
+        return Err(format!("head {head}, not {}", expect.head));
+    }
+    let metadata: BTreeMap<String, Value> = definition
+        .metadata()
+        .iter()
+        .map(|(digest, metadata)| (digest.to_string(), program::metadata_json(metadata)))
+        .collect();
+    if metadata != expect.metadata {
+        return Err(format!(
+            "metadata {metadata:#?}, not {:#?}",
+            expect.metadata
+        ));
+    }
+    let source = definition.source().map(program::source_json);
+    if source != expect.source {
+        return Err(format!("source {source:#?}, not {:#?}", expect.source));
+    }
+    // Not asked for, since Go's usual encoder isn't deterministic; ours is, and equals Go's other.
+    let whole = buildkit_llb::Digest::of(&definition.to_bytes()).to_string();
+    match &expect.definition_sha256 {
+        Some(expected) if *expected != whole => Err(format!("definition {whole}, not {expected}")),
+        _ => Ok(()),
+    }
+}
+
+/// A marshalled graph that is imported and marshalled again stays what it is.
+fn go_on_from(definition: &Definition, options: &MarshalOptions) -> Result<(), String> {
+    let bytes = definition.to_bytes();
+    let read = Definition::from_bytes(bytes).map_err(|error| error.to_string())?;
+    if read != *definition {
+        return Err("reading the definition gives another one".to_owned());
+    }
+    let state = State::from_definition(&read).map_err(|error| error.to_string())?;
+    if state.marshal(options) != *definition {
+        return Err("importing the definition gives another one".to_owned());
+    }
+    Ok(())
+}
+
+fn base64(bytes: &[u8]) -> String {
+    const DIGITS: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+    let mut text = String::new();
+    for chunk in bytes.chunks(3) {
+        let mut group = [0; 3];
+        group[..chunk.len()].copy_from_slice(chunk);
+        let [first, second, third] = group.map(u32::from);
+        let bits = first << 16 | second << 8 | third;
+        for digit in 0..4 {
+            if digit > chunk.len() {
+                text.push('=');
+            } else {
+                let index = (bits >> (18 - 6 * digit)) & 63;
+                text.push(char::from(DIGITS[index as usize]));
+            }
+        }
+    }
+    text
+}
