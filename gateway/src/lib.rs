@@ -35,6 +35,7 @@ pub use client::{
     Attestations, CacheImport, ChecksumAlgorithm, Client, FileKind, GitMetadata, HttpMetadata,
     ImageMetadata, Ref, ResolveSource, SolveRequest, SourceMetadata, Stat, Warning,
 };
+pub use context::Contexts;
 pub use environment::Environment;
 pub use error::Error;
 pub use failure::{Code, Failure, SourcePosition};

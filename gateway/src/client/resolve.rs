@@ -341,6 +341,19 @@ impl GitMetadata {
     }
 }
 
+impl GitMetadata {
+    /// Gives the time of the commit in seconds since 1970, if the commit
+    /// [was asked for](ResolveSource::with_git_objects).
+    pub fn committed(&self) -> Option<i64> {
+        let commit = String::from_utf8_lossy(&self.commit);
+        // `committer NAME <MAIL> SECONDS ZONE`; an empty line ends the header.
+        let mut header = commit.lines().take_while(|line| !line.is_empty());
+        let committer = header.find_map(|line| line.strip_prefix("committer "))?;
+        let (_, time) = committer.rsplit_once('>')?;
+        time.split_whitespace().next()?.parse().ok()
+    }
+}
+
 impl HttpMetadata {
     fn from_wire(http: wire::ResolveSourceHttpResponse) -> Result<Self, Error> {
         Ok(Self {

@@ -53,6 +53,7 @@ pub(super) mod key_set {
         map.end()
     }
 
+    #[expect(clippy::zero_sized_map_values, reason = "a set is written as a map")]
     pub(in crate::image_config) fn deserialize<'de, D: Deserializer<'de>>(
         deserializer: D,
     ) -> Result<BTreeSet<String>, D::Error> {

@@ -1,0 +1,344 @@
+//! All contexts of a build.
+
+use std::collections::BTreeMap;
+
+use buildkit_llb::{
+    Constrain, Copy, Definition, FileAction, Git, GitMtime, Http, Local, MarshalOptions, State,
+};
+use buildkit_proto::ops;
+
+use super::archive;
+use super::error::ContextError;
+use super::files::ContextFiles;
+use super::git_reference::GitReference;
+use crate::client::{Client, Ref, ResolveSource, SolveRequest};
+use crate::error::Error;
+use crate::ignore;
+use crate::options::{Epoch, Options};
+
+/// The name of the main context, whoever it comes from.
+const CONTEXT: &str = "context";
+
+/// The name of the directory that has the frontend's file.
+const ENTRYPOINT: &str = "dockerfile";
+
+/// The name of the file that says what isn't transferred.
+pub(super) const IGNORE_FILE: &str = ".dockerignore";
+
+/// All contexts of a build: the main one, the named ones, and where the frontend's own file is.
+///
+/// ```no_run
+/// use buildkit_gateway::context::{ContextError, Contexts};
+/// use buildkit_gateway::{Client, Environment, Options};
+///
+/// # async fn example(client: &Client, options: &Options) -> Result<(), ContextError> {
+/// let environment = Environment::current();
+/// let contexts = Contexts::find(client, options, &environment.session_id).await?;
+/// let file = contexts.entrypoint("Stagefile", "YAML").await?;
+/// let context = contexts.main(&file).await?;
+/// let sources = context.with_paths(["src", "Cargo.toml"]);
+/// # let _ = sources;
+/// # Ok(())
+/// # }
+/// ```
+#[derive(Clone, Debug)]
+pub struct Contexts {
+    pub(super) client: Client,
+    pub(super) options: Options,
+    pub(super) session_id: String,
+    /// The main context, unless it is a directory of the client.
+    remote: Option<Remote>,
+    /// What has the frontend's file, unless that is a directory of the client.
+    pub(super) entrypoint_state: Option<State>,
+    /// The graphs that the client gave.
+    pub(super) inputs: BTreeMap<String, ops::Definition>,
+    /// The frontend's file, if the main context is nothing else.
+    pub(super) only_file: Option<String>,
+}
+
+/// A main context that isn't a directory of the client.
+#[derive(Clone, Debug)]
+struct Remote {
+    state: State,
+    /// The source that it is, for looking it up.
+    source: Option<State>,
+}
+
+impl Contexts {
+    /// Finds out where everything comes from. Nothing is transferred yet, save an archive from a
+    /// server.
+    pub async fn find(
+        client: &Client,
+        options: &Options,
+        session_id: &str,
+    ) -> Result<Self, ContextError> {
+        let mut contexts = Self {
+            client: client.clone(),
+            options: options.clone(),
+            session_id: session_id.to_owned(),
+            remote: None,
+            entrypoint_state: None,
+            inputs: BTreeMap::new(),
+            only_file: None,
+        };
+        contexts.inputs = client
+            .inputs()
+            .await
+            .map_err(ContextError::load("failed to get frontend inputs"))?;
+        let url = options.context.as_deref().unwrap_or_default();
+        if let Some(reference) = GitReference::parse(url)? {
+            contexts.take_git(url, &reference)?;
+        } else if is_http(url) {
+            contexts.take_http(url).await?;
+        } else {
+            contexts.take_inputs()?;
+        }
+        if options.entrypoint_key.is_some() {
+            contexts.entrypoint_state = None;
+            contexts.only_file = None;
+        }
+        if let (Some(remote), Some(subdir)) = (&mut contexts.remote, &options.context_subdir) {
+            let copy = Copy::new(&remote.state, subdir, "/").contents();
+            remote.state = State::scratch().file(FileAction::from(copy));
+        }
+        Ok(contexts)
+    }
+
+    fn take_git(&mut self, url: &str, reference: &GitReference) -> Result<(), ContextError> {
+        let mut git = git(reference);
+        // As the commit is what tells when the build happens, files get its time.
+        if !matches!(self.options.epoch, Epoch::Absent | Epoch::Unset) {
+            git = git.mtime(GitMtime::Commit);
+        }
+        if self.options.keep_git_dir == Some(true) {
+            git = git.keep_git_dir();
+        }
+        let state = git
+            .named(format!("[internal] load git source {url}"))
+            .into_state()?;
+        self.entrypoint_state = Some(state.clone());
+        self.remote = Some(Remote {
+            state: state.clone(),
+            source: Some(state),
+        });
+        Ok(())
+    }
+
+    /// Takes a file from a server: an archive is the context, and anything else is the frontend's file.
+    async fn take_http(&mut self, url: &str) -> Result<(), ContextError> {
+        let source = Http::new(url)?
+            .filename(CONTEXT)
+            .named("[internal] load remote build context")
+            .into_state();
+        let load = || ContextError::load("failed to read downloaded context");
+        let file = self.solve(&source).await.map_err(load())?;
+        let start = match file {
+            None => bytes::Bytes::new(),
+            Some(file) => file
+                .read_file_range(CONTEXT, 0, archive::PROBE)
+                .await
+                .map_err(load())?,
+        };
+        let state = if archive::is_archive(&start) {
+            let unpack = Copy::new(&source, &format!("/{CONTEXT}"), "/").unpacking();
+            State::scratch().file(FileAction::from(unpack))
+        } else {
+            self.only_file = Some(CONTEXT.to_owned());
+            source.clone()
+        };
+        self.entrypoint_state = Some(state.clone());
+        self.remote = Some(Remote {
+            state,
+            source: Some(source),
+        });
+        Ok(())
+    }
+
+    fn take_inputs(&mut self) -> Result<(), ContextError> {
+        if let Some(state) = self.input(ENTRYPOINT)? {
+            self.entrypoint_state = Some(state);
+        }
+        if let Some(state) = self.input(CONTEXT)? {
+            self.remote = Some(Remote {
+                state,
+                source: None,
+            });
+        }
+        Ok(())
+    }
+
+    /// Gives an input of the client as a state.
+    pub(super) fn input(&self, name: &str) -> Result<Option<State>, ContextError> {
+        let Some(definition) = self.inputs.get(name) else {
+            return Ok(None);
+        };
+        let input = || name.to_owned();
+        let definition = Definition::try_from(definition.clone()).map_err(|source| {
+            ContextError::InputDefinition {
+                input: input(),
+                source,
+            }
+        })?;
+        State::from_definition(&definition)
+            .map(Some)
+            .map_err(|source| ContextError::InputGraph {
+                input: input(),
+                source,
+            })
+    }
+
+    /// Gives the files of the main context.
+    ///
+    /// Of a directory of the client, what an ignore file excludes isn't transferred: the one that
+    /// belongs to the frontend's file, or else `.dockerignore`. Other contexts have none.
+    pub async fn main(&self, file: &super::Entrypoint) -> Result<ContextFiles, ContextError> {
+        if let Some(remote) = &self.remote {
+            return Ok(ContextFiles::state(remote.state.clone()));
+        }
+        let excluded = match file.excluded() {
+            Some(excluded) => excluded.to_vec(),
+            None => self.read_ignore_file().await?,
+        };
+        let local = self.local(CONTEXT).shared_key_hint(CONTEXT);
+        Ok(ContextFiles::local(
+            local,
+            "[internal] load build context".to_owned(),
+            excluded,
+        ))
+    }
+
+    async fn read_ignore_file(&self) -> Result<Vec<String>, ContextError> {
+        let state = self
+            .local(CONTEXT)
+            .follow([IGNORE_FILE])
+            .shared_key_hint(format!("{CONTEXT}-{IGNORE_FILE}"))
+            .differ(buildkit_llb::Differ::None)
+            .named(format!("[internal] load {IGNORE_FILE}"))
+            .into_state();
+        self.read_patterns(&state).await
+    }
+
+    /// Reads the ignore file of a directory. One that can't be read is as good as none, as in Docker's
+    /// frontend; a directory that isn't there isn't.
+    pub(super) async fn read_patterns(&self, state: &State) -> Result<Vec<String>, ContextError> {
+        let load = || ContextError::load(format!("failed to read {IGNORE_FILE}"));
+        let Some(files) = self.solve_now(state).await.map_err(load())? else {
+            return Ok(Vec::new());
+        };
+        match files.read_file(IGNORE_FILE).await {
+            Ok(file) => Ok(ignore::read(&file)),
+            Err(Error::Daemon(_)) => Ok(Vec::new()),
+            Err(error) => Err(load()(error)),
+        }
+    }
+
+    /// Gives the time of the main context, in seconds since 1970: of the commit, or of the file on a
+    /// server. A directory of the client, an input, and a server that says nothing have none.
+    ///
+    /// For [`Epoch::Context`].
+    pub async fn epoch(&self) -> Result<Option<i64>, ContextError> {
+        let source = self
+            .remote
+            .as_ref()
+            .and_then(|remote| remote.source.as_ref());
+        let Some(source) = source else {
+            return Ok(None);
+        };
+        let definition = source.marshal(&MarshalOptions::new());
+        let Some((identifier, attributes)) = source_of(&definition) else {
+            return Ok(None);
+        };
+        let request = ResolveSource::source(identifier, attributes)
+            .named("[internal] resolve main build context metadata")
+            .with_git_objects();
+        let load = ContextError::load("failed to resolve main build context metadata");
+        let metadata = self.client.resolve_source(request).await.map_err(load)?;
+        if let Some(git) = metadata.git {
+            return Ok(git.committed());
+        }
+        let modified = metadata.http.and_then(|http| http.last_modified);
+        let since = modified.and_then(|time| time.duration_since(std::time::UNIX_EPOCH).ok());
+        Ok(since.and_then(|since| i64::try_from(since.as_secs()).ok()))
+    }
+
+    /// Begins a source for a directory of the client, in the session that has it.
+    pub(super) fn local(&self, name: &str) -> Local {
+        let session = self
+            .options
+            .local_sessions
+            .get(name)
+            .unwrap_or(&self.session_id);
+        Local::new(name).session(session)
+    }
+
+    pub(super) fn entrypoint_directory(&self) -> &str {
+        self.options.entrypoint_key.as_deref().unwrap_or(ENTRYPOINT)
+    }
+
+    /// Hands a state to the daemon.
+    pub(super) async fn solve(&self, state: &State) -> Result<Option<Ref>, Error> {
+        self.solve_request(state, |request| request).await
+    }
+
+    async fn solve_now(&self, state: &State) -> Result<Option<Ref>, Error> {
+        self.solve_request(state, SolveRequest::evaluate).await
+    }
+
+    async fn solve_request(
+        &self,
+        state: &State,
+        change: impl FnOnce(SolveRequest) -> SolveRequest,
+    ) -> Result<Option<Ref>, Error> {
+        let definition = state.marshal(&MarshalOptions::new());
+        let request = change(SolveRequest::definition(definition));
+        Ok(self
+            .client
+            .solve(request)
+            .await?
+            .single_reference()
+            .cloned())
+    }
+}
+
+/// Begins a source for a repository.
+pub(super) fn git(reference: &GitReference) -> Git {
+    let mut git = Git::new(&reference.remote);
+    if let Some(git_ref) = &reference.git_ref {
+        git = git.reference(git_ref);
+    }
+    if let Some(subdir) = &reference.subdir {
+        git = git.subdir(subdir);
+    }
+    if let Some(checksum) = &reference.checksum {
+        git = git.checksum(checksum);
+    }
+    if reference.keep_git_dir == Some(true) {
+        git = git.keep_git_dir();
+    }
+    if reference.submodules == Some(false) {
+        git = git.skip_submodules();
+    }
+    match reference.mtime.as_deref() {
+        Some("commit") => git = git.mtime(GitMtime::Commit),
+        Some(_) => git = git.mtime(GitMtime::Checkout),
+        None => {}
+    }
+    if reference.fetch_by_commit {
+        git = git.fetch_by_commit();
+    }
+    git
+}
+
+pub(super) fn is_http(url: &str) -> bool {
+    url.starts_with("http://") || url.starts_with("https://")
+}
+
+/// Gives the one source that a graph consists of.
+fn source_of(definition: &Definition) -> Option<(String, BTreeMap<String, String>)> {
+    use prost::Message;
+    let first = definition.operations().first()?;
+    match ops::Op::decode(first.clone()).ok()?.op? {
+        ops::op::Op::Source(source) => Some((source.identifier, source.attrs)),
+        _ => None,
+    }
+}

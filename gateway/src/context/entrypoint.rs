@@ -1,0 +1,176 @@
+//! The frontend's own file.
+
+use buildkit_llb::{Constrain, Differ, Digest, MarshalOptions, SourceMap, State};
+use bytes::Bytes;
+
+use super::contexts::Contexts;
+use super::error::ContextError;
+use crate::client::{Ref, SolveRequest, Warning};
+use crate::error::Error;
+use crate::ignore;
+
+/// How many bytes the frontend's file may have. It becomes a part of the graph, so that it can be shown
+/// with errors, and a graph may have 16 MiB.
+const LIMIT: u64 = 4 << 20;
+
+/// The name for which there is another spelling (moby/moby#10858).
+const DOCKERFILE: &str = "Dockerfile";
+
+/// The frontend's own file.
+#[derive(Clone, Debug)]
+pub struct Entrypoint {
+    filename: String,
+    text: Bytes,
+    source_map: SourceMap,
+    vertex: Option<Digest>,
+    excluded: Option<Vec<String>>,
+}
+
+impl Entrypoint {
+    /// Gives the name that the user knows the file by.
+    pub fn filename(&self) -> &str {
+        &self.filename
+    }
+
+    /// Gives the file's bytes.
+    pub fn text(&self) -> &Bytes {
+        &self.text
+    }
+
+    /// Gives what an operation's place in the file refers to, so that errors show the place.
+    pub fn source_map(&self) -> &SourceMap {
+        &self.source_map
+    }
+
+    /// Gives the digest of the vertex that loaded the file, for warnings about it.
+    pub fn vertex(&self) -> Option<Digest> {
+        self.vertex
+    }
+
+    /// Lists the patterns of the ignore file that belongs to this file, if there is one. It takes the
+    /// place of `.dockerignore` even if it is empty.
+    pub fn excluded(&self) -> Option<&[String]> {
+        self.excluded.as_deref()
+    }
+}
+
+impl Contexts {
+    /// Reads the frontend's own file: the one that the client names, or else `default`. The language is
+    /// the name that GitHub's linguist has for it.
+    ///
+    /// It comes from where the main context comes from, unless that is a directory of the client, or
+    /// the client says otherwise.
+    pub async fn entrypoint(
+        &self,
+        default: &str,
+        language: &str,
+    ) -> Result<Entrypoint, ContextError> {
+        let filename = self.only_file.as_ref().or(self.options.filename.as_ref());
+        let filename = filename.map_or(default, String::as_str);
+        let names = names(filename);
+        let ignore_name = format!("{filename}.dockerignore");
+
+        let state = self.entrypoint_state(filename, &names, &ignore_name);
+        let definition = state.marshal(&MarshalOptions::new());
+        let load = || ContextError::load(format!("failed to read {filename}"));
+        let request = SolveRequest::definition(&definition);
+        let result = self.client.solve(request).await.map_err(load())?;
+        let files = result.single_reference();
+        let text = read_first(files, &names).await.map_err(load())?;
+        let excluded = match files {
+            None => None,
+            Some(files) => match files.read_file(&ignore_name).await {
+                Ok(file) => Some(ignore::read(&file)),
+                Err(Error::Daemon(_)) => None,
+                Err(error) => return Err(load()(error)),
+            },
+        };
+        let vertex = definition.head();
+        let source_map =
+            SourceMap::new(filename, language, text.clone()).with_definition(definition);
+        Ok(Entrypoint {
+            filename: filename.to_owned(),
+            text,
+            source_map,
+            vertex,
+            excluded,
+        })
+    }
+
+    fn entrypoint_state(&self, filename: &str, names: &[String], ignore_name: &str) -> State {
+        if let Some(state) = &self.entrypoint_state {
+            return state.clone();
+        }
+        let directory = self.entrypoint_directory();
+        // The order is that of Docker's frontend, since it counts for the digest.
+        let mut followed = vec![names[0].as_str(), ignore_name];
+        followed.extend(names[1..].iter().map(String::as_str));
+        self.local(directory)
+            .follow(followed)
+            .shared_key_hint(directory)
+            .differ(Differ::None)
+            .named(format!("[internal] load build definition from {filename}"))
+            .into_state()
+    }
+
+    /// Shows a warning about the frontend's file. Its position needs no file to be set.
+    pub async fn warn(&self, file: &Entrypoint, warning: Warning) -> Result<(), Error> {
+        let vertex = file
+            .vertex
+            .map(|digest| digest.to_string())
+            .unwrap_or_default();
+        self.client.warn(&vertex, warning).await
+    }
+}
+
+/// Lists the names that a file may have.
+fn names(filename: &str) -> Vec<String> {
+    let mut names = vec![filename.to_owned()];
+    let (folder, name) = filename
+        .rsplit_once('/')
+        .map_or(("", filename), |(folder, name)| (folder, name));
+    if name == DOCKERFILE {
+        let other = DOCKERFILE.to_lowercase();
+        names.push(if folder.is_empty() {
+            other
+        } else {
+            format!("{folder}/{other}")
+        });
+    }
+    names
+}
+
+/// Reads the first file that is there. If none is, the error is about the first.
+async fn read_first(files: Option<&Ref>, names: &[String]) -> Result<Bytes, Error> {
+    let mut first_error = None;
+    for name in names {
+        let Some(files) = files else { break };
+        match files.read_file_up_to(name, LIMIT).await {
+            Ok(text) => return Ok(text),
+            Err(error) if error.is_not_found() => {
+                first_error.get_or_insert(error);
+            }
+            Err(error) => return Err(error),
+        }
+    }
+    Err(first_error.unwrap_or(Error::Incomplete {
+        call: "Solve",
+        missing: "files",
+    }))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn one_name_has_two_spellings() {
+        assert_eq!(names("Stagefile"), ["Stagefile"]);
+        assert_eq!(names("Dockerfile"), ["Dockerfile", "dockerfile"]);
+        assert_eq!(
+            names("a/b/Dockerfile"),
+            ["a/b/Dockerfile", "a/b/dockerfile"]
+        );
+        assert_eq!(names("a.Dockerfile"), ["a.Dockerfile"]);
+    }
+}

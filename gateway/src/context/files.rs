@@ -1,0 +1,110 @@
+//! The files of a context.
+
+use std::collections::BTreeSet;
+
+use buildkit_llb::{Constrain, Local, State};
+
+/// The files of a context, of which a build takes only those that it uses.
+#[derive(Clone, Debug)]
+pub struct ContextFiles {
+    source: Source,
+}
+
+#[derive(Clone, Debug)]
+enum Source {
+    Local { local: Local, excluded: Vec<String> },
+    State(State),
+}
+
+impl ContextFiles {
+    /// Takes a directory of the client, without what an ignore file excludes.
+    pub(super) fn local(local: Local, name: String, excluded: Vec<String>) -> Self {
+        let local = local.exclude(excluded.iter().cloned()).named(name);
+        Self {
+            source: Source::Local { local, excluded },
+        }
+    }
+
+    /// Takes what is a graph already.
+    pub(super) fn state(state: State) -> Self {
+        Self {
+            source: Source::State(state),
+        }
+    }
+
+    /// Gives the files as a state of which these paths are used: relative to the root of the context,
+    /// with patterns as in a shell.
+    ///
+    /// Of a directory of the client nothing else is transferred. To have one transfer for all of a
+    /// build, call this once, with all paths that the build uses.
+    pub fn with_paths<P: AsRef<str>>(&self, paths: impl IntoIterator<Item = P>) -> State {
+        match &self.source {
+            Source::State(state) => state.clone(),
+            Source::Local { local, .. } => {
+                let paths: BTreeSet<String> = paths
+                    .into_iter()
+                    .map(|path| below_root(path.as_ref()))
+                    .collect();
+                // The root is everything, of which there is no list.
+                if paths.contains("") {
+                    return local.clone().into_state();
+                }
+                local.clone().follow(paths).into_state()
+            }
+        }
+    }
+
+    /// Gives all files as a state.
+    pub fn all(&self) -> State {
+        self.with_paths([""])
+    }
+
+    /// Tells whether they come from a directory of the client.
+    pub fn is_local(&self) -> bool {
+        matches!(self.source, Source::Local { .. })
+    }
+
+    /// Lists the patterns of what isn't transferred. Only a directory of the client has some.
+    pub fn excluded(&self) -> &[String] {
+        match &self.source {
+            Source::Local { excluded, .. } => excluded,
+            Source::State(_) => &[],
+        }
+    }
+}
+
+/// Makes a path relative to the root of the context, above which nothing is.
+pub(super) fn below_root(path: &str) -> String {
+    let mut names: Vec<&str> = Vec::new();
+    for name in path.split('/') {
+        match name {
+            "" | "." => {}
+            ".." => {
+                names.pop();
+            }
+            name => names.push(name),
+        }
+    }
+    names.join("/")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn paths_end_at_the_root() {
+        let cases = [
+            ("", ""),
+            (".", ""),
+            ("/", ""),
+            ("a/..", ""),
+            ("../../a", "a"),
+            ("/a//b/./c/", "a/b/c"),
+            ("*.go", "*.go"),
+        ];
+        for (path, expected) in cases {
+            assert_eq!(below_root(path), expected, "{path}");
+        }
+    }
+}

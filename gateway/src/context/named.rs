@@ -1,0 +1,318 @@
+//! Named contexts.
+
+use std::collections::BTreeMap;
+
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
+use buildkit_llb::{
+    Checksum, Constrain, Differ, Http, Image, OciLayout, Platform, Reference, State,
+};
+use bytes::Bytes;
+
+use super::contexts::{Contexts, IGNORE_FILE, git, is_http};
+use super::error::ContextError;
+use super::files::ContextFiles;
+use super::git_reference::GitReference;
+use crate::client::{ResolveSource, SourceMetadata};
+use crate::image_config::ImageConfig;
+
+/// The metadata key of an image's configuration.
+const IMAGE_CONFIG: &str = "containerimage.config";
+
+/// How often a source policy may replace a source by another that is replaced.
+const MOST_REPLACEMENTS: usize = 10;
+
+/// What a client says that a name stands for: a directory, a repository, an image, or a result of
+/// another build.
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub struct NamedContext {
+    /// The files.
+    pub files: ContextFiles,
+    /// The configuration of an image, if it is one.
+    pub image: Option<ImageConfig>,
+    /// The same, as it came.
+    pub image_json: Option<Bytes>,
+    /// The digest of an image, which doesn't pin it: a client that wants that names the digest.
+    pub digest: Option<Checksum>,
+}
+
+/// One look-up: the names of the context, and what the client says that it stands for.
+struct LookUp<'options> {
+    /// As in the file.
+    name: &'options str,
+    /// As in the client's options, maybe with a platform.
+    key: &'options str,
+    platform: Option<&'options Platform>,
+}
+
+impl Contexts {
+    /// Finds what a name stands for, if the client says so. An image of the name, be it in a file or
+    /// elsewhere, is then not meant.
+    ///
+    /// Names are compared as images are: without a registry and organisation that go without saying,
+    /// and without `:latest`. What is said for the platform goes before what is said for all. The names
+    /// `context` and `scratch` can't be given another meaning.
+    pub async fn named(
+        &self,
+        name: &str,
+        platform: Option<&Platform>,
+    ) -> Result<Option<NamedContext>, ContextError> {
+        if ["context", "scratch"]
+            .iter()
+            .any(|reserved| reserved.eq_ignore_ascii_case(name))
+        {
+            return Ok(None);
+        }
+        let familiar = match Reference::parse(name) {
+            Ok(reference) => reference.familiar(),
+            // Not an image's name, but a client may have given it all the same.
+            Err(_) => name.to_owned(),
+        };
+        let name = familiar.strip_suffix(":latest").unwrap_or(&familiar);
+        let host = Platform::host();
+        let for_platform = format!("{name}::{}", platform.unwrap_or(&host).normalize());
+        for key in [for_platform.as_str(), name] {
+            if let Some(value) = self.options.named_contexts.get(key) {
+                return self
+                    .load(
+                        LookUp {
+                            name,
+                            key,
+                            platform,
+                        },
+                        value,
+                    )
+                    .await
+                    .map(Some);
+            }
+        }
+        Ok(None)
+    }
+
+    async fn load(&self, look_up: LookUp<'_>, value: &str) -> Result<NamedContext, ContextError> {
+        let mut value = value.to_owned();
+        for _ in 0..=MOST_REPLACEMENTS {
+            let Some(image) = value.strip_prefix("docker-image:") else {
+                return self.load_other(&look_up, &value).await;
+            };
+            let image = image.strip_prefix("//").unwrap_or(image);
+            if image == "scratch" {
+                return Ok(NamedContext::of(State::scratch()));
+            }
+            let metadata = self.look_up_image(&look_up, image).await?;
+            if metadata.image.is_some() {
+                return image_context(&look_up, image, metadata);
+            }
+            // A policy has made something else of it.
+            value = metadata.identifier;
+        }
+        Err(ContextError::Cycle {
+            name: look_up.key.to_owned(),
+            value,
+        })
+    }
+
+    async fn look_up_image(
+        &self,
+        look_up: &LookUp<'_>,
+        image: &str,
+    ) -> Result<SourceMetadata, ContextError> {
+        let name = format!("[context {}] load metadata for {image}", look_up.key);
+        let mut request = ResolveSource::image(&Reference::parse(image)?)
+            .mode(self.options.resolve_mode)
+            .named(&name);
+        if let Some(platform) = look_up.platform {
+            request = request.platform(platform);
+        }
+        self.client
+            .resolve_source(request)
+            .await
+            .map_err(ContextError::load(name))
+    }
+
+    /// Loads what isn't an image of a registry.
+    async fn load_other(
+        &self,
+        look_up: &LookUp<'_>,
+        value: &str,
+    ) -> Result<NamedContext, ContextError> {
+        let key = look_up.key;
+        if let Some(layout) = value.strip_prefix("oci-layout:") {
+            return self
+                .load_layout(look_up, layout.strip_prefix("//").unwrap_or(layout))
+                .await;
+        }
+        if let Some(directory) = value.strip_prefix("local:") {
+            let directory = directory.strip_prefix("//").unwrap_or(directory);
+            return self.load_directory(key, directory).await;
+        }
+        if let Some(input) = value.strip_prefix("input:") {
+            return self.load_input(key, input);
+        }
+        if let Some(reference) = GitReference::parse(value)? {
+            let name = format!("[internal] load git source {value}");
+            return Ok(NamedContext::of(git(&reference).named(name).into_state()?));
+        }
+        if is_http(value) {
+            let file = Http::new(value)?.filename("context");
+            let state = file.named(format!("[context {key}] {value}")).into_state();
+            return Ok(NamedContext::of(state));
+        }
+        Err(ContextError::UnknownKind {
+            name: key.to_owned(),
+            value: value.to_owned(),
+        })
+    }
+
+    /// Loads an image of an OCI layout on the client's side: `STORE[:TAG]@DIGEST`.
+    async fn load_layout(
+        &self,
+        look_up: &LookUp<'_>,
+        layout: &str,
+    ) -> Result<NamedContext, ContextError> {
+        let key = look_up.key;
+        let no_digest = || ContextError::NoDigest {
+            name: key.to_owned(),
+            value: layout.to_owned(),
+        };
+        let (store, digest) = layout.split_once('@').ok_or_else(no_digest)?;
+        let digest = Checksum::parse(digest).map_err(|_| no_digest())?;
+        let after_slash = store.rfind('/').map_or(0, |slash| slash + 1);
+        let store = match store[after_slash..].find(':') {
+            Some(colon) => &store[..after_slash + colon],
+            None => store,
+        };
+        // The name is for people only; the daemon looks in the store for the digest.
+        let reference = Reference::parse(look_up.name)?.with_digest(digest);
+
+        let name = format!("[context {key}] load metadata for {reference}");
+        let mut request =
+            ResolveSource::oci_layout(&reference, &self.session_id, store).named(&name);
+        let mut source = OciLayout::new(reference.to_string())?
+            .session(&self.session_id)
+            .store(store)
+            .named(format!("[context {key}] OCI load from client"));
+        if let Some(platform) = look_up.platform {
+            request = request.platform(platform);
+            source = source.on_platform(platform.clone());
+        }
+        let metadata = self
+            .client
+            .resolve_source(request)
+            .await
+            .map_err(ContextError::load(name))?;
+        let Some(image) = metadata.image else {
+            let value = metadata.identifier;
+            return Err(ContextError::UnknownKind {
+                name: key.to_owned(),
+                value,
+            });
+        };
+        NamedContext::of_image(key, source.into_state(), image.config, Some(image.digest))
+    }
+
+    async fn load_directory(
+        &self,
+        key: &str,
+        directory: &str,
+    ) -> Result<NamedContext, ContextError> {
+        let ignore_file = self
+            .local(directory)
+            .follow([IGNORE_FILE])
+            .shared_key_hint(format!("context:{key}-{IGNORE_FILE}"))
+            .differ(Differ::None)
+            .named(format!("[context {key}] load {IGNORE_FILE}"))
+            .into_state();
+        let excluded = self.read_patterns(&ignore_file).await?;
+        let shared_key = self.options.shared_keys.get(key).map_or("", String::as_str);
+        let local = self
+            .local(directory)
+            .shared_key_hint(format!("context:{key}-{shared_key}"));
+        let name = format!("[context {key}] load from client");
+        Ok(NamedContext {
+            files: ContextFiles::local(local, name, excluded),
+            ..NamedContext::of(State::scratch())
+        })
+    }
+
+    fn load_input(&self, key: &str, input: &str) -> Result<NamedContext, ContextError> {
+        let state = self.input(input)?.ok_or_else(|| ContextError::NoInput {
+            name: key.to_owned(),
+            input: input.to_owned(),
+        })?;
+        let Some(metadata) = self.options.input_metadata.get(input) else {
+            return Ok(NamedContext::of(state));
+        };
+        let invalid = |reason: String| ContextError::Metadata {
+            name: key.to_owned(),
+            reason,
+        };
+        let metadata: BTreeMap<String, String> =
+            serde_json::from_str(metadata).map_err(|error| invalid(error.to_string()))?;
+        match metadata.get(IMAGE_CONFIG) {
+            None => Ok(NamedContext::of(state)),
+            Some(config) => {
+                let config = STANDARD
+                    .decode(config)
+                    .map_err(|error| invalid(error.to_string()))?;
+                NamedContext::of_image(key, state, config.into(), None)
+            }
+        }
+    }
+}
+
+/// Makes a context of an image of a registry.
+fn image_context(
+    look_up: &LookUp<'_>,
+    image: &str,
+    metadata: SourceMetadata,
+) -> Result<NamedContext, ContextError> {
+    let resolved = metadata
+        .identifier
+        .strip_prefix("docker-image://")
+        .unwrap_or(image);
+    let mut source = Image::new(resolved)?.named(format!("[context {}] {image}", look_up.key));
+    if let Some(platform) = look_up.platform {
+        source = source.on_platform(platform.clone());
+    }
+    let (config, digest) = match metadata.image {
+        Some(image) => (image.config, Some(image.digest)),
+        None => (Bytes::new(), None),
+    };
+    NamedContext::of_image(look_up.key, source.into_state(), config, digest)
+}
+
+impl NamedContext {
+    fn of(state: State) -> Self {
+        let files = ContextFiles::state(state);
+        Self {
+            files,
+            image: None,
+            image_json: None,
+            digest: None,
+        }
+    }
+
+    fn of_image(
+        key: &str,
+        state: State,
+        config: Bytes,
+        digest: Option<Checksum>,
+    ) -> Result<Self, ContextError> {
+        let invalid = |reason: String| ContextError::Metadata {
+            name: key.to_owned(),
+            reason,
+        };
+        let image = ImageConfig::from_json(&config).map_err(|error| invalid(error.to_string()))?;
+        let state = state
+            .image_config(&config)
+            .map_err(|error| invalid(error.to_string()))?;
+        Ok(Self {
+            image: Some(image),
+            image_json: Some(config),
+            digest,
+            ..Self::of(state)
+        })
+    }
+}

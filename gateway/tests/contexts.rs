@@ -1,0 +1,624 @@
+//! Where the frontend's file and the contexts come from, and the sources that are made for them.
+
+use std::collections::BTreeMap;
+
+use buildkit_gateway::context::{ContextError, Contexts, Forward};
+use buildkit_gateway::testkit::Daemon;
+use buildkit_gateway::{Failure, Options, Warning};
+use buildkit_llb::{Definition, MarshalOptions, Platform, State};
+use buildkit_proto::gateway as wire;
+use buildkit_proto::ops::{self, Op, SourceOp, op};
+use prost::Message;
+
+async fn contexts(daemon: &Daemon, options: &[(&str, &str)]) -> Result<Contexts, ContextError> {
+    let client = daemon.connect().await.expect("a connection");
+    let options = Options::parse(options.iter().copied()).expect("options");
+    Contexts::find(&client, &options, "session").await
+}
+
+/// Gives the operations of a graph and its names.
+fn operations(definition: &ops::Definition) -> Vec<(op::Op, String)> {
+    let decode = |bytes| Op::decode(bytes).expect("an operation").op;
+    let graph = Definition::try_from(definition.clone()).expect("a definition");
+    let operations = definition.def.iter().cloned().filter_map(decode);
+    let named = operations
+        .zip(graph.operations())
+        .map(|(operation, bytes)| {
+            let metadata = graph.metadata().get(&buildkit_llb::Digest::of(bytes));
+            let name = metadata
+                .and_then(|metadata| metadata.name())
+                .unwrap_or_default()
+                .to_owned();
+            (operation, name)
+        });
+    named.collect()
+}
+
+/// Gives the only source of a graph: URL, attributes, name.
+fn source(definition: &ops::Definition) -> (String, BTreeMap<String, String>, String) {
+    match operations(definition).remove(0) {
+        (op::Op::Source(SourceOp { identifier, attrs }), name) => (identifier, attrs, name),
+        (other, _) => panic!("no source: {other:?}"),
+    }
+}
+
+fn marshal(state: &State) -> ops::Definition {
+    state.marshal(&MarshalOptions::new()).into()
+}
+
+fn attributes(pairs: &[(&str, &str)]) -> BTreeMap<String, String> {
+    pairs
+        .iter()
+        .map(|(name, value)| ((*name).to_owned(), (*value).to_owned()))
+        .collect()
+}
+
+#[tokio::test]
+async fn the_file_comes_from_a_directory_of_its_own() {
+    let daemon = Daemon::new().local("dockerfile", [("x/Stagefile", "stages: {}")]);
+    let contexts = contexts(&daemon, &[("filename", "x/Stagefile")])
+        .await
+        .unwrap();
+    let file = contexts.entrypoint("Stagefile", "YAML").await.unwrap();
+    assert_eq!(
+        (file.filename(), &file.text()[..]),
+        ("x/Stagefile", &b"stages: {}"[..])
+    );
+    assert_eq!(file.excluded(), None);
+    assert_eq!(file.source_map().file().language, "YAML");
+
+    let solved = daemon.solves().remove(0).definition.unwrap();
+    let (identifier, attrs, name) = source(&solved);
+    assert_eq!(identifier, "local://dockerfile");
+    assert_eq!(name, "[internal] load build definition from x/Stagefile");
+    let expected = [
+        ("local.session", "session"),
+        (
+            "local.followpaths",
+            r#"["x/Stagefile","x/Stagefile.dockerignore"]"#,
+        ),
+        ("local.sharedkeyhint", "dockerfile"),
+        ("local.differ", "none"),
+    ];
+    assert_eq!(attrs, attributes(&expected));
+
+    contexts.warn(&file, Warning::new("w")).await.unwrap();
+    let vertex = file.vertex().unwrap().to_string();
+    assert_eq!(daemon.warnings()[0].digest, vertex);
+    assert!(solved.metadata.contains_key(&vertex));
+}
+
+#[tokio::test]
+async fn the_file_may_be_named_by_the_frontend_or_in_lower_case() {
+    let daemon = Daemon::new().local("dockerfile", [("Stagefile", "s"), ("dockerfile", "d")]);
+    let by_default = contexts(&daemon, &[]).await.unwrap();
+    assert_eq!(
+        by_default
+            .entrypoint("Stagefile", "YAML")
+            .await
+            .unwrap()
+            .text(),
+        "s"
+    );
+    let by_name = contexts(&daemon, &[("filename", "Dockerfile")])
+        .await
+        .unwrap();
+    assert_eq!(
+        by_name
+            .entrypoint("Stagefile", "YAML")
+            .await
+            .unwrap()
+            .text(),
+        "d"
+    );
+
+    let missing = contexts(&daemon, &[("filename", "Nothing")]).await.unwrap();
+    let error = missing.entrypoint("Stagefile", "YAML").await.unwrap_err();
+    assert!(error.is_not_found());
+    assert_eq!(
+        Failure::from(error).message(),
+        "failed to read Nothing: open Nothing: no such file or directory"
+    );
+}
+
+#[tokio::test]
+async fn options_choose_directory_and_session() {
+    let daemon = Daemon::new().local("elsewhere", [("S", "s")]);
+    let options = [
+        ("filename", "S"),
+        ("dockerfilekey", "elsewhere"),
+        ("local-sessionid:elsewhere", "other"),
+    ];
+    let contexts = contexts(&daemon, &options).await.unwrap();
+    contexts.entrypoint("Stagefile", "YAML").await.unwrap();
+    let (identifier, attrs, _) = source(daemon.solves()[0].definition.as_ref().unwrap());
+    assert_eq!(
+        (identifier.as_str(), attrs["local.session"].as_str()),
+        ("local://elsewhere", "other")
+    );
+    assert_eq!(attrs["local.sharedkeyhint"], "elsewhere");
+}
+
+#[tokio::test]
+async fn only_what_is_used_is_transferred() {
+    let daemon = Daemon::new()
+        .local("dockerfile", [("Stagefile", "")])
+        .local("context", [(".dockerignore", "*.log\n!keep.log\n")]);
+    let contexts = contexts(&daemon, &[]).await.unwrap();
+    let file = contexts.entrypoint("Stagefile", "YAML").await.unwrap();
+    let main = contexts.main(&file).await.unwrap();
+    assert!(main.is_local());
+    assert_eq!(main.excluded(), ["*.log", "!keep.log"]);
+
+    let (identifier, attrs, name) = source(daemon.solves()[1].definition.as_ref().unwrap());
+    assert_eq!(
+        (identifier.as_str(), name.as_str()),
+        ("local://context", "[internal] load .dockerignore")
+    );
+    let expected = [
+        ("local.session", "session"),
+        ("local.followpaths", r#"[".dockerignore"]"#),
+        ("local.sharedkeyhint", "context-.dockerignore"),
+        ("local.differ", "none"),
+    ];
+    assert_eq!(attrs, attributes(&expected));
+
+    let (identifier, attrs, name) =
+        source(&marshal(&main.with_paths(["/src/", "./go.mod", "src"])));
+    assert_eq!(
+        (identifier.as_str(), name.as_str()),
+        ("local://context", "[internal] load build context")
+    );
+    let common = [
+        ("local.session", "session"),
+        ("local.excludepatterns", r#"["*.log","!keep.log"]"#),
+        ("local.sharedkeyhint", "context"),
+    ];
+    let mut expected = attributes(&common);
+    assert_eq!(source(&marshal(&main.all())).1, expected);
+    assert_eq!(source(&marshal(&main.with_paths(["a", "."]))).1, expected);
+    expected.extend(attributes(&[("local.followpaths", r#"["go.mod","src"]"#)]));
+    assert_eq!(attrs, expected);
+}
+
+#[tokio::test]
+async fn the_ignore_file_of_the_file_takes_the_place_of_the_common_one() {
+    let daemon = Daemon::new()
+        .local(
+            "dockerfile",
+            [("Stagefile", ""), ("Stagefile.dockerignore", "")],
+        )
+        .local("context", [(".dockerignore", "*.log")]);
+    let contexts = contexts(&daemon, &[]).await.unwrap();
+    let file = contexts.entrypoint("Stagefile", "YAML").await.unwrap();
+    assert_eq!(file.excluded(), Some(&[][..]));
+    let main = contexts.main(&file).await.unwrap();
+    assert!(main.excluded().is_empty());
+    assert_eq!(daemon.solves().len(), 1);
+}
+
+#[tokio::test]
+async fn a_context_that_is_missing_is_an_error() {
+    let failure = Failure::new("no local source context");
+    let daemon = Daemon::new()
+        .local("dockerfile", [("Stagefile", "")])
+        .failing_source("local://context", failure);
+    let contexts = contexts(&daemon, &[]).await.unwrap();
+    let file = contexts.entrypoint("Stagefile", "YAML").await.unwrap();
+    let error = contexts.main(&file).await.unwrap_err();
+    assert_eq!(
+        error.to_string(),
+        "failed to read .dockerignore: no local source context"
+    );
+}
+
+#[tokio::test]
+async fn a_repository_has_file_and_context() {
+    let url = "https://example.com/x.git#main:sub";
+    let git = "git://example.com/x.git#main:sub";
+    let commit = "tree 1\ncommitter A <a@b> 1700000000 +0100\n\ncommitter no\n";
+    let daemon = Daemon::new().source(git, [("Stagefile", "s")]).metadata(
+        git,
+        wire::ResolveSourceMetaResponse {
+            git: Some(wire::ResolveSourceGitResponse {
+                commit_object: commit.into(),
+                ..wire::ResolveSourceGitResponse::default()
+            }),
+            ..wire::ResolveSourceMetaResponse::default()
+        },
+    );
+    let options = [
+        ("context", url),
+        ("build-arg:SOURCE_DATE_EPOCH", "context"),
+        ("build-arg:BUILDKIT_CONTEXT_KEEP_GIT_DIR", "1"),
+    ];
+    let contexts = contexts(&daemon, &options).await.unwrap();
+    let file = contexts.entrypoint("Stagefile", "YAML").await.unwrap();
+    let main = contexts.main(&file).await.unwrap();
+    assert!(!main.is_local());
+    let (identifier, attrs, name) = source(&marshal(&main.with_paths(["a"])));
+    assert_eq!(
+        (identifier.as_str(), name),
+        (git, format!("[internal] load git source {url}"))
+    );
+    assert_eq!(
+        (
+            attrs["git.mtime"].as_str(),
+            attrs["git.keepgitdir"].as_str()
+        ),
+        ("commit", "true")
+    );
+    assert_eq!(contexts.epoch().await.unwrap(), Some(1_700_000_000));
+}
+
+#[tokio::test]
+async fn a_folder_of_a_remote_context_takes_its_place() {
+    let git = "git://example.com/x.git";
+    let daemon = Daemon::new().source(git, [("Stagefile", "s")]);
+    let options = [
+        ("context", "https://example.com/x.git"),
+        ("contextsubdir", "sub"),
+    ];
+    let contexts = contexts(&daemon, &options).await.unwrap();
+    // The file is still looked for in the whole.
+    let file = contexts.entrypoint("Stagefile", "YAML").await.unwrap();
+    let main = contexts.main(&file).await.unwrap();
+    let operations = operations(&marshal(&main.all()));
+    let (op::Op::File(copy), _) = &operations[1] else {
+        panic!("{operations:?}")
+    };
+    let Some(ops::file_action::Action::Copy(copy)) = &copy.actions[0].action else {
+        panic!("{copy:?}")
+    };
+    assert_eq!((copy.src.as_str(), copy.dest.as_str()), ("/sub", "/"));
+    assert!(copy.dir_copy_contents);
+}
+
+#[tokio::test]
+async fn an_archive_is_the_context_and_another_file_is_the_file() {
+    let url = "https://example.com/x";
+    let daemon = Daemon::new().source(url, [("context", &b"\x1f\x8b\x08..."[..])]);
+    let archive = contexts(&daemon, &[("context", url)]).await.unwrap();
+    let (identifier, attrs, name) = source(daemon.solves()[0].definition.as_ref().unwrap());
+    assert_eq!(
+        (identifier.as_str(), name.as_str()),
+        (url, "[internal] load remote build context")
+    );
+    assert_eq!(attrs["http.filename"], "context");
+    // The daemon in memory doesn't unpack, so the file isn't there.
+    assert!(
+        archive
+            .entrypoint("Stagefile", "YAML")
+            .await
+            .unwrap_err()
+            .is_not_found()
+    );
+    let operations = operations(daemon.solves()[1].definition.as_ref().unwrap());
+    let (op::Op::File(copy), _) = &operations[1] else {
+        panic!("{operations:?}")
+    };
+    let Some(ops::file_action::Action::Copy(copy)) = &copy.actions[0].action else {
+        panic!("{copy:?}")
+    };
+    assert_eq!((copy.src.as_str(), copy.dest.as_str()), ("/context", "/"));
+    assert!(copy.attempt_unpack_docker_compatibility);
+
+    let daemon = Daemon::new().source(url, [("context", "stages: {}")]);
+    let single = contexts(&daemon, &[("context", url), ("filename", "X")])
+        .await
+        .unwrap();
+    let file = single.entrypoint("Stagefile", "YAML").await.unwrap();
+    assert_eq!(
+        (file.filename(), &file.text()[..]),
+        ("context", &b"stages: {}"[..])
+    );
+}
+
+#[tokio::test]
+async fn inputs_take_the_place_of_directories() {
+    let files = |name: &str| marshal(&State::local(name));
+    let daemon = Daemon::new()
+        .input("context", files("a"))
+        .input("dockerfile", files("b"))
+        .local("b", [("Stagefile", "from b")])
+        .local("dockerfile", [("Stagefile", "from its own")]);
+    let inputs = contexts(&daemon, &[]).await.unwrap();
+    let file = inputs.entrypoint("Stagefile", "YAML").await.unwrap();
+    assert_eq!(file.text(), "from b");
+    let main = inputs.main(&file).await.unwrap();
+    assert!(!main.is_local());
+    assert_eq!(source(&marshal(&main.with_paths(["x"]))).0, "local://a");
+
+    let own = contexts(&daemon, &[("dockerfilekey", "dockerfile")])
+        .await
+        .unwrap();
+    assert_eq!(
+        own.entrypoint("Stagefile", "YAML").await.unwrap().text(),
+        "from its own"
+    );
+}
+
+#[tokio::test]
+async fn inputs_that_are_no_graphs_are_errors() {
+    let broken = ops::Definition {
+        def: vec!["x".into()],
+        ..ops::Definition::default()
+    };
+    let daemon = Daemon::new().input("context", broken);
+    let error = contexts(&daemon, &[]).await.unwrap_err();
+    assert!(
+        error.to_string().starts_with("input `context`: "),
+        "{error}"
+    );
+}
+
+#[tokio::test]
+async fn contradicting_urls_are_errors() {
+    let daemon = Daemon::new();
+    let options = [("context", "https://example.com/x.git?tag=a&branch=b")];
+    let error = contexts(&daemon, &options).await.unwrap_err();
+    assert!(matches!(error, ContextError::GitReference(_)), "{error:?}");
+}
+
+#[tokio::test]
+async fn builds_are_forwarded_whole() {
+    let daemon = Daemon::new()
+        .local("dockerfile", [("Stagefile", "# syntax=a/b\n")])
+        .input("base", marshal(&State::local("base")))
+        .on_solve(|request| {
+            let answer = match request.frontend.as_str() {
+                "dockerfile.v0" => Ok(wire::Result::default()),
+                "gateway.v0" => Err(Failure::new("no such image")),
+                _ => return None,
+            };
+            Some(answer)
+        });
+    let contexts = contexts(&daemon, &[("build-arg:A", "1")]).await.unwrap();
+    let file = contexts.entrypoint("Stagefile", "YAML").await.unwrap();
+    let options = Options::parse([("x", "y")]).unwrap();
+    let forward = Forward::find(&options, file.text()).unwrap();
+    let failure = contexts.forward(&forward, &file).await.unwrap_err();
+    let position = failure.positions().next().unwrap();
+    assert_eq!(
+        (
+            position.file.filename.as_str(),
+            position.ranges[0].start.line
+        ),
+        ("Stagefile", 1)
+    );
+
+    let _result = contexts
+        .forward(&Forward::to_dockerfile(), &file)
+        .await
+        .unwrap();
+    let solves = daemon.solves();
+    let [_, gateway, dockerfile] = solves.as_slice() else {
+        panic!("{solves:?}")
+    };
+    let expected = [("build-arg:A", "1"), ("cmdline", "a/b"), ("source", "a/b")];
+    assert_eq!(gateway.frontend_opt, attributes(&expected));
+    assert!(gateway.frontend_inputs.contains_key("base"));
+    let expected = [("build-arg:A", "1"), ("cmdline", "dockerfile.v0")];
+    assert_eq!(dockerfile.frontend_opt, attributes(&expected));
+}
+
+mod named {
+    use super::*;
+
+    const CONFIG: &str = r#"{"architecture":"amd64","os":"linux","config":{"Env":["A=b"]}}"#;
+
+    fn digest() -> String {
+        format!("sha256:{}", "c".repeat(64))
+    }
+
+    async fn named(
+        daemon: &Daemon,
+        options: &[(&str, &str)],
+        name: &str,
+    ) -> Result<Option<buildkit_gateway::context::NamedContext>, ContextError> {
+        let contexts = contexts(daemon, options).await?;
+        contexts
+            .named(name, Some(&Platform::new("linux", "amd64")))
+            .await
+    }
+
+    #[tokio::test]
+    async fn names_are_compared_as_images() {
+        let daemon = Daemon::new();
+        let scratch = "docker-image://scratch";
+        let cases = [
+            ("alpine", "alpine", true),
+            ("alpine", "docker.io/library/alpine:latest", true),
+            ("alpine:3", "alpine:3", true),
+            ("alpine", "alpine:3", false),
+            ("alpine::linux/amd64", "alpine", true),
+            ("alpine::linux/arm64", "alpine", false),
+            ("No Image", "No Image", true),
+            ("context", "Context", false),
+            ("scratch", "scratch", false),
+        ];
+        for (key, name, expected) in cases {
+            let option = format!("context:{key}");
+            let found = named(&daemon, &[(&option, scratch)], name).await.unwrap();
+            assert_eq!(found.is_some(), expected, "{key} {name}");
+        }
+    }
+
+    #[tokio::test]
+    async fn an_image_has_a_configuration() {
+        let busybox = "docker.io/library/busybox:latest";
+        let daemon = Daemon::new().image(busybox, &digest(), CONFIG);
+        let options = [
+            ("context:base", "docker-image://busybox"),
+            ("image-resolve-mode", "local"),
+        ];
+        let context = named(&daemon, &options, "base").await.unwrap().unwrap();
+        assert_eq!(context.digest.unwrap().as_str(), digest());
+        assert_eq!(context.image.unwrap().config.env("A"), Some("b"));
+        let state = context.files.all();
+        assert_eq!(state.variable("A"), Some("b"));
+        let (identifier, _, name) = source(&marshal(&state));
+        assert_eq!(identifier, format!("docker-image://{busybox}"));
+        assert_eq!(name, "[context base] busybox");
+        let calls = daemon.calls();
+        let Some(buildkit_gateway::testkit::Call::ResolveSourceMeta(asked)) = calls.last() else {
+            panic!("{calls:?}")
+        };
+        assert_eq!(asked.log_name, "[context base] load metadata for busybox");
+        assert_eq!(asked.resolve_mode, "local");
+    }
+
+    #[tokio::test]
+    async fn a_policy_may_make_something_else_of_an_image() {
+        let policy = |identifier: &str| wire::ResolveSourceMetaResponse {
+            source: Some(SourceOp {
+                identifier: identifier.to_owned(),
+                attrs: BTreeMap::new(),
+            }),
+            ..wire::ResolveSourceMetaResponse::default()
+        };
+        let asked = "docker-image://docker.io/library/a:latest";
+        let daemon = Daemon::new().metadata(asked, policy("https://example.com/f"));
+        let options = [("context:a", "docker-image://a")];
+        let context = named(&daemon, &options, "a").await.unwrap().unwrap();
+        assert_eq!(
+            source(&marshal(&context.files.all())).0,
+            "https://example.com/f"
+        );
+
+        let daemon = Daemon::new().metadata(asked, policy(asked));
+        let error = named(&daemon, &options, "a").await.unwrap_err();
+        assert!(matches!(error, ContextError::Cycle { .. }), "{error:?}");
+    }
+
+    #[tokio::test]
+    async fn a_directory_has_its_own_ignore_file() {
+        let daemon = Daemon::new().local("src", [(".dockerignore", "*.log")]);
+        let options = [
+            ("context:code", "local:src"),
+            ("local-sessionid:src", "other"),
+            ("sharedkey:localdir:code", "key"),
+        ];
+        let context = named(&daemon, &options, "code").await.unwrap().unwrap();
+        let solve = daemon.solves().remove(0);
+        assert!(solve.evaluate);
+        let (_, attrs, name) = source(&solve.definition.unwrap());
+        assert_eq!(name, "[context code] load .dockerignore");
+        assert_eq!(attrs["local.sharedkeyhint"], "context:code-.dockerignore");
+        let (identifier, attrs, name) = source(&marshal(&context.files.with_paths(["a"])));
+        assert_eq!(
+            (identifier.as_str(), name.as_str()),
+            ("local://src", "[context code] load from client")
+        );
+        let expected = [
+            ("local.session", "other"),
+            ("local.sharedkeyhint", "context:code-key"),
+            ("local.excludepatterns", r#"["*.log"]"#),
+            ("local.followpaths", r#"["a"]"#),
+        ];
+        assert_eq!(attrs, attributes(&expected));
+    }
+
+    #[tokio::test]
+    async fn an_oci_layout_is_named_with_its_digest() {
+        let digest = digest();
+        let image = wire::ResolveSourceImageResponse {
+            digest: digest.clone(),
+            config: CONFIG.into(),
+            attestation_chain: None,
+        };
+        let identifier = format!("oci-layout://docker.io/library/base@{digest}");
+        let daemon = Daemon::new().metadata(
+            &identifier,
+            wire::ResolveSourceMetaResponse {
+                image: Some(image),
+                ..wire::ResolveSourceMetaResponse::default()
+            },
+        );
+        let value = format!("oci-layout://store:tag@{digest}");
+        let context = named(&daemon, &[("context:base", &value)], "base")
+            .await
+            .unwrap()
+            .unwrap();
+        let (found, attrs, name) = source(&marshal(&context.files.all()));
+        assert_eq!(
+            (found, name.as_str()),
+            (identifier, "[context base] OCI load from client")
+        );
+        assert_eq!(
+            attrs,
+            attributes(&[("oci.session", "session"), ("oci.store", "store")])
+        );
+
+        let error = named(
+            &daemon,
+            &[("context:base", "oci-layout://store:tag")],
+            "base",
+        )
+        .await;
+        assert!(matches!(error.unwrap_err(), ContextError::NoDigest { .. }));
+    }
+
+    #[tokio::test]
+    async fn an_input_may_bring_a_configuration() {
+        use base64::Engine;
+        let config = base64::engine::general_purpose::STANDARD.encode(CONFIG);
+        let metadata = format!(r#"{{"containerimage.config":"{config}","x":""}}"#);
+        let daemon = Daemon::new().input("i", marshal(&State::local("x")));
+        let options = [
+            ("context:base", "input:i"),
+            ("input-metadata:i", metadata.as_str()),
+        ];
+        let context = named(&daemon, &options, "base").await.unwrap().unwrap();
+        assert_eq!(context.image_json.unwrap(), CONFIG);
+        assert_eq!(context.files.all().variable("A"), Some("b"));
+
+        let plain = named(&daemon, &[("context:base", "input:i")], "base")
+            .await
+            .unwrap()
+            .unwrap();
+        assert_eq!(plain.image, None);
+        let error = named(&daemon, &[("context:base", "input:j")], "base")
+            .await
+            .unwrap_err();
+        assert_eq!(error.to_string(), "context `base`: there is no input `j`");
+        for broken in [
+            "{",
+            r#"{"containerimage.config":"%"}"#,
+            r#"{"containerimage.config":"e30x"}"#,
+        ] {
+            let options = [("context:base", "input:i"), ("input-metadata:i", broken)];
+            let error = named(&daemon, &options, "base").await.unwrap_err();
+            assert!(matches!(error, ContextError::Metadata { .. }), "{error:?}");
+        }
+    }
+
+    #[tokio::test]
+    async fn repositories_and_files_of_servers() {
+        let daemon = Daemon::new();
+        let cases = [
+            (
+                "https://example.com/x.git#main",
+                "git://example.com/x.git#main",
+            ),
+            ("git@example.com:x", "git://example.com/x"),
+            ("https://example.com/x", "https://example.com/x"),
+        ];
+        for (value, identifier) in cases {
+            let context = named(&daemon, &[("context:c", value)], "c")
+                .await
+                .unwrap()
+                .unwrap();
+            assert_eq!(source(&marshal(&context.files.all())).0, identifier);
+        }
+        for value in ["", "nothing", "target:x", "ftp://x"] {
+            let error = named(&daemon, &[("context:c", value)], "c")
+                .await
+                .unwrap_err();
+            assert!(
+                matches!(error, ContextError::UnknownKind { .. }),
+                "{error:?}"
+            );
+        }
+    }
+}
