@@ -39,7 +39,7 @@ struct SourceMapFields {
 }
 
 /// Why a program makes no graph.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(crate) enum Failure {
     /// The library refuses it, as it may be meant to.
     Refused(String),
@@ -66,7 +66,7 @@ impl fmt::Display for Failure {
 #[derive(Default)]
 struct Made {
     maps: BTreeMap<String, SourceMap>,
-    states: BTreeMap<String, State>,
+    states: BTreeMap<String, Result<State, Failure>>,
     runs: BTreeMap<String, Run>,
 }
 
@@ -76,7 +76,7 @@ impl Made {
             return Ok(State::scratch());
         }
         let state = self.states.get(id).cloned();
-        state.ok_or_else(|| Failure::Program(format!("no node {id}")))
+        state.unwrap_or_else(|| Err(Failure::Program(format!("no node {id}"))))
     }
 
     fn states(&self, ids: &[String]) -> Result<Vec<State>, Failure> {
@@ -92,8 +92,11 @@ impl Program {
             let file = SourceMap::new(&*map.filename, &*map.language, map.data.clone());
             made.maps.insert(map.id.clone(), file);
         }
+        // Go refuses a node when it is marshalled, so that one which the result doesn't need has no
+        // say. What this library refuses at once counts only where it is used.
         for node in &self.nodes {
-            node.build(&mut made)?;
+            let state = node.build(&mut made);
+            made.states.insert(node.id.clone(), state);
         }
         made.state(&self.result)
     }

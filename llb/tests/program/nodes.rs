@@ -15,7 +15,7 @@ use super::{Failure, Made};
 
 #[derive(Deserialize)]
 pub(super) struct Node {
-    id: String,
+    pub(super) id: String,
     #[serde(flatten)]
     common: Common,
     #[serde(flatten)]
@@ -181,10 +181,10 @@ impl Common {
 }
 
 impl Node {
-    /// Builds what the node describes, and remembers it by the node's id.
-    pub(super) fn build(&self, made: &mut Made) -> Result<(), Failure> {
+    /// Builds what the node describes.
+    pub(super) fn build(&self, made: &mut Made) -> Result<State, Failure> {
         let common = &self.common;
-        let state = match &self.kind {
+        Ok(match &self.kind {
             Kind::Image(source) => source.image(common, made)?,
             Kind::OciLayout(source) => source.oci_layout(common, made)?,
             Kind::ImageBlob(source) => source.image_blob(common, made)?,
@@ -215,15 +215,15 @@ impl Node {
                 let passthrough = common.apply(passthrough, made)?;
                 passthrough.into_state().map_err(Failure::refused)?
             }
-        };
-        made.states.insert(self.id.clone(), state);
-        Ok(())
+        })
     }
 }
 
 fn mount_output(made: &Made, run: &str, mount: &str) -> Result<State, Failure> {
-    let run = made.runs.get(run);
-    let run = run.ok_or_else(|| Failure::Program("no such run".to_owned()))?;
+    let Some(run) = made.runs.get(run) else {
+        // Whatever the run failed with, or that there is none.
+        return made.state(run);
+    };
     match run.output(mount) {
         // Go has no error for it.
         Err(OutputError::NoMount { .. }) => Ok(State::scratch()),
