@@ -3,7 +3,9 @@
 use super::PassthroughError;
 use crate::capability::{Capability, Support};
 use crate::constraints::Constrain;
+use crate::diff::Diff;
 use crate::file::{Copy, FileAction};
+use crate::merge::Merge;
 use crate::state::State;
 
 /// A pattern that no file name matches: one character that is none of those that names may have.
@@ -13,7 +15,7 @@ const NOTHING: &str = "/[^\u{1}-\u{10ffff}]";
 impl State {
     /// Returns this state, valid only if all `dependencies` succeed, in the best way that a daemon
     /// supports: [`State::requires`], else [`State::requires_by_merge`], else
-    /// [`State::requires_by_copy`].
+    /// [`State::requires_by_copy`]. The label names what it takes in progress output.
     pub fn requires_supported<'a>(
         &self,
         support: &Support,
@@ -25,7 +27,7 @@ impl State {
             return self.requires(label, dependencies);
         }
         if has(Capability::MergeOp) && has(Capability::DiffOp) {
-            return Ok(self.requires_by_merge(dependencies));
+            return Ok(self.requires_by_merge(label, dependencies));
         }
         Ok(self.requires_by_copy(label, dependencies))
     }
@@ -36,11 +38,19 @@ impl State {
     /// Such a difference is nothing, and the daemon drops it from the merge, so that the result is
     /// this very state without any layer more. Needs [`Capability::MergeOp`] and
     /// [`Capability::DiffOp`].
-    pub fn requires_by_merge<'a>(&self, dependencies: impl IntoIterator<Item = &'a State>) -> Self {
+    pub fn requires_by_merge<'a>(
+        &self,
+        label: impl Into<String>,
+        dependencies: impl IntoIterator<Item = &'a State>,
+    ) -> Self {
+        let label = label.into();
         let dependencies = dependencies.into_iter().filter(|state| !state.is_scratch());
-        let nothings = dependencies.map(|state| Self::diff(state, state));
+        let nothings = dependencies.map(|state| Diff::new(state, state).named(&label).into_state());
         let layers: Vec<Self> = std::iter::once(self.clone()).chain(nothings).collect();
-        Self::merge(&layers).settings_of(self)
+        Merge::new(&layers)
+            .named(&label)
+            .into_state()
+            .settings_of(self)
     }
 
     /// Returns this state, valid only if all `dependencies` succeed: the files of each that match
@@ -61,7 +71,7 @@ impl State {
                 .allowing_no_match()
         });
         match copies.map(FileAction::from).reduce(FileAction::then) {
-            Some(actions) => self.file(actions.named(format!("requires {}", label.into()))),
+            Some(actions) => self.file(actions.named(label)),
             None => self.clone(),
         }
     }
@@ -112,11 +122,11 @@ mod tests {
         let base = State::local("base").dir("/work");
         let dependency = State::local("x");
         for state in [
-            base.requires_by_merge([&dependency]),
+            base.requires_by_merge("x", [&dependency]),
             base.requires_by_copy("x", [&dependency]),
             State::scratch()
                 .dir("/work")
-                .requires_by_merge([&dependency]),
+                .requires_by_merge("x", [&dependency]),
         ] {
             assert_eq!(state.working_directory(), "/work");
         }
