@@ -131,7 +131,15 @@ impl Loaded {
         for warning in found.warnings() {
             let position = place(&self.source, warning, true);
             let line = self.source.position(warning.primary.span.start).line;
-            let message = format!("{}: {} (line {line})", warning.code.name, warning.message);
+            let help = warning
+                .help
+                .first()
+                .map(|help| format!("; {help}"))
+                .unwrap_or_default();
+            let message = format!(
+                "{}: {}{help} (line {line})",
+                warning.code.name, warning.message
+            );
             let sent = warning
                 .help
                 .iter()

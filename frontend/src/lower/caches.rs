@@ -1,8 +1,9 @@
 //! Cache mounts: where they are, and which of them are the same.
 
-use buildkit_llb::{Constrain, FileAction, Mkdir, Mount, Owner, Sharing, State};
+use buildkit_llb::{Constrain, Mount, Sharing, State};
 
 use super::Lowering;
+use super::files::Made;
 use super::paths;
 use crate::plan::{self, Cache, Target};
 
@@ -106,8 +107,12 @@ impl Lowering<'_> {
         }
         let named = !root && uid.is_none();
         let mode = cache.mode.unwrap_or(if named { 0o777 } else { 0o755 });
-        let owner = Owner::ids(uid.unwrap_or_default(), gid.unwrap_or_default());
-        let directory = FileAction::from(Mkdir::new(SEED, mode).owner(owner));
-        Some(State::scratch().file(directory.named(format!("[internal] new cache {}", cache.name))))
+        let owner = plan::Owner {
+            user: uid.unwrap_or_default().to_string(),
+            group: Some(gid.unwrap_or_default().to_string()),
+        };
+        let directory = self.made(SEED, &Made::Directory, mode, Some(&owner));
+        let name = format!("[internal] new cache {}", cache.name);
+        Some(State::scratch().file(directory.named(name)))
     }
 }

@@ -1,13 +1,23 @@
 //! Steps that change files without running anything: one vertex each.
 
-use buildkit_llb::{FileAction, Mkdir, Mkfile, Owner, Remove, State, Symlink, Timestamp};
+use buildkit_llb::{Copy, FileAction, Mkdir, Mkfile, Owner, Remove, State, Symlink, Timestamp};
 
 use super::stage::Building;
 use super::{Lowering, paths};
 use crate::plan::{self, Action};
 
+/// Where things are made that are copied to their place.
+const ASIDE: &str = "/made";
 /// The time of files that nobody gave one: the first that a ZIP archive can hold, since some tools refuse earlier ones.
 const FIXED_TIME: i64 = 315_532_800;
+
+/// What is made at a path.
+pub(super) enum Made<'a> {
+    /// A file with this text.
+    File(&'a str),
+    /// A directory.
+    Directory,
+}
 
 impl Lowering<'_> {
     /// Makes the file actions of a step; `None` for a `run`, or after an error.
@@ -22,23 +32,16 @@ impl Lowering<'_> {
             Action::Run(_) => None,
             Action::Copy(copy) => self.copy(copy, building, workdir),
             Action::Write(write) => {
-                let path = join(&write.path);
-                let file =
-                    Mkfile::new(&path, write.mode, write.content.clone()).created(self.time());
-                let parent = Mkdir::new(parent(&path), 0o755)
-                    .parents()
-                    .created(self.time());
-                Some(FileAction::from(parent).then(owned(
-                    file,
-                    write.owner.as_ref(),
-                    Mkfile::owner,
-                )))
+                let what = Made::File(&write.content);
+                Some(self.made(&join(&write.path), &what, write.mode, write.owner.as_ref()))
             }
             Action::Mkdir(mkdir) => chain(mkdir.paths.iter().map(|path| {
-                let directory = Mkdir::new(join(path), mkdir.mode)
-                    .parents()
-                    .created(self.time());
-                owned(directory, mkdir.owner.as_ref(), Mkdir::owner).into()
+                self.made(
+                    &join(path),
+                    &Made::Directory,
+                    mkdir.mode,
+                    mkdir.owner.as_ref(),
+                )
             })),
             Action::Remove(remove) => chain(remove.paths.iter().map(|path| {
                 let removal = Remove::new(join(path));
@@ -67,6 +70,43 @@ impl Lowering<'_> {
                 )))
             }
         }
+    }
+
+    /// Makes a file or a directory, below parents that are made if need be, with exactly this mode.
+    ///
+    /// The umask of dockerd takes the right to write from all but the owner, when something is made; not so when it is
+    /// copied. So what others may write to is made aside, and copied to its place in the same vertex.
+    pub(super) fn made(
+        &self,
+        path: &str,
+        what: &Made<'_>,
+        mode: u32,
+        owner: Option<&plan::Owner>,
+    ) -> FileAction {
+        let time = self.time();
+        let make = |path: &str, owner| match what {
+            Made::File(text) => {
+                let file = Mkfile::new(path, mode, (*text).to_owned()).created(time);
+                FileAction::from(owned(file, owner, Mkfile::owner))
+            }
+            Made::Directory => {
+                let directory = Mkdir::new(path, mode).parents().created(time);
+                FileAction::from(owned(directory, owner, Mkdir::owner))
+            }
+        };
+        let (directory, name) = path.rsplit_once('/').unwrap_or(("", path));
+        let directory = if directory.is_empty() { "/" } else { directory };
+        let parents = FileAction::from(Mkdir::new(directory, 0o755).parents().created(time));
+        if mode & 0o022 == 0 {
+            return parents.then(make(path, owner));
+        }
+        let aside =
+            FileAction::from(Mkdir::new(ASIDE, 0o755)).then(make(&format!("{ASIDE}/{name}"), None));
+        let copy = Copy::new(aside.on(&State::scratch()), ASIDE, directory)
+            .contents()
+            .mode(mode)
+            .created(time);
+        parents.then(owned(copy, owner, Copy::owner))
     }
 
     /// Makes a stage's workdir, as its user's where that can be looked up.

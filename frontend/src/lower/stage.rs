@@ -269,7 +269,7 @@ impl Building<'_> {
             .iter()
             .map(|id| self.plan.stage(id.value).name.as_str())
             .collect();
-        let label = format!("{} requires {}", stage.name, names.join(", "));
+        let label = format!("[{}] requires {}", stage.name, names.join(", "));
         let states = required.iter().map(|stage| &stage.state);
         // Only an empty label and an empty state can't be passed through, and neither gets that far.
         if let Ok(state) = built
