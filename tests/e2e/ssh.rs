@@ -2,34 +2,49 @@
 
 use stagefile_tests::{Project, SshAgent};
 
-/// Asks the agent for its keys and prints the answer; perl is part of every Debian.
-const ASK: &str = r#"perl -e 'use IO::Socket::UNIX; my $s = IO::Socket::UNIX->new($ENV{SSH_AUTH_SOCK}) or die; syswrite $s, pack("NC", 1, 11); sysread $s, my $answer, 4096; print $answer'"#;
+/// Asks the agent for its key, has it sign the token, and prints the comment of the one and the data of the other.
+///
+/// The client's side of the forwarding decodes both requests and asks the agent itself. Perl is part of every Debian.
+const ASK: &str = r#"
+use IO::Socket::UNIX;
+my $agent = IO::Socket::UNIX->new($ENV{SSH_AUTH_SOCK}) or die "no agent: $!";
+sub ask {
+  syswrite $agent, pack("N/a*", $_[0]);
+  sysread $agent, my $answer, 4096;
+  my ($kind, $rest) = unpack("xxxxC a*", $answer);
+  $kind == $_[1] or die "the agent answers $kind";
+  $rest
+}
+my ($count, $key, $comment) = unpack("N N/a* N/a*", ask(pack("C", 11), 12));
+my ($signature) = unpack("N/a*", ask(pack("C N/a* N/a* N", 13, $key, "sign @TOKEN@", 0), 14));
+my ($algorithm, $data) = unpack("N/a* N/a*", $signature);
+print "$count $algorithm, $comment, $data";
+"#;
 
 #[test]
 fn forwarding_reaches_the_agent_of_the_client() {
-    let project = Project::new(&format!(
+    let project = Project::new(
         "
 stages:
   app:
     from: debian:bookworm-slim
     steps:
-      - run: |
-          : @TOKEN@
-          {ASK} > /answer
+      - run: perl ask > /answer; echo @TOKEN@
+        bind: ask
         ssh: default
-      - run: echo \"${{SSH_AUTH_SOCK-unset}}\" > /later
-"
-    ));
-    let comment = format!("key of {}", project.token());
-    let agent = SshAgent::start(&comment);
+      - run: echo \"${SSH_AUTH_SOCK-unset}\" > /later
+",
+    )
+    .with_file("ask", ASK);
+    let agent = SshAgent::start(&format!("key of {}", project.token()));
     let files = project
         .build()
         .option(format!("--ssh=default={}", agent.socket().display()))
         .files();
-    let answer = String::from_utf8_lossy(&files.entry("answer").content).into_owned();
-    assert!(
-        answer.ends_with(&comment),
-        "the agent did not answer: {answer:?}"
+    let token = project.token();
+    assert_eq!(
+        files.text("answer"),
+        format!("1 ssh-ed25519, key of {token}, sign {token}")
     );
     assert_eq!(files.text("later"), "unset\n");
 }

@@ -13,10 +13,21 @@ const REQUEST_IDENTITIES: u8 = 11;
 /// Answer to it (`SSH_AGENT_IDENTITIES_ANSWER`).
 const IDENTITIES_ANSWER: u8 = 12;
 
+/// Request to sign data with a key (`SSH_AGENTC_SIGN_REQUEST`).
+const SIGN_REQUEST: u8 = 13;
+
+/// Answer to it (`SSH_AGENT_SIGN_RESPONSE`).
+const SIGN_RESPONSE: u8 = 14;
+
 /// Answer to anything else (`SSH_AGENT_FAILURE`).
 const FAILURE: u8 = 5;
 
-/// Agent that lists one key with a given comment; it answers until the tests end.
+/// Kind of the key and of its signatures. A client between us and the script decodes both, so they are well-formed.
+const ALGORITHM: &[u8] = b"ssh-ed25519";
+
+/// Agent with one key, of a given comment; it answers until the tests end.
+///
+/// The key and its signatures are no cryptography: a signature is the data that was to be signed.
 #[derive(Debug)]
 pub struct SshAgent {
     directory: TempDir,
@@ -56,19 +67,49 @@ fn serve(mut stream: UnixStream, comment: &str) -> io::Result<()> {
         let mut message = vec![0; length];
         stream.read_exact(&mut message)?;
         let answer = match message.first() {
-            Some(&REQUEST_IDENTITIES) => {
-                let mut answer = vec![IDENTITIES_ANSWER];
-                answer.extend(1_u32.to_be_bytes());
-                text(&mut answer, b"key")?;
-                text(&mut answer, comment.as_bytes())?;
-                answer
-            }
+            Some(&REQUEST_IDENTITIES) => identities(comment)?,
+            Some(&SIGN_REQUEST) => signature(&message[1..])?,
             _ => vec![FAILURE],
         };
         let mut frame = Vec::new();
         text(&mut frame, &answer)?;
         stream.write_all(&frame)?;
     }
+}
+
+/// Lists the key.
+fn identities(comment: &str) -> io::Result<Vec<u8>> {
+    let mut key = Vec::new();
+    text(&mut key, ALGORITHM)?;
+    text(&mut key, &[0; 32])?;
+    let mut answer = vec![IDENTITIES_ANSWER];
+    answer.extend(1_u32.to_be_bytes());
+    text(&mut answer, &key)?;
+    text(&mut answer, comment.as_bytes())?;
+    Ok(answer)
+}
+
+/// Signs the data of a request, which holds a key, data and flags.
+fn signature(request: &[u8]) -> io::Result<Vec<u8>> {
+    let (_key, rest) = split_text(request)?;
+    let (data, _flags) = split_text(rest)?;
+    let mut signature = Vec::new();
+    text(&mut signature, ALGORITHM)?;
+    text(&mut signature, data)?;
+    let mut answer = vec![SIGN_RESPONSE];
+    text(&mut answer, &signature)?;
+    Ok(answer)
+}
+
+/// Takes the text at the beginning off.
+fn split_text(bytes: &[u8]) -> io::Result<(&[u8], &[u8])> {
+    let (length, rest) = bytes
+        .split_first_chunk()
+        .ok_or(io::ErrorKind::UnexpectedEof)?;
+    let length = usize::try_from(u32::from_be_bytes(*length)).map_err(io::Error::other)?;
+    Ok(rest
+        .split_at_checked(length)
+        .ok_or(io::ErrorKind::UnexpectedEof)?)
 }
 
 /// Appends bytes behind their length, as the protocol writes texts and messages.
@@ -87,15 +128,26 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_key_is_listed_with_its_comment() {
+    fn the_key_is_listed_with_its_comment_and_signs() {
         let agent = SshAgent::start("comment");
         let mut stream = UnixStream::connect(agent.socket()).unwrap();
         stream.write_all(&[0, 0, 0, 1, REQUEST_IDENTITIES]).unwrap();
-        let mut answer = [0; 27];
+        let mut answer = [0; 75];
+        stream.read_exact(&mut answer).unwrap();
+        assert_eq!(
+            &answer[..28],
+            b"\0\0\0\x47\x0c\0\0\0\x01\0\0\0\x33\0\0\0\x0bssh-ed25519"
+        );
+        assert!(answer.ends_with(b"\0\0\0\x07comment"));
+
+        stream
+            .write_all(b"\0\0\0\x10\x0d\0\0\0\x03key\0\0\0\0\0\0\0\0")
+            .unwrap();
+        let mut answer = [0; 28];
         stream.read_exact(&mut answer).unwrap();
         assert_eq!(
             &answer,
-            b"\0\0\0\x17\x0c\0\0\0\x01\0\0\0\x03key\0\0\0\x07comment"
+            b"\0\0\0\x18\x0e\0\0\0\x13\0\0\0\x0bssh-ed25519\0\0\0\0"
         );
     }
 }
