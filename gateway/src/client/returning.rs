@@ -9,6 +9,38 @@ use crate::error::Error;
 use crate::failure::Failure;
 
 impl Client {
+    /// Runs a build and ends it with what comes out.
+    ///
+    /// A result that this daemon can't take becomes an error that says why. The program should exit
+    /// after this at once, with code 0 if it is `Ok`: then the user has been told all there is to tell.
+    ///
+    /// ```no_run
+    /// use buildkit_gateway::{BuildResult, Client, Failure};
+    ///
+    /// #[tokio::main(flavor = "current_thread")]
+    /// async fn main() -> Result<(), buildkit_gateway::Error> {
+    ///     Client::from_stdio().await?.serve(build).await
+    /// }
+    ///
+    /// async fn build(client: &Client) -> Result<BuildResult, Failure> {
+    ///     # let _ = client;
+    ///     Err(Failure::new("not written yet"))
+    /// }
+    /// ```
+    pub async fn serve(
+        &self,
+        build: impl AsyncFnOnce(&Self) -> Result<BuildResult, Failure>,
+    ) -> Result<(), Error> {
+        let failure = match build(self).await {
+            Err(failure) => failure,
+            Ok(result) => match self.return_result(result).await {
+                Err(error @ Error::Unsupported(_)) => error.into(),
+                other => return other,
+            },
+        };
+        self.return_failure(failure).await
+    }
+
     /// Ends the build with a result, which the daemon builds as far as it isn't built yet, and
     /// exports.
     ///

@@ -65,7 +65,7 @@ mod tests {
         assert!(!is_archive(&header("a.txt")[..500]));
         assert!(!is_archive(b""));
         assert!(!is_archive(b"FROM scratch\n"));
-        assert!(!is_archive(&[0; PROBE as usize]));
+        assert!(!is_archive(&[0; 2 * HEADER]));
         let mut broken = header("a.txt");
         broken[0] = b'b';
         assert!(!is_archive(&broken));

@@ -12,14 +12,17 @@ pub struct ContextFiles {
 
 #[derive(Clone, Debug)]
 enum Source {
-    Local { local: Local, excluded: Vec<String> },
+    Local {
+        local: Box<Local>,
+        excluded: Vec<String>,
+    },
     State(State),
 }
 
 impl ContextFiles {
     /// Takes a directory of the client, without what an ignore file excludes.
     pub(super) fn local(local: Local, name: String, excluded: Vec<String>) -> Self {
-        let local = local.exclude(excluded.iter().cloned()).named(name);
+        let local = Box::new(local.exclude(excluded.iter().cloned()).named(name));
         Self {
             source: Source::Local { local, excluded },
         }
@@ -47,9 +50,9 @@ impl ContextFiles {
                     .collect();
                 // The root is everything, of which there is no list.
                 if paths.contains("") {
-                    return local.clone().into_state();
+                    return Local::clone(local).into_state();
                 }
-                local.clone().follow(paths).into_state()
+                Local::clone(local).follow(paths).into_state()
             }
         }
     }

@@ -209,7 +209,7 @@ impl Contexts {
                 value,
             });
         };
-        NamedContext::of_image(key, source.into_state(), image.config, Some(image.digest))
+        NamedContext::of_image(key, &source.into_state(), image.config, Some(image.digest))
     }
 
     async fn load_directory(
@@ -256,7 +256,7 @@ impl Contexts {
                 let config = STANDARD
                     .decode(config)
                     .map_err(|error| invalid(error.to_string()))?;
-                NamedContext::of_image(key, state, config.into(), None)
+                NamedContext::of_image(key, &state, config.into(), None)
             }
         }
     }
@@ -280,7 +280,7 @@ fn image_context(
         Some(image) => (image.config, Some(image.digest)),
         None => (Bytes::new(), None),
     };
-    NamedContext::of_image(look_up.key, source.into_state(), config, digest)
+    NamedContext::of_image(look_up.key, &source.into_state(), config, digest)
 }
 
 impl NamedContext {
@@ -296,7 +296,7 @@ impl NamedContext {
 
     fn of_image(
         key: &str,
-        state: State,
+        state: &State,
         config: Bytes,
         digest: Option<Checksum>,
     ) -> Result<Self, ContextError> {
