@@ -47,13 +47,6 @@ impl Digest {
         }
         text
     }
-
-    /// Returns eight bytes of the hash, which are as good as any hash of it.
-    pub(crate) fn prefix(&self) -> u64 {
-        self.0[..8]
-            .iter()
-            .fold(0, |prefix, byte| prefix << 8 | u64::from(*byte))
-    }
 }
 
 impl fmt::Display for Digest {
@@ -114,7 +107,6 @@ mod tests {
         assert_eq!(digest.to_string(), EMPTY);
         assert_eq!(&digest.text()[..], EMPTY.as_bytes());
         assert_eq!(EMPTY.parse(), Ok(digest));
-        assert_eq!(digest.prefix(), 0xe3b0_c442_98fc_1c14);
     }
 
     #[test]

@@ -10,6 +10,7 @@ mod digest;
 mod encode;
 mod exec;
 mod file;
+mod graph;
 mod import;
 mod marshal;
 mod merge;
@@ -41,6 +42,7 @@ pub use file::{
     BoundFileAction, Copy, CopySource, FileAction, Mkdir, Mkfile, Owner, Remove, Symlink,
     Timestamp, TimestampError, UserId,
 };
+pub use graph::{Graph, GraphError, GraphVertex};
 pub use import::ImportError;
 pub use marshal::MarshalOptions;
 pub use merge::Merge;

@@ -12,7 +12,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use buildkit_llb::{
-    Constrain, Definition, Digest, MarshalOptions, Platform, Range, SourceFile, State,
+    Constrain, Definition, Digest, Graph, MarshalOptions, Platform, Range, SourceFile, State,
 };
 use serde::Deserialize;
 use serde_json::Value;
@@ -166,6 +166,16 @@ fn compare(definition: &Definition, expect: &Expect) -> Result<(), String> {
     let source = definition.source().map(program::source_json);
     if source != expect.source {
         return Err(format!("source {source:#?}, not {:#?}", expect.source));
+    }
+    let graph = Graph::read(definition).map_err(|error| error.to_string())?;
+    for (vertex, expected) in graph.vertices().iter().zip(expect.ops.iter().flatten()) {
+        if vertex.to_json()["op"] != expected.op {
+            return Err(format!(
+                "JSON {}, not {}",
+                vertex.to_json()["op"],
+                expected.op
+            ));
+        }
     }
     // Not asked for, since Go's usual encoder isn't deterministic; ours is, and equals Go's other.
     let whole = Digest::of(&definition.to_bytes()).to_string();

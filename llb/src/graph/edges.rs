@@ -1,0 +1,158 @@
+//! What each input is for.
+
+use buildkit_proto::ops::{self, op::Op};
+
+use super::{GraphVertex, Reference, describe};
+
+/// Something that a vertex uses, and what for.
+#[derive(Debug)]
+pub(super) struct Edge {
+    /// What it is for. Empty for what the vertex is made on.
+    pub(super) role: String,
+    /// What is used; some roles, such as a mount in memory, use nothing.
+    pub(super) input: Option<Reference>,
+}
+
+impl GraphVertex {
+    /// Returns what the vertex uses. The one without a role comes last.
+    pub(super) fn edges(&self) -> Vec<Edge> {
+        let mut edges = match &self.op.op {
+            None | Some(Op::Source(_)) => Vec::new(),
+            Some(Op::Exec(exec)) => self.exec_edges(exec),
+            Some(Op::File(file)) => self.file_edges(file),
+            Some(Op::Diff(diff)) => {
+                let input = |index: Option<i64>| self.input(index.unwrap_or(-1));
+                vec![
+                    edge("", input(diff.lower.map(|lower| lower.input))),
+                    edge("to", input(diff.upper.map(|upper| upper.input))),
+                ]
+            }
+            Some(Op::Merge(_)) => self.numbered_edges("with"),
+            Some(Op::Passthrough(_)) => self.numbered_edges("if"),
+            Some(Op::Build(_)) => self.numbered_edges("and"),
+        };
+        edges.sort_by_key(|edge| edge.role.is_empty());
+        edges
+    }
+
+    fn exec_edges(&self, exec: &ops::ExecOp) -> Vec<Edge> {
+        let mounts = exec.mounts.iter().map(|mount| {
+            let input = self.input(mount.input);
+            let plain_root = mount.dest == "/" && !mount.readonly && mount.selector.is_empty();
+            let role = if plain_root {
+                String::new()
+            } else {
+                format!("{}:{}", mount.dest, attributes(mount))
+            };
+            Edge { role, input }
+        });
+        let variables = exec.secretenv.iter().map(|secret| Edge {
+            role: format!("${}: secret {}", secret.name, secret.id),
+            input: None,
+        });
+        mounts.chain(variables).collect()
+    }
+
+    fn file_edges(&self, file: &ops::FileOp) -> Vec<Edge> {
+        let inputs = self.inputs.len();
+        let actions = file.actions.iter().enumerate();
+        let mut edges: Vec<Edge> = actions
+            .map(|(number, action)| {
+                let mut role = describe::action(action);
+                for index in [action.input, action.secondary_input] {
+                    let step = usize::try_from(index)
+                        .ok()
+                        .and_then(|index| index.checked_sub(inputs));
+                    if let Some(step) = step.filter(|step| step + 1 != number) {
+                        role.push_str(&format!(" after action {}", step + 1));
+                    }
+                }
+                let input = self.input(action.secondary_input);
+                Edge { role, input }
+            })
+            .collect();
+        // All of a chain change what its first action changes.
+        let bases = file
+            .actions
+            .iter()
+            .filter_map(|action| self.input(action.input));
+        let mut seen: Vec<Reference> = Vec::new();
+        for base in bases {
+            if !seen.contains(&base) {
+                seen.push(base);
+            }
+        }
+        let last = seen.len().saturating_sub(1);
+        edges.extend(
+            seen.into_iter()
+                .enumerate()
+                .map(|(number, base)| edge(if number == last { "" } else { "on" }, Some(base))),
+        );
+        edges
+    }
+
+    fn numbered_edges(&self, role: &str) -> Vec<Edge> {
+        let inputs = self.inputs.iter().enumerate();
+        inputs
+            .map(|(number, &input)| edge(if number == 0 { "" } else { role }, Some(input)))
+            .collect()
+    }
+
+    fn input(&self, index: i64) -> Option<Reference> {
+        self.inputs.get(usize::try_from(index).ok()?).copied()
+    }
+}
+
+fn edge(role: &str, input: Option<Reference>) -> Edge {
+    Edge {
+        role: role.to_owned(),
+        input,
+    }
+}
+
+/// Describes a mount in words, each after a space.
+fn attributes(mount: &ops::Mount) -> String {
+    let mut words = String::new();
+    if let Some(cache) = &mount.cache_opt {
+        let sharing = ["shared", "private", "locked"];
+        let sharing = usize::try_from(cache.sharing)
+            .ok()
+            .and_then(|mode| sharing.get(mode));
+        words.push_str(&format!(
+            " cache {}, {}",
+            cache.id,
+            sharing.unwrap_or(&"unknown")
+        ));
+    }
+    if let Some(tmpfs) = &mount.tmpfs_opt {
+        words.push_str(" in memory");
+        if tmpfs.size > 0 {
+            words.push_str(&format!(", {} bytes", tmpfs.size));
+        }
+    }
+    if let Some(secret) = &mount.secret_opt {
+        words.push_str(&format!(" secret {}", secret.id));
+    }
+    if let Some(ssh) = &mount.ssh_opt {
+        let id = if ssh.id.is_empty() {
+            "default"
+        } else {
+            &ssh.id
+        };
+        words.push_str(&format!(" SSH agent {id}"));
+    }
+    if mount.readonly {
+        words.push_str(" read-only");
+    }
+    if !mount.selector.is_empty() {
+        words.push_str(&format!(" sub path {}", mount.selector));
+    }
+    if words.is_empty() {
+        words.push_str(if mount.output < 0 {
+            " writable, dropped"
+        } else {
+            " writable"
+        });
+    }
+    words
+}

@@ -1,0 +1,77 @@
+//! Graphs as JSON.
+
+use serde_json::{Value, json};
+
+use super::json_op::op_json;
+use super::{Graph, GraphVertex};
+use crate::definition::Location;
+use crate::metadata::Metadata;
+
+impl Graph {
+    /// Returns all that is in the definition: for each vertex its digest, name, operation,
+    /// metadata and locations, and which result is the graph's.
+    ///
+    /// Operations are as protobuf's JSON has them: field names of the wire, numbers of 64 bits as
+    /// text, bytes in Base64, and defaults left out.
+    pub fn to_json(&self) -> Value {
+        let vertices: Vec<Value> = self.vertices.iter().map(GraphVertex::to_json).collect();
+        let result = self
+            .result()
+            .map(|(vertex, output)| json!({"digest": vertex.digest.to_string(), "index": output}));
+        json!({"vertices": vertices, "result": result})
+    }
+}
+
+impl GraphVertex {
+    /// Returns all that is in the definition about the vertex.
+    pub fn to_json(&self) -> Value {
+        let locations: Vec<Value> = self.locations.iter().map(location_json).collect();
+        json!({
+            "digest": self.digest.to_string(),
+            "name": self.name(),
+            "op": op_json(&self.op),
+            "metadata": metadata_json(&self.metadata),
+            "locations": locations,
+        })
+    }
+}
+
+fn metadata_json(metadata: &Metadata) -> Value {
+    let mut json = json!({
+        "capabilities": metadata.capability_ids(),
+        "ignore_cache": metadata.ignores_cache(),
+    });
+    if let Some(description) = metadata.description.as_deref() {
+        json["description"] = json!(description);
+    }
+    if let Some(export) = metadata.exports_cache() {
+        json["export_cache"] = json!(export);
+    }
+    if let Some(group) = metadata.progress_group() {
+        json["progress_group"] = json!({"id": group.id, "name": group.name, "weak": group.weak});
+    }
+    if let Some(resources) = metadata.linux_resources() {
+        json["linux_resources"] = json!({
+            "memory": resources.memory,
+            "memory_swap": resources.memory_swap,
+            "cpu_shares": resources.cpu_shares,
+            "cpu_period": resources.cpu_period,
+            "cpu_quota": resources.cpu_quota,
+            "cpuset_cpus": resources.cpuset_cpus,
+            "cpuset_mems": resources.cpuset_mems,
+        });
+    }
+    json
+}
+
+fn location_json(location: &Location) -> Value {
+    let ranges = location.ranges().iter().map(|range| {
+        json!([
+            range.start.line,
+            range.start.character,
+            range.end.line,
+            range.end.character
+        ])
+    });
+    json!({"file": location.file(), "ranges": ranges.collect::<Vec<_>>()})
+}
