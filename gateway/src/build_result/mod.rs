@@ -82,6 +82,21 @@ impl BuildResult {
         whole
     }
 
+    /// Makes a result in the form that the client asked for
+    /// ([`Options::multi_platform`](crate::Options::multi_platform)). In the form for one platform, the
+    /// last result counts.
+    pub fn for_platforms(
+        results: impl IntoIterator<Item = (Platform, PlatformResult)>,
+        multi_platform: bool,
+    ) -> Self {
+        if multi_platform {
+            return Self::multi_platform(results);
+        }
+        let last = results.into_iter().last();
+        last.map(|(platform, result)| Self::single(&platform, result))
+            .unwrap_or_default()
+    }
+
     /// Answers a request (the option `requestid`): `json` for programs, `text` for people, and the
     /// version of the request's format. Clients show the text where they don't know the request.
     pub fn answer(json: impl Into<Bytes>, text: impl Into<Bytes>, version: &str) -> Self {

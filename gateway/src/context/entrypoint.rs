@@ -7,6 +7,7 @@ use super::contexts::Contexts;
 use super::error::ContextError;
 use crate::client::{Ref, SolveRequest, Warning};
 use crate::error::Error;
+use crate::failure::SourcePosition;
 use crate::ignore;
 
 /// How many bytes the frontend's file may have. It becomes a part of the graph, so that it can be shown
@@ -40,6 +41,11 @@ impl Entrypoint {
     /// Gives what an operation's place in the file refers to, so that errors show the place.
     pub fn source_map(&self) -> &SourceMap {
         &self.source_map
+    }
+
+    /// Gives a place in the file, from one line to another, counted from 1.
+    pub fn lines(&self, first: i32, last: i32) -> SourcePosition {
+        SourcePosition::of(self.source_map.file().clone()).lines(first, last)
     }
 
     /// Gives the digest of the vertex that loaded the file, for warnings about it.

@@ -5,7 +5,7 @@ use super::entrypoint::Entrypoint;
 use crate::build_result::BuildResult;
 use crate::client::SolveRequest;
 use crate::directive;
-use crate::failure::{Failure, SourcePosition};
+use crate::failure::Failure;
 use crate::options::Options;
 
 /// The Dockerfile frontend that is a part of the daemon.
@@ -90,10 +90,7 @@ impl Contexts {
             let failure = Failure::from(error);
             match forward.line.and_then(|line| i32::try_from(line).ok()) {
                 None => failure,
-                Some(line) => {
-                    let position = SourcePosition::of(file.source_map().file().clone());
-                    failure.at_if_nowhere(&position.lines(line, line))
-                }
+                Some(line) => failure.at_if_nowhere(&file.lines(line, line)),
             }
         })
     }

@@ -1,0 +1,132 @@
+//! The frontend against a daemon in memory.
+
+use buildkit_gateway::testkit::{Daemon, Outcome};
+use buildkit_gateway::{Environment, Failure};
+use buildkit_proto::gateway as wire;
+
+const FILE: &str = "\
+# syntax=example/tiny
+from alpine
+copy src /src
+run make -C /src
+entrypoint /src/server -v
+";
+
+const CONFIG: &str =
+    r#"{"architecture":"amd64","os":"linux","config":{"Env":["A=b"],"Cmd":["sh"]}}"#;
+
+fn daemon(file: &'static str) -> Daemon {
+    let digest = format!("sha256:{}", "a".repeat(64));
+    Daemon::new()
+        .local("dockerfile", [("Tinyfile", file)])
+        .image("docker.io/library/alpine:latest", &digest, CONFIG)
+}
+
+/// Runs a build with options of the client, to its end.
+async fn build(daemon: &Daemon, options: &[(&str, &str)]) -> Outcome {
+    let mut environment = Environment::default();
+    for (name, value) in options {
+        environment
+            .options
+            .insert((*name).to_owned(), (*value).to_owned());
+    }
+    let client = daemon.connect().await.expect("a connection");
+    let build = async |client: &_| tiny_frontend::build(client, &environment).await;
+    client.serve(build).await.expect("an end");
+    daemon.outcome().expect("an outcome")
+}
+
+fn result(outcome: Outcome) -> wire::Result {
+    match outcome {
+        Outcome::Result(result) => result,
+        Outcome::Failure(failure) => panic!("{failure}"),
+    }
+}
+
+fn failure(outcome: Outcome) -> Failure {
+    match outcome {
+        Outcome::Result(result) => panic!("{result:?}"),
+        Outcome::Failure(failure) => failure,
+    }
+}
+
+#[tokio::test]
+async fn a_file_becomes_an_image() {
+    let daemon = daemon(FILE);
+    let result = result(build(&daemon, &[]).await);
+    let config = String::from_utf8(result.metadata["containerimage.config"].to_vec()).unwrap();
+    assert!(
+        config.contains(r#""Entrypoint":["/src/server","-v"]"#),
+        "{config}"
+    );
+    assert!(config.contains(r#""Env":["A=b","PATH="#), "{config}");
+    assert!(!config.contains("Cmd"), "{config}");
+
+    let solved = daemon.solves().pop().unwrap().definition.unwrap();
+    let names: Vec<_> = (solved.metadata.values())
+        .filter_map(|metadata| metadata.description.get("llb.customname"))
+        .collect();
+    for name in [
+        "from alpine",
+        "copy src /src",
+        "run make -C /src",
+        "[internal] load build context",
+    ] {
+        assert!(
+            names.iter().any(|named| *named == name),
+            "{name} in {names:?}"
+        );
+    }
+    assert_eq!(solved.source.unwrap().infos[0].filename, "Tinyfile");
+}
+
+#[tokio::test]
+async fn several_platforms_are_built() {
+    let options = [("platform", "linux/amd64,linux/arm64")];
+    let result = result(build(&daemon(FILE), &options).await);
+    let Some(wire::result::Result::Refs(refs)) = result.result else {
+        panic!("no map")
+    };
+    assert_eq!(
+        refs.refs.keys().collect::<Vec<_>>(),
+        ["linux/amd64", "linux/arm64"]
+    );
+}
+
+#[tokio::test]
+async fn mistakes_are_shown_where_they_are() {
+    let cases = [
+        ("from alpine\nfly /x\n", "there is no word `fly`", 2),
+        (
+            "from alpine\n\n# a comment\ncopy x\n",
+            "`copy` needs two paths",
+            4,
+        ),
+        ("from A B", "A B", 1),
+        ("from nowhere", "not found", 1),
+    ];
+    for (file, message, line) in cases {
+        let failure = failure(build(&daemon(file), &[]).await);
+        assert!(failure.message().contains(message), "{failure}");
+        let position = failure.positions().next().unwrap();
+        assert_eq!(
+            (
+                position.file.filename.as_str(),
+                position.ranges[0].start.line
+            ),
+            ("Tinyfile", line)
+        );
+    }
+}
+
+#[tokio::test]
+async fn questions_are_answered_so_that_clients_understand() {
+    let failure = failure(build(&daemon(FILE), &[("requestid", "frontend.lint")]).await);
+    assert_eq!(failure.subrequest().as_deref(), Some("frontend.lint"));
+}
+
+#[tokio::test]
+async fn options_that_make_no_sense_are_reported() {
+    let failure = failure(build(&daemon(FILE), &[("platform", "a/b/c/d")]).await);
+    assert!(failure.message().contains("option `platform`"), "{failure}");
+}
