@@ -1,5 +1,7 @@
 //! LLB, BuildKit's build graph, as Rust values.
 
+#![forbid(unsafe_code)]
+
 mod build;
 mod capability;
 mod checksum;
