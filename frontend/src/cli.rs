@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use anyhow::{Context, bail};
-use buildkit_llb::Platform;
+use buildkit_llb::{Graph, Platform};
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use crate::diagnostic::render;
@@ -75,6 +75,12 @@ struct File {
 enum Format {
     /// A definition, as `buildctl build` reads it
     Proto,
+    /// A tree
+    Text,
+    /// JSON
+    Json,
+    /// A graph for Graphviz
+    Dot,
 }
 
 /// Runs the command line of this process.
@@ -163,8 +169,12 @@ fn print_llb(
             "note: the config of {image} is not known here and not applied; give it with --image-config\n"
         ));
     }
+    let graph = || Graph::read(&definition);
     match format {
         Format::Proto => io::stdout().write_all(&definition.to_bytes())?,
+        Format::Text => print(&graph()?.to_string())?,
+        Format::Json => print(&format!("{:#}\n", graph()?.to_json()))?,
+        Format::Dot => print(&graph()?.to_dot())?,
     }
     Ok(ExitCode::SUCCESS)
 }

@@ -10,7 +10,6 @@
 #![forbid(unsafe_code)]
 
 pub mod cli;
-pub mod context;
 pub mod diagnostic;
 pub mod diagnostics;
 pub mod expression;

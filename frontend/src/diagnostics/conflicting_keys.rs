@@ -7,7 +7,7 @@ use crate::syntax::keys::Table;
 /// The code and its page.
 pub(super) static CODE: Code = Code {
     name: "conflicting-keys",
-    page: r#"
+    page: r"
 Some keys say the same thing in different ways, or different things: only one of them can stand.
 
 ```yaml
@@ -23,7 +23,7 @@ steps:
   - run: make
   - copy: src
 ```
-"#,
+",
 };
 
 /// Reports a mapping of which exactly one key has to be written.

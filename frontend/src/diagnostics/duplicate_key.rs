@@ -6,7 +6,7 @@ use crate::source::Span;
 /// The code and its page.
 pub(super) static CODE: Code = Code {
     name: "duplicate-key",
-    page: r#"
+    page: r"
 A key may stand once in a mapping; YAML readers differ in which of two they take.
 
 ```yaml
@@ -16,7 +16,7 @@ env:
 ```
 
 Instead, keep one of the two.
-"#,
+",
 };
 
 /// Reports the second of two keys.

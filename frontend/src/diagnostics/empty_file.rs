@@ -6,7 +6,7 @@ use crate::source::Span;
 /// The code and its page.
 pub(super) static CODE: Code = Code {
     name: "empty-file",
-    page: r#"
+    page: r"
 The file holds nothing but white space and comments.
 
 Instead, begin with one stage:
@@ -19,7 +19,7 @@ stages:
     steps:
       - run: echo hello
 ```
-"#,
+",
 };
 
 /// Reports that the file holds nothing.

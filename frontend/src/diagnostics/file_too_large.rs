@@ -6,7 +6,7 @@ use crate::source::Span;
 /// The code and its page.
 pub(super) static CODE: Code = Code {
     name: "file-too-large",
-    page: r#"
+    page: r"
 The size of a file is limited, so that nobody can make a build daemon's memory run out with one.
 
 ```yaml
@@ -15,7 +15,7 @@ stages: {}
 ```
 
 Instead, keep data in files of its own, and `copy` or `bind` them.
-"#,
+",
 };
 
 /// Reports the size of a file, in bytes, and the limit.

@@ -6,7 +6,7 @@ use crate::source::Span;
 /// The code and its page.
 pub(super) static CODE: Code = Code {
     name: "invalid-name",
-    page: r#"
+    page: r"
 Names of stages, caches, secrets and outputs consist of letters, digits, `_` and `-` and begin with a letter or digit;
 names of arguments and variables of letters, digits and `_`, and don't begin with a digit. `scratch` and `context` have a
 meaning already.
@@ -22,7 +22,7 @@ Instead:
 stages:
   my-app: { from: alpine }
 ```
-"#,
+",
 };
 
 /// Reports a name with a character that it can't have.

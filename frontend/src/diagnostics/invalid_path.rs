@@ -6,7 +6,7 @@ use crate::source::Span;
 /// The code and its page.
 pub(super) static CODE: Code = Code {
     name: "invalid-path",
-    page: r#"
+    page: r"
 Paths in an image begin at its root or at the workdir; paths of a context stay inside it.
 
 ```yaml
@@ -22,7 +22,7 @@ steps:
   - copy: lib
     from: { context: shared }
 ```
-"#,
+",
 };
 
 /// Reports a path of a context that leaves it.

@@ -6,7 +6,7 @@ use crate::source::Span;
 /// The code and its page.
 pub(super) static CODE: Code = Code {
     name: "invalid-reference",
-    page: r#"
+    page: r"
 An image reference is `[HOST[:PORT]/]NAME[:TAG][@DIGEST]`, its name in lower case.
 
 ```yaml
@@ -18,7 +18,7 @@ Instead:
 ```yaml
 from: alpine:3.20
 ```
-"#,
+",
 };
 
 /// Reports a reference and why it isn't one.

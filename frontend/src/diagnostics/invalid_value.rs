@@ -7,7 +7,7 @@ use crate::suggestion::closest;
 /// The code and its page.
 pub(super) static CODE: Code = Code {
     name: "invalid-value",
-    page: r#"
+    page: r"
 The value has the right shape, but not a meaning: a mode that isn't octal, a duration without a unit, a port of 99999.
 
 ```yaml
@@ -19,7 +19,7 @@ To put it right, take one of the values that the manual lists:
 ```yaml
 network: none
 ```
-"#,
+",
 };
 
 /// Reports a value and what is wanted.

@@ -8,7 +8,7 @@ use granit_parser::ErrorKind;
 /// The code and its page.
 pub(super) static CODE: Code = Code {
     name: "invalid-yaml",
-    page: r#"
+    page: r"
 The file can't be read as YAML, so nothing else in it was looked at.
 
 ```yaml
@@ -24,7 +24,7 @@ stages:
   app:
     from: alpine
 ```
-"#,
+",
 };
 
 /// Reports what the YAML parser couldn't go on with.

@@ -6,7 +6,7 @@ use crate::source::Span;
 /// The code and its page.
 pub(super) static CODE: Code = Code {
     name: "key-not-text",
-    page: r#"
+    page: r"
 Keys are words.
 
 ```yaml
@@ -21,7 +21,7 @@ env:
   A: 1
   B: 1
 ```
-"#,
+",
 };
 
 /// Reports a key that isn't a word.

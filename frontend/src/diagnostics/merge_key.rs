@@ -6,7 +6,7 @@ use crate::source::Span;
 /// The code and its page.
 pub(super) static CODE: Code = Code {
     name: "merge-key",
-    page: r#"
+    page: r"
 `<<` is not part of YAML 1.2, and what it merges is hard to see.
 
 ```yaml
@@ -21,7 +21,7 @@ Instead, write what stages share under `defaults`, or start one stage from anoth
 defaults:
   workdir: /src
 ```
-"#,
+",
 };
 
 /// Reports a `<<`.

@@ -6,7 +6,7 @@ use crate::source::Span;
 /// The code and its page.
 pub(super) static CODE: Code = Code {
     name: "missing-argument",
-    page: r#"
+    page: r"
 An argument that is `required` has no default.
 
 ```yaml
@@ -15,7 +15,7 @@ args:
 ```
 
 To put it right, give it: `docker buildx build --build-arg VERSION=1.2 …`, or write a `default`.
-"#,
+",
 };
 
 /// Reports an argument that wasn't given.

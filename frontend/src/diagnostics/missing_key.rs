@@ -6,7 +6,7 @@ use crate::source::Span;
 /// The code and its page.
 pub(super) static CODE: Code = Code {
     name: "missing-key",
-    page: r#"
+    page: r"
 Some keys need company: a `symlink` needs its `target`, a cache its `target`, a file its `stages`.
 
 ```yaml
@@ -20,7 +20,7 @@ To put it right, add the key:
 caches:
   npm: { target: /root/.npm, sharing: locked }
 ```
-"#,
+",
 };
 
 /// Reports a key that isn't there.

@@ -6,7 +6,7 @@ use crate::source::Span;
 /// The code and its page.
 pub(super) static CODE: Code = Code {
     name: "missing-secret",
-    page: r#"
+    page: r"
 A secret is required unless it is `optional`; the build ends before anything runs.
 
 ```yaml
@@ -15,7 +15,7 @@ secrets:
 ```
 
 To put it right, give it: `docker buildx build --secret id=npmrc,src=$HOME/.npmrc …`, or write `optional: true`.
-"#,
+",
 };
 
 /// Reports a secret that the client doesn't have.

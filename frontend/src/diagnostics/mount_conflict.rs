@@ -6,7 +6,7 @@ use crate::source::Span;
 /// The code and its page.
 pub(super) static CODE: Code = Code {
     name: "mount-conflict",
-    page: r#"
+    page: r"
 Of two mounts at the same path a script would see only one.
 
 ```yaml
@@ -22,7 +22,7 @@ steps:
   - run: npm ci
     bind: { paths: [web/package.json, api/package.json], parents: true }
 ```
-"#,
+",
 };
 
 /// Reports the second of two mounts.

@@ -6,7 +6,7 @@ use crate::source::Span;
 /// The code and its page.
 pub(super) static CODE: Code = Code {
     name: "several-documents",
-    page: r#"
+    page: r"
 A Stagefile is one YAML document; `---` may stand only at its beginning.
 
 ```yaml
@@ -16,7 +16,7 @@ stages: {}
 ```
 
 Instead, write the second document into a file of its own and build it with `-f`.
-"#,
+",
 };
 
 /// Reports the second document.

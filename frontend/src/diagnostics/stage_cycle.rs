@@ -6,7 +6,7 @@ use crate::source::Span;
 /// The code and its page.
 pub(super) static CODE: Code = Code {
     name: "stage-cycle",
-    page: r#"
+    page: r"
 A stage can't use its own result, not even through others: nothing could be built first.
 
 ```yaml
@@ -16,7 +16,7 @@ stages:
 ```
 
 To put it right, take one of the links away.
-"#,
+",
 };
 
 /// Reports a cycle: the stages in it, the first one again at the end.

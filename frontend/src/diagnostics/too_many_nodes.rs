@@ -6,7 +6,7 @@ use crate::source::Span;
 /// The code and its page.
 pub(super) static CODE: Code = Code {
     name: "too-many-nodes",
-    page: r#"
+    page: r"
 Every key, value and list item counts, and an alias counts as all that it stands for: a few lines of aliases of aliases
 could otherwise stand for billions of values.
 
@@ -17,7 +17,7 @@ x-c: [*b, *b, *b, *b, *b, *b, *b, *b, *b]     # and so on
 ```
 
 Instead, write fewer aliases of aliases, or split the file.
-"#,
+",
 };
 
 /// Reports the place at which the limit is passed.

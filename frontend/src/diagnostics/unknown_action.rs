@@ -8,7 +8,7 @@ use crate::syntax::keys::ACTIONS;
 /// The code and its page.
 pub(super) static CODE: Code = Code {
     name: "unknown-action",
-    page: r#"
+    page: r"
 A step has one action: `run`, `copy`, `write`, `mkdir`, `remove` or `symlink`.
 
 ```yaml
@@ -22,7 +22,7 @@ To put it right, write the action that is meant:
 steps:
   - run: make
 ```
-"#,
+",
 };
 
 /// Reports a step without an action; `key` is the first key that it has instead.

@@ -6,7 +6,7 @@ use crate::source::Span;
 /// The code and its page.
 pub(super) static CODE: Code = Code {
     name: "unknown-alias",
-    page: r#"
+    page: r"
 `*name` stands for the value that is marked with `&name`, which has to come before it and can't hold itself.
 
 ```yaml
@@ -21,7 +21,7 @@ x-common: &common { LANG: C.UTF-8 }
 defaults:
   env: *common
 ```
-"#,
+",
 };
 
 /// Reports an alias whose anchor isn't there.

@@ -7,7 +7,7 @@ use crate::suggestion::closest;
 /// The code and its page.
 pub(super) static CODE: Code = Code {
     name: "unknown-cache",
-    page: r#"
+    page: r"
 `caches` takes names of the file's `caches`, presets, and long forms.
 
 ```yaml
@@ -19,7 +19,7 @@ To put it right, take a preset, or define the cache:
 ```yaml
 caches: [go]
 ```
-"#,
+",
 };
 
 /// Reports the name of a cache.

@@ -7,7 +7,7 @@ use crate::suggestion::closest;
 /// The code and its page.
 pub(super) static CODE: Code = Code {
     name: "unknown-context",
-    page: r#"
+    page: r"
 `from: { context: NAME }` stands for what the client calls by that name.
 
 ```yaml
@@ -18,7 +18,7 @@ stages:
 
 To put it right, give it: `docker buildx build --build-context base=docker-image://alpine:3.20 …`; a directory, a git or http
 address and another target of a bake file do too.
-"#,
+",
 };
 
 /// Reports the name of a context.

@@ -8,7 +8,7 @@ use crate::syntax::keys::{self, Table};
 /// The code and its page.
 pub(super) static CODE: Code = Code {
     name: "unknown-key",
-    page: r#"
+    page: r"
 Only the keys of the manual may stand in a mapping; keys that begin with `x-` are free, for notes and anchors.
 
 ```yaml
@@ -24,7 +24,7 @@ stages:
   app:
     from: alpine
 ```
-"#,
+",
 };
 
 /// Reports a key that isn't in a table; says where it would belong if it is a step's option.
@@ -38,18 +38,17 @@ pub fn unknown_key(key: &str, span: Span, table: &'static Table) -> Diagnostic {
     {
         return error.suggest(Some(instead));
     }
-    match closest(key, names.iter().copied()) {
-        Some(candidate) => error.suggest(Some(candidate)),
-        None => {
-            let elsewhere = ELSEWHERE
-                .iter()
-                .find(|other| other.place != place && other.key(key).is_some());
-            let error = match elsewhere {
-                Some(other) => error.help(format!("`{key}` is a key of {}", other.place)),
-                None => error,
-            };
-            error.help(format!("{place} has these keys: {}", names.join(", ")))
-        }
+    if let Some(candidate) = closest(key, names.iter().copied()) {
+        error.suggest(Some(candidate))
+    } else {
+        let elsewhere = ELSEWHERE
+            .iter()
+            .find(|other| other.place != place && other.key(key).is_some());
+        let error = match elsewhere {
+            Some(other) => error.help(format!("`{key}` is a key of {}", other.place)),
+            None => error,
+        };
+        error.help(format!("{place} has these keys: {}", names.join(", ")))
     }
 }
 

@@ -8,7 +8,7 @@ use crate::suggestion::closest;
 /// The code and its page.
 pub(super) static CODE: Code = Code {
     name: "unknown-output",
-    page: r#"
+    page: r"
 `stage.output` names an entry of the stage's `outputs`, or of the `outputs` of one of its `run` steps.
 
 ```yaml
@@ -24,7 +24,7 @@ stages:
 ```
 
 To put it right, take the name that is suggested, or add the output.
-"#,
+",
 };
 
 /// Reports an output of a stage that exists.

@@ -7,7 +7,7 @@ use crate::suggestion::closest;
 /// The code and its page.
 pub(super) static CODE: Code = Code {
     name: "unknown-secret",
-    page: r#"
+    page: r"
 `secrets` takes names of the file's `secrets`, and long forms.
 
 ```yaml
@@ -22,7 +22,7 @@ To put it right, define it:
 secrets:
   npmrc: { target: /root/.npmrc }
 ```
-"#,
+",
 };
 
 /// Reports the name of a secret.

@@ -7,7 +7,7 @@ use crate::suggestion::closest;
 /// The code and its page.
 pub(super) static CODE: Code = Code {
     name: "unknown-stage",
-    page: r#"
+    page: r"
 `requires`, `target`, `stage.output` and `--target` name stages of the file.
 
 ```yaml
@@ -19,7 +19,7 @@ stages:
 
 To put it right, take the name that is suggested. An image whose name looks like a stage's is written in the long form:
 `from: { image: tests }`.
-"#,
+",
 };
 
 /// Reports the name of a stage.

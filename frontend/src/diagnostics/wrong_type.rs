@@ -6,7 +6,7 @@ use crate::source::Span;
 /// The code and its page.
 pub(super) static CODE: Code = Code {
     name: "wrong-type",
-    page: r#"
+    page: r"
 Each key wants a text, a list or a mapping.
 
 ```yaml
@@ -23,7 +23,7 @@ stages:
     steps:
       - run: make
 ```
-"#,
+",
 };
 
 /// Reports that a mapping with fixed keys is wanted.

@@ -6,7 +6,7 @@ use crate::source::Span;
 /// The code and its page.
 pub(super) static CODE: Code = Code {
     name: "yaml-tag",
-    page: r#"
+    page: r"
 Tags such as `!include` or `!!str` have no meaning here.
 
 ```yaml
@@ -15,7 +15,7 @@ args:
 ```
 
 Instead, write the value alone: where a text is expected, `1.10` stays `1.10` and `no` stays `no`.
-"#,
+",
 };
 
 /// Reports a tag.

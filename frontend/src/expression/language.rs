@@ -100,6 +100,10 @@ fn offset(text: &str, line: isize, column: isize) -> usize {
 }
 
 /// `sh(x)`: the text as one word of a POSIX shell.
+#[expect(
+    clippy::needless_pass_by_value,
+    reason = "the signature is the library's"
+)]
 fn sh<'b, 'v>(arguments: Vec<CowVal<'b, 'v>>) -> Result<CowVal<'b, 'v>, ExecutionError> {
     let text = arguments
         .first()

@@ -150,13 +150,13 @@ impl<'a> Scope<'a> {
 
     fn visit(&self, expression: &Expression, locals: &mut Vec<String>, unknown: &mut Vec<Unknown>) {
         match &expression.expr {
-            Expr::Ident(name) => {
-                if !self.members.contains_key(name.as_str()) && !locals.contains(name) {
-                    unknown.push(Unknown {
-                        of: None,
-                        name: name.clone(),
-                    });
-                }
+            Expr::Ident(name)
+                if !self.members.contains_key(name.as_str()) && !locals.contains(name) =>
+            {
+                unknown.push(Unknown {
+                    of: None,
+                    name: name.clone(),
+                });
             }
             Expr::Select(select) => self.visit_select(select, locals, unknown),
             Expr::Call(call) => {

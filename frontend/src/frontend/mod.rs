@@ -1,33 +1,39 @@
 //! A build request of BuildKit in, a result out.
 
-mod images;
-mod load;
+mod dockerfile;
+mod mistakes;
 mod request;
+mod resolver;
 mod run_options;
 mod secrets;
 
 use std::process::ExitCode;
 
+use buildkit_gateway::context::{Contexts, Entrypoint};
+use buildkit_gateway::options::Epoch;
 use buildkit_gateway::{
     BuildResult, Client, Environment, Error, Failure, Options, PlatformResult, SolveRequest,
 };
-use buildkit_llb::{Constrain, MarshalOptions, Platform, SourceMap};
+use buildkit_llb::{Constrain, MarshalOptions, Platform};
 
-use crate::diagnostic::{Diagnostic, Diagnostics};
+use crate::diagnostic::Diagnostics;
 use crate::expression::Platforms;
 use crate::lower::{self, Built, Lowering};
 use crate::plan::{Plan, Request};
 use crate::source::Source;
 use crate::tools::check::{Checked, check};
-use load::Loaded;
+use resolver::Resolver;
 
+/// The file's name, where the client names none.
+const FILE: &str = "Stagefile";
 /// The language that clients show excerpts in.
 const LANGUAGE: &str = "YAML";
 
 /// Tells whether BuildKit has started this process, rather than a person.
 pub fn is_started_by_buildkit() -> bool {
-    std::env::var_os("BUILDKIT_SESSION_ID").is_some()
-        || std::env::var_os("BUILDKIT_WORKERS").is_some()
+    ["BUILDKIT_SESSION_ID", "BUILDKIT_WORKERS"]
+        .iter()
+        .any(|name| std::env::var_os(name).is_some())
 }
 
 /// Runs the frontend over standard input and output.
@@ -35,17 +41,15 @@ pub fn main() -> ExitCode {
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .build();
-    let outcome = runtime
+    match runtime
         .map_err(anyhow::Error::from)
-        .and_then(|runtime| runtime.block_on(serve()));
-    match outcome {
+        .and_then(|runtime| runtime.block_on(serve()))
+    {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
             // Nobody but the daemon's log is left to be told.
-            _ = std::io::Write::write_all(
-                &mut std::io::stderr(),
-                format!("stagefile: {error:#}\n").as_bytes(),
-            );
+            let message = format!("stagefile: {error:#}\n");
+            _ = std::io::Write::write_all(&mut std::io::stderr(), message.as_bytes());
             ExitCode::FAILURE
         }
     }
@@ -54,54 +58,73 @@ pub fn main() -> ExitCode {
 async fn serve() -> anyhow::Result<()> {
     let client = Client::from_stdio().await?;
     let environment = Environment::current();
-    match answer(&client, &environment).await {
-        Ok(result) => client.return_result(result).await?,
-        Err(failure) => client.return_failure(failure).await?,
-    }
+    client
+        .serve(async |client| answer(client, &environment).await)
+        .await?;
     Ok(())
 }
 
 /// Answers a request: a question about the file, or a build.
 async fn answer(client: &Client, environment: &Environment) -> Result<BuildResult, Failure> {
     let options = environment.parse_options().map_err(Error::from)?;
-    if let Some(name) = &options.request {
-        return request::answer(name, client, environment, &options).await;
+    let contexts = Contexts::find(client, &options, &environment.session_id).await?;
+    let file = contexts.entrypoint(FILE, LANGUAGE).await?;
+    if dockerfile::is_dockerfile(file.text()) {
+        return dockerfile::forward(&contexts, &file).await;
     }
-    let loaded = load::load(client, environment, &options).await?;
+    let source = source(&file)?;
     let build = Build {
         client,
-        environment,
         options: &options,
-        loaded: &loaded,
+        contexts: &contexts,
+        file: &file,
+        source: &source,
+        native: environment.build_platform(client.capabilities()),
     };
-    build.run().await
+    match &options.request {
+        Some(name) => request::answer(name, &build),
+        None => build.run().await,
+    }
+}
+
+fn source(file: &Entrypoint) -> Result<Source, Failure> {
+    let text = String::from_utf8(file.text().to_vec()).map_err(|error| {
+        let at = error.utf8_error().valid_up_to();
+        Failure::new(format!(
+            "{} is not UTF-8: its byte {at} can't be read",
+            file.filename()
+        ))
+    })?;
+    Ok(Source::new(file.filename(), text))
 }
 
 /// One build of one file.
 struct Build<'a> {
     client: &'a Client,
-    environment: &'a Environment,
     options: &'a Options,
-    loaded: &'a Loaded,
+    contexts: &'a Contexts,
+    file: &'a Entrypoint,
+    source: &'a Source,
+    /// What the build runs on.
+    native: Platform,
 }
 
 impl Build<'_> {
     async fn run(&self) -> Result<BuildResult, Failure> {
-        let build_platform = self.environment.build_platform(self.client.capabilities());
-        let targets = match self.options.platforms.as_slice() {
-            [] => vec![build_platform.clone()],
-            platforms => platforms.to_vec(),
-        };
+        let targets = self.targets();
+        let epoch = self.epoch().await?;
         let mut results = Vec::new();
         for (index, target) in targets.iter().enumerate() {
-            let platforms = Platforms {
-                target: target.clone(),
-                build: build_platform.clone(),
-            };
-            let plan = self.plan(platforms, index == 0).await?;
-            secrets::preflight(&plan, &self.loaded.source, self.client).await?;
-            let built = self.lower(&plan, target, targets.len() > 1).await?;
-            results.push((target.clone(), self.solve(built, target).await?));
+            let mut checked = self.check(target);
+            let plan = checked.plan.take().filter(|_| !checked.found.has_errors());
+            let plan = plan.ok_or_else(|| mistakes::failure(&checked, self.source))?;
+            // What the file's platforms have in common is said once.
+            if index == 0 {
+                mistakes::warn(self, &checked.found).await;
+            }
+            secrets::preflight(&plan, self).await?;
+            let built = self.lower(&plan, target, targets.len() > 1, epoch).await?;
+            results.push((target.clone(), self.solve(&built, target, epoch).await?));
         }
         if self.options.multi_platform {
             return Ok(BuildResult::multi_platform(results));
@@ -112,40 +135,77 @@ impl Build<'_> {
         Ok(BuildResult::single(&target, result))
     }
 
-    /// Reads and plans the file for a platform. Warnings are sent once, not for every platform.
-    async fn plan(&self, platforms: Platforms, warn: bool) -> Result<Plan, Failure> {
-        let request = plan_request(self.options, platforms);
-        let source = &self.loaded.source;
-        let mut checked = check(source, &request);
-        if checked.found.has_errors() {
-            return Err(failure(&checked, source));
+    /// Lists the platforms to build for.
+    fn targets(&self) -> Vec<Platform> {
+        match self.options.platforms.as_slice() {
+            [] => vec![self.native.clone()],
+            platforms => platforms.to_vec(),
         }
-        if warn {
-            self.loaded.warn(self.client, &checked.found).await;
-        }
-        checked.plan.take().ok_or_else(|| failure(&checked, source))
     }
 
-    async fn lower(&self, plan: &Plan, target: &Platform, several: bool) -> Result<Built, Failure> {
+    /// Reads and plans the file for a platform.
+    fn check(&self, target: &Platform) -> Checked {
+        let platforms = Platforms {
+            target: target.clone(),
+            build: self.native.clone(),
+        };
+        let contexts = self.options.named_contexts.keys();
+        // A context may be given for one platform alone: `NAME::linux/arm64`.
+        let names = contexts.map(|key| {
+            key.split_once("::")
+                .map_or(key.as_str(), |(name, _)| name)
+                .to_owned()
+        });
+        let request = Request {
+            args: self.options.build_args.clone(),
+            target: self.options.target.clone(),
+            platforms,
+            contexts: names.collect(),
+        };
+        check(self.source, &request)
+    }
+
+    /// Returns the time that new files have, if the client gives one.
+    async fn epoch(&self) -> Result<Option<i64>, Failure> {
+        match &self.options.epoch {
+            Epoch::Seconds(seconds) => Ok(Some(*seconds)),
+            Epoch::Context => Ok(self.contexts.epoch().await?),
+            Epoch::Named(name) => Err(Failure::new(format!(
+                "SOURCE_DATE_EPOCH can't be `{name}`: it is a number of seconds, or `context`"
+            ))),
+            _ => Ok(None),
+        }
+    }
+
+    async fn lower(
+        &self,
+        plan: &Plan,
+        target: &Platform,
+        several: bool,
+        epoch: Option<i64>,
+    ) -> Result<Built, Failure> {
         let needs = lower::needs(plan);
-        let resolver = images::Resolver {
+        let resolver = Resolver {
             client: self.client,
             options: self.options,
-            session: &self.environment.session_id,
+            contexts: self.contexts,
             platform: target,
         };
-        let source_map = SourceMap::new(
-            self.loaded.source.name(),
-            LANGUAGE,
-            self.loaded.source.text().to_owned(),
-        );
+        let main_context = if needs.paths.is_empty() {
+            None
+        } else {
+            Some(
+                self.contexts
+                    .main(self.file)
+                    .await?
+                    .with_paths(&needs.paths),
+            )
+        };
         let lowering = Lowering {
             several_platforms: several,
             images: resolver.images(&needs).await?,
             contexts: resolver.contexts(&needs).await?,
-            main_context: self
-                .loaded
-                .main_context(&needs.paths, &self.environment.session_id),
+            main_context,
             run: run_options::of(self.options),
             no_cache: self.options.no_cache.clone(),
             cache_namespace: self
@@ -154,69 +214,37 @@ impl Build<'_> {
                 .clone()
                 .unwrap_or_default(),
             labels: self.options.labels.clone(),
-            epoch: run_options::epoch(self.options),
+            epoch,
             support: self.client.capabilities().llb.clone(),
-            ..Lowering::new(&self.loaded.source, source_map, target.clone())
+            ..Lowering::new(self.source, self.file.source_map().clone(), target.clone())
         };
         let mut found = Diagnostics::default();
         let built = lower::lower(plan, &lowering, &mut found);
-        built.ok_or_else(|| failure(&Checked { plan: None, found }, &self.loaded.source))
+        built.ok_or_else(|| mistakes::failure(&Checked { plan: None, found }, self.source))
     }
 
-    async fn solve(&self, built: Built, target: &Platform) -> Result<PlatformResult, Failure> {
-        let marshal = MarshalOptions::new()
+    async fn solve(
+        &self,
+        built: &Built,
+        target: &Platform,
+        epoch: Option<i64>,
+    ) -> Result<PlatformResult, Failure> {
+        let support = self.client.capabilities().llb.clone();
+        let options = MarshalOptions::new()
             .on_platform(target.clone())
-            .supported_by(self.client.capabilities().llb.clone());
-        let definition = built.state.marshal(&marshal);
+            .supported_by(support);
+        let definition = built.state.marshal(&options);
         let request =
             SolveRequest::definition(&definition).cache_imports(&self.options.cache_imports);
         let solved = self.client.solve(request).await?;
-        let result = PlatformResult::new(solved.single_reference().cloned()).config(&built.config);
-        let result = match &built.base_config {
-            Some(base) => result.base_config_json(base.to_json()),
-            None => result,
-        };
-        Ok(match run_options::epoch(self.options) {
+        let mut result =
+            PlatformResult::new(solved.single_reference().cloned()).config(&built.config);
+        if let Some(base) = &built.base_config {
+            result = result.base_config_json(base.clone());
+        }
+        Ok(match epoch {
             Some(seconds) => result.epoch(seconds),
             None => result,
         })
     }
-}
-
-/// Returns what of the client's wishes the plan depends on.
-fn plan_request(options: &Options, platforms: Platforms) -> Request {
-    let contexts = options.named_contexts.keys();
-    // A context may be given for one platform alone: `NAME::linux/arm64`.
-    let names = contexts.map(|key| {
-        key.split_once("::")
-            .map_or(key.as_str(), |(name, _)| name)
-            .to_owned()
-    });
-    Request {
-        args: options.build_args.clone(),
-        target: options.target.clone(),
-        platforms,
-        contexts: names.collect(),
-    }
-}
-
-/// Makes the error of a file with mistakes: all of them with their excerpts, and their places for programs.
-///
-/// The places come without the file's text, since clients would print an excerpt of their own for each.
-fn failure(checked: &Checked, source: &Source) -> Failure {
-    let failure = Failure::new(checked.failure(source).trim_end());
-    checked
-        .found
-        .errors()
-        .iter()
-        .fold(failure, |failure, error| {
-            failure.at(&load::place(source, error, false))
-        })
-}
-
-/// Makes the error of one mistake that was found while building.
-fn single(source: &Source, error: Diagnostic) -> Failure {
-    let mut found = Diagnostics::default();
-    found.push(error);
-    failure(&Checked { plan: None, found }, source)
 }

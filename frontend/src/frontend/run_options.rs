@@ -1,7 +1,6 @@
 //! What the client asks of every script.
 
 use buildkit_gateway::Options;
-use buildkit_gateway::options::Epoch;
 
 use crate::lower::RunOptions;
 
@@ -20,13 +19,5 @@ pub(super) fn of(options: &Options) -> RunOptions {
         hostname: options.hostname.clone(),
         resources: options.resources.clone(),
         proxy: options.proxy.clone(),
-    }
-}
-
-/// Returns the time that new files have, if the client gives one.
-pub(super) fn epoch(options: &Options) -> Option<i64> {
-    match options.epoch {
-        Epoch::Seconds(seconds) => Some(seconds),
-        _ => None,
     }
 }

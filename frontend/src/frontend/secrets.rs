@@ -3,29 +3,26 @@
 use std::collections::BTreeMap;
 
 use buildkit_gateway::container::{ContainerRequest, Mount};
-use buildkit_gateway::{Client, Error, Failure};
+use buildkit_gateway::{Error, Failure};
 
-use super::single;
+use super::Build;
+use super::mistakes::single;
 use crate::diagnostics;
 use crate::plan::{Action, Plan};
-use crate::source::{Source, Span};
+use crate::source::Span;
 
 /// Fails at the definition of the first secret that the client doesn't have.
 ///
 /// A container that mounts the secrets is prepared and dropped; nothing runs in it. Daemons without containers for
 /// frontends find out when the step runs.
-pub(super) async fn preflight(
-    plan: &Plan,
-    source: &Source,
-    client: &Client,
-) -> Result<(), Failure> {
+pub(super) async fn preflight(plan: &Plan, build: &Build<'_>) -> Result<(), Failure> {
     for (id, span) in required(plan) {
         let request = ContainerRequest::new(None).mount(Mount::secret("/secret", &id));
-        match client.new_container(request).await {
+        match build.client.new_container(request).await {
             Ok(container) => container.release().await?,
             Err(Error::Unsupported(_)) => return Ok(()),
             Err(error) if error.to_string().contains("not found") => {
-                return Err(single(source, diagnostics::missing_secret(&id, span)));
+                return Err(single(build.source, diagnostics::missing_secret(&id, span)));
             }
             Err(error) => return Err(error.into()),
         }

@@ -77,15 +77,14 @@ impl Lowering<'_> {
     /// Returns what identifies a cache on the daemon. Without an id of the user's own, files of one platform or owner
     /// are never seen by another, for which they would be wrong or out of reach.
     fn cache_id(&self, cache: &Cache, place: &Place<'_>) -> String {
-        let id = match &cache.id {
-            Some(id) => id.clone(),
-            None => {
-                let owner = match place.user() {
-                    (_, true) => "root",
-                    (user, false) => user,
-                };
-                format!("{}@{}@{owner}", cache.name, self.platform)
-            }
+        let id = if let Some(id) = &cache.id {
+            id.clone()
+        } else {
+            let owner = match place.user() {
+                (_, true) => "root",
+                (user, false) => user,
+            };
+            format!("{}@{}@{owner}", cache.name, self.platform)
         };
         match self.cache_namespace.as_str() {
             "" => id,

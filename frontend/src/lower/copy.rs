@@ -32,7 +32,7 @@ impl Lowering<'_> {
             } else {
                 one(copy, &state, &path, &to, into)
             };
-            Some(FileAction::from(self.dressed(copy, action)))
+            Some(FileAction::from(dressed(copy, action)))
         });
         let copies = chain(copies)?;
         // Directories that a copy makes on its way get the mode of what is copied; a directory that can't be entered
@@ -48,40 +48,40 @@ impl Lowering<'_> {
         }
         Some(copies)
     }
+}
 
-    /// Adds what is the same for every path.
-    fn dressed(&self, copy: &Copy, action: llb::Copy) -> llb::Copy {
-        let action = owned(
-            action.making_parents(),
-            copy.owner.as_ref(),
-            llb::Copy::owner,
-        );
-        let action = match &copy.mode {
-            Some(Mode::Octal(mode)) => action.mode(*mode),
-            Some(Mode::Symbolic(change)) => action.symbolic_mode(change),
-            None => action,
-        };
-        let action = action.exclude(&copy.exclude);
-        let action = if copy.parents {
-            action
-        } else {
-            action.include(&copy.include)
-        };
-        let action = if copy.follow {
-            action.following_symlinks()
-        } else {
-            action
-        };
-        let action = if copy.unpack {
-            action.unpacking()
-        } else {
-            action
-        };
-        if copy.optional {
-            action.allowing_no_match()
-        } else {
-            action
-        }
+/// Adds what is the same for every path.
+fn dressed(copy: &Copy, action: llb::Copy) -> llb::Copy {
+    let action = owned(
+        action.making_parents(),
+        copy.owner.as_ref(),
+        llb::Copy::owner,
+    );
+    let action = match &copy.mode {
+        Some(Mode::Octal(mode)) => action.mode(*mode),
+        Some(Mode::Symbolic(change)) => action.symbolic_mode(change),
+        None => action,
+    };
+    let action = action.exclude(&copy.exclude);
+    let action = if copy.parents {
+        action
+    } else {
+        action.include(&copy.include)
+    };
+    let action = if copy.follow {
+        action.following_symlinks()
+    } else {
+        action
+    };
+    let action = if copy.unpack {
+        action.unpacking()
+    } else {
+        action
+    };
+    if copy.optional {
+        action.allowing_no_match()
+    } else {
+        action
     }
 }
 
@@ -117,7 +117,7 @@ fn one(copy: &Copy, state: &State, path: &str, to: &str, into: bool) -> llb::Cop
 fn with_parents(copy: &Copy, state: &State, path: &str, to: &str) -> llb::Copy {
     let pattern = paths::clean(path);
     let pattern = pattern.trim_start_matches('/');
-    let action = llb::Copy::new(state, "/", &format!("{}/", to.trim_end_matches('/'))).contents();
+    let action = llb::Copy::new(state, "/", format!("{}/", to.trim_end_matches('/'))).contents();
     if pattern.is_empty() {
         return action.include(&copy.include);
     }

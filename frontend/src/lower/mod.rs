@@ -23,6 +23,8 @@ use buildkit_llb::{
     Support, Ulimit,
 };
 
+use bytes::Bytes;
+
 use crate::diagnostic::Diagnostics;
 use crate::plan::{Action, Base, Plan, Source as Origin, StageId};
 use crate::source::Source;
@@ -35,10 +37,17 @@ pub use stage::Built;
 pub struct Resolved {
     /// Its files.
     pub state: State,
-    /// Its config; `None` for files that are no image.
-    pub config: Option<ImageConfig>,
-    /// How the progress output calls it.
-    pub name: String,
+    /// What it is as an image; `None` for files that are none.
+    pub image: Option<BaseImage>,
+}
+
+/// The config of an image that stages start from.
+#[derive(Clone, Debug)]
+pub struct BaseImage {
+    /// What it says.
+    pub config: ImageConfig,
+    /// The same, byte for byte.
+    pub json: Bytes,
 }
 
 /// What the client asks of every script.
@@ -122,12 +131,10 @@ impl<'a> Lowering<'a> {
 /// What a plan needs from outside.
 #[derive(Debug, Default)]
 pub struct Needs {
-    /// Images that stages start from: their config is needed.
-    pub bases: BTreeSet<Reference>,
-    /// Images of which only files are used.
-    pub files: BTreeSet<Reference>,
-    /// Contexts that the client gave.
-    pub contexts: BTreeSet<String>,
+    /// Images.
+    pub images: BTreeSet<Reference>,
+    /// Contexts that the client gave, with the paths that are used of them.
+    pub contexts: BTreeMap<String, BTreeSet<String>>,
     /// Paths of the build context.
     pub paths: BTreeSet<String>,
 }
@@ -138,22 +145,29 @@ pub fn needs(plan: &Plan) -> Needs {
     for id in plan.order() {
         let stage = plan.stage(id);
         match &stage.base.value {
-            Base::Image(reference) => _ = needs.bases.insert(reference.clone()),
-            Base::Context(name) => _ = needs.contexts.insert(name.clone()),
+            Base::Image(reference) => _ = needs.images.insert(reference.clone()),
+            Base::Context(name) => needs.use_context(name, ["/".to_owned()]),
             Base::Stage(_) | Base::Scratch => {}
         }
-        for step in &stage.steps {
-            for (source, paths) in used_paths(&step.action) {
-                match source {
-                    Origin::MainContext => needs.paths.extend(paths),
-                    Origin::Context(name) => _ = needs.contexts.insert(name.clone()),
-                    Origin::Image(reference) => _ = needs.files.insert(reference.clone()),
-                    Origin::Stage(_) | Origin::Output(..) => {}
-                }
+        for (source, paths) in stage.steps.iter().flat_map(|step| used_paths(&step.action)) {
+            match source {
+                Origin::MainContext => needs.paths.extend(paths),
+                Origin::Context(name) => needs.use_context(name, paths),
+                Origin::Image(reference) => _ = needs.images.insert(reference.clone()),
+                Origin::Stage(_) | Origin::Output(..) => {}
             }
         }
     }
     needs
+}
+
+impl Needs {
+    fn use_context(&mut self, name: &str, paths: impl IntoIterator<Item = String>) {
+        self.contexts
+            .entry(name.to_owned())
+            .or_default()
+            .extend(paths);
+    }
 }
 
 /// Lists the sources of an action with the paths that are used of them.

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use buildkit_gateway::ImageConfig;
 use buildkit_gateway::image_config::History;
 use buildkit_llb::{Constrain, State};
+use bytes::Bytes;
 
 use super::config::{self, Defaults};
 use super::progress::{self, Progress, range};
@@ -22,8 +23,8 @@ pub struct Built {
     pub state: State,
     /// The config of its image.
     pub config: ImageConfig,
-    /// The config of the image that it is based on, if there is one.
-    pub base_config: Option<ImageConfig>,
+    /// The config of the image that it is based on, if there is one, byte for byte.
+    pub base_config: Option<Bytes>,
     /// What its steps' outputs hold: by step and directory.
     outputs: BTreeMap<(usize, String), State>,
     /// The directory that relative paths of its steps start at.
@@ -55,7 +56,7 @@ impl Built {
         Self::of(State::scratch(), config, None)
     }
 
-    fn of(state: State, config: ImageConfig, base_config: Option<ImageConfig>) -> Self {
+    fn of(state: State, config: ImageConfig, base_config: Option<Bytes>) -> Self {
         let workdir = paths::clean(&config.config.working_dir);
         let origin = Origin {
             workdir: workdir.clone(),
@@ -72,12 +73,12 @@ impl Built {
     }
 
     fn resolved(image: &super::Resolved, lowering: &Lowering<'_>) -> Self {
-        match &image.config {
+        match &image.image {
             Some(base) => {
-                let mut config = base.inherit();
+                let mut config = base.config.inherit();
                 // Instructions for a Dockerfile that is based on the image; this isn't one.
                 config.config.on_build.clear();
-                Self::of(image.state.clone(), config, Some(base.clone()))
+                Self::of(image.state.clone(), config, Some(base.json.clone()))
             }
             None => Self {
                 state: image.state.clone(),

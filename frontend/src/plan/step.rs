@@ -65,6 +65,10 @@ pub struct Tmpfs {
 
 /// Copies files.
 #[derive(Debug)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each is an option of its own that the user switches on"
+)]
 pub struct Copy {
     /// From where.
     pub source: Spanned<Source>,

@@ -1,15 +1,19 @@
 //! `llb`: the graph of a file, made without a daemon.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
-use buildkit_gateway::{ImageConfig, ImageConfigError};
-use buildkit_llb::{Constrain, Definition, Image, MarshalOptions, Platform, Reference, SourceMap};
+use buildkit_gateway::{ImageConfig, ImageConfigError, ignore};
+use buildkit_llb::{
+    Constrain, Definition, Image, Local, MarshalOptions, Platform, Reference, SourceMap, State,
+};
 
-use crate::context;
 use crate::diagnostic::Diagnostics;
-use crate::lower::{self, Lowering, Resolved};
-use crate::plan::Plan;
+use crate::lower::{self, BaseImage, Lowering, Resolved};
+use crate::plan::{Base, Plan};
 use crate::source::Source;
+
+/// How clients call the build context.
+const CONTEXT: &str = "context";
 
 /// What takes a daemon's place.
 #[derive(Debug)]
@@ -43,15 +47,14 @@ impl Offline {
     }
 
     fn image(&self, reference: &Reference) -> Resolved {
-        let name = reference.familiar();
-        let image = Image::from(reference.clone()).on_platform(self.platform.clone());
-        let config = self.configs.get(reference).cloned();
-        let config = config.unwrap_or_else(|| ImageConfig::scratch(&self.platform));
-        Resolved {
-            state: image.into_state(),
-            config: Some(config),
-            name,
-        }
+        let state = Image::from(reference.clone())
+            .on_platform(self.platform.clone())
+            .into_state();
+        let image = self.configs.get(reference).map(|config| BaseImage {
+            config: config.clone(),
+            json: config.to_json(),
+        });
+        Resolved { state, image }
     }
 }
 
@@ -75,22 +78,13 @@ pub fn lower(
     offline: &Offline,
 ) -> Result<(Definition, Vec<String>), Diagnostics> {
     let needs = lower::needs(plan);
-    let unknown = needs
-        .bases
+    let images = needs
+        .images
         .iter()
-        .filter(|image| !offline.configs.contains_key(*image));
-    let unknown = unknown.map(Reference::familiar).collect();
-    let images = needs.bases.iter().chain(&needs.files);
-    let images = images
-        .map(|reference| (reference.clone(), offline.image(reference)))
-        .collect();
+        .map(|reference| (reference.clone(), offline.image(reference)));
     let lowering = Lowering {
-        images,
-        main_context: Some(
-            context::main(&needs.paths, &offline.ignore)
-                .unique_id(context::NAME)
-                .into_state(),
-        ),
+        images: images.collect(),
+        main_context: Some(main_context(&needs.paths, &offline.ignore)),
         ..Lowering::new(
             source,
             SourceMap::new(source.name(), "YAML", source.text().to_owned()),
@@ -101,10 +95,36 @@ pub fn lower(
     let Some(built) = lower::lower(plan, &lowering, &mut found) else {
         return Err(found);
     };
-    Ok((
-        built
-            .state
-            .marshal(&MarshalOptions::new().on_platform(offline.platform.clone())),
-        unknown,
-    ))
+    let options = MarshalOptions::new().on_platform(offline.platform.clone());
+    Ok((built.state.marshal(&options), unknown_bases(plan, offline)))
+}
+
+/// Makes the build context that a client will give by this name. Its id is fixed, so that the same file always gives the
+/// same bytes.
+fn main_context(paths: &BTreeSet<String>, ignore_file: &[u8]) -> State {
+    let local = Local::new(CONTEXT)
+        .unique_id(CONTEXT)
+        .exclude(ignore::read(ignore_file))
+        .shared_key_hint(CONTEXT)
+        .named("[internal] load build context");
+    if paths.contains("/") {
+        return local.into_state();
+    }
+    local
+        .follow(paths.iter().map(|path| path.trim_start_matches('/')))
+        .into_state()
+}
+
+/// Lists the images that stages start from, and of which nothing is known.
+fn unknown_bases(plan: &Plan, offline: &Offline) -> Vec<String> {
+    let bases = plan
+        .order()
+        .into_iter()
+        .filter_map(|id| match &plan.stage(id).base.value {
+            Base::Image(reference) if !offline.configs.contains_key(reference) => {
+                Some(reference.familiar())
+            }
+            _ => None,
+        });
+    bases.collect::<BTreeSet<String>>().into_iter().collect()
 }

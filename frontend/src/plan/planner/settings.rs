@@ -42,7 +42,7 @@ impl Planner<'_> {
             ssh: written
                 .ssh
                 .iter()
-                .filter_map(|agent| self.ssh_agent(agent))
+                .map(|agent| self.ssh_agent(agent))
                 .collect(),
             mounts: written
                 .mounts
@@ -80,17 +80,16 @@ impl Planner<'_> {
             let Some(text) = self.text(text) else {
                 continue;
             };
-            match text.value.parse() {
-                Ok(address) => hosts.push((name.value.clone(), address)),
-                Err(_) => {
-                    let wanted = "an IPv4 or IPv6 address";
-                    self.found.push(diagnostics::invalid_value(
-                        "hosts",
-                        &text.value,
-                        text.span,
-                        wanted,
-                    ));
-                }
+            if let Ok(address) = text.value.parse() {
+                hosts.push((name.value.clone(), address));
+            } else {
+                let wanted = "an IPv4 or IPv6 address";
+                self.found.push(diagnostics::invalid_value(
+                    "hosts",
+                    &text.value,
+                    text.span,
+                    wanted,
+                ));
             }
         }
         hosts
@@ -166,7 +165,7 @@ impl Planner<'_> {
                     ));
                 }
                 let id = self.optional(secret.id.as_ref())?;
-                self.secret(&id, secret)
+                Some(self.secret(&id, secret))
             }
             Use::Named(text) => {
                 let name = self.text(text)?;
@@ -178,12 +177,12 @@ impl Planner<'_> {
                         .push(diagnostics::unknown_secret(&name.value, name.span, defined));
                     return None;
                 };
-                self.secret(defined, secret)
+                Some(self.secret(defined, secret))
             }
         }
     }
 
-    fn secret(&mut self, name: &Spanned<String>, secret: &syntax::Secret) -> Option<Secret> {
+    fn secret(&mut self, name: &Spanned<String>, secret: &syntax::Secret) -> Secret {
         let env = self.optional(secret.env.as_ref());
         if let Some(env) = &env {
             self.check_variable("a variable", env);
@@ -192,7 +191,7 @@ impl Planner<'_> {
         let file = env
             .is_none()
             .then(|| format!("/run/secrets/{}", name.value));
-        Some(Secret {
+        Secret {
             span: name.span,
             id: self
                 .string(secret.id.as_ref())
@@ -203,12 +202,12 @@ impl Planner<'_> {
             uid: self.id("uid", secret.uid.as_ref()).unwrap_or_default(),
             gid: self.id("gid", secret.gid.as_ref()).unwrap_or_default(),
             optional: self.flag("optional", secret.optional.as_ref()),
-        })
+        }
     }
 
-    fn ssh_agent(&mut self, agent: &syntax::SshAgent) -> Option<SshAgent> {
+    fn ssh_agent(&mut self, agent: &syntax::SshAgent) -> SshAgent {
         let id = self.optional(agent.id.as_ref());
-        Some(SshAgent {
+        SshAgent {
             span: agent.span,
             id: id.map_or_else(|| "default".to_owned(), |id| id.value),
             target: self.optional_path(agent.target.as_ref()),
@@ -216,7 +215,7 @@ impl Planner<'_> {
             uid: self.id("uid", agent.uid.as_ref()),
             gid: self.id("gid", agent.gid.as_ref()),
             optional: self.flag("optional", agent.optional.as_ref()),
-        })
+        }
     }
 
     fn mount(&mut self, mount: &syntax::Mount) -> Option<Mount> {

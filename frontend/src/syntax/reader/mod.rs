@@ -115,7 +115,7 @@ impl Reader<'_> {
 
     /// Reads a scalar, or a list of scalars.
     fn texts(&mut self, node: &Node, what: &str) -> Vec<Text> {
-        self.one_or_more(node)
+        one_or_more(node)
             .iter()
             .filter_map(|node| self.text(node, what))
             .collect()
@@ -127,14 +127,6 @@ impl Reader<'_> {
             .get(key)
             .map(|node| self.texts(node, key))
             .unwrap_or_default()
-    }
-
-    /// Returns a list's items, or the node itself if it isn't a list.
-    fn one_or_more<'n>(&self, node: &'n Node) -> &'n [Node] {
-        match &node.value {
-            Value::Sequence(items) => items,
-            _ => std::slice::from_ref(node),
-        }
     }
 
     /// Reads a mapping of texts, or a list of `NAME=value`.
@@ -208,4 +200,12 @@ impl Reader<'_> {
 
 fn name(scalar: &Scalar) -> Name {
     Spanned::new(scalar.text.clone(), scalar.span)
+}
+
+/// Returns a list's items, or the node itself if it isn't a list.
+fn one_or_more(node: &Node) -> &[Node] {
+    match &node.value {
+        Value::Sequence(items) => items,
+        _ => std::slice::from_ref(node),
+    }
 }

@@ -1,6 +1,6 @@
 //! What `defaults`, stages and `run` steps have in common.
 
-use super::{Fields, Reader};
+use super::{Fields, Reader, one_or_more};
 use crate::diagnostics;
 use crate::source::Span;
 use crate::syntax::keys::{MOUNT, ORIGIN, SSH_AGENT};
@@ -33,7 +33,7 @@ impl Reader<'_> {
         let Some(node) = fields.get(key) else {
             return Vec::new();
         };
-        self.one_or_more(node)
+        one_or_more(node)
             .iter()
             .filter_map(|item| read(self, item))
             .collect()

@@ -1,0 +1,55 @@
+//! Diagnostics on their way to the client: as the error of a build, and as warnings beside it.
+
+use buildkit_gateway::{Failure, SourcePosition, Warning};
+
+use super::{Build, LANGUAGE};
+use crate::diagnostic::{Diagnostic, Diagnostics};
+use crate::lower::range;
+use crate::source::Source;
+use crate::tools::check::Checked;
+
+/// Makes the error of a file with mistakes: all of them with their excerpts, and their places for programs.
+///
+/// The places come without the file's text, since clients would print an excerpt of their own for each.
+pub(super) fn failure(checked: &Checked, source: &Source) -> Failure {
+    let failure = Failure::new(checked.failure(source).trim_end());
+    let errors = checked.found.errors();
+    errors.iter().fold(failure, |failure, error| {
+        failure.at(&place(source, error, String::new()))
+    })
+}
+
+/// Makes the error of one mistake that was found while building.
+pub(super) fn single(source: &Source, error: Diagnostic) -> Failure {
+    let mut found = Diagnostics::default();
+    found.push(error);
+    failure(&Checked { plan: None, found }, source)
+}
+
+/// Sends warnings to the client. That they can't be sent is no reason to end a build.
+pub(super) async fn warn(build: &Build<'_>, found: &Diagnostics) {
+    let source = build.source;
+    for warning in found.warnings() {
+        let line = source.position(warning.primary.span.start).line;
+        // Clients show the first line only, unless they are asked for more.
+        let help = warning
+            .help
+            .first()
+            .map(|help| format!("; {help}"))
+            .unwrap_or_default();
+        let message = format!(
+            "{}: {}{help} (line {line})",
+            warning.code.name, warning.message
+        );
+        let position = place(source, warning, source.text().to_owned());
+        let sent = warning
+            .help
+            .iter()
+            .fold(Warning::new(message).at(position), Warning::detail);
+        _ = build.contexts.warn(build.file, sent).await;
+    }
+}
+
+fn place(source: &Source, diagnostic: &Diagnostic, text: String) -> SourcePosition {
+    SourcePosition::new(source.name(), LANGUAGE, text).range(range(source, diagnostic.primary.span))
+}
