@@ -76,7 +76,9 @@ fn chain_of_execs(size: usize) -> State {
 }
 
 fn chain_of_files(size: usize) -> State {
-    (0..size).fold(base(), |state, _| state.file(FileAction::mkdir("/d", 0o755)))
+    (0..size).fold(base(), |state, _| {
+        state.file(FileAction::mkdir("/d", 0o755))
+    })
 }
 
 fn wide_files(size: usize) -> State {
@@ -151,10 +153,17 @@ fn measure(shape: fn(usize) -> State, size: usize) -> Measurement {
 
 #[expect(clippy::cast_precision_loss, reason = "the numbers are for people")]
 fn main() {
-    let arguments: Vec<String> = env::args().skip(1).filter(|argument| argument != "--bench").collect();
+    let arguments: Vec<String> = env::args()
+        .skip(1)
+        .filter(|argument| argument != "--bench")
+        .collect();
     let quick = arguments.iter().any(|argument| argument == "--quick");
     let wanted = arguments.iter().find(|argument| !argument.starts_with('-'));
-    let sizes: &[usize] = if quick { &[1_000, 10_000] } else { &[1_000, 10_000, 100_000] };
+    let sizes: &[usize] = if quick {
+        &[1_000, 10_000]
+    } else {
+        &[1_000, 10_000, 100_000]
+    };
     println!("| shape | vertices | time a vertex | allocations a vertex | peak memory a vertex |");
     println!("|---|---:|---:|---:|---:|");
     for (name, shape) in SHAPES {

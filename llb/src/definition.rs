@@ -1,9 +1,9 @@
 //! Marshalled graphs.
 
+mod digest_map;
 mod proto;
 mod wire;
 
-use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use buildkit_proto::ops;
@@ -15,6 +15,7 @@ use crate::digest::Digest;
 use crate::metadata::Metadata;
 use crate::source_map::{Range, SourceFile};
 
+pub use digest_map::DigestMap;
 pub use proto::DefinitionError;
 
 /// Holds a marshalled graph, as a daemon takes it: operations as bytes, and what is said of them.
@@ -25,7 +26,7 @@ pub use proto::DefinitionError;
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Definition {
     pub(crate) operations: Vec<Bytes>,
-    pub(crate) metadata: BTreeMap<Digest, Metadata>,
+    pub(crate) metadata: DigestMap<Metadata>,
     pub(crate) source: Option<Source>,
 }
 
@@ -33,7 +34,7 @@ pub struct Definition {
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Source {
     pub(crate) files: Vec<SourceFile>,
-    pub(crate) locations: BTreeMap<Digest, Vec<Location>>,
+    pub(crate) locations: DigestMap<Vec<Location>>,
 }
 
 /// Names places in one file.
@@ -66,7 +67,7 @@ impl Definition {
     }
 
     /// Returns what is said of each operation.
-    pub fn metadata(&self) -> &BTreeMap<Digest, Metadata> {
+    pub fn metadata(&self) -> &DigestMap<Metadata> {
         &self.metadata
     }
 
@@ -112,7 +113,7 @@ impl Source {
     }
 
     /// Returns each operation's places; an operation may come from none or several.
-    pub fn locations(&self) -> &BTreeMap<Digest, Vec<Location>> {
+    pub fn locations(&self) -> &DigestMap<Vec<Location>> {
         &self.locations
     }
 }

@@ -13,6 +13,7 @@ mod encode;
 mod exec;
 mod file;
 mod graph;
+mod hash;
 mod import;
 mod marshal;
 mod merge;
@@ -33,7 +34,7 @@ pub use capability::{
 };
 pub use checksum::{Checksum, ChecksumError};
 pub use constraints::{Constrain, Constraints};
-pub use definition::{Definition, DefinitionError, Location, Source};
+pub use definition::{Definition, DefinitionError, DigestMap, Location, Source};
 pub use diff::Diff;
 pub use digest::{Digest, DigestError};
 pub use exec::{

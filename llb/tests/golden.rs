@@ -44,7 +44,11 @@ fn check(name: &str, definition: &Definition) {
         .iter()
         .map(|bytes| {
             let digest = buildkit_llb::Digest::of(bytes);
-            let capabilities = definition.metadata()[&digest].capabilities();
+            let capabilities = definition
+                .metadata()
+                .get(&digest)
+                .expect("metadata")
+                .capabilities();
             let mut ids: Vec<_> = capabilities.iter().map(Capability::id).collect();
             ids.sort_unstable();
             format!("{digest} {}", ids.join(","))

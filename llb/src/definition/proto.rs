@@ -6,8 +6,8 @@ use std::sync::Arc;
 use buildkit_proto::ops;
 use thiserror::Error;
 
-use super::{Definition, Location, Source};
-use crate::digest::{Digest, DigestError};
+use super::{Definition, DigestMap, Location, Source};
+use crate::digest::DigestError;
 use crate::metadata::{LinuxResources, Metadata, ProgressGroup};
 use crate::source_map::{Position, Range, SourceFile};
 
@@ -54,13 +54,13 @@ impl From<Definition> for ops::Definition {
 fn keyed<T, U>(
     map: BTreeMap<String, T>,
     convert: impl Fn(T) -> U,
-) -> Result<BTreeMap<Digest, U>, DigestError> {
+) -> Result<DigestMap<U>, DigestError> {
     map.into_iter()
         .map(|(digest, value)| Ok((digest.parse()?, convert(value))))
         .collect()
 }
 
-fn named<T, U>(map: &BTreeMap<Digest, T>, convert: impl Fn(&T) -> U) -> BTreeMap<String, U> {
+fn named<T, U>(map: &DigestMap<T>, convert: impl Fn(&T) -> U) -> BTreeMap<String, U> {
     map.iter()
         .map(|(digest, value)| (digest.to_string(), convert(value)))
         .collect()

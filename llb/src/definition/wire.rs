@@ -15,7 +15,7 @@ fn write(definition: &Definition, encoder: &mut Encoder<'_>) {
     for operation in &definition.operations {
         encoder.element(1, operation);
     }
-    for (digest, metadata) in &definition.metadata {
+    for (digest, metadata) in definition.metadata.iter() {
         encoder.message(2, |encoder| {
             encoder.element(1, &digest.text());
             encoder.message(2, |encoder| write_metadata(metadata, encoder));
@@ -63,7 +63,7 @@ fn write_resources(resources: &LinuxResources, encoder: &mut Encoder<'_>) {
 }
 
 fn write_source(source: &Source, encoder: &mut Encoder<'_>) {
-    for (digest, locations) in &source.locations {
+    for (digest, locations) in source.locations.iter() {
         encoder.message(1, |encoder| {
             encoder.element(1, &digest.text());
             encoder.message(2, |encoder| {

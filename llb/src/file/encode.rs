@@ -5,7 +5,7 @@ use super::copy::{Copy, CopyMode};
 use super::operation::{Place, Step};
 use super::{FileOperation, Mkdir, Mkfile, Owner, Remove, Symlink, Timestamp, UserId};
 use crate::encode::Encoder;
-use crate::marshal::{EMPTY, Inputs, wire_index};
+use crate::marshal::{EMPTY, Inputs};
 
 /// The output of an action that is not the last.
 const NO_OUTPUT: i64 = -1;
@@ -33,8 +33,8 @@ impl Place {
     fn encode(self, inputs: &Inputs) -> i64 {
         match self {
             Self::Empty => EMPTY,
-            Self::Input(input) => inputs.slots()[input],
-            Self::Step(step) => inputs.len() + wire_index(step),
+            Self::Input(input) => inputs.slots()[input as usize],
+            Self::Step(step) => inputs.len() + i64::from(step),
         }
     }
 }

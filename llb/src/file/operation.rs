@@ -14,7 +14,7 @@ pub(crate) struct FileOperation {
     /// What the actions change and copy from, each once, in the order of the wire.
     pub(crate) inputs: Vec<Output>,
     /// The order in which a walk over the graph visits the inputs, if they are several.
-    walk: Vec<usize>,
+    walk: Vec<u32>,
 }
 
 /// An action, and where its files come from.
@@ -35,9 +35,9 @@ pub(super) enum Place {
     /// None.
     Empty,
     /// Those of an input of the vertex.
-    Input(usize),
+    Input(u32),
     /// Those that an earlier action left.
-    Step(usize),
+    Step(u32),
 }
 
 impl FileOperation {
@@ -68,9 +68,8 @@ impl FileOperation {
         if self.walk.is_empty() {
             return self.inputs.get(step);
         }
-        self.walk
-            .get(step)
-            .and_then(|&input| self.inputs.get(input))
+        let input = *self.walk.get(step)?;
+        self.inputs.get(input as usize)
     }
 }
 
@@ -82,7 +81,7 @@ struct Layout {
     inputs: Vec<Output>,
     positions: OrderedSet<(usize, OutputIndex)>,
     /// The last step of each chain that is laid out.
-    chains: HashMap<usize, usize>,
+    chains: HashMap<usize, u32>,
 }
 
 /// A step that is to be.
@@ -107,8 +106,8 @@ impl Layout {
         let mut frames = vec![self.begin(chain)];
         while let Some(frame) = frames.last_mut() {
             let Some(action) = frame.chain.actions().get(frame.next) else {
-                self.chains
-                    .insert(frame.chain.identity(), self.steps.len() - 1);
+                let last = index(self.steps.len() - 1);
+                self.chains.insert(frame.chain.identity(), last);
                 frames.pop();
                 continue;
             };
@@ -126,7 +125,7 @@ impl Layout {
                     Place::Step(step)
                 }
             };
-            let input = std::mem::replace(&mut frame.input, Place::Step(self.steps.len()));
+            let input = std::mem::replace(&mut frame.input, Place::Step(index(self.steps.len())));
             frame.next += 1;
             let nested = frame.chain.identity() != outermost;
             self.steps.push(Planned {
@@ -154,11 +153,11 @@ impl Layout {
         if position == self.inputs.len() {
             self.inputs.push(output.clone());
         }
-        Place::Input(position)
+        Place::Input(index(position))
     }
 
     /// Returns the order in which a walk visits the inputs: from the last action backwards.
-    fn walk(&mut self, chain: &BoundFileAction) -> Vec<usize> {
+    fn walk(&mut self, chain: &BoundFileAction) -> Vec<u32> {
         if self.inputs.len() < 2 {
             return Vec::new();
         }
@@ -194,4 +193,9 @@ impl Layout {
         }
         walk.values().to_vec()
     }
+}
+
+/// Four thousand million steps of one vertex don't fit into a message of 16 MiB, nor do its inputs.
+fn index(position: usize) -> u32 {
+    u32::try_from(position).unwrap_or(u32::MAX)
 }

@@ -1,10 +1,10 @@
 //! The inputs of the operation that is being encoded.
 
-use std::collections::HashMap;
 use std::sync::Arc;
 
 use crate::digest::Digest;
 use crate::encode::Encoder;
+use crate::hash::QuickMap;
 use crate::ordered_set::OrderedSet;
 use crate::vertex::{Output, OutputIndex, Vertex};
 
@@ -16,7 +16,7 @@ pub(crate) const EMPTY: i64 = -1;
 #[derive(Default)]
 pub(crate) struct Inputs {
     /// Of every vertex that was encoded, by address.
-    digests: HashMap<*const Vertex, Digest>,
+    digests: QuickMap<*const Vertex, Digest>,
     entries: OrderedSet<Input>,
     slots: Vec<i64>,
 }

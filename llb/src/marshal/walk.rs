@@ -1,6 +1,5 @@
 //! The walk over a graph that encodes each vertex after its inputs (`client/llb/state.go`).
 
-use std::collections::HashMap;
 use std::collections::hash_map::Entry;
 use std::ops;
 
@@ -10,9 +9,10 @@ use super::inputs::Inputs;
 use super::options::MarshalOptions;
 use super::sources::Sources;
 use crate::capability::{Capability, CapabilitySet};
-use crate::definition::{Definition, Location, Source};
+use crate::definition::{Definition, DigestMap, Location, Source};
 use crate::digest::Digest;
 use crate::encode::Encoder;
+use crate::hash::QuickMap;
 use crate::metadata::Metadata;
 use crate::platform::Platform;
 use crate::vertex::{Operation, Output, Vertex};
@@ -50,7 +50,7 @@ struct Marshaller<'a> {
     encoded: Vec<u8>,
     operations: Vec<ops::Range<usize>>,
     /// Finds an operation's record by its digest.
-    known: HashMap<Digest, usize>,
+    known: QuickMap<Digest, usize>,
     records: Vec<Record>,
     sources: Sources,
 }
@@ -86,7 +86,7 @@ impl<'a> Marshaller<'a> {
             inputs: Inputs::default(),
             encoded: Vec::new(),
             operations: Vec::new(),
-            known: HashMap::new(),
+            known: QuickMap::default(),
             records: Vec::new(),
             sources: Sources::default(),
         }
@@ -138,26 +138,31 @@ impl<'a> Marshaller<'a> {
         self.inputs
             .encode_terminal(output, &mut Encoder::new(&mut self.encoded));
         self.operations.push(start..self.encoded.len());
-        let terminal = (
-            Digest::of(&self.encoded[start..]),
-            terminal_metadata(&self.records),
-        );
-        self.encoded.shrink_to_fit();
-        let encoded = Bytes::from(self.encoded);
-        let operations = self.operations.into_iter();
+        // Most of the memory of the walk is not needed for what follows.
+        drop(self.inputs);
+        drop(self.known);
+        let terminal = Digest::of(&self.encoded[start..]);
+        let terminal_metadata = terminal_metadata(&self.records);
+        self.records.sort_unstable_by_key(|record| record.digest);
+        let after_terminal = self
+            .records
+            .partition_point(|record| record.digest < terminal);
         let mut metadata = Vec::with_capacity(self.records.len() + 1);
         let mut locations = Vec::with_capacity(self.records.len());
         for record in self.records {
             metadata.push((record.digest, record.metadata));
             locations.push((record.digest, record.locations));
         }
-        metadata.push(terminal);
+        metadata.insert(after_terminal, (terminal, terminal_metadata));
+        self.encoded.shrink_to_fit();
+        let encoded = Bytes::from(self.encoded);
+        let operations = self.operations.into_iter();
         Definition {
             operations: operations.map(|range| encoded.slice(range)).collect(),
-            metadata: metadata.into_iter().collect(),
+            metadata: DigestMap::from_sorted(metadata),
             source: Some(Source {
                 files: self.sources.into_files(),
-                locations: locations.into_iter().collect(),
+                locations: DigestMap::from_sorted(locations),
             }),
         }
     }

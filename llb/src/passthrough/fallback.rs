@@ -90,7 +90,13 @@ mod tests {
             .expect("valid");
         let definition = state.marshal(&MarshalOptions::new());
         let head = definition.head().expect("not scratch");
-        definition.metadata()[&head].capabilities().iter().collect()
+        definition
+            .metadata()
+            .get(&head)
+            .expect("metadata")
+            .capabilities()
+            .iter()
+            .collect()
     }
 
     #[test]
