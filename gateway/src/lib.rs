@@ -26,6 +26,7 @@ pub mod ignore;
 pub mod image_config;
 pub mod options;
 mod platform;
+pub mod sbom;
 #[cfg(feature = "testkit")]
 pub mod testkit;
 

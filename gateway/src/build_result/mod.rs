@@ -59,9 +59,10 @@ impl BuildResult {
     /// Makes a result for one platform.
     pub fn single(platform: &Platform, result: PlatformResult) -> Self {
         let mut whole = Self::default();
+        let exported = result.exported_platform(platform);
         let reference = result.add_to(&mut whole, None);
         whole.refs = Refs::Single(reference);
-        whole.set_platforms(std::slice::from_ref(platform));
+        whole.set_platforms([(platform_id(platform), exported)]);
         whole
     }
 
@@ -71,14 +72,15 @@ impl BuildResult {
         let mut refs = BTreeMap::new();
         let mut platforms = Vec::new();
         for (platform, result) in results {
-            let id = platform.normalize().to_string();
+            let id = platform_id(&platform);
+            let exported = result.exported_platform(&platform);
             let reference = result.add_to(&mut whole, Some(&id));
-            if refs.insert(id, reference).is_none() {
-                platforms.push(platform);
+            if refs.insert(id.clone(), reference).is_none() {
+                platforms.push((id, exported));
             }
         }
         whole.refs = Refs::Platforms(refs);
-        whole.set_platforms(&platforms);
+        whole.set_platforms(platforms);
         whole
     }
 
@@ -136,9 +138,7 @@ impl BuildResult {
             Refs::Platforms(refs) if refs.len() == 1 => {
                 refs.values().next().and_then(Option::as_ref)
             }
-            Refs::Platforms(refs) => refs
-                .get(&platform.normalize().to_string())
-                .and_then(Option::as_ref),
+            Refs::Platforms(refs) => refs.get(&platform_id(platform)).and_then(Option::as_ref),
         }
     }
 
@@ -178,13 +178,13 @@ impl BuildResult {
 
     /// Lists the attestations of a platform.
     pub fn attestations(&self, platform: &Platform) -> &[Attestation] {
-        let found = self.attestations.get(&platform.normalize().to_string());
+        let found = self.attestations.get(&platform_id(platform));
         found.map(Vec::as_slice).unwrap_or_default()
     }
 
     /// Adds a statement about a platform's result.
     pub fn attestation(mut self, platform: &Platform, attestation: Attestation) -> Self {
-        let platform = platform.normalize().to_string();
+        let platform = platform_id(platform);
         self.attestations
             .entry(platform)
             .or_default()
@@ -196,7 +196,7 @@ impl BuildResult {
         !self.attestations.is_empty()
     }
 
-    fn set_platforms(&mut self, platforms: &[Platform]) {
+    fn set_platforms(&mut self, platforms: impl IntoIterator<Item = (String, Platform)>) {
         #[derive(Serialize)]
         struct Platforms {
             #[serde(rename = "Platforms")]
@@ -209,12 +209,9 @@ impl BuildResult {
             #[serde(rename = "Platform")]
             platform: PlatformJson,
         }
-        let platforms = platforms.iter().map(|platform| {
-            let platform = platform.normalize();
-            Named {
-                id: platform.to_string(),
-                platform: platform.into(),
-            }
+        let platforms = platforms.into_iter().map(|(id, platform)| Named {
+            id,
+            platform: platform.into(),
         });
         let platforms = Platforms {
             platforms: platforms.collect(),
@@ -308,6 +305,11 @@ impl BuildResult {
     }
 }
 
+/// Names a platform as the keys of results do.
+fn platform_id(platform: &Platform) -> String {
+    platform.normalize().to_string()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -320,6 +322,18 @@ mod tests {
         assert_eq!(
             result.metadata(PLATFORMS).unwrap(),
             r#"{"Platforms":[{"ID":"linux/arm/v7","Platform":{"architecture":"arm","os":"linux","variant":"v7"}}]}"#
+        );
+    }
+
+    #[test]
+    fn images_of_windows_say_for_which() {
+        let mut exact = Platform::new("windows", "amd64");
+        exact.os_version = "10.0.20348".to_owned();
+        let image = PlatformResult::new(None).config(&ImageConfig::scratch(&exact));
+        let result = BuildResult::single(&Platform::new("windows", "amd64"), image);
+        assert_eq!(
+            result.metadata(PLATFORMS).unwrap(),
+            r#"{"Platforms":[{"ID":"windows/amd64","Platform":{"architecture":"amd64","os":"windows","os.version":"10.0.20348"}}]}"#
         );
     }
 

@@ -1,5 +1,6 @@
 //! What a build has as its outcome for one platform.
 
+use buildkit_llb::Platform;
 use bytes::Bytes;
 
 use super::BuildResult;
@@ -14,6 +15,8 @@ pub struct PlatformResult {
     config: Option<Bytes>,
     base_config: Option<Bytes>,
     epoch: Option<i64>,
+    /// The platform that the image says it is for.
+    image_platform: Option<Platform>,
 }
 
 impl PlatformResult {
@@ -26,7 +29,8 @@ impl PlatformResult {
     }
 
     /// Sets the image's configuration. Without one the exporter makes one up.
-    pub fn config(self, config: &ImageConfig) -> Self {
+    pub fn config(mut self, config: &ImageConfig) -> Self {
+        self.image_platform = Some(config.platform());
         self.config_json(config.to_json())
     }
 
@@ -47,6 +51,23 @@ impl PlatformResult {
     pub fn epoch(mut self, seconds: i64) -> Self {
         self.epoch = Some(seconds);
         self
+    }
+
+    /// Gives the platform as clients are told it. Windows images are for one version of Windows, which
+    /// whoever asks for them doesn't name.
+    pub(super) fn exported_platform(&self, platform: &Platform) -> Platform {
+        let mut platform = platform.normalize();
+        let image = self.image_platform.as_ref();
+        if let Some(image) = image.filter(|image| platform.os == "windows" && image.os == "windows")
+        {
+            if platform.os_version.is_empty() {
+                platform.os_version.clone_from(&image.os_version);
+            }
+            if platform.os_features.is_empty() {
+                platform.os_features.clone_from(&image.os_features);
+            }
+        }
+        platform
     }
 
     /// Adds the metadata to a whole result, and gives the files.

@@ -1,0 +1,211 @@
+//! Lists of software, for clients that ask for them with `--sbom`.
+//!
+//! The daemon scans what a frontend returns by itself. A frontend runs the scanner only if more is to be
+//! covered, such as the build context or stages that aren't part of the result
+//! ([`Options::sbom_scan_context`](crate::Options::sbom_scan_context) and
+//! [`sbom_scan_stage`](crate::Options::sbom_scan_stage)). The protocol of scanners is BuildKit's
+//! (`docs/attestations/sbom-protocol.md`).
+
+use std::collections::BTreeMap;
+
+use buildkit_llb::{
+    Constrain, Exec, Image, MarshalOptions, Mount, Platform, ReferenceError, ResolveMode, State,
+};
+
+use crate::build_result::Attestation;
+use crate::client::{Client, ResolveSource, SolveRequest};
+use crate::error::Error;
+use crate::failure::Failure;
+use crate::image_config::{ImageConfig, ImageConfigError};
+use crate::options::Sbom;
+
+/// Where the scanner finds what it has to scan, by name.
+const CORE: &str = "/run/src/core/sbom";
+
+/// Where the scanner finds what else it has to scan.
+const EXTRAS: &str = "/run/src/extras";
+
+/// Where the scanner leaves its statements.
+const OUTPUT: &str = "/run/out/";
+
+/// An image that makes lists of software.
+#[derive(Clone, Debug)]
+pub struct SbomScanner {
+    /// The name that the user knows it by.
+    name: String,
+    image: Image,
+    program: String,
+    arguments: Vec<String>,
+    working_dir: String,
+    env: Vec<(String, String)>,
+}
+
+/// What is scanned together.
+#[derive(Clone, Debug)]
+#[must_use]
+pub struct SbomTarget {
+    /// What the list is about.
+    core: State,
+    extras: BTreeMap<String, State>,
+    platform: Platform,
+    ignores_cache: bool,
+}
+
+/// Why a scanner can't be used.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum SbomError {
+    /// The daemon didn't do its part.
+    #[error(transparent)]
+    Gateway(#[from] Error),
+    /// The scanner isn't an image, because a source policy made something else of it.
+    #[error("SBOM scanner `{name}` is no image")]
+    NoImage {
+        /// The scanner.
+        name: String,
+    },
+    /// The scanner says nothing that could be run.
+    #[error("SBOM scanner `{name}` has neither entrypoint nor command")]
+    NoCommand {
+        /// The scanner.
+        name: String,
+    },
+    /// The scanner's configuration can't be read.
+    #[error("SBOM scanner `{name}`: {source}")]
+    Config {
+        /// The scanner.
+        name: String,
+        /// What is wrong with it.
+        source: ImageConfigError,
+    },
+    /// What the daemon calls the scanner isn't an image's name.
+    #[error(transparent)]
+    Reference(#[from] ReferenceError),
+}
+
+impl From<SbomError> for Failure {
+    fn from(error: SbomError) -> Self {
+        match error {
+            SbomError::Gateway(error) => error.into(),
+            other => Self::new(other.to_string()),
+        }
+    }
+}
+
+impl SbomTarget {
+    /// Scans the files of a result, for its platform.
+    pub fn new(core: State, platform: &Platform) -> Self {
+        let platform = platform.clone();
+        Self {
+            core,
+            extras: BTreeMap::new(),
+            platform,
+            ignores_cache: false,
+        }
+    }
+
+    /// Scans something else, too: `context` for the build context, or a stage by its name.
+    pub fn extra(mut self, name: impl Into<String>, state: State) -> Self {
+        self.extras.insert(name.into(), state);
+        self
+    }
+
+    /// Scans although the cache has the list.
+    pub fn ignoring_cache(mut self) -> Self {
+        self.ignores_cache = true;
+        self
+    }
+}
+
+impl SbomScanner {
+    /// Looks the scanner up that the client wants. It runs on the build platform, whatever is built.
+    pub async fn find(
+        client: &Client,
+        sbom: &Sbom,
+        build_platform: &Platform,
+        mode: ResolveMode,
+    ) -> Result<Self, SbomError> {
+        let name = sbom.generator.to_string();
+        let request = ResolveSource::image(&sbom.generator)
+            .platform(build_platform)
+            .mode(mode)
+            .named(format!("[internal] load metadata for {name}"));
+        let found = client.resolve_source(request).await?.image;
+        let found = found.ok_or_else(|| SbomError::NoImage { name: name.clone() })?;
+        let config = ImageConfig::from_json(&found.config)
+            .map_err(|source| SbomError::Config {
+                name: name.clone(),
+                source,
+            })?
+            .config;
+        let mut command = config.entrypoint.iter().chain(&config.cmd).cloned();
+        let program = command
+            .next()
+            .ok_or_else(|| SbomError::NoCommand { name: name.clone() })?;
+        let arguments = command.collect();
+
+        let parameters = sbom.parameters.iter();
+        let parameters =
+            parameters.map(|(name, value)| (format!("BUILDKIT_SCAN_{name}"), value.clone()));
+        let places = [("DESTINATION", OUTPUT), ("SOURCE", CORE)];
+        let places = places.map(|(name, path)| (format!("BUILDKIT_SCAN_{name}"), path.to_owned()));
+        let of_image = config.env.iter().filter_map(|pair| pair.split_once('='));
+        let of_image = of_image.map(|(name, value)| (name.to_owned(), value.to_owned()));
+        let pinned = sbom.generator.clone().with_digest(found.digest).to_string();
+        Ok(Self {
+            name,
+            image: Image::new(&pinned)?
+                .resolve_mode(mode)
+                .on_platform(build_platform.clone()),
+            program,
+            arguments,
+            working_dir: config.working_dir,
+            env: of_image.chain(places).chain(parameters).collect(),
+        })
+    }
+
+    /// Gives the graph that makes the list.
+    pub fn scan(&self, target: &SbomTarget) -> State {
+        let platform = target.platform.normalize();
+        let mut exec = Exec::command(&self.program, &self.arguments)
+            .named(format!("[{platform}] generating sbom using {}", self.name))
+            .mount(Mount::tmpfs("/tmp"))
+            .mount(Mount::bind(CORE, &target.core).readonly())
+            .mount(Mount::scratch(OUTPUT));
+        if !self.working_dir.is_empty() {
+            exec = exec.dir(&self.working_dir);
+        }
+        for (name, value) in &self.env {
+            exec = exec.env(name, value);
+        }
+        if !target.extras.is_empty() {
+            exec = exec.env("BUILDKIT_SCAN_SOURCE_EXTRAS", EXTRAS);
+        }
+        for (name, state) in &target.extras {
+            exec = exec.mount(Mount::bind(format!("{EXTRAS}/sbom-{name}"), state).readonly());
+        }
+        if target.ignores_cache {
+            exec = exec.ignoring_cache();
+        }
+        // The mount is there and has an output, since it was made so above.
+        self.image
+            .clone()
+            .into_state()
+            .run(exec)
+            .output(OUTPUT)
+            .unwrap_or_else(|_| State::scratch())
+    }
+
+    /// Makes the list as the attestation that keeps the daemon from making its own.
+    pub async fn attest(
+        &self,
+        client: &Client,
+        target: &SbomTarget,
+    ) -> Result<Attestation, SbomError> {
+        let support = client.capabilities().llb.clone();
+        let options = MarshalOptions::new().supported_by(support);
+        let definition = self.scan(target).marshal(&options);
+        let result = client.solve(SolveRequest::definition(definition)).await?;
+        Ok(Attestation::sbom(result.single_reference().cloned()))
+    }
+}
