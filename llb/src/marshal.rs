@@ -1,5 +1,6 @@
 //! From vertices to a definition.
 
+mod assembly;
 mod inputs;
 mod options;
 mod sources;

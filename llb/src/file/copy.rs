@@ -36,9 +36,9 @@ pub struct Copy {
     pub(crate) from: Option<CopySource>,
     pub(crate) source: String,
     pub(crate) destination: String,
-    pub(crate) owner: Option<Owner>,
+    pub(crate) owner: Option<Box<Owner>>,
     pub(crate) mode: CopyMode,
-    pub(crate) created: Option<Timestamp>,
+    pub(crate) created: Timestamp,
     pub(crate) follow_symlinks: bool,
     pub(crate) contents: bool,
     pub(crate) unpack: bool,
@@ -73,7 +73,7 @@ impl Copy {
             destination: destination.into(),
             owner: None,
             mode: CopyMode::Keep,
-            created: None,
+            created: Timestamp::UNSET,
             follow_symlinks: false,
             contents: false,
             unpack: false,
@@ -89,7 +89,7 @@ impl Copy {
 
     /// Sets the owner of what is copied.
     pub fn owner(mut self, owner: Owner) -> Self {
-        self.owner = Some(owner);
+        self.owner = Some(Box::new(owner));
         self
     }
 
@@ -114,7 +114,7 @@ impl Copy {
 
     /// Sets the modification time of what is copied.
     pub fn created(mut self, time: Timestamp) -> Self {
-        self.created = Some(time);
+        self.created = time;
         self
     }
 

@@ -3,7 +3,7 @@
 use super::action::Action;
 use super::copy::{Copy, CopyMode};
 use super::operation::{Place, Step};
-use super::{FileOperation, Mkdir, Mkfile, Owner, Remove, Symlink, Timestamp, UserId};
+use super::{FileOperation, Mkdir, Mkfile, Owner, Remove, Symlink, UserId};
 use crate::encode::Encoder;
 use crate::marshal::{EMPTY, Inputs};
 
@@ -57,7 +57,7 @@ impl Copy {
     fn encode(&self, base: i64, encoder: &mut Encoder<'_>) {
         encoder.text(1, &self.source);
         encoder.text(2, &self.destination);
-        encode_owner(3, self.owner.as_ref(), base, encoder);
+        encode_owner(3, self.owner.as_deref(), base, encoder);
         match &self.mode {
             CopyMode::Keep => encoder.signed(4, KEEP_MODE),
             // An `int32` on the wire: a mode above its range would be negative.
@@ -70,7 +70,7 @@ impl Copy {
         encoder.boolean(8, self.make_parents);
         encoder.boolean(9, self.wildcards);
         encoder.boolean(10, self.allow_no_match);
-        encode_timestamp(11, self.created, encoder);
+        encoder.signed(11, self.created.as_nanoseconds());
         encoder.texts(12, &self.include);
         encoder.texts(13, &self.exclude);
         encoder.boolean(14, self.replace);
@@ -86,8 +86,8 @@ impl Mkfile {
         encoder.text(1, &self.path);
         encoder.unsigned(2, self.mode.into());
         encoder.bytes(3, &self.data);
-        encode_owner(4, self.owner.as_ref(), base, encoder);
-        encode_timestamp(5, self.created, encoder);
+        encode_owner(4, self.owner.as_deref(), base, encoder);
+        encoder.signed(5, self.created.as_nanoseconds());
     }
 }
 
@@ -96,8 +96,8 @@ impl Mkdir {
         encoder.text(1, &self.path);
         encoder.unsigned(2, self.mode.into());
         encoder.boolean(3, self.parents);
-        encode_owner(4, self.owner.as_ref(), base, encoder);
-        encode_timestamp(5, self.created, encoder);
+        encode_owner(4, self.owner.as_deref(), base, encoder);
+        encoder.signed(5, self.created.as_nanoseconds());
     }
 }
 
@@ -105,8 +105,8 @@ impl Symlink {
     fn encode(&self, base: i64, encoder: &mut Encoder<'_>) {
         encoder.text(1, &self.target);
         encoder.text(2, &self.path);
-        encode_owner(3, self.owner.as_ref(), base, encoder);
-        encode_timestamp(4, self.created, encoder);
+        encode_owner(3, self.owner.as_deref(), base, encoder);
+        encoder.signed(4, self.created.as_nanoseconds());
     }
 }
 
@@ -144,11 +144,4 @@ impl UserId {
             Self::Number(number) => encoder.chosen(2, (*number).into()),
         }
     }
-}
-
-fn encode_timestamp(field: u32, time: Option<Timestamp>, encoder: &mut Encoder<'_>) {
-    encoder.signed(
-        field,
-        time.map_or(Timestamp::UNSET, Timestamp::as_nanoseconds),
-    );
 }

@@ -10,8 +10,8 @@ pub struct Mkdir {
     pub(crate) path: String,
     pub(crate) mode: u32,
     pub(crate) parents: bool,
-    pub(crate) owner: Option<Owner>,
-    pub(crate) created: Option<Timestamp>,
+    pub(crate) owner: Option<Box<Owner>>,
+    pub(crate) created: Timestamp,
 }
 
 impl Mkdir {
@@ -22,7 +22,7 @@ impl Mkdir {
             mode: mode & 0o777,
             parents: false,
             owner: None,
-            created: None,
+            created: Timestamp::UNSET,
         }
     }
 
@@ -34,13 +34,13 @@ impl Mkdir {
 
     /// Sets the owner.
     pub fn owner(mut self, owner: Owner) -> Self {
-        self.owner = Some(owner);
+        self.owner = Some(Box::new(owner));
         self
     }
 
     /// Sets the modification time.
     pub fn created(mut self, time: Timestamp) -> Self {
-        self.created = Some(time);
+        self.created = time;
         self
     }
 }

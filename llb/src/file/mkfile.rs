@@ -13,8 +13,8 @@ pub struct Mkfile {
     pub(crate) path: String,
     pub(crate) mode: u32,
     pub(crate) data: Bytes,
-    pub(crate) owner: Option<Owner>,
-    pub(crate) created: Option<Timestamp>,
+    pub(crate) owner: Option<Box<Owner>>,
+    pub(crate) created: Timestamp,
 }
 
 impl Mkfile {
@@ -25,19 +25,19 @@ impl Mkfile {
             mode: mode & 0o777,
             data: data.into(),
             owner: None,
-            created: None,
+            created: Timestamp::UNSET,
         }
     }
 
     /// Sets the owner.
     pub fn owner(mut self, owner: Owner) -> Self {
-        self.owner = Some(owner);
+        self.owner = Some(Box::new(owner));
         self
     }
 
     /// Sets the modification time.
     pub fn created(mut self, time: Timestamp) -> Self {
-        self.created = Some(time);
+        self.created = time;
         self
     }
 }

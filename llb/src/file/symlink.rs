@@ -15,8 +15,8 @@ use super::timestamp::Timestamp;
 pub struct Symlink {
     pub(crate) target: String,
     pub(crate) path: String,
-    pub(crate) owner: Option<Owner>,
-    pub(crate) created: Option<Timestamp>,
+    pub(crate) owner: Option<Box<Owner>>,
+    pub(crate) created: Timestamp,
 }
 
 impl Symlink {
@@ -26,19 +26,19 @@ impl Symlink {
             target: target.into(),
             path: path.into(),
             owner: None,
-            created: None,
+            created: Timestamp::UNSET,
         }
     }
 
     /// Sets the owner.
     pub fn owner(mut self, owner: Owner) -> Self {
-        self.owner = Some(owner);
+        self.owner = Some(Box::new(owner));
         self
     }
 
     /// Sets the modification time.
     pub fn created(mut self, time: Timestamp) -> Self {
-        self.created = Some(time);
+        self.created = time;
         self
     }
 }

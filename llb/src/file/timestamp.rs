@@ -18,7 +18,7 @@ pub struct TimestampError;
 
 impl Timestamp {
     /// What the wire has for "unset".
-    pub(crate) const UNSET: i64 = -1;
+    pub(crate) const UNSET: Self = Self(-1);
 
     /// Makes a timestamp of nanoseconds since 1970.
     pub const fn from_nanoseconds(nanoseconds: i64) -> Self {

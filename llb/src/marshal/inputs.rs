@@ -15,8 +15,10 @@ pub(crate) const EMPTY: i64 = -1;
 /// index of the input that it uses. One value serves all operations of a graph, to save memory.
 #[derive(Default)]
 pub(crate) struct Inputs {
-    /// Of every vertex that was encoded, by address.
-    digests: QuickMap<*const Vertex, Digest>,
+    /// The digest of every vertex that was encoded, in their order.
+    digests: Vec<Digest>,
+    /// The position of every vertex that was encoded, by address.
+    positions: QuickMap<*const Vertex, u32>,
     entries: OrderedSet<Input>,
     slots: Vec<i64>,
 }
@@ -31,12 +33,19 @@ struct Input {
 impl Inputs {
     /// Remembers that a vertex was encoded, and its digest.
     pub(crate) fn remember(&mut self, vertex: &Vertex, digest: Digest) {
-        self.digests.insert(vertex, digest);
+        let position = u32::try_from(self.digests.len()).unwrap_or(u32::MAX);
+        self.positions.insert(vertex, position);
+        self.digests.push(digest);
     }
 
     /// Reports whether a vertex was encoded.
     pub(crate) fn knows(&self, vertex: &Vertex) -> bool {
-        self.digests.contains_key(&std::ptr::from_ref(vertex))
+        self.positions.contains_key(&std::ptr::from_ref(vertex))
+    }
+
+    /// Returns the digest of every vertex that was encoded, in their order.
+    pub(crate) fn into_digests(self) -> Vec<Digest> {
+        self.digests
     }
 
     /// Begins a new operation.
@@ -86,9 +95,10 @@ impl Inputs {
     }
 
     fn resolve(&self, output: &Output) -> Input {
+        // The walk encodes a vertex after its inputs, so they are all there.
+        let position = self.positions[&Arc::as_ptr(&output.vertex)];
         Input {
-            // The walk encodes a vertex after its inputs, so they are all there.
-            digest: self.digests[&Arc::as_ptr(&output.vertex)],
+            digest: self.digests[position as usize],
             index: output.index,
         }
     }

@@ -1,18 +1,13 @@
 //! The walk over a graph that encodes each vertex after its inputs (`client/llb/state.go`).
 
-use std::collections::hash_map::Entry;
-use std::ops;
-
-use bytes::Bytes;
-
+use super::assembly::{Assembly, Record};
 use super::inputs::Inputs;
 use super::options::MarshalOptions;
 use super::sources::Sources;
-use crate::capability::{Capability, CapabilitySet};
-use crate::definition::{Definition, DigestMap, Location, Source};
+use crate::capability::Capability;
+use crate::definition::Definition;
 use crate::digest::Digest;
 use crate::encode::Encoder;
-use crate::hash::QuickMap;
 use crate::metadata::Metadata;
 use crate::platform::Platform;
 use crate::vertex::{Operation, Output, Vertex};
@@ -48,18 +43,8 @@ struct Marshaller<'a> {
     inputs: Inputs,
     /// All operations, one behind the other. They are cut apart at the end, and share it then.
     encoded: Vec<u8>,
-    operations: Vec<ops::Range<usize>>,
-    /// Finds an operation's record by its digest.
-    known: QuickMap<Digest, usize>,
     records: Vec<Record>,
     sources: Sources,
-}
-
-/// What the definition says of an operation apart from its bytes.
-struct Record {
-    digest: Digest,
-    metadata: Metadata,
-    locations: Vec<Location>,
 }
 
 /// What is the same for all operations of a graph.
@@ -85,8 +70,6 @@ impl<'a> Marshaller<'a> {
             },
             inputs: Inputs::default(),
             encoded: Vec::new(),
-            operations: Vec::new(),
-            known: QuickMap::default(),
             records: Vec::new(),
             sources: Sources::default(),
         }
@@ -108,85 +91,26 @@ impl<'a> Marshaller<'a> {
             }
         };
         self.inputs.remember(vertex, digest);
-        let metadata = self.context.metadata(vertex);
         let locations = vertex.constraints.locations.iter();
-        let locations = locations.map(|location| self.sources.locate(location));
-        match self.known.entry(digest) {
-            Entry::Vacant(entry) => {
-                entry.insert(self.records.len());
-                self.operations.push(start..self.encoded.len());
-                let locations = locations.collect();
-                self.records.push(Record {
-                    digest,
-                    metadata,
-                    locations,
-                });
-            }
-            // Another vertex object with the same operation: it appears once, with what is said of
-            // either.
-            Entry::Occupied(entry) => {
-                self.encoded.truncate(start);
-                let record = &mut self.records[*entry.get()];
-                record.metadata.merge(&metadata);
-                record.locations.extend(locations);
-            }
-        }
+        self.records.push(Record {
+            end: self.encoded.len(),
+            metadata: self.context.metadata(vertex),
+            locations: locations
+                .map(|location| self.sources.locate(location))
+                .collect(),
+        });
     }
 
     fn finish(mut self, output: &Output) -> Definition {
-        let start = self.encoded.len();
         self.inputs
             .encode_terminal(output, &mut Encoder::new(&mut self.encoded));
-        self.operations.push(start..self.encoded.len());
-        // Most of the memory of the walk is not needed for what follows.
-        drop(self.inputs);
-        drop(self.known);
-        let terminal = Digest::of(&self.encoded[start..]);
-        let terminal_metadata = terminal_metadata(&self.records);
-        self.records.sort_unstable_by_key(|record| record.digest);
-        let after_terminal = self
-            .records
-            .partition_point(|record| record.digest < terminal);
-        let mut metadata = Vec::with_capacity(self.records.len() + 1);
-        let mut locations = Vec::with_capacity(self.records.len());
-        for record in self.records {
-            metadata.push((record.digest, record.metadata));
-            locations.push((record.digest, record.locations));
+        Assembly {
+            encoded: self.encoded,
+            digests: self.inputs.into_digests(),
+            records: self.records,
+            files: self.sources.into_files(),
         }
-        metadata.insert(after_terminal, (terminal, terminal_metadata));
-        self.encoded.shrink_to_fit();
-        let encoded = Bytes::from(self.encoded);
-        let operations = self.operations.into_iter();
-        Definition {
-            operations: operations.map(|range| encoded.slice(range)).collect(),
-            metadata: DigestMap::from_sorted(metadata),
-            source: Some(Source {
-                files: self.sources.into_files(),
-                locations: DigestMap::from_sorted(locations),
-            }),
-        }
-    }
-}
-
-/// Returns the metadata of the last operation, which asks for what the others' metadata needs.
-fn terminal_metadata(records: &[Record]) -> Metadata {
-    let mut capabilities = CapabilitySet::new()
-        .with(Capability::Constraints)
-        .with(Capability::Platform);
-    for Record { metadata, .. } in records {
-        if metadata.ignore_cache {
-            capabilities.insert(Capability::MetaIgnoreCache);
-        }
-        if metadata.description.is_some() {
-            capabilities.insert(Capability::MetaDescription);
-        }
-        if metadata.export_cache.is_some() {
-            capabilities.insert(Capability::MetaExportCache);
-        }
-    }
-    Metadata {
-        capabilities,
-        ..Metadata::default()
+        .into_definition()
     }
 }
 

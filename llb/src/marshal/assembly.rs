@@ -1,0 +1,140 @@
+//! From encoded operations to a definition, in which equal operations appear once.
+
+use std::ops::Range;
+
+use bytes::Bytes;
+
+use crate::capability::{Capability, CapabilitySet};
+use crate::definition::{Definition, DigestMap, Location, Source};
+use crate::digest::Digest;
+use crate::metadata::Metadata;
+use crate::source_map::SourceFile;
+
+/// What a walk over a graph found.
+pub(super) struct Assembly {
+    /// All operations, one behind the other, and the terminal.
+    pub(super) encoded: Vec<u8>,
+    /// The digest of each operation, in their order.
+    pub(super) digests: Vec<Digest>,
+    /// What the definition says of each operation, in their order.
+    pub(super) records: Vec<Record>,
+    /// The files that locations are in.
+    pub(super) files: Vec<SourceFile>,
+}
+
+/// What the definition says of an operation.
+pub(super) struct Record {
+    /// Where its bytes end, and those of the next one begin.
+    pub(super) end: usize,
+    pub(super) metadata: Metadata,
+    pub(super) locations: Vec<Location>,
+}
+
+impl Assembly {
+    pub(super) fn into_definition(mut self) -> Definition {
+        let order = self.order();
+        let repeated = self.merge_equal(&order);
+        let terminal_start = self.records.last().map_or(0, |record| record.end);
+        let terminal = Digest::of(&self.encoded[terminal_start..]);
+        let terminal_metadata = terminal_metadata(&self.records);
+        let operations = self.cut(&repeated);
+        let count = operations.len();
+        let mut metadata = Vec::with_capacity(count);
+        let mut locations = Vec::with_capacity(count - 1);
+        for position in order {
+            if !repeated.is_empty() && repeated[position] {
+                continue;
+            }
+            let (digest, record) = (self.digests[position], &mut self.records[position]);
+            metadata.push((digest, std::mem::take(&mut record.metadata)));
+            locations.push((digest, std::mem::take(&mut record.locations)));
+        }
+        let position = metadata.partition_point(|(digest, _)| *digest < terminal);
+        metadata.insert(position, (terminal, terminal_metadata));
+        Definition {
+            operations,
+            metadata: DigestMap::from_sorted(metadata),
+            source: Some(Source {
+                files: self.files,
+                locations: DigestMap::from_sorted(locations),
+            }),
+        }
+    }
+
+    /// Returns the positions of the operations in the order of their digests, equal ones in their
+    /// own order.
+    fn order(&self) -> Vec<usize> {
+        let mut order: Vec<usize> = (0..self.digests.len()).collect();
+        order.sort_unstable_by_key(|&position| (self.digests[position], position));
+        order
+    }
+
+    /// Adds what is said of an operation that was met before to what was said there: it appears
+    /// once, with what is said of either. Returns which are such repetitions, if there are any.
+    fn merge_equal(&mut self, order: &[usize]) -> Vec<bool> {
+        let mut repeated = Vec::new();
+        let mut first = 0;
+        for (&position, index) in order.iter().zip(0..) {
+            if index == 0 || self.digests[position] != self.digests[first] {
+                first = position;
+                continue;
+            }
+            repeated.resize(order.len(), false);
+            repeated[position] = true;
+            let metadata = std::mem::take(&mut self.records[position].metadata);
+            let mut locations = std::mem::take(&mut self.records[position].locations);
+            self.records[first].metadata.merge(&metadata);
+            self.records[first].locations.append(&mut locations);
+        }
+        repeated
+    }
+
+    /// Cuts the operations apart, and the terminal.
+    fn cut(&mut self, repeated: &[bool]) -> Vec<Bytes> {
+        let mut ranges: Vec<Range<usize>> = Vec::with_capacity(self.records.len() + 1);
+        let mut encoded = std::mem::take(&mut self.encoded);
+        let mut start = 0;
+        let mut kept = 0;
+        let ends = self.records.iter().map(|record| record.end);
+        for (position, end) in ends.chain([encoded.len()]).enumerate() {
+            if !repeated.get(position).is_some_and(|&repeated| repeated) {
+                if kept < start {
+                    // Into the room that repetitions left.
+                    encoded.copy_within(start..end, kept);
+                }
+                ranges.push(kept..kept + end - start);
+                kept += end - start;
+            }
+            start = end;
+        }
+        encoded.truncate(kept);
+        encoded.shrink_to_fit();
+        let encoded = Bytes::from(encoded);
+        ranges
+            .into_iter()
+            .map(|range| encoded.slice(range))
+            .collect()
+    }
+}
+
+/// Returns the metadata of the last operation, which asks for what the others' metadata needs.
+fn terminal_metadata(records: &[Record]) -> Metadata {
+    let mut capabilities = CapabilitySet::new()
+        .with(Capability::Constraints)
+        .with(Capability::Platform);
+    for Record { metadata, .. } in records {
+        if metadata.ignore_cache {
+            capabilities.insert(Capability::MetaIgnoreCache);
+        }
+        if metadata.description.is_some() {
+            capabilities.insert(Capability::MetaDescription);
+        }
+        if metadata.export_cache.is_some() {
+            capabilities.insert(Capability::MetaExportCache);
+        }
+    }
+    Metadata {
+        capabilities,
+        ..Metadata::default()
+    }
+}
