@@ -59,9 +59,9 @@ impl<'a> Encoder<'a> {
     }
 
     /// Writes a repeated text, each element even if it is empty.
-    pub(crate) fn texts(&mut self, field: u32, values: &[String]) {
+    pub(crate) fn texts(&mut self, field: u32, values: &[impl AsRef<str>]) {
         for value in values {
-            self.element(field, value.as_bytes());
+            self.element(field, value.as_ref().as_bytes());
         }
     }
 

@@ -11,6 +11,8 @@ mod secret;
 mod shell_words;
 mod ssh;
 
+use std::borrow::Cow;
+use std::iter;
 use std::net::IpAddr;
 
 pub use device::Device;
@@ -53,7 +55,7 @@ use crate::state::Setting;
 #[derive(Clone, Debug)]
 #[must_use = "an exec does nothing until a state runs it"]
 pub struct Exec {
-    arguments: Vec<String>,
+    arguments: Vec<Cow<'static, str>>,
     settings: Vec<Setting>,
     exit_codes: Vec<i32>,
     readonly_root: bool,
@@ -71,26 +73,27 @@ impl Exec {
         program: impl Into<String>,
         arguments: impl IntoIterator<Item = impl Into<String>>,
     ) -> Self {
-        let program = std::iter::once(program.into());
-        Self::with_arguments(
-            program
-                .chain(arguments.into_iter().map(Into::into))
-                .collect(),
-        )
+        let program = iter::once(program.into());
+        let all = program.chain(arguments.into_iter().map(Into::into));
+        Self::with_arguments(all.map(Cow::Owned).collect())
     }
 
     /// Runs a script with `/bin/sh -c`.
     pub fn shell(script: impl Into<String>) -> Self {
-        Self::command("/bin/sh", ["-c".to_owned(), script.into()])
+        let script = Cow::Owned(script.into());
+        Self::with_arguments(vec!["/bin/sh".into(), "-c".into(), script])
     }
 
     /// Runs a command line that is split into words as a shell would, without a shell: quotes and
     /// backslashes count, `#` begins a comment, and nothing is expanded.
     pub fn words(command_line: &str) -> Result<Self, ShellWordsError> {
-        shell_words::split(command_line).map(Self::with_arguments)
+        let words = shell_words::split(command_line)?;
+        Ok(Self::with_arguments(
+            words.into_iter().map(Cow::Owned).collect(),
+        ))
     }
 
-    fn with_arguments(arguments: Vec<String>) -> Self {
+    fn with_arguments(arguments: Vec<Cow<'static, str>>) -> Self {
         Self {
             arguments,
             settings: Vec::new(),

@@ -111,7 +111,7 @@ impl Mount {
             MountKind::Cache { id, sharing } => {
                 encoder.unsigned(6, 3);
                 encoder.message(20, |encoder| {
-                    encoder.text(1, id.as_ref().unwrap_or(&self.destination));
+                    encoder.text(1, id.as_deref().unwrap_or(&self.destination));
                     encoder.unsigned(2, sharing.number());
                 });
             }

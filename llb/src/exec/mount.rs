@@ -1,5 +1,7 @@
 //! Mounts of a process.
 
+use std::borrow::Cow;
+
 use crate::state::State;
 use crate::vertex::{Output, OutputIndex};
 
@@ -10,7 +12,7 @@ use crate::vertex::{Output, OutputIndex};
 #[derive(Clone, Debug)]
 #[must_use = "a mount is given to an exec"]
 pub struct Mount {
-    pub(crate) destination: String,
+    pub(crate) destination: Cow<'static, str>,
     pub(crate) kind: MountKind,
     pub(crate) source: Option<Output>,
     pub(crate) selector: String,
@@ -82,7 +84,7 @@ impl ContentCache {
 
 impl Mount {
     pub(super) fn new(
-        destination: impl Into<String>,
+        destination: impl Into<Cow<'static, str>>,
         kind: MountKind,
         source: Option<Output>,
     ) -> Self {
@@ -101,12 +103,16 @@ impl Mount {
     /// Mounts a state. What the process writes there is an output of the run, unless the mount is
     /// read-only or has its output dropped.
     pub fn bind(destination: impl Into<String>, source: &State) -> Self {
-        Self::new(destination, MountKind::Bind, source.output().cloned())
+        Self::new(
+            destination.into(),
+            MountKind::Bind,
+            source.output().cloned(),
+        )
     }
 
     /// Mounts an empty directory, which is an output of the run.
     pub fn scratch(destination: impl Into<String>) -> Self {
-        Self::new(destination, MountKind::Bind, None)
+        Self::new(destination.into(), MountKind::Bind, None)
     }
 
     /// Mounts a directory that keeps its content from run to run and is part of no result. Its id
@@ -116,12 +122,12 @@ impl Mount {
             id: None,
             sharing: Sharing::default(),
         };
-        Self::new(destination, kind, None)
+        Self::new(destination.into(), kind, None)
     }
 
     /// Mounts a directory in memory, which is part of no result.
     pub fn tmpfs(destination: impl Into<String>) -> Self {
-        Self::new(destination, MountKind::Tmpfs { size: 0 }, None)
+        Self::new(destination.into(), MountKind::Tmpfs { size: 0 }, None)
     }
 
     /// Sets the id of a cache mount: mounts with the same id share their content. An empty one

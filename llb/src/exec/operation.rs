@@ -1,5 +1,6 @@
 //! An exec as a vertex.
 
+use std::borrow::Cow;
 use std::sync::Arc;
 
 use super::mount::{ContentCache, Mount, MountKind};
@@ -16,7 +17,7 @@ pub(super) const ROOT: &str = "/";
 #[derive(Debug)]
 pub(crate) struct ExecOperation {
     pub(crate) settings: Arc<Settings>,
-    pub(super) arguments: Vec<String>,
+    pub(super) arguments: Vec<Cow<'static, str>>,
     pub(super) exit_codes: Vec<i32>,
     /// The root among them, in the order of their paths' bytes.
     pub(crate) mounts: Vec<Mount>,
@@ -34,10 +35,11 @@ impl ExecOperation {
         root: Option<Output>,
         settings: Arc<Settings>,
     ) -> (Self, Constraints) {
-        let mut mounts = exec.mounts;
         let mut root = Mount::new(ROOT, MountKind::Bind, root);
         root.readonly = exec.readonly_root;
-        mounts.insert(0, root);
+        let mut mounts = Vec::with_capacity(exec.mounts.len() + 1);
+        mounts.push(root);
+        mounts.extend(exec.mounts);
         // Stable, so that of two mounts at one path the one given first stays the first.
         mounts.sort_by(|a, b| a.destination.cmp(&b.destination));
         let with_output = mounts.iter_mut().filter(|mount| mount.has_output());

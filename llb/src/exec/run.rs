@@ -97,7 +97,7 @@ impl Run {
             return None;
         };
         let mounts = &exec.mounts;
-        let position = mounts.partition_point(|mount| mount.destination.as_str() < path);
+        let position = mounts.partition_point(|mount| *mount.destination < *path);
         mounts
             .get(position)
             .filter(|mount| mount.destination == path)
