@@ -7,11 +7,11 @@ fn a_cache_keeps_its_content_across_builds_and_out_of_the_image() {
     let project = Project::new(
         "
 caches:
-  notes: { target: /notes-@TOKEN@ }
+  notes-@TOKEN@: { target: /notes-@TOKEN@ }
 stages:
   app:
     from: busybox:1.35
-    caches: notes
+    caches: notes-@TOKEN@
     steps:
       - run: echo first >> /notes-@TOKEN@/log; cp /notes-@TOKEN@/log /seen
 ",
@@ -22,11 +22,11 @@ stages:
     project.write_stagefile(
         "
 caches:
-  notes: { target: /notes-@TOKEN@ }
+  notes-@TOKEN@: { target: /notes-@TOKEN@ }
 stages:
   app:
     from: busybox:1.35
-    caches: notes
+    caches: notes-@TOKEN@
     steps:
       - run: echo second >> /notes-@TOKEN@/log; cp /notes-@TOKEN@/log /seen
 ",

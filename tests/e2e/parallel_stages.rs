@@ -14,7 +14,7 @@ stages:
     from: busybox:1.35
     steps:
       - run: |
-          touch /meet/left
+          touch /meet/left # of @TOKEN@
           for i in $(seq 600); do if [ -e /meet/right ]; then exit 0; fi; sleep 0.1; done
           exit 1
         name: wait for right
@@ -24,7 +24,7 @@ stages:
     from: busybox:1.35
     steps:
       - run: |
-          touch /meet/right
+          touch /meet/right # of @TOKEN@
           for i in $(seq 600); do if [ -e /meet/left ]; then exit 0; fi; sleep 0.1; done
           exit 1
         name: wait for left
