@@ -10,7 +10,7 @@ pub(super) static CODE: Code = Code {
 The size of a file is limited, so that nobody can make a build daemon's memory run out with one.
 
 ```yaml
-# a file of more than 8 MiB
+# a file of more than 4 MiB
 stages: {}
 ```
 

@@ -13,8 +13,8 @@ use crate::diagnostic::Diagnostics;
 use crate::diagnostics;
 use crate::source::{Source, Span};
 
-/// The largest file that is read, in bytes.
-pub const MAX_BYTES: usize = 8 << 20;
+/// The largest file that is read, in bytes; the gateway crate reads no larger one.
+pub const MAX_BYTES: usize = 4 << 20;
 /// The deepest nesting of mappings and lists.
 pub const MAX_DEPTH: usize = 64;
 /// The most nodes that a file may have, each alias counted as the node that it names.
