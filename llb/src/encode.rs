@@ -96,14 +96,12 @@ impl<'a> Encoder<'a> {
         let length = self.buffer.len() - start - 1;
         let mut digits = [0; 10];
         let digits = leb128(length as u64, &mut digits);
-        let (&first, rest) = match digits.split_first() {
-            Some(split) => split,
-            None => return,
+        let Some((&first, rest)) = digits.split_first() else {
+            return;
         };
         self.buffer[start] = first;
         if !rest.is_empty() {
-            self.buffer
-                .splice(start + 1..start + 1, rest.iter().copied());
+            self.buffer.splice(start + 1..=start, rest.iter().copied());
         }
     }
 

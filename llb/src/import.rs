@@ -70,7 +70,11 @@ pub(crate) struct ImportedOperation {
 /// with two used outputs are doubled with every import. Here there is one, so that marshalling
 /// gives back what was imported.
 pub(crate) fn import(definition: &Definition) -> Result<State, ImportError> {
-    let Some((terminal, operations)) = decode(definition)? else {
+    let Some(Graph {
+        operations,
+        terminal,
+    }) = decode(definition)?
+    else {
         return Ok(State::scratch());
     };
     let mut importer = Importer {
@@ -87,31 +91,39 @@ pub(crate) fn import(definition: &Definition) -> Result<State, ImportError> {
 struct Importer<'a> {
     definition: &'a Definition,
     maps: Vec<SourceMap>,
-    operations: HashMap<String, Decoded>,
+    operations: HashMap<Digest, Decoded>,
     vertices: HashMap<Digest, Arc<Vertex>>,
 }
 
+/// An operation in both forms.
 struct Decoded {
-    digest: Digest,
     bytes: Bytes,
     op: ops::Op,
 }
 
-/// Decodes all operations, by digest, and the terminal.
-fn decode(
-    definition: &Definition,
-) -> Result<Option<(ops::Op, HashMap<String, Decoded>)>, ImportError> {
-    let mut decoded = HashMap::new();
+/// Decodes all operations, by digest, and returns the terminal too.
+fn decode(definition: &Definition) -> Result<Option<Graph>, ImportError> {
+    let mut operations = HashMap::new();
     let mut terminal = None;
     for (position, bytes) in definition.operations().iter().enumerate() {
         let op = ops::Op::decode(bytes.clone())
             .map_err(|source| ImportError::Decode { position, source })?;
-        terminal = Some(op.clone());
-        let digest = Digest::of(bytes);
-        let bytes = bytes.clone();
-        decoded.insert(digest.to_string(), Decoded { digest, bytes, op });
+        if position + 1 == definition.operations().len() {
+            terminal = Some(op);
+        } else {
+            let bytes = bytes.clone();
+            operations.insert(Digest::of(&bytes), Decoded { bytes, op });
+        }
     }
-    Ok(terminal.map(|terminal| (terminal, decoded)))
+    Ok(terminal.map(|terminal| Graph {
+        operations,
+        terminal,
+    }))
+}
+
+struct Graph {
+    operations: HashMap<Digest, Decoded>,
+    terminal: ops::Op,
 }
 
 fn maps(source: &Source) -> Vec<SourceMap> {
@@ -123,7 +135,7 @@ impl Importer<'_> {
     fn import(&mut self, result: &ops::Input) -> Result<Output, ImportError> {
         let mut stack = vec![(self.digest(result)?, 0)];
         while let Some((digest, step)) = stack.last_mut() {
-            let inputs = &self.operations[&digest.to_string()].op.inputs;
+            let inputs = &self.operations[digest].op.inputs;
             let Some(input) = inputs.get(*step) else {
                 let digest = *digest;
                 let vertex = self.vertex(digest)?;
@@ -147,10 +159,10 @@ impl Importer<'_> {
                 index: input.index,
             });
         }
-        match self.operations.get(&input.digest) {
-            Some(operation) => Ok(operation.digest),
-            None => Err(missing(input)),
-        }
+        let digest = input.digest.parse().ok();
+        digest
+            .filter(|digest| self.operations.contains_key(digest))
+            .ok_or_else(|| missing(input))
     }
 
     fn output(&self, input: &ops::Input) -> Result<Output, ImportError> {
@@ -163,7 +175,7 @@ impl Importer<'_> {
     }
 
     fn vertex(&self, digest: Digest) -> Result<Arc<Vertex>, ImportError> {
-        let decoded = &self.operations[&digest.to_string()];
+        let decoded = &self.operations[&digest];
         let inputs = decoded.op.inputs.iter();
         let operation = ImportedOperation {
             bytes: decoded.bytes.clone(),

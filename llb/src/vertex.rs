@@ -33,6 +33,16 @@ pub(crate) enum Operation {
     Imported(Box<ImportedOperation>),
 }
 
+/// A step of a walk over a vertex's inputs.
+pub(crate) enum Visit<'a> {
+    /// An input.
+    Input(&'a Output),
+    /// No input, such as an empty mount.
+    Nothing,
+    /// No step any more.
+    End,
+}
+
 /// One result of a vertex.
 #[derive(Clone, Debug)]
 pub(crate) struct Output {
@@ -52,21 +62,30 @@ impl Vertex {
         })
     }
 
-    /// Returns the input at this step of a depth-first walk, whose order decides the order of a
-    /// definition. `Some(None)` is a step without an input, `None` the end of the walk.
-    pub(crate) fn input(&self, step: usize) -> Option<Option<&Output>> {
-        match &self.operation {
+    /// Returns what a depth-first walk finds at this step. The order of the steps decides the order
+    /// of a definition.
+    pub(crate) fn visit(&self, step: usize) -> Visit<'_> {
+        let slot = match &self.operation {
             Operation::Source(_) => None,
-            Operation::Exec(exec) => exec.mounts.get(step).map(|mount| mount.source.as_ref()),
-            Operation::File(file) => file.input(step).map(Some),
-            Operation::Merge(merge) => merge.inputs.get(step).map(Some),
-            Operation::Diff(diff) => [&diff.lower, &diff.upper]
-                .get(step)
-                .map(|side| side.as_ref()),
-            Operation::Passthrough(passthrough) => passthrough.inputs.get(step).map(Some),
-            Operation::Build(build) => build.inputs.get(step).map(Some),
-            Operation::Imported(imported) => imported.inputs.get(step).map(Some),
-        }
+            Operation::Exec(exec) => {
+                return match exec.mounts.get(step) {
+                    Some(mount) => mount.source.as_ref().map_or(Visit::Nothing, Visit::Input),
+                    None => Visit::End,
+                };
+            }
+            Operation::Diff(diff) => {
+                return match [&diff.lower, &diff.upper].get(step) {
+                    Some(side) => side.as_ref().map_or(Visit::Nothing, Visit::Input),
+                    None => Visit::End,
+                };
+            }
+            Operation::File(file) => file.input(step),
+            Operation::Merge(merge) => merge.inputs.get(step),
+            Operation::Passthrough(passthrough) => passthrough.inputs.get(step),
+            Operation::Build(build) => build.inputs.get(step),
+            Operation::Imported(imported) => imported.inputs.get(step),
+        };
+        slot.map_or(Visit::End, Visit::Input)
     }
 
     /// Moves every input out of the vertex.
@@ -81,7 +100,7 @@ impl Vertex {
             Operation::File(file) => into.append(&mut file.inputs),
             Operation::Merge(merge) => into.append(&mut merge.inputs),
             Operation::Diff(diff) => {
-                into.extend(diff.lower.take().into_iter().chain(diff.upper.take()))
+                into.extend(diff.lower.take().into_iter().chain(diff.upper.take()));
             }
             Operation::Passthrough(passthrough) => into.append(&mut passthrough.inputs),
             Operation::Build(build) => into.append(&mut build.inputs),

@@ -88,7 +88,7 @@ fn nested_chains() {
     check_state("nested", &state);
     let state = alpine().file(
         Copy::new(&nested, "f", "one")
-            .then(FileAction::copy(&image("busybox"), "x", "y"))
+            .then(FileAction::copy(image("busybox"), "x", "y"))
             .then(FileAction::copy(&nested, "d", "two/")),
     );
     check_state("nested-walk", &state);

@@ -211,9 +211,12 @@ fn go_on_from(definition: &Definition, options: &MarshalOptions) -> Result<(), S
     Ok(())
 }
 
+/// A file, and stretches of it.
+type Place = (SourceFile, Vec<Range>);
+
 /// Each operation's places, with the files themselves: those may come in another order when equal
 /// operations were written in several places.
-fn places(definition: &Definition) -> Vec<(Digest, Vec<(SourceFile, Vec<Range>)>)> {
+fn places(definition: &Definition) -> Vec<(Digest, Vec<Place>)> {
     let Some(source) = definition.source() else {
         return Vec::new();
     };

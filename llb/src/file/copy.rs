@@ -31,6 +31,10 @@ use super::timestamp::Timestamp;
 /// before using an option that names one.
 #[derive(Clone, Debug)]
 #[must_use = "an action does nothing until a state's `file` takes it"]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "independent options, each with its own setter"
+)]
 pub struct Copy {
     /// Taken when the action becomes part of a vertex.
     pub(crate) from: Option<CopySource>,

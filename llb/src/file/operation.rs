@@ -166,29 +166,25 @@ impl Layout {
         let mut frames = vec![(chain, chain.actions().len())];
         while let Some((chain, remaining)) = frames.last_mut() {
             let chain = *chain;
-            *remaining = match remaining.checked_sub(1) {
-                Some(remaining) => remaining,
-                None => {
-                    frames.pop();
-                    continue;
-                }
+            let Some(position) = remaining.checked_sub(1) else {
+                frames.pop();
+                continue;
             };
-            let action = &chain.actions()[*remaining];
+            *remaining = position;
+            let action = &chain.actions()[position];
             if let Place::Input(input) = self.input(chain.base()) {
                 walk.insert(input);
             }
             match action.source() {
-                None => {}
                 Some(CopySource(Origin::State(state))) => {
                     if let Place::Input(input) = self.input(state.output()) {
                         walk.insert(input);
                     }
                 }
-                Some(CopySource(Origin::Chain(nested))) => {
-                    if visited.insert(nested.identity()) {
-                        frames.push((nested, nested.actions().len()));
-                    }
+                Some(CopySource(Origin::Chain(nested))) if visited.insert(nested.identity()) => {
+                    frames.push((nested, nested.actions().len()));
                 }
+                None | Some(CopySource(Origin::Chain(_))) => {}
             }
         }
         walk.values().to_vec()

@@ -1,32 +1,42 @@
 //! Graphs for Graphviz.
 
+use std::fmt;
+
 use super::{Graph, describe};
 
 impl Graph {
     /// Writes the graph in the language of Graphviz's `dot`: an arrow leads from each vertex to
     /// those that use it.
     pub fn to_dot(&self) -> String {
-        let mut dot = String::from("digraph llb {\n  node [shape=box];\n");
-        for (number, vertex) in self.vertices.iter().enumerate() {
+        Dot(self).to_string()
+    }
+}
+
+struct Dot<'a>(&'a Graph);
+
+impl fmt::Display for Dot<'_> {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str("digraph llb {\n  node [shape=box];\n")?;
+        for (number, vertex) in self.0.vertices.iter().enumerate() {
             let label = quote(&describe::headline(&vertex.op, &vertex.name()));
             let digest = quote(&vertex.digest.to_string());
-            dot.push_str(&format!("  v{number} [label={label}, tooltip={digest}];\n"));
+            writeln!(formatter, "  v{number} [label={label}, tooltip={digest}];")?;
             for edge in vertex.edges() {
                 if let Some(input) = edge.input {
                     let role = quote(&edge.role);
-                    dot.push_str(&format!(
-                        "  v{} -> v{number} [label={role}];\n",
+                    writeln!(
+                        formatter,
+                        "  v{} -> v{number} [label={role}];",
                         input.vertex
-                    ));
+                    )?;
                 }
             }
         }
-        if let Some(result) = self.result {
-            dot.push_str("  result [shape=plaintext];\n");
-            dot.push_str(&format!("  v{} -> result;\n", result.vertex));
+        if let Some(result) = self.0.result {
+            formatter.write_str("  result [shape=plaintext];\n")?;
+            writeln!(formatter, "  v{} -> result;", result.vertex)?;
         }
-        dot.push_str("}\n");
-        dot
+        formatter.write_str("}\n")
     }
 }
 

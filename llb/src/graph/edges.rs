@@ -42,7 +42,7 @@ impl GraphVertex {
             let role = if plain_root {
                 String::new()
             } else {
-                format!("{}:{}", mount.dest, attributes(mount))
+                format!("{}: {}", mount.dest, attributes(mount))
             };
             Edge { role, input }
         });
@@ -58,15 +58,13 @@ impl GraphVertex {
         let actions = file.actions.iter().enumerate();
         let mut edges: Vec<Edge> = actions
             .map(|(number, action)| {
-                let mut role = describe::action(action);
-                for index in [action.input, action.secondary_input] {
-                    let step = usize::try_from(index)
-                        .ok()
-                        .and_then(|index| index.checked_sub(inputs));
-                    if let Some(step) = step.filter(|step| step + 1 != number) {
-                        role.push_str(&format!(" after action {}", step + 1));
-                    }
-                }
+                let steps = [action.input, action.secondary_input].map(|index| {
+                    let step = usize::try_from(index).ok()?.checked_sub(inputs)?;
+                    // That an action follows the one before it goes without saying.
+                    (step + 1 != number).then(|| format!(" after action {}", step + 1))
+                });
+                let steps: String = steps.into_iter().flatten().collect();
+                let role = describe::action(action) + &steps;
                 let input = self.input(action.secondary_input);
                 Edge { role, input }
             })
@@ -110,28 +108,28 @@ fn edge(role: &str, input: Option<Reference>) -> Edge {
     }
 }
 
-/// Describes a mount in words, each after a space.
+/// Describes a mount in words.
 fn attributes(mount: &ops::Mount) -> String {
-    let mut words = String::new();
+    let mut words = Vec::new();
     if let Some(cache) = &mount.cache_opt {
-        let sharing = ["shared", "private", "locked"];
-        let sharing = usize::try_from(cache.sharing)
+        let modes = ["shared", "private", "locked"];
+        let mode = usize::try_from(cache.sharing)
             .ok()
-            .and_then(|mode| sharing.get(mode));
-        words.push_str(&format!(
-            " cache {}, {}",
+            .and_then(|mode| modes.get(mode));
+        words.push(format!(
+            "cache {}, {}",
             cache.id,
-            sharing.unwrap_or(&"unknown")
+            mode.unwrap_or(&"unknown")
         ));
     }
     if let Some(tmpfs) = &mount.tmpfs_opt {
-        words.push_str(" in memory");
-        if tmpfs.size > 0 {
-            words.push_str(&format!(", {} bytes", tmpfs.size));
-        }
+        words.push(match tmpfs.size {
+            0 => "in memory".to_owned(),
+            size => format!("in memory, {size} bytes"),
+        });
     }
     if let Some(secret) = &mount.secret_opt {
-        words.push_str(&format!(" secret {}", secret.id));
+        words.push(format!("secret {}", secret.id));
     }
     if let Some(ssh) = &mount.ssh_opt {
         let id = if ssh.id.is_empty() {
@@ -139,20 +137,21 @@ fn attributes(mount: &ops::Mount) -> String {
         } else {
             &ssh.id
         };
-        words.push_str(&format!(" SSH agent {id}"));
+        words.push(format!("SSH agent {id}"));
     }
     if mount.readonly {
-        words.push_str(" read-only");
+        words.push("read-only".to_owned());
     }
     if !mount.selector.is_empty() {
-        words.push_str(&format!(" sub path {}", mount.selector));
+        words.push(format!("sub path {}", mount.selector));
     }
     if words.is_empty() {
-        words.push_str(if mount.output < 0 {
-            " writable, dropped"
+        let kept = if mount.output < 0 {
+            "writable, dropped"
         } else {
-            " writable"
-        });
+            "writable"
+        };
+        words.push(kept.to_owned());
     }
-    words
+    words.join(" ")
 }

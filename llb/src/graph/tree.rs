@@ -26,18 +26,17 @@ impl fmt::Display for Graph {
             };
             let vertex = &self.vertices[reference.vertex];
             let known = std::mem::replace(&mut written[reference.vertex], true);
-            let mut text = format!("#{}", reference.vertex + 1);
-            if reference.output != 0 {
-                text.push_str(&format!("[{}]", reference.output));
-            }
+            let output = match reference.output {
+                0 => String::new(),
+                output => format!("[{output}]"),
+            };
+            let number = format!("#{}{output}", reference.vertex + 1);
             if known {
-                text.push_str(" (above)");
-                write_line(formatter, depth, &text)?;
+                write_line(formatter, depth, &format!("{number} (above)"))?;
                 continue;
             }
-            text.push(' ');
-            text.push_str(&describe::headline(&vertex.op, &vertex.name()));
-            write_line(formatter, depth, &text)?;
+            let headline = describe::headline(&vertex.op, &vertex.name());
+            write_line(formatter, depth, &format!("{number} {headline}"))?;
             // The last one to be pushed is the first one to be written.
             for edge in vertex.edges().into_iter().rev() {
                 let indent = if edge.role.is_empty() { 0 } else { 2 };

@@ -10,7 +10,7 @@ use crate::digest::Digest;
 use crate::encode::Encoder;
 use crate::metadata::Metadata;
 use crate::platform::Platform;
-use crate::vertex::{Operation, Output, Vertex};
+use crate::vertex::{Operation, Output, Vertex, Visit};
 
 /// Encodes everything that `output` depends on. Depth first, each vertex after its inputs, without
 /// recursion: the depth of a graph is limited by memory only.
@@ -22,14 +22,14 @@ pub(crate) fn marshal(output: Option<&Output>, options: &MarshalOptions) -> Defi
     let mut stack = vec![(&*output.vertex, 0)];
     while let Some((vertex, step)) = stack.last_mut() {
         let vertex = *vertex;
-        let input = vertex.input(*step);
+        let visit = vertex.visit(*step);
         *step += 1;
-        match input {
-            Some(Some(input)) if !marshaller.inputs.knows(&input.vertex) => {
+        match visit {
+            Visit::Input(input) if !marshaller.inputs.knows(&input.vertex) => {
                 stack.push((&*input.vertex, 0));
             }
-            Some(_) => {}
-            None => {
+            Visit::Input(_) | Visit::Nothing => {}
+            Visit::End => {
                 marshaller.add(vertex);
                 stack.pop();
             }

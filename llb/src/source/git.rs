@@ -26,6 +26,10 @@ use crate::state::State;
 /// unless [`Git::known_ssh_hosts`] gives them; here the daemon does without.
 #[derive(Clone, Debug)]
 #[must_use = "a source becomes a state by `into_state`"]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "independent options, each with its own setter"
+)]
 pub struct Git {
     url: String,
     reference: String,
@@ -238,7 +242,7 @@ impl Git {
         self
     }
 
-    /// Fails unless the commit, or its tag, is signed by this armored OpenPGP or SSH key. Needs
+    /// Fails unless the commit, or its tag, is signed by this armored `OpenPGP` or SSH key. Needs
     /// [`Capability::SourceGitSignatureVerify`].
     pub fn verify_signature(mut self, public_key: impl Into<String>) -> Self {
         self.signature.get_or_insert_default().public_key = public_key.into();

@@ -100,7 +100,7 @@ impl Http {
         self
     }
 
-    /// Fails unless a detached OpenPGP signature of the content is by this key, both armored.
+    /// Fails unless a detached `OpenPGP` signature of the content is by this key, both armored.
     /// Needs [`Capability::SourceHttpSignatureVerify`].
     pub fn verify_signature(
         mut self,

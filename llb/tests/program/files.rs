@@ -64,6 +64,7 @@ struct OwnerFields {
 }
 
 #[derive(Deserialize)]
+#[expect(clippy::struct_excessive_bools, reason = "as the format has it")]
 pub(super) struct CopyFields {
     #[serde(default)]
     from: Option<String>,
@@ -154,6 +155,9 @@ impl ActionFields {
     }
 }
 
+/// Sets an option of a copy.
+type Setter = fn(Copy) -> Copy;
+
 impl CopyFields {
     fn copy(&self, made: &Made) -> Result<Copy, Failure> {
         let from = made.state(self.from.as_deref().unwrap_or("scratch"))?;
@@ -165,7 +169,7 @@ impl CopyFields {
         if let Some(mode) = self.mode {
             copy = copy.mode(mode);
         }
-        let options: [(bool, fn(Copy) -> Copy); 7] = [
+        let options: [(bool, Setter); 7] = [
             (self.follow_symlinks, Copy::following_symlinks),
             (self.copy_dir_contents, Copy::contents),
             (self.unpack, Copy::unpacking),

@@ -21,7 +21,7 @@ fn object<const N: usize>(members: [(&str, Value); N]) -> Value {
 }
 
 /// A number of 64 bits, which JSON has as text.
-fn wide<T: Default + PartialEq + ToString>(number: T) -> Value {
+fn wide<T: Copy + Default + PartialEq + ToString>(number: T) -> Value {
     if number == T::default() {
         Value::Null
     } else {
@@ -40,7 +40,9 @@ fn map(entries: Map<String, Value>) -> Value {
 
 pub(crate) fn metadata_json(metadata: &Metadata) -> Value {
     let capabilities = metadata.capabilities();
-    let known = capabilities.iter().map(|capability| capability.id());
+    let known = capabilities
+        .iter()
+        .map(|capability| -> &str { capability.id() });
     let ids = known.chain(metadata.unknown_capabilities());
     let description = metadata.description();
     object([

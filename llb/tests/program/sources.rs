@@ -10,6 +10,7 @@ use super::{Failure, Made};
 
 /// The fields of all kinds of sources; each kind has some of them.
 #[derive(Deserialize)]
+#[expect(clippy::struct_excessive_bools, reason = "as the format has it")]
 pub(super) struct SourceFields {
     #[serde(default, rename = "ref")]
     reference: String,
