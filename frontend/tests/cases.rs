@@ -3,11 +3,12 @@
 use std::collections::BTreeSet;
 use std::fs;
 
-use buildkit_llb::Platform;
+use buildkit_llb::{Graph, Platform};
 use stagefile::expression::Platforms;
-use stagefile::plan::Request;
+use stagefile::plan::{Plan, Request};
 use stagefile::source::Source;
 use stagefile::tools::check::check;
+use stagefile::tools::llb::{self, Offline};
 
 fn request() -> Request {
     let platform = Platform::new("linux", "amd64");
@@ -22,17 +23,39 @@ fn request() -> Request {
     }
 }
 
+/// What is said of each file, and the graph of those that are good.
 #[test]
-fn diagnostics() {
+fn every_case_is_as_recorded() {
     insta::glob!("cases/*/Stagefile", |path| {
         let source = Source::new("Stagefile", fs::read_to_string(path).unwrap());
         let checked = check(&source, &request());
-        let folder = path.parent().unwrap();
         let mut settings = insta::Settings::clone_current();
-        settings.set_snapshot_path(folder);
+        settings.set_snapshot_path(path.parent().unwrap());
         settings.set_prepend_module_to_snapshot(false);
         settings.remove_snapshot_suffix();
+        settings.remove_input_file();
         settings.set_omit_expression(true);
-        settings.bind(|| insta::assert_snapshot!("diagnostics", checked.report(&source)));
+        settings.bind(|| {
+            insta::assert_snapshot!("diagnostics", checked.report(&source));
+            if let Some(plan) = checked
+                .plan
+                .as_ref()
+                .filter(|_| !checked.found.has_errors())
+            {
+                insta::assert_snapshot!("llb", graph(plan, &source));
+            }
+        });
     });
+}
+
+fn graph(plan: &Plan, source: &Source) -> String {
+    let offline = Offline::new(Platform::new("linux", "amd64"));
+    let (definition, _) = llb::lower(plan, source, &offline).unwrap();
+    let (again, _) = llb::lower(plan, source, &offline).unwrap();
+    assert_eq!(
+        definition.to_bytes(),
+        again.to_bytes(),
+        "the same file gives other bytes"
+    );
+    Graph::read(&definition).unwrap().to_string()
 }

@@ -1,5 +1,8 @@
 //! `invalid-yaml`: the text is not YAML.
 
+use std::ops::Range;
+
+use super::unquoted_expression::unquoted_expression;
 use crate::diagnostic::{Code, Diagnostic};
 use crate::source::Source;
 use crate::source::Span;
@@ -39,16 +42,31 @@ pub fn invalid_yaml(source: &Source, offset: usize, kind: &ErrorKind, message: &
     let span = Span::new(offset, offset + length);
     let line_start = text[..offset].rfind('\n').map_or(0, |at| at + 1);
     let line = text[line_start..].lines().next().unwrap_or_default();
+    if let Some(expression) = unquoted(line, offset - line_start) {
+        return unquoted_expression(Span::new(
+            line_start + expression.start,
+            line_start + expression.end,
+        ));
+    }
     let error = Diagnostic::error(&CODE, span, format!("this is not YAML: {message}"));
     match kind {
         ErrorKind::TabInIndentation
         | ErrorKind::TabInBlockIndentation
         | ErrorKind::TabNotAllowed => error.help("indent with spaces; YAML doesn't allow tabs"),
-        _ if line.contains("${{") && line.contains(['{', '[']) => error
-            .help("inside `{ }` and `[ ]`, a value with `${{ }}` has to be quoted: \"${{ … }}\""),
         ErrorKind::UnexpectedCharacter { .. } if line.trim_start().starts_with(['@', '`', '%']) => {
             error.help("a value that begins with this character has to be quoted")
         }
         _ => error,
     }
+}
+
+/// Finds the expression inside braces or brackets that an error at this byte of a line is about.
+fn unquoted(line: &str, at: usize) -> Option<Range<usize>> {
+    let before = line.get(..line.len().min(at + "{{".len()))?;
+    let start = before.rfind("${{")?;
+    let inside = line[..start].contains(['{', '[']);
+    let end = line[start..]
+        .find("}}")
+        .map_or(line.len(), |length| start + length + "}}".len());
+    inside.then_some(start..end)
 }

@@ -126,13 +126,10 @@ impl Build<'_> {
             let built = self.lower(&plan, target, targets.len() > 1, epoch).await?;
             results.push((target.clone(), self.solve(&built, target, epoch).await?));
         }
-        if self.options.multi_platform {
-            return Ok(BuildResult::multi_platform(results));
-        }
-        let first = results.into_iter().next();
-        let (target, result) =
-            first.ok_or_else(|| Failure::new("there is no platform to build for"))?;
-        Ok(BuildResult::single(&target, result))
+        Ok(BuildResult::for_platforms(
+            results,
+            self.options.multi_platform,
+        ))
     }
 
     /// Lists the platforms to build for.

@@ -48,12 +48,22 @@ pub(super) fn describe(step: &Step) -> String {
         Action::Run(run) => format!("run {}", shorten(&command(&run.command))),
         Action::Copy(copy) => {
             let to = copy.to.as_deref().unwrap_or(".");
-            shorten(&format!("copy {} → {to}", copy.paths.join(" ")))
+            let paths: Vec<&str> = copy.paths.iter().map(|path| as_written(path)).collect();
+            shorten(&format!("copy {} → {to}", paths.join(" ")))
         }
         Action::Write(write) => format!("write {}", write.path),
         Action::Mkdir(mkdir) => shorten(&format!("mkdir {}", mkdir.paths.join(" "))),
         Action::Remove(remove) => shorten(&format!("remove {}", remove.paths.join(" "))),
         Action::Symlink(link) => format!("symlink {} → {}", link.path, link.target),
+    }
+}
+
+/// Returns a path from a source's root as most people write it.
+fn as_written(path: &str) -> &str {
+    if path == "/" {
+        "."
+    } else {
+        path.trim_start_matches('/')
     }
 }
 

@@ -20,6 +20,7 @@ pub use step::{Action, Copy, Mkdir, Mode, Remove, Run, Step, Symlink, Tmpfs, Wri
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::expression::Platforms;
+use crate::source::Span;
 
 /// What the client asks for, as far as the plan depends on it.
 #[derive(Clone, Debug)]
@@ -41,6 +42,23 @@ pub struct Plan {
     pub stages: Vec<Stage>,
     /// The stage whose result is wanted.
     pub target: StageId,
+    /// The stage that is built when the client names none.
+    pub default: StageId,
+    /// The build arguments that the file declares.
+    pub args: Vec<Arg>,
+}
+
+/// A build argument.
+#[derive(Clone, Debug)]
+pub struct Arg {
+    /// Its name.
+    pub name: String,
+    /// The place of its name.
+    pub span: Span,
+    /// What it is for.
+    pub description: Option<String>,
+    /// Its value in this build; empty if it has none.
+    pub value: String,
 }
 
 impl Plan {

@@ -229,12 +229,7 @@ impl Builder<'_> {
         let content = match self.open.last().map(|open| &open.content) {
             Some(Content::Ignored) => Content::Ignored,
             Some(Content::Mapping { key: None, .. }) => {
-                let expression = flow && self.source.text()[..start.start].ends_with('$');
-                self.found.push(if expression {
-                    diagnostics::unquoted_expression(start)
-                } else {
-                    diagnostics::key_not_text(start)
-                });
+                self.found.push(diagnostics::key_not_text(start));
                 Content::Ignored
             }
             _ => content,

@@ -2,5 +2,10 @@
 
 pub mod check;
 pub mod explain;
+pub mod lint;
 pub mod llb;
+mod location;
 pub mod manual;
+pub mod outline;
+mod table;
+pub mod targets;

@@ -9,7 +9,7 @@ mod values;
 
 use std::collections::HashMap;
 
-use super::{Plan, Request, StageId};
+use super::{Arg, Plan, Request, StageId};
 use crate::diagnostic::Diagnostics;
 use crate::diagnostics;
 use crate::expression::{Language, Scope, Text};
@@ -30,7 +30,8 @@ pub fn plan(
     }
     let args = arguments(file, source, language, request, found);
     let target = request.target.clone().unwrap_or_default();
-    let scope = Scope::new(source, language, args, &request.platforms, &target);
+    let values = args.iter().map(|arg| (arg.name.clone(), arg.value.clone()));
+    let scope = Scope::new(source, language, values, &request.platforms, &target);
     let mut planner = Planner {
         file,
         request,
@@ -41,10 +42,13 @@ pub fn plan(
     planner.name_stages();
     planner.check_names();
     let stages = planner.stages();
-    let target = planner.target();
+    let default = planner.default_target();
+    let target = planner.target(default);
     let plan = Plan {
         stages,
         target: target?,
+        default,
+        args,
     };
     planner.refuse_cycles(&plan);
     Some(plan)
@@ -89,32 +93,37 @@ impl<'a> Planner<'a> {
         self.optional(text).map(|text| text.value)
     }
 
-    /// Finds the stage that is to be built: the client's, the file's, the last one.
-    fn target(&mut self) -> Option<StageId> {
+    /// Finds the stage that is built when the client names none: the file's, or the last one.
+    fn default_target(&mut self) -> StageId {
         let last = StageId(self.file.stages.len() - 1);
-        let asked = match (&self.request.target, &self.file.target) {
-            (Some(name), target) => {
-                let span = target.as_ref().map_or_else(Span::default, Text::span);
-                Spanned::new(name.clone(), span)
-            }
-            (None, Some(target)) => self.text(target)?,
-            (None, None) => return Some(last),
+        let named = self.optional(self.file.target.as_ref());
+        named
+            .and_then(|name| self.stage_named(&name))
+            .unwrap_or(last)
+    }
+
+    /// Finds the stage that is to be built.
+    fn target(&mut self, default: StageId) -> Option<StageId> {
+        let Some(name) = &self.request.target else {
+            return Some(default);
         };
         // Docker's own frontend takes names of stages in any case.
-        let found = self.stages.get(asked.value.as_str()).copied().or_else(|| {
-            let same = |name: &str| name.eq_ignore_ascii_case(&asked.value);
+        let found = self.stages.get(name.as_str()).copied().or_else(|| {
+            let same = |other: &str| other.eq_ignore_ascii_case(name);
             self.file
                 .stages
                 .iter()
-                .position(|(name, _)| same(&name.value))
+                .position(|(other, _)| same(&other.value))
                 .map(StageId)
         });
         if found.is_none() {
-            self.found.push(diagnostics::unknown_stage(
-                &asked.value,
-                asked.span,
-                self.stage_names(),
-            ));
+            let span = self
+                .file
+                .target
+                .as_ref()
+                .map_or_else(Span::default, Text::span);
+            self.found
+                .push(diagnostics::unknown_stage(name, span, self.stage_names()));
         }
         found
     }
@@ -169,7 +178,7 @@ fn arguments(
     language: &Language,
     request: &Request,
     found: &mut Diagnostics,
-) -> Vec<(String, String)> {
+) -> Vec<Arg> {
     // Defaults are evaluated without arguments: one that depends on another would depend on their order too.
     let target = request.target.as_deref().unwrap_or_default();
     let scope = Scope::new(source, language, [], &request.platforms, target);
@@ -202,11 +211,17 @@ fn arguments(
                 &words,
             ));
         }
-        // What has no value anywhere is empty, as for a shell.
-        values.push((
-            name.value.clone(),
-            value.map(|value| value.value).unwrap_or_default(),
-        ));
+        values.push(Arg {
+            name: name.value.clone(),
+            span: name.span,
+            description: arg
+                .description
+                .as_ref()
+                .and_then(|text| scope.evaluate(text, found))
+                .map(|text| text.value),
+            // What has no value anywhere is empty, as for a shell.
+            value: value.map(|value| value.value).unwrap_or_default(),
+        });
     }
     let declared = || file.args.iter().map(|(name, _)| name.value.as_str());
     for name in request

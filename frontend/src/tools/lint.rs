@@ -1,0 +1,39 @@
+//! `--call check`: what is wrong with a file, in the form that clients print.
+
+use serde_json::{Value, json};
+
+use super::check::Checked;
+use super::location::location;
+use crate::diagnostic::Diagnostic;
+use crate::source::Source;
+
+/// Makes the answer to `frontend.lint`.
+pub fn lint(checked: &Checked, source: &Source, source_info: &Value) -> Value {
+    let warnings: Vec<Value> = checked
+        .found
+        .warnings()
+        .into_iter()
+        .map(|warning| warning_of(warning, source))
+        .collect();
+    let mut answer = json!({ "warnings": warnings, "sources": [source_info] });
+    if let Some(first) = checked.found.errors().first() {
+        answer["buildError"] = json!({
+            "message": checked.failure(source).trim_end(),
+            "location": location(source, first.primary.span),
+        });
+    }
+    answer
+}
+
+fn warning_of(warning: &Diagnostic, source: &Source) -> Value {
+    let detail: Vec<&str> = std::iter::once(&warning.message)
+        .chain(&warning.help)
+        .map(String::as_str)
+        .collect();
+    json!({
+        "ruleName": warning.code.name,
+        "description": warning.message,
+        "detail": detail.join("; "),
+        "location": location(source, warning.primary.span),
+    })
+}
