@@ -68,6 +68,37 @@ pub(super) fn headline(op: &ops::Op, name: &str) -> String {
     };
     let platform = op.platform.as_ref().map(Platform::from);
     let platform = platform.map(|platform| format!(" ({platform})"));
-    let name = name.replace('\n', "⏎");
-    format!("{prefix}{name}{}", platform.unwrap_or_default())
+    format!(
+        "{prefix}{}{}",
+        printable(name),
+        platform.unwrap_or_default()
+    )
+}
+
+/// Makes a text fit for one line of a terminal: control characters, and what is no character at
+/// all, are written as escapes, and the end of a line as a sign for it.
+pub(super) fn printable(text: &str) -> String {
+    let mut line = String::with_capacity(text.len());
+    for character in text.chars() {
+        match character {
+            '\n' => line.push('⏎'),
+            '\'' | '"' | '\\' => line.push(character),
+            other => line.extend(other.escape_debug()),
+        }
+    }
+    line
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn terminals_are_safe_from_names() {
+        assert_eq!(printable("a\nb\t'\"\\"), "a⏎b\\t'\"\\");
+        assert_eq!(
+            printable("\u{1b}[31mé\u{10ffff}"),
+            "\\u{1b}[31mé\\u{10ffff}"
+        );
+    }
 }

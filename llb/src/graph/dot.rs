@@ -23,7 +23,7 @@ impl fmt::Display for Dot<'_> {
             writeln!(formatter, "  v{number} [label={label}, tooltip={digest}];")?;
             for edge in vertex.edges() {
                 if let Some(input) = edge.input {
-                    let role = quote(&edge.role);
+                    let role = quote(&describe::printable(&edge.role));
                     writeln!(
                         formatter,
                         "  v{} -> v{number} [label={role}];",

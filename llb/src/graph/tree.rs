@@ -19,7 +19,7 @@ impl fmt::Display for Graph {
         while let Some(line) = pending.pop() {
             let (reference, depth) = match line {
                 Line::Text(text, depth) => {
-                    write_line(formatter, depth, &text)?;
+                    write_line(formatter, depth, &describe::printable(&text))?;
                     continue;
                 }
                 Line::Vertex(reference, depth) => (reference, depth),

@@ -1,0 +1,74 @@
+//! Runs every example, and looks at the graph that it writes.
+//!
+//! What is expected stands in `tree.txt` beside each example, for readers too.
+
+use std::env;
+use std::fs;
+use std::path::Path;
+use std::process::Command;
+
+use buildkit_llb::{Definition, Graph};
+
+#[track_caller]
+fn check(example: &str, arguments: &[&str], tree: &str) {
+    let output = Command::new(env!("CARGO"))
+        .args([
+            "run",
+            "--quiet",
+            "--package",
+            "buildkit-llb",
+            "--example",
+            example,
+            "--",
+        ])
+        .args(arguments)
+        .current_dir(env!("CARGO_MANIFEST_DIR"))
+        .output()
+        .expect("cargo runs");
+    let errors = String::from_utf8_lossy(&output.stderr);
+    assert!(output.status.success(), "{example}: {errors}");
+    let definition = Definition::from_bytes(output.stdout).expect("a definition");
+    let graph = Graph::read(&definition).expect("a graph").to_string();
+    let path = Path::new(env!("CARGO_MANIFEST_DIR"))
+        .join("../examples")
+        .join(example)
+        .join(tree);
+    if env::var_os("UPDATE_TREES").is_some() {
+        fs::write(&path, &graph).expect("the file can be written");
+    }
+    let expected = fs::read_to_string(&path).unwrap_or_default();
+    assert_eq!(
+        graph, expected,
+        "{example}; UPDATE_TREES=1 writes {tree} anew"
+    );
+}
+
+#[test]
+fn image() {
+    check("llb-01-image", &["linux/amd64"], "tree.txt");
+}
+
+#[test]
+fn build() {
+    check("llb-02-build", &["linux/amd64"], "tree.txt");
+}
+
+#[test]
+fn checks() {
+    check("llb-03-checks", &["linux/amd64"], "tree.txt");
+    check("llb-03-checks", &["linux/amd64", "--old"], "tree-old.txt");
+}
+
+#[test]
+fn layers() {
+    check("llb-04-layers", &["linux/amd64"], "tree.txt");
+}
+
+#[test]
+fn errors() {
+    let steps = concat!(
+        env!("CARGO_MANIFEST_DIR"),
+        "/../examples/llb-05-errors/steps.txt"
+    );
+    check("llb-05-errors", &[steps, "linux/amd64"], "tree.txt");
+}
