@@ -208,3 +208,52 @@ async fn what_old_daemons_lack_is_named() {
         .unwrap_err();
     assert!(error.to_string().contains("BuildKit 0.8"), "{error}");
 }
+
+#[tokio::test]
+async fn a_process_with_open_input_ends_all_the_same() {
+    let daemon = Daemon::new().process("true", Process::new().stdout("x"));
+    let (_, container) = container(&daemon).await;
+    let mut process = container.start(ProcessRequest::new(["true"])).unwrap();
+    assert_eq!(
+        process.next().await.unwrap(),
+        Some(Output::Stdout("x".into()))
+    );
+    assert_eq!(process.next().await.unwrap(), None);
+    assert_eq!(process.exit_code(), Some(0));
+    // The daemon would end all processes for either of these.
+    process.write("late").unwrap();
+    process.close_input().unwrap();
+    drop(process);
+    container.run(ProcessRequest::new(["true"])).await.unwrap();
+    let ends = daemon.calls();
+    let ends = ends.iter().filter(|call| {
+        matches!(call, Call::ExecMessage(message) if matches!(
+            &message.input,
+            Some(buildkit_proto::gateway::exec_message::Input::File(file)) if file.eof
+        ))
+    });
+    assert_eq!(ends.count(), 1);
+}
+
+#[tokio::test]
+async fn a_container_is_released_whatever_its_processes_did() {
+    let ended = Failure::new("exit code: 137").of_exit_code(137);
+    let daemon = Daemon::new().fault(Method::ReleaseContainer, Fault::Refuse(ended));
+    let (_, first) = container(&daemon).await;
+    first.release().await.unwrap();
+    let failure = Failure::new("device is busy");
+    let daemon = Daemon::new().fault(Method::ReleaseContainer, Fault::Refuse(failure));
+    let (_, second) = container(&daemon).await;
+    assert_eq!(
+        second.release().await.unwrap_err().to_string(),
+        "device is busy"
+    );
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_daemon_that_forgets_to_say_so_does_not_hang_anyone() {
+    let daemon = Daemon::new().process("true", Process::new().stdout("x").forgotten());
+    let (_, container) = container(&daemon).await;
+    let finished = container.run(ProcessRequest::new(["true"])).await.unwrap();
+    assert_eq!((finished.exit_code, &finished.stdout[..]), (0, &b"x"[..]));
+}

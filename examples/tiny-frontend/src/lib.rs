@@ -124,6 +124,7 @@ async fn build_for(
             }
             "run" => {
                 let exec = Exec::shell(line.rest)
+                    .network(options.network)
                     .named(name)
                     .located(file.source_map(), place);
                 state = state.run(exec).root();

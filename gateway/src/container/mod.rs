@@ -44,8 +44,9 @@ use crate::error::Error;
 
 /// A container.
 ///
-/// Its first process is the init process of the others: when it ends, they end. The daemon releases
-/// containers that are still there when the frontend ends.
+/// Its first process is the init process of the others: when it ends, they end. The daemon ends them, too,
+/// when any process ends with another code than 0, and starts no more. It releases containers that are
+/// still there when the frontend ends.
 pub struct Container {
     client: Client,
     id: String,
@@ -84,18 +85,27 @@ impl Container {
     ///
     /// A code other than 0 isn't an error of this call.
     pub async fn run(&self, request: ProcessRequest) -> Result<Finished, Error> {
-        let mut process = self.start(request)?;
-        process.close_input()?;
-        process.finish().await
+        self.start(request.without_input())?.finish().await
     }
 
     /// Ends all processes and takes the container away.
+    ///
+    /// The code of a process that has ended is known to whoever ran it, so it is no error here.
     pub async fn release(self) -> Result<(), Error> {
         let request = ReleaseContainerRequest {
             container_id: self.id,
         };
-        self.client.connection().release_container(request).await?;
-        Ok(())
+        match self.client.connection().release_container(request).await {
+            Ok(_) => Ok(()),
+            Err(error)
+                if error
+                    .failure()
+                    .is_some_and(|failure| failure.exit_code().is_some()) =>
+            {
+                Ok(())
+            }
+            Err(error) => Err(error),
+        }
     }
 }
 

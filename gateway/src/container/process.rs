@@ -1,5 +1,7 @@
 //! Processes in containers.
 
+use std::time::Duration;
+
 use buildkit_proto::gateway::exec_message::Input;
 use buildkit_proto::gateway::{FdMessage, ResizeMessage, SignalMessage};
 use bytes::{Bytes, BytesMut};
@@ -10,14 +12,20 @@ use crate::capability::table;
 use crate::client::Client;
 use crate::error::Error;
 
+/// How long after a process's end the daemon may take to hand on what it wrote.
+const LAST_MESSAGE: Duration = Duration::from_secs(2);
+
 /// A process in a container.
 ///
-/// What it writes is kept in memory until it is [asked for](Self::next).
+/// What it writes is kept in memory until it is [asked for](Self::next). Its standard input ends when
+/// this is dropped. As long as the input is open, older daemons may not tell when the process ends, so one
+/// that reads nothing should have [none](ProcessRequest::without_input).
 #[derive(Debug)]
 pub struct Process {
     client: Client,
     line: Line,
     exit_code: Option<u32>,
+    has_input: bool,
 }
 
 /// What a process writes.
@@ -48,6 +56,7 @@ impl Process {
         container_id: &str,
         request: ProcessRequest,
     ) -> Result<Self, Error> {
+        let has_input = request.has_input();
         let processes = client.processes();
         let id = processes.next_id(&format!("{container_id}:"));
         let line = processes.line(client.connection(), id);
@@ -56,32 +65,50 @@ impl Process {
             client: client.clone(),
             line,
             exit_code: None,
+            has_input,
         })
     }
 
     /// Waits for what the process writes next; nothing after its end.
     pub async fn next(&mut self) -> Result<Option<Output>, Error> {
-        loop {
-            let Some(message) = self.line.receive().await? else {
-                return Ok(None);
-            };
+        while let Some(message) = self.receive().await? {
             match message {
                 Input::File(FdMessage { fd, data, .. }) if !data.is_empty() => match fd {
                     1 => return Ok(Some(Output::Stdout(data))),
                     2 => return Ok(Some(Output::Stderr(data))),
                     _ => {}
                 },
-                // The code is no news to whoever runs a process, and so is no error here. Output
-                // may follow it.
-                Input::Exit(exit) => self.exit_code = Some(exit.code),
+                // The code is no news to whoever runs a process, and so is no error here. Output may
+                // follow it, and the daemon waits for the end of the input before it says that this
+                // was all.
+                Input::Exit(exit) => {
+                    self.exit_code = Some(exit.code);
+                    self.close_input()?;
+                }
                 Input::Done(_) => return Ok(None),
                 _ => {}
             }
         }
+        Ok(None)
     }
 
-    /// Waits for the end, and keeps all that the process writes until then.
+    /// Waits for the next message, once the process has ended only for so long: daemons before BuildKit
+    /// 0.29 may forget to say that there is nothing more of a process that ended at once.
+    async fn receive(&mut self) -> Result<Option<Input>, Error> {
+        let message = self.line.receive();
+        if self.exit_code.is_none() {
+            return message.await;
+        }
+        tokio::time::timeout(LAST_MESSAGE, message)
+            .await
+            .unwrap_or(Ok(None))
+    }
+
+    /// Ends the input, waits for the end of the process, and keeps all that it writes until then.
     pub async fn finish(mut self) -> Result<Finished, Error> {
+        // Nobody is left to write more, and daemons before BuildKit 0.31 don't notice the end of a
+        // process whose input is open.
+        self.close_input()?;
         let (mut stdout, mut stderr) = (BytesMut::new(), BytesMut::new());
         while let Some(output) = self.next().await? {
             match output {
@@ -106,8 +133,15 @@ impl Process {
         self.exit_code
     }
 
-    /// Writes to the process's standard input, or types on its terminal.
+    /// Writes to the process's standard input, or types on its terminal. What is written after the end
+    /// of the input is dropped.
+    ///
+    /// The daemon ends all processes if it is asked to write to one that has ended, so nothing should be
+    /// written to a process that may end of itself.
     pub fn write(&mut self, bytes: impl Into<Bytes>) -> Result<(), Error> {
+        if !self.has_input {
+            return Ok(());
+        }
         self.line.send(Input::File(FdMessage {
             fd: 0,
             eof: false,
@@ -117,6 +151,10 @@ impl Process {
 
     /// Ends the process's standard input.
     pub fn close_input(&mut self) -> Result<(), Error> {
+        // The daemon takes a second end for an error.
+        if !std::mem::take(&mut self.has_input) {
+            return Ok(());
+        }
         self.line.send(Input::File(FdMessage {
             fd: 0,
             eof: true,
@@ -140,5 +178,12 @@ impl Process {
             .require(&table::EXEC_SIGNALS)?;
         self.line
             .send(Input::Signal(SignalMessage { name: name.into() }))
+    }
+}
+
+impl Drop for Process {
+    fn drop(&mut self) {
+        // If the stream has ended, so has the input.
+        let _ = self.close_input();
     }
 }

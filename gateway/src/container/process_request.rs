@@ -55,11 +55,17 @@ impl ProcessRequest {
         self
     }
 
+    /// Gives it nothing to read.
+    pub fn without_input(mut self) -> Self {
+        self.message.fds.retain(|&fd| fd != 0);
+        self
+    }
+
     /// Gives it a terminal. Then all of its output is standard output.
     pub fn terminal(mut self) -> Self {
         self.message.tty = true;
         // A terminal has no standard error of its own.
-        self.message.fds = vec![0, 1];
+        self.message.fds.retain(|&fd| fd != 2);
         self
     }
 
@@ -71,6 +77,10 @@ impl ProcessRequest {
 
     fn meta(&mut self) -> &mut Meta {
         self.message.meta.get_or_insert_default()
+    }
+
+    pub(super) fn has_input(&self) -> bool {
+        self.message.fds.contains(&0)
     }
 
     pub(super) fn has_secrets(&self) -> bool {

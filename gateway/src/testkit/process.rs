@@ -11,6 +11,7 @@ pub struct Process {
     pub(super) exit_code: u32,
     pub(super) echoes: bool,
     pub(super) waits: bool,
+    pub(super) is_forgotten: bool,
 }
 
 impl Process {
@@ -46,6 +47,12 @@ impl Process {
     /// Goes on until it gets a signal, and ends with 128 and more then.
     pub fn waiting(mut self) -> Self {
         self.waits = true;
+        self
+    }
+
+    /// Is never said to have nothing more to write, as by daemons before BuildKit 0.29 if it ends at once.
+    pub fn forgotten(mut self) -> Self {
+        self.is_forgotten = true;
         self
     }
 }

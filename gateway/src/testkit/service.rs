@@ -370,11 +370,12 @@ impl LlbBridge for Bridge {
         let (sender, receiver) = tokio::sync::mpsc::channel(16);
         let daemon = self.daemon.clone();
         tokio::spawn(async move {
-            let mut running: BTreeMap<String, Process> = BTreeMap::new();
+            let mut running = BTreeMap::new();
             while let Some(Ok(message)) = incoming.next().await {
-                let answers = daemon.exec(&mut running, message);
-                for answer in answers {
-                    if sender.send(Ok(answer)).await.is_err() {
+                daemon.note(Call::ExecMessage(message.clone()));
+                for answer in daemon.exec(&mut running, message) {
+                    let is_end = answer.is_err();
+                    if sender.send(answer).await.is_err() || is_end {
                         return;
                     }
                 }
@@ -384,81 +385,121 @@ impl LlbBridge for Bridge {
     }
 }
 
+/// A process that has been started.
+struct Running {
+    process: Process,
+    has_ended: bool,
+    has_input: bool,
+}
+
+/// The answers to one message.
+type Answers = Vec<Result<wire::ExecMessage, Status>>;
+
 impl Daemon {
     /// Answers one message about a process.
-    fn exec(
-        &self,
-        running: &mut BTreeMap<String, Process>,
-        message: wire::ExecMessage,
-    ) -> Vec<wire::ExecMessage> {
+    fn exec(&self, running: &mut BTreeMap<String, Running>, message: wire::ExecMessage) -> Answers {
         use wire::exec_message::Input;
-        self.note(Call::ExecMessage(message.clone()));
         let id = message.process_id;
         let mut answers = Vec::new();
-        let mut answer = |input| {
-            answers.push(wire::ExecMessage {
-                process_id: id.clone(),
-                input: Some(input),
-            });
-        };
-        let output = |fd, data: Bytes| {
-            Input::File(wire::FdMessage {
-                fd,
-                eof: false,
-                data,
-            })
-        };
         match message.input {
             Some(Input::Init(init)) => {
                 let program = init.meta.unwrap_or_default().args.into_iter().next();
                 let scripted =
                     program.and_then(|program| self.lock().processes.get(&program).cloned());
-                answer(Input::Started(wire::StartedMessage {}));
                 let process = scripted.unwrap_or_else(|| Process::new().exit_code(127));
+                answers.push(Input::Started(wire::StartedMessage {}));
                 for (fd, bytes) in [(1, &process.stdout), (2, &process.stderr)] {
                     if !bytes.is_empty() {
-                        answer(output(fd, bytes.clone()));
+                        answers.push(output(fd, bytes.clone()));
                     }
                 }
-                if process.echoes || process.waits {
-                    running.insert(id, process);
-                } else {
-                    end(&mut answer, process.exit_code);
+                let has_input = init.fds.contains(&0);
+                let mut started = Running {
+                    process,
+                    has_ended: false,
+                    has_input,
+                };
+                if !started.process.echoes && !started.process.waits {
+                    started.end(started.process.exit_code, &mut answers);
                 }
+                running.insert(id.clone(), started);
             }
             Some(Input::File(file)) => {
-                if let Some(process) = running.get(&id).filter(|process| process.echoes) {
-                    if !file.data.is_empty() {
-                        answer(output(1, file.data));
-                    }
-                    if file.eof {
-                        end(&mut answer, process.exit_code);
-                        running.remove(&id);
-                    }
+                let Some(process) = running.get_mut(&id) else {
+                    return vec![Err(Status::not_found(format!(
+                        "IO for process {id} not found"
+                    )))];
+                };
+                let is_closed = !process.has_input || process.has_ended && !file.data.is_empty();
+                if is_closed {
+                    return vec![Err(Status::out_of_range("fd 0 unavailable to write"))];
+                }
+                if process.process.echoes && !file.data.is_empty() {
+                    answers.push(output(1, file.data));
+                }
+                process.close_input(file.eof, &mut answers);
+            }
+            Some(Input::Signal(_)) => {
+                if let Some(process) = running.get_mut(&id) {
+                    process.end(128 + 15, &mut answers);
                 }
             }
-            Some(Input::Signal(_)) if running.remove(&id).is_some() => end(&mut answer, 128 + 15),
             _ => {}
         }
+        let message = |input| wire::ExecMessage {
+            process_id: id.clone(),
+            input: Some(input),
+        };
         answers
+            .into_iter()
+            .map(|input| Ok(message(input)))
+            .collect()
     }
 }
 
-/// Ends a process: both outputs, the code, and the last message of all.
-fn end(answer: &mut impl FnMut(wire::exec_message::Input), code: u32) {
-    use wire::exec_message::Input;
-    for fd in [1, 2] {
-        answer(Input::File(wire::FdMessage {
-            fd,
-            eof: true,
-            data: Bytes::new(),
-        }));
+impl Running {
+    /// Ends the process: both outputs, and the code. The last message of all waits for the end of the
+    /// input.
+    fn end(&mut self, code: u32, answers: &mut Vec<wire::exec_message::Input>) {
+        use wire::exec_message::Input;
+        if std::mem::replace(&mut self.has_ended, true) {
+            return;
+        }
+        for fd in [1, 2] {
+            answers.push(Input::File(wire::FdMessage {
+                fd,
+                eof: true,
+                data: Bytes::new(),
+            }));
+        }
+        let error = (code != 0).then(|| {
+            Failure::new(format!("exit code: {code}"))
+                .of_exit_code(code)
+                .into_status()
+        });
+        answers.push(Input::Exit(wire::ExitMessage { code, error }));
+        if !self.has_input && !self.process.is_forgotten {
+            answers.push(Input::Done(wire::DoneMessage {}));
+        }
     }
-    let error = (code != 0).then(|| {
-        Failure::new(format!("exit code: {code}"))
-            .of_exit_code(code)
-            .into_status()
-    });
-    answer(Input::Exit(wire::ExitMessage { code, error }));
-    answer(Input::Done(wire::DoneMessage {}));
+
+    fn close_input(&mut self, is_end: bool, answers: &mut Vec<wire::exec_message::Input>) {
+        if !is_end {
+            return;
+        }
+        self.has_input = false;
+        if self.has_ended && !self.process.is_forgotten {
+            answers.push(wire::exec_message::Input::Done(wire::DoneMessage {}));
+        } else if self.process.echoes && !self.has_ended {
+            self.end(self.process.exit_code, answers);
+        }
+    }
+}
+
+fn output(fd: u32, data: Bytes) -> wire::exec_message::Input {
+    wire::exec_message::Input::File(wire::FdMessage {
+        fd,
+        eof: false,
+        data,
+    })
 }
