@@ -16,7 +16,7 @@ pub(crate) const CUSTOM_NAME: &str = "llb.customname";
 ///
 /// Every operation has these setters through the trait [`Constrain`]. A value of this type holds
 /// them for several operations, or for a whole graph
-/// ([`MarshalOptions::constraints`](crate::MarshalOptions::constraints)).
+/// ([`MarshalOptions`](crate::MarshalOptions)).
 ///
 /// Only platform and worker filters are part of a vertex's digest.
 #[derive(Clone, Debug, Default)]

@@ -64,7 +64,7 @@ impl FileAction {
         Remove::new(path).into()
     }
 
-    /// Copies `source` of a state to `destination`. [`Copy`] has its options.
+    /// Copies `source` of a state to `destination`. [`struct@Copy`] has its options.
     pub fn copy(from: impl Into<CopySource>, source: &str, destination: impl Into<String>) -> Self {
         Copy::new(from, source, destination).into()
     }
@@ -76,7 +76,7 @@ impl FileAction {
         self.constrained(&next.constraints)
     }
 
-    /// Binds the chain to a state without making a vertex of it, for a [`Copy`] to take files
+    /// Binds the chain to a state without making a vertex of it, for a [`struct@Copy`] to take files
     /// from. All chains that a vertex copies from become actions of that vertex.
     ///
     /// Constraints of the chain have no effect then.

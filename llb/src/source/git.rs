@@ -435,6 +435,29 @@ mod tests {
     }
 
     #[test]
+    fn signatures_are_attributes() {
+        let state = Git::new("https://example.com/r.git")
+            .verify_signature("key")
+            .reject_expired_keys()
+            .require_signed_tag()
+            .ignore_signed_tag()
+            .into_state()
+            .expect("valid");
+        let definition = state.marshal(&crate::MarshalOptions::new());
+        assert!(
+            definition
+                .capabilities()
+                .contains(Capability::SourceGitSignatureVerify)
+        );
+        let graph = crate::Graph::read(&definition).expect("valid");
+        let attributes = &graph.vertices()[0].to_json()["op"]["source"]["attrs"];
+        assert_eq!(attributes["git.sig.pubkey"], "key");
+        for flag in ["rejectexpired", "requiresignedtag", "ignoresignedtag"] {
+            assert_eq!(attributes[format!("git.sig.{flag}")], "true", "{flag}");
+        }
+    }
+
+    #[test]
     fn fragments_are_cleaned() {
         for (fragment, reference, subdir) in [
             ("", "", ""),

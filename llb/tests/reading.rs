@@ -1,0 +1,248 @@
+//! Definitions that come from elsewhere.
+
+use buildkit_llb::{
+    Capability, Constrain, Definition, DefinitionError, Exec, FileAction, Graph, GraphError,
+    ImportError, MarshalOptions, Range, SourceMap, State, Support, UnsupportedReason,
+};
+use buildkit_proto::ops;
+use prost::Message as _;
+
+fn definition() -> ops::Definition {
+    let map = SourceMap::new("file", "Text", "one\n");
+    let state = State::local("context").file(
+        FileAction::mkdir("/x", 0o755)
+            .named("made")
+            .located(&map, [Range::line(1)]),
+    );
+    let options = MarshalOptions::new().local_unique_id("u");
+    state.marshal(&options).into()
+}
+
+fn import(proto: ops::Definition) -> Result<State, ImportError> {
+    State::from_definition(&Definition::try_from(proto).expect("digests"))
+}
+
+/// Appends an operation as the last one.
+fn with_terminal(mut proto: ops::Definition, inputs: Vec<ops::Input>) -> ops::Definition {
+    let op = ops::Op {
+        inputs,
+        ..ops::Op::default()
+    };
+    proto.def.push(op.encode_to_vec().into());
+    proto
+}
+
+#[test]
+fn unknown_fields_of_operations_stay() {
+    let mut proto = definition();
+    // Field 99 of `Op`, a number that no operation has yet.
+    let mut extended = proto.def[0].to_vec();
+    extended.extend([0x98, 0x06, 0x01]);
+    let digest = buildkit_llb::Digest::of(&extended);
+    proto.def[0] = extended.clone().into();
+    let input = ops::Input {
+        digest: digest.to_string(),
+        index: 0,
+    };
+    proto.def.truncate(1);
+    let state = import(with_terminal(proto, vec![input])).expect("valid");
+    let again = state
+        .run(Exec::shell("x"))
+        .root()
+        .marshal(&MarshalOptions::new());
+    assert_eq!(again.operations()[0], extended);
+}
+
+#[test]
+fn an_empty_definition_is_scratch() {
+    let state = import(ops::Definition::default()).expect("valid");
+    assert!(state.is_scratch());
+    assert!(state.marshal(&MarshalOptions::new()).is_scratch());
+}
+
+#[test]
+fn operations_without_metadata_are_taken() {
+    let mut proto = definition();
+    proto.metadata.clear();
+    assert!(import(proto).is_ok());
+}
+
+#[test]
+fn import_refuses_what_is_broken() {
+    let input = |digest: &str, index| ops::Input {
+        digest: digest.to_owned(),
+        index,
+    };
+    let missing = format!("sha256:{}", "ab".repeat(32));
+    let known = buildkit_llb::Digest::of(&definition().def[0]).to_string();
+    assert_eq!(
+        import(with_terminal(definition(), Vec::new())).err(),
+        Some(ImportError::NoResult)
+    );
+    assert_eq!(
+        import(with_terminal(definition(), vec![input(&missing, 0)])).err(),
+        Some(ImportError::Missing { digest: missing })
+    );
+    assert_eq!(
+        import(with_terminal(definition(), vec![input("nonsense", 0)])).err(),
+        Some(ImportError::Missing {
+            digest: "nonsense".to_owned()
+        })
+    );
+    assert_eq!(
+        import(with_terminal(definition(), vec![input(&known, -1)])).err(),
+        Some(ImportError::Index {
+            digest: known,
+            index: -1
+        })
+    );
+    let mut proto = definition();
+    proto.def.insert(0, vec![0xff].into());
+    assert!(matches!(
+        import(proto).err(),
+        Some(ImportError::Decode { position: 0, .. })
+    ));
+    for index in [-1, 1] {
+        let mut proto = definition();
+        let source = proto.source.as_mut().expect("a source");
+        for locations in source.locations.values_mut() {
+            for location in &mut locations.locations {
+                location.source_index = index;
+            }
+        }
+        assert_eq!(import(proto).err(), Some(ImportError::Location { index }));
+    }
+}
+
+#[test]
+fn graphs_refuse_what_is_broken() {
+    let read = |proto: ops::Definition| {
+        Graph::read(&Definition::try_from(proto).expect("digests")).map(|_| ())
+    };
+    assert_eq!(
+        read(with_terminal(definition(), Vec::new())),
+        Err(GraphError::NoResult)
+    );
+    let mut proto = definition();
+    proto.def.swap(0, 1);
+    assert!(matches!(
+        read(proto),
+        Err(GraphError::Missing { position: 0, .. })
+    ));
+    let mut proto = definition();
+    proto.def[0] = vec![0xff].into();
+    assert!(matches!(
+        read(proto),
+        Err(GraphError::Decode { position: 0, .. })
+    ));
+}
+
+#[test]
+fn definitions_refuse_what_is_no_message() {
+    assert!(matches!(
+        Definition::from_bytes(vec![0xff]),
+        Err(DefinitionError::Decode(_))
+    ));
+    let mut proto = definition();
+    proto
+        .metadata
+        .insert("nonsense".to_owned(), ops::OpMetadata::default());
+    assert!(matches!(
+        Definition::try_from(proto),
+        Err(DefinitionError::Digest(_))
+    ));
+}
+
+#[test]
+fn unknown_capabilities_stay_and_are_missed() {
+    let mut proto = definition();
+    for metadata in proto.metadata.values_mut() {
+        metadata.caps.insert("from.the.future".to_owned(), false);
+    }
+    let definition = Definition::try_from(proto).expect("digests");
+    let error = definition.check(&Support::full()).expect_err("unknown");
+    assert_eq!(error.id, "from.the.future");
+    assert_eq!(error.reason, UnsupportedReason::Unknown);
+    let bytes = definition.to_bytes();
+    assert_eq!(Definition::from_bytes(bytes), Ok(definition));
+}
+
+#[test]
+fn checks_name_what_is_missing() {
+    let definition = Definition::try_from(definition()).expect("digests");
+    assert_eq!(definition.check(&Support::full()), Ok(()));
+    let error = definition.check(&Support::before_lists());
+    assert_eq!(error.expect_err("too old").id, Capability::FileBase.id());
+    assert!(
+        definition
+            .capabilities()
+            .contains(Capability::SourceLocalUnique)
+    );
+}
+
+#[test]
+fn the_graph_that_yielded_a_file_is_kept() {
+    let origin = State::local("dockerfile").marshal(&MarshalOptions::new());
+    let map = SourceMap::new("file", "Text", "x").with_definition(origin.clone());
+    let made = FileAction::mkdir("/x", 0o755).located(&map, [Range::line(1)]);
+    let definition = State::scratch().file(made).marshal(&MarshalOptions::new());
+    let read = Definition::from_bytes(definition.to_bytes()).expect("valid");
+    assert_eq!(read, definition);
+    let files = read.source().expect("a source").files();
+    assert_eq!(files[0].definition.as_ref(), Some(&origin));
+}
+
+#[test]
+fn equal_files_appear_once() {
+    let map = || SourceMap::new("file", "Text", "x");
+    let [first, second, other] = [map(), map(), SourceMap::new("file", "Text", "y")];
+    let state = State::local("a")
+        .run(
+            Exec::shell("x")
+                .located(&first, [Range::line(1)])
+                .located(&second, [Range::line(2)])
+                .located(&other, []),
+        )
+        .root();
+    let definition = state.marshal(&MarshalOptions::new());
+    let source = definition.source().expect("a source");
+    assert_eq!(source.files().len(), 2);
+    let head = definition.head().expect("a head");
+    let locations = source.locations().get(&head).expect("locations");
+    let files: Vec<i32> = locations.iter().map(buildkit_llb::Location::file).collect();
+    assert_eq!(files, [0, 0, 1]);
+}
+
+/// The names of vectors and golden graphs in the table of fields, against those that there are.
+#[test]
+fn the_table_of_fields_names_tests_that_exist() {
+    let table = include_str!("../src/fields.md");
+    let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/vectors");
+    let files = std::fs::read_dir(folder).expect("vectors");
+    let files: Vec<String> = files
+        .map(|entry| {
+            entry
+                .expect("an entry")
+                .file_name()
+                .into_string()
+                .expect("a name")
+        })
+        .collect();
+    let golden = include_str!("golden.txt");
+    let functions = [include_str!("golden.rs"), include_str!("reading.rs")].concat();
+    for row in table.lines().filter(|line| line.starts_with('|')).skip(2) {
+        let tests = row
+            .trim_end_matches([' ', '|'])
+            .rsplit('|')
+            .next()
+            .unwrap_or_default();
+        for name in tests.split('`').skip(1).step_by(2) {
+            let prefix = name.trim_end_matches('*');
+            let exists = files.iter().any(|file| file.starts_with(prefix))
+                || golden.lines().any(|line| line.starts_with(prefix))
+                || functions.contains(&format!("fn {name}()"))
+                || name.starts_with("source::");
+            assert!(exists, "no test `{name}` for {row}");
+        }
+    }
+}
