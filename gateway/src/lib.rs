@@ -1,16 +1,115 @@
 //! A frontend's connection to BuildKit.
 //!
-//! A frontend is a program in an image. BuildKit starts it to turn a file of some language into a graph
+//! A *frontend* is a program in an image. BuildKit starts it to turn a file of some language into a graph
 //! of operations, and talks with it over standard input and output. This crate is the frontend's side
 //! of that talk, and of everything that clients such as `docker buildx build` expect of a
-//! frontend; graphs themselves come from `buildkit-llb`.
+//! frontend. Graphs themselves come from `buildkit-llb`.
 //!
 //! - [`Client`] makes the calls: [solve](Client::solve) a graph, [read files](Ref::read_file) of its
 //!   result, [look up](Client::resolve_source) images, [warn](Client::warn), and
 //!   [return](Client::return_result) the outcome.
-//! - [`Environment`] and [`options`] hold what the client asks for.
-//! - [`BuildResult`], [`ImageConfig`] and [`Failure`] are what it gets.
+//! - [`Environment`] and [`options`] hold what the client asks for, [`context`] where files come from.
+//! - [`BuildResult`], [`ImageConfig`] and [`Failure`] are what the client gets.
+//! - [`container`] runs processes while the graph is made, [`sbom`] scans for software.
 //! - [`capability`] says what the daemon can do, and what happens where it can't.
+//! - [`ignore`] and [`directive`] read files that all frontends share.
+//! - `testkit` (a cargo feature) is a daemon in memory for your tests.
+//!
+//! # A frontend, step by step
+//!
+//! The whole of it is in `examples/tiny-frontend` of the repository: a language with four words.
+//!
+//! **Connect first of all.** The daemon gives up on a frontend that hasn't spoken within ten seconds. Then
+//! [`serve`](Client::serve) runs a build and returns whatever it comes to:
+//!
+//! ```no_run
+//! use buildkit_gateway::{BuildResult, Client, Environment, Error, Failure};
+//!
+//! #[tokio::main(flavor = "current_thread")]
+//! async fn main() -> Result<(), Error> {
+//!     let client = Client::from_stdio().await?;
+//!     let environment = Environment::current();
+//!     client.serve(async |client| build(client, &environment).await).await
+//! }
+//!
+//! async fn build(client: &Client, environment: &Environment) -> Result<BuildResult, Failure> {
+//!     # let _ = (client, environment);
+//!     Err(Failure::new("not written yet"))
+//! }
+//! ```
+//!
+//! **Find out what is asked for.** All options are checked at once, and questions that the frontend can't
+//! answer are refused in the way that clients understand:
+//!
+//! ```
+//! # use buildkit_gateway::{Environment, Error, Failure, Options};
+//! fn options(environment: &Environment) -> Result<Options, Failure> {
+//!     let options = environment.parse_options().map_err(Error::from)?;
+//!     match &options.request {
+//!         Some(request) => Err(Failure::unsupported_subrequest(request)),
+//!         None => Ok(options),
+//!     }
+//! }
+//! ```
+//!
+//! **Read the file, and use the context.** Wherever they come from, only what the build uses is
+//! transferred, and `.dockerignore` counts:
+//!
+//! ```
+//! # use buildkit_gateway::{Client, Contexts, Environment, Failure, Options};
+//! # async fn example(client: &Client, options: &Options, environment: &Environment) -> Result<(), Failure> {
+//! let contexts = Contexts::find(client, options, &environment.session_id).await?;
+//! let file = contexts.entrypoint("Tinyfile", "Text").await?;
+//! let context = contexts.main(&file).await?.with_paths(["src"]);
+//! # let _ = context;
+//! # Ok(())
+//! # }
+//! ```
+//!
+//! **Build a graph on an image**, for each platform that is asked for, and return the result with the
+//! image's configuration:
+//!
+//! ```
+//! # use buildkit_gateway::{Client, Failure, ImageConfig, PlatformResult, ResolveSource, SolveRequest};
+//! # use buildkit_llb::{Exec, Image, MarshalOptions, Platform, Reference, Constrain};
+//! # async fn example(client: &Client, platform: &Platform) -> Result<PlatformResult, Box<dyn std::error::Error>> {
+//! let alpine = Reference::parse("alpine")?;
+//! let request = ResolveSource::image(&alpine).platform(platform);
+//! let base = client.resolve_source(request).await?.image.ok_or("no image")?;
+//! let mut image = ImageConfig::from_json(&base.config)?.inherit();
+//! image.config.set_entrypoint(["/bin/date"]);
+//!
+//! let built = Image::new("alpine")?
+//!     .on_platform(platform.clone())
+//!     .into_state()
+//!     .image_config(&base.config)?
+//!     .run(Exec::shell("date > /built"))
+//!     .root();
+//! let definition = built.marshal(&MarshalOptions::new().on_platform(platform.clone()));
+//! let solved = client.solve(SolveRequest::definition(definition)).await?;
+//! Ok(PlatformResult::new(solved.single_reference().cloned()).config(&image))
+//! # }
+//! ```
+//!
+//! **Show mistakes where they are.** Clients print an excerpt of the file for every
+//! [position](Failure::at); a failing command shows its line if its operation was
+//! `located` in the file's [source map](context::Entrypoint::source_map).
+//!
+//! # The image of a frontend
+//!
+//! - The program is the **entrypoint**; the command, the user and what is called `/run` don't count.
+//! - The label `moby.buildkit.frontend.caps` lists what the frontend understands
+//!   (`moby.buildkit.frontend.inputs`, `.subrequests`, `.contexts`, `.gitquerystring`, each with the whole
+//!   prefix). Clients can't ask questions, nor give contexts or inputs, without it.
+//! - The label `moby.buildkit.frontend.network.none=true` takes the network away, which this crate doesn't
+//!   need.
+//! - Nothing may be printed to standard output. What goes to standard error ends up in the daemon's log.
+//!
+//! # Where the daemon is old
+//!
+//! BuildKit's daemons differ in what they can do, and say so. Every call of this crate that not all of them
+//! understand asks first, and [one table](capability::table) says for each what happens without: the call
+//! does it in another way, or fails with an error that names the version of BuildKit that is needed.
 
 pub mod build_result;
 pub mod capability;

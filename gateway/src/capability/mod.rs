@@ -2,7 +2,7 @@
 //!
 //! Daemons don't say which version they are in a way to rely on; they list what they can do.
 //! Whatever a first version of BuildKit didn't have is asked for here before it is used, and the
-//! [table](table) says what happens where it is missing.
+//! [table] says what happens where it is missing.
 
 mod set;
 pub mod table;

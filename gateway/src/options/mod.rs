@@ -3,6 +3,8 @@
 //! Clients say what they want in some forty options, text by name. [`Options::parse`] makes sense of
 //! all of them at once and reports everything that is wrong with them; it is a pure function. Options
 //! that no version of Docker's frontend knows are kept, and are no error, as there.
+//!
+#![doc = include_str!("conventions.md")]
 
 mod attest;
 mod cache;
@@ -437,6 +439,38 @@ mod tests {
             problems(&[("build-arg:BUILDKIT_DISABLE_FILEOP", "1")]).len(),
             1
         );
+    }
+
+    #[test]
+    fn what_is_said_about_processes_is_kept() {
+        let options = parse(&[
+            ("force-network-mode", "none"),
+            ("shm-size", "65536"),
+            ("cgroup-parent", "group"),
+            ("hostname", "h"),
+            ("add-hosts", "db=10.0.0.1"),
+            ("ulimit", "nofile=1024"),
+            ("memory", "1048576"),
+        ]);
+        assert_eq!(options.network, Network::None);
+        assert_eq!(options.shm_size, Some(65536));
+        assert_eq!(options.cgroup_parent.as_deref(), Some("group"));
+        assert_eq!(options.hostname.as_deref(), Some("h"));
+        assert_eq!(options.extra_hosts[0].host, "db");
+        assert_eq!(options.ulimits[0].name, "nofile");
+        assert_eq!(options.resources.unwrap().memory, 1 << 20);
+        let argument = ("build-arg:BUILDKIT_SANDBOX_HOSTNAME", "a");
+        assert_eq!(
+            parse(&[argument, ("hostname", "h")]).hostname.as_deref(),
+            Some("a")
+        );
+    }
+
+    #[test]
+    fn what_is_said_about_the_image_is_kept() {
+        let options = parse(&[("label:a.b", "c=d"), ("label:e", "")]);
+        assert_eq!(options.labels["a.b"], "c=d");
+        assert_eq!(options.labels["e"], "");
     }
 
     #[test]
