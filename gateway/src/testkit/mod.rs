@@ -40,6 +40,7 @@
 mod call;
 mod daemon;
 mod process;
+mod running;
 mod service;
 mod sources;
 
