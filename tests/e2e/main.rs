@@ -23,6 +23,7 @@ mod no_cache;
 mod outputs;
 mod parallel_stages;
 mod platform;
+mod questions;
 mod rebuild;
 mod remove;
 mod requires;

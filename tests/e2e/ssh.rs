@@ -8,10 +8,14 @@ use stagefile_tests::{Project, SshAgent};
 const ASK: &str = r#"
 use IO::Socket::UNIX;
 my $agent = IO::Socket::UNIX->new($ENV{SSH_AUTH_SOCK}) or die "no agent: $!";
+sub take {
+  my $taken = "";
+  while (length $taken < $_[0]) { sysread $agent, $taken, $_[0] - length $taken, length $taken or die "the agent hung up"; }
+  $taken
+}
 sub ask {
   syswrite $agent, pack("N/a*", $_[0]);
-  sysread $agent, my $answer, 4096;
-  my ($kind, $rest) = unpack("xxxxC a*", $answer);
+  my ($kind, $rest) = unpack("C a*", take(unpack("N", take(4))));
   $kind == $_[1] or die "the agent answers $kind";
   $rest
 }

@@ -155,7 +155,13 @@ impl Build {
             .arg(self.context.join("Stagefile"))
             .arg(&self.context)
             .envs(self.variables);
-        let Finished { status, stderr, .. } = self.docker.finish(command);
-        (self.workspace, Outcome::new(status.success(), stderr))
+        let Finished {
+            status,
+            stdout,
+            stderr,
+        } = self.docker.finish(command);
+        // Progress and errors are on standard error, answers to questions on standard output.
+        let text = stderr + &String::from_utf8_lossy(&stdout);
+        (self.workspace, Outcome::new(status.success(), text))
     }
 }
