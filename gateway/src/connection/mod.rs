@@ -62,15 +62,15 @@ impl Connection {
         }
     }
 
-    /// Opens the stream that all processes of all containers share.
+    /// Opens the stream that all processes of all containers share. It has no deadline, as the daemon's
+    /// answer begins with the first news of a process.
     pub(crate) async fn exec_process(
         &self,
         outgoing: impl Stream<Item = wire::ExecMessage> + Send + 'static,
     ) -> Result<Messages, Error> {
         let mut service = self.service.clone();
-        let incoming = self
-            .finish("ExecProcess", service.exec_process(outgoing))
-            .await?;
+        let answer = service.exec_process(outgoing).await;
+        let incoming = answer.map_err(|status| error_of(&status))?.into_inner();
         Ok(Messages::new(incoming))
     }
 

@@ -191,6 +191,8 @@ impl Contexts {
     ///
     /// Of a directory of the client, what an ignore file excludes isn't transferred: the one that
     /// belongs to the frontend's file, or else `.dockerignore`. Other contexts have none.
+    ///
+    /// Only for builds that use the main context: a client needn't have the directory otherwise.
     pub async fn main(&self, file: &super::Entrypoint) -> Result<ContextFiles, ContextError> {
         if let Some(remote) = &self.remote {
             return Ok(ContextFiles::state(remote.state.clone()));

@@ -38,7 +38,7 @@ impl ContextFiles {
     /// Gives the files as a state of which these paths are used: relative to the root of the context,
     /// with patterns as in a shell.
     ///
-    /// Of a directory of the client nothing else is transferred. To have one transfer for all of a
+    /// Of a directory of the client nothing else is transferred, and without paths nothing at all. To have one transfer for all of a
     /// build, call this once, with all paths that the build uses.
     pub fn with_paths<P: AsRef<str>>(&self, paths: impl IntoIterator<Item = P>) -> State {
         match &self.source {
@@ -48,6 +48,10 @@ impl ContextFiles {
                     .into_iter()
                     .map(|path| below_root(path.as_ref()))
                     .collect();
+                // No list at all would be everything.
+                if paths.is_empty() {
+                    return State::scratch();
+                }
                 // The root is everything, of which there is no list.
                 if paths.contains("") {
                     return Local::clone(local).into_state();

@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 use buildkit_gateway::context::{ContextError, Contexts, Forward};
 use buildkit_gateway::testkit::Daemon;
 use buildkit_gateway::{Failure, Options, Warning};
-use buildkit_llb::{Definition, MarshalOptions, Platform, State};
+use buildkit_llb::{Definition, MarshalOptions, State};
 use buildkit_proto::gateway as wire;
 use buildkit_proto::ops::{self, Op, SourceOp, op};
 use prost::Message;
@@ -179,6 +179,7 @@ async fn only_what_is_used_is_transferred() {
     let mut expected = attributes(&common);
     assert_eq!(source(&marshal(&main.all())).1, expected);
     assert_eq!(source(&marshal(&main.with_paths(["a", "."]))).1, expected);
+    assert!(main.with_paths([""; 0]).is_scratch());
     expected.extend(attributes(&[("local.followpaths", r#"["go.mod","src"]"#)]));
     assert_eq!(attrs, expected);
 }
