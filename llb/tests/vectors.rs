@@ -86,10 +86,16 @@ fn check_all(folder: &Path) {
 }
 
 fn folder() -> PathBuf {
-    if let Some(folder) = env::var_os("LLB_VECTORS") {
-        return folder.into();
-    }
     let crate_folder = Path::new(env!("CARGO_MANIFEST_DIR"));
+    if let Some(folder) = env::var_os("LLB_VECTORS") {
+        // Tests run in the crate's folder; a relative path is meant from where cargo was called.
+        let from_workspace = crate_folder.join("..").join(&folder);
+        return if Path::new(&folder).is_dir() {
+            folder.into()
+        } else {
+            from_workspace
+        };
+    }
     let shared = crate_folder.join("../../shared/vectors/llb");
     if shared.is_dir() {
         shared
