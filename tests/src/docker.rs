@@ -10,7 +10,7 @@ use std::time::{Duration, Instant};
 use crate::image::FRONTEND;
 
 /// Longest time that one call of the client may take; the slowest builds of the tests need a tenth of it.
-const TIME_LIMIT: Duration = Duration::from_secs(300);
+const TIME_LIMIT: Duration = Duration::from_mins(5);
 
 /// Client of a daemon that is known to answer, and to have the frontend's image.
 #[derive(Debug, Clone, Copy)]
