@@ -151,7 +151,7 @@ impl SbomScanner {
         let places = places.map(|(name, path)| (format!("BUILDKIT_SCAN_{name}"), path.to_owned()));
         let of_image = config.env.iter().filter_map(|pair| pair.split_once('='));
         let of_image = of_image.map(|(name, value)| (name.to_owned(), value.to_owned()));
-        let pinned = sbom.generator.clone().with_digest(found.digest).to_string();
+        let pinned = found.pin(&sbom.generator).to_string();
         Ok(Self {
             name,
             image: Image::new(&pinned)?

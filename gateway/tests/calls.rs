@@ -225,7 +225,7 @@ async fn images_are_looked_up() {
         .with_attestations(["https://spdx.dev/Document"]);
     let metadata = client.resolve_source(request).await.unwrap();
     let image = metadata.image.unwrap();
-    assert_eq!(image.digest.as_str(), digest);
+    assert_eq!(image.digest.as_ref().unwrap().as_str(), digest);
     assert_eq!(image.config, "{}");
     assert_eq!(
         metadata.identifier,
@@ -404,4 +404,36 @@ async fn errors_of_the_daemon_are_handed_on_whole() {
     assert_eq!(returned.exit_code(), Some(3));
     assert_eq!(returned.positions().collect::<Vec<_>>(), [position]);
     assert_eq!(returned.message(), failure.message());
+}
+
+#[tokio::test]
+async fn an_image_may_have_no_digest() {
+    for without in [[].as_slice(), &["source.metaresolver"]] {
+        let daemon = Daemon::new()
+            .image("docker.io/library/own:latest", "", "{}")
+            .without(without.iter().copied());
+        let client = daemon.connect().await.unwrap();
+        let own = Reference::parse("own").unwrap();
+        let found = client
+            .resolve_source(ResolveSource::image(&own))
+            .await
+            .unwrap()
+            .image
+            .unwrap();
+        assert_eq!(found.digest, None);
+        assert_eq!(found.pin(&own).to_string(), "docker.io/library/own:latest");
+    }
+    let daemon = Daemon::new().image("docker.io/library/odd:latest", "no digest", "{}");
+    let odd = ResolveSource::image(&Reference::parse("odd").unwrap());
+    let error = daemon
+        .connect()
+        .await
+        .unwrap()
+        .resolve_source(odd)
+        .await
+        .unwrap_err();
+    assert_eq!(
+        error.to_string(),
+        "buildkitd answered `ResolveSourceMeta` without a valid digest"
+    );
 }

@@ -164,10 +164,7 @@ async fn resolve(
     let found = client.resolve_source(request).await?.image;
     let found = found.ok_or_else(|| Failure::new(format!("`{name}` is no image")))?;
     let config = ImageConfig::from_json(&found.config);
-    let pinned = reference
-        .with_default_tag()
-        .with_digest(found.digest)
-        .to_string();
+    let pinned = found.pin(&reference).to_string();
     let source = Image::new(&pinned).map_err(|error| Failure::new(error.to_string()))?;
     Ok(Base {
         source: source

@@ -44,8 +44,9 @@ pub struct SourceMetadata {
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct ImageMetadata {
-    /// The digest that pins it: of its index, or of its manifest if it has none.
-    pub digest: Checksum,
+    /// The digest that pins it: of its index, or of its manifest if it has none. Images that were built
+    /// by a daemon without containerd's image store, and never pushed, have none.
+    pub digest: Option<Checksum>,
     /// The JSON of its configuration; empty if it [wasn't wanted](ResolveSource::without_config).
     pub config: Bytes,
     /// The manifests that lead to its attestations, if they were wanted.
@@ -293,7 +294,7 @@ impl Client {
         Ok(SourceMetadata {
             identifier: format!("{scheme}{resolved}"),
             image: Some(ImageMetadata {
-                digest: digest("ResolveImageConfig", &answer.digest)?,
+                digest: some_digest("ResolveImageConfig", &answer.digest)?,
                 config: answer.config,
                 attestations: None,
             }),
@@ -304,9 +305,18 @@ impl Client {
 }
 
 impl ImageMetadata {
+    /// Gives the reference that means this very image, as far as it can be pinned.
+    pub fn pin(&self, reference: &Reference) -> Reference {
+        let reference = reference.clone().with_default_tag();
+        match &self.digest {
+            Some(digest) => reference.with_digest(digest.clone()),
+            None => reference,
+        }
+    }
+
     fn from_wire(image: wire::ResolveSourceImageResponse) -> Result<Self, Error> {
         Ok(Self {
-            digest: digest("ResolveSourceMeta", &image.digest)?,
+            digest: some_digest("ResolveSourceMeta", &image.digest)?,
             config: image.config,
             attestations: image.attestation_chain.map(Attestations::from_wire),
         })
@@ -379,6 +389,15 @@ fn digest(call: &'static str, text: &str) -> Result<Checksum, Error> {
         call,
         missing: "a valid digest",
     })
+}
+
+/// Reads a digest that may be empty.
+fn some_digest(call: &'static str, text: &str) -> Result<Option<Checksum>, Error> {
+    if text.is_empty() {
+        Ok(None)
+    } else {
+        digest(call, text).map(Some)
+    }
 }
 
 /// Reads a time; none if it is out of every range.

@@ -209,7 +209,7 @@ impl Contexts {
                 value,
             });
         };
-        NamedContext::of_image(key, &source.into_state(), image.config, Some(image.digest))
+        NamedContext::of_image(key, &source.into_state(), image.config, image.digest)
     }
 
     async fn load_directory(
@@ -277,7 +277,7 @@ fn image_context(
         source = source.on_platform(platform.clone());
     }
     let (config, digest) = match metadata.image {
-        Some(image) => (image.config, Some(image.digest)),
+        Some(image) => (image.config, image.digest),
         None => (Bytes::new(), None),
     };
     NamedContext::of_image(look_up.key, &source.into_state(), config, digest)
