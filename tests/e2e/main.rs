@@ -3,6 +3,7 @@
 //! Each test looks at what a build did, made or said; none is content with its exit code. `scripts/test e2e` runs
 //! them, with the daemon and the images that they need.
 
+mod attestations;
 mod build_args;
 mod cache_mounts;
 mod cache_presets;
@@ -17,6 +18,7 @@ mod image_config;
 mod llb_bytes;
 mod mkdir;
 mod mounts;
+mod multi_platform;
 mod named_contexts;
 mod network;
 mod no_cache;

@@ -33,6 +33,12 @@ impl Image {
         }
     }
 
+    /// Returns the name, by which a build can use it.
+    #[must_use]
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
     /// Returns what the user saw of the build.
     #[must_use]
     pub fn outcome(&self) -> &Outcome {

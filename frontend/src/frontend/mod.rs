@@ -5,6 +5,7 @@ mod mistakes;
 mod request;
 mod resolver;
 mod run_options;
+mod sbom;
 mod secrets;
 
 use std::process::ExitCode;
@@ -18,7 +19,7 @@ use buildkit_llb::{Constrain, MarshalOptions, Platform};
 
 use crate::diagnostic::Diagnostics;
 use crate::expression::Platforms;
-use crate::lower::{self, Built, Lowering};
+use crate::lower::{self, Built, Lowered, Lowering};
 use crate::plan::{Plan, Request};
 use crate::source::Source;
 use crate::tools::check::{Checked, check};
@@ -114,6 +115,7 @@ impl Build<'_> {
         let targets = self.targets();
         let epoch = self.epoch().await?;
         let mut results = Vec::new();
+        let mut attestations = Vec::new();
         for (index, target) in targets.iter().enumerate() {
             let mut checked = self.check(target);
             let plan = checked.plan.take().filter(|_| !checked.found.has_errors());
@@ -123,13 +125,20 @@ impl Build<'_> {
                 mistakes::warn(self, &checked.found).await;
             }
             secrets::preflight(&plan, self).await?;
-            let built = self.lower(&plan, target, targets.len() > 1, epoch).await?;
-            results.push((target.clone(), self.solve(&built, target, epoch).await?));
+            let lowered = self.lower(&plan, target, targets.len() > 1, epoch).await?;
+            results.push((
+                target.clone(),
+                self.solve(&lowered.target, target, epoch).await?,
+            ));
+            let attestation = sbom::scan(self, &lowered, target).await?;
+            attestations.extend(attestation.map(|attestation| (target, attestation)));
         }
-        Ok(BuildResult::for_platforms(
-            results,
-            self.options.multi_platform,
-        ))
+        let result = BuildResult::for_platforms(results, self.options.multi_platform);
+        Ok(attestations
+            .into_iter()
+            .fold(result, |result, (target, attestation)| {
+                result.attestation(target, attestation)
+            }))
     }
 
     /// Lists the platforms to build for.
@@ -180,13 +189,12 @@ impl Build<'_> {
         target: &Platform,
         several: bool,
         epoch: Option<i64>,
-    ) -> Result<Built, Failure> {
+    ) -> Result<Lowered, Failure> {
         let needs = lower::needs(plan);
         let resolver = Resolver {
             client: self.client,
             options: self.options,
             contexts: self.contexts,
-            platform: target,
         };
         let main_context = if needs.paths.is_empty() {
             None
@@ -216,8 +224,8 @@ impl Build<'_> {
             ..Lowering::new(self.source, self.file.source_map().clone(), target.clone())
         };
         let mut found = Diagnostics::default();
-        let built = lower::lower(plan, &lowering, &mut found);
-        built.ok_or_else(|| mistakes::failure(&Checked { plan: None, found }, self.source))
+        let lowered = lower::lower(plan, &lowering, &mut found);
+        lowered.ok_or_else(|| mistakes::failure(&Checked { plan: None, found }, self.source))
     }
 
     async fn solve(

@@ -9,47 +9,45 @@ use futures_util::future::try_join_all;
 
 use crate::lower::{BaseImage, Needs, Resolved};
 
+/// What was resolved, each for a platform.
+type OnPlatform<T> = BTreeMap<(T, Platform), Resolved>;
+
 /// Asks the daemon.
 pub(super) struct Resolver<'a> {
     pub client: &'a Client,
     pub options: &'a Options,
     pub contexts: &'a Contexts,
-    pub platform: &'a Platform,
 }
 
 impl Resolver<'_> {
     /// Resolves all images at the same time.
-    pub(super) async fn images(
-        &self,
-        needs: &Needs,
-    ) -> Result<BTreeMap<Reference, Resolved>, Failure> {
-        let resolved =
-            try_join_all(needs.images.iter().map(|reference| self.image(reference))).await?;
+    pub(super) async fn images(&self, needs: &Needs) -> Result<OnPlatform<Reference>, Failure> {
+        let resolved = needs
+            .images
+            .iter()
+            .map(|(reference, platform)| self.image(reference, platform));
+        let resolved = try_join_all(resolved).await?;
         Ok(needs.images.iter().cloned().zip(resolved).collect())
     }
 
     /// Resolves all named contexts at the same time.
-    pub(super) async fn contexts(
-        &self,
-        needs: &Needs,
-    ) -> Result<BTreeMap<String, Resolved>, Failure> {
-        let resolved = needs.contexts.iter().map(|(name, paths)| async move {
-            let context = self.contexts.named(name, Some(self.platform)).await?;
-            let context = context
-                .ok_or_else(|| Failure::new(format!("the client gave no context `{name}`")))?;
-            Ok::<_, Failure>((name.clone(), resolved(&context, paths)))
+    pub(super) async fn contexts(&self, needs: &Needs) -> Result<OnPlatform<String>, Failure> {
+        let resolved = needs.contexts.iter().map(|(key, paths)| async move {
+            let context = self.contexts.named(&key.0, Some(&key.1)).await?;
+            let missing = || Failure::new(format!("the client gave no context `{}`", key.0));
+            Ok::<_, Failure>((key.clone(), resolved(&context.ok_or_else(missing)?, paths)))
         });
         Ok(try_join_all(resolved).await?.into_iter().collect())
     }
 
     /// Resolves an image, in whose place the client may have put something else.
-    async fn image(&self, reference: &Reference) -> Result<Resolved, Failure> {
+    async fn image(&self, reference: &Reference, platform: &Platform) -> Result<Resolved, Failure> {
         let familiar = reference.familiar();
-        if let Some(context) = self.contexts.named(&familiar, Some(self.platform)).await? {
+        if let Some(context) = self.contexts.named(&familiar, Some(platform)).await? {
             return Ok(resolved(&context, [""]));
         }
         let request = ResolveSource::image(reference)
-            .platform(self.platform)
+            .platform(platform)
             .mode(self.options.resolve_mode)
             .named(format!("[internal] load metadata for {familiar}"));
         let metadata = self.client.resolve_source(request).await?;
@@ -61,11 +59,11 @@ impl Resolver<'_> {
         let config = ImageConfig::from_json(&image.config)
             .map_err(|error| Failure::new(format!("{familiar}: {error}")))?;
         // What was asked about and what is pulled have to be the same, whatever is pushed meanwhile.
-        let pinned = reference.clone().with_digest(image.digest);
+        let pinned = image.pin(&reference);
         let name = format!("from {}", pinned.familiar());
         let state = Image::from(pinned)
             .resolve_mode(self.options.resolve_mode)
-            .on_platform(self.platform.clone())
+            .on_platform(platform.clone())
             .named(name)
             .into_state();
         Ok(Resolved {

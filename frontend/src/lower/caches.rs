@@ -1,6 +1,6 @@
 //! Cache mounts: where they are, and which of them are the same.
 
-use buildkit_llb::{Constrain, Mount, Sharing, State};
+use buildkit_llb::{Constrain, Mount, Platform, Sharing, State};
 
 use super::Lowering;
 use super::files::Made;
@@ -16,6 +16,8 @@ pub(super) struct Place<'a> {
     pub workdir: &'a str,
     /// The script's user; empty for root.
     pub user: &'a str,
+    /// What the script runs on.
+    pub platform: &'a Platform,
     /// The variables of the script.
     pub env: &'a [(String, String)],
 }
@@ -84,7 +86,7 @@ impl Lowering<'_> {
                 (_, true) => "root",
                 (user, false) => user,
             };
-            format!("{}@{}@{owner}", cache.name, self.platform)
+            format!("{}@{}@{owner}", cache.name, place.platform)
         };
         match self.cache_namespace.as_str() {
             "" => id,

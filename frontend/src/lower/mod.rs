@@ -83,9 +83,9 @@ pub struct Lowering<'a> {
     /// Whether the build is for several platforms, so that names have to tell them apart.
     pub several_platforms: bool,
     /// The images that the plan uses, and those that contexts stand for.
-    pub images: BTreeMap<Reference, Resolved>,
+    pub images: BTreeMap<(Reference, Platform), Resolved>,
     /// The contexts that the plan uses.
-    pub contexts: BTreeMap<String, Resolved>,
+    pub contexts: BTreeMap<(String, Platform), Resolved>,
     /// The build context; `None` if the plan doesn't use it.
     pub main_context: Option<State>,
     /// What the client asks of every script.
@@ -131,10 +131,10 @@ impl<'a> Lowering<'a> {
 /// What a plan needs from outside.
 #[derive(Debug, Default)]
 pub struct Needs {
-    /// Images.
-    pub images: BTreeSet<Reference>,
-    /// Contexts that the client gave, with the paths that are used of them.
-    pub contexts: BTreeMap<String, BTreeSet<String>>,
+    /// Images, each for a platform.
+    pub images: BTreeSet<(Reference, Platform)>,
+    /// Contexts that the client gave, each for a platform, with the paths that are used of them.
+    pub contexts: BTreeMap<(String, Platform), BTreeSet<String>>,
     /// Paths of the build context.
     pub paths: BTreeSet<String>,
 }
@@ -145,15 +145,15 @@ pub fn needs(plan: &Plan) -> Needs {
     for id in plan.order() {
         let stage = plan.stage(id);
         match &stage.base.value {
-            Base::Image(reference) => _ = needs.images.insert(reference.clone()),
-            Base::Context(name) => needs.use_context(name, ["/".to_owned()]),
+            Base::Image(reference) => needs.use_image(reference, &stage.platform),
+            Base::Context(name) => needs.use_context(name, &stage.platform, ["/".to_owned()]),
             Base::Stage(_) | Base::Scratch => {}
         }
         for (source, paths) in stage.steps.iter().flat_map(|step| used_paths(&step.action)) {
             match source {
                 Origin::MainContext => needs.paths.extend(paths),
-                Origin::Context(name) => needs.use_context(name, paths),
-                Origin::Image(reference) => _ = needs.images.insert(reference.clone()),
+                Origin::Context(name) => needs.use_context(name, &stage.platform, paths),
+                Origin::Image(reference) => needs.use_image(reference, &stage.platform),
                 Origin::Stage(_) | Origin::Output(..) => {}
             }
         }
@@ -162,9 +162,18 @@ pub fn needs(plan: &Plan) -> Needs {
 }
 
 impl Needs {
-    fn use_context(&mut self, name: &str, paths: impl IntoIterator<Item = String>) {
+    fn use_image(&mut self, reference: &Reference, platform: &Platform) {
+        self.images.insert((reference.clone(), platform.clone()));
+    }
+
+    fn use_context(
+        &mut self,
+        name: &str,
+        platform: &Platform,
+        paths: impl IntoIterator<Item = String>,
+    ) {
         self.contexts
-            .entry(name.to_owned())
+            .entry((name.to_owned(), platform.clone()))
             .or_default()
             .extend(paths);
     }
@@ -187,8 +196,17 @@ fn used_paths(action: &Action) -> Vec<(&Origin, Vec<String>)> {
     }
 }
 
+/// What a plan was lowered to.
+#[derive(Debug)]
+pub struct Lowered {
+    /// The result that is wanted.
+    pub target: Built,
+    /// The files of the other stages that it needs, by their names.
+    pub stages: BTreeMap<String, State>,
+}
+
 /// Lowers the target of a plan and all that it needs; `None` after errors.
-pub fn lower(plan: &Plan, lowering: &Lowering<'_>, found: &mut Diagnostics) -> Option<Built> {
+pub fn lower(plan: &Plan, lowering: &Lowering<'_>, found: &mut Diagnostics) -> Option<Lowered> {
     let mut built: BTreeMap<StageId, Built> = BTreeMap::new();
     for id in plan.order() {
         if let Some(stage) = stage::lower(plan, id, &built, lowering, found) {
@@ -198,7 +216,12 @@ pub fn lower(plan: &Plan, lowering: &Lowering<'_>, found: &mut Diagnostics) -> O
     if found.has_errors() {
         return None;
     }
-    built
-        .remove(&plan.target)
-        .map(|target| target.labelled(&lowering.labels))
+    let target = built.remove(&plan.target)?.labelled(&lowering.labels);
+    let stages = built
+        .into_iter()
+        .map(|(id, stage)| (plan.stage(id).name.clone(), stage.state));
+    Some(Lowered {
+        target,
+        stages: stages.collect(),
+    })
 }

@@ -2,8 +2,7 @@
 
 use buildkit_llb::{Position, Range};
 
-use super::Lowering;
-use crate::plan::{Action, Command, Step};
+use crate::plan::{Action, Command, Stage, Step};
 use crate::source::{Source, Span};
 
 /// The longest name of a step, in characters.
@@ -18,11 +17,11 @@ pub(super) struct Progress {
 
 impl Progress {
     /// Begins a stage of so many vertices.
-    pub(super) fn new(stage: &str, all: usize, lowering: &Lowering<'_>) -> Self {
-        let stage = if lowering.several_platforms {
-            format!("{} {stage}", lowering.platform)
+    pub(super) fn new(stage: &Stage, all: usize, several_platforms: bool) -> Self {
+        let stage = if several_platforms {
+            format!("{} {}", stage.platform, stage.name)
         } else {
-            stage.to_owned()
+            stage.name.clone()
         };
         Self {
             stage,

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use buildkit_gateway::ImageConfig;
 use buildkit_gateway::image_config::History;
-use buildkit_llb::{Constrain, State};
+use buildkit_llb::{Constrain, Platform, State};
 use bytes::Bytes;
 
 use super::config::{self, Defaults};
@@ -51,8 +51,8 @@ impl Built {
     }
 
     /// Returns what is there before the first step of a stage without a base.
-    fn scratch(lowering: &Lowering<'_>) -> Self {
-        let config = ImageConfig::scratch(&lowering.platform);
+    fn scratch(platform: &Platform) -> Self {
+        let config = ImageConfig::scratch(platform);
         Self::of(State::scratch(), config, None)
     }
 
@@ -72,7 +72,7 @@ impl Built {
         }
     }
 
-    fn resolved(image: &super::Resolved, lowering: &Lowering<'_>) -> Self {
+    fn resolved(image: &super::Resolved, platform: &Platform) -> Self {
         match &image.image {
             Some(base) => {
                 let mut config = base.config.inherit();
@@ -82,7 +82,7 @@ impl Built {
             }
             None => Self {
                 state: image.state.clone(),
-                ..Self::scratch(lowering)
+                ..Self::scratch(platform)
             },
         }
     }
@@ -93,6 +93,8 @@ pub(super) struct Building<'a> {
     plan: &'a Plan,
     lowering: &'a Lowering<'a>,
     done: &'a BTreeMap<StageId, Built>,
+    /// What the stage runs on.
+    pub platform: &'a Platform,
     /// The variables of the base image.
     pub base_env: Vec<String>,
     /// Whether nothing of the stage is taken from the cache.
@@ -108,12 +110,12 @@ impl Building<'_> {
             Source::Context(name) => self
                 .lowering
                 .contexts
-                .get(name)
+                .get(&(name.clone(), self.platform.clone()))
                 .map(|context| whole(&context.state)),
             Source::Image(reference) => self
                 .lowering
                 .images
-                .get(reference)
+                .get(&(reference.clone(), self.platform.clone()))
                 .map(|image| whole(&image.state)),
             Source::Stage(id) => self.done.get(id).map(|stage| whole(&stage.state)),
             Source::Output(id, name) => {
@@ -150,12 +152,20 @@ pub(super) fn lower(
     found: &mut Diagnostics,
 ) -> Option<Built> {
     let stage = plan.stage(id);
+    let platform = &stage.platform;
     let mut built = match &stage.base.value {
-        Base::Scratch => Built::scratch(lowering),
-        Base::Image(reference) => Built::resolved(lowering.images.get(reference)?, lowering),
-        Base::Context(name) => Built::resolved(lowering.contexts.get(name)?, lowering),
+        Base::Scratch => Built::scratch(platform),
+        Base::Image(reference) => {
+            let key = (reference.clone(), platform.clone());
+            Built::resolved(lowering.images.get(&key)?, platform)
+        }
+        Base::Context(name) => {
+            let key = (name.clone(), platform.clone());
+            Built::resolved(lowering.contexts.get(&key)?, platform)
+        }
         Base::Stage(base) => done.get(base)?.clone(),
     };
+    built.state = built.state.platform(platform);
     built.outputs.clear();
     let no_cache = lowering.no_cache.applies_to(&stage.name);
     let base_env = built.config.config.env.clone();
@@ -163,6 +173,7 @@ pub(super) fn lower(
         plan,
         lowering,
         done,
+        platform,
         base_env,
         no_cache,
     };
@@ -175,9 +186,9 @@ pub(super) fn lower(
     let makes_workdir = workdir != built.workdir && workdir != "/";
     built.workdir = workdir;
     let mut progress = Progress::new(
-        &stage.name,
+        stage,
         stage.steps.len() + usize::from(makes_workdir),
-        lowering,
+        lowering.several_platforms,
     );
     if makes_workdir {
         let name = progress.next(&format!("workdir {}", built.workdir));

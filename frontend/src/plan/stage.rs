@@ -1,6 +1,6 @@
 //! A stage, and what it is made of.
 
-use buildkit_llb::Reference;
+use buildkit_llb::{Platform, Reference};
 
 use super::{Action, Image, Settings, Step};
 use crate::source::{Span, Spanned};
@@ -27,6 +27,8 @@ pub struct Stage {
     pub description: Option<String>,
     /// What it starts from.
     pub base: Spanned<Base>,
+    /// What its image is for and its steps run on, normalised.
+    pub platform: Platform,
     /// How its scripts run; what a stage inherits from its base stage is in it.
     pub settings: Settings,
     /// What is done, in order.

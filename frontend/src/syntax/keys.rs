@@ -369,6 +369,11 @@ pub static STAGE: Table = Table {
             "What it starts from: an image, another stage, `scratch` (default), or a long form."
         ),
         key!(
+            "platform",
+            Text,
+            "What its image is for and its steps run on: `target` (default), `build` (the daemon's own, which runs natively), or one such as `linux/arm64`. A stage from another has that one's."
+        ),
+        key!(
             "description",
             Text,
             "What it is; shown by `--call targets`."

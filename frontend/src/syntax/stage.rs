@@ -10,6 +10,8 @@ use crate::source::Span;
 pub struct Stage {
     /// What it starts from; `scratch` if nothing is written.
     pub from: Option<Origin>,
+    /// What it runs on.
+    pub platform: Option<Text>,
     /// What it is.
     pub description: Option<Text>,
     /// How its scripts run.

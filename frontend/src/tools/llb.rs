@@ -46,9 +46,9 @@ impl Offline {
         Ok(())
     }
 
-    fn image(&self, reference: &Reference) -> Resolved {
+    fn image(&self, reference: &Reference, platform: &Platform) -> Resolved {
         let state = Image::from(reference.clone())
-            .on_platform(self.platform.clone())
+            .on_platform(platform.clone())
             .into_state();
         let image = self.configs.get(reference).map(|config| BaseImage {
             config: config.clone(),
@@ -81,7 +81,7 @@ pub fn lower(
     let images = needs
         .images
         .iter()
-        .map(|reference| (reference.clone(), offline.image(reference)));
+        .map(|key| (key.clone(), offline.image(&key.0, &key.1)));
     let lowering = Lowering {
         images: images.collect(),
         main_context: Some(main_context(&needs.paths, &offline.ignore)),
@@ -92,11 +92,14 @@ pub fn lower(
         )
     };
     let mut found = Diagnostics::default();
-    let Some(built) = lower::lower(plan, &lowering, &mut found) else {
+    let Some(lowered) = lower::lower(plan, &lowering, &mut found) else {
         return Err(found);
     };
     let options = MarshalOptions::new().on_platform(offline.platform.clone());
-    Ok((built.state.marshal(&options), unknown_bases(plan, offline)))
+    Ok((
+        lowered.target.state.marshal(&options),
+        unknown_bases(plan, offline),
+    ))
 }
 
 /// Makes the build context that a client will give by this name. Its id is fixed, so that the same file always gives the

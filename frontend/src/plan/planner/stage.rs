@@ -2,6 +2,8 @@
 
 use super::Planner;
 use super::settings::extend;
+use buildkit_llb::Platform;
+
 use crate::diagnostics;
 use crate::plan::{Base, Image, Output, Settings, Source, Stage, StageId};
 use crate::source::{Span, Spanned};
@@ -20,16 +22,17 @@ impl Planner<'_> {
         let mut planned: Vec<Option<Stage>> = file.stages.iter().map(|_| None).collect();
         for id in bases_first(&bases) {
             let base = bases[id].clone();
+            let mut platform = self.platform(&file.stages[id].1, &base.value);
             let inherited = match base.value {
                 Base::Stage(StageId(parent)) => {
                     // In a cycle of bases there is no parent yet; the cycle itself is reported later.
-                    planned[parent]
-                        .as_ref()
-                        .map_or_else(Settings::default, |parent| parent.settings.clone())
+                    let parent = planned[parent].as_ref();
+                    platform = parent.map_or(platform, |parent| parent.platform.clone());
+                    parent.map_or_else(Settings::default, |parent| parent.settings.clone())
                 }
                 _ => defaults.clone(),
             };
-            planned[id] = Some(self.stage(id, base, inherited, &defaults));
+            planned[id] = Some(self.stage(id, base, platform, inherited, &defaults));
         }
         planned.into_iter().flatten().collect()
     }
@@ -74,6 +77,7 @@ impl Planner<'_> {
         &mut self,
         id: usize,
         base: Spanned<Base>,
+        platform: Platform,
         inherited: Settings,
         defaults: &Settings,
     ) -> Stage {
@@ -97,6 +101,7 @@ impl Planner<'_> {
             span: name.span,
             description: self.string(written.description.as_ref()),
             base,
+            platform,
             requires: self.requires(written),
             outputs: self.outputs(written),
             image: self.image(&written.image),
@@ -105,6 +110,38 @@ impl Planner<'_> {
         };
         self.scope.enter_stage("");
         stage
+    }
+
+    /// Decides what a stage runs on. One that starts from another can't choose.
+    fn platform(&mut self, stage: &syntax::Stage, base: &Base) -> Platform {
+        let target = self.request.platforms.target.clone();
+        let Some(text) = self.optional(stage.platform.as_ref()) else {
+            return target;
+        };
+        if matches!(base, Base::Stage(_)) {
+            let wanted = "the platform of the stage that this one starts from; write it there";
+            self.found.push(diagnostics::invalid_value(
+                "platform",
+                &text.value,
+                text.span,
+                wanted,
+            ));
+            return target;
+        }
+        match text.value.as_str() {
+            "target" => target,
+            "build" => self.request.platforms.build.clone(),
+            other => Platform::parse(other)
+                .map(|platform| platform.normalize())
+                .unwrap_or_else(|error| {
+                    let wanted =
+                        format!("`target`, `build`, or a platform such as linux/arm64 ({error})");
+                    self.found.push(diagnostics::invalid_value(
+                        "platform", other, text.span, &wanted,
+                    ));
+                    target
+                }),
+        }
     }
 
     fn requires(&mut self, stage: &syntax::Stage) -> Vec<Spanned<StageId>> {

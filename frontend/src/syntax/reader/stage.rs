@@ -11,6 +11,7 @@ impl Reader<'_> {
         let fields = self.fields(node, &STAGE)?;
         Some(Stage {
             from: self.origin_of(&fields),
+            platform: self.text_of(&fields, "platform"),
             description: self.text_of(&fields, "description"),
             settings: self.settings(&fields),
             steps: self.steps(&fields),

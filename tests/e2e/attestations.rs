@@ -1,0 +1,93 @@
+//! Lists of software and provenance, which the daemon puts beside the image.
+
+use stagefile_tests::{Image, Project};
+
+/// Builds a scanner: it follows BuildKit's protocol, and lists the names of what it is given.
+fn scanner() -> Image {
+    let scanner = Project::new(
+        r#"
+stages:
+  scanner:
+    from: busybox:1.35
+    steps:
+      - write: /scan
+        mode: 0755
+        content: |
+          #!/bin/sh
+          # @TOKEN@
+          extras=
+          if [ -n "${BUILDKIT_SCAN_SOURCE_EXTRAS-}" ]; then extras=$(ls "$BUILDKIT_SCAN_SOURCE_EXTRAS"); fi
+          for source in "$BUILDKIT_SCAN_SOURCE" ${extras:+"$BUILDKIT_SCAN_SOURCE_EXTRAS"/*}; do
+            name=$(basename "$source")
+            cat > "$BUILDKIT_SCAN_DESTINATION/$name.spdx.json" <<END
+          {"_type": "https://in-toto.io/Statement/v0.1", "predicateType": "https://spdx.dev/Document",
+           "predicate": {"name": "$name", "files": "$(ls "$source" | tr '\n' ' ')"}}
+          END
+          done
+    image:
+      entrypoint: [/scan]
+"#,
+    );
+    scanner.build().image()
+}
+
+const STAGEFILE: &str = "
+stages:
+  tools:
+    steps:
+      - write: /of-the-tools
+        content: \"@TOKEN@\"
+  app:
+    steps:
+      - copy: of-the-tools
+        from: tools
+        to: /of-the-app
+";
+
+fn attested(options: &[&str]) -> String {
+    let scanner = scanner();
+    let project = Project::new(STAGEFILE);
+    let build = project
+        .build()
+        .option(format!("--attest=type=sbom,generator={}", scanner.name()));
+    let build = options
+        .iter()
+        .fold(build, |build, option| build.option(*option));
+    let (archive, _) = build.archive();
+    String::from_utf8_lossy(&archive).into_owned()
+}
+
+#[test]
+fn a_list_of_software_covers_the_image() {
+    let archive = attested(&[]);
+    assert!(archive.contains("of-the-app"), "the image is not scanned");
+    assert!(archive.contains("https://spdx.dev/Document"));
+    assert!(
+        !archive.contains("sbom-tools"),
+        "a stage is scanned that nobody asked for"
+    );
+}
+
+#[test]
+fn a_list_of_software_covers_the_stages_that_the_client_names() {
+    let archive = attested(&["--build-arg=BUILDKIT_SBOM_SCAN_STAGE=tools"]);
+    assert!(archive.contains("sbom-tools"), "the stage is not scanned");
+}
+
+#[test]
+fn provenance_has_the_steps_with_their_places() {
+    let project = Project::new(STAGEFILE);
+    let (archive, _) = project
+        .build()
+        .option("--attest=type=provenance,mode=max")
+        .archive();
+    let archive = String::from_utf8_lossy(&archive);
+    for part in [
+        "slsa.dev/provenance",
+        "\"Stagefile\"",
+        "copy of-the-tools",
+        "\"language\": \"YAML\"",
+    ] {
+        assert!(archive.contains(part), "provenance has no {part}");
+    }
+}
