@@ -9,7 +9,8 @@
 use std::collections::BTreeMap;
 
 use buildkit_llb::{
-    Constrain, Exec, Image, MarshalOptions, Mount, Platform, ReferenceError, ResolveMode, State,
+    Constrain, Exec, Image, MarshalOptions, Mount, Network, Platform, ReferenceError, ResolveMode,
+    State,
 };
 
 use crate::build_result::Attestation;
@@ -49,6 +50,7 @@ pub struct SbomTarget {
     extras: BTreeMap<String, State>,
     platform: Platform,
     ignores_cache: bool,
+    network: Network,
 }
 
 /// Why a scanner can't be used.
@@ -101,6 +103,7 @@ impl SbomTarget {
             extras: BTreeMap::new(),
             platform,
             ignores_cache: false,
+            network: Network::default(),
         }
     }
 
@@ -113,6 +116,12 @@ impl SbomTarget {
     /// Scans although the cache has the list.
     pub fn ignoring_cache(mut self) -> Self {
         self.ignores_cache = true;
+        self
+    }
+
+    /// Chooses the scanner's network: the one that the client wants for every process.
+    pub fn network(mut self, network: Network) -> Self {
+        self.network = network;
         self
     }
 }
@@ -171,7 +180,8 @@ impl SbomScanner {
             .named(format!("[{platform}] generating sbom using {}", self.name))
             .mount(Mount::tmpfs("/tmp"))
             .mount(Mount::bind(CORE, &target.core).readonly())
-            .mount(Mount::scratch(OUTPUT));
+            .mount(Mount::scratch(OUTPUT))
+            .network(target.network);
         if !self.working_dir.is_empty() {
             exec = exec.dir(&self.working_dir);
         }

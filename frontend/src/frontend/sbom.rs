@@ -48,7 +48,7 @@ pub(super) async fn scan(
     }
     let scanner =
         SbomScanner::find(build.client, sbom, &build.native, options.resolve_mode).await?;
-    let all = SbomTarget::new(lowered.target.state.clone(), target);
+    let all = SbomTarget::new(lowered.target.state.clone(), target).network(options.network);
     let all = extras
         .into_iter()
         .fold(all, |all, (name, state)| all.extra(name, state));
