@@ -35,6 +35,7 @@ mod ssh;
 mod stages;
 mod symlink;
 mod target;
+mod tiny_frontend;
 mod write;
 
 use std::fs;
