@@ -50,12 +50,14 @@ fn every_case_is_as_recorded() {
 
 fn graph(plan: &Plan, source: &Source) -> String {
     let offline = Offline::new(Platform::new("linux", "amd64"));
-    let (definition, _) = llb::lower(plan, source, &offline).unwrap();
-    let (again, _) = llb::lower(plan, source, &offline).unwrap();
+    let (definition, _) = llb::lower(plan, source, &offline).expect("the plan has no errors");
+    let (again, _) = llb::lower(plan, source, &offline).expect("the plan has no errors");
     assert_eq!(
         definition.to_bytes(),
         again.to_bytes(),
         "the same file gives other bytes"
     );
-    Graph::read(&definition).unwrap().to_string()
+    Graph::read(&definition)
+        .expect("our own graph can be read")
+        .to_string()
 }

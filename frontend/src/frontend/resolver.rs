@@ -59,7 +59,7 @@ impl Resolver<'_> {
         let config = ImageConfig::from_json(&image.config)
             .map_err(|error| Failure::new(format!("{familiar}: {error}")))?;
         // What was asked about and what is pulled have to be the same, whatever is pushed meanwhile.
-        let pinned = image.pin(&reference);
+        let pinned = image.pin(reference);
         let name = format!("from {}", pinned.familiar());
         let state = Image::from(pinned)
             .resolve_mode(self.options.resolve_mode)

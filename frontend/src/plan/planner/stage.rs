@@ -131,16 +131,17 @@ impl Planner<'_> {
         match text.value.as_str() {
             "target" => target,
             "build" => self.request.platforms.build.clone(),
-            other => Platform::parse(other)
-                .map(|platform| platform.normalize())
-                .unwrap_or_else(|error| {
+            other => Platform::parse(other).map_or_else(
+                |error| {
                     let wanted =
                         format!("`target`, `build`, or a platform such as linux/arm64 ({error})");
                     self.found.push(diagnostics::invalid_value(
                         "platform", other, text.span, &wanted,
                     ));
                     target
-                }),
+                },
+                |platform| platform.normalize(),
+            ),
         }
     }
 
