@@ -30,6 +30,7 @@ mod unknown_output;
 mod unknown_secret;
 mod unknown_stage;
 mod unquoted_expression;
+mod unsupported_feature;
 mod wrong_type;
 mod yaml_tag;
 
@@ -65,6 +66,7 @@ pub use unknown_output::{duplicate_output, unknown_output};
 pub use unknown_secret::unknown_secret;
 pub use unknown_stage::{probably_a_stage, unknown_stage};
 pub use unquoted_expression::unquoted_expression;
+pub use unsupported_feature::unsupported_feature;
 pub use wrong_type::{
     not_a_list, not_a_mapping, not_a_step, not_a_text_value, not_an_assignment, not_named,
 };
@@ -104,6 +106,7 @@ pub static ALL: &[&Code] = &[
     &unknown_secret::CODE,
     &unknown_stage::CODE,
     &unquoted_expression::CODE,
+    &unsupported_feature::CODE,
     &wrong_type::CODE,
     &yaml_tag::CODE,
 ];

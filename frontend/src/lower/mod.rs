@@ -12,6 +12,7 @@ mod paths;
 mod progress;
 mod run;
 mod stage;
+mod support;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::net::IpAddr;
@@ -216,7 +217,10 @@ pub fn lower(plan: &Plan, lowering: &Lowering<'_>, found: &mut Diagnostics) -> O
     if found.has_errors() {
         return None;
     }
-    let target = built.remove(&plan.target)?.labelled(&lowering.labels);
+    let history = stage::history(&built, plan.target);
+    let target = built
+        .remove(&plan.target)?
+        .finished(history, &lowering.labels);
     let stages = built
         .into_iter()
         .map(|(id, stage)| (plan.stage(id).name.clone(), stage.state));

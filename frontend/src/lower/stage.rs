@@ -25,6 +25,11 @@ pub struct Built {
     pub config: ImageConfig,
     /// The config of the image that it is based on, if there is one, byte for byte.
     pub base_config: Option<Bytes>,
+    /// The stage that it starts from.
+    base: Option<StageId>,
+    /// What it did itself, for the history; what its base did stays there, so that a chain of stages is not written out
+    /// once for each of them.
+    layers: Vec<History>,
     /// What its steps' outputs hold: by step and directory.
     outputs: BTreeMap<(usize, String), State>,
     /// The directory that relative paths of its steps start at.
@@ -41,8 +46,13 @@ struct Origin {
 }
 
 impl Built {
-    /// Adds the client's labels.
-    pub(super) fn labelled(mut self, labels: &BTreeMap<String, String>) -> Self {
+    /// Adds what only the result that is wanted needs: the history of all its stages, and the client's labels.
+    pub(super) fn finished(
+        mut self,
+        history: Vec<History>,
+        labels: &BTreeMap<String, String>,
+    ) -> Self {
+        self.config.history.extend(history);
         let labels = labels
             .iter()
             .map(|(name, value)| (name.clone(), value.clone()));
@@ -66,6 +76,8 @@ impl Built {
             state,
             config,
             base_config,
+            base: None,
+            layers: Vec::new(),
             outputs: BTreeMap::new(),
             workdir,
             origin,
@@ -163,10 +175,14 @@ pub(super) fn lower(
             let key = (name.clone(), platform.clone());
             Built::resolved(lowering.contexts.get(&key)?, platform)
         }
-        Base::Stage(base) => done.get(base)?.clone(),
+        Base::Stage(base) => Built {
+            base: Some(*base),
+            ..done.get(base)?.clone()
+        },
     };
     built.state = built.state.platform(platform);
     built.outputs.clear();
+    built.layers.clear();
     let no_cache = lowering.no_cache.applies_to(&stage.name);
     let base_env = built.config.config.env.clone();
     let building = Building {
@@ -234,6 +250,7 @@ impl Building<'_> {
         built: &mut Built,
         found: &mut Diagnostics,
     ) {
+        self.lowering.check_support(&step.action, step.span, found);
         let range = range(self.lowering.source, step.span);
         if let Action::Run(run) = &step.action {
             let workdir = run.settings.workdir.as_deref();
@@ -293,12 +310,20 @@ impl Building<'_> {
     }
 }
 
+/// Collects the history of a stage, from the first stage of its chain on.
+pub(super) fn history(built: &BTreeMap<StageId, Built>, id: StageId) -> Vec<History> {
+    let chain = std::iter::successors(built.get(&id), |stage| built.get(&stage.base?));
+    let mut history: Vec<History> = chain
+        .flat_map(|stage| stage.layers.iter().rev().cloned())
+        .collect();
+    history.reverse();
+    history
+}
+
 /// Writes a layer into the history.
 fn record(built: &mut Built, created_by: String) {
-    built
-        .config
-        .history
-        .push(History::layer(created_by).with_comment(COMMENT));
+    let layer = History::layer(created_by).with_comment(COMMENT);
+    built.layers.push(layer);
 }
 
 /// Says what a script was, for the history: all of it, as it was run.

@@ -264,7 +264,7 @@ pub(super) fn extend(outer: Settings, inner: Settings, network_written: bool) ->
             (outer, inner) => inner.or(outer),
         },
         user: inner.user.or(outer.user),
-        env: outer.env.into_iter().chain(inner.env).collect(),
+        env: override_by_name(outer.env, inner.env),
         shell: inner.shell.or(outer.shell),
         network: if network_written {
             inner.network
@@ -275,7 +275,7 @@ pub(super) fn extend(outer: Settings, inner: Settings, network_written: bool) ->
         secrets,
         ssh,
         mounts: outer.mounts.into_iter().chain(inner.mounts).collect(),
-        hosts: outer.hosts.into_iter().chain(inner.hosts).collect(),
+        hosts: override_by_name(outer.hosts, inner.hosts),
     }
 }
 
@@ -308,4 +308,15 @@ fn caches_of(preset: &preset::Preset, span: Span) -> Vec<Cache> {
         },
     };
     preset.directories.iter().enumerate().map(cache).collect()
+}
+
+/// Adds an inner place's named values to an outer one's; of two with one name the inner one counts.
+fn override_by_name<T>(outer: Vec<(String, T)>, inner: Vec<(String, T)>) -> Vec<(String, T)> {
+    let replaced = |name: &str| inner.iter().any(|(other, _)| other == name);
+    let mut values: Vec<_> = outer
+        .into_iter()
+        .filter(|(name, _)| !replaced(name))
+        .collect();
+    values.extend(inner);
+    values
 }

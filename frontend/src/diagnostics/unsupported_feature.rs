@@ -1,0 +1,34 @@
+//! `unsupported-feature`: something that this daemon is too old for.
+
+use crate::diagnostic::{Code, Diagnostic};
+use crate::source::Span;
+
+/// The code and its page.
+pub(super) static CODE: Code = Code {
+    name: "unsupported-feature",
+    page: r"
+A file may use what the BuildKit of the daemon doesn't have yet. Where something else does as well, it is done without a
+word; where nothing does, the build ends before anything runs.
+
+```yaml
+steps:
+  - symlink: /usr/bin/python     # needs BuildKit 0.20
+    target: python3
+```
+
+To put it right, use a newer daemon, such as a new builder (`docker buildx create --use`), or do it in a `run` step:
+
+```yaml
+steps:
+  - run: ln -s python3 /usr/bin/python
+```
+",
+};
+
+/// Reports what needs another daemon: the words for it, the version of BuildKit that has it, and how BuildKit calls it.
+pub fn unsupported_feature(what: &str, since: &str, capability: &str, span: Span) -> Diagnostic {
+    let message = format!("{what} needs BuildKit {since} or newer, which this daemon isn't");
+    Diagnostic::error(&CODE, span, message)
+        .help(format!("the daemon lacks the capability `{capability}`"))
+        .help("use a newer daemon, such as a builder of its own: `docker buildx create --use`")
+}

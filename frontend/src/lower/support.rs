@@ -1,0 +1,99 @@
+//! What a step needs of the daemon, checked where a step is lowered, so that a refusal has its place.
+//!
+//! What has a fallback isn't here: it is done where the fallback is. Capabilities of single file actions are not recorded in
+//! the graph, so a daemon without them would go on and do something else.
+
+use buildkit_llb::Capability;
+
+use super::Lowering;
+use crate::diagnostic::Diagnostics;
+use crate::diagnostics;
+use crate::plan::{Action, Copy, Mode, Run};
+use crate::source::Span;
+
+impl Lowering<'_> {
+    /// Reports what a step needs and the daemon lacks.
+    pub(super) fn check_support(&self, action: &Action, span: Span, found: &mut Diagnostics) {
+        for (needed, capability, what) in needs(action) {
+            if needed && !self.can(capability) {
+                found.push(diagnostics::unsupported_feature(
+                    what,
+                    since(capability),
+                    capability.id(),
+                    self.first_line(span),
+                ));
+            }
+        }
+    }
+
+    fn first_line(&self, span: Span) -> Span {
+        let length = self.source.slice(span).lines().next().map_or(0, str::len);
+        Span::new(span.start, span.start + length)
+    }
+}
+
+/// Lists what a step may need: whether it does, what guards it, and the words for it.
+fn needs(action: &Action) -> Vec<(bool, Capability, &'static str)> {
+    match action {
+        Action::Run(run) => needs_of_run(run),
+        Action::Copy(copy) => needs_of_copy(copy),
+        Action::Remove(remove) => vec![(
+            remove.glob,
+            Capability::FileRmWildcard,
+            "`remove` with `glob`",
+        )],
+        Action::Symlink(_) => vec![(true, Capability::FileSymlinkCreate, "`symlink`")],
+        Action::Write(_) | Action::Mkdir(_) => Vec::new(),
+    }
+}
+
+fn needs_of_run(run: &Run) -> Vec<(bool, Capability, &'static str)> {
+    let secret_variable = run
+        .settings
+        .secrets
+        .iter()
+        .any(|secret| secret.env.is_some());
+    let limited = run.tmpfs.iter().any(|tmpfs| tmpfs.size > 0);
+    vec![
+        (
+            secret_variable,
+            Capability::ExecSecretEnv,
+            "a secret in a variable",
+        ),
+        (
+            !run.exit_codes.is_empty(),
+            Capability::ExecValidExitCode,
+            "`exit-codes`",
+        ),
+        (
+            limited,
+            Capability::ExecMountTmpfsSize,
+            "the `size` of a `tmpfs`",
+        ),
+    ]
+}
+
+fn needs_of_copy(copy: &Copy) -> Vec<(bool, Capability, &'static str)> {
+    let patterns = !copy.include.is_empty() || !copy.exclude.is_empty();
+    let symbolic = matches!(copy.mode, Some(Mode::Symbolic(_)));
+    vec![
+        (
+            patterns,
+            Capability::FileCopyIncludeExcludePatterns,
+            "`include` or `exclude`",
+        ),
+        (
+            copy.parents,
+            Capability::FileCopyIncludeExcludePatterns,
+            "`copy` with `parents`",
+        ),
+        // It has no capability of its own; this one came with the same release.
+        (symbolic, Capability::ExecValidExitCode, "a symbolic `mode`"),
+    ]
+}
+
+/// Returns the version as people call it: without a patch level of 0.
+fn since(capability: Capability) -> &'static str {
+    let version = capability.since();
+    version.strip_suffix(".0").unwrap_or(version)
+}
