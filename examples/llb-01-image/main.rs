@@ -1,10 +1,13 @@
 //! 01: a process on an image.
 //!
 //! A graph begins with a source, here an image. Running a process gives a new state; the old one
-//! stays as it was. What is written to standard output is the graph, for `buildctl` to build:
+//! stays as it was. What is written to standard output is the graph, for `buildctl` to build; the
+//! archive then has all of the image, and one file more:
 //!
 //! ```text
-//! cargo run -p buildkit-llb --example llb-01-image | buildctl build --output out
+//! cargo run -p buildkit-llb --example llb-01-image |
+//!     buildctl build --output type=tar,dest=image.tar
+//! tar --extract --to-stdout --file image.tar version
 //! ```
 
 use std::env;
@@ -13,8 +16,12 @@ use std::io::{self, Write};
 
 use buildkit_llb::{Constrain, Exec, MarshalOptions, Platform, State};
 
+/// Where Go is. A graph knows nothing of an image's configuration unless it is given it, so commands
+/// have to be told `PATH`.
+const GO_PATH: &str = "/usr/local/go/bin:/usr/local/bin:/usr/bin:/bin";
+
 fn main() -> Result<(), Box<dyn Error>> {
-    let base = State::image("golang:1.22-alpine")?;
+    let base = State::image("golang:1.19-bookworm")?.env("PATH", GO_PATH);
     let greeted = base
         .run(Exec::shell("go version > /version").named("ask for Go's version"))
         .root();

@@ -6,7 +6,7 @@
 //!
 //! ```text
 //! cargo run -p buildkit-llb --example llb-02-build |
-//!     buildctl build --local context=. --output out
+//!     buildctl build --local context=examples/02-go-web --output type=local,dest=out
 //! ```
 
 use std::env;
@@ -15,16 +15,21 @@ use std::io::{self, Write};
 
 use buildkit_llb::{Constrain, Exec, Local, MarshalOptions, Mount, Platform, Sharing, State};
 
+/// Where Go is. A graph knows nothing of an image's configuration unless it is given it, so commands
+/// have to be told `PATH`.
+const GO_PATH: &str = "/usr/local/go/bin:/usr/local/bin:/usr/bin:/bin";
+
 fn main() -> Result<(), Box<dyn Error>> {
     // Only what the build needs is transferred.
     let context = Local::new("context")
         .include(["go.mod", "go.sum", "**/*.go"])
         .into_state();
-    let build = State::image("golang:1.22-alpine")?
+    let build = State::image("golang:1.19-bookworm")?
         .dir("/src")
+        .env("PATH", GO_PATH)
         .env("CGO_ENABLED", "0")
         .run(
-            Exec::shell("go build -o /out/server ./cmd/server")
+            Exec::shell("go build -o /out/server .")
                 .mount(Mount::bind("/src", &context).readonly())
                 .mount(Mount::cache("/go/pkg/mod").id("go-modules"))
                 .mount(

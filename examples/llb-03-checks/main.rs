@@ -7,7 +7,7 @@
 //!
 //! ```text
 //! cargo run -p buildkit-llb --example llb-03-checks |
-//!     buildctl build --local context=. --output out
+//!     buildctl build --local context=examples/02-go-web --output type=local,dest=out
 //! ```
 
 use std::env;
@@ -18,12 +18,17 @@ use buildkit_llb::{
     Capability, Constrain, Exec, Local, MarshalOptions, Mount, Platform, State, Support,
 };
 
+/// Where Go is. A graph knows nothing of an image's configuration unless it is given it, so commands
+/// have to be told `PATH`.
+const GO_PATH: &str = "/usr/local/go/bin:/usr/local/bin:/usr/bin:/bin";
+
 fn main() -> Result<(), Box<dyn Error>> {
     let context = Local::new("context")
         .include(["go.mod", "go.sum", "**/*.go"])
         .into_state();
-    let go = State::image("golang:1.22-alpine")?
+    let go = State::image("golang:1.19-bookworm")?
         .dir("/src")
+        .env("PATH", GO_PATH)
         .env("CGO_ENABLED", "0");
     // What both runs have in common.
     let with_go = |exec: Exec| {
@@ -32,7 +37,7 @@ fn main() -> Result<(), Box<dyn Error>> {
             .mount(Mount::cache("/root/.cache/go-build").id("go-build"))
     };
 
-    let build = Exec::shell("go build -o /out/server ./cmd/server")
+    let build = Exec::shell("go build -o /out/server .")
         .mount(Mount::scratch("/out"))
         .named("build the server");
     let binary = go.run(with_go(build)).output("/out")?;

@@ -7,7 +7,7 @@
 //!
 //! ```text
 //! cargo run -p buildkit-llb --example llb-04-layers |
-//!     buildctl build --local context=. --output type=oci,dest=image.tar
+//!     buildctl build --local context=examples/02-go-web --output type=oci,dest=image.tar
 //! ```
 
 use std::env;
@@ -19,13 +19,18 @@ use buildkit_llb::{
     Timestamp,
 };
 
+/// Where Go is. A graph knows nothing of an image's configuration unless it is given it, so commands
+/// have to be told `PATH`.
+const GO_PATH: &str = "/usr/local/go/bin:/usr/local/bin:/usr/bin:/bin";
+
 fn main() -> Result<(), Box<dyn Error>> {
     let context = Local::new("context")
         .include(["go.mod", "go.sum", "**/*.go"])
         .into_state();
-    let go = State::image("golang:1.22-alpine")?;
-    let build = Exec::shell("go build -o /out/server ./cmd/server")
+    let go = State::image("golang:1.19-bookworm")?;
+    let build = Exec::shell("go build -o /out/server .")
         .dir("/src")
+        .env("PATH", GO_PATH)
         .env("CGO_ENABLED", "0")
         .mount(Mount::bind("/src", &context).readonly())
         .mount(Mount::cache("/root/.cache/go-build").id("go-build"))
@@ -33,7 +38,7 @@ fn main() -> Result<(), Box<dyn Error>> {
         .named("build the server");
     let binary = go.run(build).output("/out")?;
 
-    // Fixed times and owners make the layers the same on every machine.
+    // With a fixed time and owner, a file is the same whenever and wherever it is made.
     let epoch = Timestamp::from_seconds(0)?;
     let base = State::image("gcr.io/distroless/static-debian12:nonroot")?;
     let server = base.file(

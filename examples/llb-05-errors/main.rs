@@ -1,12 +1,15 @@
 //! 05: a graph that tells where it comes from.
 //!
 //! Graphs are mostly made from a file that a user wrote: here a list of commands, one a line. Each
-//! vertex carries its line, so that a client shows the line of a command that fails. Secrets are
-//! given to commands that need them, and what is made is shown on standard error as a tree.
+//! vertex carries its line, so that a client shows the line of a command that fails: let one fail to
+//! see it. Secrets are given to commands that need them, here a key to sign with, and what is made
+//! is shown on standard error as a tree.
 //!
 //! ```text
+//! openssl genrsa -out key.pem
 //! cargo run -p buildkit-llb --example llb-05-errors -- examples/llb-05-errors/steps.txt |
-//!     buildctl build --local context=. --secret id=token,src=token --output out
+//!     buildctl build --local context=examples/02-go-web --secret id=key,src=key.pem \
+//!         --output type=local,dest=out
 //! ```
 
 use std::env;
@@ -15,9 +18,13 @@ use std::fs;
 use std::io::{self, Write};
 
 use buildkit_llb::{
-    Constrain, Exec, Graph, MarshalOptions, Mount, Platform, ProgressGroup, Range, Secret,
+    Constrain, Copy, Exec, Graph, MarshalOptions, Mount, Platform, ProgressGroup, Range, Secret,
     SourceMap, State,
 };
+
+/// Where Go is. A graph knows nothing of an image's configuration unless it is given it, so commands
+/// have to be told `PATH`.
+const GO_PATH: &str = "/usr/local/go/bin:/usr/local/bin:/usr/bin:/bin";
 
 fn main() -> Result<(), Box<dyn Error>> {
     let mut arguments = env::args().skip(1);
@@ -27,7 +34,10 @@ fn main() -> Result<(), Box<dyn Error>> {
 
     let context = State::local("context");
     let group = ProgressGroup::new("steps", "steps");
-    let mut state = State::image("golang:1.22-alpine")?.dir("/src");
+    let mut state = State::image("golang:1.19-bookworm")?
+        .dir("/src")
+        .env("PATH", GO_PATH)
+        .env("CGO_ENABLED", "0");
     for (line, number) in steps.lines().zip(1..) {
         if line.is_empty() || line.starts_with('#') {
             continue;
@@ -37,15 +47,18 @@ fn main() -> Result<(), Box<dyn Error>> {
             .named(format!("[{number}] {line}"))
             .grouped(group.clone())
             .located(&map, [Range::line(number)]);
-        if line.contains("/run/secrets/token") {
-            exec = exec.secret(Secret::file("/run/secrets/token").id("token"));
+        if line.contains("/run/secrets/key") {
+            exec = exec.secret(Secret::file("/run/secrets/key").id("key"));
         }
         state = state.run(exec).root();
     }
 
+    // What the steps leave in `/out` is the result, not their whole file system.
+    let result = State::scratch().file(Copy::new(&state, "/out", "/").contents());
+
     let platform = arguments.next().map(|argument| argument.parse());
     let platform = platform.transpose()?.unwrap_or_else(Platform::host);
-    let definition = state.marshal(&MarshalOptions::new().on_platform(platform));
+    let definition = result.marshal(&MarshalOptions::new().on_platform(platform));
     write!(io::stderr(), "{}", Graph::read(&definition)?)?;
     io::stdout().write_all(&definition.to_bytes())?;
     Ok(())
