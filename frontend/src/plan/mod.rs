@@ -1,6 +1,6 @@
 //! What will be built: expressions evaluated, names resolved, values checked; still no LLB.
 //!
-//! A [`Plan`] knows nothing of YAML, so another notation could make one too; [`planner`] makes it of a
+//! A [`Plan`] knows nothing of YAML, so another notation could make one too; [`plan()`] makes it of a
 //! [`File`](crate::syntax::File). Every stage of the file is planned, not only those that the target needs, so that all
 //! mistakes are reported at once.
 
