@@ -78,3 +78,16 @@ fn aliases_cannot_grow_without_limit() {
     let outcome = Project::new(&text).build().fail();
     outcome.assert_shows("error[too-many-nodes]");
 }
+
+/// Clients print an excerpt for a place on line 1 whether they have the text or not.
+#[test]
+fn a_mistake_on_the_first_line_has_a_true_excerpt() {
+    let project = Project::new("");
+    project.write(
+        "Stagefile",
+        "{ \"syntax\": \"stagefile/stagefile:dev\", \"stages\": { \"app\": { \"form\": \"busybox:1.35\" } } }",
+    );
+    let outcome = project.build().fail();
+    outcome.assert_shows("`form`");
+    outcome.assert_shows("1 | >>> { \"syntax\"");
+}

@@ -10,13 +10,19 @@ use crate::tools::check::Checked;
 
 /// Makes the error of a file with mistakes: all of them with their excerpts, and their places for programs.
 ///
-/// The places come without the file's text, since clients would print an excerpt of their own for each.
+/// The places come without the file's text, since clients would print an excerpt of their own for each. Only of line 1
+/// they print one even then, an empty one, so there they get the text.
 pub(super) fn failure(checked: &Checked, source: &Source) -> Failure {
     let failure = Failure::new(checked.failure(source).trim_end());
-    let errors = checked.found.errors();
-    errors.iter().fold(failure, |failure, error| {
-        failure.at(&place(source, error, String::new()))
-    })
+    checked
+        .found
+        .errors()
+        .iter()
+        .fold(failure, |failure, error| {
+            let first_line = source.position(error.primary.span.start).line == 1;
+            let text = if first_line { source.text() } else { "" };
+            failure.at(&place(source, error, text.to_owned()))
+        })
 }
 
 /// Makes the error of one mistake that was found while building.
