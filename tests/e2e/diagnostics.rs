@@ -91,3 +91,16 @@ fn a_mistake_on_the_first_line_has_a_true_excerpt() {
     outcome.assert_shows("`form`");
     outcome.assert_shows("1 | >>> { \"syntax\"");
 }
+
+#[test]
+fn an_image_that_cannot_be_found_is_shown_where_it_is_named() {
+    let project = Project::new(
+        "
+stages:
+  app:
+    from: stagefile-test/there-is-no-such-image:1
+",
+    );
+    let outcome = project.build().fail();
+    assert_eq!(outcome.marked_lines(), [4]);
+}

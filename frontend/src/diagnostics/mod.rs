@@ -64,7 +64,7 @@ pub use unknown_key::unknown_key;
 pub use unknown_name::{unknown_member, unknown_name};
 pub use unknown_output::{duplicate_output, unknown_output};
 pub use unknown_secret::unknown_secret;
-pub use unknown_stage::{probably_a_stage, unknown_stage};
+pub use unknown_stage::{probably_a_stage, unknown_stage, unknown_target};
 pub use unquoted_expression::unquoted_expression;
 pub use unsupported_feature::unsupported_feature;
 pub use wrong_type::{

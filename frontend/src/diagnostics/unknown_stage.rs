@@ -36,6 +36,20 @@ pub fn unknown_stage<'a>(
     }
 }
 
+/// Reports a target of the client's; `span` is the name of the first stage.
+pub fn unknown_target<'a>(
+    name: &str,
+    span: Span,
+    stages: impl Iterator<Item = &'a str>,
+) -> Diagnostic {
+    let mut error = unknown_stage(name, span, stages).label("the stages are named from here on");
+    error.message =
+        format!("there is no stage `{name}`, which the client asks for with `--target`");
+    // What has to be changed is the client's command, not the file.
+    error.fix = None;
+    error
+}
+
 /// Reports a word that is probably a stage's name, written wrong, since an image of that name isn't likely.
 pub fn probably_a_stage(name: &str, candidate: &str, span: Span) -> Diagnostic {
     Diagnostic::error(&CODE, span, format!("there is no stage `{name}`"))

@@ -5,7 +5,7 @@ use buildkit_gateway::{Failure, SourcePosition, Warning};
 use super::{Build, LANGUAGE};
 use crate::diagnostic::{Diagnostic, Diagnostics};
 use crate::lower::range;
-use crate::source::Source;
+use crate::source::{Source, Span};
 use crate::tools::check::Checked;
 
 /// Makes the error of a file with mistakes: all of them with their excerpts, and their places for programs.
@@ -47,13 +47,19 @@ pub(super) async fn warn(build: &Build<'_>, found: &Diagnostics) {
             "{}: {}{help} (line {line})",
             warning.code.name, warning.message
         );
-        let position = place(source, warning, source.text().to_owned());
+        let position = excerpt(source, warning.primary.span);
         let sent = warning
             .help
             .iter()
             .fold(Warning::new(message).at(position), Warning::detail);
         _ = build.contexts.warn(build.file, sent).await;
     }
+}
+
+/// Returns a place with the file's text, of which clients print an excerpt.
+pub(super) fn excerpt(source: &Source, span: Span) -> SourcePosition {
+    SourcePosition::new(source.name(), LANGUAGE, source.text().to_owned())
+        .range(range(source, span))
 }
 
 fn place(source: &Source, diagnostic: &Diagnostic, text: String) -> SourcePosition {

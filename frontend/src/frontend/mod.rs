@@ -195,6 +195,7 @@ impl Build<'_> {
             client: self.client,
             options: self.options,
             contexts: self.contexts,
+            source: self.source,
         };
         let main_context = if needs.paths.is_empty() {
             None

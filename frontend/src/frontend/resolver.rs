@@ -7,7 +7,9 @@ use buildkit_gateway::{Client, Failure, ImageConfig, Options, ResolveSource};
 use buildkit_llb::{Constrain, Image, Platform, Reference};
 use futures_util::future::try_join_all;
 
+use super::mistakes;
 use crate::lower::{BaseImage, Needs, Resolved};
+use crate::source::Source;
 
 /// What was resolved, each for a platform.
 type OnPlatform<T> = BTreeMap<(T, Platform), Resolved>;
@@ -17,6 +19,7 @@ pub(super) struct Resolver<'a> {
     pub client: &'a Client,
     pub options: &'a Options,
     pub contexts: &'a Contexts,
+    pub source: &'a Source,
 }
 
 impl Resolver<'_> {
@@ -25,9 +28,14 @@ impl Resolver<'_> {
         let resolved = needs
             .images
             .iter()
-            .map(|(reference, platform)| self.image(reference, platform));
+            .map(|((reference, platform), span)| async {
+                let place = mistakes::excerpt(self.source, *span);
+                self.image(reference, platform)
+                    .await
+                    .map_err(|failure| failure.at_if_nowhere(&place))
+            });
         let resolved = try_join_all(resolved).await?;
-        Ok(needs.images.iter().cloned().zip(resolved).collect())
+        Ok(needs.images.keys().cloned().zip(resolved).collect())
     }
 
     /// Resolves all named contexts at the same time.

@@ -28,7 +28,7 @@ use bytes::Bytes;
 
 use crate::diagnostic::Diagnostics;
 use crate::plan::{Action, Base, Plan, Source as Origin, StageId};
-use crate::source::Source;
+use crate::source::{Source, Span, Spanned};
 
 pub use progress::range;
 pub use stage::Built;
@@ -132,8 +132,8 @@ impl<'a> Lowering<'a> {
 /// What a plan needs from outside.
 #[derive(Debug, Default)]
 pub struct Needs {
-    /// Images, each for a platform.
-    pub images: BTreeSet<(Reference, Platform)>,
+    /// Images, each for a platform, with the first place that names it.
+    pub images: BTreeMap<(Reference, Platform), Span>,
     /// Contexts that the client gave, each for a platform, with the paths that are used of them.
     pub contexts: BTreeMap<(String, Platform), BTreeSet<String>>,
     /// Paths of the build context.
@@ -146,15 +146,19 @@ pub fn needs(plan: &Plan) -> Needs {
     for id in plan.order() {
         let stage = plan.stage(id);
         match &stage.base.value {
-            Base::Image(reference) => needs.use_image(reference, &stage.platform),
+            Base::Image(reference) => {
+                needs.use_image(reference, &stage.platform, stage.base.span);
+            }
             Base::Context(name) => needs.use_context(name, &stage.platform, ["/".to_owned()]),
             Base::Stage(_) | Base::Scratch => {}
         }
         for (source, paths) in stage.steps.iter().flat_map(|step| used_paths(&step.action)) {
-            match source {
+            match &source.value {
                 Origin::MainContext => needs.paths.extend(paths),
                 Origin::Context(name) => needs.use_context(name, &stage.platform, paths),
-                Origin::Image(reference) => needs.use_image(reference, &stage.platform),
+                Origin::Image(reference) => {
+                    needs.use_image(reference, &stage.platform, source.span);
+                }
                 Origin::Stage(_) | Origin::Output(..) => {}
             }
         }
@@ -163,8 +167,9 @@ pub fn needs(plan: &Plan) -> Needs {
 }
 
 impl Needs {
-    fn use_image(&mut self, reference: &Reference, platform: &Platform) {
-        self.images.insert((reference.clone(), platform.clone()));
+    fn use_image(&mut self, reference: &Reference, platform: &Platform, span: Span) {
+        let key = (reference.clone(), platform.clone());
+        self.images.entry(key).or_insert(span);
     }
 
     fn use_context(
@@ -181,17 +186,17 @@ impl Needs {
 }
 
 /// Lists the sources of an action with the paths that are used of them.
-fn used_paths(action: &Action) -> Vec<(&Origin, Vec<String>)> {
+fn used_paths(action: &Action) -> Vec<(&Spanned<Origin>, Vec<String>)> {
     match action {
         Action::Run(run) => run
             .settings
             .mounts
             .iter()
-            .map(|mount| (&mount.source.value, vec![mount.path.clone()]))
+            .map(|mount| (&mount.source, vec![mount.path.clone()]))
             .collect(),
         Action::Copy(copy) => {
             let paths = copy.paths.iter().map(|path| paths::clean(path));
-            vec![(&copy.source.value, paths.collect())]
+            vec![(&copy.source, paths.collect())]
         }
         _ => Vec::new(),
     }

@@ -80,7 +80,7 @@ pub fn lower(
     let needs = lower::needs(plan);
     let images = needs
         .images
-        .iter()
+        .keys()
         .map(|key| (key.clone(), offline.image(&key.0, &key.1)));
     let lowering = Lowering {
         images: images.collect(),

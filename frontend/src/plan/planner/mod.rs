@@ -117,13 +117,10 @@ impl<'a> Planner<'a> {
                 .map(StageId)
         });
         if found.is_none() {
-            let span = self
-                .file
-                .target
-                .as_ref()
-                .map_or_else(Span::default, Text::span);
+            let first = self.file.stages.first();
+            let span = first.map_or_else(Span::default, |(name, _)| name.span);
             self.found
-                .push(diagnostics::unknown_stage(name, span, self.stage_names()));
+                .push(diagnostics::unknown_target(name, span, self.stage_names()));
         }
         found
     }
