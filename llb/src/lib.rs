@@ -37,10 +37,10 @@
 //! ```
 //! use buildkit_llb::{Exec, State};
 //!
-//! let base = State::image("alpine:3.20")?.dir("/work").env("LANG", "C");
+//! let base = State::image("alpine:3.20")?.dir("/srv").env("LANG", "C");
 //! let other = base.env("LANG", "C.UTF-8").dir("sub");
 //! assert_eq!(base.variable("LANG"), Some("C"));
-//! assert_eq!(other.working_directory(), "/work/sub");
+//! assert_eq!(other.working_directory(), "/srv/sub");
 //! // What is set on an exec counts for that process alone.
 //! let after = base.run(Exec::shell("true").env("DEBUG", "1")).root();
 //! assert_eq!(after.variable("DEBUG"), None);
