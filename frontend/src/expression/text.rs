@@ -113,7 +113,8 @@ fn pieces(
                 });
             }
             Err(error) => {
-                let from = offset + error.offset.min(written.len().saturating_sub(1));
+                let last = written.len().saturating_sub(1);
+                let from = offset + written.floor_char_boundary(error.offset.min(last));
                 let until = (offset + written.len()).max(from);
                 let span = scalar.locate(source, from, until);
                 found.push(diagnostics::invalid_expression(

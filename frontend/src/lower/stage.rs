@@ -286,26 +286,31 @@ impl Building<'_> {
         record(built, progress::describe(step));
     }
 
-    /// Makes the result valid only if what is required succeeds.
+    /// Makes the result, and the outputs of its steps, valid only if what is required succeeds.
     fn require(&self, stage: &Stage, built: &mut Built) {
-        let required: Vec<_> = stage
+        let required = stage
             .requires
             .iter()
-            .filter_map(|id| self.done.get(&id.value))
-            .collect();
-        let names: Vec<&str> = stage
+            .filter_map(|id| self.done.get(&id.value));
+        let states: Vec<&State> = required.map(|stage| &stage.state).collect();
+        let names = stage
             .requires
             .iter()
-            .map(|id| self.plan.stage(id.value).name.as_str())
-            .collect();
-        let label = format!("[{}] requires {}", stage.name, names.join(", "));
-        let states = required.iter().map(|stage| &stage.state);
-        // Only an empty label and an empty state can't be passed through, and neither gets that far.
-        if let Ok(state) = built
-            .state
-            .requires_supported(&self.lowering.support, label, states)
-        {
-            built.state = state;
+            .map(|id| self.plan.stage(id.value).name.as_str());
+        let label = format!(
+            "[{}] requires {}",
+            stage.name,
+            names.collect::<Vec<_>>().join(", ")
+        );
+        let checked = |state: &State| {
+            let supported =
+                state.requires_supported(&self.lowering.support, &label, states.iter().copied());
+            // Nothing that gets here can't be passed through; if it could, it must not lose its requirement.
+            supported.unwrap_or_else(|_| state.requires_by_copy(&label, states.iter().copied()))
+        };
+        built.state = checked(&built.state);
+        for output in built.outputs.values_mut() {
+            *output = checked(output);
         }
     }
 }

@@ -42,10 +42,10 @@ impl Scalar {
         }
         let mut places = Alignment::new(&self.text, written, self.style);
         let first = places.find(start);
-        let last = if end > start {
-            places.find(end - 1) + 1
-        } else {
-            first
+        let inside = self.text.get(start..end).unwrap_or_default();
+        let last = match inside.chars().next_back() {
+            Some(letter) => places.find(end - letter.len_utf8()) + places.length_written(letter),
+            None => first,
         };
         Span::new(self.span.start + first, self.span.start + last)
     }
