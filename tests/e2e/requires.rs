@@ -111,3 +111,29 @@ stages:
         .fail()
         .assert_shows("exit code: 7");
 }
+
+/// What a step of the stage puts out is a result of the stage too, though not a part of its files.
+#[test]
+fn an_output_needs_what_its_stage_requires() {
+    let project = Project::new(
+        "
+stages:
+  test:
+    from: busybox:1.35
+    steps:
+      - run: echo @TOKEN@; exit 7
+  build:
+    from: busybox:1.35
+    requires: test
+    steps:
+      - run: echo @TOKEN@ > /out/made
+        outputs: { out: /out }
+  app:
+    steps:
+      - copy: made
+        from: build.out
+        to: /
+",
+    );
+    project.build().fail().assert_shows("exit code: 7");
+}

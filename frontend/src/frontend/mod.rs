@@ -125,7 +125,7 @@ impl Build<'_> {
                 mistakes::warn(self, &checked.found).await;
             }
             secrets::preflight(&plan, self).await?;
-            let lowered = self.lower(&plan, target, targets.len() > 1, epoch).await?;
+            let lowered = self.lower(&plan, targets.len() > 1, epoch).await?;
             results.push((
                 target.clone(),
                 self.solve(&lowered.target, target, epoch).await?,
@@ -186,7 +186,6 @@ impl Build<'_> {
     async fn lower(
         &self,
         plan: &Plan,
-        target: &Platform,
         several: bool,
         epoch: Option<i64>,
     ) -> Result<Lowered, Failure> {
@@ -222,7 +221,7 @@ impl Build<'_> {
             labels: self.options.labels.clone(),
             epoch,
             support: self.client.capabilities().llb.clone(),
-            ..Lowering::new(self.source, self.file.source_map().clone(), target.clone())
+            ..Lowering::new(self.source, self.file.source_map().clone())
         };
         let mut found = Diagnostics::default();
         let lowered = lower::lower(plan, &lowering, &mut found);

@@ -79,8 +79,6 @@ pub struct Lowering<'a> {
     pub source: &'a Source,
     /// The file, as the daemon shows it when a step fails.
     pub source_map: SourceMap,
-    /// What the image is for.
-    pub platform: Platform,
     /// Whether the build is for several platforms, so that names have to tell them apart.
     pub several_platforms: bool,
     /// The images that the plan uses, and those that contexts stand for.
@@ -105,11 +103,10 @@ pub struct Lowering<'a> {
 
 impl<'a> Lowering<'a> {
     /// Begins with what everything needs: no images and contexts, no wishes of the client's, a daemon that can do all.
-    pub fn new(source: &'a Source, source_map: SourceMap, platform: Platform) -> Self {
+    pub fn new(source: &'a Source, source_map: SourceMap) -> Self {
         Self {
             source,
             source_map,
-            platform,
             several_platforms: false,
             images: BTreeMap::new(),
             contexts: BTreeMap::new(),

@@ -88,7 +88,6 @@ pub fn lower(
         ..Lowering::new(
             source,
             SourceMap::new(source.name(), "YAML", source.text().to_owned()),
-            offline.platform.clone(),
         )
     };
     let mut found = Diagnostics::default();
