@@ -1,6 +1,6 @@
 //! Mistakes in a Stagefile: all of them at once, each with its place, before anything is built.
 
-use stagefile_tests::Project;
+use stagefile_tests::{Project, frontend};
 
 #[test]
 fn a_file_with_five_mistakes_reports_five() {
@@ -85,7 +85,10 @@ fn a_mistake_on_the_first_line_has_a_true_excerpt() {
     let project = Project::new("");
     project.write(
         "Stagefile",
-        "{ \"syntax\": \"stagefile/stagefile:dev\", \"stages\": { \"app\": { \"form\": \"busybox:1.35\" } } }",
+        &format!(
+            "{{ \"syntax\": \"{}\", \"stages\": {{ \"app\": {{ \"form\": \"busybox:1.35\" }} }} }}",
+            frontend()
+        ),
     );
     let outcome = project.build().fail();
     outcome.assert_shows("`form`");

@@ -7,7 +7,7 @@ use std::sync::OnceLock;
 use std::thread;
 use std::time::{Duration, Instant};
 
-use crate::image::FRONTEND;
+use crate::image::frontend;
 
 /// Longest time that one call of the client may take; the slowest builds of the tests need a tenth of it.
 const TIME_LIMIT: Duration = Duration::from_mins(5);
@@ -35,10 +35,11 @@ impl Docker {
     pub fn connect() -> Self {
         static CHECKED: OnceLock<Result<(), String>> = OnceLock::new();
         let checked = CHECKED.get_or_init(|| {
+            let image = frontend();
             for (what, arguments) in [
                 ("a Docker daemon that answers", ["version"].as_slice()),
                 ("docker buildx", &["buildx", "version"]),
-                ("the frontend's image", &["image", "inspect", FRONTEND]),
+                ("the frontend's image", &["image", "inspect", &image]),
             ] {
                 let mut command = Command::new("docker");
                 command.args(arguments);

@@ -6,8 +6,11 @@ use crate::docker::{Docker, Finished};
 use crate::outcome::Outcome;
 use crate::token::token;
 
-/// Name of the frontend's image, which `scripts/image` makes.
-pub(crate) const FRONTEND: &str = "stagefile/stagefile:dev";
+/// Returns the name of the frontend's image: the one that `scripts/image` makes, or the one that `STAGEFILE_IMAGE` names.
+#[must_use]
+pub fn frontend() -> String {
+    std::env::var("STAGEFILE_IMAGE").unwrap_or_else(|_| "stagefile/stagefile:dev".to_owned())
+}
 
 /// Image in the daemon's store, removed at the end of the test.
 #[derive(Debug)]

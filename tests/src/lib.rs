@@ -41,7 +41,7 @@ pub use build::Build;
 pub use docker::{Docker, Finished};
 pub use files::{Entry, Files};
 pub use http::{free_port, http_get};
-pub use image::{Container, Image};
+pub use image::{Container, Image, frontend};
 pub use outcome::{Outcome, Step};
 pub use project::{Project, repository};
 pub use ssh_agent::SshAgent;

@@ -7,7 +7,7 @@ use tempfile::TempDir;
 
 use crate::build::Build;
 use crate::docker::Docker;
-use crate::image::FRONTEND;
+use crate::image::frontend;
 use crate::token::token;
 
 /// Folder with a Stagefile and its build context, removed at the end of the test.
@@ -60,7 +60,7 @@ impl Project {
     #[track_caller]
     pub fn write_stagefile(&self, stagefile: &str) {
         let lines = stagefile.strip_prefix('\n').unwrap_or(stagefile);
-        self.write("Stagefile", &format!("# syntax={FRONTEND}\n{lines}"));
+        self.write("Stagefile", &format!("# syntax={}\n{lines}", frontend()));
     }
 
     /// Returns the word that this project alone uses.
