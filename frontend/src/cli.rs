@@ -9,7 +9,7 @@ use anyhow::{Context, bail};
 use buildkit_llb::{Graph, Platform};
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
-use crate::diagnostic::render;
+use crate::diagnostic::{failure, render};
 use crate::expression::Platforms;
 use crate::plan::Request;
 use crate::source::Source;
@@ -105,10 +105,10 @@ fn run(verb: Verb) -> anyhow::Result<ExitCode> {
     match verb {
         Verb::Check(file) => {
             let source = file.read()?;
-            let checked = file.check(&source);
-            let report = checked.report(&source);
+            let checked = file.check(source);
+            let report = checked.report();
             if report.is_empty() {
-                print(&format!("{}: no problems\n", source.name()))?;
+                print(&format!("{}: no problems\n", checked.sources.main().name()))?;
             } else {
                 print(&format!("{report}\n"))?;
             }
@@ -140,14 +140,14 @@ fn print_llb(
         bail!("the output is not text; pipe it into `buildctl build`, or add `--format text`");
     }
     let source = file.read()?;
-    let mut checked = file.check(&source);
-    let Some(plan) = checked.plan.take().filter(|_| !checked.found.has_errors()) else {
-        say(&checked.failure(&source));
+    let mut checked = file.check(source);
+    let Some(plan) = checked.take_plan() else {
+        say(&checked.failure());
         return Ok(ExitCode::FAILURE);
     };
     let warnings = checked.found.warnings();
     if !warnings.is_empty() {
-        say(&format!("{}\n", render(&source, &warnings)));
+        say(&format!("{}\n", render(&checked.sources, &warnings)));
     }
     let mut offline = Offline::new(file.platform());
     offline.ignore = file.ignore_file()?;
@@ -157,10 +157,10 @@ fn print_llb(
             .add_config(&image, &json)
             .with_context(|| format!("{path} is no image config"))?;
     }
-    let (definition, unknown) = match llb::lower(&plan, &source, &offline) {
+    let (definition, unknown) = match llb::lower(&plan, &checked.sources, &offline) {
         Ok(lowered) => lowered,
         Err(found) => {
-            say(&Checked { plan: None, found }.failure(&source));
+            say(&failure(&checked.sources, &found));
             return Ok(ExitCode::FAILURE);
         }
     };
@@ -197,7 +197,7 @@ impl File {
         self.platform.clone().unwrap_or_else(Platform::host)
     }
 
-    fn check(&self, source: &Source) -> Checked {
+    fn check(&self, source: Source) -> Checked {
         let platforms = Platforms {
             target: self.platform(),
             build: Platform::host(),

@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-/// A range of bytes in a [`Source`].
+/// A range of bytes in the files of a build; see [`Sources`].
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Span {
     /// The first byte.
@@ -59,11 +59,13 @@ pub struct Position {
     pub column: usize,
 }
 
-/// One file of the user's: its name and its text.
-#[derive(Debug)]
+/// One file: its name and its text.
+#[derive(Clone, Debug)]
 pub struct Source {
     name: String,
     text: String,
+    /// The place of its first byte among all files; 0 in the first one.
+    start: usize,
     line_starts: Vec<usize>,
 }
 
@@ -71,18 +73,13 @@ impl Source {
     /// Takes a file's name, as the user knows it, and its text.
     pub fn new(name: impl Into<String>, text: impl Into<String>) -> Self {
         let text = text.into();
-        let line_starts = std::iter::once(0)
-            .chain(
-                text.bytes()
-                    .enumerate()
-                    .filter(|(_, byte)| *byte == b'\n')
-                    .map(|(at, _)| at + 1),
-            )
-            .collect();
+        let breaks = text.bytes().enumerate().filter(|(_, byte)| *byte == b'\n');
+        let line_starts = std::iter::once(0).chain(breaks.map(|(at, _)| at + 1));
         Self {
             name: name.into(),
+            line_starts: line_starts.collect(),
             text,
-            line_starts,
+            start: 0,
         }
     }
 
@@ -96,14 +93,28 @@ impl Source {
         &self.text
     }
 
+    /// Returns the place of the first byte.
+    pub fn start(&self) -> usize {
+        self.start
+    }
+
+    /// Returns the place of a range of bytes of the text.
+    pub fn span(&self, start: usize, end: usize) -> Span {
+        Span::new(self.start + start, self.start + end)
+    }
+
     /// Returns the text of a span; empty if the span isn't in this file.
     pub fn slice(&self, span: Span) -> &str {
-        self.text.get(span.range()).unwrap_or_default()
+        let inside = |offset: usize| offset.checked_sub(self.start);
+        let range = inside(span.start).zip(inside(span.end));
+        range
+            .and_then(|(start, end)| self.text.get(start..end))
+            .unwrap_or_default()
     }
 
     /// Returns the position of a byte, which may be the end of the text.
     pub fn position(&self, offset: usize) -> Position {
-        let offset = offset.min(self.text.len());
+        let offset = offset.saturating_sub(self.start).min(self.text.len());
         let line = self.line_starts.partition_point(|start| *start <= offset);
         let start = self.line_starts[line - 1];
         let column = self
@@ -111,6 +122,65 @@ impl Source {
             .get(start..offset)
             .map_or(0, |head| head.chars().count());
         Position { line, column }
+    }
+}
+
+/// The user's file and those that it imports. A [`Span`] counts through all of them, so it says which file it is in.
+#[derive(Debug)]
+pub struct Sources {
+    files: Vec<Source>,
+}
+
+impl Sources {
+    /// Begins with the user's own file.
+    pub fn new(main: Source) -> Self {
+        Self {
+            files: vec![Source { start: 0, ..main }],
+        }
+    }
+
+    /// Adds a file, and returns its index.
+    pub fn add(&mut self, file: Source) -> usize {
+        // One more than the text has, so that the end of one file isn't the start of the next.
+        let start = self
+            .files
+            .last()
+            .map_or(0, |last| last.start + last.text.len() + 1);
+        self.files.push(Source { start, ..file });
+        self.files.len() - 1
+    }
+
+    /// Returns the user's own file.
+    pub fn main(&self) -> &Source {
+        &self.files[0]
+    }
+
+    /// Lists all files.
+    pub fn files(&self) -> &[Source] {
+        &self.files
+    }
+
+    /// Returns the index of the file that a place is in.
+    pub fn index(&self, span: Span) -> usize {
+        self.files
+            .partition_point(|file| file.start <= span.start)
+            .saturating_sub(1)
+    }
+
+    /// Returns the file that a place is in.
+    pub fn file(&self, span: Span) -> &Source {
+        &self.files[self.index(span)]
+    }
+
+    /// Returns the text of a span.
+    pub fn slice(&self, span: Span) -> &str {
+        self.file(span).slice(span)
+    }
+
+    /// Returns the first line of a place, so that a label doesn't underline half of a file.
+    pub fn first_line(&self, span: Span) -> Span {
+        let length = self.slice(span).lines().next().map_or(0, str::len);
+        Span::new(span.start, span.start + length)
     }
 }
 
@@ -127,5 +197,16 @@ mod tests {
         assert_eq!(at(6), Position { line: 2, column: 0 });
         assert_eq!(at(8), Position { line: 3, column: 0 });
         assert_eq!(at(99), Position { line: 3, column: 0 });
+    }
+
+    #[test]
+    fn a_span_says_which_file_it_is_in() {
+        let mut sources = Sources::new(Source::new("a", "one"));
+        let second = sources.add(Source::new("b", "two\nthree"));
+        let three = sources.files()[second].span(4, 9);
+        assert_eq!(sources.slice(three), "three");
+        assert_eq!(sources.file(three).name(), "b");
+        assert_eq!(sources.file(three).position(three.start).line, 2);
+        assert_eq!(sources.file(Span::new(3, 3)).name(), "a");
     }
 }

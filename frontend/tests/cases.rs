@@ -6,7 +6,7 @@ use std::fs;
 use buildkit_llb::{Graph, Platform};
 use stagefile::expression::Platforms;
 use stagefile::plan::{Plan, Request};
-use stagefile::source::Source;
+use stagefile::source::{Source, Sources};
 use stagefile::tools::check::check;
 use stagefile::tools::llb::{self, Offline};
 
@@ -28,7 +28,7 @@ fn request() -> Request {
 fn every_case_is_as_recorded() {
     insta::glob!("cases/*/Stagefile", |path| {
         let source = Source::new("Stagefile", fs::read_to_string(path).unwrap());
-        let checked = check(&source, &request());
+        let checked = check(source, &request());
         let mut settings = insta::Settings::clone_current();
         settings.set_snapshot_path(path.parent().unwrap());
         settings.set_prepend_module_to_snapshot(false);
@@ -36,22 +36,22 @@ fn every_case_is_as_recorded() {
         settings.remove_input_file();
         settings.set_omit_expression(true);
         settings.bind(|| {
-            insta::assert_snapshot!("diagnostics", checked.report(&source));
+            insta::assert_snapshot!("diagnostics", checked.report());
             if let Some(plan) = checked
                 .plan
                 .as_ref()
                 .filter(|_| !checked.found.has_errors())
             {
-                insta::assert_snapshot!("llb", graph(plan, &source));
+                insta::assert_snapshot!("llb", graph(plan, &checked.sources));
             }
         });
     });
 }
 
-fn graph(plan: &Plan, source: &Source) -> String {
+fn graph(plan: &Plan, sources: &Sources) -> String {
     let offline = Offline::new(Platform::new("linux", "amd64"));
-    let (definition, _) = llb::lower(plan, source, &offline).expect("the plan has no errors");
-    let (again, _) = llb::lower(plan, source, &offline).expect("the plan has no errors");
+    let (definition, _) = llb::lower(plan, sources, &offline).expect("the plan has no errors");
+    let (again, _) = llb::lower(plan, sources, &offline).expect("the plan has no errors");
     assert_eq!(
         definition.to_bytes(),
         again.to_bytes(),

@@ -4,7 +4,7 @@
 
 mod render;
 
-pub use render::render;
+pub use render::{failure, render};
 
 use std::collections::HashSet;
 

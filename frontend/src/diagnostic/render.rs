@@ -1,19 +1,19 @@
 //! Diagnostics as text: the style of rustc, without colour, since what a build prints has no terminal of its own.
 
-use annotate_snippets::{AnnotationKind, Group, Level, Renderer, Snippet};
+use annotate_snippets::{Annotation, AnnotationKind, Group, Level, Renderer, Snippet};
 
-use super::{Diagnostic, Severity};
-use crate::source::{Source, Span};
+use super::{Diagnostic, Diagnostics, Label, Severity};
+use crate::source::{Source, Sources, Span};
 
 /// How many are shown; a file with more is probably one mistake seen many times.
 const SHOWN: usize = 20;
 
 /// Renders diagnostics with their excerpts, an empty line between two.
-pub fn render(source: &Source, diagnostics: &[&Diagnostic]) -> String {
+pub fn render(sources: &Sources, diagnostics: &[&Diagnostic]) -> String {
     let mut texts: Vec<String> = diagnostics
         .iter()
         .take(SHOWN)
-        .map(|diagnostic| render_one(source, diagnostic))
+        .map(|diagnostic| render_one(sources, diagnostic))
         .collect();
     if diagnostics.len() > SHOWN {
         texts.push(format!("… and {} more", diagnostics.len() - SHOWN));
@@ -21,20 +21,58 @@ pub fn render(source: &Source, diagnostics: &[&Diagnostic]) -> String {
     texts.join("\n\n")
 }
 
-fn render_one(source: &Source, diagnostic: &Diagnostic) -> String {
+/// Describes errors, with their number.
+pub fn failure(sources: &Sources, found: &Diagnostics) -> String {
+    let errors = found.errors();
+    let count = match errors.len() {
+        1 => "1 error".to_owned(),
+        count => format!("{count} errors"),
+    };
+    let name = sources.main().name();
+    format!("{count} in {name}\n\n{}\n", render(sources, &errors))
+}
+
+fn render_one(sources: &Sources, diagnostic: &Diagnostic) -> String {
     let level = match diagnostic.severity {
         Severity::Error => Level::ERROR,
         Severity::Warning => Level::WARNING,
     };
-    let labels = std::iter::once((AnnotationKind::Primary, &diagnostic.primary)).chain(
-        diagnostic
-            .secondary
-            .iter()
-            .map(|label| (AnnotationKind::Context, label)),
-    );
-    // Only the lines around the labels are given to the renderer: it reads all of what it gets, for every diagnostic.
-    let window = window(source, diagnostic);
-    let snippet = labels.fold(
+    let primary = std::iter::once((AnnotationKind::Primary, &diagnostic.primary));
+    let secondary = diagnostic.secondary.iter();
+    let labels = primary.chain(secondary.map(|label| (AnnotationKind::Context, label)));
+    // One excerpt a file, the one with the mistake first.
+    let mut files: Vec<(usize, Vec<(AnnotationKind, &Label)>)> = Vec::new();
+    for (kind, label) in labels {
+        let file = sources.index(label.span);
+        match files.iter_mut().find(|(index, _)| *index == file) {
+            Some((_, labels)) => labels.push((kind, label)),
+            None => files.push((file, vec![(kind, label)])),
+        }
+    }
+    let snippets = files
+        .iter()
+        .map(|(file, labels)| snippet(&sources.files()[*file], labels));
+    let group: Group<'_> = level
+        .primary_title(diagnostic.message.as_str())
+        .id(diagnostic.code.name)
+        .elements(snippets)
+        .elements(
+            diagnostic
+                .help
+                .iter()
+                .map(|help| Level::HELP.message(help.as_str())),
+        );
+    Renderer::plain().render(&[group])
+}
+
+/// Makes the excerpt of a file. Only the lines around the labels are given to the renderer: it reads all of what it
+/// gets, for every diagnostic.
+fn snippet<'a>(
+    source: &'a Source,
+    labels: &[(AnnotationKind, &'a Label)],
+) -> Snippet<'a, Annotation<'a>> {
+    let window = window(source, labels);
+    labels.iter().fold(
         Snippet::source(source.slice(window))
             .line_start(source.position(window.start).line)
             .path(source.name()),
@@ -50,39 +88,20 @@ fn render_one(source: &Source, diagnostic: &Diagnostic) -> String {
                 annotation.label(label.text.as_str())
             })
         },
-    );
-    let group: Group<'_> = level
-        .primary_title(diagnostic.message.as_str())
-        .id(diagnostic.code.name)
-        .element(snippet)
-        .elements(
-            diagnostic
-                .help
-                .iter()
-                .map(|help| Level::HELP.message(help.as_str())),
-        );
-    Renderer::plain().render(&[group])
+    )
 }
 
 /// Returns the whole lines that hold all labels.
-fn window(source: &Source, diagnostic: &Diagnostic) -> Span {
+fn window(source: &Source, labels: &[(AnnotationKind, &Label)]) -> Span {
     let text = source.text();
-    let spans = || {
-        std::iter::once(&diagnostic.primary)
-            .chain(&diagnostic.secondary)
-            .map(|label| label.span)
-    };
-    let first = spans()
-        .map(|span| span.start)
-        .min()
-        .unwrap_or_default()
-        .min(text.len());
-    let last = spans()
-        .map(|span| span.end)
-        .max()
-        .unwrap_or_default()
-        .min(text.len());
+    let inside = |offset: usize| offset.saturating_sub(source.start()).min(text.len());
+    let starts = labels.iter().map(|(_, label)| inside(label.span.start));
+    let ends = labels.iter().map(|(_, label)| inside(label.span.end));
+    let (first, last) = (
+        starts.min().unwrap_or_default(),
+        ends.max().unwrap_or_default(),
+    );
     let start = text[..first].rfind('\n').map_or(0, |at| at + 1);
     let end = text[last..].find('\n').map_or(text.len(), |at| last + at);
-    Span::new(start, end)
+    source.span(start, end)
 }

@@ -19,8 +19,8 @@ Instead, keep data in files of its own, and `copy` or `bind` them.
 };
 
 /// Reports the size of a file, in bytes, and the limit.
-pub fn file_too_large(bytes: usize, limit: usize) -> Diagnostic {
+pub fn file_too_large(bytes: usize, limit: usize, start: Span) -> Diagnostic {
     let message = format!("the file has {bytes} bytes; the limit is {limit}");
-    Diagnostic::error(&CODE, Span::default(), message)
+    Diagnostic::error(&CODE, start, message)
         .help("keep data in files of its own, and `copy` or `bind` them")
 }

@@ -5,7 +5,6 @@ use std::ops::Range;
 use super::unquoted_expression::unquoted_expression;
 use crate::diagnostic::{Code, Diagnostic};
 use crate::source::Source;
-use crate::source::Span;
 use granit_parser::ErrorKind;
 
 /// The code and its page.
@@ -39,14 +38,13 @@ pub fn invalid_yaml(source: &Source, offset: usize, kind: &ErrorKind, message: &
         .next()
         .filter(|next| *next != '\n')
         .map_or(0, char::len_utf8);
-    let span = Span::new(offset, offset + length);
+    let span = source.span(offset, offset + length);
     let line_start = text[..offset].rfind('\n').map_or(0, |at| at + 1);
     let line = text[line_start..].lines().next().unwrap_or_default();
     if let Some(expression) = unquoted(line, offset - line_start) {
-        return unquoted_expression(Span::new(
-            line_start + expression.start,
-            line_start + expression.end,
-        ));
+        return unquoted_expression(
+            source.span(line_start + expression.start, line_start + expression.end),
+        );
     }
     let error = Diagnostic::error(&CODE, span, format!("this is not YAML: {message}"));
     match kind {

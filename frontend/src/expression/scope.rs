@@ -10,7 +10,7 @@ use super::Language;
 use super::text::{Piece, Text};
 use crate::diagnostic::Diagnostics;
 use crate::diagnostics;
-use crate::source::{Source, Span, Spanned};
+use crate::source::{Sources, Span, Spanned};
 use crate::suggestion::closest;
 use buildkit_llb::Platform;
 
@@ -25,7 +25,7 @@ pub struct Platforms {
 
 /// The names with their values, and what is needed to report mistakes in the file they are used in.
 pub struct Scope<'a> {
-    source: &'a Source,
+    sources: &'a Sources,
     context: Context<'static, 'static>,
     /// The members that each name has, for checks and suggestions.
     members: BTreeMap<&'static str, Vec<String>>,
@@ -34,14 +34,14 @@ pub struct Scope<'a> {
 impl<'a> Scope<'a> {
     /// Creates the scope of a file: its arguments, the platforms and the stage that is asked for.
     pub fn new(
-        source: &'a Source,
+        sources: &'a Sources,
         language: &Language,
         args: impl IntoIterator<Item = (String, String)>,
         platforms: &Platforms,
         target: &str,
     ) -> Self {
         let mut scope = Self {
-            source,
+            sources,
             context: Context::with_env(language.env()),
             members: BTreeMap::new(),
         };
@@ -107,8 +107,8 @@ impl<'a> Scope<'a> {
         found: &mut Diagnostics,
     ) -> Option<String> {
         let locate = |start: usize, end: usize| {
-            text.scalar
-                .locate(self.source, offset + start, offset + end)
+            let source = self.sources.file(text.span());
+            text.scalar.locate(source, offset + start, offset + end)
         };
         let unknown = self.unknown_names(program);
         for name in &unknown {

@@ -3,39 +3,37 @@
 use buildkit_gateway::{Failure, SourcePosition, Warning};
 
 use super::{Build, LANGUAGE};
-use crate::diagnostic::{Diagnostic, Diagnostics};
+use crate::diagnostic::{self, Diagnostic, Diagnostics};
 use crate::lower::range;
-use crate::source::{Source, Span};
+use crate::source::{Sources, Span};
 use crate::tools::check::Checked;
 
 /// Makes the error of a file with mistakes: all of them with their excerpts, and their places for programs.
 ///
 /// The places come without the file's text, since clients would print an excerpt of their own for each. Only of line 1
 /// they print one even then, an empty one, so there they get the text.
-pub(super) fn failure(checked: &Checked, source: &Source) -> Failure {
-    let failure = Failure::new(checked.failure(source).trim_end());
-    checked
-        .found
-        .errors()
-        .iter()
-        .fold(failure, |failure, error| {
-            let first_line = source.position(error.primary.span.start).line == 1;
-            let text = if first_line { source.text() } else { "" };
-            failure.at(&place(source, error, text.to_owned()))
-        })
+pub(super) fn failure(sources: &Sources, found: &Diagnostics) -> Failure {
+    let failure = Failure::new(diagnostic::failure(sources, found).trim_end());
+    found.errors().iter().fold(failure, |failure, error| {
+        let span = error.primary.span;
+        let source = sources.file(span);
+        let first_line = source.position(span.start).line == 1;
+        let text = if first_line { source.text() } else { "" };
+        failure.at(&place(sources, span, text))
+    })
 }
 
 /// Makes the error of one mistake that was found while building.
-pub(super) fn single(source: &Source, error: Diagnostic) -> Failure {
+pub(super) fn single(sources: &Sources, error: Diagnostic) -> Failure {
     let mut found = Diagnostics::default();
     found.push(error);
-    failure(&Checked { plan: None, found }, source)
+    failure(sources, &found)
 }
 
 /// Sends warnings to the client. That they can't be sent is no reason to end a build.
-pub(super) async fn warn(build: &Build<'_>, found: &Diagnostics) {
-    let source = build.source;
-    for warning in found.warnings() {
+pub(super) async fn warn(build: &Build<'_>, checked: &Checked) {
+    for warning in checked.found.warnings() {
+        let source = checked.sources.file(warning.primary.span);
         let line = source.position(warning.primary.span.start).line;
         // Clients show the first line only, unless they are asked for more.
         let help = warning
@@ -47,7 +45,7 @@ pub(super) async fn warn(build: &Build<'_>, found: &Diagnostics) {
             "{}: {}{help} (line {line})",
             warning.code.name, warning.message
         );
-        let position = excerpt(source, warning.primary.span);
+        let position = excerpt(&checked.sources, warning.primary.span);
         let sent = warning
             .help
             .iter()
@@ -57,11 +55,11 @@ pub(super) async fn warn(build: &Build<'_>, found: &Diagnostics) {
 }
 
 /// Returns a place with the file's text, of which clients print an excerpt.
-pub(super) fn excerpt(source: &Source, span: Span) -> SourcePosition {
-    SourcePosition::new(source.name(), LANGUAGE, source.text().to_owned())
-        .range(range(source, span))
+pub(super) fn excerpt(sources: &Sources, span: Span) -> SourcePosition {
+    place(sources, span, sources.file(span).text())
 }
 
-fn place(source: &Source, diagnostic: &Diagnostic, text: String) -> SourcePosition {
-    SourcePosition::new(source.name(), LANGUAGE, text).range(range(source, diagnostic.primary.span))
+fn place(sources: &Sources, span: Span, text: &str) -> SourcePosition {
+    SourcePosition::new(sources.file(span).name(), LANGUAGE, text.to_owned())
+        .range(range(sources, span))
 }

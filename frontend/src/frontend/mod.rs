@@ -21,7 +21,7 @@ use crate::diagnostic::Diagnostics;
 use crate::expression::Platforms;
 use crate::lower::{self, Built, Lowered, Lowering};
 use crate::plan::{Plan, Request};
-use crate::source::Source;
+use crate::source::{Source, Sources};
 use crate::tools::check::{Checked, check};
 use resolver::Resolver;
 
@@ -118,14 +118,16 @@ impl Build<'_> {
         let mut attestations = Vec::new();
         for (index, target) in targets.iter().enumerate() {
             let mut checked = self.check(target);
-            let plan = checked.plan.take().filter(|_| !checked.found.has_errors());
-            let plan = plan.ok_or_else(|| mistakes::failure(&checked, self.source))?;
+            let plan = checked.take_plan();
+            let plan = plan.ok_or_else(|| mistakes::failure(&checked.sources, &checked.found))?;
             // What the file's platforms have in common is said once.
             if index == 0 {
-                mistakes::warn(self, &checked.found).await;
+                mistakes::warn(self, &checked).await;
             }
-            secrets::preflight(&plan, self).await?;
-            let lowered = self.lower(&plan, targets.len() > 1, epoch).await?;
+            secrets::preflight(&plan, &checked.sources, self).await?;
+            let lowered = self
+                .lower(&plan, &checked.sources, targets.len() > 1, epoch)
+                .await?;
             results.push((
                 target.clone(),
                 self.solve(&lowered.target, target, epoch).await?,
@@ -168,7 +170,7 @@ impl Build<'_> {
             platforms,
             contexts: names.collect(),
         };
-        check(self.source, &request)
+        check(self.source.clone(), &request)
     }
 
     /// Returns the time that new files have, if the client gives one.
@@ -186,6 +188,7 @@ impl Build<'_> {
     async fn lower(
         &self,
         plan: &Plan,
+        sources: &Sources,
         several: bool,
         epoch: Option<i64>,
     ) -> Result<Lowered, Failure> {
@@ -194,7 +197,7 @@ impl Build<'_> {
             client: self.client,
             options: self.options,
             contexts: self.contexts,
-            source: self.source,
+            sources,
         };
         let main_context = if needs.paths.is_empty() {
             None
@@ -221,11 +224,11 @@ impl Build<'_> {
             labels: self.options.labels.clone(),
             epoch,
             support: self.client.capabilities().llb.clone(),
-            ..Lowering::new(self.source, self.file.source_map().clone())
+            ..Lowering::new(sources, self.file.source_map().clone())
         };
         let mut found = Diagnostics::default();
         let lowered = lower::lower(plan, &lowering, &mut found);
-        lowered.ok_or_else(|| mistakes::failure(&Checked { plan: None, found }, self.source))
+        lowered.ok_or_else(|| mistakes::failure(sources, &found))
     }
 
     async fn solve(

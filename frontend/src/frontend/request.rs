@@ -7,6 +7,7 @@ use serde_json::{Value, json};
 
 use super::{Build, LANGUAGE, mistakes};
 use crate::plan::Plan;
+use crate::source::Sources;
 use crate::tools::{lint, outline, targets};
 
 /// The version of the answers, which is that of the Dockerfile frontend's.
@@ -30,18 +31,14 @@ pub(super) fn answer(name: &str, build: &Build<'_>) -> Result<BuildResult, Failu
     match name {
         "frontend.lint" => Ok(lint_answer(build)),
         "frontend.outline" => {
-            let plan = plan(build)?;
-            Ok(result(
-                &with_source(outline::json(&plan, build.source), build),
-                outline::text(&plan),
-            ))
+            let (plan, sources) = plan(build)?;
+            let json = with_sources(outline::json(&plan, &sources), &sources);
+            Ok(result(&json, outline::text(&plan)))
         }
         "frontend.targets" => {
-            let plan = plan(build)?;
-            Ok(result(
-                &with_source(targets::json(&plan, build.source), build),
-                targets::text(&plan),
-            ))
+            let (plan, sources) = plan(build)?;
+            let json = with_sources(targets::json(&plan, &sources), &sources);
+            Ok(result(&json, targets::text(&plan)))
         }
         "frontend.subrequests.describe" => Ok(describe()),
         _ => Err(Failure::unsupported_subrequest(name)),
@@ -53,21 +50,25 @@ fn result(json: &Value, text: String) -> BuildResult {
 }
 
 /// Makes the plan for the first platform, which is the one that clients look at.
-fn plan(build: &Build<'_>) -> Result<Plan, Failure> {
+fn plan(build: &Build<'_>) -> Result<(Plan, Sources), Failure> {
     let mut checked = build.check(build.options.platforms.first().unwrap_or(&build.native));
-    let plan = checked.plan.take().filter(|_| !checked.found.has_errors());
-    plan.ok_or_else(|| mistakes::failure(&checked, build.source))
+    match checked.take_plan() {
+        Some(plan) => Ok((plan, checked.sources)),
+        None => Err(mistakes::failure(&checked.sources, &checked.found)),
+    }
 }
 
 fn lint_answer(build: &Build<'_>) -> BuildResult {
     let checked = build.check(build.options.platforms.first().unwrap_or(&build.native));
-    let info = json!({
-        "filename": build.source.name(),
-        "data": STANDARD.encode(build.source.text()),
-        "language": LANGUAGE,
+    let files = checked.sources.files().iter().map(|file| {
+        json!({
+            "filename": file.name(),
+            "data": STANDARD.encode(file.text()),
+            "language": LANGUAGE,
+        })
     });
-    let json = lint::lint(&checked, build.source, &info);
-    let report = checked.report(build.source);
+    let json = lint::lint(&checked, &files.collect::<Vec<_>>());
+    let report = checked.report();
     let clean = report.is_empty();
     let text = if clean {
         "no problems\n".to_owned()
@@ -77,9 +78,13 @@ fn lint_answer(build: &Build<'_>) -> BuildResult {
     result(&json, text).status_code(u8::from(!clean))
 }
 
-/// Adds the file itself, which places in the answer refer to.
-fn with_source(mut answer: Value, build: &Build<'_>) -> Value {
-    answer["sources"] = json!([STANDARD.encode(build.source.text())]);
+/// Adds the files themselves, which places in the answer refer to.
+fn with_sources(mut answer: Value, sources: &Sources) -> Value {
+    let texts = sources
+        .files()
+        .iter()
+        .map(|file| STANDARD.encode(file.text()));
+    answer["sources"] = json!(texts.collect::<Vec<_>>());
     answer
 }
 

@@ -9,7 +9,7 @@ use futures_util::future::try_join_all;
 
 use super::mistakes;
 use crate::lower::{BaseImage, Needs, Resolved};
-use crate::source::Source;
+use crate::source::Sources;
 
 /// What was resolved, each for a platform.
 type OnPlatform<T> = BTreeMap<(T, Platform), Resolved>;
@@ -19,7 +19,7 @@ pub(super) struct Resolver<'a> {
     pub client: &'a Client,
     pub options: &'a Options,
     pub contexts: &'a Contexts,
-    pub source: &'a Source,
+    pub sources: &'a Sources,
 }
 
 impl Resolver<'_> {
@@ -29,7 +29,7 @@ impl Resolver<'_> {
             .images
             .iter()
             .map(|((reference, platform), span)| async {
-                let place = mistakes::excerpt(self.source, *span);
+                let place = mistakes::excerpt(self.sources, *span);
                 self.image(reference, platform)
                     .await
                     .map_err(|failure| failure.at_if_nowhere(&place))

@@ -9,20 +9,24 @@ use super::Build;
 use super::mistakes::single;
 use crate::diagnostics;
 use crate::plan::{Action, Plan};
-use crate::source::Span;
+use crate::source::{Sources, Span};
 
 /// Fails at the definition of the first secret that the client doesn't have.
 ///
 /// A container that mounts the secrets is prepared and dropped; nothing runs in it. Daemons without containers for
 /// frontends find out when the step runs.
-pub(super) async fn preflight(plan: &Plan, build: &Build<'_>) -> Result<(), Failure> {
+pub(super) async fn preflight(
+    plan: &Plan,
+    sources: &Sources,
+    build: &Build<'_>,
+) -> Result<(), Failure> {
     for (id, span) in required(plan) {
         let request = ContainerRequest::new(None).mount(Mount::secret("/secret", &id));
         match build.client.new_container(request).await {
             Ok(container) => container.release().await?,
             Err(Error::Unsupported(_)) => return Ok(()),
             Err(error) if error.to_string().contains("not found") => {
-                return Err(single(build.source, diagnostics::missing_secret(&id, span)));
+                return Err(single(sources, diagnostics::missing_secret(&id, span)));
             }
             Err(error) => return Err(error.into()),
         }

@@ -20,18 +20,21 @@ use std::net::IpAddr;
 use buildkit_gateway::ImageConfig;
 use buildkit_gateway::options::NoCache;
 use buildkit_llb::{
-    Capability, LinuxResources, Network, Platform, ProxyEnvironment, Reference, SourceMap, State,
-    Support, Ulimit,
+    Capability, Constrain, LinuxResources, Network, Platform, ProxyEnvironment, Reference,
+    SourceMap, State, Support, Ulimit,
 };
 
 use bytes::Bytes;
 
 use crate::diagnostic::Diagnostics;
 use crate::plan::{Action, Base, Plan, Source as Origin, StageId};
-use crate::source::{Source, Span, Spanned};
+use crate::source::{Sources, Span, Spanned};
 
 pub use progress::range;
 pub use stage::Built;
+
+/// The language that clients show excerpts in.
+const LANGUAGE: &str = "YAML";
 
 /// An image or a context of the client's, as the daemon knows it.
 #[derive(Clone, Debug)]
@@ -75,10 +78,10 @@ pub struct RunOptions {
 /// What a plan is lowered with.
 #[derive(Debug)]
 pub struct Lowering<'a> {
-    /// The file, for places.
-    pub source: &'a Source,
-    /// The file, as the daemon shows it when a step fails.
-    pub source_map: SourceMap,
+    /// The files, for places.
+    pub sources: &'a Sources,
+    /// The files, as the daemon shows them when a step fails.
+    pub source_maps: Vec<SourceMap>,
     /// Whether the build is for several platforms, so that names have to tell them apart.
     pub several_platforms: bool,
     /// The images that the plan uses, and those that contexts stand for.
@@ -103,10 +106,15 @@ pub struct Lowering<'a> {
 
 impl<'a> Lowering<'a> {
     /// Begins with what everything needs: no images and contexts, no wishes of the client's, a daemon that can do all.
-    pub fn new(source: &'a Source, source_map: SourceMap) -> Self {
+    ///
+    /// `main` is the user's own file, as the daemon shows it.
+    pub fn new(sources: &'a Sources, main: SourceMap) -> Self {
+        let imported = sources.files().iter().skip(1);
+        let imported =
+            imported.map(|file| SourceMap::new(file.name(), LANGUAGE, file.text().to_owned()));
         Self {
-            source,
-            source_map,
+            sources,
+            source_maps: std::iter::once(main).chain(imported).collect(),
             several_platforms: false,
             images: BTreeMap::new(),
             contexts: BTreeMap::new(),
@@ -118,6 +126,14 @@ impl<'a> Lowering<'a> {
             epoch: None,
             support: Support::full(),
         }
+    }
+
+    /// Ties an operation to places in the files, so that the daemon shows them when it fails.
+    fn locate<T: Constrain>(&self, operation: T, places: impl IntoIterator<Item = Span>) -> T {
+        places.into_iter().fold(operation, |operation, span| {
+            let map = &self.source_maps[self.sources.index(span)];
+            operation.located(map, [range(self.sources, span)])
+        })
     }
 
     /// Tells whether the daemon can do something.

@@ -3,7 +3,7 @@
 use buildkit_llb::{Position, Range};
 
 use crate::plan::{Action, Command, Stage, Step};
-use crate::source::{Source, Span};
+use crate::source::{Sources, Span};
 
 /// The longest name of a step, in characters.
 const LONGEST: usize = 200;
@@ -89,7 +89,8 @@ fn shorten(text: &str) -> String {
 }
 
 /// Returns a place as BuildKit knows places, white space at its end left out.
-pub fn range(source: &Source, span: Span) -> Range {
+pub fn range(sources: &Sources, span: Span) -> Range {
+    let source = sources.file(span);
     let end = span.start + source.slice(span).trim_end().len();
     let position = |offset| {
         let position = source.position(offset);

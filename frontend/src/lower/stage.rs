@@ -8,7 +8,7 @@ use buildkit_llb::{Constrain, Platform, State};
 use bytes::Bytes;
 
 use super::config::{self, Defaults};
-use super::progress::{self, Progress, range};
+use super::progress::{self, Progress};
 use super::{Lowering, paths};
 use crate::diagnostic::Diagnostics;
 use crate::plan::{Action, Base, Command, Output, Plan, Run, Source, Stage, StageId, Step};
@@ -229,10 +229,7 @@ impl Building<'_> {
     fn make_workdir(&self, stage: &Stage, built: &mut Built, name: String) {
         let user = stage.settings.user.as_deref().unwrap_or(&built.origin.user);
         let directory = self.lowering.workdir(&built.workdir, user, &built.state);
-        let directory = directory.located(
-            &self.lowering.source_map,
-            [range(self.lowering.source, stage.span)],
-        );
+        let directory = self.lowering.locate(directory, [stage.span]);
         let directory = if self.no_cache {
             directory.ignoring_cache()
         } else {
@@ -251,7 +248,6 @@ impl Building<'_> {
         found: &mut Diagnostics,
     ) {
         self.lowering.check_support(&step.action, step.span, found);
-        let range = range(self.lowering.source, step.span);
         if let Action::Run(run) = &step.action {
             let workdir = run.settings.workdir.as_deref();
             let workdir = workdir.map_or_else(
@@ -261,7 +257,7 @@ impl Building<'_> {
             let user = run.settings.user.as_deref().unwrap_or(&built.origin.user);
             let user = Some(user).filter(|user| !user.is_empty());
             let exec = self.lowering.exec(run, self, &workdir, user, found);
-            let exec = exec.located(&self.lowering.source_map, [range]).named(name);
+            let exec = self.lowering.locate(exec, [step.span]).named(name);
             let result = built.state.run(exec);
             for output in &run.outputs {
                 if let Ok(state) = result.output(&paths::join(&workdir, &output.value)) {
@@ -274,9 +270,7 @@ impl Building<'_> {
         }
         let actions = self.lowering.files(&step.action, self, &built.workdir);
         let Some(actions) = actions else { return };
-        let actions = actions
-            .located(&self.lowering.source_map, [range])
-            .named(name);
+        let actions = self.lowering.locate(actions, [step.span]).named(name);
         let actions = if self.no_cache {
             actions.ignoring_cache()
         } else {

@@ -20,15 +20,10 @@ impl Lowering<'_> {
                     what,
                     since(capability),
                     capability.id(),
-                    self.first_line(span),
+                    self.sources.first_line(span),
                 ));
             }
         }
-    }
-
-    fn first_line(&self, span: Span) -> Span {
-        let length = self.source.slice(span).lines().next().map_or(0, str::len);
-        Span::new(span.start, span.start + length)
     }
 }
 

@@ -69,7 +69,8 @@ impl Node {
 /// Reads a file into a tree; `None` after an error that leaves nothing to go on with.
 pub fn read(source: &Source, found: &mut Diagnostics) -> Option<Node> {
     if source.text().len() > MAX_BYTES {
-        found.push(diagnostics::file_too_large(source.text().len(), MAX_BYTES));
+        let (length, start) = (source.text().len(), source.span(0, 0));
+        found.push(diagnostics::file_too_large(length, MAX_BYTES, start));
         return None;
     }
     let mut builder = Builder {
@@ -88,9 +89,8 @@ pub fn read(source: &Source, found: &mut Diagnostics) -> Option<Node> {
     for event in Parser::new_from_str_with_options(source.text(), options) {
         match event {
             Ok((event, span)) => {
-                let span = span
-                    .byte_range()
-                    .map_or_else(Span::default, |range| Span::new(range.start, range.end));
+                let range = span.byte_range().unwrap_or_default();
+                let span = source.span(range.start, range.end);
                 if !builder.take(event, span) {
                     return None;
                 }
@@ -103,7 +103,7 @@ pub fn read(source: &Source, found: &mut Diagnostics) -> Option<Node> {
     }
     let root = builder.root.take();
     if root.is_none() {
-        found.push(diagnostics::empty_file(Span::default()));
+        found.push(diagnostics::empty_file(source.span(0, 0)));
     }
     root
 }

@@ -1,14 +1,16 @@
 //! `check`: everything that is wrong with a file, without building it.
 
-use crate::diagnostic::{Diagnostics, render};
+use crate::diagnostic::{Diagnostics, failure, render};
 use crate::expression::Language;
 use crate::plan::{Plan, Request, plan};
-use crate::source::Source;
+use crate::source::{Source, Sources};
 use crate::syntax;
 
 /// What reading and planning a file found.
 #[derive(Debug)]
 pub struct Checked {
+    /// The file, and those that it imports.
+    pub sources: Sources,
     /// The plan, if the file is good enough to make one. With errors it is good for looking at, not for building.
     pub plan: Option<Plan>,
     /// All that was found.
@@ -16,33 +18,34 @@ pub struct Checked {
 }
 
 impl Checked {
+    /// Takes the plan, unless there are errors.
+    pub fn take_plan(&mut self) -> Option<Plan> {
+        self.plan.take().filter(|_| !self.found.has_errors())
+    }
+
     /// Describes what was found, errors first; empty if nothing was.
-    pub fn report(&self, source: &Source) -> String {
+    pub fn report(&self) -> String {
         let (errors, warnings) = (self.found.errors(), self.found.warnings());
         let all: Vec<_> = errors.into_iter().chain(warnings).collect();
-        render(source, &all)
+        render(&self.sources, &all)
     }
 
     /// Describes the errors, with their number.
-    pub fn failure(&self, source: &Source) -> String {
-        let errors = self.found.errors();
-        let count = match errors.len() {
-            1 => "1 error".to_owned(),
-            count => format!("{count} errors"),
-        };
-        format!(
-            "{count} in {}\n\n{}\n",
-            source.name(),
-            render(source, &errors)
-        )
+    pub fn failure(&self) -> String {
+        failure(&self.sources, &self.found)
     }
 }
 
 /// Reads and plans a file.
-pub fn check(source: &Source, request: &Request) -> Checked {
+pub fn check(source: Source, request: &Request) -> Checked {
+    let sources = Sources::new(source);
     let language = Language::default();
     let mut found = Diagnostics::default();
-    let file = syntax::read(source, &language, &mut found);
-    let plan = file.and_then(|file| plan(&file, source, &language, request, &mut found));
-    Checked { plan, found }
+    let file = syntax::read(sources.main(), &language, &mut found);
+    let plan = file.and_then(|file| plan(&file, &sources, &language, request, &mut found));
+    Checked {
+        sources,
+        plan,
+        found,
+    }
 }

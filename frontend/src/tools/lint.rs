@@ -5,27 +5,28 @@ use serde_json::{Value, json};
 use super::check::Checked;
 use super::location::location;
 use crate::diagnostic::Diagnostic;
-use crate::source::Source;
+use crate::source::Sources;
 
 /// Makes the answer to `frontend.lint`.
-pub fn lint(checked: &Checked, source: &Source, source_info: &Value) -> Value {
+pub fn lint(checked: &Checked, files: &[Value]) -> Value {
+    let sources = &checked.sources;
     let warnings: Vec<Value> = checked
         .found
         .warnings()
         .into_iter()
-        .map(|warning| warning_of(warning, source))
+        .map(|warning| warning_of(warning, sources))
         .collect();
-    let mut answer = json!({ "warnings": warnings, "sources": [source_info] });
+    let mut answer = json!({ "warnings": warnings, "sources": files });
     if let Some(first) = checked.found.errors().first() {
         answer["buildError"] = json!({
-            "message": checked.failure(source).trim_end(),
-            "location": location(source, first.primary.span),
+            "message": checked.failure().trim_end(),
+            "location": location(sources, first.primary.span),
         });
     }
     answer
 }
 
-fn warning_of(warning: &Diagnostic, source: &Source) -> Value {
+fn warning_of(warning: &Diagnostic, sources: &Sources) -> Value {
     let detail: Vec<&str> = std::iter::once(&warning.message)
         .chain(&warning.help)
         .map(String::as_str)
@@ -34,6 +35,6 @@ fn warning_of(warning: &Diagnostic, source: &Source) -> Value {
         "ruleName": warning.code.name,
         "description": warning.message,
         "detail": detail.join("; "),
-        "location": location(source, warning.primary.span),
+        "location": location(sources, warning.primary.span),
     })
 }

@@ -10,7 +10,7 @@ use buildkit_llb::{
 use crate::diagnostic::Diagnostics;
 use crate::lower::{self, BaseImage, Lowering, Resolved};
 use crate::plan::{Base, Plan};
-use crate::source::Source;
+use crate::source::Sources;
 
 /// How clients call the build context.
 const CONTEXT: &str = "context";
@@ -74,10 +74,10 @@ fn inspected(images: Vec<serde_json::Value>) -> Result<ImageConfig, ImageConfigE
 /// Lowers a plan. Returns the graph, and the images whose config had to be left out.
 pub fn lower(
     plan: &Plan,
-    source: &Source,
+    sources: &Sources,
     offline: &Offline,
 ) -> Result<(Definition, Vec<String>), Diagnostics> {
-    let needs = lower::needs(plan);
+    let (needs, main) = (lower::needs(plan), sources.main());
     let images = needs
         .images
         .keys()
@@ -86,8 +86,8 @@ pub fn lower(
         images: images.collect(),
         main_context: Some(main_context(&needs.paths, &offline.ignore)),
         ..Lowering::new(
-            source,
-            SourceMap::new(source.name(), "YAML", source.text().to_owned()),
+            sources,
+            SourceMap::new(main.name(), "YAML", main.text().to_owned()),
         )
     };
     let mut found = Diagnostics::default();

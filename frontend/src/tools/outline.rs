@@ -7,15 +7,15 @@ use serde_json::{Value, json};
 use super::location::location;
 use super::table::table;
 use crate::plan::{Action, Arg, Plan, Run};
-use crate::source::{Source, Span};
+use crate::source::{Sources, Span};
 
 /// What is needed of the client, by its id: whether it can't be left out, and where it is written.
 type Needed = BTreeMap<String, (bool, Span)>;
 
 /// Makes the answer to `frontend.outline`.
-pub fn json(plan: &Plan, source: &Source) -> Value {
+pub fn json(plan: &Plan, sources: &Sources) -> Value {
     let target = plan.stage(plan.target);
-    let place = |span| location(source, span);
+    let place = |span| location(sources, span);
     let arg = |arg: &Arg| {
         json!({
             "name": arg.name,

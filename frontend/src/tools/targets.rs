@@ -5,16 +5,16 @@ use serde_json::{Value, json};
 use super::location::location;
 use super::table::table;
 use crate::plan::{Base, Plan, Stage};
-use crate::source::Source;
+use crate::source::Sources;
 
 /// Makes the answer to `frontend.targets`.
-pub fn json(plan: &Plan, source: &Source) -> Value {
+pub fn json(plan: &Plan, sources: &Sources) -> Value {
     let default = plan.default;
     let targets = plan.stages.iter().enumerate().map(|(index, stage)| {
         let mut target = json!({
             "name": stage.name,
             "base": base(plan, stage),
-            "location": location(source, stage.span),
+            "location": location(sources, stage.span),
         });
         if let Some(description) = &stage.description {
             target["description"] = json!(description);

@@ -13,14 +13,14 @@ use super::{Arg, Plan, Request, StageId};
 use crate::diagnostic::Diagnostics;
 use crate::diagnostics;
 use crate::expression::{Language, Scope, Text};
-use crate::source::{Source, Span, Spanned};
+use crate::source::{Sources, Span, Spanned};
 use crate::syntax::File;
 
 /// Makes a plan; `None` if the file has no stages to make one of. Errors may stand in `found` beside a plan: it is then
 /// good for looking at, not for building.
 pub fn plan(
     file: &File,
-    source: &Source,
+    sources: &Sources,
     language: &Language,
     request: &Request,
     found: &mut Diagnostics,
@@ -28,10 +28,10 @@ pub fn plan(
     if file.stages.is_empty() {
         return None;
     }
-    let args = arguments(file, source, language, request, found);
+    let args = arguments(file, sources, language, request, found);
     let target = request.target.clone().unwrap_or_default();
     let values = args.iter().map(|arg| (arg.name.clone(), arg.value.clone()));
-    let scope = Scope::new(source, language, values, &request.platforms, &target);
+    let scope = Scope::new(sources, language, values, &request.platforms, &target);
     let mut planner = Planner {
         file,
         request,
@@ -171,14 +171,14 @@ impl<'a> Planner<'a> {
 /// Decides the value of every argument, and reports those that are missing, wrong or unknown.
 fn arguments(
     file: &File,
-    source: &Source,
+    sources: &Sources,
     language: &Language,
     request: &Request,
     found: &mut Diagnostics,
 ) -> Vec<Arg> {
     // Defaults are evaluated without arguments: one that depends on another would depend on their order too.
     let target = request.target.as_deref().unwrap_or_default();
-    let scope = Scope::new(source, language, [], &request.platforms, target);
+    let scope = Scope::new(sources, language, [], &request.platforms, target);
     let mut values = Vec::new();
     for (name, arg) in &file.args {
         let given = request
