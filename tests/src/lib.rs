@@ -19,6 +19,7 @@
 //! - [`Project`] is a folder with a Stagefile and its build context
 //! - [`Build`] is one `docker buildx build` of it, with options
 //! - [`Outcome`] is what the user sees of it, [`Files`] and [`Image`] are what it makes
+//! - [`WebServer`] has files and git repositories that the daemon fetches
 //! - [`Docker`] runs the client, each call with a time limit
 //!
 //! The tests in `e2e/` need a daemon with the frontend's image and the base images; `scripts/test e2e` sees to that.
@@ -30,19 +31,23 @@
 mod build;
 mod docker;
 mod files;
+mod git;
 mod http;
 mod image;
 mod outcome;
 mod project;
 mod ssh_agent;
 mod token;
+mod web_server;
 
 pub use build::Build;
 pub use docker::{Docker, Finished};
 pub use files::{Entry, Files};
+pub use git::Repository;
 pub use http::{free_port, http_get};
 pub use image::{Container, Image, frontend};
 pub use outcome::{Outcome, Step};
 pub use project::{Project, repository};
 pub use ssh_agent::SshAgent;
 pub use token::token;
+pub use web_server::WebServer;
