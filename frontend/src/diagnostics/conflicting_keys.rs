@@ -2,7 +2,7 @@
 
 use crate::diagnostic::{Code, Diagnostic};
 use crate::source::Span;
-use crate::syntax::keys::Table;
+use crate::syntax::keys::{Presence, Table};
 
 /// The code and its page.
 pub(super) static CODE: Code = Code {
@@ -26,20 +26,14 @@ steps:
 ",
 };
 
-/// Reports a mapping of which exactly one key has to be written.
+/// Reports a mapping that has none of the keys of which it needs exactly one, or a second one.
 pub fn one_key_of(table: &Table, span: Span) -> Diagnostic {
-    let names: Vec<_> = table.names().collect();
+    let names: Vec<_> = table.present(Presence::OneOf).map(|key| key.name).collect();
     Diagnostic::error(
         &CODE,
         span,
         format!("{} takes exactly one of: {}", table.place, names.join(", ")),
     )
-}
-
-/// Reports a file that is given two contents.
-pub fn content_twice(span: Span) -> Diagnostic {
-    Diagnostic::error(&CODE, span, "the file has a `content` already")
-        .help("keep `content` or `json`")
 }
 
 /// Reports a step with two actions.

@@ -7,30 +7,7 @@ use std::fmt::Write;
 
 use crate::plan::preset::{self, Preset};
 use crate::plan::{Sharing, Target};
-use crate::syntax::keys::{self, Shape, Table};
-
-/// The tables, by the names that the manual has for them.
-static TABLES: [(&str, &Table); 19] = [
-    ("FILE", &keys::FILE),
-    ("ARG", &keys::ARG),
-    ("SECRET", &keys::SECRET),
-    ("CACHE", &keys::CACHE),
-    ("SSH_AGENT", &keys::SSH_AGENT),
-    ("MOUNT", &keys::MOUNT),
-    ("BIND", &keys::BIND),
-    ("TMPFS", &keys::TMPFS),
-    ("ORIGIN", &keys::ORIGIN),
-    ("DEFAULTS", &keys::DEFAULTS),
-    ("STAGE", &keys::STAGE),
-    ("RUN", &keys::RUN),
-    ("COPY", &keys::COPY),
-    ("WRITE", &keys::WRITE),
-    ("MKDIR", &keys::MKDIR),
-    ("REMOVE", &keys::REMOVE),
-    ("SYMLINK", &keys::SYMLINK),
-    ("IMAGE", &keys::IMAGE),
-    ("HEALTHCHECK", &keys::HEALTHCHECK),
-];
+use crate::syntax::keys::{Shape, TABLES, Table};
 
 /// Lists the tables that a manual should have.
 pub fn tables() -> impl Iterator<Item = &'static str> {
@@ -104,6 +81,13 @@ fn capitalised(text: &str) -> String {
 fn shape(shape: Shape) -> String {
     match shape {
         Shape::Text => "text".to_owned(),
+        Shape::Flag => "`true` or `false`".to_owned(),
+        Shape::Word(words) => words
+            .iter()
+            .map(|word| format!("`{word}`"))
+            .collect::<Vec<_>>()
+            .join(", "),
+        Shape::Form(form) => form.name.to_owned(),
         Shape::Texts => "text or list".to_owned(),
         Shape::TextMap => "`NAME: text`".to_owned(),
         Shape::Data => "anything".to_owned(),

@@ -8,6 +8,7 @@ use crate::diagnostics;
 use crate::expression::Text;
 use crate::plan::{Mode, Owner};
 use crate::source::Spanned;
+use crate::syntax::keys::form::{self, Form};
 
 /// Reads `true` or `false`.
 pub(super) fn flag(key: &str, text: &Spanned<String>, found: &mut Diagnostics) -> Option<bool> {
@@ -34,12 +35,12 @@ impl Planner<'_> {
             .unwrap_or(false)
     }
 
-    /// Reads a value by a rule; `wanted` says what it is, in an error.
+    /// Reads a value by the rule of its form.
     fn value<T>(
         &mut self,
         key: &str,
         text: Option<&Text>,
-        wanted: &str,
+        form: &Form,
         rule: impl FnOnce(&str) -> Option<T>,
     ) -> Option<T> {
         let text = self.optional(text)?;
@@ -49,7 +50,7 @@ impl Planner<'_> {
                 key,
                 &text.value,
                 text.span,
-                wanted,
+                form.wanted,
             ));
         }
         value
@@ -77,117 +78,89 @@ impl Planner<'_> {
 
     /// Reads a user's or group's number.
     pub(super) fn id(&mut self, key: &str, text: Option<&Text>) -> Option<u32> {
-        self.value(key, text, "a number from 0 to 4294967295", |text| {
-            text.parse().ok()
-        })
+        self.value(key, text, &form::ID, |text| text.parse().ok())
     }
 
     /// Reads a mode in octal.
     pub(super) fn mode(&mut self, text: Option<&Text>) -> Option<u32> {
-        self.value("mode", text, "an octal number such as 0644", |text| {
+        self.value("mode", text, &form::MODE, |text| {
             octal(text).filter(|mode| *mode <= 0o777)
         })
     }
 
     /// Reads the mode of copies: octal, or symbolic as chmod's.
     pub(super) fn copy_mode(&mut self, text: Option<&Text>) -> Option<Mode> {
-        self.value(
-            "mode",
-            text,
-            "an octal number such as 0644, or a change such as u=rwX,go=rX",
-            |text| {
-                octal(text)
-                    .map(Mode::Octal)
-                    .or_else(|| is_symbolic_mode(text).then(|| Mode::Symbolic(text.to_owned())))
-            },
-        )
+        self.value("mode", text, &form::COPY_MODE, |text| {
+            octal(text)
+                .map(Mode::Octal)
+                .or_else(|| is_symbolic_mode(text).then(|| Mode::Symbolic(text.to_owned())))
+        })
     }
 
     /// Reads `user`, `user:group`, names or numbers.
     pub(super) fn owner(&mut self, text: Option<&Text>) -> Option<Owner> {
-        self.value(
-            "owner",
-            text,
-            "a user, or `user:group`, by names or numbers",
-            |text| {
-                let (user, group) = text
-                    .split_once(':')
-                    .map_or((text, None), |(user, group)| (user, Some(group)));
-                let good = |name: &str| !name.is_empty() && !name.contains([':', '\0', ' ']);
-                (good(user) && group.is_none_or(good)).then(|| Owner {
-                    user: user.to_owned(),
-                    group: group.map(str::to_owned),
-                })
-            },
-        )
+        self.value("owner", text, &form::OWNER, |text| {
+            let (user, group) = text
+                .split_once(':')
+                .map_or((text, None), |(user, group)| (user, Some(group)));
+            let good = |name: &str| !name.is_empty() && !name.contains([':', '\0', ' ']);
+            (good(user) && group.is_none_or(good)).then(|| Owner {
+                user: user.to_owned(),
+                group: group.map(str::to_owned),
+            })
+        })
     }
 
     /// Reads the user of scripts or of a container, in the form in which BuildKit takes it.
     pub(super) fn user(&mut self, text: Option<&Text>) -> Option<String> {
-        self.value(
-            "user",
-            text,
-            "a user, or `user:group`, by names or numbers",
-            |text| {
-                let parts: Vec<&str> = text.split(':').collect();
-                let good = parts.len() <= 2
-                    && parts
-                        .iter()
-                        .all(|part| !part.is_empty() && !part.contains(['\0', ' ']));
-                good.then(|| text.to_owned())
-            },
-        )
+        self.value("user", text, &form::OWNER, |text| {
+            let parts: Vec<&str> = text.split(':').collect();
+            let good = parts.len() <= 2
+                && parts
+                    .iter()
+                    .all(|part| !part.is_empty() && !part.contains(['\0', ' ']));
+            good.then(|| text.to_owned())
+        })
     }
 
     /// Reads a size in bytes, or with `k`, `m`, `g`.
     pub(super) fn size(&mut self, key: &str, text: Option<&Text>) -> Option<u64> {
-        self.value(
-            key,
-            text,
-            "a number of bytes, or one with k, m or g behind it",
-            |text| {
-                let lower = text.to_ascii_lowercase();
-                let lower = lower.trim_end_matches("ib").trim_end_matches('b');
-                let (digits, shift) = match lower.char_indices().last()? {
-                    (at, 'k') => (&lower[..at], 10),
-                    (at, 'm') => (&lower[..at], 20),
-                    (at, 'g') => (&lower[..at], 30),
-                    _ => (lower, 0),
-                };
-                let size = digits.parse::<u64>().ok()?.checked_mul(1 << shift)?;
-                i64::try_from(size).ok().map(|_| size)
-            },
-        )
+        self.value(key, text, &form::SIZE, |text| {
+            let lower = text.to_ascii_lowercase();
+            let lower = lower.trim_end_matches("ib").trim_end_matches('b');
+            let (digits, shift) = match lower.char_indices().last()? {
+                (at, 'k') => (&lower[..at], 10),
+                (at, 'm') => (&lower[..at], 20),
+                (at, 'g') => (&lower[..at], 30),
+                _ => (lower, 0),
+            };
+            let size = digits.parse::<u64>().ok()?.checked_mul(1 << shift)?;
+            i64::try_from(size).ok().map(|_| size)
+        })
     }
 
     /// Reads a duration; zero if nothing is written.
     pub(super) fn duration(&mut self, key: &str, text: Option<&Text>) -> Duration {
-        self.value(
-            key,
-            text,
-            "a duration such as 30s, 500ms or 1m30s",
-            duration,
-        )
-        .unwrap_or_default()
+        self.value(key, text, &form::DURATION, duration)
+            .unwrap_or_default()
     }
 
     /// Reads a number from 0 on; zero if nothing is written.
     pub(super) fn count(&mut self, key: &str, text: Option<&Text>) -> u32 {
-        self.value(key, text, "a number from 0 on", |text| text.parse().ok())
+        self.value(key, text, &form::COUNT, |text| text.parse().ok())
             .unwrap_or_default()
     }
 
     /// Reads an exit code.
     pub(super) fn exit_code(&mut self, text: &Text) -> Option<i32> {
-        self.value("exit-codes", Some(text), "a number from 0 to 255", |text| {
+        self.value("exit-codes", Some(text), &form::EXIT_CODE, |text| {
             text.parse::<u8>().ok().map(i32::from)
         })
     }
 
     /// Reads a port or a range of ports, with an optional protocol.
     pub(super) fn port(&mut self, text: &Text) -> Option<Vec<String>> {
-        let wanted = "a port from 1 to 65535 or a range such as 8000-8010, with /tcp, /udp or /sctp behind it if need be";
-        self.value("expose", Some(text), wanted, ports)
+        self.value("expose", Some(text), &form::PORT, ports)
     }
 
     /// Reads a path of an image.

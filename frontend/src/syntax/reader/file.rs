@@ -101,15 +101,9 @@ impl Reader<'_> {
 
     pub(super) fn cache(&mut self, node: &Node) -> Option<Cache> {
         let fields = self.fields(node, &CACHE)?;
-        let target = self.text_of(&fields, "target");
-        if target.is_none() {
-            let span = self.short_fields(&fields);
-            self.found
-                .push(diagnostics::missing_key("target", CACHE.place, span));
-        }
         Some(Cache {
             span: self.short_fields(&fields),
-            target,
+            target: self.text_of(&fields, "target"),
             sharing: self.text_of(&fields, "sharing"),
             id: self.text_of(&fields, "id"),
             mode: self.text_of(&fields, "mode"),

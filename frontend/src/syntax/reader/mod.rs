@@ -11,7 +11,7 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use super::file::Name;
-use super::keys::Table;
+use super::keys::{Presence, Table};
 use super::tree::{Entry, Node, Value};
 use super::{Command, Scalar};
 use crate::diagnostic::Diagnostics;
@@ -71,11 +71,53 @@ impl Reader<'_> {
                     .push(diagnostics::unknown_key(key, entry.key.span, table));
             }
         }
-        Some(Fields {
+        let fields = Fields {
             table,
             entries: known,
             span: node.span,
-        })
+        };
+        self.check_presence(&fields);
+        Some(fields)
+    }
+
+    /// Reports what the table requires and the mapping hasn't.
+    fn check_presence(&mut self, fields: &Fields<'_>) {
+        let table = fields.table;
+        for key in table.present(Presence::Required) {
+            let empty =
+                |node: &Node| matches!(&node.value, Value::Sequence(items) if items.is_empty());
+            match fields.get(key.name) {
+                Some(node) if !empty(node) => {}
+                _ => {
+                    let span = self.key_or_start(fields, key.name);
+                    self.found.push(match fields.entries.get(key.name) {
+                        Some(_) => diagnostics::missing_value(key.name, span),
+                        None => diagnostics::missing_key(key.name, table.place, span),
+                    });
+                }
+            }
+        }
+        // What is written last is what is too much; entries have no order.
+        let mut written: Vec<Span> = table
+            .present(Presence::OneOf)
+            .filter_map(|key| fields.entries.get(key.name))
+            .map(|entry| entry.key.span)
+            .collect();
+        written.sort_by_key(|span| span.start);
+        if let [_, second, ..] = written[..] {
+            self.found.push(diagnostics::one_key_of(table, second));
+        } else if written.is_empty() && table.present(Presence::OneOf).next().is_some() {
+            let span = self.short_fields(fields);
+            self.found.push(diagnostics::one_key_of(table, span));
+        }
+    }
+
+    /// Returns the place of a key that has nothing behind it, or the first line of its mapping.
+    fn key_or_start(&self, fields: &Fields<'_>, key: &str) -> Span {
+        fields
+            .entries
+            .get(key)
+            .map_or_else(|| self.short_fields(fields), |entry| entry.key.span)
     }
 
     /// Opens a mapping whose keys are names that the user chose.
@@ -174,12 +216,7 @@ impl Reader<'_> {
     /// Reads a program: a text for the shell, or a list.
     fn command(&mut self, node: &Node, what: &str) -> Option<Command> {
         if let Value::Sequence(_) = &node.value {
-            let arguments = self.texts(node, what);
-            if arguments.is_empty() {
-                self.found.push(diagnostics::missing_value(what, node.span));
-                return None;
-            }
-            return Some(Command::Arguments(arguments, node.span));
+            return Some(Command::Arguments(self.texts(node, what), node.span));
         }
         self.text(node, what).map(Command::Script)
     }

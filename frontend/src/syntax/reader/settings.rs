@@ -1,8 +1,6 @@
 //! What `defaults`, stages and `run` steps have in common.
 
 use super::{Fields, Reader, one_or_more};
-use crate::diagnostics;
-use crate::source::Span;
 use crate::syntax::keys::{MOUNT, ORIGIN, SSH_AGENT};
 use crate::syntax::tree::{Node, Value};
 use crate::syntax::{Mount, Origin, Settings, SshAgent, Use};
@@ -87,7 +85,7 @@ impl Reader<'_> {
     fn mount(&mut self, node: &Node) -> Option<Mount> {
         let fields = self.fields(node, &MOUNT)?;
         let span = self.short(node.span);
-        let to = self.required_text(&fields, "to");
+        let to = self.text_of(&fields, "to");
         Some(Mount {
             span,
             from: self.origin_of(&fields),
@@ -95,28 +93,6 @@ impl Reader<'_> {
             to,
             rw: self.text_of(&fields, "rw"),
         })
-    }
-
-    /// Reads the scalar of a key that can't be left out.
-    pub(super) fn required_text(
-        &mut self,
-        fields: &Fields<'_>,
-        key: &'static str,
-    ) -> Option<crate::expression::Text> {
-        if fields.get(key).is_none() {
-            let span = self.key_or_start(fields, key);
-            self.found
-                .push(diagnostics::missing_key(key, fields.table.place, span));
-        }
-        self.text_of(fields, key)
-    }
-
-    /// Returns the place of a key that has nothing behind it, or the first line of its mapping.
-    fn key_or_start(&self, fields: &Fields<'_>, key: &str) -> Span {
-        fields
-            .entries
-            .get(key)
-            .map_or_else(|| self.short_fields(fields), |entry| entry.key.span)
     }
 
     /// Reads `from`.
@@ -129,19 +105,6 @@ impl Reader<'_> {
         let image = self.text_of(&fields, "image").map(Origin::Image);
         let stage = self.text_of(&fields, "stage").map(Origin::Stage);
         let context = self.text_of(&fields, "context").map(Origin::Context);
-        let mut written = [image, stage, context].into_iter().flatten();
-        match (written.next(), written.next()) {
-            (Some(origin), None) => Some(origin),
-            (None, _) => {
-                let span = self.short(node.span);
-                self.found.push(diagnostics::one_key_of(&ORIGIN, span));
-                None
-            }
-            (Some(_), Some(second)) => {
-                self.found
-                    .push(diagnostics::one_key_of(&ORIGIN, second.text().span()));
-                None
-            }
-        }
+        [image, stage, context].into_iter().flatten().next()
     }
 }

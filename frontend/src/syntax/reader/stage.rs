@@ -59,8 +59,8 @@ impl Reader<'_> {
             user: self.text_of(&fields, "user"),
             workdir: self.text_of(&fields, "workdir"),
             env: self.text_map_of(&fields, "env"),
-            entrypoint: self.command_or_nothing(&fields, "entrypoint"),
-            cmd: self.command_or_nothing(&fields, "cmd"),
+            entrypoint: self.command_of(&fields, "entrypoint"),
+            cmd: self.command_of(&fields, "cmd"),
             shell: fields.get("shell").map(|node| self.texts(node, "shell")),
             expose: self.texts_of(&fields, "expose"),
             volumes: self.texts_of(&fields, "volumes"),
@@ -73,13 +73,9 @@ impl Reader<'_> {
         })
     }
 
-    /// Reads a program; an empty list is a program too: it drops what the base has.
-    fn command_or_nothing(&mut self, fields: &Fields<'_>, key: &str) -> Option<Command> {
-        let node = fields.get(key)?;
-        if matches!(&node.value, Value::Sequence(items) if items.is_empty()) {
-            return Some(Command::Arguments(Vec::new(), node.span));
-        }
-        self.command(node, key)
+    /// Reads the program of a key; an empty list is a program too: it drops what the base has.
+    fn command_of(&mut self, fields: &Fields<'_>, key: &str) -> Option<Command> {
+        fields.get(key).and_then(|node| self.command(node, key))
     }
 
     fn healthcheck(&mut self, node: &Node) -> Option<Healthcheck> {
@@ -87,12 +83,8 @@ impl Reader<'_> {
             return self.text(node, "healthcheck").map(Healthcheck::Word);
         }
         let fields = self.fields(node, &HEALTHCHECK)?;
-        let run = fields.get("run").and_then(|node| self.command(node, "run"));
+        let run = self.command_of(&fields, "run");
         let span = self.short_fields(&fields);
-        if run.is_none() {
-            self.found
-                .push(diagnostics::missing_key("run", HEALTHCHECK.place, span));
-        }
         Some(Healthcheck::Check(Box::new(Check {
             span,
             run,

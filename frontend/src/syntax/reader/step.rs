@@ -102,10 +102,6 @@ impl Reader<'_> {
         }
         let fields = self.fields(node, &BIND)?;
         let paths = self.texts_of(&fields, "paths");
-        if paths.is_empty() {
-            self.found
-                .push(diagnostics::missing_key("paths", BIND.place, span));
-        }
         Some(Bind {
             span,
             paths,
@@ -126,7 +122,7 @@ impl Reader<'_> {
             });
         }
         let fields = self.fields(node, &TMPFS)?;
-        let to = self.required_text(&fields, "to");
+        let to = self.text_of(&fields, "to");
         Some(Tmpfs {
             span,
             to,
@@ -136,7 +132,7 @@ impl Reader<'_> {
 
     fn copy(&mut self, fields: &Fields<'_>) -> Option<Action> {
         Some(Action::Copy(Box::new(Copy {
-            paths: self.paths(fields, &COPY)?,
+            paths: self.paths(fields, &COPY),
             from: self.origin_of(fields),
             to: self.text_of(fields, "to"),
             include: self.texts_of(fields, "include"),
@@ -154,20 +150,11 @@ impl Reader<'_> {
         let path = self.text_of(fields, WRITE.keys[0].name);
         let owner = self.text_of(fields, "owner");
         let mode = self.text_of(fields, "mode");
-        let span = self.short_fields(fields);
         // An empty `content:` is an empty file, so the key counts, not its value.
         let content = match (fields.entries.get("content"), fields.entries.get("json")) {
-            (Some(entry), None) => self.text(&entry.value, "content").map(Content::Text),
+            (Some(entry), _) => self.text(&entry.value, "content").map(Content::Text),
             (None, Some(entry)) => Some(Content::Json(self.data(&entry.value))),
-            (Some(_), Some(entry)) => {
-                self.found.push(diagnostics::content_twice(entry.key.span));
-                None
-            }
-            (None, None) => {
-                self.found
-                    .push(diagnostics::missing_key("content", WRITE.place, span));
-                None
-            }
+            (None, None) => None,
         };
         Some(Action::Write(Write {
             path: path?,
@@ -199,7 +186,7 @@ impl Reader<'_> {
 
     fn mkdir(&mut self, fields: &Fields<'_>) -> Option<Action> {
         Some(Action::Mkdir(Mkdir {
-            paths: self.paths(fields, &MKDIR)?,
+            paths: self.paths(fields, &MKDIR),
             owner: self.text_of(fields, "owner"),
             mode: self.text_of(fields, "mode"),
         }))
@@ -207,7 +194,7 @@ impl Reader<'_> {
 
     fn remove(&mut self, fields: &Fields<'_>) -> Option<Action> {
         Some(Action::Remove(Remove {
-            paths: self.paths(fields, &REMOVE)?,
+            paths: self.paths(fields, &REMOVE),
             optional: self.text_of(fields, "optional"),
             glob: self.text_of(fields, "glob"),
         }))
@@ -216,7 +203,7 @@ impl Reader<'_> {
     fn symlink(&mut self, fields: &Fields<'_>) -> Option<Action> {
         let path = self.text_of(fields, SYMLINK.keys[0].name);
         let owner = self.text_of(fields, "owner");
-        let target = self.required_text(fields, "target");
+        let target = self.text_of(fields, "target");
         Some(Action::Symlink(Symlink {
             path: path?,
             target: target?,
@@ -224,22 +211,8 @@ impl Reader<'_> {
         }))
     }
 
-    /// Reads the paths that an action names, of which there must be one.
-    fn paths(
-        &mut self,
-        fields: &Fields<'_>,
-        table: &Table,
-    ) -> Option<Vec<crate::expression::Text>> {
-        let action = table.keys[0].name;
-        let paths = self.texts_of(fields, action);
-        if paths.is_empty() {
-            let span = fields
-                .entries
-                .get(action)
-                .map_or(fields.span, |entry| entry.key.span);
-            self.found.push(diagnostics::missing_value(action, span));
-            return None;
-        }
-        Some(paths)
+    /// Reads the paths that an action names.
+    fn paths(&mut self, fields: &Fields<'_>, table: &Table) -> Vec<crate::expression::Text> {
+        self.texts_of(fields, table.keys[0].name)
     }
 }

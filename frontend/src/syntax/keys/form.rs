@@ -1,0 +1,86 @@
+//! The forms that scalars have: what they are in words, for the planner's errors, and as a pattern, for the JSON Schema.
+
+/// A form of scalars.
+#[derive(Debug, PartialEq, Eq)]
+pub struct Form {
+    /// What the manual calls it.
+    pub name: &'static str,
+    /// What it looks like; "it is …" of an error.
+    pub wanted: &'static str,
+    /// A regular expression of the texts that have it.
+    pub pattern: &'static str,
+    /// The numbers that have it, the first and the last; `None` if a number has not.
+    pub numbers: Option<(u64, u64)>,
+}
+
+/// The number of a user or a group.
+pub static ID: Form = Form {
+    name: "number",
+    wanted: "a number from 0 to 4294967295",
+    pattern: "^\\+?[0-9]+$",
+    numbers: Some((0, u32::MAX as u64)),
+};
+
+/// A count.
+pub static COUNT: Form = Form {
+    name: "number",
+    wanted: "a number from 0 on",
+    pattern: "^\\+?[0-9]+$",
+    numbers: Some((0, u32::MAX as u64)),
+};
+
+/// A process's exit code.
+pub static EXIT_CODE: Form = Form {
+    name: "number",
+    wanted: "a number from 0 to 255",
+    pattern: "^\\+?[0-9]{1,3}$",
+    numbers: Some((0, 255)),
+};
+
+/// The permissions of a file. Editors read `0644` as the number 644.
+pub static MODE: Form = Form {
+    name: "octal mode",
+    wanted: "an octal number such as 0644",
+    pattern: "^(0o)?[0-7]{3,5}$",
+    numbers: Some((0, 77777)),
+};
+
+/// The permissions of what is copied.
+pub static COPY_MODE: Form = Form {
+    name: "mode",
+    wanted: "an octal number such as 0644, or a change such as u=rwX,go=rX",
+    pattern: "^((0o)?[0-7]{3,5}|[ugoa]*[-+=][rwxXstugo]*(,[ugoa]*[-+=][rwxXstugo]*)*)$",
+    numbers: Some((0, 77777)),
+};
+
+/// A size.
+pub static SIZE: Form = Form {
+    name: "size",
+    wanted: "a number of bytes, or one with k, m or g behind it",
+    pattern: "^[0-9]+([kKmMgG]|([kKmMgG][iI])?[bB])*$",
+    numbers: Some((0, i64::MAX as u64)),
+};
+
+/// A duration.
+pub static DURATION: Form = Form {
+    name: "duration",
+    wanted: "a duration such as 30s, 500ms or 1m30s",
+    pattern: "^([0-9]+(ms|s|m|h))+$",
+    numbers: None,
+};
+
+/// A port, or a range of ports.
+pub static PORT: Form = Form {
+    name: "port",
+    wanted: "a port from 1 to 65535 or a range such as 8000-8010, with /tcp, /udp or /sctp behind it if need be",
+    pattern: "^[0-9]+(-[0-9]+)?(/([tT][cC][pP]|[uU][dD][pP]|[sS][cC][tT][pP]))?$",
+    numbers: Some((1, 65535)),
+};
+
+/// A user with or without a group.
+pub static OWNER: Form = Form {
+    name: "user",
+    wanted: "a user, or `user:group`, by names or numbers",
+    pattern: "^[^: ]+(:[^: ]+)?$",
+    numbers: Some((0, u64::MAX)),
+};

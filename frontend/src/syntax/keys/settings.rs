@@ -1,0 +1,73 @@
+//! The keys that mean the same for the file's defaults, a stage and a `run` step.
+
+use super::Shape::{Either, Form, OneOrMore, Record, Text, TextMap, Texts, Word};
+use super::form::OWNER;
+use super::{CACHE, Key, MOUNT, SECRET, SSH_AGENT, Table, key};
+
+pub(super) const WORKDIR: Key = key!(
+    "workdir",
+    Text,
+    "The directory in which steps run and relative paths start; it exists when the first step runs. Default: the base's."
+);
+
+pub(super) const USER: Key = key!(
+    "user",
+    Form(&OWNER),
+    "The user, and after a colon the group, that scripts run as: names or numbers. Default: the base's."
+);
+
+pub(super) const ENV: Key = key!(
+    "env",
+    TextMap,
+    "Variables of the scripts; they are not written into the image."
+);
+
+pub(super) const SHELL: Key = key!(
+    "shell",
+    Texts,
+    "The program, with its arguments, that is given a script as its last argument. Default: `/bin/sh -e -u -c`."
+);
+
+pub(super) const NETWORK: Key = key!(
+    "network",
+    Word(&["default", "none", "host"]),
+    "`default` (what the daemon gives), `none` or `host` (needs `--allow network.host`)."
+);
+
+pub(super) const CACHES: Key = key!(
+    "caches",
+    OneOrMore(&Either(&Text, &Record(&CACHE))),
+    "Directories that last from build to build and never enter the image: names from `caches`, presets, or long forms."
+);
+
+pub(super) const SECRETS: Key = key!(
+    "secrets",
+    OneOrMore(&Either(&Text, &Record(&SECRET))),
+    "Secrets of the scripts: names from `secrets`, or long forms."
+);
+
+pub(super) const SSH: Key = key!(
+    "ssh",
+    OneOrMore(&Either(&Text, &Record(&SSH_AGENT))),
+    "SSH agents that scripts may use: ids as in `--ssh`, usually `default`."
+);
+
+pub(super) const MOUNTS: Key = key!(
+    "mounts",
+    OneOrMore(&Record(&MOUNT)),
+    "Files of stages, images and contexts, mounted while scripts run."
+);
+
+pub(super) const HOSTS: Key = key!(
+    "hosts",
+    TextMap,
+    "Host names and their addresses, for scripts."
+);
+
+/// What every stage starts from.
+pub static DEFAULTS: Table = Table {
+    place: "`defaults`",
+    keys: &[
+        WORKDIR, USER, ENV, SHELL, NETWORK, CACHES, SECRETS, SSH, MOUNTS, HOSTS,
+    ],
+};

@@ -1,0 +1,76 @@
+//! The keys of a stage.
+
+use super::Shape::{self, Either, List, Named, Record, Text, Texts};
+use super::settings::{CACHES, ENV, HOSTS, MOUNTS, NETWORK, SECRETS, SHELL, SSH, USER, WORKDIR};
+use super::{IMAGE, STEP, Table, key};
+
+/// What `from` is.
+pub(super) const SOURCE: Shape = Either(&Text, &Record(&ORIGIN));
+
+/// The long form of `from`.
+pub static ORIGIN: Table = Table {
+    place: "`from`",
+    keys: &[
+        key!("image", Text, "An image reference.", OneOf),
+        key!(
+            "stage",
+            Text,
+            "A stage of this file, or `stage.output`.",
+            OneOf
+        ),
+        key!(
+            "context",
+            Text,
+            "A named context: `--build-context NAME=…`.",
+            OneOf
+        ),
+    ],
+};
+
+/// A stage.
+pub static STAGE: Table = Table {
+    place: "a stage",
+    keys: &[
+        key!(
+            "from",
+            SOURCE,
+            "What it starts from: an image, another stage, `scratch` (default), or a long form."
+        ),
+        key!(
+            "platform",
+            Text,
+            "What its image is for and its steps run on: `target` (default), `build` (the daemon's own, which runs natively), or one such as `linux/arm64`. A stage from another has that one's."
+        ),
+        key!(
+            "description",
+            Text,
+            "What it is; shown by `--call targets`."
+        ),
+        WORKDIR,
+        USER,
+        ENV,
+        SHELL,
+        NETWORK,
+        CACHES,
+        SECRETS,
+        SSH,
+        MOUNTS,
+        HOSTS,
+        key!("steps", List(&Record(&STEP)), "What is done, in order."),
+        key!(
+            "requires",
+            Texts,
+            "Stages that must succeed before this one's result may be used. They run at the same time and leave nothing in it."
+        ),
+        key!(
+            "outputs",
+            Named(&Text),
+            "Names for paths of the finished stage, used as `stage.output`."
+        ),
+        key!(
+            "image",
+            Record(&IMAGE),
+            "The config of the image that the stage makes."
+        ),
+    ],
+};

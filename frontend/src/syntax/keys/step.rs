@@ -1,0 +1,195 @@
+//! The keys of steps.
+
+use super::Shape::{Data, Either, Flag, Form, Named, OneOrMore, Record, Text, Texts};
+use super::form::{self, COPY_MODE, EXIT_CODE, MODE};
+use super::settings::{CACHES, ENV, HOSTS, MOUNTS, NETWORK, SECRETS, SHELL, SSH, USER, WORKDIR};
+use super::{BIND, Key, SOURCE, TMPFS, Table, key};
+
+/// Any step, for the JSON Schema: one action and its options.
+pub static STEP: Table = Table {
+    place: "a step",
+    keys: &[
+        key!(
+            "run",
+            Texts,
+            "Runs a script (text) or a program with arguments (list).",
+            OneOf
+        ),
+        key!("copy", Texts, "Copies paths into the stage.", OneOf),
+        key!("write", Text, "Writes a file.", OneOf),
+        key!(
+            "mkdir",
+            Texts,
+            "Makes directories, with their parents.",
+            OneOf
+        ),
+        key!("remove", Texts, "Removes files and directories.", OneOf),
+        key!(
+            "symlink",
+            Text,
+            "Makes a symbolic link at this path.",
+            OneOf
+        ),
+    ],
+};
+
+const NAME: Key = key!("name", Text, "What the progress output calls the step.");
+
+const OWNER: Key = key!(
+    "owner",
+    Form(&form::OWNER),
+    "The user, and after a colon the group: names of the stage's base, or numbers. Default: root for new files and those of a context; copies of others keep theirs."
+);
+
+/// A `run` step.
+pub static RUN: Table = Table {
+    place: "a `run` step",
+    keys: &[
+        key!(
+            "run",
+            Texts,
+            "The script (text), or the program with its arguments (list). A script that begins with `#!` is run by that interpreter.",
+            Required
+        ),
+        NAME,
+        WORKDIR,
+        USER,
+        ENV,
+        SHELL,
+        NETWORK,
+        key!(
+            "bind",
+            OneOrMore(&Either(&Text, &Record(&BIND))),
+            "Paths of the context, mounted read-only where `copy` would have put them; nothing enters a layer."
+        ),
+        CACHES,
+        SECRETS,
+        SSH,
+        MOUNTS,
+        HOSTS,
+        key!(
+            "tmpfs",
+            OneOrMore(&Either(&Text, &Record(&TMPFS))),
+            "Directories in memory."
+        ),
+        key!(
+            "outputs",
+            Named(&Text),
+            "Names for directories that the step fills, used as `stage.output`; they are results of their own, not part of the stage."
+        ),
+        key!("hostname", Text, "The host name that the script sees."),
+        key!(
+            "privileged",
+            Flag,
+            "`true`: without a sandbox; needs `--allow security.insecure`."
+        ),
+        key!(
+            "exit-codes",
+            OneOrMore(&Form(&EXIT_CODE)),
+            "The exit codes that count as success. Default: `0`."
+        ),
+        key!("always", Flag, "`true`: never taken from the cache."),
+    ],
+};
+
+/// A `copy` step.
+pub static COPY: Table = Table {
+    place: "a `copy` step",
+    keys: &[
+        key!(
+            "copy",
+            Texts,
+            "Paths; `*`, `?` and `[…]` match. A directory keeps its name; with `/` behind it, its content is meant.",
+            Required
+        ),
+        key!(
+            "from",
+            SOURCE,
+            "Where they are: a stage, `stage.output`, an image, or `context` (default)."
+        ),
+        key!(
+            "to",
+            Text,
+            "Where they go: into it, if it ends with `/` or several paths are named; else under this name. Default: the workdir."
+        ),
+        key!(
+            "include",
+            Texts,
+            "Patterns of what is copied of a directory. Default: all."
+        ),
+        key!("exclude", Texts, "Patterns of what isn't."),
+        key!(
+            "parents",
+            Flag,
+            "`true`: each path keeps its directories below `to`."
+        ),
+        OWNER,
+        key!(
+            "mode",
+            Form(&COPY_MODE),
+            "The mode of all that is copied, in octal (`0644`) or symbolic (`u=rwX,go=rX`). Default: as it is."
+        ),
+        key!(
+            "follow",
+            Flag,
+            "`true`: a symbolic link that is named is copied as what it points to."
+        ),
+        key!("optional", Flag, "`true`: a pattern may match nothing."),
+        key!("unpack", Flag, "`true`: archives are unpacked."),
+        NAME,
+    ],
+};
+
+/// A `write` step.
+pub static WRITE: Table = Table {
+    place: "a `write` step",
+    keys: &[
+        key!("write", Text, "The file.", Required),
+        key!("content", Text, "Its text.", OneOf),
+        key!("json", Data, "Data that is written as JSON.", OneOf),
+        OWNER,
+        key!("mode", Form(&MODE), "The mode, in octal. Default: `0644`."),
+        NAME,
+    ],
+};
+
+/// A `mkdir` step.
+pub static MKDIR: Table = Table {
+    place: "a `mkdir` step",
+    keys: &[
+        key!(
+            "mkdir",
+            Texts,
+            "The directories; parents are made too.",
+            Required
+        ),
+        OWNER,
+        key!("mode", Form(&MODE), "The mode, in octal. Default: `0755`."),
+        NAME,
+    ],
+};
+
+/// A `remove` step.
+pub static REMOVE: Table = Table {
+    place: "a `remove` step",
+    keys: &[
+        key!("remove", Texts, "The paths.", Required),
+        key!("optional", Flag, "`true`: they need not exist."),
+        key!("glob", Flag, "`true`: `*`, `?` and `[…]` match."),
+        NAME,
+    ],
+};
+
+/// A `symlink` step.
+pub static SYMLINK: Table = Table {
+    place: "a `symlink` step",
+    keys: &[
+        key!("symlink", Text, "Where the link is.", Required),
+        key!("target", Text, "What it points to; required.", Required),
+        OWNER,
+        NAME,
+    ],
+};
+
+/// The kinds of step, by the key that says what is done.
+pub static ACTIONS: [&Table; 6] = [&RUN, &COPY, &WRITE, &MKDIR, &REMOVE, &SYMLINK];
