@@ -132,7 +132,7 @@ impl Reader<'_> {
 
     fn copy(&mut self, fields: &Fields<'_>) -> Option<Action> {
         Some(Action::Copy(Box::new(Copy {
-            paths: self.paths(fields, &COPY),
+            paths: self.paths(fields, &COPY)?,
             from: self.origin_of(fields),
             to: self.text_of(fields, "to"),
             include: self.texts_of(fields, "include"),
@@ -186,7 +186,7 @@ impl Reader<'_> {
 
     fn mkdir(&mut self, fields: &Fields<'_>) -> Option<Action> {
         Some(Action::Mkdir(Mkdir {
-            paths: self.paths(fields, &MKDIR),
+            paths: self.paths(fields, &MKDIR)?,
             owner: self.text_of(fields, "owner"),
             mode: self.text_of(fields, "mode"),
         }))
@@ -194,7 +194,7 @@ impl Reader<'_> {
 
     fn remove(&mut self, fields: &Fields<'_>) -> Option<Action> {
         Some(Action::Remove(Remove {
-            paths: self.paths(fields, &REMOVE),
+            paths: self.paths(fields, &REMOVE)?,
             optional: self.text_of(fields, "optional"),
             glob: self.text_of(fields, "glob"),
         }))
@@ -212,7 +212,12 @@ impl Reader<'_> {
     }
 
     /// Reads the paths that an action names.
-    fn paths(&mut self, fields: &Fields<'_>, table: &Table) -> Vec<crate::expression::Text> {
-        self.texts_of(fields, table.keys[0].name)
+    fn paths(
+        &mut self,
+        fields: &Fields<'_>,
+        table: &Table,
+    ) -> Option<Vec<crate::expression::Text>> {
+        let paths = self.texts_of(fields, table.keys[0].name);
+        (!paths.is_empty()).then_some(paths)
     }
 }
