@@ -1,0 +1,19 @@
+//! Graphs of others, such as a client's inputs.
+
+use buildkit_llb::{Definition, Graph, MarshalOptions, State};
+
+/// Reads a marshalled graph: it is refused, or can be printed in every form and gone on from.
+pub fn definition(data: &[u8]) {
+    let Ok(definition) = Definition::from_bytes(data.to_vec()) else {
+        return;
+    };
+    let again = Definition::from_bytes(definition.to_bytes());
+    assert_eq!(again.as_ref(), Ok(&definition));
+    if let Ok(graph) = Graph::read(&definition) {
+        _ = (graph.to_string(), graph.to_dot(), graph.to_json());
+    }
+    if let Ok(state) = State::from_definition(&definition) {
+        let marshalled = state.marshal(&MarshalOptions::new());
+        Graph::read(&marshalled).expect("a graph that was made can be read");
+    }
+}

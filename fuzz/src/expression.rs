@@ -1,0 +1,49 @@
+//! Scalars with expressions.
+
+use std::sync::Arc;
+
+use buildkit_llb::Platform;
+use stagefile::diagnostic::Diagnostics;
+use stagefile::expression::{Language, Platforms, Scope, Text};
+use stagefile::source::{Source, Span};
+use stagefile::syntax::{Scalar, Style};
+
+use crate::places;
+
+/// Reads and evaluates a scalar with expressions: it has a value, or it is said where and why not.
+pub fn expression(data: &[u8]) {
+    let Ok(text) = std::str::from_utf8(data) else {
+        return;
+    };
+    let source = Source::new("Stagefile", text);
+    let scalar = Arc::new(Scalar {
+        text: text.to_owned(),
+        span: Span::new(0, text.len()),
+        style: Style::Plain,
+    });
+    let language = Language::default();
+    let mut found = Diagnostics::default();
+    let read = Text::read(&scalar, &source, &language, &mut found);
+    places::check(&source, &found);
+    let understood = !found.has_errors();
+    let platforms = Platforms {
+        target: Platform::new("linux", "arm64"),
+        build: Platform::new("linux", "amd64"),
+    };
+    let args = [("A", "one"), ("B", ""), ("LIST", "x y z")];
+    let args = args.map(|(name, value)| (name.to_owned(), value.to_owned()));
+    let scope = Scope::new(&source, &language, args, &platforms, "app");
+    let value = scope.evaluate(&read, &mut found);
+    places::check(&source, &found);
+    assert!(
+        value.is_some() || found.has_errors(),
+        "no value, and nothing said"
+    );
+    if understood {
+        assert_eq!(
+            value.is_none(),
+            found.has_errors(),
+            "a value with mistakes: {value:?}"
+        );
+    }
+}

@@ -1,0 +1,32 @@
+//! What has to hold for any input, however hostile, as one function a kind of input.
+//!
+//! Each panics if it doesn't hold. The programs in `fuzz_targets` call them with what a fuzzer makes up, and the tests
+//! with the files in `seeds`, so that neither can rot.
+
+mod definition;
+mod expression;
+mod file;
+mod ignore;
+mod places;
+mod reference;
+mod tree;
+
+pub use definition::definition;
+pub use expression::expression;
+pub use file::file;
+pub use ignore::ignore;
+pub use reference::reference;
+pub use tree::tree;
+
+/// A kind of input: its name, which is that of a folder of `seeds`, and what is checked of it.
+pub type Target = (&'static str, fn(&[u8]));
+
+/// All kinds.
+pub const TARGETS: [Target; 6] = [
+    ("definition", definition),
+    ("expression", expression),
+    ("file", file),
+    ("ignore", ignore),
+    ("reference", reference),
+    ("tree", tree),
+];

@@ -1,0 +1,32 @@
+//! The texts that name things outside: images, platforms, git repositories, checksums.
+
+use buildkit_gateway::context::GitReference;
+use buildkit_llb::{Checksum, GitRemote, Platform, Reference};
+
+/// Reads a name of each kind: what is accepted means the same when it is written out and read again.
+pub fn reference(data: &[u8]) {
+    let Ok(text) = std::str::from_utf8(data) else {
+        return;
+    };
+    if let Ok(reference) = Reference::parse(text) {
+        for written in [reference.to_string(), reference.familiar()] {
+            let again = Reference::parse(&written);
+            assert_eq!(again.as_ref(), Ok(&reference), "written as {written}");
+        }
+        let tagged = reference.clone().with_default_tag();
+        assert!(tagged.tag().is_some() || tagged.digest().is_some());
+    }
+    if let Ok(platform) = Platform::parse(text) {
+        let normal = platform.normalize();
+        assert_eq!(normal.normalize(), normal, "of {platform}");
+        let again = Platform::parse(&platform.to_string());
+        assert_eq!(again.as_ref(), Ok(&platform));
+    }
+    if let Ok(checksum) = Checksum::parse(text) {
+        assert_eq!(Checksum::parse(checksum.as_str()), Ok(checksum));
+    }
+    if let Ok(remote) = GitRemote::parse(text) {
+        _ = (remote.url(), remote.is_ssh(), remote.fragment());
+    }
+    _ = GitReference::parse(text);
+}

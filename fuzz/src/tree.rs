@@ -1,0 +1,74 @@
+//! YAML, as a tree that knows its places.
+
+use stagefile::diagnostic::Diagnostics;
+use stagefile::source::Source;
+use stagefile::syntax::Scalar;
+use stagefile::syntax::tree::{self, Node, Value};
+
+use crate::places;
+
+/// How many scalars are looked at letter by letter, and how many letters of each: finding one takes as long as the
+/// scalar is long.
+const SCALARS: usize = 200;
+const LETTERS: usize = 300;
+
+/// Reads YAML: everything that is found can be shown, and the way from a letter of a scalar to the file leads to it.
+pub fn tree(data: &[u8]) {
+    let Ok(text) = std::str::from_utf8(data) else {
+        return;
+    };
+    let source = Source::new("Stagefile", text);
+    let mut found = Diagnostics::default();
+    let root = tree::read(&source, &mut found);
+    places::check(&source, &found);
+    assert!(
+        root.is_some() || found.has_errors(),
+        "nothing was read, and nothing said"
+    );
+    let mut open: Vec<Node> = root.into_iter().collect();
+    let mut scalars = 0;
+    while let Some(node) = open.pop() {
+        assert!(places::inside(&source, node.span), "{node:?}");
+        // Aliases share what they name; a file that holds millions of them is looked at in part.
+        if scalars > SCALARS {
+            break;
+        }
+        match &node.value {
+            Value::Scalar(scalar) => {
+                scalars += 1;
+                check_scalar(&source, scalar);
+            }
+            Value::Sequence(items) => open.extend(items.iter().cloned()),
+            Value::Mapping(entries) => {
+                for entry in entries.iter() {
+                    scalars += 1;
+                    check_scalar(&source, &entry.key);
+                    open.push(entry.value.clone());
+                }
+            }
+        }
+    }
+}
+
+/// Checks that every letter of a scalar is found where it was written, or the escape that stands for it.
+fn check_scalar(source: &Source, scalar: &Scalar) {
+    let mut last = scalar.span.start;
+    for (at, letter) in scalar.text.char_indices().take(LETTERS) {
+        let span = scalar.locate(source, at, at + letter.len_utf8());
+        assert!(places::inside(source, span), "{letter:?} of {scalar:?}");
+        assert!(
+            scalar.span.start <= span.start && span.end <= scalar.span.end,
+            "{letter:?} at {span:?}, outside of {scalar:?}"
+        );
+        assert!(
+            last <= span.start,
+            "{letter:?} at {span:?} before the letter before it, of {scalar:?}"
+        );
+        last = span.end;
+        let written = source.slice(span);
+        let expected = letter.is_whitespace()
+            || written.starts_with(letter)
+            || (written.starts_with('\\') && source.slice(scalar.span).starts_with('"'));
+        assert!(expected, "{written:?} stands for {letter:?} of {scalar:?}");
+    }
+}

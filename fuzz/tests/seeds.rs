@@ -1,0 +1,58 @@
+//! Every seed through its function, and whole Stagefiles through those that take some.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use stagefile_fuzz::{TARGETS, file, tree};
+
+const HERE: &str = env!("CARGO_MANIFEST_DIR");
+
+/// Lists a folder, sorted, without hidden files.
+fn list(folder: &Path) -> Vec<PathBuf> {
+    let entries = fs::read_dir(folder).unwrap_or_else(|error| panic!("{}: {error}", folder.display()));
+    let mut paths: Vec<PathBuf> = entries.map(|entry| entry.unwrap().path()).collect();
+    paths.sort();
+    paths
+}
+
+fn name(path: &Path) -> String {
+    path.file_stem().unwrap().to_string_lossy().into_owned()
+}
+
+#[test]
+fn every_seed_keeps_what_has_to_hold() {
+    for (target, check) in TARGETS {
+        let seeds = list(&Path::new(HERE).join("seeds").join(target));
+        assert!(!seeds.is_empty(), "{target} has no seeds");
+        for seed in seeds {
+            println!("{}", seed.display());
+            check(&fs::read(seed).unwrap());
+        }
+    }
+}
+
+#[test]
+fn every_case_of_the_language_does_too() {
+    let mut count = 0;
+    for folder in ["../frontend/tests/cases", "../examples"] {
+        for case in list(&Path::new(HERE).join(folder)) {
+            let Ok(text) = fs::read(case.join("Stagefile")) else {
+                continue;
+            };
+            println!("{}", case.display());
+            tree(&text);
+            file(&text);
+            count += 1;
+        }
+    }
+    assert!(count > 10, "where are the cases?");
+}
+
+#[test]
+fn every_target_is_a_program_and_a_folder_of_seeds() {
+    let names: Vec<&str> = TARGETS.iter().map(|(name, _)| *name).collect();
+    for folder in ["fuzz_targets", "seeds"] {
+        let found: Vec<String> = list(&Path::new(HERE).join(folder)).iter().map(|path| name(path)).collect();
+        assert_eq!(found, names, "{folder}");
+    }
+}
