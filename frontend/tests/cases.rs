@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 use std::fs;
 
 use buildkit_llb::{Graph, Platform};
+use stagefile::diagnostic::{Diagnostics, failure};
 use stagefile::expression::Platforms;
 use stagefile::plan::{Plan, Request};
 use stagefile::source::{Source, Sources};
@@ -36,28 +37,32 @@ fn every_case_is_as_recorded() {
         settings.remove_input_file();
         settings.set_omit_expression(true);
         settings.bind(|| {
-            insta::assert_snapshot!("diagnostics", checked.report());
-            if let Some(plan) = checked
-                .plan
-                .as_ref()
-                .filter(|_| !checked.found.has_errors())
-            {
-                insta::assert_snapshot!("llb", graph(plan, &checked.sources));
+            let good = !checked.found.has_errors();
+            let plan = checked.plan.as_ref().filter(|_| good);
+            match plan.map(|plan| graph(plan, &checked.sources)) {
+                None => insta::assert_snapshot!("diagnostics", checked.report()),
+                // Some mistakes are noticed only when images are known.
+                Some(Err(found)) => {
+                    insta::assert_snapshot!("diagnostics", failure(&checked.sources, &found));
+                }
+                Some(Ok(graph)) => {
+                    insta::assert_snapshot!("diagnostics", checked.report());
+                    insta::assert_snapshot!("llb", graph);
+                }
             }
         });
     });
 }
 
-fn graph(plan: &Plan, sources: &Sources) -> String {
+fn graph(plan: &Plan, sources: &Sources) -> Result<String, Diagnostics> {
     let offline = Offline::new(Platform::new("linux", "amd64"));
-    let (definition, _) = llb::lower(plan, sources, &offline).expect("the plan has no errors");
-    let (again, _) = llb::lower(plan, sources, &offline).expect("the plan has no errors");
+    let (definition, _) = llb::lower(plan, sources, &offline)?;
+    let (again, _) = llb::lower(plan, sources, &offline)?;
     assert_eq!(
         definition.to_bytes(),
         again.to_bytes(),
         "the same file gives other bytes"
     );
-    Graph::read(&definition)
-        .expect("our own graph can be read")
-        .to_string()
+    let graph = Graph::read(&definition).expect("our own graph can be read");
+    Ok(graph.to_string())
 }

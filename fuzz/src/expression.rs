@@ -5,7 +5,7 @@ use std::sync::Arc;
 use buildkit_llb::Platform;
 use stagefile::diagnostic::Diagnostics;
 use stagefile::expression::{Language, Platforms, Scope, Text};
-use stagefile::source::{Source, Span};
+use stagefile::source::{Source, Sources, Span};
 use stagefile::syntax::{Scalar, Style};
 
 use crate::places;
@@ -15,7 +15,7 @@ pub fn expression(data: &[u8]) {
     let Ok(text) = std::str::from_utf8(data) else {
         return;
     };
-    let source = Source::new("Stagefile", text);
+    let sources = Sources::new(Source::new("Stagefile", text));
     let scalar = Arc::new(Scalar {
         text: text.to_owned(),
         span: Span::new(0, text.len()),
@@ -23,8 +23,8 @@ pub fn expression(data: &[u8]) {
     });
     let language = Language::default();
     let mut found = Diagnostics::default();
-    let read = Text::read(&scalar, &source, &language, &mut found);
-    places::check(&source, &found);
+    let read = Text::read(&scalar, sources.main(), &language, &mut found);
+    places::check(&sources, &found);
     let understood = !found.has_errors();
     let platforms = Platforms {
         target: Platform::new("linux", "arm64"),
@@ -32,9 +32,9 @@ pub fn expression(data: &[u8]) {
     };
     let args = [("A", "one"), ("B", ""), ("LIST", "x y z")];
     let args = args.map(|(name, value)| (name.to_owned(), value.to_owned()));
-    let scope = Scope::new(&source, &language, args, &platforms, "app");
+    let scope = Scope::new(&sources, &language, args, &platforms, "app");
     let value = scope.evaluate(&read, &mut found);
-    places::check(&source, &found);
+    places::check(&sources, &found);
     assert!(
         value.is_some() || found.has_errors(),
         "no value, and nothing said"

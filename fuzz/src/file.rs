@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use buildkit_llb::{Graph, Platform};
 use stagefile::expression::Platforms;
 use stagefile::plan::{Plan, Request};
-use stagefile::source::Source;
+use stagefile::source::{Source, Sources};
 use stagefile::tools::check::check;
 use stagefile::tools::llb::{self, Offline};
 use stagefile::tools::{outline, targets};
@@ -18,44 +18,44 @@ pub fn file(data: &[u8]) {
     let Ok(text) = std::str::from_utf8(data) else {
         return;
     };
-    let source = Source::new("Stagefile", text);
-    let checked = check(&source, &request());
-    places::check(&source, &checked.found);
+    let checked = check(Source::new("Stagefile", text), &request());
+    let sources = &checked.sources;
+    places::check(sources, &checked.found);
     assert!(
         checked.plan.is_some() || checked.found.has_errors(),
         "no plan, and nothing said"
     );
     let Some(plan) = &checked.plan else { return };
     // Tools look at plans of files with mistakes too.
-    _ = outline::json(plan, &source);
+    _ = outline::json(plan, sources);
     _ = outline::text(plan);
-    _ = targets::json(plan, &source);
+    _ = targets::json(plan, sources);
     _ = targets::text(plan);
     if checked.found.has_errors() {
         return;
     }
-    let Some(bytes) = graph(plan, &source) else {
+    let Some(bytes) = graph(plan, sources) else {
         return;
     };
     // From the text once more, since maps in memory differ from run to run.
-    let again = check(&source, &request());
-    let again = again.plan.and_then(|plan| graph(&plan, &source));
+    let again = check(Source::new("Stagefile", text), &request());
+    let again = again.plan.and_then(|plan| graph(&plan, &again.sources));
     assert!(again == Some(bytes), "the same file gives other bytes");
 }
 
 /// Lowers a plan to bytes; `None` after errors, which can be shown.
-fn graph(plan: &Plan, source: &Source) -> Option<Vec<u8>> {
+fn graph(plan: &Plan, sources: &Sources) -> Option<Vec<u8>> {
     let mut offline = Offline::new(Platform::new("linux", "amd64"));
     offline.ignore = b"target\n!target/keep\n".to_vec();
-    match llb::lower(plan, source, &offline) {
+    match llb::lower(plan, sources, &offline) {
         Ok((definition, _)) => {
             let graph = Graph::read(&definition).expect("our own graph can be read");
-            assert_eq!(graph.to_string().is_empty(), definition.is_scratch());
+            assert!(!graph.to_string().is_empty(), "nothing to look at");
             Some(definition.to_bytes())
         }
         Err(found) => {
             assert!(found.has_errors(), "no graph, and nothing said");
-            places::check(source, &found);
+            places::check(sources, &found);
             None
         }
     }

@@ -8,11 +8,13 @@ pub fn ignore(data: &[u8]) {
     for pattern in &patterns {
         assert!(!pattern.is_empty() && !pattern.contains('\n'));
         let path = pattern.strip_prefix('!').unwrap_or(pattern);
-        assert!(path == "/" || !path.starts_with('/'), "{path:?} is absolute");
+        assert!(
+            path == "/" || !path.starts_with('/'),
+            "{path:?} is absolute"
+        );
         let names: Vec<&str> = path.split('/').collect();
-        let short = path == "/"
-            || names.len() == 1
-            || !names.iter().any(|name| matches!(*name, "" | "."));
+        let short =
+            path == "/" || names.len() == 1 || !names.iter().any(|name| matches!(*name, "" | "."));
         assert!(short, "{path:?} could be shorter");
     }
     // What begins with `#`, or begins or ends with white space, can only be written with more around it.

@@ -2,6 +2,8 @@
 //!
 //! Each panics if it doesn't hold. The programs in `fuzz_targets` call them with what a fuzzer makes up, and the tests
 //! with the files in `seeds`, so that neither can rot.
+#![forbid(unsafe_code)]
+#![expect(clippy::missing_panics_doc, reason = "to panic is what they are for")]
 
 mod definition;
 mod expression;

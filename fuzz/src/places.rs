@@ -1,17 +1,17 @@
 //! Places that diagnostics point at.
 
 use stagefile::diagnostic::{Diagnostics, render};
-use stagefile::source::{Source, Span};
+use stagefile::source::{Sources, Span};
 
 /// Checks that everything that was found can be shown: all places lie in the file and between characters.
-pub(crate) fn check(source: &Source, found: &Diagnostics) {
+pub(crate) fn check(sources: &Sources, found: &Diagnostics) {
     for shown in [found.errors(), found.warnings()] {
         for diagnostic in &shown {
             let labels = std::iter::once(&diagnostic.primary).chain(&diagnostic.secondary);
             let fix = diagnostic.fix.as_ref().map(|fix| fix.span);
             for span in labels.map(|label| label.span).chain(fix) {
                 assert!(
-                    inside(source, span),
+                    inside(sources, span),
                     "{} of {span:?}: {}",
                     diagnostic.code.name,
                     diagnostic.message
@@ -19,12 +19,15 @@ pub(crate) fn check(source: &Source, found: &Diagnostics) {
             }
             assert!(!diagnostic.message.is_empty(), "nothing is said");
         }
-        let text = render(source, &shown);
+        let text = render(sources, &shown);
         assert_eq!(text.is_empty(), shown.is_empty());
     }
 }
 
 /// Tells whether a place lies in the file and between characters.
-pub(crate) fn inside(source: &Source, span: Span) -> bool {
-    source.text().get(span.range()).is_some()
+pub(crate) fn inside(sources: &Sources, span: Span) -> bool {
+    let file = sources.file(span);
+    let inside = |offset: usize| offset.checked_sub(file.start());
+    let range = inside(span.start).zip(inside(span.end));
+    range.is_some_and(|(start, end)| file.text().get(start..end).is_some())
 }

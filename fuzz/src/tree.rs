@@ -1,7 +1,7 @@
 //! YAML, as a tree that knows its places.
 
 use stagefile::diagnostic::Diagnostics;
-use stagefile::source::Source;
+use stagefile::source::{Source, Sources};
 use stagefile::syntax::Scalar;
 use stagefile::syntax::tree::{self, Node, Value};
 
@@ -17,10 +17,10 @@ pub fn tree(data: &[u8]) {
     let Ok(text) = std::str::from_utf8(data) else {
         return;
     };
-    let source = Source::new("Stagefile", text);
+    let sources = Sources::new(Source::new("Stagefile", text));
     let mut found = Diagnostics::default();
-    let root = tree::read(&source, &mut found);
-    places::check(&source, &found);
+    let root = tree::read(sources.main(), &mut found);
+    places::check(&sources, &found);
     assert!(
         root.is_some() || found.has_errors(),
         "nothing was read, and nothing said"
@@ -28,7 +28,7 @@ pub fn tree(data: &[u8]) {
     let mut open: Vec<Node> = root.into_iter().collect();
     let mut scalars = 0;
     while let Some(node) = open.pop() {
-        assert!(places::inside(&source, node.span), "{node:?}");
+        assert!(places::inside(&sources, node.span), "{node:?}");
         // Aliases share what they name; a file that holds millions of them is looked at in part.
         if scalars > SCALARS {
             break;
@@ -36,13 +36,13 @@ pub fn tree(data: &[u8]) {
         match &node.value {
             Value::Scalar(scalar) => {
                 scalars += 1;
-                check_scalar(&source, scalar);
+                check_scalar(&sources, scalar);
             }
             Value::Sequence(items) => open.extend(items.iter().cloned()),
             Value::Mapping(entries) => {
                 for entry in entries.iter() {
                     scalars += 1;
-                    check_scalar(&source, &entry.key);
+                    check_scalar(&sources, &entry.key);
                     open.push(entry.value.clone());
                 }
             }
@@ -51,11 +51,11 @@ pub fn tree(data: &[u8]) {
 }
 
 /// Checks that every letter of a scalar is found where it was written, or the escape that stands for it.
-fn check_scalar(source: &Source, scalar: &Scalar) {
+fn check_scalar(sources: &Sources, scalar: &Scalar) {
     let mut last = scalar.span.start;
     for (at, letter) in scalar.text.char_indices().take(LETTERS) {
-        let span = scalar.locate(source, at, at + letter.len_utf8());
-        assert!(places::inside(source, span), "{letter:?} of {scalar:?}");
+        let span = scalar.locate(sources.main(), at, at + letter.len_utf8());
+        assert!(places::inside(sources, span), "{letter:?} of {scalar:?}");
         assert!(
             scalar.span.start <= span.start && span.end <= scalar.span.end,
             "{letter:?} at {span:?}, outside of {scalar:?}"
@@ -65,10 +65,10 @@ fn check_scalar(source: &Source, scalar: &Scalar) {
             "{letter:?} at {span:?} before the letter before it, of {scalar:?}"
         );
         last = span.end;
-        let written = source.slice(span);
+        let written = sources.slice(span);
         let expected = letter.is_whitespace()
             || written.starts_with(letter)
-            || (written.starts_with('\\') && source.slice(scalar.span).starts_with('"'));
+            || (written.starts_with('\\') && sources.slice(scalar.span).starts_with('"'));
         assert!(expected, "{written:?} stands for {letter:?} of {scalar:?}");
     }
 }

@@ -103,5 +103,7 @@ fn window(source: &Source, labels: &[(AnnotationKind, &Label)]) -> Span {
     );
     let start = text[..first].rfind('\n').map_or(0, |at| at + 1);
     let end = text[last..].find('\n').map_or(text.len(), |at| last + at);
+    // Windows' line ends would be shown as characters of their own.
+    let end = start.max(last) + text[start.max(last)..end].trim_end_matches('\r').len();
     source.span(start, end)
 }

@@ -166,11 +166,13 @@ impl Builder<'_> {
                     ScalarStyle::SingleQuoted | ScalarStyle::DoubleQuoted => Style::Quoted,
                     _ => Style::Block,
                 };
-                let scalar = Arc::new(Scalar {
-                    text: text.into_owned(),
-                    span,
-                    style,
-                });
+                // The parser says `~` where nothing is written.
+                let text = if span.start == span.end {
+                    String::new()
+                } else {
+                    text.into_owned()
+                };
+                let scalar = Arc::new(Scalar { text, span, style });
                 self.place(
                     Node {
                         span,

@@ -1,0 +1,128 @@
+//! Every code of a diagnostic is seen in a test: in a case's snapshot, or where no file alone can cause it, elsewhere.
+
+use std::collections::BTreeSet;
+use std::fmt::Write as _;
+use std::fs;
+
+use buildkit_llb::{Platform, SourceMap, Support};
+use stagefile::diagnostic::{Diagnostics, render};
+use stagefile::diagnostics::ALL;
+use stagefile::expression::Platforms;
+use stagefile::lower::{self, Lowering};
+use stagefile::plan::Request;
+use stagefile::source::Source;
+use stagefile::tools::check::{Checked, check};
+
+/// Codes that need a client's argument, a daemon or a huge file; words of the test that causes them, and that test.
+const ELSEWHERE: [(&str, &str, &str); 4] = [
+    (
+        "file-too-large",
+        "fn a_file_larger_than_any",
+        include_str!("codes.rs"),
+    ),
+    (
+        "missing-secret",
+        "assert_shows(\"--secret id=npmrc\")",
+        include_str!("../../tests/e2e/secrets.rs"),
+    ),
+    (
+        "unknown-argument",
+        "fn an_argument_that_nothing_declares",
+        include_str!("codes.rs"),
+    ),
+    (
+        "unsupported-feature",
+        "fn a_daemon_that_is_too_old",
+        include_str!("codes.rs"),
+    ),
+];
+
+#[test]
+fn every_code_has_a_case() {
+    let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/cases");
+    let snapshots: String = fs::read_dir(folder)
+        .unwrap()
+        .filter_map(|case| fs::read_to_string(case.unwrap().path().join("diagnostics.snap")).ok())
+        .collect();
+    let missing: Vec<&str> = ALL
+        .iter()
+        .map(|code| code.name)
+        .filter(|code| {
+            let shown = |level: &str| snapshots.contains(&format!("{level}[{code}]: "));
+            let elsewhere = || {
+                ELSEWHERE
+                    .iter()
+                    .any(|(name, words, test)| name == code && test.contains(words))
+            };
+            !shown("error") && !shown("warning") && !elsewhere()
+        })
+        .collect();
+    assert!(
+        missing.is_empty(),
+        "write a case for {missing:?}: frontend/tests/cases/code-NAME/Stagefile"
+    );
+}
+
+fn checked(text: &str, args: &[(&str, &str)]) -> Checked {
+    let platform = Platform::new("linux", "amd64");
+    let given = args
+        .iter()
+        .map(|(name, value)| ((*name).to_owned(), (*value).to_owned()));
+    let request = Request {
+        args: given.collect(),
+        target: None,
+        platforms: Platforms {
+            target: platform.clone(),
+            build: platform,
+        },
+        contexts: BTreeSet::new(),
+    };
+    check(Source::new("Stagefile", text), &request)
+}
+
+#[test]
+fn an_argument_that_nothing_declares() {
+    let text = "args:\n  GO_VERSION: '1.22'\nstages: { app: {} }\n";
+    let report = checked(text, &[("GO_VERSON", "1")]).report();
+    insta::assert_snapshot!("unknown-argument", report);
+}
+
+#[test]
+fn a_file_larger_than_any() {
+    let text = format!("stages: {{}}\n{}", "# much to say\n".repeat(400_000));
+    insta::assert_snapshot!("file-too-large", checked(&text, &[]).report());
+}
+
+#[test]
+fn a_daemon_that_is_too_old() {
+    let checked = checked(
+        "stages:\n  app:\n    steps:\n      - symlink: /a\n        target: b\n",
+        &[],
+    );
+    let map = SourceMap::new(
+        "Stagefile",
+        "YAML",
+        checked.sources.main().text().to_owned(),
+    );
+    let lowering = Lowering {
+        support: Support::of([]),
+        ..Lowering::new(&checked.sources, map)
+    };
+    let mut found = Diagnostics::default();
+    assert!(lower::lower(checked.plan.as_ref().unwrap(), &lowering, &mut found).is_none());
+    insta::assert_snapshot!(
+        "unsupported-feature",
+        render(&checked.sources, &found.errors())
+    );
+}
+
+#[test]
+fn no_more_than_twenty_are_shown() {
+    let mut keys = String::new();
+    for number in 0..30 {
+        _ = writeln!(keys, "  wrong{number}: x");
+    }
+    let report = checked(&format!("stages:\n  app: {{}}\ndefaults:\n{keys}"), &[]).report();
+    assert_eq!(report.matches("error[").count(), 20);
+    assert!(report.ends_with("… and 10 more"), "{report}");
+}
