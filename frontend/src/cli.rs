@@ -16,6 +16,7 @@ use crate::source::Source;
 use crate::tools::check::{Checked, check};
 use crate::tools::explain::explain;
 use crate::tools::llb::{self, Offline};
+use crate::tools::schema;
 
 /// A frontend for BuildKit with a language of its own. Builds need nothing installed: begin a file with
 /// `# syntax=stagefile/stagefile:1` and run `docker buildx build -f Stagefile .`
@@ -44,6 +45,8 @@ enum Verb {
         #[arg(long, value_name = "IMAGE=FILE", value_parser = pair)]
         image_config: Vec<(String, String)>,
     },
+    /// Print the JSON Schema of the language, for editors
+    Schema,
     /// Explain a diagnostic by its code
     Explain {
         /// The name in brackets behind `error` or `warning`
@@ -123,6 +126,10 @@ fn run(verb: Verb) -> anyhow::Result<ExitCode> {
             format,
             image_config,
         } => print_llb(&file, format, image_config),
+        Verb::Schema => {
+            print(&schema::text())?;
+            Ok(ExitCode::SUCCESS)
+        }
         Verb::Explain { code } => {
             let page = explain(&code).map_err(anyhow::Error::msg)?;
             print(&page)?;

@@ -8,18 +8,23 @@ use serde_json::{Value, json};
 use super::{Build, LANGUAGE, mistakes};
 use crate::plan::Plan;
 use crate::source::Sources;
-use crate::tools::{lint, outline, targets};
+use crate::tools::{lint, outline, schema, targets};
 
 /// The version of the answers, which is that of the Dockerfile frontend's.
 const VERSION: &str = "1.0.0";
 /// The questions, with what they are for.
-const QUESTIONS: [(&str, &str); 4] = [
+const QUESTIONS: [(&str, &str); 6] = [
     ("frontend.lint", "List what is wrong with the file"),
     (
         "frontend.outline",
         "List what the target takes from the client",
     ),
     ("frontend.targets", "List the targets of the file"),
+    (
+        "frontend.schema",
+        "Print the JSON Schema of the language, for editors",
+    ),
+    ("frontend.version", "Print the version of the frontend"),
     (
         "frontend.subrequests.describe",
         "List the questions that can be asked",
@@ -40,7 +45,10 @@ pub(super) fn answer(name: &str, build: &Build<'_>) -> Result<BuildResult, Failu
             let json = with_sources(targets::json(&plan, &sources), &sources);
             Ok(result(&json, targets::text(&plan)))
         }
-        "frontend.subrequests.describe" => Ok(describe()),
+        "frontend.schema" => Ok(result(&schema::schema(), schema::text())),
+        "frontend.version" => Ok(version()),
+        // `--call describe`; clients that know the question have a longer name for it.
+        "frontend.subrequests.describe" | "frontend.describe" => Ok(describe()),
         _ => Err(Failure::unsupported_subrequest(name)),
     }
 }
@@ -86,6 +94,12 @@ fn with_sources(mut answer: Value, sources: &Sources) -> Value {
         .map(|file| STANDARD.encode(file.text()));
     answer["sources"] = json!(texts.collect::<Vec<_>>());
     answer
+}
+
+fn version() -> BuildResult {
+    let (name, version) = (env!("CARGO_PKG_NAME"), env!("CARGO_PKG_VERSION"));
+    let json = json!({ "name": name, "version": version });
+    result(&json, format!("{name} {version}\n"))
 }
 
 fn describe() -> BuildResult {

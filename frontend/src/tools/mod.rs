@@ -7,5 +7,6 @@ pub mod llb;
 mod location;
 pub mod manual;
 pub mod outline;
+pub mod schema;
 mod table;
 pub mod targets;

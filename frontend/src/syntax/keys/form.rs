@@ -13,6 +13,9 @@ pub struct Form {
     pub numbers: Option<(u64, u64)>,
 }
 
+/// The largest number that every program that reads JSON takes as it is.
+const EXACT: u64 = (1 << 53) - 1;
+
 /// The number of a user or a group.
 pub static ID: Form = Form {
     name: "number",
@@ -58,7 +61,7 @@ pub static SIZE: Form = Form {
     name: "size",
     wanted: "a number of bytes, or one with k, m or g behind it",
     pattern: "^[0-9]+([kKmMgG]|([kKmMgG][iI])?[bB])*$",
-    numbers: Some((0, i64::MAX as u64)),
+    numbers: Some((0, EXACT)),
 };
 
 /// A duration.
@@ -82,5 +85,5 @@ pub static OWNER: Form = Form {
     name: "user",
     wanted: "a user, or `user:group`, by names or numbers",
     pattern: "^[^: ]+(:[^: ]+)?$",
-    numbers: Some((0, u64::MAX)),
+    numbers: Some((0, EXACT)),
 };

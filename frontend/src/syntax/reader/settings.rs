@@ -1,6 +1,7 @@
 //! What `defaults`, stages and `run` steps have in common.
 
 use super::{Fields, Reader, one_or_more};
+use crate::diagnostics;
 use crate::syntax::keys::{MOUNT, ORIGIN, SSH_AGENT};
 use crate::syntax::tree::{Node, Value};
 use crate::syntax::{Mount, Origin, Settings, SshAgent, Use};
@@ -105,6 +106,16 @@ impl Reader<'_> {
         let image = self.text_of(&fields, "image").map(Origin::Image);
         let stage = self.text_of(&fields, "stage").map(Origin::Stage);
         let context = self.text_of(&fields, "context").map(Origin::Context);
-        [image, stage, context].into_iter().flatten().next()
+        let origin = [image, stage, context].into_iter().flatten().next();
+        // A key without a value would silently mean `scratch`.
+        if origin.is_none() {
+            for key in ORIGIN.names() {
+                if let Some(entry) = fields.entries.get(key) {
+                    self.found
+                        .push(diagnostics::missing_value(key, entry.key.span));
+                }
+            }
+        }
+        origin
     }
 }

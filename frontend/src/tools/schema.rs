@@ -1,0 +1,247 @@
+//! `schema`: the JSON Schema of the language, made from the table of keys; editors check and complete by it.
+//!
+//! It says what the reader says, as far as a schema can: any scalar may stand where a text is expected, and an expression
+//! wherever a scalar may.
+
+use std::collections::BTreeMap;
+
+use serde_json::{Value, json};
+
+use crate::syntax::keys::{ACTIONS, FILE, Form, Key, Presence, SECRET, STEP, Shape, Table};
+
+/// What a text with an expression matches.
+const EXPRESSION: &str = r"\$\{\{";
+/// The keys that users may add anywhere.
+const EXTENSIONS: &str = "^x-";
+/// The names of stages, caches, secrets and outputs, and those of arguments.
+const NAME: &str = "^[A-Za-z0-9][A-Za-z0-9_-]*$";
+const VARIABLE: &str = "^[A-Za-z_][A-Za-z0-9_]*$";
+
+/// Makes the schema.
+pub fn schema() -> Value {
+    let mut definitions = Definitions::default();
+    let mut schema = definitions.record(&FILE);
+    schema["$schema"] = json!("https://json-schema.org/draft/2020-12/schema");
+    schema["title"] = json!("Stagefile");
+    schema["$defs"] = json!(definitions.0);
+    schema
+}
+
+/// Writes the schema as the text of a file.
+pub fn text() -> String {
+    format!("{:#}\n", schema())
+}
+
+/// The tables' schemas by name. One that is being made has its name already, since steps may hold steps.
+#[derive(Default)]
+struct Definitions(BTreeMap<String, Value>);
+
+impl Definitions {
+    fn reference(&mut self, table: &'static Table) -> Value {
+        let name = name(table);
+        if !self.0.contains_key(&name) {
+            self.0.insert(name.clone(), Value::Null);
+            let schema = if std::ptr::eq(table, &STEP) {
+                self.step()
+            } else {
+                self.record(table)
+            };
+            self.0.insert(name.clone(), schema);
+        }
+        json!({ "$ref": format!("#/$defs/{name}") })
+    }
+
+    fn record(&mut self, table: &'static Table) -> Value {
+        let properties: BTreeMap<&str, Value> = table
+            .keys
+            .iter()
+            .map(|key| (key.name, self.property(key)))
+            .collect();
+        let mut schema = json!({
+            "type": "object",
+            "properties": properties,
+            "patternProperties": { EXTENSIONS: true },
+            "additionalProperties": false,
+        });
+        let required = names(table, Presence::Required);
+        if !required.is_empty() {
+            schema["required"] = json!(required);
+        }
+        let choices: Vec<Value> = names(table, Presence::OneOf)
+            .iter()
+            .map(|name| json!({ "required": [name] }))
+            .collect();
+        if !choices.is_empty() {
+            schema["oneOf"] = json!(choices);
+        }
+        schema
+    }
+
+    /// Makes the schema of any step. Each action has a schema of its own, which its key chooses, so that an editor reports
+    /// a wrong option of that action and not that the step is none of all actions.
+    fn step(&mut self) -> Value {
+        let mut step = self.record(&STEP);
+        let actions: Vec<Value> = ACTIONS
+            .into_iter()
+            .map(|table| {
+                let schema = self.reference(table);
+                json!({ "if": { "required": [table.keys[0].name] }, "then": schema })
+            })
+            .collect();
+        step["allOf"] = json!(actions);
+        // The options are those of the action.
+        if let Some(step) = step.as_object_mut() {
+            step.remove("additionalProperties");
+            step.remove("patternProperties");
+        }
+        step
+    }
+
+    fn property(&mut self, key: &'static Key) -> Value {
+        let mut schema = match key.shape {
+            Shape::Named(inner) => self.named(inner, name_pattern(key.name)),
+            shape => self.value(shape),
+        };
+        // A key with nothing behind it counts as not written.
+        if key.presence == Presence::Required {
+            if key.shape == Shape::Texts {
+                schema["minItems"] = json!(1);
+            }
+        } else {
+            schema = nullable(schema);
+        }
+        let mut meaning = key.meaning.to_owned();
+        if !key.example.is_empty() {
+            meaning.push_str("\n\n```yaml\n");
+            meaning.push_str(key.name);
+            meaning.push_str(": ");
+            meaning.push_str(key.example);
+            meaning.push_str("\n```");
+        }
+        schema["description"] = json!(key.meaning);
+        schema["markdownDescription"] = json!(meaning);
+        schema
+    }
+
+    fn value(&mut self, shape: Shape) -> Value {
+        match shape {
+            Shape::Text => scalar(),
+            Shape::Flag => any_of([json!({ "enum": [true, false] }), texts("^(true|false)$")]),
+            Shape::Word(words) => any_of([json!({ "enum": words }), expression()]),
+            Shape::Form(form) => self::form(form),
+            // In a list `~` is a text as any other.
+            Shape::Texts => any_of([
+                scalar(),
+                json!({ "type": "array", "items": nullable(scalar()) }),
+            ]),
+            Shape::TextMap => any_of([
+                self.named(&Shape::Text, None),
+                json!({ "type": "array", "items": { "type": "string", "pattern": "=" } }),
+            ]),
+            Shape::Data => json!({}),
+            Shape::Record(table) => self.reference(table),
+            Shape::Named(inner) => self.named(inner, None),
+            Shape::List(inner) => json!({ "type": "array", "items": self.value(*inner) }),
+            Shape::OneOrMore(inner) => one_or_more(self.value(*inner)),
+            Shape::Either(short, long) => any_of([self.value(*short), self.value(*long)]),
+        }
+    }
+
+    fn named(&mut self, inner: &'static Shape, names: Option<&str>) -> Value {
+        let value = self.value(*inner);
+        // `NAME:` alone defines an argument without a default, and a secret that has nothing to be said about.
+        let value = match inner {
+            Shape::Record(table) if !std::ptr::eq(*table, &SECRET) => value,
+            _ => nullable(value),
+        };
+        let mut schema = json!({
+            "type": "object",
+            "patternProperties": { EXTENSIONS: true },
+            "additionalProperties": value,
+        });
+        if let Some(pattern) = names {
+            schema["propertyNames"] = json!({ "pattern": pattern });
+        }
+        schema
+    }
+}
+
+/// Makes the name of a table's schema of its place: `run-step` of "a `run` step".
+fn name(table: &Table) -> String {
+    let place = table
+        .place
+        .trim_start_matches("a ")
+        .trim_start_matches("an ");
+    place.replace('`', "").replace(' ', "-")
+}
+
+fn names(table: &Table, presence: Presence) -> Vec<&'static str> {
+    table.present(presence).map(|key| key.name).collect()
+}
+
+/// Returns what the names under a key look like, where there is a rule.
+fn name_pattern(key: &str) -> Option<&'static str> {
+    match key {
+        "args" => Some(VARIABLE),
+        "stages" | "caches" | "secrets" | "outputs" => Some(NAME),
+        _ => None,
+    }
+}
+
+fn scalar() -> Value {
+    json!({ "type": ["string", "number", "boolean"] })
+}
+
+fn expression() -> Value {
+    json!({ "type": "string", "pattern": EXPRESSION })
+}
+
+fn texts(pattern: &str) -> Value {
+    json!({ "type": "string", "pattern": format!("{pattern}|{EXPRESSION}") })
+}
+
+fn form(form: &Form) -> Value {
+    let text = texts(form.pattern);
+    match form.numbers {
+        Some((first, last)) => any_of([
+            json!({ "type": "integer", "minimum": first, "maximum": last }),
+            text,
+        ]),
+        None => text,
+    }
+}
+
+fn one_or_more(value: Value) -> Value {
+    let list = json!({ "type": "array", "items": value });
+    any_of([value, list])
+}
+
+fn any_of<const COUNT: usize>(choices: [Value; COUNT]) -> Value {
+    json!({ "anyOf": Value::from(choices.to_vec()) })
+}
+
+/// Allows that nothing is written.
+fn nullable(mut schema: Value) -> Value {
+    let null = json!({ "type": "null" });
+    if let Some(choices) = schema.get_mut("anyOf").and_then(Value::as_array_mut) {
+        choices.push(null);
+        return schema;
+    }
+    if schema.as_object().is_some_and(serde_json::Map::is_empty) {
+        // Data may be anything.
+        return schema;
+    }
+    match schema.get_mut("type") {
+        Some(Value::String(one)) => {
+            let one = std::mem::take(one);
+            schema["type"] = json!([one, "null"]);
+            schema
+        }
+        Some(Value::Array(several)) => {
+            several.push(json!("null"));
+            schema
+        }
+        Some(_) => schema,
+        None => any_of([schema, null]),
+    }
+}

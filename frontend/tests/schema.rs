@@ -1,0 +1,307 @@
+//! The JSON Schema says of a file what the reader says. `UPDATE_DOCS=1` writes it.
+
+use std::collections::BTreeSet;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use buildkit_llb::Platform;
+use jsonschema::Validator;
+use serde_json::{Value as Json, json};
+use stagefile::diagnostic::Diagnostics;
+use stagefile::expression::Platforms;
+use stagefile::plan::Request;
+use stagefile::source::Source;
+use stagefile::syntax::tree::{self, Node, Value};
+use stagefile::syntax::{Scalar, Style};
+use stagefile::tools::check::check;
+use stagefile::tools::schema;
+
+const PATH: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../docs/stagefile.schema.json");
+
+/// The codes of mistakes in what stands where, which a schema sees too.
+const STRUCTURE: [&str; 5] = [
+    "unknown-key",
+    "wrong-type",
+    "missing-key",
+    "conflicting-keys",
+    "unknown-action",
+];
+
+#[test]
+fn the_schema_is_current() {
+    let made = schema::text();
+    if std::env::var_os("UPDATE_DOCS").is_some() {
+        fs::write(PATH, &made).unwrap();
+    }
+    let current = fs::read_to_string(PATH).unwrap_or_default();
+    assert!(
+        current == made,
+        "docs/stagefile.schema.json is not current: UPDATE_DOCS=1 cargo test -p stagefile --test schema"
+    );
+}
+
+#[test]
+fn examples_and_cases_are_judged_alike() {
+    let validator = validator();
+    let mut wrong = Vec::new();
+    let mut count = (0, 0);
+    for path in stagefiles() {
+        let text = fs::read_to_string(&path).unwrap();
+        let (errors, json) = judge(&text);
+        let Some(json) = json else { continue };
+        let valid = validator.is_valid(&json);
+        if errors.is_empty() {
+            count.0 += 1;
+            if !valid {
+                wrong.push(format!(
+                    "{} is refused: {}",
+                    path.display(),
+                    complaints(&validator, &json)
+                ));
+            }
+        } else if errors.iter().any(|code| STRUCTURE.contains(code)) {
+            count.1 += 1;
+            if valid {
+                wrong.push(format!("{} is accepted: {errors:?}", path.display()));
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+    assert!(count.0 >= 9 && count.1 >= 2, "few files: {count:?}");
+}
+
+/// Values of every form: what the program takes, the schema takes, and what it refuses, the schema refuses.
+#[test]
+fn values_are_judged_alike() {
+    let validator = validator();
+    for (place, good, bad) in [
+        (
+            "network: VALUE",
+            "none host '${{ args.A }}'",
+            "off 1 [none] {}",
+        ),
+        ("requires: VALUE", "b [b] '${{ args.B }}'", "{} [[b]]"),
+        ("workdir: VALUE", "/a 1.22 true 7", "[/a] {}"),
+        (
+            "env: VALUE",
+            "{A:\u{a0}1} [A=1] {A:\u{a0}'${{args.A}}'}",
+            "[A] A",
+        ),
+        (
+            "steps: [{run: x, always: VALUE}]",
+            "true 'true' '${{ 1 == 1 }}'",
+            "yes 1",
+        ),
+        (
+            "steps: [{run: x, exit-codes: VALUE}]",
+            "0 [0,255] '1'",
+            "-1 256 a",
+        ),
+        (
+            "steps: [{run: x, bind: VALUE}]",
+            "a [a] {paths:\u{a0}a}",
+            "{} {to:\u{a0}/a} {paths:\u{a0}[]}",
+        ),
+        ("steps: [{run: VALUE}]", "x [x,y] 1 true", "~ [] {}"),
+        (
+            "steps: [{run: x, tmpfs: {to: /t, size: VALUE}}]",
+            "1 64m 1GiB 5kb",
+            "m 1t x1",
+        ),
+        (
+            "steps: [{copy: a, mode: VALUE}]",
+            "0644 '0755' 0o600 'u=rwX,go=rX'",
+            "x 9 u",
+        ),
+        (
+            "steps: [{mkdir: /a, mode: VALUE}]",
+            "0644 '0755' 0o600",
+            "x u=r '9'",
+        ),
+        (
+            "steps: [{mkdir: /a, owner: VALUE}]",
+            "root 0:0 1000 a:b",
+            "':' a:b:c ''",
+        ),
+        ("steps: [{remove: VALUE}]", "/a [/a,/b]", "[] ~ {}"),
+        ("steps: [{write: /a, content: VALUE}]", "a ~ 1", "{} []"),
+        (
+            "steps: [{write: /a, json: VALUE}]",
+            "a ~ 1 {a:\u{a0}[1]}",
+            "",
+        ),
+        (
+            "steps: [VALUE]",
+            "{run:\u{a0}x,x-a:\u{a0}1} {symlink:\u{a0}/a,target:\u{a0}b}",
+            "~ {} run {run:\u{a0}x,copy:\u{a0}y} {symlink:\u{a0}/a} {name:\u{a0}x} {run:\u{a0}x,to:\u{a0}/y} {write:\u{a0}/a} {write:\u{a0}/a,content:\u{a0}a,json:\u{a0}1}",
+        ),
+        (
+            "image: {expose: VALUE}",
+            "8080 [53/udp,8000-8010]",
+            "0 65536 80/http a",
+        ),
+        (
+            "image: {healthcheck: {run: x, interval: VALUE}}",
+            "30s 1m30s 500ms",
+            "30 s 1d",
+        ),
+        (
+            "image: {healthcheck: {run: x, retries: VALUE}}",
+            "0 3",
+            "-1 x",
+        ),
+        (
+            "image: {healthcheck: VALUE}",
+            "none {run:\u{a0}x}",
+            "{} {run:\u{a0}[]} [x]",
+        ),
+        ("image: {entrypoint: VALUE}", "[] /a [/a,b]", "{}"),
+        (
+            "from: VALUE",
+            "scratch alpine:3.20 {image:\u{a0}alpine} {stage:\u{a0}b}",
+            "{} {image:\u{a0}a,stage:\u{a0}b} [a] {imag:\u{a0}a}",
+        ),
+        (
+            "caches: VALUE",
+            "go [go] {target:\u{a0}/c} {target:\u{a0}/c,sharing:\u{a0}locked}",
+            "{} {target:\u{a0}/c,sharing:\u{a0}no}",
+        ),
+        ("outputs: VALUE", "{a:\u{a0}/a}", "[a] {a.b:\u{a0}/a}"),
+    ] {
+        let file = |value: &str| {
+            format!(
+                "args: {{ A: none, B: b }}\nstages:\n  b: {{}}\n  a:\n    {}\n",
+                place.replace("VALUE", &value.replace('\u{a0}', " "))
+            )
+        };
+        // The blanks of expressions belong to their values.
+        for value in words(good) {
+            let (errors, json) = judge(&file(value));
+            assert!(errors.is_empty(), "{place} {value}: {errors:?}");
+            let json = json.unwrap();
+            let complaints = complaints(&validator, &json);
+            assert!(complaints.is_empty(), "{place} {value}: {complaints}");
+        }
+        for value in words(bad) {
+            let (errors, json) = judge(&file(value));
+            assert!(!errors.is_empty(), "{place} {value} is accepted");
+            assert!(
+                !validator.is_valid(&json.unwrap()),
+                "{place} {value} is accepted by the schema"
+            );
+        }
+    }
+}
+
+/// Splits at the blanks that are outside of expressions.
+fn words(list: &str) -> Vec<&str> {
+    let mut words = Vec::new();
+    let (mut depth, mut start) = (0, 0);
+    for (at, letter) in list.char_indices() {
+        match letter {
+            '{' => depth += 1,
+            '}' => depth -= 1,
+            ' ' if depth == 0 => {
+                words.push(&list[start..at]);
+                start = at + 1;
+            }
+            _ => {}
+        }
+    }
+    words.push(&list[start..]);
+    words.retain(|word| !word.is_empty());
+    words
+}
+
+fn validator() -> Validator {
+    jsonschema::draft202012::new(&schema::schema()).expect("the schema is one")
+}
+
+fn complaints(validator: &Validator, json: &Json) -> String {
+    let all = validator
+        .iter_errors(json)
+        .map(|error| format!("{}: {error}", error.instance_path()));
+    all.collect::<Vec<_>>().join("; ")
+}
+
+/// Lists the Stagefiles of the examples and of the cases.
+fn stagefiles() -> Vec<PathBuf> {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let mut folders = vec![root.join("tests/cases"), root.join("../examples")];
+    let mut files = Vec::new();
+    while let Some(folder) = folders.pop() {
+        for entry in fs::read_dir(folder).unwrap() {
+            let path = entry.unwrap().path();
+            if path.is_dir() {
+                folders.push(path);
+            } else if path.file_name().is_some_and(|name| name == "Stagefile") {
+                files.push(path);
+            }
+        }
+    }
+    files.sort();
+    files
+}
+
+/// Returns the codes of a file's errors, and the file as JSON if it is YAML.
+fn judge(text: &str) -> (BTreeSet<&'static str>, Option<Json>) {
+    let source = Source::new("Stagefile", text);
+    let platform = Platform::new("linux", "amd64");
+    let request = Request {
+        args: [].into(),
+        target: None,
+        platforms: Platforms {
+            target: platform.clone(),
+            build: platform,
+        },
+        contexts: BTreeSet::new(),
+    };
+    let checked = check(source.clone(), &request);
+    let errors = checked
+        .found
+        .errors()
+        .iter()
+        .map(|error| error.code.name)
+        .collect();
+    let mut found = Diagnostics::default();
+    let tree = tree::read(&source, &mut found).filter(|_| !found.has_errors());
+    (errors, tree.map(|tree| to_json(&tree)))
+}
+
+/// Reads a tree as editors do, by YAML's core schema.
+fn to_json(node: &Node) -> Json {
+    match &node.value {
+        Value::Scalar(scalar) => scalar_to_json(scalar),
+        Value::Sequence(items) => items.iter().map(to_json).collect(),
+        Value::Mapping(entries) => entries
+            .iter()
+            .map(|entry| (entry.key.text.clone(), to_json(&entry.value)))
+            .collect(),
+    }
+}
+
+fn scalar_to_json(scalar: &Scalar) -> Json {
+    let text = scalar.text.as_str();
+    if scalar.style != Style::Plain {
+        return json!(text);
+    }
+    let based = |prefix, base| {
+        text.strip_prefix(prefix)
+            .and_then(|digits| u64::from_str_radix(digits, base).ok())
+    };
+    match text {
+        _ if scalar.is_null() => Json::Null,
+        "true" | "True" | "TRUE" => json!(true),
+        "false" | "False" | "FALSE" => json!(false),
+        _ if text.starts_with(|first: char| first.is_ascii_digit() || "+-.".contains(first)) => {
+            if let Some(number) = based("0o", 8).or_else(|| based("0x", 16)) {
+                return json!(number);
+            }
+            text.parse::<i64>()
+                .map(|number| json!(number))
+                .or_else(|_| text.parse::<f64>().map(|number| json!(number)))
+                .unwrap_or(json!(text))
+        }
+        _ => json!(text),
+    }
+}
