@@ -111,7 +111,7 @@ fn values_are_judged_alike() {
         (
             "steps: [{copy: a, mode: VALUE}]",
             "0644 '0755' 0o600 'u=rwX,go=rX'",
-            "x 9 u",
+            "x '9' u",
         ),
         (
             "steps: [{mkdir: /a, mode: VALUE}]",
@@ -230,8 +230,8 @@ fn stagefiles() -> Vec<PathBuf> {
     let mut folders = vec![root.join("tests/cases"), root.join("../examples")];
     let mut files = Vec::new();
     while let Some(folder) = folders.pop() {
-        for entry in fs::read_dir(folder).unwrap() {
-            let path = entry.unwrap().path();
+        for entry in fs::read_dir(folder).expect("a folder") {
+            let path = entry.expect("a file").path();
             if path.is_dir() {
                 folders.push(path);
             } else if path.file_name().is_some_and(|name| name == "Stagefile") {

@@ -41,7 +41,7 @@ impl Definitions {
         let name = name(table);
         if !self.0.contains_key(&name) {
             self.0.insert(name.clone(), Value::Null);
-            let schema = if std::ptr::eq(table, &STEP) {
+            let schema = if table.place == STEP.place {
                 self.step()
             } else {
                 self.record(table)
@@ -85,7 +85,7 @@ impl Definitions {
             .into_iter()
             .map(|table| {
                 let schema = self.reference(table);
-                json!({ "if": { "required": [table.keys[0].name] }, "then": schema })
+                json!({ "if": { "type": "object", "required": [table.keys[0].name] }, "then": schema })
             })
             .collect();
         step["allOf"] = json!(actions);
@@ -151,7 +151,7 @@ impl Definitions {
         let value = self.value(*inner);
         // `NAME:` alone defines an argument without a default, and a secret that has nothing to be said about.
         let value = match inner {
-            Shape::Record(table) if !std::ptr::eq(*table, &SECRET) => value,
+            Shape::Record(table) if table.place != SECRET.place => value,
             _ => nullable(value),
         };
         let mut schema = json!({
@@ -217,7 +217,7 @@ fn one_or_more(value: Value) -> Value {
 }
 
 fn any_of<const COUNT: usize>(choices: [Value; COUNT]) -> Value {
-    json!({ "anyOf": Value::from(choices.to_vec()) })
+    json!({ "anyOf": Value::Array(Vec::from(choices)) })
 }
 
 /// Allows that nothing is written.
