@@ -19,8 +19,12 @@ pub fn reference(data: &[u8]) {
     if let Ok(platform) = Platform::parse(text) {
         let normal = platform.normalize();
         assert_eq!(normal.normalize(), normal, "of {platform}");
-        let again = Platform::parse(&platform.to_string());
-        assert_eq!(again.as_ref(), Ok(&platform));
+        // Platforms are written as Go writes them, who takes `.` and `..` for directories.
+        let dots = |part: &str| part.bytes().all(|byte| byte == b'.');
+        if !text.split('/').any(dots) {
+            let again = Platform::parse(&platform.to_string());
+            assert_eq!(again.as_ref(), Ok(&platform));
+        }
     }
     if let Ok(checksum) = Checksum::parse(text) {
         assert_eq!(Checksum::parse(checksum.as_str()), Ok(checksum));

@@ -55,7 +55,10 @@ impl Scalar {
 struct Alignment<'a> {
     text: &'a str,
     written: &'a str,
+    /// Whether a backslash begins an escape: in double quotes.
     escapes: bool,
+    /// Whether a quote is written twice: in single quotes.
+    doubles: bool,
     at_text: usize,
     at_written: usize,
 }
@@ -64,10 +67,12 @@ impl<'a> Alignment<'a> {
     fn new(text: &'a str, written: &'a str, style: Style) -> Self {
         let quoted = style == Style::Quoted && !written.is_empty();
         let escapes = quoted && written.starts_with('"');
+        let doubles = quoted && !escapes;
         Self {
             text,
             written,
             escapes,
+            doubles,
             at_text: 0,
             at_written: usize::from(quoted),
         }
@@ -121,7 +126,7 @@ impl<'a> Alignment<'a> {
             }
             .min(rest.len());
         }
-        if !self.escapes && wanted == '\'' && rest.starts_with("''") {
+        if self.doubles && wanted == '\'' && rest.starts_with("''") {
             return 2;
         }
         match rest.chars().next() {
