@@ -16,6 +16,7 @@ pub mod expression;
 pub mod frontend;
 pub mod lower;
 pub mod plan;
+pub mod program;
 pub mod source;
 mod suggestion;
 pub mod syntax;

@@ -36,6 +36,16 @@ pub fn one_key_of(table: &Table, span: Span) -> Diagnostic {
     )
 }
 
+/// Reports what the user of a template's stage decides.
+pub fn not_in_a_template(key: &str, span: Span) -> Diagnostic {
+    Diagnostic::error(
+        &CODE,
+        span,
+        format!("`{key}` can't stand in the stage of a template"),
+    )
+    .help("write it in the stage that uses the template")
+}
+
 /// Reports a step with two actions.
 pub fn two_actions(first: (&str, Span), second: (&str, Span)) -> Diagnostic {
     Diagnostic::error(

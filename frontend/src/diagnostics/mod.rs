@@ -34,7 +34,7 @@ mod unsupported_feature;
 mod wrong_type;
 mod yaml_tag;
 
-pub use conflicting_keys::{exclusive, one_key_of, two_actions};
+pub use conflicting_keys::{exclusive, not_in_a_template, one_key_of, two_actions};
 pub use duplicate_key::duplicate_key;
 pub use empty_file::empty_file;
 pub use file_too_large::file_too_large;

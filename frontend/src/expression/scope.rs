@@ -70,6 +70,29 @@ impl<'a> Scope<'a> {
         );
     }
 
+    /// Sets `matrix`; without variables there is no such name.
+    pub fn enter_matrix(&mut self, combination: &[(String, String)]) {
+        let values = combination.iter();
+        let values = values.map(|(name, value)| (name.clone(), Value::from(value.clone())));
+        self.define_or_forget("matrix", values.collect());
+    }
+
+    /// Sets `inputs`; outside of templates there is no such name.
+    pub fn enter_template(&mut self, inputs: Option<&BTreeMap<String, Value>>) {
+        match inputs {
+            Some(inputs) => self.define("inputs", inputs.clone().into_iter().collect()),
+            None => _ = self.members.remove("inputs"),
+        }
+    }
+
+    fn define_or_forget(&mut self, name: &'static str, members: HashMap<String, Value>) {
+        if members.is_empty() {
+            self.members.remove(name);
+        } else {
+            self.define(name, members);
+        }
+    }
+
     fn define(&mut self, name: &'static str, members: HashMap<String, Value>) {
         let mut names: Vec<String> = members.keys().cloned().collect();
         names.sort();
@@ -98,6 +121,40 @@ impl<'a> Scope<'a> {
         value.map(|value| Spanned::new(value, text.span()))
     }
 
+    /// Evaluates a text that is one expression and nothing else, to whatever value it has; `None` for other texts, and
+    /// after an error.
+    pub fn evaluate_value(&self, text: &Text, found: &mut Diagnostics) -> Option<Value> {
+        match text.pieces.as_deref() {
+            Some(
+                [
+                    Piece::Expression {
+                        program,
+                        written,
+                        offset,
+                    },
+                ],
+            ) => self.value(text, program, written, *offset, found),
+            _ => None,
+        }
+    }
+
+    /// Evaluates a condition.
+    pub fn evaluate_condition(&self, text: &Text, found: &mut Diagnostics) -> Option<bool> {
+        if text.single_expression().is_none() {
+            let text = self.evaluate(text, found)?;
+            found.push(diagnostics::not_a_condition("text", text.span));
+            return None;
+        }
+        match self.evaluate_value(text, found)? {
+            Value::Bool(truth) => Some(truth),
+            other => {
+                let kind = other.type_of().to_string();
+                found.push(diagnostics::not_a_condition(&kind, text.span()));
+                None
+            }
+        }
+    }
+
     fn run(
         &self,
         text: &Text,
@@ -106,6 +163,22 @@ impl<'a> Scope<'a> {
         offset: usize,
         found: &mut Diagnostics,
     ) -> Option<String> {
+        let value = self.value(text, program, written, offset, found)?;
+        let source = self.sources.file(text.span());
+        let span = text
+            .scalar
+            .locate(source, offset, offset + written.len());
+        to_text(&value, span, found)
+    }
+
+    fn value(
+        &self,
+        text: &Text,
+        program: &Expression,
+        written: &str,
+        offset: usize,
+        found: &mut Diagnostics,
+    ) -> Option<Value> {
         let locate = |start: usize, end: usize| {
             let source = self.sources.file(text.span());
             text.scalar.locate(source, offset + start, offset + end)
@@ -128,7 +201,7 @@ impl<'a> Scope<'a> {
         }
         let span = locate(0, written.len());
         match Value::resolve(program, &self.context) {
-            Ok(value) => to_text(&value, span, found),
+            Ok(value) => Some(value),
             Err(error) => {
                 found.push(diagnostics::failed_expression(
                     written,
@@ -236,16 +309,22 @@ fn find_name(written: &str, name: &str) -> (usize, usize) {
     at.map_or((0, written.len()), |at| (at, at + name.len()))
 }
 
+/// Writes a value as a text; `None` for lists and the like.
+pub fn written(value: &Value) -> Option<String> {
+    Some(match value {
+        Value::String(text) => text.to_string(),
+        Value::Int(number) => number.to_string(),
+        Value::UInt(number) => number.to_string(),
+        Value::Float(number) => number.to_string(),
+        Value::Bool(truth) => truth.to_string(),
+        _ => return None,
+    })
+}
+
 fn to_text(value: &Value, span: Span, found: &mut Diagnostics) -> Option<String> {
-    match value {
-        Value::String(text) => Some(text.to_string()),
-        Value::Int(number) => Some(number.to_string()),
-        Value::UInt(number) => Some(number.to_string()),
-        Value::Float(number) => Some(number.to_string()),
-        Value::Bool(truth) => Some(truth.to_string()),
-        other => {
-            found.push(diagnostics::not_a_text(&other.type_of().to_string(), span));
-            None
-        }
+    let text = written(value);
+    if text.is_none() {
+        found.push(diagnostics::not_a_text(&value.type_of().to_string(), span));
     }
+    text
 }

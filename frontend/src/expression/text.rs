@@ -55,6 +55,36 @@ impl Text {
         Self { scalar, pieces }
     }
 
+    /// Reads a scalar that is an expression, with or without its braces.
+    pub fn read_condition(
+        scalar: &Arc<Scalar>,
+        source: &Source,
+        language: &Language,
+        found: &mut Diagnostics,
+    ) -> Self {
+        if scalar.text.contains(OPEN) {
+            return Self::read(scalar, source, language, found);
+        }
+        let piece = expression(scalar, 0, scalar.text.len(), source, language, found);
+        Self {
+            scalar: Arc::clone(scalar),
+            pieces: Some(piece.into_iter().collect()),
+        }
+    }
+
+    /// Makes a text that stands for itself, at the place of another one.
+    pub fn of_value(value: String, place: &Self) -> Self {
+        let scalar = Scalar {
+            text: value,
+            span: place.scalar.span,
+            style: place.scalar.style,
+        };
+        Self {
+            scalar: Arc::new(scalar),
+            pieces: None,
+        }
+    }
+
     /// Returns the place in the file.
     pub fn span(&self) -> Span {
         self.scalar.span
@@ -63,6 +93,14 @@ impl Text {
     /// Returns the scalar as it was written.
     pub fn scalar(&self) -> &Scalar {
         &self.scalar
+    }
+
+    /// Returns the expression, if the text is one and nothing else.
+    pub fn single_expression(&self) -> Option<&str> {
+        match self.pieces.as_deref() {
+            Some([Piece::Expression { written, .. }]) => Some(written),
+            _ => None,
+        }
     }
 
     /// Returns the text, if it is the same whatever the arguments are.
@@ -97,32 +135,12 @@ fn pieces(
             ));
             break;
         };
-        let inner = &text[start..start + length];
-        let written = inner.trim();
-        let offset = start + inner.len() - inner.trim_start().len();
         at = start + length + CLOSE.len();
-        match language.compile(written) {
-            Ok(program) => {
-                if !literal.is_empty() {
-                    pieces.push(Piece::Literal(std::mem::take(&mut literal)));
-                }
-                pieces.push(Piece::Expression {
-                    program,
-                    written: written.to_owned(),
-                    offset,
-                });
+        if let Some(piece) = expression(scalar, start, start + length, source, language, found) {
+            if !literal.is_empty() {
+                pieces.push(Piece::Literal(std::mem::take(&mut literal)));
             }
-            Err(error) => {
-                let last = written.len().saturating_sub(1);
-                let from = offset + written.floor_char_boundary(error.offset.min(last));
-                let until = (offset + written.len()).max(from);
-                let span = scalar.locate(source, from, until);
-                found.push(diagnostics::invalid_expression(
-                    written,
-                    &error.message,
-                    span,
-                ));
-            }
+            pieces.push(piece);
         }
     }
     literal.push_str(text.get(at..).unwrap_or_default());
@@ -130,6 +148,39 @@ fn pieces(
         pieces.push(Piece::Literal(literal));
     }
     pieces
+}
+
+/// Compiles the expression in a part of a scalar; `None` after an error.
+fn expression(
+    scalar: &Scalar,
+    start: usize,
+    end: usize,
+    source: &Source,
+    language: &Language,
+    found: &mut Diagnostics,
+) -> Option<Piece> {
+    let inner = &scalar.text[start..end];
+    let written = inner.trim();
+    let offset = start + inner.len() - inner.trim_start().len();
+    match language.compile(written) {
+        Ok(program) => Some(Piece::Expression {
+            program,
+            written: written.to_owned(),
+            offset,
+        }),
+        Err(error) => {
+            let last = written.len().saturating_sub(1);
+            let from = offset + written.floor_char_boundary(error.offset.min(last));
+            let until = (offset + written.len()).max(from);
+            let span = scalar.locate(source, from, until);
+            found.push(diagnostics::invalid_expression(
+                written,
+                &error.message,
+                span,
+            ));
+            None
+        }
+    }
 }
 
 /// Returns the length of an expression up to its `}}`, which doesn't count inside CEL's strings and braces.

@@ -12,7 +12,7 @@ mod stage;
 mod step;
 
 pub use image::{Check, Command, Healthcheck, Image};
-pub use planner::plan;
+pub use planner::{flag, plan};
 pub use settings::{Cache, Mount, Network, Owner, Secret, Settings, Sharing, SshAgent, Target};
 pub use stage::{Base, Output, Source, Stage, StageId};
 pub use step::{Action, Copy, Mkdir, Mode, Remove, Run, Step, Symlink, Tmpfs, Write};

@@ -16,6 +16,10 @@ pub struct File {
     pub secrets: Vec<(Name, Secret)>,
     /// Caches.
     pub caches: Vec<(Name, Cache)>,
+    /// Other files.
+    pub imports: Vec<(Name, Import)>,
+    /// Steps and stages for use in several places.
+    pub templates: Vec<(Name, Template)>,
     /// What every stage starts from.
     pub defaults: Settings,
     /// The stages, in the order of the file.

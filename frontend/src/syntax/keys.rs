@@ -10,6 +10,7 @@ mod key;
 mod settings;
 mod stage;
 mod step;
+mod template;
 
 pub use attachments::{BIND, CACHE, MOUNT, SECRET, SSH_AGENT, TMPFS};
 pub use file::{ARG, FILE};
@@ -20,12 +21,16 @@ pub use key::{Key, Presence, Shape, Table};
 pub use settings::DEFAULTS;
 use stage::SOURCE;
 pub use stage::{ORIGIN, STAGE};
-pub use step::{ACTIONS, COPY, MKDIR, REMOVE, RUN, STEP, SYMLINK, WRITE};
+pub use step::{ACTIONS, COPY, MKDIR, PARALLEL, REMOVE, RUN, STEP, SYMLINK, USE, WRITE};
+pub use template::{IMPORT, INPUT, MATRIX, TEMPLATE};
 
 /// The tables, by the names that the manual has for them.
-pub static TABLES: [(&str, &Table); 19] = [
+pub static TABLES: [(&str, &Table); 25] = [
     ("FILE", &FILE),
     ("ARG", &ARG),
+    ("IMPORT", &IMPORT),
+    ("TEMPLATE", &TEMPLATE),
+    ("INPUT", &INPUT),
     ("SECRET", &SECRET),
     ("CACHE", &CACHE),
     ("SSH_AGENT", &SSH_AGENT),
@@ -35,12 +40,15 @@ pub static TABLES: [(&str, &Table); 19] = [
     ("ORIGIN", &ORIGIN),
     ("DEFAULTS", &DEFAULTS),
     ("STAGE", &STAGE),
+    ("MATRIX", &MATRIX),
     ("RUN", &RUN),
     ("COPY", &COPY),
     ("WRITE", &WRITE),
     ("MKDIR", &MKDIR),
     ("REMOVE", &REMOVE),
     ("SYMLINK", &SYMLINK),
+    ("PARALLEL", &PARALLEL),
+    ("USE", &USE),
     ("IMAGE", &IMAGE),
     ("HEALTHCHECK", &HEALTHCHECK),
 ];

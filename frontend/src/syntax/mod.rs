@@ -10,6 +10,7 @@ mod scalar;
 mod settings;
 mod stage;
 mod step;
+mod template;
 pub mod tree;
 
 pub use file::{Arg, Cache, File, Name, Secret};
@@ -19,6 +20,7 @@ pub use stage::{Check, Healthcheck, Image, Stage};
 pub use step::{
     Action, Bind, Command, Content, Copy, Data, Mkdir, Remove, Run, Step, Symlink, Tmpfs, Write,
 };
+pub use template::{Body, Import, Input, Matrix, Template, TemplateUse};
 
 use crate::diagnostic::Diagnostics;
 use crate::expression::Language;

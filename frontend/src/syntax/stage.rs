@@ -1,13 +1,19 @@
 //! A stage and its image.
 
 use super::file::Name;
-use super::{Command, Origin, Settings, Step};
+use super::{Command, Matrix, Origin, Settings, Step, TemplateUse};
 use crate::expression::Text;
 use crate::source::Span;
 
 /// A stage.
 #[derive(Debug, Default)]
 pub struct Stage {
+    /// The template that it starts as.
+    pub template: Option<TemplateUse>,
+    /// What its combinations are made of.
+    pub matrix: Option<Matrix>,
+    /// Whether it exists.
+    pub condition: Option<Text>,
     /// What it starts from; `scratch` if nothing is written.
     pub from: Option<Origin>,
     /// What it runs on.

@@ -1,7 +1,7 @@
 //! A step: one action and its options.
 
 use super::file::Name;
-use super::{Origin, Settings};
+use super::{Origin, Settings, TemplateUse};
 use crate::expression::Text;
 use crate::source::Span;
 
@@ -12,6 +12,8 @@ pub struct Step {
     pub span: Span,
     /// What the progress output calls it.
     pub name: Option<Text>,
+    /// Whether it is done.
+    pub condition: Option<Text>,
     /// What is done.
     pub action: Action,
 }
@@ -31,6 +33,10 @@ pub enum Action {
     Remove(Remove),
     /// Makes a symbolic link.
     Symlink(Symlink),
+    /// Does branches of steps at the same time.
+    Parallel(Vec<Vec<Step>>),
+    /// Does the steps of a template.
+    Use(TemplateUse),
 }
 
 /// A program: a text for a shell, or the program with its arguments.

@@ -11,7 +11,7 @@ use crate::source::Spanned;
 use crate::syntax::keys::form::{self, Form};
 
 /// Reads `true` or `false`.
-pub(super) fn flag(key: &str, text: &Spanned<String>, found: &mut Diagnostics) -> Option<bool> {
+pub fn flag(key: &str, text: &Spanned<String>, found: &mut Diagnostics) -> Option<bool> {
     match text.value.as_str() {
         "true" => Some(true),
         "false" => Some(false),

@@ -1,8 +1,8 @@
 //! The keys of a stage.
 
-use super::Shape::{self, Either, List, Named, Record, Text, Texts};
+use super::Shape::{self, Data, Either, List, Named, Record, Text, Texts};
 use super::settings::{CACHES, ENV, HOSTS, MOUNTS, NETWORK, SECRETS, SHELL, SSH, USER, WORKDIR};
-use super::{IMAGE, STEP, Table, key};
+use super::{IMAGE, MATRIX, STEP, Table, key};
 
 /// What `from` is.
 pub(super) const SOURCE: Shape = Either(&Text, &Record(&ORIGIN));
@@ -31,6 +31,22 @@ pub static ORIGIN: Table = Table {
 pub static STAGE: Table = Table {
     place: "a stage",
     keys: &[
+        key!(
+            "use",
+            Text,
+            "A template that the stage starts as; what is written beside it comes on top, and its own steps follow."
+        ),
+        key!("with", Named(&Data), "The template's inputs."),
+        key!(
+            "matrix",
+            Record(&MATRIX),
+            "Variables with lists of values: the stage exists once for each combination, as `STAGE-VALUE1-VALUE2`; `${{ matrix.NAME }}` is the value."
+        ),
+        key!(
+            "if",
+            Text,
+            "An expression; if it is false, the stage does not exist."
+        ),
         key!(
             "from",
             SOURCE,

@@ -1,6 +1,6 @@
 //! The keys of steps.
 
-use super::Shape::{Data, Either, Flag, Form, Named, OneOrMore, Record, Text, Texts};
+use super::Shape::{Data, Either, Flag, Form, List, Named, OneOrMore, Record, Text, Texts};
 use super::form::{self, COPY_MODE, EXIT_CODE, MODE};
 use super::settings::{CACHES, ENV, HOSTS, MOUNTS, NETWORK, SECRETS, SHELL, SSH, USER, WORKDIR};
 use super::{BIND, Key, SOURCE, TMPFS, Table, key};
@@ -30,10 +30,23 @@ pub static STEP: Table = Table {
             "Makes a symbolic link at this path.",
             OneOf
         ),
+        key!(
+            "parallel",
+            List(&List(&Record(&STEP))),
+            "Does branches of steps at the same time.",
+            OneOf
+        ),
+        key!("use", Text, "Does the steps of a template.", OneOf),
     ],
 };
 
 const NAME: Key = key!("name", Text, "What the progress output calls the step.");
+
+const IF: Key = key!(
+    "if",
+    Text,
+    "An expression; if it is false, the step is left out."
+);
 
 const OWNER: Key = key!(
     "owner",
@@ -52,6 +65,7 @@ pub static RUN: Table = Table {
             Required
         ),
         NAME,
+        IF,
         WORKDIR,
         USER,
         ENV,
@@ -137,6 +151,7 @@ pub static COPY: Table = Table {
         key!("optional", Flag, "`true`: a pattern may match nothing."),
         key!("unpack", Flag, "`true`: archives are unpacked."),
         NAME,
+        IF,
     ],
 };
 
@@ -150,6 +165,7 @@ pub static WRITE: Table = Table {
         OWNER,
         key!("mode", Form(&MODE), "The mode, in octal. Default: `0644`."),
         NAME,
+        IF,
     ],
 };
 
@@ -166,6 +182,7 @@ pub static MKDIR: Table = Table {
         OWNER,
         key!("mode", Form(&MODE), "The mode, in octal. Default: `0755`."),
         NAME,
+        IF,
     ],
 };
 
@@ -177,6 +194,7 @@ pub static REMOVE: Table = Table {
         key!("optional", Flag, "`true`: they need not exist."),
         key!("glob", Flag, "`true`: `*`, `?` and `[…]` match."),
         NAME,
+        IF,
     ],
 };
 
@@ -188,8 +206,42 @@ pub static SYMLINK: Table = Table {
         key!("target", Text, "What it points to; required.", Required),
         OWNER,
         NAME,
+        IF,
+    ],
+};
+
+/// A `parallel` step.
+pub static PARALLEL: Table = Table {
+    place: "a `parallel` step",
+    keys: &[
+        key!(
+            "parallel",
+            List(&List(&Record(&STEP))),
+            "Branches, each a list of steps. All start from the same files and run at the same time; of two that write one path the later counts.",
+            Required
+        ),
+        NAME,
+        IF,
+    ],
+};
+
+/// A `use` step.
+pub static USE: Table = Table {
+    place: "a `use` step",
+    keys: &[
+        key!(
+            "use",
+            Text,
+            "A template: of this file, `IMPORT.NAME`, or `std.NAME`.",
+            Required
+        ),
+        key!("with", Named(&Data), "The template's inputs."),
+        NAME,
+        IF,
     ],
 };
 
 /// The kinds of step, by the key that says what is done.
-pub static ACTIONS: [&Table; 6] = [&RUN, &COPY, &WRITE, &MKDIR, &REMOVE, &SYMLINK];
+pub static ACTIONS: [&Table; 8] = [
+    &RUN, &COPY, &WRITE, &MKDIR, &REMOVE, &SYMLINK, &PARALLEL, &USE,
+];

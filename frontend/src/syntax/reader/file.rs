@@ -26,6 +26,8 @@ pub(in crate::syntax) fn file(
         args: reader.definitions(&fields, "args", Reader::arg),
         secrets: reader.definitions(&fields, "secrets", Reader::secret),
         caches: reader.definitions(&fields, "caches", Reader::cache),
+        imports: reader.definitions(&fields, "imports", Reader::import),
+        templates: reader.definitions(&fields, "templates", Reader::template),
         defaults: reader.defaults(&fields),
         stages: reader.stages(&fields),
         target: reader.text_of(&fields, "target"),
@@ -33,7 +35,7 @@ pub(in crate::syntax) fn file(
 }
 
 impl Reader<'_> {
-    fn definitions<T>(
+    pub(super) fn definitions<T>(
         &mut self,
         fields: &Fields<'_>,
         key: &str,

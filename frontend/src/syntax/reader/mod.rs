@@ -4,6 +4,7 @@ mod file;
 mod settings;
 mod stage;
 mod step;
+mod template;
 
 pub(super) use file::file;
 

@@ -9,12 +9,23 @@ use crate::syntax::{Check, Command, Healthcheck, Image, Stage};
 impl Reader<'_> {
     pub(super) fn stage(&mut self, node: &Node) -> Option<Stage> {
         let fields = self.fields(node, &STAGE)?;
+        let template = self.template_use(&fields);
+        if template.is_none()
+            && let Some(entry) = fields.entries.get("with")
+        {
+            let span = entry.key.span;
+            self.found
+                .push(diagnostics::missing_key("use", "a stage with `with`", span));
+        }
         Some(Stage {
+            template,
+            matrix: fields.get("matrix").and_then(|node| self.matrix(node)),
+            condition: self.condition(&fields),
             from: self.origin_of(&fields),
             platform: self.text_of(&fields, "platform"),
             description: self.text_of(&fields, "description"),
             settings: self.settings(&fields),
-            steps: self.steps(&fields),
+            steps: self.steps(&fields, "steps"),
             requires: self.texts_of(&fields, "requires"),
             outputs: self.named_texts(&fields, "outputs"),
             image: fields
@@ -24,8 +35,8 @@ impl Reader<'_> {
         })
     }
 
-    fn steps(&mut self, fields: &Fields<'_>) -> Vec<crate::syntax::Step> {
-        let Some(node) = fields.get("steps") else {
+    pub(super) fn steps(&mut self, fields: &Fields<'_>, key: &str) -> Vec<crate::syntax::Step> {
+        let Some(node) = fields.get(key) else {
             return Vec::new();
         };
         let Value::Sequence(items) = &node.value else {

@@ -2,7 +2,9 @@
 
 use super::{Fields, Reader, name};
 use crate::diagnostics;
-use crate::syntax::keys::{ACTIONS, BIND, COPY, MKDIR, REMOVE, RUN, SYMLINK, TMPFS, Table, WRITE};
+use crate::syntax::keys::{
+    ACTIONS, BIND, COPY, MKDIR, PARALLEL, REMOVE, RUN, SYMLINK, TMPFS, Table, WRITE,
+};
 use crate::syntax::tree::{Entry, Node, Value};
 use crate::syntax::{
     Action, Bind, Content, Copy, Data, Mkdir, Remove, Run, Step, Symlink, Tmpfs, Write,
@@ -24,6 +26,8 @@ impl Reader<'_> {
             "write" => self.write(&fields),
             "mkdir" => self.mkdir(&fields),
             "remove" => self.remove(&fields),
+            "parallel" => self.parallel(&fields),
+            "use" => self.template_use(&fields).map(Action::Use),
             _ => self.symlink(&fields),
         };
         // Every step may have a name, but for `symlink: …` and the others it is read from the same table.
@@ -31,6 +35,7 @@ impl Reader<'_> {
         Some(Step {
             span: node.span,
             name,
+            condition: self.condition(&fields),
             action: action?,
         })
     }
@@ -70,6 +75,25 @@ impl Reader<'_> {
                 None
             }
         }
+    }
+
+    fn parallel(&mut self, fields: &Fields<'_>) -> Option<Action> {
+        let node = fields.get(PARALLEL.keys[0].name)?;
+        let Value::Sequence(branches) = &node.value else {
+            let span = self.short(node.span);
+            self.found.push(diagnostics::not_a_list(
+                "parallel",
+                node.description(),
+                span,
+            ));
+            return None;
+        };
+        let branches = branches.iter().map(|branch| match &branch.value {
+            Value::Sequence(steps) => steps.iter().filter_map(|step| self.step(step)).collect(),
+            // A branch of one step may be written without its list.
+            _ => self.step(branch).into_iter().collect(),
+        });
+        Some(Action::Parallel(branches.collect()))
     }
 
     fn run(&mut self, fields: &Fields<'_>) -> Option<Action> {
@@ -164,7 +188,7 @@ impl Reader<'_> {
         }))
     }
 
-    fn data(&mut self, node: &Node) -> Data {
+    pub(super) fn data(&mut self, node: &Node) -> Data {
         match &node.value {
             Value::Sequence(items) => {
                 Data::List(items.iter().map(|item| self.data(item)).collect())

@@ -1,0 +1,288 @@
+//! Which stages there are: one for each stage of a file, or one for each combination of its matrix.
+
+use std::rc::Rc;
+
+use super::Planner;
+use super::frame::{Combination, Frame};
+use crate::diagnostics;
+use crate::plan::StageId;
+use crate::source::{Span, Spanned};
+use crate::syntax::{self, Body, Matrix};
+
+/// How many combinations a stage may have.
+const MAX_COMBINATIONS: usize = 256;
+
+/// A stage that will be planned.
+#[derive(Debug)]
+pub(super) struct Instance<'a> {
+    /// The file that defines it.
+    pub module: usize,
+    /// How the user's file calls it.
+    pub name: String,
+    /// The place of its name.
+    pub span: Span,
+    /// Its combination; empty if it has no matrix.
+    pub combination: Rc<Combination>,
+    /// What it consists of: the stages of templates that it starts as, the innermost first, and its own.
+    pub parts: Vec<Part<'a>>,
+}
+
+/// What is written of a stage in one place.
+#[derive(Clone, Debug)]
+pub(super) struct Part<'a> {
+    /// What is written.
+    pub stage: &'a syntax::Stage,
+    /// The place.
+    pub frame: Frame,
+}
+
+/// What a stage's name stands for.
+#[derive(Clone, Debug)]
+pub(super) enum Named {
+    /// A stage, or all combinations of one.
+    Stages(Vec<StageId>),
+    /// Nothing, since its `if` is false.
+    Absent(Span),
+}
+
+impl<'a> Planner<'a> {
+    /// Makes the stages of a file's stage, if that hasn't been done.
+    pub(super) fn instantiate(&mut self, module: usize, index: usize) -> Named {
+        let file = &self.program.modules[module].file;
+        let (name, stage) = &file.stages[index];
+        if let Some(known) = self.names.get(&(module, name.value.as_str())) {
+            return known.clone();
+        }
+        let place = Frame {
+            module,
+            stage: name.value.as_str().into(),
+            ..Frame::default()
+        };
+        let combinations = match &stage.matrix {
+            Some(matrix) => self.within(place.clone(), |planner| planner.combinations(matrix, name.span)),
+            None => vec![Combination::new()],
+        };
+        let mut ids = Vec::new();
+        let mut condition = None;
+        for combination in combinations {
+            let own_name = name_of(&name.value, &combination);
+            let display = match self.program.modules[module].name.as_str() {
+                "" => own_name.clone(),
+                module => format!("{module}.{own_name}"),
+            };
+            let frame = Frame {
+                stage: display.as_str().into(),
+                combination: Rc::new(combination),
+                ..place.clone()
+            };
+            if let Some(text) = &stage.condition {
+                condition = Some(text.span());
+                if !self.within(frame.clone(), |planner| planner.condition(text)) {
+                    continue;
+                }
+            }
+            let id = StageId(self.instances.len());
+            if let Some(first) = self.exact.insert((module, own_name), id) {
+                let first = &self.instances[first.0];
+                let (first_name, first_span) = (first.name.clone(), first.span);
+                self.found.push(diagnostics::same_combination(
+                    &first_name,
+                    name.span,
+                    first_span,
+                ));
+            }
+            // It counts from here on, since a template may name it.
+            self.instances.push(Instance {
+                module,
+                name: display,
+                span: name.span,
+                combination: frame.combination.clone(),
+                parts: Vec::new(),
+            });
+            ids.push(id);
+            let mut parts = Vec::new();
+            self.parts(stage, frame, &mut parts);
+            self.instances[id.0].parts = parts;
+        }
+        let named = match condition {
+            Some(condition) if ids.is_empty() => Named::Absent(condition),
+            _ => Named::Stages(ids),
+        };
+        self.names.insert((module, name.value.as_str()), named.clone());
+        named
+    }
+
+    /// Collects what a stage consists of, without recursion over templates of templates: each is one turn.
+    fn parts(&mut self, stage: &'a syntax::Stage, frame: Frame, parts: &mut Vec<Part<'a>>) {
+        let mut next = Some(Part { stage, frame });
+        while let Some(part) = next.take() {
+            if let Some(used) = &part.stage.template {
+                let found = self.within(part.frame.clone(), |planner| planner.template(used));
+                if let Some((template, frame)) = found {
+                    match &template.body {
+                        Body::Stage(stage) => next = Some(Part { stage, frame }),
+                        Body::Steps(_) => {
+                            let span = used.template.span();
+                            self.found.push(diagnostics::not_a_stage_template(span));
+                        }
+                    }
+                }
+            }
+            parts.push(part);
+        }
+        parts.reverse();
+    }
+
+    /// Lists the combinations of a matrix.
+    fn combinations(&mut self, matrix: &Matrix, stage: Span) -> Vec<Combination> {
+        let mut combinations = vec![Combination::new()];
+        for (name, values) in &matrix.variables {
+            self.check_variable("a variable of a matrix", name);
+            let values = self.texts(values);
+            if combinations.len().saturating_mul(values.len()) > MAX_COMBINATIONS {
+                let error = diagnostics::matrix_too_large(name.span, MAX_COMBINATIONS);
+                self.found.push(error);
+                return Vec::new();
+            }
+            let extended = combinations.iter().flat_map(|combination| {
+                values.iter().map(|value| {
+                    let own = (name.value.clone(), value.value.clone());
+                    combination.iter().cloned().chain([own]).collect()
+                })
+            });
+            combinations = extended.collect();
+        }
+        for entry in &matrix.exclude {
+            let entry = self.entry(entry, matrix);
+            combinations.retain(|combination| !entry.iter().all(|pair| combination.contains(pair)));
+        }
+        for (entry, span) in &matrix.include {
+            let entry = self.entry(entry, matrix);
+            let variables = || matrix.variables.iter().map(|(name, _)| &name.value);
+            let missing = variables().find(|name| !entry.iter().any(|(one, _)| one == *name));
+            if let Some(missing) = missing {
+                let error = diagnostics::missing_key(missing, "a combination", *span);
+                self.found.push(error);
+                continue;
+            }
+            let ordered = variables().filter_map(|name| entry.iter().find(|(one, _)| one == name));
+            let combination: Combination = ordered.cloned().collect();
+            if !combinations.contains(&combination) {
+                combinations.push(combination);
+            }
+        }
+        if combinations.len() > MAX_COMBINATIONS {
+            let error = diagnostics::matrix_too_large(stage, MAX_COMBINATIONS);
+            self.found.push(error);
+            combinations.truncate(MAX_COMBINATIONS);
+        }
+        combinations
+    }
+
+    /// Evaluates an entry of `exclude` or `include`.
+    fn entry(&mut self, entry: &[(syntax::Name, crate::expression::Text)], matrix: &Matrix) -> Combination {
+        let mut pairs = Combination::new();
+        for (name, value) in entry {
+            let known = || matrix.variables.iter().map(|(one, _)| one.value.as_str());
+            if !known().any(|one| one == name.value) {
+                let error = diagnostics::unknown_variable(&name.value, name.span, known());
+                self.found.push(error);
+            }
+            let value = self.text(value);
+            pairs.extend(value.map(|value| (name.value.clone(), value.value)));
+        }
+        pairs
+    }
+
+    /// Tells whether a condition holds; one that can't be evaluated does, so that what it guards is looked at.
+    pub(super) fn condition(&mut self, text: &crate::expression::Text) -> bool {
+        self.scopes[self.frame.module]
+            .evaluate_condition(text, self.found)
+            .unwrap_or(true)
+    }
+
+    /// Finds the stages that a word stands for, and the output behind a dot; `None` if it names no stage.
+    ///
+    /// A combination's name may have dots of its own, so the longest name counts.
+    pub(super) fn stages_of(&mut self, module: usize, word: &str) -> Option<(Named, Option<String>)> {
+        let ends = word.rmatch_indices('.').map(|(at, _)| at);
+        for end in std::iter::once(word.len()).chain(ends) {
+            let (name, rest) = (&word[..end], word.get(end + 1..).map(str::to_owned));
+            if let Some(id) = self.exact.get(&(module, name.to_owned())) {
+                return Some((Named::Stages(vec![*id]), rest));
+            }
+            if let Some(index) = self.stage_indexes[module].get(name) {
+                return Some((self.instantiate(module, *index), rest));
+            }
+        }
+        let (import, rest) = word.split_once('.')?;
+        let imported = *self.program.modules[module].imports.get(import)?;
+        self.load(imported);
+        self.stages_of(imported, rest)
+    }
+
+    /// Makes all stages of an imported file that have a matrix, whose names aren't known otherwise.
+    fn load(&mut self, module: usize) {
+        if std::mem::replace(&mut self.loaded[module], true) {
+            return;
+        }
+        let stages = &self.program.modules[module].file.stages;
+        for (index, (_, stage)) in stages.iter().enumerate() {
+            if stage.matrix.is_some() {
+                self.instantiate(module, index);
+            }
+        }
+    }
+
+    /// Lists the combinations of a stage that agree with the one that is being planned.
+    pub(super) fn agreeing(&self, ids: &[StageId]) -> Vec<StageId> {
+        let own = &self.frame.combination;
+        let agrees = |id: &&StageId| {
+            self.instances[id.0].combination.iter().all(|(name, value)| {
+                own.iter().all(|(other, mine)| other != name || mine == value)
+            })
+        };
+        ids.iter().filter(agrees).copied().collect()
+    }
+
+    /// Finds the one stage that a name stands for here.
+    pub(super) fn one_of(&mut self, named: Named, word: &Spanned<String>) -> Option<StageId> {
+        let ids = match named {
+            Named::Stages(ids) => ids,
+            Named::Absent(condition) => {
+                self.found
+                    .push(diagnostics::absent_stage(&word.value, word.span, condition));
+                return None;
+            }
+        };
+        match self.agreeing(&ids).as_slice() {
+            [id] => Some(*id),
+            agreeing => {
+                let listed = if agreeing.is_empty() { &ids } else { agreeing };
+                let names: Vec<&str> = listed
+                    .iter()
+                    .map(|id| self.instances[id.0].name.as_str())
+                    .collect();
+                let error =
+                    diagnostics::several_combinations(&word.value, word.span, &names, agreeing.is_empty());
+                self.found.push(error);
+                None
+            }
+        }
+    }
+}
+
+/// Returns the name of a combination of a stage; what no name may hold is a hyphen.
+fn name_of(stage: &str, combination: &[(String, String)]) -> String {
+    let keep = |letter: char| {
+        if letter.is_ascii_alphanumeric() || matches!(letter, '_' | '-' | '.') {
+            letter
+        } else {
+            '-'
+        }
+    };
+    combination.iter().fold(stage.to_owned(), |name, (_, value)| {
+        let value: String = value.chars().map(keep).collect();
+        format!("{name}-{value}")
+    })
+}

@@ -1,0 +1,303 @@
+//! Templates: which one is meant, and the inputs that it is given.
+
+use std::collections::{BTreeMap, HashMap};
+use std::rc::Rc;
+use std::sync::Arc;
+
+use cel::Value;
+use cel::objects::{Key, Map};
+
+use super::Planner;
+use super::frame::{Frame, Inputs};
+use super::values::flag;
+use crate::diagnostics;
+use crate::expression::{Text, written};
+use crate::source::{Span, Spanned};
+use crate::syntax::{Data, Input, Name, Template, TemplateUse};
+
+/// How deeply templates may use one another.
+const MAX_DEPTH: usize = 32;
+
+/// What an input can be.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Kind {
+    String,
+    Number,
+    Boolean,
+    List,
+    Map,
+}
+
+const KINDS: [(&str, Kind); 5] = [
+    ("string", Kind::String),
+    ("number", Kind::Number),
+    ("boolean", Kind::Boolean),
+    ("list", Kind::List),
+    ("map", Kind::Map),
+];
+
+impl Kind {
+    fn name(self) -> &'static str {
+        KINDS
+            .iter()
+            .find(|(_, kind)| *kind == self)
+            .map_or("", |(name, _)| name)
+    }
+
+    fn empty(self) -> Value {
+        match self {
+            Self::String => Value::from(String::new()),
+            Self::Number => Value::Int(0),
+            Self::Boolean => Value::Bool(false),
+            Self::List => Value::List(Arc::default()),
+            Self::Map => Value::Map(Map {
+                map: Arc::default(),
+            }),
+        }
+    }
+
+    /// Takes a value of an expression; `None` if it is of another kind.
+    fn accept(self, value: Value) -> Option<Value> {
+        match (self, &value) {
+            (Self::String, _) => written(&value).map(Value::from),
+            (Self::Number, Value::Int(_) | Value::UInt(_) | Value::Float(_))
+            | (Self::Boolean, Value::Bool(_))
+            | (Self::List, Value::List(_))
+            | (Self::Map, Value::Map(_)) => Some(value),
+            (Self::Number | Self::Boolean, Value::String(text)) => self.parse(text),
+            _ => None,
+        }
+    }
+
+    /// Takes a text; `None` if it isn't one of this kind.
+    fn parse(self, text: &str) -> Option<Value> {
+        match self {
+            Self::String => Some(Value::from(text.to_owned())),
+            Self::Number => text
+                .parse()
+                .map(Value::Int)
+                .or_else(|_| text.parse().map(Value::Float))
+                .ok(),
+            Self::Boolean => text.parse().ok().map(Value::Bool),
+            Self::List | Self::Map => None,
+        }
+    }
+}
+
+impl<'a> Planner<'a> {
+    /// Finds the template that is used, and the place from which its names are seen.
+    pub(super) fn template(&mut self, used: &TemplateUse) -> Option<(&'a Template, Frame)> {
+        let name = self.text(&used.template)?;
+        let program = self.program;
+        let here = &program.modules[self.frame.module];
+        let (module, wanted) = match name.value.split_once('.') {
+            Some((import, item)) if here.imports.contains_key(import) => {
+                (here.imports[import], item)
+            }
+            _ => (self.frame.module, name.value.as_str()),
+        };
+        let templates = &program.modules[module].file.templates;
+        let Some((defined, template)) = templates.iter().find(|(one, _)| one.value == wanted)
+        else {
+            let imports = here.imports.iter().flat_map(|(import, module)| {
+                let templates = program.modules[*module].file.templates.iter();
+                templates.map(move |(name, _)| format!("{import}.{}", name.value))
+            });
+            let own = here.file.templates.iter().map(|(name, _)| name.value.clone());
+            let known: Vec<String> = own.chain(imports).collect();
+            self.found
+                .push(diagnostics::unknown_template(&name.value, name.span, &known));
+            return None;
+        };
+        if self.frame.uses.len() >= MAX_DEPTH {
+            self.found
+                .push(diagnostics::template_recursion(&name.value, name.span, defined.span));
+            return None;
+        }
+        let mut uses = self.frame.uses.as_ref().clone();
+        uses.push(name.span);
+        let definition = Frame {
+            module,
+            inputs: None,
+            uses: Rc::new(uses),
+            ..self.frame.clone()
+        };
+        let inputs = self.inputs(template, &definition, used, &name)?;
+        let frame = Frame {
+            inputs: Some(Rc::new(inputs)),
+            ..definition
+        };
+        Some((template, frame))
+    }
+
+    /// Decides the values of a template's inputs; `None` after errors.
+    fn inputs(
+        &mut self,
+        template: &Template,
+        definition: &Frame,
+        used: &TemplateUse,
+        name: &Spanned<String>,
+    ) -> Option<Inputs> {
+        let mut inputs = BTreeMap::new();
+        let mut complete = true;
+        for (given, _) in &used.with {
+            if !template.inputs.iter().any(|(one, _)| one.value == given.value) {
+                let known = template.inputs.iter().map(|(one, _)| one.value.as_str());
+                self.found.push(diagnostics::unknown_input(
+                    &name.value,
+                    &given.value,
+                    given.span,
+                    known,
+                ));
+                complete = false;
+            }
+        }
+        for (declared, input) in &template.inputs {
+            let given = used.with.iter().find(|(one, _)| one.value == declared.value);
+            match self.input(declared, input, given, definition, name) {
+                Some(value) => _ = inputs.insert(declared.value.clone(), value),
+                None => complete = false,
+            }
+        }
+        complete.then_some(inputs)
+    }
+
+    fn input(
+        &mut self,
+        declared: &Name,
+        input: &Input,
+        given: Option<&(Name, Data)>,
+        definition: &Frame,
+        used: &Spanned<String>,
+    ) -> Option<Value> {
+        let (kind, required, allowed) = self.within(definition.clone(), |planner| {
+            let kind = planner.word("type", input.kind.as_ref(), &KINDS);
+            let required = planner.optional(input.required.as_ref());
+            let required = required.and_then(|text| flag("required", &text, planner.found));
+            (kind, required, planner.texts(&input.values))
+        });
+        let kind = kind.unwrap_or(Kind::String);
+        let value = match (given, &input.default) {
+            (Some((name, data)), _) => self.value_of(data, kind, name, Some(declared.span)),
+            (None, Some(data)) => self.within(definition.clone(), |planner| {
+                planner.value_of(data, kind, declared, None)
+            }),
+            (None, None) if required == Some(true) => {
+                self.found.push(diagnostics::missing_input(
+                    &used.value,
+                    &declared.value,
+                    used.span,
+                    declared.span,
+                ));
+                None
+            }
+            (None, None) => Some(kind.empty()),
+        }?;
+        if let Some((name, data)) = given
+            && let Some(text) = written(&value)
+            && !allowed.is_empty()
+            && !allowed.iter().any(|one| one.value == text)
+        {
+            let words: Vec<&str> = allowed.iter().map(|one| one.value.as_str()).collect();
+            let span = span_of(data).unwrap_or(name.span);
+            let error = diagnostics::not_one_of(&declared.value, &text, span, &words);
+            self.found
+                .push(error.secondary(declared.span, "the input is declared here"));
+            return None;
+        }
+        Some(value)
+    }
+
+    /// Reads data as a value of a kind.
+    fn value_of(
+        &mut self,
+        data: &Data,
+        kind: Kind,
+        name: &Name,
+        declared: Option<Span>,
+    ) -> Option<Value> {
+        let value = match (data, kind) {
+            (Data::Scalar(text), _) => match text.single_expression() {
+                Some(_) => {
+                    let value = self.evaluate_value(text)?;
+                    kind.accept(value)
+                }
+                None => kind.parse(&self.text(text)?.value),
+            },
+            (Data::List(_), Kind::List) | (Data::Mapping(_), Kind::Map) => {
+                return self.item(data);
+            }
+            _ => None,
+        };
+        if value.is_none() {
+            let found = match data {
+                Data::Scalar(_) => "a text",
+                Data::List(_) => "a list",
+                Data::Mapping(_) => "a mapping",
+            };
+            let span = span_of(data).unwrap_or(name.span);
+            self.found.push(diagnostics::wrong_input(
+                &name.value,
+                kind.name(),
+                found,
+                span,
+                declared,
+            ));
+        }
+        value
+    }
+
+    /// Reads data as it is: texts stay texts, and an expression has the value that it has.
+    fn item(&mut self, data: &Data) -> Option<Value> {
+        match data {
+            Data::Scalar(text) if text.single_expression().is_some() => self.evaluate_value(text),
+            Data::Scalar(text) => self.text(text).map(|text| Value::from(text.value)),
+            Data::List(items) => {
+                let mut values = Vec::new();
+                for item in items {
+                    match (item, self.item(item)?) {
+                        // A list in the place of an item stands for its items, as everywhere.
+                        (Data::Scalar(_), Value::List(more)) => values.extend(more.iter().cloned()),
+                        (_, value) => values.push(value),
+                    }
+                }
+                Some(Value::List(Arc::new(values)))
+            }
+            Data::Mapping(entries) => {
+                let mut values: HashMap<Key, Value> = HashMap::new();
+                for (name, value) in entries {
+                    values.insert(Key::from(name.value.clone()), self.item(value)?);
+                }
+                Some(Value::Map(Map {
+                    map: Arc::new(values),
+                }))
+            }
+        }
+    }
+
+    fn evaluate_value(&mut self, text: &Text) -> Option<Value> {
+        self.scopes[self.frame.module].evaluate_value(text, self.found)
+    }
+
+    /// Puts the items of lists in the place of the expressions that have them as values.
+    pub(super) fn splice(&mut self, texts: &[Text]) -> Vec<Text> {
+        let mut all = Vec::with_capacity(texts.len());
+        for text in texts {
+            match text.single_expression().and_then(|_| self.evaluate_value(text)) {
+                Some(Value::List(items)) => {
+                    let items = items.iter().filter_map(written);
+                    all.extend(items.map(|item| Text::of_value(item, text)));
+                }
+                _ => all.push(text.clone()),
+            }
+        }
+        all
+    }
+}
+
+fn span_of(data: &Data) -> Option<Span> {
+    match data {
+        Data::Scalar(text) => Some(text.span()),
+        Data::List(_) | Data::Mapping(_) => None,
+    }
+}

@@ -1,0 +1,69 @@
+//! Build arguments and their values.
+
+use std::collections::BTreeMap;
+
+use crate::diagnostic::Diagnostics;
+use crate::diagnostics;
+use crate::expression::{Language, Scope, Text};
+use crate::plan::{Arg, Request, flag};
+use crate::source::{Sources, Spanned};
+use crate::syntax::File;
+
+/// Decides the value of every argument, and reports those that are missing, wrong or unknown.
+pub fn arguments(
+    file: &File,
+    sources: &Sources,
+    language: &Language,
+    request: &Request,
+    given: &BTreeMap<String, Spanned<String>>,
+    found: &mut Diagnostics,
+) -> Vec<Arg> {
+    // Defaults are evaluated without arguments: one that depends on another would depend on their order too.
+    let target = request.target.as_deref().unwrap_or_default();
+    let scope = Scope::new(sources, language, [], &request.platforms, target);
+    let mut values = Vec::new();
+    for (name, arg) in &file.args {
+        let given = given.get(&name.value).cloned();
+        let mut evaluate = |text: &Text| scope.evaluate(text, found);
+        let default = arg.default.as_ref().and_then(&mut evaluate);
+        let allowed: Vec<_> = arg.values.iter().filter_map(&mut evaluate).collect();
+        let required = arg.required.as_ref().and_then(&mut evaluate);
+        let required = required
+            .and_then(|text| flag("required", &text, found))
+            .unwrap_or(false);
+        let value = given.or(default);
+        if value.is_none() && required {
+            found.push(diagnostics::missing_argument(&name.value, name.span));
+        }
+        if let Some(value) = &value
+            && !allowed.is_empty()
+            && !allowed.iter().any(|one| one.value == value.value)
+        {
+            let words: Vec<&str> = allowed.iter().map(|one| one.value.as_str()).collect();
+            found.push(diagnostics::not_one_of(
+                &name.value,
+                &value.value,
+                value.span,
+                &words,
+            ));
+        }
+        values.push(Arg {
+            name: name.value.clone(),
+            span: name.span,
+            description: arg
+                .description
+                .as_ref()
+                .and_then(|text| scope.evaluate(text, found))
+                .map(|text| text.value),
+            // What has no value anywhere is empty, as for a shell.
+            value: value.map(|value| value.value).unwrap_or_default(),
+        });
+    }
+    let declared = || file.args.iter().map(|(name, _)| name.value.as_str());
+    for (name, value) in given {
+        if !declared().any(|one| one == name) {
+            found.push(diagnostics::unknown_argument(name, value.span, declared()));
+        }
+    }
+    values
+}

@@ -1,0 +1,159 @@
+//! Templates, imports, matrices: what makes several of one.
+
+use super::{Fields, Reader, one_or_more};
+use crate::diagnostics;
+use crate::expression::Text;
+use crate::syntax::keys::{IMPORT, INPUT, MATRIX, TEMPLATE};
+use crate::syntax::tree::{Node, Value};
+use crate::syntax::{Body, Import, Input, Matrix, Name, Template, TemplateUse};
+
+impl Reader<'_> {
+    /// Reads `if`: an expression, with or without its braces.
+    pub(super) fn condition(&mut self, fields: &Fields<'_>) -> Option<Text> {
+        let node = fields.get("if")?;
+        if let Value::Scalar(scalar) = &node.value {
+            return Some(Text::read_condition(
+                scalar,
+                self.source,
+                self.language,
+                self.found,
+            ));
+        }
+        self.text(node, "if")
+    }
+
+    /// Reads `use` and `with`.
+    pub(super) fn template_use(&mut self, fields: &Fields<'_>) -> Option<TemplateUse> {
+        let template = self.text_of(fields, "use")?;
+        let with = match fields.get("with") {
+            Some(node) => self.named(node, "with"),
+            None => Vec::new(),
+        };
+        let with = with
+            .into_iter()
+            .map(|(name, node)| (name, self.data(node)))
+            .collect();
+        Some(TemplateUse { template, with })
+    }
+
+    pub(super) fn import(&mut self, node: &Node) -> Option<Import> {
+        let span = self.short(node.span);
+        let import = Import {
+            span,
+            path: None,
+            git: None,
+            reference: None,
+            http: None,
+            checksum: None,
+            image: None,
+            args: Vec::new(),
+        };
+        if !matches!(node.value, Value::Mapping(_)) {
+            let path = self.text(node, "an import")?;
+            return Some(Import {
+                path: Some(path),
+                ..import
+            });
+        }
+        let fields = self.fields(node, &IMPORT)?;
+        Some(Import {
+            path: self.text_of(&fields, "path"),
+            git: self.text_of(&fields, "git"),
+            reference: self.text_of(&fields, "ref"),
+            http: self.text_of(&fields, "http"),
+            checksum: self.text_of(&fields, "checksum"),
+            image: self.text_of(&fields, "image"),
+            args: self.text_map_of(&fields, "args"),
+            ..import
+        })
+    }
+
+    pub(super) fn template(&mut self, node: &Node) -> Option<Template> {
+        let fields = self.fields(node, &TEMPLATE)?;
+        let body = match (fields.get("stage"), fields.entries.get("steps")) {
+            (Some(stage), None) => Body::Stage(Box::new(self.template_stage(stage)?)),
+            (None, Some(_)) => Body::Steps(self.steps(&fields, "steps")),
+            // Reported with the keys of the table.
+            _ => return None,
+        };
+        let inputs = self.definitions(&fields, "inputs", Reader::input);
+        Some(Template {
+            description: self.text_of(&fields, "description"),
+            inputs,
+            body,
+        })
+    }
+
+    /// Reads the stage of a template. How often and whether it exists is its user's to say.
+    fn template_stage(&mut self, node: &Node) -> Option<crate::syntax::Stage> {
+        let stage = self.stage(node)?;
+        if let Value::Mapping(entries) = &node.value {
+            for entry in entries.iter() {
+                if matches!(entry.key.text.as_str(), "matrix" | "if") {
+                    self.found.push(diagnostics::not_in_a_template(
+                        &entry.key.text,
+                        entry.key.span,
+                    ));
+                }
+            }
+        }
+        Some(stage)
+    }
+
+    fn input(&mut self, node: &Node) -> Option<Input> {
+        if node.is_null() {
+            return Some(Input::default());
+        }
+        if !matches!(node.value, Value::Mapping(_)) {
+            let default = Some(self.data(node));
+            return Some(Input {
+                default,
+                ..Input::default()
+            });
+        }
+        let fields = self.fields(node, &INPUT)?;
+        Some(Input {
+            kind: self.text_of(&fields, "type"),
+            required: self.text_of(&fields, "required"),
+            default: fields.get("default").map(|node| self.data(node)),
+            values: self.texts_of(&fields, "values"),
+            description: self.text_of(&fields, "description"),
+        })
+    }
+
+    pub(super) fn matrix(&mut self, node: &Node) -> Option<Matrix> {
+        let mut matrix = Matrix::default();
+        for (name, node) in self.named(node, MATRIX.place) {
+            match name.value.as_str() {
+                "exclude" => {
+                    for entry in one_or_more(node) {
+                        matrix.exclude.push(self.combination(entry));
+                    }
+                }
+                "include" => {
+                    for entry in one_or_more(node) {
+                        let span = self.short(entry.span);
+                        matrix.include.push((self.combination(entry), span));
+                    }
+                }
+                _ => {
+                    let values = self.texts(node, &name.value);
+                    if values.is_empty() {
+                        self.found
+                            .push(diagnostics::missing_value(&name.value, name.span));
+                    }
+                    matrix.variables.push((name, values));
+                }
+            }
+        }
+        Some(matrix)
+    }
+
+    fn combination(&mut self, node: &Node) -> Vec<(Name, Text)> {
+        let named = self.named(node, "a combination");
+        named
+            .into_iter()
+            .filter_map(|(name, node)| Some((name, self.text(node, "a combination")?)))
+            .collect()
+    }
+}
