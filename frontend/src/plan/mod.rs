@@ -40,6 +40,8 @@ pub struct Request {
 pub struct Plan {
     /// All stages of the file, in its order; a [`StageId`] is an index here.
     pub stages: Vec<Stage>,
+    /// How many of them are the user's own; the others are those of imported files.
+    pub own: usize,
     /// The stage whose result is wanted.
     pub target: StageId,
     /// The stage that is built when the client names none.

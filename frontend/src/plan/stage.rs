@@ -49,9 +49,21 @@ impl Stage {
             _ => None,
         };
         let requires = self.requires.iter().map(|id| (id.value, id.span));
-        let sources = self.steps.iter().flat_map(|step| step.action.sources());
+        let sources = self.actions().flat_map(Action::sources);
         let sources = sources.filter_map(|source| Some((source.value.stage()?, source.span)));
         base.into_iter().chain(requires).chain(sources)
+    }
+
+    /// Lists all actions, those of branches too.
+    pub fn actions(&self) -> impl Iterator<Item = &Action> {
+        let mut pending: Vec<&Step> = self.steps.iter().rev().collect();
+        std::iter::from_fn(move || {
+            let step = pending.pop()?;
+            if let Action::Parallel(branches) = &step.action {
+                pending.extend(branches.iter().flatten().rev());
+            }
+            Some(&step.action)
+        })
     }
 
     /// Returns an output.
@@ -106,8 +118,8 @@ impl Source {
 pub enum Output {
     /// A path of the finished stage; a relative one starts at the stage's workdir.
     Path(String),
-    /// A directory that a `run` step fills: the step's index, and the directory.
-    Step(usize, String),
+    /// A directory that a script fills: the script's number, and the directory.
+    Run(usize, String),
 }
 
 impl Action {

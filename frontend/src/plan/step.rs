@@ -8,6 +8,8 @@ use crate::source::{Span, Spanned};
 pub struct Step {
     /// The place of the whole step.
     pub span: Span,
+    /// The places that use the template that it is of, the outermost first.
+    pub uses: Vec<Span>,
     /// What the progress output calls it.
     pub name: Option<String>,
     /// What is done.
@@ -29,11 +31,15 @@ pub enum Action {
     Remove(Remove),
     /// Makes a symbolic link.
     Symlink(Symlink),
+    /// Does branches of steps at the same time.
+    Parallel(Vec<Vec<Step>>),
 }
 
 /// Runs a program.
 #[derive(Debug)]
 pub struct Run {
+    /// Which of the stage's scripts it is, counted from 0.
+    pub number: usize,
     /// The program.
     pub command: Command,
     /// How it runs, with all that it inherits; its binds are mounts.

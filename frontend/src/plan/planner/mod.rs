@@ -1,86 +1,131 @@
-//! A typed file and a request, made into a plan.
+//! A program and a request, made into a plan.
 
+mod frame;
 mod image;
+mod instances;
 mod names;
 mod settings;
 mod stage;
 mod step;
+mod template;
 mod values;
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
-use super::{Arg, Plan, Request, StageId};
+use super::{Action, Output, Plan, Request, Settings, Source, Stage, StageId, Step};
 use crate::diagnostic::Diagnostics;
 use crate::diagnostics;
 use crate::expression::{Language, Scope, Text};
-use crate::source::{Sources, Span, Spanned};
-use crate::syntax::File;
+use crate::program::Program;
+use crate::source::{Span, Spanned};
+use crate::syntax::{File, Name};
+use frame::Frame;
+use instances::{Instance, Named};
+
+pub use values::flag;
 
 /// Makes a plan; `None` if the file has no stages to make one of. Errors may stand in `found` beside a plan: it is then
 /// good for looking at, not for building.
 pub fn plan(
-    file: &File,
-    sources: &Sources,
+    program: &Program,
     language: &Language,
     request: &Request,
     found: &mut Diagnostics,
 ) -> Option<Plan> {
-    if file.stages.is_empty() {
+    let modules = &program.modules;
+    let indexes = modules.iter().map(|module| {
+        let stages = module.file.stages.iter().enumerate();
+        // Of two stages of one name the first counts; the second is reported as a key that is written twice.
+        let named = stages.rev().map(|(index, (name, _))| (name.value.as_str(), index));
+        named.collect()
+    });
+    let mut planner = Planner {
+        program,
+        request,
+        scopes: (0..modules.len())
+            .map(|module| program.scope(module, language, request))
+            .collect(),
+        frame: Frame::default(),
+        found,
+        stage_indexes: indexes.collect(),
+        names: HashMap::new(),
+        exact: HashMap::new(),
+        loaded: vec![false; modules.len()],
+        instances: Vec::new(),
+        defaults: vec![None; modules.len()],
+        runs: 0,
+        run_outputs: Vec::new(),
+        steps: 0,
+    };
+    planner.check_names();
+    for index in 0..planner.file().stages.len() {
+        planner.instantiate(0, index);
+    }
+    let own = planner.instances.len();
+    if own == 0 {
         return None;
     }
-    let args = arguments(file, sources, language, request, found);
-    let target = request.target.clone().unwrap_or_default();
-    let values = args.iter().map(|arg| (arg.name.clone(), arg.value.clone()));
-    let scope = Scope::new(sources, language, values, &request.platforms, &target);
-    let mut planner = Planner {
-        file,
-        request,
-        scope,
-        found,
-        stages: HashMap::new(),
-    };
-    planner.name_stages();
-    planner.check_names();
-    let stages = planner.stages();
-    let default = planner.default_target();
+    let default = planner.default_target(own);
     let target = planner.target(default);
+    let stages = planner.stages();
     let plan = Plan {
         stages,
+        own,
         target: target?,
         default,
-        args,
+        args: modules[0].args.clone(),
     };
+    planner.refuse_unknown_outputs(&plan);
     planner.refuse_cycles(&plan);
     Some(plan)
 }
 
 /// What planning needs at every place.
 struct Planner<'a> {
-    file: &'a File,
+    program: &'a Program,
     request: &'a Request,
-    scope: Scope<'a>,
+    /// The names of every file, for expressions.
+    scopes: Vec<Scope<'a>>,
+    /// Where the planner is.
+    frame: Frame,
     found: &'a mut Diagnostics,
-    stages: HashMap<&'a str, StageId>,
+    /// The stages of every file, by name.
+    stage_indexes: Vec<HashMap<&'a str, usize>>,
+    /// What the names of stages stand for, by file.
+    names: HashMap<(usize, &'a str), Named>,
+    /// The same for the names of combinations.
+    exact: HashMap<(usize, String), StageId>,
+    /// The files whose combinations are known.
+    loaded: Vec<bool>,
+    /// The stages that there are; a [`StageId`] is an index here.
+    instances: Vec<Instance<'a>>,
+    /// What the stages of every file start from.
+    defaults: Vec<Option<Settings>>,
+    /// How many scripts the stage that is planned has so far.
+    runs: usize,
+    /// The outputs of those scripts.
+    run_outputs: Vec<(Name, Output)>,
+    /// How many steps there are in all stages so far.
+    steps: usize,
 }
 
 impl<'a> Planner<'a> {
-    fn name_stages(&mut self) {
-        let named = self.file.stages.iter().enumerate();
-        // Of two stages of one name the first counts; the second is reported as a key that is written twice.
-        for (index, (name, _)) in named.rev() {
-            self.stages.insert(&name.value, StageId(index));
-        }
+    /// Returns the file whose names count.
+    fn file(&self) -> &'a File {
+        let program = self.program;
+        &program.modules[self.frame.module].file
     }
 
     fn stage_names(&self) -> impl Iterator<Item = &'a str> + use<'a> {
-        self.file.stages.iter().map(|(name, _)| name.value.as_str())
+        self.file().stages.iter().map(|(name, _)| name.value.as_str())
     }
 
     fn text(&mut self, text: &Text) -> Option<Spanned<String>> {
-        self.scope.evaluate(text, self.found)
+        self.scopes[self.frame.module].evaluate(text, self.found)
     }
 
     fn texts(&mut self, texts: &[Text]) -> Vec<Spanned<String>> {
+        let texts = self.splice(texts);
         texts.iter().filter_map(|text| self.text(text)).collect()
     }
 
@@ -94,12 +139,11 @@ impl<'a> Planner<'a> {
     }
 
     /// Finds the stage that is built when the client names none: the file's, or the last one.
-    fn default_target(&mut self) -> StageId {
-        let last = StageId(self.file.stages.len() - 1);
-        let named = self.optional(self.file.target.as_ref());
+    fn default_target(&mut self, own: usize) -> StageId {
+        let named = self.optional(self.file().target.as_ref());
         named
             .and_then(|name| self.stage_named(&name))
-            .unwrap_or(last)
+            .unwrap_or(StageId(own - 1))
     }
 
     /// Finds the stage that is to be built.
@@ -107,22 +151,36 @@ impl<'a> Planner<'a> {
         let Some(name) = &self.request.target else {
             return Some(default);
         };
-        // Docker's own frontend takes names of stages in any case.
-        let found = self.stages.get(name.as_str()).copied().or_else(|| {
-            let same = |other: &str| other.eq_ignore_ascii_case(name);
-            self.file
-                .stages
-                .iter()
-                .position(|(other, _)| same(&other.value))
-                .map(StageId)
-        });
-        if found.is_none() {
-            let first = self.file.stages.first();
-            let span = first.map_or_else(Span::default, |(name, _)| name.span);
-            self.found
-                .push(diagnostics::unknown_target(name, span, self.stage_names()));
+        let first = self.file().stages.first();
+        let span = first.map_or_else(Span::default, |(name, _)| name.span);
+        let word = Spanned::new(name.clone(), span);
+        if let Some((named, None)) = self.stages_of(0, name) {
+            return self.one_of(named, &word);
         }
-        found
+        // Docker's own frontend takes names of stages in any case.
+        let mut same = self.instances.iter();
+        let found = same.position(|other| other.name.eq_ignore_ascii_case(name));
+        if found.is_none() {
+            let names = self.instances.iter().map(|stage| stage.name.as_str());
+            self.found
+                .push(diagnostics::unknown_target(name, span, names));
+        }
+        found.map(StageId)
+    }
+
+    /// Reports outputs that no stage has; which ones there are is known when all stages are planned.
+    fn refuse_unknown_outputs(&mut self, plan: &Plan) {
+        let actions = plan.stages.iter().flat_map(Stage::actions);
+        for source in actions.flat_map(Action::sources) {
+            if let Source::Output(id, output) = &source.value {
+                let stage = plan.stage(*id);
+                if stage.output(output).is_none() {
+                    let names = stage.outputs.iter().map(|(name, _)| name.as_str());
+                    let error = diagnostics::unknown_output(&stage.name, output, source.span, names);
+                    self.found.push(error);
+                }
+            }
+        }
     }
 
     /// Reports stages that wait for one another, each cycle once.

@@ -3,61 +3,56 @@
 use buildkit_llb::Reference;
 
 use super::Planner;
+use super::instances::Named;
 use crate::diagnostics;
 use crate::plan::{Source, StageId};
 use crate::source::{Span, Spanned};
 use crate::suggestion::closest;
-use crate::syntax::{Action, Name, Origin};
+use crate::syntax::{Name, Origin};
 
 const WORD: &str = "it consists of letters, digits, `_` and `-`, and begins with a letter or digit";
 const VARIABLE: &str = "it consists of letters, digits and `_`, and doesn't begin with a digit";
 
 impl Planner<'_> {
-    /// Checks all names that the file gives. An empty one stands for a key that was refused already.
+    /// Checks all names that the files give. An empty one stands for a key that was refused already.
     pub(super) fn check_names(&mut self) {
-        let file = self.file;
-        for (name, stage) in &file.stages {
-            if matches!(name.value.as_str(), "scratch" | "context") {
-                self.found.push(diagnostics::reserved_name(
-                    "a stage",
-                    &name.value,
-                    name.span,
-                ));
-            }
-            self.check_word("a stage", name);
-            let runs = stage.steps.iter().filter_map(|step| match &step.action {
-                Action::Run(run) => Some(run),
-                _ => None,
-            });
-            let mut seen: Vec<&Name> = Vec::new();
-            for (output, _) in stage
-                .outputs
-                .iter()
-                .chain(runs.flat_map(|run| &run.outputs))
-            {
-                self.check_word("an output", output);
-                if let Some(first) = seen.iter().find(|one| one.value == output.value) {
-                    self.found.push(diagnostics::duplicate_output(
-                        &output.value,
-                        output.span,
-                        first.span,
+        for module in &self.program.modules {
+            let file = &module.file;
+            for (name, stage) in &file.stages {
+                if matches!(name.value.as_str(), "scratch" | "context") {
+                    self.found.push(diagnostics::reserved_name(
+                        "a stage",
+                        &name.value,
+                        name.span,
                     ));
                 }
-                seen.push(output);
+                self.check_word("a stage", name);
+                for (output, _) in &stage.outputs {
+                    self.check_word("an output", output);
+                }
             }
-        }
-        file.secrets
-            .iter()
-            .for_each(|(name, _)| self.check_word("a secret", name));
-        file.caches
-            .iter()
-            .for_each(|(name, _)| self.check_word("a cache", name));
-        for (name, _) in &file.args {
-            self.check_variable("a build argument", name);
+            for (name, template) in &file.templates {
+                self.check_word("a template", name);
+                for (input, _) in &template.inputs {
+                    self.check_variable("an input", input);
+                }
+            }
+            for (name, _) in &file.imports {
+                self.check_word("an import", name);
+            }
+            for (name, _) in &file.secrets {
+                self.check_word("a secret", name);
+            }
+            for (name, _) in &file.caches {
+                self.check_word("a cache", name);
+            }
+            for (name, _) in &file.args {
+                self.check_variable("a build argument", name);
+            }
         }
     }
 
-    fn check_word(&mut self, what: &str, name: &Name) {
+    pub(super) fn check_word(&mut self, what: &str, name: &Name) {
         let inner = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'_' || byte == b'-';
         let bytes = name.value.as_bytes();
         if !bytes.first().is_some_and(u8::is_ascii_alphanumeric)
@@ -86,17 +81,25 @@ impl Planner<'_> {
         }
     }
 
+    /// Finds the stages that a name stands for.
+    pub(super) fn named(&mut self, name: &Spanned<String>) -> Option<Named> {
+        match self.stages_of(self.frame.module, &name.value) {
+            Some((named, None)) => Some(named),
+            _ => {
+                self.found.push(diagnostics::unknown_stage(
+                    &name.value,
+                    name.span,
+                    self.stage_names(),
+                ));
+                None
+            }
+        }
+    }
+
     /// Finds a stage by its name.
     pub(super) fn stage_named(&mut self, name: &Spanned<String>) -> Option<StageId> {
-        let found = self.stages.get(name.value.as_str()).copied();
-        if found.is_none() {
-            self.found.push(diagnostics::unknown_stage(
-                &name.value,
-                name.span,
-                self.stage_names(),
-            ));
-        }
-        found
+        let named = self.named(name)?;
+        self.one_of(named, name)
     }
 
     /// Finds what `from` of a step, or of a bind or mount, stands for.
@@ -118,7 +121,7 @@ impl Planner<'_> {
             Origin::Word(_) if self.request.contexts.contains(&text.value) => {
                 Source::Context(text.value)
             }
-            Origin::Word(_) if self.names_a_stage(&text.value) => self.stage_or_output(&text)?,
+            Origin::Word(_) if self.stages_of(self.frame.module, &text.value).is_some() => self.stage_or_output(&text)?,
             Origin::Word(_) => {
                 self.refuse_mistyped_stage(&text)?;
                 Source::Image(self.reference(&text)?)
@@ -127,28 +130,21 @@ impl Planner<'_> {
         Some(Spanned::new(source, span))
     }
 
-    /// Tells whether a word is a stage's name, or begins with one and a dot.
-    fn names_a_stage(&self, word: &str) -> bool {
-        let name = word.split_once('.').map_or(word, |(stage, _)| stage);
-        self.stages.contains_key(name)
-    }
-
     fn stage_or_output(&mut self, word: &Spanned<String>) -> Option<Source> {
-        let Some((stage, output)) = word.value.split_once('.') else {
-            return self.stage_named(word).map(Source::Stage);
-        };
-        let id = self.stage_named(&Spanned::new(stage.to_owned(), word.span))?;
-        let names: Vec<&str> = output_names(&self.file.stages[id.0].1).collect();
-        if !names.contains(&output) {
-            self.found.push(diagnostics::unknown_output(
-                stage,
-                output,
-                word.span,
-                names.into_iter(),
-            ));
-            return None;
+        match self.stages_of(self.frame.module, &word.value) {
+            Some((named, output)) => {
+                let id = self.one_of(named, word)?;
+                Some(match output {
+                    None => Source::Stage(id),
+                    Some(output) => Source::Output(id, output),
+                })
+            }
+            None => {
+                let stage = word.value.split_once('.').map_or(word.value.as_str(), |(stage, _)| stage);
+                self.stage_named(&Spanned::new(stage.to_owned(), word.span))
+                    .map(Source::Stage)
+            }
         }
-        Some(Source::Output(id, output.to_owned()))
     }
 
     /// Takes a bare word that is nearly a stage's name for a slip: an image of that name isn't likely.
@@ -189,16 +185,4 @@ impl Planner<'_> {
         }
         Some(name.value)
     }
-}
-
-fn output_names(stage: &crate::syntax::Stage) -> impl Iterator<Item = &str> {
-    let of_runs = stage.steps.iter().flat_map(|step| match &step.action {
-        Action::Run(run) => run.outputs.as_slice(),
-        _ => &[],
-    });
-    stage
-        .outputs
-        .iter()
-        .chain(of_runs)
-        .map(|(name, _)| name.value.as_str())
 }

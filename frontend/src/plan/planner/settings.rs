@@ -96,7 +96,6 @@ impl Planner<'_> {
     }
 
     fn caches(&mut self, cache: &Use<syntax::Cache>) -> Vec<Cache> {
-        let file = self.file;
         match cache {
             Use::Inline(cache, span) => self.cache(None, cache, *span).into_iter().collect(),
             Use::Named(text) => {
@@ -154,7 +153,6 @@ impl Planner<'_> {
     }
 
     fn secret_use(&mut self, secret: &Use<syntax::Secret>) -> Option<Secret> {
-        let file = self.file;
         match secret {
             Use::Inline(secret, span) => {
                 if secret.id.is_none() {

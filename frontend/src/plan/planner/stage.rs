@@ -1,44 +1,77 @@
 //! Stages: bases before those that start from them.
 
 use super::Planner;
+use super::frame::Frame;
+use super::instances::Named;
 use super::settings::extend;
 use buildkit_llb::Platform;
 
 use crate::diagnostics;
 use crate::plan::{Base, Image, Output, Settings, Source, Stage, StageId};
 use crate::source::{Span, Spanned};
-use crate::syntax::{self, Action, Origin};
+use crate::syntax::{self, Name, Origin};
 
 impl Planner<'_> {
-    /// Plans all stages, in the order of the file.
+    /// Plans all stages, in the order of the file, and those of imported files that they need.
     pub(super) fn stages(&mut self) -> Vec<Stage> {
-        let file = self.file;
-        let bases: Vec<Spanned<Base>> = file
-            .stages
-            .iter()
-            .map(|(name, stage)| self.base(stage, name.span))
-            .collect();
-        let defaults = self.settings(&file.defaults);
-        let mut planned: Vec<Option<Stage>> = file.stages.iter().map(|_| None).collect();
-        for id in bases_first(&bases) {
-            let base = bases[id].clone();
-            let mut platform = self.platform(&file.stages[id].1, &base.value);
-            let inherited = match base.value {
-                Base::Stage(StageId(parent)) => {
+        let mut planned: Vec<Option<Stage>> = Vec::new();
+        let mut bases: Vec<Spanned<Base>> = Vec::new();
+        while planned.len() < self.instances.len() {
+            let first = planned.len();
+            while bases.len() < self.instances.len() {
+                bases.push(self.base(bases.len()));
+            }
+            planned.resize_with(bases.len(), || None);
+            for id in bases_first(&bases, first) {
+                let base = bases[id].clone();
+                let defaults = self.defaults_of(self.instances[id].module);
+                let parent = match base.value {
                     // In a cycle of bases there is no parent yet; the cycle itself is reported later.
-                    let parent = planned[parent].as_ref();
-                    platform = parent.map_or(platform, |parent| parent.platform.clone());
-                    parent.map_or_else(Settings::default, |parent| parent.settings.clone())
-                }
-                _ => defaults.clone(),
-            };
-            planned[id] = Some(self.stage(id, base, platform, inherited, &defaults));
+                    Base::Stage(StageId(parent)) => planned[parent].as_ref(),
+                    _ => None,
+                };
+                let inherited = match (parent, &base.value) {
+                    (Some(parent), _) => parent.settings.clone(),
+                    (None, Base::Stage(_)) => Settings::default(),
+                    (None, _) => defaults.clone(),
+                };
+                let inherited_platform = parent.map(|parent| parent.platform.clone());
+                let stage = self.stage(id, base, inherited_platform, inherited, defaults);
+                planned[id] = Some(stage);
+            }
         }
         planned.into_iter().flatten().collect()
     }
 
+    /// Evaluates a file's `defaults`, once.
+    fn defaults_of(&mut self, module: usize) -> Settings {
+        if let Some(known) = &self.defaults[module] {
+            return known.clone();
+        }
+        let program = self.program;
+        let frame = Frame {
+            module,
+            ..Frame::default()
+        };
+        let defaults =
+            self.within(frame, |planner| planner.settings(&program.modules[module].file.defaults));
+        self.defaults[module] = Some(defaults.clone());
+        defaults
+    }
+
+    /// Finds what a stage starts from: where its last part says so.
+    fn base(&mut self, id: usize) -> Spanned<Base> {
+        let instance = &self.instances[id];
+        let part = instance.parts.iter().rev().find(|part| part.stage.from.is_some());
+        let (part, span) = (part.cloned(), instance.span);
+        match part {
+            Some(part) => self.within(part.frame, |planner| planner.base_of(part.stage, span)),
+            None => Spanned::new(Base::Scratch, span),
+        }
+    }
+
     /// Finds what a stage starts from.
-    fn base(&mut self, stage: &syntax::Stage, name: Span) -> Spanned<Base> {
+    fn base_of(&mut self, stage: &syntax::Stage, name: Span) -> Spanned<Base> {
         let scratch = Spanned::new(Base::Scratch, name);
         let Some(origin) = &stage.from else {
             return scratch;
@@ -62,7 +95,7 @@ impl Planner<'_> {
             Some(Source::Output(id, output)) => {
                 let wanted = format!(
                     "a whole stage such as `{}`; of an output, files are copied",
-                    self.file.stages[id.0].0.value
+                    self.instances[id.0].name
                 );
                 self.found
                     .push(diagnostics::invalid_value("from", &output, span, &wanted));
@@ -77,48 +110,83 @@ impl Planner<'_> {
         &mut self,
         id: usize,
         base: Spanned<Base>,
-        platform: Platform,
+        inherited_platform: Option<Platform>,
         inherited: Settings,
-        defaults: &Settings,
+        defaults: Settings,
     ) -> Stage {
-        let (name, written) = &self.file.stages[id];
-        self.scope.enter_stage(&name.value);
-        // Secrets and agents count only where they are written; those of `defaults` are written for every stage.
-        let inherited = Settings {
-            secrets: defaults.secrets.clone(),
-            ssh: defaults.ssh.clone(),
-            ..inherited
-        };
-        let own = self.settings(&written.settings);
-        let settings = extend(inherited, own, written.settings.network.is_some());
-        let steps: Vec<_> = written
-            .steps
-            .iter()
-            .filter_map(|step| self.step(step, &settings))
-            .collect();
-        let stage = Stage {
-            name: name.value.clone(),
-            span: name.span,
-            description: self.string(written.description.as_ref()),
+        let (name, span) = (self.instances[id].name.clone(), self.instances[id].span);
+        let parts = self.instances[id].parts.clone();
+        self.runs = 0;
+        self.run_outputs.clear();
+        let mut stage = Stage {
+            name,
+            span,
+            description: None,
+            platform: inherited_platform
+                .clone()
+                .unwrap_or_else(|| self.request.platforms.target.clone()),
+            requires: Vec::new(),
+            outputs: Vec::new(),
+            image: Image::default(),
+            // Secrets and agents count only where they are written; those of `defaults` are written for every stage.
+            settings: Settings {
+                secrets: defaults.secrets,
+                ssh: defaults.ssh,
+                ..inherited
+            },
+            steps: Vec::new(),
             base,
-            platform,
-            requires: self.requires(written),
-            outputs: self.outputs(written),
-            image: self.image(&written.image),
-            settings,
-            steps,
         };
-        self.scope.enter_stage("");
+        let mut outputs: Vec<(Name, Output)> = Vec::new();
+        for part in parts {
+            self.within(part.frame, |planner| {
+                planner.part(part.stage, &mut stage, &mut outputs, inherited_platform.is_some());
+            });
+        }
+        for (output, target) in outputs.into_iter().chain(std::mem::take(&mut self.run_outputs)) {
+            let taken = stage.outputs.iter().any(|(other, _)| *other == output.value);
+            if taken {
+                self.found
+                    .push(diagnostics::duplicate_output(&output.value, output.span, span));
+            } else {
+                stage.outputs.push((output.value, target));
+            }
+        }
         stage
     }
 
+    /// Adds to a stage what is written of it in one place.
+    fn part(
+        &mut self,
+        written: &syntax::Stage,
+        stage: &mut Stage,
+        outputs: &mut Vec<(Name, Output)>,
+        has_parent: bool,
+    ) {
+        if let Some(platform) = self.platform(written, has_parent) {
+            stage.platform = platform;
+        }
+        let own = self.settings(&written.settings);
+        let outer = std::mem::take(&mut stage.settings);
+        stage.settings = extend(outer, own, written.settings.network.is_some());
+        let description = self.string(written.description.as_ref());
+        stage.description = description.or(stage.description.take());
+        self.steps(&written.steps, &stage.settings, &mut stage.steps);
+        stage.requires.extend(self.requires(written));
+        for (name, path) in &written.outputs {
+            if let Some(path) = self.path(path) {
+                outputs.retain(|(other, _)| other.value != name.value);
+                outputs.push((name.clone(), Output::Path(path)));
+            }
+        }
+        let image = self.image(&written.image);
+        stage.image.extend(image);
+    }
+
     /// Decides what a stage runs on. One that starts from another can't choose.
-    fn platform(&mut self, stage: &syntax::Stage, base: &Base) -> Platform {
-        let target = self.request.platforms.target.clone();
-        let Some(text) = self.optional(stage.platform.as_ref()) else {
-            return target;
-        };
-        if matches!(base, Base::Stage(_)) {
+    fn platform(&mut self, stage: &syntax::Stage, has_parent: bool) -> Option<Platform> {
+        let text = self.optional(stage.platform.as_ref())?;
+        if has_parent {
             let wanted = "the platform of the stage that this one starts from; write it there";
             self.found.push(diagnostics::invalid_value(
                 "platform",
@@ -126,55 +194,42 @@ impl Planner<'_> {
                 text.span,
                 wanted,
             ));
-            return target;
+            return None;
         }
         match text.value.as_str() {
-            "target" => target,
-            "build" => self.request.platforms.build.clone(),
-            other => Platform::parse(other).map_or_else(
-                |error| {
+            "target" => Some(self.request.platforms.target.clone()),
+            "build" => Some(self.request.platforms.build.clone()),
+            other => match Platform::parse(other) {
+                Ok(platform) => Some(platform.normalize()),
+                Err(error) => {
                     let wanted =
                         format!("`target`, `build`, or a platform such as linux/arm64 ({error})");
                     self.found.push(diagnostics::invalid_value(
                         "platform", other, text.span, &wanted,
                     ));
-                    target
-                },
-                |platform| platform.normalize(),
-            ),
-        }
-    }
-
-    fn requires(&mut self, stage: &syntax::Stage) -> Vec<Spanned<StageId>> {
-        let names = self.texts(&stage.requires);
-        names
-            .into_iter()
-            .filter_map(|name| {
-                self.stage_named(&name)
-                    .map(|id| Spanned::new(id, name.span))
-            })
-            .collect()
-    }
-
-    fn outputs(&mut self, stage: &syntax::Stage) -> Vec<(String, Output)> {
-        let mut outputs = Vec::new();
-        for (name, path) in &stage.outputs {
-            outputs.extend(
-                self.path(path)
-                    .map(|path| (name.value.clone(), Output::Path(path))),
-            );
-        }
-        // A step that couldn't be planned is an error already, so indexes agree wherever the plan is used.
-        for (index, step) in stage.steps.iter().enumerate() {
-            if let Action::Run(run) = &step.action {
-                for (name, path) in &run.outputs {
-                    let path = self.path(path);
-                    outputs
-                        .extend(path.map(|path| (name.value.clone(), Output::Step(index, path))));
+                    None
                 }
+            },
+        }
+    }
+
+    /// Finds the stages that are required; of a stage with a matrix, all combinations that agree with this one's.
+    fn requires(&mut self, stage: &syntax::Stage) -> Vec<Spanned<StageId>> {
+        let mut required = Vec::new();
+        for name in self.texts(&stage.requires) {
+            match self.named(&name) {
+                Some(Named::Stages(ids)) if ids.len() > 1 && !self.agreeing(&ids).is_empty() => {
+                    let ids = self.agreeing(&ids).into_iter();
+                    required.extend(ids.map(|id| Spanned::new(id, name.span)));
+                }
+                Some(named) => {
+                    let id = self.one_of(named, &name);
+                    required.extend(id.map(|id| Spanned::new(id, name.span)));
+                }
+                None => {}
             }
         }
-        outputs
+        required
     }
 
     fn image(&mut self, image: &syntax::Image) -> Image {
@@ -215,10 +270,12 @@ impl Planner<'_> {
 }
 
 /// Orders stages so that each comes after the one that it starts from.
-fn bases_first(bases: &[Spanned<Base>]) -> Vec<usize> {
+///
+/// Stages before `first` are done already.
+fn bases_first(bases: &[Spanned<Base>], first: usize) -> Vec<usize> {
     let mut order = Vec::with_capacity(bases.len());
-    let mut seen = vec![false; bases.len()];
-    for start in 0..bases.len() {
+    let mut seen: Vec<bool> = (0..bases.len()).map(|id| id < first).collect();
+    for start in first..bases.len() {
         let mut chain = Vec::new();
         let mut next = Some(start);
         while let Some(id) = next.filter(|id| !std::mem::replace(&mut seen[*id], true)) {

@@ -6,30 +6,82 @@ use super::Planner;
 use super::settings::extend;
 use crate::diagnostics;
 use crate::expression::Text;
-use crate::plan::{Action, Copy, Mkdir, Mount, Remove, Run, Settings, Step, Symlink, Tmpfs, Write};
+use crate::plan::{Action, Copy, Mkdir, Mount, Output, Remove, Run, Settings, Step, Symlink, Tmpfs, Write};
 use crate::source::Spanned;
-use crate::syntax::{self, Content, Data, Style};
+use crate::syntax::{self, Body, Content, Data, Style};
 
+/// How many steps all stages may have together: templates of templates can make many out of few.
+const MAX_STEPS: usize = 100_000;
 /// Modes of what a step makes, as most systems have them.
 const FILE_MODE: u32 = 0o644;
 const DIRECTORY_MODE: u32 = 0o755;
 
 impl Planner<'_> {
-    pub(super) fn step(&mut self, step: &syntax::Step, stage: &Settings) -> Option<Step> {
-        let name = self.string(step.name.as_ref());
-        let action = match &step.action {
+    /// Plans steps: those of templates in the place of their uses, without those whose condition is false.
+    pub(super) fn steps(
+        &mut self,
+        written: &[syntax::Step],
+        stage: &Settings,
+        steps: &mut Vec<Step>,
+    ) {
+        for step in written {
+            let condition = step.condition.as_ref();
+            if !condition.is_none_or(|text| self.condition(text)) {
+                continue;
+            }
+            if let syntax::Action::Use(used) = &step.action {
+                self.use_template(used, stage, steps);
+                continue;
+            }
+            self.steps += 1;
+            if self.steps > MAX_STEPS {
+                self.found.push(diagnostics::too_many_steps(step.span, MAX_STEPS));
+                return;
+            }
+            let action = self.action(&step.action, stage);
+            let name = self.string(step.name.as_ref());
+            steps.extend(action.map(|action| Step {
+                span: step.span,
+                uses: self.frame.uses.to_vec(),
+                name,
+                action,
+            }));
+        }
+    }
+
+    /// Plans the steps of a template.
+    fn use_template(&mut self, used: &syntax::TemplateUse, stage: &Settings, steps: &mut Vec<Step>) {
+        let Some((template, frame)) = self.template(used) else {
+            return;
+        };
+        match &template.body {
+            Body::Steps(body) => self.within(frame, |planner| planner.steps(body, stage, steps)),
+            Body::Stage(_) => {
+                let span = used.template.span();
+                self.found.push(diagnostics::not_a_step_template(span));
+            }
+        }
+    }
+
+    fn action(&mut self, action: &syntax::Action, stage: &Settings) -> Option<Action> {
+        match action {
             syntax::Action::Run(run) => self.run(run, stage).map(|run| Action::Run(Box::new(run))),
             syntax::Action::Copy(copy) => self.copy(copy).map(|copy| Action::Copy(Box::new(copy))),
             syntax::Action::Write(write) => self.write(write).map(Action::Write),
             syntax::Action::Mkdir(mkdir) => Some(Action::Mkdir(self.mkdir(mkdir))),
             syntax::Action::Remove(remove) => Some(Action::Remove(self.remove(remove))),
             syntax::Action::Symlink(link) => self.symlink(link).map(Action::Symlink),
-        };
-        Some(Step {
-            span: step.span,
-            name,
-            action: action?,
-        })
+            syntax::Action::Parallel(branches) => {
+                let branches = branches.iter().map(|branch| {
+                    let mut steps = Vec::new();
+                    self.steps(branch, stage, &mut steps);
+                    steps
+                });
+                Some(Action::Parallel(branches.collect()))
+            }
+            // Its steps take its place.
+            syntax::Action::Use(_) => None,
+        }
     }
 
     fn run(&mut self, run: &syntax::Run, stage: &Settings) -> Option<Run> {
@@ -49,11 +101,19 @@ impl Planner<'_> {
                 size,
             }));
         }
+        let number = self.runs;
+        self.runs += 1;
         let mut outputs = Vec::new();
         for (name, path) in &run.outputs {
-            outputs.extend(self.path(path).map(|path| Spanned::new(path, name.span)));
+            self.check_word("an output", name);
+            if let Some(path) = self.path(path) {
+                outputs.push(Spanned::new(path.clone(), name.span));
+                self.run_outputs
+                    .push((name.clone(), Output::Run(number, path)));
+            }
         }
         Some(Run {
+            number,
             command: command?,
             settings,
             tmpfs,
@@ -75,8 +135,8 @@ impl Planner<'_> {
         let to = self.optional_path(bind.to.as_ref());
         let parents = self.flag("parents", bind.parents.as_ref());
         let writable = self.flag("rw", bind.rw.as_ref());
-        let paths: Vec<_> = bind
-            .paths
+        let paths = self.splice(&bind.paths);
+        let paths: Vec<_> = paths
             .iter()
             .filter_map(|path| self.source_path(path))
             .collect();
@@ -99,8 +159,8 @@ impl Planner<'_> {
     fn copy(&mut self, copy: &syntax::Copy) -> Option<Copy> {
         let place = copy.paths.first().map(Text::span).unwrap_or_default();
         let source = self.source(copy.from.as_ref(), place);
-        let paths: Vec<_> = copy
-            .paths
+        let paths = self.splice(&copy.paths);
+        let paths: Vec<_> = paths
             .iter()
             .filter_map(|path| self.source_path(path))
             .collect();
@@ -205,8 +265,8 @@ impl Planner<'_> {
 
     fn mkdir(&mut self, mkdir: &syntax::Mkdir) -> Mkdir {
         Mkdir {
-            paths: mkdir
-                .paths
+            paths: self
+                .splice(&mkdir.paths)
                 .iter()
                 .filter_map(|path| self.path(path))
                 .collect(),
@@ -216,7 +276,8 @@ impl Planner<'_> {
     }
 
     fn remove(&mut self, remove: &syntax::Remove) -> Remove {
-        let paths = remove.paths.iter().filter_map(|path| {
+        let paths = self.splice(&remove.paths);
+        let paths = paths.iter().filter_map(|path| {
             let value = self.path(path)?;
             if value.trim_matches(['/', '.']).is_empty() {
                 let reason = "that would remove everything";
