@@ -133,12 +133,19 @@ impl Diagnostic {
 pub struct Diagnostics {
     found: Vec<Diagnostic>,
     seen: HashSet<(&'static str, Span, String)>,
+    /// The places that use the template that is looked at, the outermost first.
+    uses: Vec<Span>,
 }
 
 impl Diagnostics {
     /// Adds one. The same complaint about the same place is kept once: a value that several stages
     /// inherit is looked at several times.
-    pub fn push(&mut self, diagnostic: Diagnostic) {
+    pub fn push(&mut self, mut diagnostic: Diagnostic) {
+        for span in &self.uses {
+            if *span != diagnostic.primary.span {
+                diagnostic = diagnostic.secondary(*span, "used here");
+            }
+        }
         let identity = (
             diagnostic.code.name,
             diagnostic.primary.span,
@@ -147,6 +154,12 @@ impl Diagnostics {
         if self.seen.insert(identity) {
             self.found.push(diagnostic);
         }
+    }
+
+    /// Says where the template is used that is looked at from now on; what is found points there too.
+    pub fn enter(&mut self, uses: &[Span]) {
+        self.uses.clear();
+        self.uses.extend_from_slice(uses);
     }
 
     /// Tells whether an error is among them.

@@ -1,5 +1,7 @@
 //! Every kind of diagnostic: one file a code, with its wording and the page that explains it.
 
+mod absent_stage;
+mod ambiguous_stage;
 mod conflicting_keys;
 mod duplicate_key;
 mod empty_file;
@@ -11,13 +13,16 @@ mod invalid_reference;
 mod invalid_value;
 mod invalid_yaml;
 mod key_not_text;
+mod matrix_too_large;
 mod merge_key;
 mod missing_argument;
 mod missing_key;
 mod missing_secret;
 mod mount_conflict;
+mod not_a_condition;
 mod several_documents;
 mod stage_cycle;
+mod template_recursion;
 mod too_many_nodes;
 mod unknown_action;
 mod unknown_alias;
@@ -29,11 +34,20 @@ mod unknown_name;
 mod unknown_output;
 mod unknown_secret;
 mod unknown_stage;
+mod unknown_template;
 mod unquoted_expression;
 mod unsupported_feature;
+mod wrong_input;
 mod wrong_type;
 mod yaml_tag;
 
+pub use absent_stage::absent_stage;
+pub use ambiguous_stage::{same_combination, several_combinations};
+pub use matrix_too_large::{matrix_too_large, too_many_steps};
+pub use not_a_condition::not_a_condition;
+pub use template_recursion::template_recursion;
+pub use unknown_template::{not_a_stage_template, not_a_step_template, unknown_template};
+pub use wrong_input::{missing_input, unknown_input, wrong_input};
 pub use conflicting_keys::{exclusive, not_in_a_template, one_key_of, two_actions};
 pub use duplicate_key::duplicate_key;
 pub use empty_file::empty_file;
@@ -76,6 +90,8 @@ use crate::diagnostic::Code;
 
 /// All codes, by name.
 pub static ALL: &[&Code] = &[
+    &absent_stage::CODE,
+    &ambiguous_stage::CODE,
     &conflicting_keys::CODE,
     &duplicate_key::CODE,
     &empty_file::CODE,
@@ -87,13 +103,16 @@ pub static ALL: &[&Code] = &[
     &invalid_value::CODE,
     &invalid_yaml::CODE,
     &key_not_text::CODE,
+    &matrix_too_large::CODE,
     &merge_key::CODE,
     &missing_argument::CODE,
     &missing_key::CODE,
     &missing_secret::CODE,
     &mount_conflict::CODE,
+    &not_a_condition::CODE,
     &several_documents::CODE,
     &stage_cycle::CODE,
+    &template_recursion::CODE,
     &too_many_nodes::CODE,
     &unknown_action::CODE,
     &unknown_alias::CODE,
@@ -105,8 +124,10 @@ pub static ALL: &[&Code] = &[
     &unknown_output::CODE,
     &unknown_secret::CODE,
     &unknown_stage::CODE,
+    &unknown_template::CODE,
     &unquoted_expression::CODE,
     &unsupported_feature::CODE,
+    &wrong_input::CODE,
     &wrong_type::CODE,
     &yaml_tag::CODE,
 ];

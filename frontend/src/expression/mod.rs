@@ -9,5 +9,5 @@ mod scope;
 mod text;
 
 pub use language::Language;
-pub use scope::{Platforms, Scope};
+pub use scope::{Platforms, Scope, written};
 pub use text::Text;

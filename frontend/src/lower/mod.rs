@@ -165,7 +165,7 @@ pub fn needs(plan: &Plan) -> Needs {
             Base::Context(name) => needs.use_context(name, &stage.platform, ["/".to_owned()]),
             Base::Stage(_) | Base::Scratch => {}
         }
-        for (source, paths) in stage.steps.iter().flat_map(|step| used_paths(&step.action)) {
+        for (source, paths) in stage.actions().flat_map(used_paths) {
             match &source.value {
                 Origin::MainContext => needs.paths.extend(paths),
                 Origin::Context(name) => needs.use_context(name, &stage.platform, paths),

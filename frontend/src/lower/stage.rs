@@ -4,13 +4,14 @@ use std::collections::BTreeMap;
 
 use buildkit_gateway::ImageConfig;
 use buildkit_gateway::image_config::History;
-use buildkit_llb::{Constrain, Platform, State};
+use buildkit_llb::{Capability, Constrain, Platform, State};
 use bytes::Bytes;
 
 use super::config::{self, Defaults};
 use super::progress::{self, Progress};
 use super::{Lowering, paths};
 use crate::diagnostic::Diagnostics;
+use crate::source::Span;
 use crate::plan::{Action, Base, Command, Output, Plan, Run, Source, Stage, StageId, Step};
 
 /// What history says of who made a layer.
@@ -133,8 +134,8 @@ impl Building<'_> {
             Source::Output(id, name) => {
                 let stage = self.done.get(id)?;
                 match self.plan.stage(*id).output(name)? {
-                    Output::Step(step, directory) => {
-                        stage.outputs.get(&(*step, directory.clone())).map(whole)
+                    Output::Run(number, directory) => {
+                        stage.outputs.get(&(*number, directory.clone())).map(whole)
                     }
                     Output::Path(output) => {
                         let output = paths::join(&stage.workdir, output);
@@ -203,17 +204,15 @@ pub(super) fn lower(
     built.workdir = workdir;
     let mut progress = Progress::new(
         stage,
-        stage.steps.len() + usize::from(makes_workdir),
+        stage.actions().filter(|action| !matches!(action, Action::Parallel(_))).count()
+            + usize::from(makes_workdir),
         lowering.several_platforms,
     );
     if makes_workdir {
         let name = progress.next(&format!("workdir {}", built.workdir));
         building.make_workdir(stage, &mut built, name);
     }
-    for (index, step) in stage.steps.iter().enumerate() {
-        let name = progress.next(&progress::describe(step));
-        building.step(index, step, name, &mut built, found);
-    }
+    building.steps(&stage.steps, &mut progress, &mut built, found);
     building.require(stage, &mut built);
     let defaults = Defaults {
         workdir: written.map(|_| built.workdir.as_str()),
@@ -239,9 +238,50 @@ impl Building<'_> {
         record(built, format!("workdir {}", built.workdir));
     }
 
+    fn steps(
+        &self,
+        steps: &[Step],
+        progress: &mut Progress,
+        built: &mut Built,
+        found: &mut Diagnostics,
+    ) {
+        for step in steps {
+            if let Action::Parallel(branches) = &step.action {
+                self.parallel(branches, progress, built, found);
+                continue;
+            }
+            let name = progress.next(&progress::describe(step));
+            self.step(step, name, built, found);
+        }
+    }
+
+    /// Does branches of steps at the same time: each from the same files, their changes one over the other.
+    ///
+    /// A daemon that can't take files apart does them one after another.
+    fn parallel(
+        &self,
+        branches: &[Vec<Step>],
+        progress: &mut Progress,
+        built: &mut Built,
+        found: &mut Diagnostics,
+    ) {
+        let apart = self.lowering.can(Capability::MergeOp) && self.lowering.can(Capability::DiffOp);
+        let base = built.state.clone();
+        let mut states = Vec::new();
+        for branch in branches {
+            if apart {
+                built.state = base.clone();
+            }
+            self.steps(branch, progress, built, found);
+            states.push(built.state.clone());
+        }
+        if apart {
+            built.state = State::parallel(&base, &states);
+        }
+    }
+
     fn step(
         &self,
-        index: usize,
         step: &Step,
         name: String,
         built: &mut Built,
@@ -257,11 +297,11 @@ impl Building<'_> {
             let user = run.settings.user.as_deref().unwrap_or(&built.origin.user);
             let user = Some(user).filter(|user| !user.is_empty());
             let exec = self.lowering.exec(run, self, &workdir, user, found);
-            let exec = self.lowering.locate(exec, [step.span]).named(name);
+            let exec = self.lowering.locate(exec, places(step)).named(name);
             let result = built.state.run(exec);
             for output in &run.outputs {
                 if let Ok(state) = result.output(&paths::join(&workdir, &output.value)) {
-                    built.outputs.insert((index, output.value.clone()), state);
+                    built.outputs.insert((run.number, output.value.clone()), state);
                 }
             }
             built.state = result.root();
@@ -270,7 +310,7 @@ impl Building<'_> {
         }
         let actions = self.lowering.files(&step.action, self, &built.workdir);
         let Some(actions) = actions else { return };
-        let actions = self.lowering.locate(actions, [step.span]).named(name);
+        let actions = self.lowering.locate(actions, places(step)).named(name);
         let actions = if self.no_cache {
             actions.ignoring_cache()
         } else {
@@ -307,6 +347,11 @@ impl Building<'_> {
             *output = checked(output);
         }
     }
+}
+
+/// Lists the places of a step: the uses of templates that lead to it, and its own.
+fn places(step: &Step) -> impl Iterator<Item = Span> {
+    step.uses.iter().copied().chain([step.span])
 }
 
 /// Collects the history of a stage, from the first stage of its chain on.

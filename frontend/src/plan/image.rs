@@ -31,6 +31,24 @@ pub struct Image {
     pub on_build: Vec<String>,
 }
 
+impl Image {
+    /// Puts what another place says on top: lists grow, single values are replaced.
+    pub fn extend(&mut self, other: Self) {
+        self.user = other.user.or(self.user.take());
+        self.workdir = other.workdir.or(self.workdir.take());
+        self.env.extend(other.env);
+        self.entrypoint = other.entrypoint.or(self.entrypoint.take());
+        self.cmd = other.cmd.or(self.cmd.take());
+        self.shell = other.shell.or(self.shell.take());
+        self.expose.extend(other.expose);
+        self.volumes.extend(other.volumes);
+        self.labels.extend(other.labels);
+        self.healthcheck = other.healthcheck.or(self.healthcheck.take());
+        self.stop_signal = other.stop_signal.or(self.stop_signal.take());
+        self.on_build.extend(other.on_build);
+    }
+}
+
 /// A program.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Command {

@@ -40,17 +40,18 @@ pub struct Module {
 }
 
 impl Program {
-    /// Reads a file; `None` if it isn't one.
+    /// Reads a file. What is none has no modules.
     pub fn read(
         source: Source,
         language: &Language,
         request: &Request,
         found: &mut Diagnostics,
-    ) -> (Sources, Option<Vec<Module>>) {
+    ) -> Self {
         let mut sources = Sources::new(source);
         let file = syntax::read(sources.main(), language, found);
         let Some(file) = file else {
-            return (sources, None);
+            let modules = Vec::new();
+            return Self { sources, modules };
         };
         let given = given(request, &file);
         let args = arguments(&file, &sources, language, request, &given, found);
@@ -74,7 +75,7 @@ impl Program {
             }));
         }
         modules.insert(0, main);
-        (sources, Some(modules))
+        Self { sources, modules }
     }
 
     /// Makes the names that expressions of a module may use.

@@ -4,7 +4,7 @@ use crate::diagnostic::{Diagnostics, failure, render};
 use crate::expression::Language;
 use crate::plan::{Plan, Request, plan};
 use crate::source::{Source, Sources};
-use crate::syntax;
+use crate::program::Program;
 
 /// What reading and planning a file found.
 #[derive(Debug)]
@@ -38,11 +38,15 @@ impl Checked {
 
 /// Reads and plans a file.
 pub fn check(source: Source, request: &Request) -> Checked {
-    let sources = Sources::new(source);
     let language = Language::default();
     let mut found = Diagnostics::default();
-    let file = syntax::read(sources.main(), &language, &mut found);
-    let plan = file.and_then(|file| plan(&file, &sources, &language, request, &mut found));
+    let program = Program::read(source, &language, request, &mut found);
+    let plan = if program.modules.is_empty() {
+        None
+    } else {
+        plan(&program, &language, request, &mut found)
+    };
+    let sources = program.sources;
     Checked {
         sources,
         plan,

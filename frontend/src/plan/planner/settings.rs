@@ -3,6 +3,7 @@
 use std::net::IpAddr;
 
 use super::Planner;
+use super::frame::Frame;
 use crate::diagnostics;
 use crate::expression::Text;
 use crate::plan::{Cache, Mount, Network, Secret, Settings, Sharing, SshAgent, Target, preset};
@@ -14,6 +15,24 @@ const SECRET_MODE: u32 = 0o400;
 const SOCKET_MODE: u32 = 0o600;
 
 impl Planner<'_> {
+    /// Returns the file that defines what a name stands for, and its name there.
+    fn defining<'n>(&self, name: &'n str) -> (usize, &'n str) {
+        let imports = &self.program.modules[self.frame.module].imports;
+        let imported = name.split_once('.');
+        imported
+            .and_then(|(import, item)| Some((*imports.get(import)?, item)))
+            .unwrap_or((self.frame.module, name))
+    }
+
+    /// Returns the place of a file's definitions, seen from here.
+    fn frame_of(&self, module: usize) -> Frame {
+        Frame {
+            module,
+            inputs: None,
+            ..self.frame.clone()
+        }
+    }
+
     /// Evaluates what is written in one place.
     pub(super) fn settings(&mut self, written: &syntax::Settings) -> Settings {
         let networks = [
@@ -29,11 +48,7 @@ impl Planner<'_> {
             network: self
                 .word("network", written.network.as_ref(), &networks)
                 .unwrap_or_default(),
-            caches: written
-                .caches
-                .iter()
-                .flat_map(|cache| self.caches(cache))
-                .collect(),
+            caches: self.caches_of(&written.caches),
             secrets: written
                 .secrets
                 .iter()
@@ -95,6 +110,22 @@ impl Planner<'_> {
         hosts
     }
 
+    fn caches_of(&mut self, written: &[Use<syntax::Cache>]) -> Vec<Cache> {
+        let mut caches = Vec::new();
+        for cache in written {
+            match cache {
+                // A list may stand for several names.
+                Use::Named(text) if text.single_expression().is_some() => {
+                    for name in self.splice(std::slice::from_ref(text)) {
+                        caches.extend(self.caches(&Use::Named(name)));
+                    }
+                }
+                cache => caches.extend(self.caches(cache)),
+            }
+        }
+        caches
+    }
+
     fn caches(&mut self, cache: &Use<syntax::Cache>) -> Vec<Cache> {
         match cache {
             Use::Inline(cache, span) => self.cache(None, cache, *span).into_iter().collect(),
@@ -102,13 +133,14 @@ impl Planner<'_> {
                 let Some(name) = self.text(text) else {
                     return Vec::new();
                 };
-                if let Some((defined, cache)) =
-                    file.caches.iter().find(|(one, _)| one.value == name.value)
-                {
-                    return self
-                        .cache(Some(&defined.value), cache, name.span)
-                        .into_iter()
-                        .collect();
+                let (module, item) = self.defining(&name.value);
+                let file = &self.program.modules[module].file;
+                if let Some((_, cache)) = file.caches.iter().find(|(one, _)| one.value == item) {
+                    let frame = self.frame_of(module);
+                    let cache = self.within(frame, |planner| {
+                        planner.cache(Some(&name.value), cache, name.span)
+                    });
+                    return cache.into_iter().collect();
                 }
                 if let Some(preset) = preset::find(&name.value) {
                     return caches_of(preset, name.span);
@@ -167,15 +199,18 @@ impl Planner<'_> {
             }
             Use::Named(text) => {
                 let name = self.text(text)?;
+                let (module, item) = self.defining(&name.value);
+                let file = &self.program.modules[module].file;
                 let Some((defined, secret)) =
-                    file.secrets.iter().find(|(one, _)| one.value == name.value)
+                    file.secrets.iter().find(|(one, _)| one.value == item)
                 else {
                     let defined = file.secrets.iter().map(|(one, _)| one.value.as_str());
                     self.found
                         .push(diagnostics::unknown_secret(&name.value, name.span, defined));
                     return None;
                 };
-                Some(self.secret(defined, secret))
+                let frame = self.frame_of(module);
+                Some(self.within(frame, |planner| planner.secret(defined, secret)))
             }
         }
     }

@@ -1,0 +1,32 @@
+//! `absent-stage`: a stage whose `if` is false.
+
+use crate::diagnostic::{Code, Diagnostic};
+use crate::source::Span;
+
+/// The code and its page.
+pub(super) static CODE: Code = Code {
+    name: "absent-stage",
+    page: r"
+A stage whose `if` is false does not exist, so nothing can start from it, copy from it or require it.
+
+```yaml
+stages:
+  debug:
+    if: args.DEBUG == "1"
+  app:
+    requires: [debug]
+```
+
+To put it right, give the stage that names it the same `if`, or leave the condition to the steps.
+",
+};
+
+/// Reports a stage that does not exist in this build.
+pub fn absent_stage(name: &str, span: Span, condition: Span) -> Diagnostic {
+    Diagnostic::error(
+        &CODE,
+        span,
+        format!("the stage `{name}` does not exist: its `if` is false"),
+    )
+    .secondary(condition, "this is false")
+}

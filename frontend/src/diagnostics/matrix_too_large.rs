@@ -1,0 +1,34 @@
+//! `matrix-too-large`: a matrix with too many combinations.
+
+use crate::diagnostic::{Code, Diagnostic};
+use crate::source::Span;
+
+/// The code and its page.
+pub(super) static CODE: Code = Code {
+    name: "matrix-too-large",
+    page: r"
+Every combination of a matrix is a stage. Their number is limited, so that a few lists can't stand for millions.
+
+```yaml
+stages:
+  test:
+    matrix:
+      a: [1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17]
+      b: [1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17]
+```
+
+Instead, take fewer values, or several stages with a smaller matrix each.
+",
+};
+
+/// Reports the place at which there are more combinations than the limit.
+pub fn matrix_too_large(span: Span, limit: usize) -> Diagnostic {
+    let message = format!("this makes more than {limit} combinations");
+    Diagnostic::error(&CODE, span, message).help("take fewer values")
+}
+
+/// Reports the step at which there are more steps than the limit.
+pub fn too_many_steps(span: Span, limit: usize) -> Diagnostic {
+    let message = format!("with this step there are more than {limit} in all stages");
+    Diagnostic::error(&CODE, span, message).help("use templates and matrices less often")
+}

@@ -1,0 +1,27 @@
+//! `template-recursion`: templates that use one another without end.
+
+use crate::diagnostic::{Code, Diagnostic};
+use crate::source::Span;
+
+/// The code and its page.
+pub(super) static CODE: Code = Code {
+    name: "template-recursion",
+    page: r"
+A template may use others, but not itself, be it on a detour.
+
+```yaml
+templates:
+  twice:
+    steps:
+      - use: twice
+```
+
+To put it right, take the inner use out, or give what both need a template of its own.
+",
+};
+
+/// Reports the use that is one too deep.
+pub fn template_recursion(name: &str, span: Span, definition: Span) -> Diagnostic {
+    let message = format!("`{name}` is used inside of itself, or templates are nested too deeply");
+    Diagnostic::error(&CODE, span, message).secondary(definition, "the template is defined here")
+}
