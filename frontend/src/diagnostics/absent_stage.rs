@@ -6,7 +6,7 @@ use crate::source::Span;
 /// The code and its page.
 pub(super) static CODE: Code = Code {
     name: "absent-stage",
-    page: r"
+    page: r#"
 A stage whose `if` is false does not exist, so nothing can start from it, copy from it or require it.
 
 ```yaml
@@ -18,7 +18,7 @@ stages:
 ```
 
 To put it right, give the stage that names it the same `if`, or leave the condition to the steps.
-",
+"#,
 };
 
 /// Reports a stage that does not exist in this build.

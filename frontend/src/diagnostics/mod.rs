@@ -75,7 +75,7 @@ pub use unknown_argument::unknown_argument;
 pub use unknown_cache::unknown_cache;
 pub use unknown_context::unknown_context;
 pub use unknown_key::unknown_key;
-pub use unknown_name::{unknown_member, unknown_name};
+pub use unknown_name::{unknown_member, unknown_name, unknown_variable};
 pub use unknown_output::{duplicate_output, unknown_output};
 pub use unknown_secret::unknown_secret;
 pub use unknown_stage::{probably_a_stage, unknown_stage, unknown_target};

@@ -6,7 +6,7 @@ use crate::source::Span;
 /// The code and its page.
 pub(super) static CODE: Code = Code {
     name: "not-a-condition",
-    page: r"
+    page: r#"
 `if` is an expression whose value is `true` or `false`, with or without `${{ }}`. Build arguments are texts.
 
 ```yaml
@@ -19,7 +19,7 @@ stages:
 ```
 
 Instead, compare: `if: args.DEBUG == "1"`.
-",
+"#,
 };
 
 /// Reports a condition with a value of another kind.

@@ -30,6 +30,18 @@ pub fn unknown_name(name: &str, span: Span, candidate: Option<&str>) -> Diagnost
         .help("the names are: args, platform, stage, target")
 }
 
+/// Reports a variable that a matrix doesn't have.
+pub fn unknown_variable<'a>(
+    name: &str,
+    span: Span,
+    known: impl Iterator<Item = &'a str>,
+) -> Diagnostic {
+    let known: Vec<&str> = known.collect();
+    Diagnostic::error(&CODE, span, format!("the matrix has no variable `{name}`"))
+        .suggest(closest(name, known.iter().copied()))
+        .help(format!("the variables are: {}", known.join(", ")))
+}
+
 /// Reports a member of a name.
 pub fn unknown_member(of: &str, name: &str, span: Span, members: &[String]) -> Diagnostic {
     let error = Diagnostic::error(&CODE, span, format!("`{of}` has no `{name}`"));

@@ -7,7 +7,7 @@ use crate::suggestion::closest;
 /// The code and its page.
 pub(super) static CODE: Code = Code {
     name: "wrong-input",
-    page: r"
+    page: r#"
 `with` gives a template its inputs: those that it declares, each of its type, and all that are required.
 
 ```yaml
@@ -26,7 +26,7 @@ stages:
 ```
 
 Instead, write a value of the type that the template declares: `packages: [curl]`.
-",
+"#,
 };
 
 /// Reports a value of the wrong type; `declared` is the place of the input, unless that is where the value stands.

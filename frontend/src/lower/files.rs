@@ -20,7 +20,7 @@ pub(super) enum Made<'a> {
 }
 
 impl Lowering<'_> {
-    /// Makes the file actions of a step; `None` for a `run`, or after an error.
+    /// Makes the file actions of a step; `None` for a step that is no such, or after an error.
     pub(super) fn files(
         &self,
         action: &Action,
@@ -29,7 +29,7 @@ impl Lowering<'_> {
     ) -> Option<FileAction> {
         let join = |path: &str| paths::join(workdir, path);
         match action {
-            Action::Run(_) => None,
+            Action::Run(_) | Action::Parallel(_) => None,
             Action::Copy(copy) => self.copy(copy, building, workdir),
             Action::Write(write) => {
                 let what = Made::File(&write.content);

@@ -54,6 +54,7 @@ pub(super) fn describe(step: &Step) -> String {
         Action::Mkdir(mkdir) => shorten(&format!("mkdir {}", mkdir.paths.join(" "))),
         Action::Remove(remove) => shorten(&format!("remove {}", remove.paths.join(" "))),
         Action::Symlink(link) => format!("symlink {} → {}", link.path, link.target),
+        Action::Parallel(_) => "parallel".to_owned(),
     }
 }
 

@@ -38,7 +38,7 @@ fn needs(action: &Action) -> Vec<(bool, Capability, &'static str)> {
             "`remove` with `glob`",
         )],
         Action::Symlink(_) => vec![(true, Capability::FileSymlinkCreate, "`symlink`")],
-        Action::Write(_) | Action::Mkdir(_) => Vec::new(),
+        Action::Write(_) | Action::Mkdir(_) | Action::Parallel(_) => Vec::new(),
     }
 }
 

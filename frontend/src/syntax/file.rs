@@ -1,6 +1,6 @@
 //! What a Stagefile says, with the place of every word: typed, checked for shape, not yet evaluated.
 
-use super::{Settings, Stage};
+use super::{Import, Settings, Stage, Template};
 use crate::expression::Text;
 use crate::source::{Span, Spanned};
 

@@ -10,9 +10,9 @@ mod step;
 mod template;
 mod values;
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashMap;
 
-use super::{Action, Output, Plan, Request, Settings, Source, Stage, StageId, Step};
+use super::{Action, Output, Plan, Request, Settings, Source, Stage, StageId};
 use crate::diagnostic::Diagnostics;
 use crate::diagnostics;
 use crate::expression::{Language, Scope, Text};
