@@ -24,6 +24,10 @@ Instead, compare: `if: args.DEBUG == "1"`.
 
 /// Reports a condition with a value of another kind.
 pub fn not_a_condition(kind: &str, span: Span) -> Diagnostic {
-    Diagnostic::error(&CODE, span, format!("this is a {kind}, neither true nor false"))
-        .help("compare it with something, such as `args.DEBUG == \"1\"`")
+    Diagnostic::error(
+        &CODE,
+        span,
+        format!("this is a {kind}, neither true nor false"),
+    )
+    .help("compare it with something, such as `args.DEBUG == \"1\"`")
 }

@@ -27,7 +27,7 @@ To put it right, take the name that is suggested, or declare the argument.
 pub fn unknown_name(name: &str, span: Span, candidate: Option<&str>) -> Diagnostic {
     Diagnostic::error(&CODE, span, format!("there is no `{name}`"))
         .suggest(candidate)
-        .help("the names are: args, platform, stage, target")
+        .help("the names are: args, platform, stage, target; `matrix` and `inputs` where there are such")
 }
 
 /// Reports a variable that a matrix doesn't have.

@@ -165,9 +165,7 @@ impl<'a> Scope<'a> {
     ) -> Option<String> {
         let value = self.value(text, program, written, offset, found)?;
         let source = self.sources.file(text.span());
-        let span = text
-            .scalar
-            .locate(source, offset, offset + written.len());
+        let span = text.scalar.locate(source, offset, offset + written.len());
         to_text(&value, span, found)
     }
 

@@ -11,8 +11,8 @@ use super::config::{self, Defaults};
 use super::progress::{self, Progress};
 use super::{Lowering, paths};
 use crate::diagnostic::Diagnostics;
-use crate::source::Span;
 use crate::plan::{Action, Base, Command, Output, Plan, Run, Source, Stage, StageId, Step};
+use crate::source::Span;
 
 /// What history says of who made a layer.
 const COMMENT: &str = "stagefile";
@@ -204,7 +204,10 @@ pub(super) fn lower(
     built.workdir = workdir;
     let mut progress = Progress::new(
         stage,
-        stage.actions().filter(|action| !matches!(action, Action::Parallel(_))).count()
+        stage
+            .actions()
+            .filter(|action| !matches!(action, Action::Parallel(_)))
+            .count()
             + usize::from(makes_workdir),
         lowering.several_platforms,
     );
@@ -280,13 +283,7 @@ impl Building<'_> {
         }
     }
 
-    fn step(
-        &self,
-        step: &Step,
-        name: String,
-        built: &mut Built,
-        found: &mut Diagnostics,
-    ) {
+    fn step(&self, step: &Step, name: String, built: &mut Built, found: &mut Diagnostics) {
         self.lowering.check_support(&step.action, step.span, found);
         if let Action::Run(run) = &step.action {
             let workdir = run.settings.workdir.as_deref();
@@ -301,7 +298,9 @@ impl Building<'_> {
             let result = built.state.run(exec);
             for output in &run.outputs {
                 if let Ok(state) = result.output(&paths::join(&workdir, &output.value)) {
-                    built.outputs.insert((run.number, output.value.clone()), state);
+                    built
+                        .outputs
+                        .insert((run.number, output.value.clone()), state);
                 }
             }
             built.state = result.root();

@@ -83,13 +83,7 @@ impl Program {
         let args = self.modules[module].args.iter();
         let values = args.map(|arg| (arg.name.clone(), arg.value.clone()));
         let target = request.target.as_deref().unwrap_or_default();
-        Scope::new(
-            &self.sources,
-            language,
-            values,
-            &request.platforms,
-            target,
-        )
+        Scope::new(&self.sources, language, values, &request.platforms, target)
     }
 }
 

@@ -1,6 +1,6 @@
 //! What a Stagefile says, with the place of every word: typed, checked for shape, not yet evaluated.
 
-use super::{Import, Settings, Stage, Template};
+use super::{Settings, Stage, Template};
 use crate::expression::Text;
 use crate::source::{Span, Spanned};
 
@@ -16,8 +16,6 @@ pub struct File {
     pub secrets: Vec<(Name, Secret)>,
     /// Caches.
     pub caches: Vec<(Name, Cache)>,
-    /// Other files.
-    pub imports: Vec<(Name, Import)>,
     /// Steps and stages for use in several places.
     pub templates: Vec<(Name, Template)>,
     /// What every stage starts from.

@@ -22,13 +22,12 @@ pub use settings::DEFAULTS;
 use stage::SOURCE;
 pub use stage::{ORIGIN, STAGE};
 pub use step::{ACTIONS, COPY, MKDIR, PARALLEL, REMOVE, RUN, STEP, SYMLINK, USE, WRITE};
-pub use template::{IMPORT, INPUT, MATRIX, TEMPLATE};
+pub use template::{INPUT, MATRIX, TEMPLATE};
 
 /// The tables, by the names that the manual has for them.
-pub static TABLES: [(&str, &Table); 25] = [
+pub static TABLES: [(&str, &Table); 24] = [
     ("FILE", &FILE),
     ("ARG", &ARG),
-    ("IMPORT", &IMPORT),
     ("TEMPLATE", &TEMPLATE),
     ("INPUT", &INPUT),
     ("SECRET", &SECRET),

@@ -20,7 +20,7 @@ pub use stage::{Check, Healthcheck, Image, Stage};
 pub use step::{
     Action, Bind, Command, Content, Copy, Data, Mkdir, Remove, Run, Step, Symlink, Tmpfs, Write,
 };
-pub use template::{Body, Import, Input, Matrix, Template, TemplateUse};
+pub use template::{Body, Input, Matrix, Template, TemplateUse};
 
 use crate::diagnostic::Diagnostics;
 use crate::expression::Language;

@@ -1,30 +1,9 @@
-//! Templates, the files that they come from, and their use.
+//! Templates and their use, and matrices.
 
 use super::file::Name;
 use super::{Data, Stage, Step};
 use crate::expression::Text;
 use crate::source::Span;
-
-/// Another file.
-#[derive(Debug)]
-pub struct Import {
-    /// The place of the whole.
-    pub span: Span,
-    /// Where the file is.
-    pub path: Option<Text>,
-    /// The repository that it is in.
-    pub git: Option<Text>,
-    /// The repository's branch, tag or commit.
-    pub reference: Option<Text>,
-    /// The file's URL.
-    pub http: Option<Text>,
-    /// What the file must have.
-    pub checksum: Option<Text>,
-    /// The image that it is in.
-    pub image: Option<Text>,
-    /// Values of its build arguments.
-    pub args: Vec<(Name, Text)>,
-}
 
 /// Steps or a stage for use in several places.
 #[derive(Debug)]

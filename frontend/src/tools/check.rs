@@ -3,8 +3,8 @@
 use crate::diagnostic::{Diagnostics, failure, render};
 use crate::expression::Language;
 use crate::plan::{Plan, Request, plan};
-use crate::source::{Source, Sources};
 use crate::program::Program;
+use crate::source::{Source, Sources};
 
 /// What reading and planning a file found.
 #[derive(Debug)]

@@ -59,7 +59,9 @@ impl<'a> Planner<'a> {
             ..Frame::default()
         };
         let combinations = match &stage.matrix {
-            Some(matrix) => self.within(place.clone(), |planner| planner.combinations(matrix, name.span)),
+            Some(matrix) => self.within(place.clone(), |planner| {
+                planner.combinations(matrix, name.span)
+            }),
             None => vec![Combination::new()],
         };
         let mut ids = Vec::new();
@@ -108,7 +110,8 @@ impl<'a> Planner<'a> {
             Some(condition) if ids.is_empty() => Named::Absent(condition),
             _ => Named::Stages(ids),
         };
-        self.names.insert((module, name.value.as_str()), named.clone());
+        self.names
+            .insert((module, name.value.as_str()), named.clone());
         named
     }
 
@@ -180,7 +183,11 @@ impl<'a> Planner<'a> {
     }
 
     /// Evaluates an entry of `exclude` or `include`.
-    fn entry(&mut self, entry: &[(syntax::Name, crate::expression::Text)], matrix: &Matrix) -> Combination {
+    fn entry(
+        &mut self,
+        entry: &[(syntax::Name, crate::expression::Text)],
+        matrix: &Matrix,
+    ) -> Combination {
         let mut pairs = Combination::new();
         for (name, value) in entry {
             let known = || matrix.variables.iter().map(|(one, _)| one.value.as_str());
@@ -204,7 +211,11 @@ impl<'a> Planner<'a> {
     /// Finds the stages that a word stands for, and the output behind a dot; `None` if it names no stage.
     ///
     /// A combination's name may have dots of its own, so the longest name counts.
-    pub(super) fn stages_of(&mut self, module: usize, word: &str) -> Option<(Named, Option<String>)> {
+    pub(super) fn stages_of(
+        &mut self,
+        module: usize,
+        word: &str,
+    ) -> Option<(Named, Option<String>)> {
         let ends = word.rmatch_indices('.').map(|(at, _)| at);
         for end in std::iter::once(word.len()).chain(ends) {
             let (name, rest) = (&word[..end], word.get(end + 1..).map(str::to_owned));
@@ -238,9 +249,13 @@ impl<'a> Planner<'a> {
     pub(super) fn agreeing(&self, ids: &[StageId]) -> Vec<StageId> {
         let own = &self.frame.combination;
         let agrees = |id: &&StageId| {
-            self.instances[id.0].combination.iter().all(|(name, value)| {
-                own.iter().all(|(other, mine)| other != name || mine == value)
-            })
+            self.instances[id.0]
+                .combination
+                .iter()
+                .all(|(name, value)| {
+                    own.iter()
+                        .all(|(other, mine)| other != name || mine == value)
+                })
         };
         ids.iter().filter(agrees).copied().collect()
     }
@@ -263,8 +278,12 @@ impl<'a> Planner<'a> {
                     .iter()
                     .map(|id| self.instances[id.0].name.as_str())
                     .collect();
-                let error =
-                    diagnostics::several_combinations(&word.value, word.span, &names, agreeing.is_empty());
+                let error = diagnostics::several_combinations(
+                    &word.value,
+                    word.span,
+                    &names,
+                    agreeing.is_empty(),
+                );
                 self.found.push(error);
                 None
             }
@@ -281,8 +300,10 @@ fn name_of(stage: &str, combination: &[(String, String)]) -> String {
             '-'
         }
     };
-    combination.iter().fold(stage.to_owned(), |name, (_, value)| {
-        let value: String = value.chars().map(keep).collect();
-        format!("{name}-{value}")
-    })
+    combination
+        .iter()
+        .fold(stage.to_owned(), |name, (_, value)| {
+            let value: String = value.chars().map(keep).collect();
+            format!("{name}-{value}")
+        })
 }

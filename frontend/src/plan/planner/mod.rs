@@ -36,7 +36,9 @@ pub fn plan(
     let indexes = modules.iter().map(|module| {
         let stages = module.file.stages.iter().enumerate();
         // Of two stages of one name the first counts; the second is reported as a key that is written twice.
-        let named = stages.rev().map(|(index, (name, _))| (name.value.as_str(), index));
+        let named = stages
+            .rev()
+            .map(|(index, (name, _))| (name.value.as_str(), index));
         named.collect()
     });
     let mut planner = Planner {
@@ -117,7 +119,10 @@ impl<'a> Planner<'a> {
     }
 
     fn stage_names(&self) -> impl Iterator<Item = &'a str> + use<'a> {
-        self.file().stages.iter().map(|(name, _)| name.value.as_str())
+        self.file()
+            .stages
+            .iter()
+            .map(|(name, _)| name.value.as_str())
     }
 
     fn text(&mut self, text: &Text) -> Option<Spanned<String>> {
@@ -176,7 +181,8 @@ impl<'a> Planner<'a> {
                 let stage = plan.stage(*id);
                 if stage.output(output).is_none() {
                     let names = stage.outputs.iter().map(|(name, _)| name.as_str());
-                    let error = diagnostics::unknown_output(&stage.name, output, source.span, names);
+                    let error =
+                        diagnostics::unknown_output(&stage.name, output, source.span, names);
                     self.found.push(error);
                 }
             }
@@ -225,4 +231,3 @@ impl<'a> Planner<'a> {
         }
     }
 }
-

@@ -37,9 +37,6 @@ impl Planner<'_> {
                     self.check_variable("an input", input);
                 }
             }
-            for (name, _) in &file.imports {
-                self.check_word("an import", name);
-            }
             for (name, _) in &file.secrets {
                 self.check_word("a secret", name);
             }
@@ -83,17 +80,13 @@ impl Planner<'_> {
 
     /// Finds the stages that a name stands for.
     pub(super) fn named(&mut self, name: &Spanned<String>) -> Option<Named> {
-        match self.stages_of(self.frame.module, &name.value) {
-            Some((named, None)) => Some(named),
-            _ => {
-                self.found.push(diagnostics::unknown_stage(
-                    &name.value,
-                    name.span,
-                    self.stage_names(),
-                ));
-                None
-            }
+        if let Some((named, None)) = self.stages_of(self.frame.module, &name.value) {
+            return Some(named);
         }
+        let names = self.stage_names();
+        self.found
+            .push(diagnostics::unknown_stage(&name.value, name.span, names));
+        None
     }
 
     /// Finds a stage by its name.
@@ -121,7 +114,9 @@ impl Planner<'_> {
             Origin::Word(_) if self.request.contexts.contains(&text.value) => {
                 Source::Context(text.value)
             }
-            Origin::Word(_) if self.stages_of(self.frame.module, &text.value).is_some() => self.stage_or_output(&text)?,
+            Origin::Word(_) if self.stages_of(self.frame.module, &text.value).is_some() => {
+                self.stage_or_output(&text)?
+            }
             Origin::Word(_) => {
                 self.refuse_mistyped_stage(&text)?;
                 Source::Image(self.reference(&text)?)
@@ -131,20 +126,16 @@ impl Planner<'_> {
     }
 
     fn stage_or_output(&mut self, word: &Spanned<String>) -> Option<Source> {
-        match self.stages_of(self.frame.module, &word.value) {
-            Some((named, output)) => {
-                let id = self.one_of(named, word)?;
-                Some(match output {
-                    None => Source::Stage(id),
-                    Some(output) => Source::Output(id, output),
-                })
-            }
-            None => {
-                let stage = word.value.split_once('.').map_or(word.value.as_str(), |(stage, _)| stage);
-                self.stage_named(&Spanned::new(stage.to_owned(), word.span))
-                    .map(Source::Stage)
-            }
-        }
+        let Some((named, output)) = self.stages_of(self.frame.module, &word.value) else {
+            let stage = word.value.split('.').next().unwrap_or_default();
+            let name = Spanned::new(stage.to_owned(), word.span);
+            return self.stage_named(&name).map(Source::Stage);
+        };
+        let id = self.one_of(named, word)?;
+        Some(match output {
+            None => Source::Stage(id),
+            Some(output) => Source::Output(id, output),
+        })
     }
 
     /// Takes a bare word that is nearly a stage's name for a slip: an image of that name isn't likely.

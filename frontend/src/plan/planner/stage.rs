@@ -36,7 +36,7 @@ impl Planner<'_> {
                     (None, _) => defaults.clone(),
                 };
                 let inherited_platform = parent.map(|parent| parent.platform.clone());
-                let stage = self.stage(id, base, inherited_platform, inherited, defaults);
+                let stage = self.stage(id, base, inherited_platform.as_ref(), inherited, defaults);
                 planned[id] = Some(stage);
             }
         }
@@ -53,8 +53,9 @@ impl Planner<'_> {
             module,
             ..Frame::default()
         };
-        let defaults =
-            self.within(frame, |planner| planner.settings(&program.modules[module].file.defaults));
+        let defaults = self.within(frame, |planner| {
+            planner.settings(&program.modules[module].file.defaults)
+        });
         self.defaults[module] = Some(defaults.clone());
         defaults
     }
@@ -62,7 +63,11 @@ impl Planner<'_> {
     /// Finds what a stage starts from: where its last part says so.
     fn base(&mut self, id: usize) -> Spanned<Base> {
         let instance = &self.instances[id];
-        let part = instance.parts.iter().rev().find(|part| part.stage.from.is_some());
+        let part = instance
+            .parts
+            .iter()
+            .rev()
+            .find(|part| part.stage.from.is_some());
         let (part, span) = (part.cloned(), instance.span);
         match part {
             Some(part) => self.within(part.frame, |planner| planner.base_of(part.stage, span)),
@@ -110,7 +115,7 @@ impl Planner<'_> {
         &mut self,
         id: usize,
         base: Spanned<Base>,
-        inherited_platform: Option<Platform>,
+        inherited_platform: Option<&Platform>,
         inherited: Settings,
         defaults: Settings,
     ) -> Stage {
@@ -123,7 +128,7 @@ impl Planner<'_> {
             span,
             description: None,
             platform: inherited_platform
-                .clone()
+                .cloned()
                 .unwrap_or_else(|| self.request.platforms.target.clone()),
             requires: Vec::new(),
             outputs: Vec::new(),
@@ -140,16 +145,23 @@ impl Planner<'_> {
         let mut outputs: Vec<(Name, Output)> = Vec::new();
         for part in parts {
             self.within(part.frame, |planner| {
-                planner.part(part.stage, &mut stage, &mut outputs, inherited_platform.is_some());
+                planner.part(
+                    part.stage,
+                    &mut stage,
+                    &mut outputs,
+                    inherited_platform.is_some(),
+                );
             });
         }
-        for (output, target) in outputs.into_iter().chain(std::mem::take(&mut self.run_outputs)) {
-            let taken = stage.outputs.iter().any(|(other, _)| *other == output.value);
-            if taken {
-                self.found
-                    .push(diagnostics::duplicate_output(&output.value, output.span, span));
+        outputs.append(&mut self.run_outputs);
+        let mut seen: Vec<Name> = Vec::new();
+        for (output, target) in outputs {
+            if let Some(first) = seen.iter().find(|one| one.value == output.value) {
+                let error = diagnostics::duplicate_output(&output.value, output.span, first.span);
+                self.found.push(error);
             } else {
-                stage.outputs.push((output.value, target));
+                stage.outputs.push((output.value.clone(), target));
+                seen.push(output);
             }
         }
         stage

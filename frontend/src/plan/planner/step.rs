@@ -6,7 +6,9 @@ use super::Planner;
 use super::settings::extend;
 use crate::diagnostics;
 use crate::expression::Text;
-use crate::plan::{Action, Copy, Mkdir, Mount, Output, Remove, Run, Settings, Step, Symlink, Tmpfs, Write};
+use crate::plan::{
+    Action, Copy, Mkdir, Mount, Output, Remove, Run, Settings, Step, Symlink, Tmpfs, Write,
+};
 use crate::source::Spanned;
 use crate::syntax::{self, Body, Content, Data, Style};
 
@@ -35,7 +37,8 @@ impl Planner<'_> {
             }
             self.steps += 1;
             if self.steps > MAX_STEPS {
-                self.found.push(diagnostics::too_many_steps(step.span, MAX_STEPS));
+                self.found
+                    .push(diagnostics::too_many_steps(step.span, MAX_STEPS));
                 return;
             }
             let action = self.action(&step.action, stage);
@@ -50,7 +53,12 @@ impl Planner<'_> {
     }
 
     /// Plans the steps of a template.
-    fn use_template(&mut self, used: &syntax::TemplateUse, stage: &Settings, steps: &mut Vec<Step>) {
+    fn use_template(
+        &mut self,
+        used: &syntax::TemplateUse,
+        stage: &Settings,
+        steps: &mut Vec<Step>,
+    ) {
         let Some((template, frame)) = self.template(used) else {
             return;
         };

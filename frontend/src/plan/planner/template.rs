@@ -103,15 +103,25 @@ impl<'a> Planner<'a> {
                 let templates = program.modules[*module].file.templates.iter();
                 templates.map(move |(name, _)| format!("{import}.{}", name.value))
             });
-            let own = here.file.templates.iter().map(|(name, _)| name.value.clone());
+            let own = here
+                .file
+                .templates
+                .iter()
+                .map(|(name, _)| name.value.clone());
             let known: Vec<String> = own.chain(imports).collect();
-            self.found
-                .push(diagnostics::unknown_template(&name.value, name.span, &known));
+            self.found.push(diagnostics::unknown_template(
+                &name.value,
+                name.span,
+                &known,
+            ));
             return None;
         };
         if self.frame.uses.len() >= MAX_DEPTH {
-            self.found
-                .push(diagnostics::template_recursion(&name.value, name.span, defined.span));
+            self.found.push(diagnostics::template_recursion(
+                &name.value,
+                name.span,
+                defined.span,
+            ));
             return None;
         }
         let mut uses = self.frame.uses.as_ref().clone();
@@ -141,7 +151,11 @@ impl<'a> Planner<'a> {
         let mut inputs = BTreeMap::new();
         let mut complete = true;
         for (given, _) in &used.with {
-            if !template.inputs.iter().any(|(one, _)| one.value == given.value) {
+            if !template
+                .inputs
+                .iter()
+                .any(|(one, _)| one.value == given.value)
+            {
                 let known = template.inputs.iter().map(|(one, _)| one.value.as_str());
                 self.found.push(diagnostics::unknown_input(
                     &name.value,
@@ -153,7 +167,10 @@ impl<'a> Planner<'a> {
             }
         }
         for (declared, input) in &template.inputs {
-            let given = used.with.iter().find(|(one, _)| one.value == declared.value);
+            let given = used
+                .with
+                .iter()
+                .find(|(one, _)| one.value == declared.value);
             match self.input(declared, input, given, definition, name) {
                 Some(value) => _ = inputs.insert(declared.value.clone(), value),
                 None => complete = false,
@@ -283,7 +300,10 @@ impl<'a> Planner<'a> {
     pub(super) fn splice(&mut self, texts: &[Text]) -> Vec<Text> {
         let mut all = Vec::with_capacity(texts.len());
         for text in texts {
-            match text.single_expression().and_then(|_| self.evaluate_value(text)) {
+            match text
+                .single_expression()
+                .and_then(|_| self.evaluate_value(text))
+            {
                 Some(Value::List(items)) => {
                     let items = items.iter().filter_map(written);
                     all.extend(items.map(|item| Text::of_value(item, text)));

@@ -1,7 +1,7 @@
 //! The keys of the file itself.
 
 use super::Shape::{Either, Flag, Named, Record, Text, Texts};
-use super::{CACHE, DEFAULTS, IMPORT, SECRET, STAGE, TEMPLATE, Table, key};
+use super::{CACHE, DEFAULTS, SECRET, STAGE, TEMPLATE, Table, key};
 
 /// The whole file.
 pub static FILE: Table = Table {
@@ -21,11 +21,6 @@ pub static FILE: Table = Table {
             "caches",
             Named(&Record(&CACHE)),
             "Cache directories that steps use by name."
-        ),
-        key!(
-            "imports",
-            Named(&Either(&Text, &Record(&IMPORT))),
-            "Other Stagefiles, whose stages, templates, caches and secrets are used as `NAME.item`: a path in the build context, or a long form."
         ),
         key!(
             "templates",

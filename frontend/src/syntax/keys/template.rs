@@ -1,37 +1,9 @@
-//! The keys of templates and imports.
+//! The keys of templates and matrices.
 
-use super::Shape::{Data, Either, Flag, List, Named, OneOrMore, Record, Text, TextMap, Texts, Word};
-use super::{STAGE, STEP, Table, key};
-
-/// The long form of an import.
-pub static IMPORT: Table = Table {
-    place: "an import",
-    keys: &[
-        key!(
-            "path",
-            Text,
-            "The file: in the build context, or in what `git` or `image` names. Default there: `Stagefile`."
-        ),
-        key!("git", Text, "A git repository."),
-        key!(
-            "ref",
-            Text,
-            "The branch, tag or commit of the repository. Default: its default branch."
-        ),
-        key!("http", Text, "The file's URL."),
-        key!(
-            "checksum",
-            Text,
-            "What the file must have: `sha256:…`; for a repository, the commit."
-        ),
-        key!("image", Text, "An image that holds the file."),
-        key!(
-            "args",
-            TextMap,
-            "Values of the imported file's build arguments."
-        ),
-    ],
+use super::Shape::{
+    Data, Either, Flag, List, Named, OneOrMore, Record, Text, TextMap, Texts, Word,
 };
+use super::{STAGE, STEP, Table, key};
 
 /// A template.
 pub static TEMPLATE: Table = Table {

@@ -26,7 +26,6 @@ pub(in crate::syntax) fn file(
         args: reader.definitions(&fields, "args", Reader::arg),
         secrets: reader.definitions(&fields, "secrets", Reader::secret),
         caches: reader.definitions(&fields, "caches", Reader::cache),
-        imports: reader.definitions(&fields, "imports", Reader::import),
         templates: reader.definitions(&fields, "templates", Reader::template),
         defaults: reader.defaults(&fields),
         stages: reader.stages(&fields),

@@ -19,7 +19,7 @@ impl Reader<'_> {
         }
         Some(Stage {
             template,
-            matrix: fields.get("matrix").and_then(|node| self.matrix(node)),
+            matrix: fields.get("matrix").map(|node| self.matrix(node)),
             condition: self.condition(&fields),
             from: self.origin_of(&fields),
             platform: self.text_of(&fields, "platform"),

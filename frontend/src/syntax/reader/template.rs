@@ -1,11 +1,11 @@
-//! Templates, imports, matrices: what makes several of one.
+//! Templates and matrices: what makes several of one.
 
 use super::{Fields, Reader, one_or_more};
 use crate::diagnostics;
 use crate::expression::Text;
-use crate::syntax::keys::{IMPORT, INPUT, MATRIX, TEMPLATE};
+use crate::syntax::keys::{INPUT, MATRIX, TEMPLATE};
 use crate::syntax::tree::{Node, Value};
-use crate::syntax::{Body, Import, Input, Matrix, Name, Template, TemplateUse};
+use crate::syntax::{Body, Input, Matrix, Name, Template, TemplateUse};
 
 impl Reader<'_> {
     /// Reads `if`: an expression, with or without its braces.
@@ -34,38 +34,6 @@ impl Reader<'_> {
             .map(|(name, node)| (name, self.data(node)))
             .collect();
         Some(TemplateUse { template, with })
-    }
-
-    pub(super) fn import(&mut self, node: &Node) -> Option<Import> {
-        let span = self.short(node.span);
-        let import = Import {
-            span,
-            path: None,
-            git: None,
-            reference: None,
-            http: None,
-            checksum: None,
-            image: None,
-            args: Vec::new(),
-        };
-        if !matches!(node.value, Value::Mapping(_)) {
-            let path = self.text(node, "an import")?;
-            return Some(Import {
-                path: Some(path),
-                ..import
-            });
-        }
-        let fields = self.fields(node, &IMPORT)?;
-        Some(Import {
-            path: self.text_of(&fields, "path"),
-            git: self.text_of(&fields, "git"),
-            reference: self.text_of(&fields, "ref"),
-            http: self.text_of(&fields, "http"),
-            checksum: self.text_of(&fields, "checksum"),
-            image: self.text_of(&fields, "image"),
-            args: self.text_map_of(&fields, "args"),
-            ..import
-        })
     }
 
     pub(super) fn template(&mut self, node: &Node) -> Option<Template> {
@@ -121,7 +89,7 @@ impl Reader<'_> {
         })
     }
 
-    pub(super) fn matrix(&mut self, node: &Node) -> Option<Matrix> {
+    pub(super) fn matrix(&mut self, node: &Node) -> Matrix {
         let mut matrix = Matrix::default();
         for (name, node) in self.named(node, MATRIX.place) {
             match name.value.as_str() {
@@ -146,7 +114,7 @@ impl Reader<'_> {
                 }
             }
         }
-        Some(matrix)
+        matrix
     }
 
     fn combination(&mut self, node: &Node) -> Vec<(Name, Text)> {
