@@ -2,7 +2,7 @@
 
 use super::Shape::{self, Data, Either, List, Named, Record, Text, Texts};
 use super::settings::{CACHES, ENV, HOSTS, MOUNTS, NETWORK, SECRETS, SHELL, SSH, USER, WORKDIR};
-use super::{IMAGE, MATRIX, STEP, Table, key};
+use super::{IMAGE, STEP, Table, key};
 
 /// What `from` is.
 pub(super) const SOURCE: Shape = Either(&Text, &Record(&ORIGIN));
@@ -39,7 +39,8 @@ pub static STAGE: Table = Table {
         key!("with", Named(&Data), "The template's inputs."),
         key!(
             "matrix",
-            Record(&MATRIX),
+            // Names that the user chooses, beside the keys of [`MATRIX`](super::MATRIX).
+            Named(&Data),
             "Variables with lists of values: the stage exists once for each combination, as `STAGE-VALUE1-VALUE2`; `${{ matrix.NAME }}` is the value."
         ),
         key!(

@@ -32,7 +32,7 @@ pub static STEP: Table = Table {
         ),
         key!(
             "parallel",
-            List(&List(&Record(&STEP))),
+            List(&OneOrMore(&Record(&STEP))),
             "Does branches of steps at the same time.",
             OneOf
         ),
@@ -216,7 +216,7 @@ pub static PARALLEL: Table = Table {
     keys: &[
         key!(
             "parallel",
-            List(&List(&Record(&STEP))),
+            List(&OneOrMore(&Record(&STEP))),
             "Branches, each a list of steps. All start from the same files and run at the same time; of two that write one path the later counts.",
             Required
         ),
