@@ -184,11 +184,13 @@ impl Planner<'_> {
     /// Finds what a cache begins with.
     fn cache_content(&mut self, cache: &syntax::Cache) -> Option<(Spanned<Source>, String)> {
         let Some(origin) = &cache.from else {
-            if let Some(path) = &cache.path {
-                self.found.push(diagnostics::missing_key(
-                    "from",
-                    syntax::keys::CACHE.place,
-                    path.span(),
+            if let Some(path) = self.optional(cache.path.as_ref()) {
+                let wanted = "a directory of `from`, which has to stand beside it";
+                self.found.push(diagnostics::invalid_value(
+                    "path",
+                    &path.value,
+                    path.span,
+                    wanted,
                 ));
             }
             return None;
