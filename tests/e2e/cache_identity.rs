@@ -4,7 +4,8 @@ use std::process::Command;
 
 use stagefile_tests::Project;
 
-/// Returns a Stagefile that writes a mark into its cache, after showing what is there.
+/// Returns a Stagefile that writes a mark into its cache, after showing what is there. Its script is this name's alone, since the id of
+/// a cache is no part of what a result is known by.
 fn stagefile(name: &str, mark: &str, per: &str) -> String {
     format!(
         "
@@ -14,7 +15,7 @@ stages:
   app:
     from: busybox:1.35
     steps:
-      - run: ls /kept > /seen; touch /kept/{mark}
+      - run: ': {name}; ls /kept > /seen; touch /kept/{mark}'
         caches: kept-{name}
 "
     )

@@ -35,7 +35,7 @@ fn is_git(url: &str) -> bool {
         || url.starts_with("git://")
         || url.starts_with("ssh://")
         || url.starts_with("github.com/")
-        || location.ends_with(".git")
+        || location.strip_suffix(".git").is_some()
 }
 
 /// Joins a repository's host and path, as all ways to write its URL have them, with a directory in it.

@@ -3,7 +3,7 @@
 use super::{Directory, Place, Preset, Reach};
 use crate::plan::Sharing;
 
-/// Results by what they were made of; ccache locks what it writes. CMake is told of it; other builds call ccache themselves.
+/// Results by what they were made of; ccache locks what it writes. `CMake` is told of it; other builds call ccache themselves.
 pub(super) static PRESET: Preset = Preset {
     name: "ccache",
     directories: &[Directory {

@@ -3,7 +3,7 @@
 use super::{Directory, Place, Preset, Reach};
 use crate::plan::Sharing;
 
-/// Packages, unpacked, and what the servers said. NuGet's locks lie in the image, so others have to wait.
+/// Packages, unpacked, and what the servers said. `NuGet`'s locks lie in the image, so others have to wait.
 pub(super) static PRESET: Preset = Preset {
     name: "nuget",
     directories: &[Directory {

@@ -3,7 +3,7 @@
 use super::{Directory, Place, Preset, Reach};
 use crate::plan::Sharing;
 
-/// Results by what they were made of. Cargo and CMake are told of it; what Cargo makes incrementally can't be kept.
+/// Results by what they were made of. Cargo and `CMake` are told of it; what Cargo makes incrementally can't be kept.
 pub(super) static PRESET: Preset = Preset {
     name: "sccache",
     directories: &[Directory {
