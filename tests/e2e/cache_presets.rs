@@ -169,3 +169,120 @@ stages:
         files.text("archives")
     );
 }
+
+/// What scripts see with each preset: its directories mounted, its variables and files there, for root and for another user; and
+/// what one build leaves, the next one finds.
+#[test]
+fn every_preset_is_mounted_and_lasts() {
+    for (preset, directories, shown) in [
+        ("apk", "/etc/apk/cache", ""),
+        ("apt", "/var/cache/apt /var/lib/apt/lists", ""),
+        (
+            "bun",
+            "/var/cache/bun",
+            "BUN_INSTALL_CACHE_DIR=/var/cache/bun",
+        ),
+        (
+            "bundler",
+            "/var/cache/bundler",
+            "BUNDLE_USER_CACHE=/var/cache/bundler BUNDLE_GLOBAL_GEM_CACHE=true",
+        ),
+        ("cargo", "/tmp/.cargo/registry /tmp/.cargo/git", ""),
+        (
+            "ccache",
+            "/var/cache/ccache",
+            "CCACHE_DIR=/var/cache/ccache CMAKE_C_COMPILER_LAUNCHER=ccache",
+        ),
+        (
+            "composer",
+            "/var/cache/composer",
+            "COMPOSER_CACHE_DIR=/var/cache/composer",
+        ),
+        ("dnf", "/var/cache/dnf /var/cache/libdnf5", "keepcache=1"),
+        (
+            "go",
+            "/var/cache/go/mod /var/cache/go/build",
+            "GOMODCACHE=/var/cache/go/mod GOCACHE=/var/cache/go/build",
+        ),
+        ("gradle", "/tmp/.gradle/caches /tmp/.gradle/wrapper", ""),
+        ("maven", "/tmp/.m2/repository", ""),
+        ("npm", "/var/cache/npm", "npm_config_cache=/var/cache/npm"),
+        (
+            "nuget",
+            "/var/cache/nuget",
+            "NUGET_PACKAGES=/var/cache/nuget/packages",
+        ),
+        ("pip", "/var/cache/pip", "PIP_CACHE_DIR=/var/cache/pip"),
+        (
+            "pnpm",
+            "/var/cache/pnpm",
+            "npm_config_store_dir=/var/cache/pnpm/store pnpm_config_package_import_method=copy",
+        ),
+        (
+            "poetry",
+            "/var/cache/poetry",
+            "POETRY_CACHE_DIR=/var/cache/poetry POETRY_VIRTUALENVS_IN_PROJECT=true",
+        ),
+        (
+            "sccache",
+            "/var/cache/sccache",
+            "SCCACHE_DIR=/var/cache/sccache RUSTC_WRAPPER=sccache",
+        ),
+        (
+            "uv",
+            "/var/cache/uv",
+            "UV_CACHE_DIR=/var/cache/uv UV_LINK_MODE=copy",
+        ),
+        (
+            "yarn",
+            "/var/cache/yarn",
+            "YARN_CACHE_FOLDER=/var/cache/yarn/classic YARN_GLOBAL_FOLDER=/var/cache/yarn/berry",
+        ),
+    ] {
+        let text = format!(
+            "
+stages:
+  app:
+    from: busybox:1.35
+    env: {{ HOME: /tmp }}
+    steps:
+      - run: |
+          for directory in {directories}; do grep -q \" $directory \" /proc/mounts; echo ROUND > $directory/@TOKEN@-ROUND; ls $directory | grep @TOKEN@; done > /tmp/seen
+          (env; cat /etc/dnf/*/* 2>/dev/null || :) > /tmp/shown
+        user: USER
+        caches: [{preset}]
+"
+        );
+        for user in ["root", "1234"] {
+            let text = text.replace("USER", user);
+            let project = Project::new(&text.replace("ROUND", "one"));
+            let count = directories.split(' ').count();
+            let (one, two) = (
+                format!("{}-one\n", project.token()),
+                format!("{}-two\n", project.token()),
+            );
+            let files = project.build().files();
+            assert_eq!(files.text("tmp/seen"), one.repeat(count), "{preset} {user}");
+            for line in shown.split(' ').filter(|line| !line.is_empty()) {
+                let seen = files.text("tmp/shown");
+                assert!(
+                    seen.lines().any(|other| other == line),
+                    "{preset}: {line}\n{seen}"
+                );
+            }
+            for directory in directories.split(' ') {
+                assert!(
+                    files.below(directory.trim_start_matches('/')).is_empty(),
+                    "{directory}"
+                );
+            }
+            project.write_stagefile(&text.replace("ROUND", "two"));
+            let files = project.build().files();
+            assert_eq!(
+                files.text("tmp/seen"),
+                format!("{one}{two}").repeat(count),
+                "{preset} {user}"
+            );
+        }
+    }
+}

@@ -5,6 +5,7 @@
 
 mod attestations;
 mod build_args;
+mod cache_identity;
 mod cache_mounts;
 mod cache_presets;
 mod context;

@@ -2,6 +2,7 @@
 
 mod dockerfile;
 mod mistakes;
+mod project;
 mod request;
 mod resolver;
 mod run_options;
@@ -221,6 +222,7 @@ impl Build<'_> {
                 .cache_mount_namespace
                 .clone()
                 .unwrap_or_default(),
+            project: project::of(self.options, plan),
             labels: self.options.labels.clone(),
             epoch,
             support: self.client.capabilities().llb.clone(),

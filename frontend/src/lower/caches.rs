@@ -1,11 +1,12 @@
 //! Cache mounts: where they are, and which of them are the same.
 
-use buildkit_llb::{Constrain, Mount, Platform, Sharing, State};
+use buildkit_llb::{Constrain, Copy, Mount, Platform, Sharing, State};
 
 use super::Lowering;
-use super::files::Made;
+use super::files::{Made, owned};
 use super::paths;
-use crate::plan::{self, Cache, Target};
+use super::stage::Building;
+use crate::plan::{self, Cache, Division, Reach, Target};
 
 /// The directory of a seed that a new cache begins as.
 const SEED: &str = "/cache";
@@ -14,6 +15,8 @@ const SEED: &str = "/cache";
 pub(super) struct Place<'a> {
     /// Where relative paths start.
     pub workdir: &'a str,
+    /// The stage whose script it is.
+    pub stage: &'a str,
     /// The script's user; empty for root.
     pub user: &'a str,
     /// What the script runs on.
@@ -61,7 +64,13 @@ impl Place<'_> {
 
 impl Lowering<'_> {
     /// Makes the mount of a cache.
-    pub(super) fn cache_mount(&self, cache: &Cache, target: &str, place: &Place<'_>) -> Mount {
+    pub(super) fn cache_mount(
+        &self,
+        cache: &Cache,
+        target: &str,
+        place: &Place<'_>,
+        building: &Building<'_>,
+    ) -> Mount {
         let sharing = match cache.sharing {
             plan::Sharing::Shared => Sharing::Shared,
             plan::Sharing::Private => Sharing::Private,
@@ -70,24 +79,38 @@ impl Lowering<'_> {
         let mount = Mount::cache(target)
             .id(self.cache_id(cache, place))
             .sharing(sharing);
-        match self.seed(cache, place) {
+        match self.seed(cache, place, building) {
             Some(seed) => mount.seed(&seed).selector(SEED),
             None => mount,
         }
     }
 
-    /// Returns what identifies a cache on the daemon. Without an id of the user's own, files of one platform or owner
-    /// are never seen by another, for which they would be wrong or out of reach.
+    /// Returns what identifies a cache on the daemon. Without an id of the user's own, files of one platform, owner or
+    /// project are never seen by another, for which they would be wrong or out of reach.
     fn cache_id(&self, cache: &Cache, place: &Place<'_>) -> String {
-        let id = if let Some(id) = &cache.id {
+        let mut id = if let Some(id) = &cache.id {
             id.clone()
         } else {
-            let owner = match place.user() {
-                (_, true) => "root",
-                (user, false) => user,
+            let (user, root) = place.user();
+            let owner = match cache.uid {
+                Some(uid) => uid.to_string(),
+                None if root => "root".to_owned(),
+                None => user.to_owned(),
             };
-            format!("{}@{}@{owner}", cache.name, place.platform)
+            let platform = place.platform.to_string();
+            let mut id = [cache.name.as_str(), &platform, &owner].map(part).join("@");
+            if cache.reach == Reach::Project && !self.project.is_empty() {
+                id = format!("{id}@{}", part(&self.project));
+            }
+            id
         };
+        for division in &cache.divisions {
+            let (kind, value) = match division {
+                Division::Stage => ("stage", place.stage),
+                Division::Value(value) => ("value", value.as_str()),
+            };
+            id = format!("{id}@{kind}={}", part(value));
+        }
         match self.cache_namespace.as_str() {
             "" => id,
             namespace => format!("{namespace}/{id}"),
@@ -98,12 +121,16 @@ impl Lowering<'_> {
     ///
     /// A user that is known by name only can't be looked up here: a seed that depended on the stage's files would make
     /// the cache a new one whenever they change. Such a cache is open to all users of the sandbox.
-    fn seed(&self, cache: &Cache, place: &Place<'_>) -> Option<State> {
+    fn seed(&self, cache: &Cache, place: &Place<'_>, building: &Building<'_>) -> Option<State> {
         let (user, root) = place.user();
         let group = place.user.split_once(':').map_or(user, |(_, group)| group);
         let uid = cache.uid.or_else(|| user.parse().ok());
         let gid = cache.gid.or_else(|| group.parse().ok()).or(uid);
-        if root && cache.mode.is_none() && cache.uid.is_none() && cache.gid.is_none() {
+        let content = cache.from.as_ref();
+        let content =
+            content.and_then(|(source, path)| building.files(&source.value, path.as_str()));
+        let plain = root && cache.mode.is_none() && cache.uid.is_none() && cache.gid.is_none();
+        if plain && content.is_none() {
             return None;
         }
         let named = !root && uid.is_none();
@@ -112,8 +139,34 @@ impl Lowering<'_> {
             user: uid.unwrap_or_default().to_string(),
             group: Some(gid.unwrap_or_default().to_string()),
         };
-        let directory = self.made(SEED, &Made::Directory, mode, Some(&owner));
+        let mut directory = self.made(SEED, &Made::Directory, mode, Some(&owner));
+        if let Some((state, path)) = content {
+            // What is inside keeps its mode; the directory itself is made first, with its own.
+            let copy = Copy::new(&state, &paths::clean(&path), SEED).contents();
+            let copy = if plain {
+                copy
+            } else {
+                owned(copy, Some(&owner), Copy::owner)
+            };
+            directory = directory.then(copy);
+        }
         let name = format!("[internal] new cache {}", cache.name);
         Some(State::scratch().file(directory.named(name)))
+    }
+}
+
+/// Writes a part of an id so that it can't be taken for two.
+fn part(text: &str) -> String {
+    text.replace('%', "%25").replace('@', "%40")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::part;
+
+    #[test]
+    fn parts_of_an_id_stay_apart() {
+        assert_eq!(part("/var/cache"), "/var/cache");
+        assert_eq!(part("a@b%40"), "a%40b%2540");
     }
 }

@@ -96,6 +96,8 @@ pub struct Lowering<'a> {
     pub no_cache: NoCache,
     /// What cache ids begin with.
     pub cache_namespace: String,
+    /// What the caches of a project are told apart by; empty if there is nothing to tell.
+    pub project: String,
     /// Labels that the client adds to the image.
     pub labels: BTreeMap<String, String>,
     /// The time that new files have, in seconds since 1970.
@@ -122,6 +124,7 @@ impl<'a> Lowering<'a> {
             run: RunOptions::default(),
             no_cache: NoCache::default(),
             cache_namespace: String::new(),
+            project: String::new(),
             labels: BTreeMap::new(),
             epoch: None,
             support: Support::full(),
@@ -201,12 +204,15 @@ impl Needs {
 /// Lists the sources of an action with the paths that are used of them.
 fn used_paths(action: &Action) -> Vec<(&Spanned<Origin>, Vec<String>)> {
     match action {
-        Action::Run(run) => run
-            .settings
-            .mounts
-            .iter()
-            .map(|mount| (&mount.source, vec![mount.path.clone()]))
-            .collect(),
+        Action::Run(run) => {
+            let mounts = run.settings.mounts.iter();
+            let mounts = mounts.map(|mount| (&mount.source, vec![mount.path.clone()]));
+            let caches = run.settings.caches.iter();
+            let seeds = caches.filter_map(|cache| cache.from.as_ref());
+            mounts
+                .chain(seeds.map(|(source, path)| (source, vec![path.clone()])))
+                .collect()
+        }
         Action::Copy(copy) => {
             let paths = copy.paths.iter().map(|path| paths::clean(path));
             vec![(&copy.source, paths.collect())]

@@ -56,7 +56,7 @@ impl Lowering<'_> {
         for cache in &run.settings.caches {
             let target = place.target(cache);
             mounts.claim(&target, cache.span, found);
-            exec = exec.mount(self.cache_mount(cache, &target, place));
+            exec = exec.mount(self.cache_mount(cache, &target, place, building));
             for (path, text) in &cache.files {
                 mounts.claim(path, cache.span, found);
                 exec = exec.mount(file_mount(path, text, 0o644));

@@ -27,6 +27,7 @@ impl Lowering<'_> {
         let env = environment(run, building);
         let place = Place {
             workdir,
+            stage: building.name,
             platform: building.platform,
             user: user.unwrap_or_default(),
             env: &env,

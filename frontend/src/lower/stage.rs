@@ -106,6 +106,8 @@ pub(super) struct Building<'a> {
     plan: &'a Plan,
     lowering: &'a Lowering<'a>,
     done: &'a BTreeMap<StageId, Built>,
+    /// What the stage is called.
+    pub name: &'a str,
     /// What the stage runs on.
     pub platform: &'a Platform,
     /// The variables of the base image.
@@ -190,6 +192,7 @@ pub(super) fn lower(
         plan,
         lowering,
         done,
+        name: &stage.name,
         platform,
         base_env,
         no_cache,

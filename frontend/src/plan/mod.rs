@@ -13,7 +13,9 @@ mod step;
 
 pub use image::{Check, Command, Healthcheck, Image};
 pub use planner::{flag, plan};
-pub use settings::{Cache, Mount, Network, Owner, Secret, Settings, Sharing, SshAgent, Target};
+pub use settings::{
+    Cache, Division, Mount, Network, Owner, Reach, Secret, Settings, Sharing, SshAgent, Target,
+};
 pub use stage::{Base, Output, Source, Stage, StageId};
 pub use step::{Action, Copy, Mkdir, Mode, Remove, Run, Step, Symlink, Tmpfs, Write};
 

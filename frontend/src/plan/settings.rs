@@ -60,6 +60,12 @@ pub struct Cache {
     pub name: String,
     /// The identity on the daemon, where the user gives it.
     pub id: Option<String>,
+    /// Who shares it.
+    pub reach: Reach,
+    /// What divides it further.
+    pub divisions: Vec<Division>,
+    /// What it holds when it is new: files of a source, and the directory of them; nothing if `None`.
+    pub from: Option<(Spanned<Source>, String)>,
     /// The directory.
     pub target: Target,
     /// Who may use it at the same time.
@@ -76,6 +82,25 @@ pub struct Cache {
     pub files: Vec<(String, String)>,
 }
 
+/// Who shares a cache, among those that agree in its name, the platform and the owner.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Reach {
+    /// One project.
+    #[default]
+    Project,
+    /// All projects of the daemon.
+    Daemon,
+}
+
+/// What divides a cache further.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Division {
+    /// The stage whose step uses it.
+    Stage,
+    /// A value of the user's.
+    Value(String),
+}
+
 /// Where a cache is mounted.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Target {
@@ -83,7 +108,7 @@ pub enum Target {
     Path(String),
     /// Below the directory that a variable names, or below a directory of the user's home.
     Home {
-        /// The variable.
+        /// The variable; empty if the tool asks none.
         variable: &'static str,
         /// The directory of the home, where the variable isn't set.
         directory: &'static str,

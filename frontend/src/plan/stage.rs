@@ -126,7 +126,13 @@ impl Action {
     /// Lists where the files come from that it uses.
     pub fn sources(&self) -> Box<dyn Iterator<Item = &Spanned<Source>> + '_> {
         match self {
-            Self::Run(run) => Box::new(run.settings.mounts.iter().map(|mount| &mount.source)),
+            Self::Run(run) => {
+                let mounts = run.settings.mounts.iter().map(|mount| &mount.source);
+                let caches = run.settings.caches.iter();
+                let seeds =
+                    caches.filter_map(|cache| cache.from.as_ref().map(|(source, _)| source));
+                Box::new(mounts.chain(seeds))
+            }
             Self::Copy(copy) => Box::new(std::iter::once(&copy.source)),
             _ => Box::new(std::iter::empty()),
         }

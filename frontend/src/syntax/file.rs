@@ -1,6 +1,6 @@
 //! What a Stagefile says, with the place of every word: typed, checked for shape, not yet evaluated.
 
-use super::{Settings, Stage, Template};
+use super::{Origin, Settings, Stage, Template};
 use crate::expression::Text;
 use crate::source::{Span, Spanned};
 
@@ -71,6 +71,12 @@ pub struct Cache {
     pub sharing: Option<Text>,
     /// What identifies it on the daemon.
     pub id: Option<Text>,
+    /// What divides it.
+    pub per: Vec<Text>,
+    /// Where the files are that it begins with.
+    pub from: Option<Origin>,
+    /// The directory of them.
+    pub path: Option<Text>,
     /// The mode of the directory when it is new.
     pub mode: Option<Text>,
     /// Its owner when it is new.

@@ -6,7 +6,7 @@
 use std::fmt::Write;
 
 use crate::plan::preset::{self, Preset};
-use crate::plan::{Sharing, Target};
+use crate::plan::{Reach, Sharing, Target};
 use crate::syntax::keys::{Shape, TABLES, Table};
 
 /// Lists the tables that a manual should have.
@@ -108,7 +108,9 @@ fn plural(words: &str) -> String {
 }
 
 fn presets() -> String {
-    let mut text = "| preset | directories | sharing | variables |\n|---|---|---|---|\n".to_owned();
+    let mut text =
+        "| preset | directories | sharing | shared by | variables |\n|---|---|---|---|---|\n"
+            .to_owned();
     for preset in preset::ALL {
         let variables: Vec<String> = preset
             .env
@@ -117,10 +119,11 @@ fn presets() -> String {
             .collect();
         _ = writeln!(
             text,
-            "| `{}` | {} | {} | {} |",
+            "| `{}` | {} | {} | {} | {} |",
             preset.name,
             directories(preset),
             sharing(preset),
+            reach(preset),
             variables.join(", ")
         );
     }
@@ -130,6 +133,11 @@ fn presets() -> String {
 fn directories(preset: &Preset) -> String {
     let place = |target| match target {
         Target::Path(path) => format!("`{path}`"),
+        Target::Home {
+            variable: "",
+            directory,
+            path,
+        } => format!("`~/{directory}/{path}`"),
         Target::Home {
             variable,
             directory,
@@ -141,6 +149,19 @@ fn directories(preset: &Preset) -> String {
         .iter()
         .map(|directory| place(directory.target.target()));
     places.collect::<Vec<_>>().join(", ")
+}
+
+fn reach(preset: &Preset) -> String {
+    let words = preset
+        .directories
+        .iter()
+        .map(|directory| match directory.reach {
+            Reach::Daemon => "the daemon",
+            Reach::Project => "the project",
+        });
+    let mut words: Vec<&str> = words.collect();
+    words.dedup();
+    words.join(", ")
 }
 
 fn sharing(preset: &Preset) -> &'static str {

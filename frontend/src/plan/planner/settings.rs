@@ -6,7 +6,10 @@ use super::Planner;
 use super::frame::Frame;
 use crate::diagnostics;
 use crate::expression::Text;
-use crate::plan::{Cache, Mount, Network, Secret, Settings, Sharing, SshAgent, Target, preset};
+use crate::plan::{
+    Cache, Division, Mount, Network, Reach, Secret, Settings, Sharing, Source, SshAgent, Target,
+    preset,
+};
 use crate::source::{Span, Spanned};
 use crate::syntax::{self, Name, Use};
 
@@ -164,7 +167,11 @@ impl Planner<'_> {
             ("locked", Sharing::Locked),
         ];
         let target = self.optional_path(cache.target.as_ref());
+        let (reach, divisions) = self.divisions(&cache.per);
         let cache = Cache {
+            reach,
+            divisions,
+            from: self.cache_content(cache),
             span,
             name: name
                 .map(str::to_owned)
@@ -182,6 +189,49 @@ impl Planner<'_> {
             files: Vec::new(),
         };
         target.map(|_| cache)
+    }
+
+    /// Reads what divides a cache. Only an expression is a value: a word that is none of ours divides nothing, and is rather
+    /// a slip.
+    fn divisions(&mut self, per: &[Text]) -> (Reach, Vec<Division>) {
+        let mut reach = Reach::default();
+        let mut divisions = Vec::new();
+        for text in per {
+            match text.constant() {
+                Some("project") => {}
+                Some("daemon") => reach = Reach::Daemon,
+                Some("stage") => divisions.push(Division::Stage),
+                Some(other) => {
+                    let words = ["project", "stage", "daemon", "${{ … }}"];
+                    self.found
+                        .push(diagnostics::not_one_of("per", other, text.span(), &words));
+                }
+                None => divisions.extend(self.string(Some(text)).map(Division::Value)),
+            }
+        }
+        (reach, divisions)
+    }
+
+    /// Finds what a cache begins with.
+    fn cache_content(&mut self, cache: &syntax::Cache) -> Option<(Spanned<Source>, String)> {
+        let Some(origin) = &cache.from else {
+            if let Some(path) = self.optional(cache.path.as_ref()) {
+                let wanted = "a directory of `from`, which has to stand beside it";
+                self.found.push(diagnostics::invalid_value(
+                    "path",
+                    &path.value,
+                    path.span,
+                    wanted,
+                ));
+            }
+            return None;
+        };
+        let source = self.source(Some(origin), cache.span);
+        let path = match &cache.path {
+            Some(path) => self.source_path(path)?.value,
+            None => "/".to_owned(),
+        };
+        Some((source?, path))
     }
 
     fn secret_use(&mut self, secret: &Use<syntax::Secret>) -> Option<Secret> {
@@ -324,6 +374,9 @@ fn caches_of(preset: &preset::Preset, span: Span) -> Vec<Cache> {
         span,
         name: directory.name.to_owned(),
         id: None,
+        reach: directory.reach,
+        divisions: Vec::new(),
+        from: None,
         target: directory.target.target(),
         sharing: directory.sharing,
         mode: None,

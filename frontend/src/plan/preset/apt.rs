@@ -1,6 +1,6 @@
 //! Debian's packages.
 
-use super::{Directory, Place, Preset};
+use super::{Directory, Place, Preset, Reach};
 use crate::plan::Sharing;
 
 /// Lists and archives, one user at a time, since apt and dpkg lock them.
@@ -11,11 +11,13 @@ pub(super) static PRESET: Preset = Preset {
             name: "apt-archives",
             target: Place::Path("/var/cache/apt"),
             sharing: Sharing::Locked,
+            reach: Reach::Daemon,
         },
         Directory {
             name: "apt-lists",
             target: Place::Path("/var/lib/apt/lists"),
             sharing: Sharing::Locked,
+            reach: Reach::Daemon,
         },
     ],
     env: &[],

@@ -3,13 +3,27 @@
 //! Where a tool can be told its directory by a variable, it gets one below `/var/cache`: the usual places lie in a home
 //! directory, which differs from user to user.
 
+mod apk;
 mod apt;
+mod bun;
+mod bundler;
 mod cargo;
+mod ccache;
+mod composer;
+mod dnf;
 mod go;
+mod gradle;
+mod maven;
 mod npm;
+mod nuget;
 mod pip;
+mod pnpm;
+mod poetry;
+mod sccache;
+mod uv;
+mod yarn;
 
-use super::{Sharing, Target};
+use super::{Reach, Sharing, Target};
 
 /// A tool's caches.
 #[derive(Debug)]
@@ -33,6 +47,8 @@ pub struct Directory {
     pub target: Place,
     /// Whether the tool stands others at the same time.
     pub sharing: Sharing,
+    /// Who shares it.
+    pub reach: Reach,
 }
 
 /// Where a directory is.
@@ -40,7 +56,7 @@ pub struct Directory {
 pub enum Place {
     /// Always there.
     Path(&'static str),
-    /// As in [`Target::Home`]: the variable, the directory of the home, and what is below it.
+    /// As in [`Target::Home`]: the variable (empty for none), the directory of the home, and what is below it.
     Home(&'static str, &'static str, &'static str),
 }
 
@@ -60,11 +76,25 @@ impl Place {
 
 /// All presets, by name.
 pub static ALL: &[&Preset] = &[
+    &apk::PRESET,
     &apt::PRESET,
+    &bun::PRESET,
+    &bundler::PRESET,
     &cargo::PRESET,
+    &ccache::PRESET,
+    &composer::PRESET,
+    &dnf::PRESET,
     &go::PRESET,
+    &gradle::PRESET,
+    &maven::PRESET,
     &npm::PRESET,
+    &nuget::PRESET,
     &pip::PRESET,
+    &pnpm::PRESET,
+    &poetry::PRESET,
+    &sccache::PRESET,
+    &uv::PRESET,
+    &yarn::PRESET,
 ];
 
 /// Returns the preset of a name.

@@ -1,6 +1,6 @@
 //! npm's packages.
 
-use super::{Directory, Place, Preset};
+use super::{Directory, Place, Preset, Reach};
 use crate::plan::Sharing;
 
 /// What npm downloads; it is stored by content, so several may write at once.
@@ -10,6 +10,7 @@ pub(super) static PRESET: Preset = Preset {
         name: "npm",
         target: Place::Path("/var/cache/npm"),
         sharing: Sharing::Shared,
+        reach: Reach::Daemon,
     }],
     env: &[("npm_config_cache", "/var/cache/npm")],
     files: &[],

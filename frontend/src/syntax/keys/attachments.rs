@@ -65,8 +65,19 @@ pub static CACHE: Table = Table {
         key!(
             "id",
             Text,
-            "What identifies it on the daemon. Default: its name (inline: its target), the platform and the owner."
+            "What identifies it on the daemon. Default: its name (inline: its target), the platform, the owner and the project."
         ),
+        key!(
+            "per",
+            Texts,
+            "What divides it: `project` (default), `stage`, or a value, `${{ … }}`; `daemon`: all projects share it."
+        ),
+        key!(
+            "from",
+            SOURCE,
+            "What it begins as when it is new: a stage, `stage.output`, an image, or `context`. Default: empty."
+        ),
+        key!("path", Text, "The directory of `from`. Default: all of it."),
         key!(
             "mode",
             Form(&MODE),
