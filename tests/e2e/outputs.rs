@@ -55,3 +55,42 @@ stages:
     .files();
     assert!(files.contains("file"));
 }
+
+/// What `/` means for the output of a step, it means for the output of a stage: its content.
+#[test]
+fn the_root_of_a_stages_output_is_its_content() {
+    let files = Project::new(
+        "
+stages:
+  build:
+    from: busybox:1.35
+    workdir: /src
+    steps:
+      - run: mkdir -p dist/deep; echo @TOKEN@ > dist/deep/file; echo program > server
+    outputs: { dist: dist, server: server }
+  app:
+    from: busybox:1.35
+    steps:
+      - copy: /
+        from: build.dist
+        to: /into/
+      - copy: /
+        from: build.server
+        to: /bin/
+      - run: cat /mounted/deep/file > /seen; cat /server
+        mounts:
+          - { from: build.dist, to: /mounted }
+          - { from: build.server, to: /server }
+",
+    )
+    .build()
+    .files();
+    assert!(
+        files.contains("into/deep/file"),
+        "{:?}",
+        files.below("into")
+    );
+    assert!(!files.contains("into/dist"));
+    assert_eq!(files.text("bin/server"), "program\n");
+    assert_eq!(files.text("seen"), files.text("into/deep/file"));
+}

@@ -106,6 +106,7 @@ impl Lowering<'_> {
 
     fn bind(&self, target: String, state: &State, path: &str, writable: bool) -> Mount {
         let mount = Mount::bind(target, state);
+        let path = paths::clean(path);
         let mount = if path == "/" {
             mount
         } else {

@@ -151,11 +151,7 @@ impl Building<'_> {
 
 /// Returns where a path of an output lies; a trailing slash, which means the content, is kept.
 fn inside(output: &str, path: &str) -> String {
-    if path == "/" {
-        output.to_owned()
-    } else {
-        format!("{}{path}", output.trim_end_matches('/'))
-    }
+    format!("{}{path}", output.trim_end_matches('/'))
 }
 
 /// Lowers a stage; `None` if something that it needs couldn't be lowered.
