@@ -34,3 +34,18 @@ fn every_table_is_in_the_manual() {
         assert!(named, "{table} is not in docs/language.md");
     }
 }
+
+#[test]
+fn every_template_of_the_standard_library_is_in_the_manual() {
+    let library = include_str!("../src/std/std.yaml");
+    let manual = include_str!("../../docs/language.md");
+    let templates = library.split_once("templates:\n").unwrap().1;
+    let names = templates
+        .lines()
+        .filter(|line| line.starts_with("  ") && !line.starts_with("   ") && line.ends_with(':'))
+        .map(|line| line.trim().trim_end_matches(':'));
+    let missing: Vec<&str> = names
+        .filter(|name| !manual.contains(&format!("| `std.{name}` |")))
+        .collect();
+    assert_eq!(missing, [""; 0], "templates that docs/language.md lacks");
+}

@@ -65,6 +65,12 @@ pub fn plan(
     }
     let own = planner.instances.len();
     if own == 0 {
+        if !planner.found.has_errors() {
+            // They may be there, but all with an `if` that is false.
+            let first = planner.file().stages.first();
+            let span = first.map_or_else(Span::default, |(name, _)| name.span);
+            planner.found.push(diagnostics::no_stages(span));
+        }
         return None;
     }
     let default = planner.default_target(own);

@@ -52,8 +52,11 @@ impl Reader<'_> {
 
     fn stages(&mut self, fields: &Fields<'_>) -> Vec<(Name, crate::syntax::Stage)> {
         let Some(node) = fields.get("stages") else {
-            let span = self.short_fields(fields);
-            self.found.push(diagnostics::no_stages(span));
+            // A file that others take templates from may have none.
+            if fields.get("templates").is_none() {
+                let span = self.short_fields(fields);
+                self.found.push(diagnostics::no_stages(span));
+            }
             return Vec::new();
         };
         let stages = self.definitions(fields, "stages", Reader::stage);
