@@ -4,6 +4,7 @@
 //! [`File`](crate::syntax::File). Every stage of the file is planned, not only those that the target needs, so that all
 //! mistakes are reported at once.
 
+mod external;
 mod image;
 mod planner;
 pub mod preset;
@@ -11,6 +12,7 @@ mod settings;
 mod stage;
 mod step;
 
+pub use external::{External, GitSource, HttpSource, ImageSource, LayoutSource};
 pub use image::{Check, Command, Healthcheck, Image};
 pub use planner::{flag, plan};
 pub use settings::{Cache, Mount, Network, Owner, Secret, Settings, Sharing, SshAgent, Target};
@@ -18,6 +20,8 @@ pub use stage::{Base, Output, Source, Stage, StageId};
 pub use step::{Action, Copy, Mkdir, Mode, Remove, Run, Step, Symlink, Tmpfs, Write};
 
 use std::collections::{BTreeMap, BTreeSet};
+
+use buildkit_llb::Platform;
 
 use crate::expression::Platforms;
 use crate::source::Span;
@@ -31,7 +35,7 @@ pub struct Request {
     pub target: Option<String>,
     /// What the image is for, and what the build runs on.
     pub platforms: Platforms,
-    /// The names of the contexts that the client gives.
+    /// The names of the contexts that the client gives, of those for one platform as `NAME::PLATFORM`.
     pub contexts: BTreeSet<String>,
 }
 
@@ -61,6 +65,27 @@ pub struct Arg {
     pub description: Option<String>,
     /// Its value in this build; empty if it has none.
     pub value: String,
+}
+
+impl Request {
+    /// Lists the names of the contexts, those for one platform included.
+    pub fn context_names(&self) -> impl Iterator<Item = &str> {
+        let name = |key: &'_ str| {
+            key.split_once("::")
+                .map_or(key.len(), |(name, _)| name.len())
+        };
+        self.contexts.iter().map(move |key| &key[..name(key)])
+    }
+
+    /// Tells whether the client gives a context, be it for one platform only.
+    pub fn gives_context(&self, name: &str) -> bool {
+        self.context_names().any(|other| other == name)
+    }
+
+    /// Tells whether the client gives a context for a platform.
+    pub fn gives_context_for(&self, name: &str, platform: &Platform) -> bool {
+        self.contexts.contains(name) || self.contexts.contains(&format!("{name}::{platform}"))
+    }
 }
 
 impl Plan {
