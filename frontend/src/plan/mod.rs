@@ -21,8 +21,6 @@ pub use step::{Action, Copy, Mkdir, Mode, Remove, Run, Step, Symlink, Tmpfs, Wri
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use buildkit_llb::Platform;
-
 use crate::expression::Platforms;
 use crate::source::Span;
 
@@ -80,11 +78,6 @@ impl Request {
     /// Tells whether the client gives a context, be it for one platform only.
     pub fn gives_context(&self, name: &str) -> bool {
         self.context_names().any(|other| other == name)
-    }
-
-    /// Tells whether the client gives a context for a platform.
-    pub fn gives_context_for(&self, name: &str, platform: &Platform) -> bool {
-        self.contexts.contains(name) || self.contexts.contains(&format!("{name}::{platform}"))
     }
 }
 

@@ -131,11 +131,12 @@ impl Planner<'_> {
         if word.value == "context" {
             return Some(Source::MainContext);
         }
-        if self.stages_of(self.frame.module, &word.value).is_some() {
-            return self.stage_or_output(word);
-        }
+        // As with Dockerfiles, the client's meaning of a name goes before the file's.
         if self.request.contexts.contains(&word.value) {
             return Some(Source::External(External::Context(word.value.clone())));
+        }
+        if self.stages_of(self.frame.module, &word.value).is_some() {
+            return self.stage_or_output(word);
         }
         self.refuse_mistyped_stage(word)?;
         let reference = self.reference(word)?;
