@@ -23,6 +23,7 @@ mod multi_platform;
 mod named_contexts;
 mod network;
 mod no_cache;
+mod origins;
 mod outputs;
 mod parallel_stages;
 mod platform;

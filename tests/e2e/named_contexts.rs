@@ -58,3 +58,28 @@ fn a_context_that_is_not_given_names_the_flag() {
     outcome.assert_shows("`library`");
     outcome.assert_shows("--build-context library=");
 }
+
+#[test]
+fn a_folder_of_the_client_replaces_a_stage_where_it_is_a_source() {
+    let given = Project::new("").with_file("out", "given");
+    let project = Project::new(
+        "
+stages:
+  build:
+    steps:
+      - { write: /out, content: built }
+  app:
+    steps:
+      - { copy: out, from: build, to: /word }
+      - { copy: out, from: { stage: build }, to: /stage }
+",
+    );
+    let files = project.build().files();
+    assert_eq!(files.text("word"), "built");
+    let option = format!("--build-context=build={}", given.path().display());
+    let files = project.build().option(option).files();
+    assert_eq!(
+        (files.text("word"), files.text("stage")),
+        ("given", "built")
+    );
+}

@@ -66,3 +66,10 @@ pub fn exclusive(key: &str, other: &str, span: Span) -> Diagnostic {
         format!("`{key}` and `{other}` can't stand together"),
     )
 }
+
+/// Reports an option that the fragment of an address says, too.
+pub fn said_by_the_address(key: &str, fragment: &str, span: Span) -> Diagnostic {
+    let message = format!("the address says `{key}` already: `{fragment}`");
+    Diagnostic::error(&CODE, span, message)
+        .help("write it once: behind the `#` of the address, or as an option")
+}

@@ -28,6 +28,11 @@ pub fn invalid_reference(reference: &str, reason: &str, span: Span) -> Diagnosti
         span,
         format!("`{reference}` is not an image reference: {reason}"),
     );
+    if reference.contains("://") || reference.starts_with("git@") {
+        return error.help(format!(
+            "a repository is written `{{ git: '{reference}' }}`, a file on a server `{{ http: '{reference}' }}`"
+        ));
+    }
     let lower = reference.to_lowercase();
     if lower == reference {
         error

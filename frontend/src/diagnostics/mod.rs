@@ -6,6 +6,7 @@ mod conflicting_keys;
 mod duplicate_key;
 mod empty_file;
 mod file_too_large;
+mod invalid_address;
 mod invalid_expression;
 mod invalid_name;
 mod invalid_path;
@@ -43,10 +44,13 @@ mod yaml_tag;
 
 pub use absent_stage::absent_stage;
 pub use ambiguous_stage::{same_combination, several_combinations};
-pub use conflicting_keys::{exclusive, not_in_a_template, one_key_of, two_actions};
+pub use conflicting_keys::{
+    exclusive, not_in_a_template, one_key_of, said_by_the_address, two_actions,
+};
 pub use duplicate_key::duplicate_key;
 pub use empty_file::empty_file;
 pub use file_too_large::file_too_large;
+pub use invalid_address::{invalid_address, invalid_layout, nameless_download};
 pub use invalid_expression::{
     failed_expression, invalid_expression, not_a_text, unclosed_expression,
 };
@@ -96,6 +100,7 @@ pub static ALL: &[&Code] = &[
     &duplicate_key::CODE,
     &empty_file::CODE,
     &file_too_large::CODE,
+    &invalid_address::CODE,
     &invalid_expression::CODE,
     &invalid_name::CODE,
     &invalid_path::CODE,

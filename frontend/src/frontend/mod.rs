@@ -158,18 +158,11 @@ impl Build<'_> {
             target: target.clone(),
             build: self.native.clone(),
         };
-        let contexts = self.options.named_contexts.keys();
-        // A context may be given for one platform alone: `NAME::linux/arm64`.
-        let names = contexts.map(|key| {
-            key.split_once("::")
-                .map_or(key.as_str(), |(name, _)| name)
-                .to_owned()
-        });
         let request = Request {
             args: self.options.build_args.clone(),
             target: self.options.target.clone(),
             platforms,
-            contexts: names.collect(),
+            contexts: self.options.named_contexts.keys().cloned().collect(),
         };
         check(self.source.clone(), &request)
     }
@@ -213,6 +206,7 @@ impl Build<'_> {
         let lowering = Lowering {
             several_platforms: several,
             images: resolver.images(&needs).await?,
+            layouts: resolver.layouts(&needs).await?,
             contexts: resolver.contexts(&needs).await?,
             main_context,
             run: run_options::of(self.options),

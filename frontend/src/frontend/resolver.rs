@@ -4,12 +4,13 @@ use std::collections::BTreeMap;
 
 use buildkit_gateway::context::{Contexts, NamedContext};
 use buildkit_gateway::{Client, Failure, ImageConfig, Options, ResolveSource};
-use buildkit_llb::{Constrain, Image, Platform, Reference};
+use buildkit_llb::{Constrain, Image, Platform};
 use futures_util::future::try_join_all;
 
 use super::mistakes;
 use crate::lower::{BaseImage, Needs, Resolved};
-use crate::source::Sources;
+use crate::plan::{ImageSource, LayoutSource};
+use crate::source::{Sources, Span};
 
 /// What was resolved, each for a platform.
 type OnPlatform<T> = BTreeMap<(T, Platform), Resolved>;
@@ -24,39 +25,69 @@ pub(super) struct Resolver<'a> {
 
 impl Resolver<'_> {
     /// Resolves all images at the same time.
-    pub(super) async fn images(&self, needs: &Needs) -> Result<OnPlatform<Reference>, Failure> {
+    pub(super) async fn images(&self, needs: &Needs) -> Result<OnPlatform<ImageSource>, Failure> {
         let resolved = needs
             .images
             .iter()
-            .map(|((reference, platform), span)| async {
-                let place = mistakes::excerpt(self.sources, *span);
-                self.image(reference, platform)
-                    .await
-                    .map_err(|failure| failure.at_if_nowhere(&place))
-            });
+            .map(|((image, platform), span)| self.at(*span, self.image(image, platform)));
         let resolved = try_join_all(resolved).await?;
         Ok(needs.images.keys().cloned().zip(resolved).collect())
     }
 
+    /// Resolves all images of OCI layouts at the same time.
+    pub(super) async fn layouts(&self, needs: &Needs) -> Result<OnPlatform<LayoutSource>, Failure> {
+        let resolved = needs.layouts.iter().map(|((layout, platform), span)| {
+            self.at(*span, async {
+                let contexts = self.contexts;
+                let context = contexts
+                    .layout(&layout.name, layout.digest.as_ref(), Some(platform))
+                    .await?;
+                Ok(resolved(&context, [""]))
+            })
+        });
+        let resolved = try_join_all(resolved).await?;
+        Ok(needs.layouts.keys().cloned().zip(resolved).collect())
+    }
+
     /// Resolves all named contexts at the same time.
     pub(super) async fn contexts(&self, needs: &Needs) -> Result<OnPlatform<String>, Failure> {
-        let resolved = needs.contexts.iter().map(|(key, paths)| async move {
-            let context = self.contexts.named(&key.0, Some(&key.1)).await?;
-            let missing = || Failure::new(format!("the client gave no context `{}`", key.0));
-            Ok::<_, Failure>((key.clone(), resolved(&context.ok_or_else(missing)?, paths)))
+        let resolved = needs.contexts.iter().map(|((name, platform), (span, paths))| {
+            self.at(*span, async move {
+                let context = self.contexts.named(name, Some(platform)).await?;
+                let missing = || {
+                    Failure::new(format!(
+                        "the client gave no context `{name}` for {platform}: add `--build-context {name}=…`"
+                    ))
+                };
+                Ok(resolved(&context.ok_or_else(missing)?, paths))
+            })
         });
-        Ok(try_join_all(resolved).await?.into_iter().collect())
+        let resolved = try_join_all(resolved).await?;
+        Ok(needs.contexts.keys().cloned().zip(resolved).collect())
+    }
+
+    /// Gives an error a place in the file, unless it has one.
+    async fn at<T>(
+        &self,
+        span: Span,
+        answer: impl Future<Output = Result<T, Failure>>,
+    ) -> Result<T, Failure> {
+        answer
+            .await
+            .map_err(|failure| failure.at_if_nowhere(&mistakes::excerpt(self.sources, span)))
     }
 
     /// Resolves an image, in whose place the client may have put something else.
-    async fn image(&self, reference: &Reference, platform: &Platform) -> Result<Resolved, Failure> {
+    async fn image(&self, image: &ImageSource, platform: &Platform) -> Result<Resolved, Failure> {
+        let reference = &image.reference;
+        let mode = image.resolve.unwrap_or(self.options.resolve_mode);
         let familiar = reference.familiar();
         if let Some(context) = self.contexts.named(&familiar, Some(platform)).await? {
             return Ok(resolved(&context, [""]));
         }
         let request = ResolveSource::image(reference)
             .platform(platform)
-            .mode(self.options.resolve_mode)
+            .mode(mode)
             .named(format!("[internal] load metadata for {familiar}"));
         let metadata = self.client.resolve_source(request).await?;
         let Some(image) = metadata.image else {
@@ -70,7 +101,7 @@ impl Resolver<'_> {
         let pinned = image.pin(reference);
         let name = format!("from {}", pinned.familiar());
         let state = Image::from(pinned)
-            .resolve_mode(self.options.resolve_mode)
+            .resolve_mode(mode)
             .on_platform(platform.clone())
             .named(name)
             .into_state();

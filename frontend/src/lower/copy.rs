@@ -26,7 +26,7 @@ impl Lowering<'_> {
             || copy.paths.iter().any(|path| is_glob(path));
         let to = paths::join(workdir, to);
         let copies = copy.paths.iter().filter_map(|path| {
-            let (state, path) = building.files(&copy.source.value, path)?;
+            let (state, path) = building.files(&copy.source, path)?;
             let action = if copy.parents {
                 with_parents(copy, &state, &path, &to)
             } else {

@@ -6,30 +6,33 @@
 mod caches;
 mod config;
 mod copy;
+mod external;
 mod files;
 mod mounts;
+mod needs;
 mod paths;
 mod progress;
 mod run;
 mod stage;
 mod support;
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::net::IpAddr;
 
 use buildkit_gateway::ImageConfig;
 use buildkit_gateway::options::NoCache;
 use buildkit_llb::{
-    Capability, Constrain, LinuxResources, Network, Platform, ProxyEnvironment, Reference,
-    SourceMap, State, Support, Ulimit,
+    Capability, Constrain, LinuxResources, Network, Platform, ProxyEnvironment, SourceMap, State,
+    Support, Ulimit,
 };
 
 use bytes::Bytes;
 
 use crate::diagnostic::Diagnostics;
-use crate::plan::{Action, Base, Plan, Source as Origin, StageId};
-use crate::source::{Sources, Span, Spanned};
+use crate::plan::{ImageSource, LayoutSource, Plan, StageId};
+use crate::source::{Sources, Span};
 
+pub use needs::{Needs, needs};
 pub use progress::range;
 pub use stage::Built;
 
@@ -43,6 +46,13 @@ pub struct Resolved {
     pub state: State,
     /// What it is as an image; `None` for files that are none.
     pub image: Option<BaseImage>,
+}
+
+impl Resolved {
+    /// Takes files that are no image.
+    pub fn files(state: State) -> Self {
+        Self { state, image: None }
+    }
 }
 
 /// The config of an image that stages start from.
@@ -85,7 +95,9 @@ pub struct Lowering<'a> {
     /// Whether the build is for several platforms, so that names have to tell them apart.
     pub several_platforms: bool,
     /// The images that the plan uses, and those that contexts stand for.
-    pub images: BTreeMap<(Reference, Platform), Resolved>,
+    pub images: BTreeMap<(ImageSource, Platform), Resolved>,
+    /// The images of OCI layouts that the plan uses.
+    pub layouts: BTreeMap<(LayoutSource, Platform), Resolved>,
     /// The contexts that the plan uses.
     pub contexts: BTreeMap<(String, Platform), Resolved>,
     /// The build context; `None` if the plan doesn't use it.
@@ -119,6 +131,7 @@ impl<'a> Lowering<'a> {
             source_maps: std::iter::once(main).chain(imported).collect(),
             several_platforms: false,
             images: BTreeMap::new(),
+            layouts: BTreeMap::new(),
             contexts: BTreeMap::new(),
             main_context: None,
             run: RunOptions::default(),
@@ -142,82 +155,6 @@ impl<'a> Lowering<'a> {
     /// Tells whether the daemon can do something.
     fn can(&self, capability: Capability) -> bool {
         self.support.supports(capability).is_ok()
-    }
-}
-
-/// What a plan needs from outside.
-#[derive(Debug, Default)]
-pub struct Needs {
-    /// Images, each for a platform, with the first place that names it.
-    pub images: BTreeMap<(Reference, Platform), Span>,
-    /// Contexts that the client gave, each for a platform, with the paths that are used of them.
-    pub contexts: BTreeMap<(String, Platform), BTreeSet<String>>,
-    /// Paths of the build context.
-    pub paths: BTreeSet<String>,
-}
-
-/// Lists what a plan needs from outside, so that it can be asked for all at once.
-pub fn needs(plan: &Plan) -> Needs {
-    let mut needs = Needs::default();
-    for id in plan.order() {
-        let stage = plan.stage(id);
-        match &stage.base.value {
-            Base::Image(reference) => {
-                needs.use_image(reference, &stage.platform, stage.base.span);
-            }
-            Base::Context(name) => needs.use_context(name, &stage.platform, ["/".to_owned()]),
-            Base::Stage(_) | Base::Scratch => {}
-        }
-        for (source, paths) in stage.actions().flat_map(used_paths) {
-            match &source.value {
-                Origin::MainContext => needs.paths.extend(paths),
-                Origin::Context(name) => needs.use_context(name, &stage.platform, paths),
-                Origin::Image(reference) => {
-                    needs.use_image(reference, &stage.platform, source.span);
-                }
-                Origin::Stage(_) | Origin::Output(..) => {}
-            }
-        }
-    }
-    needs
-}
-
-impl Needs {
-    fn use_image(&mut self, reference: &Reference, platform: &Platform, span: Span) {
-        let key = (reference.clone(), platform.clone());
-        self.images.entry(key).or_insert(span);
-    }
-
-    fn use_context(
-        &mut self,
-        name: &str,
-        platform: &Platform,
-        paths: impl IntoIterator<Item = String>,
-    ) {
-        self.contexts
-            .entry((name.to_owned(), platform.clone()))
-            .or_default()
-            .extend(paths);
-    }
-}
-
-/// Lists the sources of an action with the paths that are used of them.
-fn used_paths(action: &Action) -> Vec<(&Spanned<Origin>, Vec<String>)> {
-    match action {
-        Action::Run(run) => {
-            let mounts = run.settings.mounts.iter();
-            let mounts = mounts.map(|mount| (&mount.source, vec![mount.path.clone()]));
-            let caches = run.settings.caches.iter();
-            let seeds = caches.filter_map(|cache| cache.from.as_ref());
-            mounts
-                .chain(seeds.map(|(source, path)| (source, vec![path.clone()])))
-                .collect()
-        }
-        Action::Copy(copy) => {
-            let paths = copy.paths.iter().map(|path| paths::clean(path));
-            vec![(&copy.source, paths.collect())]
-        }
-        _ => Vec::new(),
     }
 }
 

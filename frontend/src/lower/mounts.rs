@@ -94,7 +94,7 @@ impl Lowering<'_> {
             mounts.claim(target, mount.span, found);
         }
         for (mount, target) in binds {
-            let Some((state, path)) = building.files(&mount.source.value, &mount.path) else {
+            let Some((state, path)) = building.files(&mount.source, &mount.path) else {
                 continue;
             };
             // What is mounted inside needs a place to be mounted at, which can't be made in a read-only directory.

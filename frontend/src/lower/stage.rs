@@ -12,7 +12,7 @@ use super::progress::{self, Progress};
 use super::{Lowering, paths};
 use crate::diagnostic::Diagnostics;
 use crate::plan::{Action, Base, Command, Output, Plan, Run, Source, Stage, StageId, Step};
-use crate::source::Span;
+use crate::source::{Span, Spanned};
 
 /// What history says of who made a layer.
 const COMMENT: &str = "stagefile";
@@ -118,20 +118,14 @@ pub(super) struct Building<'a> {
 
 impl Building<'_> {
     /// Returns a source's files, and where a path of the source lies in them.
-    pub(super) fn files(&self, source: &Source, path: &str) -> Option<(State, String)> {
+    pub(super) fn files(&self, source: &Spanned<Source>, path: &str) -> Option<(State, String)> {
         let whole = |state: &State| (state.clone(), path.to_owned());
-        match source {
+        match &source.value {
             Source::MainContext => self.lowering.main_context.as_ref().map(whole),
-            Source::Context(name) => self
+            Source::External(external) => self
                 .lowering
-                .contexts
-                .get(&(name.clone(), self.platform.clone()))
-                .map(|context| whole(&context.state)),
-            Source::Image(reference) => self
-                .lowering
-                .images
-                .get(&(reference.clone(), self.platform.clone()))
-                .map(|image| whole(&image.state)),
+                .external(external, self.platform, source.span)
+                .map(|resolved| whole(&resolved.state)),
             Source::Stage(id) => self.done.get(id).map(|stage| whole(&stage.state)),
             Source::Output(id, name) => {
                 let stage = self.done.get(id)?;
@@ -166,13 +160,10 @@ pub(super) fn lower(
     let platform = &stage.platform;
     let mut built = match &stage.base.value {
         Base::Scratch => Built::scratch(platform),
-        Base::Image(reference) => {
-            let key = (reference.clone(), platform.clone());
-            Built::resolved(lowering.images.get(&key)?, platform)
-        }
-        Base::Context(name) => {
-            let key = (name.clone(), platform.clone());
-            Built::resolved(lowering.contexts.get(&key)?, platform)
+        Base::External(external) => {
+            lowering.check_external(external, stage.base.span, found);
+            let resolved = lowering.external(external, platform, stage.base.span)?;
+            Built::resolved(&resolved, platform)
         }
         Base::Stage(base) => Built {
             base: Some(*base),

@@ -8,13 +8,28 @@ use buildkit_llb::Capability;
 use super::Lowering;
 use crate::diagnostic::Diagnostics;
 use crate::diagnostics;
-use crate::plan::{Action, Copy, Mode, Run};
+use crate::plan::{Action, Copy, External, Mode, Run, Source};
 use crate::source::Span;
 
 impl Lowering<'_> {
     /// Reports what a step needs and the daemon lacks.
     pub(super) fn check_support(&self, action: &Action, span: Span, found: &mut Diagnostics) {
-        for (needed, capability, what) in needs(action) {
+        self.refuse(needs(action), span, found);
+        for source in action.sources() {
+            if let Source::External(external) = &source.value {
+                self.check_external(external, source.span, found);
+            }
+        }
+    }
+
+    /// Reports what is needed and the daemon lacks.
+    pub(super) fn refuse(
+        &self,
+        needs: Vec<(bool, Capability, &str)>,
+        span: Span,
+        found: &mut Diagnostics,
+    ) {
+        for (needed, capability, what) in needs {
             if needed && !self.can(capability) {
                 found.push(diagnostics::unsupported_feature(
                     what,
@@ -24,6 +39,31 @@ impl Lowering<'_> {
                 ));
             }
         }
+    }
+}
+
+/// Lists what something from outside may need: whether it does, what guards it, and the words for it.
+pub(super) fn needs_of_external(external: &External) -> Vec<(bool, Capability, &'static str)> {
+    match external {
+        External::Git(git) => vec![
+            (
+                git.checksum.is_some() && git.checksum != git.reference,
+                Capability::SourceGitChecksum,
+                "the `checksum` of a repository",
+            ),
+            (
+                !git.submodules,
+                Capability::SourceGitSkipSubmodules,
+                "a repository without submodules",
+            ),
+            (
+                git.ssh.is_some(),
+                Capability::SourceGitMountSshSock,
+                "the `ssh` of a repository",
+            ),
+        ],
+        External::Layout(..) => vec![(true, Capability::SourceOciLayout, "`oci-layout`")],
+        External::Image(..) | External::Context(_) | External::Http(_) => Vec::new(),
     }
 }
 

@@ -4,6 +4,7 @@
 //! [`File`](crate::syntax::File). Every stage of the file is planned, not only those that the target needs, so that all
 //! mistakes are reported at once.
 
+mod external;
 mod image;
 mod planner;
 pub mod preset;
@@ -11,6 +12,7 @@ mod settings;
 mod stage;
 mod step;
 
+pub use external::{External, GitSource, HttpSource, ImageSource, LayoutSource};
 pub use image::{Check, Command, Healthcheck, Image};
 pub use planner::{flag, plan};
 pub use settings::{
@@ -33,7 +35,7 @@ pub struct Request {
     pub target: Option<String>,
     /// What the image is for, and what the build runs on.
     pub platforms: Platforms,
-    /// The names of the contexts that the client gives.
+    /// The names of the contexts that the client gives, of those for one platform as `NAME::PLATFORM`.
     pub contexts: BTreeSet<String>,
 }
 
@@ -63,6 +65,22 @@ pub struct Arg {
     pub description: Option<String>,
     /// Its value in this build; empty if it has none.
     pub value: String,
+}
+
+impl Request {
+    /// Lists the names of the contexts, those for one platform included.
+    pub fn context_names(&self) -> impl Iterator<Item = &str> {
+        let name = |key: &'_ str| {
+            key.split_once("::")
+                .map_or(key.len(), |(name, _)| name.len())
+        };
+        self.contexts.iter().map(move |key| &key[..name(key)])
+    }
+
+    /// Tells whether the client gives a context, be it for one platform only.
+    pub fn gives_context(&self, name: &str) -> bool {
+        self.context_names().any(|other| other == name)
+    }
 }
 
 impl Plan {

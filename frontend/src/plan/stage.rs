@@ -1,8 +1,8 @@
 //! A stage, and what it is made of.
 
-use buildkit_llb::{Platform, Reference};
+use buildkit_llb::Platform;
 
-use super::{Action, Image, Settings, Step};
+use super::{Action, External, Image, Settings, Step};
 use crate::source::{Span, Spanned};
 
 /// A stage of a plan.
@@ -80,12 +80,10 @@ impl Stage {
 pub enum Base {
     /// Nothing.
     Scratch,
-    /// An image.
-    Image(Reference),
     /// Where another stage ended.
     Stage(StageId),
-    /// What the client calls by a name.
-    Context(String),
+    /// Something from outside.
+    External(Box<External>),
 }
 
 /// Where files come from.
@@ -93,14 +91,12 @@ pub enum Base {
 pub enum Source {
     /// The build context.
     MainContext,
-    /// What the client calls by a name.
-    Context(String),
-    /// An image.
-    Image(Reference),
     /// The result of a stage.
     Stage(StageId),
     /// A part of a stage's result.
     Output(StageId, String),
+    /// Something from outside.
+    External(External),
 }
 
 impl Source {

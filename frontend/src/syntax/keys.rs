@@ -7,6 +7,7 @@ mod file;
 pub mod form;
 mod image;
 mod key;
+mod origin;
 mod settings;
 mod stage;
 mod step;
@@ -18,14 +19,18 @@ pub use form::Form;
 pub use image::{HEALTHCHECK, IMAGE};
 use key::key;
 pub use key::{Key, Presence, Shape, Table};
+use origin::SOURCE;
+pub use origin::{
+    CONTEXT_ORIGIN, GIT_ORIGIN, HTTP_ORIGIN, IMAGE_ORIGIN, LAYOUT_ORIGIN, ORIGIN, ORIGINS,
+    STAGE_ORIGIN,
+};
 pub use settings::DEFAULTS;
-use stage::SOURCE;
-pub use stage::{ORIGIN, STAGE};
+pub use stage::STAGE;
 pub use step::{ACTIONS, COPY, MKDIR, PARALLEL, REMOVE, RUN, STEP, SYMLINK, USE, WRITE};
 pub use template::{INPUT, MATRIX, TEMPLATE};
 
 /// The tables, by the names that the manual has for them.
-pub static TABLES: [(&str, &Table); 24] = [
+pub static TABLES: [(&str, &Table); 30] = [
     ("FILE", &FILE),
     ("ARG", &ARG),
     ("TEMPLATE", &TEMPLATE),
@@ -37,6 +42,12 @@ pub static TABLES: [(&str, &Table); 24] = [
     ("BIND", &BIND),
     ("TMPFS", &TMPFS),
     ("ORIGIN", &ORIGIN),
+    ("IMAGE_ORIGIN", &IMAGE_ORIGIN),
+    ("STAGE_ORIGIN", &STAGE_ORIGIN),
+    ("CONTEXT_ORIGIN", &CONTEXT_ORIGIN),
+    ("GIT_ORIGIN", &GIT_ORIGIN),
+    ("HTTP_ORIGIN", &HTTP_ORIGIN),
+    ("LAYOUT_ORIGIN", &LAYOUT_ORIGIN),
     ("DEFAULTS", &DEFAULTS),
     ("STAGE", &STAGE),
     ("MATRIX", &MATRIX),

@@ -5,6 +5,7 @@
 
 mod file;
 pub mod keys;
+mod origin;
 mod reader;
 mod scalar;
 mod settings;
@@ -14,8 +15,9 @@ mod template;
 pub mod tree;
 
 pub use file::{Arg, Cache, File, Name, Secret};
+pub use origin::{GitOrigin, HttpOrigin, ImageOrigin, LayoutOrigin, Origin};
 pub use scalar::{Scalar, Style};
-pub use settings::{Mount, Origin, Settings, SshAgent, Use};
+pub use settings::{Mount, Settings, SshAgent, Use};
 pub use stage::{Check, Healthcheck, Image, Stage};
 pub use step::{
     Action, Bind, Command, Content, Copy, Data, Mkdir, Remove, Run, Step, Symlink, Tmpfs, Write,

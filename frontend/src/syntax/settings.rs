@@ -1,5 +1,6 @@
 //! What `defaults`, stages and `run` steps have in common.
 
+use super::Origin;
 use super::file::{Cache, Name, Secret};
 use crate::expression::Text;
 use crate::source::Span;
@@ -70,26 +71,4 @@ pub struct Mount {
     pub to: Option<Text>,
     /// Whether scripts may write.
     pub rw: Option<Text>,
-}
-
-/// Where files come from.
-#[derive(Debug)]
-pub enum Origin {
-    /// A word whose meaning depends on what else the file names.
-    Word(Text),
-    /// An image reference.
-    Image(Text),
-    /// A stage, or `stage.output`.
-    Stage(Text),
-    /// A named context.
-    Context(Text),
-}
-
-impl Origin {
-    /// Returns the text that names it.
-    pub fn text(&self) -> &Text {
-        match self {
-            Self::Word(text) | Self::Image(text) | Self::Stage(text) | Self::Context(text) => text,
-        }
-    }
 }

@@ -4,12 +4,13 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use buildkit_gateway::{ImageConfig, ImageConfigError, ignore};
 use buildkit_llb::{
-    Constrain, Definition, Image, Local, MarshalOptions, Platform, Reference, SourceMap, State,
+    Constrain, Definition, Image, Local, MarshalOptions, OciLayout, Platform, Reference, SourceMap,
+    State,
 };
 
 use crate::diagnostic::Diagnostics;
 use crate::lower::{self, BaseImage, Lowering, Resolved};
-use crate::plan::{Base, Plan};
+use crate::plan::{Base, External, LayoutSource, Plan};
 use crate::source::Sources;
 
 /// How clients call the build context.
@@ -81,9 +82,19 @@ pub fn lower(
     let images = needs
         .images
         .keys()
-        .map(|key| (key.clone(), offline.image(&key.0, &key.1)));
+        .map(|key| (key.clone(), offline.image(&key.0.reference, &key.1)));
+    let layouts = needs.layouts.keys().filter_map(|key| {
+        let state = layout(&key.0, &key.1)?;
+        Some((key.clone(), Resolved::files(state)))
+    });
+    let contexts = needs.contexts.keys().map(|key| {
+        let state = Local::new(&key.0).unique_id(&key.0).into_state();
+        (key.clone(), Resolved::files(state))
+    });
     let lowering = Lowering {
         images: images.collect(),
+        layouts: layouts.collect(),
+        contexts: contexts.collect(),
         main_context: Some(main_context(&needs.paths, &offline.ignore)),
         ..Lowering::new(
             sources,
@@ -117,15 +128,28 @@ fn main_context(paths: &BTreeSet<String>, ignore_file: &[u8]) -> State {
         .into_state()
 }
 
+/// Makes an image of an OCI layout that a client will have by this name, as with buildctl's `--oci-layout`. Nothing if
+/// only the client knows which image it is.
+fn layout(layout: &LayoutSource, platform: &Platform) -> Option<State> {
+    let reference = Reference::parse(&layout.name).ok()?;
+    let reference = reference.with_digest(layout.digest.clone()?);
+    let source = OciLayout::new(reference.to_string()).ok()?;
+    let source = source.store(&layout.name).on_platform(platform.clone());
+    Some(source.into_state())
+}
+
 /// Lists the images that stages start from, and of which nothing is known.
 fn unknown_bases(plan: &Plan, offline: &Offline) -> Vec<String> {
     let bases = plan
         .order()
         .into_iter()
         .filter_map(|id| match &plan.stage(id).base.value {
-            Base::Image(reference) if !offline.configs.contains_key(reference) => {
-                Some(reference.familiar())
-            }
+            Base::External(external) => match external.as_ref() {
+                External::Image(image, _) if !offline.configs.contains_key(&image.reference) => {
+                    Some(image.reference.familiar())
+                }
+                _ => None,
+            },
             _ => None,
         });
     bases.collect::<BTreeSet<String>>().into_iter().collect()

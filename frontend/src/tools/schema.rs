@@ -7,7 +7,9 @@ use std::collections::BTreeMap;
 
 use serde_json::{Value, json};
 
-use crate::syntax::keys::{ACTIONS, FILE, Form, Key, Presence, SECRET, STEP, Shape, Table};
+use crate::syntax::keys::{
+    ACTIONS, FILE, Form, Key, ORIGIN, ORIGINS, Presence, SECRET, STEP, Shape, Table,
+};
 
 /// What a text with an expression matches.
 const EXPRESSION: &str = r"\$\{\{";
@@ -42,7 +44,9 @@ impl Definitions {
         if !self.0.contains_key(&name) {
             self.0.insert(name.clone(), Value::Null);
             let schema = if table.place == STEP.place {
-                self.step()
+                self.choice(&STEP, &ACTIONS)
+            } else if table.place == ORIGIN.place {
+                self.choice(&ORIGIN, &ORIGINS)
             } else {
                 self.record(table)
             };
@@ -77,24 +81,24 @@ impl Definitions {
         schema
     }
 
-    /// Makes the schema of any step. Each action has a schema of its own, which its key chooses, so that an editor reports
-    /// a wrong option of that action and not that the step is none of all actions.
-    fn step(&mut self) -> Value {
-        let mut step = self.record(&STEP);
-        let actions: Vec<Value> = ACTIONS
-            .into_iter()
+    /// Makes the schema of any step, or of any long form of `from`. Each form has a schema of its own, which its key
+    /// chooses, so that an editor reports a wrong option of that form and not that the value has none of all forms.
+    fn choice(&mut self, any: &'static Table, forms: &[&'static Table]) -> Value {
+        let mut schema = self.record(any);
+        let forms: Vec<Value> = forms
+            .iter()
             .map(|table| {
-                let schema = self.reference(table);
-                json!({ "if": { "type": "object", "required": [table.keys[0].name] }, "then": schema })
+                let form = self.reference(table);
+                json!({ "if": { "type": "object", "required": [table.keys[0].name] }, "then": form })
             })
             .collect();
-        step["allOf"] = json!(actions);
-        // The options are those of the action.
-        if let Some(step) = step.as_object_mut() {
-            step.remove("additionalProperties");
-            step.remove("patternProperties");
+        schema["allOf"] = json!(forms);
+        // The options are those of the form.
+        if let Some(schema) = schema.as_object_mut() {
+            schema.remove("additionalProperties");
+            schema.remove("patternProperties");
         }
-        step
+        schema
     }
 
     fn property(&mut self, key: &'static Key) -> Value {
@@ -172,7 +176,9 @@ fn name(table: &Table) -> String {
         .place
         .trim_start_matches("a ")
         .trim_start_matches("an ");
-    place.replace('`', "").replace(' ', "-")
+    let words = place.split(|letter: char| !letter.is_ascii_alphanumeric() && letter != '-');
+    let words: Vec<&str> = words.filter(|word| !word.is_empty()).collect();
+    words.join("-")
 }
 
 fn names(table: &Table, presence: Presence) -> Vec<&'static str> {

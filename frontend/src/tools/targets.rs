@@ -46,8 +46,7 @@ pub fn text(plan: &Plan) -> String {
 fn base(plan: &Plan, stage: &Stage) -> String {
     match &stage.base.value {
         Base::Scratch => "scratch".to_owned(),
-        Base::Image(reference) => reference.familiar(),
         Base::Stage(id) => plan.stage(*id).name.clone(),
-        Base::Context(name) => format!("context {name}"),
+        Base::External(external) => external.description(),
     }
 }

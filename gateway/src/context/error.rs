@@ -43,6 +43,14 @@ pub enum ContextError {
         /// What it stands for.
         value: String,
     },
+    /// What should be an OCI layout is something else.
+    #[error("context `{name}` is no OCI layout, but `{value}`")]
+    NoLayout {
+        /// The context.
+        name: String,
+        /// What it stands for.
+        value: String,
+    },
     /// The client names an input and doesn't give it.
     #[error("context `{name}`: there is no input `{input}`")]
     NoInput {

@@ -165,6 +165,43 @@ impl Contexts {
         })
     }
 
+    /// Finds an image in an OCI layout of the client's, by the layout's name: that of a named context that is a
+    /// layout, or of a store of the client's session (buildctl's `--oci-layout NAME=DIR`).
+    ///
+    /// Without a digest, a named context says which image is meant.
+    pub async fn layout(
+        &self,
+        name: &str,
+        digest: Option<&Checksum>,
+        platform: Option<&Platform>,
+    ) -> Result<NamedContext, ContextError> {
+        let given = self.options.named_contexts.get(name);
+        let value = given.map_or(name, String::as_str);
+        let look_up = LookUp {
+            name,
+            key: name,
+            platform,
+        };
+        let layout = match (given, value.strip_prefix("oci-layout:")) {
+            (None, _) => name,
+            (Some(_), Some(layout)) => layout.strip_prefix("//").unwrap_or(layout),
+            (Some(_), None) => {
+                return Err(ContextError::NoLayout {
+                    name: name.to_owned(),
+                    value: value.to_owned(),
+                });
+            }
+        };
+        let store = layout.split_once('@').map_or(layout, |(store, _)| store);
+        match digest {
+            Some(digest) => {
+                self.load_layout(&look_up, &format!("{store}@{digest}"))
+                    .await
+            }
+            None => self.load_layout(&look_up, layout).await,
+        }
+    }
+
     /// Loads an image of an OCI layout on the client's side: `STORE[:TAG]@DIGEST`.
     async fn load_layout(
         &self,

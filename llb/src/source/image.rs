@@ -35,7 +35,7 @@ pub struct Image {
 }
 
 /// Chooses where the daemon looks an image up.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[non_exhaustive]
 pub enum ResolveMode {
     /// Lets the daemon decide.

@@ -5,7 +5,7 @@ use buildkit_llb::Reference;
 use super::Planner;
 use super::instances::Named;
 use crate::diagnostics;
-use crate::plan::{Source, StageId};
+use crate::plan::{External, ImageSource, Source, StageId};
 use crate::source::{Span, Spanned};
 use crate::suggestion::closest;
 use crate::syntax::{Name, Origin};
@@ -104,25 +104,47 @@ impl Planner<'_> {
         let Some(origin) = origin else {
             return Some(Spanned::new(Source::MainContext, place));
         };
-        let text = self.text(origin.text())?;
-        let span = text.span;
+        let span = origin.text().span();
         let source = match origin {
-            Origin::Context(_) => Source::Context(self.context(text)?),
-            Origin::Image(_) => Source::Image(self.reference(&text)?),
-            Origin::Stage(_) => self.stage_or_output(&text)?,
-            Origin::Word(_) if text.value == "context" => Source::MainContext,
-            Origin::Word(_) if self.request.contexts.contains(&text.value) => {
-                Source::Context(text.value)
+            Origin::Word(text) => {
+                let text = self.text(text)?;
+                return Some(Spanned::new(self.word_source(&text)?, text.span));
             }
-            Origin::Word(_) if self.stages_of(self.frame.module, &text.value).is_some() => {
+            Origin::Stage(text) => {
+                let text = self.text(text)?;
                 self.stage_or_output(&text)?
             }
-            Origin::Word(_) => {
-                self.refuse_mistyped_stage(&text)?;
-                Source::Image(self.reference(&text)?)
+            Origin::Context(text) => {
+                let text = self.text(text)?;
+                Source::External(External::Context(self.context(text)?))
             }
+            Origin::Image(image) => Source::External(self.image_source(image)?),
+            Origin::Git(git) => Source::External(self.git_source(git)?),
+            Origin::Http(http) => Source::External(self.http_source(http)?),
+            Origin::OciLayout(layout) => Source::External(self.layout_source(layout)?),
         };
         Some(Spanned::new(source, span))
+    }
+
+    /// Finds what a word stands for.
+    fn word_source(&mut self, word: &Spanned<String>) -> Option<Source> {
+        if word.value == "context" {
+            return Some(Source::MainContext);
+        }
+        // As with Dockerfiles, the client's meaning of a name goes before the file's.
+        if self.request.contexts.contains(&word.value) {
+            return Some(Source::External(External::Context(word.value.clone())));
+        }
+        if self.stages_of(self.frame.module, &word.value).is_some() {
+            return self.stage_or_output(word);
+        }
+        self.refuse_mistyped_stage(word)?;
+        let reference = self.reference(word)?;
+        let image = ImageSource {
+            reference,
+            resolve: None,
+        };
+        Some(Source::External(External::Image(image, None)))
     }
 
     fn stage_or_output(&mut self, word: &Spanned<String>) -> Option<Source> {
@@ -168,8 +190,8 @@ impl Planner<'_> {
     }
 
     pub(super) fn context(&mut self, name: Spanned<String>) -> Option<String> {
-        if !self.request.contexts.contains(&name.value) {
-            let given = self.request.contexts.iter().map(String::as_str);
+        if !self.request.gives_context(&name.value) {
+            let given = self.request.context_names();
             self.found
                 .push(diagnostics::unknown_context(&name.value, name.span, given));
             return None;

@@ -88,9 +88,8 @@ impl Planner<'_> {
             return Spanned::new(Base::Scratch, span);
         }
         let base = match self.source(Some(origin), span).map(|source| source.value) {
-            Some(Source::Image(reference)) => Base::Image(reference),
             Some(Source::Stage(id)) => Base::Stage(id),
-            Some(Source::Context(name)) => Base::Context(name),
+            Some(Source::External(external)) => Base::External(Box::new(external)),
             Some(Source::MainContext) => {
                 let wanted = "a stage, an image, `scratch` or `{ context: NAME }`; files of the build context are copied";
                 self.found
@@ -123,13 +122,18 @@ impl Planner<'_> {
         let parts = self.instances[id].parts.clone();
         self.runs = 0;
         self.run_outputs.clear();
+        let own_platform = match &base.value {
+            Base::External(external) => external.own_platform(),
+            _ => None,
+        };
         let mut stage = Stage {
             name,
             span,
             description: None,
             platform: inherited_platform
-                .cloned()
-                .unwrap_or_else(|| self.request.platforms.target.clone()),
+                .or(own_platform)
+                .unwrap_or(&self.request.platforms.target)
+                .clone(),
             requires: Vec::new(),
             outputs: Vec::new(),
             image: Image::default(),
@@ -195,7 +199,7 @@ impl Planner<'_> {
         stage.image.extend(image);
     }
 
-    /// Decides what a stage runs on. One that starts from another can't choose.
+    /// Decides what a stage runs on. One that starts from another stage can't choose.
     fn platform(&mut self, stage: &syntax::Stage, has_parent: bool) -> Option<Platform> {
         let text = self.optional(stage.platform.as_ref())?;
         if has_parent {
@@ -208,21 +212,7 @@ impl Planner<'_> {
             ));
             return None;
         }
-        match text.value.as_str() {
-            "target" => Some(self.request.platforms.target.clone()),
-            "build" => Some(self.request.platforms.build.clone()),
-            other => match Platform::parse(other) {
-                Ok(platform) => Some(platform.normalize()),
-                Err(error) => {
-                    let wanted =
-                        format!("`target`, `build`, or a platform such as linux/arm64 ({error})");
-                    self.found.push(diagnostics::invalid_value(
-                        "platform", other, text.span, &wanted,
-                    ));
-                    None
-                }
-            },
-        }
+        self.platform_named("platform", &text)
     }
 
     /// Finds the stages that are required; of a stage with a matrix, all combinations that agree with this one's.

@@ -1,31 +1,8 @@
 //! The keys of a stage.
 
-use super::Shape::{self, Data, Either, List, Named, Record, Text, Texts};
+use super::Shape::{Data, List, Named, Record, Text, Texts};
 use super::settings::{CACHES, ENV, HOSTS, MOUNTS, NETWORK, SECRETS, SHELL, SSH, USER, WORKDIR};
-use super::{IMAGE, STEP, Table, key};
-
-/// What `from` is.
-pub(super) const SOURCE: Shape = Either(&Text, &Record(&ORIGIN));
-
-/// The long form of `from`.
-pub static ORIGIN: Table = Table {
-    place: "`from`",
-    keys: &[
-        key!("image", Text, "An image reference.", OneOf),
-        key!(
-            "stage",
-            Text,
-            "A stage of this file, or `stage.output`.",
-            OneOf
-        ),
-        key!(
-            "context",
-            Text,
-            "A named context: `--build-context NAME=…`.",
-            OneOf
-        ),
-    ],
-};
+use super::{IMAGE, SOURCE, STEP, Table, key};
 
 /// A stage.
 pub static STAGE: Table = Table {

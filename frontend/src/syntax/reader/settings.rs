@@ -1,10 +1,9 @@
 //! What `defaults`, stages and `run` steps have in common.
 
 use super::{Fields, Reader, one_or_more};
-use crate::diagnostics;
-use crate::syntax::keys::{MOUNT, ORIGIN, SSH_AGENT};
+use crate::syntax::keys::{MOUNT, SSH_AGENT};
 use crate::syntax::tree::{Node, Value};
-use crate::syntax::{Mount, Origin, Settings, SshAgent, Use};
+use crate::syntax::{Mount, Settings, SshAgent, Use};
 
 impl Reader<'_> {
     pub(super) fn settings(&mut self, fields: &Fields<'_>) -> Settings {
@@ -94,28 +93,5 @@ impl Reader<'_> {
             to,
             rw: self.text_of(&fields, "rw"),
         })
-    }
-
-    /// Reads `from`.
-    pub(super) fn origin_of(&mut self, fields: &Fields<'_>) -> Option<Origin> {
-        let node = fields.get("from")?;
-        if !matches!(node.value, Value::Mapping(_)) {
-            return self.text(node, "from").map(Origin::Word);
-        }
-        let fields = self.fields(node, &ORIGIN)?;
-        let image = self.text_of(&fields, "image").map(Origin::Image);
-        let stage = self.text_of(&fields, "stage").map(Origin::Stage);
-        let context = self.text_of(&fields, "context").map(Origin::Context);
-        let origin = [image, stage, context].into_iter().flatten().next();
-        // A key without a value would silently mean `scratch`.
-        if origin.is_none() {
-            for key in ORIGIN.names() {
-                if let Some(entry) = fields.entries.get(key) {
-                    self.found
-                        .push(diagnostics::missing_value(key, entry.key.span));
-                }
-            }
-        }
-        origin
     }
 }

@@ -1,0 +1,50 @@
+//! `invalid-address`: the address of a source that is not one.
+
+use crate::diagnostic::{Code, Diagnostic};
+use crate::source::Span;
+
+/// The code and its page.
+pub(super) static CODE: Code = Code {
+    name: "invalid-address",
+    page: r"
+`git` takes the URL of a repository (`https://…`, `ssh://…`, `git@HOST:PATH`), `http` the URL of one file, whose last part is the
+file's name, and `oci-layout` a layout of the client's with the digest of the image in it.
+
+```yaml
+stages:
+  sources:
+    from: { git: example.com/project, ref: v1 }
+  archive:
+    from: { http: 'https://example.com/download/' }
+```
+
+Instead:
+
+```yaml
+stages:
+  sources:
+    from: { git: 'https://example.com/project.git', ref: v1 }
+  archive:
+    from: { http: 'https://example.com/download/', filename: archive.tar }
+```
+",
+};
+
+/// Reports an address and why it isn't one.
+pub fn invalid_address(kind: &str, address: &str, reason: &str, span: Span) -> Diagnostic {
+    let error = Diagnostic::error(&CODE, span, format!("`{kind}` can't be `{address}`"));
+    error.help(reason.to_owned())
+}
+
+/// Reports the address of a file that has no name.
+pub fn nameless_download(address: &str, span: Span) -> Diagnostic {
+    let message = format!("`{address}` doesn't say what the file is called");
+    Diagnostic::error(&CODE, span, message).help("add `filename: …`")
+}
+
+/// Reports an image of an OCI layout and why it isn't one.
+pub fn invalid_layout(image: &str, reason: &str, span: Span) -> Diagnostic {
+    invalid_address("oci-layout", image, reason, span).help(
+        "it is `NAME@sha256:…`: the layout's name, as the client calls it, and the image's digest",
+    )
+}

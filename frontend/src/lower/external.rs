@@ -1,0 +1,90 @@
+//! What comes from outside: as the daemon knows it, or as the file says it.
+
+use buildkit_llb::{Capability, Constrain, Copy, FileAction, Git, GitMtime, Http, Platform, State};
+
+use super::{Lowering, Resolved, support};
+use crate::diagnostic::Diagnostics;
+use crate::plan::{External, GitSource, HttpSource};
+use crate::source::Span;
+
+impl Lowering<'_> {
+    /// Returns what something from outside holds, for a stage of this platform.
+    pub(super) fn external(
+        &self,
+        external: &External,
+        stage: &Platform,
+        span: Span,
+    ) -> Option<Resolved> {
+        let platform = external.platform(stage).clone();
+        match external {
+            External::Image(image, _) => self.images.get(&(image.clone(), platform)).cloned(),
+            External::Context(name) => self.contexts.get(&(name.clone(), platform)).cloned(),
+            External::Layout(layout, _) => self.layouts.get(&(layout.clone(), platform)).cloned(),
+            External::Git(git) => self.git(git, span).map(Resolved::files),
+            External::Http(http) => self.http(http, span).map(Resolved::files),
+        }
+    }
+
+    /// Reports what something from outside needs and the daemon lacks.
+    pub(super) fn check_external(&self, external: &External, span: Span, found: &mut Diagnostics) {
+        self.refuse(support::needs_of_external(external), span, found);
+    }
+
+    fn git(&self, source: &GitSource, span: Span) -> Option<State> {
+        let mut git = Git::new(&source.url);
+        if let Some(reference) = &source.reference {
+            git = git.reference(reference);
+        }
+        // Where the commit itself is fetched, nothing is left to be compared.
+        if let Some(checksum) = &source.checksum
+            && source.checksum != source.reference
+        {
+            git = git.checksum(checksum);
+        }
+        if source.keep_git {
+            git = git.keep_git_dir();
+        }
+        if !source.submodules {
+            git = git.skip_submodules();
+        }
+        if let Some(id) = &source.ssh {
+            git = git.ssh_socket(id);
+        }
+        // The time of a checkout would make every build another.
+        if self.can(Capability::SourceGitMtime) {
+            git = git.mtime(GitMtime::Commit);
+        }
+        let subdir = source.subdir.as_deref();
+        let by_copy = subdir.filter(|_| !self.can(Capability::SourceGitSubdir));
+        if let Some(subdir) = subdir.filter(|_| by_copy.is_none()) {
+            git = git.subdir(subdir);
+        }
+        let name = External::Git(Box::new(source.clone())).description();
+        let git = self.locate(git, [span]).named(format!("from {name}"));
+        let files = git.into_state().ok()?;
+        Some(match by_copy {
+            Some(subdir) => {
+                let copy = Copy::new(&files, subdir, "/").contents();
+                let copy: FileAction = copy.into();
+                State::scratch().file(self.locate(copy, [span]))
+            }
+            None => files,
+        })
+    }
+
+    fn http(&self, source: &HttpSource, span: Span) -> Option<State> {
+        let mut http = Http::new(&source.url).ok()?.filename(&source.filename);
+        if let Some(checksum) = &source.checksum {
+            http = http.checksum(checksum.clone());
+        }
+        let http = self.locate(http, [span]);
+        let file = http.named(format!("from {}", source.url)).into_state();
+        if !source.unpack {
+            return Some(file);
+        }
+        let copy = Copy::new(&file, &format!("/{}", source.filename), "/").unpacking();
+        let unpack: FileAction = copy.into();
+        let unpack = self.locate(unpack, [span]);
+        Some(State::scratch().file(unpack.named(format!("unpack {}", source.filename))))
+    }
+}

@@ -1,0 +1,89 @@
+//! What a plan needs from outside, so that it can be asked for all at once.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use buildkit_llb::Platform;
+
+use super::paths;
+use crate::plan::{Action, Base, External, ImageSource, LayoutSource, Plan, Source};
+use crate::source::{Span, Spanned};
+
+/// What a plan needs from outside, each with the first place that names it.
+#[derive(Debug, Default)]
+pub struct Needs {
+    /// Images, each for a platform.
+    pub images: BTreeMap<(ImageSource, Platform), Span>,
+    /// Images of OCI layouts, each for a platform.
+    pub layouts: BTreeMap<(LayoutSource, Platform), Span>,
+    /// Contexts that the client gave, each for a platform, with the paths that are used of them.
+    pub contexts: BTreeMap<(String, Platform), (Span, BTreeSet<String>)>,
+    /// Paths of the build context.
+    pub paths: BTreeSet<String>,
+}
+
+/// Lists what a plan needs from outside.
+pub fn needs(plan: &Plan) -> Needs {
+    let mut needs = Needs::default();
+    for id in plan.order() {
+        let stage = plan.stage(id);
+        if let Base::External(external) = &stage.base.value {
+            let all = vec!["/".to_owned()];
+            needs.add(external, &stage.platform, stage.base.span, all);
+        }
+        for (source, paths) in stage.actions().flat_map(used_paths) {
+            match &source.value {
+                Source::MainContext => needs.paths.extend(paths),
+                Source::External(external) => {
+                    needs.add(external, &stage.platform, source.span, paths);
+                }
+                Source::Stage(_) | Source::Output(..) => {}
+            }
+        }
+    }
+    needs
+}
+
+impl Needs {
+    fn add(&mut self, external: &External, stage: &Platform, span: Span, paths: Vec<String>) {
+        let platform = external.platform(stage).clone();
+        match external {
+            External::Image(image, _) => {
+                let key = (image.clone(), platform);
+                self.images.entry(key).or_insert(span);
+            }
+            External::Layout(layout, _) => {
+                let key = (layout.clone(), platform);
+                self.layouts.entry(key).or_insert(span);
+            }
+            External::Context(name) => {
+                let entry = self.contexts.entry((name.clone(), platform));
+                entry
+                    .or_insert_with(|| (span, BTreeSet::new()))
+                    .1
+                    .extend(paths);
+            }
+            // What they are is in the file.
+            External::Git(_) | External::Http(_) => {}
+        }
+    }
+}
+
+/// Lists the sources of an action with the paths that are used of them.
+fn used_paths(action: &Action) -> Vec<(&Spanned<Source>, Vec<String>)> {
+    match action {
+        Action::Run(run) => {
+            let mounts = run.settings.mounts.iter();
+            let mounts = mounts.map(|mount| (&mount.source, vec![mount.path.clone()]));
+            let caches = run.settings.caches.iter();
+            let seeds = caches.filter_map(|cache| cache.from.as_ref());
+            mounts
+                .chain(seeds.map(|(source, path)| (source, vec![path.clone()])))
+                .collect()
+        }
+        Action::Copy(copy) => {
+            let paths = copy.paths.iter().map(|path| paths::clean(path));
+            vec![(&copy.source, paths.collect())]
+        }
+        _ => Vec::new(),
+    }
+}

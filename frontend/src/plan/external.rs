@@ -1,0 +1,97 @@
+//! What neither the file nor the build context holds: images, contexts of the client's, repositories, downloads.
+
+use buildkit_llb::{Checksum, Platform, Reference, ResolveMode};
+
+/// Something from outside.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum External {
+    /// An image, for a platform of its own if it has one.
+    Image(ImageSource, Option<Platform>),
+    /// What the client calls by a name.
+    Context(String),
+    /// A repository.
+    Git(Box<GitSource>),
+    /// A file on a server.
+    Http(Box<HttpSource>),
+    /// An image of an OCI layout, for a platform of its own if it has one.
+    Layout(LayoutSource, Option<Platform>),
+}
+
+/// An image of a registry.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct ImageSource {
+    /// Its reference, with a tag or a digest.
+    pub reference: Reference,
+    /// Where the daemon looks it up; `None`: as the client says.
+    pub resolve: Option<ResolveMode>,
+}
+
+/// A repository.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct GitSource {
+    /// Its URL, which is one of git's, without a fragment.
+    pub url: String,
+    /// The branch, tag or commit; `None`: what the repository has checked out.
+    pub reference: Option<String>,
+    /// The directory that takes the repository's place.
+    pub subdir: Option<String>,
+    /// The commit that it has to be, or its first digits.
+    pub checksum: Option<String>,
+    /// Whether `.git` is kept.
+    pub keep_git: bool,
+    /// Whether submodules are fetched.
+    pub submodules: bool,
+    /// The client's SSH agent; `None`: `default`.
+    pub ssh: Option<String>,
+}
+
+/// A file on a server.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct HttpSource {
+    /// Its URL, of HTTP or HTTPS.
+    pub url: String,
+    /// The digest that it has to have.
+    pub checksum: Option<Checksum>,
+    /// What it is called.
+    pub filename: String,
+    /// Whether it is an archive whose content is meant.
+    pub unpack: bool,
+}
+
+/// An image of an OCI layout of the client's.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct LayoutSource {
+    /// The layout: a named context of the client's, or a store of its session.
+    pub name: String,
+    /// The image in it; `None` if the named context says which.
+    pub digest: Option<Checksum>,
+}
+
+impl External {
+    /// Returns the platform that it is taken for in a stage of this platform.
+    pub fn platform<'a>(&'a self, stage: &'a Platform) -> &'a Platform {
+        self.own_platform().unwrap_or(stage)
+    }
+
+    /// Returns the platform that the file asks for.
+    pub fn own_platform(&self) -> Option<&Platform> {
+        match self {
+            Self::Image(_, platform) | Self::Layout(_, platform) => platform.as_ref(),
+            Self::Context(_) | Self::Git(_) | Self::Http(_) => None,
+        }
+    }
+
+    /// Says in few words what it is.
+    pub fn description(&self) -> String {
+        match self {
+            Self::Image(image, _) => image.reference.familiar(),
+            Self::Context(name) => format!("context {name}"),
+            Self::Git(git) => match &git.reference {
+                Some(reference) => format!("{}#{reference}", git.url),
+                None => git.url.clone(),
+            },
+            Self::Http(http) => http.url.clone(),
+            Self::Layout(layout, _) => format!("oci-layout {}", layout.name),
+        }
+    }
+}

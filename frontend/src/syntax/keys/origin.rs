@@ -1,0 +1,160 @@
+//! The long forms of `from`.
+
+use super::Shape::{Either, Flag, Record, Text, Word};
+use super::{Key, Shape, Table, key};
+
+/// What `from` of a step, a bind or a mount may be.
+pub(super) const SOURCE: Shape = Either(&Text, &Record(&ORIGIN));
+
+const PLATFORM: Key = key!(
+    "platform",
+    Text,
+    "Which platform's image: `target`, `build`, or one such as `linux/arm64`. Default: the stage's. A stage that starts from it and has no `platform` of its own has this one."
+);
+const CHECKSUM: Key = key!(
+    "checksum",
+    Text,
+    "The digest that the file has to have: `sha256:…`."
+);
+
+/// Any long form of `from`, for the JSON Schema: one of these keys and its options.
+pub static ORIGIN: Table = Table {
+    place: "`from`",
+    keys: &[
+        key!("image", Text, "An image reference.", OneOf),
+        key!(
+            "stage",
+            Text,
+            "A stage of this file, or `stage.output`.",
+            OneOf
+        ),
+        key!(
+            "context",
+            Text,
+            "A named context: `--build-context NAME=…`.",
+            OneOf
+        ),
+        key!("git", Text, "The URL of a git repository.", OneOf),
+        key!("http", Text, "The URL of a file on a server.", OneOf),
+        key!(
+            "oci-layout",
+            Text,
+            "An image of an OCI layout of the client's.",
+            OneOf
+        ),
+    ],
+};
+
+/// An image.
+pub static IMAGE_ORIGIN: Table = Table {
+    place: "`from: { image }`",
+    keys: &[
+        key!("image", Text, "The image's reference.", Required),
+        PLATFORM,
+        key!(
+            "resolve",
+            Word(&["default", "pull", "local"]),
+            "Where the daemon looks it up: `pull` (the registry), `local` (what it has, else the registry) or `default` (as it likes). Default: what the client says."
+        ),
+    ],
+};
+
+/// A stage.
+pub static STAGE_ORIGIN: Table = Table {
+    place: "`from: { stage }`",
+    keys: &[key!(
+        "stage",
+        Text,
+        "The stage, or `stage.output`; never an image of the same name.",
+        Required
+    )],
+};
+
+/// A context of the client's.
+pub static CONTEXT_ORIGIN: Table = Table {
+    place: "`from: { context }`",
+    keys: &[key!(
+        "context",
+        Text,
+        "The name that the client gives to a directory, a repository, an image, or another target of a bake file.",
+        Required
+    )],
+};
+
+/// A repository.
+pub static GIT_ORIGIN: Table = Table {
+    place: "`from: { git }`",
+    keys: &[
+        key!(
+            "git",
+            Text,
+            "The repository's URL: `https://…`, `ssh://…` or `git@HOST:PATH`, maybe with `#REF:SUBDIR` behind it.",
+            Required
+        ),
+        key!(
+            "ref",
+            Text,
+            "The branch, tag or commit. Default: what the repository has checked out."
+        ),
+        key!(
+            "subdir",
+            Text,
+            "The directory of the repository that takes its place."
+        ),
+        key!(
+            "checksum",
+            Text,
+            "The commit that it has to be, or its first digits (seven at least). A whole one without `ref` is what is fetched."
+        ),
+        key!("keep-git", Flag, "`true`: `.git` is kept."),
+        key!("submodules", Flag, "`false`: submodules are not fetched."),
+        key!(
+            "ssh",
+            Text,
+            "The client's SSH agent, as in `--ssh`; only for URLs of SSH. Default: `default`."
+        ),
+    ],
+};
+
+/// A file on a server.
+pub static HTTP_ORIGIN: Table = Table {
+    place: "`from: { http }`",
+    keys: &[
+        key!("http", Text, "The file's URL: `https://…`.", Required),
+        CHECKSUM,
+        key!(
+            "filename",
+            Text,
+            "What the file is called. Default: the last part of the URL's path."
+        ),
+        key!(
+            "unpack",
+            Flag,
+            "`true`: it is a tar archive, maybe compressed, whose content is meant."
+        ),
+    ],
+};
+
+/// An image of an OCI layout.
+pub static LAYOUT_ORIGIN: Table = Table {
+    place: "`from: { oci-layout }`",
+    keys: &[
+        key!(
+            "oci-layout",
+            Text,
+            "`NAME@sha256:…`, the layout's name and the image's digest. The name is that of `--build-context NAME=oci-layout://DIR` (where the digest may be left out) or of buildctl's `--oci-layout NAME=DIR`.",
+            Required
+        ),
+        PLATFORM,
+    ],
+};
+
+/// The long forms of `from`, by the key that says which it is.
+pub static ORIGINS: [&Table; 6] = [
+    &IMAGE_ORIGIN,
+    &STAGE_ORIGIN,
+    &CONTEXT_ORIGIN,
+    &GIT_ORIGIN,
+    &HTTP_ORIGIN,
+    &LAYOUT_ORIGIN,
+];

@@ -1,0 +1,79 @@
+//! `from`: the form is found first, since it says which options there are.
+
+use super::{Fields, Reader};
+use crate::diagnostics;
+use crate::syntax::keys::{ORIGIN, ORIGINS, Table};
+use crate::syntax::tree::{Entry, Node, Value};
+use crate::syntax::{GitOrigin, HttpOrigin, ImageOrigin, LayoutOrigin, Origin};
+
+impl Reader<'_> {
+    /// Reads `from`.
+    pub(super) fn origin_of(&mut self, fields: &Fields<'_>) -> Option<Origin> {
+        let node = fields.get("from")?;
+        let Value::Mapping(entries) = &node.value else {
+            return self.text(node, "from").map(Origin::Word);
+        };
+        let table = self.form(node, entries)?;
+        let fields = self.fields(node, table)?;
+        let main = table.keys[0].name;
+        let text = self.text_of(&fields, main)?;
+        Some(match main {
+            "image" => Origin::Image(Box::new(ImageOrigin {
+                reference: text,
+                platform: self.text_of(&fields, "platform"),
+                resolve: self.text_of(&fields, "resolve"),
+            })),
+            "stage" => Origin::Stage(text),
+            "context" => Origin::Context(text),
+            "git" => Origin::Git(Box::new(GitOrigin {
+                url: text,
+                reference: self.text_of(&fields, "ref"),
+                subdir: self.text_of(&fields, "subdir"),
+                checksum: self.text_of(&fields, "checksum"),
+                keep_git: self.text_of(&fields, "keep-git"),
+                submodules: self.text_of(&fields, "submodules"),
+                ssh: self.text_of(&fields, "ssh"),
+            })),
+            "http" => Origin::Http(Box::new(HttpOrigin {
+                url: text,
+                checksum: self.text_of(&fields, "checksum"),
+                filename: self.text_of(&fields, "filename"),
+                unpack: self.text_of(&fields, "unpack"),
+            })),
+            _ => Origin::OciLayout(Box::new(LayoutOrigin {
+                image: text,
+                platform: self.text_of(&fields, "platform"),
+            })),
+        })
+    }
+
+    /// Finds the one key that says what kind of origin it is.
+    fn form(&mut self, node: &Node, entries: &[Entry]) -> Option<&'static Table> {
+        let form = |entry: &Entry| {
+            ORIGINS
+                .into_iter()
+                .find(|table| table.keys[0].name == entry.key.text)
+        };
+        let mut forms = entries
+            .iter()
+            .filter_map(|entry| form(entry).map(|table| (table, entry)));
+        match (forms.next(), forms.next()) {
+            (Some((_, entry)), None) if entry.value.is_null() => {
+                self.found
+                    .push(diagnostics::missing_value(&entry.key.text, entry.key.span));
+                None
+            }
+            (Some((table, _)), None) => Some(table),
+            (None, _) => {
+                let span = self.short(node.span);
+                self.found.push(diagnostics::one_key_of(&ORIGIN, span));
+                None
+            }
+            (Some(_), Some((_, second))) => {
+                self.found
+                    .push(diagnostics::one_key_of(&ORIGIN, second.key.span));
+                None
+            }
+        }
+    }
+}
