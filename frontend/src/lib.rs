@@ -6,7 +6,8 @@
 //! 2. [`plan`] evaluates expressions, resolves names and checks values: a [`plan::Plan`] says what will be built.
 //! 3. [`lower`] turns the plan into LLB and an image config.
 //!
-//! [`frontend`] does this for a build request of BuildKit, [`cli`] for a person with a file.
+//! [`frontend`] does this for a build request of BuildKit, [`cli`] for a person with a file. Inside a build, [`runner`] starts
+//! what a step runs.
 #![forbid(unsafe_code)]
 
 pub mod cli;
@@ -17,6 +18,7 @@ pub mod frontend;
 pub mod lower;
 pub mod plan;
 pub mod program;
+pub mod runner;
 pub mod source;
 mod suggestion;
 pub mod syntax;

@@ -12,6 +12,7 @@
 //! - [`BuildResult`], [`ImageConfig`] and [`Failure`] are what the client gets.
 //! - [`container`] runs processes while the graph is made, [`sbom`] scans for software.
 //! - [`capability`] says what the daemon can do, and what happens where it can't.
+//! - [`current_frontend`] is the image that the frontend itself was started from.
 //! - [`ignore`] and [`directive`] read files that all frontends share.
 //! - `testkit` (a cargo feature) is a daemon in memory for your tests.
 //!
@@ -117,6 +118,7 @@ mod client;
 mod connection;
 pub mod container;
 pub mod context;
+mod current_frontend;
 pub mod directive;
 mod environment;
 mod error;
@@ -136,6 +138,7 @@ pub use client::{
     ImageMetadata, Ref, ResolveSource, SolveRequest, SourceMetadata, Stat, Warning,
 };
 pub use context::Contexts;
+pub use current_frontend::{CurrentFrontendError, current_frontend};
 pub use environment::Environment;
 pub use error::Error;
 pub use failure::{Code, Failure, SourcePosition};

@@ -31,12 +31,14 @@ mod questions;
 mod rebuild;
 mod remove;
 mod requires;
+mod retry;
 mod scripts;
 mod secrets;
 mod ssh;
 mod stages;
 mod symlink;
 mod target;
+mod timeout;
 mod tiny_frontend;
 mod write;
 

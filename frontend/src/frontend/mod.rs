@@ -8,6 +8,7 @@ mod resolver;
 mod run_options;
 mod sbom;
 mod secrets;
+mod tool;
 
 use std::process::ExitCode;
 
@@ -220,6 +221,8 @@ impl Build<'_> {
             labels: self.options.labels.clone(),
             epoch,
             support: self.client.capabilities().llb.clone(),
+            native: self.native.clone(),
+            tools: tool::find(self.client, &self.native, &needs.tools).await?,
             ..Lowering::new(sources, self.file.source_map().clone())
         };
         let mut found = Diagnostics::default();

@@ -15,6 +15,7 @@ mod progress;
 mod run;
 mod stage;
 mod support;
+mod tool;
 
 use std::collections::BTreeMap;
 use std::net::IpAddr;
@@ -35,6 +36,7 @@ use crate::source::{Sources, Span};
 pub use needs::{Needs, needs};
 pub use progress::range;
 pub use stage::Built;
+pub use tool::Tool;
 
 /// The language that clients show excerpts in.
 const LANGUAGE: &str = "YAML";
@@ -116,6 +118,10 @@ pub struct Lowering<'a> {
     pub epoch: Option<i64>,
     /// What the daemon can do.
     pub support: Support,
+    /// What the daemon runs without emulation.
+    pub native: Platform,
+    /// Our own program, for the platforms on which processes need it.
+    pub tools: BTreeMap<Platform, Tool>,
 }
 
 impl<'a> Lowering<'a> {
@@ -141,6 +147,8 @@ impl<'a> Lowering<'a> {
             labels: BTreeMap::new(),
             epoch: None,
             support: Support::full(),
+            native: Platform::host(),
+            tools: BTreeMap::new(),
         }
     }
 

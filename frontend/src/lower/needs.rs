@@ -19,6 +19,8 @@ pub struct Needs {
     pub contexts: BTreeMap<(String, Platform), (Span, BTreeSet<String>)>,
     /// Paths of the build context.
     pub paths: BTreeSet<String>,
+    /// The platforms on which processes need our own program.
+    pub tools: BTreeSet<Platform>,
 }
 
 /// Lists what a plan needs from outside.
@@ -29,6 +31,13 @@ pub fn needs(plan: &Plan) -> Needs {
         if let Base::External(external) = &stage.base.value {
             let all = vec!["/".to_owned()];
             needs.add(external, &stage.platform, stage.base.span, all);
+        }
+        let supervised = stage.actions().any(|action| match action {
+            Action::Run(run) => run.supervision.is_needed(),
+            _ => false,
+        });
+        if supervised {
+            needs.tools.insert(stage.platform.clone());
         }
         for (source, paths) in stage.actions().flat_map(used_paths) {
             match &source.value {

@@ -6,6 +6,7 @@ use super::Lowering;
 use super::caches::Place;
 use super::mounts::file_mount;
 use super::stage::Building;
+use super::tool::TOOL;
 use crate::diagnostic::Diagnostics;
 use crate::plan::{self, Command, Run};
 
@@ -32,7 +33,7 @@ impl Lowering<'_> {
             user: user.unwrap_or_default(),
             env: &env,
         };
-        let mut exec = process(run).dir(workdir);
+        let mut exec = self.process(run, building).dir(workdir);
         if let Some(user) = user {
             exec = exec.user(user);
         }
@@ -53,8 +54,9 @@ impl Lowering<'_> {
         for (name, address) in self.run.hosts.iter().chain(&run.settings.hosts) {
             exec = exec.host(name, *address);
         }
-        if !run.exit_codes.is_empty() {
-            exec = exec.exit_codes(run.exit_codes.iter().copied());
+        let successes = &run.supervision.successes;
+        if !successes.is_empty() {
+            exec = exec.exit_codes(successes.iter().copied().map(i32::from));
         }
         if self.can(Capability::ExecMetaUlimit) {
             exec = self.run.ulimits.iter().cloned().fold(exec, Exec::ulimit);
@@ -81,25 +83,37 @@ impl Lowering<'_> {
     }
 }
 
-/// Returns the program: the one that is written, the script's interpreter, or a shell.
-fn process(run: &Run) -> Exec {
+impl Lowering<'_> {
+    /// Returns the program, started by ours if it is to be supervised.
+    fn process(&self, run: &Run, building: &Building<'_>) -> Exec {
+        let words = words(run);
+        let tool = self.tool(building.platform);
+        let tool = tool.filter(|_| run.supervision.is_needed());
+        let exec = if let Some(tool) = tool {
+            let words = run.supervision.arguments().into_iter().chain(words);
+            Exec::command(TOOL, words).mount(tool.mount())
+        } else {
+            let mut words = words.into_iter();
+            Exec::command(words.next().unwrap_or_default(), words)
+        };
+        match &run.command {
+            Command::Script(script) if script.starts_with("#!") => {
+                exec.mount(file_mount(SCRIPT, script, 0o755))
+            }
+            _ => exec,
+        }
+    }
+}
+
+/// Returns the program with its arguments: the one that is written, the script with its own interpreter, or a shell.
+fn words(run: &Run) -> Vec<String> {
     match &run.command {
-        Command::Arguments(arguments) => {
-            let (program, rest) = arguments
-                .split_first()
-                .map_or(("", &[][..]), |(one, rest)| (one.as_str(), rest));
-            Exec::command(program, rest)
-        }
-        Command::Script(script) if script.starts_with("#!") => {
-            Exec::command(SCRIPT, [] as [&str; 0]).mount(file_mount(SCRIPT, script, 0o755))
-        }
+        Command::Arguments(arguments) => arguments.clone(),
+        Command::Script(script) if script.starts_with("#!") => vec![SCRIPT.to_owned()],
         Command::Script(script) => {
             let default = SHELL.map(str::to_owned);
             let shell = run.settings.shell.as_deref().unwrap_or(&default);
-            let (program, options) = shell
-                .split_first()
-                .map_or(("", &[][..]), |(one, rest)| (one.as_str(), rest));
-            Exec::command(program, options.iter().chain([script]))
+            shell.iter().chain([script]).cloned().collect()
         }
     }
 }

@@ -96,7 +96,7 @@ fn needs_of_run(run: &Run) -> Vec<(bool, Capability, &'static str)> {
             "a secret in a variable",
         ),
         (
-            !run.exit_codes.is_empty(),
+            !run.supervision.successes.is_empty(),
             Capability::ExecValidExitCode,
             "`exit-codes`",
         ),

@@ -1,6 +1,7 @@
 //! A step: one action, everything about it decided.
 
 use super::{Command, Owner, Settings, Source};
+use crate::runner::Supervision;
 use crate::source::{Span, Spanned};
 
 /// A step.
@@ -52,10 +53,10 @@ pub struct Run {
     pub hostname: Option<String>,
     /// Whether it runs without a sandbox.
     pub privileged: bool,
-    /// The exit codes that count as success; empty for `0`.
-    pub exit_codes: Vec<i32>,
     /// Whether it is never taken from the cache.
     pub always: bool,
+    /// Which exit codes count as success, how long it may take, and when it is tried again.
+    pub supervision: Supervision,
 }
 
 /// A directory in memory.

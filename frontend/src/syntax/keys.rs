@@ -13,7 +13,7 @@ mod stage;
 mod step;
 mod template;
 
-pub use attachments::{BIND, CACHE, MOUNT, SECRET, SSH_AGENT, TMPFS};
+pub use attachments::{BIND, CACHE, MOUNT, RETRY, SECRET, SSH_AGENT, TMPFS};
 pub use file::{ARG, FILE};
 pub use form::Form;
 pub use image::{HEALTHCHECK, IMAGE};
@@ -30,7 +30,7 @@ pub use step::{ACTIONS, COPY, MKDIR, PARALLEL, REMOVE, RUN, STEP, SYMLINK, USE, 
 pub use template::{INPUT, MATRIX, TEMPLATE};
 
 /// The tables, by the names that the manual has for them.
-pub static TABLES: [(&str, &Table); 30] = [
+pub static TABLES: [(&str, &Table); 31] = [
     ("FILE", &FILE),
     ("ARG", &ARG),
     ("TEMPLATE", &TEMPLATE),
@@ -41,6 +41,7 @@ pub static TABLES: [(&str, &Table); 30] = [
     ("MOUNT", &MOUNT),
     ("BIND", &BIND),
     ("TMPFS", &TMPFS),
+    ("RETRY", &RETRY),
     ("ORIGIN", &ORIGIN),
     ("IMAGE_ORIGIN", &IMAGE_ORIGIN),
     ("STAGE_ORIGIN", &STAGE_ORIGIN),

@@ -77,8 +77,23 @@ pub struct Run {
     pub privileged: Option<Text>,
     /// The exit codes that count as success.
     pub exit_codes: Vec<Text>,
+    /// How long it may take.
+    pub timeout: Option<Text>,
+    /// When it is tried again.
+    pub retry: Option<Retry>,
     /// Whether it is never taken from the cache.
     pub always: Option<Text>,
+}
+
+/// When a program that fails is tried again.
+#[derive(Debug)]
+pub struct Retry {
+    /// How many times.
+    pub times: Option<Text>,
+    /// The wait before the first time.
+    pub delay: Option<Text>,
+    /// After which exit codes.
+    pub exit_codes: Vec<Text>,
 }
 
 /// Paths that a `run` sees.

@@ -9,7 +9,7 @@ use buildkit_llb::{
 };
 
 use crate::diagnostic::Diagnostics;
-use crate::lower::{self, BaseImage, Lowering, Resolved};
+use crate::lower::{self, BaseImage, Lowering, Resolved, Tool};
 use crate::plan::{Base, External, LayoutSource, Plan};
 use crate::source::Sources;
 
@@ -96,6 +96,11 @@ pub fn lower(
         layouts: layouts.collect(),
         contexts: contexts.collect(),
         main_context: Some(main_context(&needs.paths, &offline.ignore)),
+        native: offline.platform.clone(),
+        tools: Tool::published()
+            .map(|tool| (offline.platform.clone(), tool))
+            .into_iter()
+            .collect(),
         ..Lowering::new(
             sources,
             SourceMap::new(main.name(), "YAML", main.text().to_owned()),

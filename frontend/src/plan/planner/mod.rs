@@ -8,6 +8,7 @@ mod names;
 mod settings;
 mod stage;
 mod step;
+mod supervision;
 mod template;
 mod values;
 

@@ -128,12 +128,8 @@ impl Planner<'_> {
             outputs,
             hostname: self.string(run.hostname.as_ref()),
             privileged: self.flag("privileged", run.privileged.as_ref()),
-            exit_codes: run
-                .exit_codes
-                .iter()
-                .filter_map(|code| self.exit_code(code))
-                .collect(),
             always: self.flag("always", run.always.as_ref()),
+            supervision: self.supervision(run),
         })
     }
 

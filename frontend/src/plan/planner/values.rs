@@ -36,7 +36,7 @@ impl Planner<'_> {
     }
 
     /// Reads a value by the rule of its form.
-    fn value<T>(
+    pub(super) fn value<T>(
         &mut self,
         key: &str,
         text: Option<&Text>,
@@ -152,9 +152,9 @@ impl Planner<'_> {
     }
 
     /// Reads an exit code.
-    pub(super) fn exit_code(&mut self, text: &Text) -> Option<i32> {
+    pub(super) fn exit_code(&mut self, text: &Text) -> Option<u8> {
         self.value("exit-codes", Some(text), &form::EXIT_CODE, |text| {
-            text.parse::<u8>().ok().map(i32::from)
+            text.parse().ok()
         })
     }
 
@@ -234,7 +234,7 @@ fn is_symbolic_mode(text: &str) -> bool {
 }
 
 /// Reads a duration as Go writes it, without fractions.
-fn duration(text: &str) -> Option<Duration> {
+pub(super) fn duration(text: &str) -> Option<Duration> {
     let mut total = Duration::ZERO;
     let mut rest = text;
     while !rest.is_empty() {

@@ -1,7 +1,7 @@
 //! What steps are given besides their files: caches, secrets, agents, mounts.
 
-use super::Shape::{Flag, Form, Text, Texts, Word};
-use super::form::{ID, MODE, SIZE};
+use super::Shape::{Flag, Form, OneOrMore, Text, Texts, Word};
+use super::form::{DURATION, EXIT_CODE, ID, MODE, SIZE, TIMES};
 use super::{SOURCE, Table, key};
 
 /// A secret.
@@ -177,6 +177,29 @@ pub static BIND: Table = Table {
             "rw",
             Flag,
             "`true`: scripts may write; what they write is thrown away."
+        ),
+    ],
+};
+
+/// The long form of `retry`.
+pub static RETRY: Table = Table {
+    place: "`retry`",
+    keys: &[
+        key!(
+            "times",
+            Form(&TIMES),
+            "How many times it is tried again, from 1 to 100.",
+            Required
+        ),
+        key!(
+            "delay",
+            Form(&DURATION),
+            "The wait before the first time; it doubles with each, up to a minute. Default: `1s`."
+        ),
+        key!(
+            "exit-codes",
+            OneOrMore(&Form(&EXIT_CODE)),
+            "Only after these exit codes. Default: after every failure."
         ),
     ],
 };

@@ -32,6 +32,14 @@ pub static COUNT: Form = Form {
     numbers: Some((0, u32::MAX as u64)),
 };
 
+/// How often something is tried again.
+pub static TIMES: Form = Form {
+    name: "number",
+    wanted: "a number of times from 1 to 100",
+    pattern: "^\\+?[0-9]{1,3}$",
+    numbers: Some((1, 100)),
+};
+
 /// A process's exit code.
 pub static EXIT_CODE: Form = Form {
     name: "number",
@@ -68,6 +76,14 @@ pub static SIZE: Form = Form {
 pub static DURATION: Form = Form {
     name: "duration",
     wanted: "a duration such as 30s, 500ms or 1m30s",
+    pattern: "^([0-9]+(ms|s|m|h))+$",
+    numbers: None,
+};
+
+/// A limit of time.
+pub static LIMIT: Form = Form {
+    name: "duration",
+    wanted: "a duration such as 10m or 1m30s, longer than 0s",
     pattern: "^([0-9]+(ms|s|m|h))+$",
     numbers: None,
 };

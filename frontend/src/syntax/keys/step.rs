@@ -1,9 +1,9 @@
 //! The keys of steps.
 
 use super::Shape::{Data, Either, Flag, Form, List, Named, OneOrMore, Record, Text, Texts};
-use super::form::{self, COPY_MODE, EXIT_CODE, MODE};
+use super::form::{self, COPY_MODE, EXIT_CODE, LIMIT, MODE, TIMES};
 use super::settings::{CACHES, ENV, HOSTS, MOUNTS, NETWORK, SECRETS, SHELL, SSH, USER, WORKDIR};
-use super::{BIND, Key, SOURCE, TMPFS, Table, key};
+use super::{BIND, Key, RETRY, SOURCE, TMPFS, Table, key};
 
 /// Any step, for the JSON Schema: one action and its options.
 pub static STEP: Table = Table {
@@ -103,6 +103,16 @@ pub static RUN: Table = Table {
             "The exit codes that count as success. Default: `0`."
         ),
         key!("always", Flag, "`true`: never taken from the cache."),
+        key!(
+            "timeout",
+            Form(&LIMIT),
+            "How long it may take, such as `10m`; then all that it started is ended, and the step fails."
+        ),
+        key!(
+            "retry",
+            Either(&Form(&TIMES), &Record(&RETRY)),
+            "How many times it is tried again when it fails."
+        ),
     ],
 };
 

@@ -3,11 +3,11 @@
 use super::{Fields, Reader, name};
 use crate::diagnostics;
 use crate::syntax::keys::{
-    ACTIONS, BIND, COPY, MKDIR, PARALLEL, REMOVE, RUN, SYMLINK, TMPFS, Table, WRITE,
+    ACTIONS, BIND, COPY, MKDIR, PARALLEL, REMOVE, RETRY, RUN, SYMLINK, TMPFS, Table, WRITE,
 };
 use crate::syntax::tree::{Entry, Node, Value};
 use crate::syntax::{
-    Action, Bind, Content, Copy, Data, Mkdir, Remove, Run, Step, Symlink, Tmpfs, Write,
+    Action, Bind, Content, Copy, Data, Mkdir, Remove, Retry, Run, Step, Symlink, Tmpfs, Write,
 };
 
 impl Reader<'_> {
@@ -108,6 +108,8 @@ impl Reader<'_> {
             privileged: self.text_of(fields, "privileged"),
             exit_codes: self.texts_of(fields, "exit-codes"),
             always: self.text_of(fields, "always"),
+            timeout: self.text_of(fields, "timeout"),
+            retry: fields.get("retry").and_then(|node| self.retry(node)),
         })))
     }
 
@@ -133,6 +135,23 @@ impl Reader<'_> {
             to: self.text_of(&fields, "to"),
             parents: self.text_of(&fields, "parents"),
             rw: self.text_of(&fields, "rw"),
+        })
+    }
+
+    fn retry(&mut self, node: &Node) -> Option<Retry> {
+        if !matches!(node.value, Value::Mapping(_)) {
+            let times = self.text(node, "retry")?;
+            return Some(Retry {
+                times: Some(times),
+                delay: None,
+                exit_codes: Vec::new(),
+            });
+        }
+        let fields = self.fields(node, &RETRY)?;
+        Some(Retry {
+            times: self.text_of(&fields, "times"),
+            delay: self.text_of(&fields, "delay"),
+            exit_codes: self.texts_of(&fields, "exit-codes"),
         })
     }
 

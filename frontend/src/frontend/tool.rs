@@ -1,0 +1,88 @@
+//! Where builds get our own program from: the image that the daemon started us from, else this very file.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use buildkit_gateway::{Client, Failure, ImageConfig, ResolveSource, current_frontend};
+use buildkit_llb::{
+    Constrain, FileAction, Graph, Image, MarshalOptions, Mkfile, Platform, Reference, ResolveMode,
+    State,
+};
+
+use crate::lower::Tool;
+
+/// The link to the program that runs.
+const OWN: &str = "/proc/self/exe";
+/// The name of the program, where it is brought along as a file.
+const FILE: &str = "/stagefile";
+/// What the names of images begin with, in a graph.
+const SCHEME: &str = "docker-image://";
+
+/// Finds the program for the platforms on which processes need it; the first is the one that runs natively.
+///
+/// The image's own variant for a platform is taken where it has one: an emulator that the daemon brings along runs only
+/// programs of that platform. Where it has none the native one does, if the kernel does the emulation.
+pub(super) async fn find(
+    client: &Client,
+    native: &Platform,
+    wanted: &BTreeSet<Platform>,
+) -> Result<BTreeMap<Platform, Tool>, Failure> {
+    if wanted.is_empty() {
+        return Ok(BTreeMap::new());
+    }
+    let image = current_frontend().ok().flatten();
+    let path = std::fs::read_link(OWN).ok();
+    let path = path.and_then(|path| path.to_str().map(str::to_owned));
+    let (Some(state), Some(path)) = (image, path) else {
+        return Ok([(native.clone(), brought_along()?)].into());
+    };
+    let mut tools = BTreeMap::new();
+    if let Some(reference) = reference(&state) {
+        for platform in wanted.iter().filter(|platform| *platform != native) {
+            if let Some(state) = variant(client, &reference, platform).await {
+                let path = path.clone();
+                tools.insert(platform.clone(), Tool { state, path });
+            }
+        }
+    }
+    tools.insert(native.clone(), Tool { state, path });
+    Ok(tools)
+}
+
+/// Returns the name of the image that a graph consists of.
+fn reference(state: &State) -> Option<Reference> {
+    let definition = state.marshal(&MarshalOptions::new());
+    let graph = Graph::read(&definition).ok()?;
+    let [image] = graph.vertices() else {
+        return None;
+    };
+    Reference::parse(image.name().strip_prefix(SCHEME)?).ok()
+}
+
+/// Finds the image for another platform; `None` if there is none. The daemon may hold just one, under the name of all.
+async fn variant(client: &Client, reference: &Reference, platform: &Platform) -> Option<State> {
+    let request = ResolveSource::image(reference)
+        .platform(platform)
+        .mode(ResolveMode::PreferLocal)
+        .named(format!("[internal] load the frontend for {platform}"));
+    let image = client.resolve_source(request).await.ok()?.image?;
+    let config = ImageConfig::from_json(&image.config).ok()?;
+    if config.platform().normalize() != *platform {
+        return None;
+    }
+    let state = Image::from(reference.clone())
+        .on_platform(platform.clone())
+        .into_state();
+    Some(state)
+}
+
+/// Makes a graph of the program's bytes, for daemons that don't say what they started.
+fn brought_along() -> Result<Tool, Failure> {
+    let bytes = std::fs::read(OWN)
+        .map_err(|error| Failure::new(format!("can't read the frontend's own program: {error}")))?;
+    let file = FileAction::from(Mkfile::new(FILE, 0o755, bytes))
+        .named("[internal] bring the frontend's program along");
+    Ok(Tool {
+        state: State::scratch().file(file),
+        path: FILE.to_owned(),
+    })
+}

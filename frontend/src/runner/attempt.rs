@@ -1,0 +1,137 @@
+//! One attempt: a program and all that it starts.
+
+use std::ffi::OsString;
+use std::io::{self, ErrorKind};
+use std::os::unix::process::CommandExt as _;
+use std::process::Command;
+use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
+use std::thread;
+use std::time::Duration;
+
+use rustix::io::Errno;
+use rustix::process::{
+    Pid, Signal, WaitOptions, WaitStatus, getpid, kill_process_group, set_child_subreaper, wait,
+};
+
+/// How long a program may tidy up before it is killed.
+const GRACE: Duration = Duration::from_secs(5);
+/// How long the kernel may take to end what was killed.
+const DEATH: Duration = Duration::from_secs(5);
+
+/// How an attempt ended.
+pub(super) enum End {
+    /// By itself, with this exit code; 128 and the signal's number if a signal ended it.
+    Exited(u8),
+    /// After this limit.
+    TimedOut(Duration),
+}
+
+/// What is heard of the processes.
+enum News {
+    /// The program ended.
+    Exited(u8),
+    /// No process is left.
+    AllEnded,
+}
+
+/// A program that runs.
+pub(super) struct Attempt {
+    /// The program's process group.
+    group: Option<Pid>,
+    news: Receiver<News>,
+}
+
+impl Attempt {
+    /// Starts a program with this process's directory, variables and files; after an error, its exit code is that of
+    /// shells.
+    pub(super) fn start(program: &[OsString]) -> Result<Self, (io::Error, u8)> {
+        // Elsewhere than in a sandbox of its own, orphans are to come to us too. Without this they just live on.
+        _ = set_child_subreaper(Some(getpid()));
+        let (program, arguments) = program.split_first().ok_or_else(|| {
+            let error = io::Error::from(ErrorKind::InvalidInput);
+            (error, 127)
+        })?;
+        let child = Command::new(program)
+            .args(arguments)
+            .process_group(0)
+            .spawn()
+            .map_err(|error| {
+                let code = if error.kind() == ErrorKind::NotFound {
+                    127
+                } else {
+                    126
+                };
+                (error, code)
+            })?;
+        let group = i32::try_from(child.id()).ok().and_then(Pid::from_raw);
+        let (sender, news) = channel();
+        thread::spawn(move || reap(group, &sender));
+        Ok(Self { group, news })
+    }
+
+    /// Waits for the program, and ends it with all that it started when it takes too long.
+    pub(super) fn wait(&self, timeout: Option<Duration>) -> End {
+        let Some(limit) = timeout else {
+            return match self.news.recv() {
+                Ok(News::Exited(code)) => End::Exited(code),
+                Ok(News::AllEnded) | Err(_) => End::Exited(1),
+            };
+        };
+        match self.news.recv_timeout(limit) {
+            Ok(News::Exited(code)) => End::Exited(code),
+            Ok(News::AllEnded) | Err(RecvTimeoutError::Disconnected) => End::Exited(1),
+            Err(RecvTimeoutError::Timeout) => {
+                self.signal(Signal::TERM);
+                _ = self.news.recv_timeout(GRACE);
+                self.end();
+                End::TimedOut(limit)
+            }
+        }
+    }
+
+    /// Kills what is left of the program, and waits until it is gone.
+    pub(super) fn end(&self) {
+        self.signal(Signal::KILL);
+        while let Ok(News::Exited(_)) = self.news.recv_timeout(DEATH) {}
+    }
+
+    /// Sends a signal to all processes: as the first process of a sandbox, which sees no others, really to all; else to
+    /// the program's group.
+    fn signal(&self, signal: Signal) {
+        let everybody = Pid::INIT;
+        let group = if getpid() == everybody {
+            Some(everybody)
+        } else {
+            self.group
+        };
+        // There may be nobody left to get it.
+        _ = group.map(|group| kill_process_group(group, signal));
+    }
+}
+
+/// Waits for all processes, also for those whose parents died: as the first process of a sandbox, nobody else does.
+fn reap(program: Option<Pid>, news: &Sender<News>) {
+    loop {
+        match wait(WaitOptions::empty()) {
+            Ok(Some((pid, status))) if Some(pid) == program => {
+                if status.exited() || status.signaled() {
+                    _ = news.send(News::Exited(exit_code(status)));
+                }
+            }
+            Ok(_) | Err(Errno::INTR) => {}
+            Err(_) => {
+                _ = news.send(News::AllEnded);
+                return;
+            }
+        }
+    }
+}
+
+fn exit_code(status: WaitStatus) -> u8 {
+    let code = match (status.exit_status(), status.terminating_signal()) {
+        (Some(code), _) => code,
+        (None, Some(signal)) => 128 + signal,
+        (None, None) => 1,
+    };
+    u8::try_from(code).unwrap_or(1)
+}

@@ -1,0 +1,236 @@
+//! How long a program may run, and how often it is tried.
+
+use std::ffi::{OsStr, OsString};
+use std::fmt::Write as _;
+use std::thread;
+use std::time::Duration;
+
+use super::attempt::{Attempt, End};
+use super::{VERB, say};
+
+/// The longest wait between two attempts.
+const LONGEST_DELAY: Duration = Duration::from_mins(1);
+/// The exit code of a program that took too long, as that of `timeout`; the next one that isn't a success of its own.
+const TIMED_OUT: u8 = 124;
+
+/// How a program is supervised.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Supervision {
+    /// How long an attempt may take.
+    pub timeout: Option<Duration>,
+    /// When it is tried again.
+    pub retry: Option<Repetition>,
+    /// The exit codes that are a success; empty for `0`.
+    pub successes: Vec<u8>,
+}
+
+/// When a program is tried again.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Repetition {
+    /// How many times.
+    pub times: u32,
+    /// The wait before the first time; it doubles with each, up to a minute.
+    pub delay: Duration,
+    /// After which exit codes; empty for every failure.
+    pub after: Vec<u8>,
+}
+
+impl Supervision {
+    /// Tells whether there is anything to supervise.
+    pub fn is_needed(&self) -> bool {
+        self.timeout.is_some() || self.retry.is_some()
+    }
+
+    /// Returns what our program has to be called with, before the program and its own arguments.
+    pub fn arguments(&self) -> Vec<String> {
+        let mut arguments = vec![VERB.to_owned()];
+        let mut add = |name: &str, value: String| arguments.push(format!("{name}={value}"));
+        if let Some(timeout) = self.timeout {
+            add("timeout", timeout.as_millis().to_string());
+        }
+        if let Some(retry) = &self.retry {
+            add("retry", retry.times.to_string());
+            add("delay", retry.delay.as_millis().to_string());
+            if !retry.after.is_empty() {
+                add("after", codes(&retry.after));
+            }
+        }
+        if !self.successes.is_empty() {
+            add("successes", codes(&self.successes));
+        }
+        arguments.push("--".to_owned());
+        arguments
+    }
+
+    /// Reads what follows the verb: how to supervise, and what.
+    pub(super) fn parse(arguments: &[OsString]) -> Option<(Self, &[OsString])> {
+        let end = arguments.iter().position(|argument| argument == "--")?;
+        let mut supervision = Self::default();
+        let mut repetition = Repetition {
+            times: 0,
+            delay: Duration::ZERO,
+            after: Vec::new(),
+        };
+        let milliseconds = |value: &str| value.parse().ok().map(Duration::from_millis);
+        for argument in &arguments[..end] {
+            let (name, value) = argument.to_str()?.split_once('=')?;
+            match name {
+                "timeout" => supervision.timeout = Some(milliseconds(value)?),
+                "retry" => repetition.times = value.parse().ok()?,
+                "delay" => repetition.delay = milliseconds(value)?,
+                "after" => repetition.after = parse_codes(value)?,
+                "successes" => supervision.successes = parse_codes(value)?,
+                _ => return None,
+            }
+        }
+        if repetition.times > 0 {
+            supervision.retry = Some(repetition);
+        }
+        let program = &arguments[end + 1..];
+        (!program.is_empty()).then_some((supervision, program))
+    }
+
+    /// Runs a program until it succeeds or all attempts have failed. Returns the last exit code.
+    pub(super) fn run(&self, program: &[OsString]) -> u8 {
+        let times = self.retry.as_ref().map_or(0, |retry| retry.times);
+        let mut delay = self
+            .retry
+            .as_ref()
+            .map_or(Duration::ZERO, |retry| retry.delay);
+        for failures in 0..=times {
+            let attempt = match Attempt::start(program) {
+                Ok(attempt) => attempt,
+                Err((error, code)) => {
+                    let name = program.first().map(OsString::as_os_str);
+                    let name = name.unwrap_or(OsStr::new("")).display();
+                    say(&format!("can't start {name}: {error}"));
+                    return code;
+                }
+            };
+            let (code, what) = match attempt.wait(self.timeout) {
+                End::Exited(code) => (code, format!("exit code {code}")),
+                End::TimedOut(limit) => {
+                    let limit = humane(limit);
+                    say(&format!(
+                        "stopped after {limit}, the `timeout` of this step"
+                    ));
+                    (self.timed_out(), format!("a timeout of {limit}"))
+                }
+            };
+            if self.is_success(code) || failures == times || !self.is_tried_again_after(code) {
+                return code;
+            }
+            // Attempts don't overlap, whatever the failed one left running.
+            attempt.end();
+            let (next, all) = (failures + 2, times + 1);
+            let wait = humane(delay);
+            say(&format!(
+                "failed with {what}; attempt {next} of {all} in {wait}"
+            ));
+            thread::sleep(delay);
+            delay = (delay * 2).min(LONGEST_DELAY.max(delay));
+        }
+        self.timed_out()
+    }
+
+    fn is_success(&self, code: u8) -> bool {
+        if self.successes.is_empty() {
+            code == 0
+        } else {
+            self.successes.contains(&code)
+        }
+    }
+
+    fn is_tried_again_after(&self, code: u8) -> bool {
+        self.retry
+            .as_ref()
+            .is_some_and(|retry| retry.after.is_empty() || retry.after.contains(&code))
+    }
+
+    /// Returns the exit code of a timeout, which must never count as a success.
+    fn timed_out(&self) -> u8 {
+        (TIMED_OUT..=u8::MAX)
+            .find(|code| !self.is_success(*code))
+            .unwrap_or(1)
+    }
+}
+
+fn codes(codes: &[u8]) -> String {
+    let codes: Vec<String> = codes.iter().map(u8::to_string).collect();
+    codes.join(",")
+}
+
+fn parse_codes(text: &str) -> Option<Vec<u8>> {
+    let codes = text.split(',').filter(|code| !code.is_empty());
+    codes.map(|code| code.parse().ok()).collect()
+}
+
+/// Writes a duration as the language does: `1m30s`.
+fn humane(duration: Duration) -> String {
+    let mut rest = duration.as_millis();
+    let mut text = String::new();
+    for (unit, size) in [("h", 3_600_000), ("m", 60_000), ("s", 1000), ("ms", 1)] {
+        if rest >= size {
+            _ = write!(text, "{}{unit}", rest / size);
+            rest %= size;
+        }
+    }
+    if text.is_empty() {
+        "0s".to_owned()
+    } else {
+        text
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn arguments_are_read_as_they_were_written() {
+        let plain = Supervision::default();
+        let full = Supervision {
+            timeout: Some(Duration::from_millis(1500)),
+            retry: Some(Repetition {
+                times: 3,
+                delay: Duration::from_secs(2),
+                after: vec![1, 124],
+            }),
+            successes: vec![0, 3],
+        };
+        for supervision in [plain, full] {
+            let arguments = supervision.arguments().into_iter().skip(1);
+            let arguments: Vec<OsString> = arguments
+                .chain(["sh".to_owned(), "--".to_owned()])
+                .map(OsString::from)
+                .collect();
+            let (read, program) = Supervision::parse(&arguments).unwrap();
+            assert_eq!(read, supervision);
+            assert_eq!(program, ["sh", "--"]);
+        }
+    }
+
+    #[test]
+    fn a_timeout_is_never_a_success() {
+        for (successes, expected) in [(vec![], 124), (vec![0, 124], 125), (vec![124, 125], 126)] {
+            let supervision = Supervision {
+                successes,
+                ..Supervision::default()
+            };
+            assert_eq!(supervision.timed_out(), expected);
+        }
+    }
+
+    #[test]
+    fn durations_are_written_as_in_the_language() {
+        for (milliseconds, expected) in [
+            (0, "0s"),
+            (500, "500ms"),
+            (90_000, "1m30s"),
+            (600_000, "10m"),
+            (3_600_001, "1h1ms"),
+        ] {
+            assert_eq!(humane(Duration::from_millis(milliseconds)), expected);
+        }
+    }
+}

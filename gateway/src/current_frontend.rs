@@ -1,0 +1,75 @@
+//! The image that this very frontend was started from.
+
+use std::fs;
+use std::io::{self, ErrorKind};
+use std::path::Path;
+
+use buildkit_llb::{Definition, DefinitionError, ImportError, State};
+use thiserror::Error;
+
+/// Where the daemon mounts the graph of the frontend's files.
+const DEFINITION: &str = "/run/config/buildkit/metadata/frontend.bin";
+
+/// Says why the frontend's own image isn't known.
+#[derive(Debug, Error)]
+#[non_exhaustive]
+pub enum CurrentFrontendError {
+    /// The daemon's file can't be read.
+    #[error("can't read {DEFINITION}")]
+    Read(#[from] io::Error),
+    /// The daemon's file holds no definition.
+    #[error("{DEFINITION} holds no definition")]
+    Definition(#[from] DefinitionError),
+    /// The definition can't be gone on from.
+    #[error("{DEFINITION} can't be used")]
+    Import(#[from] ImportError),
+}
+
+/// Returns the files of the image that this frontend was started from, as the daemon pulled them: by digest, from
+/// wherever the client had it. Builds can copy from it or mount it.
+///
+/// It is `None` where no daemon has started this process, and on those before BuildKit 0.10, which don't say it.
+pub fn current_frontend() -> Result<Option<State>, CurrentFrontendError> {
+    read(Path::new(DEFINITION))
+}
+
+fn read(path: &Path) -> Result<Option<State>, CurrentFrontendError> {
+    let bytes = match fs::read(path) {
+        Ok(bytes) => bytes,
+        Err(error) if error.kind() == ErrorKind::NotFound => return Ok(None),
+        Err(error) => return Err(error.into()),
+    };
+    let definition = Definition::from_bytes(bytes)?;
+    if definition.is_scratch() {
+        return Ok(None);
+    }
+    Ok(Some(State::from_definition(&definition)?))
+}
+
+#[cfg(test)]
+mod tests {
+    use buildkit_llb::{Image, MarshalOptions};
+
+    use super::*;
+
+    #[test]
+    fn what_the_daemon_wrote_is_gone_on_from() {
+        let directory = tempfile::tempdir().expect("a directory");
+        let path = directory.path().join("frontend.bin");
+        assert!(read(&path).expect("no file is no error").is_none());
+
+        let image = Image::new("docker.io/example/frontend@sha256:0000000000000000000000000000000000000000000000000000000000000000")
+            .expect("a reference")
+            .into_state();
+        let definition = image.marshal(&MarshalOptions::new());
+        fs::write(&path, definition.to_bytes()).expect("written");
+        let state = read(&path).expect("readable").expect("there");
+        assert_eq!(state.marshal(&MarshalOptions::new()), definition);
+
+        fs::write(&path, b"\xff").expect("written");
+        assert!(matches!(
+            read(&path),
+            Err(CurrentFrontendError::Definition(_))
+        ));
+    }
+}

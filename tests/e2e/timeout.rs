@@ -1,0 +1,127 @@
+//! `timeout`: a step that takes too long is ended with all that it started.
+
+use std::time::{Duration, Instant};
+
+use stagefile_tests::Project;
+
+/// The grandchild ignores what the script is asked by, in a session of its own, and holds the step's output open.
+#[test]
+fn a_step_that_takes_too_long_ends_with_its_grandchildren() {
+    let project = Project::new(
+        "
+stages:
+  app:
+    from: busybox:1.35
+    steps:
+      - run: |
+          echo began @TOKEN@
+          setsid sh -c 'trap \"\" TERM; sleep 300; echo outlived' &
+          sleep 300
+        timeout: 2s
+",
+    );
+    let began = Instant::now();
+    let outcome = project.build().fail();
+    assert!(began.elapsed() < Duration::from_secs(60));
+    outcome.assert_shows("stopped after 2s, the `timeout` of this step");
+    outcome.assert_shows("exit code: 124");
+    outcome.assert_shows(&format!("began {}", project.token()));
+    assert!(outcome.marked_lines().contains(&6), "{}", outcome.text());
+}
+
+#[test]
+fn a_timeout_is_no_success_even_where_its_exit_code_is_one() {
+    let project = Project::new(
+        "
+stages:
+  app:
+    from: busybox:1.35
+    steps:
+      - run: echo @TOKEN@; sleep 300
+        timeout: 1s
+        exit-codes: [0, 124]
+",
+    );
+    project.build().fail().assert_shows("exit code: 125");
+}
+
+/// The program's own: exit code, user, directory, variables.
+#[test]
+fn a_step_in_time_sees_nothing_of_its_timeout() {
+    let run = "id -u; pwd; env | grep -v HOSTNAME | sort; cat /proc/sys/kernel/ostype";
+    let project = Project::new(&format!(
+        "
+stages:
+  base:
+    from: busybox:1.35
+    workdir: /work
+    user: '1234:567'
+    env: {{ TOKEN: '@TOKEN@' }}
+  plain:
+    from: base
+    steps:
+      - run: ({run}) > seen
+        network: none
+  app:
+    from: base
+    steps:
+      - run: ({run}) > seen; exit 7
+        network: none
+        timeout: 1h
+        exit-codes: 7
+      - run: [/bin/cp, seen, arguments]
+        timeout: 1h
+      - run: |
+          #!/bin/sh
+          cp seen script
+        timeout: 1h
+"
+    ));
+    let plain = project.build().target("plain").files();
+    let files = project.build().files();
+    let seen = files.text("work/seen");
+    assert_eq!(seen, plain.text("work/seen"));
+    assert!(seen.starts_with("1234\n/work\n"), "{seen}");
+    assert_eq!(files.text("work/arguments"), seen);
+    assert_eq!(files.text("work/script"), seen);
+    assert_eq!(files.below("run"), [""; 0], "the mount left something");
+}
+
+#[test]
+fn a_program_that_does_not_exist_is_named() {
+    let project = Project::new(
+        "
+stages:
+  app:
+    from: busybox:1.35
+    steps:
+      - run: [no-such-program, '@TOKEN@']
+        timeout: 1h
+",
+    );
+    let outcome = project.build().fail();
+    outcome.assert_shows("can't start no-such-program");
+    outcome.assert_shows("exit code: 127");
+}
+
+/// Without a shell, as another user, on an image that has nothing but the program.
+#[test]
+fn scratch_needs_nothing_for_it() {
+    let project = Project::new(
+        "
+stages:
+  app:
+    steps:
+      - copy: /bin/busybox
+        from: busybox:1.35
+        to: /busybox
+      - run: [/busybox, sh, -c, 'sleep 300; echo @TOKEN@']
+        user: '1000:1000'
+        timeout: 1s
+",
+    );
+    project
+        .build()
+        .fail()
+        .assert_shows("stopped after 1s, the `timeout` of this step");
+}
