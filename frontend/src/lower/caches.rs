@@ -127,8 +127,7 @@ impl Lowering<'_> {
         let uid = cache.uid.or_else(|| user.parse().ok());
         let gid = cache.gid.or_else(|| group.parse().ok()).or(uid);
         let content = cache.from.as_ref();
-        let content =
-            content.and_then(|(source, path)| building.files(source, path.as_str()));
+        let content = content.and_then(|(source, path)| building.files(source, path.as_str()));
         let plain = root && cache.mode.is_none() && cache.uid.is_none() && cache.gid.is_none();
         if plain && content.is_none() {
             return None;
