@@ -55,3 +55,13 @@ pub fn not_a_text(kind: &str, span: Span) -> Diagnostic {
     )
     .help("make a text of it: `.join(\" \")` for a list, or one member of a map")
 }
+
+/// Reports a value that is larger than any should be; the limit is in bytes, or in items.
+pub fn value_too_large(limit: usize, span: Span) -> Diagnostic {
+    Diagnostic::error(
+        &CODE,
+        span,
+        format!("expressions make more than {limit} bytes or items here"),
+    )
+    .help("keep large data in a file, and `copy` or `bind` it")
+}

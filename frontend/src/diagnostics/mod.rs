@@ -52,7 +52,7 @@ pub use empty_file::empty_file;
 pub use file_too_large::file_too_large;
 pub use invalid_address::{invalid_address, invalid_layout, nameless_download};
 pub use invalid_expression::{
-    failed_expression, invalid_expression, not_a_text, unclosed_expression,
+    failed_expression, invalid_expression, not_a_text, unclosed_expression, value_too_large,
 };
 pub use invalid_name::{invalid_name, reserved_name};
 pub use invalid_path::{invalid_path, path_outside};

@@ -23,6 +23,9 @@ pub struct Platforms {
     pub build: Platform,
 }
 
+/// How large a value of an expression may be: templates that hand on twice what they are given would double it each time.
+const MAX_VALUE: usize = 64 << 10;
+
 /// The names with their values, and what is needed to report mistakes in the file they are used in.
 pub struct Scope<'a> {
     sources: &'a Sources,
@@ -106,6 +109,7 @@ impl<'a> Scope<'a> {
             return Some(Spanned::new(text.scalar.text.clone(), text.span()));
         };
         let mut value = Some(String::new());
+        let mut inserted = 0;
         for piece in pieces {
             let part = match piece {
                 Piece::Literal(literal) => Some(literal.clone()),
@@ -115,6 +119,13 @@ impl<'a> Scope<'a> {
                     offset,
                 } => self.run(text, program, written, *offset, found),
             };
+            if let (Some(part), Piece::Expression { .. }) = (&part, piece) {
+                inserted += part.len();
+            }
+            if inserted > MAX_VALUE {
+                found.push(diagnostics::value_too_large(MAX_VALUE, text.span()));
+                return None;
+            }
             // All pieces are looked at, so that all mistakes of a scalar are reported.
             value = value.zip(part).map(|(value, part)| value + &part);
         }
@@ -199,6 +210,10 @@ impl<'a> Scope<'a> {
         }
         let span = locate(0, written.len());
         match Value::resolve(program, &self.context) {
+            Ok(value) if size(&value) > MAX_VALUE => {
+                found.push(diagnostics::value_too_large(MAX_VALUE, span));
+                None
+            }
             Ok(value) => Some(value),
             Err(error) => {
                 found.push(diagnostics::failed_expression(
@@ -273,6 +288,16 @@ impl<'a> Scope<'a> {
             return;
         }
         self.visit(&select.operand, locals, unknown);
+    }
+}
+
+/// Returns how much a value grows with: the bytes of a text, the items of a list or map.
+fn size(value: &Value) -> usize {
+    match value {
+        Value::String(text) => text.len(),
+        Value::List(items) => items.len(),
+        Value::Map(map) => map.map.len(),
+        _ => 0,
     }
 }
 

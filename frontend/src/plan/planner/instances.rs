@@ -173,6 +173,14 @@ impl<'a> Planner<'a> {
             if !combinations.contains(&combination) {
                 combinations.push(combination);
             }
+            if combinations.len() > MAX_COMBINATIONS {
+                break;
+            }
+        }
+        if combinations.is_empty() && !matrix.exclude.is_empty() {
+            let wanted = "what some of the combinations have, so that one is left";
+            let error = diagnostics::invalid_value("exclude", "every combination", stage, wanted);
+            self.found.push(error);
         }
         if combinations.len() > MAX_COMBINATIONS {
             let error = diagnostics::matrix_too_large(stage, MAX_COMBINATIONS);

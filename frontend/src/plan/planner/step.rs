@@ -12,7 +12,7 @@ use crate::plan::{
 use crate::source::Spanned;
 use crate::syntax::{self, Body, Content, Data, Style};
 
-/// How many steps all stages may have together: templates of templates can make many out of few.
+/// How many steps and uses of templates all stages may have together: templates of templates can make many out of few.
 const MAX_STEPS: usize = 100_000;
 /// Modes of what a step makes, as most systems have them.
 const FILE_MODE: u32 = 0o644;
@@ -27,6 +27,15 @@ impl Planner<'_> {
         steps: &mut Vec<Step>,
     ) {
         for step in written {
+            // Uses and what is left out count too: templates that use others twice would go on for ever.
+            self.steps += 1;
+            if self.steps > MAX_STEPS {
+                if self.steps == MAX_STEPS + 1 {
+                    let error = diagnostics::too_many_steps(step.span, MAX_STEPS);
+                    self.found.push(error);
+                }
+                return;
+            }
             let condition = step.condition.as_ref();
             if !condition.is_none_or(|text| self.condition(text)) {
                 continue;
@@ -34,12 +43,6 @@ impl Planner<'_> {
             if let syntax::Action::Use(used) = &step.action {
                 self.use_template(used, stage, steps);
                 continue;
-            }
-            self.steps += 1;
-            if self.steps > MAX_STEPS {
-                self.found
-                    .push(diagnostics::too_many_steps(step.span, MAX_STEPS));
-                return;
             }
             let action = self.action(&step.action, stage);
             let name = self.string(step.name.as_ref());
