@@ -13,7 +13,9 @@ mod diagnostics;
 mod environment;
 mod examples;
 mod failing_script;
+mod fetch;
 mod frontend_image;
+mod git;
 mod image_config;
 mod llb_bytes;
 mod mkdir;
@@ -38,6 +40,7 @@ mod stages;
 mod symlink;
 mod target;
 mod timeout;
+mod times;
 mod tiny_frontend;
 mod write;
 
