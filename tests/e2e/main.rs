@@ -14,7 +14,9 @@ mod diagnostics;
 mod environment;
 mod examples;
 mod failing_script;
+mod fetch;
 mod frontend_image;
+mod git;
 mod image_config;
 mod llb_bytes;
 mod mkdir;
@@ -39,6 +41,7 @@ mod stages;
 mod symlink;
 mod target;
 mod timeout;
+mod times;
 mod tiny_frontend;
 mod write;
 

@@ -23,6 +23,8 @@ pub struct Build {
     arguments: Vec<String>,
     progress: &'static str,
     variables: Vec<(String, String)>,
+    /// Options of an archive's output, each with a comma before it.
+    exporting: String,
     /// Secrets and outputs, outside the build context.
     workspace: TempDir,
 }
@@ -35,6 +37,7 @@ impl Build {
             arguments: Vec::new(),
             progress: "plain",
             variables: Vec::new(),
+            exporting: String::new(),
             workspace: tempfile::tempdir().expect("a temporary folder can be made"),
         }
     }
@@ -47,6 +50,13 @@ impl Build {
     /// Adds an option as the user would write it.
     pub fn option(mut self, option: impl Into<String>) -> Self {
         self.arguments.push(option.into());
+        self
+    }
+
+    /// Adds an option of the output that [`Build::archive`] makes, such as `rewrite-timestamp=true`.
+    pub fn exporting(mut self, option: &str) -> Self {
+        self.exporting.push(',');
+        self.exporting.push_str(option);
         self
     }
 
@@ -121,8 +131,9 @@ impl Build {
     pub fn archive(self) -> (Vec<u8>, Outcome) {
         let archive = self.workspace.path().join("image.tar");
         let options = "compression=uncompressed,force-compression=true";
+        let exporting = self.exporting.clone();
         let (workspace, outcome) = self.run(&format!(
-            "--output=type=oci,{options},dest={}",
+            "--output=type=oci,{options}{exporting},dest={}",
             archive.display()
         ));
         let outcome = outcome.must(true);

@@ -7,7 +7,7 @@ use crate::source::Span;
 pub(super) static CODE: Code = Code {
     name: "invalid-address",
     page: r"
-`git` takes the URL of a repository (`https://…`, `ssh://…`, `git@HOST:PATH`), `http` the URL of one file, whose last part is the
+`git` takes the URL of a repository (`https://…`, `ssh://…`, `git@HOST:PATH`), `http` and `fetch` that of one file, whose last part is the
 file's name, and `oci-layout` a layout of the client's with the digest of the image in it.
 
 ```yaml

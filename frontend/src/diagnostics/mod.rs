@@ -36,6 +36,7 @@ mod unknown_output;
 mod unknown_secret;
 mod unknown_stage;
 mod unknown_template;
+mod unpinned_source;
 mod unquoted_expression;
 mod unsupported_feature;
 mod wrong_input;
@@ -82,6 +83,7 @@ pub use unknown_output::{duplicate_output, unknown_output};
 pub use unknown_secret::unknown_secret;
 pub use unknown_stage::{probably_a_stage, unknown_stage, unknown_target};
 pub use unknown_template::{not_a_stage_template, not_a_step_template, unknown_template};
+pub use unpinned_source::unpinned_download;
 pub use unquoted_expression::unquoted_expression;
 pub use unsupported_feature::unsupported_feature;
 pub use wrong_input::{missing_input, unknown_input, wrong_input};
@@ -130,6 +132,7 @@ pub static ALL: &[&Code] = &[
     &unknown_secret::CODE,
     &unknown_stage::CODE,
     &unknown_template::CODE,
+    &unpinned_source::CODE,
     &unquoted_expression::CODE,
     &unsupported_feature::CODE,
     &wrong_input::CODE,

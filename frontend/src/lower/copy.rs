@@ -3,10 +3,13 @@
 //! A path that is copied *into* a directory keeps its name, be it a file or a directory; `dist/` and `.` stand for the
 //! content of a directory. Without a trailing slash, `to` is the copy's own name.
 
+use std::collections::BTreeSet;
+
 use buildkit_llb::{self as llb, FileAction, Mkdir, State};
 
-use super::files::{chain, owned};
+use super::files::{Here, chain, owned};
 use super::stage::Building;
+use super::times::parents;
 use super::{Lowering, paths};
 use crate::plan::{Copy, Mode};
 
@@ -16,7 +19,7 @@ impl Lowering<'_> {
         &self,
         copy: &Copy,
         building: &Building<'_>,
-        workdir: &str,
+        here: Here<'_>,
     ) -> Option<FileAction> {
         let to = copy.to.as_deref().unwrap_or(".");
         let into = copy.to.is_none() || to.ends_with('/') || to.ends_with("/.") || to == ".";
@@ -24,7 +27,7 @@ impl Lowering<'_> {
             || copy.paths.len() > 1
             || copy.parents
             || copy.paths.iter().any(|path| is_glob(path));
-        let to = paths::join(workdir, to);
+        let to = paths::join(here.workdir, to);
         let copies = copy.paths.iter().filter_map(|path| {
             let (state, path) = building.files(&copy.source, path)?;
             let action = if copy.parents {
@@ -32,9 +35,30 @@ impl Lowering<'_> {
             } else {
                 one(copy, &state, &path, &to, into)
             };
-            Some(FileAction::from(dressed(copy, action)))
+            let action = dressed(copy, action);
+            let action = if here.keeps_times {
+                action
+            } else {
+                action.created(self.time())
+            };
+            Some(FileAction::from(action))
         });
         let copies = chain(copies)?;
+        let mut directories: BTreeSet<String> = if here.keeps_times {
+            BTreeSet::new()
+        } else {
+            parents(&to).collect()
+        };
+        if into && !here.keeps_times && to != "/" {
+            directories.insert(to.clone());
+        }
+        if copy.parents && !copy.optional && !here.keeps_times {
+            for path in &copy.paths {
+                let path = paths::join(&to, path.trim_start_matches('/'));
+                let known = parents(&path).filter(|directory| !is_glob(directory));
+                directories.extend(known.collect::<Vec<_>>());
+            }
+        }
         // Directories that a copy makes on its way get the mode of what is copied; a directory that can't be entered
         // is never meant.
         if matches!(copy.mode, Some(Mode::Octal(_))) {
@@ -44,9 +68,9 @@ impl Lowering<'_> {
                 paths::clean(&format!("{to}/.."))
             };
             let made = Mkdir::new(directory, 0o755).parents().created(self.time());
-            return Some(FileAction::from(made).then(copies));
+            return Some(self.settled(FileAction::from(made).then(copies), directories));
         }
-        Some(copies)
+        Some(self.settled(copies, directories))
     }
 }
 

@@ -1,15 +1,27 @@
 //! Steps that change files without running anything: one vertex each.
 
-use buildkit_llb::{Copy, FileAction, Mkdir, Mkfile, Owner, Remove, State, Symlink, Timestamp};
+use std::collections::BTreeSet;
+
+use buildkit_llb::{Copy, FileAction, Mkdir, Mkfile, Owner, Remove, State, Symlink};
 
 use super::stage::Building;
+use super::times::parents;
 use super::{Lowering, paths};
-use crate::plan::{self, Action};
+use crate::plan::{self, Action, Step};
 
 /// Where things are made that are copied to their place.
 const ASIDE: &str = "/made";
-/// The time of files that nobody gave one: the first that a ZIP archive can hold, since some tools refuse earlier ones.
-const FIXED_TIME: i64 = 315_532_800;
+
+/// Where a step stands.
+#[derive(Clone, Copy)]
+pub(super) struct Here<'a> {
+    /// The step itself.
+    pub step: &'a Step,
+    /// The directory that relative paths start at.
+    pub workdir: &'a str,
+    /// Whether what it copies keeps its times.
+    pub keeps_times: bool,
+}
 
 /// What is made at a path.
 pub(super) enum Made<'a> {
@@ -25,12 +37,20 @@ impl Lowering<'_> {
         &self,
         action: &Action,
         building: &Building<'_>,
-        workdir: &str,
+        here: Here<'_>,
     ) -> Option<FileAction> {
-        let join = |path: &str| paths::join(workdir, path);
-        match action {
+        let join = |path: &str| paths::join(here.workdir, path);
+        let changed = |paths: &[String]| -> BTreeSet<String> {
+            let paths = paths.iter().map(|path| join(path));
+            paths
+                .flat_map(|path| parents(&path).collect::<Vec<_>>())
+                .collect()
+        };
+        let actions = match action {
             Action::Run(_) | Action::Parallel(_) => None,
-            Action::Copy(copy) => self.copy(copy, building, workdir),
+            Action::Copy(copy) => return self.copy(copy, building, here),
+            Action::Fetch(fetch) => return self.download(fetch, building, here),
+            Action::Git(git) => return self.checkout(git, building, here),
             Action::Write(write) => {
                 let what = Made::File(&write.content);
                 Some(self.made(&join(&write.path), &what, write.mode, write.owner.as_ref()))
@@ -59,7 +79,7 @@ impl Lowering<'_> {
             })),
             Action::Symlink(link) => {
                 let path = join(&link.path);
-                let parent = Mkdir::new(parent(&path), 0o755)
+                let parent = Mkdir::new(paths::clean(&format!("{path}/..")), 0o755)
                     .parents()
                     .created(self.time());
                 let link_action = Symlink::new(&link.target, path).created(self.time());
@@ -69,7 +89,16 @@ impl Lowering<'_> {
                     Symlink::owner,
                 )))
             }
-        }
+        };
+        let directories = match action {
+            Action::Write(write) => changed(std::slice::from_ref(&write.path)),
+            Action::Mkdir(mkdir) => changed(&mkdir.paths),
+            // Of paths that need not be there, the directories need not be there either.
+            Action::Remove(remove) if !remove.optional && !remove.glob => changed(&remove.paths),
+            Action::Symlink(link) => changed(std::slice::from_ref(&link.path)),
+            _ => BTreeSet::new(),
+        };
+        Some(self.settled(actions?, directories))
     }
 
     /// Makes a file or a directory, below parents that are made if need be, with exactly this mode.
@@ -113,16 +142,12 @@ impl Lowering<'_> {
     pub(super) fn workdir(&self, path: &str, user: &str, base: &State) -> FileAction {
         let directory = Mkdir::new(path, 0o755).parents().created(self.time());
         let by_number = user.split(':').all(|part| part.parse::<u32>().is_ok());
-        if user.is_empty() || (base.is_scratch() && !by_number) {
-            return directory.into();
-        }
-        directory.owner(Owner::parse(user)).into()
-    }
-
-    /// Returns the time of new files.
-    pub(super) fn time(&self) -> Timestamp {
-        let seconds = self.epoch.unwrap_or(FIXED_TIME);
-        Timestamp::from_nanoseconds(seconds.saturating_mul(1_000_000_000))
+        let directory = if user.is_empty() || (base.is_scratch() && !by_number) {
+            directory
+        } else {
+            directory.owner(Owner::parse(user))
+        };
+        self.settled(directory.into(), parents(path).collect())
     }
 }
 
@@ -139,8 +164,4 @@ pub(super) fn owned<A>(action: A, owner: Option<&plan::Owner>, set: impl Fn(A, O
 /// Chains actions into one vertex; `None` if there are none.
 pub(super) fn chain(actions: impl Iterator<Item = FileAction>) -> Option<FileAction> {
     actions.reduce(FileAction::then)
-}
-
-fn parent(path: &str) -> String {
-    paths::clean(&format!("{path}/.."))
 }

@@ -12,9 +12,11 @@ mod mounts;
 mod needs;
 mod paths;
 mod progress;
+mod remote;
 mod run;
 mod stage;
 mod support;
+mod times;
 mod tool;
 
 use std::collections::BTreeMap;
@@ -32,6 +34,8 @@ use bytes::Bytes;
 use crate::diagnostic::Diagnostics;
 use crate::plan::{ImageSource, LayoutSource, Plan, StageId};
 use crate::source::{Sources, Span};
+
+use times::Kept;
 
 pub use needs::{Needs, needs};
 pub use progress::range;
@@ -178,8 +182,9 @@ pub struct Lowered {
 /// Lowers the target of a plan and all that it needs; `None` after errors.
 pub fn lower(plan: &Plan, lowering: &Lowering<'_>, found: &mut Diagnostics) -> Option<Lowered> {
     let mut built: BTreeMap<StageId, Built> = BTreeMap::new();
+    let kept = Kept::of(plan);
     for id in plan.order() {
-        if let Some(stage) = stage::lower(plan, id, &built, lowering, found) {
+        if let Some(stage) = stage::lower(plan, id, &built, &kept, lowering, found) {
             built.insert(id, stage);
         }
     }
@@ -187,9 +192,10 @@ pub fn lower(plan: &Plan, lowering: &Lowering<'_>, found: &mut Diagnostics) -> O
         return None;
     }
     let history = stage::history(&built, plan.target);
-    let target = built
-        .remove(&plan.target)?
-        .finished(history, &lowering.labels);
+    let target =
+        built
+            .remove(&plan.target)?
+            .finished(history, &lowering.labels, lowering.created());
     let stages = built
         .into_iter()
         .map(|(id, stage)| (plan.stage(id).name.clone(), stage.state));

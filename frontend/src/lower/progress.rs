@@ -53,6 +53,12 @@ pub(super) fn describe(step: &Step) -> String {
         Action::Write(write) => format!("write {}", write.path),
         Action::Mkdir(mkdir) => shorten(&format!("mkdir {}", mkdir.paths.join(" "))),
         Action::Remove(remove) => shorten(&format!("remove {}", remove.paths.join(" "))),
+        Action::Fetch(fetch) => shorten(&format!("fetch {}", fetch.url)),
+        Action::Git(git) => {
+            let reference = git.reference.as_ref().or(git.checksum.as_ref());
+            let reference = reference.map_or_else(String::new, |one| format!(" at {one}"));
+            shorten(&format!("git {}{reference}", git.url))
+        }
         Action::Symlink(link) => format!("symlink {} → {}", link.path, link.target),
         Action::Parallel(_) => "parallel".to_owned(),
     }

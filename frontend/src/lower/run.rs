@@ -28,7 +28,7 @@ impl Lowering<'_> {
         let env = environment(run, building);
         let place = Place {
             workdir,
-            stage: building.name,
+            stage: building.stage.name.as_str(),
             platform: building.platform,
             user: user.unwrap_or_default(),
             env: &env,

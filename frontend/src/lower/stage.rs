@@ -8,7 +8,9 @@ use buildkit_llb::{Capability, Constrain, Platform, State};
 use bytes::Bytes;
 
 use super::config::{self, Defaults};
+use super::files::Here;
 use super::progress::{self, Progress};
+use super::times::Kept;
 use super::{Lowering, paths};
 use crate::diagnostic::Diagnostics;
 use crate::plan::{Action, Base, Command, Output, Plan, Run, Source, Stage, StageId, Step};
@@ -52,8 +54,10 @@ impl Built {
         mut self,
         history: Vec<History>,
         labels: &BTreeMap<String, String>,
+        created: String,
     ) -> Self {
         self.config.history.extend(history);
+        self.config.created = Some(created);
         let labels = labels
             .iter()
             .map(|(name, value)| (name.clone(), value.clone()));
@@ -106,8 +110,10 @@ pub(super) struct Building<'a> {
     plan: &'a Plan,
     lowering: &'a Lowering<'a>,
     done: &'a BTreeMap<StageId, Built>,
-    /// What the stage is called.
-    pub name: &'a str,
+    /// The stage itself.
+    pub stage: &'a Stage,
+    /// The steps whose copies keep their times.
+    kept: &'a Kept,
     /// What the stage runs on.
     pub platform: &'a Platform,
     /// The variables of the base image.
@@ -153,6 +159,7 @@ pub(super) fn lower(
     plan: &Plan,
     id: StageId,
     done: &BTreeMap<StageId, Built>,
+    kept: &Kept,
     lowering: &Lowering<'_>,
     found: &mut Diagnostics,
 ) -> Option<Built> {
@@ -179,7 +186,8 @@ pub(super) fn lower(
         plan,
         lowering,
         done,
-        name: &stage.name,
+        stage,
+        kept,
         platform,
         base_env,
         no_cache,
@@ -228,7 +236,7 @@ impl Building<'_> {
             directory
         };
         built.state = built.state.file(directory.named(name));
-        record(built, format!("workdir {}", built.workdir));
+        self.record(built, format!("workdir {}", built.workdir));
     }
 
     fn steps(
@@ -294,10 +302,15 @@ impl Building<'_> {
                 }
             }
             built.state = result.root();
-            record(built, history_of(run));
+            self.record(built, history_of(run));
             return;
         }
-        let actions = self.lowering.files(&step.action, self, &built.workdir);
+        let here = Here {
+            step,
+            workdir: &built.workdir,
+            keeps_times: self.kept.has(step),
+        };
+        let actions = self.lowering.files(&step.action, self, here);
         let Some(actions) = actions else { return };
         let actions = self.lowering.locate(actions, places(step)).named(name);
         let actions = if self.no_cache {
@@ -306,7 +319,15 @@ impl Building<'_> {
             actions
         };
         built.state = built.state.file(actions);
-        record(built, progress::describe(step));
+        self.record(built, progress::describe(step));
+    }
+
+    /// Writes a layer into the history.
+    fn record(&self, built: &mut Built, created_by: String) {
+        let layer = History::layer(created_by)
+            .with_comment(COMMENT)
+            .at(self.lowering.created());
+        built.layers.push(layer);
     }
 
     /// Makes the result, and the outputs of its steps, valid only if what is required succeeds.
@@ -339,7 +360,7 @@ impl Building<'_> {
 }
 
 /// Lists the places of a step: the uses of templates that lead to it, and its own.
-fn places(step: &Step) -> impl Iterator<Item = Span> {
+pub(super) fn places(step: &Step) -> impl Iterator<Item = Span> {
     step.uses.iter().copied().chain([step.span])
 }
 
@@ -351,12 +372,6 @@ pub(super) fn history(built: &BTreeMap<StageId, Built>, id: StageId) -> Vec<Hist
         .collect();
     history.reverse();
     history
-}
-
-/// Writes a layer into the history.
-fn record(built: &mut Built, created_by: String) {
-    let layer = History::layer(created_by).with_comment(COMMENT);
-    built.layers.push(layer);
 }
 
 /// Says what a script was, for the history: all of it, as it was run.

@@ -8,7 +8,7 @@ use buildkit_llb::Capability;
 use super::Lowering;
 use crate::diagnostic::Diagnostics;
 use crate::diagnostics;
-use crate::plan::{Action, Copy, External, Mode, Run, Source};
+use crate::plan::{Action, Copy, External, Git, Mode, Run, Source};
 use crate::source::Span;
 
 impl Lowering<'_> {
@@ -78,7 +78,8 @@ fn needs(action: &Action) -> Vec<(bool, Capability, &'static str)> {
             "`remove` with `glob`",
         )],
         Action::Symlink(_) => vec![(true, Capability::FileSymlinkCreate, "`symlink`")],
-        Action::Write(_) | Action::Mkdir(_) | Action::Parallel(_) => Vec::new(),
+        Action::Git(git) => needs_of_git(git),
+        Action::Write(_) | Action::Mkdir(_) | Action::Fetch(_) | Action::Parallel(_) => Vec::new(),
     }
 }
 
@@ -124,6 +125,28 @@ fn needs_of_copy(copy: &Copy) -> Vec<(bool, Capability, &'static str)> {
         ),
         // It has no capability of its own; this one came with the same release.
         (symbolic, Capability::ExecValidExitCode, "a symbolic `mode`"),
+    ]
+}
+
+/// A whole hash is its own pin, and a directory can be copied out: only what is left needs the daemon.
+fn needs_of_git(git: &Git) -> Vec<(bool, Capability, &'static str)> {
+    let prefix = git.checksum.is_some() && git.commit().is_none();
+    vec![
+        (
+            prefix,
+            Capability::SourceGitChecksum,
+            "a `checksum` that isn't a whole hash",
+        ),
+        (
+            !git.submodules,
+            Capability::SourceGitSkipSubmodules,
+            "`submodules: false`",
+        ),
+        (
+            git.ssh.is_some() || git.known_hosts.is_some(),
+            Capability::SourceGitMountSshSock,
+            "a repository that is reached by SSH",
+        ),
     ]
 }
 

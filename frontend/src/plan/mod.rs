@@ -8,6 +8,7 @@ mod external;
 mod image;
 mod planner;
 pub mod preset;
+mod remote;
 mod settings;
 mod stage;
 mod step;
@@ -15,11 +16,12 @@ mod step;
 pub use external::{External, GitSource, HttpSource, ImageSource, LayoutSource};
 pub use image::{Check, Command, Healthcheck, Image};
 pub use planner::{flag, plan};
+pub use remote::{Fetch, Git};
 pub use settings::{
     Cache, Division, Mount, Network, Owner, Reach, Secret, Settings, Sharing, SshAgent, Target,
 };
 pub use stage::{Base, Output, Source, Stage, StageId};
-pub use step::{Action, Copy, Mkdir, Mode, Remove, Run, Step, Symlink, Tmpfs, Write};
+pub use step::{Action, Copy, Mkdir, Mode, Remove, Run, Step, Symlink, Times, Tmpfs, Write};
 
 use std::collections::{BTreeMap, BTreeSet};
 

@@ -1,6 +1,6 @@
 //! A step: one action, everything about it decided.
 
-use super::{Command, Owner, Settings, Source};
+use super::{Command, Fetch, Git, Owner, Settings, Source};
 use crate::runner::Supervision;
 use crate::source::{Span, Spanned};
 
@@ -34,6 +34,10 @@ pub enum Action {
     Symlink(Symlink),
     /// Does branches of steps at the same time.
     Parallel(Vec<Vec<Step>>),
+    /// Downloads a file.
+    Fetch(Box<Fetch>),
+    /// Takes the files of a repository.
+    Git(Box<Git>),
 }
 
 /// Runs a program.
@@ -99,6 +103,17 @@ pub struct Copy {
     pub optional: bool,
     /// Whether archives are unpacked.
     pub unpack: bool,
+    /// Which times the copies have; `None`: as what comes after it needs them.
+    pub times: Option<Times>,
+}
+
+/// Which times copies have.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Times {
+    /// All the same.
+    Fixed,
+    /// Those of what is copied.
+    Kept,
 }
 
 /// The mode of copies.

@@ -8,6 +8,7 @@ pub mod form;
 mod image;
 mod key;
 mod origin;
+mod remote;
 mod settings;
 mod stage;
 mod step;
@@ -24,13 +25,14 @@ pub use origin::{
     CONTEXT_ORIGIN, GIT_ORIGIN, HTTP_ORIGIN, IMAGE_ORIGIN, LAYOUT_ORIGIN, ORIGIN, ORIGINS,
     STAGE_ORIGIN,
 };
+pub use remote::{FETCH, GIT, GIT_SSH};
 pub use settings::DEFAULTS;
 pub use stage::STAGE;
 pub use step::{ACTIONS, COPY, MKDIR, PARALLEL, REMOVE, RUN, STEP, SYMLINK, USE, WRITE};
 pub use template::{INPUT, MATRIX, TEMPLATE};
 
 /// The tables, by the names that the manual has for them.
-pub static TABLES: [(&str, &Table); 31] = [
+pub static TABLES: [(&str, &Table); 34] = [
     ("FILE", &FILE),
     ("ARG", &ARG),
     ("TEMPLATE", &TEMPLATE),
@@ -60,6 +62,9 @@ pub static TABLES: [(&str, &Table); 31] = [
     ("SYMLINK", &SYMLINK),
     ("PARALLEL", &PARALLEL),
     ("USE", &USE),
+    ("FETCH", &FETCH),
+    ("GIT", &GIT),
+    ("GIT_SSH", &GIT_SSH),
     ("IMAGE", &IMAGE),
     ("HEALTHCHECK", &HEALTHCHECK),
 ];

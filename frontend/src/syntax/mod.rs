@@ -20,8 +20,8 @@ pub use scalar::{Scalar, Style};
 pub use settings::{Mount, Settings, SshAgent, Use};
 pub use stage::{Check, Healthcheck, Image, Stage};
 pub use step::{
-    Action, Bind, Command, Content, Copy, Data, Mkdir, Remove, Retry, Run, Step, Symlink, Tmpfs,
-    Write,
+    Action, Bind, Command, Content, Copy, Data, Fetch, Git, Mkdir, Remove, Retry, Run, Step,
+    Symlink, Tmpfs, Write,
 };
 pub use template::{Body, Input, Matrix, Template, TemplateUse};
 

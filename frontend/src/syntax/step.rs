@@ -37,6 +37,10 @@ pub enum Action {
     Parallel(Vec<Vec<Step>>),
     /// Does the steps of a template.
     Use(TemplateUse),
+    /// Downloads a file.
+    Fetch(Box<Fetch>),
+    /// Takes the files of a repository.
+    Git(Box<Git>),
 }
 
 /// A program: a text for a shell, or the program with its arguments.
@@ -149,6 +153,48 @@ pub struct Copy {
     pub optional: Option<Text>,
     /// Whether archives are unpacked.
     pub unpack: Option<Text>,
+    /// Which times the copies have.
+    pub times: Option<Text>,
+}
+
+/// Downloads a file.
+#[derive(Debug)]
+pub struct Fetch {
+    /// From where.
+    pub url: Text,
+    /// To where.
+    pub to: Option<Text>,
+    /// What it must be.
+    pub checksum: Option<Text>,
+    /// Whose it is.
+    pub owner: Option<Text>,
+    /// Its mode.
+    pub mode: Option<Text>,
+    /// Whether it is unpacked.
+    pub unpack: Option<Text>,
+}
+
+/// Takes the files of a repository.
+#[derive(Debug)]
+pub struct Git {
+    /// The repository.
+    pub url: Text,
+    /// The branch, tag or commit.
+    pub reference: Option<Text>,
+    /// To where.
+    pub to: Option<Text>,
+    /// What of it.
+    pub subdir: Option<Text>,
+    /// The commit that it must be.
+    pub checksum: Option<Text>,
+    /// Whether `.git` comes too.
+    pub keep_git: Option<Text>,
+    /// The SSH agent that it is reached with.
+    pub ssh: Option<Text>,
+    /// The keys that its host must have.
+    pub known_hosts: Option<Text>,
+    /// Whether submodules come too.
+    pub submodules: Option<Text>,
 }
 
 /// Writes a file.

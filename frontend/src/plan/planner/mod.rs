@@ -5,6 +5,7 @@ mod frame;
 mod image;
 mod instances;
 mod names;
+mod remote;
 mod settings;
 mod stage;
 mod step;

@@ -7,7 +7,7 @@ use super::settings::extend;
 use crate::diagnostics;
 use crate::expression::Text;
 use crate::plan::{
-    Action, Copy, Mkdir, Mount, Output, Remove, Run, Settings, Step, Symlink, Tmpfs, Write,
+    Action, Copy, Mkdir, Mount, Output, Remove, Run, Settings, Step, Symlink, Times, Tmpfs, Write,
 };
 use crate::source::Spanned;
 use crate::syntax::{self, Body, Content, Data, Style};
@@ -15,8 +15,9 @@ use crate::syntax::{self, Body, Content, Data, Style};
 /// How many steps and uses of templates all stages may have together: templates of templates can make many out of few.
 const MAX_STEPS: usize = 100_000;
 /// Modes of what a step makes, as most systems have them.
-const FILE_MODE: u32 = 0o644;
+pub(super) const FILE_MODE: u32 = 0o644;
 const DIRECTORY_MODE: u32 = 0o755;
+const TIMES: [(&str, Times); 2] = [("fixed", Times::Fixed), ("keep", Times::Kept)];
 
 impl Planner<'_> {
     /// Plans steps: those of templates in the place of their uses, without those whose condition is false.
@@ -82,6 +83,10 @@ impl Planner<'_> {
             syntax::Action::Mkdir(mkdir) => Some(Action::Mkdir(self.mkdir(mkdir))),
             syntax::Action::Remove(remove) => Some(Action::Remove(self.remove(remove))),
             syntax::Action::Symlink(link) => self.symlink(link).map(Action::Symlink),
+            syntax::Action::Fetch(fetch) => self
+                .fetch(fetch)
+                .map(|fetch| Action::Fetch(Box::new(fetch))),
+            syntax::Action::Git(git) => self.git(git).map(|git| Action::Git(Box::new(git))),
             syntax::Action::Parallel(branches) => {
                 let branches = branches.iter().map(|branch| {
                     let mut steps = Vec::new();
@@ -191,6 +196,7 @@ impl Planner<'_> {
             follow: self.flag("follow", copy.follow.as_ref()),
             optional: self.flag("optional", copy.optional.as_ref()),
             unpack: self.flag("unpack", copy.unpack.as_ref()),
+            times: self.word("times", copy.times.as_ref(), &TIMES),
         };
         Some(planned)
     }

@@ -96,6 +96,22 @@ pub static PORT: Form = Form {
     numbers: Some((1, 65535)),
 };
 
+/// The checksum of a download.
+pub static CHECKSUM: Form = Form {
+    name: "checksum",
+    wanted: "`sha256:` and 64 hexadecimal digits",
+    pattern: "^sha256:[0-9a-f]{64}$",
+    numbers: None,
+};
+
+/// A commit's hash, or how it begins.
+pub static COMMIT: Form = Form {
+    name: "hash",
+    wanted: "the hash of a commit, or at least its first 7 hexadecimal digits",
+    pattern: "^[0-9a-f]{7,64}$",
+    numbers: Some((0, u64::MAX)),
+};
+
 /// A user with or without a group.
 pub static OWNER: Form = Form {
     name: "user",

@@ -1,9 +1,9 @@
 //! The keys of steps.
 
-use super::Shape::{Data, Either, Flag, Form, List, Named, OneOrMore, Record, Text, Texts};
+use super::Shape::{Data, Either, Flag, Form, List, Named, OneOrMore, Record, Text, Texts, Word};
 use super::form::{self, COPY_MODE, EXIT_CODE, LIMIT, MODE, TIMES};
 use super::settings::{CACHES, ENV, HOSTS, MOUNTS, NETWORK, SECRETS, SHELL, SSH, USER, WORKDIR};
-use super::{BIND, Key, RETRY, SOURCE, TMPFS, Table, key};
+use super::{BIND, FETCH, GIT, Key, RETRY, SOURCE, TMPFS, Table, key};
 
 /// Any step, for the JSON Schema: one action and its options.
 pub static STEP: Table = Table {
@@ -37,18 +37,20 @@ pub static STEP: Table = Table {
             OneOf
         ),
         key!("use", Text, "Does the steps of a template.", OneOf),
+        key!("fetch", Text, "Downloads a file.", OneOf),
+        key!("git", Text, "Takes the files of a Git repository.", OneOf),
     ],
 };
 
-const NAME: Key = key!("name", Text, "What the progress output calls the step.");
+pub(super) const NAME: Key = key!("name", Text, "What the progress output calls the step.");
 
-const IF: Key = key!(
+pub(super) const IF: Key = key!(
     "if",
     Text,
     "An expression; if it is false, the step is left out."
 );
 
-const OWNER: Key = key!(
+pub(super) const OWNER: Key = key!(
     "owner",
     Form(&form::OWNER),
     "The user, and after a colon the group: names of the stage's base, or numbers. Default: root for new files and those of a context; copies of others keep theirs."
@@ -160,6 +162,11 @@ pub static COPY: Table = Table {
         ),
         key!("optional", Flag, "`true`: a pattern may match nothing."),
         key!("unpack", Flag, "`true`: archives are unpacked."),
+        key!(
+            "times",
+            Word(&["fixed", "keep"]),
+            "`fixed` (all copies have one time) or `keep` (each has its own). Default: `fixed`, but `keep` where a later script with a cache sees the copies."
+        ),
         NAME,
         IF,
     ],
@@ -252,6 +259,6 @@ pub static USE: Table = Table {
 };
 
 /// The kinds of step, by the key that says what is done.
-pub static ACTIONS: [&Table; 8] = [
-    &RUN, &COPY, &WRITE, &MKDIR, &REMOVE, &SYMLINK, &PARALLEL, &USE,
+pub static ACTIONS: [&Table; 10] = [
+    &RUN, &COPY, &WRITE, &MKDIR, &REMOVE, &SYMLINK, &FETCH, &GIT, &PARALLEL, &USE,
 ];

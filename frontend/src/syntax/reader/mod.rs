@@ -2,6 +2,7 @@
 
 mod file;
 mod origin;
+mod remote;
 mod settings;
 mod stage;
 mod step;

@@ -28,6 +28,8 @@ impl Reader<'_> {
             "remove" => self.remove(&fields),
             "parallel" => self.parallel(&fields),
             "use" => self.template_use(&fields).map(Action::Use),
+            "fetch" => self.fetch(&fields),
+            "git" => self.git(&fields),
             _ => self.symlink(&fields),
         };
         // Every step may have a name, but for `symlink: …` and the others it is read from the same table.
@@ -186,6 +188,7 @@ impl Reader<'_> {
             follow: self.text_of(fields, "follow"),
             optional: self.text_of(fields, "optional"),
             unpack: self.text_of(fields, "unpack"),
+            times: self.text_of(fields, "times"),
         })))
     }
 

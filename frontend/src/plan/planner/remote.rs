@@ -1,0 +1,263 @@
+//! Steps that take files from the network.
+
+use buildkit_llb::{Checksum, GitRemote};
+
+use super::Planner;
+use super::step::FILE_MODE;
+use crate::diagnostics;
+use crate::plan::{Fetch, Git};
+use crate::source::Spanned;
+use crate::syntax;
+use crate::syntax::keys::form::COMMIT;
+
+impl Planner<'_> {
+    pub(super) fn fetch(&mut self, fetch: &syntax::Fetch) -> Option<Fetch> {
+        let url = self.text(&fetch.url);
+        let to = self.optional_path(fetch.to.as_ref());
+        let checksum = self.download_checksum(fetch);
+        let owner = self.owner(fetch.owner.as_ref());
+        let mode = self.mode(fetch.mode.as_ref());
+        let unpack = self.flag("unpack", fetch.unpack.as_ref());
+        if let Some(text) = fetch.mode.as_ref().filter(|_| unpack) {
+            self.found
+                .push(diagnostics::exclusive("mode", "unpack", text.span()));
+        }
+        let url = url?;
+        let name = match file_name(&url.value) {
+            Ok(name) => name,
+            Err(reason) => {
+                self.found.push(diagnostics::invalid_address(
+                    "fetch", &url.value, reason, url.span,
+                ));
+                return None;
+            }
+        };
+        if fetch.checksum.is_none() {
+            self.found
+                .push(diagnostics::unpinned_download(&url.value, url.span));
+        }
+        let named = to.as_deref().is_some_and(|to| !is_directory(to));
+        if name.is_none() && !named && !unpack {
+            let reason = "it has no file's name at its end; say one with `to`";
+            self.found.push(diagnostics::invalid_address(
+                "fetch", &url.value, reason, url.span,
+            ));
+        }
+        Some(Fetch {
+            url: url.value,
+            name: name.unwrap_or_default(),
+            to,
+            checksum,
+            owner,
+            mode: mode.unwrap_or(FILE_MODE),
+            unpack,
+        })
+    }
+
+    /// Reads the checksum of a download: the daemon computes SHA-256 only.
+    fn download_checksum(&mut self, fetch: &syntax::Fetch) -> Option<Checksum> {
+        let text = self.optional(fetch.checksum.as_ref())?;
+        let wanted = match Checksum::parse(&text.value) {
+            Ok(checksum) if checksum.algorithm() == "sha256" => return Some(checksum),
+            Ok(_) => "one of SHA-256, which is what the daemon computes of downloads".to_owned(),
+            Err(error) => format!("`sha256:` and 64 hexadecimal digits ({error})"),
+        };
+        self.found.push(diagnostics::invalid_value(
+            "checksum",
+            &text.value,
+            text.span,
+            &wanted,
+        ));
+        None
+    }
+
+    pub(super) fn git(&mut self, git: &syntax::Git) -> Option<Git> {
+        let url = self.text(&git.url).and_then(|url| self.remote(&url));
+        let reference = self.optional(git.reference.as_ref());
+        if let Some(reference) = reference.as_ref().filter(|one| {
+            one.value.is_empty() || one.value.starts_with('-') || one.value.contains(':')
+        }) {
+            let wanted =
+                "a branch, a tag or a commit, without `-` at its beginning and without `:`";
+            self.found.push(diagnostics::invalid_value(
+                "ref",
+                &reference.value,
+                reference.span,
+                wanted,
+            ));
+        }
+        let subdir = git.subdir.as_ref().and_then(|path| self.source_path(path));
+        let subdir = subdir.map(|path| path.value.trim_matches('/').to_owned());
+        let checksum = self.optional(git.checksum.as_ref());
+        if let Some(checksum) = checksum.as_ref().filter(|one| !is_commit(&one.value)) {
+            let wanted = COMMIT.wanted;
+            self.found.push(diagnostics::invalid_value(
+                "checksum",
+                &checksum.value,
+                checksum.span,
+                wanted,
+            ));
+        }
+        let ssh = self.optional(git.ssh.as_ref());
+        let known_hosts = self.optional(git.known_hosts.as_ref());
+        let to = self.optional_path(git.to.as_ref());
+        let keep_git = self.flag("keep-git", git.keep_git.as_ref());
+        let submodules =
+            git.submodules.is_none() || self.flag("submodules", git.submodules.as_ref());
+        let remote = url?;
+        if let Some(text) = ssh
+            .as_ref()
+            .or(known_hosts.as_ref())
+            .filter(|_| !remote.is_ssh())
+        {
+            let wanted = "for repositories that are reached by SSH, such as `git@example.com:group/name.git`";
+            self.found.push(diagnostics::invalid_value(
+                "ssh",
+                &text.value,
+                text.span,
+                wanted,
+            ));
+        }
+        Some(Git {
+            url: remote.url().to_owned(),
+            reference: reference.map(|text| text.value),
+            to,
+            subdir: subdir.filter(|path| !path.is_empty()),
+            checksum: checksum.map(|text| text.value),
+            keep_git,
+            ssh: ssh.map(|text| text.value),
+            known_hosts: known_hosts.map(|text| text.value),
+            submodules,
+        })
+    }
+
+    /// Reads the name of a repository.
+    fn remote(&mut self, url: &Spanned<String>) -> Option<GitRemote> {
+        let reason = match GitRemote::parse(&url.value) {
+            Ok(remote) if remote.fragment().is_some() || remote.query().is_some() => {
+                "what is taken of it is said by `ref` and `subdir`, not behind `#` or `?`"
+                    .to_owned()
+            }
+            Ok(remote) => return Some(remote),
+            Err(error) => error.to_string(),
+        };
+        self.found.push(diagnostics::invalid_address(
+            "git", &url.value, &reason, url.span,
+        ));
+        None
+    }
+}
+
+/// Tells whether a path can only be a directory's.
+fn is_directory(path: &str) -> bool {
+    path.ends_with('/')
+        || path == "."
+        || path.ends_with("/.")
+        || path == ".."
+        || path.ends_with("/..")
+}
+
+fn is_commit(text: &str) -> bool {
+    (7..=64).contains(&text.len())
+        && text
+            .bytes()
+            .all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f'))
+}
+
+/// Checks an HTTP URL, and returns the name at the end of its path, if it has one that a file can have.
+fn file_name(url: &str) -> Result<Option<String>, &'static str> {
+    let rest = url
+        .strip_prefix("https://")
+        .or_else(|| url.strip_prefix("http://"));
+    let rest = rest.ok_or("it begins with `https://` or `http://`")?;
+    if url
+        .chars()
+        .any(|letter| letter.is_whitespace() || letter.is_control())
+    {
+        return Err("it has a blank in it; write `%20` for one");
+    }
+    let end = rest.find(['?', '#']).unwrap_or(rest.len());
+    let (host, path) = rest[..end].split_once('/').unwrap_or((&rest[..end], ""));
+    if host.is_empty() || host.starts_with(':') {
+        return Err("it names no host");
+    }
+    if host.contains('@') {
+        return Err(
+            "a password has no place in it, since everybody could read it in the history; the secrets `HTTP_AUTH_TOKEN_HOST` and `HTTP_AUTH_HEADER_HOST` are used instead",
+        );
+    }
+    let last = path.rsplit('/').next().unwrap_or_default();
+    let name =
+        percent_decoded(last).ok_or("a `%` in it isn't followed by two hexadecimal digits")?;
+    let usable = !matches!(name.as_str(), "" | "." | "..") && !name.contains(['/', '\0']);
+    Ok(usable.then_some(name))
+}
+
+fn percent_decoded(text: &str) -> Option<String> {
+    let mut bytes = Vec::with_capacity(text.len());
+    let mut rest = text.as_bytes();
+    while let Some((&first, tail)) = rest.split_first() {
+        rest = tail;
+        if first != b'%' {
+            bytes.push(first);
+            continue;
+        }
+        let (digits, tail) = tail.split_first_chunk::<2>()?;
+        rest = tail;
+        let digits = str::from_utf8(digits).ok()?;
+        bytes.push(u8::from_str_radix(digits, 16).ok()?);
+    }
+    String::from_utf8(bytes).ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_at_the_end_of_urls() {
+        for (url, expected) in [
+            (
+                "https://example.com/a/tool-1.0.tar.gz",
+                Some("tool-1.0.tar.gz"),
+            ),
+            ("http://127.0.0.1:80/x?y=/z#w", Some("x")),
+            ("https://example.com/a%20b", Some("a b")),
+            ("https://example.com", None),
+            ("https://example.com/a/", None),
+            ("https://example.com/?a", None),
+            ("https://example.com/a/..", None),
+            ("https://example.com/a%2Fb", None),
+        ] {
+            assert_eq!(file_name(url), Ok(expected.map(str::to_owned)), "{url}");
+        }
+        for url in [
+            "",
+            "example.com/a",
+            "ftp://example.com/a",
+            "https://",
+            "https:///a",
+            "https://:80/a",
+            "https://a b/c",
+            "https://user:word@example.com/a",
+            "https://example.com/%zz",
+            "https://example.com/%2",
+        ] {
+            assert!(file_name(url).is_err(), "{url}");
+        }
+    }
+
+    #[test]
+    fn commits() {
+        for (text, expected) in [
+            ("0123456", true),
+            ("012345", false),
+            ("012345G", false),
+            ("0123456789ABCDEF", false),
+            (&"a".repeat(40), true),
+            (&"a".repeat(65), false),
+        ] {
+            assert_eq!(is_commit(text), expected, "{text}");
+        }
+    }
+}

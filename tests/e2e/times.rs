@@ -1,0 +1,165 @@
+//! The same input makes the same image.
+
+use std::fs::File;
+use std::io::Read as _;
+use std::path::Path;
+use std::thread;
+use std::time::{Duration, SystemTime};
+
+use serde_json::Value;
+use stagefile_tests::Project;
+
+/// Returns the digest of the one image of an OCI archive.
+#[track_caller]
+fn digest_of(archive: &[u8]) -> String {
+    let mut archive = tar::Archive::new(archive);
+    for entry in archive.entries().unwrap() {
+        let mut entry = entry.unwrap();
+        if entry.path().unwrap().to_str() == Some("index.json") {
+            let mut text = String::new();
+            entry.read_to_string(&mut text).unwrap();
+            let index: Value = serde_json::from_str(&text).unwrap();
+            return index["manifests"][0]["digest"].as_str().unwrap().to_owned();
+        }
+    }
+    panic!("the archive has no index");
+}
+
+/// Builds twice without the cache; between, time goes by and every file is touched.
+fn builds(project: &Project, rewriting: bool) -> [String; 2] {
+    let build = || {
+        let build = project
+            .build()
+            .option("--no-cache")
+            .option("--provenance=false");
+        let build = if rewriting {
+            build
+                .build_arg("SOURCE_DATE_EPOCH", "1000000000")
+                .exporting("rewrite-timestamp=true")
+        } else {
+            build
+        };
+        digest_of(&build.archive().0)
+    };
+    let first = build();
+    thread::sleep(Duration::from_millis(1100));
+    touch(project.path());
+    [first, build()]
+}
+
+fn touch(path: &Path) {
+    if path.is_dir() {
+        for entry in path.read_dir().unwrap() {
+            touch(&entry.unwrap().path());
+        }
+    }
+    File::open(path)
+        .unwrap()
+        .set_modified(SystemTime::now())
+        .unwrap();
+}
+
+#[test]
+fn file_operations_make_the_same_image_in_every_build() {
+    let project = Project::new(
+        r#"
+stages:
+  files:
+    steps:
+      - copy: src
+        to: /
+  app:
+    from: busybox:1.35
+    workdir: /w/x/y
+    steps:
+      - write: /etc/app/deep/x.txt
+        content: "@TOKEN@"
+      - write: /etc/app/shared
+        content: shared
+        mode: 0666
+      - copy: src
+      - copy: src/
+        to: /opt/one/two/
+      - copy: [src/a, src/sub]
+        to: /etc/
+        mode: 0644
+      - copy: src/a
+        to: /usr/lib/a
+      - copy: "src/s*/*"
+        to: /var/many
+      - copy: src/sub/b
+        to: /srv
+        parents: true
+      - copy: /src
+        from: files
+        to: /var/from
+      - mkdir: [/var/m/n, /var/m/o/p]
+      - symlink: /usr/q/link
+        target: a
+      - remove: [/usr/lib/a, /var/m/n]
+"#,
+    )
+    .with_file("src/a", "a")
+    .with_file("src/sub/b", "b");
+    let [first, second] = builds(&project, false);
+    assert_eq!(first, second);
+
+    let image = project.build().image();
+    let created = image.inspect()["Created"].as_str().unwrap().to_owned();
+    assert!(created.starts_with("1980-01-01T00:00:00"), "{created}");
+}
+
+#[test]
+fn scripts_make_the_same_image_when_the_exporter_rewrites_times() {
+    let project = Project::new(
+        "
+stages:
+  app:
+    from: busybox:1.35
+    workdir: /work
+    steps:
+      - copy: src
+      - run: mkdir made && echo @TOKEN@ > made/file
+",
+    )
+    .with_file("src/a", "a");
+    let plain = builds(&project, false);
+    assert_ne!(plain[0], plain[1]);
+    let rewritten = builds(&project, true);
+    assert_eq!(rewritten[0], rewritten[1]);
+}
+
+#[test]
+fn copies_keep_their_times_for_scripts_with_a_cache() {
+    let project = Project::new(
+        "
+stages:
+  build:
+    from: busybox:1.35
+    workdir: /src
+    steps:
+      - copy: seen
+      - run: cat seen; echo @TOKEN@
+        caches: { target: /cache }
+      - copy: unseen
+      - copy: kept
+        times: keep
+",
+    );
+    for file in ["seen", "unseen", "kept"] {
+        project.write(file, "@TOKEN@");
+    }
+    let time = SystemTime::UNIX_EPOCH + Duration::from_secs(1_234_567_890);
+    for file in ["seen", "unseen", "kept"] {
+        let file = File::open(project.path().join(file)).unwrap();
+        file.set_modified(time).unwrap();
+    }
+    let files = project.build().files();
+    for (file, expected) in [
+        ("src/seen", 1_234_567_890),
+        ("src/unseen", 315_532_800),
+        ("src/kept", 1_234_567_890),
+    ] {
+        assert_eq!(files.entry(file).modified, expected, "{file}");
+    }
+}
