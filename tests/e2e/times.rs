@@ -13,13 +13,27 @@ use stagefile_tests::Project;
 #[track_caller]
 fn digest_of(archive: &[u8]) -> String {
     let mut archive = tar::Archive::new(archive);
-    for entry in archive.entries().unwrap() {
-        let mut entry = entry.unwrap();
-        if entry.path().unwrap().to_str() == Some("index.json") {
+    for entry in archive
+        .entries()
+        .expect("the archive of an image can be read")
+    {
+        let mut entry = entry.expect("the archive of an image can be read");
+        if entry
+            .path()
+            .expect("the archive of an image can be read")
+            .to_str()
+            == Some("index.json")
+        {
             let mut text = String::new();
-            entry.read_to_string(&mut text).unwrap();
-            let index: Value = serde_json::from_str(&text).unwrap();
-            return index["manifests"][0]["digest"].as_str().unwrap().to_owned();
+            entry
+                .read_to_string(&mut text)
+                .expect("the archive of an image can be read");
+            let index: Value =
+                serde_json::from_str(&text).expect("the archive of an image can be read");
+            return index["manifests"][0]["digest"]
+                .as_str()
+                .expect("the archive of an image can be read")
+                .to_owned();
         }
     }
     panic!("the archive has no index");
@@ -49,14 +63,17 @@ fn builds(project: &Project, rewriting: bool) -> [String; 2] {
 
 fn touch(path: &Path) {
     if path.is_dir() {
-        for entry in path.read_dir().unwrap() {
-            touch(&entry.unwrap().path());
+        for entry in path
+            .read_dir()
+            .expect("the archive of an image can be read")
+        {
+            touch(&entry.expect("the archive of an image can be read").path());
         }
     }
     File::open(path)
-        .unwrap()
+        .expect("the archive of an image can be read")
         .set_modified(SystemTime::now())
-        .unwrap();
+        .expect("the archive of an image can be read");
 }
 
 #[test]
@@ -105,7 +122,10 @@ stages:
     assert_eq!(first, second);
 
     let image = project.build().image();
-    let created = image.inspect()["Created"].as_str().unwrap().to_owned();
+    let created = image.inspect()["Created"]
+        .as_str()
+        .expect("the archive of an image can be read")
+        .to_owned();
     assert!(created.starts_with("1980-01-01T00:00:00"), "{created}");
 }
 
@@ -151,8 +171,10 @@ stages:
     }
     let time = SystemTime::UNIX_EPOCH + Duration::from_secs(1_234_567_890);
     for file in ["seen", "unseen", "kept"] {
-        let file = File::open(project.path().join(file)).unwrap();
-        file.set_modified(time).unwrap();
+        let file =
+            File::open(project.path().join(file)).expect("the archive of an image can be read");
+        file.set_modified(time)
+            .expect("the archive of an image can be read");
     }
     let files = project.build().files();
     for (file, expected) in [
