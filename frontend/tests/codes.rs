@@ -14,11 +14,16 @@ use stagefile::source::Source;
 use stagefile::tools::check::{Checked, check};
 
 /// Codes that need a client's argument, a daemon or a huge file; words of the test that causes them, and that test.
-const ELSEWHERE: [(&str, &str, &str); 4] = [
+const ELSEWHERE: [(&str, &str, &str); 5] = [
     (
         "file-too-large",
         "fn a_file_larger_than_any",
         include_str!("codes.rs"),
+    ),
+    (
+        "ignored-triggers",
+        "fn instructions_of_the_base_are_warned_of",
+        include_str!("../../tests/e2e/image_inherit.rs"),
     ),
     (
         "missing-secret",

@@ -6,6 +6,7 @@ mod conflicting_keys;
 mod duplicate_key;
 mod empty_file;
 mod file_too_large;
+mod ignored_triggers;
 mod invalid_address;
 mod invalid_expression;
 mod invalid_name;
@@ -51,6 +52,7 @@ pub use conflicting_keys::{
 pub use duplicate_key::duplicate_key;
 pub use empty_file::empty_file;
 pub use file_too_large::file_too_large;
+pub use ignored_triggers::ignored_triggers;
 pub use invalid_address::{invalid_address, invalid_layout, nameless_download};
 pub use invalid_expression::{
     failed_expression, invalid_expression, not_a_text, unclosed_expression, value_too_large,
@@ -102,6 +104,7 @@ pub static ALL: &[&Code] = &[
     &duplicate_key::CODE,
     &empty_file::CODE,
     &file_too_large::CODE,
+    &ignored_triggers::CODE,
     &invalid_address::CODE,
     &invalid_expression::CODE,
     &invalid_name::CODE,

@@ -6,7 +6,6 @@ use super::{Build, LANGUAGE};
 use crate::diagnostic::{self, Diagnostic, Diagnostics};
 use crate::lower::range;
 use crate::source::{Sources, Span};
-use crate::tools::check::Checked;
 
 /// Makes the error of a file with mistakes: all of them with their excerpts, and their places for programs.
 ///
@@ -31,9 +30,9 @@ pub(super) fn single(sources: &Sources, error: Diagnostic) -> Failure {
 }
 
 /// Sends warnings to the client. That they can't be sent is no reason to end a build.
-pub(super) async fn warn(build: &Build<'_>, checked: &Checked) {
-    for warning in checked.found.warnings() {
-        let source = checked.sources.file(warning.primary.span);
+pub(super) async fn warn(build: &Build<'_>, sources: &Sources, found: &Diagnostics) {
+    for warning in found.warnings() {
+        let source = sources.file(warning.primary.span);
         let line = source.position(warning.primary.span.start).line;
         // Clients show the first line only, unless they are asked for more.
         let help = warning
@@ -45,7 +44,7 @@ pub(super) async fn warn(build: &Build<'_>, checked: &Checked) {
             "{}: {}{help} (line {line})",
             warning.code.name, warning.message
         );
-        let position = excerpt(&checked.sources, warning.primary.span);
+        let position = excerpt(sources, warning.primary.span);
         let sent = warning
             .help
             .iter()

@@ -1,5 +1,6 @@
 //! A build request of BuildKit in, a result out.
 
+mod annotations;
 mod dockerfile;
 mod mistakes;
 mod project;
@@ -118,18 +119,25 @@ impl Build<'_> {
         let epoch = self.epoch().await?;
         let mut results = Vec::new();
         let mut attestations = Vec::new();
+        let mut annotations = Vec::new();
         for (index, target) in targets.iter().enumerate() {
             let mut checked = self.check(target);
             let plan = checked.take_plan();
             let plan = plan.ok_or_else(|| mistakes::failure(&checked.sources, &checked.found))?;
             // What the file's platforms have in common is said once.
             if index == 0 {
-                mistakes::warn(self, &checked).await;
+                mistakes::warn(self, &checked.sources, &checked.found).await;
             }
+            let epoch = epoch.or(plan.epoch());
             secrets::preflight(&plan, &checked.sources, self).await?;
             let lowered = self
                 .lower(&plan, &checked.sources, targets.len() > 1, epoch)
                 .await?;
+            let (lowered, found) = lowered;
+            if index == 0 {
+                mistakes::warn(self, &checked.sources, &found).await;
+            }
+            annotations.extend(annotations::of(&plan, target, self.options.multi_platform));
             results.push((
                 target.clone(),
                 self.solve(&lowered.target, target, epoch).await?,
@@ -138,6 +146,7 @@ impl Build<'_> {
             attestations.extend(attestation.map(|attestation| (target, attestation)));
         }
         let result = BuildResult::for_platforms(results, self.options.multi_platform);
+        let result = annotations.iter().fold(result, BuildResult::annotation);
         Ok(attestations
             .into_iter()
             .fold(result, |result, (target, attestation)| {
@@ -186,7 +195,7 @@ impl Build<'_> {
         sources: &Sources,
         several: bool,
         epoch: Option<i64>,
-    ) -> Result<Lowered, Failure> {
+    ) -> Result<(Lowered, Diagnostics), Failure> {
         let needs = lower::needs(plan);
         let resolver = Resolver {
             client: self.client,
@@ -227,7 +236,8 @@ impl Build<'_> {
         };
         let mut found = Diagnostics::default();
         let lowered = lower::lower(plan, &lowering, &mut found);
-        lowered.ok_or_else(|| mistakes::failure(sources, &found))
+        let lowered = lowered.ok_or_else(|| mistakes::failure(sources, &found))?;
+        Ok((lowered, found))
     }
 
     async fn solve(

@@ -5,8 +5,11 @@ use std::time::Duration;
 use buildkit_gateway::ImageConfig;
 use buildkit_gateway::image_config::Healthcheck;
 
-use super::paths;
-use crate::plan::{self, Command, Image};
+use super::{Resolved, paths};
+use crate::diagnostic::Diagnostics;
+use crate::diagnostics;
+use crate::plan::{self, Command, External, Image, Part};
+use crate::source::Span;
 
 /// The shell of text forms in an image that names none, as Docker has it.
 const SHELL: [&str; 2] = ["/bin/sh", "-c"];
@@ -23,6 +26,7 @@ pub(super) struct Defaults<'a> {
 
 /// Writes what a stage says into a config.
 pub(super) fn apply(image: &Image, defaults: &Defaults<'_>, config: &mut ImageConfig) {
+    drop_parts(image, config);
     let container = &mut config.config;
     if let Some(user) = image.user.as_deref().or(defaults.user) {
         user.clone_into(&mut container.user);
@@ -33,7 +37,12 @@ pub(super) fn apply(image: &Image, defaults: &Defaults<'_>, config: &mut ImageCo
         workdir.clone_into(&mut container.working_dir);
     }
     for (name, value) in &image.env {
-        container.set_env(name, value);
+        match value {
+            Some(value) => container.set_env(name, value),
+            None => container
+                .env
+                .retain(|pair| pair.split_once('=').map_or(pair.as_str(), |(key, _)| key) != name),
+        }
     }
     if let Some(shell) = &image.shell {
         container.shell.clone_from(shell);
@@ -51,7 +60,12 @@ pub(super) fn apply(image: &Image, defaults: &Defaults<'_>, config: &mut ImageCo
         .volumes
         .iter()
         .for_each(|volume| container.add_volume(paths::join(defaults.current, volume)));
-    container.labels.extend(image.labels.iter().cloned());
+    for (name, value) in &image.labels {
+        match value {
+            Some(value) => _ = container.labels.insert(name.clone(), value.clone()),
+            None => _ = container.labels.remove(name),
+        }
+    }
     if let Some(check) = &image.healthcheck {
         container.healthcheck = Some(healthcheck(check));
     }
@@ -59,6 +73,50 @@ pub(super) fn apply(image: &Image, defaults: &Defaults<'_>, config: &mut ImageCo
         signal.clone_into(&mut container.stop_signal);
     }
     container.on_build.extend(image.on_build.iter().cloned());
+}
+
+/// Warns of instructions that a base image has for a Dockerfile, and that nothing runs here.
+pub(super) fn warn_of_triggers(
+    external: &External,
+    resolved: &Resolved,
+    span: Span,
+    found: &mut Diagnostics,
+) {
+    let image = resolved.image.as_ref();
+    let triggers = image.map_or(&[][..], |image| &image.config.config.on_build);
+    if !triggers.is_empty() {
+        let name = external.description();
+        found.push(diagnostics::ignored_triggers(&name, triggers, span));
+    }
+}
+
+/// Drops what the stage doesn't take from what it starts from.
+fn drop_parts(image: &Image, config: &mut ImageConfig) {
+    let fresh = ImageConfig::scratch(&config.platform()).config;
+    if image.dropped.len() == Part::ALL.len() {
+        config.author.clear();
+        config.config = fresh;
+        return;
+    }
+    let container = &mut config.config;
+    for part in &image.dropped {
+        match part {
+            Part::User => container.user.clear(),
+            Part::Workdir => container.working_dir.clone_from(&fresh.working_dir),
+            Part::Env => container.env.clone_from(&fresh.env),
+            Part::Entrypoint => container.entrypoint.clear(),
+            Part::Cmd => container.cmd.clear(),
+            Part::Shell => container.shell.clear(),
+            Part::Expose => container.exposed_ports.clear(),
+            Part::Volumes => container.volumes.clear(),
+            Part::Labels => container.labels.clear(),
+            Part::Healthcheck => container.healthcheck = None,
+            Part::StopSignal => container.stop_signal.clear(),
+            Part::OnBuild => container.on_build.clear(),
+            // No part of the config: the plan knows them.
+            Part::Annotations | Part::Epoch => {}
+        }
+    }
 }
 
 fn arguments(command: &Command, shell: &[String]) -> Vec<String> {

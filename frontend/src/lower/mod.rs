@@ -8,6 +8,7 @@ mod config;
 mod copy;
 mod external;
 mod files;
+mod layers;
 mod mounts;
 mod needs;
 mod paths;

@@ -17,7 +17,7 @@ use crate::plan::{Action, Base, Command, Output, Plan, Run, Source, Stage, Stage
 use crate::source::{Span, Spanned};
 
 /// What history says of who made a layer.
-const COMMENT: &str = "stagefile";
+pub(super) const COMMENT: &str = "stagefile";
 
 /// The result of a stage.
 #[derive(Clone, Debug)]
@@ -32,11 +32,11 @@ pub struct Built {
     base: Option<StageId>,
     /// What it did itself, for the history; what its base did stays there, so that a chain of stages is not written out
     /// once for each of them.
-    layers: Vec<History>,
+    pub(super) layers: Vec<History>,
     /// What its steps' outputs hold: by step and directory.
     outputs: BTreeMap<(usize, String), State>,
     /// The directory that relative paths of its steps start at.
-    workdir: String,
+    pub(super) workdir: String,
     /// The directory and the user of the image that the chain of stages begins with.
     origin: Origin,
 }
@@ -170,6 +170,7 @@ pub(super) fn lower(
         Base::External(external) => {
             lowering.check_external(external, stage.base.span, found);
             let resolved = lowering.external(external, platform, stage.base.span)?;
+            config::warn_of_triggers(external, &resolved, stage.base.span, found);
             Built::resolved(&resolved, platform)
         }
         Base::Stage(base) => Built {
@@ -180,6 +181,7 @@ pub(super) fn lower(
     built.state = built.state.platform(platform);
     built.outputs.clear();
     built.layers.clear();
+    let base = built.state.clone();
     let no_cache = lowering.no_cache.applies_to(&stage.name);
     let base_env = built.config.config.env.clone();
     let building = Building {
@@ -215,6 +217,7 @@ pub(super) fn lower(
     }
     building.steps(&stage.steps, &mut progress, &mut built, found);
     building.require(stage, &mut built);
+    lowering.layer(stage, &base, &mut built, found);
     let defaults = Defaults {
         workdir: written.map(|_| built.workdir.as_str()),
         current: &built.workdir,

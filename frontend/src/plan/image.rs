@@ -1,6 +1,9 @@
 //! What the user says of the image's config.
 
+use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
+
+use super::{Base, Plan, Stage};
 
 /// What the user says of the image's config; nothing of the base's is in it.
 #[derive(Clone, Debug, Default)]
@@ -9,8 +12,8 @@ pub struct Image {
     pub user: Option<String>,
     /// The directory that it starts in; a relative path starts at the stage's workdir.
     pub workdir: Option<String>,
-    /// Its variables.
-    pub env: Vec<(String, String)>,
+    /// Its variables; `None` drops an inherited one.
+    pub env: Vec<(String, Option<String>)>,
     /// The program; an empty one drops the base's.
     pub entrypoint: Option<Command>,
     /// Arguments, or the program; an empty one drops the base's.
@@ -21,14 +24,125 @@ pub struct Image {
     pub expose: Vec<String>,
     /// Directories that hold data.
     pub volumes: Vec<String>,
-    /// Labels.
-    pub labels: Vec<(String, String)>,
+    /// Labels; `None` drops an inherited one.
+    pub labels: Vec<(String, Option<String>)>,
+    /// Annotations.
+    pub annotations: Vec<Annotation>,
     /// How to see that it is well.
     pub healthcheck: Option<Healthcheck>,
     /// The signal that stops it.
     pub stop_signal: Option<String>,
     /// Dockerfile instructions for images built on it.
     pub on_build: Vec<String>,
+    /// The time that the image has, in seconds since 1970.
+    pub epoch: Option<i64>,
+    /// What it doesn't take from what its stage starts from.
+    pub dropped: BTreeSet<Part>,
+}
+
+/// A part of an image's config that a stage inherits.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[expect(
+    missing_docs,
+    reason = "each is the key of `image` that it is named after"
+)]
+pub enum Part {
+    User,
+    Workdir,
+    Env,
+    Entrypoint,
+    Cmd,
+    Shell,
+    Expose,
+    Volumes,
+    Labels,
+    Annotations,
+    Healthcheck,
+    StopSignal,
+    OnBuild,
+    Epoch,
+}
+
+impl Part {
+    /// All parts, with their keys.
+    pub const ALL: [(&'static str, Self); 14] = [
+        ("user", Self::User),
+        ("workdir", Self::Workdir),
+        ("env", Self::Env),
+        ("entrypoint", Self::Entrypoint),
+        ("cmd", Self::Cmd),
+        ("shell", Self::Shell),
+        ("expose", Self::Expose),
+        ("volumes", Self::Volumes),
+        ("labels", Self::Labels),
+        ("annotations", Self::Annotations),
+        ("healthcheck", Self::Healthcheck),
+        ("stop-signal", Self::StopSignal),
+        ("on-build", Self::OnBuild),
+        ("epoch", Self::Epoch),
+    ];
+}
+
+/// An annotation.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Annotation {
+    /// Its name.
+    pub name: String,
+    /// Its value.
+    pub value: String,
+    /// What is annotated.
+    pub places: BTreeSet<Place>,
+}
+
+/// What an annotation is at.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Place {
+    /// The manifest of a platform.
+    Manifest,
+    /// The index of all platforms.
+    Index,
+    /// The manifest's entry in the index.
+    ManifestDescriptor,
+    /// The index's entry in an OCI layout.
+    IndexDescriptor,
+}
+
+impl Plan {
+    /// Returns the time that the target's image has, if its stages say one.
+    pub fn epoch(&self) -> Option<i64> {
+        for stage in self.chain() {
+            if stage.image.epoch.is_some() || stage.image.dropped.contains(&Part::Epoch) {
+                return stage.image.epoch;
+            }
+        }
+        None
+    }
+
+    /// Lists the annotations of the target's image; of two of one name, that of the later stage counts.
+    pub fn annotations(&self) -> Vec<&Annotation> {
+        let mut annotations = BTreeMap::new();
+        for stage in self.chain() {
+            for annotation in stage.image.annotations.iter().rev() {
+                annotations
+                    .entry(annotation.name.as_str())
+                    .or_insert(annotation);
+            }
+            if stage.image.dropped.contains(&Part::Annotations) {
+                break;
+            }
+        }
+        annotations.into_values().collect()
+    }
+
+    /// Lists the target, the stage that it starts from, and so on.
+    fn chain(&self) -> impl Iterator<Item = &Stage> {
+        std::iter::successors(Some(self.stage(self.target)), |stage| {
+            match stage.base.value {
+                Base::Stage(id) => Some(self.stage(id)),
+                _ => None,
+            }
+        })
+    }
 }
 
 impl Image {
@@ -46,6 +160,9 @@ impl Image {
         self.healthcheck = other.healthcheck.or(self.healthcheck.take());
         self.stop_signal = other.stop_signal.or(self.stop_signal.take());
         self.on_build.extend(other.on_build);
+        self.annotations.extend(other.annotations);
+        self.epoch = other.epoch.or(self.epoch);
+        self.dropped.extend(other.dropped);
     }
 }
 

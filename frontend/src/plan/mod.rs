@@ -14,13 +14,13 @@ mod stage;
 mod step;
 
 pub use external::{External, GitSource, HttpSource, ImageSource, LayoutSource};
-pub use image::{Check, Command, Healthcheck, Image};
+pub use image::{Annotation, Check, Command, Healthcheck, Image, Part, Place};
 pub use planner::{flag, plan};
 pub use remote::{Fetch, Git};
 pub use settings::{
     Cache, Division, Mount, Network, Owner, Reach, Secret, Settings, Sharing, SshAgent, Target,
 };
-pub use stage::{Base, Output, Source, Stage, StageId};
+pub use stage::{Base, Layer, Layers, Output, Source, Stage, StageId};
 pub use step::{Action, Copy, Mkdir, Mode, Remove, Run, Step, Symlink, Times, Tmpfs, Write};
 
 use std::collections::{BTreeMap, BTreeSet};

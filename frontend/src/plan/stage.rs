@@ -37,8 +37,31 @@ pub struct Stage {
     pub requires: Vec<Spanned<StageId>>,
     /// Names for parts of the result.
     pub outputs: Vec<(String, Output)>,
+    /// How what it adds is cut into layers.
+    pub layers: Spanned<Layers>,
     /// The image's config.
     pub image: Image,
+}
+
+/// How what a stage adds is cut into layers.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub enum Layers {
+    /// One a step.
+    #[default]
+    Step,
+    /// All in one.
+    One,
+    /// By paths; what is in none of these is in a last one.
+    Groups(Vec<Layer>),
+}
+
+/// Files that share a layer.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Layer {
+    /// What it is called.
+    pub name: String,
+    /// Patterns of its paths; relative ones start at the workdir.
+    pub paths: Vec<String>,
 }
 
 impl Stage {

@@ -17,7 +17,7 @@ mod template;
 pub use attachments::{BIND, CACHE, MOUNT, RETRY, SECRET, SSH_AGENT, TMPFS};
 pub use file::{ARG, FILE};
 pub use form::Form;
-pub use image::{HEALTHCHECK, IMAGE};
+pub use image::{ANNOTATION, HEALTHCHECK, IMAGE, INHERIT};
 use key::key;
 pub use key::{Key, Presence, Shape, Table};
 use origin::SOURCE;
@@ -27,12 +27,12 @@ pub use origin::{
 };
 pub use remote::{FETCH, GIT, GIT_SSH};
 pub use settings::DEFAULTS;
-pub use stage::STAGE;
+pub use stage::{LAYER, STAGE};
 pub use step::{ACTIONS, COPY, MKDIR, PARALLEL, REMOVE, RUN, STEP, SYMLINK, USE, WRITE};
 pub use template::{INPUT, MATRIX, TEMPLATE};
 
 /// The tables, by the names that the manual has for them.
-pub static TABLES: [(&str, &Table); 34] = [
+pub static TABLES: [(&str, &Table); 37] = [
     ("FILE", &FILE),
     ("ARG", &ARG),
     ("TEMPLATE", &TEMPLATE),
@@ -65,6 +65,9 @@ pub static TABLES: [(&str, &Table); 34] = [
     ("FETCH", &FETCH),
     ("GIT", &GIT),
     ("GIT_SSH", &GIT_SSH),
+    ("LAYER", &LAYER),
     ("IMAGE", &IMAGE),
+    ("ANNOTATION", &ANNOTATION),
+    ("INHERIT", &INHERIT),
     ("HEALTHCHECK", &HEALTHCHECK),
 ];

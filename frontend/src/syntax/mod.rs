@@ -18,7 +18,7 @@ pub use file::{Arg, Cache, File, Name, Secret};
 pub use origin::{GitOrigin, HttpOrigin, ImageOrigin, LayoutOrigin, Origin};
 pub use scalar::{Scalar, Style};
 pub use settings::{Mount, Settings, SshAgent, Use};
-pub use stage::{Check, Healthcheck, Image, Stage};
+pub use stage::{Annotation, Check, Healthcheck, Image, Inherit, Layer, Layers, Stage};
 pub use step::{
     Action, Bind, Command, Content, Copy, Data, Fetch, Git, Mkdir, Remove, Retry, Run, Step,
     Symlink, Tmpfs, Write,

@@ -28,8 +28,28 @@ pub struct Stage {
     pub requires: Vec<Text>,
     /// Names for paths of the result.
     pub outputs: Vec<(Name, Text)>,
+    /// How what it adds is cut into layers.
+    pub layers: Option<Layers>,
     /// The image's config.
     pub image: Image,
+}
+
+/// How what a stage adds is cut into layers.
+#[derive(Debug)]
+pub enum Layers {
+    /// `step` or `one`.
+    Word(Text),
+    /// Groups of paths.
+    Groups(Vec<Layer>),
+}
+
+/// Files that share a layer.
+#[derive(Debug)]
+pub struct Layer {
+    /// What it is called.
+    pub name: Option<Text>,
+    /// What it holds.
+    pub paths: Vec<Text>,
 }
 
 /// The config of an image, as far as the user writes it.
@@ -39,8 +59,8 @@ pub struct Image {
     pub user: Option<Text>,
     /// The directory that it starts in.
     pub workdir: Option<Text>,
-    /// Its variables.
-    pub env: Vec<(Name, Text)>,
+    /// Its variables; `None` drops an inherited one.
+    pub env: Vec<(Name, Option<Text>)>,
     /// The program.
     pub entrypoint: Option<Command>,
     /// Arguments, or the program.
@@ -51,14 +71,38 @@ pub struct Image {
     pub expose: Vec<Text>,
     /// Directories that hold data.
     pub volumes: Vec<Text>,
-    /// Labels.
-    pub labels: Vec<(Name, Text)>,
+    /// Labels; `None` drops an inherited one.
+    pub labels: Vec<(Name, Option<Text>)>,
+    /// Annotations.
+    pub annotations: Vec<(Name, Annotation)>,
     /// How to see that it is well.
     pub healthcheck: Option<Healthcheck>,
     /// The signal that stops it.
     pub stop_signal: Option<Text>,
     /// Dockerfile instructions for images built on it.
     pub on_build: Vec<Text>,
+    /// The time that the image has.
+    pub epoch: Option<Text>,
+    /// What it takes from what its stage starts from.
+    pub inherit: Option<Inherit>,
+}
+
+/// An annotation.
+#[derive(Debug)]
+pub struct Annotation {
+    /// Its value.
+    pub value: Option<Text>,
+    /// What is annotated.
+    pub at: Vec<Text>,
+}
+
+/// What an image takes from what its stage starts from.
+#[derive(Debug)]
+pub enum Inherit {
+    /// All or nothing.
+    All(Text),
+    /// Part by part, by the keys of `image`.
+    Parts(Vec<(&'static str, Text)>),
 }
 
 /// A health check.

@@ -101,6 +101,7 @@ pub fn lower(
             .map(|tool| (offline.platform.clone(), tool))
             .into_iter()
             .collect(),
+        epoch: plan.epoch(),
         ..Lowering::new(
             sources,
             SourceMap::new(main.name(), "YAML", main.text().to_owned()),

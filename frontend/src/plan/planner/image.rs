@@ -1,12 +1,55 @@
 //! Values of the image's config.
 
-use super::Planner;
+use std::collections::BTreeSet;
+
+use super::{Planner, time};
 use crate::diagnostics;
 use crate::expression::Text;
-use crate::plan::{Check, Command, Healthcheck};
+use crate::plan::{Annotation, Check, Command, Healthcheck, Image, Part, Place};
+use crate::syntax::keys::form;
 use crate::syntax::{self, Name};
 
 impl Planner<'_> {
+    /// Evaluates what a stage says of its image.
+    pub(super) fn image(&mut self, image: &syntax::Image) -> Image {
+        Image {
+            user: self.user(image.user.as_ref()),
+            workdir: self.optional_path(image.workdir.as_ref()),
+            env: self.overrides(&image.env, true),
+            entrypoint: image
+                .entrypoint
+                .as_ref()
+                .and_then(|command| self.command(command)),
+            cmd: image.cmd.as_ref().and_then(|command| self.command(command)),
+            shell: image.shell.as_deref().and_then(|shell| self.shell(shell)),
+            expose: image
+                .expose
+                .iter()
+                .filter_map(|port| self.port(port))
+                .flatten()
+                .collect(),
+            volumes: image
+                .volumes
+                .iter()
+                .filter_map(|path| self.path(path))
+                .collect(),
+            labels: self.overrides(&image.labels, false),
+            healthcheck: image
+                .healthcheck
+                .as_ref()
+                .and_then(|check| self.healthcheck(check)),
+            stop_signal: self.stop_signal(image.stop_signal.as_ref()),
+            on_build: self
+                .texts(&image.on_build)
+                .into_iter()
+                .map(|text| text.value)
+                .collect(),
+            annotations: self.annotations(&image.annotations),
+            epoch: self.epoch(image.epoch.as_ref()),
+            dropped: self.dropped(image.inherit.as_ref()),
+        }
+    }
+
     /// Evaluates a program.
     pub(super) fn command(&mut self, command: &syntax::Command) -> Option<Command> {
         match command {
@@ -35,15 +78,85 @@ impl Planner<'_> {
         Some(words)
     }
 
-    pub(super) fn labels(&mut self, labels: &[(Name, Text)]) -> Vec<(String, String)> {
+    /// Evaluates variables or labels; those without a value drop inherited ones.
+    fn overrides(
+        &mut self,
+        written: &[(Name, Option<Text>)],
+        variables: bool,
+    ) -> Vec<(String, Option<String>)> {
         let mut evaluated = Vec::new();
-        for (name, text) in labels {
-            evaluated.extend(
-                self.string(Some(text))
-                    .map(|value| (name.value.clone(), value)),
-            );
+        for (name, text) in written {
+            if variables {
+                self.check_environment(name);
+            }
+            let Some(text) = text else {
+                evaluated.push((name.value.clone(), None));
+                continue;
+            };
+            let value = self.string(Some(text));
+            evaluated.extend(value.map(|value| (name.value.clone(), Some(value))));
         }
         evaluated
+    }
+
+    fn annotations(&mut self, written: &[(Name, syntax::Annotation)]) -> Vec<Annotation> {
+        let places = [
+            ("manifest", Place::Manifest),
+            ("index", Place::Index),
+            ("manifest-descriptor", Place::ManifestDescriptor),
+            ("index-descriptor", Place::IndexDescriptor),
+        ];
+        let mut annotations = Vec::new();
+        for (name, annotation) in written {
+            if name.value.is_empty() || name.value.contains(char::is_whitespace) {
+                let allowed = "it is not empty and has no blanks";
+                self.found.push(diagnostics::invalid_name(
+                    "an annotation",
+                    &name.value,
+                    name.span,
+                    allowed,
+                ));
+            }
+            let at = annotation.at.iter();
+            let at: BTreeSet<Place> = at
+                .filter_map(|place| self.word("at", Some(place), &places))
+                .collect();
+            let value = self.string(annotation.value.as_ref());
+            annotations.extend(value.map(|value| Annotation {
+                name: name.value.clone(),
+                value,
+                places: if annotation.at.is_empty() {
+                    [Place::Manifest].into()
+                } else {
+                    at
+                },
+            }));
+        }
+        annotations
+    }
+
+    fn epoch(&mut self, text: Option<&Text>) -> Option<i64> {
+        self.value("epoch", text, &form::TIME, time::seconds)
+    }
+
+    fn dropped(&mut self, inherit: Option<&syntax::Inherit>) -> BTreeSet<Part> {
+        let words = [("true", true), ("false", false)];
+        match inherit {
+            None => BTreeSet::new(),
+            Some(syntax::Inherit::All(text)) => {
+                let kept = self.word("inherit", Some(text), &words).unwrap_or(true);
+                let parts = Part::ALL.into_iter().filter(|_| !kept);
+                parts.map(|(_, part)| part).collect()
+            }
+            Some(syntax::Inherit::Parts(parts)) => {
+                let dropped = parts.iter().filter_map(|(key, text)| {
+                    let kept = self.word(key, Some(text), &words)?;
+                    let part = Part::ALL.into_iter().find(|(name, _)| name == key)?.1;
+                    (!kept).then_some(part)
+                });
+                dropped.collect()
+            }
+        }
     }
 
     pub(super) fn healthcheck(&mut self, check: &syntax::Healthcheck) -> Option<Healthcheck> {

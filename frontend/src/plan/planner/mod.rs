@@ -4,6 +4,7 @@ mod external;
 mod frame;
 mod image;
 mod instances;
+mod layers;
 mod names;
 mod remote;
 mod settings;
@@ -11,6 +12,7 @@ mod stage;
 mod step;
 mod supervision;
 mod template;
+mod time;
 mod values;
 
 use std::collections::HashMap;

@@ -75,21 +75,26 @@ impl Planner<'_> {
     pub(super) fn variables(&mut self, written: &[(Name, Text)]) -> Vec<(String, String)> {
         let mut variables = Vec::new();
         for (name, text) in written {
-            if name.value.is_empty() || name.value.contains(['=', '\0']) {
-                let allowed = "it is not empty and has no `=`";
-                self.found.push(diagnostics::invalid_name(
-                    "a variable",
-                    &name.value,
-                    name.span,
-                    allowed,
-                ));
-            }
+            self.check_environment(name);
             variables.extend(
                 self.string(Some(text))
                     .map(|value| (name.value.clone(), value)),
             );
         }
         variables
+    }
+
+    /// Checks the name of a variable.
+    pub(super) fn check_environment(&mut self, name: &Name) {
+        if name.value.is_empty() || name.value.contains(['=', '\0']) {
+            let allowed = "it is not empty and has no `=`";
+            self.found.push(diagnostics::invalid_name(
+                "a variable",
+                &name.value,
+                name.span,
+                allowed,
+            ));
+        }
     }
 
     fn hosts(&mut self, written: &[(Name, Text)]) -> Vec<(String, IpAddr)> {

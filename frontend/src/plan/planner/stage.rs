@@ -7,7 +7,7 @@ use super::settings::extend;
 use buildkit_llb::Platform;
 
 use crate::diagnostics;
-use crate::plan::{Base, Image, Output, Settings, Source, Stage, StageId};
+use crate::plan::{Base, Image, Layers, Output, Settings, Source, Stage, StageId};
 use crate::source::{Span, Spanned};
 use crate::syntax::{self, Name, Origin};
 
@@ -136,6 +136,7 @@ impl Planner<'_> {
                 .clone(),
             requires: Vec::new(),
             outputs: Vec::new(),
+            layers: Spanned::new(Layers::Step, span),
             image: Image::default(),
             // Secrets and agents count only where they are written; those of `defaults` are written for every stage.
             settings: Settings {
@@ -195,6 +196,9 @@ impl Planner<'_> {
                 outputs.push((name.clone(), Output::Path(path)));
             }
         }
+        if let Some(layers) = self.layers(written) {
+            stage.layers = layers;
+        }
         let image = self.image(&written.image);
         stage.image.extend(image);
     }
@@ -232,42 +236,6 @@ impl Planner<'_> {
             }
         }
         required
-    }
-
-    fn image(&mut self, image: &syntax::Image) -> Image {
-        Image {
-            user: self.user(image.user.as_ref()),
-            workdir: self.optional_path(image.workdir.as_ref()),
-            env: self.variables(&image.env),
-            entrypoint: image
-                .entrypoint
-                .as_ref()
-                .and_then(|command| self.command(command)),
-            cmd: image.cmd.as_ref().and_then(|command| self.command(command)),
-            shell: image.shell.as_deref().and_then(|shell| self.shell(shell)),
-            expose: image
-                .expose
-                .iter()
-                .filter_map(|port| self.port(port))
-                .flatten()
-                .collect(),
-            volumes: image
-                .volumes
-                .iter()
-                .filter_map(|path| self.path(path))
-                .collect(),
-            labels: self.labels(&image.labels),
-            healthcheck: image
-                .healthcheck
-                .as_ref()
-                .and_then(|check| self.healthcheck(check)),
-            stop_signal: self.stop_signal(image.stop_signal.as_ref()),
-            on_build: self
-                .texts(&image.on_build)
-                .into_iter()
-                .map(|text| text.value)
-                .collect(),
-        }
     }
 }
 

@@ -88,6 +88,14 @@ pub static LIMIT: Form = Form {
     numbers: None,
 };
 
+/// A point in time.
+pub static TIME: Form = Form {
+    name: "time",
+    wanted: "a number of seconds since 1970, or a time such as 2026-01-31T12:00:00Z",
+    pattern: "^([0-9]+|[0-9]{4}-[0-9]{2}-[0-9]{2}([Tt ][0-9]{2}:[0-9]{2}:[0-9]{2}(\\.[0-9]+)?([Zz]|[-+][0-9]{2}:[0-9]{2}))?)$",
+    numbers: Some((0, i64::MAX as u64)),
+};
+
 /// A port, or a range of ports.
 pub static PORT: Form = Form {
     name: "port",

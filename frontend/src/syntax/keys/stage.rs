@@ -1,6 +1,6 @@
 //! The keys of a stage.
 
-use super::Shape::{Data, List, Named, Record, Text, Texts};
+use super::Shape::{Data, Either, List, Named, Record, Text, Texts, Word};
 use super::settings::{CACHES, ENV, HOSTS, MOUNTS, NETWORK, SECRETS, SHELL, SSH, USER, WORKDIR};
 use super::{IMAGE, SOURCE, STEP, Table, key};
 
@@ -62,9 +62,33 @@ pub static STAGE: Table = Table {
             "Names for paths of the finished stage, used as `stage.output`."
         ),
         key!(
+            "layers",
+            Either(&Word(&["step", "one"]), &List(&Record(&LAYER))),
+            "How what the stage adds is cut into layers: `step` (default: one a step), `one`, or a list of groups, with a last layer for the rest."
+        ),
+        key!(
             "image",
             Record(&IMAGE),
             "The config of the image that the stage makes."
+        ),
+    ],
+};
+
+/// A layer of files that belong together.
+pub static LAYER: Table = Table {
+    place: "a layer",
+    keys: &[
+        key!(
+            "name",
+            Text,
+            "What history and progress output call it; required.",
+            Required
+        ),
+        key!(
+            "paths",
+            Texts,
+            "What it holds of what the stage adds: paths, with all that is below them; `*`, `**`, `?` and `[…]` match; required. A path of several groups is in the first. Relative paths start at the workdir.",
+            Required
         ),
     ],
 };

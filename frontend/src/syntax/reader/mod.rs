@@ -1,6 +1,7 @@
 //! The tree as typed values: which keys may stand in a mapping, and which shape each value has.
 
 mod file;
+mod image;
 mod origin;
 mod remote;
 mod settings;

@@ -1,10 +1,10 @@
-//! A stage and its image.
+//! A stage.
 
 use super::{Fields, Reader};
 use crate::diagnostics;
-use crate::syntax::keys::{HEALTHCHECK, IMAGE, STAGE};
+use crate::syntax::keys::{LAYER, STAGE};
 use crate::syntax::tree::{Node, Value};
-use crate::syntax::{Check, Command, Healthcheck, Image, Stage};
+use crate::syntax::{Layer, Layers, Stage};
 
 impl Reader<'_> {
     pub(super) fn stage(&mut self, node: &Node) -> Option<Stage> {
@@ -28,6 +28,7 @@ impl Reader<'_> {
             steps: self.steps(&fields, "steps"),
             requires: self.texts_of(&fields, "requires"),
             outputs: self.named_texts(&fields, "outputs"),
+            layers: self.layers(&fields),
             image: fields
                 .get("image")
                 .and_then(|node| self.image(node))
@@ -48,6 +49,25 @@ impl Reader<'_> {
         items.iter().filter_map(|item| self.step(item)).collect()
     }
 
+    fn layers(&mut self, fields: &Fields<'_>) -> Option<Layers> {
+        let node = fields.get("layers")?;
+        let Value::Sequence(items) = &node.value else {
+            return self.text(node, "layers").map(Layers::Word);
+        };
+        if items.is_empty() {
+            self.found
+                .push(diagnostics::missing_value("layers", node.span));
+        }
+        let layers = items.iter().filter_map(|item| {
+            let fields = self.fields(item, &LAYER)?;
+            Some(Layer {
+                name: self.text_of(&fields, "name"),
+                paths: self.texts_of(&fields, "paths"),
+            })
+        });
+        Some(Layers::Groups(layers.collect()))
+    }
+
     /// Reads a mapping from names to texts.
     pub(super) fn named_texts(
         &mut self,
@@ -62,48 +82,5 @@ impl Reader<'_> {
             .into_iter()
             .filter_map(|(name, node)| Some((name, self.text(node, key)?)))
             .collect()
-    }
-
-    fn image(&mut self, node: &Node) -> Option<Image> {
-        let fields = self.fields(node, &IMAGE)?;
-        Some(Image {
-            user: self.text_of(&fields, "user"),
-            workdir: self.text_of(&fields, "workdir"),
-            env: self.text_map_of(&fields, "env"),
-            entrypoint: self.command_of(&fields, "entrypoint"),
-            cmd: self.command_of(&fields, "cmd"),
-            shell: fields.get("shell").map(|node| self.texts(node, "shell")),
-            expose: self.texts_of(&fields, "expose"),
-            volumes: self.texts_of(&fields, "volumes"),
-            labels: self.text_map_of(&fields, "labels"),
-            healthcheck: fields
-                .get("healthcheck")
-                .and_then(|node| self.healthcheck(node)),
-            stop_signal: self.text_of(&fields, "stop-signal"),
-            on_build: self.texts_of(&fields, "on-build"),
-        })
-    }
-
-    /// Reads the program of a key; an empty list is a program too: it drops what the base has.
-    fn command_of(&mut self, fields: &Fields<'_>, key: &str) -> Option<Command> {
-        fields.get(key).and_then(|node| self.command(node, key))
-    }
-
-    fn healthcheck(&mut self, node: &Node) -> Option<Healthcheck> {
-        if !matches!(node.value, Value::Mapping(_)) {
-            return self.text(node, "healthcheck").map(Healthcheck::Word);
-        }
-        let fields = self.fields(node, &HEALTHCHECK)?;
-        let run = self.command_of(&fields, "run");
-        let span = self.short_fields(&fields);
-        Some(Healthcheck::Check(Box::new(Check {
-            span,
-            run,
-            interval: self.text_of(&fields, "interval"),
-            timeout: self.text_of(&fields, "timeout"),
-            start_period: self.text_of(&fields, "start-period"),
-            start_interval: self.text_of(&fields, "start-interval"),
-            retries: self.text_of(&fields, "retries"),
-        })))
     }
 }

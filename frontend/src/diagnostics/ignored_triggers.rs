@@ -1,0 +1,36 @@
+//! `ignored-triggers`: a base image with instructions for Dockerfiles.
+
+use crate::diagnostic::{Code, Diagnostic};
+use crate::source::Span;
+
+/// The code and its page.
+pub(super) static CODE: Code = Code {
+    name: "ignored-triggers",
+    page: r"
+The base image has instructions that a Dockerfile runs when it is based on the image (`ONBUILD`). They are Dockerfile
+instructions about the build context, so a Stagefile doesn't run them.
+
+```yaml
+from: python:3-onbuild     # ONBUILD COPY . /usr/src/app
+```
+
+To put it right, write as steps what they should do, or take an image without them:
+
+```yaml
+from: python:3
+workdir: /usr/src/app
+steps:
+  - copy: .
+```
+",
+};
+
+/// Warns of instructions that are not run.
+pub fn ignored_triggers(image: &str, triggers: &[String], span: Span) -> Diagnostic {
+    let message = format!("the `ONBUILD` instructions of `{image}` are not run");
+    let triggers: Vec<String> = triggers.iter().map(|one| format!("`{one}`")).collect();
+    Diagnostic::warning(&CODE, span, message).help(format!(
+        "write as steps what they should do: {}",
+        triggers.join(", ")
+    ))
+}
