@@ -191,15 +191,17 @@ pub fn contexts_of(
     found: &mut Diagnostics,
 ) -> Vec<(String, State, ImageConfig)> {
     let mut built: BTreeMap<StageId, Built> = BTreeMap::new();
+    let kept = Kept::of(plan);
     // What comes later and isn't there yet is left out.
     for id in plan.order() {
-        if let Some(stage) = stage::lower(plan, id, &built, lowering, found) {
+        if let Some(stage) = stage::lower(plan, id, &built, &kept, lowering, found) {
             built.insert(id, stage);
         }
     }
     let contexts = file.contexts.iter().filter_map(|(name, id)| {
         let history = stage::history(&built, *id);
-        let stage = built.get(id)?.clone().finished(history, &BTreeMap::new());
+        let stage = built.get(id)?.clone();
+        let stage = stage.finished(history, &BTreeMap::new(), lowering.created());
         Some((name.clone(), stage.state, stage.config))
     });
     contexts.collect()

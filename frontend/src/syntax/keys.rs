@@ -32,7 +32,7 @@ pub use step::{ACTIONS, COPY, MKDIR, PARALLEL, REMOVE, RUN, STEP, SYMLINK, USE, 
 pub use template::{INPUT, MATRIX, TEMPLATE};
 
 /// The tables, by the names that the manual has for them.
-pub static TABLES: [(&str, &Table); 34] = [
+pub static TABLES: [(&str, &Table); 35] = [
     ("FILE", &FILE),
     ("ARG", &ARG),
     ("TEMPLATE", &TEMPLATE),
