@@ -11,6 +11,7 @@ mod cache_presets;
 mod context;
 mod copy;
 mod diagnostics;
+mod dockerfile_stages;
 mod environment;
 mod examples;
 mod failing_script;

@@ -213,7 +213,7 @@ impl Build<'_> {
                     .with_paths(&needs.paths),
             )
         };
-        let lowering = Lowering {
+        let mut lowering = Lowering {
             several_platforms: several,
             images: resolver.images(&needs).await?,
             layouts: resolver.layouts(&needs).await?,
@@ -235,6 +235,16 @@ impl Build<'_> {
             ..Lowering::new(sources, self.file.source_map().clone())
         };
         let mut found = Diagnostics::default();
+        for (file, platform, span) in &needs.dockerfiles {
+            let contexts = lower::contexts_of(file, plan, &lowering, &mut found);
+            if found.has_errors() {
+                return Err(mistakes::failure(sources, &found));
+            }
+            let resolved = resolver.dockerfile(file, platform, *span, contexts).await?;
+            lowering
+                .dockerfiles
+                .insert((file.clone(), platform.clone()), resolved);
+        }
         let lowered = lower::lower(plan, &lowering, &mut found);
         let lowered = lowered.ok_or_else(|| mistakes::failure(sources, &found))?;
         Ok((lowered, found))

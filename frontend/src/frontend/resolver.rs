@@ -2,14 +2,14 @@
 
 use std::collections::BTreeMap;
 
-use buildkit_gateway::context::{Contexts, NamedContext};
+use buildkit_gateway::context::{Contexts, DockerfileBuild, NamedContext};
 use buildkit_gateway::{Client, Failure, ImageConfig, Options, ResolveSource};
-use buildkit_llb::{Constrain, Image, Platform};
+use buildkit_llb::{Constrain, Image, MarshalOptions, Platform, State};
 use futures_util::future::try_join_all;
 
 use super::mistakes;
 use crate::lower::{BaseImage, Needs, Resolved};
-use crate::plan::{ImageSource, LayoutSource};
+use crate::plan::{DockerfileSource, ImageSource, LayoutSource};
 use crate::source::{Sources, Span};
 
 /// What was resolved, each for a platform.
@@ -64,6 +64,36 @@ impl Resolver<'_> {
         });
         let resolved = try_join_all(resolved).await?;
         Ok(needs.contexts.keys().cloned().zip(resolved).collect())
+    }
+
+    /// Makes a graph of a Dockerfile. An error has its place in the Dockerfile, and here.
+    pub(super) async fn dockerfile(
+        &self,
+        file: &DockerfileSource,
+        platform: &Platform,
+        span: Span,
+        contexts: Vec<(String, State, ImageConfig)>,
+    ) -> Result<Resolved, Failure> {
+        let options = MarshalOptions::new()
+            .on_platform(platform.clone())
+            .supported_by(self.client.capabilities().llb.clone());
+        let contexts = contexts.into_iter().map(|(name, state, config)| {
+            let definition = state.marshal(&options);
+            (name, (definition, Some(config.to_json())))
+        });
+        let build = DockerfileBuild {
+            filename: file.path.clone(),
+            target: file.target.clone(),
+            platform: platform.clone(),
+            args: file.args.clone(),
+            contexts: contexts.collect(),
+        };
+        let result = self.contexts.dockerfile(&build).await;
+        let place = || mistakes::excerpt(self.sources, span);
+        Ok(resolved(
+            &result.map_err(|failure| failure.at(&place()))?,
+            [""],
+        ))
     }
 
     /// Gives an error a place in the file, unless it has one.

@@ -20,6 +20,9 @@ impl Lowering<'_> {
             External::Image(image, _) => self.images.get(&(image.clone(), platform)).cloned(),
             External::Context(name) => self.contexts.get(&(name.clone(), platform)).cloned(),
             External::Layout(layout, _) => self.layouts.get(&(layout.clone(), platform)).cloned(),
+            External::Dockerfile(file, _) => {
+                self.dockerfiles.get(&((**file).clone(), platform)).cloned()
+            }
             External::Git(git) => self.git(git, span).map(Resolved::files),
             External::Http(http) => self.http(http, span).map(Resolved::files),
         }

@@ -33,7 +33,7 @@ use buildkit_llb::{
 use bytes::Bytes;
 
 use crate::diagnostic::Diagnostics;
-use crate::plan::{ImageSource, LayoutSource, Plan, StageId};
+use crate::plan::{DockerfileSource, ImageSource, LayoutSource, Plan, StageId};
 use crate::source::{Sources, Span};
 
 use times::Kept;
@@ -105,6 +105,8 @@ pub struct Lowering<'a> {
     pub images: BTreeMap<(ImageSource, Platform), Resolved>,
     /// The images of OCI layouts that the plan uses.
     pub layouts: BTreeMap<(LayoutSource, Platform), Resolved>,
+    /// What the Dockerfiles make that the plan uses.
+    pub dockerfiles: BTreeMap<(DockerfileSource, Platform), Resolved>,
     /// The contexts that the plan uses.
     pub contexts: BTreeMap<(String, Platform), Resolved>,
     /// The build context; `None` if the plan doesn't use it.
@@ -143,6 +145,7 @@ impl<'a> Lowering<'a> {
             several_platforms: false,
             images: BTreeMap::new(),
             layouts: BTreeMap::new(),
+            dockerfiles: BTreeMap::new(),
             contexts: BTreeMap::new(),
             main_context: None,
             run: RunOptions::default(),
@@ -178,6 +181,31 @@ pub struct Lowered {
     pub target: Built,
     /// The files of the other stages that it needs, by their names.
     pub stages: BTreeMap<String, State>,
+}
+
+/// Lowers what a Dockerfile's names stand for, once all Dockerfiles before it are there: each name with its files and the
+/// config of its image.
+pub fn contexts_of(
+    file: &DockerfileSource,
+    plan: &Plan,
+    lowering: &Lowering<'_>,
+    found: &mut Diagnostics,
+) -> Vec<(String, State, ImageConfig)> {
+    let mut built: BTreeMap<StageId, Built> = BTreeMap::new();
+    let kept = Kept::of(plan);
+    // What comes later and isn't there yet is left out.
+    for id in plan.order() {
+        if let Some(stage) = stage::lower(plan, id, &built, &kept, lowering, found) {
+            built.insert(id, stage);
+        }
+    }
+    let contexts = file.contexts.iter().filter_map(|(name, id)| {
+        let history = stage::history(&built, *id);
+        let stage = built.get(id)?.clone();
+        let stage = stage.finished(history, &BTreeMap::new(), lowering.created());
+        Some((name.clone(), stage.state, stage.config))
+    });
+    contexts.collect()
 }
 
 /// Lowers the target of a plan and all that it needs; `None` after errors.

@@ -5,7 +5,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use buildkit_llb::Platform;
 
 use super::paths;
-use crate::plan::{Action, Base, External, ImageSource, LayoutSource, Plan, Source};
+use crate::plan::{
+    Action, Base, DockerfileSource, External, ImageSource, LayoutSource, Plan, Source,
+};
 use crate::source::{Span, Spanned};
 
 /// What a plan needs from outside, each with the first place that names it.
@@ -17,6 +19,8 @@ pub struct Needs {
     pub layouts: BTreeMap<(LayoutSource, Platform), Span>,
     /// Contexts that the client gave, each for a platform, with the paths that are used of them.
     pub contexts: BTreeMap<(String, Platform), (Span, BTreeSet<String>)>,
+    /// Dockerfiles, each for a platform, those first whose results others need.
+    pub dockerfiles: Vec<(DockerfileSource, Platform, Span)>,
     /// Paths of the build context.
     pub paths: BTreeSet<String>,
     /// The platforms on which processes need our own program.
@@ -70,6 +74,14 @@ impl Needs {
                     .or_insert_with(|| (span, BTreeSet::new()))
                     .1
                     .extend(paths);
+            }
+            External::Dockerfile(file, _) => {
+                let known = |other: &(DockerfileSource, Platform, Span)| {
+                    other.0 == **file && other.1 == platform
+                };
+                if !self.dockerfiles.iter().any(known) {
+                    self.dockerfiles.push((*file.clone(), platform, span));
+                }
             }
             // What they are is in the file.
             External::Git(_) | External::Http(_) => {}

@@ -63,6 +63,12 @@ pub(super) fn needs_of_external(external: &External) -> Vec<(bool, Capability, &
             ),
         ],
         External::Layout(..) => vec![(true, Capability::SourceOciLayout, "`oci-layout`")],
+        External::Dockerfile(file, _) => vec![(
+            !file.contexts.is_empty(),
+            // Named contexts have no capability of their own; this one came with the same release.
+            Capability::ExecMountTmpfsSize,
+            "a Dockerfile with `contexts`",
+        )],
         External::Image(..) | External::Context(_) | External::Http(_) => Vec::new(),
     }
 }

@@ -2,6 +2,8 @@
 
 use buildkit_llb::{Checksum, Platform, Reference, ResolveMode};
 
+use super::StageId;
+
 /// Something from outside.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum External {
@@ -15,6 +17,8 @@ pub enum External {
     Http(Box<HttpSource>),
     /// An image of an OCI layout, for a platform of its own if it has one.
     Layout(LayoutSource, Option<Platform>),
+    /// What a Dockerfile makes, for a platform of its own if it has one.
+    Dockerfile(Box<DockerfileSource>, Option<Platform>),
 }
 
 /// An image of a registry.
@@ -67,7 +71,29 @@ pub struct LayoutSource {
     pub digest: Option<Checksum>,
 }
 
+/// A Dockerfile of the build context.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct DockerfileSource {
+    /// Its path.
+    pub path: String,
+    /// The stage of it; `None` for the last one.
+    pub target: Option<String>,
+    /// Its build arguments.
+    pub args: Vec<(String, String)>,
+    /// The stages that its names stand for.
+    pub contexts: Vec<(String, StageId)>,
+}
+
 impl External {
+    /// Lists the stages of the file that it needs.
+    pub fn stages(&self) -> impl Iterator<Item = StageId> {
+        let contexts = match self {
+            Self::Dockerfile(file, _) => file.contexts.as_slice(),
+            _ => &[],
+        };
+        contexts.iter().map(|(_, id)| *id)
+    }
+
     /// Returns the platform that it is taken for in a stage of this platform.
     pub fn platform<'a>(&'a self, stage: &'a Platform) -> &'a Platform {
         self.own_platform().unwrap_or(stage)
@@ -76,7 +102,9 @@ impl External {
     /// Returns the platform that the file asks for.
     pub fn own_platform(&self) -> Option<&Platform> {
         match self {
-            Self::Image(_, platform) | Self::Layout(_, platform) => platform.as_ref(),
+            Self::Image(_, platform)
+            | Self::Layout(_, platform)
+            | Self::Dockerfile(_, platform) => platform.as_ref(),
             Self::Context(_) | Self::Git(_) | Self::Http(_) => None,
         }
     }
@@ -92,6 +120,7 @@ impl External {
             },
             Self::Http(http) => http.url.clone(),
             Self::Layout(layout, _) => format!("oci-layout {}", layout.name),
+            Self::Dockerfile(file, _) => file.path.clone(),
         }
     }
 }

@@ -13,7 +13,7 @@ mod settings;
 mod stage;
 mod step;
 
-pub use external::{External, GitSource, HttpSource, ImageSource, LayoutSource};
+pub use external::{DockerfileSource, External, GitSource, HttpSource, ImageSource, LayoutSource};
 pub use image::{Annotation, Check, Command, Healthcheck, Image, Part, Place};
 pub use planner::{flag, plan};
 pub use remote::{Fetch, Git};

@@ -67,14 +67,29 @@ pub struct Layer {
 impl Stage {
     /// Lists the stages that this one needs, with the places that say so.
     pub fn needs(&self) -> impl Iterator<Item = (StageId, Span)> {
-        let base = match self.base.value {
-            Base::Stage(id) => Some((id, self.base.span)),
-            _ => None,
+        let (base, external) = match &self.base.value {
+            Base::Scratch => (None, None),
+            Base::Stage(id) => (Some((*id, self.base.span)), None),
+            Base::External(external) => (None, Some((external.as_ref(), self.base.span))),
         };
         let requires = self.requires.iter().map(|id| (id.value, id.span));
         let sources = self.actions().flat_map(Action::sources);
-        let sources = sources.filter_map(|source| Some((source.value.stage()?, source.span)));
-        base.into_iter().chain(requires).chain(sources)
+        let sources = sources.flat_map(|source| {
+            let external = match &source.value {
+                Source::External(external) => Some(external),
+                _ => None,
+            };
+            let inside = external.into_iter().flat_map(External::stages);
+            let stages = source.value.stage().into_iter().chain(inside);
+            stages.map(|id| (id, source.span))
+        });
+        let inside = external
+            .into_iter()
+            .flat_map(|(external, span)| external.stages().map(move |id| (id, span)));
+        base.into_iter()
+            .chain(inside)
+            .chain(requires)
+            .chain(sources)
     }
 
     /// Lists all actions, those of branches too.

@@ -22,8 +22,8 @@ use key::key;
 pub use key::{Key, Presence, Shape, Table};
 use origin::SOURCE;
 pub use origin::{
-    CONTEXT_ORIGIN, GIT_ORIGIN, HTTP_ORIGIN, IMAGE_ORIGIN, LAYOUT_ORIGIN, ORIGIN, ORIGINS,
-    STAGE_ORIGIN,
+    CONTEXT_ORIGIN, DOCKERFILE_ORIGIN, GIT_ORIGIN, HTTP_ORIGIN, IMAGE_ORIGIN, LAYOUT_ORIGIN,
+    ORIGIN, ORIGINS, STAGE_ORIGIN,
 };
 pub use remote::{FETCH, GIT, GIT_SSH};
 pub use settings::DEFAULTS;
@@ -32,7 +32,7 @@ pub use step::{ACTIONS, COPY, MKDIR, PARALLEL, REMOVE, RUN, STEP, SYMLINK, USE, 
 pub use template::{INPUT, MATRIX, TEMPLATE};
 
 /// The tables, by the names that the manual has for them.
-pub static TABLES: [(&str, &Table); 37] = [
+pub static TABLES: [(&str, &Table); 38] = [
     ("FILE", &FILE),
     ("ARG", &ARG),
     ("TEMPLATE", &TEMPLATE),
@@ -51,6 +51,7 @@ pub static TABLES: [(&str, &Table); 37] = [
     ("GIT_ORIGIN", &GIT_ORIGIN),
     ("HTTP_ORIGIN", &HTTP_ORIGIN),
     ("LAYOUT_ORIGIN", &LAYOUT_ORIGIN),
+    ("DOCKERFILE_ORIGIN", &DOCKERFILE_ORIGIN),
     ("DEFAULTS", &DEFAULTS),
     ("STAGE", &STAGE),
     ("MATRIX", &MATRIX),

@@ -15,7 +15,7 @@ mod template;
 pub mod tree;
 
 pub use file::{Arg, Cache, File, Name, Secret};
-pub use origin::{GitOrigin, HttpOrigin, ImageOrigin, LayoutOrigin, Origin};
+pub use origin::{DockerfileOrigin, GitOrigin, HttpOrigin, ImageOrigin, LayoutOrigin, Origin};
 pub use scalar::{Scalar, Style};
 pub use settings::{Mount, Settings, SshAgent, Use};
 pub use stage::{Annotation, Check, Healthcheck, Image, Inherit, Layer, Layers, Stage};

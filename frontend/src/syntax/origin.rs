@@ -1,5 +1,6 @@
 //! Where files come from: what `from` says.
 
+use super::Name;
 use crate::expression::Text;
 
 /// Where files come from.
@@ -19,6 +20,8 @@ pub enum Origin {
     Http(Box<HttpOrigin>),
     /// An image of an OCI layout.
     OciLayout(Box<LayoutOrigin>),
+    /// A Dockerfile of the build context.
+    Dockerfile(Box<DockerfileOrigin>),
 }
 
 /// An image of a registry.
@@ -73,6 +76,21 @@ pub struct LayoutOrigin {
     pub platform: Option<Text>,
 }
 
+/// A Dockerfile of the build context.
+#[derive(Debug)]
+pub struct DockerfileOrigin {
+    /// Its path.
+    pub path: Text,
+    /// The stage of it.
+    pub target: Option<Text>,
+    /// Its build arguments.
+    pub args: Vec<(Name, Text)>,
+    /// The stages that its names stand for.
+    pub contexts: Vec<(Name, Text)>,
+    /// For which platform.
+    pub platform: Option<Text>,
+}
+
 impl Origin {
     /// Returns the text that names it.
     pub fn text(&self) -> &Text {
@@ -82,6 +100,7 @@ impl Origin {
             Self::Git(git) => &git.url,
             Self::Http(http) => &http.url,
             Self::OciLayout(layout) => &layout.image,
+            Self::Dockerfile(file) => &file.path,
         }
     }
 }

@@ -87,6 +87,11 @@ pub fn lower(
         let state = layout(&key.0, &key.1)?;
         Some((key.clone(), Resolved::files(state)))
     });
+    // Only a daemon knows what a Dockerfile makes; something of its name stands for that.
+    let dockerfiles = needs.dockerfiles.iter().map(|(file, platform, _)| {
+        let state = Local::new(&file.path).unique_id(&file.path).into_state();
+        ((file.clone(), platform.clone()), Resolved::files(state))
+    });
     let contexts = needs.contexts.keys().map(|key| {
         let state = Local::new(&key.0).unique_id(&key.0).into_state();
         (key.clone(), Resolved::files(state))
@@ -94,6 +99,7 @@ pub fn lower(
     let lowering = Lowering {
         images: images.collect(),
         layouts: layouts.collect(),
+        dockerfiles: dockerfiles.collect(),
         contexts: contexts.collect(),
         main_context: Some(main_context(&needs.paths, &offline.ignore)),
         native: offline.platform.clone(),

@@ -7,6 +7,7 @@
 
 mod archive;
 mod contexts;
+mod dockerfile;
 mod entrypoint;
 mod error;
 mod files;
@@ -15,6 +16,7 @@ mod git_reference;
 mod named;
 
 pub use contexts::Contexts;
+pub use dockerfile::DockerfileBuild;
 pub use entrypoint::Entrypoint;
 pub use error::ContextError;
 pub use files::ContextFiles;

@@ -321,7 +321,7 @@ fn image_context(
 }
 
 impl NamedContext {
-    fn of(state: State) -> Self {
+    pub(super) fn of(state: State) -> Self {
         let files = ContextFiles::state(state);
         Self {
             files,
@@ -331,7 +331,7 @@ impl NamedContext {
         }
     }
 
-    fn of_image(
+    pub(super) fn of_image(
         key: &str,
         state: &State,
         config: Bytes,

@@ -5,9 +5,9 @@ use buildkit_llb::{Checksum, Git, Http, Platform, Reference, ResolveMode};
 use super::Planner;
 use crate::diagnostics;
 use crate::expression::Text;
-use crate::plan::{External, GitSource, HttpSource, ImageSource, LayoutSource};
+use crate::plan::{DockerfileSource, External, GitSource, HttpSource, ImageSource, LayoutSource};
 use crate::source::Spanned;
-use crate::syntax::{GitOrigin, HttpOrigin, ImageOrigin, LayoutOrigin};
+use crate::syntax::{DockerfileOrigin, GitOrigin, HttpOrigin, ImageOrigin, LayoutOrigin};
 
 /// How few digits of a commit say which it is.
 const SHORTEST_COMMIT: usize = 7;
@@ -184,6 +184,31 @@ impl Planner<'_> {
         self.found
             .push(diagnostics::invalid_layout(&text.value, reason, text.span));
         None
+    }
+
+    pub(super) fn dockerfile_source(&mut self, file: &DockerfileOrigin) -> Option<External> {
+        let platform = self.platform_of("platform", file.platform.as_ref());
+        let target = self.string(file.target.as_ref());
+        let mut args = Vec::new();
+        for (name, value) in &file.args {
+            self.check_variable("a build argument", name);
+            let value = self.string(Some(value));
+            args.extend(value.map(|value| (name.value.clone(), value)));
+        }
+        let mut contexts = Vec::new();
+        for (name, stage) in &file.contexts {
+            let stage = self.text(stage);
+            let id = stage.and_then(|stage| self.stage_named(&stage));
+            contexts.extend(id.map(|id| (name.value.clone(), id)));
+        }
+        let path = self.source_path(&file.path)?;
+        let source = DockerfileSource {
+            path: path.value.trim_matches('/').to_owned(),
+            target,
+            args,
+            contexts,
+        };
+        Some(External::Dockerfile(Box::new(source), platform))
     }
 
     /// Reads a platform: the image's, the daemon's, or one by its name.

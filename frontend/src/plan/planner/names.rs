@@ -122,6 +122,7 @@ impl Planner<'_> {
             Origin::Git(git) => Source::External(self.git_source(git)?),
             Origin::Http(http) => Source::External(self.http_source(http)?),
             Origin::OciLayout(layout) => Source::External(self.layout_source(layout)?),
+            Origin::Dockerfile(file) => Source::External(self.dockerfile_source(file)?),
         };
         Some(Spanned::new(source, span))
     }

@@ -1,6 +1,6 @@
 //! The long forms of `from`.
 
-use super::Shape::{Either, Flag, Record, Text, Word};
+use super::Shape::{Either, Flag, Record, Text, TextMap, Word};
 use super::{Key, Shape, Table, key};
 
 /// What `from` of a step, a bind or a mount may be.
@@ -40,6 +40,12 @@ pub static ORIGIN: Table = Table {
             "oci-layout",
             Text,
             "An image of an OCI layout of the client's.",
+            OneOf
+        ),
+        key!(
+            "dockerfile",
+            Text,
+            "A Dockerfile of the build context, built by the daemon's own frontend.",
             OneOf
         ),
     ],
@@ -149,12 +155,38 @@ pub static LAYOUT_ORIGIN: Table = Table {
     ],
 };
 
+/// A Dockerfile.
+pub static DOCKERFILE_ORIGIN: Table = Table {
+    place: "`from: { dockerfile }`",
+    keys: &[
+        key!(
+            "dockerfile",
+            Text,
+            "The Dockerfile's path in the build context, which is its build context too.",
+            Required
+        ),
+        key!("target", Text, "The stage of it. Default: the last one."),
+        key!(
+            "args",
+            TextMap,
+            "Its build arguments. Those of the client reach it only if they are written here."
+        ),
+        key!(
+            "contexts",
+            TextMap,
+            "What its names stand for, in `FROM`, `COPY --from` and `RUN --mount`: `NAME: STAGE`, stages of this file with their image config."
+        ),
+        PLATFORM,
+    ],
+};
+
 /// The long forms of `from`, by the key that says which it is.
-pub static ORIGINS: [&Table; 6] = [
+pub static ORIGINS: [&Table; 7] = [
     &IMAGE_ORIGIN,
     &STAGE_ORIGIN,
     &CONTEXT_ORIGIN,
     &GIT_ORIGIN,
     &HTTP_ORIGIN,
     &LAYOUT_ORIGIN,
+    &DOCKERFILE_ORIGIN,
 ];

@@ -4,7 +4,7 @@ use super::{Fields, Reader};
 use crate::diagnostics;
 use crate::syntax::keys::{ORIGIN, ORIGINS, Table};
 use crate::syntax::tree::{Entry, Node, Value};
-use crate::syntax::{GitOrigin, HttpOrigin, ImageOrigin, LayoutOrigin, Origin};
+use crate::syntax::{DockerfileOrigin, GitOrigin, HttpOrigin, ImageOrigin, LayoutOrigin, Origin};
 
 impl Reader<'_> {
     /// Reads `from`.
@@ -39,6 +39,13 @@ impl Reader<'_> {
                 checksum: self.text_of(&fields, "checksum"),
                 filename: self.text_of(&fields, "filename"),
                 unpack: self.text_of(&fields, "unpack"),
+            })),
+            "dockerfile" => Origin::Dockerfile(Box::new(DockerfileOrigin {
+                path: text,
+                target: self.text_of(&fields, "target"),
+                args: self.text_map_of(&fields, "args"),
+                contexts: self.text_map_of(&fields, "contexts"),
+                platform: self.text_of(&fields, "platform"),
             })),
             _ => Origin::OciLayout(Box::new(LayoutOrigin {
                 image: text,
