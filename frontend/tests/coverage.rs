@@ -6,11 +6,13 @@ use std::path::{Path, PathBuf};
 
 use stagefile::diagnostic::Diagnostics;
 use stagefile::source::Source;
-use stagefile::syntax::keys::{ACTIONS, FILE, STEP, Shape, TABLES, Table};
+use stagefile::syntax::keys::{
+    ACTIONS, FILE, MATRIX, ORIGIN, ORIGINS, STAGE, STEP, Shape, TABLES, Table,
+};
 use stagefile::syntax::tree::{self, Node, Value};
 
 /// Keys whose use a client has to make possible; builds on a real daemon have them.
-const ELSEWHERE: [&str; 1] = ["ORIGIN.context"];
+const ELSEWHERE: [&str; 2] = ["ORIGIN.context", "CONTEXT_ORIGIN.context"];
 
 /// A key's table, by its place, and its name.
 type Seen = BTreeSet<(&'static str, &'static str)>;
@@ -45,20 +47,23 @@ fn record(node: &Node, table: &'static Table, seen: &mut Seen) {
     let Value::Mapping(entries) = &node.value else {
         return;
     };
-    let table = if table.place == STEP.place {
-        let action = ACTIONS.into_iter().find(|table| {
-            entries
-                .iter()
-                .any(|entry| entry.key.text == table.keys[0].name)
-        });
-        action.unwrap_or(table)
-    } else {
-        table
+    let has = |key: &str| entries.iter().any(|entry| entry.key.text == key);
+    // Where a key says what the mapping is, the table is that key's.
+    let choice: &[&'static Table] = match table.place {
+        place if place == STEP.place => &ACTIONS,
+        place if place == ORIGIN.place => &ORIGINS,
+        _ => &[],
     };
-    for entry in entries.iter() {
-        if let Some(key) = table.key(&entry.key.text) {
-            seen.insert((table.place, key.name));
-            value(&entry.value, key.shape, seen);
+    let chosen = choice.iter().find(|table| has(table.keys[0].name));
+    for table in [table].into_iter().chain(chosen.copied()) {
+        for entry in entries.iter() {
+            if let Some(key) = table.key(&entry.key.text) {
+                seen.insert((table.place, key.name));
+                value(&entry.value, key.shape, seen);
+                if (table.place, key.name) == (STAGE.place, "matrix") {
+                    record(&entry.value, &MATRIX, seen);
+                }
+            }
         }
     }
 }
