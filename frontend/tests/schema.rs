@@ -1,19 +1,11 @@
 //! The JSON Schema says of a file what the reader says. `UPDATE_DOCS=1` writes it.
 
-use std::collections::BTreeSet;
+mod judgement;
+
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use buildkit_llb::Platform;
-use jsonschema::Validator;
-use serde_json::{Value as Json, json};
-use stagefile::diagnostic::Diagnostics;
-use stagefile::expression::Platforms;
-use stagefile::plan::Request;
-use stagefile::source::Source;
-use stagefile::syntax::tree::{self, Node, Value};
-use stagefile::syntax::{Scalar, Style};
-use stagefile::tools::check::check;
+use judgement::{Judgement, complaints, judge, validator};
 use stagefile::tools::schema;
 
 const PATH: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../docs/stagefile.schema.json");
@@ -47,7 +39,11 @@ fn examples_and_cases_are_judged_alike() {
     let mut count = (0, 0);
     for path in stagefiles() {
         let text = fs::read_to_string(&path).unwrap();
-        let (errors, json) = judge(&text);
+        let Judgement {
+            errors,
+            report,
+            json,
+        } = judge(&text);
         let Some(json) = json else { continue };
         let valid = validator.is_valid(&json);
         if errors.is_empty() {
@@ -62,7 +58,7 @@ fn examples_and_cases_are_judged_alike() {
         } else if errors.iter().any(|code| STRUCTURE.contains(code)) {
             count.1 += 1;
             if valid {
-                wrong.push(format!("{} is accepted: {errors:?}", path.display()));
+                wrong.push(format!("{} is accepted: {report}", path.display()));
             }
         }
     }
@@ -176,17 +172,20 @@ fn values_are_judged_alike() {
         };
         // The blanks of expressions belong to their values.
         for value in words(good) {
-            let (errors, json) = judge(&file(value));
-            assert!(errors.is_empty(), "{place} {value}: {errors:?}");
-            let json = json.unwrap();
-            let complaints = complaints(&validator, &json);
+            let judgement = judge(&file(value));
+            assert!(
+                judgement.errors.is_empty(),
+                "{place} {value}: {}",
+                judgement.report
+            );
+            let complaints = complaints(&validator, &judgement.json.unwrap());
             assert!(complaints.is_empty(), "{place} {value}: {complaints}");
         }
         for value in words(bad) {
-            let (errors, json) = judge(&file(value));
-            assert!(!errors.is_empty(), "{place} {value} is accepted");
+            let judgement = judge(&file(value));
+            assert!(!judgement.errors.is_empty(), "{place} {value} is accepted");
             assert!(
-                !validator.is_valid(&json.unwrap()),
+                !validator.is_valid(&judgement.json.unwrap()),
                 "{place} {value} is accepted by the schema"
             );
         }
@@ -213,17 +212,6 @@ fn words(list: &str) -> Vec<&str> {
     words
 }
 
-fn validator() -> Validator {
-    jsonschema::draft202012::new(&schema::schema()).expect("the schema is one")
-}
-
-fn complaints(validator: &Validator, json: &Json) -> String {
-    let all = validator
-        .iter_errors(json)
-        .map(|error| format!("{}: {error}", error.instance_path()));
-    all.collect::<Vec<_>>().join("; ")
-}
-
 /// Lists the Stagefiles of the examples and of the cases.
 fn stagefiles() -> Vec<PathBuf> {
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
@@ -241,67 +229,4 @@ fn stagefiles() -> Vec<PathBuf> {
     }
     files.sort();
     files
-}
-
-/// Returns the codes of a file's errors, and the file as JSON if it is YAML.
-fn judge(text: &str) -> (BTreeSet<&'static str>, Option<Json>) {
-    let source = Source::new("Stagefile", text);
-    let platform = Platform::new("linux", "amd64");
-    let request = Request {
-        args: [].into(),
-        target: None,
-        platforms: Platforms {
-            target: platform.clone(),
-            build: platform,
-        },
-        contexts: BTreeSet::new(),
-    };
-    let checked = check(source.clone(), &request);
-    let errors = checked
-        .found
-        .errors()
-        .iter()
-        .map(|error| error.code.name)
-        .collect();
-    let mut found = Diagnostics::default();
-    let tree = tree::read(&source, &mut found).filter(|_| !found.has_errors());
-    (errors, tree.map(|tree| to_json(&tree)))
-}
-
-/// Reads a tree as editors do, by YAML's core schema.
-fn to_json(node: &Node) -> Json {
-    match &node.value {
-        Value::Scalar(scalar) => scalar_to_json(scalar),
-        Value::Sequence(items) => items.iter().map(to_json).collect(),
-        Value::Mapping(entries) => entries
-            .iter()
-            .map(|entry| (entry.key.text.clone(), to_json(&entry.value)))
-            .collect(),
-    }
-}
-
-fn scalar_to_json(scalar: &Scalar) -> Json {
-    let text = scalar.text.as_str();
-    if scalar.style != Style::Plain {
-        return json!(text);
-    }
-    let based = |prefix, base| {
-        text.strip_prefix(prefix)
-            .and_then(|digits| u64::from_str_radix(digits, base).ok())
-    };
-    match text {
-        _ if scalar.is_null() => Json::Null,
-        "true" | "True" | "TRUE" => json!(true),
-        "false" | "False" | "FALSE" => json!(false),
-        _ if text.starts_with(|first: char| first.is_ascii_digit() || "+-.".contains(first)) => {
-            if let Some(number) = based("0o", 8).or_else(|| based("0x", 16)) {
-                return json!(number);
-            }
-            text.parse::<i64>()
-                .map(|number| json!(number))
-                .or_else(|_| text.parse::<f64>().map(|number| json!(number)))
-                .unwrap_or(json!(text))
-        }
-        _ => json!(text),
-    }
 }

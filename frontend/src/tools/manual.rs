@@ -7,7 +7,7 @@ use std::fmt::Write;
 
 use crate::plan::preset::{self, Preset};
 use crate::plan::{Reach, Sharing, Target};
-use crate::syntax::keys::{Shape, TABLES, Table};
+use crate::syntax::keys::{Presence, Shape, TABLES, Table};
 
 /// Lists the tables that a manual should have.
 pub fn tables() -> impl Iterator<Item = &'static str> {
@@ -54,18 +54,25 @@ fn made_for(line: &str) -> Option<String> {
 
 fn table_of(table: &Table) -> String {
     let mut text = format!(
-        "**{}**\n\n| key | value | meaning |\n|---|---|---|\n",
+        "**<a id=\"{}\"></a>{}**\n\n| key | type | default | meaning, and an example |\n|---|---|---|---|\n",
+        table.slug(),
         capitalised(table.place)
     );
     for key in table.keys {
-        // A name in braces would be taken for a column of its own only with a bar in it.
-        let meaning = key.meaning.replace('|', "\\|");
-        _ = writeln!(
-            text,
-            "| `{}` | {} | {meaning} |",
-            key.name,
-            shape(key.shape)
-        );
+        let default = match key.presence {
+            Presence::Required => "*required*",
+            Presence::OneOf => "*one of these*",
+            Presence::Optional => key.default,
+        };
+        let cells = [
+            format!("`{}`", key.name),
+            shape(key.shape, Number::One),
+            default.to_owned(),
+            format!("{}<br>`{}: {}`", key.meaning, key.name, key.example),
+        ];
+        // Unmarked, a bar would end the cell, also in code.
+        let cells = cells.map(|cell| cell.replace('|', "\\|"));
+        _ = writeln!(text, "| {} |", cells.join(" | "));
     }
     text
 }
@@ -78,33 +85,55 @@ fn capitalised(text: &str) -> String {
         .unwrap_or_default()
 }
 
-fn shape(shape: Shape) -> String {
+/// Whether one value is spoken of, or a list's.
+#[derive(Clone, Copy)]
+enum Number {
+    One,
+    Several,
+}
+
+fn shape(shape: Shape, number: Number) -> String {
+    let word = |word: &str| match number {
+        Number::One => word.to_owned(),
+        Number::Several => format!("{word}s"),
+    };
     match shape {
-        Shape::Text => "text".to_owned(),
+        Shape::Text => word("text"),
         Shape::Flag => "`true` or `false`".to_owned(),
         Shape::Word(words) => words
             .iter()
             .map(|word| format!("`{word}`"))
             .collect::<Vec<_>>()
             .join(", "),
-        Shape::Form(form) => form.name.to_owned(),
+        Shape::Form(form) => word(form.name),
         Shape::Texts => "text or list".to_owned(),
         Shape::TextMap => "`NAME: text`".to_owned(),
         Shape::Data => "anything".to_owned(),
-        Shape::Record(table) => table
-            .place
-            .trim_start_matches("a ")
-            .trim_start_matches("an ")
-            .to_owned(),
-        Shape::Named(inner) => format!("`NAME:` {}", self::shape(*inner)),
-        Shape::List(inner) => format!("list of {}", plural(&self::shape(*inner))),
-        Shape::OneOrMore(inner) => format!("{}, one or a list", self::shape(*inner)),
-        Shape::Either(short, long) => format!("{} or {}", self::shape(*short), self::shape(*long)),
+        Shape::Record(table) => format!("[{}](#{})", word(noun(table)), table.slug()),
+        Shape::Named(inner) => format!("`NAME:` {}", self::shape(*inner, Number::One)),
+        Shape::List(inner) => {
+            let inner = match *inner {
+                Shape::OneOrMore(inner) => {
+                    format!("lists of {}", self::shape(*inner, Number::Several))
+                }
+                inner => self::shape(inner, Number::Several),
+            };
+            format!("{} of {inner}", word("list"))
+        }
+        Shape::OneOrMore(inner) => format!("{}, one or a list", self::shape(*inner, number)),
+        Shape::Either(short, long) => {
+            let choice = |shape: &'static Shape| self::shape(*shape, number);
+            format!("{} or {}", choice(short), choice(long))
+        }
     }
 }
 
-fn plural(words: &str) -> String {
-    format!("{words}s")
+/// Returns what a table's mapping is called behind "a list of".
+fn noun(table: &Table) -> &'static str {
+    table
+        .place
+        .trim_start_matches("a ")
+        .trim_start_matches("an ")
 }
 
 fn presets() -> String {

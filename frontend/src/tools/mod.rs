@@ -3,6 +3,7 @@
 pub mod check;
 pub mod explain;
 pub mod lint;
+mod literal;
 pub mod llb;
 mod location;
 pub mod manual;

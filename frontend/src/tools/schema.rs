@@ -7,6 +7,7 @@ use std::collections::BTreeMap;
 
 use serde_json::{Value, json};
 
+use super::literal::literal;
 use crate::syntax::keys::{
     ACTIONS, FILE, Form, Key, ORIGIN, ORIGINS, Presence, SECRET, STEP, Shape, Table,
 };
@@ -40,7 +41,7 @@ struct Definitions(BTreeMap<String, Value>);
 
 impl Definitions {
     fn reference(&mut self, table: &'static Table) -> Value {
-        let name = name(table);
+        let name = table.slug();
         if !self.0.contains_key(&name) {
             self.0.insert(name.clone(), Value::Null);
             let schema = if table.place == STEP.place {
@@ -114,16 +115,22 @@ impl Definitions {
         } else {
             schema = nullable(schema);
         }
-        let mut meaning = key.meaning.to_owned();
-        if !key.example.is_empty() {
-            meaning.push_str("\n\n```yaml\n");
-            meaning.push_str(key.name);
-            meaning.push_str(": ");
-            meaning.push_str(key.example);
-            meaning.push_str("\n```");
+        if let Some(default) = key.default_value().and_then(literal) {
+            schema["default"] = default;
         }
-        schema["description"] = json!(key.meaning);
-        schema["markdownDescription"] = json!(meaning);
+        if let Some(example) = literal(key.example) {
+            schema["examples"] = json!([example]);
+        }
+        let default = match key.default {
+            "" => String::new(),
+            default => format!(" Default: {default}."),
+        };
+        let meaning = format!("{}{default}", key.meaning);
+        schema["markdownDescription"] = json!(format!(
+            "{meaning}\n\n```yaml\n{}: {}\n```",
+            key.name, key.example
+        ));
+        schema["description"] = json!(meaning);
         schema
     }
 
@@ -168,17 +175,6 @@ impl Definitions {
         }
         schema
     }
-}
-
-/// Makes the name of a table's schema of its place: `run-step` of "a `run` step".
-fn name(table: &Table) -> String {
-    let place = table
-        .place
-        .trim_start_matches("a ")
-        .trim_start_matches("an ");
-    let words = place.split(|letter: char| !letter.is_ascii_alphanumeric() && letter != '-');
-    let words: Vec<&str> = words.filter(|word| !word.is_empty()).collect();
-    words.join("-")
 }
 
 fn names(table: &Table, presence: Presence) -> Vec<&'static str> {

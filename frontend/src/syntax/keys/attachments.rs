@@ -11,38 +11,56 @@ pub static SECRET: Table = Table {
         key!(
             "id",
             Text,
-            "How the client calls it: `--secret id=ID`. Default: its name."
+            "How the client calls it: `--secret id=ID`. A long form at a step needs it, since it has no name.",
+            default: "its name",
+            example: "npm-token"
         ),
         key!(
             "target",
             Text,
-            "The file that scripts read it from. Default: `/run/secrets/NAME`."
+            "The file that scripts read it from.",
+            default: "`/run/secrets/` and its name",
+            example: "/root/.npmrc"
         ),
         key!(
             "env",
             Text,
-            "The variable that scripts read it from; then there is no file, unless `target` is written too."
+            "The variable that scripts read it from; then there is no file, unless `target` is written too.",
+            example: "NPM_TOKEN"
         ),
         key!(
             "mode",
             Form(&MODE),
-            "The file's mode, in octal. Default: `0400`."
+            "The file's mode, in octal.",
+            default: "`0400`",
+            example: "0440"
         ),
         key!(
             "uid",
             Form(&ID),
-            "The file's owner, a number. Default: `0`."
+            "The file's owner, a number.",
+            default: "`0`",
+            example: "1000"
         ),
         key!(
             "gid",
             Form(&ID),
-            "The file's group, a number. Default: `0`."
+            "The file's group, a number.",
+            default: "`0`",
+            example: "1000"
         ),
-        key!("optional", Flag, "`true`: the build goes on without it."),
+        key!(
+            "optional",
+            Flag,
+            "`true`: the build goes on without it.",
+            default: "`false`",
+            example: "true"
+        ),
         key!(
             "description",
             Text,
-            "What it is for; shown by `--call outline`."
+            "What it is for; shown by `--call outline`.",
+            example: "Reads from the package registry"
         ),
     ],
 };
@@ -54,44 +72,65 @@ pub static CACHE: Table = Table {
         key!(
             "target",
             Text,
-            "The directory; required. A relative path starts at the workdir.",
-            Required
+            "The directory. A relative path starts at the workdir.",
+            Required,
+            example: "node_modules/.cache"
         ),
         key!(
             "sharing",
             Word(&["shared", "private", "locked"]),
-            "`shared` (default: builds write at the same time), `private` (each has its own) or `locked` (one after another)."
+            "`shared` (builds write at the same time), `private` (each has its own) or `locked` (one after another).",
+            default: "`shared`",
+            example: "locked"
         ),
         key!(
             "id",
             Text,
-            "What identifies it on the daemon. Default: its name (inline: its target), the platform, the owner and the project."
+            "What identifies it on the daemon.",
+            default: "its name (inline: its target), the platform, the owner and the project",
+            example: "esbuild"
         ),
         key!(
             "per",
             Texts,
-            "What divides it: `project` (default), `stage`, or a value, `${{ … }}`; `daemon`: all projects share it."
+            "What divides it: `project`, `stage`, or a value, `${{ … }}`; `daemon`: all projects share it.",
+            default: "`project`",
+            example: "stage"
         ),
         key!(
             "from",
             SOURCE,
-            "What it begins as when it is new: a stage, `stage.output`, an image, or `context`. Default: empty."
+            "What it begins as when it is new: a stage, `stage.output`, an image, or `context`.",
+            default: "nothing",
+            example: "build.dist"
         ),
-        key!("path", Text, "The directory of `from`. Default: all of it."),
+        key!(
+            "path",
+            Text,
+            "The directory of `from`.",
+            default: "all of it",
+            example: "models/base"
+        ),
         key!(
             "mode",
             Form(&MODE),
-            "The mode of the directory when it is new, in octal. Default: `0755`."
+            "The mode of the directory when it is new, in octal.",
+            default: "`0755`",
+            example: "0700"
         ),
         key!(
             "uid",
             Form(&ID),
-            "The owner of the directory when it is new, a number. Default: the step's user."
+            "The owner of the directory when it is new, a number.",
+            default: "the step's user",
+            example: "1000"
         ),
         key!(
             "gid",
             Form(&ID),
-            "The group of the directory when it is new, a number. Default: the step's user's."
+            "The group of the directory when it is new, a number.",
+            default: "the step's user's",
+            example: "1000"
         ),
     ],
 };
@@ -103,29 +142,45 @@ pub static SSH_AGENT: Table = Table {
         key!(
             "id",
             Text,
-            "How the client calls it: `--ssh ID`. Default: `default`."
+            "How the client calls it: `--ssh ID`.",
+            default: "`default`",
+            example: "deploy"
         ),
         key!(
             "target",
             Text,
-            "The socket. Default: one under `/run/buildkit`, which `SSH_AUTH_SOCK` names."
+            "The socket, which `SSH_AUTH_SOCK` names.",
+            default: "one under `/run/buildkit`",
+            example: "/run/ssh.sock"
         ),
         key!(
             "mode",
             Form(&MODE),
-            "The socket's mode, in octal. Default: `0600`."
+            "The socket's mode, in octal.",
+            default: "`0600`",
+            example: "0660"
         ),
         key!(
             "uid",
             Form(&ID),
-            "The socket's owner, a number. Default: the step's user if that is a number, else `0`."
+            "The socket's owner, a number.",
+            default: "the step's user if that is a number, else `0`",
+            example: "1000"
         ),
         key!(
             "gid",
             Form(&ID),
-            "The socket's group, a number. Default: the step's group if that is a number, else `0`."
+            "The socket's group, a number.",
+            default: "the step's group if that is a number, else `0`",
+            example: "1000"
         ),
-        key!("optional", Flag, "`true`: the build goes on without it."),
+        key!(
+            "optional",
+            Flag,
+            "`true`: the build goes on without it.",
+            default: "`false`",
+            example: "true"
+        ),
     ],
 };
 
@@ -136,19 +191,30 @@ pub static MOUNT: Table = Table {
         key!(
             "from",
             SOURCE,
-            "Where the files are: a stage, `stage.output`, an image, or `context` (default)."
+            "Where the files are: a stage, `stage.output`, an image, or `context`.",
+            default: "`context`",
+            example: "build.dist"
         ),
-        key!("path", Text, "What of it is mounted. Default: all."),
+        key!(
+            "path",
+            Text,
+            "What of it is mounted.",
+            default: "all",
+            example: "fixtures/small"
+        ),
         key!(
             "to",
             Text,
-            "Where it is mounted; required. A relative path starts at the workdir.",
-            Required
+            "Where it is mounted. A relative path starts at the workdir.",
+            Required,
+            example: "/fixtures"
         ),
         key!(
             "rw",
             Flag,
-            "`true`: scripts may write; what they write is thrown away."
+            "`true`: scripts may write; what they write is thrown away.",
+            default: "`false`",
+            example: "true"
         ),
     ],
 };
@@ -157,26 +223,40 @@ pub static MOUNT: Table = Table {
 pub static BIND: Table = Table {
     place: "a bind",
     keys: &[
-        key!("paths", Texts, "The paths; required.", Required),
+        key!(
+            "paths",
+            Texts,
+            "The paths.",
+            Required,
+            example: "[package.json, package-lock.json]"
+        ),
         key!(
             "from",
             SOURCE,
-            "Where they are: a stage, `stage.output`, an image, or `context` (default)."
+            "Where they are: a stage, `stage.output`, an image, or `context`.",
+            default: "`context`",
+            example: "build.dist"
         ),
         key!(
             "to",
             Text,
-            "The directory under which they are mounted. Default: the workdir."
+            "The directory under which they are mounted.",
+            default: "the workdir",
+            example: "/src"
         ),
         key!(
             "parents",
             Flag,
-            "`true`: each path keeps its directories below `to`."
+            "`true`: each path keeps its directories below `to`.",
+            default: "`false`",
+            example: "true"
         ),
         key!(
             "rw",
             Flag,
-            "`true`: scripts may write; what they write is thrown away."
+            "`true`: scripts may write; what they write is thrown away.",
+            default: "`false`",
+            example: "true"
         ),
     ],
 };
@@ -189,17 +269,22 @@ pub static RETRY: Table = Table {
             "times",
             Form(&TIMES),
             "How many times it is tried again, from 1 to 100.",
-            Required
+            Required,
+            example: "3"
         ),
         key!(
             "delay",
             Form(&DURATION),
-            "The wait before the first time; it doubles with each, up to a minute. Default: `1s`."
+            "The wait before the first time; it doubles with each, up to a minute.",
+            default: "`1s`",
+            example: "5s"
         ),
         key!(
             "exit-codes",
             OneOrMore(&Form(&EXIT_CODE)),
-            "Only after these exit codes. Default: after every failure."
+            "Only after these exit codes.",
+            default: "every failure",
+            example: "[1, 75]"
         ),
     ],
 };
@@ -208,11 +293,19 @@ pub static RETRY: Table = Table {
 pub static TMPFS: Table = Table {
     place: "a tmpfs",
     keys: &[
-        key!("to", Text, "The directory; required.", Required),
+        key!(
+            "to",
+            Text,
+            "The directory.",
+            Required,
+            example: "/tmp"
+        ),
         key!(
             "size",
             Form(&SIZE),
-            "The most that it holds, in bytes or with `k`, `m`, `g`. Default: no limit."
+            "The most that it holds, in bytes or with `k`, `m`, `g`.",
+            default: "no limit",
+            example: "256m"
         ),
     ],
 };

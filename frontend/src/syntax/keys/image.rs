@@ -11,73 +11,98 @@ pub static IMAGE: Table = Table {
         key!(
             "user",
             Form(&OWNER),
-            "The user of the container. Default: the stage's."
+            "The user of the container.",
+            default: "the stage's",
+            example: "node"
         ),
         key!(
             "workdir",
             Text,
-            "The directory that it starts in. Default: the stage's."
+            "The directory that it starts in.",
+            default: "the stage's",
+            example: "/app"
         ),
         key!(
             "env",
             TextMap,
-            "Its variables, added to the base's; one with nothing behind it (`NAME:`) drops the base's."
+            "Its variables, added to the base's; one with nothing behind it (`NAME:`) drops the base's.",
+            example: "{ NODE_ENV: production }"
         ),
         key!(
             "entrypoint",
             Texts,
-            "The program: a list, or a text for the shell. Drops the base's `cmd`."
+            "The program: a list, or a text for the shell. Drops the base's `cmd`.",
+            example: "[node, server.js]"
         ),
         key!(
             "cmd",
             Texts,
-            "Arguments, or the program: a list, or a text for the shell."
+            "Arguments, or the program: a list, or a text for the shell.",
+            example: "[--port, \"8080\"]"
         ),
         key!(
             "shell",
             Texts,
-            "The shell of text forms. Default: `/bin/sh -c`."
+            "The shell of text forms.",
+            default: "`[/bin/sh, -c]`",
+            example: "[/bin/bash, -c]"
         ),
         key!(
             "expose",
             OneOrMore(&Form(&PORT)),
-            "Ports: `8080`, `53/udp`, `8000-8010`."
+            "Ports: `8080`, `53/udp`, `8000-8010`.",
+            example: "[8080, 53/udp]"
         ),
-        key!("volumes", Texts, "Directories that hold data."),
+        key!(
+            "volumes",
+            Texts,
+            "Directories that hold data.",
+            example: "/data"
+        ),
         key!(
             "labels",
             TextMap,
-            "Labels, added to the base's; one with nothing behind it (`NAME:`) drops the base's."
+            "Labels, added to the base's; one with nothing behind it (`NAME:`) drops the base's.",
+            example: "{ org.opencontainers.image.source: https://example.com/app }"
         ),
         key!(
             "annotations",
             Named(&Either(&Text, &Record(&ANNOTATION))),
-            "Annotations of the image's manifest, or of other parts."
+            "Annotations of the image's manifest, or of other parts.",
+            example: "{ org.opencontainers.image.title: app }"
         ),
         key!(
             "healthcheck",
-            Either(&Text, &Record(&HEALTHCHECK)),
-            "How to see that it is well; `none` drops the base's."
+            Either(&Word(&["none"]), &Record(&HEALTHCHECK)),
+            "How to see that it is well; `none` drops the base's.",
+            example: "{ run: [node, health.js], interval: 30s }"
         ),
         key!(
             "stop-signal",
             Text,
-            "The signal that stops it. Default: `SIGTERM`."
+            "The signal that stops it.",
+            default: "`SIGTERM`",
+            example: "SIGINT"
         ),
         key!(
             "on-build",
             Texts,
-            "Dockerfile instructions for images that a Dockerfile builds on this one."
+            "Dockerfile instructions for images that a Dockerfile builds on this one.",
+            example: "RUN npm ci"
         ),
         key!(
             "epoch",
             Form(&TIME),
-            "The time that the image and what its build writes have: seconds since 1970, or as `2026-01-31` or `2026-01-31T12:00:00Z`. The client's `SOURCE_DATE_EPOCH` goes before it."
+            "The time that the image and what its build writes have: seconds since 1970, or as `2026-01-31` or `2026-01-31T12:00:00Z`. The client's `SOURCE_DATE_EPOCH` goes before it.",
+            default: "the first second of 1980",
+            example: "2026-01-31"
         ),
         key!(
             "inherit",
             Either(&Flag, &Record(&INHERIT)),
-            "`false`: nothing of the config of what the stage starts from; or a map of keys, each `true` or `false`. Default: all."
+            "`false`: nothing of the config of what the stage starts from; or a map of keys, each `true` or `false`.",
+            default: "`true`",
+            example: "{ labels: false }"
         ),
     ],
 };
@@ -86,7 +111,13 @@ pub static IMAGE: Table = Table {
 pub static ANNOTATION: Table = Table {
     place: "an annotation",
     keys: &[
-        key!("value", Text, "Its value; required.", Required),
+        key!(
+            "value",
+            Text,
+            "Its value.",
+            Required,
+            example: "The web server"
+        ),
         key!(
             "at",
             OneOrMore(&Word(&[
@@ -95,7 +126,9 @@ pub static ANNOTATION: Table = Table {
                 "manifest-descriptor",
                 "index-descriptor"
             ])),
-            "What is annotated: `manifest` (default), `index`, `manifest-descriptor`, `index-descriptor`. What is about the index counts in builds for several platforms."
+            "What is annotated. What is about the index counts in builds for several platforms.",
+            default: "`manifest`",
+            example: "[manifest, index]"
         ),
     ],
 };
@@ -104,31 +137,103 @@ pub static ANNOTATION: Table = Table {
 pub static INHERIT: Table = Table {
     place: "`inherit`",
     keys: &[
-        key!("user", Flag, "`false`: not its user."),
-        key!("workdir", Flag, "`false`: not its directory."),
+        key!(
+            "user",
+            Flag,
+            "`false`: not its user.",
+            default: "`true`",
+            example: "false"
+        ),
+        key!(
+            "workdir",
+            Flag,
+            "`false`: not its directory.",
+            default: "`true`",
+            example: "false"
+        ),
         key!(
             "env",
             Flag,
-            "`false`: none of its variables; `PATH` is as in an image from scratch."
+            "`false`: none of its variables; `PATH` is as in an image from scratch.",
+            default: "`true`",
+            example: "false"
         ),
-        key!("entrypoint", Flag, "`false`: not its program."),
-        key!("cmd", Flag, "`false`: not its arguments."),
-        key!("shell", Flag, "`false`: not its shell of text forms."),
-        key!("expose", Flag, "`false`: none of its ports."),
-        key!("volumes", Flag, "`false`: none of its volumes."),
-        key!("labels", Flag, "`false`: none of its labels."),
+        key!(
+            "entrypoint",
+            Flag,
+            "`false`: not its program.",
+            default: "`true`",
+            example: "false"
+        ),
+        key!(
+            "cmd",
+            Flag,
+            "`false`: not its arguments.",
+            default: "`true`",
+            example: "false"
+        ),
+        key!(
+            "shell",
+            Flag,
+            "`false`: not its shell of text forms.",
+            default: "`true`",
+            example: "false"
+        ),
+        key!(
+            "expose",
+            Flag,
+            "`false`: none of its ports.",
+            default: "`true`",
+            example: "false"
+        ),
+        key!(
+            "volumes",
+            Flag,
+            "`false`: none of its volumes.",
+            default: "`true`",
+            example: "false"
+        ),
+        key!(
+            "labels",
+            Flag,
+            "`false`: none of its labels.",
+            default: "`true`",
+            example: "false"
+        ),
         key!(
             "annotations",
             Flag,
-            "`false`: none of the annotations of the stage that this one starts from."
+            "`false`: none of the annotations of the stage that this one starts from.",
+            default: "`true`",
+            example: "false"
         ),
-        key!("healthcheck", Flag, "`false`: not its health check."),
-        key!("stop-signal", Flag, "`false`: not its signal."),
-        key!("on-build", Flag, "`false`: none of its instructions."),
+        key!(
+            "healthcheck",
+            Flag,
+            "`false`: not its health check.",
+            default: "`true`",
+            example: "false"
+        ),
+        key!(
+            "stop-signal",
+            Flag,
+            "`false`: not its signal.",
+            default: "`true`",
+            example: "false"
+        ),
+        key!(
+            "on-build",
+            Flag,
+            "`false`: none of its instructions.",
+            default: "`true`",
+            example: "false"
+        ),
         key!(
             "epoch",
             Flag,
-            "`false`: not the time of the stage that this one starts from."
+            "`false`: not the time of the stage that this one starts from.",
+            default: "`true`",
+            example: "false"
         ),
     ],
 };
@@ -140,33 +245,44 @@ pub static HEALTHCHECK: Table = Table {
         key!(
             "run",
             Texts,
-            "The program: a list, or a text for the shell; required.",
-            Required
+            "The program: a list, or a text for the shell.",
+            Required,
+            example: "[node, health.js]"
         ),
         key!(
             "interval",
             Form(&DURATION),
-            "The time between two checks, such as `30s`. Default: the engine's."
+            "The time between two checks.",
+            default: "the engine's",
+            example: "30s"
         ),
         key!(
             "timeout",
             Form(&DURATION),
-            "When a check counts as failed. Default: the engine's."
+            "When a check counts as failed.",
+            default: "the engine's",
+            example: "3s"
         ),
         key!(
             "start-period",
             Form(&DURATION),
-            "How long failures don't count at first. Default: the engine's."
+            "How long failures don't count at first.",
+            default: "the engine's",
+            example: "10s"
         ),
         key!(
             "start-interval",
             Form(&DURATION),
-            "The time between two checks in that period. Default: the engine's."
+            "The time between two checks in that period.",
+            default: "the engine's",
+            example: "1s"
         ),
         key!(
             "retries",
             Form(&COUNT),
-            "How many failures make it unhealthy. Default: the engine's."
+            "How many failures make it unhealthy.",
+            default: "the engine's",
+            example: "5"
         ),
     ],
 };

@@ -50,12 +50,23 @@ pub struct Key {
     pub name: &'static str,
     /// What its value looks like.
     pub shape: Shape,
-    /// What it means, in one or two sentences; `` `default` `` facts included.
+    /// What it means, in one or two sentences.
     pub meaning: &'static str,
     /// Whether it has to be written.
     pub presence: Presence,
-    /// A value that it may have, on one line of YAML; for the manual and for editors.
+    /// What counts when it isn't written, as Markdown: a value in backquotes (see [`Key::default_value`]), or words; empty if
+    /// nothing is then as it was.
+    pub default: &'static str,
+    /// A value that it may have, as one would write it behind the key, on one line of YAML; for the manual and for editors.
     pub example: &'static str,
+}
+
+impl Key {
+    /// Returns the value that counts when the key isn't written, as YAML; `None` if there is none, or none that can be written.
+    pub fn default_value(&self) -> Option<&'static str> {
+        let value = self.default.strip_prefix('`')?.strip_suffix('`')?;
+        (!value.contains('`')).then_some(value)
+    }
 }
 
 /// The keys that a mapping may have.
@@ -68,6 +79,17 @@ pub struct Table {
 }
 
 impl Table {
+    /// Makes a name of the place that addresses and references can have: `run-step` of "a `run` step".
+    pub fn slug(&self) -> String {
+        let place = self
+            .place
+            .trim_start_matches("a ")
+            .trim_start_matches("an ");
+        let words = place.split(|letter: char| !letter.is_ascii_alphanumeric() && letter != '-');
+        let words: Vec<&str> = words.filter(|word| !word.is_empty()).collect();
+        words.join("-")
+    }
+
     /// Lists the names of the keys.
     pub fn names(&self) -> impl Iterator<Item = &'static str> {
         self.keys.iter().map(|key| key.name)
@@ -84,24 +106,31 @@ impl Table {
     }
 }
 
-/// Writes a [`Key`] on a few lines: name, shape, meaning, and if need be its [`Presence`] and an example. (A function's
-/// arguments would not live long enough for its references.)
+/// Writes a [`Key`] on a few lines: name, shape, meaning, then its [`Presence`] or its default if it has one, and an example.
+/// (A function's arguments would not live long enough for its references.)
 macro_rules! key {
     ($name:literal, $shape:expr, $meaning:literal) => {
-        $crate::syntax::keys::key!($name, $shape, $meaning, Optional, example: "")
+        $crate::syntax::keys::key!($name, $shape, $meaning, Optional, default: "", example: "")
     };
     ($name:literal, $shape:expr, $meaning:literal, example: $example:literal) => {
-        $crate::syntax::keys::key!($name, $shape, $meaning, Optional, example: $example)
+        $crate::syntax::keys::key!($name, $shape, $meaning, Optional, default: "", example: $example)
+    };
+    ($name:literal, $shape:expr, $meaning:literal, default: $default:literal, example: $example:literal) => {
+        $crate::syntax::keys::key!($name, $shape, $meaning, Optional, default: $default, example: $example)
     };
     ($name:literal, $shape:expr, $meaning:literal, $presence:ident) => {
-        $crate::syntax::keys::key!($name, $shape, $meaning, $presence, example: "")
+        $crate::syntax::keys::key!($name, $shape, $meaning, $presence, default: "", example: "")
     };
     ($name:literal, $shape:expr, $meaning:literal, $presence:ident, example: $example:literal) => {
+        $crate::syntax::keys::key!($name, $shape, $meaning, $presence, default: "", example: $example)
+    };
+    ($name:literal, $shape:expr, $meaning:literal, $presence:ident, default: $default:literal, example: $example:literal) => {
         $crate::syntax::keys::Key {
             name: $name,
             shape: $shape,
             meaning: $meaning,
             presence: $crate::syntax::keys::Presence::$presence,
+            default: $default,
             example: $example,
         }
     };

@@ -9,44 +9,69 @@ pub(super) const SOURCE: Shape = Either(&Text, &Record(&ORIGIN));
 const PLATFORM: Key = key!(
     "platform",
     Text,
-    "Which platform's image: `target`, `build`, or one such as `linux/arm64`. Default: the stage's. A stage that starts from it and has no `platform` of its own has this one."
+    "Which platform's image: `target`, `build`, or one such as `linux/arm64`. A stage that starts from it and has no `platform` of its own has this one.",
+    default: "the stage's",
+    example: "build"
 );
 const CHECKSUM: Key = key!(
     "checksum",
     Text,
-    "The digest that the file has to have: `sha256:…`."
+    "The digest that the file has to have: `sha256:…`.",
+    example: "sha256:${{ args.TOOL_SHA256 }}"
 );
 
 /// Any long form of `from`, for the JSON Schema: one of these keys and its options.
 pub static ORIGIN: Table = Table {
     place: "`from`",
     keys: &[
-        key!("image", Text, "An image reference.", OneOf),
+        key!(
+            "image",
+            Text,
+            "An image reference.",
+            OneOf,
+            example: "node:22-slim"
+        ),
         key!(
             "stage",
             Text,
             "A stage of this file, or `stage.output`.",
-            OneOf
+            OneOf,
+            example: "build"
         ),
         key!(
             "context",
             Text,
             "A named context: `--build-context NAME=…`.",
-            OneOf
+            OneOf,
+            example: "assets"
         ),
-        key!("git", Text, "The URL of a git repository.", OneOf),
-        key!("http", Text, "The URL of a file on a server.", OneOf),
+        key!(
+            "git",
+            Text,
+            "The URL of a git repository.",
+            OneOf,
+            example: "https://example.com/library.git"
+        ),
+        key!(
+            "http",
+            Text,
+            "The URL of a file on a server.",
+            OneOf,
+            example: "https://example.com/tool.tar.gz"
+        ),
         key!(
             "oci-layout",
             Text,
             "An image of an OCI layout of the client's.",
-            OneOf
+            OneOf,
+            example: "base"
         ),
         key!(
             "dockerfile",
             Text,
             "A Dockerfile of the build context, built by the daemon's own frontend.",
-            OneOf
+            OneOf,
+            example: "docker/Dockerfile"
         ),
     ],
 };
@@ -55,12 +80,20 @@ pub static ORIGIN: Table = Table {
 pub static IMAGE_ORIGIN: Table = Table {
     place: "`from: { image }`",
     keys: &[
-        key!("image", Text, "The image's reference.", Required),
+        key!(
+            "image",
+            Text,
+            "The image's reference.",
+            Required,
+            example: "node:22-slim"
+        ),
         PLATFORM,
         key!(
             "resolve",
             Word(&["default", "pull", "local"]),
-            "Where the daemon looks it up: `pull` (the registry), `local` (what it has, else the registry) or `default` (as it likes). Default: what the client says."
+            "Where the daemon looks it up: `pull` (the registry), `local` (what it has, else the registry) or `default` (as it likes).",
+            default: "what the client says",
+            example: "local"
         ),
     ],
 };
@@ -72,7 +105,8 @@ pub static STAGE_ORIGIN: Table = Table {
         "stage",
         Text,
         "The stage, or `stage.output`; never an image of the same name.",
-        Required
+        Required,
+        example: "build"
     )],
 };
 
@@ -83,7 +117,8 @@ pub static CONTEXT_ORIGIN: Table = Table {
         "context",
         Text,
         "The name that the client gives to a directory, a repository, an image, or another target of a bake file.",
-        Required
+        Required,
+        example: "assets"
     )],
 };
 
@@ -95,29 +130,49 @@ pub static GIT_ORIGIN: Table = Table {
             "git",
             Text,
             "The repository's URL: `https://…`, `ssh://…` or `git@HOST:PATH`, maybe with `#REF:SUBDIR` behind it.",
-            Required
+            Required,
+            example: "https://example.com/library.git"
         ),
         key!(
             "ref",
             Text,
-            "The branch, tag or commit. Default: what the repository has checked out."
+            "The branch, tag or commit.",
+            default: "what the repository has checked out",
+            example: "v1.4.0"
         ),
         key!(
             "subdir",
             Text,
-            "The directory of the repository that takes its place."
+            "The directory of the repository that takes its place.",
+            default: "all of it",
+            example: "packages/core"
         ),
         key!(
             "checksum",
             Text,
-            "The commit that it has to be, or its first digits (seven at least). A whole one without `ref` is what is fetched."
+            "The commit that it has to be, or its first digits (seven at least). A whole one without `ref` is what is fetched.",
+            example: "8f2c1d4e5a6b7c8d9e0f1a2b3c4d5e6f7a8b9c0d"
         ),
-        key!("keep-git", Flag, "`true`: `.git` is kept."),
-        key!("submodules", Flag, "`false`: submodules are not fetched."),
+        key!(
+            "keep-git",
+            Flag,
+            "`true`: `.git` is kept.",
+            default: "`false`",
+            example: "true"
+        ),
+        key!(
+            "submodules",
+            Flag,
+            "`false`: submodules are not fetched.",
+            default: "`true`",
+            example: "false"
+        ),
         key!(
             "ssh",
             Text,
-            "The client's SSH agent, as in `--ssh`; only for URLs of SSH. Default: `default`."
+            "The client's SSH agent, as in `--ssh`; only for URLs of SSH.",
+            default: "`default`",
+            example: "deploy"
         ),
     ],
 };
@@ -126,17 +181,27 @@ pub static GIT_ORIGIN: Table = Table {
 pub static HTTP_ORIGIN: Table = Table {
     place: "`from: { http }`",
     keys: &[
-        key!("http", Text, "The file's URL: `https://…`.", Required),
+        key!(
+            "http",
+            Text,
+            "The file's URL: `https://…`.",
+            Required,
+            example: "https://example.com/tool.tar.gz"
+        ),
         CHECKSUM,
         key!(
             "filename",
             Text,
-            "What the file is called. Default: the last part of the URL's path."
+            "What the file is called.",
+            default: "the last part of the URL's path",
+            example: "tool.tgz"
         ),
         key!(
             "unpack",
             Flag,
-            "`true`: it is a tar archive, maybe compressed, whose content is meant."
+            "`true`: it is a tar archive, maybe compressed, whose content is meant.",
+            default: "`false`",
+            example: "true"
         ),
     ],
 };
@@ -149,7 +214,8 @@ pub static LAYOUT_ORIGIN: Table = Table {
             "oci-layout",
             Text,
             "`NAME@sha256:…`, the layout's name and the image's digest. The name is that of `--build-context NAME=oci-layout://DIR` (where the digest may be left out) or of buildctl's `--oci-layout NAME=DIR`.",
-            Required
+            Required,
+            example: "base"
         ),
         PLATFORM,
     ],
@@ -163,18 +229,27 @@ pub static DOCKERFILE_ORIGIN: Table = Table {
             "dockerfile",
             Text,
             "The Dockerfile's path in the build context, which is its build context too.",
-            Required
+            Required,
+            example: "docker/Dockerfile"
         ),
-        key!("target", Text, "The stage of it. Default: the last one."),
+        key!(
+            "target",
+            Text,
+            "The stage of it.",
+            default: "the last one",
+            example: "build"
+        ),
         key!(
             "args",
             TextMap,
-            "Its build arguments. Those of the client reach it only if they are written here."
+            "Its build arguments. Those of the client reach it only if they are written here.",
+            example: "{ NODE_VERSION: \"22\" }"
         ),
         key!(
             "contexts",
             TextMap,
-            "What its names stand for, in `FROM`, `COPY --from` and `RUN --mount`: `NAME: STAGE`, stages of this file with their image config."
+            "What its names stand for, in `FROM`, `COPY --from` and `RUN --mount`: `NAME: STAGE`, stages of this file with their image config.",
+            example: "{ base: deps }"
         ),
         PLATFORM,
     ],

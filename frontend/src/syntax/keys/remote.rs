@@ -13,24 +13,36 @@ pub static FETCH: Table = Table {
             "fetch",
             Text,
             "The file to download: a URL that begins with `https://` or `http://`.",
-            Required
+            Required,
+            example: "https://example.com/tool.tar.gz"
         ),
         key!(
             "to",
             Text,
-            "Where it goes: into it, if it ends with `/`; else under this name. Default: the workdir."
+            "Where it goes: into it, if it ends with `/`; else under this name.",
+            default: "the workdir",
+            example: "/usr/local/bin/tool"
         ),
         key!(
             "checksum",
             Form(&CHECKSUM),
-            "What it must be: `sha256:` and 64 hexadecimal digits."
+            "What it must be: `sha256:` and 64 hexadecimal digits.",
+            example: "sha256:${{ args.TOOL_SHA256 }}"
         ),
         OWNER,
-        key!("mode", Form(&MODE), "The mode, in octal. Default: `0644`."),
+        key!(
+            "mode",
+            Form(&MODE),
+            "The mode, in octal.",
+            default: "`0644`",
+            example: "0755"
+        ),
         key!(
             "unpack",
             Flag,
-            "`true`: it is a tar archive, compressed or not, whose content goes into the directory `to`."
+            "`true`: it is a tar archive, compressed or not, whose content goes into the directory `to`.",
+            default: "`false`",
+            example: "true"
         ),
         NAME,
         IF,
@@ -45,38 +57,56 @@ pub static GIT: Table = Table {
             "git",
             Text,
             "The repository: a URL of HTTP, SSH or Git, or `user@host:path`.",
-            Required
+            Required,
+            example: "https://example.com/library.git"
         ),
         key!(
             "ref",
             Text,
-            "The branch, tag or commit. Default: the repository's default branch."
+            "The branch, tag or commit.",
+            default: "the repository's default branch",
+            example: "v1.4.0"
         ),
         key!(
             "to",
             Text,
-            "The directory that its content goes into. Default: the workdir."
+            "The directory that its content goes into.",
+            default: "the workdir",
+            example: "third_party/library"
         ),
         key!(
             "subdir",
             Text,
-            "The directory of it that is taken. Default: all."
+            "The directory of it that is taken.",
+            default: "all",
+            example: "packages/core"
         ),
         key!(
             "checksum",
             Form(&COMMIT),
-            "The commit that it must be: its hash, or how that begins."
+            "The commit that it must be: its hash, or how that begins.",
+            example: "8f2c1d4e5a6b7c8d9e0f1a2b3c4d5e6f7a8b9c0d"
         ),
-        key!("keep-git", Flag, "`true`: the `.git` directory comes too."),
+        key!(
+            "keep-git",
+            Flag,
+            "`true`: the `.git` directory comes too.",
+            default: "`false`",
+            example: "true"
+        ),
         key!(
             "ssh",
             Either(&Text, &Record(&GIT_SSH)),
-            "The SSH agent, as in `--ssh`, for repositories that are reached by SSH. Default: `default`."
+            "The SSH agent, as in `--ssh`, for repositories that are reached by SSH.",
+            default: "`default`",
+            example: "deploy"
         ),
         key!(
             "submodules",
             Flag,
-            "`false`: submodules stay out. Default: they come too."
+            "`false`: submodules stay out.",
+            default: "`true`",
+            example: "false"
         ),
         NAME,
         IF,
@@ -90,12 +120,15 @@ pub static GIT_SSH: Table = Table {
         key!(
             "id",
             Text,
-            "How the client calls the agent: `--ssh ID`. Default: `default`."
+            "How the client calls the agent: `--ssh ID`.",
+            default: "`default`",
+            example: "deploy"
         ),
         key!(
             "known-hosts",
             Text,
-            "The host's keys, in the format of SSH's `known_hosts`. Without them every host is believed."
+            "The host's keys, in the format of SSH's `known_hosts`. Without them every host is believed.",
+            example: "${{ args.KNOWN_HOSTS }}"
         ),
     ],
 };

@@ -7,61 +7,75 @@ use super::{CACHE, Key, MOUNT, SECRET, SSH_AGENT, Table, key};
 pub(super) const WORKDIR: Key = key!(
     "workdir",
     Text,
-    "The directory in which steps run and relative paths start; it exists when the first step runs. Default: the base's."
+    "The directory in which steps run and relative paths start; it exists when the first step runs.",
+    default: "the base's",
+    example: "/app"
 );
 
 pub(super) const USER: Key = key!(
     "user",
     Form(&OWNER),
-    "The user, and after a colon the group, that scripts run as: names or numbers. Default: the base's."
+    "The user, and after a colon the group, that scripts run as: names or numbers.",
+    default: "the base's",
+    example: "node"
 );
 
 pub(super) const ENV: Key = key!(
     "env",
     TextMap,
-    "Variables of the scripts; they are not written into the image."
+    "Variables of the scripts; they are not written into the image.",
+    example: "{ CI: \"true\" }"
 );
 
 pub(super) const SHELL: Key = key!(
     "shell",
     Texts,
-    "The program, with its arguments, that is given a script as its last argument. Default: `/bin/sh -e -u -c`."
+    "The program, with its arguments, that is given a script as its last argument.",
+    default: "`[/bin/sh, -e, -u, -c]`",
+    example: "[/bin/bash, -e, -u, -o, pipefail, -c]"
 );
 
 pub(super) const NETWORK: Key = key!(
     "network",
     Word(&["default", "none", "host"]),
-    "`default` (what the daemon gives), `none` or `host` (needs `--allow network.host`)."
+    "`default` (what the daemon gives), `none` or `host` (needs `--allow network.host`).",
+    default: "`default`",
+    example: "none"
 );
 
 pub(super) const CACHES: Key = key!(
     "caches",
     OneOrMore(&Either(&Text, &Record(&CACHE))),
-    "Directories that last from build to build and never enter the image: names from `caches`, presets, or long forms."
+    "Directories that last from build to build and never enter the image: names from `caches`, presets, or long forms.",
+    example: "[npm, downloads]"
 );
 
 pub(super) const SECRETS: Key = key!(
     "secrets",
     OneOrMore(&Either(&Text, &Record(&SECRET))),
-    "Secrets of the scripts: names from `secrets`, or long forms."
+    "Secrets of the scripts: names from `secrets`, or long forms.",
+    example: "[npmrc]"
 );
 
 pub(super) const SSH: Key = key!(
     "ssh",
     OneOrMore(&Either(&Text, &Record(&SSH_AGENT))),
-    "SSH agents that scripts may use: ids as in `--ssh`, usually `default`."
+    "SSH agents that scripts may use: ids as in `--ssh`, usually `default`.",
+    example: "default"
 );
 
 pub(super) const MOUNTS: Key = key!(
     "mounts",
     OneOrMore(&Record(&MOUNT)),
-    "Files of stages, images and contexts, mounted while scripts run."
+    "Files of stages, images and contexts, mounted while scripts run.",
+    example: "{ path: fixtures, to: /fixtures }"
 );
 
 pub(super) const HOSTS: Key = key!(
     "hosts",
     TextMap,
-    "Host names and their addresses, for scripts."
+    "Host names and their addresses, for scripts.",
+    example: "{ database: 10.0.0.5 }"
 );
 
 /// What every stage starts from.

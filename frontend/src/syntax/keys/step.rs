@@ -13,47 +13,96 @@ pub static STEP: Table = Table {
             "run",
             Texts,
             "Runs a script (text) or a program with arguments (list).",
-            OneOf
+            OneOf,
+            example: "npm ci"
         ),
-        key!("copy", Texts, "Copies paths into the stage.", OneOf),
-        key!("write", Text, "Writes a file.", OneOf),
+        key!(
+            "copy",
+            Texts,
+            "Copies paths into the stage.",
+            OneOf,
+            example: "[src, package.json]"
+        ),
+        key!(
+            "write",
+            Text,
+            "Writes a file.",
+            OneOf,
+            example: "/etc/motd"
+        ),
         key!(
             "mkdir",
             Texts,
             "Makes directories, with their parents.",
-            OneOf
+            OneOf,
+            example: "[/var/lib/app, /var/log/app]"
         ),
-        key!("remove", Texts, "Removes files and directories.", OneOf),
+        key!(
+            "remove",
+            Texts,
+            "Removes files and directories.",
+            OneOf,
+            example: "/usr/share/doc"
+        ),
         key!(
             "symlink",
             Text,
             "Makes a symbolic link at this path.",
-            OneOf
+            OneOf,
+            example: "/usr/bin/node"
         ),
         key!(
             "parallel",
             List(&OneOrMore(&Record(&STEP))),
             "Does branches of steps at the same time.",
-            OneOf
+            OneOf,
+            example: "[[{ run: npm ci }], [{ run: pip install -r requirements.txt }]]"
         ),
-        key!("use", Text, "Does the steps of a template.", OneOf),
-        key!("fetch", Text, "Downloads a file.", OneOf),
-        key!("git", Text, "Takes the files of a Git repository.", OneOf),
+        key!(
+            "use",
+            Text,
+            "Does the steps of a template.",
+            OneOf,
+            example: "std.apt"
+        ),
+        key!(
+            "fetch",
+            Text,
+            "Downloads a file.",
+            OneOf,
+            example: "https://example.com/tool.tar.gz"
+        ),
+        key!(
+            "git",
+            Text,
+            "Takes the files of a Git repository.",
+            OneOf,
+            example: "https://example.com/library.git"
+        ),
     ],
 };
 
-pub(super) const NAME: Key = key!("name", Text, "What the progress output calls the step.");
+pub(super) const NAME: Key = key!(
+    "name",
+    Text,
+    "What the progress output calls the step.",
+    default: "what it does",
+    example: "install packages"
+);
 
 pub(super) const IF: Key = key!(
     "if",
     Text,
-    "An expression; if it is false, the step is left out."
+    "An expression; if it is false, the step is left out.",
+    example: "args.DEBUG == \"1\""
 );
 
 pub(super) const OWNER: Key = key!(
     "owner",
     Form(&form::OWNER),
-    "The user, and after a colon the group: names of the stage's base, or numbers. Default: root for new files and those of a context; copies of others keep theirs."
+    "The user, and after a colon the group: names of the stage's base, or numbers.",
+    default: "root for new files and those of a context; copies of others keep theirs",
+    example: "node:node"
 );
 
 /// A `run` step.
@@ -64,7 +113,8 @@ pub static RUN: Table = Table {
             "run",
             Texts,
             "The script (text), or the program with its arguments (list). A script that begins with `#!` is run by that interpreter.",
-            Required
+            Required,
+            example: "npm ci"
         ),
         NAME,
         IF,
@@ -76,7 +126,8 @@ pub static RUN: Table = Table {
         key!(
             "bind",
             OneOrMore(&Either(&Text, &Record(&BIND))),
-            "Paths of the context, mounted read-only where `copy` would have put them; nothing enters a layer."
+            "Paths of the context, mounted read-only where `copy` would have put them; nothing enters a layer.",
+            example: "[package.json, package-lock.json]"
         ),
         CACHES,
         SECRETS,
@@ -86,34 +137,55 @@ pub static RUN: Table = Table {
         key!(
             "tmpfs",
             OneOrMore(&Either(&Text, &Record(&TMPFS))),
-            "Directories in memory."
+            "Directories in memory.",
+            example: "/tmp"
         ),
         key!(
             "outputs",
             Named(&Text),
-            "Names for directories that the step fills, used as `stage.output`; they are results of their own, not part of the stage."
+            "Names for directories that the step fills, used as `stage.output`; they are results of their own, not part of the stage.",
+            example: "{ dist: /app/dist }"
         ),
-        key!("hostname", Text, "The host name that the script sees."),
+        key!(
+            "hostname",
+            Text,
+            "The host name that the script sees.",
+            example: "builder"
+        ),
         key!(
             "privileged",
             Flag,
-            "`true`: without a sandbox; needs `--allow security.insecure`."
+            "`true`: without a sandbox; needs `--allow security.insecure`.",
+            default: "`false`",
+            example: "true"
         ),
         key!(
             "exit-codes",
             OneOrMore(&Form(&EXIT_CODE)),
-            "The exit codes that count as success. Default: `0`."
+            "The exit codes that count as success.",
+            default: "`0`",
+            example: "[0, 2]"
         ),
-        key!("always", Flag, "`true`: never taken from the cache."),
+        key!(
+            "always",
+            Flag,
+            "`true`: never taken from the cache.",
+            default: "`false`",
+            example: "true"
+        ),
         key!(
             "timeout",
             Form(&LIMIT),
-            "How long it may take, such as `10m`; then all that it started is ended, and the step fails."
+            "How long it may take; then all that it started is ended, and the step fails.",
+            default: "no limit",
+            example: "10m"
         ),
         key!(
             "retry",
             Either(&Form(&TIMES), &Record(&RETRY)),
-            "How many times it is tried again when it fails."
+            "How many times it is tried again when it fails.",
+            default: "never",
+            example: "3"
         ),
     ],
 };
@@ -126,46 +198,78 @@ pub static COPY: Table = Table {
             "copy",
             Texts,
             "Paths; `*`, `?` and `[…]` match. A directory keeps its name; with `/` behind it, its content is meant.",
-            Required
+            Required,
+            example: "[src, package.json]"
         ),
         key!(
             "from",
             SOURCE,
-            "Where they are: a stage, `stage.output`, an image, or `context` (default)."
+            "Where they are: a stage, `stage.output`, an image, or `context`.",
+            default: "`context`",
+            example: "build.dist"
         ),
         key!(
             "to",
             Text,
-            "Where they go: into it, if it ends with `/` or several paths are named; else under this name. Default: the workdir."
+            "Where they go: into it, if it ends with `/` or several paths are named; else under this name.",
+            default: "the workdir",
+            example: "/app/"
         ),
         key!(
             "include",
             Texts,
-            "Patterns of what is copied of a directory. Default: all."
+            "Patterns of what is copied of a directory.",
+            default: "all",
+            example: "[\"**/*.js\", package.json]"
         ),
-        key!("exclude", Texts, "Patterns of what isn't."),
+        key!(
+            "exclude",
+            Texts,
+            "Patterns of what isn't.",
+            example: "[\"**/*.test.js\"]"
+        ),
         key!(
             "parents",
             Flag,
-            "`true`: each path keeps its directories below `to`."
+            "`true`: each path keeps its directories below `to`.",
+            default: "`false`",
+            example: "true"
         ),
         OWNER,
         key!(
             "mode",
             Form(&COPY_MODE),
-            "The mode of all that is copied, in octal (`0644`) or symbolic (`u=rwX,go=rX`). Default: as it is."
+            "The mode of all that is copied, in octal (`0644`) or symbolic (`u=rwX,go=rX`).",
+            default: "as it is",
+            example: "u=rwX,go=rX"
         ),
         key!(
             "follow",
             Flag,
-            "`true`: a symbolic link that is named is copied as what it points to."
+            "`true`: a symbolic link that is named is copied as what it points to.",
+            default: "`false`",
+            example: "true"
         ),
-        key!("optional", Flag, "`true`: a pattern may match nothing."),
-        key!("unpack", Flag, "`true`: archives are unpacked."),
+        key!(
+            "optional",
+            Flag,
+            "`true`: a pattern may match nothing.",
+            default: "`false`",
+            example: "true"
+        ),
+        key!(
+            "unpack",
+            Flag,
+            "`true`: archives are unpacked.",
+            default: "`false`",
+            example: "true"
+        ),
         key!(
             "times",
             Word(&["fixed", "keep"]),
-            "`fixed` (all copies have one time) or `keep` (each has its own). Default: `fixed`, but `keep` where a later script with a cache sees the copies."
+            "`fixed` (all copies have one time) or `keep` (each has its own).",
+            default: "`fixed`, but `keep` where a later script with a cache sees the copies",
+            example: "keep"
         ),
         NAME,
         IF,
@@ -176,11 +280,35 @@ pub static COPY: Table = Table {
 pub static WRITE: Table = Table {
     place: "a `write` step",
     keys: &[
-        key!("write", Text, "The file.", Required),
-        key!("content", Text, "Its text.", OneOf),
-        key!("json", Data, "Data that is written as JSON.", OneOf),
+        key!(
+            "write",
+            Text,
+            "The file.",
+            Required,
+            example: "/etc/motd"
+        ),
+        key!(
+            "content",
+            Text,
+            "Its text.",
+            OneOf,
+            example: "Welcome"
+        ),
+        key!(
+            "json",
+            Data,
+            "Data that is written as JSON.",
+            OneOf,
+            example: "{ port: 8080, debug: false }"
+        ),
         OWNER,
-        key!("mode", Form(&MODE), "The mode, in octal. Default: `0644`."),
+        key!(
+            "mode",
+            Form(&MODE),
+            "The mode, in octal.",
+            default: "`0644`",
+            example: "0600"
+        ),
         NAME,
         IF,
     ],
@@ -194,10 +322,17 @@ pub static MKDIR: Table = Table {
             "mkdir",
             Texts,
             "The directories; parents are made too.",
-            Required
+            Required,
+            example: "[/var/lib/app, /var/log/app]"
         ),
         OWNER,
-        key!("mode", Form(&MODE), "The mode, in octal. Default: `0755`."),
+        key!(
+            "mode",
+            Form(&MODE),
+            "The mode, in octal.",
+            default: "`0755`",
+            example: "0750"
+        ),
         NAME,
         IF,
     ],
@@ -207,9 +342,27 @@ pub static MKDIR: Table = Table {
 pub static REMOVE: Table = Table {
     place: "a `remove` step",
     keys: &[
-        key!("remove", Texts, "The paths.", Required),
-        key!("optional", Flag, "`true`: they need not exist."),
-        key!("glob", Flag, "`true`: `*`, `?` and `[…]` match."),
+        key!(
+            "remove",
+            Texts,
+            "The paths.",
+            Required,
+            example: "/usr/share/doc"
+        ),
+        key!(
+            "optional",
+            Flag,
+            "`true`: they need not exist.",
+            default: "`false`",
+            example: "true"
+        ),
+        key!(
+            "glob",
+            Flag,
+            "`true`: `*`, `?` and `[…]` match.",
+            default: "`false`",
+            example: "true"
+        ),
         NAME,
         IF,
     ],
@@ -219,8 +372,20 @@ pub static REMOVE: Table = Table {
 pub static SYMLINK: Table = Table {
     place: "a `symlink` step",
     keys: &[
-        key!("symlink", Text, "Where the link is.", Required),
-        key!("target", Text, "What it points to; required.", Required),
+        key!(
+            "symlink",
+            Text,
+            "Where the link is.",
+            Required,
+            example: "/usr/bin/node"
+        ),
+        key!(
+            "target",
+            Text,
+            "What it points to.",
+            Required,
+            example: "/usr/local/bin/node"
+        ),
         OWNER,
         NAME,
         IF,
@@ -235,7 +400,8 @@ pub static PARALLEL: Table = Table {
             "parallel",
             List(&OneOrMore(&Record(&STEP))),
             "Branches, each a list of steps. All start from the same files and run at the same time; of two that write one path the later counts.",
-            Required
+            Required,
+            example: "[[{ run: npm ci }], [{ run: pip install -r requirements.txt }]]"
         ),
         NAME,
         IF,
@@ -250,9 +416,15 @@ pub static USE: Table = Table {
             "use",
             Text,
             "A template: of this file, `IMPORT.NAME`, or `std.NAME`.",
-            Required
+            Required,
+            example: "std.apt"
         ),
-        key!("with", Named(&Data), "The template's inputs."),
+        key!(
+            "with",
+            Named(&Data),
+            "The template's inputs.",
+            example: "{ packages: [curl, git] }"
+        ),
         NAME,
         IF,
     ],

@@ -9,23 +9,31 @@ use super::{STAGE, STEP, Table, key};
 pub static TEMPLATE: Table = Table {
     place: "a template",
     keys: &[
-        key!("description", Text, "What it is for."),
+        key!(
+            "description",
+            Text,
+            "What it is for.",
+            example: "Installs packages"
+        ),
         key!(
             "inputs",
             Named(&Either(&Text, &Record(&INPUT))),
-            "What its users give it with `with`; used as `${{ inputs.NAME }}`."
+            "What its users give it with `with`; used as `${{ inputs.NAME }}`.",
+            example: "{ packages: { type: list, required: true } }"
         ),
         key!(
             "steps",
             List(&Record(&STEP)),
             "Steps, which take the place of a step with `use`.",
-            OneOf
+            OneOf,
+            example: "[{ run: npm ci, caches: [npm] }]"
         ),
         key!(
             "stage",
             Record(&STAGE),
             "A stage, which a stage with `use` starts as.",
-            OneOf
+            OneOf,
+            example: "{ from: \"node:22-slim\", workdir: /app }"
         ),
     ],
 };
@@ -37,16 +45,37 @@ pub static INPUT: Table = Table {
         key!(
             "type",
             Word(&["string", "number", "boolean", "list", "map"]),
-            "What it can be. Default: `string`."
+            "What it can be.",
+            default: "`string`",
+            example: "list"
         ),
-        key!("required", Flag, "`true`: users have to give it."),
+        key!(
+            "required",
+            Flag,
+            "`true`: users have to give it.",
+            default: "`false`",
+            example: "true"
+        ),
         key!(
             "default",
             Data,
-            "Its value where users give none. Default: what is empty of its type; `0` and `false`."
+            "Its value where users give none.",
+            default: "what is empty of its type; `0` and `false`",
+            example: "\"8080\""
         ),
-        key!("values", Texts, "The values that it may have."),
-        key!("description", Text, "What it is for."),
+        key!(
+            "values",
+            Texts,
+            "The values that it may have.",
+            default: "any",
+            example: "[debug, release]"
+        ),
+        key!(
+            "description",
+            Text,
+            "What it is for.",
+            example: "Names of packages"
+        ),
     ],
 };
 
@@ -57,12 +86,14 @@ pub static MATRIX: Table = Table {
         key!(
             "exclude",
             OneOrMore(&TextMap),
-            "Combinations that don't exist: those that agree with all values of an entry."
+            "Combinations that don't exist: those that agree with all values of an entry.",
+            example: "{ node: \"20\", os: bookworm }"
         ),
         key!(
             "include",
             OneOrMore(&TextMap),
-            "Combinations that exist too; each entry gives every variable."
+            "Combinations that exist too; each entry gives every variable.",
+            example: "{ node: \"23\", os: trixie }"
         ),
     ],
 };

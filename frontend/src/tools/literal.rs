@@ -1,0 +1,62 @@
+//! The values of the table of keys, written in YAML, as JSON.
+
+use serde_json::{Number, Value as Json};
+
+use crate::diagnostic::Diagnostics;
+use crate::source::Source;
+use crate::syntax::tree::{self, Node, Value};
+use crate::syntax::{Scalar, Style};
+
+/// Reads a value; `None` if it isn't YAML.
+pub(super) fn literal(text: &str) -> Option<Json> {
+    let source = Source::new("", text);
+    let mut found = Diagnostics::default();
+    let tree = tree::read(&source, &mut found)?;
+    (!found.has_errors()).then(|| json(&tree))
+}
+
+fn json(node: &Node) -> Json {
+    match &node.value {
+        Value::Scalar(scalar) => self::scalar(scalar),
+        Value::Sequence(items) => items.iter().map(json).collect(),
+        Value::Mapping(entries) => entries
+            .iter()
+            .map(|entry| (entry.key.text.clone(), json(&entry.value)))
+            .collect(),
+    }
+}
+
+/// Reads a scalar as an editor would write it again: `0644` is a text, since a number would lose its zero.
+fn scalar(scalar: &Scalar) -> Json {
+    let text = scalar.text.as_str();
+    match (scalar.style, text) {
+        (Style::Plain, "true") => Json::Bool(true),
+        (Style::Plain, "false") => Json::Bool(false),
+        (Style::Plain, _) => text
+            .parse::<Number>()
+            .map_or_else(|_| Json::from(text), Json::Number),
+        _ => Json::from(text),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::literal;
+
+    #[test]
+    fn scalars_are_what_they_look_like() {
+        for (text, value) in [
+            ("5", json!(5)),
+            ("0644", json!("0644")),
+            ("true", json!(true)),
+            ("\"22\"", json!("22")),
+            ("1.4.0", json!("1.4.0")),
+            ("{ a: [b, 1] }", json!({ "a": ["b", 1] })),
+        ] {
+            assert_eq!(literal(text), Some(value), "{text}");
+        }
+        assert_eq!(literal("[a"), None);
+    }
+}

@@ -1,0 +1,100 @@
+//! What the program and the JSON Schema say of a file.
+
+use std::collections::BTreeSet;
+
+use buildkit_llb::Platform;
+use jsonschema::Validator;
+use serde_json::{Value as Json, json};
+use stagefile::diagnostic::Diagnostics;
+use stagefile::expression::Platforms;
+use stagefile::plan::Request;
+use stagefile::source::Source;
+use stagefile::syntax::tree::{self, Node, Value};
+use stagefile::syntax::{Scalar, Style};
+use stagefile::tools::check::check;
+use stagefile::tools::schema;
+
+/// Makes what checks files by the schema.
+pub(crate) fn validator() -> Validator {
+    jsonschema::draft202012::new(&schema::schema()).expect("the schema is one")
+}
+
+/// Says what the schema has against a file.
+pub(crate) fn complaints(validator: &Validator, json: &Json) -> String {
+    let all = validator
+        .iter_errors(json)
+        .map(|error| format!("{}: {error}", error.instance_path()));
+    all.collect::<Vec<_>>().join("; ")
+}
+
+/// What there is to say of a file.
+pub(crate) struct Judgement {
+    /// The codes of its errors.
+    pub(crate) errors: BTreeSet<&'static str>,
+    /// The errors, for a person.
+    pub(crate) report: String,
+    /// The file as JSON, if it is YAML.
+    pub(crate) json: Option<Json>,
+}
+
+/// Reads and plans a file, for a client with two contexts, `assets` and `base`, and the argument `example`.
+pub(crate) fn judge(text: &str) -> Judgement {
+    let source = Source::new("Stagefile", text);
+    let platform = Platform::new("linux", "amd64");
+    let request = Request {
+        args: [("example".to_owned(), "stable".to_owned())].into(),
+        target: None,
+        platforms: Platforms {
+            target: platform.clone(),
+            build: platform,
+        },
+        contexts: ["assets", "base"].map(str::to_owned).into(),
+    };
+    let checked = check(source.clone(), &request);
+    let errors = checked.found.errors();
+    let mut found = Diagnostics::default();
+    let tree = tree::read(&source, &mut found).filter(|_| !found.has_errors());
+    Judgement {
+        errors: errors.iter().map(|error| error.code.name).collect(),
+        report: checked.failure(),
+        json: tree.map(|tree| to_json(&tree)),
+    }
+}
+
+/// Reads a tree as editors do, by YAML's core schema.
+fn to_json(node: &Node) -> Json {
+    match &node.value {
+        Value::Scalar(scalar) => scalar_to_json(scalar),
+        Value::Sequence(items) => items.iter().map(to_json).collect(),
+        Value::Mapping(entries) => entries
+            .iter()
+            .map(|entry| (entry.key.text.clone(), to_json(&entry.value)))
+            .collect(),
+    }
+}
+
+fn scalar_to_json(scalar: &Scalar) -> Json {
+    let text = scalar.text.as_str();
+    if scalar.style != Style::Plain {
+        return json!(text);
+    }
+    let based = |prefix, base| {
+        text.strip_prefix(prefix)
+            .and_then(|digits| u64::from_str_radix(digits, base).ok())
+    };
+    match text {
+        _ if scalar.is_null() => Json::Null,
+        "true" | "True" | "TRUE" => json!(true),
+        "false" | "False" | "FALSE" => json!(false),
+        _ if text.starts_with(|first: char| first.is_ascii_digit() || "+-.".contains(first)) => {
+            if let Some(number) = based("0o", 8).or_else(|| based("0x", 16)) {
+                return json!(number);
+            }
+            text.parse::<i64>()
+                .map(|number| json!(number))
+                .or_else(|_| text.parse::<f64>().map(|number| json!(number)))
+                .unwrap_or(json!(text))
+        }
+        _ => json!(text),
+    }
+}
