@@ -1,22 +1,31 @@
-//! The manual's tables are those that the table of keys makes. `UPDATE_DOCS=1` writes them.
+//! What is made of the manual is as the program says. `UPDATE_DOCS=1` writes it.
 
 use std::fs;
 
-use stagefile::tools::manual;
+use stagefile::tools::{explain, manual};
 
 const PATH: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../docs/language.md");
+const PAGES: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../docs/diagnostics.md");
 
 #[test]
 fn the_tables_are_current() {
     let written = fs::read_to_string(PATH).unwrap();
-    let made = manual::update(&written);
+    check(PATH, &manual::update(&written));
+}
+
+#[test]
+fn the_pages_of_the_codes_are_current() {
+    check(PAGES, &explain::pages());
+}
+
+fn check(path: &str, made: &str) {
     if std::env::var_os("UPDATE_DOCS").is_some() {
-        fs::write(PATH, &made).unwrap();
+        fs::write(path, made).expect("the manual can be written");
     }
-    let current = fs::read_to_string(PATH).unwrap();
+    let current = fs::read_to_string(path).unwrap_or_default();
     assert!(
         current == made,
-        "docs/language.md is not current: UPDATE_DOCS=1 cargo test -p stagefile --test manual"
+        "{path} is not current: UPDATE_DOCS=1 cargo test -p stagefile --test manual"
     );
 }
 

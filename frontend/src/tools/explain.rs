@@ -1,7 +1,30 @@
 //! `explain`: the page of a diagnostic's code.
 
+use std::fmt::Write;
+
 use crate::diagnostics;
 use crate::suggestion::closest;
+
+/// What stands before the pages of all codes.
+const INTRODUCTION: &str = "\
+# What the messages mean
+
+Every error and every warning has a code, in brackets behind `error` or `warning`. Here is what each means, with an example of
+it and the way out. `stagefile explain CODE` prints the same page on a command line.
+
+";
+
+/// Makes the text of `docs/diagnostics.md`: the pages of all codes.
+pub fn pages() -> String {
+    let mut text = INTRODUCTION.to_owned();
+    for code in diagnostics::ALL {
+        _ = writeln!(text, "* [`{0}`](#{0})", code.name);
+    }
+    for code in diagnostics::ALL {
+        _ = writeln!(text, "\n## {}\n{}", code.name, code.page.trim_end());
+    }
+    text
+}
 
 /// Returns the page of a code, or what to say if there is none of that name.
 pub fn explain(name: &str) -> Result<String, String> {

@@ -1,13 +1,14 @@
-//! The tables of the manual, made from the table of keys.
+//! What is made of the manual: the tables of keys and presets, the contents, and the index.
 //!
-//! A line `<!-- tables: NAME … -->` or `<!-- presets -->` of the manual is followed by what it stands for, up to the next empty
-//! line behind a table.
+//! A line `<!-- tables: NAME … -->`, `<!-- presets -->`, `<!-- contents -->` or `<!-- index -->` of the manual is followed by
+//! what it stands for, up to the next paragraph or heading.
 
+use std::collections::BTreeMap;
 use std::fmt::Write;
 
 use crate::plan::preset::{self, Preset};
 use crate::plan::{Reach, Sharing, Target};
-use crate::syntax::keys::{Presence, Shape, TABLES, Table};
+use crate::syntax::keys::{ORIGIN, Presence, STEP, Shape, TABLES, Table};
 
 /// Lists the tables that a manual should have.
 pub fn tables() -> impl Iterator<Item = &'static str> {
@@ -21,12 +22,13 @@ pub fn update(manual: &str) -> String {
     while let Some(line) = lines.next() {
         updated.push_str(line);
         updated.push('\n');
-        let Some(made) = made_for(line) else { continue };
-        // What was made before goes: tables with the headings and empty lines between them.
-        while lines
-            .peek()
-            .is_some_and(|next| next.is_empty() || next.starts_with(['|', '*']))
-        {
+        let Some(made) = made_for(line, manual) else {
+            continue;
+        };
+        // What was made before goes: tables with the headings and empty lines between them, and lists.
+        let was_made =
+            |line: &str| line.is_empty() || line.starts_with(['|', '*']) || line.starts_with("  *");
+        while lines.peek().is_some_and(|next| was_made(next)) {
             lines.next();
         }
         updated.push('\n');
@@ -39,10 +41,13 @@ pub fn update(manual: &str) -> String {
 }
 
 /// Makes what stands behind a line of the manual.
-fn made_for(line: &str) -> Option<String> {
+fn made_for(line: &str, manual: &str) -> Option<String> {
     let comment = line.strip_prefix("<!-- ")?.strip_suffix(" -->")?;
-    if comment == "presets" {
-        return Some(presets());
+    match comment {
+        "presets" => return Some(presets()),
+        "contents" => return Some(contents(manual)),
+        "index" => return Some(index()),
+        _ => {}
     }
     let names = comment.strip_prefix("tables: ")?;
     let tables = names
@@ -50,6 +55,51 @@ fn made_for(line: &str) -> Option<String> {
         .filter_map(|name| TABLES.iter().find(|(other, _)| *other == name));
     let tables: Vec<String> = tables.map(|(_, table)| table_of(table)).collect();
     Some(tables.join("\n"))
+}
+
+/// Lists the headings, with links.
+fn contents(manual: &str) -> String {
+    let mut text = String::new();
+    let mut code = false;
+    for line in manual.lines() {
+        code ^= line.starts_with("```");
+        let (indent, heading) = match (line.strip_prefix("## "), line.strip_prefix("### ")) {
+            (Some(heading), _) if !code => ("", heading),
+            (_, Some(heading)) if !code => ("  ", heading),
+            _ => continue,
+        };
+        if heading != "Contents" {
+            _ = writeln!(text, "{indent}* [{heading}](#{})", anchor(heading));
+        }
+    }
+    text
+}
+
+/// Returns the address that GitHub gives to a heading.
+fn anchor(heading: &str) -> String {
+    let kept = |letter: &char| letter.is_alphanumeric() || " -_".contains(*letter);
+    let letters = heading.chars().filter(kept);
+    letters.collect::<String>().to_lowercase().replace(' ', "-")
+}
+
+/// Lists all keys, with links to the tables that have them.
+fn index() -> String {
+    let mut places: BTreeMap<&str, Vec<String>> = BTreeMap::new();
+    for (_, table) in TABLES {
+        // Each kind of step and of `from` has a table of its own, which says more.
+        if [STEP.place, ORIGIN.place].contains(&table.place) {
+            continue;
+        }
+        let link = format!("[{}](#{})", noun(table), table.slug());
+        for key in table.keys {
+            places.entry(key.name).or_default().push(link.clone());
+        }
+    }
+    let mut text = "| key | of |\n|---|---|\n".to_owned();
+    for (key, places) in places {
+        _ = writeln!(text, "| `{key}` | {} |", places.join(", "));
+    }
+    text
 }
 
 fn table_of(table: &Table) -> String {

@@ -37,12 +37,17 @@ pub(crate) struct Judgement {
     pub(crate) json: Option<Json>,
 }
 
-/// Reads and plans a file, for a client with two contexts, `assets` and `base`, and the argument `example`.
+/// The build arguments that the client gives.
+const GIVEN: [(&str, &str); 2] = [("COMMIT", "8f2c1d4"), ("example", "stable")];
+
+/// Reads and plans a file, for a client with two contexts, `assets` and `base`, and some arguments.
 pub(crate) fn judge(text: &str) -> Judgement {
     let source = Source::new("Stagefile", text);
     let platform = Platform::new("linux", "amd64");
     let request = Request {
-        args: [("example".to_owned(), "stable".to_owned())].into(),
+        args: GIVEN
+            .map(|(name, value)| (name.to_owned(), value.to_owned()))
+            .into(),
         target: None,
         platforms: Platforms {
             target: platform.clone(),

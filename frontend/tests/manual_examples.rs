@@ -1,0 +1,112 @@
+//! The YAML of the manual and of the README is accepted by the program and by the JSON Schema.
+
+mod judgement;
+
+use std::fs;
+
+use judgement::{complaints, judge, validator};
+use stagefile::syntax::keys::{FILE, STAGE};
+
+const ROOT: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/..");
+
+/// What parts of files may name without a declaration: stages, caches, secrets and arguments.
+const DECLARED: [(&str, &str); 4] = [
+    ("args", "  DEBUG: '0'\n  COMPILER: gcc\n  MESSAGE: hello\n"),
+    ("secrets", "  npmrc: {}\n"),
+    ("caches", "  downloads: { target: /downloads }\n"),
+    (
+        "stages",
+        "  build:\n    outputs: { dist: /app/dist }\n  downloads:\n    outputs: { models: /models }\n",
+    ),
+];
+
+#[test]
+fn examples_are_accepted() {
+    let validator = validator();
+    let mut wrong = Vec::new();
+    let mut count = 0;
+    for document in ["docs/language.md", "README.md"] {
+        let text = fs::read_to_string(format!("{ROOT}/{document}")).unwrap();
+        for (line, block) in blocks(&text) {
+            count += 1;
+            let file = whole(&block);
+            let judgement = judge(&file);
+            let json = judgement.json.unwrap_or_default();
+            let complaints = complaints(&validator, &json);
+            if !judgement.errors.is_empty() || !complaints.is_empty() {
+                wrong.push(format!(
+                    "{document}:{line}: {}\n{complaints}\n{file}",
+                    judgement.report
+                ));
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+    assert!(count > 20, "few examples: {count}");
+}
+
+/// Lists the blocks of YAML with their lines.
+fn blocks(text: &str) -> Vec<(usize, String)> {
+    let mut blocks = Vec::new();
+    let mut lines = text.lines().enumerate();
+    while let Some((number, line)) = lines.next() {
+        if line == "```yaml" {
+            let block = lines.by_ref().map(|(_, line)| line);
+            let block: Vec<&str> = block.take_while(|line| *line != "```").collect();
+            blocks.push((number + 2, block.join("\n") + "\n"));
+        }
+    }
+    blocks
+}
+
+/// Makes a whole file of a part of one: of steps, of options of a stage, of stages, or of a file's other keys.
+fn whole(block: &str) -> String {
+    let keys: Vec<&str> = block
+        .lines()
+        .filter(|line| !line.starts_with([' ', '#', '-']))
+        .filter_map(|line| line.split_once(':').map(|(key, _)| key))
+        .collect();
+    let has_keys_of =
+        |known: &dyn Fn(&str) -> bool| !keys.is_empty() && keys.iter().all(|key| known(key));
+    let stages = if keys.contains(&"stages") {
+        return block.to_owned();
+    } else if block.trim_start().starts_with("- ") {
+        format!(
+            "  example:\n    workdir: /app\n    steps:\n{}",
+            indented(block, 6)
+        )
+    } else if has_keys_of(&|key| FILE.key(key).is_some()) {
+        String::new()
+    } else if has_keys_of(&|key| STAGE.key(key).is_some()) {
+        format!("  example:\n{}", indented(block, 4))
+    } else {
+        indented(block, 2)
+    };
+    let mut file = if stages.is_empty() {
+        block.to_owned()
+    } else {
+        String::new()
+    };
+    for (key, declared) in DECLARED {
+        if !keys.contains(&key) || !stages.is_empty() {
+            file.push_str(key);
+            file.push_str(":\n");
+            file.push_str(declared);
+        }
+        if key == "stages" {
+            let own = |line: &str| stages.lines().any(|other| other == line);
+            // A stage of the example takes the place of one that is declared.
+            if own("  build:") {
+                file.truncate(file.len() - declared.len());
+            }
+            file.push_str(&stages);
+        }
+    }
+    file
+}
+
+fn indented(block: &str, by: usize) -> String {
+    let indent = " ".repeat(by);
+    let lines: Vec<String> = block.lines().map(|line| indent.clone() + line).collect();
+    lines.join("\n") + "\n"
+}
