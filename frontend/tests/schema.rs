@@ -162,6 +162,23 @@ fn values_are_judged_alike() {
             "go [go] {target:\u{a0}/c} {target:\u{a0}/c,sharing:\u{a0}locked}",
             "{} {target:\u{a0}/c,sharing:\u{a0}no}",
         ),
+        (
+            "limits: {cpus: VALUE}",
+            "2 0.5 '1.25' unlimited",
+            "0 0.001 1024 -1 a {}",
+        ),
+        ("limits: {memory: VALUE}", "2g 64mb unlimited", "5 all -1"),
+        ("limits: {cpuset: VALUE}", "0 0-3 '0,2-5'", "-1 1024 all"),
+        (
+            "ulimits: {nofile: VALUE}",
+            "0 1024 unlimited {soft:\u{a0}1,hard:\u{a0}2}",
+            "-1 1:2 {soft:\u{a0}1} [1]",
+        ),
+        (
+            "steps: [{run: x, devices: VALUE}]",
+            "a/b=c [a/b=c] {name:\u{a0}a/b=c,optional:\u{a0}true}",
+            "{} {optional:\u{a0}true} {name:\u{a0}a,x:\u{a0}1}",
+        ),
         ("outputs: VALUE", "{a:\u{a0}/a}", "[a] {a.b:\u{a0}/a}"),
     ] {
         let file = |value: &str| {

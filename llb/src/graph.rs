@@ -5,6 +5,7 @@ mod dot;
 mod edges;
 mod json;
 mod json_op;
+mod limits;
 mod tree;
 
 use std::collections::HashMap;

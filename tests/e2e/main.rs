@@ -22,6 +22,7 @@ mod image_annotations;
 mod image_config;
 mod image_inherit;
 mod layers;
+mod limits;
 mod llb_bytes;
 mod mkdir;
 mod mounts;

@@ -9,6 +9,7 @@ mod copy;
 mod external;
 mod files;
 mod layers;
+mod limits;
 mod mounts;
 mod needs;
 mod paths;

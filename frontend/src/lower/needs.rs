@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use buildkit_llb::Platform;
 
+use super::limits::affinity;
 use super::paths;
 use crate::plan::{
     Action, Base, DockerfileSource, External, ImageSource, LayoutSource, Plan, Source,
@@ -37,7 +38,10 @@ pub fn needs(plan: &Plan) -> Needs {
             needs.add(external, &stage.platform, stage.base.span, all);
         }
         let supervised = stage.actions().any(|action| match action {
-            Action::Run(run) => run.supervision.is_needed(),
+            // Whether the daemon can limit what a script uses, is asked later.
+            Action::Run(run) => {
+                run.supervision.is_needed() || !affinity(&run.settings.limits).is_any()
+            }
             _ => false,
         });
         if supervised {

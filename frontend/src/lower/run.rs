@@ -1,6 +1,6 @@
 //! A `run` step: one process.
 
-use buildkit_llb::{Capability, Constrain, Exec, Network, ProxyEnvironment, Security};
+use buildkit_llb::{Constrain, Exec, Network, ProxyEnvironment, Security};
 
 use super::Lowering;
 use super::caches::Place;
@@ -9,6 +9,7 @@ use super::stage::Building;
 use super::tool::TOOL;
 use crate::diagnostic::Diagnostics;
 use crate::plan::{self, Command, Run};
+use crate::runner::Supervision;
 
 /// The shell of scripts: it stops at the first error and at unset variables.
 const SHELL: [&str; 4] = ["/bin/sh", "-e", "-u", "-c"];
@@ -58,19 +59,7 @@ impl Lowering<'_> {
         if !successes.is_empty() {
             exec = exec.exit_codes(successes.iter().copied().map(i32::from));
         }
-        if self.can(Capability::ExecMetaUlimit) {
-            exec = self.run.ulimits.iter().cloned().fold(exec, Exec::ulimit);
-        }
-        if let Some(parent) = &self.run.cgroup_parent
-            && self.can(Capability::ExecMetaCgroupParent)
-        {
-            exec = exec.cgroup_parent(parent);
-        }
-        if let Some(resources) = &self.run.resources
-            && self.can(Capability::ExecMetaLinuxResources)
-        {
-            exec = exec.limited(resources.clone());
-        }
+        exec = self.limit(exec, run);
         if self.run.proxy != ProxyEnvironment::default() {
             exec = exec.proxy(self.run.proxy.clone());
         }
@@ -87,10 +76,14 @@ impl Lowering<'_> {
     /// Returns the program, started by ours if it is to be supervised.
     fn process(&self, run: &Run, building: &Building<'_>) -> Exec {
         let words = words(run);
+        let supervision = Supervision {
+            affinity: self.affinity(&run.settings.limits),
+            ..run.supervision.clone()
+        };
         let tool = self.tool(building.platform);
-        let tool = tool.filter(|_| run.supervision.is_needed());
+        let tool = tool.filter(|_| supervision.is_needed());
         let exec = if let Some(tool) = tool {
-            let words = run.supervision.arguments().into_iter().chain(words);
+            let words = supervision.arguments().into_iter().chain(words);
             Exec::command(TOOL, words).mount(tool.mount())
         } else {
             let mut words = words.into_iter();

@@ -15,6 +15,9 @@ impl Lowering<'_> {
     /// Reports what a step needs and the daemon lacks.
     pub(super) fn check_support(&self, action: &Action, span: Span, found: &mut Diagnostics) {
         self.refuse(needs(action), span, found);
+        if let Action::Run(run) = action {
+            self.check_limits(run, found);
+        }
         for source in action.sources() {
             if let Source::External(external) = &source.value {
                 self.check_external(external, source.span, found);

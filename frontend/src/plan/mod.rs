@@ -6,6 +6,7 @@
 
 mod external;
 mod image;
+mod limits;
 mod planner;
 pub mod preset;
 mod remote;
@@ -15,6 +16,7 @@ mod step;
 
 pub use external::{DockerfileSource, External, GitSource, HttpSource, ImageSource, LayoutSource};
 pub use image::{Annotation, Check, Command, Healthcheck, Image, Part, Place};
+pub use limits::{Cpus, Device, Limits, Memory, Ulimit};
 pub use planner::{flag, plan};
 pub use remote::{Fetch, Git};
 pub use settings::{

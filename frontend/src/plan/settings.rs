@@ -2,7 +2,7 @@
 
 use std::net::IpAddr;
 
-use super::Source;
+use super::{Limits, Source, Ulimit};
 use crate::source::{Span, Spanned};
 
 /// How scripts run. Everything that a step inherits is in its own settings.
@@ -28,6 +28,10 @@ pub struct Settings {
     pub mounts: Vec<Mount>,
     /// With which extra host names.
     pub hosts: Vec<(String, IpAddr)>,
+    /// With how much memory and processor time.
+    pub limits: Limits,
+    /// With which limits of each process, one of a name.
+    pub ulimits: Vec<Ulimit>,
 }
 
 /// What a script can reach.

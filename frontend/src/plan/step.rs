@@ -1,6 +1,6 @@
 //! A step: one action, everything about it decided.
 
-use super::{Command, Fetch, Git, Owner, Settings, Source};
+use super::{Command, Device, Fetch, Git, Owner, Settings, Source};
 use crate::runner::Supervision;
 use crate::source::{Span, Spanned};
 
@@ -57,6 +57,10 @@ pub struct Run {
     pub hostname: Option<String>,
     /// Whether it runs without a sandbox.
     pub privileged: bool,
+    /// Devices that it sees.
+    pub devices: Vec<Device>,
+    /// The control group below which it runs.
+    pub cgroup_parent: Option<Spanned<String>>,
     /// Whether it is never taken from the cache.
     pub always: bool,
     /// Which exit codes count as success, how long it may take, and when it is tried again.

@@ -2,9 +2,11 @@
 //!
 //! Nothing here knows the language; what is wanted comes as arguments, from [`Supervision::arguments`].
 
+mod affinity;
 mod attempt;
 mod supervision;
 
+pub use affinity::{Affinity, CpuList};
 pub use supervision::{Repetition, Supervision};
 
 use std::ffi::OsString;

@@ -5,6 +5,7 @@ use std::fmt::Write as _;
 use std::thread;
 use std::time::Duration;
 
+use super::affinity::{Affinity, CpuList};
 use super::attempt::{Attempt, End};
 use super::{VERB, say};
 
@@ -12,6 +13,8 @@ use super::{VERB, say};
 const LONGEST_DELAY: Duration = Duration::from_mins(1);
 /// The exit code of a program that took too long, as that of `timeout`; the next one that isn't a success of its own.
 const TIMED_OUT: u8 = 124;
+/// The exit code where the program could not even be tried, as that of `docker run`.
+const NOT_STARTED: u8 = 125;
 
 /// How a program is supervised.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -22,6 +25,8 @@ pub struct Supervision {
     pub retry: Option<Repetition>,
     /// The exit codes that are a success; empty for `0`.
     pub successes: Vec<u8>,
+    /// On which processors it runs, where the daemon can't choose them.
+    pub affinity: Affinity,
 }
 
 /// When a program is tried again.
@@ -38,7 +43,7 @@ pub struct Repetition {
 impl Supervision {
     /// Tells whether there is anything to supervise.
     pub fn is_needed(&self) -> bool {
-        self.timeout.is_some() || self.retry.is_some()
+        self.timeout.is_some() || self.retry.is_some() || !self.affinity.is_any()
     }
 
     /// Returns what our program has to be called with, before the program and its own arguments.
@@ -57,6 +62,12 @@ impl Supervision {
         }
         if !self.successes.is_empty() {
             add("successes", codes(&self.successes));
+        }
+        if let Some(cpuset) = &self.affinity.cpuset {
+            add("cpuset", cpuset.to_string());
+        }
+        if let Some(cpus) = self.affinity.cpus {
+            add("cpus", cpus.to_string());
         }
         arguments.push("--".to_owned());
         arguments
@@ -80,6 +91,8 @@ impl Supervision {
                 "delay" => repetition.delay = milliseconds(value)?,
                 "after" => repetition.after = parse_codes(value)?,
                 "successes" => supervision.successes = parse_codes(value)?,
+                "cpuset" => supervision.affinity.cpuset = Some(CpuList::parse(value)?),
+                "cpus" => supervision.affinity.cpus = Some(value.parse().ok()?),
                 _ => return None,
             }
         }
@@ -92,6 +105,10 @@ impl Supervision {
 
     /// Runs a program until it succeeds or all attempts have failed. Returns the last exit code.
     pub(super) fn run(&self, program: &[OsString]) -> u8 {
+        if let Err(reason) = self.affinity.apply() {
+            say(&reason);
+            return self.failure(NOT_STARTED);
+        }
         let times = self.retry.as_ref().map_or(0, |retry| retry.times);
         let mut delay = self
             .retry
@@ -147,9 +164,14 @@ impl Supervision {
             .is_some_and(|retry| retry.after.is_empty() || retry.after.contains(&code))
     }
 
-    /// Returns the exit code of a timeout, which must never count as a success.
+    /// Returns the exit code of a timeout.
     fn timed_out(&self) -> u8 {
-        (TIMED_OUT..=u8::MAX)
+        self.failure(TIMED_OUT)
+    }
+
+    /// Returns an exit code, or the next one if it would count as a success.
+    fn failure(&self, code: u8) -> u8 {
+        (code..=u8::MAX)
             .find(|code| !self.is_success(*code))
             .unwrap_or(1)
     }
@@ -197,6 +219,10 @@ mod tests {
                 after: vec![1, 124],
             }),
             successes: vec![0, 3],
+            affinity: Affinity {
+                cpuset: CpuList::parse("0-3,5"),
+                cpus: Some(2),
+            },
         };
         for supervision in [plain, full] {
             let arguments = supervision.arguments().into_iter().skip(1);

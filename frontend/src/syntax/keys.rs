@@ -7,6 +7,7 @@ mod file;
 pub mod form;
 mod image;
 mod key;
+mod limits;
 mod origin;
 mod remote;
 mod settings;
@@ -20,6 +21,8 @@ pub use form::Form;
 pub use image::{ANNOTATION, HEALTHCHECK, IMAGE, INHERIT};
 use key::key;
 pub use key::{Key, Presence, Shape, Table};
+pub use limits::{DEVICE, LIMITS, ULIMIT, ULIMITS};
+use limits::{LIMITS_KEY, ULIMITS_KEY};
 use origin::SOURCE;
 pub use origin::{
     CONTEXT_ORIGIN, DOCKERFILE_ORIGIN, GIT_ORIGIN, HTTP_ORIGIN, IMAGE_ORIGIN, LAYOUT_ORIGIN,
@@ -32,7 +35,7 @@ pub use step::{ACTIONS, COPY, MKDIR, PARALLEL, REMOVE, RUN, STEP, SYMLINK, USE, 
 pub use template::{INPUT, MATRIX, TEMPLATE};
 
 /// The tables, by the names that the manual has for them.
-pub static TABLES: [(&str, &Table); 38] = [
+pub static TABLES: [(&str, &Table); 42] = [
     ("FILE", &FILE),
     ("ARG", &ARG),
     ("TEMPLATE", &TEMPLATE),
@@ -44,6 +47,10 @@ pub static TABLES: [(&str, &Table); 38] = [
     ("BIND", &BIND),
     ("TMPFS", &TMPFS),
     ("RETRY", &RETRY),
+    ("LIMITS", &LIMITS),
+    ("ULIMITS", &ULIMITS),
+    ("ULIMIT", &ULIMIT),
+    ("DEVICE", &DEVICE),
     ("ORIGIN", &ORIGIN),
     ("IMAGE_ORIGIN", &IMAGE_ORIGIN),
     ("STAGE_ORIGIN", &STAGE_ORIGIN),

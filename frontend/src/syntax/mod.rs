@@ -5,6 +5,7 @@
 
 mod file;
 pub mod keys;
+mod limits;
 mod origin;
 mod reader;
 mod scalar;
@@ -15,6 +16,7 @@ mod template;
 pub mod tree;
 
 pub use file::{Arg, Cache, File, Name, Secret};
+pub use limits::{Device, Limits, Ulimit};
 pub use origin::{DockerfileOrigin, GitOrigin, HttpOrigin, ImageOrigin, LayoutOrigin, Origin};
 pub use scalar::{Scalar, Style};
 pub use settings::{Mount, Settings, SshAgent, Use};

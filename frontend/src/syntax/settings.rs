@@ -2,6 +2,7 @@
 
 use super::Origin;
 use super::file::{Cache, Name, Secret};
+use super::limits::{Limits, Ulimit};
 use crate::expression::Text;
 use crate::source::Span;
 
@@ -28,6 +29,10 @@ pub struct Settings {
     pub mounts: Vec<Mount>,
     /// With which extra host names.
     pub hosts: Vec<(Name, Text)>,
+    /// With how much memory and processor time.
+    pub limits: Limits,
+    /// With which limits of each process.
+    pub ulimits: Vec<Ulimit>,
 }
 
 /// Something that is used by its name, or written out on the spot.

@@ -1,7 +1,7 @@
 //! A step: one action and its options.
 
 use super::file::Name;
-use super::{Origin, Settings, TemplateUse};
+use super::{Device, Origin, Settings, TemplateUse};
 use crate::expression::Text;
 use crate::source::Span;
 
@@ -79,6 +79,10 @@ pub struct Run {
     pub hostname: Option<Text>,
     /// Whether it runs without a sandbox.
     pub privileged: Option<Text>,
+    /// Devices that it sees.
+    pub devices: Vec<Device>,
+    /// The control group below which it runs.
+    pub cgroup_parent: Option<Text>,
     /// The exit codes that count as success.
     pub exit_codes: Vec<Text>,
     /// How long it may take.

@@ -8,6 +8,7 @@ use std::collections::BTreeMap;
 use serde_json::{Value, json};
 
 use super::literal::literal;
+use crate::syntax::keys::form::CPUS;
 use crate::syntax::keys::{
     ACTIONS, FILE, Form, Key, ORIGIN, ORIGINS, Presence, SECRET, STEP, Shape, Table,
 };
@@ -205,6 +206,11 @@ fn texts(pattern: &str) -> Value {
 fn form(form: &Form) -> Value {
     let text = texts(form.pattern);
     match form.numbers {
+        // The one form that has fractions; their least value is the planner's.
+        Some((_, last)) if *form == CPUS => any_of([
+            json!({ "type": "number", "minimum": 0.01, "maximum": last }),
+            text,
+        ]),
         Some((first, last)) => any_of([
             json!({ "type": "integer", "minimum": first, "maximum": last }),
             text,

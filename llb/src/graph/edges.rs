@@ -2,7 +2,7 @@
 
 use buildkit_proto::ops::{self, op::Op};
 
-use super::{GraphVertex, Reference, describe};
+use super::{GraphVertex, Reference, describe, limits};
 
 /// Something that a vertex uses, and what for.
 #[derive(Debug)]
@@ -50,7 +50,9 @@ impl GraphVertex {
             role: format!("${}: secret {}", secret.name, secret.id),
             input: None,
         });
-        mounts.chain(variables).collect()
+        let limits = limits::of(exec, self.metadata.linux_resources());
+        let limits = limits.into_iter().map(|role| Edge { role, input: None });
+        mounts.chain(variables).chain(limits).collect()
     }
 
     fn file_edges(&self, file: &ops::FileOp) -> Vec<Edge> {

@@ -5,6 +5,7 @@ mod frame;
 mod image;
 mod instances;
 mod layers;
+mod limits;
 mod names;
 mod remote;
 mod settings;

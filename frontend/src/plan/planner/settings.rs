@@ -68,6 +68,8 @@ impl Planner<'_> {
                 .filter_map(|mount| self.mount(mount))
                 .collect(),
             hosts: self.hosts(&written.hosts),
+            limits: self.limits(&written.limits),
+            ulimits: self.ulimits(&written.ulimits),
         }
     }
 
@@ -341,6 +343,14 @@ pub(super) fn extend(outer: Settings, inner: Settings, network_written: bool) ->
             .any(|one| one.target == other.target && one.env == other.env)
     });
     secrets.extend(inner.secrets);
+    let mut ulimits = outer.ulimits;
+    ulimits.retain(|other| {
+        inner
+            .ulimits
+            .iter()
+            .all(|one| one.name.value != other.name.value)
+    });
+    ulimits.extend(inner.ulimits);
     let mut ssh = outer.ssh;
     ssh.retain(|other| !inner.ssh.iter().any(|one| one.id == other.id));
     ssh.extend(inner.ssh);
@@ -364,6 +374,8 @@ pub(super) fn extend(outer: Settings, inner: Settings, network_written: bool) ->
         ssh,
         mounts: outer.mounts.into_iter().chain(inner.mounts).collect(),
         hosts: override_by_name(outer.hosts, inner.hosts),
+        limits: outer.limits.extended(inner.limits),
+        ulimits,
     }
 }
 

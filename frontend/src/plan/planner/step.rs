@@ -136,6 +136,8 @@ impl Planner<'_> {
             outputs,
             hostname: self.string(run.hostname.as_ref()),
             privileged: self.flag("privileged", run.privileged.as_ref()),
+            devices: self.devices(&run.devices),
+            cgroup_parent: self.cgroup_parent(run.cgroup_parent.as_ref()),
             always: self.flag("always", run.always.as_ref()),
             supervision: self.supervision(run),
         })

@@ -5,7 +5,7 @@ use std::time::Duration;
 use super::Planner;
 use super::values::duration;
 use crate::expression::Text;
-use crate::runner::{Repetition, Supervision};
+use crate::runner::{Affinity, Repetition, Supervision};
 use crate::syntax::keys::form;
 use crate::syntax::{self, Run};
 
@@ -34,6 +34,8 @@ impl Planner<'_> {
             timeout,
             retry,
             successes: codes(self, &run.exit_codes),
+            // The daemon chooses processors, or what is lowered says so.
+            affinity: Affinity::default(),
         }
     }
 

@@ -125,18 +125,7 @@ impl Planner<'_> {
 
     /// Reads a size in bytes, or with `k`, `m`, `g`.
     pub(super) fn size(&mut self, key: &str, text: Option<&Text>) -> Option<u64> {
-        self.value(key, text, &form::SIZE, |text| {
-            let lower = text.to_ascii_lowercase();
-            let lower = lower.trim_end_matches("ib").trim_end_matches('b');
-            let (digits, shift) = match lower.char_indices().last()? {
-                (at, 'k') => (&lower[..at], 10),
-                (at, 'm') => (&lower[..at], 20),
-                (at, 'g') => (&lower[..at], 30),
-                _ => (lower, 0),
-            };
-            let size = digits.parse::<u64>().ok()?.checked_mul(1 << shift)?;
-            i64::try_from(size).ok().map(|_| size)
-        })
+        self.value(key, text, &form::SIZE, size)
     }
 
     /// Reads a duration; zero if nothing is written.
@@ -191,6 +180,20 @@ impl Planner<'_> {
         };
         Some(Spanned::new(inside, span))
     }
+}
+
+/// Reads a size in bytes, or with `k`, `m`, `g`.
+pub(super) fn size(text: &str) -> Option<u64> {
+    let lower = text.to_ascii_lowercase();
+    let lower = lower.trim_end_matches("ib").trim_end_matches('b');
+    let (digits, shift) = match lower.char_indices().last()? {
+        (at, 'k') => (&lower[..at], 10),
+        (at, 'm') => (&lower[..at], 20),
+        (at, 'g') => (&lower[..at], 30),
+        _ => (lower, 0),
+    };
+    let size = digits.parse::<u64>().ok()?.checked_mul(1 << shift)?;
+    i64::try_from(size).ok().map(|_| size)
 }
 
 /// Makes a path absolute and clean; `None` if it leaves its root.

@@ -72,6 +72,38 @@ pub static SIZE: Form = Form {
     numbers: Some((0, EXACT)),
 };
 
+/// A limit of memory.
+pub static MEMORY: Form = Form {
+    name: "size",
+    wanted: "a number of bytes from 6m on, such as 512m or 2g, or `unlimited`",
+    pattern: "^([0-9]+([kKmMgG]|([kKmMgG][iI])?[bB])*|unlimited)$",
+    numbers: Some((6 << 20, EXACT)),
+};
+
+/// A number of processors.
+pub static CPUS: Form = Form {
+    name: "number",
+    wanted: "a number of processors from 0.01 on, such as 2 or 0.5, or `unlimited`",
+    pattern: "^([0-9]+(\\.[0-9]{1,3})?|unlimited)$",
+    numbers: Some((0, 1023)),
+};
+
+/// A list of processors.
+pub static CPUSET: Form = Form {
+    name: "processors",
+    wanted: "numbers and ranges of processors such as 0-3,5, each below 1024",
+    pattern: "^[0-9]+(-[0-9]+)?(,[0-9]+(-[0-9]+)?)*$",
+    numbers: Some((0, 1023)),
+};
+
+/// A limit of a process.
+pub static ULIMIT_VALUE: Form = Form {
+    name: "number",
+    wanted: "a number from 0 on, or `unlimited`; two of them are written `{ soft: 1, hard: 2 }`",
+    pattern: "^([0-9]+|unlimited)$",
+    numbers: Some((0, EXACT)),
+};
+
 /// A duration.
 pub static DURATION: Form = Form {
     name: "duration",

@@ -2,7 +2,7 @@
 
 use super::Shape::{Either, Form, OneOrMore, Record, Text, TextMap, Texts, Word};
 use super::form::OWNER;
-use super::{CACHE, Key, MOUNT, SECRET, SSH_AGENT, Table, key};
+use super::{CACHE, Key, LIMITS_KEY, MOUNT, SECRET, SSH_AGENT, Table, ULIMITS_KEY, key};
 
 pub(super) const WORKDIR: Key = key!(
     "workdir",
@@ -82,6 +82,17 @@ pub(super) const HOSTS: Key = key!(
 pub static DEFAULTS: Table = Table {
     place: "`defaults`",
     keys: &[
-        WORKDIR, USER, ENV, SHELL, NETWORK, CACHES, SECRETS, SSH, MOUNTS, HOSTS,
+        WORKDIR,
+        USER,
+        ENV,
+        SHELL,
+        NETWORK,
+        CACHES,
+        SECRETS,
+        SSH,
+        MOUNTS,
+        HOSTS,
+        LIMITS_KEY,
+        ULIMITS_KEY,
     ],
 };

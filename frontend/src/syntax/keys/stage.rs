@@ -2,7 +2,7 @@
 
 use super::Shape::{Data, Either, List, Named, Record, Text, Texts, Word};
 use super::settings::{CACHES, ENV, HOSTS, MOUNTS, NETWORK, SECRETS, SHELL, SSH, USER, WORKDIR};
-use super::{IMAGE, SOURCE, STEP, Table, key};
+use super::{IMAGE, LIMITS_KEY, SOURCE, STEP, Table, ULIMITS_KEY, key};
 
 /// A stage.
 pub static STAGE: Table = Table {
@@ -63,6 +63,8 @@ pub static STAGE: Table = Table {
         SSH,
         MOUNTS,
         HOSTS,
+        LIMITS_KEY,
+        ULIMITS_KEY,
         key!(
             "steps",
             List(&Record(&STEP)),

@@ -3,7 +3,9 @@
 use super::Shape::{Data, Either, Flag, Form, List, Named, OneOrMore, Record, Text, Texts, Word};
 use super::form::{self, COPY_MODE, EXIT_CODE, LIMIT, MODE, TIMES};
 use super::settings::{CACHES, ENV, HOSTS, MOUNTS, NETWORK, SECRETS, SHELL, SSH, USER, WORKDIR};
-use super::{BIND, FETCH, GIT, Key, RETRY, SOURCE, TMPFS, Table, key};
+use super::{
+    BIND, DEVICE, FETCH, GIT, Key, LIMITS_KEY, RETRY, SOURCE, TMPFS, Table, ULIMITS_KEY, key,
+};
 
 /// Any step, for the JSON Schema: one action and its options.
 pub static STEP: Table = Table {
@@ -134,6 +136,8 @@ pub static RUN: Table = Table {
         SSH,
         MOUNTS,
         HOSTS,
+        LIMITS_KEY,
+        ULIMITS_KEY,
         key!(
             "tmpfs",
             OneOrMore(&Either(&Text, &Record(&TMPFS))),
@@ -158,6 +162,18 @@ pub static RUN: Table = Table {
             "`true`: without a sandbox; needs `--allow security.insecure`.",
             default: "`false`",
             example: "true"
+        ),
+        key!(
+            "devices",
+            OneOrMore(&Either(&Text, &Record(&DEVICE))),
+            "Devices of the daemon's machine, as the Container Device Interface names them; needs `--allow device`.",
+            example: "nvidia.com/gpu=all"
+        ),
+        key!(
+            "cgroup-parent",
+            Text,
+            "The control group of the daemon's machine below which the script's own is made.",
+            example: "/builds"
         ),
         key!(
             "exit-codes",

@@ -2,6 +2,7 @@
 
 mod file;
 mod image;
+mod limits;
 mod origin;
 mod remote;
 mod settings;

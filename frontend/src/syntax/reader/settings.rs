@@ -18,6 +18,8 @@ impl Reader<'_> {
             ssh: self.items(fields, "ssh", Reader::ssh_agent),
             mounts: self.items(fields, "mounts", Reader::mount),
             hosts: self.text_map_of(fields, "hosts"),
+            limits: self.limits(fields),
+            ulimits: self.ulimits(fields),
         }
     }
 

@@ -108,6 +108,8 @@ impl Reader<'_> {
             outputs: self.named_texts(fields, "outputs"),
             hostname: self.text_of(fields, "hostname"),
             privileged: self.text_of(fields, "privileged"),
+            devices: self.items(fields, "devices", Reader::device),
+            cgroup_parent: self.text_of(fields, "cgroup-parent"),
             exit_codes: self.texts_of(fields, "exit-codes"),
             always: self.text_of(fields, "always"),
             timeout: self.text_of(fields, "timeout"),

@@ -1,0 +1,74 @@
+//! How much of the machine a script may use, and what of it.
+
+use super::{Fields, Reader};
+use crate::expression::Text;
+use crate::syntax::keys::{DEVICE, LIMITS, ULIMIT, ULIMITS};
+use crate::syntax::tree::{Node, Value};
+use crate::syntax::{Device, Limits, Ulimit};
+
+impl Reader<'_> {
+    pub(super) fn limits(&mut self, fields: &Fields<'_>) -> Limits {
+        let fields = fields
+            .get("limits")
+            .and_then(|node| self.fields(node, &LIMITS));
+        let Some(fields) = fields else {
+            return Limits::default();
+        };
+        Limits {
+            memory: self.text_of(&fields, "memory"),
+            cpus: self.text_of(&fields, "cpus"),
+            cpuset: self.text_of(&fields, "cpuset"),
+        }
+    }
+
+    pub(super) fn ulimits(&mut self, fields: &Fields<'_>) -> Vec<Ulimit> {
+        let fields = fields
+            .get("ulimits")
+            .and_then(|node| self.fields(node, &ULIMITS));
+        let Some(fields) = fields else {
+            return Vec::new();
+        };
+        // In the order of the table: that of the file has no meaning, and must not change the graph.
+        ULIMITS
+            .names()
+            .filter_map(|name| {
+                let node = fields.get(name)?;
+                let span = fields.entries.get(name)?.key.span;
+                let (soft, hard) = self.ulimit(node, name)?;
+                Some(Ulimit {
+                    name,
+                    span,
+                    soft,
+                    hard,
+                })
+            })
+            .collect()
+    }
+
+    /// Reads the soft and the hard limit; one value is both.
+    fn ulimit(&mut self, node: &Node, name: &str) -> Option<(Option<Text>, Option<Text>)> {
+        if !matches!(node.value, Value::Mapping(_)) {
+            let both = self.text(node, name)?;
+            return Some((Some(both.clone()), Some(both)));
+        }
+        let fields = self.fields(node, &ULIMIT)?;
+        Some((self.text_of(&fields, "soft"), self.text_of(&fields, "hard")))
+    }
+
+    pub(super) fn device(&mut self, node: &Node) -> Option<Device> {
+        let span = self.short(node.span);
+        if !matches!(node.value, Value::Mapping(_)) {
+            return self.text(node, "devices").map(|name| Device {
+                span,
+                name: Some(name),
+                optional: None,
+            });
+        }
+        let fields = self.fields(node, &DEVICE)?;
+        Some(Device {
+            span,
+            name: self.text_of(&fields, "name"),
+            optional: self.text_of(&fields, "optional"),
+        })
+    }
+}
