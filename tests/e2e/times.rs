@@ -7,7 +7,7 @@ use std::thread;
 use std::time::{Duration, SystemTime};
 
 use serde_json::Value;
-use stagefile_tests::Project;
+use stagefile_tests::{Build, Project};
 
 /// Returns the digest of the one image of an OCI archive.
 #[track_caller]
@@ -40,20 +40,13 @@ fn digest_of(archive: &[u8]) -> String {
 }
 
 /// Builds twice without the cache; between, time goes by and every file is touched.
-fn builds(project: &Project, rewriting: bool) -> [String; 2] {
+fn builds(project: &Project, with: impl Fn(Build) -> Build) -> [String; 2] {
     let build = || {
         let build = project
             .build()
             .option("--no-cache")
             .option("--provenance=false");
-        let build = if rewriting {
-            build
-                .build_arg("SOURCE_DATE_EPOCH", "1000000000")
-                .exporting("rewrite-timestamp=true")
-        } else {
-            build
-        };
-        digest_of(&build.archive().0)
+        digest_of(&with(build).archive().0)
     };
     let first = build();
     thread::sleep(Duration::from_millis(1100));
@@ -118,7 +111,7 @@ stages:
     )
     .with_file("src/a", "a")
     .with_file("src/sub/b", "b");
-    let [first, second] = builds(&project, false);
+    let [first, second] = builds(&project, |build| build);
     assert_eq!(first, second);
 
     let image = project.build().image();
@@ -143,10 +136,46 @@ stages:
 ",
     )
     .with_file("src/a", "a");
-    let plain = builds(&project, false);
+    let plain = builds(&project, |build| build);
     assert_ne!(plain[0], plain[1]);
-    let rewritten = builds(&project, true);
+    let rewritten = builds(&project, |build| {
+        build
+            .build_arg("SOURCE_DATE_EPOCH", "1000000000")
+            .exporting("rewrite-timestamp=true")
+    });
     assert_eq!(rewritten[0], rewritten[1]);
+}
+
+/// As the manual has it: the time is the image's, and scripts see it.
+#[test]
+fn an_epoch_in_the_file_is_for_scripts_too() {
+    let project = Project::new(
+        r#"
+args:
+  SOURCE_DATE_EPOCH: "981173106"
+stages:
+  app:
+    from: busybox:1.35
+    env: { SOURCE_DATE_EPOCH: "${{ args.SOURCE_DATE_EPOCH }}" }
+    steps:
+      - run: echo "@TOKEN@ built for $SOURCE_DATE_EPOCH" > /built
+    image: { epoch: "${{ args.SOURCE_DATE_EPOCH }}" }
+"#,
+    );
+    let written = builds(&project, |build| build.exporting("rewrite-timestamp=true"));
+    assert_eq!(written[0], written[1]);
+    let given = builds(&project, |build| {
+        build
+            .build_arg("SOURCE_DATE_EPOCH", "1000000000")
+            .exporting("rewrite-timestamp=true")
+    });
+    assert_eq!(given[0], given[1]);
+    assert_ne!(written[0], given[0]);
+
+    let says = |build: Build| build.files().text("built").to_owned();
+    assert!(says(project.build()).ends_with("built for 981173106\n"));
+    let given = project.build().build_arg("SOURCE_DATE_EPOCH", "1000000000");
+    assert!(says(given).ends_with("built for 1000000000\n"));
 }
 
 #[test]

@@ -84,6 +84,7 @@ async fn answer(client: &Client, environment: &Environment) -> Result<BuildResul
         file: &file,
         source: &source,
         native: environment.build_platform(client.capabilities()),
+        epoch: epoch(&options, &contexts).await?,
     };
     match &options.request {
         Some(name) => request::answer(name, &build),
@@ -111,12 +112,27 @@ struct Build<'a> {
     source: &'a Source,
     /// What the build runs on.
     native: Platform,
+    /// The time that new files have, if the client gives one.
+    epoch: Option<i64>,
+}
+
+/// The build argument that gives it.
+const EPOCH: &str = "SOURCE_DATE_EPOCH";
+
+async fn epoch(options: &Options, contexts: &Contexts) -> Result<Option<i64>, Failure> {
+    match &options.epoch {
+        Epoch::Seconds(seconds) => Ok(Some(*seconds)),
+        Epoch::Context => Ok(contexts.epoch().await?),
+        Epoch::Named(name) => Err(Failure::new(format!(
+            "{EPOCH} can't be `{name}`: it is a number of seconds, or `context`"
+        ))),
+        _ => Ok(None),
+    }
 }
 
 impl Build<'_> {
     async fn run(&self) -> Result<BuildResult, Failure> {
         let targets = self.targets();
-        let epoch = self.epoch().await?;
         let mut results = Vec::new();
         let mut attestations = Vec::new();
         let mut annotations = Vec::new();
@@ -128,7 +144,7 @@ impl Build<'_> {
             if index == 0 {
                 mistakes::warn(self, &checked.sources, &checked.found).await;
             }
-            let epoch = epoch.or(plan.epoch());
+            let epoch = self.epoch.or(plan.epoch());
             secrets::preflight(&plan, &checked.sources, self).await?;
             let lowered = self
                 .lower(&plan, &checked.sources, targets.len() > 1, epoch)
@@ -168,25 +184,18 @@ impl Build<'_> {
             target: target.clone(),
             build: self.native.clone(),
         };
+        let mut args = self.options.build_args.clone();
+        // It means the same to a file that declares it, and nothing to one that doesn't.
+        if let Some(epoch) = self.epoch {
+            args.insert(EPOCH.to_owned(), epoch.to_string());
+        }
         let request = Request {
-            args: self.options.build_args.clone(),
+            args,
             target: self.options.target.clone(),
             platforms,
             contexts: self.options.named_contexts.keys().cloned().collect(),
         };
         check(self.source.clone(), &request)
-    }
-
-    /// Returns the time that new files have, if the client gives one.
-    async fn epoch(&self) -> Result<Option<i64>, Failure> {
-        match &self.options.epoch {
-            Epoch::Seconds(seconds) => Ok(Some(*seconds)),
-            Epoch::Context => Ok(self.contexts.epoch().await?),
-            Epoch::Named(name) => Err(Failure::new(format!(
-                "SOURCE_DATE_EPOCH can't be `{name}`: it is a number of seconds, or `context`"
-            ))),
-            _ => Ok(None),
-        }
     }
 
     async fn lower(

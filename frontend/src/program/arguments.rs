@@ -9,6 +9,9 @@ use crate::plan::{Arg, Request, flag};
 use crate::source::{Sources, Spanned};
 use crate::syntax::File;
 
+/// The argument that counts also in files that don't declare it.
+const SOURCE_DATE_EPOCH: &str = "SOURCE_DATE_EPOCH";
+
 /// Decides the value of every argument, and reports those that are missing, wrong or unknown.
 pub fn arguments(
     file: &File,
@@ -61,7 +64,7 @@ pub fn arguments(
     }
     let declared = || file.args.iter().map(|(name, _)| name.value.as_str());
     for (name, value) in given {
-        if !declared().any(|one| one == name) {
+        if !declared().any(|one| one == name) && name != SOURCE_DATE_EPOCH {
             found.push(diagnostics::unknown_argument(name, value.span, declared()));
         }
     }

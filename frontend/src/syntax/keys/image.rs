@@ -12,89 +12,98 @@ pub static IMAGE: Table = Table {
             "user",
             Form(&OWNER),
             "The user of the container.",
-            default: "the stage's",
+            default: "the stage's, which begins as the base's",
             example: "node"
         ),
         key!(
             "workdir",
             Text,
             "The directory that it starts in.",
-            default: "the stage's",
+            default: "the stage's, which begins as the base's",
             example: "/app"
         ),
         key!(
             "env",
             TextMap,
             "Its variables, added to the base's; one with nothing behind it (`NAME:`) drops the base's.",
+            default: "the base's",
             example: "{ NODE_ENV: production }"
         ),
         key!(
             "entrypoint",
             Texts,
             "The program: a list, or a text for the shell. Drops the base's `cmd`.",
+            default: "the base's",
             example: "[node, server.js]"
         ),
         key!(
             "cmd",
             Texts,
             "Arguments, or the program: a list, or a text for the shell.",
+            default: "the base's",
             example: "[--port, \"8080\"]"
         ),
         key!(
             "shell",
             Texts,
             "The shell of text forms.",
-            default: "`[/bin/sh, -c]`",
+            default: "the base's, else `[/bin/sh, -c]`",
             example: "[/bin/bash, -c]"
         ),
         key!(
             "expose",
             OneOrMore(&Form(&PORT)),
             "Ports: `8080`, `53/udp`, `8000-8010`.",
+            default: "the base's",
             example: "[8080, 53/udp]"
         ),
         key!(
             "volumes",
             Texts,
             "Directories that hold data.",
+            default: "the base's",
             example: "/data"
         ),
         key!(
             "labels",
             TextMap,
             "Labels, added to the base's; one with nothing behind it (`NAME:`) drops the base's.",
+            default: "the base's",
             example: "{ org.opencontainers.image.source: https://example.com/app }"
         ),
         key!(
             "annotations",
             Named(&Either(&Text, &Record(&ANNOTATION))),
             "Annotations of the image's manifest, or of other parts.",
+            default: "those of the stage that it starts from",
             example: "{ org.opencontainers.image.title: app }"
         ),
         key!(
             "healthcheck",
             Either(&Word(&["none"]), &Record(&HEALTHCHECK)),
             "How to see that it is well; `none` drops the base's.",
+            default: "the base's",
             example: "{ run: [node, health.js], interval: 30s }"
         ),
         key!(
             "stop-signal",
             Text,
             "The signal that stops it.",
-            default: "`SIGTERM`",
+            default: "the base's, else `SIGTERM`",
             example: "SIGINT"
         ),
         key!(
             "on-build",
             Texts,
             "Dockerfile instructions for images that a Dockerfile builds on this one.",
+            default: "the base's",
             example: "RUN npm ci"
         ),
         key!(
             "epoch",
             Form(&TIME),
             "The time that the image and what its build writes have: seconds since 1970, or as `2026-01-31` or `2026-01-31T12:00:00Z`. The client's `SOURCE_DATE_EPOCH` goes before it.",
-            default: "the first second of 1980",
+            default: "that of the stage that it starts from, else the first second of 1980",
             example: "2026-01-31"
         ),
         key!(
