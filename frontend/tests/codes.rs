@@ -14,7 +14,12 @@ use stagefile::source::Source;
 use stagefile::tools::check::{Checked, check};
 
 /// Codes that need a client's argument, a daemon or a huge file; words of the test that causes them, and that test.
-const ELSEWHERE: [(&str, &str, &str); 5] = [
+const ELSEWHERE: [(&str, &str, &str); 6] = [
+    (
+        "expressions-too-large",
+        "fn all_expressions_together_are_limited",
+        include_str!("limits.rs"),
+    ),
     (
         "file-too-large",
         "fn a_file_larger_than_any",

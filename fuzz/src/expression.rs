@@ -1,8 +1,10 @@
 //! Scalars with expressions.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use buildkit_llb::Platform;
+use cel::Value;
 use stagefile::diagnostic::Diagnostics;
 use stagefile::expression::{Language, Platforms, Scope, Text};
 use stagefile::source::{Source, Sources, Span};
@@ -32,7 +34,11 @@ pub fn expression(data: &[u8]) {
     };
     let args = [("A", "one"), ("B", ""), ("LIST", "x y z")];
     let args = args.map(|(name, value)| (name.to_owned(), value.to_owned()));
-    let scope = Scope::new(&sources, &language, args, &platforms, "app");
+    let mut scope = Scope::new(&sources, &language, args, &platforms, "app");
+    scope.enter_stage("app-1-x");
+    let variables = [("V", "1"), ("W", "x")];
+    scope.enter_matrix(&variables.map(|(name, value)| (name.to_owned(), value.to_owned())));
+    scope.enter_template(Some(&inputs()));
     let value = scope.evaluate(&read, &mut found);
     places::check(&sources, &found);
     assert!(
@@ -46,4 +52,21 @@ pub fn expression(data: &[u8]) {
             "a value with mistakes: {value:?}"
         );
     }
+}
+
+/// The inputs of a template, of every type.
+fn inputs() -> BTreeMap<String, Value> {
+    let list: Vec<Value> = ["a", "b c", "é"].into_iter().map(Value::from).collect();
+    let empty: Vec<Value> = Vec::new();
+    let inputs = [
+        ("text", Value::from("it's")),
+        ("list", Value::from(list)),
+        ("empty", Value::from(empty)),
+        ("number", Value::from(-7_i64)),
+        ("flag", Value::from(true)),
+    ];
+    inputs
+        .into_iter()
+        .map(|(name, value)| (name.to_owned(), value))
+        .collect()
 }

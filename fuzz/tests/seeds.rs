@@ -7,6 +7,7 @@
 
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::thread;
 
 use stagefile_fuzz::{TARGETS, file, tree};
 
@@ -26,6 +27,16 @@ fn name(path: &Path) -> String {
     stem.to_string_lossy().into_owned()
 }
 
+/// Runs a check with the stack of a program's first thread, of which expressions need more than tests have when nothing is
+/// optimised.
+fn with_stack(check: impl FnOnce() + Send) {
+    thread::scope(|scope| {
+        let thread = thread::Builder::new().stack_size(8 << 20);
+        let running = thread.spawn_scoped(scope, check).unwrap();
+        running.join().unwrap();
+    });
+}
+
 #[test]
 fn every_seed_keeps_what_has_to_hold() {
     for (target, check) in TARGETS {
@@ -33,7 +44,8 @@ fn every_seed_keeps_what_has_to_hold() {
         assert!(!seeds.is_empty(), "{target} has no seeds");
         for seed in seeds {
             println!("{}", seed.display());
-            check(&fs::read(seed).unwrap());
+            let data = fs::read(seed).unwrap();
+            with_stack(|| check(&data));
         }
     }
 }
@@ -47,8 +59,8 @@ fn every_case_of_the_language_does_too() {
                 continue;
             };
             println!("{}", case.display());
-            tree(&text);
-            file(&text);
+            with_stack(|| tree(&text));
+            with_stack(|| file(&text));
             count += 1;
         }
     }

@@ -5,6 +5,8 @@ mod ambiguous_stage;
 mod conflicting_keys;
 mod duplicate_key;
 mod empty_file;
+mod expression_too_costly;
+mod expressions_too_large;
 mod file_too_large;
 mod ignored_triggers;
 mod invalid_address;
@@ -51,6 +53,8 @@ pub use conflicting_keys::{
 };
 pub use duplicate_key::duplicate_key;
 pub use empty_file::empty_file;
+pub use expression_too_costly::expression_too_costly;
+pub use expressions_too_large::{expressions_too_costly, too_much_text};
 pub use file_too_large::file_too_large;
 pub use ignored_triggers::ignored_triggers;
 pub use invalid_address::{invalid_address, invalid_layout, nameless_download};
@@ -103,6 +107,8 @@ pub static ALL: &[&Code] = &[
     &conflicting_keys::CODE,
     &duplicate_key::CODE,
     &empty_file::CODE,
+    &expression_too_costly::CODE,
+    &expressions_too_large::CODE,
     &file_too_large::CODE,
     &ignored_triggers::CODE,
     &invalid_address::CODE,

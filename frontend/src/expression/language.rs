@@ -1,6 +1,6 @@
 //! CEL as this language uses it: the standard library, the string functions, and `sh`.
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::collections::HashMap;
 use std::rc::Rc;
 use std::sync::Arc;
@@ -10,15 +10,30 @@ use cel::common::value::{CowVal, Val};
 use cel::parser::{Expression, PrattParser};
 use cel::{Env, ExecutionError, extensions};
 
+use super::cost;
+use super::metering::{self, metered};
+
 /// The longest expression that is compiled, in bytes.
-const MAX_LENGTH: usize = 4096;
-/// The deepest nesting of an expression.
-const MAX_DEPTH: u16 = 64;
+pub const MAX_LENGTH: usize = 4096;
+/// The deepest nesting of an expression, in parentheses and functions, and in operators one after the other.
+pub const MAX_DEPTH: u16 = 48;
 
 /// Compiles expressions, each distinct one once.
 pub struct Language {
     env: Arc<Env>,
     compiled: RefCell<HashMap<String, Result<Rc<Expression>, CompileError>>>,
+    spent: Rc<Spent>,
+}
+
+/// What all expressions of a program have cost so far.
+#[derive(Debug, Default)]
+pub(super) struct Spent {
+    /// The cost of evaluating them.
+    pub cost: Cell<u64>,
+    /// The bytes of the texts that they stand in, evaluated.
+    pub text: Cell<usize>,
+    /// Whether it has been said that there are too many.
+    pub reported: Cell<bool>,
 }
 
 /// Why an expression can't be compiled.
@@ -36,11 +51,13 @@ impl Default for Language {
         // These registrations can only clash with one another, which a test would notice at once.
         let registered = env
             .add_extension(extensions::strings)
-            .and_then(|()| env.add_overload("sh", "sh(string)", vec![STRING_TYPE], sh));
+            .and_then(|()| env.add_overload("sh", "sh(string)", vec![STRING_TYPE], sh))
+            .and_then(|()| cost::declare(&mut env));
         debug_assert!(registered.is_ok(), "CEL functions clash: {registered:?}");
         Self {
             env: Arc::new(env),
             compiled: RefCell::default(),
+            spent: Rc::default(),
         }
     }
 }
@@ -48,6 +65,10 @@ impl Default for Language {
 impl Language {
     pub(super) fn env(&self) -> Arc<Env> {
         Arc::clone(&self.env)
+    }
+
+    pub(super) fn spent(&self) -> Rc<Spent> {
+        Rc::clone(&self.spent)
     }
 
     pub(super) fn compile(&self, expression: &str) -> Result<Rc<Expression>, CompileError> {
@@ -66,10 +87,9 @@ impl Language {
             let message = format!("it is longer than {MAX_LENGTH} bytes");
             return Err(CompileError { message, offset: 0 });
         }
-        PrattParser::new()
+        let parsed = PrattParser::new()
             .max_recursion_depth(MAX_DEPTH)
             .parse(expression)
-            .map(Rc::new)
             .map_err(|errors| {
                 let first = errors.errors.into_iter().next();
                 let (message, (line, column)) = first.map_or_else(
@@ -80,7 +100,13 @@ impl Language {
                     message,
                     offset: offset(expression, line, column),
                 }
-            })
+            })?;
+        // Chains of operators and of functions count, which the parser reads without nesting.
+        if metering::depth(&parsed) > usize::from(MAX_DEPTH) {
+            let message = format!("it is nested more than {MAX_DEPTH} levels deep");
+            return Err(CompileError { message, offset: 0 });
+        }
+        Ok(Rc::new(metered(parsed)))
     }
 }
 

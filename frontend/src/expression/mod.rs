@@ -4,10 +4,13 @@
 //! syntax error is found whether or not the value is used. A [`Scope`] holds the names that expressions may use and
 //! turns a `Text` into a string. Everything is evaluated before the graph exists.
 
+mod cost;
 mod language;
+mod metering;
 mod scope;
 mod text;
 
-pub use language::Language;
-pub use scope::{Platforms, Scope, written};
+pub use cost::MAX_COST;
+pub use language::{Language, MAX_DEPTH, MAX_LENGTH};
+pub use scope::{MAX_TOTAL_COST, MAX_TOTAL_TEXT, MAX_VALUE, Platforms, Scope, written};
 pub use text::Text;

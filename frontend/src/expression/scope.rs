@@ -1,14 +1,17 @@
 //! The names that expressions may use, and their evaluation.
 
 use std::collections::{BTreeMap, HashMap};
+use std::rc::Rc;
 
-use cel::common::ast::{Expr, SelectExpr};
+use cel::common::ast::{EntryExpr, Expr, SelectExpr};
 use cel::parser::Expression;
 use cel::{Context, Value};
 
 use super::Language;
+use super::cost::{self, MAX_COST, TooCostly};
+use super::language::Spent;
 use super::text::{Piece, Text};
-use crate::diagnostic::Diagnostics;
+use crate::diagnostic::{Diagnostic, Diagnostics};
 use crate::diagnostics;
 use crate::source::{Sources, Span, Spanned};
 use crate::suggestion::closest;
@@ -24,14 +27,20 @@ pub struct Platforms {
 }
 
 /// How large a value of an expression may be: templates that hand on twice what they are given would double it each time.
-const MAX_VALUE: usize = 64 << 10;
+pub const MAX_VALUE: usize = 64 << 10;
+/// What all expressions of a program may cost together, each as often as it is evaluated.
+pub const MAX_TOTAL_COST: u64 = 5_000_000;
+/// How many bytes all texts with expressions may have together, each as often as it is evaluated. A message to a daemon
+/// holds 16 MiB.
+pub const MAX_TOTAL_TEXT: usize = 32 << 20;
 
 /// The names with their values, and what is needed to report mistakes in the file they are used in.
 pub struct Scope<'a> {
     sources: &'a Sources,
     context: Context<'static, 'static>,
-    /// The members that each name has, for checks and suggestions.
+    /// The members that each name has, sorted, for checks and suggestions.
     members: BTreeMap<&'static str, Vec<String>>,
+    spent: Rc<Spent>,
 }
 
 impl<'a> Scope<'a> {
@@ -47,6 +56,7 @@ impl<'a> Scope<'a> {
             sources,
             context: Context::with_env(language.env()),
             members: BTreeMap::new(),
+            spent: language.spent(),
         };
         let args: HashMap<String, Value> = args
             .into_iter()
@@ -129,7 +139,15 @@ impl<'a> Scope<'a> {
             // All pieces are looked at, so that all mistakes of a scalar are reported.
             value = value.zip(part).map(|(value, part)| value + &part);
         }
-        value.map(|value| Spanned::new(value, text.span()))
+        let value = value?;
+        let total = self.spent.text.get().saturating_add(value.len());
+        self.spent.text.set(total);
+        if total > MAX_TOTAL_TEXT {
+            let error = || diagnostics::too_much_text(MAX_TOTAL_TEXT, text.span());
+            self.report_total(error, found);
+            return None;
+        }
+        Some(Spanned::new(value, text.span()))
     }
 
     /// Evaluates a text that is one expression and nothing else, to whatever value it has; `None` for other texts, and
@@ -209,13 +227,26 @@ impl<'a> Scope<'a> {
             return None;
         }
         let span = locate(0, written.len());
-        match Value::resolve(program, &self.context) {
-            Ok(value) if size(&value) > MAX_VALUE => {
+        let left = MAX_TOTAL_COST.saturating_sub(self.spent.cost.get());
+        let limit = MAX_COST.min(left);
+        let (value, cost) = cost::limited(limit, || Value::resolve(program, &self.context));
+        self.spent.cost.set(self.spent.cost.get() + cost);
+        match value {
+            Err(TooCostly) if limit == MAX_COST => {
+                found.push(diagnostics::expression_too_costly(MAX_COST, span));
+                None
+            }
+            Err(TooCostly) => {
+                let error = || diagnostics::expressions_too_costly(MAX_TOTAL_COST, span);
+                self.report_total(error, found);
+                None
+            }
+            Ok(Ok(value)) if size(&value) > MAX_VALUE => {
                 found.push(diagnostics::value_too_large(MAX_VALUE, span));
                 None
             }
-            Ok(value) => Some(value),
-            Err(error) => {
+            Ok(Ok(value)) => Some(value),
+            Ok(Err(error)) => {
                 found.push(diagnostics::failed_expression(
                     written,
                     &error.to_string(),
@@ -223,6 +254,13 @@ impl<'a> Scope<'a> {
                 ));
                 None
             }
+        }
+    }
+
+    /// Reports, once, that all expressions together are too much.
+    fn report_total(&self, error: impl FnOnce() -> Diagnostic, found: &mut Diagnostics) {
+        if !self.spent.reported.replace(true) {
+            found.push(error());
         }
     }
 
@@ -255,6 +293,14 @@ impl<'a> Scope<'a> {
                 .elements
                 .iter()
                 .for_each(|inner| self.visit(inner, locals, unknown)),
+            Expr::Map(map) => {
+                for entry in &map.entries {
+                    if let EntryExpr::MapEntry(entry) = &entry.expr {
+                        self.visit(&entry.key, locals, unknown);
+                        self.visit(&entry.value, locals, unknown);
+                    }
+                }
+            }
             Expr::Comprehension(all) => {
                 self.visit(&all.iter_range, locals, unknown);
                 self.visit(&all.accu_init, locals, unknown);
@@ -279,7 +325,7 @@ impl<'a> Scope<'a> {
         if let Expr::Ident(of) = &select.operand.expr
             && let Some((of, members)) = self.members.get_key_value(of.as_str())
             && !select.test
-            && !members.contains(&select.field)
+            && members.binary_search(&select.field).is_err()
         {
             unknown.push(Unknown {
                 of: Some(of),

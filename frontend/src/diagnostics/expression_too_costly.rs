@@ -1,0 +1,29 @@
+//! `expression-too-costly`: an expression that would take too long, or too much memory.
+
+use crate::diagnostic::{Code, Diagnostic};
+use crate::source::Span;
+
+/// The code and its page.
+pub(super) static CODE: Code = Code {
+    name: "expression-too-costly",
+    page: r#"
+Every operation of an expression counts, every item of the lists that it makes or goes through, and every 64 bytes of its
+texts. A few functions inside of each other could otherwise keep a build's machine busy for years.
+
+```yaml
+stages:
+  app:
+    if: inputs.names.all(a, inputs.names.all(b, inputs.names.all(c, a + b + c != "xyz")))
+```
+
+Instead, go through lists one after the other, or let a step's script do the work.
+"#,
+};
+
+/// Reports an expression that costs more than one may.
+pub fn expression_too_costly(limit: u64, span: Span) -> Diagnostic {
+    let message = format!("evaluating this takes more than {limit} operations");
+    Diagnostic::error(&CODE, span, message).help(
+        "go through lists one after the other, not one inside of the other, or do it in a script",
+    )
+}

@@ -1,0 +1,236 @@
+//! Files that would take too long, or too much memory, if nothing were limited.
+
+use std::collections::BTreeSet;
+use std::fmt::Write as _;
+use std::fs;
+use std::thread;
+use std::time::Duration;
+
+use buildkit_llb::Platform;
+use stagefile::expression::Platforms;
+use stagefile::plan::Request;
+use stagefile::source::Source;
+use stagefile::tools::check::{Checked, check};
+
+/// How long any file may take, in the processor's time. A release takes a tenth of it or less; tests are not optimised.
+const PATIENCE: Duration = Duration::from_secs(10);
+
+/// Bytes of a stack as large as a program's first thread has. Without optimisation CEL needs more than a test's.
+const STACK: usize = 8 << 20;
+
+/// Runs a check with the stack of a program's first thread.
+fn with_stack<T: Send>(check: impl FnOnce() -> T + Send) -> T {
+    thread::scope(|scope| {
+        let thread = thread::Builder::new().stack_size(STACK);
+        let running = thread.spawn_scoped(scope, check).unwrap();
+        running.join().unwrap()
+    })
+}
+
+/// Returns how long this thread has run so far; nothing where the system doesn't tell.
+fn processor() -> Duration {
+    let statistics = fs::read_to_string("/proc/thread-self/schedstat").unwrap_or_default();
+    let nanoseconds = statistics.split_whitespace().next().unwrap_or_default();
+    Duration::from_nanos(nanoseconds.parse().unwrap_or_default())
+}
+
+fn checked(text: &str) -> Checked {
+    let platform = Platform::new("linux", "amd64");
+    let request = Request {
+        args: [].into(),
+        target: None,
+        platforms: Platforms {
+            target: platform.clone(),
+            build: platform,
+        },
+        contexts: BTreeSet::new(),
+    };
+    let start = processor();
+    let checked = check(Source::new("Stagefile", text), &request);
+    let report = checked.report();
+    let time = processor().saturating_sub(start);
+    assert!(time < PATIENCE, "took {time:?}: {report}");
+    checked
+}
+
+/// Returns the codes of the errors of a file, each once.
+fn codes(text: &str) -> Vec<&'static str> {
+    with_stack(|| {
+        let found = checked(text).found;
+        let mut codes: Vec<&str> = found.errors().iter().map(|one| one.code.name).collect();
+        codes.dedup();
+        codes
+    })
+}
+
+/// Makes a file of which a step has an expression.
+fn with_expression(expression: &str) -> String {
+    let quoted = expression.replace('\'', "''");
+    format!(
+        "args:\n  A: abcdefgh\nstages:\n  app:\n    from: scratch\n    steps:\n      - write: /f\n        content: '${{{{ {quoted} }}}}'\n"
+    )
+}
+
+/// Puts a text into itself, so many times.
+fn nested(times: usize, innermost: &str, around: impl Fn(usize, &str) -> String) -> String {
+    (0..times).fold(innermost.to_owned(), |inner, level| around(level, &inner))
+}
+
+#[test]
+fn expressions_end_soon() {
+    let ten = "[0, 1, 2, 3, 4, 5, 6, 7, 8, 9]";
+    for (name, expression) in [
+        (
+            "lists inside of lists",
+            nested(8, "1", |level, inner| {
+                format!("{ten}.map(v{level}, {inner})")
+            }) + ".size()",
+        ),
+        (
+            "conditions inside of conditions",
+            nested(8, "true", |level, inner| {
+                format!("{ten}.all(v{level}, {inner})")
+            }) + " ? '' : ''",
+        ),
+        (
+            "errors inside of conditions",
+            nested(8, "1 / 0 == 1", |level, inner| {
+                format!("{ten}.exists(v{level}, {inner})")
+            }) + " ? '' : ''",
+        ),
+        (
+            "texts that double",
+            format!("[args.A]{}[0]", ".map(x, x + x + x + x)".repeat(10)),
+        ),
+        (
+            "lists that double",
+            format!("[1]{}.size()", ".map(x, [x, x])".repeat(40)),
+        ),
+        (
+            "replacements of replacements",
+            format!("args.A{}", ".replace('', 'aaaaaaaa')".repeat(40)),
+        ),
+        (
+            "a replacement by itself",
+            nested(6, "args.A", |level, inner| {
+                format!("[{inner}].map(v{level}, v{level}.replace('', v{level}))[0]")
+            }),
+        ),
+        (
+            "quotes of quotes",
+            nested(40, "\"'\"", |_, inner| format!("sh({inner})")),
+        ),
+        (
+            "words between words",
+            nested(8, "args.A", |level, inner| {
+                format!("[{inner}].map(v{level}, v{level}.split('').join(v{level}))[0]")
+            }),
+        ),
+        ("needles as long as the haystack", {
+            let long = format!("'aaaaaaaa'{}", ".replace('a', 'aaaaaaaa')".repeat(3));
+            format!(
+                "{ten}.map(n, {ten}.map(m, {ten}.map(o, ({long}).indexOf({long} + 'b')))).size()"
+            )
+        }),
+    ] {
+        assert_eq!(
+            codes(&with_expression(&expression)),
+            ["expression-too-costly"],
+            "{name}: {expression}"
+        );
+    }
+}
+
+#[test]
+fn deep_expressions_are_refused() {
+    for expression in [
+        vec!["args.A"; 100].join(" + "),
+        format!("args.A{}", ".trim()".repeat(200)),
+        format!("args{}", ".a".repeat(1_000)),
+        nested(500, "1", |_, inner| format!("[{inner}]")),
+        nested(500, "1", |_, inner| format!("{{1: {inner}}}")),
+        nested(500, "1", |_, inner| format!("true ? {inner} : 2")),
+    ] {
+        assert_eq!(
+            codes(&with_expression(&expression)),
+            ["invalid-expression"],
+            "{expression}"
+        );
+    }
+}
+
+#[test]
+fn expressions_may_be_long() {
+    for expression in [
+        vec!["'a'"; 40].join(" + "),
+        vec!["args.A == ''"; 200].join(" || ") + " ? '' : ''",
+        nested(2_000, "1", |_, inner| format!("({inner})")),
+    ] {
+        assert_eq!(
+            codes(&with_expression(&expression)),
+            [""; 0],
+            "{expression}"
+        );
+    }
+}
+
+#[test]
+fn usual_expressions_are_cheap() {
+    let packages: String = (0..500).fold(String::new(), |mut text, number| {
+        _ = write!(text, "'package-{number}', ");
+        text
+    });
+    let text = format!(
+        "templates:
+  install:
+    inputs:
+      packages: {{ type: list }}
+    steps:
+      - run: install ${{{{ inputs.packages.map(p, sh(p.replace('package', 'lib'))).join(' ') }}}}
+stages:
+  app:
+    from: scratch
+    steps:
+      - use: install
+        with: {{ packages: [{packages}] }}
+"
+    );
+    assert_eq!(codes(&text), [""; 0]);
+}
+
+#[test]
+fn all_expressions_together_are_limited() {
+    let list: Vec<String> = (0..100).map(|number| number.to_string()).collect();
+    let file = |content: &str| {
+        format!(
+            "args:
+  A: '1'
+templates:
+  repeated:
+    inputs:
+      list: {{ type: list }}
+    steps:
+      - write: /f
+        content: {content}
+stages:
+  app:
+    from: scratch
+    matrix: {{ a: [{few}], b: [{few}] }}
+    steps:
+      - use: repeated
+        with: {{ list: &l [{list}] }}
+      - use: repeated
+        with: {{ list: *l }}
+      - use: repeated
+        with: {{ list: *l }}
+",
+            few = list[..16].join(", "),
+            list = list.join(", ")
+        )
+    };
+    let costly = "${{ inputs.list.map(x, inputs.list).size() }}";
+    assert_eq!(codes(&file(costly)), ["expressions-too-large"]);
+    let long = "x".repeat(30_000);
+    let large = format!("\"{long} ${{{{ args.A }}}} {long}\"");
+    assert_eq!(codes(&file(&large)), ["expressions-too-large"]);
+}
