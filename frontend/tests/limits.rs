@@ -22,8 +22,8 @@ const STACK: usize = 8 << 20;
 fn with_stack<T: Send>(check: impl FnOnce() -> T + Send) -> T {
     thread::scope(|scope| {
         let thread = thread::Builder::new().stack_size(STACK);
-        let running = thread.spawn_scoped(scope, check).unwrap();
-        running.join().unwrap()
+        let running = thread.spawn_scoped(scope, check).expect("a thread starts");
+        running.join().expect("the check holds")
     })
 }
 
