@@ -120,3 +120,31 @@ stages:
         assert!(files.contains("kept.log") && !files.contains("left.log"));
     });
 }
+
+/// The files are looked at by a program of ours, in a sandbox that has nothing else, with the image mounted.
+#[test]
+fn assertions_hold_or_fail_the_build() {
+    let stagefile = |shell: &str| {
+        format!(
+            "
+stages:
+  app:
+    steps:
+      - copy: /bin/busybox
+        from: busybox:1.35
+        to: /busybox
+    assert:
+      files: {{ /busybox: {{ type: file }}, /bin/sh: {shell} }}
+      commands: {{ run: [/busybox, echo, '@TOKEN@'], stdout: '@TOKEN@' }}
+      size: 4m
+"
+        )
+    };
+    let project = Project::new(&stagefile("absent"));
+    on_all(project.build(), |files| {
+        assert_eq!(files.paths().collect::<Vec<_>>(), ["busybox"]);
+    });
+    project.write_stagefile(&stagefile("exists"));
+    let outcome = project.build().fail();
+    outcome.assert_shows("error[assert-failed]: `/bin/sh` doesn't exist");
+}

@@ -3,6 +3,7 @@
 //! Each test looks at what a build did, made or said; none is content with its exit code. `scripts/test e2e` runs
 //! them, with the daemon and the images that they need.
 
+mod assertions;
 mod attestations;
 mod build_args;
 mod cache_identity;

@@ -2,6 +2,7 @@
 
 mod absent_stage;
 mod ambiguous_stage;
+mod assert_failed;
 mod conflicting_keys;
 mod duplicate_key;
 mod empty_file;
@@ -48,6 +49,7 @@ mod yaml_tag;
 
 pub use absent_stage::absent_stage;
 pub use ambiguous_stage::{same_combination, several_combinations};
+pub use assert_failed::assert_failed;
 pub use conflicting_keys::{
     exclusive, not_in_a_template, one_key_of, said_by_the_address, two_actions,
 };
@@ -104,6 +106,7 @@ use crate::diagnostic::Code;
 pub static ALL: &[&Code] = &[
     &absent_stage::CODE,
     &ambiguous_stage::CODE,
+    &assert_failed::CODE,
     &conflicting_keys::CODE,
     &duplicate_key::CODE,
     &empty_file::CODE,

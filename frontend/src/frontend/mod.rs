@@ -240,7 +240,7 @@ impl Build<'_> {
             epoch,
             support: self.client.capabilities().llb.clone(),
             native: self.native.clone(),
-            tools: tool::find(self.client, &self.native, &needs.tools).await?,
+            tools: tool::find(self.client, &self.native, &needs).await?,
             ..Lowering::new(sources, self.file.source_map().clone())
         };
         let mut found = Diagnostics::default();

@@ -1,6 +1,6 @@
 //! Where builds get our own program from: the image that the daemon started us from, else this very file.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use buildkit_gateway::{Client, Failure, ImageConfig, ResolveSource, current_frontend};
 use buildkit_llb::{
@@ -8,7 +8,7 @@ use buildkit_llb::{
     State,
 };
 
-use crate::lower::Tool;
+use crate::lower::{Needs, Tool};
 
 /// The link to the program that runs.
 const OWN: &str = "/proc/self/exe";
@@ -17,16 +17,17 @@ const FILE: &str = "/stagefile";
 /// What the names of images begin with, in a graph.
 const SCHEME: &str = "docker-image://";
 
-/// Finds the program for the platforms on which processes need it; the first is the one that runs natively.
+/// Finds the program for the platforms on which processes need it, and for the one that runs natively.
 ///
 /// The image's own variant for a platform is taken where it has one: an emulator that the daemon brings along runs only
 /// programs of that platform. Where it has none the native one does, if the kernel does the emulation.
 pub(super) async fn find(
     client: &Client,
     native: &Platform,
-    wanted: &BTreeSet<Platform>,
+    needs: &Needs,
 ) -> Result<BTreeMap<Platform, Tool>, Failure> {
-    if wanted.is_empty() {
+    let wanted = &needs.tools;
+    if wanted.is_empty() && !needs.examines {
         return Ok(BTreeMap::new());
     }
     let image = current_frontend().ok().flatten();

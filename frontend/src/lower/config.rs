@@ -119,7 +119,8 @@ fn drop_parts(image: &Image, config: &mut ImageConfig) {
     }
 }
 
-fn arguments(command: &Command, shell: &[String]) -> Vec<String> {
+/// Lists the words of a program.
+pub(super) fn arguments(command: &Command, shell: &[String]) -> Vec<String> {
     match command {
         Command::Arguments(arguments) => arguments.clone(),
         Command::Script(script) => {

@@ -29,7 +29,7 @@ impl Lowering<'_> {
             Layers::One => &[],
             Layers::Groups(groups) => groups,
         };
-        let one_already = groups.is_empty() && built.layers.len() == 1 && stage.requires.is_empty();
+        let one_already = groups.is_empty() && built.layers.len() == 1;
         if built.layers.is_empty() || one_already {
             return;
         }

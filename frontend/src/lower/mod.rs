@@ -3,6 +3,7 @@
 //! [`Lowering`] holds what the plan can't know: what the daemon said of images, contexts and its capabilities, and what
 //! the client asked for. Nothing here talks to the daemon.
 
+mod assert;
 mod caches;
 mod config;
 mod copy;
@@ -126,6 +127,8 @@ pub struct Lowering<'a> {
     pub epoch: Option<i64>,
     /// What the daemon can do.
     pub support: Support,
+    /// Whether only the file is known, and not what the images are like that it names.
+    pub offline: bool,
     /// What the daemon runs without emulation.
     pub native: Platform,
     /// Our own program, for the platforms on which processes need it.
@@ -156,6 +159,7 @@ impl<'a> Lowering<'a> {
             labels: BTreeMap::new(),
             epoch: None,
             support: Support::full(),
+            offline: false,
             native: Platform::host(),
             tools: BTreeMap::new(),
         }

@@ -26,6 +26,8 @@ pub struct Needs {
     pub paths: BTreeSet<String>,
     /// The platforms on which processes need our own program.
     pub tools: BTreeSet<Platform>,
+    /// Whether our own program looks at files, for which any platform does.
+    pub examines: bool,
 }
 
 /// Lists what a plan needs from outside.
@@ -37,6 +39,8 @@ pub fn needs(plan: &Plan) -> Needs {
             let all = vec!["/".to_owned()];
             needs.add(external, &stage.platform, stage.base.span, all);
         }
+        let assertions = &stage.assertions;
+        needs.examines |= !assertions.files.is_empty();
         let supervised = stage.actions().any(|action| match action {
             // Whether the daemon can limit what a script uses, is asked later.
             Action::Run(run) => {
@@ -44,7 +48,7 @@ pub fn needs(plan: &Plan) -> Needs {
             }
             _ => false,
         });
-        if supervised {
+        if supervised || !assertions.commands.is_empty() {
             needs.tools.insert(stage.platform.clone());
         }
         for (source, paths) in stage.actions().flat_map(used_paths) {

@@ -2,7 +2,7 @@
 
 use buildkit_llb::{Position, Range};
 
-use crate::plan::{Action, Command, Stage, Step};
+use crate::plan::{Action, Command, Run, Stage, Step};
 use crate::source::{Sources, Span};
 
 /// The longest name of a step, in characters.
@@ -28,6 +28,11 @@ impl Progress {
             done: 0,
             all,
         }
+    }
+
+    /// Names a vertex that isn't part of the stage's own chain.
+    pub(super) fn beside(&self, what: &str) -> String {
+        format!("[{}] {what}", self.stage)
     }
 
     /// Names the next vertex.
@@ -62,6 +67,11 @@ pub(super) fn describe(step: &Step) -> String {
         Action::Symlink(link) => format!("symlink {} → {}", link.path, link.target),
         Action::Parallel(_) => "parallel".to_owned(),
     }
+}
+
+/// Says in one line which program is tried.
+pub(super) fn asserted(run: &Run) -> String {
+    format!("assert {}", shorten(&command(&run.command)))
 }
 
 /// Returns a path from a source's root as most people write it.

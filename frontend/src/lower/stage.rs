@@ -1,6 +1,6 @@
 //! One stage: its base, its steps, what it requires, and the config of its image.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use buildkit_gateway::ImageConfig;
 use buildkit_gateway::image_config::History;
@@ -28,6 +28,13 @@ pub struct Built {
     pub config: ImageConfig,
     /// The config of the image that it is based on, if there is one, byte for byte.
     pub base_config: Option<Bytes>,
+    /// Its files before anything that it requires has succeeded; a stage on top of it goes on from there, and requires
+    /// the same in the end. So it doesn't wait, and isn't done again when only a test has changed.
+    unchecked: State,
+    /// What has to succeed.
+    requirements: Vec<Requirement>,
+    /// Whether the config is known to be that of the image.
+    pub(super) config_known: bool,
     /// The stage that it starts from.
     base: Option<StageId>,
     /// What it did itself, for the history; what its base did stays there, so that a chain of stages is not written out
@@ -39,6 +46,14 @@ pub struct Built {
     pub(super) workdir: String,
     /// The directory and the user of the image that the chain of stages begins with.
     origin: Origin,
+}
+
+/// Something that has to succeed.
+#[derive(Clone, Debug)]
+struct Requirement {
+    /// What progress output calls it.
+    name: String,
+    state: State,
 }
 
 /// What scripts inherit of an image, where nothing is written.
@@ -78,9 +93,12 @@ impl Built {
             user: config.config.user.clone(),
         };
         Self {
+            unchecked: state.clone(),
             state,
             config,
             base_config,
+            requirements: Vec::new(),
+            config_known: true,
             base: None,
             layers: Vec::new(),
             outputs: BTreeMap::new(),
@@ -108,7 +126,8 @@ impl Built {
 /// A stage that is being lowered.
 pub(super) struct Building<'a> {
     plan: &'a Plan,
-    lowering: &'a Lowering<'a>,
+    /// What the plan is lowered with.
+    pub lowering: &'a Lowering<'a>,
     done: &'a BTreeMap<StageId, Built>,
     /// The stage itself.
     pub stage: &'a Stage,
@@ -123,6 +142,11 @@ pub(super) struct Building<'a> {
 }
 
 impl Building<'_> {
+    /// Describes processes that have these variables in the place of the base image's.
+    pub(super) fn with_env(&self, base_env: Vec<String>) -> Self {
+        Self { base_env, ..*self }
+    }
+
     /// Returns a source's files, and where a path of the source lies in them.
     pub(super) fn files(&self, source: &Spanned<Source>, path: &str) -> Option<(State, String)> {
         let whole = |state: &State| (state.clone(), path.to_owned());
@@ -171,12 +195,19 @@ pub(super) fn lower(
             lowering.check_external(external, stage.base.span, found);
             let resolved = lowering.external(external, platform, stage.base.span)?;
             config::warn_of_triggers(external, &resolved, stage.base.span, found);
-            Built::resolved(&resolved, platform)
+            Built {
+                config_known: !lowering.offline || resolved.image.is_some(),
+                ..Built::resolved(&resolved, platform)
+            }
         }
-        Base::Stage(base) => Built {
-            base: Some(*base),
-            ..done.get(base)?.clone()
-        },
+        Base::Stage(base) => {
+            let built = done.get(base)?;
+            Built {
+                base: Some(*base),
+                state: built.unchecked.clone(),
+                ..built.clone()
+            }
+        }
     };
     built.state = built.state.platform(platform);
     built.outputs.clear();
@@ -216,7 +247,6 @@ pub(super) fn lower(
         building.make_workdir(stage, &mut built, name);
     }
     building.steps(&stage.steps, &mut progress, &mut built, found);
-    building.require(stage, &mut built);
     lowering.layer(stage, &base, &mut built, found);
     let defaults = Defaults {
         workdir: written.map(|_| built.workdir.as_str()),
@@ -224,6 +254,9 @@ pub(super) fn lower(
         user: stage.settings.user.as_deref(),
     };
     config::apply(&stage.image, &defaults, &mut built.config);
+    built.unchecked = built.state.clone();
+    let checks = building.assertions(&built, &progress, found)?;
+    building.require(checks, &mut built);
     Some(built)
 }
 
@@ -333,27 +366,32 @@ impl Building<'_> {
         built.layers.push(layer);
     }
 
-    /// Makes the result, and the outputs of its steps, valid only if what is required succeeds.
-    fn require(&self, stage: &Stage, built: &mut Built) {
-        let required = stage
-            .requires
-            .iter()
-            .filter_map(|id| self.done.get(&id.value));
-        let states: Vec<&State> = required.map(|stage| &stage.state).collect();
-        let names = stage
-            .requires
-            .iter()
-            .map(|id| self.plan.stage(id.value).name.as_str());
-        let label = format!(
-            "[{}] requires {}",
-            stage.name,
-            names.collect::<Vec<_>>().join(", ")
-        );
+    /// Makes the result, and the outputs of its steps, valid only if what is required and what is asserted succeeds.
+    fn require(&self, checks: Vec<State>, built: &mut Built) {
+        let required = self.stage.requires.iter().filter_map(|id| {
+            Some(Requirement {
+                name: self.plan.stage(id.value).name.clone(),
+                state: self.done.get(&id.value)?.state.clone(),
+            })
+        });
+        let asserted = checks.into_iter().map(|state| Requirement {
+            name: format!("what {} asserts", self.stage.name),
+            state,
+        });
+        built.requirements.extend(required.chain(asserted));
+        if built.requirements.is_empty() {
+            return;
+        }
+        let requirements = built.requirements.iter();
+        let mut names: Vec<&str> = requirements.map(|one| one.name.as_str()).collect();
+        let mut seen = BTreeSet::new();
+        names.retain(|name| seen.insert(*name));
+        let label = format!("[{}] requires {}", self.stage.name, names.join(", "));
+        let states = || built.requirements.iter().map(|one| &one.state);
         let checked = |state: &State| {
-            let supported =
-                state.requires_supported(&self.lowering.support, &label, states.iter().copied());
+            let supported = state.requires_supported(&self.lowering.support, &label, states());
             // Nothing that gets here can't be passed through; if it could, it must not lose its requirement.
-            supported.unwrap_or_else(|_| state.requires_by_copy(&label, states.iter().copied()))
+            supported.unwrap_or_else(|_| state.requires_by_copy(&label, states()))
         };
         built.state = checked(&built.state);
         for output in built.outputs.values_mut() {

@@ -4,6 +4,7 @@
 //! [`File`](crate::syntax::File). Every stage of the file is planned, not only those that the target needs, so that all
 //! mistakes are reported at once.
 
+mod assert;
 mod external;
 mod image;
 mod limits;
@@ -14,6 +15,7 @@ mod settings;
 mod stage;
 mod step;
 
+pub use assert::{Asserted, Assertions, FileFact, ImageFact};
 pub use external::{DockerfileSource, External, GitSource, HttpSource, ImageSource, LayoutSource};
 pub use image::{Annotation, Check, Command, Healthcheck, Image, Part, Place};
 pub use limits::{Cpus, Device, Limits, Memory, Ulimit};

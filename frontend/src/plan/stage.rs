@@ -2,7 +2,7 @@
 
 use buildkit_llb::Platform;
 
-use super::{Action, External, Image, Settings, Step};
+use super::{Action, Assertions, External, Image, Settings, Step};
 use crate::source::{Span, Spanned};
 
 /// A stage of a plan.
@@ -35,6 +35,8 @@ pub struct Stage {
     pub steps: Vec<Step>,
     /// Stages that must succeed before the result may be used.
     pub requires: Vec<Spanned<StageId>>,
+    /// Facts about the image that must hold before the result may be used.
+    pub assertions: Assertions,
     /// Names for parts of the result.
     pub outputs: Vec<(String, Output)>,
     /// How what it adds is cut into layers.

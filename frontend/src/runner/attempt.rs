@@ -1,9 +1,9 @@
 //! One attempt: a program and all that it starts.
 
 use std::ffi::OsString;
-use std::io::{self, ErrorKind};
+use std::io::{self, ErrorKind, Read};
 use std::os::unix::process::CommandExt as _;
-use std::process::Command;
+use std::process::{Child, Command, Stdio};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
 use std::thread;
 use std::time::Duration;
@@ -45,28 +45,50 @@ impl Attempt {
     /// Starts a program with this process's directory, variables and files; after an error, its exit code is that of
     /// shells.
     pub(super) fn start(program: &[OsString]) -> Result<Self, (io::Error, u8)> {
+        Self::spawn(program, |_| {}).map(|(attempt, _)| attempt)
+    }
+
+    /// Starts a program as [`Attempt::start`] does, but without an input, and with outputs that are read here.
+    pub(super) fn start_heard(
+        program: &[OsString],
+    ) -> Result<(Self, impl Read + use<>, impl Read + use<>), (io::Error, u8)> {
+        let (attempt, child) = Self::spawn(program, |command| {
+            command
+                .stdin(Stdio::null())
+                .stdout(Stdio::piped())
+                .stderr(Stdio::piped());
+        })?;
+        match (child.stdout, child.stderr) {
+            (Some(stdout), Some(stderr)) => Ok((attempt, stdout, stderr)),
+            _ => Err((io::Error::other("it has no outputs"), 126)),
+        }
+    }
+
+    fn spawn(
+        program: &[OsString],
+        prepare: impl FnOnce(&mut Command),
+    ) -> Result<(Self, Child), (io::Error, u8)> {
         // Elsewhere than in a sandbox of its own, orphans are to come to us too. Without this they just live on.
         _ = set_child_subreaper(Some(getpid()));
         let (program, arguments) = program.split_first().ok_or_else(|| {
             let error = io::Error::from(ErrorKind::InvalidInput);
             (error, 127)
         })?;
-        let child = Command::new(program)
-            .args(arguments)
-            .process_group(0)
-            .spawn()
-            .map_err(|error| {
-                let code = if error.kind() == ErrorKind::NotFound {
-                    127
-                } else {
-                    126
-                };
-                (error, code)
-            })?;
+        let mut command = Command::new(program);
+        command.args(arguments).process_group(0);
+        prepare(&mut command);
+        let child = command.spawn().map_err(|error| {
+            let code = if error.kind() == ErrorKind::NotFound {
+                127
+            } else {
+                126
+            };
+            (error, code)
+        })?;
         let group = i32::try_from(child.id()).ok().and_then(Pid::from_raw);
         let (sender, news) = channel();
         thread::spawn(move || reap(group, &sender));
-        Ok(Self { group, news })
+        Ok((Self { group, news }, child))
     }
 
     /// Waits for the program, and ends it with all that it started when it takes too long.

@@ -1,12 +1,21 @@
-//! What our program does inside a build, mounted into a process: it starts another program, and ends or repeats it.
+//! What our program does inside a build, mounted into a process: it starts another program, and ends or repeats it; or it
+//! looks at the files of an image.
 //!
-//! Nothing here knows the language; what is wanted comes as arguments, from [`Supervision::arguments`].
+//! Nothing here knows the language; what is wanted comes as arguments, from [`Supervision::arguments`], or as a file of
+//! [`Facts`].
 
 mod affinity;
 mod attempt;
+mod examination;
+mod expectation;
+mod facts;
+mod pattern;
+mod root;
 mod supervision;
 
 pub use affinity::{Affinity, CpuList};
+pub use expectation::{Expectation, Output};
+pub use facts::{Fact, Facts, Kind, MESSAGE, Wanted};
 pub use supervision::{Repetition, Supervision};
 
 use std::ffi::OsString;
@@ -15,23 +24,60 @@ use std::process::ExitCode;
 
 /// The verb that starts a program under supervision; people have no use for it.
 const VERB: &str = "run-step";
+/// The verb that looks at the files of an image; people have no use for it either.
+const EXAMINE: &str = "check-files";
+/// What the message of an assertion that doesn't hold begins with.
+pub(crate) const FAILED: &str = "error[assert-failed]: ";
 
 /// Does what the arguments of this process ask for; `None` if that is nothing of this module.
 pub fn main() -> Option<ExitCode> {
     let mut arguments = std::env::args_os().skip(1);
-    if arguments.next()? != VERB {
-        return None;
-    }
+    let verb = arguments.next()?;
     let arguments: Vec<OsString> = arguments.collect();
-    let Some((supervision, program)) = Supervision::parse(&arguments) else {
-        say("the arguments of run-step can't be read");
-        return Some(ExitCode::from(2));
+    let code = match verb.to_str()? {
+        VERB => match Supervision::parse(&arguments) {
+            Some((supervision, program)) => supervision.run(program),
+            None => unreadable(VERB),
+        },
+        EXAMINE => match arguments.as_slice() {
+            [directory, facts] => examination::run(directory.as_ref(), facts.as_ref()),
+            _ => unreadable(EXAMINE),
+        },
+        _ => return None,
     };
-    let code = supervision.run(program);
     Some(ExitCode::from(code))
+}
+
+/// Returns the arguments with which our program checks the facts of a file about what a directory holds.
+pub fn examination_arguments(directory: &str, facts: &str) -> [String; 3] {
+    [EXAMINE, directory, facts].map(str::to_owned)
+}
+
+fn unreadable(verb: &str) -> u8 {
+    say(&format!("the arguments of {verb} can't be read"));
+    2
 }
 
 /// Tells the user something among the output of the program; there is nobody left to tell if that fails.
 fn say(text: &str) {
     _ = writeln!(std::io::stderr(), "stagefile: {text}");
+}
+
+/// Makes what comes out of an image safe to show on a line: without control characters, and not too much of it.
+fn shown(text: &[u8]) -> String {
+    const LONGEST: usize = 200;
+    let text = String::from_utf8_lossy(text);
+    let mut shown = String::new();
+    for letter in text.chars() {
+        if shown.len() >= LONGEST {
+            shown.push('…');
+            break;
+        }
+        if letter.is_control() {
+            shown.extend(letter.escape_default());
+        } else {
+            shown.push(letter);
+        }
+    }
+    shown
 }

@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use super::affinity::{Affinity, CpuList};
 use super::attempt::{Attempt, End};
+use super::expectation::Expectation;
 use super::{VERB, say};
 
 /// The longest wait between two attempts.
@@ -27,6 +28,8 @@ pub struct Supervision {
     pub successes: Vec<u8>,
     /// On which processors it runs, where the daemon can't choose them.
     pub affinity: Affinity,
+    /// What the program has to do, where it is an assertion; then it is tried once, and `successes` don't count.
+    pub expectation: Option<Expectation>,
 }
 
 /// When a program is tried again.
@@ -43,7 +46,10 @@ pub struct Repetition {
 impl Supervision {
     /// Tells whether there is anything to supervise.
     pub fn is_needed(&self) -> bool {
-        self.timeout.is_some() || self.retry.is_some() || !self.affinity.is_any()
+        self.timeout.is_some()
+            || self.retry.is_some()
+            || self.expectation.is_some()
+            || !self.affinity.is_any()
     }
 
     /// Returns what our program has to be called with, before the program and its own arguments.
@@ -69,6 +75,8 @@ impl Supervision {
         if let Some(cpus) = self.affinity.cpus {
             add("cpus", cpus.to_string());
         }
+        let expected = self.expectation.iter().flat_map(Expectation::arguments);
+        expected.for_each(|(name, value)| add(name, value));
         arguments.push("--".to_owned());
         arguments
     }
@@ -93,7 +101,10 @@ impl Supervision {
                 "successes" => supervision.successes = parse_codes(value)?,
                 "cpuset" => supervision.affinity.cpuset = Some(CpuList::parse(value)?),
                 "cpus" => supervision.affinity.cpus = Some(value.parse().ok()?),
-                _ => return None,
+                _ => supervision
+                    .expectation
+                    .get_or_insert_default()
+                    .read(name, value)?,
             }
         }
         if repetition.times > 0 {
@@ -108,6 +119,9 @@ impl Supervision {
         if let Err(reason) = self.affinity.apply() {
             say(&reason);
             return self.failure(NOT_STARTED);
+        }
+        if let Some(expectation) = &self.expectation {
+            return expectation.check(program, self.timeout);
         }
         let times = self.retry.as_ref().map_or(0, |retry| retry.times);
         let mut delay = self
@@ -188,7 +202,7 @@ fn parse_codes(text: &str) -> Option<Vec<u8>> {
 }
 
 /// Writes a duration as the language does: `1m30s`.
-fn humane(duration: Duration) -> String {
+pub(super) fn humane(duration: Duration) -> String {
     let mut rest = duration.as_millis();
     let mut text = String::new();
     for (unit, size) in [("h", 3_600_000), ("m", 60_000), ("s", 1000), ("ms", 1)] {
@@ -223,8 +237,19 @@ mod tests {
                 cpuset: CpuList::parse("0-3,5"),
                 cpus: Some(2),
             },
+            expectation: None,
         };
-        for supervision in [plain, full] {
+        let mut expectation = Expectation {
+            exit_code: 3,
+            ..Expectation::default()
+        };
+        expectation.stdout.equals = Some(String::new());
+        expectation.stderr.contains = vec!["a=b\n--".to_owned(), "--".to_owned()];
+        let asserted = Supervision {
+            expectation: Some(expectation),
+            ..Supervision::default()
+        };
+        for supervision in [plain, full, asserted] {
             let arguments = supervision.arguments().into_iter().skip(1);
             let arguments: Vec<OsString> = arguments
                 .chain(["sh".to_owned(), "--".to_owned()])

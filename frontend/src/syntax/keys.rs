@@ -2,6 +2,7 @@
 //!
 //! The reader takes its checks and suggestions from it, the manual its tables, and editors the JSON Schema.
 
+mod assert;
 mod attachments;
 mod file;
 pub mod form;
@@ -15,6 +16,7 @@ mod stage;
 mod step;
 mod template;
 
+pub use assert::{ASSERT, ASSERT_COMMAND, ASSERT_FILE, ASSERT_IMAGE, ASSERT_OUTPUT};
 pub use attachments::{BIND, CACHE, MOUNT, RETRY, SECRET, SSH_AGENT, TMPFS};
 pub use file::{ARG, FILE};
 pub use form::Form;
@@ -35,7 +37,7 @@ pub use step::{ACTIONS, COPY, MKDIR, PARALLEL, REMOVE, RUN, STEP, SYMLINK, USE, 
 pub use template::{INPUT, MATRIX, TEMPLATE};
 
 /// The tables, by the names that the manual has for them.
-pub static TABLES: [(&str, &Table); 42] = [
+pub static TABLES: [(&str, &Table); 47] = [
     ("FILE", &FILE),
     ("ARG", &ARG),
     ("TEMPLATE", &TEMPLATE),
@@ -74,6 +76,11 @@ pub static TABLES: [(&str, &Table); 42] = [
     ("GIT", &GIT),
     ("GIT_SSH", &GIT_SSH),
     ("LAYER", &LAYER),
+    ("ASSERT", &ASSERT),
+    ("ASSERT_FILE", &ASSERT_FILE),
+    ("ASSERT_IMAGE", &ASSERT_IMAGE),
+    ("ASSERT_COMMAND", &ASSERT_COMMAND),
+    ("ASSERT_OUTPUT", &ASSERT_OUTPUT),
     ("IMAGE", &IMAGE),
     ("ANNOTATION", &ANNOTATION),
     ("INHERIT", &INHERIT),

@@ -3,6 +3,7 @@
 //! [`tree`] reads the YAML, [`keys`] says what may stand where, and the reader makes a [`File`] of it, in which
 //! every value still is the [`Text`](crate::expression::Text) that the user wrote.
 
+mod assert;
 mod file;
 pub mod keys;
 mod limits;
@@ -15,6 +16,7 @@ mod step;
 mod template;
 pub mod tree;
 
+pub use assert::{Assert, CommandFacts, FileFact, FileFacts, ImageFact, Output};
 pub use file::{Arg, Cache, File, Name, Secret};
 pub use limits::{Device, Limits, Ulimit};
 pub use origin::{DockerfileOrigin, GitOrigin, HttpOrigin, ImageOrigin, LayoutOrigin, Origin};

@@ -1,7 +1,7 @@
 //! A stage and its image.
 
 use super::file::Name;
-use super::{Command, Matrix, Origin, Settings, Step, TemplateUse};
+use super::{Assert, Command, Matrix, Origin, Settings, Step, TemplateUse};
 use crate::expression::Text;
 use crate::source::Span;
 
@@ -28,6 +28,8 @@ pub struct Stage {
     pub requires: Vec<Text>,
     /// Names for paths of the result.
     pub outputs: Vec<(Name, Text)>,
+    /// Facts about its image.
+    pub assert: Assert,
     /// How what it adds is cut into layers.
     pub layers: Option<Layers>,
     /// The image's config.

@@ -52,6 +52,12 @@ pub enum Command {
     Arguments(Vec<Text>, Span),
 }
 
+impl Default for Command {
+    fn default() -> Self {
+        Self::Arguments(Vec::new(), Span::default())
+    }
+}
+
 impl Command {
     /// Returns the place.
     pub fn span(&self) -> Span {
@@ -63,7 +69,7 @@ impl Command {
 }
 
 /// Runs a program.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub struct Run {
     /// The program.
     pub command: Command,

@@ -102,6 +102,7 @@ pub fn lower(
         dockerfiles: dockerfiles.collect(),
         contexts: contexts.collect(),
         main_context: Some(main_context(&needs.paths, &offline.ignore)),
+        offline: true,
         native: offline.platform.clone(),
         tools: Tool::published()
             .map(|tool| (offline.platform.clone(), tool))

@@ -55,10 +55,10 @@ impl Planner<'_> {
         match command {
             syntax::Command::Script(text) => self.string(Some(text)).map(Command::Script),
             syntax::Command::Arguments(arguments, _) => {
-                let evaluated = self.texts(arguments);
-                (evaluated.len() == arguments.len()).then(|| {
-                    Command::Arguments(evaluated.into_iter().map(|text| text.value).collect())
-                })
+                let arguments = self.splice(arguments);
+                let evaluated = arguments.iter().filter_map(|text| self.text(text));
+                let evaluated: Vec<_> = evaluated.map(|text| text.value).collect();
+                (evaluated.len() == arguments.len()).then_some(Command::Arguments(evaluated))
             }
         }
     }

@@ -1,5 +1,6 @@
 //! A program and a request, made into a plan.
 
+mod assert;
 mod external;
 mod frame;
 mod image;

@@ -7,7 +7,7 @@ use super::settings::extend;
 use buildkit_llb::Platform;
 
 use crate::diagnostics;
-use crate::plan::{Base, Image, Layers, Output, Settings, Source, Stage, StageId};
+use crate::plan::{Assertions, Base, Image, Layers, Output, Settings, Source, Stage, StageId};
 use crate::source::{Span, Spanned};
 use crate::syntax::{self, Name, Origin};
 
@@ -135,6 +135,7 @@ impl Planner<'_> {
                 .unwrap_or(&self.request.platforms.target)
                 .clone(),
             requires: Vec::new(),
+            assertions: Assertions::default(),
             outputs: Vec::new(),
             layers: Spanned::new(Layers::Step, span),
             image: Image::default(),
@@ -196,6 +197,8 @@ impl Planner<'_> {
                 outputs.push((name.clone(), Output::Path(path)));
             }
         }
+        let assertions = self.assertions(&written.assert, &stage.settings);
+        stage.assertions.extend(assertions);
         if let Some(layers) = self.layers(written) {
             stage.layers = layers;
         }

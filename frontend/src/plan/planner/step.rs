@@ -100,7 +100,7 @@ impl Planner<'_> {
         }
     }
 
-    fn run(&mut self, run: &syntax::Run, stage: &Settings) -> Option<Run> {
+    pub(super) fn run(&mut self, run: &syntax::Run, stage: &Settings) -> Option<Run> {
         let own = self.settings(&run.settings);
         let mut settings = extend(stage.clone(), own, run.settings.network.is_some());
         for bind in &run.bind {

@@ -36,6 +36,7 @@ impl Planner<'_> {
             successes: codes(self, &run.exit_codes),
             // The daemon chooses processors, or what is lowered says so.
             affinity: Affinity::default(),
+            expectation: None,
         }
     }
 

@@ -217,7 +217,8 @@ fn inside(path: &str) -> Option<String> {
     Some(format!("/{}{tail}", parts.join("/")))
 }
 
-fn octal(text: &str) -> Option<u32> {
+/// Reads a mode in octal, whatever its bits.
+pub(super) fn octal(text: &str) -> Option<u32> {
     let digits = text.strip_prefix("0o").unwrap_or(text);
     let good =
         (3..=5).contains(&digits.len()) && digits.bytes().all(|byte| (b'0'..=b'7').contains(&byte));

@@ -144,6 +144,14 @@ pub static CHECKSUM: Form = Form {
     numbers: None,
 };
 
+/// The digest of a file.
+pub static SHA256: Form = Form {
+    name: "digest",
+    wanted: "64 hexadecimal digits, as `sha256sum` prints them",
+    pattern: "^(sha256:)?[0-9a-fA-F]{64}$",
+    numbers: None,
+};
+
 /// A commit's hash, or how it begins.
 pub static COMMIT: Form = Form {
     name: "hash",

@@ -2,7 +2,7 @@
 
 use super::Shape::{Data, Either, List, Named, Record, Text, Texts, Word};
 use super::settings::{CACHES, ENV, HOSTS, MOUNTS, NETWORK, SECRETS, SHELL, SSH, USER, WORKDIR};
-use super::{IMAGE, LIMITS_KEY, SOURCE, STEP, Table, ULIMITS_KEY, key};
+use super::{ASSERT, IMAGE, LIMITS_KEY, SOURCE, STEP, Table, ULIMITS_KEY, key};
 
 /// A stage.
 pub static STAGE: Table = Table {
@@ -82,6 +82,12 @@ pub static STAGE: Table = Table {
             Named(&Text),
             "Names for paths of the finished stage, used as `stage.output`.",
             example: "{ dist: /app/dist }"
+        ),
+        key!(
+            "assert",
+            Record(&ASSERT),
+            "Facts about the finished image that must hold before it may be used. They are checked at the same time, leave nothing in it, and need no shell in it.",
+            example: "{ files: { /bin/sh: absent }, size: 50m }"
         ),
         key!(
             "layers",

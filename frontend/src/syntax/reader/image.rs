@@ -31,7 +31,11 @@ impl Reader<'_> {
     }
 
     /// Reads variables or labels; one with nothing behind it drops an inherited one.
-    fn overrides_of(&mut self, fields: &Fields<'_>, key: &str) -> Vec<(Name, Option<Text>)> {
+    pub(super) fn overrides_of(
+        &mut self,
+        fields: &Fields<'_>,
+        key: &str,
+    ) -> Vec<(Name, Option<Text>)> {
         let Some(node) = fields.get(key) else {
             return Vec::new();
         };
@@ -88,7 +92,7 @@ impl Reader<'_> {
     }
 
     /// Reads the program of a key; an empty list is a program too: it drops what the base has.
-    fn command_of(&mut self, fields: &Fields<'_>, key: &str) -> Option<Command> {
+    pub(super) fn command_of(&mut self, fields: &Fields<'_>, key: &str) -> Option<Command> {
         fields.get(key).and_then(|node| self.command(node, key))
     }
 

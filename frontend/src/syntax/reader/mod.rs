@@ -1,5 +1,6 @@
 //! The tree as typed values: which keys may stand in a mapping, and which shape each value has.
 
+mod assert;
 mod file;
 mod image;
 mod limits;

@@ -28,6 +28,7 @@ impl Reader<'_> {
             steps: self.steps(&fields, "steps"),
             requires: self.texts_of(&fields, "requires"),
             outputs: self.named_texts(&fields, "outputs"),
+            assert: self.assert(&fields),
             layers: self.layers(&fields),
             image: fields
                 .get("image")

@@ -1,0 +1,233 @@
+//! What a stage asserts of its image.
+//!
+//! Facts about the config are decided here. Files and commands are checked by our own program, beside the stage: what they
+//! leave is no part of its result, which is valid only if they succeed.
+
+use std::collections::BTreeSet;
+
+use buildkit_gateway::image_config::ContainerConfig;
+use buildkit_llb::{Constrain, Exec, FileAction, Mkfile, Mount, Network, State};
+
+use super::config::arguments;
+use super::progress::{self, Progress};
+use super::stage::{Building, Built};
+use super::tool::TOOL;
+use super::{Lowering, paths};
+use crate::diagnostic::{Diagnostic, Diagnostics, render};
+use crate::diagnostics;
+use crate::plan::{Asserted, Command, FileFact, ImageFact, Run};
+use crate::runner::{Fact, Facts, MESSAGE, examination_arguments};
+
+/// Where the check sees the finished image.
+const IMAGE: &str = "/run/stagefile/image";
+/// Where the check reads what is to be.
+const FACTS: &str = "/run/stagefile/facts.json";
+/// What that file is called in the file system that it is mounted from.
+const FILE: &str = "/facts.json";
+
+impl Building<'_> {
+    /// Decides what is asserted of a stage's config, and makes what checks its files and commands; `None` if there is
+    /// nothing to check them with.
+    pub(super) fn assertions(
+        &self,
+        built: &Built,
+        progress: &Progress,
+        found: &mut Diagnostics,
+    ) -> Option<Vec<State>> {
+        let assertions = &self.stage.assertions;
+        if built.config_known {
+            for asserted in &assertions.image {
+                if let Some(wrong) = wrong(&asserted.fact, built) {
+                    let error = self.lowering.failed(asserted, wrong);
+                    found.push(error);
+                }
+            }
+        }
+        let mut checks = Vec::new();
+        if !assertions.files.is_empty() {
+            checks.push(self.examine(&assertions.files, built, progress)?);
+        }
+        for asserted in &assertions.commands {
+            let name = progress.beside(&progress::asserted(&asserted.fact));
+            checks.push(self.try_command(asserted, built, name, found)?);
+        }
+        Some(checks)
+    }
+
+    /// Checks files, on the daemon's own platform whatever the image's: nothing of the image runs.
+    fn examine(
+        &self,
+        files: &[Asserted<FileFact>],
+        built: &Built,
+        progress: &Progress,
+    ) -> Option<State> {
+        let lowering = self.lowering;
+        let facts = files.iter().map(|asserted| Fact {
+            path: paths::join(&built.workdir, &asserted.fact.path),
+            wanted: asserted.fact.wanted.clone(),
+            place: lowering.place(asserted),
+            excerpt: lowering.excerpt(asserted),
+        });
+        let facts = Facts {
+            about: self.stage.name.clone(),
+            facts: facts.collect(),
+        };
+        let file = FileAction::from(Mkfile::new(FILE, 0o644, facts.to_json()));
+        let file = State::scratch().file(file.named(progress.beside("facts about files")));
+        // An empty image has nothing that could be mounted.
+        let image = if built.state.is_scratch() {
+            Mount::scratch(IMAGE)
+        } else {
+            Mount::bind(IMAGE, &built.state).readonly()
+        };
+        let exec = Exec::command(TOOL, examination_arguments(IMAGE, FACTS))
+            .mount(lowering.tool(&lowering.native)?.mount())
+            .mount(Mount::bind(FACTS, &file).selector(FILE).readonly())
+            .mount(image)
+            .network(Network::None)
+            .named(progress.beside("assert files"));
+        let exec = lowering.locate(exec, self.stage.assertions.places.iter().copied());
+        let exec = if self.no_cache {
+            exec.ignoring_cache()
+        } else {
+            exec
+        };
+        let nothing = State::scratch().platform(&lowering.native);
+        Some(nothing.run(exec).root())
+    }
+
+    /// Runs a program of the finished image, as a container of it would.
+    fn try_command(
+        &self,
+        asserted: &Asserted<Run>,
+        built: &Built,
+        name: String,
+        found: &mut Diagnostics,
+    ) -> Option<State> {
+        // Without it the program would run, and nobody would look at what it does.
+        self.lowering.tool(self.platform)?;
+        let (run, config) = (&asserted.fact, &built.config.config);
+        let container = self.with_env(config.env.clone());
+        let own = paths::clean(&config.working_dir);
+        let workdir = run.settings.workdir.as_deref();
+        let workdir = workdir.map_or_else(|| own.clone(), |path| paths::join(&own, path));
+        let user = run.settings.user.as_deref().unwrap_or(&config.user);
+        let user = Some(user).filter(|user| !user.is_empty());
+        let exec = self.lowering.exec(run, &container, &workdir, user, found);
+        let places = asserted.uses.iter().copied().chain([asserted.span]);
+        let exec = self.lowering.locate(exec, places).named(name);
+        Some(built.state.run(exec).root())
+    }
+}
+
+impl Lowering<'_> {
+    /// Reports a fact that doesn't hold.
+    fn failed<T>(&self, asserted: &Asserted<T>, message: impl Into<String>) -> Diagnostic {
+        let span = self.sources.first_line(asserted.span);
+        let uses = asserted.uses.iter();
+        uses.fold(diagnostics::assert_failed(message, span), |error, span| {
+            error.secondary(*span, "used here")
+        })
+    }
+
+    /// Renders what the user is shown if a fact doesn't hold, with a gap for what was found.
+    fn excerpt<T>(&self, asserted: &Asserted<T>) -> String {
+        render(self.sources, &[&self.failed(asserted, MESSAGE)])
+    }
+
+    /// Writes the place of a fact: a file and a line.
+    fn place<T>(&self, asserted: &Asserted<T>) -> String {
+        let file = self.sources.file(asserted.span);
+        let line = file.position(asserted.span.start).line;
+        format!("{}:{line}", file.name())
+    }
+}
+
+/// Returns what is so instead of a fact about a config, if it doesn't hold.
+fn wrong(fact: &ImageFact, built: &Built) -> Option<String> {
+    let config = &built.config.config;
+    match fact {
+        ImageFact::User(user) => differs("the user", &config.user, user),
+        ImageFact::Workdir(path) => {
+            let wanted = paths::join(&built.workdir, path);
+            differs("the workdir", &paths::clean(&config.working_dir), &wanted)
+        }
+        ImageFact::StopSignal(signal) => differs("the stop signal", &config.stop_signal, signal),
+        ImageFact::Env(name, wanted) => {
+            let what = format!("the variable `{name}`");
+            named_differs(&what, config.env(name), wanted.as_deref())
+        }
+        ImageFact::Label(name, wanted) => {
+            let found = config.labels.get(name).map(String::as_str);
+            named_differs(&format!("the label `{name}`"), found, wanted.as_deref())
+        }
+        ImageFact::Entrypoint(command) => {
+            program_differs("the entrypoint", &config.entrypoint, command, config)
+        }
+        ImageFact::Cmd(command) => program_differs("the cmd", &config.cmd, command, config),
+        ImageFact::Expose(ports) => {
+            let found = config.exposed_ports.iter();
+            let found = found.map(|port| {
+                if port.contains('/') {
+                    port.clone()
+                } else {
+                    format!("{port}/tcp")
+                }
+            });
+            set_differs(
+                "exposes",
+                "ports",
+                &found.collect(),
+                &ports.iter().cloned().collect(),
+            )
+        }
+        ImageFact::Volumes(volumes) => {
+            let wanted = volumes.iter().map(|path| paths::join(&built.workdir, path));
+            let found = config.volumes.iter().map(|path| paths::clean(path));
+            set_differs("has", "volumes", &found.collect(), &wanted.collect())
+        }
+    }
+}
+
+fn differs(what: &str, found: &str, wanted: &str) -> Option<String> {
+    let quoted = |text: &str| match text {
+        "" => "empty".to_owned(),
+        text => format!("`{text}`"),
+    };
+    (found != wanted).then(|| format!("{what} is {}, not {}", quoted(found), quoted(wanted)))
+}
+
+fn named_differs(what: &str, found: Option<&str>, wanted: Option<&str>) -> Option<String> {
+    match (found, wanted) {
+        (Some(found), Some(wanted)) => differs(what, found, wanted),
+        (Some(found), None) => Some(format!("{what} is there: `{found}`")),
+        (None, Some(_)) => Some(format!("{what} is not there")),
+        (None, None) => None,
+    }
+}
+
+fn program_differs(
+    what: &str,
+    found: &[String],
+    wanted: &Command,
+    config: &ContainerConfig,
+) -> Option<String> {
+    let wanted = arguments(wanted, &config.shell);
+    (found != wanted).then(|| format!("{what} is {found:?}, not {wanted:?}"))
+}
+
+fn set_differs(
+    verb: &str,
+    what: &str,
+    found: &BTreeSet<String>,
+    wanted: &BTreeSet<String>,
+) -> Option<String> {
+    let list = |set: &BTreeSet<String>| {
+        if set.is_empty() {
+            return format!("no {what}");
+        }
+        let quoted = set.iter().map(|one| format!("`{one}`"));
+        quoted.collect::<Vec<_>>().join(", ")
+    };
+    (found != wanted).then(|| format!("the image {verb} {}, not {}", list(found), list(wanted)))
+}

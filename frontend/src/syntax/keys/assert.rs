@@ -1,0 +1,205 @@
+//! The keys of assertions: facts about the finished image.
+
+use super::Shape::{Either, Form, Named, OneOrMore, Record, Text, TextMap, Texts, Word};
+use super::form::{EXIT_CODE, LIMIT, MODE, OWNER, PORT, SHA256, SIZE};
+use super::{Table, key};
+
+/// Facts about a stage's image.
+pub static ASSERT: Table = Table {
+    place: "`assert`",
+    keys: &[
+        key!(
+            "files",
+            Named(&Either(&Word(&["exists", "absent"]), &Record(&ASSERT_FILE))),
+            "Facts about files, by path: `exists`, `absent`, or a mapping. Relative paths start at the workdir; `*`, `?` and `**` match.",
+            example: "{ /bin/sh: absent, /server: { mode: \"0755\" } }"
+        ),
+        key!(
+            "image",
+            Record(&ASSERT_IMAGE),
+            "Facts about the image's config.",
+            example: "{ user: nonroot, expose: [8080] }"
+        ),
+        key!(
+            "commands",
+            OneOrMore(&Record(&ASSERT_COMMAND)),
+            "Programs of the image, and what they do. Each begins with the finished image, and what it changes is thrown away.",
+            example: "[{ run: [/server, --version], stdout: \"1.2\" }]"
+        ),
+        key!(
+            "size",
+            Form(&SIZE),
+            "The most that all files of the image may have together, uncompressed, in bytes or with `k`, `m`, `g`.",
+            example: "50m"
+        ),
+    ],
+};
+
+/// Facts about a file.
+pub static ASSERT_FILE: Table = Table {
+    place: "an asserted file",
+    keys: &[
+        key!(
+            "type",
+            Word(&["file", "directory", "symlink"]),
+            "What it is. Only `symlink` is about a link itself.",
+            example: "directory"
+        ),
+        key!(
+            "mode",
+            Form(&MODE),
+            "Its mode, all of it, in octal.",
+            example: "0755"
+        ),
+        key!(
+            "owner",
+            Form(&OWNER),
+            "Its user, and after a colon its group: names of the image, or numbers.",
+            example: "\"0:0\""
+        ),
+        key!(
+            "contains",
+            Texts,
+            "Texts that are in it.",
+            example: "listen 8080"
+        ),
+        key!(
+            "sha256",
+            Form(&SHA256),
+            "The digest of what is in it.",
+            example: "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"
+        ),
+        key!(
+            "symlink",
+            Text,
+            "Where it leads as a symbolic link, as the link has it.",
+            example: "../lib/server"
+        ),
+        key!(
+            "size",
+            Form(&SIZE),
+            "The most that it has, with all that is below it, in bytes or with `k`, `m`, `g`.",
+            example: "10m"
+        ),
+    ],
+};
+
+/// Facts about the image's config.
+pub static ASSERT_IMAGE: Table = Table {
+    place: "an asserted image",
+    keys: &[
+        key!("user", Text, "Its user, as the config has it; empty for none.", example: "nonroot"),
+        key!("workdir", Text, "Its directory.", example: "/app"),
+        key!(
+            "env",
+            TextMap,
+            "Some of its variables; one with nothing behind it (`NAME:`) is not there.",
+            example: "{ LANG: C.UTF-8 }"
+        ),
+        key!(
+            "entrypoint",
+            Texts,
+            "Its program, all of it: a list, or a text for the shell; `[]` for none.",
+            example: "[/server]"
+        ),
+        key!(
+            "cmd",
+            Texts,
+            "Its arguments, all of them: a list, or a text for the shell; `[]` for none.",
+            example: "[--port, \"8080\"]"
+        ),
+        key!(
+            "expose",
+            OneOrMore(&Form(&PORT)),
+            "All its ports; `[]` for none.",
+            example: "[8080, 53/udp]"
+        ),
+        key!(
+            "volumes",
+            Texts,
+            "All its volumes; `[]` for none.",
+            example: "[/data]"
+        ),
+        key!(
+            "labels",
+            TextMap,
+            "Some of its labels; one with nothing behind it (`NAME:`) is not there.",
+            example: "{ org.opencontainers.image.title: server }"
+        ),
+        key!("stop-signal", Text, "Its signal; empty for none.", example: "SIGINT"),
+    ],
+};
+
+/// A program of the image, and what it does.
+pub static ASSERT_COMMAND: Table = Table {
+    place: "an asserted command",
+    keys: &[
+        key!(
+            "run",
+            Texts,
+            "The program with its arguments (list), or a script for the stage's shell (text). The image's entrypoint doesn't count.",
+            Required,
+            example: "[/server, --version]"
+        ),
+        key!(
+            "exit-code",
+            Form(&EXIT_CODE),
+            "How it ends.",
+            default: "`0`",
+            example: "1"
+        ),
+        key!(
+            "stdout",
+            Either(&Texts, &Record(&ASSERT_OUTPUT)),
+            "What is in its standard output: texts, or a long form.",
+            example: "server 1.2"
+        ),
+        key!(
+            "stderr",
+            Either(&Texts, &Record(&ASSERT_OUTPUT)),
+            "What is in its standard error: texts, or a long form.",
+            example: "{ equals: \"\" }"
+        ),
+        key!(
+            "user",
+            Form(&OWNER),
+            "The user, and after a colon the group, that it runs as.",
+            default: "the image's",
+            example: "\"1000\""
+        ),
+        key!(
+            "workdir",
+            Text,
+            "Where it runs. A relative path starts at the image's.",
+            default: "the image's",
+            example: "/data"
+        ),
+        key!(
+            "env",
+            TextMap,
+            "Variables besides the image's.",
+            example: "{ HOME: /tmp }"
+        ),
+        key!(
+            "timeout",
+            Form(&LIMIT),
+            "How long it may take.",
+            default: "`1m`",
+            example: "10s"
+        ),
+    ],
+};
+
+/// The long form of an output.
+pub static ASSERT_OUTPUT: Table = Table {
+    place: "an asserted output",
+    keys: &[
+        key!("contains", Texts, "Texts that are in it.", example: "ready"),
+        key!(
+            "equals",
+            Text,
+            "All of it, but for line ends at its end.",
+            example: "\"1.2\""
+        ),
+    ],
+};

@@ -1,0 +1,161 @@
+//! Facts about a stage's image.
+
+use std::sync::Arc;
+
+use super::{Fields, Reader, one_or_more};
+use crate::diagnostics;
+use crate::expression::Text;
+use crate::syntax::keys::{ASSERT, ASSERT_COMMAND, ASSERT_FILE, ASSERT_IMAGE, ASSERT_OUTPUT};
+use crate::syntax::tree::{Entry, Node, Value};
+use crate::syntax::{Assert, CommandFacts, FileFact, FileFacts, ImageFact, Output, Run, Settings};
+
+impl Reader<'_> {
+    pub(super) fn assert(&mut self, fields: &Fields<'_>) -> Assert {
+        let place = fields.entries.get("assert").map(|entry| entry.key.span);
+        let facts = fields.get("assert");
+        let Some(fields) = facts.and_then(|node| self.fields(node, &ASSERT)) else {
+            return Assert::default();
+        };
+        let commands = fields.get("commands").map_or(&[][..], one_or_more);
+        Assert {
+            place,
+            files: self.file_facts_of(&fields),
+            image: fields
+                .get("image")
+                .map(|node| self.image_facts(node))
+                .unwrap_or_default(),
+            commands: commands
+                .iter()
+                .filter_map(|command| self.command_facts(command))
+                .collect(),
+            size: self.text_of(&fields, "size"),
+        }
+    }
+
+    /// Reads facts by path. Paths may have expressions, unlike names.
+    fn file_facts_of(&mut self, fields: &Fields<'_>) -> Vec<(Text, FileFacts)> {
+        let Some(node) = fields.get("files") else {
+            return Vec::new();
+        };
+        let Value::Mapping(entries) = &node.value else {
+            let span = self.short(node.span);
+            let error = diagnostics::not_named("files", node.description(), span);
+            self.found.push(error);
+            return Vec::new();
+        };
+        let chosen = entries
+            .iter()
+            .filter(|entry| !entry.key.text.starts_with("x-"));
+        chosen
+            .filter_map(|entry| self.facts_of_file(entry))
+            .collect()
+    }
+
+    fn facts_of_file(&mut self, entry: &Entry) -> Option<(Text, FileFacts)> {
+        let path = Text::read(
+            &Arc::clone(&entry.key),
+            self.source,
+            self.language,
+            self.found,
+        );
+        if entry.value.is_null() {
+            let error = diagnostics::missing_value(&entry.key.text, entry.key.span);
+            self.found.push(error);
+            return None;
+        }
+        let facts = self.file_facts(&entry.value)?;
+        Some((path, facts))
+    }
+
+    fn file_facts(&mut self, node: &Node) -> Option<FileFacts> {
+        if !matches!(node.value, Value::Mapping(_)) {
+            return self.text(node, "files").map(FileFacts::Word);
+        }
+        let fields = self.fields(node, &ASSERT_FILE)?;
+        Some(FileFacts::Facts(Box::new(FileFact {
+            kind: self.text_of(&fields, "type"),
+            mode: self.text_of(&fields, "mode"),
+            owner: self.text_of(&fields, "owner"),
+            contains: self.texts_of(&fields, "contains"),
+            sha256: self.text_of(&fields, "sha256"),
+            symlink: self.text_of(&fields, "symlink"),
+            size: self.text_of(&fields, "size"),
+        })))
+    }
+
+    fn image_facts(&mut self, node: &Node) -> Vec<ImageFact> {
+        let Some(fields) = self.fields(node, &ASSERT_IMAGE) else {
+            return Vec::new();
+        };
+        let mut facts = Vec::new();
+        facts.extend(self.text_of(&fields, "user").map(ImageFact::User));
+        facts.extend(self.text_of(&fields, "workdir").map(ImageFact::Workdir));
+        facts.push(ImageFact::Env(self.overrides_of(&fields, "env")));
+        for (key, fact) in [
+            ("entrypoint", ImageFact::Entrypoint as fn(_, _) -> _),
+            ("cmd", ImageFact::Cmd),
+        ] {
+            if let Some(node) = fields.get(key) {
+                let span = self.short(node.span);
+                let command = self.command(node, key);
+                facts.extend(command.map(|command| fact(command, span)));
+            }
+        }
+        for (key, fact) in [
+            ("expose", ImageFact::Expose as fn(_, _) -> _),
+            ("volumes", ImageFact::Volumes),
+        ] {
+            if let Some(node) = fields.get(key) {
+                let span = self.short(node.span);
+                let texts = self.texts(node, key);
+                facts.push(fact(texts, span));
+            }
+        }
+        facts.push(ImageFact::Labels(self.overrides_of(&fields, "labels")));
+        let signal = self.text_of(&fields, "stop-signal");
+        facts.extend(signal.map(ImageFact::StopSignal));
+        facts
+    }
+
+    fn command_facts(&mut self, node: &Node) -> Option<CommandFacts> {
+        let fields = self.fields(node, &ASSERT_COMMAND)?;
+        let command = self.command_of(&fields, "run");
+        let run = command.map(|command| Run {
+            command,
+            settings: Settings {
+                user: self.text_of(&fields, "user"),
+                workdir: self.text_of(&fields, "workdir"),
+                env: self.text_map_of(&fields, "env"),
+                ..Settings::default()
+            },
+            timeout: self.text_of(&fields, "timeout"),
+            ..Run::default()
+        });
+        Some(CommandFacts {
+            span: self.short(node.span),
+            run,
+            exit_code: self.text_of(&fields, "exit-code"),
+            stdout: self.output_facts(&fields, "stdout"),
+            stderr: self.output_facts(&fields, "stderr"),
+        })
+    }
+
+    fn output_facts(&mut self, fields: &Fields<'_>, key: &str) -> Output {
+        let Some(node) = fields.get(key) else {
+            return Output::default();
+        };
+        if !matches!(node.value, Value::Mapping(_)) {
+            return Output {
+                contains: self.texts(node, key),
+                equals: None,
+            };
+        }
+        let Some(fields) = self.fields(node, &ASSERT_OUTPUT) else {
+            return Output::default();
+        };
+        Output {
+            contains: self.texts_of(&fields, "contains"),
+            equals: self.text_of(&fields, "equals"),
+        }
+    }
+}
