@@ -6,6 +6,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use judgement::{Judgement, complaints, judge, validator};
+use serde_json::Value as Json;
 use stagefile::tools::schema;
 
 const PATH: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../docs/stagefile.schema.json");
@@ -30,6 +31,23 @@ fn the_schema_is_current() {
         current == made,
         "docs/stagefile.schema.json is not current: UPDATE_DOCS=1 cargo test -p stagefile --test schema"
     );
+}
+
+#[test]
+fn the_schema_is_one_of_its_draft() {
+    let text = fs::read_to_string(PATH).expect("the schema can be read");
+    let schema: Json = serde_json::from_str(&text).expect("the schema is JSON");
+    assert_eq!(
+        schema["$schema"],
+        "https://json-schema.org/draft/2020-12/schema"
+    );
+    let wrong = jsonschema::draft202012::meta::validate(&schema);
+    assert!(wrong.is_ok(), "{wrong:?}");
+
+    for name in schema["$defs"].as_object().expect("definitions").keys() {
+        let reference = format!("\"#/$defs/{name}\"");
+        assert!(text.contains(&reference), "nothing refers to {name}");
+    }
 }
 
 #[test]

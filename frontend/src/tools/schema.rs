@@ -8,6 +8,7 @@ use std::collections::BTreeMap;
 use serde_json::{Value, json};
 
 use super::literal::literal;
+use crate::plan::preset;
 use crate::syntax::keys::form::CPUS;
 use crate::syntax::keys::{
     ACTIONS, FILE, Form, Key, ORIGIN, ORIGINS, Presence, SECRET, STEP, Shape, Table,
@@ -26,7 +27,7 @@ pub fn schema() -> Value {
     let mut definitions = Definitions::default();
     let mut schema = definitions.record(&FILE);
     schema["$schema"] = json!("https://json-schema.org/draft/2020-12/schema");
-    schema["title"] = json!("Stagefile");
+    schema["description"] = json!("A Stagefile: how images are built.");
     schema["$defs"] = json!(definitions.0);
     schema
 }
@@ -126,27 +127,28 @@ impl Definitions {
             "" => String::new(),
             default => format!(" Default: {default}."),
         };
+        // Editors show the example beside it.
         let meaning = format!("{}{default}", key.meaning);
-        schema["markdownDescription"] = json!(format!(
-            "{meaning}\n\n```yaml\n{}: {}\n```",
-            key.name, key.example
-        ));
         schema["description"] = json!(meaning);
+        schema["markdownDescription"] = json!(meaning);
+        if key.name == "caches" {
+            suggest(&mut schema, preset::ALL.iter().map(|preset| preset.name));
+        }
         schema
     }
 
     fn value(&mut self, shape: Shape) -> Value {
         match shape {
             Shape::Text => scalar(),
-            Shape::Flag => any_of([json!({ "enum": [true, false] }), texts("^(true|false)$")]),
-            Shape::Word(words) => any_of([json!({ "enum": words }), expression()]),
+            Shape::Flag => one_of([json!({ "enum": [true, false] }), texts("^(true|false)$")]),
+            Shape::Word(words) => one_of([json!({ "enum": words }), expression()]),
             Shape::Form(form) => self::form(form),
             // In a list `~` is a text as any other.
-            Shape::Texts => any_of([
+            Shape::Texts => one_of([
                 scalar(),
                 json!({ "type": "array", "items": nullable(scalar()) }),
             ]),
-            Shape::TextMap => any_of([
+            Shape::TextMap => one_of([
                 self.named(&Shape::Text, None),
                 json!({ "type": "array", "items": { "type": "string", "pattern": "=" } }),
             ]),
@@ -155,7 +157,7 @@ impl Definitions {
             Shape::Named(inner) => self.named(inner, None),
             Shape::List(inner) => json!({ "type": "array", "items": self.value(*inner) }),
             Shape::OneOrMore(inner) => one_or_more(self.value(*inner)),
-            Shape::Either(short, long) => any_of([self.value(*short), self.value(*long)]),
+            Shape::Either(short, long) => one_of([self.value(*short), self.value(*long)]),
         }
     }
 
@@ -207,11 +209,11 @@ fn form(form: &Form) -> Value {
     let text = texts(form.pattern);
     match form.numbers {
         // The one form that has fractions; their least value is the planner's.
-        Some((_, last)) if *form == CPUS => any_of([
+        Some((_, last)) if *form == CPUS => one_of([
             json!({ "type": "number", "minimum": 0.01, "maximum": last }),
             text,
         ]),
-        Some((first, last)) => any_of([
+        Some((first, last)) => one_of([
             json!({ "type": "integer", "minimum": first, "maximum": last }),
             text,
         ]),
@@ -221,17 +223,34 @@ fn form(form: &Form) -> Value {
 
 fn one_or_more(value: Value) -> Value {
     let list = json!({ "type": "array", "items": value });
-    any_of([value, list])
+    one_of([value, list])
 }
 
-fn any_of<const COUNT: usize>(choices: [Value; COUNT]) -> Value {
-    json!({ "anyOf": Value::Array(Vec::from(choices)) })
+/// Makes a choice. No value has two of its forms: where several may be meant, editors would explain all of them at once.
+fn one_of<const COUNT: usize>(choices: [Value; COUNT]) -> Value {
+    json!({ "oneOf": Value::Array(Vec::from(choices)) })
+}
+
+/// Has editors offer words where a text of a list or of one value may stand.
+fn suggest(schema: &mut Value, words: impl Iterator<Item = &'static str> + Clone) {
+    if schema["type"] == scalar()["type"] {
+        let snippets = words.map(|word| json!({ "label": word, "body": word }));
+        schema["defaultSnippets"] = snippets.collect();
+        return;
+    }
+    let choices = schema.get_mut("oneOf").and_then(Value::as_array_mut);
+    for choice in choices.into_iter().flatten() {
+        suggest(choice, words.clone());
+    }
+    if let Some(items) = schema.get_mut("items") {
+        suggest(items, words);
+    }
 }
 
 /// Allows that nothing is written.
 fn nullable(mut schema: Value) -> Value {
     let null = json!({ "type": "null" });
-    if let Some(choices) = schema.get_mut("anyOf").and_then(Value::as_array_mut) {
+    if let Some(choices) = schema.get_mut("oneOf").and_then(Value::as_array_mut) {
         choices.push(null);
         return schema;
     }
@@ -250,6 +269,6 @@ fn nullable(mut schema: Value) -> Value {
             schema
         }
         Some(_) => schema,
-        None => any_of([schema, null]),
+        None => one_of([schema, null]),
     }
 }
