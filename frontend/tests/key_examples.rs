@@ -63,7 +63,7 @@ fn every_key_has_an_example() {
         .collect();
     assert!(
         missing.is_empty(),
-        "write a value behind the meaning, as in key!(…, example: \"[go, npm]\"): {}",
+        "write a value that they may have: {}",
         missing.join(", ")
     );
 }

@@ -109,28 +109,26 @@ impl Table {
 /// Writes a [`Key`] on a few lines: name, shape, meaning, then its [`Presence`] or its default if it has one, and an example.
 /// (A function's arguments would not live long enough for its references.)
 macro_rules! key {
-    ($name:literal, $shape:expr, $meaning:literal) => {
-        $crate::syntax::keys::key!($name, $shape, $meaning, Optional, default: "", example: "")
-    };
     ($name:literal, $shape:expr, $meaning:literal, example: $example:literal) => {
-        $crate::syntax::keys::key!($name, $shape, $meaning, Optional, default: "", example: $example)
+        $crate::syntax::keys::key!($name, $shape, $meaning, default: "", example: $example)
     };
     ($name:literal, $shape:expr, $meaning:literal, default: $default:literal, example: $example:literal) => {
-        $crate::syntax::keys::key!($name, $shape, $meaning, Optional, default: $default, example: $example)
-    };
-    ($name:literal, $shape:expr, $meaning:literal, $presence:ident) => {
-        $crate::syntax::keys::key!($name, $shape, $meaning, $presence, default: "", example: "")
+        $crate::syntax::keys::Key {
+            name: $name,
+            shape: $shape,
+            meaning: $meaning,
+            presence: $crate::syntax::keys::Presence::Optional,
+            default: $default,
+            example: $example,
+        }
     };
     ($name:literal, $shape:expr, $meaning:literal, $presence:ident, example: $example:literal) => {
-        $crate::syntax::keys::key!($name, $shape, $meaning, $presence, default: "", example: $example)
-    };
-    ($name:literal, $shape:expr, $meaning:literal, $presence:ident, default: $default:literal, example: $example:literal) => {
         $crate::syntax::keys::Key {
             name: $name,
             shape: $shape,
             meaning: $meaning,
             presence: $crate::syntax::keys::Presence::$presence,
-            default: $default,
+            default: "",
             example: $example,
         }
     };
