@@ -13,6 +13,7 @@ mod layers;
 mod limits;
 mod mounts;
 mod needs;
+mod parallel;
 mod paths;
 mod progress;
 mod remote;

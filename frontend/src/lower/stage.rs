@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use buildkit_gateway::ImageConfig;
 use buildkit_gateway::image_config::History;
-use buildkit_llb::{Capability, Constrain, Platform, State};
+use buildkit_llb::{Constrain, Platform, State};
 use bytes::Bytes;
 
 use super::config::{self, Defaults};
@@ -275,7 +275,8 @@ impl Building<'_> {
         self.record(built, format!("workdir {}", built.workdir));
     }
 
-    fn steps(
+    /// Does steps, one after another.
+    pub(super) fn steps(
         &self,
         steps: &[Step],
         progress: &mut Progress,
@@ -284,36 +285,11 @@ impl Building<'_> {
     ) {
         for step in steps {
             if let Action::Parallel(branches) = &step.action {
-                self.parallel(branches, progress, built, found);
+                self.parallel(step, branches, progress, built, found);
                 continue;
             }
             let name = progress.next(&progress::describe(step));
             self.step(step, name, built, found);
-        }
-    }
-
-    /// Does branches of steps at the same time: each from the same files, their changes one over the other.
-    ///
-    /// A daemon that can't take files apart does them one after another.
-    fn parallel(
-        &self,
-        branches: &[Vec<Step>],
-        progress: &mut Progress,
-        built: &mut Built,
-        found: &mut Diagnostics,
-    ) {
-        let apart = self.lowering.can(Capability::MergeOp) && self.lowering.can(Capability::DiffOp);
-        let base = built.state.clone();
-        let mut states = Vec::new();
-        for branch in branches {
-            if apart {
-                built.state = base.clone();
-            }
-            self.steps(branch, progress, built, found);
-            states.push(built.state.clone());
-        }
-        if apart {
-            built.state = State::parallel(&base, &states);
         }
     }
 

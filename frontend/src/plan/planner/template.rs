@@ -65,6 +65,7 @@ impl Kind {
             | (Self::List, Value::List(_))
             | (Self::Map, Value::Map(_)) => Some(value),
             (Self::Number | Self::Boolean, Value::String(text)) => self.parse(text),
+            (Self::List, _) => self.parse(&written(&value)?),
             _ => None,
         }
     }
@@ -79,7 +80,9 @@ impl Kind {
                 .or_else(|_| text.parse().map(Value::Float))
                 .ok(),
             Self::Boolean => text.parse().ok().map(Value::Bool),
-            Self::List | Self::Map => None,
+            // As wherever a list of texts is expected, one text will do.
+            Self::List => Some(Value::from(vec![text.to_owned()])),
+            Self::Map => None,
         }
     }
 }
