@@ -87,6 +87,7 @@ templates:
       steps:
         - copy: ${{ inputs.files }}
           to: /srv/
+        - run: echo "$FIRST $SECOND $THIRD as $(id -u)" > /tmp/template-env
       image:
         expose: ["${{ inputs.port }}"]
         labels: { from: template, name: "${{ stage.name }}" }
@@ -97,6 +98,7 @@ stages:
     with: { port: 9090, files: [one.txt, two.txt] }
     from: busybox:1.35
     env: { SECOND: own, THIRD: own }
+    user: "1234"
     steps:
       - run: echo "$FIRST $SECOND $THIRD" > env
     image:
@@ -105,6 +107,8 @@ stages:
     matrix: { port: [1, 2] }
     use: service
     with: { port: "${{ matrix.port }}", files: one.txt }
+    from: busybox:1.35
+    env: { THIRD: "${{ matrix.port }}" }
   taken:
     steps:
       - copy: two.txt
@@ -118,6 +122,9 @@ stages:
     .with_file("two.txt", "two of @TOKEN@");
     let files = project.build().files();
     assert_eq!(files.text("srv/env"), "template own own\n");
+    // How steps run is for the template's, too.
+    let of_template = files.text("tmp/template-env");
+    assert_eq!(of_template, "template own own as 1234\n");
     let image = project.build().image();
     let config = image.config();
     assert_eq!(

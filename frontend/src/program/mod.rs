@@ -15,7 +15,7 @@ use crate::syntax::{self, File};
 /// The name under which the standard library is there without an import.
 pub const STD: &str = "std";
 /// The standard library, written in the language.
-const STD_TEXT: &str = include_str!("../std/std.yaml");
+pub const STD_TEXT: &str = include_str!("../std/std.yaml");
 
 /// The user's file and those that it imports.
 #[derive(Debug)]

@@ -1,11 +1,12 @@
-//! What is made of the manual: the tables of keys and presets, the contents, and the index.
+//! What is made of the manual: the tables of keys, presets and the standard library, the contents, and the index.
 //!
-//! A line `<!-- tables: NAME … -->`, `<!-- presets -->`, `<!-- contents -->` or `<!-- index -->` of the manual is followed by
-//! what it stands for, up to the next paragraph or heading.
+//! A line `<!-- tables: NAME … -->`, `<!-- std: NAME … -->`, `<!-- presets -->`, `<!-- contents -->` or `<!-- index -->` of the
+//! manual is followed by what it stands for, up to the next paragraph or heading.
 
 use std::collections::BTreeMap;
 use std::fmt::Write;
 
+use super::library;
 use crate::plan::preset::{self, Preset};
 use crate::plan::{Reach, Sharing, Target};
 use crate::syntax::keys::{ORIGIN, Presence, STEP, Shape, TABLES, Table};
@@ -48,6 +49,9 @@ fn made_for(line: &str, manual: &str) -> Option<String> {
         "contents" => return Some(contents(manual)),
         "index" => return Some(index()),
         _ => {}
+    }
+    if let Some(names) = comment.strip_prefix("std: ") {
+        return Some(library::reference(names));
     }
     let names = comment.strip_prefix("tables: ")?;
     let tables = names

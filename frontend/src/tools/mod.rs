@@ -2,6 +2,7 @@
 
 pub mod check;
 pub mod explain;
+pub mod library;
 pub mod lint;
 mod literal;
 pub mod llb;

@@ -148,15 +148,23 @@ impl Planner<'_> {
             steps: Vec::new(),
             base,
         };
+        // How steps run is for the steps of all parts: a template's run with the secrets of the stage that uses it.
+        let base_part = parts.iter().rposition(|part| part.stage.from.is_some());
+        for (index, part) in parts.iter().enumerate() {
+            // A template's platform is for what it starts from itself, which another stage takes the place of.
+            let is_moot =
+                inherited_platform.is_some() && base_part.is_some_and(|base| index < base);
+            self.within(part.frame.clone(), |planner| {
+                if !is_moot {
+                    planner.set_platform(part.stage, &mut stage, inherited_platform.is_some());
+                }
+                planner.set_options(part.stage, &mut stage);
+            });
+        }
         let mut outputs: Vec<(Name, Output)> = Vec::new();
         for part in parts {
             self.within(part.frame, |planner| {
-                planner.part(
-                    part.stage,
-                    &mut stage,
-                    &mut outputs,
-                    inherited_platform.is_some(),
-                );
+                planner.part(part.stage, &mut stage, &mut outputs);
             });
         }
         outputs.append(&mut self.run_outputs);
@@ -173,20 +181,20 @@ impl Planner<'_> {
         stage
     }
 
-    /// Adds to a stage what is written of it in one place.
+    /// Adds to a stage what is written in one place of how its steps run.
+    fn set_options(&mut self, written: &syntax::Stage, stage: &mut Stage) {
+        let own = self.settings(&written.settings);
+        let outer = std::mem::take(&mut stage.settings);
+        stage.settings = extend(outer, own, written.settings.network.is_some());
+    }
+
+    /// Adds to a stage what is written in one place of what it does and makes.
     fn part(
         &mut self,
         written: &syntax::Stage,
         stage: &mut Stage,
         outputs: &mut Vec<(Name, Output)>,
-        has_parent: bool,
     ) {
-        if let Some(platform) = self.platform(written, has_parent) {
-            stage.platform = platform;
-        }
-        let own = self.settings(&written.settings);
-        let outer = std::mem::take(&mut stage.settings);
-        stage.settings = extend(outer, own, written.settings.network.is_some());
         let description = self.string(written.description.as_ref());
         stage.description = description.or(stage.description.take());
         self.steps(&written.steps, &stage.settings, &mut stage.steps);
@@ -207,8 +215,10 @@ impl Planner<'_> {
     }
 
     /// Decides what a stage runs on. One that starts from another stage can't choose.
-    fn platform(&mut self, stage: &syntax::Stage, has_parent: bool) -> Option<Platform> {
-        let text = self.optional(stage.platform.as_ref())?;
+    fn set_platform(&mut self, written: &syntax::Stage, stage: &mut Stage, has_parent: bool) {
+        let Some(text) = self.optional(written.platform.as_ref()) else {
+            return;
+        };
         if has_parent {
             let wanted = "the platform of the stage that this one starts from; write it there";
             self.found.push(diagnostics::invalid_value(
@@ -217,9 +227,9 @@ impl Planner<'_> {
                 text.span,
                 wanted,
             ));
-            return None;
+        } else if let Some(platform) = self.platform_named("platform", &text) {
+            stage.platform = platform;
         }
-        self.platform_named("platform", &text)
     }
 
     /// Finds the stages that are required; of a stage with a matrix, all combinations that agree with this one's.

@@ -1,0 +1,103 @@
+//! The reference of the standard library, made of its own text.
+
+use std::fmt::Write;
+
+use crate::diagnostic::Diagnostics;
+use crate::program::{STD, STD_TEXT};
+use crate::source::Source;
+use crate::syntax::tree::{self, Node, Value};
+
+/// Writes down what templates of the standard library do and which inputs they have; without names there is nothing of one
+/// that doesn't exist.
+pub(super) fn reference(names: &str) -> String {
+    let library = Library::read();
+    let sections = names.split(' ').filter_map(|name| library.section(name));
+    sections.collect::<Vec<_>>().join("\n")
+}
+
+/// Lists the names of the standard library's templates.
+pub fn names() -> Vec<String> {
+    let library = Library::read();
+    let templates = library
+        .tree
+        .as_ref()
+        .and_then(|tree| child(tree, "templates"));
+    let names = templates.map(entries).into_iter().flatten();
+    names.map(|(name, _)| name.to_owned()).collect()
+}
+
+/// The text of the standard library with its structure.
+struct Library {
+    source: Source,
+    tree: Option<Node>,
+}
+
+impl Library {
+    fn read() -> Self {
+        let source = Source::new(STD, STD_TEXT);
+        let tree = tree::read(&source, &mut Diagnostics::default());
+        Self { source, tree }
+    }
+
+    fn section(&self, name: &str) -> Option<String> {
+        let template = child(child(self.tree.as_ref()?, "templates")?, name)?;
+        let holds = if child(template, "stage").is_some() {
+            "stage"
+        } else {
+            "steps"
+        };
+        let description = text(template, "description");
+        let mut section =
+            format!("**<a id=\"{STD}-{name}\"></a>`{STD}.{name}`** ({holds}): {description}\n");
+        let Some(inputs) = child(template, "inputs") else {
+            return Some(section);
+        };
+        section.push_str("\n| input | type | default | meaning |\n|---|---|---|---|\n");
+        for (input, declared) in entries(inputs) {
+            let kind = match text(declared, "type") {
+                "" => "string",
+                kind => kind,
+            };
+            let default = match child(declared, "default") {
+                Some(default) => code(self.source.slice(default.span)),
+                None if text(declared, "required") == "true" => "*required*".to_owned(),
+                None => String::new(),
+            };
+            let meaning = text(declared, "description").replace('|', "\\|");
+            _ = writeln!(section, "| `{input}` | {kind} | {default} | {meaning} |");
+        }
+        Some(section)
+    }
+}
+
+/// Marks what YAML writes as code; nothing for what is empty.
+fn code(yaml: &str) -> String {
+    match yaml {
+        "\"\"" | "[]" => String::new(),
+        _ => format!("`{yaml}`"),
+    }
+}
+
+fn entries(node: &Node) -> impl Iterator<Item = (&str, &Node)> {
+    let entries = match &node.value {
+        Value::Mapping(entries) => entries.as_slice(),
+        _ => &[],
+    };
+    entries
+        .iter()
+        .map(|entry| (entry.key.text.as_str(), &entry.value))
+}
+
+fn child<'a>(node: &'a Node, key: &str) -> Option<&'a Node> {
+    entries(node)
+        .find(|(name, _)| *name == key)
+        .map(|(_, value)| value)
+}
+
+/// Returns the text behind a key; empty if there is none.
+fn text<'a>(node: &'a Node, key: &str) -> &'a str {
+    match child(node, key).map(|node| &node.value) {
+        Some(Value::Scalar(scalar)) => &scalar.text,
+        _ => "",
+    }
+}
