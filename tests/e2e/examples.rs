@@ -117,3 +117,40 @@ fn monorepo() {
         .files();
     assert_eq!(page.paths().collect::<Vec<_>>(), ["index.html"]);
 }
+
+#[test]
+fn standard_library() {
+    let example = || build("06-standard-library");
+    let image = example().image();
+    let port = free_port();
+    let container = image.start(&[("PORT", &port.to_string())]);
+    let page = http_get(port, "/");
+    assert!(
+        page.contains("<p>Built with std.npm &amp; served by std.go</p>"),
+        "{page}\n{}",
+        container.logs()
+    );
+    assert_eq!(http_get(port, "/count"), "1\n");
+
+    let report = || {
+        let report = example().target("report");
+        if Path::new(CERTIFICATES).exists() {
+            report
+                .option(format!("--secret=id=ca,src={CERTIFICATES}"))
+                .build_arg("CERTIFICATES", "/run/secrets/ca")
+        } else {
+            report
+        }
+    };
+    let image = report().image();
+    let port = free_port();
+    let container = image.start(&[("PORT", &port.to_string())]);
+    let usage = http_get(port, "/");
+    assert!(
+        usage.starts_with("POST a text"),
+        "{usage}\n{}",
+        container.logs()
+    );
+    let files = report().files();
+    assert!(!files.contains("app/tests") && !files.contains("src"));
+}

@@ -47,6 +47,7 @@ mod scripts;
 mod secrets;
 mod ssh;
 mod stages;
+mod standard_library;
 mod symlink;
 mod target;
 mod templates;

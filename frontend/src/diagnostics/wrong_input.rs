@@ -38,7 +38,13 @@ pub fn wrong_input(
     declared: Option<Span>,
 ) -> Diagnostic {
     let message = format!("the input `{name}` is a {wanted}, but this is {found}");
-    let error = Diagnostic::error(&CODE, span, message);
+    let help = match wanted {
+        "boolean" => "write `true` or `false`",
+        "number" => "write digits, such as `8080`",
+        "list" => "write a list, such as `[a, b]`",
+        _ => "write a mapping, such as `{ name: value }`",
+    };
+    let error = Diagnostic::error(&CODE, span, message).help(help);
     match declared {
         Some(declared) => error.secondary(declared, "the input is declared here"),
         None => error,
