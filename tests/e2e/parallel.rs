@@ -7,7 +7,7 @@ use stagefile_tests::Project;
 fn branches_run_at_the_same_time_from_the_same_files() {
     let branch = |own: &str, other: &str| {
         format!(
-            r#"          - - run: |
+            "          - - run: |
                 touch /meet/{own} # of @TOKEN@
                 for i in $(seq 600); do if [ -e /meet/{other} ]; then break; fi; sleep 0.1; done
                 test -e /meet/{other}
@@ -15,7 +15,7 @@ fn branches_run_at_the_same_time_from_the_same_files() {
                 ls / | grep -c -e left -e right > /seen-by-{own} || :
               name: wait for {other}
               caches: meeting-point
-"#
+"
         )
     };
     let project = Project::new(&format!(

@@ -2,7 +2,7 @@
 
 use stagefile_tests::Project;
 
-const STEPS: &str = r##"
+const STEPS: &str = r#"
 templates:
   show:
     description: Writes down what it is given.
@@ -38,7 +38,7 @@ stages:
           labels: { a: two }
           word: large
           file: /second
-"##;
+"#;
 
 #[test]
 fn steps_take_the_place_of_their_use_with_its_inputs() {

@@ -3,7 +3,7 @@
 use stagefile_tests::Project;
 
 /// What the three have in common: the stage that builds and tests, and the one for production.
-const STAGES: &str = r#"
+const STAGES: &str = "
   build:
     use: std.TOOL
     from: base
@@ -20,7 +20,7 @@ const STAGES: &str = r#"
       - copy: /
         from: production.modules
         to: /node_modules/
-"#;
+";
 
 /// Each lock file names `is-number` for the program and `is-odd` for its development.
 fn project(tool: &str, package_manager: &str, layout: &str) -> Project {
@@ -79,7 +79,7 @@ fn check(project: &Project, install: &str, complaint: &str) {
     outcome.assert_cached(&format!("[build {install}"));
 
     let manifest = project.path().join("web/package.json");
-    let manifest = std::fs::read_to_string(manifest).unwrap();
+    let manifest = std::fs::read_to_string(manifest).expect("the manifest can be read");
     project.write("web/package.json", &manifest.replace("7.0.0", "6.0.0"));
     project.build().fail().assert_shows(complaint);
 }

@@ -137,7 +137,8 @@ fn uv_installs_what_its_lock_file_says() {
     assert_unchecked(&files, "greeting/__pycache__/__init__.cpython-311.pyc");
     assert!(!files.contains("src"), "sources are in the image");
 
-    let manifest = std::fs::read_to_string(project.path().join("service/pyproject.toml")).unwrap();
+    let manifest = std::fs::read_to_string(project.path().join("service/pyproject.toml"))
+        .expect("the manifest can be read");
     project.write(
         "service/pyproject.toml",
         &manifest.replace("[\"greeting\"]", "[\"greeting\", \"six\"]"),

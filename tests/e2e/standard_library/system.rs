@@ -89,7 +89,7 @@ stages:
 fn dnf_is_called_in_words_that_all_of_them_know() {
     for program in ["dnf", "microdnf"] {
         let project = Project::new(
-            r#"
+            "
 stages:
   app:
     from: busybox:1.35
@@ -102,7 +102,7 @@ stages:
           grep -q ' /var/cache/dnf ' /proc/mounts && echo cached >> /calls
       - use: std.dnf
         with: { packages: git-core, options: --enablerepo=crb }
-"#
+"
             .replace("RECORD", &indented(RECORDING))
             .replace("PROGRAM", program)
             .as_str(),
