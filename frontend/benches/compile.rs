@@ -105,7 +105,7 @@ fn stage(text: &mut String, number: usize, from: &str, variable: &str) {
 
 /// Compiles a file, and returns the number of operations.
 fn compile(text: &str, request: &Request) -> usize {
-    let checked = check(Source::new("Stagefile", text), request);
+    let checked = check(&Source::new("Stagefile", text), request);
     let plan = checked.plan.as_ref().expect("the file has stages");
     let offline = Offline::new(Platform::new("linux", "amd64"));
     let (definition, _) =

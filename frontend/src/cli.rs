@@ -11,9 +11,11 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use crate::diagnostic::{failure, render};
 use crate::expression::Platforms;
+use crate::plan::External;
 use crate::plan::Request;
+use crate::program::Wanted;
 use crate::source::Source;
-use crate::tools::check::{Checked, check};
+use crate::tools::check::{Checked, check_reading};
 use crate::tools::explain::explain;
 use crate::tools::llb::{self, Offline};
 use crate::tools::schema;
@@ -69,6 +71,9 @@ struct File {
     /// A build argument
     #[arg(long, value_name = "NAME=VALUE", value_parser = pair)]
     build_arg: Vec<(String, String)>,
+    /// A copy of a file that the file imports from elsewhere than the build context
+    #[arg(long, value_name = "NAME=FILE", value_parser = pair)]
+    import: Vec<(String, String)>,
     /// The platform of the image [default: this machine's]
     #[arg(long, value_parser = platform)]
     platform: Option<Platform>,
@@ -108,7 +113,7 @@ fn run(verb: Verb) -> anyhow::Result<ExitCode> {
     match verb {
         Verb::Check(file) => {
             let source = file.read()?;
-            let checked = file.check(source);
+            let checked = file.check(&source);
             let report = checked.report();
             if report.is_empty() {
                 print(&format!("{}: no problems\n", checked.sources.main().name()))?;
@@ -147,7 +152,7 @@ fn print_llb(
         bail!("the output is not text; pipe it into `buildctl build`, or add `--format text`");
     }
     let source = file.read()?;
-    let mut checked = file.check(source);
+    let mut checked = file.check(&source);
     let Some(plan) = checked.take_plan() else {
         say(&checked.failure());
         return Ok(ExitCode::FAILURE);
@@ -204,7 +209,7 @@ impl File {
         self.platform.clone().unwrap_or_else(Platform::host)
     }
 
-    fn check(&self, source: Source) -> Checked {
+    fn check(&self, source: &Source) -> Checked {
         let platforms = Platforms {
             target: self.platform(),
             build: Platform::host(),
@@ -215,7 +220,32 @@ impl File {
             platforms,
             contexts: [].into(),
         };
-        check(source, &request)
+        check_reading(source, &request, |wanted| self.imported(wanted))
+    }
+
+    /// Reads a file that is imported: a copy that the user names, or a file of the context.
+    fn imported(&self, wanted: &Wanted) -> Result<String, String> {
+        let given = self.import.iter().find(|(name, _)| *name == wanted.name);
+        let path = match (given, &wanted.file.from) {
+            (Some((_, path)), _) => PathBuf::from(path),
+            (None, None) => self.context.join(&wanted.file.path),
+            (None, Some(from)) => {
+                let what = match from {
+                    External::Git(_) => "a repository is read",
+                    External::Http(_) => "a file on a server is read",
+                    _ => "an image or a named context is read",
+                };
+                let name = &wanted.name;
+                return Err(format!(
+                    "{what} only by a build; name a copy of the file: `--import {name}=FILE`"
+                ));
+            }
+        };
+        let bytes = fs::read(&path).map_err(|error| match error.kind() {
+            io::ErrorKind::NotFound => format!("there is no {}", path.display()),
+            _ => format!("{} can't be read: {error}", path.display()),
+        })?;
+        String::from_utf8(bytes).map_err(|_| format!("{} is not UTF-8", path.display()))
     }
 
     /// Reads the file of ignored paths: the one beside the Stagefile, or that of the context.

@@ -8,7 +8,7 @@ use stagefile::diagnostic::{Diagnostics, failure};
 use stagefile::expression::Platforms;
 use stagefile::plan::{Plan, Request};
 use stagefile::source::{Source, Sources};
-use stagefile::tools::check::check;
+use stagefile::tools::check::check_reading;
 use stagefile::tools::llb::{self, Offline};
 
 fn request() -> Request {
@@ -29,9 +29,13 @@ fn request() -> Request {
 fn every_case_is_as_recorded() {
     insta::glob!("cases/*/Stagefile", |path| {
         let source = Source::new("Stagefile", fs::read_to_string(path).unwrap());
-        let checked = check(source, &request());
+        let folder = path.parent().unwrap();
+        let checked = check_reading(&source, &request(), |wanted| {
+            let path = folder.join(&wanted.file.path);
+            fs::read_to_string(path).map_err(|_| "there is no such file".to_owned())
+        });
         let mut settings = insta::Settings::clone_current();
-        settings.set_snapshot_path(path.parent().unwrap());
+        settings.set_snapshot_path(folder);
         settings.set_prepend_module_to_snapshot(false);
         settings.remove_snapshot_suffix();
         settings.remove_input_file();

@@ -11,10 +11,10 @@ use stagefile::expression::Platforms;
 use stagefile::lower::{self, Lowering};
 use stagefile::plan::Request;
 use stagefile::source::Source;
-use stagefile::tools::check::{Checked, check};
+use stagefile::tools::check::{Checked, check, check_reading};
 
 /// Codes that need a client's argument, a daemon or a huge file; words of the test that causes them, and that test.
-const ELSEWHERE: [(&str, &str, &str); 6] = [
+const ELSEWHERE: [(&str, &str, &str); 7] = [
     (
         "expressions-too-large",
         "fn all_expressions_together_are_limited",
@@ -34,6 +34,11 @@ const ELSEWHERE: [(&str, &str, &str); 6] = [
         "missing-secret",
         "assert_shows(\"--secret id=npmrc\")",
         include_str!("../../tests/e2e/secrets.rs"),
+    ),
+    (
+        "too-many-imports",
+        "fn imports_without_an_end",
+        include_str!("codes.rs"),
     ),
     (
         "unknown-argument",
@@ -74,11 +79,15 @@ fn every_code_has_a_case() {
 }
 
 fn checked(text: &str, args: &[(&str, &str)]) -> Checked {
+    check(&Source::new("Stagefile", text), &request(args))
+}
+
+fn request(args: &[(&str, &str)]) -> Request {
     let platform = Platform::new("linux", "amd64");
     let given = args
         .iter()
         .map(|(name, value)| ((*name).to_owned(), (*value).to_owned()));
-    let request = Request {
+    Request {
         args: given.collect(),
         target: None,
         platforms: Platforms {
@@ -86,8 +95,30 @@ fn checked(text: &str, args: &[(&str, &str)]) -> Checked {
             build: platform,
         },
         contexts: BTreeSet::new(),
-    };
-    check(Source::new("Stagefile", text), &request)
+    }
+}
+
+#[test]
+fn imports_without_an_end() {
+    let source = Source::new(
+        "Stagefile",
+        "imports: { a: a, b: b }\nstages: { app: {} }\n",
+    );
+    let mut read = 0;
+    let checked = check_reading(&source, &request(&[]), |wanted| {
+        read += 1;
+        let path = &wanted.file.path;
+        Ok(format!(
+            "imports: {{ a: {path}/a, b: {path}/b }}\nstages: {{ x: {{}} }}\n"
+        ))
+    });
+    let codes = checked
+        .found
+        .errors()
+        .into_iter()
+        .map(|error| error.code.name);
+    assert!(codes.collect::<BTreeSet<_>>().contains("too-many-imports"));
+    assert!(read <= 128, "{read} files were read");
 }
 
 #[test]

@@ -40,15 +40,20 @@ const DECLARED: [(&str, &[&str]); 5] = [
     ),
 ];
 
-/// Keys that hold what others hold too, under rules of their own: each stage would be what its defaults start from, and a
-/// template's stage has no `matrix`.
-const NARROW: [(&str, &str); 2] = [("`defaults`", "*"), ("a template", "stage")];
+/// Keys that hold what others hold too, under rules of their own: each stage would be what its defaults start from, a
+/// template's stage has no `matrix`, and nothing is imported from a stage.
+const NARROW: [(&str, &str); 3] = [
+    ("`defaults`", "*"),
+    ("a template", "stage"),
+    ("an import", "from"),
+];
 
 /// What a key needs beside it, though its table doesn't say so; for all keys of a table, `*`.
-const BESIDE: [(&str, &str, &str); 7] = [
+const BESIDE: [(&str, &str, &str); 8] = [
     ("CACHE", "path", "from: build.dist"),
     ("GIT", "ssh", "git: git@example.com:library.git"),
     ("GIT_ORIGIN", "ssh", "git: git@example.com:library.git"),
+    ("IMPORT", "args", "path: build/go.yaml"),
     ("MATRIX", "*", "os: [bookworm]\nnode: ['20', '22']"),
     ("SECRET", "*", "id: npm-token"),
     ("STAGE", "with", "use: service"),

@@ -46,7 +46,7 @@ fn checked(text: &str) -> Checked {
         contexts: BTreeSet::new(),
     };
     let start = processor();
-    let checked = check(Source::new("Stagefile", text), &request);
+    let checked = check(&Source::new("Stagefile", text), &request);
     let report = checked.report();
     let time = processor().saturating_sub(start);
     assert!(time < PATIENCE, "took {time:?}: {report}");

@@ -18,7 +18,7 @@ pub fn file(data: &[u8]) {
     let Ok(text) = std::str::from_utf8(data) else {
         return;
     };
-    let checked = check(Source::new("Stagefile", text), &request());
+    let checked = check(&Source::new("Stagefile", text), &request());
     let sources = &checked.sources;
     places::check(sources, &checked.found);
     assert!(
@@ -54,7 +54,7 @@ fn graph_of(text: &str, target: Option<&str>) -> Option<Vec<u8>> {
         target: target.map(str::to_owned),
         ..request()
     };
-    let checked = check(Source::new("Stagefile", text), &request);
+    let checked = check(&Source::new("Stagefile", text), &request);
     places::check(&checked.sources, &checked.found);
     let plan = checked.plan.filter(|_| !checked.found.has_errors())?;
     graph(&plan, &checked.sources)

@@ -23,6 +23,7 @@ mod git;
 mod image_annotations;
 mod image_config;
 mod image_inherit;
+mod imports;
 mod layers;
 mod limits;
 mod llb_bytes;

@@ -27,3 +27,11 @@ pub fn missing_argument(name: &str, span: Span) -> Diagnostic {
     )
     .help(format!("add `--build-arg {name}=…` to the build command"))
 }
+
+/// Reports an argument that an import doesn't give.
+pub fn missing_argument_of_import(name: &str, import: Span, definition: Span) -> Diagnostic {
+    let message = format!("the imported file requires the build argument `{name}`");
+    Diagnostic::error(&CODE, import, message)
+        .secondary(definition, "it is declared here")
+        .help(format!("give it: `args: {{ {name}: … }}`"))
+}

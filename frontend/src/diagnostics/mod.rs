@@ -10,6 +10,7 @@ mod expression_too_costly;
 mod expressions_too_large;
 mod file_too_large;
 mod ignored_triggers;
+mod import_cycle;
 mod invalid_address;
 mod invalid_expression;
 mod invalid_name;
@@ -28,6 +29,7 @@ mod not_a_condition;
 mod several_documents;
 mod stage_cycle;
 mod template_recursion;
+mod too_many_imports;
 mod too_many_nodes;
 mod unknown_action;
 mod unknown_alias;
@@ -42,6 +44,7 @@ mod unknown_stage;
 mod unknown_template;
 mod unpinned_source;
 mod unquoted_expression;
+mod unreadable_import;
 mod unsupported_feature;
 mod wrong_input;
 mod wrong_type;
@@ -59,6 +62,7 @@ pub use expression_too_costly::expression_too_costly;
 pub use expressions_too_large::{expressions_too_costly, too_much_text};
 pub use file_too_large::file_too_large;
 pub use ignored_triggers::ignored_triggers;
+pub use import_cycle::import_cycle;
 pub use invalid_address::{invalid_address, invalid_layout, nameless_download};
 pub use invalid_expression::{
     failed_expression, invalid_expression, not_a_text, unclosed_expression, value_too_large,
@@ -71,7 +75,7 @@ pub use invalid_yaml::invalid_yaml;
 pub use key_not_text::key_not_text;
 pub use matrix_too_large::{matrix_too_large, too_many_steps};
 pub use merge_key::merge_key;
-pub use missing_argument::missing_argument;
+pub use missing_argument::{missing_argument, missing_argument_of_import};
 pub use missing_key::{missing_key, missing_value, no_stages};
 pub use missing_secret::missing_secret;
 pub use mount_conflict::{mount_at_root, mount_conflict};
@@ -79,10 +83,11 @@ pub use not_a_condition::not_a_condition;
 pub use several_documents::several_documents;
 pub use stage_cycle::stage_cycle;
 pub use template_recursion::template_recursion;
+pub use too_many_imports::too_many_imports;
 pub use too_many_nodes::too_many_nodes;
 pub use unknown_action::no_action;
 pub use unknown_alias::{recursive_alias, unknown_alias};
-pub use unknown_argument::unknown_argument;
+pub use unknown_argument::{unknown_argument, unknown_argument_of_import};
 pub use unknown_cache::unknown_cache;
 pub use unknown_context::unknown_context;
 pub use unknown_key::unknown_key;
@@ -93,6 +98,7 @@ pub use unknown_stage::{probably_a_stage, unknown_stage, unknown_target};
 pub use unknown_template::{not_a_stage_template, not_a_step_template, unknown_template};
 pub use unpinned_source::unpinned_download;
 pub use unquoted_expression::unquoted_expression;
+pub use unreadable_import::unreadable_import;
 pub use unsupported_feature::unsupported_feature;
 pub use wrong_input::{missing_input, unknown_input, wrong_input};
 pub use wrong_type::{
@@ -114,6 +120,7 @@ pub static ALL: &[&Code] = &[
     &expressions_too_large::CODE,
     &file_too_large::CODE,
     &ignored_triggers::CODE,
+    &import_cycle::CODE,
     &invalid_address::CODE,
     &invalid_expression::CODE,
     &invalid_name::CODE,
@@ -132,6 +139,7 @@ pub static ALL: &[&Code] = &[
     &several_documents::CODE,
     &stage_cycle::CODE,
     &template_recursion::CODE,
+    &too_many_imports::CODE,
     &too_many_nodes::CODE,
     &unknown_action::CODE,
     &unknown_alias::CODE,
@@ -146,6 +154,7 @@ pub static ALL: &[&Code] = &[
     &unknown_template::CODE,
     &unpinned_source::CODE,
     &unquoted_expression::CODE,
+    &unreadable_import::CODE,
     &unsupported_feature::CODE,
     &wrong_input::CODE,
     &wrong_type::CODE,

@@ -35,3 +35,17 @@ pub fn unknown_argument<'a>(
         None => warning.help("declare it under `args`"),
     }
 }
+
+/// Reports an argument that an import gives.
+pub fn unknown_argument_of_import<'a>(
+    name: &str,
+    span: Span,
+    declared: impl Iterator<Item = &'a str>,
+) -> Diagnostic {
+    let message = format!("the imported file has no build argument `{name}`");
+    let error = Diagnostic::error(&CODE, span, message);
+    match closest(name, declared) {
+        Some(candidate) => error.help(format!("did you mean `{candidate}`?")),
+        None => error,
+    }
+}

@@ -2,6 +2,7 @@
 
 mod annotations;
 mod dockerfile;
+mod imports;
 mod mistakes;
 mod project;
 mod request;
@@ -11,6 +12,7 @@ mod sbom;
 mod secrets;
 mod tool;
 
+use std::cell::RefCell;
 use std::process::ExitCode;
 
 use buildkit_gateway::context::{Contexts, Entrypoint};
@@ -24,8 +26,9 @@ use crate::diagnostic::Diagnostics;
 use crate::expression::Platforms;
 use crate::lower::{self, Built, Lowered, Lowering};
 use crate::plan::{Plan, Request};
+use crate::program::Files;
 use crate::source::{Source, Sources};
-use crate::tools::check::{Checked, check};
+use crate::tools::check::{Checked, check_with};
 use resolver::Resolver;
 
 /// The file's name, where the client names none.
@@ -85,9 +88,10 @@ async fn answer(client: &Client, environment: &Environment) -> Result<BuildResul
         source: &source,
         native: environment.build_platform(client.capabilities()),
         epoch: epoch(&options, &contexts).await?,
+        files: RefCell::default(),
     };
     match &options.request {
-        Some(name) => request::answer(name, &build),
+        Some(name) => request::answer(name, &build).await,
         None => build.run().await,
     }
 }
@@ -114,6 +118,8 @@ struct Build<'a> {
     native: Platform,
     /// The time that new files have, if the client gives one.
     epoch: Option<i64>,
+    /// The files that the file imports, as far as they have been read.
+    files: RefCell<Files>,
 }
 
 /// The build argument that gives it.
@@ -137,7 +143,7 @@ impl Build<'_> {
         let mut attestations = Vec::new();
         let mut annotations = Vec::new();
         for (index, target) in targets.iter().enumerate() {
-            let mut checked = self.check(target);
+            let mut checked = self.check(target).await;
             let plan = checked.take_plan();
             let plan = plan.ok_or_else(|| mistakes::failure(&checked.sources, &checked.found))?;
             // What the file's platforms have in common is said once.
@@ -179,7 +185,7 @@ impl Build<'_> {
     }
 
     /// Reads and plans the file for a platform.
-    fn check(&self, target: &Platform) -> Checked {
+    async fn check(&self, target: &Platform) -> Checked {
         let platforms = Platforms {
             target: target.clone(),
             build: self.native.clone(),
@@ -195,7 +201,14 @@ impl Build<'_> {
             platforms,
             contexts: self.options.named_contexts.keys().cloned().collect(),
         };
-        check(self.source.clone(), &request)
+        loop {
+            let checked = check_with(self.source.clone(), &self.files.borrow(), &request);
+            if checked.wanted.is_empty() {
+                return checked;
+            }
+            let files = self.read(&checked.wanted, &checked.sources).await;
+            self.files.borrow_mut().extend(files);
+        }
     }
 
     async fn lower(

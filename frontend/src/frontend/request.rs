@@ -32,16 +32,16 @@ const QUESTIONS: [(&str, &str); 6] = [
 ];
 
 /// Answers a question.
-pub(super) fn answer(name: &str, build: &Build<'_>) -> Result<BuildResult, Failure> {
+pub(super) async fn answer(name: &str, build: &Build<'_>) -> Result<BuildResult, Failure> {
     match name {
-        "frontend.lint" => Ok(lint_answer(build)),
+        "frontend.lint" => Ok(lint_answer(build).await),
         "frontend.outline" => {
-            let (plan, sources) = plan(build)?;
+            let (plan, sources) = plan(build).await?;
             let json = with_sources(outline::json(&plan, &sources), &sources);
             Ok(result(&json, outline::text(&plan)))
         }
         "frontend.targets" => {
-            let (plan, sources) = plan(build)?;
+            let (plan, sources) = plan(build).await?;
             let json = with_sources(targets::json(&plan, &sources), &sources);
             Ok(result(&json, targets::text(&plan)))
         }
@@ -58,16 +58,20 @@ fn result(json: &Value, text: String) -> BuildResult {
 }
 
 /// Makes the plan for the first platform, which is the one that clients look at.
-fn plan(build: &Build<'_>) -> Result<(Plan, Sources), Failure> {
-    let mut checked = build.check(build.options.platforms.first().unwrap_or(&build.native));
+async fn plan(build: &Build<'_>) -> Result<(Plan, Sources), Failure> {
+    let mut checked = build
+        .check(build.options.platforms.first().unwrap_or(&build.native))
+        .await;
     match checked.take_plan() {
         Some(plan) => Ok((plan, checked.sources)),
         None => Err(mistakes::failure(&checked.sources, &checked.found)),
     }
 }
 
-fn lint_answer(build: &Build<'_>) -> BuildResult {
-    let checked = build.check(build.options.platforms.first().unwrap_or(&build.native));
+async fn lint_answer(build: &Build<'_>) -> BuildResult {
+    let checked = build
+        .check(build.options.platforms.first().unwrap_or(&build.native))
+        .await;
     let files = checked.sources.files().iter().map(|file| {
         json!({
             "filename": file.name(),

@@ -9,12 +9,7 @@ use crate::source::Span;
 
 impl Lowering<'_> {
     /// Returns what something from outside holds, for a stage of this platform.
-    pub(super) fn external(
-        &self,
-        external: &External,
-        stage: &Platform,
-        span: Span,
-    ) -> Option<Resolved> {
+    pub fn external(&self, external: &External, stage: &Platform, span: Span) -> Option<Resolved> {
         let platform = external.platform(stage).clone();
         match external {
             External::Image(image, _) => self.images.get(&(image.clone(), platform)).cloned(),
@@ -29,7 +24,7 @@ impl Lowering<'_> {
     }
 
     /// Reports what something from outside needs and the daemon lacks.
-    pub(super) fn check_external(&self, external: &External, span: Span, found: &mut Diagnostics) {
+    pub fn check_external(&self, external: &External, span: Span, found: &mut Diagnostics) {
         self.refuse(support::needs_of_external(external), span, found);
     }
 

@@ -65,6 +65,13 @@ pub fn needs(plan: &Plan) -> Needs {
 }
 
 impl Needs {
+    /// Lists what it takes to read one file from outside.
+    pub fn of_file(external: &External, path: &str, platform: &Platform, span: Span) -> Self {
+        let mut needs = Self::default();
+        needs.add(external, platform, span, vec![path.to_owned()]);
+        needs
+    }
+
     fn add(&mut self, external: &External, stage: &Platform, span: Span, paths: Vec<String>) {
         let platform = external.platform(stage).clone();
         match external {

@@ -7,6 +7,7 @@
 mod assert;
 mod external;
 mod image;
+mod import;
 mod limits;
 mod planner;
 pub mod preset;
@@ -18,8 +19,9 @@ mod step;
 pub use assert::{Asserted, Assertions, FileFact, ImageFact};
 pub use external::{DockerfileSource, External, GitSource, HttpSource, ImageSource, LayoutSource};
 pub use image::{Annotation, Check, Command, Healthcheck, Image, Part, Place};
+pub use import::{Import, ImportedFile};
 pub use limits::{Cpus, Device, Limits, Memory, Ulimit};
-pub use planner::{flag, plan};
+pub use planner::{flag, imports, plan};
 pub use remote::{Fetch, Git};
 pub use settings::{
     Cache, Division, Mount, Network, Owner, Reach, Secret, Settings, Sharing, SshAgent, Target,

@@ -6,19 +6,21 @@ use crate::diagnostic::Diagnostics;
 use crate::diagnostics;
 use crate::expression::{Language, Scope, Text};
 use crate::plan::{Arg, Request, flag};
-use crate::source::{Sources, Spanned};
+use crate::source::{Sources, Span, Spanned};
 use crate::syntax::File;
 
 /// The argument that counts also in files that don't declare it.
 const SOURCE_DATE_EPOCH: &str = "SOURCE_DATE_EPOCH";
 
-/// Decides the value of every argument, and reports those that are missing, wrong or unknown.
+/// Decides the value of every argument, and reports those that are missing, wrong or unknown. They are given by the client,
+/// or by the import of a place.
 pub fn arguments(
     file: &File,
     sources: &Sources,
     language: &Language,
     request: &Request,
     given: &BTreeMap<String, Spanned<String>>,
+    import: Option<Span>,
     found: &mut Diagnostics,
 ) -> Vec<Arg> {
     // Defaults are evaluated without arguments: one that depends on another would depend on their order too.
@@ -36,7 +38,12 @@ pub fn arguments(
             .unwrap_or(false);
         let value = given.or(default);
         if value.is_none() && required {
-            found.push(diagnostics::missing_argument(&name.value, name.span));
+            found.push(match import {
+                None => diagnostics::missing_argument(&name.value, name.span),
+                Some(import) => {
+                    diagnostics::missing_argument_of_import(&name.value, import, name.span)
+                }
+            });
         }
         if let Some(value) = &value
             && !allowed.is_empty()
@@ -65,7 +72,10 @@ pub fn arguments(
     let declared = || file.args.iter().map(|(name, _)| name.value.as_str());
     for (name, value) in given {
         if !declared().any(|one| one == name) && name != SOURCE_DATE_EPOCH {
-            found.push(diagnostics::unknown_argument(name, value.span, declared()));
+            found.push(match import {
+                None => diagnostics::unknown_argument(name, value.span, declared()),
+                Some(_) => diagnostics::unknown_argument_of_import(name, value.span, declared()),
+            });
         }
     }
     values

@@ -3,12 +3,14 @@
 mod arguments;
 
 use std::collections::BTreeMap;
+use std::rc::Rc;
 
 pub use arguments::arguments;
 
 use crate::diagnostic::Diagnostics;
+use crate::diagnostics;
 use crate::expression::{Language, Scope};
-use crate::plan::{Arg, Request};
+use crate::plan::{Arg, Import, ImportedFile, Request, imports};
 use crate::source::{Source, Sources, Span, Spanned};
 use crate::syntax::{self, File};
 
@@ -17,6 +19,9 @@ pub const STD: &str = "std";
 /// The standard library, written in the language.
 pub const STD_TEXT: &str = include_str!("../std/std.yaml");
 
+/// How many files a build may import.
+const MAX_IMPORTS: usize = 64;
+
 /// The user's file and those that it imports.
 #[derive(Debug)]
 pub struct Program {
@@ -24,6 +29,10 @@ pub struct Program {
     pub sources: Sources,
     /// The files; the user's own is the first.
     pub modules: Vec<Module>,
+    /// The files that it takes to go on, and that aren't known. Without them there is nothing to plan.
+    pub wanted: Vec<Wanted>,
+    /// Whether an import has failed for good. What it would define is missing everywhere, which isn't worth reporting.
+    pub broken: bool,
 }
 
 /// One file of a program.
@@ -37,45 +46,197 @@ pub struct Module {
     pub args: Vec<Arg>,
     /// The modules that it imports, by its own names for them.
     pub imports: BTreeMap<String, usize>,
+    /// Which file it is; `None` for the user's and the library.
+    pub origin: Option<ImportedFile>,
+    /// The places of the imports that lead here, the outermost first.
+    pub uses: Rc<Vec<Span>>,
+    /// The files that lead here, itself included.
+    path: Vec<ImportedFile>,
+}
+
+/// A file that has to be read.
+#[derive(Clone, Debug)]
+pub struct Wanted {
+    /// How the user's file calls it.
+    pub name: String,
+    /// Which file it is.
+    pub file: ImportedFile,
+    /// The place of the import.
+    pub span: Span,
+}
+
+/// The texts of imported files, or why they can't be read.
+pub type Files = Vec<(ImportedFile, Result<String, String>)>;
+
+/// What reading a program needs everywhere.
+struct Reading<'a> {
+    files: &'a Files,
+    language: &'a Language,
+    request: &'a Request,
+    found: &'a mut Diagnostics,
 }
 
 impl Program {
-    /// Reads a file. What is none has no modules.
+    /// Reads a file and those that it imports, as far as `files` has them. What is none has no modules.
     pub fn read(
         source: Source,
+        files: &Files,
         language: &Language,
         request: &Request,
         found: &mut Diagnostics,
     ) -> Self {
-        let mut sources = Sources::new(source);
-        let file = syntax::read(sources.main(), language, found);
+        let mut program = Self {
+            sources: Sources::new(source),
+            modules: Vec::new(),
+            wanted: Vec::new(),
+            broken: false,
+        };
+        let file = syntax::read(program.sources.main(), language, found);
         let Some(file) = file else {
-            let modules = Vec::new();
-            return Self { sources, modules };
+            return program;
         };
         let given = given(request, &file);
-        let args = arguments(&file, &sources, language, request, &given, found);
-        let mut main = Module {
-            name: String::new(),
-            file,
+        let args = arguments(
+            &file,
+            &program.sources,
+            language,
+            request,
+            &given,
+            None,
+            found,
+        );
+        program.modules.push(Module {
             args,
-            imports: BTreeMap::new(),
+            ..Module::new("", file)
+        });
+        let mut reading = Reading {
+            files,
+            language,
+            request,
+            found,
         };
-        let mut modules = Vec::new();
-        // Reading the library takes longer than reading most files.
-        if sources.main().text().contains("std.") {
-            let index = sources.add(Source::new(STD, STD_TEXT));
-            let library = syntax::read(&sources.files()[index], language, found);
-            main.imports.insert(STD.to_owned(), 1);
-            modules.extend(library.map(|file| Module {
-                name: STD.to_owned(),
-                file,
-                args: Vec::new(),
-                imports: BTreeMap::new(),
-            }));
+        let mut next = 0;
+        while next < program.modules.len() {
+            program.import(next, &mut reading);
+            next += 1;
         }
-        modules.insert(0, main);
-        Self { sources, modules }
+        program.add_library(&mut reading);
+        program
+    }
+
+    /// Reads the files that a module imports.
+    fn import(&mut self, module: usize, reading: &mut Reading<'_>) {
+        if self.modules[module].file.imports.is_empty() {
+            return;
+        }
+        let written = self.modules[module].file.imports.len();
+        let imports = imports(
+            self,
+            module,
+            reading.language,
+            reading.request,
+            reading.found,
+        );
+        self.broken |= imports.len() < written;
+        for import in imports {
+            let importer = &self.modules[module];
+            let uses = importer.uses.iter().copied();
+            let uses: Rc<Vec<Span>> = Rc::new(uses.chain([import.span]).collect());
+            let description = import.file.description();
+            let error = if importer.path.contains(&import.file) {
+                diagnostics::import_cycle(&description, import.span)
+            } else if self.modules.len() > MAX_IMPORTS {
+                diagnostics::too_many_imports(MAX_IMPORTS, import.span)
+            } else {
+                match reading.text_of(&import.file) {
+                    // Only the client knows the path of the file that it builds.
+                    Some(Ok(text)) if text == self.sources.main().text() => {
+                        diagnostics::import_cycle(&description, import.span)
+                    }
+                    Some(Ok(text)) => {
+                        let text = text.clone();
+                        self.add(module, import, text, uses, reading);
+                        continue;
+                    }
+                    Some(Err(reason)) => {
+                        diagnostics::unreadable_import(&description, reason, import.span)
+                    }
+                    None => {
+                        self.wanted.push(Wanted {
+                            name: importer.name_of(&import.name.value),
+                            file: import.file,
+                            span: import.span,
+                        });
+                        continue;
+                    }
+                }
+            };
+            reading.found.enter(&importer.uses);
+            reading.found.push(error);
+            reading.found.enter(&[]);
+            self.broken = true;
+            if self.modules.len() > MAX_IMPORTS {
+                return;
+            }
+        }
+    }
+
+    /// Adds an imported file.
+    fn add(
+        &mut self,
+        importer: usize,
+        import: Import,
+        text: String,
+        uses: Rc<Vec<Span>>,
+        reading: &mut Reading<'_>,
+    ) {
+        let source = Source::new(import.file.description(), text);
+        let index = self.sources.add(source);
+        reading.found.enter(&uses);
+        let Some(file) = reading.read(&self.sources.files()[index]) else {
+            reading.found.enter(&[]);
+            self.broken = true;
+            return;
+        };
+        let args = arguments(
+            &file,
+            &self.sources,
+            reading.language,
+            reading.request,
+            &import.args,
+            Some(import.span),
+            reading.found,
+        );
+        reading.found.enter(&[]);
+        let path = self.modules[importer].path.iter().cloned();
+        let module = Module {
+            args,
+            path: path.chain([import.file.clone()]).collect(),
+            origin: Some(import.file),
+            uses,
+            ..Module::new(self.modules[importer].name_of(&import.name.value), file)
+        };
+        let index = self.modules.len();
+        self.modules.push(module);
+        self.modules[importer]
+            .imports
+            .insert(import.name.value, index);
+    }
+
+    /// Adds the standard library, if a file names it: reading it takes longer than reading most files.
+    fn add_library(&mut self, reading: &mut Reading<'_>) {
+        let names_it = |file: &Source| file.text().contains("std.");
+        if !self.sources.files().iter().any(names_it) {
+            return;
+        }
+        let index = self.sources.add(Source::new(STD, STD_TEXT));
+        if let Some(file) = reading.read(&self.sources.files()[index]) {
+            let index = self.modules.len();
+            for module in &mut self.modules {
+                module.imports.insert(STD.to_owned(), index);
+            }
+            self.modules.push(Module::new(STD, file));
+        }
     }
 
     /// Makes the names that expressions of a module may use.
@@ -84,6 +245,40 @@ impl Program {
         let values = args.map(|arg| (arg.name.clone(), arg.value.clone()));
         let target = request.target.as_deref().unwrap_or_default();
         Scope::new(&self.sources, language, values, &request.platforms, target)
+    }
+}
+
+impl Module {
+    fn new(name: impl Into<String>, file: File) -> Self {
+        Self {
+            name: name.into(),
+            file,
+            args: Vec::new(),
+            imports: BTreeMap::new(),
+            origin: None,
+            uses: Rc::default(),
+            path: Vec::new(),
+        }
+    }
+
+    /// Returns how the user's file calls what this one calls `name`.
+    pub fn name_of(&self, name: &str) -> String {
+        if self.name.is_empty() {
+            name.to_owned()
+        } else {
+            format!("{}.{name}", self.name)
+        }
+    }
+}
+
+impl<'a> Reading<'a> {
+    fn text_of(&self, file: &ImportedFile) -> Option<&'a Result<String, String>> {
+        let known = self.files.iter().find(|(known, _)| known == file);
+        known.map(|(_, text)| text)
+    }
+
+    fn read(&mut self, source: &Source) -> Option<File> {
+        syntax::read(source, self.language, self.found)
     }
 }
 

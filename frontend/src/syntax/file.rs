@@ -16,6 +16,8 @@ pub struct File {
     pub secrets: Vec<(Name, Secret)>,
     /// Caches.
     pub caches: Vec<(Name, Cache)>,
+    /// Other files, whose definitions are used as `NAME.item`.
+    pub imports: Vec<(Name, Import)>,
     /// Steps and stages for use in several places.
     pub templates: Vec<(Name, Template)>,
     /// What every stage starts from.
@@ -37,6 +39,19 @@ pub struct Arg {
     pub required: Option<Text>,
     /// The values that it may have.
     pub values: Vec<Text>,
+}
+
+/// Another file.
+#[derive(Debug)]
+pub struct Import {
+    /// The place of the definition.
+    pub span: Span,
+    /// The file's path.
+    pub path: Option<Text>,
+    /// Where it comes from, if that isn't where this file's own imports do.
+    pub from: Option<Origin>,
+    /// Its build arguments.
+    pub args: Vec<(Name, Text)>,
 }
 
 /// A secret.

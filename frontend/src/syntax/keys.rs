@@ -18,7 +18,7 @@ mod template;
 
 pub use assert::{ASSERT, ASSERT_COMMAND, ASSERT_FILE, ASSERT_IMAGE, ASSERT_OUTPUT};
 pub use attachments::{BIND, CACHE, MOUNT, RETRY, SECRET, SSH_AGENT, TMPFS};
-pub use file::{ARG, FILE};
+pub use file::{ARG, FILE, IMPORT};
 pub use form::Form;
 pub use image::{ANNOTATION, HEALTHCHECK, IMAGE, INHERIT};
 use key::key;
@@ -37,9 +37,10 @@ pub use step::{ACTIONS, COPY, MKDIR, PARALLEL, REMOVE, RUN, STEP, SYMLINK, USE, 
 pub use template::{INPUT, MATRIX, TEMPLATE};
 
 /// The tables, by the names that the manual has for them.
-pub static TABLES: [(&str, &Table); 47] = [
+pub static TABLES: [(&str, &Table); 48] = [
     ("FILE", &FILE),
     ("ARG", &ARG),
+    ("IMPORT", &IMPORT),
     ("TEMPLATE", &TEMPLATE),
     ("INPUT", &INPUT),
     ("SECRET", &SECRET),

@@ -17,7 +17,7 @@ mod template;
 pub mod tree;
 
 pub use assert::{Assert, CommandFacts, FileFact, FileFacts, ImageFact, Output};
-pub use file::{Arg, Cache, File, Name, Secret};
+pub use file::{Arg, Cache, File, Import, Name, Secret};
 pub use limits::{Device, Limits, Ulimit};
 pub use origin::{DockerfileOrigin, GitOrigin, HttpOrigin, ImageOrigin, LayoutOrigin, Origin};
 pub use scalar::{Scalar, Style};

@@ -3,7 +3,7 @@
 use crate::diagnostic::{Diagnostics, failure, render};
 use crate::expression::Language;
 use crate::plan::{Plan, Request, plan};
-use crate::program::Program;
+use crate::program::{Files, Program, Wanted};
 use crate::source::{Source, Sources};
 
 /// What reading and planning a file found.
@@ -13,6 +13,8 @@ pub struct Checked {
     pub sources: Sources,
     /// The plan, if the file is good enough to make one. With errors it is good for looking at, not for building.
     pub plan: Option<Plan>,
+    /// The files that have to be read before there can be a plan.
+    pub wanted: Vec<Wanted>,
     /// All that was found.
     pub found: Diagnostics,
 }
@@ -36,20 +38,46 @@ impl Checked {
     }
 }
 
-/// Reads and plans a file.
-pub fn check(source: Source, request: &Request) -> Checked {
+/// Reads and plans a file that imports nothing but what `files` has; the others are [`Checked::wanted`].
+pub fn check_with(source: Source, files: &Files, request: &Request) -> Checked {
     let language = Language::default();
     let mut found = Diagnostics::default();
-    let program = Program::read(source, &language, request, &mut found);
-    let plan = if program.modules.is_empty() {
-        None
-    } else {
-        plan(&program, &language, request, &mut found)
-    };
-    let sources = program.sources;
+    let program = Program::read(source, files, &language, request, &mut found);
+    let ready = !program.modules.is_empty() && program.wanted.is_empty() && !program.broken;
+    let plan = ready.then(|| plan(&program, &language, request, &mut found));
     Checked {
-        sources,
-        plan,
+        sources: program.sources,
+        plan: plan.flatten(),
+        wanted: program.wanted,
         found,
     }
+}
+
+/// Reads and plans a file, with a function that reads those that it imports or says why that can't be.
+pub fn check_reading(
+    source: &Source,
+    request: &Request,
+    mut read: impl FnMut(&Wanted) -> Result<String, String>,
+) -> Checked {
+    let mut files = Files::new();
+    loop {
+        let checked = check_with(source.clone(), &files, request);
+        if checked.wanted.is_empty() {
+            return checked;
+        }
+        for wanted in checked.wanted {
+            // Two may want the same file.
+            if !files.iter().any(|(file, _)| *file == wanted.file) {
+                let text = read(&wanted);
+                files.push((wanted.file, text));
+            }
+        }
+    }
+}
+
+/// Reads and plans a file that stands alone.
+pub fn check(source: &Source, request: &Request) -> Checked {
+    check_reading(source, request, |_| {
+        Err("no other files can be read here".to_owned())
+    })
 }

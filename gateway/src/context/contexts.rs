@@ -209,6 +209,20 @@ impl Contexts {
         ))
     }
 
+    /// Gives one file of the main context to the frontend itself, whatever ignore files exclude: a state with the file
+    /// at its path.
+    pub fn main_file(&self, path: &str) -> State {
+        if let Some(remote) = &self.remote {
+            return remote.state.clone();
+        }
+        self.local(CONTEXT)
+            .follow([path])
+            .shared_key_hint(format!("{CONTEXT}-{path}"))
+            .differ(buildkit_llb::Differ::None)
+            .named(format!("[internal] load {path}"))
+            .into_state()
+    }
+
     async fn read_ignore_file(&self) -> Result<Vec<String>, ContextError> {
         let state = self
             .local(CONTEXT)

@@ -54,9 +54,8 @@ impl<'a> Planner<'a> {
             return known.clone();
         }
         let place = Frame {
-            module,
             stage: name.value.as_str().into(),
-            ..Frame::default()
+            ..self.top_of(module)
         };
         let combinations = match &stage.matrix {
             Some(matrix) => self.within(place.clone(), |planner| {

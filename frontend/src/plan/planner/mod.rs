@@ -4,6 +4,7 @@ mod assert;
 mod external;
 mod frame;
 mod image;
+mod imports;
 mod instances;
 mod layers;
 mod limits;
@@ -29,6 +30,7 @@ use crate::syntax::{File, Name};
 use frame::Frame;
 use instances::{Instance, Named};
 
+pub use imports::imports;
 pub use values::flag;
 
 /// Makes a plan; `None` if the file has no stages to make one of. Errors may stand in `found` beside a plan: it is then
@@ -39,33 +41,7 @@ pub fn plan(
     request: &Request,
     found: &mut Diagnostics,
 ) -> Option<Plan> {
-    let modules = &program.modules;
-    let indexes = modules.iter().map(|module| {
-        let stages = module.file.stages.iter().enumerate();
-        // Of two stages of one name the first counts; the second is reported as a key that is written twice.
-        let named = stages
-            .rev()
-            .map(|(index, (name, _))| (name.value.as_str(), index));
-        named.collect()
-    });
-    let mut planner = Planner {
-        program,
-        request,
-        scopes: (0..modules.len())
-            .map(|module| program.scope(module, language, request))
-            .collect(),
-        frame: Frame::default(),
-        found,
-        stage_indexes: indexes.collect(),
-        names: HashMap::new(),
-        exact: HashMap::new(),
-        loaded: vec![false; modules.len()],
-        instances: Vec::new(),
-        defaults: vec![None; modules.len()],
-        runs: 0,
-        run_outputs: Vec::new(),
-        steps: 0,
-    };
+    let mut planner = Planner::new(program, language, request, found);
     planner.check_names();
     for index in 0..planner.file().stages.len() {
         planner.instantiate(0, index);
@@ -88,7 +64,7 @@ pub fn plan(
         own,
         target: target?,
         default,
-        args: modules[0].args.clone(),
+        args: program.modules[0].args.clone(),
     };
     planner.refuse_unknown_outputs(&plan);
     planner.refuse_cycles(&plan);
@@ -125,6 +101,50 @@ struct Planner<'a> {
 }
 
 impl<'a> Planner<'a> {
+    fn new(
+        program: &'a Program,
+        language: &Language,
+        request: &'a Request,
+        found: &'a mut Diagnostics,
+    ) -> Self {
+        let modules = &program.modules;
+        let indexes = modules.iter().map(|module| {
+            let stages = module.file.stages.iter().enumerate();
+            // Of two stages of one name the first counts; the second is reported as a key that is written twice.
+            let named = stages
+                .rev()
+                .map(|(index, (name, _))| (name.value.as_str(), index));
+            named.collect()
+        });
+        Self {
+            program,
+            request,
+            scopes: (0..modules.len())
+                .map(|module| program.scope(module, language, request))
+                .collect(),
+            frame: Frame::default(),
+            found,
+            stage_indexes: indexes.collect(),
+            names: HashMap::new(),
+            exact: HashMap::new(),
+            loaded: vec![false; modules.len()],
+            instances: Vec::new(),
+            defaults: vec![None; modules.len()],
+            runs: 0,
+            run_outputs: Vec::new(),
+            steps: 0,
+        }
+    }
+
+    /// Returns the place of a file outside of its stages.
+    fn top_of(&self, module: usize) -> Frame {
+        Frame {
+            module,
+            uses: self.program.modules[module].uses.clone(),
+            ..Frame::default()
+        }
+    }
+
     /// Returns the file whose names count.
     fn file(&self) -> &'a File {
         let program = self.program;

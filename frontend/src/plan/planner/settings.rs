@@ -147,8 +147,10 @@ impl Planner<'_> {
                 let file = &self.program.modules[module].file;
                 if let Some((_, cache)) = file.caches.iter().find(|(one, _)| one.value == item) {
                     let frame = self.frame_of(module);
+                    // One cache has one name, whichever file uses it.
+                    let whole = self.program.modules[module].name_of(item);
                     let cache = self.within(frame, |planner| {
-                        planner.cache(Some(&name.value), cache, name.span)
+                        planner.cache(Some(&whole), cache, name.span)
                     });
                     return cache.into_iter().collect();
                 }

@@ -1,6 +1,7 @@
 //! The keys of the file itself.
 
-use super::Shape::{Either, Flag, Named, Record, Text, Texts};
+use super::Shape::{Either, Flag, Named, Record, Text, TextMap, Texts};
+use super::origin::SOURCE;
 use super::{CACHE, DEFAULTS, SECRET, STAGE, TEMPLATE, Table, key};
 
 /// The whole file.
@@ -24,6 +25,12 @@ pub static FILE: Table = Table {
             Named(&Record(&CACHE)),
             "Cache directories that steps use by name.",
             example: "{ models: { target: /srv/models } }"
+        ),
+        key!(
+            "imports",
+            Named(&Either(&Text, &Record(&IMPORT))),
+            "Other Stagefiles, by their paths in the build context or in long form; their templates, caches, secrets and stages are used as `NAME.item`.",
+            example: "{ ci: build/common.yaml }"
         ),
         key!(
             "templates",
@@ -82,6 +89,33 @@ pub static ARG: Table = Table {
             "The values that it may have.",
             default: "any",
             example: "[stable, beta]"
+        ),
+    ],
+};
+
+/// An import's long form.
+pub static IMPORT: Table = Table {
+    place: "an import",
+    keys: &[
+        key!(
+            "path",
+            Text,
+            "The file's path; of a file on a server, its address says it.",
+            default: "`Stagefile`",
+            example: "build/common.yaml"
+        ),
+        key!(
+            "from",
+            SOURCE,
+            "Where it is: a named context or an image, or a long form.",
+            default: "where the importing file is; the build context",
+            example: "{ git: 'https://example.com/stagefiles.git', ref: v2 }"
+        ),
+        key!(
+            "args",
+            TextMap,
+            "Its build arguments. Those of the client reach it only if they are written here.",
+            example: "{ GO_VERSION: '1.22' }"
         ),
     ],
 };

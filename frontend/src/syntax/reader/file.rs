@@ -5,9 +5,9 @@ use crate::diagnostic::Diagnostics;
 use crate::diagnostics;
 use crate::expression::Language;
 use crate::source::Source;
-use crate::syntax::keys::{ARG, CACHE, DEFAULTS, FILE, SECRET};
+use crate::syntax::keys::{ARG, CACHE, DEFAULTS, FILE, IMPORT, SECRET};
 use crate::syntax::tree::{Node, Value};
-use crate::syntax::{Arg, Cache, File, Name, Secret, Settings};
+use crate::syntax::{Arg, Cache, File, Import, Name, Secret, Settings};
 
 /// Reads the whole file.
 pub(in crate::syntax) fn file(
@@ -26,6 +26,7 @@ pub(in crate::syntax) fn file(
         args: reader.definitions(&fields, "args", Reader::arg),
         secrets: reader.definitions(&fields, "secrets", Reader::secret),
         caches: reader.definitions(&fields, "caches", Reader::cache),
+        imports: reader.definitions(&fields, "imports", Reader::import),
         templates: reader.definitions(&fields, "templates", Reader::template),
         defaults: reader.defaults(&fields),
         stages: reader.stages(&fields),
@@ -83,6 +84,25 @@ impl Reader<'_> {
             description: self.text_of(&fields, "description"),
             required: self.text_of(&fields, "required"),
             values: self.texts_of(&fields, "values"),
+        })
+    }
+
+    fn import(&mut self, node: &Node) -> Option<Import> {
+        if !matches!(node.value, Value::Mapping(_)) {
+            let path = self.text(node, "an import")?;
+            return Some(Import {
+                span: node.span,
+                path: Some(path),
+                from: None,
+                args: Vec::new(),
+            });
+        }
+        let fields = self.fields(node, &IMPORT)?;
+        Some(Import {
+            span: self.short_fields(&fields),
+            path: self.text_of(&fields, "path"),
+            from: self.origin_of(&fields),
+            args: self.text_map_of(&fields, "args"),
         })
     }
 

@@ -1,0 +1,29 @@
+//! `unreadable-import`: an imported file that can't be read.
+
+use crate::diagnostic::{Code, Diagnostic};
+use crate::source::Span;
+
+/// The code and its page.
+pub(super) static CODE: Code = Code {
+    name: "unreadable-import",
+    page: r"
+An import is a file of the build context, or of what its `from` names: an image, a repository, a named context or a file on a
+server. It has to be there before anything is built.
+
+```yaml
+imports:
+  go: ci/go.yml            # the file is ci/go.yaml
+stages:
+  app: { from: go.build }
+```
+
+To put it right, look at the path: it is seen from the root of the build context, not from the importing file. Only builds can fetch
+what comes from elsewhere; the command line reads files of the context, and takes copies of the others with `--import NAME=FILE`.
+",
+};
+
+/// Reports a file that can't be read, and why.
+pub fn unreadable_import(file: &str, reason: &str, span: Span) -> Diagnostic {
+    let message = format!("`{file}` can't be imported");
+    Diagnostic::error(&CODE, span, message).label(reason)
+}

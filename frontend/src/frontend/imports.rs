@@ -1,0 +1,104 @@
+//! Files that the file imports, from the build context or from elsewhere.
+
+use buildkit_gateway::{Failure, SolveRequest};
+use buildkit_llb::{Constrain, MarshalOptions, State};
+use futures_util::future::join_all;
+
+use super::Build;
+use super::resolver::Resolver;
+use crate::diagnostic::Diagnostics;
+use crate::lower::{Lowering, Needs};
+use crate::plan::External;
+use crate::program::{Files, Wanted};
+use crate::source::Sources;
+use crate::syntax::tree::MAX_BYTES;
+
+impl Build<'_> {
+    /// Reads files at the same time. Why one can't be read is part of the answer, and is shown at its import.
+    pub(super) async fn read(&self, wanted: &[Wanted], sources: &Sources) -> Files {
+        let mut files: Vec<&Wanted> = Vec::new();
+        for one in wanted {
+            if !files.iter().any(|other| other.file == one.file) {
+                files.push(one);
+            }
+        }
+        let texts = join_all(files.iter().map(|wanted| self.text(wanted, sources))).await;
+        let texts = texts.into_iter().map(|text| {
+            text.map_err(|failure| {
+                failure
+                    .message()
+                    .lines()
+                    .next()
+                    .unwrap_or_default()
+                    .to_owned()
+            })
+        });
+        files
+            .into_iter()
+            .map(|wanted| wanted.file.clone())
+            .zip(texts)
+            .collect()
+    }
+
+    async fn text(&self, wanted: &Wanted, sources: &Sources) -> Result<String, Failure> {
+        let path = &wanted.file.path;
+        let (state, place) = match &wanted.file.from {
+            None => (
+                self.contexts.main_file(path),
+                "the build context".to_owned(),
+            ),
+            Some(from) => (
+                self.outside(from, wanted, sources).await?,
+                from.description(),
+            ),
+        };
+        let missing = || Failure::new(format!("there is no {path} in {place}"));
+        let options = MarshalOptions::new()
+            .on_platform(self.native.clone())
+            .supported_by(self.client.capabilities().llb.clone());
+        let definition = state.marshal(&options);
+        let solved = self
+            .client
+            .solve(SolveRequest::definition(&definition))
+            .await?;
+        let files = solved.single_reference().ok_or_else(missing)?;
+        let bytes = match files.read_file_up_to(path, MAX_BYTES as u64).await {
+            Ok(bytes) => bytes,
+            Err(error) if error.is_not_found() => return Err(missing()),
+            Err(error) => return Err(error.into()),
+        };
+        String::from_utf8(bytes.to_vec()).map_err(|_| Failure::new("it is not UTF-8"))
+    }
+
+    /// Returns what something from outside holds.
+    async fn outside(
+        &self,
+        from: &External,
+        wanted: &Wanted,
+        sources: &Sources,
+    ) -> Result<State, Failure> {
+        let needs = Needs::of_file(from, &wanted.file.path, &self.native, wanted.span);
+        let resolver = Resolver {
+            client: self.client,
+            options: self.options,
+            contexts: self.contexts,
+            sources,
+        };
+        let lowering = Lowering {
+            images: resolver.images(&needs).await?,
+            layouts: resolver.layouts(&needs).await?,
+            contexts: resolver.contexts(&needs).await?,
+            support: self.client.capabilities().llb.clone(),
+            native: self.native.clone(),
+            ..Lowering::new(sources, self.file.source_map().clone())
+        };
+        let mut found = Diagnostics::default();
+        lowering.check_external(from, wanted.span, &mut found);
+        if let Some(error) = found.errors().first() {
+            return Err(Failure::new(error.message.clone()));
+        }
+        let resolved = lowering.external(from, &self.native, wanted.span);
+        let resolved = resolved.ok_or_else(|| Failure::new("the daemon can't give it"))?;
+        Ok(resolved.state)
+    }
+}

@@ -1,0 +1,41 @@
+//! Files that a file imports.
+
+use std::collections::BTreeMap;
+
+use super::External;
+use crate::source::{Span, Spanned};
+use crate::syntax::Name;
+
+/// An import: a name for another file.
+#[derive(Clone, Debug)]
+pub struct Import {
+    /// How the importing file calls it.
+    pub name: Name,
+    /// Which file it is.
+    pub file: ImportedFile,
+    /// The place that says which file it is.
+    pub span: Span,
+    /// The build arguments that it is given.
+    pub args: BTreeMap<String, Spanned<String>>,
+}
+
+/// A file that is imported.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ImportedFile {
+    /// Where it comes from; `None` is the build context.
+    pub from: Option<External>,
+    /// Its path there, without a slash in front.
+    pub path: String,
+}
+
+impl ImportedFile {
+    /// Names it for people.
+    pub fn description(&self) -> String {
+        match &self.from {
+            None => self.path.clone(),
+            // Its address ends with its name.
+            Some(from @ External::Http(_)) => from.description(),
+            Some(from) => format!("{}:{}", from.description(), self.path),
+        }
+    }
+}
