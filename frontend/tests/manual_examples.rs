@@ -5,6 +5,7 @@ mod judgement;
 use std::fs;
 
 use judgement::{complaints, judge, validator};
+use stagefile::diagnostics::ALL;
 use stagefile::syntax::keys::{FILE, STAGE};
 
 const ROOT: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/..");
@@ -43,6 +44,38 @@ fn examples_are_accepted() {
     }
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
     assert!(count > 20, "few examples: {count}");
+}
+
+/// Codes whose mistake is not in the text: that is up to the daemon or the client, or it takes more text than a page has.
+const ELSEWHERE: [&str; 10] = [
+    "assert-failed",
+    "empty-file",
+    "expression-too-costly",
+    "expressions-too-large",
+    "file-too-large",
+    "ignored-triggers",
+    "missing-secret",
+    "mount-conflict",
+    "too-many-nodes",
+    "unsupported-feature",
+];
+
+#[test]
+fn the_example_of_a_page_has_its_mistake() {
+    let mut wrong = Vec::new();
+    for code in ALL.iter().filter(|code| !ELSEWHERE.contains(&code.name)) {
+        let (_, block) = blocks(code.page).into_iter().next().unwrap_or_default();
+        let judgement = judge(&whole(&block));
+        if !judgement.report.contains(&format!("[{}]", code.name)) {
+            wrong.push(format!(
+                "{}:\n{}\n{}",
+                code.name,
+                judgement.report,
+                whole(&block)
+            ));
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }
 
 /// Lists the blocks of YAML with their lines.

@@ -10,6 +10,8 @@ pub(super) static CODE: Code = Code {
 A stage whose `if` is false does not exist, so nothing can start from it, copy from it or require it.
 
 ```yaml
+args:
+  DEBUG: "0"
 stages:
   debug:
     if: args.DEBUG == "1"

@@ -14,6 +14,11 @@ templates:
   twice:
     steps:
       - use: twice
+stages:
+  app:
+    from: alpine:3.20
+    steps:
+      - use: twice
 ```
 
 To put it right, take the inner use out, or give what both need a template of its own.

@@ -11,13 +11,15 @@ pub(super) static CODE: Code = Code {
 `caches` takes names of the file's `caches`, presets, and long forms.
 
 ```yaml
-caches: [gomod]
+- run: go build ./...
+  caches: [gomod]
 ```
 
 To put it right, take a preset, or define the cache:
 
 ```yaml
-caches: [go]
+- run: go build ./...
+  caches: [go]
 ```
 ",
 };

@@ -13,10 +13,10 @@ pub(super) static CODE: Code = Code {
 ```yaml
 stages:
   app:
-    from: { context: base }
+    from: { context: tools }
 ```
 
-To put it right, give it: `docker buildx build --build-context base=docker-image://alpine:3.20 …`; a directory, a git or http
+To put it right, give it: `docker buildx build --build-context tools=docker-image://alpine:3.20 …`; a directory, a git or http
 address and another target of a bake file do too.
 ",
 };

@@ -40,14 +40,18 @@ pub(crate) fn complaints(validator: &Validator, json: &Json) -> String {
 pub(crate) struct Judgement {
     /// The codes of its errors.
     pub(crate) errors: BTreeSet<&'static str>,
-    /// The errors, for a person.
+    /// The errors and warnings, for a person.
     pub(crate) report: String,
     /// The file as JSON, if it is YAML.
     pub(crate) json: Option<Json>,
 }
 
-/// The build arguments that the client gives.
-const GIVEN: [(&str, &str); 2] = [("COMMIT", "8f2c1d4"), ("example", "stable")];
+/// The build arguments that the client gives, to files that have them.
+const GIVEN: [(&str, &str); 3] = [
+    ("COMMIT", "8f2c1d4"),
+    ("example", "stable"),
+    ("GOVERSION", "1.23"),
+];
 
 /// Reads and plans a file, for a client with two contexts, `assets` and `base`, and some arguments.
 pub(crate) fn judge(text: &str) -> Judgement {
@@ -55,8 +59,10 @@ pub(crate) fn judge(text: &str) -> Judgement {
     let platform = Platform::new("linux", "amd64");
     let request = Request {
         args: GIVEN
+            .into_iter()
+            .filter(|(name, _)| text.contains(name))
             .map(|(name, value)| (name.to_owned(), value.to_owned()))
-            .into(),
+            .collect(),
         target: None,
         platforms: Platforms {
             target: platform.clone(),
@@ -70,7 +76,7 @@ pub(crate) fn judge(text: &str) -> Judgement {
     let tree = tree::read(&source, &mut found).filter(|_| !found.has_errors());
     Judgement {
         errors: errors.iter().map(|error| error.code.name).collect(),
-        report: checked.failure(),
+        report: checked.report(),
         json: tree.map(|tree| to_json(&tree)),
     }
 }
