@@ -15,6 +15,7 @@ mod copy;
 mod diagnostics;
 mod dockerfile_stages;
 mod environment;
+mod every;
 mod examples;
 mod failing_script;
 mod fetch;

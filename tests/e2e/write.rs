@@ -45,3 +45,60 @@ stages:
     assert_eq!(data, expected);
     assert_eq!(files.text("app/said"), "works\n");
 }
+
+#[test]
+fn yaml_is_written_as_every_reader_reads_it() {
+    let project = Project::new(
+        r#"
+args: { VERSION: "1.10" }
+stages:
+  app:
+    from: busybox:1.35
+    steps:
+      - write: /etc/app/settings.yaml
+        yaml:
+          name: @TOKEN@
+          version: ${{ args.VERSION }}
+          literals: [1.10, true, null, ~]
+          texts: [no, "1.10", 0644, "12:30", "a: b", ""]
+          script: |
+            #!/bin/sh
+            echo "$1"
+          nested:
+            - [a, [b]]
+            - { on: {}, list: [] }
+        owner: 1000:2000
+        mode: 0600
+"#,
+    );
+    let files = project.build().files();
+    let written = files.entry("etc/app/settings.yaml");
+    assert_eq!((written.mode, written.owner), (0o600, (1000, 2000)));
+    let expected = r#"name: @TOKEN@
+version: "1.10"
+literals:
+  - 1.10
+  - true
+  - null
+  - null
+texts:
+  - "no"
+  - "1.10"
+  - "0644"
+  - "12:30"
+  - "a: b"
+  - ""
+script: |
+  #!/bin/sh
+  echo "$1"
+nested:
+  - - a
+    - - b
+  - "on": {}
+    list: []
+"#;
+    assert_eq!(
+        files.text("etc/app/settings.yaml"),
+        expected.replace("@TOKEN@", project.token())
+    );
+}

@@ -14,6 +14,7 @@ mod tool;
 
 use std::cell::RefCell;
 use std::process::ExitCode;
+use std::time::{Duration, SystemTime};
 
 use buildkit_gateway::context::{Contexts, Entrypoint};
 use buildkit_gateway::options::Epoch;
@@ -89,6 +90,7 @@ async fn answer(client: &Client, environment: &Environment) -> Result<BuildResul
         native: environment.build_platform(client.capabilities()),
         epoch: epoch(&options, &contexts).await?,
         files: RefCell::default(),
+        now: now(),
     };
     match &options.request {
         Some(name) => request::answer(name, &build).await,
@@ -120,6 +122,14 @@ struct Build<'a> {
     epoch: Option<i64>,
     /// The files that the file imports, as far as they have been read.
     files: RefCell<Files>,
+    /// The time since 1970, the same for all platforms.
+    now: Duration,
+}
+
+/// Returns the time since 1970; 0 where the clock was never set.
+fn now() -> Duration {
+    let now = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH);
+    now.unwrap_or_default()
 }
 
 /// The build argument that gives it.
@@ -250,6 +260,7 @@ impl Build<'_> {
                 .unwrap_or_default(),
             project: project::of(self.options, plan),
             labels: self.options.labels.clone(),
+            now: self.now,
             epoch,
             support: self.client.capabilities().llb.clone(),
             native: self.native.clone(),

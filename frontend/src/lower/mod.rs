@@ -25,6 +25,7 @@ mod tool;
 
 use std::collections::BTreeMap;
 use std::net::IpAddr;
+use std::time::Duration;
 
 use buildkit_gateway::ImageConfig;
 use buildkit_gateway::options::NoCache;
@@ -124,6 +125,8 @@ pub struct Lowering<'a> {
     pub project: String,
     /// Labels that the client adds to the image.
     pub labels: BTreeMap<String, String>,
+    /// The time, since 1970, by which scripts are run again after a while; 0 where the graph must be the same at all times.
+    pub now: Duration,
     /// The time that new files have, in seconds since 1970.
     pub epoch: Option<i64>,
     /// What the daemon can do.
@@ -158,6 +161,7 @@ impl<'a> Lowering<'a> {
             cache_namespace: String::new(),
             project: String::new(),
             labels: BTreeMap::new(),
+            now: Duration::ZERO,
             epoch: None,
             support: Support::full(),
             offline: false,

@@ -15,6 +15,9 @@ use crate::runner::Supervision;
 const SHELL: [&str; 4] = ["/bin/sh", "-e", "-u", "-c"];
 /// Where a script with an interpreter of its own is mounted.
 const SCRIPT: &str = "/run/stagefile/script";
+/// Where a script that runs again after a while has the number of the time that it runs for, so that the next one has
+/// another cache key.
+const WINDOW: &str = "/run/stagefile/every";
 
 impl Lowering<'_> {
     /// Makes the process of a step.
@@ -64,6 +67,10 @@ impl Lowering<'_> {
             exec = exec.proxy(self.run.proxy.clone());
         }
         exec = self.mount(exec, run, &place, building, found);
+        if let Some(every) = run.every {
+            let window = self.now.as_millis() / every.as_millis().max(1);
+            exec = exec.mount(file_mount(WINDOW, &format!("{window}\n"), 0o444));
+        }
         if run.always || building.no_cache {
             exec.ignoring_cache()
         } else {

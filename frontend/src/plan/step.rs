@@ -1,5 +1,7 @@
 //! A step: one action, everything about it decided.
 
+use std::time::Duration;
+
 use super::{Command, Device, Fetch, Git, Owner, Settings, Source};
 use crate::runner::Supervision;
 use crate::source::{Span, Spanned};
@@ -63,6 +65,8 @@ pub struct Run {
     pub cgroup_parent: Option<Spanned<String>>,
     /// Whether it is never taken from the cache.
     pub always: bool,
+    /// After how much time it runs again.
+    pub every: Option<Duration>,
     /// Which exit codes count as success, how long it may take, and when it is tried again.
     pub supervision: Supervision,
 }

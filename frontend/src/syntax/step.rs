@@ -97,6 +97,8 @@ pub struct Run {
     pub retry: Option<Retry>,
     /// Whether it is never taken from the cache.
     pub always: Option<Text>,
+    /// After how much time it runs again.
+    pub every: Option<Text>,
 }
 
 /// When a program that fails is tried again.
@@ -227,6 +229,8 @@ pub enum Content {
     Text(Text),
     /// Data, written as JSON.
     Json(Data),
+    /// Data, written as YAML.
+    Yaml(Data),
 }
 
 /// Any data.

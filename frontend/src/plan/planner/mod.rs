@@ -1,11 +1,13 @@
 //! A program and a request, made into a plan.
 
 mod assert;
+mod data;
 mod external;
 mod frame;
 mod image;
 mod imports;
 mod instances;
+mod json;
 mod layers;
 mod limits;
 mod names;
@@ -17,6 +19,7 @@ mod supervision;
 mod template;
 mod time;
 mod values;
+mod yaml;
 
 use std::collections::HashMap;
 

@@ -1,16 +1,18 @@
 //! Steps.
 
-use std::fmt::Write as _;
-
 use super::Planner;
+use super::json::json;
 use super::settings::extend;
+use super::values::duration;
+use super::yaml::yaml;
 use crate::diagnostics;
 use crate::expression::Text;
 use crate::plan::{
     Action, Copy, Mkdir, Mount, Output, Remove, Run, Settings, Step, Symlink, Times, Tmpfs, Write,
 };
 use crate::source::Spanned;
-use crate::syntax::{self, Body, Content, Data, Style};
+use crate::syntax::keys::form;
+use crate::syntax::{self, Body, Content};
 
 /// How many steps and uses of templates all stages may have together: templates of templates can make many out of few.
 const MAX_STEPS: usize = 100_000;
@@ -117,6 +119,9 @@ impl Planner<'_> {
                 size,
             }));
         }
+        let every = self.value("every", run.every.as_ref(), &form::LIMIT, |text| {
+            duration(text).filter(|every| !every.is_zero())
+        });
         let number = self.runs;
         self.runs += 1;
         let mut outputs = Vec::new();
@@ -139,6 +144,7 @@ impl Planner<'_> {
             devices: self.devices(&run.devices),
             cgroup_parent: self.cgroup_parent(run.cgroup_parent.as_ref()),
             always: self.flag("always", run.always.as_ref()),
+            every,
             supervision: self.supervision(run),
         })
     }
@@ -214,10 +220,8 @@ impl Planner<'_> {
         }
         let content = match &write.content {
             Content::Text(text) => self.string(Some(text)),
-            Content::Json(data) => {
-                let mut json = String::new();
-                self.json(data, 0, &mut json).map(|()| json + "\n")
-            }
+            Content::Json(data) => self.data(data).map(|data| json(&data)),
+            Content::Yaml(data) => self.data(data).map(|data| yaml(&data)),
         };
         let owner = self.owner(write.owner.as_ref());
         let mode = self.mode(write.mode.as_ref()).unwrap_or(FILE_MODE);
@@ -227,55 +231,6 @@ impl Planner<'_> {
             owner,
             mode,
         })
-    }
-
-    /// Writes data as JSON, two blanks a level, keys in the order of the file.
-    fn json(&mut self, data: &Data, level: usize, json: &mut String) -> Option<()> {
-        let indent = |json: &mut String, level| json.extend(std::iter::repeat_n("  ", level));
-        match data {
-            Data::Scalar(text) => json.push_str(&self.json_scalar(text)?),
-            Data::List(items) if items.is_empty() => json.push_str("[]"),
-            Data::Mapping(entries) if entries.is_empty() => json.push_str("{}"),
-            Data::List(items) => {
-                for (index, item) in items.iter().enumerate() {
-                    json.push_str(if index == 0 { "[\n" } else { ",\n" });
-                    indent(json, level + 1);
-                    self.json(item, level + 1, json)?;
-                }
-                json.push('\n');
-                indent(json, level);
-                json.push(']');
-            }
-            Data::Mapping(entries) => {
-                for (index, (name, value)) in entries.iter().enumerate() {
-                    json.push_str(if index == 0 { "{\n" } else { ",\n" });
-                    indent(json, level + 1);
-                    write!(json, "{}: ", serde_json::Value::from(name.value.as_str())).ok()?;
-                    self.json(value, level + 1, json)?;
-                }
-                json.push('\n');
-                indent(json, level);
-                json.push('}');
-            }
-        }
-        Some(())
-    }
-
-    /// Reads a scalar by YAML's core schema: without quotes, numbers, booleans and null are what they look like.
-    fn json_scalar(&mut self, text: &Text) -> Option<String> {
-        let plain = text.scalar().style == Style::Plain;
-        let null = text.scalar().is_null();
-        let constant = text.constant().is_some();
-        let value = self.text(text)?.value;
-        if plain && null {
-            return Some("null".to_owned());
-        }
-        let is_literal = matches!(value.as_str(), "true" | "false")
-            || serde_json::from_str::<serde_json::Number>(&value).is_ok();
-        if plain && constant && is_literal {
-            return Some(value);
-        }
-        Some(serde_json::Value::from(value).to_string())
     }
 
     fn mkdir(&mut self, mkdir: &syntax::Mkdir) -> Mkdir {

@@ -190,6 +190,13 @@ pub static RUN: Table = Table {
             example: "true"
         ),
         key!(
+            "every",
+            Form(&LIMIT),
+            "How long it is taken from the cache: it runs again when that much time has passed.",
+            default: "as long as nothing changes",
+            example: "24h"
+        ),
+        key!(
             "timeout",
             Form(&LIMIT),
             "How long it may take; then all that it started is ended, and the step fails.",
@@ -316,6 +323,13 @@ pub static WRITE: Table = Table {
             "Data that is written as JSON.",
             OneOf,
             example: "{ port: 8080, debug: false }"
+        ),
+        key!(
+            "yaml",
+            Data,
+            "Data that is written as YAML.",
+            OneOf,
+            example: "{ port: 8080, hosts: [a, b] }"
         ),
         OWNER,
         key!(

@@ -112,6 +112,7 @@ impl Reader<'_> {
             cgroup_parent: self.text_of(fields, "cgroup-parent"),
             exit_codes: self.texts_of(fields, "exit-codes"),
             always: self.text_of(fields, "always"),
+            every: self.text_of(fields, "every"),
             timeout: self.text_of(fields, "timeout"),
             retry: fields.get("retry").and_then(|node| self.retry(node)),
         })))
@@ -199,10 +200,13 @@ impl Reader<'_> {
         let owner = self.text_of(fields, "owner");
         let mode = self.text_of(fields, "mode");
         // An empty `content:` is an empty file, so the key counts, not its value.
-        let content = match (fields.entries.get("content"), fields.entries.get("json")) {
-            (Some(entry), _) => self.text(&entry.value, "content").map(Content::Text),
-            (None, Some(entry)) => Some(Content::Json(self.data(&entry.value))),
-            (None, None) => None,
+        let value = |key| fields.entries.get(key).map(|entry| &entry.value);
+        let content = if let Some(node) = value("content") {
+            self.text(node, "content").map(Content::Text)
+        } else if let Some(node) = value("json") {
+            Some(Content::Json(self.data(node)))
+        } else {
+            value("yaml").map(|node| Content::Yaml(self.data(node)))
         };
         Some(Action::Write(Write {
             path: path?,
