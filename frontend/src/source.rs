@@ -112,6 +112,15 @@ impl Source {
             .unwrap_or_default()
     }
 
+    /// Returns the line of a byte, counted from 1, and its length in bytes. Unlike a position it takes no look at the text.
+    pub fn line(&self, offset: usize) -> (usize, usize) {
+        let offset = offset.saturating_sub(self.start).min(self.text.len());
+        let line = self.line_starts.partition_point(|start| *start <= offset);
+        let end = self.line_starts.get(line).copied();
+        let length = end.unwrap_or(self.text.len()) - self.line_starts[line - 1];
+        (line, length)
+    }
+
     /// Returns the position of a byte, which may be the end of the text.
     pub fn position(&self, offset: usize) -> Position {
         let offset = offset.saturating_sub(self.start).min(self.text.len());
@@ -197,6 +206,10 @@ mod tests {
         assert_eq!(at(6), Position { line: 2, column: 0 });
         assert_eq!(at(8), Position { line: 3, column: 0 });
         assert_eq!(at(99), Position { line: 3, column: 0 });
+        assert_eq!(
+            [0, 5, 6, 99].map(|offset| source.line(offset)),
+            [(1, 6), (1, 6), (2, 2), (3, 0)]
+        );
     }
 
     #[test]

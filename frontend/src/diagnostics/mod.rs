@@ -73,7 +73,7 @@ pub use invalid_reference::invalid_reference;
 pub use invalid_value::{invalid_value, not_one_of};
 pub use invalid_yaml::invalid_yaml;
 pub use key_not_text::key_not_text;
-pub use matrix_too_large::{matrix_too_large, too_many_steps};
+pub use matrix_too_large::{matrix_too_large, too_many_facts, too_many_steps};
 pub use merge_key::merge_key;
 pub use missing_argument::{missing_argument, missing_argument_of_import};
 pub use missing_key::{missing_key, missing_value, no_stages};

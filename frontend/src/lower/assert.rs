@@ -16,8 +16,10 @@ use super::{Lowering, paths};
 use crate::diagnostic::{Diagnostic, Diagnostics, render};
 use crate::diagnostics;
 use crate::plan::{Asserted, Command, FileFact, ImageFact, Run};
-use crate::runner::{Fact, Facts, MESSAGE, examination_arguments};
+use crate::runner::{FAILED, Fact, Facts, MESSAGE, examination_arguments};
 
+/// The longest line that is shown, in bytes.
+const LONGEST_LINE: usize = 1000;
 /// Where the check sees the finished image.
 const IMAGE: &str = "/run/stagefile/image";
 /// Where the check reads what is to be.
@@ -132,13 +134,18 @@ impl Lowering<'_> {
 
     /// Renders what the user is shown if a fact doesn't hold, with a gap for what was found.
     fn excerpt<T>(&self, asserted: &Asserted<T>) -> String {
+        let mut shown = asserted.uses.iter().chain([&asserted.span]);
+        // A whole file may be one line, which each of its facts would bring along.
+        if shown.any(|span| self.sources.file(*span).line(span.start).1 > LONGEST_LINE) {
+            return format!("{FAILED}{MESSAGE}\n --> {}", self.place(asserted));
+        }
         render(self.sources, &[&self.failed(asserted, MESSAGE)])
     }
 
     /// Writes the place of a fact: a file and a line.
     fn place<T>(&self, asserted: &Asserted<T>) -> String {
         let file = self.sources.file(asserted.span);
-        let line = file.position(asserted.span.start).line;
+        let (line, _) = file.line(asserted.span.start);
         format!("{}:{line}", file.name())
     }
 }
@@ -230,4 +237,45 @@ fn set_differs(
         quoted.collect::<Vec<_>>().join(", ")
     };
     (found != wanted).then(|| format!("the image {verb} {}, not {}", list(found), list(wanted)))
+}
+
+#[cfg(test)]
+mod tests {
+    use buildkit_llb::SourceMap;
+
+    use super::*;
+    use crate::source::{Source, Sources, Span};
+
+    fn excerpt(text: &str, uses: &[Span]) -> String {
+        let sources = Sources::new(Source::new("Stagefile", text));
+        let map = SourceMap::new("Stagefile", "YAML", text.to_owned());
+        let start = text.find("exists").unwrap_or_default();
+        Lowering::new(&sources, map).excerpt(&Asserted {
+            fact: (),
+            span: Span::new(start, start + 6),
+            uses: uses.to_vec(),
+        })
+    }
+
+    #[test]
+    fn excerpts_have_a_gap_for_the_message() {
+        let shown = excerpt("use: x\n\n/a: exists\n", &[Span::new(5, 6)]);
+        assert!(shown.starts_with("error[assert-failed]: …\n"), "{shown}");
+        assert!(shown.contains("3 | /a: exists"), "{shown}");
+        assert!(shown.contains("used here"), "{shown}");
+    }
+
+    #[test]
+    fn excerpts_have_no_endless_lines() {
+        let long = "x".repeat(2000);
+        for text in [
+            format!("a: {long}, b: exists\n"),
+            format!("{long}\nb: exists\n"),
+        ] {
+            let shown = excerpt(&text, &[Span::new(0, 1)]);
+            let line = text.lines().count();
+            let expected = format!("error[assert-failed]: …\n --> Stagefile:{line}");
+            assert_eq!(shown, expected);
+        }
+    }
 }

@@ -16,6 +16,11 @@ use crate::syntax::{self, Assert, CommandFacts, FileFacts, Name};
 
 /// How long a program may take, where nothing is written: one that never ends by itself, such as a server, is a mistake.
 const TIMEOUT: Duration = Duration::from_mins(1);
+/// How many facts all stages may assert together.
+const MAX_FACTS: usize = 10_000;
+/// What can be in something else.
+const FILLED: &str = "a text that isn't empty";
+const OUTPUT: &str = "a text that isn't empty; `{ equals: \"\" }` means that nothing is written";
 const WORDS: [(&str, bool); 2] = [("exists", true), ("absent", false)];
 
 impl Planner<'_> {
@@ -64,7 +69,18 @@ impl Planner<'_> {
             let asserted = self.asserted_command(command, &settings);
             assertions.commands.extend(asserted);
         }
-        assertions
+        self.limited(assertions, written.place)
+    }
+
+    /// Counts facts. Each comes with an excerpt into the graph, and templates and matrices can make many out of few.
+    fn limited(&mut self, assertions: Assertions, place: Option<Span>) -> Assertions {
+        self.facts += assertions.files.len() + assertions.commands.len();
+        if self.facts <= MAX_FACTS {
+            return assertions;
+        }
+        let error = diagnostics::too_many_facts(place.unwrap_or_default(), MAX_FACTS);
+        self.found.push(error);
+        Assertions::default()
     }
 
     fn asserted<T>(&self, fact: T, span: Span) -> Asserted<T> {
@@ -104,13 +120,14 @@ impl Planner<'_> {
         let owner = owner.map(|Owner { user, group }| Wanted::Owner { user, group });
         add(self, facts.owner.as_ref(), owner);
         for text in self.splice(&facts.contains) {
-            let wanted = self.filled("contains", &text).map(Wanted::Contains);
+            let wanted = self.filled("contains", &text, FILLED);
+            let wanted = wanted.map(Wanted::Contains);
             add(self, Some(&text), wanted);
         }
         let digest = self.value("sha256", facts.sha256.as_ref(), &form::SHA256, digest);
         add(self, facts.sha256.as_ref(), digest.map(Wanted::Sha256));
         let target = facts.symlink.as_ref();
-        let wanted = target.and_then(|text| self.filled("symlink", text));
+        let wanted = target.and_then(|text| self.filled("symlink", text, FILLED));
         add(self, target, wanted.map(Wanted::Symlink));
         all.extend(self.at_most(facts.size.as_ref()));
         if all.is_empty() {
@@ -120,10 +137,10 @@ impl Planner<'_> {
     }
 
     /// Evaluates a text that has to have something in it.
-    fn filled(&mut self, key: &str, text: &Text) -> Option<String> {
+    fn filled(&mut self, key: &str, text: &Text, wanted: &str) -> Option<String> {
         let text = self.text(text)?;
         if text.value.is_empty() {
-            let error = diagnostics::invalid_value(key, "", text.span, "a text that isn't empty");
+            let error = diagnostics::invalid_value(key, "", text.span, wanted);
             self.found.push(error);
             return None;
         }
@@ -227,7 +244,7 @@ impl Planner<'_> {
             equals: self.string(written.equals.as_ref()),
             contains: contains
                 .iter()
-                .filter_map(|text| self.filled("contains", text))
+                .filter_map(|text| self.filled("contains", text, OUTPUT))
                 .collect(),
         }
     }

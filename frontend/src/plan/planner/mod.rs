@@ -101,6 +101,8 @@ struct Planner<'a> {
     run_outputs: Vec<(Name, Output)>,
     /// How many steps there are in all stages so far.
     steps: usize,
+    /// How many asserted facts there are in all stages so far.
+    facts: usize,
 }
 
 impl<'a> Planner<'a> {
@@ -136,6 +138,7 @@ impl<'a> Planner<'a> {
             runs: 0,
             run_outputs: Vec::new(),
             steps: 0,
+            facts: 0,
         }
     }
 
