@@ -1,6 +1,7 @@
 //! What is made of the manual is as the program says. `UPDATE_DOCS=1` writes it.
 
 use std::fs;
+use std::path::Path;
 
 use stagefile::tools::{explain, library, manual};
 
@@ -27,6 +28,49 @@ fn check(path: &str, made: &str) {
         current == made,
         "{path} is not current: UPDATE_DOCS=1 cargo test -p stagefile --test manual"
     );
+}
+
+#[test]
+fn links_lead_somewhere() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
+    let mut broken = Vec::new();
+    for document in ["README.md", "docs/language.md", "docs/diagnostics.md"] {
+        let path = root.join(document);
+        let text = fs::read_to_string(&path).unwrap();
+        for link in text.split("](").skip(1) {
+            let link = link.split(')').next().unwrap_or_default();
+            if link.starts_with("http") {
+                continue;
+            }
+            let (file, anchor) = link.split_once('#').unwrap_or((link, ""));
+            let file = match file {
+                "" => path.clone(),
+                file => path.with_file_name(file),
+            };
+            let found = fs::read_to_string(&file).ok();
+            let has_anchor =
+                |text: &str| anchor.is_empty() || anchors(text).any(|one| one == anchor);
+            if !file.is_dir() && !found.is_some_and(|text| has_anchor(&text)) {
+                broken.push(format!("{document}: {link}"));
+            }
+        }
+    }
+    assert!(broken.is_empty(), "{}", broken.join("\n"));
+}
+
+/// Lists what links into a text can name: its headings, and what has an id.
+fn anchors(text: &str) -> impl Iterator<Item = String> {
+    let headings = text
+        .lines()
+        .filter(|line| line.starts_with('#'))
+        .map(|line| line.trim_start_matches('#').trim())
+        .map(manual::anchor);
+    let ids = text
+        .split("<a id=\"")
+        .skip(1)
+        .filter_map(|rest| rest.split_once('"'))
+        .map(|(id, _)| id.to_owned());
+    headings.chain(ids)
 }
 
 #[test]

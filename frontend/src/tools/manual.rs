@@ -80,7 +80,7 @@ fn contents(manual: &str) -> String {
 }
 
 /// Returns the address that GitHub gives to a heading.
-fn anchor(heading: &str) -> String {
+pub fn anchor(heading: &str) -> String {
     let kept = |letter: &char| letter.is_alphanumeric() || " -_".contains(*letter);
     let letters = heading.chars().filter(kept);
     letters.collect::<String>().to_lowercase().replace(' ', "-")
@@ -163,6 +163,8 @@ fn shape(shape: Shape, number: Number) -> String {
         Shape::Texts => "text or list".to_owned(),
         Shape::TextMap => "`NAME: text`".to_owned(),
         Shape::Data => "anything".to_owned(),
+        // Each kind of step has a table; the part of the manual has them all.
+        Shape::Record(table) if table.place == STEP.place => format!("[{}](#steps)", word("step")),
         Shape::Record(table) => format!("[{}](#{})", word(noun(table)), table.slug()),
         Shape::Named(inner) => format!("`NAME:` {}", self::shape(*inner, Number::One)),
         Shape::List(inner) => {
