@@ -145,7 +145,7 @@ fn files(name: &str, table: &'static Table, key: &'static Key) -> Vec<String> {
     files_with(name, table, key, key.example)
 }
 
-fn files_with(name: &str, table: &'static Table, key: &Key, value: &str) -> Vec<String> {
+fn files_with(name: &str, table: &'static Table, key: &'static Key, value: &str) -> Vec<String> {
     // Any step and any `from` are of the kind that the key says.
     let kind = |kinds: &[&'static Table]| kinds.iter().copied().find(|kind| is(kind, key.name));
     let table = match table.place {
@@ -157,6 +157,7 @@ fn files_with(name: &str, table: &'static Table, key: &Key, value: &str) -> Vec<
         .iter()
         .find(|(_, other)| other.place == table.place)
         .map_or(name, |(name, _)| *name);
+    let key = table.key(key.name).unwrap_or(key);
     let lines = mapping(name, table, key, value);
     if table.place == FILE.place {
         return vec![whole(key.name, &lines, true)];
