@@ -7,6 +7,7 @@
 mod expectation;
 mod files;
 mod image;
+mod language;
 mod mounts;
 mod scripts;
 mod secrets;
