@@ -31,6 +31,7 @@ mod stage_cycle;
 mod template_recursion;
 mod too_many_imports;
 mod too_many_nodes;
+mod unexpanded_variable;
 mod unknown_action;
 mod unknown_alias;
 mod unknown_argument;
@@ -85,6 +86,7 @@ pub use stage_cycle::stage_cycle;
 pub use template_recursion::template_recursion;
 pub use too_many_imports::too_many_imports;
 pub use too_many_nodes::too_many_nodes;
+pub use unexpanded_variable::unexpanded_variable;
 pub use unknown_action::no_action;
 pub use unknown_alias::{recursive_alias, unknown_alias};
 pub use unknown_argument::{unknown_argument, unknown_argument_of_import};
@@ -141,6 +143,7 @@ pub static ALL: &[&Code] = &[
     &template_recursion::CODE,
     &too_many_imports::CODE,
     &too_many_nodes::CODE,
+    &unexpanded_variable::CODE,
     &unknown_action::CODE,
     &unknown_alias::CODE,
     &unknown_argument::CODE,

@@ -93,7 +93,11 @@ impl Planner<'_> {
                 evaluated.push((name.value.clone(), None));
                 continue;
             };
-            let value = self.string(Some(text));
+            let value = if variables {
+                self.variable(name, text)
+            } else {
+                self.string(Some(text))
+            };
             evaluated.extend(value.map(|value| (name.value.clone(), Some(value))));
         }
         evaluated

@@ -79,11 +79,28 @@ impl Planner<'_> {
         for (name, text) in written {
             self.check_environment(name);
             variables.extend(
-                self.string(Some(text))
+                self.variable(name, text)
                     .map(|value| (name.value.clone(), value)),
             );
         }
         variables
+    }
+
+    /// Evaluates a variable, and warns if it is meant to be extended, which only a shell does.
+    pub(super) fn variable(&mut self, name: &Name, text: &Text) -> Option<String> {
+        let value = self.text(text)?;
+        let names_itself = value.value.split('$').skip(1).any(|rest| {
+            let rest = rest.strip_prefix('{').unwrap_or(rest);
+            let after = rest.strip_prefix(&name.value);
+            after.is_some_and(|after| {
+                !after.starts_with(|next: char| next.is_alphanumeric() || next == '_')
+            })
+        });
+        if names_itself {
+            self.found
+                .push(diagnostics::unexpanded_variable(&name.value, value.span));
+        }
+        Some(value.value)
     }
 
     /// Checks the name of a variable.
