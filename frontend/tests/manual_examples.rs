@@ -85,7 +85,7 @@ fn the_example_of_a_page_has_its_mistake() {
     );
 }
 
-/// Lists the blocks of YAML with their lines.
+/// Lists the blocks of YAML with their lines. Other programs' YAML is marked as `yml`.
 fn blocks(text: &str) -> Vec<(usize, String)> {
     let mut blocks = Vec::new();
     let mut lines = text.lines().enumerate();

@@ -9,6 +9,7 @@ mod build_args;
 mod cache_identity;
 mod cache_mounts;
 mod cache_presets;
+mod cache_transfer;
 mod conditions;
 mod context;
 mod copy;

@@ -15,6 +15,7 @@ stages:
       - run: cat /run/secrets/token
         secrets: token
         ssh: default
+        caches: apk
   app:
     from: build
 ";
@@ -27,6 +28,7 @@ fn targets_are_listed_with_their_descriptions() {
         .succeed();
     outcome.assert_shows("the tools");
     outcome.assert_shows("app (default)");
+    outcome.assert_shows("@caches");
     outcome.assert_no_step("cat /run/secrets/token");
 }
 

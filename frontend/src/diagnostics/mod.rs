@@ -91,7 +91,7 @@ pub use unknown_action::no_action;
 pub use unknown_alias::{recursive_alias, unknown_alias};
 pub use unknown_argument::{unknown_argument, unknown_argument_of_import};
 pub use unknown_cache::unknown_cache;
-pub use unknown_context::unknown_context;
+pub use unknown_context::{context_of_caches, unknown_context};
 pub use unknown_key::unknown_key;
 pub use unknown_name::{unknown_member, unknown_name, unknown_variable};
 pub use unknown_output::{duplicate_output, unknown_output};

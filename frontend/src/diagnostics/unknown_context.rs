@@ -17,7 +17,7 @@ stages:
 ```
 
 To put it right, give it: `docker buildx build --build-context tools=docker-image://alpine:3.20 …`; a directory, a git or http
-address and another target of a bake file do too.
+address and another target of a bake file do too. The name `caches` stands for saved caches, which are no files of a stage.
 ",
 };
 
@@ -34,4 +34,10 @@ pub fn unknown_context<'a>(
             "add `--build-context {name}=…` to the build command"
         )),
     }
+}
+
+/// Reports the name of the context that caches are imported from.
+pub fn context_of_caches(name: &str, span: Span) -> Diagnostic {
+    let message = format!("the context `{name}` is for caches to import, not for files of stages");
+    Diagnostic::error(&CODE, span, message).help("give it another name, in the build command too")
 }

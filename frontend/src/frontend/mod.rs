@@ -1,9 +1,11 @@
 //! A build request of BuildKit in, a result out.
 
 mod annotations;
+mod caches;
 mod dockerfile;
 mod imports;
 mod mistakes;
+mod nonce;
 mod project;
 mod request;
 mod resolver;
@@ -26,7 +28,7 @@ use buildkit_llb::{Constrain, MarshalOptions, Platform};
 use crate::diagnostic::Diagnostics;
 use crate::expression::Platforms;
 use crate::lower::{self, Built, Lowered, Lowering};
-use crate::plan::{Plan, Request};
+use crate::plan::{CACHES_CONTEXT, CACHES_TARGET, Plan, Request, context_name};
 use crate::program::Files;
 use crate::source::{Source, Sources};
 use crate::tools::check::{Checked, check_with};
@@ -91,9 +93,11 @@ async fn answer(client: &Client, environment: &Environment) -> Result<BuildResul
         epoch: epoch(&options, &contexts).await?,
         files: RefCell::default(),
         now: now(),
+        nonce: nonce::nonce(),
     };
     match &options.request {
         Some(name) => request::answer(name, &build).await,
+        None if build.exports_caches() => caches::export(&build).await,
         None => build.run().await,
     }
 }
@@ -124,6 +128,8 @@ struct Build<'a> {
     files: RefCell<Files>,
     /// The time since 1970, the same for all platforms.
     now: Duration,
+    /// What no other build has.
+    nonce: String,
 }
 
 /// Returns the time since 1970; 0 where the clock was never set.
@@ -169,6 +175,7 @@ impl Build<'_> {
             if index == 0 {
                 mistakes::warn(self, &checked.sources, &found).await;
             }
+            caches::import(self, &lowered.caches, &checked.sources).await?;
             annotations.extend(annotations::of(&plan, target, self.options.multi_platform));
             results.push((
                 target.clone(),
@@ -184,6 +191,17 @@ impl Build<'_> {
             .fold(result, |result, (target, attestation)| {
                 result.attestation(target, attestation)
             }))
+    }
+
+    /// Tells whether the client asks for the caches rather than for a stage.
+    fn exports_caches(&self) -> bool {
+        self.options.target.as_deref() == Some(CACHES_TARGET)
+    }
+
+    /// Tells whether the client gives a context of caches.
+    fn imports_caches(&self) -> bool {
+        let mut keys = self.options.named_contexts.keys();
+        keys.any(|key| context_name(key) == CACHES_CONTEXT)
     }
 
     /// Lists the platforms to build for.
@@ -205,11 +223,19 @@ impl Build<'_> {
         if let Some(epoch) = self.epoch {
             args.insert(EPOCH.to_owned(), epoch.to_string());
         }
+        let contexts = self.options.named_contexts.keys().cloned();
         let request = Request {
             args,
-            target: self.options.target.clone(),
+            // All stages are wanted then; the default one is a stage as good as any.
+            target: self
+                .options
+                .target
+                .clone()
+                .filter(|_| !self.exports_caches()),
             platforms,
-            contexts: self.options.named_contexts.keys().cloned().collect(),
+            contexts: contexts
+                .filter(|key| context_name(key) != CACHES_CONTEXT)
+                .collect(),
         };
         loop {
             let checked = check_with(self.source.clone(), &self.files.borrow(), &request);
@@ -259,6 +285,8 @@ impl Build<'_> {
                 .clone()
                 .unwrap_or_default(),
             project: project::of(self.options, plan),
+            nonce: self.nonce.clone(),
+            lists_caches: self.exports_caches() || self.imports_caches(),
             labels: self.options.labels.clone(),
             now: self.now,
             epoch,

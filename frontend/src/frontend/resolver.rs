@@ -9,7 +9,7 @@ use futures_util::future::try_join_all;
 
 use super::mistakes;
 use crate::lower::{BaseImage, Needs, Resolved};
-use crate::plan::{DockerfileSource, ImageSource, LayoutSource};
+use crate::plan::{CACHES_CONTEXT, DockerfileSource, ImageSource, LayoutSource};
 use crate::source::{Sources, Span};
 
 /// What was resolved, each for a platform.
@@ -112,7 +112,10 @@ impl Resolver<'_> {
         let reference = &image.reference;
         let mode = image.resolve.unwrap_or(self.options.resolve_mode);
         let familiar = reference.familiar();
-        if let Some(context) = self.contexts.named(&familiar, Some(platform)).await? {
+        // The context of caches replaces no image.
+        if familiar.trim_end_matches(":latest") != CACHES_CONTEXT
+            && let Some(context) = self.contexts.named(&familiar, Some(platform)).await?
+        {
             return Ok(resolved(&context, [""]));
         }
         let request = ResolveSource::image(reference)

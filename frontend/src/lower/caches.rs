@@ -3,13 +3,14 @@
 use buildkit_llb::{Constrain, Copy, Mount, Platform, Sharing, State};
 
 use super::Lowering;
-use super::files::{Made, owned};
+use super::files::{Made, made, owned};
 use super::paths;
 use super::stage::Building;
-use crate::plan::{self, Cache, Division, Reach, Target};
+use super::times::fixed_time;
+use crate::plan::{self, Cache, Division, Plan, Reach, Source, Target};
 
 /// The directory of a seed that a new cache begins as.
-const SEED: &str = "/cache";
+pub(super) const SEED: &str = "/cache";
 
 /// What a cache's mount depends on besides the cache.
 pub(super) struct Place<'a> {
@@ -71,15 +72,10 @@ impl Lowering<'_> {
         place: &Place<'_>,
         building: &Building<'_>,
     ) -> Mount {
-        let sharing = match cache.sharing {
-            plan::Sharing::Shared => Sharing::Shared,
-            plan::Sharing::Private => Sharing::Private,
-            plan::Sharing::Locked => Sharing::Locked,
-        };
         let mount = Mount::cache(target)
-            .id(self.cache_id(cache, place))
-            .sharing(sharing);
-        match self.seed(cache, place, building) {
+            .id(self.namespaced(self.cache_id(cache, place)))
+            .sharing(sharing(cache));
+        match seed(cache, place, building) {
             Some(seed) => mount.seed(&seed).selector(SEED),
             None => mount,
         }
@@ -87,7 +83,7 @@ impl Lowering<'_> {
 
     /// Returns what identifies a cache on the daemon. Without an id of the user's own, files of one platform, owner or
     /// project are never seen by another, for which they would be wrong or out of reach.
-    fn cache_id(&self, cache: &Cache, place: &Place<'_>) -> String {
+    pub(super) fn cache_id(&self, cache: &Cache, place: &Place<'_>) -> String {
         let mut id = if let Some(id) = &cache.id {
             id.clone()
         } else {
@@ -111,46 +107,101 @@ impl Lowering<'_> {
             };
             id = format!("{id}@{kind}={}", part(value));
         }
+        id
+    }
+
+    /// Puts an id into the namespace that the client chose.
+    pub(super) fn namespaced(&self, id: String) -> String {
         match self.cache_namespace.as_str() {
             "" => id,
             namespace => format!("{namespace}/{id}"),
         }
     }
+}
 
-    /// Makes what a new cache begins as; `None` if that is an empty directory of root's.
-    ///
-    /// A user that is known by name only can't be looked up here: a seed that depended on the stage's files would make
-    /// the cache a new one whenever they change. Such a cache is open to all users of the sandbox.
-    fn seed(&self, cache: &Cache, place: &Place<'_>, building: &Building<'_>) -> Option<State> {
+/// Makes what a new cache begins as; `None` if that is an empty directory of root's.
+///
+/// A user that is known by name only can't be looked up here: a seed that depended on the stage's files would make
+/// the cache a new one whenever they change. Such a cache is open to all users of the sandbox.
+pub(super) fn seed(cache: &Cache, place: &Place<'_>, building: &Building<'_>) -> Option<State> {
+    let beginning = Beginning::of(cache, place);
+    let content = cache.from.as_ref();
+    let content = content.and_then(|(source, path)| building.files(source, path.as_str()));
+    if beginning.is_plain && content.is_none() {
+        return None;
+    }
+    let (mode, owner) = (beginning.mode, Some(&beginning.owner));
+    // Whatever time new files have: another seed would be another cache.
+    let mut directory = made(SEED, &Made::Directory, mode, owner, fixed_time());
+    if let Some((state, path)) = content {
+        // What is inside keeps its mode; the directory itself is made first, with its own.
+        let copy = Copy::new(&state, &paths::clean(&path), SEED).contents();
+        let copy = if beginning.is_plain {
+            copy
+        } else {
+            owned(copy, owner, Copy::owner)
+        };
+        directory = directory.then(copy);
+    }
+    let name = format!("[internal] new cache {}", cache.name);
+    Some(State::scratch().file(directory.named(name)))
+}
+
+/// The directory that a new cache is.
+struct Beginning {
+    mode: u32,
+    owner: plan::Owner,
+    /// Whether it is what a daemon makes by itself: root's, with the usual mode.
+    is_plain: bool,
+}
+
+impl Beginning {
+    fn of(cache: &Cache, place: &Place<'_>) -> Self {
         let (user, root) = place.user();
         let group = place.user.split_once(':').map_or(user, |(_, group)| group);
         let uid = cache.uid.or_else(|| user.parse().ok());
         let gid = cache.gid.or_else(|| group.parse().ok()).or(uid);
-        let content = cache.from.as_ref();
-        let content = content.and_then(|(source, path)| building.files(source, path.as_str()));
-        let plain = root && cache.mode.is_none() && cache.uid.is_none() && cache.gid.is_none();
-        if plain && content.is_none() {
-            return None;
-        }
         let named = !root && uid.is_none();
-        let mode = cache.mode.unwrap_or(if named { 0o777 } else { 0o755 });
-        let owner = plan::Owner {
-            user: uid.unwrap_or_default().to_string(),
-            group: Some(gid.unwrap_or_default().to_string()),
-        };
-        let mut directory = self.made(SEED, &Made::Directory, mode, Some(&owner));
-        if let Some((state, path)) = content {
-            // What is inside keeps its mode; the directory itself is made first, with its own.
-            let copy = Copy::new(&state, &paths::clean(&path), SEED).contents();
-            let copy = if plain {
-                copy
-            } else {
-                owned(copy, Some(&owner), Copy::owner)
-            };
-            directory = directory.then(copy);
+        Self {
+            mode: cache.mode.unwrap_or(if named { 0o777 } else { 0o755 }),
+            owner: plan::Owner {
+                user: uid.unwrap_or_default().to_string(),
+                group: Some(gid.unwrap_or_default().to_string()),
+            },
+            is_plain: root && cache.mode.is_none() && cache.uid.is_none() && cache.gid.is_none(),
         }
-        let name = format!("[internal] new cache {}", cache.name);
-        Some(State::scratch().file(directory.named(name)))
+    }
+}
+
+/// Says what a new cache begins as, in the same words on every machine; nothing if that is an empty directory of root's.
+pub(super) fn origin(cache: &Cache, place: &Place<'_>, plan: &Plan) -> String {
+    let beginning = Beginning::of(cache, place);
+    let mut words = Vec::new();
+    if !beginning.is_plain {
+        let group = beginning.owner.group.as_deref().unwrap_or_default();
+        words.push(format!(
+            "{:o} {}:{group}",
+            beginning.mode, beginning.owner.user
+        ));
+    }
+    if let Some((source, path)) = &cache.from {
+        words.push(match &source.value {
+            Source::MainContext => "context".to_owned(),
+            Source::Stage(id) => plan.stage(*id).name.clone(),
+            Source::Output(id, output) => format!("{}.{output}", plan.stage(*id).name),
+            Source::External(external) => external.description(),
+        });
+        words.push(path.clone());
+    }
+    words.join(" ")
+}
+
+/// Returns who may use a cache at the same time, in the words of the graph.
+pub(super) fn sharing(cache: &Cache) -> Sharing {
+    match cache.sharing {
+        plan::Sharing::Shared => Sharing::Shared,
+        plan::Sharing::Private => Sharing::Private,
+        plan::Sharing::Locked => Sharing::Locked,
     }
 }
 

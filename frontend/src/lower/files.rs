@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use buildkit_llb::{Copy, FileAction, Mkdir, Mkfile, Owner, Remove, State, Symlink};
+use buildkit_llb::{Copy, FileAction, Mkdir, Mkfile, Owner, Remove, State, Symlink, Timestamp};
 
 use super::stage::Building;
 use super::times::parents;
@@ -53,15 +53,12 @@ impl Lowering<'_> {
             Action::Git(git) => return self.checkout(git, building, here),
             Action::Write(write) => {
                 let what = Made::File(&write.content);
-                Some(self.made(&join(&write.path), &what, write.mode, write.owner.as_ref()))
+                let (mode, owner) = (write.mode, write.owner.as_ref());
+                Some(made(&join(&write.path), &what, mode, owner, self.time()))
             }
             Action::Mkdir(mkdir) => chain(mkdir.paths.iter().map(|path| {
-                self.made(
-                    &join(path),
-                    &Made::Directory,
-                    mkdir.mode,
-                    mkdir.owner.as_ref(),
-                )
+                let (mode, owner) = (mkdir.mode, mkdir.owner.as_ref());
+                made(&join(path), &Made::Directory, mode, owner, self.time())
             })),
             Action::Remove(remove) => chain(remove.paths.iter().map(|path| {
                 let removal = Remove::new(join(path));
@@ -101,43 +98,6 @@ impl Lowering<'_> {
         Some(self.settled(actions?, directories))
     }
 
-    /// Makes a file or a directory, below parents that are made if need be, with exactly this mode.
-    ///
-    /// The umask of dockerd takes the right to write from all but the owner, when something is made; not so when it is
-    /// copied. So what others may write to is made aside, and copied to its place in the same vertex.
-    pub(super) fn made(
-        &self,
-        path: &str,
-        what: &Made<'_>,
-        mode: u32,
-        owner: Option<&plan::Owner>,
-    ) -> FileAction {
-        let time = self.time();
-        let make = |path: &str, owner| match what {
-            Made::File(text) => {
-                let file = Mkfile::new(path, mode, (*text).to_owned()).created(time);
-                FileAction::from(owned(file, owner, Mkfile::owner))
-            }
-            Made::Directory => {
-                let directory = Mkdir::new(path, mode).parents().created(time);
-                FileAction::from(owned(directory, owner, Mkdir::owner))
-            }
-        };
-        let (directory, name) = path.rsplit_once('/').unwrap_or(("", path));
-        let directory = if directory.is_empty() { "/" } else { directory };
-        let parents = FileAction::from(Mkdir::new(directory, 0o755).parents().created(time));
-        if mode & 0o022 == 0 {
-            return parents.then(make(path, owner));
-        }
-        let aside =
-            FileAction::from(Mkdir::new(ASIDE, 0o755)).then(make(&format!("{ASIDE}/{name}"), None));
-        let copy = Copy::new(aside.on(&State::scratch()), ASIDE, directory)
-            .contents()
-            .mode(mode)
-            .created(time);
-        parents.then(owned(copy, owner, Copy::owner))
-    }
-
     /// Makes a stage's workdir, as its user's where that can be looked up.
     pub(super) fn workdir(&self, path: &str, user: &str, base: &State) -> FileAction {
         let directory = Mkdir::new(path, 0o755).parents().created(self.time());
@@ -149,6 +109,42 @@ impl Lowering<'_> {
         };
         self.settled(directory.into(), parents(path).collect())
     }
+}
+
+/// Makes a file or a directory, below parents that are made if need be, with exactly this mode.
+///
+/// The umask of dockerd takes the right to write from all but the owner, when something is made; not so when it is
+/// copied. So what others may write to is made aside, and copied to its place in the same vertex.
+pub(super) fn made(
+    path: &str,
+    what: &Made<'_>,
+    mode: u32,
+    owner: Option<&plan::Owner>,
+    time: Timestamp,
+) -> FileAction {
+    let make = |path: &str, owner| match what {
+        Made::File(text) => {
+            let file = Mkfile::new(path, mode, (*text).to_owned()).created(time);
+            FileAction::from(owned(file, owner, Mkfile::owner))
+        }
+        Made::Directory => {
+            let directory = Mkdir::new(path, mode).parents().created(time);
+            FileAction::from(owned(directory, owner, Mkdir::owner))
+        }
+    };
+    let (directory, name) = path.rsplit_once('/').unwrap_or(("", path));
+    let directory = if directory.is_empty() { "/" } else { directory };
+    let parents = FileAction::from(Mkdir::new(directory, 0o755).parents().created(time));
+    if mode & 0o022 == 0 {
+        return parents.then(make(path, owner));
+    }
+    let aside =
+        FileAction::from(Mkdir::new(ASIDE, 0o755)).then(make(&format!("{ASIDE}/{name}"), None));
+    let copy = Copy::new(aside.on(&State::scratch()), ASIDE, directory)
+        .contents()
+        .mode(mode)
+        .created(time);
+    parents.then(owned(copy, owner, Copy::owner))
 }
 
 /// Gives an action an owner, if one is written.

@@ -4,6 +4,7 @@
 //! the client asked for. Nothing here talks to the daemon.
 
 mod assert;
+mod cache_list;
 mod caches;
 mod config;
 mod copy;
@@ -22,6 +23,7 @@ mod stage;
 mod support;
 mod times;
 mod tool;
+mod transfer;
 
 use std::collections::BTreeMap;
 use std::net::IpAddr;
@@ -42,10 +44,12 @@ use crate::source::{Sources, Span};
 
 use times::Kept;
 
+pub use cache_list::CacheDirectory;
 pub use needs::{Needs, needs};
 pub use progress::range;
 pub use stage::Built;
 pub use tool::Tool;
+pub use transfer::Transfer;
 
 /// The language that clients show excerpts in.
 const LANGUAGE: &str = "YAML";
@@ -123,6 +127,10 @@ pub struct Lowering<'a> {
     pub cache_namespace: String,
     /// What the caches of a project are told apart by; empty if there is nothing to tell.
     pub project: String,
+    /// What no other build has; empty where builds are not to differ.
+    pub nonce: String,
+    /// Whether the caches are to be listed.
+    pub lists_caches: bool,
     /// Labels that the client adds to the image.
     pub labels: BTreeMap<String, String>,
     /// The time, since 1970, by which scripts are run again after a while; 0 where the graph must be the same at all times.
@@ -160,6 +168,8 @@ impl<'a> Lowering<'a> {
             no_cache: NoCache::default(),
             cache_namespace: String::new(),
             project: String::new(),
+            nonce: String::new(),
+            lists_caches: false,
             labels: BTreeMap::new(),
             now: Duration::ZERO,
             epoch: None,
@@ -191,6 +201,8 @@ pub struct Lowered {
     pub target: Built,
     /// The files of the other stages that it needs, by their names.
     pub stages: BTreeMap<String, State>,
+    /// The caches that it uses, if they are to be listed.
+    pub caches: Vec<CacheDirectory>,
 }
 
 /// Lowers what a Dockerfile's names stand for, once all Dockerfiles before it are there: each name with its files and the
@@ -230,6 +242,11 @@ pub fn lower(plan: &Plan, lowering: &Lowering<'_>, found: &mut Diagnostics) -> O
     if found.has_errors() {
         return None;
     }
+    let caches = if lowering.lists_caches {
+        cache_list::caches(plan, &built, &kept, lowering)
+    } else {
+        Vec::new()
+    };
     let history = stage::history(&built, plan.target);
     let target =
         built
@@ -241,5 +258,6 @@ pub fn lower(plan: &Plan, lowering: &Lowering<'_>, found: &mut Diagnostics) -> O
     Some(Lowered {
         target,
         stages: stages.collect(),
+        caches,
     })
 }

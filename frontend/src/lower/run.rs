@@ -18,6 +18,8 @@ const SCRIPT: &str = "/run/stagefile/script";
 /// Where a script that runs again after a while has the number of the time that it runs for, so that the next one has
 /// another cache key.
 const WINDOW: &str = "/run/stagefile/every";
+/// Where a file is mounted that differs from build to build.
+const ALWAYS: &str = "/run/stagefile/always";
 
 impl Lowering<'_> {
     /// Makes the process of a step.
@@ -71,11 +73,22 @@ impl Lowering<'_> {
             let window = self.now.as_millis() / every.as_millis().max(1);
             exec = exec.mount(file_mount(WINDOW, &format!("{window}\n"), 0o444));
         }
-        if run.always || building.no_cache {
+        if building.no_cache {
             exec.ignoring_cache()
+        } else if run.always {
+            self.always(exec, run)
         } else {
             exec
         }
+    }
+
+    /// Has a process run in every build. The daemon empties the caches of what ignores the cache, so with caches it is something that no
+    /// other build has.
+    fn always(&self, exec: Exec, run: &Run) -> Exec {
+        if run.settings.caches.is_empty() || self.nonce.is_empty() {
+            return exec.ignoring_cache();
+        }
+        exec.mount(file_mount(ALWAYS, &self.nonce, 0o444))
     }
 }
 
@@ -119,7 +132,7 @@ fn words(run: &Run) -> Vec<String> {
 }
 
 /// Lists the variables of a script: the base image's, those of presets, those of the file.
-fn environment(run: &Run, building: &Building<'_>) -> Vec<(String, String)> {
+pub(super) fn environment(run: &Run, building: &Building<'_>) -> Vec<(String, String)> {
     let base = building
         .base_env
         .iter()

@@ -1,6 +1,7 @@
 //! One stage: its base, its steps, what it requires, and the config of its image.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 use buildkit_gateway::ImageConfig;
 use buildkit_gateway::image_config::History;
@@ -46,6 +47,8 @@ pub struct Built {
     pub(super) workdir: String,
     /// The directory and the user of the image that the chain of stages begins with.
     origin: Origin,
+    /// The variables that its scripts began with.
+    base_env: Arc<[String]>,
 }
 
 /// Something that has to succeed.
@@ -104,6 +107,7 @@ impl Built {
             outputs: BTreeMap::new(),
             workdir,
             origin,
+            base_env: Arc::default(),
         }
     }
 
@@ -123,6 +127,42 @@ impl Built {
     }
 }
 
+impl Built {
+    /// Returns the directory that a script of the stage starts in.
+    pub(super) fn workdir_of(&self, run: &Run) -> String {
+        match &run.settings.workdir {
+            Some(path) => paths::join(&self.origin.workdir, path),
+            None => self.workdir.clone(),
+        }
+    }
+
+    /// Returns the user of a script of the stage; empty for root.
+    pub(super) fn user_of<'a>(&'a self, run: &'a Run) -> &'a str {
+        run.settings.user.as_deref().unwrap_or(&self.origin.user)
+    }
+
+    /// Returns to where the stage's scripts were lowered.
+    pub(super) fn building<'a>(
+        &self,
+        plan: &'a Plan,
+        stage: &'a Stage,
+        done: &'a BTreeMap<StageId, Self>,
+        kept: &'a Kept,
+        lowering: &'a Lowering<'a>,
+    ) -> Building<'a> {
+        Building {
+            plan,
+            lowering,
+            done,
+            stage,
+            kept,
+            platform: &stage.platform,
+            base_env: Arc::clone(&self.base_env),
+            no_cache: lowering.no_cache.applies_to(&stage.name),
+        }
+    }
+}
+
 /// A stage that is being lowered.
 pub(super) struct Building<'a> {
     plan: &'a Plan,
@@ -136,7 +176,7 @@ pub(super) struct Building<'a> {
     /// What the stage runs on.
     pub platform: &'a Platform,
     /// The variables of the base image.
-    pub base_env: Vec<String>,
+    pub base_env: Arc<[String]>,
     /// Whether nothing of the stage is taken from the cache.
     pub no_cache: bool,
 }
@@ -144,6 +184,7 @@ pub(super) struct Building<'a> {
 impl Building<'_> {
     /// Describes processes that have these variables in the place of the base image's.
     pub(super) fn with_env(&self, base_env: Vec<String>) -> Self {
+        let base_env = base_env.into();
         Self { base_env, ..*self }
     }
 
@@ -213,18 +254,8 @@ pub(super) fn lower(
     built.outputs.clear();
     built.layers.clear();
     let base = built.state.clone();
-    let no_cache = lowering.no_cache.applies_to(&stage.name);
-    let base_env = built.config.config.env.clone();
-    let building = Building {
-        plan,
-        lowering,
-        done,
-        stage,
-        kept,
-        platform,
-        base_env,
-        no_cache,
-    };
+    built.base_env = built.config.config.env.as_slice().into();
+    let building = built.building(plan, stage, done, kept, lowering);
 
     let written = stage.settings.workdir.as_deref();
     let workdir = written.map_or_else(
@@ -296,13 +327,8 @@ impl Building<'_> {
     fn step(&self, step: &Step, name: String, built: &mut Built, found: &mut Diagnostics) {
         self.lowering.check_support(&step.action, step.span, found);
         if let Action::Run(run) = &step.action {
-            let workdir = run.settings.workdir.as_deref();
-            let workdir = workdir.map_or_else(
-                || built.workdir.clone(),
-                |path| paths::join(&built.origin.workdir, path),
-            );
-            let user = run.settings.user.as_deref().unwrap_or(&built.origin.user);
-            let user = Some(user).filter(|user| !user.is_empty());
+            let workdir = built.workdir_of(run);
+            let user = Some(built.user_of(run)).filter(|user| !user.is_empty());
             let exec = self.lowering.exec(run, self, &workdir, user, found);
             let exec = self.lowering.locate(exec, places(step)).named(name);
             let result = built.state.run(exec);

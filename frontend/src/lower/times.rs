@@ -78,11 +78,19 @@ fn address(step: &Step) -> usize {
     std::ptr::from_ref(step).addr()
 }
 
+/// Returns the time that new files have where the client gives none.
+pub(super) fn fixed_time() -> Timestamp {
+    timestamp(FIXED_TIME)
+}
+
+fn timestamp(seconds: i64) -> Timestamp {
+    Timestamp::from_nanoseconds(seconds.saturating_mul(1_000_000_000))
+}
+
 impl Lowering<'_> {
     /// Returns the time of new files.
     pub(super) fn time(&self) -> Timestamp {
-        let seconds = self.epoch.unwrap_or(FIXED_TIME);
-        Timestamp::from_nanoseconds(seconds.saturating_mul(1_000_000_000))
+        timestamp(self.epoch.unwrap_or(FIXED_TIME))
     }
 
     /// Returns the time of the image and its layers, as its config has it.

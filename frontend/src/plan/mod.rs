@@ -34,6 +34,11 @@ use std::collections::{BTreeMap, BTreeSet};
 use crate::expression::Platforms;
 use crate::source::Span;
 
+/// The target that stands for the caches of all stages.
+pub const CACHES_TARGET: &str = "@caches";
+/// The context that caches are imported from. It stands for no stage, image or directory.
+pub const CACHES_CONTEXT: &str = "caches";
+
 /// What the client asks for, as far as the plan depends on it.
 #[derive(Clone, Debug)]
 pub struct Request {
@@ -43,7 +48,8 @@ pub struct Request {
     pub target: Option<String>,
     /// What the image is for, and what the build runs on.
     pub platforms: Platforms,
-    /// The names of the contexts that the client gives, of those for one platform as `NAME::PLATFORM`.
+    /// The names of the contexts that the client gives, of those for one platform as `NAME::PLATFORM`; without
+    /// [`CACHES_CONTEXT`].
     pub contexts: BTreeSet<String>,
 }
 
@@ -60,6 +66,8 @@ pub struct Plan {
     pub default: StageId,
     /// The build arguments that the file declares.
     pub args: Vec<Arg>,
+    /// Stages that are needed besides the target.
+    pub others: Vec<StageId>,
 }
 
 /// A build argument.
@@ -78,11 +86,7 @@ pub struct Arg {
 impl Request {
     /// Lists the names of the contexts, those for one platform included.
     pub fn context_names(&self) -> impl Iterator<Item = &str> {
-        let name = |key: &'_ str| {
-            key.split_once("::")
-                .map_or(key.len(), |(name, _)| name.len())
-        };
-        self.contexts.iter().map(move |key| &key[..name(key)])
+        self.contexts.iter().map(|key| context_name(key))
     }
 
     /// Tells whether the client gives a context, be it for one platform only.
@@ -91,17 +95,28 @@ impl Request {
     }
 }
 
+/// Returns the name of a context that may be for one platform only.
+pub fn context_name(key: &str) -> &str {
+    key.split_once("::").map_or(key, |(name, _)| name)
+}
+
 impl Plan {
     /// Returns a stage.
     pub fn stage(&self, id: StageId) -> &Stage {
         &self.stages[id.index()]
     }
 
-    /// Returns the stages that the target needs, each after those that it needs itself.
+    /// Makes all of the user's own stages needed.
+    pub fn want_all(&mut self) {
+        self.others = (0..self.own).map(StageId).collect();
+    }
+
+    /// Returns the stages that are needed, each after those that it needs itself.
     pub fn order(&self) -> Vec<StageId> {
         let mut order = Vec::new();
         let mut seen = vec![false; self.stages.len()];
-        let mut pending = vec![(self.target, false)];
+        let wanted = self.others.iter().rev().chain([&self.target]);
+        let mut pending: Vec<_> = wanted.map(|id| (*id, false)).collect();
         while let Some((id, ready)) = pending.pop() {
             if ready {
                 order.push(id);

@@ -1,11 +1,12 @@
-//! What our program does inside a build, mounted into a process: it starts another program, and ends or repeats it; or it
-//! looks at the files of an image.
+//! What our program does inside a build, mounted into a process: it starts another program, and ends or repeats it; it looks
+//! at the files of an image; or it saves and fills caches.
 //!
 //! Nothing here knows the language; what is wanted comes as arguments, from [`Supervision::arguments`], or as a file of
 //! [`Facts`].
 
 mod affinity;
 mod attempt;
+pub mod cache;
 mod examination;
 mod expectation;
 mod facts;
@@ -31,15 +32,17 @@ pub(crate) const FAILED: &str = "error[assert-failed]: ";
 
 /// Does what the arguments of this process ask for; `None` if that is nothing of this module.
 pub fn main() -> Option<ExitCode> {
-    let mut arguments = std::env::args_os().skip(1);
-    let verb = arguments.next()?;
-    let arguments: Vec<OsString> = arguments.collect();
+    let arguments: Vec<OsString> = std::env::args_os().skip(1).collect();
+    if let Some(code) = cache::main(&arguments) {
+        return Some(ExitCode::from(code));
+    }
+    let (verb, arguments) = arguments.split_first()?;
     let code = match verb.to_str()? {
-        VERB => match Supervision::parse(&arguments) {
+        VERB => match Supervision::parse(arguments) {
             Some((supervision, program)) => supervision.run(program),
             None => unreadable(VERB),
         },
-        EXAMINE => match arguments.as_slice() {
+        EXAMINE => match arguments {
             [directory, facts] => examination::run(directory.as_ref(), facts.as_ref()),
             _ => unreadable(EXAMINE),
         },

@@ -4,8 +4,11 @@ use serde_json::{Value, json};
 
 use super::location::location;
 use super::table::table;
-use crate::plan::{Base, Plan, Stage};
+use crate::plan::{Action, Base, CACHES_TARGET, Plan, Stage};
 use crate::source::Sources;
+
+/// What the target of caches is for.
+const CACHES: &str = "the caches of all stages, as archives for another machine";
 
 /// Makes the answer to `frontend.targets`.
 pub fn json(plan: &Plan, sources: &Sources) -> Value {
@@ -24,7 +27,9 @@ pub fn json(plan: &Plan, sources: &Sources) -> Value {
         }
         target
     });
-    json!({ "targets": targets.collect::<Vec<_>>() })
+    let saving =
+        saves_caches(plan).then(|| json!({ "name": CACHES_TARGET, "description": CACHES }));
+    json!({ "targets": targets.chain(saving).collect::<Vec<_>>() })
 }
 
 /// Says the same in words.
@@ -40,7 +45,17 @@ pub fn text(plan: &Plan) -> String {
             stage.description.clone().unwrap_or_default(),
         ]
     });
-    table(&["TARGET", "DESCRIPTION"], rows)
+    let saving = saves_caches(plan).then(|| vec![CACHES_TARGET.to_owned(), CACHES.to_owned()]);
+    table(&["TARGET", "DESCRIPTION"], rows.chain(saving))
+}
+
+/// Tells whether there are caches to save.
+fn saves_caches(plan: &Plan) -> bool {
+    let mut actions = plan.stages.iter().flat_map(Stage::actions);
+    actions.any(|action| match action {
+        Action::Run(run) => !run.settings.caches.is_empty(),
+        _ => false,
+    })
 }
 
 fn base(plan: &Plan, stage: &Stage) -> String {

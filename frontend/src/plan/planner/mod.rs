@@ -23,7 +23,7 @@ mod yaml;
 
 use std::collections::HashMap;
 
-use super::{Action, Output, Plan, Request, Settings, Source, Stage, StageId};
+use super::{Action, CACHES_TARGET, Output, Plan, Request, Settings, Source, Stage, StageId};
 use crate::diagnostic::Diagnostics;
 use crate::diagnostics;
 use crate::expression::{Language, Scope, Text};
@@ -68,6 +68,7 @@ pub fn plan(
         target: target?,
         default,
         args: program.modules[0].args.clone(),
+        others: Vec::new(),
     };
     planner.refuse_unknown_outputs(&plan);
     planner.refuse_cycles(&plan);
@@ -206,6 +207,7 @@ impl<'a> Planner<'a> {
         let found = same.position(|other| other.name.eq_ignore_ascii_case(name));
         if found.is_none() {
             let names = self.instances.iter().map(|stage| stage.name.as_str());
+            let names = names.chain([CACHES_TARGET]);
             self.found
                 .push(diagnostics::unknown_target(name, span, names));
         }

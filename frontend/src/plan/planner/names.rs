@@ -5,7 +5,7 @@ use buildkit_llb::Reference;
 use super::Planner;
 use super::instances::Named;
 use crate::diagnostics;
-use crate::plan::{External, ImageSource, Source, StageId};
+use crate::plan::{CACHES_CONTEXT, External, ImageSource, Source, StageId};
 use crate::source::{Span, Spanned};
 use crate::suggestion::closest;
 use crate::syntax::{Name, Origin};
@@ -191,6 +191,11 @@ impl Planner<'_> {
     }
 
     pub(super) fn context(&mut self, name: Spanned<String>) -> Option<String> {
+        if name.value == CACHES_CONTEXT {
+            self.found
+                .push(diagnostics::context_of_caches(&name.value, name.span));
+            return None;
+        }
         if !self.request.gives_context(&name.value) {
             let given = self.request.context_names();
             self.found

@@ -1,0 +1,70 @@
+//! What became of a cache, as our program in a sandbox tells it to the frontend: in a file of one line.
+
+use std::fmt;
+
+/// What became of a cache.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Outcome {
+    /// It holds nothing but what every new one does.
+    New,
+    /// It holds something, and stays as it is.
+    Kept,
+    /// There is no archive for it.
+    Absent,
+    /// It holds now what its archive does.
+    Filled {
+        /// How many files, directories and links that is.
+        entries: u64,
+    },
+    /// Its archive can't be used, for this reason, and it stays as it is.
+    Broken(String),
+}
+
+impl Outcome {
+    /// Reads the line.
+    pub fn parse(text: &str) -> Option<Self> {
+        let (word, rest) = text.split_once(' ').unwrap_or((text, ""));
+        Some(match word {
+            "new" => Self::New,
+            "kept" => Self::Kept,
+            "absent" => Self::Absent,
+            "filled" => Self::Filled {
+                entries: rest.parse().ok()?,
+            },
+            "broken" => Self::Broken(rest.to_owned()),
+            _ => return None,
+        })
+    }
+}
+
+impl fmt::Display for Outcome {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::New => formatter.write_str("new"),
+            Self::Kept => formatter.write_str("kept"),
+            Self::Absent => formatter.write_str("absent"),
+            Self::Filled { entries } => write!(formatter, "filled {entries}"),
+            Self::Broken(reason) => write!(formatter, "broken {reason}"),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Outcome;
+
+    #[test]
+    fn what_is_written_is_read() {
+        for outcome in [
+            Outcome::New,
+            Outcome::Kept,
+            Outcome::Absent,
+            Outcome::Filled { entries: 12 },
+            Outcome::Broken("`a b` leads out of the cache".to_owned()),
+        ] {
+            assert_eq!(Outcome::parse(&outcome.to_string()), Some(outcome));
+        }
+        assert_eq!(Outcome::parse("filled many"), None);
+        assert_eq!(Outcome::parse(""), None);
+    }
+}

@@ -1,0 +1,250 @@
+//! A directory, written as an archive. Others may use the directory meanwhile.
+
+use std::collections::HashMap;
+use std::fmt;
+use std::fs::{self, File, Metadata, OpenOptions};
+use std::io::{self, BufWriter, ErrorKind, Read, Write};
+use std::os::unix::ffi::OsStrExt as _;
+use std::os::unix::fs::{MetadataExt as _, OpenOptionsExt as _};
+use std::path::{Path, PathBuf};
+
+use rustix::fs::OFlags;
+use rustix::io::Errno;
+use tar::{Builder, EntryType, Header};
+
+use super::archive::{ROOT, TIME, write_time};
+use super::fill::STAGING;
+use super::newness::names;
+
+/// How much is written at once.
+const BUFFER: usize = 256 << 10;
+/// The longest target of a link that stands in its header.
+const SHORT: usize = 100;
+
+/// What was written.
+#[derive(Debug, Default)]
+pub(super) struct Packed {
+    entries: u64,
+    bytes: u64,
+    /// Sockets, pipes and devices, which are of no use elsewhere.
+    skipped: u64,
+}
+
+impl fmt::Display for Packed {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { entries, bytes, .. } = self;
+        write!(
+            formatter,
+            "saved {entries} files, directories and links with {bytes} bytes"
+        )?;
+        match self.skipped {
+            0 => Ok(()),
+            skipped => write!(formatter, ", without {skipped} sockets, pipes and devices"),
+        }
+    }
+}
+
+/// Writes a directory with all that is in it: by name, so that the same files make the same archive. What goes away while it is
+/// read is left out.
+pub(super) fn pack(root: &Path, archive: &Path) -> io::Result<Packed> {
+    let writer = BufWriter::with_capacity(BUFFER, File::create(archive)?);
+    let mut packing = Packing {
+        root,
+        builder: Builder::new(writer),
+        linked: HashMap::new(),
+        packed: Packed::default(),
+    };
+    packing.directory(Path::new(ROOT), &fs::metadata(root)?)?;
+    let mut pending = vec![packing.inside(Path::new(""))?];
+    while let Some(directory) = pending.last_mut() {
+        match directory.pop() {
+            None => _ = pending.pop(),
+            Some(path) => {
+                if packing.add(&path)? {
+                    pending.push(packing.inside(&path)?);
+                }
+            }
+        }
+    }
+    packing.builder.into_inner()?.flush()?;
+    Ok(packing.packed)
+}
+
+struct Packing<'a> {
+    root: &'a Path,
+    builder: Builder<BufWriter<File>>,
+    /// Files with several names: the first one of each.
+    linked: HashMap<(u64, u64), PathBuf>,
+    packed: Packed,
+}
+
+impl Packing<'_> {
+    /// Lists the paths in a directory, the last one first.
+    fn inside(&self, directory: &Path) -> io::Result<Vec<PathBuf>> {
+        let names = match names(&self.root.join(directory)) {
+            Err(error) if error.kind() == ErrorKind::NotFound => Vec::new(),
+            names => names?,
+        };
+        let is_root = directory.as_os_str().is_empty();
+        let names = names.into_iter().rev();
+        Ok(names
+            .filter(|name| !is_root || name != STAGING)
+            .map(|name| directory.join(name))
+            .collect())
+    }
+
+    /// Adds what is at a path. Tells whether that is a directory.
+    fn add(&mut self, path: &Path) -> io::Result<bool> {
+        match self.add_present(path) {
+            Err(error) if error.kind() == ErrorKind::NotFound => Ok(false),
+            added => added,
+        }
+    }
+
+    fn add_present(&mut self, path: &Path) -> io::Result<bool> {
+        let full = self.root.join(path);
+        let metadata = fs::symlink_metadata(&full)?;
+        let kind = metadata.file_type();
+        if kind.is_dir() {
+            self.directory(path, &metadata)?;
+            self.packed.entries += 1;
+            return Ok(true);
+        }
+        if kind.is_file() {
+            if !self.add_linked(path, &metadata)? {
+                self.file(path, &full)?;
+            }
+        } else if kind.is_symlink() {
+            let target = fs::read_link(&full)?;
+            self.link(path, &metadata, EntryType::Symlink, &target)?;
+        } else {
+            self.packed.skipped += 1;
+            return Ok(false);
+        }
+        self.packed.entries += 1;
+        Ok(false)
+    }
+
+    fn directory(&mut self, path: &Path, metadata: &Metadata) -> io::Result<()> {
+        let mut header = self.begin(metadata, EntryType::Directory)?;
+        self.builder.append_data(&mut header, path, io::empty())
+    }
+
+    /// Writes a file as another name of one that is there already. Tells whether it is one.
+    fn add_linked(&mut self, path: &Path, metadata: &Metadata) -> io::Result<bool> {
+        if metadata.nlink() < 2 {
+            return Ok(false);
+        }
+        let identity = (metadata.dev(), metadata.ino());
+        if let Some(first) = self.linked.get(&identity) {
+            let first = first.clone();
+            self.link(path, metadata, EntryType::Link, &first)?;
+            return Ok(true);
+        }
+        self.linked.insert(identity, path.to_owned());
+        Ok(false)
+    }
+
+    fn file(&mut self, path: &Path, full: &Path) -> io::Result<()> {
+        // By now it may be a link, or a pipe that nobody writes to.
+        let flags = OFlags::NOFOLLOW | OFlags::NONBLOCK;
+        let mut options = OpenOptions::new();
+        options.read(true).custom_flags(flags.bits().cast_signed());
+        let file = match options.open(full) {
+            Err(error) if error.raw_os_error() == Some(Errno::LOOP.raw_os_error()) => return Ok(()),
+            file => file?,
+        };
+        let metadata = file.metadata()?;
+        if !metadata.is_file() {
+            return Ok(());
+        }
+        let size = metadata.len();
+        let mut header = self.begin(&metadata, EntryType::Regular)?;
+        header.set_size(size);
+        // A file that gets shorter meanwhile must not make what follows unreadable.
+        let content = file.chain(io::repeat(0)).take(size);
+        self.builder.append_data(&mut header, path, content)?;
+        self.packed.bytes += size;
+        Ok(())
+    }
+
+    fn link(
+        &mut self,
+        path: &Path,
+        metadata: &Metadata,
+        kind: EntryType,
+        target: &Path,
+    ) -> io::Result<()> {
+        let mut header = self.begin(metadata, kind)?;
+        // As it is, byte for byte; what is too long for the header is anyway.
+        if target.as_os_str().len() <= SHORT {
+            header.set_link_name_literal(target.as_os_str().as_bytes())?;
+            self.builder.append_data(&mut header, path, io::empty())
+        } else {
+            self.builder.append_link(&mut header, path, target)
+        }
+    }
+
+    /// Makes the header of a file, and writes before it what doesn't fit into one: compilers tell files apart by the fractions of
+    /// a second of their times.
+    fn begin(&mut self, metadata: &Metadata, kind: EntryType) -> io::Result<Header> {
+        let mut header = Header::new_gnu();
+        header.set_entry_type(kind);
+        header.set_size(0);
+        header.set_mode(metadata.mode() & 0o7777);
+        header.set_uid(metadata.uid().into());
+        header.set_gid(metadata.gid().into());
+        let seconds = metadata.mtime();
+        header.set_mtime(u64::try_from(seconds).unwrap_or_default());
+        if seconds < 0 || metadata.mtime_nsec() != 0 {
+            let time = write_time(seconds, metadata.mtime_nsec());
+            self.builder
+                .append_pax_extensions([(TIME, time.as_bytes())])?;
+        }
+        Ok(header)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_same_files_make_the_same_archive() {
+        let root = tempfile::tempdir().unwrap();
+        let make = |name: &str, order: [&str; 3]| {
+            let directory = root.path().join(name);
+            fs::create_dir(&directory).unwrap();
+            for file in order {
+                fs::write(directory.join(file), file).unwrap();
+                let file = File::options().append(true).open(directory.join(file));
+                file.unwrap()
+                    .set_modified(std::time::SystemTime::UNIX_EPOCH)
+                    .unwrap();
+            }
+            let time = File::open(&directory).unwrap();
+            time.set_modified(std::time::SystemTime::UNIX_EPOCH)
+                .unwrap();
+            let archive = root.path().join(format!("{name}.tar"));
+            pack(&directory, &archive).unwrap();
+            fs::read(archive).unwrap()
+        };
+        let first = make("first", ["a", "b", "c"]);
+        assert_eq!(first, make("second", ["c", "a", "b"]));
+    }
+
+    #[test]
+    fn what_is_being_imported_and_pipes_stay_out() {
+        let root = tempfile::tempdir().unwrap();
+        let cache = root.path().join("cache");
+        fs::create_dir_all(cache.join(STAGING)).unwrap();
+        fs::create_dir_all(cache.join("inner").join(STAGING)).unwrap();
+        let socket = std::os::unix::net::UnixListener::bind(cache.join("socket"));
+        drop(socket.unwrap());
+        let packed = pack(&cache, &root.path().join("archive.tar")).unwrap();
+        assert_eq!(
+            packed.to_string(),
+            "saved 2 files, directories and links with 0 bytes, without 1 sockets, pipes and devices"
+        );
+    }
+}

@@ -1,0 +1,381 @@
+//! `--target @caches` and the context `caches`: caches go from one machine to another as files.
+//!
+//! Namespaces of caches stand for machines: in another one there are none of the first one's caches.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::thread;
+
+use stagefile_tests::{Build, Files, Outcome, Project};
+use tempfile::TempDir;
+
+/// A machine of its own for each project, and another one.
+fn on(machine: &str, project: &Project) -> Build {
+    let namespace = format!("{machine}-{}", project.token());
+    project
+        .build()
+        .build_arg("BUILDKIT_CACHE_MOUNT_NS", &namespace)
+}
+
+/// Saves the caches of a project with a build.
+#[track_caller]
+fn export(build: Build) -> (TempDir, Files, Outcome) {
+    let (files, outcome) = build.target("@caches").files_and_outcome();
+    let directory = tempfile::tempdir().expect("a temporary folder can be made");
+    for path in files.paths() {
+        let file = directory.path().join(path);
+        fs::write(file, &files.entry(path).content).expect("a file can be written");
+    }
+    (directory, files, outcome)
+}
+
+/// Gives a build the caches of a directory.
+fn importing(build: Build, directory: &Path) -> Build {
+    build.option(format!("--build-context=caches={}", directory.display()))
+}
+
+/// Returns the one file of a directory that begins with a name.
+#[track_caller]
+fn archive(directory: &TempDir, name: &str) -> PathBuf {
+    let entries = fs::read_dir(directory.path()).expect("a folder can be read");
+    let mut paths = entries.map(|entry| entry.expect("a folder can be read").path());
+    let start = directory.path().join(name).display().to_string();
+    let found = paths.find(|path| path.display().to_string().starts_with(&start));
+    found.expect("the cache was saved")
+}
+
+const USED: &str = r#"
+caches:
+  kept-@TOKEN@: { target: /kept }
+  own-@TOKEN@: { target: /own, uid: 1234, mode: "0750" }
+  locked-@TOKEN@: { target: /locked, sharing: locked }
+  unused-@TOKEN@: { target: /unused }
+stages:
+  app:
+    from: busybox:1.35
+    steps:
+      - run: |
+          (cd / && find kept own locked -exec stat -c '%n %a %u %F' {} + | sort) > /seen
+          if [ ! -e /kept/file ]; then
+            mkdir -p /kept/directory/inner
+            echo content > /kept/file
+            ln /kept/file /kept/directory/same
+            ln -s /etc/../passwd /kept/directory/link
+            chmod 2701 /kept/directory
+            chown 77:78 /kept/directory/inner
+            touch -d '2001-02-03 04:05:06' /kept/file
+            echo mine > /own/file && chown 1234 /own/file
+            echo one > /locked/file
+          fi
+          stat -c '%Y %h' /kept/file >> /seen
+          readlink /kept/directory/link >> /seen
+          : MARK @TOKEN@
+        caches: [kept-@TOKEN@, own-@TOKEN@, locked-@TOKEN@]
+  idle:
+    from: busybox:1.35
+    steps:
+      - run: ls /unused
+        caches: unused-@TOKEN@
+"#;
+
+#[test]
+fn caches_of_one_machine_fill_those_of_another() {
+    let project = Project::new(&USED.replace("MARK", "first"));
+    let seen = on("first", &project).target("app").files();
+    assert!(!seen.text("seen").contains("kept/file"));
+    let (directory, exported, _) = export(on("first", &project));
+
+    let token = project.token().to_owned();
+    let names: Vec<String> = exported
+        .paths()
+        .filter(|path| !path.is_empty())
+        .map(|path| path.split(&token).next().unwrap().to_owned())
+        .collect();
+    // What is new isn't saved.
+    assert_eq!(names, ["kept-", "locked-", "own-"]);
+    // The same content makes the same files.
+    let (_, again, _) = export(on("first", &project));
+    for path in exported.paths() {
+        assert!(
+            exported.entry(path).content == again.entry(path).content,
+            "{path}"
+        );
+    }
+
+    project.write_stagefile(&USED.replace("MARK", "second"));
+    let (seen, outcome) =
+        importing(on("second", &project).target("app"), directory.path()).files_and_outcome();
+    assert_eq!(
+        seen.text("seen"),
+        "kept 755 0 directory
+kept/directory 2701 0 directory
+kept/directory/inner 755 77 directory
+kept/directory/link 777 0 symbolic link
+kept/directory/same 644 0 regular file
+kept/file 644 0 regular file
+locked 755 0 directory
+locked/file 644 0 regular file
+own 750 1234 directory
+own/file 644 1234 regular file
+981173106 2
+/etc/../passwd
+"
+    );
+    assert_eq!(outcome.step("[app 1/1]").log, "");
+    outcome.assert_ran(&format!("[caches] import kept-{token}"));
+}
+
+#[test]
+fn a_cache_that_is_used_stays_and_its_archive_at_home() {
+    let text = "
+caches:
+  kept-@TOKEN@: { target: /kept }
+stages:
+  app:
+    from: busybox:1.35
+    steps:
+      - run: ls /kept > /seen; touch /kept/MARK; echo @TOKEN@
+        caches: kept-@TOKEN@
+";
+    let project = Project::new(&text.replace("MARK", "first"));
+    assert_eq!(project.build().files().text("seen"), "");
+    let directory = tempfile::tempdir().unwrap();
+    let (saved, _, _) = export(project.build());
+    fs::copy(archive(&saved, "kept-"), directory.path().join("other.tar")).unwrap();
+
+    project.write_stagefile(&text.replace("MARK", "second"));
+    let build = importing(project.build(), saved.path());
+    let (files, outcome) = build.files_and_outcome();
+    assert_eq!(files.text("seen"), "first\n");
+    outcome.assert_ran("[caches] look at kept-");
+    outcome.assert_no_step("[caches] import");
+    outcome.assert_no_step("[context caches] load from client");
+
+    // Nothing in the directory is for this cache.
+    project.write_stagefile(&text.replace("MARK", "third"));
+    let build = importing(on("second", &project), directory.path());
+    let (files, outcome) = build.files_and_outcome();
+    assert_eq!(files.text("seen"), "");
+    outcome.assert_shows("the context `caches` has nothing for 1 of 1 new caches: kept-");
+}
+
+#[test]
+fn damaged_and_hostile_archives_are_refused_and_leave_nothing() {
+    let text = "
+caches:
+  kept-@TOKEN@: { target: /kept }
+stages:
+  app:
+    from: busybox:1.35
+    steps:
+      - run: ls -A /kept > /seen; touch /kept/file; dd if=/dev/urandom of=/kept/large bs=1k count=100; echo MARK @TOKEN@
+        caches: kept-@TOKEN@
+";
+    let project = Project::new(&text.replace("MARK", "first"));
+    assert_eq!(project.build().files().text("seen"), "");
+    let (saved, _, _) = export(project.build());
+    let path = archive(&saved, "kept-");
+    let whole = fs::read(&path).unwrap();
+    let name = path.file_name().unwrap().to_str().unwrap();
+
+    let mut hostile = tar::Builder::new(Vec::new());
+    for (path, kind) in [
+        ("good", tar::EntryType::Regular),
+        ("../../../outside", tar::EntryType::Regular),
+    ] {
+        let mut header = tar::Header::new_gnu();
+        header.as_old_mut().name[..path.len()].copy_from_slice(path.as_bytes());
+        header.set_entry_type(kind);
+        header.set_mode(0o644);
+        header.set_uid(0);
+        header.set_gid(0);
+        header.set_mtime(0);
+        header.set_size(4);
+        header.set_cksum();
+        hostile.append(&header, &b"text"[..]).unwrap();
+    }
+    let hostile = hostile.into_inner().unwrap();
+    for (bytes, reason) in [
+        (&whole[..whole.len() / 2], ""),
+        (b"no archive", ""),
+        (&hostile, "`../../../outside` leads out of the cache"),
+    ] {
+        fs::write(&path, bytes).unwrap();
+        let outcome = importing(on("second", &project), saved.path()).fail();
+        outcome.assert_shows("can't be imported: ");
+        outcome.assert_shows(&format!("{name} of the context `caches`: {reason}"));
+        outcome.assert_no_step("[app 1/1]");
+    }
+    // The next one that is whole is taken.
+    project.write_stagefile(&text.replace("MARK", "second"));
+    fs::write(&path, whole).unwrap();
+    let files = importing(on("second", &project), saved.path()).files();
+    assert_eq!(files.text("seen"), "file\nlarge\n");
+}
+
+#[test]
+fn a_cache_that_began_with_files_is_replaced_as_a_whole() {
+    let text = "
+caches:
+  begun-@TOKEN@: { target: /begun, from: seed, path: /data }
+stages:
+  seed:
+    steps:
+      - write: /data/first
+        content: first
+      - write: /data/second
+        content: second
+  app:
+    from: busybox:1.35
+    steps:
+      - run: ls /begun > /seen; rm -f /begun/first; touch /begun/third; echo MARK @TOKEN@
+        caches: begun-@TOKEN@
+";
+    let project = Project::new(&text.replace("MARK", "one"));
+    let (nothing, _, _) = export(project.build());
+    assert_eq!(fs::read_dir(nothing.path()).unwrap().count(), 0);
+    assert_eq!(project.build().files().text("seen"), "first\nsecond\n");
+    let (saved, _, _) = export(project.build());
+    project.write_stagefile(&text.replace("MARK", "two"));
+    let files = importing(on("second", &project), saved.path()).files();
+    assert_eq!(files.text("seen"), "second\nthird\n");
+}
+
+#[test]
+fn builds_at_the_same_time_fill_a_cache_once() {
+    let text = "
+caches:
+  kept-@TOKEN@: { target: /kept }
+stages:
+  app:
+    from: busybox:1.35
+    steps:
+      - run: ls /kept | wc -l > /seen; cat /kept/* | sha256sum >> /seen; echo MARK @TOKEN@
+        caches: kept-@TOKEN@
+  maker:
+    from: busybox:1.35
+    steps:
+      - run: echo @TOKEN@; for i in $(seq 500); do head -c 20000 /dev/urandom > /kept/$i; done
+        caches: kept-@TOKEN@
+";
+    let project = Project::new(text);
+    _ = project.build().target("maker").succeed();
+    let (saved, _, _) = export(project.build());
+    let seen = |mark: &str| {
+        let other = Project::new(
+            &text
+                .replace("MARK", mark)
+                .replace("@TOKEN@", project.token()),
+        );
+        let build = other.build().target("app");
+        let build = build.build_arg("BUILDKIT_CACHE_MOUNT_NS", project.token());
+        let files = importing(build, saved.path()).files();
+        files.text("seen").to_owned()
+    };
+    let (one, two) = thread::scope(|scope| {
+        let one = scope.spawn(|| seen("one"));
+        let two = scope.spawn(|| seen("two"));
+        (one.join().unwrap(), two.join().unwrap())
+    });
+    assert!(one.starts_with("500\n"), "{one}");
+    assert_eq!(one, two);
+}
+
+#[test]
+fn a_file_without_caches_has_nothing_to_save() {
+    let project = Project::new("\nstages:\n  app:\n    from: busybox:1.35\n");
+    let (saved, _, outcome) = export(project.build());
+    outcome.assert_shows("no stage of the file uses a cache");
+    assert_eq!(fs::read_dir(saved.path()).unwrap().count(), 0);
+    let outcome = project.build().target("@cache").fail();
+    outcome.assert_shows("there is no stage `@cache`");
+    outcome.assert_shows("`@caches`");
+}
+
+#[test]
+fn the_context_replaces_no_stage_of_its_name() {
+    let project = Project::new(
+        "
+stages:
+  caches:
+    from: busybox:1.35
+    steps:
+      - run: echo @TOKEN@ > /word
+  app:
+    from: caches
+",
+    );
+    let empty = tempfile::tempdir().unwrap();
+    let files = importing(project.build(), empty.path()).files();
+    assert_eq!(files.text("word").trim(), project.token());
+    project.write_stagefile("\nstages:\n  app:\n    from: { context: caches }\n");
+    let outcome = importing(project.build(), empty.path()).fail();
+    outcome.assert_shows("the context `caches` is for caches to import");
+}
+
+#[test]
+fn without_the_build_cache_nothing_is_imported() {
+    let project = Project::new(&USED.replace("MARK", "first"));
+    _ = on("first", &project).target("app").succeed();
+    let (saved, _, _) = export(on("first", &project));
+    let build = on("second", &project).target("app").option("--no-cache");
+    let (files, outcome) = importing(build, saved.path()).files_and_outcome();
+    assert!(!files.text("seen").contains("kept/file"));
+    outcome.assert_no_step("[caches]");
+}
+
+#[test]
+fn steps_that_always_run_keep_their_caches() {
+    let project = Project::new(
+        "
+caches:
+  kept-@TOKEN@: { target: /kept }
+stages:
+  app:
+    from: busybox:1.35
+    steps:
+      - run: echo x >> /kept/runs; true @TOKEN@; wc -l < /kept/runs > /seen
+        caches: kept-@TOKEN@
+        always: true
+",
+    );
+    for runs in ["1\n", "2\n", "3\n"] {
+        let files = project.build().files();
+        assert_eq!(files.text("seen"), runs);
+        assert!(!files.contains("run/stagefile/always"));
+    }
+}
+
+#[test]
+fn platforms_and_stages_have_files_of_their_own() {
+    let project = Project::new(
+        "
+caches:
+  kept-@TOKEN@: { target: /kept, per: stage }
+defaults:
+  caches: [kept-@TOKEN@]
+stages:
+  one:
+    from: busybox:1.35
+    platform: build
+    steps:
+      - run: echo one @TOKEN@ > /kept/file
+  app:
+    from: one
+    steps:
+      - run: echo app @TOKEN@ > /kept/file
+      - run: cat /kept/file > /seen
+",
+    );
+    _ = project.build().succeed();
+    let build = project.build().target("@caches");
+    let build = build.option("--platform=linux/amd64,linux/arm64");
+    let files = build.files();
+    // The stage `app` has another cache for arm64, which is new; the stage `one` has one cache for both.
+    let names: Vec<&str> = files.paths().filter(|path| !path.is_empty()).collect();
+    assert_eq!(names.len(), 2, "{names:?}");
+    assert!(
+        names.iter().all(|name| name.contains("linux-amd64")),
+        "{names:?}"
+    );
+}
