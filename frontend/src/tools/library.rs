@@ -18,12 +18,20 @@ pub(super) fn reference(names: &str) -> String {
 /// Lists the names of the standard library's templates.
 pub fn names() -> Vec<String> {
     let library = Library::read();
-    let templates = library
-        .tree
-        .as_ref()
-        .and_then(|tree| child(tree, "templates"));
-    let names = templates.map(entries).into_iter().flatten();
-    names.map(|(name, _)| name.to_owned()).collect()
+    library
+        .templates()
+        .map(|(name, _)| name.to_owned())
+        .collect()
+}
+
+/// Lists the templates that hold a `stage` or `steps`, as one uses them.
+pub(super) fn holding(key: &str) -> Vec<String> {
+    let library = Library::read();
+    library
+        .templates()
+        .filter(|(_, template)| child(template, key).is_some())
+        .map(|(name, _)| format!("{STD}.{name}"))
+        .collect()
 }
 
 /// The text of the standard library with its structure.
@@ -37,6 +45,11 @@ impl Library {
         let source = Source::new(STD, STD_TEXT);
         let tree = tree::read(&source, &mut Diagnostics::default());
         Self { source, tree }
+    }
+
+    fn templates(&self) -> impl Iterator<Item = (&str, &Node)> {
+        let templates = self.tree.as_ref().and_then(|tree| child(tree, "templates"));
+        templates.map(entries).into_iter().flatten()
     }
 
     fn section(&self, name: &str) -> Option<String> {

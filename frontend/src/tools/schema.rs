@@ -7,11 +7,12 @@ use std::collections::BTreeMap;
 
 use serde_json::{Value, json};
 
+use super::library;
 use super::literal::literal;
 use crate::plan::preset;
 use crate::syntax::keys::form::CPUS;
 use crate::syntax::keys::{
-    ACTIONS, FILE, Form, Key, ORIGIN, ORIGINS, Presence, SECRET, STEP, Shape, Table,
+    ACTIONS, FILE, Form, Key, ORIGIN, ORIGINS, Presence, SECRET, STAGE, STEP, Shape, Table,
 };
 
 /// What a text with an expression matches.
@@ -62,7 +63,7 @@ impl Definitions {
         let properties: BTreeMap<&str, Value> = table
             .keys
             .iter()
-            .map(|key| (key.name, self.property(key)))
+            .map(|key| (key.name, self.property(table, key)))
             .collect();
         let mut schema = json!({
             "type": "object",
@@ -104,7 +105,7 @@ impl Definitions {
         schema
     }
 
-    fn property(&mut self, key: &'static Key) -> Value {
+    fn property(&mut self, table: &Table, key: &'static Key) -> Value {
         let mut schema = match key.shape {
             Shape::Named(inner) => self.named(inner, name_pattern(key.name)),
             shape => self.value(shape),
@@ -131,9 +132,7 @@ impl Definitions {
         let meaning = format!("{}{default}", key.meaning);
         schema["description"] = json!(meaning);
         schema["markdownDescription"] = json!(meaning);
-        if key.name == "caches" {
-            suggest(&mut schema, preset::ALL.iter().map(|preset| preset.name));
-        }
+        suggest(&mut schema, &suggestions(table, key));
         schema
     }
 
@@ -231,16 +230,34 @@ fn one_of<const COUNT: usize>(choices: [Value; COUNT]) -> Value {
     json!({ "oneOf": Value::Array(Vec::from(choices)) })
 }
 
+/// Lists names that there are without a definition, where a key takes names.
+fn suggestions(table: &Table, key: &Key) -> Vec<String> {
+    match key.name {
+        "caches" => preset::ALL.iter().map(|one| one.name.to_owned()).collect(),
+        "use" if table.place == STAGE.place => library::holding("stage"),
+        "use" => library::holding("steps"),
+        _ => Vec::new(),
+    }
+}
+
 /// Has editors offer words where a text of a list or of one value may stand.
-fn suggest(schema: &mut Value, words: impl Iterator<Item = &'static str> + Clone) {
-    if schema["type"] == scalar()["type"] {
-        let snippets = words.map(|word| json!({ "label": word, "body": word }));
+fn suggest(schema: &mut Value, words: &[String]) {
+    if words.is_empty() {
+        return;
+    }
+    if schema["type"]
+        .as_array()
+        .is_some_and(|types| types.contains(&json!("string")))
+    {
+        let snippets = words
+            .iter()
+            .map(|word| json!({ "label": word, "body": word }));
         schema["defaultSnippets"] = snippets.collect();
         return;
     }
     let choices = schema.get_mut("oneOf").and_then(Value::as_array_mut);
     for choice in choices.into_iter().flatten() {
-        suggest(choice, words.clone());
+        suggest(choice, words);
     }
     if let Some(items) = schema.get_mut("items") {
         suggest(items, words);
