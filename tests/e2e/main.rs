@@ -28,6 +28,7 @@ mod image_inherit;
 mod imports;
 mod layers;
 mod limits;
+mod lint;
 mod llb_bytes;
 mod matrix;
 mod mkdir;

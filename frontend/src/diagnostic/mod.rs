@@ -3,8 +3,10 @@
 //! The wording of each kind lives in [`crate::diagnostics`], one file a code; [`render`] makes text of it.
 
 mod render;
+mod rules;
 
 pub use render::{failure, render};
+pub use rules::{Level, Rules};
 
 use std::collections::HashSet;
 
@@ -135,6 +137,8 @@ pub struct Diagnostics {
     seen: HashSet<(&'static str, Span, String)>,
     /// The places that use the template that is looked at, the outermost first.
     uses: Vec<Span>,
+    /// What becomes of warnings.
+    rules: Rules,
 }
 
 impl Diagnostics {
@@ -152,8 +156,25 @@ impl Diagnostics {
             diagnostic.message.clone(),
         );
         if self.seen.insert(identity) {
-            self.found.push(diagnostic);
+            self.found.extend(self.rules.judge(diagnostic));
         }
+    }
+
+    /// Begins with what a file says of warnings.
+    pub fn under(rules: Rules) -> Self {
+        Self {
+            rules,
+            ..Self::default()
+        }
+    }
+
+    /// Learns what the file says of warnings, those too that are there already.
+    pub fn apply(&mut self, rules: Rules) {
+        let found = std::mem::take(&mut self.found).into_iter();
+        self.found = found
+            .filter_map(|diagnostic| rules.judge(diagnostic))
+            .collect();
+        self.rules = rules;
     }
 
     /// Says where the template is used that is looked at from now on; what is found points there too.
@@ -165,6 +186,13 @@ impl Diagnostics {
     /// Tells whether an error is among them.
     pub fn has_errors(&self) -> bool {
         self.found.iter().any(|one| one.severity == Severity::Error)
+    }
+
+    /// Tells whether there is an error that isn't one just by a rule of the file.
+    pub fn has_mistakes(&self) -> bool {
+        self.found.iter().any(|one| {
+            one.severity == Severity::Error && !self.rules.makes_errors_of(one.code.name)
+        })
     }
 
     /// Returns the errors, by position.

@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use super::unquoted_expression::unquoted_expression;
+use super::unquoted_expression::{expression_with_colon, unquoted_expression};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::source::Source;
 use granit_parser::ErrorKind;
@@ -41,10 +41,14 @@ pub fn invalid_yaml(source: &Source, offset: usize, kind: &ErrorKind, message: &
     let span = source.span(offset, offset + length);
     let line_start = text[..offset].rfind('\n').map_or(0, |at| at + 1);
     let line = text[line_start..].lines().next().unwrap_or_default();
-    if let Some(expression) = unquoted(line, offset - line_start) {
-        return unquoted_expression(
-            source.span(line_start + expression.start, line_start + expression.end),
-        );
+    if let Some((expression, inside)) = unquoted(line, offset - line_start) {
+        let span = source.span(line_start + expression.start, line_start + expression.end);
+        if inside {
+            return unquoted_expression(span);
+        }
+        if line[expression].contains(": ") {
+            return expression_with_colon(span);
+        }
     }
     let error = Diagnostic::error(&CODE, span, format!("this is not YAML: {message}"));
     match kind {
@@ -58,13 +62,13 @@ pub fn invalid_yaml(source: &Source, offset: usize, kind: &ErrorKind, message: &
     }
 }
 
-/// Finds the expression inside braces or brackets that an error at this byte of a line is about.
-fn unquoted(line: &str, at: usize) -> Option<Range<usize>> {
+/// Finds the expression that an error at this byte of a line is about, and tells whether it is inside braces or brackets.
+fn unquoted(line: &str, at: usize) -> Option<(Range<usize>, bool)> {
     let before = line.get(..line.len().min(at + "{{".len()))?;
     let start = before.rfind("${{")?;
     let inside = line[..start].contains(['{', '[']);
     let end = line[start..]
         .find("}}")
         .map_or(line.len(), |length| start + length + "}}".len());
-    inside.then_some(start..end)
+    Some((start..end, inside))
 }

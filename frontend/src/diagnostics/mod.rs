@@ -26,6 +26,7 @@ mod missing_key;
 mod missing_secret;
 mod mount_conflict;
 mod not_a_condition;
+mod parallel_packages;
 mod several_documents;
 mod stage_cycle;
 mod template_recursion;
@@ -47,6 +48,10 @@ mod unpinned_source;
 mod unquoted_expression;
 mod unreadable_import;
 mod unsupported_feature;
+mod unused_argument;
+mod unused_cache;
+mod unused_secret;
+mod unused_template;
 mod wrong_input;
 mod wrong_type;
 mod yaml_tag;
@@ -81,6 +86,7 @@ pub use missing_key::{missing_key, missing_value, no_stages};
 pub use missing_secret::missing_secret;
 pub use mount_conflict::{mount_at_root, mount_conflict};
 pub use not_a_condition::not_a_condition;
+pub use parallel_packages::parallel_packages;
 pub use several_documents::several_documents;
 pub use stage_cycle::stage_cycle;
 pub use template_recursion::template_recursion;
@@ -99,9 +105,15 @@ pub use unknown_secret::unknown_secret;
 pub use unknown_stage::{probably_a_stage, unknown_stage, unknown_target};
 pub use unknown_template::{not_a_stage_template, not_a_step_template, unknown_template};
 pub use unpinned_source::unpinned_download;
-pub use unquoted_expression::unquoted_expression;
+pub use unquoted_expression::{
+    expression_with_colon, expression_with_comment, unquoted_expression,
+};
 pub use unreadable_import::unreadable_import;
 pub use unsupported_feature::unsupported_feature;
+pub use unused_argument::unused_argument;
+pub use unused_cache::unused_cache;
+pub use unused_secret::unused_secret;
+pub use unused_template::unused_template;
 pub use wrong_input::{missing_input, unknown_input, wrong_input};
 pub use wrong_type::{
     not_a_list, not_a_mapping, not_a_step, not_a_text_value, not_an_assignment, not_named,
@@ -138,6 +150,7 @@ pub static ALL: &[&Code] = &[
     &missing_secret::CODE,
     &mount_conflict::CODE,
     &not_a_condition::CODE,
+    &parallel_packages::CODE,
     &several_documents::CODE,
     &stage_cycle::CODE,
     &template_recursion::CODE,
@@ -159,6 +172,10 @@ pub static ALL: &[&Code] = &[
     &unquoted_expression::CODE,
     &unreadable_import::CODE,
     &unsupported_feature::CODE,
+    &unused_argument::CODE,
+    &unused_cache::CODE,
+    &unused_secret::CODE,
+    &unused_template::CODE,
     &wrong_input::CODE,
     &wrong_type::CODE,
     &yaml_tag::CODE,

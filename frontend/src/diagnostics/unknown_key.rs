@@ -38,9 +38,15 @@ pub fn unknown_key(key: &str, span: Span, table: &'static Table) -> Diagnostic {
     {
         return error.suggest(Some(instead));
     }
-    if let Some(candidate) = closest(key, names.iter().copied()) {
+    let is_code = place == keys::LINT.place && super::find(key).is_some();
+    if let Some(candidate) = closest(key, names.iter().copied()).filter(|_| !is_code) {
         error.suggest(Some(candidate))
     } else {
+        if is_code {
+            return error.help(format!(
+                "`{key}` is an error: nothing can be built of a file that has it, so it can't be switched off"
+            ));
+        }
         let elsewhere = ELSEWHERE
             .iter()
             .find(|other| other.place != place && other.key(key).is_some());

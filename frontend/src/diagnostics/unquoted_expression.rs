@@ -13,13 +13,34 @@ Inside YAML's flow style (`{ }` and `[ ]`) the braces of `${{ }}` belong to YAML
 env: { VERSION: ${{ args.VERSION }} }
 ```
 
+Elsewhere it has to be quoted if it has `: ` or ` #` in it: for YAML the first makes a key of what stands before it, and the second
+begins a comment.
+
+```yaml
+run: make ${{ args.DEBUG == "1" ? "debug" : "release" }}
+```
+
 Instead:
 
 ```yaml
 env: { VERSION: "${{ args.VERSION }}" }
+run: 'make ${{ args.DEBUG == "1" ? "debug" : "release" }}'
 ```
 "#,
 };
+
+/// Reports an expression whose `: ` YAML took for the end of a key.
+pub fn expression_with_colon(span: Span) -> Diagnostic {
+    Diagnostic::error(&CODE, span, "an expression with `: ` in it needs quotes")
+        .help("write '${{ … }}' with the quotes, or the value as a block behind `|`")
+}
+
+/// Reports an expression whose ` #` YAML took for a comment.
+pub fn expression_with_comment(span: Span) -> Diagnostic {
+    Diagnostic::error(&CODE, span, "an expression with ` #` in it needs quotes")
+        .label("for YAML it ends at the comment")
+        .help("write '${{ … }}' with the quotes, or the value as a block behind `|`")
+}
 
 /// Reports `{{` where YAML expects a key.
 pub fn unquoted_expression(span: Span) -> Diagnostic {

@@ -82,6 +82,15 @@ impl Language {
         compiled
     }
 
+    /// Tells whether an expression of those compiled so far may use a member of a name: `args.NAME`, `args["NAME"]`, or the name
+    /// in another way, which may stand for any member.
+    pub fn mentions(&self, name: &str, member: &str) -> bool {
+        let compiled = self.compiled.borrow();
+        compiled
+            .keys()
+            .any(|expression| mentions(expression, name, member))
+    }
+
     fn compile_new(expression: &str) -> Result<Rc<Expression>, CompileError> {
         if expression.len() > MAX_LENGTH {
             let message = format!("it is longer than {MAX_LENGTH} bytes");
@@ -108,6 +117,30 @@ impl Language {
         }
         Ok(Rc::new(metered(parsed)))
     }
+}
+
+/// Tells whether an expression may use a member of a name. Strings are not told from code: they only add to what is used.
+fn mentions(expression: &str, name: &str, member: &str) -> bool {
+    let is_word = |letter: char| letter.is_alphanumeric() || letter == '_';
+    expression.match_indices(name).any(|(at, _)| {
+        let rest = &expression[at + name.len()..];
+        if expression[..at].ends_with(|letter| is_word(letter) || letter == '.')
+            || rest.starts_with(is_word)
+        {
+            return false;
+        }
+        let rest = rest.trim_start();
+        if let Some(selected) = rest.strip_prefix('.') {
+            let selected = selected.trim_start();
+            let end = selected.find(|letter| !is_word(letter));
+            let (selected, rest) = selected.split_at(end.unwrap_or(selected.len()));
+            // `args.exists(…)` looks at all of them.
+            return selected == member || rest.trim_start().starts_with('(');
+        }
+        let indexed = rest.strip_prefix('[').map(str::trim_start);
+        let key = indexed.and_then(|key| key.strip_prefix(['"', '\'']));
+        key.is_none_or(|key| key.starts_with(member))
+    })
 }
 
 /// Returns the byte of a line (from 1) and column (from 1, in characters).
@@ -150,7 +183,25 @@ fn quote(text: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::quote;
+    use super::{mentions, quote};
+
+    #[test]
+    fn members_are_found_where_they_may_be_used() {
+        for (expression, expected) in [
+            ("args.A", true),
+            ("x + args . A", true),
+            ("args['A']", true),
+            ("args[x]", true),
+            ("args.exists(a, a == 'B')", true),
+            ("args == {}", true),
+            ("args.AB", false),
+            ("myargs.A", false),
+            ("inputs.args.A", false),
+            ("A", false),
+        ] {
+            assert_eq!(mentions(expression, "args", "A"), expected, "{expression}");
+        }
+    }
 
     #[test]
     fn quoting_keeps_one_word_one_word() {

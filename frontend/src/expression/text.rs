@@ -6,10 +6,10 @@ use std::sync::Arc;
 use cel::parser::Expression;
 
 use super::Language;
-use crate::diagnostic::Diagnostics;
+use crate::diagnostic::{Diagnostic, Diagnostics};
 use crate::diagnostics;
 use crate::source::{Source, Span};
-use crate::syntax::Scalar;
+use crate::syntax::{Scalar, Style};
 
 const OPEN: &str = "${{";
 const CLOSE: &str = "}}";
@@ -130,9 +130,7 @@ fn pieces(
         }
         let start = open + OPEN.len();
         let Some(length) = end_of_expression(&text[start..]) else {
-            found.push(diagnostics::unclosed_expression(
-                scalar.locate(source, open, start),
-            ));
+            found.push(unclosed(scalar, source, open));
             break;
         };
         at = start + length + CLOSE.len();
@@ -148,6 +146,22 @@ fn pieces(
         pieces.push(Piece::Literal(literal));
     }
     pieces
+}
+
+/// Reports an expression that begins at this byte of a scalar and doesn't end; YAML may have ended it.
+fn unclosed(scalar: &Scalar, source: &Source, open: usize) -> Diagnostic {
+    if scalar.style == Style::Plain {
+        let text = source.text();
+        let end = scalar.span.end.saturating_sub(source.start());
+        let rest = text.get(end..).unwrap_or_default();
+        let rest = rest.lines().next().unwrap_or_default().trim_start();
+        if rest.starts_with('#') && rest.contains(CLOSE) {
+            let place = scalar.locate(source, open, scalar.text.len());
+            return diagnostics::expression_with_comment(place);
+        }
+    }
+    let place = scalar.locate(source, open, open + OPEN.len());
+    diagnostics::unclosed_expression(place)
 }
 
 /// Compiles the expression in a part of a scalar; `None` after an error.

@@ -295,7 +295,7 @@ impl Build<'_> {
             tools: tool::find(self.client, &self.native, &needs).await?,
             ..Lowering::new(sources, self.file.source_map().clone())
         };
-        let mut found = Diagnostics::default();
+        let mut found = Diagnostics::under(plan.rules.clone());
         for (file, platform, span) in &needs.dockerfiles {
             let contexts = lower::contexts_of(file, plan, &lowering, &mut found);
             if found.has_errors() {

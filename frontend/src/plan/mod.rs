@@ -9,6 +9,7 @@ mod external;
 mod image;
 mod import;
 mod limits;
+mod packages;
 mod planner;
 pub mod preset;
 mod remote;
@@ -31,6 +32,7 @@ pub use step::{Action, Copy, Mkdir, Mode, Remove, Run, Step, Symlink, Times, Tmp
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use crate::diagnostic::Rules;
 use crate::expression::Platforms;
 use crate::source::Span;
 
@@ -68,6 +70,8 @@ pub struct Plan {
     pub args: Vec<Arg>,
     /// Stages that are needed besides the target.
     pub others: Vec<StageId>,
+    /// What becomes of warnings.
+    pub rules: Rules,
 }
 
 /// A build argument.

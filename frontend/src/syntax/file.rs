@@ -1,6 +1,6 @@
 //! What a Stagefile says, with the place of every word: typed, checked for shape, not yet evaluated.
 
-use super::{Origin, Settings, Stage, Template};
+use super::{LintRule, Origin, Settings, Stage, Template};
 use crate::expression::Text;
 use crate::source::{Span, Spanned};
 
@@ -26,6 +26,8 @@ pub struct File {
     pub stages: Vec<(Name, Stage)>,
     /// The stage that is built if the client names none.
     pub target: Option<Text>,
+    /// What becomes of warnings.
+    pub lint: Vec<LintRule>,
 }
 
 /// A build argument.

@@ -9,6 +9,7 @@ pub mod form;
 mod image;
 mod key;
 mod limits;
+mod lint;
 mod origin;
 mod remote;
 mod settings;
@@ -25,6 +26,7 @@ use key::key;
 pub use key::{Key, Presence, Shape, Table};
 pub use limits::{DEVICE, LIMITS, ULIMIT, ULIMITS};
 use limits::{LIMITS_KEY, ULIMITS_KEY};
+pub use lint::LINT;
 use origin::SOURCE;
 pub use origin::{
     CONTEXT_ORIGIN, DOCKERFILE_ORIGIN, GIT_ORIGIN, HTTP_ORIGIN, IMAGE_ORIGIN, LAYOUT_ORIGIN,
@@ -37,9 +39,10 @@ pub use step::{ACTIONS, COPY, MKDIR, PARALLEL, REMOVE, RUN, STEP, SYMLINK, USE, 
 pub use template::{INPUT, MATRIX, TEMPLATE};
 
 /// The tables, by the names that the manual has for them.
-pub static TABLES: [(&str, &Table); 48] = [
+pub static TABLES: [(&str, &Table); 49] = [
     ("FILE", &FILE),
     ("ARG", &ARG),
+    ("LINT", &LINT),
     ("IMPORT", &IMPORT),
     ("TEMPLATE", &TEMPLATE),
     ("INPUT", &INPUT),

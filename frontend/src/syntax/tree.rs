@@ -332,7 +332,10 @@ impl Builder<'_> {
         else {
             return;
         };
-        if scalar.text == "<<" && scalar.style == Style::Plain {
+        if let Some(expression) = cut_expression(&scalar, self.source) {
+            self.found
+                .push(diagnostics::expression_with_colon(expression));
+        } else if scalar.text == "<<" && scalar.style == Style::Plain {
             self.found.push(diagnostics::merge_key(scalar.span));
         } else if let Some(first) = places.insert(scalar.text.clone(), scalar.span) {
             self.found
@@ -359,4 +362,20 @@ fn nothing(span: Span) -> Arc<Scalar> {
         span,
         style: Style::Plain,
     })
+}
+
+/// Finds the expression of which YAML took the first part for a key.
+fn cut_expression(key: &Scalar, source: &Source) -> Option<Span> {
+    let start = key.text.find("${{")?;
+    if key.style != Style::Plain || key.text[start..].contains("}}") {
+        return None;
+    }
+    let start = key.locate(source, start, key.text.len()).start;
+    let rest = source
+        .text()
+        .get(start - source.start()..)?
+        .lines()
+        .next()?;
+    let length = rest.find("}}").map_or(rest.len(), |at| at + "}}".len());
+    Some(Span::new(start, start + length))
 }

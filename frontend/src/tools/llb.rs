@@ -114,7 +114,7 @@ pub fn lower(
             SourceMap::new(main.name(), "YAML", main.text().to_owned()),
         )
     };
-    let mut found = Diagnostics::default();
+    let mut found = Diagnostics::under(plan.rules.clone());
     let Some(lowered) = lower::lower(plan, &lowering, &mut found) else {
         return Err(found);
     };

@@ -1,6 +1,7 @@
 //! A program and a request, made into a plan.
 
 mod assert;
+mod branches;
 mod data;
 mod external;
 mod frame;
@@ -10,6 +11,7 @@ mod instances;
 mod json;
 mod layers;
 mod limits;
+mod lint;
 mod names;
 mod remote;
 mod settings;
@@ -18,6 +20,7 @@ mod step;
 mod supervision;
 mod template;
 mod time;
+mod unused;
 mod values;
 mod yaml;
 
@@ -45,6 +48,8 @@ pub fn plan(
     found: &mut Diagnostics,
 ) -> Option<Plan> {
     let mut planner = Planner::new(program, language, request, found);
+    let rules = planner.rules();
+    planner.found.apply(rules.clone());
     planner.check_names();
     for index in 0..planner.file().stages.len() {
         planner.instantiate(0, index);
@@ -69,7 +74,13 @@ pub fn plan(
         default,
         args: program.modules[0].args.clone(),
         others: Vec::new(),
+        rules,
     };
+    // Something that can't be read may be what uses it.
+    if !planner.found.has_mistakes() {
+        planner.check_unused(language);
+    }
+    planner.check_branches(&plan);
     planner.refuse_unknown_outputs(&plan);
     planner.refuse_cycles(&plan);
     Some(plan)

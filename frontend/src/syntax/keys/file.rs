@@ -2,7 +2,7 @@
 
 use super::Shape::{Either, Flag, Named, Record, Text, TextMap, Texts};
 use super::origin::SOURCE;
-use super::{CACHE, DEFAULTS, SECRET, STAGE, TEMPLATE, Table, key};
+use super::{CACHE, DEFAULTS, LINT, SECRET, STAGE, TEMPLATE, Table, key};
 
 /// The whole file.
 pub static FILE: Table = Table {
@@ -56,6 +56,12 @@ pub static FILE: Table = Table {
             "The stage that is built when the client names none.",
             default: "the last one",
             example: "app"
+        ),
+        key!(
+            "lint",
+            Record(&LINT),
+            "What becomes of warnings, by their codes.",
+            example: "{ unpinned-source: error, unused-template: off }"
         ),
     ],
 };

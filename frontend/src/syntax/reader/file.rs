@@ -5,9 +5,9 @@ use crate::diagnostic::Diagnostics;
 use crate::diagnostics;
 use crate::expression::Language;
 use crate::source::Source;
-use crate::syntax::keys::{ARG, CACHE, DEFAULTS, FILE, IMPORT, SECRET};
+use crate::syntax::keys::{ARG, CACHE, DEFAULTS, FILE, IMPORT, LINT, SECRET};
 use crate::syntax::tree::{Node, Value};
-use crate::syntax::{Arg, Cache, File, Import, Name, Secret, Settings};
+use crate::syntax::{Arg, Cache, File, Import, LintRule, Name, Secret, Settings};
 
 /// Reads the whole file.
 pub(in crate::syntax) fn file(
@@ -31,6 +31,7 @@ pub(in crate::syntax) fn file(
         defaults: reader.defaults(&fields),
         stages: reader.stages(&fields),
         target: reader.text_of(&fields, "target"),
+        lint: reader.lint(&fields),
     })
 }
 
@@ -137,6 +138,23 @@ impl Reader<'_> {
             uid: self.text_of(&fields, "uid"),
             gid: self.text_of(&fields, "gid"),
         })
+    }
+
+    fn lint(&mut self, fields: &Fields<'_>) -> Vec<LintRule> {
+        let fields = fields.get("lint").and_then(|node| self.fields(node, &LINT));
+        let Some(fields) = fields else {
+            return Vec::new();
+        };
+        let rules = LINT.names().filter_map(|code| {
+            let entry = fields.entries.get(code)?;
+            let level = self.text(&entry.value, code)?;
+            Some(LintRule {
+                code,
+                span: entry.key.span,
+                level,
+            })
+        });
+        rules.collect()
     }
 
     fn defaults(&mut self, fields: &Fields<'_>) -> Settings {

@@ -1,0 +1,50 @@
+//! What a file says of warnings: which are left out, and which are errors.
+
+use std::collections::BTreeMap;
+
+use super::{Diagnostic, Severity};
+use crate::source::Span;
+
+/// What becomes of a warning.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Level {
+    /// It is left out.
+    Off,
+    /// It stays one.
+    Warning,
+    /// It is an error.
+    Error,
+}
+
+/// What becomes of the warnings of each code, and the places that say so.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Rules {
+    levels: BTreeMap<&'static str, (Level, Span)>,
+}
+
+impl Rules {
+    /// Decides about the warnings of a code.
+    pub fn set(&mut self, code: &'static str, level: Level, span: Span) {
+        self.levels.insert(code, (level, span));
+    }
+
+    /// Tells whether the warnings of a code are errors.
+    pub(super) fn makes_errors_of(&self, code: &str) -> bool {
+        matches!(self.levels.get(code), Some((Level::Error, _)))
+    }
+
+    /// Makes of a diagnostic what the file says; `None` if it is left out. Errors stay errors: nothing can be built of them.
+    pub(super) fn judge(&self, mut diagnostic: Diagnostic) -> Option<Diagnostic> {
+        if diagnostic.severity == Severity::Error {
+            return Some(diagnostic);
+        }
+        match self.levels.get(diagnostic.code.name) {
+            Some((Level::Off, _)) => None,
+            Some((Level::Error, span)) => {
+                diagnostic.severity = Severity::Error;
+                Some(diagnostic.secondary(*span, "an error by this rule"))
+            }
+            Some((Level::Warning, _)) | None => Some(diagnostic),
+        }
+    }
+}

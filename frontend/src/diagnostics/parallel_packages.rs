@@ -1,0 +1,40 @@
+//! `parallel-packages`: two branches that change the database of one package manager.
+
+use crate::diagnostic::{Code, Diagnostic};
+use crate::source::Span;
+
+/// The code and its page.
+pub(super) static CODE: Code = Code {
+    name: "parallel-packages",
+    page: r"
+Branches of `parallel` start from the same files. Where two change one file, the later branch's counts: of a package manager's
+database, which is one file or a few, only what the later branch installed. The files of the other packages are there, but the
+package manager doesn't know of them: it can't remove or upgrade them, and scanners don't report them.
+
+```yaml
+steps:
+  - parallel:
+      - - run: apt-get update && apt-get install -y curl
+      - - run: apt-get update && apt-get install -y git
+```
+
+Instead, install all of one package manager's packages in one branch, or before the branches:
+
+```yaml
+steps:
+  - run: apt-get update && apt-get install -y curl git
+  - parallel:
+      - - run: npm ci
+      - - run: pip install -r requirements.txt
+```
+",
+};
+
+/// Warns of two branches that install packages with one package manager; both at the places that do so.
+pub fn parallel_packages(manager: &str, second: Span, first: Span) -> Diagnostic {
+    let message = format!("two branches of `parallel` install packages with {manager}");
+    Diagnostic::warning(&CODE, second, message)
+        .label("replaces the database of the other branch")
+        .secondary(first, "its packages are forgotten")
+        .help("install them in one branch, or before `parallel`")
+}

@@ -1,0 +1,43 @@
+//! `unused-argument`: a build argument that no expression uses.
+
+use crate::diagnostic::{Code, Diagnostic};
+use crate::source::Span;
+
+/// The code and its page.
+pub(super) static CODE: Code = Code {
+    name: "unused-argument",
+    page: r#"
+A build argument does nothing but through expressions: unlike a Dockerfile's `ARG` it is no variable of scripts.
+
+```yaml
+args:
+  VERSION: "1.0"
+stages:
+  app:
+    from: alpine
+    steps:
+      - run: echo "$VERSION"
+```
+
+To put it right, use it in an expression, or take it out:
+
+```yaml
+args:
+  VERSION: "1.0"
+stages:
+  app:
+    from: alpine
+    env: { VERSION: "${{ args.VERSION }}" }
+    steps:
+      - run: echo "$VERSION"
+```
+"#,
+};
+
+/// Warns of an argument.
+pub fn unused_argument(name: &str, span: Span) -> Diagnostic {
+    let message = format!("no expression uses the build argument `{name}`");
+    Diagnostic::warning(&CODE, span, message).help(format!(
+        "scripts see it only as `${{{{ args.{name} }}}}`; `${name}` is their own variable"
+    ))
+}

@@ -1,0 +1,42 @@
+//! `unused-secret`: a secret that nothing uses.
+
+use crate::diagnostic::{Code, Diagnostic};
+use crate::source::Span;
+
+/// The code and its page.
+pub(super) static CODE: Code = Code {
+    name: "unused-secret",
+    page: r"
+A secret of the file's `secrets` is given to no script until a step, a stage or `defaults` names it.
+
+```yaml
+secrets:
+  token: {}
+stages:
+  app:
+    from: alpine
+    steps:
+      - run: cat /run/secrets/token
+```
+
+To put it right, name it where it is needed, or take it out:
+
+```yaml
+secrets:
+  token: {}
+stages:
+  app:
+    from: alpine
+    steps:
+      - run: cat /run/secrets/token
+        secrets: [token]
+```
+",
+};
+
+/// Warns of a secret.
+pub fn unused_secret(name: &str, span: Span) -> Diagnostic {
+    Diagnostic::warning(&CODE, span, format!("nothing uses the secret `{name}`")).help(format!(
+        "name it where it is needed, `secrets: [{name}]`, or take it out"
+    ))
+}

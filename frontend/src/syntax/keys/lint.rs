@@ -1,0 +1,107 @@
+//! What becomes of warnings.
+
+use super::Shape::Word;
+use super::{Shape, Table, key};
+
+/// What can become of a warning.
+const LEVEL: Shape = Word(&["off", "warning", "error"]);
+
+/// The warnings, by their codes.
+pub static LINT: Table = Table {
+    place: "`lint`",
+    keys: &[
+        key!(
+            "ignored-triggers",
+            LEVEL,
+            "The base image has `ONBUILD` instructions, which are not run.",
+            default: "`warning`",
+            example: "off"
+        ),
+        key!(
+            "parallel-packages",
+            LEVEL,
+            "Two branches of `parallel` install packages with one package manager.",
+            default: "`warning`",
+            example: "error"
+        ),
+        key!(
+            "unexpanded-variable",
+            LEVEL,
+            "A variable of `image` names itself in its value, which is not replaced.",
+            default: "`warning`",
+            example: "off"
+        ),
+        key!(
+            "unknown-argument",
+            LEVEL,
+            "The client gives a build argument that the file doesn't declare.",
+            default: "`warning`",
+            example: "off"
+        ),
+        key!(
+            "unpinned-source",
+            LEVEL,
+            "A download has no checksum.",
+            default: "`warning`",
+            example: "error"
+        ),
+        key!(
+            "unused-argument",
+            LEVEL,
+            "No expression uses a build argument.",
+            default: "`warning`",
+            example: "off"
+        ),
+        key!(
+            "unused-cache",
+            LEVEL,
+            "Nothing uses a cache that the file defines.",
+            default: "`warning`",
+            example: "off"
+        ),
+        key!(
+            "unused-secret",
+            LEVEL,
+            "Nothing uses a secret that the file defines.",
+            default: "`warning`",
+            example: "off"
+        ),
+        key!(
+            "unused-template",
+            LEVEL,
+            "Nothing uses a template that the file defines.",
+            default: "`warning`",
+            example: "off"
+        ),
+    ],
+};
+
+#[cfg(test)]
+mod tests {
+    use std::fs;
+
+    use super::LINT;
+
+    #[test]
+    fn every_warning_has_a_rule() {
+        let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/src/diagnostics");
+        let mut codes: Vec<String> = fs::read_dir(folder)
+            .unwrap()
+            .map(|entry| entry.unwrap().path())
+            .filter(|path| {
+                fs::read_to_string(path)
+                    .unwrap()
+                    .contains("Diagnostic::warning(")
+            })
+            .map(|path| {
+                path.file_stem()
+                    .unwrap()
+                    .to_str()
+                    .unwrap()
+                    .replace('_', "-")
+            })
+            .collect();
+        codes.sort();
+        assert_eq!(codes, LINT.names().collect::<Vec<_>>());
+    }
+}
