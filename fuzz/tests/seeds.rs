@@ -32,7 +32,9 @@ fn name(path: &Path) -> String {
 fn with_stack(check: impl FnOnce() + Send) {
     thread::scope(|scope| {
         let thread = thread::Builder::new().stack_size(8 << 20);
-        let running = thread.spawn_scoped(scope, check).expect("a thread can be started");
+        let running = thread
+            .spawn_scoped(scope, check)
+            .expect("a thread can be started");
         running.join().expect("the check panics nowhere");
     });
 }
