@@ -350,6 +350,40 @@ stages:
     outcome.assert_ran("[linux/amd64 app] assert files");
 }
 
+/// A stage without files may be there for what it requires alone.
+#[test]
+fn an_empty_image_is_checked_too() {
+    let stagefile = |asserted: &str| {
+        format!(
+            "
+stages:
+  empty:
+    assert:
+      files: {{ /bin: absent, /: {{ type: directory }} }}
+      size: 0
+  tested:
+    from: busybox:1.35
+    steps:
+      - run: echo @TOKEN@
+  app:
+    requires: [empty, tested]
+    assert:
+      files: {{ /{asserted}: absent }}
+"
+        )
+    };
+    let project = Project::new(&stagefile("etc"));
+    let (files, outcome) = project.build().files_and_outcome();
+    assert_eq!(files.paths().count(), 0);
+    outcome.assert_ran("[empty] assert files");
+    outcome.assert_ran("[app] assert files");
+    project.write_stagefile(&stagefile("../"));
+    project
+        .build()
+        .fail()
+        .assert_shows("`/` exists: a directory");
+}
+
 #[test]
 fn templates_and_combinations_assert_too() {
     let project = Project::new(

@@ -7,7 +7,7 @@ use super::PassthroughError;
 use crate::capability::{Capability, Support};
 use crate::constraints::Constrain;
 use crate::diff::Diff;
-use crate::file::{Copy, FileAction};
+use crate::file::{Copy, FileAction, Mkdir};
 use crate::merge::Merge;
 use crate::state::State;
 
@@ -41,6 +41,9 @@ impl State {
     /// Such a difference is nothing, and the daemon drops it from the merge, so that the result is
     /// this very state without any layer more. Needs [`Capability::MergeOp`] and
     /// [`Capability::DiffOp`].
+    ///
+    /// A daemon fails to merge nothing but nothings. So for an empty state with several dependencies
+    /// these are merged over a directory, of which the difference to itself is taken.
     pub fn requires_by_merge<'a>(
         &self,
         label: impl Into<String>,
@@ -48,12 +51,20 @@ impl State {
     ) -> Self {
         let label = label.into();
         let dependencies = dependencies.into_iter().filter(|state| !state.is_scratch());
-        let nothings = dependencies.map(|state| Diff::new(state, state).named(&label).into_state());
-        let layers: Vec<Self> = std::iter::once(self.clone()).chain(nothings).collect();
-        Merge::new(&layers)
-            .named(&label)
-            .into_state()
-            .settings_of(self)
+        let dependencies: Vec<&Self> = dependencies.collect();
+        let nothing = |state: &Self| Diff::new(state, state).named(&label).into_state();
+        let nothings = dependencies.iter().map(|state| nothing(state));
+        let merged = |base: Self| {
+            let layers: Vec<Self> = std::iter::once(base).chain(nothings).collect();
+            Merge::new(&layers).named(&label).into_state()
+        };
+        let state = if self.is_scratch() && dependencies.len() > 1 {
+            let directory = FileAction::from(Mkdir::new("/nothing", 0o755)).named(&label);
+            nothing(&merged(State::scratch().file(directory)))
+        } else {
+            merged(self.clone())
+        };
+        state.settings_of(self)
     }
 
     /// Returns this state, valid only if all `dependencies` succeed: the files of each that match
@@ -84,6 +95,7 @@ impl State {
 mod tests {
     use super::*;
     use crate::exec::Exec;
+    use crate::graph::Graph;
     use crate::marshal::MarshalOptions;
 
     fn required(support: &Support, state: &State) -> Vec<Capability> {
@@ -124,6 +136,19 @@ mod tests {
             required(&Support::none(), &State::scratch()),
             [Capability::FileBase]
         );
+    }
+
+    /// Docker 28.5 says of a merge of nothings: `need 0 index but 0 results received`.
+    #[test]
+    fn nothings_are_merged_over_something() {
+        let dependencies =
+            ["x", "y"].map(|name| State::local(name).run(Exec::shell("test")).root());
+        let merging = Support::of([Capability::MergeOp, Capability::DiffOp]);
+        let state = State::scratch().requires_supported(&merging, "tests", &dependencies);
+        let definition = state.expect("valid").marshal(&MarshalOptions::new());
+        let graph = Graph::read(&definition).expect("our own graph").to_string();
+        assert_eq!(graph.matches("merge tests").count(), 1, "{graph}");
+        assert!(graph.contains("mkdir /nothing"), "{graph}");
     }
 
     #[test]
