@@ -30,6 +30,7 @@ mod layers;
 mod limits;
 mod lint;
 mod llb_bytes;
+mod manual;
 mod matrix;
 mod mkdir;
 mod mounts;
