@@ -3,7 +3,7 @@
 use stagefile_tests::Project;
 
 use crate::expectation::daemon;
-use crate::since;
+use crate::{on_all, since};
 
 #[test]
 fn other_exit_codes_may_count_as_success() {
@@ -19,6 +19,41 @@ stages:
     );
     since((28, 0), "exec.validexitcode").expect(project.build(), |files| {
         assert!(files.contains("seen"));
+    });
+}
+
+#[test]
+fn ulimits_are_set() {
+    let project = Project::new(
+        "
+stages:
+  app:
+    from: busybox:1.35
+    steps:
+      - run: ulimit -n > /seen; echo @TOKEN@
+        ulimits: { nofile: 77 }
+",
+    );
+    since((23, 0), "exec.meta.ulimit").expect(project.build(), |files| {
+        assert_eq!(files.text("seen"), "77\n");
+    });
+}
+
+/// By the daemon or by our own program.
+#[test]
+fn whole_processors_are_limited() {
+    let project = Project::new(
+        "
+stages:
+  app:
+    from: busybox:1.35
+    steps:
+      - run: grep Cpus_allowed_list /proc/self/status > /seen; echo @TOKEN@
+        limits: { cpuset: 0 }
+",
+    );
+    on_all(project.build(), |files| {
+        assert_eq!(files.text("seen"), "Cpus_allowed_list:\t0\n");
     });
 }
 

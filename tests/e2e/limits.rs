@@ -56,6 +56,26 @@ stages:
     assert!(files.contains("tried") && !files.contains("large"));
 }
 
+#[test]
+fn the_client_s_ulimits_count_where_the_file_says_nothing() {
+    let files = Project::new(
+        "
+stages:
+  app:
+    from: busybox:1.35
+    steps:
+      - run: ulimit -n > /client; echo @TOKEN@
+      - run: ulimit -n > /own
+        ulimits: { nofile: 20 }
+",
+    )
+    .build()
+    .option("--ulimit=nofile=30:30")
+    .files();
+    assert_eq!(files.text("client"), "30\n");
+    assert_eq!(files.text("own"), "20\n");
+}
+
 /// By the daemon's control group, or by our own program: the kernel says the same of both.
 #[test]
 fn cpuset_says_on_which_processors_a_script_runs() {
