@@ -12,7 +12,7 @@ fn branches_run_at_the_same_time_from_the_same_files() {
                 for i in $(seq 600); do if [ -e /meet/{other} ]; then break; fi; sleep 0.1; done
                 test -e /meet/{other}
                 cat /common > /{own}
-                ls / | grep -c -e left -e right > /seen-by-{own} || :
+                ls / | grep -c -x -e left -e right > /seen-by-{own}
               name: wait for {other}
               caches: meeting-point
 "
