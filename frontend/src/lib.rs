@@ -10,6 +10,7 @@
 //! what a step runs.
 #![forbid(unsafe_code)]
 
+pub mod bounds;
 pub mod cli;
 pub mod diagnostic;
 pub mod diagnostics;

@@ -71,8 +71,13 @@ pub struct Source {
 
 impl Source {
     /// Takes a file's name, as the user knows it, and its text.
+    ///
+    /// A byte order mark isn't part of the text: no editor counts it as a column.
     pub fn new(name: impl Into<String>, text: impl Into<String>) -> Self {
-        let text = text.into();
+        let mut text = text.into();
+        if text.starts_with('\u{feff}') {
+            text.remove(0);
+        }
         let breaks = text.bytes().enumerate().filter(|(_, byte)| *byte == b'\n');
         let line_starts = std::iter::once(0).chain(breaks.map(|(at, _)| at + 1));
         Self {

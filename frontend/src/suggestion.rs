@@ -1,27 +1,65 @@
 //! Which name was probably meant.
 
+use std::borrow::Cow;
+
+/// How long a name may be, in characters, and how many others it is compared with: a file with thousands of mistakes and
+/// thousands of names would keep its reader waiting.
+const LONGEST: usize = 64;
+const CANDIDATES: usize = 500;
+
 /// Returns the candidate that is closest to what was written, if one is close enough to be a slip of the keyboard.
 pub(crate) fn closest<'a>(
     written: &str,
     candidates: impl IntoIterator<Item = &'a str>,
 ) -> Option<&'a str> {
-    let written = written.to_lowercase().replace('_', "-");
-    let allowed = match written.chars().count() {
+    if written.len() > LONGEST {
+        return None;
+    }
+    let written = plain(written);
+    let length = written.chars().count();
+    let allowed = match length {
         0..=2 => 1,
         3..=5 => 2,
         length => 1 + length / 4,
     };
+    let own = letters(&written);
     candidates
         .into_iter()
-        .map(|candidate| {
-            let other = candidate.to_lowercase().replace('_', "-");
-            (strsim::damerau_levenshtein(&written, &other), candidate)
-        })
-        .filter(|(distance, candidate)| {
-            *distance <= allowed && *distance < candidate.chars().count()
+        .take(CANDIDATES)
+        .filter_map(|candidate| {
+            // Most are told apart without looking at every pair of their letters.
+            if candidate.len() > 4 * (length + allowed) {
+                return None;
+            }
+            let other = plain(candidate);
+            let other_length = other.chars().count();
+            let theirs = letters(&other);
+            let apart = (own & !theirs)
+                .count_ones()
+                .max((theirs & !own).count_ones());
+            if other_length.abs_diff(length) > allowed || apart as usize > allowed {
+                return None;
+            }
+            let distance = strsim::osa_distance(&written, &other);
+            (distance <= allowed && distance < other_length).then_some((distance, candidate))
         })
         .min_by_key(|(distance, _)| *distance)
         .map(|(_, candidate)| candidate)
+}
+
+/// Returns a name without what slips are made in most: capitals, and the two lines between words.
+fn plain(name: &str) -> Cow<'_, str> {
+    if name.contains(|letter: char| letter == '_' || letter.is_uppercase()) {
+        Cow::Owned(name.to_lowercase().replace('_', "-"))
+    } else {
+        Cow::Borrowed(name)
+    }
+}
+
+/// Returns a set of the letters of a name: one bit for each, some of which share theirs.
+fn letters(name: &str) -> u64 {
+    name.chars()
+        .fold(0, |set, letter| set | 1 << (u32::from(letter) % 64))
 }
 
 #[cfg(test)]

@@ -14,7 +14,12 @@ use stagefile::source::Source;
 use stagefile::tools::check::{Checked, check, check_reading};
 
 /// Codes that need a client's argument, a daemon or a huge file; words of the test that causes them, and that test.
-const ELSEWHERE: [(&str, &str, &str); 7] = [
+const ELSEWHERE: [(&str, &str, &str); 8] = [
+    (
+        "too-many-stages",
+        "fn stages_are_limited_together",
+        include_str!("limits.rs"),
+    ),
     (
         "expressions-too-large",
         "fn all_expressions_together_are_limited",

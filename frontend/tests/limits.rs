@@ -234,3 +234,101 @@ stages:
     let large = format!("\"{long} ${{{{ args.A }}}} {long}\"");
     assert_eq!(codes(&file(&large)), ["expressions-too-large"]);
 }
+
+#[test]
+fn stages_are_limited_together() {
+    let values: Vec<String> = (0..16).map(|number| number.to_string()).collect();
+    let values = values.join(", ");
+    let mut text = "stages:\n".to_owned();
+    for number in 0..400 {
+        _ = writeln!(
+            text,
+            "  s{number}: {{ matrix: {{ a: [{values}], b: [{values}] }}, from: scratch }}"
+        );
+    }
+    let found = checked(&text).found;
+    let errors = found.errors();
+    assert_eq!(errors.len(), 1, "it is said once");
+    assert_eq!(errors[0].code.name, "too-many-stages");
+}
+
+#[test]
+fn many_mistakes_are_found_soon() {
+    // Names that are near to others, so that suggestions are looked for.
+    let mut text = "stages:\n".to_owned();
+    for number in 0..2_500 {
+        _ = write!(
+            text,
+            "  stage-{number}:\n    form: alpine\n    requires: [stge-{number}]\n    caches: [gp{number}]\n    env: {{ A: \"${{{{ args.A{number} }}}}\" }}\n"
+        );
+    }
+    let checked = checked(&text);
+    assert_eq!(checked.found.errors().len(), 10_000);
+    let report = checked.report();
+    assert!(report.ends_with("… and 9980 more"), "{report}");
+}
+
+#[test]
+fn scalars_may_be_as_large_as_a_file() {
+    let long = "x".repeat(3 << 20);
+    for text in [
+        format!("stages: {{ a: {{ description: {long} }} }}\n"),
+        format!("stages: {{ a: {{ {long}: 1 }} }}\n"),
+        format!("stages: {{ {long}: {{ from: scratch }}, b: {{ requires: [{long}y] }} }}\n"),
+        format!("stages:\n  a:\n    steps:\n      - run: |\n          {long} ${{{{ args.X }}}}\n"),
+        format!(
+            "stages:\n  a:\n    steps:\n      - run: >\n          {}\n",
+            "é ${{ 'a' }} \n          ".repeat(100_000)
+        ),
+        format!(
+            "stages: {{ a: {{ from: \"{}\" }} }}\n",
+            "\\u00e9".repeat(500_000)
+        ),
+        format!(
+            "stages: {{ a: {{ from: \"{}\" }} }}\n",
+            "${{ x }} ".repeat(100_000)
+        ),
+        format!("stages: {{ a: {{ if: \"{long}\" }} }}\n"),
+        format!("{long}\n"),
+        format!("\"{long}"),
+        format!(
+            "stages: {}{}\n",
+            "[".repeat(2_000_000),
+            "]".repeat(2_000_000)
+        ),
+        format!("stages: {}\n", "{a: ".repeat(700_000)),
+        format!("stages: {}\n", "- ".repeat(1_500_000)),
+        format!("stages: {}\n", "? ".repeat(1_500_000)),
+        format!(
+            "x-a: &a [1]\nx-b: [{}]\nstages: {{ a: {{ from: scratch }} }}\n",
+            "*a, ".repeat(100_000)
+        ),
+        format!("x-a: &a {{ from: scratch }}\nstages: {{ {} }}\n", {
+            let mut stages = String::new();
+            for number in 0..20_000 {
+                _ = write!(stages, "s{number}: *a, ");
+            }
+            stages
+        }),
+        format!("stages:\n{}", "  - x: y\n".repeat(100_000)),
+        format!(
+            "stages:\n  a: {{ from: scratch, steps: [{}] }}\n",
+            "{ rnu: x }, ".repeat(100_000)
+        ),
+        format!(
+            "stages:\n  a: {{ from: scratch, steps: [{}] }}\n",
+            "{ run: x }, ".repeat(100_000)
+        ),
+        "a: b\n".repeat(800_000),
+        "\t\n".repeat(2_000_000),
+        "#\n".repeat(2_000_000),
+        "\u{feff}".repeat(1_000_000),
+        "&a ".repeat(1_000_000),
+        "!a ".repeat(1_000_000),
+        "'".repeat(4_000_000),
+        "---\n".repeat(1_000_000),
+        "%YAML 1.2\n".repeat(400_000),
+    ] {
+        with_stack(|| checked(&text));
+    }
+}

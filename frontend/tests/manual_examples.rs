@@ -57,8 +57,11 @@ const ELSEWHERE: &[&str] = &[
     "import-cycle",
     "missing-secret",
     "mount-conflict",
+    "too-many-facts",
     "too-many-imports",
     "too-many-nodes",
+    "too-many-stages",
+    "too-many-steps",
     "unreadable-import",
     "unsupported-feature",
 ];

@@ -5,7 +5,7 @@
 mod render;
 mod rules;
 
-pub use render::{failure, render};
+pub use render::{SHOWN, failure, render};
 pub use rules::{Level, Rules};
 
 use std::collections::HashSet;
@@ -130,6 +130,21 @@ impl Diagnostic {
     }
 }
 
+/// How many uses of templates are shown of those that led to a mistake: so many of the outermost, and of the innermost.
+const USES: usize = 3;
+
+/// How many bytes a message has at most: what the user wrote stands in it, and may be as long as the file.
+const MAX_MESSAGE: usize = 1_000;
+
+/// Takes the middle of a text out that is too long for a message.
+fn shorten(text: &mut String) {
+    if text.len() > MAX_MESSAGE {
+        let start = text.floor_char_boundary(MAX_MESSAGE / 2);
+        let end = text.ceil_char_boundary(text.len() - MAX_MESSAGE / 2);
+        text.replace_range(start..end, " … ");
+    }
+}
+
 /// All that was found in one run, in the order of the file.
 #[derive(Debug, Default)]
 pub struct Diagnostics {
@@ -145,11 +160,32 @@ impl Diagnostics {
     /// Adds one. The same complaint about the same place is kept once: a value that several stages
     /// inherit is looked at several times.
     pub fn push(&mut self, mut diagnostic: Diagnostic) {
+        let mut uses: Vec<Span> = Vec::with_capacity(self.uses.len());
         for span in &self.uses {
-            if *span != diagnostic.primary.span {
-                diagnostic = diagnostic.secondary(*span, "used here");
+            // A template that uses itself is used at the same place many times.
+            if *span != diagnostic.primary.span && !uses.contains(span) {
+                uses.push(*span);
             }
         }
+        let left_out = match uses.len().saturating_sub(2 * USES) {
+            0 | 1 => 0,
+            more => more,
+        };
+        for (index, span) in uses.iter().enumerate() {
+            let text = match index {
+                index if left_out == 0 || index + 1 < USES => "used here".to_owned(),
+                index if index + 1 == USES => {
+                    format!("used here, and in {left_out} places further in")
+                }
+                index if index < USES + left_out => continue,
+                _ => "used here".to_owned(),
+            };
+            diagnostic = diagnostic.secondary(*span, text);
+        }
+        shorten(&mut diagnostic.message);
+        diagnostic.help.iter_mut().for_each(shorten);
+        let labels = diagnostic.secondary.iter_mut();
+        labels.for_each(|label| shorten(&mut label.text));
         let identity = (
             diagnostic.code.name,
             diagnostic.primary.span,

@@ -1,12 +1,17 @@
 //! Diagnostics as text: the style of rustc, without colour, since what a build prints has no terminal of its own.
 
-use annotate_snippets::{Annotation, AnnotationKind, Group, Level, Renderer, Snippet};
+use annotate_snippets::{
+    Annotation, AnnotationKind, Element, Group, Level, Origin, Renderer, Snippet,
+};
 
 use super::{Diagnostic, Diagnostics, Label, Severity};
 use crate::source::{Source, Sources, Span};
 
 /// How many are shown; a file with more is probably one mistake seen many times.
-const SHOWN: usize = 20;
+pub const SHOWN: usize = 20;
+
+/// How many bytes of a file an excerpt is made of at most: the renderer goes through all of them, several times.
+const MAX_EXCERPT: usize = 16 << 10;
 
 /// Renders diagnostics with their excerpts, an empty line between two.
 pub fn render(sources: &Sources, diagnostics: &[&Diagnostic]) -> String {
@@ -49,13 +54,13 @@ fn render_one(sources: &Sources, diagnostic: &Diagnostic) -> String {
             None => files.push((file, vec![(kind, label)])),
         }
     }
-    let snippets = files
+    let excerpts = files
         .iter()
-        .map(|(file, labels)| snippet(&sources.files()[*file], labels));
+        .flat_map(|(file, labels)| excerpts(&sources.files()[*file], labels));
     let group: Group<'_> = level
         .primary_title(diagnostic.message.as_str())
         .id(diagnostic.code.name)
-        .elements(snippets)
+        .elements(excerpts)
         .elements(
             diagnostic
                 .help
@@ -63,6 +68,27 @@ fn render_one(sources: &Sources, diagnostic: &Diagnostic) -> String {
                 .map(|help| Level::HELP.message(help.as_str())),
         );
     Renderer::plain().render(&[group])
+}
+
+/// Makes the excerpt of a file; where labels are too far from each other for one, an excerpt for each. Of lines that are too
+/// long to be shown only the place is.
+fn excerpts<'a>(source: &'a Source, labels: &[(AnnotationKind, &'a Label)]) -> Vec<Element<'a>> {
+    let fits = |labels: &[_]| {
+        let window = window(source, labels);
+        window.end - window.start <= MAX_EXCERPT
+    };
+    if fits(labels) {
+        return vec![snippet(source, labels).into()];
+    }
+    let each = labels.chunks(1).map(|label| {
+        if fits(label) {
+            return snippet(source, label).into();
+        }
+        let position = source.position(label[0].1.span.start);
+        let origin = Origin::path(source.name()).line(position.line);
+        origin.char_column(position.column + 1).into()
+    });
+    each.collect()
 }
 
 /// Makes the excerpt of a file. Only the lines around the labels are given to the renderer: it reads all of what it

@@ -26,16 +26,3 @@ pub fn matrix_too_large(span: Span, limit: usize) -> Diagnostic {
     let message = format!("this makes more than {limit} combinations");
     Diagnostic::error(&CODE, span, message).help("take fewer values")
 }
-
-/// Reports the step at which there are more steps than the limit.
-pub fn too_many_steps(span: Span, limit: usize) -> Diagnostic {
-    let message = format!("with this step there are more than {limit} in all stages");
-    Diagnostic::error(&CODE, span, message).help("use templates and matrices less often")
-}
-
-/// Reports the assertions at which there are more facts than the limit.
-pub fn too_many_facts(span: Span, limit: usize) -> Diagnostic {
-    let message = format!("with these there are more than {limit} asserted facts in all stages");
-    Diagnostic::error(&CODE, span, message)
-        .help("paths may have wildcards; use templates and matrices less often")
-}

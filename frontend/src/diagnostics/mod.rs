@@ -30,8 +30,11 @@ mod parallel_packages;
 mod several_documents;
 mod stage_cycle;
 mod template_recursion;
+mod too_many_facts;
 mod too_many_imports;
 mod too_many_nodes;
+mod too_many_stages;
+mod too_many_steps;
 mod unexpanded_variable;
 mod unknown_action;
 mod unknown_alias;
@@ -79,7 +82,7 @@ pub use invalid_reference::invalid_reference;
 pub use invalid_value::{invalid_value, not_one_of};
 pub use invalid_yaml::invalid_yaml;
 pub use key_not_text::key_not_text;
-pub use matrix_too_large::{matrix_too_large, too_many_facts, too_many_steps};
+pub use matrix_too_large::matrix_too_large;
 pub use merge_key::merge_key;
 pub use missing_argument::{missing_argument, missing_argument_of_import};
 pub use missing_key::{missing_key, missing_value, no_stages};
@@ -90,8 +93,11 @@ pub use parallel_packages::parallel_packages;
 pub use several_documents::several_documents;
 pub use stage_cycle::stage_cycle;
 pub use template_recursion::template_recursion;
+pub use too_many_facts::too_many_facts;
 pub use too_many_imports::too_many_imports;
 pub use too_many_nodes::too_many_nodes;
+pub use too_many_stages::too_many_stages;
+pub use too_many_steps::too_many_steps;
 pub use unexpanded_variable::unexpanded_variable;
 pub use unknown_action::no_action;
 pub use unknown_alias::{recursive_alias, unknown_alias};
@@ -154,8 +160,11 @@ pub static ALL: &[&Code] = &[
     &several_documents::CODE,
     &stage_cycle::CODE,
     &template_recursion::CODE,
+    &too_many_facts::CODE,
     &too_many_imports::CODE,
     &too_many_nodes::CODE,
+    &too_many_stages::CODE,
+    &too_many_steps::CODE,
     &unexpanded_variable::CODE,
     &unknown_action::CODE,
     &unknown_alias::CODE,

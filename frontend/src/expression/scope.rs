@@ -11,9 +11,9 @@ use super::Language;
 use super::cost::{self, MAX_COST, TooCostly};
 use super::language::Spent;
 use super::text::{Piece, Text};
-use crate::diagnostic::{Diagnostic, Diagnostics};
+use crate::diagnostic::{Diagnostic, Diagnostics, SHOWN};
 use crate::diagnostics;
-use crate::source::{Sources, Span, Spanned};
+use crate::source::{Sources, Spanned};
 use crate::suggestion::closest;
 use buildkit_llb::Platform;
 
@@ -120,6 +120,7 @@ impl<'a> Scope<'a> {
         };
         let mut value = Some(String::new());
         let mut inserted = 0;
+        let mut mistakes = 0;
         for piece in pieces {
             let part = match piece {
                 Piece::Literal(literal) => Some(literal.clone()),
@@ -136,7 +137,12 @@ impl<'a> Scope<'a> {
                 found.push(diagnostics::value_too_large(MAX_VALUE, text.span()));
                 return None;
             }
-            // All pieces are looked at, so that all mistakes of a scalar are reported.
+            // All pieces are looked at, so that all mistakes of a scalar are reported; but of a huge one, whose places
+            // take long to find, only some.
+            mistakes += usize::from(part.is_none());
+            if mistakes >= SHOWN {
+                return None;
+            }
             value = value.zip(part).map(|(value, part)| value + &part);
         }
         let value = value?;
@@ -193,9 +199,13 @@ impl<'a> Scope<'a> {
         found: &mut Diagnostics,
     ) -> Option<String> {
         let value = self.value(text, program, written, offset, found)?;
-        let source = self.sources.file(text.span());
-        let span = text.scalar.locate(source, offset, offset + written.len());
-        to_text(&value, span, found)
+        let text_of_value = super::written(&value);
+        if text_of_value.is_none() {
+            let source = self.sources.file(text.span());
+            let span = text.scalar.locate(source, offset, offset + written.len());
+            found.push(diagnostics::not_a_text(&value.type_of().to_string(), span));
+        }
+        text_of_value
     }
 
     fn value(
@@ -226,23 +236,24 @@ impl<'a> Scope<'a> {
         if !unknown.is_empty() {
             return None;
         }
-        let span = locate(0, written.len());
+        // Finding the place takes as long as the scalar is.
+        let span = || locate(0, written.len());
         let left = MAX_TOTAL_COST.saturating_sub(self.spent.cost.get());
         let limit = MAX_COST.min(left);
         let (value, cost) = cost::limited(limit, || Value::resolve(program, &self.context));
         self.spent.cost.set(self.spent.cost.get() + cost);
         match value {
             Err(TooCostly) if limit == MAX_COST => {
-                found.push(diagnostics::expression_too_costly(MAX_COST, span));
+                found.push(diagnostics::expression_too_costly(MAX_COST, span()));
                 None
             }
             Err(TooCostly) => {
-                let error = || diagnostics::expressions_too_costly(MAX_TOTAL_COST, span);
+                let error = || diagnostics::expressions_too_costly(MAX_TOTAL_COST, span());
                 self.report_total(error, found);
                 None
             }
             Ok(Ok(value)) if size(&value) > MAX_VALUE => {
-                found.push(diagnostics::value_too_large(MAX_VALUE, span));
+                found.push(diagnostics::value_too_large(MAX_VALUE, span()));
                 None
             }
             Ok(Ok(value)) => Some(value),
@@ -250,7 +261,7 @@ impl<'a> Scope<'a> {
                 found.push(diagnostics::failed_expression(
                     written,
                     &error.to_string(),
-                    span,
+                    span(),
                 ));
                 None
             }
@@ -388,12 +399,4 @@ pub fn written(value: &Value) -> Option<String> {
         Value::Bool(truth) => truth.to_string(),
         _ => return None,
     })
-}
-
-fn to_text(value: &Value, span: Span, found: &mut Diagnostics) -> Option<String> {
-    let text = written(value);
-    if text.is_none() {
-        found.push(diagnostics::not_a_text(&value.type_of().to_string(), span));
-    }
-    text
 }

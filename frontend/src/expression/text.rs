@@ -6,7 +6,7 @@ use std::sync::Arc;
 use cel::parser::Expression;
 
 use super::Language;
-use crate::diagnostic::{Diagnostic, Diagnostics};
+use crate::diagnostic::{Diagnostic, Diagnostics, SHOWN};
 use crate::diagnostics;
 use crate::source::{Source, Span};
 use crate::syntax::{Scalar, Style};
@@ -119,6 +119,7 @@ fn pieces(
     let mut pieces = Vec::new();
     let mut literal = String::new();
     let mut at = 0;
+    let mut mistakes = 0;
     while let Some(length) = text[at..].find(OPEN) {
         let open = at + length;
         literal.push_str(&text[at..open]);
@@ -139,6 +140,12 @@ fn pieces(
                 pieces.push(Piece::Literal(std::mem::take(&mut literal)));
             }
             pieces.push(piece);
+        } else {
+            // Each takes as long as the scalar is.
+            mistakes += 1;
+            if mistakes >= SHOWN {
+                break;
+            }
         }
     }
     literal.push_str(text.get(at..).unwrap_or_default());

@@ -3,7 +3,7 @@
 use buildkit_gateway::{Failure, SourcePosition, Warning};
 
 use super::{Build, LANGUAGE};
-use crate::diagnostic::{self, Diagnostic, Diagnostics};
+use crate::diagnostic::{self, Diagnostic, Diagnostics, SHOWN};
 use crate::lower::range;
 use crate::source::{Sources, Span};
 
@@ -13,7 +13,8 @@ use crate::source::{Sources, Span};
 /// they print one even then, an empty one, so there they get the text.
 pub(super) fn failure(sources: &Sources, found: &Diagnostics) -> Failure {
     let failure = Failure::new(diagnostic::failure(sources, found).trim_end());
-    found.errors().iter().fold(failure, |failure, error| {
+    let errors = found.errors();
+    errors.iter().take(SHOWN).fold(failure, |failure, error| {
         let span = error.primary.span;
         let source = sources.file(span);
         let first_line = source.position(span.start).line == 1;
@@ -31,7 +32,14 @@ pub(super) fn single(sources: &Sources, error: Diagnostic) -> Failure {
 
 /// Sends warnings to the client. That they can't be sent is no reason to end a build.
 pub(super) async fn warn(build: &Build<'_>, sources: &Sources, found: &Diagnostics) {
-    for warning in found.warnings() {
+    let warnings = found.warnings();
+    if let Some(first) = warnings.get(SHOWN) {
+        let message = format!("… and {} more warnings", warnings.len() - SHOWN);
+        let position = place(sources, first.primary.span, "");
+        let more = Warning::new(message).at(position);
+        _ = build.contexts.warn(build.file, more).await;
+    }
+    for warning in warnings.into_iter().take(SHOWN) {
         let source = sources.file(warning.primary.span);
         let line = source.position(warning.primary.span.start).line;
         // Clients show the first line only, unless they are asked for more.

@@ -22,7 +22,9 @@ pub use external::{DockerfileSource, External, GitSource, HttpSource, ImageSourc
 pub use image::{Annotation, Check, Command, Healthcheck, Image, Part, Place};
 pub use import::{Import, ImportedFile};
 pub use limits::{Cpus, Device, Limits, Memory, Ulimit};
-pub use planner::{flag, imports, plan};
+pub use planner::{
+    MAX_COMBINATIONS, MAX_FACTS, MAX_STAGES, MAX_STEPS, MAX_TEMPLATE_DEPTH, flag, imports, plan,
+};
 pub use remote::{Fetch, Git};
 pub use settings::{
     Cache, Division, Mount, Network, Owner, Reach, Secret, Settings, Sharing, SshAgent, Target,

@@ -20,7 +20,7 @@ pub const STD: &str = "std";
 pub const STD_TEXT: &str = include_str!("../std/std.yaml");
 
 /// How many files a build may import.
-const MAX_IMPORTS: usize = 64;
+pub const MAX_IMPORTS: usize = 64;
 
 /// The user's file and those that it imports.
 #[derive(Debug)]

@@ -107,6 +107,8 @@ impl<'a> Alignment<'a> {
                 self.at_written += found.len_utf8();
             } else if self.escapes && self.written[self.at_written..].starts_with("\\\n") {
                 self.at_written += 2;
+            } else if self.escapes && self.written[self.at_written..].starts_with("\\\r\n") {
+                self.at_written += 3;
             } else {
                 break;
             }

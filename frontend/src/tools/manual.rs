@@ -1,12 +1,13 @@
 //! What is made of the manual: the tables of keys, presets and the standard library, the contents, and the index.
 //!
-//! A line `<!-- tables: NAME … -->`, `<!-- std: NAME … -->`, `<!-- presets -->`, `<!-- contents -->` or `<!-- index -->` of the
-//! manual is followed by what it stands for, up to the next paragraph or heading.
+//! A line `<!-- tables: NAME … -->`, `<!-- std: NAME … -->`, `<!-- presets -->`, `<!-- contents -->`, `<!-- limits -->` or
+//! `<!-- index -->` of the manual is followed by what it stands for, up to the next paragraph or heading.
 
 use std::collections::BTreeMap;
 use std::fmt::Write;
 
 use super::library;
+use crate::bounds;
 use crate::plan::preset::{self, Preset};
 use crate::plan::{Reach, Sharing, Target};
 use crate::syntax::keys::{ORIGIN, Presence, STEP, Shape, TABLES, Table};
@@ -48,6 +49,7 @@ fn made_for(line: &str, manual: &str) -> Option<String> {
         "presets" => return Some(presets()),
         "contents" => return Some(contents(manual)),
         "index" => return Some(index()),
+        "limits" => return Some(limits()),
         _ => {}
     }
     if let Some(names) = comment.strip_prefix("std: ") {
@@ -190,6 +192,34 @@ fn noun(table: &Table) -> &'static str {
         .place
         .trim_start_matches("a ")
         .trim_start_matches("an ")
+}
+
+/// Lists how large a file may be.
+fn limits() -> String {
+    let mut text = "| what | at most | beyond it |\n|---|---:|---|\n".to_owned();
+    for bound in bounds::ALL {
+        let beyond = match bound.code {
+            "" => "the others are counted".to_owned(),
+            code => format!("[`{code}`](diagnostics.md#{code})"),
+        };
+        let limit = grouped(bound.limit);
+        let limit = format!("{limit} {}", bound.unit);
+        _ = writeln!(text, "| {} | {} | {beyond} |", bound.what, limit.trim_end());
+    }
+    text
+}
+
+/// Writes a number with commas.
+fn grouped(number: u64) -> String {
+    let digits = number.to_string();
+    let mut text = String::new();
+    for (index, digit) in digits.char_indices() {
+        if index > 0 && (digits.len() - index) % 3 == 0 {
+            text.push(',');
+        }
+        text.push(digit);
+    }
+    text
 }
 
 fn presets() -> String {

@@ -17,7 +17,7 @@ use crate::syntax::{self, Assert, CommandFacts, FileFacts, Name};
 /// How long a program may take, where nothing is written: one that never ends by itself, such as a server, is a mistake.
 const TIMEOUT: Duration = Duration::from_mins(1);
 /// How many facts all stages may assert together.
-const MAX_FACTS: usize = 10_000;
+pub const MAX_FACTS: usize = 10_000;
 /// What can be in something else.
 const FILLED: &str = "a text that isn't empty";
 const OUTPUT: &str = "a text that isn't empty; `{ equals: \"\" }` means that nothing is written";

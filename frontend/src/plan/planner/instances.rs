@@ -10,7 +10,9 @@ use crate::source::{Span, Spanned};
 use crate::syntax::{self, Body, Matrix};
 
 /// How many combinations a stage may have.
-const MAX_COMBINATIONS: usize = 256;
+pub const MAX_COMBINATIONS: usize = 256;
+/// How many stages there may be, each combination counted.
+pub const MAX_STAGES: usize = 16_384;
 
 /// A stage that will be planned.
 #[derive(Debug)]
@@ -66,6 +68,13 @@ impl<'a> Planner<'a> {
         let mut ids = Vec::new();
         let mut condition = None;
         for combination in combinations {
+            if self.instances.len() >= MAX_STAGES {
+                if !std::mem::replace(&mut self.too_many_stages, true) {
+                    let error = diagnostics::too_many_stages(name.span, MAX_STAGES);
+                    self.found.push(error);
+                }
+                break;
+            }
             let own_name = name_of(&name.value, &combination);
             let display = match self.program.modules[module].name.as_str() {
                 "" => own_name.clone(),

@@ -36,7 +36,11 @@ use crate::syntax::{File, Name};
 use frame::Frame;
 use instances::{Instance, Named};
 
+pub use assert::MAX_FACTS;
 pub use imports::imports;
+pub use instances::{MAX_COMBINATIONS, MAX_STAGES};
+pub use step::MAX_STEPS;
+pub use template::MAX_DEPTH as MAX_TEMPLATE_DEPTH;
 pub use values::flag;
 
 /// Makes a plan; `None` if the file has no stages to make one of. Errors may stand in `found` beside a plan: it is then
@@ -115,6 +119,8 @@ struct Planner<'a> {
     steps: usize,
     /// How many asserted facts there are in all stages so far.
     facts: usize,
+    /// Whether there are more stages than there may be, which is said once.
+    too_many_stages: bool,
 }
 
 impl<'a> Planner<'a> {
@@ -150,6 +156,7 @@ impl<'a> Planner<'a> {
             runs: 0,
             run_outputs: Vec::new(),
             steps: 0,
+            too_many_stages: false,
             facts: 0,
         }
     }

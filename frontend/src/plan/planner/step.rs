@@ -15,7 +15,7 @@ use crate::syntax::keys::form;
 use crate::syntax::{self, Body, Content};
 
 /// How many steps and uses of templates all stages may have together: templates of templates can make many out of few.
-const MAX_STEPS: usize = 100_000;
+pub const MAX_STEPS: usize = 100_000;
 /// Modes of what a step makes, as most systems have them.
 pub(super) const FILE_MODE: u32 = 0o644;
 const DIRECTORY_MODE: u32 = 0o755;

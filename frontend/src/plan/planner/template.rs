@@ -16,7 +16,7 @@ use crate::source::{Span, Spanned};
 use crate::syntax::{Data, Input, Name, Template, TemplateUse};
 
 /// How deeply templates may use one another.
-const MAX_DEPTH: usize = 32;
+pub const MAX_DEPTH: usize = 32;
 
 /// What an input can be.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -1,0 +1,133 @@
+//! How large a file may be, and what it may stand for: every limit, in one table.
+//!
+//! A file comes from whoever's build it is, and is read by a daemon that others use too. So whatever grows faster than the
+//! file itself is limited, and passing a limit is a diagnostic like any other.
+
+use crate::diagnostic::SHOWN;
+use crate::{expression, plan, program, syntax::tree};
+
+/// A limit.
+#[derive(Clone, Copy, Debug)]
+pub struct Bound {
+    /// What is limited.
+    pub what: &'static str,
+    /// How much of it there may be.
+    pub limit: u64,
+    /// What is counted.
+    pub unit: &'static str,
+    /// The code of the diagnostic; empty where it isn't a mistake.
+    pub code: &'static str,
+}
+
+/// All limits.
+pub static ALL: [Bound; 16] = [
+    bound("a file", tree::MAX_BYTES as u64, "bytes", "file-too-large"),
+    bound(
+        "mappings and lists inside of each other",
+        tree::MAX_DEPTH as u64,
+        "levels",
+        "invalid-yaml",
+    ),
+    bound(
+        "keys, values and items of a file, with its aliases written out",
+        tree::MAX_NODES as u64,
+        "",
+        "too-many-nodes",
+    ),
+    bound(
+        "combinations of a matrix",
+        plan::MAX_COMBINATIONS as u64,
+        "",
+        "matrix-too-large",
+    ),
+    bound(
+        "stages, each combination counted",
+        plan::MAX_STAGES as u64,
+        "",
+        "too-many-stages",
+    ),
+    bound(
+        "steps of all stages, each use of a template and each combination counted",
+        plan::MAX_STEPS as u64,
+        "",
+        "too-many-steps",
+    ),
+    bound(
+        "asserted facts, each use of a template and each combination counted",
+        plan::MAX_FACTS as u64,
+        "",
+        "too-many-facts",
+    ),
+    bound(
+        "imported files, and those that these import",
+        program::MAX_IMPORTS as u64,
+        "",
+        "too-many-imports",
+    ),
+    bound(
+        "templates inside of each other",
+        plan::MAX_TEMPLATE_DEPTH as u64,
+        "levels",
+        "template-recursion",
+    ),
+    bound(
+        "an expression's length",
+        expression::MAX_LENGTH as u64,
+        "bytes",
+        "invalid-expression",
+    ),
+    bound(
+        "functions, parentheses and operators of an expression inside of each other",
+        expression::MAX_DEPTH as u64,
+        "levels",
+        "invalid-expression",
+    ),
+    bound(
+        "an expression's value",
+        expression::MAX_VALUE as u64,
+        "bytes or items",
+        "invalid-expression",
+    ),
+    bound(
+        "evaluating an expression: what it calls, each item of lists, every 64 bytes of texts",
+        expression::MAX_COST,
+        "operations",
+        "expression-too-costly",
+    ),
+    bound(
+        "evaluating all expressions, each as often as it is used",
+        expression::MAX_TOTAL_COST,
+        "operations",
+        "expressions-too-large",
+    ),
+    bound(
+        "texts with expressions, each as often as it is used",
+        expression::MAX_TOTAL_TEXT as u64,
+        "bytes",
+        "expressions-too-large",
+    ),
+    bound("errors, and warnings, that are shown", SHOWN as u64, "", ""),
+];
+
+const fn bound(what: &'static str, limit: u64, unit: &'static str, code: &'static str) -> Bound {
+    Bound {
+        what,
+        limit,
+        unit,
+        code,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::ALL;
+    use crate::diagnostics;
+
+    #[test]
+    fn every_limit_has_a_code_that_there_is() {
+        for bound in ALL {
+            let known = bound.code.is_empty() || diagnostics::find(bound.code).is_some();
+            assert!(known, "{}: {}", bound.what, bound.code);
+        }
+    }
+}
