@@ -118,6 +118,7 @@ fn table_of(table: &Table) -> String {
         let default = match key.presence {
             Presence::Required => "*required*",
             Presence::OneOf => "*one of these*",
+            Presence::Optional if key.default.is_empty() => "none",
             Presence::Optional => key.default,
         };
         let cells = [
