@@ -1,7 +1,7 @@
 //! CEL as this language uses it: the standard library, the string functions, and `sh`.
 
 use std::cell::{Cell, RefCell};
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::rc::Rc;
 use std::sync::Arc;
 
@@ -82,13 +82,14 @@ impl Language {
         compiled
     }
 
-    /// Tells whether an expression of those compiled so far may use a member of a name: `args.NAME`, `args["NAME"]`, or the name
-    /// in another way, which may stand for any member.
-    pub fn mentions(&self, name: &str, member: &str) -> bool {
-        let compiled = self.compiled.borrow();
-        compiled
-            .keys()
-            .any(|expression| mentions(expression, name, member))
+    /// Collects the members of a name that expressions compiled so far may use: `args.NAME`, `args["NAME"]`; `None` if one
+    /// uses the name in another way, which may stand for any member.
+    pub fn members(&self, name: &str) -> Option<HashSet<String>> {
+        let mut members = HashSet::new();
+        for expression in self.compiled.borrow().keys() {
+            collect_members(expression, name, &mut members)?;
+        }
+        Some(members)
     }
 
     fn compile_new(expression: &str) -> Result<Rc<Expression>, CompileError> {
@@ -119,28 +120,35 @@ impl Language {
     }
 }
 
-/// Tells whether an expression may use a member of a name. Strings are not told from code: they only add to what is used.
-fn mentions(expression: &str, name: &str, member: &str) -> bool {
+/// Collects the members of a name that an expression may use; `None` if it may use any. Strings are not told from code:
+/// they only add to what is used.
+fn collect_members(expression: &str, name: &str, members: &mut HashSet<String>) -> Option<()> {
     let is_word = |letter: char| letter.is_alphanumeric() || letter == '_';
-    expression.match_indices(name).any(|(at, _)| {
+    for (at, _) in expression.match_indices(name) {
         let rest = &expression[at + name.len()..];
-        if expression[..at].ends_with(|letter| is_word(letter) || letter == '.')
-            || rest.starts_with(is_word)
+        let before = &expression[..at];
+        if before.ends_with(|letter| is_word(letter) || letter == '.') || rest.starts_with(is_word)
         {
-            return false;
+            continue;
         }
         let rest = rest.trim_start();
-        if let Some(selected) = rest.strip_prefix('.') {
+        let member = if let Some(selected) = rest.strip_prefix('.') {
             let selected = selected.trim_start();
             let end = selected.find(|letter| !is_word(letter));
-            let (selected, rest) = selected.split_at(end.unwrap_or(selected.len()));
+            let (member, rest) = selected.split_at(end.unwrap_or(selected.len()));
             // `args.exists(…)` looks at all of them.
-            return selected == member || rest.trim_start().starts_with('(');
-        }
-        let indexed = rest.strip_prefix('[').map(str::trim_start);
-        let key = indexed.and_then(|key| key.strip_prefix(['"', '\'']));
-        key.is_none_or(|key| key.starts_with(member))
-    })
+            (!rest.trim_start().starts_with('(')).then_some(member)
+        } else {
+            let key = rest.strip_prefix('[')?.trim_start();
+            let quote = key
+                .chars()
+                .next()
+                .filter(|first| matches!(first, '"' | '\''))?;
+            key[1..].split_once(quote).map(|(member, _)| member)
+        };
+        members.insert(member?.to_owned());
+    }
+    Some(())
 }
 
 /// Returns the byte of a line (from 1) and column (from 1, in characters).
@@ -183,23 +191,32 @@ fn quote(text: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::{mentions, quote};
+    use std::collections::HashSet;
+
+    use super::{collect_members, quote};
 
     #[test]
     fn members_are_found_where_they_may_be_used() {
         for (expression, expected) in [
-            ("args.A", true),
-            ("x + args . A", true),
-            ("args['A']", true),
-            ("args[x]", true),
-            ("args.exists(a, a == 'B')", true),
-            ("args == {}", true),
-            ("args.AB", false),
-            ("myargs.A", false),
-            ("inputs.args.A", false),
-            ("A", false),
+            ("args.A", Some("A")),
+            ("x + args . A", Some("A")),
+            ("args['A']", Some("A")),
+            ("args[ \"A\" ]", Some("A")),
+            ("args.AB + args.AB", Some("AB")),
+            ("args[x]", None),
+            ("args.exists(a, a == 'B')", None),
+            ("args == {}", None),
+            ("args", None),
+            ("args['A", None),
+            ("myargs.A", Some("")),
+            ("inputs.args.A", Some("")),
+            ("argsx", Some("")),
+            ("A", Some("")),
         ] {
-            assert_eq!(mentions(expression, "args", "A"), expected, "{expression}");
+            let mut members = HashSet::new();
+            let found = collect_members(expression, "args", &mut members);
+            let members = found.map(|()| members.into_iter().collect::<String>());
+            assert_eq!(members.as_deref(), expected, "{expression}");
         }
     }
 

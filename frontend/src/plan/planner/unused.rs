@@ -3,7 +3,7 @@
 //! Stages that don't exist for this request use things, too, so the file is looked at and not the plan. Where a name is made
 //! by an expression, anything may be meant, and nothing is said.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashSet};
 
 use super::Planner;
 use crate::diagnostics;
@@ -97,8 +97,10 @@ impl Planner<'_> {
     pub(super) fn check_unused(&mut self, language: &Language) {
         let file = &self.program.modules[0].file;
         let uses = Uses::of(file);
+        let mentioned = language.members("args");
         for (name, _) in &file.args {
-            if !language.mentions("args", &name.value) {
+            let used = |members: &HashSet<String>| members.contains(&name.value);
+            if mentioned.as_ref().is_some_and(|members| !used(members)) {
                 let warning = diagnostics::unused_argument(&name.value, name.span);
                 self.found.push(warning);
             }
