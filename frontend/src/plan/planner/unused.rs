@@ -10,6 +10,9 @@ use crate::diagnostics;
 use crate::expression::{Language, Text};
 use crate::syntax::{Action, Body, File, Settings, Stage, Step, Use};
 
+/// How the names of secrets begin that the daemon takes for repositories and downloads, without a script that names them.
+const BY_DAEMON: [&str; 2] = ["GIT_AUTH_", "HTTP_AUTH_"];
+
 /// Names of one kind that are used.
 #[derive(Default)]
 struct Used<'a> {
@@ -112,7 +115,8 @@ impl Planner<'_> {
             }
         }
         for (name, _) in &file.secrets {
-            if !uses.secrets.has(&name.value) {
+            let by_daemon = BY_DAEMON.iter().any(|one| name.value.starts_with(one));
+            if !by_daemon && !uses.secrets.has(&name.value) {
                 self.found
                     .push(diagnostics::unused_secret(&name.value, name.span));
             }
