@@ -7,7 +7,7 @@
 //! 3. [`lower`] turns the plan into LLB and an image config.
 //!
 //! [`frontend`] does this for a build request of BuildKit, [`cli`] for a person with a file. Inside a build, [`runner`] starts
-//! what a step runs.
+//! what a step runs, and gets the reports of one that failed out.
 #![forbid(unsafe_code)]
 
 pub mod bounds;

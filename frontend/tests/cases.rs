@@ -8,7 +8,7 @@ use stagefile::diagnostic::{Diagnostics, failure};
 use stagefile::expression::Platforms;
 use stagefile::plan::{Plan, Request};
 use stagefile::source::{Source, Sources};
-use stagefile::tools::check::check_reading;
+use stagefile::tools::check::{check, check_reading};
 use stagefile::tools::llb::{self, Offline};
 
 fn request() -> Request {
@@ -56,6 +56,24 @@ fn every_case_is_as_recorded() {
             }
         });
     });
+}
+
+/// The same file has another graph when reports are wanted.
+#[test]
+fn the_reports_of_key_reports_are_as_recorded() {
+    let case = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/cases/key-reports");
+    let text = fs::read_to_string(format!("{case}/Stagefile")).unwrap();
+    let request = Request {
+        target: Some("test@reports".to_owned()),
+        ..request()
+    };
+    let checked = check(&Source::new("Stagefile", text), &request);
+    let graph = graph(&checked.plan.unwrap(), &checked.sources).unwrap();
+    let mut settings = insta::Settings::clone_current();
+    settings.set_snapshot_path(case);
+    settings.set_prepend_module_to_snapshot(false);
+    settings.set_omit_expression(true);
+    settings.bind(|| insta::assert_snapshot!("reports", graph));
 }
 
 fn graph(plan: &Plan, sources: &Sources) -> Result<String, Diagnostics> {

@@ -14,7 +14,7 @@ use stagefile::source::Source;
 use stagefile::tools::check::{Checked, check, check_reading};
 
 /// Codes that need a client's argument, a daemon or a huge file; words of the test that causes them, and that test.
-const ELSEWHERE: [(&str, &str, &str); 8] = [
+const ELSEWHERE: [(&str, &str, &str); 12] = [
     (
         "too-many-stages",
         "fn stages_are_limited_together",
@@ -24,6 +24,11 @@ const ELSEWHERE: [(&str, &str, &str); 8] = [
         "expressions-too-large",
         "fn all_expressions_together_are_limited",
         include_str!("limits.rs"),
+    ),
+    (
+        "failed-script",
+        "assert_shows(\"failed-script: the stage `test` failed with exit code 3",
+        include_str!("../../tests/e2e/reports.rs"),
     ),
     (
         "file-too-large",
@@ -36,9 +41,19 @@ const ELSEWHERE: [(&str, &str, &str); 8] = [
         include_str!("../../tests/e2e/image_inherit.rs"),
     ),
     (
+        "missing-report",
+        "assert_shows(\"missing-report: the stage `test` left nothing at `/src/none`",
+        include_str!("../../tests/e2e/reports.rs"),
+    ),
+    (
         "missing-secret",
         "assert_shows(\"--secret id=npmrc\")",
         include_str!("../../tests/e2e/secrets.rs"),
+    ),
+    (
+        "no-reports",
+        "fn targets_that_are_no_reports",
+        include_str!("codes.rs"),
     ),
     (
         "too-many-imports",
@@ -48,6 +63,11 @@ const ELSEWHERE: [(&str, &str, &str); 8] = [
     (
         "unknown-argument",
         "fn an_argument_that_nothing_declares",
+        include_str!("codes.rs"),
+    ),
+    (
+        "unknown-part",
+        "fn targets_that_are_no_reports",
         include_str!("codes.rs"),
     ),
     (
@@ -131,6 +151,31 @@ fn an_argument_that_nothing_declares() {
     let text = "args:\n  GO_VERSION: '1.22'\nstages: { app: {} }\n";
     let report = checked(text, &[("GO_VERSON", "1")]).report();
     insta::assert_snapshot!("unknown-argument", report);
+}
+
+#[test]
+fn targets_that_are_no_reports() {
+    let text = "stages:
+  deps: {}
+  test:
+    matrix: { version: [1, 2] }
+    reports: { junit: results }
+";
+    let targets = [
+        "test@report",
+        "@reports",
+        "deps@reports",
+        "tst@reports",
+        "test-1@graph",
+    ];
+    let reports = targets.map(|target| {
+        let request = Request {
+            target: Some(target.to_owned()),
+            ..request(&[])
+        };
+        check(&Source::new("Stagefile", text), &request).report()
+    });
+    insta::assert_snapshot!("targets-that-are-no-reports", reports.join("\n\n"));
 }
 
 #[test]

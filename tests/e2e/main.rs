@@ -46,6 +46,7 @@ mod platform;
 mod questions;
 mod rebuild;
 mod remove;
+mod reports;
 mod requires;
 mod retry;
 mod scripts;

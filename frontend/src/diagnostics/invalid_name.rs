@@ -7,7 +7,7 @@ use crate::source::Span;
 pub(super) static CODE: Code = Code {
     name: "invalid-name",
     page: r"
-Names of stages, caches, secrets and outputs consist of letters, digits, `_` and `-` and begin with a letter or digit;
+Names of stages, caches, secrets, outputs and reports consist of letters, digits, `_` and `-` and begin with a letter or digit;
 names of arguments and variables of letters, digits and `_`, and don't begin with a digit. `scratch` and `context` have a
 meaning already.
 

@@ -8,6 +8,7 @@ mod duplicate_key;
 mod empty_file;
 mod expression_too_costly;
 mod expressions_too_large;
+mod failed_script;
 mod file_too_large;
 mod ignored_triggers;
 mod import_cycle;
@@ -23,8 +24,10 @@ mod matrix_too_large;
 mod merge_key;
 mod missing_argument;
 mod missing_key;
+mod missing_report;
 mod missing_secret;
 mod mount_conflict;
+mod no_reports;
 mod not_a_condition;
 mod parallel_packages;
 mod several_documents;
@@ -44,6 +47,7 @@ mod unknown_context;
 mod unknown_key;
 mod unknown_name;
 mod unknown_output;
+mod unknown_part;
 mod unknown_secret;
 mod unknown_stage;
 mod unknown_template;
@@ -69,6 +73,7 @@ pub use duplicate_key::duplicate_key;
 pub use empty_file::empty_file;
 pub use expression_too_costly::expression_too_costly;
 pub use expressions_too_large::{expressions_too_costly, too_much_text};
+pub use failed_script::failed_script;
 pub use file_too_large::file_too_large;
 pub use ignored_triggers::ignored_triggers;
 pub use import_cycle::import_cycle;
@@ -86,8 +91,10 @@ pub use matrix_too_large::matrix_too_large;
 pub use merge_key::merge_key;
 pub use missing_argument::{missing_argument, missing_argument_of_import};
 pub use missing_key::{missing_key, missing_value, no_stages};
+pub use missing_report::missing_report;
 pub use missing_secret::missing_secret;
 pub use mount_conflict::{mount_at_root, mount_conflict};
+pub use no_reports::no_reports;
 pub use not_a_condition::not_a_condition;
 pub use parallel_packages::parallel_packages;
 pub use several_documents::several_documents;
@@ -106,7 +113,8 @@ pub use unknown_cache::unknown_cache;
 pub use unknown_context::{context_of_caches, unknown_context};
 pub use unknown_key::unknown_key;
 pub use unknown_name::{unknown_member, unknown_name, unknown_variable};
-pub use unknown_output::{duplicate_output, unknown_output};
+pub use unknown_output::{duplicate_output, report_as_output, unknown_output};
+pub use unknown_part::unknown_part;
 pub use unknown_secret::unknown_secret;
 pub use unknown_stage::{probably_a_stage, unknown_stage, unknown_target};
 pub use unknown_template::{not_a_stage_template, not_a_step_template, unknown_template};
@@ -138,6 +146,7 @@ pub static ALL: &[&Code] = &[
     &empty_file::CODE,
     &expression_too_costly::CODE,
     &expressions_too_large::CODE,
+    &failed_script::CODE,
     &file_too_large::CODE,
     &ignored_triggers::CODE,
     &import_cycle::CODE,
@@ -153,8 +162,10 @@ pub static ALL: &[&Code] = &[
     &merge_key::CODE,
     &missing_argument::CODE,
     &missing_key::CODE,
+    &missing_report::CODE,
     &missing_secret::CODE,
     &mount_conflict::CODE,
+    &no_reports::CODE,
     &not_a_condition::CODE,
     &parallel_packages::CODE,
     &several_documents::CODE,
@@ -174,6 +185,7 @@ pub static ALL: &[&Code] = &[
     &unknown_key::CODE,
     &unknown_name::CODE,
     &unknown_output::CODE,
+    &unknown_part::CODE,
     &unknown_secret::CODE,
     &unknown_stage::CODE,
     &unknown_template::CODE,

@@ -55,6 +55,18 @@ pub fn unknown_output<'a>(
     }
 }
 
+/// Reports a report of a stage, taken as an output.
+pub fn report_as_output(stage: &str, report: &str, span: Span) -> Diagnostic {
+    let message = format!("`{report}` is a report of the stage `{stage}`, not an output");
+    Diagnostic::error(&CODE, span, message)
+        .help(format!(
+            "name its path under `outputs` of `{stage}`, too, if another stage needs it; that stage then waits for a `{stage}` that succeeds"
+        ))
+        .help(format!(
+            "reports are for the client: `--target {stage}@reports --output DIR`"
+        ))
+}
+
 /// Reports two outputs of one name.
 pub fn duplicate_output(name: &str, span: Span, first: Span) -> Diagnostic {
     Diagnostic::error(

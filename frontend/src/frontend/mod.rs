@@ -7,6 +7,7 @@ mod imports;
 mod mistakes;
 mod nonce;
 mod project;
+mod reports;
 mod request;
 mod resolver;
 mod run_options;
@@ -24,6 +25,7 @@ use buildkit_gateway::{
     BuildResult, Client, Environment, Error, Failure, Options, PlatformResult, SolveRequest,
 };
 use buildkit_llb::{Constrain, MarshalOptions, Platform};
+use futures_util::future::try_join_all;
 
 use crate::diagnostic::Diagnostics;
 use crate::expression::Platforms;
@@ -158,6 +160,7 @@ impl Build<'_> {
         let mut results = Vec::new();
         let mut attestations = Vec::new();
         let mut annotations = Vec::new();
+        let mut reported = Vec::new();
         for (index, target) in targets.iter().enumerate() {
             let mut checked = self.check(target).await;
             let plan = checked.take_plan();
@@ -176,6 +179,10 @@ impl Build<'_> {
                 mistakes::warn(self, &checked.sources, &found).await;
             }
             caches::import(self, &lowered.caches, &checked.sources).await?;
+            if !lowered.reported.is_empty() {
+                reported.push((target.clone(), checked.sources, plan.rules, lowered));
+                continue;
+            }
             annotations.extend(annotations::of(&plan, target, self.options.multi_platform));
             results.push((
                 target.clone(),
@@ -184,6 +191,14 @@ impl Build<'_> {
             let attestation = sbom::scan(self, &lowered, target).await?;
             attestations.extend(attestation.map(|attestation| (target, attestation)));
         }
+        // These are built here and now, so that they shouldn't wait for one another.
+        let reports = reported
+            .iter()
+            .map(|(target, sources, rules, lowered)| async move {
+                let reports = reports::deliver(self, sources, rules, lowered, target).await?;
+                Ok::<_, Failure>((target.clone(), reports))
+            });
+        results.extend(try_join_all(reports).await?);
         let result = BuildResult::for_platforms(results, self.options.multi_platform);
         let result = annotations.iter().fold(result, BuildResult::annotation);
         Ok(attestations

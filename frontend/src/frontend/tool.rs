@@ -30,23 +30,29 @@ pub(super) async fn find(
     if wanted.is_empty() && !needs.examines {
         return Ok(BTreeMap::new());
     }
-    let image = current_frontend().ok().flatten();
-    let path = std::fs::read_link(OWN).ok();
-    let path = path.and_then(|path| path.to_str().map(str::to_owned));
-    let (Some(state), Some(path)) = (image, path) else {
-        return Ok([(native.clone(), brought_along()?)].into());
-    };
+    let own = self::native()?;
     let mut tools = BTreeMap::new();
-    if let Some(reference) = reference(&state) {
+    if let Some(reference) = reference(&own.state) {
         for platform in wanted.iter().filter(|platform| *platform != native) {
             if let Some(state) = variant(client, &reference, platform).await {
-                let path = path.clone();
+                let path = own.path.clone();
                 tools.insert(platform.clone(), Tool { state, path });
             }
         }
     }
-    tools.insert(native.clone(), Tool { state, path });
+    tools.insert(native.clone(), own);
     Ok(tools)
+}
+
+/// Finds the program that runs natively.
+pub(super) fn native() -> Result<Tool, Failure> {
+    let image = current_frontend().ok().flatten();
+    let path = std::fs::read_link(OWN).ok();
+    let path = path.and_then(|path| path.to_str().map(str::to_owned));
+    match (image, path) {
+        (Some(state), Some(path)) => Ok(Tool { state, path }),
+        _ => brought_along(),
+    }
 }
 
 /// Returns the name of the image that a graph consists of.

@@ -160,7 +160,7 @@ fn is_glob(path: &str) -> bool {
 }
 
 /// Writes a path as a pattern that only it matches: a pattern may match nothing, a path may not.
-fn as_glob(path: &str) -> String {
+pub(super) fn as_glob(path: &str) -> String {
     match path
         .char_indices()
         .rev()

@@ -18,6 +18,7 @@ mod parallel;
 mod paths;
 mod progress;
 mod remote;
+mod reports;
 mod run;
 mod stage;
 mod support;
@@ -47,8 +48,9 @@ use times::Kept;
 pub use cache_list::CacheDirectory;
 pub use needs::{Needs, needs};
 pub use progress::range;
-pub use stage::Built;
-pub use tool::Tool;
+pub use reports::{Report, Reported, Saved, side_by_side};
+pub use stage::{Built, Script};
+pub use tool::{TOOL, Tool};
 pub use transfer::Transfer;
 
 /// The language that clients show excerpts in.
@@ -203,6 +205,8 @@ pub struct Lowered {
     pub stages: BTreeMap<String, State>,
     /// The caches that it uses, if they are to be listed.
     pub caches: Vec<CacheDirectory>,
+    /// The stages whose reports are wanted; then the target is a directory of these, if all succeeds.
+    pub reported: Vec<Reported>,
 }
 
 /// Lowers what a Dockerfile's names stand for, once all Dockerfiles before it are there: each name with its files and the
@@ -247,11 +251,16 @@ pub fn lower(plan: &Plan, lowering: &Lowering<'_>, found: &mut Diagnostics) -> O
     } else {
         Vec::new()
     };
-    let history = stage::history(&built, plan.target);
-    let target =
-        built
-            .remove(&plan.target)?
-            .finished(history, &lowering.labels, lowering.created());
+    let reported = plan.reported.iter();
+    let reported = reported.filter_map(|id| Some(Reported::of(plan, *id, built.get(id)?)));
+    let reported: Vec<Reported> = reported.collect();
+    let target = if reported.is_empty() {
+        let history = stage::history(&built, plan.target);
+        let target = built.remove(&plan.target)?;
+        target.finished(history, &lowering.labels, lowering.created())
+    } else {
+        reports::result(plan, &reported)
+    };
     let stages = built
         .into_iter()
         .map(|(id, stage)| (plan.stage(id).name.clone(), stage.state));
@@ -259,5 +268,6 @@ pub fn lower(plan: &Plan, lowering: &Lowering<'_>, found: &mut Diagnostics) -> O
         target,
         stages: stages.collect(),
         caches,
+        reported,
     })
 }

@@ -31,7 +31,7 @@ pub struct Built {
     pub base_config: Option<Bytes>,
     /// Its files before anything that it requires has succeeded; a stage on top of it goes on from there, and requires
     /// the same in the end. So it doesn't wait, and isn't done again when only a test has changed.
-    unchecked: State,
+    pub(super) unchecked: State,
     /// What has to succeed.
     requirements: Vec<Requirement>,
     /// Whether the config is known to be that of the image.
@@ -41,6 +41,8 @@ pub struct Built {
     /// What it did itself, for the history; what its base did stays there, so that a chain of stages is not written out
     /// once for each of them.
     pub(super) layers: Vec<History>,
+    /// Its own scripts, in their order.
+    pub(super) scripts: Vec<Script>,
     /// What its steps' outputs hold: by step and directory.
     outputs: BTreeMap<(usize, String), State>,
     /// The directory that relative paths of its steps start at.
@@ -57,6 +59,15 @@ struct Requirement {
     /// What progress output calls it.
     name: String,
     state: State,
+}
+
+/// A script of a stage.
+#[derive(Clone, Debug)]
+pub struct Script {
+    /// The files once it has run.
+    pub state: State,
+    /// Where it is written.
+    pub span: Span,
 }
 
 /// What scripts inherit of an image, where nothing is written.
@@ -89,7 +100,7 @@ impl Built {
         Self::of(State::scratch(), config, None)
     }
 
-    fn of(state: State, config: ImageConfig, base_config: Option<Bytes>) -> Self {
+    pub(super) fn of(state: State, config: ImageConfig, base_config: Option<Bytes>) -> Self {
         let workdir = paths::clean(&config.config.working_dir);
         let origin = Origin {
             workdir: workdir.clone(),
@@ -97,6 +108,7 @@ impl Built {
         };
         Self {
             unchecked: state.clone(),
+            scripts: Vec::new(),
             state,
             config,
             base_config,
@@ -253,6 +265,7 @@ pub(super) fn lower(
     built.state = built.state.platform(platform);
     built.outputs.clear();
     built.layers.clear();
+    built.scripts.clear();
     let base = built.state.clone();
     built.base_env = built.config.config.env.as_slice().into();
     let building = built.building(plan, stage, done, kept, lowering);
@@ -340,6 +353,12 @@ impl Building<'_> {
                 }
             }
             built.state = result.root();
+            if !self.stage.reports.is_empty() {
+                built.scripts.push(Script {
+                    state: built.state.clone(),
+                    span: step.span,
+                });
+            }
             self.record(built, history_of(run));
             return;
         }

@@ -5,7 +5,7 @@ use buildkit_llb::{Image, Mount, Platform, Reference, State};
 use super::Lowering;
 
 /// Where processes find the program.
-pub(super) const TOOL: &str = "/run/stagefile/tool";
+pub const TOOL: &str = "/run/stagefile/tool";
 /// The image that has the program, where no daemon says which one started us.
 const IMAGE: &str = "docker.io/stagefile/stagefile:1";
 /// Where an image has the program.

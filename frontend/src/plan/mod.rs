@@ -29,7 +29,7 @@ pub use remote::{Fetch, Git};
 pub use settings::{
     Cache, Division, Mount, Network, Owner, Reach, Secret, Settings, Sharing, SshAgent, Target,
 };
-pub use stage::{Base, Layer, Layers, Output, Source, Stage, StageId};
+pub use stage::{Base, Layer, Layers, Output, Report, Source, Stage, StageId};
 pub use step::{Action, Copy, Mkdir, Mode, Remove, Run, Step, Symlink, Times, Tmpfs, Write};
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -48,7 +48,7 @@ pub const CACHES_CONTEXT: &str = "caches";
 pub struct Request {
     /// Build arguments, without those that have a meaning of their own (`BUILDKIT_…`, proxies).
     pub args: BTreeMap<String, String>,
-    /// The stage that the client names.
+    /// What the client names: a stage, or with `@` behind it something of one.
     pub target: Option<String>,
     /// What the image is for, and what the build runs on.
     pub platforms: Platforms,
@@ -66,6 +66,8 @@ pub struct Plan {
     pub own: usize,
     /// The stage whose result is wanted.
     pub target: StageId,
+    /// The stages whose reports are wanted instead, all of them combinations of one; mostly none.
+    pub reported: Vec<StageId>,
     /// The stage that is built when the client names none.
     pub default: StageId,
     /// The build arguments that the file declares.
@@ -95,6 +97,12 @@ impl Request {
         self.contexts.iter().map(|key| context_name(key))
     }
 
+    /// Returns the name of the stage that the client names, if it names one.
+    pub fn target_stage(&self) -> Option<&str> {
+        let target = self.target.as_deref()?;
+        Some(target.split_once('@').map_or(target, |(stage, _)| stage))
+    }
+
     /// Tells whether the client gives a context, be it for one platform only.
     pub fn gives_context(&self, name: &str) -> bool {
         self.context_names().any(|other| other == name)
@@ -117,11 +125,24 @@ impl Plan {
         self.others = (0..self.own).map(StageId).collect();
     }
 
+    /// Returns what is wanted, as the client names it.
+    pub fn target_name(&self) -> String {
+        let reported = self.reported.iter();
+        let names: Vec<String> = reported
+            .map(|id| self.stage(*id).reports_target())
+            .collect();
+        match names.as_slice() {
+            [] => self.stage(self.target).name.clone(),
+            names => names.join(", "),
+        }
+    }
+
     /// Returns the stages that are needed, each after those that it needs itself.
     pub fn order(&self) -> Vec<StageId> {
         let mut order = Vec::new();
         let mut seen = vec![false; self.stages.len()];
-        let wanted = self.others.iter().rev().chain([&self.target]);
+        let others = self.others.iter().chain(&self.reported);
+        let wanted = others.rev().chain([&self.target]);
         let mut pending: Vec<_> = wanted.map(|id| (*id, false)).collect();
         while let Some((id, ready)) = pending.pop() {
             if ready {

@@ -5,6 +5,9 @@ use buildkit_llb::Platform;
 use super::{Action, Assertions, External, Image, Settings, Step};
 use crate::source::{Span, Spanned};
 
+/// What stands behind the `@` of a target that is the reports of a stage.
+pub(super) const REPORTS: &str = "reports";
+
 /// A stage of a plan.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct StageId(pub(super) usize);
@@ -39,10 +42,21 @@ pub struct Stage {
     pub assertions: Assertions,
     /// Names for parts of the result.
     pub outputs: Vec<(String, Output)>,
+    /// What is worth having of it even when one of its scripts fails.
+    pub reports: Vec<Report>,
     /// How what it adds is cut into layers.
     pub layers: Spanned<Layers>,
     /// The image's config.
     pub image: Image,
+}
+
+/// A part of a stage that is worth having even when one of its scripts fails.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Report {
+    /// What it is called.
+    pub name: String,
+    /// Where it is; a relative path starts at the stage's workdir. Its place is that of the path.
+    pub path: Spanned<String>,
 }
 
 /// How what a stage adds is cut into layers.
@@ -104,6 +118,11 @@ impl Stage {
             }
             Some(&step.action)
         })
+    }
+
+    /// Returns what a client names as the target to get the reports.
+    pub fn reports_target(&self) -> String {
+        format!("{}@{REPORTS}", self.name)
     }
 
     /// Returns an output.

@@ -243,7 +243,7 @@ impl Program {
     pub fn scope<'a>(&'a self, module: usize, language: &Language, request: &Request) -> Scope<'a> {
         let args = self.modules[module].args.iter();
         let values = args.map(|arg| (arg.name.clone(), arg.value.clone()));
-        let target = request.target.as_deref().unwrap_or_default();
+        let target = request.target_stage().unwrap_or_default();
         Scope::new(&self.sources, language, values, &request.platforms, target)
     }
 }

@@ -1,5 +1,5 @@
 //! What our program does inside a build, mounted into a process: it starts another program, and ends or repeats it; it looks
-//! at the files of an image; or it saves and fills caches.
+//! at the files of an image; it saves reports; or it saves and fills caches.
 //!
 //! Nothing here knows the language; what is wanted comes as arguments, from [`Supervision::arguments`], or as a file of
 //! [`Facts`].
@@ -11,8 +11,10 @@ mod examination;
 mod expectation;
 mod facts;
 mod pattern;
+pub mod reports;
 mod root;
 mod supervision;
+mod tree;
 
 pub use affinity::{Affinity, CpuList};
 pub use expectation::{Expectation, Output};
@@ -46,6 +48,8 @@ pub fn main() -> Option<ExitCode> {
             [directory, facts] => examination::run(directory.as_ref(), facts.as_ref()),
             _ => unreadable(EXAMINE),
         },
+        reports::KEEP => code_of(reports::keep(arguments)),
+        reports::DELIVER => code_of(reports::deliver(arguments)),
         _ => return None,
     };
     Some(ExitCode::from(code))
@@ -54,6 +58,16 @@ pub fn main() -> Option<ExitCode> {
 /// Returns the arguments with which our program checks the facts of a file about what a directory holds.
 pub fn examination_arguments(directory: &str, facts: &str) -> [String; 3] {
     [EXAMINE, directory, facts].map(str::to_owned)
+}
+
+fn code_of(done: std::io::Result<()>) -> u8 {
+    match done {
+        Ok(()) => 0,
+        Err(error) => {
+            say(&error.to_string());
+            1
+        }
+    }
 }
 
 fn unreadable(verb: &str) -> u8 {

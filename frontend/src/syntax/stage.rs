@@ -30,6 +30,8 @@ pub struct Stage {
     pub outputs: Vec<(Name, Text)>,
     /// Facts about its image.
     pub assert: Assert,
+    /// Names for paths that are worth having even after a failure.
+    pub reports: Vec<(Name, Text)>,
     /// How what it adds is cut into layers.
     pub layers: Option<Layers>,
     /// The image's config.

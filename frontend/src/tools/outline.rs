@@ -32,13 +32,21 @@ pub fn json(plan: &Plan, sources: &Sources) -> Value {
         .into_iter()
         .map(|(id, span)| json!({ "ID": id, "location": place(span) }))
         .collect();
+    let reports = target.reports.iter().map(|report| {
+        json!({
+            "name": report.name,
+            "path": report.path.value,
+            "location": place(report.path.span),
+        })
+    });
     json!({
-        "name": target.name,
+        "name": plan.target_name(),
         "description": target.description,
         "args": plan.args.iter().map(arg).collect::<Vec<_>>(),
         "secrets": needed(secrets(plan)),
         "ssh": needed(agents(plan)),
         "cache": caches,
+        "reports": reports.collect::<Vec<_>>(),
     })
 }
 
@@ -47,13 +55,18 @@ pub fn text(plan: &Plan) -> String {
     let target = plan.stage(plan.target);
     let mut parts = vec![format!(
         "TARGET: {}\n{}",
-        target.name,
+        plan.target_name(),
         target
             .description
             .as_ref()
             .map(|text| format!("DESCRIPTION: {text}\n"))
             .unwrap_or_default()
     )];
+    if !target.reports.is_empty() {
+        let rows = target.reports.iter();
+        let rows = rows.map(|report| vec![report.name.clone(), report.path.value.clone()]);
+        parts.push(table(&["REPORT", "PATH"], rows));
+    }
     if !plan.args.is_empty() {
         let rows = plan.args.iter().map(|arg| {
             vec![

@@ -19,7 +19,7 @@ use crate::syntax::keys::{
 const EXPRESSION: &str = r"\$\{\{";
 /// The keys that users may add anywhere.
 const EXTENSIONS: &str = "^x-";
-/// The names of stages, caches, secrets and outputs, and those of arguments.
+/// The names of stages, caches, secrets, outputs and reports, and those of arguments.
 const NAME: &str = "^[A-Za-z0-9][A-Za-z0-9_-]*$";
 const VARIABLE: &str = "^[A-Za-z_][A-Za-z0-9_]*$";
 
@@ -187,7 +187,7 @@ fn names(table: &Table, presence: Presence) -> Vec<&'static str> {
 fn name_pattern(key: &str) -> Option<&'static str> {
     match key {
         "args" => Some(VARIABLE),
-        "stages" | "caches" | "secrets" | "outputs" => Some(NAME),
+        "stages" | "caches" | "secrets" | "outputs" | "reports" => Some(NAME),
         _ => None,
     }
 }

@@ -10,22 +10,29 @@ use crate::source::Sources;
 /// What the target of caches is for.
 const CACHES: &str = "the caches of all stages, as archives for another machine";
 
+/// Something that a client can name as the target.
+struct Target<'a> {
+    name: String,
+    description: Option<String>,
+    stage: &'a Stage,
+    is_default: bool,
+}
+
 /// Makes the answer to `frontend.targets`.
 pub fn json(plan: &Plan, sources: &Sources) -> Value {
-    let default = plan.default;
-    let targets = plan.stages.iter().enumerate().map(|(index, stage)| {
-        let mut target = json!({
-            "name": stage.name,
-            "base": base(plan, stage),
-            "location": location(sources, stage.span),
+    let targets = targets(plan).map(|target| {
+        let mut entry = json!({
+            "name": target.name,
+            "base": base(plan, target.stage),
+            "location": location(sources, target.stage.span),
         });
-        if let Some(description) = &stage.description {
-            target["description"] = json!(description);
+        if let Some(description) = target.description {
+            entry["description"] = json!(description);
         }
-        if index == default.index() {
-            target["default"] = json!(true);
+        if target.is_default {
+            entry["default"] = json!(true);
         }
-        target
+        entry
     });
     let saving =
         saves_caches(plan).then(|| json!({ "name": CACHES_TARGET, "description": CACHES }));
@@ -34,15 +41,11 @@ pub fn json(plan: &Plan, sources: &Sources) -> Value {
 
 /// Says the same in words.
 pub fn text(plan: &Plan) -> String {
-    let rows = plan.stages.iter().enumerate().map(|(index, stage)| {
-        let default = if index == plan.default.index() {
-            " (default)"
-        } else {
-            ""
-        };
+    let rows = targets(plan).map(|target| {
+        let default = if target.is_default { " (default)" } else { "" };
         vec![
-            format!("{}{default}", stage.name),
-            stage.description.clone().unwrap_or_default(),
+            format!("{}{default}", target.name),
+            target.description.unwrap_or_default(),
         ]
     });
     let saving = saves_caches(plan).then(|| vec![CACHES_TARGET.to_owned(), CACHES.to_owned()]);
@@ -55,6 +58,26 @@ fn saves_caches(plan: &Plan) -> bool {
     actions.any(|action| match action {
         Action::Run(run) => !run.settings.caches.is_empty(),
         _ => false,
+    })
+}
+
+/// Lists the stages, and behind each its reports if it has some.
+fn targets(plan: &Plan) -> impl Iterator<Item = Target<'_>> {
+    plan.stages.iter().enumerate().flat_map(|(index, stage)| {
+        let itself = Target {
+            name: stage.name.clone(),
+            description: stage.description.clone(),
+            stage,
+            is_default: index == plan.default.index(),
+        };
+        let names: Vec<&str> = stage.reports.iter().map(|one| one.name.as_str()).collect();
+        let reports = Target {
+            name: stage.reports_target(),
+            description: Some(format!("reports: {}", names.join(", "))),
+            stage,
+            is_default: false,
+        };
+        std::iter::once(itself).chain((!names.is_empty()).then_some(reports))
     })
 }
 

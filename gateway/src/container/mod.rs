@@ -28,6 +28,7 @@ mod request;
 mod stream;
 
 use std::fmt;
+use std::hash::{BuildHasher as _, RandomState};
 
 use buildkit_proto::gateway::ReleaseContainerRequest;
 
@@ -60,7 +61,9 @@ impl Client {
         if request.has_hosts() {
             gateway.require(&table::EXEC_EXTRA_HOSTS)?;
         }
-        let id = self.processes().next_id("container");
+        // The daemon runs it under this name, beside those of all other builds; some take letters and digits only.
+        let token = RandomState::new().hash_one(());
+        let id = self.processes().next_id(&format!("frontend{token:016x}x"));
         self.connection()
             .new_container(request.into_wire(id.clone()))
             .await?;

@@ -25,6 +25,7 @@ pub struct Process {
     client: Client,
     line: Line,
     exit_code: Option<u32>,
+    reason: String,
     has_input: bool,
 }
 
@@ -44,6 +45,8 @@ pub enum Output {
 pub struct Finished {
     /// The code; 255 if it isn't known or the process never started.
     pub exit_code: u32,
+    /// What the daemon says of a code other than 0: just the code again, or why the process never started.
+    pub reason: String,
     /// What it wrote to standard output.
     pub stdout: Bytes,
     /// What it wrote to standard error.
@@ -65,6 +68,7 @@ impl Process {
             client: client.clone(),
             line,
             exit_code: None,
+            reason: String::new(),
             has_input,
         })
     }
@@ -83,6 +87,7 @@ impl Process {
                 // was all.
                 Input::Exit(exit) => {
                     self.exit_code = Some(exit.code);
+                    self.reason = exit.error.map(|error| error.message).unwrap_or_default();
                     self.close_input()?;
                 }
                 Input::Done(_) => return Ok(None),
@@ -123,6 +128,7 @@ impl Process {
         })?;
         Ok(Finished {
             exit_code,
+            reason: std::mem::take(&mut self.reason),
             stdout: stdout.freeze(),
             stderr: stderr.freeze(),
         })

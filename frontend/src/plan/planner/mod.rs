@@ -18,6 +18,7 @@ mod settings;
 mod stage;
 mod step;
 mod supervision;
+mod target;
 mod template;
 mod time;
 mod unused;
@@ -26,7 +27,7 @@ mod yaml;
 
 use std::collections::HashMap;
 
-use super::{Action, CACHES_TARGET, Output, Plan, Request, Settings, Source, Stage, StageId};
+use super::{Action, Output, Plan, Request, Settings, Source, Stage, StageId};
 use crate::diagnostic::Diagnostics;
 use crate::diagnostics;
 use crate::expression::{Language, Scope, Text};
@@ -71,10 +72,13 @@ pub fn plan(
     let default = planner.default_target(own);
     let target = planner.target(default);
     let stages = planner.stages();
+    planner.refuse_missing_reports(target.as_ref(), &stages);
+    let (target, reported) = target?;
     let plan = Plan {
         stages,
         own,
-        target: target?,
+        target,
+        reported,
         default,
         args: program.modules[0].args.clone(),
         others: Vec::new(),
@@ -201,37 +205,6 @@ impl<'a> Planner<'a> {
         self.optional(text).map(|text| text.value)
     }
 
-    /// Finds the stage that is built when the client names none: the file's, or the last one.
-    fn default_target(&mut self, own: usize) -> StageId {
-        let named = self.optional(self.file().target.as_ref());
-        named
-            .and_then(|name| self.stage_named(&name))
-            .unwrap_or(StageId(own - 1))
-    }
-
-    /// Finds the stage that is to be built.
-    fn target(&mut self, default: StageId) -> Option<StageId> {
-        let Some(name) = &self.request.target else {
-            return Some(default);
-        };
-        let first = self.file().stages.first();
-        let span = first.map_or_else(Span::default, |(name, _)| name.span);
-        let word = Spanned::new(name.clone(), span);
-        if let Some((named, None)) = self.stages_of(0, name) {
-            return self.one_of(named, &word);
-        }
-        // Docker's own frontend takes names of stages in any case.
-        let mut same = self.instances.iter();
-        let found = same.position(|other| other.name.eq_ignore_ascii_case(name));
-        if found.is_none() {
-            let names = self.instances.iter().map(|stage| stage.name.as_str());
-            let names = names.chain([CACHES_TARGET]);
-            self.found
-                .push(diagnostics::unknown_target(name, span, names));
-        }
-        found.map(StageId)
-    }
-
     /// Reports outputs that no stage has; which ones there are is known when all stages are planned.
     fn refuse_unknown_outputs(&mut self, plan: &Plan) {
         let actions = plan.stages.iter().flat_map(Stage::actions);
@@ -239,9 +212,12 @@ impl<'a> Planner<'a> {
             if let Source::Output(id, output) = &source.value {
                 let stage = plan.stage(*id);
                 if stage.output(output).is_none() {
-                    let names = stage.outputs.iter().map(|(name, _)| name.as_str());
-                    let error =
-                        diagnostics::unknown_output(&stage.name, output, source.span, names);
+                    let error = if stage.reports.iter().any(|report| report.name == *output) {
+                        diagnostics::report_as_output(&stage.name, output, source.span)
+                    } else {
+                        let names = stage.outputs.iter().map(|(name, _)| name.as_str());
+                        diagnostics::unknown_output(&stage.name, output, source.span, names)
+                    };
                     self.found.push(error);
                 }
             }

@@ -30,6 +30,9 @@ impl Planner<'_> {
                 for (output, _) in &stage.outputs {
                     self.check_word("an output", output);
                 }
+                for (report, _) in &stage.reports {
+                    self.check_word("a report", report);
+                }
             }
             for (name, template) in &file.templates {
                 self.check_word("a template", name);

@@ -7,7 +7,10 @@ use super::settings::extend;
 use buildkit_llb::Platform;
 
 use crate::diagnostics;
-use crate::plan::{Assertions, Base, Image, Layers, Output, Settings, Source, Stage, StageId};
+use crate::expression::Text;
+use crate::plan::{
+    Assertions, Base, Image, Layers, Output, Report, Settings, Source, Stage, StageId,
+};
 use crate::source::{Span, Spanned};
 use crate::syntax::{self, Name, Origin};
 
@@ -137,6 +140,7 @@ impl Planner<'_> {
             requires: Vec::new(),
             assertions: Assertions::default(),
             outputs: Vec::new(),
+            reports: Vec::new(),
             layers: Spanned::new(Layers::Step, span),
             image: Image::default(),
             // Secrets and agents count only where they are written; those of `defaults` are written for every stage.
@@ -207,11 +211,32 @@ impl Planner<'_> {
         }
         let assertions = self.assertions(&written.assert, &stage.settings);
         stage.assertions.extend(assertions);
+        for (name, path) in &written.reports {
+            if let Some(report) = self.report(name, path) {
+                stage.reports.retain(|other| other.name != report.name);
+                stage.reports.push(report);
+            }
+        }
         if let Some(layers) = self.layers(written) {
             stage.layers = layers;
         }
         let image = self.image(&written.image);
         stage.image.extend(image);
+    }
+
+    /// Reads a report. What its stage leaves after a failure is taken as it is, so a pattern would have nothing to match.
+    fn report(&mut self, name: &Name, path: &Text) -> Option<Report> {
+        let span = path.span();
+        let path = self.path(path)?;
+        if path.contains(['*', '?', '[']) {
+            let wanted = "a path without patterns; a directory is delivered with all that is in it";
+            let error = diagnostics::invalid_value("reports", &path, span, wanted);
+            self.found.push(error);
+            return None;
+        }
+        let path = Spanned::new(path, span);
+        let name = name.value.clone();
+        Some(Report { name, path })
     }
 
     /// Decides what a stage runs on. One that starts from another stage can't choose.

@@ -11,11 +11,25 @@ pub static LINT: Table = Table {
     place: "`lint`",
     keys: &[
         key!(
+            "failed-script",
+            LEVEL,
+            "A script failed, but the reports of its stage are delivered. As an error they aren't.",
+            default: "`warning`",
+            example: "off"
+        ),
+        key!(
             "ignored-triggers",
             LEVEL,
             "The base image has `ONBUILD` instructions, which are not run.",
             default: "`warning`",
             example: "off"
+        ),
+        key!(
+            "missing-report",
+            LEVEL,
+            "A stage left nothing at the path of a report.",
+            default: "`warning`",
+            example: "error"
         ),
         key!(
             "parallel-packages",

@@ -90,6 +90,12 @@ pub static STAGE: Table = Table {
             example: "{ files: { /bin/sh: absent }, size: 50m }"
         ),
         key!(
+            "reports",
+            Named(&Text),
+            "Names for paths that are worth having even when a `run` of the stage fails, such as test results: `--target STAGE@reports --output DIR` delivers them as `DIR/NAME/`, and succeeds.",
+            example: "{ junit: build/test-results, coverage: coverage.html }"
+        ),
+        key!(
             "layers",
             Either(&Word(&["step", "one"]), &List(&Record(&LAYER))),
             "How what the stage adds is cut into layers: `step` (one a step), `one`, or a list of groups, with a last layer for the rest.",

@@ -29,6 +29,7 @@ impl Reader<'_> {
             requires: self.texts_of(&fields, "requires"),
             outputs: self.named_texts(&fields, "outputs"),
             assert: self.assert(&fields),
+            reports: self.named_texts(&fields, "reports"),
             layers: self.layers(&fields),
             image: fields
                 .get("image")

@@ -1,0 +1,31 @@
+//! `failed-script`: a script failed, but what was asked for is there all the same.
+
+use crate::diagnostic::{Code, Diagnostic};
+use crate::source::Span;
+
+/// The code and its page.
+pub(super) static CODE: Code = Code {
+    name: "failed-script",
+    page: r"
+`--target STAGE@reports` succeeds although a `run` of the stage failed: the reports are what the script left until then. Later
+steps of the stage didn't run. `exit-code.txt` beside the reports holds the exit code; in other builds, such as of a stage that
+`requires` this one, the failure ends the build as ever.
+
+```yaml
+stages:
+  test:
+    steps:
+      - run: make test          # exit code 2
+    reports: { junit: results }
+```
+
+To put it right, look into the reports.
+",
+};
+
+/// Reports a script that failed before the reports were delivered.
+pub fn failed_script(stage: &str, exit_code: u32, span: Span) -> Diagnostic {
+    let message = format!("the stage `{stage}` failed with exit code {exit_code}");
+    Diagnostic::warning(&CODE, span, message)
+        .help("its reports are as this step left them; their `exit-code.txt` has the code")
+}

@@ -1,0 +1,32 @@
+//! `missing-report`: a report that isn't there.
+
+use crate::diagnostic::{Code, Diagnostic};
+use crate::source::Span;
+
+/// The code and its page.
+pub(super) static CODE: Code = Code {
+    name: "missing-report",
+    page: r"
+Nothing is at the path of a report once the stage has ended, be it with a failure. The other reports are delivered.
+
+```yaml
+stages:
+  test:
+    workdir: /src
+    steps:
+      - run: make test          # writes into /src/build/results
+        bind: { paths: ., rw: true }
+    reports: { junit: build/results }
+```
+
+A path starts at the stage's workdir. What a script writes into a bind, a cache or an output of its own is not part of the stage.
+To put it right, have the script write elsewhere, or copy: `cp -r build/results /results`, and `reports: { junit: /results }`.
+",
+};
+
+/// Reports a path that a stage hasn't.
+pub fn missing_report(stage: &str, report: &str, path: &str, span: Span) -> Diagnostic {
+    let message = format!("the stage `{stage}` left nothing at `{path}` for its report `{report}`");
+    Diagnostic::warning(&CODE, span, message)
+        .help("what a script writes into a bind, a cache or an output is not part of the stage")
+}

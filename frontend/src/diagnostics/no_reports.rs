@@ -1,0 +1,30 @@
+//! `no-reports`: reports of a stage that names none.
+
+use crate::diagnostic::{Code, Diagnostic};
+use crate::source::Span;
+
+/// The code and its page.
+pub(super) static CODE: Code = Code {
+    name: "no-reports",
+    page: r"
+`--target STAGE@reports` delivers the paths that the stage names under `reports`. This stage names none; those of the stage
+that it starts from are not its own.
+
+```yaml
+stages:
+  test:
+    steps:
+      - run: make test
+```
+
+To put it right, name them: `reports: { junit: build/test-results }`.
+",
+};
+
+/// Reports a stage without reports, whose reports are asked for.
+pub fn no_reports(stage: &str, span: Span) -> Diagnostic {
+    let message =
+        format!("the stage `{stage}` has no reports, which the client asks for with `--target`");
+    Diagnostic::error(&CODE, span, message)
+        .help("name what is worth having under its `reports`: `reports: { NAME: PATH }`")
+}

@@ -1,0 +1,156 @@
+//! Reports: what of a stage is delivered when its reports are wanted, not its image.
+
+use buildkit_gateway::ImageConfig;
+use buildkit_llb::{
+    Constrain, Copy, Digest, Exec, FileAction, Graph, MarshalOptions, Mkfile, Mount, Network,
+    Platform, Sharing, State,
+};
+
+use super::copy::as_glob;
+use super::paths;
+use super::stage::{Built, Script};
+use super::tool::{TOOL, Tool};
+use crate::plan::{Plan, StageId};
+use crate::runner::reports::{CACHE, DELIVER, RESULT};
+use crate::source::Span;
+
+/// The file that says how the stage's scripts ended. No report can be called like that.
+const EXIT_CODE: &str = "/exit-code.txt";
+
+/// A stage whose reports are wanted.
+#[derive(Debug)]
+pub struct Reported {
+    /// Its name.
+    pub stage: String,
+    /// Its files. What the stage requires isn't waited for: it decides over the stage's result, and this is none.
+    pub files: State,
+    /// The reports.
+    pub reports: Vec<Report>,
+    /// Its own scripts.
+    pub scripts: Vec<Script>,
+}
+
+/// A report of a stage.
+#[derive(Clone, Debug)]
+pub struct Report {
+    /// What it is called.
+    pub name: String,
+    /// Where it is in the stage's files, from the root.
+    pub path: String,
+    /// Where the file names the path.
+    pub span: Span,
+}
+
+/// Where the reports of a stage that failed are.
+#[derive(Clone, Copy, Debug)]
+pub struct Saved<'a> {
+    /// The id of the cache.
+    pub cache: &'a str,
+    /// The part of it, which is a directory.
+    pub part: &'a str,
+    /// What our program runs on.
+    pub native: &'a Platform,
+}
+
+impl Reported {
+    pub(super) fn of(plan: &Plan, id: StageId, built: &Built) -> Self {
+        let stage = plan.stage(id);
+        let reports = stage.reports.iter().map(|report| Report {
+            name: report.name.clone(),
+            path: paths::join(&built.workdir, &report.path.value),
+            span: report.path.span,
+        });
+        Self {
+            stage: stage.name.clone(),
+            files: built.unchecked.clone(),
+            reports: reports.collect(),
+            scripts: built.scripts.clone(),
+        }
+    }
+
+    /// Makes a directory of the reports of a stage that succeeded, but for those of which it is known that they aren't there.
+    ///
+    /// They keep their times: these are for people to look at, and nothing is built on them.
+    pub fn delivered(&self, missing: &[String]) -> State {
+        let reports = self.reports.iter();
+        let reports = reports.filter(|report| !missing.contains(&report.name));
+        let copies = reports.map(|report| {
+            let to = format!("/{}/", report.name);
+            let copy = Copy::new(&self.files, &as_glob(&report.path), to);
+            let copy = copy.contents().making_parents().following_symlinks();
+            copy.wildcards().allowing_no_match().into()
+        });
+        self.directory(copies, 0)
+    }
+
+    /// Makes a directory of the reports of a stage that failed, which our program has put into a part of a cache; it is
+    /// empty then.
+    ///
+    /// The part's name, which no other build has, keeps it from being taken from the cache. Were it to ignore the cache, the
+    /// daemon would throw away what is in the cache mount, too.
+    pub fn saved(&self, tool: &Tool, saved: &Saved<'_>, exit_code: u32) -> State {
+        let cache = Mount::cache(CACHE).id(saved.cache);
+        let exec = Exec::command(TOOL, [DELIVER, saved.part])
+            .on_platform(saved.native.clone())
+            .mount(tool.mount())
+            .mount(cache.sharing(Sharing::Shared))
+            .mount(Mount::scratch(RESULT))
+            .network(Network::None)
+            .named(format!(
+                "[{}] reports, though the stage failed with exit code {exit_code}",
+                self.stage
+            ));
+        let result = State::scratch().run(exec).output(RESULT);
+        let copies = result
+            .ok()
+            .into_iter()
+            .map(|result| Copy::new(&result, "/", "/").contents().into());
+        self.directory(copies, exit_code)
+    }
+
+    fn directory(&self, copies: impl Iterator<Item = FileAction>, exit_code: u32) -> State {
+        let file = Mkfile::new(EXIT_CODE, 0o644, format!("{exit_code}\n"));
+        let actions = copies.fold(FileAction::from(file), FileAction::then);
+        let name = format!("[{}] reports", self.stage);
+        State::scratch().file(actions.named(name))
+    }
+
+    /// Finds the script that a vertex is.
+    pub fn script(&self, vertex: &Digest, options: &MarshalOptions) -> Option<&Script> {
+        // A merge has its inputs in their order, so one look at a graph tells the digests of all; of less than two states
+        // there is no merge.
+        let last = self.scripts.last()?;
+        let states = self.scripts.iter().chain([last]).map(|one| &one.state);
+        let definition = State::merge(states).marshal(options);
+        let graph = Graph::read(&definition).ok()?;
+        let digests = graph.result()?.0.op().inputs.iter();
+        let vertex = vertex.to_string();
+        let mut scripts = digests.zip(&self.scripts);
+        let found = scripts.find(|(input, _)| input.digest == vertex);
+        found.map(|(_, script)| script)
+    }
+}
+
+/// Puts the reports of several stages beside each other, each in a directory of its own; those of one stay at the top.
+pub fn side_by_side(mut parts: Vec<(String, State)>) -> State {
+    if parts.len() == 1 {
+        return parts.swap_remove(0).1;
+    }
+    let copies = parts.into_iter().map(|(stage, state)| {
+        let copy = Copy::new(&state, "/", format!("/{stage}/"));
+        FileAction::from(copy.contents().making_parents())
+    });
+    let copies = copies.reduce(FileAction::then);
+    copies.map_or_else(State::scratch, |copies| {
+        State::scratch().file(copies.named("[internal] reports"))
+    })
+}
+
+/// Makes the result of a build of reports.
+pub(super) fn result(plan: &Plan, reported: &[Reported]) -> Built {
+    let parts = reported
+        .iter()
+        .map(|one| (one.stage.clone(), one.delivered(&[])));
+    let config = ImageConfig::scratch(&plan.stage(plan.target).platform);
+    Built::of(side_by_side(parts.collect()), config, None)
+}
