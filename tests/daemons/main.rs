@@ -4,6 +4,7 @@
 //! images in Docker's own store, the last in containerd's. A feature that a daemon lacks must fail before anything
 //! has run: an old BuildKit ignores what it does not know, so that the image would silently be another one.
 
+mod caches;
 mod expectation;
 mod files;
 mod image;
