@@ -33,6 +33,21 @@ fn targets_are_listed_with_their_descriptions() {
 }
 
 #[test]
+fn caches_are_listed_with_their_ids() {
+    let project = Project::new(STAGEFILE);
+    let outcome = project.build().option("--call=caches").succeed();
+    outcome.assert_shows("apk");
+    outcome.assert_shows("/etc/apk/cache");
+    outcome.assert_shows("apk@linux/");
+    let outcome = project
+        .build()
+        .option("--call=caches,format=json")
+        .succeed();
+    outcome.assert_shows("\"ID\": \"apk@linux/");
+    outcome.assert_shows("\"stages\": [");
+}
+
+#[test]
 fn an_outline_lists_what_the_target_takes() {
     let outcome = Project::new(STAGEFILE)
         .build()

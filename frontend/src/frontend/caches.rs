@@ -5,10 +5,10 @@ use std::collections::BTreeMap;
 use buildkit_gateway::{BuildResult, Client, Failure, PlatformResult, Ref, SolveRequest, Warning};
 use buildkit_llb::{Constrain, MarshalOptions, State};
 
-use super::{Build, mistakes, tool};
+use super::{Build, mistakes, request, tool};
 use crate::lower::{CacheDirectory, Needs, Tool, Transfer};
-use crate::plan::CACHES_CONTEXT;
-use crate::runner::cache::{ARCHIVE_SUFFIX, Outcome};
+use crate::plan::{CACHES_CONTEXT, CACHES_TARGET, context_name};
+use crate::runner::cache::Outcome;
 use crate::source::Sources;
 
 /// The longest file that says what came of a cache; a longer one is none of ours.
@@ -70,7 +70,7 @@ pub(super) async fn import(
         .filter(|(_, state)| *state == Outcome::New)
         .map(|(cache, _)| cache)
         .collect();
-    let names = new.iter().map(|cache| archive(cache));
+    let names = new.iter().map(|cache| cache.archive());
     let archives = context.files.with_paths(names);
     let fills: Vec<State> = new
         .iter()
@@ -84,11 +84,11 @@ pub(super) async fn import(
                 let message = format!(
                     "the cache `{}` can't be imported: {} of the context `{CACHES_CONTEXT}`: {reason}",
                     cache.name,
-                    archive(cache),
+                    cache.archive(),
                 );
                 return Err(Failure::new(message).at(&mistakes::excerpt(sources, cache.span)));
             }
-            Outcome::Absent => absent.push(archive(cache)),
+            Outcome::Absent => absent.push(cache.archive()),
             Outcome::New | Outcome::Kept | Outcome::Filled { .. } => {}
         }
     }
@@ -102,11 +102,6 @@ pub(super) async fn import(
         build.warn(&message).await;
     }
     Ok(())
-}
-
-/// Returns the name of the file that holds a cache.
-fn archive(cache: &CacheDirectory) -> String {
-    format!("{}{ARCHIVE_SUFFIX}", cache.file)
 }
 
 /// Whoever runs our program.
@@ -179,6 +174,23 @@ impl<'a> Daemon<'a> {
 }
 
 impl Build<'_> {
+    /// Tells whether the client asks for the caches rather than for a stage.
+    pub(super) fn exports_caches(&self) -> bool {
+        self.options.target.as_deref() == Some(CACHES_TARGET)
+    }
+
+    /// Tells whether the client gives a context of caches.
+    fn imports_caches(&self) -> bool {
+        let mut keys = self.options.named_contexts.keys();
+        keys.any(|key| context_name(key) == CACHES_CONTEXT)
+    }
+
+    /// Tells whether anything is to be known of caches.
+    pub(super) fn lists_caches(&self) -> bool {
+        let asked = self.options.request.as_deref() == Some(request::CACHES);
+        asked || self.exports_caches() || self.imports_caches()
+    }
+
     /// Tells the user something that is no reason to end the build; nor is it that it can't be told.
     async fn warn(&self, message: &str) {
         _ = self.contexts.warn(self.file, Warning::new(message)).await;

@@ -30,7 +30,7 @@ use futures_util::future::try_join_all;
 use crate::diagnostic::Diagnostics;
 use crate::expression::Platforms;
 use crate::lower::{self, Built, Lowered, Lowering};
-use crate::plan::{CACHES_CONTEXT, CACHES_TARGET, Plan, Request, context_name};
+use crate::plan::{CACHES_CONTEXT, Plan, Request, context_name};
 use crate::program::Files;
 use crate::source::{Source, Sources};
 use crate::tools::check::{Checked, check_with};
@@ -208,17 +208,6 @@ impl Build<'_> {
             }))
     }
 
-    /// Tells whether the client asks for the caches rather than for a stage.
-    fn exports_caches(&self) -> bool {
-        self.options.target.as_deref() == Some(CACHES_TARGET)
-    }
-
-    /// Tells whether the client gives a context of caches.
-    fn imports_caches(&self) -> bool {
-        let mut keys = self.options.named_contexts.keys();
-        keys.any(|key| context_name(key) == CACHES_CONTEXT)
-    }
-
     /// Lists the platforms to build for.
     fn targets(&self) -> Vec<Platform> {
         match self.options.platforms.as_slice() {
@@ -301,7 +290,7 @@ impl Build<'_> {
                 .unwrap_or_default(),
             project: project::of(self.options, plan),
             nonce: self.nonce.clone(),
-            lists_caches: self.exports_caches() || self.imports_caches(),
+            lists_caches: self.lists_caches(),
             labels: self.options.labels.clone(),
             now: self.now,
             epoch,

@@ -8,18 +8,24 @@ use serde_json::{Value, json};
 use super::{Build, LANGUAGE, mistakes};
 use crate::plan::Plan;
 use crate::source::Sources;
-use crate::tools::{lint, outline, schema, targets};
+use crate::tools::{caches, lint, outline, schema, targets};
 
 /// The version of the answers, which is that of the Dockerfile frontend's.
 const VERSION: &str = "1.0.0";
+/// The question for caches.
+pub(super) const CACHES: &str = "frontend.caches";
 /// The questions, with what they are for.
-const QUESTIONS: [(&str, &str); 6] = [
+const QUESTIONS: [(&str, &str); 7] = [
     ("frontend.lint", "List what is wrong with the file"),
     (
         "frontend.outline",
         "List what the target takes from the client",
     ),
     ("frontend.targets", "List the targets of the file"),
+    (
+        CACHES,
+        "List the caches of the file, with their ids on the daemon",
+    ),
     (
         "frontend.schema",
         "Print the JSON Schema of the language, for editors",
@@ -45,6 +51,7 @@ pub(super) async fn answer(name: &str, build: &Build<'_>) -> Result<BuildResult,
             let json = with_sources(targets::json(&plan, &sources), &sources);
             Ok(result(&json, targets::text(&plan)))
         }
+        CACHES => caches_answer(build).await,
         "frontend.schema" => Ok(result(&schema::schema(), schema::text())),
         "frontend.version" => Ok(version()),
         // `--call describe`; clients that know the question have a longer name for it.
@@ -66,6 +73,16 @@ async fn plan(build: &Build<'_>) -> Result<(Plan, Sources), Failure> {
         Some(plan) => Ok((plan, checked.sources)),
         None => Err(mistakes::failure(&checked.sources, &checked.found)),
     }
+}
+
+/// Lists the caches of all stages: whose they are is known only with the base images.
+async fn caches_answer(build: &Build<'_>) -> Result<BuildResult, Failure> {
+    let (mut plan, sources) = plan(build).await?;
+    plan.want_all();
+    let epoch = build.epoch.or(plan.epoch());
+    let (lowered, _) = build.lower(&plan, &sources, false, epoch).await?;
+    let json = with_sources(caches::json(&lowered.caches, &sources), &sources);
+    Ok(result(&json, caches::text(&lowered.caches)))
 }
 
 async fn lint_answer(build: &Build<'_>) -> BuildResult {

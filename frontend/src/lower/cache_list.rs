@@ -11,6 +11,7 @@ use super::run::environment;
 use super::stage::Built;
 use super::times::Kept;
 use crate::plan::{Action, Plan, StageId};
+use crate::runner::cache::ARCHIVE_SUFFIX;
 use crate::source::Span;
 
 /// How much of an id stands in the name of its file for people, who find the cache by it.
@@ -40,6 +41,11 @@ pub struct CacheDirectory {
 }
 
 impl CacheDirectory {
+    /// Returns the name of the archive that holds it.
+    pub fn archive(&self) -> String {
+        format!("{}{ARCHIVE_SUFFIX}", self.file)
+    }
+
     /// Mounts it as steps do.
     pub(super) fn mount(&self, target: &str) -> Mount {
         let mount = Mount::cache(target).id(&self.id).sharing(self.sharing);

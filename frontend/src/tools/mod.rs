@@ -1,5 +1,6 @@
 //! What can be asked about a file besides its build, one file a tool: as a subrequest of a build, or on a command line.
 
+pub mod caches;
 pub mod check;
 pub mod explain;
 pub mod library;

@@ -4,6 +4,8 @@
 //! A saved cache is a plain tar archive, so that people can look into it, in an order that only its files decide.
 
 mod archive;
+#[cfg(test)]
+mod archives;
 mod directory;
 mod fill;
 mod newness;

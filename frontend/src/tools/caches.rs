@@ -1,0 +1,140 @@
+//! `--call caches`: the caches that the stages of a file use.
+
+use serde_json::{Value, json};
+
+use super::location::location;
+use super::table::table;
+use crate::lower::CacheDirectory;
+use crate::source::Sources;
+
+/// Makes the answer to `frontend.caches`.
+pub fn json(caches: &[CacheDirectory], sources: &Sources) -> Value {
+    let caches = caches.iter().map(|cache| {
+        json!({
+            "name": cache.name,
+            "ID": cache.id,
+            "file": cache.archive(),
+            "targets": cache.targets,
+            "stages": cache.stages,
+            "location": location(sources, cache.span),
+        })
+    });
+    json!({ "caches": caches.collect::<Vec<_>>() })
+}
+
+/// Says the same in words.
+pub fn text(caches: &[CacheDirectory]) -> String {
+    if caches.is_empty() {
+        return "no stage uses a cache\n".to_owned();
+    }
+    let rows = caches.iter().map(|cache| {
+        vec![
+            cache.name.clone(),
+            cache.targets.join(", "),
+            cache.stages.join(", "),
+            cache.id.clone(),
+        ]
+    });
+    table(&["CACHE", "DIRECTORY", "STAGES", "ID"], rows)
+}
+
+#[cfg(test)]
+mod tests {
+    use buildkit_llb::{Platform, SourceMap};
+
+    use super::*;
+    use crate::diagnostic::Diagnostics;
+    use crate::expression::Platforms;
+    use crate::lower::{self, Lowering};
+    use crate::plan::Request;
+    use crate::source::Source;
+    use crate::tools::check::check;
+
+    const FILE: &str = "
+caches:
+  common: { target: /common }
+  own: { target: own, per: stage }
+  begun: { target: /begun, from: seed, id: begun }
+stages:
+  seed: {}
+  one:
+    steps:
+      - run: [make]
+        caches: [common, own]
+      - parallel:
+          - - run: [make]
+              user: '1000'
+              caches: [common, begun]
+          - - run: [make]
+              caches: common
+  two:
+    from: one
+    workdir: /src
+    steps:
+      - run: [make]
+        caches: [common, own, begun]
+";
+
+    /// Lists the caches of a file, whatever its target.
+    fn caches(text: &str) -> Vec<CacheDirectory> {
+        let platform = Platform::new("linux", "amd64");
+        let request = Request {
+            args: [].into(),
+            target: Some("seed".to_owned()),
+            platforms: Platforms {
+                target: platform.clone(),
+                build: platform,
+            },
+            contexts: [].into(),
+        };
+        let checked = check(&Source::new("Stagefile", text), &request);
+        let mut plan = checked.plan.unwrap();
+        plan.want_all();
+        let lowering = Lowering {
+            lists_caches: true,
+            project: "example.com/app".to_owned(),
+            ..Lowering::new(
+                &checked.sources,
+                SourceMap::new("Stagefile", "YAML", text.to_owned()),
+            )
+        };
+        let mut found = Diagnostics::default();
+        lower::lower(&plan, &lowering, &mut found).unwrap().caches
+    }
+
+    #[test]
+    fn every_cache_is_listed_once_with_those_who_use_it() {
+        let caches = caches(FILE);
+        let rows: Vec<String> = caches
+            .iter()
+            .map(|cache| {
+                let (targets, stages) = (cache.targets.join(" "), cache.stages.join(" "));
+                format!("{}: {targets} ({stages})", cache.id)
+            })
+            .collect();
+        assert_eq!(
+            rows,
+            [
+                "common@linux/amd64@root@example.com/app: /common (one two)",
+                "own@linux/amd64@root@example.com/app@stage=one: /own (one)",
+                "common@linux/amd64@1000@example.com/app: /common (one)",
+                "begun: /begun (one)",
+                "own@linux/amd64@root@example.com/app@stage=two: /src/own (two)",
+                // Begun as another user's, it is another cache.
+                "begun: /begun (two)",
+            ]
+        );
+        let mut files: Vec<&str> = caches.iter().map(|cache| cache.file.as_str()).collect();
+        files.sort_unstable();
+        files.dedup();
+        assert_eq!(files.len(), caches.len());
+    }
+
+    #[test]
+    fn a_file_without_caches_says_so() {
+        assert_eq!(
+            text(&caches("stages:\n  seed: {}\n")),
+            "no stage uses a cache\n"
+        );
+    }
+}
