@@ -43,8 +43,8 @@ fn caches_are_listed_with_their_ids() {
         .build()
         .option("--call=caches,format=json")
         .succeed();
-    outcome.assert_shows("\"ID\": \"apk@linux/");
-    outcome.assert_shows("\"stages\": [");
+    outcome.assert_shows("\"ID\":\"apk@linux/");
+    outcome.assert_shows("\"stages\":[\"build\"]");
 }
 
 #[test]
