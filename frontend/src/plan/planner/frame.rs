@@ -32,9 +32,23 @@ impl Planner<'_> {
     /// Goes to a place, and returns where the planner was.
     pub(super) fn enter(&mut self, frame: Frame) -> Frame {
         let scope = &mut self.scopes[frame.module];
-        scope.enter_stage(&frame.stage);
-        scope.enter_matrix(&frame.combination);
-        scope.enter_template(frame.inputs.as_deref());
+        // Most ways lead from one place of a stage to another, where the names have the same values. What the scope of another
+        // file has is not known.
+        let here = (frame.module == self.frame.module).then_some(&self.frame);
+        if !here.is_some_and(|here| Rc::ptr_eq(&here.stage, &frame.stage)) {
+            scope.enter_stage(&frame.stage);
+        }
+        if !here.is_some_and(|here| Rc::ptr_eq(&here.combination, &frame.combination)) {
+            scope.enter_matrix(&frame.combination);
+        }
+        let same_inputs = |here: &Frame| match (&here.inputs, &frame.inputs) {
+            (Some(here), Some(there)) => Rc::ptr_eq(here, there),
+            (None, None) => true,
+            _ => false,
+        };
+        if !here.is_some_and(same_inputs) {
+            scope.enter_template(frame.inputs.as_deref());
+        }
         self.found.enter(&frame.uses);
         std::mem::replace(&mut self.frame, frame)
     }
