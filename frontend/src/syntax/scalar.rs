@@ -99,19 +99,31 @@ impl<'a> Alignment<'a> {
 
     /// Passes over white space of the file that the text hasn't got.
     fn skip_to(&mut self, wanted: char) {
+        self.skip_joined_lines();
         if wanted.is_whitespace() {
             return;
         }
         while let Some(found) = self.written[self.at_written..].chars().next() {
-            if found.is_whitespace() {
-                self.at_written += found.len_utf8();
-            } else if self.escapes && self.written[self.at_written..].starts_with("\\\n") {
-                self.at_written += 2;
-            } else if self.escapes && self.written[self.at_written..].starts_with("\\\r\n") {
-                self.at_written += 3;
-            } else {
+            if !found.is_whitespace() {
                 break;
             }
+            self.at_written += found.len_utf8();
+            self.skip_joined_lines();
+        }
+    }
+
+    /// Passes over escaped line ends, and what the lines behind them are indented with. What is white space there is written
+    /// with an escape.
+    fn skip_joined_lines(&mut self) {
+        while self.escapes {
+            let rest = &self.written[self.at_written..];
+            let Some(next) = ["\\\n", "\\\r\n"]
+                .iter()
+                .find_map(|end| rest.strip_prefix(end))
+            else {
+                break;
+            };
+            self.at_written = self.written.len() - next.trim_start_matches([' ', '\t']).len();
         }
     }
 
@@ -127,6 +139,16 @@ impl<'a> Alignment<'a> {
                 None => 1,
             }
             .min(rest.len());
+        }
+        if self.escapes && matches!(wanted, ' ' | '\n') {
+            // One line end is a blank, of several all but one are line ends; the blanks around them are nothing.
+            let after = rest.trim_start_matches([' ', '\t', '\r', '\n']);
+            let run = &rest[..rest.len() - after.len()];
+            match (wanted, run.matches('\n').count()) {
+                (' ', 1) | ('\n', 2) => return run.len(),
+                ('\n', 3..) => return run.find('\n').map_or(1, |at| at + 1),
+                _ => {}
+            }
         }
         if self.doubles && wanted == '\'' && rest.starts_with("''") {
             return 2;
