@@ -10,6 +10,7 @@ mod files;
 mod image;
 mod language;
 mod mounts;
+mod reports;
 mod scripts;
 mod secrets;
 mod stages;

@@ -20,7 +20,7 @@ use crate::source::{Sources, Span};
 /// The cache that reports of failed scripts go through.
 const CACHE_ID: &str = "stagefile-reports";
 /// Why there are no reports after a failure on an old daemon.
-const NOTHING_KEPT: &str = "this daemon keeps nothing of a script that failed, so there are no reports of it; that needs BuildKit 0.9 or Docker 23";
+const NOTHING_KEPT: &str = "this daemon keeps nothing of a script that failed, so there are no reports of it; newer ones do";
 
 /// The reports of one stage.
 struct Delivery {
