@@ -14,7 +14,7 @@ stages:
     steps:
       - run: cat /run/secrets/token
         secrets: token
-        env: { CHANNEL: "${{ args.CHANNEL }}" }
+        env: { CHANNEL: '${{ args.CHANNEL }}' }
         ssh: default
         caches: apk
   app:
