@@ -74,3 +74,17 @@ fn a_dockerfile_uses_a_stage_as_a_named_context() {
     let files = other.build().option(context).files();
     assert_eq!(files.text("copy"), ours.token());
 }
+
+/// Its first line makes the daemon start this frontend again, for the same file.
+#[test]
+fn a_stagefile_that_is_built_by_way_of_itself_ends() {
+    let project = Project::new(
+        "
+stages:
+  app:
+    from: { dockerfile: Stagefile }
+",
+    );
+    let outcome = project.build().fail();
+    outcome.assert_shows("Stagefile is built by way of itself");
+}

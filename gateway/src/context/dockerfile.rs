@@ -21,6 +21,10 @@ const CONTEXT: &str = "context";
 const ENTRYPOINT: &str = "dockerfile";
 /// The metadata key of an image's configuration.
 const IMAGE_CONFIG: &str = "containerimage.config";
+/// The option that says how deep in such builds a build is. Frontends of images hand it on, as they do all options.
+const DEPTH: &str = "nested-dockerfile";
+/// How deep they may be. A file that is built by way of itself would never end.
+const MAX_DEPTH: u32 = 8;
 /// What the client says of its own build alone.
 const NOT_HANDED_ON: [&str; 11] = [
     "attest:",
@@ -62,6 +66,14 @@ impl Contexts {
         if !build.contexts.is_empty() {
             gateway.require(&table::INPUTS).map_err(Error::from)?;
         }
+        let depth = self.options.raw().get(DEPTH);
+        let depth: u32 = depth.and_then(|depth| depth.parse().ok()).unwrap_or(0);
+        if depth >= MAX_DEPTH {
+            return Err(Failure::new(format!(
+                "{} is built by way of itself, or Dockerfiles are nested more than {MAX_DEPTH} deep",
+                build.filename
+            )));
+        }
         let handed_on = self
             .options
             .raw()
@@ -69,6 +81,7 @@ impl Contexts {
             .filter(|(name, _)| self.is_handed_on(name));
         let mut request = SolveRequest::frontend(DOCKERFILE)
             .options(handed_on)
+            .option(DEPTH, (depth + 1).to_string())
             .option("filename", &build.filename)
             .option("target", build.target.as_deref().unwrap_or_default())
             .option("platform", build.platform.to_string());
