@@ -18,6 +18,7 @@ impl Planner<'_> {
     pub(super) fn check_names(&mut self) {
         for module in &self.program.modules {
             let file = &module.file;
+            self.found.enter(&module.uses);
             for (name, stage) in &file.stages {
                 if matches!(name.value.as_str(), "scratch" | "context") {
                     self.found.push(diagnostics::reserved_name(
@@ -50,6 +51,7 @@ impl Planner<'_> {
                 self.check_variable("a build argument", name);
             }
         }
+        self.found.enter(&[]);
     }
 
     pub(super) fn check_word(&mut self, what: &str, name: &Name) {
