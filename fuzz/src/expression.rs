@@ -1,12 +1,12 @@
 //! Scalars with expressions.
 
-use std::collections::BTreeMap;
+use std::rc::Rc;
 use std::sync::Arc;
 
 use buildkit_llb::Platform;
 use cel::Value;
 use stagefile::diagnostic::Diagnostics;
-use stagefile::expression::{Language, Platforms, Scope, Text};
+use stagefile::expression::{Inputs, Language, Place, Platforms, Scope, Text};
 use stagefile::source::{Source, Sources, Span};
 use stagefile::syntax::{Scalar, Style};
 
@@ -33,12 +33,14 @@ pub fn expression(data: &[u8]) {
         build: Platform::new("linux", "amd64"),
     };
     let args = [("A", "one"), ("B", ""), ("LIST", "x y z")];
-    let args = args.map(|(name, value)| (name.to_owned(), value.to_owned()));
     let mut scope = Scope::new(&sources, &language, args, &platforms, "app");
-    scope.enter_stage("app-1-x");
-    let variables = [("V", "1"), ("W", "x")];
-    scope.enter_matrix(&variables.map(|(name, value)| (name.to_owned(), value.to_owned())));
-    scope.enter_template(Some(&inputs()));
+    let combination = [("V", "1"), ("W", "x")];
+    let combination = combination.map(|(name, value)| (name.to_owned(), value.to_owned()));
+    scope.enter(Place {
+        stage: "app-1-x".into(),
+        combination: Rc::new(combination.into()),
+        inputs: Some(Rc::new(inputs())),
+    });
     let value = scope.evaluate(&read, &mut found);
     places::check(&sources, &found);
     assert!(
@@ -55,7 +57,7 @@ pub fn expression(data: &[u8]) {
 }
 
 /// The inputs of a template, of every type.
-fn inputs() -> BTreeMap<String, Value> {
+fn inputs() -> Inputs {
     let list: Vec<Value> = ["a", "b c", "é"].into_iter().map(Value::from).collect();
     let empty: Vec<Value> = Vec::new();
     let inputs = [

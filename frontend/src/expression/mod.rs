@@ -12,5 +12,8 @@ mod text;
 
 pub use cost::MAX_COST;
 pub use language::{Language, MAX_DEPTH, MAX_LENGTH};
-pub use scope::{MAX_TOTAL_COST, MAX_TOTAL_TEXT, MAX_VALUE, Platforms, Scope, written};
+pub use scope::{
+    Combination, Inputs, MAX_TOTAL_COST, MAX_TOTAL_TEXT, MAX_VALUE, Place, Platforms, Scope,
+    written,
+};
 pub use text::Text;

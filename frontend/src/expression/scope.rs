@@ -1,9 +1,12 @@
 //! The names that expressions may use, and their evaluation.
 
+use std::cell::RefCell;
 use std::collections::{BTreeMap, HashMap};
 use std::rc::Rc;
 
 use cel::common::ast::{EntryExpr, Expr, SelectExpr};
+use cel::common::types::{CelMap, CelMapKey, CelString};
+use cel::common::value::Val;
 use cel::parser::Expression;
 use cel::{Context, Value};
 
@@ -34,83 +37,162 @@ pub const MAX_TOTAL_COST: u64 = 5_000_000;
 /// holds 16 MiB.
 pub const MAX_TOTAL_TEXT: usize = 32 << 20;
 
+/// The values of a template's inputs.
+pub type Inputs = BTreeMap<String, Value>;
+/// The variables of a matrix with their values in one combination.
+pub type Combination = Vec<(String, String)>;
+
+/// The names whose values differ from place to place.
+#[derive(Clone, Debug, Default)]
+pub struct Place {
+    /// The stage; empty outside of stages.
+    pub stage: Rc<str>,
+    /// Its combination; empty if it has no matrix, and then there is no such name.
+    pub combination: Rc<Combination>,
+    /// The inputs of the template that is used; there is no such name outside of templates.
+    pub inputs: Option<Rc<Inputs>>,
+}
+
 /// The names with their values, and what is needed to report mistakes in the file they are used in.
+///
+/// CEL is told of a name when an expression uses it: most places have no expressions.
 pub struct Scope<'a> {
     sources: &'a Sources,
-    context: Context<'static, 'static>,
-    /// The members that each name has, sorted, for checks and suggestions.
-    members: BTreeMap<&'static str, Vec<String>>,
+    /// The arguments of the file, by name.
+    args: BTreeMap<&'a str, &'a str>,
+    platforms: &'a Platforms,
+    target: &'a str,
+    place: Place,
+    bound: RefCell<Bound<'a>>,
     spent: Rc<Spent>,
 }
+
+/// What CEL was told.
+struct Bound<'a> {
+    context: Context<'a, 'a>,
+    /// The names whose values don't change.
+    fixed: Vec<&'static str>,
+    stage: Option<Rc<str>>,
+    combination: Option<Rc<Combination>>,
+    inputs: Option<Rc<Inputs>>,
+}
+
+/// All names that there may be.
+const NAMES: [&str; 6] = ["args", "inputs", "matrix", "platform", "stage", "target"];
 
 impl<'a> Scope<'a> {
     /// Creates the scope of a file: its arguments, the platforms and the stage that is asked for.
     pub fn new(
         sources: &'a Sources,
         language: &Language,
-        args: impl IntoIterator<Item = (String, String)>,
-        platforms: &Platforms,
-        target: &str,
+        args: impl IntoIterator<Item = (&'a str, &'a str)>,
+        platforms: &'a Platforms,
+        target: &'a str,
     ) -> Self {
-        let mut scope = Self {
-            sources,
+        let bound = Bound {
             context: Context::with_env(language.env()),
-            members: BTreeMap::new(),
-            spent: language.spent(),
+            fixed: Vec::new(),
+            stage: None,
+            combination: None,
+            inputs: None,
         };
-        let args: HashMap<String, Value> = args
-            .into_iter()
-            .map(|(name, value)| (name, Value::from(value)))
-            .collect();
-        scope.define("args", args);
-        let both = [("target", &platforms.target), ("build", &platforms.build)];
-        let both =
-            both.map(|(name, platform)| (name.to_owned(), Value::from(members_of(platform))));
-        scope.define("platform", HashMap::from(both));
-        scope
-            .context
-            .add_variable_from_value("target", target.to_owned());
-        scope.members.insert("target", Vec::new());
-        scope.enter_stage("");
-        scope
-    }
-
-    /// Sets `stage.name`.
-    pub fn enter_stage(&mut self, name: &str) {
-        self.define(
-            "stage",
-            HashMap::from([("name".to_owned(), Value::from(name.to_owned()))]),
-        );
-    }
-
-    /// Sets `matrix`; without variables there is no such name.
-    pub fn enter_matrix(&mut self, combination: &[(String, String)]) {
-        let values = combination.iter();
-        let values = values.map(|(name, value)| (name.clone(), Value::from(value.clone())));
-        self.define_or_forget("matrix", values.collect());
-    }
-
-    /// Sets `inputs`; outside of templates there is no such name.
-    pub fn enter_template(&mut self, inputs: Option<&BTreeMap<String, Value>>) {
-        match inputs {
-            Some(inputs) => self.define("inputs", inputs.clone().into_iter().collect()),
-            None => _ = self.members.remove("inputs"),
+        Self {
+            sources,
+            args: args.into_iter().collect(),
+            platforms,
+            target,
+            place: Place::default(),
+            bound: RefCell::new(bound),
+            spent: language.spent(),
         }
     }
 
-    fn define_or_forget(&mut self, name: &'static str, members: HashMap<String, Value>) {
-        if members.is_empty() {
-            self.members.remove(name);
-        } else {
-            self.define(name, members);
+    /// Sets the names that differ from place to place.
+    pub fn enter(&mut self, place: Place) {
+        self.place = place;
+    }
+
+    /// Lists the names that there are here.
+    fn names(&self) -> impl Iterator<Item = &'static str> {
+        NAMES.into_iter().filter(|name| match *name {
+            "matrix" => !self.place.combination.is_empty(),
+            "inputs" => self.place.inputs.is_some(),
+            _ => true,
+        })
+    }
+
+    /// Lists the members that a name has, sorted.
+    fn members(&self, name: &str) -> Vec<String> {
+        let mut members: Vec<&str> = match name {
+            "args" => self.args.keys().copied().collect(),
+            "platform" => vec!["build", "target"],
+            "stage" => vec!["name"],
+            "matrix" => {
+                let variables = self.place.combination.iter();
+                variables.map(|(name, _)| name.as_str()).collect()
+            }
+            "inputs" => {
+                let inputs = self.place.inputs.iter().flat_map(|inputs| inputs.keys());
+                inputs.map(String::as_str).collect()
+            }
+            _ => Vec::new(),
+        };
+        members.sort_unstable();
+        members.into_iter().map(str::to_owned).collect()
+    }
+
+    fn has_member(&self, name: &str, member: &str) -> bool {
+        match name {
+            "args" => self.args.contains_key(member),
+            "inputs" => {
+                let inputs = self.place.inputs.as_ref();
+                inputs.is_some_and(|inputs| inputs.contains_key(member))
+            }
+            _ => self.members(name).iter().any(|one| one == member),
         }
     }
 
-    fn define(&mut self, name: &'static str, members: HashMap<String, Value>) {
-        let mut names: Vec<String> = members.keys().cloned().collect();
-        names.sort();
-        self.members.insert(name, names);
-        self.context.add_variable_from_value(name, members);
+    /// Tells CEL the value of a name.
+    fn bind(&self, name: &'static str) {
+        let bound = &mut *self.bound.borrow_mut();
+        let context = &mut bound.context;
+        match name {
+            "stage" => {
+                if is_new(&mut bound.stage, &self.place.stage) {
+                    let name = text(self.place.stage.to_string());
+                    context.add_variable_as_val("stage", map([("name", name)]));
+                }
+            }
+            "matrix" => {
+                if is_new(&mut bound.combination, &self.place.combination) {
+                    let values = self.place.combination.iter();
+                    let values = values.map(|(name, value)| (name.clone(), text(value.clone())));
+                    context.add_variable_as_val("matrix", map(values));
+                }
+            }
+            "inputs" => {
+                if let Some(inputs) = &self.place.inputs
+                    && is_new(&mut bound.inputs, inputs)
+                {
+                    let values = inputs.as_ref().clone().into_iter();
+                    let values: HashMap<String, Value> = values.collect();
+                    context.add_variable_from_value("inputs", values);
+                }
+            }
+            _ if bound.fixed.contains(&name) => {}
+            _ => {
+                bound.fixed.push(name);
+                let value: Box<dyn Val + 'a> = match name {
+                    "args" => map(self.args.iter().map(|(name, value)| (*name, text(*value)))),
+                    "platform" => {
+                        let Platforms { target, build } = self.platforms;
+                        map([("target", platform(target)), ("build", platform(build))])
+                    }
+                    _ => text(self.target),
+                };
+                context.add_variable_as_val(name, value);
+            }
+        }
     }
 
     /// Evaluates a text; `None` after an error, which is reported at its place inside the scalar.
@@ -225,12 +307,10 @@ impl<'a> Scope<'a> {
             let (start, end) = find_name(written, &name.name);
             let span = locate(start, end);
             found.push(match &name.of {
-                Some(of) => diagnostics::unknown_member(of, &name.name, span, &self.members[of]),
-                None => diagnostics::unknown_name(
-                    &name.name,
-                    span,
-                    closest(&name.name, self.members.keys().copied()),
-                ),
+                Some(of) => diagnostics::unknown_member(of, &name.name, span, &self.members(of)),
+                None => {
+                    diagnostics::unknown_name(&name.name, span, closest(&name.name, self.names()))
+                }
             });
         }
         if !unknown.is_empty() {
@@ -240,7 +320,9 @@ impl<'a> Scope<'a> {
         let span = || locate(0, written.len());
         let left = MAX_TOTAL_COST.saturating_sub(self.spent.cost.get());
         let limit = MAX_COST.min(left);
-        let (value, cost) = cost::limited(limit, || Value::resolve(program, &self.context));
+        let (value, cost) = cost::limited(limit, || {
+            Value::resolve(program, &self.bound.borrow().context)
+        });
         self.spent.cost.set(self.spent.cost.get() + cost);
         match value {
             Err(TooCostly) if limit == MAX_COST => {
@@ -275,7 +357,7 @@ impl<'a> Scope<'a> {
         }
     }
 
-    /// Lists the names in an expression that nothing defines.
+    /// Lists the names in an expression that nothing defines, and tells CEL of the others.
     fn unknown_names(&self, expression: &Expression) -> Vec<Unknown> {
         let mut unknown = Vec::new();
         let mut locals: Vec<String> = Vec::new();
@@ -285,14 +367,14 @@ impl<'a> Scope<'a> {
 
     fn visit(&self, expression: &Expression, locals: &mut Vec<String>, unknown: &mut Vec<Unknown>) {
         match &expression.expr {
-            Expr::Ident(name)
-                if !self.members.contains_key(name.as_str()) && !locals.contains(name) =>
-            {
-                unknown.push(Unknown {
+            Expr::Ident(name) => match self.names().find(|one| one == name) {
+                Some(known) => self.bind(known),
+                None if locals.contains(name) => {}
+                None => unknown.push(Unknown {
                     of: None,
                     name: name.clone(),
-                });
-            }
+                }),
+            },
             Expr::Select(select) => self.visit_select(select, locals, unknown),
             Expr::Call(call) => {
                 let target = call.target.as_deref().into_iter();
@@ -334,9 +416,9 @@ impl<'a> Scope<'a> {
         unknown: &mut Vec<Unknown>,
     ) {
         if let Expr::Ident(of) = &select.operand.expr
-            && let Some((of, members)) = self.members.get_key_value(of.as_str())
+            && let Some(of) = self.names().find(|one| one == of)
             && !select.test
-            && members.binary_search(&select.field).is_err()
+            && !self.has_member(of, &select.field)
         {
             unknown.push(Unknown {
                 of: Some(of),
@@ -365,16 +447,35 @@ struct Unknown {
     name: String,
 }
 
-fn members_of(platform: &Platform) -> HashMap<String, Value> {
-    let members = [
-        ("os", platform.os.clone()),
-        ("arch", platform.architecture.clone()),
-        ("variant", platform.variant.clone()),
-        ("string", platform.to_string()),
-    ];
-    members
-        .map(|(name, value)| (name.to_owned(), Value::from(value)))
-        .into()
+/// Remembers a value, and tells whether it is another one than before.
+fn is_new<T: ?Sized>(known: &mut Option<Rc<T>>, value: &Rc<T>) -> bool {
+    let same = known.as_ref().is_some_and(|known| Rc::ptr_eq(known, value));
+    *known = Some(Rc::clone(value));
+    !same
+}
+
+/// Makes CEL's text of one that may be borrowed.
+fn text<'a>(text: impl Into<CelString<'a>>) -> Box<dyn Val + 'a> {
+    Box::new(text.into())
+}
+
+/// Makes CEL's map of names and their values.
+fn map<'a, K: Into<CelMapKey<'a>>>(
+    members: impl IntoIterator<Item = (K, Box<dyn Val + 'a>)>,
+) -> Box<dyn Val + 'a> {
+    let members = members
+        .into_iter()
+        .map(|(name, value)| (name.into(), value));
+    Box::new(CelMap::from(members.collect::<HashMap<_, _>>()))
+}
+
+fn platform(platform: &Platform) -> Box<dyn Val + '_> {
+    map([
+        ("os", text(platform.os.as_str())),
+        ("arch", text(platform.architecture.as_str())),
+        ("variant", text(platform.variant.as_str())),
+        ("string", text(platform.to_string())),
+    ])
 }
 
 /// Finds a name as a whole word of an expression.

@@ -240,9 +240,14 @@ impl Program {
     }
 
     /// Makes the names that expressions of a module may use.
-    pub fn scope<'a>(&'a self, module: usize, language: &Language, request: &Request) -> Scope<'a> {
+    pub fn scope<'a>(
+        &'a self,
+        module: usize,
+        language: &Language,
+        request: &'a Request,
+    ) -> Scope<'a> {
         let args = self.modules[module].args.iter();
-        let values = args.map(|arg| (arg.name.clone(), arg.value.clone()));
+        let values = args.map(|arg| (arg.name.as_str(), arg.value.as_str()));
         let target = request.target_stage().unwrap_or_default();
         Scope::new(&self.sources, language, values, &request.platforms, target)
     }

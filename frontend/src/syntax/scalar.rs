@@ -117,11 +117,12 @@ impl<'a> Alignment<'a> {
     fn skip_joined_lines(&mut self) {
         while self.escapes {
             let rest = &self.written[self.at_written..];
-            let Some(next) = ["\\\n", "\\\r\n"]
-                .iter()
-                .find_map(|end| rest.strip_prefix(end))
-            else {
+            let Some(next) = rest.strip_prefix('\\') else {
                 break;
+            };
+            let next = match line_break(next) {
+                0 => break,
+                length => &next[length..],
             };
             self.at_written = self.written.len() - next.trim_start_matches([' ', '\t']).len();
         }
@@ -144,9 +145,10 @@ impl<'a> Alignment<'a> {
             // One line end is a blank, of several all but one are line ends; the blanks around them are nothing.
             let after = rest.trim_start_matches([' ', '\t', '\r', '\n']);
             let run = &rest[..rest.len() - after.len()];
-            match (wanted, run.matches('\n').count()) {
-                (' ', 1) | ('\n', 2) => return run.len(),
-                ('\n', 3..) => return run.find('\n').map_or(1, |at| at + 1),
+            let mut breaks = line_ends(run);
+            match (wanted, breaks.next(), breaks.count()) {
+                (' ', Some(_), 0) | ('\n', Some(_), 1) => return run.len(),
+                ('\n', Some(end), 2..) => return end,
                 _ => {}
             }
         }
@@ -160,4 +162,23 @@ impl<'a> Alignment<'a> {
             None => 0,
         }
     }
+}
+
+/// Returns the length of the line end that a text begins with; 0 if it begins with none. YAML knows all three.
+fn line_break(text: &str) -> usize {
+    match text.as_bytes() {
+        [b'\r', b'\n', ..] => 2,
+        [b'\r' | b'\n', ..] => 1,
+        _ => 0,
+    }
+}
+
+/// Lists where the lines of a text end: the bytes behind their line ends.
+fn line_ends(text: &str) -> impl Iterator<Item = usize> {
+    let mut at = 0;
+    std::iter::from_fn(move || {
+        at += text[at..].find(['\r', '\n'])?;
+        at += line_break(&text[at..]);
+        Some(at)
+    })
 }

@@ -3,8 +3,9 @@
 use std::rc::Rc;
 
 use super::Planner;
-use super::frame::{Combination, Frame};
+use super::frame::Frame;
 use crate::diagnostics;
+use crate::expression::Combination;
 use crate::plan::StageId;
 use crate::source::{Span, Spanned};
 use crate::syntax::{self, Body, Matrix};
@@ -55,12 +56,10 @@ impl<'a> Planner<'a> {
         if let Some(known) = self.names.get(&(module, name.value.as_str())) {
             return known.clone();
         }
-        let place = Frame {
-            stage: name.value.as_str().into(),
-            ..self.top_of(module)
-        };
+        let mut top = self.top_of(module);
+        top.place.stage = name.value.as_str().into();
         let combinations = match &stage.matrix {
-            Some(matrix) => self.within(place.clone(), |planner| {
+            Some(matrix) => self.within(top.clone(), |planner| {
                 planner.combinations(matrix, name.span)
             }),
             None => vec![Combination::new()],
@@ -80,11 +79,11 @@ impl<'a> Planner<'a> {
                 "" => own_name.clone(),
                 module => format!("{module}.{own_name}"),
             };
-            let frame = Frame {
-                stage: display.as_str().into(),
-                combination: Rc::new(combination),
-                ..place.clone()
-            };
+            let mut frame = top.clone();
+            frame.place.combination = Rc::new(combination);
+            if display != *top.place.stage {
+                frame.place.stage = display.as_str().into();
+            }
             if let Some(text) = &stage.condition {
                 condition = Some(text.span());
                 if !self.within(frame.clone(), |planner| planner.condition(text)) {
@@ -106,7 +105,7 @@ impl<'a> Planner<'a> {
                 module,
                 name: display,
                 span: name.span,
-                combination: frame.combination.clone(),
+                combination: frame.place.combination.clone(),
                 parts: Vec::new(),
             });
             ids.push(id);
@@ -263,7 +262,7 @@ impl<'a> Planner<'a> {
 
     /// Lists the combinations of a stage that agree with the one that is being planned.
     pub(super) fn agreeing(&self, ids: &[StageId]) -> Vec<StageId> {
-        let own = &self.frame.combination;
+        let own = &self.frame.place.combination;
         let agrees = |id: &&StageId| {
             self.instances[id.0]
                 .combination

@@ -29,11 +29,10 @@ impl Planner<'_> {
 
     /// Returns the place of a file's definitions, seen from here.
     fn frame_of(&self, module: usize) -> Frame {
-        Frame {
-            module,
-            inputs: None,
-            ..self.frame.clone()
-        }
+        let mut frame = self.frame.clone();
+        frame.module = module;
+        frame.place.inputs = None;
+        frame
     }
 
     /// Evaluates what is written in one place.

@@ -8,10 +8,10 @@ use cel::Value;
 use cel::objects::{Key, Map};
 
 use super::Planner;
-use super::frame::{Frame, Inputs};
+use super::frame::Frame;
 use super::values::flag;
 use crate::diagnostics;
-use crate::expression::{Text, written};
+use crate::expression::{Inputs, Place, Text, written};
 use crate::source::{Span, Spanned};
 use crate::syntax::{Data, Input, Name, Template, TemplateUse};
 
@@ -131,15 +131,15 @@ impl<'a> Planner<'a> {
         uses.push(name.span);
         let definition = Frame {
             module,
-            inputs: None,
+            place: Place {
+                inputs: None,
+                ..self.frame.place.clone()
+            },
             uses: Rc::new(uses),
-            ..self.frame.clone()
         };
         let inputs = self.inputs(template, &definition, used, &name)?;
-        let frame = Frame {
-            inputs: Some(Rc::new(inputs)),
-            ..definition
-        };
+        let mut frame = definition;
+        frame.place.inputs = Some(Rc::new(inputs));
         Some((template, frame))
     }
 
