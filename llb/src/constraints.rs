@@ -1,6 +1,6 @@
 //! What may be said of any vertex, apart from what it does.
 
-use std::collections::BTreeMap;
+use std::borrow::Cow;
 use std::sync::Arc;
 
 use crate::capability::CapabilitySet;
@@ -43,17 +43,18 @@ pub trait Constrain: Sized {
 
     /// Sets the name that progress output shows, instead of one made from the operation.
     #[must_use]
-    fn named(self, name: impl Into<String>) -> Self {
-        self.described(CUSTOM_NAME, name)
+    fn named(mut self, name: impl Into<String>) -> Self {
+        self.constraints_mut()
+            .describe(Cow::Borrowed(CUSTOM_NAME), name.into());
+        self
     }
 
     /// Adds an entry to the description, which clients and tools may read; a key that is there
     /// already gets the new value.
     #[must_use]
     fn described(mut self, key: impl Into<String>, value: impl Into<String>) -> Self {
-        let metadata = &mut self.constraints_mut().metadata;
-        let description = metadata.description.get_or_insert_default();
-        Arc::make_mut(description).insert(key.into(), value.into());
+        let key = Cow::Owned(key.into());
+        self.constraints_mut().describe(key, value.into());
         self
     }
 
@@ -133,6 +134,11 @@ impl Constraints {
         Self::default()
     }
 
+    fn describe(&mut self, key: Cow<'static, str>, value: String) {
+        let description = self.metadata.description.get_or_insert_default();
+        Arc::make_mut(description).insert(key, value);
+    }
+
     fn overlay(&mut self, other: &Self) {
         if let Some(platform) = &other.platform {
             self.platform = Some(platform.clone());
@@ -148,9 +154,6 @@ impl Constraints {
         *known = known.union(capabilities);
     }
 }
-
-/// A description's entries; shared, since a vertex and its metadata hold the same.
-pub(crate) type Description = Arc<BTreeMap<String, String>>;
 
 #[cfg(test)]
 mod tests {
@@ -172,8 +175,8 @@ mod tests {
             .on_worker("y")
             .constrained(&common);
         let description = merged.metadata.description.as_deref().expect("described");
-        assert_eq!(description[CUSTOM_NAME], "common");
-        assert_eq!((&*description["a"], &*description["b"]), ("1", "2"));
+        let entries: Vec<_> = description.iter().collect();
+        assert_eq!(entries, [("a", "1"), ("b", "2"), (CUSTOM_NAME, "common")]);
         assert_eq!(merged.worker_filters, ["y", "x"]);
         assert_eq!(merged.metadata.export_cache, Some(true));
         assert!(merged.metadata.ignore_cache);

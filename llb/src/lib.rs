@@ -162,6 +162,7 @@ mod capability;
 mod checksum;
 mod constraints;
 mod definition;
+mod description;
 mod diff;
 mod digest;
 mod encode;

@@ -4,7 +4,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use crate::capability::{Capability, CapabilitySet, Support, UnsupportedCapability};
-use crate::constraints::{CUSTOM_NAME, Description};
+use crate::constraints::CUSTOM_NAME;
+use crate::description::{Description, SharedDescription};
 
 /// Describes a vertex without being part of its digest.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -14,7 +15,7 @@ pub struct Metadata {
     pub(crate) capabilities: CapabilitySet,
     /// Capabilities that the registry lacks, out of definitions made by other software.
     pub(crate) unknown_capabilities: Option<Arc<BTreeSet<String>>>,
-    pub(crate) description: Option<Description>,
+    pub(crate) description: Option<SharedDescription>,
     pub(crate) progress_group: Option<Arc<ProgressGroup>>,
     pub(crate) linux_resources: Option<Arc<LinuxResources>>,
 }
@@ -32,16 +33,13 @@ impl Metadata {
 
     /// Returns the name that progress output shows, if one was given.
     pub fn name(&self) -> Option<&str> {
-        self.description
-            .as_ref()?
-            .get(CUSTOM_NAME)
-            .map(String::as_str)
+        self.description.as_ref()?.get(CUSTOM_NAME)
     }
 
     /// Iterates over the description, by key.
     pub fn description(&self) -> impl Iterator<Item = (&str, &str)> {
-        let entries = self.description.as_deref().into_iter().flatten();
-        entries.map(|(key, value)| (key.as_str(), value.as_str()))
+        let description = self.description.as_deref();
+        description.into_iter().flat_map(Description::iter)
     }
 
     /// Returns the capabilities that the vertex needs, of those that this library knows.
@@ -88,11 +86,7 @@ impl Metadata {
         match (&mut self.description, &other.description) {
             (_, None) => {}
             (Some(own), Some(entries)) if Arc::ptr_eq(own, entries) => {}
-            (Some(own), Some(entries)) => Arc::make_mut(own).extend(
-                entries
-                    .iter()
-                    .map(|(key, value)| (key.clone(), value.clone())),
-            ),
+            (Some(own), Some(entries)) => Arc::make_mut(own).merge(entries),
             (own @ None, Some(entries)) => *own = Some(entries.clone()),
         }
         if let Some(group) = &other.progress_group {
@@ -125,7 +119,7 @@ impl Metadata {
 
     /// Sets the description; an empty one counts as none.
     pub(crate) fn set_description(&mut self, entries: BTreeMap<String, String>) {
-        self.description = (!entries.is_empty()).then(|| Arc::new(entries));
+        self.description = (!entries.is_empty()).then(|| Arc::new(entries.into()));
     }
 }
 
@@ -185,13 +179,13 @@ mod tests {
     #[test]
     fn merging_leaves_shared_maps_alone() {
         let common = Metadata {
-            description: Some(Arc::new(BTreeMap::from([("a".into(), "1".into())]))),
+            description: Some(Arc::new(BTreeMap::from([("a".into(), "1".into())]).into())),
             ..Metadata::default()
         };
         let mut first = common.clone();
         let own = BTreeMap::from([(CUSTOM_NAME.into(), "first".into())]);
         first.merge(&Metadata {
-            description: Some(Arc::new(own)),
+            description: Some(Arc::new(own.into())),
             ..Metadata::default()
         });
         assert_eq!(first.name(), Some("first"));

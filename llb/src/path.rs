@@ -41,16 +41,21 @@ pub(crate) fn clean(path: &str) -> Cow<'_, str> {
 /// Joins `elements` with slashes, leaving out empty ones, and cleans the result. Joining nothing
 /// gives the empty string.
 pub(crate) fn join(elements: &[&str]) -> String {
-    let joined = elements
-        .iter()
-        .filter(|element| !element.is_empty())
-        .copied()
-        .collect::<Vec<_>>()
-        .join("/");
+    let length = elements.iter().map(|element| element.len() + 1).sum();
+    let mut joined = String::with_capacity(length);
+    for element in elements.iter().filter(|element| !element.is_empty()) {
+        if !joined.is_empty() {
+            joined.push('/');
+        }
+        joined.push_str(element);
+    }
     if joined.is_empty() {
         return joined;
     }
-    clean(&joined).into_owned()
+    match clean(&joined) {
+        Cow::Borrowed(_) => joined,
+        Cow::Owned(clean) => clean,
+    }
 }
 
 /// Reports whether `path` begins at the root.

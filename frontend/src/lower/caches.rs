@@ -23,13 +23,13 @@ pub(super) struct Place<'a> {
     /// What the script runs on.
     pub platform: &'a Platform,
     /// The variables of the script.
-    pub env: &'a [(String, String)],
+    pub env: &'a [(&'a str, &'a str)],
 }
 
 impl Place<'_> {
     fn variable(&self, name: &str) -> Option<&str> {
-        let last = self.env.iter().rev().find(|(other, _)| other == name);
-        last.map(|(_, value)| value.as_str())
+        let last = self.env.iter().rev().find(|(other, _)| *other == name);
+        last.map(|(_, value)| *value)
             .filter(|value| !value.is_empty())
     }
 

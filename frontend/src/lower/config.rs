@@ -92,6 +92,9 @@ pub(super) fn warn_of_triggers(
 
 /// Drops what the stage doesn't take from what it starts from.
 fn drop_parts(image: &Image, config: &mut ImageConfig) {
+    if image.dropped.is_empty() {
+        return;
+    }
     let fresh = ImageConfig::scratch(&config.platform()).config;
     if image.dropped.len() == Part::ALL.len() {
         config.author.clear();

@@ -25,7 +25,7 @@ impl Lowering<'_> {
 
     /// Reports what something from outside needs and the daemon lacks.
     pub fn check_external(&self, external: &External, span: Span, found: &mut Diagnostics) {
-        self.refuse(support::needs_of_external(external), span, found);
+        self.refuse(&support::needs_of_external(external), span, found);
     }
 
     fn git(&self, source: &GitSource, span: Span) -> Option<State> {

@@ -7,7 +7,7 @@
 use buildkit_gateway::image_config::History;
 use buildkit_llb::{Capability, Constrain, Copy, Diff, FileAction, Merge, Mkdir, State};
 
-use super::stage::{Built, COMMENT};
+use super::stage::Built;
 use super::{Lowering, paths};
 use crate::diagnostic::Diagnostics;
 use crate::plan::{Layer, Layers, Stage};
@@ -44,7 +44,7 @@ impl Lowering<'_> {
             .into_iter()
             .find(|(needed, capability, _)| *needed && !self.can(*capability))
         {
-            self.refuse(vec![needed], stage.layers.span, found);
+            self.refuse(&[needed], stage.layers.span, found);
             return;
         }
         let cut = Cut {
@@ -94,7 +94,7 @@ fn rewrite_history(groups: &[Layer], layers: &mut Vec<History>) {
         "layer: the rest"
     };
     let made = named.chain([rest.to_owned()]);
-    layers.extend(made.map(|text| History::layer(text).with_comment(COMMENT)));
+    layers.extend(made.map(History::layer));
 }
 
 /// A stage's result that is cut into layers.

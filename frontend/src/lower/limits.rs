@@ -57,7 +57,7 @@ impl Lowering<'_> {
     /// Reports what nothing can enforce on this daemon.
     pub(super) fn check_limits(&self, run: &Run, found: &mut Diagnostics) {
         let mut check = |capability, what: &str, span: Span| {
-            self.refuse(vec![(true, capability, what)], span, found);
+            self.refuse(&[(true, capability, what)], span, found);
         };
         let limits = &run.settings.limits;
         if let Some(memory) = &limits.memory

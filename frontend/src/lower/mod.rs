@@ -226,9 +226,10 @@ pub fn contexts_of(
         }
     }
     let contexts = file.contexts.iter().filter_map(|(name, id)| {
-        let history = stage::history(&built, *id);
+        let created = lowering.created();
+        let history = stage::history(&built, *id, &created);
         let stage = built.get(id)?.clone();
-        let stage = stage.finished(history, &BTreeMap::new(), lowering.created());
+        let stage = stage.finished(history, &BTreeMap::new(), created);
         Some((name.clone(), stage.state, stage.config))
     });
     contexts.collect()
@@ -255,9 +256,10 @@ pub fn lower(plan: &Plan, lowering: &Lowering<'_>, found: &mut Diagnostics) -> O
     let reported = reported.filter_map(|id| Some(Reported::of(plan, *id, built.get(id)?)));
     let reported: Vec<Reported> = reported.collect();
     let target = if reported.is_empty() {
-        let history = stage::history(&built, plan.target);
+        let created = lowering.created();
+        let history = stage::history(&built, plan.target, &created);
         let target = built.remove(&plan.target)?;
-        target.finished(history, &lowering.labels, lowering.created())
+        target.finished(history, &lowering.labels, created)
     } else {
         reports::result(plan, &reported)
     };

@@ -2,6 +2,14 @@
 
 /// Makes a path clean: absolute, without `.`, `..`, doubled or trailing slashes.
 pub(super) fn clean(path: &str) -> String {
+    // Most are clean already.
+    let mut rest = path
+        .strip_prefix('/')
+        .into_iter()
+        .flat_map(|path| path.split('/'));
+    if path == "/" || path.starts_with('/') && rest.all(|part| !matches!(part, "" | "." | "..")) {
+        return path.to_owned();
+    }
     let mut parts: Vec<&str> = Vec::new();
     for part in path.split('/') {
         match part {

@@ -13,6 +13,8 @@ pub(super) struct Progress {
     stage: String,
     done: usize,
     all: usize,
+    /// How many digits the number of all has.
+    width: usize,
 }
 
 impl Progress {
@@ -27,6 +29,7 @@ impl Progress {
             stage,
             done: 0,
             all,
+            width: all.to_string().len(),
         }
     }
 
@@ -38,7 +41,7 @@ impl Progress {
     /// Names the next vertex.
     pub(super) fn next(&mut self, what: &str) -> String {
         self.done += 1;
-        let width = self.all.to_string().len();
+        let width = self.width;
         format!("[{} {:>width$}/{}] {what}", self.stage, self.done, self.all)
     }
 
@@ -54,20 +57,25 @@ pub(super) fn describe(step: &Step) -> String {
         return name.clone();
     }
     match &step.action {
-        Action::Run(run) => format!("run {}", shorten(&command(&run.command))),
+        Action::Run(run) => format!("run {}", shorten(command(&run.command))),
         Action::Copy(copy) => {
-            let to = copy.to.as_deref().unwrap_or(".");
-            let paths: Vec<&str> = copy.paths.iter().map(|path| as_written(path)).collect();
-            shorten(&format!("copy {} → {to}", paths.join(" ")))
+            let mut text = "copy".to_owned();
+            for path in &copy.paths {
+                text.push(' ');
+                text.push_str(as_written(path));
+            }
+            text.push_str(" → ");
+            text.push_str(copy.to.as_deref().unwrap_or("."));
+            shorten(text)
         }
         Action::Write(write) => format!("write {}", write.path),
-        Action::Mkdir(mkdir) => shorten(&format!("mkdir {}", mkdir.paths.join(" "))),
-        Action::Remove(remove) => shorten(&format!("remove {}", remove.paths.join(" "))),
-        Action::Fetch(fetch) => shorten(&format!("fetch {}", fetch.url)),
+        Action::Mkdir(mkdir) => shorten(format!("mkdir {}", mkdir.paths.join(" "))),
+        Action::Remove(remove) => shorten(format!("remove {}", remove.paths.join(" "))),
+        Action::Fetch(fetch) => shorten(format!("fetch {}", fetch.url)),
         Action::Git(git) => {
             let reference = git.reference.as_ref().or(git.checksum.as_ref());
             let reference = reference.map_or_else(String::new, |one| format!(" at {one}"));
-            shorten(&format!("git {}{reference}", git.url))
+            shorten(format!("git {}{reference}", git.url))
         }
         Action::Symlink(link) => format!("symlink {} → {}", link.path, link.target),
         Action::Parallel(_) => "parallel".to_owned(),
@@ -76,7 +84,7 @@ pub(super) fn describe(step: &Step) -> String {
 
 /// Says in one line which program is tried.
 pub(super) fn asserted(run: &Run) -> String {
-    format!("assert {}", shorten(&command(&run.command)))
+    format!("assert {}", shorten(command(&run.command)))
 }
 
 /// Returns a path from a source's root as most people write it.
@@ -103,11 +111,14 @@ fn command(command: &Command) -> String {
     }
 }
 
-fn shorten(text: &str) -> String {
-    match text.char_indices().nth(LONGEST) {
-        Some((at, _)) => format!("{}…", &text[..at]),
-        None => text.to_owned(),
+fn shorten(mut text: String) -> String {
+    if text.len() > LONGEST
+        && let Some((at, _)) = text.char_indices().nth(LONGEST)
+    {
+        text.truncate(at);
+        text.push('…');
     }
+    text
 }
 
 /// Returns a place as BuildKit knows places, white space at its end left out.

@@ -44,7 +44,7 @@ impl Lowering<'_> {
             exec = exec.user(user);
         }
         for (name, value) in &env {
-            exec = exec.env(name, value);
+            exec = exec.env(*name, *value);
         }
         exec = exec.network(match run.settings.network {
             plan::Network::Default => self.run.network,
@@ -103,6 +103,7 @@ impl Lowering<'_> {
         let tool = self.tool(building.platform);
         let tool = tool.filter(|_| supervision.is_needed());
         let exec = if let Some(tool) = tool {
+            let words = words.into_iter().map(str::to_owned);
             let words = supervision.arguments().into_iter().chain(words);
             Exec::command(TOOL, words).mount(tool.mount())
         } else {
@@ -119,31 +120,29 @@ impl Lowering<'_> {
 }
 
 /// Returns the program with its arguments: the one that is written, the script with its own interpreter, or a shell.
-fn words(run: &Run) -> Vec<String> {
+fn words(run: &Run) -> Vec<&str> {
     match &run.command {
-        Command::Arguments(arguments) => arguments.clone(),
-        Command::Script(script) if script.starts_with("#!") => vec![SCRIPT.to_owned()],
+        Command::Arguments(arguments) => arguments.iter().map(String::as_str).collect(),
+        Command::Script(script) if script.starts_with("#!") => vec![SCRIPT],
         Command::Script(script) => {
-            let default = SHELL.map(str::to_owned);
-            let shell = run.settings.shell.as_deref().unwrap_or(&default);
-            shell.iter().chain([script]).cloned().collect()
+            let mut words: Vec<&str> = match &run.settings.shell {
+                Some(shell) => shell.iter().map(String::as_str).collect(),
+                None => SHELL.to_vec(),
+            };
+            words.push(script);
+            words
         }
     }
 }
 
 /// Lists the variables of a script: the base image's, those of presets, those of the file.
-pub(super) fn environment(run: &Run, building: &Building<'_>) -> Vec<(String, String)> {
+pub(super) fn environment<'a>(run: &'a Run, building: &'a Building<'_>) -> Vec<(&'a str, &'a str)> {
     let base = building
         .base_env
         .iter()
         .filter_map(|pair| pair.split_once('='));
-    let base = base.map(|(name, value)| (name.to_owned(), value.to_owned()));
-    let presets = run
-        .settings
-        .caches
-        .iter()
-        .flat_map(|cache| cache.env.iter().cloned());
-    base.chain(presets)
-        .chain(run.settings.env.iter().cloned())
+    let presets = run.settings.caches.iter().flat_map(|cache| &cache.env);
+    let written = presets.chain(&run.settings.env);
+    base.chain(written.map(|(name, value)| (name.as_str(), value.as_str())))
         .collect()
 }

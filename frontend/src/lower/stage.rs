@@ -18,7 +18,7 @@ use crate::plan::{Action, Base, Command, Output, Plan, Run, Source, Stage, Stage
 use crate::source::{Span, Spanned};
 
 /// What history says of who made a layer.
-pub(super) const COMMENT: &str = "stagefile";
+const COMMENT: &str = "stagefile";
 
 /// The result of a stage.
 #[derive(Clone, Debug)]
@@ -38,7 +38,7 @@ pub struct Built {
     pub(super) config_known: bool,
     /// The stage that it starts from.
     base: Option<StageId>,
-    /// What it did itself, for the history; what its base did stays there, so that a chain of stages is not written out
+    /// What it did itself, for the history, yet without times; what its base did stays there, so that a chain of stages is not written out
     /// once for each of them.
     pub(super) layers: Vec<History>,
     /// Its own scripts, in their order.
@@ -316,7 +316,8 @@ impl Building<'_> {
             directory
         };
         built.state = built.state.file(directory.named(name));
-        self.record(built, format!("workdir {}", built.workdir));
+        let what = format!("workdir {}", built.workdir);
+        built.layers.push(History::layer(what));
     }
 
     /// Does steps, one after another.
@@ -332,12 +333,21 @@ impl Building<'_> {
                 self.parallel(step, branches, progress, built, found);
                 continue;
             }
-            let name = progress.next(&progress::describe(step));
-            self.step(step, name, built, found);
+            let what = progress::describe(step);
+            let name = progress.next(&what);
+            self.step(step, what, name, built, found);
         }
     }
 
-    fn step(&self, step: &Step, name: String, built: &mut Built, found: &mut Diagnostics) {
+    /// Does a step: `what` it does, in a line, and the vertex's name.
+    fn step(
+        &self,
+        step: &Step,
+        what: String,
+        name: String,
+        built: &mut Built,
+        found: &mut Diagnostics,
+    ) {
         self.lowering.check_support(&step.action, step.span, found);
         if let Action::Run(run) = &step.action {
             let workdir = built.workdir_of(run);
@@ -359,7 +369,7 @@ impl Building<'_> {
                     span: step.span,
                 });
             }
-            self.record(built, history_of(run));
+            built.layers.push(History::layer(history_of(run)));
             return;
         }
         let here = Here {
@@ -376,15 +386,7 @@ impl Building<'_> {
             actions
         };
         built.state = built.state.file(actions);
-        self.record(built, progress::describe(step));
-    }
-
-    /// Writes a layer into the history.
-    fn record(&self, built: &mut Built, created_by: String) {
-        let layer = History::layer(created_by)
-            .with_comment(COMMENT)
-            .at(self.lowering.created());
-        built.layers.push(layer);
+        built.layers.push(History::layer(what));
     }
 
     /// Makes the result, and the outputs of its steps, valid only if what is required and what is asserted succeeds.
@@ -427,10 +429,15 @@ pub(super) fn places(step: &Step) -> impl Iterator<Item = Span> {
 }
 
 /// Collects the history of a stage, from the first stage of its chain on.
-pub(super) fn history(built: &BTreeMap<StageId, Built>, id: StageId) -> Vec<History> {
+pub(super) fn history(
+    built: &BTreeMap<StageId, Built>,
+    id: StageId,
+    created: &str,
+) -> Vec<History> {
     let chain = std::iter::successors(built.get(&id), |stage| built.get(&stage.base?));
-    let mut history: Vec<History> = chain
-        .flat_map(|stage| stage.layers.iter().rev().cloned())
+    let layers = chain.flat_map(|stage| stage.layers.iter().rev().cloned());
+    let mut history: Vec<History> = layers
+        .map(|layer| layer.with_comment(COMMENT).at(created.to_owned()))
         .collect();
     history.reverse();
     history

@@ -14,9 +14,26 @@ use crate::source::Span;
 impl Lowering<'_> {
     /// Reports what a step needs and the daemon lacks.
     pub(super) fn check_support(&self, action: &Action, span: Span, found: &mut Diagnostics) {
-        self.refuse(needs(action), span, found);
-        if let Action::Run(run) = action {
-            self.check_limits(run, found);
+        match action {
+            Action::Run(run) => {
+                self.refuse(&needs_of_run(run), span, found);
+                self.check_limits(run, found);
+            }
+            Action::Copy(copy) => self.refuse(&needs_of_copy(copy), span, found),
+            Action::Remove(remove) => {
+                let glob = (
+                    remove.glob,
+                    Capability::FileRmWildcard,
+                    "`remove` with `glob`",
+                );
+                self.refuse(&[glob], span, found);
+            }
+            Action::Symlink(_) => {
+                let symlink = (true, Capability::FileSymlinkCreate, "`symlink`");
+                self.refuse(&[symlink], span, found);
+            }
+            Action::Git(git) => self.refuse(&needs_of_git(git), span, found),
+            Action::Write(_) | Action::Mkdir(_) | Action::Fetch(_) | Action::Parallel(_) => {}
         }
         for source in action.sources() {
             if let Source::External(external) = &source.value {
@@ -25,14 +42,14 @@ impl Lowering<'_> {
         }
     }
 
-    /// Reports what is needed and the daemon lacks.
+    /// Reports what is needed and the daemon lacks: of each whether it is needed, what guards it, and the words for it.
     pub(super) fn refuse(
         &self,
-        needs: Vec<(bool, Capability, &str)>,
+        needs: &[(bool, Capability, &str)],
         span: Span,
         found: &mut Diagnostics,
     ) {
-        for (needed, capability, what) in needs {
+        for &(needed, capability, what) in needs {
             if needed && !self.can(capability) {
                 found.push(diagnostics::unsupported_feature(
                     what,
@@ -76,30 +93,14 @@ pub(super) fn needs_of_external(external: &External) -> Vec<(bool, Capability, &
     }
 }
 
-/// Lists what a step may need: whether it does, what guards it, and the words for it.
-fn needs(action: &Action) -> Vec<(bool, Capability, &'static str)> {
-    match action {
-        Action::Run(run) => needs_of_run(run),
-        Action::Copy(copy) => needs_of_copy(copy),
-        Action::Remove(remove) => vec![(
-            remove.glob,
-            Capability::FileRmWildcard,
-            "`remove` with `glob`",
-        )],
-        Action::Symlink(_) => vec![(true, Capability::FileSymlinkCreate, "`symlink`")],
-        Action::Git(git) => needs_of_git(git),
-        Action::Write(_) | Action::Mkdir(_) | Action::Fetch(_) | Action::Parallel(_) => Vec::new(),
-    }
-}
-
-fn needs_of_run(run: &Run) -> Vec<(bool, Capability, &'static str)> {
+fn needs_of_run(run: &Run) -> [(bool, Capability, &'static str); 3] {
     let secret_variable = run
         .settings
         .secrets
         .iter()
         .any(|secret| secret.env.is_some());
     let limited = run.tmpfs.iter().any(|tmpfs| tmpfs.size > 0);
-    vec![
+    [
         (
             secret_variable,
             Capability::ExecSecretEnv,
@@ -118,10 +119,10 @@ fn needs_of_run(run: &Run) -> Vec<(bool, Capability, &'static str)> {
     ]
 }
 
-fn needs_of_copy(copy: &Copy) -> Vec<(bool, Capability, &'static str)> {
+fn needs_of_copy(copy: &Copy) -> [(bool, Capability, &'static str); 3] {
     let patterns = !copy.include.is_empty() || !copy.exclude.is_empty();
     let symbolic = matches!(copy.mode, Some(Mode::Symbolic(_)));
-    vec![
+    [
         (
             patterns,
             Capability::FileCopyIncludeExcludePatterns,
@@ -138,9 +139,9 @@ fn needs_of_copy(copy: &Copy) -> Vec<(bool, Capability, &'static str)> {
 }
 
 /// A whole hash is its own pin, and a directory can be copied out: only what is left needs the daemon.
-fn needs_of_git(git: &Git) -> Vec<(bool, Capability, &'static str)> {
+fn needs_of_git(git: &Git) -> [(bool, Capability, &'static str); 3] {
     let prefix = git.checksum.is_some() && git.commit().is_none();
-    vec![
+    [
         (
             prefix,
             Capability::SourceGitChecksum,

@@ -179,17 +179,20 @@ pub enum Output {
 
 impl Action {
     /// Lists where the files come from that it uses.
-    pub fn sources(&self) -> Box<dyn Iterator<Item = &Spanned<Source>> + '_> {
-        match self {
-            Self::Run(run) => {
-                let mounts = run.settings.mounts.iter().map(|mount| &mount.source);
-                let caches = run.settings.caches.iter();
-                let seeds =
-                    caches.filter_map(|cache| cache.from.as_ref().map(|(source, _)| source));
-                Box::new(mounts.chain(seeds))
-            }
-            Self::Copy(copy) => Box::new(std::iter::once(&copy.source)),
-            _ => Box::new(std::iter::empty()),
-        }
+    pub fn sources(&self) -> impl Iterator<Item = &Spanned<Source>> {
+        let (run, copied) = match self {
+            Self::Run(run) => (Some(&run.settings), None),
+            Self::Copy(copy) => (None, Some(&copy.source)),
+            _ => (None, None),
+        };
+        let used = run.into_iter().flat_map(|settings| {
+            let mounts = settings.mounts.iter().map(|mount| &mount.source);
+            let seeds = settings
+                .caches
+                .iter()
+                .filter_map(|cache| cache.from.as_ref());
+            mounts.chain(seeds.map(|(source, _)| source))
+        });
+        used.chain(copied)
     }
 }

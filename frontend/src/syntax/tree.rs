@@ -3,7 +3,7 @@
 //! The parser's events are put together without recursion. Aliases share the node that they name; how large the file
 //! would be with all of them written out is counted, so that a small file can't stand for a huge one.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, hash_map};
 use std::sync::Arc;
 
 use granit_parser::{Event, Parser, ScalarStyle, ScanError, StructureStyle};
@@ -17,6 +17,8 @@ use crate::source::{Source, Span};
 pub const MAX_BYTES: usize = 4 << 20;
 /// The deepest nesting of mappings and lists.
 pub const MAX_DEPTH: usize = 64;
+/// How many keys are compared one by one.
+const FEW: usize = 16;
 /// The most nodes that a file may have, each alias counted as the node that it names.
 pub const MAX_NODES: usize = 1_000_000;
 
@@ -125,6 +127,7 @@ enum Content {
     Mapping {
         entries: Vec<Entry>,
         key: Option<Arc<Scalar>>,
+        /// The places of the keys, once there are many: a few are found as fast among the entries.
         places: HashMap<String, Span>,
     },
     /// A mapping or list used as a key: an error; what it holds is passed over.
@@ -326,7 +329,12 @@ impl Builder<'_> {
 
     fn place_key(&mut self, scalar: Arc<Scalar>) {
         let Some(Open {
-            content: Content::Mapping { key, places, .. },
+            content:
+                Content::Mapping {
+                    entries,
+                    key,
+                    places,
+                },
             ..
         }) = self.open.last_mut()
         else {
@@ -337,7 +345,7 @@ impl Builder<'_> {
                 .push(diagnostics::expression_with_colon(expression));
         } else if scalar.text == "<<" && scalar.style == Style::Plain {
             self.found.push(diagnostics::merge_key(scalar.span));
-        } else if let Some(first) = places.insert(scalar.text.clone(), scalar.span) {
+        } else if let Some(first) = first_place(&scalar, entries, places) {
             self.found
                 .push(diagnostics::duplicate_key(&scalar.text, scalar.span, first));
         }
@@ -352,6 +360,30 @@ impl Builder<'_> {
             error.kind(),
             &error.info(),
         ));
+    }
+}
+
+/// Returns the place of a key that is written already. Each takes the same time, however many there are.
+fn first_place(
+    key: &Scalar,
+    entries: &[Entry],
+    places: &mut HashMap<String, Span>,
+) -> Option<Span> {
+    if entries.len() < FEW {
+        let mut keys = entries.iter().map(|entry| &entry.key);
+        return keys.find(|one| one.text == key.text).map(|one| one.span);
+    }
+    if places.is_empty() {
+        let keys = entries.iter().map(|entry| &entry.key);
+        // Of two that are equal the first counts.
+        places.extend(keys.rev().map(|key| (key.text.clone(), key.span)));
+    }
+    match places.entry(key.text.clone()) {
+        hash_map::Entry::Occupied(first) => Some(*first.get()),
+        hash_map::Entry::Vacant(place) => {
+            place.insert(key.span);
+            None
+        }
     }
 }
 

@@ -101,7 +101,10 @@ fn metadata_from_proto(proto: ops::OpMetadata) -> Metadata {
 fn metadata_to_proto(metadata: &Metadata) -> ops::OpMetadata {
     ops::OpMetadata {
         ignore_cache: metadata.ignore_cache,
-        description: metadata.description.as_deref().cloned().unwrap_or_default(),
+        description: metadata
+            .description()
+            .map(|(key, value)| (key.to_owned(), value.to_owned()))
+            .collect(),
         export_cache: metadata
             .export_cache
             .map(|value| ops::ExportCache { value }),

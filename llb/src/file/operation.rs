@@ -106,8 +106,10 @@ impl Layout {
         let mut frames = vec![self.begin(chain)];
         while let Some(frame) = frames.last_mut() {
             let Some(action) = frame.chain.actions().get(frame.next) else {
-                let last = index(self.steps.len() - 1);
-                self.chains.insert(frame.chain.identity(), last);
+                if frame.chain.identity() != outermost {
+                    let last = index(self.steps.len() - 1);
+                    self.chains.insert(frame.chain.identity(), last);
+                }
                 frames.pop();
                 continue;
             };

@@ -33,11 +33,9 @@ pub(super) fn normalize_destination(directory: &str, path: String) -> String {
 /// A copy's source starts at the working directory of the state that it is copied from.
 pub(super) fn normalize_source(directory: &str, path: &str) -> String {
     let clean = path::clean(path);
-    let directory = if path::is_absolute(&clean) {
-        "/"
-    } else {
-        directory
-    };
+    if path::is_absolute(&clean) {
+        return clean.into_owned();
+    }
     path::join(&[directory, &clean])
 }
 

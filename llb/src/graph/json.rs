@@ -1,5 +1,7 @@
 //! Graphs as JSON.
 
+use std::collections::BTreeMap;
+
 use serde_json::{Value, json};
 
 use super::json_op::op_json;
@@ -41,7 +43,8 @@ fn metadata_json(metadata: &Metadata) -> Value {
         "capabilities": metadata.capability_ids(),
         "ignore_cache": metadata.ignores_cache(),
     });
-    if let Some(description) = metadata.description.as_deref() {
+    if metadata.description.is_some() {
+        let description: BTreeMap<&str, &str> = metadata.description().collect();
         json["description"] = json!(description);
     }
     if let Some(export) = metadata.exports_cache() {

@@ -11,7 +11,7 @@ use crate::syntax::{Assert, CommandFacts, FileFact, FileFacts, ImageFact, Output
 
 impl Reader<'_> {
     pub(super) fn assert(&mut self, fields: &Fields<'_>) -> Assert {
-        let place = fields.entries.get("assert").map(|entry| entry.key.span);
+        let place = fields.entry("assert").map(|entry| entry.key.span);
         let facts = fields.get("assert");
         let Some(fields) = facts.and_then(|node| self.fields(node, &ASSERT)) else {
             return Assert::default();

@@ -146,7 +146,7 @@ impl Reader<'_> {
             return Vec::new();
         };
         let rules = LINT.names().filter_map(|code| {
-            let entry = fields.entries.get(code)?;
+            let entry = fields.entry(code)?;
             let level = self.text(&entry.value, code)?;
             Some(LintRule {
                 code,

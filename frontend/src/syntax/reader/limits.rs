@@ -33,7 +33,7 @@ impl Reader<'_> {
             .names()
             .filter_map(|name| {
                 let node = fields.get(name)?;
-                let span = fields.entries.get(name)?.key.span;
+                let span = fields.entry(name)?.key.span;
                 let (soft, hard) = self.ulimit(node, name)?;
                 Some(Ulimit {
                     name,

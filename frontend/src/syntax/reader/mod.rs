@@ -13,7 +13,6 @@ mod template;
 
 pub(super) use file::file;
 
-use std::collections::HashMap;
 use std::sync::Arc;
 
 use super::file::Name;
@@ -35,7 +34,8 @@ struct Reader<'a> {
 /// The entries of a mapping whose keys are known.
 struct Fields<'a> {
     table: &'static Table,
-    entries: HashMap<&'a str, &'a Entry>,
+    /// At most one for each key of the table.
+    entries: Vec<&'a Entry>,
     span: Span,
 }
 
@@ -47,10 +47,15 @@ impl<'a> Fields<'a> {
             "{key} is not in the table of {}",
             self.table.place
         );
-        self.entries
-            .get(key)
+        self.entry(key)
             .map(|entry| &entry.value)
             .filter(|node| !node.is_null())
+    }
+
+    /// Returns a key with its value, also if there is nothing behind it.
+    fn entry(&self, key: &str) -> Option<&'a Entry> {
+        let mut entries = self.entries.iter();
+        entries.find(|entry| entry.key.text == key).copied()
     }
 }
 
@@ -67,11 +72,15 @@ impl Reader<'_> {
             ));
             return None;
         };
-        let mut known = HashMap::new();
+        let mut known: Vec<&Entry> = Vec::with_capacity(entries.len().min(table.keys.len()));
         for entry in entries.iter() {
             let key = entry.key.text.as_str();
             if table.key(key).is_some() {
-                known.insert(key, entry);
+                // One that is written twice is reported already.
+                match known.iter_mut().find(|other| other.key.text == key) {
+                    Some(other) => *other = entry,
+                    None => known.push(entry),
+                }
             } else if !key.starts_with("x-") && !key.is_empty() && key != "<<" {
                 self.found
                     .push(diagnostics::unknown_key(key, entry.key.span, table));
@@ -96,7 +105,7 @@ impl Reader<'_> {
                 Some(node) if !empty(node) => {}
                 _ => {
                     let span = self.key_or_start(fields, key.name);
-                    self.found.push(match fields.entries.get(key.name) {
+                    self.found.push(match fields.entry(key.name) {
                         Some(_) => diagnostics::missing_value(key.name, span),
                         None => diagnostics::missing_key(key.name, table.place, span),
                     });
@@ -106,7 +115,7 @@ impl Reader<'_> {
         // What is written last is what is too much; entries have no order.
         let mut written: Vec<Span> = table
             .present(Presence::OneOf)
-            .filter_map(|key| fields.entries.get(key.name))
+            .filter_map(|key| fields.entry(key.name))
             .map(|entry| entry.key.span)
             .collect();
         written.sort_by_key(|span| span.start);
@@ -121,8 +130,7 @@ impl Reader<'_> {
     /// Returns the place of a key that has nothing behind it, or the first line of its mapping.
     fn key_or_start(&self, fields: &Fields<'_>, key: &str) -> Span {
         fields
-            .entries
-            .get(key)
+            .entry(key)
             .map_or_else(|| self.short_fields(fields), |entry| entry.key.span)
     }
 

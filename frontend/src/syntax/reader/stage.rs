@@ -11,7 +11,7 @@ impl Reader<'_> {
         let fields = self.fields(node, &STAGE)?;
         let template = self.template_use(&fields);
         if template.is_none()
-            && let Some(entry) = fields.entries.get("with")
+            && let Some(entry) = fields.entry("with")
         {
             let span = entry.key.span;
             self.found

@@ -200,7 +200,7 @@ impl Reader<'_> {
         let owner = self.text_of(fields, "owner");
         let mode = self.text_of(fields, "mode");
         // An empty `content:` is an empty file, so the key counts, not its value.
-        let value = |key| fields.entries.get(key).map(|entry| &entry.value);
+        let value = |key| fields.entry(key).map(|entry| &entry.value);
         let content = if let Some(node) = value("content") {
             self.text(node, "content").map(Content::Text)
         } else if let Some(node) = value("json") {

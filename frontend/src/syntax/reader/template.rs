@@ -38,7 +38,7 @@ impl Reader<'_> {
 
     pub(super) fn template(&mut self, node: &Node) -> Option<Template> {
         let fields = self.fields(node, &TEMPLATE)?;
-        let body = match (fields.get("stage"), fields.entries.get("steps")) {
+        let body = match (fields.get("stage"), fields.entry("steps")) {
             (Some(stage), None) => Body::Stage(Box::new(self.template_stage(stage)?)),
             (None, Some(_)) => Body::Steps(self.steps(&fields, "steps")),
             // Reported with the keys of the table.
