@@ -5,6 +5,9 @@ use buildkit_gateway::ignore as ignore_file;
 /// Reads a file of ignored paths: patterns are short, and mean the same when they are written down and read again.
 pub fn ignore(data: &[u8]) {
     let patterns = ignore_file::read(data);
+    // Of `/!a` the reader takes the slash away, as Moby's does, and what is left begins with `!`.
+    let has_such = data.windows(2).any(|two| two == b"/!");
+    let is_taken_for_inverted = |pattern: &str| has_such && pattern.starts_with('!');
     for pattern in &patterns {
         assert!(!pattern.is_empty() && !pattern.contains('\n'));
         let path = pattern.strip_prefix('!').unwrap_or(pattern);
@@ -29,9 +32,4 @@ pub fn ignore(data: &[u8]) {
     let lines: Vec<&str> = plain.iter().map(|pattern| pattern.as_str()).collect();
     let written = format!("\n{}", lines.join("\n"));
     assert_eq!(ignore_file::read(written.as_bytes()), lines);
-}
-
-/// Tells whether a pattern was `/!/…`: as Moby, the reader takes the slash away, and what is left begins with `!`.
-fn is_taken_for_inverted(pattern: &str) -> bool {
-    pattern.starts_with("!/")
 }

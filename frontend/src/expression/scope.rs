@@ -203,7 +203,7 @@ impl<'a> Scope<'a> {
         let mut value = Some(String::new());
         let mut inserted = 0;
         let mut mistakes = 0;
-        for piece in pieces {
+        for piece in pieces.iter() {
             let part = match piece {
                 Piece::Literal(literal) => Some(literal.clone()),
                 Piece::Expression {
@@ -241,7 +241,7 @@ impl<'a> Scope<'a> {
     /// Evaluates a text that is one expression and nothing else, to whatever value it has; `None` for other texts, and
     /// after an error.
     pub fn evaluate_value(&self, text: &Text, found: &mut Diagnostics) -> Option<Value> {
-        match text.pieces.as_deref() {
+        match text.pieces.as_deref().map(Vec::as_slice) {
             Some(
                 [
                     Piece::Expression {

@@ -19,7 +19,7 @@ const CLOSE: &str = "}}";
 pub struct Text {
     pub(super) scalar: Arc<Scalar>,
     /// `None` where the scalar has no expression, which is nearly always.
-    pub(super) pieces: Option<Vec<Piece>>,
+    pub(super) pieces: Option<Rc<Vec<Piece>>>,
 }
 
 /// A part of a [`Text`].
@@ -51,7 +51,7 @@ impl Text {
                 pieces: None,
             };
         }
-        let pieces = Some(pieces(&scalar, source, language, found));
+        let pieces = Some(pieces(&scalar, source, language, found).into());
         Self { scalar, pieces }
     }
 
@@ -68,7 +68,7 @@ impl Text {
         let piece = expression(scalar, 0, scalar.text.len(), source, language, found);
         Self {
             scalar: Arc::clone(scalar),
-            pieces: Some(piece.into_iter().collect()),
+            pieces: Some(Rc::new(piece.into_iter().collect())),
         }
     }
 
@@ -97,7 +97,7 @@ impl Text {
 
     /// Returns the expression, if the text is one and nothing else.
     pub fn single_expression(&self) -> Option<&str> {
-        match self.pieces.as_deref() {
+        match self.pieces.as_deref().map(Vec::as_slice) {
             Some([Piece::Expression { written, .. }]) => Some(written),
             _ => None,
         }

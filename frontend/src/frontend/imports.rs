@@ -99,6 +99,6 @@ impl Build<'_> {
         }
         let resolved = lowering.external(from, &self.native, wanted.span);
         let resolved = resolved.ok_or_else(|| Failure::new("the daemon can't give it"))?;
-        Ok(resolved.state)
+        Ok(resolved.into_owned().state)
     }
 }

@@ -306,9 +306,8 @@ impl Build<'_> {
                 return Err(mistakes::failure(sources, &found));
             }
             let resolved = resolver.dockerfile(file, platform, *span, contexts).await?;
-            lowering
-                .dockerfiles
-                .insert((file.clone(), platform.clone()), resolved);
+            let dockerfiles = &mut lowering.dockerfiles;
+            dockerfiles.insert(file.clone(), platform.clone(), resolved);
         }
         let lowered = lower::lower(plan, &lowering, &mut found);
         let lowered = lowered.ok_or_else(|| mistakes::failure(sources, &found))?;

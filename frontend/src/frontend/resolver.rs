@@ -1,19 +1,17 @@
 //! Images and named contexts, as the daemon knows them.
 
-use std::collections::BTreeMap;
-
 use buildkit_gateway::context::{Contexts, DockerfileBuild, NamedContext};
 use buildkit_gateway::{Client, Failure, ImageConfig, Options, ResolveSource};
 use buildkit_llb::{Constrain, Image, MarshalOptions, Platform, State};
 use futures_util::future::try_join_all;
 
 use super::mistakes;
-use crate::lower::{BaseImage, Needs, Resolved};
+use crate::lower::{BaseImage, ByPlatform, Needs, Resolved};
 use crate::plan::{CACHES_CONTEXT, DockerfileSource, ImageSource, LayoutSource};
 use crate::source::{Sources, Span};
 
 /// What was resolved, each for a platform.
-type OnPlatform<T> = BTreeMap<(T, Platform), Resolved>;
+type OnPlatform<T> = ByPlatform<T, Resolved>;
 
 /// Asks the daemon.
 pub(super) struct Resolver<'a> {
@@ -29,14 +27,13 @@ impl Resolver<'_> {
         let resolved = needs
             .images
             .iter()
-            .map(|((image, platform), span)| self.at(*span, self.image(image, platform)));
-        let resolved = try_join_all(resolved).await?;
-        Ok(needs.images.keys().cloned().zip(resolved).collect())
+            .map(|(image, platform, span)| self.at(*span, self.image(image, platform)));
+        Ok(beside(&needs.images, try_join_all(resolved).await?))
     }
 
     /// Resolves all images of OCI layouts at the same time.
     pub(super) async fn layouts(&self, needs: &Needs) -> Result<OnPlatform<LayoutSource>, Failure> {
-        let resolved = needs.layouts.iter().map(|((layout, platform), span)| {
+        let resolved = needs.layouts.iter().map(|(layout, platform, span)| {
             self.at(*span, async {
                 let contexts = self.contexts;
                 let context = contexts
@@ -45,13 +42,12 @@ impl Resolver<'_> {
                 Ok(resolved(&context, [""]))
             })
         });
-        let resolved = try_join_all(resolved).await?;
-        Ok(needs.layouts.keys().cloned().zip(resolved).collect())
+        Ok(beside(&needs.layouts, try_join_all(resolved).await?))
     }
 
     /// Resolves all named contexts at the same time.
     pub(super) async fn contexts(&self, needs: &Needs) -> Result<OnPlatform<String>, Failure> {
-        let resolved = needs.contexts.iter().map(|((name, platform), (span, paths))| {
+        let resolved = needs.contexts.iter().map(|(name, platform, (span, paths))| {
             self.at(*span, async move {
                 let context = self.contexts.named(name, Some(platform)).await?;
                 let missing = || {
@@ -62,8 +58,7 @@ impl Resolver<'_> {
                 Ok(resolved(&context.ok_or_else(missing)?, paths))
             })
         });
-        let resolved = try_join_all(resolved).await?;
-        Ok(needs.contexts.keys().cloned().zip(resolved).collect())
+        Ok(beside(&needs.contexts, try_join_all(resolved).await?))
     }
 
     /// Makes a graph of a Dockerfile. An error has its place in the Dockerfile, and here.
@@ -146,6 +141,13 @@ impl Resolver<'_> {
             }),
         })
     }
+}
+
+/// Gives each thing that is needed what it was resolved to, in their order.
+fn beside<K: Clone + Ord, V>(needed: &ByPlatform<K, V>, resolved: Vec<Resolved>) -> OnPlatform<K> {
+    let keys = needed.iter().zip(resolved);
+    keys.map(|((key, platform, _), resolved)| (key.clone(), platform.clone(), resolved))
+        .collect()
 }
 
 /// Takes the files of a context that are used, and its config if it is an image.

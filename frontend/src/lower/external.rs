@@ -1,5 +1,7 @@
 //! What comes from outside: as the daemon knows it, or as the file says it.
 
+use std::borrow::Cow;
+
 use buildkit_llb::{Capability, Constrain, Copy, FileAction, Git, GitMtime, Http, Platform, State};
 
 use super::{Lowering, Resolved, support};
@@ -9,18 +11,22 @@ use crate::source::Span;
 
 impl Lowering<'_> {
     /// Returns what something from outside holds, for a stage of this platform.
-    pub fn external(&self, external: &External, stage: &Platform, span: Span) -> Option<Resolved> {
-        let platform = external.platform(stage).clone();
-        match external {
-            External::Image(image, _) => self.images.get(&(image.clone(), platform)).cloned(),
-            External::Context(name) => self.contexts.get(&(name.clone(), platform)).cloned(),
-            External::Layout(layout, _) => self.layouts.get(&(layout.clone(), platform)).cloned(),
-            External::Dockerfile(file, _) => {
-                self.dockerfiles.get(&((**file).clone(), platform)).cloned()
-            }
-            External::Git(git) => self.git(git, span).map(Resolved::files),
-            External::Http(http) => self.http(http, span).map(Resolved::files),
-        }
+    pub fn external(
+        &self,
+        external: &External,
+        stage: &Platform,
+        span: Span,
+    ) -> Option<Cow<'_, Resolved>> {
+        let platform = external.platform(stage);
+        let known = match external {
+            External::Image(image, _) => self.images.get(image, platform),
+            External::Context(name) => self.contexts.get(name, platform),
+            External::Layout(layout, _) => self.layouts.get(layout, platform),
+            External::Dockerfile(file, _) => self.dockerfiles.get(file, platform),
+            External::Git(git) => return files(self.git(git, span)),
+            External::Http(http) => return files(self.http(http, span)),
+        };
+        known.map(Cow::Borrowed)
     }
 
     /// Reports what something from outside needs and the daemon lacks.
@@ -85,4 +91,8 @@ impl Lowering<'_> {
         let unpack = self.locate(unpack, [span]);
         Some(State::scratch().file(unpack.named(format!("unpack {}", source.filename))))
     }
+}
+
+fn files<'a>(state: Option<State>) -> Option<Cow<'a, Resolved>> {
+    state.map(|state| Cow::Owned(Resolved::files(state)))
 }

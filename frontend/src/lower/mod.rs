@@ -4,6 +4,7 @@
 //! the client asked for. Nothing here talks to the daemon.
 
 mod assert;
+mod by_platform;
 mod cache_list;
 mod caches;
 mod config;
@@ -45,6 +46,7 @@ use crate::source::{Sources, Span};
 
 use times::Kept;
 
+pub use by_platform::ByPlatform;
 pub use cache_list::CacheDirectory;
 pub use needs::{Needs, needs};
 pub use progress::range;
@@ -112,13 +114,13 @@ pub struct Lowering<'a> {
     /// Whether the build is for several platforms, so that names have to tell them apart.
     pub several_platforms: bool,
     /// The images that the plan uses, and those that contexts stand for.
-    pub images: BTreeMap<(ImageSource, Platform), Resolved>,
+    pub images: ByPlatform<ImageSource, Resolved>,
     /// The images of OCI layouts that the plan uses.
-    pub layouts: BTreeMap<(LayoutSource, Platform), Resolved>,
+    pub layouts: ByPlatform<LayoutSource, Resolved>,
     /// What the Dockerfiles make that the plan uses.
-    pub dockerfiles: BTreeMap<(DockerfileSource, Platform), Resolved>,
+    pub dockerfiles: ByPlatform<DockerfileSource, Resolved>,
     /// The contexts that the plan uses.
-    pub contexts: BTreeMap<(String, Platform), Resolved>,
+    pub contexts: ByPlatform<String, Resolved>,
     /// The build context; `None` if the plan doesn't use it.
     pub main_context: Option<State>,
     /// What the client asks of every script.
@@ -161,10 +163,10 @@ impl<'a> Lowering<'a> {
             sources,
             source_maps: std::iter::once(main).chain(imported).collect(),
             several_platforms: false,
-            images: BTreeMap::new(),
-            layouts: BTreeMap::new(),
-            dockerfiles: BTreeMap::new(),
-            contexts: BTreeMap::new(),
+            images: ByPlatform::default(),
+            layouts: ByPlatform::default(),
+            dockerfiles: ByPlatform::default(),
+            contexts: ByPlatform::default(),
             main_context: None,
             run: RunOptions::default(),
             no_cache: NoCache::default(),

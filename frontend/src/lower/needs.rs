@@ -1,9 +1,10 @@
 //! What a plan needs from outside, so that it can be asked for all at once.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 use buildkit_llb::Platform;
 
+use super::by_platform::ByPlatform;
 use super::limits::affinity;
 use super::paths;
 use crate::plan::{
@@ -15,11 +16,11 @@ use crate::source::{Span, Spanned};
 #[derive(Debug, Default)]
 pub struct Needs {
     /// Images, each for a platform.
-    pub images: BTreeMap<(ImageSource, Platform), Span>,
+    pub images: ByPlatform<ImageSource, Span>,
     /// Images of OCI layouts, each for a platform.
-    pub layouts: BTreeMap<(LayoutSource, Platform), Span>,
+    pub layouts: ByPlatform<LayoutSource, Span>,
     /// Contexts that the client gave, each for a platform, with the paths that are used of them.
-    pub contexts: BTreeMap<(String, Platform), (Span, BTreeSet<String>)>,
+    pub contexts: ByPlatform<String, (Span, BTreeSet<String>)>,
     /// Dockerfiles, each for a platform, those first whose results others need.
     pub dockerfiles: Vec<(DockerfileSource, Platform, Span)>,
     /// Paths of the build context.
@@ -36,8 +37,7 @@ pub fn needs(plan: &Plan) -> Needs {
     for id in plan.order() {
         let stage = plan.stage(id);
         if let Base::External(external) = &stage.base.value {
-            let all = vec!["/".to_owned()];
-            needs.add(external, &stage.platform, stage.base.span, all);
+            needs.add(external, &stage.platform, stage.base.span, "/");
         }
         let assertions = &stage.assertions;
         needs.examines |= !assertions.files.is_empty();
@@ -51,11 +51,11 @@ pub fn needs(plan: &Plan) -> Needs {
         if supervised || !assertions.commands.is_empty() {
             needs.tools.insert(stage.platform.clone());
         }
-        for (source, paths) in stage.actions().flat_map(used_paths) {
+        for (source, path) in stage.actions().flat_map(used_paths) {
             match &source.value {
-                Source::MainContext => needs.paths.extend(paths),
+                Source::MainContext => _ = needs.paths.insert(paths::clean(path)),
                 Source::External(external) => {
-                    needs.add(external, &stage.platform, source.span, paths);
+                    needs.add(external, &stage.platform, source.span, path);
                 }
                 Source::Stage(_) | Source::Output(..) => {}
             }
@@ -68,34 +68,39 @@ impl Needs {
     /// Lists what it takes to read one file from outside.
     pub fn of_file(external: &External, path: &str, platform: &Platform, span: Span) -> Self {
         let mut needs = Self::default();
-        needs.add(external, platform, span, vec![path.to_owned()]);
+        needs.add(external, platform, span, path);
         needs
     }
 
-    fn add(&mut self, external: &External, stage: &Platform, span: Span, paths: Vec<String>) {
-        let platform = external.platform(stage).clone();
+    fn add(&mut self, external: &External, stage: &Platform, span: Span, path: &str) {
+        let platform = external.platform(stage);
         match external {
             External::Image(image, _) => {
-                let key = (image.clone(), platform);
-                self.images.entry(key).or_insert(span);
+                if self.images.get(image, platform).is_none() {
+                    self.images.insert(image.clone(), platform.clone(), span);
+                }
             }
             External::Layout(layout, _) => {
-                let key = (layout.clone(), platform);
-                self.layouts.entry(key).or_insert(span);
+                if self.layouts.get(layout, platform).is_none() {
+                    self.layouts.insert(layout.clone(), platform.clone(), span);
+                }
             }
             External::Context(name) => {
-                let entry = self.contexts.entry((name.clone(), platform));
-                entry
-                    .or_insert_with(|| (span, BTreeSet::new()))
-                    .1
-                    .extend(paths);
+                let path = paths::clean(path);
+                if let Some((_, paths)) = self.contexts.get_mut(name, platform) {
+                    paths.insert(path);
+                } else {
+                    let paths = (span, [path].into());
+                    self.contexts.insert(name.clone(), platform.clone(), paths);
+                }
             }
             External::Dockerfile(file, _) => {
                 let known = |other: &(DockerfileSource, Platform, Span)| {
-                    other.0 == **file && other.1 == platform
+                    other.0 == **file && other.1 == *platform
                 };
                 if !self.dockerfiles.iter().any(known) {
-                    self.dockerfiles.push((*file.clone(), platform, span));
+                    let file = (**file).clone();
+                    self.dockerfiles.push((file, platform.clone(), span));
                 }
             }
             // What they are is in the file.
@@ -105,21 +110,24 @@ impl Needs {
 }
 
 /// Lists the sources of an action with the paths that are used of them.
-fn used_paths(action: &Action) -> Vec<(&Spanned<Source>, Vec<String>)> {
-    match action {
-        Action::Run(run) => {
-            let mounts = run.settings.mounts.iter();
-            let mounts = mounts.map(|mount| (&mount.source, vec![mount.path.clone()]));
-            let caches = run.settings.caches.iter();
-            let seeds = caches.filter_map(|cache| cache.from.as_ref());
-            mounts
-                .chain(seeds.map(|(source, path)| (source, vec![path.clone()])))
-                .collect()
-        }
-        Action::Copy(copy) => {
-            let paths = copy.paths.iter().map(|path| paths::clean(path));
-            vec![(&copy.source, paths.collect())]
-        }
-        _ => Vec::new(),
-    }
+fn used_paths(action: &Action) -> impl Iterator<Item = (&Spanned<Source>, &str)> {
+    let (run, copy) = match action {
+        Action::Run(run) => (Some(&run.settings), None),
+        Action::Copy(copy) => (None, Some(copy)),
+        _ => (None, None),
+    };
+    let used = run.into_iter().flat_map(|settings| {
+        let mounts = settings.mounts.iter();
+        let mounts = mounts.map(|mount| (&mount.source, mount.path.as_str()));
+        let seeds = settings
+            .caches
+            .iter()
+            .filter_map(|cache| cache.from.as_ref());
+        mounts.chain(seeds.map(|(source, path)| (source, path.as_str())))
+    });
+    let copied = copy.into_iter().flat_map(|copy| {
+        let paths = copy.paths.iter();
+        paths.map(|path| (&copy.source, path.as_str()))
+    });
+    used.chain(copied)
 }

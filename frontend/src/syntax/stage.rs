@@ -35,7 +35,7 @@ pub struct Stage {
     /// How what it adds is cut into layers.
     pub layers: Option<Layers>,
     /// The image's config.
-    pub image: Image,
+    pub image: Option<Box<Image>>,
 }
 
 /// How what a stage adds is cut into layers.

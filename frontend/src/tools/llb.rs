@@ -79,22 +79,22 @@ pub fn lower(
     offline: &Offline,
 ) -> Result<(Definition, Vec<String>), Diagnostics> {
     let (needs, main) = (lower::needs(plan), sources.main());
-    let images = needs
-        .images
-        .keys()
-        .map(|key| (key.clone(), offline.image(&key.0.reference, &key.1)));
-    let layouts = needs.layouts.keys().filter_map(|key| {
-        let state = layout(&key.0, &key.1)?;
-        Some((key.clone(), Resolved::files(state)))
+    let images = needs.images.iter().map(|(image, platform, _)| {
+        let resolved = offline.image(&image.reference, platform);
+        (image.clone(), platform.clone(), resolved)
+    });
+    let layouts = needs.layouts.iter().filter_map(|(name, platform, _)| {
+        let state = layout(name, platform)?;
+        Some((name.clone(), platform.clone(), Resolved::files(state)))
     });
     // Only a daemon knows what a Dockerfile makes; something of its name stands for that.
     let dockerfiles = needs.dockerfiles.iter().map(|(file, platform, _)| {
         let state = Local::new(&file.path).unique_id(&file.path).into_state();
-        ((file.clone(), platform.clone()), Resolved::files(state))
+        (file.clone(), platform.clone(), Resolved::files(state))
     });
-    let contexts = needs.contexts.keys().map(|key| {
-        let state = Local::new(&key.0).unique_id(&key.0).into_state();
-        (key.clone(), Resolved::files(state))
+    let contexts = needs.contexts.iter().map(|(name, platform, _)| {
+        let state = Local::new(name).unique_id(name).into_state();
+        (name.clone(), platform.clone(), Resolved::files(state))
     });
     let lowering = Lowering {
         images: images.collect(),

@@ -192,8 +192,14 @@ impl<'a> Planner<'a> {
     }
 
     fn texts(&mut self, texts: &[Text]) -> Vec<Spanned<String>> {
-        let texts = self.splice(texts);
-        texts.iter().filter_map(|text| self.text(text)).collect()
+        let mut all = Vec::with_capacity(texts.len());
+        if texts.iter().any(|text| text.single_expression().is_some()) {
+            let texts = self.splice(texts);
+            all.extend(texts.iter().filter_map(|text| self.text(text)));
+        } else {
+            all.extend(texts.iter().filter_map(|text| self.text(text)));
+        }
+        all
     }
 
     /// Evaluates what may be left out.

@@ -220,8 +220,10 @@ impl Planner<'_> {
         if let Some(layers) = self.layers(written) {
             stage.layers = layers;
         }
-        let image = self.image(&written.image);
-        stage.image.extend(image);
+        if let Some(image) = &written.image {
+            let image = self.image(image);
+            stage.image.extend(image);
+        }
     }
 
     /// Reads a report. What its stage leaves after a failure is taken as it is, so a pattern would have nothing to match.

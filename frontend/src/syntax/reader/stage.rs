@@ -34,7 +34,7 @@ impl Reader<'_> {
             image: fields
                 .get("image")
                 .and_then(|node| self.image(node))
-                .unwrap_or_default(),
+                .map(Box::new),
         })
     }
 
