@@ -118,6 +118,10 @@ impl<'a> Encoder<'a> {
     }
 
     fn varint(&mut self, value: u64) {
+        if let Ok(short @ 0..0x80) = u8::try_from(value) {
+            self.buffer.push(short);
+            return;
+        }
         let mut digits = [0; 10];
         let digits = leb128(value, &mut digits);
         self.buffer.extend_from_slice(digits);

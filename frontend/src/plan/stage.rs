@@ -110,9 +110,10 @@ impl Stage {
 
     /// Lists all actions, those of branches too.
     pub fn actions(&self) -> impl Iterator<Item = &Action> {
-        let mut pending: Vec<&Step> = self.steps.iter().rev().collect();
+        let mut own = self.steps.iter();
+        let mut pending: Vec<&Step> = Vec::new();
         std::iter::from_fn(move || {
-            let step = pending.pop()?;
+            let step = pending.pop().or_else(|| own.next())?;
             if let Action::Parallel(branches) = &step.action {
                 pending.extend(branches.iter().flatten().rev());
             }
