@@ -68,6 +68,7 @@ const ELSEWHERE: &[&str] = &[
     "unknown-part",
     "unreadable-import",
     "unsupported-feature",
+    "unused-import",
 ];
 
 #[test]

@@ -118,14 +118,22 @@ impl Diagnostic {
 
     /// Suggests a name that was probably meant: as help, and as a fix of the primary place.
     #[must_use]
-    pub fn suggest(mut self, candidate: Option<&str>) -> Self {
-        if let Some(candidate) = candidate {
-            self.help.push(format!("did you mean `{candidate}`?"));
-            self.fix = Some(Fix {
-                span: self.primary.span,
-                replacement: candidate.to_owned(),
-            });
+    pub fn suggest(self, candidate: Option<&str>) -> Self {
+        match candidate {
+            Some(candidate) => self
+                .help(format!("did you mean `{candidate}`?"))
+                .replace(candidate),
+            None => self,
         }
+    }
+
+    /// Says what certainly puts it right in the primary place.
+    #[must_use]
+    pub fn replace(mut self, replacement: impl Into<String>) -> Self {
+        self.fix = Some(Fix {
+            span: self.primary.span,
+            replacement: replacement.into(),
+        });
         self
     }
 }

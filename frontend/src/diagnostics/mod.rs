@@ -31,6 +31,7 @@ mod no_reports;
 mod not_a_condition;
 mod parallel_packages;
 mod several_documents;
+mod shell_form;
 mod stage_cycle;
 mod template_recursion;
 mod too_many_facts;
@@ -57,6 +58,7 @@ mod unreadable_import;
 mod unsupported_feature;
 mod unused_argument;
 mod unused_cache;
+mod unused_import;
 mod unused_secret;
 mod unused_template;
 mod wrong_input;
@@ -98,6 +100,7 @@ pub use no_reports::no_reports;
 pub use not_a_condition::not_a_condition;
 pub use parallel_packages::parallel_packages;
 pub use several_documents::several_documents;
+pub use shell_form::shell_form;
 pub use stage_cycle::stage_cycle;
 pub use template_recursion::template_recursion;
 pub use too_many_facts::too_many_facts;
@@ -126,6 +129,7 @@ pub use unreadable_import::unreadable_import;
 pub use unsupported_feature::unsupported_feature;
 pub use unused_argument::unused_argument;
 pub use unused_cache::unused_cache;
+pub use unused_import::unused_import;
 pub use unused_secret::unused_secret;
 pub use unused_template::unused_template;
 pub use wrong_input::{missing_input, unknown_input, wrong_input};
@@ -169,6 +173,7 @@ pub static ALL: &[&Code] = &[
     &not_a_condition::CODE,
     &parallel_packages::CODE,
     &several_documents::CODE,
+    &shell_form::CODE,
     &stage_cycle::CODE,
     &template_recursion::CODE,
     &too_many_facts::CODE,
@@ -195,6 +200,7 @@ pub static ALL: &[&Code] = &[
     &unsupported_feature::CODE,
     &unused_argument::CODE,
     &unused_cache::CODE,
+    &unused_import::CODE,
     &unused_secret::CODE,
     &unused_template::CODE,
     &wrong_input::CODE,

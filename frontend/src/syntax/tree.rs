@@ -175,6 +175,14 @@ impl Builder<'_> {
                 } else {
                     text.into_owned()
                 };
+                // A block goes on to where the next thing begins; a label that underlines its blank end would point at that.
+                let span = match style {
+                    Style::Block => {
+                        let length = self.source.slice(span).trim_end().len();
+                        Span::new(span.start, span.start + length)
+                    }
+                    _ => span,
+                };
                 let scalar = Arc::new(Scalar { text, span, style });
                 self.place(
                     Node {

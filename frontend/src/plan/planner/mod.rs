@@ -15,6 +15,7 @@ mod lint;
 mod names;
 mod remote;
 mod settings;
+mod shell_form;
 mod stage;
 mod step;
 mod supervision;
@@ -89,6 +90,7 @@ pub fn plan(
         planner.check_unused(language);
     }
     planner.check_branches(&plan);
+    planner.check_shell_forms(&plan);
     planner.refuse_unknown_outputs(&plan);
     planner.refuse_cycles(&plan);
     Some(plan)

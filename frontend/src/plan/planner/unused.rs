@@ -121,6 +121,14 @@ impl Planner<'_> {
                     .push(diagnostics::unused_secret(&name.value, name.span));
             }
         }
+        // Many places may name an item, and there is none without this text.
+        let text = self.program.sources.main().text();
+        for (name, _) in &file.imports {
+            if !text.contains(&format!("{}.", name.value)) {
+                let warning = diagnostics::unused_import(&name.value, name.span);
+                self.found.push(warning);
+            }
+        }
         for (name, _) in &file.templates {
             if !uses.templates.has(&name.value) {
                 let warning = diagnostics::unused_template(&name.value, name.span);

@@ -58,7 +58,7 @@ fn try_to_fill(cache: &Path, seed: Option<&Path>, archive: &Path) -> io::Result<
     }
     let staging = Staging::lock(cache)?;
     let filled = staging.fill(cache, seed, file);
-    let cleared = fs::remove_dir_all(&staging.path);
+    let cleared = staging.clear();
     let filled = filled?;
     cleared?;
     Ok(filled)
@@ -126,6 +126,24 @@ impl Staging {
         fs::rename(&part, &whole)?;
         install(&whole, cache)?;
         Ok(Outcome::Filled { entries })
+    }
+
+    /// Takes everything away, the lock last: from then on the directory is the next one's.
+    fn clear(&self) -> io::Result<()> {
+        for name in [PART, WHOLE, LOCK] {
+            remove(&self.path.join(name))?;
+        }
+        match fs::remove_dir(&self.path) {
+            Err(error)
+                if !matches!(
+                    error.kind(),
+                    ErrorKind::NotFound | ErrorKind::DirectoryNotEmpty
+                ) =>
+            {
+                Err(error)
+            }
+            _ => Ok(()),
+        }
     }
 }
 
@@ -269,7 +287,7 @@ mod tests {
         let case = case();
         let outcomes: Vec<Outcome> = std::thread::scope(|scope| {
             let fill = || fill(&case.cache, None, &case.archive);
-            let threads: Vec<_> = (0..8).map(|_| scope.spawn(fill)).collect();
+            let threads: Vec<_> = (0..32).map(|_| scope.spawn(fill)).collect();
             threads
                 .into_iter()
                 .map(|thread| thread.join().unwrap())
@@ -277,7 +295,7 @@ mod tests {
         });
         let filled = Outcome::Filled { entries: 3 };
         let count = |one: &Outcome| outcomes.iter().filter(|outcome| *outcome == one).count();
-        assert_eq!((count(&filled), count(&Outcome::Kept)), (1, 7));
+        assert_eq!((count(&filled), count(&Outcome::Kept)), (1, 31));
         assert_eq!(names(&case.cache).unwrap(), ["directory", "file"]);
     }
 }

@@ -39,6 +39,13 @@ pub static LINT: Table = Table {
             example: "error"
         ),
         key!(
+            "shell-form",
+            LEVEL,
+            "A shell starts the program of an image, though none is named.",
+            default: "`warning`",
+            example: "off"
+        ),
+        key!(
             "unexpanded-variable",
             LEVEL,
             "A variable of `image` names itself in its value, which is not replaced.",
@@ -70,6 +77,13 @@ pub static LINT: Table = Table {
             "unused-cache",
             LEVEL,
             "Nothing uses a cache that the file defines.",
+            default: "`warning`",
+            example: "off"
+        ),
+        key!(
+            "unused-import",
+            LEVEL,
+            "Nothing uses a file that this one imports.",
             default: "`warning`",
             example: "off"
         ),

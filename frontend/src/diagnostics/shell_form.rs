@@ -1,0 +1,58 @@
+//! `shell-form`: a shell starts the program of an image.
+
+use crate::diagnostic::{Code, Diagnostic};
+use crate::source::Span;
+
+/// The code and its page.
+pub(super) static CODE: Code = Code {
+    name: "shell-form",
+    page: r#"
+An `entrypoint` or `cmd` that is one text is handed to a shell, `/bin/sh -c` unless the image names another. Then the shell gets the
+signals, so that `docker stop` waits in vain and kills the program; arguments that are given to `docker run` are lost; and an image without a shell,
+such as `scratch` or a distroless one, doesn't start at all.
+
+```yaml
+stages:
+  app:
+    from: alpine
+    image:
+      entrypoint: /server --port 8080
+```
+
+To put it right, write it as a list:
+
+```yaml
+stages:
+  app:
+    from: alpine
+    image:
+      entrypoint: [/server, --port, "8080"]
+```
+
+Where a shell is meant, since the text has variables or several commands, say which:
+
+```yaml
+stages:
+  app:
+    from: alpine
+    image:
+      shell: [/bin/sh, -c]
+      cmd: exec /server --port "$PORT"
+```
+"#,
+};
+
+/// Warns of a program that a shell starts; `list` is the same without one, if that is certain.
+pub fn shell_form(key: &str, span: Span, list: Option<String>) -> Diagnostic {
+    let message =
+        format!("a shell starts this `{key}`: it gets the signals, and the image needs one");
+    let warning = Diagnostic::warning(&CODE, span, message);
+    match list {
+        Some(list) => warning
+            .help(format!("write it as a list: `{list}`"))
+            .replace(list),
+        None => warning.help(
+            "write it as a list of the program and its arguments, or name the shell that is meant: `shell: [/bin/sh, -c]`",
+        ),
+    }
+}

@@ -1,0 +1,37 @@
+//! `unused-import`: an import that nothing uses.
+
+use crate::diagnostic::{Code, Diagnostic};
+use crate::source::Span;
+
+/// The code and its page.
+pub(super) static CODE: Code = Code {
+    name: "unused-import",
+    page: r"
+An import is read in every build, and one that is fetched takes its time; what is in it does nothing until it is named as `NAME.item`.
+
+```yaml
+imports:
+  go: { path: build/go.yaml }
+stages:
+  app:
+    from: alpine
+```
+
+To put it right, use it, or take it out:
+
+```yaml
+imports:
+  go: { path: build/go.yaml }
+stages:
+  app:
+    use: go.service
+```
+",
+};
+
+/// Warns of an import.
+pub fn unused_import(name: &str, span: Span) -> Diagnostic {
+    Diagnostic::warning(&CODE, span, format!("nothing uses the import `{name}`")).help(format!(
+        "name something of it, such as `use: {name}.TEMPLATE`, or take it out"
+    ))
+}
