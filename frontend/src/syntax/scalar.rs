@@ -59,6 +59,8 @@ struct Alignment<'a> {
     escapes: bool,
     /// Whether a quote is written twice: in single quotes.
     doubles: bool,
+    /// Whether ` #` begins a comment: without quotes. The parser passes over one between lines.
+    comments: bool,
     at_text: usize,
     at_written: usize,
 }
@@ -73,6 +75,7 @@ impl<'a> Alignment<'a> {
             written,
             escapes,
             doubles,
+            comments: style == Style::Plain,
             at_text: 0,
             at_written: usize::from(quoted),
         }
@@ -104,6 +107,12 @@ impl<'a> Alignment<'a> {
             return;
         }
         while let Some(found) = self.written[self.at_written..].chars().next() {
+            let before = self.written[..self.at_written].chars().next_back();
+            if self.comments && found == '#' && before.is_some_and(char::is_whitespace) {
+                let rest = &self.written[self.at_written..];
+                self.at_written += rest.find(['\r', '\n']).unwrap_or(rest.len());
+                continue;
+            }
             if !found.is_whitespace() {
                 break;
             }
