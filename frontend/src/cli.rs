@@ -5,11 +5,11 @@ use std::io::{self, IsTerminal, Write};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
-use anyhow::{Context, bail};
 use buildkit_llb::{Graph, Platform};
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use crate::diagnostic::{failure, render};
+use crate::error::{AnyError, While as _, described};
 use crate::expression::Platforms;
 use crate::plan::External;
 use crate::plan::Request;
@@ -102,14 +102,14 @@ pub fn main() -> ExitCode {
                 .downcast_ref::<io::Error>()
                 .is_some_and(|error| error.kind() == io::ErrorKind::BrokenPipe);
             if !closed {
-                say(&format!("error: {error:#}\n"));
+                say(&format!("error: {}\n", described(&*error)));
             }
             ExitCode::FAILURE
         }
     }
 }
 
-fn run(verb: Verb) -> anyhow::Result<ExitCode> {
+fn run(verb: Verb) -> Result<ExitCode, AnyError> {
     match verb {
         Verb::Check(file) => {
             let source = file.read()?;
@@ -136,7 +136,7 @@ fn run(verb: Verb) -> anyhow::Result<ExitCode> {
             Ok(ExitCode::SUCCESS)
         }
         Verb::Explain { code } => {
-            let page = explain(&code).map_err(anyhow::Error::msg)?;
+            let page = explain(&code)?;
             print(&page)?;
             Ok(ExitCode::SUCCESS)
         }
@@ -147,9 +147,10 @@ fn print_llb(
     file: &File,
     format: Format,
     image_configs: Vec<(String, String)>,
-) -> anyhow::Result<ExitCode> {
+) -> Result<ExitCode, AnyError> {
     if matches!(format, Format::Proto) && io::stdout().is_terminal() {
-        bail!("the output is not text; pipe it into `buildctl build`, or add `--format text`");
+        let help = "the output is not text; pipe it into `buildctl build`, or add `--format text`";
+        return Err(help.into());
     }
     let source = file.read()?;
     let mut checked = file.check(&source);
@@ -164,10 +165,10 @@ fn print_llb(
     let mut offline = Offline::new(file.platform());
     offline.ignore = file.ignore_file()?;
     for (image, path) in image_configs {
-        let json = fs::read(&path).with_context(|| format!("can't read {path}"))?;
+        let json = fs::read(&path).or_say(|| format!("can't read {path}"))?;
         offline
             .add_config(&image, &json)
-            .with_context(|| format!("{path} is no image config"))?;
+            .or_say(|| format!("{path} is no image config"))?;
     }
     let (definition, unknown) = match llb::lower(&plan, &checked.sources, &offline) {
         Ok(lowered) => lowered,
@@ -192,15 +193,13 @@ fn print_llb(
 }
 
 impl File {
-    fn read(&self) -> anyhow::Result<Source> {
+    fn read(&self) -> Result<Source, AnyError> {
         let bytes =
-            fs::read(&self.path).with_context(|| format!("can't read {}", self.path.display()))?;
+            fs::read(&self.path).or_say(|| format!("can't read {}", self.path.display()))?;
         let name = self.path.display().to_string();
         let text = String::from_utf8(bytes).map_err(|error| {
-            anyhow::anyhow!(
-                "{name} is not UTF-8: byte {} can't be read",
-                error.utf8_error().valid_up_to()
-            )
+            let at = error.utf8_error().valid_up_to();
+            format!("{name} is not UTF-8: byte {at} can't be read")
         })?;
         Ok(Source::new(name, text))
     }
@@ -249,7 +248,7 @@ impl File {
     }
 
     /// Reads the file of ignored paths: the one beside the Stagefile, or that of the context.
-    fn ignore_file(&self) -> anyhow::Result<Vec<u8>> {
+    fn ignore_file(&self) -> Result<Vec<u8>, AnyError> {
         let mut own = self.path.clone().into_os_string();
         own.push(".dockerignore");
         for path in [Path::new(&own), &self.context.join(".dockerignore")] {
@@ -257,7 +256,7 @@ impl File {
                 Ok(bytes) => return Ok(bytes),
                 Err(error) if error.kind() == io::ErrorKind::NotFound => {}
                 Err(error) => {
-                    return Err(error).with_context(|| format!("can't read {}", path.display()));
+                    return Err(error).or_say(|| format!("can't read {}", path.display()));
                 }
             }
         }

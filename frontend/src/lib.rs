@@ -14,6 +14,7 @@ pub mod bounds;
 pub mod cli;
 pub mod diagnostic;
 pub mod diagnostics;
+pub mod error;
 pub mod expression;
 pub mod frontend;
 pub mod lower;

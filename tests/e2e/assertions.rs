@@ -184,6 +184,26 @@ stages:
     outcome.assert_ran("[app] assert ls; id -u");
 }
 
+/// BuildKit runs a number only where a list of users says which group it has; containers run it anywhere.
+#[test]
+fn commands_run_as_a_number_without_a_list_of_users() {
+    let stagefile = |user: &str, ids: &str| {
+        format!(
+            "{SCRATCH}
+    user: '{user}'
+    assert:
+      commands:
+        - run: [/bin/busybox, sh, -c, '/bin/busybox id -u; /bin/busybox id -g; /bin/busybox id -G']
+          stdout: {{ equals: \"{ids}\" }}
+"
+        )
+    };
+    for (user, ids) in [("65532", "65532\\n0\\n0"), ("65532:7", "65532\\n7\\n7")] {
+        let outcome = Project::new(&stagefile(user, ids)).build().succeed();
+        outcome.assert_ran("[app] assert /bin/busybox sh");
+    }
+}
+
 #[test]
 fn a_command_that_does_something_else_fails_at_its_line() {
     let build = |command: &str| {

@@ -28,6 +28,7 @@ use buildkit_llb::{Constrain, MarshalOptions, Platform};
 use futures_util::future::try_join_all;
 
 use crate::diagnostic::Diagnostics;
+use crate::error::{AnyError, described};
 use crate::expression::Platforms;
 use crate::lower::{self, Built, Lowered, Lowering};
 use crate::plan::{CACHES_CONTEXT, Plan, Request, context_name};
@@ -54,20 +55,20 @@ pub fn main() -> ExitCode {
         .enable_all()
         .build();
     match runtime
-        .map_err(anyhow::Error::from)
+        .map_err(AnyError::from)
         .and_then(|runtime| runtime.block_on(serve()))
     {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
             // Nobody but the daemon's log is left to be told.
-            let message = format!("stagefile: {error:#}\n");
+            let message = format!("stagefile: {}\n", described(&*error));
             _ = std::io::Write::write_all(&mut std::io::stderr(), message.as_bytes());
             ExitCode::FAILURE
         }
     }
 }
 
-async fn serve() -> anyhow::Result<()> {
+async fn serve() -> Result<(), AnyError> {
     let client = Client::from_stdio().await?;
     let environment = Environment::current();
     client

@@ -115,7 +115,19 @@ impl Building<'_> {
         let workdir = workdir.map_or_else(|| own.clone(), |path| paths::join(&own, path));
         let user = run.settings.user.as_deref().unwrap_or(&config.user);
         let user = Some(user).filter(|user| !user.is_empty());
-        let exec = self.lowering.exec(run, &container, &workdir, user, found);
+        // BuildKit can't look up the group of a number in an image without a list of users; our own program can.
+        let number = user.and_then(|user| user.parse().ok());
+        let by_us = built.config_known && built.base_config.is_none();
+        let mut run = run.clone();
+        let user = match number.filter(|_| by_us) {
+            Some(number) => {
+                let expectation = &mut run.supervision.expectation;
+                expectation.get_or_insert_default().user = Some(number);
+                None
+            }
+            None => user,
+        };
+        let exec = self.lowering.exec(&run, &container, &workdir, user, found);
         let places = asserted.uses.iter().copied().chain([asserted.span]);
         let exec = self.lowering.locate(exec, places).named(name);
         Some(built.state.run(exec).root())

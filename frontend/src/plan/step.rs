@@ -43,7 +43,7 @@ pub enum Action {
 }
 
 /// Runs a program.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct Run {
     /// Which of the stage's scripts it is, counted from 0.
     pub number: usize,
@@ -72,7 +72,7 @@ pub struct Run {
 }
 
 /// A directory in memory.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct Tmpfs {
     /// The place that asks for it.
     pub span: Span,

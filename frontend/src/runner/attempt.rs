@@ -13,6 +13,8 @@ use rustix::process::{
     Pid, Signal, WaitOptions, WaitStatus, getpid, kill_process_group, set_child_subreaper, wait,
 };
 
+use super::users::group_of;
+
 /// How long a program may tidy up before it is killed.
 const GRACE: Duration = Duration::from_secs(5);
 /// How long the kernel may take to end what was killed.
@@ -48,15 +50,20 @@ impl Attempt {
         Self::spawn(program, |_| {}).map(|(attempt, _)| attempt)
     }
 
-    /// Starts a program as [`Attempt::start`] does, but without an input, and with outputs that are read here.
+    /// Starts a program as [`Attempt::start`] does, but without an input, with outputs that are read here, and as another
+    /// user if one is given.
     pub(super) fn start_heard(
         program: &[OsString],
+        user: Option<u32>,
     ) -> Result<(Self, impl Read + use<>, impl Read + use<>), (io::Error, u8)> {
         let (attempt, child) = Self::spawn(program, |command| {
             command
                 .stdin(Stdio::null())
                 .stdout(Stdio::piped())
                 .stderr(Stdio::piped());
+            if let Some(user) = user {
+                command.uid(user).gid(group_of(user));
+            }
         })?;
         match (child.stdout, child.stderr) {
             (Some(stdout), Some(stderr)) => Ok((attempt, stdout, stderr)),

@@ -21,6 +21,8 @@ pub struct Expectation {
     pub stdout: Output,
     /// What it writes to its standard error.
     pub stderr: Output,
+    /// The number of the user that it runs as, where the daemon can't look that up; `None`: as this process.
+    pub user: Option<u32>,
 }
 
 /// What a program is expected to write.
@@ -68,6 +70,7 @@ impl Expectation {
             arguments.extend(output.equals.iter().map(|text| (equals, text.clone())));
             arguments.extend(output.contains.iter().map(|text| (contains, text.clone())));
         }
+        arguments.extend(self.user.map(|user| ("user", user.to_string())));
         arguments
     }
 
@@ -76,6 +79,7 @@ impl Expectation {
         let value = value.to_owned();
         match name {
             "exit-code" => self.exit_code = value.parse().ok()?,
+            "user" => self.user = Some(value.parse().ok()?),
             "stdout-equals" => self.stdout.equals = Some(value),
             "stderr-equals" => self.stderr.equals = Some(value),
             "stdout-contains" => self.stdout.contains.push(value),
@@ -97,7 +101,7 @@ impl Expectation {
 
     fn wrong(&self, program: &[OsString], timeout: Option<Duration>) -> Vec<String> {
         let mut wrong = Vec::new();
-        let (code, stdout, stderr) = match Attempt::start_heard(program) {
+        let (code, stdout, stderr) = match Attempt::start_heard(program, self.user) {
             Ok((attempt, stdout, stderr)) => {
                 let (stdout, stderr) =
                     (pass_on(stdout, io::stdout()), pass_on(stderr, io::stderr()));

@@ -15,6 +15,7 @@ pub mod reports;
 mod root;
 mod supervision;
 mod tree;
+mod users;
 
 pub use affinity::{Affinity, CpuList};
 pub use expectation::{Expectation, Output};

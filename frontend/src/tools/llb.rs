@@ -9,6 +9,7 @@ use buildkit_llb::{
 };
 
 use crate::diagnostic::Diagnostics;
+use crate::error::AnyError;
 use crate::lower::{self, BaseImage, Lowering, Resolved, Tool};
 use crate::plan::{Base, External, LayoutSource, Plan};
 use crate::source::Sources;
@@ -36,7 +37,7 @@ impl Offline {
     }
 
     /// Learns the config of an image: OCI's JSON, or what `docker image inspect` prints.
-    pub fn add_config(&mut self, image: &str, json: &[u8]) -> anyhow::Result<()> {
+    pub fn add_config(&mut self, image: &str, json: &[u8]) -> Result<(), AnyError> {
         let reference = Reference::parse(image)?.with_default_tag();
         let value: serde_json::Value = serde_json::from_slice(json)?;
         let config = match value {

@@ -223,6 +223,7 @@ impl Planner<'_> {
             exit_code: exit_code.unwrap_or_default(),
             stdout: self.output_facts(&written.stdout),
             stderr: self.output_facts(&written.stderr),
+            user: None,
         };
         let program = written.run.as_ref()?;
         let mut run = self.run(program, settings)?;
