@@ -2,6 +2,7 @@
 
 use crate::diagnostic::{Code, Diagnostic};
 use crate::source::Span;
+use buildkit_llb::{Reference, ReferenceError};
 
 /// The code and its page.
 pub(super) static CODE: Code = Code {
@@ -22,21 +23,26 @@ from: alpine:3.20
 };
 
 /// Reports a reference and why it isn't one.
-pub fn invalid_reference(reference: &str, reason: &str, span: Span) -> Diagnostic {
-    let error = Diagnostic::error(
-        &CODE,
-        span,
-        format!("`{reference}` is not an image reference: {reason}"),
-    );
+pub fn invalid_reference(reference: &str, reason: &ReferenceError, span: Span) -> Diagnostic {
+    let error = Diagnostic::error(&CODE, span, reason.to_string());
     if reference.contains("://") || reference.starts_with("git@") {
         return error.help(format!(
             "a repository is written `{{ git: '{reference}' }}`, a file on a server `{{ http: '{reference}' }}`"
         ));
     }
-    let lower = reference.to_lowercase();
-    if lower == reference {
-        error
-    } else {
-        error.help(format!("names of images are in lower case: `{lower}`"))
+    if reference.contains('$') {
+        return error.help("a build argument is written `${{ args.NAME }}`");
     }
+    let is_good = |text: &String| Reference::parse(text).is_ok();
+    let lower = reference.to_lowercase();
+    if matches!(reason, ReferenceError::UpperCase { .. }) && is_good(&lower) {
+        return error
+            .help(format!("names of images are in lower case: `{lower}`"))
+            .replace(lower);
+    }
+    let tagged = reference.split_whitespace().collect::<Vec<_>>().join(":");
+    if tagged != reference && is_good(&tagged) {
+        return error.help(format!("did you mean `{tagged}`?"));
+    }
+    error
 }

@@ -34,3 +34,12 @@ pub fn not_one_of(key: &str, value: &str, span: Span, words: &[&str]) -> Diagnos
         .suggest(closest(value, words.iter().copied()))
         .help(format!("it is one of: {}", words.join(", ")))
 }
+
+/// Reports that something has to be given, though it has a default.
+pub fn required_default(required: Span, default: Span) -> Diagnostic {
+    let message =
+        "what has a default can't be `required`: where it isn't given, the default is taken";
+    Diagnostic::error(&CODE, required, message)
+        .secondary(default, "the default")
+        .help("take one of the two out")
+}

@@ -50,16 +50,99 @@ pub fn invalid_yaml(source: &Source, offset: usize, kind: &ErrorKind, message: &
             return expression_with_colon(span);
         }
     }
-    let error = Diagnostic::error(&CODE, span, format!("this is not YAML: {message}"));
+    let error = |span| Diagnostic::error(&CODE, span, format!("this is not YAML: {message}"));
+    let opened = |opening: Option<usize>, what: &str| match opening {
+        Some(at) => error(span).secondary(source.span(at, at + 1), what),
+        None => error(span),
+    };
     match kind {
         ErrorKind::TabInIndentation
         | ErrorKind::TabInBlockIndentation
-        | ErrorKind::TabNotAllowed => error.help("indent with spaces; YAML doesn't allow tabs"),
-        ErrorKind::UnexpectedCharacter { .. } if line.trim_start().starts_with(['@', '`', '%']) => {
-            error.help("a value that begins with this character has to be quoted")
+        | ErrorKind::TabNotAllowed
+        | ErrorKind::TabInPlainScalar => {
+            // A value that a tab is found in may have begun in the line before.
+            let span = match text[offset..].find("\n\t") {
+                Some(at) if !text[offset..].starts_with('\t') => {
+                    source.span(offset + at + 1, offset + at + 2)
+                }
+                _ => span,
+            };
+            error(span).help("indent with spaces; YAML doesn't allow tabs")
         }
-        _ => error,
+        ErrorKind::UnexpectedCharacter { .. } if line.trim_start().starts_with(['@', '`', '%']) => {
+            error(span).help("a value that begins with this character has to be quoted")
+        }
+        ErrorKind::UnclosedQuotedScalar | ErrorKind::InvalidQuotedScalarIndent => {
+            opened(unclosed_quote(text, offset), "this quote isn't closed in its line")
+                .help("close the quote, or indent what goes on in further lines")
+        }
+        ErrorKind::UnclosedFlowCollection { .. }
+        | ErrorKind::InvalidColonPlacement
+        | ErrorKind::InvalidFlowScalarIndent
+        | ErrorKind::ExpectedFlowMappingSeparator
+        | ErrorKind::ExpectedFlowSequenceSeparator
+        | ErrorKind::UnexpectedEofFlowSequence
+        | ErrorKind::UnexpectedEofFlowMapping
+        | ErrorKind::UnexpectedEofImplicitFlowMapping => {
+            opened(unclosed_bracket(text, offset), "this isn't closed in its line")
+        }
+        ErrorKind::ExpectedBlockMappingKey => {
+            error(span).help("all keys of a mapping, and all items of a list, begin in the same column")
+        }
+        ErrorKind::MappingValueNotAllowed => error(span).help(
+            "a key can't be indented further than those beside it, and a text with `: ` in it has to be quoted",
+        ),
+        _ => error(span),
     }
+}
+
+/// How many lines before an error are looked through for what began it.
+const LINES: usize = 100;
+
+/// Lists the lines before a byte, the nearest first: where each begins, and its text up to there.
+fn lines_before(text: &str, offset: usize) -> impl Iterator<Item = (usize, &str)> {
+    let mut end = Some(offset);
+    let lines = std::iter::from_fn(move || {
+        let before = &text[..end?];
+        let start = before.rfind('\n').map_or(0, |at| at + 1);
+        end = start.checked_sub(1);
+        Some((start, &before[start..]))
+    });
+    lines.take(LINES)
+}
+
+/// Finds the last quote before a byte that begins a value and isn't closed in its line.
+fn unclosed_quote(text: &str, offset: usize) -> Option<usize> {
+    lines_before(text, offset).find_map(|(start, line)| Some(start + open_in(line).0?))
+}
+
+/// Finds the last bracket or brace before a byte that isn't closed in its line.
+fn unclosed_bracket(text: &str, offset: usize) -> Option<usize> {
+    lines_before(text, offset).find_map(|(start, line)| Some(start + open_in(line).1?))
+}
+
+/// Finds what a line opens and doesn't close: a quote, and the innermost bracket.
+fn open_in(line: &str) -> (Option<usize>, Option<usize>) {
+    let (mut quote, mut brackets) = (None, Vec::new());
+    let mut before = ' ';
+    for (at, letter) in line.char_indices() {
+        if let Some((_, end)) = quote {
+            if letter == end {
+                quote = None;
+            }
+            before = letter;
+            continue;
+        }
+        match letter {
+            '"' | '\'' if " [{,".contains(before) => quote = Some((at, letter)),
+            '#' if before == ' ' => break,
+            '[' | '{' => brackets.push(at),
+            ']' | '}' => _ = brackets.pop(),
+            _ => {}
+        }
+        before = letter;
+    }
+    (quote.map(|(at, _)| at), brackets.pop())
 }
 
 /// Finds the expression that an error at this byte of a line is about, and tells whether it is inside braces or brackets.

@@ -86,7 +86,7 @@ pub use invalid_expression::{
 pub use invalid_name::{invalid_name, reserved_name};
 pub use invalid_path::{invalid_path, path_outside};
 pub use invalid_reference::invalid_reference;
-pub use invalid_value::{invalid_value, not_one_of};
+pub use invalid_value::{invalid_value, not_one_of, required_default};
 pub use invalid_yaml::invalid_yaml;
 pub use key_not_text::key_not_text;
 pub use matrix_too_large::matrix_too_large;
@@ -135,6 +135,7 @@ pub use unused_template::unused_template;
 pub use wrong_input::{missing_input, unknown_input, wrong_input};
 pub use wrong_type::{
     not_a_list, not_a_mapping, not_a_step, not_a_text_value, not_an_assignment, not_named,
+    not_texts,
 };
 pub use yaml_tag::tag;
 

@@ -39,17 +39,20 @@ pub fn unknown_key(key: &str, span: Span, table: &'static Table) -> Diagnostic {
         return error.suggest(Some(instead));
     }
     let is_code = place == keys::LINT.place && super::find(key).is_some();
-    if let Some(candidate) = closest(key, names.iter().copied()).filter(|_| !is_code) {
+    if is_code {
+        return error.help(format!(
+            "`{key}` is an error: nothing can be built of a file that has it, so it can't be switched off"
+        ));
+    }
+    let elsewhere = ELSEWHERE
+        .iter()
+        .find(|other| other.place != place && other.key(key).is_some());
+    // A key of another place is more likely misplaced than mistyped.
+    let is_likely =
+        |candidate: &&str| elsewhere.is_none() || strsim::osa_distance(key, candidate) < 2;
+    if let Some(candidate) = closest(key, names.iter().copied()).filter(is_likely) {
         error.suggest(Some(candidate))
     } else {
-        if is_code {
-            return error.help(format!(
-                "`{key}` is an error: nothing can be built of a file that has it, so it can't be switched off"
-            ));
-        }
-        let elsewhere = ELSEWHERE
-            .iter()
-            .find(|other| other.place != place && other.key(key).is_some());
         let error = match elsewhere {
             Some(other) => error.help(format!("`{key}` is a key of {}", other.place)),
             None => error,

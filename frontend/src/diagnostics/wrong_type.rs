@@ -61,6 +61,15 @@ pub fn not_a_text_value(key: &str, found: &str, span: Span) -> Diagnostic {
     )
 }
 
+/// Reports that a text or a list of texts is wanted.
+pub fn not_texts(key: &str, found: &str, span: Span) -> Diagnostic {
+    Diagnostic::error(
+        &CODE,
+        span,
+        format!("`{key}` takes a text or a list of texts, but this is {found}"),
+    )
+}
+
 /// Reports that a list is wanted.
 pub fn not_a_list(key: &str, found: &str, span: Span) -> Diagnostic {
     Diagnostic::error(

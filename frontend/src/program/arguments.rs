@@ -36,6 +36,9 @@ pub fn arguments(
         let required = required
             .and_then(|text| flag("required", &text, found))
             .unwrap_or(false);
+        if required && let (Some(default), Some(text)) = (&arg.default, &arg.required) {
+            found.push(diagnostics::required_default(text.span(), default.span()));
+        }
         let value = given.or(default);
         if value.is_none() && required {
             found.push(match import {

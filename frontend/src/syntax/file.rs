@@ -28,6 +28,15 @@ pub struct File {
     pub target: Option<Text>,
     /// What becomes of warnings.
     pub lint: Vec<LintRule>,
+    /// The names of definitions that can't be read, so that what uses them isn't a second mistake.
+    pub broken: Vec<String>,
+}
+
+impl File {
+    /// Tells whether a definition of this name can't be read.
+    pub fn is_broken(&self, name: &str) -> bool {
+        self.broken.iter().any(|broken| broken == name)
+    }
 }
 
 /// A build argument.

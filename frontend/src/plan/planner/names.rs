@@ -88,6 +88,9 @@ impl Planner<'_> {
         if let Some((named, None)) = self.stages_of(self.frame.module, &name.value) {
             return Some(named);
         }
+        if self.file().is_broken(&name.value) {
+            return None;
+        }
         let names = self.stage_names();
         self.found
             .push(diagnostics::unknown_stage(&name.value, name.span, names));
@@ -187,7 +190,7 @@ impl Planner<'_> {
             Err(error) => {
                 self.found.push(diagnostics::invalid_reference(
                     &text.value,
-                    &error.to_string(),
+                    &error,
                     text.span,
                 ));
                 None

@@ -173,6 +173,9 @@ impl Planner<'_> {
                 if let Some(preset) = preset::find(&name.value) {
                     return caches_of(preset, name.span);
                 }
+                if file.is_broken(item) {
+                    return Vec::new();
+                }
                 let defined = file.caches.iter().map(|(one, _)| one.value.as_str());
                 self.found.push(diagnostics::unknown_cache(
                     &name.value,
@@ -279,6 +282,9 @@ impl Planner<'_> {
                 let Some((defined, secret)) =
                     file.secrets.iter().find(|(one, _)| one.value == item)
                 else {
+                    if file.is_broken(item) {
+                        return None;
+                    }
                     let defined = file.secrets.iter().map(|(one, _)| one.value.as_str());
                     self.found
                         .push(diagnostics::unknown_secret(&name.value, name.span, defined));

@@ -102,6 +102,9 @@ impl<'a> Planner<'a> {
         let templates = &program.modules[module].file.templates;
         let Some((defined, template)) = templates.iter().find(|(one, _)| one.value == wanted)
         else {
+            if program.modules[module].file.is_broken(wanted) {
+                return None;
+            }
             let imports = here.imports.iter().flat_map(|(import, module)| {
                 let templates = program.modules[*module].file.templates.iter();
                 templates.map(move |(name, _)| format!("{import}.{}", name.value))
@@ -197,6 +200,13 @@ impl<'a> Planner<'a> {
             (kind, required, planner.texts(&input.values))
         });
         let kind = kind.unwrap_or(Kind::String);
+        if required == Some(true)
+            && let (Some(default), Some(text)) = (&input.default, &input.required)
+        {
+            let default = span_of(default).unwrap_or(declared.span);
+            self.found
+                .push(diagnostics::required_default(text.span(), default));
+        }
         let value = match (given, &input.default) {
             (Some((name, data)), _) => self.value_of(data, kind, name, Some(declared.span)),
             (None, Some(data)) => self.within(definition.clone(), |planner| {

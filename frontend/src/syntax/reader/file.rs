@@ -20,9 +20,10 @@ pub(in crate::syntax) fn file(
         source,
         language,
         found,
+        broken: Vec::new(),
     };
     let fields = reader.fields(tree, &FILE)?;
-    Some(File {
+    let file = File {
         args: reader.definitions(&fields, "args", Reader::arg),
         secrets: reader.definitions(&fields, "secrets", Reader::secret),
         caches: reader.definitions(&fields, "caches", Reader::cache),
@@ -32,7 +33,10 @@ pub(in crate::syntax) fn file(
         stages: reader.stages(&fields),
         target: reader.text_of(&fields, "target"),
         lint: reader.lint(&fields),
-    })
+        broken: Vec::new(),
+    };
+    let broken = reader.broken;
+    Some(File { broken, ..file })
 }
 
 impl Reader<'_> {
@@ -48,7 +52,13 @@ impl Reader<'_> {
         let named = self.named(node, key);
         named
             .into_iter()
-            .filter_map(|(name, node)| Some((name, read(self, node)?)))
+            .filter_map(|(name, node)| {
+                let Some(value) = read(self, node) else {
+                    self.broken.push(name.value);
+                    return None;
+                };
+                Some((name, value))
+            })
             .collect()
     }
 
@@ -73,7 +83,7 @@ impl Reader<'_> {
             return Some(Arg::default());
         }
         if !matches!(node.value, Value::Mapping(_)) {
-            let default = self.text(node, "a build argument");
+            let default = self.text(node, "default");
             return Some(Arg {
                 default,
                 ..Arg::default()
@@ -90,7 +100,7 @@ impl Reader<'_> {
 
     fn import(&mut self, node: &Node) -> Option<Import> {
         if !matches!(node.value, Value::Mapping(_)) {
-            let path = self.text(node, "an import")?;
+            let path = self.text(node, "path")?;
             return Some(Import {
                 span: node.span,
                 path: Some(path),

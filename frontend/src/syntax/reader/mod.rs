@@ -29,6 +29,8 @@ struct Reader<'a> {
     source: &'a Source,
     language: &'a Language,
     found: &'a mut Diagnostics,
+    /// The names of definitions that can't be read.
+    broken: Vec<String>,
 }
 
 /// The entries of a mapping whose keys are known.
@@ -171,6 +173,12 @@ impl Reader<'_> {
 
     /// Reads a scalar, or a list of scalars.
     fn texts(&mut self, node: &Node, what: &str) -> Vec<Text> {
+        if let Value::Mapping(_) = &node.value {
+            let span = self.short(node.span);
+            self.found
+                .push(diagnostics::not_texts(what, node.description(), span));
+            return Vec::new();
+        }
         one_or_more(node)
             .iter()
             .filter_map(|node| self.text(node, what))

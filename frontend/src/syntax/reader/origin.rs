@@ -72,8 +72,13 @@ impl Reader<'_> {
             }
             (Some((table, _)), None) => Some(table),
             (None, _) => {
-                let span = self.short(node.span);
-                self.found.push(diagnostics::one_key_of(&ORIGIN, span));
+                let mut keys = entries.iter().map(|entry| &entry.key);
+                let unknown =
+                    keys.find(|key| ORIGINS.iter().all(|table| table.key(&key.text).is_none()));
+                self.found.push(match unknown {
+                    Some(key) => diagnostics::unknown_key(&key.text, key.span, &ORIGIN),
+                    None => diagnostics::one_key_of(&ORIGIN, self.short(node.span)),
+                });
                 None
             }
             (Some(_), Some((_, second))) => {

@@ -44,8 +44,16 @@ impl Reader<'_> {
         };
         let Value::Sequence(items) = &node.value else {
             let span = self.short(node.span);
-            self.found
-                .push(diagnostics::not_a_list("steps", node.description(), span));
+            let error = diagnostics::not_a_list("steps", node.description(), span);
+            let first = match &node.value {
+                Value::Mapping(entries) => entries.first(),
+                _ => None,
+            };
+            let stuck = first.and_then(|entry| entry.key.text.strip_prefix('-'));
+            self.found.push(match stuck {
+                Some(key) => error.help(format!("a blank is missing: `- {key}: …`")),
+                None => error,
+            });
             return Vec::new();
         };
         items.iter().filter_map(|item| self.step(item)).collect()
