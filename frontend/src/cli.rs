@@ -113,7 +113,7 @@ fn run(verb: Verb) -> Result<ExitCode, AnyError> {
     match verb {
         Verb::Check(file) => {
             let source = file.read()?;
-            let checked = file.check(&source);
+            let checked = file.check(&source).lowered();
             let report = checked.report();
             if report.is_empty() {
                 print(&format!("{}: no problems\n", checked.sources.main().name()))?;

@@ -58,7 +58,6 @@ const ELSEWHERE: &[&str] = &[
     "import-cycle",
     "missing-report",
     "missing-secret",
-    "mount-conflict",
     "no-reports",
     "too-many-facts",
     "too-many-imports",

@@ -12,7 +12,7 @@ The file holds nothing but white space and comments.
 Instead, begin with one stage:
 
 ```yaml
-# syntax=stagefile/stagefile:1
+# syntax=stagefile/stagefile:dev
 stages:
   app:
     from: alpine:3.20

@@ -9,7 +9,7 @@ use crate::syntax::keys::ACTIONS;
 pub(super) static CODE: Code = Code {
     name: "unknown-action",
     page: r"
-A step has one action: `run`, `copy`, `write`, `mkdir`, `remove` or `symlink`.
+A step has one action: `run`, `copy`, `write`, `mkdir`, `remove`, `symlink`, `fetch`, `git`, `parallel` or `use`.
 
 ```yaml
 steps:

@@ -9,7 +9,8 @@ pub(super) static CODE: Code = Code {
     name: "unknown-name",
     page: r#"
 Expressions may use `args.NAME` for the arguments that the file declares, `platform.target` and `platform.build` with
-`os`, `arch`, `variant` and `string`, `stage.name` and `target`.
+`os`, `arch`, `variant` and `string`, `stage.name` and `target`; in a stage with a matrix `matrix.NAME`, and in a template
+`inputs.NAME`.
 
 ```yaml
 args:

@@ -88,7 +88,8 @@ async fn caches_answer(build: &Build<'_>) -> Result<BuildResult, Failure> {
 async fn lint_answer(build: &Build<'_>) -> BuildResult {
     let checked = build
         .check(build.options.platforms.first().unwrap_or(&build.native))
-        .await;
+        .await
+        .lowered();
     let files = checked.sources.files().iter().map(|file| {
         json!({
             "filename": file.name(),

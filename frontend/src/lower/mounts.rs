@@ -19,13 +19,17 @@ const FILE: &str = "/file";
 /// The mounts of one script, each place once.
 struct Mounts {
     places: BTreeMap<String, Span>,
+    /// Whether it is known where relative paths start.
+    knows_workdir: bool,
 }
 
 impl Mounts {
-    /// Takes a place, or reports that it is taken.
-    fn claim(&mut self, target: &str, span: Span, found: &mut Diagnostics) {
+    /// Takes a place, or reports that it is taken; `written` is what the file says of it.
+    fn claim(&mut self, target: &str, written: &str, span: Span, found: &mut Diagnostics) {
         if target == "/" {
-            found.push(diagnostics::mount_at_root(span));
+            if self.knows_workdir || written.starts_with('/') {
+                found.push(diagnostics::mount_at_root(span));
+            }
         } else if let Some(first) = self.places.insert(target.to_owned(), span) {
             found.push(diagnostics::mount_conflict(target, span, first));
         }
@@ -51,20 +55,21 @@ impl Lowering<'_> {
     ) -> Exec {
         let mut mounts = Mounts {
             places: BTreeMap::new(),
+            knows_workdir: building.config_known,
         };
         let join = |path: &str| paths::join(place.workdir, path);
         for cache in &run.settings.caches {
             let target = place.target(cache);
-            mounts.claim(&target, cache.span, found);
+            mounts.claim(&target, "", cache.span, found);
             exec = exec.mount(self.cache_mount(cache, &target, place, building));
             for (path, text) in &cache.files {
-                mounts.claim(path, cache.span, found);
+                mounts.claim(path, path, cache.span, found);
                 exec = exec.mount(file_mount(path, text, 0o644));
             }
         }
         for tmpfs in &run.tmpfs {
             let target = join(&tmpfs.target);
-            mounts.claim(&target, tmpfs.span, found);
+            mounts.claim(&target, &tmpfs.target, tmpfs.span, found);
             exec = exec.mount(self.tmpfs(target, tmpfs.size));
         }
         if self.run.shm_size > 0 && self.can(Capability::ExecMountTmpfsSize) {
@@ -72,12 +77,12 @@ impl Lowering<'_> {
         }
         for output in &run.outputs {
             let target = join(&output.value);
-            mounts.claim(&target, output.span, found);
+            mounts.claim(&target, &output.value, output.span, found);
             exec = exec.mount(Mount::scratch(target));
         }
         for secret in &run.settings.secrets {
             if let Some(target) = &secret.target {
-                mounts.claim(&join(target), secret.span, found);
+                mounts.claim(&join(target), target, secret.span, found);
             }
             exec = exec.secret(secret_of(secret, join));
         }
@@ -91,7 +96,7 @@ impl Lowering<'_> {
             .map(|mount| (mount, join(&mount.target)))
             .collect();
         for (mount, target) in &binds {
-            mounts.claim(target, mount.span, found);
+            mounts.claim(target, &mount.target, mount.span, found);
         }
         for (mount, target) in binds {
             let Some((state, path)) = building.files(&mount.source, &mount.path) else {

@@ -171,6 +171,7 @@ impl Built {
             platform: &stage.platform,
             base_env: Arc::clone(&self.base_env),
             no_cache: lowering.no_cache.applies_to(&stage.name),
+            config_known: self.config_known,
         }
     }
 }
@@ -191,6 +192,8 @@ pub(super) struct Building<'a> {
     pub base_env: Arc<[String]>,
     /// Whether nothing of the stage is taken from the cache.
     pub no_cache: bool,
+    /// Whether the config is known that the stage began with.
+    pub config_known: bool,
 }
 
 impl Building<'_> {

@@ -5,6 +5,7 @@ use crate::expression::Language;
 use crate::plan::{Plan, Request, plan};
 use crate::program::{Files, Program, Wanted};
 use crate::source::{Source, Sources};
+use crate::tools::llb::{self, Offline};
 
 /// What reading and planning a file found.
 #[derive(Debug)]
@@ -23,6 +24,21 @@ impl Checked {
     /// Takes the plan, unless there are errors.
     pub fn take_plan(&mut self) -> Option<Plan> {
         self.plan.take().filter(|_| !self.found.has_errors())
+    }
+
+    /// Lowers all of the user's own stages as well, without a daemon: some mistakes show only then.
+    #[must_use]
+    pub fn lowered(mut self) -> Self {
+        let Some(plan) = self.plan.as_mut().filter(|_| !self.found.has_errors()) else {
+            return self;
+        };
+        plan.want_all();
+        let offline = Offline::new(plan.stage(plan.target).platform.clone());
+        if let Err(found) = llb::lower(plan, &self.sources, &offline) {
+            let errors = found.errors().into_iter().cloned();
+            errors.for_each(|error| self.found.push(error));
+        }
+        self
     }
 
     /// Describes what was found, errors first; empty if nothing was.

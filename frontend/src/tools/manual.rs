@@ -164,7 +164,7 @@ fn shape(shape: Shape, number: Number) -> String {
             .join(", "),
         Shape::Form(form) => word(form.name),
         Shape::Texts => "text or list".to_owned(),
-        Shape::TextMap => "`NAME: text`".to_owned(),
+        Shape::TextMap => "`NAME: text`, or a list of `NAME=text`".to_owned(),
         Shape::Data => "anything".to_owned(),
         // Each kind of step has a table; the part of the manual has them all.
         Shape::Record(table) if table.place == STEP.place => format!("[{}](#steps)", word("step")),

@@ -115,21 +115,21 @@ pub static CACHE: Table = Table {
             "mode",
             Form(&MODE),
             "The mode of the directory when it is new, in octal.",
-            default: "`0755`",
+            default: "`0755`, or `0777` if the step's user is a name",
             example: "0700"
         ),
         key!(
             "uid",
             Form(&ID),
             "The owner of the directory when it is new, a number.",
-            default: "the step's user",
+            default: "the step's user if that is a number, else `0`",
             example: "1000"
         ),
         key!(
             "gid",
             Form(&ID),
             "The group of the directory when it is new, a number.",
-            default: "the step's user's",
+            default: "the step's user's if that is a number, else as `uid`",
             example: "1000"
         ),
     ],
