@@ -154,7 +154,7 @@ fn print_llb(
     }
     let source = file.read()?;
     let mut checked = file.check(&source);
-    let Some(plan) = checked.take_plan() else {
+    let Some(plan) = checked.take_plan_to_build(file.target.as_deref()) else {
         say(&checked.failure());
         return Ok(ExitCode::FAILURE);
     };

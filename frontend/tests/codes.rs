@@ -36,6 +36,11 @@ const ELSEWHERE: [(&str, &str, &str); 12] = [
         include_str!("codes.rs"),
     ),
     (
+        "foreign-base",
+        "fn a_base_of_another_platform_is_warned_of",
+        include_str!("../../tests/e2e/platform.rs"),
+    ),
+    (
         "ignored-triggers",
         "fn instructions_of_the_base_are_warned_of",
         include_str!("../../tests/e2e/image_inherit.rs"),

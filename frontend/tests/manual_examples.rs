@@ -54,6 +54,7 @@ const ELSEWHERE: &[&str] = &[
     "expressions-too-large",
     "failed-script",
     "file-too-large",
+    "foreign-base",
     "ignored-triggers",
     "import-cycle",
     "missing-report",

@@ -57,6 +57,20 @@ fn what_is_left_out_and_what_is_ambiguous_is_no_target() {
     let outcome = project.build().target("build-1.0-safe-sound").fail();
     outcome.assert_shows("build-2.0-safe-sound");
     outcome.assert_no_step("[build");
+    let default = "
+stages:
+  app:
+    matrix: { v: [1, 2] }
+    steps:
+      - write: /v
+        content: ${{ matrix.v }}
+";
+    let outcome = Project::new(default).build().fail();
+    outcome.assert_shows("the last stage has a matrix, so it stands for several stages");
+    outcome.assert_shows("`target: app-2`; there are app-1, app-2");
+    let named = Project::new(&format!("target: app-1\n{default}"));
+    assert_eq!(named.build().files().text("v"), "1");
+
     let outcome = project.build().target("build").fail();
     outcome.assert_shows("build-1.0-fast");
     outcome.assert_no_step("[build");

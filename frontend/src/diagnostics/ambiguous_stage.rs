@@ -32,6 +32,16 @@ pub fn several_combinations(name: &str, span: Span, stages: &[&str], none: bool)
     Diagnostic::error(&CODE, span, message).help(format!("name one of: {}", stages.join(", ")))
 }
 
+/// Reports that the last stage, which nobody chose, is several.
+pub fn ambiguous_default(span: Span, stages: &[&str]) -> Diagnostic {
+    let message = "the last stage has a matrix, so it stands for several stages";
+    Diagnostic::error(&CODE, span, message).help(format!(
+        "name one with `--target`, or in the file: `target: {}`; there are {}",
+        stages.last().unwrap_or(&""),
+        stages.join(", ")
+    ))
+}
+
 /// Reports two combinations of one name.
 pub fn same_combination(name: &str, span: Span, first: Span) -> Diagnostic {
     Diagnostic::error(&CODE, span, format!("two stages are called `{name}`"))

@@ -10,6 +10,7 @@ mod expression_too_costly;
 mod expressions_too_large;
 mod failed_script;
 mod file_too_large;
+mod foreign_base;
 mod ignored_triggers;
 mod import_cycle;
 mod invalid_address;
@@ -66,7 +67,7 @@ mod wrong_type;
 mod yaml_tag;
 
 pub use absent_stage::absent_stage;
-pub use ambiguous_stage::{same_combination, several_combinations};
+pub use ambiguous_stage::{ambiguous_default, same_combination, several_combinations};
 pub use assert_failed::assert_failed;
 pub use conflicting_keys::{
     exclusive, not_in_a_template, one_key_of, said_by_the_address, two_actions,
@@ -77,6 +78,7 @@ pub use expression_too_costly::expression_too_costly;
 pub use expressions_too_large::{expressions_too_costly, too_much_text};
 pub use failed_script::failed_script;
 pub use file_too_large::file_too_large;
+pub use foreign_base::foreign_base;
 pub use ignored_triggers::ignored_triggers;
 pub use import_cycle::import_cycle;
 pub use invalid_address::{invalid_address, invalid_layout, nameless_download};
@@ -153,6 +155,7 @@ pub static ALL: &[&Code] = &[
     &expressions_too_large::CODE,
     &failed_script::CODE,
     &file_too_large::CODE,
+    &foreign_base::CODE,
     &ignored_triggers::CODE,
     &import_cycle::CODE,
     &invalid_address::CODE,

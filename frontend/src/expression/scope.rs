@@ -257,6 +257,10 @@ impl<'a> Scope<'a> {
 
     /// Evaluates a condition.
     pub fn evaluate_condition(&self, text: &Text, found: &mut Diagnostics) -> Option<bool> {
+        // One that can't be read is reported already.
+        if text.pieces.as_ref().is_some_and(|pieces| pieces.is_empty()) {
+            return None;
+        }
         if text.single_expression().is_none() {
             let text = self.evaluate(text, found)?;
             found.push(diagnostics::not_a_condition("text", text.span));

@@ -164,7 +164,7 @@ impl Build<'_> {
         let mut reported = Vec::new();
         for (index, target) in targets.iter().enumerate() {
             let mut checked = self.check(target).await;
-            let plan = checked.take_plan();
+            let plan = checked.take_plan_to_build(self.options.target.as_deref());
             let plan = plan.ok_or_else(|| mistakes::failure(&checked.sources, &checked.found))?;
             // What the file's platforms have in common is said once.
             if index == 0 {

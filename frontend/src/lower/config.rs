@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use buildkit_gateway::ImageConfig;
 use buildkit_gateway::image_config::Healthcheck;
+use buildkit_llb::Platform;
 
 use super::{Resolved, paths};
 use crate::diagnostic::Diagnostics;
@@ -87,6 +88,23 @@ pub(super) fn warn_of_triggers(
     if !triggers.is_empty() {
         let name = external.description();
         found.push(diagnostics::ignored_triggers(&name, triggers, span));
+    }
+}
+
+/// Warns of a base image of another platform than it is to be: where a daemon has an image for one platform only, it takes that.
+pub(super) fn warn_of_platform(
+    external: &External,
+    resolved: &Resolved,
+    wanted: &Platform,
+    span: Span,
+    found: &mut Diagnostics,
+) {
+    let Some(image) = &resolved.image else { return };
+    let (own, wanted) = (image.config.platform().normalize(), wanted.normalize());
+    let differs = own.os != wanted.os || own.architecture != wanted.architecture;
+    if differs && !own.os.is_empty() && !own.architecture.is_empty() {
+        let name = external.description();
+        found.push(diagnostics::foreign_base(&name, &own, &wanted, span));
     }
 }
 

@@ -250,7 +250,15 @@ pub(super) fn lower(
         Base::External(external) => {
             lowering.check_external(external, stage.base.span, found);
             let resolved = lowering.external(external, platform, stage.base.span)?;
-            config::warn_of_triggers(external, &resolved, stage.base.span, found);
+            let span = stage.base.span;
+            config::warn_of_triggers(external, &resolved, span, found);
+            config::warn_of_platform(
+                external,
+                &resolved,
+                external.platform(platform),
+                span,
+                found,
+            );
             Built {
                 config_known: !lowering.offline || resolved.image.is_some(),
                 ..Built::resolved(&resolved, platform)

@@ -70,6 +70,8 @@ pub struct Plan {
     pub reported: Vec<StageId>,
     /// The stage that is built when the client names none.
     pub default: StageId,
+    /// Whether the file says so; else it is the last one.
+    pub names_default: bool,
     /// The build arguments that the file declares.
     pub args: Vec<Arg>,
     /// Stages that are needed besides the target.
@@ -118,6 +120,16 @@ impl Plan {
     /// Returns a stage.
     pub fn stage(&self, id: StageId) -> &Stage {
         &self.stages[id.index()]
+    }
+
+    /// Lists the stages that may be meant when the client names none: several if the last one has a matrix, and nothing
+    /// chooses one of its combinations.
+    pub fn defaults(&self) -> Vec<&Stage> {
+        let default = self.stage(self.default);
+        let is_meant = |stage: &&Stage| {
+            std::ptr::eq(*stage, default) || !self.names_default && stage.span == default.span
+        };
+        self.stages[..self.own].iter().filter(is_meant).collect()
     }
 
     /// Makes all of the user's own stages needed.

@@ -1,6 +1,7 @@
 //! `check`: everything that is wrong with a file, without building it.
 
 use crate::diagnostic::{Diagnostics, failure, render};
+use crate::diagnostics;
 use crate::expression::Language;
 use crate::plan::{Plan, Request, plan};
 use crate::program::{Files, Program, Wanted};
@@ -21,6 +22,19 @@ pub struct Checked {
 }
 
 impl Checked {
+    /// Takes the plan for a build, unless there are errors. Where the client names no target, the file has to choose one.
+    pub fn take_plan_to_build(&mut self, target: Option<&str>) -> Option<Plan> {
+        if let Some(plan) = &self.plan
+            && target.is_none()
+            && let defaults @ [_, _, ..] = plan.defaults().as_slice()
+        {
+            let names: Vec<&str> = defaults.iter().map(|stage| stage.name.as_str()).collect();
+            let error = diagnostics::ambiguous_default(defaults[0].span, &names);
+            self.found.push(error);
+        }
+        self.take_plan()
+    }
+
     /// Takes the plan, unless there are errors.
     pub fn take_plan(&mut self) -> Option<Plan> {
         self.plan.take().filter(|_| !self.found.has_errors())

@@ -17,7 +17,7 @@ use crate::syntax::keys::{
 
 /// What a text with an expression matches.
 const EXPRESSION: &str = r"\$\{\{";
-/// The keys that users may add anywhere.
+/// The keys that users may add wherever the language has keys of its own.
 const EXTENSIONS: &str = "^x-";
 /// The names of stages, caches, secrets, outputs and reports, and those of arguments.
 const NAME: &str = "^[A-Za-z0-9][A-Za-z0-9_-]*$";
@@ -169,7 +169,6 @@ impl Definitions {
         };
         let mut schema = json!({
             "type": "object",
-            "patternProperties": { EXTENSIONS: true },
             "additionalProperties": value,
         });
         if let Some(pattern) = names {

@@ -81,6 +81,7 @@ pub fn plan(
         target,
         reported,
         default,
+        names_default: program.modules[0].file.target.is_some(),
         args: program.modules[0].args.clone(),
         others: Vec::new(),
         rules,

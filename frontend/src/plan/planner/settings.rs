@@ -18,13 +18,15 @@ const SECRET_MODE: u32 = 0o400;
 const SOCKET_MODE: u32 = 0o600;
 
 impl Planner<'_> {
-    /// Returns the file that defines what a name stands for, and its name there.
-    fn defining<'n>(&self, name: &'n str) -> (usize, &'n str) {
-        let imports = &self.program.modules[self.frame.module].imports;
-        let imported = name.split_once('.');
-        imported
-            .and_then(|(import, item)| Some((*imports.get(import)?, item)))
-            .unwrap_or((self.frame.module, name))
+    /// Returns the file that defines what a name stands for, maybe by way of other files, and its name there.
+    pub(super) fn defining<'n>(&self, name: &'n str) -> (usize, &'n str) {
+        let (mut module, mut item) = (self.frame.module, name);
+        while let Some((import, rest)) = item.split_once('.')
+            && let Some(imported) = self.program.modules[module].imports.get(import)
+        {
+            (module, item) = (*imported, rest);
+        }
+        (module, item)
     }
 
     /// Returns the place of a file's definitions, seen from here.

@@ -93,12 +93,7 @@ impl<'a> Planner<'a> {
         let name = self.text(&used.template)?;
         let program = self.program;
         let here = &program.modules[self.frame.module];
-        let (module, wanted) = match name.value.split_once('.') {
-            Some((import, item)) if here.imports.contains_key(import) => {
-                (here.imports[import], item)
-            }
-            _ => (self.frame.module, name.value.as_str()),
-        };
+        let (module, wanted) = self.defining(&name.value);
         let templates = &program.modules[module].file.templates;
         let Some((defined, template)) = templates.iter().find(|(one, _)| one.value == wanted)
         else {

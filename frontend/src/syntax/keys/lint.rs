@@ -18,6 +18,13 @@ pub static LINT: Table = Table {
             example: "off"
         ),
         key!(
+            "foreign-base",
+            LEVEL,
+            "The base image is of another platform than the stage.",
+            default: "`warning`",
+            example: "off"
+        ),
+        key!(
             "ignored-triggers",
             LEVEL,
             "The base image has `ONBUILD` instructions, which are not run.",

@@ -144,10 +144,9 @@ impl Reader<'_> {
                 .push(diagnostics::not_named(place, node.description(), span));
             return Vec::new();
         };
-        let chosen = entries
-            .iter()
-            .filter(|entry| !entry.key.text.starts_with("x-"));
-        chosen
+        // `x-` has no meaning here: a stage, a label or a host may be called so.
+        let named = entries.iter();
+        named
             .map(|entry| (name(&entry.key), &entry.value))
             .collect()
     }

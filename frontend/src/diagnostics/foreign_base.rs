@@ -1,0 +1,37 @@
+//! `foreign-base`: a base image of another platform than the stage's.
+
+use buildkit_llb::Platform;
+
+use crate::diagnostic::{Code, Diagnostic};
+use crate::source::Span;
+
+/// The code and its page.
+pub(super) static CODE: Code = Code {
+    name: "foreign-base",
+    page: r"
+The image isn't there for the platform that is built for, and what was taken in its place is of another one. What the stage makes runs only
+where that one does.
+
+```yaml
+stages:
+  app:
+    from: example.com/tools:amd64-only    # built with --platform linux/arm64
+```
+
+To put it right, take an image that has the platform. Where another one is meant, say so:
+
+```yaml
+stages:
+  app:
+    from: { image: example.com/tools:amd64-only, platform: linux/amd64 }
+```
+",
+};
+
+/// Warns of an image that is of another platform than what is made of it.
+pub fn foreign_base(name: &str, found: &Platform, wanted: &Platform, span: Span) -> Diagnostic {
+    let message = format!("`{name}` is of {found}, though the stage is for {wanted}");
+    Diagnostic::warning(&CODE, span, message).help(format!(
+        "take an image that there is for {wanted}, or say that this one is meant: `from: {{ image: {name}, platform: {found} }}`"
+    ))
+}
