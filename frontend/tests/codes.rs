@@ -14,7 +14,7 @@ use stagefile::source::Source;
 use stagefile::tools::check::{Checked, check, check_reading};
 
 /// Codes that need a client's argument, a daemon or a huge file; words of the test that causes them, and that test.
-const ELSEWHERE: [(&str, &str, &str); 12] = [
+const ELSEWHERE: [(&str, &str, &str); 13] = [
     (
         "too-many-stages",
         "fn stages_are_limited_together",

@@ -23,6 +23,12 @@ To put it right, give the stage that names it the same `if`, or leave the condit
 "#,
 };
 
+/// Reports that no stage exists in this build.
+pub fn all_absent(span: Span) -> Diagnostic {
+    Diagnostic::error(&CODE, span, "no stage exists: the `if` of each is false")
+        .help("one at least has to exist, whatever the arguments are")
+}
+
 /// Reports a stage that does not exist in this build.
 pub fn absent_stage(name: &str, span: Span, condition: Span) -> Diagnostic {
     Diagnostic::error(

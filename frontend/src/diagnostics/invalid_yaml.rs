@@ -69,9 +69,9 @@ pub fn invalid_yaml(source: &Source, offset: usize, kind: &ErrorKind, message: &
             };
             error(span).help("indent with spaces; YAML doesn't allow tabs")
         }
-        ErrorKind::UnexpectedCharacter { .. } if line.trim_start().starts_with(['@', '`', '%']) => {
-            error(span).help("a value that begins with this character has to be quoted")
-        }
+        ErrorKind::UnexpectedCharacter {
+            character: '@' | '`' | '%',
+        } => error(span).help("a value that begins with this character has to be quoted"),
         ErrorKind::UnclosedQuotedScalar | ErrorKind::InvalidQuotedScalarIndent => {
             opened(unclosed_quote(text, offset), "this quote isn't closed in its line")
                 .help("close the quote, or indent what goes on in further lines")
@@ -86,13 +86,46 @@ pub fn invalid_yaml(source: &Source, offset: usize, kind: &ErrorKind, message: &
         | ErrorKind::UnexpectedEofImplicitFlowMapping => {
             opened(unclosed_bracket(text, offset), "this isn't closed in its line")
         }
-        ErrorKind::ExpectedBlockMappingKey => {
-            error(span).help("all keys of a mapping, and all items of a list, begin in the same column")
+        ErrorKind::InvalidTrailingSingleQuotedScalar
+        | ErrorKind::InvalidTrailingDoubleQuotedScalar => error(span).help(QUOTE_ALL),
+        ErrorKind::ExpectedBlockMappingKey if !text[line_start..offset].trim().is_empty() => {
+            error(span).help(QUOTE_ALL)
         }
-        ErrorKind::MappingValueNotAllowed => error(span).help(
-            "a key can't be indented further than those beside it, and a text with `: ` in it has to be quoted",
+        ErrorKind::ExpectedBlockMappingKey | ErrorKind::ExpectedBlockSequenceEntry => {
+            let error = error(span)
+                .help("all keys of a mapping, and all items of a list, begin in the same column");
+            if line.trim_start().starts_with('-') && !line.trim_start().starts_with("- ") {
+                error.help("an item of a list begins with `- `, with a blank")
+            } else {
+                error
+            }
+        }
+        ErrorKind::SimpleKeyExpected => error(span).help(
+            "a line here is `key: value`; the lines of a block, `|` or `>`, are indented further than its key",
         ),
+        ErrorKind::MappingValueNotAllowed => {
+            error(span).help(misplaced_colon(text, line_start, offset))
+        }
         _ => error(span),
+    }
+}
+
+/// What helps where a value goes on behind its end.
+const QUOTE_ALL: &str = "a value that begins with a quote, `[` or `{` ends with it; quote all of it, or write it as a block, `|`";
+
+/// Says what may be wrong with a colon that ends no key, or with what stands before it.
+fn misplaced_colon(text: &str, line_start: usize, offset: usize) -> &'static str {
+    if text[line_start..offset].contains(": ") {
+        return "a text with `: ` in it has to be quoted, or written as a block, `|`";
+    }
+    let above = text[..line_start].trim_end();
+    let above = above[above.rfind('\n').map_or(0, |at| at + 1)..].trim();
+    if above.ends_with(':') || above.contains(": ") || above.starts_with(['-', '#']) {
+        "a key can't be indented further than those beside it"
+    } else if above.contains(':') {
+        "in the line above a blank is missing behind the `:`"
+    } else {
+        "the line above has no `:` at its end"
     }
 }
 

@@ -66,7 +66,7 @@ mod wrong_input;
 mod wrong_type;
 mod yaml_tag;
 
-pub use absent_stage::absent_stage;
+pub use absent_stage::{absent_stage, all_absent};
 pub use ambiguous_stage::{ambiguous_default, same_combination, several_combinations};
 pub use assert_failed::assert_failed;
 pub use conflicting_keys::{

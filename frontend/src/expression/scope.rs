@@ -8,7 +8,7 @@ use cel::common::ast::{EntryExpr, Expr, SelectExpr};
 use cel::common::types::{CelMap, CelMapKey, CelString};
 use cel::common::value::Val;
 use cel::parser::Expression;
-use cel::{Context, Value};
+use cel::{Context, ExecutionError, Value};
 
 use super::Language;
 use super::cost::{self, MAX_COST, TooCostly};
@@ -346,7 +346,7 @@ impl<'a> Scope<'a> {
             Ok(Err(error)) => {
                 found.push(diagnostics::failed_expression(
                     written,
-                    &error.to_string(),
+                    &reason(&error),
                     span(),
                 ));
                 None
@@ -431,6 +431,33 @@ impl<'a> Scope<'a> {
             return;
         }
         self.visit(&select.operand, locals, unknown);
+    }
+}
+
+/// Says why an expression has no value, in the words of its text.
+fn reason(error: &ExecutionError) -> String {
+    match error {
+        ExecutionError::UnsupportedBinaryOperator(name, left, right) => {
+            let operator = match *name {
+                "add" => "+",
+                "sub" => "-",
+                "mul" => "*",
+                "div" => "/",
+                "rem" => "%",
+                other => other,
+            };
+            let (left, right) = (left.type_of(), right.type_of());
+            format!(
+                "`{operator}` doesn't take {left} and {right}; `string(x)` and `int(x)` convert"
+            )
+        }
+        ExecutionError::NoSuchKey(key) => format!("there is no `{key}`"),
+        ExecutionError::UndeclaredReference(name) => format!("there is no function `{name}`"),
+        ExecutionError::ValuesNotComparable(left, right) => {
+            let (left, right) = (left.type_of(), right.type_of());
+            format!("{left} and {right} can't be compared")
+        }
+        other => other.to_string(),
     }
 }
 

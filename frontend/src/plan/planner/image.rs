@@ -9,6 +9,11 @@ use crate::plan::{Annotation, Check, Command, Healthcheck, Image, Part, Place};
 use crate::syntax::keys::form;
 use crate::syntax::{self, Name};
 
+/// Programs that take an argument for the name of a file.
+const TAKE_FILES: [&str; 8] = [
+    "ash", "bash", "busybox", "dash", "ksh", "python3", "sh", "zsh",
+];
+
 impl Planner<'_> {
     /// Evaluates what a stage says of its image.
     pub(super) fn image(&mut self, image: &syntax::Image) -> Image {
@@ -74,6 +79,16 @@ impl Planner<'_> {
             let span = shell.first().map(Text::span).unwrap_or_default();
             self.found.push(diagnostics::missing_value("shell", span));
             return None;
+        }
+        if let [program] = words.as_slice()
+            && TAKE_FILES.contains(&program.rsplit('/').next().unwrap_or_default())
+        {
+            let span = shell.first().map(Text::span).unwrap_or_default();
+            let wanted = format!(
+                "a program with the option that takes a script, such as `{program} -c`; without it, the script would be the name of a file"
+            );
+            let error = diagnostics::invalid_value("shell", program, span, &wanted);
+            self.found.push(error);
         }
         Some(words)
     }

@@ -66,7 +66,10 @@ pub fn plan(
             // They may be there, but all with an `if` that is false.
             let first = planner.file().stages.first();
             let span = first.map_or_else(Span::default, |(name, _)| name.span);
-            planner.found.push(diagnostics::no_stages(span));
+            planner.found.push(match first {
+                Some(_) => diagnostics::all_absent(span),
+                None => diagnostics::no_stages(span),
+            });
         }
         return None;
     }
