@@ -13,15 +13,13 @@ impl Planner<'_> {
     pub(super) fn check_shell_forms(&mut self, plan: &Plan) {
         let mut seen = HashSet::new();
         for (index, instance) in self.instances.iter().enumerate() {
-            if names_a_shell(plan, StageId(index)) {
-                continue;
-            }
             let own = instance.parts.iter().filter(|part| part.frame.module == 0);
             for image in own.filter_map(|part| part.stage.image.as_ref()) {
                 let programs = [("entrypoint", &image.entrypoint), ("cmd", &image.cmd)];
                 for (key, program) in programs {
                     // Of a matrix or a template it is one mistake, however many stages have it.
                     if let Some(syntax::Command::Script(text)) = program
+                        && !names_a_shell(plan, StageId(index))
                         && seen.insert(text.span())
                     {
                         let warning = diagnostics::shell_form(key, text.span(), as_list(text));
