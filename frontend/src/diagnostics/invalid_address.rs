@@ -13,7 +13,7 @@ file's name, and `oci-layout` a layout of the client's with the digest of the im
 ```yaml
 stages:
   sources:
-    from: { git: example.com/project, ref: v1 }
+    from: { git: 'https://example.com/project?ref=v1' }
   archive:
     from: { http: 'https://example.com/download/' }
 ```
