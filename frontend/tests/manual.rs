@@ -21,7 +21,11 @@ fn the_pages_of_the_codes_are_current() {
 
 fn check(path: &str, made: &str) {
     if std::env::var_os("UPDATE_DOCS").is_some() {
-        fs::write(path, made).expect("the manual can be written");
+        // At once: the test of links reads it meanwhile.
+        let new = format!("{path}.new");
+        fs::write(&new, made)
+            .and_then(|()| fs::rename(&new, path))
+            .expect("the manual can be written");
     }
     let current = fs::read_to_string(path).unwrap_or_default();
     assert!(
