@@ -137,6 +137,14 @@ impl<'a> Alignment<'a> {
         }
     }
 
+    /// Tells whether there is nothing but line ends and blanks since an escaped line end.
+    fn follows_a_joined_line(&self) -> bool {
+        let before = &self.written[..self.at_written];
+        let head = before.trim_end_matches([' ', '\t', '\r', '\n']);
+        let backslashes = head.len() - head.trim_end_matches('\\').len();
+        backslashes % 2 == 1 && line_break(&before[head.len()..]) > 0
+    }
+
     /// Returns how many bytes of the file wrote one character of the text.
     fn length_written(&self, wanted: char) -> usize {
         let rest = &self.written[self.at_written..];
@@ -155,6 +163,10 @@ impl<'a> Alignment<'a> {
             let after = rest.trim_start_matches([' ', '\t', '\r', '\n']);
             let run = &rest[..rest.len() - after.len()];
             let mut breaks = line_ends(run);
+            if wanted == '\n' && self.follows_a_joined_line() {
+                // The line end that the others would be folded with is the escaped one.
+                return breaks.next().unwrap_or(1);
+            }
             match (wanted, breaks.next(), breaks.count()) {
                 (' ', Some(_), 0) | ('\n', Some(_), 1) => return run.len(),
                 ('\n', Some(end), 2..) => return end,
