@@ -379,7 +379,7 @@ fn an_empty_image_is_checked_too() {
 stages:
   empty:
     assert:
-      files: {{ /bin: absent, /: {{ type: directory }} }}
+      files: {{ /@TOKEN@: absent, /: {{ type: directory }} }}
       size: 0
   tested:
     from: busybox:1.35
@@ -388,7 +388,7 @@ stages:
   app:
     requires: [empty, tested]
     assert:
-      files: {{ /{asserted}: absent }}
+      files: {{ /{asserted}: absent, /@TOKEN@: absent }}
 "
         )
     };
