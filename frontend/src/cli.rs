@@ -21,7 +21,7 @@ use crate::tools::llb::{self, Offline};
 use crate::tools::schema;
 
 /// A frontend for BuildKit with a language of its own. Builds need nothing installed: begin a file with
-/// `# syntax=stagefile/stagefile:1` and run `docker buildx build -f Stagefile .`
+/// `# syntax=stagefile/stagefile:dev` and run `docker buildx build -f Stagefile .`
 #[derive(Debug, Parser)]
 #[command(name = "stagefile", version, arg_required_else_help = true)]
 struct CommandLine {

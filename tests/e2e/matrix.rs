@@ -65,6 +65,11 @@ stages:
       - write: /v
         content: ${{ matrix.v }}
 ";
+    let offered = Project::new(default)
+        .build()
+        .option("--call=targets")
+        .succeed();
+    assert!(!offered.text().contains("(default)"), "{}", offered.text());
     let outcome = Project::new(default).build().fail();
     outcome.assert_shows("the last stage has a matrix, so it stands for several stages");
     outcome.assert_shows("`target: app-2`; there are app-1, app-2");

@@ -81,6 +81,18 @@ fn a_check_reports_mistakes_and_fails() {
     let outcome = project.build().option("--call=check").fail();
     outcome.assert_shows("`form`");
     outcome.assert_shows("did you mean `from`?");
+    // What shows only when a graph is made, of a stage that the target doesn't need.
+    let conflict = "
+stages:
+  other:
+    from: busybox:1.35
+    steps:
+      - run: make
+        bind: [a/x, b/x]
+  app: { from: busybox:1.35 }
+";
+    let outcome = Project::new(conflict).build().option("--call=check").fail();
+    outcome.assert_shows("something is mounted at `/x` already");
 }
 
 #[test]

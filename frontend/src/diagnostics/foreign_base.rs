@@ -31,7 +31,6 @@ stages:
 /// Warns of an image that is of another platform than what is made of it.
 pub fn foreign_base(name: &str, found: &Platform, wanted: &Platform, span: Span) -> Diagnostic {
     let message = format!("`{name}` is of {found}, though the stage is for {wanted}");
-    Diagnostic::warning(&CODE, span, message).help(format!(
-        "take an image that there is for {wanted}, or say that this one is meant: `from: {{ image: {name}, platform: {found} }}`"
-    ))
+    Diagnostic::warning(&CODE, span, message)
+        .help(format!("take an image that there is for {wanted}"))
 }

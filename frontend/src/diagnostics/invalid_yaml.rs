@@ -60,14 +60,8 @@ pub fn invalid_yaml(source: &Source, offset: usize, kind: &ErrorKind, message: &
         | ErrorKind::TabInBlockIndentation
         | ErrorKind::TabNotAllowed
         | ErrorKind::TabInPlainScalar => {
-            // A value that a tab is found in may have begun in the line before.
-            let span = match text[offset..].find("\n\t") {
-                Some(at) if !text[offset..].starts_with('\t') => {
-                    source.span(offset + at + 1, offset + at + 2)
-                }
-                _ => span,
-            };
-            error(span).help("indent with spaces; YAML doesn't allow tabs")
+            let tab = tab_near(text, offset).map(|at| source.span(at, at + 1));
+            error(tab.unwrap_or(span)).help("indent with spaces; YAML doesn't allow tabs")
         }
         ErrorKind::UnexpectedCharacter {
             character: '@' | '`' | '%',
@@ -108,6 +102,20 @@ pub fn invalid_yaml(source: &Source, offset: usize, kind: &ErrorKind, message: &
         }
         _ => error(span),
     }
+}
+
+/// Finds the tab that an error is about: there, right before, or where the value ends that begins there.
+fn tab_near(text: &str, offset: usize) -> Option<usize> {
+    let (before, after) = text.split_at(offset);
+    if after.starts_with('\t') {
+        return Some(offset);
+    }
+    if before.ends_with('\t') {
+        return Some(offset - 1);
+    }
+    let end = offset + after.find('\n')? + 1;
+    let ahead = text[end..].find(|next: char| !matches!(next, ' ' | '\r' | '\n'))?;
+    text[end + ahead..].starts_with('\t').then_some(end + ahead)
 }
 
 /// What helps where a value goes on behind its end.

@@ -8,6 +8,7 @@ pub(super) static CODE: Code = Code {
     name: "unused-import",
     page: r"
 An import is read in every build, and one that is fetched takes its time; what is in it does nothing until it is named as `NAME.item`.
+Where its stages are there for `--target NAME.STAGE` alone, say `lint: { unused-import: off }`.
 
 ```yaml
 imports:
@@ -32,6 +33,6 @@ stages:
 /// Warns of an import.
 pub fn unused_import(name: &str, span: Span) -> Diagnostic {
     Diagnostic::warning(&CODE, span, format!("nothing uses the import `{name}`")).help(format!(
-        "name something of it, such as `use: {name}.TEMPLATE`, or take it out"
+        "name something of it, such as `use: {name}.TEMPLATE`, take it out, or say that it is there for targets: `lint: {{ unused-import: off }}`"
     ))
 }

@@ -104,7 +104,13 @@ pub(super) fn warn_of_platform(
     let differs = own.os != wanted.os || own.architecture != wanted.architecture;
     if differs && !own.os.is_empty() && !own.architecture.is_empty() {
         let name = external.description();
-        found.push(diagnostics::foreign_base(&name, &own, &wanted, span));
+        let error = diagnostics::foreign_base(&name, &own, &wanted, span);
+        found.push(match external {
+            External::Image(..) => error.help(format!(
+                "if this one is meant: `from: {{ image: {name}, platform: {own} }}`"
+            )),
+            _ => error,
+        });
     }
 }
 

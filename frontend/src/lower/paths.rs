@@ -3,11 +3,8 @@
 /// Makes a path clean: absolute, without `.`, `..`, doubled or trailing slashes.
 pub(super) fn clean(path: &str) -> String {
     // Most are clean already.
-    let mut rest = path
-        .strip_prefix('/')
-        .into_iter()
-        .flat_map(|path| path.split('/'));
-    if path == "/" || path.starts_with('/') && rest.all(|part| !matches!(part, "" | "." | "..")) {
+    let is_clean = |rest: &str| rest.split('/').all(|part| !matches!(part, "" | "." | ".."));
+    if path == "/" || path.strip_prefix('/').is_some_and(is_clean) {
         return path.to_owned();
     }
     let mut parts: Vec<&str> = Vec::new();

@@ -38,8 +38,8 @@ pub struct Built {
     pub(super) config_known: bool,
     /// The stage that it starts from.
     base: Option<StageId>,
-    /// What it did itself, for the history, yet without times; what its base did stays there, so that a chain of stages is not written out
-    /// once for each of them.
+    /// What it did itself, for the history, yet without times; what its base did stays there, so that a chain of stages is
+    /// not written out once for each of them.
     pub(super) layers: Vec<History>,
     /// Its own scripts, in their order.
     pub(super) scripts: Vec<Script>,
@@ -448,7 +448,7 @@ pub(super) fn history(
     let chain = std::iter::successors(built.get(&id), |stage| built.get(&stage.base?));
     let layers = chain.flat_map(|stage| stage.layers.iter().rev().cloned());
     let mut history: Vec<History> = layers
-        .map(|layer| layer.with_comment(COMMENT).at(created.to_owned()))
+        .map(|layer| layer.with_comment(COMMENT).at(created))
         .collect();
     history.reverse();
     history

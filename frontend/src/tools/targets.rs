@@ -63,22 +63,26 @@ fn saves_caches(plan: &Plan) -> bool {
 
 /// Lists the stages, and behind each its reports if it has some.
 fn targets(plan: &Plan) -> impl Iterator<Item = Target<'_>> {
-    plan.stages.iter().enumerate().flat_map(|(index, stage)| {
-        let itself = Target {
-            name: stage.name.clone(),
-            description: stage.description.clone(),
-            stage,
-            is_default: index == plan.default.index(),
-        };
-        let names: Vec<&str> = stage.reports.iter().map(|one| one.name.as_str()).collect();
-        let reports = Target {
-            name: stage.reports_target(),
-            description: Some(format!("reports: {}", names.join(", "))),
-            stage,
-            is_default: false,
-        };
-        std::iter::once(itself).chain((!names.is_empty()).then_some(reports))
-    })
+    let has_default = plan.defaults().len() == 1;
+    plan.stages
+        .iter()
+        .enumerate()
+        .flat_map(move |(index, stage)| {
+            let itself = Target {
+                name: stage.name.clone(),
+                description: stage.description.clone(),
+                stage,
+                is_default: has_default && index == plan.default.index(),
+            };
+            let names: Vec<&str> = stage.reports.iter().map(|one| one.name.as_str()).collect();
+            let reports = Target {
+                name: stage.reports_target(),
+                description: Some(format!("reports: {}", names.join(", "))),
+                stage,
+                is_default: false,
+            };
+            std::iter::once(itself).chain((!names.is_empty()).then_some(reports))
+        })
 }
 
 fn base(plan: &Plan, stage: &Stage) -> String {

@@ -198,14 +198,14 @@ impl<'a> Planner<'a> {
     }
 
     fn texts(&mut self, texts: &[Text]) -> Vec<Spanned<String>> {
-        let mut all = Vec::with_capacity(texts.len());
+        let spliced;
+        let mut texts = texts;
+        // Only an expression can be a list.
         if texts.iter().any(|text| text.single_expression().is_some()) {
-            let texts = self.splice(texts);
-            all.extend(texts.iter().filter_map(|text| self.text(text)));
-        } else {
-            all.extend(texts.iter().filter_map(|text| self.text(text)));
+            spliced = self.splice(texts);
+            texts = &spliced;
         }
-        all
+        texts.iter().filter_map(|text| self.text(text)).collect()
     }
 
     /// Evaluates what may be left out.

@@ -51,7 +51,9 @@ fn as_list(text: &Text) -> Option<String> {
     }
     let plain = |word: &str| {
         let letters = |letter: char| letter.is_ascii_alphabetic() || "/_.-".contains(letter);
-        word.chars().all(letters)
+        // `-` alone and `null` are something else to YAML.
+        let is_text = word.contains(|letter: char| letter.is_ascii_alphabetic());
+        is_text && !word.eq_ignore_ascii_case("null") && word.chars().all(letters)
     };
     let words = program.split(' ').filter(|word| !word.is_empty());
     let words = words.map(|word| {

@@ -145,8 +145,8 @@ impl Reader<'_> {
             return Vec::new();
         };
         // `x-` has no meaning here: a stage, a label or a host may be called so.
-        let named = entries.iter();
-        named
+        entries
+            .iter()
             .map(|entry| (name(&entry.key), &entry.value))
             .collect()
     }
