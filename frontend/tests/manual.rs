@@ -1,46 +1,87 @@
-//! What is made of the manual is as the program says. `UPDATE_DOCS=1` writes it.
+//! What is generated in the manual is as the program says. `UPDATE_DOCS=1` writes it.
+
+mod documents;
 
 use std::fs;
-use std::path::Path;
 
-use stagefile::tools::{explain, library, manual};
+use stagefile::syntax::keys::{DEFAULTS, STEP_OPTIONS};
+use stagefile::tools::manual::{self, INDEX, Manual};
+use stagefile::tools::{explain, library};
 
-const PATH: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../docs/language.md");
-const PAGES: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../docs/diagnostics.md");
+use documents::{folder, pages};
+
+/// How many words a page may have, so that it is read in about five minutes; tables count too.
+const WORDS: usize = 1300;
 
 #[test]
 fn the_tables_are_current() {
-    let written = fs::read_to_string(PATH).unwrap();
-    check(PATH, &manual::update(&written));
+    let manual = Manual::new(pages());
+    let mut order = manual.order();
+    order.insert(0, INDEX.to_owned());
+    let stale: Vec<&String> = order
+        .iter()
+        .filter(|path| !is_current(path, &manual.updated(path)))
+        .collect();
+    assert!(stale.is_empty(), "{}", not_current(&stale));
 }
 
 #[test]
 fn the_pages_of_the_codes_are_current() {
-    check(PAGES, &explain::pages());
+    let path = "diagnostics.md".to_owned();
+    assert!(
+        is_current(&path, &explain::pages()),
+        "{}",
+        not_current(&[&path])
+    );
 }
 
-fn check(path: &str, made: &str) {
+/// Compares a page with what it should be, after having written it if that is asked for.
+fn is_current(path: &str, made: &str) -> bool {
+    let file = folder().join(path);
     if std::env::var_os("UPDATE_DOCS").is_some() {
-        // At once: the test of links reads it meanwhile.
-        let new = format!("{path}.new");
+        // At once: other tests read it meanwhile.
+        let new = file.with_extension("new");
         fs::write(&new, made)
-            .and_then(|()| fs::rename(&new, path))
+            .and_then(|()| fs::rename(&new, &file))
             .expect("the manual can be written");
     }
-    let current = fs::read_to_string(path).unwrap_or_default();
-    assert!(
-        current == made,
-        "{path} is not current: UPDATE_DOCS=1 cargo test -p stagefile --test manual"
-    );
+    fs::read_to_string(file).unwrap_or_default() == made
+}
+
+fn not_current(paths: &[&String]) -> String {
+    format!("not current: {paths:?}: UPDATE_DOCS=1 cargo test -p stagefile --test manual")
+}
+
+#[test]
+fn the_index_has_every_page() {
+    let listed = Manual::new(pages()).order();
+    let mut sorted = listed.clone();
+    sorted.sort();
+    let all = pages().into_iter().map(|(path, _)| path);
+    let all: Vec<String> = all.filter(|path| path.starts_with("language/")).collect();
+    assert_eq!(sorted, all, "docs/{INDEX} lists each page once");
+}
+
+#[test]
+fn a_page_is_read_in_five_minutes() {
+    let is_page = |path: &str| path.starts_with("language/") || path == "from-dockerfile.md";
+    let long: Vec<String> = pages()
+        .into_iter()
+        .map(|(path, text)| (path, text.split_whitespace().count()))
+        .filter(|(path, words)| is_page(path) && *words > WORDS)
+        .map(|(path, words)| format!("docs/{path}: {words} words"))
+        .collect();
+    assert!(long.is_empty(), "{}", long.join("\n"));
 }
 
 #[test]
 fn links_lead_somewhere() {
-    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
+    let readme = fs::read_to_string(folder().join("../README.md")).unwrap();
+    let mut documents = pages();
+    documents.push(("../README.md".to_owned(), readme));
     let mut broken = Vec::new();
-    for document in ["README.md", "docs/language.md", "docs/diagnostics.md"] {
-        let path = root.join(document);
-        let text = fs::read_to_string(&path).unwrap();
+    for (document, text) in documents {
+        let path = folder().join(&document);
         for link in text.split("](").skip(1) {
             let link = link.split(')').next().unwrap_or_default();
             if link.starts_with("http") {
@@ -49,13 +90,13 @@ fn links_lead_somewhere() {
             let (file, anchor) = link.split_once('#').unwrap_or((link, ""));
             let file = match file {
                 "" => path.clone(),
-                file => path.with_file_name(file),
+                file => path.with_file_name("").join(file),
             };
             let found = fs::read_to_string(&file).ok();
             let has_anchor =
                 |text: &str| anchor.is_empty() || anchors(text).any(|one| one == anchor);
             if !file.is_dir() && !found.is_some_and(|text| has_anchor(&text)) {
-                broken.push(format!("{document}: {link}"));
+                broken.push(format!("docs/{document}: {link}"));
             }
         }
     }
@@ -78,35 +119,46 @@ fn anchors(text: &str) -> impl Iterator<Item = String> {
 }
 
 #[test]
-fn every_table_is_in_the_manual() {
-    let written = fs::read_to_string(PATH).unwrap();
-    let comments: Vec<&str> = written
-        .lines()
-        .filter(|line| line.starts_with("<!-- tables: "))
+fn every_table_is_in_the_manual_once() {
+    let pages = pages();
+    let names: Vec<&str> = pages
+        .iter()
+        .flat_map(|(_, text)| text.lines())
+        .filter_map(|line| line.strip_prefix("<!-- tables: ")?.strip_suffix(" -->"))
+        .flat_map(|names| names.split(' '))
         .collect();
     for table in manual::tables() {
-        let named = comments
-            .iter()
-            .any(|line| line.split(' ').any(|word| word == table));
-        assert!(named, "{table} is not in docs/language.md");
+        let times = names.iter().filter(|name| **name == table).count();
+        assert_eq!(times, 1, "{table} in docs/language");
+    }
+}
+
+#[test]
+fn rows_that_tables_share_are_printed_once() {
+    let manual: Vec<String> = pages().into_iter().map(|(_, text)| text).collect();
+    let manual = manual.join("\n");
+    for key in DEFAULTS.keys.iter().chain(STEP_OPTIONS.keys) {
+        let times = manual.matches(key.meaning).count();
+        assert_eq!(times, 1, "{}: {}", key.name, key.meaning);
     }
 }
 
 #[test]
 fn every_template_of_the_standard_library_is_in_the_manual() {
-    let manual = fs::read_to_string(PATH).unwrap();
+    let manual: Vec<String> = pages().into_iter().map(|(_, text)| text).collect();
+    let manual = manual.join("\n");
     let names = library::names();
     assert!(names.len() > 15, "{names:?}");
     for name in names {
         let section = format!("<a id=\"std-{name}\">");
         assert!(
             manual.contains(&section),
-            "docs/language.md lacks <!-- std: {name} -->"
+            "docs/language lacks <!-- std: {name} -->"
         );
         let example = format!("use: std.{name}");
         let shown = manual
             .lines()
             .any(|line| line.trim_start_matches([' ', '-']) == example);
-        assert!(shown, "docs/language.md lacks an example of std.{name}");
+        assert!(shown, "docs/language lacks an example of std.{name}");
     }
 }

@@ -1,14 +1,14 @@
 //! The YAML of the manual and of the README is accepted by the program and by the JSON Schema.
 
+mod documents;
 mod judgement;
 
 use std::fs;
 
+use documents::{folder, pages};
 use judgement::{complaints, judge, validator};
 use stagefile::diagnostics::ALL;
 use stagefile::syntax::keys::{FILE, STAGE};
-
-const ROOT: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/..");
 
 /// What parts of files may name without a declaration: stages, caches, secrets and arguments.
 const DECLARED: [(&str, &str); 4] = [
@@ -26,8 +26,12 @@ fn examples_are_accepted() {
     let validator = validator();
     let mut wrong = Vec::new();
     let mut count = 0;
-    for document in ["docs/language.md", "README.md"] {
-        let text = fs::read_to_string(format!("{ROOT}/{document}")).unwrap();
+    let mut documents = pages();
+    // The examples of the codes' pages are mistakes.
+    documents.retain(|(path, _)| path != "diagnostics.md");
+    let readme = fs::read_to_string(folder().join("../README.md")).unwrap();
+    documents.push(("../README.md".to_owned(), readme));
+    for (document, text) in documents {
         for (line, block) in blocks(&text) {
             count += 1;
             let file = whole(&block);
@@ -36,7 +40,7 @@ fn examples_are_accepted() {
             let complaints = complaints(&validator, &json);
             if !judgement.errors.is_empty() || !complaints.is_empty() {
                 wrong.push(format!(
-                    "{document}:{line}: {}\n{complaints}\n{file}",
+                    "docs/{document}:{line}: {}\n{complaints}\n{file}",
                     judgement.report
                 ));
             }

@@ -32,15 +32,11 @@ const LOCK: &str = r#"{
 }
 "#;
 
-/// Lists the files of the manual's first part, without their `# syntax=` lines.
+/// Lists the files of the manual's first page, without their `# syntax=` lines.
 fn first_files() -> Vec<String> {
-    let manual = fs::read_to_string(repository().join("docs/language.md"));
-    let manual = manual.expect("the manual can be read");
-    let (_, part) = manual
-        .split_once("## A first file\n")
-        .expect("the manual has a first file");
-    let (part, _) = part.split_once("\n## ").unwrap_or((part, ""));
-    part.split("```yaml\n")
+    let page = fs::read_to_string(repository().join("docs/language/first-file.md"));
+    let page = page.expect("the manual has a first file");
+    page.split("```yaml\n")
         .skip(1)
         .filter_map(|rest| rest.split_once("```"))
         .filter_map(|(file, _)| file.split_once('\n'))

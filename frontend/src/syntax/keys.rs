@@ -35,7 +35,9 @@ pub use origin::{
 pub use remote::{FETCH, GIT, GIT_SSH};
 pub use settings::DEFAULTS;
 pub use stage::{LAYER, STAGE};
-pub use step::{ACTIONS, COPY, MKDIR, PARALLEL, REMOVE, RUN, STEP, SYMLINK, USE, WRITE};
+pub use step::{
+    ACTIONS, COPY, MKDIR, PARALLEL, REMOVE, RUN, STEP, STEP_OPTIONS, SYMLINK, USE, WRITE,
+};
 pub use template::{INPUT, MATRIX, TEMPLATE};
 
 /// The tables, by the names that the manual has for them.

@@ -99,6 +99,12 @@ pub(super) const IF: Key = key!(
     example: "args.DEBUG == \"1\""
 );
 
+/// What every kind of step may have beside its action.
+pub static STEP_OPTIONS: Table = Table {
+    place: "any step",
+    keys: &[NAME, IF],
+};
+
 pub(super) const OWNER: Key = key!(
     "owner",
     Form(&form::OWNER),
