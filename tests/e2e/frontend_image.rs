@@ -3,11 +3,11 @@
 use std::fs;
 
 use serde_json::Value;
-use stagefile_tests::{Docker, Project, repository};
+use stagefile_tests::{Docker, Project, frontend, repository};
 
 #[test]
 fn the_image_is_small_and_declares_what_it_can_do() {
-    let output = Docker::connect().output(&["image", "inspect", "stagefile/stagefile:dev"]);
+    let output = Docker::connect().output(&["image", "inspect", &frontend()]);
     let images: Vec<Value> = serde_json::from_str(&output).unwrap();
     let labels = &images[0]["Config"]["Labels"];
     assert_eq!(labels["moby.buildkit.frontend.network.none"], "true");
@@ -18,7 +18,7 @@ fn the_image_is_small_and_declares_what_it_can_do() {
             "{capabilities}"
         );
     }
-    let files = Project::new("\nstages:\n  app:\n    from: stagefile/stagefile:dev\n")
+    let files = Project::new(&format!("stages: {{ app: {{ from: '{}' }} }}", frontend()))
         .build()
         .files();
     assert_eq!(files.paths().collect::<Vec<_>>(), ["stagefile"]);

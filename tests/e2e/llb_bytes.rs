@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use stagefile_tests::{Docker, repository};
+use stagefile_tests::{Docker, frontend, repository};
 
 /// Runs `stagefile llb` of the frontend's image on an example and returns what it writes.
 fn llb(example: &Path) -> Vec<u8> {
@@ -11,7 +11,7 @@ fn llb(example: &Path) -> Vec<u8> {
     command
         .args(["run", "--rm", "--network=none", "--volume"])
         .arg(format!("{}:/project:ro", example.display()))
-        .args(["stagefile/stagefile:dev", "llb", "/project/Stagefile"]);
+        .args([&frontend(), "llb", "/project/Stagefile"]);
     let finished = docker.finish(command);
     assert!(
         finished.status.success(),

@@ -6,6 +6,7 @@ use std::process::Command;
 
 use tempfile::TempDir;
 
+use crate::builder::Builder;
 use crate::docker::{Docker, Finished};
 use crate::files::Files;
 use crate::image::Image;
@@ -19,6 +20,8 @@ use crate::token::token;
 #[must_use]
 pub struct Build {
     docker: Docker,
+    /// The builder, if it is not the daemon's own.
+    builder: Option<Builder>,
     context: PathBuf,
     arguments: Vec<String>,
     progress: &'static str,
@@ -33,6 +36,7 @@ impl Build {
     pub(crate) fn new(docker: Docker, context: &Path) -> Self {
         Self {
             docker,
+            builder: Builder::named(),
             context: context.to_owned(),
             arguments: Vec::new(),
             progress: "plain",
@@ -142,14 +146,21 @@ impl Build {
         (bytes, outcome)
     }
 
-    /// Builds an image into the daemon's store; the build must succeed.
+    /// Builds an image into the daemon's store, by way of the registry with a builder of another; the build must succeed.
     #[must_use]
     #[track_caller]
     pub fn image(self) -> Image {
         let docker = self.docker;
-        let name = format!("stagefile-test-{}", token());
+        let mut name = format!("stagefile-test-{}", token());
+        let mut build = self;
+        if let Some(builder) = &build.builder {
+            // The daemon's store for the test, the registry for what the builder makes of it.
+            name = builder.in_registry(&name);
+            let pushed = format!("--output=type=image,name={name},push=true");
+            build = build.option(pushed);
+        }
         // Without provenance the name stands for one manifest, which `docker inspect` shows.
-        let (_, outcome) = self
+        let (_, outcome) = build
             .option("--provenance=false")
             .run(&format!("--output=type=docker,name={name}"));
         Image::new(docker, name, outcome.must(true))
@@ -160,6 +171,7 @@ impl Build {
         let mut command: Command = self.docker.command();
         command
             .args(["buildx", "build", "--network=host", output])
+            .args(self.builder.iter().flat_map(Builder::options))
             .arg(format!("--progress={}", self.progress))
             .args(&self.arguments)
             .arg("--file")

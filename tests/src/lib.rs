@@ -23,12 +23,15 @@
 //! - [`Docker`] runs the client, each call with a time limit
 //!
 //! The tests in `e2e/` need a daemon with the frontend's image and the base images; `scripts/test e2e` sees to that.
+//! They build with the daemon's own builder, or with the one that `STAGEFILE_BUILDER` names; then images go through the
+//! registry that `STAGEFILE_REGISTRY` names, and `STAGEFILE_IMAGE` names the frontend's image there.
 #![expect(
     clippy::missing_panics_doc,
     reason = "a harness tells that something is wrong by panicking"
 )]
 
 mod build;
+mod builder;
 mod docker;
 mod files;
 mod git;
