@@ -50,6 +50,31 @@ fn examples_are_accepted() {
     assert!(count > 20, "few examples: {count}");
 }
 
+#[test]
+fn the_files_for_people_with_dockerfiles_compile_without_warnings() {
+    let (_, page) = pages()
+        .into_iter()
+        .find(|(path, _)| path == "from-dockerfile.md")
+        .expect("docs has the page");
+    let dockerfiles = page.matches("```dockerfile\n").count();
+    let files = blocks(&page);
+    assert_eq!(files.len(), dockerfiles);
+    assert!(dockerfiles >= 5, "{dockerfiles}");
+    for (line, file) in files {
+        let report = judge(&file).report;
+        // Where a Dockerfile has no checksum, its Stagefile has none; and the judge is given arguments by guess.
+        let doubts = report.lines().filter(|line| line.starts_with(['e', 'w']));
+        let doubts: Vec<&str> = doubts
+            .filter(|line| !line.starts_with("warning[unpinned-source]"))
+            .filter(|line| !line.starts_with("warning[unknown-argument]"))
+            .collect();
+        assert!(
+            doubts.is_empty(),
+            "docs/from-dockerfile.md:{line}: {report}"
+        );
+    }
+}
+
 /// Codes whose mistake is not in the text: it is the daemon's, the client's or another file's, or takes more text than a page has.
 const ELSEWHERE: &[&str] = &[
     "assert-failed",

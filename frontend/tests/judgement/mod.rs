@@ -47,10 +47,11 @@ pub(crate) struct Judgement {
 }
 
 /// The build arguments that the client gives, to files that have them.
-const GIVEN: [(&str, &str); 3] = [
+const GIVEN: [(&str, &str); 4] = [
     ("COMMIT", "8f2c1d4"),
     ("example", "stable"),
     ("GOVERSION", "1.23"),
+    ("TOOL_VERSION", "1.2"),
 ];
 
 /// Reads and plans a file, for a client with two contexts, `assets` and `base`, and some arguments.
