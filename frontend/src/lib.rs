@@ -17,6 +17,7 @@ pub mod diagnostics;
 pub mod error;
 pub mod expression;
 pub mod frontend;
+mod glob;
 pub mod lower;
 pub mod plan;
 pub mod program;

@@ -39,3 +39,12 @@ pub fn invalid_path(path: &str, span: Span, reason: &str) -> Diagnostic {
         format!("`{path}` can't be a path here: {reason}"),
     )
 }
+
+/// Reports a pattern in a `bind` of a stage, whose files are known only when it has been built.
+pub fn pattern_of_a_stage(path: &str, span: Span) -> Diagnostic {
+    let message =
+        format!("`{path}` is a pattern, and the files of a stage are known only when it is built");
+    Diagnostic::error(&CODE, span, message)
+        .help("bind the directory, with the pattern in `include`")
+        .help("if a file has this very name, add `glob: false`")
+}

@@ -86,7 +86,7 @@ pub use invalid_expression::{
     failed_expression, invalid_expression, not_a_text, unclosed_expression, value_too_large,
 };
 pub use invalid_name::{invalid_name, reserved_name};
-pub use invalid_path::{invalid_path, path_outside};
+pub use invalid_path::{invalid_path, path_outside, pattern_of_a_stage};
 pub use invalid_reference::invalid_reference;
 pub use invalid_value::{invalid_value, not_one_of, required_default};
 pub use invalid_yaml::invalid_yaml;

@@ -11,6 +11,7 @@ use super::files::{Here, chain, owned};
 use super::stage::Building;
 use super::times::parents;
 use super::{Lowering, paths};
+use crate::glob;
 use crate::plan::{Copy, Mode};
 
 impl Lowering<'_> {
@@ -26,10 +27,10 @@ impl Lowering<'_> {
         let into = into
             || copy.paths.len() > 1
             || copy.parents
-            || copy.paths.iter().any(|path| is_glob(path));
+            || copy.paths.iter().any(|path| is_glob(copy, &path.value));
         let to = paths::join(here.workdir, to);
         let copies = copy.paths.iter().filter_map(|path| {
-            let (state, path) = building.files(&copy.source, path)?;
+            let (state, path) = building.files(&copy.source, &path.value)?;
             let action = if copy.parents {
                 with_parents(copy, &state, &path, &to)
             } else {
@@ -54,8 +55,8 @@ impl Lowering<'_> {
         }
         if copy.parents && !copy.optional && !here.keeps_times {
             for path in &copy.paths {
-                let path = paths::join(&to, path.trim_start_matches('/'));
-                let known = parents(&path).filter(|directory| !is_glob(directory));
+                let path = paths::join(&to, path.value.trim_start_matches('/'));
+                let known = parents(&path).filter(|directory| !is_glob(copy, directory));
                 directories.extend(known.collect::<Vec<_>>());
             }
         }
@@ -112,7 +113,7 @@ fn dressed(copy: &Copy, action: llb::Copy) -> llb::Copy {
 fn one(copy: &Copy, state: &State, path: &str, to: &str, into: bool) -> llb::Copy {
     let content = path.ends_with('/');
     let source = paths::clean(path);
-    let glob = is_glob(&source);
+    let glob = is_glob(copy, &source);
     let source = if copy.optional && !glob {
         as_glob(&source)
     } else {
@@ -139,14 +140,14 @@ fn one(copy: &Copy, state: &State, path: &str, to: &str, into: bool) -> llb::Cop
 
 /// Copies from the root what matches the path, so that its directories come too.
 fn with_parents(copy: &Copy, state: &State, path: &str, to: &str) -> llb::Copy {
-    let pattern = paths::clean(path);
-    let pattern = pattern.trim_start_matches('/');
+    let path = paths::clean(path);
+    let pattern = glob::pattern(path.trim_start_matches('/'), copy.glob);
     let action = llb::Copy::new(state, "/", format!("{}/", to.trim_end_matches('/'))).contents();
     if pattern.is_empty() {
         return action.include(&copy.include);
     }
     if copy.include.is_empty() {
-        return action.include([pattern]);
+        return action.include([&*pattern]);
     }
     action.include(
         copy.include
@@ -155,8 +156,8 @@ fn with_parents(copy: &Copy, state: &State, path: &str, to: &str) -> llb::Copy {
     )
 }
 
-fn is_glob(path: &str) -> bool {
-    path.contains(['*', '?', '['])
+fn is_glob(copy: &Copy, path: &str) -> bool {
+    copy.glob && glob::is_pattern(path)
 }
 
 /// Writes a path as a pattern that only it matches: a pattern may match nothing, a path may not.
@@ -168,10 +169,10 @@ pub(super) fn as_glob(path: &str) -> String {
     {
         Some((at, letter)) => format!(
             "{}[{letter}]{}",
-            &path[..at],
-            &path[at + letter.len_utf8()..]
+            glob::escape(&path[..at]),
+            glob::escape(&path[at + letter.len_utf8()..])
         ),
-        None => path.to_owned(),
+        None => glob::escape(path).into_owned(),
     }
 }
 
@@ -183,5 +184,6 @@ mod tests {
     fn a_path_as_a_pattern() {
         assert_eq!(as_glob("/a/go.sum"), "/a/go.su[m]");
         assert_eq!(as_glob("/a/x_"), "/a/[x]_");
+        assert_eq!(as_glob("/[slug]/a"), "/[[]slug]/[a]");
     }
 }

@@ -2,12 +2,14 @@
 
 use std::collections::BTreeMap;
 
-use buildkit_llb::{Capability, Exec, Mkfile, Mount, Secret, SshSocket, State};
+use buildkit_llb::{
+    Capability, Constrain as _, Copy, Exec, FileAction, Mkfile, Mount, Secret, SshSocket, State,
+};
 
 use super::Lowering;
 use super::caches::Place;
-use super::paths;
 use super::stage::Building;
+use super::{paths, progress};
 use crate::diagnostic::Diagnostics;
 use crate::diagnostics;
 use crate::plan::{self, Run};
@@ -15,6 +17,8 @@ use crate::source::Span;
 
 /// The name of a file that is mounted alone.
 const FILE: &str = "/file";
+/// Where the part of a directory is that patterns let through.
+const PART: &str = "/part";
 
 /// The mounts of one script, each place once.
 struct Mounts {
@@ -93,6 +97,8 @@ impl Lowering<'_> {
             .settings
             .mounts
             .iter()
+            // Without a daemon nothing is known of what a pattern matches.
+            .filter(|mount| mount.pattern.is_none() || !self.offline)
             .map(|mount| (mount, join(&mount.target)))
             .collect();
         for (mount, target) in &binds {
@@ -104,9 +110,35 @@ impl Lowering<'_> {
             };
             // What is mounted inside needs a place to be mounted at, which can't be made in a read-only directory.
             let writable = mount.writable || mounts.inside(&target);
+            let (state, path) = if mount.include.is_empty() && mount.exclude.is_empty() {
+                (state, path)
+            } else {
+                (
+                    self.filtered(mount, &state, &path, building),
+                    PART.to_owned(),
+                )
+            };
             exec = exec.mount(self.bind(target, &state, &path, writable));
         }
         exec
+    }
+
+    /// Copies what the patterns of a mount let through.
+    fn filtered(
+        &self,
+        mount: &plan::Mount,
+        state: &State,
+        path: &str,
+        building: &Building<'_>,
+    ) -> State {
+        let copy = Copy::new(state, &paths::clean(path), PART)
+            .contents()
+            .include(&mount.include)
+            .exclude(&mount.exclude);
+        let copy = self.locate(FileAction::from(copy), [mount.span]);
+        let path = progress::as_written(&mount.path);
+        let name = format!("[{}] select files of {path}", building.stage.name);
+        State::scratch().file(copy.named(name))
     }
 
     fn bind(&self, target: String, state: &State, path: &str, writable: bool) -> Mount {

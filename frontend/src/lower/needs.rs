@@ -1,5 +1,6 @@
 //! What a plan needs from outside, so that it can be asked for all at once.
 
+use std::borrow::Cow;
 use std::collections::BTreeSet;
 
 use buildkit_llb::Platform;
@@ -7,6 +8,7 @@ use buildkit_llb::Platform;
 use super::by_platform::ByPlatform;
 use super::limits::affinity;
 use super::paths;
+use crate::glob;
 use crate::plan::{
     Action, Base, DockerfileSource, External, ImageSource, LayoutSource, Plan, Source,
 };
@@ -53,9 +55,9 @@ pub fn needs(plan: &Plan) -> Needs {
         }
         for (source, path) in stage.actions().flat_map(used_paths) {
             match &source.value {
-                Source::MainContext => _ = needs.paths.insert(paths::clean(path)),
+                Source::MainContext => _ = needs.paths.insert(paths::clean(&path)),
                 Source::External(external) => {
-                    needs.add(external, &stage.platform, source.span, path);
+                    needs.add(external, &stage.platform, source.span, &path);
                 }
                 Source::Stage(_) | Source::Output(..) => {}
             }
@@ -109,8 +111,8 @@ impl Needs {
     }
 }
 
-/// Lists the sources of an action with the paths that are used of them.
-fn used_paths(action: &Action) -> impl Iterator<Item = (&Spanned<Source>, &str)> {
+/// Lists the sources of an action with the paths that are used of them, as patterns.
+fn used_paths(action: &Action) -> impl Iterator<Item = (&Spanned<Source>, Cow<'_, str>)> {
     let (run, copy) = match action {
         Action::Run(run) => (Some(&run.settings), None),
         Action::Copy(copy) => (None, Some(copy)),
@@ -118,16 +120,19 @@ fn used_paths(action: &Action) -> impl Iterator<Item = (&Spanned<Source>, &str)>
     };
     let used = run.into_iter().flat_map(|settings| {
         let mounts = settings.mounts.iter();
-        let mounts = mounts.map(|mount| (&mount.source, mount.path.as_str()));
+        let mounts = mounts.map(|mount| {
+            let globs = mount.pattern.is_some();
+            (&mount.source, glob::pattern(&mount.path, globs))
+        });
         let seeds = settings
             .caches
             .iter()
             .filter_map(|cache| cache.from.as_ref());
-        mounts.chain(seeds.map(|(source, path)| (source, path.as_str())))
+        mounts.chain(seeds.map(|(source, path)| (source, glob::pattern(path, false))))
     });
     let copied = copy.into_iter().flat_map(|copy| {
         let paths = copy.paths.iter();
-        paths.map(|path| (&copy.source, path.as_str()))
+        paths.map(|path| (&copy.source, glob::pattern(&path.value, copy.glob)))
     });
     used.chain(copied)
 }

@@ -62,7 +62,7 @@ pub(super) fn describe(step: &Step) -> String {
             let mut text = "copy".to_owned();
             for path in &copy.paths {
                 text.push(' ');
-                text.push_str(as_written(path));
+                text.push_str(as_written(&path.value));
             }
             text.push_str(" → ");
             text.push_str(copy.to.as_deref().unwrap_or("."));
@@ -88,7 +88,7 @@ pub(super) fn asserted(run: &Run) -> String {
 }
 
 /// Returns a path from a source's root as most people write it.
-fn as_written(path: &str) -> &str {
+pub(super) fn as_written(path: &str) -> &str {
     if path == "/" {
         "."
     } else {

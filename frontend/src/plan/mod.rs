@@ -27,7 +27,8 @@ pub use planner::{
 };
 pub use remote::{Fetch, Git};
 pub use settings::{
-    Cache, Division, Mount, Network, Owner, Reach, Secret, Settings, Sharing, SshAgent, Target,
+    BindPattern, Cache, Division, Mount, Network, Owner, Reach, Secret, Settings, Sharing,
+    SshAgent, Target,
 };
 pub use stage::{Base, Layer, Layers, Output, Report, Source, Stage, StageId};
 pub use step::{Action, Copy, Mkdir, Mode, Remove, Run, Step, Symlink, Times, Tmpfs, Write};

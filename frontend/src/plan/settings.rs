@@ -182,8 +182,23 @@ pub struct Mount {
     pub source: Spanned<Source>,
     /// What of it is mounted; `/` for all.
     pub path: String,
+    /// How a path that is a pattern is put in place; `None` for a path that isn't one.
+    pub pattern: Option<BindPattern>,
+    /// Patterns of what is mounted of a directory; empty for all.
+    pub include: Vec<String>,
+    /// Patterns of what isn't.
+    pub exclude: Vec<String>,
     /// Where it is mounted; a relative path starts at the workdir.
     pub target: String,
     /// Whether scripts may write; what they write is thrown away.
     pub writable: bool,
+}
+
+/// Where the matches of a pattern are mounted, each by itself.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct BindPattern {
+    /// Below which directory; empty for the workdir.
+    pub to: String,
+    /// Whether they keep their directories.
+    pub parents: bool,
 }

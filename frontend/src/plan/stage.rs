@@ -160,6 +160,15 @@ pub enum Source {
 }
 
 impl Source {
+    /// Tells whether its files can be listed before anything is built.
+    pub fn is_there_before_the_build(&self) -> bool {
+        match self {
+            Self::MainContext => true,
+            Self::Stage(_) | Self::Output(..) => false,
+            Self::External(external) => !matches!(external, External::Dockerfile(..)),
+        }
+    }
+
     /// Returns the stage that it needs.
     pub fn stage(&self) -> Option<StageId> {
         match self {

@@ -92,7 +92,9 @@ pub struct Copy {
     /// From where.
     pub source: Spanned<Source>,
     /// What; a trailing `/` means the content of a directory.
-    pub paths: Vec<String>,
+    pub paths: Vec<Spanned<String>>,
+    /// Whether the paths may be patterns.
+    pub glob: bool,
     /// To where; a relative path starts at the workdir. `None`: there.
     pub to: Option<String>,
     /// Patterns of what is copied of a directory; empty for all.

@@ -123,8 +123,14 @@ pub struct Bind {
     pub from: Option<Origin>,
     /// Under which directory they are mounted.
     pub to: Option<Text>,
+    /// Patterns of what is mounted of a directory.
+    pub include: Vec<Text>,
+    /// Patterns of what isn't.
+    pub exclude: Vec<Text>,
     /// Whether they keep their directories.
     pub parents: Option<Text>,
+    /// Whether they may be patterns.
+    pub glob: Option<Text>,
     /// Whether scripts may write.
     pub rw: Option<Text>,
 }
@@ -159,6 +165,8 @@ pub struct Copy {
     pub owner: Option<Text>,
     /// Their mode.
     pub mode: Option<Text>,
+    /// Whether the paths may be patterns.
+    pub glob: Option<Text>,
     /// Whether a named link is copied as what it points to.
     pub follow: Option<Text>,
     /// Whether a pattern may match nothing.

@@ -346,6 +346,9 @@ impl Planner<'_> {
             span: mount.span,
             source: source?,
             path,
+            pattern: None,
+            include: Vec::new(),
+            exclude: Vec::new(),
             target: target?,
             writable,
         })

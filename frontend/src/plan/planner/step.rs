@@ -7,8 +7,10 @@ use super::values::duration;
 use super::yaml::yaml;
 use crate::diagnostics;
 use crate::expression::Text;
+use crate::glob;
 use crate::plan::{
-    Action, Copy, Mkdir, Mount, Output, Remove, Run, Settings, Step, Symlink, Times, Tmpfs, Write,
+    Action, BindPattern, Copy, Mkdir, Mount, Output, Remove, Run, Settings, Step, Symlink, Times,
+    Tmpfs, Write,
 };
 use crate::source::Spanned;
 use crate::syntax::keys::form;
@@ -155,6 +157,9 @@ impl Planner<'_> {
         let to = self.optional_path(bind.to.as_ref());
         let parents = self.flag("parents", bind.parents.as_ref());
         let writable = self.flag("rw", bind.rw.as_ref());
+        let globs = bind.glob.is_none() || self.flag("glob", bind.glob.as_ref());
+        let include = self.strings(&bind.include);
+        let exclude = self.strings(&bind.exclude);
         let paths = self.splice(&bind.paths);
         let paths: Vec<_> = paths
             .iter()
@@ -163,17 +168,33 @@ impl Planner<'_> {
         let Some(source) = source else {
             return Vec::new();
         };
-        let mount = |path: Spanned<String>| {
-            let to = to.clone().unwrap_or_default();
-            Mount {
+        let to = to.unwrap_or_default();
+        let mut mounts = Vec::with_capacity(paths.len());
+        for path in paths {
+            let is_pattern = globs && glob::is_pattern(&path.value);
+            if is_pattern && !source.value.is_there_before_the_build() {
+                self.found.push(diagnostics::pattern_of_a_stage(
+                    path.value.trim_matches('/'),
+                    path.span,
+                ));
+                continue;
+            }
+            let pattern = is_pattern.then(|| BindPattern {
+                to: to.clone(),
+                parents,
+            });
+            mounts.push(Mount {
                 span: path.span,
                 source: source.clone(),
                 target: place_of(&path.value, &to, parents),
                 path: format!("/{}", path.value.trim_matches('/')),
+                pattern,
+                include: include.clone(),
+                exclude: exclude.clone(),
                 writable,
-            }
-        };
-        paths.into_iter().map(mount).collect()
+            });
+        }
+        mounts
     }
 
     fn copy(&mut self, copy: &syntax::Copy) -> Option<Copy> {
@@ -186,18 +207,11 @@ impl Planner<'_> {
             .collect();
         let planned = Copy {
             source: source?,
-            paths: paths.into_iter().map(|path| path.value).collect(),
+            paths,
+            glob: copy.glob.is_none() || self.flag("glob", copy.glob.as_ref()),
             to: self.optional_path(copy.to.as_ref()),
-            include: self
-                .texts(&copy.include)
-                .into_iter()
-                .map(|text| text.value)
-                .collect(),
-            exclude: self
-                .texts(&copy.exclude)
-                .into_iter()
-                .map(|text| text.value)
-                .collect(),
+            include: self.strings(&copy.include),
+            exclude: self.strings(&copy.exclude),
             parents: self.flag("parents", copy.parents.as_ref()),
             owner: self.owner(copy.owner.as_ref()),
             mode: self.copy_mode(copy.mode.as_ref()),

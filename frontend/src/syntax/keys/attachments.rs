@@ -226,7 +226,7 @@ pub static BIND: Table = Table {
         key!(
             "paths",
             Texts,
-            "The paths.",
+            "The paths; `*`, `?` and `[…]` match in the context and in images.",
             Required,
             example: "[package.json, package-lock.json]"
         ),
@@ -245,11 +245,31 @@ pub static BIND: Table = Table {
             example: "/src"
         ),
         key!(
+            "include",
+            Texts,
+            "Patterns of what is mounted of a directory.",
+            default: "all",
+            example: "[\"**/*.go\", go.mod]"
+        ),
+        key!(
+            "exclude",
+            Texts,
+            "Patterns of what isn't.",
+            example: "[docs, \"**/*.md\"]"
+        ),
+        key!(
             "parents",
             Flag,
             "`true`: each path keeps its directories below `to`.",
             default: "`false`",
             example: "true"
+        ),
+        key!(
+            "glob",
+            Flag,
+            "`false`: `*`, `?` and `[` in paths are characters like any other.",
+            default: "`true`",
+            example: "false"
         ),
         key!(
             "rw",

@@ -134,7 +134,7 @@ pub static RUN: Table = Table {
         key!(
             "bind",
             OneOrMore(&Either(&Text, &Record(&BIND))),
-            "Paths of the context, mounted read-only where `copy` would have put them; nothing enters a layer.",
+            "Paths of the context, mounted read-only where `copy` would have put them; `*`, `?` and `[…]` match. Nothing enters a layer.",
             example: "[package.json, package-lock.json]"
         ),
         CACHES,
@@ -285,6 +285,13 @@ pub static COPY: Table = Table {
             "`true`: a pattern may match nothing.",
             default: "`false`",
             example: "true"
+        ),
+        key!(
+            "glob",
+            Flag,
+            "`false`: `*`, `?` and `[` in paths are characters like any other, as in `app/[slug]`.",
+            default: "`true`",
+            example: "false"
         ),
         key!(
             "unpack",

@@ -127,7 +127,10 @@ impl Reader<'_> {
                 paths: vec![path],
                 from: None,
                 to: None,
+                include: Vec::new(),
+                exclude: Vec::new(),
                 parents: None,
+                glob: None,
                 rw: None,
             });
         }
@@ -138,7 +141,10 @@ impl Reader<'_> {
             paths,
             from: self.origin_of(&fields),
             to: self.text_of(&fields, "to"),
+            include: self.texts_of(&fields, "include"),
+            exclude: self.texts_of(&fields, "exclude"),
             parents: self.text_of(&fields, "parents"),
+            glob: self.text_of(&fields, "glob"),
             rw: self.text_of(&fields, "rw"),
         })
     }
@@ -188,6 +194,7 @@ impl Reader<'_> {
             parents: self.text_of(fields, "parents"),
             owner: self.text_of(fields, "owner"),
             mode: self.text_of(fields, "mode"),
+            glob: self.text_of(fields, "glob"),
             follow: self.text_of(fields, "follow"),
             optional: self.text_of(fields, "optional"),
             unpack: self.text_of(fields, "unpack"),
