@@ -166,8 +166,8 @@ fn values_are_judged_alike() {
         ),
         (
             "image: {healthcheck: VALUE}",
-            "none {run:\u{a0}x}",
-            "{} {run:\u{a0}[]} [x]",
+            "none {run:\u{a0}x} [x,1]",
+            "{} {run:\u{a0}[]} [] [[x]]",
         ),
         ("image: {entrypoint: VALUE}", "[] /a [/a,b]", "{}"),
         (

@@ -114,6 +114,55 @@ stages:
 }
 
 #[test]
+fn all_missing_secrets_are_reported_at_once_those_of_branches_too() {
+    let project = Project::new(
+        "
+secrets:
+  one: {}
+  two: { env: TWO }
+  three: { optional: true }
+stages:
+  app:
+    from: busybox:1.35
+    steps:
+      - run: sleep 20; echo @TOKEN@
+        name: a long step
+      - parallel:
+          - - run: cat /run/secrets/one
+              secrets: [one, three]
+          - - run: echo $TWO
+              secrets: [two]
+",
+    );
+    let outcome = project.build().fail();
+    outcome.assert_shows("--secret id=one");
+    outcome.assert_shows("--secret id=two");
+    outcome.assert_hides("--secret id=three");
+    outcome.assert_no_step("a long step");
+}
+
+#[test]
+fn the_user_of_a_step_can_read_its_secret() {
+    let project = Project::new(
+        r#"
+secrets:
+  token: {}
+stages:
+  app:
+    from: busybox:1.35
+    secrets: [token]
+    steps:
+      - run: test "$(cat /run/secrets/token)" = hush; echo @TOKEN@
+        user: 1000
+      - run: test "$(cat /run/secrets/token)" = hush; echo @TOKEN@
+        user: nobody
+      - run: test "$(cat /run/secrets/token)" = hush; echo @TOKEN@
+"#,
+    );
+    _ = project.build().secret("token", "hush").succeed();
+}
+
+#[test]
 fn an_optional_secret_may_be_missing() {
     let project = Project::new(
         "

@@ -3,7 +3,7 @@
 use buildkit_gateway::{Failure, SourcePosition, Warning};
 
 use super::{Build, LANGUAGE};
-use crate::diagnostic::{self, Diagnostic, Diagnostics, SHOWN};
+use crate::diagnostic::{self, Diagnostics, SHOWN};
 use crate::lower::range;
 use crate::source::{Sources, Span};
 
@@ -21,13 +21,6 @@ pub(super) fn failure(sources: &Sources, found: &Diagnostics) -> Failure {
         let text = if first_line { source.text() } else { "" };
         failure.at(&place(sources, span, text))
     })
-}
-
-/// Makes the error of one mistake that was found while building.
-pub(super) fn single(sources: &Sources, error: Diagnostic) -> Failure {
-    let mut found = Diagnostics::default();
-    found.push(error);
-    failure(sources, &found)
 }
 
 /// Sends warnings to the client. That they can't be sent is no reason to end a build.

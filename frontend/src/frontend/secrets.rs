@@ -3,51 +3,67 @@
 use std::collections::BTreeMap;
 
 use buildkit_gateway::container::{ContainerRequest, Mount};
-use buildkit_gateway::{Error, Failure};
+use buildkit_gateway::{Client, Error, Failure};
+use futures_util::future::try_join_all;
 
 use super::Build;
-use super::mistakes::single;
+use super::mistakes::failure;
+use crate::diagnostic::Diagnostics;
 use crate::diagnostics;
-use crate::plan::{Action, Plan};
+use crate::plan::Plan;
 use crate::source::{Sources, Span};
 
-/// Fails at the definition of the first secret that the client doesn't have.
+/// Where a secret is mounted while the client is asked for it.
+const PATH: &str = "/secret";
+
+/// Fails at the definitions of all secrets that the client doesn't have.
 ///
-/// A container that mounts the secrets is prepared and dropped; nothing runs in it. Daemons without containers for
+/// A container that mounts the secret is prepared and dropped; nothing runs in it. Daemons without containers for
 /// frontends find out when the step runs.
 pub(super) async fn preflight(
     plan: &Plan,
     sources: &Sources,
     build: &Build<'_>,
 ) -> Result<(), Failure> {
-    for (id, span) in required(plan) {
-        let request = ContainerRequest::new(None).mount(Mount::secret("/secret", &id));
-        match build.client.new_container(request).await {
-            Ok(container) => container.release().await?,
-            Err(Error::Unsupported(_)) => return Ok(()),
-            Err(error) if error.to_string().contains("not found") => {
-                return Err(single(sources, diagnostics::missing_secret(&id, span)));
-            }
-            Err(error) => return Err(error.into()),
+    let required = required(plan);
+    let asked = required.keys().map(|id| is_missing(build.client, id));
+    let missing = try_join_all(asked).await?;
+    let mut found = Diagnostics::default();
+    for ((id, span), missing) in required.iter().zip(missing) {
+        if missing {
+            found.push(diagnostics::missing_secret(id, *span));
         }
+    }
+    if found.has_errors() {
+        return Err(failure(sources, &found));
     }
     Ok(())
 }
 
+/// Tells whether the client lacks a secret. Daemons have no code of their own for that, only words; but what fails
+/// with the secret, and doesn't when the secret is optional, fails since it isn't there.
+async fn is_missing(client: &Client, id: &str) -> Result<bool, Error> {
+    let secret = || Mount::secret(PATH, id);
+    let error = match prepare(client, secret()).await {
+        Ok(()) | Err(Error::Unsupported(_)) => return Ok(false),
+        Err(error) => error,
+    };
+    match prepare(client, secret().optional()).await {
+        Ok(()) => Ok(true),
+        Err(_) => Err(error),
+    }
+}
+
+async fn prepare(client: &Client, mount: Mount) -> Result<(), Error> {
+    let request = ContainerRequest::new(None).mount(mount);
+    client.new_container(request).await?.release().await
+}
+
 /// Lists the secrets that the target can't be built without.
 fn required(plan: &Plan) -> BTreeMap<String, Span> {
-    let steps = plan
-        .order()
-        .into_iter()
-        .flat_map(|id| &plan.stage(id).steps);
-    let runs = steps.filter_map(|step| match &step.action {
-        Action::Run(run) => Some(run),
-        _ => None,
-    });
-    let secrets = runs
-        .flat_map(|run| &run.settings.secrets)
-        .filter(|secret| !secret.optional);
+    let secrets = plan.runs().flat_map(|run| &run.settings.secrets);
     secrets
+        .filter(|secret| !secret.optional)
         .map(|secret| (secret.id.clone(), secret.span))
         .collect()
 }

@@ -10,7 +10,7 @@ use super::caches::{Place, SEED, origin, seed, sharing};
 use super::run::environment;
 use super::stage::Built;
 use super::times::Kept;
-use crate::plan::{Action, Plan, StageId};
+use crate::plan::{Plan, StageId};
 use crate::runner::cache::ARCHIVE_SUFFIX;
 use crate::source::Span;
 
@@ -77,11 +77,7 @@ pub(super) fn caches(
             continue;
         };
         let building = result.building(plan, stage, built, kept, lowering);
-        let runs = stage.actions().filter_map(|action| match action {
-            Action::Run(run) => Some(run),
-            _ => None,
-        });
-        for run in runs.filter(|run| !run.settings.caches.is_empty()) {
+        for run in stage.runs().filter(|run| !run.settings.caches.is_empty()) {
             let env = environment(run, &building);
             let place = Place {
                 workdir: &result.workdir_of(run),

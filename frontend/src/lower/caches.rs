@@ -26,6 +26,35 @@ pub(super) struct Place<'a> {
     pub env: &'a [(&'a str, &'a str)],
 }
 
+/// Who owns what is mounted for a script, in numbers, which is all that a mount knows.
+pub(super) struct Owner {
+    pub uid: u32,
+    pub gid: u32,
+    /// Whether that is the script's user: the number of a name is known only where the script runs.
+    is_known: bool,
+}
+
+/// The modes of what is mounted, where none is written.
+pub(super) struct Modes {
+    /// Where its owner is the script's user.
+    pub own: u32,
+    /// Where the script's user has a name.
+    pub any: u32,
+}
+
+/// The modes of a new cache.
+const CACHE_MODES: Modes = Modes {
+    own: 0o755,
+    any: 0o777,
+};
+
+impl Owner {
+    /// Returns the mode with which the script's user can use it.
+    pub(super) fn mode(&self, modes: &Modes) -> u32 {
+        if self.is_known { modes.own } else { modes.any }
+    }
+}
+
 impl Place<'_> {
     fn variable(&self, name: &str) -> Option<&str> {
         let last = self.env.iter().rev().find(|(other, _)| *other == name);
@@ -37,6 +66,19 @@ impl Place<'_> {
     fn user(&self) -> (&str, bool) {
         let user = self.user.split(':').next().unwrap_or_default();
         (user, matches!(user, "" | "0" | "root"))
+    }
+
+    /// Returns who owns what is mounted for the script: those that are written, or the script's user.
+    pub(super) fn owner(&self, uid: Option<u32>, gid: Option<u32>) -> Owner {
+        let (user, root) = self.user();
+        let group = self.user.split_once(':').map_or(user, |(_, group)| group);
+        let uid = uid.or_else(|| user.parse().ok());
+        let gid = gid.or_else(|| group.parse().ok()).or(uid);
+        Owner {
+            uid: uid.unwrap_or_default(),
+            gid: gid.unwrap_or_default(),
+            is_known: root || uid.is_some(),
+        }
     }
 
     fn home(&self) -> String {
@@ -157,16 +199,13 @@ struct Beginning {
 
 impl Beginning {
     fn of(cache: &Cache, place: &Place<'_>) -> Self {
-        let (user, root) = place.user();
-        let group = place.user.split_once(':').map_or(user, |(_, group)| group);
-        let uid = cache.uid.or_else(|| user.parse().ok());
-        let gid = cache.gid.or_else(|| group.parse().ok()).or(uid);
-        let named = !root && uid.is_none();
+        let (_, root) = place.user();
+        let owner = place.owner(cache.uid, cache.gid);
         Self {
-            mode: cache.mode.unwrap_or(if named { 0o777 } else { 0o755 }),
+            mode: cache.mode.unwrap_or(owner.mode(&CACHE_MODES)),
             owner: plan::Owner {
-                user: uid.unwrap_or_default().to_string(),
-                group: Some(gid.unwrap_or_default().to_string()),
+                user: owner.uid.to_string(),
+                group: Some(owner.gid.to_string()),
             },
             is_plain: root && cache.mode.is_none() && cache.uid.is_none() && cache.gid.is_none(),
         }

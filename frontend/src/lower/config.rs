@@ -50,7 +50,12 @@ pub(super) fn apply(image: &Image, defaults: &Defaults<'_>, config: &mut ImageCo
     }
     let shell = container.shell.clone();
     if let Some(entrypoint) = &image.entrypoint {
+        // A new program drops the arguments of the old one, unless they are wanted.
+        let inherited = container.cmd.clone();
         container.set_entrypoint(arguments(entrypoint, &shell));
+        if image.kept.contains(&Part::Cmd) {
+            container.cmd = inherited;
+        }
     }
     if let Some(cmd) = &image.cmd {
         container.cmd = arguments(cmd, &shell);

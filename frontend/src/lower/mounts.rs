@@ -7,7 +7,7 @@ use buildkit_llb::{
 };
 
 use super::Lowering;
-use super::caches::Place;
+use super::caches::{Modes, Place};
 use super::stage::Building;
 use super::{paths, progress};
 use crate::diagnostic::Diagnostics;
@@ -19,6 +19,17 @@ use crate::source::Span;
 const FILE: &str = "/file";
 /// Where the part of a directory is that patterns let through.
 const PART: &str = "/part";
+/// The mode of a secret's file: its owner may read it, or whoever the step's user is, whose number nobody knows. The
+/// sandbox holds nobody else.
+const SECRET_MODES: Modes = Modes {
+    own: 0o400,
+    any: 0o444,
+};
+/// The same of an agent's socket.
+const SOCKET_MODES: Modes = Modes {
+    own: 0o600,
+    any: 0o666,
+};
 
 /// The mounts of one script, each place once.
 struct Mounts {
@@ -88,7 +99,7 @@ impl Lowering<'_> {
             if let Some(target) = &secret.target {
                 mounts.claim(&join(target), target, secret.span, found);
             }
-            exec = exec.secret(secret_of(secret, join));
+            exec = exec.secret(secret_of(secret, place, join));
         }
         for agent in &run.settings.ssh {
             exec = exec.ssh(socket_of(agent, place, join));
@@ -177,16 +188,17 @@ pub(super) fn file_mount(path: &str, text: &str, mode: u32) -> Mount {
         .readonly()
 }
 
-fn secret_of(secret: &plan::Secret, join: impl Fn(&str) -> String) -> Secret {
+fn secret_of(secret: &plan::Secret, place: &Place<'_>, join: impl Fn(&str) -> String) -> Secret {
     let given = match (&secret.target, &secret.env) {
         (Some(target), None) => Secret::file(join(target)),
         (Some(target), Some(env)) => Secret::file(join(target)).and_env(env),
         (None, env) => Secret::env(env.as_deref().unwrap_or(&secret.id)),
     };
+    let owner = place.owner(secret.uid, secret.gid);
     let given = given
         .id(&secret.id)
-        .owner(secret.uid, secret.gid)
-        .mode(secret.mode);
+        .owner(owner.uid, owner.gid)
+        .mode(secret.mode.unwrap_or(owner.mode(&SECRET_MODES)));
     if secret.optional {
         given.optional()
     } else {
@@ -199,16 +211,11 @@ fn socket_of(
     place: &Place<'_>,
     join: impl Fn(&str) -> String,
 ) -> SshSocket {
-    let (user, group) = place
-        .user
-        .split_once(':')
-        .unwrap_or((place.user, place.user));
-    let uid = agent.uid.or_else(|| user.parse().ok()).unwrap_or_default();
-    let gid = agent.gid.or_else(|| group.parse().ok()).unwrap_or(uid);
+    let owner = place.owner(agent.uid, agent.gid);
     let socket = SshSocket::new()
         .id(&agent.id)
-        .owner(uid, gid)
-        .mode(agent.mode);
+        .owner(owner.uid, owner.gid)
+        .mode(agent.mode.unwrap_or(owner.mode(&SOCKET_MODES)));
     let socket = match &agent.target {
         Some(target) => socket.path(join(target)),
         None => socket,

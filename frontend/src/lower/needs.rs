@@ -43,13 +43,10 @@ pub fn needs(plan: &Plan) -> Needs {
         }
         let assertions = &stage.assertions;
         needs.examines |= !assertions.files.is_empty();
-        let supervised = stage.actions().any(|action| match action {
-            // Whether the daemon can limit what a script uses, is asked later.
-            Action::Run(run) => {
-                run.supervision.is_needed() || !affinity(&run.settings.limits).is_any()
-            }
-            _ => false,
-        });
+        // Whether the daemon can limit what a script uses, is asked later.
+        let supervised = stage
+            .runs()
+            .any(|run| run.supervision.is_needed() || !affinity(&run.settings.limits).is_any());
         if supervised || !assertions.commands.is_empty() {
             needs.tools.insert(stage.platform.clone());
         }

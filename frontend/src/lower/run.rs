@@ -142,7 +142,13 @@ pub(super) fn environment<'a>(run: &'a Run, building: &'a Building<'_>) -> Vec<(
         .iter()
         .filter_map(|pair| pair.split_once('='));
     let presets = run.settings.caches.iter().flat_map(|cache| &cache.env);
-    let written = presets.chain(&run.settings.env);
-    base.chain(written.map(|(name, value)| (name.as_str(), value.as_str())))
-        .collect()
+    let presets = presets.map(|(name, value)| (name.as_str(), value.as_str()));
+    let mut variables: Vec<_> = base.chain(presets).collect();
+    for (name, value) in &run.settings.env {
+        match value {
+            Some(value) => variables.push((name, value)),
+            None => variables.retain(|(other, _)| other != name),
+        }
+    }
+    variables
 }

@@ -38,6 +38,8 @@ pub struct Image {
     pub epoch: Option<i64>,
     /// What it doesn't take from what its stage starts from.
     pub dropped: BTreeSet<Part>,
+    /// What it takes from there expressly: of the program's arguments, also beside a program of its own.
+    pub kept: BTreeSet<Part>,
 }
 
 /// A part of an image's config that a stage inherits.
@@ -162,7 +164,11 @@ impl Image {
         self.on_build.extend(other.on_build);
         self.annotations.extend(other.annotations);
         self.epoch = other.epoch.or(self.epoch);
+        // The later of two places counts.
+        self.kept.retain(|part| !other.dropped.contains(part));
+        self.dropped.retain(|part| !other.kept.contains(part));
         self.dropped.extend(other.dropped);
+        self.kept.extend(other.kept);
     }
 }
 

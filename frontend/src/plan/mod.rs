@@ -150,6 +150,12 @@ impl Plan {
         }
     }
 
+    /// Lists everything that runs a program for what is wanted.
+    pub fn runs(&self) -> impl Iterator<Item = &Run> {
+        let needed = self.order().into_iter();
+        needed.flat_map(|id| self.stage(id).runs())
+    }
+
     /// Returns the stages that are needed, each after those that it needs itself.
     pub fn order(&self) -> Vec<StageId> {
         let mut order = Vec::new();

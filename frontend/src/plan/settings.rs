@@ -12,8 +12,8 @@ pub struct Settings {
     pub workdir: Option<String>,
     /// As whom; `None`: as the base image says.
     pub user: Option<String>,
-    /// With which variables, the later of two counts.
-    pub env: Vec<(String, String)>,
+    /// With which variables, the later of two counts; `None` drops an inherited one.
+    pub env: Vec<(String, Option<String>)>,
     /// By which shell, with its arguments.
     pub shell: Option<Vec<String>>,
     /// With which network.
@@ -144,12 +144,12 @@ pub struct Secret {
     pub target: Option<String>,
     /// The variable that scripts read it from.
     pub env: Option<String>,
-    /// The file's mode.
-    pub mode: u32,
-    /// The file's owner.
-    pub uid: u32,
+    /// The file's mode; `None`: its reader's alone, if that is a number.
+    pub mode: Option<u32>,
+    /// The file's owner; `None`: the step's user, if that is a number.
+    pub uid: Option<u32>,
     /// The file's group.
-    pub gid: u32,
+    pub gid: Option<u32>,
     /// Whether the build goes on without it.
     pub optional: bool,
 }
@@ -163,8 +163,8 @@ pub struct SshAgent {
     pub id: String,
     /// The socket.
     pub target: Option<String>,
-    /// The socket's mode.
-    pub mode: u32,
+    /// The socket's mode; `None`: its user's alone, if that is a number.
+    pub mode: Option<u32>,
     /// The socket's owner; `None`: the step's user, if that is a number.
     pub uid: Option<u32>,
     /// The socket's group.

@@ -2,7 +2,7 @@
 
 use buildkit_llb::Platform;
 
-use super::{Action, Assertions, External, Image, Settings, Step};
+use super::{Action, Assertions, External, Image, Run, Settings, Step};
 use crate::source::{Span, Spanned};
 
 /// What stands behind the `@` of a target that is the reports of a stage.
@@ -118,6 +118,14 @@ impl Stage {
                 pending.extend(branches.iter().flatten().rev());
             }
             Some(&step.action)
+        })
+    }
+
+    /// Lists everything that runs a program, in branches too.
+    pub fn runs(&self) -> impl Iterator<Item = &Run> {
+        self.actions().filter_map(|action| match action {
+            Action::Run(run) => Some(run.as_ref()),
+            _ => None,
         })
     }
 

@@ -13,8 +13,8 @@ pub struct Settings {
     pub workdir: Option<Text>,
     /// As whom.
     pub user: Option<Text>,
-    /// With which variables.
-    pub env: Vec<(Name, Text)>,
+    /// With which variables, and without which.
+    pub env: Vec<(Name, Option<Text>)>,
     /// By which shell.
     pub shell: Option<Vec<Text>>,
     /// With which network.

@@ -10,7 +10,7 @@ use buildkit_llb::{
 
 use crate::diagnostic::Diagnostics;
 use crate::error::AnyError;
-use crate::lower::{self, BaseImage, Lowering, Resolved, Tool};
+use crate::lower::{self, BaseImage, Lowered, Lowering, Resolved, Tool};
 use crate::plan::{Base, External, LayoutSource, Plan};
 use crate::source::Sources;
 
@@ -79,6 +79,20 @@ pub fn lower(
     sources: &Sources,
     offline: &Offline,
 ) -> Result<(Definition, Vec<String>), Diagnostics> {
+    let lowered = lower_target(plan, sources, offline)?;
+    let options = MarshalOptions::new().on_platform(offline.platform.clone());
+    Ok((
+        lowered.target.state.marshal(&options),
+        unknown_bases(plan, offline),
+    ))
+}
+
+/// Lowers a plan.
+pub fn lower_target(
+    plan: &Plan,
+    sources: &Sources,
+    offline: &Offline,
+) -> Result<Lowered, Diagnostics> {
     let (needs, main) = (lower::needs(plan), sources.main());
     let images = needs.images.iter().map(|(image, platform, _)| {
         let resolved = offline.image(&image.reference, platform);
@@ -116,14 +130,7 @@ pub fn lower(
         )
     };
     let mut found = Diagnostics::under(plan.rules.clone());
-    let Some(lowered) = lower::lower(plan, &lowering, &mut found) else {
-        return Err(found);
-    };
-    let options = MarshalOptions::new().on_platform(offline.platform.clone());
-    Ok((
-        lowered.target.state.marshal(&options),
-        unknown_bases(plan, offline),
-    ))
+    lower::lower(plan, &lowering, &mut found).ok_or(found)
 }
 
 /// Makes the build context that a client will give by this name. Its id is fixed, so that the same file always gives the

@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 
 use super::location::location;
 use super::table::table;
-use crate::plan::{Action, Arg, Plan, Run};
+use crate::plan::{Arg, Plan};
 use crate::source::{Sources, Span};
 
 /// What is needed of the client, by its id: whether it can't be left out, and where it is written.
@@ -89,31 +89,20 @@ pub fn text(plan: &Plan) -> String {
     parts.join("\n")
 }
 
-fn runs(plan: &Plan) -> impl Iterator<Item = &Run> {
-    let steps = plan
-        .order()
-        .into_iter()
-        .flat_map(|id| &plan.stage(id).steps);
-    steps.filter_map(|step| match &step.action {
-        Action::Run(run) => Some(run.as_ref()),
-        _ => None,
-    })
-}
-
 fn secrets(plan: &Plan) -> Needed {
-    let all = runs(plan).flat_map(|run| &run.settings.secrets);
+    let all = plan.runs().flat_map(|run| &run.settings.secrets);
     all.map(|secret| (secret.id.clone(), (!secret.optional, secret.span)))
         .collect()
 }
 
 fn agents(plan: &Plan) -> Needed {
-    let all = runs(plan).flat_map(|run| &run.settings.ssh);
+    let all = plan.runs().flat_map(|run| &run.settings.ssh);
     all.map(|agent| (agent.id.clone(), (!agent.optional, agent.span)))
         .collect()
 }
 
 fn caches(plan: &Plan) -> BTreeMap<String, Span> {
-    let all = runs(plan).flat_map(|run| &run.settings.caches);
+    let all = plan.runs().flat_map(|run| &run.settings.caches);
     all.map(|cache| {
         (
             cache.id.clone().unwrap_or_else(|| cache.name.clone()),

@@ -154,6 +154,10 @@ impl Definitions {
             Shape::Data => json!({}),
             Shape::Record(table) => self.reference(table),
             Shape::Named(inner) => self.named(inner, None),
+            // A program, of which there is none without a word.
+            Shape::List(&Shape::Text) => {
+                json!({ "type": "array", "items": nullable(scalar()), "minItems": 1 })
+            }
             Shape::List(inner) => json!({ "type": "array", "items": self.value(*inner) }),
             Shape::OneOrMore(inner) => one_or_more(self.value(*inner)),
             Shape::Either(short, long) => one_of([self.value(*short), self.value(*long)]),

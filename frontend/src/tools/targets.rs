@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 
 use super::location::location;
 use super::table::table;
-use crate::plan::{Action, Base, CACHES_TARGET, Plan, Stage};
+use crate::plan::{Base, CACHES_TARGET, Plan, Stage};
 use crate::source::Sources;
 
 /// What the target of caches is for.
@@ -54,11 +54,8 @@ pub fn text(plan: &Plan) -> String {
 
 /// Tells whether there are caches to save.
 fn saves_caches(plan: &Plan) -> bool {
-    let mut actions = plan.stages.iter().flat_map(Stage::actions);
-    actions.any(|action| match action {
-        Action::Run(run) => !run.settings.caches.is_empty(),
-        _ => false,
-    })
+    let mut runs = plan.stages.iter().flat_map(Stage::runs);
+    runs.any(|run| !run.settings.caches.is_empty())
 }
 
 /// Lists the stages, and behind each its reports if it has some.

@@ -58,6 +58,17 @@ impl Mount {
         mount
     }
 
+    /// Leaves a secret, or a socket, out where the client doesn't have it.
+    pub fn optional(mut self) -> Self {
+        if let Some(secret) = &mut self.message.secret_opt {
+            secret.optional = true;
+        }
+        if let Some(ssh) = &mut self.message.ssh_opt {
+            ssh.optional = true;
+        }
+        self
+    }
+
     /// Mounts a socket to the client's SSH agent.
     pub fn ssh(path: impl Into<String>, id: impl Into<String>) -> Self {
         let mut mount = Self::of_type(path, MountType::Ssh);

@@ -2,9 +2,11 @@
 
 use std::collections::BTreeSet;
 
+use cel::Value;
+
 use super::{Planner, time};
 use crate::diagnostics;
-use crate::expression::Text;
+use crate::expression::{Text, written};
 use crate::plan::{Annotation, Check, Command, Healthcheck, Image, Part, Place};
 use crate::syntax::keys::form;
 use crate::syntax::{self, Name};
@@ -17,6 +19,7 @@ const TAKE_FILES: [&str; 8] = [
 impl Planner<'_> {
     /// Evaluates what a stage says of its image.
     pub(super) fn image(&mut self, image: &syntax::Image) -> Image {
+        let (dropped, kept) = self.inherit(image.inherit.as_ref());
         Image {
             user: self.user(image.user.as_ref()),
             workdir: self.optional_path(image.workdir.as_ref()),
@@ -51,13 +54,24 @@ impl Planner<'_> {
                 .collect(),
             annotations: self.annotations(&image.annotations),
             epoch: self.epoch(image.epoch.as_ref()),
-            dropped: self.dropped(image.inherit.as_ref()),
+            dropped,
+            kept,
         }
     }
 
     /// Evaluates a program.
     pub(super) fn command(&mut self, command: &syntax::Command) -> Option<Command> {
         match command {
+            // As wherever lists are, an expression may be one.
+            syntax::Command::Script(text) if text.single_expression().is_some() => {
+                match self.evaluate_value(text)? {
+                    Value::List(items) => {
+                        let words: Option<Vec<_>> = items.iter().map(written).collect();
+                        words.map(Command::Arguments)
+                    }
+                    _ => self.string(Some(text)).map(Command::Script),
+                }
+            }
             syntax::Command::Script(text) => self.string(Some(text)).map(Command::Script),
             syntax::Command::Arguments(arguments, _) => {
                 let arguments = self.splice(arguments);
@@ -94,7 +108,7 @@ impl Planner<'_> {
     }
 
     /// Evaluates variables or labels; those without a value drop inherited ones.
-    fn overrides(
+    pub(super) fn overrides(
         &mut self,
         written: &[(Name, Option<Text>)],
         variables: bool,
@@ -158,24 +172,28 @@ impl Planner<'_> {
         self.value("epoch", text, &form::TIME, time::seconds)
     }
 
-    fn dropped(&mut self, inherit: Option<&syntax::Inherit>) -> BTreeSet<Part> {
+    /// Evaluates which parts of the base's config are dropped, and which are kept expressly.
+    fn inherit(&mut self, inherit: Option<&syntax::Inherit>) -> (BTreeSet<Part>, BTreeSet<Part>) {
         let words = [("true", true), ("false", false)];
+        let (mut dropped, mut kept) = (BTreeSet::new(), BTreeSet::new());
         match inherit {
-            None => BTreeSet::new(),
+            None => {}
             Some(syntax::Inherit::All(text)) => {
-                let kept = self.word("inherit", Some(text), &words).unwrap_or(true);
-                let parts = Part::ALL.into_iter().filter(|_| !kept);
-                parts.map(|(_, part)| part).collect()
+                let keep = self.word("inherit", Some(text), &words).unwrap_or(true);
+                let parts = Part::ALL.into_iter().filter(|_| !keep);
+                dropped.extend(parts.map(|(_, part)| part));
             }
             Some(syntax::Inherit::Parts(parts)) => {
-                let dropped = parts.iter().filter_map(|(key, text)| {
-                    let kept = self.word(key, Some(text), &words)?;
-                    let part = Part::ALL.into_iter().find(|(name, _)| name == key)?.1;
-                    (!kept).then_some(part)
-                });
-                dropped.collect()
+                for (key, text) in parts {
+                    let part = Part::ALL.into_iter().find(|(name, _)| name == key);
+                    let keep = self.word(key, Some(text), &words);
+                    if let (Some((_, part)), Some(keep)) = (part, keep) {
+                        if keep { &mut kept } else { &mut dropped }.insert(part);
+                    }
+                }
             }
         }
+        (dropped, kept)
     }
 
     pub(super) fn healthcheck(&mut self, check: &syntax::Healthcheck) -> Option<Healthcheck> {

@@ -13,10 +13,6 @@ use crate::plan::{
 use crate::source::{Span, Spanned};
 use crate::syntax::{self, Name, Use};
 
-/// Modes of a new secret file and of a new agent's socket, as BuildKit has them.
-const SECRET_MODE: u32 = 0o400;
-const SOCKET_MODE: u32 = 0o600;
-
 impl Planner<'_> {
     /// Returns the file that defines what a name stands for, maybe by way of other files, and its name there.
     pub(super) fn defining<'n>(&self, name: &'n str) -> (usize, &'n str) {
@@ -47,7 +43,7 @@ impl Planner<'_> {
         Settings {
             workdir: self.optional_path(written.workdir.as_ref()),
             user: self.user(written.user.as_ref()),
-            env: self.variables(&written.env),
+            env: self.overrides(&written.env, true),
             shell: written.shell.as_deref().and_then(|shell| self.shell(shell)),
             network: self
                 .word("network", written.network.as_ref(), &networks)
@@ -72,19 +68,6 @@ impl Planner<'_> {
             limits: self.limits(&written.limits),
             ulimits: self.ulimits(&written.ulimits),
         }
-    }
-
-    /// Evaluates variables.
-    pub(super) fn variables(&mut self, written: &[(Name, Text)]) -> Vec<(String, String)> {
-        let mut variables = Vec::new();
-        for (name, text) in written {
-            self.check_environment(name);
-            variables.extend(
-                self.variable(name, text)
-                    .map(|value| (name.value.clone(), value)),
-            );
-        }
-        variables
     }
 
     /// Evaluates a variable, and warns if it is meant to be extended, which only a shell does.
@@ -314,9 +297,9 @@ impl Planner<'_> {
                 .unwrap_or_else(|| name.value.clone()),
             target: target.or(file),
             env: env.map(|env| env.value),
-            mode: self.mode(secret.mode.as_ref()).unwrap_or(SECRET_MODE),
-            uid: self.id("uid", secret.uid.as_ref()).unwrap_or_default(),
-            gid: self.id("gid", secret.gid.as_ref()).unwrap_or_default(),
+            mode: self.mode(secret.mode.as_ref()),
+            uid: self.id("uid", secret.uid.as_ref()),
+            gid: self.id("gid", secret.gid.as_ref()),
             optional: self.flag("optional", secret.optional.as_ref()),
         }
     }
@@ -327,7 +310,7 @@ impl Planner<'_> {
             span: agent.span,
             id: id.map_or_else(|| "default".to_owned(), |id| id.value),
             target: self.optional_path(agent.target.as_ref()),
-            mode: self.mode(agent.mode.as_ref()).unwrap_or(SOCKET_MODE),
+            mode: self.mode(agent.mode.as_ref()),
             uid: self.id("uid", agent.uid.as_ref()),
             gid: self.id("gid", agent.gid.as_ref()),
             optional: self.flag("optional", agent.optional.as_ref()),

@@ -300,7 +300,7 @@ impl<'a> Planner<'a> {
         }
     }
 
-    fn evaluate_value(&mut self, text: &Text) -> Option<Value> {
+    pub(super) fn evaluate_value(&mut self, text: &Text) -> Option<Value> {
         self.scopes[self.frame.module].evaluate_value(text, self.found)
     }
 

@@ -32,21 +32,21 @@ pub static SECRET: Table = Table {
             "mode",
             Form(&MODE),
             "The file's mode, in octal.",
-            default: "`0400`",
+            default: "`0400`; for a user with a name `0444`",
             example: "0440"
         ),
         key!(
             "uid",
             Form(&ID),
             "The file's owner, a number.",
-            default: "`0`",
+            default: "the step's user if that is a number, else `0`",
             example: "1000"
         ),
         key!(
             "gid",
             Form(&ID),
             "The file's group, a number.",
-            default: "`0`",
+            default: "the step's group if that is a number, else as `uid`",
             example: "1000"
         ),
         key!(
@@ -157,7 +157,7 @@ pub static SSH_AGENT: Table = Table {
             "mode",
             Form(&MODE),
             "The socket's mode, in octal.",
-            default: "`0600`",
+            default: "`0600`; for a user with a name `0666`",
             example: "0660"
         ),
         key!(
@@ -171,7 +171,7 @@ pub static SSH_AGENT: Table = Table {
             "gid",
             Form(&ID),
             "The socket's group, a number.",
-            default: "the step's group if that is a number, else `0`",
+            default: "the step's group if that is a number, else as `uid`",
             example: "1000"
         ),
         key!(

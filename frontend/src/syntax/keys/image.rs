@@ -1,6 +1,8 @@
 //! The keys of the image's config.
 
-use super::Shape::{Either, Flag, Form, Named, OneOrMore, Record, Text, TextMap, Texts, Word};
+use super::Shape::{
+    Either, Flag, Form, List, Named, OneOrMore, Record, Text, TextMap, Texts, Word,
+};
 use super::form::{COUNT, DURATION, OWNER, PORT, TIME};
 use super::{Table, key};
 
@@ -32,7 +34,7 @@ pub static IMAGE: Table = Table {
         key!(
             "entrypoint",
             Texts,
-            "The program: a list, or a text for the shell. Drops the base's `cmd`.",
+            "The program: a list, or a text for the shell. Drops the base's `cmd`, unless `inherit: { cmd: true }` keeps it.",
             default: "the base's",
             example: "[node, server.js]"
         ),
@@ -80,8 +82,8 @@ pub static IMAGE: Table = Table {
         ),
         key!(
             "healthcheck",
-            Either(&Word(&["none"]), &Record(&HEALTHCHECK)),
-            "How to see that it is well; `none` drops the base's.",
+            Either(&Either(&Word(&["none"]), &List(&Text)), &Record(&HEALTHCHECK)),
+            "How to see that it is well: a program as a list, or the long form; `none` drops the base's.",
             default: "the base's",
             example: "{ run: [node, health.js], interval: 30s }"
         ),
@@ -177,8 +179,8 @@ pub static INHERIT: Table = Table {
         key!(
             "cmd",
             Flag,
-            "`false`: not its arguments.",
-            default: "`true`",
+            "`false`: not its arguments; `true`: also beside a new `entrypoint`.",
+            default: "`true` without a new `entrypoint`",
             example: "false"
         ),
         key!(

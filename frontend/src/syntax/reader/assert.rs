@@ -125,7 +125,7 @@ impl Reader<'_> {
             settings: Settings {
                 user: self.text_of(&fields, "user"),
                 workdir: self.text_of(&fields, "workdir"),
-                env: self.text_map_of(&fields, "env"),
+                env: self.overrides_of(&fields, "env"),
                 ..Settings::default()
             },
             timeout: self.text_of(&fields, "timeout"),

@@ -1,6 +1,7 @@
 //! The config of a stage's image.
 
 use super::{Fields, Reader};
+use crate::diagnostics;
 use crate::expression::Text;
 use crate::syntax::keys::{ANNOTATION, HEALTHCHECK, IMAGE, INHERIT};
 use crate::syntax::tree::{Node, Value};
@@ -97,8 +98,25 @@ impl Reader<'_> {
     }
 
     fn healthcheck(&mut self, node: &Node) -> Option<Healthcheck> {
-        if !matches!(node.value, Value::Mapping(_)) {
-            return self.text(node, "healthcheck").map(Healthcheck::Word);
+        match &node.value {
+            Value::Scalar(_) => return self.text(node, "healthcheck").map(Healthcheck::Word),
+            Value::Sequence(items) if items.is_empty() => {
+                let error = diagnostics::missing_value("healthcheck", self.short(node.span));
+                self.found.push(error);
+                return None;
+            }
+            Value::Sequence(_) => {
+                return Some(Healthcheck::Check(Box::new(Check {
+                    span: self.short(node.span),
+                    run: self.command(node, "healthcheck"),
+                    interval: None,
+                    timeout: None,
+                    start_period: None,
+                    start_interval: None,
+                    retries: None,
+                })));
+            }
+            Value::Mapping(_) => {}
         }
         let fields = self.fields(node, &HEALTHCHECK)?;
         let run = self.command_of(&fields, "run");

@@ -199,8 +199,10 @@ impl Reader<'_> {
         };
         let Value::Sequence(items) = &node.value else {
             let named = self.named(node, key);
+            // As everywhere, nothing behind a key is as if it weren't written.
             return named
                 .into_iter()
+                .filter(|(_, node)| !node.is_null())
                 .filter_map(|(name, node)| Some((name, self.text(node, key)?)))
                 .collect();
         };

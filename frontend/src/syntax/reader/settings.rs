@@ -10,7 +10,7 @@ impl Reader<'_> {
         Settings {
             workdir: self.text_of(fields, "workdir"),
             user: self.text_of(fields, "user"),
-            env: self.text_map_of(fields, "env"),
+            env: self.overrides_of(fields, "env"),
             shell: fields.get("shell").map(|node| self.texts(node, "shell")),
             network: self.text_of(fields, "network"),
             caches: self.uses(fields, "caches", Reader::cache),

@@ -1,0 +1,73 @@
+//! A Stagefile in, what a build makes of it out: the scripts with all that they see, and the config of the image.
+
+mod config;
+mod scripts;
+
+use std::collections::BTreeSet;
+
+use buildkit_gateway::ImageConfig;
+use buildkit_llb::{Constrain, Graph, MarshalOptions, Platform};
+use serde_json::Value;
+use stagefile::expression::Platforms;
+use stagefile::lower::Lowered;
+use stagefile::plan::{Plan, Request};
+use stagefile::source::{Source, Sources};
+use stagefile::tools::check::check;
+use stagefile::tools::llb::{Offline, lower_target};
+
+/// A base image with something of everything.
+const BASE: &str = r#"{"os": "linux", "architecture": "amd64", "config": {
+    "Env": ["PATH=/usr/bin:/bin", "LANG=C"], "User": "node", "WorkingDir": "/srv",
+    "Entrypoint": ["/tini", "--"], "Cmd": ["serve", "--all"], "Labels": {"a": "b"}}}"#;
+
+fn platform() -> Platform {
+    Platform::new("linux", "amd64")
+}
+
+fn request() -> Request {
+    Request {
+        args: [].into(),
+        target: None,
+        platforms: Platforms {
+            target: platform(),
+            build: platform(),
+        },
+        contexts: BTreeSet::new(),
+    }
+}
+
+/// Knows the image `base:1`.
+fn offline() -> Offline {
+    let mut offline = Offline::new(platform());
+    let added = offline.add_config("base:1", BASE.as_bytes());
+    added.expect("a config");
+    offline
+}
+
+/// Plans a good file.
+fn plan(file: &str) -> (Plan, Sources) {
+    let checked = check(&Source::new("Stagefile", file), &request());
+    assert!(!checked.found.has_errors(), "{}", checked.report());
+    (checked.plan.expect("a plan"), checked.sources)
+}
+
+/// Lowers the last stage of a good file.
+fn lowered(file: &str) -> Lowered {
+    let (plan, sources) = plan(file);
+    lower_target(&plan, &sources, &offline()).expect("a good file")
+}
+
+/// Returns the config of the last stage's image.
+fn config(file: &str) -> ImageConfig {
+    lowered(file).target.config
+}
+
+/// Lists the processes of a graph, in the order of the file.
+fn processes(file: &str) -> Vec<Value> {
+    let options = MarshalOptions::new().on_platform(platform());
+    let definition = lowered(file).target.state.marshal(&options);
+    let graph = Graph::read(&definition).expect("a graph").to_json();
+    let vertices = graph["vertices"].as_array().expect("vertices");
+    let processes = vertices.iter().map(|vertex| vertex["op"]["exec"].clone());
+    processes.filter(|exec| !exec.is_null()).collect()
+}

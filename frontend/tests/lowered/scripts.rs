@@ -1,0 +1,142 @@
+//! What scripts see.
+
+use serde_json::Value;
+use stagefile::tools::outline;
+
+use crate::processes;
+
+/// Lists the variables of a process, without the path.
+fn variables(process: &Value) -> Vec<&str> {
+    let variables = process["meta"]["env"].as_array().expect("variables");
+    let variables = variables.iter().filter_map(Value::as_str);
+    variables
+        .filter(|pair| !pair.starts_with("PATH="))
+        .collect()
+}
+
+#[test]
+fn a_variable_with_nothing_behind_it_is_dropped_wherever_it_comes_from() {
+    let processes = processes(
+        r#"
+defaults:
+  env: { A: a, B: b, C: "" }
+stages:
+  parent:
+    from: base:1
+    env: { A: , D: "null", E: "~" }
+    image:
+      env: { F: f }
+    steps:
+      - run: first
+  app:
+    from: parent
+    env: { F: null, LANG: ~ }
+    steps:
+      - run: second
+        env: { B: ~, G: g }
+"#,
+    );
+    let expected = ["LANG=C", "B=b", "C=", "D=null", "E=~"];
+    assert_eq!(variables(&processes[0]), expected);
+    let expected = ["C=", "D=null", "E=~", "G=g"];
+    assert_eq!(variables(&processes[1]), expected);
+}
+
+/// Returns owner, group and mode of what is mounted at a place; numbers that are 0 aren't written.
+fn access<'a>(process: &'a Value, place: &str, options: &str) -> (Value, Value, Value) {
+    let mounts = process["mounts"].as_array().expect("mounts");
+    let is_there = |mount: &&'a Value| mount["dest"].as_str() == Some(place);
+    let mount = mounts.iter().find(is_there).expect("a mount");
+    let option = |name: &str| mount[options].get(name).cloned().unwrap_or(Value::from(0));
+    (option("uid"), option("gid"), option("mode"))
+}
+
+#[test]
+fn the_user_of_a_script_can_read_its_secrets_and_use_its_agents() {
+    for (user, owner, group, secret, socket) in [
+        ("root", 0, 0, 0o400, 0o600),
+        ("0:0", 0, 0, 0o400, 0o600),
+        ("1000", 1000, 1000, 0o400, 0o600),
+        ("1000:50", 1000, 50, 0o400, 0o600),
+        // Its number is known only where the script runs.
+        ("node", 0, 0, 0o444, 0o666),
+        ("node:50", 0, 50, 0o444, 0o666),
+    ] {
+        let processes = processes(&format!(
+            "
+secrets:
+  token: {{}}
+  own: {{ uid: 7, gid: 8, mode: 0440 }}
+stages:
+  app:
+    from: scratch
+    user: {user}
+    secrets: [token, own]
+    ssh: [default]
+    steps:
+      - run: x
+"
+        ));
+        let of = |place: &str, options: &str| access(&processes[0], place, options);
+        let expected = |mode: u32| (owner.into(), group.into(), mode.into());
+        let token = of("/run/secrets/token", "secretOpt");
+        assert_eq!(token, expected(secret), "{user}");
+        let agent = of("/run/buildkit/ssh_agent.0", "SSHOpt");
+        assert_eq!(agent, expected(socket), "{user}");
+        let own = of("/run/secrets/own", "secretOpt");
+        assert_eq!(own, (7.into(), 8.into(), 0o440.into()), "{user}");
+    }
+}
+
+#[test]
+fn the_user_may_be_the_images() {
+    let processes = processes(
+        "
+secrets: { token: {} }
+stages:
+  app:
+    from: base:1
+    secrets: [token]
+    steps:
+      - run: x
+",
+    );
+    let (.., mode) = access(&processes[0], "/run/secrets/token", "secretOpt");
+    assert_eq!(mode, 0o444);
+}
+
+#[test]
+fn what_branches_need_of_the_client_is_needed() {
+    let plan = crate::plan(
+        "
+secrets: { one: {}, two: { optional: true } }
+stages:
+  app:
+    from: scratch
+    steps:
+      - parallel:
+          - - run: x
+              secrets: [one, two]
+          - - parallel:
+                - - run: y
+                    ssh: [agent]
+",
+    );
+    let outline = outline::json(&plan.0, &plan.1);
+    let names = |what: &str| -> Vec<(String, bool)> {
+        let listed = outline[what].as_array().expect("a list").iter();
+        listed
+            .map(|one| {
+                (
+                    one["name"].as_str().unwrap_or_default().to_owned(),
+                    one["required"] == true,
+                )
+            })
+            .collect()
+    };
+    assert_eq!(
+        names("secrets"),
+        [("one".to_owned(), true), ("two".to_owned(), false)]
+    );
+    assert_eq!(names("ssh"), [("agent".to_owned(), true)]);
+}
