@@ -217,7 +217,7 @@ impl File {
             args: self.build_arg.iter().cloned().collect(),
             target: self.target.clone(),
             platforms,
-            contexts: [].into(),
+            contexts: None,
         };
         check_reading(source, &request, |wanted| self.imported(wanted))
     }

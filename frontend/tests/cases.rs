@@ -20,7 +20,7 @@ fn request() -> Request {
             target: platform.clone(),
             build: platform,
         },
-        contexts: BTreeSet::new(),
+        contexts: Some(BTreeSet::new()),
     }
 }
 

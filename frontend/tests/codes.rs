@@ -124,7 +124,7 @@ fn request(args: &[(&str, &str)]) -> Request {
             target: platform.clone(),
             build: platform,
         },
-        contexts: BTreeSet::new(),
+        contexts: Some(BTreeSet::new()),
     }
 }
 

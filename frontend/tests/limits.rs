@@ -43,7 +43,7 @@ fn checked(text: &str) -> Checked {
             target: platform.clone(),
             build: platform,
         },
-        contexts: BTreeSet::new(),
+        contexts: Some(BTreeSet::new()),
     };
     let start = processor();
     let checked = check(&Source::new("Stagefile", text), &request);

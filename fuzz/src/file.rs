@@ -86,6 +86,6 @@ fn request() -> Request {
             target: Platform::new("linux", "arm64"),
             build: Platform::new("linux", "amd64"),
         },
-        contexts: BTreeSet::from(["given".to_owned()]),
+        contexts: Some(BTreeSet::from(["given".to_owned()])),
     }
 }

@@ -115,13 +115,13 @@ pub use unknown_action::no_action;
 pub use unknown_alias::{recursive_alias, unknown_alias};
 pub use unknown_argument::{unknown_argument, unknown_argument_of_import};
 pub use unknown_cache::unknown_cache;
-pub use unknown_context::{context_of_caches, unknown_context};
+pub use unknown_context::{context_of_caches, perhaps_a_context, unknown_context, unknown_layout};
 pub use unknown_key::unknown_key;
 pub use unknown_name::{unknown_member, unknown_name, unknown_variable};
 pub use unknown_output::{duplicate_output, report_as_output, unknown_output};
 pub use unknown_part::unknown_part;
 pub use unknown_secret::unknown_secret;
-pub use unknown_stage::{probably_a_stage, unknown_stage, unknown_target};
+pub use unknown_stage::{perhaps_a_stage, probably_a_stage, unknown_stage, unknown_target};
 pub use unknown_template::{not_a_stage_template, not_a_step_template, unknown_template};
 pub use unpinned_source::unpinned_download;
 pub use unquoted_expression::{

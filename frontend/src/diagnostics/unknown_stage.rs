@@ -17,6 +17,9 @@ stages:
     requires: [tests]
 ```
 
+A bare name of `from` that no stage has stands for a context of the client's or for an image; if it is nearly the name of a
+stage, it is taken for a slip: an error where the target needs it, else a warning.
+
 To put it right, take the name that is suggested. An image whose name looks like a stage's is written in the long form:
 `from: { image: tests }`.
 ",
@@ -52,9 +55,20 @@ pub fn unknown_target<'a>(
 
 /// Reports a word that is probably a stage's name, written wrong, since an image of that name isn't likely.
 pub fn probably_a_stage(name: &str, candidate: &str, span: Span) -> Diagnostic {
-    Diagnostic::error(&CODE, span, format!("there is no stage `{name}`"))
-        .suggest(Some(candidate))
-        .help(format!(
-            "if the image `{name}` is meant, write `{{ image: {name} }}`, or a tag: `{name}:latest`"
-        ))
+    let error = Diagnostic::error(&CODE, span, format!("there is no stage `{name}`"));
+    mistyped(error, name, candidate)
+}
+
+/// Warns of the same in a stage that the target doesn't need: for another target, a client may give a context of that name.
+pub fn perhaps_a_stage(name: &str, candidate: &str, span: Span) -> Diagnostic {
+    let warning = Diagnostic::warning(&CODE, span, format!("there is no stage `{name}`"));
+    mistyped(warning, name, candidate).help(format!(
+        "if it is a context that the client gives, write `{{ context: {name} }}`"
+    ))
+}
+
+fn mistyped(diagnostic: Diagnostic, name: &str, candidate: &str) -> Diagnostic {
+    diagnostic.suggest(Some(candidate)).help(format!(
+        "if the image `{name}` is meant, write `{{ image: {name} }}`, or a tag: `{name}:latest`"
+    ))
 }

@@ -23,7 +23,7 @@ pub(super) async fn export(build: &Build<'_>) -> Result<BuildResult, Failure> {
         let mut checked = build.check(&target).await;
         let plan = checked.take_plan();
         let mut plan = plan.ok_or_else(|| mistakes::failure(&checked.sources, &checked.found))?;
-        plan.want_all();
+        plan.want_all_given();
         let epoch = build.epoch.or(plan.epoch());
         let lowered = build.lower(&plan, &checked.sources, false, epoch).await?;
         let found = lowered.0.caches.into_iter();

@@ -238,9 +238,11 @@ impl Build<'_> {
                 .clone()
                 .filter(|_| !self.exports_caches()),
             platforms,
-            contexts: contexts
-                .filter(|key| context_name(key) != CACHES_CONTEXT)
-                .collect(),
+            contexts: Some(
+                contexts
+                    .filter(|key| context_name(key) != CACHES_CONTEXT)
+                    .collect(),
+            ),
         };
         loop {
             let checked = check_with(self.source.clone(), &self.files.borrow(), &request);

@@ -78,7 +78,7 @@ async fn plan(build: &Build<'_>) -> Result<(Plan, Sources), Failure> {
 /// Lists the caches of all stages: whose they are is known only with the base images.
 async fn caches_answer(build: &Build<'_>) -> Result<BuildResult, Failure> {
     let (mut plan, sources) = plan(build).await?;
-    plan.want_all();
+    plan.want_all_given();
     let epoch = build.epoch.or(plan.epoch());
     let (lowered, _) = build.lower(&plan, &sources, false, epoch).await?;
     let json = with_sources(caches::json(&lowered.caches, &sources), &sources);

@@ -54,8 +54,8 @@ pub struct Request {
     /// What the image is for, and what the build runs on.
     pub platforms: Platforms,
     /// The names of the contexts that the client gives, of those for one platform as `NAME::PLATFORM`; without
-    /// [`CACHES_CONTEXT`].
-    pub contexts: BTreeSet<String>,
+    /// [`CACHES_CONTEXT`]. `None` where there is no client, so that it isn't known what one will give.
+    pub contexts: Option<BTreeSet<String>>,
 }
 
 /// What will be built.
@@ -77,6 +77,8 @@ pub struct Plan {
     pub args: Vec<Arg>,
     /// Stages that are needed besides the target.
     pub others: Vec<StageId>,
+    /// The stages for which the client doesn't give what they use themselves. The target needs none of them.
+    pub lacking: BTreeSet<StageId>,
     /// What becomes of warnings.
     pub rules: Rules,
 }
@@ -97,7 +99,8 @@ pub struct Arg {
 impl Request {
     /// Lists the names of the contexts, those for one platform included.
     pub fn context_names(&self) -> impl Iterator<Item = &str> {
-        self.contexts.iter().map(|key| context_name(key))
+        let contexts = self.contexts.iter().flatten();
+        contexts.map(|key| context_name(key))
     }
 
     /// Returns the name of the stage that the client names, if it names one.
@@ -138,6 +141,22 @@ impl Plan {
         self.others = (0..self.own).map(StageId).collect();
     }
 
+    /// Makes those of the user's own stages needed for which the client gives all that they need.
+    pub fn want_all_given(&mut self) {
+        self.want_all();
+        let mut lacking = self.lacking.clone();
+        for id in self.order() {
+            if self
+                .stage(id)
+                .needs()
+                .any(|(need, _)| lacking.contains(&need))
+            {
+                lacking.insert(id);
+            }
+        }
+        self.others.retain(|id| !lacking.contains(id));
+    }
+
     /// Returns what is wanted, as the client names it.
     pub fn target_name(&self) -> String {
         let reported = self.reported.iter();
@@ -158,19 +177,27 @@ impl Plan {
 
     /// Returns the stages that are needed, each after those that it needs itself.
     pub fn order(&self) -> Vec<StageId> {
-        let mut order = Vec::new();
-        let mut seen = vec![false; self.stages.len()];
         let others = self.others.iter().chain(&self.reported);
-        let wanted = others.rev().chain([&self.target]);
-        let mut pending: Vec<_> = wanted.map(|id| (*id, false)).collect();
-        while let Some((id, ready)) = pending.pop() {
-            if ready {
-                order.push(id);
-            } else if !std::mem::replace(&mut seen[id.index()], true) {
-                pending.push((id, true));
-                pending.extend(self.stage(id).needs().map(|(needed, _)| (needed, false)));
-            }
-        }
-        order
+        order(&self.stages, std::iter::once(&self.target).chain(others))
     }
+}
+
+/// Returns the stages that some need, and these, each after those that it needs itself.
+fn order<'a>(
+    stages: &[Stage],
+    wanted: impl DoubleEndedIterator<Item = &'a StageId>,
+) -> Vec<StageId> {
+    let mut order = Vec::new();
+    let mut seen = vec![false; stages.len()];
+    let mut pending: Vec<_> = wanted.rev().map(|id| (*id, false)).collect();
+    while let Some((id, ready)) = pending.pop() {
+        if ready {
+            order.push(id);
+        } else if !std::mem::replace(&mut seen[id.index()], true) {
+            pending.push((id, true));
+            let needs = stages[id.index()].needs();
+            pending.extend(needs.map(|(needed, _)| (needed, false)));
+        }
+    }
+    order
 }

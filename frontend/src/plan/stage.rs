@@ -110,6 +110,11 @@ impl Stage {
 
     /// Lists all actions, those of branches too.
     pub fn actions(&self) -> impl Iterator<Item = &Action> {
+        self.all_steps().map(|step| &step.action)
+    }
+
+    /// Lists all steps, those of branches too.
+    pub fn all_steps(&self) -> impl Iterator<Item = &Step> {
         let mut own = self.steps.iter();
         let mut pending: Vec<&Step> = Vec::new();
         std::iter::from_fn(move || {
@@ -117,7 +122,7 @@ impl Stage {
             if let Action::Parallel(branches) = &step.action {
                 pending.extend(branches.iter().flatten().rev());
             }
-            Some(&step.action)
+            Some(step)
         })
     }
 

@@ -85,7 +85,7 @@ stages:
                 target: platform.clone(),
                 build: platform,
             },
-            contexts: [].into(),
+            contexts: Some([].into()),
         };
         let checked = check(&Source::new("Stagefile", text), &request);
         let mut plan = checked.plan.unwrap();

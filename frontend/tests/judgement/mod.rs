@@ -69,7 +69,7 @@ pub(crate) fn judge(text: &str) -> Judgement {
             target: platform.clone(),
             build: platform,
         },
-        contexts: ["assets", "base"].map(str::to_owned).into(),
+        contexts: Some(["assets", "base"].map(str::to_owned).into()),
     };
     let checked = check_reading(&source, &request, |_| Ok(IMPORTED.to_owned())).lowered();
     let errors = checked.found.errors();

@@ -32,7 +32,7 @@ fn request() -> Request {
             target: platform(),
             build: platform(),
         },
-        contexts: BTreeSet::new(),
+        contexts: Some(BTreeSet::new()),
     }
 }
 

@@ -170,9 +170,6 @@ impl Planner<'_> {
         let reason = match &digest {
             _ if Reference::parse(name).is_err() => "it has no name of a layout",
             Some(Err(_)) => "what follows `@` isn't a digest",
-            None if !self.request.gives_context(name) => {
-                "without a digest, it has to be a context that the client gives"
-            }
             _ => {
                 let layout = LayoutSource {
                     name: name.to_owned(),

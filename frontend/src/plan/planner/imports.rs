@@ -6,7 +6,7 @@ use crate::diagnostics;
 use crate::expression::Language;
 use crate::plan::{External, ImageSource, Import, ImportedFile, Request};
 use crate::program::{Program, STD};
-use crate::source::Spanned;
+use crate::source::{Span, Spanned};
 use crate::syntax::{self, Name, Origin};
 
 /// The file's name, where an import doesn't say it.
@@ -95,6 +95,17 @@ impl Planner<'_> {
         })
     }
 
+    /// Reports what the client would have to give and doesn't: without its files nothing can be planned.
+    fn given(&mut self, external: External, span: Span) -> Option<External> {
+        match self.missing(&external, span) {
+            None => Some(external),
+            Some(error) => {
+                self.found.push(error);
+                None
+            }
+        }
+    }
+
     fn import_source(&mut self, origin: &Origin) -> Option<External> {
         match origin {
             Origin::Word(text) => {
@@ -116,12 +127,18 @@ impl Planner<'_> {
             }
             Origin::Context(text) => {
                 let text = self.text(text)?;
-                self.context(text).map(External::Context)
+                let span = text.span;
+                let context = self.context(text).map(External::Context)?;
+                self.given(context, span)
             }
             Origin::Image(image) => self.image_source(image),
             Origin::Git(git) => self.git_source(git),
             Origin::Http(http) => self.http_source(http),
-            Origin::OciLayout(layout) => self.layout_source(layout),
+            Origin::OciLayout(layout) => {
+                let span = layout.image.span();
+                let layout = self.layout_source(layout)?;
+                self.given(layout, span)
+            }
             Origin::Stage(text) => {
                 let error = diagnostics::invalid_value("from", "stage", text.span(), FROM);
                 self.found.push(error);

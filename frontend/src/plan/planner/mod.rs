@@ -5,6 +5,7 @@ mod branches;
 mod data;
 mod external;
 mod frame;
+mod given;
 mod image;
 mod imports;
 mod instances;
@@ -77,6 +78,7 @@ pub fn plan(
     let target = planner.target(default);
     let stages = planner.stages();
     planner.refuse_missing_reports(target.as_ref(), &stages);
+    let lacking = planner.refuse_what_is_not_given(target.as_ref(), &stages);
     let (target, reported) = target?;
     let plan = Plan {
         stages,
@@ -87,6 +89,7 @@ pub fn plan(
         names_default: program.modules[0].file.target.is_some(),
         args: program.modules[0].args.clone(),
         others: Vec::new(),
+        lacking,
         rules,
     };
     // Something that can't be read may be what uses it.
@@ -121,6 +124,8 @@ struct Planner<'a> {
     instances: Vec<Instance<'a>>,
     /// What the stages of every file start from.
     defaults: Vec<Option<Settings>>,
+    /// Words that stand for an image, though they are nearly the name of a stage, by their places.
+    doubts: HashMap<Span, &'a str>,
     /// How many scripts the stage that is planned has so far.
     runs: usize,
     /// The outputs of those scripts.
@@ -163,6 +168,7 @@ impl<'a> Planner<'a> {
             loaded: vec![false; modules.len()],
             instances: Vec::new(),
             defaults: vec![None; modules.len()],
+            doubts: HashMap::new(),
             runs: 0,
             run_outputs: Vec::new(),
             steps: 0,

@@ -141,13 +141,21 @@ impl Planner<'_> {
             return Some(Source::MainContext);
         }
         // As with Dockerfiles, the client's meaning of a name goes before the file's.
-        if self.request.contexts.contains(&word.value) {
+        let contexts = self.request.contexts.as_ref();
+        if contexts.is_some_and(|given| given.contains(&word.value)) {
             return Some(Source::External(External::Context(word.value.clone())));
         }
         if self.stages_of(self.frame.module, &word.value).is_some() {
             return self.stage_or_output(word);
         }
-        self.refuse_mistyped_stage(word)?;
+        if let Some(candidate) = self.mistyped_stage(&word.value) {
+            if Reference::parse(&word.value).is_err() {
+                let error = diagnostics::probably_a_stage(&word.value, candidate, word.span);
+                self.found.push(error);
+                return None;
+            }
+            self.doubts.insert(word.span, candidate);
+        }
         let reference = self.reference(word)?;
         let image = ImageSource {
             reference,
@@ -167,21 +175,6 @@ impl Planner<'_> {
             None => Source::Stage(id),
             Some(output) => Source::Output(id, output),
         })
-    }
-
-    /// Takes a bare word that is nearly a stage's name for a slip: an image of that name isn't likely.
-    pub(super) fn refuse_mistyped_stage(&mut self, word: &Spanned<String>) -> Option<()> {
-        let name = word.value.as_str();
-        let bare = !name.contains(['/', ':', '@']);
-        let stage = name.split_once('.').map_or(name, |(stage, _)| stage);
-        if bare
-            && let Some(candidate) = closest(stage, self.stage_names().filter(|one| *one != stage))
-        {
-            self.found
-                .push(diagnostics::probably_a_stage(name, candidate, word.span));
-            return None;
-        }
-        Some(())
     }
 
     pub(super) fn reference(&mut self, text: &Spanned<String>) -> Option<Reference> {
@@ -204,12 +197,16 @@ impl Planner<'_> {
                 .push(diagnostics::context_of_caches(&name.value, name.span));
             return None;
         }
-        if !self.request.gives_context(&name.value) {
-            let given = self.request.context_names();
-            self.found
-                .push(diagnostics::unknown_context(&name.value, name.span, given));
-            return None;
-        }
         Some(name.value)
+    }
+}
+
+impl<'a> Planner<'a> {
+    /// Returns the stage whose name a bare word nearly is: an image of that name isn't likely.
+    fn mistyped_stage(&self, name: &str) -> Option<&'a str> {
+        let bare = !name.contains(['/', ':', '@']);
+        let stage = name.split_once('.').map_or(name, |(stage, _)| stage);
+        let others = self.stage_names().filter(|one| *one != stage);
+        bare.then(|| closest(stage, others))?
     }
 }

@@ -67,6 +67,20 @@ pub static LINT: Table = Table {
             example: "off"
         ),
         key!(
+            "unknown-context",
+            LEVEL,
+            "A stage that the target doesn't need names nearly a context that the client gives.",
+            default: "`warning`",
+            example: "off"
+        ),
+        key!(
+            "unknown-stage",
+            LEVEL,
+            "A stage that the target doesn't need names nearly another stage.",
+            default: "`warning`",
+            example: "off"
+        ),
+        key!(
             "unpinned-source",
             LEVEL,
             "A download has no checksum.",
