@@ -8,6 +8,9 @@
 //! Maps are [`BTreeMap`](std::collections::BTreeMap)s, so that no output depends on the order of a
 //! hash, and every `bytes` field is a [`Bytes`](bytes::Bytes), which is shared rather than copied.
 //!
+//! Every entry of a map is written with its key and its value, also where one is the default, which plain `prost`
+//! leaves out: a standalone buildkitd crashes on an entry without a value. [`strict`] decodes as such a daemon should.
+//!
 //! ```
 //! use buildkit_proto::ops::{Definition, Op, SourceOp, op};
 //! use prost::Message;
@@ -25,11 +28,14 @@
 //! ```
 //!
 //! **Beware of digests.** A vertex is named by the SHA-256 of its encoding, and the daemon encodes
-//! as Go does. What `prost` writes for an [`ops::Op`] or a map isn't the same bytes: it decodes to
-//! the same graph, but under digests that the daemon doesn't know. `buildkit-llb` writes Go's bytes.
+//! as Go does. What `prost` writes for an [`ops::Op`] isn't the same bytes, since the order of fields differs: it decodes
+//! to the same graph, but under digests that the daemon doesn't know. `buildkit-llb` writes Go's bytes.
 //!
 //! The code is made by the program `proto/generate` of the repository and checked in, so that
 //! nobody needs a protobuf compiler. The feature `server` adds the daemon's side of the service.
+
+pub mod strict;
+mod wire;
 
 /// Declares the module of a generated file. The files are as their generator writes them, so the
 /// lints on style don't apply; fields whose name says it all have no comment.

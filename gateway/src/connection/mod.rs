@@ -3,6 +3,8 @@
 mod channel;
 mod messages;
 mod stdio;
+#[cfg(test)]
+mod strictness;
 
 use std::future::Future;
 use std::time::Duration;

@@ -3,7 +3,8 @@
 //! [`Daemon`] speaks the real protocol with a real [`Client`](crate::Client) over a stream in memory, so
 //! that a test covers everything but the pipes. It has no container to run anything in: it knows what
 //! files each *source* of a graph has, answers reads of a graph that is nothing but that source, and
-//! takes every other graph without building it. What it is told to do wrong, it does: refuse, wait, hang
+//! takes every other graph without building it. It decodes as strictly as a standalone buildkitd, and refuses what
+//! would crash one. What it is told to do wrong, it does: refuse, wait, hang
 //! up, or lack a capability.
 //!
 //! ```

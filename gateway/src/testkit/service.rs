@@ -13,7 +13,7 @@ use tonic::{Code, Request, Response, Status, Streaming, async_trait};
 
 use super::call::{Call, Outcome};
 use super::daemon::{Daemon, State};
-use super::sources::{Files, only_source};
+use super::sources::{Files, check, only_source};
 use crate::failure::Failure;
 
 type Answer<A> = Result<Response<A>, Status>;
@@ -66,6 +66,10 @@ impl State {
     }
 
     fn solve(&mut self, request: wire::SolveRequest) -> Result<wire::SolveResponse, Failure> {
+        let graphs = request.definition.iter();
+        graphs
+            .chain(request.frontend_inputs.values())
+            .try_for_each(check)?;
         let scripted = self.solver.as_mut().and_then(|solver| solver(&request));
         if let Some(result) = scripted {
             return Ok(wire::SolveResponse {

@@ -4,8 +4,11 @@ use std::collections::BTreeMap;
 
 use buildkit_proto::ops::{Definition, Op, op};
 use buildkit_proto::stat::Stat;
+use buildkit_proto::strict;
 use bytes::Bytes;
 use prost::Message;
+
+use crate::failure::Failure;
 
 /// The mark of a directory in Go's file modes.
 const DIRECTORY: u32 = 1 << 31;
@@ -96,6 +99,15 @@ fn clean(path: &str) -> String {
         }
     }
     parts.join("/")
+}
+
+/// Refuses a graph whose operations a standalone buildkitd couldn't decode.
+pub(super) fn check(definition: &Definition) -> Result<(), Failure> {
+    for operation in &definition.def {
+        let decoded: Result<Op, _> = strict::decode(operation.clone());
+        decoded.map_err(|error| Failure::new(format!("failed to parse llb proto op: {error}")))?;
+    }
+    Ok(())
 }
 
 /// Gives the URL of the source that a graph consists of; nothing if there is more to it.

@@ -146,11 +146,16 @@ fn source_from_proto(proto: ops::Source) -> Result<Source, DefinitionError> {
     })
 }
 
+/// Leaves out the operations without a place, which Go lists and nobody needs.
 fn source_to_proto(source: &Source) -> ops::Source {
+    let located = source.locations.iter();
+    let located = located.filter(|(_, locations)| !locations.is_empty());
+    let locations = located.map(|(digest, locations)| {
+        let locations = locations.iter().map(location_to_proto).collect();
+        (digest.to_string(), ops::Locations { locations })
+    });
     ops::Source {
-        locations: named(&source.locations, |locations| ops::Locations {
-            locations: locations.iter().map(location_to_proto).collect(),
-        }),
+        locations: locations.collect(),
         infos: source.files.iter().map(ops::SourceInfo::from).collect(),
     }
 }
@@ -222,5 +227,21 @@ impl From<Range> for ops::Range {
             start: position(range.start),
             end: position(range.end),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{Image, MarshalOptions};
+
+    #[test]
+    fn operations_without_a_place_are_not_sent() {
+        let state = Image::new("busybox").unwrap().into_state();
+        let definition = state.marshal(&MarshalOptions::new());
+        let source = definition.source().unwrap();
+        assert_eq!(source.locations().len(), 1);
+        let sent = ops::Definition::from(&definition).source.unwrap();
+        assert_eq!(sent.locations, BTreeMap::new());
     }
 }

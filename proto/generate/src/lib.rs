@@ -9,7 +9,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, bail};
-use prost_build::Module;
+use prost_build::{Module, Service, ServiceGenerator};
 
 /// Protobuf packages, and the module of `buildkit-proto` that holds each.
 const PACKAGES: [(&str, &str); 7] = [
@@ -45,12 +45,9 @@ pub fn generate() -> Result<BTreeMap<String, String>> {
             .btree_map(["."])
             // File contents and operations are handed on without a copy.
             .bytes(["."])
-            .service_generator(
-                tonic_prost_build::configure()
-                    .server_mod_attribute(".", "#[cfg(feature = \"server\")]")
-                    .build_transport(false)
-                    .service_generator(),
-            );
+            // `prost` with complete map entries.
+            .prost_path("crate::wire")
+            .service_generator(Box::new(Services::new()));
         for (other, path) in PACKAGES.iter().filter(|(other, _)| *other != package) {
             config.extern_path(format!(".{other}"), format!("crate::{path}"));
         }
@@ -74,6 +71,41 @@ pub fn generate() -> Result<BTreeMap<String, String>> {
         );
     }
     Ok(sources)
+}
+
+/// Generates both sides of a service: the client's with tonic's codec, the server's with the strict one.
+struct Services([Box<dyn ServiceGenerator>; 2]);
+
+impl Services {
+    fn new() -> Self {
+        let builder = || tonic_prost_build::configure().build_transport(false);
+        let client = builder().build_server(false);
+        let server = builder()
+            .build_client(false)
+            .server_mod_attribute(".", "#[cfg(feature = \"server\")]")
+            .codec_path("crate::strict::Codec");
+        Self([client.service_generator(), server.service_generator()])
+    }
+}
+
+impl ServiceGenerator for Services {
+    fn generate(&mut self, service: Service, code: &mut String) {
+        for side in &mut self.0 {
+            side.generate(service.clone(), code);
+        }
+    }
+
+    fn finalize(&mut self, code: &mut String) {
+        for side in &mut self.0 {
+            side.finalize(code);
+        }
+    }
+
+    fn finalize_package(&mut self, package: &str, code: &mut String) {
+        for side in &mut self.0 {
+            side.finalize_package(package, code);
+        }
+    }
 }
 
 /// Writes what [`generate`] makes to the folder of generated files.
