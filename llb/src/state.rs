@@ -246,6 +246,11 @@ impl State {
         self.output.as_ref()
     }
 
+    /// Moves the file system out, so that it can be dropped without recursion.
+    pub(crate) fn take_output(&mut self) -> Option<Output> {
+        self.output.take()
+    }
+
     /// Returns a state of another file system with these settings. If the file system has a
     /// platform of its own, that one replaces the settings'.
     pub(crate) fn with_output(&self, output: Option<Output>) -> Self {

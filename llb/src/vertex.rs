@@ -69,7 +69,7 @@ impl Vertex {
             Operation::Source(_) => None,
             Operation::Exec(exec) => {
                 return match exec.mounts.get(step) {
-                    Some(mount) => mount.source.as_ref().map_or(Visit::Nothing, Visit::Input),
+                    Some(mount) => mount.source.output().map_or(Visit::Nothing, Visit::Input),
                     None => Visit::End,
                 };
             }
@@ -95,7 +95,7 @@ impl Vertex {
             Operation::Exec(exec) => into.extend(
                 exec.mounts
                     .iter_mut()
-                    .filter_map(|mount| mount.source.take()),
+                    .filter_map(|mount| mount.source.take_output()),
             ),
             Operation::File(file) => into.append(&mut file.inputs),
             Operation::Merge(merge) => into.append(&mut merge.inputs),

@@ -6,8 +6,8 @@
 
 use buildkit_llb::{
     Build, Capability, Constrain, Copy, Definition, Exec, FileAction, Git, Http, Image, Local,
-    MarshalOptions, Mkdir, Network, Owner, Passthrough, Platform, RecordType, Reference, Security,
-    SshSocket, State, Support, Ulimit,
+    MarshalOptions, Mkdir, Mount, Network, Owner, Passthrough, Platform, RecordType, Reference,
+    Security, SshSocket, State, Support, Ulimit,
 };
 
 fn options() -> MarshalOptions {
@@ -189,4 +189,56 @@ fn constraints_of_the_graph() {
     let run = alpine().run(exec("x").ssh(SshSocket::new())).root();
     let options = options().on_worker("f1").on_worker("f2").ignoring_cache();
     check("graph-constraints", &run.marshal(&options));
+}
+
+/// What comes out of a mount has the settings of what was mounted, as with Go's `AddMount`.
+#[test]
+fn outputs_of_mounts() {
+    let source = image("busybox")
+        .env("A", "1")
+        .dir("/src")
+        .user("u")
+        .hostname("h")
+        .network(Network::Host);
+    let output = |base: Exec, mount: Mount| {
+        let run = alpine().env("B", "2").dir("/w").run(base.mount(mount));
+        run.output("/m").expect("an output")
+    };
+    let check_next = |name: &str, output: &State| check_state(name, &output.run(exec("y")).root());
+    let written = output(exec("x"), Mount::bind("/m", &source));
+    check_next("mount-settings", &written);
+    let readonly = output(exec("x"), Mount::bind("/m", &source).readonly());
+    check_next("mount-settings-readonly", &readonly);
+    let scratch = State::scratch().dir("/d").env("C", "3");
+    let scratch = output(exec("x"), Mount::bind("/m", &scratch));
+    check_next("mount-settings-scratch", &scratch);
+    let made = written.file(FileAction::mkdir("rel", 0o755));
+    check_state("mount-settings-file", &made);
+    let platform = |architecture| Platform::new("linux", architecture);
+    let arm = Image::new("busybox").expect("a reference");
+    let arm = arm.on_platform(platform("arm")).into_state();
+    let written = output(exec("x"), Mount::bind("/m", &arm));
+    check_next("mount-settings-platform", &written);
+    let other = arm.platform(&platform("arm64"));
+    let readonly = output(exec("x"), Mount::bind("/m", &other).readonly());
+    check_next("mount-settings-platform-readonly", &readonly);
+    let run = alpine().run(
+        exec("x")
+            .on_platform(platform("386"))
+            .mount(Mount::bind("/m", &arm)),
+    );
+    check_next(
+        "mount-settings-platform-exec",
+        &run.output("/m").expect("an output"),
+    );
+}
+
+/// The root's settings are those of the state that ran, as `Run::root` has them.
+#[test]
+fn output_of_the_root() {
+    let run = alpine().dir("/w").env("A", "1").run(exec("x"));
+    let root = run.output("/").expect("an output");
+    assert_eq!(root.working_directory(), "/w");
+    let next = |state: &State| state.run(exec("y")).root().marshal(&options());
+    assert_eq!(next(&root), next(&run.root()));
 }

@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 
 use crate::state::State;
-use crate::vertex::{Output, OutputIndex};
+use crate::vertex::OutputIndex;
 
 /// Describes a file system that a process sees at a path.
 ///
@@ -14,7 +14,7 @@ use crate::vertex::{Output, OutputIndex};
 pub struct Mount {
     pub(crate) destination: Cow<'static, str>,
     pub(crate) kind: MountKind,
-    pub(crate) source: Option<Output>,
+    pub(crate) source: State,
     pub(crate) selector: String,
     pub(crate) readonly: bool,
     pub(crate) no_output: bool,
@@ -86,7 +86,7 @@ impl Mount {
     pub(super) fn new(
         destination: impl Into<Cow<'static, str>>,
         kind: MountKind,
-        source: Option<Output>,
+        source: State,
     ) -> Self {
         Self {
             destination: destination.into(),
@@ -103,16 +103,12 @@ impl Mount {
     /// Mounts a state. What the process writes there is an output of the run, unless the mount is
     /// read-only or has its output dropped.
     pub fn bind(destination: impl Into<String>, source: &State) -> Self {
-        Self::new(
-            destination.into(),
-            MountKind::Bind,
-            source.output().cloned(),
-        )
+        Self::new(destination.into(), MountKind::Bind, source.clone())
     }
 
     /// Mounts an empty directory, which is an output of the run.
     pub fn scratch(destination: impl Into<String>) -> Self {
-        Self::new(destination.into(), MountKind::Bind, None)
+        Self::new(destination.into(), MountKind::Bind, State::scratch())
     }
 
     /// Mounts a directory that keeps its content from run to run and is part of no result. Its id
@@ -122,12 +118,16 @@ impl Mount {
             id: None,
             sharing: Sharing::default(),
         };
-        Self::new(destination.into(), kind, None)
+        Self::new(destination.into(), kind, State::scratch())
     }
 
     /// Mounts a directory in memory, which is part of no result.
     pub fn tmpfs(destination: impl Into<String>) -> Self {
-        Self::new(destination.into(), MountKind::Tmpfs { size: 0 }, None)
+        Self::new(
+            destination.into(),
+            MountKind::Tmpfs { size: 0 },
+            State::scratch(),
+        )
     }
 
     /// Sets the id of a cache mount: mounts with the same id share their content. An empty one
@@ -150,7 +150,7 @@ impl Mount {
     /// Sets the content that a cache mount has when it is new. Has no effect on other mounts.
     pub fn seed(mut self, content: &State) -> Self {
         if let MountKind::Cache { .. } = self.kind {
-            self.source = content.output().cloned();
+            self.source = content.clone();
         }
         self
     }

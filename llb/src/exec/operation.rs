@@ -7,8 +7,8 @@ use super::mount::{ContentCache, Mount, MountKind};
 use super::{Device, Exec, Network, ProxyEnvironment, Secret, Security, SshSocket};
 use crate::capability::{Capability, CapabilitySet};
 use crate::constraints::Constraints;
-use crate::state::Settings;
-use crate::vertex::{Output, OutputIndex};
+use crate::state::{Settings, State};
+use crate::vertex::OutputIndex;
 
 /// The path of the root file system.
 pub(super) const ROOT: &str = "/";
@@ -30,12 +30,9 @@ pub(crate) struct ExecOperation {
 impl ExecOperation {
     /// Binds an exec to a state's root and settings. Returns its constraints too, with the
     /// capabilities that Go records.
-    pub(super) fn bind(
-        exec: Exec,
-        root: Option<Output>,
-        settings: Arc<Settings>,
-    ) -> (Self, Constraints) {
-        let mut root = Mount::new(ROOT, MountKind::Bind, root);
+    pub(super) fn bind(exec: Exec, state: &State) -> (Self, Constraints) {
+        let settings = state.settings_with(&exec.settings);
+        let mut root = Mount::new(ROOT, MountKind::Bind, state.clone());
         root.readonly = exec.readonly_root;
         let mut mounts = Vec::with_capacity(exec.mounts.len() + 1);
         mounts.push(root);
@@ -108,7 +105,7 @@ impl ExecOperation {
                     need(true, Capability::ExecMountTmpfs);
                     need(size > 0, Capability::ExecMountTmpfsSize);
                 }
-                MountKind::Bind => need(mount.source.is_some(), Capability::ExecMountBind),
+                MountKind::Bind => need(!mount.source.is_scratch(), Capability::ExecMountBind),
             }
             let chosen = mount.content_cache != ContentCache::Default;
             need(chosen, Capability::ExecMountContentCache);

@@ -50,8 +50,7 @@ pub enum OutputError {
 impl Run {
     /// Runs `exec` on `state`.
     pub(crate) fn new(state: &State, exec: Exec) -> Self {
-        let settings = state.settings_with(&exec.settings);
-        let (operation, constraints) = ExecOperation::bind(exec, state.output().cloned(), settings);
+        let (operation, constraints) = ExecOperation::bind(exec, state);
         let vertex = Vertex::new(Operation::Exec(Box::new(operation)), constraints);
         let mut run = Self {
             vertex,
@@ -72,22 +71,21 @@ impl Run {
 
     /// Returns what a mount holds after the process: of a read-only one, what it held before.
     ///
-    /// The state has the initial settings, not those of the mount's source. Where several mounts
-    /// have one path, the first that was given counts.
+    /// The state has the settings of the mount's source, as that of Go's `AddMount` has. Where
+    /// several mounts have one path, the first that was given counts.
     pub fn output(&self, path: &str) -> Result<State, OutputError> {
         let owned = || path.to_owned();
         let mount = self
             .find(path)
             .ok_or_else(|| OutputError::NoMount { path: owned() })?;
-        let initial = State::scratch();
         if mount.readonly {
-            return Ok(initial.with_output(mount.source.clone()));
+            return Ok(mount.source.with_output(mount.source.output().cloned()));
         }
         match mount.kind {
             MountKind::Tmpfs { .. } => Err(OutputError::Tmpfs { path: owned() }),
             _ if mount.no_output => Err(OutputError::Dropped { path: owned() }),
             MountKind::Cache { .. } => Err(OutputError::Cache { path: owned() }),
-            MountKind::Bind => Ok(initial.with_output(self.output_of(mount))),
+            MountKind::Bind => Ok(mount.source.with_output(self.output_of(mount))),
         }
     }
 

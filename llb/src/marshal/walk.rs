@@ -165,7 +165,7 @@ impl Operation {
             Self::Source(_) | Self::Imported(_) => {}
             Self::Exec(exec) => {
                 for mount in &exec.mounts {
-                    inputs.share(mount.source.as_ref());
+                    inputs.share(mount.source.output());
                 }
             }
             Self::File(file) => {
