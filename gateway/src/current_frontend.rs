@@ -4,7 +4,7 @@ use std::fs;
 use std::io::{self, ErrorKind};
 use std::path::Path;
 
-use buildkit_llb::{Definition, DefinitionError, ImportError, State};
+use buildkit_llb::{Definition, DefinitionError, ReadError, State};
 use thiserror::Error;
 
 /// Where the daemon mounts the graph of the frontend's files.
@@ -22,7 +22,7 @@ pub enum CurrentFrontendError {
     Definition(#[from] DefinitionError),
     /// The definition can't be gone on from.
     #[error("{DEFINITION} can't be used")]
-    Import(#[from] ImportError),
+    Import(#[from] ReadError),
 }
 
 /// Returns the files of the image that this frontend was started from, as the daemon pulled them: by digest, from

@@ -8,15 +8,18 @@
 
 #![expect(clippy::print_stdout, reason = "the table is what this program is for")]
 
+mod clock;
+mod shapes;
+
 use std::alloc::{GlobalAlloc, Layout, System};
 use std::env;
-use std::fs;
 use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
-use buildkit_llb::{
-    Constrain, Definition, Exec, FileAction, MarshalOptions, Merge, Mount, Platform, State, Support,
-};
+use buildkit_llb::{Definition, State};
+
+use clock::Clock;
+use shapes::{SHAPES, options};
 
 /// Counts allocations, and the bytes that are in use.
 struct Counting;
@@ -57,65 +60,6 @@ unsafe impl GlobalAlloc for Counting {
     }
 }
 
-/// A shape of graphs: its name, and how to make one with so many vertices.
-type Shape = (&'static str, fn(usize) -> State);
-
-const SHAPES: [Shape; 6] = [
-    ("chain of execs", chain_of_execs),
-    ("chain of file operations", chain_of_files),
-    ("wide: files, merged", wide_files),
-    ("wide: execs, merged", wide_execs),
-    ("one exec with mounts", exec_with_mounts),
-    ("fan-in diamonds", diamonds),
-];
-
-fn base() -> State {
-    State::local("base")
-}
-
-fn chain_of_execs(size: usize) -> State {
-    (0..size).fold(base(), |state, _| state.run(Exec::shell("make")).root())
-}
-
-fn chain_of_files(size: usize) -> State {
-    (0..size).fold(base(), |state, _| {
-        state.file(FileAction::mkdir("/d", 0o755))
-    })
-}
-
-fn wide_files(size: usize) -> State {
-    let files = (0..size).map(|number| {
-        let content = number.to_string();
-        State::scratch().file(FileAction::mkfile("/f", 0o644, content))
-    });
-    Merge::new(&files.collect::<Vec<_>>()).into_state()
-}
-
-fn wide_execs(size: usize) -> State {
-    let base = base();
-    let runs = (0..size).map(|number| base.run(Exec::shell(number.to_string())).root());
-    Merge::new(&runs.collect::<Vec<_>>()).into_state()
-}
-
-/// Each mount has a source of its own.
-fn exec_with_mounts(size: usize) -> State {
-    let mounts = (0..size).map(|number| {
-        let source = State::scratch().file(FileAction::mkfile("/f", 0o644, number.to_string()));
-        Mount::bind(format!("/mount/{number:08}"), &source).readonly()
-    });
-    let exec = mounts.fold(Exec::shell("make"), Exec::mount);
-    base().run(exec).root()
-}
-
-/// Each diamond is two execs on the one before, and a copy of one's result into the other's.
-fn diamonds(size: usize) -> State {
-    (0..size / 3).fold(base(), |state, _| {
-        let left = state.run(Exec::shell("left")).root();
-        let right = state.run(Exec::shell("right")).root();
-        left.file(FileAction::copy(&right, "/out", "/in"))
-    })
-}
-
 /// How often time is measured; the median counts.
 const SERIES: usize = 5;
 
@@ -130,10 +74,7 @@ struct Measurement {
 }
 
 fn measure(shape: fn(usize) -> State, size: usize) -> Measurement {
-    let options = MarshalOptions::new()
-        .supported_by(Support::full())
-        .local_unique_id("bench")
-        .on_platform(Platform::new("linux", "amd64"));
+    let options = options();
     let run = || -> Definition { shape(size).marshal(&options) };
     // The first run finds memory that the others use again.
     let vertices = run().operations().len();
@@ -160,35 +101,6 @@ fn measure(shape: fn(usize) -> State, size: usize) -> Measurement {
         allocations,
         peak,
         vertices,
-    }
-}
-
-/// A point in time, from which time is counted.
-struct Clock {
-    wall: Instant,
-    processor: Option<Duration>,
-}
-
-impl Clock {
-    fn start() -> Self {
-        Self {
-            wall: Instant::now(),
-            processor: Self::processor(),
-        }
-    }
-
-    fn elapsed(&self) -> Duration {
-        match (self.processor, Self::processor()) {
-            (Some(start), Some(end)) => end.saturating_sub(start),
-            _ => self.wall.elapsed(),
-        }
-    }
-
-    /// Returns how long this thread has run so far.
-    fn processor() -> Option<Duration> {
-        let statistics = fs::read_to_string("/proc/thread-self/schedstat").ok()?;
-        let nanoseconds = statistics.split_whitespace().next()?.parse().ok()?;
-        Some(Duration::from_nanos(nanoseconds))
     }
 }
 

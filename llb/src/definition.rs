@@ -2,21 +2,21 @@
 
 mod digest_map;
 mod proto;
+mod read;
 mod wire;
 
 use std::sync::Arc;
 
-use buildkit_proto::ops;
 use bytes::Bytes;
-use prost::Message as _;
 
 use crate::capability::{CapabilitySet, Support, UnsupportedCapability};
 use crate::digest::Digest;
 use crate::metadata::Metadata;
+use crate::reading;
 use crate::source_map::{Range, SourceFile};
 
 pub use digest_map::DigestMap;
-pub use proto::DefinitionError;
+pub use read::DefinitionError;
 
 /// Holds a marshalled graph, as a daemon takes it: operations as bytes, and what is said of them.
 ///
@@ -51,8 +51,7 @@ impl Definition {
     /// Operations stay as they are; [`Graph`](crate::Graph) reads them, and
     /// [`State::from_definition`](crate::State::from_definition) goes on from them.
     pub fn from_bytes(bytes: impl Into<Bytes>) -> Result<Self, DefinitionError> {
-        let bytes: Bytes = bytes.into();
-        Self::try_from(ops::Definition::decode(bytes)?)
+        read::decode(&bytes.into())
     }
 
     /// Writes a `Definition` message, as `buildctl build` reads it. The same definition always
@@ -84,8 +83,7 @@ impl Definition {
     /// Returns the digest of the operation whose result is the graph's; a warning about the whole
     /// build belongs to it. There is none in a graph of nothing.
     pub fn head(&self) -> Option<Digest> {
-        let terminal = ops::Op::decode(self.operations.last()?.clone()).ok()?;
-        terminal.inputs.first()?.digest.parse().ok()
+        reading::head(self.operations.last()?)
     }
 
     /// Returns all capabilities that the operations need, of those that this library knows.

@@ -8,15 +8,14 @@ mod json_op;
 mod limits;
 mod tree;
 
-use std::collections::HashMap;
-
 use buildkit_proto::ops;
+use bytes::Bytes;
 use prost::Message as _;
-use thiserror::Error;
 
-use crate::definition::{Definition, Location, Source};
+use crate::definition::{Definition, Location};
 use crate::digest::Digest;
 use crate::metadata::Metadata;
+use crate::reading::{ReadError, Reading, Reference};
 
 /// Holds a marshalled graph in decoded form, to look at: for tests, for tools, for people.
 ///
@@ -52,87 +51,46 @@ pub struct Graph {
 #[derive(Clone, Debug)]
 pub struct GraphVertex {
     digest: Digest,
-    op: ops::Op,
+    /// Known to decode. Decoded, an operation takes many times the memory.
+    bytes: Bytes,
     /// Resolved, in the order of the op's inputs.
     inputs: Vec<Reference>,
     metadata: Metadata,
     locations: Vec<Location>,
 }
 
-/// A result of a vertex: its position in the graph, and which of its results.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-struct Reference {
-    vertex: usize,
-    output: i64,
-}
-
-/// Says why a definition can't be read.
-#[derive(Clone, Debug, PartialEq, Eq, Error)]
-#[non_exhaustive]
-pub enum GraphError {
-    /// An operation's bytes are no `Op` message.
-    #[error("operation {position} of the definition can't be decoded")]
-    Decode {
-        /// The operation's position in the definition, from 0.
-        position: usize,
-        /// What is wrong with the bytes.
-        source: prost::DecodeError,
-    },
-    /// The last operation names no result. A definition that was cut off causes it.
-    #[error("the definition's last operation names no result")]
-    NoResult,
-    /// An operation uses one that does not come before it.
-    #[error("operation {position} of the definition uses {digest}, which doesn't come before it")]
-    Missing {
-        /// The position of the operation that uses the other, from 0.
-        position: usize,
-        /// The digest as it is written in the input.
-        digest: String,
-    },
-}
-
 impl Graph {
-    /// Decodes a definition. Its operations must stand after what they use, as every library
-    /// writes them.
-    pub fn read(definition: &Definition) -> Result<Self, GraphError> {
-        let mut vertices: Vec<GraphVertex> = Vec::with_capacity(definition.operations().len());
-        let mut positions: HashMap<String, usize> = HashMap::new();
-        let mut result = None;
-        for (position, bytes) in definition.operations().iter().enumerate() {
-            let op = ops::Op::decode(bytes.clone())
-                .map_err(|source| GraphError::Decode { position, source })?;
-            let inputs = op.inputs.iter().map(|input| {
-                let vertex = positions.get(&input.digest).copied();
-                Ok(Reference {
-                    vertex: vertex.ok_or_else(|| GraphError::Missing {
-                        position,
-                        digest: input.digest.clone(),
-                    })?,
-                    output: input.index,
-                })
-            });
-            let inputs = inputs.collect::<Result<Vec<_>, _>>()?;
-            if position + 1 == definition.operations().len() {
-                result = Some(*inputs.first().ok_or(GraphError::NoResult)?);
-                break;
-            }
-            let digest = Digest::of(bytes);
-            let locations = definition.source().map(Source::locations);
-            let locations = locations.and_then(|locations| locations.get(&digest));
-            positions.insert(digest.to_string(), vertices.len());
+    /// Decodes a definition, whatever the order of its operations.
+    ///
+    /// Takes time and memory in proportion to its size. A message of few bytes and millions of
+    /// parts, which would fill the memory, is refused.
+    pub fn read(definition: &Definition) -> Result<Self, ReadError> {
+        let reading = Reading::of(definition)?;
+        let metadata = reading.values(definition.metadata());
+        let locations = match definition.source() {
+            Some(source) => reading.values(source.locations()),
+            None => vec![None; reading.operations.len()],
+        };
+        let said = metadata.into_iter().zip(locations);
+        let mut vertices = Vec::with_capacity(reading.operations.len());
+        for (operation, (metadata, locations)) in reading.operations.into_iter().zip(said) {
+            let position = operation.position;
+            ops::Op::decode(&*operation.bytes).map_err(|error| ReadError::Decode {
+                position,
+                source: error.into(),
+            })?;
             vertices.push(GraphVertex {
-                digest,
-                op,
-                inputs,
-                metadata: definition
-                    .metadata()
-                    .get(&digest)
-                    .cloned()
-                    .unwrap_or_default(),
+                digest: operation.digest,
+                bytes: operation.bytes,
+                inputs: operation.inputs,
+                metadata: metadata.cloned().unwrap_or_default(),
                 locations: locations.cloned().unwrap_or_default(),
             });
         }
-        Ok(Self { vertices, result })
+        Ok(Self {
+            vertices,
+            result: reading.result,
+        })
     }
 
     /// Returns the vertices, each after those that it uses. The terminal is not among them.
@@ -146,6 +104,13 @@ impl Graph {
         let result = self.result?;
         Some((self.vertices.get(result.vertex)?, result.output))
     }
+
+    /// Iterates over what a vertex of this graph uses, in the order of its operation's inputs: the
+    /// vertex, and which of its results.
+    pub fn inputs_of(&self, vertex: &GraphVertex) -> impl Iterator<Item = (&GraphVertex, i64)> {
+        let inputs = vertex.inputs.iter();
+        inputs.filter_map(|input| Some((self.vertices.get(input.vertex)?, input.output)))
+    }
 }
 
 impl GraphVertex {
@@ -154,9 +119,9 @@ impl GraphVertex {
         self.digest
     }
 
-    /// Returns the decoded operation.
-    pub fn op(&self) -> &ops::Op {
-        &self.op
+    /// Returns the operation's bytes, an `Op` message.
+    pub fn bytes(&self) -> &Bytes {
+        &self.bytes
     }
 
     /// Returns what the definition says of the operation.
@@ -174,7 +139,17 @@ impl GraphVertex {
     pub fn name(&self) -> String {
         match self.metadata.name() {
             Some(name) => name.to_owned(),
-            None => describe::name(&self.op),
+            None => describe::name(&self.op()),
         }
+    }
+
+    fn op(&self) -> ops::Op {
+        // It did decode when the graph was read.
+        ops::Op::decode(&*self.bytes).unwrap_or_default()
+    }
+
+    /// Returns the operation's kind, name and platform on one line.
+    fn headline(&self) -> String {
+        describe::headline(&self.op(), &self.name())
     }
 }

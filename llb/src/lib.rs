@@ -161,6 +161,7 @@ mod build;
 mod capability;
 mod checksum;
 mod constraints;
+mod decode;
 mod definition;
 mod description;
 mod diff;
@@ -178,6 +179,7 @@ mod ordered_set;
 mod passthrough;
 mod path;
 mod platform;
+mod reading;
 mod reference;
 mod source;
 mod source_map;
@@ -190,6 +192,7 @@ pub use capability::{
 };
 pub use checksum::{Checksum, ChecksumError};
 pub use constraints::{Constrain, Constraints};
+pub use decode::DecodeError;
 pub use definition::{Definition, DefinitionError, DigestMap, Location, Source};
 pub use diff::Diff;
 pub use digest::{Digest, DigestError};
@@ -201,13 +204,13 @@ pub use file::{
     BoundFileAction, Copy, CopySource, FileAction, Mkdir, Mkfile, Owner, Remove, Symlink,
     Timestamp, TimestampError, UserId,
 };
-pub use graph::{Graph, GraphError, GraphVertex};
-pub use import::ImportError;
+pub use graph::{Graph, GraphVertex};
 pub use marshal::MarshalOptions;
 pub use merge::Merge;
 pub use metadata::{LinuxResources, Metadata, ProgressGroup};
 pub use passthrough::{Passthrough, PassthroughError};
 pub use platform::{Platform, PlatformError};
+pub use reading::ReadError;
 pub use reference::{Reference, ReferenceError};
 pub use source::{
     Blob, BlobError, Differ, Git, GitError, GitMtime, GitRemote, Http, HttpError, Image, Local,

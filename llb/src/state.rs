@@ -16,11 +16,12 @@ use crate::definition::Definition;
 use crate::diff::Diff;
 use crate::exec::{Exec, Network, Run, Security, Ulimit};
 use crate::file::FileAction;
-use crate::import::{self, ImportError};
+use crate::import;
 use crate::marshal::{self, MarshalOptions};
 use crate::merge::Merge;
 use crate::passthrough::{Passthrough, PassthroughError};
 use crate::platform::Platform;
+use crate::reading::ReadError;
 use crate::reference::ReferenceError;
 use crate::source::{Image, Local};
 use crate::vertex::Output;
@@ -73,7 +74,7 @@ impl State {
 
     /// Goes on from the result of a marshalled graph. Its operations keep their bytes, so that
     /// their digests stay.
-    pub fn from_definition(definition: &Definition) -> Result<Self, ImportError> {
+    pub fn from_definition(definition: &Definition) -> Result<Self, ReadError> {
         import::import(definition)
     }
 

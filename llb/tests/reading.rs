@@ -1,8 +1,8 @@
 //! Definitions that come from elsewhere.
 
 use buildkit_llb::{
-    Capability, Constrain, Definition, DefinitionError, Exec, FileAction, Graph, GraphError,
-    ImportError, MarshalOptions, Range, SourceMap, State, Support, UnsupportedReason,
+    Capability, Constrain, Definition, DefinitionError, Exec, FileAction, Graph, MarshalOptions,
+    Range, ReadError, SourceMap, State, Support, UnsupportedReason,
 };
 use buildkit_proto::ops;
 use prost::Message as _;
@@ -18,7 +18,7 @@ fn definition() -> ops::Definition {
     state.marshal(&options).into()
 }
 
-fn import(proto: ops::Definition) -> Result<State, ImportError> {
+fn import(proto: ops::Definition) -> Result<State, ReadError> {
     State::from_definition(&Definition::try_from(proto).expect("digests"))
 }
 
@@ -77,21 +77,26 @@ fn import_refuses_what_is_broken() {
     let known = buildkit_llb::Digest::of(&definition().def[0]).to_string();
     assert_eq!(
         import(with_terminal(definition(), Vec::new())).err(),
-        Some(ImportError::NoResult)
+        Some(ReadError::NoResult)
     );
     assert_eq!(
         import(with_terminal(definition(), vec![input(&missing, 0)])).err(),
-        Some(ImportError::Missing { digest: missing })
+        Some(ReadError::Missing {
+            position: 3,
+            digest: missing
+        })
     );
     assert_eq!(
         import(with_terminal(definition(), vec![input("nonsense", 0)])).err(),
-        Some(ImportError::Missing {
+        Some(ReadError::Missing {
+            position: 3,
             digest: "nonsense".to_owned()
         })
     );
     assert_eq!(
         import(with_terminal(definition(), vec![input(&known, -1)])).err(),
-        Some(ImportError::Index {
+        Some(ReadError::Index {
+            position: 3,
             digest: known,
             index: -1
         })
@@ -100,7 +105,7 @@ fn import_refuses_what_is_broken() {
     proto.def.insert(0, vec![0xff].into());
     assert!(matches!(
         import(proto).err(),
-        Some(ImportError::Decode { position: 0, .. })
+        Some(ReadError::Decode { position: 0, .. })
     ));
     for index in [-1, 1] {
         let mut proto = definition();
@@ -110,7 +115,7 @@ fn import_refuses_what_is_broken() {
                 location.source_index = index;
             }
         }
-        assert_eq!(import(proto).err(), Some(ImportError::Location { index }));
+        assert_eq!(import(proto).err(), Some(ReadError::Location { index }));
     }
 }
 
@@ -121,20 +126,116 @@ fn graphs_refuse_what_is_broken() {
     };
     assert_eq!(
         read(with_terminal(definition(), Vec::new())),
-        Err(GraphError::NoResult)
+        Err(ReadError::NoResult)
     );
     let mut proto = definition();
-    proto.def.swap(0, 1);
+    proto.def.remove(0);
     assert!(matches!(
         read(proto),
-        Err(GraphError::Missing { position: 0, .. })
+        Err(ReadError::Missing { position: 0, .. })
     ));
     let mut proto = definition();
     proto.def[0] = vec![0xff].into();
     assert!(matches!(
         read(proto),
-        Err(GraphError::Decode { position: 0, .. })
+        Err(ReadError::Decode { position: 0, .. })
     ));
+    // A source whose identifier is not UTF-8: only what decodes all of it notices.
+    let mut proto = definition();
+    proto.def.insert(0, vec![0x1a, 3, 0x0a, 1, 0xff].into());
+    assert!(import(proto.clone()).is_ok());
+    assert!(matches!(
+        read(proto),
+        Err(ReadError::Decode { position: 0, .. })
+    ));
+}
+
+/// A daemon takes the last operation for the terminal and the others in any order, as often as
+/// they come.
+#[test]
+fn the_order_of_operations_does_not_matter() {
+    let state = State::local("context")
+        .run(Exec::shell("a"))
+        .root()
+        .file(FileAction::mkdir("/x", 0o755))
+        .run(Exec::shell("b"))
+        .root();
+    let options = MarshalOptions::new().local_unique_id("u");
+    let definition = state.marshal(&options);
+    let mut proto = ops::Definition::from(&definition);
+    let terminal = proto.def.pop().expect("a terminal");
+    proto.def.reverse();
+    proto.def.push(proto.def[0].clone());
+    proto.def.push(terminal);
+    let mixed = Definition::try_from(proto).expect("digests");
+    let [graph, other] = [&definition, &mixed].map(|definition| Graph::read(definition));
+    assert_eq!(
+        graph.expect("valid").to_json(),
+        other.expect("valid").to_json()
+    );
+    let imported = State::from_definition(&mixed).expect("valid");
+    assert_eq!(imported.marshal(&options), definition);
+}
+
+/// Two bytes make a mount of hundreds in memory: small messages must not fill it all.
+#[test]
+fn many_parts_in_few_bytes_are_refused() {
+    let mounts = [0x12, 0x00].repeat(2 << 20);
+    let mut bytes = vec![0x12];
+    prost::encoding::encode_varint(mounts.len() as u64, &mut bytes);
+    bytes.extend(mounts);
+    let digest = buildkit_llb::Digest::of(&bytes).to_string();
+    let proto = ops::Definition {
+        def: vec![bytes.into()],
+        ..ops::Definition::default()
+    };
+    let input = ops::Input { digest, index: 0 };
+    let definition = with_terminal(proto, vec![input]);
+    let definition = Definition::try_from(definition).expect("digests");
+    let refused = Err(0);
+    let position = |error: ReadError| match error {
+        ReadError::Decode { position, .. } => position,
+        other => panic!("{other}"),
+    };
+    assert_eq!(
+        Graph::read(&definition).map(|_| ()).map_err(position),
+        refused
+    );
+    let imported = State::from_definition(&definition);
+    assert_eq!(imported.map(|_| ()).map_err(position), refused);
+    // A million and more of operations, files, locations that are empty.
+    for part in [&[0x0a, 0x00][..], &[0x1a, 0x02, 0x12, 0x00]] {
+        let message = part.repeat(2 << 20);
+        assert!(matches!(
+            Definition::from_bytes(message),
+            Err(DefinitionError::Decode(_))
+        ));
+    }
+}
+
+/// Files may come out of graphs with files of their own, but not without an end.
+#[test]
+fn nesting_has_a_limit() {
+    let nested = |levels: usize| {
+        (0..levels).fold(Vec::new(), |inner: Vec<u8>, _| {
+            let file = ops::SourceInfo {
+                definition: Some(ops::Definition::decode(&*inner).expect("a definition")),
+                ..ops::SourceInfo::default()
+            };
+            let source = ops::Source {
+                infos: vec![file],
+                ..ops::Source::default()
+            };
+            let definition = ops::Definition {
+                source: Some(source),
+                ..ops::Definition::default()
+            };
+            definition.encode_to_vec()
+        })
+    };
+    assert!(Definition::from_bytes(nested(10)).is_ok());
+    let error = Definition::from_bytes(nested(33)).expect_err("too deep");
+    assert!(matches!(error, DefinitionError::Decode(_)), "{error}");
 }
 
 #[test]

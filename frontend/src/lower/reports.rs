@@ -123,10 +123,9 @@ impl Reported {
         let states = self.scripts.iter().chain([last]).map(|one| &one.state);
         let definition = State::merge(states).marshal(options);
         let graph = Graph::read(&definition).ok()?;
-        let digests = graph.result()?.0.op().inputs.iter();
-        let vertex = vertex.to_string();
-        let mut scripts = digests.zip(&self.scripts);
-        let found = scripts.find(|(input, _)| input.digest == vertex);
+        let inputs = graph.inputs_of(graph.result()?.0);
+        let mut scripts = inputs.zip(&self.scripts);
+        let found = scripts.find(|((input, _), _)| input.digest() == *vertex);
         found.map(|(_, script)| script)
     }
 }

@@ -1,7 +1,7 @@
 //! What can be wrong with build contexts.
 
 use buildkit_llb::{
-    DefinitionError, GitError, HttpError, ImportError, OciLayoutError, ReferenceError,
+    DefinitionError, GitError, HttpError, OciLayoutError, ReadError, ReferenceError,
 };
 
 use super::git_reference::GitReferenceError;
@@ -73,7 +73,7 @@ pub enum ContextError {
         /// The input.
         input: String,
         /// What is wrong with it.
-        source: ImportError,
+        source: ReadError,
     },
     /// What the client says about an input, or an image's configuration, can't be read.
     #[error("context `{name}`: {reason}")]

@@ -66,13 +66,23 @@ pub(super) fn headline(op: &ops::Op, name: &str) -> String {
     } else {
         format!("{kind} ")
     };
-    let platform = op.platform.as_ref().map(Platform::from);
+    let platform = op.platform.as_ref().map(platform);
     let platform = platform.map(|platform| format!(" ({platform})"));
     format!(
         "{prefix}{}{}",
         printable(name),
         platform.unwrap_or_default()
     )
+}
+
+fn platform(platform: &ops::Platform) -> Platform {
+    Platform {
+        os: platform.os.clone(),
+        architecture: platform.architecture.clone(),
+        variant: platform.variant.clone(),
+        os_version: platform.os_version.clone(),
+        os_features: platform.os_features.clone(),
+    }
 }
 
 /// Makes a text fit for one line of a terminal: control characters, and what is no character at

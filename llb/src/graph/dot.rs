@@ -18,7 +18,7 @@ impl fmt::Display for Dot<'_> {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         formatter.write_str("digraph llb {\n  node [shape=box];\n")?;
         for (number, vertex) in self.0.vertices.iter().enumerate() {
-            let label = quote(&describe::headline(&vertex.op, &vertex.name()));
+            let label = quote(&vertex.headline());
             let digest = quote(&vertex.digest.to_string());
             writeln!(formatter, "  v{number} [label={label}, tooltip={digest}];")?;
             for edge in vertex.edges() {

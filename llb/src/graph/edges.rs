@@ -2,7 +2,8 @@
 
 use buildkit_proto::ops::{self, op::Op};
 
-use super::{GraphVertex, Reference, describe, limits};
+use super::{GraphVertex, describe, limits};
+use crate::reading::Reference;
 
 /// Something that a vertex uses, and what for.
 #[derive(Debug)]
@@ -16,7 +17,7 @@ pub(super) struct Edge {
 impl GraphVertex {
     /// Returns what the vertex uses. The one without a role comes last.
     pub(super) fn edges(&self) -> Vec<Edge> {
-        let mut edges = match &self.op.op {
+        let mut edges = match &self.op().op {
             None | Some(Op::Source(_)) => Vec::new(),
             Some(Op::Exec(exec)) => self.exec_edges(exec),
             Some(Op::File(file)) => self.file_edges(file),

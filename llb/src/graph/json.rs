@@ -31,7 +31,7 @@ impl GraphVertex {
         json!({
             "digest": self.digest.to_string(),
             "name": self.name(),
-            "op": op_json(&self.op),
+            "op": op_json(&self.op()),
             "metadata": metadata_json(&self.metadata),
             "locations": locations,
         })

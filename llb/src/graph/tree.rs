@@ -2,7 +2,8 @@
 
 use std::fmt;
 
-use super::{Graph, Reference, describe};
+use super::{Graph, describe};
+use crate::reading::Reference;
 
 /// Deeper levels are not indented further, so that the size of the text stays in proportion.
 const DEEPEST: usize = 40;
@@ -35,7 +36,7 @@ impl fmt::Display for Graph {
                 write_line(formatter, depth, &format!("{number} (above)"))?;
                 continue;
             }
-            let headline = describe::headline(&vertex.op, &vertex.name());
+            let headline = vertex.headline();
             write_line(formatter, depth, &format!("{number} {headline}"))?;
             // The last one to be pushed is the first one to be written.
             for edge in vertex.edges().into_iter().rev() {
