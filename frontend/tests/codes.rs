@@ -14,7 +14,7 @@ use stagefile::source::Source;
 use stagefile::tools::check::{Checked, check, check_reading};
 
 /// Codes that need a client's argument, a daemon or a huge file; words of the test that causes them, and that test.
-const ELSEWHERE: [(&str, &str, &str); 13] = [
+const ELSEWHERE: [(&str, &str, &str); 14] = [
     (
         "too-many-stages",
         "fn stages_are_limited_together",
@@ -58,6 +58,11 @@ const ELSEWHERE: [(&str, &str, &str); 13] = [
     (
         "no-reports",
         "fn targets_that_are_no_reports",
+        include_str!("codes.rs"),
+    ),
+    (
+        "script-too-long",
+        "fn a_script_that_is_too_long",
         include_str!("codes.rs"),
     ),
     (
@@ -195,21 +200,51 @@ fn a_daemon_that_is_too_old() {
         "stages:\n  app:\n    steps:\n      - symlink: /a\n        target: b\n",
         &[],
     );
-    let map = SourceMap::new(
-        "Stagefile",
-        "YAML",
-        checked.sources.main().text().to_owned(),
+    insta::assert_snapshot!(
+        "unsupported-feature",
+        lowered(&checked, Support::of([])).unwrap_err()
     );
+}
+
+/// A long script is a file for shells that read one; for others, and of a list, it is refused.
+#[test]
+fn a_script_that_is_too_long() {
+    let script = "\n          echo 0123456789".repeat(10_000);
+    let text = format!(
+        "stages:
+  app:
+    steps:
+      - run: |{script}
+      - run: |{script}
+        shell: [pwsh, -Command]
+      - run: [echo, '{}']
+",
+        "x".repeat(140_000)
+    );
+    let checked = checked(&text, &[]);
+    assert_eq!(checked.report(), "");
+    let report = lowered(&checked, Support::full()).unwrap_err();
+    // The excerpt of the list is as long as the list.
+    let report: String = report
+        .lines()
+        .map(|line| format!("{:.120}\n", line))
+        .collect();
+    insta::assert_snapshot!("script-too-long", report);
+}
+
+/// Lowers a file for a daemon; what is reported, after errors.
+fn lowered(checked: &Checked, support: Support) -> Result<(), String> {
+    let main = checked.sources.main().text().to_owned();
+    let map = SourceMap::new("Stagefile", "YAML", main);
     let lowering = Lowering {
-        support: Support::of([]),
+        support,
         ..Lowering::new(&checked.sources, map)
     };
     let mut found = Diagnostics::default();
-    assert!(lower::lower(checked.plan.as_ref().unwrap(), &lowering, &mut found).is_none());
-    insta::assert_snapshot!(
-        "unsupported-feature",
-        render(&checked.sources, &found.errors())
-    );
+    match lower::lower(checked.plan.as_ref().unwrap(), &lowering, &mut found) {
+        Some(_) => Ok(()),
+        None => Err(render(&checked.sources, &found.errors())),
+    }
 }
 
 #[test]

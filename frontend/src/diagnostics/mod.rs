@@ -31,6 +31,7 @@ mod mount_conflict;
 mod no_reports;
 mod not_a_condition;
 mod parallel_packages;
+mod script_too_long;
 mod several_documents;
 mod shell_form;
 mod stage_cycle;
@@ -101,6 +102,7 @@ pub use mount_conflict::{mount_at_root, mount_conflict};
 pub use no_reports::no_reports;
 pub use not_a_condition::not_a_condition;
 pub use parallel_packages::parallel_packages;
+pub use script_too_long::script_too_long;
 pub use several_documents::several_documents;
 pub use shell_form::shell_form;
 pub use stage_cycle::stage_cycle;
@@ -176,6 +178,7 @@ pub static ALL: &[&Code] = &[
     &no_reports::CODE,
     &not_a_condition::CODE,
     &parallel_packages::CODE,
+    &script_too_long::CODE,
     &several_documents::CODE,
     &shell_form::CODE,
     &stage_cycle::CODE,

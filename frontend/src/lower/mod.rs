@@ -21,6 +21,7 @@ mod progress;
 mod remote;
 mod reports;
 mod run;
+mod script;
 mod stage;
 mod support;
 mod times;

@@ -5,16 +5,15 @@ use buildkit_llb::{Constrain, Exec, Network, ProxyEnvironment, Security};
 use super::Lowering;
 use super::caches::Place;
 use super::mounts::file_mount;
+use super::script::{self, Program, SCRIPT};
 use super::stage::Building;
-use super::tool::TOOL;
+use super::tool::{TOOL, Tool};
 use crate::diagnostic::Diagnostics;
-use crate::plan::{self, Command, Run};
-use crate::runner::Supervision;
+use crate::plan::{self, Run};
+use crate::runner::{Supervision, VARIABLE};
 
-/// The shell of scripts: it stops at the first error and at unset variables.
-const SHELL: [&str; 4] = ["/bin/sh", "-e", "-u", "-c"];
-/// Where a script with an interpreter of its own is mounted.
-const SCRIPT: &str = "/run/stagefile/script";
+/// Where all is mounted that is ours; nothing else can be.
+pub(super) const RESERVED: &str = "/run/stagefile";
 /// Where a script that runs again after a while has the number of the time that it runs for, so that the next one has
 /// another cache key.
 const WINDOW: &str = "/run/stagefile/every";
@@ -39,12 +38,18 @@ impl Lowering<'_> {
             user: user.unwrap_or_default(),
             env: &env,
         };
-        let mut exec = self.process(run, building).dir(workdir);
+        let supervised = self.supervision(run, building);
+        let tool = supervised.as_ref().map(|(tool, _)| *tool);
+        let mut exec = self.process(run, tool, found).dir(workdir);
         if let Some(user) = user {
             exec = exec.user(user);
         }
         for (name, value) in &env {
             exec = exec.env(*name, *value);
+        }
+        if let Some((_, supervision)) = supervised {
+            // As a variable, since clients show all arguments; after the others, of which one may have the same name.
+            exec = exec.env(VARIABLE, supervision.to_json());
         }
         exec = exec.network(match run.settings.network {
             plan::Network::Default => self.run.network,
@@ -94,44 +99,36 @@ impl Lowering<'_> {
 
 impl Lowering<'_> {
     /// Returns the program, started by ours if it is to be supervised.
-    fn process(&self, run: &Run, building: &Building<'_>) -> Exec {
-        let words = words(run);
-        let supervision = Supervision {
-            affinity: self.affinity(&run.settings.limits),
-            ..run.supervision.clone()
-        };
-        let tool = self.tool(building.platform);
-        let tool = tool.filter(|_| supervision.is_needed());
-        let exec = if let Some(tool) = tool {
-            let words = words.into_iter().map(str::to_owned);
-            let words = supervision.arguments().into_iter().chain(words);
+    fn process(&self, run: &Run, supervised: Option<&Tool>, found: &mut Diagnostics) -> Exec {
+        let Program { words, file } = self.program(run, found);
+        let exec = if let Some(tool) = supervised {
             Exec::command(TOOL, words).mount(tool.mount())
         } else {
             let mut words = words.into_iter();
             Exec::command(words.next().unwrap_or_default(), words)
         };
-        match &run.command {
-            Command::Script(script) if script.starts_with("#!") => {
-                exec.mount(file_mount(SCRIPT, script, 0o755))
-            }
-            _ => exec,
+        match file {
+            Some(text) => exec.mount(file_mount(SCRIPT, text, 0o755)),
+            None => exec,
         }
     }
-}
 
-/// Returns the program with its arguments: the one that is written, the script with its own interpreter, or a shell.
-fn words(run: &Run) -> Vec<&str> {
-    match &run.command {
-        Command::Arguments(arguments) => arguments.iter().map(String::as_str).collect(),
-        Command::Script(script) if script.starts_with("#!") => vec![SCRIPT],
-        Command::Script(script) => {
-            let mut words: Vec<&str> = match &run.settings.shell {
-                Some(shell) => shell.iter().map(String::as_str).collect(),
-                None => SHELL.to_vec(),
-            };
-            words.push(script);
-            words
-        }
+    /// Returns our own program and what it has to do for a step; `None` if that is nothing.
+    fn supervision(&self, run: &Run, building: &Building<'_>) -> Option<(&Tool, Supervision)> {
+        let supervision = Supervision {
+            affinity: self.affinity(&run.settings.limits),
+            ..run.supervision.clone()
+        };
+        let tool = self.tool(building.platform)?;
+        supervision.is_needed().then_some((tool, supervision))
+    }
+
+    /// Tells whether a process has a file of ours below [`RESERVED`].
+    pub(super) fn has_own_mounts(&self, run: &Run, building: &Building<'_>) -> bool {
+        self.supervision(run, building).is_some()
+            || script::is_file(run)
+            || run.every.is_some()
+            || run.always
     }
 }
 

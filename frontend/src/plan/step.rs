@@ -45,6 +45,8 @@ pub enum Action {
 /// Runs a program.
 #[derive(Clone, Debug)]
 pub struct Run {
+    /// The place of the program.
+    pub span: Span,
     /// Which of the stage's scripts it is, counted from 0.
     pub number: usize,
     /// The program.

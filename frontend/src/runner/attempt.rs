@@ -4,15 +4,13 @@ use std::ffi::OsString;
 use std::io::{self, ErrorKind, Read};
 use std::os::unix::process::CommandExt as _;
 use std::process::{Child, Command, Stdio};
-use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
-use std::thread;
+use std::sync::mpsc::{Receiver, RecvTimeoutError};
 use std::time::Duration;
 
-use rustix::io::Errno;
-use rustix::process::{
-    Pid, Signal, WaitOptions, WaitStatus, getpid, kill_process_group, set_child_subreaper, wait,
-};
+use rustix::process::{Pid, Signal, getpid, kill_process_group, set_child_subreaper};
 
+use super::reaper;
+use super::supervision::VARIABLE;
 use super::users::group_of;
 
 /// How long a program may tidy up before it is killed.
@@ -28,19 +26,12 @@ pub(super) enum End {
     TimedOut(Duration),
 }
 
-/// What is heard of the processes.
-enum News {
-    /// The program ended.
-    Exited(u8),
-    /// No process is left.
-    AllEnded,
-}
-
 /// A program that runs.
 pub(super) struct Attempt {
     /// The program's process group.
     group: Option<Pid>,
-    news: Receiver<News>,
+    /// Gets its exit code, and is disconnected once no process is left.
+    ended: Receiver<u8>,
 }
 
 impl Attempt {
@@ -82,9 +73,12 @@ impl Attempt {
             (error, 127)
         })?;
         let mut command = Command::new(program);
-        command.args(arguments).process_group(0);
+        command
+            .args(arguments)
+            .env_remove(VARIABLE)
+            .process_group(0);
         prepare(&mut command);
-        let child = command.spawn().map_err(|error| {
+        let (child, ended) = reaper::spawn(&mut command).map_err(|error| {
             let code = if error.kind() == ErrorKind::NotFound {
                 127
             } else {
@@ -93,35 +87,37 @@ impl Attempt {
             (error, code)
         })?;
         let group = i32::try_from(child.id()).ok().and_then(Pid::from_raw);
-        let (sender, news) = channel();
-        thread::spawn(move || reap(group, &sender));
-        Ok((Self { group, news }, child))
+        Ok((Self { group, ended }, child))
     }
 
     /// Waits for the program, and ends it with all that it started when it takes too long.
     pub(super) fn wait(&self, timeout: Option<Duration>) -> End {
         let Some(limit) = timeout else {
-            return match self.news.recv() {
-                Ok(News::Exited(code)) => End::Exited(code),
-                Ok(News::AllEnded) | Err(_) => End::Exited(1),
-            };
+            return End::Exited(self.ended.recv().unwrap_or(1));
         };
-        match self.news.recv_timeout(limit) {
-            Ok(News::Exited(code)) => End::Exited(code),
-            Ok(News::AllEnded) | Err(RecvTimeoutError::Disconnected) => End::Exited(1),
+        match self.ended.recv_timeout(limit) {
+            Ok(code) => End::Exited(code),
+            Err(RecvTimeoutError::Disconnected) => End::Exited(1),
             Err(RecvTimeoutError::Timeout) => {
                 self.signal(Signal::TERM);
-                _ = self.news.recv_timeout(GRACE);
+                _ = self.ended.recv_timeout(GRACE);
                 self.end();
                 End::TimedOut(limit)
             }
         }
     }
 
-    /// Kills what is left of the program, and waits until it is gone.
-    pub(super) fn end(&self) {
+    /// Kills what is left of the program, and waits until it is gone. Returns whether it is: a program may have become
+    /// another user, whose processes this one may not kill.
+    pub(super) fn end(&self) -> bool {
         self.signal(Signal::KILL);
-        while let Ok(News::Exited(_)) = self.news.recv_timeout(DEATH) {}
+        loop {
+            match self.ended.recv_timeout(DEATH) {
+                Ok(_) => {}
+                Err(RecvTimeoutError::Disconnected) => return true,
+                Err(RecvTimeoutError::Timeout) => return false,
+            }
+        }
     }
 
     /// Sends a signal to all processes: as the first process of a sandbox, which sees no others, really to all; else to
@@ -136,31 +132,4 @@ impl Attempt {
         // There may be nobody left to get it.
         _ = group.map(|group| kill_process_group(group, signal));
     }
-}
-
-/// Waits for all processes, also for those whose parents died: as the first process of a sandbox, nobody else does.
-fn reap(program: Option<Pid>, news: &Sender<News>) {
-    loop {
-        match wait(WaitOptions::empty()) {
-            Ok(Some((pid, status))) if Some(pid) == program => {
-                if status.exited() || status.signaled() {
-                    _ = news.send(News::Exited(exit_code(status)));
-                }
-            }
-            Ok(_) | Err(Errno::INTR) => {}
-            Err(_) => {
-                _ = news.send(News::AllEnded);
-                return;
-            }
-        }
-    }
-}
-
-fn exit_code(status: WaitStatus) -> u8 {
-    let code = match (status.exit_status(), status.terminating_signal()) {
-        (Some(code), _) => code,
-        (None, Some(signal)) => 128 + signal,
-        (None, None) => 1,
-    };
-    u8::try_from(code).unwrap_or(1)
 }

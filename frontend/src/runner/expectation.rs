@@ -6,7 +6,7 @@ use std::thread::{self, JoinHandle};
 use std::time::Duration;
 
 use super::attempt::{Attempt, End};
-use super::supervision::humane;
+use super::supervision::{LEFT_OVER, humane};
 use super::{FAILED, shown};
 
 /// The most that is kept of each output of a program, in bytes.
@@ -59,22 +59,22 @@ impl Output {
 }
 
 impl Expectation {
-    /// Lists what our program is called with, as names and values.
-    pub(super) fn arguments(&self) -> Vec<(&'static str, String)> {
-        let mut arguments = vec![("exit-code", self.exit_code.to_string())];
+    /// Lists what our program has to know of it, as names and values.
+    pub(super) fn settings(&self) -> Vec<(&'static str, String)> {
+        let mut settings = vec![("exit-code", self.exit_code.to_string())];
         let outputs = [
             ("stdout-equals", "stdout-contains", &self.stdout),
             ("stderr-equals", "stderr-contains", &self.stderr),
         ];
         for (equals, contains, output) in outputs {
-            arguments.extend(output.equals.iter().map(|text| (equals, text.clone())));
-            arguments.extend(output.contains.iter().map(|text| (contains, text.clone())));
+            settings.extend(output.equals.iter().map(|text| (equals, text.clone())));
+            settings.extend(output.contains.iter().map(|text| (contains, text.clone())));
         }
-        arguments.extend(self.user.map(|user| ("user", user.to_string())));
-        arguments
+        settings.extend(self.user.map(|user| ("user", user.to_string())));
+        settings
     }
 
-    /// Reads one of the arguments; `None` if it is none of them.
+    /// Reads one of the settings; `None` if it is none of them.
     pub(super) fn read(&mut self, name: &str, value: &str) -> Option<()> {
         let value = value.to_owned();
         match name {
@@ -107,7 +107,7 @@ impl Expectation {
                     (pass_on(stdout, io::stdout()), pass_on(stderr, io::stderr()));
                 let end = attempt.wait(timeout);
                 // What it left running would hold its outputs open.
-                attempt.end();
+                let all_ended = attempt.end();
                 let code = match end {
                     End::Exited(code) => Some(code),
                     End::TimedOut(limit) => {
@@ -116,6 +116,11 @@ impl Expectation {
                         None
                     }
                 };
+                if !all_ended {
+                    // Its outputs may stay open for ever.
+                    wrong.push(LEFT_OVER.to_owned());
+                    return wrong;
+                }
                 (code, written(stdout), written(stderr))
             }
             Err((error, code)) => {

@@ -1,8 +1,8 @@
 //! What our program does inside a build, mounted into a process: it starts another program, and ends or repeats it; it looks
 //! at the files of an image; it saves reports; or it saves and fills caches.
 //!
-//! Nothing here knows the language; what is wanted comes as arguments, from [`Supervision::arguments`], or as a file of
-//! [`Facts`].
+//! Nothing here knows the language; what is wanted comes as arguments, as the variable of
+//! [`Supervision::to_json`], or as a file of [`Facts`].
 
 mod affinity;
 mod attempt;
@@ -11,6 +11,7 @@ mod examination;
 mod expectation;
 mod facts;
 mod pattern;
+mod reaper;
 pub mod reports;
 mod root;
 mod supervision;
@@ -20,15 +21,13 @@ mod users;
 pub use affinity::{Affinity, CpuList};
 pub use expectation::{Expectation, Output};
 pub use facts::{Fact, Facts, Kind, MESSAGE, Wanted};
-pub use supervision::{Repetition, Supervision};
+pub use supervision::{Repetition, Supervision, VARIABLE};
 
 use std::ffi::OsString;
 use std::io::Write as _;
 use std::process::ExitCode;
 
-/// The verb that starts a program under supervision; people have no use for it.
-const VERB: &str = "run-step";
-/// The verb that looks at the files of an image; people have no use for it either.
+/// The verb that looks at the files of an image; people have no use for it.
 const EXAMINE: &str = "check-files";
 /// What the message of an assertion that doesn't hold begins with.
 pub(crate) const FAILED: &str = "error[assert-failed]: ";
@@ -36,18 +35,21 @@ pub(crate) const FAILED: &str = "error[assert-failed]: ";
 /// Does what the arguments of this process ask for; `None` if that is nothing of this module.
 pub fn main() -> Option<ExitCode> {
     let arguments: Vec<OsString> = std::env::args_os().skip(1).collect();
+    if let Some(settings) = std::env::var_os(VARIABLE) {
+        let supervision = settings.to_str().and_then(Supervision::parse);
+        let code = supervision.map(|supervision| supervision.run(&arguments));
+        return Some(ExitCode::from(
+            code.unwrap_or_else(|| unreadable(VARIABLE, "value")),
+        ));
+    }
     if let Some(code) = cache::main(&arguments) {
         return Some(ExitCode::from(code));
     }
     let (verb, arguments) = arguments.split_first()?;
     let code = match verb.to_str()? {
-        VERB => match Supervision::parse(arguments) {
-            Some((supervision, program)) => supervision.run(program),
-            None => unreadable(VERB),
-        },
         EXAMINE => match arguments {
             [directory, facts] => examination::run(directory.as_ref(), facts.as_ref()),
-            _ => unreadable(EXAMINE),
+            _ => unreadable(EXAMINE, "arguments"),
         },
         reports::KEEP => code_of(reports::keep(arguments)),
         reports::DELIVER => code_of(reports::deliver(arguments)),
@@ -71,8 +73,8 @@ fn code_of(done: std::io::Result<()>) -> u8 {
     }
 }
 
-fn unreadable(verb: &str) -> u8 {
-    say(&format!("the arguments of {verb} can't be read"));
+fn unreadable(name: &str, what: &str) -> u8 {
+    say(&format!("can't understand the {what} of {name}"));
     2
 }
 

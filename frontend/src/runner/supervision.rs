@@ -5,13 +5,21 @@ use std::fmt::Write as _;
 use std::thread;
 use std::time::Duration;
 
+use serde_json::Value;
+
 use super::affinity::{Affinity, CpuList};
 use super::attempt::{Attempt, End};
 use super::expectation::Expectation;
-use super::{VERB, say};
+use super::say;
+
+/// The variable that tells our program how to supervise what its arguments are, so that these are all that clients show of
+/// it. The program itself doesn't get it.
+pub const VARIABLE: &str = "STAGEFILE_SUPERVISION";
 
 /// The longest wait between two attempts.
 const LONGEST_DELAY: Duration = Duration::from_mins(1);
+/// Why a program is given up of which processes are left that another user's rights protect.
+pub(super) const LEFT_OVER: &str = "it left processes that can't be ended";
 /// The exit code of a program that took too long, as that of `timeout`; the next one that isn't a success of its own.
 const TIMED_OUT: u8 = 124;
 /// The exit code where the program could not even be tried, as that of `docker run`.
@@ -52,10 +60,10 @@ impl Supervision {
             || !self.affinity.is_any()
     }
 
-    /// Returns what our program has to be called with, before the program and its own arguments.
-    pub fn arguments(&self) -> Vec<String> {
-        let mut arguments = vec![VERB.to_owned()];
-        let mut add = |name: &str, value: String| arguments.push(format!("{name}={value}"));
+    /// Writes how to supervise, for the [`VARIABLE`].
+    pub fn to_json(&self) -> String {
+        let mut settings: Vec<(&str, String)> = Vec::new();
+        let mut add = |name, value| settings.push((name, value));
         if let Some(timeout) = self.timeout {
             add("timeout", timeout.as_millis().to_string());
         }
@@ -75,15 +83,19 @@ impl Supervision {
         if let Some(cpus) = self.affinity.cpus {
             add("cpus", cpus.to_string());
         }
-        let expected = self.expectation.iter().flat_map(Expectation::arguments);
-        expected.for_each(|(name, value)| add(name, value));
-        arguments.push("--".to_owned());
-        arguments
+        let expected = self.expectation.iter().flat_map(Expectation::settings);
+        settings.extend(expected);
+        Value::from_iter(
+            settings
+                .into_iter()
+                .map(|(name, value)| vec![name.into(), value]),
+        )
+        .to_string()
     }
 
-    /// Reads what follows the verb: how to supervise, and what.
-    pub(super) fn parse(arguments: &[OsString]) -> Option<(Self, &[OsString])> {
-        let end = arguments.iter().position(|argument| argument == "--")?;
+    /// Reads what [`Supervision::to_json`] writes.
+    pub(super) fn parse(json: &str) -> Option<Self> {
+        let settings: Value = serde_json::from_str(json).ok()?;
         let mut supervision = Self::default();
         let mut repetition = Repetition {
             times: 0,
@@ -91,8 +103,8 @@ impl Supervision {
             after: Vec::new(),
         };
         let milliseconds = |value: &str| value.parse().ok().map(Duration::from_millis);
-        for argument in &arguments[..end] {
-            let (name, value) = argument.to_str()?.split_once('=')?;
+        for setting in settings.as_array()? {
+            let (name, value) = (setting.get(0)?.as_str()?, setting.get(1)?.as_str()?);
             match name {
                 "timeout" => supervision.timeout = Some(milliseconds(value)?),
                 "retry" => repetition.times = value.parse().ok()?,
@@ -110,8 +122,7 @@ impl Supervision {
         if repetition.times > 0 {
             supervision.retry = Some(repetition);
         }
-        let program = &arguments[end + 1..];
-        (!program.is_empty()).then_some((supervision, program))
+        Some(supervision)
     }
 
     /// Runs a program until it succeeds or all attempts have failed. Returns the last exit code.
@@ -152,7 +163,12 @@ impl Supervision {
                 return code;
             }
             // Attempts don't overlap, whatever the failed one left running.
-            attempt.end();
+            if !attempt.end() {
+                say(&format!(
+                    "failed with {what}; {LEFT_OVER}, so it is not tried again"
+                ));
+                return code;
+            }
             let (next, all) = (failures + 2, times + 1);
             let wait = humane(delay);
             say(&format!(
@@ -223,7 +239,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn arguments_are_read_as_they_were_written() {
+    fn settings_are_read_as_they_were_written() {
         let plain = Supervision::default();
         let full = Supervision {
             timeout: Some(Duration::from_millis(1500)),
@@ -250,14 +266,19 @@ mod tests {
             ..Supervision::default()
         };
         for supervision in [plain, full, asserted] {
-            let arguments = supervision.arguments().into_iter().skip(1);
-            let arguments: Vec<OsString> = arguments
-                .chain(["sh".to_owned(), "--".to_owned()])
-                .map(OsString::from)
-                .collect();
-            let (read, program) = Supervision::parse(&arguments).unwrap();
-            assert_eq!(read, supervision);
-            assert_eq!(program, ["sh", "--"]);
+            assert_eq!(
+                Supervision::parse(&supervision.to_json()),
+                Some(supervision)
+            );
+        }
+        for broken in [
+            "",
+            "{}x",
+            r#"[["timeout"]]"#,
+            r#"[["timeout","x"]]"#,
+            r#"[["other","1"]]"#,
+        ] {
+            assert_eq!(Supervision::parse(broken), None, "{broken}");
         }
     }
 

@@ -136,6 +136,7 @@ impl Planner<'_> {
             }
         }
         Some(Run {
+            span: run.command.span(),
             number,
             command: command?,
             settings,
