@@ -98,7 +98,7 @@ pub use missing_argument::{missing_argument, missing_argument_of_import};
 pub use missing_key::{missing_key, missing_value, no_stages};
 pub use missing_report::missing_report;
 pub use missing_secret::missing_secret;
-pub use mount_conflict::{mount_at_root, mount_conflict};
+pub use mount_conflict::{mount_at_root, mount_conflict, reserved_mount};
 pub use no_reports::no_reports;
 pub use not_a_condition::not_a_condition;
 pub use parallel_packages::parallel_packages;

@@ -22,6 +22,9 @@ steps:
   - run: npm ci
     bind: { paths: [web/package.json, api/package.json], parents: true }
 ```
+
+`/run/stagefile` is reserved: the frontend mounts its own program there for `timeout`, `retry`, `limits` and `assert`, and scripts
+that are files.
 ",
 };
 
@@ -44,4 +47,16 @@ pub fn mount_conflict(path: &str, span: Span, first: Span) -> Diagnostic {
 pub fn mount_at_root(span: Span) -> Diagnostic {
     Diagnostic::error(&CODE, span, "nothing can be mounted at `/`")
         .help("name a directory with `to`, or set the `workdir`")
+}
+
+/// Reports a mount that would take the place of what the frontend mounts itself.
+pub fn reserved_mount(path: &str, reserved: &str, span: Span) -> Diagnostic {
+    let message = if path == reserved {
+        format!("`{path}` is reserved for what the frontend mounts itself")
+    } else {
+        format!(
+            "nothing can be mounted at `{path}`: `{reserved}` is reserved for what the frontend mounts itself"
+        )
+    };
+    Diagnostic::error(&CODE, span, message).help("name another place")
 }

@@ -8,6 +8,7 @@ use buildkit_llb::{
 
 use super::Lowering;
 use super::caches::{Modes, Place};
+use super::run::RESERVED;
 use super::stage::Building;
 use super::{paths, progress};
 use crate::diagnostic::Diagnostics;
@@ -36,6 +37,8 @@ struct Mounts {
     places: BTreeMap<String, Span>,
     /// Whether it is known where relative paths start.
     knows_workdir: bool,
+    /// Whether something of ours is mounted below [`RESERVED`].
+    has_own: bool,
 }
 
 impl Mounts {
@@ -45,9 +48,20 @@ impl Mounts {
             if self.knows_workdir || written.starts_with('/') {
                 found.push(diagnostics::mount_at_root(span));
             }
+        } else if self.is_reserved(target) {
+            found.push(diagnostics::reserved_mount(target, RESERVED, span));
         } else if let Some(first) = self.places.insert(target.to_owned(), span) {
             found.push(diagnostics::mount_conflict(target, span, first));
         }
+    }
+
+    /// Tells whether a mount would replace or hide something of ours, which decides over whether a step fails.
+    fn is_reserved(&self, target: &str) -> bool {
+        // A link to `/run` in most images.
+        let target = target.strip_prefix("/var").unwrap_or(target);
+        target == RESERVED
+            || paths::is_below(target, RESERVED)
+            || (self.has_own && paths::is_below(RESERVED, target))
     }
 
     /// Tells whether something is mounted inside a place.
@@ -71,6 +85,7 @@ impl Lowering<'_> {
         let mut mounts = Mounts {
             places: BTreeMap::new(),
             knows_workdir: building.config_known,
+            has_own: self.has_own_mounts(run, building),
         };
         let join = |path: &str| paths::join(place.workdir, path);
         for cache in &run.settings.caches {
@@ -102,6 +117,9 @@ impl Lowering<'_> {
             exec = exec.secret(secret_of(secret, place, join));
         }
         for agent in &run.settings.ssh {
+            if let Some(target) = &agent.target {
+                mounts.claim(&join(target), target, agent.span, found);
+            }
             exec = exec.ssh(socket_of(agent, place, join));
         }
         let binds: Vec<_> = run
