@@ -432,3 +432,38 @@ stages:
     outcome.assert_shows("used here");
     outcome.assert_no_step("[app-one]");
 }
+
+/// The daemon would read the image for hours if it made a digest of its files.
+#[test]
+fn an_image_with_an_endless_file_is_checked_at_once() {
+    let project = Project::new(
+        "
+stages:
+  app:
+    from: busybox:1.35
+    steps:
+      - run: truncate -s 4T /endless; echo @TOKEN@ > /file
+    assert:
+      files:
+        /file: { contains: @TOKEN@ }
+        /endless: { size: 5000 GiB }
+",
+    );
+    let outcome = project.build().succeed();
+    outcome.assert_ran("[app] assert files");
+    project.write_stagefile(
+        "
+stages:
+  app:
+    from: busybox:1.35
+    steps:
+      - run: truncate -s 4T /endless; echo @TOKEN@ > /file
+    assert:
+      files: { /endless: { contains: x } }
+",
+    );
+    let outcome = project.build().fail();
+    outcome.assert_shows(
+        "`/endless` can't be checked: it is larger than 16 GiB, too large to be read",
+    );
+}

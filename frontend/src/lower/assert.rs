@@ -6,7 +6,9 @@
 use std::collections::BTreeSet;
 
 use buildkit_gateway::image_config::ContainerConfig;
-use buildkit_llb::{Constrain, Exec, FileAction, Mkfile, Mount, Network, State};
+use buildkit_llb::{
+    Capability, Constrain, ContentCache, Exec, FileAction, Mkfile, Mount, Network, State,
+};
 
 use super::config::arguments;
 use super::progress::{self, Progress};
@@ -80,7 +82,7 @@ impl Building<'_> {
         let image = if built.state.is_scratch() {
             Mount::scratch(IMAGE)
         } else {
-            Mount::bind(IMAGE, &built.state).readonly()
+            lowering.unhashed(IMAGE, &built.state)
         };
         let exec = Exec::command(TOOL, examination_arguments(IMAGE, FACTS))
             .mount(lowering.tool(&lowering.native)?.mount())
@@ -135,6 +137,18 @@ impl Building<'_> {
 }
 
 impl Lowering<'_> {
+    /// Mounts files without the daemon reading them all, as it does for the cache key of a read-only mount: an image may have
+    /// many gigabytes, of which facts are about a few files.
+    fn unhashed(&self, path: &str, files: &State) -> Mount {
+        let mount = Mount::bind(path, files);
+        if self.can(Capability::ExecMountContentCache) {
+            mount.readonly().content_cache(ContentCache::Off)
+        } else {
+            // Daemons that know no choice read nothing of what a process could change, and of which there is a result.
+            mount
+        }
+    }
+
     /// Reports a fact that doesn't hold.
     fn failed<T>(&self, asserted: &Asserted<T>, message: impl Into<String>) -> Diagnostic {
         let span = self.sources.first_line(asserted.span);
@@ -253,7 +267,7 @@ fn set_differs(
 
 #[cfg(test)]
 mod tests {
-    use buildkit_llb::SourceMap;
+    use buildkit_llb::{Graph, MarshalOptions, SourceMap, Support};
 
     use super::*;
     use crate::source::{Source, Sources, Span};
@@ -275,6 +289,36 @@ mod tests {
         assert!(shown.starts_with("error[assert-failed]: …\n"), "{shown}");
         assert!(shown.contains("3 | /a: exists"), "{shown}");
         assert!(shown.contains("used here"), "{shown}");
+    }
+
+    /// A read-only mount is read for the cache key, unless it is told not to be; others are where nothing of them is kept.
+    #[test]
+    fn the_daemon_reads_no_file_of_the_image() {
+        let sources = Sources::new(Source::new("Stagefile", ""));
+        let map = SourceMap::new("Stagefile", "YAML", "");
+        for (support, expected) in [
+            (Support::full(), (true, true, true)),
+            (Support::of([]), (false, false, false)),
+        ] {
+            let lowering = Lowering {
+                support,
+                ..Lowering::new(&sources, map.clone())
+            };
+            let image = State::scratch().file(FileAction::from(Mkfile::new("/a", 0o644, "")));
+            let exec = Exec::command("x", [""; 0]).mount(lowering.unhashed("/image", &image));
+            let definition = image.run(exec).root().marshal(&MarshalOptions::new());
+            let graph = Graph::read(&definition).unwrap().to_json().to_string();
+            let mount = graph
+                .split("\"dest\":")
+                .find(|part| part.starts_with("\"/image\""));
+            let mount = mount.unwrap();
+            let found = (
+                graph.contains("\"contentCache\":\"OFF\""),
+                mount.contains("\"readonly\":true"),
+                mount.contains("\"output\":\"-1\""),
+            );
+            assert_eq!(found, expected, "{mount}");
+        }
     }
 
     #[test]

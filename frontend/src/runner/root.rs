@@ -9,6 +9,8 @@ use std::path::{Component, Path, PathBuf};
 
 /// How many links may lead to a file, as for the kernel.
 const MOST_LINKS: usize = 40;
+/// The largest file that is read, in bytes; a file without content can be said to have any size.
+const MOST_READ: u64 = 16 << 30;
 /// How much is read of the files that name users.
 const MOST_NAMES: u64 = 4 << 20;
 /// How many files are named where a directory is too large.
@@ -47,10 +49,17 @@ impl Root {
         self.resolve(path, true)
     }
 
-    /// Opens a regular file; others could be read for ever, or not at all.
+    /// Opens a regular file of a size that can be read in minutes; others could be read for ever, or not at all.
     pub(super) fn open(&self, entry: &Entry) -> io::Result<File> {
-        if entry.metadata.is_file() {
+        if entry.metadata.is_file() && entry.metadata.size() <= MOST_READ {
             return File::open(self.real(&entry.path));
+        }
+        if entry.metadata.is_file() {
+            let error = format!(
+                "it is larger than {} GiB, too large to be read",
+                MOST_READ >> 30
+            );
+            return Err(io::Error::new(ErrorKind::FileTooLarge, error));
         }
         let error = format!(
             "it is {}, not a file",
@@ -252,6 +261,22 @@ mod tests {
         assert!(itself.metadata.is_symlink());
         assert_eq!(itself.path, Path::new("/usr/bin/sh"));
         assert!(root.look(Path::new("/circle")).unwrap().is_some());
+    }
+
+    #[test]
+    fn endless_files_are_not_read() {
+        let (_folder, root) = image();
+        let file = File::create(root.real(Path::new("/endless"))).unwrap();
+        file.set_len(MOST_READ + 1).unwrap();
+        let entry = root.look(Path::new("/endless")).unwrap().unwrap();
+        let error = root.open(&entry).unwrap_err();
+        assert_eq!(
+            error.to_string(),
+            "it is larger than 16 GiB, too large to be read"
+        );
+        file.set_len(MOST_READ).unwrap();
+        let entry = root.look(Path::new("/endless")).unwrap().unwrap();
+        assert!(root.open(&entry).is_ok());
     }
 
     #[test]
