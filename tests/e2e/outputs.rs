@@ -3,7 +3,7 @@
 use stagefile_tests::Project;
 
 #[test]
-fn an_output_of_a_step_is_not_part_of_its_stage() {
+fn an_output_of_a_step_is_what_the_step_leaves() {
     let project = Project::new(
         "
 stages:
@@ -12,6 +12,7 @@ stages:
     steps:
       - run: echo @TOKEN@ > /binary/program; echo documents > /documents/page; touch /rest
         outputs: { binary: /binary, documents: /documents }
+      - run: cat /binary/program > /seen; echo later > /binary/program
   rest:
     from: build
   app:
@@ -29,9 +30,115 @@ stages:
     assert_eq!(files.text("doc/page"), "documents\n");
     assert!(!files.contains("rest"));
 
+    // It is a path of the stage, which later steps see.
     let rest = project.build().target("rest").files();
-    assert!(rest.contains("rest"));
-    assert!(!rest.contains("binary/program") && !rest.contains("documents/page"));
+    assert_eq!(rest.text("seen").trim(), project.token());
+    assert_eq!(rest.text("binary/program"), "later\n");
+    assert!(rest.contains("documents/page"));
+}
+
+/// Tools that empty a directory by removing it, and those that put another in its place.
+#[test]
+fn a_script_may_remove_and_replace_its_output() {
+    let files = Project::new(
+        "
+stages:
+  build:
+    from: busybox:1.35
+    workdir: /src
+    steps:
+      - run: |
+          rm -r dist /prod /file
+          mkdir /made dist; echo @TOKEN@ > /made/app; cp /made/app dist; mv /made /prod
+          echo file > /file
+        outputs: { dist: dist, prod: /prod, file: /file }
+  app:
+    steps:
+      - copy: app
+        from: build.prod
+        to: /one/
+      - copy: /
+        from: build.dist
+        to: /two/
+      - copy: .
+        from: build.file
+        to: /three/
+",
+    )
+    .build()
+    .files();
+    assert_eq!(files.text("one/app"), files.text("two/app"));
+    assert_eq!(files.text("three/file"), "file\n");
+}
+
+/// What is below a bind or a cache, of which nothing is kept, is a mount.
+#[test]
+fn an_output_inside_of_a_mount_is_kept_too() {
+    let project = Project::new(
+        "
+stages:
+  build:
+    from: busybox:1.35
+    workdir: /src
+    steps:
+      - run: cp input dist/; cp input /cache/out/
+        bind: .
+        caches: [{ target: /cache }]
+        outputs: { dist: dist, out: /cache/out }
+      - run: '[ ! -e dist/input ]; [ \"$(id -u)\" = 7 ]; cp input dist/; cp input /cache/out/'
+        user: \"7\"
+        bind: .
+        caches: [{ target: /cache, uid: 7 }]
+        outputs: { dist7: dist, out7: /cache/out }
+      - run: cp input dist/
+        user: nobody
+        bind: .
+        outputs: { named: dist }
+  app:
+    steps:
+      - { copy: /, from: build.dist, to: /dist/ }
+      - { copy: /, from: build.out, to: /out/ }
+      - { copy: /, from: build.dist7, to: /dist7/ }
+      - { copy: /, from: build.out7, to: /out7/ }
+      - { copy: /, from: build.named, to: /named/ }
+",
+    )
+    .with_file("input", "@TOKEN@");
+    let files = project.build().files();
+    for directory in ["dist", "out", "dist7", "out7", "named"] {
+        let path = format!("{directory}/input");
+        assert_eq!(files.text(&path), project.token(), "{path}");
+    }
+}
+
+/// As caches are: for a number, and for a name of the image's.
+#[test]
+fn the_user_of_a_step_can_write_to_its_outputs() {
+    let files = Project::new(
+        "
+stages:
+  build:
+    from: busybox:1.35
+    steps:
+      - run: echo app:x:4321:4321::/:/bin/sh >> /etc/passwd
+      - run: echo @TOKEN@ > /out/number; mkdir /deep/er/directory; stat -c %u:%g /out > /deep/er/owner
+        user: \"1234:5\"
+        outputs: { out: /out, deep: /deep/er }
+      - run: echo @TOKEN@ > /named/file; stat -c %u:%g /named > /named/owner
+        user: app
+        outputs: { named: /named }
+  app:
+    steps:
+      - { copy: /, from: build.out, to: /out/ }
+      - { copy: owner, from: build.deep, to: /out/ }
+      - { copy: /, from: build.named, to: /named/ }
+",
+    )
+    .build()
+    .files();
+    assert!(files.contains("out/number"));
+    assert_eq!(files.text("out/owner"), "1234:5\n");
+    assert_eq!(files.text("named/owner"), "4321:4321\n");
 }
 
 #[test]

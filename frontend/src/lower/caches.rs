@@ -1,6 +1,6 @@
 //! Cache mounts: where they are, and which of them are the same.
 
-use buildkit_llb::{Constrain, Copy, Mount, Platform, Sharing, State};
+use buildkit_llb::{Constrain, Copy, FileAction, Mount, Platform, Sharing, State, Timestamp};
 
 use super::Lowering;
 use super::files::{Made, made, owned};
@@ -187,6 +187,22 @@ pub(super) fn seed(cache: &Cache, place: &Place<'_>, building: &Building<'_>) ->
     }
     let name = format!("[internal] new cache {}", cache.name);
     Some(State::scratch().file(directory.named(name)))
+}
+
+/// Makes a directory that a script's user may write to, as that of a new cache; `None` if that may be root's.
+pub(super) fn directory_of_user(
+    path: &str,
+    place: &Place<'_>,
+    time: Timestamp,
+) -> Option<FileAction> {
+    let (_, root) = place.user();
+    let owner = place.owner(None, None);
+    let mode = owner.mode(&CACHE_MODES);
+    let owner = plan::Owner {
+        user: owner.uid.to_string(),
+        group: Some(owner.gid.to_string()),
+    };
+    (!root).then(|| made(path, &Made::Directory, mode, Some(&owner), time))
 }
 
 /// The directory that a new cache is.

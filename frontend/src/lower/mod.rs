@@ -15,6 +15,7 @@ mod layers;
 mod limits;
 mod mounts;
 mod needs;
+mod outputs;
 mod parallel;
 mod paths;
 mod progress;

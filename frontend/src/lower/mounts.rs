@@ -10,7 +10,7 @@ use super::Lowering;
 use super::caches::{Modes, Place};
 use super::run::RESERVED;
 use super::stage::Building;
-use super::{paths, progress};
+use super::{outputs, paths, progress};
 use crate::diagnostic::Diagnostics;
 use crate::diagnostics;
 use crate::plan::{self, Run};
@@ -108,7 +108,9 @@ impl Lowering<'_> {
         for output in &run.outputs {
             let target = join(&output.value);
             mounts.claim(&target, &output.value, output.span, found);
-            exec = exec.mount(Mount::scratch(target));
+            if outputs::is_covered(&target, run, place) {
+                exec = exec.mount(outputs::mount(&target, place).0);
+            }
         }
         for secret in &run.settings.secrets {
             if let Some(target) = &secret.target {

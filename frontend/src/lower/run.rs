@@ -31,13 +31,7 @@ impl Lowering<'_> {
         found: &mut Diagnostics,
     ) -> Exec {
         let env = environment(run, building);
-        let place = Place {
-            workdir,
-            stage: building.stage.name.as_str(),
-            platform: building.platform,
-            user: user.unwrap_or_default(),
-            env: &env,
-        };
+        let place = building.place(workdir, user.unwrap_or_default(), &env);
         let supervised = self.supervision(run, building);
         let tool = supervised.as_ref().map(|(tool, _)| *tool);
         let mut exec = self.process(run, tool, found).dir(workdir);
@@ -129,6 +123,24 @@ impl Lowering<'_> {
             || script::is_file(run)
             || run.every.is_some()
             || run.always
+    }
+}
+
+impl Building<'_> {
+    /// Describes where a script runs, for what is mounted for it.
+    pub(super) fn place<'a>(
+        &'a self,
+        workdir: &'a str,
+        user: &'a str,
+        env: &'a [(&'a str, &'a str)],
+    ) -> Place<'a> {
+        Place {
+            workdir,
+            stage: self.stage.name.as_str(),
+            platform: self.platform,
+            user,
+            env,
+        }
     }
 }
 

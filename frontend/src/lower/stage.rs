@@ -12,7 +12,7 @@ use super::config::{self, Defaults};
 use super::files::Here;
 use super::progress::{self, Progress};
 use super::times::Kept;
-use super::{Lowering, paths};
+use super::{Lowering, outputs, paths, run};
 use crate::diagnostic::Diagnostics;
 use crate::plan::{Action, Base, Command, Output, Plan, Run, Source, Stage, StageId, Step};
 use crate::source::{Span, Spanned};
@@ -43,8 +43,8 @@ pub struct Built {
     pub(super) layers: Vec<History>,
     /// Its own scripts, in their order.
     pub(super) scripts: Vec<Script>,
-    /// What its steps' outputs hold: by step and directory.
-    outputs: BTreeMap<(usize, String), State>,
+    /// What its steps' outputs hold, by step and path: files, and where the output is in them.
+    outputs: BTreeMap<(usize, String), (State, String)>,
     /// The directory that relative paths of its steps start at.
     pub(super) workdir: String,
     /// The directory and the user of the image that the chain of stages begins with.
@@ -216,8 +216,9 @@ impl Building<'_> {
             Source::Output(id, name) => {
                 let stage = self.done.get(id)?;
                 match self.plan.stage(*id).output(name)? {
-                    Output::Run(number, directory) => {
-                        stage.outputs.get(&(*number, directory.clone())).map(whole)
+                    Output::Run(number, output) => {
+                        let left = stage.outputs.get(&(*number, output.clone()));
+                        left.map(|(state, output)| (state.clone(), inside(output, path)))
                     }
                     Output::Path(output) => {
                         let output = paths::join(&stage.workdir, output);
@@ -344,43 +345,23 @@ impl Building<'_> {
                 self.parallel(step, branches, progress, built, found);
                 continue;
             }
-            let what = progress::describe(step);
-            let name = progress.next(&what);
-            self.step(step, what, name, built, found);
+            self.step(step, progress, built, found);
         }
     }
 
-    /// Does a step: `what` it does, in a line, and the vertex's name.
+    /// Does a step.
     fn step(
         &self,
         step: &Step,
-        what: String,
-        name: String,
+        progress: &mut Progress,
         built: &mut Built,
         found: &mut Diagnostics,
     ) {
+        let what = progress::describe(step);
+        let name = progress.next(&what);
         self.lowering.check_support(&step.action, step.span, found);
         if let Action::Run(run) = &step.action {
-            let workdir = built.workdir_of(run);
-            let user = Some(built.user_of(run)).filter(|user| !user.is_empty());
-            let exec = self.lowering.exec(run, self, &workdir, user, found);
-            let exec = self.lowering.locate(exec, places(step)).named(name);
-            let result = built.state.run(exec);
-            for output in &run.outputs {
-                if let Ok(state) = result.output(&paths::join(&workdir, &output.value)) {
-                    built
-                        .outputs
-                        .insert((run.number, output.value.clone()), state);
-                }
-            }
-            built.state = result.root();
-            if !self.stage.reports.is_empty() {
-                built.scripts.push(Script {
-                    state: built.state.clone(),
-                    span: step.span,
-                });
-            }
-            built.layers.push(History::layer(history_of(run)));
+            self.run(step, run, name, progress, built, found);
             return;
         }
         let here = Here {
@@ -398,6 +379,55 @@ impl Building<'_> {
         };
         built.state = built.state.file(actions);
         built.layers.push(History::layer(what));
+    }
+
+    /// Runs a program.
+    fn run(
+        &self,
+        step: &Step,
+        run: &Run,
+        name: String,
+        progress: &Progress,
+        built: &mut Built,
+        found: &mut Diagnostics,
+    ) {
+        let workdir = built.workdir_of(run);
+        let user = built.user_of(run).to_owned();
+        let env = run::environment(run, self);
+        let place = self.place(&workdir, &user, &env);
+        let outputs = run.outputs.iter().map(|output| {
+            let path = paths::join(&workdir, &output.value);
+            let is_mounted = outputs::is_covered(&path, run, &place);
+            (output, path, is_mounted)
+        });
+        let outputs: Vec<_> = outputs.collect();
+        let directories = outputs.iter().filter(|(_, _, is_mounted)| !is_mounted);
+        let directories: Vec<&str> = directories.map(|(_, path, _)| path.as_str()).collect();
+        self.make_outputs(step, &directories, &user, progress, built);
+        let user = Some(user.as_str()).filter(|user| !user.is_empty());
+        let exec = self.lowering.exec(run, self, &workdir, user, found);
+        let exec = self.lowering.locate(exec, places(step)).named(name);
+        let result = built.state.run(exec);
+        for (output, path, is_mounted) in outputs {
+            let left = if is_mounted {
+                let (_, inside) = outputs::mount(&path, &place);
+                // Already reported if it isn't there.
+                let state = result.output(&path).ok();
+                state.map(|state| (state, inside.to_owned()))
+            } else {
+                Some((result.root(), path))
+            };
+            let of_step = |left| ((run.number, output.value.clone()), left);
+            built.outputs.extend(left.map(of_step));
+        }
+        built.state = result.root();
+        if !self.stage.reports.is_empty() {
+            built.scripts.push(Script {
+                state: built.state.clone(),
+                span: step.span,
+            });
+        }
+        built.layers.push(History::layer(history_of(run)));
     }
 
     /// Makes the result, and the outputs of its steps, valid only if what is required and what is asserted succeeds.
@@ -428,7 +458,7 @@ impl Building<'_> {
             supported.unwrap_or_else(|_| state.requires_by_copy(&label, states()))
         };
         built.state = checked(&built.state);
-        for output in built.outputs.values_mut() {
+        for (output, _) in built.outputs.values_mut() {
             *output = checked(output);
         }
     }

@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 use std::thread;
 use std::time::Duration;
 
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use super::affinity::{Affinity, CpuList};
 use super::attempt::{Attempt, End};
@@ -85,12 +85,10 @@ impl Supervision {
         }
         let expected = self.expectation.iter().flat_map(Expectation::settings);
         settings.extend(expected);
-        Value::from_iter(
-            settings
-                .into_iter()
-                .map(|(name, value)| vec![name.into(), value]),
-        )
-        .to_string()
+        let settings = settings
+            .into_iter()
+            .map(|(name, value)| json!([name, value]));
+        Value::from(settings.collect::<Vec<_>>()).to_string()
     }
 
     /// Reads what [`Supervision::to_json`] writes.

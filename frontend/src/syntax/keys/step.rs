@@ -153,7 +153,7 @@ pub static RUN: Table = Table {
         key!(
             "outputs",
             Named(&Text),
-            "Names for directories that the step fills, used as `stage.output`; they are results of their own, not part of the stage.",
+            "Names for directories that the step fills, used as `stage.output`: what it leaves there. They are made before, as its user's, and it may replace them.",
             example: "{ dist: /app/dist }"
         ),
         key!(
