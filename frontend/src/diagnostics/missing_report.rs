@@ -19,7 +19,7 @@ stages:
     reports: { junit: build/results }
 ```
 
-A path starts at the stage's workdir. What a script writes into a bind, a cache or an output of its own is not part of the stage.
+A path starts at the stage's workdir. What a script writes into a bind, a cache or a `tmpfs` is not part of the stage.
 To put it right, have the script write elsewhere, or copy: `cp -r build/results /results`, and `reports: { junit: /results }`.
 ",
 };
