@@ -89,6 +89,7 @@ const ELSEWHERE: &[&str] = &[
     "missing-report",
     "missing-secret",
     "no-reports",
+    "script-too-long",
     "too-many-facts",
     "too-many-imports",
     "too-many-nodes",
