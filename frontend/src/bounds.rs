@@ -4,7 +4,7 @@
 //! file itself is limited, and passing a limit is a diagnostic like any other.
 
 use crate::diagnostic::SHOWN;
-use crate::{expression, plan, program, syntax::tree};
+use crate::{budget, expression, plan, program, syntax::tree};
 
 /// A limit.
 #[derive(Clone, Copy, Debug)]
@@ -20,7 +20,7 @@ pub struct Bound {
 }
 
 /// All limits.
-pub static ALL: [Bound; 16] = [
+pub static ALL: [Bound; 19] = [
     bound("a file", tree::MAX_BYTES as u64, "bytes", "file-too-large"),
     bound(
         "mappings and lists inside of each other",
@@ -29,9 +29,15 @@ pub static ALL: [Bound; 16] = [
         "invalid-yaml",
     ),
     bound(
-        "keys, values and items of a file, with its aliases written out",
+        "keys, values and items of a file and of those that it imports, with aliases written out",
         tree::MAX_NODES as u64,
         "",
+        "too-many-nodes",
+    ),
+    bound(
+        "texts of a file and of those that it imports, with aliases written out",
+        tree::MAX_WRITTEN as u64,
+        "bytes",
         "too-many-nodes",
     ),
     bound(
@@ -39,6 +45,18 @@ pub static ALL: [Bound; 16] = [
         plan::MAX_COMBINATIONS as u64,
         "",
         "matrix-too-large",
+    ),
+    bound(
+        "variables of a matrix",
+        plan::MAX_VARIABLES as u64,
+        "",
+        "matrix-too-large",
+    ),
+    bound(
+        "groups of `layers`",
+        plan::MAX_LAYERS as u64,
+        "",
+        "invalid-value",
     ),
     bound(
         "stages, each combination counted",
@@ -83,9 +101,9 @@ pub static ALL: [Bound; 16] = [
         "invalid-expression",
     ),
     bound(
-        "an expression's value",
+        "an expression's or an input's value, with all that is in it",
         expression::MAX_VALUE as u64,
-        "bytes or items",
+        "bytes and items",
         "invalid-expression",
     ),
     bound(
@@ -101,8 +119,8 @@ pub static ALL: [Bound; 16] = [
         "expressions-too-large",
     ),
     bound(
-        "texts with expressions, each as often as it is used",
-        expression::MAX_TOTAL_TEXT as u64,
+        "texts, each as often as it is used or inherited, by templates, combinations, stages and steps",
+        budget::MAX_BYTES as u64,
         "bytes",
         "expressions-too-large",
     ),

@@ -11,6 +11,7 @@
 #![forbid(unsafe_code)]
 
 pub mod bounds;
+pub mod budget;
 pub mod cli;
 pub mod diagnostic;
 pub mod diagnostics;

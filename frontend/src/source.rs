@@ -1,6 +1,7 @@
 //! The text that the user wrote, and places in it.
 
 use std::ops::Range;
+use std::sync::Arc;
 
 /// A range of bytes in the files of a build; see [`Sources`].
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -59,21 +60,21 @@ pub struct Position {
     pub column: usize,
 }
 
-/// One file: its name and its text.
+/// One file: its name and its text. Clones share them.
 #[derive(Clone, Debug)]
 pub struct Source {
-    name: String,
-    text: String,
+    name: Arc<str>,
+    text: Arc<str>,
     /// The place of its first byte among all files; 0 in the first one.
     start: usize,
-    line_starts: Vec<usize>,
+    line_starts: Arc<[usize]>,
 }
 
 impl Source {
     /// Takes a file's name, as the user knows it, and its text.
     ///
     /// A byte order mark isn't part of the text: no editor counts it as a column.
-    pub fn new(name: impl Into<String>, text: impl Into<String>) -> Self {
+    pub fn new(name: impl Into<Arc<str>>, text: impl Into<String>) -> Self {
         let mut text = text.into();
         if text.starts_with('\u{feff}') {
             text.remove(0);
@@ -83,9 +84,14 @@ impl Source {
         Self {
             name: name.into(),
             line_starts: line_starts.collect(),
-            text,
+            text: text.into(),
             start: 0,
         }
+    }
+
+    /// Tells whether two are the same file at the same place, and not just two that are equal.
+    pub(crate) fn is(&self, other: &Self) -> bool {
+        self.start == other.start && Arc::ptr_eq(&self.text, &other.text)
     }
 
     /// Returns the file's name.

@@ -5,7 +5,7 @@ use std::borrow::Cow;
 /// How long a name may be, in characters, and how many others it is compared with: a file with thousands of mistakes and
 /// thousands of names would keep its reader waiting.
 const LONGEST: usize = 64;
-const CANDIDATES: usize = 500;
+pub(crate) const CANDIDATES: usize = 200;
 
 /// Returns the candidate that is closest to what was written, if one is close enough to be a slip of the keyboard.
 pub(crate) fn closest<'a>(
@@ -45,6 +45,19 @@ pub(crate) fn closest<'a>(
         })
         .min_by_key(|(distance, _)| *distance)
         .map(|(_, candidate)| candidate)
+}
+
+/// How many names a message lists.
+const LISTED: usize = 40;
+
+/// Lists names for a message: the first ones if there are many.
+pub(crate) fn listed<'a>(names: impl IntoIterator<Item = &'a str>) -> String {
+    let mut names = names.into_iter();
+    let mut shown: Vec<&str> = names.by_ref().take(LISTED).collect();
+    if names.next().is_some() {
+        shown.push("…");
+    }
+    shown.join(", ")
 }
 
 /// Returns a name without what slips are made in most: capitals, and the two lines between words.

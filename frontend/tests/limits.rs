@@ -230,7 +230,7 @@ stages:
     };
     let costly = "${{ inputs.list.map(x, inputs.list).size() }}";
     assert_eq!(codes(&file(costly)), ["expressions-too-large"]);
-    let long = "x".repeat(30_000);
+    let long = "x".repeat(60_000);
     let large = format!("\"{long} ${{{{ args.A }}}} {long}\"");
     assert_eq!(codes(&file(&large)), ["expressions-too-large"]);
 }

@@ -144,6 +144,9 @@ const USES: usize = 3;
 /// How many bytes a message has at most: what the user wrote stands in it, and may be as long as the file.
 const MAX_MESSAGE: usize = 1_000;
 
+/// How many are kept: a large file can be wrong in every line, and nobody reads so many.
+const MAX_FOUND: usize = 20_000;
+
 /// Takes the middle of a text out that is too long for a message.
 fn shorten(text: &mut String) {
     if text.len() > MAX_MESSAGE {
@@ -159,15 +162,29 @@ pub struct Diagnostics {
     found: Vec<Diagnostic>,
     seen: HashSet<(&'static str, Span, String)>,
     /// The places that use the template that is looked at, the outermost first.
-    uses: Vec<Span>,
+    uses: Box<[Span]>,
     /// What becomes of warnings.
     rules: Rules,
+    /// How many of them are errors.
+    errors: u32,
+    /// Whether there are more than are kept.
+    more: bool,
 }
 
 impl Diagnostics {
     /// Adds one. The same complaint about the same place is kept once: a value that several stages
     /// inherit is looked at several times.
-    pub fn push(&mut self, mut diagnostic: Diagnostic) {
+    pub fn push(&mut self, diagnostic: Diagnostic) {
+        let Some(mut diagnostic) = self.rules.judge(diagnostic) else {
+            return;
+        };
+        // The first error has to be among them, whatever came before.
+        let is_error = diagnostic.severity == Severity::Error;
+        let is_first = is_error && self.errors == 0;
+        if self.found.len() >= MAX_FOUND && !is_first {
+            self.more = true;
+            return;
+        }
         let mut uses: Vec<Span> = Vec::with_capacity(self.uses.len());
         for span in &self.uses {
             // A template that uses itself is used at the same place many times.
@@ -200,7 +217,8 @@ impl Diagnostics {
             diagnostic.message.clone(),
         );
         if self.seen.insert(identity) {
-            self.found.extend(self.rules.judge(diagnostic));
+            self.errors += u32::from(is_error);
+            self.found.push(diagnostic);
         }
     }
 
@@ -218,18 +236,32 @@ impl Diagnostics {
         self.found = found
             .filter_map(|diagnostic| rules.judge(diagnostic))
             .collect();
+        let errors = self.found.iter();
+        let errors = errors.filter(|one| one.severity == Severity::Error);
+        self.errors = u32::try_from(errors.count()).unwrap_or(u32::MAX);
         self.rules = rules;
     }
 
     /// Says where the template is used that is looked at from now on; what is found points there too.
     pub fn enter(&mut self, uses: &[Span]) {
-        self.uses.clear();
-        self.uses.extend_from_slice(uses);
+        if *self.uses != *uses {
+            self.uses = uses.into();
+        }
+    }
+
+    /// Returns all of them, in the order in which they were found.
+    pub fn into_found(self) -> Vec<Diagnostic> {
+        self.found
+    }
+
+    /// Tells whether there are more than are kept.
+    pub fn has_more(&self) -> bool {
+        self.more
     }
 
     /// Tells whether an error is among them.
     pub fn has_errors(&self) -> bool {
-        self.found.iter().any(|one| one.severity == Severity::Error)
+        self.errors > 0
     }
 
     /// Tells whether there is an error that isn't one just by a rule of the file.

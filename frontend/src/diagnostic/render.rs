@@ -31,6 +31,7 @@ pub fn failure(sources: &Sources, found: &Diagnostics) -> String {
     let errors = found.errors();
     let count = match errors.len() {
         1 => "1 error".to_owned(),
+        count if found.has_more() => format!("more than {count} errors"),
         count => format!("{count} errors"),
     };
     let name = sources.main().name();

@@ -2,6 +2,7 @@
 
 use crate::diagnostic::{Code, Diagnostic};
 use crate::source::Span;
+use crate::suggestion::listed;
 
 /// The code and its page.
 pub(super) static CODE: Code = Code {
@@ -29,7 +30,8 @@ pub fn several_combinations(name: &str, span: Span, stages: &[&str], none: bool)
     } else {
         format!("`{name}` has a matrix, so it stands for several stages")
     };
-    Diagnostic::error(&CODE, span, message).help(format!("name one of: {}", stages.join(", ")))
+    Diagnostic::error(&CODE, span, message)
+        .help(format!("name one of: {}", listed(stages.iter().copied())))
 }
 
 /// Reports that the last stage, which nobody chose, is several.
@@ -38,7 +40,7 @@ pub fn ambiguous_default(span: Span, stages: &[&str]) -> Diagnostic {
     Diagnostic::error(&CODE, span, message).help(format!(
         "name one with `--target`, or in the file: `target: {}`; there are {}",
         stages.last().unwrap_or(&""),
-        stages.join(", ")
+        listed(stages.iter().copied())
     ))
 }
 

@@ -1,4 +1,4 @@
-//! `expressions-too-large`: all expressions of a file together take too long, or make too much text.
+//! `expressions-too-large`: what a file stands for is too large, or its expressions take too long together.
 
 use crate::diagnostic::{Code, Diagnostic};
 use crate::source::Span;
@@ -7,8 +7,9 @@ use crate::source::Span;
 pub(super) static CODE: Code = Code {
     name: "expressions-too-large",
     page: r#"
-What all expressions cost together is limited, and how much text they make. Each counts as often as it is evaluated: once for
-every use of its template, and for every combination of its stage's matrix.
+What a file stands for is limited: its texts, and what all its expressions cost together. Each counts as often as it is used:
+once for every use of its template and for every combination of its stage's matrix; and what a step, or a stage on top of
+another one, inherits counts for each of them.
 
 ```yaml
 stages:
@@ -32,10 +33,10 @@ pub fn expressions_too_costly(limit: u64, span: Span) -> Diagnostic {
         .help("use costly expressions, templates and matrices less often")
 }
 
-/// Reports the text with which they make more bytes than all may.
+/// Reports the place with which the file stands for more bytes than it may.
 pub fn too_much_text(limit: usize, span: Span) -> Diagnostic {
-    let message =
-        format!("with this, the file's texts with expressions have more than {limit} bytes");
+    let message = format!("with this, the file stands for more than {limit} bytes");
     Diagnostic::error(&CODE, span, message)
+        .help("each text counts as often as it is used or inherited: by templates, combinations, stages and steps")
         .help("keep large data in files, and `copy` or `bind` them")
 }

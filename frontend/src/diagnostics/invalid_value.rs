@@ -2,7 +2,7 @@
 
 use crate::diagnostic::{Code, Diagnostic};
 use crate::source::Span;
-use crate::suggestion::closest;
+use crate::suggestion::{closest, listed};
 
 /// The code and its page.
 pub(super) static CODE: Code = Code {
@@ -32,7 +32,7 @@ pub fn invalid_value(key: &str, value: &str, span: Span, wanted: &str) -> Diagno
 pub fn not_one_of(key: &str, value: &str, span: Span, words: &[&str]) -> Diagnostic {
     Diagnostic::error(&CODE, span, format!("`{key}` can't be `{value}`"))
         .suggest(closest(value, words.iter().copied()))
-        .help(format!("it is one of: {}", words.join(", ")))
+        .help(format!("it is one of: {}", listed(words.iter().copied())))
 }
 
 /// Reports that something has to be given, though it has a default.

@@ -21,6 +21,13 @@ Instead, take fewer values, or several stages with a smaller matrix each.
 ",
 };
 
+/// Reports the variable with which a matrix has more than it may.
+pub fn too_many_variables(span: Span, limit: usize) -> Diagnostic {
+    let message = format!("with this, the matrix has more than {limit} variables");
+    Diagnostic::error(&CODE, span, message)
+        .help("what has one value needs no variable; write it where it is used")
+}
+
 /// Reports the place at which there are more combinations than the limit.
 pub fn matrix_too_large(span: Span, limit: usize) -> Diagnostic {
     let message = format!("this makes more than {limit} combinations");

@@ -19,8 +19,19 @@ To put it right, take one of the links away.
 ",
 };
 
+/// How many names of a long cycle are shown of its beginning, and of its end.
+const SHOWN: usize = 8;
+
+fn around(stages: &[&str]) -> String {
+    if stages.len() <= 2 * SHOWN + 1 {
+        return stages.join(" → ");
+    }
+    let (first, last) = (&stages[..SHOWN], &stages[stages.len() - SHOWN..]);
+    format!("{} → … → {}", first.join(" → "), last.join(" → "))
+}
+
 /// Reports a cycle: the stages in it, the first one again at the end.
 pub fn stage_cycle(stages: &[&str], span: Span) -> Diagnostic {
-    Diagnostic::error(&CODE, span, format!("these stages wait for one another: {}", stages.join(" → ")))
+    Diagnostic::error(&CODE, span, format!("these stages wait for one another: {}", around(stages)))
         .help("take one of the links away: `from`, `requires`, or a `copy`, `bind` or mount from the other")
 }

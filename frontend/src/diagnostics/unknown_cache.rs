@@ -31,8 +31,7 @@ pub fn unknown_cache<'a>(
     defined: impl Iterator<Item = &'a str>,
     presets: &[&'a str],
 ) -> Diagnostic {
-    let defined: Vec<&str> = defined.collect();
-    let candidate = closest(name, defined.iter().chain(presets).copied());
+    let candidate = closest(name, defined.chain(presets.iter().copied()));
     Diagnostic::error(&CODE, span, format!("there is no cache `{name}`"))
         .suggest(candidate)
         .help(format!(

@@ -2,7 +2,7 @@
 
 use crate::diagnostic::{Code, Diagnostic};
 use crate::source::Span;
-use crate::suggestion::closest;
+use crate::suggestion::{closest, listed};
 
 /// The code and its page.
 pub(super) static CODE: Code = Code {
@@ -35,25 +35,29 @@ pub fn unknown_name(name: &str, span: Span, candidate: Option<&str>) -> Diagnost
 pub fn unknown_variable<'a>(
     name: &str,
     span: Span,
-    known: impl Iterator<Item = &'a str>,
+    known: impl Iterator<Item = &'a str> + Clone,
 ) -> Diagnostic {
-    let known: Vec<&str> = known.collect();
     Diagnostic::error(&CODE, span, format!("the matrix has no variable `{name}`"))
-        .suggest(closest(name, known.iter().copied()))
-        .help(format!("the variables are: {}", known.join(", ")))
+        .suggest(closest(name, known.clone()))
+        .help(format!("the variables are: {}", listed(known)))
 }
 
-/// Reports a member of a name.
-pub fn unknown_member(of: &str, name: &str, span: Span, members: &[String]) -> Diagnostic {
+/// Reports a member of a name, and the members that it has.
+pub fn unknown_member<'a, Members: Iterator<Item = &'a str>>(
+    of: &str,
+    name: &str,
+    span: Span,
+    members: impl Fn() -> Members,
+) -> Diagnostic {
     let error = Diagnostic::error(&CODE, span, format!("`{of}` has no `{name}`"));
-    if let Some(candidate) = closest(name, members.iter().map(String::as_str)) {
+    if let Some(candidate) = closest(name, members()) {
         return error.suggest(Some(candidate));
     }
-    match (of, members) {
+    match (of, members().next()) {
         ("args", _) => error.help(format!(
             "declare it: `args: {{ {name}: … }}` at the top level"
         )),
-        (_, []) => error,
-        _ => error.help(format!("it has: {}", members.join(", "))),
+        (_, None) => error,
+        _ => error.help(format!("it has: {}", listed(members()))),
     }
 }

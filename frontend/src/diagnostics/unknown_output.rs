@@ -3,7 +3,7 @@
 use crate::diagnostic::Fix;
 use crate::diagnostic::{Code, Diagnostic};
 use crate::source::Span;
-use crate::suggestion::closest;
+use crate::suggestion::{closest, listed};
 
 /// The code and its page.
 pub(super) static CODE: Code = Code {
@@ -32,15 +32,14 @@ pub fn unknown_output<'a>(
     stage: &str,
     output: &str,
     span: Span,
-    outputs: impl Iterator<Item = &'a str>,
+    outputs: impl Iterator<Item = &'a str> + Clone,
 ) -> Diagnostic {
-    let outputs: Vec<&str> = outputs.collect();
     let error = Diagnostic::error(
         &CODE,
         span,
         format!("the stage `{stage}` has no output `{output}`"),
     );
-    match (closest(output, outputs.iter().copied()), outputs.as_slice()) {
+    match (closest(output, outputs.clone()), outputs.clone().next()) {
         (Some(candidate), _) => {
             let mut error = error.help(format!("did you mean `{stage}.{candidate}`?"));
             error.fix = Some(Fix {
@@ -49,9 +48,9 @@ pub fn unknown_output<'a>(
             });
             error
         }
-        (None, []) => error
+        (None, None) => error
             .help("it has no outputs; name one under `outputs` of the stage, or of a `run` step"),
-        (None, _) => error.help(format!("it has: {}", outputs.join(", "))),
+        (None, _) => error.help(format!("it has: {}", listed(outputs))),
     }
 }
 

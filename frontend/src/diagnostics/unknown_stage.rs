@@ -2,7 +2,7 @@
 
 use crate::diagnostic::{Code, Diagnostic};
 use crate::source::Span;
-use crate::suggestion::closest;
+use crate::suggestion::{closest, listed};
 
 /// The code and its page.
 pub(super) static CODE: Code = Code {
@@ -29,13 +29,12 @@ To put it right, take the name that is suggested. An image whose name looks like
 pub fn unknown_stage<'a>(
     name: &str,
     span: Span,
-    stages: impl Iterator<Item = &'a str>,
+    stages: impl Iterator<Item = &'a str> + Clone,
 ) -> Diagnostic {
-    let stages: Vec<&str> = stages.collect();
     let error = Diagnostic::error(&CODE, span, format!("there is no stage `{name}`"));
-    match closest(name, stages.iter().copied()) {
+    match closest(name, stages.clone()) {
         Some(candidate) => error.suggest(Some(candidate)),
-        None => error.help(format!("the stages are: {}", stages.join(", "))),
+        None => error.help(format!("the stages are: {}", listed(stages))),
     }
 }
 
@@ -43,7 +42,7 @@ pub fn unknown_stage<'a>(
 pub fn unknown_target<'a>(
     name: &str,
     span: Span,
-    stages: impl Iterator<Item = &'a str>,
+    stages: impl Iterator<Item = &'a str> + Clone,
 ) -> Diagnostic {
     let mut error = unknown_stage(name, span, stages).label("the stages are named from here on");
     error.message =

@@ -2,7 +2,7 @@
 
 use crate::diagnostic::{Code, Diagnostic};
 use crate::source::Span;
-use crate::suggestion::closest;
+use crate::suggestion::{closest, listed};
 
 /// The code and its page.
 pub(super) static CODE: Code = Code {
@@ -23,13 +23,17 @@ To put it right, take the name that is suggested, or define it under `templates`
 ",
 };
 
-/// Reports the name of a template.
-pub fn unknown_template(name: &str, span: Span, known: &[String]) -> Diagnostic {
+/// Reports the name of a template, and those that there are.
+pub fn unknown_template<'a>(
+    name: &str,
+    span: Span,
+    known: impl Iterator<Item = &'a str> + Clone,
+) -> Diagnostic {
     let error = Diagnostic::error(&CODE, span, format!("there is no template `{name}`"));
-    match (closest(name, known.iter().map(String::as_str)), known) {
+    match (closest(name, known.clone()), known.clone().next()) {
         (Some(candidate), _) => error.suggest(Some(candidate)),
-        (None, []) => error.help("define it under `templates`, or take one of `std`"),
-        (None, _) => error.help(format!("the templates are: {}", known.join(", "))),
+        (None, None) => error.help("define it under `templates`, or take one of `std`"),
+        (None, _) => error.help(format!("the templates are: {}", listed(known))),
     }
 }
 

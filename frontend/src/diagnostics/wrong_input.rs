@@ -2,7 +2,7 @@
 
 use crate::diagnostic::{Code, Diagnostic};
 use crate::source::Span;
-use crate::suggestion::closest;
+use crate::suggestion::{closest, listed};
 
 /// The code and its page.
 pub(super) static CODE: Code = Code {
@@ -56,14 +56,13 @@ pub fn unknown_input<'a>(
     template: &str,
     name: &str,
     span: Span,
-    known: impl Iterator<Item = &'a str>,
+    known: impl Iterator<Item = &'a str> + Clone,
 ) -> Diagnostic {
-    let known: Vec<&str> = known.collect();
     let message = format!("the template `{template}` has no input `{name}`");
     let error = Diagnostic::error(&CODE, span, message);
-    match closest(name, known.iter().copied()) {
+    match closest(name, known.clone()) {
         Some(candidate) => error.suggest(Some(candidate)),
-        None => error.help(format!("it has: {}", known.join(", "))),
+        None => error.help(format!("it has: {}", listed(known))),
     }
 }
 

@@ -113,6 +113,13 @@ fn length(value: &dyn Val) -> usize {
     }
 }
 
+/// Returns what it costs to go through so many values, with texts of so many bytes.
+pub(super) fn of(values: usize, bytes: usize) -> u64 {
+    u64::try_from(values)
+        .unwrap_or(u64::MAX)
+        .saturating_add(to_cost(bytes))
+}
+
 fn to_cost(bytes: usize) -> u64 {
     u64::try_from(bytes / BYTES).unwrap_or(u64::MAX)
 }

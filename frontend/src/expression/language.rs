@@ -1,6 +1,6 @@
 //! CEL as this language uses it: the standard library, the string functions, and `sh`.
 
-use std::cell::{Cell, RefCell};
+use std::cell::RefCell;
 use std::collections::{HashMap, HashSet};
 use std::rc::Rc;
 use std::sync::Arc;
@@ -12,28 +12,18 @@ use cel::{Env, ExecutionError, extensions};
 
 use super::cost;
 use super::metering::{self, metered};
+use crate::budget::Budget;
 
 /// The longest expression that is compiled, in bytes.
 pub const MAX_LENGTH: usize = 4096;
 /// The deepest nesting of an expression, in parentheses and functions, and in operators one after the other.
 pub const MAX_DEPTH: u16 = 48;
 
-/// Compiles expressions, each distinct one once.
+/// Compiles expressions, each distinct one once, and knows what is left to their program.
 pub struct Language {
     env: Arc<Env>,
     compiled: RefCell<HashMap<String, Result<Rc<Expression>, CompileError>>>,
-    spent: Rc<Spent>,
-}
-
-/// What all expressions of a program have cost so far.
-#[derive(Debug, Default)]
-pub(super) struct Spent {
-    /// The cost of evaluating them.
-    pub cost: Cell<u64>,
-    /// The bytes of the texts that they stand in, evaluated.
-    pub text: Cell<usize>,
-    /// Whether it has been said that there are too many.
-    pub reported: Cell<bool>,
+    budget: Rc<Budget>,
 }
 
 /// Why an expression can't be compiled.
@@ -57,8 +47,16 @@ impl Default for Language {
         Self {
             env: Arc::new(env),
             compiled: RefCell::default(),
-            spent: Rc::default(),
+            budget: Rc::default(),
         }
+    }
+}
+
+impl std::fmt::Debug for Language {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let compiled = self.compiled.borrow().len();
+        let mut debug = formatter.debug_struct("Language");
+        debug.field("compiled", &compiled).finish_non_exhaustive()
     }
 }
 
@@ -67,8 +65,14 @@ impl Language {
         Arc::clone(&self.env)
     }
 
-    pub(super) fn spent(&self) -> Rc<Spent> {
-        Rc::clone(&self.spent)
+    /// Returns what its program may still stand for.
+    pub fn budget(&self) -> &Rc<Budget> {
+        &self.budget
+    }
+
+    /// Goes on with what is compiled, for a program that has its whole budget.
+    pub(crate) fn begin(&mut self) {
+        self.budget = Rc::default();
     }
 
     pub(super) fn compile(&self, expression: &str) -> Result<Rc<Expression>, CompileError> {

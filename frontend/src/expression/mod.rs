@@ -12,8 +12,5 @@ mod text;
 
 pub use cost::MAX_COST;
 pub use language::{Language, MAX_DEPTH, MAX_LENGTH};
-pub use scope::{
-    Combination, Inputs, MAX_TOTAL_COST, MAX_TOTAL_TEXT, MAX_VALUE, Place, Platforms, Scope,
-    written,
-};
+pub use scope::{Combination, Inputs, MAX_TOTAL_COST, MAX_VALUE, Place, Platforms, Scope, written};
 pub use text::Text;

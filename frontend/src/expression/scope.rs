@@ -12,9 +12,9 @@ use cel::{Context, ExecutionError, Value};
 
 use super::Language;
 use super::cost::{self, MAX_COST, TooCostly};
-use super::language::Spent;
 use super::text::{Piece, Text};
-use crate::diagnostic::{Diagnostic, Diagnostics, SHOWN};
+use crate::budget::{Budget, Size};
+use crate::diagnostic::{Diagnostics, SHOWN};
 use crate::diagnostics;
 use crate::source::{Sources, Spanned};
 use crate::suggestion::closest;
@@ -29,13 +29,11 @@ pub struct Platforms {
     pub build: Platform,
 }
 
-/// How large a value of an expression may be: templates that hand on twice what they are given would double it each time.
+/// How large a value of an expression or an input may be, the values inside of it counted too: templates that hand on twice
+/// what they are given would double it each time.
 pub const MAX_VALUE: usize = 64 << 10;
 /// What all expressions of a program may cost together, each as often as it is evaluated.
 pub const MAX_TOTAL_COST: u64 = 5_000_000;
-/// How many bytes all texts with expressions may have together, each as often as it is evaluated. A message to a daemon
-/// holds 16 MiB.
-pub const MAX_TOTAL_TEXT: usize = 32 << 20;
 
 /// The values of a template's inputs.
 pub type Inputs = BTreeMap<String, Value>;
@@ -64,7 +62,7 @@ pub struct Scope<'a> {
     target: &'a str,
     place: Place,
     bound: RefCell<Bound<'a>>,
-    spent: Rc<Spent>,
+    budget: Rc<Budget>,
 }
 
 /// What CEL was told.
@@ -103,7 +101,7 @@ impl<'a> Scope<'a> {
             target,
             place: Place::default(),
             bound: RefCell::new(bound),
-            spent: language.spent(),
+            budget: Rc::clone(language.budget()),
         }
     }
 
@@ -121,24 +119,22 @@ impl<'a> Scope<'a> {
         })
     }
 
-    /// Lists the members that a name has, sorted.
-    fn members(&self, name: &str) -> Vec<String> {
-        let mut members: Vec<&str> = match name {
-            "args" => self.args.keys().copied().collect(),
-            "platform" => vec!["build", "target"],
-            "stage" => vec!["name"],
+    /// Lists the members that a name has.
+    fn members(&self, name: &str) -> Box<dyn Iterator<Item = &str> + '_> {
+        match name {
+            "args" => Box::new(self.args.keys().copied()),
+            "platform" => Box::new(["build", "target"].into_iter()),
+            "stage" => Box::new(["name"].into_iter()),
             "matrix" => {
                 let variables = self.place.combination.iter();
-                variables.map(|(name, _)| name.as_str()).collect()
+                Box::new(variables.map(|(name, _)| name.as_str()))
             }
             "inputs" => {
                 let inputs = self.place.inputs.iter().flat_map(|inputs| inputs.keys());
-                inputs.map(String::as_str).collect()
+                Box::new(inputs.map(String::as_str))
             }
-            _ => Vec::new(),
-        };
-        members.sort_unstable();
-        members.into_iter().map(str::to_owned).collect()
+            _ => Box::new(std::iter::empty()),
+        }
     }
 
     fn has_member(&self, name: &str, member: &str) -> bool {
@@ -148,7 +144,7 @@ impl<'a> Scope<'a> {
                 let inputs = self.place.inputs.as_ref();
                 inputs.is_some_and(|inputs| inputs.contains_key(member))
             }
-            _ => self.members(name).iter().any(|one| one == member),
+            _ => self.members(name).any(|one| one == member),
         }
     }
 
@@ -174,6 +170,9 @@ impl<'a> Scope<'a> {
                 if let Some(inputs) = &self.place.inputs
                     && is_new(&mut bound.inputs, inputs)
                 {
+                    let sizes = inputs.values();
+                    let size = sizes.map(|value| Size::of_value(value, MAX_VALUE)).sum();
+                    self.budget.spend(to_cost(size));
                     let values = inputs.as_ref().clone().into_iter();
                     let values: HashMap<String, Value> = values.collect();
                     context.add_variable_from_value("inputs", values);
@@ -198,7 +197,9 @@ impl<'a> Scope<'a> {
     /// Evaluates a text; `None` after an error, which is reported at its place inside the scalar.
     pub fn evaluate(&self, text: &Text, found: &mut Diagnostics) -> Option<Spanned<String>> {
         let Some(pieces) = &text.pieces else {
-            return Some(Spanned::new(text.scalar.text.clone(), text.span()));
+            let written = text.scalar.text.as_str();
+            let taken = self.budget.take(Size::of(written), text.span(), found);
+            return taken.then(|| Spanned::new(written.to_owned(), text.span()));
         };
         let mut value = Some(String::new());
         let mut inserted = 0;
@@ -228,14 +229,8 @@ impl<'a> Scope<'a> {
             value = value.zip(part).map(|(value, part)| value + &part);
         }
         let value = value?;
-        let total = self.spent.text.get().saturating_add(value.len());
-        self.spent.text.set(total);
-        if total > MAX_TOTAL_TEXT {
-            let error = || diagnostics::too_much_text(MAX_TOTAL_TEXT, text.span());
-            self.report_total(error, found);
-            return None;
-        }
-        Some(Spanned::new(value, text.span()))
+        let taken = self.budget.take(Size::of(&value), text.span(), found);
+        taken.then(|| Spanned::new(value, text.span()))
     }
 
     /// Evaluates a text that is one expression and nothing else, to whatever value it has; `None` for other texts, and
@@ -311,7 +306,7 @@ impl<'a> Scope<'a> {
             let (start, end) = find_name(written, &name.name);
             let span = locate(start, end);
             found.push(match &name.of {
-                Some(of) => diagnostics::unknown_member(of, &name.name, span, &self.members(of)),
+                Some(of) => diagnostics::unknown_member(of, &name.name, span, || self.members(of)),
                 None => {
                     diagnostics::unknown_name(&name.name, span, closest(&name.name, self.names()))
                 }
@@ -322,12 +317,12 @@ impl<'a> Scope<'a> {
         }
         // Finding the place takes as long as the scalar is.
         let span = || locate(0, written.len());
-        let left = MAX_TOTAL_COST.saturating_sub(self.spent.cost.get());
+        let left = MAX_TOTAL_COST.saturating_sub(self.budget.spent());
         let limit = MAX_COST.min(left);
         let (value, cost) = cost::limited(limit, || {
             Value::resolve(program, &self.bound.borrow().context)
         });
-        self.spent.cost.set(self.spent.cost.get() + cost);
+        self.budget.spend(cost);
         match value {
             Err(TooCostly) if limit == MAX_COST => {
                 found.push(diagnostics::expression_too_costly(MAX_COST, span()));
@@ -335,14 +330,18 @@ impl<'a> Scope<'a> {
             }
             Err(TooCostly) => {
                 let error = || diagnostics::expressions_too_costly(MAX_TOTAL_COST, span());
-                self.report_total(error, found);
+                self.budget.report(error, found);
                 None
             }
-            Ok(Ok(value)) if size(&value) > MAX_VALUE => {
-                found.push(diagnostics::value_too_large(MAX_VALUE, span()));
-                None
+            Ok(Ok(value)) => {
+                let size = Size::of_value(&value, MAX_VALUE);
+                self.budget.spend(to_cost(size));
+                if size.total() > MAX_VALUE {
+                    found.push(diagnostics::value_too_large(MAX_VALUE, span()));
+                    return None;
+                }
+                Some(value)
             }
-            Ok(Ok(value)) => Some(value),
             Ok(Err(error)) => {
                 found.push(diagnostics::failed_expression(
                     written,
@@ -351,13 +350,6 @@ impl<'a> Scope<'a> {
                 ));
                 None
             }
-        }
-    }
-
-    /// Reports, once, that all expressions together are too much.
-    fn report_total(&self, error: impl FnOnce() -> Diagnostic, found: &mut Diagnostics) {
-        if !self.spent.reported.replace(true) {
-            found.push(error());
         }
     }
 
@@ -461,14 +453,9 @@ fn reason(error: &ExecutionError) -> String {
     }
 }
 
-/// Returns how much a value grows with: the bytes of a text, the items of a list or map.
-fn size(value: &Value) -> usize {
-    match value {
-        Value::String(text) => text.len(),
-        Value::List(items) => items.len(),
-        Value::Map(map) => map.map.len(),
-        _ => 0,
-    }
+/// Returns what it costs to hand a value to CEL, or to take one from it.
+fn to_cost(size: Size) -> u64 {
+    cost::of(size.values, size.bytes)
 }
 
 /// A name that nothing defines.

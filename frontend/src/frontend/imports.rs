@@ -8,14 +8,18 @@ use super::Build;
 use super::resolver::Resolver;
 use crate::diagnostic::Diagnostics;
 use crate::lower::{Lowering, Needs};
-use crate::plan::External;
-use crate::program::{Files, Wanted};
+use crate::plan::{External, ImportedFile};
+use crate::program::Wanted;
 use crate::source::Sources;
 use crate::syntax::tree::MAX_BYTES;
 
 impl Build<'_> {
     /// Reads files at the same time. Why one can't be read is part of the answer, and is shown at its import.
-    pub(super) async fn read(&self, wanted: &[Wanted], sources: &Sources) -> Files {
+    pub(super) async fn read(
+        &self,
+        wanted: &[Wanted],
+        sources: &Sources,
+    ) -> Vec<(ImportedFile, Result<String, String>)> {
         let mut files: Vec<&Wanted> = Vec::new();
         for one in wanted {
             if !files.iter().any(|other| other.file == one.file) {

@@ -245,12 +245,15 @@ impl Build<'_> {
             ),
         };
         loop {
-            let checked = check_with(self.source.clone(), &self.files.borrow(), &request);
+            let checked = check_with(self.source.clone(), &mut self.files.borrow_mut(), &request);
             if checked.wanted.is_empty() {
                 return checked;
             }
             let files = self.read(&checked.wanted, &checked.sources).await;
-            self.files.borrow_mut().extend(files);
+            let mut known = self.files.borrow_mut();
+            for (file, text) in files {
+                known.add(file, text);
+            }
         }
     }
 

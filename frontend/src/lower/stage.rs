@@ -123,6 +123,25 @@ impl Built {
         }
     }
 
+    /// Returns what a stage begins with that starts from this one. What this one's own steps did stays here.
+    fn continued(&self, own: StageId) -> Self {
+        Self {
+            state: self.unchecked.clone(),
+            config: self.config.clone(),
+            base_config: self.base_config.clone(),
+            unchecked: self.unchecked.clone(),
+            requirements: self.requirements.clone(),
+            config_known: self.config_known,
+            base: Some(own),
+            layers: Vec::new(),
+            scripts: Vec::new(),
+            outputs: BTreeMap::new(),
+            workdir: self.workdir.clone(),
+            origin: self.origin.clone(),
+            base_env: Arc::clone(&self.base_env),
+        }
+    }
+
     fn resolved(image: &super::Resolved, platform: &Platform) -> Self {
         match &image.image {
             Some(base) => {
@@ -267,17 +286,10 @@ pub(super) fn lower(
         }
         Base::Stage(base) => {
             let built = done.get(base)?;
-            Built {
-                base: Some(*base),
-                state: built.unchecked.clone(),
-                ..built.clone()
-            }
+            built.continued(*base)
         }
     };
     built.state = built.state.platform(platform);
-    built.outputs.clear();
-    built.layers.clear();
-    built.scripts.clear();
     let base = built.state.clone();
     built.base_env = built.config.config.env.as_slice().into();
     let building = built.building(plan, stage, done, kept, lowering);

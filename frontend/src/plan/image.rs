@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
 use super::{Base, Plan, Stage};
+use crate::budget::Size;
 
 /// What the user says of the image's config; nothing of the base's is in it.
 #[derive(Clone, Debug, Default)]
@@ -148,6 +149,40 @@ impl Plan {
 }
 
 impl Image {
+    /// Returns how large it is: what is on top of it inherits a copy.
+    pub(crate) fn size(&self) -> Size {
+        let command = |command: &Option<Command>| match command {
+            None => Size::default(),
+            Some(Command::Script(script)) => Size::of(script),
+            Some(Command::Arguments(arguments)) => {
+                arguments.iter().map(|text| Size::of(text)).sum()
+            }
+        };
+        let overrides = |pairs: &[(String, Option<String>)]| -> Size {
+            let pairs = pairs.iter();
+            pairs
+                .map(|(name, value)| {
+                    Size::of(name) + Size::of(value.as_deref().unwrap_or_default())
+                })
+                .sum()
+        };
+        let lists = [&self.expose, &self.volumes, &self.on_build];
+        let texts = lists.into_iter().flatten();
+        let health = match &self.healthcheck {
+            Some(Healthcheck::Check(check)) => command(&Some(check.command.clone())),
+            _ => Size::default(),
+        };
+        overrides(&self.env)
+            + overrides(&self.labels)
+            + command(&self.entrypoint)
+            + command(&self.cmd)
+            + health
+            + texts
+                .chain(self.shell.iter().flatten())
+                .map(|text| Size::of(text))
+                .sum()
+    }
+
     /// Puts what another place says on top: lists grow, single values are replaced.
     pub fn extend(&mut self, other: Self) {
         self.user = other.user.or(self.user.take());

@@ -23,14 +23,15 @@ pub use image::{Annotation, Check, Command, Healthcheck, Image, Part, Place};
 pub use import::{Import, ImportedFile};
 pub use limits::{Cpus, Device, Limits, Memory, Ulimit};
 pub use planner::{
-    MAX_COMBINATIONS, MAX_FACTS, MAX_STAGES, MAX_STEPS, MAX_TEMPLATE_DEPTH, flag, imports, plan,
+    MAX_COMBINATIONS, MAX_FACTS, MAX_LAYERS, MAX_STAGES, MAX_STEPS, MAX_TEMPLATE_DEPTH,
+    MAX_VARIABLES, flag, imports, plan,
 };
 pub use remote::{Fetch, Git};
 pub use settings::{
     BindPattern, Cache, Division, Mount, Network, Owner, Reach, Secret, Settings, Sharing,
     SshAgent, Target,
 };
-pub use stage::{Base, Layer, Layers, Output, Report, Source, Stage, StageId};
+pub use stage::{Base, Layer, Layers, Output, Outputs, Report, Source, Stage, StageId};
 pub use step::{Action, Copy, Mkdir, Mode, Remove, Run, Step, Symlink, Times, Tmpfs, Write};
 
 use std::collections::{BTreeMap, BTreeSet};

@@ -3,6 +3,7 @@
 use std::net::IpAddr;
 
 use super::{Limits, Source, Ulimit};
+use crate::budget::Size;
 use crate::source::{Span, Spanned};
 
 /// How scripts run. Everything that a step inherits is in its own settings.
@@ -32,6 +33,68 @@ pub struct Settings {
     pub limits: Limits,
     /// With which limits of each process, one of a name.
     pub ulimits: Vec<Ulimit>,
+}
+
+impl Settings {
+    /// Returns how large a copy is.
+    pub(crate) fn size(&self) -> Size {
+        let pairs = |pairs: &[(String, String)]| -> Size {
+            let pairs = pairs.iter();
+            pairs.map(|(a, b)| Size::of(a) + Size::of(b)).sum()
+        };
+        let own = [&self.workdir, &self.user].into_iter().flatten();
+        let shell = self.shell.iter().flatten();
+        let caches = self.caches.iter().map(|cache| {
+            let id = cache.id.as_deref().unwrap_or_default();
+            let divisions = cache.divisions.iter().map(|division| match division {
+                Division::Stage => Size::of(""),
+                Division::Value(value) => Size::of(value),
+            });
+            let target = match &cache.target {
+                Target::Path(path) => path,
+                Target::Home { .. } => "",
+            };
+            Size::of(&cache.name)
+                + Size::of(id)
+                + Size::of(target)
+                + divisions.sum()
+                + pairs(&cache.env)
+                + pairs(&cache.files)
+        });
+        let secrets = self.secrets.iter().map(|secret| {
+            let texts = [&secret.target, &secret.env].into_iter().flatten();
+            Size::of(&secret.id) + texts.map(|text| Size::of(text)).sum()
+        });
+        let ssh = self.ssh.iter().map(|agent| {
+            let target = agent.target.as_deref().unwrap_or_default();
+            Size::of(&agent.id) + Size::of(target)
+        });
+        let mounts = self.mounts.iter().map(|mount| {
+            let output = match &mount.source.value {
+                Source::Output(_, output) => output,
+                _ => "",
+            };
+            let pattern = mount.pattern.iter().map(|pattern| &pattern.to);
+            let patterns = pattern.chain(&mount.include).chain(&mount.exclude);
+            Size::of(output)
+                + Size::of(&mount.path)
+                + Size::of(&mount.target)
+                + Size::of_all(patterns.map(String::as_str))
+        });
+        let env = self
+            .env
+            .iter()
+            .map(|(name, value)| Size::of(name) + Size::of(value.as_deref().unwrap_or_default()));
+        Size::of("")
+            + own.chain(shell).map(|text| Size::of(text)).sum()
+            + env.sum()
+            + caches.sum()
+            + secrets.sum()
+            + ssh.sum()
+            + mounts.sum()
+            + self.hosts.iter().map(|(name, _)| Size::of(name)).sum()
+            + self.ulimits.iter().map(|_| Size::of("")).sum()
+    }
 }
 
 /// What a script can reach.
@@ -106,7 +169,7 @@ pub enum Division {
 }
 
 /// Where a cache is mounted.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum Target {
     /// At a path; a relative one starts at the workdir.
     Path(String),

@@ -1,5 +1,7 @@
 //! A stage, and what it is made of.
 
+use std::collections::HashMap;
+
 use buildkit_llb::Platform;
 
 use super::{Action, Assertions, External, Image, Run, Settings, Step};
@@ -41,7 +43,7 @@ pub struct Stage {
     /// Facts about the image that must hold before the result may be used.
     pub assertions: Assertions,
     /// Names for parts of the result.
-    pub outputs: Vec<(String, Output)>,
+    pub outputs: Outputs,
     /// What is worth having of it even when one of its scripts fails.
     pub reports: Vec<Report>,
     /// How what it adds is cut into layers.
@@ -141,10 +143,7 @@ impl Stage {
 
     /// Returns an output.
     pub fn output(&self, name: &str) -> Option<&Output> {
-        self.outputs
-            .iter()
-            .find(|(other, _)| other == name)
-            .map(|(_, output)| output)
+        self.outputs.get(name)
     }
 }
 
@@ -188,6 +187,32 @@ impl Source {
             Self::Stage(id) | Self::Output(id, _) => Some(*id),
             _ => None,
         }
+    }
+}
+
+/// The outputs of a stage: in the order of the file, and by name.
+#[derive(Debug, Default)]
+pub struct Outputs {
+    names: Vec<String>,
+    by_name: HashMap<String, Output>,
+}
+
+impl Outputs {
+    /// Adds an output, which takes the place of one of the same name.
+    pub fn insert(&mut self, name: String, output: Output) {
+        if self.by_name.insert(name.clone(), output).is_none() {
+            self.names.push(name);
+        }
+    }
+
+    /// Returns an output.
+    pub fn get(&self, name: &str) -> Option<&Output> {
+        self.by_name.get(name)
+    }
+
+    /// Lists the names.
+    pub fn names(&self) -> impl Iterator<Item = &str> + Clone {
+        self.names.iter().map(String::as_str)
     }
 }
 

@@ -1,11 +1,13 @@
 //! A file together with those that it imports: what a plan is made of.
 
 mod arguments;
+mod files;
 
 use std::collections::BTreeMap;
 use std::rc::Rc;
 
 pub use arguments::arguments;
+pub use files::Files;
 
 use crate::diagnostic::Diagnostics;
 use crate::diagnostics;
@@ -41,7 +43,7 @@ pub struct Module {
     /// How the user's file calls it; empty for that file itself.
     pub name: String,
     /// What it says.
-    pub file: File,
+    pub file: Rc<File>,
     /// Its build arguments, with their values.
     pub args: Vec<Arg>,
     /// The modules that it imports, by its own names for them.
@@ -50,8 +52,8 @@ pub struct Module {
     pub origin: Option<ImportedFile>,
     /// The places of the imports that lead here, the outermost first.
     pub uses: Rc<Vec<Span>>,
-    /// The files that lead here, itself included.
-    path: Vec<ImportedFile>,
+    /// The module that imports it.
+    importer: Option<usize>,
 }
 
 /// A file that has to be read.
@@ -65,9 +67,6 @@ pub struct Wanted {
     pub span: Span,
 }
 
-/// The texts of imported files, or why they can't be read.
-pub type Files = Vec<(ImportedFile, Result<String, String>)>;
-
 /// What reading a program needs everywhere.
 struct Reading<'a> {
     files: &'a Files,
@@ -78,20 +77,15 @@ struct Reading<'a> {
 
 impl Program {
     /// Reads a file and those that it imports, as far as `files` has them. What is none has no modules.
-    pub fn read(
-        source: Source,
-        files: &Files,
-        language: &Language,
-        request: &Request,
-        found: &mut Diagnostics,
-    ) -> Self {
+    pub fn read(source: Source, files: &Files, request: &Request, found: &mut Diagnostics) -> Self {
+        let language = files.language();
         let mut program = Self {
             sources: Sources::new(source),
             modules: Vec::new(),
             wanted: Vec::new(),
             broken: false,
         };
-        let file = syntax::read(program.sources.main(), language, found);
+        let file = files.parsed(program.sources.main(), found);
         let Some(file) = file else {
             return program;
         };
@@ -143,19 +137,18 @@ impl Program {
             let uses = importer.uses.iter().copied();
             let uses: Rc<Vec<Span>> = Rc::new(uses.chain([import.span]).collect());
             let description = import.file.description();
-            let error = if importer.path.contains(&import.file) {
+            let error = if self.is_on_the_way_to(module, &import.file) {
                 diagnostics::import_cycle(&description, import.span)
             } else if self.modules.len() > MAX_IMPORTS {
                 diagnostics::too_many_imports(MAX_IMPORTS, import.span)
             } else {
-                match reading.text_of(&import.file) {
+                match reading.files.find(&import.file) {
                     // Only the client knows the path of the file that it builds.
-                    Some(Ok(text)) if text == self.sources.main().text() => {
+                    Some(Ok(file)) if file.text() == self.sources.main().text() => {
                         diagnostics::import_cycle(&description, import.span)
                     }
-                    Some(Ok(text)) => {
-                        let text = text.clone();
-                        self.add(module, import, text, uses, reading);
+                    Some(Ok(file)) => {
+                        self.add(module, import, file.clone(), uses, reading);
                         continue;
                     }
                     Some(Err(reason)) => {
@@ -181,19 +174,27 @@ impl Program {
         }
     }
 
+    /// Tells whether a file is a module, or one of those that lead to it.
+    fn is_on_the_way_to(&self, module: usize, file: &ImportedFile) -> bool {
+        let mut modules = std::iter::successors(Some(module), |one| self.modules[*one].importer);
+        modules.any(|one| self.modules[one].origin.as_ref() == Some(file))
+    }
+
     /// Adds an imported file.
     fn add(
         &mut self,
         importer: usize,
         import: Import,
-        text: String,
+        source: Source,
         uses: Rc<Vec<Span>>,
         reading: &mut Reading<'_>,
     ) {
-        let source = Source::new(import.file.description(), text);
         let index = self.sources.add(source);
         reading.found.enter(&uses);
-        let Some(file) = reading.read(&self.sources.files()[index]) else {
+        let file = reading
+            .files
+            .parsed(&self.sources.files()[index], reading.found);
+        let Some(file) = file else {
             reading.found.enter(&[]);
             self.broken = true;
             return;
@@ -208,10 +209,9 @@ impl Program {
             reading.found,
         );
         reading.found.enter(&[]);
-        let path = self.modules[importer].path.iter().cloned();
         let module = Module {
             args,
-            path: path.chain([import.file.clone()]).collect(),
+            importer: Some(importer),
             origin: Some(import.file),
             uses,
             ..Module::new(self.modules[importer].name_of(&import.name.value), file)
@@ -225,12 +225,18 @@ impl Program {
 
     /// Adds the standard library, if a file names it: reading it takes longer than reading most files.
     fn add_library(&mut self, reading: &mut Reading<'_>) {
+        // Where files are still to be read, nothing is planned yet.
         let names_it = |file: &Source| file.text().contains("std.");
-        if !self.sources.files().iter().any(names_it) {
+        if !self.wanted.is_empty() || !self.sources.files().iter().any(names_it) {
             return;
         }
         let index = self.sources.add(Source::new(STD, STD_TEXT));
-        if let Some(file) = reading.read(&self.sources.files()[index]) {
+        let file = syntax::read(
+            &self.sources.files()[index],
+            reading.language,
+            reading.found,
+        );
+        if let Some(file) = file.map(Rc::new) {
             let index = self.modules.len();
             for module in &mut self.modules {
                 module.imports.insert(STD.to_owned(), index);
@@ -254,7 +260,7 @@ impl Program {
 }
 
 impl Module {
-    fn new(name: impl Into<String>, file: File) -> Self {
+    fn new(name: impl Into<String>, file: Rc<File>) -> Self {
         Self {
             name: name.into(),
             file,
@@ -262,7 +268,7 @@ impl Module {
             imports: BTreeMap::new(),
             origin: None,
             uses: Rc::default(),
-            path: Vec::new(),
+            importer: None,
         }
     }
 
@@ -273,17 +279,6 @@ impl Module {
         } else {
             format!("{}.{name}", self.name)
         }
-    }
-}
-
-impl<'a> Reading<'a> {
-    fn text_of(&self, file: &ImportedFile) -> Option<&'a Result<String, String>> {
-        let known = self.files.iter().find(|(known, _)| known == file);
-        known.map(|(_, text)| text)
-    }
-
-    fn read(&mut self, source: &Source) -> Option<File> {
-        syntax::read(source, self.language, self.found)
     }
 }
 

@@ -1,6 +1,9 @@
 //! What a Stagefile says, with the place of every word: typed, checked for shape, not yet evaluated.
 
+use std::collections::HashSet;
+
 use super::{LintRule, Origin, Settings, Stage, Template};
+use crate::budget::Size;
 use crate::expression::Text;
 use crate::source::{Span, Spanned};
 
@@ -29,13 +32,15 @@ pub struct File {
     /// What becomes of warnings.
     pub lint: Vec<LintRule>,
     /// The names of definitions that can't be read, so that what uses them isn't a second mistake.
-    pub broken: Vec<String>,
+    pub broken: HashSet<String>,
+    /// How much it stands for, aliases written out.
+    pub size: Size,
 }
 
 impl File {
     /// Tells whether a definition of this name can't be read.
     pub fn is_broken(&self, name: &str) -> bool {
-        self.broken.iter().any(|broken| broken == name)
+        self.broken.contains(name)
     }
 }
 

@@ -35,8 +35,10 @@ use crate::diagnostic::Diagnostics;
 use crate::expression::Language;
 use crate::source::Source;
 
-/// Reads a file; `None` if it isn't YAML, or isn't a mapping.
+/// Reads a file; `None` if it isn't YAML, or isn't a mapping. What is read with one language counts together.
 pub fn read(source: &Source, language: &Language, found: &mut Diagnostics) -> Option<File> {
-    let tree = tree::read(source, found)?;
-    reader::file(&tree, source, language, found)
+    let budget = language.budget();
+    let (tree, size) = tree::read_after(budget.read(), source, found)?;
+    budget.add_file(size);
+    reader::file(&tree, source, language, size, found)
 }

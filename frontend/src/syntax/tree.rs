@@ -1,7 +1,8 @@
 //! The YAML file as a tree in which every key and value knows its place.
 //!
 //! The parser's events are put together without recursion. Aliases share the node that they name; how large the file
-//! would be with all of them written out is counted, so that a small file can't stand for a huge one.
+//! would be with all of them written out, in values and in bytes, is counted, so that a small file can't stand for a huge
+//! one.
 
 use std::collections::{HashMap, hash_map};
 use std::sync::Arc;
@@ -9,6 +10,7 @@ use std::sync::Arc;
 use granit_parser::{Event, Parser, ScalarStyle, ScanError, StructureStyle};
 
 use super::scalar::{Scalar, Style};
+use crate::budget::Size;
 use crate::diagnostic::Diagnostics;
 use crate::diagnostics;
 use crate::source::{Source, Span};
@@ -21,6 +23,8 @@ pub const MAX_DEPTH: usize = 64;
 const FEW: usize = 16;
 /// The most nodes that a file may have, each alias counted as the node that it names.
 pub const MAX_NODES: usize = 1_000_000;
+/// The most bytes that the texts of a file may have, each alias counted as the texts that it names.
+pub const MAX_WRITTEN: usize = 16 << 20;
 
 /// A value: what it is and where it stands.
 #[derive(Clone, Debug)]
@@ -70,6 +74,15 @@ impl Node {
 
 /// Reads a file into a tree; `None` after an error that leaves nothing to go on with.
 pub fn read(source: &Source, found: &mut Diagnostics) -> Option<Node> {
+    read_after(Size::default(), source, found).map(|(root, _)| root)
+}
+
+/// Reads a file that counts together with others; returns its own size too.
+pub(super) fn read_after(
+    others: Size,
+    source: &Source,
+    found: &mut Diagnostics,
+) -> Option<(Node, Size)> {
     if source.text().len() > MAX_BYTES {
         let (length, start) = (source.text().len(), source.span(0, 0));
         found.push(diagnostics::file_too_large(length, MAX_BYTES, start));
@@ -81,7 +94,7 @@ pub fn read(source: &Source, found: &mut Diagnostics) -> Option<Node> {
         open: Vec::new(),
         anchors: HashMap::new(),
         root: None,
-        nodes: 0,
+        size: others,
     };
     let mut options = granit_parser::Options::default();
     options.set_emit_comments(false);
@@ -103,11 +116,15 @@ pub fn read(source: &Source, found: &mut Diagnostics) -> Option<Node> {
             }
         }
     }
-    let root = builder.root.take();
+    let (root, size) = (builder.root.take(), builder.size);
     if root.is_none() {
         found.push(diagnostics::empty_file(source.span(0, 0)));
     }
-    root
+    let size = Size {
+        values: size.values - others.values,
+        bytes: size.bytes - others.bytes,
+    };
+    root.map(|root| (root, size))
 }
 
 /// A collection that is still being read.
@@ -118,8 +135,8 @@ struct Open {
     /// Whether it is written with brackets, so that its end has a place of its own.
     flow: bool,
     anchor: usize,
-    /// How many nodes were counted when it began.
-    nodes_before: usize,
+    /// What was counted when it began.
+    before: Size,
 }
 
 enum Content {
@@ -148,10 +165,10 @@ struct Builder<'a> {
     source: &'a Source,
     found: &'a mut Diagnostics,
     open: Vec<Open>,
-    /// By anchor: the node, and how many nodes it stands for.
-    anchors: HashMap<usize, (Node, usize)>,
+    /// By anchor: the node, and how much it stands for.
+    anchors: HashMap<usize, (Node, Size)>,
     root: Option<Node>,
-    nodes: usize,
+    size: Size,
 }
 
 impl Builder<'_> {
@@ -183,6 +200,7 @@ impl Builder<'_> {
                     }
                     _ => span,
                 };
+                let size = Size::of(&text);
                 let scalar = Arc::new(Scalar { text, span, style });
                 self.place(
                     Node {
@@ -190,7 +208,7 @@ impl Builder<'_> {
                         value: Value::Scalar(scalar),
                     },
                     anchor,
-                    1,
+                    size,
                 );
             }
             Event::SequenceStart(style, anchor, tag) => {
@@ -218,14 +236,19 @@ impl Builder<'_> {
                         value: Value::Scalar(nothing(span)),
                     },
                     0,
-                    1,
+                    Size::of(""),
                 );
             }
             _ => {}
         }
-        if self.nodes > MAX_NODES {
+        if self.size.values > MAX_NODES {
             self.found
                 .push(diagnostics::too_many_nodes(span, MAX_NODES));
+            return false;
+        }
+        if self.size.bytes > MAX_WRITTEN {
+            self.found
+                .push(diagnostics::too_many_bytes(span, MAX_WRITTEN));
             return false;
         }
         true
@@ -252,7 +275,7 @@ impl Builder<'_> {
             start,
             flow,
             anchor,
-            nodes_before: self.nodes,
+            before: self.size,
         });
     }
 
@@ -262,7 +285,7 @@ impl Builder<'_> {
             start,
             flow,
             anchor,
-            nodes_before,
+            before,
         }) = self.open.pop()
         else {
             return;
@@ -296,8 +319,11 @@ impl Builder<'_> {
         } else {
             last.map_or(start.end, |last| last.end)
         };
-        let size = 1 + self.nodes - nodes_before;
-        self.nodes = nodes_before;
+        let size = Size {
+            values: 1 + self.size.values - before.values,
+            bytes: self.size.bytes - before.bytes,
+        };
+        self.size = before;
         self.place(
             Node {
                 span: Span::new(start.start, end),
@@ -309,8 +335,8 @@ impl Builder<'_> {
     }
 
     /// Puts a complete node where it belongs.
-    fn place(&mut self, node: Node, anchor: usize, size: usize) {
-        self.nodes = self.nodes.saturating_add(size);
+    fn place(&mut self, node: Node, anchor: usize, size: Size) {
+        self.size = self.size + size;
         if anchor > 0 {
             self.anchors.insert(anchor, (node.clone(), size));
         }

@@ -2,7 +2,6 @@
 
 use crate::diagnostic::{Diagnostics, failure, render};
 use crate::diagnostics;
-use crate::expression::Language;
 use crate::plan::{Plan, Request, plan};
 use crate::program::{Files, Program, Wanted};
 use crate::source::{Source, Sources};
@@ -69,12 +68,12 @@ impl Checked {
 }
 
 /// Reads and plans a file that imports nothing but what `files` has; the others are [`Checked::wanted`].
-pub fn check_with(source: Source, files: &Files, request: &Request) -> Checked {
-    let language = Language::default();
+pub fn check_with(source: Source, files: &mut Files, request: &Request) -> Checked {
+    files.begin();
     let mut found = Diagnostics::default();
-    let program = Program::read(source, files, &language, request, &mut found);
+    let program = Program::read(source, files, request, &mut found);
     let ready = !program.modules.is_empty() && program.wanted.is_empty() && !program.broken;
-    let plan = ready.then(|| plan(&program, &language, request, &mut found));
+    let plan = ready.then(|| plan(&program, files.language(), request, &mut found));
     Checked {
         sources: program.sources,
         plan: plan.flatten(),
@@ -89,17 +88,17 @@ pub fn check_reading(
     request: &Request,
     mut read: impl FnMut(&Wanted) -> Result<String, String>,
 ) -> Checked {
-    let mut files = Files::new();
+    let mut files = Files::default();
     loop {
-        let checked = check_with(source.clone(), &files, request);
+        let checked = check_with(source.clone(), &mut files, request);
         if checked.wanted.is_empty() {
             return checked;
         }
         for wanted in checked.wanted {
             // Two may want the same file.
-            if !files.iter().any(|(file, _)| *file == wanted.file) {
+            if !files.has(&wanted.file) {
                 let text = read(&wanted);
-                files.push((wanted.file, text));
+                files.add(wanted.file, text);
             }
         }
     }

@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use super::Planner;
 use super::values::octal;
+use crate::budget::Size;
 use crate::diagnostics;
 use crate::expression::Text;
 use crate::plan::{
@@ -35,6 +36,11 @@ impl Planner<'_> {
         for (path, facts) in &written.files {
             if let Some(value) = self.path(path) {
                 let facts = self.file_facts(path.span(), facts);
+                let size = Size::of(&value);
+                let copies = facts.iter().map(|_| size).sum();
+                if !self.take(copies, path.span()) {
+                    continue;
+                }
                 assertions.files.extend(facts.into_iter().map(|asserted| {
                     let path = value.clone();
                     asserted.map(|wanted| FileFact { path, wanted })

@@ -20,7 +20,7 @@ pub(super) struct Frame {
 impl Planner<'_> {
     /// Goes to a place, and returns where the planner was.
     pub(super) fn enter(&mut self, frame: Frame) -> Frame {
-        self.scopes[frame.module].enter(frame.place.clone());
+        self.scope_of(frame.module).enter(frame.place.clone());
         self.found.enter(&frame.uses);
         std::mem::replace(&mut self.frame, frame)
     }

@@ -4,6 +4,7 @@ use std::rc::Rc;
 
 use super::Planner;
 use super::frame::Frame;
+use crate::budget::Size;
 use crate::diagnostics;
 use crate::expression::Combination;
 use crate::plan::StageId;
@@ -12,6 +13,10 @@ use crate::syntax::{self, Body, Matrix};
 
 /// How many combinations a stage may have.
 pub const MAX_COMBINATIONS: usize = 256;
+/// How many dots of a name may part a stage from its output: looking at all of a long text takes the square of its length.
+const DOTS: usize = 2 * MAX_VARIABLES;
+/// How many variables a matrix may have: with two values each, fewer than that are too many combinations already.
+pub const MAX_VARIABLES: usize = 64;
 /// How many stages there may be, each combination counted.
 pub const MAX_STAGES: usize = 16_384;
 
@@ -145,22 +150,14 @@ impl<'a> Planner<'a> {
 
     /// Lists the combinations of a matrix.
     fn combinations(&mut self, matrix: &Matrix, stage: Span) -> Vec<Combination> {
-        let mut combinations = vec![Combination::new()];
-        for (name, values) in &matrix.variables {
-            self.check_variable("a variable of a matrix", name);
-            let values = self.texts(values);
-            if combinations.len().saturating_mul(values.len()) > MAX_COMBINATIONS {
-                let error = diagnostics::matrix_too_large(name.span, MAX_COMBINATIONS);
-                self.found.push(error);
-                return Vec::new();
-            }
-            let extended = combinations.iter().flat_map(|combination| {
-                values.iter().map(|value| {
-                    let own = (name.value.clone(), value.value.clone());
-                    combination.iter().cloned().chain([own]).collect()
-                })
-            });
-            combinations = extended.collect();
+        let Some(mut combinations) = self.product(matrix) else {
+            return Vec::new();
+        };
+        let listed = matrix.exclude.len().max(matrix.include.len());
+        if listed > MAX_COMBINATIONS {
+            let error = diagnostics::matrix_too_large(stage, MAX_COMBINATIONS);
+            self.found.push(error);
+            return Vec::new();
         }
         for entry in &matrix.exclude {
             let entry = self.entry(entry, matrix);
@@ -197,6 +194,42 @@ impl<'a> Planner<'a> {
         combinations
     }
 
+    /// Lists all combinations of the variables' values; `None` if there are too many.
+    fn product(&mut self, matrix: &Matrix) -> Option<Vec<Combination>> {
+        if let Some((name, _)) = matrix.variables.get(MAX_VARIABLES) {
+            let error = diagnostics::too_many_variables(name.span, MAX_VARIABLES);
+            self.found.push(error);
+            return None;
+        }
+        let mut combinations = vec![Combination::new()];
+        for (name, values) in &matrix.variables {
+            self.check_variable("a variable of a matrix", name);
+            let values = self.texts(values);
+            let count = combinations.len().saturating_mul(values.len());
+            if count > MAX_COMBINATIONS {
+                let error = diagnostics::matrix_too_large(name.span, MAX_COMBINATIONS);
+                self.found.push(error);
+                return None;
+            }
+            let of_values: Size = values.iter().map(|value| Size::of(&value.value)).sum();
+            let copies = Size {
+                values: 2 * count,
+                bytes: name.value.len() * count + of_values.bytes * combinations.len(),
+            };
+            if !self.take(copies, name.span) {
+                return None;
+            }
+            let extended = combinations.iter().flat_map(|combination| {
+                values.iter().map(|value| {
+                    let own = (name.value.clone(), value.value.clone());
+                    combination.iter().cloned().chain([own]).collect()
+                })
+            });
+            combinations = extended.collect();
+        }
+        Some(combinations)
+    }
+
     /// Evaluates an entry of `exclude` or `include`.
     fn entry(
         &mut self,
@@ -218,8 +251,7 @@ impl<'a> Planner<'a> {
 
     /// Tells whether a condition holds; one that can't be evaluated does, so that what it guards is looked at.
     pub(super) fn condition(&mut self, text: &crate::expression::Text) -> bool {
-        self.scopes[self.frame.module]
-            .evaluate_condition(text, self.found)
+        self.evaluating(|scope, found| scope.evaluate_condition(text, found))
             .unwrap_or(true)
     }
 
@@ -231,14 +263,14 @@ impl<'a> Planner<'a> {
         module: usize,
         word: &str,
     ) -> Option<(Named, Option<String>)> {
-        let ends = word.rmatch_indices('.').map(|(at, _)| at);
+        let ends = word.rmatch_indices('.').map(|(at, _)| at).take(DOTS);
         for end in std::iter::once(word.len()).chain(ends) {
             let (name, rest) = (&word[..end], word.get(end + 1..).map(str::to_owned));
             if let Some(id) = self.exact.get(&(module, name.to_owned())) {
                 return Some((Named::Stages(vec![*id]), rest));
             }
-            if let Some(index) = self.stage_indexes[module].get(name) {
-                return Some((self.instantiate(module, *index), rest));
+            if let Some(index) = self.index(module).stages.get(name).copied() {
+                return Some((self.instantiate(module, index), rest));
             }
         }
         let (import, rest) = word.split_once('.')?;
@@ -261,7 +293,16 @@ impl<'a> Planner<'a> {
     }
 
     /// Lists the combinations of a stage that agree with the one that is being planned.
-    pub(super) fn agreeing(&self, ids: &[StageId]) -> Vec<StageId> {
+    ///
+    /// Each is looked at, whether it agrees or not, so they count; `None` if there is no budget left.
+    pub(super) fn agreeing(&mut self, ids: &[StageId], span: Span) -> Option<Vec<StageId>> {
+        let size = Size {
+            values: 0,
+            bytes: size_of_val(ids),
+        };
+        if !self.take(size, span) {
+            return None;
+        }
         let own = &self.frame.place.combination;
         let agrees = |id: &&StageId| {
             self.instances[id.0]
@@ -272,7 +313,7 @@ impl<'a> Planner<'a> {
                         .all(|(other, mine)| other != name || mine == value)
                 })
         };
-        ids.iter().filter(agrees).copied().collect()
+        Some(ids.iter().filter(agrees).copied().collect())
     }
 
     /// Finds the one stage that a name stands for here.
@@ -285,7 +326,7 @@ impl<'a> Planner<'a> {
                 return None;
             }
         };
-        match self.agreeing(&ids).as_slice() {
+        match self.agreeing(&ids, word.span)?.as_slice() {
             [id] => Some(*id),
             agreeing => {
                 let listed = if agreeing.is_empty() { &ids } else { agreeing };

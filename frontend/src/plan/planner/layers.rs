@@ -1,11 +1,15 @@
 //! How what a stage adds is cut into layers.
 
 use super::Planner;
+use crate::budget::Size;
 use crate::diagnostics;
 use crate::expression::Text;
 use crate::plan::{Layer, Layers};
 use crate::source::Spanned;
 use crate::syntax;
+
+/// How many groups of layers a stage may have.
+pub const MAX_LAYERS: usize = 100;
 
 impl Planner<'_> {
     /// Evaluates `layers`, if they are written.
@@ -20,8 +24,28 @@ impl Planner<'_> {
             syntax::Layers::Groups(groups) => {
                 let names = groups.iter().find_map(|group| group.name.as_ref());
                 let span = names.map(Text::span).unwrap_or_default();
+                if groups.len() > MAX_LAYERS {
+                    let value = format!("{} groups", groups.len());
+                    let wanted = format!(
+                        "at most {MAX_LAYERS} groups; no engine takes an image of many more layers"
+                    );
+                    let error = diagnostics::invalid_value("layers", &value, span, &wanted);
+                    self.found.push(error);
+                    return None;
+                }
                 let groups = groups.iter().filter_map(|group| self.layer(group));
-                Spanned::new(Layers::Groups(groups.collect()), span)
+                let groups: Vec<Layer> = groups.collect();
+                // Each leaves out what all before it hold.
+                let paths = groups.iter().flat_map(|group| &group.paths);
+                let all: Size = paths.map(|path| Size::of(path)).sum();
+                let copies = Size {
+                    values: all.values * groups.len(),
+                    bytes: all.bytes * groups.len(),
+                };
+                if !self.take(copies, span) {
+                    return None;
+                }
+                Spanned::new(Layers::Groups(groups), span)
             }
         })
     }

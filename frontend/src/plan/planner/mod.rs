@@ -8,6 +8,7 @@ mod frame;
 mod given;
 mod image;
 mod imports;
+mod index;
 mod instances;
 mod json;
 mod layers;
@@ -28,20 +29,24 @@ mod values;
 mod yaml;
 
 use std::collections::HashMap;
+use std::rc::Rc;
 
 use super::{Action, Output, Plan, Request, Settings, Source, Stage, StageId};
-use crate::diagnostic::Diagnostics;
+use crate::budget::Size;
+use crate::diagnostic::{Diagnostics, SHOWN};
 use crate::diagnostics;
 use crate::expression::{Language, Scope, Text};
 use crate::program::Program;
 use crate::source::{Span, Spanned};
 use crate::syntax::{File, Name};
 use frame::Frame;
+use index::Index;
 use instances::{Instance, Named};
 
 pub use assert::MAX_FACTS;
 pub use imports::imports;
-pub use instances::{MAX_COMBINATIONS, MAX_STAGES};
+pub use instances::{MAX_COMBINATIONS, MAX_STAGES, MAX_VARIABLES};
+pub use layers::MAX_LAYERS;
 pub use step::MAX_STEPS;
 pub use template::MAX_DEPTH as MAX_TEMPLATE_DEPTH;
 pub use values::flag;
@@ -107,13 +112,14 @@ pub fn plan(
 struct Planner<'a> {
     program: &'a Program,
     request: &'a Request,
-    /// The names of every file, for expressions.
-    scopes: Vec<Scope<'a>>,
+    language: &'a Language,
+    /// The names of every file, for expressions; made when they are needed, as what follows.
+    scopes: Vec<Option<Box<Scope<'a>>>>,
     /// Where the planner is.
     frame: Frame,
     found: &'a mut Diagnostics,
-    /// The stages of every file, by name.
-    stage_indexes: Vec<HashMap<&'a str, usize>>,
+    /// What every file defines, by name.
+    indexes: Vec<Option<Rc<Index<'a>>>>,
     /// What the names of stages stand for, by file.
     names: HashMap<(usize, &'a str), Named>,
     /// The same for the names of combinations.
@@ -123,7 +129,7 @@ struct Planner<'a> {
     /// The stages that there are; a [`StageId`] is an index here.
     instances: Vec<Instance<'a>>,
     /// What the stages of every file start from.
-    defaults: Vec<Option<Settings>>,
+    defaults: HashMap<usize, Settings>,
     /// Words that stand for an image, though they are nearly the name of a stage, by their places.
     doubts: HashMap<Span, &'a str>,
     /// How many scripts the stage that is planned has so far.
@@ -141,33 +147,24 @@ struct Planner<'a> {
 impl<'a> Planner<'a> {
     fn new(
         program: &'a Program,
-        language: &Language,
+        language: &'a Language,
         request: &'a Request,
         found: &'a mut Diagnostics,
     ) -> Self {
         let modules = &program.modules;
-        let indexes = modules.iter().map(|module| {
-            let stages = module.file.stages.iter().enumerate();
-            // Of two stages of one name the first counts; the second is reported as a key that is written twice.
-            let named = stages
-                .rev()
-                .map(|(index, (name, _))| (name.value.as_str(), index));
-            named.collect()
-        });
         Self {
             program,
             request,
-            scopes: (0..modules.len())
-                .map(|module| program.scope(module, language, request))
-                .collect(),
+            language,
+            scopes: modules.iter().map(|_| None).collect(),
             frame: Frame::default(),
             found,
-            stage_indexes: indexes.collect(),
+            indexes: vec![None; modules.len()],
             names: HashMap::new(),
             exact: HashMap::new(),
             loaded: vec![false; modules.len()],
             instances: Vec::new(),
-            defaults: vec![None; modules.len()],
+            defaults: HashMap::new(),
             doubts: HashMap::new(),
             runs: 0,
             run_outputs: Vec::new(),
@@ -192,7 +189,36 @@ impl<'a> Planner<'a> {
         &program.modules[self.frame.module].file
     }
 
-    fn stage_names(&self) -> impl Iterator<Item = &'a str> + use<'a> {
+    /// Returns what a file defines, by name.
+    fn index(&mut self, module: usize) -> Rc<Index<'a>> {
+        let program = self.program;
+        let index = self.indexes[module]
+            .get_or_insert_with(|| Rc::new(Index::of(&program.modules[module].file)));
+        Rc::clone(index)
+    }
+
+    /// Returns the names of a file, for expressions.
+    fn scope_of(&mut self, module: usize) -> &mut Scope<'a> {
+        let (program, language, request) = (self.program, self.language, self.request);
+        self.scopes[module]
+            .get_or_insert_with(|| Box::new(program.scope(module, language, request)))
+    }
+
+    /// Evaluates something in the file whose names count.
+    fn evaluating<T>(&mut self, evaluate: impl FnOnce(&Scope<'a>, &mut Diagnostics) -> T) -> T {
+        let (program, language, request) = (self.program, self.language, self.request);
+        let module = self.frame.module;
+        let scope = self.scopes[module]
+            .get_or_insert_with(|| Box::new(program.scope(module, language, request)));
+        evaluate(scope, self.found)
+    }
+
+    /// Takes from the budget what a copy needs; false if it may not be made.
+    fn take(&mut self, size: Size, span: Span) -> bool {
+        self.language.budget().take(size, span, self.found)
+    }
+
+    fn stage_names(&self) -> impl Iterator<Item = &'a str> + Clone + use<'a> {
         self.file()
             .stages
             .iter()
@@ -200,7 +226,7 @@ impl<'a> Planner<'a> {
     }
 
     fn text(&mut self, text: &Text) -> Option<Spanned<String>> {
-        self.scopes[self.frame.module].evaluate(text, self.found)
+        self.evaluating(|scope, found| scope.evaluate(text, found))
     }
 
     fn texts(&mut self, texts: &[Text]) -> Vec<Spanned<String>> {
@@ -238,7 +264,7 @@ impl<'a> Planner<'a> {
                     let error = if stage.reports.iter().any(|report| report.name == *output) {
                         diagnostics::report_as_output(&stage.name, output, source.span)
                     } else {
-                        let names = stage.outputs.iter().map(|(name, _)| name.as_str());
+                        let names = stage.outputs.names();
                         diagnostics::unknown_output(&stage.name, output, source.span, names)
                     };
                     self.found.push(error);
@@ -255,6 +281,7 @@ impl<'a> Planner<'a> {
             Open,
             Done,
         }
+        let mut cycles = 0;
         let mut states = vec![State::New; plan.stages.len()];
         for start in 0..plan.stages.len() {
             let mut path: Vec<(StageId, Vec<(StageId, Span)>)> = Vec::new();
@@ -275,7 +302,10 @@ impl<'a> Planner<'a> {
                 match states[needed.0] {
                     State::New => next = Some(needed),
                     State::Done => {}
+                    // What else waits for these is the same mistake, seen again.
+                    State::Open if cycles >= SHOWN => {}
                     State::Open => {
+                        cycles += 1;
                         let from = path
                             .iter()
                             .position(|(id, _)| *id == needed)

@@ -1,5 +1,7 @@
 //! How scripts run: evaluated, and extended from file to stage to step.
 
+use std::collections::HashSet;
+use std::hash::Hash;
 use std::net::IpAddr;
 
 use super::Planner;
@@ -146,7 +148,8 @@ impl Planner<'_> {
                 };
                 let (module, item) = self.defining(&name.value);
                 let file = &self.program.modules[module].file;
-                if let Some((_, cache)) = file.caches.iter().find(|(one, _)| one.value == item) {
+                let known = self.index(module).caches.get(item).copied();
+                if let Some((_, cache)) = known {
                     let frame = self.frame_of(module);
                     // One cache has one name, whichever file uses it.
                     let whole = self.program.modules[module].name_of(item);
@@ -264,9 +267,8 @@ impl Planner<'_> {
                 let name = self.text(text)?;
                 let (module, item) = self.defining(&name.value);
                 let file = &self.program.modules[module].file;
-                let Some((defined, secret)) =
-                    file.secrets.iter().find(|(one, _)| one.value == item)
-                else {
+                let known = self.index(module).secrets.get(item).copied();
+                let Some((defined, secret)) = known else {
                     if file.is_broken(item) {
                         return None;
                     }
@@ -342,30 +344,16 @@ impl Planner<'_> {
 ///
 /// `network` has a value even where nothing is written, so the written form decides about it.
 pub(super) fn extend(outer: Settings, inner: Settings, network_written: bool) -> Settings {
-    let mut caches = outer.caches;
-    for cache in inner.caches {
-        caches.retain(|other| other.target != cache.target);
-        caches.push(cache);
-    }
+    let caches = override_caches(outer.caches, inner.caches);
     let mut secrets = outer.secrets;
-    secrets.retain(|other| {
-        !inner
-            .secrets
-            .iter()
-            .any(|one| one.target == other.target && one.env == other.env)
-    });
+    if !inner.secrets.is_empty() {
+        let replaced = inner.secrets.iter();
+        let replaced: HashSet<_> = replaced.map(|one| (&one.target, &one.env)).collect();
+        secrets.retain(|other| !replaced.contains(&(&other.target, &other.env)));
+    }
     secrets.extend(inner.secrets);
-    let mut ulimits = outer.ulimits;
-    ulimits.retain(|other| {
-        inner
-            .ulimits
-            .iter()
-            .all(|one| one.name.value != other.name.value)
-    });
-    ulimits.extend(inner.ulimits);
-    let mut ssh = outer.ssh;
-    ssh.retain(|other| !inner.ssh.iter().any(|one| one.id == other.id));
-    ssh.extend(inner.ssh);
+    let ulimits = override_by(outer.ulimits, inner.ulimits, |limit| &limit.name.value);
+    let ssh = override_by(outer.ssh, inner.ssh, |agent| &agent.id);
     Settings {
         workdir: match (outer.workdir, inner.workdir) {
             (Some(outer), Some(inner)) if !inner.starts_with('/') => {
@@ -374,7 +362,7 @@ pub(super) fn extend(outer: Settings, inner: Settings, network_written: bool) ->
             (outer, inner) => inner.or(outer),
         },
         user: inner.user.or(outer.user),
-        env: override_by_name(outer.env, inner.env),
+        env: override_by(outer.env, inner.env, |(name, _)| name),
         shell: inner.shell.or(outer.shell),
         network: if network_written {
             inner.network
@@ -385,7 +373,7 @@ pub(super) fn extend(outer: Settings, inner: Settings, network_written: bool) ->
         secrets,
         ssh,
         mounts: outer.mounts.into_iter().chain(inner.mounts).collect(),
-        hosts: override_by_name(outer.hosts, inner.hosts),
+        hosts: override_by(outer.hosts, inner.hosts, |(name, _)| name),
         limits: outer.limits.extended(inner.limits),
         ulimits,
     }
@@ -425,13 +413,29 @@ fn caches_of(preset: &preset::Preset, span: Span) -> Vec<Cache> {
     preset.directories.iter().enumerate().map(cache).collect()
 }
 
-/// Adds an inner place's named values to an outer one's; of two with one name the inner one counts.
-fn override_by_name<T>(outer: Vec<(String, T)>, inner: Vec<(String, T)>) -> Vec<(String, T)> {
-    let replaced = |name: &str| inner.iter().any(|(other, _)| other == name);
-    let mut values: Vec<_> = outer
-        .into_iter()
-        .filter(|(name, _)| !replaced(name))
-        .collect();
-    values.extend(inner);
-    values
+/// Adds an inner place's values to an outer one's; of two with one key the inner one counts.
+fn override_by<T, K: Eq + Hash>(
+    mut outer: Vec<T>,
+    inner: Vec<T>,
+    key: impl Fn(&T) -> &K,
+) -> Vec<T> {
+    if !outer.is_empty() && !inner.is_empty() {
+        let replaced: HashSet<&K> = inner.iter().map(&key).collect();
+        outer.retain(|one| !replaced.contains(key(one)));
+    }
+    outer.extend(inner);
+    outer
+}
+
+/// Adds an inner place's caches to an outer one's; of several at one place the last one counts.
+fn override_caches(mut outer: Vec<Cache>, inner: Vec<Cache>) -> Vec<Cache> {
+    if inner.is_empty() {
+        return outer;
+    }
+    outer.extend(inner);
+    let mut seen = HashSet::new();
+    let is_last = outer.iter().rev().map(|cache| seen.insert(&cache.target));
+    let mut is_last: Vec<bool> = is_last.collect();
+    outer.retain(|_| is_last.pop().unwrap_or(true));
+    outer
 }

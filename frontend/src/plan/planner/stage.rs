@@ -1,15 +1,19 @@
 //! Stages: bases before those that start from them.
 
+use std::collections::HashMap;
+
 use super::Planner;
 use super::frame::Frame;
+use super::index::by_name;
 use super::instances::Named;
 use super::settings::extend;
 use buildkit_llb::Platform;
 
+use crate::budget::Size;
 use crate::diagnostics;
 use crate::expression::Text;
 use crate::plan::{
-    Assertions, Base, Image, Layers, Output, Report, Settings, Source, Stage, StageId,
+    Assertions, Base, Image, Layers, Output, Outputs, Report, Settings, Source, Stage, StageId,
 };
 use crate::source::{Span, Spanned};
 use crate::syntax::{self, Name, Origin};
@@ -19,12 +23,14 @@ impl Planner<'_> {
     pub(super) fn stages(&mut self) -> Vec<Stage> {
         let mut planned: Vec<Option<Stage>> = Vec::new();
         let mut bases: Vec<Spanned<Base>> = Vec::new();
+        let mut handed_on: Vec<Size> = Vec::new();
         while planned.len() < self.instances.len() {
             let first = planned.len();
             while bases.len() < self.instances.len() {
                 bases.push(self.base(bases.len()));
             }
             planned.resize_with(bases.len(), || None);
+            handed_on.resize(bases.len(), Size::default());
             for id in bases_first(&bases, first) {
                 let base = bases[id].clone();
                 let defaults = self.defaults_of(self.instances[id].module);
@@ -38,8 +44,25 @@ impl Planner<'_> {
                     (None, Base::Stage(_)) => Settings::default(),
                     (None, _) => defaults.clone(),
                 };
+                // What a stage inherits is copied, here and of the image's config and requirements when it is lowered.
+                let copied = inherited.size() + defaults.size();
+                let handed_down = match (parent, &base.value) {
+                    (Some(_), Base::Stage(StageId(parent))) => handed_on[*parent],
+                    _ => Size::default(),
+                };
+                let may = self.take(copied + handed_down, self.instances[id].span);
+                let (inherited, defaults) = if may {
+                    (inherited, defaults)
+                } else {
+                    Default::default()
+                };
                 let inherited_platform = parent.map(|parent| parent.platform.clone());
                 let stage = self.stage(id, base, inherited_platform.as_ref(), inherited, defaults);
+                let required = Size {
+                    values: stage.requires.len(),
+                    bytes: 0,
+                };
+                handed_on[id] = handed_down + stage.image.size() + required;
                 planned[id] = Some(stage);
             }
         }
@@ -48,7 +71,7 @@ impl Planner<'_> {
 
     /// Evaluates a file's `defaults`, once.
     fn defaults_of(&mut self, module: usize) -> Settings {
-        if let Some(known) = &self.defaults[module] {
+        if let Some(known) = self.defaults.get(&module) {
             return known.clone();
         }
         let program = self.program;
@@ -59,7 +82,7 @@ impl Planner<'_> {
         let defaults = self.within(frame, |planner| {
             planner.settings(&program.modules[module].file.defaults)
         });
-        self.defaults[module] = Some(defaults.clone());
+        self.defaults.insert(module, defaults.clone());
         defaults
     }
 
@@ -139,7 +162,7 @@ impl Planner<'_> {
                 .clone(),
             requires: Vec::new(),
             assertions: Assertions::default(),
-            outputs: Vec::new(),
+            outputs: Outputs::default(),
             reports: Vec::new(),
             layers: Spanned::new(Layers::Step, span),
             image: Image::default(),
@@ -172,14 +195,14 @@ impl Planner<'_> {
             });
         }
         outputs.append(&mut self.run_outputs);
-        let mut seen: Vec<Name> = Vec::new();
+        let mut seen: HashMap<String, Span> = HashMap::new();
         for (output, target) in outputs {
-            if let Some(first) = seen.iter().find(|one| one.value == output.value) {
-                let error = diagnostics::duplicate_output(&output.value, output.span, first.span);
+            if let Some(first) = seen.get(&output.value) {
+                let error = diagnostics::duplicate_output(&output.value, output.span, *first);
                 self.found.push(error);
             } else {
-                stage.outputs.push((output.value.clone(), target));
-                seen.push(output);
+                stage.outputs.insert(output.value.clone(), target);
+                seen.insert(output.value, output.span);
             }
         }
         stage
@@ -203,19 +226,20 @@ impl Planner<'_> {
         stage.description = description.or(stage.description.take());
         self.steps(&written.steps, &stage.settings, &mut stage.steps);
         stage.requires.extend(self.requires(written));
+        let own = by_name(&written.outputs);
+        outputs.retain(|(other, _)| !own.contains_key(other.value.as_str()));
         for (name, path) in &written.outputs {
-            if let Some(path) = self.path(path) {
-                outputs.retain(|(other, _)| other.value != name.value);
-                outputs.push((name.clone(), Output::Path(path)));
-            }
+            let path = self.path(path);
+            outputs.extend(path.map(|path| (name.clone(), Output::Path(path))));
         }
         let assertions = self.assertions(&written.assert, &stage.settings);
         stage.assertions.extend(assertions);
+        let own = by_name(&written.reports);
+        let others = &mut stage.reports;
+        others.retain(|other| !own.contains_key(other.name.as_str()));
         for (name, path) in &written.reports {
-            if let Some(report) = self.report(name, path) {
-                stage.reports.retain(|other| other.name != report.name);
-                stage.reports.push(report);
-            }
+            let report = self.report(name, path);
+            stage.reports.extend(report);
         }
         if let Some(layers) = self.layers(written) {
             stage.layers = layers;
@@ -264,8 +288,22 @@ impl Planner<'_> {
         let mut required = Vec::new();
         for name in self.texts(&stage.requires) {
             match self.named(&name) {
-                Some(Named::Stages(ids)) if ids.len() > 1 && !self.agreeing(&ids).is_empty() => {
-                    let ids = self.agreeing(&ids).into_iter();
+                Some(Named::Stages(ids)) if ids.len() > 1 => {
+                    let Some(agreeing) = self.agreeing(&ids, name.span) else {
+                        return required;
+                    };
+                    if agreeing.is_empty() {
+                        _ = self.one_of(Named::Stages(ids), &name);
+                        continue;
+                    }
+                    let edges = Size {
+                        values: agreeing.len(),
+                        bytes: 0,
+                    };
+                    if !self.take(edges, name.span) {
+                        return required;
+                    }
+                    let ids = agreeing.into_iter();
                     required.extend(ids.map(|id| Spanned::new(id, name.span)));
                 }
                 Some(named) => {

@@ -5,6 +5,7 @@ use super::json::json;
 use super::settings::extend;
 use super::values::duration;
 use super::yaml::yaml;
+use crate::budget::Size;
 use crate::diagnostics;
 use crate::expression::Text;
 use crate::glob;
@@ -106,6 +107,13 @@ impl Planner<'_> {
 
     pub(super) fn run(&mut self, run: &syntax::Run, stage: &Settings) -> Option<Run> {
         let own = self.settings(&run.settings);
+        let place = match &run.command {
+            syntax::Command::Script(text) => text.span(),
+            syntax::Command::Arguments(_, span) => *span,
+        };
+        if !self.take(stage.size(), place) {
+            return None;
+        }
         let mut settings = extend(stage.clone(), own, run.settings.network.is_some());
         for bind in &run.bind {
             settings.mounts.extend(self.bind(bind));
@@ -170,6 +178,13 @@ impl Planner<'_> {
             return Vec::new();
         };
         let to = to.unwrap_or_default();
+        // Each path has copies of its own.
+        let patterns = include.iter().chain(&exclude).map(String::as_str);
+        let each = Size::of(&to) + Size::of(&to) + Size::of_all(patterns);
+        let copied = paths.iter().map(|path| Size::of(&path.value) + each).sum();
+        if !self.take(copied, bind.span) {
+            return Vec::new();
+        }
         let mut mounts = Vec::with_capacity(paths.len());
         for path in paths {
             let is_pattern = globs && glob::is_pattern(&path.value);

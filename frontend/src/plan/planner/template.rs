@@ -9,10 +9,13 @@ use cel::objects::{Key, Map};
 
 use super::Planner;
 use super::frame::Frame;
+use super::index::by_name;
 use super::values::flag;
+use crate::budget::Size;
 use crate::diagnostics;
-use crate::expression::{Inputs, Place, Text, written};
+use crate::expression::{Inputs, MAX_VALUE, Place, Text, written};
 use crate::source::{Span, Spanned};
+use crate::suggestion::CANDIDATES;
 use crate::syntax::{Data, Input, Name, Template, TemplateUse};
 
 /// How deeply templates may use one another.
@@ -94,9 +97,8 @@ impl<'a> Planner<'a> {
         let program = self.program;
         let here = &program.modules[self.frame.module];
         let (module, wanted) = self.defining(&name.value);
-        let templates = &program.modules[module].file.templates;
-        let Some((defined, template)) = templates.iter().find(|(one, _)| one.value == wanted)
-        else {
+        let index = self.index(module);
+        let Some((defined, template)) = index.templates.get(wanted).copied() else {
             if program.modules[module].file.is_broken(wanted) {
                 return None;
             }
@@ -104,16 +106,13 @@ impl<'a> Planner<'a> {
                 let templates = program.modules[*module].file.templates.iter();
                 templates.map(move |(name, _)| format!("{import}.{}", name.value))
             });
-            let own = here
-                .file
-                .templates
-                .iter()
-                .map(|(name, _)| name.value.clone());
-            let known: Vec<String> = own.chain(imports).collect();
+            let own = here.file.templates.iter();
+            let own = own.map(|(name, _)| name.value.clone());
+            let known: Vec<String> = own.chain(imports).take(CANDIDATES).collect();
             self.found.push(diagnostics::unknown_template(
                 &name.value,
                 name.span,
-                &known,
+                known.iter().map(String::as_str),
             ));
             return None;
         };
@@ -151,12 +150,9 @@ impl<'a> Planner<'a> {
     ) -> Option<Inputs> {
         let mut inputs = BTreeMap::new();
         let mut complete = true;
+        let declared = by_name(&template.inputs);
         for (given, _) in &used.with {
-            if !template
-                .inputs
-                .iter()
-                .any(|(one, _)| one.value == given.value)
-            {
+            if !declared.contains_key(given.value.as_str()) {
                 let known = template.inputs.iter().map(|(one, _)| one.value.as_str());
                 self.found.push(diagnostics::unknown_input(
                     &name.value,
@@ -167,17 +163,18 @@ impl<'a> Planner<'a> {
                 complete = false;
             }
         }
+        let given = by_name(&used.with);
         for (declared, input) in &template.inputs {
-            let given = used
-                .with
-                .iter()
-                .find(|(one, _)| one.value == declared.value);
+            let given = given.get(declared.value.as_str()).copied();
             match self.input(declared, input, given, definition, name) {
                 Some(value) => _ = inputs.insert(declared.value.clone(), value),
                 None => complete = false,
             }
         }
-        complete.then_some(inputs)
+        // They are kept, and handed on.
+        let sizes = inputs.values();
+        let size = sizes.map(|value| Size::of_value(value, MAX_VALUE)).sum();
+        (complete && self.take(size, name.span)).then_some(inputs)
     }
 
     fn input(
@@ -250,7 +247,13 @@ impl<'a> Planner<'a> {
                 None => kind.parse(&self.text(text)?.value),
             },
             (Data::List(_), Kind::List) | (Data::Mapping(_), Kind::Map) => {
-                return self.item(data);
+                let (value, size) = self.item(data)?;
+                if size.total() > MAX_VALUE {
+                    self.found
+                        .push(diagnostics::value_too_large(MAX_VALUE, name.span));
+                    return None;
+                }
+                return Some(value);
             }
             _ => None,
         };
@@ -272,36 +275,60 @@ impl<'a> Planner<'a> {
         value
     }
 
-    /// Reads data as it is: texts stay texts, and an expression has the value that it has.
-    fn item(&mut self, data: &Data) -> Option<Value> {
+    /// Reads data as it is: texts stay texts, and an expression has the value that it has. Returns how large it is, too; of
+    /// what is larger than a value may be there is only a part.
+    fn item(&mut self, data: &Data) -> Option<(Value, Size)> {
+        let mut size = Size {
+            values: 1,
+            bytes: 0,
+        };
         match data {
-            Data::Scalar(text) if text.single_expression().is_some() => self.evaluate_value(text),
-            Data::Scalar(text) => self.text(text).map(|text| Value::from(text.value)),
+            Data::Scalar(text) if text.single_expression().is_some() => {
+                let value = self.evaluate_value(text)?;
+                let size = Size::of_value(&value, MAX_VALUE);
+                Some((value, size))
+            }
+            Data::Scalar(text) => {
+                let text = self.text(text)?.value;
+                let size = Size::of(&text);
+                Some((Value::from(text), size))
+            }
             Data::List(items) => {
                 let mut values = Vec::new();
                 for item in items {
-                    match (item, self.item(item)?) {
+                    let (value, own) = self.item(item)?;
+                    size = size + own;
+                    match (item, value) {
                         // A list in the place of an item stands for its items, as everywhere.
                         (Data::Scalar(_), Value::List(more)) => values.extend(more.iter().cloned()),
                         (_, value) => values.push(value),
                     }
+                    if size.total() > MAX_VALUE {
+                        break;
+                    }
                 }
-                Some(Value::List(Arc::new(values)))
+                Some((Value::List(Arc::new(values)), size))
             }
             Data::Mapping(entries) => {
                 let mut values: HashMap<Key, Value> = HashMap::new();
                 for (name, value) in entries {
-                    values.insert(Key::from(name.value.clone()), self.item(value)?);
+                    let (value, own) = self.item(value)?;
+                    size = size + own + Size::of(&name.value);
+                    values.insert(Key::from(name.value.clone()), value);
+                    if size.total() > MAX_VALUE {
+                        break;
+                    }
                 }
-                Some(Value::Map(Map {
+                let map = Map {
                     map: Arc::new(values),
-                }))
+                };
+                Some((Value::Map(map), size))
             }
         }
     }
 
     pub(super) fn evaluate_value(&mut self, text: &Text) -> Option<Value> {
-        self.scopes[self.frame.module].evaluate_value(text, self.found)
+        self.evaluating(|scope, found| scope.evaluate_value(text, found))
     }
 
     /// Puts the items of lists in the place of the expressions that have them as values.
@@ -313,8 +340,12 @@ impl<'a> Planner<'a> {
                 .and_then(|_| self.evaluate_value(text))
             {
                 Some(Value::List(items)) => {
-                    let items = items.iter().filter_map(written);
-                    all.extend(items.map(|item| Text::of_value(item, text)));
+                    for item in items.iter().filter_map(written) {
+                        if !self.take(Size::of(&item), text.span()) {
+                            return all;
+                        }
+                        all.push(Text::of_value(item, text));
+                    }
                 }
                 _ => all.push(text.clone()),
             }

@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use super::Planner;
+use crate::budget::Size;
 use crate::diagnostic::Diagnostics;
 use crate::diagnostics;
 use crate::expression::Text;
@@ -149,7 +150,9 @@ impl Planner<'_> {
 
     /// Reads a port or a range of ports, with an optional protocol.
     pub(super) fn port(&mut self, text: &Text) -> Option<Vec<String>> {
-        self.value("expose", Some(text), &form::PORT, ports)
+        let ports = self.value("expose", Some(text), &form::PORT, ports)?;
+        let size = Size::of_all(ports.iter().map(String::as_str));
+        self.take(size, text.span()).then_some(ports)
     }
 
     /// Reads a path of an image.

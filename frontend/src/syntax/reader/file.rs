@@ -1,6 +1,9 @@
 //! The file and what it defines for its stages.
 
+use std::collections::HashSet;
+
 use super::{Fields, Reader};
+use crate::budget::Size;
 use crate::diagnostic::Diagnostics;
 use crate::diagnostics;
 use crate::expression::Language;
@@ -14,13 +17,14 @@ pub(in crate::syntax) fn file(
     tree: &Node,
     source: &Source,
     language: &Language,
+    size: Size,
     found: &mut Diagnostics,
 ) -> Option<File> {
     let mut reader = Reader {
         source,
         language,
         found,
-        broken: Vec::new(),
+        broken: HashSet::new(),
     };
     let fields = reader.fields(tree, &FILE)?;
     let file = File {
@@ -33,7 +37,8 @@ pub(in crate::syntax) fn file(
         stages: reader.stages(&fields),
         target: reader.text_of(&fields, "target"),
         lint: reader.lint(&fields),
-        broken: Vec::new(),
+        broken: HashSet::new(),
+        size,
     };
     let broken = reader.broken;
     Some(File { broken, ..file })
@@ -54,7 +59,7 @@ impl Reader<'_> {
             .into_iter()
             .filter_map(|(name, node)| {
                 let Some(value) = read(self, node) else {
-                    self.broken.push(name.value);
+                    self.broken.insert(name.value);
                     return None;
                 };
                 Some((name, value))

@@ -13,6 +13,7 @@ mod template;
 
 pub(super) use file::file;
 
+use std::collections::HashSet;
 use std::sync::Arc;
 
 use super::file::Name;
@@ -30,7 +31,7 @@ struct Reader<'a> {
     language: &'a Language,
     found: &'a mut Diagnostics,
     /// The names of definitions that can't be read.
-    broken: Vec<String>,
+    broken: HashSet<String>,
 }
 
 /// The entries of a mapping whose keys are known.

@@ -1,0 +1,86 @@
+//! The files that a program is read from, each read once.
+
+use std::cell::RefCell;
+use std::collections::HashMap;
+use std::rc::Rc;
+
+use crate::diagnostic::{Diagnostic, Diagnostics};
+use crate::expression::Language;
+use crate::plan::ImportedFile;
+use crate::source::Source;
+use crate::syntax::{self, File};
+
+/// The texts of imported files, or why they can't be read; and what is known of all files already.
+///
+/// A program lists the files that it lacks and is read again when they are there, and once for each platform. A chain of
+/// imports would take the square of its length, were all files read anew each time.
+#[derive(Debug, Default)]
+pub struct Files {
+    read: Vec<(ImportedFile, Result<Source, String>)>,
+    language: Language,
+    /// By the place of a file among all and its length: spans count through all files.
+    parsed: RefCell<HashMap<(usize, usize), Parsed>>,
+}
+
+/// What reading a file has given.
+#[derive(Debug)]
+struct Parsed {
+    source: Source,
+    file: Option<Rc<File>>,
+    found: Vec<Diagnostic>,
+}
+
+impl Files {
+    /// Tells whether a file is there, or that it can't be read.
+    pub fn has(&self, file: &ImportedFile) -> bool {
+        self.find(file).is_some()
+    }
+
+    /// Adds a file, unless it is there.
+    pub fn add(&mut self, file: ImportedFile, text: Result<String, String>) {
+        if !self.has(&file) {
+            let source = text.map(|text| Source::new(file.description(), text));
+            self.read.push((file, source));
+        }
+    }
+
+    /// Returns the compiler of the files' expressions.
+    pub fn language(&self) -> &Language {
+        &self.language
+    }
+
+    /// Begins with a program: what reading it takes counts from here on.
+    pub(crate) fn begin(&mut self) {
+        self.language.begin();
+    }
+
+    /// Returns the text of a file, or why it can't be read; `None` if nobody has tried.
+    pub(super) fn find(&self, file: &ImportedFile) -> Option<&Result<Source, String>> {
+        let known = self.read.iter().find(|(known, _)| known == file);
+        known.map(|(_, source)| source)
+    }
+
+    /// Reads a file as YAML, or remembers what that gave.
+    pub(super) fn parsed(&self, source: &Source, found: &mut Diagnostics) -> Option<Rc<File>> {
+        let key = (source.start(), source.text().len());
+        if let Some(known) = self.parsed.borrow().get(&key)
+            && known.source.is(source)
+        {
+            let size = known.file.as_ref().map(|file| file.size);
+            self.language.budget().add_file(size.unwrap_or_default());
+            known.found.iter().cloned().for_each(|one| found.push(one));
+            return known.file.clone();
+        }
+        let mut own = Diagnostics::default();
+        let file = syntax::read(source, &self.language, &mut own).map(Rc::new);
+        let own = own.into_found();
+        own.iter().cloned().for_each(|one| found.push(one));
+        let parsed = Parsed {
+            source: source.clone(),
+            file: file.clone(),
+            found: own,
+        };
+        self.parsed.borrow_mut().insert(key, parsed);
+        file
+    }
+}
