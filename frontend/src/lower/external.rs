@@ -55,11 +55,13 @@ impl Lowering<'_> {
             git = git.ssh_socket(id);
         }
         // The time of a checkout would make every build another.
-        if self.can(Capability::SourceGitMtime) {
+        let has_commit_times = self.can(Capability::SourceGitMtime);
+        if has_commit_times {
             git = git.mtime(GitMtime::Commit);
         }
         let subdir = source.subdir.as_deref();
-        let by_copy = subdir.filter(|_| !self.can(Capability::SourceGitSubdir));
+        // No daemon knows the commit's time in a part of a checkout: `failed to get commit time`.
+        let by_copy = subdir.filter(|_| has_commit_times || !self.can(Capability::SourceGitSubdir));
         if let Some(subdir) = subdir.filter(|_| by_copy.is_none()) {
             git = git.subdir(subdir);
         }
@@ -69,8 +71,8 @@ impl Lowering<'_> {
         Some(match by_copy {
             Some(subdir) => {
                 let copy = Copy::new(&files, subdir, "/").contents();
-                let copy: FileAction = copy.into();
-                State::scratch().file(self.locate(copy, [span]))
+                let copy: FileAction = self.locate(copy.into(), [span]);
+                State::scratch().file(copy.named(format!("from {name}: {subdir}")))
             }
             None => files,
         })

@@ -19,6 +19,9 @@ use crate::options::{Epoch, Options};
 /// The name of the main context, whoever it comes from.
 const CONTEXT: &str = "context";
 
+/// The choice of times of a repository's files that is the commit's.
+const COMMIT: &str = "commit";
+
 /// The name of the directory that has the frontend's file.
 const ENTRYPOINT: &str = "dockerfile";
 
@@ -105,21 +108,20 @@ impl Contexts {
     }
 
     fn take_git(&mut self, url: &str, reference: &GitReference) -> Result<(), ContextError> {
-        let mut git = git(reference);
+        let mut reference = reference.clone();
         // As the commit is what tells when the build happens, files get its time.
         if !matches!(self.options.epoch, Epoch::Absent | Epoch::Unset) {
-            git = git.mtime(GitMtime::Commit);
+            reference.mtime = Some(COMMIT.to_owned());
         }
         if self.options.keep_git_dir == Some(true) {
-            git = git.keep_git_dir();
+            reference.keep_git_dir = Some(true);
         }
-        let state = git
-            .named(format!("[internal] load git source {url}"))
-            .into_state()?;
-        self.entrypoint_state = Some(state.clone());
+        let name = format!("[internal] load git source {url}");
+        let checkout = Checkout::new(&reference, name)?;
+        self.entrypoint_state = Some(checkout.files.clone());
         self.remote = Some(Remote {
-            state: state.clone(),
-            source: Some(state),
+            state: checkout.files,
+            source: Some(checkout.source),
         });
         Ok(())
     }
@@ -316,13 +318,43 @@ impl Contexts {
     }
 }
 
-/// Begins a source for a repository.
-pub(super) fn git(reference: &GitReference) -> Git {
+/// The files of a repository.
+pub(super) struct Checkout {
+    /// The source of the repository.
+    source: State,
+    /// The files that are asked for.
+    pub(super) files: State,
+}
+
+impl Checkout {
+    /// Takes a repository. The daemon can't tell the time of a commit in a part of a checkout (`failed to get commit
+    /// time`), so if files are to have it, the part is copied from all of it.
+    pub(super) fn new(reference: &GitReference, name: String) -> Result<Self, ContextError> {
+        let has_commit_times = reference.mtime.as_deref() == Some(COMMIT);
+        let (narrow, copied) = match &reference.subdir {
+            Some(subdir) if has_commit_times => (None, Some(subdir)),
+            subdir => (subdir.as_ref(), None),
+        };
+        let git = git(reference, narrow.map(String::as_str));
+        let source = git.named(&name).into_state()?;
+        let files = match copied {
+            None => source.clone(),
+            Some(subdir) => {
+                let copy = FileAction::from(Copy::new(&source, subdir, "/").contents());
+                State::scratch().file(copy.named(format!("{name}: {subdir}")))
+            }
+        };
+        Ok(Self { source, files })
+    }
+}
+
+/// Begins a source for a repository, or for a directory of it.
+fn git(reference: &GitReference, subdir: Option<&str>) -> Git {
     let mut git = Git::new(&reference.remote);
     if let Some(git_ref) = &reference.git_ref {
         git = git.reference(git_ref);
     }
-    if let Some(subdir) = &reference.subdir {
+    if let Some(subdir) = subdir {
         git = git.subdir(subdir);
     }
     if let Some(checksum) = &reference.checksum {
@@ -335,7 +367,7 @@ pub(super) fn git(reference: &GitReference) -> Git {
         git = git.skip_submodules();
     }
     match reference.mtime.as_deref() {
-        Some("commit") => git = git.mtime(GitMtime::Commit),
+        Some(COMMIT) => git = git.mtime(GitMtime::Commit),
         Some(_) => git = git.mtime(GitMtime::Checkout),
         None => {}
     }

@@ -9,7 +9,7 @@ use buildkit_llb::{
 };
 use bytes::Bytes;
 
-use super::contexts::{Contexts, IGNORE_FILE, git, is_http};
+use super::contexts::{Checkout, Contexts, IGNORE_FILE, is_http};
 use super::error::ContextError;
 use super::files::ContextFiles;
 use super::git_reference::GitReference;
@@ -152,7 +152,7 @@ impl Contexts {
         }
         if let Some(reference) = GitReference::parse(value)? {
             let name = format!("[internal] load git source {value}");
-            return Ok(NamedContext::of(git(&reference).named(name).into_state()?));
+            return Ok(NamedContext::of(Checkout::new(&reference, name)?.files));
         }
         if is_http(value) {
             let file = Http::new(value)?.filename("context");

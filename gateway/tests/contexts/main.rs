@@ -217,8 +217,8 @@ async fn a_context_that_is_missing_is_an_error() {
 
 #[tokio::test]
 async fn a_repository_has_file_and_context() {
-    let url = "https://example.com/x.git#main:sub";
-    let git = "git://example.com/x.git#main:sub";
+    let url = "https://example.com/x.git#main";
+    let git = "git://example.com/x.git#main";
     let commit = "tree 1\ncommitter A <a@b> 1700000000 +0100\n\ncommitter no\n";
     let daemon = Daemon::new().source(git, [("Stagefile", "s")]).metadata(
         git,
@@ -252,6 +252,34 @@ async fn a_repository_has_file_and_context() {
         ("commit", "true")
     );
     assert_eq!(contexts.epoch().await.unwrap(), Some(1_700_000_000));
+}
+
+/// No BuildKit can tell the time of a commit in a part of a checkout.
+#[tokio::test]
+async fn a_part_of_a_repository_with_the_times_of_the_commit_is_copied() {
+    let url = "https://example.com/x.git#main:sub";
+    for (epoch, copies) in [("context", true), ("", false)] {
+        let options = [("context", url), ("build-arg:SOURCE_DATE_EPOCH", epoch)];
+        let daemon = Daemon::new();
+        let contexts = contexts(&daemon, &options).await.unwrap();
+        // The file that is looked for isn't there: this daemon copies nothing.
+        contexts.entrypoint("Stagefile", "YAML").await.unwrap_err();
+        let solves = daemon.solves();
+        let graph = operations(solves[0].definition.as_ref().unwrap());
+        let (op::Op::Source(source), _) = &graph[0] else {
+            panic!("{graph:?}")
+        };
+        let whole = "git://example.com/x.git#main";
+        let expected = if copies {
+            whole
+        } else {
+            &format!("{whole}:sub")
+        };
+        assert_eq!(source.identifier, expected);
+        assert_eq!(source.attrs.contains_key("git.mtime"), copies);
+        let is_copy = |(operation, _): &(op::Op, _)| matches!(operation, op::Op::File(_));
+        assert_eq!(graph.iter().any(is_copy), copies);
+    }
 }
 
 #[tokio::test]
