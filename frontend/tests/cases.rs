@@ -86,5 +86,29 @@ fn graph(plan: &Plan, sources: &Sources) -> Result<String, Diagnostics> {
         "the same file gives other bytes"
     );
     let graph = Graph::read(&definition).expect("our own graph can be read");
+    check_places(&graph);
     Ok(graph.to_string())
+}
+
+/// Every operation has a place in the file, for the daemon's excerpts, debuggers and provenance: only what comes from the
+/// client, and the frontend's own program, is written nowhere. A debugger of today panics if the last one has none.
+/// Places are whole lines: breakpoints have no column.
+fn check_places(graph: &Graph) {
+    for vertex in graph.vertices() {
+        let name = vertex.name();
+        let nowhere = [
+            "local://",
+            "[internal] ",
+            "docker-image://docker.io/stagefile/stagefile:1",
+        ];
+        let nowhere = nowhere.iter().any(|start| name.starts_with(start));
+        assert!(
+            nowhere || !vertex.locations().is_empty(),
+            "`{name}` has no place in:\n{graph}"
+        );
+        for range in vertex.locations().iter().flat_map(|place| place.ranges()) {
+            assert!(range.start.line >= 1, "{name}: {range:?}");
+            assert_eq!(range.start.character, 0, "{name}: {range:?}");
+        }
+    }
 }

@@ -8,7 +8,7 @@ use buildkit_llb::{Platform, SourceMap, Support};
 use stagefile::diagnostic::{Diagnostics, render};
 use stagefile::diagnostics::ALL;
 use stagefile::expression::Platforms;
-use stagefile::lower::{self, Lowering};
+use stagefile::lower::{self, Lowering, Places};
 use stagefile::plan::Request;
 use stagefile::source::Source;
 use stagefile::tools::check::{Checked, check, check_reading};
@@ -238,7 +238,7 @@ fn lowered(checked: &Checked, support: Support) -> Result<(), String> {
     let map = SourceMap::new("Stagefile", "YAML", main);
     let lowering = Lowering {
         support,
-        ..Lowering::new(&checked.sources, map)
+        ..Lowering::new(&checked.sources, Places::new(&checked.sources, map))
     };
     let mut found = Diagnostics::default();
     match lower::lower(checked.plan.as_ref().unwrap(), &lowering, &mut found) {

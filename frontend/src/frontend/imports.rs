@@ -7,7 +7,7 @@ use futures_util::future::join_all;
 use super::Build;
 use super::resolver::Resolver;
 use crate::diagnostic::Diagnostics;
-use crate::lower::{Lowering, Needs};
+use crate::lower::{Lowering, Needs, Places};
 use crate::plan::{External, ImportedFile};
 use crate::program::Wanted;
 use crate::source::Sources;
@@ -82,11 +82,13 @@ impl Build<'_> {
         sources: &Sources,
     ) -> Result<State, Failure> {
         let needs = Needs::of_file(from, &wanted.file.path, &self.native, wanted.span);
+        let places = Places::new(sources, self.file.source_map().clone());
         let resolver = Resolver {
             client: self.client,
             options: self.options,
             contexts: self.contexts,
             sources,
+            places: &places,
         };
         let lowering = Lowering {
             images: resolver.images(&needs).await?,
@@ -94,7 +96,7 @@ impl Build<'_> {
             contexts: resolver.contexts(&needs).await?,
             support: self.client.capabilities().llb.clone(),
             native: self.native.clone(),
-            ..Lowering::new(sources, self.file.source_map().clone())
+            ..Lowering::new(sources, places.clone())
         };
         let mut found = Diagnostics::default();
         lowering.check_external(from, wanted.span, &mut found);

@@ -30,7 +30,7 @@ use futures_util::future::try_join_all;
 use crate::diagnostic::Diagnostics;
 use crate::error::{AnyError, described};
 use crate::expression::Platforms;
-use crate::lower::{self, Built, Lowered, Lowering};
+use crate::lower::{self, Built, Lowered, Lowering, Places};
 use crate::plan::{CACHES_CONTEXT, Plan, Request, context_name};
 use crate::program::Files;
 use crate::source::{Source, Sources};
@@ -265,11 +265,13 @@ impl Build<'_> {
         epoch: Option<i64>,
     ) -> Result<(Lowered, Diagnostics), Failure> {
         let needs = lower::needs(plan);
+        let places = Places::new(sources, self.file.source_map().clone());
         let resolver = Resolver {
             client: self.client,
             options: self.options,
             contexts: self.contexts,
             sources,
+            places: &places,
         };
         let main_context = if needs.paths.is_empty() {
             None
@@ -303,7 +305,7 @@ impl Build<'_> {
             support: self.client.capabilities().llb.clone(),
             native: self.native.clone(),
             tools: tool::find(self.client, &self.native, &needs).await?,
-            ..Lowering::new(sources, self.file.source_map().clone())
+            ..Lowering::new(sources, places.clone())
         };
         let mut found = Diagnostics::under(plan.rules.clone());
         for (file, platform, span) in &needs.dockerfiles {

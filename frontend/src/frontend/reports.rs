@@ -13,7 +13,7 @@ use futures_util::future::try_join_all;
 use super::{Build, mistakes, nonce, tool};
 use crate::diagnostic::{Diagnostics, Rules};
 use crate::diagnostics;
-use crate::lower::{Lowered, Report, Reported, Saved, TOOL, Tool, side_by_side};
+use crate::lower::{Lowered, Places, Report, Reported, Saved, TOOL, Tool, side_by_side};
 use crate::runner::reports::{CACHE, KEEP};
 use crate::source::{Sources, Span};
 
@@ -46,8 +46,10 @@ pub(super) async fn deliver(
     lowered: &Lowered,
     target: &Platform,
 ) -> Result<PlatformResult, Failure> {
+    let places = Places::new(sources, build.file.source_map().clone());
     let collector = Collector {
         build,
+        places: &places,
         cache_id: match build.options.cache_mount_namespace.as_deref() {
             None | Some("") => CACHE_ID.to_owned(),
             Some(namespace) => format!("{namespace}/{CACHE_ID}"),
@@ -73,12 +75,12 @@ pub(super) async fn deliver(
             found.push(diagnostics::failed_script(&stage.stage, code, failed.span));
             containers.push(failed.container);
         }
-        parts.push((stage.stage.clone(), delivery.state));
+        parts.push((stage, delivery.state));
     }
     if found.has_errors() {
         return Err(mistakes::failure(sources, &found));
     }
-    let reference = collector.solve(&side_by_side(parts)).await?;
+    let reference = collector.solve(&side_by_side(parts, &places)).await?;
     for container in containers {
         container.release().await?;
     }
@@ -89,6 +91,7 @@ pub(super) async fn deliver(
 /// Collects reports on one platform.
 struct Collector<'a> {
     build: &'a Build<'a>,
+    places: &'a Places<'a>,
     cache_id: String,
     options: MarshalOptions,
 }
@@ -136,7 +139,7 @@ impl Collector<'_> {
             container,
         };
         Ok(Delivery {
-            state: stage.saved(&tool, &saved, exit_code),
+            state: stage.saved(&tool, &saved, exit_code, self.places),
             missing,
             failed: Some(failed),
         })
@@ -155,7 +158,7 @@ impl Collector<'_> {
             }
         }
         Ok(Delivery {
-            state: stage.delivered(&missing),
+            state: stage.delivered(&missing, self.places),
             missing,
             failed: None,
         })

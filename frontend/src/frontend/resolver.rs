@@ -6,7 +6,7 @@ use buildkit_llb::{Constrain, Image, MarshalOptions, Platform, State};
 use futures_util::future::try_join_all;
 
 use super::mistakes;
-use crate::lower::{BaseImage, ByPlatform, Needs, Resolved};
+use crate::lower::{BaseImage, ByPlatform, Needs, Places, Resolved};
 use crate::plan::{CACHES_CONTEXT, DockerfileSource, ImageSource, LayoutSource};
 use crate::source::{Sources, Span};
 
@@ -19,6 +19,7 @@ pub(super) struct Resolver<'a> {
     pub options: &'a Options,
     pub contexts: &'a Contexts,
     pub sources: &'a Sources,
+    pub places: &'a Places<'a>,
 }
 
 impl Resolver<'_> {
@@ -27,7 +28,7 @@ impl Resolver<'_> {
         let resolved = needs
             .images
             .iter()
-            .map(|(image, platform, span)| self.at(*span, self.image(image, platform)));
+            .map(|(image, platform, span)| self.at(*span, self.image(image, platform, *span)));
         Ok(beside(&needs.images, try_join_all(resolved).await?))
     }
 
@@ -103,7 +104,12 @@ impl Resolver<'_> {
     }
 
     /// Resolves an image, in whose place the client may have put something else.
-    async fn image(&self, image: &ImageSource, platform: &Platform) -> Result<Resolved, Failure> {
+    async fn image(
+        &self,
+        image: &ImageSource,
+        platform: &Platform,
+        span: Span,
+    ) -> Result<Resolved, Failure> {
         let reference = &image.reference;
         let mode = image.resolve.unwrap_or(self.options.resolve_mode);
         let familiar = reference.familiar();
@@ -128,11 +134,11 @@ impl Resolver<'_> {
         // What was asked about and what is pulled have to be the same, whatever is pushed meanwhile.
         let pinned = image.pin(reference);
         let name = format!("from {}", pinned.familiar());
-        let state = Image::from(pinned)
+        let image_source = Image::from(pinned)
             .resolve_mode(mode)
             .on_platform(platform.clone())
-            .named(name)
-            .into_state();
+            .named(name);
+        let state = self.places.locate(image_source, [span]).into_state();
         Ok(Resolved {
             state,
             image: Some(BaseImage {

@@ -76,8 +76,10 @@ impl Building<'_> {
             about: self.stage.name.clone(),
             facts: facts.collect(),
         };
+        let places = || self.stage.assertions.places.iter().copied();
         let file = FileAction::from(Mkfile::new(FILE, 0o644, facts.to_json()));
-        let file = State::scratch().file(file.named(progress.beside("facts about files")));
+        let file = file.named(progress.beside("facts about files"));
+        let file = State::scratch().file(lowering.locate(file, places()));
         // An empty image has nothing that could be mounted.
         let image = if built.state.is_scratch() {
             Mount::scratch(IMAGE)
@@ -90,7 +92,7 @@ impl Building<'_> {
             .mount(image)
             .network(Network::None)
             .named(progress.beside("assert files"));
-        let exec = lowering.locate(exec, self.stage.assertions.places.iter().copied());
+        let exec = lowering.locate(exec, places());
         let exec = if self.no_cache {
             exec.ignoring_cache()
         } else {
@@ -269,6 +271,7 @@ fn set_differs(
 mod tests {
     use buildkit_llb::{Graph, MarshalOptions, SourceMap, Support};
 
+    use super::super::Places;
     use super::*;
     use crate::source::{Source, Sources, Span};
 
@@ -276,7 +279,7 @@ mod tests {
         let sources = Sources::new(Source::new("Stagefile", text));
         let map = SourceMap::new("Stagefile", "YAML", text.to_owned());
         let start = text.find("exists").unwrap_or_default();
-        Lowering::new(&sources, map).excerpt(&Asserted {
+        Lowering::new(&sources, Places::new(&sources, map)).excerpt(&Asserted {
             fact: (),
             span: Span::new(start, start + 6),
             uses: uses.to_vec(),
@@ -302,7 +305,7 @@ mod tests {
         ] {
             let lowering = Lowering {
                 support,
-                ..Lowering::new(&sources, map.clone())
+                ..Lowering::new(&sources, Places::new(&sources, map.clone()))
             };
             let image = State::scratch().file(FileAction::from(Mkfile::new("/a", 0o644, "")));
             let exec = Exec::command("x", [""; 0]).mount(lowering.unhashed("/image", &image));

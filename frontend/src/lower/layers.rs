@@ -48,6 +48,7 @@ impl Lowering<'_> {
             return;
         }
         let cut = Cut {
+            lowering: self,
             stage,
             result: built.state.clone(),
             patterns: patterns(groups, &built.workdir),
@@ -99,6 +100,7 @@ fn rewrite_history(groups: &[Layer], layers: &mut Vec<History>) {
 
 /// A stage's result that is cut into layers.
 struct Cut<'a> {
+    lowering: &'a Lowering<'a>,
     stage: &'a Stage,
     result: State,
     /// The groups, with their patterns.
@@ -106,8 +108,10 @@ struct Cut<'a> {
 }
 
 impl Cut<'_> {
-    fn label(&self, layer: &str) -> String {
-        format!("[{}] layer {layer}", self.stage.name)
+    /// Says of a vertex which layer it is for.
+    fn labelled<T: Constrain>(&self, operation: T, layer: &str) -> T {
+        let located = self.lowering.locate(operation, [self.stage.layers.span]);
+        located.named(format!("[{}] layer {layer}", self.stage.name))
     }
 
     /// Copies what a group holds, of what no earlier one does.
@@ -129,7 +133,7 @@ impl Cut<'_> {
     fn copied(&self) -> State {
         let layers = self.names().chain([(self.patterns.len(), REST)]);
         layers.fold(State::scratch(), |state, (group, name)| {
-            state.file(self.copy(&self.result, group).named(self.label(name)))
+            state.file(self.labelled(self.copy(&self.result, group), name))
         })
     }
 
@@ -137,11 +141,10 @@ impl Cut<'_> {
     fn merged(&self, base: &State) -> State {
         // The difference of a state to one that it was made from is that of each step, one over the other. To one that has
         // the same files, but that it was not made from, it is one.
-        let beside = base.file(
-            FileAction::from(Mkdir::new("/", 0o755).parents()).named(self.label("from the base")),
-        );
+        let same = FileAction::from(Mkdir::new("/", 0o755).parents());
+        let beside = base.file(self.labelled(same, "from the base"));
         let difference = |lower: &State, upper: &State, name: &str| {
-            Diff::new(lower, upper).named(self.label(name)).into_state()
+            self.labelled(Diff::new(lower, upper), name).into_state()
         };
         let added = difference(&beside, &self.result, "of all");
         if self.patterns.is_empty() {
@@ -149,8 +152,8 @@ impl Cut<'_> {
         }
         let mut layers: Vec<State> = Vec::new();
         for (group, name) in self.names() {
-            let copied = self.copy(&added, group).named(self.label(name));
-            layers.push(State::scratch().file(copied));
+            let copied = self.copy(&added, group);
+            layers.push(State::scratch().file(self.labelled(copied, name)));
         }
         // A copy comes from the cache when its files have the same content, whatever their times; so the times of the
         // groups count, or else files that were written anew would be in the rest once more.
@@ -162,8 +165,7 @@ impl Cut<'_> {
 
     fn over(&self, base: &State, layers: &[State]) -> State {
         let all = std::iter::once(base).chain(layers);
-        Merge::new(all)
-            .named(self.label("over the base"))
-            .into_state()
+        let merge = self.labelled(Merge::new(all), "over the base");
+        merge.into_state()
     }
 }

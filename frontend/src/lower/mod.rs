@@ -18,6 +18,7 @@ mod needs;
 mod outputs;
 mod parallel;
 mod paths;
+mod places;
 mod progress;
 mod remote;
 mod reports;
@@ -36,8 +37,8 @@ use std::time::Duration;
 use buildkit_gateway::ImageConfig;
 use buildkit_gateway::options::NoCache;
 use buildkit_llb::{
-    Capability, Constrain, LinuxResources, Network, Platform, ProxyEnvironment, SourceMap, State,
-    Support, Ulimit,
+    Capability, Constrain, LinuxResources, Network, Platform, ProxyEnvironment, State, Support,
+    Ulimit,
 };
 
 use bytes::Bytes;
@@ -51,14 +52,11 @@ use times::Kept;
 pub use by_platform::ByPlatform;
 pub use cache_list::CacheDirectory;
 pub use needs::{Needs, needs};
-pub use progress::range;
+pub use places::{Places, range};
 pub use reports::{Report, Reported, Saved, side_by_side};
 pub use stage::{Built, Script};
 pub use tool::{TOOL, Tool};
 pub use transfer::Transfer;
-
-/// The language that clients show excerpts in.
-const LANGUAGE: &str = "YAML";
 
 /// An image or a context of the client's, as the daemon knows it.
 #[derive(Clone, Debug)]
@@ -111,8 +109,8 @@ pub struct RunOptions {
 pub struct Lowering<'a> {
     /// The files, for places.
     pub sources: &'a Sources,
-    /// The files, as the daemon shows them when a step fails.
-    pub source_maps: Vec<SourceMap>,
+    /// The same, as the daemon shows them when a step fails.
+    pub places: Places<'a>,
     /// Whether the build is for several platforms, so that names have to tell them apart.
     pub several_platforms: bool,
     /// The images that the plan uses, and those that contexts stand for.
@@ -156,14 +154,11 @@ pub struct Lowering<'a> {
 impl<'a> Lowering<'a> {
     /// Begins with what everything needs: no images and contexts, no wishes of the client's, a daemon that can do all.
     ///
-    /// `main` is the user's own file, as the daemon shows it.
-    pub fn new(sources: &'a Sources, main: SourceMap) -> Self {
-        let imported = sources.files().iter().skip(1);
-        let imported =
-            imported.map(|file| SourceMap::new(file.name(), LANGUAGE, file.text().to_owned()));
+    /// `places` are in the same files as `sources`.
+    pub fn new(sources: &'a Sources, places: Places<'a>) -> Self {
         Self {
             sources,
-            source_maps: std::iter::once(main).chain(imported).collect(),
+            places,
             several_platforms: false,
             images: ByPlatform::default(),
             layouts: ByPlatform::default(),
@@ -186,12 +181,9 @@ impl<'a> Lowering<'a> {
         }
     }
 
-    /// Ties an operation to places in the files, so that the daemon shows them when it fails.
+    /// Ties an operation to places in the files.
     fn locate<T: Constrain>(&self, operation: T, places: impl IntoIterator<Item = Span>) -> T {
-        places.into_iter().fold(operation, |operation, span| {
-            let map = &self.source_maps[self.sources.index(span)];
-            operation.located(map, [range(self.sources, span)])
-        })
+        self.places.locate(operation, places)
     }
 
     /// Tells whether the daemon can do something.
@@ -265,7 +257,7 @@ pub fn lower(plan: &Plan, lowering: &Lowering<'_>, found: &mut Diagnostics) -> O
         let target = built.remove(&plan.target)?;
         target.finished(history, &lowering.labels, created)
     } else {
-        reports::result(plan, &reported)
+        reports::result(plan, &reported, &lowering.places)
     };
     let stages = built
         .into_iter()

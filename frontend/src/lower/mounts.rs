@@ -202,7 +202,8 @@ impl Lowering<'_> {
 
 /// Mounts a file that no image has.
 pub(super) fn file_mount(path: &str, text: &str, mode: u32) -> Mount {
-    let file = Mkfile::new(FILE, mode, text.to_owned());
+    let file = FileAction::from(Mkfile::new(FILE, mode, text.to_owned()));
+    let file = file.named(format!("[internal] write {path}"));
     Mount::bind(path, &State::scratch().file(file))
         .selector(FILE)
         .readonly()

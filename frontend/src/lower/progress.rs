@@ -1,9 +1,6 @@
-//! What the progress output says, and where in the file a vertex comes from.
-
-use buildkit_llb::{Position, Range};
+//! What the progress output says.
 
 use crate::plan::{Action, Command, Run, Stage, Step};
-use crate::source::{Sources, Span};
 
 /// The longest name of a step, in characters.
 const LONGEST: usize = 200;
@@ -119,19 +116,4 @@ fn shorten(mut text: String) -> String {
         text.push('…');
     }
     text
-}
-
-/// Returns a place as BuildKit knows places, white space at its end left out.
-pub fn range(sources: &Sources, span: Span) -> Range {
-    let source = sources.file(span);
-    let end = span.start + source.slice(span).trim_end().len();
-    let position = |offset| {
-        let position = source.position(offset);
-        let number = |count: usize| i32::try_from(count).unwrap_or(i32::MAX);
-        Position {
-            line: number(position.line),
-            character: number(position.column),
-        }
-    };
-    Range::new(position(span.start), position(end))
 }

@@ -8,6 +8,7 @@ use buildkit_llb::{
 
 use super::copy::as_glob;
 use super::paths;
+use super::places::Places;
 use super::stage::{Built, Script};
 use super::tool::{TOOL, Tool};
 use crate::plan::{Plan, StageId};
@@ -71,7 +72,7 @@ impl Reported {
     /// Makes a directory of the reports of a stage that succeeded, but for those of which it is known that they aren't there.
     ///
     /// They keep their times: these are for people to look at, and nothing is built on them.
-    pub fn delivered(&self, missing: &[String]) -> State {
+    pub fn delivered(&self, missing: &[String], places: &Places<'_>) -> State {
         let reports = self.reports.iter();
         let reports = reports.filter(|report| !missing.contains(&report.name));
         let copies = reports.map(|report| {
@@ -80,7 +81,7 @@ impl Reported {
             let copy = copy.contents().making_parents().following_symlinks();
             copy.wildcards().allowing_no_match().into()
         });
-        self.directory(copies, 0)
+        self.directory(copies, 0, places)
     }
 
     /// Makes a directory of the reports of a stage that failed, which our program has put into a part of a cache; it is
@@ -88,7 +89,13 @@ impl Reported {
     ///
     /// The part's name, which no other build has, keeps it from being taken from the cache. Were it to ignore the cache, the
     /// daemon would throw away what is in the cache mount, too.
-    pub fn saved(&self, tool: &Tool, saved: &Saved<'_>, exit_code: u32) -> State {
+    pub fn saved(
+        &self,
+        tool: &Tool,
+        saved: &Saved<'_>,
+        exit_code: u32,
+        places: &Places<'_>,
+    ) -> State {
         let cache = Mount::cache(CACHE).id(saved.cache);
         let exec = Exec::command(TOOL, [DELIVER, saved.part])
             .on_platform(saved.native.clone())
@@ -100,19 +107,30 @@ impl Reported {
                 "[{}] reports, though the stage failed with exit code {exit_code}",
                 self.stage
             ));
+        let exec = places.locate(exec, self.spans());
         let result = State::scratch().run(exec).output(RESULT);
         let copies = result
             .ok()
             .into_iter()
             .map(|result| Copy::new(&result, "/", "/").contents().into());
-        self.directory(copies, exit_code)
+        self.directory(copies, exit_code, places)
     }
 
-    fn directory(&self, copies: impl Iterator<Item = FileAction>, exit_code: u32) -> State {
+    fn directory(
+        &self,
+        copies: impl Iterator<Item = FileAction>,
+        exit_code: u32,
+        places: &Places<'_>,
+    ) -> State {
         let file = Mkfile::new(EXIT_CODE, 0o644, format!("{exit_code}\n"));
         let actions = copies.fold(FileAction::from(file), FileAction::then);
         let name = format!("[{}] reports", self.stage);
-        State::scratch().file(actions.named(name))
+        State::scratch().file(places.locate(actions, self.spans()).named(name))
+    }
+
+    /// Lists where the reports are written.
+    fn spans(&self) -> impl Iterator<Item = Span> {
+        self.reports.iter().map(|report| report.span)
     }
 
     /// Finds the script that a vertex is.
@@ -131,25 +149,25 @@ impl Reported {
 }
 
 /// Puts the reports of several stages beside each other, each in a directory of its own; those of one stay at the top.
-pub fn side_by_side(mut parts: Vec<(String, State)>) -> State {
+pub fn side_by_side(mut parts: Vec<(&Reported, State)>, places: &Places<'_>) -> State {
     if parts.len() == 1 {
         return parts.swap_remove(0).1;
     }
+    let stages: Vec<&Reported> = parts.iter().map(|(stage, _)| *stage).collect();
     let copies = parts.into_iter().map(|(stage, state)| {
-        let copy = Copy::new(&state, "/", format!("/{stage}/"));
+        let copy = Copy::new(&state, "/", format!("/{}/", stage.stage));
         FileAction::from(copy.contents().making_parents())
     });
     let copies = copies.reduce(FileAction::then);
     copies.map_or_else(State::scratch, |copies| {
-        State::scratch().file(copies.named("[internal] reports"))
+        let spans = stages.iter().flat_map(|stage| stage.spans());
+        State::scratch().file(places.locate(copies, spans).named("[internal] reports"))
     })
 }
 
 /// Makes the result of a build of reports.
-pub(super) fn result(plan: &Plan, reported: &[Reported]) -> Built {
-    let parts = reported
-        .iter()
-        .map(|one| (one.stage.clone(), one.delivered(&[])));
+pub(super) fn result(plan: &Plan, reported: &[Reported], places: &Places<'_>) -> Built {
+    let parts = reported.iter().map(|one| (one, one.delivered(&[], places)));
     let config = ImageConfig::scratch(&plan.stage(plan.target).platform);
-    Built::of(side_by_side(parts.collect()), config, None)
+    Built::of(side_by_side(parts.collect(), places), config, None)
 }

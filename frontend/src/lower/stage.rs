@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use buildkit_gateway::ImageConfig;
 use buildkit_gateway::image_config::History;
-use buildkit_llb::{Constrain, Platform, State};
+use buildkit_llb::{Constrain, Passthrough, Platform, ProgressGroup, State};
 use bytes::Bytes;
 
 use super::config::{self, Defaults};
@@ -59,6 +59,8 @@ struct Requirement {
     /// What progress output calls it.
     name: String,
     state: State,
+    /// Where it is written.
+    span: Span,
 }
 
 /// A script of a stage.
@@ -324,7 +326,7 @@ pub(super) fn lower(
     config::apply(&stage.image, &defaults, &mut built.config);
     built.unchecked = built.state.clone();
     let checks = building.assertions(&built, &progress, found)?;
-    building.require(checks, &mut built);
+    building.require(checks, &progress, &mut built);
     Some(built)
 }
 
@@ -443,16 +445,19 @@ impl Building<'_> {
     }
 
     /// Makes the result, and the outputs of its steps, valid only if what is required and what is asserted succeeds.
-    fn require(&self, checks: Vec<State>, built: &mut Built) {
+    fn require(&self, checks: Vec<State>, progress: &Progress, built: &mut Built) {
         let required = self.stage.requires.iter().filter_map(|id| {
             Some(Requirement {
                 name: self.plan.stage(id.value).name.clone(),
                 state: self.done.get(&id.value)?.state.clone(),
+                span: id.span,
             })
         });
+        let assertions = &self.stage.assertions.places;
         let asserted = checks.into_iter().map(|state| Requirement {
             name: format!("what {} asserts", self.stage.name),
             state,
+            span: assertions.last().copied().unwrap_or(self.stage.span),
         });
         built.requirements.extend(required.chain(asserted));
         if built.requirements.is_empty() {
@@ -462,10 +467,22 @@ impl Building<'_> {
         let mut names: Vec<&str> = requirements.map(|one| one.name.as_str()).collect();
         let mut seen = BTreeSet::new();
         names.retain(|name| seen.insert(*name));
-        let label = format!("[{}] requires {}", self.stage.name, names.join(", "));
+        let label = progress.beside(&format!("requires {}", names.join(", ")));
+        // It may take several vertices, which are one line of the progress output.
+        let group = ProgressGroup {
+            id: label.clone(),
+            name: label.clone(),
+            weak: false,
+        };
         let states = || built.requirements.iter().map(|one| &one.state);
+        let spans: BTreeSet<Span> = built.requirements.iter().map(|one| one.span).collect();
         let checked = |state: &State| {
-            let supported = state.requires_supported(&self.lowering.support, &label, states());
+            let passthrough = Passthrough::new(&label)
+                .forwarding(state)
+                .requiring(states())
+                .grouped(group.clone());
+            let passthrough = self.lowering.locate(passthrough, spans.iter().copied());
+            let supported = passthrough.into_state_supported(&self.lowering.support);
             // Nothing that gets here can't be passed through; if it could, it must not lose its requirement.
             supported.unwrap_or_else(|_| state.requires_by_copy(&label, states()))
         };

@@ -45,7 +45,7 @@ mod tests {
     use super::*;
     use crate::diagnostic::Diagnostics;
     use crate::expression::Platforms;
-    use crate::lower::{self, Lowering};
+    use crate::lower::{self, Lowering, Places};
     use crate::plan::Request;
     use crate::source::Source;
     use crate::tools::check::check;
@@ -95,7 +95,10 @@ stages:
             project: "example.com/app".to_owned(),
             ..Lowering::new(
                 &checked.sources,
-                SourceMap::new("Stagefile", "YAML", text.to_owned()),
+                Places::new(
+                    &checked.sources,
+                    SourceMap::new("Stagefile", "YAML", text.to_owned()),
+                ),
             )
         };
         let mut found = Diagnostics::default();

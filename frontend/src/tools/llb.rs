@@ -10,9 +10,9 @@ use buildkit_llb::{
 
 use crate::diagnostic::Diagnostics;
 use crate::error::AnyError;
-use crate::lower::{self, BaseImage, Lowered, Lowering, Resolved, Tool};
+use crate::lower::{self, BaseImage, Lowered, Lowering, Places, Resolved, Tool};
 use crate::plan::{Base, External, LayoutSource, Plan};
-use crate::source::Sources;
+use crate::source::{Sources, Span};
 
 /// How clients call the build context.
 const CONTEXT: &str = "context";
@@ -48,10 +48,15 @@ impl Offline {
         Ok(())
     }
 
-    fn image(&self, reference: &Reference, platform: &Platform) -> Resolved {
-        let state = Image::from(reference.clone())
-            .on_platform(platform.clone())
-            .into_state();
+    fn image(
+        &self,
+        reference: &Reference,
+        platform: &Platform,
+        span: Span,
+        places: &Places<'_>,
+    ) -> Resolved {
+        let image = Image::from(reference.clone()).on_platform(platform.clone());
+        let state = places.locate(image, [span]).into_state();
         let image = self.configs.get(reference).map(|config| BaseImage {
             config: config.clone(),
             json: config.to_json(),
@@ -94,12 +99,15 @@ pub fn lower_target(
     offline: &Offline,
 ) -> Result<Lowered, Diagnostics> {
     let (needs, main) = (lower::needs(plan), sources.main());
-    let images = needs.images.iter().map(|(image, platform, _)| {
-        let resolved = offline.image(&image.reference, platform);
+    let map = SourceMap::new(main.name(), "YAML", main.text().to_owned());
+    let places = Places::new(sources, map);
+    let images = needs.images.iter().map(|(image, platform, span)| {
+        let resolved = offline.image(&image.reference, platform, *span, &places);
         (image.clone(), platform.clone(), resolved)
     });
-    let layouts = needs.layouts.iter().filter_map(|(name, platform, _)| {
-        let state = layout(name, platform)?;
+    let layouts = needs.layouts.iter().filter_map(|(name, platform, span)| {
+        let layout = layout(name, platform)?;
+        let state = places.locate(layout, [*span]).into_state();
         Some((name.clone(), platform.clone(), Resolved::files(state)))
     });
     // Only a daemon knows what a Dockerfile makes; something of its name stands for that.
@@ -124,10 +132,7 @@ pub fn lower_target(
             .into_iter()
             .collect(),
         epoch: plan.epoch(),
-        ..Lowering::new(
-            sources,
-            SourceMap::new(main.name(), "YAML", main.text().to_owned()),
-        )
+        ..Lowering::new(sources, places.clone())
     };
     let mut found = Diagnostics::under(plan.rules.clone());
     lower::lower(plan, &lowering, &mut found).ok_or(found)
@@ -151,12 +156,11 @@ fn main_context(paths: &BTreeSet<String>, ignore_file: &[u8]) -> State {
 
 /// Makes an image of an OCI layout that a client will have by this name, as with buildctl's `--oci-layout`. Nothing if
 /// only the client knows which image it is.
-fn layout(layout: &LayoutSource, platform: &Platform) -> Option<State> {
+fn layout(layout: &LayoutSource, platform: &Platform) -> Option<OciLayout> {
     let reference = Reference::parse(&layout.name).ok()?;
     let reference = reference.with_digest(layout.digest.clone()?);
     let source = OciLayout::new(reference.to_string()).ok()?;
-    let source = source.store(&layout.name).on_platform(platform.clone());
-    Some(source.into_state())
+    Some(source.store(&layout.name).on_platform(platform.clone()))
 }
 
 /// Lists the images that stages start from, and of which nothing is known.

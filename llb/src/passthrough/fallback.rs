@@ -3,9 +3,9 @@
 //! What is said here of layers, and that a failing dependency fails the build, was seen with Docker
 //! 28.5 (both ways) and with Docker 26.1 and 20.10 (by copy; they have no merges by default).
 
-use super::PassthroughError;
+use super::{Passthrough, PassthroughError, Role};
 use crate::capability::{Capability, Support};
-use crate::constraints::Constrain;
+use crate::constraints::{Constrain, Constraints};
 use crate::diff::Diff;
 use crate::file::{Copy, FileAction, Mkdir};
 use crate::merge::Merge;
@@ -15,24 +15,50 @@ use crate::state::State;
 /// (A name has no NUL, and bytes that are no UTF-8 count as U+FFFD.)
 const NOTHING: &str = "/[^\u{1}-\u{10ffff}]";
 
+impl Passthrough {
+    /// Returns the first file system that is passed on, in the best way that a daemon supports: as
+    /// [`Passthrough::into_state`] does, else as [`State::requires_by_merge`], else as
+    /// [`State::requires_by_copy`].
+    ///
+    /// All vertices that it takes have the constraints of this one, and the label as their name if they have none.
+    pub fn into_state_supported(self, support: &Support) -> Result<State, PassthroughError> {
+        let label = Constraints::new().named(&self.label);
+        let constraints = label.constrained(&self.constraints);
+        let forwarded = |(_, role): &&(State, Role)| *role == Role::Forwarded;
+        let state = self.inputs.iter().find(forwarded);
+        let (state, _) = state.ok_or(PassthroughError::NoOutput)?;
+        let has = |capability| support.supports(capability).is_ok();
+        if has(Capability::PassthroughOp) && !state.is_scratch() {
+            return Self {
+                constraints,
+                ..self
+            }
+            .into_state();
+        }
+        let dependencies = self.inputs.iter();
+        let dependencies = dependencies.filter(|(_, role)| *role == Role::Required);
+        let dependencies = dependencies.map(|(state, _)| state);
+        if has(Capability::MergeOp) && has(Capability::DiffOp) {
+            return Ok(by_merge(state, dependencies, &constraints));
+        }
+        Ok(by_copy(state, dependencies, &constraints))
+    }
+}
+
 impl State {
     /// Returns this state, valid only if all `dependencies` succeed, in the best way that a daemon
-    /// supports: [`State::requires`], else [`State::requires_by_merge`], else
-    /// [`State::requires_by_copy`]. The label names what it takes in progress output.
+    /// supports. The label names what it takes in progress output.
+    /// [`Passthrough::into_state_supported`] has its options.
     pub fn requires_supported<'a>(
         &self,
         support: &Support,
         label: impl Into<String>,
         dependencies: impl IntoIterator<Item = &'a State>,
     ) -> Result<Self, PassthroughError> {
-        let has = |capability| support.supports(capability).is_ok();
-        if has(Capability::PassthroughOp) && !self.is_scratch() {
-            return self.requires(label, dependencies);
-        }
-        if has(Capability::MergeOp) && has(Capability::DiffOp) {
-            return Ok(self.requires_by_merge(label, dependencies));
-        }
-        Ok(self.requires_by_copy(label, dependencies))
+        Passthrough::new(label)
+            .forwarding(self)
+            .requiring(dependencies)
+            .into_state_supported(support)
     }
 
     /// Returns this state, valid only if all `dependencies` succeed: a merge of it with the
@@ -49,22 +75,7 @@ impl State {
         label: impl Into<String>,
         dependencies: impl IntoIterator<Item = &'a State>,
     ) -> Self {
-        let label = label.into();
-        let dependencies = dependencies.into_iter().filter(|state| !state.is_scratch());
-        let dependencies: Vec<&Self> = dependencies.collect();
-        let nothing = |state: &Self| Diff::new(state, state).named(&label).into_state();
-        let nothings = dependencies.iter().map(|state| nothing(state));
-        let merged = |base: Self| {
-            let layers: Vec<Self> = std::iter::once(base).chain(nothings).collect();
-            Merge::new(&layers).named(&label).into_state()
-        };
-        let state = if self.is_scratch() && dependencies.len() > 1 {
-            let directory = FileAction::from(Mkdir::new("/nothing", 0o755)).named(&label);
-            nothing(&merged(State::scratch().file(directory)))
-        } else {
-            merged(self.clone())
-        };
-        state.settings_of(self)
+        by_merge(self, dependencies, &Constraints::new().named(label))
     }
 
     /// Returns this state, valid only if all `dependencies` succeed: the files of each that match
@@ -78,16 +89,50 @@ impl State {
         label: impl Into<String>,
         dependencies: impl IntoIterator<Item = &'a State>,
     ) -> Self {
-        let dependencies = dependencies.into_iter().filter(|state| !state.is_scratch());
-        let copies = dependencies.map(|state| {
-            Copy::new(state, NOTHING, "/")
-                .wildcards()
-                .allowing_no_match()
-        });
-        match copies.map(FileAction::from).reduce(FileAction::then) {
-            Some(actions) => self.file(actions.named(label)),
-            None => self.clone(),
-        }
+        by_copy(self, dependencies, &Constraints::new().named(label))
+    }
+}
+
+fn by_merge<'a>(
+    state: &State,
+    dependencies: impl IntoIterator<Item = &'a State>,
+    constraints: &Constraints,
+) -> State {
+    let dependencies = dependencies.into_iter().filter(|state| !state.is_scratch());
+    let dependencies: Vec<&State> = dependencies.collect();
+    let nothing = |state: &State| {
+        Diff::new(state, state)
+            .constrained(constraints)
+            .into_state()
+    };
+    let nothings = dependencies.iter().map(|state| nothing(state));
+    let merged = |base: State| {
+        let layers: Vec<State> = std::iter::once(base).chain(nothings).collect();
+        Merge::new(&layers).constrained(constraints).into_state()
+    };
+    let result = if state.is_scratch() && dependencies.len() > 1 {
+        let directory = FileAction::from(Mkdir::new("/nothing", 0o755)).constrained(constraints);
+        nothing(&merged(State::scratch().file(directory)))
+    } else {
+        merged(state.clone())
+    };
+    result.settings_of(state)
+}
+
+fn by_copy<'a>(
+    state: &State,
+    dependencies: impl IntoIterator<Item = &'a State>,
+    constraints: &Constraints,
+) -> State {
+    let dependencies = dependencies.into_iter().filter(|state| !state.is_scratch());
+    let copies = dependencies.map(|state| {
+        Copy::new(state, NOTHING, "/")
+            .wildcards()
+            .allowing_no_match()
+    });
+    match copies.map(FileAction::from).reduce(FileAction::then) {
+        Some(actions) => state.file(actions.constrained(constraints)),
+        None => state.clone(),
     }
 }
 
@@ -97,6 +142,7 @@ mod tests {
     use crate::exec::Exec;
     use crate::graph::Graph;
     use crate::marshal::MarshalOptions;
+    use crate::source_map::{Range, SourceMap};
 
     fn required(support: &Support, state: &State) -> Vec<Capability> {
         let dependency = State::local("x").run(Exec::shell("test")).root();
@@ -149,6 +195,29 @@ mod tests {
         let graph = Graph::read(&definition).expect("our own graph").to_string();
         assert_eq!(graph.matches("merge tests").count(), 1, "{graph}");
         assert!(graph.contains("mkdir /nothing"), "{graph}");
+    }
+
+    #[test]
+    fn every_way_has_the_name_and_the_place() {
+        let map = SourceMap::new("file", "Language", "text");
+        let merging = Support::of([Capability::MergeOp, Capability::DiffOp]);
+        for support in [Support::full(), merging, Support::none()] {
+            for base in [State::local("base"), State::scratch()] {
+                let dependencies = ["x", "y"].map(State::local);
+                let passthrough = Passthrough::new("tests")
+                    .forwarding(&base)
+                    .requiring(&dependencies)
+                    .located(&map, [Range::lines(1, 1)]);
+                let state = passthrough.into_state_supported(&support).expect("valid");
+                let definition = state.marshal(&MarshalOptions::new());
+                let graph = Graph::read(&definition).expect("our own graph");
+                for vertex in graph.vertices() {
+                    let is_given = vertex.name().starts_with("local://");
+                    assert_eq!(vertex.locations().is_empty(), is_given, "{graph}");
+                    assert!(is_given || vertex.name() == "tests", "{graph}");
+                }
+            }
+        }
     }
 
     #[test]
