@@ -17,6 +17,7 @@ use crate::program::Wanted;
 use crate::source::Source;
 use crate::tools::check::{Checked, check_reading};
 use crate::tools::explain::explain;
+use crate::tools::folder::{self, Folder};
 use crate::tools::llb::{self, Offline};
 use crate::tools::schema;
 
@@ -62,9 +63,10 @@ struct File {
     /// The file
     #[arg(default_value = "Stagefile")]
     path: PathBuf,
-    /// The build context, whose `.dockerignore` counts
-    #[arg(long, value_name = "DIR", default_value = ".")]
-    context: PathBuf,
+    /// The build context, whose files and `.dockerignore` count [default: the current directory, or the file's where that has
+    /// what the file uses]
+    #[arg(long, value_name = "DIR")]
+    context: Option<PathBuf>,
     /// The stage to build
     #[arg(long, value_name = "STAGE")]
     target: Option<String>,
@@ -113,7 +115,8 @@ fn run(verb: Verb) -> Result<ExitCode, AnyError> {
     match verb {
         Verb::Check(file) => {
             let source = file.read()?;
-            let checked = file.check(&source).lowered();
+            let mut checked = file.check(&source).lowered();
+            file.check_context(&mut checked)?;
             let report = checked.report();
             if report.is_empty() {
                 print(&format!("{}: no problems\n", checked.sources.main().name()))?;
@@ -227,7 +230,7 @@ impl File {
         let given = self.import.iter().find(|(name, _)| *name == wanted.name);
         let path = match (given, &wanted.file.from) {
             (Some((_, path)), _) => PathBuf::from(path),
-            (None, None) => self.context.join(&wanted.file.path),
+            (None, None) => self.context().join(&wanted.file.path),
             (None, Some(from)) => {
                 let what = match from {
                     External::Git(_) => "a repository is read",
@@ -247,20 +250,41 @@ impl File {
         String::from_utf8(bytes).map_err(|_| format!("{} is not UTF-8", path.display()))
     }
 
+    /// Returns the build context.
+    fn context(&self) -> &Path {
+        self.context.as_deref().unwrap_or(Path::new("."))
+    }
+
     /// Reads the file of ignored paths: the one beside the Stagefile, or that of the context.
     fn ignore_file(&self) -> Result<Vec<u8>, AnyError> {
-        let mut own = self.path.clone().into_os_string();
-        own.push(".dockerignore");
-        for path in [Path::new(&own), &self.context.join(".dockerignore")] {
-            match fs::read(path) {
-                Ok(bytes) => return Ok(bytes),
-                Err(error) if error.kind() == io::ErrorKind::NotFound => {}
-                Err(error) => {
-                    return Err(error).or_say(|| format!("can't read {}", path.display()));
+        let read = folder::ignore_file(self.context(), &self.path)?;
+        Ok(read.map(|(_, bytes)| bytes).unwrap_or_default())
+    }
+
+    /// Looks whether the build context has what the file uses of it.
+    fn check_context(&self, checked: &mut Checked) -> Result<(), AnyError> {
+        let Some(plan) = &mut checked.plan else {
+            return Ok(());
+        };
+        plan.want_all();
+        let beside = self.path.parent().unwrap_or(Path::new("."));
+        match &self.context {
+            Some(context) => {
+                let folder = Folder::open(context, &self.path)?;
+                folder.check(plan, &mut checked.found);
+            }
+            None => {
+                // Which directory will be the context, only the build command says.
+                for directory in [Path::new("."), beside] {
+                    let folder = Folder::open(directory, &self.path)?;
+                    if folder.has_some(plan) {
+                        folder.check(plan, &mut checked.found);
+                        break;
+                    }
                 }
             }
         }
-        Ok(Vec::new())
+        Ok(())
     }
 }
 

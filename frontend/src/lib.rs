@@ -13,6 +13,7 @@
 pub mod bounds;
 pub mod budget;
 pub mod cli;
+pub mod context;
 pub mod diagnostic;
 pub mod diagnostics;
 pub mod error;

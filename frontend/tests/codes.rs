@@ -14,7 +14,7 @@ use stagefile::source::Source;
 use stagefile::tools::check::{Checked, check, check_reading};
 
 /// Codes that need a client's argument, a daemon or a huge file; words of the test that causes them, and that test.
-const ELSEWHERE: [(&str, &str, &str); 14] = [
+const ELSEWHERE: [(&str, &str, &str); 16] = [
     (
         "too-many-stages",
         "fn stages_are_limited_together",
@@ -44,6 +44,16 @@ const ELSEWHERE: [(&str, &str, &str); 14] = [
         "ignored-triggers",
         "fn instructions_of_the_base_are_warned_of",
         include_str!("../../tests/e2e/image_inherit.rs"),
+    ),
+    (
+        "ignored-path",
+        "fn paths_that_are_ignored",
+        include_str!("context.rs"),
+    ),
+    (
+        "missing-path",
+        "fn paths_that_are_not_there",
+        include_str!("context.rs"),
     ),
     (
         "missing-report",

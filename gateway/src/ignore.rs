@@ -19,14 +19,56 @@
 /// assert_eq!(ignore::read(b"# logs\n/log/../logs/\n!keep.log\n"), ["logs", "!keep.log"]);
 /// ```
 pub fn read(file: &[u8]) -> Vec<String> {
+    lines(file).map(|line| line.pattern).collect()
+}
+
+/// An ignore file, with the places of its patterns.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct IgnoreFile {
+    /// What the user calls it; without folders if it lies at the root of the context.
+    pub name: String,
+    /// Its patterns.
+    pub lines: Vec<Line>,
+}
+
+/// A line of an ignore file.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Line {
+    /// Its number, from 1 on.
+    pub number: usize,
+    /// Its pattern, as [`read`] gives it.
+    pub pattern: String,
+}
+
+impl IgnoreFile {
+    /// Reads a file.
+    pub fn read(name: impl Into<String>, file: &[u8]) -> Self {
+        Self {
+            name: name.into(),
+            lines: lines(file).collect(),
+        }
+    }
+
+    /// Lists its patterns.
+    pub fn patterns(&self) -> impl Iterator<Item = &str> {
+        self.lines.iter().map(|line| line.pattern.as_str())
+    }
+}
+
+fn lines(file: &[u8]) -> std::vec::IntoIter<Line> {
     let file = file.strip_prefix(b"\xef\xbb\xbf").unwrap_or(file);
-    let text = String::from_utf8_lossy(file);
-    let lines = text.split('\n').filter(|line| !line.starts_with('#'));
-    lines
-        .map(str::trim)
-        .filter(|line| !line.is_empty())
-        .map(pattern)
-        .collect()
+    let text = String::from_utf8_lossy(file).into_owned();
+    let lines: Vec<Line> = (1..)
+        .zip(text.split('\n'))
+        .filter(|(_, line)| !line.starts_with('#'))
+        .map(|(number, line)| (number, line.trim()))
+        .filter(|(_, line)| !line.is_empty())
+        .map(|(number, line)| Line {
+            number,
+            pattern: pattern(line),
+        })
+        .collect();
+    lines.into_iter()
 }
 
 fn pattern(line: &str) -> String {
@@ -72,6 +114,17 @@ fn clean(path: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn patterns_know_their_lines() {
+        let file = IgnoreFile::read(".dockerignore", b"# built\n\ndist/\r\n!dist/keep\n");
+        let lines: Vec<_> = file
+            .lines
+            .iter()
+            .map(|line| (line.number, line.pattern.as_str()))
+            .collect();
+        assert_eq!(lines, [(3, "dist"), (4, "!dist/keep")]);
+    }
 
     #[test]
     fn reads_what_moby_reads() {

@@ -11,6 +11,7 @@ mod expressions_too_large;
 mod failed_script;
 mod file_too_large;
 mod foreign_base;
+mod ignored_path;
 mod ignored_triggers;
 mod import_cycle;
 mod invalid_address;
@@ -25,6 +26,7 @@ mod matrix_too_large;
 mod merge_key;
 mod missing_argument;
 mod missing_key;
+mod missing_path;
 mod missing_report;
 mod missing_secret;
 mod mount_conflict;
@@ -80,6 +82,7 @@ pub use expressions_too_large::{expressions_too_costly, too_much_text};
 pub use failed_script::failed_script;
 pub use file_too_large::file_too_large;
 pub use foreign_base::foreign_base;
+pub use ignored_path::ignored_path;
 pub use ignored_triggers::ignored_triggers;
 pub use import_cycle::import_cycle;
 pub use invalid_address::{invalid_address, invalid_layout, nameless_download};
@@ -96,6 +99,7 @@ pub use matrix_too_large::{matrix_too_large, too_many_variables};
 pub use merge_key::merge_key;
 pub use missing_argument::{missing_argument, missing_argument_of_import};
 pub use missing_key::{missing_key, missing_value, no_stages};
+pub use missing_path::{MissingPath, missing_path, perhaps_missing_path};
 pub use missing_report::missing_report;
 pub use missing_secret::missing_secret;
 pub use mount_conflict::{mount_at_root, mount_conflict, reserved_mount};
@@ -158,6 +162,7 @@ pub static ALL: &[&Code] = &[
     &failed_script::CODE,
     &file_too_large::CODE,
     &foreign_base::CODE,
+    &ignored_path::CODE,
     &ignored_triggers::CODE,
     &import_cycle::CODE,
     &invalid_address::CODE,
@@ -172,6 +177,7 @@ pub static ALL: &[&Code] = &[
     &merge_key::CODE,
     &missing_argument::CODE,
     &missing_key::CODE,
+    &missing_path::CODE,
     &missing_report::CODE,
     &missing_secret::CODE,
     &mount_conflict::CODE,

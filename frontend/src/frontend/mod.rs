@@ -2,6 +2,7 @@
 
 mod annotations;
 mod caches;
+mod context;
 mod dockerfile;
 mod imports;
 mod mistakes;
@@ -25,7 +26,7 @@ use buildkit_gateway::{
     BuildResult, Client, Environment, Error, Failure, Options, PlatformResult, SolveRequest,
 };
 use buildkit_llb::{Constrain, MarshalOptions, Platform};
-use futures_util::future::try_join_all;
+use futures_util::future::{try_join_all, try_join5};
 
 use crate::diagnostic::Diagnostics;
 use crate::error::{AnyError, described};
@@ -273,21 +274,26 @@ impl Build<'_> {
             sources,
             places: &places,
         };
-        let main_context = if needs.paths.is_empty() {
-            None
-        } else {
-            Some(
-                self.contexts
-                    .main(self.file)
-                    .await?
-                    .with_paths(&needs.paths),
-            )
+        let main_context = async {
+            if needs.paths.is_empty() {
+                return Ok(None);
+            }
+            let files = self.main_context(plan, sources).await?;
+            Ok::<_, Failure>(Some(files.with_paths(&needs.paths)))
         };
+        let (main_context, images, layouts, contexts, tools) = try_join5(
+            main_context,
+            resolver.images(&needs),
+            resolver.layouts(&needs),
+            resolver.contexts(&needs),
+            tool::find(self.client, &self.native, &needs),
+        )
+        .await?;
         let mut lowering = Lowering {
             several_platforms: several,
-            images: resolver.images(&needs).await?,
-            layouts: resolver.layouts(&needs).await?,
-            contexts: resolver.contexts(&needs).await?,
+            images,
+            layouts,
+            contexts,
             main_context,
             run: run_options::of(self.options),
             no_cache: self.options.no_cache.clone(),
@@ -304,7 +310,7 @@ impl Build<'_> {
             epoch,
             support: self.client.capabilities().llb.clone(),
             native: self.native.clone(),
-            tools: tool::find(self.client, &self.native, &needs).await?,
+            tools,
             ..Lowering::new(sources, places.clone())
         };
         let mut found = Diagnostics::under(plan.rules.clone());

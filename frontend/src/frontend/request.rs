@@ -86,10 +86,14 @@ async fn caches_answer(build: &Build<'_>) -> Result<BuildResult, Failure> {
 }
 
 async fn lint_answer(build: &Build<'_>) -> BuildResult {
-    let checked = build
+    let mut checked = build
         .check(build.options.platforms.first().unwrap_or(&build.native))
         .await
         .lowered();
+    if let Some(plan) = &mut checked.plan {
+        plan.want_all();
+        build.check_context(plan, &mut checked.found).await;
+    }
     let files = checked.sources.files().iter().map(|file| {
         json!({
             "filename": file.name(),

@@ -3,6 +3,7 @@
 pub mod caches;
 pub mod check;
 pub mod explain;
+pub mod folder;
 pub mod library;
 pub mod lint;
 mod literal;

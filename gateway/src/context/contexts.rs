@@ -13,7 +13,7 @@ use super::files::ContextFiles;
 use super::git_reference::GitReference;
 use crate::client::{Client, Ref, ResolveSource, SolveRequest};
 use crate::error::Error;
-use crate::ignore;
+use crate::ignore::IgnoreFile;
 use crate::options::{Epoch, Options};
 
 /// The name of the main context, whoever it comes from.
@@ -199,15 +199,15 @@ impl Contexts {
         if let Some(remote) = &self.remote {
             return Ok(ContextFiles::state(remote.state.clone()));
         }
-        let excluded = match file.excluded() {
-            Some(excluded) => excluded.to_vec(),
+        let ignore_file = match file.ignore_file() {
+            Some(file) => file.clone(),
             None => self.read_ignore_file().await?,
         };
         let local = self.local(CONTEXT).shared_key_hint(CONTEXT);
         Ok(ContextFiles::local(
             local,
             "[internal] load build context".to_owned(),
-            excluded,
+            ignore_file,
         ))
     }
 
@@ -225,7 +225,7 @@ impl Contexts {
             .into_state()
     }
 
-    async fn read_ignore_file(&self) -> Result<Vec<String>, ContextError> {
+    async fn read_ignore_file(&self) -> Result<IgnoreFile, ContextError> {
         let state = self
             .local(CONTEXT)
             .follow([IGNORE_FILE])
@@ -238,14 +238,14 @@ impl Contexts {
 
     /// Reads the ignore file of a directory. One that can't be read is as good as none, as in Docker's
     /// frontend; a directory that isn't there isn't.
-    pub(super) async fn read_patterns(&self, state: &State) -> Result<Vec<String>, ContextError> {
+    pub(super) async fn read_patterns(&self, state: &State) -> Result<IgnoreFile, ContextError> {
         let load = || ContextError::load(format!("failed to read {IGNORE_FILE}"));
         let Some(files) = self.solve_now(state).await.map_err(load())? else {
-            return Ok(Vec::new());
+            return Ok(IgnoreFile::default());
         };
         match files.read_file(IGNORE_FILE).await {
-            Ok(file) => Ok(ignore::read(&file)),
-            Err(Error::Daemon(_)) => Ok(Vec::new()),
+            Ok(file) => Ok(IgnoreFile::read(IGNORE_FILE, &file)),
+            Err(Error::Daemon(_)) => Ok(IgnoreFile::default()),
             Err(error) => Err(load()(error)),
         }
     }

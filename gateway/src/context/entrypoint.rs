@@ -8,7 +8,7 @@ use super::error::ContextError;
 use crate::client::{Ref, SolveRequest, Warning};
 use crate::error::Error;
 use crate::failure::SourcePosition;
-use crate::ignore;
+use crate::ignore::IgnoreFile;
 
 /// How many bytes the frontend's file may have. It becomes a part of the graph, so that it can be shown
 /// with errors, and a graph may have 16 MiB.
@@ -24,7 +24,7 @@ pub struct Entrypoint {
     text: Bytes,
     source_map: SourceMap,
     vertex: Option<Digest>,
-    excluded: Option<Vec<String>>,
+    ignore_file: Option<IgnoreFile>,
 }
 
 impl Entrypoint {
@@ -53,10 +53,10 @@ impl Entrypoint {
         self.vertex
     }
 
-    /// Lists the patterns of the ignore file that belongs to this file, if there is one. It takes the
-    /// place of `.dockerignore` even if it is empty.
-    pub fn excluded(&self) -> Option<&[String]> {
-        self.excluded.as_deref()
+    /// Gives the ignore file that belongs to this file, if there is one. It takes the place of
+    /// `.dockerignore` even if it is empty.
+    pub fn ignore_file(&self) -> Option<&IgnoreFile> {
+        self.ignore_file.as_ref()
     }
 }
 
@@ -83,10 +83,10 @@ impl Contexts {
         let result = self.client.solve(request).await.map_err(load())?;
         let files = result.single_reference();
         let text = read_first(files, &names).await.map_err(load())?;
-        let excluded = match files {
+        let ignore_file = match files {
             None => None,
             Some(files) => match files.read_file(&ignore_name).await {
-                Ok(file) => Some(ignore::read(&file)),
+                Ok(file) => Some(IgnoreFile::read(&*ignore_name, &file)),
                 Err(Error::Daemon(_)) => None,
                 Err(error) => return Err(load()(error)),
             },
@@ -99,7 +99,7 @@ impl Contexts {
             text,
             source_map,
             vertex,
-            excluded,
+            ignore_file,
         })
     }
 

@@ -2,7 +2,9 @@
 
 use std::collections::BTreeSet;
 
-use buildkit_llb::{Constrain, Local, State};
+use buildkit_llb::{Constrain, Differ, Local, State};
+
+use crate::ignore::IgnoreFile;
 
 /// The files of a context, of which a build takes only those that it uses.
 #[derive(Clone, Debug)]
@@ -14,17 +16,17 @@ pub struct ContextFiles {
 enum Source {
     Local {
         local: Box<Local>,
-        excluded: Vec<String>,
+        ignore_file: IgnoreFile,
     },
     State(State),
 }
 
 impl ContextFiles {
     /// Takes a directory of the client, without what an ignore file excludes.
-    pub(super) fn local(local: Local, name: String, excluded: Vec<String>) -> Self {
-        let local = Box::new(local.exclude(excluded.iter().cloned()).named(name));
+    pub(super) fn local(local: Local, name: String, ignore_file: IgnoreFile) -> Self {
+        let local = Box::new(local.exclude(ignore_file.patterns()).named(name));
         Self {
-            source: Source::Local { local, excluded },
+            source: Source::Local { local, ignore_file },
         }
     }
 
@@ -71,12 +73,27 @@ impl ContextFiles {
         matches!(self.source, Source::Local { .. })
     }
 
-    /// Lists the patterns of what isn't transferred. Only a directory of the client has some.
-    pub fn excluded(&self) -> &[String] {
+    /// Gives the file that says what isn't transferred, empty if there is none; `None` for files that aren't a directory of
+    /// the client's.
+    pub fn ignore_file(&self) -> Option<&IgnoreFile> {
         match &self.source {
-            Source::Local { excluded, .. } => excluded,
-            Source::State(_) => &[],
+            Source::Local { ignore_file, .. } => Some(ignore_file),
+            Source::State(_) => None,
         }
+    }
+
+    /// Gives a directory of the client in which only [`METADATA`] is: what is known of these paths, not their content.
+    pub(super) fn metadata(&self, paths: &[String], without: &[String]) -> Option<State> {
+        let Source::Local { local, .. } = &self.source else {
+            return None;
+        };
+        let local = Local::clone(local)
+            .follow(paths)
+            .exclude(without)
+            .metadata_only(Vec::<String>::new())
+            .differ(Differ::None)
+            .named("[internal] look at the build context");
+        Some(local.into_state())
     }
 }
 

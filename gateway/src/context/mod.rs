@@ -13,6 +13,7 @@ mod error;
 mod files;
 mod forward;
 mod git_reference;
+mod listing;
 mod named;
 
 pub use contexts::Contexts;

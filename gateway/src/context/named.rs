@@ -261,14 +261,14 @@ impl Contexts {
             .differ(Differ::None)
             .named(format!("[context {key}] load {IGNORE_FILE}"))
             .into_state();
-        let excluded = self.read_patterns(&ignore_file).await?;
+        let ignore_file = self.read_patterns(&ignore_file).await?;
         let shared_key = self.options.shared_keys.get(key).map_or("", String::as_str);
         let local = self
             .local(directory)
             .shared_key_hint(format!("context:{key}-{shared_key}"));
         let name = format!("[context {key}] load from client");
         Ok(NamedContext {
-            files: ContextFiles::local(local, name, excluded),
+            files: ContextFiles::local(local, name, ignore_file),
             ..NamedContext::of(State::scratch())
         })
     }

@@ -66,7 +66,7 @@ async fn the_file_comes_from_a_directory_of_its_own() {
         (file.filename(), &file.text()[..]),
         ("x/Stagefile", &b"stages: {}"[..])
     );
-    assert_eq!(file.excluded(), None);
+    assert_eq!(file.ignore_file(), None);
     assert_eq!(file.source_map().file().language, "YAML");
 
     let solved = daemon.solves().remove(0).definition.unwrap();
@@ -150,7 +150,9 @@ async fn only_what_is_used_is_transferred() {
     let file = contexts.entrypoint("Stagefile", "YAML").await.unwrap();
     let main = contexts.main(&file).await.unwrap();
     assert!(main.is_local());
-    assert_eq!(main.excluded(), ["*.log", "!keep.log"]);
+    let ignore_file = main.ignore_file().unwrap();
+    assert_eq!(ignore_file.name, ".dockerignore");
+    assert!(ignore_file.patterns().eq(["*.log", "!keep.log"]));
 
     let (identifier, attrs, name) = source(daemon.solves()[1].definition.as_ref().unwrap());
     assert_eq!(
@@ -194,9 +196,9 @@ async fn the_ignore_file_of_the_file_takes_the_place_of_the_common_one() {
         .local("context", [(".dockerignore", "*.log")]);
     let contexts = contexts(&daemon, &[]).await.unwrap();
     let file = contexts.entrypoint("Stagefile", "YAML").await.unwrap();
-    assert_eq!(file.excluded(), Some(&[][..]));
+    assert!(file.ignore_file().unwrap().lines.is_empty());
     let main = contexts.main(&file).await.unwrap();
-    assert!(main.excluded().is_empty());
+    assert!(main.ignore_file().unwrap().lines.is_empty());
     assert_eq!(daemon.solves().len(), 1);
 }
 

@@ -32,6 +32,13 @@ pub static LINT: Table = Table {
             example: "off"
         ),
         key!(
+            "missing-path",
+            LEVEL,
+            "In a check: the build context doesn't have a path that is used. For a build it is an error.",
+            default: "`warning`",
+            example: "off"
+        ),
+        key!(
             "missing-report",
             LEVEL,
             "A stage left nothing at the path of a report.",

@@ -1,0 +1,280 @@
+//! Which paths of a context a plan uses, and what is wrong with them.
+
+use std::collections::{BTreeSet, HashMap};
+
+use buildkit_gateway::ignore::IgnoreFile;
+
+use super::ignored::Ignored;
+use super::listing::{Listing, Missing};
+use super::pattern::may_match_below;
+use crate::diagnostic::{Diagnostic, Diagnostics};
+use crate::diagnostics;
+use crate::glob;
+use crate::plan::{Action, Output, Plan, Source};
+use crate::source::Span;
+use crate::suggestion::closest;
+
+/// How many paths are compared with how many lines of an ignore file, at most: in files that people write, there are some
+/// hundreds of both.
+const MAX_COMPARISONS: usize = 1_000_000;
+
+/// For how many paths a nearly equal one is looked for.
+const MAX_CANDIDATES: usize = 100;
+
+/// The paths that a plan uses of the build context.
+#[derive(Debug)]
+pub struct Examination<'a> {
+    plan: &'a Plan,
+    wanted: Vec<Wanted<'a>>,
+    missing: Vec<(usize, Option<Missing>)>,
+}
+
+/// A path that a step uses.
+#[derive(Debug)]
+struct Wanted<'a> {
+    /// The path from the root, without a slash at its ends.
+    path: &'a str,
+    /// Whether it is a pattern.
+    is_pattern: bool,
+    span: Span,
+    /// Where the template is used that the step is of.
+    uses: &'a [Span],
+    /// Whether it is something that may be missing.
+    is_optional: bool,
+}
+
+/// What to look at in a context.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Look {
+    /// The paths, as patterns of `copy`.
+    pub paths: Vec<String>,
+    /// Patterns of what isn't looked at, as those of an ignore file.
+    pub without: Vec<String>,
+}
+
+impl<'a> Examination<'a> {
+    /// Begins with the paths that the wanted stages of a plan use.
+    pub fn new(plan: &'a Plan) -> Self {
+        let mut wanted = Vec::new();
+        let steps = plan.order().into_iter().map(|id| plan.stage(id));
+        for step in steps.flat_map(|stage| stage.all_steps()) {
+            let mut add = |path: &'a str, is_pattern, span, is_optional| {
+                let path = path.trim_matches('/');
+                // All of the context is there.
+                if !path.is_empty() {
+                    wanted.push(Wanted {
+                        path,
+                        is_pattern,
+                        span,
+                        uses: &step.uses,
+                        is_optional,
+                    });
+                }
+            };
+            match &step.action {
+                Action::Copy(copy) if copy.source.value == Source::MainContext => {
+                    for path in &copy.paths {
+                        let is_pattern = copy.glob && glob::is_pattern(&path.value);
+                        add(&path.value, is_pattern, path.span, copy.optional);
+                    }
+                }
+                Action::Run(run) => {
+                    for mount in &run.settings.mounts {
+                        if mount.source.value == Source::MainContext {
+                            add(&mount.path, mount.pattern.is_some(), mount.span, false);
+                        }
+                    }
+                    for cache in &run.settings.caches {
+                        if let Some((source, path)) = &cache.from
+                            && source.value == Source::MainContext
+                        {
+                            add(path, false, source.span, false);
+                        }
+                    }
+                }
+                _ => {}
+            }
+        }
+        Self {
+            plan,
+            wanted,
+            missing: Vec::new(),
+        }
+    }
+
+    /// Tells whether no path is left to be looked at.
+    pub fn is_over(&self) -> bool {
+        self.wanted.is_empty()
+    }
+
+    /// Reports paths that an ignore file excludes; they aren't looked at any further.
+    pub fn ignore(&mut self, file: &IgnoreFile, found: &mut Diagnostics) {
+        if file.lines.len().saturating_mul(self.wanted.len()) > MAX_COMPARISONS {
+            return;
+        }
+        let ignored = Ignored::new(file);
+        self.wanted.retain(|wanted| {
+            // Of a pattern it is known which directories it begins with.
+            let path = if wanted.is_pattern {
+                let end = wanted.path.find(['*', '?', '[', '\\']);
+                let plain = &wanted.path[..end.unwrap_or(wanted.path.len())];
+                plain
+                    .rsplit_once('/')
+                    .map_or("", |(directory, _)| directory)
+            } else {
+                wanted.path
+            };
+            let Some(line) = ignored.excludes(path) else {
+                return true;
+            };
+            if !wanted.is_optional {
+                found.enter(wanted.uses);
+                found.push(diagnostics::ignored_path(path, wanted.span, &line));
+            }
+            false
+        });
+        found.enter(&[]);
+    }
+
+    /// Returns what to look at to know which paths are there; `None` if that is nothing.
+    pub fn look(&self, file: Option<&IgnoreFile>) -> Option<Look> {
+        let wanted = self.wanted.iter().filter(|wanted| !wanted.is_optional);
+        let paths: BTreeSet<String> = wanted
+            .map(|wanted| glob::pattern(wanted.path, wanted.is_pattern).into_owned())
+            .collect();
+        // A line that takes something back needs to see it, for the directories on the way to be there.
+        let takes_back = file.is_some_and(|file| file.patterns().any(|one| one.starts_with('!')));
+        let mut without = Vec::new();
+        let few = paths.len().saturating_mul(paths.len()) <= MAX_COMPARISONS;
+        if !takes_back && few {
+            // What is in a directory doesn't matter, unless something of it is wanted too.
+            for wanted in self.wanted.iter().filter(|wanted| !wanted.is_pattern) {
+                if !paths
+                    .iter()
+                    .any(|other| may_match_below(other, wanted.path))
+                {
+                    without.push(format!("{}/*", glob::escape(wanted.path)));
+                }
+            }
+        }
+        (!paths.is_empty()).then(|| Look {
+            paths: paths.into_iter().collect(),
+            without,
+        })
+    }
+
+    /// Tells whether some path is there.
+    pub fn finds_some(&self, listing: &Listing) -> bool {
+        self.wanted.iter().any(|wanted| {
+            if wanted.is_pattern {
+                listing.matches(wanted.path).next().is_some()
+            } else {
+                listing.find(wanted.path).is_ok()
+            }
+        })
+    }
+
+    /// Finds out which paths aren't there, and returns what to look at to know what is there instead; `None` if all are.
+    pub fn compare(&mut self, listing: &Listing, file: Option<&IgnoreFile>) -> Option<Look> {
+        let few =
+            |file: &&IgnoreFile| file.lines.len().saturating_mul(listing.len()) <= MAX_COMPARISONS;
+        let ignored = file.filter(few).map(Ignored::new);
+        for (index, wanted) in self.wanted.iter().enumerate() {
+            if wanted.is_optional {
+                continue;
+            }
+            if !wanted.is_pattern {
+                if let Err(missing) = listing.find(wanted.path) {
+                    self.missing.push((index, Some(missing)));
+                }
+                continue;
+            }
+            let is_there = |path: &str| {
+                let line = ignored.as_ref().and_then(|ignored| ignored.excludes(path));
+                line.is_none()
+            };
+            let mut matches = listing.matches(wanted.path);
+            if !matches.any(is_there) && !listing.leads_through_links(wanted.path) {
+                self.missing.push((index, None));
+            }
+        }
+        let missing = self
+            .missing
+            .iter()
+            .filter_map(|(_, missing)| missing.as_ref());
+        let directories: BTreeSet<&str> =
+            missing.map(|missing| missing.directory.as_str()).collect();
+        let below = |directory: &&str, what: &str| match *directory {
+            "" => what.to_owned(),
+            directory => format!("{}/{what}", glob::escape(directory)),
+        };
+        (!directories.is_empty()).then(|| Look {
+            paths: directories.iter().map(|one| below(one, "*")).collect(),
+            without: directories.iter().map(|one| below(one, "*/*")).collect(),
+        })
+    }
+
+    /// Reports the paths that aren't there. For a build they are errors; a file that is only checked may be built later.
+    pub fn report(&self, names: &Listing, builds: bool, found: &mut Diagnostics) {
+        let outputs = self.outputs();
+        for (count, (index, missing)) in self.missing.iter().enumerate() {
+            let wanted = &self.wanted[*index];
+            // Nobody reads so many.
+            let missing = missing.as_ref().filter(|_| count < MAX_CANDIDATES);
+            let candidate = missing.and_then(|missing| {
+                let names = names.names(&missing.directory);
+                let name = closest(&missing.name, names)?;
+                Some(replaced(wanted.path, &missing.name, name))
+            });
+            let name = wanted.path.rsplit('/').next().unwrap_or_default();
+            let output = outputs.get(name);
+            let output = output.map(|(stage, output)| format!("{stage}.{output}"));
+            let what = diagnostics::MissingPath {
+                path: wanted.path,
+                is_pattern: wanted.is_pattern,
+                candidate: candidate.as_deref(),
+                output: output.as_deref(),
+                span: wanted.span,
+            };
+            let diagnostic: Diagnostic = if builds {
+                diagnostics::missing_path(&what)
+            } else {
+                diagnostics::perhaps_missing_path(&what)
+            };
+            found.enter(wanted.uses);
+            found.push(diagnostic);
+        }
+        found.enter(&[]);
+    }
+
+    /// Lists outputs by their names, and by those of the paths that they stand for.
+    fn outputs(&self) -> HashMap<&'a str, (&'a str, &'a str)> {
+        let mut outputs = HashMap::new();
+        for stage in &self.plan.stages {
+            for name in stage.outputs.names() {
+                let target = stage.outputs.get(name);
+                let path = target.map(|target| match target {
+                    Output::Path(path) | Output::Run(_, path) => path.trim_end_matches('/'),
+                });
+                let last = path.and_then(|path| path.rsplit('/').next());
+                for called in [Some(name), last].into_iter().flatten() {
+                    outputs.entry(called).or_insert((stage.name.as_str(), name));
+                }
+            }
+        }
+        outputs
+    }
+}
+
+/// Replaces a name in a path, where it stands first.
+fn replaced(path: &str, name: &str, other: &str) -> String {
+    let mut is_first = true;
+    let parts = path.split('/').map(|part| {
+        if part == name && std::mem::replace(&mut is_first, false) {
+            other
+        } else {
+            part
+        }
+    });
+    parts.collect::<Vec<_>>().join("/")
+}

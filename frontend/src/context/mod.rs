@@ -1,0 +1,12 @@
+//! The build context, as far as it is known before a build: which paths of it a plan uses, which of them its ignore file
+//! excludes, and which aren't there.
+
+mod examination;
+mod ignored;
+mod listing;
+mod pattern;
+
+pub use examination::{Examination, Look};
+pub use ignored::{Ignored, Line};
+pub use listing::{Kind, Listing};
+pub use pattern::Pattern;

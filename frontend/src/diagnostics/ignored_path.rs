@@ -1,0 +1,41 @@
+//! `ignored-path`: a path of the build context that its ignore file excludes.
+
+use crate::context::Line;
+use crate::diagnostic::{Code, Diagnostic};
+use crate::source::Span;
+
+/// The code and its page.
+pub(super) static CODE: Code = Code {
+    name: "ignored-path",
+    page: r"
+What `.dockerignore` excludes, or the file's own `Stagefile.dockerignore` in its place, is not sent to the daemon. For the build it
+isn't there, though the directory of the context has it.
+
+```yaml
+stages:
+  app:
+    from: nginx:1.27
+    steps:
+      - copy: dist/
+        to: /usr/share/nginx/html/
+```
+
+To put it right, take the line that is named out of the ignore file, or add a line below that takes the path back: `!dist`.
+What another stage makes is copied from there: `from: build.dist`.
+",
+};
+
+/// Reports a path, with the line that excludes it.
+pub fn ignored_path(path: &str, span: Span, line: &Line<'_>) -> Diagnostic {
+    let Line {
+        file,
+        number,
+        pattern,
+    } = line;
+    let message = format!("`{path}` is excluded from the build context");
+    Diagnostic::error(&CODE, span, message)
+        .label(format!("by `{pattern}` in line {number} of {file}"))
+        .help(format!(
+            "take that line out of {file}, or add `!{path}` below it"
+        ))
+}

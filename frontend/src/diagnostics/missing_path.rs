@@ -1,0 +1,72 @@
+//! `missing-path`: a path that the build context doesn't have.
+
+use crate::diagnostic::{Code, Diagnostic};
+use crate::source::Span;
+
+/// The code and its page.
+pub(super) static CODE: Code = Code {
+    name: "missing-path",
+    page: r"
+`copy`, `bind` and `mounts` take files of the build context, if no `from` is written. A path has to be there, and a pattern has to match
+something.
+
+```yaml
+stages:
+  app:
+    from: node:22
+    steps:
+      - copy: [package.json, package-lock.jsn]
+```
+
+To put it right, write the path as it is, seen from the root of the context. Of something that may be missing, say so:
+`optional: true`. What another stage makes is copied from there: `from: build.dist`.
+
+A build ends with this error. A check only warns, since the file may be made before the build begins.
+",
+};
+
+/// What is known of such a path.
+#[derive(Clone, Copy, Debug)]
+pub struct MissingPath<'a> {
+    /// The path, or a pattern.
+    pub path: &'a str,
+    /// Which of both.
+    pub is_pattern: bool,
+    /// A path that is there and nearly the same.
+    pub candidate: Option<&'a str>,
+    /// An output that may be meant: `stage.output`.
+    pub output: Option<&'a str>,
+    /// The place.
+    pub span: Span,
+}
+
+/// Reports a path for a build.
+pub fn missing_path(what: &MissingPath<'_>) -> Diagnostic {
+    explained(Diagnostic::error(&CODE, what.span, message(what)), what)
+}
+
+/// Warns of a path that has to be there when the build begins.
+pub fn perhaps_missing_path(what: &MissingPath<'_>) -> Diagnostic {
+    explained(Diagnostic::warning(&CODE, what.span, message(what)), what)
+}
+
+fn message(what: &MissingPath<'_>) -> String {
+    let path = what.path;
+    if what.is_pattern {
+        format!("nothing in the build context matches `{path}`")
+    } else {
+        format!("there is no `{path}` in the build context")
+    }
+}
+
+fn explained(mut diagnostic: Diagnostic, what: &MissingPath<'_>) -> Diagnostic {
+    if let Some(candidate) = what.candidate {
+        diagnostic = diagnostic.help(format!("did you mean `{candidate}`?"));
+    }
+    if let Some(output) = what.output {
+        diagnostic = diagnostic.help(format!(
+            "if the output of another stage is meant, add `from: {output}`"
+        ));
+    }
+    diagnostic
+}

@@ -1,0 +1,74 @@
+//! A directory of this machine that will be the build context.
+
+use std::fs;
+use std::io;
+use std::path::{Path, PathBuf};
+
+use buildkit_gateway::ignore::IgnoreFile;
+
+use crate::context::{Examination, Listing};
+use crate::diagnostic::Diagnostics;
+use crate::error::{AnyError, While as _};
+use crate::plan::Plan;
+
+/// A directory that is a build context.
+#[derive(Debug)]
+pub struct Folder {
+    root: PathBuf,
+    ignore_file: IgnoreFile,
+}
+
+impl Folder {
+    /// Takes a directory as the context of a Stagefile.
+    pub fn open(root: &Path, stagefile: &Path) -> Result<Self, AnyError> {
+        let ignore_file = ignore_file(root, stagefile)?;
+        let ignore_file = ignore_file.map(|(path, bytes)| {
+            let name = path.file_name().unwrap_or(path.as_os_str());
+            IgnoreFile::read(name.to_string_lossy(), &bytes)
+        });
+        Ok(Self {
+            root: root.to_owned(),
+            ignore_file: ignore_file.unwrap_or_default(),
+        })
+    }
+
+    /// Tells whether something is there of what the wanted stages of a plan use.
+    pub fn has_some(&self, plan: &Plan) -> bool {
+        let examination = Examination::new(plan);
+        let look = examination.look(Some(&self.ignore_file));
+        look.is_some_and(|look| {
+            examination.finds_some(&Listing::of_directory(&self.root, &look.paths))
+        })
+    }
+
+    /// Reports what the wanted stages of a plan use, and what is ignored or not there.
+    pub fn check(&self, plan: &Plan, found: &mut Diagnostics) {
+        let file = Some(&self.ignore_file);
+        let mut examination = Examination::new(plan);
+        examination.ignore(&self.ignore_file, found);
+        let Some(look) = examination.look(file) else {
+            return;
+        };
+        let mut listing = Listing::of_directory(&self.root, &look.paths);
+        if let Some(look) = examination.compare(&listing, file) {
+            listing.extend(Listing::of_directory(&self.root, &look.paths));
+        }
+        examination.report(&listing, false, found);
+    }
+}
+
+/// Reads the file of ignored paths: the one beside the Stagefile, or that of the context.
+pub fn ignore_file(root: &Path, stagefile: &Path) -> Result<Option<(PathBuf, Vec<u8>)>, AnyError> {
+    let mut own = stagefile.to_owned().into_os_string();
+    own.push(".dockerignore");
+    for path in [PathBuf::from(own), root.join(".dockerignore")] {
+        match fs::read(&path) {
+            Ok(bytes) => return Ok(Some((path, bytes))),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => {}
+            Err(error) => {
+                return Err(error).or_say(|| format!("can't read {}", path.display()));
+            }
+        }
+    }
+    Ok(None)
+}

@@ -1,0 +1,181 @@
+//! The build context: what of it a file uses, and isn't there or is ignored.
+
+use std::collections::BTreeSet;
+use std::fs;
+use std::path::Path;
+
+use buildkit_llb::Platform;
+use stagefile::expression::Platforms;
+use stagefile::plan::Request;
+use stagefile::source::Source;
+use stagefile::tools::check::check;
+use stagefile::tools::folder::Folder;
+
+/// Makes a directory of files, which are named by their paths; a path with `->` is a link.
+fn directory(files: &[&str]) -> tempfile::TempDir {
+    let directory = tempfile::tempdir().unwrap();
+    for file in files {
+        let (path, target) = file.split_once(" -> ").unwrap_or((file, ""));
+        let path = directory.path().join(path);
+        fs::create_dir_all(path.parent().unwrap()).unwrap();
+        if target.is_empty() {
+            fs::write(path, "").unwrap();
+        } else {
+            std::os::unix::fs::symlink(target, path).unwrap();
+        }
+    }
+    directory
+}
+
+/// Checks a file in a directory, and returns what is reported.
+fn report(text: &str, directory: &Path) -> String {
+    let platform = Platform::new("linux", "amd64");
+    let request = Request {
+        args: [].into(),
+        target: None,
+        platforms: Platforms {
+            target: platform.clone(),
+            build: platform,
+        },
+        contexts: Some(BTreeSet::new()),
+    };
+    let mut checked = check(&Source::new("Stagefile", text), &request);
+    assert!(!checked.found.has_errors(), "{}", checked.report());
+    let mut plan = checked.plan.take().unwrap();
+    plan.want_all();
+    let folder = Folder::open(directory, &directory.join("Stagefile")).unwrap();
+    folder.check(&plan, &mut checked.found);
+    checked.report()
+}
+
+#[test]
+fn paths_that_are_there() {
+    let directory = directory(&[
+        "src/main.rs",
+        "app/[slug]/page.tsx",
+        "link -> src",
+        "lib/keep",
+        "lib/drop",
+        "a.json",
+    ]);
+    fs::write(directory.path().join(".dockerignore"), "lib\n!lib/keep\n").unwrap();
+    let text = "
+templates:
+  copies: { steps: [{ copy: src/ }] }
+stages:
+  app:
+    from: busybox:1.35
+    steps:
+      - copy: [src, ./src/main.rs, /a.json, '*.json', lib, lib/keep, '.']
+      - copy: app/[slug]
+        glob: false
+      - copy: [link/main.rs, link/*.rs, 's?c/*']
+      - copy: [none, 'none/*']
+        optional: true
+      - run: ls
+        bind: [., src/main.rs, '*.json']
+        mounts: { path: lib, to: /lib }
+        caches: { target: /c, from: context, path: src }
+      - use: copies
+";
+    assert_eq!(report(text, directory.path()), "");
+}
+
+#[test]
+fn paths_that_are_not_there() {
+    let directory = directory(&["package.json", "src/index.js", "src/util/a.js"]);
+    let text = "
+templates:
+  copies: { steps: [{ copy: nowhere.txt }] }
+stages:
+  build:
+    from: node:22
+    outputs: { dist: /app/dist }
+    steps:
+      - copy: [pakage.json, src/idnex.js, src/utils/a.js]
+      - run: ls
+        bind: ['*.lock', src/index.js/x]
+      - use: copies
+  app:
+    from: nginx:1.27
+    steps:
+      - copy: dist/
+        to: /usr/share/nginx/html/
+";
+    let report = report(text, directory.path());
+    for expected in [
+        "warning[missing-path]: there is no `pakage.json` in the build context",
+        "did you mean `package.json`?",
+        "there is no `src/idnex.js` in",
+        "did you mean `src/index.js`?",
+        "did you mean `src/util/a.js`?",
+        "nothing in the build context matches `*.lock`",
+        "there is no `src/index.js/x` in",
+        "there is no `nowhere.txt` in",
+        "used here",
+        "there is no `dist` in",
+        "if the output of another stage is meant, add `from: build.dist`",
+        "Stagefile:9:16",
+        "Stagefile:9:29",
+        "Stagefile:16:15",
+    ] {
+        assert!(report.contains(expected), "no `{expected}` in\n{report}");
+    }
+    assert_eq!(report.matches("warning[").count(), 7, "{report}");
+}
+
+#[test]
+fn paths_that_are_ignored() {
+    let directory = directory(&["dist/app.js", "target/app.jar", "debug.log", "a/b/c"]);
+    let ignored = "# built elsewhere\n\n/dist/\ntarget/*.jar\n**/*.log\na/**\n";
+    let text = "
+stages:
+  app:
+    from: nginx:1.27
+    steps:
+      - copy: [dist, target/app.jar, 'target/*.jar', debug.log, dist/*.js]
+      - copy: dist
+        optional: true
+      - run: ls
+        bind: a/b/c
+";
+    for (name, file) in [
+        (".dockerignore", ".dockerignore"),
+        // It takes the other one's place.
+        ("Stagefile.dockerignore", "Stagefile.dockerignore"),
+    ] {
+        fs::write(directory.path().join(name), ignored).unwrap();
+        let report = report(text, directory.path());
+        for (path, pattern, line) in [
+            ("dist", "dist", 3),
+            ("target/app.jar", "target/*.jar", 4),
+            ("debug.log", "**/*.log", 5),
+            ("a/b/c", "a/**", 6),
+        ] {
+            let message =
+                format!("error[ignored-path]: `{path}` is excluded from the build context");
+            assert!(report.contains(&message), "no `{message}` in\n{report}");
+            let label = format!("by `{pattern}` in line {line} of {file}");
+            assert!(report.contains(&label), "no `{label}` in\n{report}");
+        }
+        // Directories are there without those files.
+        assert!(
+            report.contains("nothing in the build context matches `target/*.jar`"),
+            "{report}"
+        );
+        assert_eq!(report.matches("error[").count(), 5, "{report}");
+        fs::write(directory.path().join(".dockerignore"), "nothing").unwrap();
+    }
+}
+
+#[test]
+fn many_lines_and_paths_take_no_time() {
+    let directory = directory(&["a"]);
+    let lines = "**/x*y\n".repeat(20_000);
+    fs::write(directory.path().join(".dockerignore"), lines).unwrap();
+    let steps = "      - copy: a\n".repeat(2_000);
+    let text = format!("stages:\n  app:\n    from: busybox:1.35\n    steps:\n{steps}");
+    let start = std::time::Instant::now();
+    assert_eq!(report(&text, directory.path()), "");
+    assert!(start.elapsed().as_secs() < 20, "{:?}", start.elapsed());
+}
