@@ -262,14 +262,23 @@ impl Contexts {
         let Some(source) = source else {
             return Ok(None);
         };
+        self.epoch_of(source, "[internal] resolve main build context metadata")
+            .await
+    }
+
+    /// Gives the time of a source, in seconds since 1970: of a commit, or of a file on a server. What is made of several
+    /// operations, an image, and a server that says nothing have none.
+    ///
+    /// The name is what progress shows meanwhile. For [`Epoch::Named`].
+    pub async fn epoch_of(&self, source: &State, name: &str) -> Result<Option<i64>, ContextError> {
         let definition = source.marshal(&MarshalOptions::new());
         let Some((identifier, attributes)) = source_of(&definition) else {
             return Ok(None);
         };
         let request = ResolveSource::source(identifier, attributes)
-            .named("[internal] resolve main build context metadata")
+            .named(name)
             .with_git_objects();
-        let load = ContextError::load("failed to resolve main build context metadata");
+        let load = ContextError::load(format!("failed to resolve the time of {name}"));
         let metadata = self.client.resolve_source(request).await.map_err(load)?;
         if let Some(git) = metadata.git {
             return Ok(git.committed());

@@ -28,6 +28,20 @@ pub struct Entrypoint {
 }
 
 impl Entrypoint {
+    /// Takes the file for one of another language, once its text has told.
+    #[must_use]
+    pub fn in_language(self, language: &str) -> Self {
+        let file = self.source_map.file();
+        let mut map = SourceMap::new(&file.filename, language, file.data.clone());
+        if let Some(definition) = &file.definition {
+            map = map.with_definition(definition.clone());
+        }
+        Self {
+            source_map: map,
+            ..self
+        }
+    }
+
     /// Gives the name that the user knows the file by.
     pub fn filename(&self) -> &str {
         &self.filename

@@ -184,6 +184,18 @@ impl Daemon {
         self.metadata(&format!("docker-image://{reference}"), response)
     }
 
+    /// Lets an image be looked up for one platform, `OS/ARCHITECTURE`; others get what [`Daemon::image`] says.
+    #[must_use]
+    pub fn image_for(
+        self,
+        reference: &str,
+        platform: &str,
+        digest: &str,
+        config: impl Into<Bytes>,
+    ) -> Self {
+        self.image(&format!("{reference}|{platform}"), digest, config)
+    }
+
     /// Lets any source be looked up, by the URL that it has in a graph. Where the answer names no
     /// source, it is the one that was asked for.
     #[must_use]
@@ -281,6 +293,11 @@ impl Daemon {
             _ => None,
         });
         warnings.collect()
+    }
+
+    /// Returns the graph behind a result, by the id that the daemon gave it; an empty one if there is none.
+    pub fn definition(&self, id: &str) -> Definition {
+        self.lock().definitions.get(id).cloned().unwrap_or_default()
     }
 
     /// Says how the frontend ended, once it has.

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use buildkit_proto::gateway as wire;
 use buildkit_proto::gateway::llb_bridge_server::LlbBridge;
-use buildkit_proto::ops::SourceOp;
+use buildkit_proto::ops::{Platform, SourceOp};
 use bytes::Bytes;
 use prost::Message;
 use tokio_stream::StreamExt;
@@ -150,9 +150,22 @@ impl State {
         Ok(wire::StatFileResponse { stat: Some(stat) })
     }
 
-    fn resolve(&self, source: SourceOp) -> Result<wire::ResolveSourceMetaResponse, Failure> {
-        let Some(answer) = self.metadata.get(&source.identifier) else {
-            return Err(Failure::new(format!("{}: not found", source.identifier)));
+    /// Looks a source up, for a platform if there is an answer for that.
+    fn resolve(
+        &self,
+        source: SourceOp,
+        platform: Option<&Platform>,
+    ) -> Result<wire::ResolveSourceMetaResponse, Failure> {
+        let identifier = &source.identifier;
+        let for_platform = platform.and_then(|platform| {
+            let platform = format!("{}/{}", platform.os, platform.architecture);
+            self.metadata.get(&format!("{identifier}|{platform}"))
+        });
+        let Some(answer) = for_platform.or_else(|| self.metadata.get(identifier)) else {
+            // As a registry has it, which knows nothing of schemes.
+            let name = identifier.strip_prefix("docker-image://");
+            let name = name.unwrap_or(identifier);
+            return Err(Failure::new(format!("{name}: not found")));
         };
         let mut answer = answer.clone();
         answer.source.get_or_insert(source);
@@ -230,8 +243,9 @@ impl LlbBridge for Bridge {
     ) -> Answer<wire::ResolveSourceMetaResponse> {
         let request = request.into_inner();
         let source = request.source.clone().unwrap_or_default();
+        let platform = request.platform.clone();
         self.answer(Call::ResolveSourceMeta(request), |state| {
-            state.resolve(source)
+            state.resolve(source, platform.as_ref())
         })
         .await
     }
@@ -250,8 +264,12 @@ impl LlbBridge for Bridge {
             identifier: format!("{scheme}://{}", request.r#ref),
             attrs: BTreeMap::new(),
         };
+        let platform = request.platform.clone();
         self.answer(Call::ResolveImageConfig(request), |state| {
-            let image = state.resolve(source)?.image.unwrap_or_default();
+            let image = state
+                .resolve(source, platform.as_ref())?
+                .image
+                .unwrap_or_default();
             let (digest, config) = (image.digest, image.config);
             // As an old daemon, which is the only one that is asked.
             Ok(wire::ResolveImageConfigResponse {
