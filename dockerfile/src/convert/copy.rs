@@ -1,0 +1,512 @@
+//! `COPY` and `ADD`.
+
+use buildkit_gateway::context::GitReference;
+use buildkit_llb::{
+    Capability, Checksum, Constrain as _, Constraints, FileAction, Git, Http, Mkfile,
+    ProgressGroup, State,
+};
+
+use super::ignored::Ignored;
+use super::names;
+use super::stage::Command;
+use super::step::{CopyOptions, CopyStep, From, Link, Mode, Step, StepKind};
+use super::workdir::{absolute, absolute_with_slash};
+use super::{Conversion, DESCRIPTION, INLINE_NAME};
+use crate::go;
+use crate::instruction::{Instruction, InstructionKind, Transfer};
+use crate::lexer::Lexer;
+use crate::lint::rule;
+use crate::mistake::Mistake;
+
+pub(super) fn dispatch(
+    conversion: &mut Conversion<'_>,
+    index: usize,
+    command: &Command,
+    written: &Transfer,
+    ignored: &Ignored,
+) -> Result<(), Mistake> {
+    let instruction: &Instruction = &command.instruction;
+    let is_add = matches!(instruction.kind, InstructionKind::Add(_));
+    let transfer = expanded(conversion, index, instruction, written, is_add)?;
+    if let Some(&source) = command.sources.first()
+        && !conversion.stages[source].dispatched
+    {
+        return Err(Mistake::new(format!(
+            "cannot copy from stage {}, it needs to be defined before current stage {}",
+            go::quote(&transfer.from),
+            go::quote(&conversion.stages[index].name)
+        )));
+    }
+    let directory = conversion.stages[index].settings.working_directory();
+    let destination = destination(directory, &transfer.destination);
+    let mode = mode(&transfer.mode)?;
+    check_checksum(&transfer, is_add)?;
+
+    let several = conversion.request.options.multi_platform;
+    let lexer = conversion.lexer;
+    let stage = &mut conversion.stages[index];
+    let settings = stage.settings.clone();
+    let platform = stage.platform.clone();
+    let name = names::expanded(lexer, &instruction.code, &settings);
+    let name = names::with_upper_keyword(&name);
+    let shown = names::prefixed(stage, &name, several, platform.as_ref(), &settings);
+
+    let mut maker = Maker {
+        transfer: &transfer,
+        destination,
+        mode,
+        shown: &shown,
+        is_add,
+        checksum: transfer.checksum.clone(),
+        keep_git_dir: transfer.keep_git_dir,
+        steps: Vec::new(),
+    };
+    let files = match command.sources.first() {
+        Some(&source) => From::Stage(source),
+        None => From::Context,
+    };
+    for source in &transfer.sources {
+        if let From::Context = files {
+            check_ignored(conversion, instruction, source, is_add, ignored);
+        }
+        maker.add(source, &files)?;
+    }
+    for file in &transfer.inline {
+        maker.add_inline(&file.name, &file.content);
+    }
+    let steps = maker.steps;
+
+    let ignores_cache = conversion.stages[index].ignores_cache;
+    let mut constraints = Constraints::new()
+        .named(&shown)
+        .located(conversion.request.source_map, instruction.lines.ranges());
+    if ignores_cache {
+        constraints = constraints.ignoring_cache();
+    }
+    let can_merge = conversion
+        .request
+        .support
+        .supports(Capability::MergeOp)
+        .is_ok();
+    let link = if can_merge && transfer.link && transfer.mode.is_empty() {
+        let stage = &conversion.stages[index];
+        let linked = format!("LINK {name}");
+        let linked = names::prefixed_again(stage, &linked, several, platform.as_ref(), &settings);
+        // Unique in a build, and the same in every build.
+        let platform = conversion.request.target_platform();
+        let group = format!("{platform} {index} {}", stage.steps.len());
+        let group = ProgressGroup::new(group, &shown);
+        let merge = constraints.clone().grouped(group.clone()).named(linked);
+        constraints = constraints.grouped(group.weak());
+        Some(Box::new(Link { merge }))
+    } else {
+        None
+    };
+    conversion.stages[index].steps.push(Step {
+        settings,
+        kind: StepKind::Copy(steps, Box::new(constraints), link),
+    });
+    conversion.commit(index, message(&transfer, is_add), true);
+    note_paths(conversion, index, command, &transfer, is_add);
+    Ok(())
+}
+
+/// Replaces all variables.
+fn expanded(
+    conversion: &mut Conversion<'_>,
+    index: usize,
+    instruction: &Instruction,
+    written: &Transfer,
+    is_add: bool,
+) -> Result<Transfer, Mistake> {
+    let mut transfer = written.clone();
+    let mut expand = |text: &mut String| {
+        *text = conversion.expand(index, instruction, text)?;
+        Ok::<_, Mistake>(())
+    };
+    expand(&mut transfer.owner)?;
+    expand(&mut transfer.mode)?;
+    if is_add {
+        expand(&mut transfer.checksum)?;
+    }
+    transfer.sources.iter_mut().try_for_each(&mut expand)?;
+    expand(&mut transfer.destination)?;
+    // Quotes in a file are the file's.
+    let lexer = Lexer::new('\\').ignoring_quotes();
+    for file in transfer.inline.iter_mut().filter(|file| file.expand) {
+        file.content = conversion.expand_by(lexer, index, instruction, &file.content)?;
+    }
+    Ok(transfer)
+}
+
+/// Makes a destination absolute.
+fn destination(directory: &str, path: &str) -> String {
+    if path.starts_with('/') {
+        return absolute_with_slash("/", path);
+    }
+    match path {
+        "" | "." => absolute_with_slash(directory, "./"),
+        path => absolute_with_slash(directory, path),
+    }
+}
+
+/// Reads permissions, as a number or in the words of `chmod`.
+fn mode(text: &str) -> Result<Option<Mode>, Mistake> {
+    if text.is_empty() {
+        return Ok(None);
+    }
+    let not_octal = || {
+        Mistake::new(format!(
+            "invalid chmod parameter: '{text}'. it should be octal string and between 0 and 07777"
+        ))
+    };
+    if !text.starts_with('+')
+        && let Ok(bits) = u32::from_str_radix(text, 8)
+    {
+        if bits > 0o7777 {
+            return Err(not_octal());
+        }
+        return Ok(Some(Mode::Bits(bits)));
+    }
+    if is_symbolic(text) {
+        return Ok(Some(Mode::Symbolic(text.to_owned())));
+    }
+    if text.starts_with(|c: char| c.is_ascii_digit()) {
+        return Err(not_octal());
+    }
+    Err(Mistake::new(format!("invalid mode: {}", go::quote(text))))
+}
+
+/// Reports whether a text is a list such as `u=rwX,go-w`.
+fn is_symbolic(text: &str) -> bool {
+    text.split(',').all(|clause| {
+        let operations = clause.trim_start_matches(['u', 'g', 'o', 'a']);
+        let mut rest = operations;
+        let mut count = 0;
+        while let Some(after) = rest.strip_prefix(['+', '-', '=']) {
+            let permissions = after.trim_start_matches(['r', 'w', 'x', 'X', 's', 't']);
+            // Permissions of somebody else, or single ones.
+            rest = if permissions.len() == after.len() {
+                after.strip_prefix(['u', 'g', 'o']).unwrap_or(after)
+            } else {
+                permissions
+            };
+            count += 1;
+        }
+        count > 0 && rest.is_empty()
+    })
+}
+
+fn check_checksum(transfer: &Transfer, is_add: bool) -> Result<(), Mistake> {
+    if transfer.checksum.is_empty() {
+        return Ok(());
+    }
+    let problem = match transfer.sources.as_slice() {
+        _ if !is_add => "checksum can't be specified for COPY",
+        [source] if is_http(source) || is_git(source) => return Ok(()),
+        [_] => "checksum requires HTTP(S) or Git sources",
+        _ => "checksum can't be specified for multiple sources",
+    };
+    Err(Mistake::new(problem))
+}
+
+fn check_ignored(
+    conversion: &mut Conversion<'_>,
+    instruction: &Instruction,
+    source: &str,
+    is_add: bool,
+    ignored: &Ignored,
+) {
+    if is_http(source) || is_git(source) {
+        return;
+    }
+    let path = go::clean(source);
+    if ignored.excludes(&path) {
+        let verb = if is_add { "Add" } else { "Copy" };
+        let message = format!(
+            "Attempting to {verb} file {} that is excluded by .dockerignore",
+            go::quote(&path)
+        );
+        conversion.report(instruction, &rule::COPY_IGNORED_FILE, message);
+    }
+}
+
+/// Makes the copies of one instruction.
+struct Maker<'a> {
+    transfer: &'a Transfer,
+    destination: String,
+    mode: Option<Mode>,
+    shown: &'a str,
+    is_add: bool,
+    checksum: String,
+    keep_git_dir: Option<bool>,
+    steps: Vec<CopyStep>,
+}
+
+impl Maker<'_> {
+    fn push(&mut self, from: From, source: &str, options: CopyOptions) {
+        self.steps.push(CopyStep {
+            from,
+            source: source.to_owned(),
+            destination: self.destination.clone(),
+            options: CopyOptions {
+                owner: self.transfer.owner.clone(),
+                mode: self.mode.clone(),
+                exclude: self.transfer.exclude.clone(),
+                ..options
+            },
+        });
+    }
+
+    fn add(&mut self, source: &str, files: &From) -> Result<(), Mistake> {
+        let git = GitReference::parse(source).map_err(|error| Mistake::new(error.to_string()))?;
+        if let Some(reference) = git
+            && !looks_local(source)
+        {
+            return self.add_git(&reference);
+        }
+        if is_http(source) {
+            return self.add_http(source);
+        }
+        let mut options = CopyOptions {
+            of_files: true,
+            unpack: self.transfer.unpack.unwrap_or(self.is_add),
+            ..CopyOptions::default()
+        };
+        let mut root = source.to_owned();
+        if self.transfer.parents {
+            // What is before `/./` isn't made at the destination.
+            let (parent, pattern) = source.split_once("/./").unwrap_or(("/", source));
+            let pattern = absolute("/", pattern);
+            if !has_wildcards(parent) && !has_wildcards(&pattern) {
+                options.required = vec![absolute("/", &go::join(&[parent, &pattern]))];
+            }
+            options.include = vec![pattern.strip_prefix('/').unwrap_or(&pattern).to_owned()];
+            parent.clone_into(&mut root);
+        }
+        self.push(files.clone(), &absolute("/", &root), options);
+        Ok(())
+    }
+
+    fn add_git(&mut self, reference: &GitReference) -> Result<(), Mistake> {
+        if !self.is_add {
+            return Err(Mistake::new("source can't be a git ref for COPY"));
+        }
+        let mut git = Git::new(&reference.remote).named(self.shown);
+        if let Some(git_ref) = &reference.git_ref {
+            git = git.reference(git_ref);
+        }
+        if let (Some(flag), Some(query)) = (self.keep_git_dir, reference.keep_git_dir)
+            && flag != query
+        {
+            return Err(Mistake::new("inconsistent keep-git-dir configuration"));
+        }
+        self.keep_git_dir = reference.keep_git_dir.or(self.keep_git_dir);
+        if self.keep_git_dir == Some(true) {
+            git = git.keep_git_dir();
+        }
+        if let Some(checksum) = &reference.checksum {
+            if !self.checksum.is_empty() && self.checksum != *checksum {
+                return Err(Mistake::new(format!(
+                    "checksum mismatch {} != {}",
+                    go::quote(&self.checksum),
+                    go::quote(checksum)
+                )));
+            }
+            self.checksum.clone_from(checksum);
+        }
+        if !self.checksum.is_empty() {
+            git = git.checksum(&self.checksum);
+        }
+        if let Some(subdir) = &reference.subdir {
+            git = git.subdir(subdir);
+        }
+        if reference.submodules == Some(false) {
+            git = git.skip_submodules();
+        }
+        if reference.fetch_by_commit {
+            git = git.fetch_by_commit();
+        }
+        let state = git
+            .into_state()
+            .map_err(|error| Mistake::new(error.to_string()))?;
+        self.push(From::State(state), "/", CopyOptions::default());
+        Ok(())
+    }
+
+    fn add_http(&mut self, source: &str) -> Result<(), Mistake> {
+        if !self.is_add {
+            return Err(Mistake::new("source can't be a URL for COPY"));
+        }
+        let file = file_of(source);
+        let mut http = Http::new(source)
+            .map_err(|error| Mistake::new(error.to_string()))?
+            .filename(&file)
+            .named(self.shown)
+            .described(DESCRIPTION, "");
+        if !self.checksum.is_empty() {
+            let checksum =
+                Checksum::parse(&self.checksum).map_err(|error| Mistake::new(error.to_string()))?;
+            http = http.checksum(checksum);
+        }
+        let options = CopyOptions {
+            unpack: self.transfer.unpack == Some(true),
+            ..CopyOptions::default()
+        };
+        self.push(From::State(http.into_state()), &file, options);
+        Ok(())
+    }
+
+    fn add_inline(&mut self, name: &str, content: &str) {
+        let file = Mkfile::new(name, 0o644, content.to_owned());
+        let state = State::scratch().file(FileAction::from(file).named(INLINE_NAME));
+        self.push(From::State(state), name, CopyOptions::default());
+    }
+}
+
+/// Writes what history says.
+fn message(transfer: &Transfer, is_add: bool) -> String {
+    let mut message = String::from(if is_add { "ADD" } else { "COPY" });
+    if transfer.parents {
+        message.push_str(" --parents");
+    }
+    for (flag, value) in [("chown", &transfer.owner), ("chmod", &transfer.mode)] {
+        if !value.is_empty() {
+            for part in [" --", flag, "=", value] {
+                message.push_str(part);
+            }
+        }
+    }
+    for source in &transfer.sources {
+        message.push(' ');
+        message.push_str(source);
+    }
+    for file in &transfer.inline {
+        message.push_str(" <<");
+        message.push_str(&file.name);
+    }
+    message.push(' ');
+    message.push_str(&transfer.destination);
+    message.push_str(" # buildkit");
+    message
+}
+
+/// Notes which files are used of what.
+fn note_paths(
+    conversion: &mut Conversion<'_>,
+    index: usize,
+    command: &Command,
+    transfer: &Transfer,
+    is_add: bool,
+) {
+    for source in &transfer.sources {
+        let path = go::join(&["/", source]);
+        match command.sources.first() {
+            Some(&stage) => conversion.use_path(stage, path),
+            None if is_add && (source.starts_with("http://") || source.starts_with("https://")) => {
+            }
+            None => _ = conversion.stages[index].context_paths.insert(path),
+        }
+    }
+}
+
+/// Reports whether a source is a file on a server, and not a repository there.
+pub(super) fn is_http(source: &str) -> bool {
+    (source.starts_with("http://") || source.starts_with("https://")) && !is_git(source)
+}
+
+fn is_git(source: &str) -> bool {
+    // A URL with a mistake is meant to be one of git.
+    !matches!(GitReference::parse(source), Ok(None)) && !looks_local(source)
+}
+
+/// Reports whether a reference of git could as well be a path.
+pub(super) fn looks_local(source: &str) -> bool {
+    source.starts_with("github.com/") || source.starts_with("./") || source.starts_with("../")
+}
+
+/// Names a file by the last part of its URL.
+pub(super) fn file_of(url: &str) -> String {
+    let after_scheme = url.split_once("://").map_or(url, |(_, rest)| rest);
+    let end = after_scheme.find(['?', '#']).unwrap_or(after_scheme.len());
+    let path = after_scheme[..end]
+        .find('/')
+        .map_or("", |at| &after_scheme[at..end]);
+    let path = decoded(path).unwrap_or_default();
+    match go::base(&path) {
+        "." | "/" => "__unnamed__".to_owned(),
+        base => base.to_owned(),
+    }
+}
+
+/// Decodes `%` escapes; nothing if one is broken.
+fn decoded(text: &str) -> Option<String> {
+    let mut bytes = Vec::with_capacity(text.len());
+    let mut rest = text.bytes();
+    while let Some(byte) = rest.next() {
+        if byte != b'%' {
+            bytes.push(byte);
+            continue;
+        }
+        let digit = |byte: Option<u8>| char::from(byte?).to_digit(16);
+        let (high, low) = (digit(rest.next())?, digit(rest.next())?);
+        bytes.push(u8::try_from(high * 16 + low).ok()?);
+    }
+    Some(String::from_utf8_lossy(&bytes).into_owned())
+}
+
+fn has_wildcards(path: &str) -> bool {
+    let mut characters = path.chars();
+    while let Some(character) = characters.next() {
+        match character {
+            '*' | '?' | '[' => return true,
+            '\\' => _ = characters.next(),
+            _ => {}
+        }
+    }
+    false
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn destinations_keep_their_slash() {
+        for (directory, path, expected) in [
+            ("/", "/a/", "/a/"),
+            ("/w", ".", "/w/"),
+            ("/w", "", "/w/"),
+            ("/", ".", "/"),
+            ("/w", "a", "/w/a"),
+            ("/w", "a/", "/w/a/"),
+            ("/w", "../x", "/x"),
+        ] {
+            assert_eq!(destination(directory, path), expected, "{directory} {path}");
+        }
+    }
+
+    #[test]
+    fn modes_are_octal_or_symbolic() {
+        for text in ["u=rwX,go-w", "+x", "a=r", "g=u"] {
+            assert!(is_symbolic(text), "{text}");
+        }
+        for text in ["", "x", "u", "u=rq", "8"] {
+            assert!(!is_symbolic(text), "{text}");
+        }
+        assert!(mode("10000").is_err());
+        assert!(mode("abc").is_err());
+    }
+
+    #[test]
+    fn files_are_named_by_their_url() {
+        for (url, name) in [
+            ("https://example.com/a/b.tar.gz?x=1#y", "b.tar.gz"),
+            ("https://example.com/a%20b", "a b"),
+            ("https://example.com", "__unnamed__"),
+            ("https://example.com/", "__unnamed__"),
+        ] {
+            assert_eq!(file_of(url), name, "{url}");
+        }
+    }
+}

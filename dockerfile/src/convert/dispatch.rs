@@ -1,0 +1,565 @@
+//! From instructions to steps, stage by stage.
+
+use std::sync::Arc;
+
+use buildkit_gateway::ImageConfig;
+use buildkit_gateway::image_config::{DEFAULT_PATH, History};
+use buildkit_llb::{Platform, State};
+
+use super::Conversion;
+use super::arguments::ArgumentInfo;
+use super::ignored::Ignored;
+use super::stage::{Command, Origin};
+use super::{copy, ports, run, workdir};
+use crate::go;
+use crate::instruction::{Argument, Instruction, InstructionKind, Pair};
+use crate::lexer::{Environment, Lexer};
+use crate::lines::Lines;
+use crate::lint::{Rule, rule};
+use crate::mistake::{Mistake, similar};
+
+/// Build arguments that are for the frontend, and that processes don't see.
+const NOT_FOR_PROCESSES: [&str; 2] = [SCAN_CONTEXT, SCAN_STAGE];
+const SCAN_CONTEXT: &str = "BUILDKIT_SBOM_SCAN_CONTEXT";
+const SCAN_STAGE: &str = "BUILDKIT_SBOM_SCAN_STAGE";
+
+impl Conversion<'_> {
+    /// Turns the instructions of all stages that count into steps.
+    pub(super) fn dispatch_all(&mut self, ignored: &Ignored) -> Result<(), Mistake> {
+        let reachable = self.reachable(self.target);
+        for (index, is_needed) in reachable.into_iter().enumerate() {
+            let skipped = !is_needed || self.stages[index].dispatched;
+            if skipped && !self.request.all_stages {
+                continue;
+            }
+            self.begin(index);
+            let commands = std::mem::take(&mut self.stages[index].commands);
+            for command in &commands {
+                self.dispatch(index, command, ignored)
+                    .map_err(|mistake| mistake.at(command.instruction.lines))?;
+            }
+            self.stages[index].commands = commands;
+            self.note_scans(index);
+        }
+        let target = self.target;
+        self.use_path(target, "/".to_owned());
+        Ok(())
+    }
+
+    /// Gives a stage what it has from its base.
+    fn begin(&mut self, index: usize) {
+        if let Some(base) = self.stages[index].base {
+            let base = &self.stages[base];
+            let mut image = base.image.clone();
+            if !image.config.on_build.is_empty() {
+                Arc::make_mut(&mut image).config.on_build.clear();
+            }
+            let inherited = (
+                base.platform.clone(),
+                base.history.clone(),
+                base.base_image.clone(),
+                base.settings.clone(),
+                base.has_workdir,
+                base.arguments.clone(),
+            );
+            let stage = &mut self.stages[index];
+            stage.image = image;
+            let arguments;
+            (
+                stage.platform,
+                stage.history,
+                stage.base_image,
+                stage.settings,
+                stage.has_workdir,
+                arguments,
+            ) = inherited;
+            stage.arguments = arguments;
+        } else {
+            let settings = match &self.stages[index].origin {
+                Origin::Unknown => State::scratch(),
+                Origin::State(state) => State::scratch().settings_of(state),
+                Origin::Context(files, platform) => {
+                    // Which files it has makes no difference for its settings.
+                    let state = State::scratch().settings_of(&files.all());
+                    match platform {
+                        Some(platform) => state.platform(platform),
+                        None => state,
+                    }
+                }
+            };
+            self.stages[index].settings = settings;
+        }
+        let options = self.request.options;
+        let stage = &mut self.stages[index];
+        stage.dispatched = true;
+        if stage.platform.is_none() {
+            stage.platform = Some(Platform::new("", ""));
+        }
+        if stage.os() != "windows" && stage.image.config.env("PATH").is_none() {
+            stage.image_mut().config.set_env("PATH", DEFAULT_PATH);
+        }
+        let image = stage.image.clone();
+        let mut settings = stage.settings.clone();
+        for pair in &image.config.env {
+            let (name, value) = pair.split_once('=').unwrap_or((pair, ""));
+            // Also those that the base set: variables are in the order in which they were last set.
+            settings = settings.env(name, value);
+        }
+        if let Some(hostname) = &options.hostname {
+            settings = settings.hostname(hostname);
+        }
+        stage.settings = settings;
+        if !image.config.working_dir.is_empty() {
+            workdir::enter(stage, &image.config.working_dir);
+        }
+        if !image.config.user.is_empty() {
+            stage.settings = stage.settings.user(&image.config.user);
+        }
+        stage.settings = stage.settings.network(options.network);
+    }
+
+    /// Finds out what of a stage the list of software covers.
+    fn note_scans(&mut self, index: usize) {
+        for name in NOT_FOR_PROCESSES {
+            let stage = &self.stages[index];
+            let is_enabled = |value: &str| {
+                go::parse_bool(value)
+                    .unwrap_or_else(|| value.split(',').any(|part| part == stage.name))
+            };
+            let mut covers = self.globals.get(name).is_some_and(is_enabled);
+            let own = stage
+                .arguments
+                .iter()
+                .filter(|argument| argument.name == name);
+            for argument in own {
+                if let Some(value) = &argument.value {
+                    covers = is_enabled(value);
+                }
+            }
+            if covers {
+                let stage = &mut self.stages[index];
+                if name == SCAN_CONTEXT {
+                    stage.scans_context = true;
+                } else {
+                    stage.is_scanned = true;
+                }
+            }
+        }
+    }
+
+    fn dispatch(
+        &mut self,
+        index: usize,
+        command: &Command,
+        ignored: &Ignored,
+    ) -> Result<(), Mistake> {
+        let instruction: &Instruction = &command.instruction;
+        self.stages[index].is_trigger = command.from_base;
+        match &instruction.kind {
+            InstructionKind::Add(transfer) | InstructionKind::Copy(transfer) => {
+                copy::dispatch(self, index, command, transfer, ignored)
+            }
+            InstructionKind::Arg(arguments) => self.arg(index, instruction, arguments),
+            InstructionKind::Cmd(line) => {
+                self.used_once(index, instruction, |stage| &mut stage.cmd);
+                let words = self.with_image_shell(index, instruction, line);
+                let config = &mut self.stages[index].image_mut().config;
+                config.cmd.clone_from(&words);
+                config.args_escaped = true;
+                self.commit(index, format!("CMD {}", go::quote_list(&words)), false);
+                Ok(())
+            }
+            InstructionKind::Entrypoint(line) => {
+                self.used_once(index, instruction, |stage| &mut stage.entrypoint);
+                let words = self.with_image_shell(index, instruction, line);
+                let has_cmd = self.stages[index].cmd.is_some();
+                let config = &mut self.stages[index].image_mut().config;
+                config.entrypoint.clone_from(&words);
+                if !has_cmd {
+                    config.cmd.clear();
+                }
+                let message = format!("ENTRYPOINT {}", go::quote_list(&words));
+                self.commit(index, message, false);
+                Ok(())
+            }
+            InstructionKind::Env(pairs) => self.env(index, instruction, pairs),
+            InstructionKind::Expose(listed) => ports::dispatch(self, index, instruction, listed),
+            InstructionKind::Healthcheck(check) => {
+                self.used_once(index, instruction, |stage| &mut stage.healthcheck);
+                self.stages[index].image_mut().config.healthcheck = Some(check.clone());
+                let message = format!(
+                    "HEALTHCHECK {{Test:[{}] Interval:{} Timeout:{} StartPeriod:{} StartInterval:{} Retries:{}}}",
+                    check.test.join(" "),
+                    go::duration(check.interval),
+                    go::duration(check.timeout),
+                    go::duration(check.start_period),
+                    go::duration(check.start_interval),
+                    check.retries
+                );
+                self.commit(index, message, false);
+                Ok(())
+            }
+            InstructionKind::Label(pairs) => self.label(index, instruction, pairs),
+            InstructionKind::Maintainer(maintainer) => {
+                maintainer.clone_into(&mut self.stages[index].image_mut().author);
+                self.commit(index, format!("MAINTAINER {maintainer}"), false);
+                Ok(())
+            }
+            InstructionKind::OnBuild(text) => {
+                let config = &mut self.stages[index].image_mut().config;
+                config.on_build.push(text.clone());
+                Ok(())
+            }
+            InstructionKind::Run(run) => run::dispatch(self, index, command, run),
+            InstructionKind::Shell(shell) => {
+                self.stages[index]
+                    .image_mut()
+                    .config
+                    .shell
+                    .clone_from(shell);
+                self.commit(index, format!("SHELL [{}]", shell.join(" ")), false);
+                Ok(())
+            }
+            InstructionKind::StopSignal(signal) => {
+                let signal = self.expand(index, instruction, signal)?;
+                if !is_signal(&signal) {
+                    return Err(Mistake::new(format!("invalid signal: {signal}")));
+                }
+                self.stages[index]
+                    .image_mut()
+                    .config
+                    .stop_signal
+                    .clone_from(&signal);
+                self.commit(index, format!("STOPSIGNAL {signal}"), false);
+                Ok(())
+            }
+            InstructionKind::User(user) => {
+                let user = self.expand(index, instruction, user)?;
+                let stage = &mut self.stages[index];
+                stage.settings = stage.settings.user(&user);
+                stage.image_mut().config.user.clone_from(&user);
+                self.commit(index, format!("USER {user}"), false);
+                Ok(())
+            }
+            InstructionKind::Volume(volumes) => {
+                let volumes = self.expand_all(index, instruction, volumes)?;
+                for volume in &volumes {
+                    if volume.is_empty() {
+                        return Err(Mistake::new("VOLUME specified can not be an empty string"));
+                    }
+                    self.stages[index]
+                        .image_mut()
+                        .config
+                        .add_volume(volume.clone());
+                }
+                self.commit(index, format!("VOLUME [{}]", volumes.join(" ")), false);
+                Ok(())
+            }
+            InstructionKind::Workdir(path) => workdir::dispatch(self, index, instruction, path),
+        }
+    }
+
+    fn env(
+        &mut self,
+        index: usize,
+        instruction: &Instruction,
+        pairs: &[Pair],
+    ) -> Result<(), Mistake> {
+        let mut message = String::from("ENV");
+        for (name, value) in self.pairs(index, instruction, pairs)? {
+            self.check_secret(instruction, "ENV", &name);
+            push_pair(&mut message, &name, Some(&value));
+            let stage = &mut self.stages[index];
+            stage.settings = stage.settings.env(&name, &value);
+            stage.image_mut().config.set_env(&name, &value);
+        }
+        self.commit(index, message, false);
+        Ok(())
+    }
+
+    fn label(
+        &mut self,
+        index: usize,
+        instruction: &Instruction,
+        pairs: &[Pair],
+    ) -> Result<(), Mistake> {
+        let mut message = String::from("LABEL");
+        for (name, value) in self.pairs(index, instruction, pairs)? {
+            push_pair(&mut message, &name, Some(&value));
+            self.stages[index]
+                .image_mut()
+                .config
+                .labels
+                .insert(name, value);
+        }
+        self.commit(index, message, false);
+        Ok(())
+    }
+
+    /// Replaces the variables of names and values, all before any of them counts.
+    fn pairs(
+        &mut self,
+        index: usize,
+        instruction: &Instruction,
+        pairs: &[Pair],
+    ) -> Result<Vec<(String, String)>, Mistake> {
+        let mut expanded = Vec::with_capacity(pairs.len());
+        for pair in pairs {
+            let name = self.expand(index, instruction, &pair.name)?;
+            let value = self.expand(index, instruction, &pair.value)?;
+            expanded.push((name, value));
+        }
+        for pair in pairs {
+            if pair.legacy {
+                let keyword = &instruction.keyword;
+                let message = format!(
+                    "\"{keyword} key=value\" should be used instead of legacy \"{keyword} key value\" format"
+                );
+                self.report(instruction, &rule::LEGACY_KEY_VALUE_FORMAT, message);
+            }
+        }
+        Ok(expanded)
+    }
+
+    fn arg(
+        &mut self,
+        index: usize,
+        instruction: &Instruction,
+        arguments: &[Argument],
+    ) -> Result<(), Mistake> {
+        let mut message = String::from("ARG");
+        for argument in arguments {
+            let Argument {
+                name, description, ..
+            } = argument;
+            self.check_secret(instruction, "ARG", name);
+            let mut is_global = false;
+            let value = match (self.build_args.get(name), &argument.value) {
+                (Some(given), _) => Some(given.clone()),
+                (None, Some(default)) => Some(self.expand(index, instruction, default)?),
+                (None, None) => {
+                    let value = self.globals.get(name).map(str::to_owned);
+                    is_global = value.is_some();
+                    value
+                }
+            };
+            push_pair(&mut message, name, value.as_deref());
+            let stage = &mut self.stages[index];
+            if let Some(value) = &value
+                && !NOT_FOR_PROCESSES.contains(&name.as_str())
+            {
+                stage.settings = stage.settings.env(name, value);
+            }
+            if !is_global {
+                let info = ArgumentInfo {
+                    value: value.clone().unwrap_or_default(),
+                    description: description.clone(),
+                    lines: instruction.lines,
+                    ..ArgumentInfo::default()
+                };
+                stage.outlined.args.insert(name.clone(), info);
+            }
+            stage.outlined.used_args.insert(name.clone());
+            stage.arguments.push_back_mut(Argument {
+                value,
+                ..argument.clone()
+            });
+        }
+        self.commit(index, message, false);
+        Ok(())
+    }
+
+    /// Replaces the variables of a text.
+    pub(super) fn expand(
+        &mut self,
+        index: usize,
+        instruction: &Instruction,
+        text: &str,
+    ) -> Result<String, Mistake> {
+        self.expand_by(self.lexer, index, instruction, text)
+    }
+
+    pub(super) fn expand_by(
+        &mut self,
+        lexer: Lexer,
+        index: usize,
+        instruction: &Instruction,
+        text: &str,
+    ) -> Result<String, Mistake> {
+        let (word, unmatched) = lexer.word_and_unmatched(text, &self.stages[index].settings);
+        for name in &unmatched {
+            self.check_variable(index, instruction, name);
+        }
+        Ok(word?.text)
+    }
+
+    fn expand_all(
+        &mut self,
+        index: usize,
+        instruction: &Instruction,
+        texts: &[String],
+    ) -> Result<Vec<String>, Mistake> {
+        let texts = texts
+            .iter()
+            .map(|text| self.expand(index, instruction, text));
+        texts.collect()
+    }
+
+    /// Notes a variable that nothing has set. Arguments without a value are meant to be empty.
+    fn check_variable(&mut self, index: usize, instruction: &Instruction, name: &str) {
+        let stage = &self.stages[index];
+        if NOT_FOR_PROCESSES.contains(&name)
+            || stage.arguments.iter().any(|argument| argument.name == name)
+        {
+            return;
+        }
+        let suggestion = similar(name, stage.settings.names());
+        let suggestion = suggestion.map(|name| format!(" (did you mean ${name}?)"));
+        let message = format!(
+            "Usage of undefined variable '${name}'{}",
+            suggestion.unwrap_or_default()
+        );
+        self.report(instruction, &rule::UNDEFINED_VAR, message);
+    }
+
+    fn check_secret(&mut self, instruction: &Instruction, keyword: &str, name: &str) {
+        if is_secret(name) {
+            let message = format!(
+                "Do not use ARG or ENV instructions for sensitive data ({keyword} {})",
+                go::quote(name)
+            );
+            self.report(instruction, &rule::SECRETS_USED_IN_ARG_OR_ENV, message);
+        }
+    }
+
+    pub(super) fn report(
+        &mut self,
+        instruction: &Instruction,
+        rule: &'static Rule,
+        message: String,
+    ) {
+        self.linter.report(
+            rule,
+            Some(instruction.lines),
+            &instruction.comments,
+            message,
+        );
+    }
+
+    /// Notes that an instruction counts in place of an earlier one.
+    fn used_once(
+        &mut self,
+        index: usize,
+        instruction: &Instruction,
+        place: impl Fn(&mut super::stage::StageState) -> &mut Option<Lines>,
+    ) {
+        let before = place(&mut self.stages[index]).replace(instruction.lines);
+        if before.is_some() {
+            let message = format!(
+                "Multiple {} instructions should not be used in the same stage because only the last one will be used",
+                instruction.keyword
+            );
+            let rule = &rule::MULTIPLE_INSTRUCTIONS_DISALLOWED;
+            self.linter
+                .report(rule, before, &instruction.comments, message);
+        }
+    }
+
+    /// Puts a shell before a line that needs one, and says that this isn't the best for what containers run.
+    fn with_image_shell(
+        &mut self,
+        index: usize,
+        instruction: &Instruction,
+        line: &crate::instruction::CommandLine,
+    ) -> Vec<String> {
+        if !line.is_shell {
+            return line.words.clone();
+        }
+        if self.stages[index].image.config.shell.is_empty() {
+            let message = format!(
+                "JSON arguments recommended for {} to prevent unintended behavior related to OS signals",
+                instruction.keyword
+            );
+            self.report(instruction, &rule::JSON_ARGS_RECOMMENDED, message);
+        }
+        with_shell(&self.stages[index].image, &line.words)
+    }
+
+    /// Adds to the history.
+    pub(super) fn commit(&mut self, index: usize, created_by: String, makes_layer: bool) {
+        let history = if makes_layer {
+            History::layer(created_by)
+        } else {
+            History::no_layer(created_by)
+        };
+        let mut history = history.with_comment(super::names::HISTORY_COMMENT);
+        if let Some(epoch) = self.epoch {
+            history = history.at(super::names::timestamp(epoch));
+        }
+        self.stages[index].history.push_back_mut(history);
+    }
+}
+
+/// Adds ` NAME=value`, or only the name.
+fn push_pair(message: &mut String, name: &str, value: Option<&str>) {
+    message.push(' ');
+    message.push_str(name);
+    if let Some(value) = value {
+        message.push('=');
+        message.push_str(value);
+    }
+}
+
+/// Puts the image's shell before words.
+pub(super) fn with_shell(image: &ImageConfig, words: &[String]) -> Vec<String> {
+    let shell = &image.config.shell;
+    let default = ["/bin/sh".to_owned(), "-c".to_owned()];
+    let shell: &[String] = if shell.is_empty() { &default } else { shell };
+    shell.iter().cloned().chain([words.join(" ")]).collect()
+}
+
+/// Reports whether a name looks like that of a secret: one of its words is, and none says otherwise.
+fn is_secret(name: &str) -> bool {
+    const SECRET: [&str; 10] = [
+        "apikey",
+        "auth",
+        "credential",
+        "credentials",
+        "key",
+        "password",
+        "pword",
+        "passwd",
+        "secret",
+        "token",
+    ];
+    const OTHERWISE: [&str; 3] = ["public", "file", "version"];
+    let name = name.to_ascii_lowercase();
+    let has = |words: &[&str]| name.split('_').any(|part| words.contains(&part));
+    has(&SECRET) && !has(&OTHERWISE)
+}
+
+/// Reports whether something names a signal of Linux.
+fn is_signal(text: &str) -> bool {
+    const NAMES: [&str; 36] = [
+        "ABRT", "ALRM", "BUS", "CHLD", "CLD", "CONT", "FPE", "HUP", "ILL", "INT", "IO", "IOT",
+        "KILL", "PIPE", "POLL", "PROF", "PWR", "QUIT", "SEGV", "STKFLT", "STOP", "SYS", "TERM",
+        "TRAP", "TSTP", "TTIN", "TTOU", "URG", "USR1", "USR2", "VTALRM", "WINCH", "XCPU", "XFSZ",
+        "RTMIN", "RTMAX",
+    ];
+    if let Ok(number) = text.parse::<i64>() {
+        return number != 0;
+    }
+    let upper = text.to_uppercase();
+    let name = upper.strip_prefix("SIG").unwrap_or(&upper);
+    if NAMES.contains(&name) {
+        return true;
+    }
+    let real_time = |prefix: &str, most: u32| {
+        let number = name.strip_prefix(prefix);
+        let number = number.filter(|number| !number.starts_with('0'));
+        number
+            .and_then(|number| number.parse::<u32>().ok())
+            .is_some_and(|number| (1..=most).contains(&number))
+    };
+    real_time("RTMIN+", 15) || real_time("RTMAX-", 14)
+}

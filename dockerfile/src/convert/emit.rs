@@ -1,0 +1,165 @@
+//! From steps to a graph.
+
+use buildkit_llb::{Constrain as _, FileAction, Mount, State};
+
+use super::Conversion;
+use super::stage::{Origin, StageState};
+use super::step::{CopyStep, From, MountStep, Step, StepKind};
+
+/// The file systems of stages, as far as they are made.
+pub(super) struct Emitter<'a> {
+    stages: &'a [StageState],
+    context: State,
+    made: Vec<Option<State>>,
+}
+
+impl<'a> Emitter<'a> {
+    pub(super) fn new(conversion: &'a Conversion<'_>, context: State) -> Self {
+        Self {
+            stages: &conversion.stages,
+            context,
+            made: vec![None; conversion.stages.len()],
+        }
+    }
+
+    /// Makes a stage and all that it needs.
+    pub(super) fn stage(&mut self, index: usize) -> State {
+        // What a stage needs comes before it, or is made at once, so that this is no deep recursion.
+        let mut open = vec![index];
+        while let Some(&index) = open.last() {
+            if self.made[index].is_some() {
+                open.pop();
+                continue;
+            }
+            let stage = &self.stages[index];
+            let uses = stage.uses.iter().map(|(used, _)| *used);
+            let missing = uses
+                .chain(stage.base)
+                .filter(|&used| used != index && self.made[used].is_none());
+            let before = open.len();
+            // A stage that waits already is one of those that a check lets pass and nothing can build.
+            let missing: Vec<usize> = missing.filter(|used| !open.contains(used)).collect();
+            open.extend(missing);
+            if open.len() == before {
+                self.made[index] = Some(self.make(stage));
+                open.pop();
+            }
+        }
+        self.made[index].clone().unwrap_or_default()
+    }
+
+    fn make(&self, stage: &StageState) -> State {
+        let mut state = match (stage.base, &stage.origin) {
+            (Some(base), _) => self.made[base].clone().unwrap_or_default(),
+            (None, Origin::Unknown) => State::scratch(),
+            (None, Origin::State(state)) => state.clone(),
+            (None, Origin::Context(files, platform)) => {
+                let state = if stage.paths.is_empty() {
+                    files.all()
+                } else {
+                    files.with_paths(&stage.paths)
+                };
+                match platform {
+                    Some(platform) => state.platform(platform),
+                    None => state,
+                }
+            }
+        };
+        for step in &stage.steps {
+            state = self.apply(&state, step);
+        }
+        // What comes next has the settings of the end, as have those that start from it.
+        if stage.steps.is_empty() && matches!(stage.origin, Origin::Context(..)) {
+            return state;
+        }
+        state.settings_of(&stage.settings)
+    }
+
+    fn apply(&self, state: &State, step: &Step) -> State {
+        let state = state.settings_of(&step.settings);
+        match &step.kind {
+            StepKind::Run(exec, mounts) => {
+                let exec = mounts.iter().fold((**exec).clone(), |exec, mount| {
+                    exec.mount(self.mount(mount))
+                });
+                state.run(exec).root()
+            }
+            StepKind::Mkdir(action) => state.file((**action).clone()),
+            StepKind::Copy(copies, constraints, link) => {
+                let Some(action) = self.copies(copies) else {
+                    return state;
+                };
+                let action = action.constrained(constraints);
+                match link {
+                    None => state.file(action),
+                    Some(link) => {
+                        let copied = State::scratch().file(action);
+                        link.merge(&state, &copied).settings_of(&state)
+                    }
+                }
+            }
+        }
+    }
+
+    fn copies(&self, copies: &[CopyStep]) -> Option<FileAction> {
+        let actions = copies
+            .iter()
+            .map(|copy| FileAction::from(copy.action(&self.files(&copy.from))));
+        actions.reduce(FileAction::then)
+    }
+
+    fn files(&self, from: &From) -> State {
+        match from {
+            From::Context => self.context.clone(),
+            From::Stage(index) => self.made[*index].clone().unwrap_or_default(),
+            From::State(state) => state.clone(),
+        }
+    }
+
+    fn mount(&self, mount: &MountStep) -> Mount {
+        match mount {
+            MountStep::Ready(mount) => mount.clone(),
+            MountStep::Bind {
+                from,
+                target,
+                selector,
+                readonly,
+                without_output,
+            } => {
+                let mut mount = Mount::bind(target, &self.files(from));
+                if let Some(selector) = selector {
+                    mount = mount.selector(selector);
+                }
+                if *readonly {
+                    mount = mount.readonly();
+                } else if *without_output {
+                    mount = mount.without_output();
+                }
+                mount
+            }
+            MountStep::Cache {
+                from,
+                target,
+                selector,
+                readonly,
+                id,
+                sharing,
+                directory,
+            } => {
+                let files = self.files(from);
+                let files = match directory {
+                    None => files,
+                    Some(action) => files.file((**action).clone()),
+                };
+                let mut mount = Mount::cache(target).id(id).sharing(*sharing).seed(&files);
+                if let Some(selector) = selector {
+                    mount = mount.selector(selector);
+                }
+                if *readonly {
+                    mount = mount.readonly();
+                }
+                mount
+            }
+        }
+    }
+}

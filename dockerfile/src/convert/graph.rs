@@ -1,0 +1,361 @@
+//! Which stages there are, and what they need of each other.
+
+use std::rc::Rc;
+
+use buildkit_llb::Platform;
+
+use super::Conversion;
+use super::need::StageIndex;
+use super::stage::{Command, StageState};
+use crate::dockerfile::Dockerfile;
+use crate::go;
+use crate::instruction::{Instruction, InstructionKind, Stage};
+use crate::lexer::{Environment as _, NoVariables, Word};
+use crate::lines::Lines;
+use crate::lint::rule;
+use crate::mistake::{Mistake, similar};
+
+/// The base of a stage without files.
+pub(super) const SCRATCH: &str = "scratch";
+
+impl Conversion<'_> {
+    /// Makes the stages of the file.
+    pub(super) fn add_stages(&mut self, file: &Dockerfile) -> Result<(), Mistake> {
+        for (number, stage) in file.stages.iter().enumerate() {
+            let lines = stage.lines;
+            let base = self.global_word(&stage.base, stage);
+            let base = base.map_err(|mistake| mistake.at(lines))?;
+            if base.text.is_empty() {
+                let message = format!("base name ({}) should not be blank", stage.base);
+                return Err(Mistake::new(message).at(lines));
+            }
+            let mut used = base.matched;
+            let platform = self.stage_platform(stage, &mut used)?;
+            let mut state = StageState {
+                name: stage.name.clone(),
+                platform,
+                stage: Stage {
+                    base: base.text,
+                    instructions: Vec::new(),
+                    ..stage.clone()
+                },
+                ..StageState::default()
+            };
+            if !stage.name.is_empty()
+                && self
+                    .request
+                    .stands_for_context(&stage.name, state.platform.as_ref())
+            {
+                state.is_context = true;
+                let index = self.add(state);
+                self.stages[index].base = None;
+                self.stages[index].root = index;
+                self.instructions.push((index, Vec::new()));
+                continue;
+            }
+            if stage.name.is_empty() {
+                state.name = format!("stage-{number}");
+            }
+            let index = self.add(state);
+            let shows_base = {
+                let state = &self.stages[index];
+                state.stage.base != SCRATCH && state.base.is_none()
+            };
+            let shown = stage.instructions.iter().filter(|instruction| {
+                matches!(
+                    instruction.kind,
+                    InstructionKind::Add(_)
+                        | InstructionKind::Copy(_)
+                        | InstructionKind::Run(_)
+                        | InstructionKind::Workdir(_)
+                )
+            });
+            let total = shown.count() + usize::from(shows_base);
+            let ignores_cache = self.request.options.no_cache.applies_to(&stage.name);
+            let state = &mut self.stages[index];
+            state.total = total;
+            state.ignores_cache = ignores_cache;
+            state.outlined.used_args.extend(used);
+            let instructions = stage.instructions.iter().cloned().map(Rc::new);
+            self.instructions.push((index, instructions.collect()));
+        }
+        Ok(())
+    }
+
+    /// Replaces the variables of a text in `FROM`.
+    fn global_word(&mut self, text: &str, stage: &Stage) -> Result<Word, Mistake> {
+        let (word, unmatched) = self.lexer.word_and_unmatched(text, &self.globals);
+        let mut known = self.globals.names();
+        known.extend(self.global_infos.keys().map(String::as_str));
+        for name in &unmatched {
+            if known.contains(&name.as_str()) {
+                continue;
+            }
+            let suggestion = similar(name, known.iter().copied());
+            let suggestion = suggestion.map(|name| format!(" (did you mean {name}?)"));
+            let message = format!(
+                "FROM argument '{name}' is not declared{}",
+                suggestion.unwrap_or_default()
+            );
+            let (rule, lines) = (&rule::UNDEFINED_ARG_IN_FROM, Some(stage.lines));
+            self.linter.report(rule, lines, &stage.comments, message);
+        }
+        word
+    }
+
+    /// Returns the platform that a stage asks for.
+    fn stage_platform(
+        &mut self,
+        stage: &Stage,
+        used: &mut std::collections::BTreeSet<String>,
+    ) -> Result<Option<Platform>, Mistake> {
+        if stage.platform.is_empty() {
+            return Ok(None);
+        }
+        let lines = stage.lines;
+        let word = self
+            .global_word(&stage.platform, stage)
+            .map_err(|mistake| {
+                mistake
+                    .within("failed to process arguments for platform ")
+                    .at(lines)
+            })?;
+        self.check_platform(stage, &word);
+        let suggesting = |mistake: Mistake| {
+            let names = self.globals.names();
+            let mut unmatched = word.unmatched.iter();
+            let found = unmatched.find_map(|name| similar(name, names.iter().copied()));
+            match found {
+                None => mistake,
+                Some(name) => Mistake {
+                    message: format!("{} (did you mean {name}?)", mistake.message),
+                    ..mistake
+                },
+            }
+        };
+        if word.text.is_empty() {
+            let message = format!("empty platform value from expression {}", stage.platform);
+            return Err(suggesting(Mistake::new(message)).at(lines));
+        }
+        let platform = Platform::parse(&word.text).map_err(|error| {
+            suggesting(Mistake::new(error.to_string()))
+                .within(&format!("failed to parse platform {}", stage.platform))
+                .at(lines)
+        })?;
+        used.extend(word.matched);
+        Ok(Some(platform))
+    }
+
+    fn check_platform(&mut self, stage: &Stage, word: &Word) {
+        let lines = Some(stage.lines);
+        let mut report = |rule, message| {
+            self.linter.report(rule, lines, &stage.comments, message);
+        };
+        if word.matched.len() == 1
+            && word.unmatched.is_empty()
+            && word.matched.contains("TARGETPLATFORM")
+            && self.globals.get("TARGETPLATFORM") == Some(&word.text)
+        {
+            let message = format!(
+                "Setting platform to predefined {} in FROM is redundant as this is the default behavior",
+                stage.platform
+            );
+            report(&rule::REDUNDANT_TARGET_PLATFORM, message);
+        }
+        if !word.matched.is_empty() || !word.unmatched.is_empty() {
+            return;
+        }
+        let Ok(platform) = Platform::parse(&word.text) else {
+            return;
+        };
+        // A stage that is called after the platform means it.
+        if stage.name.contains(&platform.os) || stage.name.contains(&platform.architecture) {
+            return;
+        }
+        let message = format!(
+            "FROM --platform flag should not use constant value {}",
+            go::quote(&word.text)
+        );
+        report(&rule::FROM_PLATFORM_FLAG_CONST_DISALLOWED, message);
+    }
+
+    /// Adds a stage, which starts from an earlier one if that has the name of its base.
+    pub(super) fn add(&mut self, mut state: StageState) -> usize {
+        state.base = self.by_name.get(&state.stage.base).copied();
+        let index = self.stages.len();
+        state.root = state.base.map_or(index, |base| self.stages[base].root);
+        if !state.stage.name.is_empty() {
+            self.by_name.insert(state.stage.name.to_lowercase(), index);
+        }
+        self.stages.push(state);
+        index
+    }
+
+    /// Finds the stage to build.
+    pub(super) fn find_target(&self) -> Result<usize, Mistake> {
+        let Some(target) = &self.request.options.target else {
+            // There is one, or the file would be wrong.
+            return Ok(self.stages.len().saturating_sub(1));
+        };
+        self.by_name
+            .get(&target.to_lowercase())
+            .copied()
+            .ok_or_else(|| {
+                let message = format!("target stage {} could not be found", go::quote(target));
+                Mistake::new(message).suggesting(target, self.names())
+            })
+    }
+
+    /// Lists the names of all stages.
+    pub(super) fn names(&self) -> impl Iterator<Item = &str> {
+        let names = self.stages.iter().map(|stage| stage.name.as_str());
+        names.filter(|name| !name.is_empty())
+    }
+
+    /// Finds out which stages take files from which.
+    pub(super) fn connect(&mut self) -> Result<(), Mistake> {
+        for (index, instructions) in std::mem::take(&mut self.instructions) {
+            for instruction in instructions {
+                let command = self.command(instruction, false)?;
+                self.note_uses(index, &command);
+                self.stages[index].commands.push(command);
+            }
+        }
+        self.check_cycles()?;
+        if let [stage] = self.stages.as_mut_slice() {
+            stage.name.clear();
+        }
+        Ok(())
+    }
+
+    pub(super) fn note_uses(&mut self, index: usize, command: &Command) {
+        let lines = command.instruction.lines;
+        for &source in &command.sources {
+            let uses = &mut self.stages[index].uses;
+            match uses.iter_mut().find(|(used, _)| *used == source) {
+                Some((_, place)) => *place = lines,
+                None => uses.push((source, lines)),
+            }
+        }
+    }
+
+    /// Finds the stages that an instruction takes files from. What is no stage is added as something to look up.
+    pub(super) fn command(
+        &mut self,
+        instruction: Rc<Instruction>,
+        from_base: bool,
+    ) -> Result<Command, Mistake> {
+        let sources = match &instruction.kind {
+            InstructionKind::Copy(copy) if !copy.from.is_empty() => {
+                let word = self.lexer.word(&copy.from, &NoVariables)?;
+                if word.text != copy.from {
+                    return Err(Mistake::new(
+                        "variable expansion is not supported for --from, define a new stage with FROM using ARG from global scope as a workaround",
+                    ));
+                }
+                let index = match copy.from.parse::<i64>() {
+                    Ok(number) => usize::try_from(number)
+                        .ok()
+                        .filter(|&index| index < self.stages.len())
+                        .ok_or_else(|| Mistake::new(format!("invalid stage index {number}")))?,
+                    Err(_) => self.stage_or_image(&copy.from, Some(instruction.lines)),
+                };
+                vec![index]
+            }
+            InstructionKind::Run(run) => {
+                let sources = run.sources.clone();
+                let sources = sources.iter().map(|from| match from.as_str() {
+                    // It may be no mount of files at all, which only its variables tell.
+                    "" => self.stage_or_image(SCRATCH, None),
+                    from => self.stage_or_image(from, None),
+                });
+                sources.collect()
+            }
+            _ => Vec::new(),
+        };
+        Ok(Command {
+            instruction,
+            sources,
+            from_base,
+        })
+    }
+
+    fn stage_or_image(&mut self, name: &str, lines: Option<Lines>) -> usize {
+        match self.by_name.get(&name.to_lowercase()) {
+            Some(&index) => index,
+            None => self.add(StageState::unregistered(name, lines)),
+        }
+    }
+
+    /// Refuses stages that need each other.
+    fn check_cycles(&self) -> Result<(), Mistake> {
+        #[derive(Clone, Copy, PartialEq)]
+        enum Visit {
+            Not,
+            Open,
+            Done,
+        }
+        let mut visits = vec![Visit::Not; self.stages.len()];
+        for start in 0..self.stages.len() {
+            if visits[start] != Visit::Not {
+                continue;
+            }
+            // Each with the number of its uses that have been followed.
+            let mut path = vec![(start, 0)];
+            visits[start] = Visit::Open;
+            while let Some((stage, followed)) = path.last_mut() {
+                let Some(&(used, _)) = self.stages[*stage].uses.get(*followed) else {
+                    visits[*stage] = Visit::Done;
+                    path.pop();
+                    continue;
+                };
+                *followed += 1;
+                match visits[used] {
+                    Visit::Done => {}
+                    Visit::Not => {
+                        visits[used] = Visit::Open;
+                        path.push((used, 0));
+                    }
+                    Visit::Open => {
+                        let name = &self.stages[start].name;
+                        let message = format!("circular dependency detected on stage: {name}");
+                        let places = path
+                            .iter()
+                            .map(|&(stage, followed)| self.stages[stage].uses[followed - 1].1);
+                        return Err(Mistake {
+                            places: places.collect(),
+                            ..Mistake::new(message)
+                        });
+                    }
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// Lists the stages that a stage needs, itself included, in the order of the file.
+    pub(super) fn reachable(&self, from: usize) -> Vec<bool> {
+        let mut reachable = vec![false; self.stages.len()];
+        let mut next = vec![from];
+        while let Some(index) = next.pop() {
+            if std::mem::replace(&mut reachable[index], true) {
+                continue;
+            }
+            let stage = &self.stages[index];
+            next.extend(stage.base);
+            next.extend(stage.uses.iter().map(|(used, _)| *used));
+        }
+        reachable
+    }
+
+    pub(super) fn use_path(&mut self, index: usize, path: String) {
+        let root = self.stages[index].root;
+        self.stages[root].paths.insert(path);
+    }
+}
+
+impl From<StageIndex> for usize {
+    fn from(index: StageIndex) -> Self {
+        index.0
+    }
+}

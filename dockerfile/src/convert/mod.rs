@@ -1,0 +1,318 @@
+//! From a Dockerfile to a graph (`frontend/dockerfile/dockerfile2llb`).
+
+mod arguments;
+mod copy;
+mod dispatch;
+mod emit;
+mod epoch;
+mod graph;
+mod ignored;
+mod names;
+mod need;
+mod outline;
+mod ports;
+mod request;
+mod resolve;
+mod run;
+mod stage;
+mod step;
+mod workdir;
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::rc::Rc;
+
+use buildkit_gateway::ImageConfig;
+use buildkit_llb::{Reference, State};
+
+pub use need::{Answer, EpochSource, Need, ResolvedContext, ResolvedImage, StageIndex};
+pub use outline::{Outline, OutlineArgument, OutlineSecret};
+pub use request::Request;
+
+use crate::dockerfile::Dockerfile;
+use crate::go;
+use crate::instruction::{Case, Instruction, case};
+use crate::lexer::Lexer;
+use crate::lint::{Finding, Linter, rule};
+use crate::mistake::Mistake;
+use arguments::{ArgumentInfo, Variables};
+use emit::Emitter;
+use ignored::Ignored;
+use stage::StageState;
+
+/// The description of operations that holds the instruction.
+const DESCRIPTION: &str = "com.docker.dockerfile.v1.command";
+
+/// The name of operations that make files of heredocs.
+const INLINE_NAME: &str = "[internal] preparing inline document";
+
+/// A file on the way to a graph.
+///
+/// [`Conversion::new`] begins it. [`Conversion::needs`] lists what has to be looked up, and [`Conversion::answer`] takes what
+/// was found, until nothing is needed. [`Conversion::evaluate`] then reads the instructions, and [`Conversion::finish`]
+/// makes the graph. Nothing in here asks a daemon.
+#[derive(Debug)]
+pub struct Conversion<'a> {
+    request: Request<'a>,
+    file: &'a Dockerfile,
+    lexer: Lexer,
+    linter: Linter,
+    build_args: BTreeMap<String, String>,
+    globals: Variables,
+    global_infos: BTreeMap<String, ArgumentInfo>,
+    epoch: Option<i64>,
+    has_epoch: bool,
+    stages: Vec<StageState>,
+    by_name: BTreeMap<String, usize>,
+    /// The instructions of each stage, until it is known what they take files from.
+    instructions: Vec<(usize, Vec<Rc<Instruction>>)>,
+    target: usize,
+    is_connected: bool,
+}
+
+/// What a file is converted to.
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub struct Converted {
+    /// The files.
+    pub state: State,
+    /// What containers are started with.
+    pub image: ImageConfig,
+    /// The config of the image that the target is based on.
+    pub base_image: Option<ImageConfig>,
+    /// The time that the build is meant to happen at, in seconds since 1970.
+    pub epoch: Option<i64>,
+    /// Whether the list of software covers the build context.
+    pub scans_context: bool,
+    /// The other stages that the list of software covers.
+    pub scanned: Vec<(String, State)>,
+    /// Whether any of what is covered is built without the cache.
+    pub ignores_cache: bool,
+}
+
+impl<'a> Conversion<'a> {
+    /// Begins a conversion. A file with mistakes isn't converted.
+    pub fn new(file: &'a Dockerfile, request: Request<'a>) -> Result<Self, Failed> {
+        let mut conversion = Self {
+            lexer: Lexer::new(file.escape),
+            linter: file.linter.clone(),
+            build_args: request.build_args(),
+            globals: Variables::default(),
+            global_infos: BTreeMap::new(),
+            epoch: None,
+            has_epoch: false,
+            stages: Vec::new(),
+            by_name: BTreeMap::new(),
+            instructions: Vec::new(),
+            target: 0,
+            is_connected: false,
+            file,
+            request,
+        };
+        if let Some(mistake) = file.mistakes().first() {
+            return Err(conversion.failed(mistake.clone()));
+        }
+        conversion.check_names();
+        conversion.check_casing();
+        match conversion.read_arguments() {
+            Ok(()) => Ok(conversion),
+            Err(mistake) => Err(conversion.failed(mistake)),
+        }
+    }
+
+    fn read_arguments(&mut self) -> Result<(), Mistake> {
+        let file = self.file;
+        let last = file.stages.last().map(|stage| stage.name.clone());
+        let target = self.request.options.target.clone().or(last);
+        let target = target.unwrap_or_default();
+        let predefined = arguments::predefined(&self.request, &self.build_args, &target);
+        let none = BTreeMap::new();
+        let defaults = arguments::global(predefined.clone(), self.lexer, &file.global_args, &none);
+        if let Ok((defaults, _)) = defaults {
+            self.check_default_bases(&defaults);
+        }
+        (self.globals, self.global_infos) =
+            arguments::global(predefined, self.lexer, &file.global_args, &self.build_args)?;
+        Ok(())
+    }
+
+    /// Lists what has to be known before it goes on; nothing if all is known. To be called again after each round of
+    /// answers.
+    pub fn needs(&mut self) -> Result<Vec<Need>, Mistake> {
+        if !self.has_epoch {
+            self.has_epoch = true;
+            if let Some(source) = self.find_epoch(self.file)? {
+                return Ok(vec![Need::Epoch(source)]);
+            }
+        }
+        if !self.is_connected {
+            self.is_connected = true;
+            self.add_stages(self.file)?;
+            self.target = self.find_target()?;
+            self.connect()?;
+        }
+        self.resolve()
+    }
+
+    /// Takes what was found out about a need.
+    pub fn answer(&mut self, answer: Answer) -> Result<(), Mistake> {
+        self.take(answer)
+    }
+
+    /// Reads all instructions that count, once everything is known. The patterns are those of the ignore file of the build
+    /// context, and matter for one rule alone.
+    pub fn evaluate(&mut self, ignored: &[String]) -> Result<(), Mistake> {
+        self.dispatch_all(&Ignored::new(ignored))?;
+        match self.linter.error() {
+            None => Ok(()),
+            Some(message) => Err(Mistake::new(message)),
+        }
+    }
+
+    /// Reports whether the build context may be used, once everything is known.
+    pub fn may_use_context(&self) -> bool {
+        let commands = self.stages.iter().flat_map(|stage| &stage.commands);
+        let mut instructions = commands.map(|command| &command.instruction);
+        instructions.any(|instruction| instruction.may_use_context())
+    }
+
+    /// Lists the paths of the build context that are used, once instructions are read; nothing if the context isn't used.
+    pub fn context_paths(&self) -> BTreeSet<&str> {
+        let reachable = self.reachable(self.target);
+        let needed = self.stages.iter().zip(reachable);
+        let paths = needed
+            .filter(|(_, is_needed)| *is_needed || self.request.all_stages)
+            .flat_map(|(stage, _)| stage.context_paths.iter());
+        paths.map(String::as_str).collect()
+    }
+
+    /// Lists what rules have found so far.
+    pub fn findings(&self) -> &[Finding] {
+        self.linter.findings()
+    }
+
+    /// Makes the graph. The context is to have the paths of [`Conversion::context_paths`].
+    pub fn finish(&self, context: &State) -> Converted {
+        let mut emitter = Emitter::new(self, context.clone());
+        let state = emitter.stage(self.target);
+        let target = &self.stages[self.target];
+        let mut image = (*target.image).clone();
+        image.history = target.history.iter().cloned().collect();
+        let labels = &self.request.options.labels;
+        image.config.labels.extend(
+            labels
+                .iter()
+                .map(|(name, value)| (name.clone(), value.clone())),
+        );
+        match self.request.platform {
+            Some(platform) => image.set_platform(platform),
+            None => image.normalize_platform(),
+        }
+        let mut converted = Converted {
+            state,
+            image,
+            base_image: target.base_image.as_deref().cloned(),
+            epoch: self.epoch,
+            scans_context: target.scans_context,
+            scanned: Vec::new(),
+            ignores_cache: target.ignores_cache,
+        };
+        for (index, is_needed) in self.reachable(self.target).into_iter().enumerate() {
+            let stage = &self.stages[index];
+            if is_needed && index != self.target && stage.is_scanned {
+                let files = emitter.stage(index);
+                converted.scanned.push((stage.name.clone(), files));
+                converted.ignores_cache |= stage.ignores_cache;
+            }
+        }
+        converted
+    }
+
+    fn failed(self, mistake: Mistake) -> Failed {
+        let findings = match self.file.mistakes().first() {
+            Some(_) => self.file.findings_before_mistake().to_vec(),
+            None => self.linter.findings().to_vec(),
+        };
+        Failed { mistake, findings }
+    }
+
+    fn check_names(&mut self) {
+        let mut seen = BTreeSet::new();
+        for stage in &self.file.stages {
+            let name = &stage.name;
+            if name.is_empty() {
+                continue;
+            }
+            let quoted = go::quote(name);
+            let lines = Some(stage.lines);
+            if matches!(name.as_str(), "context" | "scratch") {
+                let message =
+                    format!("Stage name should not use the same name as reserved stage {quoted}");
+                self.linter
+                    .report(&rule::RESERVED_STAGE_NAME, lines, &[], message);
+            }
+            if !seen.insert(name) {
+                let message =
+                    format!("Duplicate stage name {quoted}, stage names should be unique");
+                self.linter
+                    .report(&rule::DUPLICATE_STAGE_NAME, lines, &[], message);
+            }
+        }
+    }
+
+    /// Looks at whether keywords have the case of the majority.
+    fn check_casing(&mut self) {
+        let keywords = self.file.stages.iter().flat_map(|stage| {
+            let own = std::iter::once((stage.keyword.as_str(), stage.lines));
+            let instructions = stage.instructions.iter();
+            own.chain(instructions.map(|it| (it.keyword.as_str(), it.lines)))
+        });
+        let count = |wanted| {
+            let same = keywords
+                .clone()
+                .filter(|(keyword, _)| case(keyword) == Some(wanted));
+            same.count()
+        };
+        let is_lower = count(Case::Lower) > count(Case::Upper);
+        for (keyword, lines) in keywords {
+            let (expected, name) = if is_lower {
+                (keyword.to_lowercase(), "lowercase")
+            } else {
+                (keyword.to_uppercase(), "uppercase")
+            };
+            if expected != keyword {
+                let message = format!(
+                    "Command '{keyword}' should match the case of the command majority ({name})"
+                );
+                let rule = &rule::CONSISTENT_INSTRUCTION_CASING;
+                self.linter.report(rule, Some(lines), &[], message);
+            }
+        }
+    }
+
+    /// Looks at whether bases are images also where nobody gives arguments.
+    fn check_default_bases(&mut self, defaults: &Variables) {
+        for stage in &self.file.stages {
+            let Ok(base) = self.lexer.word(&stage.base, defaults) else {
+                return;
+            };
+            if Reference::parse(&base.text).is_err() {
+                let message = format!(
+                    "Default value for ARG {} results in empty or invalid base image name",
+                    stage.base
+                );
+                let rule = &rule::INVALID_DEFAULT_ARG_IN_FROM;
+                self.linter.report(rule, Some(stage.lines), &[], message);
+            }
+        }
+    }
+}
+
+/// Why a conversion doesn't even begin.
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub struct Failed {
+    /// What is wrong.
+    pub mistake: Mistake,
+    /// What rules had found before.
+    pub findings: Vec<Finding>,
+}

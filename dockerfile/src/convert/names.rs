@@ -1,0 +1,150 @@
+//! How steps are called in progress and history.
+
+use buildkit_llb::Platform;
+
+use super::stage::StageState;
+use crate::lexer::{Environment, Lexer};
+
+/// The comment of every entry of the history.
+pub(super) const HISTORY_COMMENT: &str = "buildkit.dockerfile.v0";
+
+/// Puts stage and number before the name of a step, and counts it.
+pub(super) fn prefixed(
+    stage: &mut StageState,
+    name: &str,
+    shows_platform: bool,
+    platform: Option<&Platform>,
+    environment: &dyn Environment,
+) -> String {
+    if stage.total > 0 {
+        stage.shown += 1;
+    }
+    prefixed_again(stage, name, shows_platform, platform, environment)
+}
+
+/// Does the same for another name of the same step.
+pub(super) fn prefixed_again(
+    stage: &StageState,
+    name: &str,
+    shows_platform: bool,
+    platform: Option<&Platform>,
+    environment: &dyn Environment,
+) -> String {
+    if stage.total == 0 {
+        return name.to_owned();
+    }
+    let mut prefix = String::from("[");
+    if let (true, Some(platform)) = (shows_platform, platform) {
+        prefix.push_str(&formatted(platform));
+        prefix.push_str(&cross_target(platform, target_of(environment)));
+        prefix.push(' ');
+    }
+    if !stage.name.is_empty() {
+        prefix.push_str(&stage.name);
+        prefix.push(' ');
+    }
+    let width = stage.total.ilog10() as usize + 1;
+    let (shown, total) = (stage.shown, stage.total);
+    let trigger = if stage.is_trigger { "ONBUILD " } else { "" };
+    format!("{prefix}{shown:width$}/{total}] {trigger}{name}")
+}
+
+/// Writes a platform; one that says nothing is `unknown`.
+pub(super) fn formatted(platform: &Platform) -> String {
+    if platform.os.is_empty() {
+        "unknown".to_owned()
+    } else {
+        platform.to_string()
+    }
+}
+
+/// Says for which platform something is built that runs on another.
+fn cross_target(base: &Platform, target: Option<Platform>) -> String {
+    let Some(mut target) = target else {
+        return String::new();
+    };
+    if target.os.is_empty() {
+        target.os.clone_from(&base.os);
+    }
+    if target.architecture.is_empty() {
+        target.architecture.clone_from(&base.architecture);
+    }
+    let target = target.normalize();
+    if target.os != base.os {
+        format!("->{}", formatted(&target))
+    } else if target.architecture == base.architecture {
+        String::new()
+    } else if target.variant.is_empty() {
+        format!("->{}", target.architecture)
+    } else {
+        format!("->{}/{}", target.architecture, target.variant)
+    }
+}
+
+/// Returns the platform that the arguments `TARGET…` of a stage say.
+fn target_of(environment: &dyn Environment) -> Option<Platform> {
+    let mut platform = Platform::new("", "");
+    let mut is_set = false;
+    for name in environment.names() {
+        let value = || environment.get(name).unwrap_or_default().to_owned();
+        match name {
+            "TARGETPLATFORM" => {
+                if let Ok(platform) = Platform::parse(&value()) {
+                    return Some(platform);
+                }
+                continue;
+            }
+            "TARGETOS" => platform.os = value(),
+            "TARGETARCH" => platform.architecture = value(),
+            "TARGETVARIANT" => platform.variant = value(),
+            _ => continue,
+        }
+        is_set = true;
+    }
+    is_set.then_some(platform)
+}
+
+/// Writes the first word in upper case.
+pub(super) fn with_upper_keyword(text: &str) -> String {
+    match text.split_once(' ') {
+        None => text.to_uppercase(),
+        Some((keyword, rest)) => format!("{} {rest}", keyword.to_uppercase()),
+    }
+}
+
+/// Replaces the variables of an instruction, as far as that works.
+pub(super) fn expanded(lexer: Lexer, text: &str, environment: &dyn Environment) -> String {
+    match lexer.word(text, environment) {
+        Ok(word) => word.text,
+        Err(_) => text.to_owned(),
+    }
+}
+
+/// Writes seconds since 1970 as RFC 3339.
+pub(super) fn timestamp(seconds: i64) -> String {
+    let (days, second) = (seconds.div_euclid(86_400), seconds.rem_euclid(86_400));
+    // Days since the first of March of the year 0, in eras of 400 years.
+    let days = days + 719_468;
+    let (era, day) = (days.div_euclid(146_097), days.rem_euclid(146_097));
+    let year = (day - day / 1_460 + day / 36_524 - day / 146_096) / 365;
+    let day = day - (365 * year + year / 4 - year / 100);
+    let month = (5 * day + 2) / 153;
+    let day = day - (153 * month + 2) / 5 + 1;
+    let month = if month < 10 { month + 3 } else { month - 9 };
+    let year = year + era * 400 + i64::from(month <= 2);
+    let (hour, minute, second) = (second / 3_600, second / 60 % 60, second % 60);
+    format!("{year:04}-{month:02}-{day:02}T{hour:02}:{minute:02}:{second:02}Z")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn times_are_written_as_rfc_3339() {
+        assert_eq!(timestamp(0), "1970-01-01T00:00:00Z");
+        assert_eq!(timestamp(1_700_000_000), "2023-11-14T22:13:20Z");
+        assert_eq!(timestamp(951_827_696), "2000-02-29T12:34:56Z");
+        assert_eq!(timestamp(-1), "1969-12-31T23:59:59Z");
+    }
+}

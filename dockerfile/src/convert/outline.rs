@@ -1,0 +1,128 @@
+//! What a target takes: arguments, secrets, SSH agents.
+
+use std::collections::BTreeSet;
+
+use super::Conversion;
+use super::arguments::ArgumentInfo;
+use crate::lines::Lines;
+
+/// What a target takes.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Outline {
+    /// The stage; empty if it has no name.
+    pub name: String,
+    /// What a comment says of it.
+    pub description: String,
+    /// Its build arguments, in the order of the file.
+    pub args: Vec<OutlineArgument>,
+    /// Its secrets, in the order of the file.
+    pub secrets: Vec<OutlineSecret>,
+    /// Its SSH agents, in the order of the file.
+    pub ssh: Vec<OutlineSecret>,
+}
+
+/// A build argument that a target takes.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct OutlineArgument {
+    /// Its name.
+    pub name: String,
+    /// What a comment says of it.
+    pub description: String,
+    /// The value that it has.
+    pub value: String,
+    /// Where it is declared.
+    pub lines: Lines,
+}
+
+/// A secret, or an SSH agent, that a target takes.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct OutlineSecret {
+    /// Its name.
+    pub name: String,
+    /// Whether there is no build without it.
+    pub required: bool,
+    /// Where it is used first.
+    pub lines: Lines,
+}
+
+impl Conversion<'_> {
+    /// Says what the target takes.
+    pub fn outline(&self) -> Outline {
+        let target = &self.stages[self.target];
+        let mut outline = Outline {
+            name: target.stage.name.clone(),
+            description: target.stage.description.clone(),
+            ..Outline::default()
+        };
+        let mut seen_args = BTreeSet::new();
+        let mut seen_secrets = BTreeSet::new();
+        let mut seen_ssh = BTreeSet::new();
+        let mut visited = vec![false; self.stages.len()];
+        let mut next = vec![self.target];
+        while let Some(index) = next.pop() {
+            if std::mem::replace(&mut visited[index], true) {
+                continue;
+            }
+            let stage = &self.stages[index];
+            let outlined = &stage.outlined;
+            for name in self.used_args(index) {
+                let own = outlined.args.get(&name);
+                let Some(info) = own.or_else(|| self.global_infos.get(&name)) else {
+                    continue;
+                };
+                if seen_args.insert(name.clone()) {
+                    outline.args.push(argument(name, info));
+                }
+            }
+            for (found, all, seen) in [
+                (&mut outline.secrets, &outlined.secrets, &mut seen_secrets),
+                (&mut outline.ssh, &outlined.ssh, &mut seen_ssh),
+            ] {
+                for (name, &(required, lines)) in all {
+                    if seen.insert(name.clone()) {
+                        found.push(OutlineSecret {
+                            name: name.clone(),
+                            required,
+                            lines,
+                        });
+                    }
+                }
+            }
+            // The base last, so that it is looked at first.
+            next.extend(stage.uses.iter().rev().map(|(used, _)| *used));
+            next.extend(stage.base);
+        }
+        outline.args.sort_by_key(|argument| argument.lines);
+        outline.secrets.sort_by_key(|secret| secret.lines);
+        outline.ssh.sort_by_key(|agent| agent.lines);
+        outline
+    }
+
+    /// Lists the arguments that a stage uses, and those that their defaults use.
+    fn used_args(&self, index: usize) -> BTreeSet<String> {
+        let outlined = &self.stages[index].outlined;
+        let mut used = BTreeSet::new();
+        let mut next: Vec<String> = outlined.used_args.iter().cloned().collect();
+        while let Some(name) = next.pop() {
+            let own = outlined.args.get(&name);
+            if let Some(info) = own.or_else(|| self.global_infos.get(&name)) {
+                let uses = info.uses.iter().filter(|name| !used.contains(*name));
+                next.extend(uses.cloned());
+            }
+            used.insert(name);
+        }
+        used
+    }
+}
+
+fn argument(name: String, info: &ArgumentInfo) -> OutlineArgument {
+    OutlineArgument {
+        name,
+        description: info.description.clone(),
+        value: info.value.clone(),
+        lines: info.lines,
+    }
+}

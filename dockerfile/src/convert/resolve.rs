@@ -1,0 +1,300 @@
+//! Bases: what has to be looked up, and what comes of it.
+
+use std::rc::Rc;
+use std::sync::Arc;
+
+use buildkit_gateway::ImageConfig;
+use buildkit_llb::{Constrain as _, Image, Platform, Reference, State};
+
+use super::graph::SCRATCH;
+use super::names;
+use super::need::{Answer, Need, ResolvedContext, ResolvedImage, StageIndex};
+use super::stage::Origin;
+use super::{Conversion, DESCRIPTION};
+use crate::instruction::{InstructionKind, read_trigger};
+use crate::lexer::NoVariables;
+use crate::lint::rule;
+use crate::mistake::{Mistake, similar};
+
+/// What people mean by a mistyped name, besides stages.
+const COMMON_IMAGES: [&str; 7] = [
+    "alpine", "busybox", "centos", "debian", "golang", "ubuntu", "fedora",
+];
+
+impl Conversion<'_> {
+    /// Lists what has to be looked up, again and again until it is nothing: triggers of base images may need more.
+    pub(super) fn resolve(&mut self) -> Result<Vec<Need>, Mistake> {
+        loop {
+            let needs = self.unresolved()?;
+            if !needs.is_empty() {
+                return Ok(needs);
+            }
+            if !self.read_triggers()? {
+                return Ok(Vec::new());
+            }
+        }
+    }
+
+    fn unresolved(&mut self) -> Result<Vec<Need>, Mistake> {
+        let reachable = self.reachable(self.target);
+        let mut needs = Vec::new();
+        for (index, is_needed) in reachable.into_iter().enumerate() {
+            let is_needed = is_needed || self.request.all_stages;
+            let stage = &self.stages[index];
+            if stage.base.is_some() || stage.dispatched || stage.resolved {
+                continue;
+            }
+            if let Some(need) = self.resolve_stage(index, is_needed)? {
+                needs.push(need);
+            }
+        }
+        Ok(needs)
+    }
+
+    /// Resolves a base, or returns what has to be known for that. Bases that nothing needs are looked at, too.
+    fn resolve_stage(&mut self, index: usize, is_needed: bool) -> Result<Option<Need>, Mistake> {
+        let wanted = self.request.target_platform();
+        let stage = &mut self.stages[index];
+        stage.resolved = is_needed;
+        if stage.stage.base == SCRATCH && !stage.is_context {
+            stage.image = Arc::new(ImageConfig::scratch(&wanted));
+            stage.platform = Some(wanted);
+            stage.origin = Origin::State(State::scratch());
+            stage.dispatched = stage.unregistered;
+            return Ok(None);
+        }
+        let lines = stage.lines();
+        let reference = parse_reference(&stage.stage.base).map_err(|mistake| match lines {
+            Some(lines) => mistake.at(lines),
+            None => mistake,
+        })?;
+        if !is_needed {
+            return Ok(None);
+        }
+        let stage_index = StageIndex(index);
+        if stage.is_context {
+            return Ok(Some(Need::Context {
+                name: stage.stage.name.clone(),
+                platform: stage.platform.clone().or(self.request.platform.cloned()),
+                stage: stage_index,
+            }));
+        }
+        let reference = reference.with_default_tag();
+        let platform = stage.platform.clone().unwrap_or(wanted);
+        let name = reference.to_string();
+        if self.request.stands_for_context(&name, Some(&platform)) {
+            return Ok(Some(Need::Context {
+                name,
+                platform: Some(platform),
+                stage: stage_index,
+            }));
+        }
+        let prefix = if self.request.options.multi_platform {
+            format!("{} ", names::formatted(&platform))
+        } else {
+            String::new()
+        };
+        Ok(Some(Need::Image {
+            name: format!("[{prefix}internal] load metadata for {name}"),
+            reference,
+            platform,
+            stage: stage_index,
+        }))
+    }
+
+    /// Takes what was found out.
+    pub(super) fn take(&mut self, answer: Answer) -> Result<(), Mistake> {
+        match answer {
+            Answer::Epoch(epoch) => {
+                self.epoch_is(epoch);
+                Ok(())
+            }
+            Answer::Image(StageIndex(index), image) => {
+                let name = self.stages[index].stage.base.clone();
+                let lines = self.stages[index].lines();
+                match image {
+                    Ok(image) => {
+                        self.image_is(index, &name, image);
+                        Ok(())
+                    }
+                    Err(reason) => {
+                        let names: Vec<&str> = self.names().chain(COMMON_IMAGES).collect();
+                        let suggestion = similar(&name, names.iter().copied());
+                        let suggestion = suggestion
+                            .map_or(String::new(), |name| format!(" (did you mean {name}?)"));
+                        let mistake = Mistake::new(format!("{name}: {reason}{suggestion}"));
+                        Err(match lines {
+                            Some(lines) => mistake.at(lines),
+                            None => mistake,
+                        })
+                    }
+                }
+            }
+            Answer::Context(StageIndex(index), context) => {
+                self.context_is(index, context);
+                Ok(())
+            }
+        }
+    }
+
+    fn image_is(&mut self, index: usize, name: &str, image: ResolvedImage) {
+        let ResolvedImage { reference, config } = image;
+        let wanted = self.request.target_platform();
+        let is_implicit = self.request.platform.is_none();
+        let several = self.request.options.multi_platform;
+        let stage = &mut self.stages[index];
+        let platform = match &stage.platform {
+            Some(platform) => platform.clone(),
+            None if is_implicit => detected(&config, &wanted, self.request.build_platforms),
+            None => wanted,
+        };
+        stage.base_image = Some(Arc::new(config.clone()));
+        stage.stage.base = reference.to_string();
+        let is_empty = config.is_empty();
+        let own = config.platform();
+        self.set_image(index, config);
+        let stage = &mut self.stages[index];
+        if is_empty {
+            stage.origin = Origin::State(State::scratch());
+        } else {
+            let from = format!("FROM {reference}");
+            let name = names::prefixed(stage, &from, several, Some(&platform), &NoVariables);
+            let image = Image::from(reference)
+                .resolve_mode(self.request.options.resolve_mode)
+                .described(DESCRIPTION, stage.stage.code.clone())
+                .named(name)
+                .on_platform(platform.clone());
+            let image = match stage.lines() {
+                Some(lines) => image.located(self.request.source_map, lines.ranges()),
+                None => image.located(self.request.source_map, []),
+            };
+            stage.origin = Origin::State(image.into_state());
+        }
+        if !is_empty && (platform.os != own.os || platform.architecture != own.architecture) {
+            let quoted =
+                |platform: &Platform| crate::go::quote(&names::formatted(&platform.normalize()));
+            let message = format!(
+                "Base image {name} was pulled with platform {}, expected {} for current build",
+                quoted(&own),
+                quoted(&platform)
+            );
+            let (rule, lines) = (
+                &rule::INVALID_BASE_IMAGE_PLATFORM,
+                self.stages[index].lines(),
+            );
+            self.linter.report(rule, lines, &[], message);
+        }
+        let stage = &mut self.stages[index];
+        stage.platform = Some(platform);
+        stage.dispatched = stage.unregistered;
+    }
+
+    fn context_is(&mut self, index: usize, context: ResolvedContext) {
+        let ResolvedContext { files, image } = context;
+        let wanted = self.request.target_platform();
+        if self.stages[index].is_context {
+            let stage = &mut self.stages[index];
+            stage.dispatched = true;
+            stage.origin = Origin::Context(files, None);
+            if let Some(config) = image {
+                let own = config.platform();
+                if !own.os.is_empty() && !own.architecture.is_empty() {
+                    stage.platform = Some(own);
+                }
+                self.set_image(index, config);
+            }
+            return;
+        }
+        let stage = &self.stages[index];
+        let platform = stage.platform.clone().unwrap_or(wanted);
+        let mut config = image.unwrap_or_else(|| ImageConfig::scratch(&platform));
+        // Of a context, Docker's frontend drops the time at once.
+        config.created = None;
+        self.stages[index].base_image = Some(Arc::new(config.clone()));
+        self.set_image(index, config);
+        let stage = &mut self.stages[index];
+        stage.origin = Origin::Context(files, Some(platform.clone()));
+        stage.platform = Some(platform);
+        stage.dispatched = stage.unregistered;
+    }
+
+    /// Takes an image's config over, all but the time.
+    fn set_image(&mut self, index: usize, mut config: ImageConfig) {
+        config.created = None;
+        let stage = &mut self.stages[index];
+        stage.history = std::mem::take(&mut config.history).into_iter().collect();
+        stage.image = Arc::new(config);
+    }
+
+    /// Reads what base images want done. Returns whether that takes files from somewhere.
+    fn read_triggers(&mut self) -> Result<bool, Mistake> {
+        let mut takes_files = false;
+        let reachable = self.reachable(self.target);
+        for (index, is_needed) in reachable.into_iter().enumerate() {
+            if !is_needed {
+                continue;
+            }
+            let stage = &self.stages[index];
+            let triggers = match stage.base {
+                None => stage.image.config.on_build.clone(),
+                Some(_) if stage.triggers_read => Vec::new(),
+                Some(base) => {
+                    let commands = self.stages[base].commands.iter();
+                    let triggers = commands.filter_map(|command| match &command.instruction.kind {
+                        InstructionKind::OnBuild(text) => Some(text.clone()),
+                        _ => None,
+                    });
+                    triggers.collect()
+                }
+            };
+            self.stages[index].triggers_read = true;
+            if triggers.is_empty() {
+                continue;
+            }
+            let lines = self.stages[index].stage.lines;
+            let mut commands = Vec::with_capacity(triggers.len());
+            for trigger in &triggers {
+                let instruction = read_trigger(trigger, lines)?;
+                let command = self
+                    .command(Rc::new(instruction), true)
+                    .map_err(|mistake| mistake.at(lines))?;
+                takes_files |= !command.sources.is_empty();
+                self.note_uses(index, &command);
+                commands.push(command);
+            }
+            let stage = &mut self.stages[index];
+            stage.total += commands.len();
+            commands.append(&mut stage.commands);
+            stage.commands = commands;
+            if stage.base.is_none() {
+                stage.image_mut().config.on_build.clear();
+            }
+        }
+        Ok(takes_files)
+    }
+}
+
+/// Reads the name of an image, with Docker's words for what is wrong with it.
+pub(super) fn parse_reference(name: &str) -> Result<Reference, Mistake> {
+    Reference::parse(name).map_err(|_| {
+        let lower = name.to_lowercase();
+        let problem = if lower != name && Reference::parse(&lower).is_ok() {
+            format!("invalid reference format: repository name ({name}) must be lowercase")
+        } else {
+            "invalid reference format".to_owned()
+        };
+        Mistake::new(format!(
+            "failed to parse stage name {}: {problem}",
+            crate::go::quote(name)
+        ))
+    })
+}
+
+/// Returns the platform of an image that is for one the daemon runs, where none is asked for.
+fn detected(image: &ImageConfig, wanted: &Platform, runs: &[Platform]) -> Platform {
+    let own = image.platform();
+    let fits =
+        |platform: &&Platform| platform.os == own.os && platform.architecture == own.architecture;
+    let platform = std::iter::once(wanted).chain(runs).find(fits);
+    platform.unwrap_or(wanted).clone()
+}

@@ -1,0 +1,472 @@
+//! `RUN`.
+
+use buildkit_llb::{
+    Capability, Constrain as _, Device, Exec, FileAction, Mkdir, Mkfile, Mount as LlbMount,
+    Network, Owner, Secret, Security, SshSocket, State,
+};
+
+use super::dispatch::with_shell;
+use super::names;
+use super::stage::Command;
+use super::step::{From, MountStep, Step, StepKind};
+use super::{Conversion, DESCRIPTION};
+use crate::go;
+use crate::instruction::{Mount, MountKind, Run, Sharing};
+use crate::lexer::Environment;
+use crate::lines::Lines;
+use crate::mistake::Mistake;
+use crate::parser::{chomp, heredoc_word};
+
+/// Where a heredoc is that is run as a program.
+const PIPES: &str = "/dev/pipes/";
+
+pub(super) fn dispatch(
+    conversion: &mut Conversion<'_>,
+    index: usize,
+    command: &Command,
+    run: &Run,
+) -> Result<(), Mistake> {
+    let instruction = &command.instruction;
+    let mut mounts = Vec::with_capacity(run.mounts.len());
+    for text in &run.mounts {
+        let mut expand = |value: &str| conversion.expand(index, instruction, value);
+        mounts.push(Mount::read(text, &mut expand)?);
+    }
+    conversion.use_path(index, "/".to_owned());
+    let script = script(conversion, index, run, &instruction.code)?;
+    let words = if run.command.is_shell {
+        with_shell(&conversion.stages[index].image, &script.words)
+    } else {
+        script.words
+    };
+    let options = conversion.request.options;
+    let mut exec = exec(&words)
+        .described(DESCRIPTION, instruction.code.clone())
+        .located(conversion.request.source_map, instruction.lines.ranges());
+    if conversion.stages[index].ignores_cache {
+        exec = exec.ignoring_cache();
+    }
+    if options.proxy != buildkit_llb::ProxyEnvironment::default() || has_proxy(conversion) {
+        exec = exec.proxy(options.proxy.clone());
+    }
+    let mut steps: Vec<MountStep> = script.mount.into_iter().collect();
+    for (mount, &source) in mounts.iter().zip(&command.sources) {
+        exec = add_mount(
+            conversion,
+            index,
+            exec,
+            mount,
+            source,
+            instruction.lines,
+            &mut steps,
+        )?;
+    }
+    if run.security == "insecure" {
+        exec = exec.security(Security::Insecure);
+    }
+    exec = match run.network.as_str() {
+        "none" => exec.network(Network::None),
+        "host" => exec.network(Network::Host),
+        _ => exec,
+    };
+    exec = with_client_options(conversion, exec, run, &mut steps);
+    let name = name(conversion, index, &script.name, &mounts);
+    let stage = &mut conversion.stages[index];
+    let settings = stage.settings.clone();
+    let message = history(&words, conversion, index);
+    let stage = &mut conversion.stages[index];
+    stage.steps.push(Step {
+        settings,
+        kind: StepKind::Run(Box::new(exec.named(name)), steps),
+    });
+    conversion.commit(index, format!("RUN {message} # buildkit"), true);
+    Ok(())
+}
+
+/// What a process is started with.
+struct Script {
+    words: Vec<String>,
+    /// The instruction, with a summary of its heredoc.
+    name: String,
+    /// A program that is a heredoc.
+    mount: Option<MountStep>,
+}
+
+/// Puts heredocs where they belong.
+fn script(
+    conversion: &Conversion<'_>,
+    index: usize,
+    run: &Run,
+    code: &str,
+) -> Result<Script, Mistake> {
+    let command = &run.command;
+    let plain = |words: Vec<String>, name: String| Script {
+        words,
+        name,
+        mount: None,
+    };
+    let Some(first) = command.heredocs.first() else {
+        return Ok(plain(command.words.clone(), code.to_owned()));
+    };
+    let ([line], true) = (command.words.as_slice(), command.is_shell) else {
+        return Err(Mistake::new(format!(
+            "parsing produced an invalid run command: [{}]",
+            command.words.join(" ")
+        )));
+    };
+    if heredoc_word(line).ok().flatten().is_none() {
+        // The shell reads them itself.
+        let mut text = line.clone();
+        for heredoc in &command.heredocs {
+            text.push('\n');
+            text.push_str(&heredoc.content);
+            text.push_str(&heredoc.name);
+        }
+        return Ok(plain(vec![text], code.to_owned()));
+    }
+    let name = format!("{code} ({})", summary(&first.content));
+    let content = if first.chomp {
+        chomp(&first.content)
+    } else {
+        first.content.clone()
+    };
+    if conversion.stages[index].os() == "windows" || !content.starts_with("#!") {
+        return Ok(plain(vec![content], name));
+    }
+    let file = &first.name;
+    let program = State::scratch().file(
+        FileAction::from(Mkfile::new(format!("/{file}"), 0o755, content)).named(super::INLINE_NAME),
+    );
+    // A shell runs it by its path, as it would run any command.
+    Ok(Script {
+        words: vec![go::join(&[PIPES, file])],
+        name,
+        mount: Some(MountStep::Bind {
+            from: From::State(program),
+            target: PIPES.to_owned(),
+            selector: Some("/".to_owned()),
+            readonly: true,
+            without_output: false,
+        }),
+    })
+}
+
+fn summary(text: &str) -> String {
+    let text = text.trim().replace("\r\n", "\n");
+    match text.split_once('\n') {
+        None => text,
+        Some((first, _)) => format!("{first}..."),
+    }
+}
+
+fn exec(words: &[String]) -> Exec {
+    match words {
+        [] => Exec::command("", [""; 0]),
+        [program, arguments @ ..] => Exec::command(program, arguments),
+    }
+}
+
+/// Reports whether the client gives a proxy, even an empty one.
+fn has_proxy(conversion: &Conversion<'_>) -> bool {
+    const PROXIES: [&str; 5] = [
+        "http_proxy",
+        "https_proxy",
+        "ftp_proxy",
+        "no_proxy",
+        "all_proxy",
+    ];
+    let mut names = conversion.build_args.keys();
+    names.any(|name| PROXIES.iter().any(|proxy| proxy.eq_ignore_ascii_case(name)))
+}
+
+/// Adds what the client wants of every process, as far as the daemon can.
+fn with_client_options(
+    conversion: &Conversion<'_>,
+    mut exec: Exec,
+    run: &Run,
+    mounts: &mut Vec<MountStep>,
+) -> Exec {
+    let options = conversion.request.options;
+    let can = |capability| conversion.request.support.supports(capability).is_ok();
+    if can(Capability::ExecMetaUlimit) {
+        for ulimit in &options.ulimits {
+            exec = exec.ulimit(ulimit.clone());
+        }
+    }
+    if can(Capability::ExecMetaCdi) {
+        for (name, required) in &run.devices {
+            let device = Device::new(name);
+            exec = exec.device(if *required { device } else { device.optional() });
+        }
+    }
+    for host in &options.extra_hosts {
+        exec = exec.host(&host.host, host.address);
+    }
+    if let Some(size) = options.shm_size
+        && size > 0
+        && can(Capability::ExecMountTmpfsSize)
+    {
+        let size = i64::try_from(size).unwrap_or(i64::MAX);
+        mounts.push(MountStep::Ready(LlbMount::tmpfs("/dev/shm").size(size)));
+    }
+    if let Some(cgroup) = &options.cgroup_parent
+        && can(Capability::ExecMetaCgroupParent)
+    {
+        exec = exec.cgroup_parent(cgroup);
+    }
+    if let Some(resources) = &options.resources
+        && can(Capability::ExecMetaLinuxResources)
+    {
+        exec = exec.limited(resources.clone());
+    }
+    exec
+}
+
+fn add_mount(
+    conversion: &mut Conversion<'_>,
+    index: usize,
+    exec: Exec,
+    mount: &Mount,
+    source: usize,
+    lines: Lines,
+    steps: &mut Vec<MountStep>,
+) -> Result<Exec, Mistake> {
+    let is_from_context = mount.from.is_empty() && mount.kind != MountKind::Cache;
+    if !is_from_context && !conversion.stages[source].dispatched {
+        return Err(Mistake::new(format!(
+            "cannot mount from stage {} to {}, stage needs to be defined before current command",
+            go::quote(if mount.from.is_empty() {
+                super::graph::SCRATCH
+            } else {
+                &mount.from
+            }),
+            go::quote(&mount.target)
+        )));
+    }
+    match mount.kind {
+        MountKind::Secret => return Ok(exec.secret(secret(conversion, index, mount, lines)?)),
+        MountKind::Ssh => return Ok(exec.ssh(ssh(conversion, index, mount, lines)?)),
+        MountKind::Bind | MountKind::Cache | MountKind::Tmpfs => {}
+    }
+    let from = if mount.kind == MountKind::Tmpfs {
+        From::State(State::scratch())
+    } else if is_from_context {
+        From::Context
+    } else {
+        From::Stage(source)
+    };
+    let target = if go::clean(&mount.target).starts_with('/') {
+        mount.target.clone()
+    } else {
+        let directory = conversion.stages[index].settings.working_directory();
+        go::join(&["/", directory, &mount.target])
+    };
+    if target == "/" {
+        return Err(Mistake::new("invalid mount target \"/\""));
+    }
+    let path = go::join(&["/", &mount.source]);
+    let has_selector = path != "/";
+    let selector = has_selector.then(|| path.clone());
+    let has_permissions = mount.uid.is_some() || mount.gid.is_some() || mount.mode.is_some();
+    steps.push(match mount.kind {
+        MountKind::Tmpfs => {
+            let tmpfs = LlbMount::tmpfs(target).size(mount.size);
+            let tmpfs = match selector {
+                Some(selector) => tmpfs.selector(selector),
+                None => tmpfs,
+            };
+            MountStep::Ready(if mount.readonly {
+                tmpfs.readonly()
+            } else {
+                tmpfs
+            })
+        }
+        MountKind::Cache => {
+            let id = match mount.id.as_str() {
+                "" => go::clean(&mount.target),
+                id => id.to_owned(),
+            };
+            let namespace = &conversion.request.options.cache_mount_namespace;
+            let namespace = namespace.as_deref().unwrap_or_default();
+            let directory = (has_permissions && !has_selector).then(|| {
+                let (uid, gid) = (mount.uid.unwrap_or(0), mount.gid.unwrap_or(0));
+                let mkdir = Mkdir::new("/cache", mount.mode.unwrap_or(0o755));
+                Box::new(
+                    FileAction::from(mkdir.owner(Owner::ids(uid, gid)))
+                        .named("[internal] setting cache mount permissions"),
+                )
+            });
+            MountStep::Cache {
+                from,
+                target,
+                selector: match &directory {
+                    Some(_) => Some("/cache".to_owned()),
+                    None => selector,
+                },
+                readonly: mount.readonly,
+                id: format!("{namespace}/{id}"),
+                sharing: match mount.sharing {
+                    Some(Sharing::Private) => buildkit_llb::Sharing::Private,
+                    Some(Sharing::Locked) => buildkit_llb::Sharing::Locked,
+                    Some(Sharing::Shared) | None => buildkit_llb::Sharing::Shared,
+                },
+                directory,
+            }
+        }
+        MountKind::Bind | MountKind::Secret | MountKind::Ssh => {
+            let support = conversion.request.support;
+            let drops = support.supports(Capability::ExecMountBindReadWriteNoOutput);
+            MountStep::Bind {
+                from,
+                target,
+                selector,
+                readonly: mount.readonly,
+                without_output: !mount.readonly && drops.is_ok(),
+            }
+        }
+    });
+    if is_from_context {
+        conversion.stages[index].context_paths.insert(path);
+    } else {
+        conversion.use_path(source, path);
+    }
+    Ok(exec)
+}
+
+fn secret(
+    conversion: &mut Conversion<'_>,
+    index: usize,
+    mount: &Mount,
+    lines: Lines,
+) -> Result<Secret, Mistake> {
+    let id = if !mount.source.is_empty() {
+        mount.source.clone()
+    } else if !mount.id.is_empty() {
+        mount.id.clone()
+    } else if mount.target.is_empty() {
+        return Err(Mistake::new("one of source, target required"));
+    } else {
+        go::base(&mount.target).to_owned()
+    };
+    let secrets = &mut conversion.stages[index].outlined.secrets;
+    secrets.entry(id.clone()).or_insert((mount.required, lines));
+    let target = match (&mount.env, mount.target.as_str()) {
+        (Some(_), "") => None,
+        (None, "") => Some(format!("/run/secrets/{}", go::base(&id))),
+        (_, target) => Some(target.to_owned()),
+    };
+    let mut secret = match (target, &mount.env) {
+        (Some(target), None) => Secret::file(target),
+        (Some(target), Some(name)) => Secret::file(target).and_env(name),
+        (None, name) => Secret::env(name.clone().unwrap_or_default()),
+    };
+    secret = secret.id(id);
+    if !mount.required {
+        secret = secret.optional();
+    }
+    if mount.uid.is_some() || mount.gid.is_some() || mount.mode.is_some() {
+        secret = secret
+            .owner(mount.uid.unwrap_or(0), mount.gid.unwrap_or(0))
+            .mode(mount.mode.unwrap_or(0o400));
+    }
+    Ok(secret)
+}
+
+fn ssh(
+    conversion: &mut Conversion<'_>,
+    index: usize,
+    mount: &Mount,
+    lines: Lines,
+) -> Result<SshSocket, Mistake> {
+    if !mount.source.is_empty() {
+        return Err(Mistake::new("ssh does not support source"));
+    }
+    let shown = if mount.id.is_empty() {
+        "default"
+    } else {
+        &mount.id
+    };
+    let sockets = &mut conversion.stages[index].outlined.ssh;
+    sockets
+        .entry(shown.to_owned())
+        .or_insert((mount.required, lines));
+    let mut socket = SshSocket::new().id(&mount.id);
+    if !mount.target.is_empty() {
+        socket = socket.path(&mount.target);
+    }
+    if !mount.required {
+        socket = socket.optional();
+    }
+    if mount.uid.is_some() || mount.gid.is_some() || mount.mode.is_some() {
+        socket = socket
+            .owner(mount.uid.unwrap_or(0), mount.gid.unwrap_or(0))
+            .mode(mount.mode.unwrap_or(0o600));
+    }
+    Ok(socket)
+}
+
+/// Variables, of which some have stars for values.
+struct Masked<'a> {
+    environment: &'a State,
+    masked: Vec<&'a str>,
+}
+
+impl Environment for Masked<'_> {
+    fn get(&self, name: &str) -> Option<&str> {
+        if self.masked.contains(&name) {
+            return Some("****");
+        }
+        self.environment.get(name)
+    }
+
+    fn names(&self) -> Vec<&str> {
+        self.environment.names()
+    }
+}
+
+/// Makes the name that progress shows. Values that are secrets are no part of it.
+fn name(conversion: &mut Conversion<'_>, index: usize, text: &str, mounts: &[Mount]) -> String {
+    let several = conversion.request.options.multi_platform;
+    let lexer = conversion.lexer.with_raw_quotes().keeping_unset();
+    let stage = &mut conversion.stages[index];
+    let settings = stage.settings.clone();
+    let masked = mounts
+        .iter()
+        .filter(|mount| mount.kind == MountKind::Secret);
+    let environment = Masked {
+        environment: &settings,
+        masked: masked.filter_map(|mount| mount.env.as_deref()).collect(),
+    };
+    let name = names::with_upper_keyword(&names::expanded(lexer, text, &environment));
+    let platform = settings.own_platform().cloned();
+    names::prefixed(stage, &name, several, platform.as_ref(), &settings)
+}
+
+/// Writes what history says: arguments that count, and the words.
+fn history(words: &[String], conversion: &Conversion<'_>, index: usize) -> String {
+    let stage = &conversion.stages[index];
+    let mut arguments: Vec<(&str, &str)> = Vec::new();
+    let mut places = std::collections::HashMap::new();
+    for argument in &stage.arguments {
+        let name = argument.name.as_str();
+        let value = stage.settings.get(name);
+        let value = value.or(argument.value.as_deref()).unwrap_or_default();
+        match places.entry(name) {
+            std::collections::hash_map::Entry::Occupied(place) => {
+                arguments[*place.get()] = (name, value);
+            }
+            std::collections::hash_map::Entry::Vacant(place) => {
+                place.insert(arguments.len());
+                arguments.push((name, value));
+            }
+        }
+    }
+    let mut parts = Vec::with_capacity(arguments.len() + words.len() + 1);
+    if !arguments.is_empty() {
+        parts.push(format!("|{}", arguments.len()));
+        let arguments = arguments.iter();
+        parts.extend(arguments.map(|(name, value)| format!("{name}={value}")));
+    }
+    parts.extend(words.iter().cloned());
+    parts.join(" ")
+}

@@ -1,0 +1,133 @@
+//! A stage while it is converted.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::rc::Rc;
+use std::sync::Arc;
+
+use buildkit_gateway::ImageConfig;
+use buildkit_gateway::context::ContextFiles;
+use buildkit_gateway::image_config::History;
+use buildkit_llb::{Platform, State};
+
+use super::arguments::ArgumentInfo;
+use super::step::Step;
+use crate::instruction::{Argument, Instruction, Stage};
+use crate::lines::Lines;
+
+/// An instruction with the stages that it takes files from.
+#[derive(Clone, Debug)]
+pub(super) struct Command {
+    pub instruction: Rc<Instruction>,
+    /// The stage of `COPY --from`, or one for each mount of `RUN`.
+    pub sources: Vec<usize>,
+    /// Whether a base image brought it.
+    pub from_base: bool,
+}
+
+/// What a stage starts from, once that is known.
+#[derive(Clone, Debug, Default)]
+pub(super) enum Origin {
+    /// Nothing yet, or another stage.
+    #[default]
+    Unknown,
+    /// An image, or nothing at all.
+    State(State),
+    /// A context of the client. The platform is set on what is a base by its name as an image.
+    Context(ContextFiles, Option<Platform>),
+}
+
+/// What outlines say of a stage.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Outlined {
+    pub args: BTreeMap<String, ArgumentInfo>,
+    pub used_args: BTreeSet<String>,
+    pub secrets: BTreeMap<String, (bool, Lines)>,
+    pub ssh: BTreeMap<String, (bool, Lines)>,
+}
+
+/// A stage while it is converted; or an image or a context that something is copied from.
+#[derive(Debug, Default)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "what has happened to a stage, each on its own"
+)]
+pub(super) struct StageState {
+    /// The stage, without its instructions.
+    pub stage: Stage,
+    /// Its name in progress: that of the file, or a made-up one.
+    pub name: String,
+    /// The stage that it starts from.
+    pub base: Option<usize>,
+    pub origin: Origin,
+    /// Whether a context of the client takes the stage's place.
+    pub is_context: bool,
+    /// The platform that it is for.
+    pub platform: Option<Platform>,
+    /// Its config as far as it is known.
+    pub image: Arc<ImageConfig>,
+    /// The history, apart from the config, since long chains share most of it.
+    pub history: rpds::Vector<History>,
+    /// The config of the image that it starts from, as it was.
+    pub base_image: Option<Arc<ImageConfig>>,
+    /// The settings of what comes next, on an empty file system.
+    pub settings: State,
+    pub commands: Vec<Command>,
+    /// The stages that it takes files from, and where.
+    pub uses: Vec<(usize, Lines)>,
+    pub steps: Vec<Step>,
+    /// The build arguments so far.
+    pub arguments: rpds::Vector<Argument>,
+    /// What it uses of the build context.
+    pub context_paths: BTreeSet<String>,
+    /// What is used of it. Stages that start from each other share the set of the first.
+    pub paths: BTreeSet<String>,
+    /// The stage that has this set: the first of those that start from each other.
+    pub root: usize,
+    pub ignores_cache: bool,
+    /// Whether it is no stage of the file.
+    pub unregistered: bool,
+    pub resolved: bool,
+    pub dispatched: bool,
+    pub triggers_read: bool,
+    /// The number of the last step that progress shows.
+    pub shown: usize,
+    /// How many steps progress shows.
+    pub total: usize,
+    /// Whether the present instruction is from a base image.
+    pub is_trigger: bool,
+    pub outlined: Outlined,
+    pub has_workdir: bool,
+    pub entrypoint: Option<Lines>,
+    pub cmd: Option<Lines>,
+    pub healthcheck: Option<Lines>,
+    pub is_scanned: bool,
+    pub scans_context: bool,
+}
+
+impl StageState {
+    /// Makes something that is no stage of the file: an image, a context, or nothing.
+    pub(super) fn unregistered(base: &str, lines: Option<Lines>) -> Self {
+        Self {
+            stage: Stage {
+                base: base.to_owned(),
+                lines: lines.unwrap_or_default(),
+                ..Stage::default()
+            },
+            unregistered: true,
+            ..Self::default()
+        }
+    }
+
+    /// Returns the place of `FROM`, if it has one.
+    pub(super) fn lines(&self) -> Option<Lines> {
+        Some(self.stage.lines).filter(|lines| lines.first > 0)
+    }
+
+    pub(super) fn os(&self) -> &str {
+        self.platform.as_ref().map_or("", |platform| &platform.os)
+    }
+
+    pub(super) fn image_mut(&mut self) -> &mut ImageConfig {
+        Arc::make_mut(&mut self.image)
+    }
+}

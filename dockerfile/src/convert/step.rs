@@ -1,0 +1,130 @@
+//! What an instruction does to files, once all its texts are known.
+
+use buildkit_llb::{Constraints, Copy};
+use buildkit_llb::{Exec, FileAction, Merge, Mount, State};
+
+/// Where files come from.
+#[derive(Clone, Debug)]
+pub(super) enum From {
+    /// The build context.
+    Context,
+    /// A stage, or something that is treated as one.
+    Stage(usize),
+    /// What is known already.
+    State(State),
+}
+
+/// One step of a stage, with the settings that it is done with.
+#[derive(Clone, Debug)]
+pub(super) struct Step {
+    pub settings: State,
+    pub kind: StepKind,
+}
+
+#[derive(Clone, Debug)]
+pub(super) enum StepKind {
+    /// Runs a process, with mounts in the order in which they are written.
+    Run(Box<Exec>, Vec<MountStep>),
+    /// Makes a directory.
+    Mkdir(Box<FileAction>),
+    /// Copies files.
+    Copy(Vec<CopyStep>, Box<Constraints>, Option<Box<Link>>),
+}
+
+/// How files are copied that don't depend on what is below them (`--link`).
+#[derive(Clone, Debug)]
+pub(super) struct Link {
+    /// What is said of the merge.
+    pub merge: Constraints,
+}
+
+impl Link {
+    pub(super) fn merge(&self, below: &State, copied: &State) -> State {
+        use buildkit_llb::Constrain as _;
+        Merge::new([below, copied])
+            .constrained(&self.merge)
+            .into_state()
+    }
+}
+
+/// A mount that may need the files of a stage.
+#[derive(Clone, Debug)]
+pub(super) enum MountStep {
+    /// A mount that needs nothing.
+    Ready(Mount),
+    /// A mount of files.
+    Bind {
+        from: From,
+        target: String,
+        selector: Option<String>,
+        readonly: bool,
+        without_output: bool,
+    },
+    /// A cache, with the content that it begins with.
+    Cache {
+        from: From,
+        target: String,
+        selector: Option<String>,
+        readonly: bool,
+        id: String,
+        sharing: buildkit_llb::Sharing,
+        /// Makes the directory with other permissions than the usual.
+        directory: Option<Box<FileAction>>,
+    },
+}
+
+/// One source of a copy.
+#[derive(Clone, Debug)]
+pub(super) struct CopyStep {
+    pub from: From,
+    pub source: String,
+    pub destination: String,
+    /// Sets everything else.
+    pub options: CopyOptions,
+}
+
+#[derive(Clone, Debug, Default)]
+pub(super) struct CopyOptions {
+    pub owner: String,
+    pub mode: Option<Mode>,
+    pub unpack: bool,
+    /// Whether it is of files, which may be patterns and links.
+    pub of_files: bool,
+    pub include: Vec<String>,
+    pub exclude: Vec<String>,
+    pub required: Vec<String>,
+}
+
+#[derive(Clone, Debug)]
+pub(super) enum Mode {
+    Bits(u32),
+    Symbolic(String),
+}
+
+impl CopyStep {
+    pub(super) fn action(&self, from: &State) -> Copy {
+        let options = &self.options;
+        let mut copy = Copy::new(from, &self.source, self.destination.clone()).making_parents();
+        if options.of_files {
+            copy = copy
+                .following_symlinks()
+                .contents()
+                .wildcards()
+                .allowing_no_match();
+        }
+        if options.unpack {
+            copy = copy.unpacking();
+        }
+        match &options.mode {
+            None => {}
+            Some(Mode::Bits(bits)) => copy = copy.mode(*bits),
+            Some(Mode::Symbolic(mode)) => copy = copy.symbolic_mode(mode.clone()),
+        }
+        if !options.owner.is_empty() {
+            copy = copy.owner(buildkit_llb::Owner::parse(&options.owner));
+        }
+        copy.include(options.include.iter().cloned())
+            .exclude(options.exclude.iter().cloned())
+            .required(options.required.iter().cloned())
+    }
+}

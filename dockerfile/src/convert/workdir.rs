@@ -1,0 +1,102 @@
+//! `WORKDIR`.
+
+use buildkit_llb::{Constrain as _, FileAction, Mkdir, Owner, Timestamp};
+
+use super::Conversion;
+use super::names;
+use super::stage::StageState;
+use super::step::{Step, StepKind};
+use crate::go;
+use crate::instruction::Instruction;
+use crate::lint::rule;
+use crate::mistake::Mistake;
+
+/// Makes a path absolute: a relative one starts at a directory (`system.NormalizePath`). What is absolute stays as it is.
+pub(super) fn absolute(directory: &str, path: &str) -> String {
+    let directory = if directory.starts_with('/') {
+        directory.to_owned()
+    } else {
+        go::join(&["/", directory])
+    };
+    match path {
+        "" => directory,
+        path if path.starts_with('/') => path.to_owned(),
+        path => go::join(&[&directory, path]),
+    }
+}
+
+/// Does the same, and keeps a slash, or a slash with a dot, at the end.
+pub(super) fn absolute_with_slash(directory: &str, path: &str) -> String {
+    let mut result = absolute(directory, path);
+    if path.ends_with('/') {
+        if !result.ends_with('/') {
+            result.push('/');
+        }
+    } else if path.ends_with("/.") {
+        if result != "/" {
+            result.push('/');
+        }
+        result.push('.');
+    }
+    result
+}
+
+/// Sets the directory of what comes next.
+pub(super) fn enter(stage: &mut StageState, path: &str) {
+    let path = absolute(&stage.image.config.working_dir, path);
+    if stage.image.config.working_dir != path {
+        stage.image_mut().config.working_dir.clone_from(&path);
+    }
+    stage.settings = stage.settings.dir(path);
+}
+
+pub(super) fn dispatch(
+    conversion: &mut Conversion<'_>,
+    index: usize,
+    instruction: &Instruction,
+    path: &str,
+) -> Result<(), Mistake> {
+    let path = conversion.expand(index, instruction, path)?;
+    if !conversion.stages[index].has_workdir && !path.starts_with('/') {
+        let message = format!(
+            "Relative workdir {} can have unexpected results if the base image changes",
+            go::quote(&path)
+        );
+        conversion.report(instruction, &rule::WORKDIR_RELATIVE_PATH, message);
+    }
+    let epoch = conversion.epoch;
+    let several = conversion.request.options.multi_platform;
+    let lexer = conversion.lexer;
+    let map = conversion.request.source_map;
+    let stage = &mut conversion.stages[index];
+    stage.has_workdir = true;
+    enter(stage, &path);
+    let path = stage.image.config.working_dir.clone();
+    let makes_layer = path != "/";
+    if makes_layer {
+        let mut mkdir = Mkdir::new(&path, 0o755).parents();
+        let user = &stage.image.config.user;
+        if !user.is_empty() {
+            mkdir = mkdir.owner(Owner::parse(user));
+        }
+        if let Some(seconds) = epoch {
+            let time = Timestamp::from_seconds(seconds)
+                .map_err(|error| Mistake::new(error.to_string()))?;
+            mkdir = mkdir.created(time);
+        }
+        let settings = stage.settings.clone();
+        let name = names::expanded(lexer, &instruction.code, &settings);
+        let name = names::with_upper_keyword(&name);
+        let platform = stage.platform.clone();
+        let name = names::prefixed(stage, &name, several, platform.as_ref(), &settings);
+        let action = FileAction::from(mkdir)
+            .named(name)
+            .located(map, instruction.lines.ranges());
+        stage.steps.push(Step {
+            settings,
+            kind: StepKind::Mkdir(Box::new(action)),
+        });
+    }
+    conversion.commit(index, format!("WORKDIR {path}"), makes_layer);
+    Ok(())
+}

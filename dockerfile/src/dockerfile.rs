@@ -1,0 +1,100 @@
+//! A whole file.
+
+use crate::instruction::{Instruction, Stage, read_file};
+use crate::lint::{Finding, LintConfig, Linter, rule};
+use crate::mistake::Mistake;
+use crate::parser;
+
+/// A Dockerfile, as far as it can be understood without knowing what it is built with.
+///
+/// ```
+/// use buildkit_dockerfile::{Dockerfile, LintConfig};
+///
+/// let file = Dockerfile::parse("FROM alpine AS base\nRUN echo hi\nCOPPY . /\n", &LintConfig::default());
+/// assert_eq!(file.stages()[0].name, "base");
+/// let mistake = &file.mistakes()[0];
+/// assert!(mistake.message.contains("unknown instruction: COPPY (did you mean COPY?)"));
+/// assert_eq!(mistake.places[0].first, 3);
+/// ```
+#[derive(Clone, Debug, Default)]
+pub struct Dockerfile {
+    pub(crate) global_args: Vec<Instruction>,
+    pub(crate) stages: Vec<Stage>,
+    pub(crate) escape: char,
+    pub(crate) linter: Linter,
+    mistakes: Vec<Mistake>,
+    /// How many findings there were before the first mistake.
+    before_mistake: usize,
+}
+
+impl Dockerfile {
+    /// Parses a file. It always succeeds: what is wrong is in [`Dockerfile::mistakes`], and what follows a mistake is read
+    /// all the same.
+    pub fn parse(text: &str, config: &LintConfig) -> Self {
+        let mut linter = Linter::new(config.clone());
+        if text.is_empty() {
+            return Self {
+                escape: '\\',
+                linter,
+                mistakes: vec![Mistake::new("the Dockerfile cannot be empty")],
+                ..Self::default()
+            };
+        }
+        let parsed = parser::parse(text);
+        for line in &parsed.empty_continuations {
+            let message = "Empty continuation line".to_owned();
+            linter.report(&rule::NO_EMPTY_CONTINUATION, Some(*line), &[], message);
+        }
+        let contents = read_file(&parsed.nodes, &mut linter);
+        // What the parser can't read keeps Docker's frontend from looking at instructions at all.
+        let mut mistakes = parsed.mistakes;
+        let before_mistake = if mistakes.is_empty() {
+            contents.before_mistake.unwrap_or(linter.findings().len())
+        } else {
+            0
+        };
+        mistakes.extend(contents.mistakes);
+        if mistakes.is_empty() && contents.stages.is_empty() {
+            mistakes.push(Mistake::new("dockerfile contains no stages to build"));
+        }
+        Self {
+            global_args: contents.global_args,
+            stages: contents.stages,
+            escape: parsed.escape,
+            linter,
+            mistakes,
+            before_mistake,
+        }
+    }
+
+    /// Lists the build arguments before the first stage.
+    pub fn global_args(&self) -> &[Instruction] {
+        &self.global_args
+    }
+
+    /// Lists the stages.
+    pub fn stages(&self) -> &[Stage] {
+        &self.stages
+    }
+
+    /// Lists what is wrong. The first is the one that Docker's frontend reports.
+    pub fn mistakes(&self) -> &[Mistake] {
+        &self.mistakes
+    }
+
+    /// Lists what rules find that need nothing but the file.
+    pub fn findings(&self) -> &[Finding] {
+        self.linter.findings()
+    }
+
+    /// Reports whether the file may use the build context. What base images want done is not known here.
+    pub fn may_use_context(&self) -> bool {
+        let mut instructions = self.stages.iter().flat_map(|stage| &stage.instructions);
+        instructions.any(Instruction::may_use_context)
+    }
+
+    /// Lists what Docker's frontend finds before it gives up at the first mistake.
+    pub(crate) fn findings_before_mistake(&self) -> &[Finding] {
+        &self.findings()[..self.before_mistake]
+    }
+}

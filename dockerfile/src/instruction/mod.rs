@@ -1,0 +1,196 @@
+//! What instructions mean (`frontend/dockerfile/instructions`).
+
+mod flags;
+mod mount;
+mod parse;
+
+pub(crate) use mount::{Mount, MountKind, Sharing};
+pub(crate) use parse::{Case, case, read_file, read_trigger};
+
+use crate::lines::Lines;
+use crate::parser::Heredoc;
+use buildkit_gateway::image_config::Healthcheck;
+
+/// A stage: what it starts from, and its instructions.
+#[derive(Clone, Debug, Default)]
+#[non_exhaustive]
+pub struct Stage {
+    /// Its name, in lower case; empty if it has none.
+    pub name: String,
+    /// What it starts from, as it is written.
+    pub base: String,
+    /// The platform, as it is written; empty if it has none.
+    pub platform: String,
+    /// What a comment before it says of it.
+    pub description: String,
+    /// The keyword, as it is written.
+    pub keyword: String,
+    /// The instruction, with continuation lines joined.
+    pub code: String,
+    /// Where the instruction is.
+    pub lines: Lines,
+    /// The comments before it.
+    pub comments: Vec<String>,
+    /// What is done in it.
+    pub instructions: Vec<Instruction>,
+}
+
+/// An instruction of a stage.
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub struct Instruction {
+    /// What it does.
+    pub kind: InstructionKind,
+    /// The keyword, as it is written.
+    pub keyword: String,
+    /// The instruction, with continuation lines joined.
+    pub code: String,
+    /// Where it is, heredocs included.
+    pub lines: Lines,
+    /// The comments before it.
+    pub comments: Vec<String>,
+}
+
+impl Instruction {
+    /// Reports whether it may take files from the build context.
+    pub(crate) fn may_use_context(&self) -> bool {
+        match &self.kind {
+            InstructionKind::Add(_) => true,
+            InstructionKind::Copy(copy) => copy.from.is_empty(),
+            InstructionKind::Run(run) => run.sources.iter().any(String::is_empty),
+            _ => false,
+        }
+    }
+}
+
+/// What an instruction does. Texts are as they are written: nothing is expanded yet.
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub enum InstructionKind {
+    /// `ADD`.
+    Add(Transfer),
+    /// `ARG`.
+    Arg(Vec<Argument>),
+    /// `CMD`.
+    Cmd(CommandLine),
+    /// `COPY`.
+    Copy(Transfer),
+    /// `ENTRYPOINT`.
+    Entrypoint(CommandLine),
+    /// `ENV`.
+    Env(Vec<Pair>),
+    /// `EXPOSE`.
+    Expose(Vec<String>),
+    /// `HEALTHCHECK`.
+    Healthcheck(Healthcheck),
+    /// `LABEL`.
+    Label(Vec<Pair>),
+    /// `MAINTAINER`.
+    Maintainer(String),
+    /// `ONBUILD`, with the instruction.
+    OnBuild(String),
+    /// `RUN`.
+    Run(Run),
+    /// `SHELL`.
+    Shell(Vec<String>),
+    /// `STOPSIGNAL`.
+    StopSignal(String),
+    /// `USER`.
+    User(String),
+    /// `VOLUME`.
+    Volume(Vec<String>),
+    /// `WORKDIR`.
+    Workdir(String),
+}
+
+/// A name with a value.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Pair {
+    /// The name.
+    pub name: String,
+    /// The value.
+    pub value: String,
+    /// Whether they are written in the old form, with a blank between them.
+    pub legacy: bool,
+}
+
+/// A build argument.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Argument {
+    /// The name.
+    pub name: String,
+    /// The default.
+    pub value: Option<String>,
+    /// What a comment says of it.
+    pub description: String,
+}
+
+/// A program with arguments, or a line for a shell.
+#[derive(Clone, Debug, Default)]
+#[non_exhaustive]
+pub struct CommandLine {
+    /// The words; of a line for a shell, one.
+    pub words: Vec<String>,
+    /// Whether it is a line for a shell.
+    pub is_shell: bool,
+    pub(crate) heredocs: Vec<Heredoc>,
+}
+
+/// What `RUN` does.
+#[derive(Clone, Debug, Default)]
+#[non_exhaustive]
+pub struct Run {
+    /// The program.
+    pub command: CommandLine,
+    /// The values of `--mount`.
+    pub mounts: Vec<String>,
+    /// What each of the mounts is from: a stage, a context or an image; empty for the build context.
+    pub(crate) sources: Vec<String>,
+    /// The network: `default`, `none` or `host`.
+    pub network: String,
+    /// `sandbox` or `insecure`.
+    pub security: String,
+    /// Devices, each with whether it is required.
+    pub devices: Vec<(String, bool)>,
+}
+
+/// What `COPY` and `ADD` do.
+#[derive(Clone, Debug, Default)]
+#[non_exhaustive]
+pub struct Transfer {
+    /// What is copied: paths, and for `ADD` URLs.
+    pub sources: Vec<String>,
+    /// Files whose content stands in the Dockerfile.
+    pub inline: Vec<InlineFile>,
+    /// Where to.
+    pub destination: String,
+    /// `--from`; empty for the build context.
+    pub from: String,
+    /// `--chown`.
+    pub owner: String,
+    /// `--chmod`.
+    pub mode: String,
+    /// `--link`.
+    pub link: bool,
+    /// `--parents`.
+    pub parents: bool,
+    /// `--exclude`.
+    pub exclude: Vec<String>,
+    /// `--checksum`.
+    pub checksum: String,
+    /// `--keep-git-dir`.
+    pub keep_git_dir: Option<bool>,
+    /// `--unpack`.
+    pub unpack: Option<bool>,
+}
+
+/// A file whose content stands in the Dockerfile.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct InlineFile {
+    /// Its name.
+    pub name: String,
+    /// Its content.
+    pub content: String,
+    /// Whether variables in the content are replaced.
+    pub expand: bool,
+}

@@ -1,0 +1,315 @@
+//! The value of `RUN --mount`.
+
+use crate::go;
+use crate::mistake::Mistake;
+
+/// What is mounted.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) enum MountKind {
+    #[default]
+    Bind,
+    Cache,
+    Tmpfs,
+    Secret,
+    Ssh,
+}
+
+/// How a cache is shared.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Sharing {
+    Shared,
+    Private,
+    Locked,
+}
+
+/// A mount, once its variables are replaced.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Mount {
+    pub kind: MountKind,
+    pub from: String,
+    pub source: String,
+    pub target: String,
+    pub readonly: bool,
+    pub size: i64,
+    pub id: String,
+    pub sharing: Option<Sharing>,
+    pub required: bool,
+    pub env: Option<String>,
+    pub mode: Option<u32>,
+    pub uid: Option<u32>,
+    pub gid: Option<u32>,
+}
+
+const KINDS: [&str; 5] = ["bind", "cache", "tmpfs", "secret", "ssh"];
+const SHARINGS: [&str; 3] = ["shared", "private", "locked"];
+const KEYS: [&str; 19] = [
+    "type",
+    "from",
+    "source",
+    "target",
+    "readonly",
+    "id",
+    "sharing",
+    "required",
+    "size",
+    "mode",
+    "uid",
+    "gid",
+    "src",
+    "dst",
+    "destination",
+    "ro",
+    "rw",
+    "readwrite",
+    "env",
+];
+
+impl MountKind {
+    fn name(self) -> &'static str {
+        match self {
+            Self::Bind => "bind",
+            Self::Cache => "cache",
+            Self::Tmpfs => "tmpfs",
+            Self::Secret => "secret",
+            Self::Ssh => "ssh",
+        }
+    }
+
+    fn of(name: &str) -> Option<Self> {
+        [
+            Self::Bind,
+            Self::Cache,
+            Self::Tmpfs,
+            Self::Secret,
+            Self::Ssh,
+        ]
+        .into_iter()
+        .find(|kind| kind.name() == name)
+    }
+}
+
+/// Replaces the variables of a text.
+pub(crate) type Expand<'a> = dyn FnMut(&str) -> Result<String, Mistake> + 'a;
+
+/// Reads what can be read before variables are known: what the mount is from.
+pub(super) fn source(value: &str) -> Result<String, Mistake> {
+    let mut from = String::new();
+    for field in fields(value)? {
+        let Some((key, value)) = field.split_once('=') else {
+            continue;
+        };
+        let key = key.to_lowercase();
+        if key == "from" {
+            if value.find('$').is_some_and(|at| at + 1 != value.len()) {
+                return Err(Mistake::new(format!(
+                    "'{key}' doesn't support variable expansion, define alias stage instead"
+                )));
+            }
+            value.clone_into(&mut from);
+        }
+    }
+    Ok(from)
+}
+
+fn fields(value: &str) -> Result<Vec<String>, Mistake> {
+    go::csv_fields(value).map_err(|error| Mistake::new(error).within("failed to parse csv mounts"))
+}
+
+impl Mount {
+    /// Reads a mount.
+    pub(crate) fn read(text: &str, expand: &mut Expand<'_>) -> Result<Self, Mistake> {
+        let mut mount = Self::default();
+        let mut readonly = None;
+        for field in fields(text)? {
+            let (key, value) = match field.split_once('=') {
+                Some((key, value)) => (key.to_lowercase(), Some(expand(value)?)),
+                None => (field.to_lowercase(), None),
+            };
+            mount.set(&key, value, &field, &mut readonly)?;
+        }
+        mount.finish(readonly)
+    }
+
+    fn set(
+        &mut self,
+        key: &str,
+        value: Option<String>,
+        field: &str,
+        readonly: &mut Option<bool>,
+    ) -> Result<(), Mistake> {
+        let unexpected = |kind: MountKind| {
+            Mistake::new(format!(
+                "unexpected key '{key}' for mount type '{}'",
+                kind.name()
+            ))
+        };
+        let Some(value) = value else {
+            match key {
+                "readonly" | "ro" => *readonly = Some(true),
+                "readwrite" | "rw" => *readonly = Some(false),
+                "required" if matches!(self.kind, MountKind::Secret | MountKind::Ssh) => {
+                    self.required = true;
+                }
+                "required" => return Err(unexpected(self.kind)),
+                _ => {
+                    return Err(Mistake::new(format!(
+                        "invalid field '{field}' must be a key=value pair"
+                    )));
+                }
+            }
+            return Ok(());
+        };
+        let boolean = || {
+            go::parse_bool(&value)
+                .ok_or_else(|| Mistake::new(format!("invalid value for {key}: {value}")))
+        };
+        let number = |base| {
+            u32::from_str_radix(&value, base)
+                .ok()
+                // Go takes no sign here.
+                .filter(|_| !value.starts_with('+'))
+                .ok_or_else(|| Mistake::new(format!("invalid value {value} for {key}")))
+        };
+        match key {
+            "type" => {
+                self.kind = MountKind::of(&value.to_lowercase()).ok_or_else(|| {
+                    Mistake::new(format!("unsupported mount type {}", go::quote(&value)))
+                        .suggesting(&value, KINDS)
+                })?;
+            }
+            "from" => self.from = value,
+            "source" | "src" => self.source = value,
+            "target" | "dst" | "destination" => self.target = value,
+            "readonly" | "ro" => *readonly = Some(boolean()?),
+            "readwrite" | "rw" => *readonly = Some(!boolean()?),
+            "required" if matches!(self.kind, MountKind::Secret | MountKind::Ssh) => {
+                self.required = boolean()?;
+            }
+            "size" if self.kind == MountKind::Tmpfs => {
+                self.size = go::parse_size(&value)
+                    .ok_or_else(|| Mistake::new(format!("invalid value for {key}: {value}")))?;
+            }
+            "required" | "size" => return Err(unexpected(self.kind)),
+            "id" => self.id = value,
+            "sharing" => {
+                self.sharing = Some(match value.to_lowercase().as_str() {
+                    "shared" => Sharing::Shared,
+                    "private" => Sharing::Private,
+                    "locked" => Sharing::Locked,
+                    _ => {
+                        return Err(Mistake::new(format!(
+                            "unsupported sharing value {}",
+                            go::quote(&value)
+                        ))
+                        .suggesting(&value, SHARINGS));
+                    }
+                });
+            }
+            "mode" => self.mode = Some(number(8)?),
+            "uid" => self.uid = Some(number(10)?),
+            "gid" => self.gid = Some(number(10)?),
+            "env" => self.env = Some(value),
+            _ => {
+                return Err(Mistake::new(format!("unexpected key '{key}' in '{field}'"))
+                    .suggesting(key, KEYS));
+            }
+        }
+        Ok(())
+    }
+
+    /// Checks what depends on several keys.
+    fn finish(mut self, readonly: Option<bool>) -> Result<Self, Mistake> {
+        let kind = self.kind;
+        let has_owner = matches!(kind, MountKind::Secret | MountKind::Ssh | MountKind::Cache);
+        if !has_owner {
+            for (key, is_there) in [
+                ("mode", self.mode.is_some()),
+                ("uid", self.uid.is_some()),
+                ("gid", self.gid.is_some()),
+            ] {
+                if is_there {
+                    let kind = go::quote(kind.name());
+                    return Err(Mistake::new(format!(
+                        "{key} not allowed for {kind} type mounts"
+                    )));
+                }
+            }
+        }
+        self.readonly = readonly.unwrap_or(!matches!(kind, MountKind::Cache | MountKind::Tmpfs));
+        if kind == MountKind::Secret {
+            let problem = if !self.from.is_empty() {
+                Some("secret mount should not have a from")
+            } else if self.sharing.is_some() {
+                Some("secret mount should not define sharing")
+            } else if self.source.is_empty() && self.target.is_empty() && self.id.is_empty() {
+                Some("invalid secret mount. one of source, target required")
+            } else if !self.source.is_empty() && !self.id.is_empty() {
+                Some("both source and id can't be set")
+            } else {
+                None
+            };
+            if let Some(problem) = problem {
+                return Err(Mistake::new(problem));
+            }
+        }
+        if self.sharing.is_some() && kind != MountKind::Cache {
+            return Err(Mistake::new(format!(
+                "invalid cache sharing set for {} mount",
+                kind.name()
+            )));
+        }
+        Ok(self)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn read(text: &str) -> Result<Mount, String> {
+        Mount::read(text, &mut |value| Ok(value.to_owned())).map_err(|mistake| mistake.message)
+    }
+
+    #[test]
+    fn mounts_are_read() {
+        let mount = read("type=cache,target=/root/.cache,id=x,sharing=locked,mode=0755").unwrap();
+        assert_eq!(mount.kind, MountKind::Cache);
+        assert_eq!(
+            (mount.target.as_str(), mount.id.as_str()),
+            ("/root/.cache", "x")
+        );
+        assert_eq!(
+            (mount.sharing, mount.mode),
+            (Some(Sharing::Locked), Some(0o755))
+        );
+        assert!(!mount.readonly);
+        assert!(read("target=/x").unwrap().readonly);
+        assert!(!read("target=/x,rw").unwrap().readonly);
+    }
+
+    #[test]
+    fn mistakes_have_dockers_words() {
+        for (text, message) in [
+            (
+                "type=cahce",
+                "unsupported mount type \"cahce\" (did you mean cache?)",
+            ),
+            (
+                "tagret=/x",
+                "unexpected key 'tagret' in 'tagret=/x' (did you mean target?)",
+            ),
+            (
+                "type=secret",
+                "invalid secret mount. one of source, target required",
+            ),
+            ("type=tmpfs,size=x", "invalid value for size: x"),
+            (
+                "target=/x,uid=1",
+                "uid not allowed for \"bind\" type mounts",
+            ),
+            ("target", "invalid field 'target' must be a key=value pair"),
+        ] {
+            assert_eq!(read(text).unwrap_err(), message, "{text}");
+        }
+    }
+}

@@ -1,0 +1,622 @@
+//! From the parts of an instruction to what it means (`frontend/dockerfile/instructions/parse.go`).
+
+use buildkit_gateway::image_config::Healthcheck;
+
+use super::flags::{Flags, Takes};
+use super::{
+    Argument, CommandLine, InlineFile, Instruction, InstructionKind, Pair, Run, Stage, Transfer,
+    mount,
+};
+use crate::go;
+use crate::lines::Lines;
+use crate::lint::{Linter, rule};
+use crate::mistake::{Mistake, similar_in_any_case};
+use crate::parser::{self, Node, chomp, heredoc_word};
+
+/// All keywords.
+const KEYWORDS: [&str; 18] = [
+    "ADD",
+    "ARG",
+    "CMD",
+    "COPY",
+    "ENTRYPOINT",
+    "ENV",
+    "EXPOSE",
+    "FROM",
+    "HEALTHCHECK",
+    "LABEL",
+    "MAINTAINER",
+    "ONBUILD",
+    "RUN",
+    "SHELL",
+    "STOPSIGNAL",
+    "USER",
+    "VOLUME",
+    "WORKDIR",
+];
+
+/// What a file holds.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Contents {
+    /// The build arguments before the first stage.
+    pub global_args: Vec<Instruction>,
+    pub stages: Vec<Stage>,
+    pub mistakes: Vec<Mistake>,
+    /// How many findings there were before the first mistake.
+    pub before_mistake: Option<usize>,
+}
+
+/// Reads all instructions of a file. What can't be read is left out.
+pub(crate) fn read_file(nodes: &[Node], linter: &mut Linter) -> Contents {
+    let mut contents = Contents::default();
+    for node in nodes {
+        if !contents.mistakes.is_empty() && contents.before_mistake.is_none() {
+            contents.before_mistake = Some(linter.findings().len());
+        }
+        let place = |mistake: Mistake| {
+            mistake
+                .within(&format!(
+                    "dockerfile parse error on line {}",
+                    node.lines.first
+                ))
+                .at(node.lines)
+        };
+        if node.keyword_is("from") {
+            match stage(node, linter) {
+                Ok(stage) => contents.stages.push(stage),
+                Err(mistake) => {
+                    contents.mistakes.push(place(mistake));
+                    // So that what follows has a stage, and is not taken for another mistake.
+                    contents.stages.push(Stage::default());
+                }
+            }
+            continue;
+        }
+        match instruction(node, linter) {
+            Err(mistake) => contents.mistakes.push(place(mistake)),
+            Ok(instruction) => match contents.stages.last_mut() {
+                Some(stage) => stage.instructions.push(instruction),
+                None if matches!(instruction.kind, InstructionKind::Arg(_)) => {
+                    contents.global_args.push(instruction);
+                }
+                None => {
+                    let mistake = Mistake::new("no build stage in current context");
+                    contents.mistakes.push(mistake.at(node.lines));
+                }
+            },
+        }
+    }
+    contents
+}
+
+/// Reads an instruction that a base image has for those who build on it. Its place is that of `FROM`.
+pub(crate) fn read_trigger(text: &str, lines: Lines) -> Result<Instruction, Mistake> {
+    let parsed = parser::parse(text);
+    if let Some(mistake) = parsed.mistakes.into_iter().next() {
+        return Err(Mistake::new(mistake.message).at(lines));
+    }
+    let [node] = parsed.nodes.as_slice() else {
+        return Err(Mistake::new("onbuild trigger should be a single expression").at(lines));
+    };
+    let mut node = node.clone();
+    node.lines = lines;
+    if node.keyword_is("from") {
+        return Err(Mistake::new("*instructions.Stage is not a command type").at(lines));
+    }
+    instruction(&node, &mut Linter::default()).map_err(|mistake| mistake.at(lines))
+}
+
+/// Reads `FROM`.
+fn stage(node: &Node, linter: &mut Linter) -> Result<Stage, Mistake> {
+    let lines = Some(node.lines);
+    if let [_, word, name] = node.args.as_slice() {
+        if name.to_lowercase() != *name {
+            let message = format!("Stage name '{name}' should be lowercase");
+            linter.report(&rule::STAGE_NAME_CASING, lines, &node.comments, message);
+        }
+        let keyword = &node.keyword;
+        let matches = match case(keyword) {
+            Some(Case::Lower) => word.to_lowercase() == *word,
+            Some(Case::Upper) => word.to_uppercase() == *word,
+            // The rule about consistent casing has its say.
+            None => true,
+        };
+        if !matches {
+            let message = format!("'{word}' and '{keyword}' keywords' casing do not match");
+            linter.report(&rule::FROM_AS_CASING, lines, &node.comments, message);
+        }
+    }
+    let name = match node.args.as_slice() {
+        [_] => String::new(),
+        [_, word, name] if word.eq_ignore_ascii_case("as") => {
+            let lower = name.to_lowercase();
+            let rest = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || "-_.".contains(c);
+            if !lower.starts_with(|c: char| c.is_ascii_lowercase()) || !lower.chars().all(rest) {
+                return Err(Mistake::new(format!(
+                    "invalid name for build stage: {}, name can't start with a number or contain symbols",
+                    go::quote(name)
+                )));
+            }
+            lower
+        }
+        _ => {
+            return Err(Mistake::new("FROM requires either one or three arguments"));
+        }
+    };
+    let flags = Flags::read(&node.flags, &[("platform", Takes::Value)])?;
+    if !name.is_empty() {
+        check_description("FROM", &[&name], node, linter);
+    }
+    Ok(Stage {
+        description: description(&node.comments, &name),
+        base: node.args[0].clone(),
+        platform: flags.value("platform"),
+        keyword: node.keyword.clone(),
+        code: node.original.trim().to_owned(),
+        lines: node.lines,
+        comments: node.comments.clone(),
+        instructions: Vec::new(),
+        name,
+    })
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Case {
+    Lower,
+    Upper,
+}
+
+/// Returns the case of a keyword, if all its letters have the same.
+pub(crate) fn case(keyword: &str) -> Option<Case> {
+    if keyword.to_lowercase() == keyword {
+        Some(Case::Lower)
+    } else if keyword.to_uppercase() == keyword {
+        Some(Case::Upper)
+    } else {
+        None
+    }
+}
+
+/// Reads any instruction but `FROM`.
+fn instruction(node: &Node, linter: &mut Linter) -> Result<Instruction, Mistake> {
+    let no_flags = || Flags::read(&node.flags, &[]);
+    let kind = match node.keyword.to_lowercase().as_str() {
+        "add" => InstructionKind::Add(add(node)?),
+        "arg" => {
+            let args = arguments(node)?;
+            let names: Vec<&str> = args.iter().map(|arg| arg.name.as_str()).collect();
+            check_description("ARG", &names, node, linter);
+            InstructionKind::Arg(args)
+        }
+        "cmd" => {
+            no_flags()?;
+            InstructionKind::Cmd(command(node))
+        }
+        "copy" => InstructionKind::Copy(copy(node)?),
+        "entrypoint" => {
+            no_flags()?;
+            InstructionKind::Entrypoint(command(node))
+        }
+        "env" => {
+            no_flags()?;
+            InstructionKind::Env(pairs(node, "ENV")?)
+        }
+        "expose" => {
+            at_least_one(node, "EXPOSE")?;
+            no_flags()?;
+            let mut ports = node.args.clone();
+            ports.sort();
+            InstructionKind::Expose(ports)
+        }
+        "healthcheck" => InstructionKind::Healthcheck(healthcheck(node)?),
+        "label" => {
+            no_flags()?;
+            InstructionKind::Label(pairs(node, "LABEL")?)
+        }
+        "maintainer" => {
+            let message = "Maintainer instruction is deprecated in favor of using label";
+            let (rule, lines) = (&rule::MAINTAINER_DEPRECATED, Some(node.lines));
+            linter.report(rule, lines, &node.comments, message.to_owned());
+            let maintainer = exactly_one(node, "MAINTAINER")?;
+            no_flags()?;
+            InstructionKind::Maintainer(maintainer)
+        }
+        "onbuild" => {
+            at_least_one(node, "ONBUILD")?;
+            no_flags()?;
+            InstructionKind::OnBuild(on_build(node)?)
+        }
+        "run" => InstructionKind::Run(run(node)?),
+        "shell" => {
+            no_flags()?;
+            at_least_one(node, "SHELL")?;
+            if !node.json {
+                return Err(Mistake::new(
+                    "SHELL requires the arguments to be in JSON form",
+                ));
+            }
+            InstructionKind::Shell(node.args.clone())
+        }
+        // Docker's frontend looks at the flags of all others.
+        "stopsignal" => InstructionKind::StopSignal(exactly_one(node, "STOPSIGNAL")?),
+        "user" => {
+            let user = exactly_one(node, "USER")?;
+            no_flags()?;
+            InstructionKind::User(user)
+        }
+        "volume" => {
+            at_least_one(node, "VOLUME")?;
+            no_flags()?;
+            let volumes = node.args.iter().map(|volume| match volume.trim() {
+                "" => Err(Mistake::new("VOLUME specified can not be an empty string")),
+                volume => Ok(volume.to_owned()),
+            });
+            InstructionKind::Volume(volumes.collect::<Result<_, _>>()?)
+        }
+        "workdir" => {
+            let path = exactly_one(node, "WORKDIR")?;
+            no_flags()?;
+            InstructionKind::Workdir(path)
+        }
+        _ => {
+            let keyword = &node.keyword;
+            let mistake = format!("unknown instruction: {keyword}");
+            return Err(Mistake::new(match similar_in_any_case(keyword, KEYWORDS) {
+                Some(similar) => format!("{mistake} (did you mean {similar}?)"),
+                None => mistake,
+            }));
+        }
+    };
+    Ok(Instruction {
+        kind,
+        keyword: node.keyword.clone(),
+        code: node.original.trim().to_owned(),
+        lines: node.lines,
+        comments: node.comments.clone(),
+    })
+}
+
+fn at_least_one(node: &Node, instruction: &str) -> Result<(), Mistake> {
+    if node.args.is_empty() {
+        return Err(Mistake::new(format!(
+            "{instruction} requires at least one argument"
+        )));
+    }
+    Ok(())
+}
+
+fn exactly_one(node: &Node, instruction: &str) -> Result<String, Mistake> {
+    match node.args.as_slice() {
+        [argument] => Ok(argument.clone()),
+        _ => Err(Mistake::new(format!(
+            "{instruction} requires exactly one argument"
+        ))),
+    }
+}
+
+fn pairs(node: &Node, instruction: &str) -> Result<Vec<Pair>, Mistake> {
+    at_least_one(node, instruction)?;
+    let pairs = node.args.chunks_exact(3).map(|parts| {
+        if parts[0].is_empty() {
+            return Err(Mistake::new(format!(
+                "{instruction} names can not be blank"
+            )));
+        }
+        Ok(Pair {
+            name: parts[0].clone(),
+            value: parts[1].clone(),
+            legacy: parts[2].is_empty(),
+        })
+    });
+    pairs.collect()
+}
+
+fn arguments(node: &Node) -> Result<Vec<Argument>, Mistake> {
+    at_least_one(node, "ARG")?;
+    let arguments = node.args.iter().map(|argument| {
+        let (name, value) = match argument.split_once('=') {
+            Some(("", _)) => return Err(Mistake::new("ARG names can not be blank")),
+            Some((name, value)) => (name, Some(value.to_owned())),
+            None => (argument.as_str(), None),
+        };
+        Ok(Argument {
+            name: name.to_owned(),
+            value,
+            description: description(&node.comments, name),
+        })
+    });
+    arguments.collect()
+}
+
+/// Returns what a comment `NAME description` says.
+fn description(comments: &[String], name: &str) -> String {
+    if name.is_empty() {
+        return String::new();
+    }
+    let mut found = comments.iter().filter_map(|comment| {
+        let rest = comment.strip_prefix(name)?;
+        rest.strip_prefix(' ')
+    });
+    found.next().unwrap_or_default().to_owned()
+}
+
+/// Looks at whether the last comment is a description.
+fn check_description(instruction: &str, names: &[&str], node: &Node, linter: &mut Linter) {
+    let (Some(comment), Some(first)) = (node.comments.last(), names.first()) else {
+        return;
+    };
+    let word = comment.split(' ').next().unwrap_or_default();
+    if names.contains(&word) {
+        return;
+    }
+    let example = if names.len() > 1 { "<arg_key>" } else { first };
+    let message =
+        format!("Comment for {instruction} should follow the format: `# {example} <description>`");
+    let rule = &rule::INVALID_DEFINITION_DESCRIPTION;
+    linter.report(rule, Some(node.lines), &node.comments, message);
+}
+
+/// Reads a program with arguments, or a line for a shell.
+fn command(node: &Node) -> CommandLine {
+    let words = match node.args.as_slice() {
+        args if node.json => args.to_vec(),
+        [] => Vec::new(),
+        args => vec![args.join(" ")],
+    };
+    CommandLine {
+        words,
+        is_shell: !node.json,
+        heredocs: node.heredocs.clone(),
+    }
+}
+
+fn run(node: &Node) -> Result<Run, Mistake> {
+    let known = [
+        ("mount", Takes::Values),
+        ("network", Takes::Value),
+        ("security", Takes::Value),
+        ("device", Takes::Values),
+    ];
+    let flags = Flags::read(&node.flags, &known)?;
+    let network = flags.value_or("network", "default");
+    let security = flags.value_or("security", "sandbox");
+    let mounts = flags.values("mount");
+    let sources = mounts.iter().map(|mount| mount::source(mount));
+    let sources = sources.collect::<Result<_, _>>()?;
+    if !["default", "none", "host"].contains(&network.as_str()) {
+        let network = go::quote(&network);
+        return Err(Mistake::new(format!("invalid network mode {network}")));
+    }
+    if !["sandbox", "insecure"].contains(&security.as_str()) {
+        let security = go::quote(&security);
+        return Err(Mistake::new(format!("security {security} is not valid")));
+    }
+    let devices = flags.values("device");
+    let devices = devices.iter().map(|device| self::device(device));
+    Ok(Run {
+        command: command(node),
+        mounts,
+        sources,
+        network,
+        security,
+        devices: devices.collect::<Result<_, _>>()?,
+    })
+}
+
+/// Reads `NAME[,required]`.
+fn device(text: &str) -> Result<(String, bool), Mistake> {
+    let fields = go::csv_fields(text)
+        .map_err(|error| Mistake::new(error).within("failed to parse csv devices"))?;
+    let (mut name, mut required) = (String::new(), false);
+    for field in fields {
+        let (key, value) = match field.split_once('=') {
+            Some((key, value)) => (key.to_lowercase(), Some(value)),
+            None => (field.to_lowercase(), None),
+        };
+        match (key.as_str(), value) {
+            ("required", None) => required = true,
+            ("required", Some(value)) => {
+                required = go::parse_bool(value)
+                    .ok_or_else(|| Mistake::new(format!("invalid value for {key}: {value}")))?;
+            }
+            ("name", Some(value)) => {
+                if !name.is_empty() {
+                    return Err(Mistake::new(format!("device name already set to {name}")));
+                }
+                value.clone_into(&mut name);
+            }
+            _ if name.is_empty() => name = field,
+            (_, None) => {
+                return Err(Mistake::new(format!(
+                    "invalid field '{field}' must be a key=value pair"
+                )));
+            }
+            (key, Some(_)) => {
+                return Err(Mistake::new(format!("unexpected key '{key}' in '{field}'"))
+                    .suggesting(key, ["name", "required"]));
+            }
+        }
+    }
+    Ok((name, required))
+}
+
+fn add(node: &Node) -> Result<Transfer, Mistake> {
+    let (sources, destination) = sources(node, "ADD")?;
+    let known = [
+        ("chown", Takes::Value),
+        ("chmod", Takes::Value),
+        ("link", Takes::Switch),
+        ("keep-git-dir", Takes::Switch),
+        ("checksum", Takes::Value),
+        ("unpack", Takes::Switch),
+        ("exclude", Takes::Values),
+    ];
+    let flags = Flags::read(&node.flags, &known)?;
+    transfer(node, "ADD", sources, destination, &flags)
+}
+
+fn copy(node: &Node) -> Result<Transfer, Mistake> {
+    let (sources, destination) = sources(node, "COPY")?;
+    let known = [
+        ("chown", Takes::Value),
+        ("from", Takes::Value),
+        ("chmod", Takes::Value),
+        ("link", Takes::Switch),
+        ("exclude", Takes::Values),
+        ("parents", Takes::Switch),
+    ];
+    let flags = Flags::read(&node.flags, &known)?;
+    transfer(node, "COPY", sources, destination, &flags)
+}
+
+fn sources<'a>(node: &'a Node, instruction: &str) -> Result<(&'a [String], &'a str), Mistake> {
+    match node.args.as_slice() {
+        [sources @ .., destination] if !sources.is_empty() => Ok((sources, destination)),
+        _ => Err(Mistake::new(format!(
+            "{instruction} requires at least two arguments, but only one was provided. Destination could not be determined"
+        ))),
+    }
+}
+
+fn transfer(
+    node: &Node,
+    instruction: &str,
+    sources: &[String],
+    destination: &str,
+    flags: &Flags,
+) -> Result<Transfer, Mistake> {
+    let heredoc = |word: &str| heredoc_word(word).ok().flatten();
+    if heredoc(destination).is_some() {
+        return Err(Mistake::new(format!(
+            "{instruction} cannot accept a heredoc as a destination"
+        )));
+    }
+    let mut transfer = Transfer {
+        destination: destination.to_owned(),
+        from: flags.value("from"),
+        owner: flags.value("chown"),
+        mode: flags.value("chmod"),
+        link: flags.switch("link") == Some(true),
+        parents: flags.switch("parents") == Some(true),
+        exclude: flags.values("exclude"),
+        checksum: flags.value("checksum"),
+        keep_git_dir: flags.switch("keep-git-dir"),
+        unpack: flags.switch("unpack"),
+        ..Transfer::default()
+    };
+    for source in sources {
+        let Some(word) = heredoc(source) else {
+            transfer.sources.push(source.clone());
+            continue;
+        };
+        // Of several with one name the last counts.
+        let found = node.heredocs.iter().rev().find(|doc| doc.name == word.name);
+        let content = found.map_or(String::new(), |doc| doc.content.clone());
+        transfer.inline.push(InlineFile {
+            content: if word.chomp { chomp(&content) } else { content },
+            name: word.name,
+            expand: word.expand,
+        });
+    }
+    Ok(transfer)
+}
+
+fn on_build(node: &Node) -> Result<String, Mistake> {
+    let keyword = node.args[0].trim().to_uppercase();
+    match keyword.as_str() {
+        "ONBUILD" => {
+            return Err(Mistake::new(
+                "Chaining ONBUILD via `ONBUILD ONBUILD` isn't allowed",
+            ));
+        }
+        "MAINTAINER" | "FROM" => {
+            return Err(Mistake::new(format!(
+                "{keyword} isn't allowed as an ONBUILD trigger"
+            )));
+        }
+        _ => {}
+    }
+    let original = node.original.trim_start();
+    let mut text = match original.get(..node.keyword.len()) {
+        Some(keyword) if keyword.eq_ignore_ascii_case("onbuild") => {
+            original[keyword.len()..].trim_start().to_owned()
+        }
+        _ => node.original.clone(),
+    };
+    for heredoc in &node.heredocs {
+        text.push('\n');
+        text.push_str(&heredoc.content);
+        text.push_str(&heredoc.name);
+    }
+    Ok(text)
+}
+
+fn healthcheck(node: &Node) -> Result<Healthcheck, Mistake> {
+    at_least_one(node, "HEALTHCHECK")?;
+    let mut check = Healthcheck::default();
+    let kind = node.args[0].to_uppercase();
+    let args = &node.args[1..];
+    if kind == "NONE" {
+        if !args.is_empty() {
+            return Err(Mistake::new("HEALTHCHECK NONE takes no arguments"));
+        }
+        check.test = vec![kind];
+        return Ok(check);
+    }
+    let known = [
+        "interval",
+        "timeout",
+        "start-period",
+        "start-interval",
+        "retries",
+    ]
+    .map(|name| (name, Takes::Value));
+    let flags = Flags::read(&node.flags, &known)?;
+    if kind != "CMD" {
+        return Err(Mistake::new(format!(
+            "Unknown type {} in HEALTHCHECK (try CMD)",
+            go::quote(&kind)
+        )));
+    }
+    if args.is_empty() {
+        return Err(Mistake::new("Missing command after HEALTHCHECK CMD"));
+    }
+    check.test = if node.json {
+        std::iter::once(kind).chain(args.iter().cloned()).collect()
+    } else {
+        vec!["CMD-SHELL".to_owned(), args.join(" ")]
+    };
+    let interval = |name: &str| {
+        let value = flags.value(name);
+        if value.is_empty() {
+            return Ok(0);
+        }
+        let duration = go::parse_duration(&value).map_err(Mistake::new)?;
+        if duration != 0 && duration < 1_000_000 {
+            return Err(Mistake::new(format!(
+                "Interval {} cannot be less than 1ms",
+                go::quote(name)
+            )));
+        }
+        Ok(duration)
+    };
+    check.interval = interval("interval")?;
+    check.timeout = interval("timeout")?;
+    check.start_period = interval("start-period")?;
+    check.start_interval = interval("start-interval")?;
+    let retries = flags.value("retries");
+    if !retries.is_empty() {
+        check.retries = retries.parse::<i32>().map(i64::from).map_err(|_| {
+            Mistake::new(format!(
+                "strconv.ParseInt: parsing {}: invalid syntax",
+                go::quote(&retries)
+            ))
+        })?;
+        if check.retries < 0 {
+            return Err(Mistake::new(format!(
+                "--retries cannot be negative ({retries})"
+            )));
+        }
+    }
+    Ok(check)
+}

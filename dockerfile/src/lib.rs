@@ -1,0 +1,111 @@
+//! Dockerfiles: parsed, linted, and converted to LLB.
+//!
+//! The language is that of Docker's own frontend (syntax 1.26, BuildKit 0.32), stable and experimental features alike. What
+//! comes out is the same as there: op for op the same bytes, the same image config and history, the same progress names,
+//! the same findings of the same rules, in the same words. So a build has the cache of Docker's, and the other way round.
+//!
+//! # Reading
+//!
+//! [`Dockerfile::parse`] needs nothing but the text, and never fails: all mistakes of a file are in
+//! [`Dockerfile::mistakes`], each with its lines.
+//!
+//! ```
+//! use buildkit_dockerfile::{Dockerfile, InstructionKind, LintConfig};
+//!
+//! let text = "FROM golang:1.22 AS build\nARG VERSION=1\nRUN go build -o /server .\n";
+//! let file = Dockerfile::parse(text, &LintConfig::default());
+//! let stage = &file.stages()[0];
+//! assert_eq!((stage.name.as_str(), stage.base.as_str()), ("build", "golang:1.22"));
+//! let InstructionKind::Run(run) = &stage.instructions[1].kind else { panic!() };
+//! assert_eq!(run.command.words, ["go build -o /server ."]);
+//! assert_eq!(stage.instructions[1].lines.first, 3);
+//! ```
+//!
+//! # Linting
+//!
+//! Findings that need nothing but the text are in [`Dockerfile::findings`]; a [`Conversion`] adds those that need to know
+//! what variables and images hold. A [`LintConfig`] says which [`Rule`]s count.
+//!
+//! ```
+//! use buildkit_dockerfile::{Dockerfile, LintConfig};
+//!
+//! let file = Dockerfile::parse("FROM alpine as App\n", &LintConfig::default());
+//! let rules: Vec<_> = file.findings().iter().map(|found| found.rule.name).collect();
+//! assert_eq!(rules, ["StageNameCasing", "FromAsCasing"]);
+//! ```
+//!
+//! # Converting
+//!
+//! A [`Conversion`] asks for nothing itself. It lists what it needs, images first of all, and goes on with the answers, so that
+//! everything that is needed at one time can be looked up at the same time, by whoever has a connection.
+//!
+//! ```
+//! use buildkit_dockerfile::{
+//!     Answer, Conversion, Dockerfile, LintConfig, Need, Request, ResolvedImage,
+//! };
+//! use buildkit_gateway::{ImageConfig, Options};
+//! use buildkit_llb::{Platform, SourceMap, State, Support};
+//!
+//! let text = "FROM alpine\nCOPY src /src\nCMD [\"/src/run\"]\n";
+//! let file = Dockerfile::parse(text, &LintConfig::default());
+//! let (options, support) = (Options::parse([("target", "")])?, Support::full());
+//! let map = SourceMap::new("Dockerfile", "Dockerfile", text);
+//! let amd64 = [Platform::new("linux", "amd64")];
+//! let mut conversion = Conversion::new(&file, Request {
+//!     options: &options,
+//!     platform: None,
+//!     build_platforms: &amd64,
+//!     support: &support,
+//!     source_map: &map,
+//!     all_stages: false,
+//! }).map_err(|failed| failed.mistake)?;
+//! loop {
+//!     let needs = conversion.needs()?;
+//!     if needs.is_empty() {
+//!         break;
+//!     }
+//!     for need in needs {
+//!         // Asked of a daemon, in a frontend.
+//!         let Need::Image { reference, platform, stage, .. } = need else { panic!() };
+//!         let config = ImageConfig::scratch(&platform);
+//!         conversion.answer(Answer::Image(stage, Ok(ResolvedImage { reference, config })))?;
+//!     }
+//! }
+//! conversion.evaluate(&[])?;
+//! assert_eq!(conversion.context_paths().into_iter().collect::<Vec<_>>(), ["/src"]);
+//! let converted = conversion.finish(&State::local("context"));
+//! assert_eq!(converted.image.config.cmd, ["/src/run"]);
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+//!
+//! # Where this is not Docker's
+//!
+//! - Texts that double with each argument end at 16 MiB, and substitutions nest 100 deep at most: a mistake, where Docker's
+//!   frontend takes all memory.
+//! - Bytes that are no UTF-8 are replaced.
+//! - Images of Windows are not converted: their paths have rules of their own.
+//! - Ids of progress groups are the same in every build.
+#![forbid(unsafe_code)]
+
+mod convert;
+mod dockerfile;
+mod go;
+mod instruction;
+mod lexer;
+mod lines;
+mod lint;
+mod mistake;
+mod parser;
+
+pub use convert::{
+    Answer, Conversion, Converted, EpochSource, Failed, Need, Outline, OutlineArgument,
+    OutlineSecret, Request, ResolvedContext, ResolvedImage, StageIndex,
+};
+pub use dockerfile::Dockerfile;
+pub use instruction::{
+    Argument, CommandLine, InlineFile, Instruction, InstructionKind, Pair, Run, Stage, Transfer,
+};
+pub use lexer::{Environment, Lexer, NoVariables, Word};
+pub use lines::Lines;
+pub use lint::{Finding, LintConfig, LintConfigError, Rule};
+pub use mistake::Mistake;

@@ -1,0 +1,11 @@
+//! What is allowed, and yet better not written: Docker's rules (`frontend/dockerfile/linter`).
+
+mod config;
+mod linter;
+pub(crate) mod rules;
+
+pub(crate) use self::rules as rule;
+pub use config::{LintConfig, LintConfigError};
+pub use linter::Finding;
+pub(crate) use linter::Linter;
+pub use rules::Rule;

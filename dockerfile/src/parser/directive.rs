@@ -1,0 +1,67 @@
+//! Directives: comments at the top that say how the file is read.
+
+/// The names that directives have. Any other ends them.
+const NAMES: [&str; 3] = ["syntax", "escape", "check"];
+
+/// What directives have said so far.
+pub(super) struct Directives {
+    /// The character that escapes others, and lets a line go on.
+    pub escape: char,
+    seen: Vec<&'static str>,
+    done: bool,
+}
+
+impl Directives {
+    pub(super) fn new() -> Self {
+        Self {
+            escape: '\\',
+            seen: Vec::new(),
+            done: false,
+        }
+    }
+
+    /// Reads a line. Returns whether it is a directive.
+    pub(super) fn read(&mut self, line: &str) -> Result<bool, String> {
+        if self.done {
+            return Ok(false);
+        }
+        let Some((name, value)) = line.strip_prefix('#').and_then(pair) else {
+            self.done = true;
+            return Ok(false);
+        };
+        if self.seen.contains(&name) {
+            return Err(format!("only one {name} parser directive can be used"));
+        }
+        self.seen.push(name);
+        if name == "escape" {
+            self.escape = match value {
+                "\\" => '\\',
+                "`" => '`',
+                other => {
+                    return Err(format!(
+                        "invalid escape token '{other}' does not match ` or \\"
+                    ));
+                }
+            };
+        }
+        Ok(true)
+    }
+}
+
+/// Splits `NAME = VALUE` with one of the known names.
+pub(crate) fn pair(comment: &str) -> Option<(&'static str, &str)> {
+    let (name, value) = comment.trim_start().split_once('=')?;
+    let (name, value) = (
+        name.trim_end_matches(is_blank),
+        value.trim_matches(is_blank),
+    );
+    let known = NAMES
+        .into_iter()
+        .find(|known| known.eq_ignore_ascii_case(name))?;
+    (!value.is_empty()).then_some((known, value))
+}
+
+/// What `\s` stands for in Go.
+fn is_blank(character: char) -> bool {
+    matches!(character, '\t' | '\n' | '\u{c}' | '\r' | ' ')
+}

@@ -1,0 +1,99 @@
+//! Heredocs: text after an instruction, up to a line with a name.
+
+use super::line::{Source, without_end};
+use super::node::Node;
+use crate::lexer::{Lexer, NoVariables};
+
+/// A heredoc.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Heredoc {
+    /// The word that it ends at, which is the name of the file that it stands for.
+    pub name: String,
+    /// Whether variables in it are replaced: if no part of the word is quoted.
+    pub expand: bool,
+    /// Whether tabs at the beginning of its lines are dropped (`<<-`).
+    pub chomp: bool,
+    /// The text.
+    pub content: String,
+}
+
+/// Reads the heredocs of an instruction, if it can have some.
+pub(super) fn read(node: &mut Node, line: &str, source: &mut Source<'_>) -> Result<(), String> {
+    if !node.can_have_heredocs() || !line.contains("<<") {
+        return Ok(());
+    }
+    let lexer = Lexer::new('\\')
+        .with_raw_quotes()
+        .with_raw_escapes()
+        .keeping_unset();
+    // A line that is no text of words has no heredocs.
+    let words = lexer.word(line, &NoVariables).unwrap_or_default().words;
+    for word in words {
+        let Some(mut heredoc) = heredoc_word(&word)? else {
+            continue;
+        };
+        let terminated = loop {
+            let Some(line) = source.next() else {
+                break false;
+            };
+            let mut end = without_end(line);
+            if heredoc.chomp {
+                end = end.trim_start_matches('\t');
+            }
+            if end == heredoc.name {
+                break true;
+            }
+            heredoc.content.push_str(line);
+        };
+        if !terminated {
+            return Err("unterminated heredoc".to_owned());
+        }
+        node.heredocs.push(heredoc);
+    }
+    Ok(())
+}
+
+/// Reads a word such as `<<EOF`, `3<<-"END"`; nothing if it is no such.
+pub(crate) fn heredoc_word(word: &str) -> Result<Option<Heredoc>, String> {
+    let after_digits = word.trim_start_matches(|c: char| c.is_ascii_digit());
+    let Some(rest) = after_digits.strip_prefix("<<") else {
+        return Ok(None);
+    };
+    let (chomp, rest) = match rest.strip_prefix('-') {
+        Some(rest) => (true, rest),
+        None => (false, rest),
+    };
+    let rest = rest.trim_start_matches(['\t', '\n', '\u{c}', '\r', ' ']);
+    if rest.is_empty() || rest.contains('<') {
+        return Ok(None);
+    }
+    let lexer = Lexer::new('\\').keeping_unset();
+    let words = |lexer: Lexer| {
+        let word = lexer.word(rest, &NoVariables);
+        word.map(|word| word.words)
+            .map_err(|mistake| mistake.message)
+    };
+    let plain = words(lexer)?;
+    let [name] = plain.as_slice() else {
+        return Ok(None);
+    };
+    let raw = words(lexer.with_raw_quotes())?;
+    let [raw] = raw.as_slice() else {
+        return Err(format!(
+            "internal lexing of heredoc produced inconsistent results: {rest}"
+        ));
+    };
+    let quotes = |text: &str| text.matches(['\'', '"']).count();
+    Ok(Some(Heredoc {
+        name: name.clone(),
+        expand: quotes(name) == quotes(raw),
+        chomp,
+        content: String::new(),
+    }))
+}
+
+/// Drops the tabs at the beginning of all lines.
+pub(crate) fn chomp(text: &str) -> String {
+    let lines = text.split_inclusive('\n');
+    lines.map(|line| line.trim_start_matches('\t')).collect()
+}

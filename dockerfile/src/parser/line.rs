@@ -1,0 +1,74 @@
+//! Lines of a file, and lines that go on.
+
+use crate::lines::Lines;
+use crate::mistake::Mistake;
+
+/// How many bytes a line may have, with its end.
+const LONGEST: usize = 64 << 10;
+
+/// The lines of a file, one after the other.
+pub(super) struct Source<'a> {
+    rest: &'a str,
+    line: u32,
+    too_long: bool,
+}
+
+impl<'a> Source<'a> {
+    pub(super) fn new(text: &'a str) -> Self {
+        Self {
+            rest: text.strip_prefix('\u{feff}').unwrap_or(text),
+            line: 0,
+            too_long: false,
+        }
+    }
+
+    /// Returns the next line, with its end. Nothing follows a line that is too long.
+    pub(super) fn next(&mut self) -> Option<&'a str> {
+        if self.rest.is_empty() || self.too_long {
+            return None;
+        }
+        let end = self.rest.find('\n').map_or(self.rest.len(), |at| at + 1);
+        if end > LONGEST || (end == LONGEST && !self.rest[..end].ends_with('\n')) {
+            self.too_long = true;
+            return None;
+        }
+        let (line, rest) = self.rest.split_at(end);
+        self.rest = rest;
+        self.line += 1;
+        Some(line)
+    }
+
+    /// Returns the number of the last line that was read.
+    pub(super) fn line(&self) -> u32 {
+        self.line
+    }
+
+    pub(super) fn too_long(&self) -> Option<Mistake> {
+        self.too_long.then(|| {
+            let message = format!(
+                "dockerfile line greater than max allowed size of {}",
+                LONGEST - 1
+            );
+            Mistake::new(message).at(Lines::one(self.line))
+        })
+    }
+}
+
+pub(super) fn without_end(line: &str) -> &str {
+    line.trim_end_matches(['\r', '\n'])
+}
+
+pub(super) fn is_comment(line: &str) -> bool {
+    line.trim_start().starts_with('#')
+}
+
+/// Splits off the character that says that the line goes on. Returns whether the line is complete.
+///
+/// Two of them are one that is escaped. Three are, too, as in Docker's frontend.
+pub(super) fn continuation(line: &str, escape: char) -> (&str, bool) {
+    let trimmed = line.trim_end_matches([' ', '\t']);
+    match trimmed.strip_suffix(escape) {
+        Some(before) if !before.ends_with(escape) => (before, false),
+        _ => (line, true),
+    }
+}

@@ -1,0 +1,120 @@
+//! From text to lines of instructions (`frontend/dockerfile/parser`).
+//!
+//! [`parse`] takes continuation lines, comments and heredocs together and splits each instruction into keyword, flags
+//! and arguments. What the arguments mean is up to [`crate::instruction`].
+
+mod directive;
+mod heredoc;
+mod line;
+mod node;
+mod words;
+
+pub(crate) use directive::pair as directive_pair;
+pub(crate) use heredoc::{Heredoc, chomp, heredoc_word};
+pub(crate) use node::Node;
+
+use crate::lines::Lines;
+use crate::mistake::Mistake;
+use directive::Directives;
+use line::Source;
+
+/// A parsed file.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Parsed {
+    /// The instructions that could be read.
+    pub nodes: Vec<Node>,
+    /// The character that escapes others.
+    pub escape: char,
+    /// Where a line goes on with an empty line.
+    pub empty_continuations: Vec<Lines>,
+    /// What is wrong, in the order of the file. What follows a mistake is read all the same.
+    pub mistakes: Vec<Mistake>,
+}
+
+/// Parses a file.
+pub(crate) fn parse(text: &str) -> Parsed {
+    let mut parsed = Parsed::default();
+    let mut directives = Directives::new();
+    let mut source = Source::new(text);
+    let mut comments: Vec<String> = Vec::new();
+    while let Some(raw) = source.next() {
+        if line::is_comment(raw) {
+            // The first character is taken for the comment sign, whatever it is.
+            let mut text = raw.chars();
+            text.next();
+            match text.as_str().trim() {
+                "" => comments.clear(),
+                comment => comments.push(comment.to_owned()),
+            }
+        }
+        let trimmed = line::without_end(raw).trim_start();
+        match directives.read(trimmed) {
+            Ok(true) => _ = comments.pop(),
+            Ok(false) => {}
+            Err(message) => {
+                let mistake = Mistake::new(message).at(Lines::one(source.line() - 1));
+                parsed.mistakes.push(mistake);
+            }
+        }
+        let first_line = source.line();
+        let content = if line::is_comment(trimmed) {
+            ""
+        } else {
+            trimmed
+        };
+        let (content, mut complete) = line::continuation(content, directives.escape);
+        if complete && content.is_empty() {
+            continue;
+        }
+        let mut text = content.to_owned();
+        let mut has_empty_line = false;
+        while !complete {
+            let Some(raw) = source.next() else { break };
+            let content = line::without_end(raw);
+            if let Err(message) = directives.read(content) {
+                let mistake = Mistake::new(message).at(Lines::one(source.line() - 1));
+                parsed.mistakes.push(mistake);
+            }
+            if line::is_comment(raw) {
+                continue;
+            }
+            if content.trim_start().is_empty() {
+                has_empty_line = true;
+                continue;
+            }
+            let (content, ends) = line::continuation(content, directives.escape);
+            text.push_str(content);
+            complete = ends;
+        }
+        if has_empty_line {
+            let line = Lines::one(source.line());
+            parsed.empty_continuations.push(line);
+        }
+        let lines = Lines::new(first_line, source.line());
+        match Node::read(&text, directives.escape, std::mem::take(&mut comments)) {
+            Err(message) => parsed.mistakes.push(Mistake::new(message).at(lines)),
+            Ok(mut node) => {
+                let last = match heredoc::read(&mut node, &text, &mut source) {
+                    Ok(()) => source.line(),
+                    Err(message) => {
+                        let lines = Lines::new(first_line, source.line());
+                        parsed.mistakes.push(Mistake::new(message).at(lines));
+                        source.line()
+                    }
+                };
+                node.lines = Lines::new(first_line, last);
+                parsed.nodes.push(node);
+            }
+        }
+    }
+    if let Some(too_long) = source.too_long() {
+        parsed.mistakes.push(too_long);
+    } else if parsed.nodes.is_empty() && parsed.mistakes.is_empty() {
+        let place = Lines::one(source.line());
+        parsed
+            .mistakes
+            .push(Mistake::new("file with no instructions").at(place));
+    }
+    parsed.escape = directives.escape;
+    parsed
+}

@@ -1,0 +1,98 @@
+//! One instruction, split into its parts.
+
+use super::heredoc::Heredoc;
+use super::words;
+use crate::lines::Lines;
+
+/// An instruction, split into its parts.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Node {
+    /// The keyword, as it is written.
+    pub keyword: String,
+    /// The flags before the arguments, unquoted, each with its dashes.
+    pub flags: Vec<String>,
+    /// The arguments. Of `ENV` and `LABEL` there are three for each pair: name, value, and what is between them.
+    pub args: Vec<String>,
+    /// Whether the arguments are a JSON array.
+    pub json: bool,
+    /// The instruction that `ONBUILD` holds.
+    pub trigger: Option<Box<Node>>,
+    /// The heredocs behind it.
+    pub heredocs: Vec<Heredoc>,
+    /// The whole text, with continuation lines joined.
+    pub original: String,
+    /// The comments right before it.
+    pub comments: Vec<String>,
+    /// Where it is, heredocs included.
+    pub lines: Lines,
+}
+
+impl Node {
+    /// Splits an instruction.
+    pub(super) fn read(line: &str, escape: char, comments: Vec<String>) -> Result<Self, String> {
+        let (keyword, rest) = words::split_blank(line.trim());
+        let (flags, args) = match rest {
+            None => (Vec::new(), String::new()),
+            Some(rest) => words::split_flags(rest, escape),
+        };
+        let args = args.trim();
+        let mut node = Self {
+            keyword: keyword.to_owned(),
+            flags,
+            original: line.to_owned(),
+            comments,
+            ..Self::default()
+        };
+        match keyword.to_lowercase().as_str() {
+            "add" | "copy" | "volume" => (node.args, node.json) = words::json_or_list(args)?,
+            "run" | "cmd" | "entrypoint" | "shell" => {
+                (node.args, node.json) = words::json_or_text(args)?;
+            }
+            "healthcheck" => (node.args, node.json) = words::healthcheck(args)?,
+            "env" => node.args = words::pairs(args, "ENV", escape)?,
+            "label" => node.args = words::pairs(args, "LABEL", escape)?,
+            "arg" => node.args = words::quoted(args, escape),
+            "expose" | "from" => node.args = words::list(args),
+            "maintainer" | "stopsignal" | "user" | "workdir" => {
+                node.args = Some(args)
+                    .filter(|args| !args.is_empty())
+                    .map(str::to_owned)
+                    .into_iter()
+                    .collect();
+            }
+            "onbuild" if !args.is_empty() => {
+                let trigger = Self::read_trigger(args, escape)?;
+                node.args = std::iter::once(trigger.keyword.clone())
+                    .chain(trigger.args.iter().cloned())
+                    .collect();
+                node.trigger = Some(Box::new(trigger));
+            }
+            _ => {}
+        }
+        Ok(node)
+    }
+
+    /// Splits the instruction that `ONBUILD` holds. A trigger of a trigger is refused anyway, so it isn't split.
+    fn read_trigger(line: &str, escape: char) -> Result<Self, String> {
+        let (keyword, _) = words::split_blank(line.trim());
+        if keyword.eq_ignore_ascii_case("onbuild") {
+            return Ok(Self {
+                keyword: keyword.to_owned(),
+                ..Self::default()
+            });
+        }
+        Self::read(line, escape, Vec::new())
+    }
+
+    /// Reports whether heredocs may follow.
+    pub(super) fn can_have_heredocs(&self) -> bool {
+        let node = self.trigger.as_deref().unwrap_or(self);
+        let keyword = node.keyword.to_lowercase();
+        matches!(keyword.as_str(), "add" | "copy" | "run") && !node.json
+    }
+
+    /// Parses one instruction that is no file's, such as a trigger of an image.
+    pub(crate) fn keyword_is(&self, keyword: &str) -> bool {
+        self.keyword.eq_ignore_ascii_case(keyword)
+    }
+}

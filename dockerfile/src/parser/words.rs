@@ -1,0 +1,238 @@
+//! The ways in which instructions split their arguments.
+
+use serde_json::Value;
+
+use crate::go;
+
+/// What separates words outside of quotes.
+const BLANKS: [char; 5] = ['\t', '\u{b}', '\u{c}', '\r', ' '];
+
+/// Splits a text at its first blanks.
+pub(super) fn split_blank(text: &str) -> (&str, Option<&str>) {
+    match text.find(BLANKS) {
+        None => (text, None),
+        Some(at) => (&text[..at], Some(text[at..].trim_start_matches(BLANKS))),
+    }
+}
+
+/// Splits flags off. They are unquoted byte by byte, as in Docker's frontend, so that letters beyond ASCII don't survive.
+pub(super) fn split_flags(line: &str, escape: char) -> (Vec<String>, String) {
+    enum Phase {
+        Blanks,
+        Word,
+        Quote(char),
+    }
+    let bytes = line.as_bytes();
+    let rest = |at: usize| String::from_utf8_lossy(&bytes[at..]).into_owned();
+    let (mut flags, mut flag, mut was_quoted) = (Vec::new(), String::new(), false);
+    let mut phase = Phase::Blanks;
+    let mut at = 0;
+    while let Some(&byte) = bytes.get(at) {
+        let character = char::from(byte);
+        match phase {
+            Phase::Blanks if character.is_whitespace() => {
+                at += 1;
+                continue;
+            }
+            Phase::Blanks => {
+                if !bytes[at..].starts_with(b"--") {
+                    return (flags, rest(at));
+                }
+                phase = Phase::Word;
+                continue;
+            }
+            Phase::Word if character.is_whitespace() => {
+                phase = Phase::Blanks;
+                if flag == "--" {
+                    return (flags, rest(at));
+                }
+                if was_quoted || !flag.is_empty() {
+                    flags.push(std::mem::take(&mut flag));
+                }
+                was_quoted = false;
+                at += 1;
+                continue;
+            }
+            Phase::Word if matches!(character, '\'' | '"') => {
+                was_quoted = true;
+                phase = Phase::Quote(character);
+                at += 1;
+                continue;
+            }
+            Phase::Quote(quote) if character == quote => {
+                phase = Phase::Word;
+                at += 1;
+                continue;
+            }
+            Phase::Word | Phase::Quote(_) => {}
+        }
+        if character == escape {
+            at += 1;
+            // At the end it escapes nothing.
+            if let Some(&escaped) = bytes.get(at) {
+                flag.push(char::from(escaped));
+            } else if let Phase::Quote(_) = phase {
+                phase = Phase::Word;
+            }
+        } else {
+            flag.push(character);
+        }
+        at += 1;
+    }
+    if !matches!(phase, Phase::Blanks) && flag != "--" && (was_quoted || !flag.is_empty()) {
+        flags.push(flag);
+    }
+    (flags, String::new())
+}
+
+/// Splits at blanks outside of quotes, and keeps the quotes.
+pub(super) fn quoted(text: &str, escape: char) -> Vec<String> {
+    enum Phase {
+        Blanks,
+        Word,
+        Quote(char),
+    }
+    let (mut words, mut word, mut was_quoted) = (Vec::new(), String::new(), false);
+    let mut phase = Phase::Blanks;
+    let mut characters = text.chars();
+    while let Some(mut character) = characters.next() {
+        if let Phase::Blanks = phase {
+            if character.is_whitespace() {
+                continue;
+            }
+            phase = Phase::Word;
+        }
+        match phase {
+            Phase::Blanks => {}
+            Phase::Word => {
+                if character.is_whitespace() {
+                    phase = Phase::Blanks;
+                    if was_quoted || !word.is_empty() {
+                        words.push(std::mem::take(&mut word));
+                    }
+                    was_quoted = false;
+                    continue;
+                }
+                if matches!(character, '\'' | '"') {
+                    was_quoted = true;
+                    phase = Phase::Quote(character);
+                }
+                if character == escape {
+                    let Some(escaped) = characters.next() else {
+                        continue;
+                    };
+                    word.push(character);
+                    character = escaped;
+                }
+                word.push(character);
+            }
+            Phase::Quote(quote) => {
+                if character == quote {
+                    phase = Phase::Word;
+                }
+                // Nothing is escaped in single quotes.
+                if character == escape && quote != '\'' {
+                    let Some(escaped) = characters.next() else {
+                        phase = Phase::Word;
+                        continue;
+                    };
+                    word.push(character);
+                    character = escaped;
+                }
+                word.push(character);
+            }
+        }
+    }
+    if !matches!(phase, Phase::Blanks) && (was_quoted || !word.is_empty()) {
+        words.push(word);
+    }
+    words
+}
+
+/// Reads `NAME=value …` or, in the old form, `NAME value`: three texts for each pair.
+pub(super) fn pairs(text: &str, instruction: &str, escape: char) -> Result<Vec<String>, String> {
+    let words = quoted(text, escape);
+    let Some(first) = words.first() else {
+        return Ok(Vec::new());
+    };
+    if !first.contains('=') {
+        let (name, value) = split_blank(text);
+        let value = value.ok_or_else(|| format!("{instruction} must have two arguments"))?;
+        return Ok(vec![name.to_owned(), value.to_owned(), String::new()]);
+    }
+    let mut pairs = Vec::with_capacity(words.len() * 3);
+    for word in &words {
+        let Some((name, value)) = word.split_once('=') else {
+            return Err(format!(
+                "Syntax error - can't find = in {}. Must be of the form: name=value",
+                go::quote(word)
+            ));
+        };
+        pairs.extend([name, value, "="].map(str::to_owned));
+    }
+    Ok(pairs)
+}
+
+/// Splits at blanks.
+pub(super) fn list(text: &str) -> Vec<String> {
+    if text.is_empty() {
+        return Vec::new();
+    }
+    let mut items = vec![];
+    let mut rest = Some(text);
+    while let Some(text) = rest {
+        let (item, after) = split_blank(text);
+        items.push(item.to_owned());
+        rest = after;
+    }
+    items
+}
+
+/// Reads a JSON array of strings, or else takes the text as it stands.
+pub(super) fn json_or_text(text: &str) -> Result<(Vec<String>, bool), String> {
+    Ok(match json(text)? {
+        Some(items) => (items, true),
+        None if text.is_empty() => (Vec::new(), false),
+        None => (vec![text.to_owned()], false),
+    })
+}
+
+/// Reads a JSON array of strings, or else splits the text at blanks.
+pub(super) fn json_or_list(text: &str) -> Result<(Vec<String>, bool), String> {
+    Ok(match json(text)? {
+        Some(items) => (items, true),
+        None => (list(text), false),
+    })
+}
+
+/// Reads a type, and what [`json_or_text`] reads.
+pub(super) fn healthcheck(text: &str) -> Result<(Vec<String>, bool), String> {
+    if text.is_empty() {
+        return Ok((Vec::new(), false));
+    }
+    let (kind, command) = match text.find(char::is_whitespace) {
+        None => (text, ""),
+        Some(at) => (&text[..at], text[at..].trim_start()),
+    };
+    let (command, is_json) = json_or_text(command)?;
+    let kind = std::iter::once(kind.to_owned());
+    Ok((kind.chain(command).collect(), is_json))
+}
+
+/// Reads a JSON array of strings; nothing if it is no array.
+fn json(text: &str) -> Result<Option<Vec<String>>, String> {
+    let text = text.trim_start();
+    if !text.starts_with('[') {
+        return Ok(None);
+    }
+    let Ok(items) = serde_json::from_str::<Vec<Value>>(text) else {
+        return Ok(None);
+    };
+    let items = items.into_iter().map(|item| match item {
+        Value::String(item) => Ok(item),
+        _ => {
+            Err("when using JSON array syntax, arrays must be comprised of strings only".to_owned())
+        }
+    });
+    items.collect::<Result<_, _>>().map(Some)
+}
