@@ -6,6 +6,7 @@
 #![expect(clippy::missing_panics_doc, reason = "to panic is what they are for")]
 
 mod definition;
+mod dockerfile;
 mod expression;
 mod file;
 mod ignore;
@@ -14,6 +15,7 @@ mod reference;
 mod tree;
 
 pub use definition::definition;
+pub use dockerfile::dockerfile;
 pub use expression::expression;
 pub use file::file;
 pub use ignore::ignore;
@@ -24,8 +26,9 @@ pub use tree::tree;
 pub type Target = (&'static str, fn(&[u8]));
 
 /// All kinds.
-pub const TARGETS: [Target; 6] = [
+pub const TARGETS: [Target; 7] = [
     ("definition", definition),
+    ("dockerfile", dockerfile),
     ("expression", expression),
     ("file", file),
     ("ignore", ignore),

@@ -79,12 +79,12 @@ async fn serve() -> Result<(), AnyError> {
 }
 
 /// Answers a request: a question about the file, or a build.
-async fn answer(client: &Client, environment: &Environment) -> Result<BuildResult, Failure> {
+pub async fn answer(client: &Client, environment: &Environment) -> Result<BuildResult, Failure> {
     let options = environment.parse_options().map_err(Error::from)?;
     let contexts = Contexts::find(client, &options, &environment.session_id).await?;
-    let file = contexts.entrypoint(FILE, LANGUAGE).await?;
-    if dockerfile::is_dockerfile(file.text()) {
-        return dockerfile::forward(&contexts, &file).await;
+    let file = entrypoint(&contexts, &options).await?;
+    if dockerfile::is_dockerfile(file.filename(), file.text()) {
+        return dockerfile::answer(client, environment, &options, &contexts, file).await;
     }
     let source = source(&file)?;
     let build = Build {
@@ -104,6 +104,17 @@ async fn answer(client: &Client, environment: &Environment) -> Result<BuildResul
         None if build.exports_caches() => caches::export(&build).await,
         None => build.run().await,
     }
+}
+
+/// Reads the file: the one that the client names, or else a Stagefile, or else a Dockerfile.
+async fn entrypoint(contexts: &Contexts, options: &Options) -> Result<Entrypoint, Failure> {
+    let missing = match contexts.entrypoint(FILE, LANGUAGE).await {
+        Ok(file) => return Ok(file),
+        Err(error) if options.filename.is_some() => return Err(error.into()),
+        Err(error) => error,
+    };
+    let dockerfile = contexts.entrypoint(dockerfile::FILE, dockerfile::LANGUAGE);
+    dockerfile.await.map_err(|_| missing.into())
 }
 
 fn source(file: &Entrypoint) -> Result<Source, Failure> {

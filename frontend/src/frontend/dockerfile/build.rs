@@ -1,0 +1,327 @@
+//! Builds of Dockerfiles.
+
+use std::collections::BTreeMap;
+
+use buildkit_dockerfile::{
+    Answer, Conversion, Converted, Dockerfile, EpochSource, Finding, Need, Request,
+    ResolvedContext, ResolvedImage,
+};
+use buildkit_gateway::context::{ContextFiles, Contexts, Entrypoint};
+use buildkit_gateway::sbom::{SbomScanner, SbomTarget};
+use buildkit_gateway::{
+    Attestation, BuildResult, Client, Failure, ImageConfig, Options, PlatformResult, ResolveSource,
+    SolveRequest, Warning,
+};
+use buildkit_llb::{Constrain as _, MarshalOptions, Platform, State};
+use futures_util::future::{try_join, try_join_all};
+
+use super::{failure, position};
+
+/// One request about one Dockerfile.
+pub(super) struct Session<'a> {
+    pub client: &'a Client,
+    pub options: &'a Options,
+    pub contexts: &'a Contexts,
+    pub file: &'a Entrypoint,
+    pub dockerfile: &'a Dockerfile,
+    /// What builds run on.
+    pub build_platforms: &'a [Platform],
+}
+
+/// A conversion as far as it goes without a graph, with what rules found, and what keeps it from going on.
+pub(super) struct Evaluated<'a> {
+    pub conversion: Option<Conversion<'a>>,
+    pub findings: Vec<Finding>,
+    pub problem: Option<Failure>,
+    context: Option<ContextFiles>,
+}
+
+impl<'a> Session<'a> {
+    pub(super) async fn build(&self) -> Result<BuildResult, Failure> {
+        let platforms: Vec<Option<&Platform>> = match self.options.platforms.as_slice() {
+            [] => vec![None],
+            platforms => platforms.iter().map(Some).collect(),
+        };
+        let scanner = match &self.options.attest.sbom {
+            None => None,
+            Some(sbom) => {
+                let (native, mode) = (&self.build_platforms[0], self.options.resolve_mode);
+                Some(SbomScanner::find(self.client, sbom, native, mode).await?)
+            }
+        };
+        let builds = platforms
+            .iter()
+            .enumerate()
+            .map(|(index, platform)| self.build_one(*platform, index == 0, scanner.as_ref()));
+        let mut results = Vec::new();
+        let mut attestations = Vec::new();
+        for (platform, result, attestation) in try_join_all(builds).await? {
+            attestations.extend(attestation.map(|attestation| (platform.clone(), attestation)));
+            results.push((platform, result));
+        }
+        let result = BuildResult::for_platforms(results, self.options.multi_platform);
+        let attestations = attestations.into_iter();
+        Ok(
+            attestations.fold(result, |result, (platform, attestation)| {
+                result.attestation(&platform, attestation)
+            }),
+        )
+    }
+
+    async fn build_one(
+        &self,
+        platform: Option<&Platform>,
+        warns: bool,
+        scanner: Option<&SbomScanner>,
+    ) -> Result<(Platform, PlatformResult, Option<Attestation>), Failure> {
+        let evaluated = self.evaluate(platform, false).await;
+        if warns {
+            self.warn(&evaluated.findings).await;
+        }
+        if let Some(problem) = evaluated.problem {
+            return Err(problem);
+        }
+        let Some(conversion) = evaluated.conversion else {
+            return Err(Failure::new("the Dockerfile can't be converted"));
+        };
+        let context = evaluated
+            .context
+            .as_ref()
+            .map(|files| files.with_paths(conversion.context_paths()));
+        let context = context.unwrap_or_else(State::scratch);
+        let converted = conversion.finish(&context);
+        let wanted = platform.unwrap_or(&self.build_platforms[0]);
+        let support = self.client.capabilities().llb.clone();
+        let options = MarshalOptions::new()
+            .on_platform(wanted.clone())
+            .supported_by(support);
+        let definition = converted.state.marshal(&options);
+        let request =
+            SolveRequest::definition(&definition).cache_imports(&self.options.cache_imports);
+        let solved = self.client.solve(request).await?;
+        let mut result =
+            PlatformResult::new(solved.single_reference().cloned()).config(&converted.image);
+        if let Some(base) = &converted.base_image {
+            result = result.base_config_json(base.to_json());
+        }
+        if let Some(seconds) = converted.epoch {
+            result = result.epoch(seconds);
+        }
+        let attestation = match scanner {
+            None => None,
+            Some(scanner) => {
+                let target = Self::scanned(&converted, &context, wanted);
+                Some(scanner.attest(self.client, &target).await?)
+            }
+        };
+        Ok((wanted.clone(), result, attestation))
+    }
+
+    fn scanned(converted: &Converted, context: &State, platform: &Platform) -> SbomTarget {
+        let mut target = SbomTarget::new(converted.state.clone(), platform);
+        if converted.scans_context {
+            target = target.extra("context", context.clone());
+        }
+        for (name, state) in &converted.scanned {
+            target = target.extra(name, state.clone());
+        }
+        if converted.ignores_cache {
+            target = target.ignoring_cache();
+        }
+        target
+    }
+
+    /// Converts the file as far as it goes without a graph.
+    pub(super) async fn evaluate(
+        &self,
+        platform: Option<&'a Platform>,
+        all_stages: bool,
+    ) -> Evaluated<'a> {
+        let request = Request {
+            options: self.options,
+            platform,
+            build_platforms: self.build_platforms,
+            support: &self.client.capabilities().llb,
+            source_map: self.file.source_map(),
+            all_stages,
+        };
+        let mut conversion = match Conversion::new(self.dockerfile, request) {
+            Ok(conversion) => conversion,
+            Err(failed) => {
+                return Evaluated {
+                    conversion: None,
+                    problem: Some(failure(self.file, &failed.mistake)),
+                    findings: failed.findings,
+                    context: None,
+                };
+            }
+        };
+        let result = self.evaluate_all(&mut conversion).await;
+        let findings = conversion.findings().to_vec();
+        let (context, problem) = match result {
+            Ok(context) => (context, None),
+            Err(problem) => (None, Some(problem)),
+        };
+        Evaluated {
+            conversion: Some(conversion),
+            findings,
+            problem,
+            context,
+        }
+    }
+
+    async fn evaluate_all(
+        &self,
+        conversion: &mut Conversion<'a>,
+    ) -> Result<Option<ContextFiles>, Failure> {
+        let mistake = |mistake| failure(self.file, &mistake);
+        let context = async {
+            if !self.dockerfile.may_use_context() {
+                return Ok(None);
+            }
+            Ok::<_, Failure>(Some(self.contexts.main(self.file).await?))
+        };
+        let resolve = async {
+            loop {
+                let needs = conversion.needs().map_err(mistake)?;
+                if needs.is_empty() {
+                    return Ok(());
+                }
+                for answer in self.look_up(needs).await? {
+                    conversion.answer(answer).map_err(mistake)?;
+                }
+            }
+        };
+        let (mut context, ()) = try_join(context, resolve).await?;
+        // A base image may want files of it.
+        if context.is_none() && conversion.may_use_context() {
+            context = Some(self.contexts.main(self.file).await?);
+        }
+        let ignored = context.as_ref().map_or(&[][..], ContextFiles::excluded);
+        conversion.evaluate(ignored).map_err(mistake)?;
+        Ok(context)
+    }
+
+    /// Looks everything up at the same time, and the same thing once.
+    async fn look_up(&self, needs: Vec<Need>) -> Result<Vec<Answer>, Failure> {
+        let mut images: BTreeMap<(String, Platform), Vec<_>> = BTreeMap::new();
+        let mut others = Vec::new();
+        for need in needs {
+            match need {
+                Need::Image {
+                    reference,
+                    platform,
+                    name,
+                    stage,
+                } => {
+                    let key = (reference.to_string(), platform.clone());
+                    images
+                        .entry(key)
+                        .or_default()
+                        .push((reference, platform, name, stage));
+                }
+                other => others.push(other),
+            }
+        }
+        let images = images.into_values().map(|same| async move {
+            let mut resolved = None;
+            if let Some((reference, platform, name, _)) = same.first() {
+                let request = ResolveSource::image(reference)
+                    .platform(platform)
+                    .mode(self.options.resolve_mode)
+                    .named(name);
+                resolved = Some(self.image(reference, request).await?);
+            }
+            let answers = same
+                .into_iter()
+                .filter_map(|(.., stage)| Some(Answer::Image(stage, resolved.clone()?)));
+            Ok::<_, Failure>(answers.collect::<Vec<_>>())
+        });
+        let others = others.into_iter().map(|need| self.other(need));
+        let (images, others) = try_join(try_join_all(images), try_join_all(others)).await?;
+        Ok(images.into_iter().flatten().chain(others).collect())
+    }
+
+    /// Looks an image up. That there is none is an answer, too: the file's place belongs to it.
+    async fn image(
+        &self,
+        reference: &buildkit_llb::Reference,
+        request: ResolveSource,
+    ) -> Result<Result<ResolvedImage, String>, Failure> {
+        let metadata = match self.client.resolve_source(request).await {
+            Ok(metadata) => metadata,
+            Err(error) => return Ok(Err(Failure::from(error).message().to_owned())),
+        };
+        let Some(image) = metadata.image else {
+            return Ok(Err("the daemon has no config for it".to_owned()));
+        };
+        // A policy may have put another image in its place.
+        let resolved = metadata.identifier.strip_prefix("docker-image://");
+        let resolved = resolved.and_then(|name| buildkit_llb::Reference::parse(name).ok());
+        let reference = resolved.unwrap_or_else(|| reference.clone());
+        let config = match ImageConfig::from_json(&image.config) {
+            Ok(config) => config,
+            Err(error) => return Ok(Err(format!("failed to parse image config: {error}"))),
+        };
+        Ok(Ok(ResolvedImage {
+            reference: image.pin(&reference),
+            config,
+        }))
+    }
+
+    async fn other(&self, need: Need) -> Result<Answer, Failure> {
+        match need {
+            Need::Context {
+                name,
+                platform,
+                stage,
+            } => {
+                let context = self.contexts.named(&name, platform.as_ref()).await?;
+                let context = context
+                    .ok_or_else(|| Failure::new(format!("the client gave no context `{name}`")))?;
+                Ok(Answer::Context(
+                    stage,
+                    ResolvedContext {
+                        files: context.files,
+                        image: context.image,
+                    },
+                ))
+            }
+            Need::Epoch(EpochSource::Context) => Ok(Answer::Epoch(self.contexts.epoch().await?)),
+            Need::Epoch(EpochSource::Named(name)) => {
+                let context = self.contexts.named(&name, None).await?;
+                let Some(context) = context else {
+                    return Ok(Answer::Epoch(None));
+                };
+                let state = context.files.all();
+                let what = format!("[internal] resolve SOURCE_DATE_EPOCH named context {name}");
+                Ok(Answer::Epoch(self.contexts.epoch_of(&state, &what).await?))
+            }
+            Need::Epoch(EpochSource::Source { state, name }) => {
+                Ok(Answer::Epoch(self.contexts.epoch_of(&state, &name).await?))
+            }
+            // Images are looked up together, and there is no other need.
+            _ => Err(Failure::new("the Dockerfile needs something unknown")),
+        }
+    }
+
+    /// Sends what rules found. That it can't be sent is no reason to end a build.
+    async fn warn(&self, findings: &[Finding]) {
+        for finding in findings {
+            let line = finding.lines.map_or(0, |lines| lines.first);
+            let place = if line > 0 {
+                format!(" (line {line})")
+            } else {
+                String::new()
+            };
+            let message = format!("{}: {}{place}", finding.rule.name, finding.message);
+            let mut warning = Warning::new(message)
+                .detail(finding.rule.description)
+                .url(finding.rule.url());
+            if let Some(lines) = finding.lines {
+                warning = warning.at(position(self.file, lines));
+            }
+            _ = self.contexts.warn(self.file, warning).await;
+        }
+    }
+}

@@ -1,0 +1,165 @@
+//! Dockerfiles that are given to this frontend: compiled as Docker's own frontend does it, to the same bytes.
+
+mod build;
+mod questions;
+
+use buildkit_dockerfile::{Dockerfile, LintConfig, Mistake};
+use buildkit_gateway::context::{Contexts, Entrypoint, Forward};
+use buildkit_gateway::{
+    BuildResult, Client, Environment, Failure, Options, SourcePosition, Warning, directive,
+};
+
+use build::Session;
+
+/// The language that clients show excerpts in.
+pub(super) const LANGUAGE: &str = "Dockerfile";
+
+/// The name of the file, where the client names none and there is no Stagefile.
+pub(super) const FILE: &str = "Dockerfile";
+
+/// What a Dockerfile may begin with.
+const KEYWORDS: [&str; 18] = [
+    "ADD",
+    "ARG",
+    "CMD",
+    "COPY",
+    "ENTRYPOINT",
+    "ENV",
+    "EXPOSE",
+    "FROM",
+    "HEALTHCHECK",
+    "LABEL",
+    "MAINTAINER",
+    "ONBUILD",
+    "RUN",
+    "SHELL",
+    "STOPSIGNAL",
+    "USER",
+    "VOLUME",
+    "WORKDIR",
+];
+
+/// Tells whether a file is a Dockerfile: by its first instruction, or by its name if that tells nothing.
+pub(super) fn is_dockerfile(filename: &str, text: &[u8]) -> bool {
+    let text = String::from_utf8_lossy(text);
+    let mut lines = text.trim_start_matches('\u{feff}').lines().map(str::trim);
+    let Some(first) = lines.find(|line| !line.is_empty() && !line.starts_with('#')) else {
+        return has_its_name(filename);
+    };
+    let mut words = first.split_whitespace();
+    let word = words.next().unwrap_or_default();
+    // In YAML, a colon may stand apart from its key.
+    if word.ends_with(':') || words.next().is_some_and(|word| word.starts_with(':')) {
+        return false;
+    }
+    let mut keywords = KEYWORDS.iter();
+    keywords.any(|keyword| keyword.eq_ignore_ascii_case(word)) || has_its_name(filename)
+}
+
+/// Tells whether a file is called as Dockerfiles are: `Dockerfile`, `Dockerfile.dev`, `dev.Dockerfile`, `Containerfile`.
+fn has_its_name(filename: &str) -> bool {
+    let name = filename.rsplit('/').next().unwrap_or(filename);
+    let name = name.to_lowercase();
+    ["dockerfile", "containerfile"]
+        .iter()
+        .any(|kind| name.split('.').next() == Some(kind) || name.rsplit('.').next() == Some(kind))
+}
+
+/// Answers a request: a question about the file, or a build.
+pub(super) async fn answer(
+    client: &Client,
+    environment: &Environment,
+    options: &Options,
+    contexts: &Contexts,
+    file: Entrypoint,
+) -> Result<BuildResult, Failure> {
+    let file = file.in_language(LANGUAGE);
+    if let Some(forward) = other_frontend(options, &file) {
+        return contexts.forward(&forward, &file).await;
+    }
+    if !has_its_name(file.filename()) {
+        let hint = format!("{} is a Dockerfile, and is built as one", file.filename());
+        let warning = Warning::new(hint).detail("a Stagefile begins with `stages:`");
+        // The build is the same without the hint.
+        _ = contexts.warn(&file, warning.at(file.lines(1, 1))).await;
+    }
+    let native = environment.build_platform(client.capabilities());
+    // Paths of Windows are not ours; the frontend that is a part of the daemon knows them.
+    let is_for_windows = |platform: &buildkit_llb::Platform| platform.os == "windows";
+    if is_for_windows(&native) || options.platforms.iter().any(is_for_windows) {
+        return contexts.forward(&Forward::to_dockerfile(), &file).await;
+    }
+    let config = lint_config(options, &file)?;
+    let text = String::from_utf8_lossy(file.text());
+    let dockerfile = Dockerfile::parse(&text, &config);
+    let session = Session {
+        client,
+        options,
+        contexts,
+        file: &file,
+        dockerfile: &dockerfile,
+        build_platforms: &[native],
+    };
+    match &options.request {
+        Some(name) => questions::answer(name, &session).await,
+        None => session.build().await,
+    }
+}
+
+/// Returns the frontend that a file asks for, if it is another than this one.
+fn other_frontend(options: &Options, file: &Entrypoint) -> Option<Forward> {
+    let forward = Forward::find(options, file.text())?;
+    // Who started us with a file that names us, meant us.
+    (options.source.as_deref() != Some(forward.image.as_str())).then_some(forward)
+}
+
+fn lint_config(options: &Options, file: &Entrypoint) -> Result<LintConfig, Failure> {
+    let config = if let Some(given) = &options.check {
+        LintConfig::parse(given)
+    } else {
+        let written = directive::check(file.text());
+        // What follows a blank is for nobody, as in the syntax directive.
+        LintConfig::parse(written.as_ref().map_or("", |found| found.image()))
+    };
+    config.map_err(|error| Failure::new(format!("failed to parse check options: {error}")))
+}
+
+/// Gives a mistake its places, each as Docker's frontend does: one range a line.
+fn failure(file: &Entrypoint, mistake: &Mistake) -> Failure {
+    let failure = Failure::new(&mistake.message);
+    mistake.places.iter().fold(failure, |failure, lines| {
+        failure.at(&position(file, *lines))
+    })
+}
+
+fn position(file: &Entrypoint, lines: buildkit_dockerfile::Lines) -> SourcePosition {
+    let whole = SourcePosition::of(file.source_map().file().clone());
+    lines.ranges().fold(whole, SourcePosition::range)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::is_dockerfile;
+
+    #[test]
+    fn dockerfiles_are_told_from_stagefiles() {
+        for (filename, text, expected) in [
+            ("x", "# syntax=stagefile/stagefile:1\nFROM alpine\n", true),
+            ("x", "\u{feff}\n  from alpine AS x", true),
+            ("x", "ARG X=1\nFROM x", true),
+            ("x", "RUN x", true),
+            ("x", "from: alpine", false),
+            ("x", "args: {}", false),
+            ("x", "arg : 1", false),
+            ("x", "", false),
+            ("x", "# FROM x\nstages: {}", false),
+            ("Dockerfile", "stages:", false),
+            ("Dockerfile", "", true),
+            ("a/Dockerfile.dev", "FORM x", true),
+            ("app.Dockerfile", "# nothing", true),
+            ("Stagefile", "# nothing", false),
+        ] {
+            assert_eq!(is_dockerfile(filename, text.as_bytes()), expected, "{text}");
+        }
+    }
+}

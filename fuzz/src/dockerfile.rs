@@ -1,0 +1,92 @@
+//! Dockerfiles.
+
+use buildkit_dockerfile::{
+    Answer, Conversion, Dockerfile, EpochSource, LintConfig, Need, Request, ResolvedImage,
+};
+use buildkit_gateway::{ImageConfig, Options};
+use buildkit_llb::{Constrain as _, Local, MarshalOptions, Platform, SourceMap, Support};
+
+/// How often a conversion may ask: once for the time, once for the bases, and once for what their triggers need.
+const MOST_ROUNDS: usize = 4;
+
+/// Reads a Dockerfile, and converts it: mistakes and findings are in the file, and the same file gives the same bytes.
+pub fn dockerfile(data: &[u8]) {
+    let text = String::from_utf8_lossy(data);
+    let file = Dockerfile::parse(&text, &LintConfig::default());
+    let lines = u32::try_from(text.split('\n').count()).unwrap_or(u32::MAX);
+    for mistake in file.mistakes() {
+        for place in &mistake.places {
+            assert!(
+                place.first <= place.last && place.last <= lines,
+                "{mistake:?}"
+            );
+        }
+    }
+    for finding in file.findings() {
+        assert!(
+            finding.lines.is_none_or(|place| place.last <= lines),
+            "{finding:?}"
+        );
+    }
+    let first = convert(&file, &text);
+    assert_eq!(
+        first,
+        convert(&file, &text),
+        "the same file gives other bytes"
+    );
+}
+
+/// Converts a file with images that have nothing to say; nothing if there is a mistake.
+fn convert(file: &Dockerfile, text: &str) -> Option<Vec<u8>> {
+    let options = Options::parse([("build-arg:GIVEN", "value")]).ok()?;
+    let support = Support::full();
+    let map = SourceMap::new("Dockerfile", "Dockerfile", text.to_owned());
+    let platform = [Platform::new("linux", "amd64")];
+    let request = Request {
+        options: &options,
+        platform: None,
+        build_platforms: &platform,
+        support: &support,
+        source_map: &map,
+        all_stages: false,
+    };
+    let mut conversion = Conversion::new(file, request).ok()?;
+    for round in 0.. {
+        assert!(round < MOST_ROUNDS, "it asks again and again");
+        let needs = conversion.needs().ok()?;
+        if needs.is_empty() {
+            break;
+        }
+        for need in needs {
+            conversion.answer(answer(need)?).ok()?;
+        }
+    }
+    conversion.evaluate(&[]).ok()?;
+    let context = Local::new("context").session("session").into_state();
+    let converted = conversion.finish(&context);
+    let options = MarshalOptions::new()
+        .on_platform(platform[0].clone())
+        .supported_by(support.clone());
+    let mut bytes = converted.state.marshal(&options).to_bytes();
+    bytes.extend_from_slice(&converted.image.to_json());
+    Some(bytes)
+}
+
+fn answer(need: Need) -> Option<Answer> {
+    match need {
+        Need::Image {
+            reference,
+            platform,
+            stage,
+            ..
+        } => {
+            let config = ImageConfig::scratch(&platform);
+            Some(Answer::Image(
+                stage,
+                Ok(ResolvedImage { reference, config }),
+            ))
+        }
+        Need::Epoch(EpochSource::Context | EpochSource::Source { .. }) => Some(Answer::Epoch(None)),
+        _ => None,
+    }
+}
