@@ -197,8 +197,10 @@ impl<'a> Session<'a> {
         if context.is_none() && conversion.may_use_context() {
             context = Some(self.contexts.main(self.file).await?);
         }
-        let ignored = context.as_ref().map_or(&[][..], ContextFiles::excluded);
-        conversion.evaluate(ignored).map_err(mistake)?;
+        let ignore_file = context.as_ref().and_then(ContextFiles::ignore_file);
+        let ignored = ignore_file.into_iter().flat_map(|file| file.patterns());
+        let ignored: Vec<String> = ignored.map(str::to_owned).collect();
+        conversion.evaluate(&ignored).map_err(mistake)?;
         Ok(context)
     }
 
