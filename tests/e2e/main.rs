@@ -14,6 +14,7 @@ mod conditions;
 mod context;
 mod copy;
 mod diagnostics;
+mod dockerfile;
 mod dockerfile_stages;
 mod environment;
 mod every;
