@@ -15,7 +15,7 @@ use crate::plan::External;
 use crate::plan::Request;
 use crate::program::Wanted;
 use crate::source::Source;
-use crate::tools::check::{Checked, check_reading};
+use crate::tools::check::{Checked, check_asking};
 use crate::tools::explain::explain;
 use crate::tools::folder::{self, Folder};
 use crate::tools::llb::{self, Offline};
@@ -44,9 +44,6 @@ enum Verb {
         /// The form: what buildctl reads, or what people read
         #[arg(long, value_enum, default_value_t = Format::Proto)]
         format: Format,
-        /// The config of a base image: a file of the output of `docker image inspect`, or of OCI's JSON
-        #[arg(long, value_name = "IMAGE=FILE", value_parser = pair)]
-        image_config: Vec<(String, String)>,
     },
     /// Print the JSON Schema of the language, for editors
     Schema,
@@ -76,6 +73,9 @@ struct File {
     /// A copy of a file that the file imports from elsewhere than the build context
     #[arg(long, value_name = "NAME=FILE", value_parser = pair)]
     import: Vec<(String, String)>,
+    /// The config of a base image: a file of the output of `docker image inspect`, or of OCI's JSON
+    #[arg(long, value_name = "IMAGE=FILE", value_parser = pair)]
+    image_config: Vec<(String, String)>,
     /// The platform of the image [default: this machine's]
     #[arg(long, value_parser = platform)]
     platform: Option<Platform>,
@@ -115,7 +115,8 @@ fn run(verb: Verb) -> Result<ExitCode, AnyError> {
     match verb {
         Verb::Check(file) => {
             let source = file.read()?;
-            let mut checked = file.check(&source).lowered();
+            let offline = file.offline()?;
+            let mut checked = file.check(&source, &offline).lowered();
             file.check_context(&mut checked)?;
             let report = checked.report();
             if report.is_empty() {
@@ -129,11 +130,7 @@ fn run(verb: Verb) -> Result<ExitCode, AnyError> {
                 ExitCode::SUCCESS
             })
         }
-        Verb::Llb {
-            file,
-            format,
-            image_config,
-        } => print_llb(&file, format, image_config),
+        Verb::Llb { file, format } => print_llb(&file, format),
         Verb::Schema => {
             print(&schema::text())?;
             Ok(ExitCode::SUCCESS)
@@ -146,17 +143,15 @@ fn run(verb: Verb) -> Result<ExitCode, AnyError> {
     }
 }
 
-fn print_llb(
-    file: &File,
-    format: Format,
-    image_configs: Vec<(String, String)>,
-) -> Result<ExitCode, AnyError> {
+fn print_llb(file: &File, format: Format) -> Result<ExitCode, AnyError> {
     if matches!(format, Format::Proto) && io::stdout().is_terminal() {
         let help = "the output is not text; pipe it into `buildctl build`, or add `--format text`";
         return Err(help.into());
     }
     let source = file.read()?;
-    let mut checked = file.check(&source);
+    let offline = file.offline()?;
+    let mut checked = file.check(&source, &offline);
+    checked.refuse_wanted_bases();
     let Some(plan) = checked.take_plan_to_build(file.target.as_deref()) else {
         say(&checked.failure());
         return Ok(ExitCode::FAILURE);
@@ -164,14 +159,6 @@ fn print_llb(
     let warnings = checked.found.warnings();
     if !warnings.is_empty() {
         say(&format!("{}\n", render(&checked.sources, &warnings)));
-    }
-    let mut offline = Offline::new(file.platform());
-    offline.ignore = file.ignore_file()?;
-    for (image, path) in image_configs {
-        let json = fs::read(&path).or_say(|| format!("can't read {path}"))?;
-        offline
-            .add_config(&image, &json)
-            .or_say(|| format!("{path} is no image config"))?;
     }
     let (definition, unknown) = match llb::lower(&plan, &checked.sources, &offline) {
         Ok(lowered) => lowered,
@@ -211,7 +198,20 @@ impl File {
         self.platform.clone().unwrap_or_else(Platform::host)
     }
 
-    fn check(&self, source: &Source) -> Checked {
+    /// Collects what takes a daemon's place.
+    fn offline(&self) -> Result<Offline, AnyError> {
+        let mut offline = Offline::new(self.platform());
+        offline.ignore = self.ignore_file()?;
+        for (image, path) in &self.image_config {
+            let json = fs::read(path).or_say(|| format!("can't read {path}"))?;
+            offline
+                .add_config(image, &json)
+                .or_say(|| format!("{path} is no image config"))?;
+        }
+        Ok(offline)
+    }
+
+    fn check(&self, source: &Source, offline: &Offline) -> Checked {
         let platforms = Platforms {
             target: self.platform(),
             build: Platform::host(),
@@ -222,7 +222,12 @@ impl File {
             platforms,
             contexts: None,
         };
-        check_reading(source, &request, |wanted| self.imported(wanted))
+        check_asking(
+            source,
+            &request,
+            |wanted| self.imported(wanted),
+            |base| offline.config_of(base),
+        )
     }
 
     /// Reads a file that is imported: a copy that the user names, or a file of the context.

@@ -21,6 +21,7 @@ pub mod expression;
 pub mod frontend;
 mod glob;
 pub mod lower;
+mod paths;
 pub mod plan;
 pub mod program;
 pub mod runner;

@@ -14,7 +14,7 @@ use stagefile::source::Source;
 use stagefile::tools::check::{Checked, check, check_reading};
 
 /// Codes that need a client's argument, a daemon or a huge file; words of the test that causes them, and that test.
-const ELSEWHERE: [(&str, &str, &str); 16] = [
+const ELSEWHERE: [(&str, &str, &str); 17] = [
     (
         "too-many-stages",
         "fn stages_are_limited_together",
@@ -84,6 +84,11 @@ const ELSEWHERE: [(&str, &str, &str); 16] = [
         "unknown-argument",
         "fn an_argument_that_nothing_declares",
         include_str!("codes.rs"),
+    ),
+    (
+        "unknown-base",
+        "fn what_is_not_known_is_no_mistake_and_is_said_where_it_is_needed",
+        include_str!("lowered/base.rs"),
     ),
     (
         "unknown-part",

@@ -95,6 +95,7 @@ const ELSEWHERE: &[&str] = &[
     "too-many-nodes",
     "too-many-stages",
     "too-many-steps",
+    "unknown-base",
     "unknown-part",
     "unreadable-import",
     "unsupported-feature",

@@ -33,6 +33,7 @@ pub fn expression(data: &[u8]) {
         build: Platform::new("linux", "amd64"),
     };
     let args = [("A", "one"), ("B", ""), ("LIST", "x y z")];
+    let args = args.map(|(name, value)| (name, Some(value)));
     let mut scope = Scope::new(&sources, &language, args, &platforms, "app");
     let combination = [("V", "1"), ("W", "x")];
     let combination = combination.map(|(name, value)| (name.to_owned(), value.to_owned()));
@@ -40,6 +41,7 @@ pub fn expression(data: &[u8]) {
         stage: "app-1-x".into(),
         combination: Rc::new(combination.into()),
         inputs: Some(Rc::new(inputs())),
+        ..Place::default()
     });
     let value = scope.evaluate(&read, &mut found);
     places::check(&sources, &found);

@@ -5,6 +5,7 @@
 
 mod assertions;
 mod attestations;
+mod base;
 mod build_args;
 mod cache_identity;
 mod cache_mounts;

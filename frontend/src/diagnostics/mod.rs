@@ -47,6 +47,7 @@ mod unexpanded_variable;
 mod unknown_action;
 mod unknown_alias;
 mod unknown_argument;
+mod unknown_base;
 mod unknown_cache;
 mod unknown_context;
 mod unknown_key;
@@ -120,10 +121,11 @@ pub use unexpanded_variable::unexpanded_variable;
 pub use unknown_action::no_action;
 pub use unknown_alias::{recursive_alias, unknown_alias};
 pub use unknown_argument::{unknown_argument, unknown_argument_of_import};
+pub use unknown_base::unknown_base;
 pub use unknown_cache::unknown_cache;
 pub use unknown_context::{context_of_caches, perhaps_a_context, unknown_context, unknown_layout};
 pub use unknown_key::unknown_key;
-pub use unknown_name::{unknown_member, unknown_name, unknown_variable};
+pub use unknown_name::{absent_in_base, unknown_member, unknown_name, unknown_variable};
 pub use unknown_output::{duplicate_output, report_as_output, unknown_output};
 pub use unknown_part::unknown_part;
 pub use unknown_secret::unknown_secret;
@@ -198,6 +200,7 @@ pub static ALL: &[&Code] = &[
     &unknown_action::CODE,
     &unknown_alias::CODE,
     &unknown_argument::CODE,
+    &unknown_base::CODE,
     &unknown_cache::CODE,
     &unknown_context::CODE,
     &unknown_key::CODE,

@@ -1,6 +1,7 @@
 //! `unknown-name`: a name in an expression that nothing defines.
 
 use crate::diagnostic::{Code, Diagnostic};
+use crate::expression::Known;
 use crate::source::Span;
 use crate::suggestion::{closest, listed};
 
@@ -9,8 +10,10 @@ pub(super) static CODE: Code = Code {
     name: "unknown-name",
     page: r#"
 Expressions may use `args.NAME` for the arguments that the file declares, `platform.target` and `platform.build` with
-`os`, `arch`, `variant` and `string`, `stage.name` and `target`; in a stage with a matrix `matrix.NAME`, and in a template
-`inputs.NAME`.
+`os`, `arch`, `variant` and `string`, `stage.name` and `target`; in a stage with a matrix `matrix.NAME`, in a template
+`inputs.NAME`, and in what a stage says of its steps and its image `base.env`, `base.user`, `base.workdir`, `base.entrypoint`, `base.cmd`
+and `base.labels`: the config of what the stage starts from. What a stage starts from, for which platform, and whether it exists, is decided
+before that config is known.
 
 ```yaml
 args:
@@ -20,15 +23,37 @@ stages:
     from: golang:${{ args.GOVERSION }}
 ```
 
-To put it right, take the name that is suggested, or declare the argument.
+To put it right, take the name that is suggested, or declare the argument. What the base may not have gets a default:
+`base.env.?NAME.orValue("none")`, or `"NAME" in base.env ? … : …`.
 "#,
 };
 
 /// Reports a name.
 pub fn unknown_name(name: &str, span: Span, candidate: Option<&str>) -> Diagnostic {
-    Diagnostic::error(&CODE, span, format!("there is no `{name}`"))
-        .suggest(candidate)
-        .help("the names are: args, platform, stage, target; `matrix` and `inputs` where there are such")
+    let error = Diagnostic::error(&CODE, span, format!("there is no `{name}`")).suggest(candidate);
+    if name == "base" {
+        return error.help(
+            "what a stage starts from is known to its options, its steps and its image, and to `defaults`, but not here",
+        );
+    }
+    error.help(
+        "the names are: args, platform, stage, target; `base`, `matrix` and `inputs` where there are such",
+    )
+}
+
+/// Reports a variable or a label that the base doesn't have.
+pub fn absent_in_base(name: &str, written: &str, base: &Known, span: Span) -> Diagnostic {
+    let of = if written.contains("base.labels") {
+        "labels"
+    } else {
+        "env"
+    };
+    let message = format!("what the stage starts from has no `{name}`");
+    Diagnostic::error(&CODE, span, message)
+        .suggest(closest(name, base.names()))
+        .help(format!(
+            "if it may be missing, give a default: `base.{of}.?{name}.orValue(\"…\")`, or ask `\"{name}\" in base.{of}`"
+        ))
 }
 
 /// Reports a variable that a matrix doesn't have.

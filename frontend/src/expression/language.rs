@@ -86,6 +86,12 @@ impl Language {
         compiled
     }
 
+    /// Tells whether an expression compiled so far may use a name.
+    pub fn mentions(&self, name: &str) -> bool {
+        let compiled = self.compiled.borrow();
+        compiled.keys().any(|expression| expression.contains(name))
+    }
+
     /// Collects the members of a name that expressions compiled so far may use: `args.NAME`, `args["NAME"]`; `None` if one
     /// uses the name in another way, which may stand for any member.
     pub fn members(&self, name: &str) -> Option<HashSet<String>> {
@@ -103,6 +109,7 @@ impl Language {
         }
         let parsed = PrattParser::new()
             .max_recursion_depth(MAX_DEPTH)
+            .enable_optional_syntax(true)
             .parse(expression)
             .map_err(|errors| {
                 let first = errors.errors.into_iter().next();
@@ -137,13 +144,16 @@ fn collect_members(expression: &str, name: &str, members: &mut HashSet<String>) 
         }
         let rest = rest.trim_start();
         let member = if let Some(selected) = rest.strip_prefix('.') {
+            // `args.?NAME` may be missing.
             let selected = selected.trim_start();
+            let selected = selected.strip_prefix('?').unwrap_or(selected).trim_start();
             let end = selected.find(|letter| !is_word(letter));
             let (member, rest) = selected.split_at(end.unwrap_or(selected.len()));
             // `args.exists(…)` looks at all of them.
             (!rest.trim_start().starts_with('(')).then_some(member)
         } else {
             let key = rest.strip_prefix('[')?.trim_start();
+            let key = key.strip_prefix('?').unwrap_or(key).trim_start();
             let quote = key
                 .chars()
                 .next()
@@ -205,6 +215,8 @@ mod tests {
             ("args.A", Some("A")),
             ("x + args . A", Some("A")),
             ("args['A']", Some("A")),
+            ("args.?A", Some("A")),
+            ("args[?'A']", Some("A")),
             ("args[ \"A\" ]", Some("A")),
             ("args.AB + args.AB", Some("AB")),
             ("args[x]", None),

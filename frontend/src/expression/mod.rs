@@ -4,13 +4,17 @@
 //! syntax error is found whether or not the value is used. A [`Scope`] holds the names that expressions may use and
 //! turns a `Text` into a string. Everything is evaluated before the graph exists.
 
+mod base;
 mod cost;
 mod language;
 mod metering;
 mod scope;
 mod text;
 
+pub use base::{BASE, Base, Known};
 pub use cost::MAX_COST;
 pub use language::{Language, MAX_DEPTH, MAX_LENGTH};
-pub use scope::{Combination, Inputs, MAX_TOTAL_COST, MAX_VALUE, Place, Platforms, Scope, written};
+pub use scope::{
+    Argument, Combination, Inputs, MAX_TOTAL_COST, MAX_VALUE, Place, Platforms, Scope, written,
+};
 pub use text::Text;

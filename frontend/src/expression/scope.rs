@@ -1,7 +1,7 @@
 //! The names that expressions may use, and their evaluation.
 
-use std::cell::RefCell;
-use std::collections::{BTreeMap, HashMap};
+use std::cell::{Cell, RefCell};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::rc::Rc;
 
 use cel::common::ast::{EntryExpr, Expr, SelectExpr};
@@ -11,6 +11,7 @@ use cel::parser::Expression;
 use cel::{Context, ExecutionError, Value};
 
 use super::Language;
+use super::base::{BASE, Base, Known};
 use super::cost::{self, MAX_COST, TooCostly};
 use super::text::{Piece, Text};
 use crate::budget::{Budget, Size};
@@ -49,20 +50,35 @@ pub struct Place {
     pub combination: Rc<Combination>,
     /// The inputs of the template that is used; there is no such name outside of templates.
     pub inputs: Option<Rc<Inputs>>,
+    /// Inputs that have no value, since of what they are given something isn't known.
+    pub open: Rc<BTreeSet<String>>,
+    /// The config of what the stage starts from.
+    pub base: Base,
 }
 
+/// A build argument's value; `None` if it has none after a mistake, which is reported already.
+pub type Argument<'a> = Option<&'a str>;
+
 /// The names with their values, and what is needed to report mistakes in the file they are used in.
+///
+/// Some values aren't known: an argument that is missing, the config of an image that nobody has asked for yet. An
+/// expression that uses one has no value, without an error, and so has what is made of it.
 ///
 /// CEL is told of a name when an expression uses it: most places have no expressions.
 pub struct Scope<'a> {
     sources: &'a Sources,
     /// The arguments of the file, by name.
-    args: BTreeMap<&'a str, &'a str>,
+    args: BTreeMap<&'a str, Argument<'a>>,
     platforms: &'a Platforms,
     target: &'a str,
     place: Place,
     bound: RefCell<Bound<'a>>,
     budget: Rc<Budget>,
+    /// How many expressions used a value that isn't known, and how many of them that of `base`.
+    open: Cell<usize>,
+    without_base: Cell<usize>,
+    /// Whether an expression used `base`.
+    uses_base: Cell<bool>,
 }
 
 /// What CEL was told.
@@ -73,17 +89,20 @@ struct Bound<'a> {
     stage: Option<Rc<str>>,
     combination: Option<Rc<Combination>>,
     inputs: Option<Rc<Inputs>>,
+    base: Option<Rc<Known>>,
 }
 
 /// All names that there may be.
-const NAMES: [&str; 6] = ["args", "inputs", "matrix", "platform", "stage", "target"];
+const NAMES: [&str; 7] = [
+    "args", "base", "inputs", "matrix", "platform", "stage", "target",
+];
 
 impl<'a> Scope<'a> {
     /// Creates the scope of a file: its arguments, the platforms and the stage that is asked for.
     pub fn new(
         sources: &'a Sources,
         language: &Language,
-        args: impl IntoIterator<Item = (&'a str, &'a str)>,
+        args: impl IntoIterator<Item = (&'a str, Argument<'a>)>,
         platforms: &'a Platforms,
         target: &'a str,
     ) -> Self {
@@ -93,6 +112,7 @@ impl<'a> Scope<'a> {
             stage: None,
             combination: None,
             inputs: None,
+            base: None,
         };
         Self {
             sources,
@@ -102,7 +122,25 @@ impl<'a> Scope<'a> {
             place: Place::default(),
             bound: RefCell::new(bound),
             budget: Rc::clone(language.budget()),
+            open: Cell::new(0),
+            without_base: Cell::new(0),
+            uses_base: Cell::new(false),
         }
+    }
+
+    /// Returns how many expressions so far used a value that isn't known.
+    pub fn open(&self) -> usize {
+        self.open.get()
+    }
+
+    /// Returns how many expressions so far used the config of what a stage starts from, where that isn't known.
+    pub fn without_base(&self) -> usize {
+        self.without_base.get()
+    }
+
+    /// Tells whether an expression has used `base` since this was asked last.
+    pub fn took_base(&self) -> bool {
+        self.uses_base.replace(false)
     }
 
     /// Sets the names that differ from place to place.
@@ -115,6 +153,7 @@ impl<'a> Scope<'a> {
         NAMES.into_iter().filter(|name| match *name {
             "matrix" => !self.place.combination.is_empty(),
             "inputs" => self.place.inputs.is_some(),
+            "base" => !matches!(self.place.base, Base::Absent),
             _ => true,
         })
     }
@@ -131,8 +170,10 @@ impl<'a> Scope<'a> {
             }
             "inputs" => {
                 let inputs = self.place.inputs.iter().flat_map(|inputs| inputs.keys());
+                let inputs = inputs.chain(self.place.open.iter());
                 Box::new(inputs.map(String::as_str))
             }
+            "base" => Box::new(BASE.into_iter()),
             _ => Box::new(std::iter::empty()),
         }
     }
@@ -142,9 +183,22 @@ impl<'a> Scope<'a> {
             "args" => self.args.contains_key(member),
             "inputs" => {
                 let inputs = self.place.inputs.as_ref();
-                inputs.is_some_and(|inputs| inputs.contains_key(member))
+                self.place.open.contains(member)
+                    || inputs.is_some_and(|inputs| inputs.contains_key(member))
             }
             _ => self.members(name).any(|one| one == member),
+        }
+    }
+
+    /// Tells whether a member of a name, or any of them, has no value.
+    fn is_open(&self, name: &str, member: Option<&str>) -> bool {
+        match (name, member) {
+            ("args", Some(member)) => self.args.get(member) == Some(&None),
+            ("args", None) => self.args.values().any(Option::is_none),
+            ("inputs", Some(member)) => self.place.open.contains(member),
+            ("inputs", None) => !self.place.open.is_empty(),
+            ("base", _) => matches!(self.place.base, Base::Unknown),
+            _ => false,
         }
     }
 
@@ -178,11 +232,25 @@ impl<'a> Scope<'a> {
                     context.add_variable_from_value("inputs", values);
                 }
             }
+            "base" => {
+                if let Base::Known(base) = &self.place.base
+                    && is_new(&mut bound.base, base)
+                {
+                    let values = base.values().clone().into_iter();
+                    let values: HashMap<String, Value> = values.collect();
+                    context.add_variable_from_value("base", values);
+                }
+            }
             _ if bound.fixed.contains(&name) => {}
             _ => {
                 bound.fixed.push(name);
                 let value: Box<dyn Val + 'a> = match name {
-                    "args" => map(self.args.iter().map(|(name, value)| (*name, text(*value)))),
+                    "args" => {
+                        let known = self.args.iter();
+                        let known =
+                            known.filter_map(|(name, value)| Some((*name, text((*value)?))));
+                        map(known)
+                    }
                     "platform" => {
                         let Platforms { target, build } = self.platforms;
                         map([("target", platform(target)), ("build", platform(build))])
@@ -301,8 +369,8 @@ impl<'a> Scope<'a> {
             let source = self.sources.file(text.span());
             text.scalar.locate(source, offset + start, offset + end)
         };
-        let unknown = self.unknown_names(program);
-        for name in &unknown {
+        let used = self.used_names(program);
+        for name in &used.unknown {
             let (start, end) = find_name(written, &name.name);
             let span = locate(start, end);
             found.push(match &name.of {
@@ -312,7 +380,11 @@ impl<'a> Scope<'a> {
                 }
             });
         }
-        if !unknown.is_empty() {
+        if !used.unknown.is_empty() {
+            return None;
+        }
+        if used.is_open {
+            self.open.set(self.open.get() + 1);
             return None;
         }
         // Finding the place takes as long as the scalar is.
@@ -342,6 +414,13 @@ impl<'a> Scope<'a> {
                 }
                 Some(value)
             }
+            Ok(Err(ExecutionError::NoSuchKey(key))) if used.base => {
+                let Base::Known(base) = &self.place.base else {
+                    return None;
+                };
+                found.push(diagnostics::absent_in_base(&key, written, base, span()));
+                None
+            }
             Ok(Err(error)) => {
                 found.push(diagnostics::failed_expression(
                     written,
@@ -353,51 +432,51 @@ impl<'a> Scope<'a> {
         }
     }
 
-    /// Lists the names in an expression that nothing defines, and tells CEL of the others.
-    fn unknown_names(&self, expression: &Expression) -> Vec<Unknown> {
-        let mut unknown = Vec::new();
+    /// Looks at the names in an expression, and tells CEL of those that there are.
+    fn used_names(&self, expression: &Expression) -> Used {
+        let mut used = Used::default();
         let mut locals: Vec<String> = Vec::new();
-        self.visit(expression, &mut locals, &mut unknown);
-        unknown
+        self.visit(expression, &mut locals, &mut used);
+        used
     }
 
-    fn visit(&self, expression: &Expression, locals: &mut Vec<String>, unknown: &mut Vec<Unknown>) {
+    fn visit(&self, expression: &Expression, locals: &mut Vec<String>, used: &mut Used) {
         match &expression.expr {
             Expr::Ident(name) => match self.names().find(|one| one == name) {
-                Some(known) => self.bind(known),
+                Some(known) => self.use_name(known, None, used),
                 None if locals.contains(name) => {}
-                None => unknown.push(Unknown {
+                None => used.unknown.push(Unknown {
                     of: None,
                     name: name.clone(),
                 }),
             },
-            Expr::Select(select) => self.visit_select(select, locals, unknown),
+            Expr::Select(select) => self.visit_select(select, locals, used),
             Expr::Call(call) => {
                 let target = call.target.as_deref().into_iter();
                 target
                     .chain(&call.args)
-                    .for_each(|inner| self.visit(inner, locals, unknown));
+                    .for_each(|inner| self.visit(inner, locals, used));
             }
             Expr::List(list) => list
                 .elements
                 .iter()
-                .for_each(|inner| self.visit(inner, locals, unknown)),
+                .for_each(|inner| self.visit(inner, locals, used)),
             Expr::Map(map) => {
                 for entry in &map.entries {
                     if let EntryExpr::MapEntry(entry) = &entry.expr {
-                        self.visit(&entry.key, locals, unknown);
-                        self.visit(&entry.value, locals, unknown);
+                        self.visit(&entry.key, locals, used);
+                        self.visit(&entry.value, locals, used);
                     }
                 }
             }
             Expr::Comprehension(all) => {
-                self.visit(&all.iter_range, locals, unknown);
-                self.visit(&all.accu_init, locals, unknown);
+                self.visit(&all.iter_range, locals, used);
+                self.visit(&all.accu_init, locals, used);
                 let outer = locals.len();
                 locals.extend([all.iter_var.clone(), all.accu_var.clone()]);
                 locals.extend(all.iter_var2.clone());
                 for inner in [&all.loop_cond, &all.loop_step, &all.result] {
-                    self.visit(inner, locals, unknown);
+                    self.visit(inner, locals, used);
                 }
                 locals.truncate(outer);
             }
@@ -405,24 +484,34 @@ impl<'a> Scope<'a> {
         }
     }
 
-    fn visit_select(
-        &self,
-        select: &SelectExpr,
-        locals: &mut Vec<String>,
-        unknown: &mut Vec<Unknown>,
-    ) {
+    fn visit_select(&self, select: &SelectExpr, locals: &mut Vec<String>, used: &mut Used) {
         if let Expr::Ident(of) = &select.operand.expr
             && let Some(of) = self.names().find(|one| one == of)
-            && !select.test
-            && !self.has_member(of, &select.field)
         {
-            unknown.push(Unknown {
-                of: Some(of),
-                name: select.field.clone(),
-            });
+            if select.test || self.has_member(of, &select.field) {
+                self.use_name(of, Some(&select.field), used);
+            } else {
+                used.unknown.push(Unknown {
+                    of: Some(of),
+                    name: select.field.clone(),
+                });
+            }
             return;
         }
-        self.visit(&select.operand, locals, unknown);
+        self.visit(&select.operand, locals, used);
+    }
+
+    /// Notes that a name, or a member of it, is used.
+    fn use_name(&self, name: &'static str, member: Option<&str>, used: &mut Used) {
+        used.is_open |= self.is_open(name, member);
+        if name == "base" {
+            used.base = true;
+            self.uses_base.set(true);
+            if matches!(self.place.base, Base::Unknown) {
+                self.without_base.set(self.without_base.get() + 1);
+            }
+        }
+        self.bind(name);
     }
 }
 
@@ -456,6 +545,17 @@ fn reason(error: &ExecutionError) -> String {
 /// Returns what it costs to hand a value to CEL, or to take one from it.
 fn to_cost(size: Size) -> u64 {
     cost::of(size.values, size.bytes)
+}
+
+/// What an expression uses.
+#[derive(Default)]
+struct Used {
+    /// Names that nothing defines.
+    unknown: Vec<Unknown>,
+    /// Whether a value isn't known.
+    is_open: bool,
+    /// Whether `base` is among them.
+    base: bool,
 }
 
 /// A name that nothing defines.

@@ -20,7 +20,7 @@ const LONGEST_OUTCOME: u64 = 64 << 10;
 pub(super) async fn export(build: &Build<'_>) -> Result<BuildResult, Failure> {
     let mut caches = BTreeMap::new();
     for target in build.targets() {
-        let mut checked = build.check(&target).await;
+        let mut checked = build.check(&target).await?;
         let plan = checked.take_plan();
         let mut plan = plan.ok_or_else(|| mistakes::failure(&checked.sources, &checked.found))?;
         plan.want_all_given();

@@ -5,7 +5,6 @@ use buildkit_llb::{Constrain, MarshalOptions, State};
 use futures_util::future::join_all;
 
 use super::Build;
-use super::resolver::Resolver;
 use crate::diagnostic::Diagnostics;
 use crate::lower::{Lowering, Needs, Places};
 use crate::plan::{External, ImportedFile};
@@ -83,13 +82,7 @@ impl Build<'_> {
     ) -> Result<State, Failure> {
         let needs = Needs::of_file(from, &wanted.file.path, &self.native, wanted.span);
         let places = Places::new(sources, self.file.source_map().clone());
-        let resolver = Resolver {
-            client: self.client,
-            options: self.options,
-            contexts: self.contexts,
-            sources,
-            places: &places,
-        };
+        let resolver = self.resolver(sources, &places);
         let lowering = Lowering {
             images: resolver.images(&needs).await?,
             layouts: resolver.layouts(&needs).await?,

@@ -1,6 +1,7 @@
 //! A build request of BuildKit in, a result out.
 
 mod annotations;
+mod bases;
 mod caches;
 mod context;
 mod dockerfile;
@@ -31,8 +32,8 @@ use futures_util::future::{try_join_all, try_join5};
 use crate::diagnostic::Diagnostics;
 use crate::error::{AnyError, described};
 use crate::expression::Platforms;
-use crate::lower::{self, Built, Lowered, Lowering, Places};
-use crate::plan::{CACHES_CONTEXT, Plan, Request, context_name};
+use crate::lower::{self, Built, ByPlatform, Lowered, Lowering, Places, Resolved};
+use crate::plan::{Bases, CACHES_CONTEXT, ImageSource, Plan, Request, context_name};
 use crate::program::Files;
 use crate::source::{Source, Sources};
 use crate::tools::check::{Checked, check_with};
@@ -96,6 +97,7 @@ pub async fn answer(client: &Client, environment: &Environment) -> Result<BuildR
         native: environment.build_platform(client.capabilities()),
         epoch: epoch(&options, &contexts).await?,
         files: RefCell::default(),
+        images: RefCell::default(),
         now: now(),
         nonce: nonce::nonce(),
     };
@@ -141,6 +143,8 @@ struct Build<'a> {
     epoch: Option<i64>,
     /// The files that the file imports, as far as they have been read.
     files: RefCell<Files>,
+    /// The images that the daemon has been asked about.
+    images: RefCell<ByPlatform<ImageSource, Resolved>>,
     /// The time since 1970, the same for all platforms.
     now: Duration,
     /// What no other build has.
@@ -175,7 +179,7 @@ impl Build<'_> {
         let mut annotations = Vec::new();
         let mut reported = Vec::new();
         for (index, target) in targets.iter().enumerate() {
-            let mut checked = self.check(target).await;
+            let mut checked = self.check(target).await?;
             let plan = checked.take_plan_to_build(self.options.target.as_deref());
             let plan = plan.ok_or_else(|| mistakes::failure(&checked.sources, &checked.found))?;
             // What the file's platforms have in common is said once.
@@ -230,7 +234,23 @@ impl Build<'_> {
     }
 
     /// Reads and plans the file for a platform.
-    async fn check(&self, target: &Platform) -> Checked {
+    async fn check(&self, target: &Platform) -> Result<Checked, Failure> {
+        let (mut checked, request) = self.check_imports(target).await;
+        let mut bases = Bases::default();
+        loop {
+            let wanted = checked.wanted_bases();
+            if wanted.is_empty() {
+                return Ok(checked);
+            }
+            // Few files need it, and it is large.
+            Box::pin(bases::ask(self, &mut checked, wanted, &mut bases)).await?;
+            let files = &mut self.files.borrow_mut();
+            checked = check_with(self.source.clone(), files, &bases, &request);
+        }
+    }
+
+    /// Reads the file and those that it imports, and plans it as far as nobody has to be asked about images.
+    async fn check_imports(&self, target: &Platform) -> (Checked, Request) {
         let platforms = Platforms {
             target: target.clone(),
             build: self.native.clone(),
@@ -257,9 +277,14 @@ impl Build<'_> {
             ),
         };
         loop {
-            let checked = check_with(self.source.clone(), &mut self.files.borrow_mut(), &request);
+            let checked = check_with(
+                self.source.clone(),
+                &mut self.files.borrow_mut(),
+                &Bases::default(),
+                &request,
+            );
             if checked.wanted.is_empty() {
-                return checked;
+                return (checked, request);
             }
             let files = self.read(&checked.wanted, &checked.sources).await;
             let mut known = self.files.borrow_mut();
@@ -276,15 +301,23 @@ impl Build<'_> {
         several: bool,
         epoch: Option<i64>,
     ) -> Result<(Lowered, Diagnostics), Failure> {
+        let (lowering, mut found) = self.lowering(plan, sources, several, epoch).await?;
+        let lowered = lower::lower(plan, &lowering, &mut found);
+        let lowered = lowered.ok_or_else(|| mistakes::failure(sources, &found))?;
+        Ok((lowered, found))
+    }
+
+    /// Asks for all that a plan needs from outside.
+    async fn lowering<'s>(
+        &self,
+        plan: &Plan,
+        sources: &'s Sources,
+        several: bool,
+        epoch: Option<i64>,
+    ) -> Result<(Lowering<'s>, Diagnostics), Failure> {
         let needs = lower::needs(plan);
         let places = Places::new(sources, self.file.source_map().clone());
-        let resolver = Resolver {
-            client: self.client,
-            options: self.options,
-            contexts: self.contexts,
-            sources,
-            places: &places,
-        };
+        let resolver = self.resolver(sources, &places);
         let main_context = async {
             if needs.paths.is_empty() {
                 return Ok(None);
@@ -334,9 +367,19 @@ impl Build<'_> {
             let dockerfiles = &mut lowering.dockerfiles;
             dockerfiles.insert(file.clone(), platform.clone(), resolved);
         }
-        let lowered = lower::lower(plan, &lowering, &mut found);
-        let lowered = lowered.ok_or_else(|| mistakes::failure(sources, &found))?;
-        Ok((lowered, found))
+        Ok((lowering, found))
+    }
+
+    /// Asks the daemon about images and contexts.
+    fn resolver<'s>(&'s self, sources: &'s Sources, places: &'s Places<'s>) -> Resolver<'s> {
+        Resolver {
+            client: self.client,
+            options: self.options,
+            contexts: self.contexts,
+            sources,
+            places,
+            images: &self.images,
+        }
     }
 
     async fn solve(

@@ -68,7 +68,7 @@ fn result(json: &Value, text: String) -> BuildResult {
 async fn plan(build: &Build<'_>) -> Result<(Plan, Sources), Failure> {
     let mut checked = build
         .check(build.options.platforms.first().unwrap_or(&build.native))
-        .await;
+        .await?;
     match checked.take_plan() {
         Some(plan) => Ok((plan, checked.sources)),
         None => Err(mistakes::failure(&checked.sources, &checked.found)),
@@ -86,10 +86,13 @@ async fn caches_answer(build: &Build<'_>) -> Result<BuildResult, Failure> {
 }
 
 async fn lint_answer(build: &Build<'_>) -> BuildResult {
-    let mut checked = build
-        .check(build.options.platforms.first().unwrap_or(&build.native))
-        .await
-        .lowered();
+    let platform = build.options.platforms.first().unwrap_or(&build.native);
+    // An image that nobody can find is the build's trouble, and no reason not to look at the file.
+    let checked = match build.check(platform).await {
+        Ok(checked) => checked,
+        Err(_) => build.check_imports(platform).await.0,
+    };
+    let mut checked = checked.lowered();
     if let Some(plan) = &mut checked.plan {
         plan.want_all();
         build.check_context(plan, &mut checked.found).await;

@@ -1,5 +1,7 @@
 //! Images and named contexts, as the daemon knows them.
 
+use std::cell::RefCell;
+
 use buildkit_gateway::context::{Contexts, DockerfileBuild, NamedContext};
 use buildkit_gateway::{Client, Failure, ImageConfig, Options, ResolveSource};
 use buildkit_llb::{Constrain, Image, MarshalOptions, Platform, State};
@@ -20,6 +22,8 @@ pub(super) struct Resolver<'a> {
     pub contexts: &'a Contexts,
     pub sources: &'a Sources,
     pub places: &'a Places<'a>,
+    /// The images that have been asked about.
+    pub images: &'a RefCell<OnPlatform<ImageSource>>,
 }
 
 impl Resolver<'_> {
@@ -103,8 +107,24 @@ impl Resolver<'_> {
             .map_err(|failure| failure.at_if_nowhere(&mistakes::excerpt(self.sources, span)))
     }
 
-    /// Resolves an image, in whose place the client may have put something else.
+    /// Resolves an image, unless that has been done.
     async fn image(
+        &self,
+        image: &ImageSource,
+        platform: &Platform,
+        span: Span,
+    ) -> Result<Resolved, Failure> {
+        if let Some(known) = self.images.borrow().get(image, platform) {
+            return Ok(known.clone());
+        }
+        let resolved = self.new_image(image, platform, span).await?;
+        let mut images = self.images.borrow_mut();
+        images.insert(image.clone(), platform.clone(), resolved.clone());
+        Ok(resolved)
+    }
+
+    /// Resolves an image, in whose place the client may have put something else.
+    async fn new_image(
         &self,
         image: &ImageSource,
         platform: &Platform,

@@ -10,13 +10,13 @@ use buildkit_llb::{
     Capability, Constrain, ContentCache, Exec, FileAction, Mkfile, Mount, Network, State,
 };
 
-use super::config::arguments;
 use super::progress::{self, Progress};
 use super::stage::{Building, Built};
 use super::tool::TOOL;
 use super::{Lowering, paths};
 use crate::diagnostic::{Diagnostic, Diagnostics, render};
 use crate::diagnostics;
+use crate::plan::arguments;
 use crate::plan::{Asserted, Command, FileFact, ImageFact, Run};
 use crate::runner::{FAILED, Fact, Facts, MESSAGE, examination_arguments};
 

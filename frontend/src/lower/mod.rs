@@ -17,7 +17,6 @@ mod mounts;
 mod needs;
 mod outputs;
 mod parallel;
-mod paths;
 mod places;
 mod progress;
 mod remote;
@@ -44,6 +43,7 @@ use buildkit_llb::{
 use bytes::Bytes;
 
 use crate::diagnostic::Diagnostics;
+use crate::paths;
 use crate::plan::{DockerfileSource, ImageSource, LayoutSource, Plan, StageId};
 use crate::source::{Sources, Span};
 

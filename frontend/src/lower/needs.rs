@@ -10,7 +10,7 @@ use super::limits::affinity;
 use super::paths;
 use crate::glob;
 use crate::plan::{
-    Action, Base, DockerfileSource, External, ImageSource, LayoutSource, Plan, Source,
+    Action, Base, DockerfileSource, External, ImageSource, LayoutSource, Plan, Source, WantedBase,
 };
 use crate::source::{Span, Spanned};
 
@@ -68,6 +68,15 @@ impl Needs {
     pub fn of_file(external: &External, path: &str, platform: &Platform, span: Span) -> Self {
         let mut needs = Self::default();
         needs.add(external, platform, span, path);
+        needs
+    }
+
+    /// Lists what it takes to know the configs of bases.
+    pub fn of_bases(bases: &[WantedBase]) -> Self {
+        let mut needs = Self::default();
+        for base in bases {
+            needs.add(&base.external, &base.platform, base.span, "/");
+        }
         needs
     }
 

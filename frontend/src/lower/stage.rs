@@ -8,7 +8,7 @@ use buildkit_gateway::image_config::History;
 use buildkit_llb::{Constrain, Passthrough, Platform, ProgressGroup, State};
 use bytes::Bytes;
 
-use super::config::{self, Defaults};
+use super::config;
 use super::files::Here;
 use super::progress::{self, Progress};
 use super::times::Kept;
@@ -296,11 +296,7 @@ pub(super) fn lower(
     built.base_env = built.config.config.env.as_slice().into();
     let building = built.building(plan, stage, done, kept, lowering);
 
-    let written = stage.settings.workdir.as_deref();
-    let workdir = written.map_or_else(
-        || built.origin.workdir.clone(),
-        |path| paths::join(&built.origin.workdir, path),
-    );
+    let workdir = stage.workdir(&built.origin.workdir);
     let makes_workdir = workdir != built.workdir && workdir != "/";
     built.workdir = workdir;
     let mut progress = Progress::new(
@@ -318,12 +314,7 @@ pub(super) fn lower(
     }
     building.steps(&stage.steps, &mut progress, &mut built, found);
     lowering.layer(stage, &base, &mut built, found);
-    let defaults = Defaults {
-        workdir: written.map(|_| built.workdir.as_str()),
-        current: &built.workdir,
-        user: stage.settings.user.as_deref(),
-    };
-    config::apply(&stage.image, &defaults, &mut built.config);
+    stage.apply_to(&built.origin.workdir, &mut built.config);
     built.unchecked = built.state.clone();
     let checks = building.assertions(&built, &progress, found)?;
     building.require(checks, &progress, &mut built);

@@ -7,7 +7,7 @@ use super::{Base, Plan, Stage};
 use crate::budget::Size;
 
 /// What the user says of the image's config; nothing of the base's is in it.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Image {
     /// The user of the container.
     pub user: Option<String>,

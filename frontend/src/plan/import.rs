@@ -15,8 +15,8 @@ pub struct Import {
     pub file: ImportedFile,
     /// The place that says which file it is.
     pub span: Span,
-    /// The build arguments that it is given.
-    pub args: BTreeMap<String, Spanned<String>>,
+    /// The build arguments that it is given; `None` where a value isn't known after a mistake.
+    pub args: BTreeMap<String, Spanned<Option<String>>>,
 }
 
 /// A file that is imported.

@@ -5,6 +5,8 @@
 //! mistakes are reported at once.
 
 mod assert;
+mod bases;
+mod config;
 mod external;
 mod image;
 mod import;
@@ -18,6 +20,8 @@ mod stage;
 mod step;
 
 pub use assert::{Asserted, Assertions, FileFact, ImageFact};
+pub use bases::{Bases, WantedBase};
+pub(crate) use config::arguments;
 pub use external::{DockerfileSource, External, GitSource, HttpSource, ImageSource, LayoutSource};
 pub use image::{Annotation, Check, Command, Healthcheck, Image, Part, Place};
 pub use import::{Import, ImportedFile};
@@ -95,6 +99,8 @@ pub struct Arg {
     pub description: Option<String>,
     /// Its value in this build; empty if it has none.
     pub value: String,
+    /// Whether that is its value, and not what is left after a mistake that is reported.
+    pub is_known: bool,
 }
 
 impl Request {
@@ -180,6 +186,11 @@ impl Plan {
     pub fn order(&self) -> Vec<StageId> {
         let others = self.others.iter().chain(&self.reported);
         order(&self.stages, std::iter::once(&self.target).chain(others))
+    }
+
+    /// Returns some stages and those that they need, each after those that it needs itself.
+    pub fn order_of(&self, wanted: &[StageId]) -> Vec<StageId> {
+        order(&self.stages, wanted.iter())
     }
 }
 

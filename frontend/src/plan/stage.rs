@@ -50,6 +50,8 @@ pub struct Stage {
     pub layers: Spanned<Layers>,
     /// The image's config.
     pub image: Image,
+    /// Whether something of it isn't known without the config of what it starts from.
+    pub lacks_base: bool,
 }
 
 /// A part of a stage that is worth having even when one of its scripts fails.

@@ -19,7 +19,7 @@ pub fn arguments(
     sources: &Sources,
     language: &Language,
     request: &Request,
-    given: &BTreeMap<String, Spanned<String>>,
+    given: &BTreeMap<String, Spanned<Option<String>>>,
     import: Option<Span>,
     found: &mut Diagnostics,
 ) -> Vec<Arg> {
@@ -28,7 +28,9 @@ pub fn arguments(
     let scope = Scope::new(sources, language, [], &request.platforms, target);
     let mut values = Vec::new();
     for (name, arg) in &file.args {
-        let given = given.get(&name.value).cloned();
+        let given = given.get(&name.value);
+        let is_open = given.is_some_and(|given| given.value.is_none());
+        let given = given.and_then(|given| Some(Spanned::new(given.value.clone()?, given.span)));
         let mut evaluate = |text: &Text| scope.evaluate(text, found);
         let default = arg.default.as_ref().and_then(&mut evaluate);
         let allowed: Vec<_> = arg.values.iter().filter_map(&mut evaluate).collect();
@@ -39,8 +41,11 @@ pub fn arguments(
         if required && let (Some(default), Some(text)) = (&arg.default, &arg.required) {
             found.push(diagnostics::required_default(text.span(), default.span()));
         }
+        let mut is_known =
+            !is_open && (default.is_some() || given.is_some() || arg.default.is_none());
         let value = given.or(default);
-        if value.is_none() && required {
+        if value.is_none() && required && !is_open {
+            is_known = false;
             found.push(match import {
                 None => diagnostics::missing_argument(&name.value, name.span),
                 Some(import) => {
@@ -52,6 +57,7 @@ pub fn arguments(
             && !allowed.is_empty()
             && !allowed.iter().any(|one| one.value == value.value)
         {
+            is_known = false;
             let words: Vec<&str> = allowed.iter().map(|one| one.value.as_str()).collect();
             found.push(diagnostics::not_one_of(
                 &name.value,
@@ -70,6 +76,7 @@ pub fn arguments(
                 .map(|text| text.value),
             // What has no value anywhere is empty, as for a shell.
             value: value.map(|value| value.value).unwrap_or_default(),
+            is_known,
         });
     }
     let declared = || file.args.iter().map(|(name, _)| name.value.as_str());

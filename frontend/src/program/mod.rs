@@ -253,7 +253,12 @@ impl Program {
         request: &'a Request,
     ) -> Scope<'a> {
         let args = self.modules[module].args.iter();
-        let values = args.map(|arg| (arg.name.as_str(), arg.value.as_str()));
+        let values = args.map(|arg| {
+            (
+                arg.name.as_str(),
+                arg.is_known.then_some(arg.value.as_str()),
+            )
+        });
         let target = request.target_stage().unwrap_or_default();
         Scope::new(&self.sources, language, values, &request.platforms, target)
     }
@@ -283,7 +288,7 @@ impl Module {
 }
 
 /// Lists the arguments that the client gives, each at the place that declares it.
-fn given(request: &Request, file: &File) -> BTreeMap<String, Spanned<String>> {
+fn given(request: &Request, file: &File) -> BTreeMap<String, Spanned<Option<String>>> {
     let place = |name: &str| {
         let declared = file.args.iter().find(|(one, _)| one.value == name);
         let first = file.args.first();
@@ -294,6 +299,6 @@ fn given(request: &Request, file: &File) -> BTreeMap<String, Spanned<String>> {
     request
         .args
         .iter()
-        .map(|(name, value)| (name.clone(), Spanned::new(value.clone(), place(name))))
+        .map(|(name, value)| (name.clone(), Spanned::new(Some(value.clone()), place(name))))
         .collect()
 }

@@ -1,8 +1,10 @@
 //! `check`: everything that is wrong with a file, without building it.
 
+use buildkit_gateway::ImageConfig;
+
 use crate::diagnostic::{Diagnostics, failure, render};
 use crate::diagnostics;
-use crate::plan::{Plan, Request, plan};
+use crate::plan::{Bases, Plan, Request, WantedBase, plan};
 use crate::program::{Files, Program, Wanted};
 use crate::source::{Source, Sources};
 use crate::tools::llb::{self, Offline};
@@ -32,6 +34,20 @@ impl Checked {
             self.found.push(error);
         }
         self.take_plan()
+    }
+
+    /// Lists the bases whose configs it takes for a plan without holes; none if there are errors.
+    pub fn wanted_bases(&self) -> Vec<WantedBase> {
+        let plan = self.plan.as_ref().filter(|_| !self.found.has_errors());
+        plan.map(Plan::wanted_bases).unwrap_or_default()
+    }
+
+    /// Reports the bases whose configs it takes, where nobody can be asked.
+    pub fn refuse_wanted_bases(&mut self) {
+        for base in self.wanted_bases() {
+            let name = base.external.description();
+            self.found.push(diagnostics::unknown_base(&name, base.span));
+        }
     }
 
     /// Takes the plan, unless there are errors.
@@ -68,12 +84,12 @@ impl Checked {
 }
 
 /// Reads and plans a file that imports nothing but what `files` has; the others are [`Checked::wanted`].
-pub fn check_with(source: Source, files: &mut Files, request: &Request) -> Checked {
+pub fn check_with(source: Source, files: &mut Files, bases: &Bases, request: &Request) -> Checked {
     files.begin();
     let mut found = Diagnostics::default();
     let program = Program::read(source, files, request, &mut found);
     let ready = !program.modules.is_empty() && program.wanted.is_empty() && !program.broken;
-    let plan = ready.then(|| plan(&program, files.language(), request, &mut found));
+    let plan = ready.then(|| plan(&program, files.language(), request, bases, &mut found));
     Checked {
         sources: program.sources,
         plan: plan.flatten(),
@@ -86,13 +102,35 @@ pub fn check_with(source: Source, files: &mut Files, request: &Request) -> Check
 pub fn check_reading(
     source: &Source,
     request: &Request,
+    read: impl FnMut(&Wanted) -> Result<String, String>,
+) -> Checked {
+    check_asking(source, request, read, |_| None)
+}
+
+/// Reads and plans a file, with a function that reads those that it imports, and one that knows the configs of some images:
+/// `None` where it doesn't.
+pub fn check_asking(
+    source: &Source,
+    request: &Request,
     mut read: impl FnMut(&Wanted) -> Result<String, String>,
+    mut config: impl FnMut(&WantedBase) -> Option<ImageConfig>,
 ) -> Checked {
     let mut files = Files::default();
+    let mut bases = Bases::default();
     loop {
-        let checked = check_with(source.clone(), &mut files, request);
+        let checked = check_with(source.clone(), &mut files, &bases, request);
         if checked.wanted.is_empty() {
-            return checked;
+            let wanted = checked.wanted_bases().into_iter();
+            let known: Vec<_> = wanted
+                .filter_map(|base| config(&base).map(|config| (base, config)))
+                .collect();
+            if known.is_empty() {
+                return checked;
+            }
+            for (base, config) in known {
+                bases.add(base.external, base.platform, Some(config));
+            }
+            continue;
         }
         for wanted in checked.wanted {
             // Two may want the same file.

@@ -11,7 +11,7 @@ use buildkit_llb::{
 use crate::diagnostic::Diagnostics;
 use crate::error::AnyError;
 use crate::lower::{self, BaseImage, Lowered, Lowering, Places, Resolved, Tool};
-use crate::plan::{Base, External, LayoutSource, Plan};
+use crate::plan::{Base, External, LayoutSource, Plan, WantedBase};
 use crate::source::{Sources, Span};
 
 /// How clients call the build context.
@@ -46,6 +46,14 @@ impl Offline {
         };
         self.configs.insert(reference, config);
         Ok(())
+    }
+
+    /// Returns the config of what a stage starts from, as far as it is known.
+    pub fn config_of(&self, base: &WantedBase) -> Option<ImageConfig> {
+        match &base.external {
+            External::Image(image, _) => self.configs.get(&image.reference).cloned(),
+            _ => None,
+        }
     }
 
     fn image(

@@ -1,5 +1,6 @@
 //! A Stagefile in, what a build makes of it out: the scripts with all that they see, and the config of the image.
 
+mod base;
 mod config;
 mod scripts;
 
@@ -11,8 +12,9 @@ use serde_json::Value;
 use stagefile::expression::Platforms;
 use stagefile::lower::Lowered;
 use stagefile::plan::{Plan, Request};
+use stagefile::program::Wanted;
 use stagefile::source::{Source, Sources};
-use stagefile::tools::check::check;
+use stagefile::tools::check::{Checked, check_asking};
 use stagefile::tools::llb::{Offline, lower_target};
 
 /// A base image with something of everything.
@@ -44,9 +46,17 @@ fn offline() -> Offline {
     offline
 }
 
+fn checked(file: &str) -> Checked {
+    let source = Source::new("Stagefile", file);
+    let no_files = |_: &Wanted| Err("there are no other files".to_owned());
+    check_asking(&source, &request(), no_files, |base| {
+        offline().config_of(base)
+    })
+}
+
 /// Plans a good file.
 fn plan(file: &str) -> (Plan, Sources) {
-    let checked = check(&Source::new("Stagefile", file), &request());
+    let checked = checked(file);
     assert!(!checked.found.has_errors(), "{}", checked.report());
     (checked.plan.expect("a plan"), checked.sources)
 }

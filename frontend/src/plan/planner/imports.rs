@@ -4,7 +4,7 @@ use super::Planner;
 use crate::diagnostic::Diagnostics;
 use crate::diagnostics;
 use crate::expression::Language;
-use crate::plan::{External, ImageSource, Import, ImportedFile, Request};
+use crate::plan::{Bases, External, ImageSource, Import, ImportedFile, Request};
 use crate::program::{Program, STD};
 use crate::source::{Span, Spanned};
 use crate::syntax::{self, Name, Origin};
@@ -21,7 +21,8 @@ pub fn imports(
     request: &Request,
     found: &mut Diagnostics,
 ) -> Vec<Import> {
-    let mut planner = Planner::new(program, language, request, found);
+    let bases = Bases::default();
+    let mut planner = Planner::new(program, language, request, &bases, found);
     let frame = planner.top_of(module);
     planner.within(frame, |planner| {
         let written = &planner.file().imports;
@@ -42,11 +43,9 @@ impl Planner<'_> {
         }
         let mut args = std::collections::BTreeMap::new();
         for (name, value) in &import.args {
-            let value = self.text(value);
+            let value = self.string(Some(value));
             // The value's place would say nothing of an argument that isn't declared.
-            args.extend(
-                value.map(|value| (name.value.clone(), Spanned::new(value.value, name.span))),
-            );
+            args.insert(name.value.clone(), Spanned::new(value, name.span));
         }
         let from = match &import.from {
             Some(origin) => Some(self.import_source(origin)?),

@@ -255,6 +255,14 @@ impl<'a> Planner<'a> {
             .unwrap_or(true)
     }
 
+    /// Tells whether the condition of a step holds. While a value of it isn't known, the step isn't there: with it there might
+    /// be two of which only one will be.
+    pub(super) fn step_condition(&mut self, text: &crate::expression::Text) -> bool {
+        let open = self.open();
+        let holds = self.condition(text);
+        holds && self.open() == open
+    }
+
     /// Finds the stages that a word stands for, and the output behind a dot; `None` if it names no stage.
     ///
     /// A combination's name may have dots of its own, so the longest name counts.
@@ -328,6 +336,8 @@ impl<'a> Planner<'a> {
         };
         match self.agreeing(&ids, word.span)?.as_slice() {
             [id] => Some(*id),
+            // The matrix has a mistake, or a value that isn't known.
+            _ if ids.is_empty() => None,
             agreeing => {
                 let listed = if agreeing.is_empty() { &ids } else { agreeing };
                 let names: Vec<&str> = listed

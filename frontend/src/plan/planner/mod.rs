@@ -28,10 +28,10 @@ mod unused;
 mod values;
 mod yaml;
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 use std::rc::Rc;
 
-use super::{Action, Output, Plan, Request, Settings, Source, Stage, StageId};
+use super::{Action, Bases, Output, Plan, Request, Settings, Source, Stage, StageId};
 use crate::budget::Size;
 use crate::diagnostic::{Diagnostics, SHOWN};
 use crate::diagnostics;
@@ -57,9 +57,10 @@ pub fn plan(
     program: &Program,
     language: &Language,
     request: &Request,
+    bases: &Bases,
     found: &mut Diagnostics,
 ) -> Option<Plan> {
-    let mut planner = Planner::new(program, language, request, found);
+    let mut planner = Planner::new(program, language, request, bases, found);
     let rules = planner.rules();
     planner.found.apply(rules.clone());
     planner.check_names();
@@ -113,6 +114,10 @@ struct Planner<'a> {
     program: &'a Program,
     request: &'a Request,
     language: &'a Language,
+    /// The configs of what stages start from, as far as they are known.
+    bases: &'a Bases,
+    /// Whether an expression uses them.
+    uses_base: bool,
     /// The names of every file, for expressions; made when they are needed, as what follows.
     scopes: Vec<Option<Box<Scope<'a>>>>,
     /// Where the planner is.
@@ -140,6 +145,8 @@ struct Planner<'a> {
     steps: usize,
     /// How many asserted facts there are in all stages so far.
     facts: usize,
+    /// Stages of which something isn't known: what they lack may be in there.
+    open_stages: BTreeSet<StageId>,
     /// Whether there are more stages than there may be, which is said once.
     too_many_stages: bool,
 }
@@ -149,6 +156,7 @@ impl<'a> Planner<'a> {
         program: &'a Program,
         language: &'a Language,
         request: &'a Request,
+        bases: &'a Bases,
         found: &'a mut Diagnostics,
     ) -> Self {
         let modules = &program.modules;
@@ -156,6 +164,8 @@ impl<'a> Planner<'a> {
             program,
             request,
             language,
+            bases,
+            uses_base: language.mentions("base"),
             scopes: modules.iter().map(|_| None).collect(),
             frame: Frame::default(),
             found,
@@ -169,6 +179,7 @@ impl<'a> Planner<'a> {
             runs: 0,
             run_outputs: Vec::new(),
             steps: 0,
+            open_stages: BTreeSet::new(),
             too_many_stages: false,
             facts: 0,
         }
@@ -260,7 +271,7 @@ impl<'a> Planner<'a> {
         for source in actions.flat_map(Action::sources) {
             if let Source::Output(id, output) = &source.value {
                 let stage = plan.stage(*id);
-                if stage.output(output).is_none() {
+                if stage.output(output).is_none() && !self.open_stages.contains(id) {
                     let error = if stage.reports.iter().any(|report| report.name == *output) {
                         diagnostics::report_as_output(&stage.name, output, source.span)
                     } else {

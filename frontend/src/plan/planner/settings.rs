@@ -3,6 +3,7 @@
 use std::collections::HashSet;
 use std::hash::Hash;
 use std::net::IpAddr;
+use std::rc::Rc;
 
 use super::Planner;
 use super::frame::Frame;
@@ -32,6 +33,7 @@ impl Planner<'_> {
         let mut frame = self.frame.clone();
         frame.module = module;
         frame.place.inputs = None;
+        frame.place.open = Rc::default();
         frame
     }
 

@@ -1,6 +1,7 @@
 //! Stages: bases before those that start from them.
 
 use std::collections::HashMap;
+use std::rc::Rc;
 
 use super::Planner;
 use super::frame::Frame;
@@ -11,7 +12,8 @@ use buildkit_llb::Platform;
 
 use crate::budget::Size;
 use crate::diagnostics;
-use crate::expression::Text;
+use crate::expression::{self, Text};
+use crate::plan::bases::Config;
 use crate::plan::{
     Assertions, Base, Image, Layers, Output, Outputs, Report, Settings, Source, Stage, StageId,
 };
@@ -22,6 +24,8 @@ impl Planner<'_> {
     /// Plans all stages, in the order of the file, and those of imported files that they need.
     pub(super) fn stages(&mut self) -> Vec<Stage> {
         let mut planned: Vec<Option<Stage>> = Vec::new();
+        // What the images of stages have, where it is known.
+        let mut configs: Vec<Option<Config>> = Vec::new();
         let mut bases: Vec<Spanned<Base>> = Vec::new();
         let mut handed_on: Vec<Size> = Vec::new();
         while planned.len() < self.instances.len() {
@@ -31,14 +35,30 @@ impl Planner<'_> {
             }
             planned.resize_with(bases.len(), || None);
             handed_on.resize(bases.len(), Size::default());
+            configs.resize(bases.len(), None);
             for id in bases_first(&bases, first) {
                 let base = bases[id].clone();
-                let defaults = self.defaults_of(self.instances[id].module);
-                let parent = match base.value {
+                let (parent, config) = match base.value {
                     // In a cycle of bases there is no parent yet; the cycle itself is reported later.
-                    Base::Stage(StageId(parent)) => planned[parent].as_ref(),
-                    _ => None,
+                    Base::Stage(StageId(parent)) => {
+                        (planned[parent].as_ref(), configs[parent].clone())
+                    }
+                    _ => (None, None),
                 };
+                let platform = self.platform_of_stage(id, &base, parent);
+                let config = match &base.value {
+                    // Mostly nobody asks.
+                    _ if !self.uses_base => None,
+                    Base::Scratch => Some(Config::scratch(&platform)),
+                    Base::External(external) => self.bases.find(external, &platform),
+                    Base::Stage(_) => config,
+                };
+                let known = match &config {
+                    Some(config) => expression::Base::of(Rc::clone(&config.config)),
+                    None => expression::Base::Unknown,
+                };
+                let (open, without_base) = (self.open(), self.without_base());
+                let defaults = self.defaults_of(self.instances[id].module, &known);
                 let inherited = match (parent, &base.value) {
                     (Some(parent), _) => parent.settings.clone(),
                     (None, Base::Stage(_)) => Settings::default(),
@@ -56,34 +76,86 @@ impl Planner<'_> {
                 } else {
                     Default::default()
                 };
-                let inherited_platform = parent.map(|parent| parent.platform.clone());
-                let stage = self.stage(id, base, inherited_platform.as_ref(), inherited, defaults);
+                let mut stage = self.stage(id, base, platform, &known, inherited, defaults);
+                stage.lacks_base = self.without_base() > without_base;
+                if self.open() > open {
+                    self.open_stages.insert(StageId(id));
+                }
                 let required = Size {
                     values: stage.requires.len(),
                     bytes: 0,
                 };
                 handed_on[id] = handed_down + stage.image.size() + required;
+                configs[id] = config.filter(|_| may).map(|config| config.of(&stage));
                 planned[id] = Some(stage);
             }
         }
         planned.into_iter().flatten().collect()
     }
 
-    /// Evaluates a file's `defaults`, once.
-    fn defaults_of(&mut self, module: usize) -> Settings {
+    /// Evaluates a file's `defaults`: once, unless they depend on what the stage starts from.
+    fn defaults_of(&mut self, module: usize, base: &expression::Base) -> Settings {
         if let Some(known) = self.defaults.get(&module) {
             return known.clone();
         }
         let program = self.program;
-        let frame = Frame {
+        let mut frame = Frame {
             module,
             ..Frame::default()
         };
+        frame.place.base = base.clone();
+        self.took_base(module);
         let defaults = self.within(frame, |planner| {
             planner.settings(&program.modules[module].file.defaults)
         });
-        self.defaults.insert(module, defaults.clone());
+        if !self.took_base(module) {
+            self.defaults.insert(module, defaults.clone());
+        }
         defaults
+    }
+
+    /// Tells whether an expression of a file has used `base` since this was asked last.
+    fn took_base(&self, module: usize) -> bool {
+        let scope = self.scopes[module].as_ref();
+        scope.is_some_and(|scope| scope.took_base())
+    }
+
+    /// Counts the expressions that used a value that isn't known.
+    pub(super) fn open(&self) -> usize {
+        let scopes = self.scopes.iter().flatten();
+        scopes.map(|scope| scope.open()).sum()
+    }
+
+    /// Counts the expressions that used the config of a base that isn't known.
+    fn without_base(&self) -> usize {
+        let scopes = self.scopes.iter().flatten();
+        scopes.map(|scope| scope.without_base()).sum()
+    }
+
+    /// Decides what a stage runs on, before anything else of it.
+    fn platform_of_stage(
+        &mut self,
+        id: usize,
+        base: &Spanned<Base>,
+        parent: Option<&Stage>,
+    ) -> Platform {
+        let own = match &base.value {
+            Base::External(external) => external.own_platform(),
+            _ => None,
+        };
+        let inherited = parent.map(|parent| &parent.platform);
+        let target = &self.request.platforms.target;
+        let mut platform = inherited.or(own).unwrap_or(target).clone();
+        let parts = self.instances[id].parts.clone();
+        // A template's platform is for what it starts from itself, which another stage takes the place of.
+        let base_part = parts.iter().rposition(|part| part.stage.from.is_some());
+        let moot = base_part.filter(|_| parent.is_some()).unwrap_or(0);
+        for part in parts.into_iter().skip(moot) {
+            self.within(part.frame, |planner| {
+                planner.set_platform(part.stage, &mut platform, parent.is_some());
+            });
+        }
+        platform
     }
 
     /// Finds what a stage starts from: where its last part says so.
@@ -140,26 +212,23 @@ impl Planner<'_> {
         &mut self,
         id: usize,
         base: Spanned<Base>,
-        inherited_platform: Option<&Platform>,
+        platform: Platform,
+        config: &expression::Base,
         inherited: Settings,
         defaults: Settings,
     ) -> Stage {
         let (name, span) = (self.instances[id].name.clone(), self.instances[id].span);
-        let parts = self.instances[id].parts.clone();
+        let mut parts = self.instances[id].parts.clone();
+        for part in &mut parts {
+            part.frame.place.base = config.clone();
+        }
         self.runs = 0;
         self.run_outputs.clear();
-        let own_platform = match &base.value {
-            Base::External(external) => external.own_platform(),
-            _ => None,
-        };
         let mut stage = Stage {
             name,
             span,
             description: None,
-            platform: inherited_platform
-                .or(own_platform)
-                .unwrap_or(&self.request.platforms.target)
-                .clone(),
+            platform,
             requires: Vec::new(),
             assertions: Assertions::default(),
             outputs: Outputs::default(),
@@ -174,17 +243,11 @@ impl Planner<'_> {
             },
             steps: Vec::new(),
             base,
+            lacks_base: false,
         };
         // How steps run is for the steps of all parts: a template's run with the secrets of the stage that uses it.
-        let base_part = parts.iter().rposition(|part| part.stage.from.is_some());
-        for (index, part) in parts.iter().enumerate() {
-            // A template's platform is for what it starts from itself, which another stage takes the place of.
-            let is_moot =
-                inherited_platform.is_some() && base_part.is_some_and(|base| index < base);
+        for part in &parts {
             self.within(part.frame.clone(), |planner| {
-                if !is_moot {
-                    planner.set_platform(part.stage, &mut stage, inherited_platform.is_some());
-                }
                 planner.set_options(part.stage, &mut stage);
             });
         }
@@ -266,7 +329,7 @@ impl Planner<'_> {
     }
 
     /// Decides what a stage runs on. One that starts from another stage can't choose.
-    fn set_platform(&mut self, written: &syntax::Stage, stage: &mut Stage, has_parent: bool) {
+    fn set_platform(&mut self, written: &syntax::Stage, platform: &mut Platform, has_parent: bool) {
         let Some(text) = self.optional(written.platform.as_ref()) else {
             return;
         };
@@ -278,8 +341,8 @@ impl Planner<'_> {
                 text.span,
                 wanted,
             ));
-        } else if let Some(platform) = self.platform_named("platform", &text) {
-            stage.platform = platform;
+        } else if let Some(named) = self.platform_named("platform", &text) {
+            *platform = named;
         }
     }
 

@@ -43,7 +43,7 @@ impl Planner<'_> {
                 return;
             }
             let condition = step.condition.as_ref();
-            if !condition.is_none_or(|text| self.condition(text)) {
+            if !condition.is_none_or(|text| self.step_condition(text)) {
                 continue;
             }
             if let syntax::Action::Use(used) = &step.action {

@@ -1,6 +1,6 @@
 //! Templates: which one is meant, and the inputs that it is given.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::rc::Rc;
 use std::sync::Arc;
 
@@ -130,26 +130,29 @@ impl<'a> Planner<'a> {
             module,
             place: Place {
                 inputs: None,
+                open: Rc::default(),
                 ..self.frame.place.clone()
             },
             uses: Rc::new(uses),
         };
-        let inputs = self.inputs(template, &definition, used, &name)?;
+        let (inputs, open) = self.inputs(template, &definition, used, &name)?;
         let mut frame = definition;
         frame.place.inputs = Some(Rc::new(inputs));
+        frame.place.open = Rc::new(open);
         Some((template, frame))
     }
 
-    /// Decides the values of a template's inputs; `None` after errors.
+    /// Decides the values of a template's inputs, and lists those that have none, after a mistake or since what they are given
+    /// isn't known; `None` if that is too much.
     fn inputs(
         &mut self,
         template: &Template,
         definition: &Frame,
         used: &TemplateUse,
         name: &Spanned<String>,
-    ) -> Option<Inputs> {
+    ) -> Option<(Inputs, BTreeSet<String>)> {
         let mut inputs = BTreeMap::new();
-        let mut complete = true;
+        let mut open = BTreeSet::new();
         let declared = by_name(&template.inputs);
         for (given, _) in &used.with {
             if !declared.contains_key(given.value.as_str()) {
@@ -160,7 +163,6 @@ impl<'a> Planner<'a> {
                     given.span,
                     known,
                 ));
-                complete = false;
             }
         }
         let given = by_name(&used.with);
@@ -168,13 +170,13 @@ impl<'a> Planner<'a> {
             let given = given.get(declared.value.as_str()).copied();
             match self.input(declared, input, given, definition, name) {
                 Some(value) => _ = inputs.insert(declared.value.clone(), value),
-                None => complete = false,
+                None => _ = open.insert(declared.value.clone()),
             }
         }
         // They are kept, and handed on.
         let sizes = inputs.values();
         let size = sizes.map(|value| Size::of_value(value, MAX_VALUE)).sum();
-        (complete && self.take(size, name.span)).then_some(inputs)
+        self.take(size, name.span).then_some((inputs, open))
     }
 
     fn input(

@@ -1,7 +1,7 @@
 //! Paths of an image: absolute, clean, with `/` between parts.
 
 /// Makes a path clean: absolute, without `.`, `..`, doubled or trailing slashes.
-pub(super) fn clean(path: &str) -> String {
+pub(crate) fn clean(path: &str) -> String {
     // Most are clean already.
     let is_clean = |rest: &str| rest.split('/').all(|part| !matches!(part, "" | "." | ".."));
     if path == "/" || path.strip_prefix('/').is_some_and(is_clean) {
@@ -19,7 +19,7 @@ pub(super) fn clean(path: &str) -> String {
 }
 
 /// Makes a path absolute from a directory, and clean.
-pub(super) fn join(directory: &str, path: &str) -> String {
+pub(crate) fn join(directory: &str, path: &str) -> String {
     if path.starts_with('/') {
         clean(path)
     } else {
@@ -28,7 +28,7 @@ pub(super) fn join(directory: &str, path: &str) -> String {
 }
 
 /// Tells whether a path lies below another.
-pub(super) fn is_below(path: &str, directory: &str) -> bool {
+pub(crate) fn is_below(path: &str, directory: &str) -> bool {
     path.strip_prefix(directory.trim_end_matches('/'))
         .is_some_and(|rest| rest.starts_with('/'))
 }
