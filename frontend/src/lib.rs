@@ -20,6 +20,7 @@ pub mod error;
 pub mod expression;
 pub mod frontend;
 mod glob;
+mod habits;
 pub mod lower;
 mod paths;
 pub mod plan;

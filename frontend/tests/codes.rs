@@ -228,6 +228,7 @@ fn a_script_that_is_too_long() {
     let text = format!(
         "stages:
   app:
+    from: alpine
     steps:
       - run: |{script}
       - run: |{script}

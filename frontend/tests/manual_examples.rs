@@ -75,17 +75,21 @@ fn the_files_for_people_with_dockerfiles_compile_without_warnings() {
     }
 }
 
-/// Codes whose mistake is not in the text: it is the daemon's, the client's or another file's, or takes more text than a page has.
+/// Codes whose mistake is not in the text: it is the daemon's, the client's or another file's, or takes more text than a page has;
+/// or the text is no Stagefile.
 const ELSEWHERE: &[&str] = &[
     "assert-failed",
     "empty-file",
     "expression-too-costly",
     "expressions-too-large",
     "failed-script",
+    "foreign-file",
+    "ignored-path",
     "file-too-large",
     "foreign-base",
     "ignored-triggers",
     "import-cycle",
+    "missing-path",
     "missing-report",
     "missing-secret",
     "no-reports",
@@ -151,13 +155,18 @@ fn whole(block: &str) -> String {
         return block.to_owned();
     } else if block.trim_start().starts_with("- ") {
         format!(
-            "  example:\n    workdir: /app\n    steps:\n{}",
+            "  example:\n    from: alpine\n    workdir: /app\n    steps:\n{}",
             indented(block, 6)
         )
     } else if has_keys_of(&|key| FILE.key(key).is_some()) {
         String::new()
     } else if has_keys_of(&|key| STAGE.key(key).is_some()) {
-        format!("  example:\n{}", indented(block, 4))
+        let from = if ["from", "use"].iter().any(|key| keys.contains(key)) {
+            ""
+        } else {
+            "    from: alpine\n"
+        };
+        format!("  example:\n{from}{}", indented(block, 4))
     } else {
         indented(block, 2)
     };

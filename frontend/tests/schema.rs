@@ -200,8 +200,13 @@ fn values_are_judged_alike() {
         ("outputs: VALUE", "{a:\u{a0}/a}", "[a] {a.b:\u{a0}/a}"),
     ] {
         let file = |value: &str| {
+            let from = if place.starts_with("from:") {
+                ""
+            } else {
+                "    from: 'a:1'\n"
+            };
             format!(
-                "args: {{ A: none, B: b }}\nstages:\n  b: {{}}\n  a:\n    {}\n",
+                "args: {{ A: none, B: b }}\nstages:\n  b: {{}}\n  a:\n{from}    {}\n",
                 place.replace("VALUE", &value.replace('\u{a0}', " "))
             )
         };

@@ -111,6 +111,7 @@ fn scratch_needs_nothing_for_it() {
         "
 stages:
   app:
+    from: scratch
     steps:
       - copy: /bin/busybox
         from: busybox:1.35

@@ -160,6 +160,7 @@ fn shorten(text: &mut String) {
 #[derive(Debug, Default)]
 pub struct Diagnostics {
     found: Vec<Diagnostic>,
+    /// By code, place and message; the place of an error also alone, without the others.
     seen: HashSet<(&'static str, Span, String)>,
     /// The places that use the template that is looked at, the outermost first.
     uses: Box<[Span]>,
@@ -216,6 +217,10 @@ impl Diagnostics {
             diagnostic.primary.span,
             diagnostic.message.clone(),
         );
+        if diagnostic.severity == Severity::Error {
+            let place = ("", diagnostic.primary.span, String::new());
+            self.seen.insert(place);
+        }
         if self.seen.insert(identity) {
             self.errors += u32::from(is_error);
             self.found.push(diagnostic);
@@ -257,6 +262,11 @@ impl Diagnostics {
     /// Tells whether there are more than are kept.
     pub fn has_more(&self) -> bool {
         self.more
+    }
+
+    /// Tells whether there is an error about exactly this place.
+    pub fn has_error_at(&self, span: Span) -> bool {
+        self.seen.contains(&("", span, String::new()))
     }
 
     /// Tells whether an error is among them.

@@ -14,6 +14,7 @@ steps of the stage didn't run. `exit-code.txt` beside the reports holds the exit
 ```yaml
 stages:
   test:
+    from: gcc:14
     steps:
       - run: make test          # exit code 2
     reports: { junit: results }

@@ -1,6 +1,7 @@
 //! `invalid-reference`: an image reference that is not one.
 
 use crate::diagnostic::{Code, Diagnostic};
+use crate::habits::{self, Place};
 use crate::source::Span;
 use buildkit_llb::{Reference, ReferenceError};
 
@@ -24,15 +25,11 @@ from: alpine:3.20
 
 /// Reports a reference and why it isn't one.
 pub fn invalid_reference(reference: &str, reason: &ReferenceError, span: Span) -> Diagnostic {
+    if let Some(words) = habits::form(Place::From, reference) {
+        let message = format!("`{reference}` is not an image reference");
+        return Diagnostic::error(&CODE, span, message).help(words);
+    }
     let error = Diagnostic::error(&CODE, span, reason.to_string());
-    if reference.contains("://") || reference.starts_with("git@") {
-        return error.help(format!(
-            "a repository is written `{{ git: '{reference}' }}`, a file on a server `{{ http: '{reference}' }}`"
-        ));
-    }
-    if reference.contains('$') {
-        return error.help("a build argument is written `${{ args.NAME }}`");
-    }
     let is_good = |text: &String| Reference::parse(text).is_ok();
     let lower = reference.to_lowercase();
     if matches!(reason, ReferenceError::UpperCase { .. }) && is_good(&lower) {

@@ -1,6 +1,7 @@
 //! `invalid-value`: a value that its key can not have.
 
 use crate::diagnostic::{Code, Diagnostic};
+use crate::habits::{self, Place};
 use crate::source::Span;
 use crate::suggestion::{closest, listed};
 
@@ -33,6 +34,22 @@ pub fn not_one_of(key: &str, value: &str, span: Span, words: &[&str]) -> Diagnos
     Diagnostic::error(&CODE, span, format!("`{key}` can't be `{value}`"))
         .suggest(closest(value, words.iter().copied()))
         .help(format!("it is one of: {}", listed(words.iter().copied())))
+}
+
+/// Reports what isn't a platform, and why.
+pub fn not_a_platform(
+    key: &str,
+    value: &str,
+    span: Span,
+    reason: &dyn std::error::Error,
+) -> Diagnostic {
+    let error = Diagnostic::error(&CODE, span, format!("`{key}` can't be `{value}`"));
+    match habits::form(Place::Platform, value) {
+        Some(words) => error.help(words),
+        None => error.help(format!(
+            "expected `target`, `build`, or a platform such as linux/arm64 ({reason})"
+        )),
+    }
 }
 
 /// Reports that something has to be given, though it has a default.

@@ -5,6 +5,7 @@ use std::ops::Range;
 use super::unquoted_expression::{expression_with_colon, unquoted_expression};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::source::Source;
+use crate::syntax::indentation;
 use granit_parser::ErrorKind;
 
 /// The code and its page.
@@ -55,6 +56,37 @@ pub fn invalid_yaml(source: &Source, offset: usize, kind: &ErrorKind, message: &
         Some(at) => error(span).secondary(source.span(at, at + 1), what),
         None => error(span),
     };
+    let is_indented = |at: usize| {
+        let before = &text[line_start..at];
+        before.chars().all(|letter| matches!(letter, ' ' | '-'))
+    };
+    let may_be_misplaced = match kind {
+        ErrorKind::ExpectedBlockMappingKey | ErrorKind::ExpectedBlockSequenceEntry => {
+            is_indented(offset)
+        }
+        ErrorKind::MappingValueNotAllowed => {
+            misplaced_colon(text, line_start, offset) == INDENTED_FURTHER
+        }
+        _ => false,
+    };
+    // A dash without a space is another mistake.
+    let stuck = line.trim_start().starts_with('-') && !line.trim_start().starts_with("- ");
+    if may_be_misplaced
+        && !stuck
+        && let Some(misplaced) = indentation::misplaced(text, offset)
+    {
+        let word = source.span(misplaced.word.start, misplaced.word.end);
+        let error = Diagnostic::error(
+            &CODE,
+            word,
+            "this line is indented by a wrong number of spaces",
+        );
+        let error = match misplaced.above {
+            Some((above, what)) => error.secondary(source.span(above.start, above.end), what),
+            None => error,
+        };
+        return error.help(misplaced.help);
+    }
     match kind {
         ErrorKind::TabInIndentation
         | ErrorKind::TabInBlockIndentation
@@ -88,8 +120,8 @@ pub fn invalid_yaml(source: &Source, offset: usize, kind: &ErrorKind, message: &
         ErrorKind::ExpectedBlockMappingKey | ErrorKind::ExpectedBlockSequenceEntry => {
             let error = error(span)
                 .help("all keys of a mapping, and all items of a list, begin in the same column");
-            if line.trim_start().starts_with('-') && !line.trim_start().starts_with("- ") {
-                error.help("an item of a list begins with `- `, with a blank")
+            if stuck {
+                error.help("put a space after `-`")
             } else {
                 error
             }
@@ -121,6 +153,9 @@ fn tab_near(text: &str, offset: usize) -> Option<usize> {
 /// What helps where a value goes on behind its end.
 const QUOTE_ALL: &str = "a value that begins with a quote, `[` or `{` ends with it; quote all of it, or write it as a block, `|`";
 
+/// What is wrong with a key below another one's value.
+const INDENTED_FURTHER: &str = "a key can't be indented further than those beside it";
+
 /// Says what may be wrong with a colon that ends no key, or with what stands before it.
 fn misplaced_colon(text: &str, line_start: usize, offset: usize) -> &'static str {
     if text[line_start..offset].contains(": ") {
@@ -129,7 +164,7 @@ fn misplaced_colon(text: &str, line_start: usize, offset: usize) -> &'static str
     let above = text[..line_start].trim_end();
     let above = above[above.rfind('\n').map_or(0, |at| at + 1)..].trim();
     if above.ends_with(':') || above.contains(": ") || above.starts_with(['-', '#']) {
-        "a key can't be indented further than those beside it"
+        INDENTED_FURTHER
     } else if above.contains(':') {
         "in the line above a blank is missing behind the `:`"
     } else {

@@ -12,6 +12,7 @@ Nothing is at the path of a report once the stage has ended, be it with a failur
 ```yaml
 stages:
   test:
+    from: gcc:14
     workdir: /src
     steps:
       - run: make test          # writes into /src/build/results

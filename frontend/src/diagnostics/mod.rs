@@ -11,6 +11,8 @@ mod expressions_too_large;
 mod failed_script;
 mod file_too_large;
 mod foreign_base;
+mod foreign_file;
+mod foreign_syntax;
 mod ignored_path;
 mod ignored_triggers;
 mod import_cycle;
@@ -25,6 +27,7 @@ mod key_not_text;
 mod matrix_too_large;
 mod merge_key;
 mod missing_argument;
+mod missing_from;
 mod missing_key;
 mod missing_path;
 mod missing_report;
@@ -37,6 +40,7 @@ mod script_too_long;
 mod several_documents;
 mod shell_form;
 mod stage_cycle;
+mod syntax_line;
 mod template_recursion;
 mod too_many_facts;
 mod too_many_imports;
@@ -83,6 +87,8 @@ pub use expressions_too_large::{expressions_too_costly, too_much_text};
 pub use failed_script::failed_script;
 pub use file_too_large::file_too_large;
 pub use foreign_base::foreign_base;
+pub use foreign_file::{dockerfile, foreign_file};
+pub use foreign_syntax::{foreign_command, foreign_path};
 pub use ignored_path::ignored_path;
 pub use ignored_triggers::ignored_triggers;
 pub use import_cycle::import_cycle;
@@ -93,12 +99,13 @@ pub use invalid_expression::{
 pub use invalid_name::{invalid_name, reserved_name};
 pub use invalid_path::{invalid_path, path_outside, pattern_of_a_stage};
 pub use invalid_reference::invalid_reference;
-pub use invalid_value::{invalid_value, not_one_of, required_default};
+pub use invalid_value::{invalid_value, not_a_platform, not_one_of, required_default};
 pub use invalid_yaml::invalid_yaml;
 pub use key_not_text::key_not_text;
 pub use matrix_too_large::{matrix_too_large, too_many_variables};
 pub use merge_key::merge_key;
 pub use missing_argument::{missing_argument, missing_argument_of_import};
+pub use missing_from::missing_from;
 pub use missing_key::{missing_key, missing_value, no_stages};
 pub use missing_path::{MissingPath, missing_path, perhaps_missing_path};
 pub use missing_report::missing_report;
@@ -111,6 +118,7 @@ pub use script_too_long::script_too_long;
 pub use several_documents::several_documents;
 pub use shell_form::shell_form;
 pub use stage_cycle::stage_cycle;
+pub use syntax_line::syntax_line;
 pub use template_recursion::template_recursion;
 pub use too_many_facts::too_many_facts;
 pub use too_many_imports::too_many_imports;
@@ -124,7 +132,7 @@ pub use unknown_argument::{unknown_argument, unknown_argument_of_import};
 pub use unknown_base::unknown_base;
 pub use unknown_cache::unknown_cache;
 pub use unknown_context::{context_of_caches, perhaps_a_context, unknown_context, unknown_layout};
-pub use unknown_key::unknown_key;
+pub use unknown_key::{key_beside_steps, unknown_key};
 pub use unknown_name::{absent_in_base, unknown_member, unknown_name, unknown_variable};
 pub use unknown_output::{duplicate_output, report_as_output, unknown_output};
 pub use unknown_part::unknown_part;
@@ -164,6 +172,8 @@ pub static ALL: &[&Code] = &[
     &failed_script::CODE,
     &file_too_large::CODE,
     &foreign_base::CODE,
+    &foreign_file::CODE,
+    &foreign_syntax::CODE,
     &ignored_path::CODE,
     &ignored_triggers::CODE,
     &import_cycle::CODE,
@@ -178,6 +188,7 @@ pub static ALL: &[&Code] = &[
     &matrix_too_large::CODE,
     &merge_key::CODE,
     &missing_argument::CODE,
+    &missing_from::CODE,
     &missing_key::CODE,
     &missing_path::CODE,
     &missing_report::CODE,
@@ -190,6 +201,7 @@ pub static ALL: &[&Code] = &[
     &several_documents::CODE,
     &shell_form::CODE,
     &stage_cycle::CODE,
+    &syntax_line::CODE,
     &template_recursion::CODE,
     &too_many_facts::CODE,
     &too_many_imports::CODE,

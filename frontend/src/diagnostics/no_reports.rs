@@ -13,6 +13,7 @@ that it starts from are not its own.
 ```yaml
 stages:
   test:
+    from: gcc:14
     steps:
       - run: make test
 ```

@@ -13,6 +13,7 @@ pub(super) static CODE: Code = Code {
 args: { DEBUG: "1" }
 stages:
   app:
+    from: gcc:14
     steps:
       - run: make
         if: args.DEBUG

@@ -1,9 +1,10 @@
 //! `unknown-action`: a step that does nothing the language knows.
 
 use crate::diagnostic::{Code, Diagnostic};
+use crate::habits::{self, Instead};
 use crate::source::Span;
 use crate::suggestion::closest;
-use crate::syntax::keys::ACTIONS;
+use crate::syntax::keys::{ACTIONS, STEP_OPTIONS};
 
 /// The code and its page.
 pub(super) static CODE: Code = Code {
@@ -25,36 +26,32 @@ steps:
 ",
 };
 
-/// Reports a step without an action; `key` is the first key that it has instead.
-pub fn no_action(key: Option<(&str, Span)>, span: Span) -> Diagnostic {
+/// Reports a step without an action; `key` is the first key that it has instead, with its value if that is a string.
+pub fn no_action(key: Option<(&str, Span, Option<&str>)>, span: Span) -> Diagnostic {
     let actions = ACTIONS.map(|table| table.keys[0].name);
-    let Some((key, span)) = key else {
-        return Diagnostic::error(&CODE, span, "this step does nothing")
-            .help(format!("its action is one of: {}", actions.join(", ")));
+    let all = format!("a step has one of these actions: {}", actions.join(", "));
+    let Some((key, span, value)) = key else {
+        return Diagnostic::error(&CODE, span, "this step has no action").help(all);
     };
-    let habits = [
-        ("RUN", "run"),
-        ("COPY", "copy"),
-        ("ADD", "copy"),
-        ("add", "copy"),
-        ("sh", "run"),
-        ("exec", "run"),
-        ("rm", "remove"),
-        ("delete", "remove"),
-        ("file", "write"),
-        ("link", "symlink"),
-    ];
-    let habit = habits
-        .iter()
-        .find(|(habit, _)| *habit == key)
-        .map(|(_, action)| *action);
-    let options = ACTIONS.iter().any(|table| table.key(key).is_some());
-    let message = if options {
-        format!("this step has `{key}`, but no action")
-    } else {
-        format!("`{key}` is not an action")
+    let owner = ACTIONS.iter().find(|table| table.key(key).is_some());
+    let message = match owner {
+        Some(_) => format!("this step has `{key}`, but no action"),
+        None => format!("`{key}` is not an action"),
     };
-    Diagnostic::error(&CODE, span, message)
-        .suggest(habit.or_else(|| closest(key, actions).filter(|_| !options)))
-        .help(format!("a step's action is one of: {}", actions.join(", ")))
+    let error = Diagnostic::error(&CODE, span, message);
+    match habits::step(key, value) {
+        Some(Instead::Key(action)) => return error.suggest(Some(action)),
+        Some(Instead::Words(words)) => return error.help(words),
+        None => {}
+    }
+    match (owner, closest(key, actions)) {
+        (Some(_), _) if STEP_OPTIONS.key(key).is_some() => error.help(all),
+        // An option with a dash of its own.
+        (Some(owner), _) => error.help(format!(
+            "`{key}` is a key of {}: write it below that step's action, without a `-`",
+            owner.place
+        )),
+        (None, Some(candidate)) => error.suggest(Some(candidate)),
+        (None, None) => error.help(all),
+    }
 }

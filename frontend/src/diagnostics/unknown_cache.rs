@@ -1,6 +1,7 @@
 //! `unknown-cache`: a cache that is neither defined nor a preset.
 
 use crate::diagnostic::{Code, Diagnostic};
+use crate::habits::{self, Place};
 use crate::source::Span;
 use crate::suggestion::closest;
 
@@ -31,11 +32,15 @@ pub fn unknown_cache<'a>(
     defined: impl Iterator<Item = &'a str>,
     presets: &[&'a str],
 ) -> Diagnostic {
-    let candidate = closest(name, defined.chain(presets.iter().copied()));
-    Diagnostic::error(&CODE, span, format!("there is no cache `{name}`"))
-        .suggest(candidate)
-        .help(format!(
+    let error = Diagnostic::error(&CODE, span, format!("there is no cache `{name}`"));
+    if let Some(words) = habits::form(Place::Cache, name) {
+        return error.help(words);
+    }
+    match closest(name, defined.chain(presets.iter().copied())) {
+        Some(candidate) => error.suggest(Some(candidate)),
+        None => error.help(format!(
             "the presets are: {}; define others under `caches` at the top level",
             presets.join(", ")
-        ))
+        )),
+    }
 }

@@ -1,6 +1,7 @@
 //! `unknown-key`: a key that the language does not have in that place.
 
 use crate::diagnostic::{Code, Diagnostic};
+use crate::habits::{self, Instead};
 use crate::source::Span;
 use crate::suggestion::closest;
 use crate::syntax::keys::{self, Table};
@@ -27,21 +28,19 @@ stages:
 ",
 };
 
-/// Reports a key that isn't in a table; says where it would belong if it is a step's option.
+/// Reports a key that isn't in a table; says what stands for it, or where it belongs.
 pub fn unknown_key(key: &str, span: Span, table: &'static Table) -> Diagnostic {
     let place = table.place;
     let error = Diagnostic::error(&CODE, span, format!("{place} has no key `{key}`"));
-    let names: Vec<&str> = table.names().collect();
-    if let Some((_, instead)) = DOCKERFILE_HABITS
-        .iter()
-        .find(|(habit, instead)| *habit == key && table.key(instead).is_some())
-    {
-        return error.suggest(Some(instead));
+    match habits::key(table, key) {
+        Some(Instead::Key(instead)) => return error.suggest(Some(instead)),
+        Some(Instead::Words(words)) => return error.help(words),
+        None => {}
     }
     let is_code = place == keys::LINT.place && super::find(key).is_some();
     if is_code {
         return error.help(format!(
-            "`{key}` is an error: nothing can be built of a file that has it, so it can't be switched off"
+            "`{key}` is an error: nothing can be built from a file that has it, so it can't be switched off"
         ));
     }
     let elsewhere = ELSEWHERE
@@ -50,32 +49,23 @@ pub fn unknown_key(key: &str, span: Span, table: &'static Table) -> Diagnostic {
     // A key of another place is more likely misplaced than mistyped.
     let is_likely =
         |candidate: &&str| elsewhere.is_none() || strsim::osa_distance(key, candidate) < 2;
-    if let Some(candidate) = closest(key, names.iter().copied()).filter(is_likely) {
-        error.suggest(Some(candidate))
-    } else {
-        let error = match elsewhere {
-            Some(other) => error.help(format!("`{key}` is a key of {}", other.place)),
-            None => error,
-        };
-        error.help(format!("{place} has these keys: {}", names.join(", ")))
+    if let Some(candidate) = closest(key, table.names()).filter(is_likely) {
+        return error.suggest(Some(candidate));
     }
+    if let Some(other) = elsewhere {
+        return error.help(format!("`{key}` is a key of {}", other.place));
+    }
+    let names: Vec<&str> = table.names().collect();
+    error.help(format!("{place} has these keys: {}", names.join(", ")))
 }
 
-/// What the same thing is called elsewhere, and here.
-const DOCKERFILE_HABITS: [(&str, &str); 12] = [
-    ("base", "from"),
-    ("command", "cmd"),
-    ("ports", "expose"),
-    ("chown", "owner"),
-    ("chmod", "mode"),
-    ("dest", "to"),
-    ("destination", "to"),
-    ("source", "from"),
-    ("depends_on", "requires"),
-    ("depends-on", "requires"),
-    ("needs", "requires"),
-    ("working_dir", "workdir"),
-];
+/// Reports a key of a step that stands beside `steps`, as deep as the dashes of its list.
+pub fn key_beside_steps(key: &str, span: Span, table: &'static Table) -> Diagnostic {
+    let place = table.place;
+    Diagnostic::error(&CODE, span, format!("{place} has no key `{key}`")).help(format!(
+        "`{key}` is a key of a step: to belong to the step above, it has to be indented by two more spaces"
+    ))
+}
 
 /// Where a misplaced key probably belongs, the likeliest first.
 static ELSEWHERE: [&Table; 10] = [

@@ -14,6 +14,7 @@ pub(super) static CODE: Code = Code {
 ```yaml
 stages:
   build:
+    from: gcc:14
     steps:
       - run: make
         outputs: { server: /out }

@@ -1,6 +1,7 @@
 //! `unknown-secret`: a secret that is not defined.
 
 use crate::diagnostic::{Code, Diagnostic};
+use crate::habits::{self, Place};
 use crate::source::Span;
 use crate::suggestion::closest;
 
@@ -32,6 +33,9 @@ pub fn unknown_secret<'a>(
     defined: impl Iterator<Item = &'a str>,
 ) -> Diagnostic {
     let error = Diagnostic::error(&CODE, span, format!("there is no secret `{name}`"));
+    if let Some(words) = habits::form(Place::Secret, name) {
+        return error.help(words);
+    }
     match closest(name, defined) {
         Some(candidate) => error.suggest(Some(candidate)),
         None => error.help(format!(

@@ -1,18 +1,21 @@
 //! `wrong-type`: a value of another shape than its key wants.
 
 use crate::diagnostic::{Code, Diagnostic};
+use crate::habits::{self, Place};
 use crate::source::Span;
+use crate::syntax::keys::{self, Table};
+use crate::syntax::tree::{Node, Value};
 
 /// The code and its page.
 pub(super) static CODE: Code = Code {
     name: "wrong-type",
     page: r"
-Each key wants a text, a list or a mapping.
+Each key takes a string, a list or a mapping.
 
 ```yaml
 stages:
   app:
-    steps: make          # a text, where a list of steps is wanted
+    steps: make          # a string, where a list of steps is expected
 ```
 
 Instead:
@@ -20,6 +23,7 @@ Instead:
 ```yaml
 stages:
   app:
+    from: gcc:14
     steps:
       - run: make
 ```
@@ -27,47 +31,103 @@ stages:
 };
 
 /// Reports that a mapping with fixed keys is wanted.
-pub fn not_a_mapping(
-    place: &str,
-    found: &str,
-    span: Span,
-    names: impl Iterator<Item = &'static str>,
-) -> Diagnostic {
-    let names: Vec<_> = names.collect();
-    Diagnostic::error(
+pub fn not_a_mapping(table: &Table, node: &Node, span: Span) -> Diagnostic {
+    let place = table.place;
+    let error = Diagnostic::error(
         &CODE,
         span,
-        format!("{place} is a mapping, but this is {found}"),
-    )
-    .help(format!("its keys are: {}", names.join(", ")))
+        format!("{place} must be a mapping, found {}", node.description()),
+    );
+    let form = match place {
+        _ if place == keys::IMAGE.place => Some(Place::Image),
+        _ if place == keys::MOUNT.place => Some(Place::Mount),
+        _ => None,
+    };
+    if let Some(words) = form.and_then(|form| habits::form(form, node.string()?)) {
+        return error.help(words);
+    }
+    let names: Vec<&str> = table.names().collect();
+    error.help(format!("its keys are: {}", names.join(", ")))
 }
 
 /// Reports that a mapping with names of the user's choice is wanted.
-pub fn not_named(key: &str, found: &str, span: Span) -> Diagnostic {
-    Diagnostic::error(
+pub fn not_named(key: &str, node: &Node, span: Span) -> Diagnostic {
+    let error = Diagnostic::error(
         &CODE,
         span,
-        format!("`{key}` maps names to values, but this is {found}"),
-    )
-    .help("write `NAME: value`, one a line")
+        format!(
+            "`{key}` must be a mapping of names to values, found {}",
+            node.description()
+        ),
+    );
+    let form = match key {
+        "secrets" => Some(Place::Secrets),
+        "caches" => Some(Place::Caches),
+        _ => None,
+    };
+    let first = match &node.value {
+        Value::Sequence(items) => items.first().and_then(Node::string),
+        _ => node.string(),
+    };
+    match form.and_then(|form| habits::form(form, first?)) {
+        Some(words) => error.help(words),
+        None => error.help("write `NAME: VALUE`, one a line"),
+    }
 }
 
-/// Reports that a text is wanted.
-pub fn not_a_text_value(key: &str, found: &str, span: Span) -> Diagnostic {
-    Diagnostic::error(
+/// Reports that a string is wanted.
+pub fn not_a_text_value(key: &str, node: &Node, span: Span) -> Diagnostic {
+    let error = Diagnostic::error(
         &CODE,
         span,
-        format!("`{key}` takes a text here, but this is {found}"),
-    )
+        format!("`{key}` must be a string, found {}", node.description()),
+    );
+    match &node.value {
+        Value::Sequence(items) => match items.as_slice() {
+            [one] if one.string().is_some_and(is_short) => error.help(format!(
+                "write it without brackets: `{key}: {}`",
+                one.string().unwrap_or_default()
+            )),
+            _ => error,
+        },
+        Value::Mapping(_) => beside(error, key, node),
+        Value::Scalar(_) => error,
+    }
 }
 
-/// Reports that a text or a list of texts is wanted.
-pub fn not_texts(key: &str, found: &str, span: Span) -> Diagnostic {
-    Diagnostic::error(
+/// Reports that a string or a list of strings is wanted.
+pub fn not_texts(key: &str, node: &Node, span: Span) -> Diagnostic {
+    let error = Diagnostic::error(
         &CODE,
         span,
-        format!("`{key}` takes a text or a list of texts, but this is {found}"),
-    )
+        format!(
+            "`{key}` must be a string or a list of strings, found {}",
+            node.description()
+        ),
+    );
+    beside(error, key, node)
+}
+
+/// Tells whether a value is short enough to be repeated in a message.
+fn is_short(text: &str) -> bool {
+    text.len() <= 40 && !text.contains('\n')
+}
+
+/// Says that options of a step stand beside its action, where they are below it.
+fn beside(error: Diagnostic, key: &str, node: &Node) -> Diagnostic {
+    let Some(table) = keys::ACTIONS.iter().find(|table| table.keys[0].name == key) else {
+        return error;
+    };
+    let Value::Mapping(entries) = &node.value else {
+        return error;
+    };
+    let options = entries.iter().map(|entry| entry.key.text.as_str());
+    match options.clone().find(|option| table.key(option).is_some()) {
+        Some(option) => error.help(format!(
+            "options are written beside `{key}`, not below it: `- {key}: …`, and `{option}: …` in the same column as `{key}`"
+        )),
+        None => error.help(format!("write the value itself: `{key}: {}`", table.keys[0].example)),
+    }
 }
 
 /// Reports that a list is wanted.
@@ -75,32 +135,41 @@ pub fn not_a_list(key: &str, found: &str, span: Span) -> Diagnostic {
     Diagnostic::error(
         &CODE,
         span,
-        format!("`{key}` takes a list, but this is {found}"),
+        format!("`{key}` must be a list, found {found}"),
     )
     .help("begin each item with `- `")
 }
 
 /// Reports that `NAME=value` is wanted.
 pub fn not_an_assignment(key: &str, found: &str, span: Span) -> Diagnostic {
-    let found = if found == "a text" {
-        "a text without `=`"
+    let found = if found == "a string" {
+        "a string without `=`"
     } else {
         found
     };
     Diagnostic::error(
         &CODE,
         span,
-        format!("an item of `{key}` is `NAME=value`, but this is {found}"),
+        format!("an item of `{key}` must be `NAME=VALUE`, found {found}"),
     )
-    .help(format!("or write `{key}` as a mapping: `NAME: value`"))
+    .help(format!("or write `{key}` as a mapping: `NAME: VALUE`"))
 }
 
 /// Reports that a step is wanted.
-pub fn not_a_step(found: &str, span: Span) -> Diagnostic {
-    Diagnostic::error(
+pub fn not_a_step(node: &Node, span: Span) -> Diagnostic {
+    let error = Diagnostic::error(
         &CODE,
         span,
-        format!("a step is a mapping with one action, but this is {found}"),
-    )
-    .help("to run a command, write `- run: COMMAND`")
+        format!(
+            "a step must be a mapping with one action, found {}",
+            node.description()
+        ),
+    );
+    match node
+        .string()
+        .and_then(|text| habits::form(Place::Step, text))
+    {
+        Some(words) => error.help(words),
+        None => error.help("to run a command, write `- run: COMMAND`"),
+    }
 }

@@ -85,6 +85,7 @@ impl Program {
             wanted: Vec::new(),
             broken: false,
         };
+        syntax::check_syntax_line(program.sources.main(), found);
         let file = files.parsed(program.sources.main(), found);
         let Some(file) = file else {
             return program;

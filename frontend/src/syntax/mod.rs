@@ -4,7 +4,9 @@
 //! every value still is the [`Text`](crate::expression::Text) that the user wrote.
 
 mod assert;
+mod directive;
 mod file;
+pub(crate) mod indentation;
 pub mod keys;
 mod limits;
 mod lint;
@@ -18,6 +20,7 @@ mod template;
 pub mod tree;
 
 pub use assert::{Assert, CommandFacts, FileFact, FileFacts, ImageFact, Output};
+pub(crate) use directive::check_syntax_line;
 pub use file::{Arg, Cache, File, Import, Name, Secret};
 pub use limits::{Device, Limits, Ulimit};
 pub use lint::LintRule;
@@ -32,11 +35,18 @@ pub use step::{
 pub use template::{Body, Input, Matrix, Template, TemplateUse};
 
 use crate::diagnostic::Diagnostics;
+use crate::diagnostics;
 use crate::expression::Language;
+use crate::habits;
 use crate::source::Source;
 
 /// Reads a file; `None` if it isn't YAML, or isn't a mapping. What is read with one language counts together.
 pub fn read(source: &Source, language: &Language, found: &mut Diagnostics) -> Option<File> {
+    if let Some(instruction) = habits::dockerfile(source.text()) {
+        let span = source.span(instruction.start, instruction.end);
+        found.push(diagnostics::dockerfile(span));
+        return None;
+    }
     let budget = language.budget();
     let (tree, size) = tree::read_after(budget.read(), source, found)?;
     budget.add_file(size);

@@ -60,9 +60,17 @@ impl Node {
     pub fn description(&self) -> &'static str {
         match &self.value {
             Value::Scalar(scalar) if scalar.is_null() => "nothing",
-            Value::Scalar(_) => "a text",
+            Value::Scalar(_) => "a string",
             Value::Sequence(_) => "a list",
             Value::Mapping(_) => "a mapping",
+        }
+    }
+
+    /// Returns the text of a scalar.
+    pub fn string(&self) -> Option<&str> {
+        match &self.value {
+            Value::Scalar(scalar) => Some(&scalar.text),
+            _ => None,
         }
     }
 

@@ -58,6 +58,7 @@ caches:
 stages:
   seed: {}
   one:
+    from: scratch
     steps:
       - run: [make]
         caches: [common, own]

@@ -44,13 +44,14 @@ const NARROW: [(&str, &str); 3] = [
 ];
 
 /// What a key needs beside it, though its table doesn't say so; for all keys of a table, `*`.
-const BESIDE: [(&str, &str, &str); 8] = [
+const BESIDE: [(&str, &str, &str); 9] = [
     ("CACHE", "path", "from: build.dist"),
     ("GIT", "ssh", "git: git@example.com:library.git"),
     ("GIT_ORIGIN", "ssh", "git: git@example.com:library.git"),
     ("IMPORT", "args", "path: build/go.yaml"),
     ("MATRIX", "*", "os: [bookworm]\nnode: ['20', '22']"),
     ("SECRET", "*", "id: npm-token"),
+    ("STAGE", "*", "from: 'node:22-slim'"),
     ("STAGE", "with", "use: service"),
     ("USE", "*", "with: { packages: [curl] }"),
 ];

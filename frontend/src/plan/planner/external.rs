@@ -221,10 +221,8 @@ impl Planner<'_> {
             other => match Platform::parse(other) {
                 Ok(platform) => Some(platform.normalize()),
                 Err(error) => {
-                    let wanted =
-                        format!("`target`, `build`, or a platform such as linux/arm64 ({error})");
                     self.found
-                        .push(diagnostics::invalid_value(key, other, text.span, &wanted));
+                        .push(diagnostics::not_a_platform(key, other, text.span, &error));
                     None
                 }
             },

@@ -7,6 +7,7 @@ use cel::Value;
 use super::{Planner, time};
 use crate::diagnostics;
 use crate::expression::{Text, written};
+use crate::habits;
 use crate::plan::{Annotation, Check, Command, Healthcheck, Image, Part, Place};
 use crate::syntax::keys::form;
 use crate::syntax::{self, Name};
@@ -27,8 +28,12 @@ impl Planner<'_> {
             entrypoint: image
                 .entrypoint
                 .as_ref()
-                .and_then(|command| self.command(command)),
-            cmd: image.cmd.as_ref().and_then(|command| self.command(command)),
+                .and_then(|command| self.program(command)),
+            cmd: match (&image.cmd, &image.entrypoint) {
+                (Some(cmd), None) => self.program(cmd),
+                (Some(cmd), Some(_)) => self.command(cmd),
+                (None, _) => None,
+            },
             shell: image.shell.as_deref().and_then(|shell| self.shell(shell)),
             expose: image
                 .expose
@@ -59,7 +64,21 @@ impl Planner<'_> {
         }
     }
 
-    /// Evaluates a program.
+    /// Evaluates a program with its arguments, or a script; a list of commands is warned of.
+    pub(super) fn program(&mut self, command: &syntax::Command) -> Option<Command> {
+        let evaluated = self.command(command)?;
+        if let (Command::Arguments(words), syntax::Command::Arguments(written, _)) =
+            (&evaluated, command)
+            && let (Some(program), Some(text)) = (words.first(), written.first())
+            && let Some(help) = habits::form(habits::Place::Program, program)
+        {
+            let warning = diagnostics::foreign_command(program, text.span(), help);
+            self.found.push(warning);
+        }
+        Some(evaluated)
+    }
+
+    /// Evaluates arguments, or a script.
     pub(super) fn command(&mut self, command: &syntax::Command) -> Option<Command> {
         match command {
             // As wherever lists are, an expression may be one.
@@ -206,7 +225,7 @@ impl Planner<'_> {
             syntax::Healthcheck::Check(check) => check,
         };
         Some(Healthcheck::Check(Check {
-            command: self.command(check.run.as_ref()?)?,
+            command: self.program(check.run.as_ref()?)?,
             interval: self.duration("interval", check.interval.as_ref()),
             timeout: self.duration("timeout", check.timeout.as_ref()),
             start_period: self.duration("start-period", check.start_period.as_ref()),

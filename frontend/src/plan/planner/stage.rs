@@ -15,7 +15,8 @@ use crate::diagnostics;
 use crate::expression::{self, Text};
 use crate::plan::bases::Config;
 use crate::plan::{
-    Assertions, Base, Image, Layers, Output, Outputs, Report, Settings, Source, Stage, StageId,
+    Action, Assertions, Base, Image, Layers, Output, Outputs, Report, Settings, Source, Stage,
+    StageId, Step,
 };
 use crate::source::{Span, Spanned};
 use crate::syntax::{self, Name, Origin};
@@ -251,6 +252,7 @@ impl Planner<'_> {
                 planner.set_options(part.stage, &mut stage);
             });
         }
+        let has_from = parts.iter().any(|part| part.stage.from.is_some());
         let mut outputs: Vec<(Name, Output)> = Vec::new();
         for part in parts {
             self.within(part.frame, |planner| {
@@ -258,6 +260,10 @@ impl Planner<'_> {
             });
         }
         outputs.append(&mut self.run_outputs);
+        if !has_from && let Some(run) = first_run(&stage.steps) {
+            let run = self.program.sources.first_line(run);
+            self.found.push(diagnostics::missing_from(span, run));
+        }
         let mut seen: HashMap<String, Span> = HashMap::new();
         for (output, target) in outputs {
             if let Some(first) = seen.get(&output.value) {
@@ -378,6 +384,15 @@ impl Planner<'_> {
         }
         required
     }
+}
+
+/// Finds the first step that runs something.
+fn first_run(steps: &[Step]) -> Option<Span> {
+    steps.iter().find_map(|step| match &step.action {
+        Action::Run(_) => Some(step.span),
+        Action::Parallel(branches) => branches.iter().find_map(|branch| first_run(branch)),
+        _ => None,
+    })
 }
 
 /// Orders stages so that each comes after the one that it starts from.

@@ -9,6 +9,7 @@ use crate::budget::Size;
 use crate::diagnostics;
 use crate::expression::Text;
 use crate::glob;
+use crate::habits::{self, Place};
 use crate::plan::{
     Action, BindPattern, Copy, Mkdir, Mount, Output, Remove, Run, Settings, Step, Symlink, Times,
     Tmpfs, Write,
@@ -118,7 +119,7 @@ impl Planner<'_> {
         for bind in &run.bind {
             settings.mounts.extend(self.bind(bind));
         }
-        let command = self.command(&run.command);
+        let command = self.program(&run.command);
         let mut tmpfs = Vec::new();
         for entry in &run.tmpfs {
             let target = self.optional_path(entry.to.as_ref());
@@ -221,6 +222,14 @@ impl Planner<'_> {
             .iter()
             .filter_map(|path| self.source_path(path))
             .collect();
+        for text in &copy.paths {
+            if let Some(path) = text.constant()
+                && let Some(words) = habits::form(Place::Copy, path)
+            {
+                let warning = diagnostics::foreign_path(path, text.span(), words);
+                self.found.push(warning);
+            }
+        }
         let planned = Copy {
             source: source?,
             paths,

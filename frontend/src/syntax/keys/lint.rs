@@ -25,6 +25,13 @@ pub static LINT: Table = Table {
             example: "off"
         ),
         key!(
+            "foreign-syntax",
+            LEVEL,
+            "A value looks like another tool's notation.",
+            default: "`warning`",
+            example: "off"
+        ),
+        key!(
             "ignored-triggers",
             LEVEL,
             "The base image has `ONBUILD` instructions, which are not run.",
@@ -56,6 +63,13 @@ pub static LINT: Table = Table {
             "shell-form",
             LEVEL,
             "A shell starts the program of an image, though none is named.",
+            default: "`warning`",
+            example: "off"
+        ),
+        key!(
+            "syntax-line",
+            LEVEL,
+            "BuildKit doesn't see the `# syntax=` line, since something stands above it.",
             default: "`warning`",
             example: "off"
         ),

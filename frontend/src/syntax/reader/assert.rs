@@ -39,7 +39,7 @@ impl Reader<'_> {
         };
         let Value::Mapping(entries) = &node.value else {
             let span = self.short(node.span);
-            let error = diagnostics::not_named("files", node.description(), span);
+            let error = diagnostics::not_named("files", node, span);
             self.found.push(error);
             return Vec::new();
         };

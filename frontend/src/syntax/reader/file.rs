@@ -7,6 +7,7 @@ use crate::budget::Size;
 use crate::diagnostic::Diagnostics;
 use crate::diagnostics;
 use crate::expression::Language;
+use crate::habits;
 use crate::source::Source;
 use crate::syntax::keys::{ARG, CACHE, DEFAULTS, FILE, IMPORT, LINT, SECRET};
 use crate::syntax::tree::{Node, Value};
@@ -26,6 +27,13 @@ pub(in crate::syntax) fn file(
         found,
         broken: HashSet::new(),
     };
+    if let Value::Mapping(entries) = &tree.value
+        && let Some((entry, tool)) = habits::file(entries)
+    {
+        let error = diagnostics::foreign_file(entry.key.span, tool);
+        reader.found.push(error);
+        return None;
+    }
     let fields = reader.fields(tree, &FILE)?;
     let file = File {
         args: reader.definitions(&fields, "args", Reader::arg),

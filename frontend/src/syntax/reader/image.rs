@@ -49,7 +49,8 @@ impl Reader<'_> {
             if node.is_null() {
                 return Some((name, None));
             }
-            Some((name, Some(self.text(node, key)?)))
+            let text = self.text(node, &name.value)?;
+            Some((name, Some(text)))
         });
         written.collect()
     }

@@ -17,7 +17,7 @@ use std::collections::HashSet;
 use std::sync::Arc;
 
 use super::file::Name;
-use super::keys::{Presence, Table};
+use super::keys::{Presence, RUN, Table};
 use super::tree::{Entry, Node, Value};
 use super::{Command, Scalar};
 use crate::diagnostic::Diagnostics;
@@ -37,8 +37,9 @@ struct Reader<'a> {
 /// The entries of a mapping whose keys are known.
 struct Fields<'a> {
     table: &'static Table,
-    /// At most one for each key of the table.
-    entries: Vec<&'a Entry>,
+    /// By the table's keys, at most one for each. One that is probably mistyped, which has been reported, counts as what is
+    /// probably meant, so that one mistake gives one error.
+    entries: Vec<(&'static str, &'a Entry)>,
     span: Span,
 }
 
@@ -58,7 +59,9 @@ impl<'a> Fields<'a> {
     /// Returns a key with its value, also if there is nothing behind it.
     fn entry(&self, key: &str) -> Option<&'a Entry> {
         let mut entries = self.entries.iter();
-        entries.find(|entry| entry.key.text == key).copied()
+        entries
+            .find(|(name, _)| *name == key)
+            .map(|(_, entry)| *entry)
     }
 }
 
@@ -66,27 +69,43 @@ impl Reader<'_> {
     /// Opens a mapping with a fixed set of keys, and reports the others.
     fn fields<'n>(&mut self, node: &'n Node, table: &'static Table) -> Option<Fields<'n>> {
         let Value::Mapping(entries) = &node.value else {
-            let (place, found) = (table.place, node.description());
-            self.found.push(diagnostics::not_a_mapping(
-                place,
-                found,
-                self.short(node.span),
-                table.names(),
-            ));
+            let span = self.short(node.span);
+            self.found
+                .push(diagnostics::not_a_mapping(table, node, span));
             return None;
         };
-        let mut known: Vec<&Entry> = Vec::with_capacity(entries.len().min(table.keys.len()));
+        let capacity = entries.len().min(table.keys.len());
+        let mut known: Vec<(&'static str, &Entry)> = Vec::with_capacity(capacity);
+        let mut meant: Vec<(&'static str, &Entry)> = Vec::new();
+        let mut above = "";
         for entry in entries.iter() {
             let key = entry.key.text.as_str();
-            if table.key(key).is_some() {
+            if let Some(own) = table.key(key) {
                 // One that is written twice is reported already.
-                match known.iter_mut().find(|other| other.key.text == key) {
-                    Some(other) => *other = entry,
-                    None => known.push(entry),
+                match known.iter_mut().find(|(name, _)| *name == key) {
+                    Some((_, other)) => *other = entry,
+                    None => known.push((own.name, entry)),
                 }
             } else if !key.starts_with("x-") && !key.is_empty() && key != "<<" {
-                self.found
-                    .push(diagnostics::unknown_key(key, entry.key.span, table));
+                let span = entry.key.span;
+                let of_a_step = above == "steps" && RUN.key(key).is_some();
+                let error = if of_a_step {
+                    diagnostics::key_beside_steps(key, span, table)
+                } else {
+                    diagnostics::unknown_key(key, span, table)
+                };
+                let fix = error.fix.as_ref().map(|fix| fix.replacement.as_str());
+                meant.extend(
+                    fix.and_then(|fix| table.key(fix))
+                        .map(|key| (key.name, entry)),
+                );
+                self.found.push(error);
+            }
+            above = key;
+        }
+        for (name, entry) in meant {
+            if !known.iter().any(|(other, _)| *other == name) {
+                known.push((name, entry));
             }
         }
         let fields = Fields {
@@ -107,11 +126,13 @@ impl Reader<'_> {
             match fields.get(key.name) {
                 Some(node) if !empty(node) => {}
                 _ => {
-                    let span = self.key_or_start(fields, key.name);
-                    self.found.push(match fields.entry(key.name) {
-                        Some(_) => diagnostics::missing_value(key.name, span),
-                        None => diagnostics::missing_key(key.name, table.place, span),
-                    });
+                    if let Some(entry) = fields.entry(key.name) {
+                        self.missing_value(entry);
+                    } else {
+                        let span = self.short_fields(fields);
+                        let error = diagnostics::missing_key(key.name, table.place, span);
+                        self.found.push(error);
+                    }
                 }
             }
         }
@@ -130,19 +151,19 @@ impl Reader<'_> {
         }
     }
 
-    /// Returns the place of a key that has nothing behind it, or the first line of its mapping.
-    fn key_or_start(&self, fields: &Fields<'_>, key: &str) -> Span {
-        fields
-            .entry(key)
-            .map_or_else(|| self.short_fields(fields), |entry| entry.key.span)
+    /// Reports a key without a value, unless that could not be read.
+    fn missing_value(&mut self, entry: &Entry) {
+        if !self.found.has_error_at(entry.value.span) {
+            let error = diagnostics::missing_value(&entry.key.text, entry.key.span);
+            self.found.push(error);
+        }
     }
 
     /// Opens a mapping whose keys are names that the user chose.
     fn named<'n>(&mut self, node: &'n Node, place: &str) -> Vec<(Name, &'n Node)> {
         let Value::Mapping(entries) = &node.value else {
             let span = self.short(node.span);
-            self.found
-                .push(diagnostics::not_named(place, node.description(), span));
+            self.found.push(diagnostics::not_named(place, node, span));
             return Vec::new();
         };
         // `x-` has no meaning here: a stage, a label or a host may be called so.
@@ -155,14 +176,17 @@ impl Reader<'_> {
     /// Reads a scalar with its expressions.
     fn text(&mut self, node: &Node, what: &str) -> Option<Text> {
         if let Value::Scalar(scalar) = &node.value {
+            // What couldn't be read stands here as nothing.
+            if node.is_null() && self.found.has_error_at(node.span) {
+                return None;
+            }
             return Some(Text::read(scalar, self.source, self.language, self.found));
         }
         let span = self.short(node.span);
-        self.found.push(diagnostics::not_a_text_value(
-            what,
-            node.description(),
-            span,
-        ));
+        if !self.found.has_error_at(span) {
+            self.found
+                .push(diagnostics::not_a_text_value(what, node, span));
+        }
         None
     }
 
@@ -175,8 +199,7 @@ impl Reader<'_> {
     fn texts(&mut self, node: &Node, what: &str) -> Vec<Text> {
         if let Value::Mapping(_) = &node.value {
             let span = self.short(node.span);
-            self.found
-                .push(diagnostics::not_texts(what, node.description(), span));
+            self.found.push(diagnostics::not_texts(what, node, span));
             return Vec::new();
         }
         one_or_more(node)
@@ -204,7 +227,10 @@ impl Reader<'_> {
             return named
                 .into_iter()
                 .filter(|(_, node)| !node.is_null())
-                .filter_map(|(name, node)| Some((name, self.text(node, key)?)))
+                .filter_map(|(name, node)| {
+                    let text = self.text(node, &name.value)?;
+                    Some((name, text))
+                })
                 .collect();
         };
         items

@@ -66,8 +66,7 @@ impl Reader<'_> {
             .filter_map(|entry| form(entry).map(|table| (table, entry)));
         match (forms.next(), forms.next()) {
             (Some((_, entry)), None) if entry.value.is_null() => {
-                self.found
-                    .push(diagnostics::missing_value(&entry.key.text, entry.key.span));
+                self.missing_value(entry);
                 None
             }
             (Some((table, _)), None) => Some(table),

@@ -4,7 +4,7 @@ use super::{Fields, Reader};
 use crate::diagnostics;
 use crate::syntax::keys::{LAYER, STAGE};
 use crate::syntax::tree::{Node, Value};
-use crate::syntax::{Layer, Layers, Stage};
+use crate::syntax::{Layer, Layers, Origin, Stage};
 
 impl Reader<'_> {
     pub(super) fn stage(&mut self, node: &Node) -> Option<Stage> {
@@ -21,7 +21,10 @@ impl Reader<'_> {
             template,
             matrix: fields.get("matrix").map(|node| self.matrix(node)),
             condition: self.condition(&fields),
-            from: self.origin_of(&fields),
+            from: match self.origin_of(&fields) {
+                None if fields.entry("from").is_none() => self.image_as_base(&fields),
+                from => from,
+            },
             platform: self.text_of(&fields, "platform"),
             description: self.text_of(&fields, "description"),
             settings: self.settings(&fields),
@@ -36,6 +39,13 @@ impl Reader<'_> {
                 .and_then(|node| self.image(node))
                 .map(Box::new),
         })
+    }
+
+    /// Takes `image: node:22` for what the stage starts from. It is reported with the config of the image.
+    fn image_as_base(&mut self, fields: &Fields<'_>) -> Option<Origin> {
+        let node = fields.get("image")?;
+        node.string()?;
+        self.text(node, "image").map(Origin::Word)
     }
 
     pub(super) fn steps(&mut self, fields: &Fields<'_>, key: &str) -> Vec<crate::syntax::Step> {
@@ -90,7 +100,10 @@ impl Reader<'_> {
         let named = self.named(node, key);
         named
             .into_iter()
-            .filter_map(|(name, node)| Some((name, self.text(node, key)?)))
+            .filter_map(|(name, node)| {
+                let text = self.text(node, &name.value)?;
+                Some((name, text))
+            })
             .collect()
     }
 }

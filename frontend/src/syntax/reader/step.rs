@@ -14,8 +14,7 @@ impl Reader<'_> {
     pub(super) fn step(&mut self, node: &Node) -> Option<Step> {
         let Value::Mapping(entries) = &node.value else {
             let span = self.short(node.span);
-            self.found
-                .push(diagnostics::not_a_step(node.description(), span));
+            self.found.push(diagnostics::not_a_step(node, span));
             return None;
         };
         let table = self.action(node, entries)?;
@@ -55,8 +54,7 @@ impl Reader<'_> {
         match (actions.next(), actions.next()) {
             (Some((table, entry)), None) => {
                 if entry.value.is_null() {
-                    self.found
-                        .push(diagnostics::missing_value(&entry.key.text, entry.key.span));
+                    self.missing_value(entry);
                     return None;
                 }
                 Some(table)
@@ -69,9 +67,13 @@ impl Reader<'_> {
                 None
             }
             (None, _) => {
-                let key = entries
-                    .first()
-                    .map(|entry| (entry.key.text.as_str(), entry.key.span));
+                let key = entries.first().map(|entry| {
+                    (
+                        entry.key.text.as_str(),
+                        entry.key.span,
+                        entry.value.string(),
+                    )
+                });
                 let span = self.short(node.span);
                 self.found.push(diagnostics::no_action(key, span));
                 None

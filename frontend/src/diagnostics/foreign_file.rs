@@ -1,0 +1,42 @@
+//! `foreign-file`: a file of another tool.
+
+use crate::diagnostic::{Code, Diagnostic};
+use crate::source::Span;
+
+/// The code and its page.
+pub(super) static CODE: Code = Code {
+    name: "foreign-file",
+    page: r"
+The file was written for another tool: it is a Dockerfile, a Compose file, or what a CI system reads.
+
+```yaml
+services:
+  app:
+    build: .
+```
+
+Instead, give the file that has `stages`. In a Compose file, `build` names it, and its own `# syntax=` line says what it is:
+
+```yml
+services:
+  app:
+    build: { context: ., dockerfile: Stagefile }
+```
+
+A build takes a Dockerfile for what it is, also when its first line names this frontend. To move it over, see
+[Coming from a Dockerfile](from-dockerfile.md).
+",
+};
+
+/// Reports a key that a file of another tool begins with.
+pub fn foreign_file(span: Span, tool: &str) -> Diagnostic {
+    Diagnostic::error(&CODE, span, format!("this looks like {tool}, not a Stagefile"))
+        .help("a Stagefile has its `stages` at the top level, each with what it starts `from` and its `steps`")
+}
+
+/// Reports a Dockerfile.
+pub fn dockerfile(span: Span) -> Diagnostic {
+    Diagnostic::error(&CODE, span, "this is a Dockerfile, not a Stagefile").help(
+        "a build takes it for what it is; `FROM node:22` is `stages: { app: { from: \"node:22\" } }` in a Stagefile",
+    )
+}

@@ -1,0 +1,37 @@
+//! `missing-from`: a stage that runs something, but starts from nothing.
+
+use crate::diagnostic::{Code, Diagnostic};
+use crate::source::Span;
+
+/// The code and its page.
+pub(super) static CODE: Code = Code {
+    name: "missing-from",
+    page: r"
+A stage without `from` starts from `scratch`, an image without any file: there is no shell and no program that a `run` could start.
+
+```yaml
+stages:
+  app:
+    steps:
+      - run: npm ci
+```
+
+To put it right, say what the stage starts from. Where an earlier step brings the shell, write `from: scratch`.
+
+```yaml
+stages:
+  app:
+    from: node:22-slim
+    steps:
+      - run: npm ci
+```
+",
+};
+
+/// Reports the name of a stage, and the first script that it runs.
+pub fn missing_from(span: Span, run: Span) -> Diagnostic {
+    let message = "this stage runs something, but has no `from`";
+    Diagnostic::error(&CODE, span, message)
+        .secondary(run, "there is no program to run this")
+        .help("add what it starts from: `from: IMAGE` or `from: STAGE`; where earlier steps bring all that the script needs, `from: scratch`")
+}

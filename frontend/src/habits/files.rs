@@ -1,0 +1,95 @@
+//! Whole files of other tools.
+
+use std::ops::Range;
+
+use crate::syntax::tree::{Entry, Node, Value};
+
+/// Tells whether the value of a key is as the tool's.
+type Fits = fn(&Node) -> bool;
+
+/// What a key of the top level says of a file: the key, whether its value fits, and the tool.
+static FILES: &[(&str, Fits, &str)] = &[
+    ("services", is_mapping, "a Compose file"),
+    ("jobs", is_mapping, "a workflow of GitHub Actions"),
+    ("stages", is_list, "a pipeline of GitLab CI"),
+    ("before_script", any, "a pipeline of GitLab CI"),
+    ("pipelines", any, "a pipeline of Bitbucket"),
+    ("apiVersion", any, "a manifest of Kubernetes"),
+    ("target", is_mapping, "a bake file"),
+    ("group", is_mapping, "a bake file"),
+];
+
+fn any(_: &Node) -> bool {
+    true
+}
+
+fn is_mapping(node: &Node) -> bool {
+    matches!(node.value, Value::Mapping(_))
+}
+
+fn is_list(node: &Node) -> bool {
+    matches!(node.value, Value::Sequence(_))
+}
+
+/// Finds the key that makes a file one of another tool, and says of which. A file with stages is a Stagefile.
+pub(crate) fn file(entries: &[Entry]) -> Option<(&Entry, &'static str)> {
+    let is_ours = |entry: &Entry| {
+        ["stages", "templates"].contains(&entry.key.text.as_str()) && is_mapping(&entry.value)
+    };
+    if entries.iter().any(is_ours) {
+        return None;
+    }
+    FILES.iter().find_map(|(key, fits, tool)| {
+        let mut entries = entries.iter();
+        let entry = entries.find(|entry| entry.key.text == *key && fits(&entry.value))?;
+        Some((entry, *tool))
+    })
+}
+
+/// Finds the first instruction of a Dockerfile, `FROM` or `ARG`; `None` if the file is none.
+pub(crate) fn dockerfile(text: &str) -> Option<Range<usize>> {
+    let mut start = 0;
+    for line in text.split_inclusive('\n') {
+        let content =
+            line.trim_matches(|letter: char| letter.is_whitespace() || letter == '\u{feff}');
+        let at = start + line.find(content).unwrap_or_default();
+        start += line.len();
+        if content.is_empty() || content.starts_with('#') {
+            continue;
+        }
+        let mut words = content.split_whitespace();
+        let first = words.next().unwrap_or_default();
+        let instruction = ["FROM", "ARG"]
+            .iter()
+            .any(|known| first.eq_ignore_ascii_case(known));
+        // In YAML, a colon may stand apart from its key.
+        let is_one = instruction && words.next().is_some_and(|word| !word.starts_with(':'));
+        return is_one.then_some(at..at + content.len());
+    }
+    None
+}
+
+#[cfg(test)]
+mod tests {
+    use super::dockerfile;
+
+    #[test]
+    fn dockerfiles_are_told_from_stagefiles() {
+        for (text, expected) in [
+            (
+                "# syntax=stagefile/stagefile:1\nFROM alpine\n",
+                Some("FROM alpine"),
+            ),
+            ("\u{feff}\n  from alpine AS x", Some("from alpine AS x")),
+            ("ARG X=1\nFROM x", Some("ARG X=1")),
+            ("from: alpine", None),
+            ("args: {}", None),
+            ("arg : 1", None),
+            ("", None),
+            ("# FROM x\nstages: {}", None),
+        ] {
+            let found = dockerfile(text).map(|range| &text[range]);
+            assert_eq!(found, expected, "{text}");
+        }
+    }
+}

@@ -1,0 +1,485 @@
+//! Forms of values that other tools have.
+
+use super::mounts;
+use crate::plan::preset;
+use crate::syntax::keys::ACTIONS;
+
+/// Where a value stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Place {
+    /// What a stage, a copy or a mount takes files from.
+    From,
+    /// A platform.
+    Platform,
+    /// A cache that is used.
+    Cache,
+    /// What defines caches, of which this is one item.
+    Caches,
+    /// A secret that is used.
+    Secret,
+    /// What defines secrets, of which this is one item.
+    Secrets,
+    /// A mount.
+    Mount,
+    /// The config of an image.
+    Image,
+    /// A path that is copied.
+    Copy,
+    /// The program of a list.
+    Program,
+    /// What `add` adds.
+    Add,
+    /// A step that is a string.
+    Step,
+}
+
+/// Says what to write instead of a value, if it has a form that another tool takes.
+type Recognise = fn(&str) -> Option<String>;
+
+/// Forms: where each stands, and what says what to write instead of one that it recognises.
+static FORMS: &[(Place, Recognise)] = &[
+    (Place::From, option_in_from),
+    (Place::From, alias_in_from),
+    (Place::From, variable_in_from),
+    (Place::From, address_in_from),
+    (Place::Platform, platform_of_a_dockerfile),
+    (Place::Cache, mounts::cache),
+    (Place::Cache, path_of_a_cache),
+    (Place::Caches, definition_of_a_cache),
+    (Place::Secret, mounts::secret),
+    (Place::Secret, path_of_a_secret),
+    (Place::Secrets, definition_of_a_secret),
+    (Place::Mount, mounts::mount),
+    (Place::Mount, volume),
+    (Place::Image, image_as_base),
+    (Place::Copy, options_of_a_copy),
+    (Place::Copy, paths_in_one),
+    (Place::Program, command_as_program),
+    (Place::Add, added),
+    (Place::Step, instruction),
+];
+
+/// Says what to write instead of a value that another tool would take; `None` if none is recognised.
+pub(crate) fn form(place: Place, text: &str) -> Option<String> {
+    let text = text.trim();
+    let mut forms = FORMS.iter().filter(|(other, _)| *other == place);
+    forms.find_map(|(_, words)| words(text))
+}
+
+/// `--platform=X IMAGE` of a Dockerfile's `FROM`.
+fn option_in_from(text: &str) -> Option<String> {
+    let (platform, image) = text.strip_prefix("--platform=")?.split_once(' ')?;
+    let platform = named_platform(platform).unwrap_or(platform);
+    let image = image.trim();
+    let image = alias(image).map_or(image, |(image, _)| image);
+    Some(format!(
+        "the platform is a key of its own: `from: {image}` and `platform: {platform}`"
+    ))
+}
+
+/// Splits `IMAGE AS NAME`.
+fn alias(text: &str) -> Option<(&str, &str)> {
+    let words: Vec<&str> = text.split_whitespace().collect();
+    match words[..] {
+        [image, word, name] if word.eq_ignore_ascii_case("as") => Some((image, name)),
+        _ => None,
+    }
+}
+
+fn alias_in_from(text: &str) -> Option<String> {
+    let (image, name) = alias(text)?;
+    Some(format!(
+        "a stage is named by its key under `stages`: `{name}: {{ from: \"{image}\" }}`"
+    ))
+}
+
+/// `node:$VERSION`, with the variable of a Dockerfile.
+fn variable_in_from(text: &str) -> Option<String> {
+    let replaced = with_expressions(text)?;
+    Some(format!(
+        "a build argument that `args` declares is written `{replaced}`"
+    ))
+}
+
+/// Replaces a shell's or a Dockerfile's variables with expressions; `None` if there are none.
+fn with_expressions(text: &str) -> Option<String> {
+    let mut replaced = String::new();
+    let mut rest = text;
+    let mut any = false;
+    while let Some(at) = rest.find('$') {
+        replaced.push_str(&rest[..at]);
+        rest = &rest[at + 1..];
+        let braces = rest.starts_with('{');
+        let inner = rest.trim_start_matches('{');
+        let is_name = |letter: char| letter.is_ascii_alphanumeric() || letter == '_';
+        let length = inner.find(|letter| !is_name(letter)).unwrap_or(inner.len());
+        let name = &inner[..length];
+        if name.is_empty() {
+            replaced.push('$');
+            continue;
+        }
+        any = true;
+        let (of, member) = match name {
+            "TARGETARCH" => ("platform.target", "arch"),
+            "TARGETOS" => ("platform.target", "os"),
+            "BUILDARCH" => ("platform.build", "arch"),
+            "BUILDOS" => ("platform.build", "os"),
+            name => ("args", name),
+        };
+        replaced.extend(["${{ ", of, ".", member, " }}"]);
+        rest = &inner[length..];
+        if braces {
+            // A default, as in `${NAME:-x}`, is said where the argument is declared.
+            rest = rest.split_once('}').map_or("", |(_, rest)| rest);
+        }
+    }
+    replaced.push_str(rest);
+    any.then_some(replaced)
+}
+
+fn address_in_from(text: &str) -> Option<String> {
+    if let Some(image) = text.strip_prefix("docker-image://") {
+        return Some(format!("an image is written without a scheme: `{image}`"));
+    }
+    (text.contains("://") || text.starts_with("git@")).then(|| {
+        format!(
+            "a repository is written `{{ git: '{text}' }}`, a file on a server `{{ http: '{text}' }}`"
+        )
+    })
+}
+
+/// Returns what a Dockerfile's variable for a platform is called here.
+fn named_platform(text: &str) -> Option<&'static str> {
+    match text.trim_start_matches('$').trim_matches(['{', '}']) {
+        "BUILDPLATFORM" => Some("build"),
+        "TARGETPLATFORM" => Some("target"),
+        _ => None,
+    }
+}
+
+fn platform_of_a_dockerfile(text: &str) -> Option<String> {
+    let platform = named_platform(text)?;
+    Some(format!("`{text}` is written `{platform}`"))
+}
+
+/// Returns a name for what is at a path, from its last part: `npmrc` of `/root/.npmrc`.
+pub(super) fn name_of(path: &str) -> String {
+    let last = path.trim_end_matches('/').rsplit('/').next();
+    let last = last.unwrap_or_default().trim_start_matches('.');
+    let stem = last.split('.').next().unwrap_or_default();
+    let name: String = stem
+        .chars()
+        .map(|letter| {
+            if letter.is_ascii_alphanumeric() {
+                letter
+            } else {
+                '-'
+            }
+        })
+        .collect();
+    match name.trim_matches('-') {
+        "" => "NAME".to_owned(),
+        name => name.to_owned(),
+    }
+}
+
+pub(super) fn is_path(text: &str) -> bool {
+    text.starts_with(['/', '~', '.']) || text.contains('/')
+}
+
+fn path_of_a_secret(text: &str) -> Option<String> {
+    is_path(text).then(|| {
+        let name = name_of(text);
+        format!(
+            "a secret has a name: `secrets: {{ {name}: {{ target: {text} }} }}` at the top level, and `secrets: [{name}]` here"
+        )
+    })
+}
+
+fn definition_of_a_secret(text: &str) -> Option<String> {
+    let name = name_of(text);
+    let body = if is_path(text) {
+        format!("{{ target: {text} }}")
+    } else {
+        "{}".to_owned()
+    };
+    (!text.is_empty()).then(|| format!("give each a name: `secrets: {{ {name}: {body} }}`"))
+}
+
+/// Directories that presets keep, where tools have them by themselves.
+static DIRECTORIES: [(&str, &str); 20] = [
+    (".npm", "npm"),
+    (".cache/pip", "pip"),
+    (".cache/uv", "uv"),
+    (".cache/pypoetry", "poetry"),
+    (".cache/go-build", "go"),
+    ("go/pkg/mod", "go"),
+    ("cargo/registry", "cargo"),
+    (".cargo/registry", "cargo"),
+    ("cargo/git", "cargo"),
+    (".m2", "maven"),
+    (".m2/repository", "maven"),
+    (".gradle", "gradle"),
+    (".gradle/caches", "gradle"),
+    (".nuget/packages", "nuget"),
+    (".composer/cache", "composer"),
+    (".cache/yarn", "yarn"),
+    ("pnpm/store", "pnpm"),
+    ("var/cache/apt", "apt"),
+    ("var/lib/apt", "apt"),
+    ("etc/apk/cache", "apk"),
+];
+
+/// Returns the preset for a directory that some tool keeps its downloads in.
+pub(super) fn preset_of(path: &str) -> Option<&'static str> {
+    let path = path.trim_end_matches('/');
+    let ends = |end: &str| {
+        path.strip_suffix(end)
+            .is_some_and(|rest| rest.ends_with('/'))
+    };
+    let row = DIRECTORIES.iter().find(|(end, _)| ends(end))?;
+    // A row of a preset that is gone would be a lie.
+    preset::ALL
+        .iter()
+        .map(|preset| preset.name)
+        .find(|name| *name == row.1)
+}
+
+fn path_of_a_cache(text: &str) -> Option<String> {
+    is_path(text).then(|| match preset_of(text) {
+        Some(preset) => format!(
+            "the preset for this directory is `{preset}`: `caches: [{preset}]`; another directory is `{{ target: {text} }}`"
+        ),
+        None => format!("a directory is written in the long form: `{{ target: {text} }}`"),
+    })
+}
+
+fn definition_of_a_cache(text: &str) -> Option<String> {
+    let name = name_of(text);
+    let path = if is_path(text) { text } else { "/DIRECTORY" };
+    (!text.is_empty())
+        .then(|| format!("give each a name: `caches: {{ {name}: {{ target: {path} }} }}`"))
+}
+
+/// `./src:/app` of Compose.
+fn volume(text: &str) -> Option<String> {
+    let (from, to) = text
+        .split_once(':')
+        .filter(|(from, to)| is_path(from) && to.starts_with('/'))?;
+    let to = to.split(':').next().unwrap_or_default();
+    Some(format!(
+        "a mount is a mapping: `{{ path: {from}, to: {to} }}`"
+    ))
+}
+
+fn image_as_base(text: &str) -> Option<String> {
+    (!text.is_empty()).then(|| {
+        format!(
+            "the image that a stage starts from is `from: {text}`; `image` is the config of the image that it makes"
+        )
+    })
+}
+
+/// `--from=build /a /b` of a Dockerfile's `COPY`.
+fn options_of_a_copy(text: &str) -> Option<String> {
+    let mut keys = Vec::new();
+    let mut paths = Vec::new();
+    for word in text.split_whitespace() {
+        let Some(option) = word.strip_prefix("--") else {
+            paths.push(word);
+            continue;
+        };
+        let (name, value) = option.split_once('=').unwrap_or((option, "true"));
+        let key = match name {
+            "from" | "exclude" | "parents" => name,
+            "chown" => "owner",
+            "chmod" => "mode",
+            // It means nothing here.
+            "link" => continue,
+            _ => return None,
+        };
+        keys.push(format!("`{key}: {value}`"));
+    }
+    if keys.is_empty() && !text.contains("--link") {
+        return None;
+    }
+    let mut lines = copied(&paths);
+    lines.extend(keys);
+    Some(format!(
+        "options are keys beside `copy`: {}",
+        lines.join(", ")
+    ))
+}
+
+/// Writes the paths of a Dockerfile's `COPY`, the last of which is where they go.
+fn copied(paths: &[&str]) -> Vec<String> {
+    match paths {
+        [] => Vec::new(),
+        [path] => vec![format!("`copy: {path}`")],
+        [path, to] => vec![format!("`copy: {path}`"), format!("`to: {to}`")],
+        [paths @ .., to] => vec![
+            format!("`copy: [{}]`", paths.join(", ")),
+            format!("`to: {to}`"),
+        ],
+    }
+}
+
+/// `src/a.txt /x/a.txt`. A blank may be part of a name, so what comes after it has to look like a path.
+fn paths_in_one(text: &str) -> Option<String> {
+    let words: Vec<&str> = text.split_whitespace().collect();
+    let last = words.last().filter(|_| words.len() > 1)?;
+    let looks_like_a_path = last.starts_with(['/', '.', '~']) || last.contains('/');
+    looks_like_a_path.then(|| {
+        format!(
+            "each path is an item, and where they go is a key of its own: {}",
+            copied(&words).join(", ")
+        )
+    })
+}
+
+/// `npm ci` as the program of a list: a list of commands, as CI systems have it.
+fn command_as_program(text: &str) -> Option<String> {
+    let (program, _) = text.split_once(' ')?;
+    let is_name = |letter: char| letter.is_ascii_alphanumeric() || "/._+-".contains(letter);
+    let words: Vec<&str> = text.split_whitespace().collect();
+    (!program.is_empty() && program.chars().all(is_name)).then(|| {
+        format!(
+            "each argument is an item of its own: `[{}]`; several commands are a script, a string without brackets",
+            words.join(", ")
+        )
+    })
+}
+
+fn added(text: &str) -> Option<String> {
+    let source = text
+        .split_whitespace()
+        .find(|word| !word.starts_with("--"))?;
+    let path = source.split(['#', '?']).next().unwrap_or_default();
+    if source.starts_with("git@")
+        || (source.contains("://") && path.split(".git").last() == Some(""))
+    {
+        return Some(format!("a repository is taken with `git: {source}`"));
+    }
+    if source.starts_with("https://") || source.starts_with("http://") {
+        return Some(format!("a file is downloaded with `fetch: {source}`"));
+    }
+    let archive = [".tar", ".tar.gz", ".tgz", ".tar.xz", ".tar.bz2", ".tar.zst"];
+    archive
+        .iter()
+        .any(|end| path.ends_with(end))
+        .then(|| format!("an archive is unpacked with `copy: {source}` and `unpack: true`"))
+}
+
+/// `RUN make` as a step.
+fn instruction(text: &str) -> Option<String> {
+    let (word, rest) = text.split_once(' ')?;
+    let action = word.to_lowercase();
+    if !word.chars().all(|letter| letter.is_ascii_uppercase()) {
+        return None;
+    }
+    if action == "run" {
+        return Some(format!("a step is a mapping: `- run: {rest}`"));
+    }
+    if action == "copy" {
+        let words: Vec<&str> = rest.split_whitespace().collect();
+        return options_of_a_copy(rest).or_else(|| {
+            Some(format!(
+                "a step is a mapping: {}",
+                copied(&words).join(", ")
+            ))
+        });
+    }
+    let known = ACTIONS.iter().any(|table| table.keys[0].name == action);
+    known.then(|| format!("a step is a mapping: `- {action}: {rest}`"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{DIRECTORIES, Place, form, preset_of};
+
+    #[test]
+    fn forms_are_recognised_and_others_are_not() {
+        for (place, text, expected) in [
+            (
+                Place::From,
+                "node:22 AS app",
+                Some("`app: { from: \"node:22\" }`"),
+            ),
+            (
+                Place::From,
+                "--platform=$BUILDPLATFORM golang:1 AS b",
+                Some("`from: golang:1` and `platform: build`"),
+            ),
+            (
+                Place::From,
+                "node:${V:-22}-slim",
+                Some("`node:${{ args.V }}-slim`"),
+            ),
+            (Place::From, "node:22", None),
+            (Place::Platform, "${TARGETPLATFORM}", Some("`target`")),
+            (Place::Platform, "linux/arm64", None),
+            (
+                Place::Secret,
+                "/root/.npmrc",
+                Some("`secrets: { npmrc: { target: /root/.npmrc } }`"),
+            ),
+            (Place::Secret, "npmrc", None),
+            (
+                Place::Secret,
+                "id=npmrc,target=/root/.npmrc",
+                Some("npmrc: { target: /root/.npmrc }"),
+            ),
+            (Place::Cache, "/root/.npm", Some("`caches: [npm]`")),
+            (Place::Cache, "/srv/x", Some("`{ target: /srv/x }`")),
+            (
+                Place::Mount,
+                "type=cache,target=/root/.cache/pip",
+                Some("`caches: [pip]`"),
+            ),
+            (
+                Place::Mount,
+                "type=bind,source=src,target=/src",
+                Some("`bind: { paths: src"),
+            ),
+            (
+                Place::Mount,
+                "./src:/app:ro",
+                Some("`{ path: ./src, to: /app }`"),
+            ),
+            (
+                Place::Copy,
+                "--from=b /bin/sh /x/",
+                Some("`copy: /bin/sh`, `to: /x/`, `from: b`"),
+            ),
+            (
+                Place::Copy,
+                "src/a.txt /x/a.txt",
+                Some("`copy: src/a.txt`, `to: /x/a.txt`"),
+            ),
+            (Place::Copy, "my documents", None),
+            (Place::Copy, "a", None),
+            (Place::Program, "npm ci", Some("`[npm, ci]`")),
+            (Place::Program, "npm", None),
+            (Place::Add, "https://example.com/x", Some("`fetch:")),
+            (Place::Add, "x.tar.gz", Some("`unpack: true`")),
+            (Place::Add, "x", None),
+            (Place::Step, "COPY . /app", Some("`copy: .`, `to: /app`")),
+            (Place::Step, "RUN make", Some("`- run: make`")),
+            (Place::Step, "make all", None),
+        ] {
+            let words = form(place, text);
+            let fits = match expected {
+                Some(part) => words.as_deref().is_some_and(|words| words.contains(part)),
+                None => words.is_none(),
+            };
+            assert!(fits, "{text}: {words:?}");
+        }
+    }
+
+    #[test]
+    fn every_directory_has_a_preset() {
+        for (directory, preset) in DIRECTORIES {
+            assert_eq!(preset_of(&format!("/root/{directory}/")), Some(preset));
+        }
+    }
+}
