@@ -1,5 +1,6 @@
 //! Annotations of the image, in the form that exporters know.
 
+use buildkit_gateway::Options;
 use buildkit_gateway::build_result::{Annotation, AnnotationTarget};
 use buildkit_llb::Platform;
 
@@ -30,4 +31,28 @@ pub(super) fn of(plan: &Plan, platform: &Platform, multi_platform: bool) -> Vec<
         }
     }
     annotations
+}
+
+/// Says which annotations of the index are lost, where there probably is one: a client with a builder of several nodes asks
+/// each for its own platforms, and makes the index by itself.
+pub(super) fn lost<'a>(
+    mut plans: impl Iterator<Item = &'a Plan>,
+    options: &Options,
+) -> Option<String> {
+    if options.multi_platform || options.platforms.is_empty() {
+        return None;
+    }
+    let annotations = plans.next()?.annotations();
+    let of_index = |place: &Place| matches!(place, Place::Index | Place::IndexDescriptor);
+    let names = annotations
+        .iter()
+        .filter(|annotation| annotation.places.iter().any(of_index));
+    let names: Vec<&str> = names.map(|annotation| annotation.name.as_str()).collect();
+    (!names.is_empty()).then(|| {
+        format!(
+            "this build is for one platform, so it has no index for the annotation {}; if the index is made of several \
+             builds, as with a builder of several nodes, pass `--annotation index:…` to the client",
+            names.join(", ")
+        )
+    })
 }

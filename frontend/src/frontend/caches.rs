@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use buildkit_gateway::{BuildResult, Client, Failure, PlatformResult, Ref, SolveRequest, Warning};
+use buildkit_gateway::{BuildResult, Client, Failure, PlatformResult, Ref, SolveRequest};
 use buildkit_llb::{Constrain, MarshalOptions, State};
 
 use super::{Build, mistakes, request, tool};
@@ -189,10 +189,5 @@ impl Build<'_> {
     pub(super) fn lists_caches(&self) -> bool {
         let asked = self.options.request.as_deref() == Some(request::CACHES);
         asked || self.exports_caches() || self.imports_caches()
-    }
-
-    /// Tells the user something that is no reason to end the build; nor is it that it can't be told.
-    async fn warn(&self, message: &str) {
-        _ = self.contexts.warn(self.file, Warning::new(message)).await;
     }
 }

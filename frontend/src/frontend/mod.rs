@@ -6,12 +6,16 @@ mod caches;
 mod context;
 mod dockerfile;
 mod imports;
+#[cfg(test)]
+mod lost_options;
 mod mistakes;
 mod nonce;
 mod project;
 mod reports;
 mod request;
 mod resolver;
+#[cfg(test)]
+mod round_trips;
 mod run_options;
 mod sbom;
 mod secrets;
@@ -24,10 +28,11 @@ use std::time::{Duration, SystemTime};
 use buildkit_gateway::context::{Contexts, Entrypoint};
 use buildkit_gateway::options::Epoch;
 use buildkit_gateway::{
-    BuildResult, Client, Environment, Error, Failure, Options, PlatformResult, SolveRequest,
+    Attestation, BuildResult, Client, Environment, Error, Failure, Options, PlatformResult,
+    SolveRequest, Warning,
 };
 use buildkit_llb::{Constrain, MarshalOptions, Platform};
-use futures_util::future::{try_join_all, try_join5};
+use futures_util::future::{join, try_join, try_join_all, try_join5};
 
 use crate::diagnostic::Diagnostics;
 use crate::error::{AnyError, described};
@@ -101,6 +106,12 @@ pub async fn answer(client: &Client, environment: &Environment) -> Result<BuildR
         now: now(),
         nonce: nonce::nonce(),
     };
+    if options.epoch == Epoch::Context && build.epoch.is_none() {
+        let reason = contexts.no_epoch_reason();
+        build
+            .warn(&format!("{EPOCH}=context has no effect: {reason}"))
+            .await;
+    }
     match &options.request {
         Some(name) => request::answer(name, &build).await,
         None if build.exports_caches() => caches::export(&build).await,
@@ -172,50 +183,64 @@ async fn epoch(options: &Options, contexts: &Contexts) -> Result<Option<i64>, Fa
 }
 
 impl Build<'_> {
+    /// Builds for all platforms at once. Requests that don't depend on each other are on their way at the same time: a build
+    /// in which nothing has changed is little else than waiting for their answers.
     async fn run(&self) -> Result<BuildResult, Failure> {
         let targets = self.targets();
-        let mut results = Vec::new();
-        let mut attestations = Vec::new();
-        let mut annotations = Vec::new();
-        let mut reported = Vec::new();
-        for (index, target) in targets.iter().enumerate() {
+        let mut planned = Vec::new();
+        for target in &targets {
             let mut checked = self.check(target).await?;
             let plan = checked.take_plan_to_build(self.options.target.as_deref());
             let plan = plan.ok_or_else(|| mistakes::failure(&checked.sources, &checked.found))?;
-            // What the file's platforms have in common is said once.
-            if index == 0 {
+            let epoch = self.epoch.or(plan.epoch());
+            planned.push((target, plan, checked, epoch));
+        }
+        let prepared = planned.iter().enumerate().map(|(index, planned_one)| {
+            let (_, plan, checked, epoch) = planned_one;
+            let earlier = planned[..index].iter().map(|(_, plan, ..)| plan);
+            let secrets = secrets::preflight(plan, earlier, &checked.sources, self);
+            let lowered = self.lower(plan, &checked.sources, targets.len() > 1, *epoch);
+            async { Ok::<_, Failure>(try_join(secrets, lowered).await?.1) }
+        });
+        // What the file's platforms have in common is said once.
+        let warned = async {
+            if let Some((_, _, checked, _)) = planned.first() {
                 mistakes::warn(self, &checked.sources, &checked.found).await;
             }
-            let epoch = self.epoch.or(plan.epoch());
-            secrets::preflight(&plan, &checked.sources, self).await?;
-            let lowered = self
-                .lower(&plan, &checked.sources, targets.len() > 1, epoch)
-                .await?;
-            let (lowered, found) = lowered;
-            if index == 0 {
-                mistakes::warn(self, &checked.sources, &found).await;
+            let plans = planned.iter().map(|(_, plan, ..)| plan);
+            if let Some(lost) = annotations::lost(plans, self.options) {
+                self.warn(&lost).await;
             }
-            caches::import(self, &lowered.caches, &checked.sources).await?;
-            if !lowered.reported.is_empty() {
-                reported.push((target.clone(), checked.sources, plan.rules, lowered));
-                continue;
-            }
-            annotations.extend(annotations::of(&plan, target, self.options.multi_platform));
-            results.push((
-                target.clone(),
-                self.solve(&lowered.target, target, epoch).await?,
-            ));
-            let attestation = sbom::scan(self, &lowered, target).await?;
-            attestations.extend(attestation.map(|attestation| (target, attestation)));
+        };
+        let ((), prepared) = join(warned, try_join_all(prepared)).await;
+        let prepared = prepared?;
+        if let (Some((_, _, checked, _)), Some((_, found))) = (planned.first(), prepared.first()) {
+            mistakes::warn(self, &checked.sources, found).await;
         }
-        // These are built here and now, so that they shouldn't wait for one another.
-        let reports = reported
-            .iter()
-            .map(|(target, sources, rules, lowered)| async move {
-                let reports = reports::deliver(self, sources, rules, lowered, target).await?;
-                Ok::<_, Failure>((target.clone(), reports))
-            });
-        results.extend(try_join_all(reports).await?);
+        // Platforms may have caches in common, which must not be filled twice.
+        for ((_, _, checked, _), (lowered, _)) in planned.iter().zip(&prepared) {
+            caches::import(self, &lowered.caches, &checked.sources).await?;
+        }
+        let built = planned.iter().zip(&prepared).map(
+            |((target, plan, checked, epoch), (lowered, _))| async {
+                let sources = &checked.sources;
+                self.deliver(target, plan, sources, lowered, *epoch).await
+            },
+        );
+        let built = try_join_all(built).await?;
+        let mut results = Vec::new();
+        let mut attestations = Vec::new();
+        let mut annotations = Vec::new();
+        for ((planned, (lowered, _)), (result, attestation)) in
+            planned.iter().zip(&prepared).zip(built)
+        {
+            let (target, plan, ..) = planned;
+            if lowered.reported.is_empty() {
+                annotations.extend(annotations::of(plan, target, self.options.multi_platform));
+            }
+            results.push(((*target).clone(), result));
+            attestations.extend(attestation.map(|attestation| (*target, attestation)));
+        }
         let result = BuildResult::for_platforms(results, self.options.multi_platform);
         let result = annotations.iter().fold(result, BuildResult::annotation);
         Ok(attestations
@@ -223,6 +248,28 @@ impl Build<'_> {
             .fold(result, |result, (target, attestation)| {
                 result.attestation(target, attestation)
             }))
+    }
+
+    /// Makes the result for one platform: an image, or reports.
+    async fn deliver(
+        &self,
+        target: &Platform,
+        plan: &Plan,
+        sources: &Sources,
+        lowered: &Lowered,
+        epoch: Option<i64>,
+    ) -> Result<(PlatformResult, Option<Attestation>), Failure> {
+        if lowered.reported.is_empty() {
+            let solved = self.solve(&lowered.target, target, epoch);
+            return try_join(solved, sbom::scan(self, lowered, target)).await;
+        }
+        let reports = reports::deliver(self, sources, &plan.rules, lowered, target).await?;
+        Ok((reports, None))
+    }
+
+    /// Tells the user something that is no reason to end the build; nor is it that it can't be told.
+    async fn warn(&self, message: &str) {
+        _ = self.contexts.warn(self.file, Warning::new(message)).await;
     }
 
     /// Lists the platforms to build for.

@@ -16,16 +16,21 @@ use crate::source::{Sources, Span};
 /// Where a secret is mounted while the client is asked for it.
 const PATH: &str = "/secret";
 
-/// Fails at the definitions of all secrets that the client doesn't have.
+/// Fails at the definitions of all secrets that the client doesn't have. Those of earlier plans have been asked for.
 ///
 /// A container that mounts the secret is prepared and dropped; nothing runs in it. Daemons without containers for
 /// frontends find out when the step runs.
-pub(super) async fn preflight(
+pub(super) async fn preflight<'p>(
     plan: &Plan,
+    earlier: impl IntoIterator<Item = &'p Plan>,
     sources: &Sources,
     build: &Build<'_>,
 ) -> Result<(), Failure> {
-    let required = required(plan);
+    let mut required = required(plan);
+    for earlier in earlier {
+        let asked = self::required(earlier);
+        required.retain(|id, _| !asked.contains_key(id));
+    }
     let asked = required.keys().map(|id| is_missing(build.client, id));
     let missing = try_join_all(asked).await?;
     let mut found = Diagnostics::default();

@@ -1,11 +1,14 @@
 //! All contexts of a build.
 
 use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use buildkit_llb::{
-    Constrain, Copy, Definition, FileAction, Git, GitMtime, Http, Local, MarshalOptions, State,
+    Capability, Constrain, Copy, Definition, FileAction, Git, GitMtime, Http, Local,
+    MarshalOptions, State,
 };
 use buildkit_proto::ops;
+use tokio::sync::OnceCell;
 
 use super::archive;
 use super::error::ContextError;
@@ -57,6 +60,8 @@ pub struct Contexts {
     pub(super) inputs: BTreeMap<String, ops::Definition>,
     /// The frontend's file, if the main context is nothing else.
     pub(super) only_file: Option<String>,
+    /// The ignore files of directories, as far as they have been asked for.
+    ignore_files: Arc<Mutex<BTreeMap<String, Arc<OnceCell<IgnoreFile>>>>>,
 }
 
 /// A main context that isn't a directory of the client.
@@ -83,6 +88,7 @@ impl Contexts {
             entrypoint_state: None,
             inputs: BTreeMap::new(),
             only_file: None,
+            ignore_files: Arc::default(),
         };
         contexts.inputs = client
             .inputs()
@@ -109,8 +115,10 @@ impl Contexts {
 
     fn take_git(&mut self, url: &str, reference: &GitReference) -> Result<(), ContextError> {
         let mut reference = reference.clone();
-        // As the commit is what tells when the build happens, files get its time.
-        if !matches!(self.options.epoch, Epoch::Absent | Epoch::Unset) {
+        // As the commit is what tells when the build happens, files get its time, from daemons that can do that.
+        let support = &self.client.capabilities().llb;
+        let can = support.supports(Capability::SourceGitMtime).is_ok();
+        if can && !matches!(self.options.epoch, Epoch::Absent | Epoch::Unset) {
             reference.mtime = Some(COMMIT.to_owned());
         }
         if self.options.keep_git_dir == Some(true) {
@@ -233,12 +241,27 @@ impl Contexts {
             .differ(buildkit_llb::Differ::None)
             .named(format!("[internal] load {IGNORE_FILE}"))
             .into_state();
-        self.read_patterns(&state).await
+        self.read_patterns(CONTEXT, &state).await
+    }
+
+    /// Reads the ignore file of a directory, once for all platforms.
+    pub(super) async fn read_patterns(
+        &self,
+        directory: &str,
+        state: &State,
+    ) -> Result<IgnoreFile, ContextError> {
+        let file = {
+            let files = self.ignore_files.lock();
+            let mut files = files.unwrap_or_else(PoisonError::into_inner);
+            Arc::clone(files.entry(directory.to_owned()).or_default())
+        };
+        let read = file.get_or_try_init(|| self.read_patterns_now(state));
+        read.await.cloned()
     }
 
     /// Reads the ignore file of a directory. One that can't be read is as good as none, as in Docker's
     /// frontend; a directory that isn't there isn't.
-    pub(super) async fn read_patterns(&self, state: &State) -> Result<IgnoreFile, ContextError> {
+    async fn read_patterns_now(&self, state: &State) -> Result<IgnoreFile, ContextError> {
         let load = || ContextError::load(format!("failed to read {IGNORE_FILE}"));
         let Some(files) = self.solve_now(state).await.map_err(load())? else {
             return Ok(IgnoreFile::default());
@@ -286,6 +309,17 @@ impl Contexts {
         let modified = metadata.http.and_then(|http| http.last_modified);
         let since = modified.and_then(|time| time.duration_since(std::time::UNIX_EPOCH).ok());
         Ok(since.and_then(|since| i64::try_from(since.as_secs()).ok()))
+    }
+
+    /// Says why [`Contexts::epoch`] gives no time.
+    pub fn no_epoch_reason(&self) -> &'static str {
+        let source = self.remote.as_ref().map(|remote| remote.source.is_some());
+        if source == Some(true) {
+            "the daemon doesn't say when the build context was changed; newer ones do for git, and for servers that send \
+             `Last-Modified`"
+        } else {
+            "only a build context from git or a server has a time, and this one is a directory"
+        }
     }
 
     /// Begins a source for a directory of the client, in the session that has it.

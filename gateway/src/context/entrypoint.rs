@@ -96,15 +96,17 @@ impl Contexts {
         let request = SolveRequest::definition(&definition);
         let result = self.client.solve(request).await.map_err(load())?;
         let files = result.single_reference();
-        let text = read_first(files, &names).await.map_err(load())?;
-        let ignore_file = match files {
-            None => None,
-            Some(files) => match files.read_file(&ignore_name).await {
-                Ok(file) => Some(IgnoreFile::read(&*ignore_name, &file)),
-                Err(Error::Daemon(_)) => None,
-                Err(error) => return Err(load()(error)),
-            },
+        let ignore_file = async {
+            let Some(files) = files else { return Ok(None) };
+            match files.read_file(&ignore_name).await {
+                Ok(file) => Ok(Some(IgnoreFile::read(&*ignore_name, &file))),
+                Err(Error::Daemon(_)) => Ok(None),
+                Err(error) => Err(error),
+            }
         };
+        let (text, ignore_file) = tokio::join!(read_first(files, &names), ignore_file);
+        let text = text.map_err(load())?;
+        let ignore_file = ignore_file.map_err(load())?;
         let vertex = definition.head();
         let source_map =
             SourceMap::new(filename, language, text.clone()).with_definition(definition);

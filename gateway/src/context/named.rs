@@ -261,7 +261,7 @@ impl Contexts {
             .differ(Differ::None)
             .named(format!("[context {key}] load {IGNORE_FILE}"))
             .into_state();
-        let ignore_file = self.read_patterns(&ignore_file).await?;
+        let ignore_file = self.read_patterns(directory, &ignore_file).await?;
         let shared_key = self.options.shared_keys.get(key).map_or("", String::as_str);
         let local = self
             .local(directory)

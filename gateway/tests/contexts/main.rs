@@ -285,6 +285,24 @@ async fn a_part_of_a_repository_with_the_times_of_the_commit_is_copied() {
 }
 
 #[tokio::test]
+async fn a_daemon_that_knows_no_times_of_commits_is_not_asked_for_them() {
+    let git = "git://example.com/x.git";
+    let daemon = Daemon::new().source(git, [("Stagefile", "s")]);
+    let daemon = daemon.without(["source.git.mtime", "source.metaresolver"]);
+    let options = [
+        ("context", "https://example.com/x.git"),
+        ("build-arg:SOURCE_DATE_EPOCH", "context"),
+    ];
+    let contexts = contexts(&daemon, &options).await.unwrap();
+    let file = contexts.entrypoint("Stagefile", "YAML").await.unwrap();
+    let main = contexts.main(&file).await.unwrap();
+    let (_, attrs, _) = source(&marshal(&main.all()));
+    assert!(!attrs.contains_key("git.mtime"), "{attrs:?}");
+    assert_eq!(contexts.epoch().await.unwrap(), None);
+    assert!(contexts.no_epoch_reason().starts_with("the daemon"));
+}
+
+#[tokio::test]
 async fn a_folder_of_a_remote_context_takes_its_place() {
     let git = "git://example.com/x.git";
     let daemon = Daemon::new().source(git, [("Stagefile", "s")]);

@@ -1,0 +1,64 @@
+//! What the client asks for and can't have is said, with the reason.
+
+use buildkit_gateway::testkit::{Daemon, Outcome};
+
+use super::*;
+
+/// Builds a file with some options, and returns the warnings.
+async fn warnings(daemon: Daemon, options: &[(&str, &str)]) -> Vec<String> {
+    let text = "
+stages:
+  app:
+    from: scratch
+    steps: [{ mkdir: /a }]
+    image:
+      annotations: { made-by: { value: me, at: [manifest, index] } }
+";
+    let daemon = daemon
+        .local("dockerfile", [("Stagefile", text)])
+        .source("git://example.com/x.git", [("Stagefile", text)]);
+    let mut environment = Environment::of([]);
+    environment.options = options
+        .iter()
+        .map(|(key, value)| ((*key).to_owned(), (*value).to_owned()))
+        .collect();
+    let client = daemon.connect().await.unwrap();
+    let served = client.serve(async |client| answer(client, &environment).await);
+    served.await.unwrap();
+    let Some(Outcome::Result(_)) = daemon.outcome() else {
+        panic!("{:?}", daemon.outcome());
+    };
+    let warnings = daemon.warnings().into_iter();
+    let short = warnings.map(|warning| String::from_utf8_lossy(&warning.short).into_owned());
+    short.collect()
+}
+
+#[tokio::test]
+async fn annotations_of_an_index_that_another_makes() {
+    let lost = "this build is for one platform, so it has no index for the annotation made-by";
+    let one = warnings(Daemon::new(), &[("platform", "linux/arm64")]).await;
+    assert!(one.len() == 1 && one[0].starts_with(lost), "{one:?}");
+    // Here there is an index; and here nobody expects one.
+    let index = [("platform", "linux/arm64"), ("multi-platform", "true")];
+    assert_eq!(warnings(Daemon::new(), &index).await, [""; 0]);
+    assert_eq!(warnings(Daemon::new(), &[]).await, [""; 0]);
+}
+
+#[tokio::test]
+async fn the_time_of_a_context_that_has_none() {
+    let epoch = ("build-arg:SOURCE_DATE_EPOCH", "context");
+    let directory = warnings(Daemon::new(), &[epoch]).await;
+    let expected = "SOURCE_DATE_EPOCH=context has no effect: only a build context from git or a server has a time";
+    assert!(
+        directory.len() == 1 && directory[0].starts_with(expected),
+        "{directory:?}"
+    );
+    // A daemon that can neither tell the time nor give it to the files isn't asked to.
+    let old = Daemon::new().without(["source.metaresolver", "source.git.mtime"]);
+    let repository = warnings(old, &[epoch, ("context", "https://example.com/x.git")]).await;
+    let expected = "SOURCE_DATE_EPOCH=context has no effect: the daemon doesn't say";
+    assert!(
+        repository.len() == 1 && repository[0].starts_with(expected),
+        "{repository:?}"
+    );
+}

@@ -1,0 +1,87 @@
+//! How long a build waits for the daemon: counted in answers that it has to have before it can ask for the next.
+//!
+//! A build in which nothing has changed is little else than this waiting. Every answer takes a second of a clock that stands
+//! still otherwise, so what is asked at the same time counts once.
+
+use std::time::Duration;
+
+use buildkit_gateway::testkit::{Daemon, Fault, Method, Outcome};
+use tokio::time::Instant;
+
+use super::*;
+
+/// What a daemon is asked in builds.
+const METHODS: [Method; 8] = [
+    Method::Inputs,
+    Method::NewContainer,
+    Method::ReadFile,
+    Method::ReleaseContainer,
+    Method::ResolveSourceMeta,
+    Method::Return,
+    Method::Solve,
+    Method::Warn,
+];
+
+const STAGEFILE: &str = "
+secrets: { token: {}, key: {} }
+stages:
+  assets:
+    from: node:22
+    steps:
+      - copy: src
+  app:
+    from: busybox:1.35
+    steps:
+      - copy: .
+      - copy: src
+        from: assets
+      - copy: docs
+        from: manual
+      - run: make
+        secrets: [token, key]
+";
+
+/// Builds, and returns for how many answers it waited one after another, and how many it was given.
+async fn build(options: &[(&str, &str)]) -> (u64, usize) {
+    let digest = format!("sha256:{:064}", 0);
+    let config = r#"{"architecture":"amd64","os":"linux"}"#;
+    let daemon = Daemon::new()
+        .local("dockerfile", [("Stagefile", STAGEFILE)])
+        .local("context", [(".dockerignore", "target\n")])
+        .image("docker.io/library/node:22", &digest, config)
+        .image("docker.io/library/busybox:1.35", &digest, config);
+    let daemon = METHODS.iter().fold(daemon, |daemon, method| {
+        daemon.fault(*method, Fault::Delay(Duration::from_secs(1)))
+    });
+    let given = options.iter().chain(&[("context:manual", "local:manual")]);
+    let mut environment = Environment::of([]);
+    environment.options = given
+        .map(|(key, value)| ((*key).to_owned(), (*value).to_owned()))
+        .collect();
+    let client = daemon.connect().await.unwrap();
+    let start = Instant::now();
+    let served = client.serve(async |client| answer(client, &environment).await);
+    served.await.unwrap();
+    let Some(Outcome::Result(_)) = daemon.outcome() else {
+        panic!("{:?}", daemon.outcome());
+    };
+    (start.elapsed().as_secs(), daemon.calls().len())
+}
+
+/// The inputs, the file (a graph and its text), the ignore file and the names of the context's files (a graph and a text
+/// each; images and secrets are looked up meanwhile), the graph, and the end.
+#[tokio::test(start_paused = true)]
+async fn what_does_not_depend_on_each_other_is_asked_at_the_same_time() {
+    let (waits, _) = build(&[]).await;
+    assert_eq!(waits, 9);
+}
+
+#[tokio::test(start_paused = true)]
+async fn more_platforms_take_no_more_time() {
+    let options = [("platform", "linux/amd64,linux/amd64/v2")];
+    let (waits, calls) = build(&options).await;
+    assert_eq!(waits, 9);
+    let (_, calls_of_one) = build(&[("platform", "linux/amd64")]).await;
+    // Another platform has its own images, names of files and graph; ignore files and secrets are the same for all.
+    assert_eq!(calls - calls_of_one, 5);
+}
