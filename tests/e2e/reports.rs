@@ -233,6 +233,41 @@ stages:
     }
 }
 
+/// A report that can't be delivered costs none of the others.
+#[test]
+fn links_in_a_circle_and_into_proc_lose_no_other_report() {
+    for code in ["0", "7"] {
+        let project = Project::new(&format!(
+            "
+stages:
+  test:
+    from: busybox:1.35
+    steps:
+      - run: |
+          mkdir /results; echo @TOKEN@ > /results/a.xml
+          ln -s itself /results/itself; ln -s /proc/self /results/process
+          ln -s itself /itself; ln -s /proc/self /process; ln -s /proc/self/environ /secrets
+          exit {code}
+    reports: {{ results: /results, itself: /itself, process: /process, secrets: /secrets }}
+"
+        ));
+        let (files, outcome) = project.build().target("test@reports").files_and_outcome();
+        assert_eq!(files.text("results/a.xml").trim(), project.token());
+        assert_eq!(
+            files.entry("results/itself").link.as_deref(),
+            Some("itself")
+        );
+        assert_eq!(files.text("exit-code.txt").trim(), code);
+        for missing in ["itself", "process", "secrets"] {
+            assert!(
+                !files.contains(&format!("{missing}/{missing}")),
+                "{missing}"
+            );
+        }
+        outcome.assert_shows("missing-report: the stage `test` left");
+    }
+}
+
 #[test]
 fn each_platform_has_its_own_folder() {
     let project = Project::new(

@@ -7,7 +7,8 @@ use crate::source::Span;
 pub(super) static CODE: Code = Code {
     name: "missing-report",
     page: r"
-Nothing is at the path of a report once the stage has ended, be it with a failure. The other reports are delivered.
+Nothing is at the path of a report once the stage has ended, be it with a failure, or nothing that can be delivered, such as a
+link to itself or into `/proc`. The other reports are delivered.
 
 ```yaml
 stages:
@@ -25,9 +26,21 @@ To put it right, have the script write elsewhere, or copy: `cp -r build/results 
 ",
 };
 
-/// Reports a path that a stage hasn't.
-pub fn missing_report(stage: &str, report: &str, path: &str, span: Span) -> Diagnostic {
+/// Reports a path that a stage hasn't, or of which not all can be delivered for a reason.
+pub fn missing_report(
+    stage: &str,
+    report: &str,
+    path: &str,
+    reason: &str,
+    span: Span,
+) -> Diagnostic {
+    if !reason.is_empty() {
+        let message = format!(
+            "the stage `{stage}` left something at `{path}` that its report `{report}` can't have: {reason}"
+        );
+        return Diagnostic::warning(&CODE, span, message);
+    }
     let message = format!("the stage `{stage}` left nothing at `{path}` for its report `{report}`");
     Diagnostic::warning(&CODE, span, message)
-        .help("what a script writes into a bind, a cache or an output is not part of the stage")
+        .help("what a script writes into a bind, a cache or a `tmpfs` is not part of the stage")
 }

@@ -13,21 +13,28 @@ use futures_util::future::try_join_all;
 use super::{Build, mistakes, nonce, tool};
 use crate::diagnostic::{Diagnostics, Rules};
 use crate::diagnostics;
-use crate::lower::{Lowered, Places, Report, Reported, Saved, TOOL, Tool, side_by_side};
+use crate::lower::{Lowered, Places, Reported, Saved, TOOL, Tool, side_by_side};
 use crate::runner::reports::{CACHE, KEEP};
 use crate::source::{Sources, Span};
 
-/// The cache that reports of failed scripts go through.
-const CACHE_ID: &str = "stagefile-reports";
+/// What the id begins with of the cache that reports of failed scripts go through. Each has one of its own, so that no other
+/// build can read them.
+const CACHE_ID: &str = "stagefile-reports/";
 /// Why there are no reports after a failure on an old daemon.
 const NOTHING_KEPT: &str = "this daemon keeps nothing of a script that failed, so there are no reports of it; newer ones do";
 
 /// The reports of one stage.
 struct Delivery {
     state: State,
-    /// The names of those that aren't there.
-    missing: Vec<String>,
+    missing: Vec<Missing>,
     failed: Option<Failed>,
+}
+
+/// A report that can't be delivered.
+struct Missing {
+    name: String,
+    /// Why; empty if there is nothing at its path.
+    reason: String,
 }
 
 /// What is known of a script that failed.
@@ -50,10 +57,6 @@ pub(super) async fn deliver(
     let collector = Collector {
         build,
         places: &places,
-        cache_id: match build.options.cache_mount_namespace.as_deref() {
-            None | Some("") => CACHE_ID.to_owned(),
-            Some(namespace) => format!("{namespace}/{CACHE_ID}"),
-        },
         options: MarshalOptions::new()
             .on_platform(target.clone())
             .supported_by(build.client.capabilities().llb.clone()),
@@ -64,11 +67,19 @@ pub(super) async fn deliver(
     let mut parts = Vec::new();
     let mut containers = Vec::new();
     for (stage, delivery) in lowered.reported.iter().zip(deliveries) {
-        let of_missing = |report: &&Report| delivery.missing.contains(&report.name);
-        for report in stage.reports.iter().filter(of_missing) {
+        for report in &stage.reports {
             let (name, path) = (&report.name, &report.path);
-            let warning = diagnostics::missing_report(&stage.stage, name, path, report.span);
-            found.push(warning);
+            let missing = delivery.missing.iter().find(|one| one.name == *name);
+            if let Some(Missing { reason, .. }) = missing {
+                let stage = &stage.stage;
+                found.push(diagnostics::missing_report(
+                    stage,
+                    name,
+                    path,
+                    reason,
+                    report.span,
+                ));
+            }
         }
         if let Some(failed) = delivery.failed {
             let code = failed.exit_code;
@@ -92,7 +103,6 @@ pub(super) async fn deliver(
 struct Collector<'a> {
     build: &'a Build<'a>,
     places: &'a Places<'a>,
-    cache_id: String,
     options: MarshalOptions,
 }
 
@@ -122,15 +132,17 @@ impl Collector<'_> {
             return Err(failure.context(NOTHING_KEPT));
         };
         let tool = tool::native()?;
-        let token = nonce::nonce();
-        let keeping = self.keep(stage, &root, &tool, &token);
+        let namespace = self.build.options.cache_mount_namespace.as_deref();
+        let namespace = namespace.filter(|namespace| !namespace.is_empty());
+        let namespace = namespace.map_or_else(String::new, |namespace| format!("{namespace}/"));
+        let cache = format!("{namespace}{CACHE_ID}{}", nonce::nonce());
+        let keeping = self.keep(stage, &root, &tool, &cache);
         let (container, missing) = match keeping.await {
             Ok(kept) => kept,
             Err(error) => return Err(error.context("can't keep the reports of a failed stage")),
         };
         let saved = Saved {
-            cache: &self.cache_id,
-            part: &token,
+            cache: &cache,
             native: &self.build.native,
         };
         let failed = Failed {
@@ -154,18 +166,22 @@ impl Collector<'_> {
                 None => false,
             };
             if !is_there {
-                missing.push(report.name.clone());
+                missing.push(Missing {
+                    name: report.name.clone(),
+                    reason: String::new(),
+                });
             }
         }
+        let names: Vec<&str> = missing.iter().map(|one| one.name.as_str()).collect();
         Ok(Delivery {
-            state: stage.delivered(&missing, self.places),
+            state: stage.delivered(&names, self.places),
             missing,
             failed: None,
         })
     }
 
-    /// Takes the reports out of the files that a failed script left, into a part of the cache. Returns the container, and
-    /// the names of the reports that aren't there.
+    /// Takes the reports out of the files that a failed script left, into a cache. Returns the container, and the reports
+    /// that can't be taken.
     ///
     /// The program runs inside of these files, so that links in them lead where they led the script.
     async fn keep(
@@ -173,11 +189,11 @@ impl Collector<'_> {
         stage: &Reported,
         root: &str,
         tool: &Tool,
-        part: &str,
-    ) -> Result<(Container, Vec<String>), Failure> {
+        cache: &str,
+    ) -> Result<(Container, Vec<Missing>), Failure> {
         let program = self.solve(&tool.state).await?;
         let program = container::Mount::bind(TOOL, program).selector(&tool.path);
-        let cache = container::Mount::cache(CACHE, &self.cache_id, Sharing::Shared);
+        let cache = container::Mount::cache(CACHE, cache, Sharing::Shared);
         let request = ContainerRequest::of_failure(root)
             .mount(program.read_only())
             .mount(cache)
@@ -185,7 +201,7 @@ impl Collector<'_> {
         let container = self.build.client.new_container(request).await?;
         let files = stage.reports.iter();
         let files = files.map(|report| format!("{}={}", report.name, report.path));
-        let words = [TOOL, KEEP, part].map(str::to_owned).into_iter();
+        let words = [TOOL, KEEP].map(str::to_owned).into_iter();
         let ended = container
             .run(ProcessRequest::new(words.chain(files)))
             .await?;
@@ -198,7 +214,12 @@ impl Collector<'_> {
             }));
         }
         let missing = String::from_utf8_lossy(&ended.stdout);
-        Ok((container, missing.lines().map(str::to_owned).collect()))
+        let missing = missing.lines().filter_map(|line| line.split_once(' '));
+        let missing = missing.map(|(name, reason)| Missing {
+            name: name.to_owned(),
+            reason: reason.to_owned(),
+        });
+        Ok((container, missing.collect()))
     }
 
     /// Builds a graph.
@@ -218,13 +239,12 @@ fn exit_code(failure: &Failure) -> Option<u32> {
     failure.exit_code().or_else(words)
 }
 
-/// Tells whether a path leads to something.
+/// Tells whether a path leads to something: not if a file is on its way, nor if its links lead in a circle.
 async fn is_there(files: &Ref, path: &str) -> Result<bool, Error> {
-    let behind_a_file = |failure: &Failure| failure.message().ends_with("not a directory");
     match files.stat_file(path).await {
         Ok(_) => Ok(true),
-        Err(error) if error.is_not_found() => Ok(false),
-        Err(error) if error.failure().is_some_and(behind_a_file) => Ok(false),
+        // The files are there, so whatever the daemon says is about the path.
+        Err(error) if error.failure().is_some() => Ok(false),
         Err(error) => Err(error),
     }
 }

@@ -45,10 +45,8 @@ pub struct Report {
 /// Where the reports of a stage that failed are.
 #[derive(Clone, Copy, Debug)]
 pub struct Saved<'a> {
-    /// The id of the cache.
+    /// The id of the cache, which no other build has.
     pub cache: &'a str,
-    /// The part of it, which is a directory.
-    pub part: &'a str,
     /// What our program runs on.
     pub native: &'a Platform,
 }
@@ -72,9 +70,9 @@ impl Reported {
     /// Makes a directory of the reports of a stage that succeeded, but for those of which it is known that they aren't there.
     ///
     /// They keep their times: these are for people to look at, and nothing is built on them.
-    pub fn delivered(&self, missing: &[String], places: &Places<'_>) -> State {
+    pub fn delivered(&self, missing: &[&str], places: &Places<'_>) -> State {
         let reports = self.reports.iter();
-        let reports = reports.filter(|report| !missing.contains(&report.name));
+        let reports = reports.filter(|report| !missing.contains(&report.name.as_str()));
         let copies = reports.map(|report| {
             let to = format!("/{}/", report.name);
             let copy = Copy::new(&self.files, &as_glob(&report.path), to);
@@ -84,10 +82,9 @@ impl Reported {
         self.directory(copies, 0, places)
     }
 
-    /// Makes a directory of the reports of a stage that failed, which our program has put into a part of a cache; it is
-    /// empty then.
+    /// Makes a directory of the reports of a stage that failed, which our program has put into a cache; that is empty then.
     ///
-    /// The part's name, which no other build has, keeps it from being taken from the cache. Were it to ignore the cache, the
+    /// The cache's id, which no other build has, keeps this from being taken from the cache. Were it to ignore the cache, the
     /// daemon would throw away what is in the cache mount, too.
     pub fn saved(
         &self,
@@ -97,7 +94,7 @@ impl Reported {
         places: &Places<'_>,
     ) -> State {
         let cache = Mount::cache(CACHE).id(saved.cache);
-        let exec = Exec::command(TOOL, [DELIVER, saved.part])
+        let exec = Exec::command(TOOL, [DELIVER, saved.cache])
             .on_platform(saved.native.clone())
             .mount(tool.mount())
             .mount(cache.sharing(Sharing::Shared))

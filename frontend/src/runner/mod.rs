@@ -52,7 +52,7 @@ pub fn main() -> Option<ExitCode> {
             _ => unreadable(EXAMINE, "arguments"),
         },
         reports::KEEP => code_of(reports::keep(arguments)),
-        reports::DELIVER => code_of(reports::deliver(arguments)),
+        reports::DELIVER => code_of(reports::deliver()),
         _ => return None,
     };
     Some(ExitCode::from(code))

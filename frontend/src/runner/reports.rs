@@ -4,69 +4,134 @@
 //! from which nothing but a cache leads on.
 
 use std::ffi::OsString;
+use std::fmt::Write as _;
 use std::fs;
 use std::io::{self, ErrorKind, Write as _};
+use std::os::unix::fs::MetadataExt as _;
 use std::path::{Path, PathBuf};
-use std::time::{Duration, SystemTime};
 
+use super::shown;
 use super::tree::copy_into;
 
 /// The verb that takes files out, into the cache.
 pub const KEEP: &str = "keep-reports";
 /// The verb that takes them out of the cache.
 pub const DELIVER: &str = "deliver-reports";
-/// Where the cache is mounted.
+/// Where the cache is mounted, which is of one build alone.
 pub const CACHE: &str = "/run/stagefile/reports";
 /// Where the result is mounted.
 pub const RESULT: &str = "/reports";
 
-/// How long a build that doesn't come back for its files may take, before they are thrown away.
-const FORGOTTEN: Duration = Duration::from_hours(24);
+/// Takes files out, each as `NAME=PATH`, into the cache. Prints those that can't be taken, each as a line of its name, a
+/// blank, and the reason; nothing after the blank if there is nothing at the path.
+pub(super) fn keep(files: &[OsString]) -> io::Result<()> {
+    let lost = keep_below(files, Path::new("/"), Path::new(CACHE))?;
+    io::stdout().write_all(lost.as_bytes())
+}
 
-/// Takes files out, each as `NAME=PATH`, into the part of the cache that the first argument names. Prints the names of
-/// those that aren't there.
-pub(super) fn keep(arguments: &[OsString]) -> io::Result<()> {
-    let (own, files) = own_part(arguments)?;
-    forget_old(Path::new(CACHE));
-    fs::create_dir_all(&own)?;
-    let mut missing = String::new();
+/// Takes all out of the cache, which is empty then.
+pub(super) fn deliver() -> io::Result<()> {
+    copy_into(Path::new(CACHE), Path::new(RESULT))?;
+    for entry in fs::read_dir(CACHE)? {
+        let entry = entry?;
+        if entry.file_type()?.is_dir() {
+            fs::remove_dir_all(entry.path())?;
+        } else {
+            fs::remove_file(entry.path())?;
+        }
+    }
+    Ok(())
+}
+
+fn keep_below(files: &[OsString], root: &Path, cache: &Path) -> io::Result<String> {
+    let mut lost = String::new();
     for file in files {
         let file = file.to_str().and_then(|file| file.split_once('='));
         let (name, path) = file.ok_or(ErrorKind::InvalidInput)?;
-        if Path::new(path).exists() {
-            copy_into(Path::new(path), &own.join(name))?;
+        let kept = cache.join(name);
+        let Err(error) = own(Path::new(path), root).and_then(|real| copy_into(&real, &kept)) else {
+            continue;
+        };
+        // The other reports are worth having all the same; of this one, so is what could be copied.
+        let nothing = matches!(error.kind(), ErrorKind::NotFound | ErrorKind::NotADirectory);
+        let reason = if nothing {
+            String::new()
         } else {
-            missing.push_str(name);
-            missing.push('\n');
-        }
+            error.to_string()
+        };
+        _ = writeln!(lost, "{name} {}", shown(reason.as_bytes()));
     }
-    io::stdout().write_all(missing.as_bytes())
+    Ok(lost)
 }
 
-/// Takes out of the cache the part that the argument names, which is gone there then.
-pub(super) fn deliver(arguments: &[OsString]) -> io::Result<()> {
-    let (own, _) = own_part(arguments)?;
-    copy_into(&own, Path::new(RESULT))?;
-    fs::remove_dir_all(own)
+/// Returns what a path leads to, if that is a file of the stage's: in the file system of the root, not in one that every
+/// process sees, such as `/proc`, which has no end.
+fn own(path: &Path, root: &Path) -> io::Result<PathBuf> {
+    let real = fs::canonicalize(path)?;
+    // Files of one overlay may say that they are on several devices; its directories don't.
+    let is_directory = real.is_dir();
+    let directory = real.parent().filter(|_| !is_directory).unwrap_or(&real);
+    if fs::metadata(directory)?.dev() == fs::metadata(root)?.dev() {
+        // A file keeps the name that it is asked for by.
+        return Ok(if is_directory { real } else { path.to_owned() });
+    }
+    let message = format!(
+        "it leads to {}, which is not a file of the stage",
+        real.display()
+    );
+    Err(io::Error::other(message))
 }
 
-/// Returns the part of the cache that the first argument names, and the other arguments.
-fn own_part(arguments: &[OsString]) -> io::Result<(PathBuf, &[OsString])> {
-    let (own, rest) = arguments.split_first().ok_or(ErrorKind::InvalidInput)?;
-    Ok((Path::new(CACHE).join(own), rest))
-}
+#[cfg(test)]
+mod tests {
+    use std::os::unix::fs::symlink;
 
-/// Throws away what builds have left that were given up in between.
-fn forget_old(cache: &Path) {
-    let entries = fs::read_dir(cache).into_iter().flatten().flatten();
-    for entry in entries {
-        let modified = entry.metadata().and_then(|found| found.modified());
-        let age = modified
-            .ok()
-            .and_then(|time| SystemTime::now().duration_since(time).ok());
-        if age.is_some_and(|age| age > FORGOTTEN) {
-            // Another build may be throwing it away, too.
-            _ = fs::remove_dir_all(entry.path());
-        }
+    use super::*;
+
+    /// One that can't be taken costs none of the others.
+    #[test]
+    fn links_to_themselves_and_into_other_file_systems_are_left_out() {
+        let folder = tempfile::tempdir().unwrap();
+        let (root, cache) = (folder.path().join("root"), folder.path().join("cache"));
+        fs::create_dir_all(root.join("results/deep")).unwrap();
+        fs::write(root.join("results/deep/a.xml"), "a").unwrap();
+        symlink("itself", root.join("results/itself")).unwrap();
+        symlink("/proc/self", root.join("results/process")).unwrap();
+        symlink("itself", root.join("itself")).unwrap();
+        symlink("/proc/self", root.join("process")).unwrap();
+        symlink("/proc/self/environ", root.join("secrets")).unwrap();
+        symlink("results/deep/a.xml", root.join("latest.xml")).unwrap();
+        let paths = [
+            "itself",
+            "process",
+            "secrets",
+            "none",
+            "latest.xml",
+            "results",
+            "latest.xml/x",
+        ];
+        let files = paths.map(|path| {
+            let name = path.replace('/', "-");
+            OsString::from(format!("{name}={}", root.join(path).display()))
+        });
+        let lost = keep_below(&files, &root, &cache).unwrap();
+        let lost: Vec<&str> = lost.lines().collect();
+        assert!(
+            lost[0].starts_with("itself Too many levels of symbolic links"),
+            "{lost:?}"
+        );
+        assert!(
+            lost[1].starts_with("process it leads to /proc/"),
+            "{lost:?}"
+        );
+        assert!(
+            lost[2].starts_with("secrets it leads to /proc/"),
+            "{lost:?}"
+        );
+        assert_eq!(lost[3..], ["none ", "latest.xml-x "]);
+        assert_eq!(fs::read(cache.join("results/deep/a.xml")).unwrap(), b"a");
+        assert_eq!(fs::read(cache.join("latest.xml/latest.xml")).unwrap(), b"a");
+        let link = fs::read_link(cache.join("results/process")).unwrap();
+        assert_eq!(link, Path::new("/proc/self"));
     }
 }
