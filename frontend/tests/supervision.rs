@@ -18,11 +18,11 @@ fn run(settings: &str, program: &[&str]) -> Ended {
         .stdout(Stdio::piped())
         .stderr(Stdio::piped())
         .spawn();
-    let mut child = child.unwrap();
+    let mut child = child.expect("our program can be started");
     // Processes that are left keep the outputs open, so these can't be read to their end.
-    let deadline = Instant::now() + Duration::from_secs(60);
+    let deadline = Instant::now() + Duration::from_mins(1);
     let code = loop {
-        if let Some(status) = child.try_wait().unwrap() {
+        if let Some(status) = child.try_wait().expect("it can be waited for") {
             break status.code();
         }
         assert!(Instant::now() < deadline, "{program:?} doesn't end");
@@ -34,17 +34,16 @@ fn run(settings: &str, program: &[&str]) -> Ended {
         stderr: String::new(),
     };
     let mut buffer = vec![0; 64 << 10];
-    let count = child.stderr.take().unwrap().read(&mut buffer).unwrap();
+    let mut output = child.stderr.take().expect("it has an error output");
+    let count = output.read(&mut buffer).expect("it can be read");
     ended
         .stderr
         .push_str(&String::from_utf8_lossy(&buffer[..count]));
     if code == Some(0) {
-        child
-            .stdout
-            .take()
-            .unwrap()
+        let mut output = child.stdout.take().expect("it has an output");
+        output
             .read_to_string(&mut ended.stdout)
-            .unwrap();
+            .expect("it can be read");
     }
     ended
 }

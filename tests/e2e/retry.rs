@@ -60,3 +60,30 @@ fn the_timeout_is_for_each_attempt() {
     outcome.assert_shows("failed with a timeout of 1s; attempt 3 of 3 in 200ms");
     outcome.assert_shows("exit code: 124");
 }
+
+/// A process of root's can't be killed by another user; the next attempt would meet it, so there is none.
+#[test]
+fn an_attempt_that_leaves_a_process_of_root_is_the_last() {
+    let outcome = Project::new(
+        "
+stages:
+  app:
+    from: python:3.11-slim-bookworm
+    steps:
+      - run: cp $(readlink -f $(which python3)) /suid; chmod 4755 /suid
+      - run: |
+          echo @TOKEN@ >> /tmp/log
+          /suid -c 'import os, time; os.setresuid(0, 0, 0); time.sleep(60)' > /dev/null 2>&1 &
+          sleep 2
+          [ $(wc -l < /tmp/log) = 2 ]
+        user: '1000'
+        retry: 2
+",
+    )
+    .build()
+    .fail();
+    outcome.assert_shows(
+        "failed with exit code 1; it left processes that can't be ended, so it is not tried again",
+    );
+    outcome.assert_shows("exit code: 1");
+}

@@ -151,3 +151,28 @@ fn a_tmpfs_is_empty_and_left_out() {
     assert_eq!(files.text("kind"), "tmpfs\n");
     assert!(!files.contains("scratch/file"));
 }
+
+/// Beyond 128 KiB no program gets a script as an argument.
+#[test]
+fn a_long_script_is_a_file_by_itself() {
+    let lines = "          : 0123456789abcdef\n".repeat(12_000);
+    let project = Project::new(&format!(
+        "
+stages:
+  app:
+    from: busybox:1.35
+    steps:
+      - run: |
+{lines}          case $- in *u*e*|*e*u*) echo strict: @TOKEN@;; esac; false; echo not reached
+        user: nobody
+        timeout: 1m
+"
+    ));
+    let outcome = project.build().fail();
+    outcome.assert_shows(&format!("strict: {}", project.token()));
+    outcome.assert_hides("not reached");
+    outcome.assert_hides("argument list too long");
+    outcome.assert_shows("/bin/sh -e -u -c . /run/stagefile/script\" did not complete");
+    let length = outcome.text().len();
+    assert!(length < 40_000, "{length} bytes are shown");
+}

@@ -126,3 +126,26 @@ stages:
         .fail()
         .assert_shows("stopped after 1s, the `timeout` of this step");
 }
+
+/// What is shown of a step is its script, not how it is supervised; the script doesn't see that either.
+#[test]
+fn a_supervised_step_is_shown_as_it_is_written() {
+    let outcome = Project::new(
+        "
+stages:
+  app:
+    from: busybox:1.35
+    steps:
+      - run: '! env | grep -i stagefile; echo @TOKEN@; exit 3'
+        timeout: 1m
+        retry: { times: 1, delay: 10ms }
+",
+    )
+    .build()
+    .fail();
+    outcome.assert_shows("attempt 2 of 2");
+    outcome.assert_shows("/bin/sh -e -u -c ! env | grep -i stagefile; echo ");
+    outcome.assert_shows("did not complete successfully: exit code: 3");
+    outcome.assert_hides("timeout=");
+    outcome.assert_hides("STAGEFILE_SUPERVISION");
+}

@@ -6,6 +6,8 @@ use crate::source::{Sources, Span};
 
 /// The language that clients show excerpts in.
 const LANGUAGE: &str = "YAML";
+/// The most lines of a step that are shown when it fails.
+const MOST_LINES: usize = 40;
 
 /// The files, and what the daemon knows them as.
 #[derive(Clone, Debug)]
@@ -38,9 +40,18 @@ impl<'a> Places<'a> {
 
 /// Returns the lines of a place, whole: a breakpoint is on a line and has no column, which debuggers take for column 0.
 fn lines(sources: &Sources, span: Span) -> Range {
-    let mut range = range(sources, span);
+    let mut range = range(sources, first_lines(sources, span));
     range.start.character = 0;
     range
+}
+
+/// Returns as much of a place as clients show well when it fails: they print every line of it.
+fn first_lines(sources: &Sources, span: Span) -> Span {
+    let text = sources.file(span).slice(span);
+    match text.match_indices('\n').nth(MOST_LINES - 1) {
+        Some((end, _)) => Span::new(span.start, span.start + end),
+        None => span,
+    }
 }
 
 /// Returns a place as BuildKit knows places, white space at its end left out.
@@ -56,4 +67,24 @@ pub fn range(sources: &Sources, span: Span) -> Range {
         }
     };
     Range::new(position(span.start), position(end))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::source::Source;
+
+    #[test]
+    fn of_a_long_step_the_beginning_is_shown() {
+        let text = "x: 1\n".repeat(100);
+        let sources = Sources::new(Source::new("Stagefile", text.as_str()));
+        let lines = |start, end| {
+            let range = lines(&sources, Span::new(start, end));
+            (range.start.line, range.end.line)
+        };
+        assert_eq!(lines(0, text.len()), (1, 40));
+        assert_eq!(lines(5, 5 * 30), (2, 30));
+        assert_eq!(lines(5, 5 * 41), (2, 41));
+        assert_eq!(lines(5, 5 * 60), (2, 41));
+    }
 }
