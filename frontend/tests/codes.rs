@@ -14,7 +14,7 @@ use stagefile::source::Source;
 use stagefile::tools::check::{Checked, check, check_reading};
 
 /// Codes that need a client's argument, a daemon or a huge file; words of the test that causes them, and that test.
-const ELSEWHERE: [(&str, &str, &str); 17] = [
+const ELSEWHERE: &[(&str, &str, &str)] = &[
     (
         "too-many-stages",
         "fn stages_are_limited_together",
@@ -69,6 +69,11 @@ const ELSEWHERE: [(&str, &str, &str); 17] = [
         "no-reports",
         "fn targets_that_are_no_reports",
         include_str!("codes.rs"),
+    ),
+    (
+        "not-allowed",
+        "assert_shows(\"error[not-allowed]: `privileged`",
+        include_str!("../../tests/e2e/permissions.rs"),
     ),
     (
         "script-too-long",

@@ -93,6 +93,7 @@ const ELSEWHERE: &[&str] = &[
     "missing-report",
     "missing-secret",
     "no-reports",
+    "not-allowed",
     "script-too-long",
     "too-many-facts",
     "too-many-imports",

@@ -467,3 +467,30 @@ stages:
         "`/endless` can't be checked: it is larger than 16 GiB, too large to be read",
     );
 }
+
+/// The first failure would end the build, and with it all other checks.
+#[test]
+fn files_and_commands_that_are_wrong_are_all_shown() {
+    let outcome = Project::new(
+        "
+stages:
+  app:
+    from: busybox:1.35
+    steps:
+      - write: /a
+        content: @TOKEN@
+    assert:
+      files: { /a: { contains: ho } }
+      commands:
+        - run: sleep 2; exit 4
+        - { run: echo x, stdout: y }
+        - run: 'true'
+",
+    )
+    .build()
+    .fail();
+    outcome.assert_shows("error[assert-failed]: `/a` doesn't contain `ho`");
+    outcome.assert_shows("error[assert-failed]: its exit code is 4, not 0");
+    outcome.assert_shows("error[assert-failed]: `stdout` doesn't contain `y`");
+    outcome.assert_shows("failed to solve: 3 steps failed");
+}

@@ -44,6 +44,7 @@ mod origins;
 mod outputs;
 mod parallel;
 mod parallel_stages;
+mod permissions;
 mod platform;
 mod questions;
 mod rebuild;

@@ -24,6 +24,8 @@ pub struct Build {
     builder: Option<Builder>,
     context: PathBuf,
     arguments: Vec<String>,
+    /// Whether features are allowed that a builder may refuse.
+    allowing: bool,
     progress: &'static str,
     variables: Vec<(String, String)>,
     /// Options of an archive's output, each with a comma before it.
@@ -39,6 +41,7 @@ impl Build {
             builder: Builder::named(),
             context: context.to_owned(),
             arguments: Vec::new(),
+            allowing: true,
             progress: "plain",
             variables: Vec::new(),
             exporting: String::new(),
@@ -54,6 +57,12 @@ impl Build {
     /// Adds an option as the user would write it.
     pub fn option(mut self, option: impl Into<String>) -> Self {
         self.arguments.push(option.into());
+        self
+    }
+
+    /// Allows nothing that has to be allowed.
+    pub fn allowing_nothing(mut self) -> Self {
+        self.allowing = false;
         self
     }
 
@@ -171,7 +180,11 @@ impl Build {
         let mut command: Command = self.docker.command();
         command
             .args(["buildx", "build", "--network=host", output])
-            .args(self.builder.iter().flat_map(Builder::options))
+            .args(
+                self.builder
+                    .iter()
+                    .flat_map(|builder| builder.options(self.allowing)),
+            )
             .arg(format!("--progress={}", self.progress))
             .args(&self.arguments)
             .arg("--file")

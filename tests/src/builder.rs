@@ -28,9 +28,10 @@ impl Builder {
         Some(Self { name, registry })
     }
 
-    /// Returns the options of `docker buildx build` that choose it.
-    pub(crate) fn options(&self) -> Vec<String> {
-        let allowed = ENTITLEMENTS.map(|entitlement| format!("--allow={entitlement}"));
+    /// Returns the options of `docker buildx build` that choose it, and allow what features need if that is wanted.
+    pub(crate) fn options(&self, allowing: bool) -> Vec<String> {
+        let allowed = ENTITLEMENTS.iter().filter(|_| allowing);
+        let allowed = allowed.map(|entitlement| format!("--allow={entitlement}"));
         [format!("--builder={}", self.name)]
             .into_iter()
             .chain(allowed)

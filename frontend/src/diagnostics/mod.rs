@@ -35,6 +35,7 @@ mod missing_secret;
 mod mount_conflict;
 mod no_reports;
 mod not_a_condition;
+mod not_allowed;
 mod parallel_packages;
 mod script_too_long;
 mod several_documents;
@@ -113,6 +114,7 @@ pub use missing_secret::missing_secret;
 pub use mount_conflict::{mount_at_root, mount_conflict, reserved_mount};
 pub use no_reports::no_reports;
 pub use not_a_condition::not_a_condition;
+pub use not_allowed::not_allowed;
 pub use parallel_packages::parallel_packages;
 pub use script_too_long::script_too_long;
 pub use several_documents::several_documents;
@@ -196,6 +198,7 @@ pub static ALL: &[&Code] = &[
     &mount_conflict::CODE,
     &no_reports::CODE,
     &not_a_condition::CODE,
+    &not_allowed::CODE,
     &parallel_packages::CODE,
     &script_too_long::CODE,
     &several_documents::CODE,

@@ -5,6 +5,7 @@ mod bases;
 mod caches;
 mod context;
 mod dockerfile;
+mod evaluation;
 mod imports;
 #[cfg(test)]
 mod lost_options;
@@ -259,12 +260,18 @@ impl Build<'_> {
         lowered: &Lowered,
         epoch: Option<i64>,
     ) -> Result<(PlatformResult, Option<Attestation>), Failure> {
-        if lowered.reported.is_empty() {
-            let solved = self.solve(&lowered.target, target, epoch);
-            return try_join(solved, sbom::scan(self, lowered, target)).await;
-        }
-        let reports = reports::deliver(self, sources, &plan.rules, lowered, target).await?;
-        Ok((reports, None))
+        let permissions = lower::permissions(plan);
+        let delivered = async {
+            if lowered.reported.is_empty() {
+                evaluation::evaluate(self, lowered, &permissions, target).await?;
+                let solved = self.solve(&lowered.target, target, epoch);
+                return try_join(solved, sbom::scan(self, lowered, target)).await;
+            }
+            let reports = reports::deliver(self, sources, &plan.rules, lowered, target).await?;
+            Ok((reports, None))
+        };
+        let explained = |failure| evaluation::explained(failure, &permissions, sources);
+        delivered.await.map_err(explained)
     }
 
     /// Tells the user something that is no reason to end the build; nor is it that it can't be told.

@@ -17,6 +17,7 @@ mod mounts;
 mod needs;
 mod outputs;
 mod parallel;
+mod permissions;
 mod places;
 mod progress;
 mod remote;
@@ -52,6 +53,7 @@ use times::Kept;
 pub use by_platform::ByPlatform;
 pub use cache_list::CacheDirectory;
 pub use needs::{Needs, needs};
+pub use permissions::{Permission, permissions};
 pub use places::{Places, range};
 pub use reports::{Report, Reported, Saved, side_by_side};
 pub use stage::{Built, Script};
@@ -201,6 +203,8 @@ pub struct Lowered {
     pub stages: BTreeMap<String, State>,
     /// The caches that it uses, if they are to be listed.
     pub caches: Vec<CacheDirectory>,
+    /// What checks the assertions of all stages: each is required by its stage, so the first that fails ends a build.
+    pub checks: Vec<State>,
     /// The stages whose reports are wanted; then the target is a directory of these, if all succeeds.
     pub reported: Vec<Reported>,
 }
@@ -251,6 +255,10 @@ pub fn lower(plan: &Plan, lowering: &Lowering<'_>, found: &mut Diagnostics) -> O
     let reported = plan.reported.iter();
     let reported = reported.filter_map(|id| Some(Reported::of(plan, *id, built.get(id)?)));
     let reported: Vec<Reported> = reported.collect();
+    let checks = built
+        .values()
+        .flat_map(|stage| stage.checks.iter().cloned());
+    let checks = checks.collect();
     let target = if reported.is_empty() {
         let created = lowering.created();
         let history = stage::history(&built, plan.target, &created);
@@ -266,6 +274,7 @@ pub fn lower(plan: &Plan, lowering: &Lowering<'_>, found: &mut Diagnostics) -> O
         target,
         stages: stages.collect(),
         caches,
+        checks,
         reported,
     })
 }

@@ -50,7 +50,7 @@ impl Lowering<'_> {
             plan::Network::None => Network::None,
             plan::Network::Host => Network::Host,
         });
-        if run.privileged {
+        if run.privileged.is_some() {
             exec = exec.security(Security::Insecure);
         }
         if let Some(hostname) = run.hostname.as_ref().or(self.run.hostname.as_ref()) {

@@ -32,6 +32,8 @@ pub struct Built {
     /// Its files before anything that it requires has succeeded; a stage on top of it goes on from there, and requires
     /// the same in the end. So it doesn't wait, and isn't done again when only a test has changed.
     pub(super) unchecked: State,
+    /// What checks its own assertions.
+    pub(super) checks: Vec<State>,
     /// What has to succeed.
     requirements: Vec<Requirement>,
     /// Whether the config is known to be that of the image.
@@ -114,6 +116,7 @@ impl Built {
             state,
             config,
             base_config,
+            checks: Vec::new(),
             requirements: Vec::new(),
             config_known: true,
             base: None,
@@ -132,6 +135,7 @@ impl Built {
             config: self.config.clone(),
             base_config: self.base_config.clone(),
             unchecked: self.unchecked.clone(),
+            checks: Vec::new(),
             requirements: self.requirements.clone(),
             config_known: self.config_known,
             base: Some(own),
@@ -316,8 +320,8 @@ pub(super) fn lower(
     lowering.layer(stage, &base, &mut built, found);
     stage.apply_to(&built.origin.workdir, &mut built.config);
     built.unchecked = built.state.clone();
-    let checks = building.assertions(&built, &progress, found)?;
-    building.require(checks, &progress, &mut built);
+    built.checks = building.assertions(&built, &progress, found)?;
+    building.require(&progress, &mut built);
     Some(built)
 }
 
@@ -436,7 +440,7 @@ impl Building<'_> {
     }
 
     /// Makes the result, and the outputs of its steps, valid only if what is required and what is asserted succeeds.
-    fn require(&self, checks: Vec<State>, progress: &Progress, built: &mut Built) {
+    fn require(&self, progress: &Progress, built: &mut Built) {
         let required = self.stage.requires.iter().filter_map(|id| {
             Some(Requirement {
                 name: self.plan.stage(id.value).name.clone(),
@@ -445,7 +449,8 @@ impl Building<'_> {
             })
         });
         let assertions = &self.stage.assertions.places;
-        let asserted = checks.into_iter().map(|state| Requirement {
+        let checks = built.checks.clone().into_iter();
+        let asserted = checks.map(|state| Requirement {
             name: format!("what {} asserts", self.stage.name),
             state,
             span: assertions.last().copied().unwrap_or(self.stage.span),

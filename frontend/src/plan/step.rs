@@ -59,8 +59,8 @@ pub struct Run {
     pub outputs: Vec<Spanned<String>>,
     /// The host name that it sees.
     pub hostname: Option<String>,
-    /// Whether it runs without a sandbox.
-    pub privileged: bool,
+    /// The place that has it run without a sandbox.
+    pub privileged: Option<Span>,
     /// Devices that it sees.
     pub devices: Vec<Device>,
     /// The control group below which it runs.

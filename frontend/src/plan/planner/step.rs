@@ -152,7 +152,11 @@ impl Planner<'_> {
             tmpfs,
             outputs,
             hostname: self.string(run.hostname.as_ref()),
-            privileged: self.flag("privileged", run.privileged.as_ref()),
+            privileged: run
+                .privileged
+                .as_ref()
+                .filter(|text| self.flag("privileged", Some(text)))
+                .map(Text::span),
             devices: self.devices(&run.devices),
             cgroup_parent: self.cgroup_parent(run.cgroup_parent.as_ref()),
             always: self.flag("always", run.always.as_ref()),

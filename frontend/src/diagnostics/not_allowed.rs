@@ -1,0 +1,30 @@
+//! `not-allowed`: a step does what the client has to allow.
+
+use crate::diagnostic::{Code, Diagnostic};
+use crate::source::Span;
+
+/// The code and its page.
+pub(super) static CODE: Code = Code {
+    name: "not-allowed",
+    page: r"
+A step that is `privileged`, that uses the `network` of the host or certain `devices`, can do more to the machine than a
+build usually can. So whoever builds has to allow it, and the builder too.
+
+```yaml
+steps:
+  - run: mount -t tmpfs none /mnt
+    privileged: true
+```
+
+To put it right, build with `--allow security.insecure`, `--allow network.host` or `--allow device=NAME`; in a bake file,
+`entitlements` of the target, and `--allow` when it is called. A builder allows it when it is made: `docker buildx create
+--buildkitd-flags '--allow-insecure-entitlement security.insecure'`, or `builder.entitlements` in the settings of Docker's own daemon.
+",
+};
+
+/// Reports a step that does what nobody has allowed.
+pub fn not_allowed(key: &str, entitlement: &str, span: Span) -> Diagnostic {
+    let message = format!("`{key}` is not allowed in this build");
+    Diagnostic::error(&CODE, span, message)
+        .help(format!("add `--allow {entitlement}` to the build command"))
+}
