@@ -143,7 +143,7 @@ impl GraphVertex {
         }
     }
 
-    fn op(&self) -> ops::Op {
+    pub(crate) fn op(&self) -> ops::Op {
         // It did decode when the graph was read.
         ops::Op::decode(&*self.bytes).unwrap_or_default()
     }

@@ -103,14 +103,32 @@
 //! # Marshalling
 //!
 //! [`State::marshal`] gives a [`Definition`]. [`MarshalOptions`] say what holds for the whole graph:
-//! the platform of operations without one, what the daemon supports, metadata. It can't fail, since
-//! a graph that can't be built can't be made: mistakes are errors where they are made, of a type
-//! for each module.
+//! the platform of operations without one, what the daemon supports, metadata. It can't fail: a
+//! state is always a whole graph without cycles.
 //!
 //! Cost is in proportion to the size of the graph, in time and memory: a state's settings are
 //! shared, not searched for along the chain, and no step recurses, so that a chain of a million
 //! vertices needs no more stack than one of ten. Equal vertices appear once, however often and in
 //! whatever order they were made.
+//!
+//! # Mistakes
+//!
+//! They are found at two places.
+//!
+//! What is parsed is refused where it is made, with an error of a type for each module: references
+//! of images, blobs and layouts, checksums, platforms, URLs of downloads and of Git repositories,
+//! Git options that exclude each other, command lines that are split, image configurations,
+//! passthroughs and builds of nothing, outputs that a run doesn't have.
+//!
+//! Everything else is taken as it is, and checked by [`Definition::verify`] (or [`State::verify`],
+//! for a graph that isn't marshalled anyway): paths, names, arguments and variables, modes, sizes
+//! and limits, patterns, worker filters, indexes, and options that exclude each other. It goes by
+//! what daemons check when they load and run an operation, looks at imported operations too, and
+//! finds all mistakes at once, each with its vertex, field and place in the user's file. Marshalling
+//! doesn't call it, since it takes about as long again; call it before a graph is sent.
+//!
+//! What only a daemon knows is checked by the daemon: whether images, files and users are there,
+//! and what is allowed.
 //!
 //! # Capabilities
 //!
@@ -149,7 +167,8 @@
 //! - Locations of an imported operation with several used outputs are not doubled.
 //! - Imported operations may lack metadata.
 //! - No SSH server is asked for its host keys while a graph is made.
-//! - What the daemon would refuse, or Go only when marshalling, is refused where it is made.
+//! - What Go refuses when marshalling is refused where it is made, or by [`Definition::verify`],
+//!   which also finds what Go leaves to the daemon.
 //! - Of more than twelve mounts at one and the same path the order is the one given.
 //!
 //! As in Go, capabilities of single options of file operations are *not* recorded: the types say
@@ -184,6 +203,7 @@ mod reference;
 mod source;
 mod source_map;
 mod state;
+mod verify;
 mod vertex;
 
 pub use build::{Build, BuildError};
@@ -218,3 +238,4 @@ pub use source::{
 };
 pub use source_map::{Position, Range, SourceFile, SourceMap};
 pub use state::{ImageConfigError, State};
+pub use verify::{Finding, Mistake, VerifyError};

@@ -12,7 +12,9 @@ mod operation;
 
 pub use blob::{Blob, BlobError};
 pub use git::{Git, GitError, GitMtime};
+pub(crate) use git::{is_commit, is_whole_commit};
 pub use git_remote::GitRemote;
+pub(crate) use http::is_http_url;
 pub use http::{Http, HttpError};
 pub use image::{Image, RecordType, ResolveMode};
 pub use local::{Differ, Local};

@@ -88,6 +88,17 @@ pub enum GitError {
         /// The URL.
         url: String,
     },
+    /// The checksum of a commit is not hexadecimal, or not the commit that the reference is.
+    #[error(
+        "`{checksum}` is not the checksum of the Git commit: expected hexadecimal digits of it"
+    )]
+    Checksum {
+        /// The checksum.
+        checksum: String,
+    },
+    /// What is fetched by a commit needs a whole one, as reference or as checksum.
+    #[error("fetching by commit needs a whole commit as the reference or the checksum")]
+    FetchByCommit,
     /// The reference begins with a dash, which Git would take for an option.
     #[error("the Git reference `{reference}` must not begin with `-`")]
     Reference {
@@ -295,6 +306,15 @@ impl Git {
             let reference = self.reference.clone();
             return Err(GitError::Reference { reference });
         }
+        let (reference, checksum) = (self.reference.as_str(), self.checksum.as_str());
+        let known = is_whole_commit(reference);
+        if !is_commit(checksum) || (known && !reference.starts_with(checksum)) {
+            let checksum = checksum.to_owned();
+            return Err(GitError::Checksum { checksum });
+        }
+        if self.fetch_by_commit && !known && !is_whole_commit(checksum) {
+            return Err(GitError::FetchByCommit);
+        }
         if !self.bundle.is_empty() {
             let schemes = ["docker-image+blob://", "oci-layout+blob://"];
             if !schemes.iter().any(|scheme| self.bundle.starts_with(scheme)) {
@@ -374,6 +394,18 @@ impl Git {
             }
         }
     }
+}
+
+/// Reports whether a text may be the beginning of a commit's checksum.
+pub(crate) fn is_commit(text: &str) -> bool {
+    text.bytes().all(|byte| byte.is_ascii_hexdigit())
+}
+
+/// Reports whether a text is a commit, rather than a branch or tag (`IsCommitSHA` in
+/// `util/gitutil`).
+pub(crate) fn is_whole_commit(text: &str) -> bool {
+    let is_digit = |byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f');
+    matches!(text.len(), 40 | 64) && text.bytes().all(is_digit)
 }
 
 impl GitMtime {

@@ -91,7 +91,11 @@ impl GitRemote {
                     .bytes()
                     .all(|byte| byte.is_ascii_alphanumeric() || extra.contains(&byte))
         };
-        if !is_name(user, b"-_") || !is_name(host, b"-.") || rest.contains('\n') {
+        if !is_name(user, b"-_") || !is_name(host, b"-.") || rest.contains(['\0', '\n']) {
+            return None;
+        }
+        // Programs would take it for an option.
+        if user.starts_with('-') || host.starts_with('-') {
             return None;
         }
         let (path, query, fragment) = split_suffixes(rest);
@@ -171,7 +175,7 @@ fn split_suffixes(text: &str) -> (&str, Option<&str>, Option<&str>) {
 }
 
 /// A name or address with an optional port. What would have to be escaped is refused.
-fn is_host(text: &str) -> bool {
+pub(super) fn is_host(text: &str) -> bool {
     let (name, port) = match text.rfind(':') {
         Some(colon) if !text[colon..].contains(']') => text.split_at(colon),
         _ => (text, ""),
@@ -179,6 +183,8 @@ fn is_host(text: &str) -> bool {
     let is_address = name.starts_with('[') && name.ends_with(']');
     let name = name.trim_start_matches('[').trim_end_matches(']');
     !name.is_empty()
+        // Programs would take it for an option.
+        && !name.starts_with('-')
         && name.bytes().all(|byte| {
             byte.is_ascii_alphanumeric()
                 || b"-._~!$&'()*+,;=".contains(&byte)
@@ -291,6 +297,10 @@ mod tests {
             "https://h h/a",
             "https://h/%zz",
             "https://h:x/a",
+            "-oProxyCommand=x",
+            "ssh://-oProxyCommand=x/a",
+            "git@-h:a",
+            "-u@h:a",
         ] {
             assert!(
                 matches!(GitRemote::parse(text), Err(GitError::Url { .. })),

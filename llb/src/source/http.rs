@@ -3,6 +3,7 @@
 use thiserror::Error;
 
 use super::blob::FileAttributes;
+use super::git_remote::is_host;
 use super::operation::{Attributes, SourceKind};
 use crate::capability::Capability;
 use crate::checksum::Checksum;
@@ -29,9 +30,10 @@ struct Signature {
     signature: String,
 }
 
-/// Says that a URL can't be downloaded: it does not begin with `http://` or `https://`.
+/// Says that a URL can't be downloaded: it does not begin with `http://` or `https://`, names no
+/// host, or has characters or escapes that no URL has.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
-#[error("`{url}` does not begin with http:// or https://")]
+#[error("`{url}` is no URL of a download: expected http:// or https://, a host and a path")]
 pub struct HttpError {
     /// The URL.
     pub url: String,
@@ -41,7 +43,7 @@ impl Http {
     /// Names what is downloaded.
     pub fn new(url: impl Into<String>) -> Result<Self, HttpError> {
         let url = url.into();
-        if !url.starts_with("http://") && !url.starts_with("https://") {
+        if !is_http_url(&url) {
             return Err(HttpError { url });
         }
         Ok(Self {
@@ -167,14 +169,59 @@ impl Constrain for Http {
     }
 }
 
+/// Reports whether a text is a URL of a download, as Go's `net/url` and `net/http` take it.
+pub(crate) fn is_http_url(text: &str) -> bool {
+    let rest = text
+        .strip_prefix("http://")
+        .or_else(|| text.strip_prefix("https://"));
+    let Some(rest) = rest.filter(|rest| !rest.contains(|one: char| one.is_ascii_control())) else {
+        return false;
+    };
+    let (authority, path) = rest.split_at(rest.find(['/', '?', '#']).unwrap_or(rest.len()));
+    let host = authority
+        .rsplit_once('@')
+        .map_or(authority, |(_, host)| host);
+    // Other letters are spelled in ASCII when the host is asked for.
+    let ascii = |one: char| if one.is_ascii() { one } else { 'x' };
+    let host: String = host.chars().map(ascii).collect();
+    // Escapes in a query are the server's business.
+    let path = path.split(['?', '#']).next().unwrap_or_default();
+    let escaped = path.split('%').skip(1).all(|after| {
+        let digits = after.as_bytes().first_chunk::<2>();
+        digits.is_some_and(|digits| digits.iter().all(u8::is_ascii_hexdigit))
+    });
+    is_host(&host) && escaped
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
 
     #[test]
     fn only_http() {
-        assert!(Http::new("https://example.com/a").is_ok());
-        for url in ["", "ftp://example.com/a", "example.com/a", "httpss://a"] {
+        for url in [
+            "https://example.com/a",
+            "http://user:word@[::1]:8080",
+            "https://example.com?a=%",
+            "https://example.com/a b/%20#c",
+            "https://bücher.example/a",
+        ] {
+            assert!(Http::new(url).is_ok(), "{url}");
+        }
+        for url in [
+            "",
+            "ftp://example.com/a",
+            "example.com/a",
+            "httpss://a",
+            "http://",
+            "https:///a",
+            "https://user@/a",
+            "https://a b/c",
+            "https://a:x/c",
+            "https://a/%zz",
+            "https://a/\n",
+            "https://a/\0",
+        ] {
             assert_eq!(
                 Http::new(url).err(),
                 Some(HttpError {

@@ -1,0 +1,397 @@
+//! What a daemon would refuse, found before it is asked.
+
+mod exec;
+mod file;
+mod grammar;
+mod source;
+
+use std::fmt;
+
+use buildkit_proto::ops::{self, op::Op};
+use thiserror::Error;
+
+use crate::definition::{Definition, Location, Source};
+use crate::digest::Digest;
+use crate::graph::{Graph, GraphVertex};
+use crate::marshal::MarshalOptions;
+use crate::reading::ReadError;
+use crate::source_map::Range;
+use crate::state::State;
+
+/// Says why a definition can't be built, whatever is in images, contexts and repositories.
+#[derive(Clone, Debug, PartialEq, Eq, Error)]
+#[non_exhaustive]
+pub enum VerifyError {
+    /// The definition can't be read.
+    #[error(transparent)]
+    Read(#[from] ReadError),
+    /// Operations ask for what no daemon does. All of them are listed, in the order of the
+    /// definition.
+    #[error("{}", list(.0))]
+    Findings(Vec<Finding>),
+}
+
+/// One thing that a daemon would refuse, or would do otherwise than it says.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Finding {
+    digest: Digest,
+    name: String,
+    field: String,
+    mistake: Mistake,
+    locations: Vec<Location>,
+    place: Option<(String, Range)>,
+}
+
+/// What is wrong with a field of an operation.
+#[derive(Clone, Debug, PartialEq, Eq, Error)]
+#[non_exhaustive]
+pub enum Mistake {
+    /// There has to be something.
+    #[error("must not be empty")]
+    Empty,
+    /// No operating system takes a NUL in a path, an argument or a variable.
+    #[error("contains a NUL character")]
+    Nul,
+    /// A path has to begin at the root.
+    #[error("must be an absolute path, found `{path}`")]
+    Relative {
+        /// The path.
+        path: String,
+    },
+    /// The root of a file system is there already, and can't be removed.
+    #[error("must not be the root directory")]
+    Root,
+    /// The name of an environment variable.
+    #[error("`{variable}` is no environment variable: expected a name without `=`")]
+    Variable {
+        /// What stands for the variable.
+        variable: String,
+    },
+    /// A number is less than the least that has a meaning.
+    #[error("must not be less than {least}, found {number}")]
+    TooSmall {
+        /// The number.
+        number: i64,
+        /// The least that is taken.
+        least: i64,
+    },
+    /// A number is more than the most that has a meaning.
+    #[error("must not be more than {most}, found {number}")]
+    TooLarge {
+        /// The number.
+        number: i64,
+        /// The most that is taken.
+        most: i64,
+    },
+    /// Permissions are twelve bits.
+    #[error("must be at most 7777, found {mode:o}")]
+    Mode {
+        /// The permissions.
+        mode: i64,
+    },
+    /// A text doesn't have the form that it needs.
+    #[error("`{text}` is no {expected}")]
+    Form {
+        /// The text.
+        text: String,
+        /// What was expected.
+        expected: &'static str,
+    },
+    /// An index names no input, or nothing that an earlier action made.
+    #[error("names {index}, which is not there")]
+    Index {
+        /// The index.
+        index: i64,
+    },
+    /// A value of an enumeration that no daemon knows.
+    #[error("has the unknown value {number}")]
+    Unknown {
+        /// The number on the wire.
+        number: i32,
+    },
+    /// Two options exclude each other, or one needs another.
+    #[error("{rule}")]
+    Rule {
+        /// The rule, as a sentence about the field.
+        rule: &'static str,
+    },
+}
+
+impl Finding {
+    /// Returns the digest of the operation.
+    pub fn digest(&self) -> Digest {
+        self.digest
+    }
+
+    /// Returns the name of the vertex, as progress output shows it.
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// Returns which field of the operation is wrong, by its path in
+    /// [`Graph::to_json`](crate::Graph::to_json), such as `exec.mounts[1].dest`.
+    pub fn field(&self) -> &str {
+        &self.field
+    }
+
+    /// Returns what is wrong with it.
+    pub fn mistake(&self) -> &Mistake {
+        &self.mistake
+    }
+
+    /// Returns where the operation comes from, in the files of the definition's
+    /// [`Source`](crate::Source).
+    pub fn locations(&self) -> &[Location] {
+        &self.locations
+    }
+
+    /// Returns the file's name and the lines that the operation comes from first, if it says so.
+    pub fn place(&self) -> Option<(&str, Range)> {
+        let (file, range) = self.place.as_ref()?;
+        Some((file, *range))
+    }
+}
+
+/// Writes `file:line: name: field mistake`, without control characters.
+impl fmt::Display for Finding {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if let Some((file, range)) = &self.place {
+            write!(formatter, "{}:{}: ", file.escape_debug(), range.start.line)?;
+        }
+        let mistake = self.mistake.to_string();
+        for part in [&self.name, ": ", &self.field, " ", &mistake] {
+            for character in part.chars() {
+                if character.is_control() {
+                    write!(formatter, "{}", character.escape_default())?;
+                } else {
+                    fmt::Write::write_char(formatter, character)?;
+                }
+            }
+        }
+        Ok(())
+    }
+}
+
+fn list(findings: &[Finding]) -> String {
+    let lines: Vec<String> = findings.iter().map(Finding::to_string).collect();
+    lines.join("\n")
+}
+
+impl State {
+    /// Checks that a daemon would take the graph, as [`Definition::verify`] does. Who marshals the
+    /// graph anyway checks the definition instead.
+    pub fn verify(&self) -> Result<(), VerifyError> {
+        self.marshal(&MarshalOptions::new()).verify()
+    }
+}
+
+impl Definition {
+    /// Checks what a daemon checks, without one: paths, names, modes, numbers, URLs, checksums,
+    /// patterns, filters, indexes, and options that exclude each other.
+    ///
+    /// What is found here fails with any daemon, with a message that names neither the operation
+    /// nor its place; some of it is even taken in silence and means something else, such as a
+    /// relative path of a mount or a mode of more than twelve bits. What only the daemon knows is
+    /// not checked: whether images, files and users are there, what is allowed, and what its
+    /// version can do, for which there is [`Definition::check`].
+    ///
+    /// Takes about as long as reading the definition.
+    ///
+    /// ```
+    /// use buildkit_llb::{Constrain, Exec, Mistake, Mount, Range, SourceMap, State, VerifyError};
+    ///
+    /// let file = SourceMap::new("Buildfile", "Text", "base alpine\nrun make\n");
+    /// let exec = Exec::shell("make").mount(Mount::tmpfs("cache"));
+    /// let built = State::image("alpine")?.run(exec.located(&file, [Range::line(2)])).root();
+    /// let Err(VerifyError::Findings(findings)) = built.verify() else { unreachable!() };
+    /// assert_eq!(findings[0].mistake(), &Mistake::Relative { path: "cache".to_owned() });
+    /// assert_eq!(
+    ///     findings[0].to_string(),
+    ///     "Buildfile:2: /bin/sh -c make: exec.mounts[1].dest \
+    ///      must be an absolute path, found `cache`"
+    /// );
+    /// # Ok::<(), buildkit_llb::ReferenceError>(())
+    /// ```
+    pub fn verify(&self) -> Result<(), VerifyError> {
+        let graph = Graph::read(self)?;
+        let mut findings = Vec::new();
+        for vertex in graph.vertices() {
+            let mut check = Check::default();
+            check.operation(vertex);
+            findings.extend(check.found.into_iter().map(|(field, mistake)| Finding {
+                digest: vertex.digest(),
+                name: vertex.name(),
+                field,
+                mistake,
+                locations: vertex.locations().to_vec(),
+                place: place(vertex, self.source()),
+            }));
+        }
+        if findings.is_empty() {
+            Ok(())
+        } else {
+            Err(VerifyError::Findings(findings))
+        }
+    }
+}
+
+fn place(vertex: &GraphVertex, source: Option<&Source>) -> Option<(String, Range)> {
+    let location = vertex.locations().first()?;
+    let file = source?
+        .files()
+        .get(usize::try_from(location.file()).ok()?)?;
+    Some((file.filename.clone(), *location.ranges().first()?))
+}
+
+/// Collects the mistakes of one operation: the fields, and what is wrong with them.
+#[derive(Default)]
+struct Check {
+    found: Vec<(String, Mistake)>,
+}
+
+impl Check {
+    fn refuse(&mut self, field: fmt::Arguments<'_>, mistake: Mistake) {
+        self.found.push((field.to_string(), mistake));
+    }
+
+    /// Refuses a field unless a condition holds.
+    fn rule(&mut self, field: fmt::Arguments<'_>, holds: bool, rule: &'static str) {
+        if !holds {
+            self.refuse(field, Mistake::Rule { rule });
+        }
+    }
+
+    /// Refuses what no program can be given.
+    fn text(&mut self, field: fmt::Arguments<'_>, text: &str) {
+        if text.contains('\0') {
+            self.refuse(field, Mistake::Nul);
+        }
+    }
+
+    fn required(&mut self, field: fmt::Arguments<'_>, text: &str) {
+        if text.is_empty() {
+            self.refuse(field, Mistake::Empty);
+        }
+        self.text(field, text);
+    }
+
+    fn form(&mut self, field: fmt::Arguments<'_>, holds: bool, text: &str, expected: &'static str) {
+        if !holds {
+            let text = text.to_owned();
+            self.refuse(field, Mistake::Form { text, expected });
+        }
+    }
+
+    fn between(&mut self, field: fmt::Arguments<'_>, number: i64, least: i64, most: i64) {
+        if number < least {
+            self.refuse(field, Mistake::TooSmall { number, least });
+        } else if number > most {
+            self.refuse(field, Mistake::TooLarge { number, most });
+        }
+    }
+
+    fn mode(&mut self, field: fmt::Arguments<'_>, mode: i64) {
+        if !(0..=0o7777).contains(&mode) {
+            self.refuse(field, Mistake::Mode { mode });
+        }
+    }
+
+    /// Refuses a value of an enumeration that has this many.
+    fn choice(&mut self, field: fmt::Arguments<'_>, number: i32, values: i32) {
+        if !(0..values).contains(&number) {
+            self.refuse(field, Mistake::Unknown { number });
+        }
+    }
+
+    /// Refuses an index into this many things.
+    fn index(&mut self, field: fmt::Arguments<'_>, index: i64, count: usize) {
+        if usize::try_from(index).map_or(true, |index| index >= count) {
+            self.refuse(field, Mistake::Index { index });
+        }
+    }
+
+    /// Refuses an index that is neither -1, for nothing, nor one of this many things.
+    fn index_or_none(&mut self, field: fmt::Arguments<'_>, index: i64, count: usize) {
+        if index != -1 {
+            self.index(field, index, count);
+        }
+    }
+
+    fn operation(&mut self, vertex: &GraphVertex) {
+        let op = vertex.op();
+        let inputs = op.inputs.len();
+        for (number, filter) in op
+            .constraints
+            .iter()
+            .flat_map(|all| all.filter.iter().enumerate())
+        {
+            let field = format_args!("constraints.filter[{number}]");
+            self.form(
+                field,
+                grammar::is_filter(filter),
+                filter,
+                "filter of workers",
+            );
+        }
+        match &op.op {
+            // A kind of a later version, which its daemon checks.
+            None => {}
+            Some(Op::Source(source)) => self.source(source),
+            Some(Op::Exec(exec)) => {
+                let windows = op.platform.as_ref().is_some_and(|one| one.os == "windows");
+                self.exec(exec, inputs, windows);
+                if let Some(resources) = vertex.metadata().linux_resources() {
+                    self.resources(resources);
+                }
+            }
+            Some(Op::File(file)) => self.file(file, inputs),
+            Some(Op::Build(build)) => self.build(build, inputs),
+            Some(Op::Merge(_)) => {}
+            Some(Op::Diff(diff)) => self.diff(diff, inputs),
+            Some(Op::Passthrough(passthrough)) => self.passthrough(passthrough, inputs),
+        }
+    }
+
+    fn build(&mut self, build: &ops::BuildOp, inputs: usize) {
+        let builder = build.builder == -1;
+        self.rule(
+            format_args!("build.builder"),
+            builder,
+            "must be -1: daemons have no other",
+        );
+        match build.inputs.get("buildkit.llb.definition") {
+            None => self.refuse(format_args!("build.inputs"), Mistake::Empty),
+            Some(input) => self.index(format_args!("build.inputs"), input.input, inputs),
+        }
+        for (key, value) in &build.attrs {
+            self.text(format_args!("build.attrs.{key}"), value);
+        }
+    }
+
+    fn diff(&mut self, diff: &ops::DiffOp, inputs: usize) {
+        let sides = [
+            ("lower", diff.lower.map(|side| side.input)),
+            ("upper", diff.upper.map(|side| side.input)),
+        ];
+        for (side, input) in sides {
+            match input {
+                None => self.refuse(format_args!("diff.{side}"), Mistake::Empty),
+                Some(input) => self.index_or_none(format_args!("diff.{side}"), input, inputs),
+            }
+        }
+    }
+
+    fn passthrough(&mut self, passthrough: &ops::PassthroughOp, inputs: usize) {
+        self.required(format_args!("passthrough.id"), &passthrough.id);
+        if passthrough.outputs.is_empty() {
+            self.refuse(format_args!("passthrough.outputs"), Mistake::Empty);
+        }
+        for (number, &output) in passthrough.outputs.iter().enumerate() {
+            self.index(
+                format_args!("passthrough.outputs[{number}]"),
+                output,
+                inputs,
+            );
+        }
+    }
+}
