@@ -1,7 +1,7 @@
 //! SSH agents of a process.
 
 /// Describes a socket in the container that leads to an SSH agent of the client.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 #[must_use = "a socket is given to an exec"]
 pub struct SshSocket {
     pub(crate) id: String,
@@ -16,8 +16,12 @@ impl SshSocket {
     /// Leads to the client's default agent, at a path of its own, for root alone.
     pub fn new() -> Self {
         Self {
+            id: String::new(),
+            path: String::new(),
+            uid: 0,
+            gid: 0,
             mode: 0o600,
-            ..Self::default()
+            optional: false,
         }
     }
 
@@ -49,5 +53,23 @@ impl SshSocket {
     pub fn optional(mut self) -> Self {
         self.optional = true;
         self
+    }
+}
+
+/// The same as [`SshSocket::new`].
+impl Default for SshSocket {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_default_can_be_opened() {
+        assert_eq!(SshSocket::default(), SshSocket::new());
+        assert_eq!(SshSocket::default().mode, 0o600);
     }
 }
