@@ -23,6 +23,13 @@ pub enum Error {
         /// What the connection said last.
         reason: String,
     },
+    /// Nothing that speaks BuildKit's protocol answered after connecting. Usually the other end
+    /// is something else, or the daemon is stopped or overloaded.
+    #[error("no BuildKit daemon answered within {limit:?} of connecting")]
+    NoAnswer {
+        /// How long it was waited for.
+        limit: Duration,
+    },
     /// The daemon took longer than it was given.
     #[error("buildkitd did not answer `{call}` within {limit:?}")]
     Deadline {

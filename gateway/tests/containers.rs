@@ -27,6 +27,8 @@ async fn a_container_is_what_was_asked_for() {
         .mount(Mount::bind("/src", None).selector("/sub"))
         .network(Network::None)
         .platform(&Platform::new("linux", "arm64"))
+        .on_worker("label==fast")
+        .on_worker("id==1")
         .extra_host("db", "10.0.0.1".parse().unwrap())
         .hostname("h");
     client
@@ -51,6 +53,8 @@ async fn a_container_is_what_was_asked_for() {
     assert_eq!(request.network(), NetMode::None);
     assert_eq!(request.extra_hosts[0].ip, "10.0.0.1");
     assert_eq!(request.hostname, "h");
+    let constraints = request.constraints.as_ref().unwrap();
+    assert_eq!(constraints.filter, ["label==fast", "id==1"]);
     let Call::ReleaseContainer(released) = &calls[2] else {
         panic!("{calls:?}")
     };

@@ -67,10 +67,29 @@ async fn a_late_answer_is_an_answer() {
 async fn a_daemon_must_answer_the_first_call_in_time() {
     let daemon = Daemon::new().fault(Method::Ping, Fault::Silence);
     let error = daemon.connect().await.unwrap_err();
+    let limit = Duration::from_secs(15);
     assert!(
-        matches!(error, Error::Deadline { call: "Ping", .. }),
+        matches!(error, Error::NoAnswer { limit: within } if within == limit),
         "{error:?}"
     );
+    assert_eq!(
+        error.to_string(),
+        "no BuildKit daemon answered within 15s of connecting"
+    );
+    assert_eq!(Failure::from(error).code(), Code::DeadlineExceeded);
+}
+
+#[tokio::test(start_paused = true)]
+async fn connecting_ends_whatever_the_other_end_does() {
+    let limit = Duration::from_secs(3);
+    // Whoever reads nothing, and whoever says nothing.
+    for room in [1, 1 << 16] {
+        let (own, _other) = tokio::io::duplex(room);
+        let start = tokio::time::Instant::now();
+        let error = Client::connect_within(limit, own).await.unwrap_err();
+        assert!(matches!(error, Error::NoAnswer { .. }), "{error:?}");
+        assert_eq!(start.elapsed(), limit);
+    }
 }
 
 #[tokio::test]

@@ -59,21 +59,34 @@ impl Client {
         Self::connect(StandardStreams::open()?).await
     }
 
-    /// Connects over any stream of bytes, and asks what the daemon can do.
+    /// Connects over any stream of bytes, and asks what the daemon can do. Fails with
+    /// [`Error::NoAnswer`] when that takes longer than 15 seconds, as in Go's frontends;
+    /// [`connect_within`](Self::connect_within) takes another limit.
     pub async fn connect<S>(stream: S) -> Result<Self, Error>
     where
         S: AsyncRead + AsyncWrite + Send + Unpin + 'static,
     {
-        let connection = Connection::open(stream).await?;
-        let pong = connection
-            .with_deadline(FIRST_ANSWER)
-            .ping(PingRequest {})
-            .await?;
-        let shared = Shared {
-            connection,
-            capabilities: Arc::new(Capabilities::from_wire(pong)),
-            processes: Arc::default(),
+        Self::connect_within(FIRST_ANSWER, stream).await
+    }
+
+    /// Connects over any stream of bytes, and asks what the daemon can do, in limited time: for
+    /// setting up the connection and for the daemon's first answer together.
+    pub async fn connect_within<S>(limit: Duration, stream: S) -> Result<Self, Error>
+    where
+        S: AsyncRead + AsyncWrite + Send + Unpin + 'static,
+    {
+        let connect = async {
+            let connection = Connection::open(stream).await?;
+            let pong = connection.ping(PingRequest {}).await?;
+            Ok::<_, Error>(Shared {
+                connection,
+                capabilities: Arc::new(Capabilities::from_wire(pong)),
+                processes: Arc::default(),
+            })
         };
+        let shared = tokio::time::timeout(limit, connect)
+            .await
+            .map_err(|_| Error::NoAnswer { limit })??;
         Ok(Self {
             shared: Arc::new(shared),
         })

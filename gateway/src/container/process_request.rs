@@ -16,6 +16,9 @@ impl ProcessRequest {
         let meta = Meta {
             args: arguments.into_iter().map(Into::into).collect(),
             cwd: "/".to_owned(),
+            // The directories that mounts are put into are no trace of the process. Exec operations
+            // ask for it always, too.
+            remove_mount_stubs_recursive: true,
             ..Meta::default()
         };
         let message = InitMessage {
@@ -32,13 +35,19 @@ impl ProcessRequest {
         self
     }
 
-    /// Sets a variable to a secret of the client.
-    pub fn secret_env(mut self, name: impl Into<String>, id: impl Into<String>) -> Self {
-        let secret = SecretEnv {
-            id: id.into(),
-            name: name.into(),
-            optional: false,
-        };
+    /// Sets a variable to a secret of the client, without which it doesn't start.
+    pub fn secret_env(self, name: impl Into<String>, id: impl Into<String>) -> Self {
+        self.secret(name.into(), id.into(), false)
+    }
+
+    /// Sets a variable to a secret of the client, and leaves it out where the client doesn't have
+    /// the secret.
+    pub fn optional_secret_env(self, name: impl Into<String>, id: impl Into<String>) -> Self {
+        self.secret(name.into(), id.into(), true)
+    }
+
+    fn secret(mut self, name: String, id: String, optional: bool) -> Self {
+        let secret = SecretEnv { id, name, optional };
         self.message.secretenv.push(secret);
         self
     }
@@ -92,5 +101,26 @@ impl ProcessRequest {
             container_id: container_id.to_owned(),
             ..self.message
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_asked_for_is_what_is_sent() {
+        let request = ProcessRequest::new(["make", "test"])
+            .secret_env("TOKEN", "token")
+            .optional_secret_env("KEY", "key")
+            .dir("/src");
+        let sent = request.into_wire("c");
+        let meta = sent.meta.expect("always");
+        assert_eq!((meta.args.len(), meta.cwd.as_str()), (2, "/src"));
+        assert!(meta.remove_mount_stubs_recursive);
+        let secrets = sent.secretenv.iter();
+        let secrets = secrets.map(|secret| (&*secret.name, &*secret.id, secret.optional));
+        let secrets: Vec<_> = secrets.collect();
+        assert_eq!(secrets, [("TOKEN", "token", false), ("KEY", "key", true)]);
     }
 }

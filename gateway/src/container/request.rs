@@ -52,6 +52,13 @@ impl ContainerRequest {
         self
     }
 
+    /// Adds a filter, in containerd's filter syntax, that a worker must match to run the container.
+    pub fn on_worker(mut self, filter: impl Into<String>) -> Self {
+        let constraints = self.message.constraints.get_or_insert_default();
+        constraints.filter.push(filter.into());
+        self
+    }
+
     /// Adds a line to `/etc/hosts`.
     pub fn extra_host(mut self, host: impl Into<String>, address: IpAddr) -> Self {
         self.message.extra_hosts.push(HostIp {

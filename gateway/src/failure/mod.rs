@@ -225,7 +225,7 @@ impl From<Error> for Failure {
     fn from(error: Error) -> Self {
         let code = match error {
             Error::Daemon(failure) => return *failure,
-            Error::Deadline { .. } => Code::DeadlineExceeded,
+            Error::Deadline { .. } | Error::NoAnswer { .. } => Code::DeadlineExceeded,
             Error::Unsupported(_) | Error::UnsupportedOperation(_) => Code::Unimplemented,
             _ => Code::Unknown,
         };
