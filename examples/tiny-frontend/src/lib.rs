@@ -9,15 +9,19 @@
 //! ```
 //!
 //! It transfers only what `copy` names, honours `.dockerignore`, builds for as many platforms as are asked
-//! for, keeps the configuration of the base image, and shows the line of a mistake or of a failing command.
+//! for and says so in the images, keeps the configuration of the base image, does what clients ask of any
+//! frontend (`--no-cache`, `--add-host`, `--label`, `SOURCE_DATE_EPOCH`…), and shows the line of a mistake
+//! or of a failing command.
 
 use buildkit_gateway::context::Entrypoint;
+use buildkit_gateway::options::{Epoch, NoCache};
 use buildkit_gateway::{
     BuildResult, Client, Contexts, Environment, Error, Failure, ImageConfig, Options,
     PlatformResult, ResolveSource, SolveRequest,
 };
 use buildkit_llb::{
-    Constrain, Copy, Exec, FileAction, Image, MarshalOptions, Platform, Range, Reference, State,
+    Constrain, Copy, Exec, FileAction, Image, MarshalOptions, Mount, Platform, Range, Reference,
+    State,
 };
 use bytes::Bytes;
 
@@ -109,6 +113,8 @@ async fn build_for(
                 let configured = from.into_state().image_config(&base.json);
                 state = configured.map_err(|error| wrong(error.to_string()))?;
                 image = base.config.inherit();
+                // Some images don't say what they are for, or say it otherwise.
+                image.set_platform(platform);
             }
             "copy" => {
                 let (from, to) = line
@@ -124,10 +130,9 @@ async fn build_for(
             }
             "run" => {
                 let exec = Exec::shell(line.rest)
-                    .network(options.network)
                     .named(name)
                     .located(file.source_map(), place);
-                state = state.run(exec).root();
+                state = state.run(with_options(exec, options)).root();
             }
             "entrypoint" => image.config.set_entrypoint(line.rest.split_whitespace()),
             word => return Err(wrong(format!("there is no word `{word}`"))),
@@ -135,11 +140,48 @@ async fn build_for(
     }
     let marshal = MarshalOptions::new().on_platform(platform.clone());
     let marshal = marshal.supported_by(client.capabilities().llb.clone());
-    let request = SolveRequest::definition(state.marshal(&marshal));
+    let definition = state.marshal(&marshal);
+    // What no daemon would take is explained better here.
+    let verified = definition.verify();
+    verified.map_err(|error| Failure::new(error.to_string()))?;
+    let request = SolveRequest::definition(definition);
     let solved = client
         .solve(request.cache_imports(&options.cache_imports))
         .await?;
-    Ok(PlatformResult::new(solved.single_reference().cloned()).config(&image))
+    let labels = options.labels.clone();
+    image.config.labels.extend(labels);
+    let result = PlatformResult::new(solved.single_reference().cloned()).config(&image);
+    Ok(match options.epoch {
+        Epoch::Seconds(seconds) => result.epoch(seconds),
+        _ => result,
+    })
+}
+
+/// Gives a process what the client wants every process to have.
+fn with_options(mut exec: Exec, options: &Options) -> Exec {
+    exec = exec.network(options.network);
+    if options.no_cache == NoCache::All {
+        exec = exec.ignoring_cache();
+    }
+    for host in &options.extra_hosts {
+        exec = exec.host(&host.host, host.address);
+    }
+    for ulimit in &options.ulimits {
+        exec = exec.ulimit(ulimit.clone());
+    }
+    if let Some(hostname) = &options.hostname {
+        exec = exec.hostname(hostname);
+    }
+    if let Some(cgroup) = &options.cgroup_parent {
+        exec = exec.cgroup_parent(cgroup);
+    }
+    if let Some(bytes) = options.shm_size.and_then(|bytes| i64::try_from(bytes).ok()) {
+        exec = exec.mount(Mount::tmpfs("/dev/shm").size(bytes));
+    }
+    match &options.resources {
+        Some(resources) => exec.limited(resources.clone()),
+        None => exec,
+    }
 }
 
 /// An image to build on.

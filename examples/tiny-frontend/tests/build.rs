@@ -2,6 +2,7 @@
 
 use buildkit_gateway::testkit::{Daemon, Outcome};
 use buildkit_gateway::{Environment, Failure};
+use buildkit_llb::Graph;
 use buildkit_proto::gateway as wire;
 
 const FILE: &str = "\
@@ -91,6 +92,53 @@ async fn several_platforms_are_built() {
         refs.refs.keys().collect::<Vec<_>>(),
         ["linux/amd64", "linux/arm64"]
     );
+}
+
+/// The base says nothing of its platform, or that of another build, as some images do.
+#[tokio::test]
+async fn an_image_says_which_platform_it_is_for() {
+    for base in ["{}", r#"{"architecture":"s390x","os":"linux"}"#] {
+        let digest = format!("sha256:{}", "a".repeat(64));
+        let daemon = Daemon::new()
+            .local("dockerfile", [("Tinyfile", FILE)])
+            .image("docker.io/library/alpine:latest", &digest, base);
+        let result = result(build(&daemon, &[("platform", "linux/arm")]).await);
+        let config = String::from_utf8(result.metadata["containerimage.config"].to_vec()).unwrap();
+        let platform = r#"{"architecture":"arm","os":"linux","variant":"v7","#;
+        assert!(config.starts_with(platform), "{config}");
+    }
+}
+
+#[tokio::test]
+async fn what_clients_ask_of_any_frontend_is_done() {
+    let options = [
+        ("no-cache", ""),
+        ("add-hosts", "db=10.0.0.1"),
+        ("ulimit", "nofile=1024:2048"),
+        ("hostname", "builder"),
+        ("shm-size", "1048576"),
+        ("label:version", "1"),
+        ("build-arg:SOURCE_DATE_EPOCH", "1700000000"),
+    ];
+    let daemon = daemon(FILE);
+    let result = result(build(&daemon, &options).await);
+    let metadata = |key: &str| String::from_utf8(result.metadata[key].to_vec()).unwrap();
+    let config = metadata("containerimage.config");
+    assert!(config.contains(r#""Labels":{"version":"1"}"#), "{config}");
+    assert_eq!(metadata("source.date.epoch"), "1700000000");
+    let solved = daemon.solves().pop().unwrap().definition.unwrap();
+    let graph = Graph::read(&solved.try_into().unwrap()).unwrap();
+    let run = graph.vertices().last().unwrap();
+    assert!(run.metadata().ignores_cache());
+    let run = run.to_json().to_string();
+    for part in [
+        r#"{"Host":"db","IP":"10.0.0.1"}"#,
+        r#"{"Hard":"2048","Name":"nofile","Soft":"1024"}"#,
+        r#""hostname":"builder""#,
+        r#""TmpfsOpt":{"size":"1048576"}"#,
+    ] {
+        assert!(run.contains(part), "{part} in {run}");
+    }
 }
 
 #[tokio::test]
