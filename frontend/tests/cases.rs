@@ -85,6 +85,9 @@ fn graph(plan: &Plan, sources: &Sources) -> Result<String, Diagnostics> {
         again.to_bytes(),
         "the same file gives other bytes"
     );
+    definition
+        .verify()
+        .expect("what no daemon takes is found in the file");
     let graph = Graph::read(&definition).expect("our own graph can be read");
     check_places(&graph);
     Ok(graph.to_string())

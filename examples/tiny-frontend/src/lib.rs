@@ -143,7 +143,7 @@ async fn build_for(
     let definition = state.marshal(&marshal);
     // What no daemon would take is explained better here.
     let verified = definition.verify();
-    verified.map_err(|error| Failure::new(error.to_string()))?;
+    verified.map_err(|error| Failure::of_graph(&definition, &error))?;
     let request = SolveRequest::definition(definition);
     let solved = client
         .solve(request.cache_imports(&options.cache_imports))

@@ -447,6 +447,9 @@ impl Build<'_> {
             .on_platform(target.clone())
             .supported_by(support);
         let definition = built.state.marshal(&options);
+        // The checks of the file find what is wrong with it, and this what they let through: a daemon's error names no place.
+        let verified = definition.verify();
+        verified.map_err(|error| Failure::of_graph(&definition, &error))?;
         let request =
             SolveRequest::definition(&definition).cache_imports(&self.options.cache_imports);
         let solved = self.client.solve(request).await?;

@@ -7,6 +7,7 @@ mod source_position;
 
 use std::fmt;
 
+use buildkit_llb::{Definition, Finding, Source, VerifyError};
 use buildkit_proto::status::Status;
 use prost::Message;
 
@@ -17,6 +18,9 @@ pub use source_position::SourcePosition;
 
 use crate::error::Error;
 use detail::{RawDetail, details_of};
+
+/// How many places of a graph's mistakes are sent along; nobody looks at more excerpts.
+const SHOWN: usize = 20;
 
 /// An error of a build: one that the daemon sent, or one that this frontend returns.
 ///
@@ -64,6 +68,27 @@ impl Failure {
         failure
             .with_code(Code::Unimplemented)
             .with(RawDetail::frontend_capability(name))
+    }
+
+    /// Makes the error of a graph that [`Definition::verify`] found mistakes in: all of them in
+    /// words, and their places, of which clients show excerpts.
+    pub fn of_graph(definition: &Definition, error: &VerifyError) -> Self {
+        let failure = Self::new(error.to_string()).with_code(Code::InvalidArgument);
+        let VerifyError::Findings(findings) = error else {
+            return failure;
+        };
+        let files = definition.source().map(Source::files).unwrap_or_default();
+        let locations = findings.iter().flat_map(Finding::locations);
+        locations.take(SHOWN).fold(failure, |failure, location| {
+            let file = usize::try_from(location.file()).ok();
+            let Some(file) = file.and_then(|index| files.get(index)) else {
+                return failure;
+            };
+            failure.at(&SourcePosition {
+                file: file.clone(),
+                ranges: location.ranges().to_vec(),
+            })
+        })
     }
 
     /// Says what kind of error it is.
@@ -242,6 +267,27 @@ mod tests {
             type_url: format!("github.com/moby/buildkit/{kind}+json"),
             value: json.as_bytes().to_vec(),
         }
+    }
+
+    #[test]
+    fn mistakes_of_a_graph_have_their_places() {
+        use buildkit_llb::{Constrain, Exec, MarshalOptions, Mount, Range, SourceMap, State};
+
+        let map = SourceMap::new("Buildfile", "Text", "one\ntwo\n");
+        let exec = Exec::shell("make").mount(Mount::tmpfs("rel"));
+        let state = State::local("c").run(exec.named("two").located(&map, [Range::line(2)]));
+        let definition = state.root().marshal(&MarshalOptions::new());
+        let error = definition.verify().expect_err("a relative path");
+        let failure = Failure::of_graph(&definition, &error);
+        assert_eq!(failure.code(), Code::InvalidArgument);
+        assert_eq!(
+            failure.message(),
+            "Buildfile:2: two: exec.mounts[1].dest must be an absolute path, found `rel`"
+        );
+        let positions: Vec<_> = failure.positions().collect();
+        assert_eq!(positions.len(), 1);
+        assert_eq!(&*positions[0].file.data, b"one\ntwo\n");
+        assert_eq!(positions[0].ranges, [Range::line(2)]);
     }
 
     #[test]
