@@ -334,8 +334,6 @@ impl Check {
             );
         }
         match &op.op {
-            // A kind of a later version, which its daemon checks.
-            None => {}
             Some(Op::Source(source)) => self.source(source),
             Some(Op::Exec(exec)) => {
                 let windows = op.platform.as_ref().is_some_and(|one| one.os == "windows");
@@ -346,7 +344,8 @@ impl Check {
             }
             Some(Op::File(file)) => self.file(file, inputs),
             Some(Op::Build(build)) => self.build(build, inputs),
-            Some(Op::Merge(_)) => {}
+            // Nothing of a merge is its own; and a kind of a later version is checked by its daemon.
+            None | Some(Op::Merge(_)) => {}
             Some(Op::Diff(diff)) => self.diff(diff, inputs),
             Some(Op::Passthrough(passthrough)) => self.passthrough(passthrough, inputs),
         }

@@ -168,7 +168,7 @@ fn the_order_of_operations_does_not_matter() {
     proto.def.push(proto.def[0].clone());
     proto.def.push(terminal);
     let mixed = Definition::try_from(proto).expect("digests");
-    let [graph, other] = [&definition, &mixed].map(|definition| Graph::read(definition));
+    let [graph, other] = [&definition, &mixed].map(Graph::read);
     assert_eq!(
         graph.expect("valid").to_json(),
         other.expect("valid").to_json()

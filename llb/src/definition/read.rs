@@ -144,10 +144,10 @@ impl Reader<'_> {
         for field in fields {
             let field = field?;
             match field.number {
-                1 => file.filename = field.text()?.to_owned(),
+                1 => field.text()?.clone_into(&mut file.filename),
                 2 => file.data = self.message.slice_ref(field.bytes()?),
                 3 => file.definition = Some(self.definition(field.message()?, levels)?),
-                4 => file.language = field.text()?.to_owned(),
+                4 => field.text()?.clone_into(&mut file.language),
                 _ => {}
             }
         }
@@ -202,8 +202,8 @@ fn group(fields: Fields<'_>) -> Result<ProgressGroup, Fault> {
     for field in fields {
         let field = field?;
         match field.number {
-            1 => group.id = field.text()?.to_owned(),
-            2 => group.name = field.text()?.to_owned(),
+            1 => field.text()?.clone_into(&mut group.id),
+            2 => field.text()?.clone_into(&mut group.name),
             3 => group.weak = field.boolean()?,
             _ => {}
         }
