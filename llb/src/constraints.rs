@@ -134,6 +134,27 @@ impl Constraints {
         Self::default()
     }
 
+    /// Returns the platform, if one was set, as it was written.
+    pub fn platform(&self) -> Option<&Platform> {
+        self.platform.as_deref()
+    }
+
+    /// Returns the filters that a worker must match, in the order in which they were added.
+    pub fn worker_filters(&self) -> &[String] {
+        &self.worker_filters
+    }
+
+    /// Iterates over the places that were added: files, and ranges in them.
+    pub fn locations(&self) -> impl ExactSizeIterator<Item = (&SourceMap, &[Range])> {
+        let locations = self.locations.iter();
+        locations.map(|location| (&location.map, &*location.ranges))
+    }
+
+    /// Returns the rest of what is said: name and description, caching, progress group, limits.
+    pub fn metadata(&self) -> &Metadata {
+        &self.metadata
+    }
+
     fn describe(&mut self, key: Cow<'static, str>, value: String) {
         let description = self.metadata.description.get_or_insert_default();
         Arc::make_mut(description).insert(key, value);
@@ -181,5 +202,24 @@ mod tests {
         assert_eq!(merged.metadata.export_cache, Some(true));
         assert!(merged.metadata.ignore_cache);
         assert_eq!(merged.locations.len(), 1);
+    }
+
+    #[test]
+    fn what_is_set_can_be_read() {
+        let map = SourceMap::new("f", "L", "text");
+        let constraints = Constraints::new()
+            .named("name")
+            .on_platform(Platform::new("linux", "arm"))
+            .on_worker("x")
+            .ignoring_cache()
+            .located(&map, [Range::line(1)]);
+        assert_eq!(constraints.platform(), Some(&Platform::new("linux", "arm")));
+        assert_eq!(constraints.worker_filters(), ["x"]);
+        assert_eq!(constraints.metadata().name(), Some("name"));
+        assert!(constraints.metadata().ignores_cache());
+        let places: Vec<_> = constraints.locations().collect();
+        assert_eq!(places.len(), 1);
+        assert_eq!(places[0].0.file().filename, "f");
+        assert_eq!(places[0].1, [Range::line(1)]);
     }
 }

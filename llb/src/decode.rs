@@ -5,7 +5,7 @@ use thiserror::Error;
 /// Says why bytes are no protobuf message of the kind that was expected.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 #[error(transparent)]
-pub struct DecodeError(#[from] Fault);
+pub struct DecodeError(Fault);
 
 /// What is wrong with the bytes.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
@@ -28,8 +28,13 @@ pub(crate) enum Fault {
     Message(String),
 }
 
-impl From<prost::DecodeError> for DecodeError {
-    fn from(error: prost::DecodeError) -> Self {
+impl DecodeError {
+    pub(crate) fn new(fault: Fault) -> Self {
+        Self(fault)
+    }
+
+    /// Takes what the decoder of the generated messages says.
+    pub(crate) fn of_message(error: &prost::DecodeError) -> Self {
         Self(Fault::Message(error.to_string()))
     }
 }

@@ -12,6 +12,7 @@ use buildkit_proto::ops;
 use bytes::Bytes;
 use prost::Message as _;
 
+use crate::decode::DecodeError;
 use crate::definition::{Definition, Location};
 use crate::digest::Digest;
 use crate::metadata::Metadata;
@@ -77,7 +78,7 @@ impl Graph {
             let position = operation.position;
             ops::Op::decode(&*operation.bytes).map_err(|error| ReadError::Decode {
                 position,
-                source: error.into(),
+                source: DecodeError::of_message(&error),
             })?;
             vertices.push(GraphVertex {
                 digest: operation.digest,

@@ -139,7 +139,7 @@ impl Reading {
     ) -> Result<Vec<Reference>, ReadError> {
         let decode = |fault: Fault| ReadError::Decode {
             position,
-            source: fault.into(),
+            source: DecodeError::new(fault),
         };
         let mut inputs = Vec::new();
         for field in Fields::of(bytes) {
@@ -237,7 +237,7 @@ impl ReadOperation {
     pub(crate) fn platform(&self) -> Result<Option<Platform>, ReadError> {
         platform(&self.bytes).map_err(|fault| ReadError::Decode {
             position: self.position,
-            source: fault.into(),
+            source: DecodeError::new(fault),
         })
     }
 }

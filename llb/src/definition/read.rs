@@ -29,7 +29,7 @@ pub enum DefinitionError {
 
 impl From<Fault> for DefinitionError {
     fn from(fault: Fault) -> Self {
-        Self::Decode(fault.into())
+        Self::Decode(DecodeError::new(fault))
     }
 }
 

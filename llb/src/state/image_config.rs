@@ -10,7 +10,7 @@ use crate::platform::Platform;
 /// has another type than the OCI specification gives it.
 #[derive(Debug, Error)]
 #[error("the image's configuration is not valid JSON of an OCI image")]
-pub struct ImageConfigError(#[from] serde_json::Error);
+pub struct ImageConfigError(#[source] Box<dyn std::error::Error + Send + Sync>);
 
 /// The fields that matter to what is done with an image next.
 #[derive(Deserialize)]
@@ -41,8 +41,9 @@ struct Config {
 /// Applies a configuration (`WithImageConfig` in `client/llb/state.go`).
 pub(super) fn apply(state: &State, config: &[u8]) -> Result<State, ImageConfigError> {
     // Through a map, since a derived reader would take an array for the fields in order.
-    let fields: serde_json::Map<_, _> = serde_json::from_slice(config)?;
-    let image: Image = serde_json::from_value(fields.into())?;
+    let image: Image = serde_json::from_slice(config)
+        .and_then(|fields: serde_json::Map<_, _>| serde_json::from_value(fields.into()))
+        .map_err(|error| ImageConfigError(error.into()))?;
     let config = image.config.unwrap_or_default();
     let mut state = state.clone();
     for variable in config.env.unwrap_or_default() {
