@@ -205,6 +205,7 @@ mod source_map;
 mod state;
 mod verify;
 mod vertex;
+mod when;
 
 pub use build::{Build, BuildError};
 pub use capability::{
@@ -239,3 +240,4 @@ pub use source::{
 pub use source_map::{Position, Range, SourceFile, SourceMap};
 pub use state::{ImageConfigError, State};
 pub use verify::{Finding, Mistake, VerifyError};
+pub use when::When;

@@ -102,21 +102,23 @@ impl Constrain for FileAction {
     }
 }
 
-impl From<Action> for FileAction {
-    fn from(action: Action) -> Self {
-        Self {
-            actions: vec![action],
-            constraints: Constraints::new(),
-        }
-    }
-}
-
 /// Makes a kind of action the beginning of a chain.
 macro_rules! chain {
     ($($kind:ident => $wrap:expr;)*) => {$(
         impl From<$kind> for FileAction {
-            fn from(action: $kind) -> Self {
-                $wrap(action).into()
+            fn from(mut action: $kind) -> Self {
+                let constraints = action.constraints.take().unwrap_or_default();
+                Self {
+                    actions: vec![$wrap(action)],
+                    constraints: *constraints,
+                }
+            }
+        }
+
+        /// What is said of an action counts for the vertex of its whole chain.
+        impl Constrain for $kind {
+            fn constraints_mut(&mut self) -> &mut Constraints {
+                self.constraints.get_or_insert_default()
             }
         }
 
@@ -163,5 +165,29 @@ impl Action {
         if let Self::Copy(copy) = self {
             copy.from = None;
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{Graph, MarshalOptions};
+
+    #[test]
+    fn constraints_of_actions_are_those_of_their_vertex() {
+        let context = State::local("context");
+        let copy = Copy::new(&context, "a", "/a")
+            .named("copy")
+            .ignoring_cache();
+        let chain = Mkdir::new("/d", 0o755).named("mkdir").then(copy);
+        let definition = State::scratch()
+            .file(chain.then(Remove::new("/x").on_worker("fast")))
+            .marshal(&MarshalOptions::new());
+        let graph = Graph::read(&definition).expect("valid");
+        let (vertex, _) = graph.result().expect("a result");
+        assert_eq!(vertex.name(), "copy");
+        assert!(vertex.metadata().ignores_cache());
+        let filters = &vertex.to_json()["op"]["constraints"]["filter"];
+        assert_eq!(filters, &serde_json::json!(["fast"]));
     }
 }

@@ -4,6 +4,7 @@ use super::bound::CopySource;
 use super::owner::Owner;
 use super::paths;
 use super::timestamp::Timestamp;
+use crate::constraints::Constraints;
 
 /// Copies files and directories, with the semantics of BuildKit rather than those of `cp`:
 ///
@@ -53,6 +54,8 @@ pub struct Copy {
     pub(crate) include: Vec<String>,
     pub(crate) exclude: Vec<String>,
     pub(crate) required: Vec<String>,
+    /// Those of the chain that begins with the action.
+    pub(super) constraints: Option<Box<Constraints>>,
 }
 
 /// The permissions of what is copied.
@@ -88,6 +91,7 @@ impl Copy {
             include: Vec::new(),
             exclude: Vec::new(),
             required: Vec::new(),
+            constraints: None,
         }
     }
 

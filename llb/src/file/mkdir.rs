@@ -2,6 +2,7 @@
 
 use super::owner::Owner;
 use super::timestamp::Timestamp;
+use crate::constraints::Constraints;
 
 /// Makes a directory.
 #[derive(Clone, Debug)]
@@ -12,6 +13,8 @@ pub struct Mkdir {
     pub(crate) parents: bool,
     pub(crate) owner: Option<Box<Owner>>,
     pub(crate) created: Timestamp,
+    /// Those of the chain that begins with the action.
+    pub(super) constraints: Option<Box<Constraints>>,
 }
 
 impl Mkdir {
@@ -23,6 +26,7 @@ impl Mkdir {
             parents: false,
             owner: None,
             created: Timestamp::UNSET,
+            constraints: None,
         }
     }
 

@@ -4,6 +4,7 @@ use bytes::Bytes;
 
 use super::owner::Owner;
 use super::timestamp::Timestamp;
+use crate::constraints::Constraints;
 
 /// Writes a file, whose content is part of the graph. A message to a daemon holds 16 MiB at most,
 /// so that large files have to come from a source.
@@ -15,6 +16,8 @@ pub struct Mkfile {
     pub(crate) data: Bytes,
     pub(crate) owner: Option<Box<Owner>>,
     pub(crate) created: Timestamp,
+    /// Those of the chain that begins with the action.
+    pub(super) constraints: Option<Box<Constraints>>,
 }
 
 impl Mkfile {
@@ -26,6 +29,7 @@ impl Mkfile {
             data: data.into(),
             owner: None,
             created: Timestamp::UNSET,
+            constraints: None,
         }
     }
 

@@ -1,5 +1,7 @@
 //! Removing files.
 
+use crate::constraints::Constraints;
+
 /// Removes a file or a whole directory.
 #[derive(Clone, Debug)]
 #[must_use = "an action does nothing until a state's `file` takes it"]
@@ -7,6 +9,8 @@ pub struct Remove {
     pub(crate) path: String,
     pub(crate) allow_not_found: bool,
     pub(crate) wildcards: bool,
+    /// Those of the chain that begins with the action.
+    pub(super) constraints: Option<Box<Constraints>>,
 }
 
 impl Remove {
@@ -16,6 +20,7 @@ impl Remove {
             path: path.into(),
             allow_not_found: false,
             wildcards: false,
+            constraints: None,
         }
     }
 

@@ -2,6 +2,7 @@
 
 use super::owner::Owner;
 use super::timestamp::Timestamp;
+use crate::constraints::Constraints;
 
 /// Makes a symbolic link. Needs [`Capability::FileSymlinkCreate`], which is not recorded in the
 /// graph, as in Go: look for it before using this.
@@ -17,6 +18,8 @@ pub struct Symlink {
     pub(crate) path: String,
     pub(crate) owner: Option<Box<Owner>>,
     pub(crate) created: Timestamp,
+    /// Those of the chain that begins with the action.
+    pub(super) constraints: Option<Box<Constraints>>,
 }
 
 impl Symlink {
@@ -27,6 +30,7 @@ impl Symlink {
             path: path.into(),
             owner: None,
             created: Timestamp::UNSET,
+            constraints: None,
         }
     }
 

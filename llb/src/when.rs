@@ -1,0 +1,88 @@
+//! Builders with conditions.
+
+use crate::build::Build;
+use crate::constraints::Constraints;
+use crate::diff::Diff;
+use crate::exec::{Device, Exec, Mount, Secret, SshSocket};
+use crate::file::{Copy, FileAction, Mkdir, Mkfile, Remove, Symlink};
+use crate::marshal::MarshalOptions;
+use crate::merge::Merge;
+use crate::passthrough::Passthrough;
+use crate::source::{Blob, Git, Http, Image, Local, OciLayout};
+use crate::state::State;
+
+/// Makes a step of a chain of setters depend on a condition.
+///
+/// ```
+/// use buildkit_llb::{Constrain, Exec, State, When};
+///
+/// # let (no_cache, user) = (true, Some("app"));
+/// let exec = Exec::shell("make")
+///     .when(no_cache, Exec::ignoring_cache)
+///     .when_some(user, |exec, user| exec.user(user))
+///     .named("make it");
+/// # let _ = State::scratch().run(exec);
+/// ```
+pub trait When: Sized {
+    /// Changes the value if the condition holds, and returns it.
+    #[must_use]
+    fn when(self, condition: bool, change: impl FnOnce(Self) -> Self) -> Self {
+        if condition { change(self) } else { self }
+    }
+
+    /// Changes the value if there is something to change it by, and returns it.
+    #[must_use]
+    fn when_some<T>(self, value: Option<T>, change: impl FnOnce(Self, T) -> Self) -> Self {
+        match value {
+            Some(value) => change(self, value),
+            None => self,
+        }
+    }
+}
+
+macro_rules! builders {
+    ($($builder:ident),* $(,)?) => {$(impl When for $builder {})*};
+}
+
+builders!(
+    Blob,
+    Build,
+    Constraints,
+    Copy,
+    Device,
+    Diff,
+    Exec,
+    FileAction,
+    Git,
+    Http,
+    Image,
+    Local,
+    MarshalOptions,
+    Merge,
+    Mkdir,
+    Mkfile,
+    Mount,
+    OciLayout,
+    Passthrough,
+    Remove,
+    Secret,
+    SshSocket,
+    State,
+    Symlink,
+);
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn changes_depend_on_conditions() {
+        let state = State::scratch()
+            .when(true, |state| state.dir("/a"))
+            .when(false, |state| state.dir("/b"))
+            .when_some(Some("x"), |state, user| state.user(user))
+            .when_some(None, |state, user: &str| state.user(user));
+        assert_eq!(state.working_directory(), "/a");
+        assert_eq!(state.user_name(), Some("x"));
+    }
+}
