@@ -21,7 +21,7 @@ use buildkit_gateway::{
 };
 use buildkit_llb::{
     Constrain, Copy, Exec, FileAction, Image, MarshalOptions, Mount, Platform, Range, Reference,
-    State,
+    State, When,
 };
 use bytes::Bytes;
 
@@ -158,30 +158,21 @@ async fn build_for(
 }
 
 /// Gives a process what the client wants every process to have.
-fn with_options(mut exec: Exec, options: &Options) -> Exec {
-    exec = exec.network(options.network);
-    if options.no_cache == NoCache::All {
-        exec = exec.ignoring_cache();
-    }
-    for host in &options.extra_hosts {
-        exec = exec.host(&host.host, host.address);
-    }
-    for ulimit in &options.ulimits {
-        exec = exec.ulimit(ulimit.clone());
-    }
-    if let Some(hostname) = &options.hostname {
-        exec = exec.hostname(hostname);
-    }
-    if let Some(cgroup) = &options.cgroup_parent {
-        exec = exec.cgroup_parent(cgroup);
-    }
-    if let Some(bytes) = options.shm_size.and_then(|bytes| i64::try_from(bytes).ok()) {
-        exec = exec.mount(Mount::tmpfs("/dev/shm").size(bytes));
-    }
-    match &options.resources {
-        Some(resources) => exec.limited(resources.clone()),
-        None => exec,
-    }
+fn with_options(exec: Exec, options: &Options) -> Exec {
+    let shm_size = options.shm_size.and_then(|bytes| i64::try_from(bytes).ok());
+    let exec = exec
+        .network(options.network)
+        .when(options.no_cache == NoCache::All, Exec::ignoring_cache)
+        .when_some(options.hostname.as_ref(), Exec::hostname)
+        .when_some(options.cgroup_parent.as_ref(), Exec::cgroup_parent)
+        .when_some(options.resources.clone(), Exec::limited)
+        .when_some(shm_size, |exec, bytes| {
+            exec.mount(Mount::tmpfs("/dev/shm").size(bytes))
+        });
+    let hosts = options.extra_hosts.iter();
+    let exec = hosts.fold(exec, |exec, host| exec.host(&host.host, host.address));
+    let ulimits = options.ulimits.iter().cloned();
+    ulimits.fold(exec, Exec::ulimit)
 }
 
 /// An image to build on.
