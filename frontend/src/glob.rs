@@ -41,9 +41,132 @@ pub(crate) fn escape(path: &str) -> Cow<'_, str> {
     Cow::Owned(escaped)
 }
 
+/// Tells whether a name matches a pattern of one, as BuildKit sees it: `*`, `?`, `[…]`, and a backslash that takes a
+/// character's meaning away.
+pub(crate) fn matches(pattern: &str, name: &str) -> bool {
+    let (mut pattern, mut name) = (pattern, name);
+    // Where the last `*` has taken no more than this, one character more is tried.
+    let mut retry: Option<(&str, &str)> = None;
+    loop {
+        if let Some(rest) = pattern.strip_prefix('*') {
+            pattern = rest;
+            retry = Some((rest, name));
+            continue;
+        }
+        if pattern.is_empty() && name.is_empty() {
+            return true;
+        }
+        let mut letters = name.chars();
+        if let Some(letter) = letters.next()
+            && let Some(rest) = after_one(pattern, letter)
+        {
+            (pattern, name) = (rest, letters.as_str());
+            continue;
+        }
+        let Some((after, from)) = retry else {
+            return false;
+        };
+        let mut letters = from.chars();
+        if letters.next().is_none() {
+            return false;
+        }
+        (pattern, name) = (after, letters.as_str());
+        retry = Some((pattern, name));
+    }
+}
+
+/// Tells whether a name can be a pattern: every set of characters ends, and so does what a backslash begins.
+pub(crate) fn is_valid(pattern: &str) -> bool {
+    let mut rest = pattern.chars();
+    while let Some(letter) = rest.next() {
+        match letter {
+            '\\' if rest.next().is_none() => return false,
+            '[' => match set(rest.as_str(), letter) {
+                Some((_, after)) => rest = after.chars(),
+                None => return false,
+            },
+            _ => {}
+        }
+    }
+    true
+}
+
+/// Returns what is left of a pattern that isn't empty and doesn't begin with `*`, once a character has matched its beginning.
+fn after_one(pattern: &str, letter: char) -> Option<&str> {
+    let mut letters = pattern.chars();
+    match letters.next()? {
+        '?' => Some(letters.as_str()),
+        '[' => set(letters.as_str(), letter).and_then(|(found, rest)| found.then_some(rest)),
+        '\\' => (letters.next()? == letter).then(|| letters.as_str()),
+        plain => (plain == letter).then(|| letters.as_str()),
+    }
+}
+
+/// Tells whether a character is in a set, whose bracket is open, and returns what is left behind it; `None` if it never ends.
+fn set(set: &str, letter: char) -> Option<(bool, &str)> {
+    let negated = set.starts_with('^');
+    let mut letters = set.strip_prefix('^').unwrap_or(set).chars();
+    let (mut found, mut first) = (false, true);
+    loop {
+        if !first && let Some(rest) = letters.as_str().strip_prefix(']') {
+            return Some((found != negated, rest));
+        }
+        first = false;
+        let mut one = || match letters.next()? {
+            '\\' => letters.next(),
+            letter => Some(letter),
+        };
+        let low = one()?;
+        let mut high = low;
+        if let Some(rest) = letters.as_str().strip_prefix('-') {
+            letters = rest.chars();
+            high = match letters.next()? {
+                '\\' => letters.next()?,
+                letter => letter,
+            };
+        }
+        found |= (low..=high).contains(&letter);
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn names_match() {
+        for (pattern, name, expected) in [
+            ("a", "a", true),
+            ("a", "ab", false),
+            ("*", "", true),
+            ("*.key", "b.key", true),
+            ("*.key", ".key", true),
+            ("*.key", "b.keys", false),
+            ("a*b*c", "a-b-b-c", true),
+            ("a*b*c", "a-c-b", false),
+            ("?", "é", true),
+            ("?", "", false),
+            ("[a-c]x", "bx", true),
+            ("[^a-c]x", "bx", false),
+            ("[[]x", "[x", true),
+            (r"\*", "*", true),
+            (r"\*", "a", false),
+            ("[", "[", false),
+            ("[a", "a", false),
+        ] {
+            assert_eq!(matches(pattern, name), expected, "{pattern} {name}");
+        }
+        for (pattern, expected) in [
+            ("a*[b-c]\\*", true),
+            ("[", false),
+            ("[a", false),
+            ("[]", false),
+            ("a\\", false),
+        ] {
+            assert_eq!(is_valid(pattern), expected, "{pattern}");
+        }
+        assert!(!matches(&"*a".repeat(100), &"a".repeat(99)));
+    }
 
     #[test]
     fn paths_as_patterns() {

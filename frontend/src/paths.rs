@@ -27,6 +27,24 @@ pub(crate) fn join(directory: &str, path: &str) -> String {
     }
 }
 
+/// Returns the directory that a clean path lies in; the root lies in itself.
+pub(crate) fn parent(path: &str) -> &str {
+    match path.rsplit_once('/') {
+        Some(("", _)) | None => "/",
+        Some((directory, _)) => directory,
+    }
+}
+
+/// Returns the last part of a clean path; empty for the root.
+pub(crate) fn name(path: &str) -> &str {
+    path.rsplit('/').next().unwrap_or_default()
+}
+
+/// Writes a clean path as a directory's.
+pub(crate) fn slashed(path: &str) -> String {
+    format!("{}/", path.trim_end_matches('/'))
+}
+
 /// Tells whether a path lies below another.
 pub(crate) fn is_below(path: &str, directory: &str) -> bool {
     path.strip_prefix(directory.trim_end_matches('/'))
@@ -49,6 +67,10 @@ mod tests {
         ] {
             assert_eq!(join(directory, path), expected);
         }
+        for (path, directory, last) in [("/", "/", ""), ("/a", "/", "a"), ("/a/b", "/a", "b")] {
+            assert_eq!((parent(path), name(path)), (directory, last));
+        }
+        assert_eq!((slashed("/"), slashed("/a")), ("/".into(), "/a/".into()));
         assert!(is_below("/src/a", "/src"));
         assert!(!is_below("/srca", "/src"));
         assert!(!is_below("/src", "/src"));

@@ -40,7 +40,7 @@ fn digest_of(archive: &[u8]) -> String {
 }
 
 /// Builds twice without the cache; between, time goes by and every file is touched.
-fn builds(project: &Project, with: impl Fn(Build) -> Build) -> [String; 2] {
+pub(crate) fn builds(project: &Project, with: impl Fn(Build) -> Build) -> [String; 2] {
     let build = || {
         let build = project
             .build()

@@ -174,7 +174,7 @@ pub(super) fn seed(cache: &Cache, place: &Place<'_>, building: &Building<'_>) ->
     }
     let (mode, owner) = (beginning.mode, Some(&beginning.owner));
     // Whatever time new files have: another seed would be another cache.
-    let mut directory = made(SEED, &Made::Directory, mode, owner, fixed_time());
+    let mut directory = made(SEED, &Made::NewDirectory(mode), owner, fixed_time());
     if let Some((state, path)) = content {
         // What is inside keeps its mode; the directory itself is made first, with its own.
         let copy = Copy::new(&state, &paths::clean(&path), SEED).contents();
@@ -202,7 +202,7 @@ pub(super) fn directory_of_user(
         user: owner.uid.to_string(),
         group: Some(owner.gid.to_string()),
     };
-    (!root).then(|| made(path, &Made::Directory, mode, Some(&owner), time))
+    (!root).then(|| made(path, &Made::NewDirectory(mode), Some(&owner), time))
 }
 
 /// The directory that a new cache is.

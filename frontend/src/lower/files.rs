@@ -2,15 +2,22 @@
 
 use std::collections::BTreeSet;
 
-use buildkit_llb::{Copy, FileAction, Mkdir, Mkfile, Owner, Remove, State, Symlink, Timestamp};
+use buildkit_llb::{
+    Capability, Copy, FileAction, Mkdir, Mkfile, Owner, Remove, State, Symlink, Timestamp,
+};
 
+use super::copy::{as_glob, searched};
 use super::stage::Building;
 use super::times::parents;
 use super::{Lowering, paths};
+use crate::glob;
 use crate::plan::{self, Action, Step};
 
 /// Where things are made that are copied to their place.
-const ASIDE: &str = "/made";
+pub(super) const ASIDE: &str = "/made";
+
+/// The mode of directories that have no other.
+const DIRECTORY_MODE: u32 = 0o755;
 
 /// Where a step stands.
 #[derive(Clone, Copy)]
@@ -19,16 +26,29 @@ pub(super) struct Here<'a> {
     pub step: &'a Step,
     /// The directory that relative paths start at.
     pub workdir: &'a str,
-    /// Whether what it copies keeps its times.
-    pub keeps_times: bool,
+    /// The files that it changes.
+    pub files: &'a State,
+    /// Which times has what it copies.
+    pub times: CopyTimes,
+}
+
+/// Which times copies have, as it is decided for a step.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum CopyTimes {
+    /// The time of new files.
+    Fixed,
+    /// Their own, and so have the directories that they are put into.
+    Kept,
 }
 
 /// What is made at a path.
 pub(super) enum Made<'a> {
-    /// A file with this text.
-    File(&'a str),
-    /// A directory.
-    Directory,
+    /// A file with this text and this mode.
+    File(&'a str, u32),
+    /// A directory with this mode, which isn't there yet.
+    NewDirectory(u32),
+    /// A directory with this mode; without one, a directory that is there stays as it is.
+    Directory(Option<u32>),
 }
 
 impl Lowering<'_> {
@@ -52,50 +72,84 @@ impl Lowering<'_> {
             Action::Fetch(fetch) => return self.download(fetch, building, here),
             Action::Git(git) => return self.checkout(git, building, here),
             Action::Write(write) => {
-                let what = Made::File(&write.content);
-                let (mode, owner) = (write.mode, write.owner.as_ref());
-                Some(made(&join(&write.path), &what, mode, owner, self.time()))
+                let what = Made::File(&write.content, write.mode);
+                let owner = write.owner.as_ref();
+                Some(made(&join(&write.path), &what, owner, self.time()))
             }
             Action::Mkdir(mkdir) => chain(mkdir.paths.iter().map(|path| {
-                let (mode, owner) = (mkdir.mode, mkdir.owner.as_ref());
-                made(&join(path), &Made::Directory, mode, owner, self.time())
+                let owner = mkdir.owner.as_ref();
+                made(
+                    &join(path),
+                    &Made::Directory(mkdir.mode),
+                    owner,
+                    self.time(),
+                )
             })),
-            Action::Remove(remove) => chain(remove.paths.iter().map(|path| {
-                let removal = Remove::new(join(path));
-                let removal = if remove.optional {
-                    removal.allowing_not_found()
-                } else {
-                    removal
-                };
-                if remove.glob {
-                    removal.wildcards()
-                } else {
-                    removal
-                }
-                .into()
-            })),
+            Action::Remove(remove) => self.removal(remove, here),
             Action::Symlink(link) => {
                 let path = join(&link.path);
-                let parent = Mkdir::new(paths::clean(&format!("{path}/..")), 0o755)
-                    .parents()
-                    .created(self.time());
+                let owner = link.owner.as_ref();
+                let parent = directory(paths::parent(&path), owner, self.time());
                 let link_action = Symlink::new(&link.target, path).created(self.time());
-                Some(FileAction::from(parent).then(owned(
-                    link_action,
-                    link.owner.as_ref(),
-                    Symlink::owner,
-                )))
+                Some(parent.then(owned(link_action, owner, Symlink::owner)))
             }
         };
         let directories = match action {
             Action::Write(write) => changed(std::slice::from_ref(&write.path)),
             Action::Mkdir(mkdir) => changed(&mkdir.paths),
             // Of paths that need not be there, the directories need not be there either.
-            Action::Remove(remove) if !remove.optional && !remove.glob => changed(&remove.paths),
+            Action::Remove(remove) if !remove.optional => changed(&remove.paths)
+                .into_iter()
+                .filter(|directory| !(remove.glob && glob::is_pattern(directory)))
+                .collect(),
             Action::Symlink(link) => changed(std::slice::from_ref(&link.path)),
             _ => BTreeSet::new(),
         };
         Some(self.settled(actions?, directories))
+    }
+
+    /// Removes files; of those that need not be there, gives the directories that are there the time of new files.
+    fn removal(&self, remove: &plan::Remove, here: Here<'_>) -> Option<FileAction> {
+        let removals = remove.paths.iter().map(|path| {
+            let path = paths::join(here.workdir, path);
+            let path = match (remove.optional, remove.glob) {
+                (true, true) => searched(&path, str::to_owned),
+                _ => path,
+            };
+            let removal = Remove::new(path);
+            let removal = if remove.optional {
+                removal.allowing_not_found()
+            } else {
+                removal
+            };
+            if remove.glob {
+                removal.wildcards()
+            } else {
+                removal
+            }
+            .into()
+        });
+        let removals = chain(removals)?;
+        // Without patterns a copy would be of all that is in them.
+        let can = self.can(Capability::FileCopyIncludeExcludePatterns);
+        if !remove.optional || here.files.is_scratch() || !can {
+            return Some(removals);
+        }
+        let directories: BTreeSet<String> = remove
+            .paths
+            .iter()
+            .flat_map(|path| parents(&paths::join(here.workdir, path)).collect::<Vec<_>>())
+            .filter(|directory| !(remove.glob && glob::is_pattern(directory)))
+            .collect();
+        let settled = directories.into_iter().map(|directory| {
+            let to = paths::slashed(paths::parent(&directory));
+            let header = Copy::new(here.files, &as_glob(&directory), to)
+                .exclude(["?*"])
+                .wildcards()
+                .allowing_no_match();
+            FileAction::from(header.created(self.time()))
+        });
+        Some(settled.fold(removals, FileAction::then))
     }
 
     /// Makes a stage's workdir, as its user's where that can be looked up.
@@ -111,40 +165,51 @@ impl Lowering<'_> {
     }
 }
 
-/// Makes a file or a directory, below parents that are made if need be, with exactly this mode.
+/// Makes a file or a directory, below parents that are made if need be for the same owner, with exactly this mode.
 ///
-/// The umask of dockerd takes the right to write from all but the owner, when something is made; not so when it is
-/// copied. So what others may write to is made aside, and copied to its place in the same vertex.
+/// The umask of dockerd takes the right to write from all but the owner, when something is made, and so does BuildKit with
+/// sticky, setuid and setgid; not so when it is copied. So what has such modes is made aside, and copied to its place in the
+/// same vertex. A directory that is there already gets mode and owner by a copy only.
 pub(super) fn made(
     path: &str,
     what: &Made<'_>,
-    mode: u32,
     owner: Option<&plan::Owner>,
     time: Timestamp,
 ) -> FileAction {
+    let (mode, by_copy) = match what {
+        Made::File(_, mode) => (*mode, mode & 0o7022 != 0),
+        Made::NewDirectory(mode) => (*mode, mode & 0o7022 != 0),
+        Made::Directory(None) => (DIRECTORY_MODE, false),
+        Made::Directory(Some(mode)) => (*mode, true),
+    };
     let make = |path: &str, owner| match what {
-        Made::File(text) => {
+        Made::File(text, _) => {
             let file = Mkfile::new(path, mode, (*text).to_owned()).created(time);
             FileAction::from(owned(file, owner, Mkfile::owner))
         }
-        Made::Directory => {
+        Made::NewDirectory(_) | Made::Directory(_) => {
             let directory = Mkdir::new(path, mode).parents().created(time);
             FileAction::from(owned(directory, owner, Mkdir::owner))
         }
     };
-    let (directory, name) = path.rsplit_once('/').unwrap_or(("", path));
-    let directory = if directory.is_empty() { "/" } else { directory };
-    let parents = FileAction::from(Mkdir::new(directory, 0o755).parents().created(time));
-    if mode & 0o022 == 0 {
+    let (place, name) = (paths::parent(path), paths::name(path));
+    let parents = directory(place, owner, time);
+    if !by_copy {
         return parents.then(make(path, owner));
     }
     let aside =
         FileAction::from(Mkdir::new(ASIDE, 0o755)).then(make(&format!("{ASIDE}/{name}"), None));
-    let copy = Copy::new(aside.on(&State::scratch()), ASIDE, directory)
+    let copy = Copy::new(aside.on(&State::scratch()), ASIDE, place)
         .contents()
         .mode(mode)
         .created(time);
     parents.then(owned(copy, owner, Copy::owner))
+}
+
+/// Makes a directory that others are made in, with those that lead to it, where they are missing.
+pub(super) fn directory(path: &str, owner: Option<&plan::Owner>, time: Timestamp) -> FileAction {
+    let directory = Mkdir::new(path, DIRECTORY_MODE).parents().created(time);
+    owned(directory, owner, Mkdir::owner).into()
 }
 
 /// Gives an action an owner, if one is written.

@@ -29,7 +29,7 @@ pub struct Needs {
     pub paths: BTreeSet<String>,
     /// The platforms on which processes need our own program.
     pub tools: BTreeSet<Platform>,
-    /// Whether our own program looks at files, for which any platform does.
+    /// Whether our own program looks at files, or counts them, for which any platform does.
     pub examines: bool,
 }
 
@@ -42,7 +42,7 @@ pub fn needs(plan: &Plan) -> Needs {
             needs.add(external, &stage.platform, stage.base.span, "/");
         }
         let assertions = &stage.assertions;
-        needs.examines |= !assertions.files.is_empty();
+        needs.examines |= !assertions.files.is_empty() || stage.actions().any(counts);
         // Whether the daemon can limit what a script uses, is asked later.
         let supervised = stage
             .runs()
@@ -61,6 +61,11 @@ pub fn needs(plan: &Plan) -> Needs {
         }
     }
     needs
+}
+
+/// Tells whether our own program counts what a pattern matches.
+fn counts(action: &Action) -> bool {
+    matches!(action, Action::Copy(copy) if copy.is_of_one_match())
 }
 
 impl Needs {

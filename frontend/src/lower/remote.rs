@@ -1,14 +1,14 @@
 //! Steps that take files from the network: a vertex of the source, and the copy to its place.
 
-use buildkit_llb::{self as llb, Capability, Constrain, FileAction, Http, Mkdir};
+use buildkit_llb::{self as llb, Capability, Constrain, FileAction, Http, Mkdir, State};
 
-use super::files::{Here, owned};
+use super::files::{self, ASIDE, CopyTimes, Here, owned};
 use super::stage::{Building, places};
 use super::times::parents;
 use super::{Lowering, paths};
-use crate::plan::{Fetch, Git};
+use crate::plan::{Fetch, Git, Owner, is_directory};
 
-/// What a download is called until it is at its place.
+/// What a download is called whose address says no name.
 const FILE: &str = "file";
 
 impl Lowering<'_> {
@@ -20,7 +20,12 @@ impl Lowering<'_> {
         here: Here<'_>,
     ) -> Option<FileAction> {
         // What isn't a URL is an error of the plan already.
-        let source = Http::new(&fetch.url).ok()?.filename(FILE);
+        // Its name counts where the place turns out to be a directory.
+        let named = fetch.to.as_deref().map(paths::name);
+        let names = [Some(fetch.name.as_str()), named];
+        let file = names.into_iter().flatten().find(|name| !name.is_empty());
+        let file = file.unwrap_or(FILE);
+        let source = Http::new(&fetch.url).ok()?.filename(file);
         let source = match &fetch.checksum {
             Some(checksum) => source.checksum(checksum.clone()),
             None => source,
@@ -28,22 +33,27 @@ impl Lowering<'_> {
         let state = self.source(source, &fetch.url, building, here).into_state();
         let to = fetch.to.as_deref().unwrap_or("./");
         let place = paths::join(here.workdir, to);
+        let owner = fetch.owner.as_ref();
+        let source = format!("/{file}");
         if fetch.unpack {
-            let copy = llb::Copy::new(&state, &format!("/{FILE}"), &place)
+            // Directories that an archive doesn't name have the time of the build, until they are copied. The mode is for
+            // what is no archive.
+            let unpack = llb::Copy::new(&state, &source, paths::slashed(ASIDE))
                 .unpacking()
-                .making_parents();
-            let copy = owned(copy, fetch.owner.as_ref(), llb::Copy::owner);
-            return Some(self.placed(copy, Some(&place), &place, here));
+                .mode(fetch.mode);
+            let aside = FileAction::from(Mkdir::new(ASIDE, 0o755)).then(unpack);
+            let copy = llb::Copy::new(aside.on(&State::scratch()), ASIDE, &place).contents();
+            let copy = owned(copy, owner, llb::Copy::owner);
+            return Some(self.placed(copy, owner, Some(&place), &place, here));
         }
-        let into = to.ends_with('/') || to.ends_with("/.") || matches!(to, "." | "..");
-        let place = if into {
+        let place = if is_directory(to) {
             paths::join(&place, &fetch.name)
         } else {
             place
         };
-        let copy = llb::Copy::new(&state, &format!("/{FILE}"), &place).mode(fetch.mode);
-        let copy = owned(copy, fetch.owner.as_ref(), llb::Copy::owner);
-        Some(self.placed(copy, None, &place, here))
+        let copy = llb::Copy::new(&state, &source, &place).mode(fetch.mode);
+        let copy = owned(copy, owner, llb::Copy::owner);
+        Some(self.placed(copy, owner, None, &place, here))
     }
 
     /// Makes the actions of a checkout.
@@ -91,7 +101,7 @@ impl Lowering<'_> {
         let copy = llb::Copy::new(&state, &path, &place)
             .contents()
             .making_parents();
-        Some(self.placed(copy, Some(&place), &place, here))
+        Some(self.placed(copy, None, Some(&place), &place, here))
     }
 
     /// Says of a source what is said of every vertex of a step.
@@ -115,16 +125,14 @@ impl Lowering<'_> {
     fn placed(
         &self,
         copy: llb::Copy,
+        owner: Option<&Owner>,
         directory: Option<&str>,
         place: &str,
         here: Here<'_>,
     ) -> FileAction {
-        let parent = paths::clean(&format!("{place}/.."));
-        let made = Mkdir::new(directory.unwrap_or(&parent), 0o755)
-            .parents()
-            .created(self.time());
-        let made = FileAction::from(made);
-        if here.keeps_times {
+        let parent = directory.unwrap_or_else(|| paths::parent(place));
+        let made = files::directory(parent, owner, self.time());
+        if here.times != CopyTimes::Fixed {
             return made.then(copy);
         }
         let directories = parents(place).chain(directory.map(str::to_owned));

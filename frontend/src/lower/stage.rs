@@ -9,7 +9,7 @@ use buildkit_llb::{Constrain, Passthrough, Platform, ProgressGroup, State};
 use bytes::Bytes;
 
 use super::config;
-use super::files::Here;
+use super::files::{CopyTimes, Here};
 use super::progress::{self, Progress};
 use super::times::Kept;
 use super::{Lowering, outputs, paths, run};
@@ -376,7 +376,12 @@ impl Building<'_> {
         let here = Here {
             step,
             workdir: &built.workdir,
-            keeps_times: self.kept.has(step),
+            files: &built.state,
+            times: if self.kept.has(step) {
+                CopyTimes::Kept
+            } else {
+                CopyTimes::Fixed
+            },
         };
         let actions = self.lowering.files(&step.action, self, here);
         let Some(actions) = actions else { return };

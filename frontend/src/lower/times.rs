@@ -105,9 +105,10 @@ impl Lowering<'_> {
         if directories.is_empty() {
             return action;
         }
-        let empty = FileAction::from(Mkdir::new(EMPTY, 0o755)).on(&State::scratch());
+        // One for each: the daemon would keep the files of one that several copies share.
+        let empty = || FileAction::from(Mkdir::new(EMPTY, 0o755)).on(&State::scratch());
         let copies = directories.into_iter().map(|directory| {
-            Copy::new(&empty, EMPTY, directory)
+            Copy::new(empty(), EMPTY, directory)
                 .contents()
                 .created(self.time())
         });

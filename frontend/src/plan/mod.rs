@@ -36,7 +36,9 @@ pub use settings::{
     SshAgent, Target,
 };
 pub use stage::{Base, Layer, Layers, Output, Outputs, Report, Source, Stage, StageId};
-pub use step::{Action, Copy, Mkdir, Mode, Remove, Run, Step, Symlink, Times, Tmpfs, Write};
+pub use step::{
+    Action, Copy, Mkdir, Mode, Remove, Run, Step, Symlink, Times, Tmpfs, Write, is_directory,
+};
 
 use std::collections::{BTreeMap, BTreeSet};
 

@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use super::{Command, Device, Fetch, Git, Owner, Settings, Source};
+use crate::glob;
 use crate::runner::Supervision;
 use crate::source::{Span, Spanned};
 
@@ -119,6 +120,29 @@ pub struct Copy {
     pub times: Option<Times>,
 }
 
+impl Copy {
+    /// Tells whether what is copied goes into a directory; else one thing is copied under a name of its own.
+    pub fn goes_into_a_directory(&self) -> bool {
+        self.to.as_deref().is_none_or(is_directory)
+            || self.paths.len() > 1
+            || self.parents
+            || self.unpack
+    }
+
+    /// Tells whether it is the one match of a pattern that is copied under a name of its own.
+    pub fn is_of_one_match(&self) -> bool {
+        let is_pattern = |path: &str| glob::is_pattern(path) && !path.ends_with('/');
+        self.glob
+            && !self.goes_into_a_directory()
+            && self.paths.iter().any(|path| is_pattern(&path.value))
+    }
+}
+
+/// Tells whether a path, as it is written, can only be a directory's.
+pub fn is_directory(path: &str) -> bool {
+    path.ends_with('/') || matches!(path.rsplit('/').next(), Some("." | ".."))
+}
+
 /// Which times copies have.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Times {
@@ -157,8 +181,8 @@ pub struct Mkdir {
     pub paths: Vec<String>,
     /// Whose they are.
     pub owner: Option<Owner>,
-    /// Their mode.
-    pub mode: u32,
+    /// Their mode; `None`: as usual, or that of the directory that is there.
+    pub mode: Option<u32>,
 }
 
 /// Removes files.
@@ -181,4 +205,23 @@ pub struct Symlink {
     pub target: String,
     /// Whose it is.
     pub owner: Option<Owner>,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn paths_of_directories() {
+        for (path, expected) in [
+            ("a", false),
+            ("a/", true),
+            (".", true),
+            ("a/.", true),
+            ("a/..", true),
+            ("a..", false),
+        ] {
+            assert_eq!(is_directory(path), expected, "{path}");
+        }
+    }
 }

@@ -7,6 +7,7 @@
 mod affinity;
 mod attempt;
 pub mod cache;
+mod count;
 mod examination;
 mod expectation;
 mod facts;
@@ -17,6 +18,8 @@ mod root;
 mod supervision;
 mod tree;
 mod users;
+
+pub(crate) use count::count_arguments;
 
 pub use affinity::{Affinity, CpuList};
 pub use expectation::{Expectation, Output};
@@ -51,6 +54,9 @@ pub fn main() -> Option<ExitCode> {
             [directory, facts] => examination::run(directory.as_ref(), facts.as_ref()),
             _ => unreadable(EXAMINE, "arguments"),
         },
+        count::VERB => {
+            count::run(arguments).unwrap_or_else(|| unreadable(count::VERB, "arguments"))
+        }
         reports::KEEP => code_of(reports::keep(arguments)),
         reports::DELIVER => code_of(reports::deliver()),
         _ => return None,

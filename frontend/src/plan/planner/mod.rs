@@ -251,11 +251,6 @@ impl<'a> Planner<'a> {
         texts.iter().filter_map(|text| self.text(text)).collect()
     }
 
-    fn strings(&mut self, texts: &[Text]) -> Vec<String> {
-        let texts = self.texts(texts).into_iter();
-        texts.map(|text| text.value).collect()
-    }
-
     /// Evaluates what may be left out.
     fn optional(&mut self, text: Option<&Text>) -> Option<Spanned<String>> {
         text.and_then(|text| self.text(text))

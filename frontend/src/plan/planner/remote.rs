@@ -5,7 +5,7 @@ use buildkit_llb::{Checksum, GitRemote};
 use super::Planner;
 use super::step::FILE_MODE;
 use crate::diagnostics;
-use crate::plan::{Fetch, Git};
+use crate::plan::{Fetch, Git, is_directory};
 use crate::source::Spanned;
 use crate::syntax;
 use crate::syntax::keys::form::COMMIT;
@@ -16,7 +16,7 @@ impl Planner<'_> {
         let to = self.optional_path(fetch.to.as_ref());
         let checksum = self.download_checksum(fetch);
         let owner = self.owner(fetch.owner.as_ref());
-        let mode = self.mode(fetch.mode.as_ref());
+        let mode = self.file_mode(fetch.mode.as_ref());
         let unpack = self.flag("unpack", fetch.unpack.as_ref());
         if let Some(text) = fetch.mode.as_ref().filter(|_| unpack) {
             self.found
@@ -146,15 +146,6 @@ impl Planner<'_> {
         ));
         None
     }
-}
-
-/// Tells whether a path can only be a directory's.
-fn is_directory(path: &str) -> bool {
-    path.ends_with('/')
-        || path == "."
-        || path.ends_with("/.")
-        || path == ".."
-        || path.ends_with("/..")
 }
 
 fn is_commit(text: &str) -> bool {

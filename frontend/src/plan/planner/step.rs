@@ -20,9 +20,9 @@ use crate::syntax::{self, Body, Content};
 
 /// How many steps and uses of templates all stages may have together: templates of templates can make many out of few.
 pub const MAX_STEPS: usize = 100_000;
-/// Modes of what a step makes, as most systems have them.
+/// The mode of a file that a step makes, as most systems have it.
 pub(super) const FILE_MODE: u32 = 0o644;
-const DIRECTORY_MODE: u32 = 0o755;
+const PATTERN: &str = "a pattern below the directory that is copied, such as `docs` or `**/*.md`";
 const TIMES: [(&str, Times); 2] = [("fixed", Times::Fixed), ("keep", Times::Kept)];
 
 impl Planner<'_> {
@@ -172,8 +172,8 @@ impl Planner<'_> {
         let parents = self.flag("parents", bind.parents.as_ref());
         let writable = self.flag("rw", bind.rw.as_ref());
         let globs = bind.glob.is_none() || self.flag("glob", bind.glob.as_ref());
-        let include = self.strings(&bind.include);
-        let exclude = self.strings(&bind.exclude);
+        let include = self.patterns("include", &bind.include);
+        let exclude = self.patterns("exclude", &bind.exclude);
         let paths = self.splice(&bind.paths);
         let paths: Vec<_> = paths
             .iter()
@@ -234,22 +234,45 @@ impl Planner<'_> {
                 self.found.push(warning);
             }
         }
+        let unpack = self.flag("unpack", copy.unpack.as_ref());
+        let parents = self.flag("parents", copy.parents.as_ref());
+        let mode = copy.mode.as_ref().map(|text| ("mode", text));
+        let along = copy.parents.as_ref().filter(|_| parents);
+        let along = along.map(|text| ("parents", text));
+        for (key, text) in mode.into_iter().chain(along).filter(|_| unpack) {
+            self.found
+                .push(diagnostics::exclusive(key, "unpack", text.span()));
+        }
         let planned = Copy {
             source: source?,
             paths,
             glob: copy.glob.is_none() || self.flag("glob", copy.glob.as_ref()),
             to: self.optional_path(copy.to.as_ref()),
-            include: self.strings(&copy.include),
-            exclude: self.strings(&copy.exclude),
-            parents: self.flag("parents", copy.parents.as_ref()),
+            include: self.patterns("include", &copy.include),
+            exclude: self.patterns("exclude", &copy.exclude),
+            parents,
             owner: self.owner(copy.owner.as_ref()),
             mode: self.copy_mode(copy.mode.as_ref()),
             follow: self.flag("follow", copy.follow.as_ref()),
             optional: self.flag("optional", copy.optional.as_ref()),
-            unpack: self.flag("unpack", copy.unpack.as_ref()),
+            unpack,
             times: self.word("times", copy.times.as_ref(), &TIMES),
         };
         Some(planned)
+    }
+
+    /// Reads patterns as `.dockerignore` has them, which begin where they are applied, with or without a slash.
+    fn patterns(&mut self, key: &str, texts: &[Text]) -> Vec<String> {
+        let texts = self.texts(texts);
+        let patterns = texts.into_iter().filter_map(|text| {
+            let pattern = clean_pattern(&text.value);
+            if pattern.is_none() {
+                let error = diagnostics::invalid_value(key, &text.value, text.span, PATTERN);
+                self.found.push(error);
+            }
+            pattern
+        });
+        patterns.collect()
     }
 
     fn write(&mut self, write: &syntax::Write) -> Option<Write> {
@@ -267,7 +290,7 @@ impl Planner<'_> {
             Content::Yaml(data) => self.data(data).map(|data| yaml(&data)),
         };
         let owner = self.owner(write.owner.as_ref());
-        let mode = self.mode(write.mode.as_ref()).unwrap_or(FILE_MODE);
+        let mode = self.file_mode(write.mode.as_ref()).unwrap_or(FILE_MODE);
         Some(Write {
             path: path?,
             content: content?,
@@ -284,7 +307,7 @@ impl Planner<'_> {
                 .filter_map(|path| self.path(path))
                 .collect(),
             owner: self.owner(mkdir.owner.as_ref()),
-            mode: self.mode(mkdir.mode.as_ref()).unwrap_or(DIRECTORY_MODE),
+            mode: self.file_mode(mkdir.mode.as_ref()),
         }
     }
 
@@ -318,6 +341,24 @@ impl Planner<'_> {
     }
 }
 
+/// Makes a pattern clean, as BuildKit would; `None` if it can't be one.
+fn clean_pattern(text: &str) -> Option<String> {
+    let (sign, path) = match text.trim().strip_prefix('!') {
+        Some(path) => ("!", path),
+        None => ("", text.trim()),
+    };
+    let mut parts: Vec<&str> = Vec::new();
+    for part in path.split('/') {
+        match part {
+            "" | "." => {}
+            ".." => _ = parts.pop()?,
+            part => parts.push(part),
+        }
+    }
+    let good = !parts.is_empty() && parts.iter().all(|part| glob::is_valid(part));
+    good.then(|| format!("{sign}{}", parts.join("/")))
+}
+
 /// Returns where a path is mounted: below `to`, under its own name or with its directories.
 fn place_of(path: &str, to: &str, parents: bool) -> String {
     // `dist/` and `.` stand for the content, which has no name of its own.
@@ -333,5 +374,28 @@ fn place_of(path: &str, to: &str, parents: bool) -> String {
         (to, "") => to.to_owned(),
         ("", name) => name.to_owned(),
         (to, name) => format!("{}/{name}", to.trim_end_matches('/')),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::clean_pattern;
+
+    #[test]
+    fn patterns_are_cleaned() {
+        for (text, expected) in [
+            ("docs", Some("docs")),
+            ("/docs/", Some("docs")),
+            (" !/a//b/./c ", Some("!a/b/c")),
+            ("a/../b", Some("b")),
+            ("**/[a-z]*.md", Some("**/[a-z]*.md")),
+            ("", None),
+            ("!", None),
+            ("/", None),
+            ("../a", None),
+            ("a[", None),
+        ] {
+            assert_eq!(clean_pattern(text).as_deref(), expected, "{text}");
+        }
     }
 }

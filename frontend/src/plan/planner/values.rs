@@ -82,11 +82,16 @@ impl Planner<'_> {
         self.value(key, text, &form::ID, |text| text.parse().ok())
     }
 
-    /// Reads a mode in octal.
+    /// Reads the mode of what is mounted, in octal: only permissions count there.
     pub(super) fn mode(&mut self, text: Option<&Text>) -> Option<u32> {
         self.value("mode", text, &form::MODE, |text| {
             octal(text).filter(|mode| *mode <= 0o777)
         })
+    }
+
+    /// Reads the mode of what a step makes, in octal: sticky, setuid and setgid too.
+    pub(super) fn file_mode(&mut self, text: Option<&Text>) -> Option<u32> {
+        self.value("mode", text, &form::MODE, octal)
     }
 
     /// Reads the mode of copies: octal, or symbolic as chmod's.

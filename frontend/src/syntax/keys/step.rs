@@ -108,7 +108,7 @@ pub static STEP_OPTIONS: Table = Table {
 pub(super) const OWNER: Key = key!(
     "owner",
     Form(&form::OWNER),
-    "The user, and after a colon the group: names of the stage's base, or numbers.",
+    "The user, and after a colon the group: names of the stage's base, or numbers. Parents that are made on the way are theirs, too.",
     default: "root for new files and those of a context; copies of others keep theirs",
     example: "node:node"
 );
@@ -240,7 +240,7 @@ pub static COPY: Table = Table {
         key!(
             "to",
             Text,
-            "Where they go: into it, if it ends with `/` or several paths are named; else under this name.",
+            "Where they go: into it, if it ends with `/` or several paths are named; else under this name, which the only match of a pattern can have, too.",
             default: "the workdir",
             example: "/app/"
         ),
@@ -254,7 +254,7 @@ pub static COPY: Table = Table {
         key!(
             "exclude",
             Texts,
-            "Patterns of what isn't.",
+            "Patterns of what isn't, as seen from a path and from the directory that it is in.",
             example: "[\"**/*.test.js\"]"
         ),
         key!(
@@ -275,14 +275,14 @@ pub static COPY: Table = Table {
         key!(
             "follow",
             Flag,
-            "`true`: a symbolic link that is named is copied as what it points to.",
+            "`true`: a symbolic link that is named is copied as what it points to; one with `/` behind it always is.",
             default: "`false`",
             example: "true"
         ),
         key!(
             "optional",
             Flag,
-            "`true`: a pattern may match nothing.",
+            "`true`: paths need not be there, and patterns may match nothing.",
             default: "`false`",
             example: "true"
         ),
@@ -296,7 +296,7 @@ pub static COPY: Table = Table {
         key!(
             "unpack",
             Flag,
-            "`true`: archives are unpacked.",
+            "`true`: archives are unpacked into the directory `to`.",
             default: "`false`",
             example: "true"
         ),
@@ -348,7 +348,7 @@ pub static WRITE: Table = Table {
         key!(
             "mode",
             Form(&MODE),
-            "The mode, in octal.",
+            "The mode, in octal, setuid and setgid included.",
             default: "`0644`",
             example: "0600"
         ),
@@ -372,7 +372,7 @@ pub static MKDIR: Table = Table {
         key!(
             "mode",
             Form(&MODE),
-            "The mode, in octal.",
+            "The mode, in octal, setgid and sticky included; given, it counts for a directory that is there already, too.",
             default: "`0755`",
             example: "0750"
         ),
