@@ -311,13 +311,13 @@ fn what_is_not_there_is_an_error() {
             "typo.json",
         ),
         ("copy: [a.txt, typo/x], parents: true, from: copied", "typo"),
-        ("copy: 'packages/*/typo.json', parents: true", "not found"),
+        ("copy: 'packages/*/typo.json', parents: true", "typo"),
         (
             "copy: 'src/**/*.typo', parents: true, from: ran.tree",
             "not found",
         ),
         ("copy: [a.txt, typo], exclude: x, from: copied", "typo"),
-        ("copy: '*.typo', exclude: x", "not found"),
+        ("copy: '*.typo', exclude: x", "typo"),
         ("copy: '*.key', exclude: '*.key'", "not found"),
         (
             "copy: /usr/typo, from: 'busybox:1.35', parents: true",
@@ -330,11 +330,7 @@ fn what_is_not_there_is_an_error() {
     ] {
         let outcome = project(&format!("      - {{ {step} }}\n")).build().fail();
         outcome.assert_shows(shown);
-        assert!(
-            !outcome.marked_lines().is_empty(),
-            "{step}:\n{}",
-            outcome.text()
-        );
+        outcome.assert_shows("Stagefile:");
     }
 }
 

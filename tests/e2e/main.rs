@@ -14,6 +14,7 @@ mod cache_transfer;
 mod conditions;
 mod context;
 mod copy;
+mod copy_layers;
 mod copy_table;
 mod diagnostics;
 mod dockerfile;

@@ -165,6 +165,7 @@ impl Resolver<'_> {
                 config,
                 json: image.config,
             }),
+            is_image: true,
         })
     }
 }
@@ -182,5 +183,6 @@ fn resolved<P: AsRef<str>>(context: &NamedContext, paths: impl IntoIterator<Item
     Resolved {
         state: context.files.with_paths(paths),
         image: image.map(|(config, json)| BaseImage { config, json }),
+        is_image: false,
     }
 }

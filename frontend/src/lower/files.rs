@@ -39,6 +39,8 @@ pub(super) enum CopyTimes {
     Fixed,
     /// Their own, and so have the directories that they are put into.
     Kept,
+    /// Their own, which are the same in every build; the directories that they are put into have the time of new files.
+    Steady,
 }
 
 /// What is made at a path.

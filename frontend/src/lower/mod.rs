@@ -9,6 +9,7 @@ mod cache_list;
 mod caches;
 mod config;
 mod copy;
+mod copy_times;
 mod external;
 mod files;
 mod layers;
@@ -69,12 +70,18 @@ pub struct Resolved {
     pub state: State,
     /// What it is as an image; `None` for files that are none.
     pub image: Option<BaseImage>,
+    /// Whether the files are those of an image as a registry has it: the same in every build, times included.
+    pub is_image: bool,
 }
 
 impl Resolved {
     /// Takes files that are no image.
     pub fn files(state: State) -> Self {
-        Self { state, image: None }
+        Self {
+            state,
+            image: None,
+            is_image: false,
+        }
     }
 }
 

@@ -9,7 +9,8 @@ use buildkit_llb::{Constrain, Passthrough, Platform, ProgressGroup, State};
 use bytes::Bytes;
 
 use super::config;
-use super::files::{CopyTimes, Here};
+use super::copy_times::Treatment;
+use super::files::Here;
 use super::progress::{self, Progress};
 use super::times::Kept;
 use super::{Lowering, outputs, paths, run};
@@ -36,6 +37,8 @@ pub struct Built {
     pub(super) checks: Vec<State>,
     /// What has to succeed.
     requirements: Vec<Requirement>,
+    /// Whether its files have the same times in every build.
+    pub(super) steady: bool,
     /// Whether the config is known to be that of the image.
     pub(super) config_known: bool,
     /// The stage that it starts from.
@@ -118,6 +121,7 @@ impl Built {
             base_config,
             checks: Vec::new(),
             requirements: Vec::new(),
+            steady: true,
             config_known: true,
             base: None,
             layers: Vec::new(),
@@ -137,6 +141,7 @@ impl Built {
             unchecked: self.unchecked.clone(),
             checks: Vec::new(),
             requirements: self.requirements.clone(),
+            steady: self.steady,
             config_known: self.config_known,
             base: Some(own),
             layers: Vec::new(),
@@ -178,6 +183,11 @@ impl Built {
         run.settings.user.as_deref().unwrap_or(&self.origin.user)
     }
 
+    /// Returns the directory that the image works in which the chain of stages begins with.
+    pub(super) fn image_workdir(&self) -> &str {
+        &self.origin.workdir
+    }
+
     /// Returns to where the stage's scripts were lowered.
     pub(super) fn building<'a>(
         &self,
@@ -203,14 +213,14 @@ impl Built {
 
 /// A stage that is being lowered.
 pub(super) struct Building<'a> {
-    plan: &'a Plan,
+    pub plan: &'a Plan,
     /// What the plan is lowered with.
     pub lowering: &'a Lowering<'a>,
-    done: &'a BTreeMap<StageId, Built>,
+    pub done: &'a BTreeMap<StageId, Built>,
     /// The stage itself.
     pub stage: &'a Stage,
     /// The steps whose copies keep their times.
-    kept: &'a Kept,
+    pub kept: &'a Kept,
     /// What the stage runs on.
     pub platform: &'a Platform,
     /// The variables of the base image.
@@ -286,6 +296,7 @@ pub(super) fn lower(
                 found,
             );
             Built {
+                steady: resolved.is_image,
                 config_known: !lowering.offline || resolved.image.is_some(),
                 ..Built::resolved(&resolved, platform)
             }
@@ -370,18 +381,16 @@ impl Building<'_> {
         let name = progress.next(&what);
         self.lowering.check_support(&step.action, step.span, found);
         if let Action::Run(run) = &step.action {
+            built.steady = false;
             self.run(step, run, name, progress, built, found);
             return;
         }
+        let treatment = self.times(step, built);
         let here = Here {
             step,
             workdir: &built.workdir,
             files: &built.state,
-            times: if self.kept.has(step) {
-                CopyTimes::Kept
-            } else {
-                CopyTimes::Fixed
-            },
+            times: treatment.times(),
         };
         let actions = self.lowering.files(&step.action, self, here);
         let Some(actions) = actions else { return };
@@ -391,7 +400,13 @@ impl Building<'_> {
         } else {
             actions
         };
-        built.state = built.state.file(actions);
+        let changed = built.state.file(actions);
+        built.state = if treatment == Treatment::Differing {
+            self.with_differing_times(&built.state, &changed, &what, here)
+        } else {
+            changed
+        };
+        built.steady &= treatment.stays_steady(&step.action, self.lowering);
         built.layers.push(History::layer(what));
     }
 

@@ -69,7 +69,11 @@ impl Offline {
             config: config.clone(),
             json: config.to_json(),
         });
-        Resolved { state, image }
+        Resolved {
+            state,
+            image,
+            is_image: true,
+        }
     }
 }
 

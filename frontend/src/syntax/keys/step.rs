@@ -304,7 +304,7 @@ pub static COPY: Table = Table {
             "times",
             Word(&["fixed", "keep"]),
             "`fixed` (all copies have one time) or `keep` (each has its own).",
-            default: "`fixed`, but `keep` where a later script with a cache sees the copies",
+            default: "`fixed`, but `keep` where a later script with a cache sees the copies, and for files of images",
             example: "keep"
         ),
         NAME,
