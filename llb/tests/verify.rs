@@ -234,7 +234,7 @@ fn mounts() {
 #[test]
 fn file_operations() {
     let file = |action: FileAction| alpine().file(action);
-    let copy = || Copy::new(&State::local("context"), "src", "/dst");
+    let copy = || Copy::new(State::local("context"), "src", "/dst");
     refused([
         (
             file(FileAction::mkdir("/a\0", 0o755)),
@@ -261,7 +261,7 @@ fn file_operations() {
             "file.actions[0].symlink.newpath must not be the root directory",
         ),
         (
-            file(Copy::new(&State::local("c"), "a\0", "/dst").into()),
+            file(Copy::new(State::local("c"), "a\0", "/dst").into()),
             "file.actions[0].copy.src contains a NUL character",
         ),
         (
@@ -363,7 +363,7 @@ fn sources_that_are_not_made() {
 }
 
 /// Makes a definition of one operation.
-fn definition_of(op: ops::Op) -> Definition {
+fn definition_of(op: &ops::Op) -> Definition {
     let bytes = op.encode_to_vec();
     let digest = buildkit_llb::Digest::of(&bytes).to_string();
     let terminal = ops::Op {
@@ -520,7 +520,7 @@ fn definitions_of_others() {
         ),
     ];
     for (op, expected) in cases {
-        let definition = definition_of(ops::Op {
+        let definition = definition_of(&ops::Op {
             op: Some(op),
             ..ops::Op::default()
         });
