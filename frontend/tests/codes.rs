@@ -246,11 +246,8 @@ fn a_script_that_is_too_long() {
     assert_eq!(checked.report(), "");
     let report = lowered(&checked, Support::full()).unwrap_err();
     // The excerpt of the list is as long as the list.
-    let report: String = report
-        .lines()
-        .map(|line| format!("{:.120}\n", line))
-        .collect();
-    insta::assert_snapshot!("script-too-long", report);
+    let lines: Vec<String> = report.lines().map(|line| format!("{line:.120}")).collect();
+    insta::assert_snapshot!("script-too-long", lines.join("\n"));
 }
 
 /// Lowers a file for a daemon; what is reported, after errors.
@@ -262,7 +259,8 @@ fn lowered(checked: &Checked, support: Support) -> Result<(), String> {
         ..Lowering::new(&checked.sources, Places::new(&checked.sources, map))
     };
     let mut found = Diagnostics::default();
-    match lower::lower(checked.plan.as_ref().unwrap(), &lowering, &mut found) {
+    let plan = checked.plan.as_ref().expect("the file can be planned");
+    match lower::lower(plan, &lowering, &mut found) {
         Some(_) => Ok(()),
         None => Err(render(&checked.sources, &found.errors())),
     }
