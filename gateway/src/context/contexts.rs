@@ -125,7 +125,7 @@ impl Contexts {
             reference.keep_git_dir = Some(true);
         }
         let name = format!("[internal] load git source {url}");
-        let checkout = Checkout::new(&reference, name)?;
+        let checkout = Checkout::new(&reference, &name)?;
         self.entrypoint_state = Some(checkout.files.clone());
         self.remote = Some(Remote {
             state: checkout.files,
@@ -372,14 +372,14 @@ pub(super) struct Checkout {
 impl Checkout {
     /// Takes a repository. The daemon can't tell the time of a commit in a part of a checkout (`failed to get commit
     /// time`), so if files are to have it, the part is copied from all of it.
-    pub(super) fn new(reference: &GitReference, name: String) -> Result<Self, ContextError> {
+    pub(super) fn new(reference: &GitReference, name: &str) -> Result<Self, ContextError> {
         let has_commit_times = reference.mtime.as_deref() == Some(COMMIT);
         let (narrow, copied) = match &reference.subdir {
             Some(subdir) if has_commit_times => (None, Some(subdir)),
             subdir => (subdir.as_ref(), None),
         };
         let git = git(reference, narrow.map(String::as_str));
-        let source = git.named(&name).into_state()?;
+        let source = git.named(name).into_state()?;
         let files = match copied {
             None => source.clone(),
             Some(subdir) => {

@@ -152,7 +152,7 @@ impl Contexts {
         }
         if let Some(reference) = GitReference::parse(value)? {
             let name = format!("[internal] load git source {value}");
-            return Ok(NamedContext::of(Checkout::new(&reference, name)?.files));
+            return Ok(NamedContext::of(Checkout::new(&reference, &name)?.files));
         }
         if is_http(value) {
             let file = Http::new(value)?.filename("context");
