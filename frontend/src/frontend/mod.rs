@@ -379,13 +379,13 @@ impl Build<'_> {
             let files = self.main_context(plan, sources).await?;
             Ok::<_, Failure>(Some(files.with_paths(&needs.paths)))
         };
-        let (main_context, images, layouts, contexts, tools) = try_join5(
+        let (main_context, images, layouts, contexts, tools) = Box::pin(try_join5(
             main_context,
             resolver.images(&needs),
             resolver.layouts(&needs),
             resolver.contexts(&needs),
             tool::find(self.client, &self.native, &needs),
-        )
+        ))
         .await?;
         let mut lowering = Lowering {
             several_platforms: several,
