@@ -26,6 +26,7 @@ mod paths;
 pub mod plan;
 pub mod program;
 pub mod runner;
+mod shell;
 pub mod source;
 mod suggestion;
 pub mod syntax;

@@ -96,6 +96,11 @@ const ELSEWHERE: &[(&str, &str, &str)] = &[
         include_str!("lowered/base.rs"),
     ),
     (
+        "unset-variable",
+        "fn variables_that_are_none_in_a_script",
+        include_str!("lowered/scripts.rs"),
+    ),
+    (
         "unknown-part",
         "fn targets_that_are_no_reports",
         include_str!("codes.rs"),

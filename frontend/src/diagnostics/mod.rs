@@ -38,11 +38,13 @@ mod not_a_condition;
 mod not_allowed;
 mod parallel_packages;
 mod script_too_long;
+mod secrets_in_args;
 mod several_documents;
 mod shell_form;
 mod stage_cycle;
 mod syntax_line;
 mod template_recursion;
+mod text_as_comment;
 mod too_many_facts;
 mod too_many_imports;
 mod too_many_nodes;
@@ -64,7 +66,9 @@ mod unknown_stage;
 mod unknown_template;
 mod unpinned_source;
 mod unquoted_expression;
+mod unquoted_value;
 mod unreadable_import;
+mod unset_variable;
 mod unsupported_feature;
 mod unused_argument;
 mod unused_cache;
@@ -117,17 +121,19 @@ pub use not_a_condition::not_a_condition;
 pub use not_allowed::not_allowed;
 pub use parallel_packages::parallel_packages;
 pub use script_too_long::script_too_long;
+pub use secrets_in_args::{secret_argument, secret_variable};
 pub use several_documents::several_documents;
 pub use shell_form::shell_form;
 pub use stage_cycle::stage_cycle;
 pub use syntax_line::syntax_line;
 pub use template_recursion::template_recursion;
+pub use text_as_comment::text_as_comment;
 pub use too_many_facts::too_many_facts;
 pub use too_many_imports::too_many_imports;
 pub use too_many_nodes::{too_many_bytes, too_many_nodes};
 pub use too_many_stages::too_many_stages;
 pub use too_many_steps::too_many_steps;
-pub use unexpanded_variable::unexpanded_variable;
+pub use unexpanded_variable::{unexpanded_home, unexpanded_variable, unextended_variable};
 pub use unknown_action::no_action;
 pub use unknown_alias::{recursive_alias, unknown_alias};
 pub use unknown_argument::{unknown_argument, unknown_argument_of_import};
@@ -145,7 +151,9 @@ pub use unpinned_source::unpinned_download;
 pub use unquoted_expression::{
     expression_with_colon, expression_with_comment, unquoted_expression,
 };
+pub use unquoted_value::unquoted_value;
 pub use unreadable_import::unreadable_import;
+pub use unset_variable::{unnamed_secret, value_as_variable, variable_of_image};
 pub use unsupported_feature::unsupported_feature;
 pub use unused_argument::unused_argument;
 pub use unused_cache::unused_cache;
@@ -201,11 +209,13 @@ pub static ALL: &[&Code] = &[
     &not_allowed::CODE,
     &parallel_packages::CODE,
     &script_too_long::CODE,
+    &secrets_in_args::CODE,
     &several_documents::CODE,
     &shell_form::CODE,
     &stage_cycle::CODE,
     &syntax_line::CODE,
     &template_recursion::CODE,
+    &text_as_comment::CODE,
     &too_many_facts::CODE,
     &too_many_imports::CODE,
     &too_many_nodes::CODE,
@@ -227,7 +237,9 @@ pub static ALL: &[&Code] = &[
     &unknown_template::CODE,
     &unpinned_source::CODE,
     &unquoted_expression::CODE,
+    &unquoted_value::CODE,
     &unreadable_import::CODE,
+    &unset_variable::CODE,
     &unsupported_feature::CODE,
     &unused_argument::CODE,
     &unused_cache::CODE,

@@ -1,4 +1,4 @@
-//! `unexpanded-variable`: a variable whose value names itself, as it would be extended in a shell.
+//! `unexpanded-variable`: `$NAME` or `~` where no shell replaces it.
 
 use crate::diagnostic::{Code, Diagnostic};
 use crate::source::Span;
@@ -7,32 +7,65 @@ use crate::source::Span;
 pub(super) static CODE: Code = Code {
     name: "unexpanded-variable",
     page: r#"
-Values of variables are taken as they are written: `$PATH` in one is five letters, not what the base image has. A program that looks for
-others in such a `PATH` doesn't find them.
+Only shells replace `$NAME` and `~`. In a path or in the value of a variable they are taken as they are written: `$PATH` is five letters, not
+what the base image has. In an image with such a `PATH` nothing starts, so that is an error; the rest is a warning.
 
 ```yaml
 stages:
   app:
     from: python:3.11-slim
+    workdir: $HOME/app
     image:
       env: { PATH: "/venv/bin:$PATH" }
 ```
 
-To put it right, write the whole value; the base image's is in the output of `docker image inspect`:
+To put it right, write an expression, which has the value of the base image, of an argument or of a platform:
 
 ```yaml
-image:
-  env: { PATH: "/venv/bin:/usr/local/bin:/usr/local/sbin:/usr/sbin:/usr/bin:/sbin:/bin" }
+stages:
+  app:
+    from: python:3.11-slim
+    workdir: /root/app
+    image:
+      env: { PATH: "/venv/bin:${{ base.env.PATH }}" }
 ```
+
+Where the letters are meant, an expression makes them: `${{ "$" }}PATH`.
 "#,
 };
 
-/// Warns of a variable that is to be extended.
-pub fn unexpanded_variable(name: &str, span: Span) -> Diagnostic {
-    Diagnostic::warning(
+/// Reports a variable that is to be extended; `value` is one that does it, if that is certain.
+pub fn unextended_variable(
+    name: &str,
+    expression: &str,
+    value: Option<String>,
+    span: Span,
+) -> Diagnostic {
+    let error = Diagnostic::error(
         &CODE,
         span,
         format!("`${name}` is not replaced by the value that the base has"),
-    )
-    .help("write the whole value")
+    );
+    match value {
+        Some(value) => error
+            .help(format!("write `{name}: {value}`"))
+            .replace(value),
+        None => error.help(format!("write `{expression}` in its place")),
+    }
+}
+
+/// Warns of a variable that nothing replaces.
+pub fn unexpanded_variable(written: &str, expression: &str, span: Span) -> Diagnostic {
+    let message = format!("`{written}` is not replaced here: only shells do that");
+    Diagnostic::warning(&CODE, span, message).help(format!(
+        "write `{expression}` in its place, or the value itself"
+    ))
+}
+
+/// Warns of a `~` that nothing replaces.
+pub fn unexpanded_home(rest: &str, span: Span) -> Diagnostic {
+    let message = "`~` is not replaced here: only shells do that";
+    Diagnostic::warning(&CODE, span, message).help(format!(
+        "write the directory, such as `/root{rest}`, or `${{{{ base.env.HOME }}}}{rest}` if the base image sets it"
+    ))
 }

@@ -103,6 +103,29 @@ impl Text {
         }
     }
 
+    /// Lists the parts that stand for themselves.
+    pub fn literals(&self) -> impl Iterator<Item = &str> {
+        let pieces = self.pieces.as_deref().into_iter().flatten();
+        let literals = pieces.filter_map(|piece| match piece {
+            Piece::Literal(literal) => Some(literal.as_str()),
+            Piece::Expression { .. } => None,
+        });
+        self.constant().into_iter().chain(literals)
+    }
+
+    /// Lists the parts in order: what stands for itself, and expressions, with the byte of the scalar's text at which they
+    /// begin.
+    pub fn parts(&self) -> impl Iterator<Item = Result<&str, (&str, usize)>> {
+        let pieces = self.pieces.as_deref().into_iter().flatten();
+        let parts = pieces.map(|piece| match piece {
+            Piece::Literal(literal) => Ok(literal.as_str()),
+            Piece::Expression {
+                written, offset, ..
+            } => Err((written.as_str(), *offset)),
+        });
+        self.constant().into_iter().map(Ok).chain(parts)
+    }
+
     /// Returns the text, if it is the same whatever the arguments are.
     pub fn constant(&self) -> Option<&str> {
         self.pieces.is_none().then_some(&self.scalar.text)

@@ -24,7 +24,7 @@ pub(super) async fn ask(
         .into_iter()
         .partition(|base| matches!(base.external, External::Dockerfile(..)));
     if given.is_empty() {
-        return ask_dockerfiles(build, checked, built, bases).await;
+        return Box::pin(ask_dockerfiles(build, checked, built, bases)).await;
     }
     let needs = Needs::of_bases(&given);
     let places = Places::new(&checked.sources, build.file.source_map().clone());
@@ -69,7 +69,7 @@ async fn ask_dockerfiles(
             continue;
         }
         let on = external.platform(&platform).clone();
-        let resolved = dockerfile(build, checked, file, &on, span).await?;
+        let resolved = Box::pin(dockerfile(build, checked, file, &on, span)).await?;
         bases.add(external, platform, config(&resolved));
     }
     Ok(())

@@ -32,6 +32,7 @@ mod support;
 mod times;
 mod tool;
 mod transfer;
+mod unset;
 
 use std::collections::BTreeMap;
 use std::net::IpAddr;

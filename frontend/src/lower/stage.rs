@@ -213,6 +213,7 @@ impl Built {
 
 /// A stage that is being lowered.
 pub(super) struct Building<'a> {
+    /// All stages.
     pub plan: &'a Plan,
     /// What the plan is lowered with.
     pub lowering: &'a Lowering<'a>,
@@ -382,6 +383,7 @@ impl Building<'_> {
         self.lowering.check_support(&step.action, step.span, found);
         if let Action::Run(run) = &step.action {
             built.steady = false;
+            self.check_variables(step, run, found);
             self.run(step, run, name, progress, built, found);
             return;
         }

@@ -12,7 +12,7 @@ mod image;
 mod import;
 mod limits;
 mod packages;
-mod planner;
+pub(crate) mod planner;
 pub mod preset;
 mod remote;
 mod settings;
@@ -88,6 +88,8 @@ pub struct Plan {
     pub lacking: BTreeSet<StageId>,
     /// What becomes of warnings.
     pub rules: Rules,
+    /// The secrets of the user's own file that are variables: these, and their names.
+    pub secrets: Vec<(String, String)>,
 }
 
 /// A build argument.

@@ -63,9 +63,10 @@ impl Checked {
         };
         plan.want_all();
         let offline = Offline::new(plan.stage(plan.target).platform.clone());
-        if let Err(found) = llb::lower(plan, &self.sources, &offline) {
-            let errors = found.errors().into_iter().cloned();
-            errors.for_each(|error| self.found.push(error));
+        let lowered = llb::lower_target(plan, &self.sources, &offline);
+        let found = lowered.map_or_else(|found| found, |(_, found)| found);
+        for one in found.errors().into_iter().chain(found.warnings()) {
+            self.found.push(one.clone());
         }
         self
     }

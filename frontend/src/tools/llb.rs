@@ -96,7 +96,7 @@ pub fn lower(
     sources: &Sources,
     offline: &Offline,
 ) -> Result<(Definition, Vec<String>), Diagnostics> {
-    let lowered = lower_target(plan, sources, offline)?;
+    let (lowered, _) = lower_target(plan, sources, offline)?;
     let options = MarshalOptions::new().on_platform(offline.platform.clone());
     Ok((
         lowered.target.state.marshal(&options),
@@ -104,12 +104,12 @@ pub fn lower(
     ))
 }
 
-/// Lowers a plan.
+/// Lowers a plan. Returns what it is, with warnings.
 pub fn lower_target(
     plan: &Plan,
     sources: &Sources,
     offline: &Offline,
-) -> Result<Lowered, Diagnostics> {
+) -> Result<(Lowered, Diagnostics), Diagnostics> {
     let (needs, main) = (lower::needs(plan), sources.main());
     let map = SourceMap::new(main.name(), "YAML", main.text().to_owned());
     let places = Places::new(sources, map);
@@ -147,7 +147,10 @@ pub fn lower_target(
         ..Lowering::new(sources, places.clone())
     };
     let mut found = Diagnostics::under(plan.rules.clone());
-    lower::lower(plan, &lowering, &mut found).ok_or(found)
+    match lower::lower(plan, &lowering, &mut found) {
+        Some(lowered) => Ok((lowered, found)),
+        None => Err(found),
+    }
 }
 
 /// Makes the build context that a client will give by this name. Its id is fixed, so that the same file always gives the

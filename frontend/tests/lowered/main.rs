@@ -64,7 +64,8 @@ fn plan(file: &str) -> (Plan, Sources) {
 /// Lowers the last stage of a good file.
 fn lowered(file: &str) -> Lowered {
     let (plan, sources) = plan(file);
-    lower_target(&plan, &sources, &offline()).expect("a good file")
+    let lowered = lower_target(&plan, &sources, &offline());
+    lowered.expect("a good file").0
 }
 
 /// Returns the config of the last stage's image.

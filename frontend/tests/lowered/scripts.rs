@@ -1,6 +1,7 @@
 //! What scripts see.
 
 use serde_json::Value;
+use stagefile::tools::llb::lower_target;
 use stagefile::tools::outline;
 
 use crate::processes;
@@ -139,4 +140,67 @@ stages:
         [("one".to_owned(), true), ("two".to_owned(), false)]
     );
     assert_eq!(names("ssh"), [("agent".to_owned(), true)]);
+}
+
+#[test]
+fn variables_that_are_none_in_a_script() {
+    let file = r#"
+args: { NAME: shop, NODE_VERSION: "22", HTTP_PROXY: "" }
+secrets:
+  token: { env: API_TOKEN }
+templates:
+  hello:
+    steps:
+      - run: echo hello $NAME
+stages:
+  app:
+    from: node:22
+    env: { SET: a }
+    steps:
+      - run: |
+          echo $TARGETARCH "${TARGETOS}" '$TARGETARCH' ${TARGETARCH:-x} # $NAME
+          curl -H "$API_TOKEN" $NAME/$SET $HTTP_PROXY $UNKNOWN
+      - run: echo $API_TOKEN $NAME
+        secrets: [token]
+        env: { NAME: "${{ args.NAME }}" }
+      - run: NAME=x; echo $NAME
+      - run: . ./env; echo $NAME
+      - run: cat <<'EOF' > x; echo ${{ args.NAME }} ${{ args.NODE_VERSION }}
+      # The image may set it.
+      - run: echo $NODE_VERSION
+      - run: print(f"$NAME")
+        shell: python3 -c
+      - run: [echo, $NAME]
+      - run: echo $PORT
+      - use: hello
+    image:
+      env: { PORT: "80" }
+  bare:
+    from: scratch
+    steps:
+      - run: echo $NODE_VERSION
+"#;
+    insta::assert_snapshot!("unset-variable", crate::checked(file).lowered().report());
+}
+
+#[test]
+fn what_the_base_sets_is_set() {
+    let file = r#"
+args: { LANG: C, LANGUAGE: "${{ 1 }}" }
+stages:
+  app:
+    from: base:1
+    steps:
+      - run: echo $LANG $LANGUAGE ${{ args.LANG }} ${{ args.LANGUAGE }}
+"#;
+    let (plan, sources) = crate::plan(file);
+    let lowered = lower_target(&plan, &sources, &crate::offline());
+    let (_, found) = lowered.expect("a good file");
+    let warnings: Vec<_> = found
+        .warnings()
+        .into_iter()
+        .map(|one| &one.message)
+        .collect();
+    assert_eq!(warnings.len(), 1, "{warnings:?}");
+    assert!(warnings[0].contains("`$LANGUAGE`"), "{warnings:?}");
 }

@@ -24,7 +24,7 @@ impl Planner<'_> {
         Image {
             user: self.user(image.user.as_ref()),
             workdir: self.optional_path(image.workdir.as_ref()),
-            env: self.overrides(&image.env, true),
+            env: self.image_variables(&image.env),
             entrypoint: image
                 .entrypoint
                 .as_ref()
@@ -133,6 +133,10 @@ impl Planner<'_> {
         variables: bool,
     ) -> Vec<(String, Option<String>)> {
         let mut evaluated = Vec::new();
+        let names: Vec<&str> = written
+            .iter()
+            .map(|(name, _)| name.value.as_str())
+            .collect();
         for (name, text) in written {
             if variables {
                 self.check_environment(name);
@@ -142,7 +146,7 @@ impl Planner<'_> {
                 continue;
             };
             let value = if variables {
-                self.variable(name, text)
+                self.variable(name, text, &names)
             } else {
                 self.string(Some(text))
             };

@@ -16,6 +16,8 @@ mod limits;
 mod lint;
 mod names;
 mod remote;
+mod scripts;
+mod secrets_in_args;
 mod settings;
 mod shell_form;
 mod stage;
@@ -26,6 +28,7 @@ mod template;
 mod time;
 mod unused;
 mod values;
+pub(crate) mod variables;
 mod yaml;
 
 use std::collections::{BTreeSet, HashMap};
@@ -97,11 +100,13 @@ pub fn plan(
         others: Vec::new(),
         lacking,
         rules,
+        secrets: planner.secret_variables(),
     };
     // Something that can't be read may be what uses it.
     if !planner.found.has_mistakes() {
         planner.check_unused(language);
     }
+    planner.check_secret_arguments();
     planner.check_branches(&plan);
     planner.check_shell_forms(&plan);
     planner.refuse_unknown_outputs(&plan);

@@ -74,23 +74,6 @@ impl Planner<'_> {
         }
     }
 
-    /// Evaluates a variable, and warns if it is meant to be extended, which only a shell does.
-    pub(super) fn variable(&mut self, name: &Name, text: &Text) -> Option<String> {
-        let value = self.text(text)?;
-        let names_itself = value.value.split('$').skip(1).any(|rest| {
-            let rest = rest.strip_prefix('{').unwrap_or(rest);
-            let after = rest.strip_prefix(&name.value);
-            after.is_some_and(|after| {
-                !after.starts_with(|next: char| next.is_alphanumeric() || next == '_')
-            })
-        });
-        if names_itself {
-            self.found
-                .push(diagnostics::unexpanded_variable(&name.value, value.span));
-        }
-        Some(value.value)
-    }
-
     /// Checks the name of a variable.
     pub(super) fn check_environment(&mut self, name: &Name) {
         if name.value.is_empty() || name.value.contains(['=', '\0']) {
@@ -306,6 +289,16 @@ impl Planner<'_> {
             gid: self.id("gid", secret.gid.as_ref()),
             optional: self.flag("optional", secret.optional.as_ref()),
         }
+    }
+
+    /// Lists the secrets of the user's own file that are variables: these, and their names.
+    pub(super) fn secret_variables(&mut self) -> Vec<(String, String)> {
+        let file = &self.program.modules[0].file;
+        let named = file.secrets.iter().filter_map(|(name, secret)| {
+            let variable = secret.env.as_ref()?.constant()?;
+            Some((variable.to_owned(), name.value.clone()))
+        });
+        named.collect()
     }
 
     fn ssh_agent(&mut self, agent: &syntax::SshAgent) -> SshAgent {

@@ -119,6 +119,7 @@ impl Planner<'_> {
         for bind in &run.bind {
             settings.mounts.extend(self.bind(bind));
         }
+        self.check_script(&run.command, &settings);
         let command = self.program(&run.command);
         let mut tmpfs = Vec::new();
         for entry in &run.tmpfs {

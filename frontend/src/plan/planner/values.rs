@@ -163,6 +163,7 @@ impl Planner<'_> {
     /// Reads a path of an image.
     pub(super) fn path(&mut self, text: &Text) -> Option<String> {
         let path = self.text(text)?;
+        self.check_shell_path(text);
         let reason = match path.value.as_str() {
             "" => "it is empty",
             text if text.contains('\0') => "it holds a zero byte",

@@ -60,6 +60,13 @@ pub static LINT: Table = Table {
             example: "error"
         ),
         key!(
+            "secrets-in-args",
+            LEVEL,
+            "An argument or a variable of `image` looks like a password or a token, which everybody could read.",
+            default: "`warning`",
+            example: "error"
+        ),
+        key!(
             "shell-form",
             LEVEL,
             "A shell starts the program of an image, though none is named.",
@@ -74,9 +81,16 @@ pub static LINT: Table = Table {
             example: "off"
         ),
         key!(
+            "text-as-comment",
+            LEVEL,
+            "YAML takes the rest of a text for a comment.",
+            default: "`warning`",
+            example: "off"
+        ),
+        key!(
             "unexpanded-variable",
             LEVEL,
-            "A variable of `image` names itself in its value, which is not replaced.",
+            "A path or a variable has `$NAME` or `~`, which is not replaced.",
             default: "`warning`",
             example: "off"
         ),
@@ -105,6 +119,20 @@ pub static LINT: Table = Table {
             "unpinned-source",
             LEVEL,
             "A download has no checksum.",
+            default: "`warning`",
+            example: "error"
+        ),
+        key!(
+            "unquoted-value",
+            LEVEL,
+            "A value in a script has a letter that the shell takes as its own.",
+            default: "`warning`",
+            example: "error"
+        ),
+        key!(
+            "unset-variable",
+            LEVEL,
+            "A script reads an argument, a platform, or a secret that its step doesn't name, as a variable.",
             default: "`warning`",
             example: "error"
         ),

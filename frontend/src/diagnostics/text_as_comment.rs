@@ -1,0 +1,41 @@
+//! `text-as-comment`: YAML takes the rest of a text for a comment.
+
+use crate::diagnostic::{Code, Diagnostic};
+use crate::source::Span;
+
+/// The code and its page.
+pub(super) static CODE: Code = Code {
+    name: "text-as-comment",
+    page: r#"
+Without quotes, a text of YAML ends at ` #`, also in the middle of a script's own quotes.
+
+```yaml
+stages:
+  app:
+    from: alpine:3.20
+    steps:
+      - run: echo "see #42" > /notes
+```
+
+To put it right, write it as a block, or in quotes of YAML:
+
+```yaml
+stages:
+  app:
+    from: alpine:3.20
+    steps:
+      - run: |
+          echo "see #42" > /notes
+```
+
+A comment that is meant has a blank behind its `#`.
+"#,
+};
+
+/// Warns of a text that YAML cuts.
+pub fn text_as_comment(span: Span) -> Diagnostic {
+    let message = "YAML takes this for a comment: the text before it ends at ` #`";
+    Diagnostic::warning(&CODE, span, message).help(
+        "if it belongs to the text, put quotes around the whole, or write a block with `|`; a comment has a blank behind `#`",
+    )
+}
