@@ -12,7 +12,7 @@ struct Ended {
 }
 
 fn run(settings: &str, program: &[&str]) -> Ended {
-    let child = Command::new(env!("CARGO_BIN_EXE_stagefile"))
+    let child = Command::new(env!("CARGO_BIN_EXE_stagefile-run"))
         .env("STAGEFILE_SUPERVISION", settings)
         .args(program)
         .stdout(Stdio::piped())

@@ -21,9 +21,17 @@ fn the_image_is_small_and_declares_what_it_can_do() {
     let files = Project::new(&format!("stages: {{ app: {{ from: '{}' }} }}", frontend()))
         .build()
         .files();
-    assert_eq!(files.paths().collect::<Vec<_>>(), ["stagefile"]);
-    let size = files.entry("stagefile").content.len();
-    assert!(size < 4_000_000, "the frontend has {size} bytes");
+    let programs = ["stagefile", "stagefile-run"];
+    assert_eq!(files.paths().collect::<Vec<_>>(), programs);
+    let [frontend, runner] = programs.map(|program| files.entry(program).content.len());
+    assert!(
+        frontend + runner < 6_000_000,
+        "the image has {frontend} + {runner} bytes"
+    );
+    assert!(
+        runner < 1_400_000,
+        "the program for steps has {runner} bytes"
+    );
 }
 
 /// Without any image store: the layout is given to the build as a context, and named as its frontend.

@@ -1,6 +1,7 @@
-//! Where builds get our own program from: the image that the daemon started us from, else this very file.
+//! Where builds get our own program from: the image that the daemon started us from, else the file that lies beside this one.
 
 use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
 
 use buildkit_gateway::{Client, Failure, ImageConfig, ResolveSource, current_frontend};
 use buildkit_llb::{
@@ -12,8 +13,8 @@ use crate::lower::{Needs, Tool};
 
 /// The link to the program that runs.
 const OWN: &str = "/proc/self/exe";
-/// The name of the program, where it is brought along as a file.
-const FILE: &str = "/stagefile";
+/// The name of the program for steps.
+const RUNNER: &str = "stagefile-run";
 /// What the names of images begin with, in a graph.
 const SCHEME: &str = "docker-image://";
 
@@ -47,12 +48,21 @@ pub(super) async fn find(
 /// Finds the program that runs natively.
 pub(super) fn native() -> Result<Tool, Failure> {
     let image = current_frontend().ok().flatten();
-    let path = std::fs::read_link(OWN).ok();
-    let path = path.and_then(|path| path.to_str().map(str::to_owned));
-    match (image, path) {
-        (Some(state), Some(path)) => Ok(Tool { state, path }),
-        _ => brought_along(),
+    let path = runner();
+    match (image, path.to_str()) {
+        (Some(state), Some(path)) => Ok(Tool {
+            state,
+            path: path.to_owned(),
+        }),
+        _ => brought_along(&path),
     }
+}
+
+/// Returns where the program for steps is: beside this one, or at the root if that can't be told.
+fn runner() -> PathBuf {
+    let own = std::fs::read_link(OWN).unwrap_or_default();
+    let directory = own.parent().unwrap_or(Path::new("/"));
+    directory.join(RUNNER)
 }
 
 /// Returns the name of the image that a graph consists of.
@@ -83,13 +93,16 @@ async fn variant(client: &Client, reference: &Reference, platform: &Platform) ->
 }
 
 /// Makes a graph of the program's bytes, for daemons that don't say what they started.
-fn brought_along() -> Result<Tool, Failure> {
-    let bytes = std::fs::read(OWN)
-        .map_err(|error| Failure::new(format!("can't read the frontend's own program: {error}")))?;
-    let file = FileAction::from(Mkfile::new(FILE, 0o755, bytes))
+fn brought_along(path: &Path) -> Result<Tool, Failure> {
+    let bytes = std::fs::read(path).map_err(|error| {
+        let path = path.display();
+        Failure::new(format!("can't read the program for steps, {path}: {error}"))
+    })?;
+    let file = format!("/{RUNNER}");
+    let action = FileAction::from(Mkfile::new(&file, 0o755, bytes))
         .named("[internal] bring the frontend's program along");
     Ok(Tool {
-        state: State::scratch().file(file),
-        path: FILE.to_owned(),
+        state: State::scratch().file(action),
+        path: file,
     })
 }

@@ -1,4 +1,4 @@
-//! Our own program inside a build: mounted into processes, never part of a layer.
+//! Our own program inside a build, `stagefile-run`: mounted into processes, never part of a layer.
 
 use buildkit_llb::{Image, Mount, Platform, Reference, State};
 
@@ -9,7 +9,7 @@ pub const TOOL: &str = "/run/stagefile/tool";
 /// The image that has the program, where no daemon says which one started us.
 const IMAGE: &str = "docker.io/stagefile/stagefile:1";
 /// Where an image has the program.
-const PATH: &str = "/stagefile";
+const PATH: &str = "/stagefile-run";
 
 /// Files that have the program.
 #[derive(Clone, Debug)]

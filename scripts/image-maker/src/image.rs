@@ -171,7 +171,7 @@ mod tests {
     fn image() -> Image {
         Image::new(
             Architecture::Amd64,
-            &Layer::of_file("stagefile", b"content").unwrap(),
+            &Layer::of_files([("stagefile", b"content")]).unwrap(),
         )
         .unwrap()
     }
@@ -181,7 +181,7 @@ mod tests {
         assert_eq!(image().manifest().digest(), image().manifest().digest());
         let other = Image::new(
             Architecture::Amd64,
-            &Layer::of_file("stagefile", b"other").unwrap(),
+            &Layer::of_files([("stagefile", b"other")]).unwrap(),
         )
         .unwrap();
         assert_ne!(image().manifest().digest(), other.manifest().digest());

@@ -7,22 +7,26 @@ use flate2::write::GzEncoder;
 
 use crate::blob::{self, Blob};
 
-/// Layer with a single executable at the root.
+/// Layer with executables at the root.
 ///
 /// There is no `/run`: the daemon mounts a file below `/run/config`, which fails when `/run` is a file
 /// (BuildKit's `frontend/gateway/gateway.go`); it makes the directories that are missing.
 #[derive(Debug)]
 pub(crate) struct Layer {
+    /// The first executable, which is started.
     name: String,
     diff_id: String,
     blob: Blob,
 }
 
 impl Layer {
-    /// Packs `content` as the executable `/name`, owned by root, with the oldest timestamp.
-    pub(crate) fn of_file(name: &str, content: &[u8]) -> io::Result<Self> {
+    /// Packs executables by their names, owned by root, with the oldest timestamp. The first is the one that is started.
+    pub(crate) fn of_files<const N: usize>(files: [(&str, &[u8]); N]) -> io::Result<Self> {
         let mut archive = tar::Builder::new(Vec::new());
-        append(&mut archive, name, 0o755, content)?;
+        for (name, content) in files {
+            append(&mut archive, name, 0o755, content)?;
+        }
+        let name = files.first().map_or("", |(name, _)| name);
         let archive = archive.into_inner()?;
         let mut compressor = GzEncoder::new(Vec::new(), Compression::best());
         compressor.write_all(&archive)?;
@@ -36,7 +40,7 @@ impl Layer {
         })
     }
 
-    /// Returns the absolute path of the executable.
+    /// Returns the absolute path of the executable that is started.
     pub(crate) fn executable(&self) -> String {
         format!("/{}", self.name)
     }
@@ -78,8 +82,9 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_layer_holds_the_executable_and_nothing_else() {
-        let layer = Layer::of_file("stagefile", b"content").unwrap();
+    fn the_layer_holds_the_executables_and_nothing_else() {
+        let layer = Layer::of_files([("stagefile", b"content"), ("other", b"else")]).unwrap();
+        assert_eq!(layer.executable(), "/stagefile");
         let mut uncompressed = Vec::new();
         GzDecoder::new(layer.blob().bytes())
             .read_to_end(&mut uncompressed)
@@ -102,6 +107,8 @@ mod tests {
         let mut content = String::new();
         entry.read_to_string(&mut content).unwrap();
         assert_eq!(content, "content");
+        let other = entries.next().unwrap().unwrap();
+        assert_eq!(other.path().unwrap().to_str(), Some("other"));
         assert!(entries.next().is_none());
     }
 }

@@ -133,7 +133,7 @@ mod tests {
     fn image(content: &[u8]) -> Image {
         Image::new(
             Architecture::Arm64,
-            &Layer::of_file("stagefile", content).unwrap(),
+            &Layer::of_files([("stagefile", content)]).unwrap(),
         )
         .unwrap()
     }
