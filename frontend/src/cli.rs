@@ -152,7 +152,11 @@ fn print_llb(file: &File, format: Format) -> Result<ExitCode, AnyError> {
     let offline = file.offline()?;
     let mut checked = file.check(&source, &offline);
     checked.refuse_wanted_bases();
-    let Some(plan) = checked.take_plan_to_build(file.target.as_deref()) else {
+    let mut plan = checked.take_plan_to_build(file.target.as_deref());
+    if let Some(plan) = &mut plan {
+        Folder::open(file.context(), &file.path)?.place_binds(plan, &mut checked.found);
+    }
+    let Some(plan) = plan.filter(|_| !checked.found.has_errors()) else {
         say(&checked.failure());
         return Ok(ExitCode::FAILURE);
     };

@@ -5,8 +5,9 @@ use std::fs;
 use std::path::Path;
 
 use buildkit_llb::Platform;
+use stagefile::diagnostic::Diagnostics;
 use stagefile::expression::Platforms;
-use stagefile::plan::Request;
+use stagefile::plan::{Action, Request};
 use stagefile::source::Source;
 use stagefile::tools::check::check;
 use stagefile::tools::folder::Folder;
@@ -27,10 +28,9 @@ fn directory(files: &[&str]) -> tempfile::TempDir {
     directory
 }
 
-/// Checks a file in a directory, and returns what is reported.
-fn report(text: &str, directory: &Path) -> String {
+fn request() -> Request {
     let platform = Platform::new("linux", "amd64");
-    let request = Request {
+    Request {
         args: [].into(),
         target: None,
         platforms: Platforms {
@@ -38,8 +38,12 @@ fn report(text: &str, directory: &Path) -> String {
             build: platform,
         },
         contexts: Some(BTreeSet::new()),
-    };
-    let mut checked = check(&Source::new("Stagefile", text), &request);
+    }
+}
+
+/// Checks a file in a directory, and returns what is reported.
+fn report(text: &str, directory: &Path) -> String {
+    let mut checked = check(&Source::new("Stagefile", text), &request());
     assert!(!checked.found.has_errors(), "{}", checked.report());
     let mut plan = checked.plan.take().unwrap();
     plan.want_all();
@@ -166,6 +170,71 @@ stages:
         assert_eq!(report.matches("error[").count(), 5, "{report}");
         fs::write(directory.path().join(".dockerignore"), "nothing").unwrap();
     }
+}
+
+#[test]
+fn patterns_of_binds() {
+    let directory = directory(&[
+        "package.json",
+        "package-lock.json",
+        "secret.json",
+        "drop.json",
+        "packages/a/package.json",
+        "packages/b/package.json",
+        "packages/c/other",
+    ]);
+    fs::write(directory.path().join(".dockerignore"), "drop.*\n").unwrap();
+    let text = "
+stages:
+  app:
+    from: node:22
+    workdir: /src
+    steps:
+      - parallel:
+          - run: npm ci
+            bind:
+              - paths: ['*.json', package.json]
+                exclude: secret.json
+                to: root
+              - paths: packages/*/package.json
+                parents: true
+                rw: true
+";
+    let checked = check(&Source::new("Stagefile", text), &request());
+    let mut plan = checked.plan.unwrap();
+    let folder = Folder::open(directory.path(), &directory.path().join("Stagefile")).unwrap();
+    let mut found = Diagnostics::default();
+    folder.place_binds(&mut plan, &mut found);
+    assert!(!found.has_errors());
+    let mounts: Vec<(String, String, bool)> = plan.stages[0]
+        .actions()
+        .filter_map(|action| match action {
+            Action::Run(run) => Some(&run.settings.mounts),
+            _ => None,
+        })
+        .flatten()
+        .map(|mount| (mount.path.clone(), mount.target.clone(), mount.writable))
+        .collect();
+    let expected = [
+        ("/package-lock.json", "root/package-lock.json", false),
+        ("/package.json", "root/package.json", false),
+        ("/package.json", "root/package.json", false),
+        ("/packages/a/package.json", "packages/a/package.json", true),
+        ("/packages/b/package.json", "packages/b/package.json", true),
+    ];
+    let expected = expected.map(|(path, target, rw)| (path.to_owned(), target.to_owned(), rw));
+    assert_eq!(mounts, expected);
+
+    let text = text.replace("'*.json'", "'*.toml'");
+    let checked = check(&Source::new("Stagefile", text), &request());
+    let mut found = Diagnostics::default();
+    folder.place_binds(&mut checked.plan.unwrap(), &mut found);
+    let messages: Vec<&str> = found
+        .errors()
+        .iter()
+        .map(|one| one.message.as_str())
+        .collect();
+    assert_eq!(messages, ["nothing in the build context matches `*.toml`"]);
 }
 
 #[test]

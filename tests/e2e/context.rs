@@ -127,3 +127,61 @@ stages:
         .succeed()
         .assert_no_step("load build context");
 }
+
+#[test]
+fn a_path_that_is_ignored_is_said_before_the_build() {
+    let project = Project::new(
+        "
+stages:
+  app:
+    from: busybox:1.35
+    steps:
+      - run: echo @TOKEN@
+      - copy: dist/
+        to: /srv/
+",
+    )
+    .with_file(".dockerignore", "# built elsewhere\ndist\n")
+    .with_file("dist/index.html", "@TOKEN@");
+    for outcome in [
+        project.build().fail(),
+        project.build().option("--call=check").fail(),
+    ] {
+        outcome.assert_shows("error[ignored-path]: `dist` is excluded from the build context");
+        outcome.assert_shows("by `dist` in line 2 of .dockerignore");
+        outcome.assert_no_step("run echo");
+    }
+    // What is taken back is there.
+    project.write(".dockerignore", "dist\n!dist/index.html\n");
+    let files = project.build().files();
+    assert!(files.contains("srv/index.html"));
+}
+
+#[test]
+fn a_path_that_is_not_there_is_said_before_the_build() {
+    let project = Project::new(
+        "
+stages:
+  build:
+    from: busybox:1.35
+    outputs: { web: /web }
+    steps:
+      - run: mkdir /web
+  app:
+    from: busybox:1.35
+    steps:
+      - run: echo @TOKEN@
+      - copy: [src/mian.c, '*.none', web]
+",
+    )
+    .with_file("src/main.c", "@TOKEN@");
+    let outcome = project.build().fail();
+    outcome.assert_shows("error[missing-path]: there is no `src/mian.c` in the build context");
+    outcome.assert_shows("did you mean `src/main.c`?");
+    outcome.assert_shows("nothing in the build context matches `*.none`");
+    outcome.assert_shows("add `from: build.web`");
+    outcome.assert_no_step("run echo");
+    let outcome = project.build().option("--call=check").fail();
+    outcome.assert_shows("missing-path");
+    outcome.assert_shows("did you mean `src/main.c`?");
+}

@@ -173,3 +173,29 @@ stages:
     assert!(files.text("passwd-of-alpine").contains("root:"));
     assert!(!files.contains("bin"));
 }
+
+#[test]
+fn names_like_patterns_are_copied_as_they_are() {
+    let files = Project::new(
+        "
+stages:
+  app:
+    steps:
+      - copy: 'app/[slug]/page.tsx'
+        glob: false
+        to: /one.tsx
+      - copy: ['app/[slug]', 'app/s']
+        glob: false
+        parents: true
+        to: /
+",
+    )
+    .with_file("app/[slug]/page.tsx", "@TOKEN@")
+    .with_file("app/s/page.tsx", "@TOKEN@")
+    .with_file("app/l/page.tsx", "@TOKEN@")
+    .build()
+    .files();
+    assert!(files.contains("one.tsx"));
+    assert!(files.contains("app/[slug]/page.tsx") && files.contains("app/s/page.tsx"));
+    assert!(!files.contains("app/l"));
+}

@@ -79,3 +79,74 @@ stages:
     assert!(files.text("seen").starts_with('t') && files.text("seen").contains("root:"));
     assert!(files.below("image").is_empty() && files.below("stage").is_empty());
 }
+
+#[test]
+fn what_a_pattern_matches_is_bound_where_copies_would_be() {
+    let files = Project::new(
+        "
+stages:
+  app:
+    from: busybox:1.35
+    workdir: /src
+    steps:
+      - run: |
+          find . -type f | sort > /found
+          echo @TOKEN@ > made
+        bind:
+          - paths: '*.json'
+            exclude: c.json
+          - paths: packages/*/[ab]
+            parents: true
+          - paths: 'app/[slug]'
+            glob: false
+            to: app
+          - paths: packages
+            to: part
+            include: ['**/a']
+          - paths: bin/busy*
+            from: busybox:1.35
+            to: tools
+",
+    )
+    .with_file("a.json", "")
+    .with_file("b.json", "")
+    .with_file("c.json", "")
+    .with_file("packages/x/a", "")
+    .with_file("packages/x/c", "")
+    .with_file("packages/y/b", "")
+    .with_file("app/[slug]/page", "")
+    .with_file("app/s/page", "")
+    .build()
+    .files();
+    let found: Vec<&str> = files.text("found").lines().collect();
+    assert_eq!(
+        found,
+        [
+            "./a.json",
+            "./app/[slug]/page",
+            "./b.json",
+            "./packages/x/a",
+            "./packages/y/b",
+            "./part/packages/x/a",
+            "./tools/busybox",
+        ]
+    );
+    // The workdir is still the stage's own.
+    assert!(files.contains("src/made"));
+}
+
+#[test]
+fn a_pattern_of_a_bind_that_matches_nothing_is_refused() {
+    let project = Project::new(
+        "
+stages:
+  app:
+    from: busybox:1.35
+    steps:
+      - run: ls
+        bind: { paths: '*.none', from: busybox:1.35 }
+",
+    );
+    let outcome = project.build().fail();
+    outcome.assert_shows("nothing in busybox:1.35 matches `*.none`");
+}

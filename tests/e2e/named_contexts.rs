@@ -83,3 +83,33 @@ stages:
         ("given", "built")
     );
 }
+
+#[test]
+fn contexts_of_other_targets_are_not_asked_for() {
+    let project = Project::new(
+        "
+stages:
+  other:
+    from: { context: not-given }
+    steps:
+      - run: echo
+        caches: apk
+  mistyped:
+    from: ap
+  app:
+    from: busybox:1.35
+    steps:
+      - write: /made
+        content: '@TOKEN@'
+",
+    );
+    let (files, outcome) = project.build().files_and_outcome();
+    assert!(files.contains("made"));
+    outcome.assert_shows("there is no stage `ap`");
+    let outcome = project.build().target("other").fail();
+    outcome.assert_shows("the client gave no context `not-given`");
+    let outcome = project.build().option("--call=caches").succeed();
+    outcome.assert_no_step("[other");
+    let outcome = project.build().option("--call=outline").succeed();
+    outcome.assert_shows("app");
+}

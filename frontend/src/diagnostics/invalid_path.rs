@@ -48,3 +48,10 @@ pub fn pattern_of_a_stage(path: &str, span: Span) -> Diagnostic {
         .help("bind the directory, with the pattern in `include`")
         .help("if a file has this very name, add `glob: false`")
 }
+
+/// Reports a pattern in a `bind` that matches too many paths: each would be a mount.
+pub fn too_many_matches(path: &str, span: Span, limit: usize) -> Diagnostic {
+    let message = format!("`{path}` matches more than {limit} paths");
+    Diagnostic::error(&CODE, span, message)
+        .help("bind the directory, with the pattern in `include`")
+}

@@ -50,6 +50,12 @@ pub fn perhaps_missing_path(what: &MissingPath<'_>) -> Diagnostic {
     explained(Diagnostic::warning(&CODE, what.span, message(what)), what)
 }
 
+/// Reports a pattern of a bind that matches nothing.
+pub fn no_match(pattern: &str, place: &str, span: Span) -> Diagnostic {
+    let message = format!("nothing in {place} matches `{pattern}`");
+    Diagnostic::error(&CODE, span, message)
+}
+
 fn message(what: &MissingPath<'_>) -> String {
     let path = what.path;
     if what.is_pattern {

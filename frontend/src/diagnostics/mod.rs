@@ -102,7 +102,7 @@ pub use invalid_expression::{
     failed_expression, invalid_expression, not_a_text, unclosed_expression, value_too_large,
 };
 pub use invalid_name::{invalid_name, reserved_name};
-pub use invalid_path::{invalid_path, path_outside, pattern_of_a_stage};
+pub use invalid_path::{invalid_path, path_outside, pattern_of_a_stage, too_many_matches};
 pub use invalid_reference::invalid_reference;
 pub use invalid_value::{invalid_value, not_a_platform, not_one_of, required_default};
 pub use invalid_yaml::invalid_yaml;
@@ -112,7 +112,7 @@ pub use merge_key::merge_key;
 pub use missing_argument::{missing_argument, missing_argument_of_import};
 pub use missing_from::missing_from;
 pub use missing_key::{missing_key, missing_value, no_stages};
-pub use missing_path::{MissingPath, missing_path, perhaps_missing_path};
+pub use missing_path::{MissingPath, missing_path, no_match, perhaps_missing_path};
 pub use missing_report::missing_report;
 pub use missing_secret::missing_secret;
 pub use mount_conflict::{mount_at_root, mount_conflict, reserved_mount};

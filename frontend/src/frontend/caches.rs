@@ -24,6 +24,7 @@ pub(super) async fn export(build: &Build<'_>) -> Result<BuildResult, Failure> {
         let plan = checked.take_plan();
         let mut plan = plan.ok_or_else(|| mistakes::failure(&checked.sources, &checked.found))?;
         plan.want_all_given();
+        build.place_binds(&mut plan, &checked.sources).await?;
         let epoch = build.epoch.or(plan.epoch());
         let lowered = build.lower(&plan, &checked.sources, false, epoch).await?;
         let found = lowered.0.caches.into_iter();

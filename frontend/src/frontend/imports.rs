@@ -1,7 +1,7 @@
 //! Files that the file imports, from the build context or from elsewhere.
 
 use buildkit_gateway::{Failure, SolveRequest};
-use buildkit_llb::{Constrain, MarshalOptions, State};
+use buildkit_llb::{Constrain, MarshalOptions, Platform, State};
 use futures_util::future::join_all;
 
 use super::Build;
@@ -9,7 +9,7 @@ use crate::diagnostic::Diagnostics;
 use crate::lower::{Lowering, Needs, Places};
 use crate::plan::{External, ImportedFile};
 use crate::program::Wanted;
-use crate::source::Sources;
+use crate::source::{Sources, Span};
 use crate::syntax::tree::MAX_BYTES;
 
 impl Build<'_> {
@@ -51,7 +51,8 @@ impl Build<'_> {
                 "the build context".to_owned(),
             ),
             Some(from) => (
-                self.outside(from, wanted, sources).await?,
+                self.outside(from, path, &self.native, wanted.span, sources)
+                    .await?,
                 from.description(),
             ),
         };
@@ -74,13 +75,15 @@ impl Build<'_> {
     }
 
     /// Returns what something from outside holds.
-    async fn outside(
+    pub(super) async fn outside(
         &self,
         from: &External,
-        wanted: &Wanted,
+        path: &str,
+        platform: &Platform,
+        span: Span,
         sources: &Sources,
     ) -> Result<State, Failure> {
-        let needs = Needs::of_file(from, &wanted.file.path, &self.native, wanted.span);
+        let needs = Needs::of_file(from, path, platform, span);
         let places = Places::new(sources, self.file.source_map().clone());
         let resolver = self.resolver(sources, &places);
         let lowering = Lowering {
@@ -92,11 +95,11 @@ impl Build<'_> {
             ..Lowering::new(sources, places.clone())
         };
         let mut found = Diagnostics::default();
-        lowering.check_external(from, wanted.span, &mut found);
+        lowering.check_external(from, span, &mut found);
         if let Some(error) = found.errors().first() {
             return Err(Failure::new(error.message.clone()));
         }
-        let resolved = lowering.external(from, &self.native, wanted.span);
+        let resolved = lowering.external(from, platform, span);
         let resolved = resolved.ok_or_else(|| Failure::new("the daemon can't give it"))?;
         Ok(resolved.into_owned().state)
     }

@@ -2,6 +2,7 @@
 
 mod annotations;
 mod bases;
+mod binds;
 mod caches;
 mod context;
 mod dockerfile;
@@ -192,7 +193,9 @@ impl Build<'_> {
         for target in &targets {
             let mut checked = self.check(target).await?;
             let plan = checked.take_plan_to_build(self.options.target.as_deref());
-            let plan = plan.ok_or_else(|| mistakes::failure(&checked.sources, &checked.found))?;
+            let mut plan =
+                plan.ok_or_else(|| mistakes::failure(&checked.sources, &checked.found))?;
+            self.place_binds(&mut plan, &checked.sources).await?;
             let epoch = self.epoch.or(plan.epoch());
             planned.push((target, plan, checked, epoch));
         }

@@ -79,6 +79,7 @@ async fn plan(build: &Build<'_>) -> Result<(Plan, Sources), Failure> {
 async fn caches_answer(build: &Build<'_>) -> Result<BuildResult, Failure> {
     let (mut plan, sources) = plan(build).await?;
     plan.want_all_given();
+    build.place_binds(&mut plan, &sources).await?;
     let epoch = build.epoch.or(plan.epoch());
     let (lowered, _) = build.lower(&plan, &sources, false, epoch).await?;
     let json = with_sources(caches::json(&lowered.caches, &sources), &sources);

@@ -164,8 +164,8 @@ impl Lowering<'_> {
     ) -> State {
         let copy = Copy::new(state, &paths::clean(path), PART)
             .contents()
-            .include(&mount.include)
-            .exclude(&mount.exclude);
+            .include(mount.include.iter())
+            .exclude(mount.exclude.iter());
         let copy = self.locate(FileAction::from(copy), [mount.span]);
         let path = progress::as_written(&mount.path);
         let name = format!("[{}] select files of {path}", building.stage.name);

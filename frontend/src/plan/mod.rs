@@ -6,6 +6,7 @@
 
 mod assert;
 mod bases;
+mod bind;
 mod config;
 mod external;
 mod image;
@@ -21,6 +22,7 @@ mod step;
 
 pub use assert::{Asserted, Assertions, FileFact, ImageFact};
 pub use bases::{Bases, WantedBase};
+pub use bind::{BoundPattern, MAX_MATCHES};
 pub(crate) use config::arguments;
 pub use external::{DockerfileSource, External, GitSource, HttpSource, ImageSource, LayoutSource};
 pub use image::{Annotation, Check, Command, Healthcheck, Image, Part, Place};

@@ -1,6 +1,7 @@
 //! How scripts run.
 
 use std::net::IpAddr;
+use std::sync::Arc;
 
 use super::{Limits, Source, Ulimit};
 use crate::budget::Size;
@@ -75,7 +76,9 @@ impl Settings {
                 _ => "",
             };
             let pattern = mount.pattern.iter().map(|pattern| &pattern.to);
-            let patterns = pattern.chain(&mount.include).chain(&mount.exclude);
+            let patterns = pattern
+                .chain(mount.include.iter())
+                .chain(mount.exclude.iter());
             Size::of(output)
                 + Size::of(&mount.path)
                 + Size::of(&mount.target)
@@ -248,9 +251,9 @@ pub struct Mount {
     /// How a path that is a pattern is put in place; `None` for a path that isn't one.
     pub pattern: Option<BindPattern>,
     /// Patterns of what is mounted of a directory; empty for all.
-    pub include: Vec<String>,
+    pub include: Arc<[String]>,
     /// Patterns of what isn't.
-    pub exclude: Vec<String>,
+    pub exclude: Arc<[String]>,
     /// Where it is mounted; a relative path starts at the workdir.
     pub target: String,
     /// Whether scripts may write; what they write is thrown away.

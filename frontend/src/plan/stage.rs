@@ -183,6 +183,14 @@ impl Source {
         }
     }
 
+    /// Says in few words what from outside it is.
+    pub fn description(&self) -> String {
+        match self {
+            Self::External(external) => external.description(),
+            Self::MainContext | Self::Stage(_) | Self::Output(..) => "the build context".to_owned(),
+        }
+    }
+
     /// Returns the stage that it needs.
     pub fn stage(&self) -> Option<StageId> {
         match self {

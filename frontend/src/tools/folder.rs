@@ -6,10 +6,10 @@ use std::path::{Path, PathBuf};
 
 use buildkit_gateway::ignore::IgnoreFile;
 
-use crate::context::{Examination, Listing};
+use crate::context::{Examination, Ignored, Listing};
 use crate::diagnostic::Diagnostics;
 use crate::error::{AnyError, While as _};
-use crate::plan::Plan;
+use crate::plan::{MAX_MATCHES, Plan, Source};
 
 /// A directory that is a build context.
 #[derive(Debug)]
@@ -54,6 +54,26 @@ impl Folder {
             listing.extend(Listing::of_directory(&self.root, &look.paths));
         }
         examination.report(&listing, false, found);
+    }
+}
+
+impl Folder {
+    /// Puts binds of what patterns match in the directory in the place of binds of patterns.
+    pub fn place_binds(&self, plan: &mut Plan, found: &mut Diagnostics) {
+        let bound = plan.bound_patterns().into_iter();
+        let bound = bound.filter(|one| one.source == Source::MainContext);
+        let ignored = Ignored::new(&self.ignore_file);
+        let matches: Vec<_> = bound
+            .map(|one| {
+                let pattern = std::slice::from_ref(&one.pattern);
+                let listing = Listing::of_directory(&self.root, pattern);
+                let paths = listing.matches(&one.pattern);
+                let paths = paths.filter(|path| ignored.excludes(path).is_none());
+                let paths = paths.map(str::to_owned).take(MAX_MATCHES + 1).collect();
+                (one, paths)
+            })
+            .collect();
+        plan.place_matches(&matches, found);
     }
 }
 

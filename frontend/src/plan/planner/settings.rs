@@ -327,8 +327,8 @@ impl Planner<'_> {
             source: source?,
             path,
             pattern: None,
-            include: Vec::new(),
-            exclude: Vec::new(),
+            include: [].into(),
+            exclude: [].into(),
             target: target?,
             writable,
         })

@@ -1,5 +1,7 @@
 //! Steps.
 
+use std::sync::Arc;
+
 use super::Planner;
 use super::json::json;
 use super::settings::extend;
@@ -10,6 +12,7 @@ use crate::diagnostics;
 use crate::expression::Text;
 use crate::glob;
 use crate::habits::{self, Place};
+use crate::plan::bind::place_of;
 use crate::plan::{
     Action, BindPattern, Copy, Mkdir, Mount, Output, Remove, Run, Settings, Step, Symlink, Times,
     Tmpfs, Write,
@@ -173,8 +176,8 @@ impl Planner<'_> {
         let parents = self.flag("parents", bind.parents.as_ref());
         let writable = self.flag("rw", bind.rw.as_ref());
         let globs = bind.glob.is_none() || self.flag("glob", bind.glob.as_ref());
-        let include = self.patterns("include", &bind.include);
-        let exclude = self.patterns("exclude", &bind.exclude);
+        let include: Arc<[String]> = self.patterns("include", &bind.include).into();
+        let exclude: Arc<[String]> = self.patterns("exclude", &bind.exclude).into();
         let paths = self.splice(&bind.paths);
         let paths: Vec<_> = paths
             .iter()
@@ -185,8 +188,7 @@ impl Planner<'_> {
         };
         let to = to.unwrap_or_default();
         // Each path has copies of its own.
-        let patterns = include.iter().chain(&exclude).map(String::as_str);
-        let each = Size::of(&to) + Size::of(&to) + Size::of_all(patterns);
+        let each = Size::of(&to) + Size::of(&to);
         let copied = paths.iter().map(|path| Size::of(&path.value) + each).sum();
         if !self.take(copied, bind.span) {
             return Vec::new();
@@ -358,45 +360,4 @@ fn clean_pattern(text: &str) -> Option<String> {
     }
     let good = !parts.is_empty() && parts.iter().all(|part| glob::is_valid(part));
     good.then(|| format!("{sign}{}", parts.join("/")))
-}
-
-/// Returns where a path is mounted: below `to`, under its own name or with its directories.
-fn place_of(path: &str, to: &str, parents: bool) -> String {
-    // `dist/` and `.` stand for the content, which has no name of its own.
-    let content = path.ends_with('/');
-    let path = path.trim_matches('/');
-    let name = match (parents, content) {
-        (true, _) => path,
-        (false, true) => "",
-        (false, false) => path.rsplit('/').next().unwrap_or_default(),
-    };
-    match (to, name) {
-        ("", "") => ".".to_owned(),
-        (to, "") => to.to_owned(),
-        ("", name) => name.to_owned(),
-        (to, name) => format!("{}/{name}", to.trim_end_matches('/')),
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::clean_pattern;
-
-    #[test]
-    fn patterns_are_cleaned() {
-        for (text, expected) in [
-            ("docs", Some("docs")),
-            ("/docs/", Some("docs")),
-            (" !/a//b/./c ", Some("!a/b/c")),
-            ("a/../b", Some("b")),
-            ("**/[a-z]*.md", Some("**/[a-z]*.md")),
-            ("", None),
-            ("!", None),
-            ("/", None),
-            ("../a", None),
-            ("a[", None),
-        ] {
-            assert_eq!(clean_pattern(text).as_deref(), expected, "{text}");
-        }
-    }
 }
