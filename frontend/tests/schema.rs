@@ -119,7 +119,7 @@ fn values_are_judged_alike() {
         ("steps: [{run: VALUE}]", "x [x,y] 1 true", "~ [] {}"),
         (
             "steps: [{run: x, tmpfs: {to: /t, size: VALUE}}]",
-            "1 64m 1GiB 5kb",
+            "1 64m 1GiB 5kib",
             "m 1t x1",
         ),
         (
@@ -185,7 +185,11 @@ fn values_are_judged_alike() {
             "2 0.5 '1.25' unlimited",
             "0 0.001 1024 -1 a {}",
         ),
-        ("limits: {memory: VALUE}", "2g 64mb unlimited", "5 all -1"),
+        (
+            "limits: {memory: VALUE}",
+            "2g 64mib unlimited",
+            "5 64mb all -1",
+        ),
         ("limits: {cpuset: VALUE}", "0 0-3 '0,2-5'", "-1 1024 all"),
         (
             "ulimits: {nofile: VALUE}",

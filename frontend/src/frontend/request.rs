@@ -56,8 +56,20 @@ pub(super) async fn answer(name: &str, build: &Build<'_>) -> Result<BuildResult,
         "frontend.version" => Ok(version()),
         // `--call describe`; clients that know the question have a longer name for it.
         "frontend.subrequests.describe" | "frontend.describe" => Ok(describe()),
-        _ => Err(Failure::unsupported_subrequest(name)),
+        _ => Err(Failure::unsupported_subrequest(name).note(known())),
     }
+}
+
+/// Lists the questions as clients name them.
+fn known() -> String {
+    let names = QUESTIONS.iter().map(|(name, _)| match *name {
+        // Clients have names of their own for these.
+        "frontend.lint" => "check",
+        "frontend.subrequests.describe" => "describe",
+        name => name.trim_start_matches("frontend."),
+    });
+    let names: Vec<&str> = names.collect();
+    format!("`--call` takes one of: {}", names.join(", "))
 }
 
 fn result(json: &Value, text: String) -> BuildResult {

@@ -40,7 +40,7 @@ impl Building<'_> {
             [] => base,
             [(_, only)] => only.clone(),
             _ => {
-                let what = progress::describe(step);
+                let what = progress::describe(step, self.plan);
                 let differences = changed.iter().map(|(number, state)| {
                     let name = progress.aside(&format!("{what}: branch {number}"));
                     let difference = self.lowering.locate(Diff::new(&base, state), places(step));

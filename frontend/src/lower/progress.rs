@@ -1,6 +1,6 @@
 //! What the progress output says.
 
-use crate::plan::{Action, Command, Run, Stage, Step};
+use crate::plan::{Action, Command, Plan, Run, Source, Stage, Step};
 
 /// The longest name of a step, in characters.
 const LONGEST: usize = 200;
@@ -49,7 +49,7 @@ impl Progress {
 }
 
 /// Says in one line what a step does.
-pub(super) fn describe(step: &Step) -> String {
+pub(super) fn describe(step: &Step, plan: &Plan) -> String {
     if let Some(name) = &step.name {
         return name.clone();
     }
@@ -60,6 +60,17 @@ pub(super) fn describe(step: &Step) -> String {
             for path in &copy.paths {
                 text.push(' ');
                 text.push_str(as_written(&path.value));
+            }
+            let from = match &copy.source.value {
+                // As with Dockerfiles, that is what is meant where nothing is said.
+                Source::MainContext => None,
+                Source::Stage(id) => Some(plan.stage(*id).name.clone()),
+                Source::Output(id, output) => Some(format!("{}.{output}", plan.stage(*id).name)),
+                Source::External(external) => Some(external.description()),
+            };
+            if let Some(from) = from {
+                text.push_str(" from ");
+                text.push_str(&from);
             }
             text.push_str(" → ");
             text.push_str(copy.to.as_deref().unwrap_or("."));

@@ -214,6 +214,7 @@ impl Built {
 /// A stage that is being lowered.
 pub(super) struct Building<'a> {
     /// All stages.
+    /// What it is part of.
     pub plan: &'a Plan,
     /// What the plan is lowered with.
     pub lowering: &'a Lowering<'a>,
@@ -378,7 +379,7 @@ impl Building<'_> {
         built: &mut Built,
         found: &mut Diagnostics,
     ) {
-        let what = progress::describe(step);
+        let what = progress::describe(step, self.plan);
         let name = progress.next(&what);
         self.lowering.check_support(&step.action, step.span, found);
         if let Action::Run(run) = &step.action {

@@ -103,6 +103,12 @@ impl Failure {
         self
     }
 
+    /// Puts words after the message, separated by a semicolon.
+    pub fn note(mut self, words: impl fmt::Display) -> Self {
+        self.message = format!("{}; {words}", self.message);
+        self
+    }
+
     /// Adds a place in the user's files. Clients show all of them, in the order of adding.
     pub fn at(self, position: &SourcePosition) -> Self {
         self.with(RawDetail::source(position))

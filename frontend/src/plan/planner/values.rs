@@ -194,12 +194,15 @@ impl Planner<'_> {
 /// Reads a size in bytes, or with `k`, `m`, `g`.
 pub(super) fn size(text: &str) -> Option<u64> {
     let lower = text.to_ascii_lowercase();
-    let lower = lower.trim_end_matches("ib").trim_end_matches('b');
-    let (digits, shift) = match lower.char_indices().last()? {
-        (at, 'k') => (&lower[..at], 10),
-        (at, 'm') => (&lower[..at], 20),
-        (at, 'g') => (&lower[..at], 30),
-        _ => (lower, 0),
+    let unit = lower.trim_start_matches(|letter: char| letter.is_ascii_digit());
+    let digits = &lower[..lower.len() - unit.len()];
+    // `mb` is 1000² to some and 1024² to others.
+    let shift = match unit {
+        "" | "b" => 0,
+        "k" | "kib" => 10,
+        "m" | "mib" => 20,
+        "g" | "gib" => 30,
+        _ => return None,
     };
     let size = digits.parse::<u64>().ok()?.checked_mul(1 << shift)?;
     i64::try_from(size).ok().map(|_| size)
@@ -311,6 +314,26 @@ mod tests {
             ("u=z", false),
         ] {
             assert_eq!(is_symbolic_mode(text), expected, "{text}");
+        }
+    }
+
+    #[test]
+    fn sizes() {
+        for (text, expected) in [
+            ("0", Some(0)),
+            ("12b", Some(12)),
+            ("2k", Some(2 << 10)),
+            ("250M", Some(250 << 20)),
+            ("1GiB", Some(1 << 30)),
+            ("250MB", None),
+            ("1kb", None),
+            ("1bb", None),
+            ("1ib", None),
+            ("m", None),
+            ("", None),
+            ("99999999999g", None),
+        ] {
+            assert_eq!(size(text), expected, "{text}");
         }
     }
 

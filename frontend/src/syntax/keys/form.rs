@@ -67,8 +67,8 @@ pub static COPY_MODE: Form = Form {
 /// A size.
 pub static SIZE: Form = Form {
     name: "size",
-    wanted: "a number of bytes, or one with k, m or g behind it",
-    pattern: "^[0-9]+([kKmMgG]|([kKmMgG][iI])?[bB])*$",
+    wanted: "a size in bytes, optionally with the suffix k, m or g (KiB, MiB or GiB; MB isn't one, since it may mean either)",
+    pattern: "^[0-9]+([kKmMgG]([iI][bB])?|[bB])?$",
     numbers: Some((0, EXACT)),
 };
 
@@ -76,7 +76,7 @@ pub static SIZE: Form = Form {
 pub static MEMORY: Form = Form {
     name: "size",
     wanted: "a number of bytes from 6m on, such as 512m or 2g, or `unlimited`",
-    pattern: "^([0-9]+([kKmMgG]|([kKmMgG][iI])?[bB])*|unlimited)$",
+    pattern: "^([0-9]+([kKmMgG]([iI][bB])?|[bB])?|unlimited)$",
     numbers: Some((6 << 20, EXACT)),
 };
 
