@@ -60,7 +60,7 @@ stages:
 ",
     );
     let outcome = project.build().fail();
-    outcome.assert_shows("these stages wait for one another");
+    outcome.assert_shows("cycle between stages");
 }
 
 #[test]

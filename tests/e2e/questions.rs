@@ -92,7 +92,7 @@ stages:
   app: { from: busybox:1.35 }
 ";
     let outcome = Project::new(conflict).build().option("--call=check").fail();
-    outcome.assert_shows("something is mounted at `/x` already");
+    outcome.assert_shows("`/x` is mounted twice");
 }
 
 #[test]

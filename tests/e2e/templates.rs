@@ -61,7 +61,7 @@ fn steps_take_the_place_of_their_use_with_its_inputs() {
 #[test]
 fn inputs_that_do_not_fit_are_refused_before_anything_runs() {
     for (written, wrong, shown) in [
-        ("word: large", "word: huge", "it is one of: small, large"),
+        ("word: large", "word: huge", "expected one of: small, large"),
         ("count: 9", "count: nine", "the input `count` is a number"),
         ("word: large", "wrod: large", "did you mean `word`?"),
         ("          file: /second\n", "", "needs the input `file`"),

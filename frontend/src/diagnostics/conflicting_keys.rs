@@ -71,5 +71,5 @@ pub fn exclusive(key: &str, other: &str, span: Span) -> Diagnostic {
 pub fn said_by_the_address(key: &str, fragment: &str, span: Span) -> Diagnostic {
     let message = format!("the address says `{key}` already: `{fragment}`");
     Diagnostic::error(&CODE, span, message)
-        .help("write it once: behind the `#` of the address, or as an option")
+        .help("write it once: after the `#` of the address, or as an option")
 }

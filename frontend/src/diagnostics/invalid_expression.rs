@@ -51,9 +51,9 @@ pub fn not_a_text(kind: &str, span: Span) -> Diagnostic {
     Diagnostic::error(
         &CODE,
         span,
-        format!("this is a {kind}, which can't stand in a text"),
+        format!("this is a {kind}, which can't be part of a string"),
     )
-    .help("make a text of it: `.join(\" \")` for a list, or one member of a map")
+    .help("make a string of it: `.join(\" \")` for a list, or one member of a map")
 }
 
 /// Reports a value that is larger than any should be; the limit is in bytes, or in items.

@@ -26,14 +26,17 @@ network: none
 /// Reports a value and what is wanted.
 pub fn invalid_value(key: &str, value: &str, span: Span, wanted: &str) -> Diagnostic {
     Diagnostic::error(&CODE, span, format!("`{key}` can't be `{value}`"))
-        .help(format!("it is {wanted}"))
+        .help(format!("expected {wanted}"))
 }
 
 /// Reports a value that is none of a few words.
 pub fn not_one_of(key: &str, value: &str, span: Span, words: &[&str]) -> Diagnostic {
     Diagnostic::error(&CODE, span, format!("`{key}` can't be `{value}`"))
         .suggest(closest(value, words.iter().copied()))
-        .help(format!("it is one of: {}", listed(words.iter().copied())))
+        .help(format!(
+            "expected one of: {}",
+            listed(words.iter().copied())
+        ))
 }
 
 /// Reports what isn't a platform, and why.

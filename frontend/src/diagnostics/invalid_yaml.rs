@@ -159,14 +159,14 @@ const INDENTED_FURTHER: &str = "a key can't be indented further than those besid
 /// Says what may be wrong with a colon that ends no key, or with what stands before it.
 fn misplaced_colon(text: &str, line_start: usize, offset: usize) -> &'static str {
     if text[line_start..offset].contains(": ") {
-        return "a text with `: ` in it has to be quoted, or written as a block, `|`";
+        return "a value with `: ` in it has to be quoted, or written as a block, `|`";
     }
     let above = text[..line_start].trim_end();
     let above = above[above.rfind('\n').map_or(0, |at| at + 1)..].trim();
     if above.ends_with(':') || above.contains(": ") || above.starts_with(['-', '#']) {
         INDENTED_FURTHER
     } else if above.contains(':') {
-        "in the line above a blank is missing behind the `:`"
+        "put a space after the `:` in the line above"
     } else {
         "the line above has no `:` at its end"
     }

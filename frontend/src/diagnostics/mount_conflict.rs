@@ -30,11 +30,7 @@ that are files.
 
 /// Reports the second of two mounts.
 pub fn mount_conflict(path: &str, span: Span, first: Span) -> Diagnostic {
-    let error = Diagnostic::error(
-        &CODE,
-        span,
-        format!("something is mounted at `{path}` already"),
-    );
+    let error = Diagnostic::error(&CODE, span, format!("`{path}` is mounted twice"));
     let error = if first == span {
         error
     } else {

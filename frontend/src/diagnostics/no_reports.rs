@@ -24,8 +24,7 @@ To put it right, name them: `reports: { junit: build/test-results }`.
 
 /// Reports a stage without reports, whose reports are asked for.
 pub fn no_reports(stage: &str, span: Span) -> Diagnostic {
-    let message =
-        format!("the stage `{stage}` has no reports, which the client asks for with `--target`");
+    let message = format!("`--target` asks for the reports of the stage `{stage}`, which has none");
     Diagnostic::error(&CODE, span, message)
         .help("name what is worth having under its `reports`: `reports: { NAME: PATH }`")
 }

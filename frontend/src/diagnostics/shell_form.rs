@@ -44,8 +44,9 @@ stages:
 
 /// Warns of a program that a shell starts; `list` is the same without one, if that is certain.
 pub fn shell_form(key: &str, span: Span, list: Option<String>) -> Diagnostic {
-    let message =
-        format!("a shell starts this `{key}`: it gets the signals, and the image needs one");
+    let message = format!(
+        "a shell starts this `{key}`: the shell receives the signals, and the image must contain it"
+    );
     let warning = Diagnostic::warning(&CODE, span, message);
     match list {
         Some(list) => warning

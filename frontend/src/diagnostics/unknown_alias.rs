@@ -14,7 +14,7 @@ defaults:
   env: *common
 ```
 
-To put it right, mark the value, or quote a text that begins with `*`:
+To put it right, mark the value, or quote a value that begins with `*`:
 
 ```yaml
 x-common: &common { LANG: C.UTF-8 }
@@ -31,7 +31,7 @@ pub fn unknown_alias(name: &str, span: Span) -> Diagnostic {
         span,
         format!("nothing before this is marked with `&{name}`"),
     )
-    .help("quote a text that begins with `*`, such as \"*.go\"")
+    .help("quote a value that begins with `*`, such as \"*.go\"")
 }
 
 /// Reports an alias inside the value that it names.

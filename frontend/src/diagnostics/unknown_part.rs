@@ -23,8 +23,7 @@ To put it right, write `--target test@reports`.
 /// Reports what stands behind the `@` of a target, or that nothing stands before it; `span` is the name of the first stage.
 pub fn unknown_part(stage: &str, part: &str, known: &[&str], span: Span) -> Diagnostic {
     let target = format!("{stage}@{part}");
-    let message =
-        format!("there is nothing called `{target}`, which the client asks for with `--target`");
+    let message = format!("unknown `--target`: `{target}`");
     let error = Diagnostic::error(&CODE, span, message).label("the stages are named from here on");
     let stage = if stage.is_empty() { "STAGE" } else { stage };
     let whole = |part: &&str| format!("`{stage}@{part}`");

@@ -45,8 +45,7 @@ pub fn unknown_target<'a>(
     stages: impl Iterator<Item = &'a str> + Clone,
 ) -> Diagnostic {
     let mut error = unknown_stage(name, span, stages).label("the stages are named from here on");
-    error.message =
-        format!("there is no stage `{name}`, which the client asks for with `--target`");
+    error.message = format!("unknown `--target`: there is no stage `{name}`");
     // What has to be changed is the client's command, not the file.
     error.fix = None;
     error

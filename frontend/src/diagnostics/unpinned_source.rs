@@ -26,6 +26,10 @@ steps:
 
 /// Warns of a download that nothing pins.
 pub fn unpinned_download(url: &str, span: Span) -> Diagnostic {
-    Diagnostic::warning(&CODE, span, format!("`{url}` may be another file tomorrow"))
-        .help("say what it has to be: `checksum: sha256:…`")
+    Diagnostic::warning(
+        &CODE,
+        span,
+        format!("`{url}` is not pinned: its content may change"),
+    )
+    .help("say what it has to be: `checksum: sha256:…`")
 }

@@ -32,14 +32,14 @@ run: 'make ${{ args.DEBUG == "1" ? "debug" : "release" }}'
 /// Reports an expression whose `: ` YAML took for the end of a key.
 pub fn expression_with_colon(span: Span) -> Diagnostic {
     Diagnostic::error(&CODE, span, "an expression with `: ` in it needs quotes")
-        .help("write '${{ … }}' with the quotes, or the value as a block behind `|`")
+        .help("write '${{ … }}' with the quotes, or write the value as a block, after `|`")
 }
 
 /// Reports an expression whose ` #` YAML took for a comment.
 pub fn expression_with_comment(span: Span) -> Diagnostic {
     Diagnostic::error(&CODE, span, "an expression with ` #` in it needs quotes")
         .label("for YAML it ends at the comment")
-        .help("write '${{ … }}' with the quotes, or the value as a block behind `|`")
+        .help("write '${{ … }}' with the quotes, or write the value as a block, after `|`")
 }
 
 /// Reports `{{` where YAML expects a key.

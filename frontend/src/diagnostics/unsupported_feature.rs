@@ -27,7 +27,7 @@ steps:
 
 /// Reports what needs another daemon: the words for it, the version of BuildKit that has it, and how BuildKit calls it.
 pub fn unsupported_feature(what: &str, since: &str, capability: &str, span: Span) -> Diagnostic {
-    let message = format!("{what} needs BuildKit {since} or newer, which this daemon isn't");
+    let message = format!("{what} needs BuildKit {since} or newer; this daemon is older");
     Diagnostic::error(&CODE, span, message)
         .help(format!("the daemon lacks the capability `{capability}`"))
         .help("use a newer daemon, such as a builder of its own: `docker buildx create --use`")

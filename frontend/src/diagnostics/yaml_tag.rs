@@ -21,5 +21,5 @@ Instead, write the value alone: where a text is expected, `1.10` stays `1.10` an
 /// Reports a tag.
 pub fn tag(span: Span) -> Diagnostic {
     Diagnostic::error(&CODE, span, "tags have no meaning in a Stagefile")
-        .help("write the value alone; a text needs no tag, `1.10` stays `1.10`")
+        .help("write the value alone; a string needs no tag, `1.10` stays `1.10`")
 }

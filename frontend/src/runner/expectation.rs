@@ -28,7 +28,7 @@ pub struct Expectation {
 /// What a program is expected to write.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Output {
-    /// All of it, but for line ends at its end.
+    /// All of it, except line ends at its end.
     pub equals: Option<String>,
     /// Parts of it.
     pub contains: Vec<String>,

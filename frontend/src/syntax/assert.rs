@@ -38,7 +38,7 @@ pub struct FileFact {
     pub mode: Option<Text>,
     /// Its user and group.
     pub owner: Option<Text>,
-    /// Texts that are in it.
+    /// Strings that it contains.
     pub contains: Vec<Text>,
     /// Its digest.
     pub sha256: Option<Text>,
@@ -89,7 +89,7 @@ pub struct CommandFacts {
 /// What a program writes.
 #[derive(Debug, Default)]
 pub struct Output {
-    /// Texts that are in it.
+    /// Strings that it contains.
     pub contains: Vec<Text>,
     /// All of it.
     pub equals: Option<Text>,

@@ -20,8 +20,8 @@ const TIMEOUT: Duration = Duration::from_mins(1);
 /// How many facts all stages may assert together.
 pub const MAX_FACTS: usize = 10_000;
 /// What can be in something else.
-const FILLED: &str = "a text that isn't empty";
-const OUTPUT: &str = "a text that isn't empty; `{ equals: \"\" }` means that nothing is written";
+const FILLED: &str = "a non-empty string";
+const OUTPUT: &str = "a non-empty string; `{ equals: \"\" }` means that nothing is written";
 const WORDS: [(&str, bool); 2] = [("exists", true), ("absent", false)];
 
 impl Planner<'_> {

@@ -165,7 +165,7 @@ impl Planner<'_> {
         let mut annotations = Vec::new();
         for (name, annotation) in written {
             if name.value.is_empty() || name.value.contains(char::is_whitespace) {
-                let allowed = "it is not empty and has no blanks";
+                let allowed = "not empty, without spaces";
                 self.found.push(diagnostics::invalid_name(
                     "an annotation",
                     &name.value,

@@ -135,7 +135,7 @@ impl Planner<'_> {
     fn remote(&mut self, url: &Spanned<String>) -> Option<GitRemote> {
         let reason = match GitRemote::parse(&url.value) {
             Ok(remote) if remote.fragment().is_some() || remote.query().is_some() => {
-                "what is taken of it is said by `ref` and `subdir`, not behind `#` or `?`"
+                "what is taken from it is said by the keys `ref` and `subdir`, not after `#` or `?`"
                     .to_owned()
             }
             Ok(remote) => return Some(remote),
@@ -165,7 +165,7 @@ fn file_name(url: &str) -> Result<Option<String>, &'static str> {
         .chars()
         .any(|letter| letter.is_whitespace() || letter.is_control())
     {
-        return Err("it has a blank in it; write `%20` for one");
+        return Err("it contains a space; write `%20`");
     }
     let end = rest.find(['?', '#']).unwrap_or(rest.len());
     let (host, path) = rest[..end].split_once('/').unwrap_or((&rest[..end], ""));

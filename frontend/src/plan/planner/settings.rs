@@ -77,7 +77,7 @@ impl Planner<'_> {
     /// Checks the name of a variable.
     pub(super) fn check_environment(&mut self, name: &Name) {
         if name.value.is_empty() || name.value.contains(['=', '\0']) {
-            let allowed = "it is not empty and has no `=`";
+            let allowed = "not empty, without `=`";
             self.found.push(diagnostics::invalid_name(
                 "a variable",
                 &name.value,

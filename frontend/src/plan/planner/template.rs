@@ -261,7 +261,7 @@ impl<'a> Planner<'a> {
         };
         if value.is_none() {
             let found = match data {
-                Data::Scalar(_) => "a text",
+                Data::Scalar(_) => "a string",
                 Data::List(_) => "a list",
                 Data::Mapping(_) => "a mapping",
             };

@@ -60,7 +60,7 @@ pub static ASSERT_FILE: Table = Table {
         key!(
             "contains",
             Texts,
-            "Texts that are in it.",
+            "Strings that it contains.",
             example: "listen 8080"
         ),
         key!(
@@ -93,19 +93,19 @@ pub static ASSERT_IMAGE: Table = Table {
         key!(
             "env",
             TextMap,
-            "Some of its variables; one with nothing behind it (`NAME:`) is not there.",
+            "Some of its variables; one without a value (`NAME:`) is not there.",
             example: "{ LANG: C.UTF-8 }"
         ),
         key!(
             "entrypoint",
             Texts,
-            "Its program, all of it: a list, or a text for the shell; `[]` for none.",
+            "Its program, all of it: a list, or a string for the shell; `[]` for none.",
             example: "[/server]"
         ),
         key!(
             "cmd",
             Texts,
-            "Its arguments, all of them: a list, or a text for the shell; `[]` for none.",
+            "Its arguments, all of them: a list, or a string for the shell; `[]` for none.",
             example: "[--port, \"8080\"]"
         ),
         key!(
@@ -123,7 +123,7 @@ pub static ASSERT_IMAGE: Table = Table {
         key!(
             "labels",
             TextMap,
-            "Some of its labels; one with nothing behind it (`NAME:`) is not there.",
+            "Some of its labels; one without a value (`NAME:`) is not there.",
             example: "{ org.opencontainers.image.title: server }"
         ),
         key!("stop-signal", Text, "Its signal; empty for none.", example: "SIGINT"),
@@ -137,7 +137,7 @@ pub static ASSERT_COMMAND: Table = Table {
         key!(
             "run",
             Texts,
-            "The program with its arguments (list), or a script for the stage's shell (text). The image's entrypoint doesn't count.",
+            "The program with its arguments (list), or a script for the stage's shell (string). The image's entrypoint doesn't count.",
             Required,
             example: "[/server, --version]"
         ),
@@ -151,13 +151,13 @@ pub static ASSERT_COMMAND: Table = Table {
         key!(
             "stdout",
             Either(&Texts, &Record(&ASSERT_OUTPUT)),
-            "What is in its standard output: texts, or a long form.",
+            "Strings that its standard output contains, or a long form.",
             example: "server 1.2"
         ),
         key!(
             "stderr",
             Either(&Texts, &Record(&ASSERT_OUTPUT)),
-            "What is in its standard error: texts, or a long form.",
+            "Strings that its standard error contains, or a long form.",
             example: "{ equals: \"\" }"
         ),
         key!(
@@ -194,11 +194,11 @@ pub static ASSERT_COMMAND: Table = Table {
 pub static ASSERT_OUTPUT: Table = Table {
     place: "an asserted output",
     keys: &[
-        key!("contains", Texts, "Texts that are in it.", example: "ready"),
+        key!("contains", Texts, "Strings that it contains.", example: "ready"),
         key!(
             "equals",
             Text,
-            "All of it, but for line ends at its end.",
+            "All of it, except line ends at its end.",
             example: "\"1.2\""
         ),
     ],

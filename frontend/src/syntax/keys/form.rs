@@ -131,7 +131,7 @@ pub static TIME: Form = Form {
 /// A port, or a range of ports.
 pub static PORT: Form = Form {
     name: "port",
-    wanted: "a port from 1 to 65535 or a range such as 8000-8010, with /tcp, /udp or /sctp behind it if need be",
+    wanted: "a port from 1 to 65535 or a range such as 8000-8010, optionally with /tcp, /udp or /sctp",
     pattern: "^[0-9]+(-[0-9]+)?(/([tT][cC][pP]|[uU][dD][pP]|[sS][cC][tT][pP]))?$",
     numbers: Some((1, 65535)),
 };

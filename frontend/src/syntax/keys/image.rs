@@ -27,21 +27,21 @@ pub static IMAGE: Table = Table {
         key!(
             "env",
             TextMap,
-            "Its variables, added to the base's; one with nothing behind it (`NAME:`) drops the base's.",
+            "Its variables, added to the base's; one without a value (`NAME:`) drops the base's.",
             default: "the base's",
             example: "{ NODE_ENV: production }"
         ),
         key!(
             "entrypoint",
             Texts,
-            "The program: a list, or a text for the shell. Drops the base's `cmd`, unless `inherit: { cmd: true }` keeps it.",
+            "The program: a list, or a string for the shell. Drops the base's `cmd`, unless `inherit: { cmd: true }` keeps it.",
             default: "the base's",
             example: "[node, server.js]"
         ),
         key!(
             "cmd",
             Texts,
-            "Arguments, or the program: a list, or a text for the shell.",
+            "Arguments, or the program: a list, or a string for the shell.",
             default: "the base's",
             example: "[--port, \"8080\"]"
         ),
@@ -69,7 +69,7 @@ pub static IMAGE: Table = Table {
         key!(
             "labels",
             TextMap,
-            "Labels, added to the base's; one with nothing behind it (`NAME:`) drops the base's.",
+            "Labels, added to the base's; one without a value (`NAME:`) drops the base's.",
             default: "the base's",
             example: "{ org.opencontainers.image.source: https://example.com/app }"
         ),
@@ -256,7 +256,7 @@ pub static HEALTHCHECK: Table = Table {
         key!(
             "run",
             Texts,
-            "The program: a list, or a text for the shell.",
+            "The program: a list, or a string for the shell.",
             Required,
             example: "[node, health.js]"
         ),

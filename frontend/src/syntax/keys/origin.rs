@@ -129,7 +129,7 @@ pub static GIT_ORIGIN: Table = Table {
         key!(
             "git",
             Text,
-            "The repository's URL: `https://…`, `ssh://…` or `git@HOST:PATH`, maybe with `#REF:SUBDIR` behind it.",
+            "The repository's URL: `https://…`, `ssh://…` or `git@HOST:PATH`, optionally followed by `#REF:SUBDIR`.",
             Required,
             example: "https://example.com/library.git"
         ),

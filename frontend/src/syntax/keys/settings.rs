@@ -23,7 +23,7 @@ pub(super) const USER: Key = key!(
 pub(super) const ENV: Key = key!(
     "env",
     TextMap,
-    "Variables of the scripts, added to those that the stage starts with; `NAME:` with nothing behind it drops one. They are not written into the image.",
+    "Variables of the scripts, added to those that the stage starts with; `NAME:` without a value drops one. They are not written into the image.",
     example: "{ CI: \"true\" }"
 );
 

@@ -14,7 +14,7 @@ pub static STEP: Table = Table {
         key!(
             "run",
             Texts,
-            "Runs a script (text) or a program with arguments (list).",
+            "Runs a script (string) or a program with arguments (list).",
             OneOf,
             example: "npm ci"
         ),
@@ -108,7 +108,7 @@ pub static STEP_OPTIONS: Table = Table {
 pub(super) const OWNER: Key = key!(
     "owner",
     Form(&form::OWNER),
-    "The user, and after a colon the group: names of the stage's base, or numbers. Parents that are made on the way are theirs, too.",
+    "The user, and after a colon the group: names that the stage has at that step, or numbers. Parents that are made on the way are theirs, too.",
     default: "root for new files and those of a context; copies of others keep theirs",
     example: "node:node"
 );
@@ -120,7 +120,7 @@ pub static RUN: Table = Table {
         key!(
             "run",
             Texts,
-            "The script (text), or the program with its arguments (list). A script that begins with `#!` is run by that interpreter.",
+            "The script (string), or the program with its arguments (list). A script that begins with `#!` is run by that interpreter.",
             Required,
             example: "npm ci"
         ),
@@ -226,7 +226,7 @@ pub static COPY: Table = Table {
         key!(
             "copy",
             Texts,
-            "Paths; `*`, `?` and `[…]` match. A directory keeps its name; with `/` behind it, its content is meant.",
+            "Paths; `*`, `?` and `[…]` match. A directory keeps its name; with a `/` at its end, its content is meant.",
             Required,
             example: "[src, package.json]"
         ),

@@ -125,7 +125,7 @@ fn shape(shape: Shape, number: Number, links: &Links) -> String {
         Number::Several => format!("{word}s"),
     };
     match shape {
-        Shape::Text => word("text"),
+        Shape::Text => word("string"),
         Shape::Flag => "`true` or `false`".to_owned(),
         Shape::Word(words) => words
             .iter()
@@ -133,8 +133,8 @@ fn shape(shape: Shape, number: Number, links: &Links) -> String {
             .collect::<Vec<_>>()
             .join(", "),
         Shape::Form(form) => word(form.name),
-        Shape::Texts => "text or list".to_owned(),
-        Shape::TextMap => "`NAME: text`, or a list of `NAME=text`".to_owned(),
+        Shape::Texts => "string or list".to_owned(),
+        Shape::TextMap => "`NAME: string`, or a list of `NAME=string`".to_owned(),
         Shape::Data => "anything".to_owned(),
         Shape::Record(table) => format!("[{}]({})", word(noun(table)), links.to(&table.slug())),
         Shape::Named(inner) => format!("`NAME:` {}", self::shape(*inner, Number::One, links)),
