@@ -1,6 +1,5 @@
 //! The command line: the tools on a file, without a daemon.
 
-use std::fs;
 use std::io::{self, IsTerminal, Write};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
@@ -19,7 +18,9 @@ use crate::tools::check::{Checked, check_asking};
 use crate::tools::explain::explain;
 use crate::tools::folder::{self, Folder};
 use crate::tools::llb::{self, Offline};
+use crate::tools::reading::{self, Unreadable};
 use crate::tools::schema;
+use crate::visible;
 
 /// A frontend for BuildKit with a language of its own. Builds need nothing installed: begin a file with
 /// `# syntax=stagefile/stagefile:dev` and run `docker buildx build -f Stagefile .`
@@ -57,7 +58,7 @@ enum Verb {
 /// What is read, and what for.
 #[derive(Debug, Args)]
 struct File {
-    /// The file
+    /// The file; `-` for standard input
     #[arg(default_value = "Stagefile")]
     path: PathBuf,
     /// The build context, whose files and `.dockerignore` count [default: the current directory, or the file's where that has
@@ -180,7 +181,7 @@ fn print_llb(file: &File, format: Format) -> Result<ExitCode, AnyError> {
     match format {
         Format::Proto => io::stdout().write_all(&definition.to_bytes())?,
         Format::Text => print(&graph()?.to_string())?,
-        Format::Json => print(&format!("{:#}\n", graph()?.to_json()))?,
+        Format::Json => print(&visible::json(&format!("{:#}\n", graph()?.to_json())))?,
         Format::Dot => print(&graph()?.to_dot())?,
     }
     Ok(ExitCode::SUCCESS)
@@ -188,8 +189,13 @@ fn print_llb(file: &File, format: Format) -> Result<ExitCode, AnyError> {
 
 impl File {
     fn read(&self) -> Result<Source, AnyError> {
-        let bytes =
-            fs::read(&self.path).or_say(|| format!("can't read {}", self.path.display()))?;
+        let is_input = self.path.as_os_str() == "-";
+        let bytes = if is_input {
+            reading::read_standard_input()
+        } else {
+            reading::read(&self.path, self.context())
+        };
+        let bytes = bytes.or_say(|| format!("can't read {}", self.path.display()))?;
         let name = self.path.display().to_string();
         let text = String::from_utf8(bytes).map_err(|error| {
             let at = error.utf8_error().valid_up_to();
@@ -207,7 +213,8 @@ impl File {
         let mut offline = Offline::new(self.platform());
         offline.ignore = self.ignore_file()?;
         for (image, path) in &self.image_config {
-            let json = fs::read(path).or_say(|| format!("can't read {path}"))?;
+            let json = reading::read(Path::new(path), self.context());
+            let json = json.or_say(|| format!("can't read {path}"))?;
             offline
                 .add_config(image, &json)
                 .or_say(|| format!("{path} is no image config"))?;
@@ -237,9 +244,17 @@ impl File {
     /// Reads a file that is imported: a copy that the user names, or a file of the context.
     fn imported(&self, wanted: &Wanted) -> Result<String, String> {
         let given = self.import.iter().find(|(name, _)| *name == wanted.name);
-        let path = match (given, &wanted.file.from) {
-            (Some((_, path)), _) => PathBuf::from(path),
-            (None, None) => self.context().join(&wanted.file.path),
+        let (path, bytes) = match (given, &wanted.file.from) {
+            (Some((_, path)), _) => {
+                let path = PathBuf::from(path);
+                let bytes = reading::read(&path, self.context());
+                (path, bytes)
+            }
+            (None, None) => {
+                let path = self.context().join(&wanted.file.path);
+                let bytes = reading::read_inside(&path, &[self.context()]);
+                (path, bytes)
+            }
             (None, Some(from)) => {
                 let what = match from {
                     External::Git(_) => "a repository is read",
@@ -252,9 +267,9 @@ impl File {
                 ));
             }
         };
-        let bytes = fs::read(&path).map_err(|error| match error.kind() {
-            io::ErrorKind::NotFound => format!("there is no {}", path.display()),
-            _ => format!("{} can't be read: {error}", path.display()),
+        let bytes = bytes.map_err(|error| match error {
+            Unreadable::Missing => format!("there is no {}", path.display()),
+            error => format!("{} can't be read: {error}", path.display()),
         })?;
         String::from_utf8(bytes).map_err(|_| format!("{} is not UTF-8", path.display()))
     }
@@ -309,10 +324,10 @@ fn platform(text: &str) -> Result<Platform, String> {
 }
 
 fn print(text: &str) -> io::Result<()> {
-    io::stdout().write_all(text.as_bytes())
+    io::stdout().write_all(visible::lines(text).as_bytes())
 }
 
 /// Writes a message for the person; there is nobody left to tell if that fails.
 fn say(text: &str) {
-    _ = io::stderr().write_all(text.as_bytes());
+    _ = io::stderr().write_all(visible::lines(text).as_bytes());
 }

@@ -31,3 +31,4 @@ pub mod source;
 mod suggestion;
 pub mod syntax;
 pub mod tools;
+pub mod visible;

@@ -6,6 +6,7 @@ use annotate_snippets::{
 
 use super::{Diagnostic, Diagnostics, Label, Severity};
 use crate::source::{Source, Sources, Span};
+use crate::visible::{self, Excerpt};
 
 /// How many are shown; a file with more is probably one mistake seen many times.
 pub const SHOWN: usize = 20;
@@ -34,7 +35,7 @@ pub fn failure(sources: &Sources, found: &Diagnostics) -> String {
         count if found.has_more() => format!("more than {count} errors"),
         count => format!("{count} errors"),
     };
-    let name = sources.main().name();
+    let name = visible::line(sources.main().name());
     format!("{count} in {name}\n\n{}\n", render(sources, &errors))
 }
 
@@ -59,14 +60,14 @@ fn render_one(sources: &Sources, diagnostic: &Diagnostic) -> String {
         .iter()
         .flat_map(|(file, labels)| excerpts(&sources.files()[*file], labels));
     let group: Group<'_> = level
-        .primary_title(diagnostic.message.as_str())
+        .primary_title(visible::line(&diagnostic.message))
         .id(diagnostic.code.name)
         .elements(excerpts)
         .elements(
             diagnostic
                 .help
                 .iter()
-                .map(|help| Level::HELP.message(help.as_str())),
+                .map(|help| Level::HELP.message(visible::lines(help))),
         );
     Renderer::plain().render(&[group])
 }
@@ -86,7 +87,7 @@ fn excerpts<'a>(source: &'a Source, labels: &[(AnnotationKind, &'a Label)]) -> V
             return snippet(source, label).into();
         }
         let position = source.position(label[0].1.span.start);
-        let origin = Origin::path(source.name()).line(position.line);
+        let origin = Origin::path(visible::line(source.name())).line(position.line);
         origin.char_column(position.column + 1).into()
     });
     each.collect()
@@ -99,23 +100,21 @@ fn snippet<'a>(
     labels: &[(AnnotationKind, &'a Label)],
 ) -> Snippet<'a, Annotation<'a>> {
     let window = window(source, labels);
-    labels.iter().fold(
-        Snippet::source(source.slice(window))
-            .line_start(source.position(window.start).line)
-            .path(source.name()),
-        |snippet, (kind, label)| {
-            let (start, end) = (
-                label.span.start - window.start,
-                label.span.end - window.start,
-            );
-            let annotation = kind.span(start..end);
-            snippet.annotation(if label.text.is_empty() {
-                annotation
-            } else {
-                annotation.label(label.text.as_str())
-            })
-        },
-    )
+    let excerpt = Excerpt::of(source.slice(window));
+    let place = |at: usize| excerpt.place(at - window.start);
+    let annotations = labels.iter().map(|(kind, label)| {
+        let annotation = kind.span(place(label.span.start)..place(label.span.end));
+        if label.text.is_empty() {
+            annotation
+        } else {
+            annotation.label(visible::line(&label.text))
+        }
+    });
+    let annotations: Vec<Annotation<'a>> = annotations.collect();
+    Snippet::source(excerpt.text)
+        .line_start(source.position(window.start).line)
+        .path(visible::line(source.name()))
+        .annotations(annotations)
 }
 
 /// Returns the whole lines that hold all labels.

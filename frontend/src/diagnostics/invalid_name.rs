@@ -30,6 +30,11 @@ pub fn invalid_name(what: &str, name: &str, span: Span, allowed: &str) -> Diagno
     Diagnostic::error(&CODE, span, format!("`{name}` can't be the name of {what}")).help(allowed)
 }
 
+/// Reports a key without letters.
+pub fn empty_key(span: Span) -> Diagnostic {
+    Diagnostic::error(&CODE, span, "a key can't be empty")
+}
+
 /// Reports a name that has a meaning already.
 pub fn reserved_name(what: &str, name: &str, span: Span) -> Diagnostic {
     Diagnostic::error(

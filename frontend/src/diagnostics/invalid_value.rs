@@ -29,6 +29,12 @@ pub fn invalid_value(key: &str, value: &str, span: Span, wanted: &str) -> Diagno
         .help(format!("expected {wanted}"))
 }
 
+/// Reports a zero byte in what a process is given.
+pub fn zero_byte(what: &str, span: Span) -> Diagnostic {
+    Diagnostic::error(&CODE, span, format!("{what} can't hold a zero byte"))
+        .help("what is given to a process ends there; write data to a file")
+}
+
 /// Reports a value that is none of a few words.
 pub fn not_one_of(key: &str, value: &str, span: Span, words: &[&str]) -> Diagnostic {
     Diagnostic::error(&CODE, span, format!("`{key}` can't be `{value}`"))

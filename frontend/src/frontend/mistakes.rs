@@ -6,6 +6,7 @@ use super::{Build, LANGUAGE};
 use crate::diagnostic::{self, Diagnostics, SHOWN};
 use crate::lower::range;
 use crate::source::{Sources, Span};
+use crate::visible;
 
 /// Makes the error of a file with mistakes: all of them with their excerpts, and their places for programs.
 ///
@@ -39,17 +40,20 @@ pub(super) async fn warn(build: &Build<'_>, sources: &Sources, found: &Diagnosti
         let help = warning
             .help
             .first()
-            .map(|help| format!("; {help}"))
+            .map(|help| format!("; {}", visible::line(help)))
             .unwrap_or_default();
         let message = format!(
             "{}: {}{help} (line {line})",
-            warning.code.name, warning.message
+            warning.code.name,
+            visible::line(&warning.message)
         );
         let position = excerpt(sources, warning.primary.span);
         let sent = warning
             .help
             .iter()
-            .fold(Warning::new(message).at(position), Warning::detail);
+            .fold(Warning::new(message).at(position), |sent, help| {
+                sent.detail(visible::lines(help).into_owned())
+            });
         _ = build.contexts.warn(build.file, sent).await;
     }
 }

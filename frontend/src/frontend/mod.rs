@@ -44,6 +44,7 @@ use crate::plan::{Bases, CACHES_CONTEXT, ImageSource, Plan, Request, context_nam
 use crate::program::Files;
 use crate::source::{Source, Sources};
 use crate::tools::check::{Checked, check_with};
+use crate::visible;
 use resolver::Resolver;
 
 /// The file's name, where the client names none.
@@ -81,7 +82,14 @@ async fn serve() -> Result<(), AnyError> {
     let client = Client::from_stdio().await?;
     let environment = Environment::current();
     client
-        .serve(async |client| answer(client, &environment).await)
+        .serve(async |client| {
+            let answer = answer(client, &environment).await;
+            // Whatever a failure names, it is for a person to read.
+            answer.map_err(|failure| {
+                let message = visible::lines(failure.message()).into_owned();
+                failure.with_message(message)
+            })
+        })
         .await?;
     Ok(())
 }

@@ -9,6 +9,7 @@ use super::{Build, LANGUAGE, mistakes};
 use crate::plan::Plan;
 use crate::source::Sources;
 use crate::tools::{caches, lint, outline, schema, targets};
+use crate::visible;
 
 /// The version of the answers, which is that of the Dockerfile frontend's.
 const VERSION: &str = "1.0.0";
@@ -73,7 +74,9 @@ fn known() -> String {
 }
 
 fn result(json: &Value, text: String) -> BuildResult {
-    BuildResult::answer(json.to_string(), text, VERSION)
+    let json = json.to_string();
+    let (json, text) = (visible::json(&json), visible::lines(&text));
+    BuildResult::answer(json.into_owned(), text.into_owned(), VERSION)
 }
 
 /// Makes the plan for the first platform, which is the one that clients look at.

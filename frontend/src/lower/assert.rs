@@ -10,7 +10,7 @@ use buildkit_llb::{
     Capability, Constrain, ContentCache, Exec, FileAction, Mkfile, Mount, Network, State,
 };
 
-use super::progress::{self, Progress};
+use super::progress::{self, Called as _, Progress};
 use super::stage::{Building, Built};
 use super::tool::TOOL;
 use super::{Lowering, paths};
@@ -78,7 +78,7 @@ impl Building<'_> {
         };
         let places = || self.stage.assertions.places.iter().copied();
         let file = FileAction::from(Mkfile::new(FILE, 0o644, facts.to_json()));
-        let file = file.named(progress.beside("facts about files"));
+        let file = file.called(progress.beside("facts about files"));
         let file = State::scratch().file(lowering.locate(file, places()));
         // An empty image has nothing that could be mounted.
         let image = if built.state.is_scratch() {
@@ -91,7 +91,7 @@ impl Building<'_> {
             .mount(Mount::bind(FACTS, &file).selector(FILE).readonly())
             .mount(image)
             .network(Network::None)
-            .named(progress.beside("assert files"));
+            .called(progress.beside("assert files"));
         let exec = lowering.locate(exec, places());
         let exec = if self.no_cache {
             exec.ignoring_cache()
@@ -133,7 +133,7 @@ impl Building<'_> {
         };
         let exec = self.lowering.exec(&run, &container, &workdir, user, found);
         let places = asserted.uses.iter().copied().chain([asserted.span]);
-        let exec = self.lowering.locate(exec, places).named(name);
+        let exec = self.lowering.locate(exec, places).called(name);
         Some(built.state.run(exec).root())
     }
 }

@@ -1,10 +1,11 @@
 //! Cache mounts: where they are, and which of them are the same.
 
-use buildkit_llb::{Constrain, Copy, FileAction, Mount, Platform, Sharing, State, Timestamp};
+use buildkit_llb::{Copy, FileAction, Mount, Platform, Sharing, State, Timestamp};
 
 use super::Lowering;
 use super::files::{Made, made, owned};
 use super::paths;
+use super::progress::Called as _;
 use super::stage::Building;
 use super::times::fixed_time;
 use crate::plan::{self, Cache, Division, Plan, Reach, Source, Target};
@@ -186,7 +187,7 @@ pub(super) fn seed(cache: &Cache, place: &Place<'_>, building: &Building<'_>) ->
         directory = directory.then(copy);
     }
     let name = format!("[internal] new cache {}", cache.name);
-    Some(State::scratch().file(directory.named(name)))
+    Some(State::scratch().file(directory.called(name)))
 }
 
 /// Makes a directory that a script's user may write to, as that of a new cache; `None` if that may be root's.

@@ -10,6 +10,7 @@
 
 use buildkit_llb::{Capability, Constrain, Copy, Diff, FileAction, State};
 
+use super::progress::Called as _;
 use super::files::{CopyTimes, Here};
 use super::stage::{Building, Built, places};
 use super::{Lowering, paths};
@@ -149,11 +150,11 @@ impl Building<'_> {
         let lowering = self.lowering;
         let label = |does: &str| format!("[{}] {does} {what}", self.stage.name);
         let difference = lowering.locate(Diff::new(before, after), places(here.step));
-        let difference = difference.named(label("what differs after")).into_state();
+        let difference = difference.called(label("what differs after")).into_state();
         let copy = Copy::new(&difference, "/", "/").contents();
         let copy = FileAction::from(copy.created(lowering.time()));
         let copy = lowering.locate(copy, places(here.step));
-        let copy = copy.named(label("times of"));
+        let copy = copy.called(label("times of"));
         before.file(if self.no_cache {
             copy.ignoring_cache()
         } else {

@@ -2,8 +2,9 @@
 
 use std::borrow::Cow;
 
-use buildkit_llb::{Capability, Constrain, Copy, FileAction, Git, GitMtime, Http, Platform, State};
+use buildkit_llb::{Capability, Copy, FileAction, Git, GitMtime, Http, Platform, State};
 
+use super::progress::Called as _;
 use super::{Lowering, Resolved, support};
 use crate::diagnostic::Diagnostics;
 use crate::plan::{External, GitSource, HttpSource};
@@ -66,13 +67,13 @@ impl Lowering<'_> {
             git = git.subdir(subdir);
         }
         let name = External::Git(Box::new(source.clone())).description();
-        let git = self.locate(git, [span]).named(format!("from {name}"));
+        let git = self.locate(git, [span]).called(format!("from {name}"));
         let files = git.into_state().ok()?;
         Some(match by_copy {
             Some(subdir) => {
                 let copy = Copy::new(&files, subdir, "/").contents();
                 let copy: FileAction = self.locate(copy.into(), [span]);
-                State::scratch().file(copy.named(format!("from {name}: {subdir}")))
+                State::scratch().file(copy.called(format!("from {name}: {subdir}")))
             }
             None => files,
         })
@@ -84,14 +85,14 @@ impl Lowering<'_> {
             http = http.checksum(checksum.clone());
         }
         let http = self.locate(http, [span]);
-        let file = http.named(format!("from {}", source.url)).into_state();
+        let file = http.called(format!("from {}", source.url)).into_state();
         if !source.unpack {
             return Some(file);
         }
         let copy = Copy::new(&file, &format!("/{}", source.filename), "/").unpacking();
         let unpack: FileAction = copy.into();
         let unpack = self.locate(unpack, [span]);
-        Some(State::scratch().file(unpack.named(format!("unpack {}", source.filename))))
+        Some(State::scratch().file(unpack.called(format!("unpack {}", source.filename))))
     }
 }
 

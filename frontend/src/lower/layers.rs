@@ -7,6 +7,7 @@
 use buildkit_gateway::image_config::History;
 use buildkit_llb::{Capability, Constrain, Copy, Diff, FileAction, Merge, Mkdir, State};
 
+use super::progress::Called as _;
 use super::stage::Built;
 use super::{Lowering, paths};
 use crate::diagnostic::Diagnostics;
@@ -111,7 +112,7 @@ impl Cut<'_> {
     /// Says of a vertex which layer it is for.
     fn labelled<T: Constrain>(&self, operation: T, layer: &str) -> T {
         let located = self.lowering.locate(operation, [self.stage.layers.span]);
-        located.named(format!("[{}] layer {layer}", self.stage.name))
+        located.called(format!("[{}] layer {layer}", self.stage.name))
     }
 
     /// Copies what a group holds, of what no earlier one does.

@@ -2,12 +2,11 @@
 
 use std::collections::BTreeMap;
 
-use buildkit_llb::{
-    Capability, Constrain as _, Copy, Exec, FileAction, Mkfile, Mount, Secret, SshSocket, State,
-};
+use buildkit_llb::{Capability, Copy, Exec, FileAction, Mkfile, Mount, Secret, SshSocket, State};
 
 use super::Lowering;
 use super::caches::{Modes, Place};
+use super::progress::Called as _;
 use super::run::RESERVED;
 use super::stage::Building;
 use super::{outputs, paths, progress};
@@ -169,7 +168,7 @@ impl Lowering<'_> {
         let copy = self.locate(FileAction::from(copy), [mount.span]);
         let path = progress::as_written(&mount.path);
         let name = format!("[{}] select files of {path}", building.stage.name);
-        State::scratch().file(copy.named(name))
+        State::scratch().file(copy.called(name))
     }
 
     fn bind(&self, target: String, state: &State, path: &str, writable: bool) -> Mount {
@@ -203,7 +202,7 @@ impl Lowering<'_> {
 /// Mounts a file that no image has.
 pub(super) fn file_mount(path: &str, text: &str, mode: u32) -> Mount {
     let file = FileAction::from(Mkfile::new(FILE, mode, text.to_owned()));
-    let file = file.named(format!("[internal] write {path}"));
+    let file = file.called(format!("[internal] write {path}"));
     Mount::bind(path, &State::scratch().file(file))
         .selector(FILE)
         .readonly()

@@ -6,7 +6,7 @@
 use buildkit_llb::{Constrain, Exec, FileAction, Mount, Network, State};
 
 use super::files::{ASIDE, Here};
-use super::progress::as_written;
+use super::progress::{Called as _, as_written};
 use super::stage::{Building, places};
 use super::tool::TOOL;
 use crate::plan::Copy;
@@ -29,7 +29,7 @@ impl Building<'_> {
         let label = |what: &str| format!("[{}] {what} {pattern}", self.stage.name);
         let taken = lowering
             .locate(taken, places(here.step))
-            .named(label("what matches"));
+            .called(label("what matches"));
         let matches = State::scratch().file(if self.no_cache {
             taken.ignoring_cache()
         } else {
@@ -43,7 +43,7 @@ impl Building<'_> {
             .network(Network::None);
         let exec = lowering
             .locate(exec, places(here.step))
-            .named(label("one match of"));
+            .called(label("one match of"));
         let nothing = State::scratch().platform(&lowering.native);
         nothing.run(exec).output(MATCHES).ok()
     }

@@ -8,7 +8,7 @@ use buildkit_llb::{Constrain, FileAction, Mount, State};
 
 use super::caches::{Place, directory_of_user};
 use super::paths;
-use super::progress::Progress;
+use super::progress::{Called as _, Progress};
 use super::stage::{Building, Built, places};
 use super::times::fixed_time;
 use crate::plan::{Run, Step};
@@ -35,7 +35,7 @@ pub(super) fn mount(path: &str, place: &Place<'_>) -> (Mount, &'static str) {
         None => (Mount::scratch(path), "/"),
         Some(directory) => {
             let name = format!("[internal] output {path}");
-            let directory = State::scratch().file(directory.named(name));
+            let directory = State::scratch().file(directory.called(name));
             (Mount::bind(path, &directory).selector(EMPTY), EMPTY)
         }
     }
@@ -57,7 +57,7 @@ impl Building<'_> {
         };
         let what = format!("mkdir {}", directories.join(" "));
         let made = self.lowering.locate(made, places(step));
-        let made = made.named(progress.beside(&what));
+        let made = made.called(progress.beside(&what));
         let made = if self.no_cache {
             made.ignoring_cache()
         } else {

@@ -1,8 +1,8 @@
 //! Branches of steps that run at the same time.
 
-use buildkit_llb::{Capability, Constrain, Diff, Merge, State};
+use buildkit_llb::{Capability, Diff, Merge, State};
 
-use super::progress::{self, Progress};
+use super::progress::{self, Called as _, Progress};
 use super::stage::{Building, Built, places};
 use crate::diagnostic::Diagnostics;
 use crate::plan::Step;
@@ -44,11 +44,11 @@ impl Building<'_> {
                 let differences = changed.iter().map(|(number, state)| {
                     let name = progress.aside(&format!("{what}: branch {number}"));
                     let difference = self.lowering.locate(Diff::new(&base, state), places(step));
-                    difference.named(name).into_state()
+                    difference.called(name).into_state()
                 });
                 let layers: Vec<State> = std::iter::once(base.clone()).chain(differences).collect();
                 let merge = self.lowering.locate(Merge::new(&layers), places(step));
-                let merged = merge.named(progress.aside(&what)).into_state();
+                let merged = merge.called(progress.aside(&what)).into_state();
                 merged.settings_of(&base)
             }
         };

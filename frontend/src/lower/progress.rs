@@ -1,9 +1,22 @@
 //! What the progress output says.
 
+use buildkit_llb::Constrain;
+
 use crate::plan::{Action, Command, Plan, Run, Source, Stage, Step};
+use crate::visible;
 
 /// The longest name of a step, in characters.
 const LONGEST: usize = 200;
+
+/// What progress output calls a vertex. Names hold what the user wrote, and every vertex gets its own here.
+pub(crate) trait Called: Constrain {
+    /// Names a vertex by one line.
+    fn called(self, name: impl AsRef<str>) -> Self {
+        self.named(visible::line(name.as_ref()))
+    }
+}
+
+impl<T: Constrain> Called for T {}
 
 /// Counts the vertices of a stage and names them.
 pub(super) struct Progress {
@@ -127,4 +140,22 @@ fn shorten(mut text: String) -> String {
         text.push('…');
     }
     text
+}
+
+#[cfg(test)]
+mod tests {
+    use std::fs;
+
+    #[test]
+    fn every_vertex_is_named_through_one_function() {
+        let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/src/lower");
+        for entry in fs::read_dir(folder).expect("a folder") {
+            let path = entry.expect("a file").path();
+            let text = fs::read_to_string(&path).unwrap_or_default();
+            let own = usize::from(path.ends_with("progress.rs"));
+            // This line is the other one.
+            let named = text.matches(".named(").count() - own;
+            assert_eq!(named, own, "{}: write `called`", path.display());
+        }
+    }
 }

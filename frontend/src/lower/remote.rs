@@ -3,6 +3,7 @@
 use buildkit_llb::{self as llb, Capability, Constrain, FileAction, Http, Mkdir, State};
 
 use super::files::{self, ASIDE, CopyTimes, Here, owned};
+use super::progress::Called as _;
 use super::stage::{Building, places};
 use super::times::parents;
 use super::{Lowering, paths};
@@ -113,7 +114,7 @@ impl Lowering<'_> {
         here: Here<'_>,
     ) -> S {
         let source = self.locate(source, places(here.step));
-        let source = source.named(format!("[{}] from {url}", building.stage.name));
+        let source = source.called(format!("[{}] from {url}", building.stage.name));
         if building.no_cache {
             source.ignoring_cache()
         } else {

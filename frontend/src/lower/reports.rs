@@ -9,6 +9,7 @@ use buildkit_llb::{
 use super::copy::as_glob;
 use super::paths;
 use super::places::Places;
+use super::progress::Called as _;
 use super::stage::{Built, Script};
 use super::tool::{TOOL, Tool};
 use crate::plan::{Plan, StageId};
@@ -100,7 +101,7 @@ impl Reported {
             .mount(cache.sharing(Sharing::Shared))
             .mount(Mount::scratch(RESULT))
             .network(Network::None)
-            .named(format!(
+            .called(format!(
                 "[{}] reports, though the stage failed with exit code {exit_code}",
                 self.stage
             ));
@@ -122,7 +123,7 @@ impl Reported {
         let file = Mkfile::new(EXIT_CODE, 0o644, format!("{exit_code}\n"));
         let actions = copies.fold(FileAction::from(file), FileAction::then);
         let name = format!("[{}] reports", self.stage);
-        State::scratch().file(places.locate(actions, self.spans()).named(name))
+        State::scratch().file(places.locate(actions, self.spans()).called(name))
     }
 
     /// Lists where the reports are written.
@@ -158,7 +159,7 @@ pub fn side_by_side(mut parts: Vec<(&Reported, State)>, places: &Places<'_>) -> 
     let copies = copies.reduce(FileAction::then);
     copies.map_or_else(State::scratch, |copies| {
         let spans = stages.iter().flat_map(|stage| stage.spans());
-        State::scratch().file(places.locate(copies, spans).named("[internal] reports"))
+        State::scratch().file(places.locate(copies, spans).called("[internal] reports"))
     })
 }
 

@@ -11,12 +11,13 @@ use bytes::Bytes;
 use super::config;
 use super::copy_times::Treatment;
 use super::files::Here;
-use super::progress::{self, Progress};
+use super::progress::{self, Called as _, Progress};
 use super::times::Kept;
 use super::{Lowering, outputs, paths, run};
 use crate::diagnostic::Diagnostics;
 use crate::plan::{Action, Base, Command, Output, Plan, Run, Source, Stage, StageId, Step};
 use crate::source::{Span, Spanned};
+use crate::visible;
 
 /// What history says of who made a layer.
 const COMMENT: &str = "stagefile";
@@ -349,9 +350,9 @@ impl Building<'_> {
         } else {
             directory
         };
-        built.state = built.state.file(directory.named(name));
+        built.state = built.state.file(directory.called(name));
         let what = format!("workdir {}", built.workdir);
-        built.layers.push(History::layer(what));
+        built.layers.push(History::layer(visible::line(&what)));
     }
 
     /// Does steps, one after another.
@@ -397,7 +398,7 @@ impl Building<'_> {
         };
         let actions = self.lowering.files(&step.action, self, here);
         let Some(actions) = actions else { return };
-        let actions = self.lowering.locate(actions, places(step)).named(name);
+        let actions = self.lowering.locate(actions, places(step)).called(name);
         let actions = if self.no_cache {
             actions.ignoring_cache()
         } else {
@@ -410,7 +411,7 @@ impl Building<'_> {
             changed
         };
         built.steady &= treatment.stays_steady(&step.action, self.lowering);
-        built.layers.push(History::layer(what));
+        built.layers.push(History::layer(visible::line(&what)));
     }
 
     /// Runs a program.
@@ -438,7 +439,7 @@ impl Building<'_> {
         self.make_outputs(step, &directories, &user, progress, built);
         let user = Some(user.as_str()).filter(|user| !user.is_empty());
         let exec = self.lowering.exec(run, self, &workdir, user, found);
-        let exec = self.lowering.locate(exec, places(step)).named(name);
+        let exec = self.lowering.locate(exec, places(step)).called(name);
         let result = built.state.run(exec);
         for (output, path, is_mounted) in outputs {
             let left = if is_mounted {
@@ -459,7 +460,9 @@ impl Building<'_> {
                 span: step.span,
             });
         }
-        built.layers.push(History::layer(history_of(run)));
+        built
+            .layers
+            .push(History::layer(visible::lines(&history_of(run))));
     }
 
     /// Makes the result, and the outputs of its steps, valid only if what is required and what is asserted succeeds.

@@ -3,12 +3,11 @@
 //! Each has one cache alone: with several, two builds could wait for each other's. They mount it as steps do, since what is mounted
 //! otherwise is another cache, and run natively, whatever platform the files in it are for.
 
-use buildkit_llb::{
-    Capability, Constrain, Copy, Exec, FileAction, Merge, Mount, Network, State, Support,
-};
+use buildkit_llb::{Capability, Copy, Exec, FileAction, Merge, Mount, Network, State, Support};
 
 use super::cache_list::CacheDirectory;
 use super::files::chain;
+use super::progress::Called as _;
 use super::tool::Tool;
 use crate::runner::cache::{ARCHIVES, CACHE, OUT, SEED, Task};
 
@@ -64,7 +63,7 @@ impl Transfer<'_> {
             .mount(cache.mount(CACHE))
             .mount(Mount::scratch(OUT));
         let exec = more(seed.into_iter().fold(exec, Exec::mount))
-            .named(format!("[caches] {verb} {}", cache.name));
+            .called(format!("[caches] {verb} {}", cache.name));
         let run = self.tool.state.run(exec);
         // It is mounted, so it is there.
         run.output(OUT).unwrap_or_else(|_| State::scratch())
@@ -73,13 +72,13 @@ impl Transfer<'_> {
     /// Joins directories into one, without a copy where the daemon can do that.
     pub fn join(&self, directories: &[State]) -> State {
         if self.support.supports(Capability::MergeOp).is_ok() {
-            return Merge::new(directories).named(COLLECT).into_state();
+            return Merge::new(directories).called(COLLECT).into_state();
         }
         let copies = directories
             .iter()
             .map(|directory| FileAction::from(Copy::new(directory, "/", "/").contents()));
         match chain(copies) {
-            Some(copies) => State::scratch().file(copies.named(COLLECT)),
+            Some(copies) => State::scratch().file(copies.called(COLLECT)),
             None => State::scratch(),
         }
     }

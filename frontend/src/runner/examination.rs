@@ -13,6 +13,7 @@ use super::facts::{Fact, Facts, Kind, MESSAGE, Wanted, kind_of};
 use super::pattern::Pattern;
 use super::root::{Entry, Root};
 use super::{say, shown};
+use crate::visible;
 
 /// How many files that match a pattern are named where they are wrong.
 const MOST_NAMED: usize = 3;
@@ -38,7 +39,7 @@ pub(super) fn run(directory: &Path, facts: &Path) -> u8 {
     };
     let report = report(&Root::new(directory), &facts);
     // Nobody is left to be told if this fails; the exit code still says it.
-    _ = std::io::stderr().write_all(report.as_bytes());
+    _ = std::io::stderr().write_all(visible::lines(&report).as_bytes());
     u8::from(!report.is_empty())
 }
 

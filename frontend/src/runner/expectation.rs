@@ -8,6 +8,7 @@ use std::time::Duration;
 use super::attempt::{Attempt, End};
 use super::supervision::{LEFT_OVER, humane};
 use super::{FAILED, shown};
+use crate::visible;
 
 /// The most that is kept of each output of a program, in bytes.
 const MOST: usize = 16 << 20;
@@ -94,7 +95,7 @@ impl Expectation {
         let wrong = self.wrong(program, timeout);
         for message in &wrong {
             // The exit code says it, too.
-            _ = writeln!(io::stderr(), "{FAILED}{message}");
+            _ = writeln!(io::stderr(), "{FAILED}{}", visible::lines(message));
         }
         u8::from(!wrong.is_empty())
     }

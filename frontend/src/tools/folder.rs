@@ -1,7 +1,5 @@
 //! A directory of this machine that will be the build context.
 
-use std::fs;
-use std::io;
 use std::path::{Path, PathBuf};
 
 use buildkit_gateway::ignore::IgnoreFile;
@@ -10,6 +8,7 @@ use crate::context::{Examination, Ignored, Listing};
 use crate::diagnostic::Diagnostics;
 use crate::error::{AnyError, While as _};
 use crate::plan::{MAX_MATCHES, Plan, Source};
+use crate::tools::reading::{self, Unreadable};
 
 /// A directory that is a build context.
 #[derive(Debug)]
@@ -82,9 +81,9 @@ pub fn ignore_file(root: &Path, stagefile: &Path) -> Result<Option<(PathBuf, Vec
     let mut own = stagefile.to_owned().into_os_string();
     own.push(".dockerignore");
     for path in [PathBuf::from(own), root.join(".dockerignore")] {
-        match fs::read(&path) {
+        match reading::read(&path, root) {
             Ok(bytes) => return Ok(Some((path, bytes))),
-            Err(error) if error.kind() == io::ErrorKind::NotFound => {}
+            Err(Unreadable::Missing) => {}
             Err(error) => {
                 return Err(error).or_say(|| format!("can't read {}", path.display()));
             }

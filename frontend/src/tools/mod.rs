@@ -11,6 +11,7 @@ pub mod llb;
 mod location;
 pub mod manual;
 pub mod outline;
+pub(crate) mod reading;
 pub mod schema;
 mod table;
 pub mod targets;

@@ -138,6 +138,13 @@ impl Failure {
         self
     }
 
+    /// Puts another message in the place of its own.
+    #[must_use]
+    pub fn with_message(mut self, message: impl Into<String>) -> Self {
+        self.message = message.into();
+        self
+    }
+
     /// Says what kind of error it is.
     pub fn code(&self) -> Code {
         self.code

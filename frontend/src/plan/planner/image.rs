@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use cel::Value;
 
 use super::{Planner, time};
+use crate::budget::Size;
 use crate::diagnostics;
 use crate::expression::{Text, written};
 use crate::habits;
@@ -80,6 +81,24 @@ impl Planner<'_> {
 
     /// Evaluates arguments, or a script.
     pub(super) fn command(&mut self, command: &syntax::Command) -> Option<Command> {
+        let span = match command {
+            syntax::Command::Script(text) => text.span(),
+            syntax::Command::Arguments(_, span) => *span,
+        };
+        let evaluated = self.words_of(command)?;
+        let words = match &evaluated {
+            Command::Script(script) => std::slice::from_ref(script),
+            Command::Arguments(arguments) => arguments,
+        };
+        if words.iter().any(|word| word.contains('\0')) {
+            self.found.push(diagnostics::zero_byte("a program", span));
+            return None;
+        }
+        let size = Size::of_all(words.iter().map(String::as_str));
+        self.take(size, span).then_some(evaluated)
+    }
+
+    fn words_of(&mut self, command: &syntax::Command) -> Option<Command> {
         match command {
             // As wherever lists are, an expression may be one.
             syntax::Command::Script(text) if text.single_expression().is_some() => {

@@ -76,7 +76,8 @@ impl Planner<'_> {
 
     /// Checks the name of a variable.
     pub(super) fn check_environment(&mut self, name: &Name) {
-        if name.value.is_empty() || name.value.contains(['=', '\0']) {
+        // One without letters is refused already.
+        if name.value.contains(['=', '\0']) {
             let allowed = "not empty, without `=`";
             self.found.push(diagnostics::invalid_name(
                 "a variable",

@@ -109,8 +109,7 @@ impl Planner<'_> {
             let (user, group) = text
                 .split_once(':')
                 .map_or((text, None), |(user, group)| (user, Some(group)));
-            let good = |name: &str| !name.is_empty() && !name.contains([':', '\0', ' ']);
-            (good(user) && group.is_none_or(good)).then(|| Owner {
+            (is_account(user) && group.is_none_or(is_account)).then(|| Owner {
                 user: user.to_owned(),
                 group: group.map(str::to_owned),
             })
@@ -120,11 +119,7 @@ impl Planner<'_> {
     /// Reads the user of scripts or of a container, in the form in which BuildKit takes it.
     pub(super) fn user(&mut self, text: Option<&Text>) -> Option<String> {
         self.value("user", text, &form::OWNER, |text| {
-            let parts: Vec<&str> = text.split(':').collect();
-            let good = parts.len() <= 2
-                && parts
-                    .iter()
-                    .all(|part| !part.is_empty() && !part.contains(['\0', ' ']));
+            let good = text.split(':').count() <= 2 && text.split(':').all(is_account);
             good.then(|| text.to_owned())
         })
     }
@@ -189,6 +184,18 @@ impl Planner<'_> {
         };
         Some(Spanned::new(inside, span))
     }
+}
+
+/// Tells whether a text names a user or a group. What looks like a number has to be one that processes can have.
+fn is_account(text: &str) -> bool {
+    let is_number = text.starts_with(|first: char| first.is_ascii_digit() || "+-.".contains(first))
+        && text
+            .bytes()
+            .all(|byte| byte.is_ascii_digit() || b"+-.eE".contains(&byte));
+    if is_number {
+        return text.parse::<u32>().is_ok_and(|id| id <= form::MAX_ID);
+    }
+    !text.is_empty() && !text.contains([':', ' ']) && !text.contains(char::is_control)
 }
 
 /// Reads a size in bytes, or with `k`, `m`, `g`.

@@ -48,7 +48,13 @@ impl Planner<'_> {
             }
         }
         self.check_comment(text);
-        Some(self.text(text)?.value)
+        let value = self.text(text)?;
+        if value.value.contains('\0') {
+            self.found
+                .push(diagnostics::zero_byte("a variable", value.span));
+            return None;
+        }
+        Some(value.value)
     }
 
     /// Warns of what a shell would replace in a path. Names in small letters are left alone, since files are called so.

@@ -16,6 +16,9 @@ pub struct Form {
 /// The largest number that every program that reads JSON takes as it is.
 const EXACT: u64 = (1 << 53) - 1;
 
+/// The largest number of a user or a group that a process can have.
+pub const MAX_ID: u32 = i32::MAX as u32;
+
 /// The number of a user or a group.
 pub static ID: Form = Form {
     name: "number",
@@ -163,7 +166,7 @@ pub static COMMIT: Form = Form {
 /// A user with or without a group.
 pub static OWNER: Form = Form {
     name: "user",
-    wanted: "a user, or `user:group`, by names or numbers",
+    wanted: "a user, or `user:group`, by names or by numbers from 0 to 2147483647",
     pattern: "^[^: ]+(:[^: ]+)?$",
-    numbers: Some((0, EXACT)),
+    numbers: Some((0, MAX_ID as u64)),
 };

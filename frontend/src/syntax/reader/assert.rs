@@ -43,10 +43,10 @@ impl Reader<'_> {
             self.found.push(error);
             return Vec::new();
         };
-        let chosen = entries
+        self.refuse_empty_keys(entries);
+        // A path may begin with `x-` as any other.
+        entries
             .iter()
-            .filter(|entry| !entry.key.text.starts_with("x-"));
-        chosen
             .filter_map(|entry| self.facts_of_file(entry))
             .collect()
     }

@@ -19,7 +19,7 @@ use std::sync::Arc;
 use super::file::Name;
 use super::keys::{Presence, RUN, Table};
 use super::tree::{Entry, Node, Value};
-use super::{Command, Scalar};
+use super::{Command, Scalar, Style};
 use crate::diagnostic::Diagnostics;
 use crate::diagnostics;
 use crate::expression::{Language, Text};
@@ -86,6 +86,8 @@ impl Reader<'_> {
                     Some((_, other)) => *other = entry,
                     None => known.push((own.name, entry)),
                 }
+            } else if is_empty(&entry.key) {
+                self.found.push(diagnostics::empty_key(entry.key.span));
             } else if !key.starts_with("x-") && !key.is_empty() && key != "<<" {
                 let span = entry.key.span;
                 let of_a_step = above == "steps" && RUN.key(key).is_some();
@@ -166,11 +168,19 @@ impl Reader<'_> {
             self.found.push(diagnostics::not_named(place, node, span));
             return Vec::new();
         };
+        self.refuse_empty_keys(entries);
         // `x-` has no meaning here: a stage, a label or a host may be called so.
         entries
             .iter()
             .map(|entry| (name(&entry.key), &entry.value))
             .collect()
+    }
+
+    /// Reports keys without letters.
+    fn refuse_empty_keys(&mut self, entries: &[Entry]) {
+        for entry in entries.iter().filter(|entry| is_empty(&entry.key)) {
+            self.found.push(diagnostics::empty_key(entry.key.span));
+        }
     }
 
     /// Reads a scalar with its expressions.
@@ -246,6 +256,9 @@ impl Reader<'_> {
         {
             let at = name.len() + 1;
             let place = |start, end| scalar.locate(self.source, start, end);
+            if name.is_empty() {
+                self.found.push(diagnostics::empty_key(place(0, at)));
+            }
             let value = Scalar {
                 text: value.to_owned(),
                 span: place(at, scalar.text.len()),
@@ -283,6 +296,12 @@ impl Reader<'_> {
     fn short_fields(&self, fields: &Fields<'_>) -> Span {
         self.short(fields.span)
     }
+}
+
+/// Tells whether a key is written as one without letters; the text of a key that can't be used is empty too.
+fn is_empty(key: &Scalar) -> bool {
+    let is_written = key.style == Style::Quoted || key.span.start == key.span.end;
+    key.text.is_empty() && is_written
 }
 
 fn name(scalar: &Scalar) -> Name {
