@@ -1,8 +1,10 @@
 //! What a Stagefile says, with the place of every word: typed, checked for shape, not yet evaluated.
 
 use std::collections::HashSet;
+use std::sync::Arc;
 
-use super::{LintRule, Origin, Settings, Stage, Template};
+use super::keys::Shape;
+use super::{LintRule, Origin, Scalar, Settings, Stage, Template};
 use crate::budget::Size;
 use crate::expression::Text;
 use crate::source::{Span, Spanned};
@@ -35,6 +37,9 @@ pub struct File {
     pub broken: HashSet<String>,
     /// How much it stands for, aliases written out.
     pub size: Size,
+    /// All values of a form, or one of a few words, that need nothing to be known of: whatever becomes of them, they can be
+    /// checked.
+    pub values: Vec<Constant>,
 }
 
 impl File {
@@ -42,6 +47,17 @@ impl File {
     pub fn is_broken(&self, name: &str) -> bool {
         self.broken.contains(name)
     }
+}
+
+/// A value without expressions.
+#[derive(Clone, Debug)]
+pub struct Constant {
+    /// Its key.
+    pub key: &'static str,
+    /// What it has to look like: a flag, a word or a form.
+    pub shape: Shape,
+    /// The value.
+    pub scalar: Arc<Scalar>,
 }
 
 /// A build argument.

@@ -21,7 +21,7 @@ pub mod tree;
 
 pub use assert::{Assert, CommandFacts, FileFact, FileFacts, ImageFact, Output};
 pub(crate) use directive::check_syntax_line;
-pub use file::{Arg, Cache, File, Import, Name, Secret};
+pub use file::{Arg, Cache, Constant, File, Import, Name, Secret};
 pub use limits::{Device, Limits, Ulimit};
 pub use lint::LintRule;
 pub use origin::{DockerfileOrigin, GitOrigin, HttpOrigin, ImageOrigin, LayoutOrigin, Origin};

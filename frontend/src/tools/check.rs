@@ -50,8 +50,12 @@ impl Checked {
         }
     }
 
-    /// Takes the plan, unless there are errors.
+    /// Takes the plan, unless there are errors. Of a file that only others use nothing can be built.
     pub fn take_plan(&mut self) -> Option<Plan> {
+        if self.plan.is_none() && !self.found.has_errors() {
+            let start = self.sources.main().span(0, 0);
+            self.found.push(diagnostics::no_stages(start));
+        }
         self.plan.take().filter(|_| !self.found.has_errors())
     }
 

@@ -268,7 +268,7 @@ impl<T> Asserted<T> {
 }
 
 /// Reads a digest in the form in which it is compared.
-fn digest(text: &str) -> Option<String> {
+pub(super) fn digest(text: &str) -> Option<String> {
     let digits = text.strip_prefix("sha256:").unwrap_or(text);
     let good = digits.len() == 64 && digits.bytes().all(|byte| byte.is_ascii_hexdigit());
     good.then(|| digits.to_ascii_lowercase())

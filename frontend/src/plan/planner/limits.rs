@@ -120,7 +120,7 @@ impl Planner<'_> {
     }
 }
 
-fn memory(text: &str) -> Option<Memory> {
+pub(super) fn memory(text: &str) -> Option<Memory> {
     if text == UNLIMITED {
         return Some(Memory::Unlimited);
     }
@@ -128,7 +128,7 @@ fn memory(text: &str) -> Option<Memory> {
     i64::try_from(bytes).ok().map(Memory::Bytes)
 }
 
-fn cpus(text: &str) -> Option<Cpus> {
+pub(super) fn cpus(text: &str) -> Option<Cpus> {
     if text == UNLIMITED {
         return Some(Cpus::Unlimited);
     }
@@ -144,7 +144,7 @@ fn cpus(text: &str) -> Option<Cpus> {
 }
 
 /// Reads the value of a ulimit: -1 stands for none.
-fn number(text: &str) -> Option<i64> {
+pub(super) fn number(text: &str) -> Option<i64> {
     if text == UNLIMITED {
         return Some(-1);
     }

@@ -2,6 +2,7 @@
 
 mod assert;
 mod branches;
+mod constants;
 mod data;
 mod external;
 mod frame;
@@ -71,21 +72,20 @@ pub fn plan(
         planner.instantiate(0, index);
     }
     let own = planner.instances.len();
-    if own == 0 {
-        if !planner.found.has_errors() {
-            // They may be there, but all with an `if` that is false.
-            let first = planner.file().stages.first();
-            let span = first.map_or_else(Span::default, |(name, _)| name.span);
-            planner.found.push(match first {
-                Some(_) => diagnostics::all_absent(span),
-                None => diagnostics::no_stages(span),
-            });
-        }
-        return None;
+    // They may be there, but all with an `if` that is false.
+    let first = planner.file().stages.first();
+    if let (0, Some((name, _)), false) = (own, first, planner.found.has_errors()) {
+        planner.found.push(diagnostics::all_absent(name.span));
     }
     let default = planner.default_target(own);
-    let target = planner.target(default);
+    let target = default.and_then(|default| planner.target(default));
     let stages = planner.stages();
+    planner.check_constants();
+    planner.check_defaults();
+    let (Some(default), false) = (default, stages.is_empty()) else {
+        // A file that only others use.
+        return None;
+    };
     planner.refuse_missing_reports(target.as_ref(), &stages);
     let lacking = planner.refuse_what_is_not_given(target.as_ref(), &stages);
     let (target, reported) = target?;

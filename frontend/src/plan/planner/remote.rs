@@ -148,7 +148,7 @@ impl Planner<'_> {
     }
 }
 
-fn is_commit(text: &str) -> bool {
+pub(super) fn is_commit(text: &str) -> bool {
     (7..=64).contains(&text.len())
         && text
             .bytes()

@@ -41,9 +41,7 @@ impl Planner<'_> {
     }
 
     fn repetition(&mut self, retry: &syntax::Retry, after: Vec<u8>) -> Option<Repetition> {
-        let times = self.value("retry", retry.times.as_ref(), &form::TIMES, |text| {
-            text.parse().ok().filter(|times| (1..=MOST).contains(times))
-        });
+        let times = self.value("retry", retry.times.as_ref(), &form::TIMES, times);
         let delay = match &retry.delay {
             Some(delay) => self.duration("delay", Some(delay)),
             None => DELAY,
@@ -54,4 +52,9 @@ impl Planner<'_> {
             after,
         })
     }
+}
+
+/// Reads how often something is done.
+pub(super) fn times(text: &str) -> Option<u32> {
+    text.parse().ok().filter(|times| (1..=MOST).contains(times))
 }

@@ -9,11 +9,12 @@ use crate::source::{Span, Spanned};
 
 impl Planner<'_> {
     /// Finds the stage that is built when the client names none: the file's, or the last one.
-    pub(super) fn default_target(&mut self, own: usize) -> StageId {
+    ///
+    /// There is none in a file without stages that names none of another file.
+    pub(super) fn default_target(&mut self, own: usize) -> Option<StageId> {
         let named = self.optional(self.file().target.as_ref());
-        named
-            .and_then(|name| self.stage_named(&name))
-            .unwrap_or(StageId(own - 1))
+        let named = named.and_then(|name| self.stage_named(&name));
+        named.or(own.checked_sub(1).map(StageId))
     }
 
     /// Finds the stage that is to be built, and if only its reports are wanted, the stages that they are of: with a matrix

@@ -14,6 +14,7 @@ use super::values::flag;
 use crate::budget::Size;
 use crate::diagnostics;
 use crate::expression::{Inputs, MAX_VALUE, Place, Text, written};
+use crate::program::STD;
 use crate::source::{Span, Spanned};
 use crate::suggestion::CANDIDATES;
 use crate::syntax::{Data, Input, Name, Template, TemplateUse};
@@ -232,6 +233,25 @@ impl<'a> Planner<'a> {
         Some(value)
     }
 
+    /// Checks the defaults of all inputs that need nothing to be known of, whether a template is used or not.
+    pub(super) fn check_defaults(&mut self) {
+        let modules = self.program.modules.iter().enumerate();
+        for (index, module) in modules.filter(|(_, module)| module.name != STD) {
+            let frame = self.top_of(index);
+            self.within(frame, |planner| {
+                let templates = module.file.templates.iter();
+                for (name, input) in templates.flat_map(|(_, template)| &template.inputs) {
+                    let kind = input.kind.as_ref().map_or(Some("string"), Text::constant);
+                    let kind = kind.and_then(|kind| KINDS.iter().find(|(word, _)| *word == kind));
+                    let default = input.default.as_ref().filter(|data| is_constant(data));
+                    if let (Some((_, kind)), Some(default)) = (kind, default) {
+                        _ = planner.value_of(default, *kind, name, None);
+                    }
+                }
+            });
+        }
+    }
+
     /// Reads data as a value of a kind.
     fn value_of(
         &mut self,
@@ -353,6 +373,15 @@ impl<'a> Planner<'a> {
             }
         }
         all
+    }
+}
+
+/// Tells whether data has no expressions.
+fn is_constant(data: &Data) -> bool {
+    match data {
+        Data::Scalar(text) => text.constant().is_some(),
+        Data::List(items) => items.iter().all(is_constant),
+        Data::Mapping(entries) => entries.iter().all(|(_, value)| is_constant(value)),
     }
 }
 

@@ -187,7 +187,7 @@ impl Planner<'_> {
 }
 
 /// Tells whether a text names a user or a group. What looks like a number has to be one that processes can have.
-fn is_account(text: &str) -> bool {
+pub(super) fn is_account(text: &str) -> bool {
     let is_number = text.starts_with(|first: char| first.is_ascii_digit() || "+-.".contains(first))
         && text
             .bytes()
@@ -247,7 +247,7 @@ pub(super) fn octal(text: &str) -> Option<u32> {
 }
 
 /// Tells whether a text is a list of changes as chmod takes them.
-fn is_symbolic_mode(text: &str) -> bool {
+pub(super) fn is_symbolic_mode(text: &str) -> bool {
     !text.is_empty()
         && text.split(',').all(|change| {
             let rest = change.trim_start_matches(['u', 'g', 'o', 'a']);
@@ -279,7 +279,7 @@ pub(super) fn duration(text: &str) -> Option<Duration> {
 }
 
 /// Lists the ports of `8080`, `53/udp` or `8000-8010`.
-fn ports(text: &str) -> Option<Vec<String>> {
+pub(super) fn ports(text: &str) -> Option<Vec<String>> {
     let (range, protocol) = text.split_once('/').unwrap_or((text, "tcp"));
     let protocol = protocol.to_ascii_lowercase();
     if !matches!(protocol.as_str(), "tcp" | "udp" | "sctp") {

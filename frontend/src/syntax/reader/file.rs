@@ -26,6 +26,7 @@ pub(in crate::syntax) fn file(
         language,
         found,
         broken: HashSet::new(),
+        values: Vec::new(),
     };
     if let Value::Mapping(entries) = &tree.value
         && let Some((entry, tool)) = habits::file(entries)
@@ -47,9 +48,14 @@ pub(in crate::syntax) fn file(
         lint: reader.lint(&fields),
         broken: HashSet::new(),
         size,
+        values: Vec::new(),
     };
-    let broken = reader.broken;
-    Some(File { broken, ..file })
+    let (broken, values) = (reader.broken, reader.values);
+    Some(File {
+        broken,
+        values,
+        ..file
+    })
 }
 
 impl Reader<'_> {
@@ -77,8 +83,9 @@ impl Reader<'_> {
 
     fn stages(&mut self, fields: &Fields<'_>) -> Vec<(Name, crate::syntax::Stage)> {
         let Some(node) = fields.get("stages") else {
-            // A file that others take templates from may have none.
-            if fields.get("templates").is_none() {
+            // A file that others take templates from may have none, and one that builds what another one defines.
+            let builds_imported = fields.get("imports").and(fields.get("target")).is_some();
+            if fields.get("templates").is_none() && !builds_imported {
                 let span = self.short_fields(fields);
                 self.found.push(diagnostics::no_stages(span));
             }

@@ -16,8 +16,8 @@ pub(super) use file::file;
 use std::collections::HashSet;
 use std::sync::Arc;
 
-use super::file::Name;
-use super::keys::{Presence, RUN, Table};
+use super::file::{Constant, Name};
+use super::keys::{Presence, RUN, Shape, Table};
 use super::tree::{Entry, Node, Value};
 use super::{Command, Scalar, Style};
 use crate::diagnostic::Diagnostics;
@@ -32,6 +32,8 @@ struct Reader<'a> {
     found: &'a mut Diagnostics,
     /// The names of definitions that can't be read.
     broken: HashSet<String>,
+    /// The values that can be checked whatever becomes of them.
+    values: Vec<Constant>,
 }
 
 /// The entries of a mapping whose keys are known.
@@ -116,7 +118,33 @@ impl Reader<'_> {
             span: node.span,
         };
         self.check_presence(&fields);
+        for entry in &fields.entries {
+            if let Some(key) = table.key(&entry.key.text) {
+                self.collect(key.name, key.shape, &entry.value);
+            }
+        }
         Some(fields)
+    }
+
+    /// Collects the values of a key that can be checked whatever becomes of them. Mappings are looked at when they are opened.
+    fn collect(&mut self, key: &'static str, shape: Shape, node: &Node) {
+        match (shape, &node.value) {
+            (Shape::OneOrMore(inner) | Shape::List(inner), Value::Sequence(items)) => {
+                items
+                    .iter()
+                    .for_each(|item| self.collect(key, *inner, item));
+            }
+            (Shape::Either(short, _) | Shape::OneOrMore(short), Value::Scalar(_)) => {
+                self.collect(key, *short, node);
+            }
+            (Shape::Flag | Shape::Word(_) | Shape::Form(_), Value::Scalar(scalar))
+                if !scalar.is_null() && !scalar.text.contains("${{") =>
+            {
+                let scalar = Arc::clone(scalar);
+                self.values.push(Constant { key, shape, scalar });
+            }
+            _ => {}
+        }
     }
 
     /// Reports what the table requires and the mapping hasn't.
