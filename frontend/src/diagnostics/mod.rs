@@ -104,9 +104,7 @@ pub use invalid_expression::{
 pub use invalid_name::{empty_key, invalid_name, reserved_name};
 pub use invalid_path::{invalid_path, path_outside, pattern_of_a_stage, too_many_matches};
 pub use invalid_reference::invalid_reference;
-pub use invalid_value::{
-    invalid_value, not_a_platform, not_one_of, required_default, zero_byte,
-};
+pub use invalid_value::{invalid_value, not_a_platform, not_one_of, required_default, zero_byte};
 pub use invalid_yaml::invalid_yaml;
 pub use key_not_text::key_not_text;
 pub use matrix_too_large::{matrix_too_large, too_many_variables};

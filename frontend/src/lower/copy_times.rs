@@ -10,8 +10,8 @@
 
 use buildkit_llb::{Capability, Constrain, Copy, Diff, FileAction, State};
 
-use super::progress::Called as _;
 use super::files::{CopyTimes, Here};
+use super::progress::Called as _;
 use super::stage::{Building, Built, places};
 use super::{Lowering, paths};
 use crate::glob;

@@ -12,7 +12,8 @@ use super::literal::literal;
 use crate::plan::preset;
 use crate::syntax::keys::form::CPUS;
 use crate::syntax::keys::{
-    ACTIONS, FILE, Form, Key, ORIGIN, ORIGINS, Presence, SECRET, STAGE, STEP, Shape, Table,
+    ACTIONS, ASSERT, ASSERT_FILE, DEVICE, FILE, Form, GIT, IMPORT, Key, MATRIX, ORIGIN, ORIGINS,
+    Presence, SECRET, STAGE, STEP, Shape, Table,
 };
 
 /// What a text with an expression matches.
@@ -30,7 +31,19 @@ pub fn schema() -> Value {
     schema["$schema"] = json!("https://json-schema.org/draft/2020-12/schema");
     schema["description"] = json!("A Stagefile: how images are built.");
     schema["$defs"] = json!(definitions.0);
+    // A file that others import has templates; one that builds what another one defines names it.
+    schema["anyOf"] = json!([
+        written("stages"),
+        written("templates"),
+        { "allOf": [written("imports"), written("target")] },
+    ]);
+    schema["properties"]["stages"]["minProperties"] = json!(1);
     schema
+}
+
+/// Says that a key is there, and something behind it.
+fn written(key: &str) -> Value {
+    json!({ "required": [key], "properties": { key: { "not": { "type": "null" } } } })
 }
 
 /// Writes the schema as the text of a file.
@@ -82,6 +95,12 @@ impl Definitions {
         if !choices.is_empty() {
             schema["oneOf"] = json!(choices);
         }
+        if table.place == IMPORT.place {
+            schema["anyOf"] = json!([written("path"), written("from")]);
+        }
+        if table.key("use").is_some() && table.key("with").is_some() {
+            schema["dependentRequired"] = json!({ "with": ["use"] });
+        }
         schema
     }
 
@@ -107,9 +126,20 @@ impl Definitions {
 
     fn property(&mut self, table: &Table, key: &'static Key) -> Value {
         let mut schema = match key.shape {
+            _ if key.name == "matrix" => self.matrix(),
             Shape::Named(inner) => self.named(inner, name_pattern(key.name)),
             shape => self.value(shape),
         };
+        if table.place == ASSERT.place && key.name == "files" {
+            // Without a fact about it there is no use in a path.
+            let fact = schema["additionalProperties"].take();
+            let something = json!({ "not": { "type": "null" } });
+            schema["additionalProperties"] = json!({ "allOf": [fact, something] });
+        }
+        let refused = refused(table, key);
+        if !refused.is_empty() {
+            schema["not"] = json!({ "enum": refused });
+        }
         // A key with nothing behind it counts as not written.
         if key.presence == Presence::Required {
             if key.shape == Shape::Texts {
@@ -152,6 +182,10 @@ impl Definitions {
                 json!({ "type": "array", "items": { "type": "string", "pattern": "=" } }),
             ]),
             Shape::Data => json!({}),
+            // A secret that has no name, so it has an id.
+            Shape::Record(table) if table.place == SECRET.place => {
+                json!({ "allOf": [self.reference(table), written("id")] })
+            }
             Shape::Record(table) => self.reference(table),
             Shape::Named(inner) => self.named(inner, None),
             // A program, of which there is none without a word.
@@ -164,8 +198,22 @@ impl Definitions {
         }
     }
 
+    /// Makes the schema of a matrix: names that the user chooses, beside its keys.
+    fn matrix(&mut self) -> Value {
+        let mut schema = self.record(&MATRIX);
+        schema["additionalProperties"] = nullable(self.value(Shape::Texts));
+        schema["propertyNames"] = json!({ "pattern": VARIABLE });
+        if let Some(schema) = schema.as_object_mut() {
+            schema.remove("patternProperties");
+        }
+        schema
+    }
+
     fn named(&mut self, inner: &'static Shape, names: Option<&str>) -> Value {
-        let value = self.value(*inner);
+        let value = match inner {
+            Shape::Record(table) => self.reference(table),
+            inner => self.value(*inner),
+        };
         // `NAME:` alone defines an argument without a default, and a secret that has nothing to be said about.
         let value = match inner {
             Shape::Record(table) if table.place != SECRET.place => value,
@@ -175,10 +223,25 @@ impl Definitions {
             "type": "object",
             "additionalProperties": value,
         });
-        if let Some(pattern) = names {
-            schema["propertyNames"] = json!({ "pattern": pattern });
-        }
+        schema["propertyNames"] = match names {
+            Some(pattern) => json!({ "pattern": pattern }),
+            None => json!({ "minLength": 1 }),
+        };
         schema
+    }
+}
+
+/// Lists the values that a key doesn't take, though its shape has them.
+fn refused(table: &Table, key: &Key) -> Vec<Value> {
+    match key.name {
+        "shell" => vec![json!(""), json!([]), json!([""])],
+        "layers" | "parallel" => vec![json!([])],
+        "contains" | "stdout" | "stderr" | "devices" => vec![json!(""), json!([""])],
+        "cgroup-parent" => vec![json!("")],
+        "ref" if table.place == GIT.place => vec![json!("")],
+        "name" if table.place == DEVICE.place => vec![json!("")],
+        "symlink" if table.place == ASSERT_FILE.place => vec![json!("")],
+        _ => Vec::new(),
     }
 }
 
@@ -189,8 +252,10 @@ fn names(table: &Table, presence: Presence) -> Vec<&'static str> {
 /// Returns what the names under a key look like, where there is a rule.
 fn name_pattern(key: &str) -> Option<&'static str> {
     match key {
-        "args" => Some(VARIABLE),
-        "stages" | "caches" | "secrets" | "outputs" | "reports" => Some(NAME),
+        "args" | "inputs" => Some(VARIABLE),
+        "stages" | "templates" | "imports" | "caches" | "secrets" | "outputs" | "reports" => {
+            Some(NAME)
+        }
         _ => None,
     }
 }

@@ -5,7 +5,8 @@ use std::collections::BTreeMap;
 use std::sync::LazyLock;
 
 use stagefile::syntax::keys::{
-    ACTIONS, FILE, Key, MATRIX, ORIGIN, ORIGINS, Presence, STAGE, STEP, Shape, TABLES, Table,
+    ACTIONS, FILE, Key, MATRIX, ORIGIN, ORIGINS, Presence, STAGE, STEP, Shape, TABLES, TEMPLATE,
+    Table,
 };
 
 /// What examples may name, by the file's key: add here what yours needs.
@@ -86,15 +87,21 @@ pub(crate) fn files_with(
     if table.place == FILE.place {
         return vec![whole(key.name, &lines, true)];
     }
-    holders(table)
+    let mut files: Vec<(bool, String)> = holders(table)
         .filter(|(holder, key)| {
             let narrow = |(place, name): &(&str, &str)| {
                 *place == holder.place && (*name == key.name || *name == "*")
             };
             !NARROW.iter().any(narrow)
         })
-        .map(|(holder, held_by)| file(holder, held_by, table, lines.clone()))
-        .collect()
+        .map(|(holder, held_by)| {
+            let in_template = holder.place == TEMPLATE.place;
+            (in_template, file(holder, held_by, table, lines.clone()))
+        })
+        .collect();
+    // Of a template that nothing uses little is looked at.
+    files.sort_by_key(|(in_template, _)| *in_template);
+    files.into_iter().map(|(_, file)| file).collect()
 }
 
 fn is(table: &Table, key: &str) -> bool {
@@ -180,7 +187,8 @@ fn file(
         lines.push(needed);
     }
     let (above, above_key) = holders(holder)
-        .min_by_key(|(above, _)| depth(above))
+        // Of a template that nothing uses little is looked at.
+        .min_by_key(|(above, _)| (depth(above), above.place == TEMPLATE.place))
         .expect("every table is held");
     file(above, above_key, holder, lines)
 }

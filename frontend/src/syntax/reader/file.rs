@@ -176,7 +176,7 @@ impl Reader<'_> {
             return Vec::new();
         };
         let rules = LINT.names().filter_map(|code| {
-            let entry = fields.entry(code)?;
+            let entry = fields.entry(code).filter(|entry| !entry.value.is_null())?;
             let level = self.text(&entry.value, code)?;
             Some(LintRule {
                 code,

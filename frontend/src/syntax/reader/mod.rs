@@ -118,8 +118,8 @@ impl Reader<'_> {
             span: node.span,
         };
         self.check_presence(&fields);
-        for entry in &fields.entries {
-            if let Some(key) = table.key(&entry.key.text) {
+        for (name, entry) in &fields.entries {
+            if let Some(key) = table.key(name) {
                 self.collect(key.name, key.shape, &entry.value);
             }
         }
@@ -130,9 +130,14 @@ impl Reader<'_> {
     fn collect(&mut self, key: &'static str, shape: Shape, node: &Node) {
         match (shape, &node.value) {
             (Shape::OneOrMore(inner) | Shape::List(inner), Value::Sequence(items)) => {
-                items
-                    .iter()
-                    .for_each(|item| self.collect(key, *inner, item));
+                for item in items.iter() {
+                    // Where any text may stand, `~` is one.
+                    let is_text = matches!(inner, Shape::Text | Shape::Texts | Shape::Data);
+                    if item.is_null() && !is_text {
+                        self.found.push(diagnostics::missing_value(key, item.span));
+                    }
+                    self.collect(key, *inner, item);
+                }
             }
             (Shape::Either(short, _) | Shape::OneOrMore(short), Value::Scalar(_)) => {
                 self.collect(key, *short, node);

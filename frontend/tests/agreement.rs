@@ -1,0 +1,160 @@
+//! The program and the JSON Schema judge alike whatever stands behind a key: values of every shape are put behind every key
+//! of the table, and both take the file, or both refuse it.
+
+mod judgement;
+mod placement;
+
+use judgement::{complaints, judge, validator};
+use placement::{files_with, keys};
+
+/// Values of every shape, good ones and odd ones.
+const VALUES: [&str; 22] = [
+    "~",
+    "''",
+    "x",
+    "1",
+    "0",
+    "-1",
+    "1.5",
+    "true",
+    "\"true\"",
+    "'${{ args.DEBUG }}'",
+    "[]",
+    "[~]",
+    "[x]",
+    "['']",
+    "[[x]]",
+    "[{}]",
+    "{}",
+    "{ a: x }",
+    "{ a: ~ }",
+    "{ a: [x] }",
+    "{ '': x }",
+    "{ x-a: x }",
+];
+
+/// What a schema can't say: the codes of mistakes in what a file names, and in what addresses and paths look like.
+const BEYOND: [&str; 16] = [
+    "unknown-action",
+    "unknown-argument",
+    "unknown-cache",
+    "unknown-context",
+    "unknown-name",
+    "unknown-output",
+    "unknown-secret",
+    "unknown-stage",
+    "unknown-template",
+    "wrong-input",
+    "invalid-address",
+    "invalid-expression",
+    "invalid-path",
+    "invalid-reference",
+    "mount-conflict",
+    "shell-form",
+];
+
+/// What else they don't agree in: the key, of any table if that is `*`, its values, all of them if there are none, and why.
+type Different = (
+    &'static str,
+    &'static str,
+    &'static [&'static str],
+    &'static str,
+);
+
+const DIFFERENT: [Different; 13] = [
+    (
+        "*",
+        "*",
+        &["'${{ args.DEBUG }}'"],
+        "what an expression's value is, only the program knows",
+    ),
+    (
+        "*",
+        "mode",
+        &["0", "1"],
+        "editors read `0001` as 1, and can't tell it from one digit",
+    ),
+    ("*", "checksum", &["0", "1"], "editors read `0000001` as 1"),
+    (
+        "*",
+        "user",
+        &["true"],
+        "a user may be called `true`, but a schema does well to ask",
+    ),
+    (
+        "*",
+        "owner",
+        &["true"],
+        "a user may be called `true`, but a schema does well to ask",
+    ),
+    (
+        "*",
+        "if",
+        &[],
+        "what a condition is, only the program knows",
+    ),
+    ("*", "platform", &[], "platforms are known to the program"),
+    ("*", "hosts", &[], "addresses are read by the program"),
+    ("*", "stop-signal", &[], "signals are known to the program"),
+    ("*", "ref", &["-1"], "what git would take for an option"),
+    (
+        "ARG",
+        "values",
+        &[],
+        "a default that isn't among them stands elsewhere",
+    ),
+    ("ULIMIT", "hard", &[], "the lower limit stands beside it"),
+    (
+        "MATRIX",
+        "*",
+        &[],
+        "whether a combination has all variables, and is one, shows in other keys",
+    ),
+];
+
+/// Tells whether they needn't agree in a value of a key.
+fn may_differ(table: &str, key: &str, value: &str) -> bool {
+    DIFFERENT.iter().any(|(of, one, values, _)| {
+        let is = |word: &str, own: &str| word == "*" || word == own;
+        is(of, table) && is(one, key) && (values.is_empty() || values.contains(&value))
+    })
+}
+
+#[test]
+fn odd_values_are_judged_alike() {
+    let validator = validator();
+    let mut wrong = Vec::new();
+    let mut count = 0;
+    for (name, table, key) in keys() {
+        for value in VALUES {
+            if may_differ(name, key.name, value) {
+                continue;
+            }
+            let files = files_with(name, table, key, value);
+            let Some(file) = files.first() else { continue };
+            let judgement = judge(file);
+            let Some(json) = judgement.json else { continue };
+            count += 1;
+            let complaints = complaints(&validator, &json);
+            let beyond = |code: &&&str| BEYOND.contains(*code);
+            let errors: Vec<&&str> = judgement
+                .errors
+                .iter()
+                .filter(|code| !beyond(code))
+                .collect();
+            match (judgement.errors.is_empty(), complaints.is_empty()) {
+                (true, false) => wrong.push(format!(
+                    "only the schema refuses {name}.{}: {value}: {complaints}",
+                    key.name
+                )),
+                (false, true) if !errors.is_empty() => wrong.push(format!(
+                    "only the program refuses {name}.{}: {value}: {errors:?}\n{}",
+                    key.name, judgement.report
+                )),
+                _ => {}
+            }
+        }
+    }
+    assert!(count > 3_000, "few values: {count}");
+    assert!(wrong.is_empty(), "{}\n{}", wrong.len(), wrong.join("\n"));
+}
