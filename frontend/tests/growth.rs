@@ -134,7 +134,7 @@ fn every_key_costs_what_it_is_long() {
             let small = files_with(name, table, key, &few);
             let large = files_with(name, table, key, &more);
             // Of the places where it may stand one will do: they are read by the same code.
-            let (Some(small), Some(large)) = (small.last(), large.last()) else {
+            let (Some(small), Some(large)) = (small.first(), large.first()) else {
                 continue;
             };
             count += 1;

@@ -237,6 +237,7 @@ fn refused(table: &Table, key: &Key) -> Vec<Value> {
         "shell" => vec![json!(""), json!([]), json!([""])],
         "layers" | "parallel" => vec![json!([])],
         "contains" | "stdout" | "stderr" | "devices" => vec![json!(""), json!([""])],
+        "include" | "exclude" if key.shape == Shape::Texts => vec![json!(""), json!([""])],
         "cgroup-parent" => vec![json!("")],
         "ref" if table.place == GIT.place => vec![json!("")],
         "name" if table.place == DEVICE.place => vec![json!("")],
