@@ -1,5 +1,6 @@
 //! What `copy` makes of every kind of path, from every kind of source: the same everywhere.
 
+use std::fmt::Write as _;
 use std::fs;
 use std::os::unix::fs::symlink;
 
@@ -258,7 +259,7 @@ fn table(is_for: impl Fn(usize, usize) -> bool) -> String {
         for (row, (step, _)) in TABLE.iter().enumerate() {
             if is_for(row, number) {
                 let step = step.replace('@', &format!("/{source}/{row}"));
-                steps.push_str(&format!("      - {{ {step}{from} }}\n"));
+                _ = writeln!(steps, "      - {{ {step}{from} }}");
             }
         }
     }
@@ -267,7 +268,7 @@ fn table(is_for: impl Fn(usize, usize) -> bool) -> String {
 
 /// Context and output have the whole table, stages some of it.
 fn most(row: usize, source: usize) -> bool {
-    source % 2 == 0 || row % 4 == source
+    source.is_multiple_of(2) || row % 4 == source
 }
 
 #[test]
