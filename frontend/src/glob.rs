@@ -97,8 +97,8 @@ fn after_one(pattern: &str, letter: char) -> Option<&str> {
     match letters.next()? {
         '?' => Some(letters.as_str()),
         '[' => set(letters.as_str(), letter).and_then(|(found, rest)| found.then_some(rest)),
-        '\\' => (letters.next()? == letter).then(|| letters.as_str()),
-        plain => (plain == letter).then(|| letters.as_str()),
+        '\\' => (letters.next()? == letter).then_some(letters.as_str()),
+        plain => (plain == letter).then_some(letters.as_str()),
     }
 }
 

@@ -109,7 +109,11 @@ fn check_places(graph: &Graph) {
             nowhere || !vertex.locations().is_empty(),
             "`{name}` has no place in:\n{graph}"
         );
-        for range in vertex.locations().iter().flat_map(|place| place.ranges()) {
+        for range in vertex
+            .locations()
+            .iter()
+            .flat_map(buildkit_llb::Location::ranges)
+        {
             assert!(range.start.line >= 1, "{name}: {range:?}");
             assert_eq!(range.start.character, 0, "{name}: {range:?}");
         }

@@ -14,15 +14,15 @@ use stagefile::tools::folder::Folder;
 
 /// Makes a directory of files, which are named by their paths; a path with `->` is a link.
 fn directory(files: &[&str]) -> tempfile::TempDir {
-    let directory = tempfile::tempdir().unwrap();
+    let directory = tempfile::tempdir().expect("a folder");
     for file in files {
         let (path, target) = file.split_once(" -> ").unwrap_or((file, ""));
         let path = directory.path().join(path);
-        fs::create_dir_all(path.parent().unwrap()).unwrap();
+        fs::create_dir_all(path.parent().expect("a parent")).expect("a folder");
         if target.is_empty() {
-            fs::write(path, "").unwrap();
+            fs::write(path, "").expect("a file");
         } else {
-            std::os::unix::fs::symlink(target, path).unwrap();
+            std::os::unix::fs::symlink(target, path).expect("a link");
         }
     }
     directory
@@ -45,9 +45,9 @@ fn request() -> Request {
 fn report(text: &str, directory: &Path) -> String {
     let mut checked = check(&Source::new("Stagefile", text), &request());
     assert!(!checked.found.has_errors(), "{}", checked.report());
-    let mut plan = checked.plan.take().unwrap();
+    let mut plan = checked.plan.take().expect("a plan");
     plan.want_all();
-    let folder = Folder::open(directory, &directory.join("Stagefile")).unwrap();
+    let folder = Folder::open(directory, &directory.join("Stagefile")).expect("a folder");
     folder.check(&plan, &mut checked.found);
     checked.report()
 }
@@ -202,7 +202,8 @@ stages:
 ";
     let checked = check(&Source::new("Stagefile", text), &request());
     let mut plan = checked.plan.unwrap();
-    let folder = Folder::open(directory.path(), &directory.path().join("Stagefile")).unwrap();
+    let folder =
+        Folder::open(directory.path(), &directory.path().join("Stagefile")).expect("a folder");
     let mut found = Diagnostics::default();
     folder.place_binds(&mut plan, &mut found);
     assert!(!found.has_errors());

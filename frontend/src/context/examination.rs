@@ -10,7 +10,7 @@ use super::pattern::may_match_below;
 use crate::diagnostic::{Diagnostic, Diagnostics};
 use crate::diagnostics;
 use crate::glob;
-use crate::plan::{Action, Output, Plan, Source};
+use crate::plan::{Action, Output, Plan, Source, Stage};
 use crate::source::Span;
 use crate::suggestion::closest;
 
@@ -57,7 +57,7 @@ impl<'a> Examination<'a> {
     pub fn new(plan: &'a Plan) -> Self {
         let mut wanted = Vec::new();
         let steps = plan.order().into_iter().map(|id| plan.stage(id));
-        for step in steps.flat_map(|stage| stage.all_steps()) {
+        for step in steps.flat_map(Stage::all_steps) {
             let mut add = |path: &'a str, is_pattern, span, is_optional| {
                 let path = path.trim_matches('/');
                 // All of the context is there.

@@ -166,10 +166,9 @@ pub(super) fn may_match_below(pattern: &str, directory: &str) -> bool {
     let mut parts = pattern.split('/');
     for name in directory.split('/').filter(|name| !name.is_empty()) {
         match parts.next() {
-            None => return false,
             Some(part) if part.contains("**") => return true,
             Some(part) if Pattern::of_copy(part).matches(name) => {}
-            Some(_) => return false,
+            _ => return false,
         }
     }
     parts.next().is_some()

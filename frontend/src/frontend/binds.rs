@@ -40,15 +40,12 @@ impl Build<'_> {
         bound: &BoundPattern,
         sources: &Sources,
     ) -> Result<Vec<String>, Failure> {
-        let state = match &bound.source {
-            Source::External(from) => {
-                self.outside(from, &bound.pattern, &bound.platform, bound.span, sources)
-                    .await
-            }
-            _ => {
-                let files = self.contexts.main(self.file).await?;
-                Ok(files.with_paths([&bound.pattern]))
-            }
+        let state = if let Source::External(from) = &bound.source {
+            self.outside(from, &bound.pattern, &bound.platform, bound.span, sources)
+                .await
+        } else {
+            let files = self.contexts.main(self.file).await?;
+            Ok(files.with_paths([&bound.pattern]))
         };
         let matches = async { self.listed(&state?, bound).await };
         matches

@@ -45,15 +45,15 @@ pub(super) async fn answer(name: &str, build: &Build<'_>) -> Result<BuildResult,
         "frontend.outline" => {
             let (plan, sources) = plan(build).await?;
             let json = with_sources(outline::json(&plan, &sources), &sources);
-            Ok(result(&json, outline::text(&plan)))
+            Ok(result(&json, &outline::text(&plan)))
         }
         "frontend.targets" => {
             let (plan, sources) = plan(build).await?;
             let json = with_sources(targets::json(&plan, &sources), &sources);
-            Ok(result(&json, targets::text(&plan)))
+            Ok(result(&json, &targets::text(&plan)))
         }
         CACHES => caches_answer(build).await,
-        "frontend.schema" => Ok(result(&schema::schema(), schema::text())),
+        "frontend.schema" => Ok(result(&schema::schema(), &schema::text())),
         "frontend.version" => Ok(version()),
         // `--call describe`; clients that know the question have a longer name for it.
         "frontend.subrequests.describe" | "frontend.describe" => Ok(describe()),
@@ -73,9 +73,9 @@ fn known() -> String {
     format!("`--call` takes one of: {}", names.join(", "))
 }
 
-fn result(json: &Value, text: String) -> BuildResult {
+fn result(json: &Value, text: &str) -> BuildResult {
     let json = json.to_string();
-    let (json, text) = (visible::json(&json), visible::lines(&text));
+    let (json, text) = (visible::json(&json), visible::lines(text));
     BuildResult::answer(json.into_owned(), text.into_owned(), VERSION)
 }
 
@@ -98,7 +98,7 @@ async fn caches_answer(build: &Build<'_>) -> Result<BuildResult, Failure> {
     let epoch = build.epoch.or(plan.epoch());
     let (lowered, _) = build.lower(&plan, &sources, false, epoch).await?;
     let json = with_sources(caches::json(&lowered.caches, &sources), &sources);
-    Ok(result(&json, caches::text(&lowered.caches)))
+    Ok(result(&json, &caches::text(&lowered.caches)))
 }
 
 async fn lint_answer(build: &Build<'_>) -> BuildResult {
@@ -128,7 +128,7 @@ async fn lint_answer(build: &Build<'_>) -> BuildResult {
     } else {
         report + "\n"
     };
-    result(&json, text).status_code(u8::from(!clean))
+    result(&json, &text).status_code(u8::from(!clean))
 }
 
 /// Adds the files themselves, which places in the answer refer to.
@@ -144,7 +144,7 @@ fn with_sources(mut answer: Value, sources: &Sources) -> Value {
 fn version() -> BuildResult {
     let (name, version) = (env!("CARGO_PKG_NAME"), env!("CARGO_PKG_VERSION"));
     let json = json!({ "name": name, "version": version });
-    result(&json, format!("{name} {version}\n"))
+    result(&json, &format!("{name} {version}\n"))
 }
 
 fn describe() -> BuildResult {
@@ -156,5 +156,5 @@ fn describe() -> BuildResult {
         format!("{:24}{description}\n", name.trim_start_matches("frontend."))
     });
     let json = Value::Array(questions.collect());
-    result(&json, text.collect())
+    result(&json, &text.collect::<String>())
 }

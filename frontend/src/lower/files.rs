@@ -179,8 +179,7 @@ pub(super) fn made(
     time: Timestamp,
 ) -> FileAction {
     let (mode, by_copy) = match what {
-        Made::File(_, mode) => (*mode, mode & 0o7022 != 0),
-        Made::NewDirectory(mode) => (*mode, mode & 0o7022 != 0),
+        Made::File(_, mode) | Made::NewDirectory(mode) => (*mode, mode & 0o7022 != 0),
         Made::Directory(None) => (DIRECTORY_MODE, false),
         Made::Directory(Some(mode)) => (*mode, true),
     };

@@ -87,7 +87,7 @@ fn unreadable(name: &str, what: &str) -> u8 {
 
 /// Tells the user something among the output of the program; there is nobody left to tell if that fails.
 fn say(text: &str) {
-    _ = writeln!(std::io::stderr(), "stagefile: {}", visible::lines(&text));
+    _ = writeln!(std::io::stderr(), "stagefile: {}", visible::lines(text));
 }
 
 /// Makes what comes out of an image safe to show on a line: without control characters, and not too much of it.

@@ -192,7 +192,7 @@ stages:
   other:
     from: ${{ base.env.IMAGE }}
 "#;
-    let what_it_has_not = r#"
+    let what_it_has_not = r"
 stages:
   app:
     from: base:1
@@ -201,7 +201,7 @@ stages:
         A: ${{ base.env.LAMG }}
         B: ${{ base.env }}
         C: ${{ base.labels.none }}
-"#;
+";
     let reports = [where_it_is_not_known, what_it_has_not].map(|file| checked(file).report());
     insta::assert_snapshot!("mistakes-about-the-base", reports.join("\n\n"));
 }

@@ -139,7 +139,6 @@ impl Failure {
     }
 
     /// Puts another message in the place of its own.
-    #[must_use]
     pub fn with_message(mut self, message: impl Into<String>) -> Self {
         self.message = message.into();
         self

@@ -7,6 +7,7 @@ use buildkit_dockerfile::{
     ResolvedContext, ResolvedImage,
 };
 use buildkit_gateway::context::{ContextFiles, Contexts, Entrypoint};
+use buildkit_gateway::ignore::IgnoreFile;
 use buildkit_gateway::sbom::{SbomScanner, SbomTarget};
 use buildkit_gateway::{
     Attestation, BuildResult, Client, Failure, ImageConfig, Options, PlatformResult, ResolveSource,
@@ -198,7 +199,7 @@ impl<'a> Session<'a> {
             context = Some(self.contexts.main(self.file).await?);
         }
         let ignore_file = context.as_ref().and_then(ContextFiles::ignore_file);
-        let ignored = ignore_file.into_iter().flat_map(|file| file.patterns());
+        let ignored = ignore_file.into_iter().flat_map(IgnoreFile::patterns);
         let ignored: Vec<String> = ignored.map(str::to_owned).collect();
         conversion.evaluate(&ignored).map_err(mistake)?;
         Ok(context)

@@ -47,7 +47,9 @@ impl Planner<'_> {
                 self.warning(&lack, span)
             };
             self.found.enter(uses);
-            diagnostic.into_iter().for_each(|one| self.found.push(one));
+            if let Some(one) = diagnostic {
+                self.found.push(one);
+            }
         }
         self.found.enter(&[]);
         lacking
