@@ -83,6 +83,6 @@ stages:
     )
     .with_file("present", "@TOKEN@");
     let outcome = project.build().fail();
-    outcome.assert_shows("absent");
-    assert!(outcome.marked_lines().contains(&6), "{}", outcome.text());
+    outcome.assert_shows("there is no `absent` in the build context");
+    outcome.assert_shows("Stagefile:6:25");
 }
