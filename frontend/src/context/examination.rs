@@ -27,6 +27,8 @@ pub struct Examination<'a> {
     plan: &'a Plan,
     wanted: Vec<Wanted<'a>>,
     missing: Vec<(usize, Option<Missing>)>,
+    /// The directories whose names have been asked for.
+    looked: BTreeSet<String>,
 }
 
 /// A path that a step uses.
@@ -99,6 +101,7 @@ impl<'a> Examination<'a> {
             plan,
             wanted,
             missing: Vec::new(),
+            looked: BTreeSet::new(),
         }
     }
 
@@ -174,11 +177,13 @@ impl<'a> Examination<'a> {
         })
     }
 
-    /// Finds out which paths aren't there, and returns what to look at to know what is there instead; `None` if all are.
+    /// Finds out which paths aren't there, and returns what to look at to know what is there instead; `None` if that is known.
+    /// What is then seen is to be compared again: it may lead further on the way to a path.
     pub fn compare(&mut self, listing: &Listing, file: Option<&IgnoreFile>) -> Option<Look> {
         let few =
             |file: &&IgnoreFile| file.lines.len().saturating_mul(listing.len()) <= MAX_COMPARISONS;
         let ignored = file.filter(few).map(Ignored::new);
+        self.missing.clear();
         for (index, wanted) in self.wanted.iter().enumerate() {
             if wanted.is_optional {
                 continue;
@@ -202,16 +207,21 @@ impl<'a> Examination<'a> {
             .missing
             .iter()
             .filter_map(|(_, missing)| missing.as_ref());
-        let directories: BTreeSet<&str> =
-            missing.map(|missing| missing.directory.as_str()).collect();
+        let directories: BTreeSet<&str> = missing
+            .map(|missing| missing.directory.as_str())
+            .filter(|directory| !self.looked.contains(*directory))
+            .collect();
         let below = |directory: &&str, what: &str| match *directory {
             "" => what.to_owned(),
             directory => format!("{}/{what}", glob::escape(directory)),
         };
-        (!directories.is_empty()).then(|| Look {
+        let look = Look {
             paths: directories.iter().map(|one| below(one, "*")).collect(),
             without: directories.iter().map(|one| below(one, "*/*")).collect(),
-        })
+        };
+        let directories: Vec<String> = directories.into_iter().map(str::to_owned).collect();
+        self.looked.extend(directories);
+        (!look.paths.is_empty()).then_some(look)
     }
 
     /// Reports the paths that aren't there. For a build they are errors; a file that is only checked may be built later.

@@ -58,7 +58,7 @@ impl Build<'_> {
         let Some(mut listing) = list(&look.paths, &look.without).await else {
             return;
         };
-        if let Some(look) = examination.compare(&listing, ignore_file) {
+        while let Some(look) = examination.compare(&listing, ignore_file) {
             let names = list(&look.paths, &look.without).await;
             listing.extend(names.unwrap_or_default());
         }

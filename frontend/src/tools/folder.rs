@@ -49,7 +49,7 @@ impl Folder {
             return;
         };
         let mut listing = Listing::of_directory(&self.root, &look.paths);
-        if let Some(look) = examination.compare(&listing, file) {
+        while let Some(look) = examination.compare(&listing, file) {
             listing.extend(Listing::of_directory(&self.root, &look.paths));
         }
         examination.report(&listing, false, found);
