@@ -48,15 +48,16 @@ fn no_cache_runs_everything_again() {
 #[test]
 fn no_cache_filter_runs_the_named_stage_again() {
     let project = project();
-    let first = project.build().files();
-    let (again, outcome) = project
-        .build()
-        .option("--no-cache-filter=tools")
-        .files_and_outcome();
-    assert_eq!(first.text("deps"), again.text("deps"));
-    assert_ne!(first.text("tools"), again.text("tools"));
-    // It was built on the other tools.
-    assert_ne!(first.text("app"), again.text("app"));
+    let first = project.build().target("tools").files();
+    let filtered = || project.build().option("--no-cache-filter=tools");
+    assert_ne!(
+        first.text("tools"),
+        filtered().target("tools").files().text("tools")
+    );
+    // What comes after it may be taken from the cache, for Dockerfiles too: daemons differ in that.
+    let before = project.build().files();
+    let (again, outcome) = filtered().files_and_outcome();
+    assert_eq!(before.text("deps"), again.text("deps"));
     outcome.assert_cached("make deps");
     outcome.assert_ran("make tools");
 }
