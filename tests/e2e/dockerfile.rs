@@ -7,13 +7,13 @@ const FILE: &str = r#"ARG BASE=busybox:1.35
 FROM ${BASE} AS build
 ARG VERSION=1
 ENV MADE_BY="@TOKEN@" VERSION=${VERSION:-none}
-WORKDIR /work
+WORKDIR /made
 COPY --chmod=0640 src/ ./src/
 ADD --chown=1:2 archive.txt /added/
 RUN --mount=type=cache,target=/cache --mount=type=bind,source=src,target=/bound \
     cat /bound/a > both && echo "$MADE_BY" >> both
 RUN <<EOF
-echo "heredoc $VERSION" > /work/heredoc
+echo "heredoc $VERSION" > /made/heredoc
 EOF
 COPY <<"X" <<Y /inline/
 not $VERSION
@@ -21,8 +21,8 @@ X
 is $VERSION
 Y
 FROM scratch
-COPY --link --from=build /work/both /both
-COPY --from=build /work/heredoc /inline/ /files/
+COPY --link --from=build /made/both /both
+COPY --from=build /made/heredoc /inline/ /files/
 LABEL made.by="@TOKEN@"
 USER 1000
 ENTRYPOINT ["/both"]
