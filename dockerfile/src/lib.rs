@@ -103,7 +103,8 @@ pub use convert::{
 };
 pub use dockerfile::Dockerfile;
 pub use instruction::{
-    Argument, CommandLine, InlineFile, Instruction, InstructionKind, Pair, Run, Stage, Transfer,
+    Argument, CommandLine, InlineFile, Instruction, InstructionKind, KEYWORDS, Pair, Run, Stage,
+    Transfer,
 };
 pub use lexer::{Environment, Lexer, NoVariables, Word};
 pub use lines::Lines;

@@ -5,6 +5,7 @@ mod mount;
 mod parse;
 
 pub(crate) use mount::{Mount, MountKind, Sharing};
+pub use parse::KEYWORDS;
 pub(crate) use parse::{Case, case, read_file, read_trigger};
 
 use crate::lines::Lines;

@@ -13,8 +13,8 @@ use crate::lint::{Linter, rule};
 use crate::mistake::{Mistake, similar_in_any_case};
 use crate::parser::{self, Node, chomp, heredoc_word};
 
-/// All keywords.
-const KEYWORDS: [&str; 18] = [
+/// The keywords of all instructions, in their order.
+pub const KEYWORDS: [&str; 18] = [
     "ADD",
     "ARG",
     "CMD",

@@ -42,13 +42,13 @@ impl Building<'_> {
             _ => {
                 let what = progress::describe(step, self.plan);
                 let differences = changed.iter().map(|(number, state)| {
-                    let name = progress.aside(&format!("{what}: branch {number}"));
+                    let name = progress.beside(&format!("{what}: branch {number}"));
                     let difference = self.lowering.locate(Diff::new(&base, state), places(step));
                     difference.called(name).into_state()
                 });
                 let layers: Vec<State> = std::iter::once(base.clone()).chain(differences).collect();
                 let merge = self.lowering.locate(Merge::new(&layers), places(step));
-                let merged = merge.called(progress.aside(&what)).into_state();
+                let merged = merge.called(progress.beside(&what)).into_state();
                 merged.settings_of(&base)
             }
         };

@@ -54,11 +54,6 @@ impl Progress {
         let width = self.width;
         format!("[{} {:>width$}/{}] {what}", self.stage, self.done, self.all)
     }
-
-    /// Names a vertex that is no step.
-    pub(super) fn aside(&self, what: &str) -> String {
-        format!("[{}] {what}", self.stage)
-    }
 }
 
 /// Says in one line what a step does.

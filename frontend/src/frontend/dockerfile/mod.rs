@@ -3,7 +3,7 @@
 mod build;
 mod questions;
 
-use buildkit_dockerfile::{Dockerfile, LintConfig, Mistake};
+use buildkit_dockerfile::{Dockerfile, KEYWORDS, LintConfig, Mistake};
 use buildkit_gateway::context::{Contexts, Entrypoint, Forward};
 use buildkit_gateway::{
     BuildResult, Client, Environment, Failure, Options, SourcePosition, Warning, directive,
@@ -16,28 +16,6 @@ pub(super) const LANGUAGE: &str = "Dockerfile";
 
 /// The name of the file, where the client names none and there is no Stagefile.
 pub(super) const FILE: &str = "Dockerfile";
-
-/// What a Dockerfile may begin with.
-const KEYWORDS: [&str; 18] = [
-    "ADD",
-    "ARG",
-    "CMD",
-    "COPY",
-    "ENTRYPOINT",
-    "ENV",
-    "EXPOSE",
-    "FROM",
-    "HEALTHCHECK",
-    "LABEL",
-    "MAINTAINER",
-    "ONBUILD",
-    "RUN",
-    "SHELL",
-    "STOPSIGNAL",
-    "USER",
-    "VOLUME",
-    "WORKDIR",
-];
 
 /// Tells whether a file is a Dockerfile: by its first instruction, or by its name if that tells nothing.
 pub(super) fn is_dockerfile(filename: &str, text: &[u8]) -> bool {
