@@ -87,6 +87,11 @@ impl Dockerfile {
         self.linter.findings()
     }
 
+    /// Returns the character that escapes others: a backslash, or what the directive `escape` says.
+    pub fn escape(&self) -> char {
+        self.escape
+    }
+
     /// Reports whether the file may use the build context. What base images want done is not known here.
     pub fn may_use_context(&self) -> bool {
         let mut instructions = self.stages.iter().flat_map(|stage| &stage.instructions);

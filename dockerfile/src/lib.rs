@@ -103,10 +103,11 @@ pub use convert::{
 };
 pub use dockerfile::Dockerfile;
 pub use instruction::{
-    Argument, CommandLine, InlineFile, Instruction, InstructionKind, KEYWORDS, Pair, Run, Stage,
-    Transfer,
+    Argument, CommandLine, InlineFile, Instruction, InstructionKind, KEYWORDS, Mount, MountKind,
+    Pair, Run, Sharing, Stage, Transfer,
 };
 pub use lexer::{Environment, Lexer, NoVariables, Word};
 pub use lines::Lines;
 pub use lint::{Finding, LintConfig, LintConfigError, Rule};
 pub use mistake::Mistake;
+pub use parser::Heredoc;

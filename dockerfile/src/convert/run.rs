@@ -15,7 +15,7 @@ use crate::instruction::{Mount, MountKind, Run, Sharing};
 use crate::lexer::Environment;
 use crate::lines::Lines;
 use crate::mistake::Mistake;
-use crate::parser::{chomp, heredoc_word};
+use crate::parser::Heredoc;
 
 /// Where a heredoc is that is run as a program.
 const PIPES: &str = "/dev/pipes/";
@@ -114,7 +114,7 @@ fn script(
             command.words.join(" ")
         )));
     };
-    if heredoc_word(line).ok().flatten().is_none() {
+    if !Heredoc::is_whole(line) {
         // The shell reads them itself.
         let mut text = line.clone();
         for heredoc in &command.heredocs {
@@ -125,11 +125,7 @@ fn script(
         return Ok(plain(vec![text], code.to_owned()));
     }
     let name = format!("{code} ({})", summary(&first.content));
-    let content = if first.chomp {
-        chomp(&first.content)
-    } else {
-        first.content.clone()
-    };
+    let content = first.text();
     if conversion.stages[index].os() == "windows" || !content.starts_with("#!") {
         return Ok(plain(vec![content], name));
     }

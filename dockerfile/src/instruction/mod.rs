@@ -4,11 +4,12 @@ mod flags;
 mod mount;
 mod parse;
 
-pub(crate) use mount::{Mount, MountKind, Sharing};
+pub use mount::{Mount, MountKind, Sharing};
 pub use parse::KEYWORDS;
 pub(crate) use parse::{Case, case, read_file, read_trigger};
 
 use crate::lines::Lines;
+use crate::mistake::Mistake;
 use crate::parser::Heredoc;
 use buildkit_gateway::image_config::Healthcheck;
 
@@ -53,6 +54,23 @@ pub struct Instruction {
 }
 
 impl Instruction {
+    /// Reads an instruction that `ONBUILD` holds, for a stage whose `FROM` is at these lines.
+    ///
+    /// ```
+    /// use buildkit_dockerfile::{Instruction, InstructionKind, Lines};
+    ///
+    /// let read = Instruction::of_trigger("USER node", Lines::one(1))?;
+    /// assert!(matches!(read.kind, InstructionKind::User(user) if user == "node"));
+    /// # Ok::<(), buildkit_dockerfile::Mistake>(())
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// What is wrong with it, at those lines.
+    pub fn of_trigger(text: &str, lines: Lines) -> Result<Self, Mistake> {
+        read_trigger(text, lines)
+    }
+
     /// Reports whether it may take files from the build context.
     pub(crate) fn may_use_context(&self) -> bool {
         match &self.kind {
@@ -134,7 +152,8 @@ pub struct CommandLine {
     pub words: Vec<String>,
     /// Whether it is a line for a shell.
     pub is_shell: bool,
-    pub(crate) heredocs: Vec<Heredoc>,
+    /// The heredocs behind it.
+    pub heredocs: Vec<Heredoc>,
 }
 
 /// What `RUN` does.

@@ -5,38 +5,68 @@ use crate::mistake::Mistake;
 
 /// What is mounted.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(crate) enum MountKind {
+pub enum MountKind {
+    /// Files of a stage, an image or the context.
     #[default]
     Bind,
+    /// A directory that lasts from build to build.
     Cache,
+    /// A directory in memory.
     Tmpfs,
+    /// A secret of the client's.
     Secret,
+    /// The socket of an SSH agent.
     Ssh,
 }
 
-/// How a cache is shared.
+/// How builds share a cache.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Sharing {
+pub enum Sharing {
+    /// They use it at the same time.
     Shared,
+    /// Each has its own.
     Private,
+    /// One waits for the other.
     Locked,
 }
 
-/// A mount, once its variables are replaced.
+/// A mount of `RUN`, once its variables are replaced. What is not written is empty.
+///
+/// ```
+/// use buildkit_dockerfile::{Mount, MountKind};
+///
+/// let mount = Mount::read("type=cache,target=/root/.npm", &mut |value| Ok(value.to_owned()))?;
+/// assert_eq!((mount.kind, mount.target.as_str()), (MountKind::Cache, "/root/.npm"));
+/// # Ok::<(), buildkit_dockerfile::Mistake>(())
+/// ```
 #[derive(Clone, Debug, Default)]
-pub(crate) struct Mount {
+#[non_exhaustive]
+pub struct Mount {
+    /// What is mounted.
     pub kind: MountKind,
+    /// Where the files are: a stage, an image or a context; empty for the build context.
     pub from: String,
+    /// The path there.
     pub source: String,
+    /// Where it is mounted.
     pub target: String,
+    /// Whether it can't be written to.
     pub readonly: bool,
+    /// The most that a tmpfs holds, in bytes; 0 for no limit.
     pub size: i64,
+    /// The name of a cache, a secret or an agent.
     pub id: String,
+    /// How a cache is shared.
     pub sharing: Option<Sharing>,
+    /// Whether a secret or an agent has to be given.
     pub required: bool,
+    /// The variable that a secret is in.
     pub env: Option<String>,
+    /// The mode of a new cache, of a secret or of a socket.
     pub mode: Option<u32>,
+    /// Its owner.
     pub uid: Option<u32>,
+    /// Its group.
     pub gid: Option<u32>,
 }
 
@@ -89,7 +119,7 @@ impl MountKind {
 }
 
 /// Replaces the variables of a text.
-pub(crate) type Expand<'a> = dyn FnMut(&str) -> Result<String, Mistake> + 'a;
+type Expand<'a> = dyn FnMut(&str) -> Result<String, Mistake> + 'a;
 
 /// Reads what can be read before variables are known: what the mount is from.
 pub(super) fn source(value: &str) -> Result<String, Mistake> {
@@ -116,8 +146,12 @@ fn fields(value: &str) -> Result<Vec<String>, Mistake> {
 }
 
 impl Mount {
-    /// Reads a mount.
-    pub(crate) fn read(text: &str, expand: &mut Expand<'_>) -> Result<Self, Mistake> {
+    /// Reads the value of a `--mount`, with a function that replaces the variables of values.
+    ///
+    /// # Errors
+    ///
+    /// Docker's words for what is wrong, without a place.
+    pub fn read(text: &str, expand: &mut Expand<'_>) -> Result<Self, Mistake> {
         let mut mount = Self::default();
         let mut readonly = None;
         for field in fields(text)? {

@@ -4,17 +4,34 @@ use super::line::{Source, without_end};
 use super::node::Node;
 use crate::lexer::{Lexer, NoVariables};
 
-/// A heredoc.
+/// A heredoc: lines after an instruction, up to one that is a word of it.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub(crate) struct Heredoc {
+#[non_exhaustive]
+pub struct Heredoc {
     /// The word that it ends at, which is the name of the file that it stands for.
     pub name: String,
     /// Whether variables in it are replaced: if no part of the word is quoted.
     pub expand: bool,
     /// Whether tabs at the beginning of its lines are dropped (`<<-`).
     pub chomp: bool,
-    /// The text.
+    /// The text, as it is written.
     pub content: String,
+}
+
+impl Heredoc {
+    /// Returns the text without the tabs that are not part of it.
+    pub fn text(&self) -> String {
+        if self.chomp {
+            chomp(&self.content)
+        } else {
+            self.content.clone()
+        }
+    }
+
+    /// Reports whether a line for a shell is nothing but the word of a heredoc, which then is the script.
+    pub fn is_whole(line: &str) -> bool {
+        heredoc_word(line).ok().flatten().is_some()
+    }
 }
 
 /// Reads the heredocs of an instruction, if it can have some.

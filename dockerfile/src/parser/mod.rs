@@ -10,7 +10,8 @@ mod node;
 mod words;
 
 pub(crate) use directive::pair as directive_pair;
-pub(crate) use heredoc::{Heredoc, chomp, heredoc_word};
+pub use heredoc::Heredoc;
+pub(crate) use heredoc::{chomp, heredoc_word};
 pub(crate) use node::Node;
 
 use crate::lines::Lines;
