@@ -151,6 +151,16 @@ stages:
         outcome.assert_shows("by `dist` in line 2 of .dockerignore");
         outcome.assert_no_step("run echo");
     }
+    // A link is followed.
+    std::fs::rename(
+        project.path().join(".dockerignore"),
+        project.path().join("rules"),
+    )
+    .unwrap();
+    std::os::unix::fs::symlink("rules", project.path().join(".dockerignore")).unwrap();
+    let outcome = project.build().fail();
+    outcome.assert_shows("by `dist` in line 2 of .dockerignore");
+    std::fs::remove_file(project.path().join(".dockerignore")).unwrap();
     // What is taken back is there.
     project.write(".dockerignore", "dist\n!dist/index.html\n");
     let files = project.build().files();

@@ -52,6 +52,8 @@ pub struct Look {
     pub paths: Vec<String>,
     /// Patterns of what isn't looked at, as those of an ignore file.
     pub without: Vec<String>,
+    /// Whether nothing else is seen than paths that are named, however much there is in the directories among them.
+    pub is_narrow: bool,
 }
 
 impl<'a> Examination<'a> {
@@ -161,6 +163,7 @@ impl<'a> Examination<'a> {
             }
         }
         (!paths.is_empty()).then(|| Look {
+            is_narrow: without.len() == self.wanted.len(),
             paths: paths.into_iter().collect(),
             without,
         })
@@ -218,6 +221,7 @@ impl<'a> Examination<'a> {
         let look = Look {
             paths: directories.iter().map(|one| below(one, "*")).collect(),
             without: directories.iter().map(|one| below(one, "*/*")).collect(),
+            is_narrow: false,
         };
         let directories: Vec<String> = directories.into_iter().map(str::to_owned).collect();
         self.looked.extend(directories);

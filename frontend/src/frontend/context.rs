@@ -7,7 +7,7 @@ use buildkit_gateway::Failure;
 use buildkit_gateway::context::ContextFiles;
 
 use super::{Build, mistakes};
-use crate::context::{Examination, Listing};
+use crate::context::{Examination, Listing, Look};
 use crate::diagnostic::Diagnostics;
 use crate::plan::Plan;
 use crate::source::Sources;
@@ -19,9 +19,8 @@ impl Build<'_> {
         plan: &Plan,
         sources: &Sources,
     ) -> Result<ContextFiles, Failure> {
-        let files = self.contexts.main(self.file).await?;
         let mut found = Diagnostics::under(plan.rules.clone());
-        self.examine(plan, &files, true, &mut found).await;
+        let files = self.examine(plan, true, &mut found).await?;
         if found.has_errors() {
             return Err(mistakes::failure(sources, &found));
         }
@@ -30,38 +29,53 @@ impl Build<'_> {
 
     /// Checks the build context for a plan. A context that can't be looked at has nothing wrong.
     pub(super) async fn check_context(&self, plan: &Plan, found: &mut Diagnostics) {
-        if let Ok(files) = self.contexts.main(self.file).await {
-            self.examine(plan, &files, false, found).await;
-        }
+        _ = self.examine(plan, false, found).await;
     }
 
     async fn examine(
         &self,
         plan: &Plan,
-        files: &ContextFiles,
         builds: bool,
         found: &mut Diagnostics,
-    ) {
+    ) -> Result<ContextFiles, Failure> {
         let mut examination = Examination::new(plan);
+        let (files, mut listing) = self.main_and_list(&examination).await?;
         let ignore_file = files.ignore_file();
         if let Some(file) = ignore_file.filter(|_| !examination.is_over()) {
             examination.ignore(file, found);
         }
-        let Some(look) = examination.look(ignore_file) else {
-            return;
-        };
         // What can't be listed now is missed by the build itself.
-        let list = async |paths: &[String], without: &[String]| {
-            let stats = self.contexts.list(files, paths, without).await;
+        let list = async |look: &Look| {
+            let stats = self.contexts.list(&files, &look.paths, &look.without).await;
             stats.ok().flatten().map(Listing::from_iter)
         };
-        let Some(mut listing) = list(&look.paths, &look.without).await else {
-            return;
+        let Some(look) = examination.look(ignore_file) else {
+            return Ok(files);
+        };
+        if listing.is_none() {
+            listing = list(&look).await;
+        }
+        let Some(mut listing) = listing else {
+            return Ok(files);
         };
         while let Some(look) = examination.compare(&listing, ignore_file) {
-            let names = list(&look.paths, &look.without).await;
-            listing.extend(names.unwrap_or_default());
+            listing.extend(list(&look).await.unwrap_or_default());
         }
         examination.report(&listing, builds, found);
+        Ok(files)
+    }
+
+    /// Gives the build context, and what there is of the paths if that can be asked together with its ignore file: if that is
+    /// little, whatever the ignore file excludes.
+    async fn main_and_list(
+        &self,
+        examination: &Examination<'_>,
+    ) -> Result<(ContextFiles, Option<Listing>), Failure> {
+        let Some(look) = examination.look(None).filter(|look| look.is_narrow) else {
+            return Ok((self.contexts.main(self.file).await?, None));
+        };
+        let both = (self.contexts).main_and_list(self.file, &look.paths, &look.without);
+        let (files, stats) = both.await?;
+        Ok((files, stats.map(Listing::from_iter)))
     }
 }

@@ -47,7 +47,10 @@ async fn build(options: &[(&str, &str)]) -> (u64, usize) {
     let config = r#"{"architecture":"amd64","os":"linux"}"#;
     let daemon = Daemon::new()
         .local("dockerfile", [("Stagefile", STAGEFILE)])
-        .local("context", [(".dockerignore", "target\n")])
+        .local(
+            "context",
+            [(".dockerignore", "target\n"), ("src/main.c", "")],
+        )
         .image("docker.io/library/node:22", &digest, config)
         .image("docker.io/library/busybox:1.35", &digest, config);
     let daemon = METHODS.iter().fold(daemon, |daemon, method| {
@@ -68,20 +71,21 @@ async fn build(options: &[(&str, &str)]) -> (u64, usize) {
     (start.elapsed().as_secs(), daemon.calls().len())
 }
 
-/// The inputs, the file (a graph and its text), the ignore file and the names of the context's files (a graph and a text
-/// each; images and secrets are looked up meanwhile), the graph, and the end.
+/// The inputs, the file (a graph and its text), the ignore file with the names of the context's files (a graph and what it
+/// gives; images and secrets are looked up meanwhile), the graph, and the end.
 #[tokio::test(start_paused = true)]
 async fn what_does_not_depend_on_each_other_is_asked_at_the_same_time() {
     let (waits, _) = build(&[]).await;
-    assert_eq!(waits, 9);
+    assert_eq!(waits, 7);
 }
 
 #[tokio::test(start_paused = true)]
 async fn more_platforms_take_no_more_time() {
     let options = [("platform", "linux/amd64,linux/amd64/v2")];
     let (waits, calls) = build(&options).await;
-    assert_eq!(waits, 9);
+    assert_eq!(waits, 7);
     let (_, calls_of_one) = build(&[("platform", "linux/amd64")]).await;
-    // Another platform has its own images, names of files and graph; ignore files and secrets are the same for all.
-    assert_eq!(calls - calls_of_one, 5);
+    // Another platform has its own images, names of files (the ignore file comes with them) and graph; secrets are the same
+    // for all.
+    assert_eq!(calls - calls_of_one, 6);
 }

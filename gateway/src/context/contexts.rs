@@ -20,7 +20,7 @@ use crate::ignore::IgnoreFile;
 use crate::options::{Epoch, Options};
 
 /// The name of the main context, whoever it comes from.
-const CONTEXT: &str = "context";
+pub(super) const CONTEXT: &str = "context";
 
 /// The choice of times of a repository's files that is the commit's.
 const COMMIT: &str = "commit";
@@ -244,17 +244,32 @@ impl Contexts {
         self.read_patterns(CONTEXT, &state).await
     }
 
+    /// Tells whether the ignore file of the main context is still to be read.
+    pub(super) fn asks_for_ignore_file(&self, file: &super::Entrypoint) -> bool {
+        self.remote.is_none()
+            && file.ignore_file().is_none()
+            && !self.ignore_file_of(CONTEXT).initialized()
+    }
+
+    /// Remembers the ignore file of the main context.
+    pub(super) fn keep_ignore_file(&self, file: IgnoreFile) {
+        // The same one, if it was read elsewhere meanwhile.
+        _ = self.ignore_file_of(CONTEXT).set(file);
+    }
+
+    fn ignore_file_of(&self, directory: &str) -> Arc<OnceCell<IgnoreFile>> {
+        let files = self.ignore_files.lock();
+        let mut files = files.unwrap_or_else(PoisonError::into_inner);
+        Arc::clone(files.entry(directory.to_owned()).or_default())
+    }
+
     /// Reads the ignore file of a directory, once for all platforms.
     pub(super) async fn read_patterns(
         &self,
         directory: &str,
         state: &State,
     ) -> Result<IgnoreFile, ContextError> {
-        let file = {
-            let files = self.ignore_files.lock();
-            let mut files = files.unwrap_or_else(PoisonError::into_inner);
-            Arc::clone(files.entry(directory.to_owned()).or_default())
-        };
+        let file = self.ignore_file_of(directory);
         let read = file.get_or_try_init(|| self.read_patterns_now(state));
         read.await.cloned()
     }

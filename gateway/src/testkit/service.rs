@@ -59,10 +59,13 @@ impl State {
             return Err(Failure::new(format!("no such ref: {reference}")));
         };
         let source = only_source(definition).unwrap_or_default();
-        match self.failing.get(&source) {
-            Some(failure) => Err(failure.clone()),
-            None => Ok(self.sources.get(&source).cloned().unwrap_or_default()),
+        if let Some(failure) = self.failing.get(&source.identifier) {
+            return Err(failure.clone());
         }
+        let files = self.sources.get(&source.identifier);
+        Ok(files
+            .map(|files| files.transferred(&source))
+            .unwrap_or_default())
     }
 
     fn solve(&mut self, request: wire::SolveRequest) -> Result<wire::SolveResponse, Failure> {

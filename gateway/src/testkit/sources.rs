@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use buildkit_proto::ops::{Definition, Op, op};
+use buildkit_proto::ops::{Definition, Op, SourceOp, op};
 use buildkit_proto::stat::Stat;
 use buildkit_proto::strict;
 use bytes::Bytes;
@@ -12,6 +12,9 @@ use crate::failure::Failure;
 
 /// The mark of a directory in Go's file modes.
 const DIRECTORY: u32 = 1 << 31;
+
+/// The file that what is known of a directory is written into, if that is all that is transferred.
+const METADATA: &str = ".fsutil-metadata";
 
 /// The files of one source, by path without a slash at the start.
 #[derive(Clone, Debug, Default)]
@@ -51,6 +54,46 @@ impl Files {
             };
         }
         Some(entries.into_values().collect())
+    }
+
+    /// Gives what a transfer leaves that is of metadata only: what is known of all files, whichever are asked for, and of
+    /// some their content.
+    pub(super) fn transferred(&self, source: &SourceOp) -> Self {
+        if source
+            .attrs
+            .get("local.metadatatransfer")
+            .map(String::as_str)
+            != Some("true")
+        {
+            return self.clone();
+        }
+        let except = source.attrs.get("local.metadatatransferexclude");
+        let except: Vec<String> = except
+            .and_then(|list| serde_json::from_str(list).ok())
+            .unwrap_or_default();
+        let mut transferred = Self::default();
+        let mut known = BTreeMap::new();
+        for (path, content) in &self.files {
+            for (end, _) in path.match_indices('/') {
+                known.insert(&path[..end], directory_stat(&path[..end]));
+            }
+            known.insert(path, file_stat(path, content));
+            if except.contains(path) {
+                transferred.insert(path, content.clone());
+            }
+        }
+        let mut metadata = Vec::new();
+        for stat in known.values() {
+            let message = stat.encode_to_vec();
+            metadata.extend(
+                u32::try_from(message.len())
+                    .unwrap_or(u32::MAX)
+                    .to_le_bytes(),
+            );
+            metadata.extend(message);
+        }
+        transferred.insert(METADATA, metadata.into());
+        transferred
     }
 
     /// Lists what lies below a directory, by path from there.
@@ -110,13 +153,13 @@ pub(super) fn check(definition: &Definition) -> Result<(), Failure> {
     Ok(())
 }
 
-/// Gives the URL of the source that a graph consists of; nothing if there is more to it.
-pub(super) fn only_source(definition: &Definition) -> Option<String> {
+/// Gives the source that a graph consists of; nothing if there is more to it.
+pub(super) fn only_source(definition: &Definition) -> Option<SourceOp> {
     let [source, _] = definition.def.as_slice() else {
         return None;
     };
     match Op::decode(source.clone()).ok()?.op? {
-        op::Op::Source(source) => Some(source.identifier),
+        op::Op::Source(source) => Some(source),
         _ => None,
     }
 }

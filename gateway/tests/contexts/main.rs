@@ -187,6 +187,67 @@ async fn only_what_is_used_is_transferred() {
 }
 
 #[tokio::test]
+async fn the_names_of_files_come_with_the_ignore_file() {
+    let files = [(".dockerignore", "*.log\n"), ("src/main.c", "")];
+    let daemon = Daemon::new()
+        .local("dockerfile", [("Stagefile", "")])
+        .local("context", files);
+    let contexts = contexts(&daemon, &[]).await.unwrap();
+    let file = contexts.entrypoint("Stagefile", "YAML").await.unwrap();
+    let (paths, without) = (["src".to_owned()], ["src/*".to_owned()]);
+    let (main, stats) = contexts
+        .main_and_list(&file, &paths, &without)
+        .await
+        .unwrap();
+    assert!(main.ignore_file().unwrap().patterns().eq(["*.log"]));
+    let stats = stats.unwrap();
+    let names: Vec<&str> = stats.iter().map(|stat| stat.path.as_str()).collect();
+    assert_eq!(names, [".dockerignore", "src", "src/main.c"]);
+    assert_eq!(daemon.solves().len(), 2);
+    let (identifier, attrs, name) = source(daemon.solves()[1].definition.as_ref().unwrap());
+    let expected_name = "[internal] load .dockerignore and the names of files";
+    assert_eq!(
+        (identifier.as_str(), name.as_str()),
+        ("local://context", expected_name)
+    );
+    let expected = [
+        ("local.session", "session"),
+        ("local.followpaths", r#"["src",".dockerignore"]"#),
+        ("local.excludepatterns", r#"["src/*"]"#),
+        ("local.sharedkeyhint", "context-.dockerignore"),
+        ("local.differ", "none"),
+        ("local.metadatatransfer", "true"),
+        ("local.metadatatransferexclude", r#"[".dockerignore"]"#),
+    ];
+    assert_eq!(attrs, attributes(&expected));
+    // It is known now; names are asked for alone.
+    contexts
+        .main_and_list(&file, &paths, &without)
+        .await
+        .unwrap();
+    assert_eq!(daemon.solves().len(), 3);
+    let (_, attrs, _) = source(daemon.solves()[2].definition.as_ref().unwrap());
+    assert_eq!(attrs["local.excludepatterns"], r#"["*.log","src/*"]"#);
+}
+
+#[tokio::test]
+async fn a_context_that_is_missing_is_an_error_for_its_list_too() {
+    let failure = Failure::new("no local source context");
+    let daemon = Daemon::new()
+        .local("dockerfile", [("Stagefile", "")])
+        .failing_source("local://context", failure);
+    let contexts = contexts(&daemon, &[]).await.unwrap();
+    let file = contexts.entrypoint("Stagefile", "YAML").await.unwrap();
+    let error = contexts
+        .main_and_list(&file, &["src".to_owned()], &[])
+        .await;
+    assert_eq!(
+        error.unwrap_err().to_string(),
+        "failed to read .dockerignore: no local source context"
+    );
+}
+
+#[tokio::test]
 async fn the_ignore_file_of_the_file_takes_the_place_of_the_common_one() {
     let daemon = Daemon::new()
         .local(
