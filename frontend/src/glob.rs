@@ -1,6 +1,7 @@
 //! Paths with wildcards, as `copy` and `bind` take them and as BuildKit matches them.
 
 use std::borrow::Cow;
+use std::str::Chars;
 
 /// The characters that make a pattern of a path.
 const WILDCARDS: [char; 3] = ['*', '?', '['];
@@ -112,20 +113,22 @@ fn set(set: &str, letter: char) -> Option<(bool, &str)> {
             return Some((found != negated, rest));
         }
         first = false;
-        let mut one = || match letters.next()? {
-            '\\' => letters.next(),
-            letter => Some(letter),
-        };
-        let low = one()?;
+        let low = member(&mut letters)?;
         let mut high = low;
         if let Some(rest) = letters.as_str().strip_prefix('-') {
             letters = rest.chars();
-            high = match letters.next()? {
-                '\\' => letters.next()?,
-                letter => letter,
-            };
+            high = member(&mut letters)?;
         }
         found |= (low..=high).contains(&letter);
+    }
+}
+
+/// Reads a character of a set: `-` and `]` only after a backslash.
+fn member(letters: &mut Chars<'_>) -> Option<char> {
+    match letters.next()? {
+        '-' | ']' => None,
+        '\\' => letters.next(),
+        letter => Some(letter),
     }
 }
 
@@ -161,6 +164,10 @@ mod tests {
             ("[", false),
             ("[a", false),
             ("[]", false),
+            ("[]a]", false),
+            ("[-a]", false),
+            ("[a-]", false),
+            (r"[\]\-]", true),
             ("a\\", false),
         ] {
             assert_eq!(is_valid(pattern), expected, "{pattern}");

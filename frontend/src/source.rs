@@ -132,6 +132,16 @@ impl Source {
         (line, length)
     }
 
+    /// Returns the place of lines, counted from 1, without white space at its ends.
+    pub fn lines(&self, first: usize, last: usize) -> Span {
+        let start_of = |line: usize| self.line_starts.get(line).copied();
+        let start = start_of(first.saturating_sub(1)).unwrap_or(self.text.len());
+        let end = start_of(last).unwrap_or(self.text.len()).max(start);
+        let text = &self.text[start..end];
+        let start = start + (text.len() - text.trim_start().len());
+        self.span(start, start + text.trim().len())
+    }
+
     /// Returns the position of a byte, which may be the end of the text.
     pub fn position(&self, offset: usize) -> Position {
         let offset = offset.saturating_sub(self.start).min(self.text.len());
@@ -221,6 +231,10 @@ mod tests {
             [0, 5, 6, 99].map(|offset| source.line(offset)),
             [(1, 6), (1, 6), (2, 2), (3, 0)]
         );
+        let lines = |first, last| source.slice(source.lines(first, last));
+        assert_eq!(lines(1, 1), "añb");
+        assert_eq!(lines(1, 2), "añb\r\nc");
+        assert_eq!([lines(0, 0), lines(3, 9), lines(9, 1)], [""; 3]);
     }
 
     #[test]

@@ -61,7 +61,7 @@ type Different = (
     &'static str,
 );
 
-const DIFFERENT: [Different; 13] = [
+const DIFFERENT: [Different; 16] = [
     (
         "*",
         "*",
@@ -86,6 +86,24 @@ const DIFFERENT: [Different; 13] = [
         "owner",
         &["true"],
         "a user may be called `true`, but a schema does well to ask",
+    ),
+    (
+        "*",
+        "id",
+        &["-1", "1.5", "true"],
+        "something may be called so, but a schema does well to ask",
+    ),
+    (
+        "*",
+        "hostname",
+        &["1.5", "true"],
+        "a host may be called so, but a schema does well to ask",
+    ),
+    (
+        "*",
+        "run",
+        &["['']"],
+        "arguments may be empty, and the program is the first of them",
     ),
     (
         "*",

@@ -30,7 +30,7 @@ fn every_case_is_as_recorded() {
     insta::glob!("cases/*/Stagefile", |path| {
         let source = Source::new("Stagefile", fs::read_to_string(path).unwrap());
         let folder = path.parent().unwrap();
-        let checked = check_reading(&source, &request(), |wanted| {
+        let mut checked = check_reading(&source, &request(), |wanted| {
             let path = folder.join(&wanted.file.path);
             fs::read_to_string(path).map_err(|_| "there is no such file".to_owned())
         });
@@ -49,7 +49,10 @@ fn every_case_is_as_recorded() {
                 Some(Err(found)) => {
                     insta::assert_snapshot!("diagnostics", failure(&checked.sources, &found));
                 }
-                Some(Ok(graph)) => {
+                Some(Ok((graph, found))) => {
+                    for warning in found.warnings() {
+                        checked.found.push(warning.clone());
+                    }
                     insta::assert_snapshot!("diagnostics", checked.report());
                     insta::assert_snapshot!("llb", graph);
                 }
@@ -68,7 +71,7 @@ fn the_reports_of_key_reports_are_as_recorded() {
         ..request()
     };
     let checked = check(&Source::new("Stagefile", text), &request);
-    let graph = graph(&checked.plan.unwrap(), &checked.sources).unwrap();
+    let (graph, _) = graph(&checked.plan.unwrap(), &checked.sources).unwrap();
     let mut settings = insta::Settings::clone_current();
     settings.set_snapshot_path(case);
     settings.set_prepend_module_to_snapshot(false);
@@ -76,7 +79,7 @@ fn the_reports_of_key_reports_are_as_recorded() {
     settings.bind(|| insta::assert_snapshot!("reports", graph));
 }
 
-fn graph(plan: &Plan, sources: &Sources) -> Result<String, Diagnostics> {
+fn graph(plan: &Plan, sources: &Sources) -> Result<(String, Diagnostics), Diagnostics> {
     let offline = Offline::new(Platform::new("linux", "amd64"));
     let (definition, _) = llb::lower(plan, sources, &offline)?;
     let (again, _) = llb::lower(plan, sources, &offline)?;
@@ -90,7 +93,8 @@ fn graph(plan: &Plan, sources: &Sources) -> Result<String, Diagnostics> {
         .expect("what no daemon takes is found in the file");
     let graph = Graph::read(&definition).expect("our own graph can be read");
     check_places(&graph);
-    Ok(graph.to_string())
+    let (_, found) = llb::lower_target(plan, sources, &offline)?;
+    Ok((graph.to_string(), found))
 }
 
 /// Every operation has a place in the file, for the daemon's excerpts, debuggers and provenance: only what comes from the

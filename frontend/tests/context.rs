@@ -86,6 +86,21 @@ stages:
 }
 
 #[test]
+fn an_ignore_file_that_is_broken() {
+    let directory = directory(&["a"]);
+    fs::write(directory.path().join(".dockerignore"), "b\n!c\n[-x]\n").unwrap();
+    for step in ["copy: .", "copy: a", "{ run: ls, bind: . }"] {
+        let text = format!("stages:\n  app:\n    from: busybox\n    steps:\n      - {step}\n");
+        let report = report(&text, directory.path());
+        for expected in ["line 3 of .dockerignore is not a pattern", "in `[-x]`"] {
+            assert!(report.contains(expected), "{report}");
+        }
+    }
+    let unused = "stages: { app: { from: busybox } }";
+    assert_eq!(report(unused, directory.path()), "");
+}
+
+#[test]
 fn paths_that_are_not_there() {
     let directory = directory(&["package.json", "src/index.js", "src/util/a.js"]);
     let text = "

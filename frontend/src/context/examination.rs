@@ -2,9 +2,9 @@
 
 use std::collections::{BTreeSet, HashMap};
 
-use buildkit_gateway::ignore::IgnoreFile;
+use buildkit_gateway::ignore::{self, IgnoreFile};
 
-use super::ignored::Ignored;
+use super::ignored::{Ignored, Line};
 use super::listing::{Listing, Missing};
 use super::pattern::may_match_below;
 use crate::diagnostic::{Diagnostic, Diagnostics};
@@ -25,6 +25,8 @@ const MAX_CANDIDATES: usize = 100;
 #[derive(Debug)]
 pub struct Examination<'a> {
     plan: &'a Plan,
+    /// The first place that uses the context, and where the template is used that it is in.
+    first: Option<(Span, &'a [Span])>,
     wanted: Vec<Wanted<'a>>,
     missing: Vec<(usize, Option<Missing>)>,
     /// The directories whose names have been asked for.
@@ -59,11 +61,13 @@ pub struct Look {
 impl<'a> Examination<'a> {
     /// Begins with the paths that the wanted stages of a plan use.
     pub fn new(plan: &'a Plan) -> Self {
+        let mut first = None;
         let mut wanted = Vec::new();
         let steps = plan.order().into_iter().map(|id| plan.stage(id));
         for step in steps.flat_map(Stage::all_steps) {
             let mut add = |path: &'a str, is_pattern, span, is_optional| {
                 let path = path.trim_matches('/');
+                first.get_or_insert((span, step.uses.as_slice()));
                 // All of the context is there.
                 if !path.is_empty() {
                     wanted.push(Wanted {
@@ -101,19 +105,35 @@ impl<'a> Examination<'a> {
         }
         Self {
             plan,
+            first,
             wanted,
             missing: Vec::new(),
             looked: BTreeSet::new(),
         }
     }
 
-    /// Tells whether no path is left to be looked at.
+    /// Tells whether nothing of the context is used.
     pub fn is_over(&self) -> bool {
-        self.wanted.is_empty()
+        self.first.is_none()
     }
 
     /// Reports paths that an ignore file excludes; they aren't looked at any further.
     pub fn ignore(&mut self, file: &IgnoreFile, found: &mut Diagnostics) {
+        let is_broken =
+            |line: &&ignore::Line| !glob::is_valid(line.pattern.trim_start_matches('!'));
+        if let (Some((span, uses)), Some(line)) = (self.first, file.lines.iter().find(is_broken)) {
+            let line = Line {
+                file: &file.name,
+                number: line.number,
+                pattern: &line.pattern,
+            };
+            found.enter(uses);
+            found.push(diagnostics::invalid_ignore_pattern(span, &line));
+            found.enter(&[]);
+            // Nothing of the context can be known.
+            self.wanted.clear();
+            return;
+        }
         if file.lines.len().saturating_mul(self.wanted.len()) > MAX_COMPARISONS {
             return;
         }

@@ -9,7 +9,7 @@ pub(super) static CODE: Code = Code {
     name: "ignored-path",
     page: r"
 What `.dockerignore` excludes, or the file's own `Stagefile.dockerignore` in its place, is not sent to the daemon. For the build it
-isn't there, though the directory of the context has it.
+isn't there, though the directory of the context has it. A line that is no pattern excludes nothing: the context can't be read then.
 
 ```yaml
 stages:
@@ -24,6 +24,20 @@ To put it right, take the line that is named out of the ignore file, or add a li
 What another stage makes is copied from there: `from: build.dist`.
 ",
 };
+
+/// Reports a line of an ignore file that isn't a pattern, at a path that the build needs of the context.
+pub fn invalid_ignore_pattern(span: Span, line: &Line<'_>) -> Diagnostic {
+    let Line {
+        file,
+        number,
+        pattern,
+    } = line;
+    let message =
+        format!("the build context can't be read: line {number} of {file} is not a pattern");
+    Diagnostic::error(&CODE, span, message).help(format!(
+        "in `{pattern}`, a `[…]` or a `\\` is incomplete; a backslash takes the meaning of a `[` away: `\\[`"
+    ))
+}
 
 /// Reports a path, with the line that excludes it.
 pub fn ignored_path(path: &str, span: Span, line: &Line<'_>) -> Diagnostic {

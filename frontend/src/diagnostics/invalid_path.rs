@@ -49,6 +49,16 @@ pub fn pattern_of_a_stage(path: &str, span: Span) -> Diagnostic {
         .help("if a file has this very name, add `glob: false`")
 }
 
+/// Reports a path of a step that may be a pattern, and that is a broken one.
+pub fn invalid_pattern(step: &str, path: &str, span: Span) -> Diagnostic {
+    let message = format!("`{path}` is not a valid pattern: a `[…]` or a `\\` in it is incomplete");
+    let error = Diagnostic::error(&CODE, span, message);
+    if step == "remove" {
+        return error.help("if a file has this very name, leave out `glob`");
+    }
+    error.help("if a file has this very name, add `glob: false`")
+}
+
 /// Reports a pattern in a `bind` that matches too many paths: each would be a mount.
 pub fn too_many_matches(path: &str, span: Span, limit: usize) -> Diagnostic {
     let message = format!("`{path}` matches more than {limit} paths");

@@ -29,6 +29,15 @@ pub fn invalid_value(key: &str, value: &str, span: Span, wanted: &str) -> Diagno
         .help(format!("expected {wanted}"))
 }
 
+/// Reports a field of an operation that no daemon takes, which no check of the file has found.
+pub fn refused_by_buildkit(field: &str, mistake: &dyn std::error::Error, span: Span) -> Diagnostic {
+    Diagnostic::error(
+        &CODE,
+        span,
+        format!("BuildKit refuses this: {field} {mistake}"),
+    )
+}
+
 /// Reports a zero byte in what a process is given.
 pub fn zero_byte(what: &str, span: Span) -> Diagnostic {
     Diagnostic::error(&CODE, span, format!("{what} can't hold a zero byte"))

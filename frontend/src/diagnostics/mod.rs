@@ -64,6 +64,7 @@ mod unknown_part;
 mod unknown_secret;
 mod unknown_stage;
 mod unknown_template;
+mod unknown_user;
 mod unpinned_source;
 mod unquoted_expression;
 mod unquoted_value;
@@ -94,7 +95,7 @@ pub use file_too_large::file_too_large;
 pub use foreign_base::foreign_base;
 pub use foreign_file::{dockerfile, foreign_file};
 pub use foreign_syntax::{foreign_command, foreign_path};
-pub use ignored_path::ignored_path;
+pub use ignored_path::{ignored_path, invalid_ignore_pattern};
 pub use ignored_triggers::ignored_triggers;
 pub use import_cycle::import_cycle;
 pub use invalid_address::{invalid_address, invalid_layout, nameless_download};
@@ -102,9 +103,13 @@ pub use invalid_expression::{
     failed_expression, invalid_expression, not_a_text, unclosed_expression, value_too_large,
 };
 pub use invalid_name::{empty_key, invalid_name, reserved_name};
-pub use invalid_path::{invalid_path, path_outside, pattern_of_a_stage, too_many_matches};
+pub use invalid_path::{
+    invalid_path, invalid_pattern, path_outside, pattern_of_a_stage, too_many_matches,
+};
 pub use invalid_reference::invalid_reference;
-pub use invalid_value::{invalid_value, not_a_platform, not_one_of, required_default, zero_byte};
+pub use invalid_value::{
+    invalid_value, not_a_platform, not_one_of, refused_by_buildkit, required_default, zero_byte,
+};
 pub use invalid_yaml::invalid_yaml;
 pub use key_not_text::key_not_text;
 pub use matrix_too_large::{matrix_too_large, too_many_variables};
@@ -147,6 +152,7 @@ pub use unknown_part::unknown_part;
 pub use unknown_secret::unknown_secret;
 pub use unknown_stage::{perhaps_a_stage, probably_a_stage, unknown_stage, unknown_target};
 pub use unknown_template::{not_a_stage_template, not_a_step_template, unknown_template};
+pub use unknown_user::{perhaps_unknown_user, unknown_user};
 pub use unpinned_source::unpinned_download;
 pub use unquoted_expression::{
     expression_with_colon, expression_with_comment, unquoted_expression,
@@ -235,6 +241,7 @@ pub static ALL: &[&Code] = &[
     &unknown_secret::CODE,
     &unknown_stage::CODE,
     &unknown_template::CODE,
+    &unknown_user::CODE,
     &unpinned_source::CODE,
     &unquoted_expression::CODE,
     &unquoted_value::CODE,

@@ -4,7 +4,7 @@
 //! the client hasn't allowed is refused without its place.
 
 use buildkit_gateway::{Failure, SolveRequest};
-use buildkit_llb::{Constrain as _, MarshalOptions, Platform};
+use buildkit_llb::Platform;
 use futures_util::future::join_all;
 
 use super::{Build, mistakes};
@@ -22,18 +22,18 @@ pub(super) async fn evaluate(
     build: &Build<'_>,
     lowered: &Lowered,
     permissions: &[Permission],
+    sources: &Sources,
     target: &Platform,
 ) -> Result<(), Failure> {
     if lowered.checks.len() < 2 && permissions.is_empty() {
         return Ok(());
     }
-    let options = MarshalOptions::new()
-        .on_platform(target.clone())
-        .supported_by(build.client.capabilities().llb.clone());
     let checks = lowered.checks.iter().take(MOST_CHECKS);
     let states = std::iter::once(&lowered.target.state).chain(checks);
-    let ended = join_all(states.map(|state| {
-        let request = SolveRequest::definition(state.marshal(&options))
+    let graphs = states.map(|state| build.graph(state, sources, target));
+    let graphs = graphs.collect::<Result<Vec<_>, _>>()?;
+    let ended = join_all(graphs.into_iter().map(|graph| {
+        let request = SolveRequest::definition(graph)
             .cache_imports(&build.options.cache_imports)
             .evaluate();
         build.client.solve(request)

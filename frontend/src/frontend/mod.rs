@@ -33,7 +33,7 @@ use buildkit_gateway::{
     Attestation, BuildResult, Client, Environment, Error, Failure, Options, PlatformResult,
     SolveRequest, Warning,
 };
-use buildkit_llb::{Constrain, MarshalOptions, Platform};
+use buildkit_llb::{Constrain, Definition, MarshalOptions, Platform, State};
 use futures_util::future::{join, try_join, try_join_all, try_join5};
 
 use crate::diagnostic::Diagnostics;
@@ -274,8 +274,8 @@ impl Build<'_> {
         let permissions = lower::permissions(plan);
         let delivered = async {
             if lowered.reported.is_empty() {
-                evaluation::evaluate(self, lowered, &permissions, target).await?;
-                let solved = self.solve(&lowered.target, target, epoch);
+                evaluation::evaluate(self, lowered, &permissions, sources, target).await?;
+                let solved = self.solve(&lowered.target, sources, target, epoch);
                 return try_join(solved, sbom::scan(self, lowered, target)).await;
             }
             let reports = reports::deliver(self, sources, &plan.rules, lowered, target).await?;
@@ -447,20 +447,34 @@ impl Build<'_> {
         }
     }
 
-    async fn solve(
+    /// Makes the graph of a state, unless no daemon would build it.
+    fn graph(
         &self,
-        built: &Built,
+        state: &State,
+        sources: &Sources,
         target: &Platform,
-        epoch: Option<i64>,
-    ) -> Result<PlatformResult, Failure> {
+    ) -> Result<Definition, Failure> {
         let support = self.client.capabilities().llb.clone();
         let options = MarshalOptions::new()
             .on_platform(target.clone())
             .supported_by(support);
-        let definition = built.state.marshal(&options);
-        // The checks of the file find what is wrong with it, and this what they let through: a daemon's error names no place.
-        let verified = definition.verify();
-        verified.map_err(|error| Failure::of_graph(&definition, &error))?;
+        let definition = state.marshal(&options);
+        let mut found = Diagnostics::default();
+        lower::verify(&definition, sources, &mut found);
+        if found.has_errors() {
+            return Err(mistakes::failure(sources, &found));
+        }
+        Ok(definition)
+    }
+
+    async fn solve(
+        &self,
+        built: &Built,
+        sources: &Sources,
+        target: &Platform,
+        epoch: Option<i64>,
+    ) -> Result<PlatformResult, Failure> {
+        let definition = self.graph(&built.state, sources, target)?;
         let request =
             SolveRequest::definition(&definition).cache_imports(&self.options.cache_imports);
         let solved = self.client.solve(request).await?;

@@ -9,6 +9,7 @@ use super::progress::Called as _;
 use super::stage::Building;
 use super::times::fixed_time;
 use crate::plan::{self, Cache, Division, Plan, Reach, Source, Target};
+use crate::source::Span;
 
 /// The directory of a seed that a new cache begins as.
 pub(super) const SEED: &str = "/cache";
@@ -202,6 +203,7 @@ pub(super) fn directory_of_user(
     let owner = plan::Owner {
         user: owner.uid.to_string(),
         group: Some(owner.gid.to_string()),
+        span: Span::default(),
     };
     (!root).then(|| made(path, &Made::NewDirectory(mode), Some(&owner), time))
 }
@@ -223,6 +225,7 @@ impl Beginning {
             owner: plan::Owner {
                 user: owner.uid.to_string(),
                 group: Some(owner.gid.to_string()),
+                span: Span::default(),
             },
             is_plain: root && cache.mode.is_none() && cache.uid.is_none() && cache.gid.is_none(),
         }

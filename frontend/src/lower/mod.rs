@@ -33,6 +33,8 @@ mod times;
 mod tool;
 mod transfer;
 mod unset;
+mod users;
+mod verification;
 
 use std::collections::BTreeMap;
 use std::net::IpAddr;
@@ -63,6 +65,7 @@ pub use reports::{Report, Reported, Saved, side_by_side};
 pub use stage::{Built, Script};
 pub use tool::{TOOL, Tool};
 pub use transfer::Transfer;
+pub use verification::verify;
 
 /// An image or a context of the client's, as the daemon knows it.
 #[derive(Clone, Debug)]

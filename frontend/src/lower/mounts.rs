@@ -41,17 +41,22 @@ struct Mounts {
 }
 
 impl Mounts {
-    /// Takes a place, or reports that it is taken; `written` is what the file says of it.
-    fn claim(&mut self, target: &str, written: &str, span: Span, found: &mut Diagnostics) {
+    /// Takes a place, or reports that it is taken; `written` is what the file says of it. Nothing can be mounted at the root:
+    /// then it returns false.
+    fn claim(&mut self, target: &str, written: &str, span: Span, found: &mut Diagnostics) -> bool {
         if target == "/" {
+            // With the base's workdir it may be another place.
             if self.knows_workdir || written.starts_with('/') {
                 found.push(diagnostics::mount_at_root(span));
             }
-        } else if self.is_reserved(target) {
+            return false;
+        }
+        if self.is_reserved(target) {
             found.push(diagnostics::reserved_mount(target, RESERVED, span));
         } else if let Some(first) = self.places.insert(target.to_owned(), span) {
             found.push(diagnostics::mount_conflict(target, span, first));
         }
+        true
     }
 
     /// Tells whether a mount would replace or hide something of ours, which decides over whether a step fails.
@@ -89,51 +94,50 @@ impl Lowering<'_> {
         let join = |path: &str| paths::join(place.workdir, path);
         for cache in &run.settings.caches {
             let target = place.target(cache);
-            mounts.claim(&target, "", cache.span, found);
-            exec = exec.mount(self.cache_mount(cache, &target, place, building));
+            if mounts.claim(&target, "", cache.span, found) {
+                exec = exec.mount(self.cache_mount(cache, &target, place, building));
+            }
             for (path, text) in &cache.files {
-                mounts.claim(path, path, cache.span, found);
-                exec = exec.mount(file_mount(path, text, 0o644));
+                if mounts.claim(path, path, cache.span, found) {
+                    exec = exec.mount(file_mount(path, text, 0o644));
+                }
             }
         }
         for tmpfs in &run.tmpfs {
             let target = join(&tmpfs.target);
-            mounts.claim(&target, &tmpfs.target, tmpfs.span, found);
-            exec = exec.mount(self.tmpfs(target, tmpfs.size));
+            if mounts.claim(&target, &tmpfs.target, tmpfs.span, found) {
+                exec = exec.mount(self.tmpfs(target, tmpfs.size));
+            }
         }
         if self.run.shm_size > 0 && self.can(Capability::ExecMountTmpfsSize) {
             exec = exec.mount(self.tmpfs("/dev/shm".to_owned(), self.run.shm_size));
         }
         for output in &run.outputs {
             let target = join(&output.value);
-            mounts.claim(&target, &output.value, output.span, found);
-            if outputs::is_covered(&target, run, place) {
+            let is_free = mounts.claim(&target, &output.value, output.span, found);
+            if is_free && outputs::is_covered(&target, run, place) {
                 exec = exec.mount(outputs::mount(&target, place).0);
             }
         }
         for secret in &run.settings.secrets {
-            if let Some(target) = &secret.target {
-                mounts.claim(&join(target), target, secret.span, found);
+            let target = secret.target.as_ref();
+            if target.is_none_or(|target| mounts.claim(&join(target), target, secret.span, found)) {
+                exec = exec.secret(secret_of(secret, place, join));
             }
-            exec = exec.secret(secret_of(secret, place, join));
         }
         for agent in &run.settings.ssh {
-            if let Some(target) = &agent.target {
-                mounts.claim(&join(target), target, agent.span, found);
+            let target = agent.target.as_ref();
+            if target.is_none_or(|target| mounts.claim(&join(target), target, agent.span, found)) {
+                exec = exec.ssh(socket_of(agent, place, join));
             }
-            exec = exec.ssh(socket_of(agent, place, join));
         }
-        let binds: Vec<_> = run
-            .settings
-            .mounts
-            .iter()
+        let binds = run.settings.mounts.iter();
+        let binds: Vec<_> = binds
             // Without a daemon nothing is known of what a pattern matches.
             .filter(|mount| mount.pattern.is_none() || !self.offline)
             .map(|mount| (mount, join(&mount.target)))
+            .filter(|(mount, target)| mounts.claim(target, &mount.target, mount.span, found))
             .collect();
-        for (mount, target) in &binds {
-            mounts.claim(target, &mount.target, mount.span, found);
-        }
         for (mount, target) in binds {
             let Some((state, path)) = building.files(&mount.source, &mount.path) else {
                 continue;

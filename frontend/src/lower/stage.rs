@@ -13,7 +13,7 @@ use super::copy_times::Treatment;
 use super::files::Here;
 use super::progress::{self, Called as _, Progress};
 use super::times::Kept;
-use super::{Lowering, outputs, paths, run};
+use super::{Lowering, outputs, paths, run, users};
 use crate::diagnostic::Diagnostics;
 use crate::plan::{Action, Base, Command, Output, Plan, Run, Source, Stage, StageId, Step};
 use crate::source::{Span, Spanned};
@@ -40,6 +40,8 @@ pub struct Built {
     requirements: Vec<Requirement>,
     /// Whether its files have the same times in every build.
     pub(super) steady: bool,
+    /// Whether it can't have lists of users and groups.
+    pub(super) lacks_users: bool,
     /// Whether the config is known to be that of the image.
     pub(super) config_known: bool,
     /// The stage that it starts from.
@@ -123,6 +125,7 @@ impl Built {
             checks: Vec::new(),
             requirements: Vec::new(),
             steady: true,
+            lacks_users: false,
             config_known: true,
             base: None,
             layers: Vec::new(),
@@ -143,6 +146,7 @@ impl Built {
             checks: Vec::new(),
             requirements: self.requirements.clone(),
             steady: self.steady,
+            lacks_users: self.lacks_users,
             config_known: self.config_known,
             base: Some(own),
             layers: Vec::new(),
@@ -285,7 +289,10 @@ pub(super) fn lower(
     let stage = plan.stage(id);
     let platform = &stage.platform;
     let mut built = match &stage.base.value {
-        Base::Scratch => Built::scratch(platform),
+        Base::Scratch => Built {
+            lacks_users: true,
+            ..Built::scratch(platform)
+        },
         Base::External(external) => {
             lowering.check_external(external, stage.base.span, found);
             let resolved = lowering.external(external, platform, stage.base.span)?;
@@ -333,6 +340,7 @@ pub(super) fn lower(
     building.steps(&stage.steps, &mut progress, &mut built, found);
     lowering.layer(stage, &base, &mut built, found);
     stage.apply_to(&built.origin.workdir, &mut built.config);
+    users::check_image(stage, &built, found);
     built.unchecked = built.state.clone();
     built.checks = building.assertions(&built, &progress, found)?;
     building.require(&progress, &mut built);
@@ -383,6 +391,7 @@ impl Building<'_> {
         let what = progress::describe(step, self.plan);
         let name = progress.next(&what);
         self.lowering.check_support(&step.action, step.span, found);
+        users::check(step, built, found);
         if let Action::Run(run) = &step.action {
             built.steady = false;
             self.check_variables(step, run, found);

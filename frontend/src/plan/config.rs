@@ -46,7 +46,12 @@ impl Stage {
 fn apply(image: &Image, defaults: &Defaults<'_>, config: &mut ImageConfig) {
     drop_parts(image, config);
     let container = &mut config.config;
-    if let Some(user) = image.user.as_deref().or(defaults.user) {
+    if let Some(user) = image
+        .user
+        .as_ref()
+        .map(|user| user.value.as_str())
+        .or(defaults.user)
+    {
         user.clone_into(&mut container.user);
     }
     if let Some(workdir) = &image.workdir {

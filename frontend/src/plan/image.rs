@@ -5,12 +5,13 @@ use std::time::Duration;
 
 use super::{Base, Plan, Stage};
 use crate::budget::Size;
+use crate::source::Spanned;
 
 /// What the user says of the image's config; nothing of the base's is in it.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Image {
     /// The user of the container.
-    pub user: Option<String>,
+    pub user: Option<Spanned<String>>,
     /// The directory that it starts in; a relative path starts at the stage's workdir.
     pub workdir: Option<String>,
     /// Its variables; `None` drops an inherited one.

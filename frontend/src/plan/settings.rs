@@ -119,6 +119,8 @@ pub struct Owner {
     pub user: String,
     /// The group; the user's number if nothing is written.
     pub group: Option<String>,
+    /// Where both are written; empty for those that are not.
+    pub span: Span,
 }
 
 /// A directory that lasts from build to build.

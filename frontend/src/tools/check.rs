@@ -1,9 +1,11 @@
 //! `check`: everything that is wrong with a file, without building it.
 
 use buildkit_gateway::ImageConfig;
+use buildkit_llb::MarshalOptions;
 
 use crate::diagnostic::{Diagnostics, failure, render};
 use crate::diagnostics;
+use crate::lower;
 use crate::plan::{Bases, Plan, Request, WantedBase, plan};
 use crate::program::{Files, Program, Wanted};
 use crate::source::{Source, Sources};
@@ -68,7 +70,14 @@ impl Checked {
         plan.want_all();
         let offline = Offline::new(plan.stage(plan.target).platform.clone());
         let lowered = llb::lower_target(plan, &self.sources, &offline);
-        let found = lowered.map_or_else(|found| found, |(_, found)| found);
+        let found = match lowered {
+            Ok((lowered, mut found)) => {
+                let definition = lowered.whole(&MarshalOptions::new());
+                lower::verify(&definition, &self.sources, &mut found);
+                found
+            }
+            Err(found) => found,
+        };
         for one in found.errors().into_iter().chain(found.warnings()) {
             self.found.push(one.clone());
         }

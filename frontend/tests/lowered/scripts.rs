@@ -70,7 +70,7 @@ secrets:
   own: {{ uid: 7, gid: 8, mode: 0440 }}
 stages:
   app:
-    from: scratch
+    from: alpine
     user: {user}
     secrets: [token, own]
     ssh: [default]

@@ -123,7 +123,7 @@ impl Planner<'_> {
         let mode = self.value("mode", facts.mode.as_ref(), &form::MODE, octal);
         add(self, facts.mode.as_ref(), mode.map(Wanted::Mode));
         let owner = self.owner(facts.owner.as_ref());
-        let owner = owner.map(|Owner { user, group }| Wanted::Owner { user, group });
+        let owner = owner.map(|Owner { user, group, .. }| Wanted::Owner { user, group });
         add(self, facts.owner.as_ref(), owner);
         for text in self.splice(&facts.contains) {
             let wanted = self.filled("contains", &text, FILLED);

@@ -6,7 +6,9 @@ use std::ptr;
 
 use buildkit_llb::Checksum;
 
-use super::values::{duration, is_account, is_symbolic_mode, octal, ports, size};
+use super::values::{
+    duration, is_account, is_host_name, is_identifier, is_symbolic_mode, octal, ports, size,
+};
 use super::{Planner, assert, limits, remote, supervision, time};
 use crate::diagnostics;
 use crate::program::STD;
@@ -69,6 +71,8 @@ fn accepts(form: &Form, text: &str) -> bool {
         _ if is(&form::CHECKSUM) => Checksum::parse(text).is_ok(),
         _ if is(&form::SHA256) => assert::digest(text).is_some(),
         _ if is(&form::COMMIT) => remote::is_commit(text),
+        _ if is(&form::HOSTNAME) => is_host_name(text),
+        _ if is(&form::IDENTIFIER) => is_identifier(text),
         _ if is(&form::OWNER) => text.split(':').count() <= 2 && text.split(':').all(is_account),
         _ => true,
     }

@@ -39,6 +39,10 @@ impl Planner<'_> {
         let reference = self.once("ref", git.reference.as_ref(), reference);
         let subdir = self.once("subdir", git.subdir.as_ref(), subdir);
         let checksum = self.commit(git.checksum.as_ref());
+        if let (Some(checksum), Some(text)) = (&checksum, &git.checksum) {
+            let checksum = Spanned::new(checksum.clone(), text.span());
+            self.check_same_commit(reference.as_deref(), &checksum);
+        }
         let source = GitSource {
             url: address.to_owned(),
             // A whole commit is all that it takes to fetch it.

@@ -10,6 +10,7 @@ use crate::diagnostics;
 use crate::expression::{Text, written};
 use crate::habits;
 use crate::plan::{Annotation, Check, Command, Healthcheck, Image, Part, Place};
+use crate::source::Spanned;
 use crate::syntax::keys::form;
 use crate::syntax::{self, Name};
 
@@ -23,7 +24,10 @@ impl Planner<'_> {
     pub(super) fn image(&mut self, image: &syntax::Image) -> Image {
         let (dropped, kept) = self.inherit(image.inherit.as_ref());
         Image {
-            user: self.user(image.user.as_ref()),
+            user: image.user.as_ref().and_then(|text| {
+                let user = self.user(Some(text))?;
+                Some(Spanned::new(user, text.span()))
+            }),
             workdir: self.optional_path(image.workdir.as_ref()),
             env: self.image_variables(&image.env),
             entrypoint: image
@@ -127,7 +131,12 @@ impl Planner<'_> {
             [one] => one.value.split_whitespace().map(str::to_owned).collect(),
             _ => words.iter().map(|word| word.value.clone()).collect(),
         };
-        if words.is_empty() {
+        if words.iter().any(|word| word.contains('\0')) {
+            let span = shell.first().map(Text::span).unwrap_or_default();
+            self.found.push(diagnostics::zero_byte("a shell", span));
+            return None;
+        }
+        if words.first().is_none_or(String::is_empty) {
             let span = shell.first().map(Text::span).unwrap_or_default();
             self.found.push(diagnostics::missing_value("shell", span));
             return None;

@@ -86,7 +86,8 @@ impl Planner<'_> {
                 let Some(name) = self.text(&name) else {
                     continue;
                 };
-                if name.value.is_empty() || name.value.contains(char::is_whitespace) {
+                let is_odd = |letter: char| letter.is_whitespace() || letter.is_control();
+                if name.value.is_empty() || name.value.contains(is_odd) {
                     let wanted = "the name of a device such as nvidia.com/gpu=all";
                     self.found.push(diagnostics::invalid_value(
                         "devices",

@@ -1,6 +1,6 @@
 //! Steps that take files from the network.
 
-use buildkit_llb::{Checksum, GitRemote};
+use buildkit_llb::{Checksum, GitRemote, Http};
 
 use super::Planner;
 use super::step::FILE_MODE;
@@ -23,11 +23,16 @@ impl Planner<'_> {
                 .push(diagnostics::exclusive("mode", "unpack", text.span()));
         }
         let url = url?;
-        let name = match file_name(&url.value) {
+        let checked = file_name(&url.value).map_err(str::to_owned);
+        let checked = checked.and_then(|name| match Http::new(&url.value) {
+            Ok(_) => Ok(name),
+            Err(error) => Err(error.to_string()),
+        });
+        let name = match checked {
             Ok(name) => name,
             Err(reason) => {
                 self.found.push(diagnostics::invalid_address(
-                    "fetch", &url.value, reason, url.span,
+                    "fetch", &url.value, &reason, url.span,
                 ));
                 return None;
             }
@@ -75,7 +80,8 @@ impl Planner<'_> {
         let url = self.text(&git.url).and_then(|url| self.remote(&url));
         let reference = self.optional(git.reference.as_ref());
         if let Some(reference) = reference.as_ref().filter(|one| {
-            one.value.is_empty() || one.value.starts_with('-') || one.value.contains(':')
+            let is_odd = |letter: char| letter == ':' || letter.is_control();
+            one.value.is_empty() || one.value.starts_with('-') || one.value.contains(is_odd)
         }) {
             let wanted =
                 "a branch, a tag or a commit, without `-` at its beginning and without `:`";
@@ -87,6 +93,13 @@ impl Planner<'_> {
             ));
         }
         let subdir = git.subdir.as_ref().and_then(|path| self.source_path(path));
+        if let Some(path) = &subdir
+            && path.value.contains(char::is_control)
+        {
+            let reason = "it holds a control character";
+            self.found
+                .push(diagnostics::invalid_path(&path.value, path.span, reason));
+        }
         let subdir = subdir.map(|path| path.value.trim_matches('/').to_owned());
         let checksum = self.optional(git.checksum.as_ref());
         if let Some(checksum) = checksum.as_ref().filter(|one| !is_commit(&one.value)) {
@@ -98,8 +111,17 @@ impl Planner<'_> {
                 wanted,
             ));
         }
+        if let Some(checksum) = &checksum {
+            let reference = reference.as_ref().map(|one| one.value.as_str());
+            self.check_same_commit(reference, checksum);
+        }
         let ssh = self.optional(git.ssh.as_ref());
         let known_hosts = self.optional(git.known_hosts.as_ref());
+        let named = ssh.iter().chain(&known_hosts);
+        for text in named.filter(|text| text.value.contains('\0')) {
+            let error = diagnostics::zero_byte("what SSH is given", text.span);
+            self.found.push(error);
+        }
         let to = self.optional_path(git.to.as_ref());
         let keep_git = self.flag("keep-git", git.keep_git.as_ref());
         let submodules =
@@ -129,6 +151,24 @@ impl Planner<'_> {
             known_hosts: known_hosts.map(|text| text.value),
             submodules,
         })
+    }
+
+    /// Refuses a checksum that isn't of the commit which the reference is.
+    pub(super) fn check_same_commit(
+        &mut self,
+        reference: Option<&str>,
+        checksum: &Spanned<String>,
+    ) {
+        let commit = reference.filter(|one| matches!(one.len(), 40 | 64) && is_commit(one));
+        if let Some(commit) = commit.filter(|commit| !commit.starts_with(&checksum.value)) {
+            let wanted = format!("the commit that `ref` names, `{commit}`, or its first digits");
+            self.found.push(diagnostics::invalid_value(
+                "checksum",
+                &checksum.value,
+                checksum.span,
+                &wanted,
+            ));
+        }
     }
 
     /// Reads the name of a repository.

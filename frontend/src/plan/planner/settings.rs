@@ -7,6 +7,7 @@ use std::rc::Rc;
 
 use super::Planner;
 use super::frame::Frame;
+use super::values::is_host_name;
 use crate::diagnostics;
 use crate::expression::Text;
 use crate::plan::{
@@ -14,6 +15,7 @@ use crate::plan::{
     preset,
 };
 use crate::source::{Span, Spanned};
+use crate::syntax::keys::form;
 use crate::syntax::{self, Name, Use};
 
 impl Planner<'_> {
@@ -91,6 +93,15 @@ impl Planner<'_> {
     fn hosts(&mut self, written: &[(Name, Text)]) -> Vec<(String, IpAddr)> {
         let mut hosts = Vec::new();
         for (name, text) in written {
+            if !is_host_name(&name.value) {
+                let wanted = form::HOSTNAME.wanted;
+                self.found.push(diagnostics::invalid_name(
+                    "a host",
+                    &name.value,
+                    name.span,
+                    wanted,
+                ));
+            }
             let Some(text) = self.text(text) else {
                 continue;
             };
@@ -179,7 +190,7 @@ impl Planner<'_> {
                 .map(str::to_owned)
                 .or_else(|| target.clone())
                 .unwrap_or_default(),
-            id: self.string(cache.id.as_ref()),
+            id: self.identifier(cache.id.as_ref()),
             target: Target::Path(target.clone().unwrap_or_default()),
             sharing: self
                 .word("sharing", cache.sharing.as_ref(), &sharing)
@@ -281,7 +292,7 @@ impl Planner<'_> {
         Secret {
             span: name.span,
             id: self
-                .string(secret.id.as_ref())
+                .identifier(secret.id.as_ref())
                 .unwrap_or_else(|| name.value.clone()),
             target: target.or(file),
             env: env.map(|env| env.value),
@@ -304,6 +315,11 @@ impl Planner<'_> {
 
     fn ssh_agent(&mut self, agent: &syntax::SshAgent) -> SshAgent {
         let id = self.optional(agent.id.as_ref());
+        if let Some(id) = id.as_ref().filter(|id| id.value.contains('\0')) {
+            let wanted = form::IDENTIFIER.wanted;
+            self.found
+                .push(diagnostics::invalid_value("id", &id.value, id.span, wanted));
+        }
         SshAgent {
             span: agent.span,
             id: id.map_or_else(|| "default".to_owned(), |id| id.value),

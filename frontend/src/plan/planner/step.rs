@@ -12,12 +12,13 @@ use crate::diagnostics;
 use crate::expression::Text;
 use crate::glob;
 use crate::habits::{self, Place};
+use crate::paths;
 use crate::plan::bind::place_of;
 use crate::plan::{
-    Action, BindPattern, Copy, Mkdir, Mount, Output, Remove, Run, Settings, Step, Symlink, Times,
-    Tmpfs, Write,
+    Action, BindPattern, Command, Copy, Mkdir, Mount, Output, Remove, Run, Settings, Step, Symlink,
+    Times, Tmpfs, Write, is_directory,
 };
-use crate::source::Spanned;
+use crate::source::{Span, Spanned};
 use crate::syntax::keys::form;
 use crate::syntax::{self, Body, Content};
 
@@ -124,6 +125,13 @@ impl Planner<'_> {
         }
         self.check_script(&run.command, &settings);
         let command = self.program(&run.command);
+        if let Some(Command::Arguments(words)) = &command
+            && words.first().is_some_and(String::is_empty)
+        {
+            let wanted = "a program, and after it its arguments";
+            self.found
+                .push(diagnostics::invalid_value("run", "", place, wanted));
+        }
         let mut tmpfs = Vec::new();
         for entry in &run.tmpfs {
             let target = self.optional_path(entry.to.as_ref());
@@ -155,7 +163,7 @@ impl Planner<'_> {
             settings,
             tmpfs,
             outputs,
-            hostname: self.string(run.hostname.as_ref()),
+            hostname: self.host_name(run.hostname.as_ref()),
             privileged: run
                 .privileged
                 .as_ref()
@@ -183,6 +191,10 @@ impl Planner<'_> {
             .iter()
             .filter_map(|path| self.source_path(path))
             .collect();
+        if globs {
+            let paths = paths.iter().map(|path| (path.value.as_str(), path.span));
+            self.check_globs("bind", paths);
+        }
         let Some(source) = source else {
             return Vec::new();
         };
@@ -237,6 +249,11 @@ impl Planner<'_> {
                 self.found.push(warning);
             }
         }
+        let glob = copy.glob.is_none() || self.flag("glob", copy.glob.as_ref());
+        if glob {
+            let paths = paths.iter().map(|path| (path.value.as_str(), path.span));
+            self.check_globs("copy", paths);
+        }
         let unpack = self.flag("unpack", copy.unpack.as_ref());
         let parents = self.flag("parents", copy.parents.as_ref());
         let mode = copy.mode.as_ref().map(|text| ("mode", text));
@@ -249,7 +266,7 @@ impl Planner<'_> {
         let planned = Copy {
             source: source?,
             paths,
-            glob: copy.glob.is_none() || self.flag("glob", copy.glob.as_ref()),
+            glob,
             to: self.optional_path(copy.to.as_ref()),
             include: self.patterns("include", &copy.include),
             exclude: self.patterns("exclude", &copy.exclude),
@@ -262,6 +279,17 @@ impl Planner<'_> {
             times: self.word("times", copy.times.as_ref(), &TIMES),
         };
         Some(planned)
+    }
+
+    /// Refuses paths that may be patterns and can't be: a set of characters in one doesn't end.
+    fn check_globs<'p>(&mut self, step: &str, paths: impl Iterator<Item = (&'p str, Span)>) {
+        for (path, span) in paths {
+            if !path.split('/').all(glob::is_valid) {
+                let path = path.trim_matches('/');
+                self.found
+                    .push(diagnostics::invalid_pattern(step, path, span));
+            }
+        }
     }
 
     /// Reads patterns as `.dockerignore` has them, which begin where they are applied, with or without a slash.
@@ -280,13 +308,7 @@ impl Planner<'_> {
 
     fn write(&mut self, write: &syntax::Write) -> Option<Write> {
         let path = self.path(&write.path);
-        if let Some(path) = path.as_ref().filter(|path| path.ends_with('/')) {
-            self.found.push(diagnostics::invalid_path(
-                path,
-                write.path.span(),
-                "it names a directory",
-            ));
-        }
+        self.check_names_a_file(path.as_deref(), &write.path);
         let content = match &write.content {
             Content::Text(text) => self.string(Some(text)),
             Content::Json(data) => self.data(data).map(|data| json(&data)),
@@ -302,6 +324,15 @@ impl Planner<'_> {
         })
     }
 
+    /// Refuses a path that can only be a directory's.
+    fn check_names_a_file(&mut self, path: Option<&str>, text: &Text) {
+        if let Some(path) = path.filter(|path| is_directory(path)) {
+            let reason = "it names a directory";
+            self.found
+                .push(diagnostics::invalid_path(path, text.span(), reason));
+        }
+    }
+
     fn mkdir(&mut self, mkdir: &syntax::Mkdir) -> Mkdir {
         Mkdir {
             paths: self
@@ -315,25 +346,32 @@ impl Planner<'_> {
     }
 
     fn remove(&mut self, remove: &syntax::Remove) -> Remove {
-        let paths = self.splice(&remove.paths);
-        let paths = paths.iter().filter_map(|path| {
+        let written = self.splice(&remove.paths);
+        let paths = written.iter().filter_map(|path| {
             let value = self.path(path)?;
-            if value.trim_matches(['/', '.']).is_empty() {
+            if value.trim_matches(['/', '.']).is_empty() || paths::clean(&value) == "/" {
                 let reason = "that would remove everything";
                 self.found
                     .push(diagnostics::invalid_path(&value, path.span(), reason));
             }
             Some(value)
         });
+        let paths: Vec<String> = paths.collect();
+        let glob = self.flag("glob", remove.glob.as_ref());
+        if glob {
+            let spans = written.iter().map(Text::span);
+            self.check_globs("remove", paths.iter().map(String::as_str).zip(spans));
+        }
         Remove {
-            paths: paths.collect(),
+            paths,
             optional: self.flag("optional", remove.optional.as_ref()),
-            glob: self.flag("glob", remove.glob.as_ref()),
+            glob,
         }
     }
 
     fn symlink(&mut self, link: &syntax::Symlink) -> Option<Symlink> {
         let path = self.path(&link.path);
+        self.check_names_a_file(path.as_deref(), &link.path);
         let target = self.path(&link.target);
         let owner = self.owner(link.owner.as_ref());
         Some(Symlink {
@@ -358,6 +396,9 @@ fn clean_pattern(text: &str) -> Option<String> {
             part => parts.push(part),
         }
     }
-    let good = !parts.is_empty() && parts.iter().all(|part| glob::is_valid(part));
+    let good = !parts.is_empty()
+        && parts
+            .iter()
+            .all(|part| glob::is_valid(part) && !part.contains('\0'));
     good.then(|| format!("{sign}{}", parts.join("/")))
 }

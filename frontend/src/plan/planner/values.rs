@@ -11,6 +11,9 @@ use crate::plan::{Mode, Owner};
 use crate::source::Spanned;
 use crate::syntax::keys::form::{self, Form};
 
+/// The longest name of a host that Linux takes.
+const MAX_HOST_NAME: usize = 64;
+
 /// Reads `true` or `false`.
 pub fn flag(key: &str, text: &Spanned<String>, found: &mut Diagnostics) -> Option<bool> {
     match text.value.as_str() {
@@ -105,6 +108,7 @@ impl Planner<'_> {
 
     /// Reads `user`, `user:group`, names or numbers.
     pub(super) fn owner(&mut self, text: Option<&Text>) -> Option<Owner> {
+        let span = text.map(Text::span).unwrap_or_default();
         self.value("owner", text, &form::OWNER, |text| {
             let (user, group) = text
                 .split_once(':')
@@ -112,6 +116,7 @@ impl Planner<'_> {
             (is_account(user) && group.is_none_or(is_account)).then(|| Owner {
                 user: user.to_owned(),
                 group: group.map(str::to_owned),
+                span,
             })
         })
     }
@@ -121,6 +126,20 @@ impl Planner<'_> {
         self.value("user", text, &form::OWNER, |text| {
             let good = text.split(':').count() <= 2 && text.split(':').all(is_account);
             good.then(|| text.to_owned())
+        })
+    }
+
+    /// Reads the name of a host.
+    pub(super) fn host_name(&mut self, text: Option<&Text>) -> Option<String> {
+        self.value("hostname", text, &form::HOSTNAME, |text| {
+            is_host_name(text).then(|| text.to_owned())
+        })
+    }
+
+    /// Reads what something is called outside of the file.
+    pub(super) fn identifier(&mut self, text: Option<&Text>) -> Option<String> {
+        self.value("id", text, &form::IDENTIFIER, |text| {
+            is_identifier(text).then(|| text.to_owned())
         })
     }
 
@@ -196,6 +215,22 @@ pub(super) fn is_account(text: &str) -> bool {
         return text.parse::<u32>().is_ok_and(|id| id <= form::MAX_ID);
     }
     !text.is_empty() && !text.contains([':', ' ']) && !text.contains(char::is_control)
+}
+
+/// Tells whether a text can be the name of a host.
+pub(super) fn is_host_name(text: &str) -> bool {
+    let is_letter = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'_';
+    let ends = [text.bytes().next(), text.bytes().next_back()];
+    text.len() <= MAX_HOST_NAME
+        && ends.iter().all(|byte| byte.is_some_and(is_letter))
+        && text
+            .bytes()
+            .all(|byte| is_letter(byte) || matches!(byte, b'.' | b'-'))
+}
+
+/// Tells whether a text can be what something is called outside of the file.
+pub(super) fn is_identifier(text: &str) -> bool {
+    !text.is_empty() && !text.contains('\0')
 }
 
 /// Reads a size in bytes, or with `k`, `m`, `g`.
@@ -363,6 +398,18 @@ mod tests {
                 expected.map(Duration::from_millis),
                 "{text}"
             );
+        }
+    }
+
+    #[test]
+    fn names_of_hosts() {
+        let longest = "a".repeat(64);
+        for name in ["a", "db-1.internal", "_x", "10", &longest] {
+            assert!(is_host_name(name), "{name}");
+        }
+        let too_long = "a".repeat(65);
+        for name in ["", "-a", "a.", "a b", "a\n127.0.0.1", "a#", "ä", &too_long] {
+            assert!(!is_host_name(name), "{name}");
         }
     }
 

@@ -1,7 +1,7 @@
 //! What steps are given besides their files: caches, secrets, agents, mounts.
 
 use super::Shape::{Flag, Form, OneOrMore, Text, Texts, Word};
-use super::form::{DURATION, EXIT_CODE, ID, MODE, SIZE, TIMES};
+use super::form::{DURATION, EXIT_CODE, ID, IDENTIFIER, MODE, SIZE, TIMES};
 use super::{SOURCE, Table, key};
 
 /// A secret.
@@ -10,7 +10,7 @@ pub static SECRET: Table = Table {
     keys: &[
         key!(
             "id",
-            Text,
+            Form(&IDENTIFIER),
             "How the client calls it: `--secret id=ID`. A long form at a step needs it, since it has no name.",
             default: "its name",
             example: "npm-token"
@@ -85,7 +85,7 @@ pub static CACHE: Table = Table {
         ),
         key!(
             "id",
-            Text,
+            Form(&IDENTIFIER),
             "What identifies it on the daemon.",
             default: "its name (inline: its target), the platform, the owner and the project",
             example: "esbuild"

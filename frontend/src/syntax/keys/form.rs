@@ -163,6 +163,22 @@ pub static COMMIT: Form = Form {
     numbers: Some((0, u64::MAX)),
 };
 
+/// The name of a host: as long as Linux takes it, of letters that every resolver takes.
+pub static HOSTNAME: Form = Form {
+    name: "host name",
+    wanted: "up to 64 letters, digits, `.`, `-` and `_`, with a letter, a digit or `_` at both ends",
+    pattern: "^[A-Za-z0-9_]([A-Za-z0-9_.-]{0,62}[A-Za-z0-9_])?$",
+    numbers: Some((0, EXACT)),
+};
+
+/// How something is called outside of the file.
+pub static IDENTIFIER: Form = Form {
+    name: "string",
+    wanted: "a string that is not empty and has no zero byte",
+    pattern: "^[^\\u0000]+$",
+    numbers: Some((0, EXACT)),
+};
+
 /// A user with or without a group.
 pub static OWNER: Form = Form {
     name: "user",

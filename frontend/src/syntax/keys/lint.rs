@@ -116,6 +116,13 @@ pub static LINT: Table = Table {
             example: "off"
         ),
         key!(
+            "unknown-user",
+            LEVEL,
+            "The image's user has a name, and the image can't have a list of users. For owners and scripts it is an error.",
+            default: "`warning`",
+            example: "error"
+        ),
+        key!(
             "unpinned-source",
             LEVEL,
             "A download has no checksum.",

@@ -158,7 +158,7 @@ pub static RUN: Table = Table {
         ),
         key!(
             "hostname",
-            Text,
+            Form(&form::HOSTNAME),
             "The host name that the script sees.",
             example: "builder"
         ),

@@ -1,0 +1,55 @@
+//! `unknown-user`: the name of a user where there is no list of users.
+
+use crate::diagnostic::{Code, Diagnostic};
+use crate::source::Span;
+
+/// The code and its page.
+pub(super) static CODE: Code = Code {
+    name: "unknown-user",
+    page: r"
+The names of users and groups are looked up in `/etc/passwd` and `/etc/group` of the stage. A stage from `scratch` has neither until a step
+brings them, so a name can't be known there. BuildKit would fail, or make files root's without a word.
+
+```yaml
+stages:
+  app:
+    from: scratch
+    steps:
+      - copy: server
+        owner: app
+    image: { user: app }
+```
+
+To put it right, use numbers, which need no look-up, or copy the two files first:
+
+```yaml
+stages:
+  app:
+    from: scratch
+    steps:
+      - copy: server
+        owner: 1000:1000
+    image: { user: '1000' }
+```
+
+For the user of the image this is a warning, since a container may be started with files of its own.
+",
+};
+
+/// Reports the name of a user or a group that owns files or runs a script.
+pub fn unknown_user(name: &str, span: Span) -> Diagnostic {
+    explained(Diagnostic::error(&CODE, span, message(name)))
+}
+
+/// Warns of the name of the user that an image starts as.
+pub fn perhaps_unknown_user(name: &str, span: Span) -> Diagnostic {
+    explained(Diagnostic::warning(&CODE, span, message(name)))
+}
+
+fn message(name: &str) -> String {
+    format!("`{name}` can't be looked up: this stage has no `/etc/passwd` and `/etc/group`")
+}
+
+fn explained(diagnostic: Diagnostic) -> Diagnostic {
+    diagnostic.help("write numbers, such as `1000:1000`, or copy these files first")
+}

@@ -1,0 +1,145 @@
+//! What BuildKit refuses of a graph, `check` refuses of the file, at the value that is wrong.
+//!
+//! Values that are odd in one way or another are put behind every key of the table. Where `check` takes the file, the graph
+//! of all of its stages has to be one that a daemon takes, by the rules of `buildkit-llb`.
+
+mod placement;
+
+use buildkit_llb::{MarshalOptions, Platform};
+use placement::{files_with, keys};
+use stagefile::expression::Platforms;
+use stagefile::plan::Request;
+use stagefile::source::Source;
+use stagefile::syntax::keys::Shape;
+use stagefile::tools::check::{Checked, check_reading};
+use stagefile::tools::llb::{Offline, lower_target};
+
+/// Strings that some rule of BuildKit is about.
+const ODD: [&str; 31] = [
+    "''",
+    "' '",
+    "'a b'",
+    "\"a\\0b\"",
+    "\"a\\nb\"",
+    "/",
+    "/.",
+    ".",
+    "..",
+    "a/..",
+    "//",
+    "'[a'",
+    "'[-a]'",
+    "'a\\'",
+    "'!'",
+    "'*'",
+    "'a=b'",
+    "'=b'",
+    "'#'",
+    "-x",
+    "a:b",
+    "app",
+    "app:staff",
+    "'-1'",
+    "'77777'",
+    "'5-3'",
+    "'4294967296'",
+    "'99999999999999999999'",
+    "'http://'",
+    "'https://example.com/%zz'",
+    "'0123456789abcdef0123456789abcdef01234567'",
+];
+
+/// A name that is longer than any that Linux takes for a host.
+fn long() -> String {
+    format!("'{}'", "a".repeat(300))
+}
+
+/// The forms in which a value may stand behind a key of this shape.
+fn forms(shape: Shape, value: &str) -> Vec<String> {
+    match shape {
+        Shape::Text | Shape::Flag | Shape::Word(_) | Shape::Form(_) => vec![value.to_owned()],
+        Shape::Texts => vec![value.to_owned(), format!("[{value}, x]")],
+        Shape::TextMap | Shape::Data => {
+            vec![
+                format!("{{ {value}: 10.0.0.1 }}"),
+                format!("{{ a: {value} }}"),
+            ]
+        }
+        // Their keys have turns of their own.
+        Shape::Record(_) => Vec::new(),
+        Shape::Named(inner) => {
+            let inner = forms(*inner, value).into_iter();
+            inner.map(|form| format!("{{ a: {form} }}")).collect()
+        }
+        Shape::List(inner) | Shape::OneOrMore(inner) => {
+            let inner = forms(*inner, value).into_iter();
+            inner.map(|form| format!("[{form}]")).collect()
+        }
+        Shape::Either(short, long) => {
+            let short = forms(*short, value).into_iter();
+            short.chain(forms(*long, value)).collect()
+        }
+    }
+}
+
+fn check(text: &str) -> Checked {
+    let platform = Platform::new("linux", "amd64");
+    let request = Request {
+        args: [].into(),
+        target: None,
+        platforms: Platforms {
+            target: platform.clone(),
+            build: platform,
+        },
+        contexts: Some(["assets", "base"].map(str::to_owned).into()),
+    };
+    let source = Source::new("Stagefile", text);
+    let imported = "stages: { base: { from: alpine } }\n";
+    check_reading(&source, &request, |_| Ok(imported.to_owned()))
+}
+
+/// What BuildKit has against a file that has no mistakes by its own rules.
+fn refusals(text: &str) -> Option<String> {
+    let mut checked = check(text);
+    if checked.found.has_errors() {
+        return None;
+    }
+    let plan = checked.plan.as_mut()?;
+    plan.want_all();
+    let platform = Platform::new("linux", "amd64");
+    let (lowered, _) = lower_target(plan, &checked.sources, &Offline::new(platform)).ok()?;
+    let verified = lowered.whole(&MarshalOptions::new()).verify();
+    Some(
+        verified
+            .err()
+            .map(|error| error.to_string())
+            .unwrap_or_default(),
+    )
+}
+
+#[test]
+fn what_check_takes_is_taken_by_buildkit() {
+    let mut wrong = Vec::new();
+    let mut count = 0;
+    let long = long();
+    for (name, table, key) in keys() {
+        let odd = ODD.into_iter().chain([long.as_str()]);
+        for value in odd.flat_map(|value| forms(key.shape, value)) {
+            let files = files_with(name, table, key, &value);
+            let Some(file) = files.first() else { continue };
+            // What a stage starts from decides about names of users.
+            let empty = file.replace("from: 'node:22-slim'", "from: scratch");
+            for file in [file, &empty] {
+                let Some(refusals) = refusals(file) else {
+                    continue;
+                };
+                count += 1;
+                if !refusals.is_empty() {
+                    wrong.push(format!("{name}.{}: {value}: {refusals}", key.name));
+                }
+            }
+        }
+    }
+    assert!(count >= 2000, "few files: {count}");
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
