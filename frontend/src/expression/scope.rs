@@ -54,6 +54,8 @@ pub struct Place {
     pub open: Rc<BTreeSet<String>>,
     /// The config of what the stage starts from.
     pub base: Base,
+    /// Whether it may be any stage: one that uses a template which nothing uses. Its name and its combination aren't known.
+    pub anywhere: bool,
 }
 
 /// A build argument's value; `None` if it has none after a mistake, which is reported already.
@@ -151,7 +153,7 @@ impl<'a> Scope<'a> {
     /// Lists the names that there are here.
     fn names(&self) -> impl Iterator<Item = &'static str> {
         NAMES.into_iter().filter(|name| match *name {
-            "matrix" => !self.place.combination.is_empty(),
+            "matrix" => self.place.anywhere || !self.place.combination.is_empty(),
             "inputs" => self.place.inputs.is_some(),
             "base" => !matches!(self.place.base, Base::Absent),
             _ => true,
@@ -186,6 +188,7 @@ impl<'a> Scope<'a> {
                 self.place.open.contains(member)
                     || inputs.is_some_and(|inputs| inputs.contains_key(member))
             }
+            "matrix" if self.place.anywhere => true,
             _ => self.members(name).any(|one| one == member),
         }
     }
@@ -197,6 +200,7 @@ impl<'a> Scope<'a> {
             ("args", None) => self.args.values().any(Option::is_none),
             ("inputs", Some(member)) => self.place.open.contains(member),
             ("inputs", None) => !self.place.open.is_empty(),
+            ("matrix" | "stage", _) => self.place.anywhere,
             ("base", _) => matches!(self.place.base, Base::Unknown),
             _ => false,
         }

@@ -54,6 +54,33 @@ pub struct Stage {
     pub lacks_base: bool,
 }
 
+impl Stage {
+    /// Begins a stage with what it starts from, which is its place too.
+    pub(super) fn new(
+        name: &str,
+        base: Spanned<Base>,
+        platform: Platform,
+        settings: Settings,
+    ) -> Self {
+        Self {
+            name: name.to_owned(),
+            span: base.span,
+            description: None,
+            platform,
+            settings,
+            steps: Vec::new(),
+            requires: Vec::new(),
+            assertions: Assertions::default(),
+            outputs: Outputs::default(),
+            reports: Vec::new(),
+            layers: Spanned::new(Layers::Step, base.span),
+            image: Image::default(),
+            base,
+            lacks_base: false,
+        }
+    }
+}
+
 /// A part of a stage that is worth having even when one of its scripts fails.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Report {

@@ -55,6 +55,18 @@ impl Planner<'_> {
         lacking
     }
 
+    /// Warns of names in a stage that nothing needs which are probably mistyped.
+    pub(super) fn warn_of_what_is_not_given(&mut self, stage: &Stage) {
+        for (external, span, uses) in externals(stage) {
+            let lack = self.lack(external, span);
+            if let Some(warning) = lack.and_then(|lack| self.warning(&lack, span)) {
+                self.found.enter(uses);
+                self.found.push(warning);
+            }
+        }
+        self.found.enter(&[]);
+    }
+
     /// Returns what is to be said of a source that the client would have to give and doesn't.
     pub(super) fn missing(&self, external: &External, span: Span) -> Option<Diagnostic> {
         let lack = self.lack(external, span)?;

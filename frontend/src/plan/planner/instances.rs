@@ -128,7 +128,12 @@ impl<'a> Planner<'a> {
     }
 
     /// Collects what a stage consists of, without recursion over templates of templates: each is one turn.
-    fn parts(&mut self, stage: &'a syntax::Stage, frame: Frame, parts: &mut Vec<Part<'a>>) {
+    pub(super) fn parts(
+        &mut self,
+        stage: &'a syntax::Stage,
+        frame: Frame,
+        parts: &mut Vec<Part<'a>>,
+    ) {
         let mut next = Some(Part { stage, frame });
         while let Some(part) = next.take() {
             if let Some(used) = &part.stage.template {
@@ -256,11 +261,11 @@ impl<'a> Planner<'a> {
     }
 
     /// Tells whether the condition of a step holds. While a value of it isn't known, the step isn't there: with it there might
-    /// be two of which only one will be.
+    /// be two of which only one will be. Of a template that nothing uses every step is looked at.
     pub(super) fn step_condition(&mut self, text: &crate::expression::Text) -> bool {
         let open = self.open();
         let holds = self.condition(text);
-        holds && self.open() == open
+        holds && (self.open() == open || self.frame.place.anywhere)
     }
 
     /// Finds the stages that a word stands for, and the output behind a dot; `None` if it names no stage.

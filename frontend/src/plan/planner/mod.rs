@@ -28,11 +28,12 @@ mod target;
 mod template;
 mod time;
 mod unused;
+mod unused_templates;
 mod values;
 pub(crate) mod variables;
 mod yaml;
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeSet, HashMap, HashSet};
 use std::rc::Rc;
 
 use super::{Action, Bases, Output, Plan, Request, Settings, Source, Stage, StageId};
@@ -80,6 +81,7 @@ pub fn plan(
     let default = planner.default_target(own);
     let target = default.and_then(|default| planner.target(default));
     let stages = planner.stages();
+    planner.check_unused_templates(&stages);
     planner.check_constants();
     planner.check_defaults();
     let (Some(default), false) = (default, stages.is_empty()) else {
@@ -109,7 +111,9 @@ pub fn plan(
     planner.check_secret_arguments();
     planner.check_branches(&plan);
     planner.check_shell_forms(&plan);
-    planner.refuse_unknown_outputs(&plan);
+    for stage in &plan.stages {
+        planner.refuse_outputs_of(stage, &plan.stages);
+    }
     planner.refuse_cycles(&plan);
     Some(plan)
 }
@@ -140,6 +144,8 @@ struct Planner<'a> {
     instances: Vec<Instance<'a>>,
     /// What the stages of every file start from.
     defaults: HashMap<usize, Settings>,
+    /// The templates that something has used, by file and name.
+    used_templates: HashSet<(usize, &'a str)>,
     /// Words that stand for an image, though they are nearly the name of a stage, by their places.
     doubts: HashMap<Span, &'a str>,
     /// How many scripts the stage that is planned has so far.
@@ -180,6 +186,7 @@ impl<'a> Planner<'a> {
             loaded: vec![false; modules.len()],
             instances: Vec::new(),
             defaults: HashMap::new(),
+            used_templates: HashSet::new(),
             doubts: HashMap::new(),
             runs: 0,
             run_outputs: Vec::new(),
@@ -265,21 +272,21 @@ impl<'a> Planner<'a> {
         self.optional(text).map(|text| text.value)
     }
 
-    /// Reports outputs that no stage has; which ones there are is known when all stages are planned.
-    fn refuse_unknown_outputs(&mut self, plan: &Plan) {
-        let actions = plan.stages.iter().flat_map(Stage::actions);
-        for source in actions.flat_map(Action::sources) {
-            if let Source::Output(id, output) = &source.value {
-                let stage = plan.stage(*id);
-                if stage.output(output).is_none() && !self.open_stages.contains(id) {
-                    let error = if stage.reports.iter().any(|report| report.name == *output) {
-                        diagnostics::report_as_output(&stage.name, output, source.span)
-                    } else {
-                        let names = stage.outputs.names();
-                        diagnostics::unknown_output(&stage.name, output, source.span, names)
-                    };
-                    self.found.push(error);
-                }
+    /// Reports outputs that a stage uses and no stage has; which ones there are is known when all stages are planned.
+    fn refuse_outputs_of(&mut self, user: &Stage, stages: &[Stage]) {
+        for source in user.actions().flat_map(Action::sources) {
+            if let Source::Output(id, output) = &source.value
+                && let Some(stage) = stages.get(id.index())
+                && stage.output(output).is_none()
+                && !self.open_stages.contains(id)
+            {
+                let error = if stage.reports.iter().any(|report| report.name == *output) {
+                    diagnostics::report_as_output(&stage.name, output, source.span)
+                } else {
+                    let names = stage.outputs.names();
+                    diagnostics::unknown_output(&stage.name, output, source.span, names)
+                };
+                self.found.push(error);
             }
         }
     }

@@ -14,10 +14,7 @@ use crate::budget::Size;
 use crate::diagnostics;
 use crate::expression::{self, Text};
 use crate::plan::bases::Config;
-use crate::plan::{
-    Action, Assertions, Base, Image, Layers, Output, Outputs, Report, Settings, Source, Stage,
-    StageId, Step,
-};
+use crate::plan::{Action, Base, Output, Report, Settings, Source, Stage, StageId, Step};
 use crate::source::{Span, Spanned};
 use crate::syntax::{self, Name, Origin};
 
@@ -175,7 +172,7 @@ impl Planner<'_> {
     }
 
     /// Finds what a stage starts from.
-    fn base_of(&mut self, stage: &syntax::Stage, name: Span) -> Spanned<Base> {
+    pub(super) fn base_of(&mut self, stage: &syntax::Stage, name: Span) -> Spanned<Base> {
         let scratch = Spanned::new(Base::Scratch, name);
         let Some(origin) = &stage.from else {
             return scratch;
@@ -225,27 +222,14 @@ impl Planner<'_> {
         }
         self.runs = 0;
         self.run_outputs.clear();
-        let mut stage = Stage {
-            name,
-            span,
-            description: None,
-            platform,
-            requires: Vec::new(),
-            assertions: Assertions::default(),
-            outputs: Outputs::default(),
-            reports: Vec::new(),
-            layers: Spanned::new(Layers::Step, span),
-            image: Image::default(),
-            // Secrets and agents count only where they are written; those of `defaults` are written for every stage.
-            settings: Settings {
-                secrets: defaults.secrets,
-                ssh: defaults.ssh,
-                ..inherited
-            },
-            steps: Vec::new(),
-            base,
-            lacks_base: false,
+        // Secrets and agents count only where they are written; those of `defaults` are written for every stage.
+        let settings = Settings {
+            secrets: defaults.secrets,
+            ssh: defaults.ssh,
+            ..inherited
         };
+        let mut stage = Stage::new(&name, base, platform, settings);
+        stage.span = span;
         // How steps run is for the steps of all parts: a template's run with the secrets of the stage that uses it.
         for part in &parts {
             self.within(part.frame.clone(), |planner| {
@@ -278,14 +262,14 @@ impl Planner<'_> {
     }
 
     /// Adds to a stage what is written in one place of how its steps run.
-    fn set_options(&mut self, written: &syntax::Stage, stage: &mut Stage) {
+    pub(super) fn set_options(&mut self, written: &syntax::Stage, stage: &mut Stage) {
         let own = self.settings(&written.settings);
         let outer = std::mem::take(&mut stage.settings);
         stage.settings = extend(outer, own, written.settings.network.is_some());
     }
 
     /// Adds to a stage what is written in one place of what it does and makes.
-    fn part(
+    pub(super) fn part(
         &mut self,
         written: &syntax::Stage,
         stage: &mut Stage,

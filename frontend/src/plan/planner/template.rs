@@ -125,6 +125,7 @@ impl<'a> Planner<'a> {
             ));
             return None;
         }
+        self.used_templates.insert((module, defined.value.as_str()));
         let mut uses = self.frame.uses.as_ref().clone();
         uses.push(name.span);
         let definition = Frame {
