@@ -1,6 +1,7 @@
 //! A whole file.
 
-use crate::instruction::{Instruction, Stage, read_file};
+use crate::instruction::{Case, Instruction, Stage, case, read_file};
+use crate::lines::Lines;
 use crate::lint::{Finding, LintConfig, Linter, rule};
 use crate::mistake::Mistake;
 use crate::parser;
@@ -22,9 +23,9 @@ pub struct Dockerfile {
     pub(crate) stages: Vec<Stage>,
     pub(crate) escape: char,
     pub(crate) linter: Linter,
-    mistakes: Vec<Mistake>,
+    pub(crate) mistakes: Vec<Mistake>,
     /// How many findings there were before the first mistake.
-    before_mistake: usize,
+    pub(crate) before_mistake: usize,
 }
 
 impl Dockerfile {
@@ -96,6 +97,28 @@ impl Dockerfile {
     pub fn may_use_context(&self) -> bool {
         let mut instructions = self.stages.iter().flat_map(|stage| &stage.instructions);
         instructions.any(Instruction::may_use_context)
+    }
+
+    /// Lists the keywords of stages and their instructions.
+    pub(crate) fn keywords(&self) -> impl Iterator<Item = (&str, Lines)> {
+        self.stages.iter().flat_map(|stage| {
+            let own = std::iter::once((stage.keyword.as_str(), stage.lines));
+            let instructions = stage.instructions.iter();
+            own.chain(instructions.map(|it| (it.keyword.as_str(), it.lines)))
+        })
+    }
+
+    /// Tells whether most keywords are in lower case.
+    pub(crate) fn is_mostly_lower(&self) -> bool {
+        let (mut lower, mut upper) = (0, 0);
+        for (keyword, _) in self.keywords() {
+            match case(keyword) {
+                Some(Case::Lower) => lower += 1,
+                Some(Case::Upper) => upper += 1,
+                None => {}
+            }
+        }
+        lower > upper
     }
 
     /// Lists what Docker's frontend finds before it gives up at the first mistake.

@@ -89,6 +89,7 @@
 
 mod convert;
 mod dockerfile;
+mod fix;
 mod go;
 mod instruction;
 mod lexer;
@@ -96,12 +97,14 @@ mod lines;
 mod lint;
 mod mistake;
 mod parser;
+mod recovery;
 
 pub use convert::{
     Answer, Conversion, Converted, EpochSource, Failed, Need, Outline, OutlineArgument,
     OutlineSecret, Request, ResolvedContext, ResolvedImage, StageIndex,
 };
 pub use dockerfile::Dockerfile;
+pub use fix::{Edit, Fixer};
 pub use instruction::{
     Argument, CommandLine, InlineFile, Instruction, InstructionKind, KEYWORDS, Mount, MountKind,
     Pair, Run, Sharing, Stage, Transfer,

@@ -14,6 +14,8 @@ pub struct Mistake {
     pub message: String,
     /// Where it is. Several where several instructions are involved, none where it is no place of the file's.
     pub places: Vec<Lines>,
+    /// The word that is wrong, and what was probably meant. The message says so, too.
+    pub suggestion: Option<(String, String)>,
 }
 
 impl Mistake {
@@ -22,6 +24,7 @@ impl Mistake {
         Self {
             message: message.into(),
             places: Vec::new(),
+            suggestion: None,
         }
     }
 
@@ -43,8 +46,16 @@ impl Mistake {
     #[must_use]
     pub fn suggesting<'a>(mut self, word: &str, names: impl IntoIterator<Item = &'a str>) -> Self {
         if let Some(name) = similar(word, names) {
-            self.message = format!("{} (did you mean {name}?)", self.message);
+            self = self.meaning(word, name);
         }
+        self
+    }
+
+    /// Adds what was probably meant to the message.
+    #[must_use]
+    pub(crate) fn meaning(mut self, word: &str, name: &str) -> Self {
+        self.message = format!("{} (did you mean {name}?)", self.message);
+        self.suggestion = Some((word.to_owned(), name.to_owned()));
         self
     }
 }

@@ -124,13 +124,11 @@ impl Conversion<'_> {
         let suggesting = |mistake: Mistake| {
             let names = self.globals.names();
             let mut unmatched = word.unmatched.iter();
-            let found = unmatched.find_map(|name| similar(name, names.iter().copied()));
+            let found =
+                unmatched.find_map(|name| Some((name, similar(name, names.iter().copied())?)));
             match found {
                 None => mistake,
-                Some(name) => Mistake {
-                    message: format!("{} (did you mean {name}?)", mistake.message),
-                    ..mistake
-                },
+                Some((word, name)) => mistake.meaning(word, name),
             }
         };
         if word.text.is_empty() {

@@ -7,6 +7,7 @@ mod emit;
 mod epoch;
 mod graph;
 mod ignored;
+mod known;
 mod names;
 mod need;
 mod outline;
@@ -24,13 +25,15 @@ use std::rc::Rc;
 use buildkit_gateway::ImageConfig;
 use buildkit_llb::{Reference, State};
 
+pub(crate) use known::Known;
 pub use need::{Answer, EpochSource, Need, ResolvedContext, ResolvedImage, StageIndex};
 pub use outline::{Outline, OutlineArgument, OutlineSecret};
 pub use request::Request;
+pub(crate) use workdir::absolute;
 
 use crate::dockerfile::Dockerfile;
 use crate::go;
-use crate::instruction::{Case, Instruction, case};
+use crate::instruction::Instruction;
 use crate::lexer::Lexer;
 use crate::lint::{Finding, Linter, rule};
 use crate::mistake::Mistake;
@@ -261,19 +264,8 @@ impl<'a> Conversion<'a> {
 
     /// Looks at whether keywords have the case of the majority.
     fn check_casing(&mut self) {
-        let keywords = self.file.stages.iter().flat_map(|stage| {
-            let own = std::iter::once((stage.keyword.as_str(), stage.lines));
-            let instructions = stage.instructions.iter();
-            own.chain(instructions.map(|it| (it.keyword.as_str(), it.lines)))
-        });
-        let count = |wanted| {
-            let same = keywords
-                .clone()
-                .filter(|(keyword, _)| case(keyword) == Some(wanted));
-            same.count()
-        };
-        let is_lower = count(Case::Lower) > count(Case::Upper);
-        for (keyword, lines) in keywords {
+        let is_lower = self.file.is_mostly_lower();
+        for (keyword, lines) in self.file.keywords() {
             let (expected, name) = if is_lower {
                 (keyword.to_lowercase(), "lowercase")
             } else {

@@ -14,7 +14,7 @@ use super::{Conversion, DESCRIPTION};
 use crate::instruction::{InstructionKind, read_trigger};
 use crate::lexer::NoVariables;
 use crate::lint::rule;
-use crate::mistake::{Mistake, similar};
+use crate::mistake::Mistake;
 
 /// What people mean by a mistyped name, besides stages.
 const COMMON_IMAGES: [&str; 7] = [
@@ -119,10 +119,8 @@ impl Conversion<'_> {
                     }
                     Err(reason) => {
                         let names: Vec<&str> = self.names().chain(COMMON_IMAGES).collect();
-                        let suggestion = similar(&name, names.iter().copied());
-                        let suggestion = suggestion
-                            .map_or(String::new(), |name| format!(" (did you mean {name}?)"));
-                        let mistake = Mistake::new(format!("{name}: {reason}{suggestion}"));
+                        let mistake = Mistake::new(format!("{name}: {reason}"));
+                        let mistake = mistake.suggesting(&name, names.iter().copied());
                         Err(match lines {
                             Some(lines) => mistake.at(lines),
                             None => mistake,

@@ -12,7 +12,7 @@ use crate::lint::rule;
 use crate::mistake::Mistake;
 
 /// Makes a path absolute: a relative one starts at a directory (`system.NormalizePath`). What is absolute stays as it is.
-pub(super) fn absolute(directory: &str, path: &str) -> String {
+pub(crate) fn absolute(directory: &str, path: &str) -> String {
     let directory = if directory.starts_with('/') {
         directory.to_owned()
     } else {

@@ -260,11 +260,11 @@ fn instruction(node: &Node, linter: &mut Linter) -> Result<Instruction, Mistake>
         }
         _ => {
             let keyword = &node.keyword;
-            let mistake = format!("unknown instruction: {keyword}");
-            return Err(Mistake::new(match similar_in_any_case(keyword, KEYWORDS) {
-                Some(similar) => format!("{mistake} (did you mean {similar}?)"),
+            let mistake = Mistake::new(format!("unknown instruction: {keyword}"));
+            return Err(match similar_in_any_case(keyword, KEYWORDS) {
+                Some(similar) => mistake.meaning(keyword, &similar),
                 None => mistake,
-            }));
+            });
         }
     };
     Ok(Instruction {

@@ -54,18 +54,18 @@ impl<'a> Source<'a> {
     }
 }
 
-pub(super) fn without_end(line: &str) -> &str {
+pub(crate) fn without_end(line: &str) -> &str {
     line.trim_end_matches(['\r', '\n'])
 }
 
-pub(super) fn is_comment(line: &str) -> bool {
+pub(crate) fn is_comment(line: &str) -> bool {
     line.trim_start().starts_with('#')
 }
 
 /// Splits off the character that says that the line goes on. Returns whether the line is complete.
 ///
 /// Two of them are one that is escaped. Three are, too, as in Docker's frontend.
-pub(super) fn continuation(line: &str, escape: char) -> (&str, bool) {
+pub(crate) fn continuation(line: &str, escape: char) -> (&str, bool) {
     let trimmed = line.trim_end_matches([' ', '\t']);
     match trimmed.strip_suffix(escape) {
         Some(before) if !before.ends_with(escape) => (before, false),

@@ -12,7 +12,9 @@ mod words;
 pub(crate) use directive::pair as directive_pair;
 pub use heredoc::Heredoc;
 pub(crate) use heredoc::{chomp, heredoc_word};
+pub(crate) use line::{continuation, is_comment, without_end};
 pub(crate) use node::Node;
+pub(crate) use words::{quoted, split_blank};
 
 use crate::lines::Lines;
 use crate::mistake::Mistake;

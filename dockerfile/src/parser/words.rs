@@ -8,7 +8,7 @@ use crate::go;
 const BLANKS: [char; 5] = ['\t', '\u{b}', '\u{c}', '\r', ' '];
 
 /// Splits a text at its first blanks.
-pub(super) fn split_blank(text: &str) -> (&str, Option<&str>) {
+pub(crate) fn split_blank(text: &str) -> (&str, Option<&str>) {
     match text.find(BLANKS) {
         None => (text, None),
         Some(at) => (&text[..at], Some(text[at..].trim_start_matches(BLANKS))),
@@ -86,7 +86,7 @@ pub(super) fn split_flags(line: &str, escape: char) -> (Vec<String>, String) {
 }
 
 /// Splits at blanks outside of quotes, and keeps the quotes.
-pub(super) fn quoted(text: &str, escape: char) -> Vec<String> {
+pub(crate) fn quoted(text: &str, escape: char) -> Vec<String> {
     enum Phase {
         Blanks,
         Word,

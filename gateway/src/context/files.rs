@@ -31,7 +31,7 @@ impl ContextFiles {
     }
 
     /// Takes what is a graph already.
-    pub(super) fn state(state: State) -> Self {
+    pub fn state(state: State) -> Self {
         Self {
             source: Source::State(state),
         }

@@ -1,0 +1,133 @@
+//! Fixes that need nothing but the text.
+
+use super::Edit;
+use super::layout::Layout;
+use crate::instruction::{Case, Instruction, InstructionKind, case};
+use crate::parser::{quoted, split_blank};
+
+/// The label that took the place of `MAINTAINER`.
+const AUTHORS: &str = "org.opencontainers.image.authors";
+
+/// Splits an instruction into keyword and arguments.
+pub(super) fn parts(layout: &Layout) -> Option<(&str, &str)> {
+    let (keyword, rest) = split_blank(layout.joined.trim());
+    Some((keyword, rest?.trim()))
+}
+
+/// Replaces a part of an instruction that is in one line.
+pub(super) fn replace(layout: &Layout, part: &str, replacement: String) -> Option<Edit> {
+    let range = layout.place(layout.offset(part))?;
+    (part != replacement).then_some(Edit { range, replacement })
+}
+
+/// Writes the keyword in the case of most.
+pub(super) fn casing(layout: &Layout, is_lower: bool) -> Option<Edit> {
+    let (keyword, _) = split_blank(layout.joined.trim());
+    let replacement = if is_lower {
+        keyword.to_lowercase()
+    } else {
+        keyword.to_uppercase()
+    };
+    replace(layout, keyword, replacement)
+}
+
+/// Returns the last two words of an instruction.
+fn last_words(layout: &Layout) -> Option<(&str, &str)> {
+    let mut words = layout.joined.split_whitespace().rev();
+    let last = words.next()?;
+    Some((words.next()?, last))
+}
+
+/// Writes `as` in the case of `FROM`.
+pub(super) fn as_casing(layout: &Layout) -> Option<Edit> {
+    let (keyword, _) = parts(layout)?;
+    let (word, _) = last_words(layout)?;
+    let replacement = match case(keyword)? {
+        Case::Lower => word.to_lowercase(),
+        Case::Upper => word.to_uppercase(),
+    };
+    replace(layout, word, replacement)
+}
+
+/// Writes the name of a stage in lower case, as it is known by anyway.
+pub(super) fn name_casing(layout: &Layout) -> Option<Edit> {
+    let (_, name) = last_words(layout)?;
+    replace(layout, name, name.to_lowercase())
+}
+
+/// Writes `NAME value` as `NAME=value`.
+pub(super) fn pair(layout: &Layout, escape: char) -> Option<Edit> {
+    let (_, arguments) = parts(layout)?;
+    let (name, value) = split_blank(arguments);
+    let value = value?;
+    let is_plain = |letter: char| letter.is_ascii_alphanumeric() || "_.-/".contains(letter);
+    if name.is_empty() || !name.chars().all(is_plain) {
+        return None;
+    }
+    let one_word = quoted(value, escape);
+    let quote = if one_word == [value] {
+        ""
+    } else if value.contains(['"', '\'', '<', escape]) {
+        // Each of them means something else in quotes.
+        return None;
+    } else {
+        "\""
+    };
+    // What is between name and value goes; that has to be blanks.
+    let (name, value) = (layout.offset(name), layout.offset(value));
+    layout.place(name.start..value.start + 1)?;
+    let range = layout.place(name.end..value.end)?;
+    let value = &layout.joined[value];
+    Some(Edit {
+        range,
+        replacement: format!("={quote}{value}{quote}"),
+    })
+}
+
+/// Writes the protocols of ports in lower case.
+pub(super) fn protocols(layout: &Layout) -> Option<Edit> {
+    let (_, arguments) = parts(layout)?;
+    let ports =
+        arguments
+            .split_inclusive(char::is_whitespace)
+            .map(|port| match port.split_once('/') {
+                Some((number, protocol)) if !protocol.contains('$') => {
+                    format!("{number}/{}", protocol.to_lowercase())
+                }
+                _ => port.to_owned(),
+            });
+    replace(layout, arguments, ports.collect())
+}
+
+/// Tells whether an instruction sets the label for authors.
+pub(super) fn labels_authors(instruction: &Instruction) -> bool {
+    let InstructionKind::Label(pairs) = &instruction.kind else {
+        return false;
+    };
+    pairs.iter().any(|pair| pair.name == AUTHORS)
+}
+
+/// Makes a label of `MAINTAINER`.
+pub(super) fn maintainer(layout: &Layout, escape: char) -> Option<Edit> {
+    let (keyword, value) = parts(layout)?;
+    let (keyword_range, value_range) = (layout.offset(keyword), layout.offset(value));
+    let range = layout.place(keyword_range.start..value_range.end)?;
+    let inside = value
+        .strip_prefix('"')
+        .and_then(|value| value.strip_suffix('"'));
+    let mut escaped = String::with_capacity(value.len());
+    for letter in inside.unwrap_or(value).chars() {
+        if letter == '"' || letter == '$' || letter == escape {
+            escaped.push(escape);
+        }
+        escaped.push(letter);
+    }
+    let label = match case(keyword) {
+        Some(Case::Lower) => "label",
+        _ => "LABEL",
+    };
+    Some(Edit {
+        range,
+        replacement: format!("{label} {AUTHORS}=\"{escaped}\""),
+    })
+}

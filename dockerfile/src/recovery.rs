@@ -1,0 +1,68 @@
+//! Going on after a mistake, to find the next one.
+
+use crate::dockerfile::Dockerfile;
+use crate::instruction::Stage;
+use crate::lines::Lines;
+
+/// What a stage starts from that can't say it.
+const NOTHING: &str = "scratch";
+
+impl Dockerfile {
+    /// Leaves out what couldn't be read, so that the rest can be converted and the next mistakes are found. Of what it is
+    /// converted to then, nothing should be built.
+    ///
+    /// ```
+    /// use buildkit_dockerfile::{Dockerfile, LintConfig};
+    ///
+    /// let text = "FROM a b\nCOPPY . /\nRUN x\n";
+    /// let file = Dockerfile::parse(text, &LintConfig::default());
+    /// assert_eq!(file.mistakes().len(), 2);
+    /// let rest = file.without_mistakes();
+    /// assert!(rest.mistakes().is_empty());
+    /// assert_eq!(rest.stages()[0].instructions.len(), 1);
+    /// ```
+    #[must_use]
+    pub fn without_mistakes(&self) -> Self {
+        let mut rest = self.clone();
+        rest.mistakes.clear();
+        rest.before_mistake = rest.findings().len();
+        for stage in &mut rest.stages {
+            if stage.base.is_empty() {
+                NOTHING.clone_into(&mut stage.base);
+            }
+        }
+        // A file without a stage has none to look at.
+        if rest.stages.is_empty() {
+            rest.stages.push(Stage {
+                base: NOTHING.to_owned(),
+                ..Stage::default()
+            });
+        }
+        rest
+    }
+
+    /// Leaves out the instruction at some lines, or what its stage starts from if it is a `FROM`. Returns whether there is
+    /// one that makes a difference.
+    pub fn leave_out(&mut self, lines: Lines) -> bool {
+        let count = self.global_args.len();
+        self.global_args.retain(|argument| argument.lines != lines);
+        if self.global_args.len() < count {
+            return true;
+        }
+        for stage in &mut self.stages {
+            if stage.lines == lines {
+                let is_new = stage.base != NOTHING || !stage.platform.is_empty();
+                NOTHING.clone_into(&mut stage.base);
+                stage.platform.clear();
+                return is_new;
+            }
+            let count = stage.instructions.len();
+            let instructions = &mut stage.instructions;
+            instructions.retain(|instruction| instruction.lines != lines);
+            if stage.instructions.len() < count {
+                return true;
+            }
+        }
+        false
+    }
+}
