@@ -1,26 +1,31 @@
 //! The command line: the tools on a file, without a daemon.
 
+mod dockerfile;
+mod writing;
+
 use std::io::{self, IsTerminal, Write};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
-use buildkit_llb::{Graph, Platform};
+use buildkit_llb::{Definition, Graph, Platform};
 use clap::{Args, Parser, Subcommand, ValueEnum};
+use serde_json::Value;
 
 use crate::diagnostic::{failure, render};
+use crate::dockerfile::is_dockerfile;
 use crate::error::{AnyError, While as _, described};
 use crate::expression::Platforms;
-use crate::plan::External;
-use crate::plan::Request;
+use crate::plan::{External, Plan, Request};
 use crate::program::Wanted;
-use crate::source::Source;
+use crate::source::{Source, Sources};
 use crate::tools::check::{Checked, check_asking};
 use crate::tools::explain::explain;
 use crate::tools::folder::{self, Folder};
 use crate::tools::llb::{self, Offline};
 use crate::tools::reading::{self, Unreadable};
-use crate::tools::schema;
+use crate::tools::{graph, lint, outline, schema, targets};
 use crate::visible;
+use dockerfile::{DockerfileCommand, status};
 
 /// A frontend for BuildKit with a language of its own. Builds need nothing installed: begin a file with
 /// `# syntax=stagefile/stagefile:dev` and run `docker buildx build -f Stagefile .`
@@ -34,7 +39,42 @@ struct CommandLine {
 #[derive(Debug, Subcommand)]
 enum Verb {
     /// Report all mistakes in a file
-    Check(File),
+    ///
+    /// Of a Stagefile or of a Dockerfile: which one it is, its text tells.
+    Check {
+        #[command(flatten)]
+        file: File,
+        /// Correct what can be corrected, and write the file; from standard input, print it
+        #[arg(long)]
+        fix: bool,
+        /// The form of the report
+        #[arg(long, value_enum, default_value_t = Form::Text, conflicts_with = "fix")]
+        format: Form,
+    },
+    /// Print the stages that a file offers
+    Targets {
+        #[command(flatten)]
+        file: File,
+        /// The form of the list
+        #[arg(long, value_enum, default_value_t = Form::Text)]
+        format: Form,
+    },
+    /// Print what a target takes: arguments, secrets, SSH agents
+    Outline {
+        #[command(flatten)]
+        file: File,
+        /// The form of the list
+        #[arg(long, value_enum, default_value_t = Form::Text)]
+        format: Form,
+    },
+    /// Print the graph of what a file compiles to
+    Graph {
+        #[command(flatten)]
+        file: File,
+        /// The form of the graph
+        #[arg(long, value_enum, default_value_t = Picture::Text)]
+        format: Picture,
+    },
     /// Print what a file compiles to, for `buildctl build`
     ///
     /// Without a daemon nothing is known of base images: their variables, users and directories are not applied unless
@@ -58,11 +98,14 @@ enum Verb {
 /// What is read, and what for.
 #[derive(Debug, Args)]
 struct File {
-    /// The file; `-` for standard input
-    #[arg(default_value = "Stagefile")]
+    /// The file, or the directory whose Stagefile, or else Dockerfile, is meant; `-` for standard input
+    #[arg(default_value = ".")]
     path: PathBuf,
-    /// The build context, whose files and `.dockerignore` count [default: the current directory, or the file's where that has
-    /// what the file uses]
+    /// Whether the path is of a file that nobody named
+    #[arg(skip)]
+    is_default: bool,
+    /// The build context, whose files and `.dockerignore` count [default: the directory that is named, the current one, or the
+    /// file's where that has what the file uses]
     #[arg(long, value_name = "DIR")]
     context: Option<PathBuf>,
     /// The stage to build
@@ -94,6 +137,28 @@ enum Format {
     Dot,
 }
 
+/// The form of an answer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+enum Form {
+    /// For people
+    Text,
+    /// For programs, as `--call NAME,format=json` gives it
+    Json,
+}
+
+/// The form of a graph.
+#[derive(Clone, Copy, Debug, ValueEnum)]
+enum Picture {
+    /// A tree
+    Text,
+    /// JSON
+    Json,
+    /// For Graphviz
+    Dot,
+    /// For Mermaid, which Markdown viewers draw
+    Mermaid,
+}
+
 /// Runs the command line of this process.
 pub fn main() -> ExitCode {
     let command_line = CommandLine::parse();
@@ -114,24 +179,68 @@ pub fn main() -> ExitCode {
 
 fn run(verb: Verb) -> Result<ExitCode, AnyError> {
     match verb {
-        Verb::Check(file) => {
+        Verb::Check { file, fix, format } => {
+            let file = file.located();
             let source = file.read()?;
             let offline = file.offline()?;
-            let mut checked = file.check(&source, &offline).lowered();
-            file.check_context(&mut checked)?;
-            let report = checked.report();
-            if report.is_empty() {
-                print(&format!("{}: no problems\n", checked.sources.main().name()))?;
-            } else {
-                print(&format!("{report}\n"))?;
+            let command = DockerfileCommand::find(&file, &source, &offline)?;
+            let check = |source: &Source| {
+                if let Some(command) = &command {
+                    return command.check(source);
+                }
+                let mut checked = file.check(source, &offline).lowered();
+                file.check_context(&mut checked)?;
+                Ok(checked)
+            };
+            if fix {
+                return writing::fix(&file.path, &source, check);
             }
-            Ok(if checked.found.has_errors() {
-                ExitCode::FAILURE
+            let checked = check(&source)?;
+            if format == Form::Json {
+                print(&visible::json(&format!("{:#}\n", lint::lint(&checked))))?;
             } else {
-                ExitCode::SUCCESS
-            })
+                print(&report(&checked))?;
+            }
+            Ok(status(!checked.found.has_errors()))
         }
-        Verb::Llb { file, format } => print_llb(&file, format),
+        Verb::Targets { file, format } => {
+            let file = file.located();
+            let (source, offline) = (file.read()?, file.offline()?);
+            let answer = match DockerfileCommand::find(&file, &source, &offline)? {
+                Some(command) => command.targets(&source)?,
+                None => file.plan(&source, &offline).map(|(plan, sources)| {
+                    let json = targets::json(&plan, &sources);
+                    (json, targets::text(&plan))
+                }),
+            };
+            print_answer(answer, format)
+        }
+        Verb::Outline { file, format } => {
+            let file = file.located();
+            let (source, offline) = (file.read()?, file.offline()?);
+            let answer = match DockerfileCommand::find(&file, &source, &offline)? {
+                Some(command) => command.outline(&source)?,
+                None => file.plan(&source, &offline).map(|(plan, sources)| {
+                    let json = outline::json(&plan, &sources);
+                    (json, outline::text(&plan))
+                }),
+            };
+            print_answer(answer, format)
+        }
+        Verb::Graph { file, format } => {
+            let Some(definition) = compile(&file.located())? else {
+                return Ok(ExitCode::FAILURE);
+            };
+            let graph = Graph::read(&definition)?;
+            match format {
+                Picture::Text => print(&graph.to_string())?,
+                Picture::Json => print(&visible::json(&format!("{:#}\n", graph.to_json())))?,
+                Picture::Dot => print(&graph.to_dot())?,
+                Picture::Mermaid => print(&graph::mermaid(&graph))?,
+            }
+            Ok(ExitCode::SUCCESS)
+        }
+        Verb::Llb { file, format } => print_llb(&file.located(), format),
         Verb::Schema => {
             print(&schema::text())?;
             Ok(ExitCode::SUCCESS)
@@ -144,39 +253,35 @@ fn run(verb: Verb) -> Result<ExitCode, AnyError> {
     }
 }
 
+fn report(checked: &Checked) -> String {
+    let report = checked.report();
+    if report.is_empty() {
+        format!("{}: no problems\n", checked.sources.main().name())
+    } else {
+        format!("{report}\n")
+    }
+}
+
+/// Prints an answer; there is none if the file has mistakes.
+fn print_answer(answer: Option<(Value, String)>, format: Form) -> Result<ExitCode, AnyError> {
+    let Some((json, text)) = answer else {
+        return Ok(ExitCode::FAILURE);
+    };
+    match format {
+        Form::Text => print(&text)?,
+        Form::Json => print(&visible::json(&format!("{json:#}\n")))?,
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
 fn print_llb(file: &File, format: Format) -> Result<ExitCode, AnyError> {
     if matches!(format, Format::Proto) && io::stdout().is_terminal() {
         let help = "the output is not text; pipe it into `buildctl build`, or add `--format text`";
         return Err(help.into());
     }
-    let source = file.read()?;
-    let offline = file.offline()?;
-    let mut checked = file.check(&source, &offline);
-    checked.refuse_wanted_bases();
-    let mut plan = checked.take_plan_to_build(file.target.as_deref());
-    if let Some(plan) = &mut plan {
-        Folder::open(file.context(), &file.path)?.place_binds(plan, &mut checked.found);
-    }
-    let Some(plan) = plan.filter(|_| !checked.found.has_errors()) else {
-        say(&checked.failure());
+    let Some(definition) = compile(file)? else {
         return Ok(ExitCode::FAILURE);
     };
-    let warnings = checked.found.warnings();
-    if !warnings.is_empty() {
-        say(&format!("{}\n", render(&checked.sources, &warnings)));
-    }
-    let (definition, unknown) = match llb::lower(&plan, &checked.sources, &offline) {
-        Ok(lowered) => lowered,
-        Err(found) => {
-            say(&failure(&checked.sources, &found));
-            return Ok(ExitCode::FAILURE);
-        }
-    };
-    for image in unknown {
-        say(&format!(
-            "note: the config of {image} is not known here and not applied; give it with --image-config\n"
-        ));
-    }
     let graph = || Graph::read(&definition);
     match format {
         Format::Proto => io::stdout().write_all(&definition.to_bytes())?,
@@ -187,7 +292,81 @@ fn print_llb(file: &File, format: Format) -> Result<ExitCode, AnyError> {
     Ok(ExitCode::SUCCESS)
 }
 
+/// Compiles a file. Nothing if there are mistakes, which are reported.
+fn compile(file: &File) -> Result<Option<Definition>, AnyError> {
+    let source = file.read()?;
+    let offline = file.offline()?;
+    if let Some(command) = DockerfileCommand::find(file, &source, &offline)? {
+        return command.compile(&source);
+    }
+    let mut checked = file.check(&source, &offline);
+    checked.refuse_wanted_bases();
+    let mut plan = checked.take_plan_to_build(file.target.as_deref());
+    if let Some(plan) = &mut plan {
+        Folder::open(file.context(), &file.path)?.place_binds(plan, &mut checked.found);
+    }
+    let Some(plan) = plan.filter(|_| !checked.found.has_errors()) else {
+        say(&checked.failure());
+        return Ok(None);
+    };
+    let warnings = checked.found.warnings();
+    if !warnings.is_empty() {
+        say(&format!("{}\n", render(&checked.sources, &warnings)));
+    }
+    let (definition, unknown) = match llb::lower(&plan, &checked.sources, &offline) {
+        Ok(lowered) => lowered,
+        Err(found) => {
+            say(&failure(&checked.sources, &found));
+            return Ok(None);
+        }
+    };
+    for image in unknown {
+        say_unknown(&image);
+    }
+    Ok(Some(definition))
+}
+
+fn say_unknown(image: &str) {
+    say(&format!(
+        "note: the config of {image} is not known here and not applied; give it with --image-config\n"
+    ));
+}
+
 impl File {
+    /// Chooses the file of a directory: a Stagefile, or else a Dockerfile, as a build does. The directory is the context then.
+    fn located(mut self) -> Self {
+        if !self.path.is_dir() {
+            return self;
+        }
+        self.is_default = true;
+        let directory = std::mem::take(&mut self.path);
+        let is_named = directory != Path::new(".");
+        let path = |name: &str| {
+            if is_named {
+                directory.join(name)
+            } else {
+                PathBuf::from(name)
+            }
+        };
+        let names = ["Stagefile", "Dockerfile", "dockerfile"];
+        let found = names.into_iter().map(path).find(|path| path.exists());
+        self.path = found.unwrap_or_else(|| path("Stagefile"));
+        if is_named && self.context.is_none() {
+            self.context = Some(directory);
+        }
+        self
+    }
+
+    /// Plans a Stagefile. Nothing if there are mistakes, which are reported.
+    fn plan(&self, source: &Source, offline: &Offline) -> Option<(Plan, Sources)> {
+        let mut checked = self.check(source, offline);
+        let plan = checked.take_plan();
+        if plan.is_none() {
+            say(&checked.failure());
+        }
+        Some((plan?, checked.sources))
+    }
+
     fn read(&self) -> Result<Source, AnyError> {
         let is_input = self.path.as_os_str() == "-";
         let bytes = if is_input {
@@ -195,8 +374,27 @@ impl File {
         } else {
             reading::read(&self.path, self.context())
         };
-        let bytes = bytes.or_say(|| format!("can't read {}", self.path.display()))?;
+        let bytes = match bytes {
+            Err(Unreadable::Missing) if self.is_default => {
+                let directory = self
+                    .path
+                    .parent()
+                    .filter(|path| !path.as_os_str().is_empty());
+                let directory = directory.unwrap_or(Path::new("."));
+                return Err(format!(
+                    "there is neither a Stagefile nor a Dockerfile in {}",
+                    directory.display()
+                )
+                .into());
+            }
+            bytes => bytes.or_say(|| format!("can't read {}", self.path.display()))?,
+        };
         let name = self.path.display().to_string();
+        // A Dockerfile may have comments in another encoding.
+        if is_dockerfile(&name, &bytes) {
+            let text = String::from_utf8_lossy(&bytes).into_owned();
+            return Ok(Source::new(name, text));
+        }
         let text = String::from_utf8(bytes).map_err(|error| {
             let at = error.utf8_error().valid_up_to();
             format!("{name} is not UTF-8: byte {at} can't be read")

@@ -16,6 +16,7 @@ pub mod cli;
 pub mod context;
 pub mod diagnostic;
 pub mod diagnostics;
+pub mod dockerfile;
 pub mod error;
 pub mod expression;
 pub mod frontend;

@@ -41,6 +41,11 @@ const ELSEWHERE: &[(&str, &str, &str)] = &[
         include_str!("../../tests/e2e/platform.rs"),
     ),
     (
+        "invalid-dockerfile",
+        "fn check_reports_all_mistakes_of_a_dockerfile",
+        include_str!("command_line.rs"),
+    ),
+    (
         "ignored-triggers",
         "fn instructions_of_the_base_are_warned_of",
         include_str!("../../tests/e2e/image_inherit.rs"),

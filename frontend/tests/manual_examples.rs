@@ -89,6 +89,7 @@ const ELSEWHERE: &[&str] = &[
     "foreign-base",
     "ignored-triggers",
     "import-cycle",
+    "invalid-dockerfile",
     "missing-path",
     "missing-report",
     "missing-secret",

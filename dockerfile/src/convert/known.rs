@@ -6,6 +6,10 @@ use super::{Conversion, StageIndex};
 
 /// What is known of the image of a stage of the file.
 #[derive(Debug)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "facts about an image, each on its own"
+)]
 pub(crate) struct Known {
     /// The stage that it starts from, if it is one of the file's.
     pub base: Option<usize>,

@@ -39,7 +39,7 @@ pub struct Label {
     pub text: String,
 }
 
-/// A change that certainly puts the mistake right.
+/// A change that puts the mistake right, which `check --fix` makes: of a warning only where it is certain.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Fix {
     /// What to replace.
@@ -116,14 +116,19 @@ impl Diagnostic {
         self
     }
 
-    /// Suggests a name that was probably meant: as help, and as a fix of the primary place.
+    /// Suggests a name that was probably meant: as help, and of an error as a fix of the primary place. A file that can be
+    /// built means what it says.
     #[must_use]
     pub fn suggest(self, candidate: Option<&str>) -> Self {
-        match candidate {
-            Some(candidate) => self
-                .help(format!("did you mean `{candidate}`?"))
-                .replace(candidate),
-            None => self,
+        let Some(candidate) = candidate else {
+            return self;
+        };
+        let is_error = self.severity == Severity::Error;
+        let suggested = self.help(format!("did you mean `{candidate}`?"));
+        if is_error {
+            suggested.replace(candidate)
+        } else {
+            suggested
         }
     }
 

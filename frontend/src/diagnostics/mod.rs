@@ -17,6 +17,7 @@ mod ignored_path;
 mod ignored_triggers;
 mod import_cycle;
 mod invalid_address;
+mod invalid_dockerfile;
 mod invalid_expression;
 mod invalid_name;
 mod invalid_path;
@@ -99,6 +100,7 @@ pub use ignored_path::{ignored_path, invalid_ignore_pattern};
 pub use ignored_triggers::ignored_triggers;
 pub use import_cycle::import_cycle;
 pub use invalid_address::{invalid_address, invalid_layout, nameless_download};
+pub use invalid_dockerfile::invalid_dockerfile;
 pub use invalid_expression::{
     failed_expression, invalid_expression, not_a_text, unclosed_expression, value_too_large,
 };
@@ -194,6 +196,7 @@ pub static ALL: &[&Code] = &[
     &ignored_triggers::CODE,
     &import_cycle::CODE,
     &invalid_address::CODE,
+    &invalid_dockerfile::CODE,
     &invalid_expression::CODE,
     &invalid_name::CODE,
     &invalid_path::CODE,

@@ -37,6 +37,7 @@ use buildkit_llb::{Constrain, Definition, MarshalOptions, Platform, State};
 use futures_util::future::{join, try_join, try_join_all, try_join5};
 
 use crate::diagnostic::Diagnostics;
+use crate::dockerfile::{FILE as DOCKERFILE, is_dockerfile};
 use crate::error::{AnyError, described};
 use crate::expression::Platforms;
 use crate::lower::{self, Built, ByPlatform, Lowered, Lowering, Places, Resolved};
@@ -99,7 +100,7 @@ pub async fn answer(client: &Client, environment: &Environment) -> Result<BuildR
     let options = environment.parse_options().map_err(Error::from)?;
     let contexts = Contexts::find(client, &options, &environment.session_id).await?;
     let file = entrypoint(&contexts, &options).await?;
-    if dockerfile::is_dockerfile(file.filename(), file.text()) {
+    if is_dockerfile(file.filename(), file.text()) {
         return dockerfile::answer(client, environment, &options, &contexts, file).await;
     }
     let source = source(&file)?;
@@ -136,7 +137,7 @@ async fn entrypoint(contexts: &Contexts, options: &Options) -> Result<Entrypoint
         Err(error) if options.filename.is_some() => return Err(error.into()),
         Err(error) => error,
     };
-    let dockerfile = contexts.entrypoint(dockerfile::FILE, dockerfile::LANGUAGE);
+    let dockerfile = contexts.entrypoint(DOCKERFILE, DOCKERFILE);
     dockerfile.await.map_err(|_| missing.into())
 }
 
@@ -300,7 +301,12 @@ impl Build<'_> {
 
     /// Reads and plans the file for a platform.
     async fn check(&self, target: &Platform) -> Result<Checked, Failure> {
-        let (mut checked, request) = self.check_imports(target).await;
+        self.check_source(self.source, target).await
+    }
+
+    /// Reads and plans a text in the file's place.
+    async fn check_source(&self, source: &Source, target: &Platform) -> Result<Checked, Failure> {
+        let (mut checked, request) = self.check_imports(source, target).await;
         let mut bases = Bases::default();
         loop {
             let wanted = checked.wanted_bases();
@@ -310,12 +316,12 @@ impl Build<'_> {
             // Few files need it, and it is large.
             Box::pin(bases::ask(self, &mut checked, wanted, &mut bases)).await?;
             let files = &mut self.files.borrow_mut();
-            checked = check_with(self.source.clone(), files, &bases, &request);
+            checked = check_with(source.clone(), files, &bases, &request);
         }
     }
 
     /// Reads the file and those that it imports, and plans it as far as nobody has to be asked about images.
-    async fn check_imports(&self, target: &Platform) -> (Checked, Request) {
+    async fn check_imports(&self, source: &Source, target: &Platform) -> (Checked, Request) {
         let platforms = Platforms {
             target: target.clone(),
             build: self.native.clone(),
@@ -343,7 +349,7 @@ impl Build<'_> {
         };
         loop {
             let checked = check_with(
-                self.source.clone(),
+                source.clone(),
                 &mut self.files.borrow_mut(),
                 &Bases::default(),
                 &request,

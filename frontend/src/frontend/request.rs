@@ -5,9 +5,10 @@ use base64::engine::general_purpose::STANDARD;
 use buildkit_gateway::{BuildResult, Failure};
 use serde_json::{Value, json};
 
-use super::{Build, LANGUAGE, mistakes};
+use super::{Build, mistakes};
 use crate::plan::Plan;
 use crate::source::Sources;
+use crate::tools::fix::Fixing;
 use crate::tools::{caches, lint, outline, schema, targets};
 use crate::visible;
 
@@ -16,7 +17,7 @@ const VERSION: &str = "1.0.0";
 /// The question for caches.
 pub(super) const CACHES: &str = "frontend.caches";
 /// The questions, with what they are for.
-const QUESTIONS: [(&str, &str); 7] = [
+const QUESTIONS: [(&str, &str); 8] = [
     ("frontend.lint", "List what is wrong with the file"),
     (
         "frontend.outline",
@@ -26,6 +27,10 @@ const QUESTIONS: [(&str, &str); 7] = [
     (
         CACHES,
         "List the caches of the file, with their ids on the daemon",
+    ),
+    (
+        "frontend.fix",
+        "Print the file with what can be corrected in it",
     ),
     (
         "frontend.schema",
@@ -53,6 +58,7 @@ pub(super) async fn answer(name: &str, build: &Build<'_>) -> Result<BuildResult,
             Ok(result(&json, &targets::text(&plan)))
         }
         CACHES => caches_answer(build).await,
+        "frontend.fix" => fix_answer(build).await,
         "frontend.schema" => Ok(result(&schema::schema(), &schema::text())),
         "frontend.version" => Ok(version()),
         // `--call describe`; clients that know the question have a longer name for it.
@@ -106,21 +112,14 @@ async fn lint_answer(build: &Build<'_>) -> BuildResult {
     // An image that nobody can find is the build's trouble, and no reason not to look at the file.
     let checked = match build.check(platform).await {
         Ok(checked) => checked,
-        Err(_) => build.check_imports(platform).await.0,
+        Err(_) => build.check_imports(build.source, platform).await.0,
     };
     let mut checked = checked.lowered();
     if let Some(plan) = &mut checked.plan {
         plan.want_all();
         build.check_context(plan, &mut checked.found).await;
     }
-    let files = checked.sources.files().iter().map(|file| {
-        json!({
-            "filename": file.name(),
-            "data": STANDARD.encode(file.text()),
-            "language": LANGUAGE,
-        })
-    });
-    let json = lint::lint(&checked, &files.collect::<Vec<_>>());
+    let json = lint::lint(&checked);
     let report = checked.report();
     let clean = report.is_empty();
     let text = if clean {
@@ -129,6 +128,38 @@ async fn lint_answer(build: &Build<'_>) -> BuildResult {
         report + "\n"
     };
     result(&json, &text).status_code(u8::from(!clean))
+}
+
+/// Corrects what can be corrected.
+async fn fix_answer(build: &Build<'_>) -> Result<BuildResult, Failure> {
+    let platform = build.options.platforms.first().unwrap_or(&build.native);
+    let mut fixing = Fixing::new(build.source);
+    loop {
+        let source = fixing.source();
+        let checked = match build.check_source(source, platform).await {
+            Ok(checked) => checked,
+            Err(_) => build.check_imports(source, platform).await.0,
+        };
+        let checked = checked.lowered();
+        if !fixing.learn(&checked.sources, &checked.found) {
+            return Ok(fixed(&fixing, build.file.text()));
+        }
+    }
+}
+
+/// Answers with the corrected file, just as it is to be written.
+pub(super) fn fixed(fixing: &Fixing, before: &[u8]) -> BuildResult {
+    const BYTE_ORDER_MARK: &str = "\u{feff}";
+    let mut text = fixing.source().text().to_owned();
+    if before.starts_with(BYTE_ORDER_MARK.as_bytes()) {
+        text.insert_str(0, BYTE_ORDER_MARK);
+    }
+    let json = json!({
+        "filename": fixing.source().name(),
+        "data": STANDARD.encode(&text),
+        "fixes": fixing.made(),
+    });
+    BuildResult::answer(visible::json(&json.to_string()).into_owned(), text, VERSION)
 }
 
 /// Adds the files themselves, which places in the answer refer to.

@@ -3,6 +3,7 @@
 use std::fmt::Write;
 
 use crate::diagnostics;
+use crate::dockerfile::codes;
 use crate::suggestion::closest;
 
 /// What stands before the pages of all codes.
@@ -30,6 +31,9 @@ pub fn pages() -> String {
 pub fn explain(name: &str) -> Result<String, String> {
     if let Some(code) = diagnostics::find(name) {
         return Ok(format!("# {}\n{}", code.name, code.page));
+    }
+    if let Some(page) = codes::page(name) {
+        return Ok(page);
     }
     let names = || diagnostics::ALL.iter().map(|code| code.name);
     let help = match closest(name, names()) {

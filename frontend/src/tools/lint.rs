@@ -1,15 +1,31 @@
 //! `--call check`: what is wrong with a file, in the form that clients print.
 
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
 use serde_json::{Value, json};
 
 use super::check::Checked;
 use super::location::location;
 use crate::diagnostic::Diagnostic;
+use crate::dockerfile::{LANGUAGE, is_dockerfile};
 use crate::source::Sources;
 
 /// Makes the answer to `frontend.lint`.
-pub fn lint(checked: &Checked, files: &[Value]) -> Value {
+pub fn lint(checked: &Checked) -> Value {
     let sources = &checked.sources;
+    let files = sources.files().iter().map(|file| {
+        let language = if is_dockerfile(file.name(), file.text().as_bytes()) {
+            LANGUAGE
+        } else {
+            "YAML"
+        };
+        json!({
+            "filename": file.name(),
+            "data": STANDARD.encode(file.text()),
+            "language": language,
+        })
+    });
+    let files: Vec<Value> = files.collect();
     let warnings: Vec<Value> = checked
         .found
         .warnings()

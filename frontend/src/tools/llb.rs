@@ -56,6 +56,11 @@ impl Offline {
         }
     }
 
+    /// Lists the configs of images that are known.
+    pub(crate) fn configs(&self) -> impl Iterator<Item = (&Reference, &ImageConfig)> {
+        self.configs.iter()
+    }
+
     fn image(
         &self,
         reference: &Reference,
@@ -155,7 +160,7 @@ pub fn lower_target(
 
 /// Makes the build context that a client will give by this name. Its id is fixed, so that the same file always gives the
 /// same bytes.
-fn main_context(paths: &BTreeSet<String>, ignore_file: &[u8]) -> State {
+pub(crate) fn main_context(paths: &BTreeSet<String>, ignore_file: &[u8]) -> State {
     let local = Local::new(CONTEXT)
         .unique_id(CONTEXT)
         .exclude(ignore::read(ignore_file))

@@ -3,7 +3,9 @@
 pub mod caches;
 pub mod check;
 pub mod explain;
+pub mod fix;
 pub mod folder;
+pub mod graph;
 pub mod library;
 pub mod lint;
 mod literal;

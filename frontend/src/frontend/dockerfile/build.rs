@@ -1,5 +1,6 @@
 //! Builds of Dockerfiles.
 
+use std::cell::RefCell;
 use std::collections::BTreeMap;
 
 use buildkit_dockerfile::{
@@ -17,6 +18,12 @@ use buildkit_llb::{Constrain as _, MarshalOptions, Platform, State};
 use futures_util::future::{try_join, try_join_all};
 
 use super::{failure, position};
+use crate::diagnostic::{Diagnostics, render};
+use crate::dockerfile::check::check;
+use crate::dockerfile::offline::Setting;
+use crate::source::{Source, Sources};
+use crate::tools::check::Checked;
+use crate::visible;
 
 /// One request about one Dockerfile.
 pub(super) struct Session<'a> {
@@ -27,6 +34,8 @@ pub(super) struct Session<'a> {
     pub dockerfile: &'a Dockerfile,
     /// What builds run on.
     pub build_platforms: &'a [Platform],
+    /// The configs of images that have been looked up.
+    pub configs: RefCell<BTreeMap<String, ImageConfig>>,
 }
 
 /// A conversion as far as it goes without a graph, with what rules found, and what keeps it from going on.
@@ -80,7 +89,7 @@ impl<'a> Session<'a> {
             self.warn(&evaluated.findings).await;
         }
         if let Some(problem) = evaluated.problem {
-            return Err(problem);
+            return Err(self.with_other_mistakes(problem, platform));
         }
         let Some(conversion) = evaluated.conversion else {
             return Err(Failure::new("the Dockerfile can't be converted"));
@@ -116,6 +125,56 @@ impl<'a> Session<'a> {
             }
         };
         Ok((wanted.clone(), result, attestation))
+    }
+
+    /// Reports everything that is wrong with a text in the file's place, as far as it is known without asking again.
+    pub(super) fn check(&self, source: &Source, platform: Option<&Platform>) -> Checked {
+        let setting = Setting {
+            options: self.options.clone(),
+            platform: platform.cloned(),
+            build_platforms: self.build_platforms.to_vec(),
+            support: self.client.capabilities().llb.clone(),
+            map: self.file.source_map().clone(),
+            ignored: Vec::new(),
+            configs: self.configs.borrow().clone(),
+            contexts: BTreeMap::new(),
+        };
+        let sources = Sources::new(source.clone());
+        let mut found = Diagnostics::default();
+        check(sources.main(), &setting, &mut found);
+        Checked {
+            sources,
+            plan: None,
+            wanted: Vec::new(),
+            found,
+        }
+    }
+
+    /// Adds the other mistakes of the file to the one that Docker's frontend reports, of which clients show an excerpt.
+    fn with_other_mistakes(&self, problem: Failure, platform: Option<&Platform>) -> Failure {
+        let checked = self.check(&self.source(), platform);
+        let first = visible::line(problem.message());
+        let errors = checked.found.errors().into_iter();
+        let others: Vec<_> = errors
+            .filter(|error| visible::line(&error.message) != first)
+            .collect();
+        if others.is_empty() {
+            return problem;
+        }
+        let count = match others.len() {
+            1 => "1 more error".to_owned(),
+            count => format!("{count} more errors"),
+        };
+        let name = visible::line(self.file.filename());
+        let more = render(&checked.sources, &others);
+        let message = format!("{}\n\n{count} in {name}\n\n{more}", problem.message());
+        problem.with_message(message)
+    }
+
+    /// Returns the file as text.
+    pub(super) fn source(&self) -> Source {
+        let text = String::from_utf8_lossy(self.file.text());
+        Source::new(self.file.filename(), text)
     }
 
     fn scanned(converted: &Converted, context: &State, platform: &Platform) -> SbomTarget {
@@ -248,7 +307,7 @@ impl<'a> Session<'a> {
     /// Looks an image up. That there is none is an answer, too: the file's place belongs to it.
     async fn image(
         &self,
-        reference: &buildkit_llb::Reference,
+        named: &buildkit_llb::Reference,
         request: ResolveSource,
     ) -> Result<Result<ResolvedImage, String>, Failure> {
         let metadata = match self.client.resolve_source(request).await {
@@ -261,11 +320,13 @@ impl<'a> Session<'a> {
         // A policy may have put another image in its place.
         let resolved = metadata.identifier.strip_prefix("docker-image://");
         let resolved = resolved.and_then(|name| buildkit_llb::Reference::parse(name).ok());
-        let reference = resolved.unwrap_or_else(|| reference.clone());
+        let reference = resolved.unwrap_or_else(|| named.clone());
         let config = match ImageConfig::from_json(&image.config) {
             Ok(config) => config,
             Err(error) => return Ok(Err(format!("failed to parse image config: {error}"))),
         };
+        let mut configs = self.configs.borrow_mut();
+        configs.insert(named.to_string(), config.clone());
         Ok(Ok(ResolvedImage {
             reference: image.pin(&reference),
             config,

@@ -3,45 +3,16 @@
 mod build;
 mod questions;
 
-use buildkit_dockerfile::{Dockerfile, KEYWORDS, LintConfig, Mistake};
+use std::cell::RefCell;
+
+use buildkit_dockerfile::{Dockerfile, LintConfig, Mistake};
 use buildkit_gateway::context::{Contexts, Entrypoint, Forward};
 use buildkit_gateway::{
     BuildResult, Client, Environment, Failure, Options, SourcePosition, Warning, directive,
 };
 
+use crate::dockerfile::{LANGUAGE, has_its_name};
 use build::Session;
-
-/// The language that clients show excerpts in.
-pub(super) const LANGUAGE: &str = "Dockerfile";
-
-/// The name of the file, where the client names none and there is no Stagefile.
-pub(super) const FILE: &str = "Dockerfile";
-
-/// Tells whether a file is a Dockerfile: by its first instruction, or by its name if that tells nothing.
-pub(super) fn is_dockerfile(filename: &str, text: &[u8]) -> bool {
-    let text = String::from_utf8_lossy(text);
-    let mut lines = text.trim_start_matches('\u{feff}').lines().map(str::trim);
-    let Some(first) = lines.find(|line| !line.is_empty() && !line.starts_with('#')) else {
-        return has_its_name(filename);
-    };
-    let mut words = first.split_whitespace();
-    let word = words.next().unwrap_or_default();
-    // In YAML, a colon may stand apart from its key.
-    if word.ends_with(':') || words.next().is_some_and(|word| word.starts_with(':')) {
-        return false;
-    }
-    let mut keywords = KEYWORDS.iter();
-    keywords.any(|keyword| keyword.eq_ignore_ascii_case(word)) || has_its_name(filename)
-}
-
-/// Tells whether a file is called as Dockerfiles are: `Dockerfile`, `Dockerfile.dev`, `dev.Dockerfile`, `Containerfile`.
-fn has_its_name(filename: &str) -> bool {
-    let name = filename.rsplit('/').next().unwrap_or(filename);
-    let name = name.to_lowercase();
-    ["dockerfile", "containerfile"]
-        .iter()
-        .any(|kind| name.split('.').next() == Some(kind) || name.rsplit('.').next() == Some(kind))
-}
 
 /// Answers a request: a question about the file, or a build.
 pub(super) async fn answer(
@@ -77,6 +48,7 @@ pub(super) async fn answer(
         file: &file,
         dockerfile: &dockerfile,
         build_platforms: &[native],
+        configs: RefCell::default(),
     };
     match &options.request {
         Some(name) => questions::answer(name, &session).await,
@@ -113,31 +85,4 @@ fn failure(file: &Entrypoint, mistake: &Mistake) -> Failure {
 fn position(file: &Entrypoint, lines: buildkit_dockerfile::Lines) -> SourcePosition {
     let whole = SourcePosition::of(file.source_map().file().clone());
     lines.ranges().fold(whole, SourcePosition::range)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::is_dockerfile;
-
-    #[test]
-    fn dockerfiles_are_told_from_stagefiles() {
-        for (filename, text, expected) in [
-            ("x", "# syntax=stagefile/stagefile:1\nFROM alpine\n", true),
-            ("x", "\u{feff}\n  from alpine AS x", true),
-            ("x", "ARG X=1\nFROM x", true),
-            ("x", "RUN x", true),
-            ("x", "from: alpine", false),
-            ("x", "args: {}", false),
-            ("x", "arg : 1", false),
-            ("x", "", false),
-            ("x", "# FROM x\nstages: {}", false),
-            ("Dockerfile", "stages:", false),
-            ("Dockerfile", "", true),
-            ("a/Dockerfile.dev", "FORM x", true),
-            ("app.Dockerfile", "# nothing", true),
-            ("Stagefile", "# nothing", false),
-        ] {
-            assert_eq!(is_dockerfile(filename, text.as_bytes()), expected, "{text}");
-        }
-    }
 }

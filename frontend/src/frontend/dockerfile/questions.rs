@@ -11,6 +11,10 @@ use serde_json::{Map, Value, json};
 
 use super::build::Session;
 use super::failure;
+use crate::dockerfile::LANGUAGE;
+use crate::dockerfile::answers::{self, columns, location, pretty, row, with_texts};
+use crate::frontend::request::fixed;
+use crate::tools::fix::Fixing;
 
 /// The version of all answers.
 const VERSION: &str = "1.0.0";
@@ -18,6 +22,8 @@ const VERSION: &str = "1.0.0";
 const OUTLINE: &str = "frontend.outline";
 const TARGETS: &str = "frontend.targets";
 const LINT: &str = "frontend.lint";
+/// Not listed: the list is Docker's.
+const FIX: &str = "frontend.fix";
 const DESCRIBE: &str = "frontend.subrequests.describe";
 
 pub(super) async fn answer(name: &str, session: &Session<'_>) -> Result<BuildResult, Failure> {
@@ -26,64 +32,9 @@ pub(super) async fn answer(name: &str, session: &Session<'_>) -> Result<BuildRes
         TARGETS => targets(session),
         LINT => Ok(lint(session).await),
         DESCRIBE => Ok(describe()),
+        FIX => fix(session).await,
         other => Err(Failure::unsupported_subrequest(other)),
     }
-}
-
-/// Writes JSON as `json.MarshalIndent` does.
-fn pretty(value: &Value) -> String {
-    // A value is always JSON.
-    serde_json::to_string_pretty(value).unwrap_or_default()
-}
-
-/// Lays rows out as `text/tabwriter` does: each cell but the last is as wide as the widest of its column.
-fn columns(rows: &[Vec<String>], padding: usize) -> String {
-    let mut text = String::new();
-    for row in rows {
-        for (column, cell) in row.iter().enumerate() {
-            text.push_str(cell);
-            if column + 1 < row.len() {
-                let widths = rows.iter().filter(|other| column + 1 < other.len());
-                let widths = widths.map(|other| other[column].chars().count());
-                let width = widths.max().unwrap_or_default() + padding;
-                let blanks = width - cell.chars().count();
-                text.extend(std::iter::repeat_n(' ', blanks));
-            }
-        }
-        text.push('\n');
-    }
-    text
-}
-
-fn row(cells: &[&str]) -> Vec<String> {
-    cells.iter().map(|&cell| cell.to_owned()).collect()
-}
-
-/// Writes a place as the JSON of BuildKit's messages: what is 0 is left out.
-fn location(lines: Option<Lines>) -> Value {
-    let ranges = lines.into_iter().flat_map(Lines::ranges).map(|range| {
-        let position = |line: i32| json!({ "line": line });
-        json!({ "start": position(range.start.line), "end": position(range.end.line) })
-    });
-    let ranges: Vec<Value> = ranges.collect();
-    if ranges.is_empty() {
-        return json!({});
-    }
-    json!({ "ranges": ranges })
-}
-
-fn sources(session: &Session<'_>) -> Value {
-    json!([STANDARD.encode(session.file.text())])
-}
-
-/// Adds entries that have something to say.
-fn with_texts(mut value: Value, texts: &[(&str, &str)]) -> Value {
-    for (key, text) in texts {
-        if !text.is_empty() {
-            value[*key] = json!(text);
-        }
-    }
-    value
 }
 
 async fn outline(session: &Session<'_>) -> Result<BuildResult, Failure> {
@@ -94,71 +45,7 @@ async fn outline(session: &Session<'_>) -> Result<BuildResult, Failure> {
     }
     let outline = evaluated.conversion.map(|conversion| conversion.outline());
     let outline = outline.unwrap_or_default();
-    let mut json = with_texts(
-        json!({}),
-        &[
-            ("name", &outline.name),
-            ("description", &outline.description),
-        ],
-    );
-    let args = outline.args.iter().map(|argument| {
-        let named = json!({ "name": argument.name, "location": location(Some(argument.lines)) });
-        with_texts(
-            named,
-            &[
-                ("description", &argument.description),
-                ("value", &argument.value),
-            ],
-        )
-    });
-    let secret = |secret: &buildkit_dockerfile::OutlineSecret| {
-        let mut json = json!({ "name": secret.name, "location": location(Some(secret.lines)) });
-        if secret.required {
-            json["required"] = json!(true);
-        }
-        json
-    };
-    for (key, list) in [
-        ("args", args.collect::<Vec<_>>()),
-        ("secrets", outline.secrets.iter().map(secret).collect()),
-        ("ssh", outline.ssh.iter().map(secret).collect()),
-    ] {
-        if !list.is_empty() {
-            json[key] = Value::Array(list);
-        }
-    }
-    json["sources"] = sources(session);
-
-    let mut text = String::new();
-    if !outline.name.is_empty() || !outline.description.is_empty() {
-        let name = if outline.name.is_empty() {
-            "(default)"
-        } else {
-            &outline.name
-        };
-        let mut rows = vec![row(&["TARGET:", name])];
-        if !outline.description.is_empty() {
-            rows.push(row(&["DESCRIPTION:", &outline.description]));
-        }
-        text += &columns(&rows, 1);
-        text.push('\n');
-    }
-    if !outline.args.is_empty() {
-        let mut rows = vec![row(&["BUILD ARG", "VALUE", "DESCRIPTION"])];
-        let args = outline.args.iter();
-        rows.extend(args.map(|it| row(&[&it.name, &it.value, &it.description])));
-        text += &columns(&rows, 3);
-        text.push('\n');
-    }
-    for (title, list) in [("SECRET", &outline.secrets), ("SSH", &outline.ssh)] {
-        if !list.is_empty() {
-            let mut rows = vec![row(&[title, "REQUIRED"])];
-            let list = list.iter();
-            rows.extend(list.map(|it| row(&[&it.name, if it.required { "true" } else { "" }])));
-            text += &columns(&rows, 3);
-            text.push('\n');
-        }
-    }
+    let (json, text) = answers::outline(&outline, session.file.text());
     Ok(BuildResult::answer(pretty(&json), text, VERSION))
 }
 
@@ -166,37 +53,8 @@ fn targets(session: &Session<'_>) -> Result<BuildResult, Failure> {
     if let Some(mistake) = session.dockerfile.mistakes().first() {
         return Err(failure(session.file, mistake));
     }
-    let stages = session.dockerfile.stages();
-    let mut targets = Vec::with_capacity(stages.len());
-    let mut rows = vec![row(&["TARGET", "DESCRIPTION"])];
-    for (index, stage) in stages.iter().enumerate() {
-        let is_default = index + 1 == stages.len();
-        let mut json = with_texts(
-            json!({ "location": location(Some(stage.lines)) }),
-            &[
-                ("name", &stage.name),
-                ("description", &stage.description),
-                ("base", &stage.base),
-                ("platform", &stage.platform),
-            ],
-        );
-        if is_default {
-            json["default"] = json!(true);
-        }
-        targets.push(json);
-        let name = match (stage.name.as_str(), is_default) {
-            ("", true) => "(default)".to_owned(),
-            (name, true) => format!("{name} (default)"),
-            (name, false) => name.to_owned(),
-        };
-        rows.push(row(&[&name, &stage.description]));
-    }
-    let json = json!({ "targets": targets, "sources": sources(session) });
-    Ok(BuildResult::answer(
-        pretty(&json),
-        columns(&rows, 1),
-        VERSION,
-    ))
+    let (json, text) = answers::targets(session.dockerfile, session.file.text());
+    Ok(BuildResult::answer(pretty(&json), text, VERSION))
 }
 
 async fn lint(session: &Session<'_>) -> BuildResult {
@@ -231,6 +89,25 @@ async fn lint(session: &Session<'_>) -> BuildResult {
     BuildResult::answer(pretty(&json), text, VERSION).status_code(u8::from(status))
 }
 
+/// Corrects what can be corrected. Images are looked up first: some corrections are certain only for those that are known.
+async fn fix(session: &Session<'_>) -> Result<BuildResult, Failure> {
+    if str::from_utf8(session.file.text()).is_err() {
+        let name = session.file.filename();
+        return Err(Failure::new(format!(
+            "{name} is not UTF-8, and can't be corrected"
+        )));
+    }
+    let platform = session.options.platforms.first();
+    _ = session.evaluate(platform, true).await;
+    let mut fixing = Fixing::new(&session.source());
+    loop {
+        let checked = session.check(fixing.source(), platform);
+        if !fixing.learn(&checked.sources, &checked.found) {
+            return Ok(fixed(&fixing, session.file.text()));
+        }
+    }
+}
+
 /// Takes ranges together that begin where another ends or before, as Docker's frontend does.
 fn merged(ranges: &[Range]) -> Value {
     let mut lines: Vec<(i32, i32)> = Vec::new();
@@ -255,7 +132,7 @@ fn source_info(session: &Session<'_>) -> Value {
     let mut info = json!({
         "filename": session.file.filename(),
         "data": STANDARD.encode(session.file.text()),
-        "language": super::LANGUAGE,
+        "language": LANGUAGE,
     });
     if let Some(definition) = &map.file().definition {
         info["definition"] = definition_json(definition);

@@ -1,0 +1,167 @@
+//! The verbs on Dockerfiles.
+
+use std::collections::BTreeMap;
+use std::process::ExitCode;
+
+use buildkit_dockerfile::{Dockerfile, LintConfig, Outline};
+use buildkit_gateway::{Options, directive, ignore};
+use buildkit_llb::{Constrain as _, Definition, MarshalOptions, Platform, SourceMap, Support};
+use serde_json::Value;
+
+use super::{File, say, say_unknown};
+use crate::diagnostic::{Diagnostics, render};
+use crate::dockerfile::check::check;
+use crate::dockerfile::offline::Setting;
+use crate::dockerfile::{LANGUAGE, answers, is_dockerfile, other_frontend};
+use crate::error::AnyError;
+use crate::source::{Source, Sources};
+use crate::tools::check::Checked;
+use crate::tools::llb::{self, Offline};
+use crate::visible;
+
+/// A Dockerfile with what it is looked at for.
+pub(super) struct DockerfileCommand<'a> {
+    file: &'a File,
+    offline: &'a Offline,
+}
+
+impl<'a> DockerfileCommand<'a> {
+    /// Takes a file if it is a Dockerfile. One that asks for a frontend that is neither Docker's nor this one is refused: only
+    /// that one knows its language.
+    pub(super) fn find(
+        file: &'a File,
+        source: &Source,
+        offline: &'a Offline,
+    ) -> Result<Option<Self>, AnyError> {
+        if !is_dockerfile(source.name(), source.text().as_bytes()) {
+            return Ok(None);
+        }
+        if let Some(image) = other_frontend(source.text().as_bytes()) {
+            return Err(format!(
+                "{} is for the frontend {}, as its first line says, and only that one knows what it means",
+                visible::line(source.name()),
+                visible::line(&image)
+            )
+            .into());
+        }
+        if let Some((name, _)) = file.import.first() {
+            return Err(format!(
+                "`--import {}` has no meaning for a Dockerfile, which imports nothing",
+                visible::line(name)
+            )
+            .into());
+        }
+        Ok(Some(Self { file, offline }))
+    }
+
+    fn setting(&self, source: &Source) -> Result<Setting, AnyError> {
+        let args = self.file.build_arg.iter();
+        let args = args.map(|(name, value)| (format!("build-arg:{name}"), value.clone()));
+        let target = self.file.target.iter();
+        let target = target.map(|target| ("target".to_owned(), target.clone()));
+        let configs = self.offline.configs();
+        let configs = configs.map(|(image, config)| (image.to_string(), config.clone()));
+        Ok(Setting {
+            options: Options::parse(args.chain(target))?,
+            platform: self.file.platform.clone(),
+            build_platforms: vec![Platform::host()],
+            support: Support::full(),
+            map: SourceMap::new(source.name(), LANGUAGE, source.text().to_owned()),
+            ignored: ignore::read(&self.offline.ignore[..]),
+            configs: configs.collect(),
+            contexts: BTreeMap::new(),
+        })
+    }
+
+    /// Reports all that is wrong.
+    pub(super) fn check(&self, source: &Source) -> Result<Checked, AnyError> {
+        let mut found = Diagnostics::default();
+        let sources = Sources::new(source.clone());
+        check(sources.main(), &self.setting(source)?, &mut found);
+        Ok(Checked {
+            sources,
+            plan: None,
+            wanted: Vec::new(),
+            found,
+        })
+    }
+
+    /// Compiles the target. Nothing if there are mistakes, which are reported.
+    pub(super) fn compile(&self, source: &Source) -> Result<Option<Definition>, AnyError> {
+        let checked = self.check(source)?;
+        if checked.found.has_errors() {
+            say(&checked.failure());
+            return Ok(None);
+        }
+        let warnings = checked.found.warnings();
+        if !warnings.is_empty() {
+            say(&format!("{}\n", render(&checked.sources, &warnings)));
+        }
+        let setting = self.setting(source)?;
+        let file = parse(source);
+        let outcome = setting.convert(&file, false);
+        let conversion = match (outcome.conversion, outcome.mistake) {
+            (Some(conversion), None) => conversion,
+            (_, Some(mistake)) => return Err(mistake.into()),
+            (None, None) => return Err("there is nothing to build".into()),
+        };
+        let paths = conversion.context_paths().into_iter().map(str::to_owned);
+        let context = llb::main_context(&paths.collect(), &self.offline.ignore);
+        let converted = conversion.finish(&context);
+        for image in outcome.unknown_images {
+            say_unknown(&image);
+        }
+        let options = MarshalOptions::new()
+            .on_platform(self.file.platform())
+            .supported_by(setting.support.clone());
+        Ok(Some(converted.state.marshal(&options)))
+    }
+
+    /// Lists the stages, for programs and for people. Nothing if there are mistakes, which are reported.
+    pub(super) fn targets(&self, source: &Source) -> Result<Option<(Value, String)>, AnyError> {
+        if self.fails(source)? {
+            return Ok(None);
+        }
+        let text = source.text().as_bytes();
+        Ok(Some(answers::targets(&parse(source), text)))
+    }
+
+    /// Says what the target takes, for programs and for people. Nothing if there are mistakes, which are reported.
+    pub(super) fn outline(&self, source: &Source) -> Result<Option<(Value, String)>, AnyError> {
+        if self.fails(source)? {
+            return Ok(None);
+        }
+        let setting = self.setting(source)?;
+        let file = parse(source);
+        let conversion = setting.convert(&file, false).conversion;
+        let outline = conversion.map_or_else(Outline::default, |conversion| conversion.outline());
+        let text = source.text().as_bytes();
+        Ok(Some(answers::outline(&outline, text)))
+    }
+
+    /// Reports mistakes, if there are some.
+    fn fails(&self, source: &Source) -> Result<bool, AnyError> {
+        let checked = self.check(source)?;
+        if checked.found.has_errors() {
+            say(&checked.failure());
+        }
+        Ok(checked.found.has_errors())
+    }
+}
+
+/// Reads a file that has been checked.
+fn parse(source: &Source) -> Dockerfile {
+    let written = directive::check(source.text().as_bytes());
+    let config = written.map(|words| LintConfig::parse(words.image()));
+    let config = config.and_then(Result::ok).unwrap_or_default();
+    Dockerfile::parse(source.text(), &config)
+}
+
+/// Makes what a verb ends with.
+pub(super) fn status(is_good: bool) -> ExitCode {
+    if is_good {
+        ExitCode::SUCCESS
+    } else {
+        ExitCode::FAILURE
+    }
+}

@@ -1,0 +1,185 @@
+//! All that is wrong with a Dockerfile, as diagnostics.
+
+use std::collections::BTreeSet;
+use std::ops::Range;
+
+use buildkit_dockerfile::{Dockerfile, Edit, Finding, Fixer, Lines, LintConfig, Mistake};
+use buildkit_gateway::directive;
+
+use super::codes;
+use super::offline::{Outcome, Setting};
+use crate::diagnostic::{Diagnostic, Diagnostics, Fix};
+use crate::diagnostics;
+use crate::source::{Source, Span};
+
+/// How many mistakes are looked for one by one. After each, the file is converted again without it.
+const MOST_MISTAKES: usize = 20;
+
+/// How many findings are looked at: a large file can have one in every line, and nobody reads so many.
+const MOST_FINDINGS: usize = 1_000;
+
+/// Rules about variables, which the config of a base image may set.
+const UNDEFINED_VARIABLE: &str = "UndefinedVar";
+
+/// Reports everything that is wrong with a file: what Docker's frontend would report, in its words, and what it would report
+/// after that is put right.
+pub fn check(source: &Source, setting: &Setting, found: &mut Diagnostics) {
+    let text = source.text();
+    let (config, broken) = lint_config(text, setting);
+    let file = Dockerfile::parse(text, &config);
+    let mut mistakes: Vec<Mistake> = broken.into_iter().collect();
+    mistakes.extend(file.mistakes().iter().cloned());
+    let mut rest = file.without_mistakes();
+    let mut has_all_variables = mistakes.is_empty();
+    let more = mistakes.len() + MOST_MISTAKES;
+    loop {
+        let outcome = setting.convert(&rest, true);
+        let Some(mistake) = &outcome.mistake else {
+            findings(source, &rest, &outcome, has_all_variables, found);
+            break;
+        };
+        mistakes.push(mistake.clone());
+        let mut next = rest.clone();
+        let goes_on =
+            mistakes.len() < more && mistake.places.iter().any(|lines| next.leave_out(*lines));
+        if !goes_on {
+            findings(source, &rest, &outcome, has_all_variables, found);
+            break;
+        }
+        has_all_variables = false;
+        rest = next;
+    }
+    let fixer = Fixer::new(text, &file);
+    let mut seen = BTreeSet::new();
+    for mistake in &mistakes {
+        if seen.insert((mistake.message.as_str(), mistake.places.first())) {
+            found.push(error(source, &fixer, mistake));
+        }
+    }
+}
+
+/// Returns which rules count: as the client says, or the file.
+fn lint_config(text: &str, setting: &Setting) -> (LintConfig, Option<Mistake>) {
+    let written = directive::check(text.as_bytes());
+    let (words, line) = match (&setting.options.check, &written) {
+        (Some(given), _) => (given.as_str(), None),
+        (None, Some(directive)) => (directive.image(), u32::try_from(directive.line).ok()),
+        (None, None) => return (LintConfig::default(), None),
+    };
+    match LintConfig::parse(words) {
+        Ok(config) => (config, None),
+        Err(error) => {
+            let mistake = Mistake::new(format!("failed to parse check options: {error}"));
+            let mistake = match line {
+                Some(line) => mistake.at(Lines::one(line)),
+                None => mistake,
+            };
+            (LintConfig::default(), Some(mistake))
+        }
+    }
+}
+
+fn span(source: &Source, range: &Range<usize>) -> Span {
+    source.span(range.start, range.end)
+}
+
+/// Returns the first line of a range, so that no excerpt is as long as a script.
+fn first_line(text: &str, range: Range<usize>) -> Range<usize> {
+    let length = text[range.clone()].lines().next().map_or(0, str::len);
+    range.start..range.start + length
+}
+
+fn fix(source: &Source, edit: Edit) -> Fix {
+    Fix {
+        span: span(source, &edit.range),
+        replacement: edit.replacement,
+    }
+}
+
+fn error(source: &Source, fixer: &Fixer<'_>, mistake: &Mistake) -> Diagnostic {
+    let edit = fixer.fix_mistake(mistake);
+    let place = match (&edit, mistake.places.first()) {
+        (Some(edit), _) => edit.range.clone(),
+        (None, Some(lines)) => narrow(source.text(), fixer, *lines, &mistake.message),
+        (None, None) => 0..0,
+    };
+    let mut error = diagnostics::invalid_dockerfile(span(source, &place), &mistake.message);
+    for lines in mistake.places.iter().skip(1) {
+        let place = first_line(source.text(), fixer.place(*lines));
+        error = error.secondary(span(source, &place), "");
+    }
+    error.fix = edit.map(|edit| fix(source, edit));
+    error
+}
+
+/// Returns the narrowest place that a message is about: a word that it quotes, or else the instruction's first line.
+fn narrow(text: &str, fixer: &Fixer<'_>, lines: Lines, message: &str) -> Range<usize> {
+    let quoted = ['"', '\'', '`'].into_iter().flat_map(|quote| {
+        let parts = message.split(quote).skip(1).step_by(2);
+        parts.filter(|part| !part.is_empty() && part.len() < message.len())
+    });
+    let flags = message
+        .split_whitespace()
+        .filter(|word| word.starts_with("--"));
+    // What is after the last colon is often what is wrong.
+    let last = message.rsplit(": ").next().into_iter();
+    let mut places = quoted
+        .chain(flags)
+        .chain(last)
+        .filter_map(|word| fixer.find(lines, word));
+    places
+        .next()
+        .unwrap_or_else(|| first_line(text, fixer.place(lines)))
+}
+
+/// Reports what rules have found.
+fn findings(
+    source: &Source,
+    file: &Dockerfile,
+    outcome: &Outcome<'_>,
+    has_all_variables: bool,
+    found: &mut Diagnostics,
+) {
+    let mut fixer = Fixer::new(source.text(), file);
+    if let Some(conversion) = &outcome.conversion {
+        fixer = fixer.knowing(conversion, &outcome.unknown);
+    }
+    let counts = |finding: &&Finding| {
+        finding.rule.name != UNDEFINED_VARIABLE
+            || (has_all_variables && is_certain(file, outcome, finding))
+    };
+    let all = outcome.findings.iter().filter(counts);
+    for finding in all.take(MOST_FINDINGS) {
+        let Some(code) = codes::find(finding.rule.name) else {
+            continue;
+        };
+        let edit = fixer.fix(finding);
+        let text = source.text();
+        let place = match (&edit, finding.lines) {
+            (Some(edit), _) if !text[edit.range.clone()].contains('\n') => edit.range.clone(),
+            (_, Some(lines)) => narrow(text, &fixer, lines, &finding.message),
+            (_, None) => 0..0,
+        };
+        let mut warning = Diagnostic::warning(code, span(source, &place), &finding.message);
+        let url = finding.rule.url();
+        if !url.is_empty() {
+            warning = warning.help(format!("see {url}"));
+        }
+        warning.fix = edit.map(|edit| fix(source, edit));
+        found.push(warning);
+    }
+}
+
+/// Tells whether a variable is certainly not set: a base image whose config isn't known may set it. One whose name is close
+/// to that of another is probably mistyped.
+fn is_certain(file: &Dockerfile, outcome: &Outcome<'_>, finding: &Finding) -> bool {
+    let Some((lines, conversion)) = finding.lines.zip(outcome.conversion.as_ref()) else {
+        return true;
+    };
+    let stages = file.stages();
+    let next = stages.partition_point(|stage| stage.lines.first <= lines.first);
+    let Some(stage) = next.checked_sub(1) else {
+        return true;
+    };
+    !conversion.starts_from(stage, &outcome.unknown) || finding.message.contains("(did you mean")
+}

@@ -1,0 +1,139 @@
+//! Converting a Dockerfile without a daemon.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use buildkit_dockerfile::{
+    Answer, Conversion, Dockerfile, Finding, Mistake, Need, Request, ResolvedContext,
+    ResolvedImage, StageIndex,
+};
+use buildkit_gateway::context::ContextFiles;
+use buildkit_gateway::{ImageConfig, Options};
+use buildkit_llb::{Local, Platform, Reference, SourceMap, State, Support};
+
+/// How often a conversion may ask: for the time, for the bases, and for what their triggers need.
+const MOST_ROUNDS: usize = 8;
+
+/// What a Dockerfile is converted for, and what is known of images.
+#[derive(Debug)]
+pub struct Setting {
+    /// What the client wants.
+    pub options: Options,
+    /// The platform, if one is asked for.
+    pub platform: Option<Platform>,
+    /// What the build runs on.
+    pub build_platforms: Vec<Platform>,
+    /// What the daemon can do.
+    pub support: Support,
+    /// The file, for places.
+    pub map: SourceMap,
+    /// The patterns of the ignore file.
+    pub ignored: Vec<String>,
+    /// The configs of images that are known, by reference with tag or digest.
+    pub configs: BTreeMap<String, ImageConfig>,
+    /// What names stand for, where the caller says so.
+    pub contexts: BTreeMap<String, (State, Option<ImageConfig>)>,
+}
+
+/// A conversion as far as it went.
+pub struct Outcome<'a> {
+    /// The conversion, if it could begin.
+    pub conversion: Option<Conversion<'a>>,
+    /// What rules have found.
+    pub findings: Vec<Finding>,
+    /// What kept it from going on.
+    pub mistake: Option<Mistake>,
+    /// The bases of which the configs aren't known.
+    pub unknown: BTreeSet<StageIndex>,
+    /// The images of which the configs aren't known.
+    pub unknown_images: BTreeSet<String>,
+}
+
+impl Setting {
+    /// Converts a file as far as possible.
+    pub fn convert<'a>(&'a self, file: &'a Dockerfile, all_stages: bool) -> Outcome<'a> {
+        let mut outcome = Outcome {
+            conversion: None,
+            findings: Vec::new(),
+            mistake: None,
+            unknown: BTreeSet::new(),
+            unknown_images: BTreeSet::new(),
+        };
+        let request = Request {
+            options: &self.options,
+            platform: self.platform.as_ref(),
+            build_platforms: &self.build_platforms,
+            support: &self.support,
+            source_map: &self.map,
+            all_stages,
+        };
+        match Conversion::new(file, request) {
+            Err(failed) => {
+                outcome.mistake = Some(failed.mistake);
+                outcome.findings = failed.findings;
+            }
+            Ok(mut conversion) => {
+                outcome.mistake = self.go_on(&mut conversion, &mut outcome).err();
+                outcome.findings = conversion.findings().to_vec();
+                outcome.conversion = Some(conversion);
+            }
+        }
+        outcome
+    }
+
+    fn go_on(
+        &self,
+        conversion: &mut Conversion<'_>,
+        outcome: &mut Outcome<'_>,
+    ) -> Result<(), Mistake> {
+        for _ in 0..MOST_ROUNDS {
+            let needs = conversion.needs()?;
+            if needs.is_empty() {
+                return conversion.evaluate(&self.ignored);
+            }
+            for need in needs {
+                conversion.answer(self.answer(need, outcome))?;
+            }
+        }
+        Err(Mistake::new("bases need other bases again and again"))
+    }
+
+    fn answer(&self, need: Need, outcome: &mut Outcome<'_>) -> Answer {
+        match need {
+            Need::Image {
+                reference,
+                platform,
+                stage,
+                ..
+            } => {
+                let config = self.config(&reference).cloned().unwrap_or_else(|| {
+                    outcome.unknown.insert(stage);
+                    outcome.unknown_images.insert(reference.familiar());
+                    unknown(&platform)
+                });
+                Answer::Image(stage, Ok(ResolvedImage { reference, config }))
+            }
+            Need::Context { name, stage, .. } => {
+                let known = self.contexts.get(&name).cloned();
+                let (state, image) = known.unwrap_or_else(|| {
+                    outcome.unknown.insert(stage);
+                    (Local::new(&name).unique_id(&name).into_state(), None)
+                });
+                let files = ContextFiles::state(state);
+                Answer::Context(stage, ResolvedContext { files, image })
+            }
+            // Only a daemon knows times.
+            _ => Answer::Epoch(None),
+        }
+    }
+
+    fn config(&self, reference: &Reference) -> Option<&ImageConfig> {
+        self.configs.get(&reference.to_string())
+    }
+}
+
+/// Makes up a config of an image that has files: of one without, nothing is taken.
+fn unknown(platform: &Platform) -> ImageConfig {
+    let mut config = ImageConfig::scratch(platform);
+    config.rootfs.diff_ids = Some(vec!["unknown".to_owned()]);
+    config
+}

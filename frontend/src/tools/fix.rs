@@ -1,0 +1,198 @@
+//! `check --fix` and `--call fix`: corrections that are certain, written into the file.
+//!
+//! Whatever reads a file, its diagnostics may have a [`Fix`]. All that don't overlap are made at once, then the file is read
+//! again: a correction may show the next mistake, and one that doesn't make its diagnostic go away is taken back.
+
+use std::collections::{HashMap, HashSet};
+use std::ops::Range;
+
+use crate::diagnostic::{Diagnostic, Diagnostics, Fix};
+use crate::source::{Source, Sources};
+use crate::visible;
+
+/// How often the file is read again. More aren't needed unless corrections cause each other.
+const MOST_ROUNDS: usize = 20;
+
+/// How much of a text is shown of what was corrected, in characters.
+const SHOWN: usize = 60;
+
+/// A file while it is corrected.
+#[derive(Debug)]
+pub struct Fixing {
+    source: Source,
+    /// The text before the last corrections, with what they were to put right.
+    before: Option<(Source, Vec<Made>)>,
+    made: Vec<String>,
+    /// What could not be put right, by code and message.
+    rejected: HashSet<Said>,
+    rounds: usize,
+    /// How many are made at once.
+    most: usize,
+}
+
+/// What a diagnostic says, wherever it is.
+type Said = (&'static str, String);
+
+/// A correction that was made.
+#[derive(Debug)]
+struct Made {
+    said: Said,
+    /// How many diagnostics said the same before.
+    count: usize,
+    /// Where it is in the corrected text.
+    place: Range<usize>,
+    shown: String,
+}
+
+/// The code of what keeps all the rest of a file from being read.
+const UNREADABLE: &str = "invalid-yaml";
+
+impl Fixing {
+    /// Begins with a file.
+    pub fn new(source: &Source) -> Self {
+        Self {
+            source: source.clone(),
+            before: None,
+            made: Vec::new(),
+            rejected: HashSet::new(),
+            rounds: 0,
+            most: usize::MAX,
+        }
+    }
+
+    /// Returns the file as it is now.
+    pub fn source(&self) -> &Source {
+        &self.source
+    }
+
+    /// Lists what was corrected, one line each.
+    pub fn made(&self) -> &[String] {
+        &self.made
+    }
+
+    /// Learns what is found in the file as it is now. Returns whether it is another now, and has to be read again.
+    pub fn learn(&mut self, sources: &Sources, found: &Diagnostics) -> bool {
+        let all: Vec<&Diagnostic> = found.errors().into_iter().chain(found.warnings()).collect();
+        let mut counts: HashMap<Said, usize> = HashMap::new();
+        for one in &all {
+            *counts.entry(said(one)).or_default() += 1;
+        }
+        self.rounds += 1;
+        if let Some((before, made)) = self.before.take()
+            && let Err(made) = self.judge(&counts, &found.errors(), made)
+        {
+            // Those that did good are made again, without the others.
+            self.source = before;
+            self.reject(made);
+            return self.rounds < MOST_ROUNDS;
+        }
+        if self.rounds >= MOST_ROUNDS {
+            return false;
+        }
+        let text = sources.main().text();
+        let mut fixes: Vec<(&Diagnostic, &Fix)> = all
+            .iter()
+            .filter_map(|one| Some((*one, one.fix.as_ref()?)))
+            .filter(|(one, fix)| {
+                sources.index(fix.span) == 0
+                    && text.get(fix.span.range()).is_some()
+                    && !self.rejected.contains(&said(one))
+            })
+            .collect();
+        fixes.sort_by_key(|(_, fix)| fix.span);
+        let (mut fixed, mut at, mut made) = (String::with_capacity(text.len()), 0, Vec::new());
+        for (one, fix) in fixes {
+            // Of two for the same place the first counts; the other is found again, if it still has to be made.
+            let is_new = text[fix.span.range()] != *fix.replacement;
+            if fix.span.start < at || !is_new || made.len() >= self.most {
+                continue;
+            }
+            fixed.push_str(&text[at..fix.span.start]);
+            let start = fixed.len();
+            fixed.push_str(&fix.replacement);
+            at = fix.span.end;
+            made.push(Made {
+                place: start..fixed.len(),
+                count: counts.get(&said(one)).copied().unwrap_or_default(),
+                said: said(one),
+                shown: shown(sources.main(), one, fix),
+            });
+        }
+        if made.is_empty() {
+            return false;
+        }
+        fixed.push_str(&text[at..]);
+        let next = Source::new(self.source.name(), fixed);
+        let before = std::mem::replace(&mut self.source, next);
+        self.before = Some((before, made));
+        true
+    }
+
+    /// Takes corrections that did what they should; or gives them back, each with whether it did.
+    fn judge(
+        &mut self,
+        counts: &HashMap<Said, usize>,
+        errors: &[&Diagnostic],
+        made: Vec<Made>,
+    ) -> Result<(), Vec<(Made, bool)>> {
+        // They only went away as nothing else was looked at.
+        let is_unreadable = counts.keys().any(|(code, _)| *code == UNREADABLE);
+        let was_unreadable = made.iter().any(|one| one.said.0 == UNREADABLE);
+        if is_unreadable && !was_unreadable {
+            self.most = (made.len() / 2).max(1);
+            let is_alone = made.len() == 1;
+            return Err(made.into_iter().map(|one| (one, !is_alone)).collect());
+        }
+        self.most = usize::MAX;
+        let made = made.into_iter().map(|one| {
+            let left = counts.get(&one.said).copied().unwrap_or_default();
+            // One mistake in the place of another is no better.
+            let is_wrong = |error: &&Diagnostic| {
+                let span = error.primary.span;
+                span.start < one.place.end && one.place.start < span.end
+            };
+            let is_good = left < one.count && !errors.iter().any(is_wrong);
+            (one, is_good)
+        });
+        let made: Vec<(Made, bool)> = made.collect();
+        if made.iter().all(|(_, is_good)| *is_good) {
+            self.made.extend(made.into_iter().map(|(one, _)| one.shown));
+            return Ok(());
+        }
+        Err(made)
+    }
+
+    fn reject(&mut self, made: Vec<(Made, bool)>) {
+        let failed = made.into_iter().filter(|(_, is_good)| !is_good);
+        self.rejected.extend(failed.map(|(one, _)| one.said));
+    }
+}
+
+fn said(one: &Diagnostic) -> Said {
+    (one.code.name, one.message.clone())
+}
+
+/// Says what is corrected, and where.
+fn shown(source: &Source, one: &Diagnostic, fix: &Fix) -> String {
+    let position = source.position(fix.span.start);
+    let short = |text: &str| {
+        let text = visible::line(text.trim_end());
+        match text.char_indices().nth(SHOWN) {
+            Some((end, _)) => format!("{}…", &text[..end]),
+            None => text.into_owned(),
+        }
+    };
+    let (old, new) = (short(source.slice(fix.span)), short(&fix.replacement));
+    let change = match (old.is_empty(), new.is_empty()) {
+        (true, _) => format!("added `{new}`"),
+        (_, true) => format!("removed `{old}`"),
+        _ => format!("`{old}` is now `{new}`"),
+    };
+    format!(
+        "{}:{}:{}: {change} ({})",
+        visible::line(source.name()),
+        position.line,
+        position.column + 1,
+        one.code.name
+    )
+}

@@ -1,0 +1,308 @@
+//! The command line on Dockerfiles: the same verbs, forms and statuses as on Stagefiles.
+
+use std::fs;
+use std::io::Write as _;
+use std::path::Path;
+use std::process::{Command, Stdio};
+
+use tempfile::TempDir;
+
+struct Said {
+    code: i32,
+    out: String,
+    err: String,
+}
+
+fn folder(files: &[(&str, &str)]) -> TempDir {
+    let folder = tempfile::tempdir().expect("a working machine");
+    for (path, text) in files {
+        let path = folder.path().join(path);
+        fs::create_dir_all(path.parent().expect("a working machine")).expect("a working machine");
+        fs::write(path, text).expect("a working machine");
+    }
+    folder
+}
+
+fn stagefile(folder: &Path, arguments: &[&str], input: &str) -> Said {
+    let mut child = Command::new(env!("CARGO_BIN_EXE_stagefile"))
+        .args(arguments)
+        .current_dir(folder)
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .expect("a working machine");
+    // One that doesn't read it is done before.
+    _ = child
+        .stdin
+        .take()
+        .expect("a working machine")
+        .write_all(input.as_bytes());
+    let output = child.wait_with_output().expect("a working machine");
+    Said {
+        code: output.status.code().expect("a working machine"),
+        out: String::from_utf8_lossy(&output.stdout).into_owned(),
+        err: String::from_utf8_lossy(&output.stderr).into_owned(),
+    }
+}
+
+const GOOD: &str = "\
+# VERSION what is built
+ARG VERSION=1
+FROM golang:${VERSION} AS build
+RUN --mount=type=secret,id=token,required go build -o /server .
+# app what is shipped
+FROM scratch AS app
+COPY --from=build /server /server
+";
+
+const BAD: &str = "FROM alpine as x\nCOPPY . /\nSTOPSIGNAL NO\n";
+
+#[test]
+fn check_reports_all_mistakes_of_a_dockerfile_with_the_status_of_stagefiles() {
+    let folder = folder(&[
+        ("Dockerfile", BAD),
+        ("good/Dockerfile", GOOD),
+        ("warned.Dockerfile", "FROM alpine as x\n"),
+    ]);
+    let said = stagefile(folder.path(), &["check", "Dockerfile"], "");
+    assert_eq!(said.code, 1, "{}", said.err);
+    insta::assert_snapshot!("check", said.out);
+    // The directory that has no Stagefile; it is the context, too.
+    assert_eq!(stagefile(folder.path(), &["check"], "").out, said.out);
+    let good = stagefile(folder.path(), &["check", "good"], "");
+    assert_eq!(
+        (good.code, good.out.as_str()),
+        (0, "good/Dockerfile: no problems\n")
+    );
+    let warned = stagefile(folder.path(), &["check", "warned.Dockerfile"], "");
+    assert_eq!(warned.code, 0);
+    assert!(
+        warned.out.contains("warning[FromAsCasing]"),
+        "{}",
+        warned.out
+    );
+    let input = stagefile(folder.path(), &["check", "-"], BAD);
+    assert_eq!(
+        (input.code, input.out),
+        (1, said.out.replace("Dockerfile:", "-:"))
+    );
+    let json = stagefile(
+        folder.path(),
+        &["check", "--format", "json", "Dockerfile"],
+        "",
+    );
+    let json: serde_json::Value = serde_json::from_str(&json.out).unwrap();
+    assert_eq!(json["warnings"][0]["ruleName"], "FromAsCasing");
+    assert_eq!(
+        json["buildError"]["location"]["ranges"][0]["start"]["line"],
+        2
+    );
+    assert_eq!(json["sources"][0]["language"], "Dockerfile");
+}
+
+#[test]
+fn a_stagefile_goes_before_a_dockerfile() {
+    let folder = folder(&[
+        ("Dockerfile", BAD),
+        ("Stagefile", "stages: { app: { from: scratch } }\n"),
+    ]);
+    let said = stagefile(folder.path(), &["check"], "");
+    assert_eq!(
+        (said.code, said.out.as_str()),
+        (0, "Stagefile: no problems\n")
+    );
+    let empty = tempfile::tempdir().unwrap();
+    let said = stagefile(empty.path(), &["check"], "");
+    assert_eq!(said.code, 1);
+    assert!(
+        said.err.contains("neither a Stagefile nor a Dockerfile"),
+        "{}",
+        said.err
+    );
+}
+
+#[test]
+fn the_other_verbs_take_dockerfiles_with_arguments_target_and_platform() {
+    let folder = folder(&[
+        ("Dockerfile", GOOD),
+        (
+            "golang.json",
+            r#"{"os":"linux","architecture":"amd64","config":{"Env":["FROM_BASE=1"],"WorkingDir":"/go"},"rootfs":{"type":"layers","diff_ids":["sha256:aa"]}}"#,
+        ),
+    ]);
+    let run = |arguments: &[&str]| {
+        let said = stagefile(folder.path(), arguments, "");
+        assert_eq!(said.code, 0, "{arguments:?}: {}", said.err);
+        said
+    };
+    insta::assert_snapshot!("targets", run(&["targets"]).out);
+    let outline = run(&["outline", "--build-arg", "VERSION=2", "Dockerfile"]);
+    insta::assert_snapshot!("outline", outline.out);
+    let json = run(&["outline", "--format", "json"]).out;
+    let json: serde_json::Value = serde_json::from_str(&json).unwrap();
+    assert_eq!(json["secrets"][0]["name"], "token");
+    let llb = run(&[
+        "llb",
+        "--format",
+        "text",
+        "--platform",
+        "linux/arm64",
+        "--build-arg",
+        "VERSION=1.22",
+    ]);
+    assert!(
+        llb.err
+            .contains("the config of golang:1.22 is not known here"),
+        "{}",
+        llb.err
+    );
+    insta::assert_snapshot!("llb", llb.out);
+    let known = run(&[
+        "llb",
+        "--format",
+        "json",
+        "--target",
+        "build",
+        "--platform",
+        "linux/amd64",
+        "--image-config",
+        "golang:1=golang.json",
+    ]);
+    assert_eq!(known.err, "");
+    assert!(
+        known.out.contains("FROM_BASE=1") && !known.out.contains("/server /server"),
+        "{}",
+        known.out
+    );
+    let graph = run(&["graph", "--format", "mermaid"]).out;
+    assert!(
+        graph.starts_with("flowchart LR\n") && graph.contains("-->"),
+        "{graph}"
+    );
+    assert_eq!(
+        run(&[
+            "graph",
+            "--platform",
+            "linux/arm64",
+            "--build-arg",
+            "VERSION=1.22"
+        ])
+        .out,
+        llb.out
+    );
+    let proto = Command::new(env!("CARGO_BIN_EXE_stagefile"))
+        .arg("llb")
+        .current_dir(folder.path())
+        .output()
+        .unwrap();
+    buildkit_llb::Definition::from_bytes(proto.stdout).unwrap();
+
+    let said = stagefile(
+        folder.path(),
+        &["llb", "--format", "text", "--target", "biuld"],
+        "",
+    );
+    assert_eq!(said.code, 1);
+    assert!(
+        said.err
+            .contains("target stage \"biuld\" could not be found (did you mean build?)"),
+        "{}",
+        said.err
+    );
+}
+
+#[test]
+fn files_for_other_frontends_are_not_read_as_dockerfiles() {
+    let folder = folder(&[("Dockerfile", "# syntax=someone/other:1\nFROM x\n")]);
+    let said = stagefile(folder.path(), &["check"], "");
+    assert_eq!(said.code, 1);
+    assert!(
+        said.err.contains("is for the frontend someone/other:1"),
+        "{}",
+        said.err
+    );
+}
+
+#[test]
+fn check_fix_writes_the_file_and_says_what_it_did() {
+    let folder = folder(&[
+        ("Dockerfile", BAD),
+        ("Stagefile.dev", "stages:\n  app:\n    form: scratch\n"),
+    ]);
+    let said = stagefile(folder.path(), &["check", "--fix", "Dockerfile"], "");
+    // What can't be corrected is left, and is an error.
+    assert_eq!(said.code, 1);
+    insta::assert_snapshot!("check-fix", said.out);
+    let written = || fs::read_to_string(folder.path().join("Dockerfile")).unwrap();
+    assert_eq!(written(), "FROM alpine AS x\nCOPY . /\nSTOPSIGNAL NO\n");
+    let again = stagefile(folder.path(), &["check", "--fix", "Dockerfile"], "");
+    assert!(!again.out.contains("is now"), "{}", again.out);
+    let said = stagefile(folder.path(), &["check", "--fix", "Stagefile.dev"], "");
+    assert_eq!(
+        (said.code, said.out.as_str()),
+        (0, "Stagefile.dev:3:5: `form` is now `from` (unknown-key)\n")
+    );
+    let piped = stagefile(
+        folder.path(),
+        &["check", "--fix", "-"],
+        "from alpine\nRUN x\nRUN y\n",
+    );
+    assert_eq!(
+        (piped.code, piped.out.as_str()),
+        (0, "FROM alpine\nRUN x\nRUN y\n")
+    );
+    assert!(piped.err.contains("`from` is now `FROM`"), "{}", piped.err);
+}
+
+/// Comments may be in any encoding, as for Docker; what isn't UTF-8 is not written.
+#[test]
+fn other_encodings_are_read_but_not_written() {
+    let folder = folder(&[]);
+    let bytes = b"# \xe9t\xe9\nfrom alpine\nRUN x\nRUN y\n";
+    fs::write(folder.path().join("Dockerfile"), bytes).unwrap();
+    assert_eq!(stagefile(folder.path(), &["check"], "").code, 0);
+    let said = stagefile(folder.path(), &["check", "--fix"], "");
+    assert_eq!(said.code, 1);
+    assert!(said.err.contains("isn't UTF-8"), "{}", said.err);
+    assert_eq!(fs::read(folder.path().join("Dockerfile")).unwrap(), bytes);
+}
+
+/// A hostile file takes time and text in proportion to its size.
+#[test]
+fn large_files_are_checked_in_time() {
+    let many = |line: &str| format!("FROM alpine\n{}", line.repeat(300_000 / line.len()));
+    for (what, text) in [
+        ("mistakes", many("COPPY x\n")),
+        ("findings", many("ENV a $b\n")),
+        ("signals", many("STOPSIGNAL NO\n")),
+        ("maintainers", many("MAINTAINER x\n")),
+        ("stages", many("FROM alpine AS a\n")),
+        (
+            "continuations",
+            format!("FROM alpine\nENV a={}", "$b\\\n".repeat(60_000)),
+        ),
+        (
+            "empty lines",
+            format!("FROM alpine\nRUN x\\\n{}", "\n".repeat(300_000)),
+        ),
+        (
+            "one line",
+            format!("FROM alpine\nLABEL a={}\n", "$x".repeat(30_000)),
+        ),
+        (
+            "words",
+            format!("FROM alpine\nLABEL {}\n", "$a=\"$b\" ".repeat(8_000)),
+        ),
+    ] {
+        let folder = folder(&[("Dockerfile", text.as_str())]);
+        let start = std::time::Instant::now();
+        let said = stagefile(folder.path(), &["check", "--fix", "-"], &text);
+        assert!(said.code == 0 || said.code == 1, "{what}: {}", said.code);
+        assert!(
+            start.elapsed().as_secs() < 60,
+            "{what}: {:?}",
+            start.elapsed()
+        );
+    }
+}

@@ -1,0 +1,80 @@
+//! What this frontend does with Dockerfiles in a build that Docker's doesn't: all mistakes at once, and `--call fix`.
+
+use buildkit_gateway::Environment;
+use buildkit_gateway::testkit::{Daemon, Outcome};
+
+const WORKERS: &str = r#"[{"id":"worker","platforms":[{"os":"linux","architecture":"amd64"}]}]"#;
+
+async fn answer(name: &str, text: &str, options: &[(&str, &str)]) -> Outcome {
+    let mut daemon = Daemon::new();
+    for source in ["dockerfile", "context"] {
+        daemon = daemon.local(source, [(name, text.to_owned())]);
+    }
+    let config = r#"{"os":"linux","architecture":"amd64","config":{"WorkingDir":"/srv"},"rootfs":{"type":"layers","diff_ids":["sha256:aa"]}}"#;
+    let digest = format!("sha256:{}", "a".repeat(64));
+    let daemon = daemon.image("docker.io/library/known:latest", &digest, config.to_owned());
+    let mut environment = Environment::of([
+        ("BUILDKIT_SESSION_ID".into(), "session".into()),
+        ("BUILDKIT_WORKERS".into(), WORKERS.into()),
+    ]);
+    let named = [("filename", name)];
+    let options = options
+        .iter()
+        .chain(&named)
+        .map(|(name, value)| ((*name).to_owned(), (*value).to_owned()));
+    environment.options = options.collect();
+    let client = daemon.connect().await.expect("a connection");
+    let answer = async |client: &_| stagefile::frontend::answer(client, &environment).await;
+    client.serve(answer).await.expect("an end");
+    daemon.outcome().expect("an outcome")
+}
+
+async fn failure(text: &str) -> String {
+    match Box::pin(answer("Dockerfile", text, &[])).await {
+        Outcome::Failure(failure) => failure.message().to_owned(),
+        Outcome::Result(_) => panic!("it was built:\n{text}"),
+    }
+}
+
+async fn result(name: &str, text: &str, question: &str) -> (String, serde_json::Value) {
+    match Box::pin(answer(name, text, &[("requestid", question)])).await {
+        Outcome::Failure(failure) => panic!("{failure}"),
+        Outcome::Result(result) => {
+            let json = serde_json::from_slice(&result.metadata["result.json"]).expect("an answer");
+            let text =
+                String::from_utf8(result.metadata["result.txt"].to_vec()).expect("an answer");
+            (text, json)
+        }
+    }
+}
+
+#[tokio::test]
+async fn the_first_mistake_has_docker_s_words_and_the_others_follow_with_excerpts() {
+    let text =
+        "FROM known\nCOPPY . /\nRUN --mont=type=cache,target=/x y\nSTOPSIGNAL NO\nWORKDIR ${X:?}\n";
+    insta::assert_snapshot!("several-mistakes", failure(text).await);
+    // Of a single one, clients show the excerpt.
+    let text = "FROM known\nCOPPY . /\n";
+    assert_eq!(
+        failure(text).await,
+        "dockerfile parse error on line 2: unknown instruction: COPPY (did you mean COPY?)"
+    );
+}
+
+#[tokio::test]
+async fn call_fix_prints_the_file_with_what_can_be_corrected() {
+    let text = "\u{feff}from known As X\r\nWORKDIR app\r\nCMD node x\r\n";
+    let (fixed, json) = result("Dockerfile", text, "frontend.fix").await;
+    assert_eq!(
+        fixed,
+        "\u{feff}FROM known AS x\r\nWORKDIR /srv/app\r\nCMD [\"node\", \"x\"]\r\n"
+    );
+    assert!(json["fixes"].as_array().unwrap().len() >= 5, "{json}");
+    let text = "stages:\n  app:\n    form: scratch\n";
+    let (fixed, json) = result("Stagefile", text, "frontend.fix").await;
+    assert_eq!(fixed, "stages:\n  app:\n    from: scratch\n");
+    assert_eq!(
+        json["fixes"],
+        serde_json::json!(["Stagefile:3:5: `form` is now `from` (unknown-key)"])
+    );
+}
