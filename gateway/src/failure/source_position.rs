@@ -2,9 +2,10 @@
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
-use buildkit_llb::{Position, Range, SourceFile};
+use buildkit_llb::{Definition, Digest, Position, Range, SourceFile};
 use bytes::Bytes;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
+use serde_json::{Map, Value, json};
 
 use crate::image_config::or_default;
 
@@ -77,7 +78,9 @@ struct InfoJson {
     filename: String,
     #[serde(skip_serializing_if = "String::is_empty")]
     data: String,
-    // `definition` is left out: no client looks at it.
+    /// The graph that the file comes from, as tools ask for it that show where an error is from. It isn't read back.
+    #[serde(skip_deserializing, skip_serializing_if = "Option::is_none")]
+    definition: Option<Value>,
     #[serde(skip_serializing_if = "String::is_empty")]
     language: String,
 }
@@ -117,6 +120,7 @@ impl Serialize for SourcePosition {
             info: Some(InfoJson {
                 filename: self.file.filename.clone(),
                 data: STANDARD.encode(&self.file.data),
+                definition: self.file.definition.as_ref().map(definition_json),
                 language: self.file.language.clone(),
             }),
             ranges: ranges
@@ -146,8 +150,48 @@ impl<'de> Deserialize<'de> for SourcePosition {
     }
 }
 
+/// Writes a graph as Go writes its message in JSON.
+fn definition_json(definition: &Definition) -> Value {
+    let operations = definition.operations();
+    let metadata = definition.metadata().iter().map(|(digest, metadata)| {
+        let mut json = Map::new();
+        let description: Map<String, Value> = metadata
+            .description()
+            .map(|(key, value)| (key.to_owned(), json!(value)))
+            .collect();
+        if !description.is_empty() {
+            json.insert("description".to_owned(), Value::Object(description));
+        }
+        let known = metadata.capabilities();
+        let known = known.iter().map(|capability| capability.id().to_owned());
+        let all = known.chain(metadata.unknown_capabilities().map(str::to_owned));
+        let capabilities: Map<String, Value> = all.map(|id| (id, json!(true))).collect();
+        if !capabilities.is_empty() {
+            json.insert("caps".to_owned(), Value::Object(capabilities));
+        }
+        (digest.to_string(), Value::Object(json))
+    });
+    let metadata: Map<String, Value> = metadata.collect();
+    // Go lists every operation but the last, also those without a place.
+    let placed = operations.len().saturating_sub(1);
+    let locations = operations[..placed]
+        .iter()
+        .map(|operation| (Digest::of(operation).to_string(), json!({})));
+    let locations: Map<String, Value> = locations.collect();
+    let operations = operations
+        .iter()
+        .map(|operation| STANDARD.encode(operation));
+    json!({
+        "def": operations.collect::<Vec<_>>(),
+        "metadata": metadata,
+        "Source": { "locations": locations },
+    })
+}
+
 #[cfg(test)]
 mod tests {
+    use buildkit_llb::{Constrain as _, Local, MarshalOptions};
+
     use super::*;
 
     /// What Go's encoder writes for the same values.
@@ -186,5 +230,25 @@ mod tests {
         let position: SourcePosition =
             serde_json::from_str(r#"{"ranges":[{"start":null}],"new":1}"#).unwrap();
         assert_eq!(position.ranges.len(), 1);
+    }
+
+    #[test]
+    fn the_graph_of_the_file_is_sent_along() {
+        let state = Local::new("dockerfile")
+            .session("s")
+            .named("load")
+            .into_state();
+        let definition = state.marshal(&MarshalOptions::new());
+        let head = definition.head().unwrap().to_string();
+        let mut position = SourcePosition::new("f", "L", "a\n");
+        position.file.definition = Some(definition.clone());
+        let json = serde_json::to_value(&position).unwrap();
+        let sent = &json["info"]["definition"];
+        let operations = definition.operations().iter();
+        let operations: Vec<String> = operations.map(|it| STANDARD.encode(it)).collect();
+        assert_eq!(sent["def"], json!(operations));
+        let description = json!({ "llb.customname": "load" });
+        assert_eq!(sent["metadata"][&head]["description"], description);
+        assert_eq!(sent["Source"]["locations"][&head], json!({}));
     }
 }

@@ -2,16 +2,13 @@
 
 use std::fmt::Write as _;
 
-use base64::Engine as _;
-use base64::engine::general_purpose::STANDARD;
 use buildkit_dockerfile::{Finding, Lines};
-use buildkit_gateway::{BuildResult, Failure};
-use buildkit_llb::{Definition, Range};
-use serde_json::{Map, Value, json};
+use buildkit_gateway::{BuildResult, Failure, SourcePosition};
+use buildkit_llb::Range;
+use serde_json::{Value, json};
 
 use super::build::Session;
 use super::failure;
-use crate::dockerfile::LANGUAGE;
 use crate::dockerfile::answers::{self, columns, location, pretty, row, with_texts};
 use crate::frontend::request::fixed;
 use crate::tools::fix::Fixing;
@@ -128,53 +125,10 @@ fn merged(ranges: &[Range]) -> Value {
 
 /// Describes the file as BuildKit's messages do.
 fn source_info(session: &Session<'_>) -> Value {
-    let map = session.file.source_map();
-    let mut info = json!({
-        "filename": session.file.filename(),
-        "data": STANDARD.encode(session.file.text()),
-        "language": LANGUAGE,
-    });
-    if let Some(definition) = &map.file().definition {
-        info["definition"] = definition_json(definition);
-    }
-    info
-}
-
-fn definition_json(definition: &Definition) -> Value {
-    let operations = definition.operations();
-    let metadata = definition.metadata().iter().map(|(digest, metadata)| {
-        let mut json = Map::new();
-        let description: Map<String, Value> = metadata
-            .description()
-            .map(|(key, value)| (key.to_owned(), json!(value)))
-            .collect();
-        if !description.is_empty() {
-            json.insert("description".to_owned(), Value::Object(description));
-        }
-        let known = metadata.capabilities();
-        let known = known.iter().map(|capability| capability.id().to_owned());
-        let all = known.chain(metadata.unknown_capabilities().map(str::to_owned));
-        let capabilities: Map<String, Value> = all.map(|id| (id, json!(true))).collect();
-        if !capabilities.is_empty() {
-            json.insert("caps".to_owned(), Value::Object(capabilities));
-        }
-        (digest.to_string(), Value::Object(json))
-    });
-    let metadata: Map<String, Value> = metadata.collect();
-    // Go lists every operation but the last, also those without a place.
-    let placed = operations.len().saturating_sub(1);
-    let locations = operations[..placed]
-        .iter()
-        .map(|operation| (buildkit_llb::Digest::of(operation).to_string(), json!({})));
-    let locations: Map<String, Value> = locations.collect();
-    let operations = operations
-        .iter()
-        .map(|operation| STANDARD.encode(operation));
-    json!({
-        "def": operations.collect::<Vec<_>>(),
-        "metadata": metadata,
-        "Source": { "locations": locations },
-    })
+    let file = SourcePosition::of(session.file.source_map().file().clone());
+    // A position is always JSON.
+    let mut position = serde_json::to_value(file).unwrap_or_default();
+    position["info"].take()
 }
 
 /// Writes findings for people, each with an excerpt.
