@@ -92,6 +92,11 @@ impl Contexts {
 
         let state = self.entrypoint_state(filename, &names, &ignore_name);
         let definition = state.marshal(&MarshalOptions::new());
+        if definition.is_scratch() {
+            return Err(ContextError::EmptyInput {
+                input: self.entrypoint_directory().to_owned(),
+            });
+        }
         let load = || ContextError::load(format!("failed to read {filename}"));
         let request = SolveRequest::definition(&definition);
         let result = self.client.solve(request).await.map_err(load())?;

@@ -59,6 +59,13 @@ pub enum ContextError {
         /// The input.
         input: String,
     },
+    /// The input that has the frontend's file is nothing. Over the wire, Go's `nil` and a graph without operations are the
+    /// same; the words for it are Go's.
+    #[error("invalid nil input definition to definition op: input `{input}` has no files")]
+    EmptyInput {
+        /// The input.
+        input: String,
+    },
     /// An input of the client isn't a graph.
     #[error("input `{input}`: {source}")]
     InputDefinition {
