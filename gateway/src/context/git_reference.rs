@@ -38,30 +38,42 @@ pub struct GitReference {
     pub fetch_by_commit: bool,
 }
 
-/// A URL of git that contradicts itself or asks for something unknown.
+/// A URL of git that contradicts itself or asks for something unknown. The words are those of Docker's frontend.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum GitReferenceError {
     /// There is no such query.
-    #[error("git URL: there is no query `{0}`")]
+    #[error("unexpected query {0:?} in the URL of a Git repository")]
     Unknown(String),
     /// A query needs a value.
-    #[error("git URL: query `{0}` has no value")]
+    #[error("query {0:?} has no value in the URL of a Git repository")]
     NoValue(String),
     /// A query is there more than once.
-    #[error("git URL: query `{0}` has several values")]
+    #[error("query {0:?} has multiple values in the URL of a Git repository")]
     SeveralValues(String),
     /// A query's value makes no sense.
-    #[error("git URL: query `{name}` can't be `{value}`")]
+    #[error("invalid {name} value: {value:?} (must be {expected})")]
     InvalidValue {
         /// The query.
         name: String,
         /// Its value.
         value: String,
+        /// What it can be.
+        expected: &'static str,
     },
     /// Two places say different things.
-    #[error("git URL: it says both `{0}` and `{1}`")]
-    Conflict(String, String),
+    #[error("{what} conflicts: {first:?} vs {second:?} in the URL of a Git repository")]
+    Conflict {
+        /// What they say: a ref, a folder or a checksum.
+        what: &'static str,
+        /// What one says.
+        first: String,
+        /// What the other says.
+        second: String,
+    },
+    /// Both a tag and a branch are named.
+    #[error("branch conflicts with tag: the URL of a Git repository can name one of them")]
+    BranchAndTag,
 }
 
 impl GitReference {
@@ -108,33 +120,37 @@ impl GitReference {
                 "" => Err(GitReferenceError::NoValue(name.clone())),
                 value => Ok(value.to_owned()),
             };
-            let invalid = || GitReferenceError::InvalidValue {
+            let invalid = |expected| GitReferenceError::InvalidValue {
                 name: name.clone(),
                 value: value.clone(),
+                expected,
             };
             // By its name alone a switch is on.
             let switch = |value: &str| match value {
                 "" => Ok(true),
-                value => boolean(value).map_err(|_| invalid()),
+                value => boolean(value).map_err(|_| invalid("a boolean")),
             };
             match name.as_str() {
-                "ref" => agree(&mut self.git_ref, text(&value)?)?,
-                "subdir" => agree(&mut self.subdir, text(&value)?)?,
+                "ref" => agree("ref", &mut self.git_ref, text(&value)?)?,
+                "subdir" => agree("subdir", &mut self.subdir, text(&value)?)?,
                 "tag" => tag = Some(prefixed("refs/tags/", text(&value)?)),
                 "branch" => branch = Some(prefixed("refs/heads/", text(&value)?)),
-                "checksum" | "commit" => agree(&mut self.checksum, text(&value)?)?,
+                "checksum" | "commit" => agree("checksum", &mut self.checksum, text(&value)?)?,
                 "keep-git-dir" => self.keep_git_dir = Some(switch(&value)?),
                 "submodules" => self.submodules = Some(switch(&value)?),
                 "fetch-by-commit" => self.fetch_by_commit = switch(&value)?,
                 "mtime" => match text(&value)?.as_str() {
                     "checkout" | "commit" => self.mtime = Some(value),
-                    _ => return Err(invalid()),
+                    _ => return Err(invalid(r#""checkout" or "commit""#)),
                 },
                 _ => return Err(GitReferenceError::Unknown(name)),
             }
         }
-        for git_ref in tag.into_iter().chain(branch) {
-            agree(&mut self.git_ref, git_ref)?;
+        if tag.is_some() && branch.is_some() {
+            return Err(GitReferenceError::BranchAndTag);
+        }
+        if let Some(git_ref) = tag.or(branch) {
+            agree("ref", &mut self.git_ref, git_ref)?;
         }
         Ok(())
     }
@@ -180,9 +196,17 @@ fn is_short_ssh(remote: &str) -> bool {
 }
 
 /// Sets a value that may be set already, if only to the same.
-fn agree(place: &mut Option<String>, value: String) -> Result<(), GitReferenceError> {
+fn agree(
+    what: &'static str,
+    place: &mut Option<String>,
+    value: String,
+) -> Result<(), GitReferenceError> {
     match place {
-        Some(other) if *other != value => Err(GitReferenceError::Conflict(other.clone(), value)),
+        Some(first) if *first != value => Err(GitReferenceError::Conflict {
+            what,
+            first: first.clone(),
+            second: value,
+        }),
         _ => {
             *place = Some(value);
             Ok(())
@@ -330,19 +354,27 @@ mod tests {
     }
 
     #[test]
-    fn contradictions_are_errors() {
-        for query in [
-            "unknown=1",
-            "ref=",
-            "ref=a&ref=b",
-            "ref=a&tag=b",
-            "tag=a&branch=b",
-            "keep-git-dir=maybe",
-            "mtime=now",
-            "ref=a#b",
-            "checksum=a&commit=b",
+    fn contradictions_are_errors_in_dockers_words() {
+        for (query, expected) in [
+            ("unknown=1", r#"unexpected query "unknown""#),
+            ("ref=", r#"query "ref" has no value"#),
+            ("ref=a&ref=b", r#"query "ref" has multiple values"#),
+            ("ref=a&tag=b", r#"ref conflicts: "a" vs "refs/tags/b""#),
+            ("tag=a&branch=b", "branch conflicts with tag"),
+            (
+                "keep-git-dir=maybe",
+                r#"invalid keep-git-dir value: "maybe""#,
+            ),
+            (
+                "mtime=now",
+                r#"invalid mtime value: "now" (must be "checkout" or "commit")"#,
+            ),
+            ("ref=a#b", r#"ref conflicts: "b" vs "a""#),
+            ("subdir=a#:b", r#"subdir conflicts: "b" vs "a""#),
+            ("checksum=a&commit=b", r#"checksum conflicts: "a" vs "b""#),
         ] {
-            GitReference::parse(&format!("git://e.com/x?{query}")).unwrap_err();
+            let error = GitReference::parse(&format!("git://e.com/x?{query}")).unwrap_err();
+            assert!(error.to_string().starts_with(expected), "{error}");
         }
     }
 }

@@ -89,9 +89,7 @@ pub enum GitError {
         url: String,
     },
     /// The checksum of a commit is not hexadecimal, or not the commit that the reference is.
-    #[error(
-        "`{checksum}` is not the checksum of the Git commit: expected hexadecimal digits of it"
-    )]
+    #[error("invalid checksum `{checksum}` for Git: expected hex commit hash, or its first digits")]
     Checksum {
         /// The checksum.
         checksum: String,
