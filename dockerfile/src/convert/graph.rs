@@ -7,6 +7,7 @@ use buildkit_llb::Platform;
 use super::Conversion;
 use super::need::StageIndex;
 use super::stage::{Command, StageState};
+use super::words;
 use crate::dockerfile::Dockerfile;
 use crate::go;
 use crate::instruction::{Instruction, InstructionKind, Stage};
@@ -136,7 +137,7 @@ impl Conversion<'_> {
             return Err(suggesting(Mistake::new(message)).at(lines));
         }
         let platform = Platform::parse(&word.text).map_err(|error| {
-            suggesting(Mistake::new(error.to_string()))
+            suggesting(Mistake::new(words::platform(&error)))
                 .within(&format!("failed to parse platform {}", stage.platform))
                 .at(lines)
         })?;

@@ -17,6 +17,7 @@ mod resolve;
 mod run;
 mod stage;
 mod step;
+mod words;
 mod workdir;
 
 use std::collections::{BTreeMap, BTreeSet};
