@@ -93,12 +93,6 @@ impl Dockerfile {
         self.escape
     }
 
-    /// Reports whether the file may use the build context. What base images want done is not known here.
-    pub fn may_use_context(&self) -> bool {
-        let mut instructions = self.stages.iter().flat_map(|stage| &stage.instructions);
-        instructions.any(Instruction::may_use_context)
-    }
-
     /// Lists the keywords of stages and their instructions.
     pub(crate) fn keywords(&self) -> impl Iterator<Item = (&str, Lines)> {
         self.stages.iter().flat_map(|stage| {

@@ -1,5 +1,7 @@
 //! From steps to a graph.
 
+use std::cell::Cell;
+
 use buildkit_llb::{Constrain as _, FileAction, Mount, State};
 
 use super::Conversion;
@@ -10,6 +12,7 @@ use super::step::{CopyStep, From, MountStep, Step, StepKind};
 pub(super) struct Emitter<'a> {
     stages: &'a [StageState],
     context: State,
+    uses_context: Cell<bool>,
     made: Vec<Option<State>>,
 }
 
@@ -18,8 +21,14 @@ impl<'a> Emitter<'a> {
         Self {
             stages: &conversion.stages,
             context,
+            uses_context: Cell::new(false),
             made: vec![None; conversion.stages.len()],
         }
+    }
+
+    /// Reports whether what is made so far has files of the build context.
+    pub(super) fn uses_context(&self) -> bool {
+        self.uses_context.get()
     }
 
     /// Makes a stage and all that it needs.
@@ -110,7 +119,10 @@ impl<'a> Emitter<'a> {
 
     fn files(&self, from: &From) -> State {
         match from {
-            From::Context => self.context.clone(),
+            From::Context => {
+                self.uses_context.set(true);
+                self.context.clone()
+            }
             From::Stage(index) => self.made[*index].clone().unwrap_or_default(),
             From::State(state) => state.clone(),
         }

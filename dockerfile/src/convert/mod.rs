@@ -85,6 +85,8 @@ pub struct Converted {
     pub base_image: Option<ImageConfig>,
     /// The time that the build is meant to happen at, in seconds since 1970.
     pub epoch: Option<i64>,
+    /// Whether files come from the build context.
+    pub uses_context: bool,
     /// Whether the list of software covers the build context.
     pub scans_context: bool,
     /// The other stages that the list of software covers.
@@ -172,13 +174,6 @@ impl<'a> Conversion<'a> {
         }
     }
 
-    /// Reports whether the build context may be used, once everything is known.
-    pub fn may_use_context(&self) -> bool {
-        let commands = self.stages.iter().flat_map(|stage| &stage.commands);
-        let mut instructions = commands.map(|command| &command.instruction);
-        instructions.any(|instruction| instruction.may_use_context())
-    }
-
     /// Lists the paths of the build context that are used, once instructions are read; nothing if the context isn't used.
     pub fn context_paths(&self) -> BTreeSet<&str> {
         let reachable = self.reachable(self.target);
@@ -216,6 +211,7 @@ impl<'a> Conversion<'a> {
             image,
             base_image: target.base_image.as_deref().cloned(),
             epoch: self.epoch,
+            uses_context: false,
             scans_context: target.scans_context,
             scanned: Vec::new(),
             ignores_cache: target.ignores_cache,
@@ -228,6 +224,7 @@ impl<'a> Conversion<'a> {
                 converted.ignores_cache |= stage.ignores_cache;
             }
         }
+        converted.uses_context = emitter.uses_context();
         converted
     }
 

@@ -70,16 +70,6 @@ impl Instruction {
     pub fn of_trigger(text: &str, lines: Lines) -> Result<Self, Mistake> {
         read_trigger(text, lines)
     }
-
-    /// Reports whether it may take files from the build context.
-    pub(crate) fn may_use_context(&self) -> bool {
-        match &self.kind {
-            InstructionKind::Add(_) => true,
-            InstructionKind::Copy(copy) => copy.from.is_empty(),
-            InstructionKind::Run(run) => run.sources.iter().any(String::is_empty),
-            _ => false,
-        }
-    }
 }
 
 /// What an instruction does. Texts are as they are written: nothing is expanded yet.

@@ -15,7 +15,7 @@ use buildkit_gateway::{
     SolveRequest, Warning,
 };
 use buildkit_llb::{Constrain as _, MarshalOptions, Platform, State};
-use futures_util::future::{try_join, try_join_all};
+use futures_util::future::{join, join_all, try_join, try_join_all};
 
 use super::{failure, position};
 use crate::diagnostic::{Diagnostics, render};
@@ -43,7 +43,8 @@ pub(super) struct Evaluated<'a> {
     pub conversion: Option<Conversion<'a>>,
     pub findings: Vec<Finding>,
     pub problem: Option<Failure>,
-    context: Option<ContextFiles>,
+    /// The build context, or why it can't be had. Whether that matters is another question.
+    context: Option<Result<ContextFiles, Failure>>,
 }
 
 impl<'a> Session<'a> {
@@ -59,13 +60,20 @@ impl<'a> Session<'a> {
                 Some(SbomScanner::find(self.client, sbom, native, mode).await?)
             }
         };
-        let builds = platforms
+        let evaluations = platforms
             .iter()
-            .enumerate()
-            .map(|(index, platform)| self.build_one(*platform, index == 0, scanner.as_ref()));
+            .map(|platform| self.evaluate(*platform, false));
+        let evaluations = join_all(evaluations).await;
+        // What was found in a file is told before what is wrong with it, whichever platform's build ends first.
+        let findings = evaluations.first().map(|first| first.findings.clone());
+        let warn = async { self.warn(&findings.unwrap_or_default()).await };
+        let builds = platforms.iter().zip(evaluations);
+        let builds =
+            builds.map(|(platform, evaluated)| self.finish(*platform, evaluated, scanner.as_ref()));
+        let ((), built) = join(warn, try_join_all(builds)).await;
         let mut results = Vec::new();
         let mut attestations = Vec::new();
-        for (platform, result, attestation) in try_join_all(builds).await? {
+        for (platform, result, attestation) in built? {
             attestations.extend(attestation.map(|attestation| (platform.clone(), attestation)));
             results.push((platform, result));
         }
@@ -78,28 +86,30 @@ impl<'a> Session<'a> {
         )
     }
 
-    async fn build_one(
+    async fn finish(
         &self,
         platform: Option<&Platform>,
-        warns: bool,
+        evaluated: Evaluated<'_>,
         scanner: Option<&SbomScanner>,
     ) -> Result<(Platform, PlatformResult, Option<Attestation>), Failure> {
-        let evaluated = self.evaluate(platform, false).await;
-        if warns {
-            self.warn(&evaluated.findings).await;
-        }
         if let Some(problem) = evaluated.problem {
             return Err(self.with_other_mistakes(problem, platform));
         }
         let Some(conversion) = evaluated.conversion else {
             return Err(Failure::new("the Dockerfile can't be converted"));
         };
-        let context = evaluated
-            .context
-            .as_ref()
-            .map(|files| files.with_paths(conversion.context_paths()));
-        let context = context.unwrap_or_else(State::scratch);
+        let (context, missing) = match evaluated.context {
+            Some(Ok(files)) => (files.with_paths(conversion.context_paths()), None),
+            Some(Err(problem)) => (State::scratch(), Some(problem)),
+            None => (State::scratch(), None),
+        };
         let converted = conversion.finish(&context);
+        // The client needn't have a directory of which nothing is used.
+        if let Some(problem) = missing
+            && (converted.uses_context || converted.scans_context)
+        {
+            return Err(problem);
+        }
         let wanted = platform.unwrap_or(&self.build_platforms[0]);
         let support = self.client.capabilities().llb.clone();
         let options = MarshalOptions::new()
@@ -216,52 +226,45 @@ impl<'a> Session<'a> {
                 };
             }
         };
-        let result = self.evaluate_all(&mut conversion).await;
+        let (context, result) = self.evaluate_all(&mut conversion).await;
         let findings = conversion.findings().to_vec();
-        let (context, problem) = match result {
-            Ok(context) => (context, None),
-            Err(problem) => (None, Some(problem)),
-        };
+        let problem = result.err();
         Evaluated {
             conversion: Some(conversion),
             findings,
             problem,
-            context,
+            context: Some(context),
         }
     }
 
+    /// Looks everything up, and reads all instructions. The ignore file of the build context is read in any case: it takes
+    /// no time of its own, and what is built is recorded together with the context, as by Docker's frontend.
     async fn evaluate_all(
         &self,
         conversion: &mut Conversion<'a>,
-    ) -> Result<Option<ContextFiles>, Failure> {
+    ) -> (Result<ContextFiles, Failure>, Result<(), Failure>) {
         let mistake = |mistake| failure(self.file, &mistake);
-        let context = async {
-            if !self.dockerfile.may_use_context() {
-                return Ok(None);
-            }
-            Ok::<_, Failure>(Some(self.contexts.main(self.file).await?))
-        };
         let resolve = async {
             loop {
                 let needs = conversion.needs().map_err(mistake)?;
                 if needs.is_empty() {
-                    return Ok(());
+                    return Ok::<_, Failure>(());
                 }
                 for answer in self.look_up(needs).await? {
                     conversion.answer(answer).map_err(mistake)?;
                 }
             }
         };
-        let (mut context, ()) = try_join(context, resolve).await?;
-        // A base image may want files of it.
-        if context.is_none() && conversion.may_use_context() {
-            context = Some(self.contexts.main(self.file).await?);
+        let (context, resolved) = join(self.contexts.main(self.file), resolve).await;
+        let context = context.map_err(Failure::from);
+        if let Err(problem) = resolved {
+            return (context, Err(problem));
         }
-        let ignore_file = context.as_ref().and_then(ContextFiles::ignore_file);
+        let ignore_file = context.as_ref().ok().and_then(ContextFiles::ignore_file);
         let ignored = ignore_file.into_iter().flat_map(IgnoreFile::patterns);
         let ignored: Vec<String> = ignored.map(str::to_owned).collect();
-        conversion.evaluate(&ignored).map_err(mistake)?;
-        Ok(context)
+        let evaluated = conversion.evaluate(&ignored).map_err(mistake);
+        (context, evaluated)
     }
 
     /// Looks everything up at the same time, and the same thing once.

@@ -2,6 +2,8 @@
 
 mod build;
 mod questions;
+#[cfg(test)]
+mod requests;
 
 use std::cell::RefCell;
 

@@ -1,0 +1,155 @@
+//! What a build of a Dockerfile asks the daemon for, and what it says where it ends.
+
+use std::time::Duration;
+
+use buildkit_gateway::testkit::{Call, Daemon, Fault, Method, Outcome};
+use buildkit_gateway::{Environment, Failure};
+
+use super::super::answer;
+
+const DIGEST: &str = "sha256:0000000000000000000000000000000000000000000000000000000000000000";
+const CONFIG: &str = r#"{"architecture":"amd64","os":"linux"}"#;
+
+/// A daemon with a file and an image, and without a directory for the build context.
+fn without_context(text: &str) -> Daemon {
+    Daemon::new()
+        .local("dockerfile", [("Dockerfile", text.to_owned())])
+        .image("docker.io/library/base:latest", DIGEST, CONFIG)
+        .failing_source(
+            "local://context",
+            Failure::new("no access allowed to dir \"context\""),
+        )
+}
+
+async fn build(daemon: &Daemon, options: &[(&str, &str)]) -> Outcome {
+    let mut environment = Environment::of([]);
+    environment.options = options
+        .iter()
+        .map(|(key, value)| ((*key).to_owned(), (*value).to_owned()))
+        .collect();
+    let client = daemon.connect().await.unwrap();
+    let served = client.serve(async |client| answer(client, &environment).await);
+    served.await.unwrap();
+    daemon.outcome().unwrap()
+}
+
+async fn problem(daemon: &Daemon, options: &[(&str, &str)]) -> Failure {
+    match build(daemon, options).await {
+        Outcome::Failure(failure) => failure,
+        Outcome::Result(_) => panic!("no error"),
+    }
+}
+
+fn warnings(daemon: &Daemon) -> Vec<String> {
+    let warnings = daemon.warnings().into_iter();
+    let short = warnings.map(|warning| String::from_utf8_lossy(&warning.short).into_owned());
+    short.collect()
+}
+
+/// Whether an `ADD` needs the context may depend on the value of a variable.
+#[tokio::test]
+async fn a_context_that_is_not_there_matters_only_to_those_that_use_it() {
+    let from_server = "ARG FROM=https://example.com\nFROM base\nARG FROM\nADD $FROM/file /\n";
+    for text in [
+        "FROM base\n",
+        "FROM base\nRUN --mount=type=tmpfs,target=/t true\n",
+        from_server,
+    ] {
+        let daemon = without_context(text);
+        let outcome = build(&daemon, &[]).await;
+        assert!(matches!(outcome, Outcome::Result(_)), "{text}{outcome:?}");
+    }
+    for text in [
+        "FROM base\nCOPY file /\n",
+        "FROM base\nRUN --mount=target=/m true\n",
+    ] {
+        let failure = problem(&without_context(text), &[]).await;
+        let message = failure.message();
+        assert!(message.contains("no access allowed"), "{text}{message}");
+    }
+    // A list of software can't cover files that aren't there.
+    let scans = [("build-arg:BUILDKIT_SBOM_SCAN_CONTEXT", "true")];
+    let text = "ARG BUILDKIT_SBOM_SCAN_CONTEXT\nFROM base\n";
+    let failure = problem(&without_context(text), &scans).await;
+    assert!(failure.message().contains("no access allowed"), "{failure}");
+}
+
+/// The record of how an image was built names the directories that were looked at.
+#[tokio::test]
+async fn the_ignore_file_is_read_whether_or_not_the_context_is_used() {
+    let daemon = Daemon::new()
+        .local("dockerfile", [("Dockerfile", "FROM base\n")])
+        .image("docker.io/library/base:latest", DIGEST, CONFIG);
+    build(&daemon, &[]).await;
+    let calls = daemon.calls();
+    let read = calls.iter().filter(|call| match call {
+        Call::ReadFile(request) => request.file_path == ".dockerignore",
+        _ => false,
+    });
+    assert_eq!(read.count(), 1);
+}
+
+/// Builds for several platforms run at the same time, and end at the same mistake.
+#[tokio::test(start_paused = true)]
+async fn what_was_found_is_told_before_any_platforms_build_ends() {
+    for text in [
+        "FROM base as one\nMAINTAINER me\nCOPY --nothing a /\n",
+        "FROM base as one\nMAINTAINER me\nSTOPSIGNAL nothing\n",
+    ] {
+        let daemon = Daemon::new()
+            .local("dockerfile", [("Dockerfile", text)])
+            .image("docker.io/library/base:latest", DIGEST, CONFIG)
+            .fault(Method::Warn, Fault::Delay(Duration::from_secs(1)));
+        let platforms = [("platform", "linux/amd64,linux/arm64,linux/s390x")];
+        _ = problem(&daemon, &platforms).await;
+        let warnings = warnings(&daemon);
+        assert_eq!(warnings.len(), 2, "{text}{warnings:?}");
+        assert!(warnings[0].starts_with("FromAsCasing"), "{warnings:?}");
+        assert!(
+            warnings[1].starts_with("MaintainerDeprecated"),
+            "{warnings:?}"
+        );
+    }
+}
+
+#[tokio::test]
+async fn an_empty_input_is_no_dockerfile() {
+    let nothing = buildkit_proto::ops::Definition::default();
+    let daemon = Daemon::new()
+        .input("dockerfile", nothing.clone())
+        .input("context", nothing);
+    let failure = problem(&daemon, &[]).await;
+    let words = "invalid nil input definition to definition op";
+    assert!(failure.message().contains(words), "{failure}");
+}
+
+/// Tools that show an error follow it from there.
+#[tokio::test]
+async fn an_error_says_how_the_file_was_loaded() {
+    let daemon = without_context("FROM base\nENV\n");
+    _ = problem(&daemon, &[]).await;
+    let calls = daemon.calls();
+    let returned = calls.iter().find_map(|call| match call {
+        Call::Return(request) => request.error.as_ref(),
+        _ => None,
+    });
+    let details = &returned.unwrap().details;
+    let [place] = details.as_slice() else {
+        panic!("{details:?}");
+    };
+    let place: serde_json::Value = serde_json::from_slice(&place.value).unwrap();
+    assert_eq!(place["ranges"][0]["start"]["line"], 2);
+    let graph = &place["info"]["definition"];
+    assert_eq!(graph["def"].as_array().unwrap().len(), 2);
+}
+
+/// A platform that a variable makes, where the variable isn't set.
+#[tokio::test]
+async fn a_platform_is_refused_in_dockers_words() {
+    let text = "ARG MY_ARCH=amd64\nFROM --platform=linux/${MYARCH} base\n";
+    let failure = problem(&without_context(text), &[]).await;
+    assert_eq!(
+        failure.message(),
+        r#"failed to parse platform linux/${MYARCH}: "" is an invalid component of "linux/": platform specifier component must match "^[A-Za-z0-9_.-]+$": invalid argument (did you mean MY_ARCH?)"#
+    );
+}
