@@ -70,6 +70,8 @@ struct Remote {
     state: State,
     /// The source that it is, for looking it up.
     source: Option<State>,
+    /// All files of the archive that it is.
+    archive: Option<State>,
 }
 
 impl Contexts {
@@ -130,6 +132,7 @@ impl Contexts {
         self.remote = Some(Remote {
             state: checkout.files,
             source: Some(checkout.source),
+            archive: None,
         });
         Ok(())
     }
@@ -149,17 +152,19 @@ impl Contexts {
                 .await
                 .map_err(load())?,
         };
-        let state = if archive::is_archive(&start) {
+        let mut unpacked = None;
+        if archive::is_archive(&start) {
             let unpack = Copy::new(&source, &format!("/{CONTEXT}"), "/").unpacking();
-            State::scratch().file(FileAction::from(unpack))
+            unpacked = Some(State::scratch().file(FileAction::from(unpack)));
         } else {
             self.only_file = Some(CONTEXT.to_owned());
-            source.clone()
-        };
+        }
+        let state = unpacked.clone().unwrap_or_else(|| source.clone());
         self.entrypoint_state = Some(state.clone());
         self.remote = Some(Remote {
             state,
             source: Some(source),
+            archive: unpacked,
         });
         Ok(())
     }
@@ -172,6 +177,7 @@ impl Contexts {
             self.remote = Some(Remote {
                 state,
                 source: None,
+                archive: None,
             });
         }
         Ok(())
@@ -289,35 +295,58 @@ impl Contexts {
     }
 
     /// Gives the time of the main context, in seconds since 1970: of the commit, or of the file on a
-    /// server. A directory of the client, an input, and a server that says nothing have none.
+    /// server; of an archive from a server that says none, the time of the newest file in it. A directory of the client, an
+    /// input, and a file of which the server says nothing have none.
     ///
     /// For [`Epoch::Context`].
     pub async fn epoch(&self) -> Result<Option<i64>, ContextError> {
-        let source = self
-            .remote
-            .as_ref()
-            .and_then(|remote| remote.source.as_ref());
-        let Some(source) = source else {
+        let Some(remote) = &self.remote else {
             return Ok(None);
         };
-        self.epoch_of(source, "[internal] resolve main build context metadata")
-            .await
+        let Some(source) = &remote.source else {
+            return Ok(None);
+        };
+        let name = "[internal] resolve main build context metadata";
+        let definition = source.marshal(&MarshalOptions::new());
+        match (self.said_epoch(&definition, name).await?, &remote.archive) {
+            (None, Some(archive)) => self.newest_of(archive).await.map_err(no_time(name)),
+            (said, _) => Ok(said),
+        }
     }
 
-    /// Gives the time of a source, in seconds since 1970: of a commit, or of a file on a server. What is made of several
-    /// operations, an image, and a server that says nothing have none.
+    /// Gives the time of a source, in seconds since 1970: of a commit, or of a file on a server; of an archive from a
+    /// server that says none, the time of the newest file in it. What is made of several operations, an image, and other
+    /// files of which the server says nothing have none.
     ///
     /// The name is what progress shows meanwhile. For [`Epoch::Named`].
     pub async fn epoch_of(&self, source: &State, name: &str) -> Result<Option<i64>, ContextError> {
         let definition = source.marshal(&MarshalOptions::new());
-        let Some((identifier, attributes)) = source_of(&definition) else {
+        if let Some(said) = self.said_epoch(&definition, name).await? {
+            return Ok(Some(said));
+        }
+        let file = source_of(&definition).and_then(|(identifier, mut attributes)| {
+            is_http(&identifier).then(|| attributes.remove("http.filename"))?
+        });
+        match file {
+            None => Ok(None),
+            Some(file) => self.newest_in(source, &file).await.map_err(no_time(name)),
+        }
+    }
+
+    /// Asks the daemon when a source was changed.
+    async fn said_epoch(
+        &self,
+        source: &Definition,
+        name: &str,
+    ) -> Result<Option<i64>, ContextError> {
+        let Some((identifier, attributes)) = source_of(source) else {
             return Ok(None);
         };
         let request = ResolveSource::source(identifier, attributes)
             .named(name)
             .with_git_objects();
-        let load = ContextError::load(format!("failed to resolve the time of {name}"));
-        let metadata = self.client.resolve_source(request).await.map_err(load)?;
+        let metadata = self.client.resolve_source(request);
+        let metadata = metadata.await.map_err(no_time(name))?;
         if let Some(git) = metadata.git {
             return Ok(git.committed());
         }
@@ -331,7 +360,7 @@ impl Contexts {
         let source = self.remote.as_ref().map(|remote| remote.source.is_some());
         if source == Some(true) {
             "the daemon doesn't say when the build context was changed; newer ones do for git, and for servers that send \
-             `Last-Modified`"
+             `Last-Modified` or an archive"
         } else {
             "only a build context from git or a server has a time, and this one is a directory"
         }
@@ -433,6 +462,10 @@ fn git(reference: &GitReference, subdir: Option<&str>) -> Git {
         git = git.fetch_by_commit();
     }
     git
+}
+
+fn no_time(name: &str) -> impl FnOnce(Error) -> ContextError {
+    ContextError::load(format!("failed to resolve the time of {name}"))
 }
 
 pub(super) fn is_http(url: &str) -> bool {

@@ -15,6 +15,7 @@ mod forward;
 mod git_reference;
 mod listing;
 mod named;
+mod newest;
 
 pub use contexts::Contexts;
 pub use dockerfile::DockerfileBuild;

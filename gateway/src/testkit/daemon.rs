@@ -47,6 +47,7 @@ pub(super) struct State {
     pub(super) disabled: BTreeMap<String, String>,
     pub(super) workers: Vec<WorkerRecord>,
     pub(super) sources: BTreeMap<String, Files>,
+    pub(super) archives: BTreeMap<String, Files>,
     pub(super) failing: BTreeMap<String, Failure>,
     pub(super) metadata: BTreeMap<String, wire::ResolveSourceMetaResponse>,
     pub(super) inputs: BTreeMap<String, Definition>,
@@ -85,6 +86,7 @@ impl Daemon {
             disabled: BTreeMap::new(),
             workers: vec![worker],
             sources: BTreeMap::new(),
+            archives: BTreeMap::new(),
             failing: BTreeMap::new(),
             metadata: BTreeMap::new(),
             inputs: BTreeMap::new(),
@@ -156,6 +158,22 @@ impl Daemon {
             let source = state.sources.entry(identifier.to_owned()).or_default();
             for (path, content) in files {
                 source.insert(path, content.into());
+            }
+        })
+    }
+
+    /// Says what is in a source's file, which is an archive: empty files, each with the time of its last change in
+    /// nanoseconds since 1970. A graph that unpacks it and nothing more has them.
+    #[must_use]
+    pub fn archive<'path>(
+        self,
+        identifier: &str,
+        files: impl IntoIterator<Item = (&'path str, i64)>,
+    ) -> Self {
+        self.changed(|state| {
+            let archive = state.archives.entry(identifier.to_owned()).or_default();
+            for (path, modified) in files {
+                archive.insert_of(path, Bytes::new(), modified);
             }
         })
     }

@@ -13,7 +13,7 @@ use tonic::{Code, Request, Response, Status, Streaming, async_trait};
 
 use super::call::{Call, Outcome};
 use super::daemon::{Daemon, State};
-use super::sources::{Files, check, only_source};
+use super::sources::{Files, Unpacked, check, only_source, unpacked};
 use crate::failure::Failure;
 
 type Answer<A> = Result<Response<A>, Status>;
@@ -58,6 +58,9 @@ impl State {
         let Some(definition) = self.definitions.get(reference) else {
             return Err(Failure::new(format!("no such ref: {reference}")));
         };
+        if let Some(unpacked) = unpacked(definition) {
+            return Ok(self.unpack(&unpacked));
+        }
         let source = only_source(definition).unwrap_or_default();
         if let Some(failure) = self.failing.get(&source.identifier) {
             return Err(failure.clone());
@@ -66,6 +69,19 @@ impl State {
         Ok(files
             .map(|files| files.transferred(&source))
             .unwrap_or_default())
+    }
+
+    /// Unpacks an archive. As by BuildKit, any other file is copied.
+    fn unpack(&self, unpacked: &Unpacked) -> Files {
+        if let Some(archive) = self.archives.get(&unpacked.source) {
+            return archive.within(&unpacked.directory);
+        }
+        let mut files = Files::default();
+        let source = self.sources.get(&unpacked.source);
+        if let Some(content) = source.and_then(|files| files.read(&unpacked.path)) {
+            files.insert(&unpacked.directory, content.clone());
+        }
+        files
     }
 
     fn solve(&mut self, request: wire::SolveRequest) -> Result<wire::SolveResponse, Failure> {

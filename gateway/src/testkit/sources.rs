@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use buildkit_proto::ops::{Definition, Op, SourceOp, op};
+use buildkit_proto::ops::{Definition, Op, SourceOp, file_action, op};
 use buildkit_proto::stat::Stat;
 use buildkit_proto::strict;
 use bytes::Bytes;
@@ -19,22 +19,43 @@ const METADATA: &str = ".fsutil-metadata";
 /// The files of one source, by path without a slash at the start.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Files {
-    files: BTreeMap<String, Bytes>,
+    files: BTreeMap<String, File>,
+}
+
+#[derive(Clone, Debug)]
+struct File {
+    content: Bytes,
+    /// In nanoseconds since 1970.
+    modified: i64,
 }
 
 impl Files {
     pub(super) fn insert(&mut self, path: &str, content: Bytes) {
-        self.files.insert(clean(path), content);
+        self.insert_of(path, content, 0);
+    }
+
+    pub(super) fn insert_of(&mut self, path: &str, content: Bytes, modified: i64) {
+        let file = File { content, modified };
+        self.files.insert(clean(path), file);
     }
 
     pub(super) fn read(&self, path: &str) -> Option<&Bytes> {
-        self.files.get(&clean(path))
+        self.files.get(&clean(path)).map(|file| &file.content)
+    }
+
+    /// Puts all files into a directory.
+    pub(super) fn within(&self, directory: &str) -> Self {
+        let files = self.files.iter();
+        let files = files.map(|(path, file)| (clean(&format!("{directory}/{path}")), file.clone()));
+        Self {
+            files: files.collect(),
+        }
     }
 
     pub(super) fn stat(&self, path: &str) -> Option<Stat> {
         let path = clean(path);
-        if let Some(content) = self.files.get(&path) {
-            return Some(file_stat(&path, content));
+        if let Some(file) = self.files.get(&path) {
+            return Some(file_stat(&path, file));
         }
         let is_directory = path.is_empty() || self.below(&path).next().is_some();
         is_directory.then(|| directory_stat(&path))
@@ -47,9 +68,9 @@ impl Files {
             return None;
         }
         let mut entries: BTreeMap<&str, Stat> = BTreeMap::new();
-        for (rest, content) in self.below(&path) {
+        for (rest, file) in self.below(&path) {
             match rest.split_once('/') {
-                None => entries.insert(rest, file_stat(rest, content)),
+                None => entries.insert(rest, file_stat(rest, file)),
                 Some((directory, _)) => entries.insert(directory, directory_stat(directory)),
             };
         }
@@ -73,13 +94,13 @@ impl Files {
             .unwrap_or_default();
         let mut transferred = Self::default();
         let mut known = BTreeMap::new();
-        for (path, content) in &self.files {
+        for (path, file) in &self.files {
             for (end, _) in path.match_indices('/') {
                 known.insert(&path[..end], directory_stat(&path[..end]));
             }
-            known.insert(path, file_stat(path, content));
+            known.insert(path, file_stat(path, file));
             if except.contains(path) {
-                transferred.insert(path, content.clone());
+                transferred.files.insert(path.clone(), file.clone());
             }
         }
         let mut metadata = Vec::new();
@@ -100,23 +121,24 @@ impl Files {
     fn below<'files>(
         &'files self,
         directory: &'files str,
-    ) -> impl Iterator<Item = (&'files str, &'files Bytes)> {
-        self.files.iter().filter_map(move |(path, content)| {
+    ) -> impl Iterator<Item = (&'files str, &'files File)> {
+        self.files.iter().filter_map(move |(path, file)| {
             let rest = match directory {
                 "" => path,
                 _ => path.strip_prefix(directory)?.strip_prefix('/')?,
             };
-            Some((rest, content))
+            Some((rest, file))
         })
     }
 }
 
-fn file_stat(path: &str, content: &Bytes) -> Stat {
-    let size = i64::try_from(content.len()).unwrap_or(i64::MAX);
+fn file_stat(path: &str, file: &File) -> Stat {
+    let size = i64::try_from(file.content.len()).unwrap_or(i64::MAX);
     Stat {
         path: path.to_owned(),
         mode: 0o644,
         size,
+        mod_time: file.modified,
         ..Stat::default()
     }
 }
@@ -151,6 +173,36 @@ pub(super) fn check(definition: &Definition) -> Result<(), Failure> {
         decoded.map_err(|error| Failure::new(format!("failed to parse llb proto op: {error}")))?;
     }
     Ok(())
+}
+
+/// The file of a source that a graph unpacks.
+pub(super) struct Unpacked {
+    pub(super) source: String,
+    pub(super) path: String,
+    pub(super) directory: String,
+}
+
+/// Gives the file that a graph unpacks; nothing if there is more to it.
+pub(super) fn unpacked(definition: &Definition) -> Option<Unpacked> {
+    let [source, unpacking, _] = definition.def.as_slice() else {
+        return None;
+    };
+    let op::Op::Source(source) = Op::decode(source.clone()).ok()?.op? else {
+        return None;
+    };
+    let op::Op::File(file) = Op::decode(unpacking.clone()).ok()?.op? else {
+        return None;
+    };
+    match file.actions.first()?.action.as_ref()? {
+        file_action::Action::Copy(copy) if copy.attempt_unpack_docker_compatibility => {
+            Some(Unpacked {
+                source: source.identifier,
+                path: copy.src.clone(),
+                directory: copy.dest.clone(),
+            })
+        }
+        _ => None,
+    }
 }
 
 /// Gives the source that a graph consists of; nothing if there is more to it.
