@@ -31,28 +31,30 @@ impl<'a> Emitter<'a> {
         self.uses_context.get()
     }
 
-    /// Makes a stage and all that it needs.
+    /// Makes a stage and all that it needs, without recursion: there may be many, each based on the one before.
     pub(super) fn stage(&mut self, index: usize) -> State {
-        // What a stage needs comes before it, or is made at once, so that this is no deep recursion.
-        let mut open = vec![index];
-        while let Some(&index) = open.last() {
+        let mut waiting = vec![index];
+        let mut is_open = vec![false; self.stages.len()];
+        while let Some(&index) = waiting.last() {
             if self.made[index].is_some() {
-                open.pop();
+                waiting.pop();
                 continue;
             }
             let stage = &self.stages[index];
+            if is_open[index] {
+                // All that was on top of it is made.
+                self.made[index] = Some(self.make(stage));
+                waiting.pop();
+                continue;
+            }
+            is_open[index] = true;
             let uses = stage.uses.iter().map(|(used, _)| *used);
+            // What is open needs this one: a circle, of those that a check lets pass and nothing can build. What merely waits
+            // is made now, and found made later.
             let missing = uses
                 .chain(stage.base)
-                .filter(|&used| used != index && self.made[used].is_none());
-            let before = open.len();
-            // A stage that waits already is one of those that a check lets pass and nothing can build.
-            let missing: Vec<usize> = missing.filter(|used| !open.contains(used)).collect();
-            open.extend(missing);
-            if open.len() == before {
-                self.made[index] = Some(self.make(stage));
-                open.pop();
-            }
+                .filter(|&used| !is_open[used] && self.made[used].is_none());
+            waiting.extend(missing);
         }
         self.made[index].clone().unwrap_or_default()
     }

@@ -4,11 +4,15 @@ use std::time::Duration;
 
 use buildkit_gateway::testkit::{Call, Daemon, Fault, Method, Outcome};
 use buildkit_gateway::{Environment, Failure};
+use buildkit_proto::ops::{Op, op};
+use prost::Message as _;
 
 use super::super::answer;
 
 const DIGEST: &str = "sha256:0000000000000000000000000000000000000000000000000000000000000000";
-const CONFIG: &str = r#"{"architecture":"amd64","os":"linux"}"#;
+/// An image with a layer; one without is as good as nothing.
+const CONFIG: &str =
+    r#"{"architecture":"amd64","os":"linux","rootfs":{"type":"layers","diff_ids":["sha256:0"]}}"#;
 
 /// A daemon with a file and an image, and without a directory for the build context.
 fn without_context(text: &str) -> Daemon {
@@ -152,4 +156,55 @@ async fn a_platform_is_refused_in_dockers_words() {
         failure.message(),
         r#"failed to parse platform linux/${MYARCH}: "" is an invalid component of "linux/": platform specifier component must match "^[A-Za-z0-9_.-]+$": invalid argument (did you mean MY_ARCH?)"#
     );
+}
+
+/// Returns the operations of the last graph that the daemon was given.
+fn operations(daemon: &Daemon) -> Vec<Op> {
+    let mut graphs = daemon.calls().into_iter().filter_map(|call| match call {
+        Call::Solve(request) => request.definition,
+        _ => None,
+    });
+    let graph = graphs.next_back().unwrap();
+    let operations = graph.def.iter().map(|bytes| Op::decode(bytes.clone()));
+    operations.collect::<Result<_, _>>().unwrap()
+}
+
+/// What needs a stage may be needed by others that need it, too, in any order.
+#[tokio::test]
+async fn every_stage_has_its_base_whoever_needs_it_first() {
+    let stages = [
+        "FROM base AS first\nRUN first\n",
+        "FROM first AS second\nRUN second\n",
+        "FROM second AS third\nCOPY --from=first /a /b\nRUN third\n",
+        "FROM base AS fourth\nRUN --mount=from=third,target=/m fourth\n",
+    ];
+    let names = ["first", "second", "third", "fourth"];
+    // The last stage needs the others in each order that four have.
+    let all = (0..256_usize).map(|code| [code & 3, code >> 2 & 3, code >> 4 & 3, code >> 6]);
+    for order in all.filter(|order| (0..4).all(|index| order.contains(&index))) {
+        let mut text = stages.concat();
+        text.push_str("FROM second\n");
+        for index in order {
+            text.push_str(&format!("COPY --from={} /x /\n", names[index]));
+        }
+        let daemon = without_context(&text);
+        let outcome = build(&daemon, &[]).await;
+        assert!(matches!(outcome, Outcome::Result(_)), "{outcome:?}");
+        for operation in operations(&daemon) {
+            let is_source = matches!(operation.op, Some(op::Op::Source(_)));
+            assert!(
+                is_source || !operation.inputs.is_empty(),
+                "{operation:?} is based on nothing:\n{text}"
+            );
+            if let Some(op::Op::Exec(exec)) = &operation.op {
+                let root = exec.mounts.iter().find(|mount| mount.dest == "/");
+                assert_eq!(root.map(|root| root.input), Some(0), "{text}");
+            }
+            if let Some(op::Op::File(file)) = &operation.op {
+                let copies = file.actions.iter();
+                let bases: Vec<i64> = copies.map(|action| action.input).collect();
+                assert_eq!(bases, [0], "{text}");
+            }
+        }
+    }
 }
