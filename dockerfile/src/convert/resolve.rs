@@ -10,6 +10,7 @@ use super::graph::SCRATCH;
 use super::names;
 use super::need::{Answer, Need, ResolvedContext, ResolvedImage, StageIndex};
 use super::stage::Origin;
+use super::words;
 use super::{Conversion, DESCRIPTION};
 use crate::instruction::{InstructionKind, read_trigger};
 use crate::lexer::NoVariables;
@@ -275,15 +276,10 @@ impl Conversion<'_> {
 /// Reads the name of an image, with Docker's words for what is wrong with it.
 pub(super) fn parse_reference(name: &str) -> Result<Reference, Mistake> {
     Reference::parse(name).map_err(|_| {
-        let lower = name.to_lowercase();
-        let problem = if lower != name && Reference::parse(&lower).is_ok() {
-            format!("invalid reference format: repository name ({name}) must be lowercase")
-        } else {
-            "invalid reference format".to_owned()
-        };
         Mistake::new(format!(
-            "failed to parse stage name {}: {problem}",
-            crate::go::quote(name)
+            "failed to parse stage name {}: {}",
+            crate::go::quote(name),
+            words::reference(name)
         ))
     })
 }

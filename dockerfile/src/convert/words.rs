@@ -50,9 +50,87 @@ pub(super) fn platform(error: &PlatformError) -> String {
     format!("{words}: invalid argument")
 }
 
+/// How many characters the name of a repository may have.
+const LONGEST_NAME: usize = 255;
+
+/// Says what is wrong with the name of an image (distribution `reference`, `ParseNormalizedNamed`).
+pub(super) fn reference(name: &str) -> String {
+    let is_hexadecimal = |byte: u8| matches!(byte, b'0'..=b'9' | b'a'..=b'f');
+    if name.len() == 64 && name.bytes().all(is_hexadecimal) {
+        return format!(
+            "invalid repository name ({name}), cannot specify 64-byte hexadecimal strings"
+        );
+    }
+    let remote = remote(name);
+    let remote = remote.split(':').next().unwrap_or_default();
+    if remote.to_lowercase() != remote {
+        format!("invalid reference format: repository name ({remote}) must be lowercase")
+    } else if remote.len() > LONGEST_NAME {
+        format!("repository name must not be more than {LONGEST_NAME} characters")
+    } else {
+        "invalid reference format".to_owned()
+    }
+}
+
+/// Returns what a name of an image is without its registry, with what Docker Hub puts before names of one part.
+fn remote(name: &str) -> String {
+    let hub = |remote: &str| {
+        if remote.contains('/') {
+            remote.to_owned()
+        } else {
+            format!("library/{remote}")
+        }
+    };
+    match name.split_once('/') {
+        None => hub(name),
+        Some(("docker.io" | "index.docker.io", remote)) => hub(remote),
+        Some((domain, remote))
+            if domain == "localhost"
+                || domain.contains(['.', ':'])
+                || domain.to_lowercase() != domain =>
+        {
+            remote.to_owned()
+        }
+        Some(_) => name.to_owned(),
+    }
+}
+
 #[cfg(test)]
 mod tests {
-    use buildkit_llb::Platform;
+    use buildkit_llb::{Platform, Reference};
+
+    #[test]
+    fn images_are_refused_in_dockers_words() {
+        let lower = |remote: &str| {
+            format!("invalid reference format: repository name ({remote}) must be lowercase")
+        };
+        let long = "a".repeat(260);
+        let hexadecimal = "0a".repeat(32);
+        for (name, expected) in [
+            ("Build", lower("library/Build")),
+            ("Build:1.2", lower("library/Build")),
+            ("docker.io/Build", lower("library/Build")),
+            ("team/App", lower("team/App")),
+            ("localhost/App", lower("App")),
+            ("example.com/team/App", lower("team/App")),
+            ("Example/App", lower("App")),
+            ("a b", "invalid reference format".to_owned()),
+            ("Example/app!", "invalid reference format".to_owned()),
+            (
+                long.as_str(),
+                "repository name must not be more than 255 characters".to_owned(),
+            ),
+            (
+                hexadecimal.as_str(),
+                format!(
+                    "invalid repository name ({hexadecimal}), cannot specify 64-byte hexadecimal strings"
+                ),
+            ),
+        ] {
+            assert!(Reference::parse(name).is_err(), "{name}");
+            assert_eq!(super::reference(name), expected, "{name}");
+        }
+    }
 
     #[test]
     fn platforms_are_refused_in_dockers_words() {
