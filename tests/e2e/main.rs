@@ -18,6 +18,7 @@ mod copy_layers;
 mod copy_table;
 mod diagnostics;
 mod dockerfile;
+mod dockerfile_cache;
 mod dockerfile_stages;
 mod environment;
 mod every;
