@@ -35,7 +35,7 @@ pub static ALL: [Bound; 19] = [
         "too-many-nodes",
     ),
     bound(
-        "texts of a file and of those that it imports, with aliases written out",
+        "strings of a file and of those that it imports, with aliases expanded",
         tree::MAX_WRITTEN as u64,
         "bytes",
         "too-many-nodes",
@@ -107,7 +107,7 @@ pub static ALL: [Bound; 19] = [
         "invalid-expression",
     ),
     bound(
-        "evaluating an expression: what it calls, each item of lists, every 64 bytes of texts",
+        "evaluating an expression: what it calls, each item of lists, every 64 bytes of strings",
         expression::MAX_COST,
         "operations",
         "expression-too-costly",
@@ -119,7 +119,7 @@ pub static ALL: [Bound; 19] = [
         "expressions-too-large",
     ),
     bound(
-        "texts, each as often as it is used or inherited, by templates, combinations, stages and steps",
+        "strings, each as often as it is used or inherited, by templates, combinations, stages and steps",
         budget::MAX_BYTES as u64,
         "bytes",
         "expressions-too-large",

@@ -90,7 +90,7 @@ enum Verb {
     Schema,
     /// Explain a diagnostic by its code
     Explain {
-        /// The name in brackets behind `error` or `warning`
+        /// The name in brackets after `error` or `warning`
         code: String,
     },
 }

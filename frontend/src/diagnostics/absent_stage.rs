@@ -19,7 +19,7 @@ stages:
     requires: [debug]
 ```
 
-To put it right, give the stage that names it the same `if`, or leave the condition to the steps.
+To fix it, give the stage that names it the same `if`, or leave the condition to the steps.
 "#,
 };
 

@@ -8,8 +8,8 @@ use crate::suggestion::listed;
 pub(super) static CODE: Code = Code {
     name: "ambiguous-stage",
     page: r"
-A stage with a matrix exists once for each combination. Where one stage is wanted, its name means the combination of the
-stage that names it, if that has the same variables.
+A stage with a matrix exists once for each combination. Where one stage is expected, its name means the combination of the
+stage that uses it, if that has the same variables.
 
 ```yaml
 stages:

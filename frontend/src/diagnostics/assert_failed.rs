@@ -7,7 +7,7 @@ use crate::source::Span;
 pub(super) static CODE: Code = Code {
     name: "assert-failed",
     page: r"
-A stage asserts something of its image that isn't so. What is said of the image's config is known before anything runs; files
+An assertion of a stage doesn't hold. Assertions about the image's config are checked before anything runs; files
 and commands are checked when the stage is finished, at the same time as what it requires.
 
 ```yaml
@@ -20,7 +20,7 @@ stages:
       files: { /bin/sh: absent }   # busybox has one
 ```
 
-To put it right, change the image, or what is asserted of it:
+To fix it, change the image or the assertion:
 
 ```yaml
     assert:

@@ -7,7 +7,7 @@ use crate::source::Span;
 pub(super) static CODE: Code = Code {
     name: "duplicate-key",
     page: r"
-A key may stand once in a mapping; YAML readers differ in which of two they take.
+A key may occur only once in a mapping; YAML parsers differ in which of two values they take.
 
 ```yaml
 env:

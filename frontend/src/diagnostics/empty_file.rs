@@ -7,7 +7,7 @@ use crate::source::Span;
 pub(super) static CODE: Code = Code {
     name: "empty-file",
     page: r"
-The file holds nothing but white space and comments.
+The file has nothing but white space and comments.
 
 Instead, begin with one stage:
 

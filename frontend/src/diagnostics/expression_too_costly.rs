@@ -8,7 +8,7 @@ pub(super) static CODE: Code = Code {
     name: "expression-too-costly",
     page: r#"
 Every operation of an expression counts, every item of the lists that it makes or goes through, and every 64 bytes of its
-texts. A few functions inside of each other could otherwise keep a build's machine busy for years.
+strings. A few nested functions could otherwise keep a build's machine busy for years.
 
 ```yaml
 stages:
@@ -16,7 +16,7 @@ stages:
     if: inputs.names.all(a, inputs.names.all(b, inputs.names.all(c, a + b + c != "xyz")))
 ```
 
-Instead, go through lists one after the other, or let a step's script do the work.
+Instead, process lists one after the other, or do the work in a step's script.
 "#,
 };
 

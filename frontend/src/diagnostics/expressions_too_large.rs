@@ -7,7 +7,7 @@ use crate::source::Span;
 pub(super) static CODE: Code = Code {
     name: "expressions-too-large",
     page: r#"
-What a file stands for is limited: its texts, and what all its expressions cost together. Each counts as often as it is used:
+What a file stands for is limited: its strings, and what all its expressions cost together. Each counts as often as it is used:
 once for every use of its template and for every combination of its stage's matrix; and what a step, or a stage on top of
 another one, inherits counts for each of them.
 

@@ -7,14 +7,14 @@ use crate::source::Span;
 pub(super) static CODE: Code = Code {
     name: "file-too-large",
     page: r"
-The size of a file is limited, so that nobody can make a build daemon's memory run out with one.
+The size of a file is limited, so that a file can't use up the build daemon's memory.
 
 ```yaml
 # a file of more than 4 MiB
 stages: {}
 ```
 
-Instead, keep data in files of its own, and `copy` or `bind` them.
+Instead, keep data in separate files, and `copy` or `bind` them.
 ",
 };
 
@@ -22,5 +22,5 @@ Instead, keep data in files of its own, and `copy` or `bind` them.
 pub fn file_too_large(bytes: usize, limit: usize, start: Span) -> Diagnostic {
     let message = format!("the file has {bytes} bytes; the limit is {limit}");
     Diagnostic::error(&CODE, start, message)
-        .help("keep data in files of its own, and `copy` or `bind` them")
+        .help("keep data in separate files, and `copy` or `bind` them")
 }

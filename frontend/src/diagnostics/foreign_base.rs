@@ -9,7 +9,7 @@ use crate::source::Span;
 pub(super) static CODE: Code = Code {
     name: "foreign-base",
     page: r"
-The image isn't there for the platform that is built for, and what was taken in its place is of another one. What the stage makes runs only
+The image doesn't exist for the platform of the build, and one for another platform was used instead. What the stage makes runs only
 where that one does.
 
 ```yaml
@@ -18,7 +18,7 @@ stages:
     from: example.com/tools:amd64-only    # built with --platform linux/arm64
 ```
 
-To put it right, take an image that has the platform. Where another one is meant, say so:
+To fix it, use an image that has the platform. If another platform is intended, say so:
 
 ```yaml
 stages:

@@ -20,8 +20,8 @@ stages:
         to: /usr/share/nginx/html/
 ```
 
-To put it right, take the line that is named out of the ignore file, or add a line below that takes the path back: `!dist`.
-What another stage makes is copied from there: `from: build.dist`.
+To fix it, remove that line from the ignore file, or add a line below it that includes the path again: `!dist`.
+Copy what another stage makes from that stage: `from: build.dist`.
 ",
 };
 

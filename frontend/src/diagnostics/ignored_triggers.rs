@@ -14,7 +14,7 @@ instructions about the build context, so a Stagefile doesn't run them.
 from: python:3-onbuild     # ONBUILD COPY . /usr/src/app
 ```
 
-To put it right, write as steps what they should do, or take an image without them:
+To fix it, write as steps what they should do, or use an image without them:
 
 ```yaml
 from: python:3

@@ -7,7 +7,7 @@ use crate::source::Span;
 pub(super) static CODE: Code = Code {
     name: "import-cycle",
     page: r"
-A file may import others, but not itself, be it on a detour.
+A file may import others, but not itself, not even indirectly.
 
 ```yaml
 imports:
@@ -16,7 +16,7 @@ stages:
   app: { from: self.base }
 ```
 
-To put it right, take the inner import out, or move what both need into a file that both import.
+To fix it, remove the inner import, or move what both need to a file that both import.
 ",
 };
 

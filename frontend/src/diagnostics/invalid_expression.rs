@@ -7,13 +7,13 @@ use crate::source::Span;
 pub(super) static CODE: Code = Code {
     name: "invalid-expression",
     page: r#"
-What stands between `${{` and `}}` is a CEL expression: names, texts in quotes, numbers, `==`, `&&`, `? :` and functions.
+What stands between `${{` and `}}` is a CEL expression: names, strings in quotes, numbers, `==`, `&&`, `? :` and functions.
 
 ```yaml
 from: golang:${{ args.GO_VERSION | default("1.22") }}
 ```
 
-To put it right, use what CEL has, and make a text of the result. A literal `${{` is written `$${{`.
+To fix it, use what CEL has, and convert the result to a string. A literal `${{` is written `$${{`.
 
 ```yaml
 from: golang:${{ args.GO_VERSION != "" ? args.GO_VERSION : "1.22" }}

@@ -15,7 +15,7 @@ The value has the right shape, but not a meaning: a mode that isn't octal, a dur
 network: off
 ```
 
-To put it right, take one of the values that the manual lists:
+To fix it, take one of the values that the manual lists:
 
 ```yaml
 network: none

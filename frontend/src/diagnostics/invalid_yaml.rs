@@ -20,7 +20,7 @@ stages:
     from: alpine
 ```
 
-Instead, indent with spaces, close every quote and bracket, and put a space behind `:` and `-`:
+Instead, indent with spaces, close every quote and bracket, and put a space after `:` and `-`:
 
 ```yaml
 stages:

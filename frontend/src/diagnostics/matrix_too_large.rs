@@ -7,7 +7,7 @@ use crate::source::Span;
 pub(super) static CODE: Code = Code {
     name: "matrix-too-large",
     page: r"
-Every combination of a matrix is a stage. Their number is limited, so that a few lists can't stand for millions.
+Every combination of a matrix is a stage. Their number is limited, so that a few lists can't amount to millions.
 
 ```yaml
 stages:

@@ -16,7 +16,7 @@ stages:
       - run: npm ci
 ```
 
-To put it right, say what the stage starts from. Where an earlier step brings the shell, write `from: scratch`.
+To fix it, say what the stage starts from. If an earlier step copies a shell, write `from: scratch`.
 
 ```yaml
 stages:

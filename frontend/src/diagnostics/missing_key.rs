@@ -7,14 +7,14 @@ use crate::source::Span;
 pub(super) static CODE: Code = Code {
     name: "missing-key",
     page: r"
-Some keys need company: a `symlink` needs its `target`, a cache its `target`, a file its `stages`.
+Some keys need another one: a `symlink` needs its `target`, a cache its `target`, a file its `stages`.
 
 ```yaml
 caches:
   npm: { sharing: locked }
 ```
 
-To put it right, add the key:
+To fix it, add the key:
 
 ```yaml
 caches:

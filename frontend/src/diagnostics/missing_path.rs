@@ -18,8 +18,8 @@ stages:
       - copy: [package.json, package-lock.jsn]
 ```
 
-To put it right, write the path as it is, seen from the root of the context. Of something that may be missing, say so:
-`optional: true`. What another stage makes is copied from there: `from: build.dist`.
+To fix it, write the path as it is, seen from the root of the context. If something may be missing, write
+`optional: true`. Copy what another stage makes from that stage: `from: build.dist`.
 
 A build ends with this error. A check only warns, since the file may be made before the build begins.
 ",

@@ -7,7 +7,7 @@ use crate::source::Span;
 pub(super) static CODE: Code = Code {
     name: "missing-report",
     page: r"
-Nothing is at the path of a report once the stage has ended, be it with a failure, or nothing that can be delivered, such as a
+Once the stage has ended, successfully or not, there is nothing at the path of a report, or nothing that can be delivered, such as a
 link to itself or into `/proc`. The other reports are delivered.
 
 ```yaml
@@ -22,7 +22,7 @@ stages:
 ```
 
 A path starts at the stage's workdir. What a script writes into a bind, a cache or a `tmpfs` is not part of the stage.
-To put it right, have the script write elsewhere, or copy: `cp -r build/results /results`, and `reports: { junit: /results }`.
+To fix it, have the script write elsewhere, or copy: `cp -r build/results /results`, and `reports: { junit: /results }`.
 ",
 };
 

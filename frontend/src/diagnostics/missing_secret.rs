@@ -14,7 +14,7 @@ secrets:
   npmrc: { target: /root/.npmrc }
 ```
 
-To put it right, give it: `docker buildx build --secret id=npmrc,src=$HOME/.npmrc …`, or write `optional: true`.
+To fix it, give it: `docker buildx build --secret id=npmrc,src=$HOME/.npmrc …`, or write `optional: true`.
 ",
 };
 

@@ -7,7 +7,7 @@ use crate::source::Span;
 pub(super) static CODE: Code = Code {
     name: "mount-conflict",
     page: r"
-Of two mounts at the same path a script would see only one.
+With two mounts at the same path, a script would see only one of them.
 
 ```yaml
 steps:
@@ -15,7 +15,7 @@ steps:
     bind: [web/package.json, api/package.json]
 ```
 
-To put it right, let the paths keep their directories, or name different places:
+To fix it, let the paths keep their directories, or mount them at different paths:
 
 ```yaml
 steps:

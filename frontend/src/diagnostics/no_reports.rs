@@ -18,7 +18,7 @@ stages:
       - run: make test
 ```
 
-To put it right, name them: `reports: { junit: build/test-results }`.
+To fix it, name them: `reports: { junit: build/test-results }`.
 ",
 };
 

@@ -7,7 +7,7 @@ use crate::source::Span;
 pub(super) static CODE: Code = Code {
     name: "not-a-condition",
     page: r#"
-`if` is an expression whose value is `true` or `false`, with or without `${{ }}`. Build arguments are texts.
+`if` is an expression whose value is `true` or `false`, with or without `${{ }}`. Build arguments are strings.
 
 ```yaml
 args: { DEBUG: "1" }

@@ -8,7 +8,7 @@ pub(super) static CODE: Code = Code {
     name: "not-allowed",
     page: r"
 A step that is `privileged`, that uses the `network` of the host or certain `devices`, can do more to the machine than a
-build usually can. So whoever builds has to allow it, and the builder too.
+build usually can. So both the client and the builder have to allow it.
 
 ```yaml
 steps:
@@ -16,7 +16,7 @@ steps:
     privileged: true
 ```
 
-To put it right, build with `--allow security.insecure`, `--allow network.host` or `--allow device=NAME`; in a bake file,
+To fix it, build with `--allow security.insecure`, `--allow network.host` or `--allow device=NAME`; in a bake file,
 `entitlements` of the target, and `--allow` when it is called. A builder allows it when it is made: `docker buildx create
 --buildkitd-flags '--allow-insecure-entitlement security.insecure'`, or `builder.entitlements` in the settings of Docker's own daemon.
 ",

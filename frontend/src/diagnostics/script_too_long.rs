@@ -7,7 +7,7 @@ use crate::source::Span;
 pub(super) static CODE: Code = Code {
     name: "script-too-long",
     page: r"
-Linux starts no program with an argument of 128 KiB or more. Long scripts are written to a file by themselves where the `shell` is
+Linux doesn't start a program with an argument of 128 KiB or more. Long scripts are written to a file by themselves where the `shell` is
 known to read one: `sh` and its relatives, and whatever takes a script after `-c` or `-e`. Others, and programs that are given as a
 list, get theirs as an argument.
 
@@ -18,7 +18,7 @@ steps:
     shell: [pwsh, -Command]
 ```
 
-To put it right, begin the script with `#!` and the interpreter that reads it:
+To fix it, begin the script with `#!` and the interpreter that reads it:
 
 ```yaml
 steps:

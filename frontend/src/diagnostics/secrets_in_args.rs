@@ -19,7 +19,7 @@ stages:
       - run: npm config set "//registry.npmjs.org/:_authToken=${{ args.NPM_TOKEN }}" && npm ci
 ```
 
-To put it right, make it a secret, and name it at the steps that use it:
+To fix it, make it a secret, and name it at the steps that use it:
 
 ```yaml
 secrets: { npm-token: { env: NPM_TOKEN } }
@@ -31,7 +31,7 @@ stages:
         secrets: [npm-token]
 ```
 
-What a container needs while it runs is given to the container.
+Secrets that a container needs at run time are given to the container.
 "#,
 };
 

@@ -7,7 +7,7 @@ use crate::source::Span;
 pub(super) static CODE: Code = Code {
     name: "several-documents",
     page: r"
-A Stagefile is one YAML document; `---` may stand only at its beginning.
+A Stagefile is one YAML document; `---` is allowed only at its beginning.
 
 ```yaml
 stages: {}
@@ -15,7 +15,7 @@ stages: {}
 stages: {}
 ```
 
-Instead, write the second document into a file of its own and build it with `-f`.
+Instead, write the second document to a separate file and build it with `-f`.
 ",
 };
 

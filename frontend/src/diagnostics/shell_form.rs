@@ -7,7 +7,7 @@ use crate::source::Span;
 pub(super) static CODE: Code = Code {
     name: "shell-form",
     page: r#"
-An `entrypoint` or `cmd` that is one text is handed to a shell, `/bin/sh -c` unless the image names another. Then the shell gets the
+An `entrypoint` or `cmd` that is a single string is run by a shell, `/bin/sh -c` unless the image names another. Then the shell gets the
 signals, so that `docker stop` waits in vain and kills the program; arguments that are given to `docker run` are lost; and an image without a shell,
 such as `scratch` or a distroless one, doesn't start at all.
 
@@ -19,7 +19,7 @@ stages:
       entrypoint: /server --port 8080
 ```
 
-To put it right, write it as a list:
+To fix it, write it as a list:
 
 ```yaml
 stages:
@@ -29,7 +29,7 @@ stages:
       entrypoint: [/server, --port, "8080"]
 ```
 
-Where a shell is meant, since the text has variables or several commands, say which:
+Where a shell is meant, since the string has variables or several commands, say which:
 
 ```yaml
 stages:

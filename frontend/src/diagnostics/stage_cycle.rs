@@ -7,7 +7,7 @@ use crate::source::Span;
 pub(super) static CODE: Code = Code {
     name: "stage-cycle",
     page: r"
-A stage can't use its own result, not even through others: nothing could be built first.
+A stage can't use its own result, directly or through other stages: nothing could be built first.
 
 ```yaml
 stages:
@@ -15,7 +15,7 @@ stages:
   b: { requires: [a] }
 ```
 
-To put it right, take one of the links away.
+To fix it, remove one of the references.
 ",
 };
 

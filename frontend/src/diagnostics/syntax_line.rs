@@ -7,8 +7,8 @@ use crate::source::Span;
 pub(super) static CODE: Code = Code {
     name: "syntax-line",
     page: r"
-`# syntax=` tells BuildKit which frontend reads the file. It counts only at the very top: BuildKit stops looking at the first line that
-isn't such a directive, be it a comment or empty. The file is then read as a Dockerfile, and the build ends with
+`# syntax=` tells BuildKit which frontend reads the file. It only works at the very top: BuildKit stops looking at the first line that
+isn't such a directive, even if it is a comment or empty. The file is then read as a Dockerfile, and the build ends with
 `unknown instruction: stages:`.
 
 ```yaml
@@ -19,7 +19,7 @@ stages:
     from: alpine
 ```
 
-To put it right, make it the first line:
+To fix it, make it the first line:
 
 ```yaml
 # syntax=stagefile/stagefile

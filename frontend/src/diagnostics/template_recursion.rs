@@ -7,7 +7,7 @@ use crate::source::Span;
 pub(super) static CODE: Code = Code {
     name: "template-recursion",
     page: r"
-A template may use others, but not itself, be it on a detour.
+A template may use others, but not itself, not even indirectly.
 
 ```yaml
 templates:
@@ -21,7 +21,7 @@ stages:
       - use: twice
 ```
 
-To put it right, take the inner use out, or give what both need a template of its own.
+To fix it, remove the inner use, or move what both need to a third template.
 ",
 };
 

@@ -7,7 +7,7 @@ use crate::source::Span;
 pub(super) static CODE: Code = Code {
     name: "text-as-comment",
     page: r#"
-Without quotes, a text of YAML ends at ` #`, also in the middle of a script's own quotes.
+Without quotes, a string of YAML ends at ` #`, also in the middle of a script's own quotes.
 
 ```yaml
 stages:
@@ -17,7 +17,7 @@ stages:
       - run: echo "see #42" > /notes
 ```
 
-To put it right, write it as a block, or in quotes of YAML:
+To fix it, write it as a block, or in quotes of YAML:
 
 ```yaml
 stages:
@@ -28,14 +28,14 @@ stages:
           echo "see #42" > /notes
 ```
 
-A comment that is meant has a blank behind its `#`.
+A comment that is meant has a space after its `#`.
 "#,
 };
 
 /// Warns of a text that YAML cuts.
 pub fn text_as_comment(span: Span) -> Diagnostic {
-    let message = "YAML takes this for a comment: the text before it ends at ` #`";
+    let message = "YAML reads this as a comment: the string before it ends at ` #`";
     Diagnostic::warning(&CODE, span, message).help(
-        "if it belongs to the text, put quotes around the whole, or write a block with `|`; a comment has a blank behind `#`",
+        "if it is part of the string, quote the whole string, or write a block with `|`; write a comment with a space after `#`",
     )
 }

@@ -15,7 +15,7 @@ imports:
   lib65: lib65.yaml
 ```
 
-To put it right, gather what belongs together in one file.
+To fix it, gather what belongs together in one file.
 ",
 };
 

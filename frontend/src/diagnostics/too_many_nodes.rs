@@ -7,8 +7,8 @@ use crate::source::Span;
 pub(super) static CODE: Code = Code {
     name: "too-many-nodes",
     page: r"
-Every key, value and list item counts, and each byte of their texts; an alias counts as all that it stands for: a few lines of
-aliases of aliases could otherwise stand for billions of values. The files that a file imports count too.
+Every key, value and list item counts, and each byte of their strings; an alias counts as everything that it expands to: a few lines of
+aliases of aliases could otherwise amount to billions of values. Imported files count too.
 
 ```yaml
 x-a: &a [1, 2, 3, 4, 5, 6, 7, 8, 9]
@@ -16,7 +16,7 @@ x-b: &b [*a, *a, *a, *a, *a, *a, *a, *a, *a]
 x-c: [*b, *b, *b, *b, *b, *b, *b, *b, *b]     # and so on
 ```
 
-Instead, write fewer aliases of aliases and of long texts, or import less.
+Instead, write fewer aliases of aliases and of long strings, or import less.
 ",
 };
 
@@ -29,8 +29,8 @@ pub fn too_many_nodes(span: Span, limit: usize) -> Diagnostic {
 /// Reports the place at which the limit of texts is passed.
 pub fn too_many_bytes(span: Span, limit: usize) -> Diagnostic {
     let message =
-        format!("with its aliases written out, the file has more than {limit} bytes of text");
+        format!("with its aliases expanded, the file has more than {limit} bytes of strings");
     Diagnostic::error(&CODE, span, message).help(
-        "use fewer aliases of long texts; keep large data in files, and `copy` or `bind` them",
+        "use fewer aliases of long strings; keep large data in files, and `copy` or `bind` them",
     )
 }

@@ -7,8 +7,8 @@ use crate::source::Span;
 pub(super) static CODE: Code = Code {
     name: "too-many-stages",
     page: r"
-Every combination of a matrix is a stage of its own, and all stages are looked at, whichever is built. So a few lines could
-stand for more stages than any machine can look at.
+Every combination of a matrix is a stage, and all stages are checked, whichever is built. A few lines could otherwise
+amount to more stages than any machine can check.
 
 ```yaml
 stages:

@@ -8,7 +8,7 @@ pub(super) static CODE: Code = Code {
     name: "too-many-steps",
     page: r#"
 The steps of all stages are counted together, those of a template once for every use, those of a stage with a matrix once for
-every combination. Templates that use others twice could otherwise stand for billions of steps.
+every combination. Templates that use others twice could otherwise amount to billions of steps.
 
 ```yaml
 templates:

@@ -7,8 +7,8 @@ use crate::source::Span;
 pub(super) static CODE: Code = Code {
     name: "unexpanded-variable",
     page: r#"
-Only shells replace `$NAME` and `~`. In a path or in the value of a variable they are taken as they are written: `$PATH` is five letters, not
-what the base image has. In an image with such a `PATH` nothing starts, so that is an error; the rest is a warning.
+Only shells replace `$NAME` and `~`. In a path or in the value of a variable they are used literally: `$PATH` is five characters, not
+the base image's value. In an image with such a `PATH` nothing starts, so that is an error; the rest is a warning.
 
 ```yaml
 stages:
@@ -19,7 +19,7 @@ stages:
       env: { PATH: "/venv/bin:$PATH" }
 ```
 
-To put it right, write an expression, which has the value of the base image, of an argument or of a platform:
+To fix it, write an expression, which has the value of the base image, of an argument or of a platform:
 
 ```yaml
 stages:
@@ -30,7 +30,7 @@ stages:
       env: { PATH: "/venv/bin:${{ base.env.PATH }}" }
 ```
 
-Where the letters are meant, an expression makes them: `${{ "$" }}PATH`.
+If the characters are meant literally, write an expression: `${{ "$" }}PATH`.
 "#,
 };
 

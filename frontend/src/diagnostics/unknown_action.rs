@@ -17,7 +17,7 @@ steps:
   - rnu: make
 ```
 
-To put it right, write the action that is meant:
+To fix it, write the action that is meant:
 
 ```yaml
 steps:

@@ -7,14 +7,14 @@ use crate::source::Span;
 pub(super) static CODE: Code = Code {
     name: "unknown-alias",
     page: r"
-`*name` stands for the value that is marked with `&name`, which has to come before it and can't hold itself.
+`*name` is replaced by the value that is marked with `&name`, which has to come before it and can't contain itself.
 
 ```yaml
 defaults:
   env: *common
 ```
 
-To put it right, mark the value, or quote a value that begins with `*`:
+To fix it, mark the value, or quote a value that begins with `*`:
 
 ```yaml
 x-common: &common { LANG: C.UTF-8 }

@@ -8,14 +8,14 @@ use crate::suggestion::closest;
 pub(super) static CODE: Code = Code {
     name: "unknown-argument",
     page: r#"
-The client gave an argument that nothing in the file uses; it was probably mistyped.
+The client gave an argument that nothing in the file uses; it is probably a typo.
 
 ```yaml
 args:
   GO_VERSION: "1.22"     # but the client gave --build-arg GOVERSION=1.23
 ```
 
-To put it right, give the declared name, or declare the argument under `args`.
+To fix it, give the declared name, or declare the argument under `args`.
 "#,
 };
 

@@ -17,7 +17,7 @@ stages:
     env: { PATH: "/venv/bin:${{ base.env.PATH }}" }
 ```
 
-To put it right, give the config: `docker image inspect python:3.11-slim > python.json`, then
+To fix it, give the config: `docker image inspect python:3.11-slim > python.json`, then
 `stagefile llb --image-config python:3.11-slim=python.json`.
 "#,
 };

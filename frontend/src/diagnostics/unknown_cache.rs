@@ -16,7 +16,7 @@ pub(super) static CODE: Code = Code {
   caches: [gomod]
 ```
 
-To put it right, take a preset, or define the cache:
+To fix it, take a preset, or define the cache:
 
 ```yaml
 - run: go build ./...

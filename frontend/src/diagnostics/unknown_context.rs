@@ -8,7 +8,7 @@ use crate::suggestion::closest;
 pub(super) static CODE: Code = Code {
     name: "unknown-context",
     page: r"
-`from: { context: NAME }` stands for what the client calls by that name.
+`from: { context: NAME }` is a named context, which the client gives.
 
 ```yaml
 stages:
@@ -16,7 +16,7 @@ stages:
     from: { context: tools }
 ```
 
-To put it right, give it: `docker buildx build --build-context tools=docker-image://alpine:3.20 …`; a directory, a git or http
+To fix it, give it: `docker buildx build --build-context tools=docker-image://alpine:3.20 …`; a directory, a git or http
 address and another target of a bake file do too. The name `caches` stands for saved caches, which are no files of a stage.
 
 Only the contexts that the target needs have to be given. Where another stage names a context that is nearly one of those

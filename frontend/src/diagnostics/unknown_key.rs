@@ -10,7 +10,7 @@ use crate::syntax::keys::{self, Table};
 pub(super) static CODE: Code = Code {
     name: "unknown-key",
     page: r"
-Only the keys of the manual may stand in a mapping; keys that begin with `x-` are free, for notes and anchors.
+A mapping can have only the keys in the manual; keys that begin with `x-` are ignored, for notes and anchors.
 
 ```yaml
 stages:
@@ -18,7 +18,7 @@ stages:
     form: alpine
 ```
 
-To put it right, take the key that is suggested, or move the key to where it belongs:
+To fix it, use the key that is suggested, or move the key to its place:
 
 ```yaml
 stages:

@@ -23,7 +23,7 @@ stages:
     from: golang:${{ args.GOVERSION }}
 ```
 
-To put it right, take the name that is suggested, or declare the argument. What the base may not have gets a default:
+To fix it, use the name that is suggested, or declare the argument. For what the base may not have, give a default:
 `base.env.?NAME.orValue("none")`, or `"NAME" in base.env ? … : …`.
 "#,
 };

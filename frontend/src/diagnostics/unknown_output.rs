@@ -24,7 +24,7 @@ stages:
         from: build.sever
 ```
 
-To put it right, take the name that is suggested, or add the output.
+To fix it, use the name that is suggested, or add the output.
 ",
 };
 

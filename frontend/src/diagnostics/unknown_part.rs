@@ -16,7 +16,7 @@ stages:
     reports: { junit: results }     # docker buildx build --target test@report --output out .
 ```
 
-To put it right, write `--target test@reports`.
+To fix it, write `--target test@reports`.
 ",
 };
 

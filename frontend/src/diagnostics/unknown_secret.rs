@@ -17,7 +17,7 @@ stages:
     secrets: [npmrc]
 ```
 
-To put it right, define it:
+To fix it, define it:
 
 ```yaml
 secrets:

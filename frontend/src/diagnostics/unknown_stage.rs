@@ -18,9 +18,9 @@ stages:
 ```
 
 A bare name of `from` that no stage has stands for a context of the client's or for an image; if it is nearly the name of a
-stage, it is taken for a slip: an error where the target needs it, else a warning.
+stage, it is treated as a typo: an error where the target needs it, else a warning.
 
-To put it right, take the name that is suggested. An image whose name looks like a stage's is written in the long form:
+To fix it, use the name that is suggested. An image whose name looks like a stage's is written in the long form:
 `from: { image: tests }`.
 ",
 };

@@ -19,7 +19,7 @@ stages:
         with: { packages: [curl] }
 ```
 
-To put it right, take the name that is suggested, or define it under `templates`.
+To fix it, use the name that is suggested, or define it under `templates`.
 ",
 };
 

@@ -7,14 +7,14 @@ use crate::source::Span;
 pub(super) static CODE: Code = Code {
     name: "unpinned-source",
     page: r"
-A download without a checksum is whatever the server sends: the same file may give another image tomorrow, and nobody would notice.
+Without a checksum, a download is whatever the server sends: the same file may build another image tomorrow, and nobody would notice.
 
 ```yaml
 steps:
   - fetch: https://example.com/tool.tar.gz
 ```
 
-To put it right, say what it has to be; `sha256sum` prints it of a file that you trust:
+To fix it, add the checksum; `sha256sum` prints that of a file that you trust:
 
 ```yaml
 steps:

@@ -19,7 +19,7 @@ stages:
       - run: echo "${{ args.MESSAGE }}" > /message
 ```
 
-To put it right, have it quoted with `sh()`, and without quotes around it:
+To fix it, have it quoted with `sh()`, and without quotes around it:
 
 ```yaml
 args: { MESSAGE: "it's $HOME" }

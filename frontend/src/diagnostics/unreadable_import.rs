@@ -17,7 +17,7 @@ stages:
   app: { from: go.build }
 ```
 
-To put it right, look at the path: it is seen from the root of the build context, not from the importing file. Only builds can fetch
+To fix it, look at the path: it is seen from the root of the build context, not from the importing file. Only builds can fetch
 what comes from elsewhere; the command line reads files of the context, and takes copies of the others with `--import NAME=FILE`.
 ",
 };

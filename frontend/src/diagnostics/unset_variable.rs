@@ -19,7 +19,7 @@ stages:
       - run: make "$APP" ARCH=$TARGETARCH
 ```
 
-To put it right, write the expression, or make it a variable:
+To fix it, write the expression, or make it a variable:
 
 ```yaml
 args: { APP: shop }

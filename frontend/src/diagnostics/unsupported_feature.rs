@@ -7,8 +7,7 @@ use crate::source::Span;
 pub(super) static CODE: Code = Code {
     name: "unsupported-feature",
     page: r"
-A file may use what the BuildKit of the daemon doesn't have yet. Where something else does as well, it is done without a
-word; where nothing does, the build ends before anything runs.
+A file may use what the BuildKit of the daemon doesn't have yet. Where something else does as well, it is done silently; where nothing does, the build ends before anything runs.
 
 ```yaml
 steps:
@@ -16,7 +15,7 @@ steps:
     target: python3
 ```
 
-To put it right, use a newer daemon, such as a new builder (`docker buildx create --use`), or do it in a `run` step:
+To fix it, use a newer daemon, such as a new builder (`docker buildx create --use`), or do it in a `run` step:
 
 ```yaml
 steps:

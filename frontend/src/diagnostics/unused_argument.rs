@@ -7,7 +7,7 @@ use crate::source::Span;
 pub(super) static CODE: Code = Code {
     name: "unused-argument",
     page: r#"
-A build argument does nothing but through expressions: unlike a Dockerfile's `ARG` it is no variable of scripts.
+A build argument has an effect only in expressions: unlike a Dockerfile's `ARG`, it isn't a variable in scripts.
 
 ```yaml
 args:
@@ -19,7 +19,7 @@ stages:
       - run: echo "$VERSION"
 ```
 
-To put it right, use it in an expression, or take it out:
+To fix it, use it in an expression, or remove it:
 
 ```yaml
 args:

@@ -19,7 +19,7 @@ stages:
       - run: ./download-models
 ```
 
-To put it right, name it where it is needed, or take it out:
+To fix it, name it where it is needed, or remove it:
 
 ```yaml
 caches:

@@ -18,7 +18,7 @@ stages:
     from: alpine
 ```
 
-To put it right, use it, or take it out:
+To fix it, use it, or take it out:
 
 ```yaml
 imports:

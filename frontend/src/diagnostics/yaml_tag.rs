@@ -7,14 +7,14 @@ use crate::source::Span;
 pub(super) static CODE: Code = Code {
     name: "yaml-tag",
     page: r"
-Tags such as `!include` or `!!str` have no meaning here.
+Tags such as `!include` or `!!str` aren't supported.
 
 ```yaml
 args:
   VERSION: !!str 1.10
 ```
 
-Instead, write the value alone: where a text is expected, `1.10` stays `1.10` and `no` stays `no`.
+Instead, write the value alone: where a string is expected, `1.10` stays `1.10` and `no` stays `no`.
 ",
 };
 

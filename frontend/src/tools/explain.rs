@@ -10,7 +10,7 @@ use crate::suggestion::closest;
 const INTRODUCTION: &str = "\
 # What the messages mean
 
-Every error and every warning has a code, in brackets behind `error` or `warning`. Here is what each means, with an example of
+Every error and every warning has a code, in brackets after `error` or `warning`. Here is what each means, with an example of
 it and the way out. `stagefile explain CODE` prints the same page on a command line.
 
 ";

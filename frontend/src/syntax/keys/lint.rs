@@ -83,7 +83,7 @@ pub static LINT: Table = Table {
         key!(
             "text-as-comment",
             LEVEL,
-            "YAML takes the rest of a text for a comment.",
+            "YAML reads the rest of a string as a comment.",
             default: "`warning`",
             example: "off"
         ),
