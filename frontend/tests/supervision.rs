@@ -11,8 +11,18 @@ struct Ended {
     stderr: String,
 }
 
+/// Begins to start our program: the one that `STAGEFILE_RUNNER` says how to start, such as one for another processor
+/// (`qemu-aarch64-static stagefile-run`), or the one that was built with the test.
+fn supervisor() -> Command {
+    let given = std::env::var("STAGEFILE_RUNNER").unwrap_or_default();
+    let mut words = given.split_whitespace();
+    let mut command = Command::new(words.next().unwrap_or(env!("CARGO_BIN_EXE_stagefile-run")));
+    command.args(words);
+    command
+}
+
 fn run(settings: &str, program: &[&str]) -> Ended {
-    let child = Command::new(env!("CARGO_BIN_EXE_stagefile-run"))
+    let child = supervisor()
         .env("STAGEFILE_SUPERVISION", settings)
         .args(program)
         .stdout(Stdio::piped())

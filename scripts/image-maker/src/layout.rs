@@ -1,4 +1,4 @@
-//! The image on disk: an OCI image layout, and an archive for `docker load`.
+//! Images on disk: an OCI image layout, and archives for `docker load`.
 
 use std::collections::BTreeMap;
 use std::fs::{self, File};
@@ -8,9 +8,12 @@ use std::path::Path;
 use anyhow::Context as _;
 use serde::Serialize;
 
-use crate::blob::Descriptor;
+use crate::blob::{Blob, Descriptor};
 use crate::image::Image;
 use crate::layer;
+
+/// Media type of an index of images.
+const INDEX: &str = "application/vnd.oci.image.index.v1+json";
 
 /// File of a layout or an archive: its path below the root, and its content.
 type Member = (String, Vec<u8>);
@@ -20,14 +23,17 @@ type Member = (String, Vec<u8>);
 struct Index<'a> {
     schema_version: u8,
     media_type: &'a str,
-    manifests: [IndexEntry<'a>; 1],
+    manifests: Vec<IndexEntry<'a>>,
 }
 
 #[derive(Serialize)]
 struct IndexEntry<'a> {
     #[serde(flatten)]
     manifest: Descriptor,
-    platform: Platform<'a>,
+    /// Nothing for an index.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    platform: Option<Platform<'a>>,
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     annotations: BTreeMap<&'a str, String>,
 }
 
@@ -46,17 +52,21 @@ struct ArchiveEntry<'a> {
     layers: [String; 1],
 }
 
-/// Writes the image as an OCI layout, in place of whatever `directory` holds.
+/// Writes an image, or an index of the images of several platforms, as an OCI layout, in place of whatever `directory` holds.
 ///
 /// `name` is the repository and tag, such as `owner/image:tag`.
-pub(crate) fn write_directory(directory: &Path, image: &Image, name: &str) -> anyhow::Result<()> {
+pub(crate) fn write_directory(
+    directory: &Path,
+    images: &[Image],
+    name: &str,
+) -> anyhow::Result<()> {
     match fs::remove_dir_all(directory) {
         Err(error) if error.kind() != io::ErrorKind::NotFound => {
             return Err(error).with_context(|| format!("cannot replace `{}`", directory.display()));
         }
         _ => {}
     }
-    for (path, content) in layout(image, name)? {
+    for (path, content) in layout(images, name)? {
         let path = directory.join(path);
         if let Some(parent) = path.parent() {
             fs::create_dir_all(parent)
@@ -74,7 +84,7 @@ pub(crate) fn write_archive(file: &Path, image: &Image, name: &str) -> anyhow::R
         repo_tags: [name],
         layers: [image.layer().path()],
     };
-    let mut members = layout(image, name)?;
+    let mut members = layout(std::slice::from_ref(image), name)?;
     members.push(("manifest.json".to_owned(), serde_json::to_vec(&[entry])?));
 
     let mut archive = tar::Builder::new(Vec::new());
@@ -87,38 +97,60 @@ pub(crate) fn write_archive(file: &Path, image: &Image, name: &str) -> anyhow::R
     Ok(())
 }
 
-/// Returns the files of an OCI image layout with this one image.
-fn layout(image: &Image, name: &str) -> Result<Vec<Member>, serde_json::Error> {
+/// Returns the files of an OCI image layout: with one image, or with an index of several.
+fn layout(images: &[Image], name: &str) -> Result<Vec<Member>, serde_json::Error> {
+    let entries = images.iter().map(|image| IndexEntry {
+        manifest: image.manifest().descriptor(),
+        platform: Some(Platform {
+            architecture: image.architecture().name(),
+            os: "linux",
+        }),
+        annotations: BTreeMap::new(),
+    });
+    let mut entries: Vec<IndexEntry<'_>> = entries.collect();
+    let mut blobs: Vec<Blob> = images.iter().flat_map(Image::blobs).cloned().collect();
+    // What is tagged is one thing, so that tools which look for a tag find all platforms.
+    if entries.len() > 1 {
+        let index = Blob::json(INDEX, &index(entries))?;
+        entries = vec![IndexEntry {
+            manifest: index.descriptor(),
+            platform: None,
+            annotations: BTreeMap::new(),
+        }];
+        blobs.push(index);
+    }
     let tag = name.rsplit(':').next().unwrap_or("latest");
-    let index = Index {
-        schema_version: 2,
-        media_type: "application/vnd.oci.image.index.v1+json",
-        manifests: [IndexEntry {
-            manifest: image.manifest().descriptor(),
-            platform: Platform {
-                architecture: image.architecture().name(),
-                os: "linux",
-            },
-            annotations: BTreeMap::from([
-                // containerd stores the image under this name; other tools read the tag.
-                ("io.containerd.image.name", format!("docker.io/{name}")),
-                ("org.opencontainers.image.ref.name", tag.to_owned()),
-            ]),
-        }],
-    };
+    for entry in &mut entries {
+        entry.annotations = BTreeMap::from([
+            // containerd stores the image under this name; other tools read the tag.
+            ("io.containerd.image.name", format!("docker.io/{name}")),
+            ("org.opencontainers.image.ref.name", tag.to_owned()),
+        ]);
+    }
     let mut members = vec![
         (
             "oci-layout".to_owned(),
             br#"{"imageLayoutVersion":"1.0.0"}"#.to_vec(),
         ),
-        ("index.json".to_owned(), serde_json::to_vec(&index)?),
+        (
+            "index.json".to_owned(),
+            serde_json::to_vec(&index(entries))?,
+        ),
     ];
     members.extend(
-        image
-            .blobs()
+        blobs
+            .iter()
             .map(|blob| (blob.path(), blob.bytes().to_vec())),
     );
     Ok(members)
+}
+
+fn index(manifests: Vec<IndexEntry<'_>>) -> Index<'_> {
+    Index {
+        schema_version: 2,
+        media_type: INDEX,
+        manifests,
+    }
 }
 
 #[cfg(test)]
@@ -131,19 +163,53 @@ mod tests {
     use crate::layer::Layer;
 
     fn image(content: &[u8]) -> Image {
-        Image::new(
-            Architecture::Arm64,
-            &Layer::of_files([("stagefile", content)]).unwrap(),
-        )
-        .unwrap()
+        image_for(Architecture::Arm64, content)
+    }
+
+    fn image_for(architecture: Architecture, content: &[u8]) -> Image {
+        let layer = Layer::of_files([("stagefile", content)]).unwrap();
+        Image::new(architecture, &layer).unwrap()
+    }
+
+    #[test]
+    fn several_platforms_are_one_index_under_the_tag() {
+        let directory = tempfile::tempdir().unwrap();
+        let images = [
+            image_for(Architecture::Amd64, b"first"),
+            image_for(Architecture::Arm64, b"second"),
+        ];
+        write_directory(directory.path(), &images, "owner/image:tag").unwrap();
+        let read = |path: &str| -> Value {
+            serde_json::from_slice(&fs::read(directory.path().join(path)).unwrap()).unwrap()
+        };
+        let tagged = &read("index.json")["manifests"];
+        assert_eq!(tagged.as_array().unwrap().len(), 1);
+        assert_eq!(tagged[0]["mediaType"], INDEX);
+        assert_eq!(
+            tagged[0]["annotations"]["org.opencontainers.image.ref.name"],
+            "tag"
+        );
+        let digest = tagged[0]["digest"].as_str().unwrap();
+        let index = read(&format!("blobs/{}", digest.replace(':', "/")));
+        let architectures: Vec<&Value> = index["manifests"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .map(|entry| &entry["platform"]["architecture"])
+            .collect();
+        assert_eq!(architectures, ["amd64", "arm64"]);
+        for (entry, image) in index["manifests"].as_array().unwrap().iter().zip(&images) {
+            assert_eq!(entry["digest"], image.manifest().digest());
+            assert!(directory.path().join(image.manifest().path()).exists());
+        }
     }
 
     #[test]
     fn every_blob_of_the_layout_has_its_digest_as_its_name() {
         let directory = tempfile::tempdir().unwrap();
         let layout = directory.path().join("oci");
-        write_directory(&layout, &image(b"first"), "owner/image:tag").unwrap();
-        write_directory(&layout, &image(b"second"), "owner/image:tag").unwrap();
+        write_directory(&layout, &[image(b"first")], "owner/image:tag").unwrap();
+        write_directory(&layout, &[image(b"second")], "owner/image:tag").unwrap();
         let blobs: Vec<_> = fs::read_dir(layout.join("blobs/sha256"))
             .unwrap()
             .map(Result::unwrap)
