@@ -185,7 +185,7 @@ async fn every_stage_has_its_base_whoever_needs_it_first() {
         let mut text = stages.concat();
         text.push_str("FROM second\n");
         for index in order {
-            text.push_str(&format!("COPY --from={} /x /\n", names[index]));
+            text += &["COPY --from=", names[index], " /x /\n"].concat();
         }
         let daemon = without_context(&text);
         let outcome = build(&daemon, &[]).await;
