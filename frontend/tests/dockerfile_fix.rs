@@ -293,10 +293,10 @@ fn a_shell_goes_only_where_it_makes_no_difference() {
 
 #[test]
 fn a_mistyped_word_is_corrected() {
-    let (after, made) = fixed("FORM alpine\nRUN --mont=type=cache,target=/x y\nRUN mont\n");
+    let (after, made) = fixed("FORM alpine\nRNU x\nRUN --mont=type=cache,target=/x y\nRUN mont\n");
     assert_eq!(
         after,
-        "FROM alpine\nRUN --mount=type=cache,target=/x y\nRUN mont\n"
+        "FROM alpine\nRUN x\nRUN --mount=type=cache,target=/x y\nRUN mont\n"
     );
-    assert_eq!(made.len(), 2, "{made:#?}");
+    assert_eq!(made.len(), 3, "{made:#?}");
 }

@@ -142,14 +142,19 @@ impl<'a> Fixer<'a> {
         }
     }
 
-    /// Returns the change to what was probably meant by a mistake.
+    /// Returns the change to what was probably meant by a mistake. Docker's frontend suggests the first of several instructions
+    /// that are as close as each other; here swapped letters count once, and there has to be one that is closest.
     pub fn fix_mistake(&self, mistake: &Mistake) -> Option<Edit> {
         let (word, meant) = mistake.suggestion.as_ref()?;
-        let range = self.find(*mistake.places.first()?, word)?;
-        Some(Edit {
-            range,
-            replacement: meant.clone(),
-        })
+        let lines = *mistake.places.first()?;
+        let range = self.find(lines, word)?;
+        let is_keyword = range.start == self.place(lines).start;
+        let replacement = if is_keyword {
+            text::keyword(word)?
+        } else {
+            meant.clone()
+        };
+        Some(Edit { range, replacement })
     }
 
     /// Returns where an instruction is in the text: its lines, without blanks around, and without heredocs.

@@ -2,7 +2,7 @@
 
 use super::Edit;
 use super::layout::Layout;
-use crate::instruction::{Case, Instruction, InstructionKind, case};
+use crate::instruction::{Case, Instruction, InstructionKind, KEYWORDS, case};
 use crate::parser::{quoted, split_blank};
 
 /// The label that took the place of `MAINTAINER`.
@@ -29,6 +29,24 @@ pub(super) fn casing(layout: &Layout, is_lower: bool) -> Option<Edit> {
         keyword.to_uppercase()
     };
     replace(layout, keyword, replacement)
+}
+
+/// Returns the one keyword that a mistyped one is closest to, in its case.
+pub(super) fn keyword(word: &str) -> Option<String> {
+    let upper = word.to_uppercase();
+    let distance = |keyword: &&str| strsim::damerau_levenshtein(&upper, keyword);
+    let closest = KEYWORDS.iter().min_by_key(|keyword| distance(keyword))?;
+    let is_alone = KEYWORDS
+        .iter()
+        .all(|other| other == closest || distance(other) > distance(closest));
+    let is_lower = case(word) == Some(Case::Lower);
+    is_alone.then(|| {
+        if is_lower {
+            closest.to_lowercase()
+        } else {
+            (*closest).to_owned()
+        }
+    })
 }
 
 /// Returns the last two words of an instruction.
@@ -130,4 +148,24 @@ pub(super) fn maintainer(layout: &Layout, escape: char) -> Option<Edit> {
         range,
         replacement: format!("{label} {AUTHORS}=\"{escaped}\""),
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::keyword;
+
+    #[test]
+    fn the_one_closest_keyword_is_meant() {
+        for (word, meant) in [
+            ("RNU", Some("RUN")),
+            ("FORM", Some("FROM")),
+            ("coppy", Some("copy")),
+            ("Entrypont", Some("ENTRYPOINT")),
+            ("AND", Some("ADD")),
+            // As far from `ADD` as from `ARG`.
+            ("AXX", None),
+        ] {
+            assert_eq!(keyword(word).as_deref(), meant, "{word}");
+        }
+    }
 }

@@ -108,6 +108,11 @@ fn error(source: &Source, fixer: &Fixer<'_>, mistake: &Mistake) -> Diagnostic {
         let place = first_line(source.text(), fixer.place(*lines));
         error = error.secondary(span(source, &place), "");
     }
+    if let (Some(edit), Some((_, meant))) = (&edit, &mistake.suggestion)
+        && edit.replacement != *meant
+    {
+        error = error.help(format!("did you mean `{}`?", edit.replacement));
+    }
     error.fix = edit.map(|edit| fix(source, edit));
     error
 }
