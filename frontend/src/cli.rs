@@ -12,7 +12,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 use serde_json::Value;
 
 use crate::diagnostic::{failure, render};
-use crate::dockerfile::is_dockerfile;
+use crate::dockerfile::{is_dockerfile, part};
 use crate::error::{AnyError, While as _, described};
 use crate::expression::Platforms;
 use crate::plan::{External, Plan, Request};
@@ -190,6 +190,7 @@ fn run(verb: Verb) -> Result<ExitCode, AnyError> {
                 }
                 let mut checked = file.check(source, &offline).lowered();
                 file.check_context(&mut checked)?;
+                file.check_dockerfiles(&mut checked, &offline);
                 Ok(checked)
             };
             if fix {
@@ -295,11 +296,17 @@ fn print_llb(file: &File, format: Format) -> Result<ExitCode, AnyError> {
 /// Compiles a file. Nothing if there are mistakes, which are reported.
 fn compile(file: &File) -> Result<Option<Definition>, AnyError> {
     let source = file.read()?;
-    let offline = file.offline()?;
+    let mut offline = file.offline()?;
     if let Some(command) = DockerfileCommand::find(file, &source, &offline)? {
         return command.compile(&source);
     }
     let mut checked = file.check(&source, &offline);
+    for (part, _, _) in part::files(&checked) {
+        if let Some(text) = file.dockerfile(&part.path) {
+            offline.dockerfiles.insert(part.path, text);
+        }
+    }
+    file.check_dockerfiles(&mut checked, &offline);
     checked.refuse_wanted_bases();
     let mut plan = checked.take_plan_to_build(file.target.as_deref());
     if let Some(plan) = &mut plan {
@@ -481,6 +488,24 @@ impl File {
     fn ignore_file(&self) -> Result<Vec<u8>, AnyError> {
         let read = folder::ignore_file(self.context(), &self.path)?;
         Ok(read.map(|(_, bytes)| bytes).unwrap_or_default())
+    }
+
+    /// Reports what is wrong with the Dockerfiles that stages start from.
+    fn check_dockerfiles(&self, checked: &mut Checked, offline: &Offline) {
+        let known = offline.known();
+        for part in part::files(checked) {
+            if let Some(text) = self.dockerfile(&part.0.path) {
+                part::check_part(checked, &part, &text, &known);
+            }
+        }
+    }
+
+    /// Reads a Dockerfile of the build context. One that can't be read here is the build's to report: which directory the
+    /// context will be, only the build command says.
+    fn dockerfile(&self, path: &str) -> Option<String> {
+        let context = self.context();
+        let bytes = reading::read_inside(&context.join(path), &[context]).ok()?;
+        Some(String::from_utf8_lossy(&bytes).into_owned())
     }
 
     /// Looks whether the build context has what the file uses of it.

@@ -255,6 +255,37 @@ fn check_fix_writes_the_file_and_says_what_it_did() {
     assert!(piped.err.contains("`from` is now `FROM`"), "{}", piped.err);
 }
 
+/// A Dockerfile that a stage starts from is checked and compiled with the Stagefile, as far as it can be read.
+#[test]
+fn dockerfiles_that_stages_start_from_are_checked_and_compiled_too() {
+    let text = "stages:\n  app:\n    from: { dockerfile: sub/Dockerfile, target: a, args: { WORD: given } }\n    steps: [{ run: make }]\n";
+    let folder = folder(&[
+        ("Stagefile", text),
+        (
+            "sub/Dockerfile",
+            "FROM alpine as a\nARG WORD\nRUN echo \"$WORD\"\nWORKDIR /x-$WORD\n",
+        ),
+    ]);
+    let said = stagefile(folder.path(), &["check"], "");
+    assert_eq!(said.code, 0, "{}", said.err);
+    insta::assert_snapshot!("check-part", said.out);
+    let said = stagefile(
+        folder.path(),
+        &["llb", "--format", "text", "--platform", "linux/amd64"],
+        "",
+    );
+    assert_eq!(said.code, 0, "{}", said.err);
+    insta::assert_snapshot!("llb-part", said.out);
+    fs::write(folder.path().join("sub/Dockerfile"), "FROM alpine\nRNU x\n").unwrap();
+    for verb in ["check", "llb"] {
+        let said = stagefile(folder.path(), &[verb], "");
+        assert_eq!(said.code, 1);
+        let text = said.out + &said.err;
+        assert!(text.contains("--> sub/Dockerfile:2:1"), "{text}");
+        assert!(text.contains("::: Stagefile:3:25"), "{text}");
+    }
+}
+
 /// Comments may be in any encoding, as for Docker; what isn't UTF-8 is not written.
 #[test]
 fn other_encodings_are_read_but_not_written() {

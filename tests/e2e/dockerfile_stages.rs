@@ -1,6 +1,6 @@
 //! `from: { dockerfile: … }`: Dockerfiles whose results are stages.
 
-use stagefile_tests::Project;
+use stagefile_tests::{Project, frontend};
 
 #[test]
 fn a_dockerfile_is_a_base_and_gets_stages_by_name() {
@@ -73,6 +73,48 @@ fn a_dockerfile_uses_a_stage_as_a_named_context() {
     let context = format!("--build-context=ours=docker-image://{}", image.name());
     let files = other.build().option(context).files();
     assert_eq!(files.text("copy"), ours.token());
+}
+
+/// The steps are those of Docker's own frontend to the byte, so that its cache has them.
+#[test]
+fn what_dockers_own_frontend_built_is_taken_from_the_cache() {
+    let dockerfile = "FROM busybox:1.35 AS base\nENV MADE_BY=@TOKEN@\nCOPY file /copied\nRUN cat /copied > /made; echo $MADE_BY >> /made\n\
+                      FROM base\nWORKDIR /srv\nRUN --mount=type=bind,from=base,source=/made,target=/m cat /m > both\n";
+    let project = Project::new("").with_file("file", "content\n");
+    project.write("Stagefile", dockerfile);
+    _ = project.build().succeed();
+    project.write("Dockerfile", dockerfile);
+    project.write(
+        "Stagefile",
+        &format!(
+            "# syntax={}\nstages:\n  app:\n    from: {{ dockerfile: Dockerfile }}\n",
+            frontend()
+        ),
+    );
+    let outcome = project.build().succeed();
+    let mut count = 0;
+    for step in outcome.steps() {
+        if ["] RUN ", "] COPY ", "] WORKDIR "]
+            .iter()
+            .any(|kind| step.name.contains(kind))
+        {
+            assert!(step.cached, "{step:?} ran again:\n{}", outcome.text());
+            count += 1;
+        }
+    }
+    assert_eq!(count, 4, "{}", outcome.text());
+}
+
+#[test]
+fn a_step_of_a_dockerfile_that_fails_is_shown_there() {
+    let project = Project::new("\nstages:\n  app:\n    from: { dockerfile: sub/Dockerfile }\n")
+        .with_file(
+            "sub/Dockerfile",
+            "FROM busybox:1.35\n\nRUN exit 3 # @TOKEN@\n",
+        );
+    let outcome = project.build().fail();
+    outcome.assert_shows("sub/Dockerfile:3");
+    outcome.assert_shows("exit code: 3");
 }
 
 /// Its first line makes the daemon start this frontend again, for the same file.

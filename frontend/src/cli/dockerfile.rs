@@ -59,8 +59,6 @@ impl<'a> DockerfileCommand<'a> {
         let args = args.map(|(name, value)| (format!("build-arg:{name}"), value.clone()));
         let target = self.file.target.iter();
         let target = target.map(|target| ("target".to_owned(), target.clone()));
-        let configs = self.offline.configs();
-        let configs = configs.map(|(image, config)| (image.to_string(), config.clone()));
         Ok(Setting {
             options: Options::parse(args.chain(target))?,
             platform: self.file.platform.clone(),
@@ -68,7 +66,7 @@ impl<'a> DockerfileCommand<'a> {
             support: Support::full(),
             map: SourceMap::new(source.name(), LANGUAGE, source.text().to_owned()),
             ignored: ignore::read(&self.offline.ignore[..]),
-            configs: configs.collect(),
+            configs: self.offline.configs(),
             contexts: BTreeMap::new(),
         })
     }

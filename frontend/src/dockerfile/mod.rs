@@ -7,6 +7,7 @@ pub mod answers;
 pub mod check;
 pub mod codes;
 pub mod offline;
+pub mod part;
 
 use buildkit_dockerfile::KEYWORDS;
 use buildkit_gateway::directive;

@@ -113,7 +113,7 @@ impl Setting {
                 Answer::Image(stage, Ok(ResolvedImage { reference, config }))
             }
             Need::Context { name, stage, .. } => {
-                let known = self.contexts.get(&name).cloned();
+                let known = self.contexts.get(&familiar(&name)).cloned();
                 let (state, image) = known.unwrap_or_else(|| {
                     outcome.unknown.insert(stage);
                     (Local::new(&name).unique_id(&name).into_state(), None)
@@ -129,6 +129,15 @@ impl Setting {
     fn config(&self, reference: &Reference) -> Option<&ImageConfig> {
         self.configs.get(&reference.to_string())
     }
+}
+
+/// Returns a name as clients write it: an image's without what goes without saying.
+fn familiar(name: &str) -> String {
+    let Ok(reference) = Reference::parse(name) else {
+        return name.to_owned();
+    };
+    let name = reference.familiar();
+    name.strip_suffix(":latest").unwrap_or(&name).to_owned()
 }
 
 /// Makes up a config of an image that has files: of one without, nothing is taken.

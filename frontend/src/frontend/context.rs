@@ -3,14 +3,18 @@
 //! What the ignore file excludes is known without asking anybody. Which of the other paths are there, the daemon is asked at the
 //! same time as it is asked about images, and it is told names only; what is there instead, only if something is missing.
 
+use std::collections::BTreeMap;
+
 use buildkit_gateway::Failure;
 use buildkit_gateway::context::ContextFiles;
 
 use super::{Build, mistakes};
 use crate::context::{Examination, Listing, Look};
 use crate::diagnostic::Diagnostics;
+use crate::dockerfile::part::{self, Known};
 use crate::plan::Plan;
 use crate::source::Sources;
+use crate::tools::check::Checked;
 
 impl Build<'_> {
     /// Gives the build context, unless a path that the plan uses of it is ignored or not there.
@@ -30,6 +34,20 @@ impl Build<'_> {
     /// Checks the build context for a plan. A context that can't be looked at has nothing wrong.
     pub(super) async fn check_context(&self, plan: &Plan, found: &mut Diagnostics) {
         _ = self.examine(plan, false, found).await;
+    }
+
+    /// Checks the Dockerfiles that stages start from. One that can't be read is the build's to report.
+    pub(super) async fn check_dockerfiles(&self, checked: &mut Checked) {
+        let known = Known {
+            native: self.native.clone(),
+            configs: BTreeMap::new(),
+            ignore: Vec::new(),
+        };
+        for part in part::files(checked) {
+            if let Ok(text) = self.context_file(&part.0.path).await {
+                part::check_part(checked, &part, &String::from_utf8_lossy(&text), &known);
+            }
+        }
     }
 
     async fn examine(

@@ -43,6 +43,12 @@ impl Build<'_> {
             .collect()
     }
 
+    /// Reads a file of the build context.
+    pub(super) async fn context_file(&self, path: &str) -> Result<bytes::Bytes, Failure> {
+        self.file_of(&self.contexts.main_file(path), path, "the build context")
+            .await
+    }
+
     async fn text(&self, wanted: &Wanted, sources: &Sources) -> Result<String, Failure> {
         let path = &wanted.file.path;
         let (state, place) = match &wanted.file.from {
@@ -56,6 +62,16 @@ impl Build<'_> {
                 from.description(),
             ),
         };
+        let bytes = self.file_of(&state, path, &place).await?;
+        String::from_utf8(bytes.to_vec()).map_err(|_| Failure::new("it is not UTF-8"))
+    }
+
+    async fn file_of(
+        &self,
+        state: &State,
+        path: &str,
+        place: &str,
+    ) -> Result<bytes::Bytes, Failure> {
         let missing = || Failure::new(format!("there is no {path} in {place}"));
         let options = MarshalOptions::new()
             .on_platform(self.native.clone())
@@ -66,12 +82,11 @@ impl Build<'_> {
             .solve(SolveRequest::definition(&definition))
             .await?;
         let files = solved.single_reference().ok_or_else(missing)?;
-        let bytes = match files.read_file_up_to(path, MAX_BYTES as u64).await {
-            Ok(bytes) => bytes,
-            Err(error) if error.is_not_found() => return Err(missing()),
-            Err(error) => return Err(error.into()),
-        };
-        String::from_utf8(bytes.to_vec()).map_err(|_| Failure::new("it is not UTF-8"))
+        match files.read_file_up_to(path, MAX_BYTES as u64).await {
+            Ok(bytes) => Ok(bytes),
+            Err(error) if error.is_not_found() => Err(missing()),
+            Err(error) => Err(error.into()),
+        }
     }
 
     /// Returns what something from outside holds.

@@ -24,6 +24,7 @@ mod secrets;
 mod tool;
 
 use std::cell::RefCell;
+use std::collections::BTreeSet;
 use std::process::ExitCode;
 use std::time::{Duration, SystemTime};
 
@@ -114,6 +115,7 @@ pub async fn answer(client: &Client, environment: &Environment) -> Result<BuildR
         epoch: epoch(&options, &contexts).await?,
         files: RefCell::default(),
         images: RefCell::default(),
+        warned: RefCell::default(),
         now: now(),
         nonce: nonce::nonce(),
     };
@@ -167,6 +169,8 @@ struct Build<'a> {
     files: RefCell<Files>,
     /// The images that the daemon has been asked about.
     images: RefCell<ByPlatform<ImageSource, Resolved>>,
+    /// The Dockerfiles whose warnings have been sent.
+    warned: RefCell<BTreeSet<String>>,
     /// The time since 1970, the same for all platforms.
     now: Duration,
     /// What no other build has.
@@ -449,6 +453,8 @@ impl Build<'_> {
             contexts: self.contexts,
             sources,
             places,
+            native: &self.native,
+            warned: &self.warned,
             images: &self.images,
         }
     }

@@ -119,6 +119,7 @@ async fn lint_answer(build: &Build<'_>) -> BuildResult {
         plan.want_all();
         build.check_context(plan, &mut checked.found).await;
     }
+    build.check_dockerfiles(&mut checked).await;
     let json = lint::lint(&checked);
     let report = checked.report();
     let clean = report.is_empty();

@@ -1,12 +1,14 @@
 //! Images and named contexts, as the daemon knows them.
 
 use std::cell::RefCell;
+use std::collections::BTreeSet;
 
 use buildkit_gateway::context::{Contexts, DockerfileBuild, NamedContext};
 use buildkit_gateway::{Client, Failure, ImageConfig, Options, ResolveSource};
 use buildkit_llb::{Constrain, Image, MarshalOptions, Platform, State};
 use futures_util::future::try_join_all;
 
+use super::dockerfile::{self, Told};
 use super::mistakes;
 use crate::lower::{BaseImage, ByPlatform, Needs, Places, Resolved};
 use crate::plan::{CACHES_CONTEXT, DockerfileSource, ImageSource, LayoutSource};
@@ -22,6 +24,10 @@ pub(super) struct Resolver<'a> {
     pub contexts: &'a Contexts,
     pub sources: &'a Sources,
     pub places: &'a Places<'a>,
+    /// What builds run on.
+    pub native: &'a Platform,
+    /// The Dockerfiles whose warnings have been sent.
+    pub warned: &'a RefCell<BTreeSet<String>>,
     /// The images that have been asked about.
     pub images: &'a RefCell<OnPlatform<ImageSource>>,
 }
@@ -66,7 +72,8 @@ impl Resolver<'_> {
         Ok(beside(&needs.contexts, try_join_all(resolved).await?))
     }
 
-    /// Makes a graph of a Dockerfile. An error has its place in the Dockerfile, and here.
+    /// Makes a graph of a Dockerfile, or has the frontend make it that the file asks for. An error has its place in the
+    /// Dockerfile, and here.
     pub(super) async fn dockerfile(
         &self,
         file: &DockerfileSource,
@@ -88,12 +95,33 @@ impl Resolver<'_> {
             args: file.args.clone(),
             contexts: contexts.collect(),
         };
-        let result = self.contexts.dockerfile(&build).await;
+        let result = async {
+            let own = self.contexts.of_dockerfile(&build)?;
+            let builds = self.options.request.is_none();
+            let told = Told {
+                // Each platform reads it, and what takes its config, too.
+                warnings: builds && self.warned.borrow_mut().insert(file.path.clone()),
+                secrets: builds,
+            };
+            let part = dockerfile::part(self.client, &own, &file.path, self.native, told);
+            if let Some((state, config)) = Box::pin(part).await? {
+                let json = config.to_json();
+                let state = state.image_config(&json);
+                let state = state.map_err(|error| Failure::new(error.to_string()))?;
+                let image = Some(BaseImage { config, json });
+                let is_image = false;
+                return Ok(Resolved {
+                    state,
+                    image,
+                    is_image,
+                });
+            }
+            Ok(resolved(&self.contexts.dockerfile(&build).await?, [""]))
+        };
         let place = || mistakes::excerpt(self.sources, span);
-        Ok(resolved(
-            &result.map_err(|failure| failure.at(&place()))?,
-            [""],
-        ))
+        result
+            .await
+            .map_err(|failure: Failure| failure.at(&place()))
     }
 
     /// Gives an error a place in the file, unless it has one.

@@ -47,7 +47,7 @@ pub(super) async fn preflight<'p>(
 
 /// Tells whether the client lacks a secret. Daemons have no code of their own for that, only words; but what fails
 /// with the secret, and doesn't when the secret is optional, fails since it isn't there.
-async fn is_missing(client: &Client, id: &str) -> Result<bool, Error> {
+pub(super) async fn is_missing(client: &Client, id: &str) -> Result<bool, Error> {
     let secret = || Mount::secret(PATH, id);
     let error = match prepare(client, secret()).await {
         Ok(()) | Err(Error::Unsupported(_)) => return Ok(false),

@@ -9,6 +9,7 @@ use buildkit_llb::{
 };
 
 use crate::diagnostic::Diagnostics;
+use crate::dockerfile::part::{Known, compile_part};
 use crate::error::AnyError;
 use crate::lower::{self, BaseImage, Lowered, Lowering, Places, Resolved, Tool};
 use crate::plan::{Base, External, LayoutSource, Plan, WantedBase};
@@ -23,6 +24,8 @@ pub struct Offline {
     platform: Platform,
     /// The text of the file of ignored paths.
     pub ignore: Vec<u8>,
+    /// The Dockerfiles that stages start from, by their paths in the build context.
+    pub dockerfiles: BTreeMap<String, String>,
     configs: BTreeMap<Reference, ImageConfig>,
 }
 
@@ -32,6 +35,7 @@ impl Offline {
         Self {
             platform,
             ignore: Vec::new(),
+            dockerfiles: BTreeMap::new(),
             configs: BTreeMap::new(),
         }
     }
@@ -56,9 +60,21 @@ impl Offline {
         }
     }
 
-    /// Lists the configs of images that are known.
-    pub(crate) fn configs(&self) -> impl Iterator<Item = (&Reference, &ImageConfig)> {
-        self.configs.iter()
+    /// Returns the configs of images that are known, by their references.
+    pub(crate) fn configs(&self) -> BTreeMap<String, ImageConfig> {
+        let configs = self.configs.iter();
+        configs
+            .map(|(reference, config)| (reference.to_string(), config.clone()))
+            .collect()
+    }
+
+    /// Returns what Dockerfiles are compiled with.
+    pub(crate) fn known(&self) -> Known {
+        Known {
+            native: Platform::host(),
+            configs: self.configs(),
+            ignore: self.ignore.clone(),
+        }
     }
 
     fn image(
@@ -127,7 +143,7 @@ pub fn lower_target(
         let state = places.locate(layout, [*span]).into_state();
         Some((name.clone(), platform.clone(), Resolved::files(state)))
     });
-    // Only a daemon knows what a Dockerfile makes; something of its name stands for that.
+    // Of a Dockerfile that isn't known, something of its name stands for what it makes.
     let dockerfiles = needs.dockerfiles.iter().map(|(file, platform, _)| {
         let state = Local::new(&file.path).unique_id(&file.path).into_state();
         (file.clone(), platform.clone(), Resolved::files(state))
@@ -136,7 +152,7 @@ pub fn lower_target(
         let state = Local::new(name).unique_id(name).into_state();
         (name.clone(), platform.clone(), Resolved::files(state))
     });
-    let lowering = Lowering {
+    let mut lowering = Lowering {
         images: images.collect(),
         layouts: layouts.collect(),
         dockerfiles: dockerfiles.collect(),
@@ -152,6 +168,23 @@ pub fn lower_target(
         ..Lowering::new(sources, places.clone())
     };
     let mut found = Diagnostics::under(plan.rules.clone());
+    for (file, platform, _) in &needs.dockerfiles {
+        let Some(text) = offline.dockerfiles.get(&file.path) else {
+            continue;
+        };
+        let contexts = lower::contexts_of(file, plan, &lowering, &mut found);
+        let known = offline.known();
+        if let Some((state, config)) = compile_part(file, platform, text, &known, contexts) {
+            let json = config.to_json();
+            let resolved = Resolved {
+                state,
+                image: Some(BaseImage { config, json }),
+                is_image: false,
+            };
+            let dockerfiles = &mut lowering.dockerfiles;
+            dockerfiles.insert(file.clone(), platform.clone(), resolved);
+        }
+    }
     match lower::lower(plan, &lowering, &mut found) {
         Some(lowered) => Ok((lowered, found)),
         None => Err(found),

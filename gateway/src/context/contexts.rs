@@ -115,6 +115,11 @@ impl Contexts {
         Ok(contexts)
     }
 
+    /// Returns the main context, if it isn't a directory of the client.
+    pub(super) fn remote_state(&self) -> Option<State> {
+        self.remote.as_ref().map(|remote| remote.state.clone())
+    }
+
     fn take_git(&mut self, url: &str, reference: &GitReference) -> Result<(), ContextError> {
         let mut reference = reference.clone();
         // As the commit is what tells when the build happens, files get its time, from daemons that can do that.

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use buildkit_llb::{Definition, Platform, State};
+use buildkit_proto::ops;
 use bytes::Bytes;
 
 use super::contexts::Contexts;
@@ -13,6 +14,7 @@ use crate::capability::table;
 use crate::client::SolveRequest;
 use crate::error::Error;
 use crate::failure::Failure;
+use crate::options::Options;
 
 /// The Dockerfile frontend that is a part of the daemon.
 const DOCKERFILE: &str = "dockerfile.v0";
@@ -55,6 +57,12 @@ pub struct DockerfileBuild {
     pub contexts: BTreeMap<String, (Definition, Option<Bytes>)>,
 }
 
+/// What such a build is told.
+struct Parts {
+    options: BTreeMap<String, String>,
+    inputs: BTreeMap<String, ops::Definition>,
+}
+
 impl Contexts {
     /// Has the daemon's Dockerfile frontend make a graph of a Dockerfile, with the client's build context and its wishes
     /// for all builds. Nothing is built yet.
@@ -74,29 +82,12 @@ impl Contexts {
                 build.filename
             )));
         }
-        let handed_on = self
-            .options
-            .raw()
-            .iter()
-            .filter(|(name, _)| self.is_handed_on(name));
+        let parts = self.parts(build);
         let mut request = SolveRequest::frontend(DOCKERFILE)
-            .options(handed_on)
-            .option(DEPTH, (depth + 1).to_string())
-            .option("filename", &build.filename)
-            .option("target", build.target.as_deref().unwrap_or_default())
-            .option("platform", build.platform.to_string());
-        for (name, value) in &build.args {
-            request = request.option(format!("build-arg:{name}"), value);
-        }
-        request = self.with_main_context(request);
-        for (name, (definition, config)) in &build.contexts {
-            let input = format!("nested-{name}");
-            request = request.option(format!("context:{name}"), format!("input:{input}"));
-            if let Some(config) = config {
-                let metadata = serde_json::json!({ IMAGE_CONFIG: STANDARD.encode(config) });
-                request = request.option(format!("input-metadata:{input}"), metadata.to_string());
-            }
-            request = request.input(input, definition);
+            .options(&parts.options)
+            .option(DEPTH, (depth + 1).to_string());
+        for (name, definition) in parts.inputs {
+            request = request.input(name, definition);
         }
         let request = request.cache_imports(&self.options.cache_imports);
         let result = self.client.solve(request).await?;
@@ -120,6 +111,71 @@ impl Contexts {
         }
     }
 
+    /// Returns the contexts as such a build sees them, for those who make the graph themselves: with its own options, its
+    /// file in the build context, and its named contexts before those of the client.
+    pub fn of_dockerfile(&self, build: &DockerfileBuild) -> Result<Self, Failure> {
+        let parts = self.parts(build);
+        let options = parts.options.iter();
+        let options = options.map(|(name, value)| (name.as_str(), value.as_str()));
+        let options = Options::parse(options).map_err(Error::from)?;
+        let mut nested = self.clone();
+        nested.options = options;
+        nested.entrypoint_state = self.remote_state();
+        nested.only_file = None;
+        nested.inputs = parts.inputs;
+        if let Some(state) = nested.input(ENTRYPOINT)? {
+            nested.entrypoint_state = Some(state);
+        }
+        Ok(nested)
+    }
+
+    /// Returns the options that these contexts are of.
+    pub fn options(&self) -> &Options {
+        &self.options
+    }
+
+    /// Collects what such a build is told.
+    fn parts(&self, build: &DockerfileBuild) -> Parts {
+        let handed_on = self.options.raw().iter();
+        let handed_on = handed_on.filter(|(name, _)| self.is_handed_on(name));
+        let mut options: BTreeMap<String, String> = handed_on
+            .map(|(name, value)| (name.clone(), value.clone()))
+            .collect();
+        let target = build.target.clone().unwrap_or_default();
+        for (name, value) in [
+            ("filename", build.filename.clone()),
+            ("target", target),
+            ("platform", build.platform.to_string()),
+        ] {
+            options.insert(name.to_owned(), value);
+        }
+        for (name, value) in &build.args {
+            options.insert(format!("build-arg:{name}"), value.clone());
+        }
+        let mut inputs: BTreeMap<String, ops::Definition> = self
+            .inputs
+            .iter()
+            .filter(|(name, _)| *name != ENTRYPOINT)
+            .map(|(name, definition)| (name.clone(), definition.clone()))
+            .collect();
+        // The file is looked for in the build context, wherever that is.
+        match inputs.get(CONTEXT).cloned() {
+            Some(context) => _ = inputs.insert(ENTRYPOINT.to_owned(), context),
+            None if self.options.context.is_some() => {}
+            None => _ = options.insert("dockerfilekey".to_owned(), CONTEXT.to_owned()),
+        }
+        for (name, (definition, config)) in &build.contexts {
+            let input = format!("nested-{name}");
+            options.insert(format!("context:{name}"), format!("input:{input}"));
+            if let Some(config) = config {
+                let metadata = serde_json::json!({ IMAGE_CONFIG: STANDARD.encode(config) });
+                options.insert(format!("input-metadata:{input}"), metadata.to_string());
+            }
+            inputs.insert(input, definition.into());
+        }
+        Parts { options, inputs }
+    }
+
     /// Tells whether an option of the client's is for every build that it starts.
     fn is_handed_on(&self, name: &str) -> bool {
         let own = name.strip_prefix("build-arg:");
@@ -127,19 +183,5 @@ impl Contexts {
             self.options.build_args.contains_key(name) || name == "BUILDKIT_MULTI_PLATFORM"
         });
         !is_own && !NOT_HANDED_ON.iter().any(|other| name.starts_with(other))
-    }
-
-    /// The file is looked for in the build context, wherever that is.
-    fn with_main_context(&self, request: SolveRequest) -> SolveRequest {
-        let context = self.inputs.get(CONTEXT);
-        let named = self.inputs.iter().filter(|(name, _)| *name != ENTRYPOINT);
-        let request = named.fold(request, |request, (name, definition)| {
-            request.input(name, definition.clone())
-        });
-        match context {
-            Some(context) => request.input(ENTRYPOINT, context.clone()),
-            None if self.options.context.is_some() => request,
-            None => request.option("dockerfilekey", CONTEXT),
-        }
     }
 }

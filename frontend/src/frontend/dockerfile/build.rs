@@ -4,8 +4,8 @@ use std::cell::RefCell;
 use std::collections::BTreeMap;
 
 use buildkit_dockerfile::{
-    Answer, Conversion, Converted, Dockerfile, EpochSource, Finding, Need, Request,
-    ResolvedContext, ResolvedImage,
+    Answer, Conversion, Converted, Dockerfile, EpochSource, Finding, Fixer, Need, OutlineSecret,
+    Request, ResolvedContext, ResolvedImage,
 };
 use buildkit_gateway::context::{ContextFiles, Contexts, Entrypoint};
 use buildkit_gateway::ignore::IgnoreFile;
@@ -17,10 +17,12 @@ use buildkit_gateway::{
 use buildkit_llb::{Constrain as _, MarshalOptions, Platform, State};
 use futures_util::future::{join, join_all, try_join, try_join_all};
 
-use super::{failure, position};
-use crate::diagnostic::{Diagnostics, render};
+use super::{Told, failure, position};
+use crate::diagnostic::{self, Diagnostics, render};
+use crate::diagnostics;
 use crate::dockerfile::check::check;
 use crate::dockerfile::offline::Setting;
+use crate::frontend::secrets::is_missing;
 use crate::source::{Source, Sources};
 use crate::tools::check::Checked;
 use crate::visible;
@@ -86,12 +88,12 @@ impl<'a> Session<'a> {
         )
     }
 
-    async fn finish(
+    /// Makes the graph for a platform, with the build context as it uses it.
+    fn convert(
         &self,
         platform: Option<&Platform>,
         evaluated: Evaluated<'_>,
-        scanner: Option<&SbomScanner>,
-    ) -> Result<(Platform, PlatformResult, Option<Attestation>), Failure> {
+    ) -> Result<(Converted, State, Vec<OutlineSecret>), Failure> {
         if let Some(problem) = evaluated.problem {
             return Err(self.with_other_mistakes(problem, platform));
         }
@@ -110,6 +112,67 @@ impl<'a> Session<'a> {
         {
             return Err(problem);
         }
+        Ok((converted, context, conversion.outline().secrets))
+    }
+
+    /// Makes a graph that is a part of another one: what it takes of the daemon and the platform is settled in it.
+    pub(super) async fn part(
+        &self,
+        platform: &Platform,
+        told: Told,
+    ) -> Result<(State, ImageConfig), Failure> {
+        let evaluated = self.evaluate(Some(platform), false).await;
+        if told.warnings {
+            self.warn(&evaluated.findings).await;
+        }
+        let (converted, _, secrets) = self.convert(Some(platform), evaluated)?;
+        if told.secrets {
+            self.preflight(&secrets).await?;
+        }
+        let support = self.client.capabilities().llb.clone();
+        let options = MarshalOptions::new()
+            .on_platform(platform.clone())
+            .supported_by(support);
+        let definition = converted.state.marshal(&options);
+        let state =
+            State::from_definition(&definition).map_err(|error| Failure::new(error.to_string()))?;
+        Ok((state, converted.image))
+    }
+
+    /// Fails at the first use of a secret that there is no build without, and that the client doesn't have.
+    async fn preflight(&self, secrets: &[OutlineSecret]) -> Result<(), Failure> {
+        let required: Vec<_> = secrets.iter().filter(|secret| secret.required).collect();
+        let asked = required.iter();
+        let asked = asked.map(|secret| is_missing(self.client, &secret.name));
+        let missing = try_join_all(asked).await?;
+        let source = self.source();
+        let fixer = Fixer::new(source.text(), self.dockerfile);
+        let mut found = Diagnostics::default();
+        let mut failure = Failure::new("");
+        for (secret, is_missing) in required.iter().zip(missing) {
+            if is_missing {
+                let place = fixer.place(secret.lines);
+                let place = fixer.find(secret.lines, &secret.name).unwrap_or(place);
+                let span = source.span(place.start, place.end);
+                found.push(diagnostics::missing_secret(&secret.name, span));
+                failure = failure.at(&position(self.file, secret.lines));
+            }
+        }
+        if !found.has_errors() {
+            return Ok(());
+        }
+        let sources = Sources::new(source.clone());
+        let message = diagnostic::failure(&sources, &found);
+        Err(failure.with_message(message.trim_end().to_owned()))
+    }
+
+    async fn finish(
+        &self,
+        platform: Option<&Platform>,
+        evaluated: Evaluated<'_>,
+        scanner: Option<&SbomScanner>,
+    ) -> Result<(Platform, PlatformResult, Option<Attestation>), Failure> {
+        let (converted, context, _) = self.convert(platform, evaluated)?;
         let wanted = platform.unwrap_or(&self.build_platforms[0]);
         let support = self.client.capabilities().llb.clone();
         let options = MarshalOptions::new()

@@ -10,10 +10,12 @@ use std::cell::RefCell;
 use buildkit_dockerfile::{Dockerfile, LintConfig, Mistake};
 use buildkit_gateway::context::{Contexts, Entrypoint, Forward};
 use buildkit_gateway::{
-    BuildResult, Client, Environment, Failure, Options, SourcePosition, Warning, directive,
+    BuildResult, Client, Environment, Failure, ImageConfig, Options, SourcePosition, Warning,
+    directive,
 };
+use buildkit_llb::{Platform, State};
 
-use crate::dockerfile::{LANGUAGE, has_its_name};
+use crate::dockerfile::{LANGUAGE, has_its_name, is_dockerfile};
 use build::Session;
 
 /// Answers a request: a question about the file, or a build.
@@ -56,6 +58,52 @@ pub(super) async fn answer(
         Some(name) => questions::answer(name, &session).await,
         None => session.build().await,
     }
+}
+
+/// Makes the graph of a Dockerfile that a stage of a Stagefile starts from; the contexts are its own. Nothing if it is for
+/// another frontend, which the daemon asks then.
+///
+/// In a build it looks whether the client has the secrets; a question about the file only wants to know what it makes.
+pub(super) async fn part(
+    client: &Client,
+    contexts: &Contexts,
+    path: &str,
+    native: &Platform,
+    told: Told,
+) -> Result<Option<(State, ImageConfig)>, Failure> {
+    let options = contexts.options();
+    let file = contexts.entrypoint(path, LANGUAGE).await?;
+    let is_for_windows = |platform: &Platform| platform.os == "windows";
+    if !is_dockerfile(file.filename(), file.text())
+        || crate::dockerfile::other_frontend(file.text()).is_some()
+        || is_for_windows(native)
+        || options.platforms.iter().any(is_for_windows)
+    {
+        return Ok(None);
+    }
+    let config = lint_config(options, &file)?;
+    let text = String::from_utf8_lossy(file.text());
+    let dockerfile = Dockerfile::parse(&text, &config);
+    let session = Session {
+        client,
+        options,
+        contexts,
+        file: &file,
+        dockerfile: &dockerfile,
+        build_platforms: std::slice::from_ref(native),
+        configs: RefCell::default(),
+    };
+    let platform = options.platforms.first().unwrap_or(native);
+    Box::pin(session.part(platform, told)).await.map(Some)
+}
+
+/// What the client is told of a Dockerfile that is a part of a build.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Told {
+    /// Whether what rules find is sent as warnings.
+    pub warnings: bool,
+    /// Whether secrets that the client lacks are errors now.
+    pub secrets: bool,
 }
 
 /// Returns the frontend that a file asks for, if it is another than this one.

@@ -69,7 +69,7 @@ pub static ORIGIN: Table = Table {
         key!(
             "dockerfile",
             Text,
-            "A Dockerfile of the build context, built by the daemon's own frontend.",
+            "A Dockerfile of the build context, compiled into the same graph.",
             OneOf,
             example: "docker/Dockerfile"
         ),
