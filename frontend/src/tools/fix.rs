@@ -144,14 +144,20 @@ impl Fixing {
             return Err(made.into_iter().map(|one| (one, !is_alone)).collect());
         }
         self.most = usize::MAX;
+        // The errors are in the order of their places; with each, how far those so far reach.
+        let mut reach = 0;
+        let reached = errors.iter().map(|error| {
+            reach = reach.max(error.primary.span.end);
+            reach
+        });
+        let reached: Vec<usize> = reached.collect();
         let made = made.into_iter().map(|one| {
             let left = counts.get(&one.said).copied().unwrap_or_default();
             // One mistake in the place of another is no better.
-            let is_wrong = |error: &&Diagnostic| {
-                let span = error.primary.span;
-                span.start < one.place.end && one.place.start < span.end
-            };
-            let is_good = left < one.count && !errors.iter().any(is_wrong);
+            let before = errors.partition_point(|error| error.primary.span.start < one.place.end);
+            let last = before.checked_sub(1).and_then(|last| reached.get(last));
+            let is_wrong = last.is_some_and(|reach| one.place.start < *reach);
+            let is_good = left < one.count && !is_wrong;
             (one, is_good)
         });
         let made: Vec<(Made, bool)> = made.collect();
