@@ -1,4 +1,4 @@
-//! A Stagefile in, what is said of it out: every folder of `cases` is one.
+//! A Stagefile in, what is said of it, its graph and its image's config out: every folder of `cases` is one.
 
 use std::collections::BTreeSet;
 use std::fs;
@@ -43,18 +43,26 @@ fn every_case_is_as_recorded() {
         settings.bind(|| {
             let good = !checked.found.has_errors();
             let plan = checked.plan.as_ref().filter(|_| good);
-            match plan.map(|plan| graph(plan, &checked.sources)) {
+            let made = plan.map(|plan| graph(plan, &checked.sources));
+            if !matches!(made, Some(Ok(_))) {
+                // Of a file that was good once.
+                for stale in ["llb.snap", "config.snap"] {
+                    assert!(!folder.join(stale).exists(), "{folder:?} has a {stale}");
+                }
+            }
+            match made {
                 None => insta::assert_snapshot!("diagnostics", checked.report()),
                 // Some mistakes are noticed only when images are known.
                 Some(Err(found)) => {
                     insta::assert_snapshot!("diagnostics", failure(&checked.sources, &found));
                 }
-                Some(Ok((graph, found))) => {
-                    for warning in found.warnings() {
+                Some(Ok(made)) => {
+                    for warning in made.found.warnings() {
                         checked.found.push(warning.clone());
                     }
                     insta::assert_snapshot!("diagnostics", checked.report());
-                    insta::assert_snapshot!("llb", graph);
+                    insta::assert_snapshot!("llb", made.graph);
+                    insta::assert_snapshot!("config", made.config);
                 }
             }
         });
@@ -71,7 +79,9 @@ fn the_reports_of_key_reports_are_as_recorded() {
         ..request()
     };
     let checked = check(&Source::new("Stagefile", text), &request);
-    let (graph, _) = graph(&checked.plan.unwrap(), &checked.sources).unwrap();
+    let graph = graph(&checked.plan.unwrap(), &checked.sources)
+        .unwrap()
+        .graph;
     let mut settings = insta::Settings::clone_current();
     settings.set_snapshot_path(case);
     settings.set_prepend_module_to_snapshot(false);
@@ -79,7 +89,14 @@ fn the_reports_of_key_reports_are_as_recorded() {
     settings.bind(|| insta::assert_snapshot!("reports", graph));
 }
 
-fn graph(plan: &Plan, sources: &Sources) -> Result<(String, Diagnostics), Diagnostics> {
+/// What is made of a good file.
+struct Made {
+    graph: String,
+    config: String,
+    found: Diagnostics,
+}
+
+fn graph(plan: &Plan, sources: &Sources) -> Result<Made, Diagnostics> {
     let offline = Offline::new(Platform::new("linux", "amd64"));
     let (definition, _) = llb::lower(plan, sources, &offline)?;
     let (again, _) = llb::lower(plan, sources, &offline)?;
@@ -93,8 +110,14 @@ fn graph(plan: &Plan, sources: &Sources) -> Result<(String, Diagnostics), Diagno
         .expect("what no daemon takes is found in the file");
     let graph = Graph::read(&definition).expect("our own graph can be read");
     check_places(&graph);
-    let (_, found) = llb::lower_target(plan, sources, &offline)?;
-    Ok((graph.to_string(), found))
+    let (lowered, found) = llb::lower_target(plan, sources, &offline)?;
+    let config = lowered.target.config.to_json();
+    let config: serde_json::Value = serde_json::from_slice(&config).expect("JSON");
+    Ok(Made {
+        graph: graph.to_string(),
+        config: serde_json::to_string_pretty(&config).expect("JSON"),
+        found,
+    })
 }
 
 /// Every operation has a place in the file, for the daemon's excerpts, debuggers and provenance: only what comes from the
