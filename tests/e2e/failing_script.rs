@@ -65,8 +65,8 @@ stages:
 ",
     );
     let outcome = project.build().fail();
-    outcome.assert_shows("missing");
-    assert!(outcome.marked_lines().contains(&11), "{}", outcome.text());
+    outcome.assert_shows("there is no `/missing` in the stage `other`");
+    outcome.assert_shows("Stagefile:11:15");
 }
 
 #[test]

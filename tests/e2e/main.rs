@@ -37,6 +37,7 @@ mod lint;
 mod llb_bytes;
 mod manual;
 mod matrix;
+mod missing_paths;
 mod mkdir;
 mod mounts;
 mod multi_platform;

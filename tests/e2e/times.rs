@@ -7,7 +7,7 @@ use std::thread;
 use std::time::{Duration, SystemTime};
 
 use serde_json::Value;
-use stagefile_tests::{Build, Project};
+use stagefile_tests::{Build, Project, WebServer};
 
 /// Returns the digest of the one image of an OCI archive.
 #[track_caller]
@@ -120,6 +120,54 @@ stages:
         .expect("the archive of an image can be read")
         .to_owned();
     assert!(created.starts_with("1980-01-01T00:00:00"), "{created}");
+}
+
+/// An archive in which only a file of a directory is named, as it was in 2001.
+fn archive() -> Vec<u8> {
+    let mut archive = tar::Builder::new(Vec::new());
+    let mut header = tar::Header::new_gnu();
+    header.set_size(5);
+    header.set_mode(0o644);
+    header.set_mtime(1_000_000_000);
+    archive
+        .append_data(&mut header, "a/b/file", b"hello".as_slice())
+        .expect("an archive in memory");
+    archive.into_inner().expect("an archive in memory")
+}
+
+#[test]
+fn what_is_unpacked_has_the_same_time_in_every_build() {
+    let server = WebServer::start();
+    let url = server.write("files.tar", archive());
+    let repository = server.repository("lib");
+    repository.write("src/code", "code");
+    repository.commit();
+    let git = repository.url();
+    let project = Project::new(&format!(
+        "
+stages:
+  app:
+    from: busybox:1.35
+    steps:
+      - {{ fetch: {url}, to: /fetched, unpack: true }}
+      - {{ copy: files.tar, to: /copied/, unpack: true }}
+      - {{ git: {git}, to: /repository }}
+      - {{ write: /token, content: '@TOKEN@' }}
+"
+    ));
+    std::fs::write(project.path().join("files.tar"), archive()).expect("a file");
+    let [first, second] = builds(&project, |build| build);
+    assert_eq!(first, second);
+    let files = project.build().files();
+    for path in ["fetched", "copied"] {
+        for below in ["", "/a", "/a/b", "/a/b/file"] {
+            let path = format!("{path}{below}");
+            assert_eq!(files.entry(&path).modified, 315_532_800, "{path}");
+        }
+    }
+    for path in ["repository/src", "repository/src/code"] {
+        assert_eq!(files.entry(path).modified, 315_532_800, "{path}");
+    }
 }
 
 #[test]

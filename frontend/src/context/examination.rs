@@ -12,7 +12,6 @@ use crate::diagnostics;
 use crate::glob;
 use crate::plan::{Action, Output, Plan, Source, Stage};
 use crate::source::Span;
-use crate::suggestion::closest;
 
 /// How many paths are compared with how many lines of an ignore file, at most: in files that people write, there are some
 /// hundreds of both.
@@ -250,22 +249,17 @@ impl<'a> Examination<'a> {
 
     /// Reports the paths that aren't there. For a build they are errors; a file that is only checked may be built later.
     pub fn report(&self, names: &Listing, builds: bool, found: &mut Diagnostics) {
-        let outputs = self.outputs();
+        let outputs = Outputs::of(self.plan);
         for (count, (index, missing)) in self.missing.iter().enumerate() {
             let wanted = &self.wanted[*index];
             // Nobody reads so many.
             let missing = missing.as_ref().filter(|_| count < MAX_CANDIDATES);
-            let candidate = missing.and_then(|missing| {
-                let names = names.names(&missing.directory);
-                let name = closest(&missing.name, names)?;
-                Some(replaced(wanted.path, &missing.name, name))
-            });
-            let name = wanted.path.rsplit('/').next().unwrap_or_default();
-            let output = outputs.get(name);
-            let output = output.map(|(stage, output)| format!("{stage}.{output}"));
+            let candidate = missing.and_then(|missing| missing.nearest(wanted.path, names));
+            let output = outputs.named(wanted.path, None);
             let what = diagnostics::MissingPath {
                 path: wanted.path,
                 is_pattern: wanted.is_pattern,
+                place: "the build context",
                 candidate: candidate.as_deref(),
                 output: output.as_deref(),
                 span: wanted.span,
@@ -280,11 +274,17 @@ impl<'a> Examination<'a> {
         }
         found.enter(&[]);
     }
+}
 
-    /// Lists outputs by their names, and by those of the paths that they stand for.
-    fn outputs(&self) -> HashMap<&'a str, (&'a str, &'a str)> {
+/// The outputs of a plan, by their names, and by those of the paths that they stand for.
+#[derive(Debug)]
+pub struct Outputs<'a>(HashMap<&'a str, (&'a str, &'a str)>);
+
+impl<'a> Outputs<'a> {
+    /// Collects the outputs of all stages; of two of one name, the first counts.
+    pub fn of(plan: &'a Plan) -> Self {
         let mut outputs = HashMap::new();
-        for stage in &self.plan.stages {
+        for stage in &plan.stages {
             for name in stage.outputs.names() {
                 let target = stage.outputs.get(name);
                 let path = target.map(|target| match target {
@@ -296,19 +296,14 @@ impl<'a> Examination<'a> {
                 }
             }
         }
-        outputs
+        Self(outputs)
     }
-}
 
-/// Replaces a name in a path, where it stands first.
-fn replaced(path: &str, name: &str, other: &str) -> String {
-    let mut is_first = true;
-    let parts = path.split('/').map(|part| {
-        if part == name && std::mem::replace(&mut is_first, false) {
-            other
-        } else {
-            part
-        }
-    });
-    parts.collect::<Vec<_>>().join("/")
+    /// Returns the output that may be meant by a path which isn't there, `stage.output`, unless it is one of the stage in which
+    /// the path was looked for.
+    pub fn named(&self, path: &str, stage: Option<&str>) -> Option<String> {
+        let name = path.rsplit('/').next().unwrap_or_default();
+        let (other, output) = self.0.get(name)?;
+        (stage != Some(*other)).then(|| format!("{other}.{output}"))
+    }
 }

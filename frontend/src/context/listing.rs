@@ -8,6 +8,7 @@ use buildkit_gateway::{FileKind, Stat};
 
 use super::pattern::Pattern;
 use crate::glob;
+use crate::suggestion::closest;
 
 /// How many links are followed on the way to one path, as by Linux.
 const MAX_LINKS: usize = 40;
@@ -33,23 +34,49 @@ pub enum Kind {
 
 /// Where a path ends that isn't there.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Missing {
+pub struct Missing {
     /// The last directory of it that is there, links followed; empty for the root.
     pub directory: String,
     /// What isn't in it.
     pub name: String,
 }
 
+impl Kind {
+    fn of(stat: Stat) -> Self {
+        match stat.kind {
+            FileKind::Directory => Self::Directory,
+            FileKind::Symlink => Self::Link(stat.link),
+            _ => Self::File,
+        }
+    }
+}
+
+impl Missing {
+    /// Returns the path with the nearest name that is there in the place of the one that isn't.
+    pub fn nearest(&self, path: &str, names: &Listing) -> Option<String> {
+        let name = closest(&self.name, names.names(&self.directory))?;
+        Some(replaced(path, &self.name, name))
+    }
+}
+
+/// Replaces a name in a path, where it stands first.
+fn replaced(path: &str, name: &str, other: &str) -> String {
+    let mut is_first = true;
+    let parts = path.split('/').map(|part| {
+        if part == name && std::mem::replace(&mut is_first, false) {
+            other
+        } else {
+            part
+        }
+    });
+    parts.collect::<Vec<_>>().join("/")
+}
+
 impl FromIterator<Stat> for Listing {
     fn from_iter<I: IntoIterator<Item = Stat>>(stats: I) -> Self {
-        let entries = stats.into_iter().map(|stat| {
-            let kind = match stat.kind {
-                FileKind::Directory => Kind::Directory,
-                FileKind::Symlink => Kind::Link(stat.link),
-                _ => Kind::File,
-            };
-            (stat.path, kind)
-        });
+        let entries = stats
+            .into_iter()
+            .map(|stat| (stat.path.clone(), Kind::of(stat)));
         Self {
             entries: entries.collect(),
         }
@@ -79,8 +106,15 @@ impl Listing {
         self.entries.extend(other.entries);
     }
 
+    /// Adds what is in a directory; of each entry its path is the name alone.
+    pub fn add_directory(&mut self, directory: &str, entries: Vec<Stat>) {
+        let entries = entries.into_iter();
+        let entries = entries.map(|stat| (joined(directory, &stat.path), Kind::of(stat)));
+        self.entries.extend(entries);
+    }
+
     /// Looks for a path.
-    pub(super) fn find(&self, path: &str) -> Result<(), Missing> {
+    pub fn find(&self, path: &str) -> Result<(), Missing> {
         let mut pending: Vec<&str> = path.split('/').rev().collect();
         let mut directory = String::new();
         let mut links = 0;

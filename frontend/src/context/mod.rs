@@ -6,7 +6,7 @@ mod ignored;
 mod listing;
 mod pattern;
 
-pub use examination::{Examination, Look};
+pub use examination::{Examination, Look, Outputs};
 pub use ignored::{Ignored, Line};
-pub use listing::{Kind, Listing};
+pub use listing::{Kind, Listing, Missing};
 pub use pattern::Pattern;

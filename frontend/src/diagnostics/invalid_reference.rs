@@ -23,6 +23,16 @@ from: alpine:3.20
 ",
 };
 
+/// Says of a variable that the file declares no argument of its name, with the nearest name that it declares.
+pub fn undeclared(name: &str, candidate: Option<&str>) -> String {
+    match candidate {
+        Some(candidate) => {
+            format!("`args` declares no `{name}`; did you mean `${{{{ args.{candidate} }}}}`?")
+        }
+        None => format!("`args` declares no `{name}` yet: `args: {{ {name}: \"…\" }}`"),
+    }
+}
+
 /// Reports a reference and why it isn't one.
 pub fn invalid_reference(reference: &str, reason: &ReferenceError, span: Span) -> Diagnostic {
     if let Some(words) = habits::form(Place::From, reference) {

@@ -1,4 +1,4 @@
-//! `missing-path`: a path that the build context doesn't have.
+//! `missing-path`: a path that the build context, a stage, an image or another source doesn't have.
 
 use crate::diagnostic::{Code, Diagnostic};
 use crate::source::Span;
@@ -8,7 +8,7 @@ pub(super) static CODE: Code = Code {
     name: "missing-path",
     page: r"
 `copy`, `bind` and `mounts` take files of the build context, if no `from` is written. A path has to be there, and a pattern has to match
-something.
+something; so it is with the files of stages, images, repositories and other contexts. What those have shows only when they are built.
 
 ```yaml
 stages:
@@ -21,7 +21,7 @@ stages:
 To fix it, write the path as it is, seen from the root of the context. If something may be missing, write
 `optional: true`. Copy what another stage makes from that stage: `from: build.dist`.
 
-A build ends with this error. A check only warns, since the file may be made before the build begins.
+A build ends with this error. A check only warns of paths of the build context, since the file may be made before the build begins.
 ",
 };
 
@@ -32,6 +32,8 @@ pub struct MissingPath<'a> {
     pub path: &'a str,
     /// Which of both.
     pub is_pattern: bool,
+    /// What doesn't have it: "the build context", "the stage `build`".
+    pub place: &'a str,
     /// A path that is there and nearly the same.
     pub candidate: Option<&'a str>,
     /// An output that may be meant: `stage.output`.
@@ -57,11 +59,11 @@ pub fn no_match(pattern: &str, place: &str, span: Span) -> Diagnostic {
 }
 
 fn message(what: &MissingPath<'_>) -> String {
-    let path = what.path;
+    let MissingPath { path, place, .. } = what;
     if what.is_pattern {
-        format!("nothing in the build context matches `{path}`")
+        format!("nothing in {place} matches `{path}`")
     } else {
-        format!("there is no `{path}` in the build context")
+        format!("there is no `{path}` in {place}")
     }
 }
 

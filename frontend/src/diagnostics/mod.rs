@@ -9,6 +9,7 @@ mod empty_file;
 mod expression_too_costly;
 mod expressions_too_large;
 mod failed_script;
+mod file_as_output;
 mod file_too_large;
 mod foreign_base;
 mod foreign_file;
@@ -92,6 +93,7 @@ pub use empty_file::empty_file;
 pub use expression_too_costly::expression_too_costly;
 pub use expressions_too_large::{expressions_too_costly, too_much_text};
 pub use failed_script::failed_script;
+pub use file_as_output::file_as_output;
 pub use file_too_large::file_too_large;
 pub use foreign_base::foreign_base;
 pub use foreign_file::{dockerfile, foreign_file};
@@ -108,7 +110,7 @@ pub use invalid_name::{empty_key, invalid_name, reserved_name};
 pub use invalid_path::{
     invalid_path, invalid_pattern, path_outside, pattern_of_a_stage, too_many_matches,
 };
-pub use invalid_reference::invalid_reference;
+pub use invalid_reference::{invalid_reference, undeclared};
 pub use invalid_value::{
     invalid_value, not_a_platform, not_one_of, refused_by_buildkit, required_default, zero_byte,
 };
@@ -188,6 +190,7 @@ pub static ALL: &[&Code] = &[
     &expression_too_costly::CODE,
     &expressions_too_large::CODE,
     &failed_script::CODE,
+    &file_as_output::CODE,
     &file_too_large::CODE,
     &foreign_base::CODE,
     &foreign_file::CODE,

@@ -68,7 +68,7 @@ impl Build<'_> {
 }
 
 /// Lists the paths of a result that match a pattern: one more than there may be, if there are as many.
-async fn walk(files: &Ref, pattern: &str) -> Result<Vec<String>, Error> {
+pub(super) async fn walk(files: &Ref, pattern: &str) -> Result<Vec<String>, Error> {
     let mut paths = vec![String::new()];
     for part in pattern.split('/') {
         let is_pattern = glob::is_pattern(part) || part.contains('\\');

@@ -10,9 +10,11 @@ mod evaluation;
 mod imports;
 #[cfg(test)]
 mod lost_options;
+mod missing_paths;
 mod mistakes;
 mod nonce;
 mod project;
+mod read_only_binds;
 mod reports;
 mod request;
 mod resolver;
@@ -41,7 +43,7 @@ use crate::diagnostic::Diagnostics;
 use crate::dockerfile::{FILE as DOCKERFILE, is_dockerfile};
 use crate::error::{AnyError, described};
 use crate::expression::Platforms;
-use crate::lower::{self, Built, ByPlatform, Lowered, Lowering, Places, Resolved};
+use crate::lower::{self, ByPlatform, Lowered, Lowering, Places, Resolved};
 use crate::plan::{Bases, CACHES_CONTEXT, ImageSource, Plan, Request, context_name};
 use crate::program::Files;
 use crate::source::{Source, Sources};
@@ -280,14 +282,20 @@ impl Build<'_> {
         let delivered = async {
             if lowered.reported.is_empty() {
                 evaluation::evaluate(self, lowered, &permissions, sources, target).await?;
-                let solved = self.solve(&lowered.target, sources, target, epoch);
+                let solved = self.solve(lowered, plan, sources, target, epoch);
                 return try_join(solved, sbom::scan(self, lowered, target)).await;
             }
             let reports = reports::deliver(self, sources, &plan.rules, lowered, target).await?;
             Ok((reports, None))
         };
-        let explained = |failure| evaluation::explained(failure, &permissions, sources);
-        delivered.await.map_err(explained)
+        match delivered.await {
+            Ok(delivered) => Ok(delivered),
+            Err(failure) => {
+                let failure = evaluation::explained(failure, &permissions, sources);
+                let explained = self.explain(&failure, plan, lowered, sources, target);
+                Err(Box::pin(explained).await.unwrap_or(failure))
+            }
+        }
     }
 
     /// Tells the user something that is no reason to end the build; nor is it that it can't be told.
@@ -479,17 +487,60 @@ impl Build<'_> {
         Ok(definition)
     }
 
+    /// Says more of a failure than the daemon does: returns the error of paths that aren't there, and warns of other causes.
+    async fn explain(
+        &self,
+        failure: &Failure,
+        plan: &Plan,
+        lowered: &Lowered,
+        sources: &Sources,
+        target: &Platform,
+    ) -> Option<Failure> {
+        let explained = self.missing_paths(failure, plan, lowered, sources, target);
+        let explained = explained.await;
+        if explained.is_none()
+            && let Some((hint, span)) = read_only_binds::hint(failure, plan, sources)
+        {
+            let warning = Warning::new(hint).at(mistakes::excerpt(sources, span));
+            _ = self.contexts.warn(self.file, warning).await;
+        }
+        explained
+    }
+
+    /// Builds the result.
     async fn solve(
         &self,
-        built: &Built,
+        lowered: &Lowered,
+        plan: &Plan,
         sources: &Sources,
         target: &Platform,
         epoch: Option<i64>,
     ) -> Result<PlatformResult, Failure> {
+        let built = &lowered.target;
         let definition = self.graph(&built.state, sources, target)?;
-        let request =
-            SolveRequest::definition(&definition).cache_imports(&self.options.cache_imports);
-        let solved = self.client.solve(request).await?;
+        let lazily = || {
+            let request = SolveRequest::definition(&definition);
+            request.cache_imports(&self.options.cache_imports)
+        };
+        // Built by the daemon once it is returned, nothing more could be said of a failure.
+        let evaluated = if lowered.taken.is_empty() && !read_only_binds::has_some(plan) {
+            None
+        } else {
+            Some(self.client.solve(lazily().evaluate()).await)
+        };
+        let solved = match evaluated {
+            Some(Ok(solved)) => solved,
+            Some(Err(error)) => {
+                let failure = Failure::from(error);
+                let explained = self.explain(&failure, plan, lowered, sources, target);
+                if let Some(explained) = Box::pin(explained).await {
+                    return Err(explained);
+                }
+                // What has failed isn't run again. The client gets the graph to fail as ever: a debugger goes through its steps.
+                self.client.solve(lazily()).await?
+            }
+            None => self.client.solve(lazily()).await?,
+        };
         let mut result =
             PlatformResult::new(solved.single_reference().cloned()).config(&built.config);
         if let Some(base) = &built.base_config {

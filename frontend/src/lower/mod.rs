@@ -29,6 +29,7 @@ mod run;
 mod script;
 mod stage;
 mod support;
+mod taken;
 mod times;
 mod tool;
 mod transfer;
@@ -63,6 +64,7 @@ pub use permissions::{Permission, permissions};
 pub use places::{Places, range};
 pub use reports::{Report, Reported, Saved, side_by_side};
 pub use stage::{Built, Script};
+pub use taken::Taken;
 pub use tool::{TOOL, Tool};
 pub use transfer::Transfer;
 pub use verification::verify;
@@ -218,6 +220,8 @@ pub struct Lowered {
     pub caches: Vec<CacheDirectory>,
     /// What checks the assertions of all stages: each is required by its stage, so the first that fails ends a build.
     pub checks: Vec<State>,
+    /// What the steps of all stages take of stages, images and contexts.
+    pub taken: Vec<Taken>,
     /// The stages whose reports are wanted; then the target is a directory of these, if all succeeds.
     pub reported: Vec<Reported>,
 }
@@ -272,6 +276,10 @@ pub fn lower(plan: &Plan, lowering: &Lowering<'_>, found: &mut Diagnostics) -> O
         .values()
         .flat_map(|stage| stage.checks.iter().cloned());
     let checks = checks.collect();
+    let taken = built
+        .values_mut()
+        .flat_map(|stage| std::mem::take(&mut stage.taken));
+    let taken = taken.collect();
     let target = if reported.is_empty() {
         let created = lowering.created();
         let history = stage::history(&built, plan.target, &created);
@@ -288,6 +296,7 @@ pub fn lower(plan: &Plan, lowering: &Lowering<'_>, found: &mut Diagnostics) -> O
         stages: stages.collect(),
         caches,
         checks,
+        taken,
         reported,
     })
 }

@@ -12,6 +12,7 @@ use super::config;
 use super::copy_times::Treatment;
 use super::files::Here;
 use super::progress::{self, Called as _, Progress};
+use super::taken::Taken;
 use super::times::Kept;
 use super::{Lowering, outputs, paths, run, users};
 use crate::diagnostic::Diagnostics;
@@ -49,6 +50,8 @@ pub struct Built {
     /// What it did itself, for the history, yet without times; what its base did stays there, so that a chain of stages is
     /// not written out once for each of them.
     pub(super) layers: Vec<History>,
+    /// What its own steps take of others.
+    pub(super) taken: Vec<Taken>,
     /// Its own scripts, in their order.
     pub(super) scripts: Vec<Script>,
     /// What its steps' outputs hold, by step and path: files, and where the output is in them.
@@ -118,6 +121,7 @@ impl Built {
         };
         Self {
             unchecked: state.clone(),
+            taken: Vec::new(),
             scripts: Vec::new(),
             state,
             config,
@@ -150,6 +154,7 @@ impl Built {
             config_known: self.config_known,
             base: Some(own),
             layers: Vec::new(),
+            taken: Vec::new(),
             scripts: Vec::new(),
             outputs: BTreeMap::new(),
             workdir: self.workdir.clone(),
@@ -380,6 +385,14 @@ impl Building<'_> {
         }
     }
 
+    /// Says what a step does; of one that a template has and doesn't name, also which template that is.
+    fn labelled(step: &Step, what: &str) -> String {
+        match &step.template {
+            Some(template) if step.name.is_none() => format!("{template}: {what}"),
+            _ => what.to_owned(),
+        }
+    }
+
     /// Does a step.
     fn step(
         &self,
@@ -389,9 +402,10 @@ impl Building<'_> {
         found: &mut Diagnostics,
     ) {
         let what = progress::describe(step, self.plan);
-        let name = progress.next(&what);
+        let name = progress.next(&Self::labelled(step, &what));
         self.lowering.check_support(&step.action, step.span, found);
         users::check(step, built, found);
+        built.taken.extend(self.taken(step));
         if let Action::Run(run) = &step.action {
             built.steady = false;
             self.check_variables(step, run, found);

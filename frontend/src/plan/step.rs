@@ -1,5 +1,6 @@
 //! A step: one action, everything about it decided.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use super::{Command, Device, Fetch, Git, Owner, Settings, Source};
@@ -14,6 +15,8 @@ pub struct Step {
     pub span: Span,
     /// The places that use the template that it is of, the outermost first.
     pub uses: Vec<Span>,
+    /// The template that it is of, as the stage calls it; the outermost of several.
+    pub template: Option<Arc<str>>,
     /// What the progress output calls it.
     pub name: Option<String>,
     /// What is done.

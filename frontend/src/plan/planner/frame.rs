@@ -1,6 +1,7 @@
 //! Where the planner is: whose names count, and which values they have.
 
 use std::rc::Rc;
+use std::sync::Arc;
 
 use super::Planner;
 use crate::expression::Place;
@@ -13,6 +14,8 @@ pub(super) struct Frame {
     pub module: usize,
     /// The names whose values differ from place to place.
     pub place: Place,
+    /// The template that is used, as the stage calls it; of templates of templates, the outermost.
+    pub template: Option<Arc<str>>,
     /// The places that use templates, the outermost first.
     pub uses: Rc<Vec<Span>>,
 }

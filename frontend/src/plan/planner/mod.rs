@@ -16,6 +16,7 @@ mod layers;
 mod limits;
 mod lint;
 mod names;
+mod output_files;
 mod remote;
 mod scripts;
 mod secrets_in_args;

@@ -181,11 +181,16 @@ impl Planner<'_> {
         match Reference::parse(&text.value) {
             Ok(reference) => Some(reference.with_default_tag()),
             Err(error) => {
-                self.found.push(diagnostics::invalid_reference(
-                    &text.value,
-                    &error,
-                    text.span,
-                ));
+                let error = diagnostics::invalid_reference(&text.value, &error, text.span);
+                let undeclared = self.undeclared(&text.value);
+                self.found.push(match undeclared {
+                    Some(name) => {
+                        let args = &self.program.modules[self.frame.module].args;
+                        let known = args.iter().map(|arg| arg.name.as_str());
+                        error.help(diagnostics::undeclared(name, closest(name, known)))
+                    }
+                    None => error,
+                });
                 None
             }
         }

@@ -60,6 +60,7 @@ impl Planner<'_> {
             steps.extend(action.map(|action| Step {
                 span: step.span,
                 uses: self.frame.uses.to_vec(),
+                template: self.frame.template.clone(),
                 name,
                 action,
             }));
@@ -150,7 +151,9 @@ impl Planner<'_> {
         let mut outputs = Vec::new();
         for (name, path) in &run.outputs {
             self.check_word("an output", name);
+            let text = path;
             if let Some(path) = self.path(path) {
+                self.check_output(&path, text, &run.command);
                 outputs.push(Spanned::new(path.clone(), name.span));
                 self.run_outputs
                     .push((name.clone(), Output::Run(number, path)));

@@ -135,6 +135,11 @@ impl<'a> Planner<'a> {
                 open: Rc::default(),
                 ..self.frame.place.clone()
             },
+            template: self
+                .frame
+                .template
+                .clone()
+                .or(Some(name.value.as_str().into())),
             uses: Rc::new(uses),
         };
         let (inputs, open) = self.inputs(template, &definition, used, &name)?;

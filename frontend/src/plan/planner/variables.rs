@@ -75,6 +75,12 @@ impl Planner<'_> {
         }
     }
 
+    /// Returns the first variable in a text that is neither an argument of the file nor a platform.
+    pub(super) fn undeclared<'t>(&self, text: &'t str) -> Option<&'t str> {
+        let mut names = variables(text).map(|(_, name)| name);
+        names.find(|name| self.expression_of(name).is_none())
+    }
+
     /// Returns the expression of an argument or a platform that is written as a variable.
     fn expression_of(&self, name: &str) -> Option<String> {
         let args = &self.program.modules[self.frame.module].args;

@@ -18,6 +18,13 @@ pub static LINT: Table = Table {
             example: "off"
         ),
         key!(
+            "file-as-output",
+            LEVEL,
+            "An output of a `run` step looks like a file; it is a directory.",
+            default: "`warning`",
+            example: "off"
+        ),
+        key!(
             "foreign-base",
             LEVEL,
             "The base image is of another platform than the stage.",

@@ -1,0 +1,44 @@
+//! `file-as-output`: an output of a step that a script uses as a file.
+
+use crate::diagnostic::{Code, Diagnostic};
+use crate::source::Span;
+
+/// The code and its page.
+pub(super) static CODE: Code = Code {
+    name: "file-as-output",
+    page: r"
+The `outputs` of a `run` step are directories, made before the script runs. A script that writes a file of that name fails (`Is a directory`),
+or puts the file into the directory, where nobody looks for it.
+
+```yaml
+stages:
+  build:
+    from: golang:1.25
+    steps:
+      - run: go build -o /out/server ./cmd/server
+        bind: .
+        outputs: { server: /out/server }
+```
+
+Instead, name the directory that the file lies in, and copy the file from there: `copy: server` with `from: build.out`.
+
+```yaml
+stages:
+  build:
+    from: golang:1.25
+    steps:
+      - run: go build -o /out/server ./cmd/server
+        bind: .
+        outputs: { out: /out }
+```
+
+The `outputs` of a stage are paths of what it leaves, and may be files.
+",
+};
+
+/// Warns of the path of an output that looks like a file's, with the directory that it lies in.
+pub fn file_as_output(path: &str, directory: &str, span: Span) -> Diagnostic {
+    let message = format!("`{path}` looks like a file; an output of a step is a directory");
+    Diagnostic::warning(&CODE, span, message)
+        .help(format!("name the directory that it lies in, `{directory}`, or write `outputs` of the stage, which may be files"))
+}

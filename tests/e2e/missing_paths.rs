@@ -1,0 +1,123 @@
+//! Paths of stages, images, repositories and named contexts that aren't there: the error says of what, what is nearly there, and
+//! which output may be meant.
+
+use stagefile_tests::{Project, WebServer};
+
+#[test]
+fn of_a_stage_and_of_its_outputs() {
+    let project = Project::new(
+        "
+args: { CASE: path }
+stages:
+  build:
+    from: busybox:1.35
+    outputs: { server: /out, dist: /out/dist }
+    steps:
+      - write: /out/dist/server
+        content: '@TOKEN@'
+  app:
+    from: busybox:1.35
+    steps:
+      - { copy: [/out/dits/server], from: build, if: args.CASE == 'path' }
+      - { copy: dits/, from: build.server, if: args.CASE == 'output' }
+      - { copy: 'dist/*.jar', from: build.server, if: args.CASE == 'pattern' }
+      - { copy: 'dist/*.jar', from: build.server, to: /app.jar, if: args.CASE == 'match' }
+      - { copy: [a/nope], parents: true, from: build, if: args.CASE == 'parents' }
+      - run: ls
+        bind: { paths: out/dits, from: build }
+        if: args.CASE == 'bind'
+      - run: ls
+        caches: { target: /cache, path: out/dits, from: build }
+        if: args.CASE == 'cache'
+",
+    );
+    for (case, path, help) in [
+        (
+            "path",
+            "/out/dits/server",
+            "did you mean `/out/dist/server`?",
+        ),
+        ("output", "/out/dits", "did you mean `/out/dist`?"),
+        ("pattern", "/out/dist/*.jar", ""),
+        ("match", "/out/dist/*.jar", ""),
+        ("parents", "/a/nope", ""),
+        ("bind", "/out/dits", "did you mean `/out/dist`?"),
+        ("cache", "/out/dits", "did you mean `/out/dist`?"),
+    ] {
+        let outcome = project.build().build_arg("CASE", case).fail();
+        let message = if case == "pattern" || case == "match" {
+            format!("nothing in the stage `build` matches `{path}`")
+        } else {
+            format!("there is no `{path}` in the stage `build`")
+        };
+        outcome.assert_shows(&format!("error[missing-path]: {message}"));
+        outcome.assert_shows(help);
+    }
+}
+
+#[test]
+fn of_images_repositories_and_contexts() {
+    let server = WebServer::start();
+    let repository = server.repository("lib");
+    repository.write("docs/readme.md", "read me");
+    repository.commit();
+    let url = repository.url();
+    let project = Project::new(&format!(
+        "
+args: {{ CASE: image }}
+stages:
+  site:
+    from: scratch
+    outputs: {{ dist: /srv }}
+    steps: [{{ write: /srv/a, content: '@TOKEN@' }}]
+  app:
+    from: busybox:1.35
+    steps:
+      - {{ copy: dist, from: 'busybox:1.35', if: args.CASE == 'image' }}
+      - {{ copy: dcos/readme.md, from: {{ git: '{url}' }}, if: args.CASE == 'git' }}
+      - {{ copy: assets/logo.pgn, from: {{ context: brand }}, if: args.CASE == 'context' }}
+"
+    ))
+    .with_file("brand/assets/logo.png", "@TOKEN@");
+    let brand = format!("brand={}", project.path().join("brand").display());
+    for (case, message, help) in [
+        (
+            "image",
+            "there is no `/dist` in the image `busybox:1.35`".to_owned(),
+            "if the output of another stage is meant, add `from: site.dist`",
+        ),
+        (
+            "git",
+            format!("there is no `dcos/readme.md` in `{url}`"),
+            "did you mean `docs/readme.md`?",
+        ),
+        (
+            "context",
+            "there is no `assets/logo.pgn` in the context `brand`".to_owned(),
+            "did you mean `assets/logo.png`?",
+        ),
+    ] {
+        let build = project.build().build_arg("CASE", case);
+        let outcome = build.option(format!("--build-context={brand}")).fail();
+        outcome.assert_shows(&message);
+        outcome.assert_shows(help);
+    }
+}
+
+#[test]
+fn a_script_that_writes_to_what_is_bound_is_told_how() {
+    let project = Project::new(
+        "
+stages:
+  app:
+    from: busybox:1.35
+    workdir: /src
+    steps:
+      - run: echo @TOKEN@ > made
+        bind: .
+",
+    );
+    let outcome = project.build().fail();
+    outcome.assert_shows("Read-only file system");
+    outcome.assert_shows("`.` is bound read-only");
+}
