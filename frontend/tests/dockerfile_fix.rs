@@ -300,3 +300,10 @@ fn a_mistyped_word_is_corrected() {
     );
     assert_eq!(made.len(), 3, "{made:#?}");
 }
+
+/// Of two messages with the same words, one that comes with a correction is no sign that another correction failed.
+#[test]
+fn corrections_are_judged_each_by_its_place() {
+    let (after, _) = fixed("ROM known As X\nFROM known As Base\n");
+    assert_eq!(after, "FROM known AS x\nFROM known AS base\n");
+}

@@ -7,31 +7,37 @@
 
 mod definition;
 mod dockerfile;
+mod dockerfile_fix;
 mod expression;
 mod file;
 mod ignore;
 mod places;
 mod reference;
 mod tree;
+mod words;
 
 pub use definition::definition;
 pub use dockerfile::dockerfile;
+pub use dockerfile_fix::dockerfile_fix;
 pub use expression::expression;
 pub use file::file;
 pub use ignore::ignore;
 pub use reference::reference;
 pub use tree::tree;
+pub use words::words;
 
 /// A kind of input: its name, which is that of a folder of `seeds`, and what is checked of it.
 pub type Target = (&'static str, fn(&[u8]));
 
 /// All kinds.
-pub const TARGETS: [Target; 7] = [
+pub const TARGETS: [Target; 9] = [
     ("definition", definition),
     ("dockerfile", dockerfile),
+    ("dockerfile_fix", dockerfile_fix),
     ("expression", expression),
     ("file", file),
     ("ignore", ignore),
     ("reference", reference),
     ("tree", tree),
+    ("words", words),
 ];

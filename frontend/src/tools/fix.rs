@@ -7,7 +7,7 @@ use std::collections::{HashMap, HashSet};
 use std::ops::Range;
 
 use crate::diagnostic::{Diagnostic, Diagnostics, Fix};
-use crate::source::{Source, Sources};
+use crate::source::{Source, Sources, Span};
 use crate::visible;
 
 /// How often the file is read again. More aren't needed unless corrections cause each other.
@@ -37,8 +37,6 @@ type Said = (&'static str, String);
 #[derive(Debug)]
 struct Made {
     said: Said,
-    /// How many diagnostics said the same before.
-    count: usize,
     /// Where it is in the corrected text.
     place: Range<usize>,
     shown: String,
@@ -73,13 +71,9 @@ impl Fixing {
     /// Learns what is found in the file as it is now. Returns whether it is another now, and has to be read again.
     pub fn learn(&mut self, sources: &Sources, found: &Diagnostics) -> bool {
         let all: Vec<&Diagnostic> = found.errors().into_iter().chain(found.warnings()).collect();
-        let mut counts: HashMap<Said, usize> = HashMap::new();
-        for one in &all {
-            *counts.entry(said(one)).or_default() += 1;
-        }
         self.rounds += 1;
         if let Some((before, made)) = self.before.take()
-            && let Err(made) = self.judge(&counts, &found.errors(), made)
+            && let Err(made) = self.judge(&all, &found.errors(), made)
         {
             // Those that did good are made again, without the others.
             self.source = before;
@@ -113,7 +107,6 @@ impl Fixing {
             at = fix.span.end;
             made.push(Made {
                 place: start..fixed.len(),
-                count: counts.get(&said(one)).copied().unwrap_or_default(),
                 said: said(one),
                 shown: shown(sources.main(), one, fix),
             });
@@ -131,12 +124,12 @@ impl Fixing {
     /// Takes corrections that did what they should; or gives them back, each with whether it did.
     fn judge(
         &mut self,
-        counts: &HashMap<Said, usize>,
+        all: &[&Diagnostic],
         errors: &[&Diagnostic],
         made: Vec<Made>,
     ) -> Result<(), Vec<(Made, bool)>> {
         // They only went away as nothing else was looked at.
-        let is_unreadable = counts.keys().any(|(code, _)| *code == UNREADABLE);
+        let is_unreadable = errors.iter().any(|error| error.code.name == UNREADABLE);
         let was_unreadable = made.iter().any(|one| one.said.0 == UNREADABLE);
         if is_unreadable && !was_unreadable {
             self.most = (made.len() / 2).max(1);
@@ -144,6 +137,14 @@ impl Fixing {
             return Err(made.into_iter().map(|one| (one, !is_alone)).collect());
         }
         self.most = usize::MAX;
+        let mut said: HashMap<(&str, &str), Vec<Span>> = HashMap::new();
+        for one in all {
+            let same = said.entry((one.code.name, &one.message)).or_default();
+            same.push(one.primary.span);
+        }
+        for places in said.values_mut() {
+            places.sort_unstable();
+        }
         // The errors are in the order of their places; with each, how far those so far reach.
         let mut reach = 0;
         let reached = errors.iter().map(|error| {
@@ -152,12 +153,17 @@ impl Fixing {
         });
         let reached: Vec<usize> = reached.collect();
         let made = made.into_iter().map(|one| {
-            let left = counts.get(&one.said).copied().unwrap_or_default();
+            // The same is still said of the place.
+            let same = said.get(&(one.said.0, one.said.1.as_str()));
+            let same = same.map_or(&[][..], Vec::as_slice);
+            let next = same.partition_point(|span| span.start <= one.place.end);
+            let last = next.checked_sub(1).and_then(|last| same.get(last));
+            let is_left = last.is_some_and(|span| one.place.start <= span.end);
             // One mistake in the place of another is no better.
             let before = errors.partition_point(|error| error.primary.span.start < one.place.end);
             let last = before.checked_sub(1).and_then(|last| reached.get(last));
             let is_wrong = last.is_some_and(|reach| one.place.start < *reach);
-            let is_good = left < one.count && !is_wrong;
+            let is_good = !is_left && !is_wrong;
             (one, is_good)
         });
         let made: Vec<(Made, bool)> = made.collect();
