@@ -19,6 +19,7 @@ use crate::plan::{External, Plan, Request};
 use crate::program::Wanted;
 use crate::source::{Source, Sources};
 use crate::tools::check::{Checked, check_asking};
+use crate::tools::convert;
 use crate::tools::explain::explain;
 use crate::tools::folder::{self, Folder};
 use crate::tools::llb::{self, Offline};
@@ -86,6 +87,8 @@ enum Verb {
         #[arg(long, value_enum, default_value_t = Format::Proto)]
         format: Format,
     },
+    /// Print a Dockerfile as a Stagefile
+    Convert(convert::Arguments),
     /// Print the JSON Schema of the language, for editors
     Schema,
     /// Explain a diagnostic by its code
@@ -242,6 +245,11 @@ fn run(verb: Verb) -> Result<ExitCode, AnyError> {
             Ok(ExitCode::SUCCESS)
         }
         Verb::Llb { file, format } => print_llb(&file.located(), format),
+        Verb::Convert(arguments) => {
+            let converted = convert::run(&arguments)?;
+            print(&converted)?;
+            Ok(ExitCode::SUCCESS)
+        }
         Verb::Schema => {
             print(&schema::text())?;
             Ok(ExitCode::SUCCESS)

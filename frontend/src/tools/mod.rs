@@ -2,6 +2,7 @@
 
 pub mod caches;
 pub mod check;
+pub mod convert;
 pub mod explain;
 pub mod fix;
 pub mod folder;

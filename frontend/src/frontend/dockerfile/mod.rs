@@ -1,6 +1,7 @@
 //! Dockerfiles that are given to this frontend: compiled as Docker's own frontend does it, to the same bytes.
 
 mod build;
+mod convert;
 mod questions;
 #[cfg(test)]
 mod requests;

@@ -8,7 +8,7 @@ use buildkit_llb::Range;
 use serde_json::{Value, json};
 
 use super::build::Session;
-use super::failure;
+use super::{convert, failure};
 use crate::dockerfile::answers::{self, columns, location, pretty, row, with_texts};
 use crate::frontend::request::fixed;
 use crate::tools::fix::Fixing;
@@ -30,6 +30,7 @@ pub(super) async fn answer(name: &str, session: &Session<'_>) -> Result<BuildRes
         LINT => Ok(lint(session).await),
         DESCRIBE => Ok(describe()),
         FIX => fix(session).await,
+        name if convert::QUESTIONS.contains(&name) => convert::answer(name, session).await,
         other => Err(Failure::unsupported_subrequest(other)),
     }
 }

@@ -1,0 +1,177 @@
+//! `ARG`: arguments of a Dockerfile are a stage's, those of a Stagefile the file's.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use buildkit_dockerfile::{Argument, Dockerfile, InstructionKind};
+
+use super::model::Arg;
+use super::template::Template;
+use super::words::{Scope, Variables};
+use crate::plan::planner::variables::PLATFORMS;
+
+/// What Docker's frontend knows without `ARG`, and gives to scripts as they are.
+const PROXIES: [&str; 5] = [
+    "http_proxy",
+    "https_proxy",
+    "ftp_proxy",
+    "no_proxy",
+    "all_proxy",
+];
+
+/// The arguments of a file.
+#[derive(Debug, Default)]
+pub(super) struct Args {
+    /// Those that the file is to declare, in their order.
+    pub declared: Vec<Arg>,
+    /// The names that have the same default wherever they are declared.
+    uniform: BTreeMap<String, String>,
+    /// What those before the first stage stand for.
+    pub globals: Variables,
+    /// What those before the first stage stand for in a stage that declares them without a default.
+    given: BTreeSet<String>,
+}
+
+impl Args {
+    /// Looks at which arguments have one default.
+    pub(super) fn survey(file: &Dockerfile) -> Self {
+        let nothing = Variables::default();
+        let asked = std::cell::RefCell::default();
+        let scope = Scope {
+            variables: &nothing,
+            has_base: false,
+            escape: file.escape(),
+            asked: &asked,
+        };
+        let constant = |text: &str| {
+            let template = scope.word(text).ok()?;
+            (!text.contains('$'))
+                .then(|| template.constant().map(str::to_owned))
+                .flatten()
+        };
+        let global: BTreeMap<&str, Option<String>> = arguments(file.global_args())
+            .map(|argument| {
+                (
+                    argument.name.as_str(),
+                    argument
+                        .value
+                        .as_deref()
+                        .map_or(Some(String::new()), &constant),
+                )
+            })
+            .collect();
+        let mut defaults: BTreeMap<&str, BTreeSet<Option<String>>> = BTreeMap::new();
+        for (name, default) in &global {
+            defaults.entry(name).or_default().insert(default.clone());
+        }
+        for stage in file.stages() {
+            for argument in arguments(&stage.instructions) {
+                let default = match &argument.value {
+                    Some(value) => constant(value),
+                    None => match global.get(argument.name.as_str()) {
+                        Some(default) => default.clone(),
+                        None => Some(String::new()),
+                    },
+                };
+                defaults.entry(&argument.name).or_default().insert(default);
+            }
+        }
+        let uniform = defaults.into_iter().filter_map(|(name, defaults)| {
+            let mut defaults = defaults.into_iter();
+            match (defaults.next(), defaults.next()) {
+                (Some(Some(default)), None) => Some((name.to_owned(), default)),
+                _ => None,
+            }
+        });
+        Self {
+            uniform: uniform.collect(),
+            ..Self::default()
+        }
+    }
+
+    /// Declares an argument. Returns what it stands for; nothing if it is no variable of scripts.
+    pub(super) fn declare(
+        &mut self,
+        argument: &Argument,
+        default: Option<Template>,
+        is_global: bool,
+        comments: &mut Vec<String>,
+    ) -> Option<Template> {
+        let name = argument.name.as_str();
+        if default.is_none() {
+            if !is_global && self.given.contains(name) {
+                return self.globals.get(name).cloned();
+            }
+            if let Some((_, expression)) = PLATFORMS.iter().find(|(one, _)| *one == name) {
+                let value = Template::expression(*expression);
+                if is_global {
+                    self.globals.set(name, value.clone());
+                }
+                return Some(value);
+            }
+            if PROXIES.iter().any(|proxy| proxy.eq_ignore_ascii_case(name)) {
+                return None;
+            }
+        }
+        let uniform = self.uniform.get(name).cloned();
+        match self.declared.iter_mut().find(|arg| arg.name == name) {
+            Some(arg) if arg.description.is_empty() => {
+                arg.description.clone_from(&argument.description);
+            }
+            Some(_) => {}
+            None => {
+                let description = argument.description.clone();
+                // What describes it stands in its own key.
+                comments.retain(|comment| {
+                    description.is_empty() || comment.trim() != format!("{name} {description}")
+                });
+                self.declared.push(Arg {
+                    comments: std::mem::take(comments),
+                    name: name.to_owned(),
+                    default: uniform.clone().unwrap_or_default(),
+                    description,
+                    required: false,
+                });
+            }
+        }
+        let given = format!("args.{name}");
+        let value = match default {
+            Some(default) if uniform.is_none() && default.constant() != Some("") => {
+                let default = default.as_expression();
+                let default = if default.contains(" ? ") {
+                    format!("({default})")
+                } else {
+                    default
+                };
+                Template::expression(format!("{given} != \"\" ? {given} : {default}"))
+            }
+            _ => Template::expression(given),
+        };
+        if is_global {
+            self.globals.set(name, value.clone());
+            self.given.insert(name.to_owned());
+        }
+        Some(value)
+    }
+}
+
+impl Args {
+    /// Notes that an image is named by an argument: one without a default has to be given.
+    pub(super) fn name_an_image(&mut self, image: &Template) {
+        for arg in self
+            .declared
+            .iter_mut()
+            .filter(|arg| arg.default.is_empty())
+        {
+            arg.required |= image.uses(&format!("args.{}", arg.name));
+        }
+    }
+}
+
+fn arguments(instructions: &[buildkit_dockerfile::Instruction]) -> impl Iterator<Item = &Argument> {
+    instructions
+        .iter()
+        .flat_map(|instruction| match &instruction.kind {
+            InstructionKind::Arg(arguments) => arguments.as_slice(),
+            _ => &[],
+        })
+}

@@ -1,0 +1,203 @@
+//! Files and directories: `COPY` takes the content of a directory, `copy` the directory, so it has to be known what a path is.
+
+use std::cell::RefCell;
+use std::collections::{BTreeMap, BTreeSet};
+
+use crate::glob;
+
+use super::paths;
+
+/// What a path is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Kind {
+    /// A file.
+    File,
+    /// A directory.
+    Directory,
+    /// A symbolic link.
+    Link,
+}
+
+/// Names with what they are.
+type Entries = Vec<(String, Kind)>;
+
+/// The build context, as far as it is known.
+pub trait Context {
+    /// Lists what is in a directory, by a path without a slash in front, empty for the context itself; `None` if that isn't known.
+    fn list(&self, directory: &str) -> Option<Vec<(String, Kind)>>;
+}
+
+/// A context of which nothing is known.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct NoContext;
+
+impl Context for NoContext {
+    fn list(&self, _: &str) -> Option<Vec<(String, Kind)>> {
+        None
+    }
+}
+
+/// Files that nobody has with a suffix, and that everybody knows.
+const FILES: [&str; 16] = [
+    "makefile",
+    "license",
+    "gemfile",
+    "procfile",
+    "pipfile",
+    "gradlew",
+    "mvnw",
+    "dockerfile",
+    "rakefile",
+    "readme",
+    "yarn.lock",
+    "go.mod",
+    "go.sum",
+    "jenkinsfile",
+    "vagrantfile",
+    "caddyfile",
+];
+
+/// Directories that nobody calls otherwise.
+const DIRECTORIES: [&str; 24] = [
+    "src",
+    "dist",
+    "build",
+    "public",
+    "node_modules",
+    "site-packages",
+    "lib",
+    "bin",
+    "out",
+    "target",
+    "vendor",
+    "static",
+    "assets",
+    "config",
+    "html",
+    "templates",
+    "migrations",
+    "venv",
+    ".venv",
+    "cmd",
+    "pkg",
+    "internal",
+    "scripts",
+    "app",
+];
+
+/// What paths are.
+pub(super) struct Kinds<'a> {
+    context: &'a dyn Context,
+    listed: RefCell<BTreeMap<String, Option<Entries>>>,
+    /// What scripts are known to write: files of stages, by the stage and the path.
+    written: RefCell<BTreeSet<(usize, String)>>,
+}
+
+impl<'a> Kinds<'a> {
+    pub(super) fn new(context: &'a dyn Context) -> Self {
+        Self {
+            context,
+            listed: RefCell::default(),
+            written: RefCell::default(),
+        }
+    }
+
+    /// Notes a file that a script of a stage writes.
+    pub(super) fn note_file(&self, stage: usize, path: String) {
+        self.written.borrow_mut().insert((stage, path));
+    }
+
+    /// Tells whether a script of a stage is known to write a file.
+    pub(super) fn is_written(&self, stage: usize, path: &str) -> bool {
+        self.written.borrow().contains(&(stage, path.to_owned()))
+    }
+
+    fn list(&self, directory: &str) -> Option<Vec<(String, Kind)>> {
+        let mut listed = self.listed.borrow_mut();
+        let entry = listed.entry(directory.to_owned());
+        entry
+            .or_insert_with(|| self.context.list(directory))
+            .clone()
+    }
+
+    /// Lists what a path of the context is, or what a pattern matches; `None` if that isn't known. A pattern has to be in the last
+    /// part of the path.
+    pub(super) fn of_context(&self, path: &str) -> Option<Vec<(String, Kind)>> {
+        let path = path.trim_end_matches('/');
+        let directory = paths::parent(path);
+        if paths::is_pattern(directory) {
+            return None;
+        }
+        let name = paths::name(path);
+        let entries = self.list(directory)?;
+        let matched = entries.into_iter().filter(|(entry, _)| {
+            if paths::is_pattern(name) {
+                glob::matches(name, entry)
+            } else {
+                entry == name
+            }
+        });
+        let joined = matched.map(|(entry, kind)| {
+            let path = if directory.is_empty() {
+                entry
+            } else {
+                format!("{directory}/{entry}")
+            };
+            (path, kind)
+        });
+        Some(joined.collect())
+    }
+
+    /// Guesses what a path is, by its name.
+    pub(super) fn guess(path: &str) -> Option<Kind> {
+        let name = paths::name(path);
+        let lower = name.to_ascii_lowercase();
+        if DIRECTORIES.contains(&name) {
+            return Some(Kind::Directory);
+        }
+        if FILES.contains(&lower.as_str()) {
+            return Some(Kind::File);
+        }
+        if matches!(paths::name(paths::parent(path)), "bin" | "sbin") {
+            return Some(Kind::File);
+        }
+        let stem = name.trim_start_matches('.');
+        let suffix = stem.rsplit_once('.').map(|(_, suffix)| suffix);
+        let is_suffix = |suffix: &str| {
+            !suffix.is_empty()
+                && suffix.len() <= 12
+                && suffix != "d"
+                && suffix.contains(|letter: char| letter.is_ascii_alphabetic() || letter == '*')
+                && suffix
+                    .chars()
+                    .all(|letter| letter.is_ascii_alphanumeric() || "*_-".contains(letter))
+        };
+        suffix
+            .filter(|suffix| is_suffix(suffix))
+            .map(|_| Kind::File)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_tell_what_a_path_is() {
+        for (path, kind) in [
+            ("package.json", Some(Kind::File)),
+            ("package*.json", Some(Kind::File)),
+            ("go.*", Some(Kind::File)),
+            ("a/Makefile", Some(Kind::File)),
+            ("src", Some(Kind::Directory)),
+            ("a/node_modules", Some(Kind::Directory)),
+            ("conf.d", None),
+            ("python3.11", None),
+            ("server", None),
+            (".github", None),
+            ("*", None),
+        ] {
+            assert_eq!(Kinds::guess(path), kind, "{path}");
+        }
+    }
+}

@@ -1,0 +1,138 @@
+//! A Dockerfile as a Stagefile that a person would have written.
+//!
+//! Data goes one way: instructions become stages and steps ([`reader`], with [`transfer`] and [`mounts`]), rules make these what a
+//! person would write ([`rules`]), [`settle`] decides what is a stage's and what is a step's, [`nodes`] makes keys and values, and
+//! [`write`] the text.
+//!
+//! The image of what comes out has the same files, times aside, and the same config as the Dockerfile's. What can't be said is a
+//! mistake with its lines, and what a person should look at is a comment that begins with `convert:`, at its place.
+
+mod args;
+mod comments;
+mod kinds;
+mod model;
+mod mounts;
+mod node;
+mod nodes;
+mod paths;
+mod reader;
+mod rules;
+mod script;
+mod settle;
+mod source_text;
+mod template;
+mod tools;
+mod transfer;
+mod words;
+mod write;
+
+use buildkit_dockerfile::{Dockerfile, LintConfig, Mistake};
+
+pub use kinds::{Context, Kind, NoContext};
+
+use kinds::Kinds;
+use model::{File, From};
+use reader::Reader;
+use settle::{Left, Settled, Wanted, settle};
+
+/// The first line of a file.
+const SYNTAX: &str = "# syntax=stagefile/stagefile:dev\n";
+
+/// How a file is converted.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Style {
+    /// Whether variables that only scripts use are left out of the image.
+    pub tidy: bool,
+}
+
+/// Converts a Dockerfile; `context` tells files from directories.
+///
+/// # Errors
+///
+/// All mistakes of the Dockerfile, or all that can't be said in a Stagefile, each with its lines.
+pub fn convert(text: &str, style: Style, context: &dyn Context) -> Result<String, Vec<Mistake>> {
+    let dockerfile = Dockerfile::parse(text, &LintConfig::default());
+    if !dockerfile.mistakes().is_empty() {
+        return Err(dockerfile.mistakes().to_vec());
+    }
+    let mut file = Reader::read(text, &dockerfile, Kinds::new(context))?;
+    rules::apply(&mut file, style);
+    let settled = settled(&mut file);
+    let mut written = SYNTAX.to_owned();
+    if !file.header.is_empty() {
+        written.push_str("#\n");
+        for line in &file.header {
+            written.push('#');
+            written.push_str(line.trim_end());
+            written.push('\n');
+        }
+    }
+    written.push_str(&write::write(&nodes::file(&file, &settled)));
+    for line in &file.footer {
+        written.push('#');
+        written.push_str(line.trim_end());
+        written.push('\n');
+    }
+    Ok(written)
+}
+
+/// Lists the directories of the context whose content decides how a Dockerfile is converted, for who has to ask for them.
+pub fn directories(text: &str) -> Vec<String> {
+    let dockerfile = Dockerfile::parse(text, &LintConfig::default());
+    let mut directories: Vec<String> = Vec::new();
+    for stage in dockerfile.stages() {
+        for instruction in &stage.instructions {
+            let (buildkit_dockerfile::InstructionKind::Copy(transfer)
+            | buildkit_dockerfile::InstructionKind::Add(transfer)) = &instruction.kind
+            else {
+                continue;
+            };
+            for source in transfer.sources.iter().filter(|_| transfer.from.is_empty()) {
+                let path = paths::tidied(source);
+                let directory = paths::parent(&path).to_owned();
+                let is_known =
+                    source.contains("://") || directory.contains(['$', '*', '?', '[', ':']);
+                if !is_known && !directories.contains(&directory) {
+                    directories.push(directory);
+                }
+            }
+        }
+    }
+    directories
+}
+
+/// Settles all stages, each after the one that it starts from.
+fn settled(file: &mut File) -> Vec<Settled> {
+    let wanted = wanted(file);
+    let mut settled: Vec<Settled> = Vec::with_capacity(file.stages.len());
+    for (stage, wanted) in file.stages.iter_mut().zip(&wanted) {
+        let begun = match stage.from {
+            From::Stage(index) => settled[index].left.clone(),
+            From::Scratch => Left::at_root(),
+            From::Image(_) => Left::default(),
+        };
+        settled.push(settle(stage, &begun, wanted));
+    }
+    settled
+}
+
+/// Finds what others need of each stage's config.
+fn wanted(file: &File) -> Vec<Wanted> {
+    let mut wanted: Vec<Wanted> = vec![Wanted::default(); file.stages.len()];
+    let images = rules::images(file);
+    for (index, stage) in file.stages.iter().enumerate().rev() {
+        if images[index] {
+            wanted[index].config = true;
+        }
+        let From::Stage(base) = stage.from else {
+            continue;
+        };
+        wanted[base].is_base = true;
+        wanted[base].config |= wanted[index].config;
+        // What this stage doesn't set itself it has from its base.
+        let further: Vec<String> = wanted[index].variables.iter().cloned().collect();
+        wanted[base].variables.extend(further);
+        wanted[base].variables.extend(stage.asked.iter().cloned());
+    }
+    wanted
+}

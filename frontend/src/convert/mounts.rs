@@ -1,0 +1,263 @@
+//! `RUN --mount`.
+
+use buildkit_dockerfile::{Mistake, Mount as Written, MountKind, Run as WrittenRun, Sharing};
+
+use super::model::{Bind, Cache, CacheDirectory, Mount, Run, Secret, Source, Ssh};
+use super::paths;
+use super::reader::{Current, Reader};
+use super::template::Template;
+
+impl Reader<'_> {
+    /// Reads the mounts of a `RUN`.
+    pub(super) fn mounts(
+        &mut self,
+        current: &Current,
+        written: &WrittenRun,
+        run: &mut Run,
+    ) -> Result<(), String> {
+        for text in &written.mounts {
+            // Values with expressions are put aside, and back into their places.
+            let mut values: Vec<Template> = Vec::new();
+            let mut expand = |value: &str| {
+                let value = self.word(current, value).map_err(Mistake::new)?;
+                if let Some(constant) = value.constant() {
+                    return Ok(constant.to_owned());
+                }
+                values.push(value);
+                Ok(format!("\u{e002}{}\u{e003}", values.len() - 1))
+            };
+            let mount = Written::read(text, &mut expand).map_err(|mistake| mistake.message)?;
+            let back = |text: &str| restored(text, &values);
+            self.mount(current, &mount, run, &back)?;
+        }
+        Ok(())
+    }
+
+    fn mount(
+        &mut self,
+        current: &Current,
+        mount: &Written,
+        run: &mut Run,
+        back: &dyn Fn(&str) -> Template,
+    ) -> Result<(), String> {
+        let some = |text: &str| (!text.is_empty()).then(|| back(text));
+        let target = back(&mount.target);
+        match mount.kind {
+            MountKind::Bind => {
+                let from = self.source(&mount.from, current)?;
+                let source = back(&mount.source);
+                if from == Source::Context
+                    && let Some(path) = as_bind(current, &mount.source, &mount.target)
+                {
+                    run.binds.push(Bind {
+                        path: Template::text(path),
+                        exclude: Vec::new(),
+                        rw: !mount.readonly,
+                    });
+                    return Ok(());
+                }
+                run.mounts.push(Mount {
+                    path: match source.constant() {
+                        Some(path) if from == Source::Context => match paths::tidied(path) {
+                            path if path == "." => Template::default(),
+                            path => Template::text(path),
+                        },
+                        Some("" | "/" | ".") => Template::default(),
+                        _ => source,
+                    },
+                    from,
+                    to: place(current, &target),
+                    rw: !mount.readonly,
+                });
+            }
+            MountKind::Cache => {
+                let from = match self.source(&mount.from, current)? {
+                    Source::Context => None,
+                    from => Some(from),
+                };
+                let path = back(&mount.source);
+                run.caches.push(Cache::Directory(Box::new(CacheDirectory {
+                    target: place(current, &target),
+                    sharing: match mount.sharing {
+                        Some(Sharing::Locked) => Some("locked"),
+                        Some(Sharing::Private) => Some("private"),
+                        Some(Sharing::Shared) | None => None,
+                    },
+                    id: some(&mount.id),
+                    path: if from.is_some() {
+                        path
+                    } else {
+                        Template::default()
+                    },
+                    from,
+                    mode: mount.mode,
+                    uid: mount.uid,
+                    gid: mount.gid,
+                })));
+            }
+            MountKind::Tmpfs => run.tmpfs.push((
+                paths::joined(current.at.workdir.as_ref(), &target),
+                mount.size,
+            )),
+            MountKind::Secret => {
+                let secret = secret(mount, back)?;
+                run.secret_variables.extend(secret.env.clone());
+                run.secrets.push(self.named_secret(secret));
+            }
+            MountKind::Ssh => run.ssh.push(Ssh {
+                id: some(&mount.id).filter(|id| id.constant() != Some("default")),
+                target: some(&mount.target),
+                mode: mount.mode,
+                uid: mount.uid,
+                gid: mount.gid,
+                optional: !mount.required,
+            }),
+        }
+        Ok(())
+    }
+
+    /// Gives a secret a name: its id, or that with a number if another has it.
+    fn named_secret(&mut self, mut secret: Secret) -> String {
+        let id = secret.name.clone();
+        let mut number = 1;
+        loop {
+            match self.secrets.iter().find(|other| other.name == secret.name) {
+                None => break,
+                Some(other) if *other == secret => return secret.name,
+                Some(_) => {
+                    number += 1;
+                    secret.name = format!("{}-{number}", word(&id));
+                    secret.id = Some(id.clone());
+                }
+            }
+        }
+        if word(&secret.name) != secret.name {
+            secret.id = Some(id.clone());
+            secret.name = word(&id);
+            return self.named_secret_as_is(secret);
+        }
+        let name = secret.name.clone();
+        self.secrets.push(secret);
+        name
+    }
+
+    fn named_secret_as_is(&mut self, secret: Secret) -> String {
+        let name = secret.name.clone();
+        if !self.secrets.contains(&secret) {
+            self.secrets.push(secret);
+        }
+        name
+    }
+}
+
+/// Returns where something is mounted: a relative place starts where the script does.
+fn place(current: &Current, target: &Template) -> Template {
+    match &current.at.workdir {
+        None => target.clone(),
+        workdir => paths::joined(workdir.as_ref(), target),
+    }
+}
+
+/// Makes a name of an id.
+fn word(id: &str) -> String {
+    let name: String = id
+        .chars()
+        .map(|letter| {
+            if letter.is_ascii_alphanumeric() || letter == '_' {
+                letter
+            } else {
+                '-'
+            }
+        })
+        .collect();
+    match name.trim_start_matches(['-', '_']) {
+        "" => "secret".to_owned(),
+        name => name.to_owned(),
+    }
+}
+
+fn secret(mount: &Written, back: &dyn Fn(&str) -> Template) -> Result<Secret, String> {
+    let id = if mount.id.is_empty() {
+        mount.source.as_str()
+    } else {
+        mount.id.as_str()
+    };
+    let id = if id.is_empty() {
+        paths::name(&mount.target)
+    } else {
+        id
+    };
+    let Some(id) = back(id).constant().map(str::to_owned) else {
+        return Err("the id of a secret depends on the build here, which a Stagefile can't say; write the id itself".to_owned());
+    };
+    let target = if mount.target.is_empty() || mount.target == format!("/run/secrets/{id}") {
+        None
+    } else {
+        let target = back(&mount.target);
+        let is_relative = !mount.target.starts_with(['/', '\u{e002}']);
+        Some(if is_relative {
+            paths::joined(Some(&Template::text("/run/secrets")), &target)
+        } else {
+            target
+        })
+    };
+    Ok(Secret {
+        name: id,
+        id: None,
+        target,
+        env: mount.env.clone(),
+        mode: mount.mode.filter(|mode| *mode != 0o400),
+        uid: mount.uid.filter(|id| *id != 0),
+        gid: mount.gid.filter(|id| *id != 0),
+        optional: !mount.required,
+    })
+}
+
+/// Returns the path for `bind`, if it is mounted where it would be copied.
+fn as_bind(current: &Current, source: &str, target: &str) -> Option<String> {
+    if source.contains('\u{e002}') || target.contains('\u{e002}') {
+        return None;
+    }
+    let workdir = current.at.workdir.as_ref();
+    let to = paths::joined(workdir, &Template::text(target));
+    let path = paths::tidied(source);
+    let expected = if path == "." {
+        workdir.cloned()
+    } else {
+        Some(paths::joined(workdir, &Template::text(paths::name(&path))))
+    };
+    let cleaned = |path: Template| match path.constant() {
+        Some(path) => Template::text(crate::paths::clean(path)),
+        None => path,
+    };
+    let to = cleaned(to);
+    let is_content = target.trim_end_matches('/') == "." || target.is_empty();
+    if expected.map(&cleaned) == Some(to.clone()) || workdir.is_none() && path == "." && is_content
+    {
+        return Some(path);
+    }
+    // The content of a directory, as the directory in which the script runs.
+    let is_workdir = workdir.is_some_and(|workdir| cleaned(workdir.clone()) == to)
+        || workdir.is_none() && is_content;
+    (is_workdir && path != ".").then(|| format!("{path}/"))
+}
+
+/// Puts values that were set aside back.
+fn restored(text: &str, values: &[Template]) -> Template {
+    let mut restored = Template::default();
+    let mut rest = text;
+    while let Some((before, after)) = rest.split_once('\u{e002}') {
+        restored.push_str(before);
+        let (number, after) = after.split_once('\u{e003}').unwrap_or((after, ""));
+        if let Some(value) = number
+            .parse::<usize>()
+            .ok()
+            .and_then(|number| values.get(number))
+        {
+            restored.push_template(value);
+        }
+        rest = after;
+    }
+    restored.push_str(rest);
+    restored
+}

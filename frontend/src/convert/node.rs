@@ -1,0 +1,78 @@
+//! What is written: keys with values, and comments above them.
+
+/// A value.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum Node {
+    /// A text, quoted as needed.
+    Text(String),
+    /// A number, a mode or a switch: as it is. Empty for a key without a value.
+    Bare(String),
+    /// A script: a text that rather has lines of its own than quotes.
+    Script(String),
+    /// A list.
+    List(Vec<Node>),
+    /// A mapping, on one line if it fits.
+    Map(Vec<Entry>),
+    /// A mapping with a line for each key.
+    Block(Vec<Entry>),
+    /// A list of mappings with lines of their own.
+    Items(Vec<Item>),
+}
+
+/// A key with its value.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Entry {
+    /// The comments above it, without their signs.
+    pub comments: Vec<String>,
+    pub key: String,
+    pub value: Node,
+    /// Whether an empty line stands before it.
+    pub spaced: bool,
+}
+
+/// A mapping of a list.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Item {
+    pub comments: Vec<String>,
+    pub entries: Vec<Entry>,
+}
+
+impl Node {
+    pub(super) fn text(text: impl Into<String>) -> Self {
+        Self::Text(text.into())
+    }
+
+    pub(super) fn bare<T: Copy + ToString>(value: T) -> Self {
+        Self::Bare(value.to_string())
+    }
+
+    /// Returns one text alone, several as a list.
+    pub(super) fn one_or_list(mut items: Vec<Self>) -> Self {
+        if items.len() == 1 {
+            items.remove(0)
+        } else {
+            Self::List(items)
+        }
+    }
+}
+
+impl Entry {
+    pub(super) fn new(key: impl Into<String>, value: Node) -> Self {
+        Self {
+            comments: Vec::new(),
+            key: key.into(),
+            value,
+            spaced: false,
+        }
+    }
+
+    pub(super) fn with_comments(mut self, comments: &[String]) -> Self {
+        self.comments.extend_from_slice(comments);
+        self
+    }
+
+    pub(super) fn spaced(mut self) -> Self {
+        self.spaced = true;
+        self
+    }
+}

@@ -1,0 +1,567 @@
+//! From the instructions of a Dockerfile to the stages and steps of a Stagefile.
+
+use std::cell::RefCell;
+use std::collections::{BTreeMap, BTreeSet};
+use std::rc::Rc;
+
+use buildkit_dockerfile::{
+    CommandLine, Dockerfile, Instruction, InstructionKind, Lines, Mistake, Pair, Stage as Written,
+};
+
+use super::args::Args;
+use super::comments::Comments;
+use super::kinds::Kinds;
+use super::model::{
+    Action, Arg, At, Command, Entered, File, From, Healthcheck, Image, Program, Run, Secret,
+    Source, Stage, Step,
+};
+use super::template::Template;
+use super::words::{Scope, Variables, of_base};
+use super::{paths, source_text, tools};
+
+/// The shell of a Dockerfile's instructions where none is named.
+pub(super) const SHELL: [&str; 2] = ["/bin/sh", "-c"];
+
+/// Reads a file.
+pub(super) struct Reader<'a> {
+    text: &'a str,
+    file: &'a Dockerfile,
+    comments: Comments,
+    args: Args,
+    pub(super) secrets: Vec<Secret>,
+    pub(super) stages: Vec<Stage>,
+    /// The names of stages as they are written in the Dockerfile.
+    names: Vec<String>,
+    pub(super) kinds: Kinds<'a>,
+    mistakes: Vec<Mistake>,
+    asked: RefCell<BTreeSet<String>>,
+}
+
+/// The stage that is being read.
+pub(super) struct Current {
+    pub at: At,
+    pub stage: Stage,
+    /// Comments that wait for a step.
+    pub comments: Vec<String>,
+    pub has_base: bool,
+    /// How many instructions were read.
+    order: usize,
+}
+
+impl<'a> Reader<'a> {
+    /// Reads all stages, or finds what can't be said.
+    pub(super) fn read(
+        text: &'a str,
+        file: &'a Dockerfile,
+        kinds: Kinds<'a>,
+    ) -> Result<File, Vec<Mistake>> {
+        let mut reader = Self {
+            text,
+            file,
+            comments: Comments::read(text, file),
+            args: Args::survey(file),
+            secrets: Vec::new(),
+            stages: Vec::new(),
+            names: Vec::new(),
+            kinds,
+            mistakes: Vec::new(),
+            asked: RefCell::default(),
+        };
+        reader.globals();
+        let names = stage_names(file);
+        for (written, name) in file.stages().iter().zip(names) {
+            reader.stage(written, name);
+        }
+        if !reader.mistakes.is_empty() {
+            return Err(reader.mistakes);
+        }
+        let args: Vec<Arg> = reader.args.declared;
+        Ok(File {
+            header: reader.comments.header,
+            args,
+            secrets: reader.secrets,
+            stages: reader.stages,
+            footer: reader.comments.footer,
+        })
+    }
+
+    fn fail(&mut self, lines: Lines, message: impl Into<String>) {
+        self.mistakes.push(Mistake::new(message).at(lines));
+    }
+
+    fn globals(&mut self) {
+        for instruction in self.file.global_args() {
+            let mut comments = self.comments.take(instruction.lines);
+            if let InstructionKind::Arg(arguments) = &instruction.kind {
+                for argument in arguments {
+                    let default = argument
+                        .value
+                        .as_deref()
+                        .map(|value| self.global_word(value));
+                    match default.transpose() {
+                        Ok(default) => {
+                            _ = self.args.declare(argument, default, true, &mut comments);
+                        }
+                        Err(message) => self.fail(instruction.lines, message),
+                    }
+                }
+            }
+            self.comments.header.append(&mut comments);
+        }
+    }
+
+    /// Replaces the variables of a word before the first stage, or in `FROM`.
+    fn global_word(&self, text: &str) -> Result<Template, String> {
+        let mut variables = self.args.globals.clone();
+        for (name, expression) in crate::plan::planner::variables::PLATFORMS {
+            if variables.get(name).is_none() {
+                variables.set(name, Template::expression(expression));
+            }
+        }
+        let scope = Scope {
+            variables: &variables,
+            has_base: false,
+            escape: self.file.escape(),
+            asked: &self.asked,
+        };
+        scope.word(text)
+    }
+
+    fn stage(&mut self, written: &Written, name: String) {
+        let lines = written.lines;
+        let mut comments = self.comments.take(lines);
+        let description = written.description.clone();
+        comments.retain(|comment| {
+            description.is_empty() || comment.trim() != format!("{} {description}", written.name)
+        });
+        let base = self.global_word(&written.base).unwrap_or_else(|message| {
+            self.fail(lines, message);
+            Template::default()
+        });
+        let platform = self
+            .global_word(&written.platform)
+            .unwrap_or_else(|message| {
+                self.fail(lines, message);
+                Template::default()
+            });
+        self.args.name_an_image(&base);
+        let from = self.base(base);
+        let platform = match platform.only_expression() {
+            Some("platform.build.string") => Some(Template::text("build")),
+            Some("platform.target.string") => None,
+            _ => Some(platform).filter(|platform| platform.len() > 0),
+        };
+        let (start, has_base, triggers) = self.start(&from);
+        let mut current = Current {
+            at: start,
+            comments: Vec::new(),
+            has_base,
+            order: 0,
+            stage: Stage {
+                name,
+                comments,
+                description,
+                platform: platform.filter(|_| !matches!(from, From::Stage(_))),
+                from,
+                steps: Vec::new(),
+                requires: Vec::new(),
+                image: Image::default(),
+                end: At::default(),
+                config_env: Variables::default(),
+                key_comments: BTreeMap::new(),
+                workdirs: Vec::new(),
+                asked: BTreeSet::new(),
+                caches: Vec::new(),
+                only_for_scripts: BTreeSet::new(),
+            },
+        };
+        current.stage.image.drops_triggers = !triggers.is_empty();
+        for trigger in triggers {
+            match Instruction::of_trigger(&trigger, lines) {
+                Ok(instruction) => self.instruction(&mut current, &instruction, None),
+                Err(mistake) => self.mistakes.push(mistake),
+            }
+        }
+        for instruction in &written.instructions {
+            let comments = self.comments.take(instruction.lines);
+            self.instruction(&mut current, instruction, Some(comments));
+        }
+        let Current {
+            at,
+            mut stage,
+            comments,
+            ..
+        } = current;
+        stage.end = at;
+        stage.asked = self.asked.take();
+        if !comments.is_empty() {
+            stage
+                .key_comments
+                .entry("image")
+                .or_default()
+                .extend(comments);
+        }
+        self.names.push(written.name.clone());
+        self.stages.push(stage);
+    }
+
+    /// Finds what a stage starts from.
+    fn base(&self, base: Template) -> From {
+        match base.constant() {
+            Some("scratch") => From::Scratch,
+            Some(name) => match self.stage_named(name) {
+                Some(index) => From::Stage(index),
+                None => From::Image(base),
+            },
+            None => From::Image(base),
+        }
+    }
+
+    /// Finds the last stage of a name, before this one.
+    fn stage_named(&self, name: &str) -> Option<usize> {
+        self.names
+            .iter()
+            .rposition(|one| !one.is_empty() && one.eq_ignore_ascii_case(name))
+    }
+
+    /// Finds what `--from` stands for: a stage by name or by number, or an image.
+    pub(super) fn source(&self, from: &str, current: &Current) -> Result<Source, String> {
+        if from.is_empty() {
+            return Ok(Source::Context);
+        }
+        if let Some(index) = self.stage_named(from) {
+            return Ok(Source::Stage(index));
+        }
+        if let Ok(index) = from.parse::<usize>() {
+            return if index < self.stages.len() {
+                Ok(Source::Stage(index))
+            } else {
+                Err(format!("there is no stage {index} before this one"))
+            };
+        }
+        if from == current.stage.name {
+            return Err(format!("the stage `{from}` can't take files from itself"));
+        }
+        Ok(Source::Image(Template::text(from)))
+    }
+
+    /// Returns how things stand when a stage begins, whether it has variables of a base, and what its base wants to be done.
+    fn start(&self, from: &From) -> (At, bool, Vec<String>) {
+        match from {
+            From::Scratch => {
+                let mut variables = Variables::default();
+                variables.set("PATH", of_base("PATH"));
+                let at = At {
+                    variables: Rc::new(variables),
+                    workdir: Some(Template::text("/")),
+                    user: None,
+                    shell: None,
+                };
+                (at, false, Vec::new())
+            }
+            From::Image(_) => (At::default(), true, Vec::new()),
+            From::Stage(index) => {
+                let base = &self.stages[*index];
+                let mut at = base.end.clone();
+                // What depends on the base's base is known here as the base's own.
+                let mut variables = (*at.variables).clone();
+                for (name, value) in base.end.variables.iter() {
+                    if value.is_of_base() && base.config_env.get(name).is_some() {
+                        variables.set(name, of_base(name));
+                    }
+                }
+                at.variables = Rc::new(variables);
+                let has_base = !matches!(base.from, From::Scratch);
+                (at, has_base, base.image.on_build.clone())
+            }
+        }
+    }
+
+    /// Replaces the variables of a word of an instruction.
+    pub(super) fn word(&self, current: &Current, text: &str) -> Result<Template, String> {
+        self.scope(current).word(text)
+    }
+
+    /// Replaces the variables of a text of an instruction.
+    pub(super) fn text(&self, current: &Current, text: &str) -> Result<Template, String> {
+        self.scope(current).text(text)
+    }
+
+    fn scope<'s>(&'s self, current: &'s Current) -> Scope<'s> {
+        Scope {
+            variables: &current.at.variables,
+            has_base: current.has_base,
+            escape: self.file.escape(),
+            asked: &self.asked,
+        }
+    }
+
+    fn instruction(
+        &mut self,
+        current: &mut Current,
+        instruction: &Instruction,
+        comments: Option<Vec<String>>,
+    ) {
+        let is_of_file = comments.is_some();
+        current.order += 1;
+        current.comments.extend(comments.unwrap_or_default());
+        if let Err(message) = self.dispatch(current, instruction, is_of_file) {
+            self.fail(instruction.lines, message);
+        }
+    }
+
+    fn dispatch(
+        &mut self,
+        current: &mut Current,
+        instruction: &Instruction,
+        is_of_file: bool,
+    ) -> Result<(), String> {
+        match &instruction.kind {
+            InstructionKind::Arg(arguments) => {
+                for argument in arguments {
+                    let default = argument
+                        .value
+                        .as_deref()
+                        .map(|value| self.word(current, value));
+                    let default = default.transpose()?;
+                    let mut comments = std::mem::take(&mut current.comments);
+                    let value = self.args.declare(argument, default, false, &mut comments);
+                    current.comments = comments;
+                    if let Some(value) = value {
+                        Rc::make_mut(&mut current.at.variables).set(&argument.name, value);
+                    }
+                }
+            }
+            InstructionKind::Env(pairs) => {
+                for (name, value) in self.pairs(current, pairs)? {
+                    Rc::make_mut(&mut current.at.variables).set(&name, value.clone());
+                    current.stage.config_env.set(&name, value);
+                }
+                current.comment("env");
+            }
+            InstructionKind::Label(pairs) => {
+                for (name, value) in self.pairs(current, pairs)? {
+                    current.stage.image.labels.set(&name, value);
+                }
+                current.comment("labels");
+            }
+            InstructionKind::Maintainer(maintainer) => {
+                let value = Template::text(maintainer.as_str());
+                current
+                    .stage
+                    .image
+                    .labels
+                    .set("org.opencontainers.image.authors", value);
+                current.comments.push(" convert: MAINTAINER sets an image's author, which nothing reads; this label is what took its place".to_owned());
+                current.comment("labels");
+            }
+            InstructionKind::Workdir(path) => {
+                let path = self.word(current, path)?;
+                let path = paths::entered(current.at.workdir.as_ref(), &path);
+                current.at.workdir = Some(path.clone());
+                current.stage.workdirs.push(Entered {
+                    order: current.order,
+                    path,
+                    user: current.at.user.clone(),
+                });
+                current.comment("workdir");
+            }
+            InstructionKind::User(user) => {
+                let mut user = self.word(current, user)?;
+                if user.len() == 0 {
+                    current
+                        .comments
+                        .push(" convert: no user is root".to_owned());
+                    user = Template::text("root");
+                }
+                current.at.user = Some(user);
+                current.comment("user");
+            }
+            InstructionKind::Shell(words) => {
+                let shell = Rc::new(words.clone());
+                current.at.shell = Some(Rc::clone(&shell));
+                current.stage.image.shell = Some(shell);
+                current.comment("shell");
+            }
+            InstructionKind::Expose(ports) => {
+                for port in ports {
+                    let mut port = self.word(current, port)?;
+                    // The host's side of a port means nothing in an image.
+                    if let Some((_, own)) = port.constant().and_then(|port| port.rsplit_once(':')) {
+                        let own = own.to_owned();
+                        let note = format!(
+                            " convert: only the container's port of `{}` counts in an image",
+                            port.written()
+                        );
+                        current.comments.push(note);
+                        port = Template::text(own);
+                    }
+                    if !current.stage.image.expose.contains(&port) {
+                        current.stage.image.expose.push(port);
+                    }
+                }
+                current.comment("expose");
+            }
+            InstructionKind::Volume(volumes) => {
+                for volume in volumes {
+                    let volume = self.word(current, volume)?;
+                    if !current.stage.image.volumes.contains(&volume) {
+                        current.stage.image.volumes.push(volume);
+                    }
+                }
+                current.comment("volumes");
+            }
+            InstructionKind::StopSignal(signal) => {
+                current.stage.image.stop_signal = Some(self.word(current, signal)?);
+                current.comment("stop-signal");
+            }
+            InstructionKind::OnBuild(text) => {
+                current.stage.image.on_build.push(text.clone());
+                current.comment("on-build");
+            }
+            InstructionKind::Cmd(line) => {
+                current.stage.image.cmd = Some(current.program(line));
+                current.comment("cmd");
+            }
+            InstructionKind::Entrypoint(line) => {
+                current.stage.image.entrypoint = Some(current.program(line));
+                current.comment("entrypoint");
+            }
+            InstructionKind::Healthcheck(check) => {
+                current.stage.image.healthcheck = Some(match check.test.as_slice() {
+                    [none] if none == "NONE" => Healthcheck::None,
+                    [kind, words @ ..] => Healthcheck::Check {
+                        run: if kind == "CMD" {
+                            Program::Words(words.to_vec())
+                        } else {
+                            Program::Line(words.join(" "))
+                        },
+                        interval: check.interval,
+                        timeout: check.timeout,
+                        start_period: check.start_period,
+                        start_interval: check.start_interval,
+                        retries: check.retries,
+                    },
+                    [] => return Err("a health check needs a program".to_owned()),
+                });
+                current.comment("healthcheck");
+            }
+            InstructionKind::Run(run) => {
+                let command = if run.command.is_shell {
+                    let marked = if is_of_file {
+                        source_text::marked(self.text, self.file.escape(), instruction)
+                    } else {
+                        None
+                    };
+                    Command::Script(source_text::script(&run.command, marked.as_deref()))
+                } else {
+                    Command::Program(run.command.words.clone())
+                };
+                let mut step = Run::new(command);
+                step.network.clone_from(&run.network);
+                step.privileged = run.security == "insecure";
+                step.devices.clone_from(&run.devices);
+                self.mounts(current, run, &mut step)?;
+                for path in tools::written(&step) {
+                    let path = paths::joined(current.at.workdir.as_ref(), &Template::text(path));
+                    if let Some(path) = path.constant() {
+                        self.kinds
+                            .note_file(self.stages.len(), crate::paths::clean(path));
+                    }
+                }
+                current.step(Action::Run(step));
+            }
+            InstructionKind::Copy(transfer) => self.transfer(current, transfer, false)?,
+            InstructionKind::Add(transfer) => self.transfer(current, transfer, true)?,
+            _ => return Err(format!("`{}` has no counterpart", instruction.keyword)),
+        }
+        Ok(())
+    }
+
+    fn pairs(&self, current: &Current, pairs: &[Pair]) -> Result<Vec<(String, Template)>, String> {
+        let pairs = pairs.iter().map(|pair| {
+            let name = self.word(current, &pair.name)?;
+            let Some(name) = name.constant().map(str::to_owned) else {
+                return Err(format!(
+                    "the name `{}` has a value of the build in it, which keys can't have",
+                    pair.name
+                ));
+            };
+            Ok((name, self.word(current, &pair.value)?))
+        });
+        pairs.collect()
+    }
+}
+
+impl Current {
+    /// Keeps the comments for a key that is written once for the stage.
+    pub(super) fn comment(&mut self, key: &'static str) {
+        if !self.comments.is_empty() {
+            let comments = self.stage.key_comments.entry(key).or_default();
+            comments.append(&mut self.comments);
+        }
+    }
+
+    /// Adds a step, with the comments that wait for one.
+    pub(super) fn step(&mut self, action: Action) {
+        let comments = std::mem::take(&mut self.comments);
+        self.stage.steps.push(Step {
+            comments,
+            order: self.order,
+            at: self.at.clone(),
+            action,
+        });
+    }
+
+    fn program(&self, line: &CommandLine) -> Program {
+        if !line.is_shell {
+            return Program::Words(line.words.clone());
+        }
+        let text = line.words.join(" ");
+        match &self.stage.image.shell {
+            Some(shell) => Program::Words(shell.iter().cloned().chain([text]).collect()),
+            None if self.at.shell.is_some() => {
+                let shell = self.at.shell.iter().flat_map(|shell| shell.iter().cloned());
+                Program::Words(shell.chain([text]).collect())
+            }
+            None => Program::Words(
+                SHELL
+                    .iter()
+                    .map(|&word| word.to_owned())
+                    .chain([text])
+                    .collect(),
+            ),
+        }
+    }
+}
+
+/// Names the stages: as in the Dockerfile as far as these names can be written, and those without one by what they are for.
+fn stage_names(file: &Dockerfile) -> Vec<String> {
+    let stages = file.stages();
+    let mut taken: BTreeSet<String> = BTreeSet::new();
+    let unnamed = stages.iter().filter(|stage| stage.name.is_empty()).count();
+    let mut names = Vec::with_capacity(stages.len());
+    for (index, stage) in stages.iter().enumerate() {
+        let is_last = index + 1 == stages.len();
+        let wanted = match stage.name.as_str() {
+            "" if is_last => "app".to_owned(),
+            "" if unnamed <= 2 => "build".to_owned(),
+            "" => format!("stage-{index}"),
+            "context" | "scratch" => format!("{}-stage", stage.name),
+            name => name.replace('.', "-"),
+        };
+        let is_free = |name: &str, taken: &BTreeSet<String>| {
+            !taken.contains(name)
+                && (!stage.name.is_empty() || stages.iter().all(|other| other.name != name))
+        };
+        let mut name = wanted.clone();
+        let mut number = 2;
+        while !is_free(&name, &taken) {
+            name = format!("{wanted}-{number}");
+            number += 1;
+        }
+        taken.insert(name.clone());
+        names.push(name);
+    }
+    names
+}

@@ -1,0 +1,198 @@
+//! Texts with values of the file in them.
+
+/// The longest text that is made: those that double with each argument would take all memory.
+pub(super) const MOST_BYTES: usize = 1 << 16;
+
+/// A part of a text.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum Part {
+    /// Text.
+    Text(String),
+    /// An expression, without its braces.
+    Expression(String),
+}
+
+/// A text with expressions.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(super) struct Template {
+    parts: Vec<Part>,
+}
+
+impl Template {
+    pub(super) fn text(text: impl Into<String>) -> Self {
+        let mut template = Self::default();
+        template.push_str(&text.into());
+        template
+    }
+
+    pub(super) fn expression(expression: impl Into<String>) -> Self {
+        Self {
+            parts: vec![Part::Expression(expression.into())],
+        }
+    }
+
+    pub(super) fn push(&mut self, character: char) {
+        self.push_str(character.encode_utf8(&mut [0; 4]));
+    }
+
+    pub(super) fn push_str(&mut self, text: &str) {
+        if text.is_empty() {
+            return;
+        }
+        match self.parts.last_mut() {
+            Some(Part::Text(last)) => last.push_str(text),
+            _ => self.parts.push(Part::Text(text.to_owned())),
+        }
+    }
+
+    pub(super) fn push_template(&mut self, other: &Self) {
+        for part in &other.parts {
+            match part {
+                Part::Text(text) => self.push_str(text),
+                part @ Part::Expression(_) => self.parts.push(part.clone()),
+            }
+        }
+    }
+
+    /// Returns the number of bytes that it takes.
+    pub(super) fn len(&self) -> usize {
+        let lengths = self.parts.iter().map(|part| match part {
+            Part::Text(text) | Part::Expression(text) => text.len(),
+        });
+        lengths.sum()
+    }
+
+    /// Returns the text, if it has no expressions.
+    pub(super) fn constant(&self) -> Option<&str> {
+        match self.parts.as_slice() {
+            [] => Some(""),
+            [Part::Text(text)] => Some(text),
+            _ => None,
+        }
+    }
+
+    /// Returns the expression that it consists of.
+    pub(super) fn only_expression(&self) -> Option<&str> {
+        match self.parts.as_slice() {
+            [Part::Expression(expression)] => Some(expression),
+            _ => None,
+        }
+    }
+
+    /// Returns the text that it begins with.
+    pub(super) fn start(&self) -> &str {
+        match self.parts.first() {
+            Some(Part::Text(text)) => text,
+            _ => "",
+        }
+    }
+
+    /// Returns what follows the first bytes of the text that it begins with.
+    pub(super) fn without_start(&self, bytes: usize) -> Self {
+        let mut rest = Self::default();
+        for (index, part) in self.parts.iter().enumerate() {
+            match part {
+                Part::Text(text) if index == 0 => {
+                    rest.push_str(text.get(bytes..).unwrap_or_default());
+                }
+                Part::Text(text) => rest.push_str(text),
+                part @ Part::Expression(_) => rest.parts.push(part.clone()),
+            }
+        }
+        rest
+    }
+
+    /// Returns the text that it ends with.
+    pub(super) fn end(&self) -> &str {
+        match self.parts.last() {
+            Some(Part::Text(text)) => text,
+            _ => "",
+        }
+    }
+
+    /// Tells whether it depends on what the stage starts from.
+    pub(super) fn is_of_base(&self) -> bool {
+        self.parts
+            .iter()
+            .any(|part| matches!(part, Part::Expression(text) if text.contains("base.")))
+    }
+
+    /// Tells whether it has some text whatever its values are: its own, or the default of an argument.
+    pub(super) fn is_never_empty(&self) -> bool {
+        self.parts.iter().any(|part| match part {
+            Part::Text(text) => !text.is_empty(),
+            Part::Expression(expression) => {
+                let chosen = expression
+                    .split_once(" != \"\" ? ")
+                    .and_then(|(name, rest)| rest.strip_prefix(name));
+                let default = chosen.and_then(|rest| rest.strip_prefix(" : \""));
+                default.is_some_and(|default| {
+                    default.len() > 1 && default.find('"') == Some(default.len() - 1)
+                })
+            }
+        })
+    }
+
+    /// Tells whether one of its expressions is just this.
+    pub(super) fn uses(&self, expression: &str) -> bool {
+        self.parts
+            .iter()
+            .any(|part| matches!(part, Part::Expression(text) if text == expression))
+    }
+
+    /// Returns the value as it is written in a Stagefile.
+    pub(super) fn written(&self) -> String {
+        let mut written = String::new();
+        for part in &self.parts {
+            match part {
+                Part::Text(text) => written.push_str(&escaped(text)),
+                Part::Expression(expression) => {
+                    written.push_str("${{ ");
+                    written.push_str(expression);
+                    written.push_str(" }}");
+                }
+            }
+        }
+        written
+    }
+
+    /// Returns the value as an expression.
+    pub(super) fn as_expression(&self) -> String {
+        let parts = self.parts.iter().map(|part| match part {
+            Part::Text(text) => literal(text),
+            Part::Expression(expression) if is_simple(expression) => expression.clone(),
+            Part::Expression(expression) => format!("({expression})"),
+        });
+        let parts: Vec<String> = parts.collect();
+        if parts.is_empty() {
+            literal("")
+        } else {
+            parts.join(" + ")
+        }
+    }
+}
+
+fn is_simple(expression: &str) -> bool {
+    !expression.contains(['?', '+'])
+}
+
+/// Returns a text with what would be an expression taken for text.
+pub(super) fn escaped(text: &str) -> String {
+    text.replace("${{", "$${{")
+}
+
+/// Returns a literal of the expression language.
+pub(super) fn literal(text: &str) -> String {
+    let mut literal = String::from("\"");
+    for letter in text.chars() {
+        match letter {
+            '"' => literal.push_str("\\\""),
+            '\\' => literal.push_str("\\\\"),
+            '\n' => literal.push_str("\\n"),
+            '\t' => literal.push_str("\\t"),
+            '\r' => literal.push_str("\\r"),
+            letter => literal.push(letter),
+        }
+    }
+    literal + "\""
+}

@@ -1,0 +1,545 @@
+//! `COPY` and `ADD`.
+//!
+//! `COPY` takes the content of a directory that it is given, `copy` the directory itself unless a slash ends it; what a path is
+//! decides how it is written.
+
+use buildkit_dockerfile::Transfer;
+use buildkit_gateway::context::GitReference;
+
+use super::kinds::{Kind, Kinds};
+use super::model::{Action, Copy, Fetch, Git, Source, Write};
+use super::paths;
+use super::reader::{Current, Reader};
+use super::template::Template;
+
+/// How names of archives end that `ADD` unpacks.
+const ARCHIVES: [&str; 9] = [
+    ".tar", ".tar.gz", ".tgz", ".tar.bz2", ".tbz2", ".tar.xz", ".txz", ".tar.zst", ".tzst",
+];
+
+/// Where the links of a base image usually are: what is copied from there may be one.
+const LINKED: [&str; 10] = [
+    "/bin/",
+    "/sbin/",
+    "/lib/",
+    "/lib64/",
+    "/usr/bin/",
+    "/usr/sbin/",
+    "/usr/lib/",
+    "/usr/lib64/",
+    "/usr/local/bin/",
+    "/etc/localtime",
+];
+
+/// What all sources of an instruction have in common.
+struct Job {
+    from: Source,
+    destination: Template,
+    owner: Option<Template>,
+    mode: Option<Template>,
+    exclude: Vec<Template>,
+    parents: bool,
+    unpack: Option<bool>,
+    is_add: bool,
+}
+
+impl Reader<'_> {
+    pub(super) fn transfer(
+        &mut self,
+        current: &mut Current,
+        transfer: &Transfer,
+        is_add: bool,
+    ) -> Result<(), String> {
+        let word = |text: &str| self.word(current, text);
+        let some = |text: &str| (!text.is_empty()).then(|| word(text)).transpose();
+        let sources: Vec<Template> = transfer
+            .sources
+            .iter()
+            .map(|source| word(source))
+            .collect::<Result<_, _>>()?;
+        let inline: Vec<(String, Template)> = transfer
+            .inline
+            .iter()
+            .map(|file| {
+                let content = if file.expand {
+                    self.text(current, &file.content)?
+                } else {
+                    Template::text(file.content.as_str())
+                };
+                Ok((file.name.clone(), content))
+            })
+            .collect::<Result<_, String>>()?;
+        let job = Job {
+            from: self.source(&transfer.from, current)?,
+            destination: word(&transfer.destination)?,
+            owner: some(&transfer.owner)?,
+            mode: some(&transfer.mode)?,
+            exclude: transfer
+                .exclude
+                .iter()
+                .map(|pattern| Ok(Template::text(pattern.as_str())))
+                .collect::<Result<_, String>>()?,
+            parents: transfer.parents,
+            unpack: transfer.unpack,
+            is_add,
+        };
+        let checksum = some(&transfer.checksum)?;
+        let several = sources.len() + inline.len() > 1;
+        let mut local = Vec::new();
+        for source in sources {
+            match remote(&source, is_add)? {
+                None => local.push(source),
+                Some(Remote::Http) => fetch(current, &job, source, checksum.clone()),
+                Some(Remote::Git(reference)) => {
+                    let checksum = checksum.as_ref().and_then(Template::constant);
+                    git(current, &job, reference, checksum, transfer.keep_git_dir)?;
+                }
+            }
+        }
+        if !local.is_empty() {
+            self.copy(current, &job, local, several)?;
+        }
+        for (name, content) in inline {
+            write(current, &job, &name, content, several);
+        }
+        Ok(())
+    }
+
+    /// Adds the copies of paths: one step if all can be said in one.
+    fn copy(
+        &mut self,
+        current: &mut Current,
+        job: &Job,
+        sources: Vec<Template>,
+        several: bool,
+    ) -> Result<(), String> {
+        let archives = |source: &Template| {
+            let end = source.end();
+            ARCHIVES.iter().any(|suffix| end.ends_with(suffix))
+        };
+        let unpacks = |source: &Template| match job.unpack {
+            Some(unpack) => unpack,
+            None => job.is_add && archives(source),
+        };
+        let (unpacked, plain): (Vec<Template>, Vec<Template>) =
+            sources.into_iter().partition(unpacks);
+        if !unpacked.is_empty() {
+            let (to, _) = place(current, &job.destination, true);
+            let paths = unpacked
+                .iter()
+                .map(|path| normal(path, &job.from))
+                .collect();
+            let copy = Copy {
+                unpack: true,
+                ..job.copy(paths, to)
+            };
+            current.step(Action::Copy(copy));
+        }
+        if plain.is_empty() {
+            return Ok(());
+        }
+        if job.parents {
+            return with_parents(current, job, &plain);
+        }
+        let is_directory = is_directory(&job.destination) || several;
+        let mut note = None;
+        let mut optional = false;
+        let mut follow = false;
+        let mut paths = Vec::new();
+        for source in &plain {
+            let path = normal(source, &job.from);
+            let Some(text) = path.constant().map(str::to_owned) else {
+                paths.push(path);
+                continue;
+            };
+            follow |= self.may_be_link(job, &text, current);
+            if text == "." || text == "/" {
+                paths.push(path);
+                continue;
+            }
+            if paths::is_pattern(&text) {
+                let (matched, may_be_none) = self.matches(job, &text, &mut note);
+                optional |= may_be_none;
+                paths.extend(matched);
+                continue;
+            }
+            if !is_directory {
+                paths.push(path);
+                continue;
+            }
+            let kind = self.kind(job, &text, current, source);
+            match kind {
+                Some(Kind::Directory) => paths.push(Template::text(format!("{text}/"))),
+                Some(Kind::File | Kind::Link) => paths.push(path),
+                None if plain.len() == 1 && workdir_of(current, &job.destination).is_some() => {
+                    // With the directory's own name both a file and the content of a directory get into it.
+                    let copy = Copy {
+                        follow,
+                        ..job.copy(vec![path], workdir_of(current, &job.destination))
+                    };
+                    current.step(Action::Copy(copy));
+                    return Ok(());
+                }
+                None => {
+                    note = Some(format!(
+                        "`{text}` is taken for a file; of a directory, `{text}/` is the content"
+                    ));
+                    paths.push(path);
+                }
+            }
+        }
+        let (to, _) = place(current, &job.destination, is_directory);
+        let to = shortened(to, &paths, current, is_directory);
+        let copy = Copy {
+            follow,
+            optional,
+            ..job.copy(paths, to)
+        };
+        current.step(Action::Copy(copy));
+        if let Some(note) = note
+            && let Some(step) = current.stage.steps.last_mut()
+        {
+            step.note(&note);
+        }
+        Ok(())
+    }
+
+    /// Tells what a path is, as far as anybody knows.
+    fn kind(&self, job: &Job, text: &str, current: &Current, written: &Template) -> Option<Kind> {
+        if written.end().ends_with('/') {
+            return Some(Kind::Directory);
+        }
+        match &job.from {
+            Source::Context => match self.kinds.of_context(text).as_deref() {
+                Some([(_, kind @ (Kind::File | Kind::Directory))]) => Some(*kind),
+                _ => Kinds::guess(text),
+            },
+            Source::Stage(index) => {
+                if self.kinds.is_written(*index, text) {
+                    return Some(Kind::File);
+                }
+                let end = self.stages[*index]
+                    .end
+                    .workdir
+                    .as_ref()
+                    .and_then(Template::constant);
+                if end == Some(text.trim_end_matches('/')) {
+                    return Some(Kind::Directory);
+                }
+                _ = current;
+                Kinds::guess(text)
+            }
+            Source::Image(_) => Kinds::guess(text),
+        }
+    }
+
+    /// Tells whether a path may be a symbolic link, which `COPY` follows and `copy` doesn't.
+    fn may_be_link(&self, job: &Job, text: &str, _: &Current) -> bool {
+        match &job.from {
+            Source::Context => {
+                let found = self.kinds.of_context(text).unwrap_or_default();
+                found.iter().any(|(_, kind)| *kind == Kind::Link)
+            }
+            Source::Stage(index) if self.kinds.is_written(*index, text) => false,
+            _ => !text.ends_with('/') && LINKED.iter().any(|start| text.starts_with(start)),
+        }
+    }
+
+    /// Returns what stands for a pattern, and whether it may match nothing, which is no mistake of a `COPY`.
+    fn matches(&self, job: &Job, text: &str, note: &mut Option<String>) -> (Vec<Template>, bool) {
+        let as_written = vec![Template::text(text)];
+        let found = if job.from == Source::Context {
+            self.kinds.of_context(text)
+        } else {
+            None
+        };
+        let Some(found) = found else {
+            let name = paths::name(text);
+            let is_of_files = Kinds::guess(text) == Some(Kind::File);
+            if !is_of_files {
+                *note = Some(format!(
+                    "directories that `{text}` matches keep their names here, while `COPY` takes only their content"
+                ));
+            }
+            // `yarn.lock*`: for a file that may be missing.
+            let may_be_none = name.ends_with('*')
+                && !name.trim_end_matches('*').is_empty()
+                && is_of_files
+                && !name.ends_with(".*");
+            return (as_written, may_be_none);
+        };
+        if found.iter().all(|(_, kind)| *kind != Kind::Directory) {
+            let none = found.is_empty();
+            return (as_written, none);
+        }
+        let named = found.into_iter().map(|(path, kind)| match kind {
+            Kind::Directory => Template::text(format!("{path}/")),
+            Kind::File | Kind::Link => Template::text(path),
+        });
+        *note = Some(format!(
+            "what `{text}` matches, by name: `COPY` takes only the content of directories"
+        ));
+        (named.collect(), false)
+    }
+}
+
+impl Job {
+    fn copy(&self, paths: Vec<Template>, to: Option<Template>) -> Copy {
+        Copy {
+            from: self.from.clone(),
+            paths,
+            to,
+            exclude: self.exclude.clone(),
+            parents: false,
+            owner: self.owner.clone(),
+            mode: self.mode.clone(),
+            follow: false,
+            optional: false,
+            unpack: false,
+        }
+    }
+}
+
+/// Copies with the directories that lead to each path.
+fn with_parents(current: &mut Current, job: &Job, sources: &[Template]) -> Result<(), String> {
+    let (to, _) = place(current, &job.destination, true);
+    let mut plain = Vec::new();
+    for source in sources {
+        let pivot = source.constant().and_then(|text| text.split_once("/./"));
+        let Some((before, behind)) =
+            pivot.filter(|(before, _)| !before.trim_matches(['.', '/']).is_empty())
+        else {
+            plain.push(normal(source, &job.from));
+            continue;
+        };
+        if paths::is_pattern(before) || paths::is_pattern(behind) {
+            return Err(format!(
+                "`{}`: a pattern whose directories are kept from the middle on has no counterpart; copy each path to its own place",
+                source.written()
+            ));
+        }
+        // What is behind `/./` is made at the destination.
+        let path = paths::tidied(&format!("{before}/{behind}"));
+        let inner = paths::tidied(behind);
+        let directory = to.clone().unwrap_or_default();
+        let to = paths::joined(Some(&directory), &Template::text(inner.clone()));
+        let to = if to.start().is_empty() {
+            Template::text(inner)
+        } else {
+            to
+        };
+        current.step(Action::Copy(
+            job.copy(vec![normal(&Template::text(path), &job.from)], Some(to)),
+        ));
+    }
+    if !plain.is_empty() {
+        let copy = Copy {
+            parents: true,
+            ..job.copy(plain, to)
+        };
+        current.step(Action::Copy(copy));
+    }
+    Ok(())
+}
+
+/// Writes a path as it is written in a Stagefile: below the context, or from the root of a stage.
+fn normal(path: &Template, from: &Source) -> Template {
+    let Some(text) = path.constant() else {
+        let start = path.start();
+        let stripped = if *from == Source::Context {
+            start.trim_start_matches("./").trim_start_matches('/')
+        } else {
+            start
+        };
+        let mut normal = Template::text(stripped);
+        normal.push_template(&path.without_start(start.len()));
+        if *from != Source::Context && !normal.start().starts_with('/') && !start.is_empty() {
+            let mut absolute = Template::text("/");
+            absolute.push_template(&normal);
+            return absolute;
+        }
+        return normal;
+    };
+    let tidied = paths::tidied(text);
+    match from {
+        Source::Context => Template::text(tidied),
+        _ if tidied == "." => Template::text("/"),
+        _ => Template::text(format!("/{tidied}")),
+    }
+}
+
+fn is_directory(destination: &Template) -> bool {
+    let end = destination.end();
+    end.ends_with('/')
+        || destination
+            .constant()
+            .is_some_and(|text| matches!(text, "" | "." | "./") || text.ends_with("/."))
+}
+
+/// Returns the directory of the stage, if that is the destination: it is there.
+fn workdir_of(current: &Current, destination: &Template) -> Option<Template> {
+    let workdir = current.at.workdir.as_ref()?;
+    let text = workdir.constant().filter(|text| *text != "/")?;
+    let to = paths::joined(Some(workdir), destination);
+    (crate::paths::clean(to.constant()?) == text).then(|| workdir.clone())
+}
+
+/// Returns where something goes, absolute if a directory was entered; and whether that is the directory itself.
+fn place(
+    current: &Current,
+    destination: &Template,
+    is_directory: bool,
+) -> (Option<Template>, bool) {
+    let workdir = current.at.workdir.as_ref();
+    let text = destination.constant();
+    let is_here = matches!(text, Some("" | "." | "./"));
+    if is_here && workdir.is_none() {
+        return (None, true);
+    }
+    let mut to = if workdir.is_none() {
+        destination.clone()
+    } else {
+        paths::joined(workdir, destination)
+    };
+    if let Some(text) = to.constant()
+        && text.starts_with('/')
+    {
+        to = Template::text(crate::paths::clean(text));
+    } else if let Some(text) = to.constant() {
+        to = Template::text(paths::tidied(text));
+    }
+    if is_directory && !to.end().ends_with('/') {
+        to.push('/');
+    }
+    (Some(to), is_here)
+}
+
+/// Leaves out a name that the copy has by itself.
+fn shortened(
+    to: Option<Template>,
+    paths: &[Template],
+    current: &Current,
+    is_directory: bool,
+) -> Option<Template> {
+    let to = to?;
+    let ([path], false) = (paths, is_directory) else {
+        return Some(to);
+    };
+    let (Some(path), Some(text)) = (path.constant(), to.constant()) else {
+        return Some(to);
+    };
+    let workdir = current.at.workdir.as_ref().and_then(Template::constant);
+    let parent = if text.starts_with('/') {
+        Some(crate::paths::parent(text))
+    } else {
+        None
+    };
+    let is_here = match parent {
+        Some(parent) => workdir == Some(parent),
+        None => workdir.is_none() && !text.contains('/'),
+    };
+    if is_here && paths::name(path) == paths::name(text) && !path.ends_with('/') {
+        // The directory with a slash.
+        return workdir.map(|workdir| Template::text(crate::paths::slashed(workdir)));
+    }
+    Some(to)
+}
+
+enum Remote {
+    Http,
+    Git(GitReference),
+}
+
+/// Tells what a source is that isn't a path.
+fn remote(source: &Template, is_add: bool) -> Result<Option<Remote>, String> {
+    let start = source.start();
+    if !is_add
+        || start.starts_with("./")
+        || start.starts_with("../")
+        || start.starts_with("github.com/")
+    {
+        return Ok(None);
+    }
+    let is_url = start.starts_with("http://") || start.starts_with("https://");
+    let Some(text) = source.constant() else {
+        let is_git = start.starts_with("git@")
+            || start.starts_with("git://")
+            || start.starts_with("ssh://")
+            || source.written().contains(".git");
+        if is_git && (is_url || !start.is_empty() && start.contains(':')) {
+            return Err("a repository whose address depends on the build is a `git` step with `ref`; write it by hand".to_owned());
+        }
+        return Ok(is_url.then_some(Remote::Http));
+    };
+    let git = GitReference::parse(text).map_err(|error| error.to_string())?;
+    Ok(match git {
+        Some(reference) => Some(Remote::Git(reference)),
+        None => is_url.then_some(Remote::Http),
+    })
+}
+
+fn fetch(current: &mut Current, job: &Job, url: Template, checksum: Option<Template>) {
+    let unpack = job.unpack == Some(true);
+    let (to, _) = place(
+        current,
+        &job.destination,
+        is_directory(&job.destination) || unpack,
+    );
+    let fetch = Fetch {
+        url,
+        to,
+        checksum,
+        // What a Dockerfile downloads only root may read.
+        mode: job
+            .mode
+            .clone()
+            .or_else(|| (!unpack).then(|| Template::text("0600"))),
+        owner: job.owner.clone(),
+        unpack,
+    };
+    current.step(Action::Fetch(fetch));
+}
+
+fn git(
+    current: &mut Current,
+    job: &Job,
+    reference: GitReference,
+    checksum: Option<&str>,
+    keep: Option<bool>,
+) -> Result<(), String> {
+    if job.owner.is_some() || job.mode.is_some() || !job.exclude.is_empty() {
+        return Err("a `git` step has no owner, mode or exclude; take the repository in a stage of its own, and copy from there".to_owned());
+    }
+    let (to, _) = place(current, &job.destination, true);
+    let git = Git {
+        url: reference.remote,
+        reference: reference.git_ref,
+        to: to.map(|to| match to.constant() {
+            Some(text) if text.len() > 1 => Template::text(text.trim_end_matches('/')),
+            _ => to,
+        }),
+        subdir: reference.subdir,
+        checksum: reference.checksum.or_else(|| checksum.map(str::to_owned)),
+        keeps_directory: reference.keep_git_dir.or(keep).unwrap_or(false),
+        submodules: reference.submodules != Some(false),
+    };
+    current.step(Action::Git(git));
+    Ok(())
+}
+
+/// Writes a file whose content stands in the Dockerfile.
+fn write(current: &mut Current, job: &Job, name: &str, content: Template, several: bool) {
+    let into = is_directory(&job.destination) || several;
+    let (to, _) = place(current, &job.destination, into);
+    let mut path = to.unwrap_or_default();
+    if into {
+        path.push_str(name);
+    }
+    let write = Write {
+        path,
+        content,
+        owner: job.owner.clone(),
+        mode: job.mode.clone(),
+    };
+    current.step(Action::Write(write));
+}

@@ -1,0 +1,180 @@
+//! From data to the text of a Stagefile, in the form of the examples: flow style where a value fits its line, else block style.
+
+use super::node::{Entry, Item, Node};
+use crate::yaml::{escaped, fits_block, is_plain};
+
+/// How long a line may get by flow style.
+const WIDTH: usize = 110;
+
+/// Writes the top level of a file.
+pub(super) fn write(entries: &[Entry]) -> String {
+    let mut text = String::new();
+    block(entries, 0, false, &mut text);
+    text
+}
+
+/// Writes the entries of a mapping, one or more lines each; the first where the text ends if `begun`.
+fn block(entries: &[Entry], indent: usize, begun: bool, text: &mut String) {
+    for (index, entry) in entries.iter().enumerate() {
+        if entry.spaced && index > 0 {
+            text.push('\n');
+        }
+        // What is begun has its comments above already.
+        if !(begun && index == 0) {
+            comments(&entry.comments, indent, text);
+            blanks(indent, text);
+        }
+        text.push_str(&key(&entry.key));
+        text.push(':');
+        value(&entry.value, indent, text);
+    }
+}
+
+/// Writes comments, a line each.
+fn comments(lines: &[String], indent: usize, text: &mut String) {
+    for line in lines {
+        blanks(indent, text);
+        text.push('#');
+        text.push_str(line.trim_end());
+        text.push('\n');
+    }
+}
+
+/// Writes what stands behind a colon or a dash, with the blank before it and the end of its line.
+fn value(node: &Node, indent: usize, text: &mut String) {
+    if let Some(short) = flow(node) {
+        let begun = text.len() - text.rfind('\n').map_or(0, |at| at + 1);
+        let is_scalar = matches!(node, Node::Text(_) | Node::Bare(_) | Node::Script(_));
+        if is_scalar || begun + short.chars().count() < WIDTH {
+            text.push(' ');
+            text.push_str(&short);
+            text.push('\n');
+            return;
+        }
+    }
+    match node {
+        Node::Text(lines) | Node::Script(lines) => lines_of(lines, indent + 2, text),
+        Node::Bare(_) => {}
+        Node::List(items) => {
+            text.push('\n');
+            for item in items {
+                blanks(indent + 2, text);
+                text.push('-');
+                value(item, indent + 2, text);
+            }
+        }
+        Node::Map(entries) | Node::Block(entries) => {
+            text.push('\n');
+            block(entries, indent + 2, false, text);
+        }
+        Node::Items(items) => {
+            text.push('\n');
+            for Item {
+                comments: above,
+                entries,
+            } in items
+            {
+                comments(above, indent + 2, text);
+                blanks(indent + 2, text);
+                text.push_str("- ");
+                block(entries, indent + 4, true, text);
+            }
+        }
+    }
+}
+
+/// Writes lines as they are, or with quotes on one line if they can't stand as they are.
+fn lines_of(lines: &str, indent: usize, text: &mut String) {
+    let content = lines.trim_end_matches('\n');
+    let ends = lines.len() - content.len();
+    text.push_str(match ends {
+        0 => " |-\n",
+        1 => " |\n",
+        _ => " |+\n",
+    });
+    for line in content.split('\n') {
+        if !line.is_empty() {
+            blanks(indent, text);
+            text.push_str(line);
+        }
+        text.push('\n');
+    }
+    text.extend(std::iter::repeat_n('\n', ends.saturating_sub(1)));
+}
+
+/// Returns a value on one line; `None` if it needs several, or says that it is to have several.
+fn flow(node: &Node) -> Option<String> {
+    match node {
+        Node::Text(text) if fits_block(text) => None,
+        // A script that needs quotes is better read in a block.
+        Node::Script(text) if !text.contains('\n') && is_plain(text) => Some(text.clone()),
+        Node::Script(text) if fits_block(text) => None,
+        Node::Text(text) | Node::Script(text) if is_plain(text) => Some(text.clone()),
+        _ => inside(node),
+    }
+}
+
+/// Returns a value that stands inside of brackets.
+fn inside(node: &Node) -> Option<String> {
+    match node {
+        Node::Text(text) | Node::Script(text) => Some(scalar(text)),
+        Node::Bare(text) => Some(text.clone()),
+        Node::List(items) => {
+            let items: Option<Vec<String>> = items.iter().map(inside).collect();
+            Some(format!("[{}]", items?.join(", ")))
+        }
+        Node::Map(entries) if entries.is_empty() => Some("{}".to_owned()),
+        Node::Map(entries) => {
+            let entries = entries.iter().map(|entry| {
+                if !entry.comments.is_empty() {
+                    return None;
+                }
+                Some(match &entry.value {
+                    // A key without a value.
+                    Node::Bare(value) if value.is_empty() => format!("{}:", key(&entry.key)),
+                    value => format!("{}: {}", key(&entry.key), inside(value)?),
+                })
+            });
+            let entries: Option<Vec<String>> = entries.collect();
+            Some(format!("{{ {} }}", entries?.join(", ")))
+        }
+        Node::Block(_) | Node::Items(_) => None,
+    }
+}
+
+/// Writes a text on one line that means the same inside and outside of brackets.
+fn scalar(text: &str) -> String {
+    let is_option = text.strip_prefix('-').is_some_and(|rest| {
+        let rest = rest.trim_start_matches('-');
+        text == "--"
+            || rest.starts_with(|letter: char| letter.is_ascii_alphabetic()) && is_plain(rest)
+    });
+    if (is_plain(text) || is_option) && !text.contains([',', '[', ']', '{', '}', '"', '\'', '`']) {
+        return text.to_owned();
+    }
+    let double = escaped(text);
+    // Nothing had to be escaped.
+    if double.len() == text.len() + 2 || text.contains('\'') || double.contains("\\u") {
+        return double;
+    }
+    if text.contains(['\n', '\t', '\r', '\u{8}', '\u{c}']) {
+        return double;
+    }
+    format!("'{text}'")
+}
+
+fn key(name: &str) -> String {
+    if is_plain(name) && !name.contains([',', '[', ']', '{', '}', '"', '\'', ':', '#']) {
+        name.to_owned()
+    } else {
+        scalar_key(name)
+    }
+}
+
+fn scalar_key(name: &str) -> String {
+    escaped(name)
+}
+
+fn blanks(indent: usize, text: &mut String) {
+    text.extend(std::iter::repeat_n(' ', indent));
+}

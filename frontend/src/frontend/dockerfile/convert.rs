@@ -1,0 +1,91 @@
+//! `docker buildx build --call convert`: a Dockerfile as a Stagefile.
+
+use std::collections::BTreeMap;
+
+use buildkit_gateway::{BuildResult, Failure, FileKind};
+use futures_util::future::join_all;
+use serde_json::json;
+
+use super::build::Session;
+use super::failure;
+use crate::convert::{self, Context, Kind, Style};
+use crate::tools;
+
+/// The version of the answer.
+const VERSION: &str = "1.0.0";
+
+/// The question, and the one for a file whose image has none of the variables that only scripts use.
+pub(super) const QUESTIONS: [&str; 2] = ["frontend.convert", "frontend.convert-tidy"];
+
+/// Converts the file. The context tells directories from files, as far as the daemon can look into it without taking it.
+pub(super) async fn answer(name: &str, session: &Session<'_>) -> Result<BuildResult, Failure> {
+    let style = Style {
+        tidy: name == QUESTIONS[1],
+    };
+    let text = String::from_utf8_lossy(session.file.text());
+    let listed = listed(session, &convert::directories(&text)).await;
+    match tools::convert::checked(&text, style, &listed) {
+        Ok(converted) => {
+            let json = json!({ "filename": "Stagefile", "data": converted }).to_string();
+            Ok(BuildResult::answer(json, converted, VERSION))
+        }
+        Err(mistakes) => {
+            let Some(first) = mistakes.first() else {
+                return Err(Failure::new("the Dockerfile can't be converted"));
+            };
+            let mut first = first.clone();
+            if mistakes.len() > 1 {
+                let all = tools::convert::describe(session.file.filename(), &text, &mistakes);
+                first.message = format!("{} mistakes:\n{all}", mistakes.len());
+            }
+            Err(failure(session.file, &first))
+        }
+    }
+}
+
+/// What is in directories of the context.
+struct Listed(BTreeMap<String, Vec<(String, Kind)>>);
+
+impl Context for Listed {
+    fn list(&self, directory: &str) -> Option<Vec<(String, Kind)>> {
+        self.0.get(directory).cloned()
+    }
+}
+
+/// Looks into directories, all at the same time. What can't be listed isn't known.
+async fn listed(session: &Session<'_>, directories: &[String]) -> Listed {
+    let Ok(files) = session.contexts.main(session.file).await else {
+        return Listed(BTreeMap::new());
+    };
+    let lists = directories.iter().map(|directory| {
+        let files = &files;
+        async move {
+            let below = |pattern: &str| {
+                if directory.is_empty() {
+                    pattern.to_owned()
+                } else {
+                    format!("{directory}/{pattern}")
+                }
+            };
+            let stats = session
+                .contexts
+                .list(files, &[below("*")], &[below("*/*")])
+                .await;
+            let stats = stats.ok().flatten()?;
+            let entries = stats.into_iter().filter_map(|stat| {
+                let name = match directory.as_str() {
+                    "" => stat.path.as_str(),
+                    directory => stat.path.strip_prefix(directory)?.strip_prefix('/')?,
+                };
+                let kind = match stat.kind {
+                    FileKind::Directory => Kind::Directory,
+                    FileKind::Symlink => Kind::Link,
+                    _ => Kind::File,
+                };
+                (!name.is_empty() && !name.contains('/')).then(|| (name.to_owned(), kind))
+            });
+            Some((directory.clone(), entries.collect()))
+        }
+    });
+    Listed(join_all(lists).await.into_iter().flatten().collect())
+}

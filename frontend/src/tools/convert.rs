@@ -1,0 +1,188 @@
+//! `convert`: a Dockerfile as a Stagefile, on the command line.
+
+use std::fs::{self, OpenOptions};
+use std::io::Write as _;
+use std::path::{Path, PathBuf};
+
+use buildkit_dockerfile::Mistake;
+use buildkit_llb::Platform;
+use clap::Args;
+
+use super::check::check;
+use super::reading;
+use crate::convert::{Context, Kind, Style, convert};
+use crate::error::{AnyError, While as _};
+use crate::expression::Platforms;
+use crate::plan::Request;
+use crate::source::Source;
+
+/// How many entries of a directory are looked at.
+const MOST_ENTRIES: usize = 10_000;
+
+/// What is converted, and to what.
+#[derive(Debug, Args)]
+pub struct Arguments {
+    /// The Dockerfile; `-` for standard input
+    #[arg(default_value = "Dockerfile")]
+    path: PathBuf,
+    /// The build context, whose files tell what is a directory [default: the current directory, or the file's where that has
+    /// what the file copies]
+    #[arg(long, value_name = "DIR")]
+    context: Option<PathBuf>,
+    /// Leave variables that only scripts use out of the image
+    #[arg(long)]
+    tidy: bool,
+    /// The file to write, instead of standard output
+    #[arg(short, long, value_name = "FILE")]
+    output: Option<PathBuf>,
+    /// Replace the file if there is one
+    #[arg(long, requires = "output")]
+    force: bool,
+}
+
+/// Converts a file; returns what is to be printed.
+///
+/// # Errors
+///
+/// What can't be read or written, and what the file has that can't be converted.
+pub fn run(arguments: &Arguments) -> Result<String, AnyError> {
+    let path = &arguments.path;
+    let name = path.display().to_string();
+    let is_input = path.as_os_str() == "-";
+    let context = arguments.context.as_deref().unwrap_or(Path::new("."));
+    let bytes = if is_input {
+        reading::read_standard_input()
+    } else {
+        reading::read(path, context)
+    };
+    let bytes = bytes.or_say(|| format!("can't read {name}"))?;
+    let text = String::from_utf8_lossy(&bytes);
+    let style = Style {
+        tidy: arguments.tidy,
+    };
+    let beside = path
+        .parent()
+        .filter(|beside| !is_input && !beside.as_os_str().is_empty());
+    let directory = match (&arguments.context, beside) {
+        (Some(context), _) => context.as_path(),
+        (None, Some(beside)) if !has_sources(Path::new("."), &text) => beside,
+        (None, _) => Path::new("."),
+    };
+    let converted = checked(&text, style, &Directory(directory.to_owned()));
+    let converted = converted.map_err(|mistakes| describe(&name, &text, &mistakes))?;
+    let Some(output) = &arguments.output else {
+        return Ok(converted);
+    };
+    write(output, &converted, arguments.force)?;
+    Ok(String::new())
+}
+
+/// Converts a file, and says at its top what is wrong with what came out.
+///
+/// # Errors
+///
+/// As [`convert`] does.
+pub fn checked(text: &str, style: Style, context: &dyn Context) -> Result<String, Vec<Mistake>> {
+    let converted = convert(text, style, context)?;
+    let platform = Platform::host();
+    let request = Request {
+        args: [].into(),
+        target: None,
+        platforms: Platforms {
+            target: platform.clone(),
+            build: platform,
+        },
+        contexts: None,
+    };
+    let checked = check(&Source::new("Stagefile", converted.as_str()), &request).lowered();
+    let errors = checked.found.errors();
+    // That an argument has to be given is as it was.
+    let errors = errors
+        .iter()
+        .filter(|error| error.code.name != "missing-argument");
+    let notes = errors.fold(String::new(), |notes, error| {
+        notes + "# convert: " + &error.message.replace('\n', " ") + "\n"
+    });
+    if notes.is_empty() {
+        return Ok(converted);
+    }
+    let (first, rest) = converted
+        .split_once('\n')
+        .unwrap_or((converted.as_str(), ""));
+    Ok(format!("{first}\n{notes}{rest}"))
+}
+
+/// Writes a file that isn't there yet, or that is to be replaced.
+fn write(path: &Path, text: &str, force: bool) -> Result<(), AnyError> {
+    let mut options = OpenOptions::new();
+    options.write(true);
+    if force {
+        options.create(true).truncate(true);
+    } else {
+        options.create_new(true);
+    }
+    let file = options.open(path);
+    let mut file = match file {
+        Err(error) if error.kind() == std::io::ErrorKind::AlreadyExists => {
+            return Err(
+                format!("{} is there already; `--force` replaces it", path.display()).into(),
+            );
+        }
+        file => file.or_say(|| format!("can't write {}", path.display()))?,
+    };
+    file.write_all(text.as_bytes())
+        .or_say(|| format!("can't write {}", path.display()))?;
+    Ok(())
+}
+
+/// Tells whether a directory has something that the file copies.
+fn has_sources(directory: &Path, text: &str) -> bool {
+    let directories = crate::convert::directories(text);
+    directories
+        .iter()
+        .any(|one| !one.is_empty() && directory.join(one).is_dir())
+        || directory.join("Dockerfile").is_file()
+}
+
+/// Describes mistakes, each with its line.
+pub(crate) fn describe(name: &str, text: &str, mistakes: &[Mistake]) -> String {
+    let lines: Vec<&str> = text.lines().collect();
+    let described = mistakes.iter().map(|mistake| match mistake.places.first() {
+        None => format!("{name}: {mistake}"),
+        Some(place) => {
+            let line = usize::try_from(place.first)
+                .ok()
+                .and_then(|line| lines.get(line.saturating_sub(1)));
+            let line = line
+                .map(|line| format!("\n  | {}", line.trim_end()))
+                .unwrap_or_default();
+            format!("{name}:{}: {mistake}{line}", place.first)
+        }
+    });
+    let described: Vec<String> = described.collect();
+    described.join("\n")
+}
+
+/// A directory of this machine.
+struct Directory(PathBuf);
+
+impl Context for Directory {
+    fn list(&self, directory: &str) -> Option<Vec<(String, Kind)>> {
+        let entries = fs::read_dir(self.0.join(directory)).ok()?;
+        let entries = entries.take(MOST_ENTRIES).filter_map(|entry| {
+            let entry = entry.ok()?;
+            let kind = entry.file_type().ok()?;
+            let kind = if kind.is_symlink() {
+                Kind::Link
+            } else if kind.is_dir() {
+                Kind::Directory
+            } else {
+                Kind::File
+            };
+            Some((entry.file_name().into_string().ok()?, kind))
+        });
+        let mut entries: Vec<_> = entries.collect();
+        entries.sort_by(|one, other| one.0.cmp(&other.0));
+        Some(entries)
+    }
+}
