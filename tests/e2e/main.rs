@@ -13,6 +13,7 @@ mod cache_presets;
 mod cache_transfer;
 mod conditions;
 mod context;
+mod convert;
 mod copy;
 mod copy_layers;
 mod copy_table;

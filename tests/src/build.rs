@@ -125,6 +125,20 @@ impl Build {
         self.files_and_outcome().0
     }
 
+    /// Builds the files of the image, or returns what the user saw of a build that failed.
+    #[track_caller]
+    pub fn try_files(self) -> Result<Files, String> {
+        let archive = self.workspace.path().join("files.tar");
+        let (workspace, outcome) =
+            self.run(&format!("--output=type=tar,dest={}", archive.display()));
+        if !outcome.succeeded() {
+            return Err(outcome.text().to_owned());
+        }
+        let files = Files::read(&fs::read(archive).expect("the build wrote an archive"));
+        drop(workspace);
+        Ok(files)
+    }
+
     /// Builds the files of the image, and returns what the user saw, too.
     #[must_use]
     #[track_caller]

@@ -27,6 +27,11 @@ impl Outcome {
         Self { success, text }
     }
 
+    /// Tells whether the build succeeded.
+    pub(crate) fn succeeded(&self) -> bool {
+        self.success
+    }
+
     #[track_caller]
     pub(crate) fn must(self, succeed: bool) -> Self {
         let expected = if succeed { "succeed" } else { "fail" };

@@ -1,7 +1,7 @@
 //! Files and directories: `COPY` takes the content of a directory, `copy` the directory, so it has to be known what a path is.
 
 use std::cell::RefCell;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use crate::glob;
 
@@ -89,8 +89,8 @@ const DIRECTORIES: [&str; 24] = [
 pub(super) struct Kinds<'a> {
     context: &'a dyn Context,
     listed: RefCell<BTreeMap<String, Option<Entries>>>,
-    /// What scripts are known to write: files of stages, by the stage and the path.
-    written: RefCell<BTreeSet<(usize, String)>>,
+    /// What scripts are known to make, by the stage and the path.
+    made: RefCell<BTreeMap<(usize, String), Kind>>,
 }
 
 impl<'a> Kinds<'a> {
@@ -98,18 +98,19 @@ impl<'a> Kinds<'a> {
         Self {
             context,
             listed: RefCell::default(),
-            written: RefCell::default(),
+            made: RefCell::default(),
         }
     }
 
-    /// Notes a file that a script of a stage writes.
-    pub(super) fn note_file(&self, stage: usize, path: String) {
-        self.written.borrow_mut().insert((stage, path));
+    /// Notes what a script of a stage makes at a path.
+    pub(super) fn note(&self, stage: usize, path: String, kind: Kind) {
+        self.made.borrow_mut().insert((stage, path), kind);
     }
 
-    /// Tells whether a script of a stage is known to write a file.
-    pub(super) fn is_written(&self, stage: usize, path: &str) -> bool {
-        self.written.borrow().contains(&(stage, path.to_owned()))
+    /// Returns what a script of a stage is known to make at a path.
+    pub(super) fn made(&self, stage: usize, path: &str) -> Option<Kind> {
+        let path = path.trim_end_matches('/').to_owned();
+        self.made.borrow().get(&(stage, path)).copied()
     }
 
     fn list(&self, directory: &str) -> Option<Vec<(String, Kind)>> {

@@ -462,11 +462,11 @@ impl<'a> Reader<'a> {
                 step.privileged = run.security == "insecure";
                 step.devices.clone_from(&run.devices);
                 self.mounts(current, run, &mut step)?;
-                for path in tools::written(&step) {
+                for (path, kind) in tools::made(&step) {
                     let path = paths::joined(current.at.workdir.as_ref(), &Template::text(path));
                     if let Some(path) = path.constant() {
-                        self.kinds
-                            .note_file(self.stages.len(), crate::paths::clean(path));
+                        let path = crate::paths::clean(path);
+                        self.kinds.note(self.stages.len(), path, kind);
                     }
                 }
                 current.step(Action::Run(step));

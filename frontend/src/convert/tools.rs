@@ -1,5 +1,6 @@
 //! What is known of the commands that scripts call.
 
+use super::kinds::Kind;
 use super::model::{Action, Command as RunCommand, Run, Step};
 use super::script::{Command, Script};
 
@@ -179,24 +180,44 @@ pub(super) fn makes(step: &Step, path: &str) -> bool {
     }
 }
 
-/// Lists the files that compilers are told to write.
-pub(super) fn written(run: &Run) -> Vec<&str> {
+/// Lists what a script makes: files that compilers and the shell write, directories, and links.
+pub(super) fn made(run: &Run) -> Vec<(&str, Kind)> {
     const COMPILERS: [&str; 7] = ["go", "gcc", "g++", "cc", "c++", "clang", "rustc"];
-    let mut written = Vec::new();
+    let mut made = Vec::new();
     let commands = run.script().map(Script::commands).unwrap_or_default();
+    let is_path =
+        |word: &str| !word.is_empty() && !word.contains(['$', '"', '\'', '&', '*', '(', '`']);
     for command in commands {
         let words: Vec<&str> = command.text.split_whitespace().collect();
-        let program = words
+        let mut names = words
             .iter()
-            .find(|word| !word.contains('=') && !word.starts_with(['\'', '"', '-']));
-        if !program.is_some_and(|program| COMPILERS.contains(program)) {
-            continue;
-        }
+            .filter(|word| !word.contains('=') && !word.starts_with(['\'', '"', '-']));
+        let program = names.next().copied().unwrap_or_default();
         for pair in words.windows(2) {
-            if pair[0] == "-o" && !pair[1].ends_with('/') && !pair[1].contains(['$', '"', '\'']) {
-                written.push(pair[1]);
+            let is_output =
+                pair[0] == "-o" && COMPILERS.contains(&program) && !pair[1].ends_with('/');
+            if (is_output || matches!(pair[0], ">" | ">>")) && is_path(pair[1]) {
+                made.push((pair[1], Kind::File));
             }
         }
+        let kind = match program {
+            "mkdir" => Kind::Directory,
+            "touch" => Kind::File,
+            "ln" => Kind::Link,
+            _ => continue,
+        };
+        let names: Vec<&str> = names.copied().filter(|name| is_path(name)).collect();
+        // The last name of a link is its own.
+        let first = if kind == Kind::Link {
+            names.len().saturating_sub(1)
+        } else {
+            0
+        };
+        made.extend(
+            names[first..]
+                .iter()
+                .map(|name| (name.trim_end_matches('/'), kind)),
+        );
     }
-    written
+    made
 }

@@ -7,7 +7,7 @@ use buildkit_dockerfile::Transfer;
 use buildkit_gateway::context::GitReference;
 
 use super::kinds::{Kind, Kinds};
-use super::model::{Action, Copy, Fetch, Git, Source, Write};
+use super::model::{Action, Copy, Fetch, From, Git, Source, Write};
 use super::paths;
 use super::reader::{Current, Reader};
 use super::template::Template;
@@ -152,7 +152,7 @@ impl Reader<'_> {
                 paths.push(path);
                 continue;
             };
-            follow |= self.may_be_link(job, &text, current);
+            follow |= self.may_be_link(job, &text);
             if text == "." || text == "/" {
                 paths.push(path);
                 continue;
@@ -167,7 +167,7 @@ impl Reader<'_> {
                 paths.push(path);
                 continue;
             }
-            let kind = self.kind(job, &text, current, source);
+            let kind = self.kind(job, &text, source);
             match kind {
                 Some(Kind::Directory) => paths.push(Template::text(format!("{text}/"))),
                 Some(Kind::File | Kind::Link) => paths.push(path),
@@ -205,7 +205,7 @@ impl Reader<'_> {
     }
 
     /// Tells what a path is, as far as anybody knows.
-    fn kind(&self, job: &Job, text: &str, current: &Current, written: &Template) -> Option<Kind> {
+    fn kind(&self, job: &Job, text: &str, written: &Template) -> Option<Kind> {
         if written.end().ends_with('/') {
             return Some(Kind::Directory);
         }
@@ -215,8 +215,8 @@ impl Reader<'_> {
                 _ => Kinds::guess(text),
             },
             Source::Stage(index) => {
-                if self.kinds.is_written(*index, text) {
-                    return Some(Kind::File);
+                if let Some(kind) = self.made(*index, text) {
+                    return Some(kind);
                 }
                 let end = self.stages[*index]
                     .end
@@ -226,21 +226,39 @@ impl Reader<'_> {
                 if end == Some(text.trim_end_matches('/')) {
                     return Some(Kind::Directory);
                 }
-                _ = current;
                 Kinds::guess(text)
             }
             Source::Image(_) => Kinds::guess(text),
         }
     }
 
+    /// Returns what a script of a stage, or of one that it starts from, makes at a path.
+    fn made(&self, index: usize, path: &str) -> Option<Kind> {
+        let mut next = Some(index);
+        // A chain may be long, and the last stages of it are those that make something.
+        for _ in 0..20 {
+            let index = next?;
+            if let Some(kind) = self.kinds.made(index, path) {
+                return Some(kind);
+            }
+            next = match self.stages[index].from {
+                From::Stage(base) => Some(base),
+                From::Scratch | From::Image(_) => None,
+            };
+        }
+        None
+    }
+
     /// Tells whether a path may be a symbolic link, which `COPY` follows and `copy` doesn't.
-    fn may_be_link(&self, job: &Job, text: &str, _: &Current) -> bool {
+    fn may_be_link(&self, job: &Job, text: &str) -> bool {
         match &job.from {
             Source::Context => {
                 let found = self.kinds.of_context(text).unwrap_or_default();
                 found.iter().any(|(_, kind)| *kind == Kind::Link)
             }
-            Source::Stage(index) if self.kinds.is_written(*index, text) => false,
+            Source::Stage(index) if self.made(*index, text).is_some() => {
+                self.made(*index, text) == Some(Kind::Link)
+            }
             _ => !text.ends_with('/') && LINKED.iter().any(|start| text.starts_with(start)),
         }
     }
