@@ -68,7 +68,7 @@ fn converted_files_make_the_same_images() {
             None => {}
             Some(differences) if differences.is_empty() => compared.push(case.name.as_str()),
             Some(differences) => {
-                failed.push(format!("== {}\n{}", case.name, differences.join("\n")))
+                failed.push(format!("== {}\n{}", case.name, differences.join("\n")));
             }
         }
     }
