@@ -21,7 +21,7 @@ FROM alpine
 COPPY . /app
 ```
 
-To put it right, correct the instruction at the place that is shown. `stagefile check` reports all mistakes of a file at once, where
+To fix it, correct the instruction at the place that is shown. `stagefile check` reports all mistakes of a file at once, where
 Docker's frontend stops at the first, and `stagefile check --fix` corrects those for which a correction is suggested.
 ",
 };

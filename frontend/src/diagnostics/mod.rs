@@ -296,7 +296,7 @@ mod tests {
                 code.name
             );
             assert!(
-                code.page.contains("Instead") || code.page.contains("To put it right"),
+                code.page.contains("Instead") || code.page.contains("To fix it"),
                 "{} gives no way out",
                 code.name
             );

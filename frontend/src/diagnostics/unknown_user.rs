@@ -20,7 +20,7 @@ stages:
     image: { user: app }
 ```
 
-To put it right, use numbers, which need no look-up, or copy the two files first:
+To fix it, use numbers, which need no lookup, or copy the two files first:
 
 ```yaml
 stages:

@@ -24,6 +24,8 @@ mod run_options;
 mod sbom;
 mod secrets;
 mod tool;
+#[cfg(test)]
+mod transcripts;
 
 use std::cell::RefCell;
 use std::collections::BTreeSet;

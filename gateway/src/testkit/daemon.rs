@@ -53,6 +53,8 @@ pub(super) struct State {
     pub(super) inputs: BTreeMap<String, Definition>,
     pub(super) processes: BTreeMap<String, Process>,
     pub(super) solver: Option<Solver>,
+    /// How many results there were: their names stay what they are when others are forgotten.
+    pub(super) solved: usize,
     pub(super) definitions: BTreeMap<String, Definition>,
     faults: BTreeMap<Method, Fault>,
     calls: Vec<Call>,
@@ -92,6 +94,7 @@ impl Daemon {
             inputs: BTreeMap::new(),
             processes: BTreeMap::new(),
             solver: None,
+            solved: 0,
             definitions: BTreeMap::new(),
             faults: BTreeMap::new(),
             calls: Vec::new(),

@@ -100,7 +100,8 @@ impl State {
         let id = if definition.def.is_empty() {
             String::new()
         } else {
-            format!("ref{}", self.definitions.len())
+            self.solved += 1;
+            format!("ref{}", self.solved - 1)
         };
         self.definitions.insert(id.clone(), definition.clone());
         if request.evaluate {
