@@ -11,10 +11,10 @@ use buildkit_gateway::context::{ContextFiles, Contexts, Entrypoint};
 use buildkit_gateway::ignore::IgnoreFile;
 use buildkit_gateway::sbom::{SbomScanner, SbomTarget};
 use buildkit_gateway::{
-    Attestation, BuildResult, Client, Failure, ImageConfig, Options, PlatformResult, ResolveSource,
-    SolveRequest, Warning,
+    Attestation, BuildResult, Client, Error, Failure, ImageConfig, Options, PlatformResult,
+    ResolveSource, SolveRequest, SourcePosition, Warning,
 };
-use buildkit_llb::{Constrain as _, MarshalOptions, Platform, State};
+use buildkit_llb::{Constrain as _, Definition, Graph, MarshalOptions, Platform, State};
 use futures_util::future::{join, join_all, try_join, try_join_all};
 
 use super::{Told, failure, position};
@@ -179,6 +179,9 @@ impl<'a> Session<'a> {
             .on_platform(wanted.clone())
             .supported_by(support);
         let definition = converted.state.marshal(&options);
+        if let Some(problem) = self.lacking(&definition) {
+            return Err(problem);
+        }
         let request =
             SolveRequest::definition(&definition).cache_imports(&self.options.cache_imports);
         let solved = self.client.solve(request).await?;
@@ -248,6 +251,31 @@ impl<'a> Session<'a> {
     pub(super) fn source(&self) -> Source {
         let text = String::from_utf8_lossy(self.file.text());
         Source::new(self.file.filename(), text)
+    }
+
+    /// Says which instruction needs what the daemon lacks; nothing if none does.
+    fn lacking(&self, definition: &Definition) -> Option<Failure> {
+        let support = &self.client.capabilities().llb;
+        definition.check(support).err()?;
+        let graph = Graph::read(definition).ok()?;
+        let files = definition.source()?.files();
+        let lacking = graph.vertices().iter().filter_map(|vertex| {
+            // What an `ADD` downloads has no place of its own.
+            let inputs = graph.inputs_of(vertex).map(|(input, _)| input);
+            let downloads = inputs.filter(|input| input.locations().is_empty());
+            let error = std::iter::once(vertex)
+                .chain(downloads)
+                .find_map(|vertex| vertex.metadata().check(support).err())?;
+            let location = vertex.locations().first()?;
+            let position = SourcePosition {
+                file: files.get(usize::try_from(location.file()).ok()?)?.clone(),
+                ranges: location.ranges().to_vec(),
+            };
+            let line = position.ranges.first()?.start.line;
+            Some((line, Failure::from(Error::from(error)).at(&position)))
+        });
+        let first = lacking.min_by_key(|(line, _)| *line);
+        first.map(|(_, failure)| failure)
     }
 
     fn scanned(converted: &Converted, context: &State, platform: &Platform) -> SbomTarget {

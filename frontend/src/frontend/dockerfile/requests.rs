@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use buildkit_gateway::testkit::{Call, Daemon, Fault, Method, Outcome};
 use buildkit_gateway::{Environment, Failure};
-use buildkit_proto::ops::{Op, op};
+use buildkit_proto::ops::{ExecOp, Op, op};
 use prost::Message as _;
 
 use super::super::answer;
@@ -206,5 +206,103 @@ async fn every_stage_has_its_base_whoever_needs_it_first() {
                 assert_eq!(bases, [0], "{text}");
             }
         }
+    }
+}
+
+fn execs(daemon: &Daemon) -> Vec<ExecOp> {
+    let operations = operations(daemon).into_iter();
+    let execs = operations.filter_map(|operation| match operation.op {
+        Some(op::Op::Exec(exec)) => Some(exec),
+        _ => None,
+    });
+    execs.collect()
+}
+
+/// What Docker's frontend does without where a daemon is too old, this one does without too.
+#[tokio::test]
+async fn daemons_that_lack_a_capability_get_the_same_without_it() {
+    let text = "FROM base\nCOPY --link file /linked\n\
+        RUN --mount=target=/m,rw --device=vendor.com/device=1 true\n";
+    let options = [
+        ("ulimit", "nofile=10:20"),
+        ("shm-size", "1000"),
+        ("cgroup-parent", "/group"),
+        ("memory", "1000000"),
+    ];
+    let lacking = async |ids: &[&str]| {
+        let daemon = Daemon::new()
+            .local("dockerfile", [("Dockerfile", text)])
+            .image("docker.io/library/base:latest", DIGEST, CONFIG)
+            .without(ids.iter().copied());
+        let outcome = build(&daemon, &options).await;
+        assert!(
+            matches!(outcome, Outcome::Result(_)),
+            "{ids:?}: {outcome:?}"
+        );
+        daemon
+    };
+    let merges = |daemon: &Daemon| {
+        let operations = operations(daemon).into_iter();
+        let merges = operations.filter(|it| matches!(it.op, Some(op::Op::Merge(_))));
+        merges.count()
+    };
+    let mount = |exec: &ExecOp, place: &str| {
+        let mut mounts = exec.mounts.iter();
+        mounts.find(|mount| mount.dest == place).cloned()
+    };
+
+    let all = lacking(&[]).await;
+    let exec = execs(&all).remove(0);
+    let meta = exec.meta.clone().unwrap();
+    assert_eq!(merges(&all), 1);
+    assert_eq!(mount(&exec, "/m").unwrap().output, -1);
+    assert!(mount(&exec, "/dev/shm").is_some());
+    assert_eq!((meta.ulimit.len(), exec.cdi_devices.len()), (1, 1));
+    assert_eq!(meta.cgroup_parent, "/group");
+
+    let old = lacking(&["mergeop"]).await;
+    assert_eq!(merges(&old), 0);
+    let copies = operations(&old);
+    let mut copies = copies.iter().filter(|it| match &it.op {
+        Some(op::Op::File(file)) => file.actions[0].input == 0,
+        _ => false,
+    });
+    assert!(copies.next().is_some(), "the copy isn't on top of the base");
+    let old = execs(&lacking(&["exec.mount.bind.readwrite-nooutput"]).await).remove(0);
+    assert_ne!(mount(&old, "/m").unwrap().output, -1);
+    let old = execs(&lacking(&["exec.mount.tmpfs.size"]).await).remove(0);
+    assert_eq!(mount(&old, "/dev/shm"), None);
+    let old = execs(&lacking(&["exec.meta.ulimit"]).await).remove(0);
+    assert!(old.meta.unwrap().ulimit.is_empty());
+    let old = execs(&lacking(&["exec.meta.cdi"]).await).remove(0);
+    assert!(old.cdi_devices.is_empty());
+    let old = execs(&lacking(&["exec.meta.cgroup.parent"]).await).remove(0);
+    assert_eq!(old.meta.unwrap().cgroup_parent, "");
+}
+
+/// What can't be done without is refused, with its place.
+#[tokio::test]
+async fn daemons_that_lack_what_is_needed_are_named() {
+    for (id, instruction) in [
+        ("exec.meta.network", "RUN --network=none true"),
+        ("exec.mount.ssh", "RUN --mount=type=ssh true"),
+        (
+            "source.git.checksum",
+            "ADD https://example.com/x.git?checksum=c0ffee /",
+        ),
+        (
+            "source.http.checksum",
+            "ADD --checksum=sha256:0000000000000000000000000000000000000000000000000000000000000000 https://example.com/x /",
+        ),
+    ] {
+        let daemon = without_context(&format!("FROM base\n{instruction}\n")).without([id]);
+        let failure = problem(&daemon, &[]).await;
+        let lines: Vec<i32> = failure
+            .positions()
+            .flat_map(|position| position.ranges)
+            .map(|range| range.start.line)
+            .collect();
+        assert!(failure.message().contains(id), "{failure}");
+        assert_eq!(lines, [2], "{failure}");
     }
 }
