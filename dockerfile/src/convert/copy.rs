@@ -10,6 +10,7 @@ use super::ignored::Ignored;
 use super::names;
 use super::stage::Command;
 use super::step::{CopyOptions, CopyStep, From, Link, Mode, Step, StepKind};
+use super::words;
 use super::workdir::{absolute, absolute_with_slash};
 use super::{Conversion, DESCRIPTION, INLINE_NAME};
 use crate::go;
@@ -174,7 +175,10 @@ fn mode(text: &str) -> Result<Option<Mode>, Mistake> {
     if text.starts_with(|c: char| c.is_ascii_digit()) {
         return Err(not_octal());
     }
-    Err(Mistake::new(format!("invalid mode: {}", go::quote(text))))
+    Err(Mistake::new(format!(
+        "invalid syntax: {} is neither an octal number nor permissions such as u=rwx,go-w",
+        go::quote(text)
+    )))
 }
 
 /// Reports whether a text is a list such as `u=rwX,go-w`.
@@ -345,8 +349,8 @@ impl Maker<'_> {
             .named(self.shown)
             .described(DESCRIPTION, "");
         if !self.checksum.is_empty() {
-            let checksum =
-                Checksum::parse(&self.checksum).map_err(|error| Mistake::new(error.to_string()))?;
+            let checksum = Checksum::parse(&self.checksum)
+                .map_err(|error| Mistake::new(words::checksum(&error)))?;
             http = http.checksum(checksum);
         }
         let options = CopyOptions {

@@ -5,7 +5,7 @@ use buildkit_llb::{Checksum, Git, Http, State};
 
 use super::graph::SCRATCH;
 use super::need::EpochSource;
-use super::{Conversion, copy};
+use super::{Conversion, copy, words};
 use crate::dockerfile::Dockerfile;
 use crate::instruction::{InstructionKind, Stage, Transfer};
 use crate::lexer::Environment as _;
@@ -134,7 +134,8 @@ fn download(
             .map_err(|problem| error(&problem))?
             .filename(copy::file_of(&source));
         if !checksum.is_empty() {
-            let checksum = Checksum::parse(&checksum).map_err(|problem| error(&problem))?;
+            let checksum = Checksum::parse(&checksum)
+                .map_err(|problem| Mistake::new(words::checksum(&problem)))?;
             http = http.checksum(checksum);
         }
         return Ok(http.into_state());

@@ -1,6 +1,6 @@
 //! Docker's words for what other crates refuse in words of their own.
 
-use buildkit_llb::PlatformError;
+use buildkit_llb::{ChecksumError, PlatformError};
 
 use crate::go::quote;
 
@@ -50,6 +50,16 @@ pub(super) fn platform(error: &PlatformError) -> String {
     format!("{words}: invalid argument")
 }
 
+/// Says what is wrong with a checksum (`go-digest`), and then in more detail.
+pub(super) fn checksum(error: &ChecksumError) -> String {
+    let words = match error {
+        ChecksumError::Algorithm { .. } => "unsupported digest algorithm",
+        ChecksumError::Length { .. } => "invalid checksum digest length",
+        _ => "invalid checksum digest format",
+    };
+    format!("{words}: {error}")
+}
+
 /// How many characters the name of a repository may have.
 const LONGEST_NAME: usize = 255;
 
@@ -97,7 +107,24 @@ fn remote(name: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use buildkit_llb::{Platform, Reference};
+    use buildkit_llb::{Checksum, Platform, Reference};
+
+    #[test]
+    fn checksums_are_refused_in_dockers_words() {
+        let digits = "0".repeat(64);
+        for (text, expected) in [
+            ("nothing".to_owned(), "invalid checksum digest format: "),
+            (format!("md5:{digits}"), "unsupported digest algorithm: "),
+            ("sha256:0a".to_owned(), "invalid checksum digest length: "),
+            (
+                format!("sha256:{}", digits.replacen('0', "G", 1)),
+                "invalid checksum digest format: ",
+            ),
+        ] {
+            let words = super::checksum(&Checksum::parse(&text).unwrap_err());
+            assert!(words.starts_with(expected), "{words}");
+        }
+    }
 
     #[test]
     fn images_are_refused_in_dockers_words() {

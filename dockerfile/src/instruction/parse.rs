@@ -109,11 +109,14 @@ pub(crate) fn read_trigger(text: &str, lines: Lines) -> Result<Instruction, Mist
 /// Reads `FROM`.
 fn stage(node: &Node, linter: &mut Linter) -> Result<Stage, Mistake> {
     let lines = Some(node.lines);
-    if let [_, word, name] = node.args.as_slice() {
-        if name.to_lowercase() != *name {
-            let message = format!("Stage name '{name}' should be lowercase");
-            linter.report(&rule::STAGE_NAME_CASING, lines, &node.comments, message);
-        }
+    if let [_, _, name] = node.args.as_slice()
+        && name.to_lowercase() != *name
+    {
+        let message = format!("Stage name '{name}' should be lowercase");
+        linter.report(&rule::STAGE_NAME_CASING, lines, &node.comments, message);
+    }
+    // Also where there are too many words, which is an error of its own.
+    if let [_, word, _, ..] = node.args.as_slice() {
         let keyword = &node.keyword;
         let matches = match case(keyword) {
             Some(Case::Lower) => word.to_lowercase() == *word,

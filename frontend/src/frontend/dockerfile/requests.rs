@@ -306,3 +306,18 @@ async fn daemons_that_lack_what_is_needed_are_named() {
         assert_eq!(lines, [2], "{failure}");
     }
 }
+
+/// What is found in a line comes before what is wrong with it.
+#[tokio::test]
+async fn a_from_with_too_many_words_has_its_warning_too() {
+    let daemon = without_context("FROM base as one two\n");
+    let failure = problem(&daemon, &[]).await;
+    assert!(
+        failure
+            .message()
+            .contains("FROM requires either one or three arguments"),
+        "{failure}"
+    );
+    let [warning] = warnings(&daemon).try_into().unwrap();
+    assert!(warning.starts_with("FromAsCasing: 'as' and 'FROM'"));
+}
