@@ -145,3 +145,31 @@ fn questions_about_a_dockerfile_are_answered() {
     let check = project.build().option("--call=check").fail();
     check.assert_shows("FromAsCasing");
 }
+
+/// All mistakes come at once, Docker's first; and the file that is printed has those corrected that can be.
+#[test]
+fn a_file_with_mistakes_is_explained_and_corrected() {
+    let project = project();
+    let head = format!("# syntax={}\n", frontend());
+    project.write(
+        "Stagefile",
+        &format!("{head}FROM busybox:1.35\nCOPPY a /\nSTOPSIGNAL NO\n"),
+    );
+    let outcome = project.build().fail();
+    outcome.assert_shows("unknown instruction: COPPY (did you mean COPY?)");
+    outcome.assert_shows("1 more error in Stagefile");
+    outcome.assert_shows("error[invalid-dockerfile]: invalid signal: NO");
+    project.write(
+        "Stagefile",
+        &format!("{head}from busybox:1.35 As X\nWORKDIR app\nENV A b c\nCMD httpd -f\n"),
+    );
+    let fixed = project.build().option("--call=fix").succeed();
+    for line in [
+        "FROM busybox:1.35 AS x",
+        "WORKDIR /app",
+        "ENV A=\"b c\"",
+        "CMD [\"httpd\", \"-f\"]",
+    ] {
+        fixed.assert_shows(line);
+    }
+}
