@@ -78,6 +78,26 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 //!
+//! # Fixing
+//!
+//! A [`Fixer`] says where in the text a finding or a mistake is, and which [`Edit`] puts it right, where one certainly does. What
+//! is built stays the same to the byte. [`Dockerfile::without_mistakes`] and [`Dockerfile::leave_out`] leave out what is wrong, so
+//! that a conversion of the rest finds the next mistake.
+//!
+//! ```
+//! use buildkit_dockerfile::{Dockerfile, Fixer, LintConfig};
+//!
+//! let mut text = "FROM alpine AS Base\nMAINTAINER Jo\n".to_owned();
+//! let file = Dockerfile::parse(&text, &LintConfig::default());
+//! let fixer = Fixer::new(&text, &file);
+//! let mut edits: Vec<_> = file.findings().iter().filter_map(|found| fixer.fix(found)).collect();
+//! edits.sort_by_key(|edit| edit.range.start);
+//! for edit in edits.into_iter().rev() {
+//!     text.replace_range(edit.range, &edit.replacement);
+//! }
+//! assert_eq!(text, "FROM alpine AS base\nLABEL org.opencontainers.image.authors=\"Jo\"\n");
+//! ```
+//!
 //! # Where this is not Docker's
 //!
 //! - Texts that double with each argument end at 16 MiB, and substitutions nest 100 deep at most: a mistake, where Docker's
