@@ -280,6 +280,12 @@ fn setting(value: &Value, key: &str) -> Value {
         let variables: BTreeMap<&str, &str> = variables.collect();
         return serde_json::to_value(variables).expect("a map is JSON");
     }
+    // A Dockerfile's directory keeps a slash at its end.
+    if key == "WorkingDir"
+        && let Some(path) = value.as_str().filter(|path| path.len() > 1)
+    {
+        return path.trim_end_matches('/').into();
+    }
     let is_empty = value.as_str().is_some_and(str::is_empty)
         || value.as_array().is_some_and(Vec::is_empty)
         || value.as_object().is_some_and(serde_json::Map::is_empty);

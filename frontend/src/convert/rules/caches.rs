@@ -1,7 +1,7 @@
 //! Stages that only make something for others get the caches of their tools: what a tool keeps is no file of the image anyway.
 
 use super::presets::{calls, is_of, is_set};
-use super::{Takings, observed, touches};
+use super::{Takings, go_keeps_paths, observed, touches};
 use crate::convert::model::{Action, Cache, File, From, Stage};
 use crate::convert::script::Script;
 
@@ -46,7 +46,11 @@ static TOOLS: [Tool; 3] = [
 pub(super) fn apply(file: &mut File) {
     let observed = observed(file);
     let takings = Takings::of(file);
+    let go_keeps_paths = go_keeps_paths(file);
     for tool in &TOOLS {
+        if tool.preset == "go" && go_keeps_paths {
+            continue;
+        }
         // Whether a stage, or one that it starts from, uses the tool without the cache.
         let mut keeps: Vec<bool> = Vec::with_capacity(file.stages.len());
         for (index, is_observed) in observed.iter().enumerate() {

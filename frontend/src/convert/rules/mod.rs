@@ -29,6 +29,19 @@ pub(super) fn apply(file: &mut File, style: Style) {
     }
 }
 
+/// Tells whether programs have the place of Go's modules in them, as they do without `-trimpath`: another place makes another file.
+fn go_keeps_paths(file: &File) -> bool {
+    let steps = file.stages.iter().flat_map(|stage| &stage.steps);
+    let scripts = steps.filter_map(|step| step.run()?.script());
+    scripts.into_iter().any(|script| {
+        let text = script.text();
+        ["go build", "go install"]
+            .iter()
+            .any(|command| text.contains(command))
+            && !text.contains("-trimpath")
+    })
+}
+
 /// Tells which stages are images: the last one, and those that no other stage uses, unless they are there to be run.
 pub(super) fn images(file: &File) -> Vec<bool> {
     let mut used = vec![false; file.stages.len()];

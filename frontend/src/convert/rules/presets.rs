@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use super::{Takings, observed, touches};
+use super::{Takings, go_keeps_paths, observed, touches};
 use crate::convert::model::{Action, Cache, CacheDirectory, File, From, Run, Stage, Step};
 use crate::convert::script::Script;
 use crate::plan::preset;
@@ -77,7 +77,11 @@ fn tools(preset: &str) -> &'static [&'static str] {
 pub(super) fn apply(file: &mut File) {
     let observed = observed(file);
     let takings = Takings::of(file);
+    let go_keeps_paths = go_keeps_paths(file);
     for known in &KNOWN {
+        if known.preset == "go" && go_keeps_paths {
+            continue;
+        }
         // Whether a stage, or one that it starts from, calls the tool without any of its caches: what it keeps then lies where the
         // preset isn't.
         let mut keeps: Vec<bool> = Vec::with_capacity(file.stages.len());
