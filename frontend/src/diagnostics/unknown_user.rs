@@ -9,6 +9,7 @@ pub(super) static CODE: Code = Code {
     page: r"
 The names of users and groups are looked up in `/etc/passwd` and `/etc/group` of the stage. A stage from `scratch` has neither until a step
 brings them, so a name can't be known there. BuildKit would fail, or make files root's without a word.
+The group of a script's user is looked up as well, if only the user's number is given.
 
 ```yaml
 stages:
@@ -20,7 +21,7 @@ stages:
     image: { user: app }
 ```
 
-To fix it, use numbers, which need no lookup, or copy the two files first:
+To fix it, use numbers of user and group, which need no lookup, or copy the two files first:
 
 ```yaml
 stages:

@@ -30,7 +30,7 @@ pub(super) fn check(step: &Step, built: &mut Built, found: &mut Diagnostics) {
         found.push(diagnostics::unknown_user(name, owner.span));
     }
     if let Action::Run(run) = &step.action
-        && let Some(name) = built.user_of(run).split(':').find(|part| is_name(part))
+        && let Some(name) = looked_up(built.user_of(run))
     {
         found.push(diagnostics::unknown_user(name, run.span));
     }
@@ -52,6 +52,13 @@ fn named(owner: &Owner) -> Option<&str> {
     let parts = [Some(&owner.user), owner.group.as_ref()];
     let mut parts = parts.into_iter().flatten();
     parts.find(|part| is_name(part)).map(String::as_str)
+}
+
+/// Returns what of a script's user has to be looked up: a name, or a number whose group isn't said.
+fn looked_up(user: &str) -> Option<&str> {
+    let lacks_group = user.parse::<u32>().is_ok_and(|id| id != 0);
+    let name = user.split(':').find(|part| is_name(part));
+    name.or(lacks_group.then_some(user))
 }
 
 /// Tells whether a user or a group has to be looked up.
