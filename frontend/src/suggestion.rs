@@ -47,6 +47,16 @@ pub(crate) fn closest<'a>(
         .map(|(_, candidate)| candidate)
 }
 
+/// Returns the candidate that was meant where what was written may be right: one letter is wrong, of long names two.
+pub(crate) fn slip<'a>(
+    written: &str,
+    candidates: impl IntoIterator<Item = &'a str>,
+) -> Option<&'a str> {
+    let allowed = if written.chars().count() < 8 { 1 } else { 2 };
+    let candidate = closest(written, candidates)?;
+    (strsim::osa_distance(&plain(written), &plain(candidate)) <= allowed).then_some(candidate)
+}
+
 /// How many names a message lists.
 const LISTED: usize = 40;
 
@@ -77,7 +87,23 @@ fn letters(name: &str) -> u64 {
 
 #[cfg(test)]
 mod tests {
-    use super::closest;
+    use super::{closest, slip};
+
+    #[test]
+    fn what_may_be_right_is_no_slip() {
+        let stages = ["build", "alone", "assets", "integration"];
+        for (written, expected) in [
+            ("buidl", Some("build")),
+            ("biuld", Some("build")),
+            ("buildd", Some("build")),
+            ("alpine", None),
+            ("bulls", None),
+            ("asset", Some("assets")),
+            ("intergation", Some("integration")),
+        ] {
+            assert_eq!(slip(written, stages), expected, "{written}");
+        }
+    }
 
     #[test]
     fn slips_are_recognised_and_strangers_are_not() {

@@ -7,7 +7,7 @@ use super::instances::Named;
 use crate::diagnostics;
 use crate::plan::{CACHES_CONTEXT, External, ImageSource, Source, StageId};
 use crate::source::{Span, Spanned};
-use crate::suggestion::closest;
+use crate::suggestion::{closest, slip};
 use crate::syntax::{Name, Origin};
 
 const WORD: &str = "it consists of letters, digits, `_` and `-`, and begins with a letter or digit";
@@ -206,12 +206,50 @@ impl Planner<'_> {
     }
 }
 
+/// Images that people name without a tag, which are no stages with a letter wrong.
+const IMAGES: [&str; 31] = [
+    "alpine",
+    "almalinux",
+    "amazonlinux",
+    "archlinux",
+    "bash",
+    "buildpack-deps",
+    "busybox",
+    "caddy",
+    "composer",
+    "debian",
+    "docker",
+    "eclipse-temurin",
+    "fedora",
+    "gcc",
+    "golang",
+    "gradle",
+    "haproxy",
+    "httpd",
+    "maven",
+    "memcached",
+    "nginx",
+    "node",
+    "php",
+    "postgres",
+    "python",
+    "redis",
+    "rockylinux",
+    "ruby",
+    "rust",
+    "ubuntu",
+    "wordpress",
+];
+
 impl<'a> Planner<'a> {
     /// Returns the stage whose name a bare word nearly is: an image of that name isn't likely.
     fn mistyped_stage(&self, name: &str) -> Option<&'a str> {
         let bare = !name.contains(['/', ':', '@']);
         let stage = name.split_once('.').map_or(name, |(stage, _)| stage);
+        if !bare || IMAGES.contains(&stage) {
+            return None;
+        }
         let others = self.stage_names().filter(|one| *one != stage);
-        bare.then(|| closest(stage, others))?
+        slip(stage, others)
     }
 }
