@@ -6,7 +6,7 @@ use std::fs;
 use stagefile_tests::{Image, Outcome, Project, frontend, repository};
 
 /// Where the files are: Dockerfiles of the kinds that people write.
-const FOLDER: &str = "tests/e2e/dockerfiles";
+const FOLDER: &str = "tests/e2e/dockerfile_cache";
 
 /// An empty archive.
 const ARCHIVE: [u8; 1024] = [0; 1024];
