@@ -5,7 +5,8 @@ use std::fs;
 
 use stagefile_tests::{Image, Outcome, Project, frontend, repository};
 
-/// Where the files are: Dockerfiles of the kinds that people write.
+/// Where the files are: Dockerfiles of the kinds that people write. Every step of them has the token, or comes after one that has:
+/// a step that another test happens to run at the same time is shown as one that ran.
 const FOLDER: &str = "tests/e2e/dockerfile_cache";
 
 /// An empty archive.

@@ -1,7 +1,7 @@
 # A service in a compiled language: dependencies before sources, caches, and a runtime without a shell.
 ARG BASE=busybox:1.35
 FROM --platform=$BUILDPLATFORM ${BASE} AS dependencies
-WORKDIR /app
+WORKDIR /app-@TOKEN@
 COPY manifest manifest.lock ./
 RUN --mount=type=cache,target=/root/.cache,sharing=locked \
     --mount=type=bind,source=manifest,target=/tmp/manifest \
@@ -19,7 +19,7 @@ COPY src ./src
 RUN grep -q main src/main
 
 FROM scratch
-COPY --from=build --chown=65532:65532 /app/server /server
+COPY --from=build --chown=65532:65532 /app-@TOKEN@/server /server
 LABEL org.opencontainers.image.title="service" org.opencontainers.image.version="1"
 EXPOSE 8080
 USER 65532:65532

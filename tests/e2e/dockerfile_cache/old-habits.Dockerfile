@@ -4,7 +4,7 @@ maintainer Somebody <somebody@example.com>
 ENV KEY some value
 ENV EMPTY=
 LABEL a=b "c d"="e f" g='$KEY'
-WORKDIR made
+WORKDIR made-@TOKEN@
 WORKDIR here
 ADD manifest* ./
 COPY src src
@@ -18,4 +18,4 @@ CMD echo two
 ENTRYPOINT exec cat key
 ONBUILD COPY src /triggered
 from build
-RUN ["cat", "/made/here/key"]
+RUN ["cat", "/made-@TOKEN@/here/key"]

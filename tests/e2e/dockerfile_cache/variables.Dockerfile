@@ -7,7 +7,7 @@ ARG NAME
 ARG TOKEN="@TOKEN@"
 ENV A=${NAME:-none} B="${TOKEN:+set} `$literal" C=${UNSET-} D='$A'
 ENV E=${A#b} F=${A%y} G=${A/us/as}
-WORKDIR /${A}/${E}
+WORKDIR /${A}/${E}/${TOKEN}
 COPY ${NAME:+src} ./${A}
 RUN echo "$A $B $D $E $F $G $TOKEN" `
     > variables
