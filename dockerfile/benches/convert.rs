@@ -1,6 +1,6 @@
 //! What compiling costs: from the text of a Dockerfile to marshalled LLB and the image's config, for several shapes and sizes.
 //!
-//! `cargo bench -p buildkit-dockerfile` prints a table; `-- SHAPE` measures one shape, and `-- --quick` leaves out the
+//! `cargo bench -p stagefile-dockerfile` prints a table; `-- SHAPE` measures one shape, and `-- --quick` leaves out the
 //! largest size. Time is the median of several runs, of the processor where Linux tells, so that other work on the machine
 //! counts less. The column `ratio` compares a stage's cost with that in the smallest file of 100 stages or more: it stays
 //! near 1 where cost is linear.

@@ -1,7 +1,7 @@
 //! What BuildKit refuses of a graph, `check` refuses of the file, at the value that is wrong.
 //!
 //! Values that are odd in one way or another are put behind every key of the table. Where `check` takes the file, the graph
-//! of all of its stages has to be one that a daemon takes, by the rules of `buildkit-llb`.
+//! of all of its stages has to be one that a daemon takes, by the rules of `stagefile-llb`.
 
 mod placement;
 

@@ -3,7 +3,7 @@
 //! A *frontend* is a program in an image. BuildKit starts it to turn a file of some language into a graph
 //! of operations, and talks with it over standard input and output. This crate is the frontend's side
 //! of that talk, and of everything that clients such as `docker buildx build` expect of a
-//! frontend. Graphs themselves come from `buildkit-llb`.
+//! frontend. Graphs themselves come from `stagefile-llb`.
 //!
 //! - [`Client`] makes the calls: [solve](Client::solve) a graph, [read files](Ref::read_file) of its
 //!   result, [look up](Client::resolve_source) images, [warn](Client::warn), and

@@ -1,7 +1,7 @@
 //! What a vertex costs: time, allocations and memory, to make and marshal graphs of several shapes
 //! and sizes.
 //!
-//! `cargo bench -p buildkit-llb` prints a table; `-- SHAPE` measures one shape, and `-- --quick`
+//! `cargo bench -p stagefile-llb` prints a table; `-- SHAPE` measures one shape, and `-- --quick`
 //! leaves out the largest size. Time is the median of several runs of the whole: making the
 //! states, marshalling them, and dropping all of it. It is the processor's time where Linux tells,
 //! so that other work on the machine counts less.

@@ -1,6 +1,6 @@
 //! What reading a definition costs beside marshalling it, in one run: time a vertex, and the ratio.
 //!
-//! `cargo bench -p buildkit-llb --bench reading` prints a table; `-- SHAPE` measures one shape, and
+//! `cargo bench -p stagefile-llb --bench reading` prints a table; `-- SHAPE` measures one shape, and
 //! `-- --quick` leaves out the largest size. The columns:
 //!
 //! - *marshal*: from a graph of states to the bytes of a `Definition` message;

@@ -16,7 +16,7 @@ fn check(example: &str, arguments: &[&str], tree: &str) {
             "run",
             "--quiet",
             "--package",
-            "buildkit-llb",
+            "stagefile-llb",
             "--example",
             example,
             "--",
@@ -30,7 +30,7 @@ fn check(example: &str, arguments: &[&str], tree: &str) {
     let definition = Definition::from_bytes(output.stdout).expect("a definition");
     let graph = Graph::read(&definition).expect("a graph").to_string();
     let path = Path::new(env!("CARGO_MANIFEST_DIR"))
-        .join("../examples")
+        .join("examples")
         .join(example)
         .join(tree);
     if env::var_os("UPDATE_TREES").is_some() {
@@ -68,7 +68,7 @@ fn layers() {
 fn errors() {
     let steps = concat!(
         env!("CARGO_MANIFEST_DIR"),
-        "/../examples/llb-05-errors/steps.txt"
+        "/examples/llb-05-errors/steps.txt"
     );
     check("llb-05-errors", &[steps, "linux/amd64"], "tree.txt");
 }

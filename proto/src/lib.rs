@@ -2,8 +2,8 @@
 //!
 //! This crate is the wire and nothing else: what is on it is what the `.proto` files of the folder
 //! `proto` say, in the numbers and types of BuildKit 0.32, and no logic is here. Graphs are
-//! better made with the crate `buildkit-llb`, and a frontend better talks through
-//! `buildkit-gateway`.
+//! better made with the crate `stagefile-llb`, and a frontend better talks through
+//! `stagefile-gateway`.
 //!
 //! Maps are [`BTreeMap`](std::collections::BTreeMap)s, so that no output depends on the order of a
 //! hash, and every `bytes` field is a [`Bytes`](bytes::Bytes), which is shared rather than copied.
@@ -29,7 +29,7 @@
 //!
 //! **Beware of digests.** A vertex is named by the SHA-256 of its encoding, and the daemon encodes
 //! as Go does. What `prost` writes for an [`ops::Op`] isn't the same bytes, since the order of fields differs: it decodes
-//! to the same graph, but under digests that the daemon doesn't know. `buildkit-llb` writes Go's bytes.
+//! to the same graph, but under digests that the daemon doesn't know. `stagefile-llb` writes Go's bytes.
 //!
 //! The code is made by the program `proto/generate` of the repository and checked in, so that
 //! nobody needs a protobuf compiler. The feature `server` adds the daemon's side of the service.

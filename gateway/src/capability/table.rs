@@ -1,7 +1,7 @@
 //! Every capability of the gateway: what it guards, since when it is there, and what happens without.
 //!
 //! The versions are those of the first release of BuildKit with the capability. Capabilities of
-//! graphs are listed by `buildkit-llb`.
+//! graphs are listed by `stagefile-llb`.
 
 use super::{Capability, Fallback};
 use Fallback::{Instead, Refuse, Unused};

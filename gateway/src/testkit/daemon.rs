@@ -33,7 +33,7 @@ type Solver = Box<dyn FnMut(&wire::SolveRequest) -> Option<Result<wire::Result, 
 
 /// A daemon in memory.
 ///
-/// As long as nothing else is said it has every capability that this crate and `buildkit-llb` know, one
+/// As long as nothing else is said it has every capability that this crate and `stagefile-llb` know, one
 /// worker for `linux/amd64`, and no files.
 #[derive(Clone)]
 pub struct Daemon {

@@ -1,5 +1,5 @@
-//! `cargo run -p buildkit-proto-generate`
+//! `cargo run -p stagefile-proto-generate`
 
 fn main() -> anyhow::Result<()> {
-    buildkit_proto_generate::write()
+    stagefile_proto_generate::write()
 }

@@ -6,7 +6,7 @@
 //! the others stay.
 //!
 //! ```text
-//! cargo run -p buildkit-llb --example llb-04-layers |
+//! cargo run -p stagefile-llb --example llb-04-layers |
 //!     buildctl build --local context=examples/02-go-web --output type=oci,dest=image.tar
 //! ```
 

@@ -6,7 +6,7 @@
 //! much.
 //!
 //! ```text
-//! cargo run -p buildkit-llb --example llb-03-checks |
+//! cargo run -p stagefile-llb --example llb-03-checks |
 //!     buildctl build --local context=examples/02-go-web --output type=local,dest=out
 //! ```
 

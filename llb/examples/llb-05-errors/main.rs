@@ -7,7 +7,7 @@
 //!
 //! ```text
 //! openssl genrsa -out key.pem
-//! cargo run -p buildkit-llb --example llb-05-errors -- examples/llb-05-errors/steps.txt |
+//! cargo run -p stagefile-llb --example llb-05-errors -- llb/examples/llb-05-errors/steps.txt |
 //!     buildctl build --local context=examples/02-go-web --secret id=key,src=key.pem \
 //!         --output type=local,dest=out
 //! ```

@@ -5,7 +5,7 @@
 //! archive then has all of the image, and one file more:
 //!
 //! ```text
-//! cargo run -p buildkit-llb --example llb-01-image |
+//! cargo run -p stagefile-llb --example llb-01-image |
 //!     buildctl build --output type=tar,dest=image.tar
 //! tar --extract --to-stdout --file image.tar version
 //! ```

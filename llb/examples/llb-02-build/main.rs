@@ -5,7 +5,7 @@
 //! file system:
 //!
 //! ```text
-//! cargo run -p buildkit-llb --example llb-02-build |
+//! cargo run -p stagefile-llb --example llb-02-build |
 //!     buildctl build --local context=examples/02-go-web --output type=local,dest=out
 //! ```
 
