@@ -31,3 +31,14 @@ fn examples_are_in_the_package_and_vectors_are_not() {
     let vector = files.iter().find(|file| file.starts_with("tests/"));
     assert_eq!(vector, None);
 }
+
+/// A library that opens no connection needs nothing that could.
+#[test]
+fn no_runtime_and_no_transport_is_compiled() {
+    let tree = cargo(&["tree", "--edges", "normal", "--prefix", "none"]);
+    assert!(tree.iter().any(|line| line.starts_with("prost ")));
+    for name in ["tonic ", "tokio ", "tracing ", "http ", "hyper ", "tower"] {
+        let found = tree.iter().find(|line| line.starts_with(name));
+        assert_eq!(found, None);
+    }
+}

@@ -32,7 +32,8 @@
 //! to the same graph, but under digests that the daemon doesn't know. `stagefile-llb` writes Go's bytes.
 //!
 //! The code is made by the program `proto/generate` of the repository and checked in, so that
-//! nobody needs a protobuf compiler. The feature `server` adds the daemon's side of the service.
+//! nobody needs a protobuf compiler. By default it is messages alone; the feature `client` adds the side of the service
+//! that a frontend calls, and `server` the daemon's, both with `tonic`.
 
 pub mod strict;
 mod wire;

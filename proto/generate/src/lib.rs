@@ -79,7 +79,9 @@ struct Services([Box<dyn ServiceGenerator>; 2]);
 impl Services {
     fn new() -> Self {
         let builder = || tonic_prost_build::configure().build_transport(false);
-        let client = builder().build_server(false);
+        let client = builder()
+            .build_server(false)
+            .client_mod_attribute(".", "#[cfg(feature = \"client\")]");
         let server = builder()
             .build_client(false)
             .server_mod_attribute(".", "#[cfg(feature = \"server\")]")

@@ -794,6 +794,7 @@ impl InTotoSubjectKind {
     }
 }
 /// Generated client implementations.
+#[cfg(feature = "client")]
 pub mod llb_bridge_client {
     #![allow(
         unused_variables,
