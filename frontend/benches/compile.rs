@@ -14,11 +14,11 @@ use std::fs;
 use std::time::{Duration, Instant};
 
 use buildkit_llb::Platform;
-use stagefile::expression::Platforms;
-use stagefile::plan::Request;
-use stagefile::source::Source;
-use stagefile::tools::check::check;
 use stagefile::tools::llb::{self, Offline};
+use stagefile_language::driver::check;
+use stagefile_language::expression::Platforms;
+use stagefile_language::plan::Request;
+use stagefile_language::source::Source;
 
 /// A shape of files: its name, and how to write one with so many stages.
 type Shape = (&'static str, fn(usize) -> String);

@@ -9,24 +9,24 @@ use std::process::ExitCode;
 
 use buildkit_llb::{Definition, Graph, Platform};
 use clap::{Args, Parser, Subcommand, ValueEnum};
+use dockerfile::{DockerfileCommand, status};
 use serde_json::Value;
+use stagefile_language::diagnostic::{failure, render};
+use stagefile_language::driver::{Checked, check_asking};
+use stagefile_language::expression::Platforms;
+use stagefile_language::plan::{External, Plan, Request};
+use stagefile_language::program::Wanted;
+use stagefile_language::source::{Source, Sources};
+use stagefile_text::visible;
 
-use crate::diagnostic::{failure, render};
 use crate::dockerfile::{is_dockerfile, part};
 use crate::error::{AnyError, While as _, described};
-use crate::expression::Platforms;
-use crate::plan::{External, Plan, Request};
-use crate::program::Wanted;
-use crate::source::{Source, Sources};
-use crate::tools::check::{Checked, check_asking};
 use crate::tools::convert;
 use crate::tools::explain::explain;
 use crate::tools::folder::{self, Folder};
 use crate::tools::llb::{self, Offline};
 use crate::tools::reading::{self, Unreadable};
-use crate::tools::{graph, lint, outline, schema, targets};
-use crate::visible;
-use dockerfile::{DockerfileCommand, status};
+use crate::tools::{check, graph, lint, outline, schema, targets};
 
 /// A frontend for BuildKit with a language of its own. Builds need nothing installed: begin a file with
 /// `# syntax=stagefile/stagefile:dev` and run `docker buildx build -f Stagefile .`
@@ -191,7 +191,7 @@ fn run(verb: Verb) -> Result<ExitCode, AnyError> {
                 if let Some(command) = &command {
                     return command.check(source);
                 }
-                let mut checked = file.check(source, &offline).lowered();
+                let mut checked = check::lowered(file.check(source, &offline));
                 file.check_context(&mut checked)?;
                 file.check_dockerfiles(&mut checked, &offline);
                 Ok(checked)

@@ -3,9 +3,9 @@
 use std::process::ExitCode;
 
 fn main() -> ExitCode {
-    if std::env::args_os().len() > 1 || !stagefile::frontend::is_started_by_buildkit() {
+    if std::env::args_os().len() > 1 || !stagefile::session::is_started_by_buildkit() {
         stagefile::cli::main()
     } else {
-        stagefile::frontend::main()
+        stagefile::session::main()
     }
 }

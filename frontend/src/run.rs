@@ -1,10 +1,10 @@
-//! The program that a build mounts into its steps: see [`stagefile::runner`].
+//! The program that a build mounts into its steps: see [`stagefile_runner`].
 
 use std::io::Write as _;
 use std::process::ExitCode;
 
 fn main() -> ExitCode {
-    stagefile::runner::main().unwrap_or_else(|| {
+    stagefile_runner::main().unwrap_or_else(|| {
         // Nobody is left to tell if that fails.
         _ = writeln!(
             std::io::stderr(),

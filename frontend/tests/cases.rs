@@ -4,12 +4,12 @@ use std::collections::BTreeSet;
 use std::fs;
 
 use buildkit_llb::{Graph, Platform};
-use stagefile::diagnostic::{Diagnostics, failure};
-use stagefile::expression::Platforms;
-use stagefile::plan::{Plan, Request};
-use stagefile::source::{Source, Sources};
-use stagefile::tools::check::{check, check_reading};
 use stagefile::tools::llb::{self, Offline};
+use stagefile_language::diagnostic::{Diagnostics, failure};
+use stagefile_language::driver::{check, check_reading};
+use stagefile_language::expression::Platforms;
+use stagefile_language::plan::{Plan, Request};
+use stagefile_language::source::{Source, Sources};
 
 fn request() -> Request {
     let platform = Platform::new("linux", "amd64");

@@ -5,13 +5,13 @@ use std::fmt::Write as _;
 use std::fs;
 
 use buildkit_llb::{Platform, SourceMap, Support};
-use stagefile::diagnostic::{Diagnostics, render};
-use stagefile::diagnostics::ALL;
-use stagefile::expression::Platforms;
-use stagefile::lower::{self, Lowering, Places};
-use stagefile::plan::Request;
-use stagefile::source::Source;
-use stagefile::tools::check::{Checked, check, check_reading};
+use stagefile_language::diagnostic::{Diagnostics, render};
+use stagefile_language::diagnostics::ALL;
+use stagefile_language::driver::{Checked, check, check_reading};
+use stagefile_language::expression::Platforms;
+use stagefile_language::plan::Request;
+use stagefile_language::source::Source;
+use stagefile_lower::{self, Lowering, Places};
 
 /// Codes that need a client's argument, a daemon or a huge file; words of the test that causes them, and that test.
 const ELSEWHERE: &[(&str, &str, &str)] = &[
@@ -270,7 +270,7 @@ fn lowered(checked: &Checked, support: Support) -> Result<(), String> {
     };
     let mut found = Diagnostics::default();
     let plan = checked.plan.as_ref().expect("the file can be planned");
-    match lower::lower(plan, &lowering, &mut found) {
+    match stagefile_lower::lower(plan, &lowering, &mut found) {
         Some(_) => Ok(()),
         None => Err(render(&checked.sources, &found.errors())),
     }

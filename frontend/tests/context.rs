@@ -5,12 +5,12 @@ use std::fs;
 use std::path::Path;
 
 use buildkit_llb::Platform;
-use stagefile::diagnostic::Diagnostics;
-use stagefile::expression::Platforms;
-use stagefile::plan::{Action, Request};
-use stagefile::source::Source;
-use stagefile::tools::check::check;
 use stagefile::tools::folder::Folder;
+use stagefile_language::diagnostic::Diagnostics;
+use stagefile_language::driver::check;
+use stagefile_language::expression::Platforms;
+use stagefile_language::plan::{Action, Request};
+use stagefile_language::source::Source;
 
 /// Makes a directory of files, which are named by their paths; a path with `->` is a link.
 fn directory(files: &[&str]) -> tempfile::TempDir {

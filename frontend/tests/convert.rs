@@ -8,11 +8,12 @@ use buildkit_dockerfile::{Dockerfile, LintConfig};
 use buildkit_llb::Platform;
 use serde_json::Value;
 use stagefile::convert::{NoContext, Style};
-use stagefile::expression::Platforms;
-use stagefile::plan::Request;
-use stagefile::source::Source;
-use stagefile::tools::check::check;
+use stagefile::tools::check::lowered;
 use stagefile::tools::convert::checked as convert;
+use stagefile_language::driver::check;
+use stagefile_language::expression::Platforms;
+use stagefile_language::plan::Request;
+use stagefile_language::source::Source;
 
 /// Checks what a Dockerfile became; returns what is said of it.
 fn report(stagefile: &str) -> (bool, String) {
@@ -26,7 +27,7 @@ fn report(stagefile: &str) -> (bool, String) {
         },
         contexts: None,
     };
-    let checked = check(&Source::new("Stagefile", stagefile), &request).lowered();
+    let checked = lowered(check(&Source::new("Stagefile", stagefile), &request));
     (checked.found.has_errors(), checked.report())
 }
 

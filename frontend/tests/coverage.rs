@@ -4,12 +4,12 @@ use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use stagefile::diagnostic::Diagnostics;
-use stagefile::source::Source;
-use stagefile::syntax::keys::{
+use stagefile_language::diagnostic::Diagnostics;
+use stagefile_language::source::Source;
+use stagefile_language::syntax::keys::{
     ACTIONS, FILE, MATRIX, ORIGIN, ORIGINS, STAGE, STEP, Shape, TABLES, Table,
 };
-use stagefile::syntax::tree::{self, Node, Value};
+use stagefile_language::syntax::tree::{self, Node, Value};
 
 /// Keys whose use a client has to make possible; builds on a real daemon have them.
 const ELSEWHERE: [&str; 2] = ["ORIGIN.context", "CONTEXT_ORIGIN.context"];

@@ -8,11 +8,11 @@ use buildkit_dockerfile::{Dockerfile, LintConfig};
 use buildkit_gateway::{ImageConfig, Options};
 use buildkit_llb::{Constrain as _, Local, MarshalOptions, Platform, SourceMap, Support};
 use serde_json::Value;
-use stagefile::diagnostic::Diagnostics;
 use stagefile::dockerfile::check::check;
 use stagefile::dockerfile::offline::Setting;
-use stagefile::source::{Source, Sources};
 use stagefile::tools::fix::Fixing;
+use stagefile_language::diagnostic::Diagnostics;
+use stagefile_language::source::{Source, Sources};
 
 fn setting(text: &str, configs: BTreeMap<String, ImageConfig>) -> Setting {
     let platform = Platform::new("linux", "amd64");

@@ -24,7 +24,7 @@ async fn answer(name: &str, text: &str, options: &[(&str, &str)]) -> Outcome {
         .map(|(name, value)| ((*name).to_owned(), (*value).to_owned()));
     environment.options = options.collect();
     let client = daemon.connect().await.expect("a connection");
-    let answer = async |client: &_| stagefile::frontend::answer(client, &environment).await;
+    let answer = async |client: &_| stagefile::session::answer(client, &environment).await;
     client.serve(answer).await.expect("an end");
     daemon.outcome().expect("an outcome")
 }

@@ -39,7 +39,7 @@ async fn build(daemon: &Daemon, options: &[(&str, &str)]) -> Outcome {
     let options = options.map(|(name, value)| ((*name).to_owned(), (*value).to_owned()));
     environment.options = options.collect();
     let client = daemon.connect().await.expect("a connection");
-    let answer = async |client: &_| stagefile::frontend::answer(client, &environment).await;
+    let answer = async |client: &_| stagefile::session::answer(client, &environment).await;
     Box::pin(client.serve(answer)).await.expect("an end");
     daemon.outcome().expect("an outcome")
 }

@@ -130,7 +130,7 @@ async fn run(vector: &Value, options: BTreeMap<String, String>) -> (Daemon, Outc
     ]);
     environment.options = options;
     let client = daemon.connect().await.expect("a connection");
-    let answer = async |client: &_| stagefile::frontend::answer(client, &environment).await;
+    let answer = async |client: &_| stagefile::session::answer(client, &environment).await;
     client.serve(answer).await.expect("an end");
     let outcome = daemon.outcome().expect("an outcome");
     (daemon, outcome)

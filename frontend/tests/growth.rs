@@ -13,13 +13,14 @@ use std::thread;
 use buildkit_llb::Platform;
 use counting::{Cost, measured};
 use placement::{files_with, keys};
-use stagefile::diagnostic::Diagnostics;
-use stagefile::expression::Platforms;
-use stagefile::plan::Request;
-use stagefile::source::Source;
-use stagefile::syntax::keys::Shape;
-use stagefile::syntax::tree::{self, Value};
-use stagefile::tools::check::check_reading;
+use stagefile::tools::check::lowered;
+use stagefile_language::diagnostic::Diagnostics;
+use stagefile_language::driver::check_reading;
+use stagefile_language::expression::Platforms;
+use stagefile_language::plan::Request;
+use stagefile_language::source::Source;
+use stagefile_language::syntax::keys::Shape;
+use stagefile_language::syntax::tree::{self, Value};
 
 /// How many values a key has, and how many times as many.
 const FEW: usize = 200;
@@ -50,7 +51,11 @@ fn check(text: &str, imported: &str) -> (BTreeSet<&'static str>, Cost) {
     };
     let source = Source::new("Stagefile", text);
     measured(|| {
-        let checked = check_reading(&source, &request, |_| Ok(imported.to_owned())).lowered();
+        let checked = lowered(check_reading(
+            &source,
+            &request,
+            |_| Ok(imported.to_owned()),
+        ));
         let report = checked.report();
         assert!(report.len() < 1 << 20, "a report of {} bytes", report.len());
         let errors = checked.found.errors();

@@ -5,7 +5,7 @@ mod placement;
 
 use judgement::{complaints, judge, validator};
 use placement::{files_with, keys};
-use stagefile::syntax::keys::STEP;
+use stagefile_language::syntax::keys::STEP;
 
 #[test]
 fn every_key_has_an_example() {

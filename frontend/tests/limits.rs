@@ -7,10 +7,10 @@ use std::thread;
 use std::time::Duration;
 
 use buildkit_llb::Platform;
-use stagefile::expression::Platforms;
-use stagefile::plan::Request;
-use stagefile::source::Source;
-use stagefile::tools::check::{Checked, check};
+use stagefile_language::driver::{Checked, check};
+use stagefile_language::expression::Platforms;
+use stagefile_language::plan::Request;
+use stagefile_language::source::Source;
 
 /// How long any file may take, in the processor's time. A release takes a tenth of it or less; tests are not optimised.
 const PATIENCE: Duration = Duration::from_secs(10);

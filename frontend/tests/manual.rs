@@ -4,11 +4,10 @@ mod documents;
 
 use std::fs;
 
-use stagefile::syntax::keys::{DEFAULTS, STEP_OPTIONS};
+use documents::{folder, pages};
 use stagefile::tools::manual::{self, INDEX, Manual};
 use stagefile::tools::{explain, library};
-
-use documents::{folder, pages};
+use stagefile_language::syntax::keys::{DEFAULTS, STEP_OPTIONS};
 
 /// How many words a page may have, so that it is read in about five minutes; tables count too.
 const WORDS: usize = 1300;

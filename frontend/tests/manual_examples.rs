@@ -7,8 +7,8 @@ use std::fs;
 
 use documents::{folder, pages};
 use judgement::{complaints, judge, validator};
-use stagefile::diagnostics::ALL;
-use stagefile::syntax::keys::{FILE, STAGE};
+use stagefile_language::diagnostics::ALL;
+use stagefile_language::syntax::keys::{FILE, STAGE};
 
 /// What parts of files may name without a declaration: stages, caches, secrets and arguments.
 const DECLARED: [(&str, &str); 4] = [

@@ -7,12 +7,12 @@ mod placement;
 
 use buildkit_llb::{MarshalOptions, Platform};
 use placement::{files_with, keys};
-use stagefile::expression::Platforms;
-use stagefile::plan::Request;
-use stagefile::source::Source;
-use stagefile::syntax::keys::Shape;
-use stagefile::tools::check::{Checked, check_reading};
 use stagefile::tools::llb::{Offline, lower_target};
+use stagefile_language::driver::{Checked, check_reading};
+use stagefile_language::expression::Platforms;
+use stagefile_language::plan::Request;
+use stagefile_language::source::Source;
+use stagefile_language::syntax::keys::Shape;
 
 /// Strings that some rule of BuildKit is about.
 const ODD: [&str; 31] = [

@@ -4,11 +4,12 @@ use std::collections::BTreeSet;
 use std::fs;
 
 use buildkit_llb::Platform;
-use stagefile::expression::Platforms;
-use stagefile::plan::Request;
-use stagefile::source::Source;
-use stagefile::tools::check::{Checked, check_reading};
+use stagefile::tools::check::lowered;
 use stagefile::tools::fix::Fixing;
+use stagefile_language::driver::{Checked, check_reading};
+use stagefile_language::expression::Platforms;
+use stagefile_language::plan::Request;
+use stagefile_language::source::Source;
 
 fn request() -> Request {
     let platform = Platform::new("linux", "amd64");
@@ -29,7 +30,7 @@ fn fixed(text: &str, read: impl Fn(&str) -> Option<String>) -> (String, Vec<Stri
         let checked = check_reading(fixing.source(), &request(), |wanted| {
             read(&wanted.file.path).ok_or_else(|| "there is no such file".to_owned())
         });
-        let checked = checked.lowered();
+        let checked = lowered(checked);
         if !fixing.learn(&checked.sources, &checked.found) {
             let made = fixing.made().to_vec();
             return (fixing.source().text().to_owned(), made, checked);

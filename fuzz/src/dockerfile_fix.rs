@@ -5,11 +5,11 @@ use std::collections::BTreeMap;
 use buildkit_dockerfile::{Dockerfile, LintConfig};
 use buildkit_gateway::Options;
 use buildkit_llb::{Constrain as _, Local, MarshalOptions, Platform, SourceMap, Support};
-use stagefile::diagnostic::Diagnostics;
 use stagefile::dockerfile::check::check;
 use stagefile::dockerfile::offline::Setting;
-use stagefile::source::{Source, Sources};
 use stagefile::tools::fix::Fixing;
+use stagefile_language::diagnostic::Diagnostics;
+use stagefile_language::source::{Source, Sources};
 
 /// Checks and corrects a Dockerfile: what is found has a place in it, nothing is left to correct after that, and if nothing was
 /// wrong, the same is built.

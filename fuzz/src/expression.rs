@@ -5,10 +5,10 @@ use std::sync::Arc;
 
 use buildkit_llb::Platform;
 use cel::Value;
-use stagefile::diagnostic::Diagnostics;
-use stagefile::expression::{Inputs, Language, Place, Platforms, Scope, Text};
-use stagefile::source::{Source, Sources, Span};
-use stagefile::syntax::{Scalar, Style};
+use stagefile_language::diagnostic::Diagnostics;
+use stagefile_language::expression::{Inputs, Language, Place, Platforms, Scope, Text};
+use stagefile_language::source::{Source, Sources, Span};
+use stagefile_language::syntax::{Scalar, Style};
 
 use crate::places;
 

@@ -3,12 +3,12 @@
 use std::collections::BTreeSet;
 
 use buildkit_llb::{Graph, Platform};
-use stagefile::expression::Platforms;
-use stagefile::plan::{Plan, Request};
-use stagefile::source::{Source, Sources};
-use stagefile::tools::check::check;
 use stagefile::tools::llb::{self, Offline};
 use stagefile::tools::{outline, targets};
+use stagefile_language::driver::check;
+use stagefile_language::expression::Platforms;
+use stagefile_language::plan::{Plan, Request};
+use stagefile_language::source::{Source, Sources};
 
 use crate::places;
 

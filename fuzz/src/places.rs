@@ -1,7 +1,7 @@
 //! Places that diagnostics point at.
 
-use stagefile::diagnostic::{Diagnostics, render};
-use stagefile::source::{Sources, Span};
+use stagefile_language::diagnostic::{Diagnostics, render};
+use stagefile_language::source::{Sources, Span};
 
 /// Checks that everything that was found can be shown: all places lie in the file and between characters.
 pub(crate) fn check(sources: &Sources, found: &Diagnostics) {

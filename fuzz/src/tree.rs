@@ -1,9 +1,9 @@
 //! YAML, as a tree that knows its places.
 
-use stagefile::diagnostic::Diagnostics;
-use stagefile::source::{Source, Sources};
-use stagefile::syntax::Scalar;
-use stagefile::syntax::tree::{self, Node, Value};
+use stagefile_language::diagnostic::Diagnostics;
+use stagefile_language::source::{Source, Sources};
+use stagefile_language::syntax::Scalar;
+use stagefile_language::syntax::tree::{self, Node, Value};
 
 use crate::places;
 

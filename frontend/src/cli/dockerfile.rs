@@ -7,17 +7,17 @@ use buildkit_dockerfile::{Dockerfile, LintConfig, Outline};
 use buildkit_gateway::{Options, directive, ignore};
 use buildkit_llb::{Constrain as _, Definition, MarshalOptions, Platform, SourceMap, Support};
 use serde_json::Value;
+use stagefile_language::diagnostic::{Diagnostics, render};
+use stagefile_language::driver::Checked;
+use stagefile_language::source::{Source, Sources};
+use stagefile_text::visible;
 
 use super::{File, say, say_unknown};
-use crate::diagnostic::{Diagnostics, render};
 use crate::dockerfile::check::check;
 use crate::dockerfile::offline::Setting;
 use crate::dockerfile::{LANGUAGE, answers, is_dockerfile, other_frontend};
 use crate::error::AnyError;
-use crate::source::{Source, Sources};
-use crate::tools::check::Checked;
 use crate::tools::llb::{self, Offline};
-use crate::visible;
 
 /// A Dockerfile with what it is looked at for.
 pub(super) struct DockerfileCommand<'a> {

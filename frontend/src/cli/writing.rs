@@ -5,11 +5,12 @@ use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
+use stagefile_language::driver::Checked;
+use stagefile_language::source::Source;
+
 use super::dockerfile::status;
 use super::{print, report, say};
 use crate::error::{AnyError, While as _};
-use crate::source::Source;
-use crate::tools::check::Checked;
 use crate::tools::fix::Fixing;
 
 /// What a file may begin with that isn't part of its text.

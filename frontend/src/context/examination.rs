@@ -3,15 +3,16 @@
 use std::collections::{BTreeSet, HashMap};
 
 use buildkit_gateway::ignore::{self, IgnoreFile};
+use stagefile_language::diagnostic::{Diagnostic, Diagnostics};
+use stagefile_language::diagnostics;
+use stagefile_language::diagnostics::IgnoreLine;
+use stagefile_language::plan::{Action, Output, Plan, Source, Stage};
+use stagefile_language::source::Span;
+use stagefile_text::glob;
+use stagefile_text::pattern::may_match_below;
 
-use super::ignored::{Ignored, Line};
+use super::ignored::Ignored;
 use super::listing::{Listing, Missing};
-use super::pattern::may_match_below;
-use crate::diagnostic::{Diagnostic, Diagnostics};
-use crate::diagnostics;
-use crate::glob;
-use crate::plan::{Action, Output, Plan, Source, Stage};
-use crate::source::Span;
 
 /// How many paths are compared with how many lines of an ignore file, at most: in files that people write, there are some
 /// hundreds of both.
@@ -121,7 +122,7 @@ impl<'a> Examination<'a> {
         let is_broken =
             |line: &&ignore::Line| !glob::is_valid(line.pattern.trim_start_matches('!'));
         if let (Some((span, uses)), Some(line)) = (self.first, file.lines.iter().find(is_broken)) {
-            let line = Line {
+            let line = IgnoreLine {
                 file: &file.name,
                 number: line.number,
                 pattern: &line.pattern,

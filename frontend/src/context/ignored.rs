@@ -1,25 +1,14 @@
 //! What an ignore file excludes, and which of its lines.
 
 use buildkit_gateway::ignore::IgnoreFile;
-
-use super::pattern::{Pattern, may_match_below};
+use stagefile_language::diagnostics::IgnoreLine;
+use stagefile_text::pattern::{Pattern, may_match_below};
 
 /// An ignore file, ready to be asked.
 #[derive(Clone, Debug)]
 pub struct Ignored<'a> {
     file: &'a IgnoreFile,
     patterns: Vec<(bool, &'a str, Pattern)>,
-}
-
-/// A line of an ignore file.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Line<'a> {
-    /// The file's name.
-    pub file: &'a str,
-    /// The line's number, from 1 on.
-    pub number: usize,
-    /// The pattern that stands there.
-    pub pattern: &'a str,
 }
 
 impl<'a> Ignored<'a> {
@@ -41,7 +30,7 @@ impl<'a> Ignored<'a> {
 
     /// Returns the line that excludes a path with all that may be in it, if one does. What a line below may take back of its
     /// content counts as if it were there.
-    pub fn excludes(&self, path: &str) -> Option<Line<'a>> {
+    pub fn excludes(&self, path: &str) -> Option<IgnoreLine<'a>> {
         let parts = path.match_indices('/').map(|(at, _)| &path[..at]);
         let directories: Vec<&str> = parts.filter(|part| !part.is_empty()).collect();
         let mut last = None;
@@ -56,7 +45,7 @@ impl<'a> Ignored<'a> {
             }
         }
         let line = &self.file.lines[last?];
-        Some(Line {
+        Some(IgnoreLine {
             file: &self.file.name,
             number: line.number,
             pattern: &line.pattern,

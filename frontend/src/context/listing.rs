@@ -5,10 +5,9 @@ use std::fs;
 use std::path::Path;
 
 use buildkit_gateway::{FileKind, Stat};
-
-use super::pattern::Pattern;
-use crate::glob;
-use crate::suggestion::closest;
+use stagefile_text::glob;
+use stagefile_text::pattern::Pattern;
+use stagefile_text::suggestion::closest;
 
 /// How many links are followed on the way to one path, as by Linux.
 const MAX_LINKS: usize = 40;

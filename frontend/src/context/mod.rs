@@ -4,9 +4,7 @@
 mod examination;
 mod ignored;
 mod listing;
-mod pattern;
 
 pub use examination::{Examination, Look, Outputs};
-pub use ignored::{Ignored, Line};
+pub use ignored::Ignored;
 pub use listing::{Kind, Listing, Missing};
-pub use pattern::Pattern;

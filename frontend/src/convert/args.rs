@@ -3,11 +3,11 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use buildkit_dockerfile::{Argument, Dockerfile, InstructionKind};
+use stagefile_language::plan::DOCKERFILE_PLATFORMS;
 
 use super::model::Arg;
 use super::template::Template;
 use super::words::{Scope, Variables};
-use crate::plan::planner::variables::PLATFORMS;
 
 /// What Docker's frontend knows without `ARG`, and gives to scripts as they are.
 const PROXIES: [&str; 5] = [
@@ -101,7 +101,8 @@ impl Args {
             if !is_global && self.given.contains(name) {
                 return self.globals.get(name).cloned();
             }
-            if let Some((_, expression)) = PLATFORMS.iter().find(|(one, _)| *one == name) {
+            if let Some((_, expression)) = DOCKERFILE_PLATFORMS.iter().find(|(one, _)| *one == name)
+            {
                 let value = Template::expression(*expression);
                 if is_global {
                     self.globals.set(name, value.clone());

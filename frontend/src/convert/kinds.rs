@@ -3,7 +3,7 @@
 use std::cell::RefCell;
 use std::collections::BTreeMap;
 
-use crate::glob;
+use stagefile_text::glob;
 
 use super::paths;
 

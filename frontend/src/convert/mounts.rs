@@ -227,7 +227,7 @@ fn as_bind(current: &Current, source: &str, target: &str) -> Option<String> {
         Some(paths::joined(workdir, &Template::text(paths::name(&path))))
     };
     let cleaned = |path: Template| match path.constant() {
-        Some(path) => Template::text(crate::paths::clean(path)),
+        Some(path) => Template::text(stagefile_text::paths::clean(path)),
         None => path,
     };
     let to = cleaned(to);

@@ -517,7 +517,7 @@ fn shortened(to: &Template, directory: Option<&str>) -> Option<Template> {
         return Some(to.clone());
     };
     let start = to.start();
-    let root = crate::paths::slashed(directory);
+    let root = stagefile_text::paths::slashed(directory);
     if to.constant() == Some(root.as_str()) {
         return None;
     }

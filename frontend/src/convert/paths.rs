@@ -1,7 +1,8 @@
 //! Paths with expressions in them.
 
+use stagefile_text::paths;
+
 use super::template::Template;
-use crate::paths;
 
 /// Returns the directory that `WORKDIR` enters from another.
 pub(super) fn entered(from: Option<&Template>, path: &Template) -> Template {

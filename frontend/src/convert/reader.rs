@@ -17,7 +17,7 @@ use super::model::{
 };
 use super::template::Template;
 use super::words::{Scope, Variables, of_base};
-use super::{paths, source_text, tools};
+use super::{paths, programs, source_text};
 
 /// The shell of a Dockerfile's instructions where none is named.
 pub(super) const SHELL: [&str; 2] = ["/bin/sh", "-c"];
@@ -113,7 +113,7 @@ impl<'a> Reader<'a> {
     /// Replaces the variables of a word before the first stage, or in `FROM`.
     fn global_word(&self, text: &str) -> Result<Template, String> {
         let mut variables = self.args.globals.clone();
-        for (name, expression) in crate::plan::planner::variables::PLATFORMS {
+        for (name, expression) in stagefile_language::plan::DOCKERFILE_PLATFORMS {
             if variables.get(name).is_none() {
                 variables.set(name, Template::expression(expression));
             }
@@ -462,10 +462,10 @@ impl<'a> Reader<'a> {
                 step.privileged = run.security == "insecure";
                 step.devices.clone_from(&run.devices);
                 self.mounts(current, run, &mut step)?;
-                for (path, kind) in tools::made(&step) {
+                for (path, kind) in programs::made(&step) {
                     let path = paths::joined(current.at.workdir.as_ref(), &Template::text(path));
                     if let Some(path) = path.constant() {
-                        let path = crate::paths::clean(path);
+                        let path = stagefile_text::paths::clean(path);
                         self.kinds.note(self.stages.len(), path, kind);
                     }
                 }

@@ -3,13 +3,14 @@
 
 use std::collections::BTreeSet;
 
+use stagefile_text::shell;
+
 use super::model::{Action, At, Command, From, Run, Stage, Step};
+use super::programs::{ignores_directory, ignores_variable, makes, mentions};
 use super::reader::SHELL;
 use super::script::Script;
 use super::template::Template;
-use super::tools::{ignores_directory, ignores_variable, makes, mentions};
 use super::words::Variables;
-use crate::shell;
 
 /// Variables that every process has.
 const ALWAYS_SET: [&str; 8] = [

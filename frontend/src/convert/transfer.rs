@@ -399,7 +399,7 @@ fn workdir_of(current: &Current, destination: &Template) -> Option<Template> {
     let workdir = current.at.workdir.as_ref()?;
     let text = workdir.constant().filter(|text| *text != "/")?;
     let to = paths::joined(Some(workdir), destination);
-    (crate::paths::clean(to.constant()?) == text).then(|| workdir.clone())
+    (stagefile_text::paths::clean(to.constant()?) == text).then(|| workdir.clone())
 }
 
 /// Returns where something goes, absolute if a directory was entered; and whether that is the directory itself.
@@ -422,7 +422,7 @@ fn place(
     if let Some(text) = to.constant()
         && text.starts_with('/')
     {
-        to = Template::text(crate::paths::clean(text));
+        to = Template::text(stagefile_text::paths::clean(text));
     } else if let Some(text) = to.constant() {
         to = Template::text(paths::tidied(text));
     }
@@ -448,7 +448,7 @@ fn shortened(
     };
     let workdir = current.at.workdir.as_ref().and_then(Template::constant);
     let parent = if text.starts_with('/') {
-        Some(crate::paths::parent(text))
+        Some(stagefile_text::paths::parent(text))
     } else {
         None
     };
@@ -458,7 +458,7 @@ fn shortened(
     };
     if is_here && paths::name(path) == paths::name(text) && !path.ends_with('/') {
         // The directory with a slash.
-        return workdir.map(|workdir| Template::text(crate::paths::slashed(workdir)));
+        return workdir.map(|workdir| Template::text(stagefile_text::paths::slashed(workdir)));
     }
     Some(to)
 }

@@ -1,7 +1,8 @@
 //! From data to the text of a Stagefile, in the form of the examples: flow style where a value fits its line, else block style.
 
+use stagefile_text::yaml::{escaped, fits_block, is_plain};
+
 use super::node::{Entry, Item, Node};
-use crate::yaml::{escaped, fits_block, is_plain};
 
 /// How long a line may get by flow style.
 const WIDTH: usize = 110;

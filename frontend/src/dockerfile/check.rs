@@ -5,12 +5,12 @@ use std::ops::Range;
 
 use buildkit_dockerfile::{Dockerfile, Edit, Finding, Fixer, Lines, LintConfig, Mistake};
 use buildkit_gateway::directive;
+use stagefile_language::diagnostic::{Diagnostic, Diagnostics, Fix};
+use stagefile_language::diagnostics;
+use stagefile_language::source::{Source, Span};
 
 use super::codes;
 use super::offline::{Outcome, Setting};
-use crate::diagnostic::{Diagnostic, Diagnostics, Fix};
-use crate::diagnostics;
-use crate::source::{Source, Span};
 
 /// How many mistakes are looked for one by one. After each, the file is converted again without it.
 const MOST_MISTAKES: usize = 20;

@@ -3,8 +3,7 @@
 use std::sync::LazyLock;
 
 use buildkit_dockerfile::Rule;
-
-use crate::diagnostic::Code;
+use stagefile_language::diagnostic::Code;
 
 /// A code for each rule, by their names.
 static CODES: LazyLock<Vec<Code>> = LazyLock::new(|| {

@@ -7,14 +7,13 @@ use buildkit_gateway::{ImageConfig, Options};
 use buildkit_llb::{
     Constrain as _, Definition, MarshalOptions, Platform, SourceMap, State, Support,
 };
+use stagefile_language::driver::Checked;
+use stagefile_language::plan::DockerfileSource;
+use stagefile_language::source::{Source, Span};
 
 use super::check::check;
 use super::offline::Setting;
 use super::{LANGUAGE, is_dockerfile, other_frontend};
-use crate::lower;
-use crate::plan::DockerfileSource;
-use crate::source::{Source, Span};
-use crate::tools::check::Checked;
 use crate::tools::llb::main_context;
 
 /// What takes a daemon's place.
@@ -69,7 +68,7 @@ impl Part<'_> {
 /// Lists the Dockerfiles that a plan needs, each with the place of a stage that starts from it.
 pub fn files(checked: &Checked) -> Vec<(DockerfileSource, Platform, Span)> {
     let plan = checked.plan.as_ref();
-    plan.map(|plan| lower::needs(plan).dockerfiles)
+    plan.map(|plan| stagefile_lower::needs(plan).dockerfiles)
         .unwrap_or_default()
 }
 

@@ -1,11 +1,11 @@
 //! `--call caches`: the caches that the stages of a file use.
 
 use serde_json::{Value, json};
+use stagefile_language::source::Sources;
+use stagefile_lower::CacheDirectory;
 
 use super::location::location;
 use super::table::table;
-use crate::lower::CacheDirectory;
-use crate::source::Sources;
 
 /// Makes the answer to `frontend.caches`.
 pub fn json(caches: &[CacheDirectory], sources: &Sources) -> Value {
@@ -41,14 +41,14 @@ pub fn text(caches: &[CacheDirectory]) -> String {
 #[cfg(test)]
 mod tests {
     use buildkit_llb::{Platform, SourceMap};
+    use stagefile_language::diagnostic::Diagnostics;
+    use stagefile_language::driver::check;
+    use stagefile_language::expression::Platforms;
+    use stagefile_language::plan::Request;
+    use stagefile_language::source::Source;
+    use stagefile_lower::{Lowering, Places};
 
     use super::*;
-    use crate::diagnostic::Diagnostics;
-    use crate::expression::Platforms;
-    use crate::lower::{self, Lowering, Places};
-    use crate::plan::Request;
-    use crate::source::Source;
-    use crate::tools::check::check;
 
     const FILE: &str = "
 caches:
@@ -103,7 +103,9 @@ stages:
             )
         };
         let mut found = Diagnostics::default();
-        lower::lower(&plan, &lowering, &mut found).unwrap().caches
+        stagefile_lower::lower(&plan, &lowering, &mut found)
+            .unwrap()
+            .caches
     }
 
     #[test]

@@ -1,164 +1,33 @@
 //! `check`: everything that is wrong with a file, without building it.
 
-use buildkit_gateway::ImageConfig;
 use buildkit_llb::MarshalOptions;
+use stagefile_language::driver::Checked;
 
-use crate::diagnostic::{Diagnostics, failure, render};
-use crate::diagnostics;
-use crate::lower;
-use crate::plan::{Bases, Plan, Request, WantedBase, plan};
-use crate::program::{Files, Program, Wanted};
-use crate::source::{Source, Sources};
-use crate::tools::llb::{self, Offline};
+use super::llb::{self, Offline};
 
-/// What reading and planning a file found.
-#[derive(Debug)]
-pub struct Checked {
-    /// The file, and those that it imports.
-    pub sources: Sources,
-    /// The plan, if the file is good enough to make one. With errors it is good for looking at, not for building.
-    pub plan: Option<Plan>,
-    /// The files that have to be read before there can be a plan.
-    pub wanted: Vec<Wanted>,
-    /// All that was found.
-    pub found: Diagnostics,
-}
-
-impl Checked {
-    /// Takes the plan for a build, unless there are errors. Where the client names no target, the file has to choose one.
-    pub fn take_plan_to_build(&mut self, target: Option<&str>) -> Option<Plan> {
-        if let Some(plan) = &self.plan
-            && target.is_none()
-            && let defaults @ [_, _, ..] = plan.defaults().as_slice()
-        {
-            let names: Vec<&str> = defaults.iter().map(|stage| stage.name.as_str()).collect();
-            let error = diagnostics::ambiguous_default(defaults[0].span, &names);
-            self.found.push(error);
+/// Lowers all of the user's own stages as well, without a daemon: some mistakes show only then.
+#[must_use]
+pub fn lowered(mut checked: Checked) -> Checked {
+    let Some(plan) = checked
+        .plan
+        .as_mut()
+        .filter(|_| !checked.found.has_errors())
+    else {
+        return checked;
+    };
+    plan.want_all();
+    let offline = Offline::new(plan.stage(plan.target).platform.clone());
+    let lowered = llb::lower_target(plan, &checked.sources, &offline);
+    let found = match lowered {
+        Ok((lowered, mut found)) => {
+            let definition = lowered.whole(&MarshalOptions::new());
+            stagefile_lower::verify(&definition, &checked.sources, &mut found);
+            found
         }
-        self.take_plan()
+        Err(found) => found,
+    };
+    for one in found.errors().into_iter().chain(found.warnings()) {
+        checked.found.push(one.clone());
     }
-
-    /// Lists the bases whose configs it takes for a plan without holes; none if there are errors.
-    pub fn wanted_bases(&self) -> Vec<WantedBase> {
-        let plan = self.plan.as_ref().filter(|_| !self.found.has_errors());
-        plan.map(Plan::wanted_bases).unwrap_or_default()
-    }
-
-    /// Reports the bases whose configs it takes, where nobody can be asked.
-    pub fn refuse_wanted_bases(&mut self) {
-        for base in self.wanted_bases() {
-            let name = base.external.description();
-            self.found.push(diagnostics::unknown_base(&name, base.span));
-        }
-    }
-
-    /// Takes the plan, unless there are errors. Of a file that only others use nothing can be built.
-    pub fn take_plan(&mut self) -> Option<Plan> {
-        if self.plan.is_none() && !self.found.has_errors() {
-            let start = self.sources.main().span(0, 0);
-            self.found.push(diagnostics::no_stages(start));
-        }
-        self.plan.take().filter(|_| !self.found.has_errors())
-    }
-
-    /// Lowers all of the user's own stages as well, without a daemon: some mistakes show only then.
-    #[must_use]
-    pub fn lowered(mut self) -> Self {
-        let Some(plan) = self.plan.as_mut().filter(|_| !self.found.has_errors()) else {
-            return self;
-        };
-        plan.want_all();
-        let offline = Offline::new(plan.stage(plan.target).platform.clone());
-        let lowered = llb::lower_target(plan, &self.sources, &offline);
-        let found = match lowered {
-            Ok((lowered, mut found)) => {
-                let definition = lowered.whole(&MarshalOptions::new());
-                lower::verify(&definition, &self.sources, &mut found);
-                found
-            }
-            Err(found) => found,
-        };
-        for one in found.errors().into_iter().chain(found.warnings()) {
-            self.found.push(one.clone());
-        }
-        self
-    }
-
-    /// Describes what was found, errors first; empty if nothing was.
-    pub fn report(&self) -> String {
-        let (errors, warnings) = (self.found.errors(), self.found.warnings());
-        let all: Vec<_> = errors.into_iter().chain(warnings).collect();
-        render(&self.sources, &all)
-    }
-
-    /// Describes the errors, with their number.
-    pub fn failure(&self) -> String {
-        failure(&self.sources, &self.found)
-    }
-}
-
-/// Reads and plans a file that imports nothing but what `files` has; the others are [`Checked::wanted`].
-pub fn check_with(source: Source, files: &mut Files, bases: &Bases, request: &Request) -> Checked {
-    files.begin();
-    let mut found = Diagnostics::default();
-    let program = Program::read(source, files, request, &mut found);
-    let ready = !program.modules.is_empty() && program.wanted.is_empty() && !program.broken;
-    let plan = ready.then(|| plan(&program, files.language(), request, bases, &mut found));
-    Checked {
-        sources: program.sources,
-        plan: plan.flatten(),
-        wanted: program.wanted,
-        found,
-    }
-}
-
-/// Reads and plans a file, with a function that reads those that it imports or says why that can't be.
-pub fn check_reading(
-    source: &Source,
-    request: &Request,
-    read: impl FnMut(&Wanted) -> Result<String, String>,
-) -> Checked {
-    check_asking(source, request, read, |_| None)
-}
-
-/// Reads and plans a file, with a function that reads those that it imports, and one that knows the configs of some images:
-/// `None` where it doesn't.
-pub fn check_asking(
-    source: &Source,
-    request: &Request,
-    mut read: impl FnMut(&Wanted) -> Result<String, String>,
-    mut config: impl FnMut(&WantedBase) -> Option<ImageConfig>,
-) -> Checked {
-    let mut files = Files::default();
-    let mut bases = Bases::default();
-    loop {
-        let checked = check_with(source.clone(), &mut files, &bases, request);
-        if checked.wanted.is_empty() {
-            let wanted = checked.wanted_bases().into_iter();
-            let known: Vec<_> = wanted
-                .filter_map(|base| config(&base).map(|config| (base, config)))
-                .collect();
-            if known.is_empty() {
-                return checked;
-            }
-            for (base, config) in known {
-                bases.add(base.external, base.platform, Some(config));
-            }
-            continue;
-        }
-        for wanted in checked.wanted {
-            // Two may want the same file.
-            if !files.has(&wanted.file) {
-                let text = read(&wanted);
-                files.add(wanted.file, text);
-            }
-        }
-    }
-}
-
-/// Reads and plans a file that stands alone.
-pub fn check(source: &Source, request: &Request) -> Checked {
-    check_reading(source, request, |_| {
-        Err("no other files can be read here".to_owned())
-    })
+    checked
 }

@@ -7,14 +7,14 @@ use std::path::{Path, PathBuf};
 use buildkit_dockerfile::Mistake;
 use buildkit_llb::Platform;
 use clap::Args;
+use stagefile_language::driver;
+use stagefile_language::expression::Platforms;
+use stagefile_language::plan::Request;
+use stagefile_language::source::Source;
 
-use super::check::check;
-use super::reading;
+use super::{check, reading};
 use crate::convert::{Context, Kind, Style, convert};
 use crate::error::{AnyError, While as _};
-use crate::expression::Platforms;
-use crate::plan::Request;
-use crate::source::Source;
 
 /// How many entries of a directory are looked at.
 const MOST_ENTRIES: usize = 10_000;
@@ -94,7 +94,10 @@ pub fn checked(text: &str, style: Style, context: &dyn Context) -> Result<String
         },
         contexts: None,
     };
-    let checked = check(&Source::new("Stagefile", converted.as_str()), &request).lowered();
+    let checked = check::lowered(driver::check(
+        &Source::new("Stagefile", converted.as_str()),
+        &request,
+    ));
     let errors = checked.found.errors();
     // That an argument has to be given is as it was.
     let errors = errors

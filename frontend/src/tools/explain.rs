@@ -2,9 +2,10 @@
 
 use std::fmt::Write;
 
-use crate::diagnostics;
+use stagefile_language::diagnostics;
+use stagefile_text::suggestion::closest;
+
 use crate::dockerfile::codes;
-use crate::suggestion::closest;
 
 /// What stands before the pages of all codes.
 const INTRODUCTION: &str = "\

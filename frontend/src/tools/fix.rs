@@ -6,9 +6,9 @@
 use std::collections::{HashMap, HashSet};
 use std::ops::Range;
 
-use crate::diagnostic::{Diagnostic, Diagnostics, Fix};
-use crate::source::{Source, Sources, Span};
-use crate::visible;
+use stagefile_language::diagnostic::{Diagnostic, Diagnostics, Fix};
+use stagefile_language::source::{Source, Sources, Span};
+use stagefile_text::visible;
 
 /// How often the file is read again. More aren't needed unless corrections cause each other.
 const MOST_ROUNDS: usize = 20;

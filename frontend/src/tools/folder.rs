@@ -3,11 +3,11 @@
 use std::path::{Path, PathBuf};
 
 use buildkit_gateway::ignore::IgnoreFile;
+use stagefile_language::diagnostic::Diagnostics;
+use stagefile_language::plan::{MAX_MATCHES, Plan, Source};
 
 use crate::context::{Examination, Ignored, Listing};
-use crate::diagnostic::Diagnostics;
 use crate::error::{AnyError, While as _};
-use crate::plan::{MAX_MATCHES, Plan, Source};
 use crate::tools::reading::{self, Unreadable};
 
 /// A directory that is a build context.

@@ -2,10 +2,10 @@
 
 use std::fmt::Write;
 
-use crate::diagnostic::Diagnostics;
-use crate::program::{STD, STD_TEXT};
-use crate::source::Source;
-use crate::syntax::tree::{self, Node, Value};
+use stagefile_language::diagnostic::Diagnostics;
+use stagefile_language::program::{STD, STD_TEXT};
+use stagefile_language::source::Source;
+use stagefile_language::syntax::tree::{self, Node, Value};
 
 /// Writes down what templates of the standard library do and which inputs they have; without names there is nothing of one
 /// that doesn't exist.

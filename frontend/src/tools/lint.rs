@@ -3,12 +3,12 @@
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use serde_json::{Value, json};
+use stagefile_language::diagnostic::Diagnostic;
+use stagefile_language::driver::Checked;
+use stagefile_language::source::Sources;
 
-use super::check::Checked;
 use super::location::location;
-use crate::diagnostic::Diagnostic;
 use crate::dockerfile::{LANGUAGE, is_dockerfile};
-use crate::source::Sources;
 
 /// Makes the answer to `frontend.lint`.
 pub fn lint(checked: &Checked) -> Value {

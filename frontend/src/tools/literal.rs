@@ -1,11 +1,10 @@
 //! The values of the table of keys, written in YAML, as JSON.
 
 use serde_json::{Number, Value as Json};
-
-use crate::diagnostic::Diagnostics;
-use crate::source::Source;
-use crate::syntax::tree::{self, Node, Value};
-use crate::syntax::{Scalar, Style};
+use stagefile_language::diagnostic::Diagnostics;
+use stagefile_language::source::Source;
+use stagefile_language::syntax::tree::{self, Node, Value};
+use stagefile_language::syntax::{Scalar, Style};
 
 /// Reads a value; `None` if it isn't YAML.
 pub(super) fn literal(text: &str) -> Option<Json> {

@@ -7,13 +7,13 @@ use buildkit_llb::{
     Constrain, Definition, Image, Local, MarshalOptions, OciLayout, Platform, Reference, SourceMap,
     State,
 };
+use stagefile_language::diagnostic::Diagnostics;
+use stagefile_language::plan::{Base, External, LayoutSource, Plan, WantedBase};
+use stagefile_language::source::{Sources, Span};
+use stagefile_lower::{BaseImage, Lowered, Lowering, Places, Resolved, Runner};
 
-use crate::diagnostic::Diagnostics;
 use crate::dockerfile::part::{Known, compile_part};
 use crate::error::AnyError;
-use crate::lower::{self, BaseImage, Lowered, Lowering, Places, Resolved, Tool};
-use crate::plan::{Base, External, LayoutSource, Plan, WantedBase};
-use crate::source::{Sources, Span};
 
 /// How clients call the build context.
 const CONTEXT: &str = "context";
@@ -131,7 +131,7 @@ pub fn lower_target(
     sources: &Sources,
     offline: &Offline,
 ) -> Result<(Lowered, Diagnostics), Diagnostics> {
-    let (needs, main) = (lower::needs(plan), sources.main());
+    let (needs, main) = (stagefile_lower::needs(plan), sources.main());
     let map = SourceMap::new(main.name(), "YAML", main.text().to_owned());
     let places = Places::new(sources, map);
     let images = needs.images.iter().map(|(image, platform, span)| {
@@ -160,7 +160,7 @@ pub fn lower_target(
         main_context: Some(main_context(&needs.paths, &offline.ignore)),
         offline: true,
         native: offline.platform.clone(),
-        tools: Tool::published()
+        runners: Runner::published()
             .map(|tool| (offline.platform.clone(), tool))
             .into_iter()
             .collect(),
@@ -172,7 +172,7 @@ pub fn lower_target(
         let Some(text) = offline.dockerfiles.get(&file.path) else {
             continue;
         };
-        let contexts = lower::contexts_of(file, plan, &lowering, &mut found);
+        let contexts = stagefile_lower::contexts_of(file, plan, &lowering, &mut found);
         let known = offline.known();
         if let Some((state, config)) = compile_part(file, platform, text, &known, contexts) {
             let json = config.to_json();
@@ -185,7 +185,7 @@ pub fn lower_target(
             dockerfiles.insert(file.clone(), platform.clone(), resolved);
         }
     }
-    match lower::lower(plan, &lowering, &mut found) {
+    match stagefile_lower::lower(plan, &lowering, &mut found) {
         Some(lowered) => Ok((lowered, found)),
         None => Err(found),
     }

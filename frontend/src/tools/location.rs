@@ -1,9 +1,8 @@
 //! Places in a file, as clients read them in the answers to questions.
 
 use serde_json::{Value, json};
-
-use crate::lower::range;
-use crate::source::{Sources, Span};
+use stagefile_language::source::{Sources, Span};
+use stagefile_lower::range;
 
 /// Writes a place as BuildKit's `Location`; what is zero is left out.
 pub(super) fn location(sources: &Sources, span: Span) -> Value {

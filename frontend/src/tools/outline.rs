@@ -3,11 +3,11 @@
 use std::collections::BTreeMap;
 
 use serde_json::{Value, json};
+use stagefile_language::plan::{Arg, Plan};
+use stagefile_language::source::{Sources, Span};
 
 use super::location::location;
 use super::table::table;
-use crate::plan::{Arg, Plan};
-use crate::source::{Sources, Span};
 
 /// What is needed of the client, by its id: whether it can't be left out, and where it is written.
 type Needed = BTreeMap<String, (bool, Span)>;

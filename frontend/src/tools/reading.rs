@@ -11,8 +11,7 @@ use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
 
 use rustix::fs::OFlags;
-
-use crate::syntax::tree::MAX_BYTES;
+use stagefile_language::syntax::tree::MAX_BYTES;
 
 /// The largest file that is read, in bytes.
 const LIMIT: u64 = MAX_BYTES as u64;

@@ -6,15 +6,15 @@
 use std::collections::BTreeMap;
 
 use serde_json::{Value, json};
-
-use super::library;
-use super::literal::literal;
-use crate::plan::preset;
-use crate::syntax::keys::form::CPUS;
-use crate::syntax::keys::{
+use stagefile_language::plan::preset;
+use stagefile_language::syntax::keys::form::CPUS;
+use stagefile_language::syntax::keys::{
     ACTIONS, ASSERT, ASSERT_FILE, DEVICE, FILE, Form, GIT, IMPORT, Key, MATRIX, ORIGIN, ORIGINS,
     Presence, SECRET, STAGE, STEP, Shape, Table,
 };
+
+use super::library;
+use super::literal::literal;
 
 /// What a text with an expression matches.
 const EXPRESSION: &str = r"\$\{\{";

@@ -1,11 +1,11 @@
 //! `--call targets`: the stages that a file offers.
 
 use serde_json::{Value, json};
+use stagefile_language::plan::{Base, CACHES_TARGET, Plan, Stage};
+use stagefile_language::source::Sources;
 
 use super::location::location;
 use super::table::table;
-use crate::plan::{Base, CACHES_TARGET, Plan, Stage};
-use crate::source::Sources;
 
 /// What the target of caches is for.
 const CACHES: &str = "the caches of all stages, as archives for another machine";

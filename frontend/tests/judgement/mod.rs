@@ -5,14 +5,15 @@ use std::collections::BTreeSet;
 use buildkit_llb::Platform;
 use jsonschema::Validator;
 use serde_json::{Value as Json, json};
-use stagefile::diagnostic::Diagnostics;
-use stagefile::expression::Platforms;
-use stagefile::plan::Request;
-use stagefile::source::Source;
-use stagefile::syntax::tree::{self, Node, Value};
-use stagefile::syntax::{Scalar, Style};
-use stagefile::tools::check::check_reading;
+use stagefile::tools::check::lowered;
 use stagefile::tools::schema;
+use stagefile_language::diagnostic::Diagnostics;
+use stagefile_language::driver::check_reading;
+use stagefile_language::expression::Platforms;
+use stagefile_language::plan::Request;
+use stagefile_language::source::Source;
+use stagefile_language::syntax::tree::{self, Node, Value};
+use stagefile_language::syntax::{Scalar, Style};
 
 /// What every import of an example is a file of.
 const IMPORTED: &str = "
@@ -71,7 +72,11 @@ pub(crate) fn judge(text: &str) -> Judgement {
         },
         contexts: Some(["assets", "base"].map(str::to_owned).into()),
     };
-    let checked = check_reading(&source, &request, |_| Ok(IMPORTED.to_owned())).lowered();
+    let checked = lowered(check_reading(
+        &source,
+        &request,
+        |_| Ok(IMPORTED.to_owned()),
+    ));
     let errors = checked.found.errors();
     let mut found = Diagnostics::default();
     let tree = tree::read(&source, &mut found).filter(|_| !found.has_errors());

@@ -9,13 +9,13 @@ use std::collections::BTreeSet;
 use buildkit_gateway::ImageConfig;
 use buildkit_llb::{Constrain, Graph, MarshalOptions, Platform};
 use serde_json::Value;
-use stagefile::expression::Platforms;
-use stagefile::lower::Lowered;
-use stagefile::plan::{Plan, Request};
-use stagefile::program::Wanted;
-use stagefile::source::{Source, Sources};
-use stagefile::tools::check::{Checked, check_asking};
 use stagefile::tools::llb::{Offline, lower_target};
+use stagefile_language::driver::{Checked, check_asking};
+use stagefile_language::expression::Platforms;
+use stagefile_language::plan::{Plan, Request};
+use stagefile_language::program::Wanted;
+use stagefile_language::source::{Source, Sources};
+use stagefile_lower::Lowered;
 
 /// A base image with something of everything.
 const BASE: &str = r#"{"os": "linux", "architecture": "amd64", "config": {

@@ -180,7 +180,10 @@ stages:
     steps:
       - run: echo $NODE_VERSION
 "#;
-    insta::assert_snapshot!("unset-variable", crate::checked(file).lowered().report());
+    insta::assert_snapshot!(
+        "unset-variable",
+        stagefile::tools::check::lowered(crate::checked(file)).report()
+    );
 }
 
 #[test]

@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 use std::sync::LazyLock;
 
-use stagefile::syntax::keys::{
+use stagefile_language::syntax::keys::{
     ACTIONS, FILE, Key, MATRIX, ORIGIN, ORIGINS, Presence, STAGE, STEP, Shape, TABLES, TEMPLATE,
     Table,
 };

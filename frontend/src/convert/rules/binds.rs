@@ -107,7 +107,7 @@ fn goes_here(step: &Step, copy: &Copy) -> bool {
     match (&copy.to, &step.at.workdir) {
         (None, None) => true,
         (Some(to), Some(workdir)) => match (to.constant(), workdir.constant()) {
-            (Some(to), Some(workdir)) => to == crate::paths::slashed(workdir),
+            (Some(to), Some(workdir)) => to == stagefile_text::paths::slashed(workdir),
             _ => false,
         },
         _ => false,
@@ -324,7 +324,10 @@ fn writes_elsewhere(step: &Step, directory: &str) -> bool {
             .map(|pair| pair[1]);
         output.is_some_and(|output| {
             output.starts_with('/')
-                && !crate::paths::is_below(&crate::paths::clean(output), directory)
+                && !stagefile_text::paths::is_below(
+                    &stagefile_text::paths::clean(output),
+                    directory,
+                )
         })
     })
 }

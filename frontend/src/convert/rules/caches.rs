@@ -117,7 +117,7 @@ fn has_cache(stage: &Stage, tool: &Tool) -> bool {
             Cache::Directory(directory) => directory.target.constant().is_some_and(|target| {
                 tool.directories
                     .iter()
-                    .any(|own| crate::paths::is_below(target, own) || target == *own)
+                    .any(|own| stagefile_text::paths::is_below(target, own) || target == *own)
             }),
         })
     })

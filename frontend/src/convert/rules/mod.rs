@@ -178,13 +178,13 @@ fn touches(taken: &[String], directory: &str) -> bool {
         let path = if path.is_empty() { "/" } else { path.as_str() };
         let end = path.find(['*', '?', '[']).unwrap_or(path.len());
         let is_pattern = end < path.len();
-        let path = crate::paths::clean(if is_pattern {
+        let path = stagefile_text::paths::clean(if is_pattern {
             super::paths::parent(&path[..end])
         } else {
             path
         });
         path == directory
-            || crate::paths::is_below(&path, directory)
-            || crate::paths::is_below(directory, &path)
+            || stagefile_text::paths::is_below(&path, directory)
+            || stagefile_text::paths::is_below(directory, &path)
     })
 }

@@ -2,10 +2,11 @@
 
 use std::collections::BTreeSet;
 
+use stagefile_language::plan::preset;
+
 use super::{Takings, go_keeps_paths, observed, touches};
 use crate::convert::model::{Action, Cache, CacheDirectory, File, From, Run, Stage, Step};
 use crate::convert::script::Script;
-use crate::plan::preset;
 
 /// A preset, and where tools have by themselves what it keeps.
 struct Known {

@@ -1,7 +1,8 @@
 //! Variables that only scripts use stay out of the image, where that is asked for.
 
+use stagefile_text::shell;
+
 use crate::convert::model::{Command, File, Healthcheck, Program, Stage};
-use crate::shell;
 
 /// Variables of tools that build, by how they begin.
 const OF_BUILDS: [&str; 13] = [

@@ -8,11 +8,12 @@ mod tables;
 use std::collections::BTreeMap;
 use std::fmt::Write;
 
+use stagefile_language::bounds;
+use stagefile_language::plan::preset::{self, Preset};
+use stagefile_language::plan::{Reach, Sharing, Target};
+use stagefile_language::syntax::keys::TABLES;
+
 use super::library;
-use crate::bounds;
-use crate::plan::preset::{self, Preset};
-use crate::plan::{Reach, Sharing, Target};
-use crate::syntax::keys::TABLES;
 
 /// The page that lists the others.
 pub const INDEX: &str = "language.md";

@@ -3,10 +3,11 @@
 use std::collections::BTreeMap;
 use std::fmt::Write;
 
-use super::Links;
-use crate::syntax::keys::{
+use stagefile_language::syntax::keys::{
     DEFAULTS, Key, ORIGIN, Presence, STEP, STEP_OPTIONS, Shape, TABLES, Table,
 };
+
+use super::Links;
 
 /// Tables whose rows other tables have too. They are printed once, and the others name them.
 static SHARED: [&Table; 2] = [&DEFAULTS, &STEP_OPTIONS];

@@ -1,0 +1,57 @@
+//! Annotations of the image, in the form that exporters know.
+
+use buildkit_gateway::Options;
+use buildkit_gateway::build_result::{Annotation, AnnotationTarget};
+use buildkit_llb::Platform;
+use stagefile_language::plan::{Place, Plan};
+
+/// Lists the annotations of a platform's image. Those of the index are left out where there is none, as exporters refuse
+/// them then.
+pub(super) fn of(plan: &Plan, platform: &Platform, multi_platform: bool) -> Vec<Annotation> {
+    let mut annotations = Vec::new();
+    for annotation in plan.annotations() {
+        for place in &annotation.places {
+            let target = match place {
+                Place::Manifest => AnnotationTarget::Manifest,
+                Place::ManifestDescriptor => AnnotationTarget::ManifestDescriptor,
+                Place::Index => AnnotationTarget::Index,
+                Place::IndexDescriptor => AnnotationTarget::IndexDescriptor,
+            };
+            let of_index = matches!(place, Place::Index | Place::IndexDescriptor);
+            if of_index && !multi_platform {
+                continue;
+            }
+            let made = Annotation::new(&annotation.name, &annotation.value).on(target);
+            annotations.push(if multi_platform {
+                made.for_platform(platform)
+            } else {
+                made
+            });
+        }
+    }
+    annotations
+}
+
+/// Says which annotations of the index are lost, where there probably is one: a client with a builder of several nodes asks
+/// each for its own platforms, and makes the index by itself.
+pub(super) fn lost<'a>(
+    mut plans: impl Iterator<Item = &'a Plan>,
+    options: &Options,
+) -> Option<String> {
+    if options.multi_platform || options.platforms.is_empty() {
+        return None;
+    }
+    let annotations = plans.next()?.annotations();
+    let of_index = |place: &Place| matches!(place, Place::Index | Place::IndexDescriptor);
+    let names = annotations
+        .iter()
+        .filter(|annotation| annotation.places.iter().any(of_index));
+    let names: Vec<&str> = names.map(|annotation| annotation.name.as_str()).collect();
+    (!names.is_empty()).then(|| {
+        format!(
+            "this build is for one platform, so it has no index for the annotation {}; if the index is made of several \
+             builds, as with a builder of several nodes, pass `--annotation index:…` to the client",
+            names.join(", ")
+        )
+    })
+}

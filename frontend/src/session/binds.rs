@@ -1,0 +1,116 @@
+//! What the patterns of binds match: each match becomes a mount, so that it has to be known before there is a graph.
+//!
+//! The files are those that the scripts will see, so that nothing is transferred only for this.
+
+use buildkit_gateway::{Error, Failure, Ref, SolveRequest};
+use buildkit_llb::{Constrain as _, MarshalOptions, State};
+use futures_util::future::try_join_all;
+use stagefile_language::diagnostic::Diagnostics;
+use stagefile_language::plan::{BoundPattern, MAX_MATCHES, Plan, Source};
+use stagefile_language::source::Sources;
+use stagefile_text::glob;
+use stagefile_text::pattern::Pattern;
+
+use super::{Build, mistakes};
+
+impl Build<'_> {
+    /// Puts binds of what patterns match in the place of binds of patterns.
+    pub(super) async fn place_binds(
+        &self,
+        plan: &mut Plan,
+        sources: &Sources,
+    ) -> Result<(), Failure> {
+        let bound = plan.bound_patterns();
+        if bound.is_empty() {
+            return Ok(());
+        }
+        let paths = bound.iter().map(|one| self.matches(one, sources));
+        let paths = try_join_all(paths).await?;
+        let matches: Vec<_> = bound.into_iter().zip(paths).collect();
+        let mut found = Diagnostics::under(plan.rules.clone());
+        plan.place_matches(&matches, &mut found);
+        if found.has_errors() {
+            return Err(mistakes::failure(sources, &found));
+        }
+        Ok(())
+    }
+
+    async fn matches(
+        &self,
+        bound: &BoundPattern,
+        sources: &Sources,
+    ) -> Result<Vec<String>, Failure> {
+        let state = if let Source::External(from) = &bound.source {
+            self.outside(from, &bound.pattern, &bound.platform, bound.span, sources)
+                .await
+        } else {
+            let files = self.contexts.main(self.file).await?;
+            Ok(files.with_paths([&bound.pattern]))
+        };
+        let matches = async { self.listed(&state?, bound).await };
+        matches
+            .await
+            .map_err(|failure| failure.at_if_nowhere(&mistakes::excerpt(sources, bound.span)))
+    }
+
+    async fn listed(&self, state: &State, bound: &BoundPattern) -> Result<Vec<String>, Failure> {
+        let options = MarshalOptions::new()
+            .on_platform(bound.platform.clone())
+            .supported_by(self.client.capabilities().llb.clone());
+        let definition = state.marshal(&options);
+        let request = SolveRequest::definition(&definition);
+        let solved = self.client.solve(request).await?;
+        match solved.single_reference() {
+            Some(files) => Ok(walk(files, &bound.pattern).await?),
+            None => Ok(Vec::new()),
+        }
+    }
+}
+
+/// Lists the paths of a result that match a pattern: one more than there may be, if there are as many.
+pub(super) async fn walk(files: &Ref, pattern: &str) -> Result<Vec<String>, Error> {
+    let mut paths = vec![String::new()];
+    for part in pattern.split('/') {
+        let is_pattern = glob::is_pattern(part) || part.contains('\\');
+        let name = Pattern::of_copy(part);
+        let mut next = Vec::new();
+        for path in &paths {
+            let directory = if path.is_empty() { "/" } else { path };
+            let below = |name: &str| match path.as_str() {
+                "" => name.to_owned(),
+                path => format!("{path}/{name}"),
+            };
+            if !is_pattern {
+                let path = below(part);
+                if is_there(files.stat_file(&path).await)? {
+                    next.push(path);
+                }
+                continue;
+            }
+            match files.read_dir(directory, "").await {
+                Ok(entries) => {
+                    let names = entries.iter().map(|entry| entry.path.as_str());
+                    next.extend(names.filter(|one| name.matches(one)).map(below));
+                }
+                Err(Error::Daemon(_)) => {}
+                Err(error) => return Err(error),
+            }
+            if next.len() > MAX_MATCHES {
+                next.truncate(MAX_MATCHES + 1);
+                break;
+            }
+        }
+        paths = next;
+    }
+    paths.sort();
+    Ok(paths)
+}
+
+/// Tells whether something is there; what the daemon doesn't find isn't.
+fn is_there<T>(answer: Result<T, Error>) -> Result<bool, Error> {
+    match answer {
+        Ok(_) => Ok(true),
+        Err(Error::Daemon(_)) => Ok(false),
+        Err(error) => Err(error),
+    }
+}

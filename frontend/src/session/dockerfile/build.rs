@@ -1,0 +1,485 @@
+//! Builds of Dockerfiles.
+
+use std::cell::RefCell;
+use std::collections::BTreeMap;
+
+use buildkit_dockerfile::{
+    Answer, Conversion, Converted, Dockerfile, EpochSource, Finding, Fixer, Need, OutlineSecret,
+    Request, ResolvedContext, ResolvedImage,
+};
+use buildkit_gateway::context::{ContextFiles, Contexts, Entrypoint};
+use buildkit_gateway::ignore::IgnoreFile;
+use buildkit_gateway::sbom::{SbomScanner, SbomTarget};
+use buildkit_gateway::{
+    Attestation, BuildResult, Client, Error, Failure, ImageConfig, Options, PlatformResult,
+    ResolveSource, SolveRequest, SourcePosition, Warning,
+};
+use buildkit_llb::{Constrain as _, Definition, Graph, MarshalOptions, Platform, State};
+use futures_util::future::{join, join_all, try_join, try_join_all};
+use stagefile_language::diagnostic::{self, Diagnostics, render};
+use stagefile_language::diagnostics;
+use stagefile_language::driver::Checked;
+use stagefile_language::source::{Source, Sources};
+use stagefile_text::visible;
+
+use super::{Told, failure, position};
+use crate::dockerfile::check::check;
+use crate::dockerfile::offline::Setting;
+use crate::session::secrets::is_missing;
+
+/// One request about one Dockerfile.
+pub(super) struct Session<'a> {
+    pub client: &'a Client,
+    pub options: &'a Options,
+    pub contexts: &'a Contexts,
+    pub file: &'a Entrypoint,
+    pub dockerfile: &'a Dockerfile,
+    /// What builds run on.
+    pub build_platforms: &'a [Platform],
+    /// The configs of images that have been looked up.
+    pub configs: RefCell<BTreeMap<String, ImageConfig>>,
+}
+
+/// A conversion as far as it goes without a graph, with what rules found, and what keeps it from going on.
+pub(super) struct Evaluated<'a> {
+    pub conversion: Option<Conversion<'a>>,
+    pub findings: Vec<Finding>,
+    pub problem: Option<Failure>,
+    /// The build context, or why it can't be had. Whether that matters is another question.
+    context: Option<Result<ContextFiles, Failure>>,
+}
+
+impl<'a> Session<'a> {
+    pub(super) async fn build(&self) -> Result<BuildResult, Failure> {
+        let platforms: Vec<Option<&Platform>> = match self.options.platforms.as_slice() {
+            [] => vec![None],
+            platforms => platforms.iter().map(Some).collect(),
+        };
+        let scanner = match &self.options.attest.sbom {
+            None => None,
+            Some(sbom) => {
+                let (native, mode) = (&self.build_platforms[0], self.options.resolve_mode);
+                Some(SbomScanner::find(self.client, sbom, native, mode).await?)
+            }
+        };
+        let evaluations = platforms
+            .iter()
+            .map(|platform| self.evaluate(*platform, false));
+        let evaluations = join_all(evaluations).await;
+        // What was found in a file is told before what is wrong with it, whichever platform's build ends first.
+        let findings = evaluations.first().map(|first| first.findings.clone());
+        let warn = async { self.warn(&findings.unwrap_or_default()).await };
+        let builds = platforms.iter().zip(evaluations);
+        let builds =
+            builds.map(|(platform, evaluated)| self.finish(*platform, evaluated, scanner.as_ref()));
+        let ((), built) = join(warn, try_join_all(builds)).await;
+        let mut results = Vec::new();
+        let mut attestations = Vec::new();
+        for (platform, result, attestation) in built? {
+            attestations.extend(attestation.map(|attestation| (platform.clone(), attestation)));
+            results.push((platform, result));
+        }
+        let result = BuildResult::for_platforms(results, self.options.multi_platform);
+        let attestations = attestations.into_iter();
+        Ok(
+            attestations.fold(result, |result, (platform, attestation)| {
+                result.attestation(&platform, attestation)
+            }),
+        )
+    }
+
+    /// Makes the graph for a platform, with the build context as it uses it.
+    fn convert(
+        &self,
+        platform: Option<&Platform>,
+        evaluated: Evaluated<'_>,
+    ) -> Result<(Converted, State, Vec<OutlineSecret>), Failure> {
+        if let Some(problem) = evaluated.problem {
+            return Err(self.with_other_mistakes(problem, platform));
+        }
+        let Some(conversion) = evaluated.conversion else {
+            return Err(Failure::new("the Dockerfile can't be converted"));
+        };
+        let (context, missing) = match evaluated.context {
+            Some(Ok(files)) => (files.with_paths(conversion.context_paths()), None),
+            Some(Err(problem)) => (State::scratch(), Some(problem)),
+            None => (State::scratch(), None),
+        };
+        let converted = conversion.finish(&context);
+        // The client needn't have a directory of which nothing is used.
+        if let Some(problem) = missing
+            && (converted.uses_context || converted.scans_context)
+        {
+            return Err(problem);
+        }
+        Ok((converted, context, conversion.outline().secrets))
+    }
+
+    /// Makes a graph that is a part of another one: what it takes of the daemon and the platform is settled in it.
+    pub(super) async fn part(
+        &self,
+        platform: &Platform,
+        told: Told,
+    ) -> Result<(State, ImageConfig), Failure> {
+        let evaluated = self.evaluate(Some(platform), false).await;
+        if told.warnings {
+            self.warn(&evaluated.findings).await;
+        }
+        let (converted, _, secrets) = self.convert(Some(platform), evaluated)?;
+        if told.secrets {
+            self.preflight(&secrets).await?;
+        }
+        let support = self.client.capabilities().llb.clone();
+        let options = MarshalOptions::new()
+            .on_platform(platform.clone())
+            .supported_by(support);
+        let definition = converted.state.marshal(&options);
+        let state =
+            State::from_definition(&definition).map_err(|error| Failure::new(error.to_string()))?;
+        Ok((state, converted.image))
+    }
+
+    /// Fails at the first use of a secret that there is no build without, and that the client doesn't have.
+    async fn preflight(&self, secrets: &[OutlineSecret]) -> Result<(), Failure> {
+        let required: Vec<_> = secrets.iter().filter(|secret| secret.required).collect();
+        let asked = required.iter();
+        let asked = asked.map(|secret| is_missing(self.client, &secret.name));
+        let missing = try_join_all(asked).await?;
+        let source = self.source();
+        let fixer = Fixer::new(source.text(), self.dockerfile);
+        let mut found = Diagnostics::default();
+        let mut failure = Failure::new("");
+        for (secret, is_missing) in required.iter().zip(missing) {
+            if is_missing {
+                let place = fixer.place(secret.lines);
+                let place = fixer.find(secret.lines, &secret.name).unwrap_or(place);
+                let span = source.span(place.start, place.end);
+                found.push(diagnostics::missing_secret(&secret.name, span));
+                failure = failure.at(&position(self.file, secret.lines));
+            }
+        }
+        if !found.has_errors() {
+            return Ok(());
+        }
+        let sources = Sources::new(source.clone());
+        let message = diagnostic::failure(&sources, &found);
+        Err(failure.with_message(message.trim_end().to_owned()))
+    }
+
+    async fn finish(
+        &self,
+        platform: Option<&Platform>,
+        evaluated: Evaluated<'_>,
+        scanner: Option<&SbomScanner>,
+    ) -> Result<(Platform, PlatformResult, Option<Attestation>), Failure> {
+        let (converted, context, _) = self.convert(platform, evaluated)?;
+        let wanted = platform.unwrap_or(&self.build_platforms[0]);
+        let support = self.client.capabilities().llb.clone();
+        let options = MarshalOptions::new()
+            .on_platform(wanted.clone())
+            .supported_by(support);
+        let definition = converted.state.marshal(&options);
+        if let Some(problem) = self.lacking(&definition) {
+            return Err(problem);
+        }
+        let request =
+            SolveRequest::definition(&definition).cache_imports(&self.options.cache_imports);
+        let solved = self.client.solve(request).await?;
+        let mut result =
+            PlatformResult::new(solved.single_reference().cloned()).config(&converted.image);
+        if let Some(base) = &converted.base_image {
+            result = result.base_config_json(base.to_json());
+        }
+        if let Some(seconds) = converted.epoch {
+            result = result.epoch(seconds);
+        }
+        let attestation = match scanner {
+            None => None,
+            Some(scanner) => {
+                let target = Self::scanned(&converted, &context, wanted);
+                Some(scanner.attest(self.client, &target).await?)
+            }
+        };
+        Ok((wanted.clone(), result, attestation))
+    }
+
+    /// Reports everything that is wrong with a text in the file's place, as far as it is known without asking again.
+    pub(super) fn check(&self, source: &Source, platform: Option<&Platform>) -> Checked {
+        let setting = Setting {
+            options: self.options.clone(),
+            platform: platform.cloned(),
+            build_platforms: self.build_platforms.to_vec(),
+            support: self.client.capabilities().llb.clone(),
+            map: self.file.source_map().clone(),
+            ignored: Vec::new(),
+            configs: self.configs.borrow().clone(),
+            contexts: BTreeMap::new(),
+        };
+        let sources = Sources::new(source.clone());
+        let mut found = Diagnostics::default();
+        check(sources.main(), &setting, &mut found);
+        Checked {
+            sources,
+            plan: None,
+            wanted: Vec::new(),
+            found,
+        }
+    }
+
+    /// Adds the other mistakes of the file to the one that Docker's frontend reports, of which clients show an excerpt.
+    fn with_other_mistakes(&self, problem: Failure, platform: Option<&Platform>) -> Failure {
+        let checked = self.check(&self.source(), platform);
+        let first = visible::line(problem.message());
+        let errors = checked.found.errors().into_iter();
+        let others: Vec<_> = errors
+            .filter(|error| visible::line(&error.message) != first)
+            .collect();
+        if others.is_empty() {
+            return problem;
+        }
+        let count = match others.len() {
+            1 => "1 more error".to_owned(),
+            count => format!("{count} more errors"),
+        };
+        let name = visible::line(self.file.filename());
+        let more = render(&checked.sources, &others);
+        let message = format!("{}\n\n{count} in {name}\n\n{more}", problem.message());
+        problem.with_message(message)
+    }
+
+    /// Returns the file as text.
+    pub(super) fn source(&self) -> Source {
+        let text = String::from_utf8_lossy(self.file.text());
+        Source::new(self.file.filename(), text)
+    }
+
+    /// Says which instruction needs what the daemon lacks; nothing if none does.
+    fn lacking(&self, definition: &Definition) -> Option<Failure> {
+        let support = &self.client.capabilities().llb;
+        definition.check(support).err()?;
+        let graph = Graph::read(definition).ok()?;
+        let files = definition.source()?.files();
+        let lacking = graph.vertices().iter().filter_map(|vertex| {
+            // What an `ADD` downloads has no place of its own.
+            let inputs = graph.inputs_of(vertex).map(|(input, _)| input);
+            let downloads = inputs.filter(|input| input.locations().is_empty());
+            let error = std::iter::once(vertex)
+                .chain(downloads)
+                .find_map(|vertex| vertex.metadata().check(support).err())?;
+            let location = vertex.locations().first()?;
+            let position = SourcePosition {
+                file: files.get(usize::try_from(location.file()).ok()?)?.clone(),
+                ranges: location.ranges().to_vec(),
+            };
+            let line = position.ranges.first()?.start.line;
+            Some((line, Failure::from(Error::from(error)).at(&position)))
+        });
+        let first = lacking.min_by_key(|(line, _)| *line);
+        first.map(|(_, failure)| failure)
+    }
+
+    fn scanned(converted: &Converted, context: &State, platform: &Platform) -> SbomTarget {
+        let mut target = SbomTarget::new(converted.state.clone(), platform);
+        if converted.scans_context {
+            target = target.extra("context", context.clone());
+        }
+        for (name, state) in &converted.scanned {
+            target = target.extra(name, state.clone());
+        }
+        if converted.ignores_cache {
+            target = target.ignoring_cache();
+        }
+        target
+    }
+
+    /// Converts the file as far as it goes without a graph.
+    pub(super) async fn evaluate(
+        &self,
+        platform: Option<&'a Platform>,
+        all_stages: bool,
+    ) -> Evaluated<'a> {
+        let request = Request {
+            options: self.options,
+            platform,
+            build_platforms: self.build_platforms,
+            support: &self.client.capabilities().llb,
+            source_map: self.file.source_map(),
+            all_stages,
+        };
+        let mut conversion = match Conversion::new(self.dockerfile, request) {
+            Ok(conversion) => conversion,
+            Err(failed) => {
+                return Evaluated {
+                    conversion: None,
+                    problem: Some(failure(self.file, &failed.mistake)),
+                    findings: failed.findings,
+                    context: None,
+                };
+            }
+        };
+        let (context, result) = self.evaluate_all(&mut conversion).await;
+        let findings = conversion.findings().to_vec();
+        let problem = result.err();
+        Evaluated {
+            conversion: Some(conversion),
+            findings,
+            problem,
+            context: Some(context),
+        }
+    }
+
+    /// Looks everything up, and reads all instructions. The ignore file of the build context is read in any case: it takes
+    /// no time of its own, and what is built is recorded together with the context, as by Docker's frontend.
+    async fn evaluate_all(
+        &self,
+        conversion: &mut Conversion<'a>,
+    ) -> (Result<ContextFiles, Failure>, Result<(), Failure>) {
+        let mistake = |mistake| failure(self.file, &mistake);
+        let resolve = async {
+            loop {
+                let needs = conversion.needs().map_err(mistake)?;
+                if needs.is_empty() {
+                    return Ok::<_, Failure>(());
+                }
+                for answer in self.look_up(needs).await? {
+                    conversion.answer(answer).map_err(mistake)?;
+                }
+            }
+        };
+        let (context, resolved) = join(self.contexts.main(self.file), resolve).await;
+        let context = context.map_err(Failure::from);
+        if let Err(problem) = resolved {
+            return (context, Err(problem));
+        }
+        let ignore_file = context.as_ref().ok().and_then(ContextFiles::ignore_file);
+        let ignored = ignore_file.into_iter().flat_map(IgnoreFile::patterns);
+        let ignored: Vec<String> = ignored.map(str::to_owned).collect();
+        let evaluated = conversion.evaluate(&ignored).map_err(mistake);
+        (context, evaluated)
+    }
+
+    /// Looks everything up at the same time, and the same thing once.
+    async fn look_up(&self, needs: Vec<Need>) -> Result<Vec<Answer>, Failure> {
+        let mut images: BTreeMap<(String, Platform), Vec<_>> = BTreeMap::new();
+        let mut others = Vec::new();
+        for need in needs {
+            match need {
+                Need::Image {
+                    reference,
+                    platform,
+                    name,
+                    stage,
+                } => {
+                    let key = (reference.to_string(), platform.clone());
+                    images
+                        .entry(key)
+                        .or_default()
+                        .push((reference, platform, name, stage));
+                }
+                other => others.push(other),
+            }
+        }
+        let images = images.into_values().map(|same| async move {
+            let mut resolved = None;
+            if let Some((reference, platform, name, _)) = same.first() {
+                let request = ResolveSource::image(reference)
+                    .platform(platform)
+                    .mode(self.options.resolve_mode)
+                    .named(name);
+                resolved = Some(self.image(reference, request).await?);
+            }
+            let answers = same
+                .into_iter()
+                .filter_map(|(.., stage)| Some(Answer::Image(stage, resolved.clone()?)));
+            Ok::<_, Failure>(answers.collect::<Vec<_>>())
+        });
+        let others = others.into_iter().map(|need| self.other(need));
+        let (images, others) = try_join(try_join_all(images), try_join_all(others)).await?;
+        Ok(images.into_iter().flatten().chain(others).collect())
+    }
+
+    /// Looks an image up. That there is none is an answer, too: the file's place belongs to it.
+    async fn image(
+        &self,
+        named: &buildkit_llb::Reference,
+        request: ResolveSource,
+    ) -> Result<Result<ResolvedImage, String>, Failure> {
+        let metadata = match self.client.resolve_source(request).await {
+            Ok(metadata) => metadata,
+            Err(error) => return Ok(Err(Failure::from(error).message().to_owned())),
+        };
+        let Some(image) = metadata.image else {
+            return Ok(Err("the daemon has no config for it".to_owned()));
+        };
+        // A policy may have put another image in its place.
+        let resolved = metadata.identifier.strip_prefix("docker-image://");
+        let resolved = resolved.and_then(|name| buildkit_llb::Reference::parse(name).ok());
+        let reference = resolved.unwrap_or_else(|| named.clone());
+        let config = match ImageConfig::from_json(&image.config) {
+            Ok(config) => config,
+            Err(error) => return Ok(Err(format!("failed to parse image config: {error}"))),
+        };
+        let mut configs = self.configs.borrow_mut();
+        configs.insert(named.to_string(), config.clone());
+        Ok(Ok(ResolvedImage {
+            reference: image.pin(&reference),
+            config,
+        }))
+    }
+
+    async fn other(&self, need: Need) -> Result<Answer, Failure> {
+        match need {
+            Need::Context {
+                name,
+                platform,
+                stage,
+            } => {
+                let context = self.contexts.named(&name, platform.as_ref()).await?;
+                let context = context
+                    .ok_or_else(|| Failure::new(format!("the client gave no context `{name}`")))?;
+                Ok(Answer::Context(
+                    stage,
+                    ResolvedContext {
+                        files: context.files,
+                        image: context.image,
+                    },
+                ))
+            }
+            Need::Epoch(EpochSource::Context) => Ok(Answer::Epoch(self.contexts.epoch().await?)),
+            Need::Epoch(EpochSource::Named(name)) => {
+                let context = self.contexts.named(&name, None).await?;
+                let Some(context) = context else {
+                    return Ok(Answer::Epoch(None));
+                };
+                let state = context.files.all();
+                let what = format!("[internal] resolve SOURCE_DATE_EPOCH named context {name}");
+                Ok(Answer::Epoch(self.contexts.epoch_of(&state, &what).await?))
+            }
+            Need::Epoch(EpochSource::Source { state, name }) => {
+                Ok(Answer::Epoch(self.contexts.epoch_of(&state, &name).await?))
+            }
+            // Images are looked up together, and there is no other need.
+            _ => Err(Failure::new("the Dockerfile needs something unknown")),
+        }
+    }
+
+    /// Sends what rules found. That it can't be sent is no reason to end a build.
+    async fn warn(&self, findings: &[Finding]) {
+        for finding in findings {
+            let line = finding.lines.map_or(0, |lines| lines.first);
+            let place = if line > 0 {
+                format!(" (line {line})")
+            } else {
+                String::new()
+            };
+            let message = format!("{}: {}{place}", finding.rule.name, finding.message);
+            let mut warning = Warning::new(message)
+                .detail(finding.rule.description)
+                .url(finding.rule.url());
+            if let Some(lines) = finding.lines {
+                warning = warning.at(position(self.file, lines));
+            }
+            _ = self.contexts.warn(self.file, warning).await;
+        }
+    }
+}

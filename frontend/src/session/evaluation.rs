@@ -1,0 +1,107 @@
+//! Builds of which this frontend waits for the end, to say more of a failure than the daemon does.
+//!
+//! The first failure ends a build, so of several assertions that don't hold it would show one; and a step that does what
+//! the client hasn't allowed is refused without its place.
+
+use buildkit_gateway::{Failure, SolveRequest};
+use buildkit_llb::Platform;
+use futures_util::future::join_all;
+use stagefile_language::diagnostic::Diagnostics;
+use stagefile_language::diagnostics;
+use stagefile_language::source::Sources;
+use stagefile_lower::{Lowered, Permission};
+
+use super::{Build, mistakes};
+
+/// The most checks that are built beside each other; of more, the first failure among the others ends the build.
+const MOST_CHECKS: usize = 32;
+
+/// Builds the result and what checks it now, all at the same time, and returns all that failed as one error. Does nothing
+/// where the daemon itself says all that there is to be said of a failure.
+pub(super) async fn evaluate(
+    build: &Build<'_>,
+    lowered: &Lowered,
+    permissions: &[Permission],
+    sources: &Sources,
+    target: &Platform,
+) -> Result<(), Failure> {
+    if lowered.checks.len() < 2 && permissions.is_empty() {
+        return Ok(());
+    }
+    let checks = lowered.checks.iter().take(MOST_CHECKS);
+    let states = std::iter::once(&lowered.target.state).chain(checks);
+    let graphs = states.map(|state| build.graph(state, sources, target));
+    let graphs = graphs.collect::<Result<Vec<_>, _>>()?;
+    let ended = join_all(graphs.into_iter().map(|graph| {
+        let request = SolveRequest::definition(graph)
+            .cache_imports(&build.options.cache_imports)
+            .evaluate();
+        build.client.solve(request)
+    }));
+    let failures = ended.await.into_iter().filter_map(Result::err);
+    match merged(failures.map(Failure::from).collect()) {
+        Some(failure) => Err(failure),
+        None => Ok(()),
+    }
+}
+
+/// Gives the place of a step that was refused, since it does what nobody has allowed.
+pub(super) fn explained(
+    failure: Failure,
+    permissions: &[Permission],
+    sources: &Sources,
+) -> Failure {
+    let refused = |one: &&Permission| failure.message().contains(one.refusal);
+    let Some(one) = permissions.iter().find(refused) else {
+        return failure;
+    };
+    let mut found = Diagnostics::default();
+    found.push(diagnostics::not_allowed(
+        one.key,
+        &one.entitlement,
+        one.span,
+    ));
+    mistakes::failure(sources, &found)
+}
+
+/// Makes one error of those that have another cause.
+fn merged(failures: Vec<Failure>) -> Option<Failure> {
+    let mut distinct: Vec<Failure> = Vec::new();
+    for failure in failures {
+        let cause = |one: &Failure| one.vertex().unwrap_or_else(|| one.message().to_owned());
+        if distinct.iter().all(|other| cause(other) != cause(&failure)) {
+            distinct.push(failure);
+        }
+    }
+    if distinct.len() < 2 {
+        return distinct.pop();
+    }
+    let messages: Vec<&str> = distinct.iter().map(Failure::message).collect();
+    let all = format!("{} steps failed\n{}", distinct.len(), messages.join("\n"));
+    let positions = distinct.iter().flat_map(Failure::positions);
+    Some(positions.fold(Failure::new(all), |all, position| all.at(&position)))
+}
+
+#[cfg(test)]
+mod tests {
+    use buildkit_gateway::SourcePosition;
+
+    use super::*;
+
+    fn failure(vertex: &str, message: &str) -> Failure {
+        let place = SourcePosition::new("Stagefile", "YAML", message.to_owned()).lines(1, 1);
+        Failure::new(message).of_vertex(vertex).at(&place)
+    }
+
+    #[test]
+    fn every_cause_is_said_once() {
+        assert_eq!(merged(Vec::new()), None);
+        let one = failure("sha256:aa", "exit code: 1");
+        let twice = merged(vec![one.clone(), one.clone()]).unwrap();
+        assert_eq!(twice, one);
+        let other = failure("sha256:bb", "exit code: 2");
+        let both = merged(vec![one.clone(), other, one]).unwrap();
+        assert_eq!(both.message(), "2 steps failed\nexit code: 1\nexit code: 2");
+        assert_eq!(both.positions().count(), 2);
+    }
+}

@@ -1,0 +1,121 @@
+//! Files that the file imports, from the build context or from elsewhere.
+
+use buildkit_gateway::{Failure, SolveRequest};
+use buildkit_llb::{Constrain, MarshalOptions, Platform, State};
+use futures_util::future::join_all;
+use stagefile_language::diagnostic::Diagnostics;
+use stagefile_language::plan::{External, ImportedFile};
+use stagefile_language::program::Wanted;
+use stagefile_language::source::{Sources, Span};
+use stagefile_language::syntax::tree::MAX_BYTES;
+use stagefile_lower::{Lowering, Needs, Places};
+
+use super::Build;
+
+impl Build<'_> {
+    /// Reads files at the same time. Why one can't be read is part of the answer, and is shown at its import.
+    pub(super) async fn read(
+        &self,
+        wanted: &[Wanted],
+        sources: &Sources,
+    ) -> Vec<(ImportedFile, Result<String, String>)> {
+        let mut files: Vec<&Wanted> = Vec::new();
+        for one in wanted {
+            if !files.iter().any(|other| other.file == one.file) {
+                files.push(one);
+            }
+        }
+        let texts = join_all(files.iter().map(|wanted| self.text(wanted, sources))).await;
+        let texts = texts.into_iter().map(|text| {
+            text.map_err(|failure| {
+                failure
+                    .message()
+                    .lines()
+                    .next()
+                    .unwrap_or_default()
+                    .to_owned()
+            })
+        });
+        files
+            .into_iter()
+            .map(|wanted| wanted.file.clone())
+            .zip(texts)
+            .collect()
+    }
+
+    /// Reads a file of the build context.
+    pub(super) async fn context_file(&self, path: &str) -> Result<bytes::Bytes, Failure> {
+        self.file_of(&self.contexts.main_file(path), path, "the build context")
+            .await
+    }
+
+    async fn text(&self, wanted: &Wanted, sources: &Sources) -> Result<String, Failure> {
+        let path = &wanted.file.path;
+        let (state, place) = match &wanted.file.from {
+            None => (
+                self.contexts.main_file(path),
+                "the build context".to_owned(),
+            ),
+            Some(from) => (
+                self.outside(from, path, &self.native, wanted.span, sources)
+                    .await?,
+                from.description(),
+            ),
+        };
+        let bytes = self.file_of(&state, path, &place).await?;
+        String::from_utf8(bytes.to_vec()).map_err(|_| Failure::new("it is not UTF-8"))
+    }
+
+    async fn file_of(
+        &self,
+        state: &State,
+        path: &str,
+        place: &str,
+    ) -> Result<bytes::Bytes, Failure> {
+        let missing = || Failure::new(format!("there is no {path} in {place}"));
+        let options = MarshalOptions::new()
+            .on_platform(self.native.clone())
+            .supported_by(self.client.capabilities().llb.clone());
+        let definition = state.marshal(&options);
+        let solved = self
+            .client
+            .solve(SolveRequest::definition(&definition))
+            .await?;
+        let files = solved.single_reference().ok_or_else(missing)?;
+        match files.read_file_up_to(path, MAX_BYTES as u64).await {
+            Ok(bytes) => Ok(bytes),
+            Err(error) if error.is_not_found() => Err(missing()),
+            Err(error) => Err(error.into()),
+        }
+    }
+
+    /// Returns what something from outside holds.
+    pub(super) async fn outside(
+        &self,
+        from: &External,
+        path: &str,
+        platform: &Platform,
+        span: Span,
+        sources: &Sources,
+    ) -> Result<State, Failure> {
+        let needs = Needs::of_file(from, path, platform, span);
+        let places = Places::new(sources, self.file.source_map().clone());
+        let resolver = self.resolver(sources, &places);
+        let lowering = Lowering {
+            images: resolver.images(&needs).await?,
+            layouts: resolver.layouts(&needs).await?,
+            contexts: resolver.contexts(&needs).await?,
+            support: self.client.capabilities().llb.clone(),
+            native: self.native.clone(),
+            ..Lowering::new(sources, places.clone())
+        };
+        let mut found = Diagnostics::default();
+        lowering.check_external(from, span, &mut found);
+        if let Some(error) = found.errors().first() {
+            return Err(Failure::new(error.message.clone()));
+        }
+        let resolved = lowering.external(from, platform, span);
+        let resolved = resolved.ok_or_else(|| Failure::new("the daemon can't give it"))?;
+        Ok(resolved.into_owned().state)
+    }
+}

@@ -1,0 +1,275 @@
+//! Paths of stages, images, repositories and other contexts that aren't there: the daemon finds that out while it builds, and says
+//! neither of what nor where. Once it has failed, what is there instead is looked at.
+
+use std::collections::BTreeSet;
+
+use buildkit_gateway::context::ContextFiles;
+use buildkit_gateway::{Failure, Ref, SolveRequest};
+use buildkit_llb::{Constrain as _, MarshalOptions, Platform};
+use stagefile_language::diagnostic::{Diagnostic, Diagnostics};
+use stagefile_language::diagnostics::{self, MissingPath};
+use stagefile_language::plan::{External, Plan, Source};
+use stagefile_language::source::Sources;
+use stagefile_lower::{Lowered, Taken};
+use stagefile_text::glob;
+
+use super::{Build, binds, mistakes};
+use crate::context::{Listing, Missing, Outputs};
+
+/// How many directories are looked at on the way to one path.
+const MAX_DIRECTORIES: usize = 64;
+
+impl Build<'_> {
+    /// Explains an error that is about a path which isn't there; `None` for others.
+    pub(super) async fn missing_paths(
+        &self,
+        failure: &Failure,
+        plan: &Plan,
+        lowered: &Lowered,
+        sources: &Sources,
+        target: &Platform,
+    ) -> Option<Failure> {
+        let mut found = Diagnostics::default();
+        let outputs = Outputs::of(plan);
+        for taken in suspects(failure, &lowered.taken, sources) {
+            if let Some(error) = self.missing(taken, plan, &outputs, target).await {
+                found.enter(&taken.uses);
+                found.push(error);
+            }
+        }
+        found
+            .has_errors()
+            .then(|| mistakes::failure(sources, &found))
+    }
+
+    /// Reports a path, unless it is there or nobody can tell.
+    async fn missing(
+        &self,
+        taken: &Taken,
+        plan: &Plan,
+        outputs: &Outputs<'_>,
+        target: &Platform,
+    ) -> Option<Diagnostic> {
+        let options = MarshalOptions::new()
+            .on_platform(target.clone())
+            .supported_by(self.client.capabilities().llb.clone());
+        let definition = taken.state.marshal(&options);
+        let request = SolveRequest::definition(&definition);
+        let solved = self.client.solve(request).await.ok()?;
+        let files = solved.single_reference()?;
+        let directory = self.directory(&taken.source, target).await;
+        let in_directory = match &directory {
+            Some(files) => self.look_in_context(files, &taken.place).await,
+            None => None,
+        };
+        let candidate = if taken.is_pattern {
+            let matches = binds::walk(files, &taken.place).await.ok()?;
+            if !matches.is_empty() {
+                return None;
+            }
+            None
+        } else {
+            // A daemon that can't list a directory of the client's has at least what was sent of it.
+            let (missing, names) = match in_directory {
+                Some(found) => found,
+                None => look(files, &taken.place).await?,
+            };
+            missing.nearest(&taken.place, &names)
+        };
+        let (place, stage) = describe(&taken.source, plan);
+        let output = outputs.named(&taken.place, stage);
+        // Paths of an image begin at its root, those of contexts and repositories in their directory.
+        let root = if is_image(&taken.source) { "/" } else { "" };
+        let candidate = candidate.map(|path| format!("{root}{path}"));
+        Some(diagnostics::missing_path(&MissingPath {
+            path: &format!("{root}{}", taken.place),
+            is_pattern: taken.is_pattern,
+            place: &place,
+            candidate: candidate.as_deref(),
+            output: output.as_deref(),
+            span: taken.span,
+        }))
+    }
+}
+
+impl Build<'_> {
+    /// Returns a directory of the client's, of which a build is sent only what it uses.
+    async fn directory(&self, source: &Source, target: &Platform) -> Option<ContextFiles> {
+        let files = match source {
+            Source::MainContext => self.contexts.main(self.file).await.ok()?,
+            Source::External(External::Context(name)) => {
+                let context = self.contexts.named(name, Some(target)).await.ok()?;
+                context?.files
+            }
+            _ => return None,
+        };
+        files.is_local().then_some(files)
+    }
+
+    /// Looks for a path in a directory of the client's; `None` if it is there, or nobody can tell.
+    async fn look_in_context(
+        &self,
+        files: &ContextFiles,
+        path: &str,
+    ) -> Option<(Missing, Listing)> {
+        let mut listing = Listing::default();
+        let mut looked = BTreeSet::new();
+        loop {
+            let missing = listing.find(path).err()?;
+            if looked.len() >= MAX_DIRECTORIES {
+                return None;
+            }
+            if !looked.insert(missing.directory.clone()) {
+                return Some((missing, listing));
+            }
+            let below = |what: &str| match missing.directory.as_str() {
+                "" => what.to_owned(),
+                directory => format!("{}/{what}", glob::escape(directory)),
+            };
+            let (names, without) = ([below("*")], [below("*/*")]);
+            let stats = self.contexts.list(files, &names, &without).await;
+            listing.extend(Listing::from_iter(stats.ok().flatten()?));
+        }
+    }
+}
+
+/// Lists the paths that an error may be about: those of the step that it is of.
+fn suspects<'t>(failure: &Failure, taken: &'t [Taken], sources: &Sources) -> Vec<&'t Taken> {
+    let message = failure.message();
+    let is_missing = ["not found", "no such file or directory"]
+        .iter()
+        .any(|words| message.contains(words));
+    // A script may say so, too; but our own program looks for the one match of a pattern.
+    let is_script = failure.exit_code().is_some() || message.contains("exit code: ");
+    let is_search = message.contains("tool one-match ");
+    if failure.vertex().is_none() || !(is_search || is_missing && !is_script) {
+        return Vec::new();
+    }
+    let positions: Vec<_> = failure.positions().collect();
+    let mut suspects: Vec<&Taken> = taken
+        .iter()
+        .filter(|taken| {
+            let file = sources.file(taken.step);
+            let first = file.position(taken.step.start).line;
+            // What a cache begins as is copied outside of any step.
+            positions.is_empty()
+                || positions.iter().any(|position| {
+                    let mut ranges = position.ranges.iter();
+                    position.file.filename == file.name()
+                        && ranges.any(|range| usize::try_from(range.start.line) == Ok(first))
+                })
+        })
+        .collect();
+    let steps: BTreeSet<_> = suspects.iter().map(|taken| taken.step).collect();
+    if steps.len() > 1 || positions.is_empty() {
+        // Of several steps in one line, what the others take may not even be built.
+        suspects.retain(|taken| message.contains(&format!("/{}", taken.place)));
+    }
+    suspects
+}
+
+/// Looks for a path; if it isn't there, returns where it ends, and what there is on the way.
+async fn look(files: &Ref, path: &str) -> Option<(Missing, Listing)> {
+    let mut listing = Listing::default();
+    let mut looked = BTreeSet::new();
+    loop {
+        let missing = listing.find(path).err()?;
+        if looked.len() >= MAX_DIRECTORIES {
+            return None;
+        }
+        let directory = missing.directory.clone();
+        if !looked.insert(directory.clone()) {
+            return Some((missing, listing));
+        }
+        // What can't be listed is no directory.
+        let entries = files.read_dir(&format!("/{directory}"), "").await;
+        listing.add_directory(&directory, entries.unwrap_or_default());
+    }
+}
+
+/// Tells whether files are those of an image.
+fn is_image(source: &Source) -> bool {
+    matches!(
+        source,
+        Source::Stage(_)
+            | Source::Output(..)
+            | Source::External(
+                External::Image(..) | External::Layout(..) | External::Dockerfile(..)
+            )
+    )
+}
+
+/// Says of what a path is, and of which stage.
+fn describe<'p>(source: &Source, plan: &'p Plan) -> (String, Option<&'p str>) {
+    match source {
+        Source::MainContext => ("the build context".to_owned(), None),
+        Source::Stage(id) | Source::Output(id, _) => {
+            let name = plan.stage(*id).name.as_str();
+            (format!("the stage `{name}`"), Some(name))
+        }
+        Source::External(External::Context(name)) => (format!("the context `{name}`"), None),
+        Source::External(External::Image(image, _)) => {
+            (format!("the image `{}`", image.reference.familiar()), None)
+        }
+        Source::External(external) => (format!("`{}`", external.description()), None),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use buildkit_gateway::SourcePosition;
+    use buildkit_llb::State;
+    use stagefile_language::source::{Source as File, Span};
+
+    use super::*;
+
+    const FILE: &str = "\n- copy: [a, b]\n- { copy: c }; { copy: d }\n";
+
+    fn taken(place: &str, step: &str) -> Taken {
+        let start = FILE.find(step).unwrap();
+        let step = Span::new(start, start + step.len());
+        Taken {
+            state: State::scratch(),
+            place: place.to_owned(),
+            is_pattern: false,
+            source: Source::MainContext,
+            span: step,
+            step,
+            uses: Vec::new(),
+        }
+    }
+
+    #[test]
+    fn only_what_the_failed_step_takes_is_looked_for() {
+        let sources = Sources::new(File::new("Stagefile", FILE));
+        let all = [
+            taken("a", "- copy: [a, b]"),
+            taken("b", "- copy: [a, b]"),
+            taken("c", "{ copy: c }"),
+            taken("d", "{ copy: d }"),
+        ];
+        let suspected = |message: &str, line: Option<i32>| {
+            let failure = Failure::new(message).of_vertex("sha256:aa");
+            let place = SourcePosition::new("Stagefile", "YAML", FILE.to_owned());
+            let failure = match line {
+                Some(line) => failure.at(&place.lines(line, line)),
+                None => failure,
+            };
+            let suspects = suspects(&failure, &all, &sources);
+            let places = suspects.iter().map(|taken| taken.place.as_str());
+            places.collect::<Vec<_>>().join(" ")
+        };
+        let missing = "failed to calculate checksum of ref x::y: \"/d\": not found";
+        assert_eq!(
+            suspected("lstat /a: no such file or directory", Some(2)),
+            "a b"
+        );
+        // Of two steps in one line, and of what is in no line, the message decides.
+        assert_eq!(suspected(missing, Some(3)), "d");
+        assert_eq!(suspected(missing, None), "d");
+        assert_eq!(suspected(missing, Some(1)), "");
+        let script = "process \"ls /d: not found\" did not complete successfully: exit code: 1";
+        assert_eq!(suspected(script, Some(3)), "");
+        assert_eq!(suspected("no space left on device", Some(2)), "");
+    }
+}

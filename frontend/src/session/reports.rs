@@ -1,0 +1,250 @@
+//! Reports of a stage: delivered whether its scripts succeed or not.
+//!
+//! The stage is built as it always is, so that what succeeds is shared with other builds, and what fails is cached for none.
+//! After a failure its files are still there for as long as this build goes on; a container takes the reports out of
+//! them, see [`runner::reports`](stagefile_runner::reports).
+
+use buildkit_gateway::capability::table;
+use buildkit_gateway::container::{self, Container, ContainerRequest, ProcessRequest};
+use buildkit_gateway::{Error, Failure, PlatformResult, Ref, SolveRequest};
+use buildkit_llb::{Constrain as _, MarshalOptions, Network, Platform, Sharing, State};
+use futures_util::future::try_join_all;
+use stagefile_language::diagnostic::{Diagnostics, Rules};
+use stagefile_language::diagnostics;
+use stagefile_language::source::{Sources, Span};
+use stagefile_lower::{Lowered, Places, RUNNER, Reported, Runner, Saved, side_by_side};
+use stagefile_runner::reports::{CACHE, KEEP};
+
+use super::{Build, mistakes, nonce, runner};
+
+/// What the id begins with of the cache that reports of failed scripts go through. Each has one of its own, so that no other
+/// build can read them.
+const CACHE_ID: &str = "stagefile-reports/";
+/// Why there are no reports after a failure on an old daemon.
+const NOTHING_KEPT: &str = "this daemon keeps nothing of a script that failed, so there are no reports of it; newer ones do";
+
+/// The reports of one stage.
+struct Delivery {
+    state: State,
+    missing: Vec<Missing>,
+    failed: Option<Failed>,
+}
+
+/// A report that can't be delivered.
+struct Missing {
+    name: String,
+    /// Why; empty if there is nothing at its path.
+    reason: String,
+}
+
+/// What is known of a script that failed.
+struct Failed {
+    exit_code: u32,
+    span: Span,
+    /// It holds the cache until the reports are out of it.
+    container: Container,
+}
+
+/// Builds what the reports are of, for a platform, and returns a directory of them.
+pub(super) async fn deliver(
+    build: &Build<'_>,
+    sources: &Sources,
+    rules: &Rules,
+    lowered: &Lowered,
+    target: &Platform,
+) -> Result<PlatformResult, Failure> {
+    let places = Places::new(sources, build.file.source_map().clone());
+    let collector = Collector {
+        build,
+        places: &places,
+        options: MarshalOptions::new()
+            .on_platform(target.clone())
+            .supported_by(build.client.capabilities().llb.clone()),
+    };
+    let stages = lowered.reported.iter();
+    let deliveries = try_join_all(stages.map(|stage| collector.delivery(stage))).await?;
+    let mut found = Diagnostics::under(rules.clone());
+    let mut parts = Vec::new();
+    let mut containers = Vec::new();
+    for (stage, delivery) in lowered.reported.iter().zip(deliveries) {
+        for report in &stage.reports {
+            let (name, path) = (&report.name, &report.path);
+            let missing = delivery.missing.iter().find(|one| one.name == *name);
+            if let Some(Missing { reason, .. }) = missing {
+                let stage = &stage.stage;
+                found.push(diagnostics::missing_report(
+                    stage,
+                    name,
+                    path,
+                    reason,
+                    report.span,
+                ));
+            }
+        }
+        if let Some(failed) = delivery.failed {
+            let code = failed.exit_code;
+            found.push(diagnostics::failed_script(&stage.stage, code, failed.span));
+            containers.push(failed.container);
+        }
+        parts.push((stage, delivery.state));
+    }
+    if found.has_errors() {
+        return Err(mistakes::failure(sources, &found));
+    }
+    let reference = collector.solve(&side_by_side(parts, &places)).await?;
+    for container in containers {
+        container.release().await?;
+    }
+    mistakes::warn(build, sources, &found).await;
+    Ok(PlatformResult::new(reference).config(&lowered.target.config))
+}
+
+/// Collects reports on one platform.
+struct Collector<'a> {
+    build: &'a Build<'a>,
+    places: &'a Places<'a>,
+    options: MarshalOptions,
+}
+
+impl Collector<'_> {
+    /// Builds a stage, and says where its reports are.
+    async fn delivery(&self, stage: &Reported) -> Result<Delivery, Failure> {
+        let failure = match self.solve(&stage.files).await {
+            Ok(files) => return self.of_success(stage, files).await,
+            Err(error) => Failure::from(error),
+        };
+        let vertex = failure.vertex().and_then(|digest| digest.parse().ok());
+        let script = vertex.and_then(|vertex| stage.script(&vertex, &self.options));
+        // Where something else went wrong, such as a stage that this one needs, there is nothing to report of this one.
+        let (Some(script), Some(exit_code)) = (script, exit_code(&failure)) else {
+            return Err(failure);
+        };
+        // The root is the first of the mounts, which are sorted.
+        let kept = failure.solve();
+        let root = kept.and_then(|kept| kept.mount_ids.into_iter().next());
+        let has_containers = self
+            .build
+            .client
+            .capabilities()
+            .gateway
+            .supports(&table::EXEC);
+        let Some(root) = root.filter(|root| has_containers && !root.is_empty()) else {
+            return Err(failure.context(NOTHING_KEPT));
+        };
+        let runner = runner::native()?;
+        let namespace = self.build.options.cache_mount_namespace.as_deref();
+        let namespace = namespace.filter(|namespace| !namespace.is_empty());
+        let namespace = namespace.map_or_else(String::new, |namespace| format!("{namespace}/"));
+        let cache = format!("{namespace}{CACHE_ID}{}", nonce::nonce());
+        let keeping = self.keep(stage, &root, &runner, &cache);
+        let (container, missing) = match keeping.await {
+            Ok(kept) => kept,
+            Err(error) => return Err(error.context("can't keep the reports of a failed stage")),
+        };
+        let saved = Saved {
+            cache: &cache,
+            native: &self.build.native,
+        };
+        let failed = Failed {
+            exit_code,
+            span: script.span,
+            container,
+        };
+        Ok(Delivery {
+            state: stage.saved(&runner, &saved, exit_code, self.places),
+            missing,
+            failed: Some(failed),
+        })
+    }
+
+    /// Looks which reports a stage has that succeeded.
+    async fn of_success(&self, stage: &Reported, files: Option<Ref>) -> Result<Delivery, Failure> {
+        let mut missing = Vec::new();
+        for report in &stage.reports {
+            let is_there = match &files {
+                Some(files) => is_there(files, &report.path).await?,
+                None => false,
+            };
+            if !is_there {
+                missing.push(Missing {
+                    name: report.name.clone(),
+                    reason: String::new(),
+                });
+            }
+        }
+        let names: Vec<&str> = missing.iter().map(|one| one.name.as_str()).collect();
+        Ok(Delivery {
+            state: stage.delivered(&names, self.places),
+            missing,
+            failed: None,
+        })
+    }
+
+    /// Takes the reports out of the files that a failed script left, into a cache. Returns the container, and the reports
+    /// that can't be taken.
+    ///
+    /// The program runs inside of these files, so that links in them lead where they led the script.
+    async fn keep(
+        &self,
+        stage: &Reported,
+        root: &str,
+        runner: &Runner,
+        cache: &str,
+    ) -> Result<(Container, Vec<Missing>), Failure> {
+        let program = self.solve(&runner.state).await?;
+        let program = container::Mount::bind(RUNNER, program).selector(&runner.path);
+        let cache = container::Mount::cache(CACHE, cache, Sharing::Shared);
+        let request = ContainerRequest::of_failure(root)
+            .mount(program.read_only())
+            .mount(cache)
+            .network(Network::None);
+        let container = self.build.client.new_container(request).await?;
+        let files = stage.reports.iter();
+        let files = files.map(|report| format!("{}={}", report.name, report.path));
+        let words = [RUNNER, KEEP].map(str::to_owned).into_iter();
+        let ended = container
+            .run(ProcessRequest::new(words.chain(files)))
+            .await?;
+        if ended.exit_code != 0 {
+            // What our program says itself is better than that it failed.
+            let said = String::from_utf8_lossy(&ended.stderr);
+            return Err(Failure::new(match said.trim() {
+                "" => ended.reason,
+                said => said.to_owned(),
+            }));
+        }
+        let missing = String::from_utf8_lossy(&ended.stdout);
+        let missing = missing.lines().filter_map(|line| line.split_once(' '));
+        let missing = missing.map(|(name, reason)| Missing {
+            name: name.to_owned(),
+            reason: reason.to_owned(),
+        });
+        Ok((container, missing.collect()))
+    }
+
+    /// Builds a graph.
+    async fn solve(&self, state: &State) -> Result<Option<Ref>, Error> {
+        let definition = state.marshal(&self.options);
+        let request = SolveRequest::definition(&definition)
+            .cache_imports(&self.build.options.cache_imports)
+            .evaluate();
+        let solved = self.build.client.solve(request).await?;
+        Ok(solved.single_reference().cloned())
+    }
+}
+
+/// Returns the code that a script ended with, which some daemons say in words only. Without one it never ran.
+fn exit_code(failure: &Failure) -> Option<u32> {
+    let words = || failure.message().rsplit_once("exit code: ")?.1.parse().ok();
+    failure.exit_code().or_else(words)
+}
+
+/// Tells whether a path leads to something: not if a file is on its way, nor if its links lead in a circle.
+async fn is_there(files: &Ref, path: &str) -> Result<bool, Error> {
+    match files.stat_file(path).await {
+        Ok(_) => Ok(true),
+        // The files are there, so whatever the daemon says is about the path.
+        Err(error) if error.failure().is_some() => Ok(false),
+        Err(error) => Err(error),
+    }
+}

@@ -1,0 +1,192 @@
+//! Questions about a file, which clients ask instead of a build: `docker buildx build --call NAME`.
+
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
+use buildkit_gateway::{BuildResult, Failure};
+use serde_json::{Value, json};
+use stagefile_language::plan::Plan;
+use stagefile_language::source::Sources;
+use stagefile_text::visible;
+
+use super::{Build, mistakes};
+use crate::tools::fix::Fixing;
+use crate::tools::{caches, check, lint, outline, schema, targets};
+
+/// The version of the answers, which is that of the Dockerfile frontend's.
+const VERSION: &str = "1.0.0";
+/// The question for caches.
+pub(super) const CACHES: &str = "frontend.caches";
+/// The questions, with what they are for.
+const QUESTIONS: [(&str, &str); 8] = [
+    ("frontend.lint", "List what is wrong with the file"),
+    (
+        "frontend.outline",
+        "List what the target takes from the client",
+    ),
+    ("frontend.targets", "List the targets of the file"),
+    (
+        CACHES,
+        "List the caches of the file, with their ids on the daemon",
+    ),
+    (
+        "frontend.fix",
+        "Print the file with what can be corrected in it",
+    ),
+    (
+        "frontend.schema",
+        "Print the JSON Schema of the language, for editors",
+    ),
+    ("frontend.version", "Print the version of the frontend"),
+    (
+        "frontend.subrequests.describe",
+        "List the questions that can be asked",
+    ),
+];
+
+/// Answers a question.
+pub(super) async fn answer(name: &str, build: &Build<'_>) -> Result<BuildResult, Failure> {
+    match name {
+        "frontend.lint" => Ok(lint_answer(build).await),
+        "frontend.outline" => {
+            let (plan, sources) = plan(build).await?;
+            let json = with_sources(outline::json(&plan, &sources), &sources);
+            Ok(result(&json, &outline::text(&plan)))
+        }
+        "frontend.targets" => {
+            let (plan, sources) = plan(build).await?;
+            let json = with_sources(targets::json(&plan, &sources), &sources);
+            Ok(result(&json, &targets::text(&plan)))
+        }
+        CACHES => caches_answer(build).await,
+        "frontend.fix" => fix_answer(build).await,
+        "frontend.schema" => Ok(result(&schema::schema(), &schema::text())),
+        "frontend.version" => Ok(version()),
+        // `--call describe`; clients that know the question have a longer name for it.
+        "frontend.subrequests.describe" | "frontend.describe" => Ok(describe()),
+        _ => Err(Failure::unsupported_subrequest(name).note(known())),
+    }
+}
+
+/// Lists the questions as clients name them.
+fn known() -> String {
+    let names = QUESTIONS.iter().map(|(name, _)| match *name {
+        // Clients have names of their own for these.
+        "frontend.lint" => "check",
+        "frontend.subrequests.describe" => "describe",
+        name => name.trim_start_matches("frontend."),
+    });
+    let names: Vec<&str> = names.collect();
+    format!("`--call` takes one of: {}", names.join(", "))
+}
+
+fn result(json: &Value, text: &str) -> BuildResult {
+    let json = json.to_string();
+    let (json, text) = (visible::json(&json), visible::lines(text));
+    BuildResult::answer(json.into_owned(), text.into_owned(), VERSION)
+}
+
+/// Makes the plan for the first platform, which is the one that clients look at.
+async fn plan(build: &Build<'_>) -> Result<(Plan, Sources), Failure> {
+    let mut checked = build
+        .check(build.options.platforms.first().unwrap_or(&build.native))
+        .await?;
+    match checked.take_plan() {
+        Some(plan) => Ok((plan, checked.sources)),
+        None => Err(mistakes::failure(&checked.sources, &checked.found)),
+    }
+}
+
+/// Lists the caches of all stages: whose they are is known only with the base images.
+async fn caches_answer(build: &Build<'_>) -> Result<BuildResult, Failure> {
+    let (mut plan, sources) = plan(build).await?;
+    plan.want_all_given();
+    build.place_binds(&mut plan, &sources).await?;
+    let epoch = build.epoch.or(plan.epoch());
+    let (lowered, _) = build.lower(&plan, &sources, false, epoch).await?;
+    let json = with_sources(caches::json(&lowered.caches, &sources), &sources);
+    Ok(result(&json, &caches::text(&lowered.caches)))
+}
+
+async fn lint_answer(build: &Build<'_>) -> BuildResult {
+    let platform = build.options.platforms.first().unwrap_or(&build.native);
+    // An image that nobody can find is the build's trouble, and no reason not to look at the file.
+    let checked = match build.check(platform).await {
+        Ok(checked) => checked,
+        Err(_) => build.check_imports(build.source, platform).await.0,
+    };
+    let mut checked = check::lowered(checked);
+    if let Some(plan) = &mut checked.plan {
+        plan.want_all();
+        build.check_context(plan, &mut checked.found).await;
+    }
+    build.check_dockerfiles(&mut checked).await;
+    let json = lint::lint(&checked);
+    let report = checked.report();
+    let clean = report.is_empty();
+    let text = if clean {
+        "no problems\n".to_owned()
+    } else {
+        report + "\n"
+    };
+    result(&json, &text).status_code(u8::from(!clean))
+}
+
+/// Corrects what can be corrected.
+async fn fix_answer(build: &Build<'_>) -> Result<BuildResult, Failure> {
+    let platform = build.options.platforms.first().unwrap_or(&build.native);
+    let mut fixing = Fixing::new(build.source);
+    loop {
+        let source = fixing.source();
+        let checked = match build.check_source(source, platform).await {
+            Ok(checked) => checked,
+            Err(_) => build.check_imports(source, platform).await.0,
+        };
+        let checked = check::lowered(checked);
+        if !fixing.learn(&checked.sources, &checked.found) {
+            return Ok(fixed(&fixing, build.file.text()));
+        }
+    }
+}
+
+/// Answers with the corrected file, just as it is to be written.
+pub(super) fn fixed(fixing: &Fixing, before: &[u8]) -> BuildResult {
+    const BYTE_ORDER_MARK: &str = "\u{feff}";
+    let mut text = fixing.source().text().to_owned();
+    if before.starts_with(BYTE_ORDER_MARK.as_bytes()) {
+        text.insert_str(0, BYTE_ORDER_MARK);
+    }
+    let json = json!({
+        "filename": fixing.source().name(),
+        "data": STANDARD.encode(&text),
+        "fixes": fixing.made(),
+    });
+    BuildResult::answer(visible::json(&json.to_string()).into_owned(), text, VERSION)
+}
+
+/// Adds the files themselves, which places in the answer refer to.
+fn with_sources(mut answer: Value, sources: &Sources) -> Value {
+    let texts = sources
+        .files()
+        .iter()
+        .map(|file| STANDARD.encode(file.text()));
+    answer["sources"] = json!(texts.collect::<Vec<_>>());
+    answer
+}
+
+fn version() -> BuildResult {
+    let (name, version) = (env!("CARGO_PKG_NAME"), env!("CARGO_PKG_VERSION"));
+    let json = json!({ "name": name, "version": version });
+    result(&json, &format!("{name} {version}\n"))
+}
+
+fn describe() -> BuildResult {
+    let questions = QUESTIONS.iter().map(|(name, description)| {
+        let metadata = ["result.json", "result.txt"].map(|name| json!({ "name": name }));
+        json!({ "name": name, "version": VERSION, "type": "rpc", "description": description, "metadata": metadata })
+    });
+    let text = QUESTIONS.iter().map(|(name, description)| {
+        format!("{:24}{description}\n", name.trim_start_matches("frontend."))
+    });
+    let json = Value::Array(questions.collect());
+    result(&json, &text.collect::<String>())
+}

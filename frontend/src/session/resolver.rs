@@ -1,0 +1,216 @@
+//! Images and named contexts, as the daemon knows them.
+
+use std::cell::RefCell;
+use std::collections::BTreeSet;
+
+use buildkit_gateway::context::{Contexts, DockerfileBuild, NamedContext};
+use buildkit_gateway::{Client, Failure, ImageConfig, Options, ResolveSource};
+use buildkit_llb::{Constrain, Image, MarshalOptions, Platform, State};
+use futures_util::future::try_join_all;
+use stagefile_language::plan::{CACHES_CONTEXT, DockerfileSource, ImageSource, LayoutSource};
+use stagefile_language::source::{Sources, Span};
+use stagefile_lower::{BaseImage, ByPlatform, Needs, Places, Resolved};
+
+use super::dockerfile::{self, Told};
+use super::mistakes;
+
+/// What was resolved, each for a platform.
+type OnPlatform<T> = ByPlatform<T, Resolved>;
+
+/// Asks the daemon.
+pub(super) struct Resolver<'a> {
+    pub client: &'a Client,
+    pub options: &'a Options,
+    pub contexts: &'a Contexts,
+    pub sources: &'a Sources,
+    pub places: &'a Places<'a>,
+    /// What builds run on.
+    pub native: &'a Platform,
+    /// The Dockerfiles whose warnings have been sent.
+    pub warned: &'a RefCell<BTreeSet<String>>,
+    /// The images that have been asked about.
+    pub images: &'a RefCell<OnPlatform<ImageSource>>,
+}
+
+impl Resolver<'_> {
+    /// Resolves all images at the same time.
+    pub(super) async fn images(&self, needs: &Needs) -> Result<OnPlatform<ImageSource>, Failure> {
+        let resolved = needs
+            .images
+            .iter()
+            .map(|(image, platform, span)| self.at(*span, self.image(image, platform, *span)));
+        Ok(beside(&needs.images, try_join_all(resolved).await?))
+    }
+
+    /// Resolves all images of OCI layouts at the same time.
+    pub(super) async fn layouts(&self, needs: &Needs) -> Result<OnPlatform<LayoutSource>, Failure> {
+        let resolved = needs.layouts.iter().map(|(layout, platform, span)| {
+            self.at(*span, async {
+                let contexts = self.contexts;
+                let context = contexts
+                    .layout(&layout.name, layout.digest.as_ref(), Some(platform))
+                    .await?;
+                Ok(resolved(&context, [""]))
+            })
+        });
+        Ok(beside(&needs.layouts, try_join_all(resolved).await?))
+    }
+
+    /// Resolves all named contexts at the same time.
+    pub(super) async fn contexts(&self, needs: &Needs) -> Result<OnPlatform<String>, Failure> {
+        let resolved = needs.contexts.iter().map(|(name, platform, (span, paths))| {
+            self.at(*span, async move {
+                let context = self.contexts.named(name, Some(platform)).await?;
+                let missing = || {
+                    Failure::new(format!(
+                        "the client gave no context `{name}` for {platform}: add `--build-context {name}=…`"
+                    ))
+                };
+                Ok(resolved(&context.ok_or_else(missing)?, paths))
+            })
+        });
+        Ok(beside(&needs.contexts, try_join_all(resolved).await?))
+    }
+
+    /// Makes a graph of a Dockerfile, or has the frontend make it that the file asks for. An error has its place in the
+    /// Dockerfile, and here.
+    pub(super) async fn dockerfile(
+        &self,
+        file: &DockerfileSource,
+        platform: &Platform,
+        span: Span,
+        contexts: Vec<(String, State, ImageConfig)>,
+    ) -> Result<Resolved, Failure> {
+        let options = MarshalOptions::new()
+            .on_platform(platform.clone())
+            .supported_by(self.client.capabilities().llb.clone());
+        let contexts = contexts.into_iter().map(|(name, state, config)| {
+            let definition = state.marshal(&options);
+            (name, (definition, Some(config.to_json())))
+        });
+        let build = DockerfileBuild {
+            filename: file.path.clone(),
+            target: file.target.clone(),
+            platform: platform.clone(),
+            args: file.args.clone(),
+            contexts: contexts.collect(),
+        };
+        let result = async {
+            let own = self.contexts.of_dockerfile(&build)?;
+            let builds = self.options.request.is_none();
+            let told = Told {
+                // Each platform reads it, and what takes its config, too.
+                warnings: builds && self.warned.borrow_mut().insert(file.path.clone()),
+                secrets: builds,
+            };
+            let part = dockerfile::part(self.client, &own, &file.path, self.native, told);
+            if let Some((state, config)) = Box::pin(part).await? {
+                let json = config.to_json();
+                let state = state.image_config(&json);
+                let state = state.map_err(|error| Failure::new(error.to_string()))?;
+                let image = Some(BaseImage { config, json });
+                let is_image = false;
+                return Ok(Resolved {
+                    state,
+                    image,
+                    is_image,
+                });
+            }
+            Ok(resolved(&self.contexts.dockerfile(&build).await?, [""]))
+        };
+        let place = || mistakes::excerpt(self.sources, span);
+        result
+            .await
+            .map_err(|failure: Failure| failure.at(&place()))
+    }
+
+    /// Gives an error a place in the file, unless it has one.
+    async fn at<T>(
+        &self,
+        span: Span,
+        answer: impl Future<Output = Result<T, Failure>>,
+    ) -> Result<T, Failure> {
+        answer
+            .await
+            .map_err(|failure| failure.at_if_nowhere(&mistakes::excerpt(self.sources, span)))
+    }
+
+    /// Resolves an image, unless that has been done.
+    async fn image(
+        &self,
+        image: &ImageSource,
+        platform: &Platform,
+        span: Span,
+    ) -> Result<Resolved, Failure> {
+        if let Some(known) = self.images.borrow().get(image, platform) {
+            return Ok(known.clone());
+        }
+        let resolved = self.new_image(image, platform, span).await?;
+        let mut images = self.images.borrow_mut();
+        images.insert(image.clone(), platform.clone(), resolved.clone());
+        Ok(resolved)
+    }
+
+    /// Resolves an image, in whose place the client may have put something else.
+    async fn new_image(
+        &self,
+        image: &ImageSource,
+        platform: &Platform,
+        span: Span,
+    ) -> Result<Resolved, Failure> {
+        let reference = &image.reference;
+        let mode = image.resolve.unwrap_or(self.options.resolve_mode);
+        let familiar = reference.familiar();
+        // The context of caches replaces no image.
+        if familiar.trim_end_matches(":latest") != CACHES_CONTEXT
+            && let Some(context) = self.contexts.named(&familiar, Some(platform)).await?
+        {
+            return Ok(resolved(&context, [""]));
+        }
+        let request = ResolveSource::image(reference)
+            .platform(platform)
+            .mode(mode)
+            .named(format!("[internal] load metadata for {familiar}"));
+        let metadata = self.client.resolve_source(request).await?;
+        let Some(image) = metadata.image else {
+            return Err(Failure::new(format!(
+                "the daemon has no config for the image {familiar}"
+            )));
+        };
+        let config = ImageConfig::from_json(&image.config)
+            .map_err(|error| Failure::new(format!("{familiar}: {error}")))?;
+        // What was asked about and what is pulled have to be the same, whatever is pushed meanwhile.
+        let pinned = image.pin(reference);
+        let name = format!("from {}", pinned.familiar());
+        let image_source = Image::from(pinned)
+            .resolve_mode(mode)
+            .on_platform(platform.clone())
+            .named(name);
+        let state = self.places.locate(image_source, [span]).into_state();
+        Ok(Resolved {
+            state,
+            image: Some(BaseImage {
+                config,
+                json: image.config,
+            }),
+            is_image: true,
+        })
+    }
+}
+
+/// Gives each thing that is needed what it was resolved to, in their order.
+fn beside<K: Clone + Ord, V>(needed: &ByPlatform<K, V>, resolved: Vec<Resolved>) -> OnPlatform<K> {
+    let keys = needed.iter().zip(resolved);
+    keys.map(|((key, platform, _), resolved)| (key.clone(), platform.clone(), resolved))
+        .collect()
+}
+
+/// Takes the files of a context that are used, and its config if it is an image.
+fn resolved<P: AsRef<str>>(context: &NamedContext, paths: impl IntoIterator<Item = P>) -> Resolved {
+    let image = context.image.clone().zip(context.image_json.clone());
+    Resolved {
+        state: context.files.with_paths(paths),
+        image: image.map(|(config, json)| BaseImage { config, json }),
+        is_image: false,
+    }
+}

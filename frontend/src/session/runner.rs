@@ -1,0 +1,107 @@
+//! Where builds get our own program from: the image that the daemon started us from, else the file that lies beside this one.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+
+use buildkit_gateway::{Client, Failure, ImageConfig, ResolveSource, current_frontend};
+use buildkit_llb::{
+    Constrain, FileAction, Graph, Image, MarshalOptions, Mkfile, Platform, Reference, ResolveMode,
+    State,
+};
+use stagefile_lower::{Needs, Runner};
+
+/// The link to the program that runs.
+const OWN: &str = "/proc/self/exe";
+/// The name of the program for steps.
+const RUNNER: &str = "stagefile-run";
+/// What the names of images begin with, in a graph.
+const SCHEME: &str = "docker-image://";
+
+/// Finds the program for the platforms on which processes need it, and for the one that runs natively.
+///
+/// The image's own variant for a platform is taken where it has one: an emulator that the daemon brings along runs only
+/// programs of that platform. Where it has none the native one does, if the kernel does the emulation.
+pub(super) async fn find(
+    client: &Client,
+    native: &Platform,
+    needs: &Needs,
+) -> Result<BTreeMap<Platform, Runner>, Failure> {
+    let wanted = &needs.runners;
+    if wanted.is_empty() && !needs.examines {
+        return Ok(BTreeMap::new());
+    }
+    let own = self::native()?;
+    let mut runners = BTreeMap::new();
+    if let Some(reference) = reference(&own.state) {
+        for platform in wanted.iter().filter(|platform| *platform != native) {
+            if let Some(state) = variant(client, &reference, platform).await {
+                let path = own.path.clone();
+                runners.insert(platform.clone(), Runner { state, path });
+            }
+        }
+    }
+    runners.insert(native.clone(), own);
+    Ok(runners)
+}
+
+/// Finds the program that runs natively.
+pub(super) fn native() -> Result<Runner, Failure> {
+    let image = current_frontend().ok().flatten();
+    let path = runner();
+    match (image, path.to_str()) {
+        (Some(state), Some(path)) => Ok(Runner {
+            state,
+            path: path.to_owned(),
+        }),
+        _ => brought_along(&path),
+    }
+}
+
+/// Returns where the program for steps is: beside this one, or at the root if that can't be told.
+fn runner() -> PathBuf {
+    let own = std::fs::read_link(OWN).unwrap_or_default();
+    let directory = own.parent().unwrap_or(Path::new("/"));
+    directory.join(RUNNER)
+}
+
+/// Returns the name of the image that a graph consists of.
+fn reference(state: &State) -> Option<Reference> {
+    let definition = state.marshal(&MarshalOptions::new());
+    let graph = Graph::read(&definition).ok()?;
+    let [image] = graph.vertices() else {
+        return None;
+    };
+    Reference::parse(image.name().strip_prefix(SCHEME)?).ok()
+}
+
+/// Finds the image for another platform; `None` if there is none. The daemon may hold just one, under the name of all.
+async fn variant(client: &Client, reference: &Reference, platform: &Platform) -> Option<State> {
+    let request = ResolveSource::image(reference)
+        .platform(platform)
+        .mode(ResolveMode::PreferLocal)
+        .named(format!("[internal] load the frontend for {platform}"));
+    let image = client.resolve_source(request).await.ok()?.image?;
+    let config = ImageConfig::from_json(&image.config).ok()?;
+    if config.platform().normalize() != *platform {
+        return None;
+    }
+    let state = Image::from(reference.clone())
+        .on_platform(platform.clone())
+        .into_state();
+    Some(state)
+}
+
+/// Makes a graph of the program's bytes, for daemons that don't say what they started.
+fn brought_along(path: &Path) -> Result<Runner, Failure> {
+    let bytes = std::fs::read(path).map_err(|error| {
+        let path = path.display();
+        Failure::new(format!("can't read the program for steps, {path}: {error}"))
+    })?;
+    let file = format!("/{RUNNER}");
+    let action = FileAction::from(Mkfile::new(&file, 0o755, bytes))
+        .named("[internal] bring the frontend's program along");
+    Ok(Runner {
+        state: State::scratch().file(action),
+        path: file,
+    })
+}

@@ -1,0 +1,56 @@
+//! Lists of software that cover more than the result: stages, and the build context.
+//!
+//! The daemon scans what is returned by itself. Only when the client wants more covered, the frontend has it scanned.
+
+use buildkit_gateway::sbom::{SbomScanner, SbomTarget};
+use buildkit_gateway::{Attestation, Failure};
+use buildkit_llb::Platform;
+use stagefile_lower::Lowered;
+
+use super::Build;
+
+/// How the list calls the build context.
+const CONTEXT: &str = "context";
+
+/// Scans a result with all that the client names; `None` if the client names nothing.
+pub(super) async fn scan(
+    build: &Build<'_>,
+    lowered: &Lowered,
+    target: &Platform,
+) -> Result<Option<Attestation>, Failure> {
+    let options = build.options;
+    let Some(sbom) = &options.attest.sbom else {
+        return Ok(None);
+    };
+    let covers_stage = |name: &str| {
+        options
+            .sbom_scan_stage
+            .as_ref()
+            .is_some_and(|scan| scan.covers(name))
+    };
+    let covers_context = options
+        .sbom_scan_context
+        .as_ref()
+        .is_some_and(|scan| scan.covers(CONTEXT));
+
+    let stages = lowered.stages.iter().filter(|(name, _)| covers_stage(name));
+    let mut extras: Vec<_> = stages
+        .map(|(name, state)| (name.clone(), state.clone()))
+        .collect();
+    if covers_context {
+        extras.push((
+            CONTEXT.to_owned(),
+            build.contexts.main(build.file).await?.all(),
+        ));
+    }
+    if extras.is_empty() {
+        return Ok(None);
+    }
+    let scanner =
+        SbomScanner::find(build.client, sbom, &build.native, options.resolve_mode).await?;
+    let all = SbomTarget::new(lowered.target.state.clone(), target).network(options.network);
+    let all = extras
+        .into_iter()
+        .fold(all, |all, (name, state)| all.extra(name, state));
+    Ok(Some(scanner.attest(build.client, &all).await?))
+}

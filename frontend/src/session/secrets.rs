@@ -1,0 +1,74 @@
+//! Whether the client has the secrets that the build needs: asked before anything runs.
+
+use std::collections::BTreeMap;
+
+use buildkit_gateway::container::{ContainerRequest, Mount};
+use buildkit_gateway::{Client, Error, Failure};
+use futures_util::future::try_join_all;
+use stagefile_language::diagnostic::Diagnostics;
+use stagefile_language::diagnostics;
+use stagefile_language::plan::Plan;
+use stagefile_language::source::{Sources, Span};
+
+use super::Build;
+use super::mistakes::failure;
+
+/// Where a secret is mounted while the client is asked for it.
+const PATH: &str = "/secret";
+
+/// Fails at the definitions of all secrets that the client doesn't have. Those of earlier plans have been asked for.
+///
+/// A container that mounts the secret is prepared and dropped; nothing runs in it. Daemons without containers for
+/// frontends find out when the step runs.
+pub(super) async fn preflight<'p>(
+    plan: &Plan,
+    earlier: impl IntoIterator<Item = &'p Plan>,
+    sources: &Sources,
+    build: &Build<'_>,
+) -> Result<(), Failure> {
+    let mut required = required(plan);
+    for earlier in earlier {
+        let asked = self::required(earlier);
+        required.retain(|id, _| !asked.contains_key(id));
+    }
+    let asked = required.keys().map(|id| is_missing(build.client, id));
+    let missing = try_join_all(asked).await?;
+    let mut found = Diagnostics::default();
+    for ((id, span), missing) in required.iter().zip(missing) {
+        if missing {
+            found.push(diagnostics::missing_secret(id, *span));
+        }
+    }
+    if found.has_errors() {
+        return Err(failure(sources, &found));
+    }
+    Ok(())
+}
+
+/// Tells whether the client lacks a secret. Daemons have no code of their own for that, only words; but what fails
+/// with the secret, and doesn't when the secret is optional, fails since it isn't there.
+pub(super) async fn is_missing(client: &Client, id: &str) -> Result<bool, Error> {
+    let secret = || Mount::secret(PATH, id);
+    let error = match prepare(client, secret()).await {
+        Ok(()) | Err(Error::Unsupported(_)) => return Ok(false),
+        Err(error) => error,
+    };
+    match prepare(client, secret().optional()).await {
+        Ok(()) => Ok(true),
+        Err(_) => Err(error),
+    }
+}
+
+async fn prepare(client: &Client, mount: Mount) -> Result<(), Error> {
+    let request = ContainerRequest::new(None).mount(mount);
+    client.new_container(request).await?.release().await
+}
+
+/// Lists the secrets that the target can't be built without.
+fn required(plan: &Plan) -> BTreeMap<String, Span> {
+    let secrets = plan.runs().flat_map(|run| &run.settings.secrets);
+    secrets
+        .filter(|secret| !secret.optional)
+        .map(|secret| (secret.id.clone(), secret.span))
+        .collect()
+}

@@ -1,0 +1,53 @@
+//! `ambiguous-stage`: a stage with a matrix, where one of its combinations is wanted.
+
+use stagefile_text::suggestion::listed;
+
+use crate::diagnostic::{Code, Diagnostic};
+use crate::source::Span;
+
+/// The code and its page.
+pub(super) static CODE: Code = Code {
+    name: "ambiguous-stage",
+    page: r"
+A stage with a matrix exists once for each combination. Where one stage is expected, its name means the combination of the
+stage that uses it, if that has the same variables.
+
+```yaml
+stages:
+  test:
+    matrix: { version: [a, b] }
+  app:
+    from: test
+```
+
+Instead, name one combination: `from: test-a`.
+",
+};
+
+/// Reports a name that stands for several stages, or for none of the combination that is planned.
+pub fn several_combinations(name: &str, span: Span, stages: &[&str], none: bool) -> Diagnostic {
+    let message = if none {
+        format!("the stage `{name}` has no combination that agrees with this one")
+    } else {
+        format!("`{name}` has a matrix, so it stands for several stages")
+    };
+    Diagnostic::error(&CODE, span, message)
+        .help(format!("name one of: {}", listed(stages.iter().copied())))
+}
+
+/// Reports that the last stage, which nobody chose, is several.
+pub fn ambiguous_default(span: Span, stages: &[&str]) -> Diagnostic {
+    let message = "the last stage has a matrix, so it stands for several stages";
+    Diagnostic::error(&CODE, span, message).help(format!(
+        "name one with `--target`, or in the file: `target: {}`; there are {}",
+        stages.last().unwrap_or(&""),
+        listed(stages.iter().copied())
+    ))
+}
+
+/// Reports two combinations of one name.
+pub fn same_combination(name: &str, span: Span, first: Span) -> Diagnostic {
+    Diagnostic::error(&CODE, span, format!("two stages are called `{name}`"))
+        .secondary(first, "the other one")
+        .help("names are made of the stage's and its values; give one of them another name")
+}

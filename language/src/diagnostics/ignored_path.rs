@@ -1,0 +1,65 @@
+//! `ignored-path`: a path of the build context that its ignore file excludes.
+
+use crate::diagnostic::{Code, Diagnostic};
+use crate::source::Span;
+
+/// The code and its page.
+pub(super) static CODE: Code = Code {
+    name: "ignored-path",
+    page: r"
+What `.dockerignore` excludes, or the file's own `Stagefile.dockerignore` in its place, is not sent to the daemon. For the build it
+isn't there, though the directory of the context has it. A line that is no pattern excludes nothing: the context can't be read then.
+
+```yaml
+stages:
+  app:
+    from: nginx:1.27
+    steps:
+      - copy: dist/
+        to: /usr/share/nginx/html/
+```
+
+To fix it, remove that line from the ignore file, or add a line below it that includes the path again: `!dist`.
+Copy what another stage makes from that stage: `from: build.dist`.
+",
+};
+
+/// A line of an ignore file.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct IgnoreLine<'a> {
+    /// The file's name.
+    pub file: &'a str,
+    /// The line's number, from 1 on.
+    pub number: usize,
+    /// The pattern that stands there.
+    pub pattern: &'a str,
+}
+
+/// Reports a line of an ignore file that isn't a pattern, at a path that the build needs of the context.
+pub fn invalid_ignore_pattern(span: Span, line: &IgnoreLine<'_>) -> Diagnostic {
+    let IgnoreLine {
+        file,
+        number,
+        pattern,
+    } = line;
+    let message =
+        format!("the build context can't be read: line {number} of {file} is not a pattern");
+    Diagnostic::error(&CODE, span, message).help(format!(
+        "in `{pattern}`, a `[…]` or a `\\` is incomplete; a backslash takes the meaning of a `[` away: `\\[`"
+    ))
+}
+
+/// Reports a path, with the line that excludes it.
+pub fn ignored_path(path: &str, span: Span, line: &IgnoreLine<'_>) -> Diagnostic {
+    let IgnoreLine {
+        file,
+        number,
+        pattern,
+    } = line;
+    let message = format!("`{path}` is excluded from the build context");
+    Diagnostic::error(&CODE, span, message)
+        .label(format!("by `{pattern}` in line {number} of {file}"))
+        .help(format!(
+            "take that line out of {file}, or add `!{path}` below it"
+        ))
+}

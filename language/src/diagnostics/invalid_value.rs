@@ -1,0 +1,81 @@
+//! `invalid-value`: a value that its key can not have.
+
+use stagefile_text::suggestion::{closest, listed};
+
+use crate::diagnostic::{Code, Diagnostic};
+use crate::habits::{self, Place};
+use crate::source::Span;
+
+/// The code and its page.
+pub(super) static CODE: Code = Code {
+    name: "invalid-value",
+    page: r"
+The value has the right shape, but not a meaning: a mode that isn't octal, a duration without a unit, a port of 99999.
+
+```yaml
+network: off
+```
+
+To fix it, take one of the values that the manual lists:
+
+```yaml
+network: none
+```
+",
+};
+
+/// Reports a value and what is wanted.
+pub fn invalid_value(key: &str, value: &str, span: Span, wanted: &str) -> Diagnostic {
+    Diagnostic::error(&CODE, span, format!("`{key}` can't be `{value}`"))
+        .help(format!("expected {wanted}"))
+}
+
+/// Reports a field of an operation that no daemon takes, which no check of the file has found.
+pub fn refused_by_buildkit(field: &str, mistake: &dyn std::error::Error, span: Span) -> Diagnostic {
+    Diagnostic::error(
+        &CODE,
+        span,
+        format!("BuildKit refuses this: {field} {mistake}"),
+    )
+}
+
+/// Reports a zero byte in what a process is given.
+pub fn zero_byte(what: &str, span: Span) -> Diagnostic {
+    Diagnostic::error(&CODE, span, format!("{what} can't hold a zero byte"))
+        .help("what is given to a process ends there; write data to a file")
+}
+
+/// Reports a value that is none of a few words.
+pub fn not_one_of(key: &str, value: &str, span: Span, words: &[&str]) -> Diagnostic {
+    Diagnostic::error(&CODE, span, format!("`{key}` can't be `{value}`"))
+        .suggest(closest(value, words.iter().copied()))
+        .help(format!(
+            "expected one of: {}",
+            listed(words.iter().copied())
+        ))
+}
+
+/// Reports what isn't a platform, and why.
+pub fn not_a_platform(
+    key: &str,
+    value: &str,
+    span: Span,
+    reason: &dyn std::error::Error,
+) -> Diagnostic {
+    let error = Diagnostic::error(&CODE, span, format!("`{key}` can't be `{value}`"));
+    match habits::form(Place::Platform, value) {
+        Some(words) => error.help(words),
+        None => error.help(format!(
+            "expected `target`, `build`, or a platform such as linux/arm64 ({reason})"
+        )),
+    }
+}
+
+/// Reports that something has to be given, though it has a default.
+pub fn required_default(required: Span, default: Span) -> Diagnostic {
+    let message =
+        "what has a default can't be `required`: where it isn't given, the default is taken";
+    Diagnostic::error(&CODE, required, message)
+        .secondary(default, "the default")
+        .help("take one of the two out")
+}

@@ -1,0 +1,82 @@
+//! `unknown-key`: a key that the language does not have in that place.
+
+use stagefile_text::suggestion::{closest, is_one_slip};
+
+use crate::diagnostic::{Code, Diagnostic};
+use crate::habits::{self, Instead};
+use crate::source::Span;
+use crate::syntax::keys::{self, Table};
+
+/// The code and its page.
+pub(super) static CODE: Code = Code {
+    name: "unknown-key",
+    page: r"
+A mapping can have only the keys in the manual; keys that begin with `x-` are ignored, for notes and anchors.
+
+```yaml
+stages:
+  app:
+    form: alpine
+```
+
+To fix it, use the key that is suggested, or move the key to its place:
+
+```yaml
+stages:
+  app:
+    from: alpine
+```
+",
+};
+
+/// Reports a key that isn't in a table; says what stands for it, or where it belongs.
+pub fn unknown_key(key: &str, span: Span, table: &'static Table) -> Diagnostic {
+    let place = table.place;
+    let error = Diagnostic::error(&CODE, span, format!("{place} has no key `{key}`"));
+    match habits::key(table, key) {
+        Some(Instead::Key(instead)) => return error.suggest(Some(instead)),
+        Some(Instead::Words(words)) => return error.help(words),
+        None => {}
+    }
+    let is_code = place == keys::LINT.place && super::find(key).is_some();
+    if is_code {
+        return error.help(format!(
+            "`{key}` is an error: nothing can be built from a file that has it, so it can't be switched off"
+        ));
+    }
+    let elsewhere = ELSEWHERE
+        .iter()
+        .find(|other| other.place != place && other.key(key).is_some());
+    // A key of another place is more likely misplaced than mistyped.
+    let is_likely = |candidate: &&str| elsewhere.is_none() || is_one_slip(key, candidate);
+    if let Some(candidate) = closest(key, table.names()).filter(is_likely) {
+        return error.suggest(Some(candidate));
+    }
+    if let Some(other) = elsewhere {
+        return error.help(format!("`{key}` is a key of {}", other.place));
+    }
+    let names: Vec<&str> = table.names().collect();
+    error.help(format!("{place} has these keys: {}", names.join(", ")))
+}
+
+/// Reports a key of a step that stands beside `steps`, as deep as the dashes of its list.
+pub fn key_beside_steps(key: &str, span: Span, table: &'static Table) -> Diagnostic {
+    let place = table.place;
+    Diagnostic::error(&CODE, span, format!("{place} has no key `{key}`")).help(format!(
+        "`{key}` is a key of a step: to belong to the step above, it has to be indented by two more spaces"
+    ))
+}
+
+/// Where a misplaced key probably belongs, the likeliest first.
+static ELSEWHERE: [&Table; 10] = [
+    &keys::RUN,
+    &keys::STAGE,
+    &keys::IMAGE,
+    &keys::COPY,
+    &keys::FILE,
+    &keys::CACHE,
+    &keys::SECRET,
+    &keys::WRITE,
+    &keys::HEALTHCHECK,
+    &keys::SYMLINK,
+];

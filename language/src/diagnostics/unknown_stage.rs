@@ -1,0 +1,73 @@
+//! `unknown-stage`: a stage that does not exist.
+
+use stagefile_text::suggestion::{closest, listed};
+
+use crate::diagnostic::{Code, Diagnostic};
+use crate::source::Span;
+
+/// The code and its page.
+pub(super) static CODE: Code = Code {
+    name: "unknown-stage",
+    page: r"
+`requires`, `target`, `stage.output` and `--target` name stages of the file.
+
+```yaml
+stages:
+  test: {}
+  app:
+    requires: [tests]
+```
+
+A bare name of `from` that no stage has stands for a context of the client's or for an image; if it is nearly the name of a
+stage, it is treated as a typo: an error where the target needs it, else a warning.
+
+To fix it, use the name that is suggested. An image whose name looks like a stage's is written in the long form:
+`from: { image: tests }`.
+",
+};
+
+/// Reports the name of a stage.
+pub fn unknown_stage<'a>(
+    name: &str,
+    span: Span,
+    stages: impl Iterator<Item = &'a str> + Clone,
+) -> Diagnostic {
+    let error = Diagnostic::error(&CODE, span, format!("there is no stage `{name}`"));
+    match closest(name, stages.clone()) {
+        Some(candidate) => error.suggest(Some(candidate)),
+        None => error.help(format!("the stages are: {}", listed(stages))),
+    }
+}
+
+/// Reports a target of the client's; `span` is the name of the first stage.
+pub fn unknown_target<'a>(
+    name: &str,
+    span: Span,
+    stages: impl Iterator<Item = &'a str> + Clone,
+) -> Diagnostic {
+    let mut error = unknown_stage(name, span, stages).label("the stages are named from here on");
+    error.message = format!("unknown `--target`: there is no stage `{name}`");
+    // What has to be changed is the client's command, not the file.
+    error.fix = None;
+    error
+}
+
+/// Reports a word that is probably a stage's name, written wrong, since an image of that name isn't likely.
+pub fn probably_a_stage(name: &str, candidate: &str, span: Span) -> Diagnostic {
+    let error = Diagnostic::error(&CODE, span, format!("there is no stage `{name}`"));
+    mistyped(error, name, candidate)
+}
+
+/// Warns of the same in a stage that the target doesn't need: for another target, a client may give a context of that name.
+pub fn perhaps_a_stage(name: &str, candidate: &str, span: Span) -> Diagnostic {
+    let warning = Diagnostic::warning(&CODE, span, format!("there is no stage `{name}`"));
+    mistyped(warning, name, candidate).help(format!(
+        "if it is a context that the client gives, write `{{ context: {name} }}`"
+    ))
+}
+
+fn mistyped(diagnostic: Diagnostic, name: &str, candidate: &str) -> Diagnostic {
+    diagnostic.suggest(Some(candidate)).help(format!(
+        "if the image `{name}` is meant, write `{{ image: {name} }}`, or a tag: `{name}:latest`"
+    ))
+}

@@ -1,0 +1,51 @@
+//! `unknown-template`: a template that does not exist.
+
+use stagefile_text::suggestion::{closest, listed};
+
+use crate::diagnostic::{Code, Diagnostic};
+use crate::source::Span;
+
+/// The code and its page.
+pub(super) static CODE: Code = Code {
+    name: "unknown-template",
+    page: r"
+`use` names a template of the file, one of an import (`IMPORT.NAME`), or one of the standard library (`std.NAME`).
+
+```yaml
+stages:
+  app:
+    from: debian:12
+    steps:
+      - use: std.atp
+        with: { packages: [curl] }
+```
+
+To fix it, use the name that is suggested, or define it under `templates`.
+",
+};
+
+/// Reports the name of a template, and those that there are.
+pub fn unknown_template<'a>(
+    name: &str,
+    span: Span,
+    known: impl Iterator<Item = &'a str> + Clone,
+) -> Diagnostic {
+    let error = Diagnostic::error(&CODE, span, format!("there is no template `{name}`"));
+    match (closest(name, known.clone()), known.clone().next()) {
+        (Some(candidate), _) => error.suggest(Some(candidate)),
+        (None, None) => error.help("define it under `templates`, or take one of `std`"),
+        (None, _) => error.help(format!("the templates are: {}", listed(known))),
+    }
+}
+
+/// Reports a template of steps in the place of a stage's.
+pub fn not_a_stage_template(span: Span) -> Diagnostic {
+    Diagnostic::error(&CODE, span, "this template holds steps, not a stage")
+        .help("use it as a step: `steps: [{ use: … }]`")
+}
+
+/// Reports a template of a stage in the place of a step's.
+pub fn not_a_step_template(span: Span) -> Diagnostic {
+    Diagnostic::error(&CODE, span, "this template holds a stage, not steps")
+        .help("use it in a stage: `use: …` beside the stage's other keys")
+}

@@ -1,0 +1,255 @@
+//! The names that the user chose, and what names stand for.
+
+use buildkit_llb::Reference;
+use stagefile_text::suggestion::{closest, slip};
+
+use super::Planner;
+use super::instances::Named;
+use crate::diagnostics;
+use crate::plan::{CACHES_CONTEXT, External, ImageSource, Source, StageId};
+use crate::source::{Span, Spanned};
+use crate::syntax::{Name, Origin};
+
+const WORD: &str = "it consists of letters, digits, `_` and `-`, and begins with a letter or digit";
+const VARIABLE: &str = "it consists of letters, digits and `_`, and doesn't begin with a digit";
+
+impl Planner<'_> {
+    /// Checks all names that the files give. An empty one stands for a key that was refused already.
+    pub(super) fn check_names(&mut self) {
+        for module in &self.program.modules {
+            let file = &module.file;
+            self.found.enter(&module.uses);
+            for (name, stage) in &file.stages {
+                if matches!(name.value.as_str(), "scratch" | "context") {
+                    self.found.push(diagnostics::reserved_name(
+                        "a stage",
+                        &name.value,
+                        name.span,
+                    ));
+                }
+                self.check_word("a stage", name);
+                for (output, _) in &stage.outputs {
+                    self.check_word("an output", output);
+                }
+                for (report, _) in &stage.reports {
+                    self.check_word("a report", report);
+                }
+            }
+            for (name, template) in &file.templates {
+                self.check_word("a template", name);
+                for (input, _) in &template.inputs {
+                    self.check_variable("an input", input);
+                }
+            }
+            for (name, _) in &file.secrets {
+                self.check_word("a secret", name);
+            }
+            for (name, _) in &file.caches {
+                self.check_word("a cache", name);
+            }
+            for (name, _) in &file.args {
+                self.check_variable("a build argument", name);
+            }
+        }
+        self.found.enter(&[]);
+    }
+
+    pub(super) fn check_word(&mut self, what: &str, name: &Name) {
+        let inner = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'_' || byte == b'-';
+        let bytes = name.value.as_bytes();
+        if !bytes.first().is_some_and(u8::is_ascii_alphanumeric)
+            || !bytes.iter().copied().all(inner)
+        {
+            self.found.push(diagnostics::invalid_name(
+                what,
+                &name.value,
+                name.span,
+                WORD,
+            ));
+        }
+    }
+
+    pub(super) fn check_variable(&mut self, what: &str, name: &Name) {
+        let inner = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'_';
+        let bytes = name.value.as_bytes();
+        let first = bytes.first().is_none_or(|first| !first.is_ascii_digit());
+        if !first || !bytes.iter().copied().all(inner) {
+            self.found.push(diagnostics::invalid_name(
+                what,
+                &name.value,
+                name.span,
+                VARIABLE,
+            ));
+        }
+    }
+
+    /// Finds the stages that a name stands for.
+    pub(super) fn named(&mut self, name: &Spanned<String>) -> Option<Named> {
+        if let Some((named, None)) = self.stages_of(self.frame.module, &name.value) {
+            return Some(named);
+        }
+        if self.file().is_broken(&name.value) {
+            return None;
+        }
+        let names = self.stage_names();
+        self.found
+            .push(diagnostics::unknown_stage(&name.value, name.span, names));
+        None
+    }
+
+    /// Finds a stage by its name.
+    pub(super) fn stage_named(&mut self, name: &Spanned<String>) -> Option<StageId> {
+        let named = self.named(name)?;
+        self.one_of(named, name)
+    }
+
+    /// Finds what `from` of a step, or of a bind or mount, stands for.
+    pub(super) fn source(
+        &mut self,
+        origin: Option<&Origin>,
+        place: Span,
+    ) -> Option<Spanned<Source>> {
+        let Some(origin) = origin else {
+            return Some(Spanned::new(Source::MainContext, place));
+        };
+        let span = origin.text().span();
+        let source = match origin {
+            Origin::Word(text) => {
+                let text = self.text(text)?;
+                return Some(Spanned::new(self.word_source(&text)?, text.span));
+            }
+            Origin::Stage(text) => {
+                let text = self.text(text)?;
+                self.stage_or_output(&text)?
+            }
+            Origin::Context(text) => {
+                let text = self.text(text)?;
+                Source::External(External::Context(self.context(text)?))
+            }
+            Origin::Image(image) => Source::External(self.image_source(image)?),
+            Origin::Git(git) => Source::External(self.git_source(git)?),
+            Origin::Http(http) => Source::External(self.http_source(http)?),
+            Origin::OciLayout(layout) => Source::External(self.layout_source(layout)?),
+            Origin::Dockerfile(file) => Source::External(self.dockerfile_source(file)?),
+        };
+        Some(Spanned::new(source, span))
+    }
+
+    /// Finds what a word stands for.
+    fn word_source(&mut self, word: &Spanned<String>) -> Option<Source> {
+        if word.value == "context" {
+            return Some(Source::MainContext);
+        }
+        // As with Dockerfiles, the client's meaning of a name goes before the file's.
+        let contexts = self.request.contexts.as_ref();
+        if contexts.is_some_and(|given| given.contains(&word.value)) {
+            return Some(Source::External(External::Context(word.value.clone())));
+        }
+        if self.stages_of(self.frame.module, &word.value).is_some() {
+            return self.stage_or_output(word);
+        }
+        if let Some(candidate) = self.mistyped_stage(&word.value) {
+            if Reference::parse(&word.value).is_err() {
+                let error = diagnostics::probably_a_stage(&word.value, candidate, word.span);
+                self.found.push(error);
+                return None;
+            }
+            self.doubts.insert(word.span, candidate);
+        }
+        let reference = self.reference(word)?;
+        let image = ImageSource {
+            reference,
+            resolve: None,
+        };
+        Some(Source::External(External::Image(image, None)))
+    }
+
+    fn stage_or_output(&mut self, word: &Spanned<String>) -> Option<Source> {
+        let Some((named, output)) = self.stages_of(self.frame.module, &word.value) else {
+            let stage = word.value.split('.').next().unwrap_or_default();
+            let name = Spanned::new(stage.to_owned(), word.span);
+            return self.stage_named(&name).map(Source::Stage);
+        };
+        let id = self.one_of(named, word)?;
+        Some(match output {
+            None => Source::Stage(id),
+            Some(output) => Source::Output(id, output),
+        })
+    }
+
+    pub(super) fn reference(&mut self, text: &Spanned<String>) -> Option<Reference> {
+        match Reference::parse(&text.value) {
+            Ok(reference) => Some(reference.with_default_tag()),
+            Err(error) => {
+                let error = diagnostics::invalid_reference(&text.value, &error, text.span);
+                let undeclared = self.undeclared(&text.value);
+                self.found.push(match undeclared {
+                    Some(name) => {
+                        let args = &self.program.modules[self.frame.module].args;
+                        let known = args.iter().map(|arg| arg.name.as_str());
+                        error.help(diagnostics::undeclared(name, closest(name, known)))
+                    }
+                    None => error,
+                });
+                None
+            }
+        }
+    }
+
+    pub(super) fn context(&mut self, name: Spanned<String>) -> Option<String> {
+        if name.value == CACHES_CONTEXT {
+            self.found
+                .push(diagnostics::context_of_caches(&name.value, name.span));
+            return None;
+        }
+        Some(name.value)
+    }
+}
+
+/// Images that people name without a tag, which are no stages with a letter wrong.
+const IMAGES: [&str; 31] = [
+    "alpine",
+    "almalinux",
+    "amazonlinux",
+    "archlinux",
+    "bash",
+    "buildpack-deps",
+    "busybox",
+    "caddy",
+    "composer",
+    "debian",
+    "docker",
+    "eclipse-temurin",
+    "fedora",
+    "gcc",
+    "golang",
+    "gradle",
+    "haproxy",
+    "httpd",
+    "maven",
+    "memcached",
+    "nginx",
+    "node",
+    "php",
+    "postgres",
+    "python",
+    "redis",
+    "rockylinux",
+    "ruby",
+    "rust",
+    "ubuntu",
+    "wordpress",
+];
+
+impl<'a> Planner<'a> {
+    /// Returns the stage whose name a bare word nearly is: an image of that name isn't likely.
+    fn mistyped_stage(&self, name: &str) -> Option<&'a str> {
+        let bare = !name.contains(['/', ':', '@']);
+        let stage = name.split_once('.').map_or(name, |(stage, _)| stage);
+        if !bare || IMAGES.contains(&stage) {
+            return None;
+        }
+        let others = self.stage_names().filter(|one| *one != stage);
+        slip(stage, others)
+    }
+}

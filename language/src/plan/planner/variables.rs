@@ -1,0 +1,124 @@
+//! `$NAME` and `~` where no shell replaces them, and what to write instead.
+
+use stagefile_text::shell::name_of;
+
+use super::Planner;
+use crate::diagnostics;
+use crate::expression::Text;
+use crate::syntax::{Name, Style};
+
+/// The names of the parts of platforms in a Dockerfile, with the expressions that stand for them here.
+pub const DOCKERFILE_PLATFORMS: [(&str, &str); 8] = [
+    ("TARGETPLATFORM", "platform.target.string"),
+    ("TARGETOS", "platform.target.os"),
+    ("TARGETARCH", "platform.target.arch"),
+    ("TARGETVARIANT", "platform.target.variant"),
+    ("BUILDPLATFORM", "platform.build.string"),
+    ("BUILDOS", "platform.build.os"),
+    ("BUILDARCH", "platform.build.arch"),
+    ("BUILDVARIANT", "platform.build.variant"),
+];
+
+impl Planner<'_> {
+    /// Evaluates a variable. One that extends itself, as in a shell, is refused; others that shells would replace are warned of.
+    pub(super) fn variable(&mut self, name: &Name, text: &Text, all: &[&str]) -> Option<String> {
+        let span = text.span();
+        for (written, read) in text.literals().flat_map(variables) {
+            if read == name.value {
+                let expression = extended(read);
+                let value = text
+                    .constant()
+                    .filter(|_| text.scalar().style != Style::Block);
+                let value = value.map(|value| {
+                    let value = value.replace(&format!("${{{read}}}"), &expression);
+                    format!("\"{}\"", value.replace(&format!("${read}"), &expression))
+                });
+                // What else would have to be escaped is left to the user.
+                let value = value.filter(|value| !value.contains(['\\', '\n']));
+                let error = diagnostics::unextended_variable(read, &expression, value, span);
+                self.found.push(error);
+                return None;
+            }
+            let is_meant = all.contains(&read)
+                || matches!(read, "PATH" | "HOME")
+                || self.expression_of(read).is_some();
+            if is_meant {
+                let expression = self.expression_of(read).unwrap_or_else(|| of_base(read));
+                let warning = diagnostics::unexpanded_variable(written, &expression, span);
+                self.found.push(warning);
+            }
+        }
+        self.check_comment(text);
+        let value = self.text(text)?;
+        if value.value.contains('\0') {
+            self.found
+                .push(diagnostics::zero_byte("a variable", value.span));
+            return None;
+        }
+        Some(value.value)
+    }
+
+    /// Warns of what a shell would replace in a path. Names in small letters are left alone, since files are called so.
+    pub(super) fn check_shell_path(&mut self, text: &Text) {
+        for (written, read) in text.literals().flat_map(variables) {
+            if written.starts_with("${") || !read.contains(|letter: char| letter.is_lowercase()) {
+                let expression = self.expression_of(read).unwrap_or_else(|| of_base(read));
+                let warning = diagnostics::unexpanded_variable(written, &expression, text.span());
+                self.found.push(warning);
+            }
+        }
+        let first = text.literals().next().unwrap_or_default();
+        if let Some(rest) = first.strip_prefix('~')
+            && (rest.is_empty() || rest.starts_with('/'))
+        {
+            self.found
+                .push(diagnostics::unexpanded_home(rest, text.span()));
+        }
+    }
+
+    /// Returns the first variable in a text that is neither an argument of the file nor a platform.
+    pub(super) fn undeclared<'t>(&self, text: &'t str) -> Option<&'t str> {
+        let mut names = variables(text).map(|(_, name)| name);
+        names.find(|name| self.expression_of(name).is_none())
+    }
+
+    /// Returns the expression of an argument or a platform that is written as a variable.
+    fn expression_of(&self, name: &str) -> Option<String> {
+        let args = &self.program.modules[self.frame.module].args;
+        if args.iter().any(|arg| arg.name == name) {
+            return Some(format!("${{{{ args.{name} }}}}"));
+        }
+        let platform = DOCKERFILE_PLATFORMS
+            .into_iter()
+            .find(|(one, _)| *one == name)?
+            .1;
+        Some(format!("${{{{ {platform} }}}}"))
+    }
+}
+
+/// Returns the expression of a variable of the base.
+fn of_base(name: &str) -> String {
+    format!("${{{{ base.env.{name} }}}}")
+}
+
+/// Returns the expression of a variable that is extended, which the base needn't have; a path it has in any case.
+fn extended(name: &str) -> String {
+    if name == "PATH" {
+        return of_base(name);
+    }
+    format!("${{{{ base.env.?{name}.orValue('') }}}}")
+}
+
+/// Lists the variables that a shell would replace: as they are written, and their names.
+fn variables(text: &str) -> impl Iterator<Item = (&str, &str)> {
+    text.match_indices('$').filter_map(|(at, _)| {
+        let rest = &text[at + 1..];
+        if let Some(inner) = rest.strip_prefix('{') {
+            let name = name_of(inner);
+            let end = inner.find('}')?;
+            return (!name.is_empty()).then(|| (&text[at..at + end + 3], name));
+        }
+        let name = name_of(rest);
+        (!name.is_empty()).then(|| (&text[at..=at + name.len()], name))
+    })
+}

@@ -1,0 +1,162 @@
+//! Which caches the stages of a plan use.
+
+use std::collections::BTreeMap;
+use std::fmt::Write as _;
+
+use buildkit_llb::{Digest, Mount, Sharing, State};
+use stagefile_language::plan::{Plan, StageId};
+use stagefile_language::source::Span;
+use stagefile_runner::cache::ARCHIVE_SUFFIX;
+
+use super::Lowering;
+use super::caches::{Place, SEED, origin, seed, sharing};
+use super::run::environment;
+use super::stage::Built;
+use super::times::Kept;
+
+/// How much of an id stands in the name of its file for people, who find the cache by it.
+const LEGIBLE: usize = 80;
+
+/// A cache as it is on the daemon, whoever mounts it.
+#[derive(Clone, Debug)]
+pub struct CacheDirectory {
+    /// What it is called in the file.
+    pub name: String,
+    /// What identifies it on the daemon, together with what it began as.
+    pub id: String,
+    /// What a file with its content is called, without a suffix. No two caches of any projects, platforms and owners have the same,
+    /// whatever the file system makes of upper case.
+    pub file: String,
+    /// The first place that asks for it.
+    pub span: Span,
+    /// Where steps see it.
+    pub targets: Vec<String>,
+    /// The stages that use it.
+    pub stages: Vec<String>,
+    /// Whether this build empties it, since one of the stages is not to be taken from the cache.
+    pub is_emptied: bool,
+    /// What it began as, and the directory of that.
+    seed: Option<(State, &'static str)>,
+    sharing: Sharing,
+}
+
+impl CacheDirectory {
+    /// Returns the name of the archive that holds it.
+    pub fn archive(&self) -> String {
+        format!("{}{ARCHIVE_SUFFIX}", self.file)
+    }
+
+    /// Mounts it as steps do.
+    pub(super) fn mount(&self, target: &str) -> Mount {
+        let mount = Mount::cache(target).id(&self.id).sharing(self.sharing);
+        match &self.seed {
+            Some((state, path)) => mount.seed(state).selector(*path),
+            None => mount,
+        }
+    }
+
+    /// Mounts what it began as, if that was more than an empty directory.
+    pub(super) fn mount_seed(&self, target: &str) -> Option<Mount> {
+        let (state, path) = self.seed.as_ref()?;
+        Some(Mount::bind(target, state).selector(*path).readonly())
+    }
+}
+
+/// Lists the caches that stages use, each once, in the order in which they are built.
+pub(super) fn caches(
+    plan: &Plan,
+    built: &BTreeMap<StageId, Built>,
+    kept: &Kept,
+    lowering: &Lowering<'_>,
+) -> Vec<CacheDirectory> {
+    let mut caches: BTreeMap<String, CacheDirectory> = BTreeMap::new();
+    let mut order = Vec::new();
+    for id in plan.order() {
+        let stage = plan.stage(id);
+        let Some(result) = built.get(&id) else {
+            continue;
+        };
+        let building = result.building(plan, stage, built, kept, lowering);
+        for run in stage.runs().filter(|run| !run.settings.caches.is_empty()) {
+            let env = environment(run, &building);
+            let place = Place {
+                workdir: &result.workdir_of(run),
+                stage: &stage.name,
+                user: result.user_of(run),
+                platform: &stage.platform,
+                env: &env,
+            };
+            for cache in &run.settings.caches {
+                let id = lowering.cache_id(cache, &place);
+                let file = file_name(&id, &origin(cache, &place, plan));
+                let directory = caches.entry(file.clone()).or_insert_with(|| {
+                    order.push(file.clone());
+                    CacheDirectory {
+                        name: cache.name.clone(),
+                        id: lowering.namespaced(id),
+                        file,
+                        span: cache.span,
+                        targets: Vec::new(),
+                        stages: Vec::new(),
+                        is_emptied: false,
+                        seed: seed(cache, &place, &building).map(|state| (state, SEED)),
+                        sharing: sharing(cache),
+                    }
+                });
+                add(&mut directory.targets, place.target(cache));
+                add(&mut directory.stages, stage.name.clone());
+                directory.is_emptied |= building.no_cache;
+            }
+        }
+    }
+    let mut take = |file: &String| caches.remove(file);
+    order.iter().filter_map(&mut take).collect()
+}
+
+fn add(list: &mut Vec<String>, word: String) {
+    if !list.contains(&word) {
+        list.push(word);
+    }
+}
+
+/// Names a file after a cache: first for people, then exactly.
+fn file_name(id: &str, origin: &str) -> String {
+    let legible = id.chars().map(|character| match character {
+        'a'..='z' | 'A'..='Z' | '0'..='9' | '.' | '_' | '-' => character,
+        _ => '-',
+    });
+    let legible: String = legible.take(LEGIBLE).collect();
+    let digest = Digest::of(format!("{id}\0{origin}").as_bytes());
+    let mut name = format!("{}-", legible.trim_matches(['.', '-']));
+    for byte in digest.as_bytes().iter().take(8) {
+        // Writing to a text never fails.
+        _ = write!(name, "{byte:02x}");
+    }
+    name
+}
+
+#[cfg(test)]
+mod tests {
+    use super::file_name;
+
+    #[test]
+    fn names_of_files_are_plain_and_differ() {
+        let name = file_name("go-mod@linux/amd64@root@example.com/a/b", "");
+        assert!(
+            name.starts_with("go-mod-linux-amd64-root-example.com-a-b-"),
+            "{name}"
+        );
+        let names = [
+            file_name("a@b", ""),
+            file_name("a-b", ""),
+            file_name("A-b", ""),
+            file_name("a-b", "1000"),
+        ];
+        for (index, name) in names.iter().enumerate() {
+            let same = |other: &String| other.eq_ignore_ascii_case(name);
+            assert_eq!(names.iter().position(same), Some(index), "{name}");
+        }
+        assert!(file_name(&"x".repeat(1000), "").len() < 128);
+        assert_eq!(file_name("../..", "").len(), 17);
+    }
+}

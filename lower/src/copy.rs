@@ -1,0 +1,488 @@
+//! A `copy` step: where each path ends up.
+//!
+//! A path that is copied *into* a directory keeps its name, be it a file or a directory; `dist/` and `.` stand for the
+//! content of a directory. Without a trailing slash, `to` is the copy's own name.
+//!
+//! What one action of BuildKit's can't do is done by two in the same vertex: the first copies aside, the second from there to
+//! its place. The one that reads the source has all patterns that it can have, since these decide when the step is done again.
+
+use std::collections::BTreeSet;
+
+use buildkit_llb::{self as llb, FileAction, Mkdir, State, Timestamp};
+use stagefile_language::plan::{Copy, Mode};
+use stagefile_text::glob;
+
+use super::files::{self, ASIDE, CopyTimes, Here, chain, owned};
+use super::patterns::{all_but, beside, have_exceptions, inside};
+use super::stage::Building;
+use super::times::parents;
+use super::{Lowering, paths};
+
+impl Lowering<'_> {
+    /// Makes the actions of a copy.
+    pub(super) fn copy(
+        &self,
+        copy: &Copy,
+        building: &Building<'_>,
+        here: Here<'_>,
+    ) -> Option<FileAction> {
+        let into = copy.goes_into_a_directory();
+        let job = Job {
+            copy,
+            to: paths::join(here.workdir, copy.to.as_deref().unwrap_or(".")),
+            into,
+            time: (here.times == CopyTimes::Fixed).then(|| self.time()),
+        };
+        let mut made = BTreeSet::new();
+        let mut copies = Vec::new();
+        for path in &copy.paths {
+            let (state, place) = building.files(&copy.source, &path.value)?;
+            if copy.parents {
+                // Paths of an output begin where the output does.
+                let (_, top) = building.files(&copy.source, "")?;
+                let tree = Tree {
+                    state: &state,
+                    top: paths::clean(&top),
+                };
+                copies.push(job.with_parents(&tree, &path.value, &mut made));
+            } else if copy.is_of_one_match() {
+                copies.push(job.only_match(building, here, &state, &paths::clean(&place))?);
+            } else {
+                copies.extend(job.one(&state, &place));
+            }
+        }
+        let directory = if into {
+            &job.to
+        } else {
+            paths::parent(&job.to)
+        };
+        let make = || files::directory(directory, copy.owner.as_ref(), self.time());
+        // Of paths that are all left out nothing is copied, which is no mistake.
+        let copies = chain(copies.into_iter()).unwrap_or_else(make);
+        // Directories that a copy makes on its way get the mode of what is copied; a directory that can't be entered is
+        // never meant. What finds nothing makes none.
+        let copies = if copy.optional || matches!(copy.mode, Some(Mode::Octal(_))) {
+            make().then(copies)
+        } else {
+            copies
+        };
+        if here.times == CopyTimes::Kept {
+            return Some(copies);
+        }
+        let mut directories: BTreeSet<String> = parents(&job.to).collect();
+        if into && job.to != "/" {
+            directories.insert(job.to.clone());
+        }
+        for directory in made {
+            let directory = paths::join(&job.to, directory.trim_start_matches('/'));
+            directories.extend(parents(&directory));
+            directories.insert(directory);
+        }
+        Some(self.settled(copies, directories))
+    }
+}
+
+/// A copy step, and where its files go.
+struct Job<'a> {
+    copy: &'a Copy,
+    /// The place, clean.
+    to: String,
+    /// Whether it is a directory that paths go into; else it is the name of the one that is copied.
+    into: bool,
+    /// The time of the copies; `None` for their own.
+    time: Option<Timestamp>,
+}
+
+/// The directory of the source that paths begin at.
+struct Tree<'a> {
+    state: &'a State,
+    top: String,
+}
+
+impl Tree<'_> {
+    /// Returns where a path lies in the source.
+    fn at(&self, path: &str) -> String {
+        format!("{}{path}", self.top.trim_end_matches('/'))
+    }
+}
+
+/// How what was copied aside gets to its place.
+enum Placed {
+    /// What lies aside goes into a directory, over directories that are there.
+    Content,
+    /// The same; directories that are there keep their modes.
+    Each {
+        /// Whether there has to be something.
+        must: bool,
+    },
+    /// The one thing that lies aside has this name already.
+    Named(String),
+}
+
+impl Job<'_> {
+    /// Copies one path to its place; `None` if it is left out.
+    fn one(&self, state: &State, place: &str) -> Option<FileAction> {
+        let (copy, into) = (self.copy, self.into);
+        let content = place.ends_with('/');
+        let source = paths::clean(place);
+        let name = paths::name(&source);
+        let exclude = if content {
+            copy.exclude.clone()
+        } else if self.takes_apart(&source) {
+            let matched = self.matches(state, paths::parent(&source), name);
+            let must = !copy.optional;
+            return Some(self.place(matched, Placed::Each { must }, &self.to));
+        } else {
+            inside(&copy.exclude, name)?
+        };
+        let aside = copy.unpack
+            || (!copy.include.is_empty() && self.time.is_some())
+            || (!into && self.sets_special_mode());
+        let called = paths::name(&self.to);
+        let target = match (aside, into) {
+            (false, true) => paths::slashed(&self.to),
+            (false, false) => self.to.clone(),
+            (true, true) => paths::slashed(ASIDE),
+            (true, false) => format!("{ASIDE}/{called}"),
+        };
+        let taken = self.take(state, &source, &target, content, exclude);
+        let taken = if content || !into {
+            taken.contents()
+        } else {
+            taken
+        };
+        if !aside {
+            return Some(self.dressed(taken).into());
+        }
+        let (placed, to) = if into && (content || copy.unpack) {
+            (Placed::Content, self.to.as_str())
+        } else if into {
+            (Placed::Each { must: false }, self.to.as_str())
+        } else if copy.optional {
+            // It may not be there; else a directory of this name keeps its mode.
+            (Placed::Content, paths::parent(&self.to))
+        } else {
+            (Placed::Named(called.to_owned()), paths::parent(&self.to))
+        };
+        Some(self.place(taken.into(), placed, to))
+    }
+
+    /// Tells whether what a path matches is copied aside: BuildKit leaves out only what lies in a match, and finds nothing
+    /// in a link to a directory.
+    fn takes_apart(&self, source: &str) -> bool {
+        let (directory, name) = (paths::parent(source), paths::name(source));
+        let may_be_link = directory != "/" && self.can_take_from(directory);
+        is_glob(self.copy, name) && (!self.copy.exclude.is_empty() || may_be_link)
+    }
+
+    /// Tells whether matches can be taken as what is left of the directory that they lie in.
+    fn can_take_from(&self, directory: &str) -> bool {
+        let copy = self.copy;
+        !is_glob(copy, directory)
+            && copy.include.is_empty()
+            && !copy.follow
+            && !copy.unpack
+            && (directory == "/" || !have_exceptions(&copy.exclude))
+    }
+
+    /// Copies aside what a pattern matches at the end of a path, without what is left out of it.
+    fn matches(&self, state: &State, directory: &str, pattern: &str) -> FileAction {
+        let copy = self.copy;
+        let target = paths::slashed(ASIDE);
+        if self.can_take_from(directory) {
+            let exclude = beside(&copy.exclude, pattern);
+            let source = self.source(directory);
+            let taken = llb::Copy::new(state, &source, &target).contents();
+            let taken = self.searching(taken, directory);
+            return if directory == "/" {
+                taken.include([pattern]).exclude(exclude).into()
+            } else {
+                let exclude = all_but([pattern], &exclude);
+                taken.following_symlinks().exclude(exclude).into()
+            };
+        }
+        // BuildKit applies patterns to what lies in a match, not to its name: that takes a copy of its own.
+        let source = paths::join(directory, pattern);
+        let taken = self.take(state, &source, &target, false, copy.exclude.clone());
+        let taken = aside(taken.into()).on(&State::scratch());
+        llb::Copy::new(taken, ASIDE, &target)
+            .contents()
+            .exclude(&copy.exclude)
+            .into()
+    }
+
+    /// Copies the one match of a pattern under the name that it is given; more than one is an error of the build.
+    fn only_match(
+        &self,
+        building: &Building<'_>,
+        here: Here<'_>,
+        state: &State,
+        source: &str,
+    ) -> Option<FileAction> {
+        let copy = self.copy;
+        let (directory, name) = (paths::parent(source), paths::name(source));
+        let taken = if self.takes_apart(source) {
+            self.matches(state, directory, name)
+        } else {
+            // One that is left out by its own name is none.
+            let exclude = inside(&copy.exclude, name)?;
+            let target = paths::slashed(ASIDE);
+            self.take(state, source, &target, false, exclude).into()
+        };
+        let matches = building.only_match(aside(taken), copy, &self.to, here)?;
+        let every = llb::Copy::new(&matches, &format!("{ASIDE}/*"), &self.to);
+        let every = every.contents().wildcards().allowing_no_match();
+        Some(self.dressed(every).into())
+    }
+
+    /// Copies a path together with the directories that lead to it, and adds those that are known to `made`.
+    fn with_parents(
+        &self,
+        tree: &Tree<'_>,
+        place: &str,
+        made: &mut BTreeSet<String>,
+    ) -> FileAction {
+        let copy = self.copy;
+        let source = paths::clean(place);
+        if source == "/" {
+            let everything = self.one(tree.state, &tree.at("/"));
+            return everything.unwrap_or_else(|| Mkdir::new(&self.to, 0o755).parents().into());
+        }
+        if is_glob(copy, &source) || copy.optional {
+            return self.matches_with_parents(tree, &source);
+        }
+        let mut headers = Vec::new();
+        let mut header = |path: &str| {
+            if !made.insert(path.to_owned()) {
+                return;
+            }
+            let to = paths::join(&self.to, paths::parent(path).trim_start_matches('/'));
+            // Nothing but the directory itself; a link to one is a directory, too, since something is to be in it.
+            let header = llb::Copy::new(tree.state, &tree.at(path), paths::slashed(&to))
+                .exclude(["?*"])
+                .following_symlinks()
+                .making_parents();
+            let header = owned(header, copy.owner.as_ref(), llb::Copy::owner);
+            let header = match &copy.mode {
+                Some(Mode::Symbolic(change)) => header.symbolic_mode(change),
+                _ => header,
+            };
+            headers.push(FileAction::from(self.timed(header)));
+        };
+        for directory in parents(&source) {
+            header(&directory);
+        }
+        let (directory, place) = if place.ends_with('/') {
+            header(&source);
+            (source.as_str(), place)
+        } else {
+            (paths::parent(&source), source.as_str())
+        };
+        let to = paths::join(&self.to, directory.trim_start_matches('/'));
+        let headers = chain(headers.into_iter());
+        let Some(exclude) = inside(&copy.exclude, &source) else {
+            return headers.unwrap_or_else(|| Mkdir::new(&to, 0o755).parents().into());
+        };
+        let content = place.ends_with('/');
+        let aside = copy.unpack || (!copy.include.is_empty() && self.time.is_some());
+        let target = paths::slashed(if aside { ASIDE } else { &to });
+        let taken = self.take(tree.state, &tree.at(&source), &target, content, exclude);
+        let taken = if content { taken.contents() } else { taken };
+        let copied = if aside {
+            self.place(taken.into(), Placed::Each { must: false }, &to)
+        } else {
+            self.dressed(taken).into()
+        };
+        match headers {
+            Some(headers) => headers.then(copied),
+            None => copied,
+        }
+    }
+
+    /// Copies what matches a path from the root on, so that its directories come too.
+    fn matches_with_parents(&self, tree: &Tree<'_>, source: &str) -> FileAction {
+        let copy = self.copy;
+        let pattern = glob::pattern(source.trim_start_matches('/'), copy.glob);
+        let include: Vec<String> = if copy.include.is_empty() {
+            vec![pattern.to_string()]
+        } else {
+            let include = copy.include.iter();
+            include
+                .map(|include| format!("{pattern}/{include}"))
+                .collect()
+        };
+        // Directories on the way have the time of the build, unless they are copied once more.
+        let aside = self.time.is_some() || !copy.optional;
+        let target = paths::slashed(if aside { ASIDE } else { &self.to });
+        let exclude = beside(&copy.exclude, &pattern);
+        let taken = llb::Copy::new(tree.state, &self.source(&tree.top), target).contents();
+        let taken = self.searching(taken, &tree.top);
+        let taken = if tree.top == "/" || have_exceptions(&include) || have_exceptions(&exclude) {
+            taken.include(include).exclude(exclude)
+        } else {
+            // What an output names may be a link.
+            let exclude = all_but(&include, &exclude);
+            taken.following_symlinks().exclude(exclude)
+        };
+        if aside {
+            let must = !copy.optional;
+            self.place(taken.into(), Placed::Each { must }, &self.to)
+        } else {
+            self.dressed(taken).into()
+        }
+    }
+
+    /// Takes a path of the source, without what is left out in it.
+    fn take(
+        &self,
+        state: &State,
+        source: &str,
+        target: &str,
+        content: bool,
+        exclude: Vec<String>,
+    ) -> llb::Copy {
+        let copy = self.copy;
+        let taken = llb::Copy::new(state, &self.source(source), target);
+        let taken = self.searching(taken, source);
+        let taken = if copy.unpack {
+            taken.unpacking()
+        } else {
+            taken
+        };
+        // The slash promises a directory, to which a link may lead.
+        let follows = copy.follow || (content && source != "/");
+        let simple = copy.include.is_empty();
+        if follows && !simple && !have_exceptions(&copy.include) && !have_exceptions(&exclude) {
+            let exclude = all_but(&copy.include, &exclude);
+            return taken.exclude(exclude).following_symlinks();
+        }
+        let taken = taken.include(&copy.include).exclude(exclude);
+        if copy.follow || (follows && simple) {
+            taken.following_symlinks()
+        } else {
+            taken
+        }
+    }
+
+    /// Writes a path of the source as the action has it: what need not be there is a pattern, which may match nothing.
+    fn source(&self, path: &str) -> String {
+        match (self.copy.optional, is_glob(self.copy, path)) {
+            (false, _) => path.to_owned(),
+            (true, true) => searched(path, str::to_owned),
+            (true, false) => as_glob(path),
+        }
+    }
+
+    /// Says of an action whether its path is a pattern.
+    fn searching(&self, action: llb::Copy, path: &str) -> llb::Copy {
+        let action = if self.copy.optional || is_glob(self.copy, path) {
+            action.wildcards()
+        } else {
+            action
+        };
+        if self.copy.optional {
+            action.allowing_no_match()
+        } else {
+            action
+        }
+    }
+
+    /// Copies what lies aside to its place.
+    fn place(&self, taken: FileAction, placed: Placed, to: &str) -> FileAction {
+        let aside = aside(taken).on(&State::scratch());
+        let to = paths::slashed(to);
+        let copy = match placed {
+            Placed::Content => llb::Copy::new(aside, ASIDE, to).contents(),
+            Placed::Named(name) => llb::Copy::new(aside, &format!("{ASIDE}/{name}"), to),
+            Placed::Each { must } => {
+                let every = llb::Copy::new(aside, &format!("{ASIDE}/*"), to).wildcards();
+                if must {
+                    every
+                } else {
+                    every.allowing_no_match()
+                }
+            }
+        };
+        self.dressed(copy).into()
+    }
+
+    /// Says of an action that copies to its place what is said of all that is copied.
+    fn dressed(&self, action: llb::Copy) -> llb::Copy {
+        let owner = self.copy.owner.as_ref();
+        let action = owned(action.making_parents(), owner, llb::Copy::owner);
+        self.timed(match &self.copy.mode {
+            Some(Mode::Octal(mode)) => action.mode(*mode),
+            Some(Mode::Symbolic(change)) => action.symbolic_mode(change),
+            None => action,
+        })
+    }
+
+    fn timed(&self, action: llb::Copy) -> llb::Copy {
+        match self.time {
+            Some(time) => action.created(time),
+            None => action,
+        }
+    }
+
+    /// Tells whether the mode is one that BuildKit gives to what is in a directory, not to one that it makes for the content.
+    fn sets_special_mode(&self) -> bool {
+        match &self.copy.mode {
+            Some(Mode::Octal(mode)) => mode & 0o7000 != 0,
+            Some(Mode::Symbolic(_)) => true,
+            None => false,
+        }
+    }
+}
+
+/// Adds the directory that things are copied to which don't go to their place at once.
+fn aside(taken: FileAction) -> FileAction {
+    FileAction::from(Mkdir::new(ASIDE, 0o755)).then(taken)
+}
+
+fn is_glob(copy: &Copy, path: &str) -> bool {
+    copy.glob && glob::is_pattern(path)
+}
+
+/// Writes a path as a pattern that only it matches: a pattern may match nothing, a path may not.
+pub(super) fn as_glob(path: &str) -> String {
+    searched(path, |part| glob::escape(part).into_owned())
+}
+
+/// Writes a path as a pattern from its first directory on, since BuildKit wants the directories before a pattern to be there.
+pub(super) fn searched(path: &str, escape: impl Fn(&str) -> String) -> String {
+    let first = path.trim_start_matches('/').split('/').next();
+    if first.is_some_and(|first| first.contains(['*', '?', '[', '\\'])) {
+        return escape(path);
+    }
+    match path
+        .char_indices()
+        .find(|(_, letter)| letter.is_alphanumeric())
+    {
+        Some((at, letter)) => format!(
+            "{}[{letter}]{}",
+            escape(&path[..at]),
+            escape(&path[at + letter.len_utf8()..])
+        ),
+        None => escape(path),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_path_as_a_pattern() {
+        for (path, expected) in [
+            ("/a/go.sum", "/[a]/go.sum"),
+            ("/.git/x", "/.[g]it/x"),
+            ("/_", "/_"),
+            ("/[slug]/a", "/[[]slug]/a"),
+            ("/b/[slug]", "/[b]/[[]slug]"),
+        ] {
+            assert_eq!(as_glob(path), expected);
+        }
+        assert_eq!(searched("/a/*.c", str::to_owned), "/[a]/*.c");
+        assert_eq!(searched("/*/a", str::to_owned), "/*/a");
+    }
+}

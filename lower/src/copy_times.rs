@@ -1,0 +1,203 @@
+//! Which times copies have.
+//!
+//! A layer holds what differs from the files below it, times included. With one time for all, a copy of what is there already
+//! would be in the layer once more; with the times of files that a script wrote, the layer would be another in each build. So:
+//!
+//! - what comes from an image, or from a stage all of whose files do or have the one time, keeps its times;
+//! - what comes from a stage that has run scripts has the one time, but for what is there already, with the same time: it
+//!   is copied with its times, and what then differs is laid over the files with the one time;
+//! - what comes from contexts, repositories and downloads has the one time.
+
+use buildkit_llb::{Capability, Constrain, Copy, Diff, FileAction, State};
+use stagefile_language::plan::{self, Action, Source, Step, Times};
+use stagefile_text::glob;
+
+use super::files::{CopyTimes, Here};
+use super::progress::Called as _;
+use super::stage::{Building, Built, places};
+use super::{Lowering, paths};
+
+/// The directories that images have files in. What lies elsewhere is what stages have made.
+const OF_IMAGES: [&str; 22] = [
+    "bin", "boot", "dev", "etc", "home", "lib", "lib32", "lib64", "libx32", "media", "mnt", "nix",
+    "opt", "proc", "root", "run", "sbin", "srv", "sys", "tmp", "usr", "var",
+];
+
+/// How the times of a step's copies come about.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Treatment {
+    /// By the copies themselves.
+    Copied(CopyTimes),
+    /// What differs after the copies gets the time of new files.
+    Differing,
+}
+
+impl Treatment {
+    /// Returns the times that the copies have.
+    pub(super) fn times(self) -> CopyTimes {
+        match self {
+            Self::Copied(times) => times,
+            Self::Differing => CopyTimes::Kept,
+        }
+    }
+
+    /// Tells whether the files have the same times in every build once a step has changed them, if they had before.
+    pub(super) fn stays_steady(self, action: &Action, lowering: &Lowering<'_>) -> bool {
+        match action {
+            Action::Run(_) => false,
+            Action::Remove(remove) => {
+                let mut patterns = remove.paths.iter().filter(|_| remove.glob);
+                let headers = lowering.can(Capability::FileCopyIncludeExcludePatterns);
+                (!remove.optional || headers)
+                    && !patterns.any(|path| glob::is_pattern(paths::parent(path)))
+            }
+            _ => self != Self::Copied(CopyTimes::Kept),
+        }
+    }
+}
+
+/// Whose files a copy takes.
+struct Origin<'a> {
+    /// Whether they have the same times in every build.
+    steady: bool,
+    /// The directory that their image works in; empty if there is none.
+    workdir: &'a str,
+}
+
+impl Building<'_> {
+    /// Decides how the times of a step's copies come about.
+    pub(super) fn times(&self, step: &Step, built: &Built) -> Treatment {
+        if self.kept.has(step) {
+            return Treatment::Copied(CopyTimes::Kept);
+        }
+        let fixed = Treatment::Copied(CopyTimes::Fixed);
+        let Action::Copy(copy) = &step.action else {
+            return fixed;
+        };
+        let Some(origin) = self
+            .origin(copy)
+            .filter(|_| copy.times != Some(Times::Fixed))
+        else {
+            return fixed;
+        };
+        if origin.steady && !makes_directories_on_its_way(copy) {
+            return Treatment::Copied(CopyTimes::Steady);
+        }
+        let can = |capability| self.lowering.can(capability);
+        let over_files = !built.state.is_scratch();
+        let may_be_there = over_files && self.goes_where_images_have_files(copy, &origin, built);
+        if may_be_there && can(Capability::MergeOp) && can(Capability::DiffOp) {
+            return Treatment::Differing;
+        }
+        fixed
+    }
+
+    /// Returns whose files a copy takes; `None` if none of them can be an image's.
+    fn origin(&self, copy: &plan::Copy) -> Option<Origin<'_>> {
+        let stage = match &copy.source.value {
+            Source::MainContext => return None,
+            Source::External(external) => {
+                let span = copy.source.span;
+                let resolved = self.lowering.external(external, self.platform, span)?;
+                return resolved.is_image.then_some(Origin {
+                    steady: true,
+                    workdir: "",
+                });
+            }
+            Source::Stage(id) | Source::Output(id, _) => id,
+        };
+        let stage = self.done.get(stage)?;
+        Some(Origin {
+            steady: stage.steady,
+            workdir: stage.image_workdir(),
+        })
+    }
+
+    /// Tells whether a copy takes files of directories that images have files in, and puts them into such directories.
+    fn goes_where_images_have_files(
+        &self,
+        copy: &plan::Copy,
+        origin: &Origin<'_>,
+        built: &Built,
+    ) -> bool {
+        let to = paths::join(&built.workdir, copy.to.as_deref().unwrap_or("."));
+        let own = built.image_workdir();
+        copy.paths.iter().any(|path| {
+            let Some((_, source)) = self.files(&copy.source, &path.value) else {
+                return false;
+            };
+            let content = source.ends_with('/');
+            let source = paths::clean(&source);
+            let there = if to != "/" {
+                is_of_images(&to, own)
+            } else if copy.parents {
+                is_of_images(&path.value, own)
+            } else {
+                content || is_of_images(&format!("/{}", paths::name(&source)), own)
+            };
+            there && is_of_images(&source, origin.workdir)
+        })
+    }
+
+    /// Gives what a copy has changed the time of new files, and leaves out of the layer what it hasn't.
+    pub(super) fn with_differing_times(
+        &self,
+        before: &State,
+        after: &State,
+        what: &str,
+        here: Here<'_>,
+    ) -> State {
+        let lowering = self.lowering;
+        let label = |does: &str| format!("[{}] {does} {what}", self.stage.name);
+        let difference = lowering.locate(Diff::new(before, after), places(here.step));
+        let difference = difference.called(label("what differs after")).into_state();
+        let copy = Copy::new(&difference, "/", "/").contents();
+        let copy = FileAction::from(copy.created(lowering.time()));
+        let copy = lowering.locate(copy, places(here.step));
+        let copy = copy.called(label("times of"));
+        before.file(if self.no_cache {
+            copy.ignoring_cache()
+        } else {
+            copy
+        })
+    }
+}
+
+/// Tells whether a copy makes directories that no action names, so that they have the time of the build.
+fn makes_directories_on_its_way(copy: &plan::Copy) -> bool {
+    let finds =
+        copy.optional || (copy.glob && copy.paths.iter().any(|path| glob::is_pattern(&path.value)));
+    !copy.include.is_empty() || copy.unpack || (copy.parents && finds)
+}
+
+/// Tells whether an image that works in a directory may have files at a path.
+fn is_of_images(path: &str, workdir: &str) -> bool {
+    fn first(path: &str) -> &str {
+        path.trim_start_matches('/')
+            .split('/')
+            .next()
+            .unwrap_or_default()
+    }
+    let name = first(path);
+    name.is_empty() || OF_IMAGES.contains(&name) || name == first(workdir) || glob::is_pattern(name)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::is_of_images;
+
+    #[test]
+    fn paths_of_images() {
+        for (path, workdir, expected) in [
+            ("/usr/bin/x", "/", true),
+            ("/", "/", true),
+            ("/*", "/", true),
+            ("/out/app", "/", false),
+            ("/app/x", "/", false),
+            ("/app/x", "/app/sub", true),
+            ("/users", "/", false),
+        ] {
+            assert_eq!(is_of_images(path, workdir), expected, "{path}");
+        }
+    }
+}

@@ -1,0 +1,101 @@
+//! What comes from outside: as the daemon knows it, or as the file says it.
+
+use std::borrow::Cow;
+
+use buildkit_llb::{Capability, Copy, FileAction, Git, GitMtime, Http, Platform, State};
+use stagefile_language::diagnostic::Diagnostics;
+use stagefile_language::plan::{External, GitSource, HttpSource};
+use stagefile_language::source::Span;
+
+use super::progress::Called as _;
+use super::{Lowering, Resolved, support};
+
+impl Lowering<'_> {
+    /// Returns what something from outside holds, for a stage of this platform.
+    pub fn external(
+        &self,
+        external: &External,
+        stage: &Platform,
+        span: Span,
+    ) -> Option<Cow<'_, Resolved>> {
+        let platform = external.platform(stage);
+        let known = match external {
+            External::Image(image, _) => self.images.get(image, platform),
+            External::Context(name) => self.contexts.get(name, platform),
+            External::Layout(layout, _) => self.layouts.get(layout, platform),
+            External::Dockerfile(file, _) => self.dockerfiles.get(file, platform),
+            External::Git(git) => return files(self.git(git, span)),
+            External::Http(http) => return files(self.http(http, span)),
+        };
+        known.map(Cow::Borrowed)
+    }
+
+    /// Reports what something from outside needs and the daemon lacks.
+    pub fn check_external(&self, external: &External, span: Span, found: &mut Diagnostics) {
+        self.refuse(&support::needs_of_external(external), span, found);
+    }
+
+    fn git(&self, source: &GitSource, span: Span) -> Option<State> {
+        let mut git = Git::new(&source.url);
+        if let Some(reference) = &source.reference {
+            git = git.reference(reference);
+        }
+        // Where the commit itself is fetched, nothing is left to be compared.
+        if let Some(checksum) = &source.checksum
+            && source.checksum != source.reference
+        {
+            git = git.checksum(checksum);
+        }
+        if source.keep_git {
+            git = git.keep_git_dir();
+        }
+        if !source.submodules {
+            git = git.skip_submodules();
+        }
+        if let Some(id) = &source.ssh {
+            git = git.ssh_socket(id);
+        }
+        // The time of a checkout would make every build another.
+        let has_commit_times = self.can(Capability::SourceGitMtime);
+        if has_commit_times {
+            git = git.mtime(GitMtime::Commit);
+        }
+        let subdir = source.subdir.as_deref();
+        // No daemon knows the commit's time in a part of a checkout: `failed to get commit time`.
+        let by_copy = subdir.filter(|_| has_commit_times || !self.can(Capability::SourceGitSubdir));
+        if let Some(subdir) = subdir.filter(|_| by_copy.is_none()) {
+            git = git.subdir(subdir);
+        }
+        let name = External::Git(Box::new(source.clone())).description();
+        let git = self.locate(git, [span]).called(format!("from {name}"));
+        let files = git.into_state().ok()?;
+        Some(match by_copy {
+            Some(subdir) => {
+                let copy = Copy::new(&files, subdir, "/").contents();
+                let copy: FileAction = self.locate(copy.into(), [span]);
+                State::scratch().file(copy.called(format!("from {name}: {subdir}")))
+            }
+            None => files,
+        })
+    }
+
+    fn http(&self, source: &HttpSource, span: Span) -> Option<State> {
+        let mut http = Http::new(&source.url).ok()?.filename(&source.filename);
+        if let Some(checksum) = &source.checksum {
+            http = http.checksum(checksum.clone());
+        }
+        let http = self.locate(http, [span]);
+        let file = http.called(format!("from {}", source.url)).into_state();
+        if !source.unpack {
+            return Some(file);
+        }
+        let copy = Copy::new(&file, &format!("/{}", source.filename), "/").unpacking();
+        let unpack: FileAction = copy.into();
+        let unpack = self.locate(unpack, [span]);
+        Some(State::scratch().file(unpack.called(format!("unpack {}", source.filename))))
+    }
+}
+
+fn files<'a>(state: Option<State>) -> Option<Cow<'a, Resolved>> {
+    state.map(|state| Cow::Owned(Resolved::files(state)))
+}

@@ -1,0 +1,252 @@
+//! What a script sees besides its stage: binds, caches, secrets, agents, directories in memory, outputs.
+
+use std::collections::BTreeMap;
+
+use buildkit_llb::{Capability, Copy, Exec, FileAction, Mkfile, Mount, Secret, SshSocket, State};
+use stagefile_language::diagnostic::Diagnostics;
+use stagefile_language::diagnostics;
+use stagefile_language::plan::{self, Run};
+use stagefile_language::source::Span;
+
+use super::Lowering;
+use super::caches::{Modes, Place};
+use super::progress::Called as _;
+use super::run::RESERVED;
+use super::stage::Building;
+use super::{outputs, paths, progress};
+
+/// The name of a file that is mounted alone.
+const FILE: &str = "/file";
+/// Where the part of a directory is that patterns let through.
+const PART: &str = "/part";
+/// The mode of a secret's file: its owner may read it, or whoever the step's user is, whose number nobody knows. The
+/// sandbox holds nobody else.
+const SECRET_MODES: Modes = Modes {
+    own: 0o400,
+    any: 0o444,
+};
+/// The same of an agent's socket.
+const SOCKET_MODES: Modes = Modes {
+    own: 0o600,
+    any: 0o666,
+};
+
+/// The mounts of one script, each place once.
+struct Mounts {
+    places: BTreeMap<String, Span>,
+    /// Whether it is known where relative paths start.
+    knows_workdir: bool,
+    /// Whether something of ours is mounted below [`RESERVED`].
+    has_own: bool,
+}
+
+impl Mounts {
+    /// Takes a place, or reports that it is taken; `written` is what the file says of it. Nothing can be mounted at the root:
+    /// then it returns false.
+    fn claim(&mut self, target: &str, written: &str, span: Span, found: &mut Diagnostics) -> bool {
+        if target == "/" {
+            // With the base's workdir it may be another place.
+            if self.knows_workdir || written.starts_with('/') {
+                found.push(diagnostics::mount_at_root(span));
+            }
+            return false;
+        }
+        if self.is_reserved(target) {
+            found.push(diagnostics::reserved_mount(target, RESERVED, span));
+        } else if let Some(first) = self.places.insert(target.to_owned(), span) {
+            found.push(diagnostics::mount_conflict(target, span, first));
+        }
+        true
+    }
+
+    /// Tells whether a mount would replace or hide something of ours, which decides over whether a step fails.
+    fn is_reserved(&self, target: &str) -> bool {
+        // A link to `/run` in most images.
+        let target = target.strip_prefix("/var").unwrap_or(target);
+        target == RESERVED
+            || paths::is_below(target, RESERVED)
+            || (self.has_own && paths::is_below(RESERVED, target))
+    }
+
+    /// Tells whether something is mounted inside a place.
+    fn inside(&self, target: &str) -> bool {
+        self.places
+            .range(target.to_owned()..)
+            .any(|(other, _)| paths::is_below(other, target))
+    }
+}
+
+impl Lowering<'_> {
+    /// Adds to a process all that its script sees.
+    pub(super) fn mount(
+        &self,
+        mut exec: Exec,
+        run: &Run,
+        place: &Place<'_>,
+        building: &Building<'_>,
+        found: &mut Diagnostics,
+    ) -> Exec {
+        let mut mounts = Mounts {
+            places: BTreeMap::new(),
+            knows_workdir: building.config_known,
+            has_own: self.has_own_mounts(run, building),
+        };
+        let join = |path: &str| paths::join(place.workdir, path);
+        for cache in &run.settings.caches {
+            let target = place.target(cache);
+            if mounts.claim(&target, "", cache.span, found) {
+                exec = exec.mount(self.cache_mount(cache, &target, place, building));
+            }
+            for (path, text) in &cache.files {
+                if mounts.claim(path, path, cache.span, found) {
+                    exec = exec.mount(file_mount(path, text, 0o644));
+                }
+            }
+        }
+        for tmpfs in &run.tmpfs {
+            let target = join(&tmpfs.target);
+            if mounts.claim(&target, &tmpfs.target, tmpfs.span, found) {
+                exec = exec.mount(self.tmpfs(target, tmpfs.size));
+            }
+        }
+        if self.run.shm_size > 0 && self.can(Capability::ExecMountTmpfsSize) {
+            exec = exec.mount(self.tmpfs("/dev/shm".to_owned(), self.run.shm_size));
+        }
+        for output in &run.outputs {
+            let target = join(&output.value);
+            let is_free = mounts.claim(&target, &output.value, output.span, found);
+            if is_free && outputs::is_covered(&target, run, place) {
+                exec = exec.mount(outputs::mount(&target, place).0);
+            }
+        }
+        for secret in &run.settings.secrets {
+            let target = secret.target.as_ref();
+            if target.is_none_or(|target| mounts.claim(&join(target), target, secret.span, found)) {
+                exec = exec.secret(secret_of(secret, place, join));
+            }
+        }
+        for agent in &run.settings.ssh {
+            let target = agent.target.as_ref();
+            if target.is_none_or(|target| mounts.claim(&join(target), target, agent.span, found)) {
+                exec = exec.ssh(socket_of(agent, place, join));
+            }
+        }
+        let binds = run.settings.mounts.iter();
+        let binds: Vec<_> = binds
+            // Without a daemon nothing is known of what a pattern matches.
+            .filter(|mount| mount.pattern.is_none() || !self.offline)
+            .map(|mount| (mount, join(&mount.target)))
+            .filter(|(mount, target)| mounts.claim(target, &mount.target, mount.span, found))
+            .collect();
+        for (mount, target) in binds {
+            let Some((state, path)) = building.files(&mount.source, &mount.path) else {
+                continue;
+            };
+            // What is mounted inside needs a place to be mounted at, which can't be made in a read-only directory.
+            let writable = mount.writable || mounts.inside(&target);
+            let (state, path) = if mount.include.is_empty() && mount.exclude.is_empty() {
+                (state, path)
+            } else {
+                (
+                    self.filtered(mount, &state, &path, building),
+                    PART.to_owned(),
+                )
+            };
+            exec = exec.mount(self.bind(target, &state, &path, writable));
+        }
+        exec
+    }
+
+    /// Copies what the patterns of a mount let through.
+    fn filtered(
+        &self,
+        mount: &plan::Mount,
+        state: &State,
+        path: &str,
+        building: &Building<'_>,
+    ) -> State {
+        let copy = Copy::new(state, &paths::clean(path), PART)
+            .contents()
+            .include(mount.include.iter())
+            .exclude(mount.exclude.iter());
+        let copy = self.locate(FileAction::from(copy), [mount.span]);
+        let path = progress::as_written(&mount.path);
+        let name = format!("[{}] select files of {path}", building.stage.name);
+        State::scratch().file(copy.called(name))
+    }
+
+    fn bind(&self, target: String, state: &State, path: &str, writable: bool) -> Mount {
+        let mount = Mount::bind(target, state);
+        let path = paths::clean(path);
+        let mount = if path == "/" {
+            mount
+        } else {
+            mount.selector(path)
+        };
+        if !writable {
+            return mount.readonly();
+        }
+        // Without the capability what is written becomes a result that nobody uses.
+        if self.can(Capability::ExecMountBindReadWriteNoOutput) {
+            mount.without_output()
+        } else {
+            mount
+        }
+    }
+
+    fn tmpfs(&self, target: String, size: u64) -> Mount {
+        let mount = Mount::tmpfs(target);
+        match i64::try_from(size) {
+            Ok(size) if size > 0 && self.can(Capability::ExecMountTmpfsSize) => mount.size(size),
+            _ => mount,
+        }
+    }
+}
+
+/// Mounts a file that no image has.
+pub(super) fn file_mount(path: &str, text: &str, mode: u32) -> Mount {
+    let file = FileAction::from(Mkfile::new(FILE, mode, text.to_owned()));
+    let file = file.called(format!("[internal] write {path}"));
+    Mount::bind(path, &State::scratch().file(file))
+        .selector(FILE)
+        .readonly()
+}
+
+fn secret_of(secret: &plan::Secret, place: &Place<'_>, join: impl Fn(&str) -> String) -> Secret {
+    let given = match (&secret.target, &secret.env) {
+        (Some(target), None) => Secret::file(join(target)),
+        (Some(target), Some(env)) => Secret::file(join(target)).and_env(env),
+        (None, env) => Secret::env(env.as_deref().unwrap_or(&secret.id)),
+    };
+    let owner = place.owner(secret.uid, secret.gid);
+    let given = given
+        .id(&secret.id)
+        .owner(owner.uid, owner.gid)
+        .mode(secret.mode.unwrap_or(owner.mode(&SECRET_MODES)));
+    if secret.optional {
+        given.optional()
+    } else {
+        given
+    }
+}
+
+fn socket_of(
+    agent: &plan::SshAgent,
+    place: &Place<'_>,
+    join: impl Fn(&str) -> String,
+) -> SshSocket {
+    let owner = place.owner(agent.uid, agent.gid);
+    let socket = SshSocket::new()
+        .id(&agent.id)
+        .owner(owner.uid, owner.gid)
+        .mode(agent.mode.unwrap_or(owner.mode(&SOCKET_MODES)));
+    let socket = match &agent.target {
+        Some(target) => socket.path(join(target)),
+        None => socket,
+    };
+    if agent.optional {
+        socket.optional()
+    } else {
+        socket
+    }
+}

@@ -1,0 +1,149 @@
+//! What a plan needs from outside, so that it can be asked for all at once.
+
+use std::borrow::Cow;
+use std::collections::BTreeSet;
+
+use buildkit_llb::Platform;
+use stagefile_language::plan::{
+    Action, Base, DockerfileSource, External, ImageSource, LayoutSource, Plan, Source, WantedBase,
+};
+use stagefile_language::source::{Span, Spanned};
+use stagefile_text::glob;
+
+use super::by_platform::ByPlatform;
+use super::limits::affinity;
+use super::paths;
+
+/// What a plan needs from outside, each with the first place that names it.
+#[derive(Debug, Default)]
+pub struct Needs {
+    /// Images, each for a platform.
+    pub images: ByPlatform<ImageSource, Span>,
+    /// Images of OCI layouts, each for a platform.
+    pub layouts: ByPlatform<LayoutSource, Span>,
+    /// Contexts that the client gave, each for a platform, with the paths that are used of them.
+    pub contexts: ByPlatform<String, (Span, BTreeSet<String>)>,
+    /// Dockerfiles, each for a platform, those first whose results others need.
+    pub dockerfiles: Vec<(DockerfileSource, Platform, Span)>,
+    /// Paths of the build context.
+    pub paths: BTreeSet<String>,
+    /// The platforms on which processes need our own program.
+    pub runners: BTreeSet<Platform>,
+    /// Whether our own program looks at files, or counts them, for which any platform does.
+    pub examines: bool,
+}
+
+/// Lists what a plan needs from outside.
+pub fn needs(plan: &Plan) -> Needs {
+    let mut needs = Needs::default();
+    for id in plan.order() {
+        let stage = plan.stage(id);
+        if let Base::External(external) = &stage.base.value {
+            needs.add(external, &stage.platform, stage.base.span, "/");
+        }
+        let assertions = &stage.assertions;
+        needs.examines |= !assertions.files.is_empty() || stage.actions().any(counts);
+        // Whether the daemon can limit what a script uses, is asked later.
+        let supervised = stage
+            .runs()
+            .any(|run| run.supervision.is_needed() || !affinity(&run.settings.limits).is_any());
+        if supervised || !assertions.commands.is_empty() {
+            needs.runners.insert(stage.platform.clone());
+        }
+        for (source, path) in stage.actions().flat_map(used_paths) {
+            match &source.value {
+                Source::MainContext => _ = needs.paths.insert(paths::clean(&path)),
+                Source::External(external) => {
+                    needs.add(external, &stage.platform, source.span, &path);
+                }
+                Source::Stage(_) | Source::Output(..) => {}
+            }
+        }
+    }
+    needs
+}
+
+/// Tells whether our own program counts what a pattern matches.
+fn counts(action: &Action) -> bool {
+    matches!(action, Action::Copy(copy) if copy.is_of_one_match())
+}
+
+impl Needs {
+    /// Lists what it takes to read one file from outside.
+    pub fn of_file(external: &External, path: &str, platform: &Platform, span: Span) -> Self {
+        let mut needs = Self::default();
+        needs.add(external, platform, span, path);
+        needs
+    }
+
+    /// Lists what it takes to know the configs of bases.
+    pub fn of_bases(bases: &[WantedBase]) -> Self {
+        let mut needs = Self::default();
+        for base in bases {
+            needs.add(&base.external, &base.platform, base.span, "/");
+        }
+        needs
+    }
+
+    fn add(&mut self, external: &External, stage: &Platform, span: Span, path: &str) {
+        let platform = external.platform(stage);
+        match external {
+            External::Image(image, _) => {
+                if self.images.get(image, platform).is_none() {
+                    self.images.insert(image.clone(), platform.clone(), span);
+                }
+            }
+            External::Layout(layout, _) => {
+                if self.layouts.get(layout, platform).is_none() {
+                    self.layouts.insert(layout.clone(), platform.clone(), span);
+                }
+            }
+            External::Context(name) => {
+                let path = paths::clean(path);
+                if let Some((_, paths)) = self.contexts.get_mut(name, platform) {
+                    paths.insert(path);
+                } else {
+                    let paths = (span, [path].into());
+                    self.contexts.insert(name.clone(), platform.clone(), paths);
+                }
+            }
+            External::Dockerfile(file, _) => {
+                let known = |other: &(DockerfileSource, Platform, Span)| {
+                    other.0 == **file && other.1 == *platform
+                };
+                if !self.dockerfiles.iter().any(known) {
+                    let file = (**file).clone();
+                    self.dockerfiles.push((file, platform.clone(), span));
+                }
+            }
+            // What they are is in the file.
+            External::Git(_) | External::Http(_) => {}
+        }
+    }
+}
+
+/// Lists the sources of an action with the paths that are used of them, as patterns.
+fn used_paths(action: &Action) -> impl Iterator<Item = (&Spanned<Source>, Cow<'_, str>)> {
+    let (run, copy) = match action {
+        Action::Run(run) => (Some(&run.settings), None),
+        Action::Copy(copy) => (None, Some(copy)),
+        _ => (None, None),
+    };
+    let used = run.into_iter().flat_map(|settings| {
+        let mounts = settings.mounts.iter();
+        let mounts = mounts.map(|mount| {
+            let globs = mount.pattern.is_some();
+            (&mount.source, glob::pattern(&mount.path, globs))
+        });
+        let seeds = settings
+            .caches
+            .iter()
+            .filter_map(|cache| cache.from.as_ref());
+        mounts.chain(seeds.map(|(source, path)| (source, glob::pattern(path, false))))
+    });
+    let copied = copy.into_iter().flat_map(|copy| {
+        let paths = copy.paths.iter();
+        paths.map(|path| (&copy.source, glob::pattern(&path.value, copy.glob)))
+    });
+    used.chain(copied)
+}

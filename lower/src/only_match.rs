@@ -1,0 +1,50 @@
+//! A copy of what a pattern matches under a name of its own: only one thing can have it.
+//!
+//! BuildKit would give the name to each match in turn, and keep the last. How many there are is known only in the build, so
+//! our own program counts them there.
+
+use buildkit_llb::{Constrain, Exec, FileAction, Mount, Network, State};
+use stagefile_language::plan::Copy;
+use stagefile_runner::count_arguments;
+
+use super::files::{ASIDE, Here};
+use super::progress::{Called as _, as_written};
+use super::runner::RUNNER;
+use super::stage::{Building, places};
+
+/// Where the program sees what has matched.
+const MATCHES: &str = "/run/stagefile/matches";
+
+impl Building<'_> {
+    /// Returns what has been copied aside, once it is known to be one; `None` if there is nothing to count it with.
+    pub(super) fn only_match(
+        &self,
+        taken: FileAction,
+        copy: &Copy,
+        to: &str,
+        here: Here<'_>,
+    ) -> Option<State> {
+        let lowering = self.lowering;
+        let pattern = as_written(&copy.paths.first()?.value);
+        let label = |what: &str| format!("[{}] {what} {pattern}", self.stage.name);
+        let taken = lowering
+            .locate(taken, places(here.step))
+            .called(label("what matches"));
+        let matches = State::scratch().file(if self.no_cache {
+            taken.ignoring_cache()
+        } else {
+            taken
+        });
+        let directory = format!("{MATCHES}{ASIDE}");
+        let arguments = count_arguments(&directory, pattern, to, copy.optional);
+        let exec = Exec::command(RUNNER, arguments)
+            .mount(lowering.runner(&lowering.native)?.mount())
+            .mount(Mount::bind(MATCHES, &matches))
+            .network(Network::None);
+        let exec = lowering
+            .locate(exec, places(here.step))
+            .called(label("one match of"));
+        let nothing = State::scratch().platform(&lowering.native);
+        nothing.run(exec).output(MATCHES).ok()
+    }
+}

@@ -1,0 +1,69 @@
+//! Outputs of scripts: paths that a script fills, of which other stages take what it leaves there.
+//!
+//! An output is an ordinary directory, so that a script may remove and replace it, and it is part of the stage like
+//! everything else that the script writes. Only below something that is mounted, of which nothing is kept, it is a mount.
+
+use buildkit_gateway::image_config::History;
+use buildkit_llb::{Constrain, FileAction, Mount, State};
+use stagefile_language::plan::{Run, Step};
+
+use super::caches::{Place, directory_of_user};
+use super::paths;
+use super::progress::{Called as _, Progress};
+use super::stage::{Building, Built, places};
+use super::times::fixed_time;
+
+/// The directory that a mounted output begins as.
+const EMPTY: &str = "/output";
+/// What every sandbox mounts by itself.
+const SANDBOX: [&str; 3] = ["/dev", "/proc", "/sys"];
+
+/// Tells whether a path of a script lies below something that is mounted for it.
+pub(super) fn is_covered(path: &str, run: &Run, place: &Place<'_>) -> bool {
+    let join = |path: &String| paths::join(place.workdir, path);
+    let caches = run.settings.caches.iter().map(|cache| place.target(cache));
+    let tmpfs = run.tmpfs.iter().map(|tmpfs| join(&tmpfs.target));
+    let binds = run.settings.mounts.iter().map(|mount| join(&mount.target));
+    let own = SANDBOX.iter().map(|path| (*path).to_owned());
+    let mut mounted = caches.chain(tmpfs).chain(binds).chain(own);
+    mounted.any(|mounted| paths::is_below(path, &mounted))
+}
+
+/// Mounts an output that lies below something that is mounted. Returns where it is in what the mount leaves, too.
+pub(super) fn mount(path: &str, place: &Place<'_>) -> (Mount, &'static str) {
+    match directory_of_user(EMPTY, place, fixed_time()) {
+        None => (Mount::scratch(path), "/"),
+        Some(directory) => {
+            let name = format!("[internal] output {path}");
+            let directory = State::scratch().file(directory.called(name));
+            (Mount::bind(path, &directory).selector(EMPTY), EMPTY)
+        }
+    }
+}
+
+impl Building<'_> {
+    /// Makes the directories of a step's outputs, as its user's.
+    pub(super) fn make_outputs(
+        &self,
+        step: &Step,
+        directories: &[&str],
+        user: &str,
+        progress: &Progress,
+        built: &mut Built,
+    ) {
+        let make = |path: &&str| self.lowering.workdir(path, user, &built.state);
+        let Some(made) = directories.iter().map(make).reduce(FileAction::then) else {
+            return;
+        };
+        let what = format!("mkdir {}", directories.join(" "));
+        let made = self.lowering.locate(made, places(step));
+        let made = made.called(progress.beside(&what));
+        let made = if self.no_cache {
+            made.ignoring_cache()
+        } else {
+            made
+        };
+        built.state = built.state.file(made);
+        built.layers.push(History::layer(what));
+    }
+}

@@ -1,0 +1,171 @@
+//! Reports: what of a stage is delivered when its reports are wanted, not its image.
+
+use buildkit_gateway::ImageConfig;
+use buildkit_llb::{
+    Constrain, Copy, Digest, Exec, FileAction, Graph, MarshalOptions, Mkfile, Mount, Network,
+    Platform, Sharing, State,
+};
+use stagefile_language::plan::{Plan, StageId};
+use stagefile_language::source::Span;
+use stagefile_runner::reports::{CACHE, DELIVER, RESULT};
+
+use super::copy::as_glob;
+use super::paths;
+use super::places::Places;
+use super::progress::Called as _;
+use super::runner::{RUNNER, Runner};
+use super::stage::{Built, Script};
+
+/// The file that says how the stage's scripts ended. No report can be called like that.
+const EXIT_CODE: &str = "/exit-code.txt";
+
+/// A stage whose reports are wanted.
+#[derive(Debug)]
+pub struct Reported {
+    /// Its name.
+    pub stage: String,
+    /// Its files. What the stage requires isn't waited for: it decides over the stage's result, and this is none.
+    pub files: State,
+    /// The reports.
+    pub reports: Vec<Report>,
+    /// Its own scripts.
+    pub scripts: Vec<Script>,
+}
+
+/// A report of a stage.
+#[derive(Clone, Debug)]
+pub struct Report {
+    /// What it is called.
+    pub name: String,
+    /// Where it is in the stage's files, from the root.
+    pub path: String,
+    /// Where the file names the path.
+    pub span: Span,
+}
+
+/// Where the reports of a stage that failed are.
+#[derive(Clone, Copy, Debug)]
+pub struct Saved<'a> {
+    /// The id of the cache, which no other build has.
+    pub cache: &'a str,
+    /// What our program runs on.
+    pub native: &'a Platform,
+}
+
+impl Reported {
+    pub(super) fn of(plan: &Plan, id: StageId, built: &Built) -> Self {
+        let stage = plan.stage(id);
+        let reports = stage.reports.iter().map(|report| Report {
+            name: report.name.clone(),
+            path: paths::join(&built.workdir, &report.path.value),
+            span: report.path.span,
+        });
+        Self {
+            stage: stage.name.clone(),
+            files: built.unchecked.clone(),
+            reports: reports.collect(),
+            scripts: built.scripts.clone(),
+        }
+    }
+
+    /// Makes a directory of the reports of a stage that succeeded, but for those of which it is known that they aren't there.
+    ///
+    /// They keep their times: these are for people to look at, and nothing is built on them.
+    pub fn delivered(&self, missing: &[&str], places: &Places<'_>) -> State {
+        let reports = self.reports.iter();
+        let reports = reports.filter(|report| !missing.contains(&report.name.as_str()));
+        let copies = reports.map(|report| {
+            let to = format!("/{}/", report.name);
+            let copy = Copy::new(&self.files, &as_glob(&report.path), to);
+            let copy = copy.contents().making_parents().following_symlinks();
+            copy.wildcards().allowing_no_match().into()
+        });
+        self.directory(copies, 0, places)
+    }
+
+    /// Makes a directory of the reports of a stage that failed, which our program has put into a cache; that is empty then.
+    ///
+    /// The cache's id, which no other build has, keeps this from being taken from the cache. Were it to ignore the cache, the
+    /// daemon would throw away what is in the cache mount, too.
+    pub fn saved(
+        &self,
+        runner: &Runner,
+        saved: &Saved<'_>,
+        exit_code: u32,
+        places: &Places<'_>,
+    ) -> State {
+        let cache = Mount::cache(CACHE).id(saved.cache);
+        let exec = Exec::command(RUNNER, [DELIVER, saved.cache])
+            .on_platform(saved.native.clone())
+            .mount(runner.mount())
+            .mount(cache.sharing(Sharing::Shared))
+            .mount(Mount::scratch(RESULT))
+            .network(Network::None)
+            .called(format!(
+                "[{}] reports, though the stage failed with exit code {exit_code}",
+                self.stage
+            ));
+        let exec = places.locate(exec, self.spans());
+        let result = State::scratch().run(exec).output(RESULT);
+        let copies = result
+            .ok()
+            .into_iter()
+            .map(|result| Copy::new(&result, "/", "/").contents().into());
+        self.directory(copies, exit_code, places)
+    }
+
+    fn directory(
+        &self,
+        copies: impl Iterator<Item = FileAction>,
+        exit_code: u32,
+        places: &Places<'_>,
+    ) -> State {
+        let file = Mkfile::new(EXIT_CODE, 0o644, format!("{exit_code}\n"));
+        let actions = copies.fold(FileAction::from(file), FileAction::then);
+        let name = format!("[{}] reports", self.stage);
+        State::scratch().file(places.locate(actions, self.spans()).called(name))
+    }
+
+    /// Lists where the reports are written.
+    fn spans(&self) -> impl Iterator<Item = Span> {
+        self.reports.iter().map(|report| report.span)
+    }
+
+    /// Finds the script that a vertex is.
+    pub fn script(&self, vertex: &Digest, options: &MarshalOptions) -> Option<&Script> {
+        // A merge has its inputs in their order, so one look at a graph tells the digests of all; of less than two states
+        // there is no merge.
+        let last = self.scripts.last()?;
+        let states = self.scripts.iter().chain([last]).map(|one| &one.state);
+        let definition = State::merge(states).marshal(options);
+        let graph = Graph::read(&definition).ok()?;
+        let inputs = graph.inputs_of(graph.result()?.0);
+        let mut scripts = inputs.zip(&self.scripts);
+        let found = scripts.find(|((input, _), _)| input.digest() == *vertex);
+        found.map(|(_, script)| script)
+    }
+}
+
+/// Puts the reports of several stages beside each other, each in a directory of its own; those of one stay at the top.
+pub fn side_by_side(mut parts: Vec<(&Reported, State)>, places: &Places<'_>) -> State {
+    if parts.len() == 1 {
+        return parts.swap_remove(0).1;
+    }
+    let stages: Vec<&Reported> = parts.iter().map(|(stage, _)| *stage).collect();
+    let copies = parts.into_iter().map(|(stage, state)| {
+        let copy = Copy::new(&state, "/", format!("/{}/", stage.stage));
+        FileAction::from(copy.contents().making_parents())
+    });
+    let copies = copies.reduce(FileAction::then);
+    copies.map_or_else(State::scratch, |copies| {
+        let spans = stages.iter().flat_map(|stage| stage.spans());
+        State::scratch().file(places.locate(copies, spans).called("[internal] reports"))
+    })
+}
+
+/// Makes the result of a build of reports.
+pub(super) fn result(plan: &Plan, reported: &[Reported], places: &Places<'_>) -> Built {
+    let parts = reported.iter().map(|one| (one, one.delivered(&[], places)));
+    let config = ImageConfig::scratch(&plan.stage(plan.target).platform);
+    Built::of(side_by_side(parts.collect(), places), config, None)
+}

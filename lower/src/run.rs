@@ -1,0 +1,163 @@
+//! A `run` step: one process.
+
+use buildkit_llb::{Constrain, Exec, Network, ProxyEnvironment, Security};
+use stagefile_language::diagnostic::Diagnostics;
+use stagefile_language::plan::{self, Run};
+use stagefile_runner::{Supervision, VARIABLE};
+
+use super::Lowering;
+use super::caches::Place;
+use super::mounts::file_mount;
+use super::runner::{RUNNER, Runner};
+use super::script::{self, Program, SCRIPT};
+use super::stage::Building;
+
+/// Where all is mounted that is ours; nothing else can be.
+pub(super) const RESERVED: &str = "/run/stagefile";
+/// Where a script that runs again after a while has the number of the time that it runs for, so that the next one has
+/// another cache key.
+const WINDOW: &str = "/run/stagefile/every";
+/// Where a file is mounted that differs from build to build.
+const ALWAYS: &str = "/run/stagefile/always";
+
+impl Lowering<'_> {
+    /// Makes the process of a step.
+    pub(super) fn exec(
+        &self,
+        run: &Run,
+        building: &Building<'_>,
+        workdir: &str,
+        user: Option<&str>,
+        found: &mut Diagnostics,
+    ) -> Exec {
+        let env = environment(run, building);
+        let place = building.place(workdir, user.unwrap_or_default(), &env);
+        let supervised = self.supervision(run, building);
+        let runner = supervised.as_ref().map(|(runner, _)| *runner);
+        let mut exec = self.process(run, runner, found).dir(workdir);
+        if let Some(user) = user {
+            exec = exec.user(user);
+        }
+        for (name, value) in &env {
+            exec = exec.env(*name, *value);
+        }
+        if let Some((_, supervision)) = supervised {
+            // As a variable, since clients show all arguments; after the others, of which one may have the same name.
+            exec = exec.env(VARIABLE, supervision.to_json());
+        }
+        exec = exec.network(match run.settings.network {
+            plan::Network::Default => self.run.network,
+            plan::Network::None => Network::None,
+            plan::Network::Host => Network::Host,
+        });
+        if run.privileged.is_some() {
+            exec = exec.security(Security::Insecure);
+        }
+        if let Some(hostname) = run.hostname.as_ref().or(self.run.hostname.as_ref()) {
+            exec = exec.hostname(hostname);
+        }
+        for (name, address) in self.run.hosts.iter().chain(&run.settings.hosts) {
+            exec = exec.host(name, *address);
+        }
+        let successes = &run.supervision.successes;
+        if !successes.is_empty() {
+            exec = exec.exit_codes(successes.iter().copied().map(i32::from));
+        }
+        exec = self.limit(exec, run);
+        if self.run.proxy != ProxyEnvironment::default() {
+            exec = exec.proxy(self.run.proxy.clone());
+        }
+        exec = self.mount(exec, run, &place, building, found);
+        if let Some(every) = run.every {
+            let window = self.now.as_millis() / every.as_millis().max(1);
+            exec = exec.mount(file_mount(WINDOW, &format!("{window}\n"), 0o444));
+        }
+        if building.no_cache {
+            exec.ignoring_cache()
+        } else if run.always {
+            self.always(exec, run)
+        } else {
+            exec
+        }
+    }
+
+    /// Has a process run in every build. The daemon empties the caches of what ignores the cache, so with caches it is something that no
+    /// other build has.
+    fn always(&self, exec: Exec, run: &Run) -> Exec {
+        if run.settings.caches.is_empty() || self.nonce.is_empty() {
+            return exec.ignoring_cache();
+        }
+        exec.mount(file_mount(ALWAYS, &self.nonce, 0o444))
+    }
+}
+
+impl Lowering<'_> {
+    /// Returns the program, started by ours if it is to be supervised.
+    fn process(&self, run: &Run, supervised: Option<&Runner>, found: &mut Diagnostics) -> Exec {
+        let Program { words, file } = self.program(run, found);
+        let exec = if let Some(runner) = supervised {
+            Exec::command(RUNNER, words).mount(runner.mount())
+        } else {
+            let mut words = words.into_iter();
+            Exec::command(words.next().unwrap_or_default(), words)
+        };
+        match file {
+            Some(text) => exec.mount(file_mount(SCRIPT, text, 0o755)),
+            None => exec,
+        }
+    }
+
+    /// Returns our own program and what it has to do for a step; `None` if that is nothing.
+    fn supervision(&self, run: &Run, building: &Building<'_>) -> Option<(&Runner, Supervision)> {
+        let supervision = Supervision {
+            affinity: self.affinity(&run.settings.limits),
+            ..run.supervision.clone()
+        };
+        let runner = self.runner(building.platform)?;
+        supervision.is_needed().then_some((runner, supervision))
+    }
+
+    /// Tells whether a process has a file of ours below [`RESERVED`].
+    pub(super) fn has_own_mounts(&self, run: &Run, building: &Building<'_>) -> bool {
+        self.supervision(run, building).is_some()
+            || script::is_file(run)
+            || run.every.is_some()
+            || run.always
+    }
+}
+
+impl Building<'_> {
+    /// Describes where a script runs, for what is mounted for it.
+    pub(super) fn place<'a>(
+        &'a self,
+        workdir: &'a str,
+        user: &'a str,
+        env: &'a [(&'a str, &'a str)],
+    ) -> Place<'a> {
+        Place {
+            workdir,
+            stage: self.stage.name.as_str(),
+            platform: self.platform,
+            user,
+            env,
+        }
+    }
+}
+
+/// Lists the variables of a script: the base image's, those of presets, those of the file.
+pub(super) fn environment<'a>(run: &'a Run, building: &'a Building<'_>) -> Vec<(&'a str, &'a str)> {
+    let base = building
+        .base_env
+        .iter()
+        .filter_map(|pair| pair.split_once('='));
+    let presets = run.settings.caches.iter().flat_map(|cache| &cache.env);
+    let presets = presets.map(|(name, value)| (name.as_str(), value.as_str()));
+    let mut variables: Vec<_> = base.chain(presets).collect();
+    for (name, value) in &run.settings.env {
+        match value {
+            Some(value) => variables.push((name, value)),
+            None => variables.retain(|(other, _)| other != name),
+        }
+    }
+    variables
+}

@@ -1,0 +1,167 @@
+//! What a step needs of the daemon, checked where a step is lowered, so that a refusal has its place.
+//!
+//! What has a fallback isn't here: it is done where the fallback is. Capabilities of single file actions are not recorded in
+//! the graph, so a daemon without them would go on and do something else.
+
+use buildkit_llb::Capability;
+use stagefile_language::diagnostic::Diagnostics;
+use stagefile_language::diagnostics;
+use stagefile_language::plan::{Action, Copy, External, Git, Mode, Run, Source};
+use stagefile_language::source::Span;
+
+use super::Lowering;
+
+impl Lowering<'_> {
+    /// Reports what a step needs and the daemon lacks.
+    pub(super) fn check_support(&self, action: &Action, span: Span, found: &mut Diagnostics) {
+        match action {
+            Action::Run(run) => {
+                self.refuse(&needs_of_run(run), span, found);
+                self.check_limits(run, found);
+            }
+            Action::Copy(copy) => self.refuse(&needs_of_copy(copy), span, found),
+            Action::Remove(remove) => {
+                let glob = (
+                    remove.glob,
+                    Capability::FileRmWildcard,
+                    "`remove` with `glob`",
+                );
+                self.refuse(&[glob], span, found);
+            }
+            Action::Symlink(_) => {
+                let symlink = (true, Capability::FileSymlinkCreate, "`symlink`");
+                self.refuse(&[symlink], span, found);
+            }
+            Action::Git(git) => self.refuse(&needs_of_git(git), span, found),
+            Action::Write(_) | Action::Mkdir(_) | Action::Fetch(_) | Action::Parallel(_) => {}
+        }
+        for source in action.sources() {
+            if let Source::External(external) = &source.value {
+                self.check_external(external, source.span, found);
+            }
+        }
+    }
+
+    /// Reports what is needed and the daemon lacks: of each whether it is needed, what guards it, and the words for it.
+    pub(super) fn refuse(
+        &self,
+        needs: &[(bool, Capability, &str)],
+        span: Span,
+        found: &mut Diagnostics,
+    ) {
+        for &(needed, capability, what) in needs {
+            if needed && !self.can(capability) {
+                found.push(diagnostics::unsupported_feature(
+                    what,
+                    since(capability),
+                    capability.id(),
+                    self.sources.first_line(span),
+                ));
+            }
+        }
+    }
+}
+
+/// Lists what something from outside may need: whether it does, what guards it, and the words for it.
+pub(super) fn needs_of_external(external: &External) -> Vec<(bool, Capability, &'static str)> {
+    match external {
+        External::Git(git) => vec![
+            (
+                git.checksum.is_some() && git.checksum != git.reference,
+                Capability::SourceGitChecksum,
+                "the `checksum` of a repository",
+            ),
+            (
+                !git.submodules,
+                Capability::SourceGitSkipSubmodules,
+                "a repository without submodules",
+            ),
+            (
+                git.ssh.is_some(),
+                Capability::SourceGitMountSshSock,
+                "the `ssh` of a repository",
+            ),
+        ],
+        External::Layout(..) => vec![(true, Capability::SourceOciLayout, "`oci-layout`")],
+        External::Dockerfile(file, _) => vec![(
+            !file.contexts.is_empty(),
+            // Named contexts have no capability of their own; this one came with the same release.
+            Capability::ExecMountTmpfsSize,
+            "a Dockerfile with `contexts`",
+        )],
+        External::Image(..) | External::Context(_) | External::Http(_) => Vec::new(),
+    }
+}
+
+fn needs_of_run(run: &Run) -> [(bool, Capability, &'static str); 3] {
+    let secret_variable = run
+        .settings
+        .secrets
+        .iter()
+        .any(|secret| secret.env.is_some());
+    let limited = run.tmpfs.iter().any(|tmpfs| tmpfs.size > 0);
+    [
+        (
+            secret_variable,
+            Capability::ExecSecretEnv,
+            "a secret in a variable",
+        ),
+        (
+            !run.supervision.successes.is_empty(),
+            Capability::ExecValidExitCode,
+            "`exit-codes`",
+        ),
+        (
+            limited,
+            Capability::ExecMountTmpfsSize,
+            "the `size` of a `tmpfs`",
+        ),
+    ]
+}
+
+fn needs_of_copy(copy: &Copy) -> [(bool, Capability, &'static str); 3] {
+    let patterns = !copy.include.is_empty() || !copy.exclude.is_empty();
+    let symbolic = matches!(copy.mode, Some(Mode::Symbolic(_)));
+    [
+        (
+            patterns,
+            Capability::FileCopyIncludeExcludePatterns,
+            "`include` or `exclude`",
+        ),
+        (
+            copy.parents,
+            Capability::FileCopyIncludeExcludePatterns,
+            "`copy` with `parents`",
+        ),
+        // It has no capability of its own; this one came with the same release.
+        (symbolic, Capability::ExecValidExitCode, "a symbolic `mode`"),
+    ]
+}
+
+/// A whole hash is its own pin, and a directory can be copied out: only what is left needs the daemon.
+fn needs_of_git(git: &Git) -> [(bool, Capability, &'static str); 3] {
+    let prefix = git.checksum.is_some() && git.commit().is_none();
+    [
+        (
+            prefix,
+            Capability::SourceGitChecksum,
+            "a `checksum` that isn't a whole hash",
+        ),
+        (
+            !git.submodules,
+            Capability::SourceGitSkipSubmodules,
+            "`submodules: false`",
+        ),
+        (
+            git.ssh.is_some() || git.known_hosts.is_some(),
+            Capability::SourceGitMountSshSock,
+            "a repository that is reached by SSH",
+        ),
+    ]
+}
+
+/// Returns the version as people call it: without a patch level of 0.
+fn since(capability: Capability) -> &'static str {
+    let version = capability.since();
+    version.strip_suffix(".0").unwrap_or(version)
+}

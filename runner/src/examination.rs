@@ -1,0 +1,522 @@
+//! Looks at the files of an image, and says which facts about them don't hold.
+
+use std::ffi::OsStr;
+use std::fmt::Write as _;
+use std::io::{self, Read, Write as _};
+use std::os::unix::ffi::OsStrExt as _;
+use std::os::unix::fs::{MetadataExt as _, PermissionsExt as _};
+use std::path::{Path, PathBuf};
+
+use sha2::{Digest as _, Sha256};
+use stagefile_text::visible;
+
+use super::facts::{Fact, Facts, Kind, MESSAGE, Wanted, kind_of};
+use super::pattern::Pattern;
+use super::root::{Entry, Root};
+use super::{say, shown};
+
+/// How many files that match a pattern are named where they are wrong.
+const MOST_NAMED: usize = 3;
+/// How many facts the closing list has; clients show the last ten lines of a step that failed.
+const MOST_LISTED: usize = 8;
+/// How much of a file is read at a time.
+const PIECE: usize = 64 << 10;
+/// The permissions in a file's mode.
+const PERMISSIONS: u32 = 0o7777;
+
+/// Checks the facts of a file about the files below a directory. Returns the exit code.
+pub(super) fn run(directory: &Path, facts: &Path) -> u8 {
+    let facts = match std::fs::read(facts) {
+        Ok(json) => Facts::parse(&json),
+        Err(error) => {
+            say(&format!("can't read what is to be checked: {error}"));
+            return 2;
+        }
+    };
+    let Some(facts) = facts else {
+        say("can't understand what is to be checked");
+        return 2;
+    };
+    let report = report(&Root::new(directory), &facts);
+    // Nobody is left to be told if this fails; the exit code still says it.
+    _ = std::io::stderr().write_all(visible::lines(&report).as_bytes());
+    u8::from(!report.is_empty())
+}
+
+/// Describes the facts that don't hold; empty if all do.
+fn report(root: &Root, facts: &Facts) -> String {
+    let mut wrong: Vec<(&Fact, String)> = Vec::new();
+    let mut examined = Examined::default();
+    for fact in &facts.facts {
+        if let Some(message) = examined.wrong(root, fact) {
+            wrong.push((fact, message));
+        }
+    }
+    let mut report = String::new();
+    for (fact, message) in &wrong {
+        let excerpt = fact.excerpt.replacen(MESSAGE, message, 1);
+        _ = writeln!(report, "{}\n", excerpt.trim_end());
+    }
+    if wrong.len() > 1 {
+        let (count, all, about) = (wrong.len(), facts.facts.len(), &facts.about);
+        _ = writeln!(report, "{count} of {all} facts about {about} don't hold:");
+        for (fact, message) in wrong.iter().take(MOST_LISTED) {
+            _ = writeln!(report, "  {}: {message}", fact.place);
+        }
+        if count > MOST_LISTED {
+            _ = writeln!(report, "  … and {} more", count - MOST_LISTED);
+        }
+    }
+    report
+}
+
+/// What matched the last pattern, so that several facts about it take one walk.
+#[derive(Default)]
+struct Examined {
+    pattern: String,
+    paths: Vec<PathBuf>,
+}
+
+impl Examined {
+    /// Returns what is wrong with a fact, if it doesn't hold.
+    fn wrong(&mut self, root: &Root, fact: &Fact) -> Option<String> {
+        let pattern = Pattern::parse(&fact.path);
+        if !pattern.has_wildcards() {
+            return wrong(root, &pattern.top, &fact.wanted);
+        }
+        let name = shown(fact.path.as_bytes());
+        if self.pattern != fact.path {
+            self.paths = match matching(root, &pattern) {
+                Ok(paths) => paths,
+                Err(error) => return Some(format!("`{name}` can't be looked for: {error}")),
+            };
+            self.pattern.clone_from(&fact.path);
+        }
+        if self.paths.is_empty() && fact.wanted != Wanted::Absent {
+            return Some(format!("nothing matches `{name}`"));
+        }
+        let paths = self.paths.iter();
+        let all: Vec<String> = paths
+            .filter_map(|path| wrong(root, path, &fact.wanted))
+            .collect();
+        let mut named = all.get(..MOST_NAMED.min(all.len()))?.join("; ");
+        if all.len() > MOST_NAMED {
+            _ = write!(named, "; and {} more of `{name}`", all.len() - MOST_NAMED);
+        }
+        Some(named).filter(|named| !named.is_empty())
+    }
+}
+
+/// Lists what matches a pattern.
+fn matching(root: &Root, pattern: &Pattern) -> io::Result<Vec<PathBuf>> {
+    let mut paths = Vec::new();
+    let Some(top) = root.follow(&pattern.top)? else {
+        return Ok(paths);
+    };
+    root.walk(&top, |entry| {
+        let below = entry.path.strip_prefix(&top.path);
+        if below.is_ok_and(|below| pattern.matches(below)) {
+            paths.push(entry.path.clone());
+        }
+    })?;
+    Ok(paths)
+}
+
+/// Returns what is wrong with a path, if it isn't as it is to be.
+fn wrong(root: &Root, path: &Path, wanted: &Wanted) -> Option<String> {
+    match wrong_or_unreadable(root, path, wanted) {
+        Ok(wrong) => wrong,
+        Err(error) => Some(format!("{} can't be checked: {error}", name(path))),
+    }
+}
+
+fn wrong_or_unreadable(root: &Root, path: &Path, wanted: &Wanted) -> io::Result<Option<String>> {
+    let name = name(path);
+    // What is said of links is about the path itself, all else about what it leads to.
+    let itself = root.look(path)?;
+    let about_itself = matches!(
+        wanted,
+        Wanted::Absent | Wanted::Symlink(_) | Wanted::Kind(Kind::Symlink)
+    );
+    let Some(itself) = itself else {
+        let absent = *wanted == Wanted::Absent;
+        return Ok((!absent).then(|| format!("{name} doesn't exist")));
+    };
+    let entry = if about_itself || !itself.metadata.is_symlink() {
+        itself
+    } else if let Some(entry) = root.follow(path)? {
+        entry
+    } else {
+        let target = quoted(root.link(&itself)?.as_os_str());
+        return Ok(Some(format!(
+            "{name} leads to {target}, which doesn't exist"
+        )));
+    };
+    let file = &entry.metadata;
+    let kind = kind_of(file);
+    let wrong = match wanted {
+        Wanted::Exists => None,
+        Wanted::Absent => Some(format!("{name} exists: {kind}")),
+        Wanted::Kind(wanted) => {
+            (!wanted.is(file)).then(|| format!("{name} is {kind}, not {}", wanted.words()))
+        }
+        Wanted::Mode(wanted) => {
+            let mode = file.permissions().mode() & PERMISSIONS;
+            (mode != *wanted).then(|| format!("{name} has the mode {mode:04o}, not {wanted:04o}"))
+        }
+        Wanted::Owner { user, group } => wrong_owner(root, &entry, &name, user, group.as_deref())?,
+        Wanted::Contains(text) => {
+            let found = contains(root.open(&entry)?, text.as_bytes())?;
+            (!found).then(|| format!("{name} doesn't contain `{}`", shown(text.as_bytes())))
+        }
+        Wanted::Sha256(wanted) => {
+            let digest = sha256(root.open(&entry)?)?;
+            (digest != *wanted).then(|| format!("{name} has the sha256 {digest}, not {wanted}"))
+        }
+        Wanted::Symlink(_) if !file.is_symlink() => {
+            Some(format!("{name} is {kind}, not a symbolic link"))
+        }
+        Wanted::Symlink(wanted) => {
+            let target = root.link(&entry)?;
+            let (found, expected) = (quoted(target.as_os_str()), quoted(OsStr::new(wanted)));
+            // As text: for paths `a/` and `a` were the same.
+            let same = target.as_os_str() == OsStr::new(wanted);
+            (!same).then(|| format!("{name} leads to {found}, not to {expected}"))
+        }
+        Wanted::AtMost(limit) => too_large(root, &entry, &name, *limit)?,
+    };
+    Ok(wrong)
+}
+
+fn wrong_owner(
+    root: &Root,
+    entry: &Entry,
+    name: &str,
+    user: &str,
+    group: Option<&str>,
+) -> io::Result<Option<String>> {
+    let file = &entry.metadata;
+    let (found, written) = match group {
+        Some(group) => (
+            format!("{}:{}", file.uid(), file.gid()),
+            format!("{user}:{group}"),
+        ),
+        None => (file.uid().to_string(), user.to_owned()),
+    };
+    for (names, what, wanted, number) in [
+        ("/etc/passwd", "user", Some(user), file.uid()),
+        ("/etc/group", "group", group, file.gid()),
+    ] {
+        let Some(wanted) = wanted else { continue };
+        let known = match wanted.parse() {
+            Ok(number) => Some(number),
+            Err(_) => root.number(names, wanted)?,
+        };
+        match known {
+            None => {
+                return Ok(Some(format!(
+                    "{name} belongs to {found}, and {names} of the image has no {what} `{wanted}`"
+                )));
+            }
+            Some(wanted) if wanted != number => {
+                return Ok(Some(format!("{name} belongs to {found}, not to {written}")));
+            }
+            Some(_) => {}
+        }
+    }
+    Ok(None)
+}
+
+fn too_large(root: &Root, entry: &Entry, name: &str, limit: u64) -> io::Result<Option<String>> {
+    let (size, largest) = root.size(entry)?;
+    if size <= limit {
+        return Ok(None);
+    }
+    let all = if entry.path == Path::new("/") {
+        "the image"
+    } else {
+        name
+    };
+    let (found, most) = (humane(size), humane(limit));
+    let mut message = format!("{all} has {size} bytes ({found}), more than {limit} ({most})");
+    for (number, (size, path)) in largest.iter().enumerate() {
+        let before = if number == 0 { "; the largest: " } else { ", " };
+        _ = write!(message, "{before}{} ({})", self::name(path), humane(*size));
+    }
+    Ok(Some(message))
+}
+
+/// Tells whether a text is in what is read, of which never more than a piece is kept.
+fn contains(mut file: impl Read, text: &[u8]) -> io::Result<bool> {
+    let (Some(first), kept) = (text.first(), text.len().saturating_sub(1)) else {
+        return Ok(true);
+    };
+    let mut buffer = vec![0; PIECE + kept];
+    let mut filled = 0;
+    loop {
+        let count = match file.read(&mut buffer[filled..]) {
+            Ok(0) => return Ok(false),
+            Ok(count) => count,
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => continue,
+            Err(error) => return Err(error),
+        };
+        filled += count;
+        let mut rest = &buffer[..filled];
+        while let Some(at) = rest.iter().position(|byte| byte == first) {
+            rest = &rest[at..];
+            if rest.starts_with(text) {
+                return Ok(true);
+            }
+            rest = &rest[1..];
+        }
+        // A text may begin at the end of one piece and end in the next.
+        let end = filled.saturating_sub(kept);
+        buffer.copy_within(end..filled, 0);
+        filled -= end;
+    }
+}
+
+fn sha256(mut file: impl Read) -> io::Result<String> {
+    let mut hasher = Sha256::new();
+    let mut buffer = vec![0; PIECE];
+    loop {
+        match file.read(&mut buffer) {
+            Ok(0) => break,
+            Ok(count) => hasher.update(&buffer[..count]),
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+            Err(error) => return Err(error),
+        }
+    }
+    let mut digits = String::new();
+    for byte in hasher.finalize() {
+        _ = write!(digits, "{byte:02x}");
+    }
+    Ok(digits)
+}
+
+fn name(path: &Path) -> String {
+    quoted(path.as_os_str())
+}
+
+fn quoted(text: &OsStr) -> String {
+    format!("`{}`", shown(text.as_bytes()))
+}
+
+/// Writes a size in the units of the language.
+fn humane(bytes: u64) -> String {
+    let units = [("GiB", 30), ("MiB", 20), ("KiB", 10)];
+    let unit = units.iter().find(|(_, shift)| bytes >= 1 << shift);
+    let Some((unit, shift)) = unit else {
+        return format!("{bytes} B");
+    };
+    // One digit behind the point, rounded down.
+    let tenths = (bytes >> (shift - 10)) * 10 / 1024;
+    format!("{}.{} {unit}", tenths / 10, tenths % 10)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::fs;
+    use std::os::unix::fs::symlink;
+
+    use super::*;
+
+    fn image() -> (tempfile::TempDir, Root) {
+        let folder = tempfile::tempdir().unwrap();
+        let root = folder.path();
+        fs::create_dir_all(root.join("usr/lib")).unwrap();
+        fs::write(root.join("app"), "app\x1b[31m of 1.2\n").unwrap();
+        fs::set_permissions(root.join("app"), fs::Permissions::from_mode(0o4711)).unwrap();
+        fs::write(root.join("usr/lib/one.so"), "1").unwrap();
+        fs::write(root.join("usr/lib/two.so"), "22").unwrap();
+        symlink("usr/lib", root.join("lib")).unwrap();
+        symlink("/nowhere", root.join("dangling")).unwrap();
+        fs::write(root.join(OsStr::from_bytes(b"usr/\xff\x1b[2Jx")), "").unwrap();
+        let root = Root::new(root);
+        (folder, root)
+    }
+
+    fn examine(root: &Root, path: &str, wanted: Wanted) -> String {
+        let fact = Fact {
+            path: path.to_owned(),
+            wanted,
+            place: String::new(),
+            excerpt: String::new(),
+        };
+        Examined::default().wrong(root, &fact).unwrap_or_default()
+    }
+
+    #[test]
+    fn every_fact_holds_or_is_said_to_be_wrong() {
+        let (_folder, root) = image();
+        let text = str::to_owned;
+        let digest = "ef2d127de37b942baad06145e54b0c619a1f22327b2ebbcfbec78f5564afe39d";
+        for (path, wanted, expected) in [
+            ("/app", Wanted::Exists, ""),
+            ("/none", Wanted::Exists, "`/none` doesn't exist"),
+            ("/app", Wanted::Absent, "`/app` exists: a file"),
+            ("/none", Wanted::Absent, ""),
+            (
+                "/dangling",
+                Wanted::Absent,
+                "`/dangling` exists: a symbolic link",
+            ),
+            (
+                "/dangling",
+                Wanted::Exists,
+                "`/dangling` leads to `/nowhere`, which doesn't exist",
+            ),
+            ("/lib", Wanted::Kind(Kind::Directory), ""),
+            ("/lib", Wanted::Kind(Kind::Symlink), ""),
+            (
+                "/usr",
+                Wanted::Kind(Kind::File),
+                "`/usr` is a directory, not a file",
+            ),
+            ("/app", Wanted::Mode(0o4711), ""),
+            (
+                "/app",
+                Wanted::Mode(0o711),
+                "`/app` has the mode 4711, not 0711",
+            ),
+            ("/app", Wanted::Contains(text("of 1.2")), ""),
+            (
+                "/app",
+                Wanted::Contains(text("1.3\x1b[2J")),
+                "`/app` doesn't contain `1.3\\u{1b}[2J`",
+            ),
+            (
+                "/usr",
+                Wanted::Contains(text("x")),
+                "`/usr` can't be checked: it is a directory, not a file",
+            ),
+            ("/lib", Wanted::Symlink(text("usr/lib")), ""),
+            (
+                "/lib",
+                Wanted::Symlink(text("usr/lib/")),
+                "`/lib` leads to `usr/lib`, not to `usr/lib/`",
+            ),
+            (
+                "/app",
+                Wanted::Symlink(text("x")),
+                "`/app` is a file, not a symbolic link",
+            ),
+            (
+                "/usr/lib/one.so",
+                Wanted::Sha256(text("00")),
+                "`/usr/lib/one.so` has the sha256 6b86b273ff34fce19d6b804eff5a3f5747ada4eaa22f1d49c01e52ddb7875b4b, not 00",
+            ),
+            (
+                "/usr/lib/none",
+                Wanted::Sha256(text(digest)),
+                "`/usr/lib/none` doesn't exist",
+            ),
+            ("/lib", Wanted::AtMost(3), ""),
+            (
+                "/lib",
+                Wanted::AtMost(2),
+                "`/lib` has 3 bytes (3 B), more than 2 (2 B); the largest: `/usr/lib/two.so` (2 B), `/usr/lib/one.so` (1 B)",
+            ),
+            ("/usr/lib/*.so", Wanted::Kind(Kind::File), ""),
+            ("/lib/*.so", Wanted::Exists, ""),
+            ("/lib/*.a", Wanted::Exists, "nothing matches `/lib/*.a`"),
+            ("/lib/*.a", Wanted::Absent, ""),
+            (
+                "/**",
+                Wanted::Absent,
+                "`/app` exists: a file; `/dangling` exists: a symbolic link; `/lib` exists: a symbolic link; and 5 more of `/**`",
+            ),
+            (
+                "/usr/*x",
+                Wanted::Absent,
+                "`/usr/\u{fffd}\\u{1b}[2Jx` exists: a file",
+            ),
+        ] {
+            let said = examine(&root, path, wanted.clone());
+            assert_eq!(said, expected, "{path} {wanted:?}");
+        }
+    }
+
+    #[test]
+    fn owners_have_names_of_the_image() {
+        let (folder, root) = image();
+        let own = fs::metadata(folder.path().join("app")).unwrap();
+        let (uid, gid) = (own.uid(), own.gid());
+        fs::create_dir(folder.path().join("etc")).unwrap();
+        let passwd = format!("other:x:{}:0::/:\nme:x:{uid}:{gid}::/:\n", uid + 1);
+        fs::write(folder.path().join("etc/passwd"), passwd).unwrap();
+        let owner = |user: &str, group: Option<&str>| Wanted::Owner {
+            user: user.to_owned(),
+            group: group.map(str::to_owned),
+        };
+        let said = |wanted| examine(&root, "/app", wanted);
+        assert_eq!(said(owner("me", None)), "");
+        assert_eq!(said(owner(&uid.to_string(), Some(&gid.to_string()))), "");
+        assert_eq!(
+            said(owner("other", None)),
+            format!("`/app` belongs to {uid}, not to other")
+        );
+        assert_eq!(
+            said(owner("me", Some("staff"))),
+            format!(
+                "`/app` belongs to {uid}:{gid}, and /etc/group of the image has no group `staff`"
+            )
+        );
+    }
+
+    #[test]
+    fn a_text_is_found_across_pieces() {
+        let text = b"needle";
+        for before in [0, 1, PIECE - 3, PIECE, PIECE + 2, 3 * PIECE - 1] {
+            let mut data = vec![b'n'; before];
+            data.extend(text);
+            data.extend([b'x'; 10]);
+            assert!(contains(data.as_slice(), text).unwrap(), "{before}");
+            assert!(!contains(&data[..before + 5], text).unwrap(), "{before}");
+        }
+        assert!(contains(&b""[..], b"").unwrap());
+    }
+
+    #[test]
+    fn reports_have_all_and_end_with_a_list() {
+        let (_folder, root) = image();
+        let fact = |path: &str, line: u32| Fact {
+            path: path.to_owned(),
+            wanted: Wanted::Exists,
+            place: format!("Stagefile:{line}"),
+            excerpt: format!("error[assert-failed]: {MESSAGE}\n {line} | {path} … \n"),
+        };
+        let about = |facts: &[Fact]| Facts {
+            about: "app".to_owned(),
+            facts: facts.to_vec(),
+        };
+        assert_eq!(report(&root, &about(&[fact("/app", 1)])), "");
+        assert_eq!(
+            report(&root, &about(&[fact("/a", 1), fact("/app", 2)])),
+            "error[assert-failed]: `/a` doesn't exist\n 1 | /a …\n\n"
+        );
+        let said = report(
+            &root,
+            &about(&[fact("/a", 1), fact("/app", 2), fact("/b", 3)]),
+        );
+        assert!(
+            said.ends_with(
+                "2 of 3 facts about app don't hold:\n  Stagefile:1: `/a` doesn't exist\n  Stagefile:3: `/b` doesn't exist\n"
+            ),
+            "{said}"
+        );
+    }
+
+    #[test]
+    fn sizes_are_written_with_units() {
+        for (bytes, expected) in [
+            (0, "0 B"),
+            (1023, "1023 B"),
+            (1536, "1.5 KiB"),
+            (50 << 20, "50.0 MiB"),
+            (u64::MAX, "17179869183.9 GiB"),
+        ] {
+            assert_eq!(humane(bytes), expected);
+        }
+    }
+}

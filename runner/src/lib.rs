@@ -1,0 +1,111 @@
+//! What our program does inside a build, mounted into a process: it starts another program, and ends or repeats it; it looks
+//! at the files of an image; it saves reports; or it saves and fills caches.
+//!
+//! Nothing here knows the language; what is wanted comes as arguments, as the variable of
+//! [`Supervision::to_json`], or as a file of [`Facts`].
+#![forbid(unsafe_code)]
+
+mod affinity;
+mod attempt;
+pub mod cache;
+mod count;
+mod examination;
+mod expectation;
+mod facts;
+mod pattern;
+mod reaper;
+pub mod reports;
+mod root;
+mod supervision;
+mod tree;
+mod users;
+
+pub use count::count_arguments;
+
+pub use affinity::{Affinity, CpuList};
+pub use expectation::{Expectation, Output};
+pub use facts::{Fact, Facts, Kind, MESSAGE, Wanted};
+pub use supervision::{Repetition, Supervision, VARIABLE};
+
+use stagefile_text::visible;
+use std::ffi::OsString;
+use std::io::Write as _;
+use std::process::ExitCode;
+
+/// The verb that looks at the files of an image; people have no use for it.
+const EXAMINE: &str = "check-files";
+/// What the message of an assertion that doesn't hold begins with.
+pub const FAILED: &str = "error[assert-failed]: ";
+
+/// Does what the arguments of this process ask for; `None` if that is nothing of this module.
+pub fn main() -> Option<ExitCode> {
+    let arguments: Vec<OsString> = std::env::args_os().skip(1).collect();
+    if let Some(settings) = std::env::var_os(VARIABLE) {
+        let supervision = settings.to_str().and_then(Supervision::parse);
+        let code = supervision.map(|supervision| supervision.run(&arguments));
+        return Some(ExitCode::from(
+            code.unwrap_or_else(|| unreadable(VARIABLE, "value")),
+        ));
+    }
+    if let Some(code) = cache::main(&arguments) {
+        return Some(ExitCode::from(code));
+    }
+    let (verb, arguments) = arguments.split_first()?;
+    let code = match verb.to_str()? {
+        EXAMINE => match arguments {
+            [directory, facts] => examination::run(directory.as_ref(), facts.as_ref()),
+            _ => unreadable(EXAMINE, "arguments"),
+        },
+        count::VERB => {
+            count::run(arguments).unwrap_or_else(|| unreadable(count::VERB, "arguments"))
+        }
+        reports::KEEP => code_of(reports::keep(arguments)),
+        reports::DELIVER => code_of(reports::deliver()),
+        _ => return None,
+    };
+    Some(ExitCode::from(code))
+}
+
+/// Returns the arguments with which our program checks the facts of a file about what a directory holds.
+pub fn examination_arguments(directory: &str, facts: &str) -> [String; 3] {
+    [EXAMINE, directory, facts].map(str::to_owned)
+}
+
+fn code_of(done: std::io::Result<()>) -> u8 {
+    match done {
+        Ok(()) => 0,
+        Err(error) => {
+            say(&error.to_string());
+            1
+        }
+    }
+}
+
+fn unreadable(name: &str, what: &str) -> u8 {
+    say(&format!("can't understand the {what} of {name}"));
+    2
+}
+
+/// Tells the user something among the output of the program; there is nobody left to tell if that fails.
+fn say(text: &str) {
+    _ = writeln!(std::io::stderr(), "stagefile: {}", visible::lines(text));
+}
+
+/// Makes what comes out of an image safe to show on a line: without control characters, and not too much of it.
+fn shown(text: &[u8]) -> String {
+    const LONGEST: usize = 200;
+    let text = String::from_utf8_lossy(text);
+    let mut shown = String::new();
+    for letter in text.chars() {
+        if shown.len() >= LONGEST {
+            shown.push('…');
+            break;
+        }
+        if letter.is_control() {
+            shown.extend(letter.escape_default());
+        } else {
+            shown.push(letter);
+        }
+    }
+    shown
+}

@@ -1,0 +1,487 @@
+//! What a POSIX shell makes of a script, as far as warnings need it: which variables it reads, which it sets itself, and in
+//! which quotes a place of it is.
+//!
+//! It is no parser of the language. Where it can't be sure, it says that a variable is set: warnings are to be right.
+
+mod words;
+
+use std::collections::HashSet;
+
+/// The programs whose scripts this is about.
+const SHELLS: [&str; 8] = ["sh", "ash", "bash", "busybox", "dash", "ksh", "mksh", "zsh"];
+
+/// Tells whether a script is for such a shell: by its first line if that names a program, else by the shell that it is given to.
+pub fn is_shell(script: &str, shell: Option<&[String]>) -> bool {
+    let is_one = |program: &str| {
+        let name = program.rsplit('/').next().unwrap_or_default();
+        SHELLS.contains(&name)
+    };
+    match script.strip_prefix("#!") {
+        Some(line) => {
+            let line = line.lines().next().unwrap_or_default();
+            line.split_whitespace().any(is_one)
+        }
+        None => shell.is_none_or(|words| words.first().is_some_and(|program| is_one(program))),
+    }
+}
+
+/// The quotes around a place of a script.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Quotes {
+    /// None.
+    None,
+    /// `'…'`, inside of which only `'` has a meaning.
+    Single,
+    /// `"…"`, inside of which variables and commands are replaced.
+    Double,
+    /// A comment, or the text of a quoted here-document: nothing has a meaning.
+    Ignored,
+}
+
+/// A script, read.
+#[derive(Debug, Default)]
+pub struct Script {
+    /// The variables that it reads and that have to be set: name, and the byte of the `$`.
+    pub reads: Vec<(String, usize)>,
+    /// The variables that it sets.
+    sets: HashSet<String>,
+    /// Whether it runs text of elsewhere, which may set any.
+    is_opaque: bool,
+}
+
+impl Script {
+    /// Reads a script.
+    pub fn read(script: &str) -> Self {
+        let mut read = Self::default();
+        let mut reader = Reader::new(script);
+        reader.run(|_, _| {});
+        read.reads = reader.reads;
+        read.is_opaque = words::collect(script, &mut read.sets);
+        read.sets.extend(reader.sets);
+        read
+    }
+
+    /// Tells whether the script may set a variable.
+    pub fn may_set(&self, name: &str) -> bool {
+        self.is_opaque || self.sets.contains(name)
+    }
+}
+
+/// Returns the quotes around some bytes of a script, which are in order.
+pub fn quotes_at(script: &str, places: &[usize]) -> Vec<Quotes> {
+    let mut quotes = Vec::with_capacity(places.len());
+    let mut places = places.iter().peekable();
+    let mut reader = Reader::new(script);
+    reader.run(|at, around| {
+        while places.next_if(|place| **place <= at).is_some() {
+            quotes.push(around);
+        }
+    });
+    quotes.resize(quotes.len() + places.count(), Quotes::None);
+    quotes
+}
+
+/// Tells whether a script ends inside of quotes.
+pub fn is_unfinished(script: &str) -> bool {
+    let mut reader = Reader::new(script);
+    reader.run(|_, _| {});
+    reader.open_quote
+}
+
+/// What the reader is inside of.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Inside {
+    /// `"…"`.
+    Double,
+    /// `$(…)` or `(…)`.
+    Parentheses,
+    /// `` `…` ``.
+    Backquotes,
+    /// `${NAME-…}`.
+    Braces,
+}
+
+/// A text that follows the line, up to a line of its own.
+struct HereDocument {
+    end: String,
+    /// Whether tabs in front of the end don't count.
+    tabs: bool,
+    /// Whether nothing in it is replaced.
+    is_quoted: bool,
+}
+
+struct Reader<'a> {
+    script: &'a str,
+    bytes: &'a [u8],
+    at: usize,
+    inside: Vec<Inside>,
+    documents: Vec<HereDocument>,
+    reads: Vec<(String, usize)>,
+    sets: HashSet<String>,
+    /// Whether `'` or `"` has no end.
+    open_quote: bool,
+}
+
+/// How deep quotes and commands may be in one another; what is deeper is read as if it weren't.
+const DEEPEST: usize = 64;
+
+impl<'a> Reader<'a> {
+    fn new(script: &'a str) -> Self {
+        Self {
+            script,
+            bytes: script.as_bytes(),
+            at: 0,
+            inside: Vec::new(),
+            documents: Vec::new(),
+            reads: Vec::new(),
+            sets: HashSet::new(),
+            open_quote: false,
+        }
+    }
+
+    /// Reads it all, and tells of each byte in which quotes it is.
+    fn run(&mut self, mut seen: impl FnMut(usize, Quotes)) {
+        while let Some(byte) = self.bytes.get(self.at).copied() {
+            let start = self.at;
+            let double = self.inside.last() == Some(&Inside::Double);
+            let mut quotes = if double { Quotes::Double } else { Quotes::None };
+            match byte {
+                b'\\' => self.at += 2,
+                b'\'' if !double => {
+                    quotes = Quotes::Single;
+                    self.skip_quoted(start > 0 && self.bytes[start - 1] == b'$');
+                }
+                b'"' => {
+                    self.toggle(Inside::Double);
+                    self.at += 1;
+                }
+                b'`' => {
+                    self.toggle(Inside::Backquotes);
+                    self.at += 1;
+                }
+                b'$' => self.dollar(),
+                b'(' if !double => {
+                    self.enter(Inside::Parentheses);
+                    self.at += 1;
+                }
+                b')' if !double => {
+                    self.leave(Inside::Parentheses);
+                    self.at += 1;
+                }
+                b'}' => {
+                    self.leave(Inside::Braces);
+                    self.at += 1;
+                }
+                b'#' if !double && self.begins_word() => {
+                    quotes = Quotes::Ignored;
+                    self.at = self.end_of_line();
+                }
+                b'<' if !double && self.bytes[start..].starts_with(b"<<") => self.document(),
+                b'\n' => {
+                    self.at += 1;
+                    self.skip_documents(&mut seen);
+                    continue;
+                }
+                _ => self.at += 1,
+            }
+            self.at = self.at.min(self.bytes.len());
+            (start..self.at).for_each(|at| seen(at, quotes));
+        }
+        self.open_quote |= self.inside.contains(&Inside::Double);
+    }
+
+    fn enter(&mut self, inside: Inside) {
+        if self.inside.len() < DEEPEST {
+            self.inside.push(inside);
+        }
+    }
+
+    fn leave(&mut self, inside: Inside) {
+        if self.inside.last() == Some(&inside) {
+            self.inside.pop();
+        }
+    }
+
+    fn toggle(&mut self, inside: Inside) {
+        if self.inside.last() == Some(&inside) {
+            self.inside.pop();
+        } else {
+            self.enter(inside);
+        }
+    }
+
+    /// Passes over `'…'`, in which a backslash means something only behind `$`.
+    fn skip_quoted(&mut self, escapes: bool) {
+        self.at += 1;
+        loop {
+            match self.bytes.get(self.at) {
+                None => {
+                    self.open_quote = true;
+                    return;
+                }
+                Some(b'\\') if escapes => self.at += 2,
+                Some(b'\'') => {
+                    self.at += 1;
+                    return;
+                }
+                Some(_) => self.at += 1,
+            }
+        }
+    }
+
+    fn begins_word(&self) -> bool {
+        let before = self.at.checked_sub(1).map(|at| self.bytes[at]);
+        before.is_none_or(|byte| byte.is_ascii_whitespace() || b";&|(".contains(&byte))
+    }
+
+    fn end_of_line(&self) -> usize {
+        let rest = &self.script[self.at..];
+        self.at + rest.find('\n').unwrap_or(rest.len())
+    }
+
+    /// Reads what a `$` begins.
+    fn dollar(&mut self) {
+        let start = self.at;
+        self.at += 1;
+        match self.bytes.get(self.at) {
+            Some(b'(') => {
+                self.enter(Inside::Parentheses);
+                self.at += 1;
+            }
+            Some(b'{') => self.braces(start),
+            _ => {
+                let name = self.name();
+                if !name.is_empty() {
+                    self.reads.push((name.to_owned(), start));
+                }
+            }
+        }
+    }
+
+    /// Reads `${NAME…}` up to what stands in the place of the value.
+    fn braces(&mut self, start: usize) {
+        self.at += 1;
+        // Its length, or the variable that it names.
+        if matches!(self.bytes.get(self.at), Some(b'#' | b'!')) {
+            self.at += 1;
+        }
+        let name = self.name();
+        let rest = self.bytes.get(self.at..).unwrap_or_default();
+        let (operator, length) = match rest {
+            [b':', operator, ..] => (*operator, 2),
+            [operator, ..] => (*operator, 1),
+            [] => (b'}', 0),
+        };
+        match operator {
+            // It may be missing.
+            b'-' | b'+' | b'?' => {}
+            b'=' => _ = self.sets.insert(name.to_owned()),
+            _ if name.is_empty() => {}
+            _ => self.reads.push((name.to_owned(), start)),
+        }
+        if operator == b'}' && length == 1 {
+            self.at += 1;
+            return;
+        }
+        self.at += length;
+        self.enter(Inside::Braces);
+    }
+
+    /// Reads a name, which may be empty.
+    fn name(&mut self) -> &'a str {
+        let rest = &self.script[self.at.min(self.script.len())..];
+        let name = name_of(rest);
+        self.at += name.len();
+        name
+    }
+
+    /// Reads `<<WORD`, whose text begins behind the line.
+    fn document(&mut self) {
+        self.at += 2;
+        if self.bytes.get(self.at) == Some(&b'<') {
+            self.at += 1;
+            return;
+        }
+        let tabs = self.bytes.get(self.at) == Some(&b'-');
+        self.at += usize::from(tabs);
+        let rest = &self.script[self.at..];
+        let blanks = rest.len() - rest.trim_start_matches([' ', '\t']).len();
+        let rest = &rest[blanks..];
+        let is_end = |letter: char| letter.is_whitespace() || ";&|<>()".contains(letter);
+        let word = &rest[..rest.find(is_end).unwrap_or(rest.len())];
+        // `$((1 << 2))` is none, of course.
+        if word.is_empty() || word.starts_with(|first: char| first.is_ascii_digit()) {
+            return;
+        }
+        self.at += blanks + word.len();
+        let is_quoted = word.contains(['\'', '"', '\\']);
+        let end = word.replace(['\'', '"', '\\'], "");
+        self.documents.push(HereDocument {
+            end,
+            tabs,
+            is_quoted,
+        });
+    }
+
+    /// Reads the texts that were announced by the line that has ended.
+    fn skip_documents(&mut self, seen: &mut impl FnMut(usize, Quotes)) {
+        for document in std::mem::take(&mut self.documents) {
+            while self.at < self.bytes.len() {
+                let start = self.at;
+                let end = self.end_of_line();
+                let line = &self.script[start..end];
+                self.at = (end + 1).min(self.bytes.len());
+                let written = if document.tabs {
+                    line.trim_start_matches('\t')
+                } else {
+                    line
+                };
+                if written == document.end {
+                    break;
+                }
+                let quotes = if document.is_quoted {
+                    Quotes::Ignored
+                } else {
+                    self.expand(start, end);
+                    Quotes::Double
+                };
+                (start..self.at).for_each(|at| seen(at, quotes));
+            }
+        }
+    }
+
+    /// Reads the variables of a line in which quotes have no meaning.
+    fn expand(&mut self, start: usize, end: usize) {
+        let mut inner = Reader::new(&self.script[start..end]);
+        while let Some(byte) = inner.bytes.get(inner.at).copied() {
+            match byte {
+                b'\\' => inner.at += 2,
+                b'$' => inner.dollar(),
+                _ => inner.at += 1,
+            }
+        }
+        let reads = inner.reads.into_iter();
+        self.reads
+            .extend(reads.map(|(name, at)| (name, start + at)));
+        self.sets.extend(inner.sets);
+    }
+}
+
+/// Returns the name of a variable that a text begins with; empty if there is none.
+pub fn name_of(text: &str) -> &str {
+    let is_first = |byte: &u8| byte.is_ascii_alphabetic() || *byte == b'_';
+    if !text.as_bytes().first().is_some_and(is_first) {
+        return "";
+    }
+    let is_part = |letter: char| letter.is_ascii_alphanumeric() || letter == '_';
+    &text[..text.find(|letter| !is_part(letter)).unwrap_or(text.len())]
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn reads(script: &str) -> Vec<String> {
+        let script = Script::read(script);
+        let unset = script
+            .reads
+            .iter()
+            .filter(|(name, _)| !script.may_set(name));
+        unset.map(|(name, _)| name.clone()).collect()
+    }
+
+    #[test]
+    fn variables_that_have_to_be_set() {
+        for (script, expected) in [
+            ("echo $A ${B}", vec!["A", "B"]),
+            ("echo \"$A\" '$B' \\$C \"\\$D\" $'$E'", vec!["A"]),
+            ("echo ${A:-x} ${B-x} ${C:+x} ${D:?x} ${E:=x} $E", vec![]),
+            (
+                "echo ${A:-$B} ${C%$D} ${#E} ${F[0]}",
+                vec!["B", "C", "D", "E", "F"],
+            ),
+            ("A=1; export B=2 C; echo $A $B $C", vec![]),
+            (
+                "for A in 1 2; do echo $A; done; read -r B C; echo $B $C",
+                vec![],
+            ),
+            (
+                "echo $(echo $A \"$(echo $B)\") `echo $C`",
+                vec!["A", "B", "C"],
+            ),
+            ("echo x # $A", vec![]),
+            ("echo x#$A", vec!["A"]),
+            ("cat <<EOF\n$A '$B' \\$C\nEOF\necho $D", vec!["A", "B", "D"]),
+            ("cat <<'EOF' > f\n$A\nEOF\necho $B", vec!["B"]),
+            ("cat <<-\"EOF\"\n\t$A\n\tEOF\necho $B", vec!["B"]),
+            ("cat <<< $A", vec!["A"]),
+            (". ./env; echo $A", vec![]),
+            ("cp x . ; echo $A", vec!["A"]),
+            ("eval \"$(tool)\"; echo $A", vec![]),
+            ("awk '{ print $A }' | sed \"s/x/$B/\"", vec!["B"]),
+            ("echo $1 $@ $? $$ $((1 << 2)) $((A + $B))", vec!["B"]),
+            (
+                "while getopts ab: A; do :; done; printf -v B x; echo $A $B",
+                vec![],
+            ),
+            ("local A; declare -x B=1; echo $A $B", vec![]),
+            ("A=1 make $A; B+=x; echo $B", vec![]),
+            ("echo \"it's $A\"; echo 'a \"b'; echo $B", vec!["A", "B"]),
+            ("echo ${", vec![]),
+            ("echo $", vec![]),
+            ("echo é$Aé", vec!["A"]),
+        ] {
+            assert_eq!(reads(script), expected, "{script}");
+        }
+    }
+
+    #[test]
+    fn quotes_around_a_place() {
+        for (script, expected) in [
+            ("echo @", Quotes::None),
+            ("echo \"@\"", Quotes::Double),
+            ("echo '@'", Quotes::Single),
+            ("echo \"it's @\"", Quotes::Double),
+            ("echo \"$(echo @)\"", Quotes::None),
+            ("echo \"${A:-@}\"", Quotes::None),
+            ("echo # @", Quotes::Ignored),
+            ("cat <<EOF\n@\nEOF", Quotes::Double),
+            ("cat <<'EOF'\n@\nEOF", Quotes::Ignored),
+            ("cat <<EOF\nx\nEOF\necho @", Quotes::None),
+        ] {
+            let place = script.find('@').unwrap_or_default();
+            assert_eq!(quotes_at(script, &[place]), [expected], "{script}");
+        }
+        assert_eq!(quotes_at("a", &[0, 1, 9]), [Quotes::None; 3]);
+    }
+
+    #[test]
+    fn quotes_without_an_end() {
+        for (script, expected) in [
+            ("echo \"a", true),
+            ("echo 'a", true),
+            ("echo \"a\"", false),
+            ("echo it\\'s", false),
+            ("echo $(\"a", true),
+            ("# it's", false),
+        ] {
+            assert_eq!(is_unfinished(script), expected, "{script}");
+        }
+    }
+
+    #[test]
+    fn scripts_of_a_shell() {
+        let words = |shell: &str| -> Vec<String> { shell.split(' ').map(str::to_owned).collect() };
+        for (script, shell, expected) in [
+            ("x", None, true),
+            ("x", Some("/bin/bash -c"), true),
+            ("x", Some("python3 -c"), false),
+            ("#!/usr/bin/env python3\nx", None, false),
+            ("#!/usr/bin/env bash\nx", Some("python3 -c"), true),
+            ("#!/bin/sh -e\nx", None, true),
+        ] {
+            let shell = shell.map(words);
+            assert_eq!(is_shell(script, shell.as_deref()), expected, "{script}");
+        }
+    }
+}

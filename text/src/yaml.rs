@@ -1,0 +1,74 @@
+//! Scalars of YAML 1.2, written so that every reader takes them for the same text.
+
+use std::fmt::Write as _;
+
+/// Words that are no texts for some reader, in any case of letters.
+const WORDS: [&str; 12] = [
+    "null", "true", "false", "yes", "no", "on", "off", "y", "n", "~", "=", "<<",
+];
+
+/// Tells whether a text is itself for every reader, without quotes.
+pub fn is_plain(text: &str) -> bool {
+    let Some(first) = text.chars().next() else {
+        return false;
+    };
+    let marked = first.is_whitespace()
+        || text.ends_with(char::is_whitespace)
+        || "-?:,[]{}#&*!|>'\"%@`".contains(first)
+        || text.ends_with(':')
+        || text.contains(": ")
+        || text.contains(" #")
+        || text.starts_with("...");
+    !marked
+        && text.chars().all(is_visible)
+        && !WORDS.iter().any(|word| word.eq_ignore_ascii_case(text))
+        && !is_like_a_number(text)
+}
+
+/// Tells whether some reader may take a text for a number or a time: `0644`, `1_000`, `0x1f`, `12:30:45`, `.inf`, `2026-11-21`.
+fn is_like_a_number(text: &str) -> bool {
+    let unsigned = text.trim_start_matches(['+', '-']);
+    if [".inf", ".nan"]
+        .iter()
+        .any(|word| word.eq_ignore_ascii_case(unsigned))
+    {
+        return true;
+    }
+    unsigned.starts_with(|first: char| first.is_ascii_digit() || first == '.')
+        && text.contains(|letter: char| letter.is_ascii_digit())
+        && text
+            .chars()
+            .all(|letter| letter.is_ascii_hexdigit() || "xXoO_.:+-tTzZ ".contains(letter))
+}
+
+/// Tells whether lines can stand as they are.
+pub fn fits_block(text: &str) -> bool {
+    text.contains('\n')
+        && !text.starts_with([' ', '\t', '\n'])
+        && text
+            .chars()
+            .all(|letter| is_visible(letter) || matches!(letter, '\n' | '\t'))
+}
+
+/// Tells whether a character stands in YAML as itself, on any line.
+fn is_visible(letter: char) -> bool {
+    !letter.is_control()
+        && !matches!(
+            letter,
+            '\u{2028}' | '\u{2029}' | '\u{feff}' | '\u{fffe}' | '\u{ffff}'
+        )
+}
+
+/// Writes a text with quotes, on one line.
+pub fn escaped(text: &str) -> String {
+    let mut yaml = String::new();
+    for letter in serde_json::Value::from(text).to_string().chars() {
+        // JSON leaves these as they are; the others have no more than four digits.
+        if is_visible(letter) {
+            yaml.push(letter);
+        } else {
+            _ = write!(yaml, "\\u{:04x}", u32::from(letter));
+        }
+    }
+    yaml
+}
