@@ -52,9 +52,8 @@ pub trait Constrain: Sized {
     /// Adds an entry to the description, which clients and tools may read; a key that is there
     /// already gets the new value.
     #[must_use]
-    fn described(mut self, key: impl Into<String>, value: impl Into<String>) -> Self {
-        let key = Cow::Owned(key.into());
-        self.constraints_mut().describe(key, value.into());
+    fn described(mut self, key: impl Into<Cow<'static, str>>, value: impl Into<String>) -> Self {
+        self.constraints_mut().describe(key.into(), value.into());
         self
     }
 

@@ -155,6 +155,17 @@ impl State {
         self.setting(Setting::Variable(name.into(), value.into()))
     }
 
+    /// Sets several environment variables, one after the other.
+    pub fn envs<'a>(&self, variables: impl IntoIterator<Item = (&'a str, &'a str)>) -> Self {
+        let mut variables = variables.into_iter().peekable();
+        if variables.peek().is_none() {
+            return self.clone();
+        }
+        let mut settings = self.settings.clone();
+        Arc::make_mut(&mut settings).environment.set_all(variables);
+        self.with_settings(settings)
+    }
+
     /// Removes an environment variable.
     pub fn unset_env(&self, name: impl Into<String>) -> Self {
         self.setting(Setting::NoVariable(name.into()))

@@ -2,7 +2,7 @@
 
 use bytes::Bytes;
 
-use super::bound::{BoundFileAction, CopySource};
+use super::bound::{BoundFileAction, CopySource, Origin};
 use super::{Copy, FileOperation, Mkdir, Mkfile, Remove, Symlink, paths};
 use crate::capability::{Capability, CapabilitySet};
 use crate::constraints::{Constrain, Constraints};
@@ -85,9 +85,17 @@ impl FileAction {
     }
 
     /// Changes files of a state.
-    pub(crate) fn apply(self, state: &State) -> State {
-        let chain = BoundFileAction::new(self.actions, state);
-        let operation = Operation::File(FileOperation::new(chain));
+    pub(crate) fn apply(mut self, state: &State) -> State {
+        let operation = match self.actions.pop() {
+            Some(action) if self.actions.is_empty() && !action.takes_from_chain() => {
+                FileOperation::of_one(action, state)
+            }
+            last => {
+                self.actions.extend(last);
+                FileOperation::new(BoundFileAction::new(self.actions, state))
+            }
+        };
+        let operation = Operation::File(operation);
         let mut constraints = self.constraints;
         // Go means to record more, for single options, but its loop runs over a list that is
         // still empty. Recording them would only make graphs fail on daemons that ignore them.
@@ -161,6 +169,11 @@ impl Action {
     }
 
     /// Lets go of what a copy copies from.
+    /// Tells whether it copies out of a chain of actions.
+    pub(super) fn takes_from_chain(&self) -> bool {
+        matches!(self.source(), Some(CopySource(Origin::Chain(_))))
+    }
+
     pub(super) fn forget_source(&mut self) {
         if let Self::Copy(copy) = self {
             copy.from = None;

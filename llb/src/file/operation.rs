@@ -5,6 +5,7 @@ use std::collections::{HashMap, HashSet};
 use super::action::Action;
 use super::bound::{BoundFileAction, CopySource, Origin};
 use crate::ordered_set::OrderedSet;
+use crate::state::State;
 use crate::vertex::{Output, OutputIndex};
 
 /// File actions with their nested chains laid out flat, each after those that it builds on.
@@ -60,6 +61,40 @@ impl FileOperation {
             steps: steps.collect(),
             inputs: layout.inputs,
             walk,
+        }
+    }
+
+    /// Does the same for one action that copies out of no chain, as most are.
+    pub(super) fn of_one(mut action: Action, state: &State) -> Self {
+        action.normalize(state.working_directory());
+        let mut inputs = Vec::with_capacity(2);
+        let mut place = |output: Option<&Output>| {
+            let Some(output) = output else {
+                return Place::Empty;
+            };
+            let known = |input: &Output| input.identity() == output.identity();
+            let position = inputs.iter().position(known).unwrap_or_else(|| {
+                inputs.push(output.clone());
+                inputs.len() - 1
+            });
+            Place::Input(index(position))
+        };
+        let base = place(state.output());
+        let secondary = match action.source() {
+            Some(CopySource(Origin::State(from))) => place(from.output()),
+            Some(CopySource(Origin::Chain(_))) | None => Place::Empty,
+        };
+        action.forget_source();
+        let step = Step {
+            action,
+            input: base,
+            secondary,
+            base,
+        };
+        Self {
+            steps: vec![step],
+            inputs,
+            walk: Vec::new(),
         }
     }
 

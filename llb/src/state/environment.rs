@@ -35,6 +35,39 @@ impl Environment {
         self.variables.insert_mut(name.into(), variable);
     }
 
+    /// Sets variables, one after the other. Those that already are the last ones in this order, with these values, stay as they
+    /// are: each stage of a long chain sets all that its base has set.
+    pub(crate) fn set_all<'a>(&mut self, variables: impl Iterator<Item = (&'a str, &'a str)>) {
+        let variables: Vec<(&str, &str)> = variables.collect();
+        if !self.ends_with(&variables) {
+            for (name, value) in variables {
+                self.set(name, value);
+            }
+        }
+    }
+
+    /// Tells whether setting these variables would change nothing.
+    fn ends_with(&self, variables: &[(&str, &str)]) -> bool {
+        let mut first = None;
+        let mut last = None;
+        for (name, value) in variables {
+            let Some(variable) = self.variables.get(*name) else {
+                return false;
+            };
+            if *variable.value != **value || last.is_some_and(|last| last >= variable.order) {
+                return false;
+            }
+            last = Some(variable.order);
+            first.get_or_insert(variable.order);
+        }
+        // Whatever else is set has been set before.
+        let behind = self
+            .variables
+            .values()
+            .filter(|variable| Some(variable.order) >= first);
+        self.variables.size() == variables.len() || behind.count() == variables.len()
+    }
+
     pub(crate) fn unset(&mut self, name: &str) {
         self.variables.remove_mut(name);
     }
@@ -62,6 +95,32 @@ mod tests {
         }
         assert_eq!(environment.to_vec(), [("A", "1"), ("B", "3"), ("C", "")]);
         assert_eq!(environment.get("B"), Some("3"));
+    }
+
+    #[test]
+    fn setting_what_is_set_changes_nothing() {
+        let sets = [
+            &[("A", "1"), ("B", "2")][..],
+            &[("B", "2"), ("A", "1")],
+            &[("B", "2"), ("A", "1"), ("B", "2")],
+            &[("A", "3")],
+            &[("C", "1"), ("A", "3")],
+            &[],
+        ];
+        for first in sets {
+            for second in sets {
+                for third in sets {
+                    let (mut one, mut all) = (Environment::default(), Environment::default());
+                    for set in [first, second, third] {
+                        for (name, value) in set {
+                            one.set(name, value);
+                        }
+                        all.set_all(set.iter().copied());
+                        assert_eq!(one.to_vec(), all.to_vec(), "{first:?} {second:?} {third:?}");
+                    }
+                }
+            }
+        }
     }
 
     #[test]

@@ -128,7 +128,7 @@ impl Common {
     /// Sets the constraints of an operation.
     pub(super) fn apply<T: Constrain>(&self, mut operation: T, made: &Made) -> Result<T, Failure> {
         for (key, value) in &self.description {
-            operation = operation.described(key, value);
+            operation = operation.described(key.to_owned(), value);
         }
         if let Some(name) = &self.name {
             operation = operation.named(name);
