@@ -1,6 +1,7 @@
 //! A whole file.
 
-use crate::instruction::{Case, Instruction, Stage, case, read_file};
+use crate::case::{Case, case};
+use crate::instruction::{Instruction, Stage, read_file};
 use crate::lines::Lines;
 use crate::lint::{Finding, LintConfig, Linter, rule};
 use crate::mistake::Mistake;
@@ -46,7 +47,7 @@ impl Dockerfile {
             let message = "Empty continuation line".to_owned();
             linter.report(&rule::NO_EMPTY_CONTINUATION, Some(*line), &[], message);
         }
-        let contents = read_file(&parsed.nodes, &mut linter);
+        let contents = read_file(parsed.nodes, &mut linter);
         // What the parser can't read keeps Docker's frontend from looking at instructions at all.
         let mut mistakes = parsed.mistakes;
         let before_mistake = if mistakes.is_empty() {

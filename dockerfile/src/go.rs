@@ -196,19 +196,26 @@ pub(crate) fn parse_size(text: &str) -> Option<i64> {
 
 /// Joins path elements and cleans the result, as `path.Join` does: an empty result stays empty.
 pub(crate) fn join(elements: &[&str]) -> String {
-    let elements: Vec<&str> = elements
-        .iter()
-        .copied()
-        .filter(|element| !element.is_empty())
-        .collect();
-    if elements.is_empty() {
-        return String::new();
+    let length = elements.iter().map(|element| element.len() + 1).sum();
+    let mut joined = String::with_capacity(length);
+    for element in elements.iter().filter(|element| !element.is_empty()) {
+        // After a slash another one would be cleaned away.
+        if !joined.is_empty() && !joined.ends_with('/') {
+            joined.push('/');
+        }
+        joined.push_str(element);
     }
-    clean(&elements.join("/"))
+    if joined.is_empty() || is_clean(&joined) {
+        return joined;
+    }
+    clean(&joined)
 }
 
 /// Cleans a path as `path.Clean` does.
 pub(crate) fn clean(path: &str) -> String {
+    if is_clean(path) {
+        return path.to_owned();
+    }
     let rooted = path.starts_with('/');
     let mut names: Vec<&str> = Vec::new();
     for name in path.split('/') {
@@ -227,6 +234,13 @@ pub(crate) fn clean(path: &str) -> String {
         (false, path) if path.is_empty() => ".".to_owned(),
         (false, path) => path,
     }
+}
+
+/// Tells whether cleaning leaves a path as it is. Of some it may not tell.
+fn is_clean(path: &str) -> bool {
+    let relative = path.strip_prefix('/').unwrap_or(path);
+    let mut names = relative.split('/');
+    path == "/" || names.all(|name| !matches!(name, "" | "." | ".."))
 }
 
 /// Returns the last element of a path, as `path.Base` does.

@@ -107,6 +107,7 @@
 //! - Ids of progress groups are the same in every build.
 #![forbid(unsafe_code)]
 
+mod case;
 mod convert;
 mod dockerfile;
 mod fix;

@@ -1,5 +1,7 @@
 //! `COPY` and `ADD`.
 
+use std::borrow::Cow;
+
 use buildkit_gateway::context::GitReference;
 use buildkit_llb::{
     Capability, Checksum, Constrain as _, Constraints, FileAction, Git, Http, Mkfile,
@@ -22,7 +24,7 @@ use crate::mistake::Mistake;
 pub(super) fn dispatch(
     conversion: &mut Conversion<'_>,
     index: usize,
-    command: &Command,
+    command: &Command<'_>,
     written: &Transfer,
     ignored: &Ignored,
 ) -> Result<(), Mistake> {
@@ -47,9 +49,9 @@ pub(super) fn dispatch(
     let lexer = conversion.lexer;
     let stage = &mut conversion.stages[index];
     let settings = stage.settings.clone();
-    let platform = stage.platform.clone();
+    let platform = stage.platform.clone().filter(|_| several);
     let name = names::expanded(lexer, &instruction.code, &settings);
-    let name = names::with_upper_keyword(&name);
+    let name = names::with_upper_keyword(name);
     let shown = names::prefixed(stage, &name, several, platform.as_ref(), &settings);
 
     let mut maker = Maker {
@@ -113,13 +115,23 @@ pub(super) fn dispatch(
 }
 
 /// Replaces all variables.
-fn expanded(
+fn expanded<'t>(
     conversion: &mut Conversion<'_>,
     index: usize,
     instruction: &Instruction,
-    written: &Transfer,
+    written: &'t Transfer,
     is_add: bool,
-) -> Result<Transfer, Mistake> {
+) -> Result<Cow<'t, Transfer>, Mistake> {
+    let plain = |text: &String| conversion.lexer.plain(text) == Some(text);
+    let texts = [
+        &written.owner,
+        &written.mode,
+        &written.checksum,
+        &written.destination,
+    ];
+    if written.inline.is_empty() && texts.into_iter().chain(&written.sources).all(plain) {
+        return Ok(Cow::Borrowed(written));
+    }
     let mut transfer = written.clone();
     let mut expand = |text: &mut String| {
         *text = conversion.expand(index, instruction, text)?;
@@ -137,7 +149,7 @@ fn expanded(
     for file in transfer.inline.iter_mut().filter(|file| file.expand) {
         file.content = conversion.expand_by(lexer, index, instruction, &file.content)?;
     }
-    Ok(transfer)
+    Ok(Cow::Owned(transfer))
 }
 
 /// Makes a destination absolute.
@@ -370,7 +382,9 @@ impl Maker<'_> {
 
 /// Writes what history says.
 fn message(transfer: &Transfer, is_add: bool) -> String {
-    let mut message = String::from(if is_add { "ADD" } else { "COPY" });
+    let sources: usize = transfer.sources.iter().map(|source| source.len() + 1).sum();
+    let mut message = String::with_capacity(sources + transfer.destination.len() + 32);
+    message.push_str(if is_add { "ADD" } else { "COPY" });
     if transfer.parents {
         message.push_str(" --parents");
     }
@@ -399,14 +413,14 @@ fn message(transfer: &Transfer, is_add: bool) -> String {
 fn note_paths(
     conversion: &mut Conversion<'_>,
     index: usize,
-    command: &Command,
+    command: &Command<'_>,
     transfer: &Transfer,
     is_add: bool,
 ) {
     for source in &transfer.sources {
         let path = go::join(&["/", source]);
         match command.sources.first() {
-            Some(&stage) => conversion.use_path(stage, path),
+            Some(&stage) => conversion.use_path(stage, &path),
             None if is_add && (source.starts_with("http://") || source.starts_with("https://")) => {
             }
             None => _ = conversion.stages[index].context_paths.insert(path),

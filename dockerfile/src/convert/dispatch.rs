@@ -3,13 +3,13 @@
 use std::sync::Arc;
 
 use buildkit_gateway::ImageConfig;
-use buildkit_gateway::image_config::{DEFAULT_PATH, History};
+use buildkit_gateway::image_config::DEFAULT_PATH;
 use buildkit_llb::{Platform, State};
 
 use super::Conversion;
 use super::arguments::ArgumentInfo;
 use super::ignored::Ignored;
-use super::stage::{Command, Origin};
+use super::stage::{Command, Entry, Origin};
 use super::{copy, ports, run, workdir};
 use crate::go;
 use crate::instruction::{Argument, Instruction, InstructionKind, Pair};
@@ -42,7 +42,7 @@ impl Conversion<'_> {
             self.note_scans(index);
         }
         let target = self.target;
-        self.use_path(target, "/".to_owned());
+        self.use_path(target, "/");
         Ok(())
     }
 
@@ -99,12 +99,10 @@ impl Conversion<'_> {
             stage.image_mut().config.set_env("PATH", DEFAULT_PATH);
         }
         let image = stage.image.clone();
-        let mut settings = stage.settings.clone();
-        for pair in &image.config.env {
-            let (name, value) = pair.split_once('=').unwrap_or((pair, ""));
-            // Also those that the base set: variables are in the order in which they were last set.
-            settings = settings.env(name, value);
-        }
+        // Also those that the base set: variables are in the order in which they were last set.
+        let variables = image.config.env.iter();
+        let variables = variables.map(|pair| pair.split_once('=').unwrap_or((pair, "")));
+        let mut settings = stage.settings.envs(variables);
         if let Some(hostname) = &options.hostname {
             settings = settings.hostname(hostname);
         }
@@ -150,7 +148,7 @@ impl Conversion<'_> {
     fn dispatch(
         &mut self,
         index: usize,
-        command: &Command,
+        command: &Command<'_>,
         ignored: &Ignored,
     ) -> Result<(), Mistake> {
         let instruction: &Instruction = &command.instruction;
@@ -386,6 +384,9 @@ impl Conversion<'_> {
         instruction: &Instruction,
         text: &str,
     ) -> Result<String, Mistake> {
+        if let Some(plain) = lexer.plain(text) {
+            return Ok(plain.to_owned());
+        }
         let (word, unmatched) = lexer.word_and_unmatched(text, &self.stages[index].settings);
         for name in &unmatched {
             self.check_variable(index, instruction, name);
@@ -451,7 +452,7 @@ impl Conversion<'_> {
         &mut self,
         index: usize,
         instruction: &Instruction,
-        place: impl Fn(&mut super::stage::StageState) -> &mut Option<Lines>,
+        place: impl for<'s> Fn(&'s mut super::stage::StageState<'_>) -> &'s mut Option<Lines>,
     ) {
         let before = place(&mut self.stages[index]).replace(instruction.lines);
         if before.is_some() {
@@ -487,16 +488,12 @@ impl Conversion<'_> {
 
     /// Adds to the history.
     pub(super) fn commit(&mut self, index: usize, created_by: String, makes_layer: bool) {
-        let history = if makes_layer {
-            History::layer(created_by)
-        } else {
-            History::no_layer(created_by)
+        let entry = Entry::Own {
+            created_by,
+            makes_layer,
+            epoch: self.epoch,
         };
-        let mut history = history.with_comment(super::names::HISTORY_COMMENT);
-        if let Some(epoch) = self.epoch {
-            history = history.at(super::names::timestamp(epoch));
-        }
-        self.stages[index].history.push_back_mut(history);
+        self.stages[index].history.push_back_mut(entry);
     }
 }
 
@@ -510,12 +507,20 @@ fn push_pair(message: &mut String, name: &str, value: Option<&str>) {
     }
 }
 
+/// The shell of images that name none.
+const DEFAULT_SHELL: [&str; 2] = ["/bin/sh", "-c"];
+
 /// Puts the image's shell before words.
 pub(super) fn with_shell(image: &ImageConfig, words: &[String]) -> Vec<String> {
     let shell = &image.config.shell;
-    let default = ["/bin/sh".to_owned(), "-c".to_owned()];
-    let shell: &[String] = if shell.is_empty() { &default } else { shell };
-    shell.iter().cloned().chain([words.join(" ")]).collect()
+    let mut all = Vec::with_capacity(shell.len().max(DEFAULT_SHELL.len()) + 1);
+    if shell.is_empty() {
+        all.extend(DEFAULT_SHELL.map(str::to_owned));
+    } else {
+        all.extend_from_slice(shell);
+    }
+    all.push(words.join(" "));
+    all
 }
 
 /// Reports whether a name looks like that of a secret: one of its words is, and none says otherwise.

@@ -4,26 +4,30 @@ use std::cell::Cell;
 
 use buildkit_llb::{Constrain as _, FileAction, Mount, State};
 
-use super::Conversion;
 use super::stage::{Origin, StageState};
 use super::step::{CopyStep, From, MountStep, Step, StepKind};
 
 /// The file systems of stages, as far as they are made.
 pub(super) struct Emitter<'a> {
-    stages: &'a [StageState],
+    stages: Vec<StageState<'a>>,
     context: State,
     uses_context: Cell<bool>,
     made: Vec<Option<State>>,
 }
 
 impl<'a> Emitter<'a> {
-    pub(super) fn new(conversion: &'a Conversion<'_>, context: State) -> Self {
+    pub(super) fn new(stages: Vec<StageState<'a>>, context: State) -> Self {
         Self {
-            stages: &conversion.stages,
             context,
             uses_context: Cell::new(false),
-            made: vec![None; conversion.stages.len()],
+            made: vec![None; stages.len()],
+            stages,
         }
+    }
+
+    /// Returns the stages. Those that are made have no steps any more.
+    pub(super) fn stages(&self) -> &[StageState<'a>] {
+        &self.stages
     }
 
     /// Reports whether what is made so far has files of the build context.
@@ -40,15 +44,15 @@ impl<'a> Emitter<'a> {
                 waiting.pop();
                 continue;
             }
-            let stage = &self.stages[index];
             if is_open[index] {
                 // All that was on top of it is made.
-                self.made[index] = Some(self.make(stage));
+                self.made[index] = Some(self.make(index));
                 waiting.pop();
                 continue;
             }
+            let stage = &self.stages[index];
             is_open[index] = true;
-            let uses = stage.uses.iter().map(|(used, _)| *used);
+            let uses = stage.uses.as_slice().iter().map(|(used, _)| *used);
             // What is open needs this one: a circle, of those that a check lets pass and nothing can build. What merely waits
             // is made now, and found made later.
             let missing = uses
@@ -59,7 +63,9 @@ impl<'a> Emitter<'a> {
         self.made[index].clone().unwrap_or_default()
     }
 
-    fn make(&self, stage: &StageState) -> State {
+    fn make(&mut self, index: usize) -> State {
+        let steps = std::mem::take(&mut self.stages[index].steps);
+        let stage = &self.stages[index];
         let mut state = match (stage.base, &stage.origin) {
             (Some(base), _) => self.made[base].clone().unwrap_or_default(),
             (None, Origin::Unknown) => State::scratch(),
@@ -76,31 +82,31 @@ impl<'a> Emitter<'a> {
                 }
             }
         };
-        for step in &stage.steps {
+        let has_steps = !steps.is_empty();
+        for step in steps {
             state = self.apply(&state, step);
         }
         // What comes next has the settings of the end, as have those that start from it.
-        if stage.steps.is_empty() && matches!(stage.origin, Origin::Context(..)) {
+        if !has_steps && matches!(stage.origin, Origin::Context(..)) {
             return state;
         }
         state.settings_of(&stage.settings)
     }
 
-    fn apply(&self, state: &State, step: &Step) -> State {
+    fn apply(&self, state: &State, step: Step) -> State {
         let state = state.settings_of(&step.settings);
-        match &step.kind {
+        match step.kind {
             StepKind::Run(exec, mounts) => {
-                let exec = mounts.iter().fold((**exec).clone(), |exec, mount| {
-                    exec.mount(self.mount(mount))
-                });
-                state.run(exec).root()
+                let mounts = mounts.into_iter();
+                let exec = mounts.fold(*exec, |exec, mount| exec.mount(self.mount(mount)));
+                state.run(exec).into()
             }
-            StepKind::Mkdir(action) => state.file((**action).clone()),
+            StepKind::Mkdir(action) => state.file(*action),
             StepKind::Copy(copies, constraints, link) => {
                 let Some(action) = self.copies(copies) else {
                     return state;
                 };
-                let action = action.constrained(constraints);
+                let action = action.constrained(&constraints);
                 match link {
                     None => state.file(action),
                     Some(link) => {
@@ -112,10 +118,11 @@ impl<'a> Emitter<'a> {
         }
     }
 
-    fn copies(&self, copies: &[CopyStep]) -> Option<FileAction> {
-        let actions = copies
-            .iter()
-            .map(|copy| FileAction::from(copy.action(&self.files(&copy.from))));
+    fn copies(&self, copies: Vec<CopyStep>) -> Option<FileAction> {
+        let actions = copies.into_iter().map(|copy| {
+            let files = self.files(&copy.from);
+            FileAction::from(copy.action(&files))
+        });
         actions.reduce(FileAction::then)
     }
 
@@ -130,9 +137,9 @@ impl<'a> Emitter<'a> {
         }
     }
 
-    fn mount(&self, mount: &MountStep) -> Mount {
+    fn mount(&self, mount: MountStep) -> Mount {
         match mount {
-            MountStep::Ready(mount) => mount.clone(),
+            MountStep::Ready(mount) => mount,
             MountStep::Bind {
                 from,
                 target,
@@ -140,13 +147,13 @@ impl<'a> Emitter<'a> {
                 readonly,
                 without_output,
             } => {
-                let mut mount = Mount::bind(target, &self.files(from));
+                let mut mount = Mount::bind(target, &self.files(&from));
                 if let Some(selector) = selector {
                     mount = mount.selector(selector);
                 }
-                if *readonly {
+                if readonly {
                     mount = mount.readonly();
-                } else if *without_output {
+                } else if without_output {
                     mount = mount.without_output();
                 }
                 mount
@@ -160,16 +167,16 @@ impl<'a> Emitter<'a> {
                 sharing,
                 directory,
             } => {
-                let files = self.files(from);
+                let files = self.files(&from);
                 let files = match directory {
                     None => files,
-                    Some(action) => files.file((**action).clone()),
+                    Some(action) => files.file(*action),
                 };
-                let mut mount = Mount::cache(target).id(id).sharing(*sharing).seed(&files);
+                let mut mount = Mount::cache(target).id(id).sharing(sharing).seed(&files);
                 if let Some(selector) = selector {
                     mount = mount.selector(selector);
                 }
-                if *readonly {
+                if readonly {
                     mount = mount.readonly();
                 }
                 mount

@@ -1,6 +1,6 @@
 //! Which stages there are, and what they need of each other.
 
-use std::rc::Rc;
+use std::borrow::Cow;
 
 use buildkit_llb::Platform;
 
@@ -19,9 +19,9 @@ use crate::mistake::{Mistake, similar};
 /// The base of a stage without files.
 pub(super) const SCRATCH: &str = "scratch";
 
-impl Conversion<'_> {
+impl<'a> Conversion<'a> {
     /// Makes the stages of the file.
-    pub(super) fn add_stages(&mut self, file: &Dockerfile) -> Result<(), Mistake> {
+    pub(super) fn add_stages(&mut self, file: &'a Dockerfile) -> Result<(), Mistake> {
         for (number, stage) in file.stages.iter().enumerate() {
             let lines = stage.lines;
             let base = self.global_word(&stage.base, stage);
@@ -37,8 +37,7 @@ impl Conversion<'_> {
                 platform,
                 stage: Stage {
                     base: base.text,
-                    instructions: Vec::new(),
-                    ..stage.clone()
+                    ..stage.without_instructions()
                 },
                 ..StageState::default()
             };
@@ -51,7 +50,6 @@ impl Conversion<'_> {
                 let index = self.add(state);
                 self.stages[index].base = None;
                 self.stages[index].root = index;
-                self.instructions.push((index, Vec::new()));
                 continue;
             }
             if stage.name.is_empty() {
@@ -77,8 +75,7 @@ impl Conversion<'_> {
             state.total = total;
             state.ignores_cache = ignores_cache;
             state.outlined.used_args.extend(used);
-            let instructions = stage.instructions.iter().cloned().map(Rc::new);
-            self.instructions.push((index, instructions.collect()));
+            self.instructions.push((index, &stage.instructions));
         }
         Ok(())
     }
@@ -179,7 +176,7 @@ impl Conversion<'_> {
     }
 
     /// Adds a stage, which starts from an earlier one if that has the name of its base.
-    pub(super) fn add(&mut self, mut state: StageState) -> usize {
+    pub(super) fn add(&mut self, mut state: StageState<'a>) -> usize {
         state.base = self.by_name.get(&state.stage.base).copied();
         let index = self.stages.len();
         state.root = state.base.map_or(index, |base| self.stages[base].root);
@@ -214,8 +211,11 @@ impl Conversion<'_> {
     /// Finds out which stages take files from which.
     pub(super) fn connect(&mut self) -> Result<(), Mistake> {
         for (index, instructions) in std::mem::take(&mut self.instructions) {
+            self.stages[index]
+                .commands
+                .reserve_exact(instructions.len());
             for instruction in instructions {
-                let command = self.command(instruction, false)?;
+                let command = self.command(Cow::Borrowed(instruction), false)?;
                 self.note_uses(index, &command);
                 self.stages[index].commands.push(command);
             }
@@ -227,27 +227,23 @@ impl Conversion<'_> {
         Ok(())
     }
 
-    pub(super) fn note_uses(&mut self, index: usize, command: &Command) {
+    pub(super) fn note_uses(&mut self, index: usize, command: &Command<'_>) {
         let lines = command.instruction.lines;
         for &source in &command.sources {
-            let uses = &mut self.stages[index].uses;
-            match uses.iter_mut().find(|(used, _)| *used == source) {
-                Some((_, place)) => *place = lines,
-                None => uses.push((source, lines)),
-            }
+            self.stages[index].uses.add(source, lines);
         }
     }
 
     /// Finds the stages that an instruction takes files from. What is no stage is added as something to look up.
     pub(super) fn command(
         &mut self,
-        instruction: Rc<Instruction>,
+        instruction: Cow<'a, Instruction>,
         from_base: bool,
-    ) -> Result<Command, Mistake> {
+    ) -> Result<Command<'a>, Mistake> {
         let sources = match &instruction.kind {
             InstructionKind::Copy(copy) if !copy.from.is_empty() => {
-                let word = self.lexer.word(&copy.from, &NoVariables)?;
-                if word.text != copy.from {
+                let is_plain = self.lexer.plain(&copy.from) == Some(&copy.from);
+                if !is_plain && self.lexer.word(&copy.from, &NoVariables)?.text != copy.from {
                     return Err(Mistake::new(
                         "variable expansion is not supported for --from, define a new stage with FROM using ARG from global scope as a workaround",
                     ));
@@ -262,8 +258,7 @@ impl Conversion<'_> {
                 vec![index]
             }
             InstructionKind::Run(run) => {
-                let sources = run.sources.clone();
-                let sources = sources.iter().map(|from| match from.as_str() {
+                let sources = run.sources.iter().map(|from| match from.as_str() {
                     // It may be no mount of files at all, which only its variables tell.
                     "" => self.stage_or_image(SCRATCH, None),
                     from => self.stage_or_image(from, None),
@@ -303,7 +298,7 @@ impl Conversion<'_> {
             let mut path = vec![(start, 0)];
             visits[start] = Visit::Open;
             while let Some((stage, followed)) = path.last_mut() {
-                let Some(&(used, _)) = self.stages[*stage].uses.get(*followed) else {
+                let Some(&(used, _)) = self.stages[*stage].uses.as_slice().get(*followed) else {
                     visits[*stage] = Visit::Done;
                     path.pop();
                     continue;
@@ -318,9 +313,9 @@ impl Conversion<'_> {
                     Visit::Open => {
                         let name = &self.stages[start].name;
                         let message = format!("circular dependency detected on stage: {name}");
-                        let places = path
-                            .iter()
-                            .map(|&(stage, followed)| self.stages[stage].uses[followed - 1].1);
+                        let places = path.iter().map(|&(stage, followed)| {
+                            self.stages[stage].uses.as_slice()[followed - 1].1
+                        });
                         return Err(Mistake {
                             places: places.collect(),
                             ..Mistake::new(message)
@@ -342,14 +337,17 @@ impl Conversion<'_> {
             }
             let stage = &self.stages[index];
             next.extend(stage.base);
-            next.extend(stage.uses.iter().map(|(used, _)| *used));
+            next.extend(stage.uses.as_slice().iter().map(|(used, _)| *used));
         }
         reachable
     }
 
-    pub(super) fn use_path(&mut self, index: usize, path: String) {
+    pub(super) fn use_path(&mut self, index: usize, path: &str) {
         let root = self.stages[index].root;
-        self.stages[root].paths.insert(path);
+        let paths = &mut self.stages[root].paths;
+        if !paths.contains(path) {
+            paths.insert(path.to_owned());
+        }
     }
 }
 

@@ -21,7 +21,7 @@ mod words;
 mod workdir;
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::rc::Rc;
+use std::sync::Arc;
 
 use buildkit_gateway::ImageConfig;
 use buildkit_llb::{Reference, State};
@@ -32,6 +32,7 @@ pub use outline::{Outline, OutlineArgument, OutlineSecret};
 pub use request::Request;
 pub(crate) use workdir::absolute;
 
+use crate::case;
 use crate::dockerfile::Dockerfile;
 use crate::go;
 use crate::instruction::Instruction;
@@ -41,7 +42,7 @@ use crate::mistake::Mistake;
 use arguments::{ArgumentInfo, Variables};
 use emit::Emitter;
 use ignored::Ignored;
-use stage::StageState;
+use stage::{Entry, StageState};
 
 /// The description of operations that holds the instruction.
 const DESCRIPTION: &str = "com.docker.dockerfile.v1.command";
@@ -65,10 +66,10 @@ pub struct Conversion<'a> {
     global_infos: BTreeMap<String, ArgumentInfo>,
     epoch: Option<i64>,
     has_epoch: bool,
-    stages: Vec<StageState>,
+    stages: Vec<StageState<'a>>,
     by_name: BTreeMap<String, usize>,
     /// The instructions of each stage, until it is known what they take files from.
-    instructions: Vec<(usize, Vec<Rc<Instruction>>)>,
+    instructions: Vec<(usize, &'a [Instruction])>,
     target: usize,
     is_connected: bool,
 }
@@ -190,12 +191,12 @@ impl<'a> Conversion<'a> {
     }
 
     /// Makes the graph. The context is to have the paths of [`Conversion::context_paths`].
-    pub fn finish(&self, context: &State) -> Converted {
-        let mut emitter = Emitter::new(self, context.clone());
-        let state = emitter.stage(self.target);
-        let target = &self.stages[self.target];
-        let mut image = (*target.image).clone();
-        image.history = target.history.iter().cloned().collect();
+    pub fn finish(mut self, context: &State) -> Converted {
+        let reachable = self.reachable(self.target);
+        let target = &mut self.stages[self.target];
+        let mut image = std::mem::take(&mut target.image);
+        let mut image = std::mem::take(Arc::make_mut(&mut image));
+        image.history = target.history.iter().map(Entry::to_history).collect();
         let labels = &self.request.options.labels;
         image.config.labels.extend(
             labels
@@ -207,19 +208,21 @@ impl<'a> Conversion<'a> {
             None => image.normalize_platform(),
         }
         let mut converted = Converted {
-            state,
+            state: State::scratch(),
             image,
-            base_image: target.base_image.as_deref().cloned(),
+            base_image: target.base_image.take().map(Arc::unwrap_or_clone),
             epoch: self.epoch,
             uses_context: false,
             scans_context: target.scans_context,
             scanned: Vec::new(),
             ignores_cache: target.ignores_cache,
         };
-        for (index, is_needed) in self.reachable(self.target).into_iter().enumerate() {
-            let stage = &self.stages[index];
-            if is_needed && index != self.target && stage.is_scanned {
+        let mut emitter = Emitter::new(self.stages, context.clone());
+        converted.state = emitter.stage(self.target);
+        for (index, is_needed) in reachable.into_iter().enumerate() {
+            if is_needed && index != self.target && emitter.stages()[index].is_scanned {
                 let files = emitter.stage(index);
+                let stage = &emitter.stages()[index];
                 converted.scanned.push((stage.name.clone(), files));
                 converted.ignores_cache |= stage.ignores_cache;
             }
@@ -264,12 +267,12 @@ impl<'a> Conversion<'a> {
     fn check_casing(&mut self) {
         let is_lower = self.file.is_mostly_lower();
         for (keyword, lines) in self.file.keywords() {
-            let (expected, name) = if is_lower {
-                (keyword.to_lowercase(), "lowercase")
+            let (is_expected, name) = if is_lower {
+                (case::is_lower(keyword), "lowercase")
             } else {
-                (keyword.to_uppercase(), "uppercase")
+                (case::is_upper(keyword), "uppercase")
             };
-            if expected != keyword {
+            if !is_expected {
                 let message = format!(
                     "Command '{keyword}' should match the case of the command majority ({name})"
                 );

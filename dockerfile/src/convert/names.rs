@@ -1,5 +1,7 @@
 //! How steps are called in progress and history.
 
+use std::fmt::Write as _;
+
 use buildkit_llb::Platform;
 
 use super::stage::StageState;
@@ -10,7 +12,7 @@ pub(super) const HISTORY_COMMENT: &str = "buildkit.dockerfile.v0";
 
 /// Puts stage and number before the name of a step, and counts it.
 pub(super) fn prefixed(
-    stage: &mut StageState,
+    stage: &mut StageState<'_>,
     name: &str,
     shows_platform: bool,
     platform: Option<&Platform>,
@@ -24,7 +26,7 @@ pub(super) fn prefixed(
 
 /// Does the same for another name of the same step.
 pub(super) fn prefixed_again(
-    stage: &StageState,
+    stage: &StageState<'_>,
     name: &str,
     shows_platform: bool,
     platform: Option<&Platform>,
@@ -33,7 +35,8 @@ pub(super) fn prefixed_again(
     if stage.total == 0 {
         return name.to_owned();
     }
-    let mut prefix = String::from("[");
+    let mut prefix = String::with_capacity(name.len() + stage.name.len() + 24);
+    prefix.push('[');
     if let (true, Some(platform)) = (shows_platform, platform) {
         prefix.push_str(&formatted(platform));
         prefix.push_str(&cross_target(platform, target_of(environment)));
@@ -46,7 +49,10 @@ pub(super) fn prefixed_again(
     let width = stage.total.ilog10() as usize + 1;
     let (shown, total) = (stage.shown, stage.total);
     let trigger = if stage.is_trigger { "ONBUILD " } else { "" };
-    format!("{prefix}{shown:width$}/{total}] {trigger}{name}")
+    // Writing to a string can't fail.
+    _ = write!(prefix, "{shown:width$}/{total}] {trigger}");
+    prefix.push_str(name);
+    prefix
 }
 
 /// Writes a platform; one that says nothing is `unknown`.
@@ -105,15 +111,20 @@ fn target_of(environment: &dyn Environment) -> Option<Platform> {
 }
 
 /// Writes the first word in upper case.
-pub(super) fn with_upper_keyword(text: &str) -> String {
-    match text.split_once(' ') {
-        None => text.to_uppercase(),
-        Some((keyword, rest)) => format!("{} {rest}", keyword.to_uppercase()),
+pub(super) fn with_upper_keyword(mut text: String) -> String {
+    let end = text.find(' ').unwrap_or(text.len());
+    if text[..end].is_ascii() {
+        text[..end].make_ascii_uppercase();
+        return text;
     }
+    format!("{}{}", text[..end].to_uppercase(), &text[end..])
 }
 
 /// Replaces the variables of an instruction, as far as that works.
 pub(super) fn expanded(lexer: Lexer, text: &str, environment: &dyn Environment) -> String {
+    if let Some(plain) = lexer.plain(text) {
+        return plain.to_owned();
+    }
     match lexer.word(text, environment) {
         Ok(word) => word.text,
         Err(_) => text.to_owned(),

@@ -92,7 +92,7 @@ impl Conversion<'_> {
                 }
             }
             // The base last, so that it is looked at first.
-            next.extend(stage.uses.iter().rev().map(|(used, _)| *used));
+            next.extend(stage.uses.as_slice().iter().rev().map(|(used, _)| *used));
             next.extend(stage.base);
         }
         outline.args.sort_by_key(|argument| argument.lines);

@@ -1,6 +1,6 @@
 //! Bases: what has to be looked up, and what comes of it.
 
-use std::rc::Rc;
+use std::borrow::Cow;
 use std::sync::Arc;
 
 use buildkit_gateway::ImageConfig;
@@ -9,7 +9,7 @@ use buildkit_llb::{Constrain as _, Image, Platform, Reference, State};
 use super::graph::SCRATCH;
 use super::names;
 use super::need::{Answer, Need, ResolvedContext, ResolvedImage, StageIndex};
-use super::stage::Origin;
+use super::stage::{Entry, Origin};
 use super::words;
 use super::{Conversion, DESCRIPTION};
 use crate::instruction::{InstructionKind, read_trigger};
@@ -221,7 +221,8 @@ impl Conversion<'_> {
     fn set_image(&mut self, index: usize, mut config: ImageConfig) {
         config.created = None;
         let stage = &mut self.stages[index];
-        stage.history = std::mem::take(&mut config.history).into_iter().collect();
+        let history = std::mem::take(&mut config.history).into_iter();
+        stage.history = history.map(|entry| Entry::Base(Box::new(entry))).collect();
         stage.image = Arc::new(config);
     }
 
@@ -255,7 +256,7 @@ impl Conversion<'_> {
             for trigger in &triggers {
                 let instruction = read_trigger(trigger, lines)?;
                 let command = self
-                    .command(Rc::new(instruction), true)
+                    .command(Cow::Owned(instruction), true)
                     .map_err(|mistake| mistake.at(lines))?;
                 takes_files |= !command.sources.is_empty();
                 self.note_uses(index, &command);

@@ -1,5 +1,7 @@
 //! `RUN`.
 
+use std::fmt::Write as _;
+
 use buildkit_llb::{
     Capability, Constrain as _, Device, Exec, FileAction, Mkdir, Mkfile, Mount as LlbMount,
     Network, Owner, Secret, Security, SshSocket, State,
@@ -23,7 +25,7 @@ const PIPES: &str = "/dev/pipes/";
 pub(super) fn dispatch(
     conversion: &mut Conversion<'_>,
     index: usize,
-    command: &Command,
+    command: &Command<'_>,
     run: &Run,
 ) -> Result<(), Mistake> {
     let instruction = &command.instruction;
@@ -32,7 +34,7 @@ pub(super) fn dispatch(
         let mut expand = |value: &str| conversion.expand(index, instruction, value);
         mounts.push(Mount::read(text, &mut expand)?);
     }
-    conversion.use_path(index, "/".to_owned());
+    conversion.use_path(index, "/");
     let script = script(conversion, index, run, &instruction.code)?;
     let words = if run.command.is_shell {
         with_shell(&conversion.stages[index].image, &script.words)
@@ -40,7 +42,8 @@ pub(super) fn dispatch(
         script.words
     };
     let options = conversion.request.options;
-    let mut exec = exec(&words)
+    let message = history(&words, conversion, index);
+    let mut exec = exec(words)
         .described(DESCRIPTION, instruction.code.clone())
         .located(conversion.request.source_map, instruction.lines.ranges());
     if conversion.stages[index].ignores_cache {
@@ -73,13 +76,11 @@ pub(super) fn dispatch(
     let name = name(conversion, index, &script.name, &mounts);
     let stage = &mut conversion.stages[index];
     let settings = stage.settings.clone();
-    let message = history(&words, conversion, index);
-    let stage = &mut conversion.stages[index];
     stage.steps.push(Step {
         settings,
         kind: StepKind::Run(Box::new(exec.named(name)), steps),
     });
-    conversion.commit(index, format!("RUN {message} # buildkit"), true);
+    conversion.commit(index, message, true);
     Ok(())
 }
 
@@ -155,11 +156,10 @@ fn summary(text: &str) -> String {
     }
 }
 
-fn exec(words: &[String]) -> Exec {
-    match words {
-        [] => Exec::command("", [""; 0]),
-        [program, arguments @ ..] => Exec::command(program, arguments),
-    }
+fn exec(words: Vec<String>) -> Exec {
+    let mut words = words.into_iter();
+    let program = words.next().unwrap_or_default();
+    Exec::command(program, words)
 }
 
 /// Reports whether the client gives a proxy, even an empty one.
@@ -324,7 +324,7 @@ fn add_mount(
     if is_from_context {
         conversion.stages[index].context_paths.insert(path);
     } else {
-        conversion.use_path(source, path);
+        conversion.use_path(source, &path);
     }
     Ok(exec)
 }
@@ -433,8 +433,8 @@ fn name(conversion: &mut Conversion<'_>, index: usize, text: &str, mounts: &[Mou
         environment: &settings,
         masked: masked.filter_map(|mount| mount.env.as_deref()).collect(),
     };
-    let name = names::with_upper_keyword(&names::expanded(lexer, text, &environment));
-    let platform = settings.own_platform().cloned();
+    let name = names::with_upper_keyword(names::expanded(lexer, text, &environment));
+    let platform = settings.own_platform().filter(|_| several).cloned();
     names::prefixed(stage, &name, several, platform.as_ref(), &settings)
 }
 
@@ -457,12 +457,25 @@ fn history(words: &[String], conversion: &Conversion<'_>, index: usize) -> Strin
             }
         }
     }
-    let mut parts = Vec::with_capacity(arguments.len() + words.len() + 1);
+    let length: usize = words.iter().map(|word| word.len() + 1).sum();
+    let mut message = String::with_capacity(length + 16);
+    message.push_str("RUN");
     if !arguments.is_empty() {
-        parts.push(format!("|{}", arguments.len()));
-        let arguments = arguments.iter();
-        parts.extend(arguments.map(|(name, value)| format!("{name}={value}")));
+        // Writing to a string can't fail.
+        _ = write!(message, " |{}", arguments.len());
+        for (name, value) in arguments {
+            for part in [" ", name, "=", value] {
+                message.push_str(part);
+            }
+        }
     }
-    parts.extend(words.iter().cloned());
-    parts.join(" ")
+    for word in words {
+        message.push(' ');
+        message.push_str(word);
+    }
+    if words.is_empty() && stage.arguments.is_empty() {
+        message.push(' ');
+    }
+    message.push_str(" # buildkit");
+    message
 }

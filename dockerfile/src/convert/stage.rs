@@ -1,7 +1,7 @@
 //! A stage while it is converted.
 
-use std::collections::{BTreeMap, BTreeSet};
-use std::rc::Rc;
+use std::borrow::Cow;
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;
 
 use buildkit_gateway::ImageConfig;
@@ -10,18 +10,57 @@ use buildkit_gateway::image_config::History;
 use buildkit_llb::{Platform, State};
 
 use super::arguments::ArgumentInfo;
+use super::names::{HISTORY_COMMENT, timestamp};
 use super::step::Step;
 use crate::instruction::{Argument, Instruction, Stage};
 use crate::lines::Lines;
 
 /// An instruction with the stages that it takes files from.
 #[derive(Clone, Debug)]
-pub(super) struct Command {
-    pub instruction: Rc<Instruction>,
+pub(super) struct Command<'a> {
+    pub instruction: Cow<'a, Instruction>,
     /// The stage of `COPY --from`, or one for each mount of `RUN`.
     pub sources: Vec<usize>,
     /// Whether a base image brought it.
     pub from_base: bool,
+}
+
+/// An entry of the history.
+#[derive(Clone, Debug)]
+pub(super) enum Entry {
+    /// One that a base image has.
+    Base(Box<History>),
+    /// What an instruction did.
+    Own {
+        created_by: String,
+        makes_layer: bool,
+        epoch: Option<i64>,
+    },
+}
+
+impl Entry {
+    /// Returns the entry as an image has it.
+    pub(super) fn to_history(&self) -> History {
+        match self {
+            Self::Base(history) => (**history).clone(),
+            Self::Own {
+                created_by,
+                makes_layer,
+                epoch,
+            } => {
+                let history = if *makes_layer {
+                    History::layer(created_by)
+                } else {
+                    History::no_layer(created_by)
+                };
+                let history = history.with_comment(HISTORY_COMMENT);
+                match epoch {
+                    Some(epoch) => history.at(timestamp(*epoch)),
+                    None => history,
+                }
+            }
+        }
+    }
 }
 
 /// What a stage starts from, once that is known.
@@ -34,6 +73,43 @@ pub(super) enum Origin {
     State(State),
     /// A context of the client. The platform is set on what is a base by its name as an image.
     Context(ContextFiles, Option<Platform>),
+}
+
+/// The stages that a stage takes files from, each once, and where it does so last.
+#[derive(Debug, Default)]
+pub(super) struct Uses {
+    all: Vec<(usize, Lines)>,
+    /// Where each stands, of many.
+    positions: HashMap<usize, usize>,
+}
+
+/// Up to how many are looked through.
+const FEW: usize = 16;
+
+impl Uses {
+    pub(super) fn add(&mut self, stage: usize, lines: Lines) {
+        let position = if self.all.len() <= FEW {
+            self.all.iter().position(|(used, _)| *used == stage)
+        } else {
+            self.positions.get(&stage).copied()
+        };
+        if let Some(position) = position {
+            self.all[position].1 = lines;
+            return;
+        }
+        self.all.push((stage, lines));
+        let count = self.all.len();
+        if count == FEW + 1 {
+            let stages = self.all.iter().map(|(used, _)| *used);
+            self.positions = stages.zip(0..).collect();
+        } else if count > FEW {
+            self.positions.insert(stage, count - 1);
+        }
+    }
+
+    pub(super) fn as_slice(&self) -> &[(usize, Lines)] {
+        &self.all
+    }
 }
 
 /// What outlines say of a stage.
@@ -51,7 +127,7 @@ pub(super) struct Outlined {
     clippy::struct_excessive_bools,
     reason = "what has happened to a stage, each on its own"
 )]
-pub(super) struct StageState {
+pub(super) struct StageState<'a> {
     /// The stage, without its instructions.
     pub stage: Stage,
     /// Its name in progress: that of the file, or a made-up one.
@@ -66,14 +142,14 @@ pub(super) struct StageState {
     /// Its config as far as it is known.
     pub image: Arc<ImageConfig>,
     /// The history, apart from the config, since long chains share most of it.
-    pub history: rpds::Vector<History>,
+    pub history: rpds::Vector<Entry>,
     /// The config of the image that it starts from, as it was.
     pub base_image: Option<Arc<ImageConfig>>,
     /// The settings of what comes next, on an empty file system.
     pub settings: State,
-    pub commands: Vec<Command>,
+    pub commands: Vec<Command<'a>>,
     /// The stages that it takes files from, and where.
-    pub uses: Vec<(usize, Lines)>,
+    pub uses: Uses,
     pub steps: Vec<Step>,
     /// The build arguments so far.
     pub arguments: rpds::Vector<Argument>,
@@ -104,7 +180,7 @@ pub(super) struct StageState {
     pub scans_context: bool,
 }
 
-impl StageState {
+impl StageState<'_> {
     /// Makes something that is no stage of the file: an image, a context, or nothing.
     pub(super) fn unregistered(base: &str, lines: Option<Lines>) -> Self {
         Self {

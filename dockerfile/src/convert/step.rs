@@ -102,9 +102,9 @@ pub(super) enum Mode {
 }
 
 impl CopyStep {
-    pub(super) fn action(&self, from: &State) -> Copy {
-        let options = &self.options;
-        let mut copy = Copy::new(from, &self.source, self.destination.clone()).making_parents();
+    pub(super) fn action(self, from: &State) -> Copy {
+        let options = self.options;
+        let mut copy = Copy::new(from, &self.source, self.destination).making_parents();
         if options.of_files {
             copy = copy
                 .following_symlinks()
@@ -115,16 +115,16 @@ impl CopyStep {
         if options.unpack {
             copy = copy.unpacking();
         }
-        match &options.mode {
+        match options.mode {
             None => {}
-            Some(Mode::Bits(bits)) => copy = copy.mode(*bits),
-            Some(Mode::Symbolic(mode)) => copy = copy.symbolic_mode(mode.clone()),
+            Some(Mode::Bits(bits)) => copy = copy.mode(bits),
+            Some(Mode::Symbolic(mode)) => copy = copy.symbolic_mode(mode),
         }
         if !options.owner.is_empty() {
             copy = copy.owner(buildkit_llb::Owner::parse(&options.owner));
         }
-        copy.include(options.include.iter().cloned())
-            .exclude(options.exclude.iter().cloned())
-            .required(options.required.iter().cloned())
+        copy.include(options.include)
+            .exclude(options.exclude)
+            .required(options.required)
     }
 }

@@ -1,5 +1,7 @@
 //! `WORKDIR`.
 
+use std::borrow::Cow;
+
 use buildkit_llb::{Constrain as _, FileAction, Mkdir, Owner, Timestamp};
 
 use super::Conversion;
@@ -13,14 +15,16 @@ use crate::mistake::Mistake;
 
 /// Makes a path absolute: a relative one starts at a directory (`system.NormalizePath`). What is absolute stays as it is.
 pub(crate) fn absolute(directory: &str, path: &str) -> String {
+    if path.starts_with('/') {
+        return path.to_owned();
+    }
     let directory = if directory.starts_with('/') {
-        directory.to_owned()
+        Cow::Borrowed(directory)
     } else {
-        go::join(&["/", directory])
+        Cow::Owned(go::join(&["/", directory]))
     };
     match path {
-        "" => directory,
-        path if path.starts_with('/') => path.to_owned(),
+        "" => directory.into_owned(),
         path => go::join(&[&directory, path]),
     }
 }
@@ -42,7 +46,7 @@ pub(super) fn absolute_with_slash(directory: &str, path: &str) -> String {
 }
 
 /// Sets the directory of what comes next.
-pub(super) fn enter(stage: &mut StageState, path: &str) {
+pub(super) fn enter(stage: &mut StageState<'_>, path: &str) {
     let path = absolute(&stage.image.config.working_dir, path);
     if stage.image.config.working_dir != path {
         stage.image_mut().config.working_dir.clone_from(&path);
@@ -86,8 +90,8 @@ pub(super) fn dispatch(
         }
         let settings = stage.settings.clone();
         let name = names::expanded(lexer, &instruction.code, &settings);
-        let name = names::with_upper_keyword(&name);
-        let platform = stage.platform.clone();
+        let name = names::with_upper_keyword(name);
+        let platform = stage.platform.clone().filter(|_| several);
         let name = names::prefixed(stage, &name, several, platform.as_ref(), &settings);
         let action = FileAction::from(mkdir)
             .named(name)

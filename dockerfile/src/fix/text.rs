@@ -2,7 +2,8 @@
 
 use super::Edit;
 use super::layout::Layout;
-use crate::instruction::{Case, Instruction, InstructionKind, KEYWORDS, case};
+use crate::case::{Case, case};
+use crate::instruction::{Instruction, InstructionKind, KEYWORDS};
 use crate::parser::{quoted, split_blank};
 
 /// The label that took the place of `MAINTAINER`.

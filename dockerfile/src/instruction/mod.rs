@@ -6,7 +6,7 @@ mod parse;
 
 pub use mount::{Mount, MountKind, Sharing};
 pub use parse::KEYWORDS;
-pub(crate) use parse::{Case, case, read_file, read_trigger};
+pub(crate) use parse::{read_file, read_trigger};
 
 use crate::lines::Lines;
 use crate::mistake::Mistake;
@@ -35,6 +35,23 @@ pub struct Stage {
     pub comments: Vec<String>,
     /// What is done in it.
     pub instructions: Vec<Instruction>,
+}
+
+impl Stage {
+    /// Returns what is said of the stage itself.
+    pub(crate) fn without_instructions(&self) -> Self {
+        Self {
+            name: self.name.clone(),
+            base: String::new(),
+            platform: self.platform.clone(),
+            description: self.description.clone(),
+            keyword: self.keyword.clone(),
+            code: self.code.clone(),
+            lines: self.lines,
+            comments: self.comments.clone(),
+            instructions: Vec::new(),
+        }
+    }
 }
 
 /// An instruction of a stage.

@@ -7,6 +7,7 @@ use super::{
     Argument, CommandLine, InlineFile, Instruction, InstructionKind, Pair, Run, Stage, Transfer,
     mount,
 };
+use crate::case::{self, Case};
 use crate::go;
 use crate::lines::Lines;
 use crate::lint::{Linter, rule};
@@ -47,19 +48,17 @@ pub(crate) struct Contents {
 }
 
 /// Reads all instructions of a file. What can't be read is left out.
-pub(crate) fn read_file(nodes: &[Node], linter: &mut Linter) -> Contents {
+pub(crate) fn read_file(nodes: Vec<Node>, linter: &mut Linter) -> Contents {
     let mut contents = Contents::default();
     for node in nodes {
         if !contents.mistakes.is_empty() && contents.before_mistake.is_none() {
             contents.before_mistake = Some(linter.findings().len());
         }
+        let lines = node.lines;
         let place = |mistake: Mistake| {
             mistake
-                .within(&format!(
-                    "dockerfile parse error on line {}",
-                    node.lines.first
-                ))
-                .at(node.lines)
+                .within(&format!("dockerfile parse error on line {}", lines.first))
+                .at(lines)
         };
         if node.keyword_is("from") {
             match stage(node, linter) {
@@ -81,7 +80,7 @@ pub(crate) fn read_file(nodes: &[Node], linter: &mut Linter) -> Contents {
                 }
                 None => {
                     let mistake = Mistake::new("no build stage in current context");
-                    contents.mistakes.push(mistake.at(node.lines));
+                    contents.mistakes.push(mistake.at(lines));
                 }
             },
         }
@@ -95,22 +94,21 @@ pub(crate) fn read_trigger(text: &str, lines: Lines) -> Result<Instruction, Mist
     if let Some(mistake) = parsed.mistakes.into_iter().next() {
         return Err(Mistake::new(mistake.message).at(lines));
     }
-    let [node] = parsed.nodes.as_slice() else {
+    let Ok([mut node]) = <[Node; 1]>::try_from(parsed.nodes) else {
         return Err(Mistake::new("onbuild trigger should be a single expression").at(lines));
     };
-    let mut node = node.clone();
     node.lines = lines;
     if node.keyword_is("from") {
         return Err(Mistake::new("*instructions.Stage is not a command type").at(lines));
     }
-    instruction(&node, &mut Linter::default()).map_err(|mistake| mistake.at(lines))
+    instruction(node, &mut Linter::default()).map_err(|mistake| mistake.at(lines))
 }
 
 /// Reads `FROM`.
-fn stage(node: &Node, linter: &mut Linter) -> Result<Stage, Mistake> {
+fn stage(mut node: Node, linter: &mut Linter) -> Result<Stage, Mistake> {
     let lines = Some(node.lines);
     if let [_, _, name] = node.args.as_slice()
-        && name.to_lowercase() != *name
+        && !case::is_lower(name)
     {
         let message = format!("Stage name '{name}' should be lowercase");
         linter.report(&rule::STAGE_NAME_CASING, lines, &node.comments, message);
@@ -118,9 +116,9 @@ fn stage(node: &Node, linter: &mut Linter) -> Result<Stage, Mistake> {
     // Also where there are too many words, which is an error of its own.
     if let [_, word, _, ..] = node.args.as_slice() {
         let keyword = &node.keyword;
-        let matches = match case(keyword) {
-            Some(Case::Lower) => word.to_lowercase() == *word,
-            Some(Case::Upper) => word.to_uppercase() == *word,
+        let matches = match case::case(keyword) {
+            Some(Case::Lower) => case::is_lower(word),
+            Some(Case::Upper) => case::is_upper(word),
             // The rule about consistent casing has its say.
             None => true,
         };
@@ -148,117 +146,121 @@ fn stage(node: &Node, linter: &mut Linter) -> Result<Stage, Mistake> {
     };
     let flags = Flags::read(&node.flags, &[("platform", Takes::Value)])?;
     if !name.is_empty() {
-        check_description("FROM", &[&name], node, linter);
+        check_description("FROM", &[&name], &node, linter);
     }
     Ok(Stage {
         description: description(&node.comments, &name),
-        base: node.args[0].clone(),
+        base: std::mem::take(&mut node.args[0]),
         platform: flags.value("platform"),
-        keyword: node.keyword.clone(),
-        code: node.original.trim().to_owned(),
+        keyword: node.keyword,
+        code: trimmed(node.original),
         lines: node.lines,
-        comments: node.comments.clone(),
+        comments: node.comments,
         instructions: Vec::new(),
         name,
     })
 }
 
-#[derive(Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Case {
-    Lower,
-    Upper,
-}
-
-/// Returns the case of a keyword, if all its letters have the same.
-pub(crate) fn case(keyword: &str) -> Option<Case> {
-    if keyword.to_lowercase() == keyword {
-        Some(Case::Lower)
-    } else if keyword.to_uppercase() == keyword {
-        Some(Case::Upper)
-    } else {
-        None
-    }
-}
-
 /// Reads any instruction but `FROM`.
-fn instruction(node: &Node, linter: &mut Linter) -> Result<Instruction, Mistake> {
-    let no_flags = || Flags::read(&node.flags, &[]);
-    let kind = match node.keyword.to_lowercase().as_str() {
-        "add" => InstructionKind::Add(add(node)?),
-        "arg" => {
+fn instruction(mut node: Node, linter: &mut Linter) -> Result<Instruction, Mistake> {
+    let kind = kind(&mut node, linter)?;
+    Ok(Instruction {
+        kind,
+        keyword: node.keyword,
+        code: trimmed(node.original),
+        lines: node.lines,
+        comments: node.comments,
+    })
+}
+
+/// Takes the blanks around a text off.
+fn trimmed(text: String) -> String {
+    let trimmed = text.trim();
+    if trimmed.len() == text.len() {
+        return text;
+    }
+    trimmed.to_owned()
+}
+
+/// Reads what an instruction does. Its arguments are moved out.
+fn kind(node: &mut Node, linter: &mut Linter) -> Result<InstructionKind, Mistake> {
+    let no_flags = |node: &Node| Flags::read(&node.flags, &[]);
+    Ok(match case::keyword(&node.keyword).unwrap_or_default() {
+        "ADD" => InstructionKind::Add(add(node)?),
+        "ARG" => {
             let args = arguments(node)?;
             let names: Vec<&str> = args.iter().map(|arg| arg.name.as_str()).collect();
             check_description("ARG", &names, node, linter);
             InstructionKind::Arg(args)
         }
-        "cmd" => {
-            no_flags()?;
+        "CMD" => {
+            no_flags(node)?;
             InstructionKind::Cmd(command(node))
         }
-        "copy" => InstructionKind::Copy(copy(node)?),
-        "entrypoint" => {
-            no_flags()?;
+        "COPY" => InstructionKind::Copy(copy(node)?),
+        "ENTRYPOINT" => {
+            no_flags(node)?;
             InstructionKind::Entrypoint(command(node))
         }
-        "env" => {
-            no_flags()?;
+        "ENV" => {
+            no_flags(node)?;
             InstructionKind::Env(pairs(node, "ENV")?)
         }
-        "expose" => {
+        "EXPOSE" => {
             at_least_one(node, "EXPOSE")?;
-            no_flags()?;
-            let mut ports = node.args.clone();
+            no_flags(node)?;
+            let mut ports = std::mem::take(&mut node.args);
             ports.sort();
             InstructionKind::Expose(ports)
         }
-        "healthcheck" => InstructionKind::Healthcheck(healthcheck(node)?),
-        "label" => {
-            no_flags()?;
+        "HEALTHCHECK" => InstructionKind::Healthcheck(healthcheck(node)?),
+        "LABEL" => {
+            no_flags(node)?;
             InstructionKind::Label(pairs(node, "LABEL")?)
         }
-        "maintainer" => {
+        "MAINTAINER" => {
             let message = "Maintainer instruction is deprecated in favor of using label";
             let (rule, lines) = (&rule::MAINTAINER_DEPRECATED, Some(node.lines));
             linter.report(rule, lines, &node.comments, message.to_owned());
             let maintainer = exactly_one(node, "MAINTAINER")?;
-            no_flags()?;
+            no_flags(node)?;
             InstructionKind::Maintainer(maintainer)
         }
-        "onbuild" => {
+        "ONBUILD" => {
             at_least_one(node, "ONBUILD")?;
-            no_flags()?;
+            no_flags(node)?;
             InstructionKind::OnBuild(on_build(node)?)
         }
-        "run" => InstructionKind::Run(run(node)?),
-        "shell" => {
-            no_flags()?;
+        "RUN" => InstructionKind::Run(run(node)?),
+        "SHELL" => {
+            no_flags(node)?;
             at_least_one(node, "SHELL")?;
             if !node.json {
                 return Err(Mistake::new(
                     "SHELL requires the arguments to be in JSON form",
                 ));
             }
-            InstructionKind::Shell(node.args.clone())
+            InstructionKind::Shell(std::mem::take(&mut node.args))
         }
         // Docker's frontend looks at the flags of all others.
-        "stopsignal" => InstructionKind::StopSignal(exactly_one(node, "STOPSIGNAL")?),
-        "user" => {
+        "STOPSIGNAL" => InstructionKind::StopSignal(exactly_one(node, "STOPSIGNAL")?),
+        "USER" => {
             let user = exactly_one(node, "USER")?;
-            no_flags()?;
+            no_flags(node)?;
             InstructionKind::User(user)
         }
-        "volume" => {
+        "VOLUME" => {
             at_least_one(node, "VOLUME")?;
-            no_flags()?;
+            no_flags(node)?;
             let volumes = node.args.iter().map(|volume| match volume.trim() {
                 "" => Err(Mistake::new("VOLUME specified can not be an empty string")),
                 volume => Ok(volume.to_owned()),
             });
             InstructionKind::Volume(volumes.collect::<Result<_, _>>()?)
         }
-        "workdir" => {
+        "WORKDIR" => {
             let path = exactly_one(node, "WORKDIR")?;
-            no_flags()?;
+            no_flags(node)?;
             InstructionKind::Workdir(path)
         }
         _ => {
@@ -269,13 +271,6 @@ fn instruction(node: &Node, linter: &mut Linter) -> Result<Instruction, Mistake>
                 None => mistake,
             });
         }
-    };
-    Ok(Instruction {
-        kind,
-        keyword: node.keyword.clone(),
-        code: node.original.trim().to_owned(),
-        lines: node.lines,
-        comments: node.comments.clone(),
     })
 }
 
@@ -288,26 +283,26 @@ fn at_least_one(node: &Node, instruction: &str) -> Result<(), Mistake> {
     Ok(())
 }
 
-fn exactly_one(node: &Node, instruction: &str) -> Result<String, Mistake> {
-    match node.args.as_slice() {
-        [argument] => Ok(argument.clone()),
+fn exactly_one(node: &mut Node, instruction: &str) -> Result<String, Mistake> {
+    match node.args.as_mut_slice() {
+        [argument] => Ok(std::mem::take(argument)),
         _ => Err(Mistake::new(format!(
             "{instruction} requires exactly one argument"
         ))),
     }
 }
 
-fn pairs(node: &Node, instruction: &str) -> Result<Vec<Pair>, Mistake> {
+fn pairs(node: &mut Node, instruction: &str) -> Result<Vec<Pair>, Mistake> {
     at_least_one(node, instruction)?;
-    let pairs = node.args.chunks_exact(3).map(|parts| {
+    let pairs = node.args.chunks_exact_mut(3).map(|parts| {
         if parts[0].is_empty() {
             return Err(Mistake::new(format!(
                 "{instruction} names can not be blank"
             )));
         }
         Ok(Pair {
-            name: parts[0].clone(),
-            value: parts[1].clone(),
+            name: std::mem::take(&mut parts[0]),
+            value: std::mem::take(&mut parts[1]),
             legacy: parts[2].is_empty(),
         })
     });
@@ -360,20 +355,19 @@ fn check_description(instruction: &str, names: &[&str], node: &Node, linter: &mu
 }
 
 /// Reads a program with arguments, or a line for a shell.
-fn command(node: &Node) -> CommandLine {
-    let words = match node.args.as_slice() {
-        args if node.json => args.to_vec(),
-        [] => Vec::new(),
-        args => vec![args.join(" ")],
-    };
+fn command(node: &mut Node) -> CommandLine {
+    let mut words = std::mem::take(&mut node.args);
+    if !node.json && words.len() > 1 {
+        words = vec![words.join(" ")];
+    }
     CommandLine {
         words,
         is_shell: !node.json,
-        heredocs: node.heredocs.clone(),
+        heredocs: std::mem::take(&mut node.heredocs),
     }
 }
 
-fn run(node: &Node) -> Result<Run, Mistake> {
+fn run(node: &mut Node) -> Result<Run, Mistake> {
     let known = [
         ("mount", Takes::Values),
         ("network", Takes::Value),
@@ -443,7 +437,7 @@ fn device(text: &str) -> Result<(String, bool), Mistake> {
     Ok((name, required))
 }
 
-fn add(node: &Node) -> Result<Transfer, Mistake> {
+fn add(node: &mut Node) -> Result<Transfer, Mistake> {
     let (sources, destination) = sources(node, "ADD")?;
     let known = [
         ("chown", Takes::Value),
@@ -458,7 +452,7 @@ fn add(node: &Node) -> Result<Transfer, Mistake> {
     transfer(node, "ADD", sources, destination, &flags)
 }
 
-fn copy(node: &Node) -> Result<Transfer, Mistake> {
+fn copy(node: &mut Node) -> Result<Transfer, Mistake> {
     let (sources, destination) = sources(node, "COPY")?;
     let known = [
         ("chown", Takes::Value),
@@ -472,9 +466,10 @@ fn copy(node: &Node) -> Result<Transfer, Mistake> {
     transfer(node, "COPY", sources, destination, &flags)
 }
 
-fn sources<'a>(node: &'a Node, instruction: &str) -> Result<(&'a [String], &'a str), Mistake> {
-    match node.args.as_slice() {
-        [sources @ .., destination] if !sources.is_empty() => Ok((sources, destination)),
+fn sources(node: &mut Node, instruction: &str) -> Result<(Vec<String>, String), Mistake> {
+    let mut sources = std::mem::take(&mut node.args);
+    match sources.pop() {
+        Some(destination) if !sources.is_empty() => Ok((sources, destination)),
         _ => Err(Mistake::new(format!(
             "{instruction} requires at least two arguments, but only one was provided. Destination could not be determined"
         ))),
@@ -484,18 +479,18 @@ fn sources<'a>(node: &'a Node, instruction: &str) -> Result<(&'a [String], &'a s
 fn transfer(
     node: &Node,
     instruction: &str,
-    sources: &[String],
-    destination: &str,
+    sources: Vec<String>,
+    destination: String,
     flags: &Flags,
 ) -> Result<Transfer, Mistake> {
     let heredoc = |word: &str| heredoc_word(word).ok().flatten();
-    if heredoc(destination).is_some() {
+    if heredoc(&destination).is_some() {
         return Err(Mistake::new(format!(
             "{instruction} cannot accept a heredoc as a destination"
         )));
     }
     let mut transfer = Transfer {
-        destination: destination.to_owned(),
+        destination,
         from: flags.value("from"),
         owner: flags.value("chown"),
         mode: flags.value("chmod"),
@@ -507,9 +502,13 @@ fn transfer(
         unpack: flags.switch("unpack"),
         ..Transfer::default()
     };
+    if node.heredocs.is_empty() && !sources.iter().any(|source| source.contains("<<")) {
+        transfer.sources = sources;
+        return Ok(transfer);
+    }
     for source in sources {
-        let Some(word) = heredoc(source) else {
-            transfer.sources.push(source.clone());
+        let Some(word) = heredoc(&source) else {
+            transfer.sources.push(source);
             continue;
         };
         // Of several with one name the last counts.

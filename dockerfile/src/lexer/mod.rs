@@ -108,16 +108,28 @@ impl Lexer {
         self.word_and_unmatched(text, environment).0
     }
 
-    /// Does the same, and returns the variables that are not set also where there is a mistake.
+    /// Returns a text in which nothing is replaced or taken away, whatever the variables are.
+    pub(crate) fn plain(self, text: &str) -> Option<&str> {
+        let is_special = |byte: u8| matches!(byte, b'$' | b'\'' | b'"' | b'<');
+        let is_plain = match u8::try_from(self.escape) {
+            Ok(escape) if escape.is_ascii() => {
+                !text.bytes().any(|byte| is_special(byte) || byte == escape)
+            }
+            _ => !text.bytes().any(is_special) && !text.contains(self.escape),
+        };
+        is_plain.then(|| text.strip_prefix('\u{feff}').unwrap_or(text))
+    }
+
+    /// Does the same as [`word`](Self::word), and returns the variables that are not set also where there is a mistake.
     pub(crate) fn word_and_unmatched(
         self,
         text: &str,
         environment: &dyn Environment,
     ) -> (Result<Word, Mistake>, BTreeSet<String>) {
         // Most texts hold nothing special, and are words as they stand.
-        if !text.contains(['$', '\'', '"', '<', self.escape]) {
+        if let Some(plain) = self.plain(text) {
             let word = Word {
-                text: text.strip_prefix('\u{feff}').unwrap_or(text).to_owned(),
+                text: plain.to_owned(),
                 words: text.split_whitespace().map(str::to_owned).collect(),
                 ..Word::default()
             };

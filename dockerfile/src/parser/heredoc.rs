@@ -36,7 +36,7 @@ impl Heredoc {
 
 /// Reads the heredocs of an instruction, if it can have some.
 pub(super) fn read(node: &mut Node, line: &str, source: &mut Source<'_>) -> Result<(), String> {
-    if !node.can_have_heredocs() || !line.contains("<<") {
+    if !line.contains("<<") || !node.can_have_heredocs() {
         return Ok(());
     }
     let lexer = Lexer::new('\\')

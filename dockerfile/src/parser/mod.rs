@@ -106,6 +106,7 @@ pub(crate) fn parse(text: &str) -> Parsed {
                     }
                 };
                 node.lines = Lines::new(first_line, last);
+                node.original = text;
                 parsed.nodes.push(node);
             }
         }

@@ -1,7 +1,10 @@
 //! One instruction, split into its parts.
 
+use std::borrow::Cow;
+
 use super::heredoc::Heredoc;
 use super::words;
+use crate::case;
 use crate::lines::Lines;
 
 /// An instruction, split into its parts.
@@ -28,39 +31,38 @@ pub(crate) struct Node {
 }
 
 impl Node {
-    /// Splits an instruction.
+    /// Splits an instruction. Its text is left to the caller to put in.
     pub(super) fn read(line: &str, escape: char, comments: Vec<String>) -> Result<Self, String> {
         let (keyword, rest) = words::split_blank(line.trim());
         let (flags, args) = match rest {
-            None => (Vec::new(), String::new()),
+            None => (Vec::new(), Cow::Borrowed("")),
             Some(rest) => words::split_flags(rest, escape),
         };
         let args = args.trim();
         let mut node = Self {
             keyword: keyword.to_owned(),
             flags,
-            original: line.to_owned(),
             comments,
             ..Self::default()
         };
-        match keyword.to_lowercase().as_str() {
-            "add" | "copy" | "volume" => (node.args, node.json) = words::json_or_list(args)?,
-            "run" | "cmd" | "entrypoint" | "shell" => {
+        match case::keyword(keyword).unwrap_or_default() {
+            "ADD" | "COPY" | "VOLUME" => (node.args, node.json) = words::json_or_list(args)?,
+            "RUN" | "CMD" | "ENTRYPOINT" | "SHELL" => {
                 (node.args, node.json) = words::json_or_text(args)?;
             }
-            "healthcheck" => (node.args, node.json) = words::healthcheck(args)?,
-            "env" => node.args = words::pairs(args, "ENV", escape)?,
-            "label" => node.args = words::pairs(args, "LABEL", escape)?,
-            "arg" => node.args = words::quoted(args, escape),
-            "expose" | "from" => node.args = words::list(args),
-            "maintainer" | "stopsignal" | "user" | "workdir" => {
+            "HEALTHCHECK" => (node.args, node.json) = words::healthcheck(args)?,
+            "ENV" => node.args = words::pairs(args, "ENV", escape)?,
+            "LABEL" => node.args = words::pairs(args, "LABEL", escape)?,
+            "ARG" => node.args = words::quoted(args, escape),
+            "EXPOSE" | "FROM" => node.args = words::list(args),
+            "MAINTAINER" | "STOPSIGNAL" | "USER" | "WORKDIR" => {
                 node.args = Some(args)
                     .filter(|args| !args.is_empty())
                     .map(str::to_owned)
                     .into_iter()
                     .collect();
             }
-            "onbuild" if !args.is_empty() => {
+            "ONBUILD" if !args.is_empty() => {
                 let trigger = Self::read_trigger(args, escape)?;
                 node.args = std::iter::once(trigger.keyword.clone())
                     .chain(trigger.args.iter().cloned())
@@ -87,8 +89,7 @@ impl Node {
     /// Reports whether heredocs may follow.
     pub(super) fn can_have_heredocs(&self) -> bool {
         let node = self.trigger.as_deref().unwrap_or(self);
-        let keyword = node.keyword.to_lowercase();
-        matches!(keyword.as_str(), "add" | "copy" | "run") && !node.json
+        matches!(case::keyword(&node.keyword), Some("ADD" | "COPY" | "RUN")) && !node.json
     }
 
     /// Parses one instruction that is no file's, such as a trigger of an image.

@@ -1,5 +1,7 @@
 //! The ways in which instructions split their arguments.
 
+use std::borrow::Cow;
+
 use serde_json::Value;
 
 use crate::go;
@@ -16,14 +18,18 @@ pub(crate) fn split_blank(text: &str) -> (&str, Option<&str>) {
 }
 
 /// Splits flags off. They are unquoted byte by byte, as in Docker's frontend, so that letters beyond ASCII don't survive.
-pub(super) fn split_flags(line: &str, escape: char) -> (Vec<String>, String) {
+pub(super) fn split_flags(line: &str, escape: char) -> (Vec<String>, Cow<'_, str>) {
     enum Phase {
         Blanks,
         Word,
         Quote(char),
     }
+    // Without flags, as most are, all is as it stands.
+    if line.starts_with(|first: char| first.is_ascii_graphic() && first != '-') {
+        return (Vec::new(), Cow::Borrowed(line));
+    }
     let bytes = line.as_bytes();
-    let rest = |at: usize| String::from_utf8_lossy(&bytes[at..]).into_owned();
+    let rest = |at: usize| String::from_utf8_lossy(&bytes[at..]);
     let (mut flags, mut flag, mut was_quoted) = (Vec::new(), String::new(), false);
     let mut phase = Phase::Blanks;
     let mut at = 0;
@@ -82,7 +88,7 @@ pub(super) fn split_flags(line: &str, escape: char) -> (Vec<String>, String) {
     if !matches!(phase, Phase::Blanks) && flag != "--" && (was_quoted || !flag.is_empty()) {
         flags.push(flag);
     }
-    (flags, String::new())
+    (flags, Cow::Borrowed(""))
 }
 
 /// Splits at blanks outside of quotes, and keeps the quotes.
@@ -178,7 +184,7 @@ pub(super) fn list(text: &str) -> Vec<String> {
     if text.is_empty() {
         return Vec::new();
     }
-    let mut items = vec![];
+    let mut items = Vec::with_capacity(2);
     let mut rest = Some(text);
     while let Some(text) = rest {
         let (item, after) = split_blank(text);

@@ -105,6 +105,7 @@ impl<'a> Session<'a> {
             Some(Err(problem)) => (State::scratch(), Some(problem)),
             None => (State::scratch(), None),
         };
+        let secrets = conversion.outline().secrets;
         let converted = conversion.finish(&context);
         // The client needn't have a directory of which nothing is used.
         if let Some(problem) = missing
@@ -112,7 +113,7 @@ impl<'a> Session<'a> {
         {
             return Err(problem);
         }
-        Ok((converted, context, conversion.outline().secrets))
+        Ok((converted, context, secrets))
     }
 
     /// Makes a graph that is a part of another one: what it takes of the daemon and the platform is settled in it.

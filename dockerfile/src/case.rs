@@ -1,0 +1,77 @@
+//! Letters in upper and lower case, without new texts for what is in ASCII.
+
+use crate::instruction::KEYWORDS;
+
+/// The case of a word.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Case {
+    Lower,
+    Upper,
+}
+
+/// Returns the keyword that a word is, in upper case. Go's rules about letters beyond ASCII hold, some of which have a counterpart
+/// in ASCII.
+pub(crate) fn keyword(word: &str) -> Option<&'static str> {
+    let same = |keyword: &&str| {
+        keyword.eq_ignore_ascii_case(word)
+            || !word.is_ascii() && keyword.eq_ignore_ascii_case(&word.to_lowercase())
+    };
+    KEYWORDS.into_iter().find(same)
+}
+
+/// Returns the case of a word, if all its letters have the same.
+pub(crate) fn case(word: &str) -> Option<Case> {
+    if is_lower(word) {
+        Some(Case::Lower)
+    } else if is_upper(word) {
+        Some(Case::Upper)
+    } else {
+        None
+    }
+}
+
+/// Tells whether a word is the same in lower case.
+pub(crate) fn is_lower(word: &str) -> bool {
+    if word.is_ascii() {
+        !word.bytes().any(|letter| letter.is_ascii_uppercase())
+    } else {
+        word.to_lowercase() == word
+    }
+}
+
+/// Tells whether a word is the same in upper case.
+pub(crate) fn is_upper(word: &str) -> bool {
+    if word.is_ascii() {
+        !word.bytes().any(|letter| letter.is_ascii_lowercase())
+    } else {
+        word.to_uppercase() == word
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn keywords_are_known_in_any_case() {
+        for (word, expected) in [
+            ("COPY", Some("COPY")),
+            ("workDir", Some("WORKDIR")),
+            // The sign for kelvin is a `k` in lower case.
+            ("wor\u{212a}dir", Some("WORKDIR")),
+            ("COPPY", None),
+            ("", None),
+        ] {
+            assert_eq!(keyword(word), expected, "{word}");
+        }
+    }
+
+    #[test]
+    fn a_word_has_the_case_of_all_its_letters() {
+        assert!(case("from") == Some(Case::Lower));
+        assert!(case("FROM") == Some(Case::Upper));
+        assert!(case("From").is_none());
+        assert!(case("\u{e9}") == Some(Case::Lower));
+        assert!(case("\u{c9}A") == Some(Case::Upper));
+    }
+}
