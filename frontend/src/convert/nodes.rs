@@ -44,7 +44,15 @@ pub(super) fn file(file: &File, settled: &[Settled]) -> Vec<Entry> {
     let names = Names(&names);
     let mut entries = Vec::new();
     if !file.args.is_empty() {
-        entries.push(Entry::new("args", Node::Block(file.args.iter().map(arg).collect())).spaced());
+        let args: Vec<Entry> = file.args.iter().map(arg).collect();
+        // Such as say more than a default have lines of their own.
+        let are_short = args.iter().all(|arg| matches!(arg.value, Node::Text(_)));
+        let args = if are_short {
+            Node::Map(args)
+        } else {
+            Node::Block(args)
+        };
+        entries.push(Entry::new("args", args).spaced());
     }
     if !file.secrets.is_empty() {
         let secrets = file.secrets.iter().map(secret).collect();
@@ -205,8 +213,7 @@ fn stage(stage: &Stage, settled: &Settled, names: &Names<'_>) -> Vec<Entry> {
         entries.push(Entry::new("steps", Node::Items(steps)));
     }
     if !image.is_empty() {
-        entries
-            .push(Entry::new("image", Node::Block(image)).with_comments(&comments.take("image")));
+        entries.push(Entry::new("image", Node::Map(image)).with_comments(&comments.take("image")));
     }
     entries
 }

@@ -7,6 +7,12 @@ use super::node::{Entry, Item, Node};
 /// How long a line may get by flow style.
 const WIDTH: usize = 110;
 
+/// How long a step on one line may get, and a list of steps on one line: what doesn't fit is read better key by key.
+const STEP_WIDTH: usize = 90;
+
+/// How many steps are written on one line.
+const STEPS_OF_A_LINE: usize = 2;
+
 /// Writes the top level of a file.
 pub(super) fn write(entries: &[Entry]) -> String {
     let mut text = String::new();
@@ -46,7 +52,12 @@ fn value(node: &Node, indent: usize, text: &mut String) {
     if let Some(short) = flow(node) {
         let begun = text.len() - text.rfind('\n').map_or(0, |at| at + 1);
         let is_scalar = matches!(node, Node::Text(_) | Node::Bare(_) | Node::Script(_));
-        if is_scalar || begun + short.chars().count() < WIDTH {
+        let most = if matches!(node, Node::Items(_)) {
+            STEP_WIDTH
+        } else {
+            WIDTH
+        };
+        if is_scalar || begun + width(&short) < most {
             text.push(' ');
             text.push_str(&short);
             text.push('\n');
@@ -78,7 +89,15 @@ fn value(node: &Node, indent: usize, text: &mut String) {
                 comments(above, indent + 2, text);
                 blanks(indent + 2, text);
                 text.push_str("- ");
-                block(entries, indent + 4, true, text);
+                match short_step(entries) {
+                    Some(short)
+                        if entries.len() > 1 && indent + 4 + width(&short) <= STEP_WIDTH =>
+                    {
+                        text.push_str(&short);
+                        text.push('\n');
+                    }
+                    _ => block(entries, indent + 4, true, text),
+                }
             }
         }
     }
@@ -139,8 +158,32 @@ fn inside(node: &Node) -> Option<String> {
             let entries: Option<Vec<String>> = entries.collect();
             Some(format!("{{ {} }}", entries?.join(", ")))
         }
+        Node::Items(items) if items.len() <= STEPS_OF_A_LINE => {
+            let items = items.iter().map(|item| {
+                let is_bare = item.comments.is_empty();
+                short_step(&item.entries).filter(|_| is_bare)
+            });
+            let items: Option<Vec<String>> = items.collect();
+            Some(format!("[{}]", items?.join(", ")))
+        }
         Node::Block(_) | Node::Items(_) => None,
     }
+}
+
+/// Returns a step on one line; `None` if it has comments, or a script that would need quotes there.
+fn short_step(entries: &[Entry]) -> Option<String> {
+    let needs_quotes = |entry: &Entry| match &entry.value {
+        Node::Script(script) => scalar(script) != *script,
+        _ => false,
+    };
+    if entries.iter().any(needs_quotes) {
+        return None;
+    }
+    inside(&Node::Map(entries.to_vec()))
+}
+
+fn width(text: &str) -> usize {
+    text.chars().count()
 }
 
 /// Writes a text on one line that means the same inside and outside of brackets.
