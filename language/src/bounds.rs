@@ -4,7 +4,7 @@
 //! file itself is limited, and passing a limit is a diagnostic like any other.
 
 use crate::diagnostic::SHOWN;
-use crate::{budget, expression, plan, program, syntax::tree};
+use crate::{budget, expression, planner, program, syntax::tree};
 
 /// A limit.
 #[derive(Clone, Copy, Debug)]
@@ -42,37 +42,37 @@ pub static ALL: [Bound; 19] = [
     ),
     bound(
         "combinations of a matrix",
-        plan::MAX_COMBINATIONS as u64,
+        planner::MAX_COMBINATIONS as u64,
         "",
         "matrix-too-large",
     ),
     bound(
         "variables of a matrix",
-        plan::MAX_VARIABLES as u64,
+        planner::MAX_VARIABLES as u64,
         "",
         "matrix-too-large",
     ),
     bound(
         "groups of `layers`",
-        plan::MAX_LAYERS as u64,
+        planner::MAX_LAYERS as u64,
         "",
         "invalid-value",
     ),
     bound(
         "stages, each combination counted",
-        plan::MAX_STAGES as u64,
+        planner::MAX_STAGES as u64,
         "",
         "too-many-stages",
     ),
     bound(
         "steps of all stages, each use of a template and each combination counted",
-        plan::MAX_STEPS as u64,
+        planner::MAX_STEPS as u64,
         "",
         "too-many-steps",
     ),
     bound(
         "asserted facts, each use of a template and each combination counted",
-        plan::MAX_FACTS as u64,
+        planner::MAX_FACTS as u64,
         "",
         "too-many-facts",
     ),
@@ -84,7 +84,7 @@ pub static ALL: [Bound; 19] = [
     ),
     bound(
         "templates inside of each other",
-        plan::MAX_TEMPLATE_DEPTH as u64,
+        planner::MAX_TEMPLATE_DEPTH as u64,
         "levels",
         "template-recursion",
     ),

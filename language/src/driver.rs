@@ -4,7 +4,8 @@ use buildkit_gateway::ImageConfig;
 
 use crate::diagnostic::{Diagnostics, failure, render};
 use crate::diagnostics;
-use crate::plan::{Bases, Plan, Request, WantedBase, plan};
+use crate::plan::{Bases, Plan, Request, WantedBase};
+use crate::planner::plan;
 use crate::program::{Files, Program, Wanted};
 use crate::source::{Source, Sources};
 

@@ -18,6 +18,8 @@ pub mod driver;
 pub mod expression;
 mod habits;
 pub mod plan;
+pub mod planner;
 pub mod program;
 pub mod source;
 pub mod syntax;
+pub mod value;

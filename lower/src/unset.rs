@@ -2,8 +2,8 @@
 
 use stagefile_language::diagnostic::{Diagnostic, Diagnostics};
 use stagefile_language::diagnostics;
-use stagefile_language::plan::DOCKERFILE_PLATFORMS;
 use stagefile_language::plan::{Command, Run, Step};
+use stagefile_language::planner::DOCKERFILE_PLATFORMS;
 use stagefile_language::source::Span;
 use stagefile_text::shell::{self, Script};
 

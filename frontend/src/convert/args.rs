@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use buildkit_dockerfile::{Argument, Dockerfile, InstructionKind};
-use stagefile_language::plan::DOCKERFILE_PLATFORMS;
+use stagefile_language::planner::DOCKERFILE_PLATFORMS;
 
 use super::model::Arg;
 use super::template::Template;

@@ -113,7 +113,7 @@ impl<'a> Reader<'a> {
     /// Replaces the variables of a word before the first stage, or in `FROM`.
     fn global_word(&self, text: &str) -> Result<Template, String> {
         let mut variables = self.args.globals.clone();
-        for (name, expression) in stagefile_language::plan::DOCKERFILE_PLATFORMS {
+        for (name, expression) in stagefile_language::planner::DOCKERFILE_PLATFORMS {
             if variables.get(name).is_none() {
                 variables.set(name, Template::expression(expression));
             }

@@ -7,11 +7,11 @@ use std::collections::BTreeMap;
 
 use serde_json::{Value, json};
 use stagefile_language::plan::preset;
-use stagefile_language::syntax::keys::form::CPUS;
 use stagefile_language::syntax::keys::{
-    ACTIONS, ASSERT, ASSERT_FILE, DEVICE, FILE, Form, GIT, IMPORT, Key, MATRIX, ORIGIN, ORIGINS,
+    ACTIONS, ASSERT, ASSERT_FILE, DEVICE, FILE, GIT, IMPORT, Key, MATRIX, ORIGIN, ORIGINS,
     Presence, SECRET, STAGE, STEP, Shape, Table,
 };
+use stagefile_language::value::{CPUS, Form};
 
 use super::library;
 use super::literal::literal;
@@ -277,7 +277,7 @@ fn form(form: &Form) -> Value {
     let text = texts(form.pattern);
     match form.numbers {
         // The one form that has fractions; their least value is the planner's.
-        Some((_, last)) if *form == CPUS => one_of([
+        Some((_, last)) if *form == CPUS.form => one_of([
             json!({ "type": "number", "minimum": 0.01, "maximum": last }),
             text,
         ]),

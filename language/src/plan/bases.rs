@@ -31,7 +31,7 @@ pub struct WantedBase {
 
 /// The config that a stage starts with, or its image has.
 #[derive(Clone, Debug)]
-pub(super) struct Config {
+pub(crate) struct Config {
     /// The config.
     pub config: Rc<ImageConfig>,
     /// The directory of the image that the chain of stages begins with.
@@ -45,7 +45,7 @@ impl Bases {
     }
 
     /// Returns what a stage on something from outside starts with; `None` if that isn't known.
-    pub(super) fn find(&self, external: &External, platform: &Platform) -> Option<Config> {
+    pub(crate) fn find(&self, external: &External, platform: &Platform) -> Option<Config> {
         let scratch = || ImageConfig::scratch(platform);
         let config = match external {
             External::Git(_) | External::Http(_) => scratch(),
@@ -69,12 +69,12 @@ impl Config {
     }
 
     /// Returns what a stage without a base starts with.
-    pub(super) fn scratch(platform: &Platform) -> Self {
+    pub(crate) fn scratch(platform: &Platform) -> Self {
         Self::new(ImageConfig::scratch(platform))
     }
 
     /// Returns what the image of a stage has that starts with this.
-    pub(super) fn of(&self, stage: &Stage) -> Self {
+    pub(crate) fn of(&self, stage: &Stage) -> Self {
         let settings = &stage.settings;
         if stage.image == Image::default() && settings.workdir.is_none() && settings.user.is_none()
         {

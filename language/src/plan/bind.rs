@@ -162,7 +162,7 @@ fn placed(
 }
 
 /// Returns where a path is mounted: below `to`, under its own name or with its directories.
-pub(super) fn place_of(path: &str, to: &str, parents: bool) -> String {
+pub(crate) fn place_of(path: &str, to: &str, parents: bool) -> String {
     // `dist/` and `.` stand for the content, which has no name of its own.
     let content = path.ends_with('/');
     let path = path.trim_matches('/');

@@ -4,13 +4,12 @@ use std::collections::BTreeMap;
 
 use super::External;
 use crate::source::{Span, Spanned};
-use crate::syntax::Name;
 
 /// An import: a name for another file.
 #[derive(Clone, Debug)]
 pub struct Import {
     /// How the importing file calls it.
-    pub name: Name,
+    pub name: Spanned<String>,
     /// Which file it is.
     pub file: ImportedFile,
     /// The place that says which file it is.

@@ -14,7 +14,6 @@ mod image;
 mod import;
 mod limits;
 mod packages;
-mod planner;
 pub mod preset;
 mod remote;
 mod settings;
@@ -22,22 +21,22 @@ mod stage;
 mod step;
 
 pub use assert::{Asserted, Assertions, FileFact, ImageFact};
+pub(crate) use bases::Config;
 pub use bases::{Bases, WantedBase};
+pub(crate) use bind::place_of;
 pub use bind::{BoundPattern, MAX_MATCHES};
 pub use command::Command;
 pub use external::{DockerfileSource, External, GitSource, HttpSource, ImageSource, LayoutSource};
 pub use image::{Annotation, Check, Healthcheck, Image, Part, Place};
 pub use import::{Import, ImportedFile};
 pub use limits::{Cpus, Device, Limits, Memory, Ulimit};
-pub use planner::{
-    DOCKERFILE_PLATFORMS, MAX_COMBINATIONS, MAX_FACTS, MAX_LAYERS, MAX_STAGES, MAX_STEPS,
-    MAX_TEMPLATE_DEPTH, MAX_VARIABLES, flag, imports, plan,
-};
+pub(crate) use packages::managers;
 pub use remote::{Fetch, Git};
 pub use settings::{
     BindPattern, Cache, Division, Mount, Network, Owner, Reach, Secret, Settings, Sharing,
     SshAgent, Target,
 };
+pub(crate) use stage::REPORTS;
 pub use stage::{Base, Layer, Layers, Output, Outputs, Report, Source, Stage, StageId};
 pub use step::{
     Action, Copy, Mkdir, Mode, Remove, Run, Step, Symlink, Times, Tmpfs, Write, is_directory,
@@ -202,7 +201,7 @@ impl Plan {
 }
 
 /// Returns the stages that some need, and these, each after those that it needs itself.
-fn order<'a>(
+pub(crate) fn order<'a>(
     stages: &[Stage],
     wanted: impl DoubleEndedIterator<Item = &'a StageId>,
 ) -> Vec<StageId> {

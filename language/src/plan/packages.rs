@@ -49,7 +49,7 @@ static MANAGERS: [Manager; 4] = [
 
 /// Lists the package managers that a script at a place installs packages with, as far as that is certain: it calls them, or
 /// asks for their caches itself. (Those of its stage are there for all of its scripts.)
-pub(super) fn managers(run: &Run, place: Span) -> Vec<&'static str> {
+pub(crate) fn managers(run: &Run, place: Span) -> Vec<&'static str> {
     let inside = |span: Span| place.start <= span.start && span.end <= place.end;
     let own = |name: &str| {
         let mut caches = run.settings.caches.iter();

@@ -8,11 +8,11 @@ use super::{Action, Assertions, External, Image, Run, Settings, Step};
 use crate::source::{Span, Spanned};
 
 /// What stands behind the `@` of a target that is the reports of a stage.
-pub(super) const REPORTS: &str = "reports";
+pub(crate) const REPORTS: &str = "reports";
 
 /// A stage of a plan.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct StageId(pub(super) usize);
+pub struct StageId(pub(crate) usize);
 
 impl StageId {
     /// Returns the index in [`Plan::stages`](super::Plan::stages).
@@ -56,7 +56,7 @@ pub struct Stage {
 
 impl Stage {
     /// Begins a stage with what it starts from, which is its place too.
-    pub(super) fn new(
+    pub(crate) fn new(
         name: &str,
         base: Spanned<Base>,
         platform: Platform,

@@ -5,9 +5,10 @@ use std::collections::BTreeMap;
 use crate::diagnostic::Diagnostics;
 use crate::diagnostics;
 use crate::expression::{Language, Scope, Text};
-use crate::plan::{Arg, Request, flag};
+use crate::plan::{Arg, Request};
 use crate::source::{Sources, Span, Spanned};
 use crate::syntax::File;
+use crate::value::flag;
 
 /// The argument that counts also in files that don't declare it.
 const SOURCE_DATE_EPOCH: &str = "SOURCE_DATE_EPOCH";

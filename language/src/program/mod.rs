@@ -12,7 +12,8 @@ pub use files::Files;
 use crate::diagnostic::Diagnostics;
 use crate::diagnostics;
 use crate::expression::{Language, Scope};
-use crate::plan::{Arg, Import, ImportedFile, Request, imports};
+use crate::plan::{Arg, Import, ImportedFile, Request};
+use crate::planner::imports;
 use crate::source::{Source, Sources, Span, Spanned};
 use crate::syntax::{self, File};
 

@@ -5,7 +5,6 @@
 mod assert;
 mod attachments;
 mod file;
-pub mod form;
 mod image;
 mod key;
 mod limits;
@@ -20,7 +19,6 @@ mod template;
 pub use assert::{ASSERT, ASSERT_COMMAND, ASSERT_FILE, ASSERT_IMAGE, ASSERT_OUTPUT};
 pub use attachments::{BIND, CACHE, MOUNT, RETRY, SECRET, SSH_AGENT, TMPFS};
 pub use file::{ARG, FILE, IMPORT};
-pub use form::Form;
 pub use image::{ANNOTATION, HEALTHCHECK, IMAGE, INHERIT};
 use key::key;
 pub use key::{Key, Presence, Shape, Table};

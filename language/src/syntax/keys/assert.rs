@@ -1,8 +1,8 @@
 //! The keys of assertions: facts about the finished image.
 
 use super::Shape::{Either, Form, Named, OneOrMore, Record, Text, TextMap, Texts, Word};
-use super::form::{EXIT_CODE, LIMIT, MODE, OWNER, PORT, SHA256, SIZE};
 use super::{Table, key};
+use crate::value::{EXISTENCE, EXIT_CODE, FILE_KIND, LIMIT, MODE, OWNER, PORT, SHA256, SIZE};
 
 /// Facts about a stage's image.
 pub static ASSERT: Table = Table {
@@ -10,7 +10,7 @@ pub static ASSERT: Table = Table {
     keys: &[
         key!(
             "files",
-            Named(&Either(&Word(&["exists", "absent"]), &Record(&ASSERT_FILE))),
+            Named(&Either(&Word(EXISTENCE.names), &Record(&ASSERT_FILE))),
             "Facts about files, by path: `exists`, `absent`, or a mapping. Relative paths start at the workdir; `*`, `?` and `**` match.",
             example: "{ /bin/sh: absent, /server: { mode: \"0755\" } }"
         ),
@@ -28,7 +28,7 @@ pub static ASSERT: Table = Table {
         ),
         key!(
             "size",
-            Form(&SIZE),
+            Form(&SIZE.form),
             "The most that all files of the image may have together, uncompressed, in bytes or with `k`, `m`, `g`.",
             example: "50m"
         ),
@@ -41,19 +41,19 @@ pub static ASSERT_FILE: Table = Table {
     keys: &[
         key!(
             "type",
-            Word(&["file", "directory", "symlink"]),
+            Word(FILE_KIND.names),
             "What it is. Only `symlink` is about a link itself.",
             example: "directory"
         ),
         key!(
             "mode",
-            Form(&MODE),
+            Form(&MODE.form),
             "Its mode, all of it, in octal.",
             example: "0755"
         ),
         key!(
             "owner",
-            Form(&OWNER),
+            Form(&OWNER.form),
             "Its user, and after a colon its group: names of the image, or numbers.",
             example: "\"0:0\""
         ),
@@ -65,7 +65,7 @@ pub static ASSERT_FILE: Table = Table {
         ),
         key!(
             "sha256",
-            Form(&SHA256),
+            Form(&SHA256.form),
             "The digest of what is in it.",
             example: "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"
         ),
@@ -77,7 +77,7 @@ pub static ASSERT_FILE: Table = Table {
         ),
         key!(
             "size",
-            Form(&SIZE),
+            Form(&SIZE.form),
             "The most that it has, with all that is below it, in bytes or with `k`, `m`, `g`.",
             example: "10m"
         ),
@@ -110,7 +110,7 @@ pub static ASSERT_IMAGE: Table = Table {
         ),
         key!(
             "expose",
-            OneOrMore(&Form(&PORT)),
+            OneOrMore(&Form(&PORT.form)),
             "All its ports; `[]` for none.",
             example: "[8080, 53/udp]"
         ),
@@ -143,7 +143,7 @@ pub static ASSERT_COMMAND: Table = Table {
         ),
         key!(
             "exit-code",
-            Form(&EXIT_CODE),
+            Form(&EXIT_CODE.form),
             "How it ends.",
             default: "`0`",
             example: "1"
@@ -162,7 +162,7 @@ pub static ASSERT_COMMAND: Table = Table {
         ),
         key!(
             "user",
-            Form(&OWNER),
+            Form(&OWNER.form),
             "The user, and after a colon the group, that it runs as.",
             default: "the image's",
             example: "\"1000\""
@@ -182,7 +182,7 @@ pub static ASSERT_COMMAND: Table = Table {
         ),
         key!(
             "timeout",
-            Form(&LIMIT),
+            Form(&LIMIT.form),
             "How long it may take.",
             default: "`1m`",
             example: "10s"

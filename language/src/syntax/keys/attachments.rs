@@ -1,8 +1,8 @@
 //! What steps are given besides their files: caches, secrets, agents, mounts.
 
 use super::Shape::{Flag, Form, OneOrMore, Text, Texts, Word};
-use super::form::{DURATION, EXIT_CODE, ID, IDENTIFIER, MODE, SIZE, TIMES};
 use super::{SOURCE, Table, key};
+use crate::value::{DURATION, EXIT_CODE, ID, IDENTIFIER, MOUNT_MODE, SHARING, SIZE, TIMES};
 
 /// A secret.
 pub static SECRET: Table = Table {
@@ -10,7 +10,7 @@ pub static SECRET: Table = Table {
     keys: &[
         key!(
             "id",
-            Form(&IDENTIFIER),
+            Form(&IDENTIFIER.form),
             "How the client calls it: `--secret id=ID`. A long form at a step needs it, since it has no name.",
             default: "its name",
             example: "npm-token"
@@ -30,21 +30,21 @@ pub static SECRET: Table = Table {
         ),
         key!(
             "mode",
-            Form(&MODE),
+            Form(&MOUNT_MODE.form),
             "The file's mode, in octal.",
             default: "`0400`; for a user with a name `0444`",
             example: "0440"
         ),
         key!(
             "uid",
-            Form(&ID),
+            Form(&ID.form),
             "The file's owner, a number.",
             default: "the step's user if that is a number, else `0`",
             example: "1000"
         ),
         key!(
             "gid",
-            Form(&ID),
+            Form(&ID.form),
             "The file's group, a number.",
             default: "the step's group if that is a number, else as `uid`",
             example: "1000"
@@ -78,14 +78,14 @@ pub static CACHE: Table = Table {
         ),
         key!(
             "sharing",
-            Word(&["shared", "private", "locked"]),
+            Word(SHARING.names),
             "`shared` (builds write at the same time), `private` (each has its own) or `locked` (one after another).",
             default: "`shared`",
             example: "locked"
         ),
         key!(
             "id",
-            Form(&IDENTIFIER),
+            Form(&IDENTIFIER.form),
             "What identifies it on the daemon.",
             default: "its name (inline: its target), the platform, the owner and the project",
             example: "esbuild"
@@ -113,21 +113,21 @@ pub static CACHE: Table = Table {
         ),
         key!(
             "mode",
-            Form(&MODE),
+            Form(&MOUNT_MODE.form),
             "The mode of the directory when it is new, in octal.",
             default: "`0755`, or `0777` if the step's user is a name",
             example: "0700"
         ),
         key!(
             "uid",
-            Form(&ID),
+            Form(&ID.form),
             "The owner of the directory when it is new, a number.",
             default: "the step's user if that is a number, else `0`",
             example: "1000"
         ),
         key!(
             "gid",
-            Form(&ID),
+            Form(&ID.form),
             "The group of the directory when it is new, a number.",
             default: "the step's user's if that is a number, else as `uid`",
             example: "1000"
@@ -155,21 +155,21 @@ pub static SSH_AGENT: Table = Table {
         ),
         key!(
             "mode",
-            Form(&MODE),
+            Form(&MOUNT_MODE.form),
             "The socket's mode, in octal.",
             default: "`0600`; for a user with a name `0666`",
             example: "0660"
         ),
         key!(
             "uid",
-            Form(&ID),
+            Form(&ID.form),
             "The socket's owner, a number.",
             default: "the step's user if that is a number, else `0`",
             example: "1000"
         ),
         key!(
             "gid",
-            Form(&ID),
+            Form(&ID.form),
             "The socket's group, a number.",
             default: "the step's group if that is a number, else as `uid`",
             example: "1000"
@@ -287,21 +287,21 @@ pub static RETRY: Table = Table {
     keys: &[
         key!(
             "times",
-            Form(&TIMES),
+            Form(&TIMES.form),
             "How many times it is tried again, from 1 to 100.",
             Required,
             example: "3"
         ),
         key!(
             "delay",
-            Form(&DURATION),
+            Form(&DURATION.form),
             "The wait before the first time; it doubles with each, up to a minute.",
             default: "`1s`",
             example: "5s"
         ),
         key!(
             "exit-codes",
-            OneOrMore(&Form(&EXIT_CODE)),
+            OneOrMore(&Form(&EXIT_CODE.form)),
             "Only after these exit codes.",
             default: "every failure",
             example: "[1, 75]"
@@ -322,7 +322,7 @@ pub static TMPFS: Table = Table {
         ),
         key!(
             "size",
-            Form(&SIZE),
+            Form(&SIZE.form),
             "The most that it holds, in bytes or with `k`, `m`, `g`.",
             default: "no limit",
             example: "256m"

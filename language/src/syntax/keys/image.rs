@@ -3,8 +3,8 @@
 use super::Shape::{
     Either, Flag, Form, List, Named, OneOrMore, Record, Text, TextMap, Texts, Word,
 };
-use super::form::{COUNT, DURATION, OWNER, PORT, TIME};
 use super::{Table, key};
+use crate::value::{ANNOTATED, COUNT, DURATION, NO_CHECK, OWNER, PORT, TIME};
 
 /// The image's config.
 pub static IMAGE: Table = Table {
@@ -12,7 +12,7 @@ pub static IMAGE: Table = Table {
     keys: &[
         key!(
             "user",
-            Form(&OWNER),
+            Form(&OWNER.form),
             "The user of the container.",
             default: "the stage's, which begins as the base's",
             example: "node"
@@ -54,7 +54,7 @@ pub static IMAGE: Table = Table {
         ),
         key!(
             "expose",
-            OneOrMore(&Form(&PORT)),
+            OneOrMore(&Form(&PORT.form)),
             "Ports: `8080`, `53/udp`, `8000-8010`.",
             default: "the base's",
             example: "[8080, 53/udp]"
@@ -82,7 +82,7 @@ pub static IMAGE: Table = Table {
         ),
         key!(
             "healthcheck",
-            Either(&Either(&Word(&["none"]), &List(&Text)), &Record(&HEALTHCHECK)),
+            Either(&Either(&Word(NO_CHECK.names), &List(&Text)), &Record(&HEALTHCHECK)),
             "How to see that it is well: a program as a list, or the long form; `none` drops the base's.",
             default: "the base's",
             example: "{ run: [node, health.js], interval: 30s }"
@@ -103,7 +103,7 @@ pub static IMAGE: Table = Table {
         ),
         key!(
             "epoch",
-            Form(&TIME),
+            Form(&TIME.form),
             "The time that the image and what its build writes have: seconds since 1970, or as `2026-01-31` or `2026-01-31T12:00:00Z`. The client's `SOURCE_DATE_EPOCH` goes before it.",
             default: "that of the stage that it starts from, else the first second of 1980",
             example: "2026-01-31"
@@ -131,12 +131,7 @@ pub static ANNOTATION: Table = Table {
         ),
         key!(
             "at",
-            OneOrMore(&Word(&[
-                "manifest",
-                "index",
-                "manifest-descriptor",
-                "index-descriptor"
-            ])),
+            OneOrMore(&Word(ANNOTATED.names)),
             "What is annotated. What is about the index counts in builds for several platforms.",
             default: "`manifest`",
             example: "[manifest, index]"
@@ -262,35 +257,35 @@ pub static HEALTHCHECK: Table = Table {
         ),
         key!(
             "interval",
-            Form(&DURATION),
+            Form(&DURATION.form),
             "The time between two checks.",
             default: "the engine's",
             example: "30s"
         ),
         key!(
             "timeout",
-            Form(&DURATION),
+            Form(&DURATION.form),
             "When a check counts as failed.",
             default: "the engine's",
             example: "3s"
         ),
         key!(
             "start-period",
-            Form(&DURATION),
+            Form(&DURATION.form),
             "How long failures don't count at first.",
             default: "the engine's",
             example: "10s"
         ),
         key!(
             "start-interval",
-            Form(&DURATION),
+            Form(&DURATION.form),
             "The time between two checks in that period.",
             default: "the engine's",
             example: "1s"
         ),
         key!(
             "retries",
-            Form(&COUNT),
+            Form(&COUNT.form),
             "How many failures make it unhealthy.",
             default: "the engine's",
             example: "5"

@@ -1,6 +1,6 @@
 //! What the tables of keys consist of.
 
-use super::Form;
+use crate::value::Form;
 
 /// The shape of a value.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -1,8 +1,8 @@
 //! How much of the machine a script may use.
 
 use super::Shape::{Either, Flag, Form, Record, Text};
-use super::form::{CPUS, CPUSET, MEMORY, ULIMIT_VALUE};
 use super::{Key, Shape, Table, key};
+use crate::value::{CPUS, CPUSET, MEMORY, ULIMIT_VALUE};
 
 /// Limits of memory and processors, for all processes of a script together.
 pub static LIMITS: Table = Table {
@@ -10,21 +10,21 @@ pub static LIMITS: Table = Table {
     keys: &[
         key!(
             "memory",
-            Form(&MEMORY),
+            Form(&MEMORY.form),
             "The most memory that its processes use together, in bytes or with `k`, `m`, `g`; what goes beyond is killed. Needs BuildKit 0.31.",
             default: "no limit",
             example: "2g"
         ),
         key!(
             "cpus",
-            Form(&CPUS),
+            Form(&CPUS.form),
             "How many processors' time its processes use together: `2`, or a fraction such as `0.5`, which needs BuildKit 0.31.",
             default: "all",
             example: "2"
         ),
         key!(
             "cpuset",
-            Form(&CPUSET),
+            Form(&CPUSET.form),
             "Which processors they run on: numbers and ranges.",
             default: "any",
             example: "0-3,5"
@@ -33,7 +33,7 @@ pub static LIMITS: Table = Table {
 };
 
 /// The value of a ulimit.
-const VALUE: Shape = Either(&Form(&ULIMIT_VALUE), &Record(&ULIMIT));
+const VALUE: Shape = Either(&Form(&ULIMIT_VALUE.form), &Record(&ULIMIT));
 
 /// Limits of each single process, by the names that Docker has for them.
 pub static ULIMITS: Table = Table {
@@ -63,12 +63,12 @@ pub static ULIMIT: Table = Table {
     keys: &[
         key!(
             "soft",
-            Form(&ULIMIT_VALUE),
+            Form(&ULIMIT_VALUE.form),
             "The limit in force, which the process may raise up to the hard one.",
             Required,
             example: "1024"
         ),
-        key!("hard", Form(&ULIMIT_VALUE), "The highest limit.", Required, example: "4096"),
+        key!("hard", Form(&ULIMIT_VALUE.form), "The highest limit.", Required, example: "4096"),
     ],
 };
 

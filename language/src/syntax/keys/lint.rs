@@ -2,9 +2,10 @@
 
 use super::Shape::Word;
 use super::{Shape, Table, key};
+use crate::value;
 
 /// What can become of a warning.
-const LEVEL: Shape = Word(&["off", "warning", "error"]);
+const LEVEL: Shape = Word(value::LEVEL.names);
 
 /// The warnings, by their codes.
 pub static LINT: Table = Table {

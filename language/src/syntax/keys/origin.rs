@@ -2,6 +2,7 @@
 
 use super::Shape::{Either, Flag, Record, Text, TextMap, Word};
 use super::{Key, Shape, Table, key};
+use crate::value::RESOLVE;
 
 /// What `from` of a step, a bind or a mount may be.
 pub(super) const SOURCE: Shape = Either(&Text, &Record(&ORIGIN));
@@ -90,7 +91,7 @@ pub static IMAGE_ORIGIN: Table = Table {
         PLATFORM,
         key!(
             "resolve",
-            Word(&["default", "pull", "local"]),
+            Word(RESOLVE.names),
             "Where the daemon looks it up: `pull` (the registry), `local` (what it has, else the registry) or `default` (as it likes).",
             default: "what the client says",
             example: "local"

@@ -1,9 +1,9 @@
 //! The keys of steps that take files from the network.
 
 use super::Shape::{Either, Flag, Form, Record, Text};
-use super::form::{CHECKSUM, COMMIT, MODE};
 use super::step::{IF, NAME, OWNER};
 use super::{Table, key};
+use crate::value::{CHECKSUM, COMMIT, MODE};
 
 /// A `fetch` step.
 pub static FETCH: Table = Table {
@@ -25,14 +25,14 @@ pub static FETCH: Table = Table {
         ),
         key!(
             "checksum",
-            Form(&CHECKSUM),
+            Form(&CHECKSUM.form),
             "What it must be: `sha256:` and 64 hexadecimal digits.",
             example: "sha256:${{ args.TOOL_SHA256 }}"
         ),
         OWNER,
         key!(
             "mode",
-            Form(&MODE),
+            Form(&MODE.form),
             "The mode, in octal.",
             default: "`0644`",
             example: "0755"
@@ -83,7 +83,7 @@ pub static GIT: Table = Table {
         ),
         key!(
             "checksum",
-            Form(&COMMIT),
+            Form(&COMMIT.form),
             "The commit that it must be: its hash, or how that begins.",
             example: "8f2c1d4e5a6b7c8d9e0f1a2b3c4d5e6f7a8b9c0d"
         ),

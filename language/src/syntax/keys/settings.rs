@@ -1,8 +1,9 @@
 //! The keys that mean the same for the file's defaults, a stage and a `run` step.
 
 use super::Shape::{Either, Form, OneOrMore, Record, Text, TextMap, Texts, Word};
-use super::form::OWNER;
 use super::{CACHE, Key, LIMITS_KEY, MOUNT, SECRET, SSH_AGENT, Table, ULIMITS_KEY, key};
+use crate::value;
+use crate::value::OWNER;
 
 pub(super) const WORKDIR: Key = key!(
     "workdir",
@@ -14,7 +15,7 @@ pub(super) const WORKDIR: Key = key!(
 
 pub(super) const USER: Key = key!(
     "user",
-    Form(&OWNER),
+    Form(&OWNER.form),
     "The user, and after a colon the group, that scripts run as: names or numbers.",
     default: "the base's",
     example: "node"
@@ -37,7 +38,7 @@ pub(super) const SHELL: Key = key!(
 
 pub(super) const NETWORK: Key = key!(
     "network",
-    Word(&["default", "none", "host"]),
+    Word(value::NETWORK.names),
     "`default` (what the daemon gives), `none` or `host` (needs `--allow network.host`).",
     default: "`default`",
     example: "none"

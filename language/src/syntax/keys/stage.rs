@@ -3,6 +3,7 @@
 use super::Shape::{Data, Either, List, Named, Record, Text, Texts, Word};
 use super::settings::{CACHES, ENV, HOSTS, MOUNTS, NETWORK, SECRETS, SHELL, SSH, USER, WORKDIR};
 use super::{ASSERT, IMAGE, LIMITS_KEY, SOURCE, STEP, Table, ULIMITS_KEY, key};
+use crate::value::LAYERS;
 
 /// A stage.
 pub static STAGE: Table = Table {
@@ -97,7 +98,7 @@ pub static STAGE: Table = Table {
         ),
         key!(
             "layers",
-            Either(&Word(&["step", "one"]), &List(&Record(&LAYER))),
+            Either(&Word(LAYERS.names), &List(&Record(&LAYER))),
             "How what the stage adds is cut into layers: `step` (one a step), `one`, or a list of groups, with a last layer for the rest.",
             default: "`step`",
             example: "one"

@@ -1,11 +1,11 @@
 //! The keys of steps.
 
 use super::Shape::{Data, Either, Flag, Form, List, Named, OneOrMore, Record, Text, Texts, Word};
-use super::form::{self, COPY_MODE, EXIT_CODE, LIMIT, MODE, TIMES};
 use super::settings::{CACHES, ENV, HOSTS, MOUNTS, NETWORK, SECRETS, SHELL, SSH, USER, WORKDIR};
 use super::{
     BIND, DEVICE, FETCH, GIT, Key, LIMITS_KEY, RETRY, SOURCE, TMPFS, Table, ULIMITS_KEY, key,
 };
+use crate::value::{self, COPIED_TIMES, COPY_MODE, EXIT_CODE, HOSTNAME, LIMIT, MODE, TIMES};
 
 /// Any step, for the JSON Schema: one action and its options.
 pub static STEP: Table = Table {
@@ -107,7 +107,7 @@ pub static STEP_OPTIONS: Table = Table {
 
 pub(super) const OWNER: Key = key!(
     "owner",
-    Form(&form::OWNER),
+    Form(&value::OWNER.form),
     "The user, and after a colon the group: names that the stage has at that step, or numbers. Parents that are made on the way are theirs, too.",
     default: "root for new files and those of a context; copies of others keep theirs",
     example: "node:node"
@@ -158,7 +158,7 @@ pub static RUN: Table = Table {
         ),
         key!(
             "hostname",
-            Form(&form::HOSTNAME),
+            Form(&HOSTNAME.form),
             "The host name that the script sees.",
             example: "builder"
         ),
@@ -183,7 +183,7 @@ pub static RUN: Table = Table {
         ),
         key!(
             "exit-codes",
-            OneOrMore(&Form(&EXIT_CODE)),
+            OneOrMore(&Form(&EXIT_CODE.form)),
             "The exit codes that count as success.",
             default: "`0`",
             example: "[0, 2]"
@@ -197,21 +197,21 @@ pub static RUN: Table = Table {
         ),
         key!(
             "every",
-            Form(&LIMIT),
+            Form(&LIMIT.form),
             "How long it is taken from the cache: it runs again when that much time has passed.",
             default: "as long as nothing changes",
             example: "24h"
         ),
         key!(
             "timeout",
-            Form(&LIMIT),
+            Form(&LIMIT.form),
             "How long it may take; then all that it started is ended, and the step fails.",
             default: "no limit",
             example: "10m"
         ),
         key!(
             "retry",
-            Either(&Form(&TIMES), &Record(&RETRY)),
+            Either(&Form(&TIMES.form), &Record(&RETRY)),
             "How many times it is tried again when it fails.",
             default: "never",
             example: "3"
@@ -267,7 +267,7 @@ pub static COPY: Table = Table {
         OWNER,
         key!(
             "mode",
-            Form(&COPY_MODE),
+            Form(&COPY_MODE.form),
             "The mode of all that is copied, in octal (`0644`) or symbolic (`u=rwX,go=rX`).",
             default: "as it is",
             example: "u=rwX,go=rX"
@@ -302,7 +302,7 @@ pub static COPY: Table = Table {
         ),
         key!(
             "times",
-            Word(&["fixed", "keep"]),
+            Word(COPIED_TIMES.names),
             "`fixed` (all copies have one time) or `keep` (each has its own).",
             default: "`fixed`, but `keep` where a later script with a cache sees the copies, and for files of images",
             example: "keep"
@@ -347,7 +347,7 @@ pub static WRITE: Table = Table {
         OWNER,
         key!(
             "mode",
-            Form(&MODE),
+            Form(&MODE.form),
             "The mode, in octal, setuid and setgid included.",
             default: "`0644`",
             example: "0600"
@@ -371,7 +371,7 @@ pub static MKDIR: Table = Table {
         OWNER,
         key!(
             "mode",
-            Form(&MODE),
+            Form(&MODE.form),
             "The mode, in octal, setgid and sticky included; given, it counts for a directory that is there already, too.",
             default: "`0755`",
             example: "0750"

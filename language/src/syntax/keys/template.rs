@@ -4,6 +4,7 @@ use super::Shape::{
     Data, Either, Flag, List, Named, OneOrMore, Record, Text, TextMap, Texts, Word,
 };
 use super::{STAGE, STEP, Table, key};
+use crate::value::INPUT_KIND;
 
 /// A template.
 pub static TEMPLATE: Table = Table {
@@ -44,7 +45,7 @@ pub static INPUT: Table = Table {
     keys: &[
         key!(
             "type",
-            Word(&["string", "number", "boolean", "list", "map"]),
+            Word(INPUT_KIND.names),
             "What it can be.",
             default: "`string`",
             example: "list"

@@ -1,0 +1,44 @@
+//! Values that are checked whatever becomes of them: those of steps that don't run, of secrets and caches that nothing uses, of
+//! templates that nothing uses.
+
+use std::collections::HashSet;
+
+use crate::diagnostics;
+use crate::planner::Planner;
+use crate::program::STD;
+use crate::source::Span;
+use crate::syntax::keys::{Shape, ULIMIT};
+use crate::value::FLAG;
+
+impl Planner<'_> {
+    /// Checks the values of all files that need nothing to be known of. What was planned has been checked by its own rules.
+    pub(in crate::planner) fn check_constants(&mut self) {
+        let known = self.found.errors().into_iter();
+        let known: HashSet<Span> = known.map(|error| error.primary.span).collect();
+        for module in &self.program.modules {
+            if module.name == STD {
+                continue;
+            }
+            self.found.enter(&module.uses);
+            let values = module.file.values.iter();
+            for value in values.filter(|value| !known.contains(&value.scalar.span)) {
+                let (key, text, span) = (value.key, &value.scalar.text, value.scalar.span);
+                let error = match value.shape {
+                    Shape::Flag if !FLAG.names.contains(&text.as_str()) => {
+                        diagnostics::not_one_of(key, text, span, FLAG.names)
+                    }
+                    Shape::Word(words) if !words.contains(&text.as_str()) => {
+                        diagnostics::not_one_of(key, text, span, words)
+                    }
+                    // The two limits of one are of one kind, which has its name.
+                    Shape::Form(form) if ULIMIT.key(key).is_none() && !(form.accepts)(text) => {
+                        diagnostics::invalid_value(key, text, span, form.wanted)
+                    }
+                    _ => continue,
+                };
+                self.found.push(error);
+            }
+        }
+        self.found.enter(&[]);
+    }
+}

@@ -1,0 +1,226 @@
+//! What only the client can give: named contexts, layouts, and names that stand for one or for an image.
+//!
+//! A client gives what its target needs, and every target of a bake file another part of it. So what it doesn't give is a
+//! mistake only of the stages that the target needs. Where another stage names what is nearly something that there is, that is
+//! probably a slip, and a warning.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use stagefile_text::suggestion::closest;
+
+use crate::diagnostic::Diagnostic;
+use crate::diagnostics;
+use crate::plan::{Base, External, LayoutSource, Source, Stage, StageId, order};
+use crate::planner::Planner;
+use crate::source::Span;
+
+impl Planner<'_> {
+    /// Reports what the client doesn't give, and names that are probably mistyped. Without a target all stages count.
+    /// Returns the stages that lack something themselves.
+    pub(in crate::planner) fn refuse_what_is_not_given(
+        &mut self,
+        target: Option<&(StageId, Vec<StageId>)>,
+        stages: &[Stage],
+    ) -> BTreeSet<StageId> {
+        let mut needed = vec![target.is_none(); stages.len()];
+        if let Some((target, reported)) = target {
+            for id in order(stages, std::iter::once(target).chain(reported)) {
+                needed[id.index()] = true;
+            }
+        }
+        // A place may belong to several stages, such as that of a default.
+        let mut lacks: BTreeMap<Span, (Lack<'_>, &[Span], bool)> = BTreeMap::new();
+        let mut lacking = BTreeSet::new();
+        for (index, (stage, needed)) in stages.iter().zip(needed).enumerate() {
+            for (external, span, uses) in externals(stage) {
+                let Some(lack) = self.lack(external, span) else {
+                    continue;
+                };
+                lacking.insert(StageId(index));
+                let (_, _, known) = lacks.entry(span).or_insert((lack, uses, needed));
+                *known |= needed;
+            }
+        }
+        for (span, (lack, uses, needed)) in lacks {
+            let diagnostic = if needed {
+                Some(self.error(&lack, span))
+            } else {
+                self.warning(&lack, span)
+            };
+            self.found.enter(uses);
+            if let Some(one) = diagnostic {
+                self.found.push(one);
+            }
+        }
+        self.found.enter(&[]);
+        lacking
+    }
+
+    /// Warns of names in a stage that nothing needs which are probably mistyped.
+    pub(in crate::planner) fn warn_of_what_is_not_given(&mut self, stage: &Stage) {
+        for (external, span, uses) in externals(stage) {
+            let lack = self.lack(external, span);
+            if let Some(warning) = lack.and_then(|lack| self.warning(&lack, span)) {
+                self.found.enter(uses);
+                self.found.push(warning);
+            }
+        }
+        self.found.enter(&[]);
+    }
+
+    /// Returns what is to be said of a source that the client would have to give and doesn't.
+    pub(in crate::planner) fn missing(
+        &self,
+        external: &External,
+        span: Span,
+    ) -> Option<Diagnostic> {
+        let lack = self.lack(external, span)?;
+        Some(self.error(&lack, span))
+    }
+
+    /// Tells what of a source the client would have to give, and doesn't.
+    fn lack<'e>(&self, external: &'e External, span: Span) -> Option<Lack<'e>> {
+        match external {
+            External::Context(name) if self.is_missing(name) => Some(Lack::Context(name)),
+            External::Layout(LayoutSource { name, digest: None }, _) if self.is_missing(name) => {
+                Some(Lack::Layout(name))
+            }
+            External::Image(image, _) if self.doubts.contains_key(&span) => {
+                Some(Lack::Stage(image.reference.familiar()))
+            }
+            _ => None,
+        }
+    }
+
+    fn error(&self, lack: &Lack<'_>, span: Span) -> Diagnostic {
+        let given = self.request.context_names();
+        match lack {
+            Lack::Context(name) => diagnostics::unknown_context(name, span, given),
+            Lack::Layout(name) => diagnostics::unknown_layout(name, span, given),
+            Lack::Stage(name) => {
+                let candidate = self.doubts.get(&span).copied().unwrap_or_default();
+                diagnostics::probably_a_stage(without_tag(name), candidate, span)
+            }
+        }
+    }
+
+    fn warning(&self, lack: &Lack<'_>, span: Span) -> Option<Diagnostic> {
+        match lack {
+            Lack::Context(name) | Lack::Layout(name) => {
+                let candidate = closest(name, self.request.context_names())?;
+                Some(diagnostics::perhaps_a_context(name, candidate, span))
+            }
+            Lack::Stage(name) => {
+                let candidate = self.doubts.get(&span)?;
+                Some(diagnostics::perhaps_a_stage(
+                    without_tag(name),
+                    candidate,
+                    span,
+                ))
+            }
+        }
+    }
+
+    /// Tells whether it is known that the client gives no context of a name.
+    fn is_missing(&self, name: &str) -> bool {
+        self.request.contexts.is_some() && !self.request.gives_context(name)
+    }
+}
+
+/// Something that the client doesn't give.
+enum Lack<'a> {
+    /// A context.
+    Context(&'a str),
+    /// A layout of which no digest is known.
+    Layout(&'a str),
+    /// A name that stands for an image then, though it is nearly that of a stage.
+    Stage(String),
+}
+
+/// Returns the name of an image as it was written, if it was written without a tag.
+fn without_tag(image: &str) -> &str {
+    image.strip_suffix(":latest").unwrap_or(image)
+}
+
+/// Lists what a stage uses from outside, with the places that say so, and the uses of templates that lead there.
+fn externals(stage: &Stage) -> impl Iterator<Item = (&External, Span, &[Span])> {
+    let base = match &stage.base.value {
+        Base::External(external) => Some((external.as_ref(), stage.base.span, [].as_slice())),
+        Base::Scratch | Base::Stage(_) => None,
+    };
+    let steps = stage.all_steps().flat_map(|step| {
+        let sources = step.action.sources();
+        sources.filter_map(|source| match &source.value {
+            Source::External(external) => Some((external, source.span, step.uses.as_slice())),
+            _ => None,
+        })
+    });
+    base.into_iter().chain(steps)
+}
+
+#[cfg(test)]
+mod tests {
+    use buildkit_llb::Platform;
+
+    use crate::driver::check;
+    use crate::expression::Platforms;
+    use crate::plan::Request;
+    use crate::source::Source;
+
+    const FILE: &str = "
+stages:
+  tools: { from: { context: tools } }
+  on-top: { from: tools }
+  mistyped: { from: ap }
+  app: { from: busybox }
+";
+
+    fn request(contexts: Option<&[&str]>) -> Request {
+        let contexts = contexts.map(|names| names.iter().map(|&name| name.to_owned()).collect());
+        Request {
+            args: [].into(),
+            target: None,
+            platforms: Platforms {
+                target: Platform::host(),
+                build: Platform::host(),
+            },
+            contexts,
+        }
+    }
+
+    #[test]
+    fn stages_that_lack_something_are_left_out_where_all_are_wanted() {
+        for (contexts, expected) in [
+            (Some([].as_slice()), ["app"].as_slice()),
+            (Some(&["tools"]), &["tools", "on-top", "app"]),
+            (
+                Some(&["tools", "ap"]),
+                &["tools", "on-top", "mistyped", "app"],
+            ),
+            // Nobody knows yet.
+            (None, &["tools", "on-top", "app"]),
+        ] {
+            let checked = check(&Source::new("Stagefile", FILE), &request(contexts));
+            assert!(!checked.found.has_errors(), "{}", checked.report());
+            let mut plan = checked.plan.unwrap();
+            plan.want_all_given();
+            let mut wanted = plan.order();
+            wanted.sort();
+            let names: Vec<&str> = wanted
+                .iter()
+                .map(|id| plan.stage(*id).name.as_str())
+                .collect();
+            assert_eq!(names, expected, "{contexts:?}");
+        }
+    }
+
+    #[test]
+    fn without_a_client_a_context_is_taken_to_be_given() {
+        let request = Request {
+            target: Some("on-top".to_owned()),
+            ..request(None)
+        };
+        let checked = check(&Source::new("Stagefile", FILE), &request);
+        assert!(!checked.found.has_errors(), "{}", checked.report());
+    }
+}

@@ -1,0 +1,11 @@
+//! What is wrong though each part of it is right: looked for in what was written, or in the whole plan.
+
+mod branches;
+mod constants;
+mod given;
+mod output_files;
+mod scripts;
+mod secrets_in_args;
+mod shell_form;
+mod unused;
+mod unused_templates;

@@ -1,0 +1,139 @@
+//! What a file defines and nothing uses.
+//!
+//! Stages that don't exist for this request use things, too, so the file is looked at and not the plan. Where a name is made
+//! by an expression, anything may be meant, and nothing is said.
+
+use std::collections::{BTreeSet, HashSet};
+
+use crate::diagnostics;
+use crate::expression::{Language, Text};
+use crate::planner::Planner;
+use crate::syntax::{Action, Body, File, Settings, Stage, Step, Use};
+
+/// How the names of secrets begin that the daemon takes for repositories and downloads, without a script that names them.
+const BY_DAEMON: [&str; 2] = ["GIT_AUTH_", "HTTP_AUTH_"];
+
+/// Names of one kind that are used.
+#[derive(Default)]
+struct Used<'a> {
+    names: BTreeSet<&'a str>,
+    /// Whether an expression makes one, so that it may be any.
+    any: bool,
+}
+
+impl<'a> Used<'a> {
+    fn add(&mut self, name: &'a Text) {
+        match name.constant() {
+            Some(name) => _ = self.names.insert(name),
+            None => self.any = true,
+        }
+    }
+
+    fn has(&self, name: &str) -> bool {
+        self.any || self.names.contains(name)
+    }
+}
+
+/// What a file uses.
+#[derive(Default)]
+struct Uses<'a> {
+    caches: Used<'a>,
+    secrets: Used<'a>,
+    templates: Used<'a>,
+}
+
+impl<'a> Uses<'a> {
+    fn of(file: &'a File) -> Self {
+        let mut uses = Self::default();
+        uses.settings(&file.defaults);
+        for (_, template) in &file.templates {
+            match &template.body {
+                Body::Steps(steps) => uses.steps(steps),
+                Body::Stage(stage) => uses.stage(stage),
+            }
+        }
+        for (_, stage) in &file.stages {
+            uses.stage(stage);
+        }
+        uses
+    }
+
+    fn stage(&mut self, stage: &'a Stage) {
+        self.settings(&stage.settings);
+        self.steps(&stage.steps);
+        if let Some(used) = &stage.template {
+            self.templates.add(&used.template);
+        }
+    }
+
+    fn steps(&mut self, steps: &'a [Step]) {
+        for step in steps {
+            match &step.action {
+                Action::Run(run) => self.settings(&run.settings),
+                Action::Use(used) => self.templates.add(&used.template),
+                Action::Parallel(branches) => {
+                    for branch in branches {
+                        self.steps(branch);
+                    }
+                }
+                _ => {}
+            }
+        }
+    }
+
+    fn settings(&mut self, settings: &'a Settings) {
+        for cache in &settings.caches {
+            if let Use::Named(name) = cache {
+                self.caches.add(name);
+            }
+        }
+        for secret in &settings.secrets {
+            if let Use::Named(name) = secret {
+                self.secrets.add(name);
+            }
+        }
+    }
+}
+
+impl Planner<'_> {
+    /// Warns of what the user's own file defines and nothing in it uses.
+    pub(in crate::planner) fn check_unused(&mut self, language: &Language) {
+        let file = &self.program.modules[0].file;
+        let uses = Uses::of(file);
+        let mentioned = language.members("args");
+        for (name, _) in &file.args {
+            let used = |members: &HashSet<String>| members.contains(&name.value);
+            if mentioned.as_ref().is_some_and(|members| !used(members)) {
+                let warning = diagnostics::unused_argument(&name.value, name.span);
+                self.found.push(warning);
+            }
+        }
+        for (name, _) in &file.caches {
+            if !uses.caches.has(&name.value) {
+                self.found
+                    .push(diagnostics::unused_cache(&name.value, name.span));
+            }
+        }
+        for (name, _) in &file.secrets {
+            let by_daemon = BY_DAEMON.iter().any(|one| name.value.starts_with(one));
+            if !by_daemon && !uses.secrets.has(&name.value) {
+                self.found
+                    .push(diagnostics::unused_secret(&name.value, name.span));
+            }
+        }
+        // Many places may name an item, and there is none without this text.
+        let text = self.program.sources.main().text();
+        for (name, _) in &file.imports {
+            if !text.contains(&format!("{}.", name.value)) {
+                let warning = diagnostics::unused_import(&name.value, name.span);
+                self.found.push(warning);
+            }
+        }
+        for (name, _) in &file.templates {
+            if !uses.templates.has(&name.value) {
+                let warning = diagnostics::unused_template(&name.value, name.span);
+                self.found.push(warning);
+            }
+        }
+    }
+}

@@ -1,0 +1,88 @@
+//! Templates that nothing uses: they are planned as if something did, with inputs that nobody knows, so that the names in
+//! them are looked up. What is planned is thrown away, and only what would be wrong wherever they are used is reported.
+
+use std::collections::BTreeSet;
+use std::rc::Rc;
+
+use crate::diagnostic::Severity;
+use crate::expression::{self, Place};
+use crate::plan::{Base, Settings, Stage};
+use crate::planner::Planner;
+use crate::planner::frame::Frame;
+use crate::program::STD;
+use crate::source::Spanned;
+use crate::syntax::{Body, Name, Template};
+
+/// Mistakes that depend on which stage uses a template.
+const OF_ITS_USE: [&str; 2] = ["absent-stage", "ambiguous-stage"];
+
+impl<'a> Planner<'a> {
+    /// Reports mistakes in the templates of all files that nothing has used so far.
+    pub(in crate::planner) fn check_unused_templates(&mut self, stages: &[Stage]) {
+        let program = self.program;
+        for (index, module) in program.modules.iter().enumerate() {
+            if module.name == STD {
+                continue;
+            }
+            for (name, template) in &module.file.templates {
+                if !self.used_templates.contains(&(index, name.value.as_str())) {
+                    self.check_unused_template(index, name, template, stages);
+                }
+            }
+        }
+    }
+
+    fn check_unused_template(
+        &mut self,
+        module: usize,
+        name: &'a Name,
+        template: &'a Template,
+        stages: &[Stage],
+    ) {
+        let inputs = template.inputs.iter();
+        let open: BTreeSet<String> = inputs.map(|(input, _)| input.value.clone()).collect();
+        let mut frame = self.top_of(module);
+        frame.place = Place {
+            inputs: Some(Rc::default()),
+            open: Rc::new(open),
+            base: expression::Base::Unknown,
+            anywhere: true,
+            ..Place::default()
+        };
+        let outer = std::mem::take(self.found);
+        let stage = self.within(frame.clone(), |planner| {
+            planner.stage_of_template(name, template, frame)
+        });
+        self.refuse_outputs_of(&stage, stages);
+        let found = std::mem::replace(self.found, outer);
+        let certain = found
+            .into_found()
+            .into_iter()
+            .filter(|one| one.severity == Severity::Error && !OF_ITS_USE.contains(&one.code.name));
+        certain.for_each(|one| self.found.push(one));
+        self.warn_of_what_is_not_given(&stage);
+    }
+
+    /// Plans a stage that is nothing but the template.
+    fn stage_of_template(&mut self, name: &Name, template: &'a Template, frame: Frame) -> Stage {
+        let base = Spanned::new(Base::Scratch, name.span);
+        let platform = self.request.platforms.target.clone();
+        let mut stage = Stage::new(&name.value, base, platform, Settings::default());
+        let mut outputs = Vec::new();
+        match &template.body {
+            Body::Steps(steps) => self.steps(steps, &Settings::default(), &mut stage.steps),
+            Body::Stage(written) => {
+                let mut parts = Vec::new();
+                self.parts(written, frame, &mut parts);
+                for part in parts {
+                    self.within(part.frame, |planner| {
+                        stage.base = planner.base_of(part.stage, name.span);
+                        planner.set_options(part.stage, &mut stage);
+                        planner.part(part.stage, &mut stage, &mut outputs);
+                    });
+                }
+            }
+        }
+        stage
+    }
+}
