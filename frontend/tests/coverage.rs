@@ -54,7 +54,7 @@ fn record(node: &Node, table: &'static Table, seen: &mut Seen) {
         place if place == ORIGIN.place => &ORIGINS,
         _ => &[],
     };
-    let chosen = choice.iter().find(|table| has(table.keys[0].name));
+    let chosen = choice.iter().find(|table| has(table.main()));
     for table in [table].into_iter().chain(chosen.copied()) {
         for entry in entries.iter() {
             if let Some(key) = table.key(&entry.key.text) {

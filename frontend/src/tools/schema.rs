@@ -112,7 +112,7 @@ impl Definitions {
             .iter()
             .map(|table| {
                 let form = self.reference(table);
-                json!({ "if": { "type": "object", "required": [table.keys[0].name] }, "then": form })
+                json!({ "if": { "type": "object", "required": [table.main()] }, "then": form })
             })
             .collect();
         schema["allOf"] = json!(forms);

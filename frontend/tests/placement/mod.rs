@@ -105,7 +105,7 @@ pub(crate) fn files_with(
 }
 
 fn is(table: &Table, key: &str) -> bool {
-    table.keys[0].name == key
+    table.main() == key
 }
 
 /// Writes a mapping with a key, and with what it needs besides.

@@ -5,7 +5,7 @@ use stagefile_text::suggestion::closest;
 use crate::diagnostic::{Code, Diagnostic};
 use crate::habits::{self, Instead};
 use crate::source::Span;
-use crate::syntax::keys::{ACTIONS, STEP_OPTIONS};
+use crate::syntax::keys::{ACTIONS, ActionKind, STEP_OPTIONS};
 
 /// The code and its page.
 pub(super) static CODE: Code = Code {
@@ -29,7 +29,7 @@ steps:
 
 /// Reports a step without an action; `key` is the first key that it has instead, with its value if that is a string.
 pub fn no_action(key: Option<(&str, Span, Option<&str>)>, span: Span) -> Diagnostic {
-    let actions = ACTIONS.map(|table| table.keys[0].name);
+    let actions = ActionKind::ALL.map(|kind| kind.table().main());
     let all = format!("a step has one of these actions: {}", actions.join(", "));
     let Some((key, span, value)) = key else {
         return Diagnostic::error(&CODE, span, "this step has no action").help(all);

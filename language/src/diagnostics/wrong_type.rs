@@ -115,7 +115,7 @@ fn is_short(text: &str) -> bool {
 
 /// Says that options of a step stand beside its action, where they are below it.
 fn beside(error: Diagnostic, key: &str, node: &Node) -> Diagnostic {
-    let Some(table) = keys::ACTIONS.iter().find(|table| table.keys[0].name == key) else {
+    let Some(table) = keys::ACTIONS.iter().find(|table| table.main() == key) else {
         return error;
     };
     let Value::Mapping(entries) = &node.value else {

@@ -389,7 +389,7 @@ fn instruction(text: &str) -> Option<String> {
             ))
         });
     }
-    let known = ACTIONS.iter().any(|table| table.keys[0].name == action);
+    let known = ACTIONS.iter().any(|table| table.main() == action);
     known.then(|| format!("a step is a mapping: `- {action}: {rest}`"))
 }
 

@@ -350,14 +350,14 @@ pub(crate) fn key(table: &Table, key: &str) -> Option<Instead> {
 }
 
 fn is_action(key: &str) -> bool {
-    ACTIONS.iter().any(|table| table.keys[0].name == key)
+    ACTIONS.iter().any(|table| table.main() == key)
 }
 
 /// Says what stands for a step that begins with a key which isn't an action; `value` is its value if that is a string.
 pub(crate) fn step(key: &str, value: Option<&str>) -> Option<Instead> {
     let key = key.to_lowercase();
-    if let Some(table) = ACTIONS.iter().find(|table| table.keys[0].name == key) {
-        return Some(Instead::Key(table.keys[0].name));
+    if let Some(table) = ACTIONS.iter().find(|table| table.main() == key) {
+        return Some(Instead::Key(table.main()));
     }
     if key == "add" {
         let words = value.and_then(|value| form(Place::Add, value));
@@ -389,7 +389,7 @@ mod tests {
             assert!(known, "{instead}");
         }
         for (keys, row) in STEPS {
-            let is_action = |key: &str| ACTIONS.iter().any(|table| table.keys[0].name == key);
+            let is_action = |key: &str| ACTIONS.iter().any(|table| table.main() == key);
             assert!(!keys.iter().any(|key| is_action(key)), "{keys:?}");
             if let Row::Key(instead) = row {
                 assert!(is_action(instead), "{instead}");

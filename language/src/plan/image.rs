@@ -1,9 +1,13 @@
-//! What the user says of the image's config.
+//! The image's config: what a stage says of it, and the config that it makes of the base's.
+//!
+//! Every function takes [`Image`] apart with all its fields, so that one that is new can't be forgotten in any.
 
-use std::collections::{BTreeMap, BTreeSet};
-use std::time::Duration;
+use std::collections::BTreeSet;
 
-use super::{Base, Command, Plan, Stage};
+use buildkit_gateway::ImageConfig;
+use stagefile_text::paths;
+
+use super::{Annotation, Command, Healthcheck, Stage};
 use crate::budget::Size;
 use crate::source::Spanned;
 
@@ -87,71 +91,28 @@ impl Part {
     ];
 }
 
-/// An annotation.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Annotation {
-    /// Its name.
-    pub name: String,
-    /// Its value.
-    pub value: String,
-    /// What is annotated.
-    pub places: BTreeSet<Place>,
-}
-
-/// What an annotation is at.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Place {
-    /// The manifest of a platform.
-    Manifest,
-    /// The index of all platforms.
-    Index,
-    /// The manifest's entry in the index.
-    ManifestDescriptor,
-    /// The index's entry in an OCI layout.
-    IndexDescriptor,
-}
-
-impl Plan {
-    /// Returns the time that the target's image has, if its stages say one.
-    pub fn epoch(&self) -> Option<i64> {
-        for stage in self.chain() {
-            if stage.image.epoch.is_some() || stage.image.dropped.contains(&Part::Epoch) {
-                return stage.image.epoch;
-            }
-        }
-        None
-    }
-
-    /// Lists the annotations of the target's image; of two of one name, that of the later stage counts.
-    pub fn annotations(&self) -> Vec<&Annotation> {
-        let mut annotations = BTreeMap::new();
-        for stage in self.chain() {
-            for annotation in stage.image.annotations.iter().rev() {
-                annotations
-                    .entry(annotation.name.as_str())
-                    .or_insert(annotation);
-            }
-            if stage.image.dropped.contains(&Part::Annotations) {
-                break;
-            }
-        }
-        annotations.into_values().collect()
-    }
-
-    /// Lists the target, the stage that it starts from, and so on.
-    fn chain(&self) -> impl Iterator<Item = &Stage> {
-        std::iter::successors(Some(self.stage(self.target)), |stage| {
-            match stage.base.value {
-                Base::Stage(id) => Some(self.stage(id)),
-                _ => None,
-            }
-        })
-    }
-}
-
 impl Image {
     /// Returns how large it is: what is on top of it inherits a copy.
     pub(crate) fn size(&self) -> Size {
+        let Self {
+            env,
+            entrypoint,
+            cmd,
+            shell,
+            expose,
+            volumes,
+            labels,
+            healthcheck,
+            on_build,
+            // One each, or never copied.
+            user: _,
+            workdir: _,
+            annotations: _,
+            stop_signal: _,
+            epoch: _,
+            dropped: _,
+            kept: _,
+        } = self;
         let command = |command: &Option<Command>| match command {
             None => Size::default(),
             Some(Command::Script(script)) => Size::of(script),
@@ -167,69 +128,204 @@ impl Image {
                 })
                 .sum()
         };
-        let lists = [&self.expose, &self.volumes, &self.on_build];
-        let texts = lists.into_iter().flatten();
-        let health = match &self.healthcheck {
+        let health = match healthcheck {
             Some(Healthcheck::Check(check)) => command(&Some(check.command.clone())),
             _ => Size::default(),
         };
-        overrides(&self.env)
-            + overrides(&self.labels)
-            + command(&self.entrypoint)
-            + command(&self.cmd)
+        let texts = [expose, volumes, on_build].into_iter().flatten();
+        overrides(env)
+            + overrides(labels)
+            + command(entrypoint)
+            + command(cmd)
             + health
             + texts
-                .chain(self.shell.iter().flatten())
+                .chain(shell.iter().flatten())
                 .map(|text| Size::of(text))
                 .sum()
     }
 
     /// Puts what another place says on top: lists grow, single values are replaced.
     pub fn extend(&mut self, other: Self) {
-        self.user = other.user.or(self.user.take());
-        self.workdir = other.workdir.or(self.workdir.take());
-        self.env.extend(other.env);
-        self.entrypoint = other.entrypoint.or(self.entrypoint.take());
-        self.cmd = other.cmd.or(self.cmd.take());
-        self.shell = other.shell.or(self.shell.take());
-        self.expose.extend(other.expose);
-        self.volumes.extend(other.volumes);
-        self.labels.extend(other.labels);
-        self.healthcheck = other.healthcheck.or(self.healthcheck.take());
-        self.stop_signal = other.stop_signal.or(self.stop_signal.take());
-        self.on_build.extend(other.on_build);
-        self.annotations.extend(other.annotations);
-        self.epoch = other.epoch.or(self.epoch);
+        let Self {
+            user,
+            workdir,
+            env,
+            entrypoint,
+            cmd,
+            shell,
+            expose,
+            volumes,
+            labels,
+            annotations,
+            healthcheck,
+            stop_signal,
+            on_build,
+            epoch,
+            dropped,
+            kept,
+        } = other;
+        self.user = user.or(self.user.take());
+        self.workdir = workdir.or(self.workdir.take());
+        self.env.extend(env);
+        self.entrypoint = entrypoint.or(self.entrypoint.take());
+        self.cmd = cmd.or(self.cmd.take());
+        self.shell = shell.or(self.shell.take());
+        self.expose.extend(expose);
+        self.volumes.extend(volumes);
+        self.labels.extend(labels);
+        self.healthcheck = healthcheck.or(self.healthcheck.take());
+        self.stop_signal = stop_signal.or(self.stop_signal.take());
+        self.on_build.extend(on_build);
+        self.annotations.extend(annotations);
+        self.epoch = epoch.or(self.epoch);
         // The later of two places counts.
-        self.kept.retain(|part| !other.dropped.contains(part));
-        self.dropped.retain(|part| !other.kept.contains(part));
-        self.dropped.extend(other.dropped);
-        self.kept.extend(other.kept);
+        self.kept.retain(|part| !dropped.contains(part));
+        self.dropped.retain(|part| !kept.contains(part));
+        self.dropped.extend(dropped);
+        self.kept.extend(kept);
     }
 }
 
-/// How to see that a container is well.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Healthcheck {
-    /// Not at all, whatever the base says.
-    None,
-    /// By running a program.
-    Check(Check),
+/// Where the image's own directory and user come from, where nothing is written.
+struct Defaults<'a> {
+    /// The stage's directory, if it is the stage's and not only the base's.
+    workdir: Option<&'a str>,
+    /// The directory that a relative `workdir` starts from.
+    current: &'a str,
+    /// The stage's user.
+    user: Option<&'a str>,
 }
 
-/// How a health check is done; zero stands for what the engine does by itself.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Check {
-    /// The program.
-    pub command: Command,
-    /// The time between two checks.
-    pub interval: Duration,
-    /// When a check counts as failed.
-    pub timeout: Duration,
-    /// How long failures don't count at first.
-    pub start_period: Duration,
-    /// The time between two checks in that period.
-    pub start_interval: Duration,
-    /// How many failures make it unhealthy.
-    pub retries: u32,
+impl Stage {
+    /// Returns the directory that its steps start in; `origin` is that of the image that the chain of stages begins with.
+    pub fn workdir(&self, origin: &str) -> String {
+        match &self.settings.workdir {
+            Some(path) => paths::join(origin, path),
+            None => origin.to_owned(),
+        }
+    }
+
+    /// Makes the config of its image of the one that it starts from.
+    pub fn apply_to(&self, origin: &str, config: &mut ImageConfig) {
+        let current = self.workdir(origin);
+        let defaults = Defaults {
+            workdir: self.settings.workdir.as_deref().map(|_| current.as_str()),
+            current: &current,
+            user: self.settings.user.as_deref(),
+        };
+        apply(&self.image, &defaults, config);
+    }
+}
+
+/// Writes what a stage says into a config.
+fn apply(image: &Image, defaults: &Defaults<'_>, config: &mut ImageConfig) {
+    let Image {
+        user,
+        workdir,
+        env,
+        entrypoint,
+        cmd,
+        shell,
+        expose,
+        volumes,
+        labels,
+        healthcheck,
+        stop_signal,
+        on_build,
+        kept,
+        // What inherits nothing has dropped it already.
+        dropped: _,
+        // No part of the config: the plan knows them.
+        annotations: _,
+        epoch: _,
+    } = image;
+    drop_parts(image, config);
+    let container = &mut config.config;
+    if let Some(user) = user
+        .as_ref()
+        .map(|user| user.value.as_str())
+        .or(defaults.user)
+    {
+        user.clone_into(&mut container.user);
+    }
+    if let Some(workdir) = workdir {
+        container.working_dir = paths::join(defaults.current, workdir);
+    } else if let Some(workdir) = defaults.workdir {
+        workdir.clone_into(&mut container.working_dir);
+    }
+    for (name, value) in env {
+        match value {
+            Some(value) => container.set_env(name, value),
+            None => container
+                .env
+                .retain(|pair| pair.split_once('=').map_or(pair.as_str(), |(key, _)| key) != name),
+        }
+    }
+    if let Some(shell) = shell {
+        container.shell.clone_from(shell);
+    }
+    let shell = container.shell.clone();
+    if let Some(entrypoint) = entrypoint {
+        // A new program drops the arguments of the old one, unless they are wanted.
+        let inherited = container.cmd.clone();
+        container.set_entrypoint(entrypoint.words(&shell));
+        if kept.contains(&Part::Cmd) {
+            container.cmd = inherited;
+        }
+    }
+    if let Some(cmd) = cmd {
+        container.cmd = cmd.words(&shell);
+        container.args_escaped = true;
+    }
+    for port in expose {
+        container.expose(port);
+    }
+    for volume in volumes {
+        container.add_volume(paths::join(defaults.current, volume));
+    }
+    for (name, value) in labels {
+        match value {
+            Some(value) => _ = container.labels.insert(name.clone(), value.clone()),
+            None => _ = container.labels.remove(name),
+        }
+    }
+    if let Some(check) = healthcheck {
+        container.healthcheck = Some(check.written());
+    }
+    if let Some(signal) = stop_signal {
+        signal.clone_into(&mut container.stop_signal);
+    }
+    container.on_build.extend(on_build.iter().cloned());
+}
+
+/// Drops what the stage doesn't take from what it starts from.
+fn drop_parts(image: &Image, config: &mut ImageConfig) {
+    if image.dropped.is_empty() {
+        return;
+    }
+    let fresh = ImageConfig::scratch(&config.platform()).config;
+    if image.dropped.len() == Part::ALL.len() {
+        config.author.clear();
+        config.config = fresh;
+        return;
+    }
+    let container = &mut config.config;
+    for part in &image.dropped {
+        match part {
+            Part::User => container.user.clear(),
+            Part::Workdir => container.working_dir.clone_from(&fresh.working_dir),
+            Part::Env => container.env.clone_from(&fresh.env),
+            Part::Entrypoint => container.entrypoint.clear(),
+            Part::Cmd => container.cmd.clear(),
+            Part::Shell => container.shell.clear(),
+            Part::Expose => container.exposed_ports.clear(),
+            Part::Volumes => container.volumes.clear(),
+            Part::Labels => container.labels.clear(),
+            Part::Healthcheck => container.healthcheck = None,
+            Part::StopSignal => container.stop_signal.clear(),
+            Part::OnBuild => container.on_build.clear(),
+            // No part of the config: the plan knows them.
+            Part::Annotations | Part::Epoch => {}
+        }
+    }
 }

@@ -4,12 +4,13 @@
 //! [`File`](crate::syntax::File). Every stage of the file is planned, not only those that the target needs, so that all
 //! mistakes are reported at once.
 
+mod annotation;
 mod assert;
 mod bases;
 mod bind;
 mod command;
-mod config;
 mod external;
+mod healthcheck;
 mod image;
 mod import;
 mod limits;
@@ -20,6 +21,7 @@ mod settings;
 mod stage;
 mod step;
 
+pub use annotation::{Annotation, Place};
 pub use assert::{Asserted, Assertions, FileFact, ImageFact};
 pub(crate) use bases::Config;
 pub use bases::{Bases, WantedBase};
@@ -27,7 +29,8 @@ pub(crate) use bind::place_of;
 pub use bind::{BoundPattern, MAX_MATCHES};
 pub use command::Command;
 pub use external::{DockerfileSource, External, GitSource, HttpSource, ImageSource, LayoutSource};
-pub use image::{Annotation, Check, Healthcheck, Image, Part, Place};
+pub use healthcheck::{Check, Healthcheck};
+pub use image::{Image, Part};
 pub use import::{Import, ImportedFile};
 pub use limits::{Cpus, Device, Limits, Memory, Ulimit};
 pub(crate) use packages::managers;
@@ -39,7 +42,8 @@ pub use settings::{
 pub(crate) use stage::REPORTS;
 pub use stage::{Base, Layer, Layers, Output, Outputs, Report, Source, Stage, StageId};
 pub use step::{
-    Action, Copy, Mkdir, Mode, Remove, Run, Step, Symlink, Times, Tmpfs, Write, is_directory,
+    Action, Copy, Mkdir, Mode, Remove, Run, Step, Symlink, Times, Tmpfs, Write,
+    is_directory,
 };
 
 use std::collections::{BTreeMap, BTreeSet};

@@ -22,48 +22,59 @@ const TAKE_FILES: [&str; 8] = [
 impl Planner<'_> {
     /// Evaluates what a stage says of its image.
     pub(super) fn image(&mut self, image: &syntax::Image) -> Image {
-        let (dropped, kept) = self.inherit(image.inherit.as_ref());
+        // All of them, so that a key can't be forgotten.
+        let syntax::Image {
+            user,
+            workdir,
+            env,
+            entrypoint,
+            cmd,
+            shell,
+            expose,
+            volumes,
+            labels,
+            annotations,
+            healthcheck,
+            stop_signal,
+            on_build,
+            epoch,
+            inherit,
+        } = image;
+        let (dropped, kept) = self.inherit(inherit.as_ref());
         Image {
-            user: image.user.as_ref().and_then(|text| {
+            user: user.as_ref().and_then(|text| {
                 let user = self.user(Some(text))?;
                 Some(Spanned::new(user, text.span()))
             }),
-            workdir: self.optional_path(image.workdir.as_ref()),
-            env: self.image_variables(&image.env),
-            entrypoint: image
-                .entrypoint
+            workdir: self.optional_path(workdir.as_ref()),
+            env: self.image_variables(env),
+            entrypoint: entrypoint
                 .as_ref()
                 .and_then(|command| self.program(command)),
-            cmd: match (&image.cmd, &image.entrypoint) {
+            cmd: match (cmd, entrypoint) {
                 (Some(cmd), None) => self.program(cmd),
                 (Some(cmd), Some(_)) => self.command(cmd),
                 (None, _) => None,
             },
-            shell: image.shell.as_deref().and_then(|shell| self.shell(shell)),
-            expose: image
-                .expose
+            shell: shell.as_deref().and_then(|shell| self.shell(shell)),
+            expose: expose
                 .iter()
                 .filter_map(|port| self.port(port))
                 .flatten()
                 .collect(),
-            volumes: image
-                .volumes
-                .iter()
-                .filter_map(|path| self.path(path))
-                .collect(),
-            labels: self.overrides(&image.labels, false),
-            healthcheck: image
-                .healthcheck
+            volumes: volumes.iter().filter_map(|path| self.path(path)).collect(),
+            labels: self.overrides(labels, false),
+            healthcheck: healthcheck
                 .as_ref()
                 .and_then(|check| self.healthcheck(check)),
-            stop_signal: self.stop_signal(image.stop_signal.as_ref()),
+            stop_signal: self.stop_signal(stop_signal.as_ref()),
             on_build: self
-                .texts(&image.on_build)
+                .texts(on_build)
                 .into_iter()
                 .map(|text| text.value)
                 .collect(),
-            annotations: self.annotations(&image.annotations),
-            epoch: self.epoch(image.epoch.as_ref()),
+            annotations: self.annotations(annotations),
+            epoch: self.value("epoch", epoch.as_ref(), &TIME),
             dropped,
             kept,
         }
@@ -213,10 +224,6 @@ impl Planner<'_> {
         annotations
     }
 
-    fn epoch(&mut self, text: Option<&Text>) -> Option<i64> {
-        self.value("epoch", text, &TIME)
-    }
-
     /// Evaluates which parts of the base's config are dropped, and which are kept expressly.
     fn inherit(&mut self, inherit: Option<&syntax::Inherit>) -> (BTreeSet<Part>, BTreeSet<Part>) {
         let (mut dropped, mut kept) = (BTreeSet::new(), BTreeSet::new());
@@ -292,3 +299,16 @@ const SIGNALS: [&str; 32] = [
     "POLL", "PROF", "PWR", "QUIT", "SEGV", "STKFLT", "STOP", "SYS", "TERM", "TRAP", "TSTP", "TTIN",
     "TTOU", "URG", "USR1", "USR2", "VTALRM", "WINCH", "XCPU", "XFSZ",
 ];
+
+#[cfg(test)]
+mod tests {
+    use crate::plan::Part;
+    use crate::syntax::keys::{IMAGE, INHERIT};
+
+    #[test]
+    fn every_key_of_image_is_a_part_that_is_inherited_or_dropped() {
+        let keys = || IMAGE.names().filter(|key| *key != "inherit");
+        assert!(keys().eq(INHERIT.names()));
+        assert!(keys().eq(Part::ALL.map(|(name, _)| name)));
+    }
+}

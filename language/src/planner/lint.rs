@@ -10,7 +10,7 @@ impl Planner<'_> {
     pub(super) fn rules(&mut self) -> Rules {
         let mut rules = Rules::default();
         let program = self.program;
-        for LintRule { code, span, level } in &program.modules[0].file.lint {
+        for LintRule { code, span, level } in &program.main().file.lint {
             if let Some(level) = self.word(code, Some(level), &LEVEL) {
                 rules.set(code, level, *span);
             }

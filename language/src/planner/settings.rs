@@ -293,7 +293,7 @@ impl Planner<'_> {
 
     /// Lists the secrets of the user's own file that are variables: these, and their names.
     pub(super) fn secret_variables(&mut self) -> Vec<(String, String)> {
-        let file = &self.program.modules[0].file;
+        let file = &self.program.main().file;
         let named = file.secrets.iter().filter_map(|(name, secret)| {
             let variable = secret.env.as_ref()?.constant()?;
             Some((variable.to_owned(), name.value.clone()))

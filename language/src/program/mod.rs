@@ -120,6 +120,11 @@ impl Program {
         program
     }
 
+    /// Returns the user's own file.
+    pub fn main(&self) -> &Module {
+        &self.modules[0]
+    }
+
     /// Reads the files that a module imports.
     fn import(&mut self, module: usize, reading: &mut Reading<'_>) {
         if self.modules[module].file.imports.is_empty() {

@@ -10,6 +10,7 @@ mod key;
 mod limits;
 mod lint;
 mod origin;
+mod record;
 mod remote;
 mod settings;
 mod stage;
@@ -19,7 +20,9 @@ mod template;
 pub use assert::{ASSERT, ASSERT_COMMAND, ASSERT_FILE, ASSERT_IMAGE, ASSERT_OUTPUT};
 pub use attachments::{BIND, CACHE, MOUNT, RETRY, SECRET, SSH_AGENT, TMPFS};
 pub use file::{ARG, FILE, IMPORT};
-pub use image::{ANNOTATION, HEALTHCHECK, IMAGE, INHERIT};
+pub use image::{
+    ANNOTATION, Annotation, Check, HEALTHCHECK, Healthcheck, IMAGE, INHERIT, Image, Inherit,
+};
 use key::key;
 pub use key::{Key, Presence, Shape, Table};
 pub use limits::{DEVICE, LIMITS, ULIMIT, ULIMITS};
@@ -28,13 +31,15 @@ pub use lint::LINT;
 use origin::SOURCE;
 pub use origin::{
     CONTEXT_ORIGIN, DOCKERFILE_ORIGIN, GIT_ORIGIN, HTTP_ORIGIN, IMAGE_ORIGIN, LAYOUT_ORIGIN,
-    ORIGIN, ORIGINS, STAGE_ORIGIN,
+    ORIGIN, ORIGINS, OriginKind, STAGE_ORIGIN,
 };
+pub(super) use record::Record;
 pub use remote::{FETCH, GIT, GIT_SSH};
 pub use settings::DEFAULTS;
 pub use stage::{LAYER, STAGE};
 pub use step::{
-    ACTIONS, COPY, MKDIR, PARALLEL, REMOVE, RUN, STEP, STEP_OPTIONS, SYMLINK, USE, WRITE,
+    ACTIONS, ActionKind, COPY, MKDIR, PARALLEL, REMOVE, RUN, STEP, STEP_OPTIONS, SYMLINK, USE,
+    WRITE,
 };
 pub use template::{INPUT, MATRIX, TEMPLATE};
 

@@ -22,12 +22,13 @@ pub mod tree;
 pub use assert::{Assert, CommandFacts, FileFact, FileFacts, ImageFact, Output};
 pub(crate) use directive::check_syntax_line;
 pub use file::{Arg, Cache, Constant, File, Import, Name, Secret};
+pub use keys::{Annotation, Check, Healthcheck, Image, Inherit};
 pub use limits::{Device, Limits, Ulimit};
 pub use lint::LintRule;
 pub use origin::{DockerfileOrigin, GitOrigin, HttpOrigin, ImageOrigin, LayoutOrigin, Origin};
 pub use scalar::{Scalar, Style};
 pub use settings::{Mount, Settings, SshAgent, Use};
-pub use stage::{Annotation, Check, Healthcheck, Image, Inherit, Layer, Layers, Stage};
+pub use stage::{Layer, Layers, Stage};
 pub use step::{
     Action, Bind, Command, Content, Copy, Data, Fetch, Git, Mkdir, Remove, Retry, Run, Step,
     Symlink, Tmpfs, Write,

@@ -73,7 +73,7 @@ impl Planner<'_> {
         let quotes = shell::quotes_at(&script, &places);
         for ((written, offset), quotes) in values.into_iter().zip(quotes) {
             let name = written.strip_prefix("args.").unwrap_or_default();
-            let args = &self.program.modules[0].args;
+            let args = &self.program.main().args;
             let Some(arg) = args.iter().find(|arg| arg.is_known && arg.name == name) else {
                 continue;
             };

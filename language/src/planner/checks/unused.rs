@@ -98,7 +98,7 @@ impl<'a> Uses<'a> {
 impl Planner<'_> {
     /// Warns of what the user's own file defines and nothing in it uses.
     pub(in crate::planner) fn check_unused(&mut self, language: &Language) {
-        let file = &self.program.modules[0].file;
+        let file = &self.program.main().file;
         let uses = Uses::of(file);
         let mentioned = language.members("args");
         for (name, _) in &file.args {

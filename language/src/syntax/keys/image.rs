@@ -1,143 +1,146 @@
 //! The keys of the image's config.
 
-use super::Shape::{
-    Either, Flag, Form, List, Named, OneOrMore, Record, Text, TextMap, Texts, Word,
-};
+use super::Shape::{self, Either, Flag, Form, List, Named, OneOrMore, TextMap, Texts, Word};
+use super::record::record;
 use super::{Table, key};
+use crate::expression::Text;
+use crate::syntax::{Command, Name};
 use crate::value::{ANNOTATED, COUNT, DURATION, NO_CHECK, OWNER, PORT, TIME};
 
-/// The image's config.
-pub static IMAGE: Table = Table {
-    place: "`image`",
-    keys: &[
-        key!(
-            "user",
-            Form(&OWNER.form),
-            "The user of the container.",
-            default: "the stage's, which begins as the base's",
-            example: "node"
-        ),
-        key!(
-            "workdir",
-            Text,
-            "The directory that it starts in.",
-            default: "the stage's, which begins as the base's",
-            example: "/app"
-        ),
-        key!(
-            "env",
-            TextMap,
-            "Its variables, added to the base's; one without a value (`NAME:`) drops the base's.",
-            default: "the base's",
-            example: "{ NODE_ENV: production }"
-        ),
-        key!(
-            "entrypoint",
-            Texts,
-            "The program: a list, or a string for the shell. Drops the base's `cmd`, unless `inherit: { cmd: true }` keeps it.",
-            default: "the base's",
-            example: "[node, server.js]"
-        ),
-        key!(
-            "cmd",
-            Texts,
-            "Arguments, or the program: a list, or a string for the shell.",
-            default: "the base's",
-            example: "[--port, \"8080\"]"
-        ),
-        key!(
-            "shell",
-            Texts,
-            "The shell of text forms.",
-            default: "the base's, else `[/bin/sh, -c]`",
-            example: "[/bin/bash, -c]"
-        ),
-        key!(
-            "expose",
-            OneOrMore(&Form(&PORT.form)),
-            "Ports: `8080`, `53/udp`, `8000-8010`.",
-            default: "the base's",
-            example: "[8080, 53/udp]"
-        ),
-        key!(
-            "volumes",
-            Texts,
-            "Directories that hold data.",
-            default: "the base's",
-            example: "/data"
-        ),
-        key!(
-            "labels",
-            TextMap,
-            "Labels, added to the base's; one without a value (`NAME:`) drops the base's.",
-            default: "the base's",
-            example: "{ org.opencontainers.image.source: https://example.com/app }"
-        ),
-        key!(
-            "annotations",
-            Named(&Either(&Text, &Record(&ANNOTATION))),
-            "Annotations of the image's manifest, or of other parts.",
-            default: "those of the stage that it starts from",
-            example: "{ org.opencontainers.image.title: app }"
-        ),
-        key!(
-            "healthcheck",
-            Either(&Either(&Word(NO_CHECK.names), &List(&Text)), &Record(&HEALTHCHECK)),
-            "How to see that it is well: a program as a list, or the long form; `none` drops the base's.",
-            default: "the base's",
-            example: "{ run: [node, health.js], interval: 30s }"
-        ),
-        key!(
-            "stop-signal",
-            Text,
-            "The signal that stops it.",
-            default: "the base's, else `SIGTERM`",
-            example: "SIGINT"
-        ),
-        key!(
-            "on-build",
-            Texts,
-            "Dockerfile instructions for images that a Dockerfile builds on this one.",
-            default: "the base's",
-            example: "RUN npm ci"
-        ),
-        key!(
-            "epoch",
-            Form(&TIME.form),
-            "The time that the image and what its build writes have: seconds since 1970, or as `2026-01-31` or `2026-01-31T12:00:00Z`. The client's `SOURCE_DATE_EPOCH` goes before it.",
-            default: "that of the stage that it starts from, else the first second of 1980",
-            example: "2026-01-31"
-        ),
-        key!(
-            "inherit",
-            Either(&Flag, &Record(&INHERIT)),
-            "`false`: nothing of the config of what the stage starts from; or a map of keys, each `true` or `false`.",
-            default: "`true`",
-            example: "{ labels: false }"
-        ),
-    ],
-};
+record! {
+    /// The config of an image, as far as the user writes it.
+    pub struct Image;
+    /// The image's config.
+    pub static IMAGE: "`image`";
 
-/// An annotation's long form.
-pub static ANNOTATION: Table = Table {
-    place: "an annotation",
-    keys: &[
-        key!(
-            "value",
-            Text,
-            "Its value.",
-            Required,
-            example: "The web server"
-        ),
-        key!(
-            "at",
-            OneOrMore(&Word(ANNOTATED.names)),
-            "What is annotated. What is about the index counts in builds for several platforms.",
-            default: "`manifest`",
-            example: "[manifest, index]"
-        ),
-    ],
-};
+    user: Option<Text> = text_of, key!(
+        "user",
+        Form(&OWNER.form),
+        "The user of the container.",
+        default: "the stage's, which begins as the base's",
+        example: "node"
+    );
+    workdir: Option<Text> = text_of, key!(
+        "workdir",
+        Shape::Text,
+        "The directory that it starts in.",
+        default: "the stage's, which begins as the base's",
+        example: "/app"
+    );
+    env: Vec<(Name, Option<Text>)> = overrides_of, key!(
+        "env",
+        TextMap,
+        "Its variables, added to the base's; one without a value (`NAME:`) drops the base's.",
+        default: "the base's",
+        example: "{ NODE_ENV: production }"
+    );
+    entrypoint: Option<Command> = command_of, key!(
+        "entrypoint",
+        Texts,
+        "The program: a list, or a string for the shell. Drops the base's `cmd`, unless `inherit: { cmd: true }` keeps it.",
+        default: "the base's",
+        example: "[node, server.js]"
+    );
+    cmd: Option<Command> = command_of, key!(
+        "cmd",
+        Texts,
+        "Arguments, or the program: a list, or a string for the shell.",
+        default: "the base's",
+        example: "[--port, \"8080\"]"
+    );
+    shell: Option<Vec<Text>> = shell_of, key!(
+        "shell",
+        Texts,
+        "The shell of text forms.",
+        default: "the base's, else `[/bin/sh, -c]`",
+        example: "[/bin/bash, -c]"
+    );
+    expose: Vec<Text> = texts_of, key!(
+        "expose",
+        OneOrMore(&Form(&PORT.form)),
+        "Ports: `8080`, `53/udp`, `8000-8010`.",
+        default: "the base's",
+        example: "[8080, 53/udp]"
+    );
+    volumes: Vec<Text> = texts_of, key!(
+        "volumes",
+        Texts,
+        "Directories that hold data.",
+        default: "the base's",
+        example: "/data"
+    );
+    labels: Vec<(Name, Option<Text>)> = overrides_of, key!(
+        "labels",
+        TextMap,
+        "Labels, added to the base's; one without a value (`NAME:`) drops the base's.",
+        default: "the base's",
+        example: "{ org.opencontainers.image.source: https://example.com/app }"
+    );
+    annotations: Vec<(Name, Annotation)> = annotations_of, key!(
+        "annotations",
+        Named(&Either(&Shape::Text, &Shape::Record(&ANNOTATION))),
+        "Annotations of the image's manifest, or of other parts.",
+        default: "those of the stage that it starts from",
+        example: "{ org.opencontainers.image.title: app }"
+    );
+    healthcheck: Option<Healthcheck> = healthcheck_of, key!(
+        "healthcheck",
+        Either(&Either(&Word(NO_CHECK.names), &List(&Shape::Text)), &Shape::Record(&HEALTHCHECK)),
+        "How to see that it is well: a program as a list, or the long form; `none` drops the base's.",
+        default: "the base's",
+        example: "{ run: [node, health.js], interval: 30s }"
+    );
+    stop_signal: Option<Text> = text_of, key!(
+        "stop-signal",
+        Shape::Text,
+        "The signal that stops it.",
+        default: "the base's, else `SIGTERM`",
+        example: "SIGINT"
+    );
+    on_build: Vec<Text> = texts_of, key!(
+        "on-build",
+        Texts,
+        "Dockerfile instructions for images that a Dockerfile builds on this one.",
+        default: "the base's",
+        example: "RUN npm ci"
+    );
+    epoch: Option<Text> = text_of, key!(
+        "epoch",
+        Form(&TIME.form),
+        "The time that the image and what its build writes have: seconds since 1970, or as `2026-01-31` or `2026-01-31T12:00:00Z`. The client's `SOURCE_DATE_EPOCH` goes before it.",
+        default: "that of the stage that it starts from, else the first second of 1980",
+        example: "2026-01-31"
+    );
+    inherit: Option<Inherit> = inherit_of, key!(
+        "inherit",
+        Either(&Flag, &Shape::Record(&INHERIT)),
+        "`false`: nothing of the config of what the stage starts from; or a map of keys, each `true` or `false`.",
+        default: "`true`",
+        example: "{ labels: false }"
+    );
+}
+
+record! {
+    /// An annotation.
+    pub struct Annotation;
+    /// An annotation's long form.
+    pub static ANNOTATION: "an annotation";
+
+    value: Option<Text> = text_of, key!(
+        "value",
+        Shape::Text,
+        "Its value.",
+        Required,
+        example: "The web server"
+    );
+    at: Vec<Text> = texts_of, key!(
+        "at",
+        OneOrMore(&Word(ANNOTATED.names)),
+        "What is annotated. What is about the index counts in builds for several platforms.",
+        default: "`manifest`",
+        example: "[manifest, index]"
+    );
+}
 
 /// What an image takes from what its stage starts from.
 pub static INHERIT: Table = Table {
@@ -244,51 +247,70 @@ pub static INHERIT: Table = Table {
     ],
 };
 
+record! {
+    /// How a health check is done.
+    pub struct Check;
+    /// A health check.
+    pub static HEALTHCHECK: "`healthcheck`";
+
+    run: Option<Command> = command_of, key!(
+        "run",
+        Texts,
+        "The program: a list, or a string for the shell.",
+        Required,
+        example: "[node, health.js]"
+    );
+    interval: Option<Text> = text_of, key!(
+        "interval",
+        Form(&DURATION.form),
+        "The time between two checks.",
+        default: "the engine's",
+        example: "30s"
+    );
+    timeout: Option<Text> = text_of, key!(
+        "timeout",
+        Form(&DURATION.form),
+        "When a check counts as failed.",
+        default: "the engine's",
+        example: "3s"
+    );
+    start_period: Option<Text> = text_of, key!(
+        "start-period",
+        Form(&DURATION.form),
+        "How long failures don't count at first.",
+        default: "the engine's",
+        example: "10s"
+    );
+    start_interval: Option<Text> = text_of, key!(
+        "start-interval",
+        Form(&DURATION.form),
+        "The time between two checks in that period.",
+        default: "the engine's",
+        example: "1s"
+    );
+    retries: Option<Text> = text_of, key!(
+        "retries",
+        Form(&COUNT.form),
+        "How many failures make it unhealthy.",
+        default: "the engine's",
+        example: "5"
+    );
+}
+
+/// What an image takes from what its stage starts from.
+#[derive(Debug)]
+pub enum Inherit {
+    /// All or nothing.
+    All(Text),
+    /// Part by part, by the keys of `image`.
+    Parts(Vec<(&'static str, Text)>),
+}
+
 /// A health check.
-pub static HEALTHCHECK: Table = Table {
-    place: "`healthcheck`",
-    keys: &[
-        key!(
-            "run",
-            Texts,
-            "The program: a list, or a string for the shell.",
-            Required,
-            example: "[node, health.js]"
-        ),
-        key!(
-            "interval",
-            Form(&DURATION.form),
-            "The time between two checks.",
-            default: "the engine's",
-            example: "30s"
-        ),
-        key!(
-            "timeout",
-            Form(&DURATION.form),
-            "When a check counts as failed.",
-            default: "the engine's",
-            example: "3s"
-        ),
-        key!(
-            "start-period",
-            Form(&DURATION.form),
-            "How long failures don't count at first.",
-            default: "the engine's",
-            example: "10s"
-        ),
-        key!(
-            "start-interval",
-            Form(&DURATION.form),
-            "The time between two checks in that period.",
-            default: "the engine's",
-            example: "1s"
-        ),
-        key!(
-            "retries",
-            Form(&COUNT.form),
-            "How many failures make it unhealthy.",
-            default: "the engine's",
-            example: "5"
-        ),
-    ],
-};
+#[derive(Debug)]
+pub enum Healthcheck {
+    /// A word: only `none` has a meaning.
+    Word(Text),
+    /// How it is done.
+    Check(Box<Check>),
+}

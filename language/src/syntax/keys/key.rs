@@ -90,6 +90,11 @@ impl Table {
         words.join("-")
     }
 
+    /// Returns the name of the key that says what the mapping is, where one does: `run` of a `run` step.
+    pub fn main(&self) -> &'static str {
+        self.keys.first().map_or("", |key| key.name)
+    }
+
     /// Lists the names of the keys.
     pub fn names(&self) -> impl Iterator<Item = &'static str> {
         self.keys.iter().map(|key| key.name)

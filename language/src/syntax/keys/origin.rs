@@ -256,13 +256,59 @@ pub static DOCKERFILE_ORIGIN: Table = Table {
     ],
 };
 
+/// What a stage can start from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[expect(missing_docs, reason = "each is the key that it is named after")]
+pub enum OriginKind {
+    Image,
+    Stage,
+    Context,
+    Git,
+    Http,
+    OciLayout,
+    Dockerfile,
+}
+
+impl OriginKind {
+    /// All of them, in the order of the manual.
+    pub const ALL: [Self; 7] = [
+        Self::Image,
+        Self::Stage,
+        Self::Context,
+        Self::Git,
+        Self::Http,
+        Self::OciLayout,
+        Self::Dockerfile,
+    ];
+
+    /// Returns the one of a key.
+    pub fn of(key: &str) -> Option<Self> {
+        Self::ALL
+            .into_iter()
+            .find(|kind| kind.table().main() == key)
+    }
+
+    /// Returns the keys that it has.
+    pub const fn table(self) -> &'static Table {
+        match self {
+            Self::Image => &IMAGE_ORIGIN,
+            Self::Stage => &STAGE_ORIGIN,
+            Self::Context => &CONTEXT_ORIGIN,
+            Self::Git => &GIT_ORIGIN,
+            Self::Http => &HTTP_ORIGIN,
+            Self::OciLayout => &LAYOUT_ORIGIN,
+            Self::Dockerfile => &DOCKERFILE_ORIGIN,
+        }
+    }
+}
+
 /// The long forms of `from`, by the key that says which it is.
-pub static ORIGINS: [&Table; 7] = [
-    &IMAGE_ORIGIN,
-    &STAGE_ORIGIN,
-    &CONTEXT_ORIGIN,
-    &GIT_ORIGIN,
-    &HTTP_ORIGIN,
-    &LAYOUT_ORIGIN,
-    &DOCKERFILE_ORIGIN,
-];
+pub static ORIGINS: [&Table; OriginKind::ALL.len()] = {
+    let mut tables = [OriginKind::ALL[0].table(); OriginKind::ALL.len()];
+    let mut index = 0;
+    while index < tables.len() {
+        tables[index] = OriginKind::ALL[index].table();
+        index += 1;
+    }
+    tables
+};

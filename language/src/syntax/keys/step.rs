@@ -473,7 +473,68 @@ pub static USE: Table = Table {
     ],
 };
 
+/// What a step does.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[expect(missing_docs, reason = "each is the key that it is named after")]
+pub enum ActionKind {
+    Run,
+    Copy,
+    Write,
+    Mkdir,
+    Remove,
+    Symlink,
+    Fetch,
+    Git,
+    Parallel,
+    Use,
+}
+
+impl ActionKind {
+    /// All of them, in the order of the manual.
+    pub const ALL: [Self; 10] = [
+        Self::Run,
+        Self::Copy,
+        Self::Write,
+        Self::Mkdir,
+        Self::Remove,
+        Self::Symlink,
+        Self::Fetch,
+        Self::Git,
+        Self::Parallel,
+        Self::Use,
+    ];
+
+    /// Returns the one of a key.
+    pub fn of(key: &str) -> Option<Self> {
+        Self::ALL
+            .into_iter()
+            .find(|kind| kind.table().main() == key)
+    }
+
+    /// Returns the keys that it has.
+    pub const fn table(self) -> &'static Table {
+        match self {
+            Self::Run => &RUN,
+            Self::Copy => &COPY,
+            Self::Write => &WRITE,
+            Self::Mkdir => &MKDIR,
+            Self::Remove => &REMOVE,
+            Self::Symlink => &SYMLINK,
+            Self::Fetch => &FETCH,
+            Self::Git => &GIT,
+            Self::Parallel => &PARALLEL,
+            Self::Use => &USE,
+        }
+    }
+}
+
 /// The kinds of step, by the key that says what is done.
-pub static ACTIONS: [&Table; 10] = [
-    &RUN, &COPY, &WRITE, &MKDIR, &REMOVE, &SYMLINK, &FETCH, &GIT, &PARALLEL, &USE,
-];
+pub static ACTIONS: [&Table; ActionKind::ALL.len()] = {
+    let mut tables = [ActionKind::ALL[0].table(); ActionKind::ALL.len()];
+    let mut index = 0;
+    while index < tables.len() {
+        tables[index] = ActionKind::ALL[index].table();
+        index += 1;
+    }
+    tables
+};

@@ -3,36 +3,19 @@
 use super::{Fields, Reader};
 use crate::diagnostics;
 use crate::expression::Text;
-use crate::syntax::keys::{ANNOTATION, HEALTHCHECK, IMAGE, INHERIT};
+use crate::syntax::keys::{INHERIT, Record};
 use crate::syntax::tree::{Node, Value};
-use crate::syntax::{Annotation, Check, Command, Healthcheck, Image, Inherit, Name};
+use crate::syntax::{Annotation, Check, Command, Healthcheck, Inherit, Name};
 
 impl Reader<'_> {
-    pub(super) fn image(&mut self, node: &Node) -> Option<Image> {
-        let fields = self.fields(node, &IMAGE)?;
-        Some(Image {
-            user: self.text_of(&fields, "user"),
-            workdir: self.text_of(&fields, "workdir"),
-            env: self.overrides_of(&fields, "env"),
-            entrypoint: self.command_of(&fields, "entrypoint"),
-            cmd: self.command_of(&fields, "cmd"),
-            shell: fields.get("shell").map(|node| self.texts(node, "shell")),
-            expose: self.texts_of(&fields, "expose"),
-            volumes: self.texts_of(&fields, "volumes"),
-            labels: self.overrides_of(&fields, "labels"),
-            healthcheck: fields
-                .get("healthcheck")
-                .and_then(|node| self.healthcheck(node)),
-            stop_signal: self.text_of(&fields, "stop-signal"),
-            on_build: self.texts_of(&fields, "on-build"),
-            annotations: self.annotations(&fields),
-            epoch: self.text_of(&fields, "epoch"),
-            inherit: self.inherit(&fields),
-        })
+    /// Reads a mapping that has a table of its own.
+    pub(super) fn record<R: Record>(&mut self, node: &Node) -> Option<R> {
+        let fields = self.fields(node, R::TABLE)?;
+        Some(R::read(self, &fields))
     }
 
     /// Reads variables or labels; one with nothing behind it drops an inherited one.
-    pub(super) fn overrides_of(
+    pub(in crate::syntax) fn overrides_of(
         &mut self,
         fields: &Fields<'_>,
         key: &str,
@@ -55,11 +38,16 @@ impl Reader<'_> {
         written.collect()
     }
 
-    fn annotations(&mut self, fields: &Fields<'_>) -> Vec<(Name, Annotation)> {
-        let Some(node) = fields.get("annotations") else {
+    /// Reads annotations by their names.
+    pub(in crate::syntax) fn annotations_of(
+        &mut self,
+        fields: &Fields<'_>,
+        key: &str,
+    ) -> Vec<(Name, Annotation)> {
+        let Some(node) = fields.get(key) else {
             return Vec::new();
         };
-        let named = self.named(node, "annotations");
+        let named = self.named(node, key);
         let read = named
             .into_iter()
             .filter_map(|(name, node)| Some((name, self.annotation(node)?)));
@@ -74,17 +62,18 @@ impl Reader<'_> {
                 at: Vec::new(),
             });
         }
-        let fields = self.fields(node, &ANNOTATION)?;
-        Some(Annotation {
-            value: self.text_of(&fields, "value"),
-            at: self.texts_of(&fields, "at"),
-        })
+        self.record(node)
     }
 
-    fn inherit(&mut self, fields: &Fields<'_>) -> Option<Inherit> {
-        let node = fields.get("inherit")?;
+    /// Reads what is inherited: all or nothing, or part by part.
+    pub(in crate::syntax) fn inherit_of(
+        &mut self,
+        fields: &Fields<'_>,
+        key: &str,
+    ) -> Option<Inherit> {
+        let node = fields.get(key)?;
         if !matches!(node.value, Value::Mapping(_)) {
-            return self.text(node, "inherit").map(Inherit::All);
+            return self.text(node, key).map(Inherit::All);
         }
         let fields = self.fields(node, &INHERIT)?;
         let parts = INHERIT
@@ -94,42 +83,43 @@ impl Reader<'_> {
     }
 
     /// Reads the program of a key; an empty list is a program too: it drops what the base has.
-    pub(super) fn command_of(&mut self, fields: &Fields<'_>, key: &str) -> Option<Command> {
+    pub(in crate::syntax) fn command_of(
+        &mut self,
+        fields: &Fields<'_>,
+        key: &str,
+    ) -> Option<Command> {
         fields.get(key).and_then(|node| self.command(node, key))
     }
 
-    fn healthcheck(&mut self, node: &Node) -> Option<Healthcheck> {
-        match &node.value {
-            Value::Scalar(_) => return self.text(node, "healthcheck").map(Healthcheck::Word),
+    /// Reads a shell, which may be written as one string.
+    pub(in crate::syntax) fn shell_of(
+        &mut self,
+        fields: &Fields<'_>,
+        key: &str,
+    ) -> Option<Vec<Text>> {
+        fields.get(key).map(|node| self.texts(node, key))
+    }
+
+    /// Reads a health check: a word, a program, or the long form.
+    pub(in crate::syntax) fn healthcheck_of(
+        &mut self,
+        fields: &Fields<'_>,
+        key: &str,
+    ) -> Option<Healthcheck> {
+        let node = fields.get(key)?;
+        let check = match &node.value {
+            Value::Scalar(_) => return self.text(node, key).map(Healthcheck::Word),
             Value::Sequence(items) if items.is_empty() => {
-                let error = diagnostics::missing_value("healthcheck", self.short(node.span));
+                let error = diagnostics::missing_value(key, self.short(node.span));
                 self.found.push(error);
                 return None;
             }
-            Value::Sequence(_) => {
-                return Some(Healthcheck::Check(Box::new(Check {
-                    span: self.short(node.span),
-                    run: self.command(node, "healthcheck"),
-                    interval: None,
-                    timeout: None,
-                    start_period: None,
-                    start_interval: None,
-                    retries: None,
-                })));
-            }
-            Value::Mapping(_) => {}
-        }
-        let fields = self.fields(node, &HEALTHCHECK)?;
-        let run = self.command_of(&fields, "run");
-        let span = self.short_fields(&fields);
-        Some(Healthcheck::Check(Box::new(Check {
-            span,
-            run,
-            interval: self.text_of(&fields, "interval"),
-            timeout: self.text_of(&fields, "timeout"),
-            start_period: self.text_of(&fields, "start-period"),
-            start_interval: self.text_of(&fields, "start-interval"),
-            retries: self.text_of(&fields, "retries"),
-        })))
+            Value::Sequence(_) => Check {
+                run: self.command(node, key),
+                ..Check::default()
+            },
+            Value::Mapping(_) => self.record(node)?,
+        };
+        Some(Healthcheck::Check(Box::new(check)))
     }
 }

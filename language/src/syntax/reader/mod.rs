@@ -26,7 +26,7 @@ use crate::expression::{Language, Text};
 use crate::source::{Source, Span, Spanned};
 
 /// What every reading function needs.
-struct Reader<'a> {
+pub(super) struct Reader<'a> {
     source: &'a Source,
     language: &'a Language,
     found: &'a mut Diagnostics,
@@ -37,7 +37,7 @@ struct Reader<'a> {
 }
 
 /// The entries of a mapping whose keys are known.
-struct Fields<'a> {
+pub(super) struct Fields<'a> {
     table: &'static Table,
     /// By the table's keys, at most one for each. One that is probably mistyped, which has been reported, counts as what is
     /// probably meant, so that one mistake gives one error.
@@ -234,7 +234,7 @@ impl Reader<'_> {
     }
 
     /// Reads the scalar of a key.
-    fn text_of(&mut self, fields: &Fields<'_>, key: &str) -> Option<Text> {
+    pub(super) fn text_of(&mut self, fields: &Fields<'_>, key: &str) -> Option<Text> {
         fields.get(key).and_then(|node| self.text(node, key))
     }
 
@@ -252,7 +252,7 @@ impl Reader<'_> {
     }
 
     /// Reads the scalars of a key.
-    fn texts_of(&mut self, fields: &Fields<'_>, key: &str) -> Vec<Text> {
+    pub(super) fn texts_of(&mut self, fields: &Fields<'_>, key: &str) -> Vec<Text> {
         fields
             .get(key)
             .map(|node| self.texts(node, key))

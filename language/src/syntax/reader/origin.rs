@@ -2,7 +2,7 @@
 
 use super::{Fields, Reader};
 use crate::diagnostics;
-use crate::syntax::keys::{ORIGIN, ORIGINS, Table};
+use crate::syntax::keys::{ORIGIN, ORIGINS, OriginKind};
 use crate::syntax::tree::{Entry, Node, Value};
 use crate::syntax::{DockerfileOrigin, GitOrigin, HttpOrigin, ImageOrigin, LayoutOrigin, Origin};
 
@@ -13,19 +13,18 @@ impl Reader<'_> {
         let Value::Mapping(entries) = &node.value else {
             return self.text(node, "from").map(Origin::Word);
         };
-        let table = self.form(node, entries)?;
-        let fields = self.fields(node, table)?;
-        let main = table.keys[0].name;
-        let text = self.text_of(&fields, main)?;
-        Some(match main {
-            "image" => Origin::Image(Box::new(ImageOrigin {
+        let kind = self.form(node, entries)?;
+        let fields = self.fields(node, kind.table())?;
+        let text = self.text_of(&fields, kind.table().main())?;
+        Some(match kind {
+            OriginKind::Image => Origin::Image(Box::new(ImageOrigin {
                 reference: text,
                 platform: self.text_of(&fields, "platform"),
                 resolve: self.text_of(&fields, "resolve"),
             })),
-            "stage" => Origin::Stage(text),
-            "context" => Origin::Context(text),
-            "git" => Origin::Git(Box::new(GitOrigin {
+            OriginKind::Stage => Origin::Stage(text),
+            OriginKind::Context => Origin::Context(text),
+            OriginKind::Git => Origin::Git(Box::new(GitOrigin {
                 url: text,
                 reference: self.text_of(&fields, "ref"),
                 subdir: self.text_of(&fields, "subdir"),
@@ -34,20 +33,20 @@ impl Reader<'_> {
                 submodules: self.text_of(&fields, "submodules"),
                 ssh: self.text_of(&fields, "ssh"),
             })),
-            "http" => Origin::Http(Box::new(HttpOrigin {
+            OriginKind::Http => Origin::Http(Box::new(HttpOrigin {
                 url: text,
                 checksum: self.text_of(&fields, "checksum"),
                 filename: self.text_of(&fields, "filename"),
                 unpack: self.text_of(&fields, "unpack"),
             })),
-            "dockerfile" => Origin::Dockerfile(Box::new(DockerfileOrigin {
+            OriginKind::Dockerfile => Origin::Dockerfile(Box::new(DockerfileOrigin {
                 path: text,
                 target: self.text_of(&fields, "target"),
                 args: self.text_map_of(&fields, "args"),
                 contexts: self.text_map_of(&fields, "contexts"),
                 platform: self.text_of(&fields, "platform"),
             })),
-            _ => Origin::OciLayout(Box::new(LayoutOrigin {
+            OriginKind::OciLayout => Origin::OciLayout(Box::new(LayoutOrigin {
                 image: text,
                 platform: self.text_of(&fields, "platform"),
             })),
@@ -55,21 +54,17 @@ impl Reader<'_> {
     }
 
     /// Finds the one key that says what kind of origin it is.
-    fn form(&mut self, node: &Node, entries: &[Entry]) -> Option<&'static Table> {
-        let form = |entry: &Entry| {
-            ORIGINS
-                .into_iter()
-                .find(|table| table.keys[0].name == entry.key.text)
-        };
+    fn form(&mut self, node: &Node, entries: &[Entry]) -> Option<OriginKind> {
+        let form = |entry: &Entry| OriginKind::of(&entry.key.text);
         let mut forms = entries
             .iter()
-            .filter_map(|entry| form(entry).map(|table| (table, entry)));
+            .filter_map(|entry| form(entry).map(|kind| (kind, entry)));
         match (forms.next(), forms.next()) {
             (Some((_, entry)), None) if entry.value.is_null() => {
                 self.missing_value(entry);
                 None
             }
-            (Some((table, _)), None) => Some(table),
+            (Some((kind, _)), None) => Some(kind),
             (None, _) => {
                 let mut keys = entries.iter().map(|entry| &entry.key);
                 let unknown =

@@ -7,7 +7,7 @@ use crate::syntax::{Action, Fetch, Git};
 
 impl Reader<'_> {
     pub(super) fn fetch(&mut self, fields: &Fields<'_>) -> Option<Action> {
-        let url = self.text_of(fields, FETCH.keys[0].name);
+        let url = self.text_of(fields, FETCH.main());
         let to = self.text_of(fields, "to");
         let checksum = self.text_of(fields, "checksum");
         let owner = self.text_of(fields, "owner");
@@ -24,7 +24,7 @@ impl Reader<'_> {
     }
 
     pub(super) fn git(&mut self, fields: &Fields<'_>) -> Option<Action> {
-        let url = self.text_of(fields, GIT.keys[0].name);
+        let url = self.text_of(fields, GIT.main());
         let (ssh, known_hosts) = match fields.get("ssh") {
             Some(node) if matches!(node.value, Value::Mapping(_)) => {
                 let access = self.fields(node, &GIT_SSH)?;

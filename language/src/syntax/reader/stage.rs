@@ -36,7 +36,7 @@ impl Reader<'_> {
             layers: self.layers(&fields),
             image: fields
                 .get("image")
-                .and_then(|node| self.image(node))
+                .and_then(|node| self.record(node))
                 .map(Box::new),
         })
     }

@@ -3,7 +3,7 @@
 use super::{Fields, Reader, name};
 use crate::diagnostics;
 use crate::syntax::keys::{
-    ACTIONS, BIND, COPY, MKDIR, PARALLEL, REMOVE, RETRY, RUN, SYMLINK, TMPFS, Table, WRITE,
+    ActionKind, BIND, COPY, MKDIR, PARALLEL, REMOVE, RETRY, RUN, SYMLINK, TMPFS, Table, WRITE,
 };
 use crate::syntax::tree::{Entry, Node, Value};
 use crate::syntax::{
@@ -17,19 +17,19 @@ impl Reader<'_> {
             self.found.push(diagnostics::not_a_step(node, span));
             return None;
         };
-        let table = self.action(node, entries)?;
-        let fields = self.fields(node, table)?;
-        let action = match table.keys[0].name {
-            "run" => self.run(&fields),
-            "copy" => self.copy(&fields),
-            "write" => self.write(&fields),
-            "mkdir" => self.mkdir(&fields),
-            "remove" => self.remove(&fields),
-            "parallel" => self.parallel(&fields),
-            "use" => self.template_use(&fields).map(Action::Use),
-            "fetch" => self.fetch(&fields),
-            "git" => self.git(&fields),
-            _ => self.symlink(&fields),
+        let kind = self.action(node, entries)?;
+        let fields = self.fields(node, kind.table())?;
+        let action = match kind {
+            ActionKind::Run => self.run(&fields),
+            ActionKind::Copy => self.copy(&fields),
+            ActionKind::Write => self.write(&fields),
+            ActionKind::Mkdir => self.mkdir(&fields),
+            ActionKind::Remove => self.remove(&fields),
+            ActionKind::Symlink => self.symlink(&fields),
+            ActionKind::Fetch => self.fetch(&fields),
+            ActionKind::Git => self.git(&fields),
+            ActionKind::Parallel => self.parallel(&fields),
+            ActionKind::Use => self.template_use(&fields).map(Action::Use),
         };
         // Every step may have a name, but for `symlink: …` and the others it is read from the same table.
         let name = self.text_of(&fields, "name");
@@ -42,22 +42,18 @@ impl Reader<'_> {
     }
 
     /// Finds the one key that says what a step does.
-    fn action(&mut self, node: &Node, entries: &[Entry]) -> Option<&'static Table> {
-        let action = |entry: &Entry| {
-            ACTIONS
-                .into_iter()
-                .find(|table| table.keys[0].name == entry.key.text)
-        };
+    fn action(&mut self, node: &Node, entries: &[Entry]) -> Option<ActionKind> {
+        let action = |entry: &Entry| ActionKind::of(&entry.key.text);
         let mut actions = entries
             .iter()
-            .filter_map(|entry| action(entry).map(|table| (table, entry)));
+            .filter_map(|entry| action(entry).map(|kind| (kind, entry)));
         match (actions.next(), actions.next()) {
-            (Some((table, entry)), None) => {
+            (Some((kind, entry)), None) => {
                 if entry.value.is_null() {
                     self.missing_value(entry);
                     return None;
                 }
-                Some(table)
+                Some(kind)
             }
             (Some((_, first)), Some((_, second))) => {
                 self.found.push(diagnostics::two_actions(
@@ -82,7 +78,7 @@ impl Reader<'_> {
     }
 
     fn parallel(&mut self, fields: &Fields<'_>) -> Option<Action> {
-        let node = fields.get(PARALLEL.keys[0].name)?;
+        let node = fields.get(PARALLEL.main())?;
         let Value::Sequence(branches) = &node.value else {
             let span = self.short(node.span);
             self.found.push(diagnostics::not_a_list(
@@ -101,7 +97,7 @@ impl Reader<'_> {
     }
 
     fn run(&mut self, fields: &Fields<'_>) -> Option<Action> {
-        let command = self.command(fields.get(RUN.keys[0].name)?, "run")?;
+        let command = self.command(fields.get(RUN.main())?, "run")?;
         Some(Action::Run(Box::new(Run {
             command,
             settings: self.settings(fields),
@@ -205,7 +201,7 @@ impl Reader<'_> {
     }
 
     fn write(&mut self, fields: &Fields<'_>) -> Option<Action> {
-        let path = self.text_of(fields, WRITE.keys[0].name);
+        let path = self.text_of(fields, WRITE.main());
         let owner = self.text_of(fields, "owner");
         let mode = self.text_of(fields, "mode");
         // An empty `content:` is an empty file, so the key counts, not its value.
@@ -262,7 +258,7 @@ impl Reader<'_> {
     }
 
     fn symlink(&mut self, fields: &Fields<'_>) -> Option<Action> {
-        let path = self.text_of(fields, SYMLINK.keys[0].name);
+        let path = self.text_of(fields, SYMLINK.main());
         let owner = self.text_of(fields, "owner");
         let target = self.text_of(fields, "target");
         Some(Action::Symlink(Symlink {
@@ -278,7 +274,7 @@ impl Reader<'_> {
         fields: &Fields<'_>,
         table: &Table,
     ) -> Option<Vec<crate::expression::Text>> {
-        let paths = self.texts_of(fields, table.keys[0].name);
+        let paths = self.texts_of(fields, table.main());
         (!paths.is_empty()).then_some(paths)
     }
 }
