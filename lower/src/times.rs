@@ -6,7 +6,7 @@
 use std::collections::BTreeSet;
 
 use buildkit_llb::{Copy, FileAction, Mkdir, State, Timestamp};
-use stagefile_language::plan::{Action, Base, Plan, StageId, Step, Times};
+use stagefile_language::plan::{Action, Base, Plan, StageId, Step, StepId, Times};
 
 use super::Lowering;
 
@@ -17,10 +17,10 @@ const LATEST: i64 = 253_402_300_799;
 /// Where an empty directory is made.
 const EMPTY: &str = "/empty";
 
-/// The steps whose copies keep their times, by where they are in memory: the plan stays where it is.
+/// The steps whose copies keep their times.
 #[derive(Debug, Default)]
 pub(super) struct Kept {
-    steps: BTreeSet<usize>,
+    steps: BTreeSet<StepId>,
     /// Stages of which something is seen that keeps its times.
     stages: BTreeSet<StageId>,
 }
@@ -59,7 +59,7 @@ impl Kept {
                 _ => seen,
             };
             if keep {
-                self.steps.insert(address(step));
+                self.steps.insert(step.id);
                 let sources = step.action.sources();
                 self.stages
                     .extend(sources.filter_map(|source| source.value.stage()));
@@ -70,12 +70,8 @@ impl Kept {
 
     /// Tells whether what a step copies keeps its times.
     pub(super) fn has(&self, step: &Step) -> bool {
-        self.steps.contains(&address(step))
+        self.steps.contains(&step.id)
     }
-}
-
-fn address(step: &Step) -> usize {
-    std::ptr::from_ref(step).addr()
 }
 
 /// Returns the time that new files have where the client gives none.

@@ -9,9 +9,15 @@ use stagefile_text::glob;
 use super::{Command, Device, Fetch, Git, Owner, Settings, Source};
 use crate::source::{Span, Spanned};
 
+/// Which step of a plan it is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct StepId(pub(crate) usize);
+
 /// A step.
 #[derive(Debug)]
 pub struct Step {
+    /// Which one it is; no other step of the plan is the same.
+    pub id: StepId,
     /// The place of the whole step.
     pub span: Span,
     /// The places that use the template that it is of, the outermost first.

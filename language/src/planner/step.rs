@@ -14,8 +14,8 @@ use crate::expression::Text;
 use crate::habits::{self, Place};
 use crate::plan::place_of;
 use crate::plan::{
-    Action, BindPattern, Command, Copy, Mkdir, Mount, Output, Remove, Run, Settings, Step, Symlink,
-    Tmpfs, Write, is_directory,
+    Action, BindPattern, Command, Copy, Mkdir, Mount, Output, Remove, Run, Settings, Step, StepId,
+    Symlink, Tmpfs, Write, is_directory,
 };
 use crate::source::{Span, Spanned};
 use crate::syntax::{self, Body, Content};
@@ -45,6 +45,7 @@ impl Planner<'_> {
                 }
                 return;
             }
+            let id = StepId(self.steps);
             let condition = step.condition.as_ref();
             if !condition.is_none_or(|text| self.step_condition(text)) {
                 continue;
@@ -56,6 +57,7 @@ impl Planner<'_> {
             let action = self.action(&step.action, stage);
             let name = self.string(step.name.as_ref());
             steps.extend(action.map(|action| Step {
+                id,
                 span: step.span,
                 uses: self.frame.uses.to_vec(),
                 template: self.frame.template.clone(),
