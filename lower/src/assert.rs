@@ -7,7 +7,7 @@ use std::collections::BTreeSet;
 
 use buildkit_gateway::image_config::ContainerConfig;
 use buildkit_llb::{
-    Capability, Constrain, ContentCache, Exec, FileAction, Mkfile, Mount, Network, State,
+    Capability, Constrain, ContentCache, Exec, FileAction, Mkfile, Mount, Network, State, When,
 };
 use stagefile_language::diagnostic::{Diagnostic, Diagnostics, render};
 use stagefile_language::diagnostics;
@@ -90,13 +90,9 @@ impl Building<'_> {
             .mount(Mount::bind(FACTS, &file).selector(FILE).readonly())
             .mount(image)
             .network(Network::None)
+            .when(self.no_cache, Exec::ignoring_cache)
             .called(progress.beside("assert files"));
         let exec = lowering.locate(exec, places());
-        let exec = if self.no_cache {
-            exec.ignoring_cache()
-        } else {
-            exec
-        };
         let nothing = State::scratch().platform(&lowering.native);
         Some(nothing.run(exec).root())
     }

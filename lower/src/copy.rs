@@ -8,7 +8,7 @@
 
 use std::collections::BTreeSet;
 
-use buildkit_llb::{self as llb, FileAction, Mkdir, State, Timestamp};
+use buildkit_llb::{self as llb, FileAction, Mkdir, State, Timestamp, When};
 use stagefile_language::plan::{Copy, Mode};
 use stagefile_text::glob;
 
@@ -146,11 +146,7 @@ impl Job<'_> {
             (true, false) => format!("{ASIDE}/{called}"),
         };
         let taken = self.take(state, &source, &target, content, exclude);
-        let taken = if content || !into {
-            taken.contents()
-        } else {
-            taken
-        };
+        let taken = taken.when(content || !into, llb::Copy::contents);
         if !aside {
             return Some(self.dressed(taken).into());
         }
@@ -287,7 +283,7 @@ impl Job<'_> {
         let aside = copy.unpack || (!copy.include.is_empty() && self.time.is_some());
         let target = paths::slashed(if aside { ASIDE } else { &to });
         let taken = self.take(tree.state, &tree.at(&source), &target, content, exclude);
-        let taken = if content { taken.contents() } else { taken };
+        let taken = taken.when(content, llb::Copy::contents);
         let copied = if aside {
             self.place(taken.into(), Placed::Each { must: false }, &to)
         } else {
@@ -344,11 +340,7 @@ impl Job<'_> {
         let copy = self.copy;
         let taken = llb::Copy::new(state, &self.source(source), target);
         let taken = self.searching(taken, source);
-        let taken = if copy.unpack {
-            taken.unpacking()
-        } else {
-            taken
-        };
+        let taken = taken.when(copy.unpack, llb::Copy::unpacking);
         // The slash promises a directory, to which a link may lead.
         let follows = copy.follow || (content && source != "/");
         let simple = copy.include.is_empty();
@@ -356,12 +348,11 @@ impl Job<'_> {
             let exclude = all_but(&copy.include, &exclude);
             return taken.exclude(exclude).following_symlinks();
         }
-        let taken = taken.include(&copy.include).exclude(exclude);
-        if copy.follow || (follows && simple) {
-            taken.following_symlinks()
-        } else {
-            taken
-        }
+        let follows = copy.follow || (follows && simple);
+        taken
+            .include(&copy.include)
+            .exclude(exclude)
+            .when(follows, llb::Copy::following_symlinks)
     }
 
     /// Writes a path of the source as the action has it: what need not be there is a pattern, which may match nothing.
@@ -375,16 +366,10 @@ impl Job<'_> {
 
     /// Says of an action whether its path is a pattern.
     fn searching(&self, action: llb::Copy, path: &str) -> llb::Copy {
-        let action = if self.copy.optional || is_glob(self.copy, path) {
-            action.wildcards()
-        } else {
-            action
-        };
-        if self.copy.optional {
-            action.allowing_no_match()
-        } else {
-            action
-        }
+        let is_pattern = self.copy.optional || is_glob(self.copy, path);
+        action
+            .when(is_pattern, llb::Copy::wildcards)
+            .when(self.copy.optional, llb::Copy::allowing_no_match)
     }
 
     /// Copies what lies aside to its place.
@@ -394,14 +379,9 @@ impl Job<'_> {
         let copy = match placed {
             Placed::Content => llb::Copy::new(aside, ASIDE, to).contents(),
             Placed::Named(name) => llb::Copy::new(aside, &format!("{ASIDE}/{name}"), to),
-            Placed::Each { must } => {
-                let every = llb::Copy::new(aside, &format!("{ASIDE}/*"), to).wildcards();
-                if must {
-                    every
-                } else {
-                    every.allowing_no_match()
-                }
-            }
+            Placed::Each { must } => llb::Copy::new(aside, &format!("{ASIDE}/*"), to)
+                .wildcards()
+                .when(!must, llb::Copy::allowing_no_match),
         };
         self.dressed(copy).into()
     }

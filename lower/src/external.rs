@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use buildkit_llb::{Capability, Copy, FileAction, Git, GitMtime, Http, Platform, State};
+use buildkit_llb::{Capability, Copy, FileAction, Git, GitMtime, Http, Platform, State, When};
 use stagefile_language::diagnostic::Diagnostics;
 use stagefile_language::plan::{External, GitSource, HttpSource};
 use stagefile_language::source::Span;
@@ -36,36 +36,22 @@ impl Lowering<'_> {
     }
 
     fn git(&self, source: &GitSource, span: Span) -> Option<State> {
-        let mut git = Git::new(&source.url);
-        if let Some(reference) = &source.reference {
-            git = git.reference(reference);
-        }
         // Where the commit itself is fetched, nothing is left to be compared.
-        if let Some(checksum) = &source.checksum
-            && source.checksum != source.reference
-        {
-            git = git.checksum(checksum);
-        }
-        if source.keep_git {
-            git = git.keep_git_dir();
-        }
-        if !source.submodules {
-            git = git.skip_submodules();
-        }
-        if let Some(id) = &source.ssh {
-            git = git.ssh_socket(id);
-        }
+        let checksum = source.checksum.as_ref();
+        let checksum = checksum.filter(|_| source.checksum != source.reference);
         // The time of a checkout would make every build another.
         let has_commit_times = self.can(Capability::SourceGitMtime);
-        if has_commit_times {
-            git = git.mtime(GitMtime::Commit);
-        }
         let subdir = source.subdir.as_deref();
         // No daemon knows the commit's time in a part of a checkout: `failed to get commit time`.
         let by_copy = subdir.filter(|_| has_commit_times || !self.can(Capability::SourceGitSubdir));
-        if let Some(subdir) = subdir.filter(|_| by_copy.is_none()) {
-            git = git.subdir(subdir);
-        }
+        let git = Git::new(&source.url)
+            .when_some(source.reference.as_ref(), Git::reference)
+            .when_some(checksum, Git::checksum)
+            .when(source.keep_git, Git::keep_git_dir)
+            .when(!source.submodules, Git::skip_submodules)
+            .when_some(source.ssh.as_ref(), Git::ssh_socket)
+            .when(has_commit_times, |git| git.mtime(GitMtime::Commit))
+            .when_some(subdir.filter(|_| by_copy.is_none()), Git::subdir);
         let name = External::Git(Box::new(source.clone())).description();
         let git = self.locate(git, [span]).called(format!("from {name}"));
         let files = git.into_state().ok()?;
@@ -80,10 +66,10 @@ impl Lowering<'_> {
     }
 
     fn http(&self, source: &HttpSource, span: Span) -> Option<State> {
-        let mut http = Http::new(&source.url).ok()?.filename(&source.filename);
-        if let Some(checksum) = &source.checksum {
-            http = http.checksum(checksum.clone());
-        }
+        let http = Http::new(&source.url)
+            .ok()?
+            .filename(&source.filename)
+            .when_some(source.checksum.clone(), Http::checksum);
         let http = self.locate(http, [span]);
         let file = http.called(format!("from {}", source.url)).into_state();
         if !source.unpack {

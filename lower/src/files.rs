@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use buildkit_llb::{
-    Capability, Copy, FileAction, Mkdir, Mkfile, Owner, Remove, State, Symlink, Timestamp,
+    Capability, Copy, FileAction, Mkdir, Mkfile, Owner, Remove, State, Symlink, Timestamp, When,
 };
 use stagefile_language::plan::{self, Action, Step};
 use stagefile_text::glob;
@@ -118,18 +118,10 @@ impl Lowering<'_> {
                 (true, true) => searched(&path, str::to_owned),
                 _ => path,
             };
-            let removal = Remove::new(path);
-            let removal = if remove.optional {
-                removal.allowing_not_found()
-            } else {
-                removal
-            };
-            if remove.glob {
-                removal.wildcards()
-            } else {
-                removal
-            }
-            .into()
+            Remove::new(path)
+                .when(remove.optional, Remove::allowing_not_found)
+                .when(remove.glob, Remove::wildcards)
+                .into()
         });
         let removals = chain(removals)?;
         // Without patterns a copy would be of all that is in them.
@@ -158,11 +150,8 @@ impl Lowering<'_> {
     pub(super) fn workdir(&self, path: &str, user: &str, base: &State) -> FileAction {
         let directory = Mkdir::new(path, 0o755).parents().created(self.time());
         let by_number = user.split(':').all(|part| part.parse::<u32>().is_ok());
-        let directory = if user.is_empty() || (base.is_scratch() && !by_number) {
-            directory
-        } else {
-            directory.owner(Owner::parse(user))
-        };
+        let is_known = !user.is_empty() && (by_number || !base.is_scratch());
+        let directory = directory.when(is_known, |directory| directory.owner(Owner::parse(user)));
         self.settled(directory.into(), parents(path).collect())
     }
 }

@@ -2,7 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use buildkit_llb::{Capability, Copy, Exec, FileAction, Mkfile, Mount, Secret, SshSocket, State};
+use buildkit_llb::{
+    Capability, Copy, Exec, FileAction, Mkfile, Mount, Secret, SshSocket, State, When,
+};
 use stagefile_language::diagnostic::Diagnostics;
 use stagefile_language::diagnostics;
 use stagefile_language::plan::{self, Run};
@@ -176,22 +178,14 @@ impl Lowering<'_> {
     }
 
     fn bind(&self, target: String, state: &State, path: &str, writable: bool) -> Mount {
-        let mount = Mount::bind(target, state);
         let path = paths::clean(path);
-        let mount = if path == "/" {
-            mount
-        } else {
-            mount.selector(path)
-        };
+        let mount = Mount::bind(target, state).when(path != "/", |mount| mount.selector(path));
         if !writable {
             return mount.readonly();
         }
         // Without the capability what is written becomes a result that nobody uses.
-        if self.can(Capability::ExecMountBindReadWriteNoOutput) {
-            mount.without_output()
-        } else {
-            mount
-        }
+        let without_output = self.can(Capability::ExecMountBindReadWriteNoOutput);
+        mount.when(without_output, Mount::without_output)
     }
 
     fn tmpfs(&self, target: String, size: u64) -> Mount {
@@ -223,11 +217,7 @@ fn secret_of(secret: &plan::Secret, place: &Place<'_>, join: impl Fn(&str) -> St
         .id(&secret.id)
         .owner(owner.uid, owner.gid)
         .mode(secret.mode.unwrap_or(owner.mode(&SECRET_MODES)));
-    if secret.optional {
-        given.optional()
-    } else {
-        given
-    }
+    given.when(secret.optional, Secret::optional)
 }
 
 fn socket_of(
@@ -244,9 +234,5 @@ fn socket_of(
         Some(target) => socket.path(join(target)),
         None => socket,
     };
-    if agent.optional {
-        socket.optional()
-    } else {
-        socket
-    }
+    socket.when(agent.optional, SshSocket::optional)
 }

@@ -4,7 +4,7 @@
 //! everything else that the script writes. Only below something that is mounted, of which nothing is kept, it is a mount.
 
 use buildkit_gateway::image_config::History;
-use buildkit_llb::{Constrain, FileAction, Mount, State};
+use buildkit_llb::{Constrain, FileAction, Mount, State, When};
 use stagefile_language::plan::{Run, Step};
 
 use super::caches::{Place, directory_of_user};
@@ -58,11 +58,7 @@ impl Building<'_> {
         let what = format!("mkdir {}", directories.join(" "));
         let made = self.lowering.locate(made, places(step));
         let made = made.called(progress.beside(&what));
-        let made = if self.no_cache {
-            made.ignoring_cache()
-        } else {
-            made
-        };
+        let made = made.when(self.no_cache, FileAction::ignoring_cache);
         built.state = built.state.file(made);
         built.layers.push(History::layer(what));
     }

@@ -1,6 +1,6 @@
 //! Steps that take files from the network: a vertex of the source, and the copy to its place.
 
-use buildkit_llb::{self as llb, Capability, Constrain, FileAction, Http, Mkdir, State};
+use buildkit_llb::{self as llb, Capability, Constrain, FileAction, Http, Mkdir, State, When};
 use stagefile_language::plan::{Fetch, Git, Owner, is_directory};
 
 use super::files::{self, ASIDE, CopyTimes, Here, owned};
@@ -27,10 +27,7 @@ impl Lowering<'_> {
         let file = names.into_iter().flatten().find(|name| !name.is_empty());
         let file = file.unwrap_or(FILE);
         let source = Http::new(&fetch.url).ok()?.filename(file);
-        let source = match &fetch.checksum {
-            Some(checksum) => source.checksum(checksum.clone()),
-            None => source,
-        };
+        let source = source.when_some(fetch.checksum.clone(), Http::checksum);
         let state = self.source(source, &fetch.url, building, here).into_state();
         let to = fetch.to.as_deref().unwrap_or("./");
         let place = paths::join(here.workdir, to);
@@ -82,18 +79,11 @@ impl Lowering<'_> {
             Some(subdir) => path.push_str(subdir),
             None => {}
         }
-        if git.keep_git {
-            source = source.keep_git_dir();
-        }
-        if !git.submodules {
-            source = source.skip_submodules();
-        }
-        if let Some(id) = &git.ssh {
-            source = source.ssh_socket(id);
-        }
-        if let Some(keys) = &git.known_hosts {
-            source = source.known_ssh_hosts(keys);
-        }
+        let source = source
+            .when(git.keep_git, llb::Git::keep_git_dir)
+            .when(!git.submodules, llb::Git::skip_submodules)
+            .when_some(git.ssh.as_ref(), llb::Git::ssh_socket)
+            .when_some(git.known_hosts.as_deref(), llb::Git::known_ssh_hosts);
         let state = self
             .source(source, &git.url, building, here)
             .into_state()
@@ -106,7 +96,7 @@ impl Lowering<'_> {
     }
 
     /// Says of a source what is said of every vertex of a step.
-    fn source<S: Constrain>(
+    fn source<S: Constrain + When>(
         &self,
         source: S,
         url: &str,
@@ -115,11 +105,7 @@ impl Lowering<'_> {
     ) -> S {
         let source = self.locate(source, places(here.step));
         let source = source.called(format!("[{}] from {url}", building.stage.name));
-        if building.no_cache {
-            source.ignoring_cache()
-        } else {
-            source
-        }
+        source.when(building.no_cache, Constrain::ignoring_cache)
     }
 
     /// Makes the directories for a copy, the copy, and the times of all.

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use buildkit_gateway::ImageConfig;
 use buildkit_gateway::image_config::History;
-use buildkit_llb::{Constrain, Passthrough, Platform, ProgressGroup, State};
+use buildkit_llb::{Constrain, FileAction, Passthrough, Platform, ProgressGroup, State, When};
 use bytes::Bytes;
 use stagefile_language::diagnostic::Diagnostics;
 use stagefile_language::plan::{
@@ -360,11 +360,7 @@ impl Building<'_> {
         let user = stage.settings.user.as_deref().unwrap_or(&built.origin.user);
         let directory = self.lowering.workdir(&built.workdir, user, &built.state);
         let directory = self.lowering.locate(directory, [stage.span]);
-        let directory = if self.no_cache {
-            directory.ignoring_cache()
-        } else {
-            directory
-        };
+        let directory = directory.when(self.no_cache, FileAction::ignoring_cache);
         built.state = built.state.file(directory.called(name));
         let what = format!("workdir {}", built.workdir);
         built.layers.push(History::layer(visible::line(&what)));
@@ -424,11 +420,7 @@ impl Building<'_> {
         let actions = self.lowering.files(&step.action, self, here);
         let Some(actions) = actions else { return };
         let actions = self.lowering.locate(actions, places(step)).called(name);
-        let actions = if self.no_cache {
-            actions.ignoring_cache()
-        } else {
-            actions
-        };
+        let actions = actions.when(self.no_cache, FileAction::ignoring_cache);
         let changed = built.state.file(actions);
         built.state = if treatment == Treatment::Differing {
             self.with_differing_times(&built.state, &changed, &what, here)
