@@ -238,7 +238,7 @@ fn run(verb: Verb) -> Result<ExitCode, AnyError> {
             let graph = Graph::read(&definition)?;
             match format {
                 Picture::Text => print(&graph.to_string())?,
-                Picture::Json => print(&visible::json(&format!("{:#}\n", graph.to_json())))?,
+                Picture::Json => print(&visible::json(&format!("{}\n", graph.to_json())))?,
                 Picture::Dot => print(&graph.to_dot())?,
                 Picture::Mermaid => print(&graph::mermaid(&graph))?,
             }
@@ -295,7 +295,7 @@ fn print_llb(file: &File, format: Format) -> Result<ExitCode, AnyError> {
     match format {
         Format::Proto => io::stdout().write_all(&definition.to_bytes())?,
         Format::Text => print(&graph()?.to_string())?,
-        Format::Json => print(&visible::json(&format!("{:#}\n", graph()?.to_json())))?,
+        Format::Json => print(&visible::json(&format!("{}\n", graph()?.to_json())))?,
         Format::Dot => print(&graph()?.to_dot())?,
     }
     Ok(ExitCode::SUCCESS)

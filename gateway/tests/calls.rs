@@ -7,7 +7,7 @@ use buildkit_gateway::{
     BuildResult, CacheImport, ChecksumAlgorithm, Failure, FileKind, PlatformResult, ResolveSource,
     SolveRequest, SourcePosition, Warning,
 };
-use buildkit_llb::{Platform, Reference, ResolveMode};
+use buildkit_llb::{Digest, Platform, Reference, ResolveMode};
 use buildkit_proto::gateway as wire;
 use buildkit_proto::ops::{Definition, Input, Op, SourceOp, op};
 use bytes::Bytes;
@@ -120,7 +120,7 @@ async fn files_of_any_size_are_read() {
 
 #[tokio::test]
 async fn nothing_is_built_before_it_is_needed() {
-    let failure = Failure::new("no such directory").of_vertex("sha256:aa");
+    let failure = Failure::new("no such directory").with_vertex(Digest::of(b"gone"));
     let daemon = Daemon::new().failing_source("local://gone", failure);
     let client = daemon.connect().await.unwrap();
     let request = SolveRequest::definition(source("local://gone"));
@@ -134,7 +134,7 @@ async fn nothing_is_built_before_it_is_needed() {
     ] {
         let failure = error.failure().unwrap();
         assert_eq!(failure.message(), "no such directory");
-        assert_eq!(failure.vertex().unwrap(), "sha256:aa");
+        assert_eq!(failure.vertex(), Some(Digest::of(b"gone")));
     }
 }
 
@@ -325,13 +325,13 @@ async fn warnings_are_shown() {
         .detail("nothing uses it")
         .url("https://example.com")
         .at(SourcePosition::new("Stagefile", "YAML", "a: 1\n").lines(1, 1));
-    client.warn("sha256:aa", warning).await.unwrap();
+    client.warn(Digest::of(b"v"), warning).await.unwrap();
     client
-        .warn("sha256:aa", Warning::new("no place"))
+        .warn(Digest::of(b"v"), Warning::new("no place"))
         .await
         .unwrap();
     let warnings = daemon.warnings();
-    assert_eq!(warnings[0].digest, "sha256:aa");
+    assert_eq!(warnings[0].digest, Digest::of(b"v").to_string());
     assert_eq!(
         (warnings[0].level, &warnings[0].short[..]),
         (1, &b"unused"[..])
@@ -392,7 +392,9 @@ async fn failures_are_returned_with_positions() {
 #[tokio::test]
 async fn errors_of_the_daemon_are_handed_on_whole() {
     let position = SourcePosition::new("f", "", "x").lines(1, 1);
-    let failure = Failure::new("process failed").of_exit_code(3).at(&position);
+    let failure = Failure::new("process failed")
+        .with_exit_code(3)
+        .at(&position);
     let daemon = Daemon::new().failing_source("local://x", failure.clone());
     let client = daemon.connect().await.unwrap();
     let request = SolveRequest::definition(source("local://x")).evaluate();

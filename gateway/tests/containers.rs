@@ -241,7 +241,7 @@ async fn a_process_with_open_input_ends_all_the_same() {
 
 #[tokio::test]
 async fn a_container_is_released_whatever_its_processes_did() {
-    let ended = Failure::new("exit code: 137").of_exit_code(137);
+    let ended = Failure::new("exit code: 137").with_exit_code(137);
     let daemon = Daemon::new().fault(Method::ReleaseContainer, Fault::Refuse(ended));
     let (_, first) = container(&daemon).await;
     first.release().await.unwrap();

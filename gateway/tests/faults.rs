@@ -21,7 +21,7 @@ async fn a_daemon_that_hangs_up_ends_every_call() {
     let (first, second, third) = tokio::join!(
         client.solve(empty()),
         client.solve(empty()),
-        client.warn("x", Warning::new("y"))
+        client.warn(None, Warning::new("y"))
     );
     for error in [first.unwrap_err(), second.unwrap_err(), third.unwrap_err()] {
         assert!(matches!(error, Error::Disconnected { .. }), "{error:?}");

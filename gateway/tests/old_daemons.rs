@@ -8,7 +8,7 @@ use buildkit_gateway::{
     Attestation, BuildResult, CacheImport, ChecksumAlgorithm, Client, Error, Failure,
     PlatformResult, ResolveSource, SolveRequest, Warning,
 };
-use buildkit_llb::{MarshalOptions, Platform, Reference, State};
+use buildkit_llb::{Digest, MarshalOptions, Platform, Reference, State};
 use buildkit_proto::gateway as wire;
 use buildkit_proto::ops::Definition;
 
@@ -147,7 +147,10 @@ async fn nothing_can_be_built_or_returned() {
 #[tokio::test]
 async fn caches_inputs_and_warnings_are_left_out() {
     let (daemon, client) = without(&["importcaches", "frontend.inputs", "gateway.warnings"]).await;
-    client.warn("sha256:aa", Warning::new("w")).await.unwrap();
+    client
+        .warn(Digest::of(b"v"), Warning::new("w"))
+        .await
+        .unwrap();
     assert!(client.inputs().await.unwrap().is_empty());
     let _result = client
         .solve(context().cache_imports([&CacheImport::default()]))

@@ -5,6 +5,7 @@ mod proto;
 mod read;
 mod wire;
 
+use std::io;
 use std::sync::Arc;
 
 use bytes::Bytes;
@@ -58,6 +59,13 @@ impl Definition {
     /// gives the same bytes.
     pub fn to_bytes(&self) -> Vec<u8> {
         wire::encode(self)
+    }
+
+    /// Writes a `Definition` message, the bytes of [`Definition::to_bytes`], to a file, a pipe or
+    /// standard output.
+    pub fn write_to(&self, mut writer: impl io::Write) -> io::Result<()> {
+        writer.write_all(&self.to_bytes())?;
+        writer.flush()
     }
 
     /// Returns the encoded operations, each after its inputs, the terminal last.

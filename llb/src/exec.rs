@@ -17,7 +17,7 @@ use std::net::IpAddr;
 
 pub use device::Device;
 pub use limits::{Network, Security, Ulimit};
-pub use mount::{ContentCache, Mount, Sharing};
+pub use mount::{BindMount, CacheMount, ContentCache, Mount, Sharing, Tmpfs};
 pub(crate) use operation::ExecOperation;
 pub use proxy::ProxyEnvironment;
 pub use run::{OutputError, Run};
@@ -26,12 +26,13 @@ pub use shell_words::ShellWordsError;
 pub use ssh::SshSocket;
 
 use crate::constraints::{Constrain, Constraints};
-use crate::state::Setting;
+use crate::state::{Setting, variables};
 
 /// Describes a process to run on a state, with all that it sees.
 ///
 /// What is set here counts for this process alone: the state that comes out of
-/// [`State::run`](crate::State::run) has the settings of the state that went in.
+/// [`State::run`](crate::State::run) has the settings of the state that went in, unless
+/// [`Exec::keep_settings`] says otherwise.
 ///
 /// ```
 /// use buildkit_llb::{Exec, Mount, Secret, Sharing, State};
@@ -57,6 +58,7 @@ use crate::state::Setting;
 pub struct Exec {
     arguments: Vec<Cow<'static, str>>,
     settings: Vec<Setting>,
+    keep_settings: bool,
     exit_codes: Vec<i32>,
     readonly_root: bool,
     mounts: Vec<Mount>,
@@ -97,6 +99,7 @@ impl Exec {
         Self {
             arguments,
             settings: Vec::new(),
+            keep_settings: false,
             exit_codes: Vec::new(),
             readonly_root: false,
             mounts: Vec::new(),
@@ -111,6 +114,15 @@ impl Exec {
     /// Sets an environment variable.
     pub fn env(self, name: impl Into<String>, value: impl Into<String>) -> Self {
         self.setting(Setting::Variable(name.into(), value.into()))
+    }
+
+    /// Sets several environment variables, such as those of an [`EnvList`](crate::EnvList).
+    pub fn envs(
+        mut self,
+        list: impl IntoIterator<Item = (impl Into<String>, impl Into<String>)>,
+    ) -> Self {
+        self.settings.extend(variables(list));
+        self
     }
 
     /// Removes an environment variable that the state has.
@@ -158,6 +170,23 @@ impl Exec {
         self.setting(Setting::CgroupParent(cgroup.into()))
     }
 
+    /// Gives what is set here (environment, directory, user, network and so on) to the resulting
+    /// state, too, so that it counts for what is done next.
+    ///
+    /// ```
+    /// use buildkit_llb::{Exec, State};
+    ///
+    /// let exec = Exec::shell("useradd app").dir("/srv").env("HOME", "/srv");
+    /// let state = State::image("debian")?.run(exec.keep_settings()).root();
+    /// assert_eq!(state.get_dir(), "/srv");
+    /// assert_eq!(state.get_env("HOME"), Some("/srv"));
+    /// # Ok::<(), buildkit_llb::Error>(())
+    /// ```
+    pub fn keep_settings(mut self) -> Self {
+        self.keep_settings = true;
+        self
+    }
+
     /// Sets the exit codes that count as success, instead of only 0.
     pub fn exit_codes(mut self, codes: impl IntoIterator<Item = i32>) -> Self {
         self.exit_codes = codes.into_iter().collect();
@@ -171,8 +200,8 @@ impl Exec {
     }
 
     /// Adds a mount.
-    pub fn mount(mut self, mount: Mount) -> Self {
-        self.mounts.push(mount);
+    pub fn mount(mut self, mount: impl Into<Mount>) -> Self {
+        self.mounts.push(mount.into());
         self
     }
 

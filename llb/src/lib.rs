@@ -39,17 +39,21 @@
 //!
 //! let base = State::image("alpine:3.20")?.dir("/srv").env("LANG", "C");
 //! let other = base.env("LANG", "C.UTF-8").dir("sub");
-//! assert_eq!(base.variable("LANG"), Some("C"));
-//! assert_eq!(other.working_directory(), "/srv/sub");
+//! assert_eq!(base.get_env("LANG"), Some("C"));
+//! assert_eq!(other.get_dir(), "/srv/sub");
 //! // What is set on an exec counts for that process alone.
 //! let after = base.run(Exec::shell("true").env("DEBUG", "1")).root();
-//! assert_eq!(after.variable("DEBUG"), None);
+//! assert_eq!(after.get_env("DEBUG"), None);
 //! # Ok::<(), buildkit_llb::ReferenceError>(())
 //! ```
 //!
 //! Graphs begin with [`State::scratch`], which is empty, with one of the sources [`Image`],
 //! [`Local`], [`Git`], [`Http`], [`OciLayout`] and [`Blob`], or with
 //! [a marshalled graph](State::from_definition).
+//!
+//! **Names.** A setter is called after what it sets: `env`, `dir`, `mode`, `parents`. Where a value can be read as well, its getter
+//! begins with `get_`, as those of [`std::process::Command`] do. What can be said of any vertex
+//! ([`Constrain`]) is a participle: `named`, `located`. The [`prelude`] has what most programs need, and [`Error`] is any error.
 //!
 //! # Processes
 //!
@@ -186,6 +190,7 @@ mod description;
 mod diff;
 mod digest;
 mod encode;
+mod error;
 mod exec;
 mod file;
 mod graph;
@@ -198,8 +203,11 @@ mod ordered_set;
 mod passthrough;
 mod path;
 mod platform;
+pub mod prelude;
 mod reading;
 mod reference;
+#[cfg(feature = "serde")]
+mod serde_support;
 mod source;
 mod source_map;
 mod state;
@@ -217,9 +225,10 @@ pub use decode::DecodeError;
 pub use definition::{Definition, DefinitionError, DigestMap, Location, Source};
 pub use diff::Diff;
 pub use digest::{Digest, DigestError};
+pub use error::Error;
 pub use exec::{
-    ContentCache, Device, Exec, Mount, Network, OutputError, ProxyEnvironment, Run, Secret,
-    Security, Sharing, ShellWordsError, SshSocket, Ulimit,
+    BindMount, CacheMount, ContentCache, Device, Exec, Mount, Network, OutputError,
+    ProxyEnvironment, Run, Secret, Security, Sharing, ShellWordsError, SshSocket, Tmpfs, Ulimit,
 };
 pub use file::{
     BoundFileAction, Copy, CopySource, FileAction, Mkdir, Mkfile, Owner, Remove, Symlink,
@@ -234,10 +243,10 @@ pub use platform::{Platform, PlatformError};
 pub use reading::ReadError;
 pub use reference::{Reference, ReferenceError};
 pub use source::{
-    Blob, BlobError, Differ, Git, GitError, GitMtime, GitRemote, Http, HttpError, Image, Local,
-    OciLayout, OciLayoutError, RecordType, ResolveMode,
+    AnySource, Blob, BlobError, Differ, Git, GitError, GitMtime, GitRemote, Http, HttpError, Image,
+    Local, OciLayout, OciLayoutError, RecordType, ResolveMode,
 };
 pub use source_map::{Position, Range, SourceFile, SourceMap};
-pub use state::{ImageConfigError, State};
+pub use state::{EnvList, ImageConfigError, State};
 pub use verify::{Finding, Mistake, VerifyError};
 pub use when::When;

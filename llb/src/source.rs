@@ -1,5 +1,6 @@
 //! Where files come from: registries, repositories, servers, the client.
 
+mod any;
 mod blob;
 mod git;
 mod git_remote;
@@ -10,6 +11,7 @@ mod local;
 mod oci_layout;
 mod operation;
 
+pub use any::AnySource;
 pub use blob::{Blob, BlobError};
 pub use git::{Git, GitError, GitMtime};
 pub(crate) use git::{is_commit, is_whole_commit};

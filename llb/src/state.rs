@@ -8,8 +8,9 @@ mod settings;
 use std::net::IpAddr;
 use std::sync::Arc;
 
+pub use environment::EnvList;
 pub use image_config::ImageConfigError;
-pub(crate) use setting::Setting;
+pub(crate) use setting::{Setting, variables};
 pub(crate) use settings::Settings;
 
 use crate::definition::Definition;
@@ -135,6 +136,24 @@ impl State {
             .into_state()
     }
 
+    /// Applies a change that several states have in common, so that it can stand in a chain of
+    /// calls.
+    ///
+    /// ```
+    /// use buildkit_llb::{Exec, State};
+    ///
+    /// fn in_workspace(state: State) -> State {
+    ///     state.dir("/work").user("builder").env("CI", "true")
+    /// }
+    ///
+    /// let built = State::image("alpine")?.with(in_workspace).run(Exec::shell("make"));
+    /// # let _ = built;
+    /// # Ok::<(), buildkit_llb::Error>(())
+    /// ```
+    pub fn with(&self, change: impl FnOnce(Self) -> Self) -> Self {
+        change(self.clone())
+    }
+
     /// Encodes the graph that makes this file system.
     ///
     /// Takes time and memory in proportion to the size of the graph, however deep it is.
@@ -155,7 +174,7 @@ impl State {
         self.setting(Setting::Variable(name.into(), value.into()))
     }
 
-    /// Sets several environment variables, one after the other.
+    /// Sets several environment variables, one after the other, such as those of an [`EnvList`].
     pub fn envs<'a>(&self, variables: impl IntoIterator<Item = (&'a str, &'a str)>) -> Self {
         let mut variables = variables.into_iter().peekable();
         if variables.peek().is_none() {
@@ -228,27 +247,27 @@ impl State {
     }
 
     /// Returns the value of an environment variable.
-    pub fn variable(&self, name: &str) -> Option<&str> {
+    pub fn get_env(&self, name: &str) -> Option<&str> {
         self.settings.environment.get(name)
     }
 
     /// Returns all environment variables, in the order in which each was last set.
-    pub fn variables(&self) -> Vec<(&str, &str)> {
-        self.settings.environment.to_vec()
+    pub fn get_envs(&self) -> &EnvList {
+        &self.settings.environment
     }
 
     /// Returns the working directory.
-    pub fn working_directory(&self) -> &str {
+    pub fn get_dir(&self) -> &str {
         &self.settings.directory
     }
 
     /// Returns the user, if one was set.
-    pub fn user_name(&self) -> Option<&str> {
+    pub fn get_user(&self) -> Option<&str> {
         self.settings.user.as_deref()
     }
 
     /// Returns the platform, if the state has one of its own.
-    pub fn own_platform(&self) -> Option<&Platform> {
+    pub fn get_platform(&self) -> Option<&Platform> {
         self.settings.platform.as_deref()
     }
 }
@@ -290,7 +309,7 @@ impl State {
         self.with_settings(self.settings_with(&[setting]))
     }
 
-    fn with_settings(&self, settings: Arc<Settings>) -> Self {
+    pub(crate) fn with_settings(&self, settings: Arc<Settings>) -> Self {
         Self {
             output: self.output.clone(),
             settings,

@@ -3,7 +3,7 @@
 use crate::build::Build;
 use crate::constraints::Constraints;
 use crate::diff::Diff;
-use crate::exec::{Device, Exec, Mount, Secret, SshSocket};
+use crate::exec::{BindMount, CacheMount, Device, Exec, Mount, Secret, SshSocket, Tmpfs};
 use crate::file::{Copy, FileAction, Mkdir, Mkfile, Remove, Symlink};
 use crate::marshal::MarshalOptions;
 use crate::merge::Merge;
@@ -45,8 +45,10 @@ macro_rules! builders {
 }
 
 builders!(
+    BindMount,
     Blob,
     Build,
+    CacheMount,
     Constraints,
     Copy,
     Device,
@@ -69,6 +71,7 @@ builders!(
     SshSocket,
     State,
     Symlink,
+    Tmpfs,
 );
 
 #[cfg(test)]
@@ -82,7 +85,7 @@ mod tests {
             .when(false, |state| state.dir("/b"))
             .when_some(Some("x"), |state, user| state.user(user))
             .when_some(None, |state, user: &str| state.user(user));
-        assert_eq!(state.working_directory(), "/a");
-        assert_eq!(state.user_name(), Some("x"));
+        assert_eq!(state.get_dir(), "/a");
+        assert_eq!(state.get_user(), Some("x"));
     }
 }

@@ -74,6 +74,6 @@ fn settings_of_long_chains_stay_cheap() {
                 .env(format!("NAME{}", number % 1_000), "value")
                 .host("name", [127, 0, 0, 1].into())
         });
-        assert_eq!(state.variables().len(), 1_000);
+        assert_eq!(state.get_envs().len(), 1_000);
     });
 }

@@ -5,9 +5,9 @@
 //! a capability that it needed when it was marshalled for another daemon.
 
 use buildkit_llb::{
-    Build, Capability, Constrain, Copy, Definition, Exec, FileAction, Git, Http, Image, Local,
-    MarshalOptions, Mkdir, Mount, Network, Owner, Passthrough, Platform, RecordType, Reference,
-    Security, SshSocket, State, Support, Ulimit,
+    BindMount, Build, Capability, Constrain, Copy, Definition, Exec, FileAction, Git, Http, Image,
+    Local, MarshalOptions, Mkdir, Mount, Network, Owner, Passthrough, Platform, RecordType,
+    Reference, Security, SshSocket, State, Support, Ulimit,
 };
 
 fn options() -> MarshalOptions {
@@ -200,7 +200,7 @@ fn outputs_of_mounts() {
         .user("u")
         .hostname("h")
         .network(Network::Host);
-    let output = |base: Exec, mount: Mount| {
+    let output = |base: Exec, mount: BindMount| {
         let run = alpine().env("B", "2").dir("/w").run(base.mount(mount));
         run.output("/m").expect("an output")
     };
@@ -238,7 +238,7 @@ fn outputs_of_mounts() {
 fn output_of_the_root() {
     let run = alpine().dir("/w").env("A", "1").run(exec("x"));
     let root = run.output("/").expect("an output");
-    assert_eq!(root.working_directory(), "/w");
+    assert_eq!(root.get_dir(), "/w");
     let next = |state: &State| state.run(exec("y")).root().marshal(&options());
     assert_eq!(next(&root), next(&run.root()));
 }

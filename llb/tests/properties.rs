@@ -68,11 +68,11 @@ fn make(node: &Node, inputs: &[State]) -> State {
             let mut exec = Exec::shell("x");
             for ((kind, _), (number, source)) in mounts.iter().zip(sources.iter().enumerate()) {
                 let path = format!("/{}/{number}", kind % 7);
-                exec = exec.mount(match kind % 3 {
-                    0 => Mount::bind(path, source).readonly(),
-                    1 => Mount::bind(path, source),
-                    _ => Mount::cache(path).seed(source),
-                });
+                exec = match kind % 3 {
+                    0 => exec.mount(Mount::bind(path, source).readonly()),
+                    1 => exec.mount(Mount::bind(path, source)),
+                    _ => exec.mount(Mount::cache(path).seed(source)),
+                };
             }
             on.run(match name {
                 Some(name) => exec.named(format!("name {name}")),

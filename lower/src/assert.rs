@@ -7,7 +7,8 @@ use std::collections::BTreeSet;
 
 use buildkit_gateway::image_config::ContainerConfig;
 use buildkit_llb::{
-    Capability, Constrain, ContentCache, Exec, FileAction, Mkfile, Mount, Network, State, When,
+    BindMount, Capability, Constrain, ContentCache, Exec, FileAction, Mkfile, Mount, Network,
+    State, When,
 };
 use stagefile_language::diagnostic::{Diagnostic, Diagnostics, render};
 use stagefile_language::diagnostics;
@@ -136,7 +137,7 @@ impl Building<'_> {
 impl Lowering<'_> {
     /// Mounts files without the daemon reading them all, as it does for the cache key of a read-only mount: an image may have
     /// many gigabytes, of which facts are about a few files.
-    fn unhashed(&self, path: &str, files: &State) -> Mount {
+    fn unhashed(&self, path: &str, files: &State) -> BindMount {
         let mount = Mount::bind(path, files);
         if self.can(Capability::ExecMountContentCache) {
             mount.readonly().content_cache(ContentCache::Off)
@@ -305,15 +306,15 @@ mod tests {
             let image = State::scratch().file(FileAction::from(Mkfile::new("/a", 0o644, "")));
             let exec = Exec::command("x", [""; 0]).mount(lowering.unhashed("/image", &image));
             let definition = image.run(exec).root().marshal(&MarshalOptions::new());
-            let graph = Graph::read(&definition).unwrap().to_json().to_string();
+            let graph = Graph::read(&definition).unwrap().to_json();
             let mount = graph
-                .split("\"dest\":")
+                .split("\"dest\": ")
                 .find(|part| part.starts_with("\"/image\""));
             let mount = mount.unwrap();
             let found = (
-                graph.contains("\"contentCache\":\"OFF\""),
-                mount.contains("\"readonly\":true"),
-                mount.contains("\"output\":\"-1\""),
+                graph.contains("\"contentCache\": \"OFF\""),
+                mount.contains("\"readonly\": true"),
+                mount.contains("\"output\": \"-1\""),
             );
             assert_eq!(found, expected, "{mount}");
         }

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
-use buildkit_llb::{Digest, Mount, Sharing, State};
+use buildkit_llb::{BindMount, CacheMount, Digest, Mount, Sharing, State};
 use stagefile_language::plan::{Plan, StageId};
 use stagefile_language::source::Span;
 use stagefile_runner::cache::ARCHIVE_SUFFIX;
@@ -47,7 +47,7 @@ impl CacheDirectory {
     }
 
     /// Mounts it as steps do.
-    pub(super) fn mount(&self, target: &str) -> Mount {
+    pub(super) fn mount(&self, target: &str) -> CacheMount {
         let mount = Mount::cache(target).id(&self.id).sharing(self.sharing);
         match &self.seed {
             Some((state, path)) => mount.seed(state).selector(*path),
@@ -56,7 +56,7 @@ impl CacheDirectory {
     }
 
     /// Mounts what it began as, if that was more than an empty directory.
-    pub(super) fn mount_seed(&self, target: &str) -> Option<Mount> {
+    pub(super) fn mount_seed(&self, target: &str) -> Option<BindMount> {
         let (state, path) = self.seed.as_ref()?;
         Some(Mount::bind(target, state).selector(*path).readonly())
     }

@@ -1,6 +1,6 @@
 //! Cache mounts: where they are, and which of them are the same.
 
-use buildkit_llb::{Copy, FileAction, Mount, Platform, Sharing, State, Timestamp};
+use buildkit_llb::{CacheMount, Copy, FileAction, Mount, Platform, Sharing, State, Timestamp};
 use stagefile_language::plan::{self, Cache, Division, Plan, Reach, Source, Target};
 use stagefile_language::source::Span;
 
@@ -115,7 +115,7 @@ impl Lowering<'_> {
         target: &str,
         place: &Place<'_>,
         building: &Building<'_>,
-    ) -> Mount {
+    ) -> CacheMount {
         let mount = Mount::cache(target)
             .id(self.namespaced(self.cache_id(cache, place)))
             .sharing(sharing(cache));

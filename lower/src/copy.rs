@@ -194,7 +194,7 @@ impl Job<'_> {
                 taken.include([pattern]).exclude(exclude).into()
             } else {
                 let exclude = all_but([pattern], &exclude);
-                taken.following_symlinks().exclude(exclude).into()
+                taken.follow_symlinks().exclude(exclude).into()
             };
         }
         // BuildKit applies patterns to what lies in a match, not to its name: that takes a copy of its own.
@@ -227,7 +227,7 @@ impl Job<'_> {
         };
         let matches = building.only_match(aside(taken), copy, &self.to, here)?;
         let every = llb::Copy::new(&matches, &format!("{ASIDE}/*"), &self.to);
-        let every = every.contents().wildcards().allowing_no_match();
+        let every = every.contents().wildcards().allow_no_match();
         Some(self.dressed(every).into())
     }
 
@@ -256,8 +256,8 @@ impl Job<'_> {
             // Nothing but the directory itself; a link to one is a directory, too, since something is to be in it.
             let header = llb::Copy::new(tree.state, &tree.at(path), paths::slashed(&to))
                 .exclude(["?*"])
-                .following_symlinks()
-                .making_parents();
+                .follow_symlinks()
+                .parents();
             let header = owned(header, copy.owner.as_ref(), llb::Copy::owner);
             let header = match &copy.mode {
                 Some(Mode::Symbolic(change)) => header.symbolic_mode(change),
@@ -318,7 +318,7 @@ impl Job<'_> {
         } else {
             // What an output names may be a link.
             let exclude = all_but(&include, &exclude);
-            taken.following_symlinks().exclude(exclude)
+            taken.follow_symlinks().exclude(exclude)
         };
         if aside {
             let must = !copy.optional;
@@ -340,19 +340,19 @@ impl Job<'_> {
         let copy = self.copy;
         let taken = llb::Copy::new(state, &self.source(source), target);
         let taken = self.searching(taken, source);
-        let taken = taken.when(copy.unpack, llb::Copy::unpacking);
+        let taken = taken.when(copy.unpack, llb::Copy::unpack);
         // The slash promises a directory, to which a link may lead.
         let follows = copy.follow || (content && source != "/");
         let simple = copy.include.is_empty();
         if follows && !simple && !have_exceptions(&copy.include) && !have_exceptions(&exclude) {
             let exclude = all_but(&copy.include, &exclude);
-            return taken.exclude(exclude).following_symlinks();
+            return taken.exclude(exclude).follow_symlinks();
         }
         let follows = copy.follow || (follows && simple);
         taken
             .include(&copy.include)
             .exclude(exclude)
-            .when(follows, llb::Copy::following_symlinks)
+            .when(follows, llb::Copy::follow_symlinks)
     }
 
     /// Writes a path of the source as the action has it: what need not be there is a pattern, which may match nothing.
@@ -369,7 +369,7 @@ impl Job<'_> {
         let is_pattern = self.copy.optional || is_glob(self.copy, path);
         action
             .when(is_pattern, llb::Copy::wildcards)
-            .when(self.copy.optional, llb::Copy::allowing_no_match)
+            .when(self.copy.optional, llb::Copy::allow_no_match)
     }
 
     /// Copies what lies aside to its place.
@@ -381,7 +381,7 @@ impl Job<'_> {
             Placed::Named(name) => llb::Copy::new(aside, &format!("{ASIDE}/{name}"), to),
             Placed::Each { must } => llb::Copy::new(aside, &format!("{ASIDE}/*"), to)
                 .wildcards()
-                .when(!must, llb::Copy::allowing_no_match),
+                .when(!must, llb::Copy::allow_no_match),
         };
         self.dressed(copy).into()
     }
@@ -389,7 +389,7 @@ impl Job<'_> {
     /// Says of an action that copies to its place what is said of all that is copied.
     fn dressed(&self, action: llb::Copy) -> llb::Copy {
         let owner = self.copy.owner.as_ref();
-        let action = owned(action.making_parents(), owner, llb::Copy::owner);
+        let action = owned(action.parents(), owner, llb::Copy::owner);
         self.timed(match &self.copy.mode {
             Some(Mode::Octal(mode)) => action.mode(*mode),
             Some(Mode::Symbolic(change)) => action.symbolic_mode(change),

@@ -140,7 +140,7 @@ impl Lowering<'_> {
             let header = Copy::new(here.files, &as_glob(&directory), to)
                 .exclude(["?*"])
                 .wildcards()
-                .allowing_no_match();
+                .allow_no_match();
             FileAction::from(header.created(self.time()))
         });
         Some(settled.fold(removals, FileAction::then))

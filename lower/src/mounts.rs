@@ -3,7 +3,8 @@
 use std::collections::BTreeMap;
 
 use buildkit_llb::{
-    Capability, Copy, Exec, FileAction, Mkfile, Mount, Secret, SshSocket, State, When,
+    BindMount, Capability, Copy, Exec, FileAction, Mkfile, Mount, Secret, SshSocket, State, Tmpfs,
+    When,
 };
 use stagefile_language::diagnostic::Diagnostics;
 use stagefile_language::diagnostics;
@@ -177,7 +178,7 @@ impl Lowering<'_> {
         State::scratch().file(copy.called(name))
     }
 
-    fn bind(&self, target: String, state: &State, path: &str, writable: bool) -> Mount {
+    fn bind(&self, target: String, state: &State, path: &str, writable: bool) -> BindMount {
         let path = paths::clean(path);
         let mount = Mount::bind(target, state).when(path != "/", |mount| mount.selector(path));
         if !writable {
@@ -185,10 +186,10 @@ impl Lowering<'_> {
         }
         // Without the capability what is written becomes a result that nobody uses.
         let without_output = self.can(Capability::ExecMountBindReadWriteNoOutput);
-        mount.when(without_output, Mount::without_output)
+        mount.when(without_output, BindMount::without_output)
     }
 
-    fn tmpfs(&self, target: String, size: u64) -> Mount {
+    fn tmpfs(&self, target: String, size: u64) -> Tmpfs {
         let mount = Mount::tmpfs(target);
         match i64::try_from(size) {
             Ok(size) if size > 0 && self.can(Capability::ExecMountTmpfsSize) => mount.size(size),
@@ -198,7 +199,7 @@ impl Lowering<'_> {
 }
 
 /// Mounts a file that no image has.
-pub(super) fn file_mount(path: &str, text: &str, mode: u32) -> Mount {
+pub(super) fn file_mount(path: &str, text: &str, mode: u32) -> BindMount {
     let file = FileAction::from(Mkfile::new(FILE, mode, text.to_owned()));
     let file = file.called(format!("[internal] write {path}"));
     Mount::bind(path, &State::scratch().file(file))

@@ -4,7 +4,7 @@
 //! everything else that the script writes. Only below something that is mounted, of which nothing is kept, it is a mount.
 
 use buildkit_gateway::image_config::History;
-use buildkit_llb::{Constrain, FileAction, Mount, State, When};
+use buildkit_llb::{BindMount, Constrain, FileAction, Mount, State, When};
 use stagefile_language::plan::{Run, Step};
 
 use super::caches::{Place, directory_of_user};
@@ -30,7 +30,7 @@ pub(super) fn is_covered(path: &str, run: &Run, place: &Place<'_>) -> bool {
 }
 
 /// Mounts an output that lies below something that is mounted. Returns where it is in what the mount leaves, too.
-pub(super) fn mount(path: &str, place: &Place<'_>) -> (Mount, &'static str) {
+pub(super) fn mount(path: &str, place: &Place<'_>) -> (BindMount, &'static str) {
     match directory_of_user(EMPTY, place, fixed_time()) {
         None => (Mount::scratch(path), "/"),
         Some(directory) => {

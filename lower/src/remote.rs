@@ -37,7 +37,7 @@ impl Lowering<'_> {
             // Directories that an archive doesn't name have the time of the build, until they are copied. The mode is for
             // what is no archive.
             let unpack = llb::Copy::new(&state, &source, paths::slashed(ASIDE))
-                .unpacking()
+                .unpack()
                 .mode(fetch.mode);
             let aside = FileAction::from(Mkdir::new(ASIDE, 0o755)).then(unpack);
             let copy = llb::Copy::new(aside.on(&State::scratch()), ASIDE, &place).contents();
@@ -89,9 +89,7 @@ impl Lowering<'_> {
             .into_state()
             .ok()?;
         let place = paths::join(here.workdir, git.to.as_deref().unwrap_or("."));
-        let copy = llb::Copy::new(&state, &path, &place)
-            .contents()
-            .making_parents();
+        let copy = llb::Copy::new(&state, &path, &place).contents().parents();
         Some(self.placed(copy, None, Some(&place), &place, here))
     }
 

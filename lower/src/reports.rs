@@ -77,8 +77,8 @@ impl Reported {
         let copies = reports.map(|report| {
             let to = format!("/{}/", report.name);
             let copy = Copy::new(&self.files, &as_glob(&report.path), to);
-            let copy = copy.contents().making_parents().following_symlinks();
-            copy.wildcards().allowing_no_match().into()
+            let copy = copy.contents().parents().follow_symlinks();
+            copy.wildcards().allow_no_match().into()
         });
         self.directory(copies, 0, places)
     }
@@ -154,7 +154,7 @@ pub fn side_by_side(mut parts: Vec<(&Reported, State)>, places: &Places<'_>) -> 
     let stages: Vec<&Reported> = parts.iter().map(|(stage, _)| *stage).collect();
     let copies = parts.into_iter().map(|(stage, state)| {
         let copy = Copy::new(&state, "/", format!("/{}/", stage.stage));
-        FileAction::from(copy.contents().making_parents())
+        FileAction::from(copy.contents().parents())
     });
     let copies = copies.reduce(FileAction::then);
     copies.map_or_else(State::scratch, |copies| {

@@ -1,6 +1,6 @@
 //! Our own program inside a build, `stagefile-run`: mounted into processes, never part of a layer.
 
-use buildkit_llb::{Image, Mount, Platform, Reference, State};
+use buildkit_llb::{BindMount, Image, Mount, Platform, Reference, State};
 
 use super::Lowering;
 
@@ -34,7 +34,7 @@ impl Runner {
     ///
     /// A process depends on the program's bytes, not on the image that they came in: it runs again with another version
     /// of the frontend, not with another name of the same one.
-    pub(super) fn mount(&self) -> Mount {
+    pub(super) fn mount(&self) -> BindMount {
         Mount::bind(RUNNER, &self.state)
             .selector(&self.path)
             .readonly()

@@ -40,7 +40,7 @@ pub(super) fn dispatch(
             go::quote(&conversion.stages[index].name)
         )));
     }
-    let directory = conversion.stages[index].settings.working_directory();
+    let directory = conversion.stages[index].settings.get_dir();
     let destination = destination(directory, &transfer.destination);
     let mode = mode(&transfer.mode)?;
     check_checksum(&transfer, is_add)?;

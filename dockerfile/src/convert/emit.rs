@@ -2,7 +2,7 @@
 
 use std::cell::Cell;
 
-use buildkit_llb::{Constrain as _, FileAction, Mount, State};
+use buildkit_llb::{BindMount, CacheMount, Constrain as _, FileAction, Mount, State, When as _};
 
 use super::stage::{Origin, StageState};
 use super::step::{CopyStep, From, MountStep, Step, StepKind};
@@ -146,18 +146,11 @@ impl<'a> Emitter<'a> {
                 selector,
                 readonly,
                 without_output,
-            } => {
-                let mut mount = Mount::bind(target, &self.files(&from));
-                if let Some(selector) = selector {
-                    mount = mount.selector(selector);
-                }
-                if readonly {
-                    mount = mount.readonly();
-                } else if without_output {
-                    mount = mount.without_output();
-                }
-                mount
-            }
+            } => Mount::bind(target, &self.files(&from))
+                .when_some(selector, BindMount::selector)
+                .when(readonly, BindMount::readonly)
+                .when(!readonly && without_output, BindMount::without_output)
+                .into(),
             MountStep::Cache {
                 from,
                 target,
@@ -172,14 +165,13 @@ impl<'a> Emitter<'a> {
                     None => files,
                     Some(action) => files.file(*action),
                 };
-                let mut mount = Mount::cache(target).id(id).sharing(sharing).seed(&files);
-                if let Some(selector) = selector {
-                    mount = mount.selector(selector);
-                }
-                if readonly {
-                    mount = mount.readonly();
-                }
-                mount
+                Mount::cache(target)
+                    .id(id)
+                    .sharing(sharing)
+                    .seed(&files)
+                    .when_some(selector, CacheMount::selector)
+                    .when(readonly, CacheMount::readonly)
+                    .into()
             }
         }
     }

@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 
 use buildkit_llb::{
     Capability, Constrain as _, Device, Exec, FileAction, Mkdir, Mkfile, Mount as LlbMount,
-    Network, Owner, Secret, Security, SshSocket, State,
+    Network, Owner, Secret, Security, SshSocket, State, Tmpfs, When as _,
 };
 
 use super::dispatch::with_shell;
@@ -203,7 +203,9 @@ fn with_client_options(
         && can(Capability::ExecMountTmpfsSize)
     {
         let size = i64::try_from(size).unwrap_or(i64::MAX);
-        mounts.push(MountStep::Ready(LlbMount::tmpfs("/dev/shm").size(size)));
+        mounts.push(MountStep::Ready(
+            LlbMount::tmpfs("/dev/shm").size(size).into(),
+        ));
     }
     if let Some(cgroup) = &options.cgroup_parent
         && can(Capability::ExecMetaCgroupParent)
@@ -254,7 +256,7 @@ fn add_mount(
     let target = if go::clean(&mount.target).starts_with('/') {
         mount.target.clone()
     } else {
-        let directory = conversion.stages[index].settings.working_directory();
+        let directory = conversion.stages[index].settings.get_dir();
         go::join(&["/", directory, &mount.target])
     };
     if target == "/" {
@@ -267,15 +269,8 @@ fn add_mount(
     steps.push(match mount.kind {
         MountKind::Tmpfs => {
             let tmpfs = LlbMount::tmpfs(target).size(mount.size);
-            let tmpfs = match selector {
-                Some(selector) => tmpfs.selector(selector),
-                None => tmpfs,
-            };
-            MountStep::Ready(if mount.readonly {
-                tmpfs.readonly()
-            } else {
-                tmpfs
-            })
+            let tmpfs = tmpfs.when_some(selector, Tmpfs::selector);
+            MountStep::Ready(tmpfs.when(mount.readonly, Tmpfs::readonly).into())
         }
         MountKind::Cache => {
             let id = match mount.id.as_str() {
@@ -434,7 +429,7 @@ fn name(conversion: &mut Conversion<'_>, index: usize, text: &str, mounts: &[Mou
         masked: masked.filter_map(|mount| mount.env.as_deref()).collect(),
     };
     let name = names::with_upper_keyword(names::expanded(lexer, text, &environment));
-    let platform = settings.own_platform().filter(|_| several).cloned();
+    let platform = settings.get_platform().filter(|_| several).cloned();
     names::prefixed(stage, &name, several, platform.as_ref(), &settings)
 }
 

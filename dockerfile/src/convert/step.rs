@@ -104,16 +104,16 @@ pub(super) enum Mode {
 impl CopyStep {
     pub(super) fn action(self, from: &State) -> Copy {
         let options = self.options;
-        let mut copy = Copy::new(from, &self.source, self.destination).making_parents();
+        let mut copy = Copy::new(from, &self.source, self.destination).parents();
         if options.of_files {
             copy = copy
-                .following_symlinks()
+                .follow_symlinks()
                 .contents()
                 .wildcards()
-                .allowing_no_match();
+                .allow_no_match();
         }
         if options.unpack {
-            copy = copy.unpacking();
+            copy = copy.unpack();
         }
         match options.mode {
             None => {}

@@ -40,10 +40,10 @@ impl Environment for &[(String, String)] {
 /// The variables that processes on a state have.
 impl Environment for State {
     fn get(&self, name: &str) -> Option<&str> {
-        self.variable(name)
+        self.get_env(name)
     }
 
     fn names(&self) -> Vec<&str> {
-        self.variables().into_iter().map(|(name, _)| name).collect()
+        self.get_envs().iter().map(|(name, _)| name).collect()
     }
 }

@@ -122,7 +122,7 @@ async fn build_for(
                     .ok_or_else(|| wrong("`copy` needs two paths".to_owned()))?;
                 let copy = Copy::new(context, &format!("/{from}"), to)
                     .contents()
-                    .making_parents();
+                    .parents();
                 let copy = FileAction::from(copy)
                     .named(name)
                     .located(file.source_map(), place);

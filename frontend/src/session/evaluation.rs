@@ -68,7 +68,10 @@ pub(super) fn explained(
 fn merged(failures: Vec<Failure>) -> Option<Failure> {
     let mut distinct: Vec<Failure> = Vec::new();
     for failure in failures {
-        let cause = |one: &Failure| one.vertex().unwrap_or_else(|| one.message().to_owned());
+        let cause = |one: &Failure| {
+            one.vertex()
+                .map_or_else(|| one.message().to_owned(), |vertex| vertex.to_string())
+        };
         if distinct.iter().all(|other| cause(other) != cause(&failure)) {
             distinct.push(failure);
         }
@@ -85,12 +88,15 @@ fn merged(failures: Vec<Failure>) -> Option<Failure> {
 #[cfg(test)]
 mod tests {
     use buildkit_gateway::SourcePosition;
+    use buildkit_llb::Digest;
 
     use super::*;
 
     fn failure(vertex: &str, message: &str) -> Failure {
         let place = SourcePosition::new("Stagefile", "YAML", message.to_owned()).lines(1, 1);
-        Failure::new(message).of_vertex(vertex).at(&place)
+        Failure::new(message)
+            .with_vertex(Digest::of(vertex.as_bytes()))
+            .at(&place)
     }
 
     #[test]

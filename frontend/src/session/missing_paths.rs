@@ -249,7 +249,7 @@ mod tests {
             taken("d", "{ copy: d }"),
         ];
         let suspected = |message: &str, line: Option<i32>| {
-            let failure = Failure::new(message).of_vertex("sha256:aa");
+            let failure = Failure::new(message).with_vertex(buildkit_llb::Digest::of(b"v"));
             let place = SourcePosition::new("Stagefile", "YAML", FILE.to_owned());
             let failure = match line {
                 Some(line) => failure.at(&place.lines(line, line)),

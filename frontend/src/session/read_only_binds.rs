@@ -107,7 +107,7 @@ stages:
         let plan = checked.take_plan().unwrap();
         let hinted = |line, message: &str| {
             let place = SourcePosition::new("Stagefile", "YAML", FILE.to_owned());
-            let failure = Failure::new(message).of_vertex("sha256:aa");
+            let failure = Failure::new(message).with_vertex(buildkit_llb::Digest::of(b"v"));
             let failure = failure.at(&place.lines(line, line));
             let hinted = hint(&failure, &plan, &checked.sources);
             hinted.is_some_and(|(hint, _)| hint.starts_with("`.` is bound read-only"))

@@ -113,7 +113,7 @@ impl Collector<'_> {
             Ok(files) => return self.of_success(stage, files).await,
             Err(error) => Failure::from(error),
         };
-        let vertex = failure.vertex().and_then(|digest| digest.parse().ok());
+        let vertex = failure.vertex();
         let script = vertex.and_then(|vertex| stage.script(&vertex, &self.options));
         // Where something else went wrong, such as a stage that this one needs, there is nothing to report of this one.
         let (Some(script), Some(exit_code)) = (script, exit_code(&failure)) else {

@@ -78,6 +78,7 @@ fn processes(file: &str) -> Vec<Value> {
     let options = MarshalOptions::new().on_platform(platform());
     let definition = lowered(file).target.state.marshal(&options);
     let graph = Graph::read(&definition).expect("a graph").to_json();
+    let graph: Value = serde_json::from_str(&graph).expect("JSON");
     let vertices = graph["vertices"].as_array().expect("vertices");
     let processes = vertices.iter().map(|vertex| vertex["op"]["exec"].clone());
     processes.filter(|exec| !exec.is_null()).collect()

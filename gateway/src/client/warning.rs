@@ -1,5 +1,6 @@
 //! Warnings.
 
+use buildkit_llb::Digest;
 use buildkit_proto::gateway::WarnRequest;
 
 use super::Client;
@@ -56,14 +57,20 @@ impl Warning {
 }
 
 impl Client {
-    /// Shows a warning about a vertex, named by its digest. For warnings about the frontend's own
-    /// file that is the vertex that loaded the file.
+    /// Shows a warning about a vertex, or about none. For warnings about the frontend's own file it
+    /// is the vertex that loaded the file
+    /// ([`Entrypoint::vertex`](crate::context::Entrypoint::vertex)).
     ///
     /// Does nothing on a daemon without [`WARNINGS`](table::WARNINGS).
-    pub async fn warn(&self, vertex: &str, warning: Warning) -> Result<(), Error> {
+    pub async fn warn(
+        &self,
+        vertex: impl Into<Option<Digest>>,
+        warning: Warning,
+    ) -> Result<(), Error> {
         if !self.shared.capabilities.gateway.supports(&table::WARNINGS) {
             return Ok(());
         }
+        let vertex = vertex.into();
         let (info, ranges) = match warning.position {
             None => (None, Vec::new()),
             Some(SourcePosition { file, ranges }) => (
@@ -72,7 +79,7 @@ impl Client {
             ),
         };
         let request = WarnRequest {
-            digest: vertex.to_owned(),
+            digest: vertex.map(|digest| digest.to_string()).unwrap_or_default(),
             level: i64::from(warning.level),
             short: warning.message.into(),
             detail: warning.detail.into_iter().map(Into::into).collect(),

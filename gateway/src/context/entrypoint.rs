@@ -142,11 +142,7 @@ impl Contexts {
 
     /// Shows a warning about the frontend's file. Its position needs no file to be set.
     pub async fn warn(&self, file: &Entrypoint, warning: Warning) -> Result<(), Error> {
-        let vertex = file
-            .vertex
-            .map(|digest| digest.to_string())
-            .unwrap_or_default();
-        self.client.warn(&vertex, warning).await
+        self.client.warn(file.vertex, warning).await
     }
 }
 

@@ -1,5 +1,6 @@
 //! What an error carries besides its message.
 
+use buildkit_llb::Digest;
 use buildkit_proto::status::Status;
 use bytes::Bytes;
 use serde::{Deserialize, Serialize};
@@ -27,7 +28,7 @@ pub enum Detail {
     /// A place in the user's files.
     Source(SourcePosition),
     /// The digest of the vertex that failed.
-    Vertex(String),
+    Vertex(Digest),
     /// The frontend that the error went through.
     Frontend {
         /// Such as `gateway.v0`.
@@ -53,7 +54,7 @@ pub enum Detail {
 }
 
 #[derive(Serialize, Deserialize)]
-struct Digest {
+struct Vertex {
     #[serde(default)]
     digest: String,
 }
@@ -91,7 +92,7 @@ impl RawDetail {
         let kind = self.type_url.strip_prefix(PREFIX)?.strip_suffix("+json")?;
         Some(match kind {
             "errdefs.Source" => Detail::Source(self.json()?),
-            "errdefs.Vertex" => Detail::Vertex(self.json::<Digest>()?.digest),
+            "errdefs.Vertex" => Detail::Vertex(self.json::<Vertex>()?.digest.parse().ok()?),
             "errdefs.Frontend" => {
                 let Frontend { name, source } = self.json()?;
                 Detail::Frontend { name, source }
@@ -112,11 +113,11 @@ impl RawDetail {
         Self::encode("errdefs.Source", position)
     }
 
-    pub(crate) fn vertex(digest: &str) -> Option<Self> {
+    pub(crate) fn vertex(digest: Digest) -> Option<Self> {
         Self::encode(
             "errdefs.Vertex",
-            &Digest {
-                digest: digest.to_owned(),
+            &Vertex {
+                digest: digest.to_string(),
             },
         )
     }

@@ -5,9 +5,10 @@ mod detail;
 mod solve;
 mod source_position;
 
+use std::error::Error as _;
 use std::fmt;
 
-use buildkit_llb::{Definition, Finding, Source, VerifyError};
+use buildkit_llb::{Definition, Digest, Finding, Source, VerifyError};
 use buildkit_proto::status::Status;
 use prost::Message;
 
@@ -124,12 +125,12 @@ impl Failure {
     }
 
     /// Names the vertex that failed.
-    pub fn of_vertex(self, digest: &str) -> Self {
+    pub fn with_vertex(self, digest: Digest) -> Self {
         self.with(RawDetail::vertex(digest))
     }
 
     /// Names the code that a process ended with.
-    pub fn of_exit_code(self, code: u32) -> Self {
+    pub fn with_exit_code(self, code: u32) -> Self {
         self.with(RawDetail::exit_code(code))
     }
 
@@ -168,7 +169,7 @@ impl Failure {
     }
 
     /// Gives the digest of the vertex that failed.
-    pub fn vertex(&self) -> Option<String> {
+    pub fn vertex(&self) -> Option<Digest> {
         self.details().find_map(|detail| match detail {
             Detail::Vertex(digest) => Some(digest),
             _ => None,
@@ -270,9 +271,80 @@ impl From<Error> for Failure {
     }
 }
 
+/// Puts mistakes of a graph's maker in words, so that `?` does in a frontend what it does anywhere.
+macro_rules! from_llb {
+    ($($error:ident),* $(,)?) => {$(
+        impl From<buildkit_llb::$error> for Failure {
+            fn from(error: buildkit_llb::$error) -> Self {
+                buildkit_llb::Error::from(error).into()
+            }
+        }
+    )*};
+}
+
+from_llb!(
+    BlobError,
+    BuildError,
+    ChecksumError,
+    DecodeError,
+    DefinitionError,
+    DigestError,
+    GitError,
+    HttpError,
+    ImageConfigError,
+    OciLayoutError,
+    OutputError,
+    PassthroughError,
+    PlatformError,
+    ReadError,
+    ReferenceError,
+    ShellWordsError,
+    TimestampError,
+    UnsupportedCapability,
+    VerifyError,
+);
+
+impl From<buildkit_llb::Error> for Failure {
+    /// Writes the error and its causes, with the code that says whose mistake it is.
+    fn from(error: buildkit_llb::Error) -> Self {
+        let code = match error {
+            buildkit_llb::Error::Unsupported(_) => Code::Unimplemented,
+            _ => Code::InvalidArgument,
+        };
+        let causes = std::iter::successors(error.source(), |&cause| cause.source());
+        let message = causes.fold(error.to_string(), |message, cause| {
+            format!("{message}: {cause}")
+        });
+        Self::new(message).with_code(code)
+    }
+}
+
+impl From<crate::image_config::ImageConfigError> for Failure {
+    fn from(error: crate::image_config::ImageConfigError) -> Self {
+        Self::new(error.to_string())
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn errors_of_graphs_are_failures() {
+        fn graph() -> Result<(), Failure> {
+            let _ = buildkit_llb::State::image("A B")?;
+            Ok(())
+        }
+        let failure = graph().expect_err("no reference");
+        assert_eq!(failure.code(), Code::InvalidArgument);
+        assert!(failure.message().contains("A B"), "{failure}");
+
+        let config = buildkit_llb::State::scratch().image_config(br#"{"os": 1}"#);
+        let failure = Failure::from(config.expect_err("no config"));
+        let message =
+            "the image's configuration is not valid JSON of an OCI image: `os` must be a string";
+        assert_eq!(failure.message(), message);
+    }
 
     fn any(kind: &str, json: &str) -> prost_types::Any {
         prost_types::Any {
@@ -304,11 +376,12 @@ mod tests {
 
     #[test]
     fn details_are_understood() {
+        let vertex = Digest::of(b"");
         let status = Status {
             code: 2,
             message: "process \"make\" did not complete successfully: exit code: 3".to_owned(),
             details: vec![
-                any("errdefs.Vertex", r#"{"digest":"sha256:aa"}"#),
+                any("errdefs.Vertex", &format!(r#"{{"digest":"{vertex}"}}"#)),
                 any("errdefs.Source", r#"{"info":{"filename":"f"}}"#),
                 any(
                     "errdefs.Frontend",
@@ -323,7 +396,7 @@ mod tests {
             ],
         };
         let failure = Failure::from_status(status);
-        assert_eq!(failure.vertex().unwrap(), "sha256:aa");
+        assert_eq!(failure.vertex(), Some(vertex));
         assert_eq!(failure.positions().next().unwrap().file.filename, "f");
         assert_eq!(failure.solve().unwrap().mount_ids, ["m"]);
         assert_eq!(failure.exit_code(), Some(3));

@@ -103,7 +103,7 @@ impl Running {
         }
         let error = (code != 0).then(|| {
             Failure::new(format!("exit code: {code}"))
-                .of_exit_code(code)
+                .with_exit_code(code)
                 .into_status()
         });
         answers.push(Input::Exit(wire::ExitMessage { code, error }));

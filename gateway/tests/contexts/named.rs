@@ -63,7 +63,7 @@ async fn an_image_has_a_configuration() {
     assert_eq!(context.digest.unwrap().as_str(), digest());
     assert_eq!(context.image.unwrap().config.env("A"), Some("b"));
     let state = context.files.all();
-    assert_eq!(state.variable("A"), Some("b"));
+    assert_eq!(state.get_env("A"), Some("b"));
     let (identifier, _, name) = source(&marshal(&state));
     assert_eq!(identifier, format!("docker-image://{busybox}"));
     assert_eq!(name, "[context base] busybox");
@@ -177,7 +177,7 @@ async fn an_input_may_bring_a_configuration() {
     ];
     let context = named(&daemon, &options, "base").await.unwrap().unwrap();
     assert_eq!(context.image_json.unwrap(), CONFIG);
-    assert_eq!(context.files.all().variable("A"), Some("b"));
+    assert_eq!(context.files.all().get_env("A"), Some("b"));
 
     let plain = named(&daemon, &[("context:base", "input:i")], "base")
         .await

@@ -49,7 +49,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     );
     let certificates = base.file(
         Copy::new(&go, "/etc/ssl/certs/ca-certificates.crt", "/etc/ssl/certs/")
-            .making_parents()
+            .parents()
             .created(epoch),
     );
     let configuration = base.file(

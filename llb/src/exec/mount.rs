@@ -7,6 +7,9 @@ use crate::vertex::OutputIndex;
 
 /// Describes a file system that a process sees at a path.
 ///
+/// Each kind has a type with the options that the kind has: [`BindMount`], [`CacheMount`] and
+/// [`Tmpfs`], all of which turn into this one.
+///
 /// Mounts are encoded in the order of their paths' bytes, whatever the order in which they were
 /// given, and so are the numbers of their outputs.
 #[derive(Clone, Debug)]
@@ -102,65 +105,33 @@ impl Mount {
 
     /// Mounts a state. What the process writes there is an output of the run, unless the mount is
     /// read-only or has its output dropped.
-    pub fn bind(destination: impl Into<String>, source: &State) -> Self {
-        Self::new(destination.into(), MountKind::Bind, source.clone())
+    pub fn bind(destination: impl Into<String>, source: &State) -> BindMount {
+        BindMount(Self::new(
+            destination.into(),
+            MountKind::Bind,
+            source.clone(),
+        ))
     }
 
     /// Mounts an empty directory, which is an output of the run.
-    pub fn scratch(destination: impl Into<String>) -> Self {
-        Self::new(destination.into(), MountKind::Bind, State::scratch())
+    pub fn scratch(destination: impl Into<String>) -> BindMount {
+        Self::bind(destination, &State::scratch())
     }
 
     /// Mounts a directory that keeps its content from run to run and is part of no result. Its id
-    /// is the path, unless [`Mount::id`] sets another.
-    pub fn cache(destination: impl Into<String>) -> Self {
+    /// is the path, unless [`CacheMount::id`] sets another.
+    pub fn cache(destination: impl Into<String>) -> CacheMount {
         let kind = MountKind::Cache {
             id: None,
             sharing: Sharing::default(),
         };
-        Self::new(destination.into(), kind, State::scratch())
+        CacheMount(Self::new(destination.into(), kind, State::scratch()))
     }
 
     /// Mounts a directory in memory, which is part of no result.
-    pub fn tmpfs(destination: impl Into<String>) -> Self {
-        Self::new(
-            destination.into(),
-            MountKind::Tmpfs { size: 0 },
-            State::scratch(),
-        )
-    }
-
-    /// Sets the id of a cache mount: mounts with the same id share their content. An empty one
-    /// stands for the path. Has no effect on other mounts.
-    pub fn id(mut self, cache_id: impl Into<String>) -> Self {
-        if let MountKind::Cache { id, .. } = &mut self.kind {
-            *id = Some(cache_id.into()).filter(|id| !id.is_empty());
-        }
-        self
-    }
-
-    /// Sets how a cache mount is shared. Has no effect on other mounts.
-    pub fn sharing(mut self, mode: Sharing) -> Self {
-        if let MountKind::Cache { sharing, .. } = &mut self.kind {
-            *sharing = mode;
-        }
-        self
-    }
-
-    /// Sets the content that a cache mount has when it is new. Has no effect on other mounts.
-    pub fn seed(mut self, content: &State) -> Self {
-        if let MountKind::Cache { .. } = self.kind {
-            self.source = content.clone();
-        }
-        self
-    }
-
-    /// Limits a mount in memory, in bytes; 0 is unlimited. Has no effect on other mounts.
-    pub fn size(mut self, bytes: i64) -> Self {
-        if let MountKind::Tmpfs { size } = &mut self.kind {
-            *size = bytes;
-        }
-        self
+    pub fn tmpfs(destination: impl Into<String>) -> Tmpfs {
+        let kind = MountKind::Tmpfs { size: 0 };
+        Tmpfs(Self::new(destination.into(), kind, State::scratch()))
     }
 
     /// Mounts only this path of the source.
@@ -175,14 +146,6 @@ impl Mount {
         self
     }
 
-    /// Drops what the process writes. Daemons before BuildKit 0.6.1
-    /// ([`Capability::ExecMountBindReadWriteNoOutput`](crate::Capability::ExecMountBindReadWriteNoOutput))
-    /// need an output instead, which may stay unused.
-    pub fn without_output(mut self) -> Self {
-        self.no_output = true;
-        self
-    }
-
     /// Sets how the mount takes part in the cache key.
     pub fn content_cache(mut self, mode: ContentCache) -> Self {
         self.content_cache = mode;
@@ -194,3 +157,90 @@ impl Mount {
         matches!(self.kind, MountKind::Bind) && !self.readonly && !self.no_output
     }
 }
+
+/// Mounts a state, or an empty directory ([`Mount::bind`], [`Mount::scratch`]).
+#[derive(Clone, Debug)]
+#[must_use = "a mount is given to an exec"]
+pub struct BindMount(Mount);
+
+/// Mounts a directory that keeps its content from run to run ([`Mount::cache`]).
+#[derive(Clone, Debug)]
+#[must_use = "a mount is given to an exec"]
+pub struct CacheMount(Mount);
+
+/// Mounts a directory in memory ([`Mount::tmpfs`]).
+#[derive(Clone, Debug)]
+#[must_use = "a mount is given to an exec"]
+pub struct Tmpfs(Mount);
+
+impl BindMount {
+    /// Drops what the process writes. Daemons before BuildKit 0.6.1
+    /// ([`Capability::ExecMountBindReadWriteNoOutput`](crate::Capability::ExecMountBindReadWriteNoOutput))
+    /// need an output instead, which may stay unused.
+    pub fn without_output(mut self) -> Self {
+        self.0.no_output = true;
+        self
+    }
+}
+
+impl CacheMount {
+    /// Sets the id: mounts with the same id share their content. An empty one stands for the path.
+    pub fn id(mut self, cache_id: impl Into<String>) -> Self {
+        if let MountKind::Cache { id, .. } = &mut self.0.kind {
+            *id = Some(cache_id.into()).filter(|id| !id.is_empty());
+        }
+        self
+    }
+
+    /// Sets what happens when several processes use the content at the same time.
+    pub fn sharing(mut self, mode: Sharing) -> Self {
+        if let MountKind::Cache { sharing, .. } = &mut self.0.kind {
+            *sharing = mode;
+        }
+        self
+    }
+
+    /// Sets the content that the mount has when it is new.
+    pub fn seed(mut self, content: &State) -> Self {
+        self.0.source = content.clone();
+        self
+    }
+}
+
+impl Tmpfs {
+    /// Limits the size, in bytes; 0 is unlimited.
+    pub fn size(mut self, bytes: i64) -> Self {
+        self.0.kind = MountKind::Tmpfs { size: bytes };
+        self
+    }
+}
+
+/// What kinds of mounts have in common, without a conversion between.
+macro_rules! kinds {
+    ($($kind:ident),*) => {$(
+        impl From<$kind> for Mount {
+            fn from(mount: $kind) -> Self {
+                mount.0
+            }
+        }
+
+        impl $kind {
+            /// Mounts only this path of the source.
+            pub fn selector(self, path: impl Into<String>) -> Self {
+                Self(self.0.selector(path))
+            }
+
+            /// Makes the mount read-only. Its output is its source.
+            pub fn readonly(self) -> Self {
+                Self(self.0.readonly())
+            }
+
+            /// Sets how the mount takes part in the cache key.
+            pub fn content_cache(self, mode: ContentCache) -> Self {
+                Self(self.0.content_cache(mode))
+            }
+        }
+    )*};
+}
+
+kinds!(BindMount, CacheMount, Tmpfs);

@@ -50,7 +50,9 @@ pub enum OutputError {
 impl Run {
     /// Runs `exec` on `state`.
     pub(crate) fn new(state: &State, exec: Exec) -> Self {
+        let keep_settings = exec.keep_settings;
         let (operation, constraints) = ExecOperation::bind(exec, state);
+        let settings = operation.settings.clone();
         let vertex = Vertex::new(Operation::Exec(Box::new(operation)), constraints);
         let mut run = Self {
             vertex,
@@ -60,11 +62,16 @@ impl Run {
             Some(mount) if !mount.readonly => run.output_of(mount),
             _ => state.output().cloned(),
         };
-        run.root = state.with_output(root);
+        run.root = if keep_settings {
+            state.with_settings(settings).with_output(root)
+        } else {
+            state.with_output(root)
+        };
         run
     }
 
-    /// Returns the root file system after the process, with the settings of the state before it.
+    /// Returns the root file system after the process, with the settings of the state before it, or
+    /// those of the process if it [keeps them](Exec::keep_settings).
     pub fn root(&self) -> State {
         self.root.clone()
     }

@@ -34,7 +34,7 @@ struct Chain {
 impl BoundFileAction {
     pub(super) fn new(mut actions: Vec<Action>, state: &State) -> Self {
         for action in &mut actions {
-            action.normalize(state.working_directory());
+            action.normalize(state.get_dir());
         }
         Self(Arc::new(Chain {
             actions,
@@ -96,8 +96,8 @@ impl CopySource {
     /// Returns the directory that relative paths start at.
     pub(super) fn directory(&self) -> &str {
         match &self.0 {
-            Origin::State(state) => state.working_directory(),
-            Origin::Chain(chain) => chain.0.state.working_directory(),
+            Origin::State(state) => state.get_dir(),
+            Origin::Chain(chain) => chain.0.state.get_dir(),
         }
     }
 }

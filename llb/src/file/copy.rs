@@ -10,7 +10,7 @@ use crate::constraints::Constraints;
 ///
 /// - a directory is copied *as* the destination if that does not exist, and *into* it otherwise,
 ///   unless [`Copy::contents`] is set;
-/// - the destination's parents must exist, unless [`Copy::making_parents`] is set;
+/// - the destination's parents must exist, unless [`Copy::parents`] is set;
 /// - ownership is kept, unless [`Copy::owner`] sets another;
 /// - wildcards count only with [`Copy::wildcards`].
 ///
@@ -127,7 +127,7 @@ impl Copy {
     }
 
     /// Copies what symbolic links in the source path lead to, not the links.
-    pub fn following_symlinks(mut self) -> Self {
+    pub fn follow_symlinks(mut self) -> Self {
         self.follow_symlinks = true;
         self
     }
@@ -139,13 +139,13 @@ impl Copy {
     }
 
     /// Unpacks a source that is a tar archive, compressed or not, as `ADD` does.
-    pub fn unpacking(mut self) -> Self {
+    pub fn unpack(mut self) -> Self {
         self.unpack = true;
         self
     }
 
     /// Makes the destination's missing parents.
-    pub fn making_parents(mut self) -> Self {
+    pub fn parents(mut self) -> Self {
         self.make_parents = true;
         self
     }
@@ -157,14 +157,14 @@ impl Copy {
     }
 
     /// Succeeds also if wildcards match nothing.
-    pub fn allowing_no_match(mut self) -> Self {
+    pub fn allow_no_match(mut self) -> Self {
         self.allow_no_match = true;
         self
     }
 
     /// Replaces what is at the destination, even a directory by a file. Needs
     /// [`Capability::FileCopyAlwaysReplaceExistingDestPaths`](crate::Capability::FileCopyAlwaysReplaceExistingDestPaths).
-    pub fn replacing(mut self) -> Self {
+    pub fn replace(mut self) -> Self {
         self.replace = true;
         self
     }

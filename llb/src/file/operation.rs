@@ -66,7 +66,7 @@ impl FileOperation {
 
     /// Does the same for one action that copies out of no chain, as most are.
     pub(super) fn of_one(mut action: Action, state: &State) -> Self {
-        action.normalize(state.working_directory());
+        action.normalize(state.get_dir());
         let mut inputs = Vec::with_capacity(2);
         let mut place = |output: Option<&Output>| {
             let Some(output) = output else {

@@ -10,13 +10,18 @@ use crate::definition::Location;
 use crate::metadata::Metadata;
 
 impl Graph {
-    /// Returns all that is in the definition: for each vertex its digest, name, operation,
+    /// Writes all that is in the definition as JSON: for each vertex its digest, name, operation,
     /// metadata and locations, and which result is the graph's.
     ///
     /// Operations are as protobuf's JSON has them: field names of the wire, numbers of 64 bits as
-    /// text, bytes in Base64, and defaults left out.
-    pub fn to_json(&self) -> Value {
-        let vertices: Vec<Value> = self.vertices.iter().map(GraphVertex::to_json).collect();
+    /// text, bytes in Base64, and defaults left out. With the feature `serde` a graph can be
+    /// serialized to other formats as well.
+    pub fn to_json(&self) -> String {
+        format!("{:#}", self.value())
+    }
+
+    pub(crate) fn value(&self) -> Value {
+        let vertices: Vec<Value> = self.vertices.iter().map(GraphVertex::value).collect();
         let result = self
             .result()
             .map(|(vertex, output)| json!({"digest": vertex.digest.to_string(), "index": output}));
@@ -25,8 +30,12 @@ impl Graph {
 }
 
 impl GraphVertex {
-    /// Returns all that is in the definition about the vertex.
-    pub fn to_json(&self) -> Value {
+    /// Writes all that is in the definition about the vertex as JSON, as [`Graph::to_json`] does.
+    pub fn to_json(&self) -> String {
+        format!("{:#}", self.value())
+    }
+
+    pub(crate) fn value(&self) -> Value {
         let locations: Vec<Value> = self.locations.iter().map(location_json).collect();
         json!({
             "digest": self.digest.to_string(),

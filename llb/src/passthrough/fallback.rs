@@ -125,11 +125,8 @@ fn by_copy<'a>(
     constraints: &Constraints,
 ) -> State {
     let dependencies = dependencies.into_iter().filter(|state| !state.is_scratch());
-    let copies = dependencies.map(|state| {
-        Copy::new(state, NOTHING, "/")
-            .wildcards()
-            .allowing_no_match()
-    });
+    let copies =
+        dependencies.map(|state| Copy::new(state, NOTHING, "/").wildcards().allow_no_match());
     match copies.map(FileAction::from).reduce(FileAction::then) {
         Some(actions) => state.file(actions.constrained(constraints)),
         None => state.clone(),
@@ -231,7 +228,7 @@ mod tests {
                 .dir("/work")
                 .requires_by_merge("x", [&dependency]),
         ] {
-            assert_eq!(state.working_directory(), "/work");
+            assert_eq!(state.get_dir(), "/work");
         }
     }
 }

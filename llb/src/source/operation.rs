@@ -1,5 +1,7 @@
 //! A source as a vertex.
 
+use std::borrow::Cow;
+
 use crate::capability::CapabilitySet;
 use crate::constraints::Constraints;
 use crate::encode::Encoder;
@@ -7,12 +9,15 @@ use crate::marshal::Context;
 use crate::state::State;
 use crate::vertex::{Operation, Output};
 
+/// The key of the id that tells directories of the client apart.
+const UNIQUE: &str = "local.unique";
+
 /// A source: what it is, and how it is fetched.
 #[derive(Debug)]
 pub(crate) struct SourceOperation {
     identifier: String,
     /// Sorted by key.
-    attributes: Vec<(&'static str, String)>,
+    attributes: Vec<(Cow<'static, str>, String)>,
     kind: SourceKind,
 }
 
@@ -30,14 +35,14 @@ pub(super) enum SourceKind {
 /// Collects the attributes and capabilities of a source.
 #[derive(Default)]
 pub(super) struct Attributes {
-    entries: Vec<(&'static str, String)>,
+    entries: Vec<(Cow<'static, str>, String)>,
     pub(super) capabilities: CapabilitySet,
 }
 
 impl Attributes {
     /// Sets an attribute.
-    pub(super) fn set(&mut self, key: &'static str, value: impl Into<String>) {
-        self.entries.push((key, value.into()));
+    pub(super) fn set(&mut self, key: impl Into<Cow<'static, str>>, value: impl Into<String>) {
+        self.entries.push((key.into(), value.into()));
     }
 
     /// Sets an attribute unless its value is empty.
@@ -61,7 +66,7 @@ impl Attributes {
         identifier: String,
         mut constraints: Constraints,
     ) -> State {
-        self.entries.sort_unstable_by_key(|(key, _)| *key);
+        self.entries.sort_unstable_by(|(a, _), (b, _)| a.cmp(b));
         constraints.require(self.capabilities);
         let operation = SourceOperation {
             identifier,
@@ -82,13 +87,25 @@ impl SourceOperation {
     /// Writes a `SourceOp`.
     pub(crate) fn encode(&self, context: &Context<'_>, encoder: &mut Encoder<'_>) {
         encoder.text(1, &self.identifier);
-        for (key, value) in &self.attributes {
+        let unique = match &self.kind {
+            SourceKind::SharedLocal(id) => {
+                Some(id.as_ref().unwrap_or(&context.options.local_unique_id))
+            }
+            _ => None,
+        };
+        let before = match unique {
+            Some(_) => (self.attributes).partition_point(|(key, _)| &**key < UNIQUE),
+            None => self.attributes.len(),
+        };
+        let (before, after) = self.attributes.split_at(before);
+        for (key, value) in before {
             encoder.entry(2, key, value);
         }
-        // The last of the keys that local sources have.
-        if let SourceKind::SharedLocal(id) = &self.kind {
-            let id = id.as_ref().unwrap_or(&context.options.local_unique_id);
-            encoder.entry(2, "local.unique", id);
+        if let Some(id) = unique {
+            encoder.entry(2, UNIQUE, id);
+        }
+        for (key, value) in after {
+            encoder.entry(2, key, value);
         }
     }
 }

@@ -1,15 +1,26 @@
 //! Environment variables of a state.
 
+use std::fmt;
 use std::sync::Arc;
 
 use rpds::RedBlackTreeMapSync;
 
-/// Environment variables, in the order in which each was last set.
+/// Holds environment variables, in the order in which each was last set.
 ///
 /// Persistent: a changed copy shares all but a few nodes with the original, so that a chain of
 /// many states which each set a variable costs neither quadratic time nor quadratic memory.
+///
+/// ```
+/// use buildkit_llb::{EnvList, State};
+///
+/// let mut common: EnvList = [("LANG", "C.UTF-8"), ("CI", "true")].into_iter().collect();
+/// common.set_default("LANG", "C");
+/// common.unset("CI");
+/// let state = State::scratch().env("A", "1").envs(&common);
+/// assert_eq!(state.get_envs().to_string(), "A=1 LANG=C.UTF-8");
+/// ```
 #[derive(Clone, Debug, Default)]
-pub(crate) struct Environment {
+pub struct EnvList {
     variables: RedBlackTreeMapSync<Arc<str>, Variable>,
     next: u64,
 }
@@ -21,12 +32,19 @@ struct Variable {
     value: Arc<str>,
 }
 
-impl Environment {
-    pub(crate) fn get(&self, name: &str) -> Option<&str> {
+impl EnvList {
+    /// Returns a list of no variables.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Returns the value of a variable.
+    pub fn get(&self, name: &str) -> Option<&str> {
         self.variables.get(name).map(|variable| &*variable.value)
     }
 
-    pub(crate) fn set(&mut self, name: &str, value: &str) {
+    /// Sets a variable, which becomes the last one.
+    pub fn set(&mut self, name: &str, value: &str) {
         let variable = Variable {
             order: self.next,
             value: value.into(),
@@ -68,18 +86,85 @@ impl Environment {
         self.variables.size() == variables.len() || behind.count() == variables.len()
     }
 
-    pub(crate) fn unset(&mut self, name: &str) {
+    /// Sets a variable unless it is there already.
+    pub fn set_default(&mut self, name: &str, value: &str) {
+        if !self.variables.contains_key(name) {
+            self.set(name, value);
+        }
+    }
+
+    /// Removes a variable.
+    pub fn unset(&mut self, name: &str) {
         self.variables.remove_mut(name);
     }
 
-    /// Returns names and values in order.
-    pub(crate) fn to_vec(&self) -> Vec<(&str, &str)> {
+    /// Returns how many variables there are.
+    pub fn len(&self) -> usize {
+        self.variables.size()
+    }
+
+    /// Reports whether there are no variables.
+    pub fn is_empty(&self) -> bool {
+        self.variables.is_empty()
+    }
+
+    /// Iterates over names and values, in order.
+    pub fn iter(&self) -> impl ExactSizeIterator<Item = (&str, &str)> {
         let mut variables: Vec<_> = self.variables.iter().collect();
         variables.sort_unstable_by_key(|(_, variable)| variable.order);
         variables
             .into_iter()
             .map(|(name, variable)| (&**name, &*variable.value))
-            .collect()
+    }
+
+    /// Returns names and values in order.
+    pub(crate) fn to_vec(&self) -> Vec<(&str, &str)> {
+        self.iter().collect()
+    }
+}
+
+/// Compares names, values and their order.
+impl PartialEq for EnvList {
+    fn eq(&self, other: &Self) -> bool {
+        self.iter().eq(other.iter())
+    }
+}
+
+impl Eq for EnvList {}
+
+/// Writes `NAME=VALUE` with spaces between, to look at.
+impl fmt::Display for EnvList {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for (position, (name, value)) in self.iter().enumerate() {
+            let space = if position == 0 { "" } else { " " };
+            write!(formatter, "{space}{name}={value}")?;
+        }
+        Ok(())
+    }
+}
+
+impl<N: AsRef<str>, V: AsRef<str>> Extend<(N, V)> for EnvList {
+    fn extend<T: IntoIterator<Item = (N, V)>>(&mut self, variables: T) {
+        for (name, value) in variables {
+            self.set(name.as_ref(), value.as_ref());
+        }
+    }
+}
+
+impl<N: AsRef<str>, V: AsRef<str>> FromIterator<(N, V)> for EnvList {
+    fn from_iter<T: IntoIterator<Item = (N, V)>>(variables: T) -> Self {
+        let mut list = Self::new();
+        list.extend(variables);
+        list
+    }
+}
+
+impl<'a> IntoIterator for &'a EnvList {
+    type Item = (&'a str, &'a str);
+    type IntoIter = std::vec::IntoIter<Self::Item>;
+
+    fn into_iter(self) -> Self::IntoIter {
+        self.to_vec().into_iter()
     }
 }
 
@@ -89,7 +174,7 @@ mod tests {
 
     #[test]
     fn setting_again_moves_to_the_end() {
-        let mut environment = Environment::default();
+        let mut environment = EnvList::new();
         for (name, value) in [("B", "2"), ("A", "1"), ("B", "3"), ("C", "")] {
             environment.set(name, value);
         }
@@ -110,7 +195,7 @@ mod tests {
         for first in sets {
             for second in sets {
                 for third in sets {
-                    let (mut one, mut all) = (Environment::default(), Environment::default());
+                    let (mut one, mut all) = (EnvList::new(), EnvList::new());
                     for set in [first, second, third] {
                         for (name, value) in set {
                             one.set(name, value);
@@ -125,7 +210,7 @@ mod tests {
 
     #[test]
     fn unset_forgets_the_place() {
-        let mut environment = Environment::default();
+        let mut environment = EnvList::new();
         environment.set("A", "1");
         environment.set("B", "2");
         let before = environment.clone();

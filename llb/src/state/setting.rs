@@ -23,6 +23,14 @@ pub(crate) enum Setting {
     Platform(Platform),
 }
 
+/// Makes settings of variables.
+pub(crate) fn variables(
+    variables: impl IntoIterator<Item = (impl Into<String>, impl Into<String>)>,
+) -> impl Iterator<Item = Setting> {
+    let variables = variables.into_iter();
+    variables.map(|(name, value)| Setting::Variable(name.into(), value.into()))
+}
+
 impl Setting {
     pub(crate) fn apply(&self, settings: &mut Settings) {
         let shared = |text: &str| Some(Arc::from(text));

@@ -5,7 +5,7 @@ use std::sync::{Arc, LazyLock};
 
 use rpds::VectorSync;
 
-use super::environment::Environment;
+use super::environment::EnvList;
 use crate::exec::{Network, Security, Ulimit};
 use crate::path;
 use crate::platform::Platform;
@@ -14,7 +14,7 @@ use crate::platform::Platform;
 /// the chain of states behind it is.
 #[derive(Clone, Debug)]
 pub(crate) struct Settings {
-    pub(crate) environment: Environment,
+    pub(crate) environment: EnvList,
     pub(crate) directory: Arc<str>,
     pub(crate) user: Option<Arc<str>>,
     pub(crate) hostname: Option<Arc<str>>,
@@ -32,7 +32,7 @@ impl Settings {
     pub(crate) fn initial() -> Arc<Self> {
         static INITIAL: LazyLock<Arc<Settings>> = LazyLock::new(|| {
             Arc::new(Settings {
-                environment: Environment::default(),
+                environment: EnvList::new(),
                 directory: "/".into(),
                 user: None,
                 hostname: None,

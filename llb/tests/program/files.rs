@@ -170,13 +170,13 @@ impl CopyFields {
             copy = copy.mode(mode);
         }
         let options: [(bool, Setter); 7] = [
-            (self.follow_symlinks, Copy::following_symlinks),
+            (self.follow_symlinks, Copy::follow_symlinks),
             (self.copy_dir_contents, Copy::contents),
-            (self.unpack, Copy::unpacking),
-            (self.create_dest_path, Copy::making_parents),
+            (self.unpack, Copy::unpack),
+            (self.create_dest_path, Copy::parents),
             (self.allow_wildcard, Copy::wildcards),
-            (self.allow_empty_wildcard, Copy::allowing_no_match),
-            (self.replace_existing, Copy::replacing),
+            (self.allow_empty_wildcard, Copy::allow_no_match),
+            (self.replace_existing, Copy::replace),
         ];
         for (_, option) in options.iter().filter(|(set, _)| *set) {
             copy = option(copy);

@@ -3,8 +3,8 @@
 use std::net::IpAddr;
 
 use buildkit_llb::{
-    ContentCache, Device, Exec, Mount, Network, ProxyEnvironment, Run, Secret, Security, Sharing,
-    SshSocket, Ulimit,
+    BindMount, ContentCache, Device, Exec, Mount, Network, ProxyEnvironment, Run, Secret, Security,
+    Sharing, SshSocket, State, Ulimit, When,
 };
 use serde::Deserialize;
 
@@ -228,15 +228,15 @@ impl RunFields {
 impl MountFields {
     fn mount(&self, made: &Made) -> Result<Mount, Failure> {
         let source = made.state(self.source.as_deref().unwrap_or("scratch"))?;
-        let mut mount = match self.kind.as_deref() {
-            None | Some("" | "bind") => Mount::bind(&self.dest, &source),
+        let mut mount: Mount = match self.kind.as_deref() {
+            None | Some("" | "bind") => self.bind(&source),
             // Without an id it is no cache for Go either.
-            Some("cache") if self.id.is_empty() => Mount::bind(&self.dest, &source),
+            Some("cache") if self.id.is_empty() => self.bind(&source),
             Some("cache") => {
                 let mount = Mount::cache(&self.dest).id(&self.id).seed(&source);
-                mount.sharing(self.sharing()?)
+                mount.sharing(self.sharing()?).into()
             }
-            Some("tmpfs") if source.is_scratch() => Mount::tmpfs(&self.dest).size(self.size),
+            Some("tmpfs") if source.is_scratch() => Mount::tmpfs(&self.dest).size(self.size).into(),
             Some("tmpfs") => {
                 return Err(Failure::Refused(
                     "a mount in memory has no source".to_owned(),
@@ -248,9 +248,6 @@ impl MountFields {
         if self.readonly {
             mount = mount.readonly();
         }
-        if self.no_output {
-            mount = mount.without_output();
-        }
         match self.content_cache.as_deref() {
             None | Some("") => Ok(mount),
             Some("default") => Ok(mount.content_cache(ContentCache::Default)),
@@ -258,6 +255,12 @@ impl MountFields {
             Some("off") => Ok(mount.content_cache(ContentCache::Off)),
             Some(other) => Err(Failure::Program(format!("content cache {other}"))),
         }
+    }
+
+    fn bind(&self, source: &State) -> Mount {
+        Mount::bind(&self.dest, source)
+            .when(self.no_output, BindMount::without_output)
+            .into()
     }
 
     fn sharing(&self) -> Result<Sharing, Failure> {

@@ -1,0 +1,10 @@
+//! What most programs need, for `use buildkit_llb::prelude::*`.
+//!
+//! [`Copy`](struct@crate::Copy) is not among it, since it would hide the trait of that name:
+//! [`FileAction::copy`] makes a copy without options.
+
+pub use crate::{
+    AnySource, Constrain, Definition, Exec, FileAction, Git, Http, Image, Local, MarshalOptions,
+    Mkdir, Mkfile, Mount, Owner, Platform, Remove, Run, Secret, Sharing, SshSocket, State, Symlink,
+    When,
+};
