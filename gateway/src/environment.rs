@@ -3,12 +3,12 @@
 use std::collections::BTreeMap;
 use std::ffi::OsString;
 
+use buildkit_image_config::PlatformJson;
 use buildkit_llb::Platform;
 use serde::Deserialize;
 
 use crate::capability::{Capabilities, Worker};
 use crate::options::{InvalidOptions, Options};
-use crate::platform::PlatformJson;
 
 /// What the daemon tells a frontend by environment variables.
 #[derive(Clone, Debug, Default, PartialEq)]

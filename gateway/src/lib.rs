@@ -124,7 +124,6 @@ mod environment;
 mod error;
 pub mod failure;
 pub mod ignore;
-pub mod image_config;
 pub mod options;
 mod platform;
 pub mod sbom;
@@ -132,6 +131,8 @@ pub mod sbom;
 pub mod testkit;
 
 pub use build_result::{Annotation, Attestation, BuildResult, PlatformResult};
+pub use buildkit_image_config as image_config;
+pub use buildkit_image_config::{ImageConfig, ImageConfigError};
 pub use capability::Capabilities;
 pub use client::{
     Attestations, CacheImport, ChecksumAlgorithm, Client, FileKind, GitMetadata, HttpMetadata,
@@ -142,5 +143,4 @@ pub use current_frontend::{CurrentFrontendError, current_frontend};
 pub use environment::Environment;
 pub use error::Error;
 pub use failure::{Code, Failure, SourcePosition};
-pub use image_config::{ImageConfig, ImageConfigError};
 pub use options::Options;

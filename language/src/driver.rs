@@ -1,6 +1,6 @@
 //! Reads and plans a file with all that it imports: the language as one function.
 
-use buildkit_gateway::ImageConfig;
+use buildkit_image_config::ImageConfig;
 
 use crate::diagnostic::{Diagnostics, failure, render};
 use crate::diagnostics;

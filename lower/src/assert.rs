@@ -5,7 +5,7 @@
 
 use std::collections::BTreeSet;
 
-use buildkit_gateway::image_config::ContainerConfig;
+use buildkit_image_config::ContainerConfig;
 use buildkit_llb::{
     BindMount, Capability, Constrain, ContentCache, Exec, FileAction, Mkfile, Mount, Network,
     State, When,

@@ -4,7 +4,7 @@
 //! left when the groups are laid over the base is again a difference to the result, so that base, groups and rest
 //! together are the result, whatever the patterns match.
 
-use buildkit_gateway::image_config::History;
+use buildkit_image_config::History;
 use buildkit_llb::{Capability, Constrain, Copy, Diff, FileAction, Merge, Mkdir, State};
 use stagefile_language::diagnostic::Diagnostics;
 use stagefile_language::plan::{Layer, Layers, Stage};

@@ -38,12 +38,11 @@ mod unset;
 mod users;
 mod verification;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::net::IpAddr;
 use std::time::Duration;
 
-use buildkit_gateway::ImageConfig;
-use buildkit_gateway::options::NoCache;
+use buildkit_image_config::ImageConfig;
 use buildkit_llb::{
     Capability, Constrain, LinuxResources, Network, Platform, ProxyEnvironment, State, Support,
     Ulimit,
@@ -141,8 +140,8 @@ pub struct Lowering<'a> {
     pub main_context: Option<State>,
     /// What the client asks of every script.
     pub run: RunOptions,
-    /// Stages that aren't taken from the cache.
-    pub no_cache: NoCache,
+    /// The names of stages that aren't taken from the cache.
+    pub no_cache: BTreeSet<String>,
     /// What cache ids begin with.
     pub cache_namespace: String,
     /// What the caches of a project are told apart by; empty if there is nothing to tell.
@@ -182,7 +181,7 @@ impl<'a> Lowering<'a> {
             contexts: ByPlatform::default(),
             main_context: None,
             run: RunOptions::default(),
-            no_cache: NoCache::default(),
+            no_cache: BTreeSet::new(),
             cache_namespace: String::new(),
             project: String::new(),
             nonce: String::new(),

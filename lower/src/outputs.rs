@@ -3,7 +3,7 @@
 //! An output is an ordinary directory, so that a script may remove and replace it, and it is part of the stage like
 //! everything else that the script writes. Only below something that is mounted, of which nothing is kept, it is a mount.
 
-use buildkit_gateway::image_config::History;
+use buildkit_image_config::History;
 use buildkit_llb::{BindMount, Constrain, FileAction, Mount, State, When};
 use stagefile_language::plan::{Run, Step};
 

@@ -1,6 +1,6 @@
 //! Reports: what of a stage is delivered when its reports are wanted, not its image.
 
-use buildkit_gateway::ImageConfig;
+use buildkit_image_config::ImageConfig;
 use buildkit_llb::{
     Constrain, Copy, Digest, Exec, FileAction, Graph, MarshalOptions, Mkfile, Mount, Network,
     Platform, Sharing, State,

@@ -3,8 +3,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use buildkit_gateway::ImageConfig;
-use buildkit_gateway::image_config::History;
+use buildkit_image_config::History;
+use buildkit_image_config::ImageConfig;
 use buildkit_llb::{Constrain, FileAction, Passthrough, Platform, ProgressGroup, State, When};
 use bytes::Bytes;
 use stagefile_language::diagnostic::Diagnostics;
@@ -217,7 +217,7 @@ impl Built {
             kept,
             platform: &stage.platform,
             base_env: Arc::clone(&self.base_env),
-            no_cache: lowering.no_cache.applies_to(&stage.name),
+            no_cache: lowering.no_cache.contains(&stage.name),
             config_known: self.config_known,
         }
     }

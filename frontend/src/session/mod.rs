@@ -392,6 +392,15 @@ impl Build<'_> {
         Ok((lowered, found))
     }
 
+    /// Lists the stages that the client wants to be built again.
+    fn uncached(&self, plan: &Plan) -> BTreeSet<String> {
+        let names = plan.stages.iter().map(|stage| &stage.name);
+        names
+            .filter(|name| self.options.no_cache.applies_to(name))
+            .cloned()
+            .collect()
+    }
+
     /// Asks for all that a plan needs from outside.
     async fn lowering<'s>(
         &self,
@@ -425,7 +434,7 @@ impl Build<'_> {
             contexts,
             main_context,
             run: run_options::of(self.options),
-            no_cache: self.options.no_cache.clone(),
+            no_cache: self.uncached(plan),
             cache_namespace: self
                 .options
                 .cache_mount_namespace

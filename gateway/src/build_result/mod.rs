@@ -6,6 +6,7 @@ mod platform_result;
 
 use std::collections::BTreeMap;
 
+use buildkit_image_config::PlatformJson;
 use buildkit_llb::Platform;
 use buildkit_proto::gateway as wire;
 use bytes::Bytes;
@@ -16,7 +17,6 @@ pub use attestation::{Attestation, AttestationKind, Subject};
 pub use platform_result::PlatformResult;
 
 use crate::client::{Client, Ref};
-use crate::platform::PlatformJson;
 
 /// The metadata key of the message that `docker buildx build` prints after the build.
 const INLINE_MESSAGE: &str = "frontend.result.inlinemessage";
@@ -313,7 +313,7 @@ fn platform_id(platform: &Platform) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::image_config::ImageConfig;
+    use buildkit_image_config::ImageConfig;
 
     #[test]
     fn names_of_platforms_are_always_set() {

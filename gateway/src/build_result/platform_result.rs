@@ -4,8 +4,8 @@ use buildkit_llb::Platform;
 use bytes::Bytes;
 
 use super::BuildResult;
+use crate::ImageConfig;
 use crate::client::Ref;
-use crate::image_config::ImageConfig;
 
 /// The outcome for one platform: files, and what makes an image of them.
 #[derive(Clone, Debug, Default, PartialEq)]

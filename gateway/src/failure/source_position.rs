@@ -7,8 +7,6 @@ use bytes::Bytes;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use serde_json::{Map, Value, json};
 
-use crate::image_config::or_default;
-
 /// A place that an error or a warning is about: a file as a whole, with the ranges that matter.
 ///
 /// Clients show it as an excerpt with the lines of all ranges marked. They need the file's name and
@@ -102,6 +100,15 @@ struct PositionJson {
     line: i32,
     #[serde(skip_serializing_if = "is_zero")]
     character: i32,
+}
+
+/// Takes `null` for a value's default, as Go does.
+fn or_default<'de, D, T>(deserializer: D) -> Result<T, D::Error>
+where
+    D: Deserializer<'de>,
+    T: Deserialize<'de> + Default,
+{
+    Ok(Option::deserialize(deserializer)?.unwrap_or_default())
 }
 
 #[expect(

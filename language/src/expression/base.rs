@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use std::rc::Rc;
 use std::sync::Arc;
 
-use buildkit_gateway::ImageConfig;
+use buildkit_image_config::ImageConfig;
 use cel::Value;
 use cel::objects::{Key, Map};
 use stagefile_text::paths;

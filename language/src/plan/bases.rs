@@ -5,7 +5,7 @@
 
 use std::rc::Rc;
 
-use buildkit_gateway::ImageConfig;
+use buildkit_image_config::ImageConfig;
 use buildkit_llb::Platform;
 use stagefile_text::paths;
 

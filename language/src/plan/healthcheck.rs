@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use buildkit_gateway::image_config;
+use buildkit_image_config as image_config;
 
 use super::Command;
 

@@ -4,7 +4,7 @@
 
 use std::collections::BTreeSet;
 
-use buildkit_gateway::ImageConfig;
+use buildkit_image_config::ImageConfig;
 use stagefile_text::paths;
 
 use super::{Annotation, Command, Healthcheck, Stage};

@@ -32,7 +32,7 @@ where
 }
 
 /// Sets, which Go writes as objects of empty objects.
-pub(super) mod key_set {
+pub(crate) mod key_set {
     use std::collections::{BTreeMap, BTreeSet};
 
     use serde::de::IgnoredAny;
@@ -42,7 +42,7 @@ pub(super) mod key_set {
     #[derive(Serialize)]
     struct Empty {}
 
-    pub(in crate::image_config) fn serialize<S: Serializer>(
+    pub(crate) fn serialize<S: Serializer>(
         keys: &BTreeSet<String>,
         serializer: S,
     ) -> Result<S::Ok, S::Error> {
@@ -54,7 +54,7 @@ pub(super) mod key_set {
     }
 
     #[expect(clippy::zero_sized_map_values, reason = "a set is written as a map")]
-    pub(in crate::image_config) fn deserialize<'de, D: Deserializer<'de>>(
+    pub(crate) fn deserialize<'de, D: Deserializer<'de>>(
         deserializer: D,
     ) -> Result<BTreeSet<String>, D::Error> {
         let map: Option<BTreeMap<String, IgnoredAny>> = super::or_default(deserializer)?;

@@ -2,11 +2,13 @@
 //!
 //! What is written is byte for byte what Go's frontends write for the same values, since the bytes of
 //! `config` reach the image and its digest. Keys that this crate doesn't know are kept at every level.
+#![forbid(unsafe_code)]
 
 mod container;
 mod healthcheck;
 mod history;
 mod json;
+mod platform;
 
 use std::collections::BTreeMap;
 
@@ -18,9 +20,7 @@ use serde_json::Value;
 pub use container::ContainerConfig;
 pub use healthcheck::Healthcheck;
 pub use history::History;
-pub(crate) use json::or_default;
-
-use crate::platform::PlatformJson;
+pub use platform::PlatformJson;
 
 /// The directories that programs are looked for in, where an image says nothing else.
 pub const DEFAULT_PATH: &str = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
@@ -28,7 +28,7 @@ pub const DEFAULT_PATH: &str = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bi
 /// The configuration of an image.
 ///
 /// ```
-/// use buildkit_gateway::ImageConfig;
+/// use buildkit_image_config::ImageConfig;
 /// use buildkit_llb::Platform;
 ///
 /// let base = br#"{"architecture":"amd64","os":"linux","created":"2024-01-01T00:00:00Z",
@@ -38,7 +38,7 @@ pub const DEFAULT_PATH: &str = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bi
 /// assert_eq!(image.config.cmd, ["sh"; 0]);
 /// assert_eq!(image.created, None);
 /// assert_eq!(image.platform(), Platform::new("linux", "amd64"));
-/// # Ok::<(), buildkit_gateway::ImageConfigError>(())
+/// # Ok::<(), buildkit_image_config::ImageConfigError>(())
 /// ```
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(default)]
