@@ -28,8 +28,11 @@ impl Building<'_> {
         }
         let read = Script::read(script);
         let env = environment(run, self);
-        let mut secrets = run.settings.secrets.iter();
-        let mut is_secret = |name: &str| secrets.any(|secret| secret.env.as_deref() == Some(name));
+        let secrets = &run.settings.secrets;
+        let is_secret = |name: &str| {
+            let mut secrets = secrets.iter();
+            secrets.any(|secret| secret.env.as_deref() == Some(name))
+        };
         for (name, _) in &read.reads {
             let is_set =
                 read.may_set(name) || env.iter().any(|(other, _)| other == name) || is_secret(name);

@@ -148,6 +148,7 @@ fn variables_that_are_none_in_a_script() {
 args: { NAME: shop, NODE_VERSION: "22", HTTP_PROXY: "" }
 secrets:
   token: { env: API_TOKEN }
+  second: { env: SECOND_TOKEN }
 templates:
   hello:
     steps:
@@ -163,6 +164,9 @@ stages:
       - run: echo $API_TOKEN $NAME
         secrets: [token]
         env: { NAME: "${{ args.NAME }}" }
+      # In another order than they are named in, and after one that is none.
+      - run: echo $UNKNOWN $SECOND_TOKEN $API_TOKEN
+        secrets: [token, second]
       - run: NAME=x; echo $NAME
       - run: . ./env; echo $NAME
       - run: cat <<'EOF' > x; echo ${{ args.NAME }} ${{ args.NODE_VERSION }}
