@@ -7,6 +7,7 @@ use std::thread;
 use std::time::Duration;
 
 use buildkit_llb::Platform;
+use stagefile::tools::check::lowered;
 use stagefile_language::driver::{Checked, check};
 use stagefile_language::expression::Platforms;
 use stagefile_language::plan::Request;
@@ -266,6 +267,61 @@ fn many_mistakes_are_found_soon() {
     assert_eq!(checked.found.errors().len(), 10_000);
     let report = checked.report();
     assert!(report.ends_with("… and 9980 more"), "{report}");
+}
+
+/// Many of one thing, and as many of another that look for them: what looks at all of the others takes minutes.
+#[test]
+fn things_that_are_looked_for_among_many_are_found_soon() {
+    const MANY: usize = 30_000;
+    let many = |one: &dyn Fn(usize) -> String| -> String { (0..MANY).map(one).collect() };
+    let args = many(&|n| format!("A{n}: x, "));
+    let app = "stages:\n  app:\n    from: alpine:3.20\n";
+    let script = |text: String| format!("{app}    steps:\n      - run: |\n{text}");
+    let reads = |name: &str| many(&|n| format!("          echo ${name}{n}\n"));
+    let brackets = "[a-".repeat(MANY);
+    let files = [
+        format!("args: {{ {args} }}\n{}", script(reads("X"))),
+        format!("args: {{ {args} }}\n{}", script(reads("A"))),
+        format!(
+            "secrets: {{ {} }}\n{}",
+            many(&|n| format!("a{n}: {{ env: A{n} }}, ")),
+            script(reads("A"))
+        ),
+        format!("{}    image: {{ env: {{ {args} }} }}\n", script(reads("X"))),
+        format!(
+            "args: {{ {args} }}\n{app}    env: {{ {} }}\n",
+            many(&|n| format!("V{n}: $X{n}, "))
+        ),
+        format!(
+            "{app}    env: {{ {args}{} }}\n    steps: [{{ run: x }}]\n",
+            many(&|n| format!("B{n}: ~, "))
+        ),
+        format!("{app}    env: {{ A: \"{}\" }}\n", "${B".repeat(MANY)),
+        format!("{app}    env: {{ A: \"{}\" }}\n", "${{ ".repeat(MANY)),
+        format!(
+            "args: {{ A: \"it's\" }}\n{}",
+            script("          echo ${{ args.A }}\n".repeat(5_000))
+        ),
+        format!(
+            "{app}    steps: [{{ run: x, mounts: [{}] }}]\n",
+            many(&|n| format!("{{ from: scratch, to: /m{n} }}, "))
+        ),
+        format!(
+            "{app}    steps: [{{ run: x, bind: [{}], outputs: {{ {} }} }}]\n",
+            many(&|n| format!("a{n}, ")),
+            many(&|n| format!("o{n}: /o{n}, "))
+        ),
+        format!("{app}    steps: [{{ copy: '{brackets}' }}]\n"),
+        format!("{app}    steps: [{{ run: x, bind: '{brackets}' }}]\n"),
+    ];
+    for file in files {
+        with_stack(|| {
+            let start = processor();
+            let report = lowered(checked(&file)).report();
+            let time = processor().saturating_sub(start);
+            assert!(time < PATIENCE, "took {time:?}: {report}");
+        });
+    }
 }
 
 #[test]

@@ -1,6 +1,6 @@
 //! What containers of an image are started with.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -94,6 +94,39 @@ impl ContainerConfig {
         }
     }
 
+    /// Sets variables as [`set_env`](Self::set_env) does, and takes away those without a value. However many there are, the
+    /// others are looked at once.
+    pub fn change_env<'a>(
+        &mut self,
+        changes: impl IntoIterator<Item = (&'a str, Option<&'a str>)>,
+    ) {
+        let mut pairs: Vec<_> = self.env.drain(..).map(Some).collect();
+        let mut places: HashMap<String, Vec<usize>> = HashMap::new();
+        for (place, pair) in pairs.iter().flatten().enumerate() {
+            let name = pair.split_once('=').map_or(pair.as_str(), |(name, _)| name);
+            places.entry(name.to_owned()).or_default().push(place);
+        }
+        for (name, value) in changes {
+            let Some(value) = value else {
+                for place in places.remove(name).into_iter().flatten() {
+                    pairs[place] = None;
+                }
+                continue;
+            };
+            let pair = Some(format!("{name}={value}"));
+            let known = places.entry(name.to_owned()).or_default();
+            let is_set =
+                |place: &&usize| pairs[**place].as_ref().is_some_and(|it| it.contains('='));
+            if let Some(place) = known.iter().find(is_set).copied() {
+                pairs[place] = pair;
+            } else {
+                known.push(pairs.len());
+                pairs.push(pair);
+            }
+        }
+        self.env.extend(pairs.into_iter().flatten());
+    }
+
     /// Sets the program, and drops the arguments that were meant for another one.
     pub fn set_entrypoint<A: Into<String>>(&mut self, arguments: impl IntoIterator<Item = A>) {
         self.entrypoint = arguments.into_iter().map(Into::into).collect();
@@ -125,5 +158,23 @@ mod tests {
         assert_eq!(config.env("A"), Some("3=4"));
         assert_eq!(config.env("AB"), Some(""));
         assert_eq!(config.env("C"), None);
+    }
+
+    #[test]
+    fn many_variables_are_changed_as_one_by_one() {
+        let mut config = ContainerConfig {
+            env: ["A=1", "B", "C=3", "A=again"].map(str::to_owned).into(),
+            ..ContainerConfig::default()
+        };
+        config.change_env([
+            ("C", Some("30")),
+            ("D", Some("4")),
+            ("A", None),
+            ("B", Some("2")),
+            ("D", None),
+            ("A", Some("5=5")),
+            ("E", None),
+        ]);
+        assert_eq!(config.env, ["B", "C=30", "B=2", "A=5=5"]);
     }
 }

@@ -104,6 +104,17 @@ impl std::ops::Add for Size {
     }
 }
 
+impl std::ops::Mul<usize> for Size {
+    type Output = Self;
+
+    fn mul(self, times: usize) -> Self {
+        Self {
+            values: self.values.saturating_mul(times),
+            bytes: self.bytes.saturating_mul(times),
+        }
+    }
+}
+
 impl std::iter::Sum for Size {
     fn sum<I: Iterator<Item = Self>>(sizes: I) -> Self {
         sizes.fold(Self::default(), std::ops::Add::add)

@@ -11,6 +11,7 @@ mod caches;
 mod config;
 mod copy;
 mod copy_times;
+mod extent;
 mod external;
 mod files;
 mod layers;
@@ -48,6 +49,7 @@ use buildkit_llb::{
     Ulimit,
 };
 use bytes::Bytes;
+use stagefile_language::budget::Budget;
 use stagefile_language::diagnostic::Diagnostics;
 use stagefile_language::plan::{DockerfileSource, ImageSource, LayoutSource, Plan, StageId};
 use stagefile_language::source::{Sources, Span};
@@ -164,6 +166,8 @@ pub struct Lowering<'a> {
     pub native: Platform,
     /// Our own program, for the platforms on which processes need it.
     pub runners: BTreeMap<Platform, Runner>,
+    /// How much steps may write into the graph.
+    pub budget: Budget,
 }
 
 impl<'a> Lowering<'a> {
@@ -193,6 +197,7 @@ impl<'a> Lowering<'a> {
             offline: false,
             native: Platform::host(),
             runners: BTreeMap::new(),
+            budget: Budget::default(),
         }
     }
 

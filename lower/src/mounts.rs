@@ -73,9 +73,9 @@ impl Mounts {
 
     /// Tells whether something is mounted inside a place.
     fn inside(&self, target: &str) -> bool {
-        self.places
-            .range(target.to_owned()..)
-            .any(|(other, _)| paths::is_below(other, target))
+        // In their order, what is inside comes first of all that follows the slash.
+        let first = self.places.range(paths::slashed(target)..).next();
+        first.is_some_and(|(other, _)| paths::is_below(other, target))
     }
 }
 
@@ -115,10 +115,11 @@ impl Lowering<'_> {
         if self.run.shm_size > 0 && self.can(Capability::ExecMountTmpfsSize) {
             exec = exec.mount(self.tmpfs("/dev/shm".to_owned(), self.run.shm_size));
         }
+        let mounted = outputs::Mounted::of(run, place);
         for output in &run.outputs {
             let target = join(&output.value);
             let is_free = mounts.claim(&target, &output.value, output.span, found);
-            if is_free && outputs::is_covered(&target, run, place) {
+            if is_free && mounted.cover(&target) {
                 exec = exec.mount(outputs::mount(&target, place).0);
             }
         }

@@ -3,6 +3,8 @@
 //! An output is an ordinary directory, so that a script may remove and replace it, and it is part of the stage like
 //! everything else that the script writes. Only below something that is mounted, of which nothing is kept, it is a mount.
 
+use std::collections::HashSet;
+
 use buildkit_image_config::History;
 use buildkit_llb::{BindMount, Constrain, FileAction, Mount, State, When};
 use stagefile_language::plan::{Run, Step};
@@ -18,15 +20,25 @@ const EMPTY: &str = "/output";
 /// What every sandbox mounts by itself.
 const SANDBOX: [&str; 3] = ["/dev", "/proc", "/sys"];
 
-/// Tells whether a path of a script lies below something that is mounted for it.
-pub(super) fn is_covered(path: &str, run: &Run, place: &Place<'_>) -> bool {
-    let join = |path: &String| paths::join(place.workdir, path);
-    let caches = run.settings.caches.iter().map(|cache| place.target(cache));
-    let tmpfs = run.tmpfs.iter().map(|tmpfs| join(&tmpfs.target));
-    let binds = run.settings.mounts.iter().map(|mount| join(&mount.target));
-    let own = SANDBOX.iter().map(|path| (*path).to_owned());
-    let mut mounted = caches.chain(tmpfs).chain(binds).chain(own);
-    mounted.any(|mounted| paths::is_below(path, &mounted))
+/// The places at which something is mounted for a script.
+pub(super) struct Mounted(HashSet<String>);
+
+impl Mounted {
+    /// Lists those of a script.
+    pub(super) fn of(run: &Run, place: &Place<'_>) -> Self {
+        let join = |path: &String| paths::join(place.workdir, path);
+        let caches = run.settings.caches.iter().map(|cache| place.target(cache));
+        let tmpfs = run.tmpfs.iter().map(|tmpfs| join(&tmpfs.target));
+        let binds = run.settings.mounts.iter().map(|mount| join(&mount.target));
+        let own = SANDBOX.iter().map(|path| (*path).to_owned());
+        Self(caches.chain(tmpfs).chain(binds).chain(own).collect())
+    }
+
+    /// Tells whether a path lies below one of them.
+    pub(super) fn cover(&self, path: &str) -> bool {
+        let mut slashes = path.match_indices('/').skip(1);
+        slashes.any(|(at, _)| self.0.contains(&path[..at]))
+    }
 }
 
 /// Mounts an output that lies below something that is mounted. Returns where it is in what the mount leaves, too.

@@ -1,5 +1,7 @@
 //! A `run` step: one process.
 
+use std::collections::HashSet;
+
 use buildkit_llb::{Constrain, Exec, Network, ProxyEnvironment, Security};
 use stagefile_language::diagnostic::Diagnostics;
 use stagefile_language::plan::{self, Run};
@@ -152,12 +154,27 @@ pub(super) fn environment<'a>(run: &'a Run, building: &'a Building<'_>) -> Vec<(
         .filter_map(|pair| pair.split_once('='));
     let presets = run.settings.caches.iter().flat_map(|cache| &cache.env);
     let presets = presets.map(|(name, value)| (name.as_str(), value.as_str()));
-    let mut variables: Vec<_> = base.chain(presets).collect();
-    for (name, value) in &run.settings.env {
-        match value {
-            Some(value) => variables.push((name, value)),
-            None => variables.retain(|(other, _)| other != name),
-        }
-    }
+    let own = run.settings.env.iter();
+    let own = own.map(|(name, value)| (name.as_str(), value.as_deref()));
+    let inherited = base.chain(presets);
+    let all: Vec<_> = inherited
+        .map(|(name, value)| (name, Some(value)))
+        .chain(own)
+        .collect();
+    // A name without a value takes away what comes before it.
+    let mut unset = HashSet::new();
+    let mut variables: Vec<_> = all
+        .into_iter()
+        .rev()
+        .filter_map(|(name, value)| {
+            if value.is_none() {
+                unset.insert(name);
+            }
+            value
+                .filter(|_| !unset.contains(name))
+                .map(|value| (name, value))
+        })
+        .collect();
+    variables.reverse();
     variables
 }

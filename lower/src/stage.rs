@@ -1,6 +1,6 @@
 //! One stage: its base, its steps, what it requires, and the config of its image.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashSet};
 use std::sync::Arc;
 
 use buildkit_image_config::History;
@@ -20,7 +20,7 @@ use super::files::Here;
 use super::progress::{self, Called as _, Progress};
 use super::taken::Taken;
 use super::times::Kept;
-use super::{Lowering, outputs, paths, run, users};
+use super::{Lowering, extent, outputs, paths, run, users};
 
 /// What history says of who made a layer.
 const COMMENT: &str = "stagefile";
@@ -209,6 +209,7 @@ impl Built {
         kept: &'a Kept,
         lowering: &'a Lowering<'a>,
     ) -> Building<'a> {
+        let set = stage.image.env.iter().filter(|(_, value)| value.is_some());
         Building {
             plan,
             lowering,
@@ -217,6 +218,7 @@ impl Built {
             kept,
             platform: &stage.platform,
             base_env: Arc::clone(&self.base_env),
+            image_env: Arc::new(set.map(|(name, _)| name.as_str()).collect()),
             no_cache: lowering.no_cache.contains(&stage.name),
             config_known: self.config_known,
         }
@@ -239,6 +241,8 @@ pub(super) struct Building<'a> {
     pub platform: &'a Platform,
     /// The variables of the base image.
     pub base_env: Arc<[String]>,
+    /// The names of the variables that the stage's image has.
+    pub image_env: Arc<HashSet<&'a str>>,
     /// Whether nothing of the stage is taken from the cache.
     pub no_cache: bool,
     /// Whether the config is known that the stage began with.
@@ -248,8 +252,11 @@ pub(super) struct Building<'a> {
 impl Building<'_> {
     /// Describes processes that have these variables in the place of the base image's.
     pub(super) fn with_env(&self, base_env: Vec<String>) -> Self {
-        let base_env = base_env.into();
-        Self { base_env, ..*self }
+        Self {
+            base_env: base_env.into(),
+            image_env: Arc::clone(&self.image_env),
+            ..*self
+        }
     }
 
     /// Returns a source's files, and where a path of the source lies in them.
@@ -340,7 +347,8 @@ pub(super) fn lower(
             + usize::from(makes_workdir),
         lowering.several_platforms,
     );
-    if makes_workdir {
+    let affordable = extent::of_directories(&built.workdir);
+    if makes_workdir && lowering.budget.take(affordable, stage.span, found) {
         let name = progress.next(&format!("workdir {}", built.workdir));
         building.make_workdir(stage, &mut built, name);
     }
@@ -402,6 +410,9 @@ impl Building<'_> {
         let what = progress::describe(step, self.plan);
         let name = progress.next(&Self::labelled(step, &what));
         self.lowering.check_support(&step.action, step.span, found);
+        if !self.affords(step, &built.workdir, found) {
+            return;
+        }
         users::check(step, built, found);
         built.taken.extend(self.taken(step));
         if let Action::Run(run) = &step.action {
@@ -445,9 +456,10 @@ impl Building<'_> {
         let user = built.user_of(run).to_owned();
         let env = run::environment(run, self);
         let place = self.place(&workdir, &user, &env);
+        let mounted = outputs::Mounted::of(run, &place);
         let outputs = run.outputs.iter().map(|output| {
             let path = paths::join(&workdir, &output.value);
-            let is_mounted = outputs::is_covered(&path, run, &place);
+            let is_mounted = mounted.cover(&path);
             (output, path, is_mounted)
         });
         let outputs: Vec<_> = outputs.collect();

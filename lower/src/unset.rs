@@ -1,5 +1,7 @@
 //! Variables that a script reads and that are none there: an argument, a platform, a secret that the step doesn't name.
 
+use std::collections::{HashMap, HashSet};
+
 use stagefile_language::diagnostic::{Diagnostic, Diagnostics};
 use stagefile_language::diagnostics;
 use stagefile_language::plan::{Command, Run, Step};
@@ -28,23 +30,32 @@ impl Building<'_> {
         }
         let read = Script::read(script);
         let env = environment(run, self);
-        let secrets = &run.settings.secrets;
-        let is_secret = |name: &str| {
-            let mut secrets = secrets.iter();
-            secrets.any(|secret| secret.env.as_deref() == Some(name))
-        };
+        let secrets = run.settings.secrets.iter();
+        let mut set: HashSet<&str> = secrets.filter_map(|secret| secret.env.as_deref()).collect();
+        set.extend(env.iter().map(|(name, _)| *name));
+        let mut places = None;
         for (name, _) in &read.reads {
-            let is_set =
-                read.may_set(name) || env.iter().any(|(other, _)| other == name) || is_secret(name);
-            if !is_set && let Some(warning) = self.unset(name, self.place_of(step, name)) {
+            // Each is looked at once.
+            if !set.insert(name) || read.may_set(name) {
+                continue;
+            }
+            let place = || {
+                let places = places.get_or_insert_with(|| self.places_of_variables(step));
+                let first_line = || self.lowering.sources.first_line(step.span);
+                places
+                    .get(name.as_str())
+                    .copied()
+                    .unwrap_or_else(first_line)
+            };
+            if let Some(warning) = self.unset(name, place) {
                 found.push(warning);
             }
         }
     }
 
-    fn unset(&self, name: &str, span: Span) -> Option<Diagnostic> {
-        if let Some((_, secret)) = self.plan.secrets.iter().find(|(one, _)| one == name) {
-            return Some(diagnostics::unnamed_secret(name, secret, span));
+    fn unset(&self, name: &str, span: impl FnOnce() -> Span) -> Option<Diagnostic> {
+        if let Some(secret) = self.plan.secrets.get(name) {
+            return Some(diagnostics::unnamed_secret(name, secret, span()));
         }
         if let Some((_, expression)) = DOCKERFILE_PLATFORMS.iter().find(|(one, _)| *one == name) {
             let expression = format!("${{{{ {expression} }}}}");
@@ -53,43 +64,40 @@ impl Building<'_> {
                 name,
                 what,
                 &expression,
-                span,
+                span(),
             ));
         }
         // The base may set it, and the daemon proxies.
         let is_doubtful = !self.config_known && OF_IMAGES.iter().any(|end| name.ends_with(end));
         let is_proxy = name.to_ascii_lowercase().ends_with("_proxy");
-        if self.plan.args.iter().any(|arg| arg.name == name) && !is_doubtful && !is_proxy {
+        if self.plan.args.get(name).is_some() && !is_doubtful && !is_proxy {
             let expression = format!("${{{{ args.{name} }}}}");
             let what = "it is an argument of the file";
             return Some(diagnostics::value_as_variable(
                 name,
                 what,
                 &expression,
-                span,
+                span(),
             ));
         }
-        let mut image = self.stage.image.env.iter();
-        let is_of_image = image.any(|(one, value)| one == name && value.is_some());
-        let is_of_image = is_of_image && (self.config_known || !is_doubtful);
-        is_of_image.then(|| diagnostics::variable_of_image(name, span))
+        let is_of_image = self.image_env.contains(name) && (self.config_known || !is_doubtful);
+        is_of_image.then(|| diagnostics::variable_of_image(name, span()))
     }
 
-    /// Finds where a step writes a variable; of what it makes of expressions there is only its first line.
-    fn place_of(&self, step: &Step, name: &str) -> Span {
-        let sources = self.lowering.sources;
-        let written = sources.slice(step.span);
-        let places = written.match_indices('$').filter_map(|(at, _)| {
+    /// Finds where a step writes each of its variables first; of what it makes of expressions there is only its first line.
+    fn places_of_variables(&self, step: &Step) -> HashMap<&str, Span> {
+        let written = self.lowering.sources.slice(step.span);
+        let mut places = HashMap::new();
+        for (at, _) in written.match_indices('$') {
             let rest = &written[at + 1..];
             let inner = rest.strip_prefix('{').unwrap_or(rest);
-            (shell::name_of(inner) == name).then(|| {
-                let length = 1 + rest.len() - inner.len() + name.len();
-                Span::new(step.span.start + at, step.span.start + at + length)
-            })
-        });
-        let mut places = places;
+            let name = shell::name_of(inner);
+            let length = 1 + rest.len() - inner.len() + name.len();
+            let start = step.span.start + at;
+            places
+                .entry(name)
+                .or_insert_with(|| Span::new(start, start + length));
+        }
         places
-            .next()
-            .unwrap_or_else(|| sources.first_line(step.span))
     }
 }

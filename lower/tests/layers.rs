@@ -6,7 +6,12 @@ use std::process::Command;
 fn nothing_below_a_session_knows_a_connection() {
     let output = Command::new(env!("CARGO"))
         .args(["tree", "--edges", "normal", "--prefix", "none"])
-        .args(["--package", "stagefile-lower", "--package", "stagefile-language"])
+        .args([
+            "--package",
+            "stagefile-lower",
+            "--package",
+            "stagefile-language",
+        ])
         .current_dir(env!("CARGO_MANIFEST_DIR"))
         .output()
         .expect("cargo runs");

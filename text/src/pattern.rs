@@ -41,6 +41,8 @@ impl Pattern {
         let letters: Vec<char> = text.chars().collect();
         let mut tokens = Vec::with_capacity(letters.len());
         let mut at = 0;
+        // Where one set has no end, none that begins later has: each would be looked for up to the end of the text.
+        let mut sets_end = true;
         while let Some(&letter) = letters.get(at) {
             at += 1;
             let next = letters.get(at).copied();
@@ -69,13 +71,13 @@ impl Pattern {
                     at += usize::from(next.is_some());
                     Token::Letter(next.unwrap_or('\\'))
                 }
-                '[' => match set(&letters[at..]) {
-                    Some((set, length)) => {
-                        at += length;
-                        set
-                    }
-                    None => Token::Letter('['),
-                },
+                '[' => {
+                    let set = sets_end.then(|| set(&letters[at..])).flatten();
+                    sets_end = set.is_some();
+                    let (set, length) = set.unwrap_or((Token::Letter('['), 0));
+                    at += length;
+                    set
+                }
                 letter => Token::Letter(letter),
             });
         }

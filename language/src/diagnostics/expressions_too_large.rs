@@ -9,7 +9,7 @@ pub(super) static CODE: Code = Code {
     page: r#"
 What a file stands for is limited: its strings, and what all its expressions cost together. Each counts as often as it is used:
 once for every use of its template and for every combination of its stage's matrix; and what a step, or a stage on top of
-another one, inherits counts for each of them.
+another one, inherits counts for each of them. So do the directories on the way to a path, and the patterns of a `copy` for each path of it.
 
 ```yaml
 stages:

@@ -253,14 +253,8 @@ fn apply(image: &Image, defaults: &Defaults<'_>, config: &mut ImageConfig) {
     } else if let Some(workdir) = defaults.workdir {
         workdir.clone_into(&mut container.working_dir);
     }
-    for (name, value) in env {
-        match value {
-            Some(value) => container.set_env(name, value),
-            None => container
-                .env
-                .retain(|pair| pair.split_once('=').map_or(pair.as_str(), |(key, _)| key) != name),
-        }
-    }
+    let changes = env.iter();
+    container.change_env(changes.map(|(name, value)| (name.as_str(), value.as_deref())));
     if let Some(shell) = shell {
         container.shell.clone_from(shell);
     }

@@ -5,6 +5,7 @@
 //! mistakes are reported at once.
 
 mod annotation;
+mod args;
 mod assert;
 mod bases;
 mod bind;
@@ -22,6 +23,7 @@ mod stage;
 mod step;
 
 pub use annotation::{Annotation, Place};
+pub use args::{Arg, Args};
 pub use assert::{Asserted, Assertions, FileFact, ImageFact};
 pub(crate) use bases::Config;
 pub use bases::{Bases, WantedBase};
@@ -50,7 +52,6 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::diagnostic::Rules;
 use crate::expression::Platforms;
-use crate::source::Span;
 
 /// The target that stands for the caches of all stages.
 pub const CACHES_TARGET: &str = "@caches";
@@ -87,30 +88,15 @@ pub struct Plan {
     /// Whether the file says so; else it is the last one.
     pub names_default: bool,
     /// The build arguments that the file declares.
-    pub args: Vec<Arg>,
+    pub args: Args,
     /// Stages that are needed besides the target.
     pub others: Vec<StageId>,
     /// The stages for which the client doesn't give what they use themselves. The target needs none of them.
     pub lacking: BTreeSet<StageId>,
     /// What becomes of warnings.
     pub rules: Rules,
-    /// The secrets of the user's own file that are variables: these, and their names.
-    pub secrets: Vec<(String, String)>,
-}
-
-/// A build argument.
-#[derive(Clone, Debug)]
-pub struct Arg {
-    /// Its name.
-    pub name: String,
-    /// The place of its name.
-    pub span: Span,
-    /// What it is for.
-    pub description: Option<String>,
-    /// Its value in this build; empty if it has none.
-    pub value: String,
-    /// Whether that is its value, and not what is left after a mistake that is reported.
-    pub is_known: bool,
+    /// The secrets of the user's own file that are variables, by these.
+    pub secrets: BTreeMap<String, String>,
 }
 
 impl Request {

@@ -1,6 +1,6 @@
 //! Values of the image's config.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashSet};
 
 use cel::Value;
 
@@ -172,7 +172,7 @@ impl Planner<'_> {
         variables: bool,
     ) -> Vec<(String, Option<String>)> {
         let mut evaluated = Vec::new();
-        let names: Vec<&str> = written
+        let names: HashSet<&str> = written
             .iter()
             .map(|(name, _)| name.value.as_str())
             .collect();

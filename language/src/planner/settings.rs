@@ -1,6 +1,6 @@
 //! How scripts run: evaluated, and extended from file to stage to step.
 
-use std::collections::HashSet;
+use std::collections::{BTreeMap, HashSet};
 use std::hash::Hash;
 use std::net::IpAddr;
 use std::rc::Rc;
@@ -292,13 +292,14 @@ impl Planner<'_> {
     }
 
     /// Lists the secrets of the user's own file that are variables: these, and their names.
-    pub(super) fn secret_variables(&mut self) -> Vec<(String, String)> {
+    pub(super) fn secret_variables(&mut self) -> BTreeMap<String, String> {
         let file = &self.program.main().file;
         let named = file.secrets.iter().filter_map(|(name, secret)| {
             let variable = secret.env.as_ref()?.constant()?;
             Some((variable.to_owned(), name.value.clone()))
         });
-        named.collect()
+        // Of several of one variable, the first counts.
+        named.rev().collect()
     }
 
     fn ssh_agent(&mut self, agent: &syntax::SshAgent) -> SshAgent {

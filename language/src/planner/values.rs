@@ -3,7 +3,6 @@
 use std::time::Duration;
 
 use super::Planner;
-use crate::budget::Size;
 use crate::diagnostics;
 use crate::expression::Text;
 use crate::plan::Owner;
@@ -84,8 +83,8 @@ impl Planner<'_> {
     /// Reads a port or a range of ports, with an optional protocol.
     pub(super) fn port(&mut self, text: &Text) -> Option<Vec<String>> {
         let ports = self.value("expose", Some(text), &PORT)?;
-        let size = Size::of_all(ports.iter().map(String::as_str));
-        self.take(size, text.span()).then_some(ports)
+        self.take(ports.size(), text.span())
+            .then(|| ports.written().collect())
     }
 
     /// Reads a path of an image.

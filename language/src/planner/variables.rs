@@ -1,5 +1,7 @@
 //! `$NAME` and `~` where no shell replaces them, and what to write instead.
 
+use std::collections::HashSet;
+
 use stagefile_text::shell::name_of;
 
 use super::Planner;
@@ -21,7 +23,12 @@ pub const DOCKERFILE_PLATFORMS: [(&str, &str); 8] = [
 
 impl Planner<'_> {
     /// Evaluates a variable. One that extends itself, as in a shell, is refused; others that shells would replace are warned of.
-    pub(super) fn variable(&mut self, name: &Name, text: &Text, all: &[&str]) -> Option<String> {
+    pub(super) fn variable(
+        &mut self,
+        name: &Name,
+        text: &Text,
+        all: &HashSet<&str>,
+    ) -> Option<String> {
         let span = text.span();
         for (written, read) in text.literals().flat_map(variables) {
             if read == name.value {
@@ -39,7 +46,7 @@ impl Planner<'_> {
                 self.found.push(error);
                 return None;
             }
-            let is_meant = all.contains(&read)
+            let is_meant = all.contains(read)
                 || matches!(read, "PATH" | "HOME")
                 || self.expression_of(read).is_some();
             if is_meant {
@@ -85,7 +92,7 @@ impl Planner<'_> {
     /// Returns the expression of an argument or a platform that is written as a variable.
     fn expression_of(&self, name: &str) -> Option<String> {
         let args = &self.program.modules[self.frame.module].args;
-        if args.iter().any(|arg| arg.name == name) {
+        if args.get(name).is_some() {
             return Some(format!("${{{{ args.{name} }}}}"));
         }
         let platform = DOCKERFILE_PLATFORMS
@@ -111,12 +118,19 @@ fn extended(name: &str) -> String {
 
 /// Lists the variables that a shell would replace: as they are written, and their names.
 fn variables(text: &str) -> impl Iterator<Item = (&str, &str)> {
-    text.match_indices('$').filter_map(|(at, _)| {
+    // The next `}` is the same for many.
+    let mut close = Some(0);
+    text.match_indices('$').filter_map(move |(at, _)| {
         let rest = &text[at + 1..];
         if let Some(inner) = rest.strip_prefix('{') {
             let name = name_of(inner);
-            let end = inner.find('}')?;
-            return (!name.is_empty()).then(|| (&text[at..at + end + 3], name));
+            if name.is_empty() {
+                return None;
+            }
+            if close? <= at {
+                close = text[at..].find('}').map(|length| at + length);
+            }
+            return Some((&text[at..=close?], name));
         }
         let name = name_of(rest);
         (!name.is_empty()).then(|| (&text[at..=at + name.len()], name))

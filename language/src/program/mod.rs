@@ -12,7 +12,7 @@ pub use files::Files;
 use crate::diagnostic::Diagnostics;
 use crate::diagnostics;
 use crate::expression::{Language, Scope};
-use crate::plan::{Arg, Import, ImportedFile, Request};
+use crate::plan::{Args, Import, ImportedFile, Request};
 use crate::planner::imports;
 use crate::source::{Source, Sources, Span, Spanned};
 use crate::syntax::{self, File};
@@ -46,7 +46,7 @@ pub struct Module {
     /// What it says.
     pub file: Rc<File>,
     /// Its build arguments, with their values.
-    pub args: Vec<Arg>,
+    pub args: Args,
     /// The modules that it imports, by its own names for them.
     pub imports: BTreeMap<String, usize>,
     /// Which file it is; `None` for the user's and the library.
@@ -102,7 +102,7 @@ impl Program {
             found,
         );
         program.modules.push(Module {
-            args,
+            args: args.into(),
             ..Module::new("", file)
         });
         let mut reading = Reading {
@@ -217,7 +217,7 @@ impl Program {
         );
         reading.found.enter(&[]);
         let module = Module {
-            args,
+            args: args.into(),
             importer: Some(importer),
             origin: Some(import.file),
             uses,
@@ -276,7 +276,7 @@ impl Module {
         Self {
             name: name.into(),
             file,
-            args: Vec::new(),
+            args: Args::default(),
             imports: BTreeMap::new(),
             origin: None,
             uses: Rc::default(),

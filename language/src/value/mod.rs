@@ -16,7 +16,7 @@ pub use amount::{
 };
 pub use digest::{CHECKSUM, COMMIT, SHA256};
 pub use mode::{COPY_MODE, MODE, MOUNT_MODE};
-pub use network::{HOSTNAME, PORT};
+pub use network::{HOSTNAME, PORT, Ports};
 pub use time::{DURATION, LIMIT, TIME};
 pub use words::{
     ANNOTATED, COPIED_TIMES, EXISTENCE, FILE_KIND, FLAG, INPUT_KIND, InputKind, LAYERS, LEVEL,

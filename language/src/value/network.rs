@@ -1,13 +1,16 @@
 //! Ports and hosts.
 
+use std::ops::RangeInclusive;
+
 use super::{EXACT, form};
+use crate::budget::Size;
 
 /// The longest name of a host that Linux takes.
 const MAX_HOST_NAME: usize = 64;
 
 form! {
     /// A port, or a range of ports.
-    PORT: Vec<String> = ports;
+    PORT: Ports = Ports::read;
     name: "port",
     wanted: "a port from 1 to 65535 or a range such as 8000-8010, optionally with /tcp, /udp or /sctp",
     pattern: "^[0-9]+(-[0-9]+)?(/([tT][cC][pP]|[uU][dD][pP]|[sS][cC][tT][pP]))?$",
@@ -34,21 +37,38 @@ fn is_host_name(text: &str) -> bool {
             .all(|byte| is_letter(byte) || matches!(byte, b'.' | b'-'))
 }
 
-/// Lists the ports of `8080`, `53/udp` or `8000-8010`.
-fn ports(text: &str) -> Option<Vec<String>> {
-    let (range, protocol) = text.split_once('/').unwrap_or((text, "tcp"));
-    let protocol = protocol.to_ascii_lowercase();
-    if !matches!(protocol.as_str(), "tcp" | "udp" | "sctp") {
-        return None;
+/// Ports of a container: `8080`, `53/udp`, or a range such as `8000-8010`.
+///
+/// A few characters stand for many ports, so they are listed only where that is wanted.
+#[derive(Clone, Debug)]
+pub struct Ports {
+    range: RangeInclusive<u16>,
+    protocol: String,
+}
+
+impl Ports {
+    fn read(text: &str) -> Option<Self> {
+        let (range, protocol) = text.split_once('/').unwrap_or((text, "tcp"));
+        let protocol = protocol.to_ascii_lowercase();
+        if !matches!(protocol.as_str(), "tcp" | "udp" | "sctp") {
+            return None;
+        }
+        let (first, last) = range.split_once('-').unwrap_or((range, range));
+        let port = |text: &str| text.parse::<u16>().ok().filter(|port| *port > 0);
+        let range = port(first)?..=port(last)?;
+        (!range.is_empty()).then_some(Self { range, protocol })
     }
-    let (first, last) = range.split_once('-').unwrap_or((range, range));
-    let port = |text: &str| text.parse::<u16>().ok().filter(|port| *port > 0);
-    let (first, last) = (port(first)?, port(last)?);
-    (first <= last).then(|| {
-        (first..=last)
-            .map(|port| format!("{port}/{protocol}"))
-            .collect()
-    })
+
+    /// Returns how large the list of them is, at most.
+    pub fn size(&self) -> Size {
+        Size::of(&format!("{}/{}", self.range.end(), self.protocol)) * self.range.len()
+    }
+
+    /// Lists them as an image's config does.
+    pub fn written(&self) -> impl Iterator<Item = String> {
+        let ports = self.range.clone();
+        ports.map(|port| format!("{port}/{}", self.protocol))
+    }
 }
 
 #[cfg(test)]
@@ -80,7 +100,7 @@ mod tests {
             ("", None),
         ] {
             assert_eq!(
-                ports(text),
+                Ports::read(text).map(|ports| ports.written().collect::<Vec<_>>()),
                 expected.map(|list| list.iter().map(ToString::to_string).collect()),
                 "{text}"
             );

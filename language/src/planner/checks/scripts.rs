@@ -2,6 +2,7 @@
 
 use stagefile_text::shell::{self, Quotes};
 
+use crate::diagnostic::SHOWN;
 use crate::diagnostics;
 use crate::expression::Text;
 use crate::plan::Settings;
@@ -40,6 +41,10 @@ impl Planner<'_> {
         let source = self.program.sources.file(scalar.span);
         let end = scalar.span.end.saturating_sub(source.start());
         let rest = source.text().get(end..).unwrap_or_default();
+        // Looked for first, since a line may be as long as the file.
+        if !rest.trim_start_matches([' ', '\t']).starts_with('#') {
+            return;
+        }
         let rest = rest.lines().next().unwrap_or_default();
         let comment = rest.trim_start();
         let Some(behind) = comment.strip_prefix('#') else {
@@ -71,10 +76,11 @@ impl Planner<'_> {
             }
         }
         let quotes = shell::quotes_at(&script, &places);
+        let mut warnings = 0;
         for ((written, offset), quotes) in values.into_iter().zip(quotes) {
             let name = written.strip_prefix("args.").unwrap_or_default();
             let args = &self.program.main().args;
-            let Some(arg) = args.iter().find(|arg| arg.is_known && arg.name == name) else {
+            let Some(arg) = args.get(name).filter(|arg| arg.is_known) else {
                 continue;
             };
             let is_special = |letter: &char| match quotes {
@@ -88,6 +94,11 @@ impl Planner<'_> {
                 let span = text.scalar().locate(source, offset, offset + written.len());
                 let warning = diagnostics::unquoted_value(written, letter, span);
                 self.found.push(warning);
+                // More aren't shown, and each place is looked for from the beginning of the script.
+                warnings += 1;
+                if warnings == SHOWN {
+                    break;
+                }
             }
         }
     }

@@ -54,7 +54,7 @@ const SHAPES: [(&str, usize); 12] = [
 impl Planner<'_> {
     /// Warns of the arguments of the user's own file.
     pub(in crate::planner) fn check_secret_arguments(&mut self) {
-        for arg in &self.program.main().args {
+        for arg in self.program.main().args.iter() {
             if is_named(&arg.name) || is_shaped(&arg.value) {
                 let warning = diagnostics::secret_argument(&arg.name, arg.span);
                 self.found.push(warning);
