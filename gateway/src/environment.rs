@@ -58,6 +58,15 @@ impl Environment {
         Options::parse(self.options.clone())
     }
 
+    /// Lists the platforms to build for: those that the client asks for, or else the daemon's own.
+    pub fn platforms(&self, options: &Options, capabilities: &Capabilities) -> Vec<Platform> {
+        if options.platforms.is_empty() {
+            vec![self.build_platform(capabilities)]
+        } else {
+            options.platforms.clone()
+        }
+    }
+
     /// Gives the platform that builds run on without emulation: the first of the first worker, by
     /// these variables or else by what the daemon said when the connection was opened.
     pub fn build_platform(&self, capabilities: &Capabilities) -> Platform {

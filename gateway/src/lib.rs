@@ -13,6 +13,7 @@
 //! - [`container`] runs processes while the graph is made, [`sbom`] scans for software.
 //! - [`capability`] says what the daemon can do, and what happens where it can't.
 //! - [`current_frontend`] is the image that the frontend itself was started from.
+//! - [`subrequest`] answers what clients ask in place of a build.
 //! - [`ignore`] and [`directive`] read files that all frontends share.
 //! - `testkit` (a cargo feature) is a daemon in memory for your tests.
 //!
@@ -127,6 +128,7 @@ pub mod ignore;
 pub mod options;
 mod platform;
 pub mod sbom;
+pub mod subrequest;
 #[cfg(feature = "testkit")]
 pub mod testkit;
 
@@ -135,8 +137,8 @@ pub use buildkit_image_config as image_config;
 pub use buildkit_image_config::{ImageConfig, ImageConfigError};
 pub use capability::Capabilities;
 pub use client::{
-    Attestations, CacheImport, ChecksumAlgorithm, Client, FileKind, GitMetadata, HttpMetadata,
-    ImageMetadata, Ref, ResolveSource, SolveRequest, SourceMetadata, Stat, Warning,
+    Attestations, Base, CacheImport, ChecksumAlgorithm, Client, FileKind, GitMetadata,
+    HttpMetadata, ImageMetadata, Ref, ResolveSource, SolveRequest, SourceMetadata, Stat, Warning,
 };
 pub use context::Contexts;
 pub use current_frontend::{CurrentFrontendError, current_frontend};

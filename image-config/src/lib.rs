@@ -95,7 +95,7 @@ impl Default for RootFs {
 /// The configuration of an image can't be read.
 #[derive(Debug, thiserror::Error)]
 #[error("the image's configuration is not valid: {0}")]
-pub struct ImageConfigError(#[from] serde_json::Error);
+pub struct ImageConfigError(#[source] Box<dyn std::error::Error + Send + Sync>);
 
 impl ImageConfig {
     /// Makes the configuration of an image without a base.
@@ -111,7 +111,7 @@ impl ImageConfig {
 
     /// Reads the configuration that a registry, or another frontend, gave.
     pub fn from_json(json: &[u8]) -> Result<Self, ImageConfigError> {
-        Ok(serde_json::from_slice(json)?)
+        serde_json::from_slice(json).map_err(|error| ImageConfigError(error.into()))
     }
 
     /// Writes the configuration as Go does.

@@ -79,6 +79,35 @@ pub struct Position {
     pub character: i32,
 }
 
+impl Position {
+    /// Finds the position of a byte of a file's text, as parsers count. An offset beyond the end is at the end, and one in
+    /// the middle of a character at its beginning.
+    ///
+    /// ```
+    /// use buildkit_llb::Position;
+    ///
+    /// assert_eq!(Position::of_byte(b"ab\ncd", 4), Position { line: 2, character: 1 });
+    /// assert_eq!(Position::of_byte(b"ab\n", 99), Position { line: 2, character: 0 });
+    /// ```
+    pub fn of_byte(text: &[u8], offset: usize) -> Self {
+        let mut before = &text[..offset.min(text.len())];
+        let is_inside = |byte: &u8| byte & 0b1100_0000 == 0b1000_0000;
+        if text.get(before.len()).is_some_and(is_inside) {
+            let start = before.iter().rposition(|byte| !is_inside(byte));
+            before = &before[..start.unwrap_or_default()];
+        }
+        let mut lines = before.split(|byte| *byte == b'\n');
+        let line = lines.next_back();
+        let lines = lines.count();
+        let characters = line.unwrap_or_default().iter();
+        let characters = characters.filter(|byte| !is_inside(byte)).count();
+        Self {
+            line: i32::try_from(lines + 1).unwrap_or(i32::MAX),
+            character: i32::try_from(characters).unwrap_or(i32::MAX),
+        }
+    }
+}
+
 /// Names a stretch of a file.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Range {
@@ -111,4 +140,37 @@ impl Range {
 pub(crate) struct SourceLocation {
     pub(crate) map: SourceMap,
     pub(crate) ranges: Arc<[Range]>,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn bytes_have_positions() {
+        let text = "ö\n\nab\u{1F600}c\n";
+        let places: Vec<(i32, i32)> = (0..=text.len() + 1)
+            .map(|offset| Position::of_byte(text.as_bytes(), offset))
+            .map(|position| (position.line, position.character))
+            .collect();
+        let expected = [
+            (1, 0),
+            (1, 0),
+            (1, 1),
+            (2, 0),
+            (3, 0),
+            (3, 1),
+            (3, 2),
+            (3, 2),
+            (3, 2),
+            (3, 2),
+            (3, 3),
+            (3, 4),
+            (4, 0),
+            (4, 0),
+        ];
+        assert_eq!(places, expected);
+        // What is no UTF-8 has positions, too.
+        assert_eq!(Position::of_byte(&[0x80, 0x80], 1).character, 0);
+    }
 }

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::process::ExitCode;
 
 use buildkit_dockerfile::{Dockerfile, LintConfig, Outline};
-use buildkit_gateway::{Options, directive, ignore};
+use buildkit_gateway::{BuildResult, Options, directive, ignore};
 use buildkit_llb::{Constrain as _, Definition, MarshalOptions, Platform, SourceMap, Support};
 use serde_json::Value;
 use stagefile_language::diagnostic::{Diagnostics, render};
@@ -121,7 +121,9 @@ impl<'a> DockerfileCommand<'a> {
             return Ok(None);
         }
         let text = source.text().as_bytes();
-        Ok(Some(answers::targets(&parse(source), text)))
+        Ok(Some(printed(
+            &answers::targets(&parse(source), text).answer(),
+        )?))
     }
 
     /// Says what the target takes, for programs and for people. Nothing if there are mistakes, which are reported.
@@ -134,7 +136,7 @@ impl<'a> DockerfileCommand<'a> {
         let conversion = setting.convert(&file, false).conversion;
         let outline = conversion.map_or_else(Outline::default, |conversion| conversion.outline());
         let text = source.text().as_bytes();
-        Ok(Some(answers::outline(&outline, text)))
+        Ok(Some(printed(&answers::outline(&outline, text).answer())?))
     }
 
     /// Reports mistakes, if there are some.
@@ -145,6 +147,18 @@ impl<'a> DockerfileCommand<'a> {
         }
         Ok(checked.found.has_errors())
     }
+}
+
+/// Takes out of an answer what is for programs and what is for people.
+fn printed(answer: &BuildResult) -> Result<(Value, String), AnyError> {
+    let part = |key| {
+        answer
+            .metadata(key)
+            .map(|part| &part[..])
+            .unwrap_or_default()
+    };
+    let text = String::from_utf8_lossy(part("result.txt")).into_owned();
+    Ok((serde_json::from_slice(part("result.json"))?, text))
 }
 
 /// Reads a file that has been checked.

@@ -10,6 +10,7 @@ use buildkit_image_config::PlatformJson;
 use buildkit_llb::Platform;
 use buildkit_proto::gateway as wire;
 use bytes::Bytes;
+use futures_util::future;
 use serde::Serialize;
 
 pub use annotation::{Annotation, AnnotationTarget};
@@ -97,6 +98,29 @@ impl BuildResult {
         let last = results.into_iter().last();
         last.map(|(platform, result)| Self::single(&platform, result))
             .unwrap_or_default()
+    }
+
+    /// Builds for every platform, all at the same time, and makes a result in the form that the client asked for. The first
+    /// error ends all of them.
+    ///
+    /// ```
+    /// # use buildkit_gateway::{BuildResult, Client, Environment, Failure, Options, PlatformResult};
+    /// # use buildkit_llb::Platform;
+    /// # async fn build_for(platform: &Platform) -> Result<PlatformResult, Failure> { Ok(PlatformResult::new(None)) }
+    /// # async fn example(client: &Client, environment: &Environment, options: &Options) -> Result<BuildResult, Failure> {
+    /// let platforms = environment.platforms(options, client.capabilities());
+    /// BuildResult::each_platform(&platforms, options.multi_platform, build_for).await
+    /// # }
+    /// ```
+    pub async fn each_platform<E>(
+        platforms: &[Platform],
+        multi_platform: bool,
+        build: impl AsyncFn(&Platform) -> Result<PlatformResult, E>,
+    ) -> Result<Self, E> {
+        let results = platforms.iter().map(|platform| build(platform));
+        let results = future::try_join_all(results).await?;
+        let results = platforms.iter().cloned().zip(results);
+        Ok(Self::for_platforms(results, multi_platform))
     }
 
     /// Answers a request (the option `requestid`): `json` for programs, `text` for people, and the

@@ -1,5 +1,6 @@
 //! The daemon, as a frontend sees it.
 
+mod base;
 mod inputs;
 mod reference;
 mod resolve;
@@ -14,6 +15,7 @@ use std::time::Duration;
 use buildkit_proto::gateway::PingRequest;
 use tokio::io::{AsyncRead, AsyncWrite};
 
+pub use base::Base;
 pub use reference::Ref;
 pub(crate) use reference::{PART, file_range};
 pub use resolve::{

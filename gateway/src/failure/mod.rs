@@ -16,6 +16,7 @@ pub use code::Code;
 pub use detail::Detail;
 pub use solve::SolveFailure;
 pub use source_position::SourcePosition;
+pub(crate) use source_position::{InfoJson, RangeJson};
 
 use crate::error::Error;
 use detail::{RawDetail, details_of};

@@ -49,6 +49,22 @@ impl SourcePosition {
         self
     }
 
+    /// Marks what lies between two offsets in bytes of the file's text, as parsers count. Beyond the end is at the end.
+    ///
+    /// ```
+    /// use buildkit_gateway::SourcePosition;
+    /// use buildkit_llb::{Position, Range};
+    ///
+    /// let place = SourcePosition::new("f", "Text", "one\ntwö!\n").bytes(4..9);
+    /// let position = |character| Position { line: 2, character };
+    /// assert_eq!(place.ranges, [Range::new(position(0), position(4))]);
+    /// ```
+    pub fn bytes(self, bytes: std::ops::Range<usize>) -> Self {
+        let start = Position::of_byte(&self.file.data, bytes.start);
+        let end = Position::of_byte(&self.file.data, bytes.end.max(bytes.start));
+        self.range(Range::new(start, end))
+    }
+
     /// Marks whole lines, from the first to the last, counted from 1.
     pub fn lines(self, first: i32, last: i32) -> Self {
         self.range(Range::lines(first, last))
@@ -69,9 +85,10 @@ struct SourceJson {
     ranges: Vec<RangeJson>,
 }
 
+/// A file, as answers to questions have it too.
 #[derive(Default, Serialize, Deserialize)]
 #[serde(default)]
-struct InfoJson {
+pub(crate) struct InfoJson {
     #[serde(skip_serializing_if = "String::is_empty")]
     filename: String,
     #[serde(skip_serializing_if = "String::is_empty")]
@@ -86,7 +103,7 @@ struct InfoJson {
 /// Both ends are always written, since Go's clients follow both without looking.
 #[derive(Default, Serialize, Deserialize)]
 #[serde(default)]
-struct RangeJson {
+pub(crate) struct RangeJson {
     #[serde(deserialize_with = "or_default")]
     start: PositionJson,
     #[serde(deserialize_with = "or_default")]
@@ -119,23 +136,32 @@ fn is_zero(number: &i32) -> bool {
     *number == 0
 }
 
+impl From<&SourceFile> for InfoJson {
+    fn from(file: &SourceFile) -> Self {
+        Self {
+            filename: file.filename.clone(),
+            data: STANDARD.encode(&file.data),
+            definition: file.definition.as_ref().map(definition_json),
+            language: file.language.clone(),
+        }
+    }
+}
+
+impl From<Range> for RangeJson {
+    fn from(range: Range) -> Self {
+        let json = |Position { line, character }| PositionJson { line, character };
+        Self {
+            start: json(range.start),
+            end: json(range.end),
+        }
+    }
+}
+
 impl Serialize for SourcePosition {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let json = |Position { line, character }| PositionJson { line, character };
-        let ranges = self.ranges.iter();
         SourceJson {
-            info: Some(InfoJson {
-                filename: self.file.filename.clone(),
-                data: STANDARD.encode(&self.file.data),
-                definition: self.file.definition.as_ref().map(definition_json),
-                language: self.file.language.clone(),
-            }),
-            ranges: ranges
-                .map(|range| RangeJson {
-                    start: json(range.start),
-                    end: json(range.end),
-                })
-                .collect(),
+            info: Some((&self.file).into()),
+            ranges: self.ranges.iter().copied().map(RangeJson::from).collect(),
         }
         .serialize(serializer)
     }

@@ -1,0 +1,304 @@
+//! What is wrong with a file.
+
+use std::cmp::Ordering;
+use std::fmt;
+
+use buildkit_llb::SourceFile;
+use serde::{Serialize, Serializer};
+
+use super::{Location, answer};
+use crate::build_result::BuildResult;
+use crate::failure::InfoJson;
+
+/// The line before and after an excerpt.
+const RULE: &str = "--------------------";
+
+/// The answer to [`LINT`](super::LINT).
+///
+/// ```
+/// use buildkit_gateway::subrequest::{Lint, LintWarning, Location};
+/// use buildkit_llb::{Range, SourceFile};
+///
+/// let file = SourceFile { filename: "Packages".into(), data: "curl\ncurl\n".into(), ..SourceFile::default() };
+/// let twice = LintWarning::new("Twice", "curl is listed twice").at(Location::new([Range::line(2)]));
+/// let lint = Lint::default().source(file).warning(twice);
+/// assert!(lint.to_string().starts_with("\nWARNING: Twice\ncurl is listed twice\nPackages:2\n"));
+/// assert_eq!(lint.answer().metadata("result.statuscode").unwrap(), "1");
+/// ```
+#[derive(Clone, Debug, Default, PartialEq, Serialize)]
+#[must_use]
+pub struct Lint {
+    /// What is wrong, but no reason not to build.
+    #[serde(serialize_with = "null_if_empty")]
+    pub warnings: Vec<LintWarning>,
+    /// The files that places are in.
+    #[serde(serialize_with = "files")]
+    pub sources: Vec<SourceFile>,
+    /// Why the file can't be built.
+    #[serde(rename = "buildError", skip_serializing_if = "Option::is_none")]
+    pub error: Option<LintError>,
+}
+
+/// One warning.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+#[must_use]
+pub struct LintWarning {
+    /// The rule that isn't followed.
+    #[serde(rename = "ruleName")]
+    pub rule: String,
+    /// What the rule says.
+    #[serde(skip_serializing_if = "String::is_empty")]
+    pub description: String,
+    /// Where there is more to read.
+    #[serde(skip_serializing_if = "String::is_empty")]
+    pub url: String,
+    /// What is wrong here.
+    #[serde(skip_serializing_if = "String::is_empty")]
+    pub detail: String,
+    /// Where.
+    pub location: Location,
+}
+
+/// Why a file can't be built.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct LintError {
+    /// What is wrong.
+    pub message: String,
+    /// Where.
+    pub location: Location,
+}
+
+impl Lint {
+    /// Adds a warning.
+    pub fn warning(mut self, warning: LintWarning) -> Self {
+        self.warnings.push(warning);
+        self
+    }
+
+    /// Adds a file that places are in.
+    pub fn source(mut self, file: SourceFile) -> Self {
+        self.sources.push(file);
+        self
+    }
+
+    /// Says why the file can't be built.
+    pub fn error(mut self, message: impl Into<String>, location: Location) -> Self {
+        self.error = Some(LintError {
+            message: message.into(),
+            location,
+        });
+        self
+    }
+
+    /// Tells whether there is nothing to say.
+    pub fn is_clean(&self) -> bool {
+        self.warnings.is_empty() && self.error.is_none()
+    }
+
+    /// Makes the answer, at which clients end with an error unless all is well.
+    pub fn answer(&self) -> BuildResult {
+        answer(self).status_code(u8::from(!self.is_clean()))
+    }
+
+    /// Compares warnings as clients list them: by file, then by line.
+    fn order(&self, a: &LintWarning, b: &LintWarning) -> Ordering {
+        let key = |warning: &LintWarning| {
+            let index = usize::try_from(warning.location.source).ok();
+            let file = index.and_then(|index| self.sources.get(index));
+            let line = warning
+                .location
+                .ranges
+                .first()
+                .map(|range| range.start.line);
+            (file.map(|file| file.filename.clone()), line)
+        };
+        let (a_key, b_key) = (key(a), key(b));
+        // Those without a place have only a name to go by.
+        let by_name = || match (a_key.0.is_none(), a_key.1) {
+            (false, Some(_)) => Ordering::Equal,
+            _ => a.rule.cmp(&b.rule),
+        };
+        a_key.cmp(&b_key).then_with(by_name)
+    }
+}
+
+impl LintWarning {
+    /// Makes a warning by a rule, and says what is wrong.
+    pub fn new(rule: impl Into<String>, detail: impl Into<String>) -> Self {
+        Self {
+            rule: rule.into(),
+            detail: detail.into(),
+            ..Self::default()
+        }
+    }
+
+    /// Says what the rule says.
+    pub fn description(mut self, text: impl Into<String>) -> Self {
+        self.description = text.into();
+        self
+    }
+
+    /// Says where there is more to read.
+    pub fn url(mut self, url: impl Into<String>) -> Self {
+        self.url = url.into();
+        self
+    }
+
+    /// Says where.
+    pub fn at(mut self, location: Location) -> Self {
+        self.location = location;
+        self
+    }
+}
+
+/// Writes warnings as clients print them, each with an excerpt. Clients print the error themselves.
+impl fmt::Display for Lint {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut warnings: Vec<&LintWarning> = self.warnings.iter().collect();
+        warnings.sort_by(|a, b| self.order(a, b));
+        for warning in warnings {
+            write!(formatter, "\nWARNING: {}", warning.rule)?;
+            if !warning.url.is_empty() {
+                write!(formatter, " - {}", warning.url)?;
+            }
+            writeln!(formatter, "\n{}", warning.detail)?;
+            let index = usize::try_from(warning.location.source).ok();
+            if let Some(file) = index.and_then(|index| self.sources.get(index)) {
+                excerpt(file, &warning.location, formatter)?;
+            }
+        }
+        Ok(())
+    }
+}
+
+/// Prints lines with some before and after. A place outside of the file has no excerpt.
+fn excerpt(
+    file: &SourceFile,
+    location: &Location,
+    formatter: &mut fmt::Formatter<'_>,
+) -> fmt::Result {
+    let text = String::from_utf8_lossy(&file.data);
+    let lines: Vec<&str> = text.split('\n').collect();
+    let number = |line: i32| usize::try_from(line).unwrap_or_default();
+    let marked: Vec<(usize, usize)> = location
+        .ranges
+        .iter()
+        .map(|range| {
+            let start = number(range.start.line);
+            (start, number(range.end.line).max(start))
+        })
+        .collect();
+    let first = marked.iter().map(|(start, _)| *start).min();
+    let last = marked.iter().map(|(_, end)| *end).max();
+    let (Some(first), Some(last)) = (first, last) else {
+        return Ok(());
+    };
+    if first == 0 || first > lines.len() {
+        return Ok(());
+    }
+    let last = last.min(lines.len());
+    let (mut start, mut end) = (first, last);
+    let wanted = if first == last { 4 } else { 2 };
+    let mut added = 0;
+    while added < wanted {
+        if start > 1 {
+            start -= 1;
+            added += 1;
+        }
+        if end != lines.len() {
+            end += 1;
+            added += 1;
+        }
+        added += 1;
+    }
+    writeln!(formatter, "{}:{first}\n{RULE}", file.filename)?;
+    for number in start..=end {
+        let is_marked = |(start, end): &(usize, usize)| (*start..=*end).contains(&number);
+        let mark = if marked.iter().any(is_marked) {
+            ">>>"
+        } else {
+            "   "
+        };
+        writeln!(formatter, " {number:3} | {mark} {}", lines[number - 1])?;
+    }
+    writeln!(formatter, "{RULE}")
+}
+
+/// Go writes a list that was never made as null.
+fn null_if_empty<S: Serializer>(
+    warnings: &Vec<LintWarning>,
+    serializer: S,
+) -> Result<S::Ok, S::Error> {
+    Some(warnings)
+        .filter(|warnings| !warnings.is_empty())
+        .serialize(serializer)
+}
+
+fn files<S: Serializer>(files: &[SourceFile], serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.collect_seq(files.iter().map(InfoJson::from))
+}
+
+#[cfg(test)]
+mod tests {
+    use buildkit_llb::Range;
+
+    use super::*;
+
+    fn file(name: &str) -> SourceFile {
+        SourceFile {
+            filename: name.to_owned(),
+            data: "a\nb\nc <&\n".into(),
+            ..SourceFile::default()
+        }
+    }
+
+    #[test]
+    fn json_is_that_of_go() {
+        let warning = LintWarning::new("Rule", "<detail>").at(Location::new([Range::line(2)]));
+        let lint = Lint::default().source(file("f")).warning(warning);
+        let expected = concat!(
+            "{\n  \"warnings\": [\n    {\n      \"ruleName\": \"Rule\",\n",
+            "      \"detail\": \"\\u003cdetail\\u003e\",\n      \"location\": {\n        \"ranges\": [\n          {\n",
+            "            \"start\": {\n              \"line\": 2\n            },\n",
+            "            \"end\": {\n              \"line\": 2\n            }\n          }\n        ]\n      }\n    }\n  ],\n",
+            "  \"sources\": [\n    {\n      \"filename\": \"f\",\n      \"data\": \"YQpiCmMgPCYK\"\n    }\n  ]\n}",
+        );
+        assert_eq!(lint.answer().metadata("result.json").unwrap(), expected);
+        let clean = Lint::default().source(file("f"));
+        assert!(
+            clean
+                .answer()
+                .metadata("result.json")
+                .unwrap()
+                .starts_with(b"{\n  \"warnings\": null,")
+        );
+        assert_eq!(clean.answer().metadata("result.statuscode").unwrap(), "0");
+    }
+
+    #[test]
+    fn warnings_are_listed_by_file_and_line() {
+        let at = |rule: &str, source, line| {
+            LintWarning::new(rule, "d").at(Location::of_source(source, [Range::line(line)]))
+        };
+        let lint = Lint::default()
+            .source(file("z"))
+            .source(file("a"))
+            .warning(at("last", 0, 3))
+            .warning(at("second", 0, 1))
+            .warning(at("first", 1, 9))
+            .warning(LintWarning::new("nowhere", "d").at(Location::nowhere()));
+        let text = lint.to_string();
+        let rules: Vec<_> = (text
+            .lines()
+            .filter_map(|line| line.strip_prefix("WARNING: ")))
+        .collect();
+        assert_eq!(rules, ["nowhere", "first", "second", "last"]);
+        // Line 9 isn't there.
+        assert!(!text.contains("a:9"));
+        assert!(
+            text.contains(
+                "z:3\n--------------------\n   1 |     a\n   2 |     b\n   3 | >>> c <&\n"
+            )
+        );
+    }
+}
