@@ -16,6 +16,7 @@ use std::fmt::Write as _;
 use std::fs;
 use std::path::Path;
 use std::process::Command;
+use std::sync::LazyLock;
 use std::time::{Duration, Instant};
 
 use buildkit_dockerfile::{
@@ -101,18 +102,20 @@ fn steps(steps: usize) -> String {
     text
 }
 
+/// What the daemon can do, which a frontend learns once.
+static SUPPORT: LazyLock<Support> = LazyLock::new(Support::full);
+
 /// Compiles a file, and returns the number of operations.
 fn compile(text: &str) -> usize {
     let file = Dockerfile::parse(text, &LintConfig::default());
     let options = Options::parse([("target", "")]).expect("options");
-    let support = Support::full();
     let map = SourceMap::new("Dockerfile", "Dockerfile", text.to_owned());
     let platforms = [Platform::new("linux", "amd64")];
     let request = Request {
         options: &options,
         platform: None,
         build_platforms: &platforms,
-        support: &support,
+        support: &SUPPORT,
         source_map: &map,
         all_stages: false,
     };
@@ -146,7 +149,7 @@ fn compile(text: &str) -> usize {
     let converted = conversion.finish(&context);
     let options = MarshalOptions::new()
         .on_platform(platforms[0].clone())
-        .supported_by(support.clone());
+        .supported_by(SUPPORT.clone());
     let definition = converted.state.marshal(&options);
     let config = converted.image.to_json();
     assert!(!config.is_empty());

@@ -245,11 +245,16 @@ fn run(verb: Verb) -> Result<ExitCode, AnyError> {
             Ok(ExitCode::SUCCESS)
         }
         Verb::Llb { file, format } => print_llb(&file.located(), format),
-        Verb::Convert(arguments) => {
-            let converted = convert::run(&arguments)?;
-            print(&converted)?;
-            Ok(ExitCode::SUCCESS)
-        }
+        Verb::Convert(arguments) => match convert::run(&arguments)? {
+            convert::Outcome::Converted(text) => {
+                print(&text)?;
+                Ok(ExitCode::SUCCESS)
+            }
+            convert::Outcome::Refused(text) => {
+                say(&text);
+                Ok(ExitCode::FAILURE)
+            }
+        },
         Verb::Schema => {
             print(&schema::text())?;
             Ok(ExitCode::SUCCESS)

@@ -337,3 +337,24 @@ fn large_files_are_checked_in_time() {
         );
     }
 }
+
+#[test]
+fn convert_shows_what_has_no_counterpart_at_its_place() {
+    let text = "FROM a\nARG NAME\nENV X=${NAME%%.*}\nRUN --mount=type=secret,id=$NAME true\n";
+    let folder = folder(&[("Dockerfile", text)]);
+    let said = stagefile(folder.path(), &["convert"], "");
+    assert_eq!((said.code, said.out.as_str()), (1, ""));
+    for part in [
+        "2 errors in Dockerfile",
+        "error[invalid-dockerfile]: `${NAME%%.*}` has no counterpart",
+        " --> Dockerfile:3:7",
+        "3 | ENV X=${NAME%%.*}",
+        " --> Dockerfile:4:",
+    ] {
+        assert!(said.err.contains(part), "{part}\n{}", said.err);
+    }
+    // A mistake of the Dockerfile's own looks the same.
+    let said = stagefile(folder.path(), &["convert", "-"], BAD);
+    assert_eq!(said.code, 1);
+    assert!(said.err.contains("2 | COPPY . /"), "{}", said.err);
+}

@@ -78,3 +78,33 @@ async fn call_fix_prints_the_file_with_what_can_be_corrected() {
         serde_json::json!(["Stagefile:3:5: `form` is now `from` (unknown-key)"])
     );
 }
+
+#[tokio::test]
+async fn call_convert_prints_a_stagefile_with_or_without_variables_of_scripts() {
+    let text = "FROM known AS app\nENV PIP_NO_CACHE_DIR=1\nRUN pip install x\nCMD [\"x\"]\n";
+    let (converted, json) = result("Dockerfile", text, "frontend.convert").await;
+    assert!(
+        converted.contains("image: { env: { PIP_NO_CACHE_DIR: \"1\" }, cmd: [x] }"),
+        "{converted}"
+    );
+    assert_eq!(json["data"], converted.as_str());
+    let (tidy, json) = result("Dockerfile", text, "frontend.convert-tidy").await;
+    assert!(
+        tidy.contains("env: { PIP_NO_CACHE_DIR: \"1\" }") && tidy.contains("image: { cmd: [x] }"),
+        "{tidy}"
+    );
+    assert_eq!(json["data"], tidy.as_str());
+}
+
+#[tokio::test]
+async fn what_can_t_be_converted_is_shown_as_any_other_mistake() {
+    let text =
+        "FROM known\nARG NAME\nENV X=${NAME%%.*}\nLABEL l.$NAME=x\nCOPY --parents a/./*.txt /x/\n";
+    let options = [("requestid", "frontend.convert")];
+    let Outcome::Failure(failure) = Box::pin(answer("Dockerfile", text, &options)).await else {
+        panic!("it was converted");
+    };
+    insta::assert_snapshot!("several-without-counterpart", failure.message());
+    // Clients show an excerpt of the first one by its place.
+    assert_eq!(failure.positions().count(), 1);
+}

@@ -21,6 +21,9 @@ use crate::mistake::Mistake;
 use directive::Directives;
 use line::Source;
 
+/// For how many instructions there is room before any is read.
+const MOST_AT_FIRST: usize = 1_024;
+
 /// A parsed file.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Parsed {
@@ -36,7 +39,11 @@ pub(crate) struct Parsed {
 
 /// Parses a file.
 pub(crate) fn parse(text: &str) -> Parsed {
-    let mut parsed = Parsed::default();
+    let lines = text.bytes().filter(|byte| *byte == b'\n').count();
+    let mut parsed = Parsed {
+        nodes: Vec::with_capacity(lines.clamp(1, MOST_AT_FIRST)),
+        ..Parsed::default()
+    };
     let mut directives = Directives::new();
     let mut source = Source::new(text);
     let mut comments: Vec<String> = Vec::new();

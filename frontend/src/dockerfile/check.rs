@@ -58,6 +58,15 @@ pub fn check(source: &Source, setting: &Setting, found: &mut Diagnostics) {
     }
 }
 
+/// Reports mistakes of a file that are known already.
+pub fn report(source: &Source, mistakes: &[Mistake], found: &mut Diagnostics) {
+    let file = Dockerfile::parse(source.text(), &LintConfig::default());
+    let fixer = Fixer::new(source.text(), &file);
+    for mistake in mistakes {
+        found.push(error(source, &fixer, mistake));
+    }
+}
+
 /// Returns which rules count: as the client says, or the file.
 fn lint_config(text: &str, setting: &Setting) -> (LintConfig, Option<Mistake>) {
     let written = directive::check(text.as_bytes());

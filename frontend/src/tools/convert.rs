@@ -7,10 +7,11 @@ use std::path::{Path, PathBuf};
 use buildkit_dockerfile::Mistake;
 use buildkit_llb::Platform;
 use clap::Args;
+use stagefile_language::diagnostic::{Diagnostics, failure};
 use stagefile_language::driver;
 use stagefile_language::expression::Platforms;
 use stagefile_language::plan::Request;
-use stagefile_language::source::Source;
+use stagefile_language::source::{Source, Sources};
 
 use super::{check, reading};
 use crate::convert::{Context, Kind, Style, convert};
@@ -40,12 +41,21 @@ pub struct Arguments {
     force: bool,
 }
 
-/// Converts a file; returns what is to be printed.
+/// What is to be printed.
+#[derive(Debug)]
+pub enum Outcome {
+    /// The Stagefile; nothing if it was written to a file.
+    Converted(String),
+    /// What the file has that can't be converted, at its places.
+    Refused(String),
+}
+
+/// Converts a file.
 ///
 /// # Errors
 ///
-/// What can't be read or written, and what the file has that can't be converted.
-pub fn run(arguments: &Arguments) -> Result<String, AnyError> {
+/// What can't be read or written.
+pub fn run(arguments: &Arguments) -> Result<Outcome, AnyError> {
     let path = &arguments.path;
     let name = path.display().to_string();
     let is_input = path.as_os_str() == "-";
@@ -69,12 +79,18 @@ pub fn run(arguments: &Arguments) -> Result<String, AnyError> {
         (None, _) => Path::new("."),
     };
     let converted = checked(&text, style, &Directory(directory.to_owned()));
-    let converted = converted.map_err(|mistakes| describe(&name, &text, &mistakes))?;
+    let converted = match converted {
+        Ok(converted) => converted,
+        Err(mistakes) => {
+            let (sources, found) = report(&Source::new(name, text), &mistakes);
+            return Ok(Outcome::Refused(failure(&sources, &found)));
+        }
+    };
     let Some(output) = &arguments.output else {
-        return Ok(converted);
+        return Ok(Outcome::Converted(converted));
     };
     write(output, &converted, arguments.force)?;
-    Ok(String::new())
+    Ok(Outcome::Converted(String::new()))
 }
 
 /// Converts a file, and says at its top what is wrong with what came out.
@@ -147,23 +163,12 @@ fn has_sources(directory: &Path, text: &str) -> bool {
         || directory.join("Dockerfile").is_file()
 }
 
-/// Describes mistakes, each with its line.
-pub(crate) fn describe(name: &str, text: &str, mistakes: &[Mistake]) -> String {
-    let lines: Vec<&str> = text.lines().collect();
-    let described = mistakes.iter().map(|mistake| match mistake.places.first() {
-        None => format!("{name}: {mistake}"),
-        Some(place) => {
-            let line = usize::try_from(place.first)
-                .ok()
-                .and_then(|line| lines.get(line.saturating_sub(1)));
-            let line = line
-                .map(|line| format!("\n  | {}", line.trim_end()))
-                .unwrap_or_default();
-            format!("{name}:{}: {mistake}{line}", place.first)
-        }
-    });
-    let described: Vec<String> = described.collect();
-    described.join("\n")
+/// Describes mistakes at their places.
+pub(crate) fn report(source: &Source, mistakes: &[Mistake]) -> (Sources, Diagnostics) {
+    let sources = Sources::new(source.clone());
+    let mut found = Diagnostics::default();
+    crate::dockerfile::check::report(sources.main(), mistakes, &mut found);
+    (sources, found)
 }
 
 /// A directory of this machine.

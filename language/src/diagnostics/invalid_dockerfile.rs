@@ -23,6 +23,8 @@ COPPY . /app
 
 To fix it, correct the instruction at the place that is shown. `stagefile check` reports all mistakes of a file at once, where
 Docker's frontend stops at the first, and `stagefile check --fix` corrects those for which a correction is suggested.
+
+`stagefile convert` reports under this code, too, what it can't say in a Stagefile, and what to write instead.
 ",
 };
 

@@ -1,6 +1,7 @@
 //! A daemon's answer to what it can do (`util/apicaps`).
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use thiserror::Error;
 
@@ -12,8 +13,8 @@ use super::{Capability, CapabilitySet};
 /// list, and is taken to have what BuildKit had then: see [`Support::before_lists`].
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Support {
-    /// By name on the wire: a daemon may be newer than this library's table.
-    states: BTreeMap<String, State>,
+    /// By name on the wire: a daemon may be newer than this library's table. Shared, since every graph that is marshalled has them.
+    states: Arc<BTreeMap<String, State>>,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -63,7 +64,7 @@ impl Support {
     /// Returns support for nothing, to which [`Support::enable`] and [`Support::disable`] add.
     pub fn none() -> Self {
         Self {
-            states: BTreeMap::new(),
+            states: Arc::default(),
         }
     }
 
@@ -120,15 +121,14 @@ impl Support {
     /// Returns the support with a capability enabled, by its name on the wire.
     #[must_use]
     pub fn enable(mut self, id: impl Into<String>) -> Self {
-        self.states.insert(id.into(), State::Enabled);
+        Arc::make_mut(&mut self.states).insert(id.into(), State::Enabled);
         self
     }
 
     /// Returns the support with a capability known but disabled, with the daemon's explanation.
     #[must_use]
     pub fn disable(mut self, id: impl Into<String>, message: impl Into<String>) -> Self {
-        self.states
-            .insert(id.into(), State::Disabled(message.into()));
+        Arc::make_mut(&mut self.states).insert(id.into(), State::Disabled(message.into()));
         self
     }
 

@@ -230,22 +230,7 @@ impl<'a> Session<'a> {
     /// Adds the other mistakes of the file to the one that Docker's frontend reports, of which clients show an excerpt.
     fn with_other_mistakes(&self, problem: Failure, platform: Option<&Platform>) -> Failure {
         let checked = self.check(&self.source(), platform);
-        let first = visible::line(problem.message());
-        let errors = checked.found.errors().into_iter();
-        let others: Vec<_> = errors
-            .filter(|error| visible::line(&error.message) != first)
-            .collect();
-        if others.is_empty() {
-            return problem;
-        }
-        let count = match others.len() {
-            1 => "1 more error".to_owned(),
-            count => format!("{count} more errors"),
-        };
-        let name = visible::line(self.file.filename());
-        let more = render(&checked.sources, &others);
-        let message = format!("{}\n\n{count} in {name}\n\n{more}", problem.message());
-        problem.with_message(message)
+        with_others(problem, &checked.sources, &checked.found)
     }
 
     /// Returns the file as text.
@@ -483,4 +468,24 @@ impl<'a> Session<'a> {
             _ = self.contexts.warn(self.file, warning).await;
         }
     }
+}
+
+/// Adds the other errors of a file to the one that is a problem, of which clients show an excerpt themselves.
+pub(super) fn with_others(problem: Failure, sources: &Sources, found: &Diagnostics) -> Failure {
+    let first = visible::line(problem.message());
+    let errors = found.errors().into_iter();
+    let others: Vec<_> = errors
+        .filter(|error| visible::line(&error.message) != first)
+        .collect();
+    if others.is_empty() {
+        return problem;
+    }
+    let count = match others.len() {
+        1 => "1 more error".to_owned(),
+        count => format!("{count} more errors"),
+    };
+    let name = visible::line(sources.main().name());
+    let more = render(sources, &others);
+    let message = format!("{}\n\n{count} in {name}\n\n{more}", problem.message());
+    problem.with_message(message)
 }

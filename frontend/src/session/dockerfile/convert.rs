@@ -6,7 +6,7 @@ use buildkit_gateway::{BuildResult, Failure, FileKind};
 use futures_util::future::join_all;
 use serde_json::json;
 
-use super::build::Session;
+use super::build::{Session, with_others};
 use super::failure;
 use crate::convert::{self, Context, Kind, Style};
 use crate::tools;
@@ -33,12 +33,9 @@ pub(super) async fn answer(name: &str, session: &Session<'_>) -> Result<BuildRes
             let Some(first) = mistakes.first() else {
                 return Err(Failure::new("the Dockerfile can't be converted"));
             };
-            let mut first = first.clone();
-            if mistakes.len() > 1 {
-                let all = tools::convert::describe(session.file.filename(), &text, &mistakes);
-                first.message = format!("{} mistakes:\n{all}", mistakes.len());
-            }
-            Err(failure(session.file, &first))
+            let (sources, found) = tools::convert::report(&session.source(), &mistakes);
+            let problem = failure(session.file, first);
+            Err(with_others(problem, &sources, &found))
         }
     }
 }
