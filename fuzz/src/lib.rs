@@ -5,6 +5,7 @@
 #![forbid(unsafe_code)]
 #![expect(clippy::missing_panics_doc, reason = "to panic is what they are for")]
 
+mod convert;
 mod definition;
 mod dockerfile;
 mod dockerfile_fix;
@@ -16,6 +17,7 @@ mod reference;
 mod tree;
 mod words;
 
+pub use convert::convert;
 pub use definition::definition;
 pub use dockerfile::dockerfile;
 pub use dockerfile_fix::dockerfile_fix;
@@ -30,7 +32,8 @@ pub use words::words;
 pub type Target = (&'static str, fn(&[u8]));
 
 /// All kinds.
-pub const TARGETS: [Target; 9] = [
+pub const TARGETS: [Target; 10] = [
+    ("convert", convert),
     ("definition", definition),
     ("dockerfile", dockerfile),
     ("dockerfile_fix", dockerfile_fix),

@@ -9,7 +9,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::thread;
 
-use stagefile_fuzz::{TARGETS, file, tree};
+use stagefile_fuzz::{TARGETS, convert, file, tree};
 
 const HERE: &str = env!("CARGO_MANIFEST_DIR");
 
@@ -67,6 +67,32 @@ fn every_case_of_the_language_does_too() {
         }
     }
     assert!(count > 10, "where are the cases?");
+}
+
+/// Lists the Dockerfiles of other tests.
+fn dockerfiles() -> Vec<PathBuf> {
+    let folders = ["../frontend/tests/convert", "../tests/e2e/convert"];
+    let folders = folders.map(|folder| list(&Path::new(HERE).join(folder)));
+    let files = folders
+        .into_iter()
+        .flatten()
+        .map(|folder| folder.join("Dockerfile"));
+    let mut files: Vec<PathBuf> = files.filter(|file| file.is_file()).collect();
+    files.extend(list(&Path::new(HERE).join("../tests/e2e/dockerfile_cache")));
+    files.extend(list(&Path::new(HERE).join("seeds/dockerfile")));
+    files.extend(list(&Path::new(HERE).join("seeds/dockerfile_fix")));
+    files
+}
+
+#[test]
+fn every_dockerfile_of_other_tests_can_be_converted_or_is_refused() {
+    let files = dockerfiles();
+    assert!(files.len() > 40, "where are the files?");
+    for file in files {
+        println!("{}", file.display());
+        let text = fs::read(&file).unwrap();
+        with_stack(|| convert(&text));
+    }
 }
 
 #[test]

@@ -36,11 +36,13 @@ impl Args {
     pub(super) fn survey(file: &Dockerfile) -> Self {
         let nothing = Variables::default();
         let asked = std::cell::RefCell::default();
+        let spent = std::cell::Cell::default();
         let scope = Scope {
             variables: &nothing,
             has_base: false,
             escape: file.escape(),
             asked: &asked,
+            spent: &spent,
         };
         let constant = |text: &str| {
             let template = scope.word(text).ok()?;

@@ -26,7 +26,7 @@ mod transfer;
 mod words;
 mod write;
 
-use buildkit_dockerfile::{Dockerfile, LintConfig, Mistake};
+use buildkit_dockerfile::{Dockerfile, InstructionKind, LintConfig, Mistake};
 
 pub use kinds::{Context, Kind, NoContext};
 
@@ -37,6 +37,9 @@ use settle::{Left, Settled, Wanted, settle};
 
 /// The first line of a file.
 const SYNTAX: &str = "# syntax=stagefile/stagefile:dev\n";
+
+/// How many variables all instructions may have, each counted at each.
+const MOST_SETTINGS: usize = 500_000;
 
 /// How a file is converted.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -55,6 +58,7 @@ pub fn convert(text: &str, style: Style, context: &dyn Context) -> Result<String
     if !dockerfile.mistakes().is_empty() {
         return Err(dockerfile.mistakes().to_vec());
     }
+    check_size(&dockerfile)?;
     let mut file = Reader::read(text, &dockerfile, Kinds::new(context))?;
     rules::apply(&mut file, style);
     let settled = settled(&mut file);
@@ -76,14 +80,39 @@ pub fn convert(text: &str, style: Style, context: &dyn Context) -> Result<String
     Ok(written)
 }
 
+/// Refuses files of which nobody wants to read what they become: each step could have all variables.
+fn check_size(file: &Dockerfile) -> Result<(), Vec<Mistake>> {
+    let stages = file.stages().iter();
+    let all = || stages.clone().flat_map(|stage| &stage.instructions);
+    let variables: usize = file
+        .global_args()
+        .iter()
+        .chain(all())
+        .map(|instruction| match &instruction.kind {
+            InstructionKind::Env(pairs) => pairs.len(),
+            InstructionKind::Arg(arguments) => arguments.len(),
+            _ => 0,
+        })
+        .sum();
+    let instructions = all().count();
+    if variables.saturating_mul(instructions) <= MOST_SETTINGS {
+        return Ok(());
+    }
+    let message = format!(
+        "{instructions} instructions with {variables} variables are too many to be converted; convert the stages one by one"
+    );
+    let place = file.stages().first().map(|stage| stage.lines);
+    Err(vec![Mistake::new(message).at(place.unwrap_or_default())])
+}
+
 /// Lists the directories of the context whose content decides how a Dockerfile is converted, for who has to ask for them.
 pub fn directories(text: &str) -> Vec<String> {
     let dockerfile = Dockerfile::parse(text, &LintConfig::default());
     let mut directories: Vec<String> = Vec::new();
     for stage in dockerfile.stages() {
         for instruction in &stage.instructions {
-            let (buildkit_dockerfile::InstructionKind::Copy(transfer)
-            | buildkit_dockerfile::InstructionKind::Add(transfer)) = &instruction.kind
+            let (InstructionKind::Copy(transfer) | InstructionKind::Add(transfer)) =
+                &instruction.kind
             else {
                 continue;
             };

@@ -1,6 +1,6 @@
 //! From the instructions of a Dockerfile to the stages and steps of a Stagefile.
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 
@@ -35,6 +35,7 @@ pub(super) struct Reader<'a> {
     pub(super) kinds: Kinds<'a>,
     mistakes: Vec<Mistake>,
     asked: RefCell<BTreeSet<String>>,
+    spent: Cell<usize>,
 }
 
 /// The stage that is being read.
@@ -66,6 +67,7 @@ impl<'a> Reader<'a> {
             kinds,
             mistakes: Vec::new(),
             asked: RefCell::default(),
+            spent: Cell::default(),
         };
         reader.globals();
         let names = stage_names(file);
@@ -123,6 +125,7 @@ impl<'a> Reader<'a> {
             has_base: false,
             escape: self.file.escape(),
             asked: &self.asked,
+            spent: &self.spent,
         };
         scope.word(text)
     }
@@ -293,6 +296,7 @@ impl<'a> Reader<'a> {
             has_base: current.has_base,
             escape: self.file.escape(),
             asked: &self.asked,
+            spent: &self.spent,
         }
     }
 

@@ -1,11 +1,14 @@
 //! Words of a Dockerfile as texts with expressions: quotes, escapes and variables.
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::collections::BTreeSet;
 
 use buildkit_dockerfile::Lexer;
 
 use super::template::{MOST_BYTES, Template, literal};
+
+/// How many bytes all values of a file may have. A long one may be used in every line.
+const MOST_BYTES_OF_ALL: usize = 4 << 20;
 
 /// What variables stand for, in their order.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -42,6 +45,8 @@ pub(super) struct Scope<'a> {
     pub escape: char,
     /// The variables of the base that were asked for.
     pub asked: &'a RefCell<BTreeSet<String>>,
+    /// How many bytes all values of the file have so far.
+    pub spent: &'a Cell<usize>,
 }
 
 impl Scope<'_> {
@@ -82,6 +87,10 @@ impl Scope<'_> {
         let read = reader.until(None)?;
         if read.len() > MOST_BYTES {
             return Err("the value is too long".to_owned());
+        }
+        self.spent.set(self.spent.get() + read.len());
+        if self.spent.get() > MOST_BYTES_OF_ALL {
+            return Err("the values of the file are too long, all together".to_owned());
         }
         Ok(read)
     }
@@ -245,9 +254,14 @@ impl<'a> Reader<'a> {
         or_empty: bool,
     ) -> Result<Template, String> {
         let word = self.until(Some('}'))?;
+        // What has a text is set, even if that is empty. Whether another variable is set can't be asked; arguments that nobody
+        // gives are empty here.
+        let is_set = !or_empty
+            && value
+                .as_ref()
+                .is_some_and(|value| value.constant().is_some());
         let value = value.unwrap_or_default();
-        // Whether a variable without a text is set can't be asked; arguments that nobody gives are empty here.
-        let known = value.is_never_empty().then_some(true);
+        let known = (is_set || value.is_never_empty()).then_some(true);
         let known = known.or(value.constant().map(|text| !text.is_empty()));
         match modifier {
             Some('-') => Ok(match known {
