@@ -1,50 +1,84 @@
-//! Caches that all scripts of a stage have, and those of the stages that start from it, are the stage's.
+//! Caches that all scripts of a stage have, and those of the stages that start from it, are the stage's. Where nobody sees what lies in
+//! their directories, scripts get those of each other, too.
 
-use crate::convert::model::{Action, Cache, File, From, Run, Step};
+use super::{Takings, observed, touches};
+use crate::convert::model::{Action, Cache, File, From, Stage, Step};
+
+/// What is known of the scripts of a stage and of those on top of it.
+#[derive(Clone, Default)]
+struct Family {
+    scripts: usize,
+    /// The caches that any of them has, in the order of the file.
+    all: Vec<Cache>,
+    /// Whether they have different ones.
+    differ: bool,
+    /// Whether some have none.
+    some_have_none: bool,
+    /// Whether all files of one of the stages count.
+    observed: bool,
+}
+
+impl Family {
+    fn of(stage: &Stage, observed: bool) -> Self {
+        let mut family = Self {
+            observed,
+            ..Self::default()
+        };
+        for run in stage.steps.iter().filter_map(Step::run) {
+            family.add(&run.caches, 1);
+        }
+        family
+    }
+
+    fn add(&mut self, caches: &[Cache], scripts: usize) {
+        let is_first = self.scripts == 0;
+        self.scripts += scripts;
+        self.some_have_none |= caches.is_empty();
+        for cache in caches {
+            if !self.all.contains(cache) {
+                self.differ |= !is_first;
+                self.all.push(cache.clone());
+            }
+        }
+        self.differ |= caches.len() != self.all.len();
+    }
+
+    fn join(&mut self, other: &Self) {
+        if other.scripts > 0 {
+            self.add(&other.all, other.scripts);
+        }
+        self.differ |= other.differ;
+        self.some_have_none |= other.some_have_none;
+        self.observed |= other.observed;
+    }
+}
 
 pub(super) fn apply(file: &mut File) {
     let count = file.stages.len();
-    // What all scripts of a stage and of those on top of it have; `None` if they differ.
-    let mut common: Vec<Option<Vec<Cache>>> = vec![None; count];
-    let mut scripts = vec![0_usize; count];
-    let mut differs = vec![false; count];
+    let takings = Takings::of(file);
+    let stages = file.stages.iter().zip(observed(file));
+    let mut families: Vec<Family> = stages
+        .map(|(stage, observed)| Family::of(stage, observed))
+        .collect();
     for index in (0..count).rev() {
-        let runs: Vec<&Run> = file.stages[index]
-            .steps
-            .iter()
-            .filter_map(Step::run)
-            .collect();
-        scripts[index] += runs.len();
-        for run in runs {
-            match &common[index] {
-                None => common[index] = Some(run.caches.clone()),
-                Some(others) => differs[index] |= *others != run.caches,
-            }
-        }
-        let From::Stage(base) = file.stages[index].from else {
-            continue;
-        };
-        scripts[base] += scripts[index];
-        differs[base] |= differs[index];
-        match (&common[base], common[index].clone()) {
-            (None, own) => common[base] = own,
-            (Some(others), Some(own)) => differs[base] |= *others != own,
-            (Some(_), None) => {}
+        if let From::Stage(base) = file.stages[index].from {
+            let own = families[index].clone();
+            families[base].join(&own);
         }
     }
     let mut given = vec![false; count];
     for index in 0..count {
         let base_gives = matches!(file.stages[index].from, From::Stage(base) if given[base]);
-        let caches = common[index]
-            .clone()
-            .filter(|caches| !caches.is_empty() && !differs[index]);
-        let Some(caches) = caches.filter(|_| base_gives || scripts[index] > 1) else {
+        let family = &families[index];
+        let are_shared = !family.all.is_empty()
+            && (!family.differ || can_have_all(family, takings.from(index).as_deref()));
+        if !(base_gives || are_shared && family.scripts > 1) {
             continue;
-        };
+        }
         given[index] = true;
         let stage = &mut file.stages[index];
         if !base_gives {
-            stage.caches = caches;
+            stage.caches.clone_from(&family.all);
         }
         for step in &mut stage.steps {
             if let Action::Run(run) = &mut step.action {
@@ -52,4 +86,20 @@ pub(super) fn apply(file: &mut File) {
             }
         }
     }
+}
+
+/// Tells whether scripts may have the caches of each other: nobody sees what would lie in their directories without them.
+fn can_have_all(family: &Family, taken: Option<&[String]>) -> bool {
+    let is_free = |cache: &Cache| match (cache, taken) {
+        (Cache::Directory(cache), Some(taken)) => {
+            cache.from.is_none()
+                && cache
+                    .target
+                    .constant()
+                    .is_some_and(|target| target.starts_with('/') && !touches(taken, target))
+        }
+        // A preset sets variables, which tools may heed that don't have it now.
+        (Cache::Preset(_), _) | (_, None) => false,
+    };
+    !family.observed && !family.some_have_none && family.all.iter().all(is_free)
 }
