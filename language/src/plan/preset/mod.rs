@@ -3,25 +3,7 @@
 //! Where a tool can be told its directory by a variable, it gets one below `/var/cache`: the usual places lie in a home
 //! directory, which differs from user to user.
 
-mod apk;
-mod apt;
-mod bun;
-mod bundler;
-mod cargo;
-mod ccache;
-mod composer;
-mod dnf;
-mod go;
-mod gradle;
-mod maven;
-mod npm;
-mod nuget;
-mod pip;
-mod pnpm;
-mod poetry;
-mod sccache;
-mod uv;
-mod yarn;
+mod table;
 
 use super::{Reach, Sharing, Target};
 
@@ -74,32 +56,11 @@ impl Place {
     }
 }
 
-/// All presets, by name.
-pub static ALL: &[&Preset] = &[
-    &apk::PRESET,
-    &apt::PRESET,
-    &bun::PRESET,
-    &bundler::PRESET,
-    &cargo::PRESET,
-    &ccache::PRESET,
-    &composer::PRESET,
-    &dnf::PRESET,
-    &go::PRESET,
-    &gradle::PRESET,
-    &maven::PRESET,
-    &npm::PRESET,
-    &nuget::PRESET,
-    &pip::PRESET,
-    &pnpm::PRESET,
-    &poetry::PRESET,
-    &sccache::PRESET,
-    &uv::PRESET,
-    &yarn::PRESET,
-];
+pub use table::ALL;
 
 /// Returns the preset of a name.
 pub fn find(name: &str) -> Option<&'static Preset> {
-    ALL.iter().copied().find(|preset| preset.name == name)
+    ALL.iter().find(|preset| preset.name == name)
 }
 
 /// Lists the names of the presets.
