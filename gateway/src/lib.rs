@@ -137,12 +137,12 @@ pub use buildkit_image_config as image_config;
 pub use buildkit_image_config::{ImageConfig, ImageConfigError};
 pub use capability::Capabilities;
 pub use client::{
-    Attestations, Base, CacheImport, ChecksumAlgorithm, Client, FileKind, GitMetadata,
-    HttpMetadata, ImageMetadata, Ref, ResolveSource, SolveRequest, SourceMetadata, Stat, Warning,
+    Attestations, Base, ChecksumAlgorithm, Client, FileKind, GitMetadata, HttpMetadata,
+    ImageMetadata, Ref, ResolveSource, SolveRequest, SourceMetadata, Stat, Warning,
 };
 pub use context::Contexts;
 pub use current_frontend::{CurrentFrontendError, current_frontend};
 pub use environment::Environment;
 pub use error::Error;
 pub use failure::{Code, Failure, SourcePosition};
-pub use options::Options;
+pub use options::{CacheImport, Options};

@@ -9,10 +9,11 @@ use std::time::Duration;
 
 use rustix::process::{Pid, Signal, getpid, kill_process_group, set_child_subreaper};
 
-use super::reaper;
-use super::supervision::VARIABLE;
 use super::users::group_of;
+use super::{VARIABLE, reaper};
 
+/// Why a program is given up of which processes are left that another user's rights protect.
+pub(super) const LEFT_OVER: &str = "it left processes that can't be ended";
 /// How long a program may tidy up before it is killed.
 const GRACE: Duration = Duration::from_secs(5);
 /// How long the kernel may take to end what was killed.

@@ -7,8 +7,8 @@ use std::time::Duration;
 
 use stagefile_text::visible;
 
-use super::attempt::{Attempt, End};
-use super::supervision::{LEFT_OVER, humane};
+use super::attempt::{Attempt, End, LEFT_OVER};
+use super::duration::format_duration;
 use super::{FAILED, shown};
 
 /// The most that is kept of each output of a program, in bytes.
@@ -113,7 +113,7 @@ impl Expectation {
                 let code = match end {
                     End::Exited(code) => Some(code),
                     End::TimedOut(limit) => {
-                        let limit = humane(limit);
+                        let limit = format_duration(limit);
                         wrong.push(format!("it still ran after {limit}, its `timeout`"));
                         None
                     }

@@ -9,6 +9,7 @@ mod affinity;
 mod attempt;
 pub mod cache;
 mod count;
+mod duration;
 mod examination;
 mod expectation;
 mod facts;
@@ -25,13 +26,16 @@ pub use count::count_arguments;
 pub use affinity::{Affinity, CpuList};
 pub use expectation::{Expectation, Output};
 pub use facts::{Fact, Facts, Kind, MESSAGE, Wanted};
-pub use supervision::{Repetition, Supervision, VARIABLE};
+pub use supervision::{Repetition, Supervision};
 
 use stagefile_text::visible;
 use std::ffi::OsString;
 use std::io::Write as _;
 use std::process::ExitCode;
 
+/// The variable that tells our program how to supervise what its arguments are, so that these are all that clients show of
+/// it. The program itself doesn't get it.
+pub const VARIABLE: &str = "STAGEFILE_SUPERVISION";
 /// The verb that looks at the files of an image; people have no use for it.
 const EXAMINE: &str = "check-files";
 /// What the message of an assertion that doesn't hold begins with.

@@ -1,25 +1,19 @@
 //! How long a program may run, and how often it is tried.
 
 use std::ffi::{OsStr, OsString};
-use std::fmt::Write as _;
 use std::thread;
 use std::time::Duration;
 
 use serde_json::{Value, json};
 
 use super::affinity::{Affinity, CpuList};
-use super::attempt::{Attempt, End};
+use super::attempt::{Attempt, End, LEFT_OVER};
+use super::duration::format_duration;
 use super::expectation::Expectation;
 use super::say;
 
-/// The variable that tells our program how to supervise what its arguments are, so that these are all that clients show of
-/// it. The program itself doesn't get it.
-pub const VARIABLE: &str = "STAGEFILE_SUPERVISION";
-
 /// The longest wait between two attempts.
 const LONGEST_DELAY: Duration = Duration::from_mins(1);
-/// Why a program is given up of which processes are left that another user's rights protect.
-pub(super) const LEFT_OVER: &str = "it left processes that can't be ended";
 /// The exit code of a program that took too long, as that of `timeout`; the next one that isn't a success of its own.
 const TIMED_OUT: u8 = 124;
 /// The exit code where the program could not even be tried, as that of `docker run`.
@@ -150,7 +144,7 @@ impl Supervision {
             let (code, what) = match attempt.wait(self.timeout) {
                 End::Exited(code) => (code, format!("exit code {code}")),
                 End::TimedOut(limit) => {
-                    let limit = humane(limit);
+                    let limit = format_duration(limit);
                     say(&format!(
                         "stopped after {limit}, the `timeout` of this step"
                     ));
@@ -168,7 +162,7 @@ impl Supervision {
                 return code;
             }
             let (next, all) = (failures + 2, times + 1);
-            let wait = humane(delay);
+            let wait = format_duration(delay);
             say(&format!(
                 "failed with {what}; attempt {next} of {all} in {wait}"
             ));
@@ -213,23 +207,6 @@ fn codes(codes: &[u8]) -> String {
 fn parse_codes(text: &str) -> Option<Vec<u8>> {
     let codes = text.split(',').filter(|code| !code.is_empty());
     codes.map(|code| code.parse().ok()).collect()
-}
-
-/// Writes a duration as the language does: `1m30s`.
-pub(super) fn humane(duration: Duration) -> String {
-    let mut rest = duration.as_millis();
-    let mut text = String::new();
-    for (unit, size) in [("h", 3_600_000), ("m", 60_000), ("s", 1000), ("ms", 1)] {
-        if rest >= size {
-            _ = write!(text, "{}{unit}", rest / size);
-            rest %= size;
-        }
-    }
-    if text.is_empty() {
-        "0s".to_owned()
-    } else {
-        text
-    }
 }
 
 #[cfg(test)]
@@ -288,19 +265,6 @@ mod tests {
                 ..Supervision::default()
             };
             assert_eq!(supervision.timed_out(), expected);
-        }
-    }
-
-    #[test]
-    fn durations_are_written_as_in_the_language() {
-        for (milliseconds, expected) in [
-            (0, "0s"),
-            (500, "500ms"),
-            (90_000, "1m30s"),
-            (600_000, "10m"),
-            (3_600_001, "1h1ms"),
-        ] {
-            assert_eq!(humane(Duration::from_millis(milliseconds)), expected);
         }
     }
 }

@@ -22,7 +22,7 @@ pub use resolve::{
     Attestations, ChecksumAlgorithm, GitMetadata, HttpMetadata, ImageMetadata, ResolveSource,
     SourceMetadata,
 };
-pub use solve::{CacheImport, SolveRequest};
+pub use solve::SolveRequest;
 pub use stat::{FileKind, Stat};
 pub use warning::Warning;
 

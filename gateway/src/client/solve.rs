@@ -1,7 +1,5 @@
 //! Handing graphs to the daemon.
 
-use std::collections::BTreeMap;
-
 use buildkit_proto::gateway as wire;
 use buildkit_proto::ops::Definition;
 use buildkit_proto::source_policy::Policy;
@@ -10,6 +8,7 @@ use super::Client;
 use crate::build_result::BuildResult;
 use crate::capability::table;
 use crate::error::Error;
+use crate::options::CacheImport;
 
 /// A graph, or a request for another frontend, with what the daemon should mind.
 ///
@@ -26,15 +25,6 @@ use crate::error::Error;
 #[must_use]
 pub struct SolveRequest {
     message: wire::SolveRequest,
-}
-
-/// A place that a cache is taken from.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct CacheImport {
-    /// Such as `registry`, `gha` or `local`.
-    pub kind: String,
-    /// What it takes to find it there; of a registry `ref`.
-    pub attributes: BTreeMap<String, String>,
 }
 
 impl SolveRequest {

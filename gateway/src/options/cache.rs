@@ -5,7 +5,15 @@ use std::collections::BTreeMap;
 use serde::Deserialize;
 
 use super::error::Problems;
-use crate::client::CacheImport;
+
+/// A place that a cache is taken from.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct CacheImport {
+    /// Such as `registry`, `gha` or `local`.
+    pub kind: String,
+    /// What it takes to find it there; of a registry `ref`.
+    pub attributes: BTreeMap<String, String>,
+}
 
 /// Reads the option of today, JSON, and the older one, a list of images in registries.
 pub(super) fn parse(raw: &BTreeMap<String, String>, problems: &mut Problems) -> Vec<CacheImport> {

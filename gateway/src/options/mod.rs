@@ -24,6 +24,7 @@ use std::collections::BTreeMap;
 use buildkit_llb::{LinuxResources, Network, Platform, ProxyEnvironment, ResolveMode, Ulimit};
 
 pub use attest::{Attest, Sbom};
+pub use cache::CacheImport;
 pub use epoch::Epoch;
 pub use error::{InvalidOption, InvalidOptions, OptionProblem};
 pub use hosts::ExtraHost;
@@ -31,7 +32,6 @@ pub use no_cache::NoCache;
 pub use scan::SbomScan;
 pub(crate) use value::boolean;
 
-use crate::client::CacheImport;
 use error::Problems;
 
 const BUILD_ARG: &str = "build-arg:";

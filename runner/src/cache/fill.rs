@@ -15,23 +15,15 @@ use super::directory::{Attributes, Directory, Inside};
 use super::newness::{is_new, names};
 use super::outcome::Outcome;
 use super::say;
+use super::staging::{STAGING, WHOLE, is_unfinished};
 use super::unpack::unpack;
 
-/// What stands in a cache while it is filled.
-pub(super) const STAGING: &str = ".stagefile-import";
 /// Who has this file locked is the one who fills.
 const LOCK: &str = "lock";
 /// What is being read.
 const PART: &str = "part";
-/// What was read wholly.
-const WHOLE: &str = "whole";
 /// How much of an archive is read at once.
 const BUFFER: usize = 256 << 10;
-
-/// Tells whether somebody was interrupted after everything was read.
-pub(super) fn is_unfinished(cache: &Path) -> bool {
-    fs::symlink_metadata(cache.join(STAGING).join(WHOLE)).is_ok()
-}
 
 /// Fills a cache from an archive, if it is new and there is one.
 pub(super) fn fill(cache: &Path, seed: Option<&Path>, archive: &Path) -> Outcome {

@@ -11,6 +11,7 @@ mod fill;
 mod newness;
 mod outcome;
 mod pack;
+mod staging;
 mod unpack;
 
 pub use outcome::Outcome;

@@ -5,12 +5,12 @@ use std::fs::{self, Metadata};
 use std::io;
 use std::path::{Path, PathBuf};
 
-use super::fill::{self, STAGING};
+use super::staging::{STAGING, is_unfinished};
 
 /// Tells whether a cache holds nothing but what it began as. One whose import was interrupted at its very end is new too, so
 /// that somebody finishes it.
 pub(super) fn is_new(cache: &Path, seed: Option<&Path>) -> io::Result<bool> {
-    if fill::is_unfinished(cache) {
+    if is_unfinished(cache) {
         return Ok(true);
     }
     let mut pending = vec![PathBuf::new()];

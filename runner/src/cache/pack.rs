@@ -13,8 +13,8 @@ use rustix::io::Errno;
 use tar::{Builder, EntryType, Header};
 
 use super::archive::{ROOT, TIME, write_time};
-use super::fill::STAGING;
 use super::newness::names;
+use super::staging::STAGING;
 
 /// How much is written at once.
 const BUFFER: usize = 256 << 10;
