@@ -16,16 +16,12 @@ use stagefile_language::plan::{Asserted, Command, FileFact, ImageFact, Run};
 use stagefile_runner::{FAILED, Fact, Facts, MESSAGE, examination_arguments};
 
 use super::progress::{self, Called as _, Progress};
-use super::runner::RUNNER;
+use super::reserved::{FACTS, IMAGE, RUNNER};
 use super::stage::{Building, Built};
 use super::{Lowering, paths};
 
 /// The longest line that is shown, in bytes.
 const LONGEST_LINE: usize = 1000;
-/// Where the check sees the finished image.
-const IMAGE: &str = "/run/stagefile/image";
-/// Where the check reads what is to be.
-const FACTS: &str = "/run/stagefile/facts.json";
 /// What that file is called in the file system that it is mounted from.
 const FILE: &str = "/facts.json";
 

@@ -14,7 +14,7 @@ use stagefile_language::source::Span;
 use super::Lowering;
 use super::caches::{Modes, Place};
 use super::progress::Called as _;
-use super::run::RESERVED;
+use super::reserved::RESERVED;
 use super::stage::Building;
 use super::{outputs, paths, progress};
 

@@ -9,11 +9,8 @@ use stagefile_runner::count_arguments;
 
 use super::files::{ASIDE, Here};
 use super::progress::{Called as _, as_written};
-use super::runner::RUNNER;
+use super::reserved::{MATCHES, RUNNER};
 use super::stage::{Building, places};
-
-/// Where the program sees what has matched.
-const MATCHES: &str = "/run/stagefile/matches";
 
 impl Building<'_> {
     /// Returns what has been copied aside, once it is known to be one; `None` if there is nothing to count it with.

@@ -13,7 +13,8 @@ use super::copy::as_glob;
 use super::paths;
 use super::places::Places;
 use super::progress::Called as _;
-use super::runner::{RUNNER, Runner};
+use super::reserved::RUNNER;
+use super::runner::Runner;
 use super::stage::{Built, Script};
 
 /// The file that says how the stage's scripts ended. No report can be called like that.

@@ -10,17 +10,10 @@ use stagefile_runner::{Supervision, VARIABLE};
 use super::Lowering;
 use super::caches::Place;
 use super::mounts::file_mount;
-use super::runner::{RUNNER, Runner};
-use super::script::{self, Program, SCRIPT};
+use super::reserved::{ALWAYS, RUNNER, SCRIPT, WINDOW};
+use super::runner::Runner;
+use super::script::{self, Program};
 use super::stage::Building;
-
-/// Where all is mounted that is ours; nothing else can be.
-pub(super) const RESERVED: &str = "/run/stagefile";
-/// Where a script that runs again after a while has the number of the time that it runs for, so that the next one has
-/// another cache key.
-const WINDOW: &str = "/run/stagefile/every";
-/// Where a file is mounted that differs from build to build.
-const ALWAYS: &str = "/run/stagefile/always";
 
 impl Lowering<'_> {
     /// Makes the process of a step.

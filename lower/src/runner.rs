@@ -3,9 +3,8 @@
 use buildkit_llb::{BindMount, Image, Mount, Platform, Reference, State};
 
 use super::Lowering;
+use super::reserved::RUNNER;
 
-/// Where processes find the program.
-pub const RUNNER: &str = "/run/stagefile/tool";
 /// The image that has the program, where no daemon says which one started us.
 const IMAGE: &str = "docker.io/stagefile/stagefile:1";
 /// Where an image has the program.

@@ -5,11 +5,10 @@ use stagefile_language::diagnostics;
 use stagefile_language::plan::{Command, Run};
 
 use super::Lowering;
+use super::reserved::SCRIPT;
 
 /// The shell of scripts: it stops at the first error and at unset variables.
 const SHELL: [&str; 4] = ["/bin/sh", "-e", "-u", "-c"];
-/// Where a script is mounted that is a file.
-pub(super) const SCRIPT: &str = "/run/stagefile/script";
 /// The most bytes of an argument that Linux takes: 32 pages, of which one byte is the end.
 const LONGEST_ARGUMENT: usize = (128 << 10) - 1;
 /// The most bytes of a script that a shell gets as an argument. The daemon's log and its error repeat all arguments of what
