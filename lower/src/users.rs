@@ -24,18 +24,15 @@ pub(super) fn check(step: &Step, built: &mut Built, found: &mut Diagnostics) {
         Action::Fetch(fetch) => fetch.owner.as_ref(),
         Action::Run(_) | Action::Remove(_) | Action::Git(_) | Action::Parallel(_) => None,
     };
-    found.enter(&step.uses);
-    if let Some(owner) = owner
-        && let Some(name) = named(owner)
-    {
-        found.push(diagnostics::unknown_user(name, owner.span));
+    let named = owner.and_then(|owner| Some((named(owner)?, owner.span)));
+    let of_run = match &step.action {
+        Action::Run(run) => looked_up(built.user_of(run)).map(|name| (name, run.span)),
+        _ => None,
+    };
+    for (name, span) in named.into_iter().chain(of_run) {
+        let error = diagnostics::unknown_user(name, span);
+        found.push_within(&step.uses, error);
     }
-    if let Action::Run(run) = &step.action
-        && let Some(name) = looked_up(built.user_of(run))
-    {
-        found.push(diagnostics::unknown_user(name, run.span));
-    }
-    found.enter(&[]);
     built.lacks_users = !may_bring_lists(&step.action, &built.workdir);
 }
 

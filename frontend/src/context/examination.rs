@@ -127,9 +127,8 @@ impl<'a> Examination<'a> {
                 number: line.number,
                 pattern: &line.pattern,
             };
-            found.enter(uses);
-            found.push(diagnostics::invalid_ignore_pattern(span, &line));
-            found.enter(&[]);
+            let error = diagnostics::invalid_ignore_pattern(span, &line);
+            found.push_within(uses, error);
             // Nothing of the context can be known.
             self.wanted.clear();
             return;
@@ -153,12 +152,11 @@ impl<'a> Examination<'a> {
                 return true;
             };
             if !wanted.is_optional {
-                found.enter(wanted.uses);
-                found.push(diagnostics::ignored_path(path, wanted.span, &line));
+                let error = diagnostics::ignored_path(path, wanted.span, &line);
+                found.push_within(wanted.uses, error);
             }
             false
         });
-        found.enter(&[]);
     }
 
     /// Returns what to look at to know which paths are there; `None` if that is nothing.
@@ -270,10 +268,8 @@ impl<'a> Examination<'a> {
             } else {
                 diagnostics::perhaps_missing_path(&what)
             };
-            found.enter(wanted.uses);
-            found.push(diagnostic);
+            found.push_within(wanted.uses, diagnostic);
         }
-        found.enter(&[]);
     }
 }
 

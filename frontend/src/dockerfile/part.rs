@@ -99,9 +99,9 @@ pub fn check_part(
         None => checked.sources.add(Source::new(&*file.path, text)),
     };
     let source = checked.sources.files()[index].clone();
-    checked.found.enter(&[*span]);
-    check(&source, &setting, &mut checked.found);
-    checked.found.enter(&[]);
+    checked
+        .found
+        .within(&[*span], |found| check(&source, &setting, found));
 }
 
 /// Makes the graph of a Dockerfile; nothing if it has mistakes, or isn't for this frontend.

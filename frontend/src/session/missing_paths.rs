@@ -33,8 +33,7 @@ impl Build<'_> {
         let outputs = Outputs::of(plan);
         for taken in suspects(failure, &lowered.taken, sources) {
             if let Some(error) = self.missing(taken, plan, &outputs, target).await {
-                found.enter(&taken.uses);
-                found.push(error);
+                found.push_within(&taken.uses, error);
             }
         }
         found

@@ -252,8 +252,21 @@ impl Diagnostics {
         self.rules = rules;
     }
 
-    /// Says where the template is used that is looked at from now on; what is found points there too.
-    pub fn enter(&mut self, uses: &[Span]) {
+    /// Works where these places use what is looked at; what is found points there too.
+    pub fn within<T>(&mut self, uses: &[Span], work: impl FnOnce(&mut Self) -> T) -> T {
+        let outer = std::mem::replace(&mut self.uses, uses.into());
+        let done = work(self);
+        self.uses = outer;
+        done
+    }
+
+    /// Adds one about something that these places use; it points there too.
+    pub fn push_within(&mut self, uses: &[Span], diagnostic: Diagnostic) {
+        self.within(uses, |found| found.push(diagnostic));
+    }
+
+    /// Says where what is looked at from now on is used. Who calls it keeps what was before: see [`Self::within`].
+    pub(crate) fn enter(&mut self, uses: &[Span]) {
         if *self.uses != *uses {
             self.uses = uses.into();
         }

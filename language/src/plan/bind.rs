@@ -104,19 +104,19 @@ fn place<'m>(
         if run.settings.mounts.iter().all(|one| one.pattern.is_none()) {
             continue;
         }
-        found.enter(&step.uses);
         let mounts = std::mem::take(&mut run.settings.mounts);
-        for mount in mounts {
-            match (&mount.pattern, matching(&mount)) {
-                (Some(pattern), Some(paths)) => {
-                    let placed = placed(&mount, pattern, paths, found);
-                    run.settings.mounts.extend(placed);
+        found.within(&step.uses, |found| {
+            for mount in mounts {
+                match (&mount.pattern, matching(&mount)) {
+                    (Some(pattern), Some(paths)) => {
+                        let placed = placed(&mount, pattern, paths, found);
+                        run.settings.mounts.extend(placed);
+                    }
+                    _ => run.settings.mounts.push(mount),
                 }
-                _ => run.settings.mounts.push(mount),
             }
-        }
+        });
     }
-    found.enter(&[]);
 }
 
 /// Makes the mounts of what a pattern matches.

@@ -28,6 +28,13 @@ impl Planner<'_> {
         std::mem::replace(&mut self.frame, frame)
     }
 
+    /// Works where these places use what is looked at; what is found points there too.
+    pub(super) fn used_at(&mut self, uses: &[Span], work: impl FnOnce(&mut Self)) {
+        self.found.enter(uses);
+        work(self);
+        self.found.enter(&self.frame.uses);
+    }
+
     /// Does something at a place, and goes back.
     pub(super) fn within<T>(&mut self, frame: Frame, work: impl FnOnce(&mut Self) -> T) -> T {
         let outer = self.enter(frame);

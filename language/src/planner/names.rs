@@ -8,7 +8,7 @@ use super::instances::Named;
 use crate::diagnostics;
 use crate::plan::{CACHES_CONTEXT, External, ImageSource, Source, StageId};
 use crate::source::{Span, Spanned};
-use crate::syntax::{Name, Origin};
+use crate::syntax::{File, Name, Origin};
 
 const WORD: &str = "it consists of letters, digits, `_` and `-`, and begins with a letter or digit";
 const VARIABLE: &str = "it consists of letters, digits and `_`, and doesn't begin with a digit";
@@ -17,41 +17,42 @@ impl Planner<'_> {
     /// Checks all names that the files give. An empty one stands for a key that was refused already.
     pub(super) fn check_names(&mut self) {
         for module in &self.program.modules {
-            let file = &module.file;
-            self.found.enter(&module.uses);
-            for (name, stage) in &file.stages {
-                if matches!(name.value.as_str(), "scratch" | "context") {
-                    self.found.push(diagnostics::reserved_name(
-                        "a stage",
-                        &name.value,
-                        name.span,
-                    ));
-                }
-                self.check_word("a stage", name);
-                for (output, _) in &stage.outputs {
-                    self.check_word("an output", output);
-                }
-                for (report, _) in &stage.reports {
-                    self.check_word("a report", report);
-                }
+            self.used_at(&module.uses, |planner| planner.check_names_of(&module.file));
+        }
+    }
+
+    fn check_names_of(&mut self, file: &File) {
+        for (name, stage) in &file.stages {
+            if matches!(name.value.as_str(), "scratch" | "context") {
+                self.found.push(diagnostics::reserved_name(
+                    "a stage",
+                    &name.value,
+                    name.span,
+                ));
             }
-            for (name, template) in &file.templates {
-                self.check_word("a template", name);
-                for (input, _) in &template.inputs {
-                    self.check_variable("an input", input);
-                }
+            self.check_word("a stage", name);
+            for (output, _) in &stage.outputs {
+                self.check_word("an output", output);
             }
-            for (name, _) in &file.secrets {
-                self.check_word("a secret", name);
-            }
-            for (name, _) in &file.caches {
-                self.check_word("a cache", name);
-            }
-            for (name, _) in &file.args {
-                self.check_variable("a build argument", name);
+            for (report, _) in &stage.reports {
+                self.check_word("a report", report);
             }
         }
-        self.found.enter(&[]);
+        for (name, template) in &file.templates {
+            self.check_word("a template", name);
+            for (input, _) in &template.inputs {
+                self.check_variable("an input", input);
+            }
+        }
+        for (name, _) in &file.secrets {
+            self.check_word("a secret", name);
+        }
+        for (name, _) in &file.caches {
+            self.check_word("a cache", name);
+        }
+        for (name, _) in &file.args {
+            self.check_variable("a build argument", name);
+        }
     }
 
     pub(super) fn check_word(&mut self, what: &str, name: &Name) {

@@ -171,9 +171,8 @@ impl Program {
                     }
                 }
             };
-            reading.found.enter(&importer.uses);
-            reading.found.push(error);
-            reading.found.enter(&[]);
+            let found = &mut *reading.found;
+            found.push_within(&importer.uses, error);
             self.broken = true;
             if self.modules.len() > MAX_IMPORTS {
                 return;
@@ -197,25 +196,19 @@ impl Program {
         reading: &mut Reading<'_>,
     ) {
         let index = self.sources.add(source);
-        reading.found.enter(&uses);
-        let file = reading
-            .files
-            .parsed(&self.sources.files()[index], reading.found);
-        let Some(file) = file else {
-            reading.found.enter(&[]);
+        let (sources, files) = (&self.sources, reading.files);
+        let (language, request) = (reading.language, reading.request);
+        let read = reading.found.within(&uses, |found| {
+            let file = files.parsed(&sources.files()[index], found)?;
+            let import_at = Some(import.span);
+            let given = &import.args;
+            let args = arguments(&file, sources, language, request, given, import_at, found);
+            Some((file, args))
+        });
+        let Some((file, args)) = read else {
             self.broken = true;
             return;
         };
-        let args = arguments(
-            &file,
-            &self.sources,
-            reading.language,
-            reading.request,
-            &import.args,
-            Some(import.span),
-            reading.found,
-        );
-        reading.found.enter(&[]);
         let module = Module {
             args: args.into(),
             importer: Some(importer),

@@ -19,7 +19,6 @@ impl Planner<'_> {
             if module.name == STD {
                 continue;
             }
-            self.found.enter(&module.uses);
             let values = module.file.values.iter();
             for value in values.filter(|value| !known.contains(&value.scalar.span)) {
                 let (key, text, span) = (value.key, &value.scalar.text, value.scalar.span);
@@ -36,9 +35,8 @@ impl Planner<'_> {
                     }
                     _ => continue,
                 };
-                self.found.push(error);
+                self.found.push_within(&module.uses, error);
             }
         }
-        self.found.enter(&[]);
     }
 }

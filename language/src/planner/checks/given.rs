@@ -47,12 +47,10 @@ impl Planner<'_> {
             } else {
                 self.warning(&lack, span)
             };
-            self.found.enter(uses);
             if let Some(one) = diagnostic {
-                self.found.push(one);
+                self.found.push_within(uses, one);
             }
         }
-        self.found.enter(&[]);
         lacking
     }
 
@@ -61,11 +59,9 @@ impl Planner<'_> {
         for (external, span, uses) in externals(stage) {
             let lack = self.lack(external, span);
             if let Some(warning) = lack.and_then(|lack| self.warning(&lack, span)) {
-                self.found.enter(uses);
-                self.found.push(warning);
+                self.found.push_within(uses, warning);
             }
         }
-        self.found.enter(&[]);
     }
 
     /// Returns what is to be said of a source that the client would have to give and doesn't.
