@@ -3,6 +3,9 @@
 use std::ops::Range;
 use std::sync::Arc;
 
+/// What clients take a file for when they show an excerpt of it.
+pub const LANGUAGE: &str = "YAML";
+
 /// A range of bytes in the files of a build; see [`Sources`].
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Span {

@@ -1,10 +1,8 @@
 //! Where in the files an operation comes from, as the daemon and its clients know it.
 
 use buildkit_llb::{Constrain, Position, Range, SourceMap};
-use stagefile_language::source::{Sources, Span};
+use stagefile_language::source::{LANGUAGE, Sources, Span};
 
-/// The language that clients show excerpts in.
-const LANGUAGE: &str = "YAML";
 /// The most lines of a step that are shown when it fails.
 const MOST_LINES: usize = 40;
 

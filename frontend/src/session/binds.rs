@@ -3,7 +3,7 @@
 //! The files are those that the scripts will see, so that nothing is transferred only for this.
 
 use buildkit_gateway::{Error, Failure, Ref, SolveRequest};
-use buildkit_llb::{Constrain as _, MarshalOptions, State};
+use buildkit_llb::State;
 use futures_util::future::try_join_all;
 use stagefile_language::diagnostic::Diagnostics;
 use stagefile_language::plan::{BoundPattern, MAX_MATCHES, Plan, Source};
@@ -11,7 +11,7 @@ use stagefile_language::source::Sources;
 use stagefile_text::glob;
 use stagefile_text::pattern::Pattern;
 
-use super::{Build, mistakes};
+use super::{Build, marshalling, mistakes};
 
 impl Build<'_> {
     /// Puts binds of what patterns match in the place of binds of patterns.
@@ -54,9 +54,7 @@ impl Build<'_> {
     }
 
     async fn listed(&self, state: &State, bound: &BoundPattern) -> Result<Vec<String>, Failure> {
-        let options = MarshalOptions::new()
-            .on_platform(bound.platform.clone())
-            .supported_by(self.client.capabilities().llb.clone());
+        let options = marshalling(self.client, &bound.platform);
         let definition = state.marshal(&options);
         let request = SolveRequest::definition(&definition);
         let solved = self.client.solve(request).await?;

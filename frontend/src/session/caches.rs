@@ -3,13 +3,14 @@
 use std::collections::BTreeMap;
 
 use buildkit_gateway::{BuildResult, Client, Failure, PlatformResult, Ref, SolveRequest};
-use buildkit_llb::{Constrain, MarshalOptions, State};
+use buildkit_llb::State;
 use stagefile_language::plan::{CACHES_CONTEXT, CACHES_TARGET, context_name};
 use stagefile_language::source::Sources;
 use stagefile_lower::{CacheDirectory, Needs, Runner, Transfer};
 use stagefile_runner::cache::Outcome;
 
-use super::{Build, mistakes, request, runner};
+use super::request::Question;
+use super::{Build, marshalling, mistakes, runner};
 
 /// The longest file that says what came of a cache; a longer one is none of ours.
 const LONGEST_OUTCOME: u64 = 64 << 10;
@@ -142,9 +143,7 @@ impl<'a> Daemon<'a> {
         directories: &[State],
         change: impl FnOnce(SolveRequest) -> SolveRequest,
     ) -> Result<Option<Ref>, Failure> {
-        let options = MarshalOptions::new()
-            .on_platform(self.build.native.clone())
-            .supported_by(self.client.capabilities().llb.clone());
+        let options = marshalling(self.client, &self.build.native);
         let definition = self.transfer().join(directories).marshal(&options);
         let request = change(SolveRequest::definition(&definition));
         let solved = self.client.solve(request).await?;
@@ -189,7 +188,8 @@ impl Build<'_> {
 
     /// Tells whether anything is to be known of caches.
     pub(super) fn lists_caches(&self) -> bool {
-        let asked = self.options.request.as_deref() == Some(request::CACHES);
+        let asked =
+            self.options.request.as_deref().and_then(Question::of) == Some(Question::Caches);
         asked || self.exports_caches() || self.imports_caches()
     }
 }

@@ -1,7 +1,7 @@
 //! Files that the file imports, from the build context or from elsewhere.
 
 use buildkit_gateway::{Failure, SolveRequest};
-use buildkit_llb::{Constrain, MarshalOptions, Platform, State};
+use buildkit_llb::{Platform, State};
 use futures_util::future::join_all;
 use stagefile_language::diagnostic::Diagnostics;
 use stagefile_language::plan::{External, ImportedFile};
@@ -10,7 +10,7 @@ use stagefile_language::source::{Sources, Span};
 use stagefile_language::syntax::tree::MAX_BYTES;
 use stagefile_lower::{Lowering, Needs, Places};
 
-use super::Build;
+use super::{Build, marshalling};
 
 impl Build<'_> {
     /// Reads files at the same time. Why one can't be read is part of the answer, and is shown at its import.
@@ -73,9 +73,7 @@ impl Build<'_> {
         place: &str,
     ) -> Result<bytes::Bytes, Failure> {
         let missing = || Failure::new(format!("there is no {path} in {place}"));
-        let options = MarshalOptions::new()
-            .on_platform(self.native.clone())
-            .supported_by(self.client.capabilities().llb.clone());
+        let options = marshalling(self.client, &self.native);
         let definition = state.marshal(&options);
         let solved = self
             .client

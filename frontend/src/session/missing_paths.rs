@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 
 use buildkit_gateway::context::ContextFiles;
 use buildkit_gateway::{Failure, Ref, SolveRequest};
-use buildkit_llb::{Constrain as _, MarshalOptions, Platform};
+use buildkit_llb::Platform;
 use stagefile_language::diagnostic::{Diagnostic, Diagnostics};
 use stagefile_language::diagnostics::{self, MissingPath};
 use stagefile_language::plan::{External, Plan, Source};
@@ -13,7 +13,7 @@ use stagefile_language::source::Sources;
 use stagefile_lower::{Lowered, Taken};
 use stagefile_text::glob;
 
-use super::{Build, binds, mistakes};
+use super::{Build, binds, marshalling, mistakes};
 use crate::context::{Listing, Missing, Outputs};
 
 /// How many directories are looked at on the way to one path.
@@ -49,9 +49,7 @@ impl Build<'_> {
         outputs: &Outputs<'_>,
         target: &Platform,
     ) -> Option<Diagnostic> {
-        let options = MarshalOptions::new()
-            .on_platform(target.clone())
-            .supported_by(self.client.capabilities().llb.clone());
+        let options = marshalling(self.client, target);
         let definition = taken.state.marshal(&options);
         let request = SolveRequest::definition(&definition);
         let solved = self.client.solve(request).await.ok()?;

@@ -2,11 +2,11 @@
 
 use buildkit_gateway::{Failure, SourcePosition, Warning};
 use stagefile_language::diagnostic::{self, Diagnostics, SHOWN};
-use stagefile_language::source::{Sources, Span};
+use stagefile_language::source::{LANGUAGE, Sources, Span};
 use stagefile_lower::range;
 use stagefile_text::visible;
 
-use super::{Build, LANGUAGE};
+use super::Build;
 
 /// Makes the error of a file with mistakes: all of them with their excerpts, and their places for programs.
 ///

@@ -40,23 +40,29 @@ use buildkit_gateway::{
 };
 use buildkit_llb::{Constrain, Definition, MarshalOptions, Platform, State};
 use futures_util::future::{join, try_join, try_join_all, try_join5};
-use resolver::Resolver;
 use stagefile_language::diagnostic::Diagnostics;
 use stagefile_language::driver::{Checked, check_with};
 use stagefile_language::expression::Platforms;
 use stagefile_language::plan::{Bases, CACHES_CONTEXT, ImageSource, Plan, Request, context_name};
 use stagefile_language::program::Files;
-use stagefile_language::source::{Source, Sources};
+use stagefile_language::source::{LANGUAGE, Source, Sources};
 use stagefile_lower::{ByPlatform, Lowered, Lowering, Places, Resolved};
 use stagefile_text::visible;
+
+use resolver::Resolver;
 
 use crate::dockerfile::{FILE as DOCKERFILE, is_dockerfile};
 use crate::error::{AnyError, described};
 
 /// The file's name, where the client names none.
 const FILE: &str = "Stagefile";
-/// The language that clients show excerpts in.
-const LANGUAGE: &str = "YAML";
+
+/// How a graph is written for this daemon, whose operations run on a platform unless they say another.
+fn marshalling(client: &Client, platform: &Platform) -> MarshalOptions {
+    MarshalOptions::new()
+        .on_platform(platform.clone())
+        .supported_by(client.capabilities().llb.clone())
+}
 
 /// Tells whether BuildKit has started this process, rather than a person.
 pub fn is_started_by_buildkit() -> bool {
@@ -485,10 +491,7 @@ impl Build<'_> {
         sources: &Sources,
         target: &Platform,
     ) -> Result<Definition, Failure> {
-        let support = self.client.capabilities().llb.clone();
-        let options = MarshalOptions::new()
-            .on_platform(target.clone())
-            .supported_by(support);
+        let options = marshalling(self.client, target);
         let definition = state.marshal(&options);
         let mut found = Diagnostics::default();
         stagefile_lower::verify(&definition, sources, &mut found);

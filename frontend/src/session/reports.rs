@@ -7,7 +7,7 @@
 use buildkit_gateway::capability::table;
 use buildkit_gateway::container::{self, Container, ContainerRequest, ProcessRequest};
 use buildkit_gateway::{Error, Failure, PlatformResult, Ref, SolveRequest};
-use buildkit_llb::{Constrain as _, MarshalOptions, Network, Platform, Sharing, State};
+use buildkit_llb::{MarshalOptions, Network, Platform, Sharing, State};
 use futures_util::future::try_join_all;
 use stagefile_language::diagnostic::{Diagnostics, Rules};
 use stagefile_language::diagnostics;
@@ -15,7 +15,7 @@ use stagefile_language::source::{Sources, Span};
 use stagefile_lower::{Lowered, Places, RUNNER, Reported, Runner, Saved, side_by_side};
 use stagefile_runner::reports::{CACHE, KEEP};
 
-use super::{Build, mistakes, nonce, runner};
+use super::{Build, marshalling, mistakes, nonce, runner};
 
 /// What the id begins with of the cache that reports of failed scripts go through. Each has one of its own, so that no other
 /// build can read them.
@@ -57,9 +57,7 @@ pub(super) async fn deliver(
     let collector = Collector {
         build,
         places: &places,
-        options: MarshalOptions::new()
-            .on_platform(target.clone())
-            .supported_by(build.client.capabilities().llb.clone()),
+        options: marshalling(build.client, target),
     };
     let stages = lowered.reported.iter();
     let deliveries = try_join_all(stages.map(|stage| collector.delivery(stage))).await?;

@@ -14,68 +14,112 @@ use crate::tools::{caches, check, lint, outline, schema, targets};
 
 /// The version of the answers, which is that of the Dockerfile frontend's.
 const VERSION: &str = "1.0.0";
-/// The question for caches.
-pub(super) const CACHES: &str = "frontend.caches";
-/// The questions, with what they are for.
-const QUESTIONS: [(&str, &str); 8] = [
-    ("frontend.lint", "List what is wrong with the file"),
-    (
-        "frontend.outline",
-        "List what the target takes from the client",
-    ),
-    ("frontend.targets", "List the targets of the file"),
-    (
-        CACHES,
-        "List the caches of the file, with their ids on the daemon",
-    ),
-    (
-        "frontend.fix",
-        "Print the file with what can be corrected in it",
-    ),
-    (
-        "frontend.schema",
-        "Print the JSON Schema of the language, for editors",
-    ),
-    ("frontend.version", "Print the version of the frontend"),
-    (
-        "frontend.subrequests.describe",
-        "List the questions that can be asked",
-    ),
-];
+
+/// What clients can ask.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Question {
+    Lint,
+    Outline,
+    Targets,
+    Caches,
+    Fix,
+    Schema,
+    Version,
+    Describe,
+}
+
+impl Question {
+    /// All of them, in the order in which they are listed.
+    const ALL: [Self; 8] = [
+        Self::Lint,
+        Self::Outline,
+        Self::Targets,
+        Self::Caches,
+        Self::Fix,
+        Self::Schema,
+        Self::Version,
+        Self::Describe,
+    ];
+
+    /// Returns the question of a name.
+    pub(super) fn of(name: &str) -> Option<Self> {
+        // `--call describe`; clients that know the question have a longer name for it.
+        let name = match name {
+            "frontend.describe" => Self::Describe.name(),
+            name => name,
+        };
+        Self::ALL
+            .into_iter()
+            .find(|question| question.name() == name)
+    }
+
+    /// Returns what it is called in a request.
+    fn name(self) -> &'static str {
+        match self {
+            Self::Lint => "frontend.lint",
+            Self::Outline => "frontend.outline",
+            Self::Targets => "frontend.targets",
+            Self::Caches => "frontend.caches",
+            Self::Fix => "frontend.fix",
+            Self::Schema => "frontend.schema",
+            Self::Version => "frontend.version",
+            Self::Describe => "frontend.subrequests.describe",
+        }
+    }
+
+    /// Returns what people call it, after `--call`.
+    fn short(self) -> &'static str {
+        match self {
+            // Clients have names of their own for these.
+            Self::Lint => "check",
+            Self::Describe => "describe",
+            other => other.name().trim_start_matches("frontend."),
+        }
+    }
+
+    /// Returns what it is for.
+    fn description(self) -> &'static str {
+        match self {
+            Self::Lint => "List what is wrong with the file",
+            Self::Outline => "List what the target takes from the client",
+            Self::Targets => "List the targets of the file",
+            Self::Caches => "List the caches of the file, with their ids on the daemon",
+            Self::Fix => "Print the file with what can be corrected in it",
+            Self::Schema => "Print the JSON Schema of the language, for editors",
+            Self::Version => "Print the version of the frontend",
+            Self::Describe => "List the questions that can be asked",
+        }
+    }
+}
 
 /// Answers a question.
 pub(super) async fn answer(name: &str, build: &Build<'_>) -> Result<BuildResult, Failure> {
-    match name {
-        "frontend.lint" => Ok(lint_answer(build).await),
-        "frontend.outline" => {
+    let Some(question) = Question::of(name) else {
+        return Err(Failure::unsupported_subrequest(name).note(known()));
+    };
+    match question {
+        Question::Lint => Ok(lint_answer(build).await),
+        Question::Outline => {
             let (plan, sources) = plan(build).await?;
             let json = with_sources(outline::json(&plan, &sources), &sources);
             Ok(result(&json, &outline::text(&plan)))
         }
-        "frontend.targets" => {
+        Question::Targets => {
             let (plan, sources) = plan(build).await?;
             let json = with_sources(targets::json(&plan, &sources), &sources);
             Ok(result(&json, &targets::text(&plan)))
         }
-        CACHES => caches_answer(build).await,
-        "frontend.fix" => fix_answer(build).await,
-        "frontend.schema" => Ok(result(&schema::schema(), &schema::text())),
-        "frontend.version" => Ok(version()),
-        // `--call describe`; clients that know the question have a longer name for it.
-        "frontend.subrequests.describe" | "frontend.describe" => Ok(describe()),
-        _ => Err(Failure::unsupported_subrequest(name).note(known())),
+        Question::Caches => caches_answer(build).await,
+        Question::Fix => fix_answer(build).await,
+        Question::Schema => Ok(result(&schema::schema(), &schema::text())),
+        Question::Version => Ok(version()),
+        Question::Describe => Ok(describe()),
     }
 }
 
 /// Lists the questions as clients name them.
 fn known() -> String {
-    let names = QUESTIONS.iter().map(|(name, _)| match *name {
-        // Clients have names of their own for these.
-        "frontend.lint" => "check",
-        "frontend.subrequests.describe" => "describe",
-        name => name.trim_start_matches("frontend."),
-    });
-    let names: Vec<&str> = names.collect();
+    let names = Question::ALL.map(Question::short);
     format!("`--call` takes one of: {}", names.join(", "))
 }
 
@@ -180,13 +224,19 @@ fn version() -> BuildResult {
 }
 
 fn describe() -> BuildResult {
-    let questions = QUESTIONS.iter().map(|(name, description)| {
+    let questions = Question::ALL.map(|question| {
         let metadata = ["result.json", "result.txt"].map(|name| json!({ "name": name }));
-        json!({ "name": name, "version": VERSION, "type": "rpc", "description": description, "metadata": metadata })
+        json!({
+            "name": question.name(),
+            "version": VERSION,
+            "type": "rpc",
+            "description": question.description(),
+            "metadata": metadata,
+        })
     });
-    let text = QUESTIONS.iter().map(|(name, description)| {
-        format!("{:24}{description}\n", name.trim_start_matches("frontend."))
+    let text = Question::ALL.map(|question| {
+        let name = question.name().trim_start_matches("frontend.");
+        format!("{name:24}{}\n", question.description())
     });
-    let json = Value::Array(questions.collect());
-    result(&json, &text.collect::<String>())
+    result(&Value::Array(questions.to_vec()), &text.concat())
 }

@@ -5,14 +5,14 @@ use std::collections::BTreeSet;
 
 use buildkit_gateway::context::{Contexts, DockerfileBuild, NamedContext};
 use buildkit_gateway::{Client, Failure, ImageConfig, Options, ResolveSource};
-use buildkit_llb::{Constrain, Image, MarshalOptions, Platform, State};
+use buildkit_llb::{Constrain, Image, Platform, State};
 use futures_util::future::try_join_all;
 use stagefile_language::plan::{CACHES_CONTEXT, DockerfileSource, ImageSource, LayoutSource};
 use stagefile_language::source::{Sources, Span};
 use stagefile_lower::{BaseImage, ByPlatform, Needs, Places, Resolved};
 
 use super::dockerfile::{self, Told};
-use super::mistakes;
+use super::{marshalling, mistakes};
 
 /// What was resolved, each for a platform.
 type OnPlatform<T> = ByPlatform<T, Resolved>;
@@ -81,9 +81,7 @@ impl Resolver<'_> {
         span: Span,
         contexts: Vec<(String, State, ImageConfig)>,
     ) -> Result<Resolved, Failure> {
-        let options = MarshalOptions::new()
-            .on_platform(platform.clone())
-            .supported_by(self.client.capabilities().llb.clone());
+        let options = marshalling(self.client, platform);
         let contexts = contexts.into_iter().map(|(name, state, config)| {
             let definition = state.marshal(&options);
             (name, (definition, Some(config.to_json())))

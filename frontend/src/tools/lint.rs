@@ -5,7 +5,7 @@ use base64::engine::general_purpose::STANDARD;
 use serde_json::{Value, json};
 use stagefile_language::diagnostic::Diagnostic;
 use stagefile_language::driver::Checked;
-use stagefile_language::source::Sources;
+use stagefile_language::source::{self, Sources};
 
 use super::location::location;
 use crate::dockerfile::{LANGUAGE, is_dockerfile};
@@ -17,7 +17,7 @@ pub fn lint(checked: &Checked) -> Value {
         let language = if is_dockerfile(file.name(), file.text().as_bytes()) {
             LANGUAGE
         } else {
-            "YAML"
+            source::LANGUAGE
         };
         json!({
             "filename": file.name(),

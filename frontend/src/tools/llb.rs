@@ -9,7 +9,7 @@ use buildkit_llb::{
 };
 use stagefile_language::diagnostic::Diagnostics;
 use stagefile_language::plan::{Base, External, LayoutSource, Plan, WantedBase};
-use stagefile_language::source::{Sources, Span};
+use stagefile_language::source::{LANGUAGE, Sources, Span};
 use stagefile_lower::{BaseImage, Lowered, Lowering, Places, Resolved, Runner};
 
 use crate::dockerfile::part::{Known, compile_part};
@@ -132,7 +132,7 @@ pub fn lower_target(
     offline: &Offline,
 ) -> Result<(Lowered, Diagnostics), Diagnostics> {
     let (needs, main) = (stagefile_lower::needs(plan), sources.main());
-    let map = SourceMap::new(main.name(), "YAML", main.text().to_owned());
+    let map = SourceMap::new(main.name(), LANGUAGE, main.text().to_owned());
     let places = Places::new(sources, map);
     let images = needs.images.iter().map(|(image, platform, span)| {
         let resolved = offline.image(&image.reference, platform, *span, &places);

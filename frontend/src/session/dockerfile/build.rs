@@ -14,7 +14,7 @@ use buildkit_gateway::{
     Attestation, BuildResult, Client, Error, Failure, ImageConfig, Options, PlatformResult,
     ResolveSource, SolveRequest, SourcePosition, Warning,
 };
-use buildkit_llb::{Constrain as _, Definition, Graph, MarshalOptions, Platform, State};
+use buildkit_llb::{Definition, Graph, Platform, State};
 use futures_util::future::{join, join_all, try_join, try_join_all};
 use stagefile_language::diagnostic::{self, Diagnostics, render};
 use stagefile_language::diagnostics;
@@ -22,6 +22,7 @@ use stagefile_language::driver::Checked;
 use stagefile_language::source::{Source, Sources};
 use stagefile_text::visible;
 
+use super::super::marshalling;
 use super::{Told, failure, position};
 use crate::dockerfile::check::check;
 use crate::dockerfile::offline::Setting;
@@ -130,10 +131,7 @@ impl<'a> Session<'a> {
         if told.secrets {
             self.preflight(&secrets).await?;
         }
-        let support = self.client.capabilities().llb.clone();
-        let options = MarshalOptions::new()
-            .on_platform(platform.clone())
-            .supported_by(support);
+        let options = marshalling(self.client, platform);
         let definition = converted.state.marshal(&options);
         let state =
             State::from_definition(&definition).map_err(|error| Failure::new(error.to_string()))?;
@@ -175,10 +173,7 @@ impl<'a> Session<'a> {
     ) -> Result<(Platform, PlatformResult, Option<Attestation>), Failure> {
         let (converted, context, _) = self.convert(platform, evaluated)?;
         let wanted = platform.unwrap_or(&self.build_platforms[0]);
-        let support = self.client.capabilities().llb.clone();
-        let options = MarshalOptions::new()
-            .on_platform(wanted.clone())
-            .supported_by(support);
+        let options = marshalling(self.client, wanted);
         let definition = converted.state.marshal(&options);
         if let Some(problem) = self.lacking(&definition) {
             return Err(problem);
