@@ -121,3 +121,32 @@ stages:
     outcome.assert_shows("Read-only file system");
     outcome.assert_shows("`.` is bound read-only");
 }
+
+/// A named context has an ignore file of its own, which is read before anything is built.
+#[test]
+fn what_the_ignore_file_of_a_named_context_excludes_is_said_to_be_excluded() {
+    let project = Project::new(
+        "
+stages:
+  app:
+    from: busybox:1.35
+    steps:
+      - copy: assets/logo.png
+        from: { context: brand }
+      - run: echo @TOKEN@
+        bind: { paths: built, from: { context: brand } }
+",
+    )
+    .with_file("brand/assets/logo.png", "@TOKEN@")
+    .with_file("brand/built/app", "@TOKEN@")
+    .with_file("brand/.dockerignore", "assets\n/built/\n");
+    let brand = format!("brand={}", project.path().join("brand").display());
+    let build = || project.build().option(format!("--build-context={brand}"));
+    let outcome = build().fail();
+    outcome.assert_shows("`assets/logo.png` is excluded from the context `brand`");
+    outcome.assert_shows("by `assets` in line 1 of .dockerignore");
+    outcome.assert_shows("`built` is excluded from the context `brand`");
+    outcome.assert_no_step("[app ");
+    let outcome = build().option("--call=check").fail();
+    outcome.assert_shows("`assets/logo.png` is excluded from the context `brand`");
+}

@@ -6,7 +6,7 @@ use buildkit_gateway::ignore::{self, IgnoreFile};
 use stagefile_language::diagnostic::{Diagnostic, Diagnostics};
 use stagefile_language::diagnostics;
 use stagefile_language::diagnostics::IgnoreLine;
-use stagefile_language::plan::{Action, Output, Plan, Source, Stage};
+use stagefile_language::plan::{Action, External, Output, Plan, Source, Stage};
 use stagefile_language::source::Span;
 use stagefile_text::glob;
 use stagefile_text::pattern::may_match_below;
@@ -21,10 +21,12 @@ const MAX_COMPARISONS: usize = 1_000_000;
 /// For how many paths a nearly equal one is looked for.
 const MAX_CANDIDATES: usize = 100;
 
-/// The paths that a plan uses of the build context.
+/// The paths that a plan uses of a context.
 #[derive(Debug)]
 pub struct Examination<'a> {
     plan: &'a Plan,
+    /// What the context is called.
+    place: String,
     /// The first place that uses the context, and where the template is used that it is in.
     first: Option<(Span, &'a [Span])>,
     wanted: Vec<Wanted<'a>>,
@@ -59,8 +61,18 @@ pub struct Look {
 }
 
 impl<'a> Examination<'a> {
-    /// Begins with the paths that the wanted stages of a plan use.
+    /// Begins with the paths of the build context that the wanted stages of a plan use.
     pub fn new(plan: &'a Plan) -> Self {
+        Self::of(plan, &Source::MainContext, "the build context".to_owned())
+    }
+
+    /// Begins with the paths of a named context.
+    pub fn of_context(plan: &'a Plan, name: &str) -> Self {
+        let source = Source::External(External::Context(name.to_owned()));
+        Self::of(plan, &source, format!("the context `{name}`"))
+    }
+
+    fn of(plan: &'a Plan, source: &Source, place: String) -> Self {
         let mut first = None;
         let mut wanted = Vec::new();
         let steps = plan.order().into_iter().map(|id| plan.stage(id));
@@ -80,7 +92,7 @@ impl<'a> Examination<'a> {
                 }
             };
             match &step.action {
-                Action::Copy(copy) if copy.source.value == Source::MainContext => {
+                Action::Copy(copy) if copy.source.value == *source => {
                     for path in &copy.paths {
                         let is_pattern = copy.glob && glob::is_pattern(&path.value);
                         add(&path.value, is_pattern, path.span, copy.optional);
@@ -88,15 +100,15 @@ impl<'a> Examination<'a> {
                 }
                 Action::Run(run) => {
                     for mount in &run.settings.mounts {
-                        if mount.source.value == Source::MainContext {
+                        if mount.source.value == *source {
                             add(&mount.path, mount.pattern.is_some(), mount.span, false);
                         }
                     }
                     for cache in &run.settings.caches {
-                        if let Some((source, path)) = &cache.from
-                            && source.value == Source::MainContext
+                        if let Some((from, path)) = &cache.from
+                            && from.value == *source
                         {
-                            add(path, false, source.span, false);
+                            add(path, false, from.span, false);
                         }
                     }
                 }
@@ -105,6 +117,7 @@ impl<'a> Examination<'a> {
         }
         Self {
             plan,
+            place,
             first,
             wanted,
             missing: Vec::new(),
@@ -127,7 +140,7 @@ impl<'a> Examination<'a> {
                 number: line.number,
                 pattern: &line.pattern,
             };
-            let error = diagnostics::invalid_ignore_pattern(span, &line);
+            let error = diagnostics::invalid_ignore_pattern(&self.place, span, &line);
             found.push_within(uses, error);
             // Nothing of the context can be known.
             self.wanted.clear();
@@ -152,7 +165,7 @@ impl<'a> Examination<'a> {
                 return true;
             };
             if !wanted.is_optional {
-                let error = diagnostics::ignored_path(path, wanted.span, &line);
+                let error = diagnostics::ignored_path(path, &self.place, wanted.span, &line);
                 found.push_within(wanted.uses, error);
             }
             false
@@ -258,7 +271,7 @@ impl<'a> Examination<'a> {
             let what = diagnostics::MissingPath {
                 path: wanted.path,
                 is_pattern: wanted.is_pattern,
-                place: "the build context",
+                place: &self.place,
                 candidate: candidate.as_deref(),
                 output: output.as_deref(),
                 span: wanted.span,

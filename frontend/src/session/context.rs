@@ -9,7 +9,7 @@ use buildkit_gateway::Failure;
 use buildkit_gateway::context::ContextFiles;
 use stagefile_language::diagnostic::Diagnostics;
 use stagefile_language::driver::Checked;
-use stagefile_language::plan::Plan;
+use stagefile_language::plan::{Plan, context_name};
 use stagefile_language::source::Sources;
 
 use super::{Build, mistakes};
@@ -34,6 +34,17 @@ impl Build<'_> {
     /// Checks the build context for a plan. A context that can't be looked at has nothing wrong.
     pub(super) async fn check_context(&self, plan: &Plan, found: &mut Diagnostics) {
         _ = self.examine(plan, false, found).await;
+        for name in self.options.named_contexts.keys() {
+            let name = context_name(name);
+            let mut examination = Examination::of_context(plan, name);
+            if examination.is_over() {
+                continue;
+            }
+            let context = self.contexts.named(name, None).await.ok().flatten();
+            if let Some(file) = context.as_ref().and_then(|one| one.files.ignore_file()) {
+                examination.ignore(file, found);
+            }
+        }
     }
 
     /// Checks the Dockerfiles that stages start from. One that can't be read is the build's to report.

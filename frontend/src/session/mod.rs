@@ -458,6 +458,10 @@ impl Build<'_> {
             ..Lowering::new(sources, places.clone())
         };
         let mut found = Diagnostics::under(plan.rules.clone());
+        resolver.check_ignored(plan, &mut found);
+        if found.has_errors() {
+            return Err(mistakes::failure(sources, &found));
+        }
         for (file, platform, span) in &needs.dockerfiles {
             let contexts = stagefile_lower::contexts_of(file, plan, &lowering, &mut found);
             if found.has_errors() {
@@ -481,6 +485,7 @@ impl Build<'_> {
             native: &self.native,
             warned: &self.warned,
             images: &self.images,
+            ignore_files: RefCell::default(),
         }
     }
 

@@ -1,18 +1,21 @@
 //! Images and named contexts, as the daemon knows them.
 
 use std::cell::RefCell;
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use buildkit_gateway::context::{Contexts, DockerfileBuild, NamedContext};
+use buildkit_gateway::ignore::IgnoreFile;
 use buildkit_gateway::{Client, Failure, ImageConfig, Options, ResolveSource};
 use buildkit_llb::{Constrain, Image, Platform, State};
 use futures_util::future::try_join_all;
-use stagefile_language::plan::{CACHES_CONTEXT, DockerfileSource, ImageSource, LayoutSource};
+use stagefile_language::diagnostic::Diagnostics;
+use stagefile_language::plan::{CACHES_CONTEXT, DockerfileSource, ImageSource, LayoutSource, Plan};
 use stagefile_language::source::{Sources, Span};
 use stagefile_lower::{BaseImage, ByPlatform, Needs, Places, Resolved};
 
 use super::dockerfile::{self, Told};
 use super::{marshalling, mistakes};
+use crate::context::Examination;
 
 /// What was resolved, each for a platform.
 type OnPlatform<T> = ByPlatform<T, Resolved>;
@@ -30,6 +33,8 @@ pub(super) struct Resolver<'a> {
     pub warned: &'a RefCell<BTreeSet<String>>,
     /// The images that have been asked about.
     pub images: &'a RefCell<OnPlatform<ImageSource>>,
+    /// The ignore files of the contexts that have been resolved.
+    pub ignore_files: RefCell<BTreeMap<String, IgnoreFile>>,
 }
 
 impl Resolver<'_> {
@@ -66,10 +71,22 @@ impl Resolver<'_> {
                         "the client gave no context `{name}` for {platform}: add `--build-context {name}=…`"
                     ))
                 };
-                Ok(resolved(&context.ok_or_else(missing)?, paths))
+                let context = context.ok_or_else(missing)?;
+                if let Some(file) = context.files.ignore_file() {
+                    let mut ignore_files = self.ignore_files.borrow_mut();
+                    ignore_files.insert(name.clone(), file.clone());
+                }
+                Ok(resolved(&context, paths))
             })
         });
         Ok(beside(&needs.contexts, try_join_all(resolved).await?))
+    }
+
+    /// Reports what a plan uses of contexts whose ignore files exclude it.
+    pub(super) fn check_ignored(&self, plan: &Plan, found: &mut Diagnostics) {
+        for (name, file) in self.ignore_files.borrow().iter() {
+            Examination::of_context(plan, name).ignore(file, found);
+        }
     }
 
     /// Makes a graph of a Dockerfile, or has the frontend make it that the file asks for. An error has its place in the

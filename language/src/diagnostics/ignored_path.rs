@@ -1,4 +1,4 @@
-//! `ignored-path`: a path of the build context that its ignore file excludes.
+//! `ignored-path`: a path of a context that its ignore file excludes.
 
 use crate::diagnostic::{Code, Diagnostic};
 use crate::source::Span;
@@ -8,7 +8,7 @@ pub(super) static CODE: Code = Code {
     name: "ignored-path",
     page: r"
 What `.dockerignore` excludes, or the file's own `Stagefile.dockerignore` in its place, is not sent to the daemon. For the build it
-isn't there, though the directory of the context has it. A line that is no pattern excludes nothing: the context can't be read then.
+isn't there, though the directory of the context has it; named contexts have a `.dockerignore` of their own. A line that is no pattern excludes nothing: the context can't be read then.
 
 ```yaml
 stages:
@@ -36,27 +36,26 @@ pub struct IgnoreLine<'a> {
 }
 
 /// Reports a line of an ignore file that isn't a pattern, at a path that the build needs of the context.
-pub fn invalid_ignore_pattern(span: Span, line: &IgnoreLine<'_>) -> Diagnostic {
+pub fn invalid_ignore_pattern(place: &str, span: Span, line: &IgnoreLine<'_>) -> Diagnostic {
     let IgnoreLine {
         file,
         number,
         pattern,
     } = line;
-    let message =
-        format!("the build context can't be read: line {number} of {file} is not a pattern");
+    let message = format!("{place} can't be read: line {number} of {file} is not a pattern");
     Diagnostic::error(&CODE, span, message).help(format!(
         "in `{pattern}`, a `[…]` or a `\\` is incomplete; a backslash takes the meaning of a `[` away: `\\[`"
     ))
 }
 
 /// Reports a path, with the line that excludes it.
-pub fn ignored_path(path: &str, span: Span, line: &IgnoreLine<'_>) -> Diagnostic {
+pub fn ignored_path(path: &str, place: &str, span: Span, line: &IgnoreLine<'_>) -> Diagnostic {
     let IgnoreLine {
         file,
         number,
         pattern,
     } = line;
-    let message = format!("`{path}` is excluded from the build context");
+    let message = format!("`{path}` is excluded from {place}");
     Diagnostic::error(&CODE, span, message)
         .label(format!("by `{pattern}` in line {number} of {file}"))
         .help(format!(
