@@ -164,3 +164,30 @@ stages:
     .image();
     assert!(image.history().contains("echo"), "{}", image.history());
 }
+
+/// Whether an image has a user is known once it is built, and said where nothing else explains the name.
+#[test]
+fn a_user_that_the_image_lacks_is_warned_of() {
+    let project = Project::new(
+        "
+args: { USER: nobdy, MAKE: '' }
+stages:
+  app:
+    from: busybox:1.35
+    steps:
+      - { copy: file, to: / }
+      - { run: 'echo ${{ args.USER }}:x:7:7::/: >> /etc/passwd; echo @TOKEN@', if: args.MAKE != '' }
+    image: { user: '${{ args.USER }}' }
+",
+    )
+    .with_file("file", "@TOKEN@");
+    let build = |user: &str| project.build().build_arg("USER", user);
+    let outcome = build("nobdy").succeed();
+    outcome.assert_shows("unknown-user: the image has no user `nobdy`");
+    outcome.assert_shows("did you mean `nobody`?");
+    for user in ["nobody", "1234", "daemon:daemon", "root"] {
+        build(user).succeed().assert_hides("unknown-user");
+    }
+    let made = build("somebody").build_arg("MAKE", "yes");
+    made.succeed().assert_hides("unknown-user");
+}

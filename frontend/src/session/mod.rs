@@ -7,6 +7,7 @@ mod caches;
 mod context;
 mod dockerfile;
 mod evaluation;
+mod image_user;
 mod imports;
 #[cfg(test)]
 mod lost_options;
@@ -548,7 +549,11 @@ impl Build<'_> {
             Some(self.client.solve(lazily().evaluate()).await)
         };
         let solved = match evaluated {
-            Some(Ok(solved)) => solved,
+            Some(Ok(solved)) => {
+                let files = solved.single_reference();
+                Box::pin(self.check_user(plan, built, files, sources)).await;
+                solved
+            }
             Some(Err(error)) => {
                 let failure = Failure::from(error);
                 let explained = self.explain(&failure, plan, lowered, sources, target);

@@ -156,7 +156,7 @@ pub use unknown_part::unknown_part;
 pub use unknown_secret::unknown_secret;
 pub use unknown_stage::{perhaps_a_stage, probably_a_stage, unknown_stage, unknown_target};
 pub use unknown_template::{not_a_stage_template, not_a_step_template, unknown_template};
-pub use unknown_user::{perhaps_unknown_user, unknown_user};
+pub use unknown_user::{no_such_user, perhaps_unknown_user, unknown_user};
 pub use unpinned_source::unpinned_download;
 pub use unquoted_expression::{
     expression_with_colon, expression_with_comment, unquoted_expression,

@@ -33,7 +33,9 @@ stages:
     image: { user: '1000' }
 ```
 
-For the user of the image this is a warning, since a container may be started with files of its own.
+For the user of the image this is a warning, since a container may be started with files of its own. Where a stage starts from an image,
+it comes after the build, from a look at the list of the image that was built. There is none of a user that a script names or that
+the base starts as, and none if the target copies and binds nothing: no build waits for it that isn't waited for in any case.
 ",
 };
 
@@ -45,6 +47,17 @@ pub fn unknown_user(name: &str, span: Span) -> Diagnostic {
 /// Warns of the name of the user that an image starts as.
 pub fn perhaps_unknown_user(name: &str, span: Span) -> Diagnostic {
     explained(Diagnostic::warning(&CODE, span, message(name)))
+}
+
+/// Warns of the user that an image starts as, and that its list of users lacks.
+pub fn no_such_user(name: &str, candidate: Option<&str>, span: Span) -> Diagnostic {
+    let message = format!("the image has no user `{name}`");
+    let help = match candidate {
+        Some(candidate) => format!("did you mean `{candidate}`?"),
+        None => "make it in a step, such as with `adduser`, or write numbers, such as `1000:1000`"
+            .to_owned(),
+    };
+    Diagnostic::warning(&CODE, span, message).help(help)
 }
 
 fn message(name: &str) -> String {

@@ -1,0 +1,74 @@
+//! The user that an image starts as: whether it has one by this name, only its files say.
+//!
+//! They are looked at once the image is built, and only where nothing else explains the name and the build was waited for in any
+//! case, so that no other build waits for it.
+
+use buildkit_gateway::{ImageConfig, Ref};
+use stagefile_language::diagnostic::Diagnostics;
+use stagefile_language::diagnostics;
+use stagefile_language::plan::{Command, Plan};
+use stagefile_language::source::{Sources, Spanned};
+use stagefile_lower::Built;
+use stagefile_text::suggestion::closest;
+
+use super::{Build, mistakes};
+
+/// The list of users.
+const LIST: &str = "/etc/passwd";
+/// How much of it is read. A longer one is left alone.
+const MOST: u64 = 1 << 20;
+
+impl Build<'_> {
+    /// Warns if the image doesn't have the user that it starts as.
+    pub(super) async fn check_user(
+        &self,
+        plan: &Plan,
+        built: &Built,
+        files: Option<&Ref>,
+        sources: &Sources,
+    ) {
+        let (Some((name, user)), Some(files)) = (unexplained(plan, built), files) else {
+            return;
+        };
+        let mut found = Diagnostics::under(plan.rules.clone());
+        match files.read_file_range(LIST, 0, MOST).await {
+            Ok(list) if (list.len() as u64) < MOST => {
+                let list = String::from_utf8_lossy(&list);
+                let names: Vec<&str> = list.lines().filter_map(first_field).collect();
+                if !names.contains(&name) {
+                    let candidate = closest(name, names);
+                    found.push(diagnostics::no_such_user(name, candidate, user.span));
+                }
+            }
+            Err(error) if error.is_not_found() => {
+                found.push(diagnostics::perhaps_unknown_user(name, user.span));
+            }
+            _ => {}
+        }
+        mistakes::warn(self, sources, &found).await;
+    }
+}
+
+fn first_field(line: &str) -> Option<&str> {
+    line.split_once(':').map(|(name, _)| name)
+}
+
+/// Returns the name of the user that the target's image starts as, unless there is a reason to believe in it: the base starts as
+/// the same user, or a script names it, as one does that makes it.
+fn unexplained<'p>(plan: &'p Plan, built: &Built) -> Option<(&'p str, &'p Spanned<String>)> {
+    let user = plan.stage(plan.target).image.user.as_ref()?;
+    let name = user.value.split(':').next().unwrap_or_default();
+    if matches!(name, "" | "root") || name.parse::<u32>().is_ok() {
+        return None;
+    }
+    let base = built.base_config.as_ref();
+    let base = base.and_then(|json| ImageConfig::from_json(json).ok());
+    if base.is_some_and(|base| base.config.user.split(':').next() == Some(name)) {
+        return None;
+    }
+    let mut words = plan.runs().flat_map(|run| match &run.command {
+        Command::Script(script) => std::slice::from_ref(script),
+        Command::Arguments(words) => words,
+    });
+    (!words.any(|words| words.contains(name))).then_some((name, user))
+}
