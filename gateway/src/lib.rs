@@ -19,7 +19,8 @@
 //!
 //! # A frontend, step by step
 //!
-//! The whole of it is in `examples/tiny-frontend` of the repository: a language with four words.
+//! The whole of it is in `examples/tiny-frontend`: a language with four words. `examples/package-list` has checks, secrets and
+//! attestations as well.
 //!
 //! **Connect first of all.** The daemon gives up on a frontend that hasn't spoken within ten seconds. Then
 //! [`serve`](Client::serve) runs a build and returns whatever it comes to:
@@ -40,13 +41,13 @@
 //! }
 //! ```
 //!
-//! **Find out what is asked for.** All options are checked at once, and questions that the frontend can't
+//! **Find out what is asked for.** All options are checked at once, and [questions](subrequest) that the frontend can't
 //! answer are refused in the way that clients understand:
 //!
 //! ```
-//! # use buildkit_gateway::{Environment, Error, Failure, Options};
+//! # use buildkit_gateway::{Environment, Failure, Options};
 //! fn options(environment: &Environment) -> Result<Options, Failure> {
-//!     let options = environment.parse_options().map_err(Error::from)?;
+//!     let options = environment.parse_options()?;
 //!     match &options.request {
 //!         Some(request) => Err(Failure::unsupported_subrequest(request)),
 //!         None => Ok(options),
@@ -68,28 +69,23 @@
 //! # }
 //! ```
 //!
-//! **Build a graph on an image**, for each platform that is asked for, and return the result with the
+//! **Build a graph on an image**, for all platforms that are asked for at the same time, and return the result with the
 //! image's configuration:
 //!
 //! ```
-//! # use buildkit_gateway::{Client, Failure, ImageConfig, PlatformResult, ResolveSource, SolveRequest};
-//! # use buildkit_llb::{Exec, Image, MarshalOptions, Platform, Reference, Constrain};
-//! # async fn example(client: &Client, platform: &Platform) -> Result<PlatformResult, Box<dyn std::error::Error>> {
-//! let alpine = Reference::parse("alpine")?;
-//! let request = ResolveSource::image(&alpine).platform(platform);
-//! let base = client.resolve_source(request).await?.image.ok_or("no image")?;
-//! let mut image = ImageConfig::from_json(&base.config)?.inherit();
-//! image.config.set_entrypoint(["/bin/date"]);
-//!
-//! let built = Image::new("alpine")?
-//!     .on_platform(platform.clone())
-//!     .into_state()
-//!     .image_config(&base.config)?
-//!     .run(Exec::shell("date > /built"))
-//!     .root();
-//! let definition = built.marshal(&MarshalOptions::new().on_platform(platform.clone()));
-//! let solved = client.solve(SolveRequest::definition(definition)).await?;
-//! Ok(PlatformResult::new(solved.single_reference().cloned()).config(&image))
+//! # use buildkit_gateway::{BuildResult, Client, Environment, Failure, Options};
+//! # use buildkit_llb::{Constrain as _, Exec};
+//! # async fn example(client: &Client, environment: &Environment, options: &Options) -> Result<BuildResult, Failure> {
+//! let platforms = environment.platforms(options, client.capabilities());
+//! BuildResult::each_platform(&platforms, options.multi_platform, async |platform| {
+//!     let base = client.base("alpine", platform, options.resolve_mode).await?;
+//!     let mut image = base.config().inherit();
+//!     image.config.set_entrypoint(["/bin/date"]);
+//!     let run = options.apply_to(Exec::shell("date > /built").named("note the time"));
+//!     let built = base.into_state()?.run(run).root();
+//!     client.image(&built, image, platform, options).await
+//! })
+//! .await
 //! # }
 //! ```
 //!

@@ -23,6 +23,7 @@ mod dockerfile_cache;
 mod dockerfile_stages;
 mod environment;
 mod every;
+mod example_frontends;
 mod examples;
 mod failing_script;
 mod fetch;
@@ -67,7 +68,6 @@ mod target;
 mod templates;
 mod timeout;
 mod times;
-mod tiny_frontend;
 mod write;
 
 use std::fs;

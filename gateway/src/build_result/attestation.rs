@@ -72,6 +72,20 @@ impl Attestation {
         }
     }
 
+    /// Makes a statement about the whole result: the predicate is a file with JSON in a directory that the daemon holds.
+    pub fn new(
+        predicate_type: impl Into<String>,
+        directory: Option<Ref>,
+        path: impl Into<String>,
+    ) -> Self {
+        Self {
+            reference: directory,
+            path: path.into(),
+            predicate_type: predicate_type.into(),
+            ..Self::default()
+        }
+    }
+
     pub(super) fn from_wire(client: &Client, attestation: wire::Attestation) -> Self {
         let kind = match attestation.kind() {
             wire::AttestationKind::InToto => AttestationKind::InToto,

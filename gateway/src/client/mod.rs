@@ -1,6 +1,7 @@
 //! The daemon, as a frontend sees it.
 
 mod base;
+mod image;
 mod inputs;
 mod reference;
 mod resolve;

@@ -320,6 +320,12 @@ impl From<buildkit_llb::Error> for Failure {
     }
 }
 
+impl From<crate::options::InvalidOptions> for Failure {
+    fn from(error: crate::options::InvalidOptions) -> Self {
+        Error::from(error).into()
+    }
+}
+
 impl From<crate::image_config::ImageConfigError> for Failure {
     fn from(error: crate::image_config::ImageConfigError) -> Self {
         Self::new(error.to_string())

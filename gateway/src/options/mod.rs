@@ -13,6 +13,7 @@ mod epoch;
 mod error;
 mod hosts;
 mod no_cache;
+mod process;
 mod proxy;
 mod resources;
 mod scan;

@@ -1,4 +1,8 @@
-//! The frontend against a daemon in memory.
+//! The example `tiny-frontend` against a daemon in memory.
+
+#[path = "../examples/tiny-frontend/main.rs"]
+#[expect(dead_code, reason = "the program's entry is called by nobody here")]
+mod tiny_frontend;
 
 use buildkit_gateway::testkit::{Daemon, Outcome};
 use buildkit_gateway::{Environment, Failure};
