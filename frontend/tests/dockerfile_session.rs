@@ -108,3 +108,9 @@ async fn what_can_t_be_converted_is_shown_as_any_other_mistake() {
     // Clients show an excerpt of the first one by its place.
     assert_eq!(failure.positions().count(), 1);
 }
+
+#[tokio::test]
+async fn the_reason_of_an_invalid_name_follows_docker_s_words() {
+    let text = "ARG VERSOIN=1\nFROM known:${VERSION}\nRUN true\n";
+    insta::assert_snapshot!("undeclared-argument", failure(text).await);
+}

@@ -145,6 +145,7 @@ impl Reader<'_> {
         let mut note = None;
         let mut optional = false;
         let mut follow = false;
+        let mut becomes_directory = false;
         let mut paths = Vec::new();
         for source in &plain {
             let path = normal(source, &job.from);
@@ -164,7 +165,13 @@ impl Reader<'_> {
                 continue;
             }
             if !is_directory {
-                paths.push(path);
+                // What surely is a directory: its content, so that its own mode stays behind as it does with `COPY`.
+                if self.is_surely_directory(job, &text, source) {
+                    becomes_directory = true;
+                    paths.push(Template::text(format!("{}/", text.trim_end_matches('/'))));
+                } else {
+                    paths.push(path);
+                }
                 continue;
             }
             let kind = self.kind(job, &text, source);
@@ -188,6 +195,7 @@ impl Reader<'_> {
                 }
             }
         }
+        let is_directory = is_directory || becomes_directory;
         let (to, _) = place(current, &job.destination, is_directory);
         let to = shortened(to, &paths, current, is_directory);
         let copy = Copy {
@@ -230,6 +238,46 @@ impl Reader<'_> {
             }
             Source::Image(_) => Kinds::guess(text),
         }
+    }
+
+    /// Tells whether a path is a directory, and nobody has to guess.
+    fn is_surely_directory(&self, job: &Job, text: &str, written: &Template) -> bool {
+        if written.end().ends_with('/') {
+            return true;
+        }
+        let of_context = |path: &str| {
+            matches!(
+                self.kinds.of_context(path).as_deref(),
+                Some([(_, Kind::Directory)])
+            )
+        };
+        match &job.from {
+            Source::Context => of_context(text),
+            Source::Stage(index) => match self.made(*index, text) {
+                Some(kind) => kind == Kind::Directory,
+                None => self
+                    .copied_from_context(*index, text)
+                    .is_some_and(|path| of_context(&path)),
+            },
+            Source::Image(_) => false,
+        }
+    }
+
+    /// Returns what of the context a path of a stage is, if the stage has copied all of it.
+    fn copied_from_context(&self, index: usize, path: &str) -> Option<String> {
+        let steps = self.stages[index].steps.iter().rev();
+        let mut places = steps.filter_map(|step| {
+            let Action::Copy(copy) = &step.action else {
+                return None;
+            };
+            let is_all = copy.from == Source::Context
+                && copy.paths.iter().any(|path| path.constant() == Some("."));
+            let to = copy.to.as_ref().or(step.at.workdir.as_ref())?;
+            let below = path.strip_prefix(to.constant()?.trim_end_matches('/'))?;
+            let below = below.strip_prefix('/')?;
+            (is_all && !below.is_empty()).then(|| below.to_owned())
+        });
+        places.next()
     }
 
     /// Returns what a script of a stage, or of one that it starts from, makes at a path.

@@ -31,6 +31,7 @@ pub fn check(source: &Source, setting: &Setting, found: &mut Diagnostics) {
     mistakes.extend(file.mistakes().iter().cloned());
     let mut rest = file.without_mistakes();
     let mut has_all_variables = mistakes.is_empty();
+    let mut reasons: Vec<Finding> = Vec::new();
     let more = mistakes.len() + MOST_MISTAKES;
     loop {
         let outcome = setting.convert(&rest, true);
@@ -39,6 +40,7 @@ pub fn check(source: &Source, setting: &Setting, found: &mut Diagnostics) {
             break;
         };
         mistakes.push(mistake.clone());
+        reasons.extend(reasons_of(mistake, &outcome.findings));
         let mut next = rest.clone();
         let goes_on =
             mistakes.len() < more && mistake.places.iter().any(|lines| next.leave_out(*lines));
@@ -50,6 +52,11 @@ pub fn check(source: &Source, setting: &Setting, found: &mut Diagnostics) {
         rest = next;
     }
     let fixer = Fixer::new(text, &file);
+    for reason in &reasons {
+        if let Some(warning) = warning(source, &fixer, reason) {
+            found.push(warning);
+        }
+    }
     let mut seen = BTreeSet::new();
     for mistake in &mistakes {
         if seen.insert((mistake.message.as_str(), mistake.places.first())) {
@@ -164,24 +171,39 @@ fn findings(
     };
     let all = outcome.findings.iter().filter(counts);
     for finding in all.take(MOST_FINDINGS) {
-        let Some(code) = codes::find(finding.rule.name) else {
-            continue;
-        };
-        let edit = fixer.fix(finding);
-        let text = source.text();
-        let place = match (&edit, finding.lines) {
-            (Some(edit), _) if !text[edit.range.clone()].contains('\n') => edit.range.clone(),
-            (_, Some(lines)) => narrow(text, &fixer, lines, &finding.message),
-            (_, None) => 0..0,
-        };
-        let mut warning = Diagnostic::warning(code, span(source, &place), &finding.message);
-        let url = finding.rule.url();
-        if !url.is_empty() {
-            warning = warning.help(format!("see {url}"));
+        if let Some(warning) = warning(source, &fixer, finding) {
+            found.push(warning);
         }
-        warning.fix = edit.map(|edit| fix(source, edit));
-        found.push(warning);
     }
+}
+
+/// Rules whose findings are the reason of a mistake at the same place, which Docker's words don't say.
+pub(crate) const REASONS: [&str; 2] = ["UndefinedArgInFrom", "InvalidDefaultArgInFrom"];
+
+/// Finds the reasons of a mistake.
+fn reasons_of(mistake: &Mistake, findings: &[Finding]) -> Vec<Finding> {
+    let is_reason = |finding: &&Finding| {
+        REASONS.contains(&finding.rule.name) && finding.lines == mistake.places.first().copied()
+    };
+    findings.iter().filter(is_reason).cloned().collect()
+}
+
+fn warning(source: &Source, fixer: &Fixer<'_>, finding: &Finding) -> Option<Diagnostic> {
+    let code = codes::find(finding.rule.name)?;
+    let edit = fixer.fix(finding);
+    let text = source.text();
+    let place = match (&edit, finding.lines) {
+        (Some(edit), _) if !text[edit.range.clone()].contains('\n') => edit.range.clone(),
+        (_, Some(lines)) => narrow(text, fixer, lines, &finding.message),
+        (_, None) => 0..0,
+    };
+    let mut warning = Diagnostic::warning(code, span(source, &place), &finding.message);
+    let url = finding.rule.url();
+    if !url.is_empty() {
+        warning = warning.help(format!("see {url}"));
+    }
+    warning.fix = edit.map(|edit| fix(source, edit));
+    Some(warning)
 }
 
 /// Tells whether a variable is certainly not set: a base image whose config isn't known may set it. One whose name is close

@@ -24,7 +24,7 @@ use stagefile_text::visible;
 
 use super::super::marshalling;
 use super::{Told, failure, position};
-use crate::dockerfile::check::check;
+use crate::dockerfile::check::{self, check};
 use crate::dockerfile::offline::Setting;
 use crate::session::secrets::is_missing;
 
@@ -465,9 +465,33 @@ impl<'a> Session<'a> {
     }
 }
 
+/// Adds what was found at the place of a problem that is probably its reason.
+fn with_reasons(problem: Failure, sources: &Sources, found: &Diagnostics) -> Failure {
+    let lines: Vec<i32> = problem
+        .positions()
+        .flat_map(|position| position.ranges)
+        .map(|range| range.start.line)
+        .collect();
+    let warnings = found.warnings().into_iter();
+    let reasons: Vec<_> = warnings
+        .filter(|warning| {
+            let span = warning.primary.span;
+            let line = sources.file(span).position(span.start).line;
+            check::REASONS.contains(&warning.code.name)
+                && lines.iter().any(|at| usize::try_from(*at) == Ok(line))
+        })
+        .collect();
+    if reasons.is_empty() {
+        return problem;
+    }
+    let message = format!("{}\n\n{}", problem.message(), render(sources, &reasons));
+    problem.with_message(message)
+}
+
 /// Adds the other errors of a file to the one that is a problem, of which clients show an excerpt themselves.
 pub(super) fn with_others(problem: Failure, sources: &Sources, found: &Diagnostics) -> Failure {
-    let first = visible::line(problem.message());
+    let first = visible::line(problem.message()).into_owned();
+    let problem = with_reasons(problem, sources, found);
     let errors = found.errors().into_iter();
     let others: Vec<_> = errors
         .filter(|error| visible::line(&error.message) != first)
