@@ -5,6 +5,7 @@
 //! has run: an old BuildKit ignores what it does not know, so that the image would silently be another one.
 
 mod caches;
+mod dockerfiles;
 mod expectation;
 mod files;
 mod image;
