@@ -11,7 +11,8 @@
 //! ```
 //!
 //! All packages are installed by one process, which sees the secrets below `/run/secrets`. `--call check` finds packages that are
-//! listed twice, `--call outline` lists the secrets, and with `--sbom` the image carries the list as an attestation.
+//! listed twice, `--call outline` lists the secrets, and with `--sbom` or
+//! `--provenance` the image carries the list as an attestation.
 
 use buildkit_gateway::context::Entrypoint;
 use buildkit_gateway::subrequest::{
@@ -105,7 +106,7 @@ pub(crate) async fn build(
         client.image(&state, config, platform, &options).await
     };
     let mut result = BuildResult::each_platform(&platforms, options.multi_platform, image).await?;
-    if options.attest.sbom.is_some() {
+    if options.attest.sbom.is_some() || options.attest.provenance.is_some() {
         let statement = list.statement(client).await?;
         for platform in &platforms {
             result = result.attestation(platform, statement.clone());

@@ -5,24 +5,10 @@ use buildkit_llb::Ulimit;
 use super::csv;
 use super::error::OptionProblem;
 
-/// The limits that there are, as Docker names them.
-const NAMES: [&str; 15] = [
-    "core",
-    "cpu",
-    "data",
-    "fsize",
-    "locks",
-    "memlock",
-    "msgqueue",
-    "nice",
-    "nofile",
-    "nproc",
-    "rss",
-    "rtprio",
-    "rttime",
-    "sigpending",
-    "stack",
-];
+/// Lists the limits that Docker takes: all but that of a process's memory, under which no container starts.
+fn names() -> impl Iterator<Item = &'static str> {
+    Ulimit::NAMES.into_iter().filter(|name| *name != "as")
+}
 
 /// Reads a list of limits, each `NAME=SOFT` or `NAME=SOFT:HARD`.
 pub(super) fn parse(value: &str) -> Result<Vec<Ulimit>, OptionProblem> {
@@ -34,9 +20,9 @@ pub(super) fn parse(value: &str) -> Result<Vec<Ulimit>, OptionProblem> {
 
 fn parse_one(text: &str) -> Result<Ulimit, OptionProblem> {
     let (name, limits) = text.split_once('=').ok_or(OptionProblem::NotUlimit)?;
-    if !NAMES.contains(&name) {
+    if !names().any(|known| known == name) {
         return Err(OptionProblem::UnknownUlimit {
-            allowed: NAMES.join(", "),
+            allowed: names().collect::<Vec<_>>().join(", "),
         });
     }
     let number = |text: &str| text.parse::<i64>().map_err(|_| OptionProblem::NotUlimit);
@@ -70,6 +56,7 @@ mod tests {
             "nofile",
             "nofile=",
             "files=1",
+            "as=1",
             "nofile=2:1",
             "nofile=-1:5",
             "nofile=1:2:3",

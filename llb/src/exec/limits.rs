@@ -55,6 +55,26 @@ pub struct Ulimit {
 }
 
 impl Ulimit {
+    /// The names of all resources, as `setrlimit(2)` has them.
+    pub const NAMES: [&'static str; 16] = [
+        "as",
+        "core",
+        "cpu",
+        "data",
+        "fsize",
+        "locks",
+        "memlock",
+        "msgqueue",
+        "nice",
+        "nofile",
+        "nproc",
+        "rss",
+        "rtprio",
+        "rttime",
+        "sigpending",
+        "stack",
+    ];
+
     /// Limits a resource.
     pub fn new(name: impl Into<String>, soft: i64, hard: i64) -> Self {
         Self {

@@ -5,6 +5,7 @@ use std::net::IpAddr;
 use buildkit_proto::ops;
 
 use super::{Check, Mistake, grammar};
+use crate::exec::Ulimit;
 use crate::metadata::LinuxResources;
 
 const ROOT: &str = "/";
@@ -22,26 +23,6 @@ const HOSTNAME: usize = 64;
 
 /// What the kernel takes for a scheduling period, in microseconds.
 const PERIODS: (i64, i64) = (1_000, 1_000_000);
-
-/// The resources that `setrlimit(2)` limits.
-const LIMITS: [&str; 16] = [
-    "as",
-    "core",
-    "cpu",
-    "data",
-    "fsize",
-    "locks",
-    "memlock",
-    "msgqueue",
-    "nice",
-    "nofile",
-    "nproc",
-    "rss",
-    "rtprio",
-    "rttime",
-    "sigpending",
-    "stack",
-];
 
 impl Check {
     pub(super) fn exec(&mut self, exec: &ops::ExecOp, inputs: usize, windows: bool) {
@@ -107,7 +88,7 @@ impl Check {
         }
         for (number, limit) in meta.ulimit.iter().enumerate() {
             let field = format_args!("exec.meta.ulimit[{number}]");
-            let known = LIMITS
+            let known = Ulimit::NAMES
                 .iter()
                 .any(|name| name.eq_ignore_ascii_case(&limit.name));
             self.form(field, known, &limit.name, "resource that can be limited");
