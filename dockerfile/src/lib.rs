@@ -100,8 +100,8 @@
 //!
 //! # Where this is not Docker's
 //!
-//! - Texts that double with each argument end at 16 MiB, and substitutions nest 100 deep at most: a mistake, where Docker's
-//!   frontend takes all memory.
+//! - Texts that double with each argument end at 16 MiB, and so do all instructions together; substitutions nest 100 deep at most:
+//!   a mistake, where Docker's frontend takes all memory.
 //! - Bytes that are no UTF-8 are replaced.
 //! - Images of Windows are not converted: their paths have rules of their own.
 //! - Ids of progress groups are the same in every build.

@@ -338,6 +338,19 @@ fn large_files_are_checked_in_time() {
     }
 }
 
+/// A few instructions can stand for more than any memory holds.
+#[test]
+fn what_instructions_repeat_is_limited() {
+    for line in ["EXPOSE 1-65535\n", "WORKDIR abcdefghij\n"] {
+        let text = format!("FROM alpine\n{}", line.repeat(10_000));
+        let folder = folder(&[("Dockerfile", text.as_str())]);
+        let said = stagefile(folder.path(), &["check", "Dockerfile"], "");
+        assert_eq!(said.code, 1, "{line}");
+        let limit = "the instructions are larger than 16 MiB together";
+        assert!(said.out.contains(limit), "{line}: {}", said.out);
+    }
+}
+
 #[test]
 fn convert_shows_what_has_no_counterpart_at_its_place() {
     let text = "FROM a\nARG NAME\nENV X=${NAME%%.*}\nRUN --mount=type=secret,id=$NAME true\n";

@@ -36,6 +36,7 @@ impl Conversion<'_> {
             let commands = std::mem::take(&mut self.stages[index].commands);
             for command in &commands {
                 self.dispatch(index, command, ignored)
+                    .and_then(|()| self.check_written())
                     .map_err(|mistake| mistake.at(command.instruction.lines))?;
             }
             self.stages[index].commands = commands;
@@ -486,8 +487,20 @@ impl Conversion<'_> {
         with_shell(&self.stages[index].image, &line.words)
     }
 
+    /// Refuses what is more than any daemon takes: a few instructions can repeat a long variable, or list thousands of ports.
+    fn check_written(&self) -> Result<(), Mistake> {
+        if self.written <= MOST_WRITTEN {
+            return Ok(());
+        }
+        let most = MOST_WRITTEN >> 20;
+        Err(Mistake::new(format!(
+            "with their variables and ranges written out, the instructions are larger than {most} MiB together"
+        )))
+    }
+
     /// Adds to the history.
     pub(super) fn commit(&mut self, index: usize, created_by: String, makes_layer: bool) {
+        self.written = self.written.saturating_add(created_by.len());
         let entry = Entry::Own {
             created_by,
             makes_layer,
@@ -506,6 +519,9 @@ fn push_pair(message: &mut String, name: &str, value: Option<&str>) {
         message.push_str(value);
     }
 }
+
+/// How many bytes all instructions may have, as history tells of them. A message to a daemon holds 16 MiB.
+const MOST_WRITTEN: usize = 16 << 20;
 
 /// The shell of images that name none.
 const DEFAULT_SHELL: [&str; 2] = ["/bin/sh", "-c"];

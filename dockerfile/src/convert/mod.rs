@@ -72,6 +72,8 @@ pub struct Conversion<'a> {
     instructions: Vec<(usize, &'a [Instruction])>,
     target: usize,
     is_connected: bool,
+    /// How many bytes the instructions have so far, as history tells of them.
+    written: usize,
 }
 
 /// What a file is converted to.
@@ -112,6 +114,7 @@ impl<'a> Conversion<'a> {
             instructions: Vec::new(),
             target: 0,
             is_connected: false,
+            written: 0,
             file,
             request,
         };
