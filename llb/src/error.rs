@@ -17,7 +17,7 @@ macro_rules! errors {
         /// use buildkit_llb::{Definition, Error, Exec, Git, MarshalOptions, Mount, State};
         ///
         /// fn graph() -> Result<Definition, Error> {
-        ///     let source = Git::new("https://github.com/moby/buildkit.git#v0.32.0")?.into_state();
+        ///     let source = Git::new("https://github.com/moby/buildkit.git#v0.32.0").into_state()?;
         ///     let run = State::image("golang:1.22")?.run(
         ///         Exec::words("go build -o /out/ ./cmd/buildctl")?
         ///             .mount(Mount::bind("/src", &source).readonly())
