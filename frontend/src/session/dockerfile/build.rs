@@ -467,6 +467,10 @@ impl<'a> Session<'a> {
 
 /// Adds what was found at the place of a problem that is probably its reason.
 fn with_reasons(problem: Failure, sources: &Sources, found: &Diagnostics) -> Failure {
+    // Docker's words say it already.
+    if problem.message().contains("(did you mean ") {
+        return problem;
+    }
     let lines: Vec<i32> = problem
         .positions()
         .flat_map(|position| position.ranges)
