@@ -20,12 +20,13 @@ fn root() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("..")
 }
 
-/// Lists what stands between two backticks and begins with a folder of the repository; patterns name no single file.
+/// Lists what stands between two backticks and begins with a folder of the repository, other than the one for what is built; patterns
+/// name no single file.
 fn named(text: &str) -> impl Iterator<Item = &str> {
     let is_path = |word: &&str| {
         let plain = |letter: char| letter.is_ascii_alphanumeric() || "/._-".contains(letter);
         let first = word.split_once('/').map_or("", |(first, _)| first);
-        !first.is_empty() && word.chars().all(plain) && root().join(first).is_dir()
+        !["", "target"].contains(&first) && word.chars().all(plain) && root().join(first).is_dir()
     };
     text.split('`').skip(1).step_by(2).filter(is_path)
 }
