@@ -16,7 +16,7 @@ stages:
   app:
     from: node:22-slim
     steps:
-      - run: npm config set "//registry.npmjs.org/:_authToken=${{ args.NPM_TOKEN }}" && npm ci
+      - run: npm config set "//npm.example.com/:_authToken=${{ args.NPM_TOKEN }}" && npm ci
 ```
 
 To fix it, make it a secret, and name it at the steps that use it:
@@ -27,7 +27,7 @@ stages:
   app:
     from: node:22-slim
     steps:
-      - run: npm config set "//registry.npmjs.org/:_authToken=$NPM_TOKEN" && npm ci
+      - run: npm config set "//npm.example.com/:_authToken=$NPM_TOKEN" && npm ci
         secrets: [npm-token]
 ```
 
