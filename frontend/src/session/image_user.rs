@@ -1,7 +1,8 @@
 //! The user that an image starts as: whether it has one by this name, only its files say.
 //!
 //! They are looked at once the image is built, and only where nothing else explains the name and the build was waited for in any
-//! case, so that no other build waits for it.
+//! case, so that no other build waits for it. With a cache elsewhere they aren't: the daemon would have to fetch layers that a
+//! build from that cache never needs.
 
 use buildkit_gateway::{ImageConfig, Ref};
 use stagefile_language::diagnostic::Diagnostics;
@@ -30,6 +31,9 @@ impl Build<'_> {
         let (Some((name, user)), Some(files)) = (unexplained(plan, built), files) else {
             return;
         };
+        if !self.options.cache_imports.is_empty() {
+            return;
+        }
         let mut found = Diagnostics::under(plan.rules.clone());
         match files.read_file_range(LIST, 0, MOST).await {
             Ok(list) if (list.len() as u64) < MOST => {

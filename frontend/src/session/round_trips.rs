@@ -43,10 +43,14 @@ stages:
 
 /// Builds, and returns for how many answers it waited one after another, and how many it was given.
 async fn build(options: &[(&str, &str)]) -> (u64, usize) {
+    build_file(STAGEFILE, options).await
+}
+
+async fn build_file(file: &str, options: &[(&str, &str)]) -> (u64, usize) {
     let digest = format!("sha256:{:064}", 0);
     let config = r#"{"architecture":"amd64","os":"linux"}"#;
     let daemon = Daemon::new()
-        .local("dockerfile", [("Stagefile", STAGEFILE)])
+        .local("dockerfile", [("Stagefile", file.to_owned())])
         .local(
             "context",
             [(".dockerignore", "target\n"), ("src/main.c", "")],
@@ -88,4 +92,14 @@ async fn more_platforms_take_no_more_time() {
     // Another platform has its own images, names of files (the ignore file comes with them) and graph; secrets are the same
     // for all.
     assert_eq!(calls - calls_of_one, 6);
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_user_of_an_image_is_looked_for_unless_that_would_fetch_layers() {
+    let file = format!("{STAGEFILE}    image: {{ user: node }}\n");
+    // The list, and the warning.
+    assert_eq!(build_file(&file, &[]).await.0, 9);
+    let cache = r#"[{"Type":"registry","Attrs":{"ref":"example.com/cache"}}]"#;
+    let options = [("cache-imports", cache)];
+    assert_eq!(build_file(&file, &options).await, build(&options).await);
 }

@@ -34,8 +34,8 @@ stages:
 ```
 
 For the user of the image this is a warning, since a container may be started with files of its own. Where a stage starts from an image,
-it comes after the build, from a look at the list of the image that was built. There is none of a user that a script names or that
-the base starts as, and none if the target copies and binds nothing: no build waits for it that isn't waited for in any case.
+the list of users is read from the built image. It isn't read if a script names the user, if the base starts as that user, if the target
+copies and binds nothing, or with `--cache-from`, where the daemon would have to download layers for it.
 ",
 };
 
