@@ -19,7 +19,8 @@ stages:
 ```
 
 To fix it, write the path as it is, seen from the root of the context. If something may be missing, write
-`optional: true`. Copy what another stage makes from that stage: `from: build.dist`.
+`optional: true`. Copy what another stage makes from that stage: `from: build.dist`. Paths of stages and images start at the root, whatever
+the workdir is. What a script wrote into a `bind`, a cache or a `tmpfs` isn't in its stage: name it in the step's `outputs`.
 
 A build ends with this error. A check only warns of paths of the build context, since the file may be made before the build begins.
 ",
