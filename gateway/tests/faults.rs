@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use buildkit_gateway::testkit::{Daemon, Fault, Method};
-use buildkit_gateway::{Client, Code, Error, Failure, SolveRequest, Warning};
+use buildkit_gateway::{Client, Code, Error, Failure, SolveRequest, SourcePosition, Warning};
 use buildkit_proto::ops::Definition;
 use bytes::Bytes;
 use tokio::io::AsyncWriteExt;
@@ -143,4 +143,22 @@ async fn a_refusal_keeps_code_and_message() {
         .await
         .unwrap_err();
     assert_eq!(Failure::from(error), failure);
+}
+
+/// Errors come as trailers, with each source file once for every place of it.
+#[tokio::test]
+async fn an_error_of_a_large_file_is_read_whole() {
+    let text = "- run: \"true\"\n".repeat(20_000);
+    let file = SourcePosition::new("Stagefile", "YAML", text);
+    let failure = (1..5).fold(Failure::new("no"), |failure, line| {
+        failure.at(&file.clone().lines(line, line))
+    });
+    let daemon = Daemon::new().fault(Method::Solve, Fault::Refuse(failure));
+    let client = daemon.connect().await.unwrap();
+    // The second time shows that the connection goes on.
+    for _ in 0..2 {
+        let failure = Failure::from(client.solve(empty()).await.unwrap_err());
+        assert_eq!(failure.message(), "no");
+        assert_eq!(failure.positions().count(), 4);
+    }
 }

@@ -22,6 +22,10 @@ const STREAM_WINDOW: u32 = 16 << 20;
 /// How many bytes of all answers may be on their way.
 const CONNECTION_WINDOW: u32 = 32 << 20;
 
+/// How many bytes the headers and trailers of an answer may have; as in Go's library. The daemon's errors are trailers, with each
+/// source file once for every place of it, so the default, 16 KiB, would end the connection at the first error in a large file.
+const HEADER_LIST: u32 = 16 << 20;
+
 /// One HTTP/2 connection. Clones share it.
 #[derive(Clone, Debug)]
 pub(super) struct Channel {
@@ -39,6 +43,7 @@ impl Channel {
         let (sender, connection) = Builder::new(TokioExecutor::new())
             .initial_stream_window_size(STREAM_WINDOW)
             .initial_connection_window_size(CONNECTION_WINDOW)
+            .max_header_list_size(HEADER_LIST)
             .handshake(TokioIo::new(stream))
             .await
             .map_err(|error| Error::Disconnected {
