@@ -84,7 +84,7 @@ stages:
         (
             "image",
             "there is no `/dist` in the image `busybox:1.35`".to_owned(),
-            "if the output of another stage is meant, add `from: site.dist`",
+            "if the output is meant, write `from: site.dist`",
         ),
         (
             "git",
@@ -100,6 +100,55 @@ stages:
         let build = project.build().build_arg("CASE", case);
         let outcome = build.option(format!("--build-context={brand}")).fail();
         outcome.assert_shows(&message);
+        outcome.assert_shows(help);
+    }
+}
+
+/// The daemon's errors have the file once for every place.
+#[test]
+fn of_a_large_file() {
+    let comments = "# what this is about\n".repeat(10_000);
+    let project = Project::new(&format!(
+        "
+stages:
+  build: {{ steps: [{{ write: /dist/a, content: '@TOKEN@' }}] }}
+  app: {{ steps: [{{ copy: /dits/a, from: build }}] }}
+{comments}"
+    ));
+    let outcome = project.build().fail();
+    outcome.assert_shows("there is no `/dits/a` in the stage `build`");
+    outcome.assert_shows("did you mean `/dist/a`?");
+}
+
+/// What a step writes to an output within a bind isn't in the files of the stage, and paths of a stage begin at its root.
+#[test]
+fn of_a_stage_that_has_the_file_elsewhere() {
+    let project = Project::new(
+        "
+args: { CASE: output }
+stages:
+  build:
+    from: busybox:1.35
+    workdir: /app
+    steps:
+      - write: page/index.html
+        content: '@TOKEN@'
+      - run: echo @TOKEN@ > dist/a
+        bind: { paths: ., rw: true }
+        outputs: { dist: /app/dist }
+  app:
+    from: busybox:1.35
+    steps:
+      - { copy: /app/dist/a, from: build, if: args.CASE == 'output' }
+      - { copy: page/index.html, from: build, if: args.CASE == 'workdir' }
+",
+    );
+    for (case, help) in [
+        ("output", "if the output is meant, write `from: build.dist`"),
+        ("workdir", "did you mean `/app/page/index.html`?"),
+    ] {
+        let outcome = project.build().build_arg("CASE", case).fail();
+        outcome.assert_shows("error[missing-path]: there is no ");
         outcome.assert_shows(help);
     }
 }

@@ -267,7 +267,7 @@ impl<'a> Examination<'a> {
             // Nobody reads so many.
             let missing = missing.as_ref().filter(|_| count < MAX_CANDIDATES);
             let candidate = missing.and_then(|missing| missing.nearest(wanted.path, names));
-            let output = outputs.named(wanted.path, None);
+            let output = outputs.named(wanted.path, None, false);
             let what = diagnostics::MissingPath {
                 path: wanted.path,
                 is_pattern: wanted.is_pattern,
@@ -288,7 +288,15 @@ impl<'a> Examination<'a> {
 
 /// The outputs of a plan, by their names, and by those of the paths that they stand for.
 #[derive(Debug)]
-pub struct Outputs<'a>(HashMap<&'a str, (&'a str, &'a str)>);
+pub struct Outputs<'a>(HashMap<&'a str, NamedOutput<'a>>);
+
+#[derive(Clone, Copy, Debug)]
+struct NamedOutput<'a> {
+    stage: &'a str,
+    name: &'a str,
+    /// Whether it is what a step makes, which isn't in the files of the stage.
+    is_of_step: bool,
+}
 
 impl<'a> Outputs<'a> {
     /// Collects the outputs of all stages; of two of one name, the first counts.
@@ -301,19 +309,29 @@ impl<'a> Outputs<'a> {
                     Output::Path(path) | Output::Run(_, path) => path.trim_end_matches('/'),
                 });
                 let last = path.and_then(|path| path.rsplit('/').next());
+                let output = NamedOutput {
+                    stage: &stage.name,
+                    name,
+                    is_of_step: matches!(target, Some(Output::Run(..))),
+                };
                 for called in [Some(name), last].into_iter().flatten() {
-                    outputs.entry(called).or_insert((stage.name.as_str(), name));
+                    outputs.entry(called).or_insert(output);
                 }
             }
         }
         Self(outputs)
     }
 
-    /// Returns the output that may be meant by a path which isn't there, `stage.output`, unless it is one of the stage in which
-    /// the path was looked for.
-    pub fn named(&self, path: &str, stage: Option<&str>) -> Option<String> {
-        let name = path.rsplit('/').next().unwrap_or_default();
-        let (other, output) = self.0.get(name)?;
-        (stage != Some(*other)).then(|| format!("{other}.{output}"))
+    /// Returns the output that may be meant by a path which isn't there, `stage.output`: of another stage, or what a step of this stage
+    /// makes, unless the path was looked for in an output (`is_output`).
+    pub fn named(&self, path: &str, stage: Option<&str>, is_output: bool) -> Option<String> {
+        let outputs = |name| self.0.get(name);
+        let elsewhere = path.rsplit('/').next().and_then(outputs);
+        let elsewhere = elsewhere.filter(|output| stage != Some(output.stage));
+        let mut on_the_way = path.rsplit('/').filter_map(outputs);
+        let own = on_the_way
+            .find(|output| !is_output && output.is_of_step && stage == Some(output.stage));
+        let output = elsewhere.or(own)?;
+        Some(format!("{}.{}", output.stage, output.name))
     }
 }

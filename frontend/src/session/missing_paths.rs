@@ -71,10 +71,14 @@ impl Build<'_> {
                 Some(found) => found,
                 None => look(files, &taken.place).await?,
             };
-            missing.nearest(&taken.place, &names)
+            match in_workdir(taken, plan, files).await {
+                Some(path) => Some(path),
+                None => missing.nearest(&taken.place, &names),
+            }
         };
         let (place, stage) = describe(&taken.source, plan);
-        let output = outputs.named(&taken.place, stage);
+        let is_output = matches!(taken.source, Source::Output(..));
+        let output = outputs.named(&taken.place, stage, is_output);
         // Paths of an image begin at its root, those of contexts and repositories in their directory.
         let root = if is_image(&taken.source) { "/" } else { "" };
         let candidate = candidate.map(|path| format!("{root}{path}"));
@@ -163,6 +167,21 @@ fn suspects<'t>(failure: &Failure, taken: &'t [Taken], sources: &Sources) -> Vec
         suspects.retain(|taken| message.contains(&format!("/{}", taken.place)));
     }
     suspects
+}
+
+/// Returns where a path is if it was meant to begin in the workdir of its stage, as paths in that stage's own steps do.
+async fn in_workdir(taken: &Taken, plan: &Plan, files: &Ref) -> Option<String> {
+    let Source::Stage(id) = taken.source else {
+        return None;
+    };
+    let directory = plan
+        .stage(id)
+        .settings
+        .workdir
+        .as_deref()?
+        .trim_matches('/');
+    let path = format!("{directory}/{}", taken.place);
+    files.stat_file(&path).await.is_ok().then_some(path)
 }
 
 /// Looks for a path; if it isn't there, returns where it ends, and what there is on the way.
