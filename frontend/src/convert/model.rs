@@ -220,6 +220,8 @@ pub(super) struct Copy {
     pub follow: bool,
     pub optional: bool,
     pub unpack: bool,
+    /// Whether the copies have the times of what is copied.
+    pub keeps_times: bool,
 }
 
 #[derive(Debug)]

@@ -556,6 +556,11 @@ fn copy(copy: &Copy, to: Option<&Template>, names: &Names<'_>, entries: &mut Vec
     switch(entries, "follow", copy.follow);
     switch(entries, "optional", copy.optional);
     switch(entries, "unpack", copy.unpack);
+    push(
+        entries,
+        "times",
+        copy.keeps_times.then(|| Node::Bare("keep".to_owned())),
+    );
 }
 
 fn run(run: &Run, own: &Own, settled: &Settled, names: &Names<'_>, entries: &mut Vec<Entry>) {

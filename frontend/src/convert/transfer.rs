@@ -362,6 +362,7 @@ impl Job {
             follow: false,
             optional: false,
             unpack: false,
+            keeps_times: false,
         }
     }
 }

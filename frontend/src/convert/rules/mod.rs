@@ -8,6 +8,7 @@ mod presets;
 mod requires;
 mod shared;
 mod tidy;
+mod times;
 
 use std::collections::BTreeSet;
 
@@ -24,6 +25,7 @@ pub(super) fn apply(file: &mut File, style: Style) {
     presets::apply(file);
     shared::apply(file);
     merged::apply(file);
+    times::apply(file);
     if style.tidy {
         tidy::apply(file);
     }
