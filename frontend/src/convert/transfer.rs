@@ -165,8 +165,9 @@ impl Reader<'_> {
                 continue;
             }
             if !is_directory {
-                // What surely is a directory: its content, so that its own mode stays behind as it does with `COPY`.
-                if self.is_surely_directory(job, &text, source) {
+                // What surely is a directory: its content, so that its own mode stays behind as it does with `COPY`. A mode that is
+                // given is the new directory's, too.
+                if job.mode.is_none() && self.is_surely_directory(job, &text, source) {
                     becomes_directory = true;
                     paths.push(Template::text(format!("{}/", text.trim_end_matches('/'))));
                 } else {
