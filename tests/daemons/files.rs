@@ -105,3 +105,47 @@ fn removing_nothing_is_a_mistake_where_the_daemon_notices() {
         project.build().fail().assert_shows("nothing");
     }
 }
+
+#[test]
+fn paths_that_are_not_there_are_explained() {
+    let project = Project::new(
+        "
+args: { CASE: stage }
+stages:
+  build:
+    from: busybox:1.35
+    steps:
+      - write: /dist/index.html
+        content: '@TOKEN@'
+  app:
+    from: busybox:1.35
+    steps:
+      - { copy: /dits/index.html, from: build, if: args.CASE == 'stage' }
+      - { copy: /bin/bussybox, from: 'busybox:1.35', if: args.CASE == 'image' }
+      - { copy: source/one.h, if: args.CASE == 'context' }
+",
+    )
+    .with_file("source/one.c", "one of @TOKEN@");
+    for (case, message, help) in [
+        (
+            "stage",
+            "there is no `/dits/index.html` in the stage `build`",
+            "did you mean `/dist/index.html`?",
+        ),
+        (
+            "image",
+            "there is no `/bin/bussybox` in the image `busybox:1.35`",
+            "did you mean `/bin/busybox`?",
+        ),
+        (
+            "context",
+            "there is no `source/one.h` in the build context",
+            // Old daemons can't list what the client has.
+            "",
+        ),
+    ] {
+        let outcome = project.build().build_arg("CASE", case).fail();
+        outcome.assert_shows(message);
+        outcome.assert_shows(help);
+    }
+}

@@ -110,12 +110,13 @@ pub(crate) struct RangeJson {
     end: PositionJson,
 }
 
+/// Before 0.11 the names began with capitals, which Go takes for the same.
 #[derive(Clone, Copy, Default, Serialize, Deserialize)]
 #[serde(default)]
 struct PositionJson {
-    #[serde(skip_serializing_if = "is_zero")]
+    #[serde(alias = "Line", skip_serializing_if = "is_zero")]
     line: i32,
-    #[serde(skip_serializing_if = "is_zero")]
+    #[serde(alias = "Character", skip_serializing_if = "is_zero")]
     character: i32,
 }
 
@@ -249,6 +250,17 @@ mod tests {
         assert_eq!(
             serde_json::from_str::<SourcePosition>(FROM_GO).unwrap(),
             position
+        );
+    }
+
+    #[test]
+    fn old_daemons_write_names_with_capitals() {
+        let old = FROM_GO
+            .replace("line", "Line")
+            .replace("character", "Character");
+        assert_eq!(
+            serde_json::from_str::<SourcePosition>(&old).unwrap(),
+            serde_json::from_str::<SourcePosition>(FROM_GO).unwrap()
         );
     }
 
