@@ -20,11 +20,11 @@ fn stages_arguments_and_config() {
         "ARG BASE=busybox:1.35
 FROM ${BASE} AS build
 ARG WHO=nobody
-WORKDIR /work
+WORKDIR /made
 COPY source/ .
 RUN cat one two > all && echo ${WHO} >> all
 FROM scratch AS app
-COPY --from=build --chown=7:8 /work/all /all
+COPY --from=build --chown=7:8 /made/all /all
 ENV FROM_A_DOCKERFILE=yes
 ENTRYPOINT [\"/all\"]
 ",
