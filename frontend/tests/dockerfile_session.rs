@@ -13,20 +13,14 @@ async fn answer(name: &str, text: &str, options: &[(&str, &str)]) -> Outcome {
     let config = r#"{"os":"linux","architecture":"amd64","config":{"WorkingDir":"/srv"},"rootfs":{"type":"layers","diff_ids":["sha256:aa"]}}"#;
     let digest = format!("sha256:{}", "a".repeat(64));
     let daemon = daemon.image("docker.io/library/known:latest", &digest, config.to_owned());
-    let mut environment = Environment::of([
+    let environment = Environment::of([
         ("BUILDKIT_SESSION_ID".into(), "session".into()),
         ("BUILDKIT_WORKERS".into(), WORKERS.into()),
     ]);
-    let named = [("filename", name)];
-    let options = options
-        .iter()
-        .chain(&named)
-        .map(|(name, value)| ((*name).to_owned(), (*value).to_owned()));
-    environment.options = options.collect();
-    let client = daemon.connect().await.expect("a connection");
-    let answer = async |client: &_| stagefile::session::answer(client, &environment).await;
-    client.serve(answer).await.expect("an end");
-    daemon.outcome().expect("an outcome")
+    let environment = environment.with_options(options.iter().copied());
+    let environment = environment.with_options([("filename", name)]);
+    let outcome = daemon.serve(&environment, stagefile::session::answer).await;
+    outcome.expect("an end")
 }
 
 async fn failure(text: &str) -> String {

@@ -31,17 +31,13 @@ fn daemon(files: &[(&str, &str)]) -> Daemon {
 }
 
 async fn build(daemon: &Daemon, options: &[(&str, &str)]) -> Outcome {
-    let mut environment = Environment::of([
+    let environment = Environment::of([
         ("BUILDKIT_SESSION_ID".into(), "session".into()),
         ("BUILDKIT_WORKERS".into(), WORKERS.into()),
     ]);
-    let options = options.iter();
-    let options = options.map(|(name, value)| ((*name).to_owned(), (*value).to_owned()));
-    environment.options = options.collect();
-    let client = daemon.connect().await.expect("a connection");
-    let answer = async |client: &_| stagefile::session::answer(client, &environment).await;
-    Box::pin(client.serve(answer)).await.expect("an end");
-    daemon.outcome().expect("an outcome")
+    let environment = environment.with_options(options.iter().copied());
+    let outcome = daemon.serve(&environment, stagefile::session::answer).await;
+    outcome.expect("an end")
 }
 
 /// Builds, and returns the graph of the result.

@@ -124,15 +124,13 @@ async fn run(vector: &Value, options: BTreeMap<String, String>) -> (Daemon, Outc
             Some((name, platform)) => daemon.image_for(name, platform, digest, config),
         };
     }
-    let mut environment = Environment::of([
+    let environment = Environment::of([
         ("BUILDKIT_SESSION_ID".into(), "session".into()),
         ("BUILDKIT_WORKERS".into(), WORKERS.into()),
     ]);
-    environment.options = options;
-    let client = daemon.connect().await.expect("a connection");
-    let answer = async |client: &_| stagefile::session::answer(client, &environment).await;
-    client.serve(answer).await.expect("an end");
-    let outcome = daemon.outcome().expect("an outcome");
+    let environment = environment.with_options(options);
+    let outcome = daemon.serve(&environment, stagefile::session::answer).await;
+    let outcome = outcome.expect("an end");
     (daemon, outcome)
 }
 

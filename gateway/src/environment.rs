@@ -53,6 +53,18 @@ impl Environment {
         environment
     }
 
+    /// Adds options, as a client sends them.
+    #[must_use]
+    pub fn with_options<N: Into<String>, V: Into<String>>(
+        mut self,
+        options: impl IntoIterator<Item = (N, V)>,
+    ) -> Self {
+        let options = options.into_iter();
+        self.options
+            .extend(options.map(|(name, value)| (name.into(), value.into())));
+        self
+    }
+
     /// Makes sense of the options.
     pub fn parse_options(&self) -> Result<Options, InvalidOptions> {
         Options::parse(self.options.clone())

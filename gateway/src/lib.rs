@@ -22,17 +22,15 @@
 //! The whole of it is in `examples/tiny-frontend`: a language with four words. `examples/package-list` has checks, secrets and
 //! attestations as well.
 //!
-//! **Connect first of all.** The daemon gives up on a frontend that hasn't spoken within ten seconds. Then
-//! [`serve`](Client::serve) runs a build and returns whatever it comes to:
+//! **Connect first of all.** The daemon gives up on a frontend that hasn't spoken within ten seconds. [`serve`] connects, runs a
+//! build, and returns whatever it comes to:
 //!
 //! ```no_run
 //! use buildkit_gateway::{BuildResult, Client, Environment, Error, Failure};
 //!
 //! #[tokio::main(flavor = "current_thread")]
 //! async fn main() -> Result<(), Error> {
-//!     let client = Client::from_stdio().await?;
-//!     let environment = Environment::current();
-//!     client.serve(async |client| build(client, &environment).await).await
+//!     buildkit_gateway::serve(build).await
 //! }
 //!
 //! async fn build(client: &Client, environment: &Environment) -> Result<BuildResult, Failure> {
@@ -124,6 +122,7 @@ pub mod ignore;
 pub mod options;
 mod platform;
 pub mod sbom;
+mod serve;
 pub mod subrequest;
 #[cfg(feature = "testkit")]
 pub mod testkit;
@@ -142,3 +141,4 @@ pub use environment::Environment;
 pub use error::Error;
 pub use failure::{Code, Failure, SourcePosition};
 pub use options::{CacheImport, Options};
+pub use serve::serve;

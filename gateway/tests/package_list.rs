@@ -1,6 +1,6 @@
 //! The example `package-list` against a daemon in memory.
 
-use buildkit_gateway::testkit::{Daemon, Outcome};
+use buildkit_gateway::testkit::Daemon;
 use buildkit_gateway::{Environment, Failure};
 use buildkit_llb::Graph;
 use buildkit_proto::gateway as wire;
@@ -30,30 +30,18 @@ fn daemon(file: &'static str) -> Daemon {
 }
 
 /// Runs a build with options of the client, to its end.
-async fn outcome(daemon: &Daemon, options: &[(&str, &str)]) -> Outcome {
-    let mut environment = Environment::default();
-    for (name, value) in options {
-        let (name, value) = ((*name).to_owned(), (*value).to_owned());
-        environment.options.insert(name, value);
-    }
-    let client = daemon.connect().await.expect("a connection");
-    let build = async |client: &_| package_list::build(client, &environment).await;
-    client.serve(build).await.expect("an end");
-    daemon.outcome().expect("an outcome")
+async fn outcome(daemon: &Daemon, options: &[(&str, &str)]) -> Result<wire::Result, Failure> {
+    let environment = Environment::default().with_options(options.iter().copied());
+    let outcome = daemon.serve(&environment, package_list::build).await;
+    outcome.expect("an end").into_result()
 }
 
 async fn result(daemon: &Daemon, options: &[(&str, &str)]) -> wire::Result {
-    match outcome(daemon, options).await {
-        Outcome::Result(result) => result,
-        Outcome::Failure(failure) => panic!("{failure}"),
-    }
+    outcome(daemon, options).await.expect("a result")
 }
 
 async fn failure(file: &'static str) -> Failure {
-    match outcome(&daemon(file), &[]).await {
-        Outcome::Result(result) => panic!("{result:?}"),
-        Outcome::Failure(failure) => failure,
-    }
+    outcome(&daemon(file), &[]).await.expect_err("a failure")
 }
 
 /// Gives the text of an answer, and the code that clients end with.

@@ -4,7 +4,7 @@
 #[expect(dead_code, reason = "the program's entry is called by nobody here")]
 mod tiny_frontend;
 
-use buildkit_gateway::testkit::{Daemon, Outcome};
+use buildkit_gateway::testkit::Daemon;
 use buildkit_gateway::{Environment, Failure};
 use buildkit_llb::Graph;
 use buildkit_proto::gateway as wire;
@@ -28,37 +28,16 @@ fn daemon(file: &'static str) -> Daemon {
 }
 
 /// Runs a build with options of the client, to its end.
-async fn build(daemon: &Daemon, options: &[(&str, &str)]) -> Outcome {
-    let mut environment = Environment::default();
-    for (name, value) in options {
-        environment
-            .options
-            .insert((*name).to_owned(), (*value).to_owned());
-    }
-    let client = daemon.connect().await.expect("a connection");
-    let build = async |client: &_| tiny_frontend::build(client, &environment).await;
-    client.serve(build).await.expect("an end");
-    daemon.outcome().expect("an outcome")
-}
-
-fn result(outcome: Outcome) -> wire::Result {
-    match outcome {
-        Outcome::Result(result) => result,
-        Outcome::Failure(failure) => panic!("{failure}"),
-    }
-}
-
-fn failure(outcome: Outcome) -> Failure {
-    match outcome {
-        Outcome::Result(result) => panic!("{result:?}"),
-        Outcome::Failure(failure) => failure,
-    }
+async fn build(daemon: &Daemon, options: &[(&str, &str)]) -> Result<wire::Result, Failure> {
+    let environment = Environment::default().with_options(options.iter().copied());
+    let outcome = daemon.serve(&environment, tiny_frontend::build).await;
+    outcome.expect("an end").into_result()
 }
 
 #[tokio::test]
 async fn a_file_becomes_an_image() {
     let daemon = daemon(FILE);
-    let result = result(build(&daemon, &[]).await);
+    let result = build(&daemon, &[]).await.unwrap();
     let config = String::from_utf8(result.metadata["containerimage.config"].to_vec()).unwrap();
     assert!(
         config.contains(r#""Entrypoint":["/src/server","-v"]"#),
@@ -88,7 +67,7 @@ async fn a_file_becomes_an_image() {
 #[tokio::test]
 async fn several_platforms_are_built() {
     let options = [("platform", "linux/amd64,linux/arm64")];
-    let result = result(build(&daemon(FILE), &options).await);
+    let result = build(&daemon(FILE), &options).await.unwrap();
     let Some(wire::result::Result::Refs(refs)) = result.result else {
         panic!("no map")
     };
@@ -106,7 +85,7 @@ async fn an_image_says_which_platform_it_is_for() {
         let daemon = Daemon::new()
             .local("dockerfile", [("Tinyfile", FILE)])
             .image("docker.io/library/alpine:latest", &digest, base);
-        let result = result(build(&daemon, &[("platform", "linux/arm")]).await);
+        let result = build(&daemon, &[("platform", "linux/arm")]).await.unwrap();
         let config = String::from_utf8(result.metadata["containerimage.config"].to_vec()).unwrap();
         let platform = r#"{"architecture":"arm","os":"linux","variant":"v7","#;
         assert!(config.starts_with(platform), "{config}");
@@ -125,7 +104,7 @@ async fn what_clients_ask_of_any_frontend_is_done() {
         ("build-arg:SOURCE_DATE_EPOCH", "1700000000"),
     ];
     let daemon = daemon(FILE);
-    let result = result(build(&daemon, &options).await);
+    let result = build(&daemon, &options).await.unwrap();
     let metadata = |key: &str| String::from_utf8(result.metadata[key].to_vec()).unwrap();
     let config = metadata("containerimage.config");
     assert!(config.contains(r#""Labels":{"version":"1"}"#), "{config}");
@@ -159,7 +138,7 @@ async fn mistakes_are_shown_where_they_are() {
         ("from nowhere", "not found", 1),
     ];
     for (file, message, line) in cases {
-        let failure = failure(build(&daemon(file), &[]).await);
+        let failure = build(&daemon(file), &[]).await.unwrap_err();
         assert!(failure.message().contains(message), "{failure}");
         let position = failure.positions().next().unwrap();
         assert_eq!(
@@ -174,12 +153,16 @@ async fn mistakes_are_shown_where_they_are() {
 
 #[tokio::test]
 async fn questions_are_answered_so_that_clients_understand() {
-    let failure = failure(build(&daemon(FILE), &[("requestid", "frontend.lint")]).await);
+    let failure = build(&daemon(FILE), &[("requestid", "frontend.lint")])
+        .await
+        .unwrap_err();
     assert_eq!(failure.subrequest().as_deref(), Some("frontend.lint"));
 }
 
 #[tokio::test]
 async fn options_that_make_no_sense_are_reported() {
-    let failure = failure(build(&daemon(FILE), &[("platform", "a/b/c/d")]).await);
+    let failure = build(&daemon(FILE), &[("platform", "a/b/c/d")])
+        .await
+        .unwrap_err();
     assert!(failure.message().contains("option `platform`"), "{failure}");
 }

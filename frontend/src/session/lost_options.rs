@@ -1,8 +1,8 @@
 //! What the client asks for and can't have is said, with the reason.
 
-use buildkit_gateway::testkit::{Daemon, Outcome};
+use buildkit_gateway::testkit::Daemon;
 
-use super::*;
+use super::asking::{self, ask};
 
 /// Builds a file with some options, and returns the warnings.
 async fn warnings(daemon: Daemon, options: &[(&str, &str)]) -> Vec<String> {
@@ -17,20 +17,8 @@ stages:
     let daemon = daemon
         .local("dockerfile", [("Stagefile", text)])
         .source("git://example.com/x.git", [("Stagefile", text)]);
-    let mut environment = Environment::of([]);
-    environment.options = options
-        .iter()
-        .map(|(key, value)| ((*key).to_owned(), (*value).to_owned()))
-        .collect();
-    let client = daemon.connect().await.unwrap();
-    let served = client.serve(async |client| answer(client, &environment).await);
-    served.await.unwrap();
-    let Some(Outcome::Result(_)) = daemon.outcome() else {
-        panic!("{:?}", daemon.outcome());
-    };
-    let warnings = daemon.warnings().into_iter();
-    let short = warnings.map(|warning| String::from_utf8_lossy(&warning.short).into_owned());
-    short.collect()
+    ask(&daemon, options).await.unwrap();
+    asking::warnings(&daemon)
 }
 
 #[tokio::test]

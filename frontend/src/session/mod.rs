@@ -1,6 +1,8 @@
 //! A build request of BuildKit in, a result out.
 
 mod annotations;
+#[cfg(test)]
+mod asking;
 mod bases;
 mod binds;
 mod caches;
@@ -92,18 +94,15 @@ pub fn main() -> ExitCode {
 }
 
 async fn serve() -> Result<(), AnyError> {
-    let client = Client::from_stdio().await?;
-    let environment = Environment::current();
-    client
-        .serve(async |client| {
-            let answer = answer(client, &environment).await;
-            // Whatever a failure names, it is for a person to read.
-            answer.map_err(|failure| {
-                let message = visible::lines(failure.message()).into_owned();
-                failure.with_message(message)
-            })
+    buildkit_gateway::serve(async |client: &_, environment: &_| {
+        let answer = answer(client, environment).await;
+        // Whatever a failure names, it is for a person to read.
+        answer.map_err(|failure| {
+            let message = visible::lines(failure.message()).into_owned();
+            failure.with_message(message)
         })
-        .await?;
+    })
+    .await?;
     Ok(())
 }
 

@@ -5,10 +5,10 @@
 
 use std::time::Duration;
 
-use buildkit_gateway::testkit::{Daemon, Fault, Method, Outcome};
+use buildkit_gateway::testkit::{Daemon, Fault, Method};
 use tokio::time::Instant;
 
-use super::*;
+use super::asking::ask;
 
 /// What a daemon is asked in builds.
 const METHODS: [Method; 8] = [
@@ -60,18 +60,9 @@ async fn build_file(file: &str, options: &[(&str, &str)]) -> (u64, usize) {
     let daemon = METHODS.iter().fold(daemon, |daemon, method| {
         daemon.fault(*method, Fault::Delay(Duration::from_secs(1)))
     });
-    let given = options.iter().chain(&[("context:manual", "local:manual")]);
-    let mut environment = Environment::of([]);
-    environment.options = given
-        .map(|(key, value)| ((*key).to_owned(), (*value).to_owned()))
-        .collect();
-    let client = daemon.connect().await.unwrap();
+    let options = [options, &[("context:manual", "local:manual")]].concat();
     let start = Instant::now();
-    let served = client.serve(async |client| answer(client, &environment).await);
-    served.await.unwrap();
-    let Some(Outcome::Result(_)) = daemon.outcome() else {
-        panic!("{:?}", daemon.outcome());
-    };
+    ask(&daemon, &options).await.unwrap();
     (start.elapsed().as_secs(), daemon.calls().len())
 }
 

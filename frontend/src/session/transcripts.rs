@@ -3,12 +3,12 @@
 
 use std::fmt::Write as _;
 
-use buildkit_gateway::testkit::{Call, Daemon, Outcome};
+use buildkit_gateway::testkit::{Call, Daemon};
 use buildkit_llb::Graph;
 use buildkit_proto::gateway as wire;
 use buildkit_proto::gateway::result::Result as Built;
 
-use super::*;
+use super::asking::ask;
 
 const FILE: &str = r#"
 args:
@@ -67,14 +67,7 @@ const ASSETS: (&str, &str) = ("context:assets", "local:assets");
 
 /// Has a request answered, and tells all of it.
 async fn transcript(daemon: Daemon, options: &[(&str, &str)]) -> String {
-    let mut environment = Environment::of([]);
-    environment.options = options
-        .iter()
-        .map(|(key, value)| ((*key).to_owned(), (*value).to_owned()))
-        .collect();
-    let client = daemon.connect().await.unwrap();
-    let served = client.serve(async |client| answer(client, &environment).await);
-    served.await.unwrap();
+    let answered = ask(&daemon, options).await;
     let mut text = String::new();
     for (key, value) in options {
         writeln!(text, "{key}={value}").unwrap();
@@ -87,9 +80,9 @@ async fn transcript(daemon: Daemon, options: &[(&str, &str)]) -> String {
         }
     }
     text.push('\n');
-    match daemon.outcome().unwrap() {
-        Outcome::Failure(failure) => writeln!(text, "failure: {}", failure.message()).unwrap(),
-        Outcome::Result(result) => text.push_str(&result_of(&daemon, &result)),
+    match answered {
+        Err(failure) => writeln!(text, "failure: {}", failure.message()).unwrap(),
+        Ok(result) => text.push_str(&result_of(&daemon, &result)),
     }
     text
 }

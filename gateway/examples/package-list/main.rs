@@ -41,10 +41,7 @@ struct List<'a> {
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), Error> {
-    let client = Client::from_stdio().await?;
-    let environment = Environment::current();
-    let build = async |client: &_| build(client, &environment).await;
-    client.serve(build).await
+    buildkit_gateway::serve(build).await
 }
 
 /// Builds, or answers what the client asks instead.

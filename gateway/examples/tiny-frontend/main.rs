@@ -16,10 +16,7 @@ use buildkit_llb::{Constrain as _, Copy, Exec, Range, State};
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), Error> {
-    let client = Client::from_stdio().await?;
-    let environment = Environment::current();
-    let build = async |client: &_| build(client, &environment).await;
-    client.serve(build).await
+    buildkit_gateway::serve(build).await
 }
 
 /// Builds what the client asks for.

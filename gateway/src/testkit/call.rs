@@ -88,3 +88,13 @@ pub enum Outcome {
     /// With an error.
     Failure(Failure),
 }
+
+impl Outcome {
+    /// Returns the result, or the error.
+    pub fn into_result(self) -> Result<wire::Result, Failure> {
+        match self {
+            Self::Result(result) => Ok(result),
+            Self::Failure(failure) => Err(failure),
+        }
+    }
+}

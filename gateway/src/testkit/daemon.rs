@@ -21,9 +21,11 @@ use super::call::{Call, Fault, Method, Outcome};
 use super::process::Process;
 use super::service::Bridge;
 use super::sources::Files;
+use crate::build_result::BuildResult;
 use crate::capability::table;
 use crate::client::Client;
 use crate::connection::MESSAGE_LIMIT;
+use crate::environment::Environment;
 use crate::error::Error;
 use crate::failure::Failure;
 use crate::platform;
@@ -265,6 +267,23 @@ impl Daemon {
     /// Connects a client, as if the daemon had started it.
     pub async fn connect(&self) -> Result<Client, Error> {
         Client::connect(self.stream()).await
+    }
+
+    /// Has a frontend answer a request, to its end. It is started with what is in `environment`.
+    ///
+    /// An error is one of the connection, as after [`Fault::HangUp`], or that of an end before this one.
+    pub async fn serve(
+        &self,
+        environment: &Environment,
+        frontend: impl AsyncFnOnce(&Client, &Environment) -> Result<BuildResult, Failure>,
+    ) -> Result<Outcome, Error> {
+        let client = self.connect().await?;
+        let served = client.serve(async |client| frontend(client, environment).await);
+        Box::pin(served).await?;
+        self.outcome().ok_or(Error::Incomplete {
+            call: "Return",
+            missing: "the end that it was given",
+        })
     }
 
     /// Gives the frontend's end of a new connection, for programs that bring their own client.

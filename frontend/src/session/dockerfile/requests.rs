@@ -2,12 +2,11 @@
 
 use std::time::Duration;
 
-use buildkit_gateway::testkit::{Call, Daemon, Fault, Method, Outcome};
-use buildkit_gateway::{Environment, Failure};
-use buildkit_proto::ops::{ExecOp, Op, op};
-use prost::Message as _;
+use buildkit_gateway::Failure;
+use buildkit_gateway::testkit::{Call, Daemon, Fault, Method};
+use buildkit_proto::ops::{ExecOp, op};
 
-use super::super::answer;
+use super::super::asking::{ask, operations, warnings};
 
 const DIGEST: &str = "sha256:0000000000000000000000000000000000000000000000000000000000000000";
 /// An image with a layer; one without is as good as nothing.
@@ -25,29 +24,8 @@ fn without_context(text: &str) -> Daemon {
         )
 }
 
-async fn build(daemon: &Daemon, options: &[(&str, &str)]) -> Outcome {
-    let mut environment = Environment::of([]);
-    environment.options = options
-        .iter()
-        .map(|(key, value)| ((*key).to_owned(), (*value).to_owned()))
-        .collect();
-    let client = daemon.connect().await.unwrap();
-    let served = client.serve(async |client| answer(client, &environment).await);
-    served.await.unwrap();
-    daemon.outcome().unwrap()
-}
-
 async fn problem(daemon: &Daemon, options: &[(&str, &str)]) -> Failure {
-    match build(daemon, options).await {
-        Outcome::Failure(failure) => failure,
-        Outcome::Result(_) => panic!("no error"),
-    }
-}
-
-fn warnings(daemon: &Daemon) -> Vec<String> {
-    let warnings = daemon.warnings().into_iter();
-    let short = warnings.map(|warning| String::from_utf8_lossy(&warning.short).into_owned());
-    short.collect()
+    ask(daemon, options).await.expect_err("a mistake")
 }
 
 /// Whether an `ADD` needs the context may depend on the value of a variable.
@@ -60,8 +38,8 @@ async fn a_context_that_is_not_there_matters_only_to_those_that_use_it() {
         from_server,
     ] {
         let daemon = without_context(text);
-        let outcome = build(&daemon, &[]).await;
-        assert!(matches!(outcome, Outcome::Result(_)), "{text}{outcome:?}");
+        let answered = ask(&daemon, &[]).await;
+        assert!(answered.is_ok(), "{text}{answered:?}");
     }
     for text in [
         "FROM base\nCOPY file /\n",
@@ -84,7 +62,7 @@ async fn the_ignore_file_is_read_whether_or_not_the_context_is_used() {
     let daemon = Daemon::new()
         .local("dockerfile", [("Dockerfile", "FROM base\n")])
         .image("docker.io/library/base:latest", DIGEST, CONFIG);
-    build(&daemon, &[]).await;
+    ask(&daemon, &[]).await.unwrap();
     let calls = daemon.calls();
     let read = calls.iter().filter(|call| match call {
         Call::ReadFile(request) => request.file_path == ".dockerignore",
@@ -158,17 +136,6 @@ async fn a_platform_is_refused_in_dockers_words() {
     );
 }
 
-/// Returns the operations of the last graph that the daemon was given.
-fn operations(daemon: &Daemon) -> Vec<Op> {
-    let mut graphs = daemon.calls().into_iter().filter_map(|call| match call {
-        Call::Solve(request) => request.definition,
-        _ => None,
-    });
-    let graph = graphs.next_back().unwrap();
-    let operations = graph.def.iter().map(|bytes| Op::decode(bytes.clone()));
-    operations.collect::<Result<_, _>>().unwrap()
-}
-
 /// What needs a stage may be needed by others that need it, too, in any order.
 #[tokio::test]
 async fn every_stage_has_its_base_whoever_needs_it_first() {
@@ -188,8 +155,7 @@ async fn every_stage_has_its_base_whoever_needs_it_first() {
             text += &["COPY --from=", names[index], " /x /\n"].concat();
         }
         let daemon = without_context(&text);
-        let outcome = build(&daemon, &[]).await;
-        assert!(matches!(outcome, Outcome::Result(_)), "{outcome:?}");
+        ask(&daemon, &[]).await.unwrap();
         for operation in operations(&daemon) {
             let is_source = matches!(operation.op, Some(op::Op::Source(_)));
             assert!(
@@ -234,11 +200,8 @@ async fn daemons_that_lack_a_capability_get_the_same_without_it() {
             .local("dockerfile", [("Dockerfile", text)])
             .image("docker.io/library/base:latest", DIGEST, CONFIG)
             .without(ids.iter().copied());
-        let outcome = build(&daemon, &options).await;
-        assert!(
-            matches!(outcome, Outcome::Result(_)),
-            "{ids:?}: {outcome:?}"
-        );
+        let answered = ask(&daemon, &options).await;
+        assert!(answered.is_ok(), "{ids:?}: {answered:?}");
         daemon
     };
     let merges = |daemon: &Daemon| {
