@@ -8,16 +8,17 @@
 
 #![expect(clippy::print_stdout, reason = "the table is what this program is for")]
 
+mod arguments;
 mod clock;
 mod shapes;
 
 use std::alloc::{GlobalAlloc, Layout, System};
-use std::env;
 use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
 use std::time::Duration;
 
 use buildkit_llb::{Definition, State};
 
+use arguments::Arguments;
 use clock::Clock;
 use shapes::{SHAPES, options};
 
@@ -106,13 +107,8 @@ fn measure(shape: fn(usize) -> State, size: usize) -> Measurement {
 
 #[expect(clippy::cast_precision_loss, reason = "the numbers are for people")]
 fn main() {
-    let arguments: Vec<String> = env::args()
-        .skip(1)
-        .filter(|argument| argument != "--bench")
-        .collect();
-    let quick = arguments.iter().any(|argument| argument == "--quick");
-    let wanted = arguments.iter().find(|argument| !argument.starts_with('-'));
-    let sizes: &[usize] = if quick {
+    let arguments = Arguments::read();
+    let sizes: &[usize] = if arguments.quick {
         &[1_000, 10_000]
     } else {
         &[1_000, 10_000, 100_000]
@@ -120,7 +116,7 @@ fn main() {
     println!("| shape | vertices | time a vertex | allocations a vertex | peak memory a vertex |");
     println!("|---|---:|---:|---:|---:|");
     for (name, shape) in SHAPES {
-        if wanted.is_some_and(|wanted| !name.contains(wanted.as_str())) {
+        if !arguments.want(name) {
             continue;
         }
         for &size in sizes {

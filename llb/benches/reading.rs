@@ -11,15 +11,16 @@
 
 #![expect(clippy::print_stdout, reason = "the table is what this program is for")]
 
+mod arguments;
 mod clock;
 mod shapes;
 
-use std::env;
 use std::hint::black_box;
 use std::time::Duration;
 
 use buildkit_llb::{Constrain, Definition, Exec, Graph, MarshalOptions, Range, SourceMap, State};
 
+use arguments::Arguments;
 use clock::Clock;
 use shapes::{SHAPES, options};
 
@@ -30,13 +31,8 @@ const SERIES: usize = 5;
 const SERIES_VERTICES: usize = 100_000;
 
 fn main() {
-    let arguments: Vec<String> = env::args()
-        .skip(1)
-        .filter(|argument| argument != "--bench")
-        .collect();
-    let quick = arguments.iter().any(|argument| argument == "--quick");
-    let wanted = arguments.iter().find(|argument| !argument.starts_with('-'));
-    let sizes: &[usize] = if quick {
+    let arguments = Arguments::read();
+    let sizes: &[usize] = if arguments.quick {
         &[1_000, 10_000]
     } else {
         &[1_000, 10_000, 100_000]
@@ -45,7 +41,7 @@ fn main() {
     println!("|---|---:|---:|---:|---:|---:|---:|");
     let described: shapes::Shape = ("execs with names and lines", described_execs);
     for (name, shape) in SHAPES.into_iter().chain([described]) {
-        if wanted.is_some_and(|wanted| !name.contains(wanted.as_str())) {
+        if !arguments.want(name) {
             continue;
         }
         for &size in sizes {

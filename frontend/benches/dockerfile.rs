@@ -1,0 +1,160 @@
+//! What compiling a Dockerfile costs: from its text to marshalled LLB and the image's config, for several shapes and sizes.
+//!
+//! `cargo bench -p stagefile --bench dockerfile` prints the table of [`harness`].
+//!
+//! `DOCKERFILE_COMPILER` names another compiler to measure on the same texts in the same run: a program that takes a file and
+//! a number, compiles the file so many times, and prints the processor's time of one in nanoseconds. The last column is how
+//! many times as long it takes. It is asked only for files that both compile in reasonable time, of up to 100 stages.
+
+#![expect(clippy::print_stdout, reason = "the table is what this program is for")]
+
+mod harness;
+
+use std::env;
+use std::fmt::Write as _;
+use std::fs;
+use std::process::Command;
+use std::sync::LazyLock;
+use std::time::Duration;
+
+use buildkit_dockerfile::{
+    Answer, Conversion, Dockerfile, LintConfig, Need, Request, ResolvedImage,
+};
+use buildkit_gateway::{ImageConfig, Options};
+use buildkit_llb::{Constrain as _, Local, MarshalOptions, Platform, SourceMap, Support};
+
+use harness::{CHAIN_OF_VARIABLES, Other, Shape};
+
+const SHAPES: [Shape; 4] = [
+    ("fan-in", fan_in),
+    ("chain", chain),
+    (CHAIN_OF_VARIABLES, chain_of_variables),
+    ("one stage of many steps", steps),
+];
+
+/// Up to which size another compiler is asked.
+const MOST_OF_OTHERS: usize = 100;
+
+fn stage(text: &mut String, number: usize, from: &str, variable: &str) {
+    _ = write!(
+        text,
+        "FROM {from} AS s{number}\nWORKDIR /src\nENV {variable}=v{number}\nCOPY f{number} .\nRUN make f{number}\n"
+    );
+}
+
+/// All stages but the last start from one image; the last takes a file of each.
+fn fan_in(stages: usize) -> String {
+    let mut text = String::new();
+    for number in 0..stages - 1 {
+        stage(&mut text, number, "alpine:3.20", "STAGE");
+    }
+    text.push_str("FROM scratch\n");
+    for number in 0..stages - 1 {
+        _ = writeln!(text, "COPY --from=s{number} /out/f{number} /");
+    }
+    text
+}
+
+/// Each stage starts from the one before, and sets the same variable anew.
+fn chain(stages: usize) -> String {
+    chain_of(stages, |_| "STAGE".to_owned())
+}
+
+/// Each stage starts from the one before, and adds a variable.
+fn chain_of_variables(stages: usize) -> String {
+    chain_of(stages, |number| format!("STAGE{number}"))
+}
+
+fn chain_of(stages: usize, variable: impl Fn(usize) -> String) -> String {
+    let mut text = String::new();
+    for number in 0..stages {
+        let from = match number.checked_sub(1) {
+            None => "alpine:3.20".to_owned(),
+            Some(before) => format!("s{before}"),
+        };
+        stage(&mut text, number, &from, &variable(number));
+    }
+    text
+}
+
+/// One stage whose steps copy and run in turn.
+fn steps(steps: usize) -> String {
+    let mut text = "FROM alpine:3.20\n".to_owned();
+    for number in 0..steps / 2 {
+        _ = writeln!(text, "COPY f{number} .\nRUN make f{number}");
+    }
+    text
+}
+
+/// What the daemon can do, which a frontend learns once.
+static SUPPORT: LazyLock<Support> = LazyLock::new(Support::full);
+
+/// Compiles a file, and returns the number of operations.
+fn compile(text: &str) -> usize {
+    let file = Dockerfile::parse(text, &LintConfig::default());
+    let options = Options::parse([("target", "")]).expect("options");
+    let map = SourceMap::new("Dockerfile", "Dockerfile", text.to_owned());
+    let platforms = [Platform::new("linux", "amd64")];
+    let request = Request {
+        options: &options,
+        platform: None,
+        build_platforms: &platforms,
+        support: &SUPPORT,
+        source_map: &map,
+        all_stages: false,
+    };
+    let mut conversion = Conversion::new(&file, request).expect("the file has no mistakes");
+    loop {
+        let needs = conversion.needs().expect("the bases have names");
+        if needs.is_empty() {
+            break;
+        }
+        for need in needs {
+            let Need::Image {
+                reference,
+                platform,
+                stage,
+                ..
+            } = need
+            else {
+                continue;
+            };
+            let mut config = ImageConfig::scratch(&platform);
+            config.rootfs.diff_ids = Some(vec!["sha256:aa".to_owned()]);
+            let image = ResolvedImage { reference, config };
+            let answer = Answer::Image(stage, Ok(image));
+            conversion.answer(answer).expect("the base is an image");
+        }
+    }
+    conversion
+        .evaluate(&[])
+        .expect("the instructions have no mistakes");
+    let context = Local::new("context").unique_id("context").into_state();
+    let converted = conversion.finish(&context);
+    let options = MarshalOptions::new()
+        .on_platform(platforms[0].clone())
+        .supported_by(SUPPORT.clone());
+    let definition = converted.state.marshal(&options);
+    let config = converted.image.to_json();
+    assert!(!config.is_empty());
+    definition.operations().len()
+}
+
+/// Has another compiler measure itself.
+fn measure_other(text: &str, stages: usize, repetitions: u32) -> Option<Duration> {
+    let compiler = env::var_os("DOCKERFILE_COMPILER").filter(|_| stages <= MOST_OF_OTHERS)?;
+    let file = env::temp_dir().join(format!("convert-bench-{}.Dockerfile", std::process::id()));
+    fs::write(&file, text).ok()?;
+    let mut command = Command::new(compiler);
+    let output = command.arg(&file).arg(repetitions.to_string()).output();
+    // What isn't there any more needs no removal.
+    _ = fs::remove_file(&file);
+    let nanoseconds = String::from_utf8(output.ok()?.stdout).ok()?;
+    Some(Duration::from_nanos(nanoseconds.trim().parse().ok()?))
+}
+
+fn main() {
+    let other: Other = measure_other;
+    let is_given = env::var_os("DOCKERFILE_COMPILER").is_some();
+    harness::measure(&SHAPES, compile, is_given.then_some(other));
+}
