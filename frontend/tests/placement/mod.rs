@@ -38,9 +38,10 @@ const DECLARED: [(&str, &[&str]); 5] = [
 
 /// Keys that hold what others hold too, under rules of their own: each stage would be what its defaults start from, a
 /// template's stage has no `matrix`, and nothing is imported from a stage.
-const NARROW: [(&str, &str); 3] = [
+const NARROW: [(&str, &str); 4] = [
     ("`defaults`", "*"),
     ("a template", "stage"),
+    ("a template", "stages"),
     ("an import", "from"),
 ];
 

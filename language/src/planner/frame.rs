@@ -1,10 +1,13 @@
 //! Where the planner is: whose names count, and which values they have.
 
+use std::collections::BTreeMap;
 use std::rc::Rc;
 use std::sync::Arc;
 
 use super::Planner;
+use super::instances::Named;
 use crate::expression::Place;
+use crate::plan::StageId;
 use crate::source::Span;
 
 /// A place of the program, and what led there.
@@ -16,6 +19,10 @@ pub(super) struct Frame {
     pub place: Place,
     /// The template that is used, as the stage calls it; of templates of templates, the outermost.
     pub template: Option<Arc<str>>,
+    /// The stage that is made of what is here.
+    pub stage: Option<StageId>,
+    /// The stages that the use of the template has for itself.
+    pub private: Rc<BTreeMap<String, Named>>,
     /// The places that use templates, the outermost first.
     pub uses: Rc<Vec<Span>>,
 }

@@ -29,6 +29,10 @@ pub(super) struct Instance<'a> {
     pub name: String,
     /// The place of its name.
     pub span: Span,
+    /// The stage that it belongs to, if it is one of those that a template has for each of its uses.
+    pub user: Option<StageId>,
+    /// Whether a template has it for its uses.
+    pub is_private: bool,
     /// Its combination; empty if it has no matrix.
     pub combination: Rc<Combination>,
     /// What it consists of: the stages of templates that it starts as, the innermost first, and its own.
@@ -72,11 +76,7 @@ impl<'a> Planner<'a> {
         let mut ids = Vec::new();
         let mut condition = None;
         for combination in combinations {
-            if self.instances.len() >= MAX_STAGES {
-                if !std::mem::replace(&mut self.too_many_stages, true) {
-                    let error = diagnostics::too_many_stages(name.span, MAX_STAGES);
-                    self.found.push(error);
-                }
+            if !self.has_room(name.span) {
                 break;
             }
             let own_name = name_of(&name.value, &combination);
@@ -110,10 +110,13 @@ impl<'a> Planner<'a> {
                 module,
                 name: display,
                 span: name.span,
+                user: None,
+                is_private: false,
                 combination: frame.place.combination.clone(),
                 parts: Vec::new(),
             });
             ids.push(id);
+            frame.stage = Some(id);
             let mut parts = Vec::new();
             self.parts(stage, frame, &mut parts);
             self.instances[id.0].parts = parts;
@@ -125,6 +128,16 @@ impl<'a> Planner<'a> {
         self.names
             .insert((module, name.value.as_str()), named.clone());
         named
+    }
+
+    /// Tells whether there may be one more stage.
+    pub(super) fn has_room(&mut self, span: Span) -> bool {
+        let has_room = self.instances.len() < MAX_STAGES;
+        if !has_room && !std::mem::replace(&mut self.too_many_stages, true) {
+            self.found
+                .push(diagnostics::too_many_stages(span, MAX_STAGES));
+        }
+        has_room
     }
 
     /// Collects what a stage consists of, without recursion over templates of templates: each is one turn.
@@ -271,6 +284,20 @@ impl<'a> Planner<'a> {
     /// Finds the stages that a word stands for, and the output behind a dot; `None` if it names no stage.
     ///
     /// A combination's name may have dots of its own, so the longest name counts.
+    ///
+    /// Stages that the use of a template has for itself come first where the template is.
+    pub(super) fn visible(&mut self, word: &str) -> Option<(Named, Option<String>)> {
+        let (name, rest) = match word.split_once('.') {
+            Some((name, rest)) => (name, Some(rest.to_owned())),
+            None => (word, None),
+        };
+        if let Some(named) = self.frame.private.get(name) {
+            return Some((named.clone(), rest));
+        }
+        self.stages_of(self.frame.module, word)
+    }
+
+    /// Finds the same for what is written in a file outside of templates.
     pub(super) fn stages_of(
         &mut self,
         module: usize,
@@ -283,13 +310,25 @@ impl<'a> Planner<'a> {
                 return Some((Named::Stages(vec![*id]), rest));
             }
             if let Some(index) = self.index(module).stages.get(name).copied() {
-                return Some((self.instantiate(module, index), rest));
+                if self
+                    .names
+                    .contains_key(&(module, self.name_in(module, index)))
+                {
+                    return Some((self.instantiate(module, index), rest));
+                }
+                // With it come those that its templates have for it, one of which may be meant.
+                self.instantiate(module, index);
+                return self.stages_of(module, word);
             }
         }
         let (import, rest) = word.split_once('.')?;
         let imported = *self.program.modules[module].imports.get(import)?;
         self.load(imported);
         self.stages_of(imported, rest)
+    }
+
+    fn name_in(&self, module: usize, index: usize) -> &'a str {
+        &self.program.modules[module].file.stages[index].0.value
     }
 
     /// Makes all stages of an imported file that have a matrix, whose names aren't known otherwise.

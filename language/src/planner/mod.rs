@@ -15,6 +15,7 @@ mod layers;
 mod limits;
 mod lint;
 mod names;
+mod private;
 mod remote;
 mod settings;
 mod stage;

@@ -1,5 +1,7 @@
 //! The names that the user chose, and what names stand for.
 
+use std::rc::Rc;
+
 use buildkit_llb::Reference;
 use stagefile_text::suggestion::{closest, slip};
 
@@ -8,7 +10,7 @@ use super::instances::Named;
 use crate::diagnostics;
 use crate::plan::{CACHES_CONTEXT, External, ImageSource, Source, StageId};
 use crate::source::{Span, Spanned};
-use crate::syntax::{File, Name, Origin};
+use crate::syntax::{File, Name, Origin, Stage};
 
 const WORD: &str = "it consists of letters, digits, `_` and `-`, and begins with a letter or digit";
 const VARIABLE: &str = "it consists of letters, digits and `_`, and doesn't begin with a digit";
@@ -22,7 +24,27 @@ impl Planner<'_> {
     }
 
     fn check_names_of(&mut self, file: &File) {
-        for (name, stage) in &file.stages {
+        self.check_names_of_stages(&file.stages);
+        for (name, template) in &file.templates {
+            self.check_word("a template", name);
+            for (input, _) in &template.inputs {
+                self.check_variable("an input", input);
+            }
+            self.check_names_of_stages(&template.stages);
+        }
+        for (name, _) in &file.secrets {
+            self.check_word("a secret", name);
+        }
+        for (name, _) in &file.caches {
+            self.check_word("a cache", name);
+        }
+        for (name, _) in &file.args {
+            self.check_variable("a build argument", name);
+        }
+    }
+
+    fn check_names_of_stages(&mut self, stages: &[(Name, Stage)]) {
+        for (name, stage) in stages {
             if matches!(name.value.as_str(), "scratch" | "context") {
                 self.found.push(diagnostics::reserved_name(
                     "a stage",
@@ -37,21 +59,6 @@ impl Planner<'_> {
             for (report, _) in &stage.reports {
                 self.check_word("a report", report);
             }
-        }
-        for (name, template) in &file.templates {
-            self.check_word("a template", name);
-            for (input, _) in &template.inputs {
-                self.check_variable("an input", input);
-            }
-        }
-        for (name, _) in &file.secrets {
-            self.check_word("a secret", name);
-        }
-        for (name, _) in &file.caches {
-            self.check_word("a cache", name);
-        }
-        for (name, _) in &file.args {
-            self.check_variable("a build argument", name);
         }
     }
 
@@ -86,15 +93,18 @@ impl Planner<'_> {
 
     /// Finds the stages that a name stands for.
     pub(super) fn named(&mut self, name: &Spanned<String>) -> Option<Named> {
-        if let Some((named, None)) = self.stages_of(self.frame.module, &name.value) {
+        if let Some((named, None)) = self.visible(&name.value) {
             return Some(named);
         }
         if self.file().is_broken(&name.value) {
             return None;
         }
-        let names = self.stage_names();
-        self.found
-            .push(diagnostics::unknown_stage(&name.value, name.span, names));
+        let private = Rc::clone(&self.frame.private);
+        let own: Vec<&str> = self.stage_names().collect();
+        let mut names = own;
+        names.extend(private.keys().map(String::as_str));
+        let error = diagnostics::unknown_stage(&name.value, name.span, names.iter().copied());
+        self.found.push(error);
         None
     }
 
@@ -137,16 +147,18 @@ impl Planner<'_> {
     }
 
     /// Finds what a word stands for.
-    fn word_source(&mut self, word: &Spanned<String>) -> Option<Source> {
+    pub(super) fn word_source(&mut self, word: &Spanned<String>) -> Option<Source> {
         if word.value == "context" {
             return Some(Source::MainContext);
         }
-        // As with Dockerfiles, the client's meaning of a name goes before the file's.
+        // As with Dockerfiles, the client's meaning of a name goes before the file's; of what a template has for itself it
+        // knows nothing.
         let contexts = self.request.contexts.as_ref();
-        if contexts.is_some_and(|given| given.contains(&word.value)) {
+        let is_private = self.frame.private.contains_key(&word.value);
+        if !is_private && contexts.is_some_and(|given| given.contains(&word.value)) {
             return Some(Source::External(External::Context(word.value.clone())));
         }
-        if self.stages_of(self.frame.module, &word.value).is_some() {
+        if self.visible(&word.value).is_some() {
             return self.stage_or_output(word);
         }
         if let Some(candidate) = self.mistyped_stage(&word.value) {
@@ -166,7 +178,7 @@ impl Planner<'_> {
     }
 
     fn stage_or_output(&mut self, word: &Spanned<String>) -> Option<Source> {
-        let Some((named, output)) = self.stages_of(self.frame.module, &word.value) else {
+        let Some((named, output)) = self.visible(&word.value) else {
             let stage = word.value.split('.').next().unwrap_or_default();
             let name = Spanned::new(stage.to_owned(), word.span);
             return self.stage_named(&name).map(Source::Stage);

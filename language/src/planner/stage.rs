@@ -178,12 +178,15 @@ impl Planner<'_> {
             return scratch;
         };
         let span = origin.text().span();
-        if let Origin::Word(text) = origin
-            && text.constant() == Some("scratch")
-        {
-            return Spanned::new(Base::Scratch, span);
-        }
-        let base = match self.source(Some(origin), span).map(|source| source.value) {
+        let source = match origin {
+            Origin::Word(text) => match self.text(text) {
+                Some(word) if word.value == "scratch" => return Spanned::new(Base::Scratch, span),
+                Some(word) => self.word_source(&word),
+                None => None,
+            },
+            _ => self.source(Some(origin), span).map(|source| source.value),
+        };
+        let base = match source {
             Some(Source::Stage(id)) => Base::Stage(id),
             Some(Source::External(external)) => Base::External(Box::new(external)),
             Some(Source::MainContext) => {
@@ -227,6 +230,11 @@ impl Planner<'_> {
             secrets: defaults.secrets,
             ssh: defaults.ssh,
             ..inherited
+        };
+        let settings = if self.instances[id].user.is_some() {
+            extend(settings, self.handed(id), false)
+        } else {
+            settings
         };
         let mut stage = Stage::new(&name, base, platform, settings);
         stage.span = span;

@@ -14,7 +14,11 @@ impl Planner<'_> {
     pub(super) fn default_target(&mut self, own: usize) -> Option<StageId> {
         let named = self.optional(self.file().target.as_ref());
         let named = named.and_then(|name| self.stage_named(&name));
-        named.or(own.checked_sub(1).map(StageId))
+        // Those that templates have for a stage follow it.
+        let last = self.instances[..own]
+            .iter()
+            .rposition(|one| !one.is_private);
+        named.or(last.map(StageId))
     }
 
     /// Finds the stage that is to be built, and if only its reports are wanted, the stages that they are of: with a matrix

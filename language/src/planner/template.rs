@@ -116,12 +116,15 @@ impl<'a> Planner<'a> {
                 .template
                 .clone()
                 .or(Some(name.value.as_str().into())),
+            stage: self.frame.stage,
+            private: Rc::default(),
             uses: Rc::new(uses),
         };
         let (inputs, open) = self.inputs(template, &definition, used, &name)?;
         let mut frame = definition;
         frame.place.inputs = Some(Rc::new(inputs));
         frame.place.open = Rc::new(open);
+        self.private_stages(template, &mut frame);
         Some((template, frame))
     }
 

@@ -12,6 +12,8 @@ pub struct Template {
     pub description: Option<Text>,
     /// What its users give it.
     pub inputs: Vec<(Name, Input)>,
+    /// Stages that every use of it has for itself.
+    pub stages: Vec<(Name, Stage)>,
     /// What it stands for.
     pub body: Body,
 }

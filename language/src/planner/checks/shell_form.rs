@@ -12,7 +12,9 @@ impl Planner<'_> {
     /// Warns of texts that the user's own file has for programs of images.
     pub(in crate::planner) fn check_shell_forms(&mut self, plan: &Plan) {
         let mut seen = HashSet::new();
-        for (index, instance) in self.instances.iter().enumerate() {
+        // Behind those of the plan there may be what a template has for itself that nothing uses.
+        let planned = self.instances.iter().take(plan.stages.len());
+        for (index, instance) in planned.enumerate() {
             let own = instance.parts.iter().filter(|part| part.frame.module == 0);
             for image in own.filter_map(|part| part.stage.image.as_ref()) {
                 let programs = [("entrypoint", &image.entrypoint), ("cmd", &image.cmd)];

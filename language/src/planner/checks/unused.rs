@@ -47,6 +47,9 @@ impl<'a> Uses<'a> {
         let mut uses = Self::default();
         uses.settings(&file.defaults);
         for (_, template) in &file.templates {
+            for (_, stage) in &template.stages {
+                uses.stage(stage);
+            }
             match &template.body {
                 Body::Steps(steps) => uses.steps(steps),
                 Body::Stage(stage) => uses.stage(stage),

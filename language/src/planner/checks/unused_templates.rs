@@ -9,8 +9,9 @@ use crate::expression::{self, Place};
 use crate::plan::{Base, Settings, Stage};
 use crate::planner::Planner;
 use crate::planner::frame::Frame;
+use crate::planner::instances::Part;
 use crate::program::STD;
-use crate::source::Spanned;
+use crate::source::{Span, Spanned};
 use crate::syntax::{Body, Name, Template};
 
 /// Mistakes that depend on which stage uses a template.
@@ -50,39 +51,67 @@ impl<'a> Planner<'a> {
             ..Place::default()
         };
         let outer = std::mem::take(self.found);
+        let known = self.instances.len();
+        self.private_stages(template, &mut frame);
         let stage = self.within(frame.clone(), |planner| {
             planner.stage_of_template(name, template, frame)
         });
         self.refuse_outputs_of(&stage, stages);
+        let made = known..self.instances.len();
+        let made: Vec<_> = made.map(|id| self.unused_stage(id)).collect();
+        for private in &made {
+            self.refuse_outputs_of(private, stages);
+        }
         let found = std::mem::replace(self.found, outer);
         let certain = found
             .into_found()
             .into_iter()
             .filter(|one| one.severity == Severity::Error && !OF_ITS_USE.contains(&one.code.name));
         certain.for_each(|one| self.found.push(one));
-        self.warn_of_what_is_not_given(&stage);
+        for stage in made.iter().chain([&stage]) {
+            self.warn_of_what_is_not_given(stage);
+        }
     }
 
     /// Plans a stage that is nothing but the template.
     fn stage_of_template(&mut self, name: &Name, template: &'a Template, frame: Frame) -> Stage {
-        let base = Spanned::new(Base::Scratch, name.span);
-        let platform = self.request.platforms.target.clone();
-        let mut stage = Stage::new(&name.value, base, platform, Settings::default());
-        let mut outputs = Vec::new();
         match &template.body {
-            Body::Steps(steps) => self.steps(steps, &Settings::default(), &mut stage.steps),
+            Body::Steps(steps) => {
+                let mut stage = self.nothing(&name.value, name.span);
+                self.steps(steps, &Settings::default(), &mut stage.steps);
+                stage
+            }
             Body::Stage(written) => {
                 let mut parts = Vec::new();
                 self.parts(written, frame, &mut parts);
-                for part in parts {
-                    self.within(part.frame, |planner| {
-                        stage.base = planner.base_of(part.stage, name.span);
-                        planner.set_options(part.stage, &mut stage);
-                        planner.part(part.stage, &mut stage, &mut outputs);
-                    });
-                }
+                self.stage_of_parts(&name.value, name.span, parts)
             }
         }
+    }
+
+    /// Plans a stage that a template which nothing uses has for its use.
+    fn unused_stage(&mut self, id: usize) -> Stage {
+        let one = &self.instances[id];
+        let (name, span, parts) = (one.name.clone(), one.span, one.parts.clone());
+        self.stage_of_parts(&name, span, parts)
+    }
+
+    fn stage_of_parts(&mut self, name: &str, span: Span, parts: Vec<Part<'a>>) -> Stage {
+        let mut stage = self.nothing(name, span);
+        let mut outputs = Vec::new();
+        for part in parts {
+            self.within(part.frame, |planner| {
+                stage.base = planner.base_of(part.stage, span);
+                planner.set_options(part.stage, &mut stage);
+                planner.part(part.stage, &mut stage, &mut outputs);
+            });
+        }
         stage
+    }
+
+    fn nothing(&self, name: &str, span: Span) -> Stage {
+        let base = Spanned::new(Base::Scratch, span);
+        let platform = self.request.platforms.target.clone();
+        Stage::new(name, base, platform, Settings::default())
     }
 }

@@ -23,6 +23,12 @@ pub static TEMPLATE: Table = Table {
             example: "{ packages: { type: list, required: true } }"
         ),
         key!(
+            "stages",
+            Named(&Record(&STAGE)),
+            "Stages that each use has for itself, which the template's other stages and steps take from and require; from outside they are `USER.STAGE`.",
+            example: "{ build: { use: std.go } }"
+        ),
+        key!(
             "steps",
             List(&Record(&STEP)),
             "Steps, which take the place of a step with `use`.",

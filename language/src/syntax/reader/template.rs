@@ -39,25 +39,32 @@ impl Reader<'_> {
     pub(super) fn template(&mut self, node: &Node) -> Option<Template> {
         let fields = self.fields(node, &TEMPLATE)?;
         let body = match (fields.get("stage"), fields.entry("steps")) {
-            (Some(stage), None) => Body::Stage(Box::new(self.template_stage(stage)?)),
+            (Some(stage), None) => {
+                Body::Stage(Box::new(self.template_stage(stage, &["matrix", "if"])?))
+            }
             (None, Some(_)) => Body::Steps(self.steps(&fields, "steps")),
             // Reported with the keys of the table.
             _ => return None,
         };
         let inputs = self.definitions(&fields, "inputs", Reader::input);
+        let stages = self.definitions(&fields, "stages", |reader, node| {
+            reader.template_stage(node, &["matrix"])
+        });
         Some(Template {
             description: self.text_of(&fields, "description"),
             inputs,
+            stages,
             body,
         })
     }
 
-    /// Reads the stage of a template. How often and whether it exists is its user's to say.
-    fn template_stage(&mut self, node: &Node) -> Option<crate::syntax::Stage> {
+    /// Reads a stage of a template, without what is its user's to say: how often it exists, and of the one that the user's
+    /// becomes, whether.
+    fn template_stage(&mut self, node: &Node, refused: &[&str]) -> Option<crate::syntax::Stage> {
         let stage = self.stage(node)?;
         if let Value::Mapping(entries) = &node.value {
             for entry in entries.iter() {
-                if matches!(entry.key.text.as_str(), "matrix" | "if") {
+                if refused.contains(&entry.key.text.as_str()) {
                     self.found.push(diagnostics::not_in_a_template(
                         &entry.key.text,
                         entry.key.span,
