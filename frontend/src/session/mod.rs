@@ -9,6 +9,7 @@ mod caches;
 mod context;
 mod dockerfile;
 mod evaluation;
+mod failed_scripts;
 mod image_user;
 mod imports;
 #[cfg(test)]
@@ -17,7 +18,6 @@ mod missing_paths;
 mod mistakes;
 mod nonce;
 mod project;
-mod read_only_binds;
 mod reports;
 mod request;
 mod resolver;
@@ -518,7 +518,7 @@ impl Build<'_> {
         let explained = self.missing_paths(failure, plan, lowered, sources, target);
         let explained = explained.await;
         if explained.is_none()
-            && let Some((hint, span)) = read_only_binds::hint(failure, plan, sources)
+            && let Some((hint, span)) = failed_scripts::hint(failure, plan, sources)
         {
             let warning = Warning::new(hint).at(mistakes::excerpt(sources, span));
             _ = self.contexts.warn(self.file, warning).await;
@@ -542,7 +542,7 @@ impl Build<'_> {
             request.cache_imports(&self.options.cache_imports)
         };
         // Built by the daemon once it is returned, nothing more could be said of a failure.
-        let evaluated = if lowered.taken.is_empty() && !read_only_binds::has_some(plan) {
+        let evaluated = if lowered.taken.is_empty() && !failed_scripts::has_some(plan) {
             None
         } else {
             Some(self.client.solve(lazily().evaluate()).await)

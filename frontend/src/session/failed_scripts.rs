@@ -1,0 +1,211 @@
+//! Scripts that fail where they can't write: the daemon gives the exit code, and the reason is in the script's output, which a frontend
+//! doesn't see. Where a script may have written to a path that is bound read-only, or to files of root's as another user, a warning says
+//! how that is done.
+
+use buildkit_gateway::Failure;
+use stagefile_language::plan::{Action, Command, Plan, Run, Stage, Step};
+use stagefile_language::source::{Sources, Span};
+use stagefile_text::visible;
+
+/// What scripts have that write files: of those that only read, nothing is said.
+const WRITES: [&str; 23] = [
+    ">",
+    " -o",
+    "build",
+    "cargo",
+    "chmod",
+    "compile",
+    "cp ",
+    "generate",
+    "gradle",
+    "ln ",
+    "make",
+    "mkdir",
+    "mv ",
+    "mvn",
+    "npm ci",
+    "npm i",
+    "pip install -e",
+    "pnpm",
+    "poetry",
+    "rm ",
+    "tee ",
+    "touch ",
+    "yarn",
+];
+
+/// Why a script may not be able to write.
+enum Obstacle<'a> {
+    /// A path is bound read-only.
+    Bind(&'a str),
+    /// The script's user isn't root, and the files of this step are root's.
+    Owner { user: &'a str, step: &'a Step },
+}
+
+/// Tells whether a script of the target may be unable to write.
+pub(super) fn has_some(plan: &Plan) -> bool {
+    let stages = plan.order().into_iter().map(|id| plan.stage(id));
+    let mut runs = stages.flat_map(|stage| stage.runs().map(move |run| (stage, run)));
+    runs.any(|(stage, run)| obstacle(stage, run).is_some())
+}
+
+/// Says of a script that has failed what may have been in its way, and where the script is.
+pub(super) fn hint(failure: &Failure, plan: &Plan, sources: &Sources) -> Option<(String, Span)> {
+    if failure.vertex().is_none() || !failure.message().contains("exit code: ") {
+        return None;
+    }
+    let positions: Vec<_> = failure.positions().collect();
+    let stages = plan.order().into_iter().map(|id| plan.stage(id));
+    let mut steps = stages.flat_map(|stage| stage.all_steps().map(move |step| (stage, step)));
+    let (stage, run, span) = steps.find_map(|(stage, step)| {
+        let Action::Run(run) = &step.action else {
+            return None;
+        };
+        let file = sources.file(step.span);
+        let first = file.position(step.span.start).line;
+        let is_at = positions.iter().any(|position| {
+            let mut ranges = position.ranges.iter();
+            position.file.filename == file.name()
+                && ranges.any(|range| usize::try_from(range.start.line) == Ok(first))
+        });
+        is_at.then_some((stage, run, step.span))
+    })?;
+    let line_of = |span: Span| sources.file(span).line(span.start).0;
+    let line = line_of(span);
+    let hint = match obstacle(stage, run)? {
+        Obstacle::Bind(path) => format!(
+            "`{path}` is bound read-only: if the script failed with `Read-only file system`, add `rw: true` to the bind; what is written there is thrown away (line {line})"
+        ),
+        Obstacle::Owner { user, step } => format!(
+            "the script runs as `{user}`, and the files of line {} are root's: if it failed with `Permission denied`, add `owner: {user}` there (line {line})",
+            line_of(step.span)
+        ),
+    };
+    Some((visible::line(&hint).into_owned(), span))
+}
+
+/// Finds what may be in the way of a script that may write.
+fn obstacle<'a>(stage: &'a Stage, run: &'a Run) -> Option<Obstacle<'a>> {
+    let writes = |text: &str| WRITES.iter().any(|word| text.contains(word));
+    let may_write = match &run.command {
+        Command::Script(script) => writes(script),
+        Command::Arguments(arguments) => writes(&arguments.join(" ")),
+    };
+    if !may_write {
+        return None;
+    }
+    let mut mounts = run.settings.mounts.iter();
+    if let Some(mount) = mounts.find(|mount| !mount.writable) {
+        return Some(Obstacle::Bind(match mount.target.as_str() {
+            "" => ".",
+            target => target,
+        }));
+    }
+    let user = run.settings.user.as_deref();
+    let user = user.filter(|user| !matches!(user.split(':').next(), Some("root" | "0")))?;
+    let is_it = |step: &Step| matches!(&step.action, Action::Run(other) if std::ptr::eq(other.as_ref(), run));
+    let mut before = stage.all_steps().take_while(|step| !is_it(step));
+    let step = before.find(|step| is_roots(step))?;
+    Some(Obstacle::Owner { user, step })
+}
+
+/// Tells whether a step makes files of root's, since it doesn't say whose they are.
+fn is_roots(step: &Step) -> bool {
+    match &step.action {
+        Action::Copy(copy) => copy.owner.is_none(),
+        Action::Mkdir(mkdir) => mkdir.owner.is_none(),
+        Action::Write(write) => write.owner.is_none(),
+        _ => false,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use buildkit_gateway::SourcePosition;
+    use buildkit_llb::Platform;
+    use stagefile_language::driver::check;
+    use stagefile_language::expression::Platforms;
+    use stagefile_language::plan::Request;
+    use stagefile_language::source::Source;
+
+    use super::*;
+
+    const FILE: &str = "
+stages:
+  app:
+    from: busybox
+    steps:
+      - run: npm ci
+        bind: .
+      - run: npm test
+        bind: .
+      - run: make
+        bind: { paths: src, rw: true }
+";
+
+    /// What is said of a script that fails in a line.
+    fn hinted(text: &str, line: i32, message: &str) -> String {
+        let source = Source::new("Stagefile", text);
+        let request = Request {
+            args: [].into(),
+            target: None,
+            platforms: Platforms {
+                target: Platform::host(),
+                build: Platform::host(),
+            },
+            contexts: None,
+        };
+        let mut checked = check(&source, &request);
+        let plan = checked.take_plan().unwrap();
+        let place = SourcePosition::new("Stagefile", "YAML", text.to_owned());
+        let failure = Failure::new(message).with_vertex(buildkit_llb::Digest::of(b"v"));
+        let failure = failure.at(&place.lines(line, line));
+        let hinted = hint(&failure, &plan, &checked.sources);
+        hinted.map(|(hint, _)| hint).unwrap_or_default()
+    }
+
+    const FAILED: &str = "process \"x\" did not complete successfully: exit code: 243";
+
+    #[test]
+    fn only_of_scripts_that_may_have_written_to_a_bind() {
+        let said = hinted(FILE, 6, FAILED);
+        assert!(said.starts_with("`.` is bound read-only"), "{said}");
+        let other = "failed to compute cache key: \"/x\": not found";
+        assert_eq!(hinted(FILE, 6, other), "");
+        for line in [8, 10, 1] {
+            assert_eq!(hinted(FILE, line, FAILED), "");
+        }
+    }
+
+    #[test]
+    fn of_files_of_root_for_scripts_of_others() {
+        let file = "
+stages:
+  app:
+    from: node:22
+    user: node
+    steps:
+      - run: npm ci
+      - copy: package.json
+      - run: npm ci
+      - run: node --version
+      - run: npm ci
+        user: root:root
+  own:
+    from: app
+    steps:
+      - copy: src
+        owner: node
+      - run: npm ci
+        user: node
+";
+        let said = hinted(&format!("{file}target: app\n"), 9, FAILED);
+        assert!(
+            said.contains("runs as `node`") && said.contains("of line 8 are root's"),
+            "{said}"
+        );
+        for line in [7, 10, 11, 18] {
+            assert_eq!(hinted(file, line, FAILED), "", "{line}");
+        }
+    }
+}
