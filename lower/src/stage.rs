@@ -418,6 +418,7 @@ impl Building<'_> {
         if let Action::Run(run) = &step.action {
             built.steady = false;
             self.check_variables(step, run, found);
+            self.check_secret_files(step, run, found);
             self.run(step, run, name, progress, built, found);
             return;
         }

@@ -1,8 +1,9 @@
-//! Variables that a script reads and that are none there: an argument, a platform, a secret that the step doesn't name.
+//! What a script reads and what isn't there: variables that are an argument, a platform, or a secret that the step doesn't name, and the
+//! files of such secrets.
 
 use std::collections::{HashMap, HashSet};
 
-use stagefile_language::diagnostic::{Diagnostic, Diagnostics};
+use stagefile_language::diagnostic::{Diagnostic, Diagnostics, SHOWN};
 use stagefile_language::diagnostics;
 use stagefile_language::plan::{Command, Run, Step};
 use stagefile_language::planner::DOCKERFILE_PLATFORMS;
@@ -15,7 +16,47 @@ use super::stage::Building;
 /// How names end that images often set, so that nobody can say without the image's config.
 const OF_IMAGES: [&str; 4] = ["_VERSION", "_MAJOR", "_HOME", "_PATH"];
 
+/// The directory that nothing but secrets is in.
+const SECRETS: &str = "/run/secrets/";
+
 impl Building<'_> {
+    /// Warns of the files of secrets that a script of the user's own file reads and its step doesn't name.
+    pub(super) fn check_secret_files(&self, step: &Step, run: &Run, found: &mut Diagnostics) {
+        let Command::Script(script) = &run.command else {
+            return;
+        };
+        let own = self.lowering.sources.index(step.span) == 0;
+        let settings = &run.settings;
+        // What else is mounted there has files of its own.
+        let mut mounts = settings.mounts.iter();
+        if !own || mounts.any(|mount| mount.target.starts_with("/run")) {
+            return;
+        }
+        let secrets = settings.secrets.iter();
+        let mut there: HashSet<&str> = secrets
+            .filter_map(|secret| secret.target.as_deref())
+            .collect();
+        let written = self.lowering.sources.slice(step.span);
+        let files = script.match_indices(SECRETS);
+        let files = files.map(|(at, _)| (at, file_at(&script[at..])));
+        // Each is looked at once, and of many the first, since each is looked for in its line.
+        let files = files.filter(|(_, file)| file.len() > SECRETS.len() && there.insert(file));
+        for (at, file) in files.take(SHOWN) {
+            if is_tested(&script[..at]) {
+                continue;
+            }
+            let span = match written.find(file) {
+                Some(place) => {
+                    let start = step.span.start + place;
+                    Span::new(start, start + file.len())
+                }
+                None => self.lowering.sources.first_line(step.span),
+            };
+            let secret = self.plan.secret_files.get(file).map(String::as_str);
+            found.push(diagnostics::unnamed_secret_file(file, secret, span));
+        }
+    }
+
     /// Warns of variables in a script of the user's own file.
     pub(super) fn check_variables(&self, step: &Step, run: &Run, found: &mut Diagnostics) {
         let Command::Script(script) = &run.command else {
@@ -100,4 +141,22 @@ impl Building<'_> {
         }
         places
     }
+}
+
+/// Returns the path that a text begins with.
+fn file_at(text: &str) -> &str {
+    let is_of_names =
+        |letter: char| letter.is_ascii_alphanumeric() || matches!(letter, '.' | '_' | '-' | '/');
+    let end = text.find(|letter| !is_of_names(letter));
+    text[..end.unwrap_or(text.len())].trim_end_matches(['.', '/'])
+}
+
+/// Tells whether what stands before a path in its line is a test for the file, a comment, or makes it.
+fn is_tested(before: &str) -> bool {
+    let line = before.rsplit('\n').next().unwrap_or_default();
+    let mut words = line.split_whitespace();
+    let tests = |word: &str| matches!(word, "[" | "[[" | "test" | "if");
+    words.clone().any(tests)
+        || words.any(|word| word.starts_with('#'))
+        || line.trim_end().ends_with('>')
 }

@@ -53,6 +53,10 @@ impl Kind {
 impl Missing {
     /// Returns the path with the nearest name that is there in the place of the one that isn't.
     pub fn nearest(&self, path: &str, names: &Listing) -> Option<String> {
+        // Two paths in one, `src /app`: there is no `src/app` either.
+        if self.name.ends_with(char::is_whitespace) && path.contains(" /") {
+            return None;
+        }
         let name = closest(&self.name, names.names(&self.directory))?;
         Some(replaced(path, &self.name, name))
     }

@@ -55,6 +55,17 @@ pub fn not_one_of(key: &str, value: &str, span: Span, words: &[&str]) -> Diagnos
         ))
 }
 
+/// Reports a string that stands for a health check.
+pub fn not_a_health_check(value: &str, span: Span) -> Diagnostic {
+    let error = Diagnostic::error(&CODE, span, format!("`healthcheck` can't be `{value}`"));
+    match closest(value, ["none"]) {
+        Some(none) => error.suggest(Some(none)),
+        None => error.help(format!(
+            "a check is a mapping, with the script as `run: {value}` below `healthcheck:`; the base's is taken out by `none`"
+        )),
+    }
+}
+
 /// Reports what isn't a platform, and why.
 pub fn not_a_platform(
     key: &str,

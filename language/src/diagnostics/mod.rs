@@ -67,6 +67,7 @@ mod unknown_secret;
 mod unknown_stage;
 mod unknown_template;
 mod unknown_user;
+mod unnamed_secret;
 mod unpinned_source;
 mod unquoted_expression;
 mod unquoted_value;
@@ -112,7 +113,8 @@ pub use invalid_path::{
 };
 pub use invalid_reference::{invalid_reference, undeclared};
 pub use invalid_value::{
-    invalid_value, not_a_platform, not_one_of, refused_by_buildkit, required_default, zero_byte,
+    invalid_value, not_a_health_check, not_a_platform, not_one_of, refused_by_buildkit,
+    required_default, zero_byte,
 };
 pub use invalid_yaml::invalid_yaml;
 pub use key_not_text::key_not_text;
@@ -142,7 +144,9 @@ pub use too_many_imports::too_many_imports;
 pub use too_many_nodes::{too_many_bytes, too_many_nodes};
 pub use too_many_stages::too_many_stages;
 pub use too_many_steps::too_many_steps;
-pub use unexpanded_variable::{unexpanded_home, unexpanded_variable, unextended_variable};
+pub use unexpanded_variable::{
+    unexpanded_home, unexpanded_variable, unextended_variable, variable_of_another,
+};
 pub use unknown_action::no_action;
 pub use unknown_alias::{recursive_alias, unknown_alias};
 pub use unknown_argument::{unknown_argument, unknown_argument_of_import};
@@ -157,6 +161,7 @@ pub use unknown_secret::unknown_secret;
 pub use unknown_stage::{perhaps_a_stage, probably_a_stage, unknown_stage, unknown_target};
 pub use unknown_template::{not_a_stage_template, not_a_step_template, unknown_template};
 pub use unknown_user::{no_such_user, perhaps_unknown_user, unknown_user};
+pub use unnamed_secret::unnamed_secret_file;
 pub use unpinned_source::unpinned_download;
 pub use unquoted_expression::{
     expression_with_colon, expression_with_comment, unquoted_expression,
@@ -172,8 +177,8 @@ pub use unused_secret::unused_secret;
 pub use unused_template::unused_template;
 pub use wrong_input::{missing_input, unknown_input, wrong_input};
 pub use wrong_type::{
-    not_a_list, not_a_mapping, not_a_step, not_a_text_value, not_an_assignment, not_named,
-    not_texts,
+    definition_in_use, not_a_list, not_a_mapping, not_a_step, not_a_text_value, not_an_assignment,
+    not_named, not_texts,
 };
 pub use yaml_tag::tag;
 
@@ -248,6 +253,7 @@ pub static ALL: &[&Code] = &[
     &unknown_stage::CODE,
     &unknown_template::CODE,
     &unknown_user::CODE,
+    &unnamed_secret::CODE,
     &unpinned_source::CODE,
     &unquoted_expression::CODE,
     &unquoted_value::CODE,

@@ -62,6 +62,14 @@ pub fn unexpanded_variable(written: &str, expression: &str, span: Span) -> Diagn
     ))
 }
 
+/// Warns of a variable that stands beside the one which it is part of.
+pub fn variable_of_another(written: &str, span: Span) -> Diagnostic {
+    let message = format!("`{written}` is not replaced here: only shells do that");
+    Diagnostic::warning(&CODE, span, message).help(
+        "write the value itself; a value that several variables share can be an argument of the file: `${{ args.NAME }}`",
+    )
+}
+
 /// Warns of a `~` that nothing replaces.
 pub fn unexpanded_home(rest: &str, span: Span) -> Diagnostic {
     let message = "`~` is not replaced here: only shells do that";

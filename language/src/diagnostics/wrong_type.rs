@@ -41,6 +41,8 @@ pub fn not_a_mapping(table: &Table, node: &Node, span: Span) -> Diagnostic {
     let form = match place {
         _ if place == keys::IMAGE.place => Some(Place::Image),
         _ if place == keys::MOUNT.place => Some(Place::Mount),
+        _ if place == keys::CACHE.place => Some(Place::CacheBody),
+        _ if place == keys::SECRET.place => Some(Place::SecretBody),
         _ => None,
     };
     if let Some(words) = form.and_then(|form| habits::form(form, node.string()?)) {
@@ -66,13 +68,49 @@ pub fn not_named(key: &str, node: &Node, span: Span) -> Diagnostic {
         _ => None,
     };
     let first = match &node.value {
-        Value::Sequence(items) => items.first().and_then(Node::string),
+        Value::Sequence(items) => {
+            let name = items.first().and_then(name_inside);
+            if let Some(name) = name.filter(|_| form.is_none()) {
+                return error.help(format!(
+                    "each is named by its key: `{name}:`, and what it is below that"
+                ));
+            }
+            items.first().and_then(Node::string)
+        }
         _ => node.string(),
     };
     match form.and_then(|form| habits::form(form, first?)) {
         Some(words) => error.help(words),
         None => error.help("write `NAME: VALUE`, one a line"),
     }
+}
+
+/// Returns the name that a mapping has as one of its keys.
+fn name_inside(node: &Node) -> Option<&str> {
+    let Value::Mapping(entries) = &node.value else {
+        return None;
+    };
+    let mut entries = entries.iter();
+    let name = entries.find(|entry| matches!(entry.key.text.as_str(), "name" | "stage" | "id"))?;
+    name.value.string()
+}
+
+/// Reports a definition where names are wanted: `caches: { npm: /root/.npm }` of a step.
+pub fn definition_in_use(key: &str, name: &str, value: &Node, span: Span) -> Diagnostic {
+    let message = format!("`{key}` takes names and long forms here, not a definition of `{name}`");
+    let error = Diagnostic::error(&CODE, span, message);
+    if key == "caches" && crate::plan::preset::find(name).is_some() {
+        return error.help(format!(
+            "`{name}` is a preset, which needs none: `caches: [{name}]`"
+        ));
+    }
+    let body = match value.string() {
+        Some(path) if path.starts_with('/') => format!("{{ target: {path} }}"),
+        _ => "…".to_owned(),
+    };
+    error.help(format!(
+        "define it at the top level, `{key}: {{ {name}: {body} }}`, and write `{key}: [{name}]` here"
+    ))
 }
 
 /// Reports that a string is wanted.

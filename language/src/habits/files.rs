@@ -11,7 +11,7 @@ type Fits = fn(&Node) -> bool;
 static FILES: &[(&str, Fits, &str)] = &[
     ("services", is_mapping, "a Compose file"),
     ("jobs", is_mapping, "a workflow of GitHub Actions"),
-    ("stages", is_list, "a pipeline of GitLab CI"),
+    ("stages", is_list_of_names, "a pipeline of GitLab CI"),
     ("before_script", any, "a pipeline of GitLab CI"),
     ("pipelines", any, "a pipeline of Bitbucket"),
     ("apiVersion", any, "a manifest of Kubernetes"),
@@ -27,8 +27,11 @@ fn is_mapping(node: &Node) -> bool {
     matches!(node.value, Value::Mapping(_))
 }
 
-fn is_list(node: &Node) -> bool {
-    matches!(node.value, Value::Sequence(_))
+fn is_list_of_names(node: &Node) -> bool {
+    match &node.value {
+        Value::Sequence(items) => items.iter().all(|item| item.string().is_some()),
+        _ => false,
+    }
 }
 
 /// Finds the key that makes a file one of another tool, and says of which. A file with stages is a Stagefile.

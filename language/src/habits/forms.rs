@@ -15,6 +15,10 @@ pub(crate) enum Place {
     Cache,
     /// What defines caches, of which this is one item.
     Caches,
+    /// What a cache is defined as.
+    CacheBody,
+    /// What a secret is defined as.
+    SecretBody,
     /// A secret that is used.
     Secret,
     /// What defines secrets, of which this is one item.
@@ -46,6 +50,8 @@ static FORMS: &[(Place, Recognise)] = &[
     (Place::Cache, mounts::cache),
     (Place::Cache, path_of_a_cache),
     (Place::Caches, definition_of_a_cache),
+    (Place::CacheBody, body_of_a_cache),
+    (Place::SecretBody, body_of_a_secret),
     (Place::Secret, mounts::secret),
     (Place::Secret, path_of_a_secret),
     (Place::Secrets, definition_of_a_secret),
@@ -206,6 +212,12 @@ fn definition_of_a_secret(text: &str) -> Option<String> {
     (!text.is_empty()).then(|| format!("give each a name: `secrets: {{ {name}: {body} }}`"))
 }
 
+fn body_of_a_secret(text: &str) -> Option<String> {
+    is_path(text).then(|| {
+        format!("its file in scripts is `{{ target: {text} }}`; the client says where its value comes from")
+    })
+}
+
 /// Directories that presets keep, where tools have them by themselves.
 static DIRECTORIES: [(&str, &str); 20] = [
     (".npm", "npm"),
@@ -251,6 +263,15 @@ fn path_of_a_cache(text: &str) -> Option<String> {
             "the preset for this directory is `{preset}`: `caches: [{preset}]`; another directory is `{{ target: {text} }}`"
         ),
         None => format!("a directory is written in the long form: `{{ target: {text} }}`"),
+    })
+}
+
+fn body_of_a_cache(text: &str) -> Option<String> {
+    is_path(text).then(|| match preset_of(text) {
+        Some(preset) => format!(
+            "write `{{ target: {text} }}`; the preset for this directory, `{preset}`, needs no definition: `caches: [{preset}]` at the step"
+        ),
+        None => format!("write `{{ target: {text} }}`"),
     })
 }
 

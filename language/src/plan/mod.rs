@@ -97,6 +97,8 @@ pub struct Plan {
     pub rules: Rules,
     /// The secrets of the user's own file that are variables, by these.
     pub secrets: BTreeMap<String, String>,
+    /// The others, by their files.
+    pub secret_files: BTreeMap<String, String>,
 }
 
 impl Request {

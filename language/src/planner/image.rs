@@ -250,9 +250,13 @@ impl Planner<'_> {
     pub(super) fn healthcheck(&mut self, check: &syntax::Healthcheck) -> Option<Healthcheck> {
         let check = match check {
             syntax::Healthcheck::Word(text) => {
-                return self
-                    .word("healthcheck", Some(text), &NO_CHECK)
-                    .map(|()| Healthcheck::None);
+                let text = self.optional(Some(text))?;
+                if NO_CHECK.get(&text.value).is_some() {
+                    return Some(Healthcheck::None);
+                }
+                let error = diagnostics::not_a_health_check(&text.value, text.span);
+                self.found.push(error);
+                return None;
             }
             syntax::Healthcheck::Check(check) => check,
         };

@@ -97,6 +97,7 @@ pub fn plan(
         lacking,
         rules,
         secrets: planner.secret_variables(),
+        secret_files: planner.secret_files(),
     };
     // Something that can't be read may be what uses it.
     if !planner.found.has_mistakes() {

@@ -274,9 +274,7 @@ impl Planner<'_> {
             self.check_variable("a variable", env);
         }
         let target = self.optional_path(secret.target.as_ref());
-        let file = env
-            .is_none()
-            .then(|| format!("/run/secrets/{}", name.value));
+        let file = env.is_none().then(|| default_file(&name.value));
         Secret {
             span: name.span,
             id: self
@@ -300,6 +298,20 @@ impl Planner<'_> {
         });
         // Of several of one variable, the first counts.
         named.rev().collect()
+    }
+
+    /// Lists the files of the other secrets of the user's own file: these, and the secrets' names.
+    pub(super) fn secret_files(&mut self) -> BTreeMap<String, String> {
+        let file = &self.program.main().file;
+        let files = file.secrets.iter().filter_map(|(name, secret)| {
+            let target = match (&secret.target, &secret.env) {
+                (Some(target), _) => target.constant()?.to_owned(),
+                (None, None) => default_file(&name.value),
+                (None, Some(_)) => return None,
+            };
+            Some((target, name.value.clone()))
+        });
+        files.rev().collect()
     }
 
     fn ssh_agent(&mut self, agent: &syntax::SshAgent) -> SshAgent {
@@ -378,6 +390,11 @@ pub(super) fn extend(outer: Settings, inner: Settings, network_written: bool) ->
         limits: outer.limits.extended(inner.limits),
         ulimits,
     }
+}
+
+/// Where a secret's file is, unless the file says otherwise.
+fn default_file(name: &str) -> String {
+    format!("/run/secrets/{name}")
 }
 
 /// Lists the caches of a preset. The first one carries the variables and files, which belong to all.

@@ -46,10 +46,11 @@ impl Planner<'_> {
                 self.found.push(error);
                 return None;
             }
-            let is_meant = all.contains(read)
-                || matches!(read, "PATH" | "HOME")
-                || self.expression_of(read).is_some();
-            if is_meant {
+            let is_meant = matches!(read, "PATH" | "HOME") || self.expression_of(read).is_some();
+            if all.contains(read) && self.expression_of(read).is_none() {
+                self.found
+                    .push(diagnostics::variable_of_another(written, span));
+            } else if is_meant {
                 let expression = self.expression_of(read).unwrap_or_else(|| of_base(read));
                 let warning = diagnostics::unexpanded_variable(written, &expression, span);
                 self.found.push(warning);

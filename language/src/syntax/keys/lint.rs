@@ -131,6 +131,13 @@ pub static LINT: Table = Table {
             example: "error"
         ),
         key!(
+            "unnamed-secret",
+            LEVEL,
+            "A script reads the file of a secret that its step doesn't name.",
+            default: "`warning`",
+            example: "error"
+        ),
+        key!(
             "unpinned-source",
             LEVEL,
             "A download has no checksum.",

@@ -1,7 +1,11 @@
 //! What `defaults`, stages and `run` steps have in common.
 
+use stagefile_text::suggestion::closest;
+
 use super::{Fields, Reader, one_or_more};
-use crate::syntax::keys::{MOUNT, SSH_AGENT};
+use crate::diagnostics;
+use crate::habits;
+use crate::syntax::keys::{CACHE, MOUNT, SECRET, SSH_AGENT, Table};
 use crate::syntax::tree::{Node, Value};
 use crate::syntax::{Mount, Settings, SshAgent, Use};
 
@@ -13,8 +17,8 @@ impl Reader<'_> {
             env: self.overrides_of(fields, "env"),
             shell: fields.get("shell").map(|node| self.texts(node, "shell")),
             network: self.text_of(fields, "network"),
-            caches: self.uses(fields, "caches", Reader::cache),
-            secrets: self.uses(fields, "secrets", Reader::secret),
+            caches: self.uses(fields, "caches", &CACHE, Reader::cache),
+            secrets: self.uses(fields, "secrets", &SECRET, Reader::secret),
             ssh: self.items(fields, "ssh", Reader::ssh_agent),
             mounts: self.items(fields, "mounts", Reader::mount),
             hosts: self.text_map_of(fields, "hosts"),
@@ -44,10 +48,19 @@ impl Reader<'_> {
         &mut self,
         fields: &Fields<'_>,
         key: &'static str,
+        table: &'static Table,
         read: impl Fn(&mut Self, &Node) -> Option<T>,
     ) -> Vec<Use<T>> {
         self.items(fields, key, |reader, node| match &node.value {
-            Value::Mapping(_) => {
+            Value::Mapping(entries) => {
+                if let [entry] = entries.as_slice()
+                    && is_name(&entry.key.text, table)
+                {
+                    let (name, span) = (&entry.key.text, entry.key.span);
+                    let error = diagnostics::definition_in_use(key, name, &entry.value, span);
+                    reader.found.push(error);
+                    return None;
+                }
                 let span = reader.short(node.span);
                 read(reader, node).map(|value| Use::Inline(value, span))
             }
@@ -96,4 +109,11 @@ impl Reader<'_> {
             rw: self.text_of(&fields, "rw"),
         })
     }
+}
+
+/// Tells whether a key is rather the user's own name than one of a table, misspelt or of another tool.
+fn is_name(key: &str, table: &Table) -> bool {
+    table.key(key).is_none()
+        && closest(key, table.names()).is_none()
+        && habits::key(table, key).is_none()
 }
