@@ -15,9 +15,11 @@ use stagefile_language::diagnostics;
 use stagefile_language::plan::{Asserted, Command, FileFact, ImageFact, Run};
 use stagefile_runner::{FAILED, Fact, Facts, MESSAGE, examination_arguments};
 
+use super::building::Building;
+use super::built::Built;
 use super::progress::{self, Called as _, Progress};
 use super::reserved::{FACTS, IMAGE, RUNNER};
-use super::stage::{Building, Built};
+
 use super::{Lowering, paths};
 
 /// The longest line that is shown, in bytes.
@@ -123,7 +125,7 @@ impl Building<'_> {
             }
             None => user,
         };
-        let exec = self.lowering.exec(&run, &container, &workdir, user, found);
+        let exec = container.exec(&run, &workdir, user, found);
         let places = asserted.uses.iter().copied().chain([asserted.span]);
         let exec = self.lowering.locate(exec, places).called(name);
         Some(built.state.run(exec).root())

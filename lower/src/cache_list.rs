@@ -9,10 +9,10 @@ use stagefile_language::source::Span;
 use stagefile_runner::cache::ARCHIVE_SUFFIX;
 
 use super::Lowering;
-use super::caches::{Place, SEED, origin, seed, sharing};
-use super::run::environment;
-use super::stage::Built;
-use super::times::Kept;
+use super::building::Building;
+use super::built::Built;
+use super::caches::{SEED, origin, sharing};
+use super::times::KeptTimes;
 
 /// How much of an id stands in the name of its file for people, who find the cache by it.
 const LEGIBLE: usize = 80;
@@ -66,7 +66,7 @@ impl CacheDirectory {
 pub(super) fn caches(
     plan: &Plan,
     built: &BTreeMap<StageId, Built>,
-    kept: &Kept,
+    kept: &KeptTimes,
     lowering: &Lowering<'_>,
 ) -> Vec<CacheDirectory> {
     let mut caches: BTreeMap<String, CacheDirectory> = BTreeMap::new();
@@ -76,19 +76,14 @@ pub(super) fn caches(
         let Some(result) = built.get(&id) else {
             continue;
         };
-        let building = result.building(plan, stage, built, kept, lowering);
+        let building = Building::new(plan, stage, result, built, kept, lowering);
         for run in stage.runs().filter(|run| !run.settings.caches.is_empty()) {
-            let env = environment(run, &building);
-            let place = Place {
-                workdir: &result.workdir_of(run),
-                stage: &stage.name,
-                user: result.user_of(run),
-                platform: &stage.platform,
-                env: &env,
-            };
+            let env = building.environment(run);
+            let workdir = result.workdir_of(run);
+            let context = building.context(&workdir, result.user_of(run), &env);
             for cache in &run.settings.caches {
-                let id = lowering.cache_id(cache, &place);
-                let file = file_name(&id, &origin(cache, &place, plan));
+                let id = lowering.cache_id(cache, &context);
+                let file = file_name(&id, &origin(cache, &context, plan));
                 let directory = caches.entry(file.clone()).or_insert_with(|| {
                     order.push(file.clone());
                     CacheDirectory {
@@ -99,11 +94,11 @@ pub(super) fn caches(
                         targets: Vec::new(),
                         stages: Vec::new(),
                         is_emptied: false,
-                        seed: seed(cache, &place, &building).map(|state| (state, SEED)),
+                        seed: building.seed(cache, &context).map(|state| (state, SEED)),
                         sharing: sharing(cache),
                     }
                 });
-                add(&mut directory.targets, place.target(cache));
+                add(&mut directory.targets, context.target(cache));
                 add(&mut directory.stages, stage.name.clone());
                 directory.is_emptied |= building.no_cache;
             }

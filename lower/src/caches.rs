@@ -1,48 +1,19 @@
 //! Cache mounts: where they are, and which of them are the same.
 
-use buildkit_llb::{CacheMount, Copy, FileAction, Mount, Platform, Sharing, State, Timestamp};
-use stagefile_language::plan::{self, Cache, Division, Plan, Reach, Source, Target};
+use buildkit_llb::{CacheMount, Copy, FileAction, Mount, Sharing, State, Timestamp};
+use stagefile_language::plan::{self, Cache, Division, Plan, Reach, Source};
 use stagefile_language::source::Span;
 
 use super::Lowering;
-use super::files::{Made, made, owned};
+use super::building::Building;
+use super::files::{NewEntry, made, owned};
 use super::paths;
 use super::progress::Called as _;
-use super::stage::Building;
+use super::run_context::{Modes, RunContext};
 use super::times::fixed_time;
 
 /// The directory of a seed that a new cache begins as.
 pub(super) const SEED: &str = "/cache";
-
-/// What a cache's mount depends on besides the cache.
-pub(super) struct Place<'a> {
-    /// Where relative paths start.
-    pub workdir: &'a str,
-    /// The stage whose script it is.
-    pub stage: &'a str,
-    /// The script's user; empty for root.
-    pub user: &'a str,
-    /// What the script runs on.
-    pub platform: &'a Platform,
-    /// The variables of the script.
-    pub env: &'a [(&'a str, &'a str)],
-}
-
-/// Who owns what is mounted for a script, in numbers, which is all that a mount knows.
-pub(super) struct Owner {
-    pub uid: u32,
-    pub gid: u32,
-    /// Whether that is the script's user: the number of a name is known only where the script runs.
-    is_known: bool,
-}
-
-/// The modes of what is mounted, where none is written.
-pub(super) struct Modes {
-    /// Where its owner is the script's user.
-    pub own: u32,
-    /// Where the script's user has a name.
-    pub any: u32,
-}
 
 /// The modes of a new cache.
 const CACHE_MODES: Modes = Modes {
@@ -50,94 +21,67 @@ const CACHE_MODES: Modes = Modes {
     any: 0o777,
 };
 
-impl Owner {
-    /// Returns the mode with which the script's user can use it.
-    pub(super) fn mode(&self, modes: &Modes) -> u32 {
-        if self.is_known { modes.own } else { modes.any }
-    }
-}
-
-impl Place<'_> {
-    fn variable(&self, name: &str) -> Option<&str> {
-        let last = self.env.iter().rev().find(|(other, _)| *other == name);
-        last.map(|(_, value)| *value)
-            .filter(|value| !value.is_empty())
-    }
-
-    /// Returns the user without the group, and whether that is root.
-    fn user(&self) -> (&str, bool) {
-        let user = self.user.split(':').next().unwrap_or_default();
-        (user, matches!(user, "" | "0" | "root"))
-    }
-
-    /// Returns who owns what is mounted for the script: those that are written, or the script's user.
-    pub(super) fn owner(&self, uid: Option<u32>, gid: Option<u32>) -> Owner {
-        let (user, root) = self.user();
-        let group = self.user.split_once(':').map_or(user, |(_, group)| group);
-        let uid = uid.or_else(|| user.parse().ok());
-        let gid = gid.or_else(|| group.parse().ok()).or(uid);
-        Owner {
-            uid: uid.unwrap_or_default(),
-            gid: gid.unwrap_or_default(),
-            is_known: root || uid.is_some(),
-        }
-    }
-
-    fn home(&self) -> String {
-        match (self.variable("HOME"), self.user()) {
-            (Some(home), _) => home.to_owned(),
-            (None, (_, true)) => "/root".to_owned(),
-            (None, (user, false)) => format!("/home/{user}"),
-        }
-    }
-
-    /// Returns where a cache is mounted.
-    pub(super) fn target(&self, cache: &Cache) -> String {
-        match &cache.target {
-            Target::Path(path) => paths::join(self.workdir, path),
-            Target::Home {
-                variable,
-                directory,
-                path,
-            } => match self.variable(variable) {
-                Some(value) => paths::join(value, path),
-                None => paths::join(&paths::join(&self.home(), directory), path),
-            },
-        }
-    }
-}
-
-impl Lowering<'_> {
+impl Building<'_> {
     /// Makes the mount of a cache.
     pub(super) fn cache_mount(
         &self,
         cache: &Cache,
         target: &str,
-        place: &Place<'_>,
-        building: &Building<'_>,
+        context: &RunContext<'_>,
     ) -> CacheMount {
+        let lowering = self.lowering;
         let mount = Mount::cache(target)
-            .id(self.namespaced(self.cache_id(cache, place)))
+            .id(lowering.namespaced(lowering.cache_id(cache, context)))
             .sharing(sharing(cache));
-        match seed(cache, place, building) {
+        match self.seed(cache, context) {
             Some(seed) => mount.seed(&seed).selector(SEED),
             None => mount,
         }
     }
 
+    /// Makes what a new cache begins as; `None` if that is an empty directory of root's.
+    ///
+    /// A user that is known by name only can't be looked up here: a seed that depended on the stage's files would make
+    /// the cache a new one whenever they change. Such a cache is open to all users of the sandbox.
+    pub(super) fn seed(&self, cache: &Cache, context: &RunContext<'_>) -> Option<State> {
+        let beginning = Beginning::of(cache, context);
+        let content = cache.from.as_ref();
+        let content = content.and_then(|(source, path)| self.files(source, path.as_str()));
+        if beginning.is_plain && content.is_none() {
+            return None;
+        }
+        let (mode, owner) = (beginning.mode, Some(&beginning.owner));
+        // Whatever time new files have: another seed would be another cache.
+        let mut directory = made(SEED, &NewEntry::NewDirectory(mode), owner, fixed_time());
+        if let Some((state, path)) = content {
+            // What is inside keeps its mode; the directory itself is made first, with its own.
+            let copy = Copy::new(&state, &paths::clean(&path), SEED).contents();
+            let copy = if beginning.is_plain {
+                copy
+            } else {
+                owned(copy, owner, Copy::owner)
+            };
+            directory = directory.then(copy);
+        }
+        let name = format!("[internal] new cache {}", cache.name);
+        Some(State::scratch().file(directory.called(name)))
+    }
+}
+
+impl Lowering<'_> {
     /// Returns what identifies a cache on the daemon. Without an id of the user's own, files of one platform, owner or
     /// project are never seen by another, for which they would be wrong or out of reach.
-    pub(super) fn cache_id(&self, cache: &Cache, place: &Place<'_>) -> String {
+    pub(super) fn cache_id(&self, cache: &Cache, context: &RunContext<'_>) -> String {
         let mut id = if let Some(id) = &cache.id {
             id.clone()
         } else {
-            let (user, root) = place.user();
+            let (user, root) = context.user();
             let owner = match cache.uid {
                 Some(uid) => uid.to_string(),
                 None if root => "root".to_owned(),
                 None => user.to_owned(),
             };
-            let platform = place.platform.to_string();
+            let platform = context.platform.to_string();
             let mut id = [cache.name.as_str(), &platform, &owner].map(part).join("@");
             if cache.reach == Reach::Project && !self.project.is_empty() {
                 id = format!("{id}@{}", part(&self.project));
@@ -146,7 +90,7 @@ impl Lowering<'_> {
         };
         for division in &cache.divisions {
             let (kind, value) = match division {
-                Division::Stage => ("stage", place.stage),
+                Division::Stage => ("stage", context.stage),
                 Division::Value(value) => ("value", value.as_str()),
             };
             id = format!("{id}@{kind}={}", part(value));
@@ -163,49 +107,21 @@ impl Lowering<'_> {
     }
 }
 
-/// Makes what a new cache begins as; `None` if that is an empty directory of root's.
-///
-/// A user that is known by name only can't be looked up here: a seed that depended on the stage's files would make
-/// the cache a new one whenever they change. Such a cache is open to all users of the sandbox.
-pub(super) fn seed(cache: &Cache, place: &Place<'_>, building: &Building<'_>) -> Option<State> {
-    let beginning = Beginning::of(cache, place);
-    let content = cache.from.as_ref();
-    let content = content.and_then(|(source, path)| building.files(source, path.as_str()));
-    if beginning.is_plain && content.is_none() {
-        return None;
-    }
-    let (mode, owner) = (beginning.mode, Some(&beginning.owner));
-    // Whatever time new files have: another seed would be another cache.
-    let mut directory = made(SEED, &Made::NewDirectory(mode), owner, fixed_time());
-    if let Some((state, path)) = content {
-        // What is inside keeps its mode; the directory itself is made first, with its own.
-        let copy = Copy::new(&state, &paths::clean(&path), SEED).contents();
-        let copy = if beginning.is_plain {
-            copy
-        } else {
-            owned(copy, owner, Copy::owner)
-        };
-        directory = directory.then(copy);
-    }
-    let name = format!("[internal] new cache {}", cache.name);
-    Some(State::scratch().file(directory.called(name)))
-}
-
 /// Makes a directory that a script's user may write to, as that of a new cache; `None` if that may be root's.
 pub(super) fn directory_of_user(
     path: &str,
-    place: &Place<'_>,
+    context: &RunContext<'_>,
     time: Timestamp,
 ) -> Option<FileAction> {
-    let (_, root) = place.user();
-    let owner = place.owner(None, None);
+    let (_, root) = context.user();
+    let owner = context.owner(None, None);
     let mode = owner.mode(&CACHE_MODES);
     let owner = plan::Owner {
         user: owner.uid.to_string(),
         group: Some(owner.gid.to_string()),
         span: Span::default(),
     };
-    (!root).then(|| made(path, &Made::NewDirectory(mode), Some(&owner), time))
+    (!root).then(|| made(path, &NewEntry::NewDirectory(mode), Some(&owner), time))
 }
 
 /// The directory that a new cache is.
@@ -217,9 +133,9 @@ struct Beginning {
 }
 
 impl Beginning {
-    fn of(cache: &Cache, place: &Place<'_>) -> Self {
-        let (_, root) = place.user();
-        let owner = place.owner(cache.uid, cache.gid);
+    fn of(cache: &Cache, context: &RunContext<'_>) -> Self {
+        let (_, root) = context.user();
+        let owner = context.owner(cache.uid, cache.gid);
         Self {
             mode: cache.mode.unwrap_or(owner.mode(&CACHE_MODES)),
             owner: plan::Owner {
@@ -233,8 +149,8 @@ impl Beginning {
 }
 
 /// Says what a new cache begins as, in the same words on every machine; nothing if that is an empty directory of root's.
-pub(super) fn origin(cache: &Cache, place: &Place<'_>, plan: &Plan) -> String {
-    let beginning = Beginning::of(cache, place);
+pub(super) fn origin(cache: &Cache, context: &RunContext<'_>, plan: &Plan) -> String {
+    let beginning = Beginning::of(cache, context);
     let mut words = Vec::new();
     if !beginning.is_plain {
         let group = beginning.owner.group.as_deref().unwrap_or_default();

@@ -12,41 +12,37 @@ use buildkit_llb::{self as llb, FileAction, Mkdir, State, Timestamp, When};
 use stagefile_language::plan::{Copy, Mode};
 use stagefile_text::glob;
 
-use super::files::{self, ASIDE, CopyTimes, Here, chain, owned};
+use super::building::{Building, CopyTimes, StepContext};
+use super::files::{self, ASIDE, chain, owned};
+use super::paths;
 use super::patterns::{all_but, beside, have_exceptions, inside};
-use super::stage::Building;
 use super::times::parents;
-use super::{Lowering, paths};
 
-impl Lowering<'_> {
+impl Building<'_> {
     /// Makes the actions of a copy.
-    pub(super) fn copy(
-        &self,
-        copy: &Copy,
-        building: &Building<'_>,
-        here: Here<'_>,
-    ) -> Option<FileAction> {
+    pub(super) fn copy(&self, copy: &Copy, here: StepContext<'_>) -> Option<FileAction> {
+        let new_time = self.lowering.time();
         let into = copy.goes_into_a_directory();
         let job = Job {
             copy,
             to: paths::join(here.workdir, copy.to.as_deref().unwrap_or(".")),
             into,
-            time: (here.times == CopyTimes::Fixed).then(|| self.time()),
+            time: (here.times == CopyTimes::Fixed).then_some(new_time),
         };
         let mut made = BTreeSet::new();
         let mut copies = Vec::new();
         for path in &copy.paths {
-            let (state, place) = building.files(&copy.source, &path.value)?;
+            let (state, place) = self.files(&copy.source, &path.value)?;
             if copy.parents {
                 // Paths of an output begin where the output does.
-                let (_, top) = building.files(&copy.source, "")?;
+                let (_, top) = self.files(&copy.source, "")?;
                 let tree = Tree {
                     state: &state,
                     top: paths::clean(&top),
                 };
                 copies.push(job.with_parents(&tree, &path.value, &mut made));
             } else if copy.is_of_one_match() {
-                copies.push(job.only_match(building, here, &state, &paths::clean(&place))?);
+                copies.push(job.only_match(self, here, &state, &paths::clean(&place))?);
             } else {
                 copies.extend(job.one(&state, &place));
             }
@@ -56,7 +52,7 @@ impl Lowering<'_> {
         } else {
             paths::parent(&job.to)
         };
-        let make = || files::directory(directory, copy.owner.as_ref(), self.time());
+        let make = || files::directory(directory, copy.owner.as_ref(), new_time);
         // Of paths that are all left out nothing is copied, which is no mistake.
         let copies = chain(copies.into_iter()).unwrap_or_else(make);
         // Directories that a copy makes on its way get the mode of what is copied; a directory that can't be entered is
@@ -78,7 +74,7 @@ impl Lowering<'_> {
             directories.extend(parents(&directory));
             directories.insert(directory);
         }
-        Some(self.settled(copies, directories))
+        Some(self.lowering.with_fixed_times(copies, directories))
     }
 }
 
@@ -148,7 +144,7 @@ impl Job<'_> {
         let taken = self.take(state, &source, &target, content, exclude);
         let taken = taken.when(content || !into, llb::Copy::contents);
         if !aside {
-            return Some(self.dressed(taken).into());
+            return Some(self.with_options(taken).into());
         }
         let (placed, to) = if into && (content || copy.unpack) {
             (Placed::Content, self.to.as_str())
@@ -211,7 +207,7 @@ impl Job<'_> {
     fn only_match(
         &self,
         building: &Building<'_>,
-        here: Here<'_>,
+        here: StepContext<'_>,
         state: &State,
         source: &str,
     ) -> Option<FileAction> {
@@ -228,7 +224,7 @@ impl Job<'_> {
         let matches = building.only_match(aside(taken), copy, &self.to, here)?;
         let every = llb::Copy::new(&matches, &format!("{ASIDE}/*"), &self.to);
         let every = every.contents().wildcards().allow_no_match();
-        Some(self.dressed(every).into())
+        Some(self.with_options(every).into())
     }
 
     /// Copies a path together with the directories that lead to it, and adds those that are known to `made`.
@@ -287,7 +283,7 @@ impl Job<'_> {
         let copied = if aside {
             self.place(taken.into(), Placed::Each { must: false }, &to)
         } else {
-            self.dressed(taken).into()
+            self.with_options(taken).into()
         };
         match headers {
             Some(headers) => headers.then(copied),
@@ -324,7 +320,7 @@ impl Job<'_> {
             let must = !copy.optional;
             self.place(taken.into(), Placed::Each { must }, &self.to)
         } else {
-            self.dressed(taken).into()
+            self.with_options(taken).into()
         }
     }
 
@@ -383,11 +379,11 @@ impl Job<'_> {
                 .wildcards()
                 .when(!must, llb::Copy::allow_no_match),
         };
-        self.dressed(copy).into()
+        self.with_options(copy).into()
     }
 
     /// Says of an action that copies to its place what is said of all that is copied.
-    fn dressed(&self, action: llb::Copy) -> llb::Copy {
+    fn with_options(&self, action: llb::Copy) -> llb::Copy {
         let owner = self.copy.owner.as_ref();
         let action = owned(action.parents(), owner, llb::Copy::owner);
         self.timed(match &self.copy.mode {

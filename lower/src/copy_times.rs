@@ -12,9 +12,9 @@ use buildkit_llb::{Capability, Constrain, Copy, Diff, FileAction, State};
 use stagefile_language::plan::{self, Action, Source, Step, Times};
 use stagefile_text::glob;
 
-use super::files::{CopyTimes, Here};
+use super::building::{Building, CopyTimes, StepContext, places};
+use super::built::Built;
 use super::progress::Called as _;
-use super::stage::{Building, Built, places};
 use super::{Lowering, paths};
 
 /// The directories that images have files in. What lies elsewhere is what stages have made.
@@ -145,7 +145,7 @@ impl Building<'_> {
         before: &State,
         after: &State,
         what: &str,
-        here: Here<'_>,
+        here: StepContext<'_>,
     ) -> State {
         let lowering = self.lowering;
         let label = |does: &str| format!("[{}] {does} {what}", self.stage.name);

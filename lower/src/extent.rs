@@ -5,8 +5,8 @@ use stagefile_language::budget::Size;
 use stagefile_language::diagnostic::Diagnostics;
 use stagefile_language::plan::{Action, Copy, Run, Step};
 
+use super::building::Building;
 use super::paths;
-use super::stage::Building;
 
 impl Building<'_> {
     /// Takes what a step writes into the graph from what all steps may; false if there isn't as much left.

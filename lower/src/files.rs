@@ -5,11 +5,11 @@ use std::collections::BTreeSet;
 use buildkit_llb::{
     Capability, Copy, FileAction, Mkdir, Mkfile, Owner, Remove, State, Symlink, Timestamp, When,
 };
-use stagefile_language::plan::{self, Action, Step};
+use stagefile_language::plan::{self, Action};
 use stagefile_text::glob;
 
+use super::building::{Building, StepContext};
 use super::copy::{as_glob, searched};
-use super::stage::Building;
 use super::times::parents;
 use super::{Lowering, paths};
 
@@ -19,32 +19,8 @@ pub(super) const ASIDE: &str = "/made";
 /// The mode of directories that have no other.
 const DIRECTORY_MODE: u32 = 0o755;
 
-/// Where a step stands.
-#[derive(Clone, Copy)]
-pub(super) struct Here<'a> {
-    /// The step itself.
-    pub step: &'a Step,
-    /// The directory that relative paths start at.
-    pub workdir: &'a str,
-    /// The files that it changes.
-    pub files: &'a State,
-    /// Which times has what it copies.
-    pub times: CopyTimes,
-}
-
-/// Which times copies have, as it is decided for a step.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum CopyTimes {
-    /// The time of new files.
-    Fixed,
-    /// Their own, and so have the directories that they are put into.
-    Kept,
-    /// Their own, which are the same in every build; the directories that they are put into have the time of new files.
-    Steady,
-}
-
 /// What is made at a path.
-pub(super) enum Made<'a> {
+pub(super) enum NewEntry<'a> {
     /// A file with this text and this mode.
     File(&'a str, u32),
     /// A directory with this mode, which isn't there yet.
@@ -53,14 +29,10 @@ pub(super) enum Made<'a> {
     Directory(Option<u32>),
 }
 
-impl Lowering<'_> {
+impl Building<'_> {
     /// Makes the file actions of a step; `None` for a step that is no such, or after an error.
-    pub(super) fn files(
-        &self,
-        action: &Action,
-        building: &Building<'_>,
-        here: Here<'_>,
-    ) -> Option<FileAction> {
+    pub(super) fn file_action(&self, action: &Action, here: StepContext<'_>) -> Option<FileAction> {
+        let lowering = self.lowering;
         let join = |path: &str| paths::join(here.workdir, path);
         let changed = |paths: &[String]| -> BTreeSet<String> {
             let paths = paths.iter().map(|path| join(path));
@@ -70,29 +42,29 @@ impl Lowering<'_> {
         };
         let actions = match action {
             Action::Run(_) | Action::Parallel(_) => None,
-            Action::Copy(copy) => return self.copy(copy, building, here),
-            Action::Fetch(fetch) => return self.download(fetch, building, here),
-            Action::Git(git) => return self.checkout(git, building, here),
+            Action::Copy(copy) => return self.copy(copy, here),
+            Action::Fetch(fetch) => return self.download(fetch, here),
+            Action::Git(git) => return self.checkout(git, here),
             Action::Write(write) => {
-                let what = Made::File(&write.content, write.mode);
+                let what = NewEntry::File(&write.content, write.mode);
                 let owner = write.owner.as_ref();
-                Some(made(&join(&write.path), &what, owner, self.time()))
+                Some(made(&join(&write.path), &what, owner, lowering.time()))
             }
             Action::Mkdir(mkdir) => chain(mkdir.paths.iter().map(|path| {
                 let owner = mkdir.owner.as_ref();
                 made(
                     &join(path),
-                    &Made::Directory(mkdir.mode),
+                    &NewEntry::Directory(mkdir.mode),
                     owner,
-                    self.time(),
+                    lowering.time(),
                 )
             })),
-            Action::Remove(remove) => self.removal(remove, here),
+            Action::Remove(remove) => lowering.removal(remove, here),
             Action::Symlink(link) => {
                 let path = join(&link.path);
                 let owner = link.owner.as_ref();
-                let parent = directory(paths::parent(&path), owner, self.time());
-                let link_action = Symlink::new(&link.target, path).created(self.time());
+                let parent = directory(paths::parent(&path), owner, lowering.time());
+                let link_action = Symlink::new(&link.target, path).created(lowering.time());
                 Some(parent.then(owned(link_action, owner, Symlink::owner)))
             }
         };
@@ -107,11 +79,13 @@ impl Lowering<'_> {
             Action::Symlink(link) => changed(std::slice::from_ref(&link.path)),
             _ => BTreeSet::new(),
         };
-        Some(self.settled(actions?, directories))
+        Some(lowering.with_fixed_times(actions?, directories))
     }
+}
 
+impl Lowering<'_> {
     /// Removes files; of those that need not be there, gives the directories that are there the time of new files.
-    fn removal(&self, remove: &plan::Remove, here: Here<'_>) -> Option<FileAction> {
+    fn removal(&self, remove: &plan::Remove, here: StepContext<'_>) -> Option<FileAction> {
         let removals = remove.paths.iter().map(|path| {
             let path = paths::join(here.workdir, path);
             let path = match (remove.optional, remove.glob) {
@@ -152,7 +126,7 @@ impl Lowering<'_> {
         let by_number = user.split(':').all(|part| part.parse::<u32>().is_ok());
         let is_known = !user.is_empty() && (by_number || !base.is_scratch());
         let directory = directory.when(is_known, |directory| directory.owner(Owner::parse(user)));
-        self.settled(directory.into(), parents(path).collect())
+        self.with_fixed_times(directory.into(), parents(path).collect())
     }
 }
 
@@ -163,21 +137,21 @@ impl Lowering<'_> {
 /// same vertex. A directory that is there already gets mode and owner by a copy only.
 pub(super) fn made(
     path: &str,
-    what: &Made<'_>,
+    what: &NewEntry<'_>,
     owner: Option<&plan::Owner>,
     time: Timestamp,
 ) -> FileAction {
     let (mode, by_copy) = match what {
-        Made::File(_, mode) | Made::NewDirectory(mode) => (*mode, mode & 0o7022 != 0),
-        Made::Directory(None) => (DIRECTORY_MODE, false),
-        Made::Directory(Some(mode)) => (*mode, true),
+        NewEntry::File(_, mode) | NewEntry::NewDirectory(mode) => (*mode, mode & 0o7022 != 0),
+        NewEntry::Directory(None) => (DIRECTORY_MODE, false),
+        NewEntry::Directory(Some(mode)) => (*mode, true),
     };
     let make = |path: &str, owner| match what {
-        Made::File(text, _) => {
+        NewEntry::File(text, _) => {
             let file = Mkfile::new(path, mode, (*text).to_owned()).created(time);
             FileAction::from(owned(file, owner, Mkfile::owner))
         }
-        Made::NewDirectory(_) | Made::Directory(_) => {
+        NewEntry::NewDirectory(_) | NewEntry::Directory(_) => {
             let directory = Mkdir::new(path, mode).parents().created(time);
             FileAction::from(owned(directory, owner, Mkdir::owner))
         }

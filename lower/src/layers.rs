@@ -9,8 +9,8 @@ use buildkit_llb::{Capability, Constrain, Copy, Diff, FileAction, Merge, Mkdir, 
 use stagefile_language::diagnostic::Diagnostics;
 use stagefile_language::plan::{Layer, Layers, Stage};
 
+use super::built::Built;
 use super::progress::Called as _;
-use super::stage::Built;
 use super::{Lowering, paths};
 
 /// What the layer of all that is in no group is called.

@@ -5,6 +5,8 @@
 #![forbid(unsafe_code)]
 
 mod assert;
+mod building;
+mod built;
 mod by_platform;
 mod cache_list;
 mod caches;
@@ -27,8 +29,10 @@ mod places;
 mod progress;
 mod remote;
 mod reports;
+mod requirements;
 mod reserved;
 mod run;
+mod run_context;
 mod runner;
 mod script;
 mod stage;
@@ -56,8 +60,10 @@ use stagefile_language::plan::{DockerfileSource, ImageSource, LayoutSource, Plan
 use stagefile_language::source::{Sources, Span};
 use stagefile_text::paths;
 
-use times::Kept;
+use built::history;
+use times::KeptTimes;
 
+pub use built::{Built, Script};
 pub use by_platform::ByPlatform;
 pub use cache_list::CacheDirectory;
 pub use needs::{Needs, needs};
@@ -66,7 +72,6 @@ pub use places::{Places, range};
 pub use reports::{Report, Reported, Saved, side_by_side};
 pub use reserved::RUNNER;
 pub use runner::Runner;
-pub use stage::{Built, Script};
 pub use taken::Taken;
 pub use transfer::Transfer;
 pub use verification::verify;
@@ -240,7 +245,7 @@ pub fn contexts_of(
     found: &mut Diagnostics,
 ) -> Vec<(String, State, ImageConfig)> {
     let mut built: BTreeMap<StageId, Built> = BTreeMap::new();
-    let kept = Kept::of(plan);
+    let kept = KeptTimes::of(plan);
     // What comes later and isn't there yet is left out.
     for id in plan.order() {
         if let Some(stage) = stage::lower(plan, id, &built, &kept, lowering, found) {
@@ -249,7 +254,7 @@ pub fn contexts_of(
     }
     let contexts = file.contexts.iter().filter_map(|(name, id)| {
         let created = lowering.created();
-        let history = stage::history(&built, *id, &created);
+        let history = history(&built, *id, &created);
         let stage = built.get(id)?.clone();
         let stage = stage.finished(history, &BTreeMap::new(), created);
         Some((name.clone(), stage.state, stage.config))
@@ -260,7 +265,7 @@ pub fn contexts_of(
 /// Lowers the target of a plan and all that it needs; `None` after errors.
 pub fn lower(plan: &Plan, lowering: &Lowering<'_>, found: &mut Diagnostics) -> Option<Lowered> {
     let mut built: BTreeMap<StageId, Built> = BTreeMap::new();
-    let kept = Kept::of(plan);
+    let kept = KeptTimes::of(plan);
     for id in plan.order() {
         if let Some(stage) = stage::lower(plan, id, &built, &kept, lowering, found) {
             built.insert(id, stage);
@@ -287,7 +292,7 @@ pub fn lower(plan: &Plan, lowering: &Lowering<'_>, found: &mut Diagnostics) -> O
     let taken = taken.collect();
     let target = if reported.is_empty() {
         let created = lowering.created();
-        let history = stage::history(&built, plan.target, &created);
+        let history = history(&built, plan.target, &created);
         let target = built.remove(&plan.target)?;
         target.finished(history, &lowering.labels, created)
     } else {

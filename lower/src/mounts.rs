@@ -11,11 +11,10 @@ use stagefile_language::diagnostics;
 use stagefile_language::plan::{self, Run};
 use stagefile_language::source::Span;
 
-use super::Lowering;
-use super::caches::{Modes, Place};
+use super::building::Building;
 use super::progress::Called as _;
 use super::reserved::RESERVED;
-use super::stage::Building;
+use super::run_context::{Modes, RunContext};
 use super::{outputs, paths, progress};
 
 /// The name of a file that is mounted alone.
@@ -79,26 +78,25 @@ impl Mounts {
     }
 }
 
-impl Lowering<'_> {
+impl Building<'_> {
     /// Adds to a process all that its script sees.
     pub(super) fn mount(
         &self,
         mut exec: Exec,
         run: &Run,
-        place: &Place<'_>,
-        building: &Building<'_>,
+        context: &RunContext<'_>,
         found: &mut Diagnostics,
     ) -> Exec {
         let mut mounts = Mounts {
             places: BTreeMap::new(),
-            knows_workdir: building.config_known,
-            has_own: self.has_own_mounts(run, building),
+            knows_workdir: self.config_known,
+            has_own: self.has_own_mounts(run),
         };
-        let join = |path: &str| paths::join(place.workdir, path);
+        let join = |path: &str| paths::join(context.workdir, path);
         for cache in &run.settings.caches {
-            let target = place.target(cache);
+            let target = context.target(cache);
             if mounts.claim(&target, "", cache.span, found) {
-                exec = exec.mount(self.cache_mount(cache, &target, place, building));
+                exec = exec.mount(self.cache_mount(cache, &target, context));
             }
             for (path, text) in &cache.files {
                 if mounts.claim(path, path, cache.span, found) {
@@ -112,38 +110,39 @@ impl Lowering<'_> {
                 exec = exec.mount(self.tmpfs(target, tmpfs.size));
             }
         }
-        if self.run.shm_size > 0 && self.can(Capability::ExecMountTmpfsSize) {
-            exec = exec.mount(self.tmpfs("/dev/shm".to_owned(), self.run.shm_size));
+        let shm_size = self.lowering.run.shm_size;
+        if shm_size > 0 && self.lowering.can(Capability::ExecMountTmpfsSize) {
+            exec = exec.mount(self.tmpfs("/dev/shm".to_owned(), shm_size));
         }
-        let mounted = outputs::Mounted::of(run, place);
+        let mounted = outputs::Mounted::of(run, context);
         for output in &run.outputs {
             let target = join(&output.value);
             let is_free = mounts.claim(&target, &output.value, output.span, found);
             if is_free && mounted.cover(&target) {
-                exec = exec.mount(outputs::mount(&target, place).0);
+                exec = exec.mount(outputs::mount(&target, context).0);
             }
         }
         for secret in &run.settings.secrets {
             let target = secret.target.as_ref();
             if target.is_none_or(|target| mounts.claim(&join(target), target, secret.span, found)) {
-                exec = exec.secret(secret_of(secret, place, join));
+                exec = exec.secret(secret_of(secret, context, join));
             }
         }
         for agent in &run.settings.ssh {
             let target = agent.target.as_ref();
             if target.is_none_or(|target| mounts.claim(&join(target), target, agent.span, found)) {
-                exec = exec.ssh(socket_of(agent, place, join));
+                exec = exec.ssh(socket_of(agent, context, join));
             }
         }
         let binds = run.settings.mounts.iter();
         let binds: Vec<_> = binds
             // Without a daemon nothing is known of what a pattern matches.
-            .filter(|mount| mount.pattern.is_none() || !self.offline)
+            .filter(|mount| mount.pattern.is_none() || !self.lowering.offline)
             .map(|mount| (mount, join(&mount.target)))
             .filter(|(mount, target)| mounts.claim(target, &mount.target, mount.span, found))
             .collect();
         for (mount, target) in binds {
-            let Some((state, path)) = building.files(&mount.source, &mount.path) else {
+            let Some((state, path)) = self.files(&mount.source, &mount.path) else {
                 continue;
             };
             // What is mounted inside needs a place to be mounted at, which can't be made in a read-only directory.
@@ -151,10 +150,7 @@ impl Lowering<'_> {
             let (state, path) = if mount.include.is_empty() && mount.exclude.is_empty() {
                 (state, path)
             } else {
-                (
-                    self.filtered(mount, &state, &path, building),
-                    PART.to_owned(),
-                )
+                (self.filtered(mount, &state, &path), PART.to_owned())
             };
             exec = exec.mount(self.bind(target, &state, &path, writable));
         }
@@ -162,20 +158,14 @@ impl Lowering<'_> {
     }
 
     /// Copies what the patterns of a mount let through.
-    fn filtered(
-        &self,
-        mount: &plan::Mount,
-        state: &State,
-        path: &str,
-        building: &Building<'_>,
-    ) -> State {
+    fn filtered(&self, mount: &plan::Mount, state: &State, path: &str) -> State {
         let copy = Copy::new(state, &paths::clean(path), PART)
             .contents()
             .include(mount.include.iter())
             .exclude(mount.exclude.iter());
-        let copy = self.locate(FileAction::from(copy), [mount.span]);
+        let copy = self.lowering.locate(FileAction::from(copy), [mount.span]);
         let path = progress::as_written(&mount.path);
-        let name = format!("[{}] select files of {path}", building.stage.name);
+        let name = format!("[{}] select files of {path}", self.stage.name);
         State::scratch().file(copy.called(name))
     }
 
@@ -186,14 +176,18 @@ impl Lowering<'_> {
             return mount.readonly();
         }
         // Without the capability what is written becomes a result that nobody uses.
-        let without_output = self.can(Capability::ExecMountBindReadWriteNoOutput);
+        let without_output = self
+            .lowering
+            .can(Capability::ExecMountBindReadWriteNoOutput);
         mount.when(without_output, BindMount::without_output)
     }
 
     fn tmpfs(&self, target: String, size: u64) -> Tmpfs {
         let mount = Mount::tmpfs(target);
         match i64::try_from(size) {
-            Ok(size) if size > 0 && self.can(Capability::ExecMountTmpfsSize) => mount.size(size),
+            Ok(size) if size > 0 && self.lowering.can(Capability::ExecMountTmpfsSize) => {
+                mount.size(size)
+            }
             _ => mount,
         }
     }
@@ -208,13 +202,17 @@ pub(super) fn file_mount(path: &str, text: &str, mode: u32) -> BindMount {
         .readonly()
 }
 
-fn secret_of(secret: &plan::Secret, place: &Place<'_>, join: impl Fn(&str) -> String) -> Secret {
+fn secret_of(
+    secret: &plan::Secret,
+    context: &RunContext<'_>,
+    join: impl Fn(&str) -> String,
+) -> Secret {
     let given = match (&secret.target, &secret.env) {
         (Some(target), None) => Secret::file(join(target)),
         (Some(target), Some(env)) => Secret::file(join(target)).and_env(env),
         (None, env) => Secret::env(env.as_deref().unwrap_or(&secret.id)),
     };
-    let owner = place.owner(secret.uid, secret.gid);
+    let owner = context.owner(secret.uid, secret.gid);
     let given = given
         .id(&secret.id)
         .owner(owner.uid, owner.gid)
@@ -224,10 +222,10 @@ fn secret_of(secret: &plan::Secret, place: &Place<'_>, join: impl Fn(&str) -> St
 
 fn socket_of(
     agent: &plan::SshAgent,
-    place: &Place<'_>,
+    context: &RunContext<'_>,
     join: impl Fn(&str) -> String,
 ) -> SshSocket {
-    let owner = place.owner(agent.uid, agent.gid);
+    let owner = context.owner(agent.uid, agent.gid);
     let socket = SshSocket::new()
         .id(&agent.id)
         .owner(owner.uid, owner.gid)

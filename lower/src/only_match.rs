@@ -7,10 +7,10 @@ use buildkit_llb::{Constrain, Exec, FileAction, Mount, Network, State};
 use stagefile_language::plan::Copy;
 use stagefile_runner::count_arguments;
 
-use super::files::{ASIDE, Here};
+use super::building::{Building, StepContext, places};
+use super::files::ASIDE;
 use super::progress::{Called as _, as_written};
 use super::reserved::{MATCHES, RUNNER};
-use super::stage::{Building, places};
 
 impl Building<'_> {
     /// Returns what has been copied aside, once it is known to be one; `None` if there is nothing to count it with.
@@ -19,7 +19,7 @@ impl Building<'_> {
         taken: FileAction,
         copy: &Copy,
         to: &str,
-        here: Here<'_>,
+        here: StepContext<'_>,
     ) -> Option<State> {
         let lowering = self.lowering;
         let pattern = as_written(&copy.paths.first()?.value);

@@ -9,10 +9,12 @@ use buildkit_image_config::History;
 use buildkit_llb::{BindMount, Constrain, FileAction, Mount, State, When};
 use stagefile_language::plan::{Run, Step};
 
-use super::caches::{Place, directory_of_user};
+use super::building::{Building, places};
+use super::built::Built;
+use super::caches::directory_of_user;
 use super::paths;
 use super::progress::{Called as _, Progress};
-use super::stage::{Building, Built, places};
+use super::run_context::RunContext;
 use super::times::fixed_time;
 
 /// The directory that a mounted output begins as.
@@ -25,9 +27,13 @@ pub(super) struct Mounted(HashSet<String>);
 
 impl Mounted {
     /// Lists those of a script.
-    pub(super) fn of(run: &Run, place: &Place<'_>) -> Self {
-        let join = |path: &String| paths::join(place.workdir, path);
-        let caches = run.settings.caches.iter().map(|cache| place.target(cache));
+    pub(super) fn of(run: &Run, context: &RunContext<'_>) -> Self {
+        let join = |path: &String| paths::join(context.workdir, path);
+        let caches = run
+            .settings
+            .caches
+            .iter()
+            .map(|cache| context.target(cache));
         let tmpfs = run.tmpfs.iter().map(|tmpfs| join(&tmpfs.target));
         let binds = run.settings.mounts.iter().map(|mount| join(&mount.target));
         let own = SANDBOX.iter().map(|path| (*path).to_owned());
@@ -42,8 +48,8 @@ impl Mounted {
 }
 
 /// Mounts an output that lies below something that is mounted. Returns where it is in what the mount leaves, too.
-pub(super) fn mount(path: &str, place: &Place<'_>) -> (BindMount, &'static str) {
-    match directory_of_user(EMPTY, place, fixed_time()) {
+pub(super) fn mount(path: &str, context: &RunContext<'_>) -> (BindMount, &'static str) {
+    match directory_of_user(EMPTY, context, fixed_time()) {
         None => (Mount::scratch(path), "/"),
         Some(directory) => {
             let name = format!("[internal] output {path}");

@@ -4,8 +4,9 @@ use buildkit_llb::{Capability, Diff, Merge, State};
 use stagefile_language::diagnostic::Diagnostics;
 use stagefile_language::plan::Step;
 
+use super::building::{Building, places};
+use super::built::Built;
 use super::progress::{self, Called as _, Progress};
-use super::stage::{Building, Built, places};
 
 impl Building<'_> {
     /// Does branches of steps, each from the same files, and lays their changes one over the other.

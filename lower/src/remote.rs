@@ -3,23 +3,18 @@
 use buildkit_llb::{self as llb, Capability, Constrain, FileAction, Http, Mkdir, State, When};
 use stagefile_language::plan::{Fetch, Git, Owner, is_directory};
 
-use super::files::{self, ASIDE, CopyTimes, Here, owned};
+use super::building::{Building, CopyTimes, StepContext, places};
+use super::files::{self, ASIDE, owned};
+use super::paths;
 use super::progress::Called as _;
-use super::stage::{Building, places};
 use super::times::parents;
-use super::{Lowering, paths};
 
 /// What a download is called whose address says no name.
 const FILE: &str = "file";
 
-impl Lowering<'_> {
+impl Building<'_> {
     /// Makes the actions of a download.
-    pub(super) fn download(
-        &self,
-        fetch: &Fetch,
-        building: &Building<'_>,
-        here: Here<'_>,
-    ) -> Option<FileAction> {
+    pub(super) fn download(&self, fetch: &Fetch, here: StepContext<'_>) -> Option<FileAction> {
         // What isn't a URL is an error of the plan already.
         // Its name counts where the place turns out to be a directory.
         let named = fetch.to.as_deref().map(paths::name);
@@ -28,7 +23,7 @@ impl Lowering<'_> {
         let file = file.unwrap_or(FILE);
         let source = Http::new(&fetch.url).ok()?.filename(file);
         let source = source.when_some(fetch.checksum.clone(), Http::checksum);
-        let state = self.source(source, &fetch.url, building, here).into_state();
+        let state = self.source(source, &fetch.url, here).into_state();
         let to = fetch.to.as_deref().unwrap_or("./");
         let place = paths::join(here.workdir, to);
         let owner = fetch.owner.as_ref();
@@ -55,14 +50,9 @@ impl Lowering<'_> {
     }
 
     /// Makes the actions of a checkout.
-    pub(super) fn checkout(
-        &self,
-        git: &Git,
-        building: &Building<'_>,
-        here: Here<'_>,
-    ) -> Option<FileAction> {
+    pub(super) fn checkout(&self, git: &Git, here: StepContext<'_>) -> Option<FileAction> {
         let mut source = llb::Git::new(&git.url);
-        let checks = self.can(Capability::SourceGitChecksum);
+        let checks = self.lowering.can(Capability::SourceGitChecksum);
         // A daemon that can't check a commit can take it by its hash, which is the same.
         let by_commit = git.commit().filter(|_| git.reference.is_none() || !checks);
         if let Some(reference) = by_commit.or(git.reference.as_deref()) {
@@ -72,7 +62,7 @@ impl Lowering<'_> {
             source = source.checksum(checksum);
         }
         // `.git` lies at the root of the repository, so with it all is checked out.
-        let narrow = self.can(Capability::SourceGitSubdir) && !git.keep_git;
+        let narrow = self.lowering.can(Capability::SourceGitSubdir) && !git.keep_git;
         let mut path = "/".to_owned();
         match &git.subdir {
             Some(subdir) if narrow => source = source.subdir(subdir),
@@ -84,26 +74,17 @@ impl Lowering<'_> {
             .when(!git.submodules, llb::Git::skip_submodules)
             .when_some(git.ssh.as_ref(), llb::Git::ssh_socket)
             .when_some(git.known_hosts.as_deref(), llb::Git::known_ssh_hosts);
-        let state = self
-            .source(source, &git.url, building, here)
-            .into_state()
-            .ok()?;
+        let state = self.source(source, &git.url, here).into_state().ok()?;
         let place = paths::join(here.workdir, git.to.as_deref().unwrap_or("."));
         let copy = llb::Copy::new(&state, &path, &place).contents().parents();
         Some(self.placed(copy, None, Some(&place), &place, here))
     }
 
     /// Says of a source what is said of every vertex of a step.
-    fn source<S: Constrain + When>(
-        &self,
-        source: S,
-        url: &str,
-        building: &Building<'_>,
-        here: Here<'_>,
-    ) -> S {
-        let source = self.locate(source, places(here.step));
-        let source = source.called(format!("[{}] from {url}", building.stage.name));
-        source.when(building.no_cache, Constrain::ignoring_cache)
+    fn source<S: Constrain + When>(&self, source: S, url: &str, here: StepContext<'_>) -> S {
+        let source = self.lowering.locate(source, places(here.step));
+        let source = source.called(format!("[{}] from {url}", self.stage.name));
+        source.when(self.no_cache, Constrain::ignoring_cache)
     }
 
     /// Makes the directories for a copy, the copy, and the times of all.
@@ -113,15 +94,16 @@ impl Lowering<'_> {
         owner: Option<&Owner>,
         directory: Option<&str>,
         place: &str,
-        here: Here<'_>,
+        here: StepContext<'_>,
     ) -> FileAction {
         let parent = directory.unwrap_or_else(|| paths::parent(place));
-        let made = files::directory(parent, owner, self.time());
+        let made = files::directory(parent, owner, self.lowering.time());
         if here.times != CopyTimes::Fixed {
             return made.then(copy);
         }
         let directories = parents(place).chain(directory.map(str::to_owned));
         let directories = directories.filter(|directory| directory != "/").collect();
-        self.settled(made.then(copy.created(self.time())), directories)
+        self.lowering
+            .with_fixed_times(made.then(copy.created(self.lowering.time())), directories)
     }
 }

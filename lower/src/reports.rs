@@ -9,13 +9,13 @@ use stagefile_language::plan::{Plan, StageId};
 use stagefile_language::source::Span;
 use stagefile_runner::reports::{CACHE, DELIVER, RESULT};
 
+use super::built::{Built, Script};
 use super::copy::as_glob;
 use super::paths;
 use super::places::Places;
 use super::progress::Called as _;
 use super::reserved::RUNNER;
 use super::runner::Runner;
-use super::stage::{Built, Script};
 
 /// The file that says how the stage's scripts ended. No report can be called like that.
 const EXIT_CODE: &str = "/exit-code.txt";

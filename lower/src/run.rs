@@ -7,27 +7,25 @@ use stagefile_language::diagnostic::Diagnostics;
 use stagefile_language::plan::{self, Run};
 use stagefile_runner::{Supervision, VARIABLE};
 
-use super::Lowering;
-use super::caches::Place;
+use super::building::Building;
 use super::mounts::file_mount;
 use super::reserved::{ALWAYS, RUNNER, SCRIPT, WINDOW};
 use super::runner::Runner;
 use super::script::{self, Program};
-use super::stage::Building;
 
-impl Lowering<'_> {
+impl Building<'_> {
     /// Makes the process of a step.
     pub(super) fn exec(
         &self,
         run: &Run,
-        building: &Building<'_>,
         workdir: &str,
         user: Option<&str>,
         found: &mut Diagnostics,
     ) -> Exec {
-        let env = environment(run, building);
-        let place = building.place(workdir, user.unwrap_or_default(), &env);
-        let supervised = self.supervision(run, building);
+        let client = &self.lowering.run;
+        let env = self.environment(run);
+        let context = self.context(workdir, user.unwrap_or_default(), &env);
+        let supervised = self.supervision(run);
         let runner = supervised.as_ref().map(|(runner, _)| *runner);
         let mut exec = self.process(run, runner, found).dir(workdir);
         if let Some(user) = user {
@@ -41,33 +39,33 @@ impl Lowering<'_> {
             exec = exec.env(VARIABLE, supervision.to_json());
         }
         exec = exec.network(match run.settings.network {
-            plan::Network::Default => self.run.network,
+            plan::Network::Default => client.network,
             plan::Network::None => Network::None,
             plan::Network::Host => Network::Host,
         });
         if run.privileged.is_some() {
             exec = exec.security(Security::Insecure);
         }
-        if let Some(hostname) = run.hostname.as_ref().or(self.run.hostname.as_ref()) {
+        if let Some(hostname) = run.hostname.as_ref().or(client.hostname.as_ref()) {
             exec = exec.hostname(hostname);
         }
-        for (name, address) in self.run.hosts.iter().chain(&run.settings.hosts) {
+        for (name, address) in client.hosts.iter().chain(&run.settings.hosts) {
             exec = exec.host(name, *address);
         }
         let successes = &run.supervision.successes;
         if !successes.is_empty() {
             exec = exec.exit_codes(successes.iter().copied().map(i32::from));
         }
-        exec = self.limit(exec, run);
-        if self.run.proxy != ProxyEnvironment::default() {
-            exec = exec.proxy(self.run.proxy.clone());
+        exec = self.lowering.limit(exec, run);
+        if client.proxy != ProxyEnvironment::default() {
+            exec = exec.proxy(client.proxy.clone());
         }
-        exec = self.mount(exec, run, &place, building, found);
+        exec = self.mount(exec, run, &context, found);
         if let Some(every) = run.every {
-            let window = self.now.as_millis() / every.as_millis().max(1);
+            let window = self.lowering.now.as_millis() / every.as_millis().max(1);
             exec = exec.mount(file_mount(WINDOW, &format!("{window}\n"), 0o444));
         }
-        if building.no_cache {
+        if self.no_cache {
             exec.ignoring_cache()
         } else if run.always {
             self.always(exec, run)
@@ -79,17 +77,15 @@ impl Lowering<'_> {
     /// Has a process run in every build. The daemon empties the caches of what ignores the cache, so with caches it is something that no
     /// other build has.
     fn always(&self, exec: Exec, run: &Run) -> Exec {
-        if run.settings.caches.is_empty() || self.nonce.is_empty() {
+        if run.settings.caches.is_empty() || self.lowering.nonce.is_empty() {
             return exec.ignoring_cache();
         }
-        exec.mount(file_mount(ALWAYS, &self.nonce, 0o444))
+        exec.mount(file_mount(ALWAYS, &self.lowering.nonce, 0o444))
     }
-}
 
-impl Lowering<'_> {
     /// Returns the program, started by ours if it is to be supervised.
     fn process(&self, run: &Run, supervised: Option<&Runner>, found: &mut Diagnostics) -> Exec {
-        let Program { words, file } = self.program(run, found);
+        let Program { words, file } = self.lowering.program(run, found);
         let exec = if let Some(runner) = supervised {
             Exec::command(RUNNER, words).mount(runner.mount())
         } else {
@@ -103,71 +99,47 @@ impl Lowering<'_> {
     }
 
     /// Returns our own program and what it has to do for a step; `None` if that is nothing.
-    fn supervision(&self, run: &Run, building: &Building<'_>) -> Option<(&Runner, Supervision)> {
+    fn supervision(&self, run: &Run) -> Option<(&Runner, Supervision)> {
         let supervision = Supervision {
-            affinity: self.affinity(&run.settings.limits),
+            affinity: self.lowering.affinity(&run.settings.limits),
             ..run.supervision.clone()
         };
-        let runner = self.runner(building.platform)?;
+        let runner = self.lowering.runner(self.platform)?;
         supervision.is_needed().then_some((runner, supervision))
     }
 
     /// Tells whether a process has a file of ours below [`RESERVED`].
-    pub(super) fn has_own_mounts(&self, run: &Run, building: &Building<'_>) -> bool {
-        self.supervision(run, building).is_some()
-            || script::is_file(run)
-            || run.every.is_some()
-            || run.always
+    pub(super) fn has_own_mounts(&self, run: &Run) -> bool {
+        self.supervision(run).is_some() || script::is_file(run) || run.every.is_some() || run.always
     }
-}
 
-impl Building<'_> {
-    /// Describes where a script runs, for what is mounted for it.
-    pub(super) fn place<'a>(
-        &'a self,
-        workdir: &'a str,
-        user: &'a str,
-        env: &'a [(&'a str, &'a str)],
-    ) -> Place<'a> {
-        Place {
-            workdir,
-            stage: self.stage.name.as_str(),
-            platform: self.platform,
-            user,
-            env,
-        }
+    /// Lists the variables of a script: the base image's, those of presets, those of the file.
+    pub(super) fn environment<'a>(&'a self, run: &'a Run) -> Vec<(&'a str, &'a str)> {
+        let base = self.base_env.iter().filter_map(|pair| pair.split_once('='));
+        let presets = run.settings.caches.iter().flat_map(|cache| &cache.env);
+        let presets = presets.map(|(name, value)| (name.as_str(), value.as_str()));
+        let own = run.settings.env.iter();
+        let own = own.map(|(name, value)| (name.as_str(), value.as_deref()));
+        let inherited = base.chain(presets);
+        let all: Vec<_> = inherited
+            .map(|(name, value)| (name, Some(value)))
+            .chain(own)
+            .collect();
+        // A name without a value takes away what comes before it.
+        let mut unset = HashSet::new();
+        let mut variables: Vec<_> = all
+            .into_iter()
+            .rev()
+            .filter_map(|(name, value)| {
+                if value.is_none() {
+                    unset.insert(name);
+                }
+                value
+                    .filter(|_| !unset.contains(name))
+                    .map(|value| (name, value))
+            })
+            .collect();
+        variables.reverse();
+        variables
     }
-}
-
-/// Lists the variables of a script: the base image's, those of presets, those of the file.
-pub(super) fn environment<'a>(run: &'a Run, building: &'a Building<'_>) -> Vec<(&'a str, &'a str)> {
-    let base = building
-        .base_env
-        .iter()
-        .filter_map(|pair| pair.split_once('='));
-    let presets = run.settings.caches.iter().flat_map(|cache| &cache.env);
-    let presets = presets.map(|(name, value)| (name.as_str(), value.as_str()));
-    let own = run.settings.env.iter();
-    let own = own.map(|(name, value)| (name.as_str(), value.as_deref()));
-    let inherited = base.chain(presets);
-    let all: Vec<_> = inherited
-        .map(|(name, value)| (name, Some(value)))
-        .chain(own)
-        .collect();
-    // A name without a value takes away what comes before it.
-    let mut unset = HashSet::new();
-    let mut variables: Vec<_> = all
-        .into_iter()
-        .rev()
-        .filter_map(|(name, value)| {
-            if value.is_none() {
-                unset.insert(name);
-            }
-            value
-                .filter(|_| !unset.contains(name))
-                .map(|value| (name, value))
-        })
-        .collect();
-    variables.reverse();
-    variables
 }

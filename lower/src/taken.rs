@@ -5,8 +5,8 @@ use stagefile_language::plan::{Action, Source, Step};
 use stagefile_language::source::{Span, Spanned};
 use stagefile_text::glob;
 
+use super::building::Building;
 use super::paths;
-use super::stage::Building;
 
 /// A path that a step takes, and that has to be there.
 #[derive(Clone, Debug)]

@@ -19,13 +19,13 @@ const EMPTY: &str = "/empty";
 
 /// The steps whose copies keep their times.
 #[derive(Debug, Default)]
-pub(super) struct Kept {
+pub(super) struct KeptTimes {
     steps: BTreeSet<StepId>,
     /// Stages of which something is seen that keeps its times.
     stages: BTreeSet<StageId>,
 }
 
-impl Kept {
+impl KeptTimes {
     /// Finds the steps of a plan whose copies keep their times.
     pub(super) fn of(plan: &Plan) -> Self {
         let mut kept = Self::default();
@@ -97,7 +97,11 @@ impl Lowering<'_> {
     /// Gives the directories that something was made in the time of new files: they had the time of the build.
     ///
     /// Only a copy sets the time of a directory that is there already, and leaves the rest of it alone.
-    pub(super) fn settled(&self, action: FileAction, directories: BTreeSet<String>) -> FileAction {
+    pub(super) fn with_fixed_times(
+        &self,
+        action: FileAction,
+        directories: BTreeSet<String>,
+    ) -> FileAction {
         if directories.is_empty() {
             return action;
         }

@@ -10,8 +10,7 @@ use stagefile_language::planner::DOCKERFILE_PLATFORMS;
 use stagefile_language::source::Span;
 use stagefile_text::shell::{self, Script};
 
-use super::run::environment;
-use super::stage::Building;
+use super::building::Building;
 
 /// How names end that images often set, so that nobody can say without the image's config.
 const OF_IMAGES: [&str; 4] = ["_VERSION", "_MAJOR", "_HOME", "_PATH"];
@@ -70,7 +69,7 @@ impl Building<'_> {
             return;
         }
         let read = Script::read(script);
-        let env = environment(run, self);
+        let env = self.environment(run);
         let secrets = run.settings.secrets.iter();
         let mut set: HashSet<&str> = secrets.filter_map(|secret| secret.env.as_deref()).collect();
         set.extend(env.iter().map(|(name, _)| *name));

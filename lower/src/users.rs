@@ -5,8 +5,8 @@ use stagefile_language::diagnostics;
 use stagefile_language::plan::{Action, Copy, Owner, Stage, Step};
 use stagefile_text::glob;
 
+use super::built::Built;
 use super::paths;
-use super::stage::Built;
 
 /// The directory in which names are looked up.
 const LISTS: &str = "/etc";
