@@ -1,18 +1,34 @@
 //! Requests of tests: the whole frontend, with the test kit's daemon.
 
+use std::sync::Once;
+
 use buildkit_gateway::testkit::Daemon;
 use buildkit_gateway::{Environment, Failure};
+use buildkit_llb::{Definition, Graph, GraphVertex};
 use buildkit_proto::gateway as wire;
-use buildkit_proto::ops::Op;
+use buildkit_proto::ops::{ExecOp, Op, file_action, op};
 use prost::Message as _;
 
 use super::answer;
+
+/// The text of the program for steps, as tests have it.
+pub(super) const PROGRAM: &str = "program";
+
+/// Puts a program for steps where builds look for it where no daemon says which image they were started from: beside this one.
+fn bring_program_along() {
+    static ONCE: Once = Once::new();
+    ONCE.call_once(|| {
+        let own = std::env::current_exe().expect("a path");
+        std::fs::write(own.with_file_name("stagefile-run"), PROGRAM).expect("a file");
+    });
+}
 
 /// Has a request with these options answered.
 pub(super) async fn ask(
     daemon: &Daemon,
     options: &[(&str, &str)],
 ) -> Result<wire::Result, Failure> {
+    bring_program_along();
     let environment = Environment::default().with_options(options.iter().copied());
     let outcome = daemon.serve(&environment, answer).await;
     outcome.expect("an end").into_result()
@@ -25,11 +41,49 @@ pub(super) fn warnings(daemon: &Daemon) -> Vec<String> {
     short.collect()
 }
 
+/// Returns the last graph that the daemon was given.
+pub(super) fn graph(daemon: &Daemon) -> Graph {
+    let solves = daemon.solves();
+    let graph = solves.iter().rev().find_map(|it| it.definition.clone());
+    let definition = Definition::try_from(graph.expect("a graph")).expect("a definition");
+    Graph::read(&definition).expect("a graph")
+}
+
 /// Returns the operations of the last graph that the daemon was given.
 pub(super) fn operations(daemon: &Daemon) -> Vec<Op> {
-    let solves = daemon.solves();
-    let graph = solves.iter().rev().find_map(|it| it.definition.as_ref());
-    let operations = graph.expect("a graph").def.iter();
-    let operations = operations.map(|bytes| Op::decode(bytes.clone()));
-    operations.collect::<Result<_, _>>().expect("operations")
+    graph(daemon).vertices().iter().map(operation).collect()
+}
+
+pub(super) fn operation(vertex: &GraphVertex) -> Op {
+    Op::decode(vertex.bytes().clone()).expect("an operation")
+}
+
+/// Returns the script that has these words in its arguments, with its vertex.
+pub(super) fn script<'g>(graph: &'g Graph, words: &str) -> (&'g GraphVertex, ExecOp) {
+    let mut execs = graph.vertices().iter().filter_map(|vertex| {
+        let exec = match operation(vertex).op? {
+            op::Op::Exec(exec) => exec,
+            _ => return None,
+        };
+        let has_words = exec.meta.as_ref()?.args.concat().contains(words);
+        has_words.then_some((vertex, exec))
+    });
+    execs.next().expect("the script")
+}
+
+/// Returns the content of the file that a script has at a path.
+pub(super) fn mounted(graph: &Graph, words: &str, path: &str) -> String {
+    let (vertex, exec) = script(graph, words);
+    let mount = exec.mounts.iter().find(|mount| mount.dest == path);
+    let input = usize::try_from(mount.expect("the mount").input).expect("an input");
+    let (made, _) = graph.inputs_of(vertex).nth(input).expect("the input");
+    let Some(op::Op::File(file)) = operation(made).op else {
+        panic!("{}", made.name())
+    };
+    match &file.actions[0].action {
+        Some(file_action::Action::Mkfile(file)) => {
+            String::from_utf8(file.data.to_vec()).expect("text")
+        }
+        other => panic!("{other:?}"),
+    }
 }

@@ -29,6 +29,8 @@ mod sbom;
 mod secrets;
 #[cfg(test)]
 mod transcripts;
+#[cfg(test)]
+mod wishes;
 
 use std::cell::RefCell;
 use std::collections::BTreeSet;

@@ -21,6 +21,7 @@ use super::call::{Call, Fault, Method, Outcome};
 use super::process::Process;
 use super::service::Bridge;
 use super::sources::Files;
+use super::steps::Steps;
 use crate::build_result::BuildResult;
 use crate::capability::table;
 use crate::client::Client;
@@ -51,6 +52,7 @@ pub(super) struct State {
     pub(super) sources: BTreeMap<String, Files>,
     pub(super) archives: BTreeMap<String, Files>,
     pub(super) failing: BTreeMap<String, Failure>,
+    pub(super) steps: Steps,
     pub(super) metadata: BTreeMap<String, wire::ResolveSourceMetaResponse>,
     pub(super) inputs: BTreeMap<String, Definition>,
     pub(super) processes: BTreeMap<String, Process>,
@@ -92,6 +94,7 @@ impl Daemon {
             sources: BTreeMap::new(),
             archives: BTreeMap::new(),
             failing: BTreeMap::new(),
+            steps: Steps::default(),
             metadata: BTreeMap::new(),
             inputs: BTreeMap::new(),
             processes: BTreeMap::new(),
@@ -188,6 +191,32 @@ impl Daemon {
     pub fn failing_source(self, identifier: &str, failure: Failure) -> Self {
         self.changed(|state| {
             state.failing.insert(identifier.to_owned(), failure);
+        })
+    }
+
+    /// Says which files a graph leaves whose last operation has this name in progress output: each a path and its content.
+    #[must_use]
+    pub fn result_of<'path, C: Into<Bytes>>(
+        self,
+        operation: &str,
+        files: impl IntoIterator<Item = (&'path str, C)>,
+    ) -> Self {
+        self.changed(|state| {
+            let results = &mut state.steps.results;
+            let result = results.entry(operation.to_owned()).or_default();
+            for (path, content) in files {
+                result.insert(path, content.into());
+            }
+        })
+    }
+
+    /// Has every graph fail when it is needed that holds an operation with this name in progress output. The error names the
+    /// operation, and its places in the file.
+    #[must_use]
+    pub fn failure_of(self, operation: &str, failure: Failure) -> Self {
+        self.changed(|state| {
+            let failures = &mut state.steps.failures;
+            failures.insert(operation.to_owned(), failure);
         })
     }
 

@@ -2,7 +2,8 @@
 //!
 //! [`Daemon`] speaks the real protocol with a real [`Client`](crate::Client) over a stream in memory, so
 //! that a test covers everything but the pipes. It has no container to run anything in: it knows what
-//! files each *source* of a graph has, answers reads of a graph that is nothing but that source, and
+//! files each *source* of a graph has, and what comes of operations that it was told of by their names
+//! ([`Daemon::result_of`], [`Daemon::failure_of`]); it answers reads of a graph that is nothing but a source, and
 //! takes every other graph without building it. It decodes as strictly as a standalone buildkitd, and refuses what
 //! would crash one. What it is told to do wrong, it does: refuse, wait, hang
 //! up, or lack a capability.
@@ -44,6 +45,7 @@ mod process;
 mod running;
 mod service;
 mod sources;
+mod steps;
 
 pub use call::{Call, Fault, Method, Outcome};
 pub use daemon::Daemon;

@@ -61,6 +61,12 @@ impl State {
         if let Some(unpacked) = unpacked(definition) {
             return Ok(self.unpack(&unpacked));
         }
+        if let Some(failure) = self.steps.failure(definition) {
+            return Err(failure);
+        }
+        if let Some(files) = self.steps.files(definition) {
+            return Ok(files);
+        }
         let source = only_source(definition).unwrap_or_default();
         if let Some(failure) = self.failing.get(&source.identifier) {
             return Err(failure.clone());
