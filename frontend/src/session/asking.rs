@@ -8,8 +8,39 @@ use buildkit_llb::{Definition, Graph, GraphVertex};
 use buildkit_proto::gateway as wire;
 use buildkit_proto::ops::{ExecOp, Op, file_action, op};
 use prost::Message as _;
+use serde_json::Value;
 
 use super::answer;
+
+/// The image that files of tests start from, as a graph has it once it was looked up.
+pub(super) const IMAGE: &str = "docker-image://docker.io/library/busybox:1.35@sha256:1111111111111111111111111111111111111111111111111111111111111111";
+
+/// A daemon with a file, and the image `busybox:1.35`, which has a variable and a user.
+pub(super) fn daemon(file: &str) -> Daemon {
+    let config = r#"{"architecture":"amd64","os":"linux","config":{"Env":["PATH=/bin"],"User":"65532"},"rootfs":{"type":"layers","diff_ids":["sha256:0"]}}"#;
+    let (_, digest) = IMAGE.split_once('@').expect("a digest");
+    let name = "docker.io/library/busybox:1.35";
+    Daemon::new()
+        .local("dockerfile", [("Stagefile", file.to_owned())])
+        .image(name, digest, config)
+        .image_for(
+            name,
+            "linux/arm64",
+            digest,
+            config.replace("amd64", "arm64"),
+        )
+}
+
+/// Returns the config of the image that was built.
+pub(super) fn config(result: &wire::Result) -> Value {
+    serde_json::from_slice(&result.metadata["containerimage.config"]).expect("a config")
+}
+
+/// Returns the lines that a failure is at.
+pub(super) fn lines(failure: &Failure) -> Vec<i32> {
+    let ranges = failure.positions().flat_map(|position| position.ranges);
+    ranges.map(|range| range.start.line).collect()
+}
 
 /// The text of the program for steps, as tests have it.
 pub(super) const PROGRAM: &str = "program";
@@ -58,12 +89,16 @@ pub(super) fn operation(vertex: &GraphVertex) -> Op {
     Op::decode(vertex.bytes().clone()).expect("an operation")
 }
 
+/// Returns what the vertices of a graph are called.
+pub(super) fn names(graph: &Graph) -> Vec<String> {
+    graph.vertices().iter().map(GraphVertex::name).collect()
+}
+
 /// Returns the script that has these words in its arguments, with its vertex.
 pub(super) fn script<'g>(graph: &'g Graph, words: &str) -> (&'g GraphVertex, ExecOp) {
     let mut execs = graph.vertices().iter().filter_map(|vertex| {
-        let exec = match operation(vertex).op? {
-            op::Op::Exec(exec) => exec,
-            _ => return None,
+        let op::Op::Exec(exec) = operation(vertex).op? else {
+            return None;
         };
         let has_words = exec.meta.as_ref()?.args.concat().contains(words);
         has_words.then_some((vertex, exec))

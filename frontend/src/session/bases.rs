@@ -116,3 +116,61 @@ async fn dockerfile(
 fn config(resolved: &Resolved) -> Option<buildkit_gateway::ImageConfig> {
     resolved.image.as_ref().map(|image| image.config.clone())
 }
+
+#[cfg(test)]
+mod tests {
+    use buildkit_gateway::testkit::Daemon;
+
+    use crate::session::asking::{ask, config, daemon, lines};
+
+    /// Builds an image with a variable that is made of its base's, and returns that.
+    async fn variable(from: &str, stages: &str, change: impl Fn(Daemon) -> Daemon) -> String {
+        let file = format!(
+            "stages:{stages}\n  app:\n    from: {from}\n    image: {{ env: {{ FOUND: \"${{{{ base.env.PATH }}}}:/x\" }} }}\n"
+        );
+        let options = [
+            ("context:given", "docker-image://busybox:1.35"),
+            ("platform", "linux/arm64"),
+        ];
+        let result = ask(&change(daemon(&file)), &options).await;
+        let config = config(&result.unwrap());
+        let env = config["config"]["Env"].as_array().unwrap().iter();
+        let mut found = env.filter_map(|pair| pair.as_str()?.strip_prefix("FOUND="));
+        found.next().unwrap().to_owned()
+    }
+
+    #[tokio::test]
+    async fn configs_of_all_kinds_of_bases_are_asked_for() {
+        let same = |daemon| daemon;
+        assert_eq!(variable("busybox:1.35", "", same).await, "/bin:/x");
+        assert_eq!(variable("given", "", same).await, "/bin:/x");
+        // A stage is known without the daemon, once its own base is.
+        let stages = "\n  own: { from: busybox:1.35, image: { env: { PATH: /own } } }";
+        assert_eq!(variable("own", stages, same).await, "/own:/x");
+    }
+
+    /// What a Dockerfile's names stand for is lowered for it, which may take configs itself.
+    #[tokio::test]
+    async fn a_dockerfile_has_the_config_that_it_makes_of_stages() {
+        let with = |text: &'static str| {
+            move |daemon: Daemon| daemon.local("context", [("sub/Dockerfile", text)])
+        };
+        let plain = "{ dockerfile: sub/Dockerfile }";
+        let text = "FROM busybox:1.35\nENV PATH=/docker\n";
+        assert_eq!(variable(plain, "", with(text)).await, "/docker:/x");
+
+        let on_stage = "{ dockerfile: sub/Dockerfile, contexts: { tools: own } }";
+        let stages = "\n  own: { from: busybox:1.35, image: { env: { PATH: \"${{ base.env.PATH }}:/own\" } } }";
+        let text = "FROM tools\nENV PATH=$PATH:/docker\n";
+        let found = variable(on_stage, stages, with(text)).await;
+        assert_eq!(found, "/bin:/own:/docker:/x");
+    }
+
+    #[tokio::test]
+    async fn a_base_that_cannot_be_found_is_reported_at_its_stage() {
+        let file = "stages:\n  app:\n    from: none:1\n    env: { A: \"${{ base.env.PATH }}\" }\n    steps: [{ run: make }]\n";
+        let failure = ask(&daemon(file), &[]).await.unwrap_err();
+        assert!(failure.message().contains("none:1"), "{failure}");
+        assert_eq!(lines(&failure), [3]);
+    }
+}

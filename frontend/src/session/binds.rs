@@ -112,3 +112,87 @@ fn is_there<T>(answer: Result<T, Error>) -> Result<bool, Error> {
         Err(error) => Err(error),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::session::asking::{IMAGE, ask, daemon, graph, lines, script};
+
+    const FILE: &str = "
+stages:
+  app:
+    from: busybox:1.35
+    workdir: /srv
+    steps:
+      - run: make
+        bind: ['conf/*.json', 'a*/b/[cd]']
+";
+
+    /// Returns where the script has mounts of files, and of which.
+    fn binds(daemon: &buildkit_gateway::testkit::Daemon) -> Vec<(String, String)> {
+        let (_, exec) = script(&graph(daemon), "make");
+        let mounts = exec.mounts.into_iter().skip(1);
+        mounts.map(|mount| (mount.dest, mount.selector)).collect()
+    }
+
+    #[tokio::test]
+    async fn every_match_of_the_context_is_a_mount() {
+        let files = [
+            "conf/b.json",
+            "conf/a.json",
+            "conf/a.toml",
+            "a1/b/c",
+            "a1/b/e",
+            "a2/b",
+            "b1/b/c",
+            "ax/b/d/in",
+        ];
+        let daemon = daemon(FILE).local("context", files.map(|path| (path, "")));
+        ask(&daemon, &[]).await.unwrap();
+        let expected = ["a1/b/c", "ax/b/d", "conf/a.json", "conf/b.json"];
+        let mut found = binds(&daemon);
+        found.sort_by(|one, other| one.1.cmp(&other.1));
+        let expected = expected.map(|path| {
+            let (_, name) = path.rsplit_once('/').unwrap();
+            (format!("/srv/{name}"), format!("/{path}"))
+        });
+        assert_eq!(found, expected);
+    }
+
+    #[tokio::test]
+    async fn a_pattern_that_matches_nothing_is_an_error_at_its_place() {
+        let daemon = daemon(FILE).local("context", [("conf/a.json", ""), ("a1/c", "")]);
+        let failure = ask(&daemon, &[]).await.unwrap_err();
+        let message = failure.message();
+        let expected = "nothing in the build context matches `a*/b/[cd]`";
+        assert!(
+            message.contains(expected) && message.starts_with("1 error"),
+            "{message}"
+        );
+        assert_eq!(lines(&failure), [8]);
+    }
+
+    #[tokio::test]
+    async fn patterns_of_an_image_are_looked_for_in_the_image() {
+        let file = "stages:\n  app:\n    from: busybox:1.35\n    steps:\n      - run: make\n        bind: { paths: 'lib/*.so', from: { image: busybox:1.35 } }\n";
+        let daemon =
+            daemon(file).source(IMAGE, [("lib/a.so", ""), ("lib/b.so", ""), ("lib/c", "")]);
+        ask(&daemon, &[]).await.unwrap();
+        let mut found: Vec<String> = binds(&daemon).into_iter().map(|(_, path)| path).collect();
+        found.sort();
+        assert_eq!(found, ["/lib/a.so", "/lib/b.so"]);
+    }
+
+    #[tokio::test]
+    async fn there_is_a_limit_to_matches() {
+        let paths: Vec<String> = (0..2_000)
+            .map(|number| format!("conf/{number}.json"))
+            .collect();
+        let files = paths.iter().map(|path| (path.as_str(), ""));
+        let daemon = daemon(FILE)
+            .local("context", files)
+            .local("context", [("a1/b/c", "")]);
+        let failure = ask(&daemon, &[]).await.unwrap_err();
+        assert!(failure.message().contains("conf/*.json"), "{failure}");
+        assert_eq!(lines(&failure), [8]);
+    }
+}

@@ -193,3 +193,127 @@ impl Build<'_> {
         asked || self.exports_caches() || self.imports_caches()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use buildkit_gateway::testkit::Daemon;
+
+    use crate::session::asking::{ask, daemon, graph, lines, names, script, warnings};
+
+    const FILE: &str = "
+caches:
+  objects: { target: /objects, id: objects }
+  empty: { target: /empty, id: empty }
+stages:
+  other:
+    from: busybox:1.35
+    steps: [{ run: make other, caches: empty }]
+  app:
+    from: busybox:1.35
+    steps: [{ run: make app, caches: objects }]
+";
+    /// What the program's process for a cache is called, and the file that it leaves.
+    const LOOK: &str = "[caches] look at objects";
+    const FILL: &str = "[caches] import objects";
+    const OUTCOME: &str = "objects-bd434ae159f82c36";
+    const IMPORT: [(&str, &str); 1] = [("context:caches", "local:caches")];
+
+    #[tokio::test]
+    async fn all_caches_of_the_file_are_exported_together() {
+        let daemon = daemon(FILE);
+        ask(&daemon, &[("target", "@caches")]).await.unwrap();
+        let graph = graph(&daemon);
+        let names = names(&graph);
+        for name in ["[caches] save objects", "[caches] save empty"] {
+            assert!(names.iter().any(|one| one == name), "{names:?}");
+        }
+        // The stages themselves aren't built.
+        assert!(!names.iter().any(|one| one.contains("make")), "{names:?}");
+        let (_, exec) = script(&graph, "objects-");
+        let cache = exec.mounts.iter().find_map(|mount| mount.cache_opt.clone());
+        assert_eq!(cache.unwrap().id, "objects");
+        // Another build may find something else in them.
+        let meta = exec.meta.unwrap();
+        assert!(
+            meta.env
+                .iter()
+                .any(|pair| pair.len() > "STAGEFILE_NONCE=".len()
+                    && pair.starts_with("STAGEFILE_NONCE="))
+        );
+        assert_eq!(warnings(&daemon), [""; 0]);
+    }
+
+    #[tokio::test]
+    async fn a_file_without_caches_has_nothing_to_export() {
+        let daemon = daemon("stages: { app: { from: busybox:1.35, steps: [{ run: make }] } }\n");
+        ask(&daemon, &[("target", "@caches")]).await.unwrap();
+        assert_eq!(warnings(&daemon), ["no stage of the file uses a cache"]);
+    }
+
+    /// A daemon whose cache is as the program says of it.
+    fn with(look: &str, fill: &str) -> Daemon {
+        let daemon = daemon(FILE).result_of(LOOK, [(OUTCOME, look.to_owned())]);
+        daemon.result_of(FILL, [(OUTCOME, fill.to_owned())])
+    }
+
+    /// Lists what of the caches' processes was asked for.
+    fn asked(daemon: &Daemon) -> Vec<&'static str> {
+        let graphs = daemon
+            .solves()
+            .into_iter()
+            .filter_map(|solve| solve.definition);
+        let names = graphs.flat_map(|graph| graph.metadata.into_values());
+        let names: Vec<_> = names
+            .filter_map(|mut one| one.description.remove("llb.customname"))
+            .collect();
+        [LOOK, FILL]
+            .into_iter()
+            .filter(|name| names.iter().any(|one| one == name))
+            .collect()
+    }
+
+    #[tokio::test]
+    async fn only_new_caches_are_filled_before_the_build() {
+        let kept = with("kept", "");
+        ask(&kept, &IMPORT).await.unwrap();
+        assert_eq!(asked(&kept), [LOOK]);
+        let new = with("new", "filled 3");
+        ask(&new, &IMPORT).await.unwrap();
+        assert_eq!(asked(&new), [LOOK, FILL]);
+        assert_eq!(warnings(&new), [""; 0]);
+        // What a build empties anyhow is left alone, and so is everything where no context is given.
+        let emptied = with("new", "filled 3");
+        ask(&emptied, &[IMPORT[0], ("no-cache", "app")])
+            .await
+            .unwrap();
+        assert_eq!(asked(&emptied), [""; 0]);
+        let without = with("new", "filled 3");
+        ask(&without, &[]).await.unwrap();
+        assert_eq!(asked(&without), [""; 0]);
+    }
+
+    #[tokio::test]
+    async fn what_came_of_an_archive_is_told() {
+        let absent = with("new", "absent");
+        ask(&absent, &IMPORT).await.unwrap();
+        let expected =
+            format!("the context `caches` has nothing for 1 of 1 new caches: {OUTCOME}.tar");
+        assert_eq!(warnings(&absent), [expected]);
+        let failure = ask(&with("new", "broken it ends early"), &IMPORT)
+            .await
+            .unwrap_err();
+        assert!(
+            failure
+                .message()
+                .starts_with("the cache `objects` can't be imported: "),
+            "{failure}"
+        );
+        assert!(failure.message().ends_with(": it ends early"), "{failure}");
+        assert_eq!(lines(&failure), [11]);
+        let failure = ask(&with("new", "what"), &IMPORT).await.unwrap_err();
+        assert_eq!(
+            failure.message(),
+            "the frontend's own program doesn't say what it did"
+        );
+    }
+}

@@ -117,3 +117,69 @@ impl Build<'_> {
         Ok(resolved.into_owned().state)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::session::asking::{IMAGE, ask, daemon, graph, lines, names};
+
+    const FILE: &str = "imports:\n  lib: lib.yaml\n  far: { path: /far.yaml, from: { image: busybox:1.35 } }\nstages:\n  app:\n    from: busybox:1.35\n    steps:\n      - use: lib.build\n      - use: far.test\n";
+    const LIB: &str = "templates:\n  build:\n    steps: [{ run: make lib }]\n";
+    const FAR: &str = "templates:\n  test:\n    steps: [{ run: make far }]\n";
+
+    #[tokio::test]
+    async fn files_come_from_the_context_and_from_elsewhere() {
+        let daemon = daemon(FILE)
+            .local("context", [("lib.yaml", LIB)])
+            .source(IMAGE, [("far.yaml", FAR)]);
+        ask(&daemon, &[]).await.unwrap();
+        let names = names(&graph(&daemon));
+        for script in ["make lib", "make far"] {
+            assert!(names.iter().any(|name| name.contains(script)), "{names:?}");
+        }
+    }
+
+    #[tokio::test]
+    async fn what_cannot_be_read_is_reported_at_its_import() {
+        for (lib, far, reason, line) in [
+            (
+                None,
+                Some(FAR.as_bytes()),
+                "there is no lib.yaml in the build context",
+                2,
+            ),
+            (
+                Some(LIB.as_bytes()),
+                None,
+                "there is no far.yaml in busybox:1.35",
+                3,
+            ),
+            (
+                Some(&[0xff, 0xfe][..]),
+                Some(FAR.as_bytes()),
+                "it is not UTF-8",
+                2,
+            ),
+        ] {
+            let lib = lib.map(|text| ("lib.yaml", text.to_vec()));
+            let far = far.map(|text| ("far.yaml", text.to_vec()));
+            let daemon = daemon(FILE).local("context", lib).source(IMAGE, far);
+            let failure = ask(&daemon, &[]).await.unwrap_err();
+            assert!(failure.message().contains(reason), "{failure}");
+            assert_eq!(lines(&failure), [line], "{failure}");
+        }
+    }
+
+    #[tokio::test]
+    async fn a_daemon_that_cannot_give_the_source_is_named() {
+        let file = FILE.replace(
+            "{ image: busybox:1.35 }",
+            "{ git: 'https://example.com/x.git', checksum: c0ffee1 }",
+        );
+        let daemon = daemon(&file)
+            .local("context", [("lib.yaml", LIB)])
+            .without(["source.git.checksum"]);
+        let failure = ask(&daemon, &[]).await.unwrap_err();
+        assert!(failure.message().contains("BuildKit 0."), "{failure}");
+        assert_eq!(lines(&failure), [3], "{failure}");
+    }
+}

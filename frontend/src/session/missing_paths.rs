@@ -238,6 +238,7 @@ mod tests {
     use stagefile_language::source::{Source as File, Span};
 
     use super::*;
+    use crate::session::asking;
 
     const FILE: &str = "\n- copy: [a, b]\n- { copy: c }; { copy: d }\n";
 
@@ -287,5 +288,72 @@ mod tests {
         let script = "process \"ls /d: not found\" did not complete successfully: exit code: 1";
         assert_eq!(suspected(script, Some(3)), "");
         assert_eq!(suspected("no space left on device", Some(2)), "");
+    }
+
+    const BUILD: &str = "
+stages:
+  tools:
+    from: busybox:1.35
+    workdir: /srv
+    steps: [{ run: make }]
+  app:
+    from: busybox:1.35
+    steps:
+      - copy: /lib/main.so
+        from: busybox:1.35
+      - copy: /bin/tool
+        from: tools
+      - copy: src/main.c
+      - run: make
+        bind: main.c
+";
+
+    /// Has the step fail that is called so, and returns the error that is made of it; `None` if the daemon's is left to the client.
+    async fn explained(step: &str, message: &str) -> Option<Failure> {
+        let daemon = asking::daemon(BUILD)
+            .local("context", [("src/main.c", ""), ("main.c", "")])
+            .source(
+                asking::IMAGE,
+                [("lib/libmain.so", ""), ("lib/main.so.1", "")],
+            )
+            .result_of("[tools 2/2] run make", [("srv/bin/tool", "")])
+            .failure_of(step, Failure::new(message));
+        asking::ask(&daemon, &[]).await.err()
+    }
+
+    #[tokio::test]
+    async fn what_is_there_instead_is_looked_for_where_the_step_looked() {
+        let failure = explained(
+            "[app 1/4] copy lib/main.so from busybox:1.35 → .",
+            "lstat /lib/main.so: no such file or directory",
+        )
+        .await
+        .unwrap();
+        let message = failure.message();
+        assert!(message.contains("the image `busybox:1.35`"), "{message}");
+        assert!(message.contains("`/lib/main.so.1`"), "{message}");
+        assert_eq!(asking::lines(&failure), [10]);
+
+        let failure = explained(
+            "[app 2/4] copy bin/tool from tools → .",
+            "failed to calculate checksum of ref x: \"/bin/tool\": not found",
+        )
+        .await
+        .unwrap();
+        let message = failure.message();
+        assert!(message.contains("the stage `tools`"), "{message}");
+        assert!(message.contains("`/srv/bin/tool`"), "{message}");
+        assert_eq!(asking::lines(&failure), [12]);
+    }
+
+    #[tokio::test]
+    async fn a_failure_of_something_else_stays_what_it_is() {
+        // Nor is it one if a script can't find something.
+        for message in [
+            "no space left on device",
+            "process \"make\" did not complete successfully: exit code: 2: not found",
+        ] {
+            assert_eq!(explained("[app 4/4] run make", message).await, None);
+        }
     }
 }

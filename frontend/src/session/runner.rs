@@ -105,3 +105,56 @@ fn brought_along(path: &Path) -> Result<Runner, Failure> {
         path: file,
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::session::asking::{IMAGE, daemon};
+
+    fn platform(architecture: &str) -> Platform {
+        Platform::new("linux", architecture)
+    }
+
+    #[test]
+    fn a_graph_that_is_one_image_has_its_name() {
+        let image = IMAGE.strip_prefix(SCHEME).unwrap();
+        let name = |state: &State| reference(state).map(|reference| reference.to_string());
+        let one = State::image(image).unwrap();
+        assert_eq!(name(&one).as_deref(), Some(image));
+        assert_eq!(name(&State::local("x")), None);
+        assert_eq!(name(&one.file(FileAction::mkdir("/a", 0o755))), None);
+        assert_eq!(name(&State::scratch()), None);
+    }
+
+    #[tokio::test]
+    async fn the_image_is_taken_only_for_platforms_that_it_has() {
+        let client = daemon("").connect().await.unwrap();
+        let image = Reference::parse("busybox:1.35").unwrap();
+        let arm = variant(&client, &image, &platform("arm64")).await.unwrap();
+        let definition = arm.marshal(&MarshalOptions::new());
+        let json = Graph::read(&definition).unwrap().to_json();
+        assert!(json.contains("arm64"), "{json}");
+        // For others this daemon holds the one of amd64.
+        assert!(variant(&client, &image, &platform("s390x")).await.is_none());
+        let unknown = Reference::parse("none").unwrap();
+        assert!(
+            variant(&client, &unknown, &platform("arm64"))
+                .await
+                .is_none()
+        );
+    }
+
+    #[tokio::test]
+    async fn the_program_is_looked_for_only_if_something_needs_it() {
+        let client = daemon("").connect().await.unwrap();
+        let native = platform("amd64");
+        let nothing = Needs::default();
+        assert!(find(&client, &native, &nothing).await.unwrap().is_empty());
+        let missing = brought_along(Path::new("/none/stagefile-run")).unwrap_err();
+        assert!(
+            missing
+                .message()
+                .starts_with("can't read the program for steps, /none/stagefile-run: ")
+        );
+    }
+}

@@ -7,9 +7,8 @@ use buildkit_llb::Graph;
 use buildkit_proto::gateway as wire;
 use buildkit_proto::ops::{NetMode, file_action, op};
 use buildkit_proto::worker::WorkerRecord;
-use serde_json::Value;
 
-use super::asking::{self, ask, graph, mounted, operation, script};
+use super::asking::{self, ask, config, daemon, graph, lines, mounted, operation, script};
 
 const FILE: &str = "
 stages:
@@ -27,31 +26,12 @@ stages:
       - mkdir: /made
 ";
 
-/// A daemon with the file, and the image that it starts from.
-fn daemon(file: &str) -> Daemon {
-    let digest = format!("sha256:{}", "1".repeat(64));
-    let config = r#"{"architecture":"amd64","os":"linux","rootfs":{"type":"layers","diff_ids":["sha256:0"]}}"#;
-    let daemon = Daemon::new().local("dockerfile", [("Stagefile", file.to_owned())]);
-    let daemon = daemon.image("docker.io/library/busybox:1.35", &digest, config);
-    let arm = config.replace("amd64", "arm64");
-    daemon.image_for(
-        "docker.io/library/busybox:1.35",
-        "linux/arm64",
-        &digest,
-        arm,
-    )
-}
-
 /// Builds a file, and returns the result, the daemon and the graph.
 async fn built(file: &str, options: &[(&str, &str)]) -> (wire::Result, Daemon, Graph) {
     let daemon = daemon(file);
     let result = ask(&daemon, options).await.unwrap();
     let graph = graph(&daemon);
     (result, daemon, graph)
-}
-
-fn config(result: &wire::Result) -> Value {
-    serde_json::from_slice(&result.metadata["containerimage.config"]).unwrap()
 }
 
 #[tokio::test]
@@ -246,13 +226,8 @@ async fn what_a_daemon_lacks_is_refused_at_its_step() {
     ask(&daemon(file), &[]).await.unwrap();
     let old = daemon(file).without(["file.symlink.create"]);
     let failure = ask(&old, &[]).await.unwrap_err();
-    let lines: Vec<i32> = failure
-        .positions()
-        .flat_map(|position| position.ranges)
-        .map(|range| range.start.line)
-        .collect();
     assert!(failure.message().contains("`symlink`"), "{failure}");
-    assert_eq!(lines, [5]);
+    assert_eq!(lines(&failure), [5]);
 }
 
 /// Our own program runs where the daemon does, whatever is built; a script that it starts has its own variant if there is one.
