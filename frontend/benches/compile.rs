@@ -13,7 +13,7 @@ use buildkit_llb::Platform;
 use stagefile::tools::llb::{self, Offline};
 use stagefile_language::driver::check;
 use stagefile_language::expression::Platforms;
-use stagefile_language::plan::Request;
+use stagefile_language::plan::{Request, Vcs};
 use stagefile_language::source::Source;
 
 use harness::{CHAIN_OF_VARIABLES, Shape};
@@ -104,6 +104,7 @@ fn request() -> Request {
             target: platform.clone(),
             build: platform,
         },
+        vcs: Vcs::default(),
         contexts: Some(BTreeSet::new()),
     }
 }

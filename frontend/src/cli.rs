@@ -14,7 +14,7 @@ use serde_json::Value;
 use stagefile_language::diagnostic::{failure, render};
 use stagefile_language::driver::{Checked, check_asking};
 use stagefile_language::expression::Platforms;
-use stagefile_language::plan::{External, Plan, Request};
+use stagefile_language::plan::{External, Plan, Request, Vcs};
 use stagefile_language::program::Wanted;
 use stagefile_language::source::{Source, Sources};
 use stagefile_text::visible;
@@ -449,6 +449,7 @@ impl File {
             args: self.build_arg.iter().cloned().collect(),
             target: self.target.clone(),
             platforms,
+            vcs: Vcs::default(),
             contexts: None,
         };
         check_asking(

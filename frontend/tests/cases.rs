@@ -8,7 +8,7 @@ use stagefile::tools::llb::{self, Offline};
 use stagefile_language::diagnostic::{Diagnostics, failure};
 use stagefile_language::driver::{check, check_reading};
 use stagefile_language::expression::Platforms;
-use stagefile_language::plan::{Plan, Request};
+use stagefile_language::plan::{Plan, Request, Vcs};
 use stagefile_language::source::{Source, Sources};
 
 fn request() -> Request {
@@ -20,6 +20,7 @@ fn request() -> Request {
             target: platform.clone(),
             build: platform,
         },
+        vcs: Vcs::default(),
         contexts: Some(BTreeSet::new()),
     }
 }

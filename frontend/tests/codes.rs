@@ -9,7 +9,7 @@ use stagefile_language::diagnostic::{Diagnostics, render};
 use stagefile_language::diagnostics::ALL;
 use stagefile_language::driver::{Checked, check, check_reading};
 use stagefile_language::expression::Platforms;
-use stagefile_language::plan::Request;
+use stagefile_language::plan::{Request, Vcs};
 use stagefile_language::source::Source;
 use stagefile_lower::{self, Lowering, Places};
 
@@ -159,6 +159,7 @@ fn request(args: &[(&str, &str)]) -> Request {
             target: platform.clone(),
             build: platform,
         },
+        vcs: Vcs::default(),
         contexts: Some(BTreeSet::new()),
     }
 }

@@ -9,7 +9,7 @@ use stagefile::tools::folder::Folder;
 use stagefile_language::diagnostic::Diagnostics;
 use stagefile_language::driver::check;
 use stagefile_language::expression::Platforms;
-use stagefile_language::plan::{Action, Request};
+use stagefile_language::plan::{Action, Request, Vcs};
 use stagefile_language::source::Source;
 
 /// Makes a directory of files, which are named by their paths; a path with `->` is a link.
@@ -37,6 +37,7 @@ fn request() -> Request {
             target: platform.clone(),
             build: platform,
         },
+        vcs: Vcs::default(),
         contexts: Some(BTreeSet::new()),
     }
 }

@@ -12,7 +12,7 @@ use stagefile::tools::check::lowered;
 use stagefile::tools::convert::checked as convert;
 use stagefile_language::driver::check;
 use stagefile_language::expression::Platforms;
-use stagefile_language::plan::Request;
+use stagefile_language::plan::{Request, Vcs};
 use stagefile_language::source::Source;
 
 /// Checks what a Dockerfile became; returns what is said of it.
@@ -25,6 +25,7 @@ fn report(stagefile: &str) -> (bool, String) {
             target: platform.clone(),
             build: platform,
         },
+        vcs: Vcs::default(),
         contexts: None,
     };
     let checked = lowered(check(&Source::new("Stagefile", stagefile), &request));

@@ -17,7 +17,7 @@ use stagefile::tools::check::lowered;
 use stagefile_language::diagnostic::Diagnostics;
 use stagefile_language::driver::check_reading;
 use stagefile_language::expression::Platforms;
-use stagefile_language::plan::Request;
+use stagefile_language::plan::{Request, Vcs};
 use stagefile_language::source::Source;
 use stagefile_language::syntax::keys::Shape;
 use stagefile_language::syntax::tree::{self, Value};
@@ -49,6 +49,7 @@ fn check(text: &str, imported: &str) -> (BTreeSet<&'static str>, Cost) {
             target: platform.clone(),
             build: platform,
         },
+        vcs: Vcs::default(),
         contexts: Some(BTreeSet::new()),
     };
     let source = Source::new("Stagefile", text);
@@ -313,6 +314,7 @@ fn a_chain_of_imports_is_read_once() {
                 target: platform.clone(),
                 build: platform,
             },
+            vcs: Vcs::default(),
             contexts: Some(BTreeSet::new()),
         };
         let (found, cost) = measured(|| {

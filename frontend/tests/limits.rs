@@ -10,7 +10,7 @@ use buildkit_llb::Platform;
 use stagefile::tools::check::lowered;
 use stagefile_language::driver::{Checked, check};
 use stagefile_language::expression::Platforms;
-use stagefile_language::plan::Request;
+use stagefile_language::plan::{Request, Vcs};
 use stagefile_language::source::Source;
 
 /// How long any file may take, in the processor's time. A release takes a tenth of it or less; tests are not optimised.
@@ -44,6 +44,7 @@ fn checked(text: &str) -> Checked {
             target: platform.clone(),
             build: platform,
         },
+        vcs: Vcs::default(),
         contexts: Some(BTreeSet::new()),
     };
     let start = processor();

@@ -10,7 +10,7 @@ use placement::{files_with, keys};
 use stagefile::tools::llb::{Offline, lower_target};
 use stagefile_language::driver::{Checked, check_reading};
 use stagefile_language::expression::Platforms;
-use stagefile_language::plan::Request;
+use stagefile_language::plan::{Request, Vcs};
 use stagefile_language::source::Source;
 use stagefile_language::syntax::keys::Shape;
 
@@ -91,6 +91,7 @@ fn check(text: &str) -> Checked {
             target: platform.clone(),
             build: platform,
         },
+        vcs: Vcs::default(),
         contexts: Some(["assets", "base"].map(str::to_owned).into()),
     };
     let source = Source::new("Stagefile", text);

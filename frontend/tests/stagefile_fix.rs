@@ -8,7 +8,7 @@ use stagefile::tools::check::lowered;
 use stagefile::tools::fix::Fixing;
 use stagefile_language::driver::{Checked, check_reading};
 use stagefile_language::expression::Platforms;
-use stagefile_language::plan::Request;
+use stagefile_language::plan::{Request, Vcs};
 use stagefile_language::source::Source;
 
 fn request() -> Request {
@@ -20,6 +20,7 @@ fn request() -> Request {
             target: platform.clone(),
             build: platform,
         },
+        vcs: Vcs::default(),
         contexts: Some(BTreeSet::new()),
     }
 }

@@ -12,7 +12,7 @@ use stagefile::tools::convert::checked;
 use stagefile::tools::llb::{self, Offline};
 use stagefile_language::driver::{check, check_asking};
 use stagefile_language::expression::Platforms;
-use stagefile_language::plan::Request;
+use stagefile_language::plan::{Request, Vcs};
 use stagefile_language::source::Source;
 
 use crate::places;
@@ -111,6 +111,7 @@ fn request() -> Request {
             target: platform.clone(),
             build: platform,
         },
+        vcs: Vcs::default(),
         contexts: Some(BTreeSet::new()),
     }
 }

@@ -7,7 +7,7 @@ use stagefile::tools::llb::{self, Offline};
 use stagefile::tools::{outline, targets};
 use stagefile_language::driver::check;
 use stagefile_language::expression::Platforms;
-use stagefile_language::plan::{Plan, Request};
+use stagefile_language::plan::{Plan, Request, Vcs};
 use stagefile_language::source::{Source, Sources};
 
 use crate::places;
@@ -88,6 +88,7 @@ fn request() -> Request {
             target: Platform::new("linux", "arm64"),
             build: Platform::new("linux", "amd64"),
         },
+        vcs: Vcs::default(),
         contexts: Some(BTreeSet::from(["given".to_owned()])),
     }
 }

@@ -125,7 +125,7 @@ mod tests {
     use buildkit_llb::Platform;
     use stagefile_language::driver::check;
     use stagefile_language::expression::Platforms;
-    use stagefile_language::plan::Request;
+    use stagefile_language::plan::{Request, Vcs};
     use stagefile_language::source::Source;
 
     use super::*;
@@ -154,6 +154,7 @@ stages:
                 build: Platform::host(),
             },
             contexts: None,
+            vcs: Vcs::default(),
         };
         let mut checked = check(&source, &request);
         let plan = checked.take_plan().unwrap();

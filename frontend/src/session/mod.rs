@@ -29,6 +29,7 @@ mod sbom;
 mod secrets;
 #[cfg(test)]
 mod transcripts;
+mod vcs;
 #[cfg(test)]
 mod wishes;
 
@@ -363,6 +364,7 @@ impl Build<'_> {
                 .clone()
                 .filter(|_| !self.exports_caches()),
             platforms,
+            vcs: vcs::of(&self.options),
             contexts: Some(
                 contexts
                     .filter(|key| context_name(key) != CACHES_CONTEXT)

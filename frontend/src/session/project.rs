@@ -28,7 +28,7 @@ fn of_repository<'a>(option: impl Fn(&str) -> Option<&'a str>) -> Option<String>
     Some(named(url, &directory))
 }
 
-fn is_git(url: &str) -> bool {
+pub(super) fn is_git(url: &str) -> bool {
     let location = url.split(['#', '?']).next().unwrap_or_default();
     url.starts_with("git@")
         || url.starts_with("git://")

@@ -44,7 +44,7 @@ mod tests {
     use stagefile_language::diagnostic::Diagnostics;
     use stagefile_language::driver::check;
     use stagefile_language::expression::Platforms;
-    use stagefile_language::plan::Request;
+    use stagefile_language::plan::{Request, Vcs};
     use stagefile_language::source::Source;
     use stagefile_lower::{Lowering, Places};
 
@@ -86,6 +86,7 @@ stages:
                 target: platform.clone(),
                 build: platform,
             },
+            vcs: Vcs::default(),
             contexts: Some([].into()),
         };
         let checked = check(&Source::new("Stagefile", text), &request);

@@ -10,7 +10,7 @@ use clap::Args;
 use stagefile_language::diagnostic::{Diagnostics, failure};
 use stagefile_language::driver;
 use stagefile_language::expression::Platforms;
-use stagefile_language::plan::Request;
+use stagefile_language::plan::{Request, Vcs};
 use stagefile_language::source::{Source, Sources};
 
 use super::{check, reading};
@@ -108,6 +108,7 @@ pub fn checked(text: &str, style: Style, context: &dyn Context) -> Result<String
             target: platform.clone(),
             build: platform,
         },
+        vcs: Vcs::default(),
         contexts: None,
     };
     let checked = check::lowered(driver::check(

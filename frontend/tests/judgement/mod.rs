@@ -10,7 +10,7 @@ use stagefile::tools::schema;
 use stagefile_language::diagnostic::Diagnostics;
 use stagefile_language::driver::check_reading;
 use stagefile_language::expression::Platforms;
-use stagefile_language::plan::Request;
+use stagefile_language::plan::{Request, Vcs};
 use stagefile_language::source::Source;
 use stagefile_language::syntax::tree::{self, Node, Value};
 use stagefile_language::syntax::{Scalar, Style};
@@ -70,6 +70,7 @@ pub(crate) fn judge(text: &str) -> Judgement {
             target: platform.clone(),
             build: platform,
         },
+        vcs: Vcs::default(),
         contexts: Some(["assets", "base"].map(str::to_owned).into()),
     };
     let checked = lowered(check_reading(

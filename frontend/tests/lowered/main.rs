@@ -12,7 +12,7 @@ use serde_json::Value;
 use stagefile::tools::llb::{Offline, lower_target};
 use stagefile_language::driver::{Checked, check_asking};
 use stagefile_language::expression::Platforms;
-use stagefile_language::plan::{Plan, Request};
+use stagefile_language::plan::{Plan, Request, Vcs};
 use stagefile_language::program::Wanted;
 use stagefile_language::source::{Source, Sources};
 use stagefile_lower::Lowered;
@@ -34,6 +34,7 @@ fn request() -> Request {
             target: platform(),
             build: platform(),
         },
+        vcs: Vcs::default(),
         contexts: Some(BTreeSet::new()),
     }
 }

@@ -6,7 +6,7 @@ use std::rc::Rc;
 
 use buildkit_llb::Platform;
 use cel::common::ast::{EntryExpr, Expr, SelectExpr};
-use cel::common::types::{CelMap, CelMapKey, CelString};
+use cel::common::types::{CelBool, CelMap, CelMapKey, CelString};
 use cel::common::value::Val;
 use cel::parser::Expression;
 use cel::{Context, ExecutionError, Value};
@@ -19,6 +19,7 @@ use super::text::{Piece, Text};
 use crate::budget::{Budget, Size};
 use crate::diagnostic::{Diagnostics, SHOWN};
 use crate::diagnostics;
+use crate::plan::{Request, VCS, Vcs};
 use crate::source::{Sources, Spanned};
 
 /// The platforms that `platform.target` and `platform.build` name.
@@ -72,6 +73,7 @@ pub struct Scope<'a> {
     /// The arguments of the file, by name.
     args: BTreeMap<&'a str, Argument<'a>>,
     platforms: &'a Platforms,
+    vcs: &'a Vcs,
     target: &'a str,
     place: Place,
     bound: RefCell<Bound<'a>>,
@@ -95,18 +97,17 @@ struct Bound<'a> {
 }
 
 /// All names that there may be.
-const NAMES: [&str; 7] = [
-    "args", "base", "inputs", "matrix", "platform", "stage", "target",
+const NAMES: [&str; 8] = [
+    "args", "base", "inputs", "matrix", "platform", "stage", "target", "vcs",
 ];
 
 impl<'a> Scope<'a> {
-    /// Creates the scope of a file: its arguments, the platforms and the stage that is asked for.
+    /// Creates the scope of a file: its arguments, and what the client says.
     pub fn new(
         sources: &'a Sources,
         language: &Language,
         args: impl IntoIterator<Item = (&'a str, Argument<'a>)>,
-        platforms: &'a Platforms,
-        target: &'a str,
+        request: &'a Request,
     ) -> Self {
         let bound = Bound {
             context: Context::with_env(language.env()),
@@ -119,8 +120,9 @@ impl<'a> Scope<'a> {
         Self {
             sources,
             args: args.into_iter().collect(),
-            platforms,
-            target,
+            platforms: &request.platforms,
+            vcs: &request.vcs,
+            target: request.target_stage().unwrap_or_default(),
             place: Place::default(),
             bound: RefCell::new(bound),
             budget: Rc::clone(language.budget()),
@@ -176,6 +178,7 @@ impl<'a> Scope<'a> {
                 Box::new(inputs.map(String::as_str))
             }
             "base" => Box::new(BASE.into_iter()),
+            "vcs" => Box::new(VCS.into_iter()),
             _ => Box::new(std::iter::empty()),
         }
     }
@@ -258,6 +261,18 @@ impl<'a> Scope<'a> {
                     "platform" => {
                         let Platforms { target, build } = self.platforms;
                         map([("target", platform(target)), ("build", platform(build))])
+                    }
+                    "vcs" => {
+                        let vcs = self.vcs;
+                        let dirty: Box<dyn Val + 'a> = Box::new(CelBool::from(vcs.dirty));
+                        let texts = [
+                            ("revision", vcs.revision.as_str()),
+                            ("short", vcs.short()),
+                            ("source", vcs.source.as_str()),
+                            ("tag", vcs.tag.as_str()),
+                        ];
+                        let texts = texts.map(|(name, value)| (name, text(value)));
+                        map(texts.into_iter().chain([("dirty", dirty)]))
                     }
                     _ => text(self.target),
                 };

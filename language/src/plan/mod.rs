@@ -21,6 +21,7 @@ mod remote;
 mod settings;
 mod stage;
 mod step;
+mod vcs;
 
 pub use annotation::{Annotation, Place};
 pub use args::{Arg, Args};
@@ -47,6 +48,8 @@ pub use step::{
     Action, Copy, Mkdir, Mode, Remove, Run, Step, StepId, Symlink, Times, Tmpfs, Write,
     is_directory,
 };
+pub(crate) use vcs::VCS;
+pub use vcs::Vcs;
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -67,6 +70,8 @@ pub struct Request {
     pub target: Option<String>,
     /// What the image is for, and what the build runs on.
     pub platforms: Platforms,
+    /// What the client says of the checkout that it builds.
+    pub vcs: Vcs,
     /// The names of the contexts that the client gives, of those for one platform as `NAME::PLATFORM`; without
     /// [`CACHES_CONTEXT`]. `None` where there is no client, so that it isn't known what one will give.
     pub contexts: Option<BTreeSet<String>>,

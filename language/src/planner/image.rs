@@ -6,6 +6,7 @@ use cel::Value;
 
 use super::Planner;
 use crate::budget::Size;
+use crate::diagnostic::Diagnostics;
 use crate::diagnostics;
 use crate::expression::{Text, written};
 use crate::habits;
@@ -184,6 +185,10 @@ impl Planner<'_> {
                 evaluated.push((name.value.clone(), None));
                 continue;
             };
+            if self.is_null(text) {
+                evaluated.push((name.value.clone(), None));
+                continue;
+            }
             let value = if variables {
                 self.variable(name, text, &names)
             } else {
@@ -192,6 +197,17 @@ impl Planner<'_> {
             evaluated.extend(value.map(|value| (name.value.clone(), Some(value))));
         }
         evaluated
+    }
+
+    /// Tells whether a value is an expression that has none: it isn't there then, as if nothing were written.
+    fn is_null(&mut self, text: &Text) -> bool {
+        if text.single_expression().is_none() {
+            return false;
+        }
+        // What is wrong with it is reported where it is evaluated for its value.
+        let mut ignored = Diagnostics::default();
+        let value = self.evaluating(|scope, _| scope.evaluate_value(text, &mut ignored));
+        matches!(value, Some(Value::Null))
     }
 
     fn annotations(&mut self, written: &[(Name, syntax::Annotation)]) -> Vec<Annotation> {
@@ -210,6 +226,13 @@ impl Planner<'_> {
             let at: BTreeSet<Place> = at
                 .filter_map(|place| self.word("at", Some(place), &ANNOTATED))
                 .collect();
+            if annotation
+                .value
+                .as_ref()
+                .is_some_and(|text| self.is_null(text))
+            {
+                continue;
+            }
             let value = self.string(annotation.value.as_ref());
             annotations.extend(value.map(|value| Annotation {
                 name: name.value.clone(),

@@ -25,8 +25,7 @@ pub fn arguments(
     found: &mut Diagnostics,
 ) -> Vec<Arg> {
     // Defaults are evaluated without arguments: one that depends on another would depend on their order too.
-    let target = request.target_stage().unwrap_or_default();
-    let scope = Scope::new(sources, language, [], &request.platforms, target);
+    let scope = Scope::new(sources, language, [], request);
     let mut values = Vec::new();
     for (name, arg) in &file.args {
         let given = given.get(&name.value);

@@ -268,8 +268,7 @@ impl Program {
                 arg.is_known.then_some(arg.value.as_str()),
             )
         });
-        let target = request.target_stage().unwrap_or_default();
-        Scope::new(&self.sources, language, values, &request.platforms, target)
+        Scope::new(&self.sources, language, values, request)
     }
 }
 

@@ -160,7 +160,7 @@ mod tests {
 
     use crate::driver::check;
     use crate::expression::Platforms;
-    use crate::plan::Request;
+    use crate::plan::{Request, Vcs};
     use crate::source::Source;
 
     const FILE: &str = "
@@ -180,6 +180,7 @@ stages:
                 target: Platform::host(),
                 build: Platform::host(),
             },
+            vcs: Vcs::default(),
             contexts,
         }
     }
