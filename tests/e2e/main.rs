@@ -28,6 +28,7 @@ mod examples;
 mod failing_script;
 mod fetch;
 mod frontend_image;
+mod gallery;
 mod git;
 mod image_annotations;
 mod image_config;

@@ -1,0 +1,184 @@
+//! The builds that people have, each beside the Dockerfile that it replaces: what the examples make of them works.
+
+use std::fs;
+
+use stagefile_tests::{Build, Image, Project, free_port, frontend, http_get, repository};
+
+/// Certificates of the machine, where Debian and Ubuntu keep them.
+const CERTIFICATES: &str = "/etc/ssl/certs/ca-certificates.crt";
+
+fn build(example: &str) -> Build {
+    // Whatever frontend is tried, whose name needn't be that of the examples.
+    Build::of_folder(&repository().join("examples").join(example))
+        .build_arg("BUILDKIT_SYNTAX", &frontend())
+}
+
+/// Makes an image like another one, with the machine's certificates: a machine may be behind a proxy of its own.
+#[track_caller]
+fn with_certificates(image: &str) -> Image {
+    let certificates = fs::read_to_string(CERTIFICATES).unwrap_or_default();
+    Project::new(&format!(
+        "
+stages:
+  base:
+    from: {image}
+    steps: [{{ copy: certificates.crt, to: / }}]
+    image:
+      env: {{ NODE_EXTRA_CA_CERTS: /certificates.crt, PIP_CERT: /certificates.crt, REQUESTS_CA_BUNDLE: /certificates.crt }}
+"
+    ))
+    .with_file("certificates.crt", &certificates)
+    .build()
+    .image()
+}
+
+/// Builds an example with an image in the place of the one that it names.
+fn on(build: Build, name: &str, image: &Image) -> Build {
+    build.option(format!(
+        "--build-context={name}=docker-image://{}",
+        image.name()
+    ))
+}
+
+/// Starts a server on a free port and asks it for a page.
+#[track_caller]
+fn answer(image: &Image, path: &str) -> String {
+    let port = free_port();
+    let container = image.start(&[("PORT", &port.to_string())]);
+    let page = http_get(port, path);
+    assert!(!page.is_empty(), "{}", container.logs());
+    page
+}
+
+#[test]
+fn programs_of_one_file_in_go() {
+    for (example, program) in [
+        ("07-go-single", "/server"),
+        ("08-go-alpine", "/root/server"),
+        ("09-go-scratch", "/server"),
+    ] {
+        let image = build(example).image();
+        let info = answer(&image, "/info");
+        assert!(info.contains("Go Version: go1.19"), "{example}: {info}");
+        let config = image.config();
+        assert_eq!(config["Entrypoint"], serde_json::json!([program]));
+        assert_eq!(config["User"], "65532:65532");
+    }
+    let files = build("09-go-scratch").files();
+    assert_eq!(files.paths().collect::<Vec<_>>(), ["server"]);
+}
+
+#[test]
+fn modules_in_go() {
+    for example in [
+        "10-go-two-stage",
+        "11-go-test",
+        "12-go-secure",
+        "13-go-distroless",
+    ] {
+        let image = build(example).image();
+        let page = answer(&image, "/");
+        assert!(page.contains("hello from the service"), "{page}");
+        if example == "11-go-test" {
+            image.outcome().assert_shows("go test");
+        }
+        if example == "12-go-secure" {
+            let config = image.config();
+            assert_eq!(
+                config["Healthcheck"]["Test"],
+                serde_json::json!(["CMD", "/server", "health"])
+            );
+            assert_eq!(config["Labels"]["org.opencontainers.image.licenses"], "MIT");
+        }
+    }
+}
+
+#[test]
+fn two_programs_of_one_module() {
+    let server = build("14-go-several").build_arg("VERSION", "1.2.3").image();
+    assert!(answer(&server, "/version").starts_with("1.2.3 "));
+    assert!(!answer(&server, "/data/x.txt").contains("no such file"));
+    let worker = build("14-go-several").target("worker").image();
+    assert!(answer(&worker, "/").contains("hello from the worker"));
+}
+
+#[test]
+fn services_and_pages_of_node() {
+    let node = with_certificates("node:18-bookworm-slim");
+    let on_node = |example: &str| on(build(example), "node:18-bookworm-slim", &node);
+
+    let image = on_node("15-node-service").image();
+    assert_eq!(answer(&image, "/"), "hello from node nextjs\n");
+    assert_eq!(
+        image.config()["Entrypoint"],
+        serde_json::json!(["tini", "--"])
+    );
+
+    let image = on_node("16-node-page").image();
+    assert!(served(&image).contains("hello from the page"));
+    let development = on_node("16-node-page").target("development").image();
+    let found = development.run(&["ls", "node_modules"]);
+    assert!(found.contains("is-odd"), "{found}");
+
+    let image = on_node("19-go-and-node").image();
+    assert!(answer(&image, "/static/index.html").contains("hello from the page"));
+}
+
+#[test]
+fn a_page_on_a_web_server() {
+    let image = build("21-web-server").image();
+    let html = fs::read_to_string(repository().join("examples/21-web-server/html/index.html"));
+    assert_eq!(served(&image), html.unwrap());
+    assert_eq!(image.config()["Labels"]["version"], "1.0");
+}
+
+/// Starts the web server of an image as the image says, in a network of its own, and asks it for its first page.
+#[track_caller]
+fn served(image: &Image) -> String {
+    let cmd = image.config()["Cmd"].clone();
+    let words = cmd.as_array().unwrap().iter();
+    let words: Vec<&str> = words.filter_map(|word| word.as_str()).collect();
+    let script = format!(
+        "{} & while ! wget -q -O - http://127.0.0.1:8080/; do usleep 100000; done 2>/dev/null",
+        words.join(" ")
+    );
+    image.run(&["sh", "-c", &script])
+}
+
+#[test]
+fn programs_in_python() {
+    let python = with_certificates("python:3.11-slim-bookworm");
+    let on_python = |example: &str| on(build(example), "python:3.11-slim-bookworm", &python);
+
+    let image = on_python("17-python-pip").image();
+    assert_eq!(image.run(&[]), "hello from python 2.1.5 1.16.0\n");
+
+    let image = on_python("18-python-poetry").image();
+    let script = "gunicorn --bind 127.0.0.1:8000 app:app 2>/dev/null & sleep 2
+python -c 'import urllib.request as u; print(u.urlopen(\"http://127.0.0.1:8000/\").read().decode())'";
+    let said = image.run(&["sh", "-c", script]);
+    assert!(said.contains("hello from gunicorn"), "{said}");
+}
+
+#[test]
+fn variants_of_a_program_in_python() {
+    let python = with_certificates("python:3.11-slim-bookworm");
+    let build = || on(build("20-variants"), "python:3.11-slim-bookworm", &python);
+    for (variant, program) in [
+        ("full", "python"),
+        ("slim", "python"),
+        ("distroless", "/usr/bin/python3"),
+    ] {
+        let image = on(
+            build().target(variant),
+            "gcr.io/distroless/python3-debian12",
+            &python,
+        )
+        .image();
+        let said = image.run(&[program, "-m", "collector", "--check"]);
+        assert!(
+            said.contains("hello from the collector"),
+            "{variant}: {said}"
+        );
+    }
+}
