@@ -26,7 +26,7 @@ use crate::tools::explain::explain;
 use crate::tools::folder::{self, Folder};
 use crate::tools::llb::{self, Offline};
 use crate::tools::reading::{self, Unreadable};
-use crate::tools::{check, graph, lint, outline, schema, targets};
+use crate::tools::{check, graph, init, lint, outline, schema, targets};
 
 /// A frontend for BuildKit with a language of its own. Builds need nothing installed: begin a file with
 /// `# syntax=stagefile/stagefile:dev` and run `docker buildx build -f Stagefile .`
@@ -89,6 +89,10 @@ enum Verb {
     },
     /// Print a Dockerfile as a Stagefile
     Convert(convert::Arguments),
+    /// Print the Stagefile of a project that has none
+    ///
+    /// It is what a build of its manifest (`docker buildx build -f go.mod .`) is made of. Redirect it to a file to go on with it.
+    Init(init::Arguments),
     /// Print the JSON Schema of the language, for editors
     Schema,
     /// Explain a diagnostic by its code
@@ -255,6 +259,19 @@ fn run(verb: Verb) -> Result<ExitCode, AnyError> {
                 Ok(ExitCode::FAILURE)
             }
         },
+        Verb::Init(arguments) => match init::run(&arguments)? {
+            Ok(generated) => {
+                print(&generated.text)?;
+                for note in generated.notes {
+                    say(&format!("note: {note}\n"));
+                }
+                Ok(ExitCode::SUCCESS)
+            }
+            Err(refused) => {
+                say(&refused);
+                Ok(ExitCode::FAILURE)
+            }
+        },
         Verb::Schema => {
             print(&schema::text())?;
             Ok(ExitCode::SUCCESS)
@@ -402,8 +419,9 @@ impl File {
                     .filter(|path| !path.as_os_str().is_empty());
                 let directory = directory.unwrap_or(Path::new("."));
                 return Err(format!(
-                    "there is neither a Stagefile nor a Dockerfile in {}",
-                    directory.display()
+                    "there is neither a Stagefile nor a Dockerfile in {}{}",
+                    directory.display(),
+                    init::hint(directory)
                 )
                 .into());
             }
@@ -419,6 +437,11 @@ impl File {
             let at = error.utf8_error().valid_up_to();
             format!("{name} is not UTF-8: byte {at} can't be read")
         })?;
+        if !is_input && init::is_manifest(&self.path) {
+            let args = self.build_arg.iter().cloned().collect();
+            let generated = init::generate(&self.path, self.context(), &text, &args)?;
+            return Ok(Source::new(init::made_of(&name), generated?.text));
+        }
         Ok(Source::new(name, text))
     }
 
@@ -549,7 +572,7 @@ impl File {
     }
 }
 
-fn pair(text: &str) -> Result<(String, String), String> {
+pub(crate) fn pair(text: &str) -> Result<(String, String), String> {
     let (name, value) = text.split_once('=').ok_or("`=` is missing")?;
     Ok((name.to_owned(), value.to_owned()))
 }

@@ -71,6 +71,21 @@ const ELSEWHERE: &[(&str, &str, &str)] = &[
         include_str!("../../tests/e2e/secrets.rs"),
     ),
     (
+        "invalid-manifest",
+        "fn a_manifest_is_a_file_of_the_command_line",
+        include_str!("projects.rs"),
+    ),
+    (
+        "undecided-project",
+        "fn a_manifest_is_a_file_of_the_command_line",
+        include_str!("projects.rs"),
+    ),
+    (
+        "unsupported-project",
+        "fn a_manifest_is_a_file_of_the_command_line",
+        include_str!("projects.rs"),
+    ),
+    (
         "no-reports",
         "fn targets_that_are_no_reports",
         include_str!("codes.rs"),

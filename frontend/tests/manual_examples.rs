@@ -90,6 +90,7 @@ const ELSEWHERE: &[&str] = &[
     "ignored-triggers",
     "import-cycle",
     "invalid-dockerfile",
+    "invalid-manifest",
     "missing-path",
     "missing-report",
     "missing-secret",
@@ -101,10 +102,12 @@ const ELSEWHERE: &[&str] = &[
     "too-many-nodes",
     "too-many-stages",
     "too-many-steps",
+    "undecided-project",
     "unknown-base",
     "unknown-part",
     "unreadable-import",
     "unsupported-feature",
+    "unsupported-project",
     "unused-import",
 ];
 

@@ -53,6 +53,7 @@ mod parallel;
 mod parallel_stages;
 mod permissions;
 mod platform;
+mod projects;
 mod questions;
 mod rebuild;
 mod remove;

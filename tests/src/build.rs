@@ -9,7 +9,7 @@ use tempfile::TempDir;
 use crate::builder::Builder;
 use crate::docker::{Docker, Finished};
 use crate::files::Files;
-use crate::image::Image;
+use crate::image::{Image, frontend};
 use crate::outcome::Outcome;
 use crate::token::token;
 
@@ -23,6 +23,8 @@ pub struct Build {
     /// The builder, if it is not the daemon's own.
     builder: Option<Builder>,
     context: PathBuf,
+    /// The file that is built, from the context.
+    file: String,
     arguments: Vec<String>,
     /// Whether features are allowed that a builder may refuse.
     allowing: bool,
@@ -40,6 +42,7 @@ impl Build {
             docker,
             builder: Builder::named(),
             context: context.to_owned(),
+            file: "Stagefile".to_owned(),
             arguments: Vec::new(),
             allowing: true,
             progress: "plain",
@@ -52,6 +55,12 @@ impl Build {
     /// Builds a folder that is not a project of its own, such as an example.
     pub fn of_folder(folder: &Path) -> Self {
         Self::new(Docker::connect(), folder)
+    }
+
+    /// Builds another file than the Stagefile: a manifest, which can't name the frontend itself.
+    pub fn of_manifest(mut self, file: &str) -> Self {
+        file.clone_into(&mut self.file);
+        self.build_arg("BUILDKIT_SYNTAX", &frontend())
     }
 
     /// Adds an option as the user would write it.
@@ -202,7 +211,7 @@ impl Build {
             .arg(format!("--progress={}", self.progress))
             .args(&self.arguments)
             .arg("--file")
-            .arg(self.context.join("Stagefile"))
+            .arg(self.context.join(&self.file))
             .arg(&self.context)
             .envs(self.variables);
         let Finished {

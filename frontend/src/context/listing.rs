@@ -149,6 +149,11 @@ impl Listing {
         Ok(())
     }
 
+    /// Returns what a path is, if it is known.
+    pub fn kind(&self, path: &str) -> Option<&Kind> {
+        self.entries.get(path)
+    }
+
     /// Lists the paths that match a pattern of `copy`. A link on the way isn't followed.
     pub fn matches(&self, pattern: &str) -> impl Iterator<Item = &str> {
         let pattern = Pattern::of_copy(pattern);

@@ -18,6 +18,7 @@ mod missing_paths;
 mod mistakes;
 mod nonce;
 mod project;
+mod projects;
 mod reports;
 mod request;
 mod resolver;
@@ -114,18 +115,49 @@ pub async fn answer(client: &Client, environment: &Environment) -> Result<BuildR
     let options = environment.parse_options().map_err(Error::from)?;
     let contexts = Contexts::find(client, &options, &environment.session_id).await?;
     let file = entrypoint(&contexts, &options).await?;
+    if projects::is_manifest(&file) {
+        let made = projects::make(client, &options, &contexts, file).await?;
+        made.warn(&contexts).await;
+        let explanation = made.explanation();
+        let made_of = Some(explanation.as_str());
+        let answered = answer_file(
+            client,
+            environment,
+            &options,
+            &contexts,
+            &made.file,
+            made_of,
+        );
+        return answered.await.map_err(|failure| {
+            let message = format!("{}\n\n{explanation}", failure.message().trim_end());
+            failure.with_message(message)
+        });
+    }
     if is_dockerfile(file.filename(), file.text()) {
         return dockerfile::answer(client, environment, &options, &contexts, file).await;
     }
-    let source = source(&file)?;
+    answer_file(client, environment, &options, &contexts, &file, None).await
+}
+
+/// Answers a request about a Stagefile, which may be made of a manifest.
+async fn answer_file(
+    client: &Client,
+    environment: &Environment,
+    options: &Options,
+    contexts: &Contexts,
+    file: &Entrypoint,
+    made_of: Option<&str>,
+) -> Result<BuildResult, Failure> {
+    let source = source(file)?;
     let build = Build {
         client,
-        options: &options,
-        contexts: &contexts,
-        file: &file,
+        options,
+        contexts,
+        file,
+        made_of,
         source: &source,
         native: environment.build_platform(client.capabilities()),
-        epoch: epoch(&options, &contexts).await?,
+        epoch: epoch(options, contexts).await?,
         files: RefCell::default(),
         images: RefCell::default(),
         warned: RefCell::default(),
@@ -173,6 +205,8 @@ struct Build<'a> {
     options: &'a Options,
     contexts: &'a Contexts,
     file: &'a Entrypoint,
+    /// What is said with errors, if the file was made of a manifest.
+    made_of: Option<&'a str>,
     source: &'a Source,
     /// What the build runs on.
     native: Platform,
@@ -364,7 +398,7 @@ impl Build<'_> {
                 .clone()
                 .filter(|_| !self.exports_caches()),
             platforms,
-            vcs: vcs::of(&self.options),
+            vcs: vcs::of(self.options),
             contexts: Some(
                 contexts
                     .filter(|key| context_name(key) != CACHES_CONTEXT)
@@ -521,6 +555,9 @@ impl Build<'_> {
     ) -> Option<Failure> {
         let explained = self.missing_paths(failure, plan, lowered, sources, target);
         let explained = explained.await;
+        if let Some(made_of) = self.made_of.filter(|_| explained.is_none()) {
+            self.warn(made_of).await;
+        }
         if explained.is_none()
             && let Some((hint, span)) = failed_scripts::hint(failure, plan, sources)
         {
@@ -546,10 +583,12 @@ impl Build<'_> {
             request.cache_imports(&self.options.cache_imports)
         };
         // Built by the daemon once it is returned, nothing more could be said of a failure.
-        let evaluated = if lowered.taken.is_empty() && !failed_scripts::has_some(plan) {
-            None
-        } else {
+        let says_more =
+            !lowered.taken.is_empty() || self.made_of.is_some() || failed_scripts::has_some(plan);
+        let evaluated = if says_more {
             Some(self.client.solve(lazily().evaluate()).await)
+        } else {
+            None
         };
         let solved = match evaluated {
             Some(Ok(solved)) => {

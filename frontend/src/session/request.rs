@@ -6,6 +6,7 @@ use buildkit_gateway::{BuildResult, Failure};
 use serde_json::{Value, json};
 use stagefile_language::plan::Plan;
 use stagefile_language::source::Sources;
+use stagefile_projects::SUPPORTED;
 use stagefile_text::visible;
 
 use super::{Build, mistakes};
@@ -23,6 +24,7 @@ pub(super) enum Question {
     Targets,
     Caches,
     Fix,
+    Init,
     Schema,
     Version,
     Describe,
@@ -30,12 +32,13 @@ pub(super) enum Question {
 
 impl Question {
     /// All of them, in the order in which they are listed.
-    const ALL: [Self; 8] = [
+    const ALL: [Self; 9] = [
         Self::Lint,
         Self::Outline,
         Self::Targets,
         Self::Caches,
         Self::Fix,
+        Self::Init,
         Self::Schema,
         Self::Version,
         Self::Describe,
@@ -61,6 +64,7 @@ impl Question {
             Self::Targets => "frontend.targets",
             Self::Caches => "frontend.caches",
             Self::Fix => "frontend.fix",
+            Self::Init => "frontend.init",
             Self::Schema => "frontend.schema",
             Self::Version => "frontend.version",
             Self::Describe => "frontend.subrequests.describe",
@@ -85,6 +89,7 @@ impl Question {
             Self::Targets => "List the targets of the file",
             Self::Caches => "List the caches of the file, with their ids on the daemon",
             Self::Fix => "Print the file with what can be corrected in it",
+            Self::Init => "Print the Stagefile that is made of a manifest, such as go.mod",
             Self::Schema => "Print the JSON Schema of the language, for editors",
             Self::Version => "Print the version of the frontend",
             Self::Describe => "List the questions that can be asked",
@@ -111,6 +116,7 @@ pub(super) async fn answer(name: &str, build: &Build<'_>) -> Result<BuildResult,
         }
         Question::Caches => caches_answer(build).await,
         Question::Fix => fix_answer(build).await,
+        Question::Init => init_answer(build),
         Question::Schema => Ok(result(&schema::schema(), &schema::text())),
         Question::Version => Ok(version()),
         Question::Describe => Ok(describe()),
@@ -190,6 +196,23 @@ async fn fix_answer(build: &Build<'_>) -> Result<BuildResult, Failure> {
             return Ok(fixed(&fixing, build.file.text()));
         }
     }
+}
+
+/// Answers with the Stagefile that was made of a manifest, just as it is to be written.
+fn init_answer(build: &Build<'_>) -> Result<BuildResult, Failure> {
+    if build.made_of.is_none() {
+        return Err(Failure::new(format!(
+            "{} is a Stagefile already; `--call init` makes one of a manifest: -f {SUPPORTED}",
+            build.file.filename()
+        )));
+    }
+    let text = build.source.text();
+    let json = json!({ "filename": "Stagefile", "data": text });
+    Ok(BuildResult::answer(
+        visible::json(&json.to_string()).into_owned(),
+        text.to_owned(),
+        VERSION,
+    ))
 }
 
 /// Answers with the corrected file, just as it is to be written.

@@ -62,6 +62,32 @@ fn daemon() -> Daemon {
         .image("gcr.io/distroless/static:nonroot", &digest("2"), config)
 }
 
+/// A daemon with a project in Go, of which the client names `apps/api/go.mod` without its folder.
+fn daemon_of_a_project() -> Daemon {
+    let digest = format!("sha256:{}", "1".repeat(64));
+    let config = r#"{"architecture":"amd64","os":"linux","config":{},"rootfs":{"type":"layers","diff_ids":["sha256:0"]}}"#;
+    let manifest = "module example.com/api\n\ngo 1.22\n";
+    Daemon::new()
+        .local(
+            "dockerfile",
+            [
+                ("go.mod", manifest),
+                ("composer.json", "{}"),
+                ("lib/go.mod", "module a"),
+            ],
+        )
+        .local(
+            "context",
+            [
+                ("go.mod", "module example.com/other\n"),
+                ("apps/api/go.mod", manifest),
+                ("apps/api/main.go", "package main\n"),
+            ],
+        )
+        .image("docker.io/library/golang:1.22-bookworm", &digest, config)
+        .image("gcr.io/distroless/static-debian12:nonroot", &digest, config)
+}
+
 /// The context that every build of the file needs.
 const ASSETS: (&str, &str) = ("context:assets", "local:assets");
 
@@ -262,6 +288,7 @@ async fn questions() {
         "targets",
         "caches",
         "fix",
+        "init",
         "version",
         "subrequests.describe",
         "nothing",
@@ -272,5 +299,30 @@ async fn questions() {
             format!("question_{question}"),
             transcript(daemon(), &options).await
         );
+    }
+}
+
+#[tokio::test]
+async fn projects() {
+    for (name, options) in [
+        ("a_build_of_a_manifest", &[("filename", "go.mod")][..]),
+        (
+            "a_manifest_as_a_stagefile",
+            &[("filename", "go.mod"), ("requestid", "frontend.init")],
+        ),
+        (
+            "a_manifest_that_is_not_in_the_context",
+            &[("filename", "lib/go.mod")],
+        ),
+        (
+            "a_manifest_of_another_language",
+            &[("filename", "composer.json")],
+        ),
+        (
+            "a_build_of_a_manifest_with_a_wrong_target",
+            &[("filename", "go.mod"), ("target", "ap")],
+        ),
+    ] {
+        insta::assert_snapshot!(name, transcript(daemon_of_a_project(), options).await);
     }
 }

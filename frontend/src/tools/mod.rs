@@ -7,6 +7,7 @@ pub mod explain;
 pub mod fix;
 pub mod folder;
 pub mod graph;
+pub mod init;
 pub mod library;
 pub mod lint;
 mod literal;

@@ -244,6 +244,27 @@ impl Contexts {
             .into_state()
     }
 
+    /// Gives a few files of the main context to the frontend itself, whatever ignore files exclude: a state with what matches
+    /// patterns as those of a shell, except for what matches others, which are those of an ignore file. The name is what
+    /// progress shows.
+    pub fn main_files(&self, patterns: &[String], without: &[&str], name: &str) -> State {
+        if let Some(remote) = &self.remote {
+            return remote.state.clone();
+        }
+        self.local(CONTEXT)
+            .follow(patterns)
+            .exclude(without.iter().copied())
+            .shared_key_hint(format!("{CONTEXT}-{name}"))
+            .differ(buildkit_llb::Differ::None)
+            .named(format!("[internal] {name}"))
+            .into_state()
+    }
+
+    /// Tells whether the main context is a directory of the client, of which an ignore file counts.
+    pub fn is_directory(&self) -> bool {
+        self.remote.is_none()
+    }
+
     async fn read_ignore_file(&self) -> Result<IgnoreFile, ContextError> {
         let state = self
             .local(CONTEXT)

@@ -42,6 +42,27 @@ impl Entrypoint {
         }
     }
 
+    /// Takes another text in the file's place: one that was made of it. Errors name and show that one.
+    ///
+    /// The ignore file counts if none belongs to the file itself.
+    #[must_use]
+    pub fn made_into(
+        self,
+        name: &str,
+        text: impl Into<Bytes>,
+        ignore_file: Option<IgnoreFile>,
+    ) -> Self {
+        let text = text.into();
+        let language = &self.source_map.file().language;
+        Self {
+            filename: name.to_owned(),
+            source_map: SourceMap::new(name, language, text.clone()),
+            text,
+            vertex: self.vertex,
+            ignore_file: self.ignore_file.or(ignore_file),
+        }
+    }
+
     /// Gives the name that the user knows the file by.
     pub fn filename(&self) -> &str {
         &self.filename

@@ -20,6 +20,7 @@ mod import_cycle;
 mod invalid_address;
 mod invalid_dockerfile;
 mod invalid_expression;
+mod invalid_manifest;
 mod invalid_name;
 mod invalid_path;
 mod invalid_reference;
@@ -52,6 +53,7 @@ mod too_many_imports;
 mod too_many_nodes;
 mod too_many_stages;
 mod too_many_steps;
+mod undecided_project;
 mod unexpanded_variable;
 mod unknown_action;
 mod unknown_alias;
@@ -74,6 +76,7 @@ mod unquoted_value;
 mod unreadable_import;
 mod unset_variable;
 mod unsupported_feature;
+mod unsupported_project;
 mod unused_argument;
 mod unused_cache;
 mod unused_import;
@@ -107,6 +110,7 @@ pub use invalid_dockerfile::invalid_dockerfile;
 pub use invalid_expression::{
     failed_expression, invalid_expression, not_a_text, unclosed_expression, value_too_large,
 };
+pub use invalid_manifest::invalid_manifest;
 pub use invalid_name::{empty_key, invalid_name, reserved_name};
 pub use invalid_path::{
     invalid_path, invalid_pattern, path_outside, pattern_of_a_stage, too_many_matches,
@@ -144,6 +148,7 @@ pub use too_many_imports::too_many_imports;
 pub use too_many_nodes::{too_many_bytes, too_many_nodes};
 pub use too_many_stages::too_many_stages;
 pub use too_many_steps::too_many_steps;
+pub use undecided_project::undecided_project;
 pub use unexpanded_variable::{
     unexpanded_home, unexpanded_variable, unextended_variable, variable_of_another,
 };
@@ -170,6 +175,7 @@ pub use unquoted_value::unquoted_value;
 pub use unreadable_import::unreadable_import;
 pub use unset_variable::{unnamed_secret, value_as_variable, variable_of_image};
 pub use unsupported_feature::unsupported_feature;
+pub use unsupported_project::unsupported_project;
 pub use unused_argument::unused_argument;
 pub use unused_cache::unused_cache;
 pub use unused_import::unused_import;
@@ -206,6 +212,7 @@ pub static ALL: &[&Code] = &[
     &invalid_address::CODE,
     &invalid_dockerfile::CODE,
     &invalid_expression::CODE,
+    &invalid_manifest::CODE,
     &invalid_name::CODE,
     &invalid_path::CODE,
     &invalid_reference::CODE,
@@ -238,6 +245,7 @@ pub static ALL: &[&Code] = &[
     &too_many_nodes::CODE,
     &too_many_stages::CODE,
     &too_many_steps::CODE,
+    &undecided_project::CODE,
     &unexpanded_variable::CODE,
     &unknown_action::CODE,
     &unknown_alias::CODE,
@@ -260,6 +268,7 @@ pub static ALL: &[&Code] = &[
     &unreadable_import::CODE,
     &unset_variable::CODE,
     &unsupported_feature::CODE,
+    &unsupported_project::CODE,
     &unused_argument::CODE,
     &unused_cache::CODE,
     &unused_import::CODE,

@@ -1,0 +1,360 @@
+//! Projects without a Stagefile: where the client names a manifest, such as go.mod, a Stagefile is made of it and of a few files of
+//! the build context, and is built in its place.
+
+use std::cmp::Ordering;
+
+use buildkit_gateway::context::{Contexts, Entrypoint};
+use buildkit_gateway::ignore::IgnoreFile;
+use buildkit_gateway::{Client, Error, Failure, FileKind, Options, Ref, SolveRequest, Warning};
+use buildkit_llb::MarshalOptions;
+use futures_util::future::try_join_all;
+use stagefile_projects::{
+    Answer, Entry, Files, Generated, MOST_FILES, Manifest, Project, UNSEARCHED, most_bytes, places,
+};
+
+use stagefile_text::pattern::Pattern;
+
+use super::mistakes;
+use crate::tools::init::{self, FRONTEND, MOST_LOOKS, made_of};
+
+/// The file that says what isn't sent.
+const IGNORE_FILE: &str = ".dockerignore";
+
+/// How one goes on with a Stagefile that was made.
+const TAKE_OVER: &str = "what `docker buildx build --call init` with the same options prints; to go on from there, write that to a file";
+
+/// A manifest that has become a Stagefile.
+pub(super) struct Made {
+    /// The Stagefile.
+    pub(super) file: Entrypoint,
+    /// What is said of the build besides.
+    pub(super) notes: Vec<String>,
+}
+
+impl Made {
+    /// Says with errors what the lines are that they show.
+    pub(super) fn explanation(&self) -> String {
+        format!("the {} is {TAKE_OVER}", self.file.filename())
+    }
+
+    /// Sends what the user should know.
+    pub(super) async fn warn(&self, contexts: &Contexts) {
+        for note in &self.notes {
+            // A note that nobody sees is no reason to end a build.
+            _ = contexts.warn(&self.file, Warning::new(note)).await;
+        }
+    }
+}
+
+/// Tells whether the client has named a manifest.
+pub(super) fn is_manifest(file: &Entrypoint) -> bool {
+    Manifest::of(file.filename()).is_some()
+}
+
+/// Makes a Stagefile of a manifest.
+pub(super) async fn make(
+    client: &Client,
+    options: &Options,
+    contexts: &Contexts,
+    file: Entrypoint,
+) -> Result<Made, Failure> {
+    let text = String::from_utf8_lossy(file.text()).into_owned();
+    let looking = Looking { client, contexts };
+    let (path, generated, files) = looking.generate(options, file.filename(), &text).await?;
+    let has_ignore_file = file.ignore_file().is_some() || files.text(IGNORE_FILE).is_some();
+    let mut notes = generated.notes;
+    let ignore_file = (!has_ignore_file && contexts.is_directory()).then(|| {
+        notes.push(format!(
+            "there is no {IGNORE_FILE}: not sent are {}",
+            generated.ignored.join(", ")
+        ));
+        let patterns = generated.ignored.join("\n");
+        IgnoreFile::read(format!("(no {IGNORE_FILE})"), patterns.as_bytes())
+    });
+    let name = made_of(&path);
+    Ok(Made {
+        file: file.made_into(&name, generated.text, ignore_file),
+        notes,
+    })
+}
+
+/// Looks at the build context.
+struct Looking<'a> {
+    client: &'a Client,
+    contexts: &'a Contexts,
+}
+
+impl Looking<'_> {
+    /// Has the rules write a Stagefile, with all that they want to see.
+    async fn generate(
+        &self,
+        options: &Options,
+        name: &str,
+        text: &str,
+    ) -> Result<(String, Generated, Files), Failure> {
+        let base = name.rsplit('/').next().unwrap_or(name);
+        let mut files = Files::default();
+        let candidates = candidates(options, name, base);
+        let mut path = candidates[0].clone();
+        let mut is_found = false;
+        for _ in 0..MOST_LOOKS {
+            let project = Project {
+                path: &path,
+                text,
+                files: &files,
+                args: &options.build_args,
+                frontend: options.source.as_deref().unwrap_or(FRONTEND),
+            };
+            let mut patterns = match stagefile_projects::generate(&project) {
+                Ok(Answer::Generated(generated)) if is_found => {
+                    return Ok((path, generated, files));
+                }
+                // Whatever else is said, the name alone decides.
+                Err(mistake) if is_found || Manifest::names().all(|known| known != base) => {
+                    let (sources, found) = init::report(&mistake);
+                    return Err(mistakes::failure(&sources, &found));
+                }
+                Ok(Answer::Look(patterns)) => patterns,
+                _ => Vec::new(),
+            };
+            if is_found {
+                self.look(patterns, &mut files).await?;
+                continue;
+            }
+            patterns.extend(candidates.iter().cloned());
+            self.look(patterns, &mut files).await?;
+            let is_it = |path: &&String| files.text(path) == Some(text);
+            path = match candidates.iter().find(is_it) {
+                Some(path) => path.clone(),
+                None => self.search(base, text, &mut files).await?,
+            };
+            is_found = true;
+        }
+        Err(Failure::new(format!(
+            "{path}: there is no end of files that decide"
+        )))
+    }
+
+    /// Finds the manifest in the context, where the client has told its name but not its folder.
+    async fn search(&self, base: &str, text: &str, files: &mut Files) -> Result<String, Failure> {
+        self.look(places(base), files).await?;
+        let found: Vec<&str> = files
+            .paths_of(base)
+            .filter(|path| files.text(path) == Some(text))
+            .collect();
+        match found[..] {
+            [path] => Ok(path.to_owned()),
+            [] => Err(Failure::new(format!(
+                "{base} is not in the build context: build with its folder, or one above it, as the context"
+            ))),
+            _ => Err(Failure::new(format!(
+                "several folders have this {base}: {}; build with the one that is meant as the context",
+                found.join(", ")
+            ))),
+        }
+    }
+
+    /// Looks for patterns, and reads what is there: what matters of it.
+    async fn look(&self, patterns: Vec<String>, files: &mut Files) -> Result<(), Failure> {
+        let state = self
+            .contexts
+            .main_files(&patterns, &UNSEARCHED, "look at the project");
+        let definition = state.marshal(&MarshalOptions::new());
+        let solved = self
+            .client
+            .solve(SolveRequest::definition(&definition))
+            .await?;
+        if let Some(root) = solved.single_reference() {
+            let wanted: Vec<_> = patterns
+                .iter()
+                .map(|pattern| Wanted::new(pattern))
+                .collect();
+            let found = walk(root, &wanted).await?;
+            let texts = found.iter().map(|(path, is_directory)| async move {
+                if *is_directory {
+                    return Ok(Some(Entry::Directory));
+                }
+                match root.read_file_range(path, 0, most_bytes(path)).await {
+                    Ok(bytes) => Ok(Some(Entry::File(init::head(path, &bytes)))),
+                    // A link that leads nowhere, or to a directory.
+                    Err(Error::Daemon(_)) => Ok(None),
+                    Err(error) => Err(error),
+                }
+            });
+            let texts = try_join_all(texts).await?;
+            for ((path, _), entry) in found.into_iter().zip(texts) {
+                if let Some(entry) = entry {
+                    files.add(path, entry);
+                }
+            }
+        }
+        files.asked(patterns);
+        Ok(())
+    }
+}
+
+/// A pattern, name by name.
+struct Wanted<'a> {
+    names: Vec<(&'a str, Pattern)>,
+}
+
+impl<'a> Wanted<'a> {
+    fn new(pattern: &'a str) -> Self {
+        let names = pattern
+            .split('/')
+            .map(|name| (name, Pattern::of_copy(name)));
+        Self {
+            names: names.collect(),
+        }
+    }
+
+    /// Tells whether a path is what is wanted, or is on the way to it.
+    fn matches(&self, path: &str) -> Option<Match> {
+        let names: Vec<&str> = path.split('/').collect();
+        let agree = self
+            .names
+            .iter()
+            .zip(&names)
+            .all(|((_, pattern), name)| pattern.matches(name));
+        match self.names.len().cmp(&names.len()) {
+            Ordering::Equal if agree => Some(Match::Whole),
+            Ordering::Greater if agree => Some(Match::Way),
+            _ => None,
+        }
+    }
+}
+
+/// How a path agrees with a pattern.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Match {
+    Whole,
+    Way,
+}
+
+/// Lists the paths of files and directories that are wanted: directories are read side by side, those of each level at once, and
+/// each once. The second value tells directories from files.
+async fn walk(root: &Ref, wanted: &[Wanted<'_>]) -> Result<Vec<(String, bool)>, Failure> {
+    let mut found = Vec::new();
+    let mut directories = vec![String::new()];
+    while !directories.is_empty() && found.len() < MOST_FILES {
+        let listings = directories.iter().map(|directory| async move {
+            match root.read_dir(&format!("/{directory}"), "").await {
+                // One that can't be read has nothing for us.
+                Err(Error::Daemon(_)) => Ok(Vec::new()),
+                listing => listing,
+            }
+        });
+        let listings = try_join_all(listings).await?;
+        let mut below = Vec::new();
+        for (directory, listing) in directories.iter().zip(listings) {
+            for stat in listing {
+                let path = match directory.as_str() {
+                    "" => stat.path.clone(),
+                    directory => format!("{directory}/{}", stat.path),
+                };
+                let matches: Vec<Match> =
+                    wanted.iter().filter_map(|one| one.matches(&path)).collect();
+                let is_directory = stat.is_directory();
+                let is_readable =
+                    is_directory || matches!(stat.kind, FileKind::Regular | FileKind::Symlink);
+                if matches.contains(&Match::Whole) && is_readable {
+                    found.push((path.clone(), is_directory));
+                }
+                // A link may lead to a directory.
+                let may_lead = is_directory || stat.kind == FileKind::Symlink;
+                if matches.contains(&Match::Way) && may_lead && below.len() < MOST_FILES {
+                    below.push(path);
+                }
+            }
+        }
+        directories = below;
+    }
+    found.truncate(MOST_FILES);
+    Ok(found)
+}
+
+/// Lists where in the context the manifest may be, the likeliest first. A client with a directory tells the file's name alone, and
+/// the folder only if both are in one repository.
+fn candidates(options: &Options, name: &str, base: &str) -> Vec<String> {
+    let mut candidates = Vec::new();
+    let directory = |key: &str| {
+        let path = options.raw().get(key)?;
+        let parts = path
+            .split(['/', '\\'])
+            .filter(|part| !matches!(*part, "" | "."));
+        Some(parts.collect::<Vec<_>>().join("/"))
+    };
+    let both = directory("vcs:localdir:dockerfile").zip(directory("vcs:localdir:context"));
+    if let Some((file, context)) = both {
+        let below = match file.strip_prefix(context.as_str()) {
+            Some(below) if context.is_empty() || below.is_empty() || below.starts_with('/') => {
+                below
+            }
+            _ => "",
+        };
+        candidates.push(format!("{}/{base}", below.trim_matches('/')));
+    }
+    candidates.push(name.trim_start_matches("./").to_owned());
+    candidates.push(base.to_owned());
+    let candidates = candidates
+        .into_iter()
+        .map(|path| path.trim_start_matches('/').to_owned());
+    let mut distinct: Vec<String> = Vec::new();
+    for path in candidates {
+        if !distinct.contains(&path) {
+            distinct.push(path);
+        }
+    }
+    distinct
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn patterns_lead_to_what_they_match() {
+        let wanted = Wanted::new("cmd/*/*.go");
+        for (path, whole, way) in [
+            ("cmd", false, true),
+            ("cmd/a", false, true),
+            ("cmd/a/b.go", true, false),
+            ("cmd/a/b.c", false, false),
+            ("cmd/a/b.go/c", false, false),
+            ("lib", false, false),
+        ] {
+            assert_eq!(wanted.matches(path) == Some(Match::Whole), whole, "{path}");
+            assert_eq!(wanted.matches(path) == Some(Match::Way), way, "{path}");
+        }
+    }
+
+    #[test]
+    fn a_manifest_is_looked_for_where_the_client_says() {
+        let found = |options: &[(&str, &str)]| {
+            let options = options
+                .iter()
+                .map(|(key, value)| ((*key).to_owned(), (*value).to_owned()));
+            let options = Options::parse(options).unwrap();
+            let name = options.filename.clone().unwrap_or_default();
+            candidates(&options, &name, name.rsplit('/').next().unwrap()).join(" ")
+        };
+        assert_eq!(found(&[("filename", "go.mod")]), "go.mod");
+        assert_eq!(found(&[("filename", "a/go.mod")]), "a/go.mod go.mod");
+        let (file, context) = ("vcs:localdir:dockerfile", "vcs:localdir:context");
+        for (in_repository, root, expected) in [
+            ("apps/api", ".", "apps/api/go.mod go.mod"),
+            ("apps/api", "apps", "api/go.mod go.mod"),
+            ("apps/api", "apps/api", "go.mod"),
+            ("apps/api", "ap", "go.mod"),
+        ] {
+            assert_eq!(
+                found(&[
+                    ("filename", "go.mod"),
+                    (file, in_repository),
+                    (context, root)
+                ]),
+                expected
+            );
+        }
+    }
+}

@@ -1,0 +1,197 @@
+//! `init`: the Stagefile of a project that has none.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+
+use clap::Args;
+use stagefile_language::diagnostic::{Diagnostic, Diagnostics, failure};
+use stagefile_language::diagnostics;
+use stagefile_language::source::{Source, Sources};
+use stagefile_projects::{Answer, Entry, Files, Generated, Kind, Manifest, Mistake, Project};
+
+use super::reading::{self, Unreadable};
+use crate::context::{self, Listing};
+use crate::error::{AnyError, While as _};
+
+/// The frontend that is named if nobody knows a better one.
+pub const FRONTEND: &str = "stagefile/stagefile:dev";
+
+/// How often rules may ask for more files.
+pub const MOST_LOOKS: usize = 6;
+
+/// Of what a Stagefile is made.
+#[derive(Debug, Args)]
+pub struct Arguments {
+    /// The project's folder, or its manifest, such as go.mod
+    #[arg(default_value = ".")]
+    path: PathBuf,
+    /// The build context [default: the folder that is named, or the current directory]
+    #[arg(long, value_name = "DIR")]
+    context: Option<PathBuf>,
+    /// A build argument that decides something
+    #[arg(long, value_name = "NAME=VALUE", value_parser = crate::cli::pair)]
+    build_arg: Vec<(String, String)>,
+}
+
+/// Writes the Stagefile of a project. What can't be decided is the second value, to be shown.
+pub fn run(arguments: &Arguments) -> Result<Result<Generated, String>, AnyError> {
+    let path = &arguments.path;
+    let is_folder = path.is_dir();
+    let manifest = if is_folder {
+        manifest_of(path)?
+    } else {
+        path.clone()
+    };
+    let context = match &arguments.context {
+        Some(context) => context,
+        None if is_folder => path,
+        None => Path::new("."),
+    };
+    let args = arguments.build_arg.iter().cloned().collect();
+    let bytes = reading::read(&manifest, context);
+    let bytes = bytes.or_say(|| format!("can't read {}", manifest.display()))?;
+    let text = String::from_utf8_lossy(&bytes);
+    generate(&manifest, context, &text, &args)
+}
+
+/// Writes the Stagefile of a manifest of this machine.
+pub(crate) fn generate(
+    manifest: &Path,
+    context: &Path,
+    text: &str,
+    args: &BTreeMap<String, String>,
+) -> Result<Result<Generated, String>, AnyError> {
+    let path = below(manifest, context)?;
+    let mut files = Files::default();
+    for _ in 0..MOST_LOOKS {
+        let project = Project {
+            path: &path,
+            text,
+            files: &files,
+            args,
+            frontend: FRONTEND,
+        };
+        match stagefile_projects::generate(&project) {
+            Ok(Answer::Generated(generated)) => return Ok(Ok(generated)),
+            Ok(Answer::Look(patterns)) => look(context, patterns, &mut files),
+            Err(mistake) => {
+                let (sources, found) = report(&mistake);
+                return Ok(Err(failure(&sources, &found)));
+            }
+        }
+    }
+    Err(format!("{path}: there is no end of files that decide").into())
+}
+
+/// Names the Stagefile that is made of a manifest.
+pub fn made_of(manifest: &str) -> String {
+    format!("Stagefile of {manifest}")
+}
+
+/// Tells whether a file is a manifest that a Stagefile can be made of.
+pub fn is_manifest(path: &Path) -> bool {
+    path.to_str()
+        .is_some_and(|path| Manifest::of(path).is_some())
+}
+
+/// Describes why there is no Stagefile, at its place.
+pub fn report(mistake: &Mistake) -> (Sources, Diagnostics) {
+    let sources = Sources::new(Source::new(mistake.file.as_str(), mistake.text.as_str()));
+    let span = sources.main().span(mistake.range.start, mistake.range.end);
+    let diagnostic = match mistake.kind {
+        Kind::Invalid => diagnostics::invalid_manifest(&mistake.message, span),
+        Kind::Undecided => diagnostics::undecided_project(&mistake.message, span),
+        Kind::Unsupported => diagnostics::unsupported_project(&mistake.message, span),
+    };
+    let mut found = Diagnostics::default();
+    found.push(mistake.help.iter().fold(diagnostic, Diagnostic::help));
+    (sources, found)
+}
+
+/// Says that a folder without a Stagefile has a manifest.
+pub(crate) fn hint(folder: &Path) -> String {
+    let found = Manifest::names().find(|name| folder.join(name).is_file());
+    let hint = |name| format!("; `stagefile init` makes a Stagefile of {name}");
+    found.map(hint).unwrap_or_default()
+}
+
+/// Finds the one manifest of a folder.
+fn manifest_of(folder: &Path) -> Result<PathBuf, AnyError> {
+    let found: Vec<&str> = Manifest::names()
+        .filter(|name| folder.join(name).is_file())
+        .collect();
+    match found[..] {
+        [name] => Ok(folder.join(name)),
+        [] => {
+            let names: Vec<&str> = Manifest::names().collect();
+            Err(format!(
+                "there is no manifest in {}: {}",
+                folder.display(),
+                names.join(", ")
+            )
+            .into())
+        }
+        _ => {
+            let paths = found
+                .iter()
+                .map(|name| folder.join(name).display().to_string());
+            let paths: Vec<String> = paths.collect();
+            Err(format!(
+                "there are several manifests; name the one of the program: {}",
+                paths.join(", ")
+            )
+            .into())
+        }
+    }
+}
+
+/// Returns the path of a manifest from the root of its context.
+fn below(manifest: &Path, context: &Path) -> Result<String, AnyError> {
+    let real = |path: &Path| {
+        std::fs::canonicalize(path).or_say(|| format!("can't read {}", path.display()))
+    };
+    let parent = manifest
+        .parent()
+        .filter(|parent| !parent.as_os_str().is_empty());
+    let (folder, root) = (real(parent.unwrap_or(Path::new(".")))?, real(context)?);
+    let path = folder.strip_prefix(&root).map_err(|_| {
+        format!(
+            "{} is not in the build context {}; name another with --context",
+            manifest.display(),
+            context.display()
+        )
+    })?;
+    let path = path.join(manifest.file_name().unwrap_or_default());
+    path.to_str()
+        .map(str::to_owned)
+        .ok_or_else(|| format!("{} is not UTF-8", path.display()).into())
+}
+
+/// Looks at files of this machine.
+fn look(root: &Path, patterns: Vec<String>, files: &mut Files) {
+    for pattern in &patterns {
+        let listing = Listing::of_directory(root, std::slice::from_ref(pattern));
+        for path in listing
+            .matches(pattern)
+            .take(stagefile_projects::MOST_FILES)
+        {
+            let entry = match listing.kind(path) {
+                Some(context::Kind::Directory) => Entry::Directory,
+                _ => match reading::read_inside(&root.join(path), &[root]) {
+                    Ok(bytes) => Entry::File(head(path, &bytes)),
+                    // It is there, and that is what most look for.
+                    Err(Unreadable::TooLarge) => Entry::File(String::new()),
+                    Err(_) => continue,
+                },
+            };
+            files.add(path, entry);
+        }
+    }
+    files.asked(patterns);
+}
+
+/// Takes as much of a file as rules read.
+pub(crate) fn head(path: &str, bytes: &[u8]) -> String {
+    let most = usize::try_from(stagefile_projects::most_bytes(path)).unwrap_or(usize::MAX);
+    String::from_utf8_lossy(&bytes[..bytes.len().min(most)]).into_owned()
+}

@@ -1,0 +1,147 @@
+//! What is known of a build context: the files that somebody has asked for.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use stagefile_text::pattern::Pattern;
+
+use crate::mistake::Stop;
+
+/// How many files are read at once.
+pub const MOST_FILES: usize = 256;
+
+/// Folders in which no manifest is looked for, as patterns of an ignore file.
+pub const UNSEARCHED: [&str; 6] = [
+    "**/node_modules",
+    "**/.git",
+    "**/vendor",
+    "**/target",
+    "**/.venv",
+    "**/testdata",
+];
+
+/// How deep in the context a manifest is looked for.
+const DEEPEST: usize = 5;
+
+/// Lists where a file of a name may be, as patterns.
+pub fn places(name: &str) -> Vec<String> {
+    (0..DEEPEST)
+        .map(|depth| "*/".repeat(depth) + name)
+        .collect()
+}
+
+/// Returns how much of a file is read: all of a manifest, the head of sources and of lock files.
+pub fn most_bytes(path: &str) -> u64 {
+    let name = path.rsplit('/').next().unwrap_or(path);
+    let is_whole = name == "package.json"
+        || name == "Pipfile"
+        || name.starts_with("go.")
+        || [".toml", ".xml", ".gradle", ".kts", ".yaml", ".cfg", ".txt"]
+            .iter()
+            .any(|end| name.ends_with(end))
+            && name != "pnpm-lock.yaml";
+    if is_whole { 1 << 20 } else { 64 << 10 }
+}
+
+/// What a path is.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Entry {
+    /// A directory.
+    Directory,
+    /// A file, and what it begins with.
+    File(String),
+}
+
+/// The files that have been looked for, and those that are there.
+#[derive(Clone, Debug, Default)]
+pub struct Files {
+    asked: BTreeSet<String>,
+    found: BTreeMap<String, Entry>,
+}
+
+impl Files {
+    /// Remembers what was looked for.
+    pub fn asked(&mut self, patterns: impl IntoIterator<Item = String>) {
+        self.asked.extend(patterns);
+    }
+
+    /// Adds what is there.
+    pub fn add(&mut self, path: impl Into<String>, entry: Entry) {
+        self.found.insert(path.into(), entry);
+    }
+
+    /// Returns the text of a file.
+    pub fn text(&self, path: &str) -> Option<&str> {
+        match self.found.get(path) {
+            Some(Entry::File(text)) => Some(text),
+            _ => None,
+        }
+    }
+
+    /// Lists the paths of files of a name.
+    pub fn paths_of<'a>(&'a self, name: &'a str) -> impl Iterator<Item = &'a str> {
+        let paths = self.found.keys().map(String::as_str);
+        paths.filter(move |path| path.rsplit('/').next() == Some(name))
+    }
+
+    /// Goes on only if all of this has been looked for.
+    pub(crate) fn need(&self, patterns: impl IntoIterator<Item = String>) -> Result<(), Stop> {
+        let unknown = patterns
+            .into_iter()
+            .filter(|pattern| !self.asked.contains(pattern));
+        let unknown: Vec<String> = unknown.collect();
+        if unknown.is_empty() {
+            Ok(())
+        } else {
+            Err(Stop::Look(unknown))
+        }
+    }
+
+    /// Tells whether something is there.
+    pub(crate) fn has(&self, path: &str) -> bool {
+        self.found.contains_key(path)
+    }
+
+    /// Tells whether a directory is there.
+    pub(crate) fn has_directory(&self, path: &str) -> bool {
+        self.found.get(path) == Some(&Entry::Directory)
+    }
+
+    /// Lists the files that match a pattern, by path.
+    pub(crate) fn matching(&self, pattern: &str) -> impl Iterator<Item = (&str, &str)> {
+        let pattern = Pattern::of_copy(pattern);
+        self.found
+            .iter()
+            .filter_map(move |(path, entry)| match entry {
+                Entry::File(text) if pattern.matches(path) => Some((path.as_str(), text.as_str())),
+                _ => None,
+            })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_nobody_looked_for_is_wanted_once() {
+        let mut files = Files::default();
+        let both = || ["go.sum".to_owned(), "*.go".to_owned()];
+        assert!(matches!(files.need(both()), Err(Stop::Look(all)) if all.len() == 2));
+        files.asked(["go.sum".to_owned()]);
+        assert!(matches!(files.need(both()), Err(Stop::Look(all)) if all == ["*.go"]));
+        files.asked(both());
+        assert!(files.need(both()).is_ok());
+        files.add("a/main.go", Entry::File("package main".to_owned()));
+        files.add("a", Entry::Directory);
+        assert!(files.matching("*/*.go").eq([("a/main.go", "package main")]));
+        assert!(files.has("a") && files.has_directory("a") && !files.has_directory("a/main.go"));
+    }
+
+    #[test]
+    fn only_manifests_are_read_whole() {
+        assert!(most_bytes("a/package.json") > most_bytes("a/package-lock.json"));
+        assert!(most_bytes("Cargo.toml") > most_bytes("Cargo.lock"));
+        assert!(most_bytes("pnpm-workspace.yaml") > most_bytes("pnpm-lock.yaml"));
+        assert_eq!(places("go.mod")[..3], ["go.mod", "*/go.mod", "*/*/go.mod"]);
+    }
+}

@@ -1,0 +1,567 @@
+//! Go: go.mod, the packages `main`, and what they are linked to.
+
+mod module;
+mod source;
+
+use std::collections::BTreeMap;
+
+use module::{Module, used_by_workspace};
+
+use crate::image::{Labels, port_line};
+use crate::mistake::{Kind, Mistake, Stop};
+use crate::write::{Arg, Block, Document, REQUIRES_TESTS, list, stage_name, user};
+use crate::{Generated, Project, join, scan};
+
+/// Where programs are looked for, each place with the files that tell. Later ones count only if the earlier have none.
+const PLACES: [&[&str]; 2] = [
+    &["*.go", "cmd/*.go", "cmd/*/*.go", "cmd/*/*/*.go"],
+    &["*/main.go", "*/*/main.go"],
+];
+
+/// Folders whose programs aren't for the image.
+const TOOLS: [&str; 11] = [
+    "example",
+    "examples",
+    "_examples",
+    "hack",
+    "tools",
+    "scripts",
+    "test",
+    "tests",
+    "internal",
+    "testdata",
+    "docs",
+];
+
+/// Modules that do nothing without C.
+const WITH_C: [&str; 9] = [
+    "github.com/mattn/go-sqlite3",
+    "github.com/confluentinc/confluent-kafka-go",
+    "github.com/confluentinc/confluent-kafka-go/v2",
+    "github.com/h2non/bimg",
+    "github.com/davidbyttow/govips/v2",
+    "github.com/marcboeker/go-duckdb",
+    "github.com/rakyll/portmidi",
+    "github.com/linxGnu/grocksdb",
+    "gocv.io/x/gocv",
+];
+
+/// Folders of files that a program reads while it runs.
+const DATA: [&str; 8] = [
+    "templates",
+    "static",
+    "public",
+    "assets",
+    "views",
+    "web",
+    "migrations",
+    "locales",
+];
+
+/// What isn't sent where no ignore file says so.
+const IGNORED: [&str; 5] = [".git", "bin", "dist", "**/node_modules", "**/.env"];
+
+/// The oldest Go for which there is an image of Debian 12.
+const OLDEST: u32 = 19;
+
+/// What the distroless images call their user.
+const NONROOT: &str = "65532";
+
+pub(crate) fn generate(project: &Project<'_>) -> Result<Generated, Stop> {
+    let module = Module::read(project.text);
+    let Some((path, _)) = &module.path else {
+        let mistake = Mistake::new(project, Kind::Invalid, "there is no `module` line");
+        return Err(mistake
+            .help("`go mod init example.com/app` writes a go.mod")
+            .into());
+    };
+    let fixed = ["go.sum", "vendor/modules.txt", ".dockerignore"];
+    let mut wanted = project.look_beside(&fixed);
+    for places in PLACES {
+        wanted.extend(project.look_beside(places));
+    }
+    wanted.extend(project.look_beside(&DATA));
+    wanted.extend(
+        project
+            .above()
+            .into_iter()
+            .chain([project.folder()])
+            .map(|folder| join(folder, "go.work")),
+    );
+    wanted.push(".dockerignore".to_owned());
+    project.files.need(wanted)?;
+
+    if !module.requires.is_empty()
+        && !project.has_beside("go.sum")
+        && !project.has_beside("vendor/modules.txt")
+    {
+        let mistake = Mistake::undecided(
+            project,
+            "the module requires others, and there is no go.sum",
+        );
+        return Err(mistake
+            .help("`go mod tidy` writes it; it belongs to the sources")
+            .into());
+    }
+    let place = Place::find(project, &module)?;
+    let programs = programs(project, path);
+    let named: Vec<&str> = programs.keys().map(String::as_str).collect();
+    if programs.is_empty() {
+        let mistake = Mistake::undecided(
+            project,
+            "there is no program: no package `main` in this folder, below `cmd`, or in a `main.go`",
+        );
+        return Err(mistake
+            .help("a library is not built; for a program elsewhere, begin with `--call init` in the module of another, or write a Stagefile with `use: std.go`")
+            .into());
+    }
+    let sources: Vec<&str> = programs
+        .values()
+        .flat_map(|program| program.sources.iter().copied())
+        .collect();
+    let with_c = module
+        .requires
+        .iter()
+        .find(|one| WITH_C.contains(&one.as_str()));
+    let cgo = with_c.is_some() || sources.iter().any(|text| source::imports_c(text));
+    let data: Vec<&str> = DATA
+        .into_iter()
+        .filter(|folder| {
+            project.files.has_directory(&project.beside(folder))
+                && !sources.iter().any(|text| source::embeds(text, folder))
+        })
+        .collect();
+    let module_name = last_name(path);
+    let main = match project.arg("CMD") {
+        Some(name) if programs.contains_key(name) => Some(name.to_owned()),
+        Some(name) => {
+            let mistake = Mistake::undecided(project, format!("there is no program `{name}`"));
+            return Err(mistake
+                .help(format!("`CMD` can be one of: {}", named.join(", ")))
+                .into());
+        }
+        None if programs.len() == 1 => programs.keys().next().cloned(),
+        None => programs.keys().find(|name| **name == module_name).cloned(),
+    };
+
+    let (version, why) = version(&module);
+    let variable = sources
+        .iter()
+        .find_map(|text| source::variable(text, ["version", "Version"]));
+    let mut document = Document::default();
+    document.head.push(match programs.len() {
+        1 => format!("A Go program, as {} and the sources say.", project.path),
+        count => format!(
+            "{count} Go programs, as {} and the sources say.",
+            project.path
+        ),
+    });
+    document.args = vec![
+        Arg::new(
+            "BASE",
+            format!("golang:{version}-bookworm"),
+            "The image that compiles.",
+        )
+        .because(why),
+        runtime(cgo, with_c),
+        Arg::new(
+            "VERSION",
+            "dev",
+            if variable.is_some() {
+                "The version that the program says, and the image's label."
+            } else {
+                "The version on the image's label."
+            },
+        ),
+        Arg::test(),
+    ];
+    let private = project.arg("GOPRIVATE").is_some();
+    if private {
+        document.args.push(Arg::new(
+            "GOPRIVATE",
+            "",
+            "Modules that come from their repositories.",
+        ));
+        document.secrets.push("netrc: { target: /root/.netrc, optional: true, description: Who may read private repositories. }".to_owned());
+    }
+    if programs.len() > 1 {
+        document.args.push(
+            Arg::new(
+                "CMD",
+                main.as_deref().unwrap_or_default(),
+                "The program that the image with all of them starts.",
+            )
+            .of(main
+                .is_none()
+                .then_some("")
+                .into_iter()
+                .chain(named.iter().copied())),
+        );
+    }
+    let mut with = vec![("image", "${{ args.BASE }}".to_owned())];
+    if !place.source.is_empty() {
+        with.push(("source", user(&place.source)));
+    }
+    if !place.directory.is_empty() {
+        with.push(("directory", user(&place.directory)));
+    }
+    let mut test_with = with.clone();
+    let packages: Vec<String> = programs
+        .values()
+        .map(|program| place.package(&program.folder))
+        .collect();
+    if packages != ["."] {
+        with.push(("packages", user_list(&packages)));
+    }
+    if !place.below.is_empty() {
+        test_with.push(("packages", user_list(&[format!("./{}/...", place.below)])));
+    }
+    if let Some(variable) = variable {
+        with.push((
+            "ldflags",
+            format!("-s -w -X main.{variable}=${{{{ args.VERSION }}}}"),
+        ));
+    }
+    if cgo {
+        with.push(("cgo", "true".to_owned()));
+        test_with.push(("cgo", "true".to_owned()));
+    }
+    let network = |block: Block| {
+        block
+            .line_if(private, "env: { GOPRIVATE: \"${{ args.GOPRIVATE }}\" }")
+            .line_if(private, "secrets: [netrc]")
+    };
+    let mut build = Block::new("build");
+    if project.has_beside("vendor/modules.txt") {
+        build = build.comment("What is in `vendor` is compiled; nothing is downloaded.");
+    }
+    document
+        .stages
+        .push(network(build.line("use: std.go").mapping("with", &with)));
+    document.stages.push(network(
+        Block::new("test")
+            .comment("Nothing is built unless this passes; without it: --build-arg TEST=off")
+            .line("use: std.go-test")
+            .mapping("with", &test_with),
+    ));
+
+    let labels = Labels::new(path_of_repository(path));
+    let image = |block: Block, title: &str, program: Option<&Program<'_>>| {
+        let sources = program
+            .map(|program| program.sources.clone())
+            .unwrap_or_default();
+        block
+            .line("image:")
+            .line_if(!data.is_empty(), "  workdir: /app")
+            .line(format!("  user: \"{NONROOT}\""))
+            .lines(port_line(scan::port(sources)))
+            .lines(labels.lines(title))
+    };
+    let steps = |block: Block, copied: &str| {
+        let block = block
+            .line("from: ${{ args.RUNTIME }}")
+            .line(REQUIRES_TESTS)
+            .line("steps:")
+            .line(format!("  - copy: {copied}"))
+            .line("    from: build.bin")
+            .line("    to: /usr/local/bin/");
+        data.iter().fold(block, |block, folder| {
+            block
+                .line(format!("  - copy: {}/", user(&project.beside(folder))))
+                .line(format!("    to: /app/{folder}/"))
+        })
+    };
+    let comment = |block: Block| {
+        if data.is_empty() {
+            return block;
+        }
+        block.comment(format!(
+            "No source embeds {}, so the program reads it in its workdir.",
+            data.join(" or ")
+        ))
+    };
+    if let [(name, program)] = &programs.iter().collect::<Vec<_>>()[..] {
+        let stage = stage_name(name, &["build", "test"]);
+        let block = comment(steps(Block::new(stage), &user(name)));
+        document
+            .stages
+            .push(image(block, name, Some(program)).line(format!(
+                "  entrypoint: [{}]",
+                user(&format!("/usr/local/bin/{name}"))
+            )));
+    } else {
+        let mut taken = vec!["build".to_owned(), "test".to_owned()];
+        for (name, program) in &programs {
+            let known: Vec<&str> = taken.iter().map(String::as_str).collect();
+            let mut stage = stage_name(name, &known);
+            if taken.contains(&stage) {
+                stage = format!("app-{}", taken.len());
+            }
+            let block = steps(Block::new(&stage), &user(name));
+            document
+                .stages
+                .push(image(block, name, Some(program)).line(format!(
+                    "  entrypoint: [{}]",
+                    user(&format!("/usr/local/bin/{name}"))
+                )));
+            taken.push(stage);
+        }
+        let mut all = "all".to_owned();
+        if taken.contains(&all) {
+            "all-programs".clone_into(&mut all);
+        }
+        let block =
+            Block::new(all).comment("All programs; `--target NAME` makes the image of one.");
+        let block = comment(steps(block, &user_list(&named)));
+        let block = image(block, &module_name, None);
+        document
+            .stages
+            .push(block.line(
+                "  cmd: ['${{ args.CMD == \"\" ? [] : [\"/usr/local/bin/\" + args.CMD] }}']",
+            ));
+    }
+    let mut notes = Vec::new();
+    if programs.len() > 1 && main.is_none() {
+        notes.push(format!(
+            "the image has {} programs and starts none by itself: name one with `--build-arg CMD=NAME`, or build the image of one with `--target NAME`: {}",
+            programs.len(),
+            named.join(", ")
+        ));
+    }
+    Ok(Generated {
+        text: document.text(project.frontend),
+        ignored: IGNORED.map(str::to_owned).to_vec(),
+        notes,
+    })
+}
+
+/// Where the module is in the context.
+struct Place {
+    /// The folder of the context that is built; empty for all.
+    source: String,
+    /// The folder in it where Go is called; empty for it itself.
+    directory: String,
+    /// The module's folder, seen from there; empty if it is that.
+    below: String,
+}
+
+impl Place {
+    fn find(project: &Project<'_>, module: &Module) -> Result<Self, Stop> {
+        let folder = project.folder();
+        let workspace = std::iter::once(folder)
+            .chain(project.above())
+            .find_map(|above| {
+                let uses = used_by_workspace(project.files.text(&join(above, "go.work"))?);
+                let below = folder
+                    .strip_prefix(above)
+                    .unwrap_or(folder)
+                    .trim_start_matches('/');
+                let is_used = uses
+                    .iter()
+                    .any(|one| one == below || below.is_empty() && one == ".");
+                is_used.then(|| (above.to_owned(), below.to_owned()))
+            });
+        if let Some((source, below)) = workspace {
+            return Ok(Self {
+                source,
+                directory: String::new(),
+                below,
+            });
+        }
+        // What takes the place of other modules has to be there, too.
+        let mut source = folder.to_owned();
+        for (replacement, range) in &module.replaced_by {
+            let Some(replacement) = resolve(folder, replacement) else {
+                let mistake = Mistake::undecided(
+                    project,
+                    format!("`{replacement}` is outside of the build context"),
+                )
+                .at(Some(range.clone()));
+                let name = project.path.rsplit('/').next().unwrap_or(project.path);
+                return Err(mistake
+                    .help(format!(
+                        "build with a folder above both as the context: `-f DIR/{name} ..`"
+                    ))
+                    .into());
+            };
+            source = common(&source, &replacement);
+        }
+        let directory = folder
+            .strip_prefix(source.as_str())
+            .unwrap_or_default()
+            .trim_start_matches('/')
+            .to_owned();
+        Ok(Self {
+            source,
+            directory,
+            below: String::new(),
+        })
+    }
+
+    /// Returns how Go calls the package of a folder of the module.
+    fn package(&self, folder: &str) -> String {
+        match join(&self.below, folder).as_str() {
+            "" => ".".to_owned(),
+            path => format!("./{path}"),
+        }
+    }
+}
+
+/// Returns the path of the context that a path of a folder leads to; `None` if that is outside.
+fn resolve(folder: &str, path: &str) -> Option<String> {
+    let mut names: Vec<&str> = folder.split('/').filter(|name| !name.is_empty()).collect();
+    for name in path.split('/') {
+        match name {
+            "" | "." => {}
+            ".." => _ = names.pop()?,
+            name => names.push(name),
+        }
+    }
+    Some(names.join("/"))
+}
+
+/// Returns the nearest folder that has both.
+fn common(one: &str, other: &str) -> String {
+    let both = one
+        .split('/')
+        .zip(other.split('/'))
+        .take_while(|(one, other)| one == other);
+    both.map(|(name, _)| name).collect::<Vec<_>>().join("/")
+}
+
+/// A program: the folder of its package, and what is known of its sources.
+struct Program<'a> {
+    folder: String,
+    sources: Vec<&'a str>,
+}
+
+/// Finds the programs of the module, by the names that Go gives them.
+fn programs<'a>(project: &Project<'a>, module: &str) -> BTreeMap<String, Program<'a>> {
+    let mut programs = BTreeMap::new();
+    for places in PLACES {
+        for place in places {
+            for (path, text) in project.files.matching(&project.beside(place)) {
+                let below = path
+                    .strip_prefix(project.folder())
+                    .unwrap_or(path)
+                    .trim_start_matches('/');
+                let folder = below.rsplit_once('/').map_or("", |(folder, _)| folder);
+                if folder
+                    .split('/')
+                    .any(|name| TOOLS.contains(&name) || !is_plain(name))
+                    || !source::is_program(path, text)
+                {
+                    continue;
+                }
+                let name = if folder.is_empty() {
+                    last_name(module)
+                } else {
+                    last_name(folder)
+                };
+                let program = programs.entry(name).or_insert_with(|| Program {
+                    folder: folder.to_owned(),
+                    sources: Vec::new(),
+                });
+                if program.folder == folder {
+                    program.sources.push(text);
+                }
+            }
+        }
+        if !programs.is_empty() {
+            break;
+        }
+    }
+    programs
+}
+
+/// Tells whether a folder can be named everywhere without quotes; others hold no programs that are meant for an image.
+fn is_plain(name: &str) -> bool {
+    !name.starts_with('.')
+        && name
+            .chars()
+            .all(|letter| letter.is_ascii_alphanumeric() || "._-".contains(letter))
+}
+
+/// Returns what Go calls the program of a package: the last part of its path that is no version.
+fn last_name(path: &str) -> String {
+    let mut names = path.rsplit('/');
+    let last = names.next().unwrap_or(path);
+    let is_version = last.strip_prefix('v').is_some_and(|number| {
+        !number.is_empty() && number.bytes().all(|byte| byte.is_ascii_digit())
+    });
+    let name = if is_version {
+        names.next().unwrap_or(last)
+    } else {
+        last
+    };
+    name.to_owned()
+}
+
+/// Chooses the version of Go: the newest patch of the one that go.mod names.
+fn version(module: &Module) -> (String, String) {
+    let named = module
+        .toolchain
+        .as_deref()
+        .and_then(|name| name.strip_prefix("go"));
+    let named = named.map(|version| (version, "toolchain")).or(module
+        .go
+        .as_ref()
+        .map(|(version, _)| (version.as_str(), "go")));
+    let Some((version, word)) = named else {
+        return ("1".to_owned(), "go.mod names no version".to_owned());
+    };
+    let mut numbers = version.split(['.', '-', 'r', 'b']);
+    let minor = (numbers.next() == Some("1"))
+        .then(|| numbers.next()?.parse::<u32>().ok())
+        .flatten();
+    match minor {
+        Some(minor) if minor >= OLDEST => {
+            (format!("1.{minor}"), format!("go.mod: {word} {version}"))
+        }
+        _ => (
+            "1".to_owned(),
+            format!("go.mod: {word} {version}, which every later Go 1 compiles"),
+        ),
+    }
+}
+
+/// Chooses the image that programs run in, by what they are linked to.
+fn runtime(cgo: bool, with_c: Option<&String>) -> Arg {
+    let (image, why) = match with_c {
+        Some(module) => (
+            "gcr.io/distroless/base-debian12:nonroot",
+            format!("with the C library: {module} needs it"),
+        ),
+        None if cgo => (
+            "gcr.io/distroless/base-debian12:nonroot",
+            "with the C library: a source imports \"C\"".to_owned(),
+        ),
+        None => (
+            "gcr.io/distroless/static-debian12:nonroot",
+            "the program is linked to nothing".to_owned(),
+        ),
+    };
+    Arg::new("RUNTIME", image, "The image that the program runs in.").because(why)
+}
+
+/// Returns the address of a module's repository, where the path is it.
+fn path_of_repository(path: &str) -> Option<String> {
+    let mut parts = path.split('/');
+    let host = parts.next()?;
+    if !["github.com", "gitlab.com", "bitbucket.org", "codeberg.org"].contains(&host) {
+        return None;
+    }
+    Some(format!(
+        "https://{host}/{}/{}",
+        parts.next()?,
+        parts.next()?
+    ))
+}
+
+fn user_list<S: AsRef<str>>(items: &[S]) -> String {
+    let items: Vec<String> = items
+        .iter()
+        .map(|item| crate::write::literal(item.as_ref()))
+        .collect();
+    list(&items)
+}

@@ -1,0 +1,132 @@
+//! Projects without a build file: from a manifest, such as go.mod, and a few files beside it to the text of a Stagefile.
+//!
+//! [`generate`] is a pure function. It names the files that it wants to see, is called again when they are there, and ends with
+//! a Stagefile or with what can't be decided. Who calls it reads: a build asks the daemon, the command line its own disk.
+//!
+//! Each language is one file with its rules. What a rule decides is a comment beside the line that it wrote, or an argument
+//! that the user may give another value.
+#![forbid(unsafe_code)]
+
+mod files;
+mod go;
+mod image;
+mod manifest;
+mod mistake;
+mod scan;
+mod write;
+
+use std::collections::BTreeMap;
+
+pub use files::{Entry, Files, MOST_FILES, UNSEARCHED, most_bytes, places};
+pub use manifest::{Manifest, SUPPORTED};
+pub use mistake::{Kind, Mistake};
+
+use mistake::Stop;
+
+/// A project, as far as it is known.
+#[derive(Clone, Copy, Debug)]
+pub struct Project<'a> {
+    /// The path of the manifest, from the root of the build context.
+    pub path: &'a str,
+    /// Its text.
+    pub text: &'a str,
+    /// The other files.
+    pub files: &'a Files,
+    /// The build arguments that the client gives.
+    pub args: &'a BTreeMap<String, String>,
+    /// The image that the first line of the Stagefile names.
+    pub frontend: &'a str,
+}
+
+/// A Stagefile.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Generated {
+    /// Its text.
+    pub text: String,
+    /// What a build leaves out of the context if the project has no ignore file: patterns of such a file.
+    pub ignored: Vec<String>,
+    /// What the user should know besides, a sentence each.
+    pub notes: Vec<String>,
+}
+
+/// What is known of a project's Stagefile.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Answer {
+    /// It takes a look at files that match these patterns, from the root of the context.
+    Look(Vec<String>),
+    /// This is it.
+    Generated(Generated),
+}
+
+/// Writes the Stagefile of a project.
+///
+/// # Errors
+///
+/// What is wrong with the manifest, or can't be decided by it.
+pub fn generate(project: &Project<'_>) -> Result<Answer, Mistake> {
+    let rules = match Manifest::of(project.path) {
+        Some(Manifest::Go) => go::generate,
+        Some(Manifest::Unsupported(language)) => {
+            return Err(mistake::unsupported(project, language));
+        }
+        None => return Err(mistake::unknown(project)),
+    };
+    match rules(project) {
+        Ok(generated) => Ok(Answer::Generated(generated)),
+        Err(Stop::Look(patterns)) => Ok(Answer::Look(patterns)),
+        Err(Stop::Mistake(mistake)) => Err(*mistake),
+    }
+}
+
+impl<'a> Project<'a> {
+    /// Returns the folder of the manifest; empty for the root of the context.
+    fn folder(&self) -> &'a str {
+        self.path.rsplit_once('/').map_or("", |(folder, _)| folder)
+    }
+
+    /// Returns a path in the folder of the manifest.
+    fn beside(&self, path: &str) -> String {
+        join(self.folder(), path)
+    }
+
+    /// Tells whether a file or folder is beside the manifest.
+    fn has_beside(&self, path: &str) -> bool {
+        self.files.has(&self.beside(path))
+    }
+
+    /// Wants to see what matches patterns beside the manifest.
+    fn look_beside(&self, patterns: &[&str]) -> Vec<String> {
+        patterns
+            .iter()
+            .map(|pattern| self.beside(pattern))
+            .collect()
+    }
+
+    /// Lists the folders above the manifest's, the nearest first; the last is the root.
+    fn above(&self) -> Vec<&'a str> {
+        let mut folders = Vec::new();
+        let mut folder = self.folder();
+        while !folder.is_empty() {
+            folder = folder.rsplit_once('/').map_or("", |(above, _)| above);
+            folders.push(folder);
+        }
+        folders
+    }
+
+    /// Returns what a build argument is given as.
+    fn arg(&self, name: &str) -> Option<&'a str> {
+        self.args
+            .get(name)
+            .map(String::as_str)
+            .filter(|value| !value.is_empty())
+    }
+}
+
+/// Joins a folder, empty for the root, and a path in it.
+fn join(folder: &str, path: &str) -> String {
+    match (folder, path) {
+        ("", path) => path.to_owned(),
+        (folder, "" | ".") => folder.to_owned(),
+        (folder, path) => format!("{folder}/{path}"),
+    }
+}

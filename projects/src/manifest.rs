@@ -1,0 +1,78 @@
+//! Which files are manifests, by their names.
+
+/// What is said of those that are supported.
+pub const SUPPORTED: &str = "go.mod";
+
+/// A kind of manifest.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Manifest {
+    /// `go.mod`.
+    Go,
+    /// One of a language that there are no rules for.
+    Unsupported(&'static str),
+}
+
+/// Names of manifests without rules, or the ends of such names.
+const UNSUPPORTED: [(&str, &str); 14] = [
+    ("go.work", "a workspace of Go modules"),
+    ("composer.json", "PHP"),
+    ("Gemfile", "Ruby"),
+    ("deno.json", "Deno"),
+    ("deno.jsonc", "Deno"),
+    ("mix.exs", "Elixir"),
+    ("build.sbt", "Scala"),
+    ("pubspec.yaml", "Dart"),
+    ("Package.swift", "Swift"),
+    ("CMakeLists.txt", "CMake"),
+    ("Makefile", "make"),
+    (".csproj", ".NET"),
+    (".fsproj", ".NET"),
+    (".sln", ".NET"),
+];
+
+impl Manifest {
+    /// Returns what a file is by its name.
+    pub fn of(path: &str) -> Option<Self> {
+        let name = path.rsplit('/').next().unwrap_or(path);
+        let manifest = match name {
+            "go.mod" => Self::Go,
+            name => {
+                let mut known = UNSUPPORTED.iter();
+                let (_, language) = known.find(|(known, _)| {
+                    name == *known || known.starts_with('.') && name.ends_with(known)
+                })?;
+                Self::Unsupported(language)
+            }
+        };
+        Some(manifest)
+    }
+
+    /// Lists the names of manifests that there are rules for, in the order in which they are looked for in a folder.
+    pub fn names() -> impl Iterator<Item = &'static str> {
+        ["go.mod"].into_iter()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn manifests_are_known_by_their_names() {
+        for name in Manifest::names() {
+            let manifest = Manifest::of(name);
+            assert!(
+                !matches!(manifest, None | Some(Manifest::Unsupported(_))),
+                "{name}"
+            );
+            assert!(SUPPORTED.contains(name), "{name}");
+        }
+        assert_eq!(
+            Manifest::of("a/Web.csproj"),
+            Some(Manifest::Unsupported(".NET"))
+        );
+        for name in ["Stagefile", "Dockerfile", "go.mod.yaml", "", "a.json"] {
+            assert_eq!(Manifest::of(name), None, "{name}");
+        }
+    }
+}

@@ -1,0 +1,292 @@
+//! Stagefiles as text.
+
+use std::fmt::{self, Write as _};
+
+use stagefile_text::yaml;
+
+/// A Stagefile in the making.
+#[derive(Debug, Default)]
+pub(crate) struct Document {
+    /// Comments below the first line.
+    pub(crate) head: Vec<String>,
+    /// Build arguments.
+    pub(crate) args: Vec<Arg>,
+    /// Lines below `secrets`.
+    pub(crate) secrets: Vec<String>,
+    /// Blocks below `templates`.
+    pub(crate) templates: Vec<Block>,
+    /// The stage that is built, if it isn't the last one.
+    pub(crate) target: Option<String>,
+    /// The stages.
+    pub(crate) stages: Vec<Block>,
+}
+
+/// A build argument.
+#[derive(Debug)]
+pub(crate) struct Arg {
+    name: &'static str,
+    default: String,
+    values: Vec<String>,
+    description: String,
+    why: String,
+}
+
+/// A name with lines below it: a stage or a template.
+#[derive(Debug)]
+pub(crate) struct Block {
+    name: String,
+    comments: Vec<String>,
+    lines: Vec<String>,
+}
+
+impl Arg {
+    /// Takes an argument with its default and what it means.
+    pub(crate) fn new(
+        name: &'static str,
+        default: impl Into<String>,
+        description: impl Into<String>,
+    ) -> Self {
+        Self {
+            name,
+            default: default.into(),
+            values: Vec::new(),
+            description: description.into(),
+            why: String::new(),
+        }
+    }
+
+    /// Takes the argument that switches tests off.
+    pub(crate) fn test() -> Self {
+        Self::new(
+            "TEST",
+            "on",
+            "Whether there is an image only if the tests pass.",
+        )
+        .of(["on", "off"])
+    }
+
+    /// Says which values there are.
+    pub(crate) fn of(mut self, values: impl IntoIterator<Item = impl Into<String>>) -> Self {
+        self.values = values.into_iter().map(Into::into).collect();
+        self
+    }
+
+    /// Says why it is so.
+    pub(crate) fn because(mut self, why: impl Into<String>) -> Self {
+        self.why = why.into();
+        self
+    }
+}
+
+/// What a stage's `requires` is if tests can be switched off.
+pub(crate) const REQUIRES_TESTS: &str = r#"requires: '${{ args.TEST == "on" ? ["test"] : [] }}'"#;
+
+impl Block {
+    /// Begins a block.
+    pub(crate) fn new(name: impl Into<String>) -> Self {
+        Self {
+            name: name.into(),
+            comments: Vec::new(),
+            lines: Vec::new(),
+        }
+    }
+
+    /// Writes a comment above it.
+    pub(crate) fn comment(mut self, comment: impl Into<String>) -> Self {
+        self.comments.push(comment.into());
+        self
+    }
+
+    /// Writes lines, with their indentation below the name.
+    pub(crate) fn line(mut self, line: impl Into<String>) -> Self {
+        self.lines.extend(line.into().lines().map(str::to_owned));
+        self
+    }
+
+    /// Writes lines if something is so.
+    pub(crate) fn line_if(self, is_so: bool, line: impl Into<String>) -> Self {
+        if is_so { self.line(line) } else { self }
+    }
+
+    /// Writes more lines.
+    pub(crate) fn lines(self, lines: impl IntoIterator<Item = String>) -> Self {
+        lines.into_iter().fold(self, Self::line)
+    }
+
+    /// Writes a mapping: on one line if it fits.
+    pub(crate) fn mapping(self, key: &str, entries: &[(&str, String)]) -> Self {
+        if entries.is_empty() {
+            return self;
+        }
+        let flow: Vec<String> = entries
+            .iter()
+            .map(|(key, value)| format!("{key}: {}", in_flow(value)))
+            .collect();
+        let flow = format!("{key}: {{ {} }}", flow.join(", "));
+        let is_short = flow.len() < 110 && !entries.iter().any(|(_, value)| value.contains("${{"));
+        if is_short {
+            return self.line(flow);
+        }
+        let mut block = self.line(format!("{key}:"));
+        for (key, value) in entries {
+            block = block.line(format!("  {key}: {value}"));
+        }
+        block
+    }
+
+    fn write(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for comment in &self.comments {
+            writeln!(formatter, "  # {comment}")?;
+        }
+        writeln!(formatter, "  {}:", self.name)?;
+        for line in &self.lines {
+            writeln!(formatter, "    {line}")?;
+        }
+        Ok(())
+    }
+}
+
+/// Writes a value that stands in a flow mapping: expressions need quotes there.
+fn in_flow(written: &str) -> String {
+    if written.starts_with("${{") {
+        yaml::escaped(written)
+    } else {
+        written.to_owned()
+    }
+}
+
+impl Document {
+    /// Writes the file.
+    pub(crate) fn text(&self, frontend: &str) -> String {
+        let mut text = format!("# syntax={frontend}\n");
+        _ = write!(text, "{self}");
+        text
+    }
+}
+
+impl fmt::Display for Document {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for line in &self.head {
+            let line = format!("# {line}");
+            writeln!(formatter, "{}", line.trim_end())?;
+        }
+        if !self.args.is_empty() {
+            writeln!(formatter, "args:")?;
+        }
+        for arg in &self.args {
+            let Arg {
+                name,
+                default,
+                values,
+                description,
+                why,
+            } = arg;
+            write!(formatter, "  {name}: {{ default: {}", flow(default))?;
+            if !values.is_empty() {
+                write!(formatter, ", values: {}", list(values))?;
+            }
+            write!(formatter, ", description: {} }}", flow(description))?;
+            if !why.is_empty() {
+                write!(formatter, " # {why}")?;
+            }
+            writeln!(formatter)?;
+        }
+        if !self.secrets.is_empty() {
+            writeln!(formatter, "\nsecrets:")?;
+        }
+        for line in &self.secrets {
+            writeln!(formatter, "  {line}")?;
+        }
+        if !self.templates.is_empty() {
+            writeln!(formatter, "\ntemplates:")?;
+        }
+        for template in &self.templates {
+            template.write(formatter)?;
+        }
+        if let Some(target) = &self.target {
+            writeln!(formatter, "\ntarget: {target}")?;
+        }
+        writeln!(formatter, "\nstages:")?;
+        for (index, stage) in self.stages.iter().enumerate() {
+            if index > 0 {
+                writeln!(formatter)?;
+            }
+            stage.write(formatter)?;
+        }
+        Ok(())
+    }
+}
+
+/// Writes a scalar that stands alone on its line.
+pub(crate) fn scalar(text: &str) -> String {
+    if yaml::is_plain(text)
+        || text.starts_with("${{") && !text.contains(": ") && !text.contains(" #")
+    {
+        text.to_owned()
+    } else {
+        yaml::escaped(text)
+    }
+}
+
+/// Writes a scalar that stands in a flow collection.
+pub(crate) fn flow(text: &str) -> String {
+    if yaml::is_plain(text) && !text.contains([',', '[', ']', '{', '}']) {
+        text.to_owned()
+    } else {
+        yaml::escaped(text)
+    }
+}
+
+/// Writes a list on one line.
+pub(crate) fn list<S: AsRef<str>>(items: &[S]) -> String {
+    let items: Vec<String> = items.iter().map(|item| flow(item.as_ref())).collect();
+    format!("[{}]", items.join(", "))
+}
+
+/// Writes text of others, so that it stands anywhere on a line.
+pub(crate) fn user(text: &str) -> String {
+    flow(&literal(text))
+}
+
+/// Takes text of others for one that is not an expression of the language.
+pub(crate) fn literal(text: &str) -> String {
+    text.replace("${{", "$${{")
+}
+
+/// Makes the name of a stage of what something is called: letters, digits and `-`; never one that is taken.
+pub(crate) fn stage_name(name: &str, taken: &[&str]) -> String {
+    let name = name.rsplit('/').next().unwrap_or(name);
+    let letters = name.chars().map(|letter| {
+        if letter.is_ascii_alphanumeric() || letter == '_' {
+            letter.to_ascii_lowercase()
+        } else {
+            '-'
+        }
+    });
+    let name: String = letters.collect();
+    let name = name.trim_matches('-');
+    let is_name = name.starts_with(|first: char| first.is_ascii_alphabetic());
+    if !is_name || name == "scratch" || name == "context" || taken.contains(&name) {
+        return "app".to_owned();
+    }
+    name.to_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_of_stages() {
+        for (name, expected) in [
+            ("server", "server"),
+            ("@acme/Web.App", "web-app"),
+            ("build", "app"),
+            ("2048", "app"),
+            ("scratch", "app"),
+            ("", "app"),
+        ] {
+            assert_eq!(stage_name(name, &["build"]), expected, "{name}");
+        }
+    }
+}

@@ -1,0 +1,3 @@
+//! Projects without a Stagefile: `-f` names a manifest.
+
+mod go;
