@@ -6,11 +6,11 @@ use std::sync::Arc;
 use buildkit_image_config::{History, ImageConfig};
 use buildkit_llb::{Platform, State};
 use bytes::Bytes;
-use stagefile_language::plan::{Run, StageId};
+use stagefile_language::plan::{Run, StageId, Step};
 use stagefile_language::source::Span;
 
 use super::taken::Taken;
-use super::{Resolved, paths};
+use super::{Resolved, paths, progress};
 
 /// What history says of who made a layer.
 const COMMENT: &str = "stagefile";
@@ -80,6 +80,17 @@ pub struct Script {
 pub(super) struct Origin {
     pub(super) workdir: String,
     pub(super) user: String,
+}
+
+impl Built {
+    /// Makes the result wait for a script whose changes aren't part of it.
+    pub(super) fn check(&mut self, step: &Step, run: &Run, state: State) {
+        self.requirements.push(Requirement {
+            name: progress::check(step, run),
+            state,
+            span: step.span,
+        });
+    }
 }
 
 impl Built {

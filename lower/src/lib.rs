@@ -13,6 +13,7 @@ mod caches;
 mod config;
 mod copy;
 mod copy_times;
+mod elsewhere;
 mod extent;
 mod external;
 mod files;

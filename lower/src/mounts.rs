@@ -8,7 +8,7 @@ use buildkit_llb::{
 };
 use stagefile_language::diagnostic::Diagnostics;
 use stagefile_language::diagnostics;
-use stagefile_language::plan::{self, Run};
+use stagefile_language::plan::{self, IMAGE, Run};
 use stagefile_language::source::Span;
 
 use super::building::Building;
@@ -92,6 +92,9 @@ impl Building<'_> {
             knows_workdir: self.config_known,
             has_own: self.has_own_mounts(run),
         };
+        if let Some(within) = &run.within {
+            _ = mounts.claim(IMAGE, IMAGE, within.span, found);
+        }
         let join = |path: &str| paths::join(context.workdir, path);
         for cache in &run.settings.caches {
             let target = context.target(cache);

@@ -129,6 +129,11 @@ fn used_paths(action: &Action) -> impl Iterator<Item = (&Spanned<Source>, Cow<'_
         Action::Copy(copy) => (None, Some(copy)),
         _ => (None, None),
     };
+    let within = match action {
+        Action::Run(run) => run.within.as_ref(),
+        _ => None,
+    };
+    let within = within.map(|source| (source, Cow::Borrowed("/")));
     let used = run.into_iter().flat_map(|settings| {
         let mounts = settings.mounts.iter();
         let mounts = mounts.map(|mount| {
@@ -145,5 +150,5 @@ fn used_paths(action: &Action) -> impl Iterator<Item = (&Spanned<Source>, Cow<'_
         let paths = copy.paths.iter();
         paths.map(|path| (&copy.source, glob::pattern(&path.value, copy.glob)))
     });
-    used.chain(copied)
+    within.into_iter().chain(used).chain(copied)
 }

@@ -97,6 +97,12 @@ pub(super) fn describe(step: &Step, plan: &Plan) -> String {
     }
 }
 
+/// Says in few words which check it is.
+pub(super) fn check(step: &Step, run: &Run) -> String {
+    let name = step.name.clone();
+    name.unwrap_or_else(|| shorten(command(&run.command)))
+}
+
 /// Says in one line which program is tried.
 pub(super) fn asserted(run: &Run) -> String {
     format!("assert {}", shorten(command(&run.command)))

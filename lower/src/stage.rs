@@ -177,6 +177,13 @@ impl Building<'_> {
         built: &mut Built,
         found: &mut Diagnostics,
     ) {
+        if let Some(within) = &run.within {
+            // Its variables are those of what it runs in.
+            let elsewhere = self.with_env(self.env_of(within));
+            elsewhere.run_within(step, run, within, name, built, found);
+            return;
+        }
+        let before = (built.state.clone(), built.layers.len());
         let workdir = built.workdir_of(run);
         let user = built.user_of(run).to_owned();
         let env = self.environment(run);
@@ -207,6 +214,13 @@ impl Building<'_> {
             let of_step = |left| ((run.number, output.value.clone()), left);
             built.outputs.extend(left.map(of_step));
         }
+        if !run.keep {
+            let (state, layers) = before;
+            built.state = state;
+            built.layers.truncate(layers);
+            built.check(step, run, result.root());
+            return;
+        }
         built.state = result.root();
         if !self.stage.reports.is_empty() {
             built.scripts.push(Script {
@@ -221,7 +235,7 @@ impl Building<'_> {
 }
 
 /// Says what a script was, for the history: all of it, as it was run.
-fn history_of(run: &Run) -> String {
+pub(super) fn history_of(run: &Run) -> String {
     match &run.command {
         Command::Script(script) => format!("run {}", script.trim_end()),
         Command::Arguments(arguments) => format!("run {arguments:?}"),

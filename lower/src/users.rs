@@ -26,7 +26,9 @@ pub(super) fn check(step: &Step, built: &mut Built, found: &mut Diagnostics) {
     };
     let named = owner.and_then(|owner| Some((named(owner)?, owner.span)));
     let of_run = match &step.action {
-        Action::Run(run) => looked_up(built.user_of(run)).map(|name| (name, run.span)),
+        Action::Run(run) if run.within.is_none() => {
+            looked_up(built.user_of(run)).map(|name| (name, run.span))
+        }
         _ => None,
     };
     for (name, span) in named.into_iter().chain(of_run) {

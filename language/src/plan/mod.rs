@@ -45,7 +45,7 @@ pub use settings::{
 pub(crate) use stage::REPORTS;
 pub use stage::{Base, Layer, Layers, Output, Outputs, Report, Source, Stage, StageId};
 pub use step::{
-    Action, Copy, Mkdir, Mode, Remove, Run, Step, StepId, Symlink, Times, Tmpfs, Write,
+    Action, Copy, IMAGE, Mkdir, Mode, Remove, Run, Step, StepId, Symlink, Times, Tmpfs, Write,
     is_directory,
 };
 pub(crate) use vcs::VCS;

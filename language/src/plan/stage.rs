@@ -265,8 +265,8 @@ pub enum Output {
 impl Action {
     /// Lists where the files come from that it uses.
     pub fn sources(&self) -> impl Iterator<Item = &Spanned<Source>> {
-        let (run, copied) = match self {
-            Self::Run(run) => (Some(&run.settings), None),
+        let (run, whole) = match self {
+            Self::Run(run) => (Some(&run.settings), run.within.as_ref()),
             Self::Copy(copy) => (None, Some(&copy.source)),
             _ => (None, None),
         };
@@ -278,6 +278,6 @@ impl Action {
                 .filter_map(|cache| cache.from.as_ref());
             mounts.chain(seeds.map(|(source, _)| source))
         });
-        used.chain(copied)
+        used.chain(whole)
     }
 }

@@ -53,6 +53,9 @@ pub enum Action {
     Git(Box<Git>),
 }
 
+/// Where the files of its stage are for a script that runs in something else.
+pub const IMAGE: &str = "/image";
+
 /// Runs a program.
 #[derive(Clone, Debug)]
 pub struct Run {
@@ -62,6 +65,10 @@ pub struct Run {
     pub number: usize,
     /// The program.
     pub command: Command,
+    /// The stage or image that it runs in; its own stage's files are at [`IMAGE`] then.
+    pub within: Option<Spanned<Source>>,
+    /// Whether its changes are part of the stage; otherwise it is a check.
+    pub keep: bool,
     /// How it runs, with all that it inherits; its binds are mounts.
     pub settings: Settings,
     /// Directories in memory.

@@ -381,7 +381,7 @@ impl Planner<'_> {
 /// Finds the first step that runs something.
 fn first_run(steps: &[Step]) -> Option<Span> {
     steps.iter().find_map(|step| match &step.action {
-        Action::Run(_) => Some(step.span),
+        Action::Run(run) => run.within.is_none().then_some(step.span),
         Action::Parallel(branches) => branches.iter().find_map(|branch| first_run(branch)),
         _ => None,
     })

@@ -14,8 +14,8 @@ use crate::expression::Text;
 use crate::habits::{self, Place};
 use crate::plan::place_of;
 use crate::plan::{
-    Action, BindPattern, Command, Copy, Mkdir, Mount, Output, Remove, Run, Settings, Step, StepId,
-    Symlink, Tmpfs, Write, is_directory,
+    Action, BindPattern, Command, Copy, IMAGE, Mkdir, Mount, Output, Remove, Run, Settings, Source,
+    Step, StepId, Symlink, Tmpfs, Write, is_directory,
 };
 use crate::source::{Span, Spanned};
 use crate::syntax::{self, Body, Content};
@@ -111,6 +111,21 @@ impl Planner<'_> {
         }
     }
 
+    /// Finds what a script runs in, in the place of its stage.
+    fn within_of(&mut self, origin: &syntax::Origin) -> Option<Spanned<Source>> {
+        let span = origin.text().span();
+        let source = self.source(Some(origin), span)?;
+        let what = match &source.value {
+            Source::MainContext => "context",
+            Source::Output(_, output) => output.as_str(),
+            Source::Stage(_) | Source::External(_) => return Some(source),
+        };
+        let wanted = "a stage or an image, whose files are a whole system";
+        self.found
+            .push(diagnostics::invalid_value("in", what, span, wanted));
+        None
+    }
+
     pub(super) fn run(&mut self, run: &syntax::Run, stage: &Settings) -> Option<Run> {
         let own = self.settings(&run.settings);
         let place = match &run.command {
@@ -120,7 +135,27 @@ impl Planner<'_> {
         if !self.take(stage.size(), place) {
             return None;
         }
-        let mut settings = extend(stage.clone(), own, run.settings.network.is_some());
+        let within = run
+            .within
+            .as_ref()
+            .and_then(|origin| self.within_of(origin));
+        let mut outer = stage.clone();
+        if run.within.is_some() {
+            // What says something of the stage's own files says nothing there.
+            outer = Settings {
+                workdir: Some(IMAGE.to_owned()),
+                user: Some("0".to_owned()),
+                shell: None,
+                caches: Vec::new(),
+                mounts: Vec::new(),
+                ..outer
+            };
+            if let Some((name, _)) = run.outputs.first() {
+                self.found
+                    .push(diagnostics::exclusive("outputs", "in", name.span));
+            }
+        }
+        let mut settings = extend(outer, own, run.settings.network.is_some());
         for bind in &run.bind {
             settings.mounts.extend(self.bind(bind));
         }
@@ -163,6 +198,11 @@ impl Planner<'_> {
             span: run.command.span(),
             number,
             command: command?,
+            within,
+            keep: run
+                .keep
+                .as_ref()
+                .is_none_or(|text| self.flag("keep", Some(text))),
             settings,
             tmpfs,
             outputs,

@@ -73,6 +73,10 @@ impl Command {
 pub struct Run {
     /// The program.
     pub command: Command,
+    /// What it runs in, in the place of its stage.
+    pub within: Option<Origin>,
+    /// Whether its changes are kept.
+    pub keep: Option<Text>,
     /// How it runs.
     pub settings: Settings,
     /// Paths of the context that it sees.

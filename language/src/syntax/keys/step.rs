@@ -126,6 +126,20 @@ pub static RUN: Table = Table {
         ),
         NAME,
         IF,
+        key!(
+            "in",
+            SOURCE,
+            "The stage or image that it runs in, as root and in `/image`: there it finds the stage's own files, and of what it changes only they are kept.",
+            default: "the stage itself",
+            example: "busybox:1.36"
+        ),
+        key!(
+            "keep",
+            Flag,
+            "`false`: a check. What it changes is thrown away; what follows doesn't wait for it, the stage's result does.",
+            default: "`true`",
+            example: "false"
+        ),
         WORKDIR,
         USER,
         ENV,

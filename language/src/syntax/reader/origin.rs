@@ -9,9 +9,14 @@ use crate::syntax::{DockerfileOrigin, GitOrigin, HttpOrigin, ImageOrigin, Layout
 impl Reader<'_> {
     /// Reads `from`.
     pub(super) fn origin_of(&mut self, fields: &Fields<'_>) -> Option<Origin> {
-        let node = fields.get("from")?;
+        self.origin_in(fields, "from")
+    }
+
+    /// Reads a key that has what `from` has.
+    pub(super) fn origin_in(&mut self, fields: &Fields<'_>, key: &str) -> Option<Origin> {
+        let node = fields.get(key)?;
         let Value::Mapping(entries) = &node.value else {
-            return self.text(node, "from").map(Origin::Word);
+            return self.text(node, key).map(Origin::Word);
         };
         let kind = self.form(node, entries)?;
         let fields = self.fields(node, kind.table())?;

@@ -100,6 +100,8 @@ impl Reader<'_> {
         let command = self.command(fields.get(RUN.main())?, "run")?;
         Some(Action::Run(Box::new(Run {
             command,
+            within: self.origin_in(fields, "in"),
+            keep: self.text_of(fields, "keep"),
             settings: self.settings(fields),
             bind: self.items(fields, "bind", Reader::bind),
             tmpfs: self.items(fields, "tmpfs", Reader::tmpfs),
