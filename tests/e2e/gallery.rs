@@ -114,6 +114,9 @@ fn services_and_pages_of_node() {
         serde_json::json!(["tini", "--"])
     );
 
+    assert_eq!(image.config()["User"], "nextjs");
+    assert_eq!(image.run(&["id", "-u"]), "1001\n");
+
     let image = on_node("16-node-page").image();
     assert!(served(&image).contains("hello from the page"));
     let development = on_node("16-node-page").target("development").image();
@@ -130,6 +133,13 @@ fn a_page_on_a_web_server() {
     let html = fs::read_to_string(repository().join("examples/21-web-server/html/index.html"));
     assert_eq!(served(&image), html.unwrap());
     assert_eq!(image.config()["Labels"]["version"], "1.0");
+}
+
+#[test]
+fn a_scan_that_decides_over_the_image() {
+    let image = build("22-scan-gate").image();
+    assert_eq!(image.run(&[]), "An application without a password.\n");
+    image.outcome().assert_shows("scan with busybox:1.35");
 }
 
 /// Starts the web server of an image as the image says, in a network of its own, and asks it for its first page.

@@ -21,6 +21,7 @@ mod diagnostics;
 mod dockerfile;
 mod dockerfile_cache;
 mod dockerfile_stages;
+mod elsewhere;
 mod environment;
 mod every;
 mod example_frontends;

@@ -1,0 +1,120 @@
+//! `in` and `keep`: scripts that run in something else than their stage, and checks; and what the standard library makes of them.
+
+use stagefile_tests::Project;
+
+const DISTROLESS: &str = "gcr.io/distroless/static-debian12:nonroot";
+
+#[test]
+fn a_tool_of_another_image_changes_the_files_of_a_stage_without_a_shell() {
+    let project = Project::new(&format!(
+        "
+stages:
+  tools:
+    from: busybox:1.35
+    steps: [{{ write: /etc/tool, content: tool of @TOKEN@ }}]
+    image: {{ env: {{ TOOL: here }} }}
+  app:
+    from: {DISTROLESS}
+    env: {{ OWN: its }}
+    steps:
+      - run: |
+          cat /etc/tool >made
+          echo $TOOL $OWN $(pwd) $(id -u) >>made
+          echo lost >/lost
+        in: tools
+      - use: std.user
+        with: {{ name: app, id: 1234, groups: tty, image: 'busybox:1.35' }}
+      - use: std.secure
+        with: {{ image: 'busybox:1.35' }}
+    image: {{ user: app }}
+"
+    ));
+    let image = project.build().image();
+    let (files, outcome) = project.build().files_and_outcome();
+    let made = files.text("made");
+    assert!(made.contains("tool of"), "{made}");
+    assert!(made.ends_with("here its /image 0\n"), "{made}");
+    assert!(!files.contains("lost") && !files.contains("image"));
+    assert!(
+        files
+            .text("etc/passwd")
+            .ends_with("\napp:x:1234:1234::/home/app:/sbin/nologin\n")
+    );
+    assert!(files.text("etc/group").contains("\ntty:x:5:app\n"));
+    assert_eq!(files.entry("home/app").owner, (1234, 1234));
+    // The base's layers, and one for each script that is kept.
+    let layers = image.inspect()["RootFS"]["Layers"]
+        .as_array()
+        .unwrap()
+        .len();
+    let history = image.history();
+    assert!(!history.contains("std.secure"), "{history}");
+    assert!(layers >= 3, "{layers}");
+    outcome.assert_shows("secure");
+}
+
+#[test]
+fn a_check_of_the_finished_files_decides_over_the_image_and_leaves_nothing_in_it() {
+    let project = Project::new(
+        "
+args: { CONTENT: harmless }
+stages:
+  app:
+    from: busybox:1.35
+    steps:
+      - write: /etc/app
+        content: '${{ args.CONTENT }} of @TOKEN@'
+      - use: std.scan
+        with: { image: 'busybox:1.35', command: [sh, -c, '! grep -q password= /image/etc/app'] }
+      - run: test -s /etc/app && echo left >/left
+        keep: false
+      - run: echo after >/after
+",
+    );
+    let files = project.build().files();
+    assert!(files.contains("after") && !files.contains("left"));
+    let refused = project.build().build_arg("CONTENT", "password=abc").fail();
+    refused.assert_shows("scan with busybox:1.35");
+}
+
+#[test]
+fn what_an_image_is_better_without_is_found() {
+    for (what, step, said) in [
+        (
+            "a shell",
+            "copy: /bin/busybox\n        from: busybox:1.35\n        to: /bin/sh",
+            "/bin/sh",
+        ),
+        (
+            "a setuid program",
+            "write: /su\n        content: x\n        mode: '4755'",
+            "/su",
+        ),
+        (
+            "a file for all",
+            "write: /all\n        content: x\n        mode: '0666'",
+            "/all",
+        ),
+        (
+            "a key",
+            "write: /etc/key\n        content: '-----BEGIN RSA PRIVATE KEY-----'",
+            "/etc/key",
+        ),
+    ] {
+        let project = Project::new(&format!(
+            "
+stages:
+  app:
+    from: scratch
+    steps:
+      - {step}
+      - use: std.secure
+        with: {{ image: 'busybox:1.35', except: [/allowed-@TOKEN@] }}
+"
+        ));
+        let outcome = project.build().fail();
+        outcome.assert_shows(said);
+        outcome.assert_shows("std.secure");
+        assert!(!outcome.text().contains("unexpected"), "{what}");
+    }
+}
