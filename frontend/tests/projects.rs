@@ -8,7 +8,7 @@ use buildkit_llb::Platform;
 use stagefile::tools::check::lowered;
 use stagefile_language::driver::check;
 use stagefile_language::expression::Platforms;
-use stagefile_language::plan::Request;
+use stagefile_language::plan::{Request, Vcs};
 use stagefile_language::source::Source;
 use tempfile::TempDir;
 
@@ -53,6 +53,7 @@ fn nothing_is_wrong_with_what_is_made() {
                     build: Platform::new("linux", "amd64"),
                 },
                 contexts: None,
+                vcs: Vcs::default(),
             };
             let checked = lowered(check(&Source::new(name.as_str(), text.as_str()), &request));
             assert_eq!(checked.report(), "", "{name}");
