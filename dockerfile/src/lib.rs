@@ -121,8 +121,8 @@ mod parser;
 mod recovery;
 
 pub use convert::{
-    Answer, Conversion, Converted, EpochSource, Failed, Need, Outline, OutlineArgument,
-    OutlineSecret, Request, ResolvedContext, ResolvedImage, StageIndex,
+    Answer, Conversion, Converted, Download, DownloadName, EpochSource, Failed, Need, Outline,
+    OutlineArgument, OutlineSecret, Pins, Request, ResolvedContext, ResolvedImage, StageIndex,
 };
 pub use dockerfile::Dockerfile;
 pub use fix::{Edit, Fixer};

@@ -1,6 +1,7 @@
 //! The command line: the tools on a file, without a daemon.
 
 mod dockerfile;
+mod lock;
 mod writing;
 
 use std::io::{self, IsTerminal, Write};
@@ -86,6 +87,20 @@ enum Verb {
         /// The form: what buildctl reads, or what people read
         #[arg(long, value_enum, default_value_t = Format::Proto)]
         format: Format,
+    },
+    /// Compare a file with its lock
+    ///
+    /// It tells which names the lock lacks, and which it has that the file doesn't name. What a name stands for today is asked by
+    /// a build: `docker buildx build --call lock` prints a new lock, and `--call 'lock check'` what has changed since.
+    Lock {
+        #[command(flatten)]
+        file: File,
+        /// Fail if the lock isn't complete, or has more than the file names
+        #[arg(long)]
+        check: bool,
+        /// The form of the list
+        #[arg(long, value_enum, default_value_t = Form::Text)]
+        format: Form,
     },
     /// Print a Dockerfile as a Stagefile
     Convert(convert::Arguments),
@@ -249,6 +264,11 @@ fn run(verb: Verb) -> Result<ExitCode, AnyError> {
             Ok(ExitCode::SUCCESS)
         }
         Verb::Llb { file, format } => print_llb(&file.located(), format),
+        Verb::Lock {
+            file,
+            check,
+            format,
+        } => lock::lock(&file.located(), check, format),
         Verb::Convert(arguments) => match convert::run(&arguments)? {
             convert::Outcome::Converted(text) => {
                 print(&text)?;

@@ -56,6 +56,21 @@ const ELSEWHERE: &[(&str, &str, &str)] = &[
         include_str!("context.rs"),
     ),
     (
+        "invalid-lock",
+        "fn a_build_without_the_lock_doesn_t_even_read_it",
+        include_str!("../src/session/lock/tests.rs"),
+    ),
+    (
+        "not-locked",
+        "fn what_the_lock_lacks_is_a_warning_or_an_error",
+        include_str!("../src/session/lock/tests.rs"),
+    ),
+    (
+        "outdated-lock",
+        "fn a_pin_that_can_not_be_had_has_its_place_in_the_lock",
+        include_str!("../src/session/lock/tests.rs"),
+    ),
+    (
         "missing-path",
         "fn paths_that_are_not_there",
         include_str!("context.rs"),

@@ -4,8 +4,10 @@ use std::fs;
 use std::io::{self, ErrorKind};
 use std::path::Path;
 
-use buildkit_llb::{Definition, DefinitionError, ReadError, State};
+use buildkit_llb::{Definition, DefinitionError, ReadError, Reference, State};
 use thiserror::Error;
+
+use crate::client::source_of;
 
 /// Where the daemon mounts the graph of the frontend's files.
 const DEFINITION: &str = "/run/config/buildkit/metadata/frontend.bin";
@@ -31,6 +33,19 @@ pub enum CurrentFrontendError {
 /// It is `None` where no daemon has started this process, and on those before BuildKit 0.10, which don't say it.
 pub fn current_frontend() -> Result<Option<State>, CurrentFrontendError> {
     read(Path::new(DEFINITION))
+}
+
+/// Returns the reference of the image that this frontend was started from, with its digest. It is `None` where that isn't known.
+pub fn current_frontend_image() -> Option<Reference> {
+    image(Path::new(DEFINITION))
+}
+
+fn image(path: &Path) -> Option<Reference> {
+    let definition = Definition::from_bytes(fs::read(path).ok()?).ok()?;
+    let (identifier, _) = source_of(&definition)?;
+    let reference = identifier.strip_prefix("docker-image://")?;
+    let reference = Reference::parse(reference).ok()?;
+    reference.digest().is_some().then_some(reference)
 }
 
 fn read(path: &Path) -> Result<Option<State>, CurrentFrontendError> {
@@ -63,6 +78,9 @@ mod tests {
             .into_state();
         let definition = image.marshal(&MarshalOptions::new());
         fs::write(&path, definition.to_bytes()).expect("written");
+        let reference = super::image(&path).expect("an image");
+        assert_eq!(reference.path(), "example/frontend");
+        assert!(reference.digest().is_some());
         let state = read(&path).expect("readable").expect("there");
         assert_eq!(state.marshal(&MarshalOptions::new()), definition);
 
@@ -71,5 +89,6 @@ mod tests {
             read(&path),
             Err(CurrentFrontendError::Definition(_))
         ));
+        assert_eq!(super::image(&path), None);
     }
 }

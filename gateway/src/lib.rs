@@ -136,7 +136,7 @@ pub use client::{
     ImageMetadata, Ref, ResolveSource, SolveRequest, SourceMetadata, Stat, Warning,
 };
 pub use context::Contexts;
-pub use current_frontend::{CurrentFrontendError, current_frontend};
+pub use current_frontend::{CurrentFrontendError, current_frontend, current_frontend_image};
 pub use environment::Environment;
 pub use error::Error;
 pub use failure::{Code, Failure, SourcePosition};

@@ -4,10 +4,10 @@ use buildkit_image_config::ImageConfig;
 
 use crate::diagnostic::{Diagnostics, failure, render};
 use crate::diagnostics;
-use crate::plan::{Bases, Plan, Request, WantedBase};
+use crate::plan::{Bases, ImportedFile, Plan, Request, WantedBase};
 use crate::planner::plan;
 use crate::program::{Files, Program, Wanted};
-use crate::source::{Source, Sources};
+use crate::source::{Source, Sources, Span};
 
 /// What reading and planning a file found.
 #[derive(Debug)]
@@ -18,6 +18,8 @@ pub struct Checked {
     pub plan: Option<Plan>,
     /// The files that have to be read before there can be a plan.
     pub wanted: Vec<Wanted>,
+    /// The files that are imported, each with the place that says so.
+    pub imports: Vec<(ImportedFile, Span)>,
     /// All that was found.
     pub found: Diagnostics,
 }
@@ -79,7 +81,10 @@ pub fn check_with(source: Source, files: &mut Files, bases: &Bases, request: &Re
     let program = Program::read(source, files, request, &mut found);
     let ready = !program.modules.is_empty() && program.wanted.is_empty() && !program.broken;
     let plan = ready.then(|| plan(&program, files.language(), request, bases, &mut found));
+    let modules = program.modules.iter();
+    let imports = modules.filter_map(|module| Some((module.origin.clone()?, *module.uses.last()?)));
     Checked {
+        imports: imports.collect(),
         sources: program.sources,
         plan: plan.flatten(),
         wanted: program.wanted,

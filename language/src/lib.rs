@@ -17,6 +17,7 @@ pub mod diagnostics;
 pub mod driver;
 pub mod expression;
 mod habits;
+pub mod lock;
 pub mod plan;
 pub mod planner;
 pub mod program;

@@ -2,7 +2,9 @@
 
 use std::borrow::Cow;
 
-use buildkit_llb::{Capability, Copy, FileAction, Git, GitMtime, Http, Platform, State, When};
+use buildkit_llb::{
+    Capability, Checksum, Copy, FileAction, Git, GitMtime, Http, Platform, State, When,
+};
 use stagefile_language::diagnostic::Diagnostics;
 use stagefile_language::plan::{External, GitSource, HttpSource};
 use stagefile_language::source::Span;
@@ -35,7 +37,25 @@ impl Lowering<'_> {
         self.refuse(&support::needs_of_external(external), span, found);
     }
 
+    /// Returns the commit that the lock has for what is checked out of a repository, unless the file says which it is.
+    pub(super) fn locked_commit(
+        &self,
+        url: &str,
+        reference: Option<&str>,
+        checksum: &Option<String>,
+    ) -> Option<&str> {
+        let lock = self.lock.filter(|_| checksum.is_none())?;
+        lock.commit(url, reference)
+    }
+
+    /// Returns what a download has to be: what the file says, or else the lock.
+    pub(super) fn checksum_of(&self, url: &str, checksum: Option<&Checksum>) -> Option<Checksum> {
+        let locked = || self.lock.and_then(|lock| lock.download(url));
+        checksum.cloned().or_else(locked)
+    }
+
     fn git(&self, source: &GitSource, span: Span) -> Option<State> {
+        let locked = self.locked_commit(&source.url, source.reference.as_deref(), &source.checksum);
         // Where the commit itself is fetched, nothing is left to be compared.
         let checksum = source.checksum.as_ref();
         let checksum = checksum.filter(|_| source.checksum != source.reference);
@@ -45,14 +65,17 @@ impl Lowering<'_> {
         // No daemon knows the commit's time in a part of a checkout: `failed to get commit time`.
         let by_copy = subdir.filter(|_| has_commit_times || !self.can(Capability::SourceGitSubdir));
         let git = Git::new(&source.url)
-            .when_some(source.reference.as_ref(), Git::reference)
+            .when_some(locked.or(source.reference.as_deref()), Git::reference)
             .when_some(checksum, Git::checksum)
             .when(source.keep_git, Git::keep_git_dir)
             .when(!source.submodules, Git::skip_submodules)
             .when_some(source.ssh.as_ref(), Git::ssh_socket)
             .when(has_commit_times, |git| git.mtime(GitMtime::Commit))
             .when_some(subdir.filter(|_| by_copy.is_none()), Git::subdir);
-        let name = External::Git(Box::new(source.clone())).description();
+        let mut name = External::Git(Box::new(source.clone())).description();
+        if let Some(commit) = locked {
+            name = format!("{name}@{commit}");
+        }
         let git = self.locate(git, [span]).called(format!("from {name}"));
         let files = git.into_state().ok()?;
         Some(match by_copy {
@@ -69,7 +92,10 @@ impl Lowering<'_> {
         let http = Http::new(&source.url)
             .ok()?
             .filename(&source.filename)
-            .when_some(source.checksum.clone(), Http::checksum);
+            .when_some(
+                self.checksum_of(&source.url, source.checksum.as_ref()),
+                Http::checksum,
+            );
         let http = self.locate(http, [span]);
         let file = http.called(format!("from {}", source.url)).into_state();
         if !source.unpack {

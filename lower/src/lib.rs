@@ -57,6 +57,7 @@ use buildkit_llb::{
 use bytes::Bytes;
 use stagefile_language::budget::Budget;
 use stagefile_language::diagnostic::Diagnostics;
+use stagefile_language::lock::Lock;
 use stagefile_language::plan::{DockerfileSource, ImageSource, LayoutSource, Plan, StageId};
 use stagefile_language::source::{Sources, Span};
 use stagefile_text::paths;
@@ -166,6 +167,8 @@ pub struct Lowering<'a> {
     pub now: Duration,
     /// The time that new files have, in seconds since 1970.
     pub epoch: Option<i64>,
+    /// What pins repositories and downloads.
+    pub lock: Option<&'a Lock>,
     /// What the daemon can do.
     pub support: Support,
     /// Whether only the file is known, and not what the images are like that it names.
@@ -201,6 +204,7 @@ impl<'a> Lowering<'a> {
             labels: BTreeMap::new(),
             now: Duration::ZERO,
             epoch: None,
+            lock: None,
             support: Support::full(),
             offline: false,
             native: Platform::host(),

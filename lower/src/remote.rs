@@ -22,7 +22,10 @@ impl Building<'_> {
         let file = names.into_iter().flatten().find(|name| !name.is_empty());
         let file = file.unwrap_or(FILE);
         let source = Http::new(&fetch.url).ok()?.filename(file);
-        let source = source.when_some(fetch.checksum.clone(), Http::checksum);
+        let checksum = self
+            .lowering
+            .checksum_of(&fetch.url, fetch.checksum.as_ref());
+        let source = source.when_some(checksum, Http::checksum);
         let state = self.source(source, &fetch.url, here).into_state();
         let to = fetch.to.as_deref().unwrap_or("./");
         let place = paths::join(here.workdir, to);
@@ -55,6 +58,10 @@ impl Building<'_> {
         let checks = self.lowering.can(Capability::SourceGitChecksum);
         // A daemon that can't check a commit can take it by its hash, which is the same.
         let by_commit = git.commit().filter(|_| git.reference.is_none() || !checks);
+        let locked = self
+            .lowering
+            .locked_commit(&git.url, git.reference.as_deref(), &git.checksum);
+        let by_commit = by_commit.or(locked);
         if let Some(reference) = by_commit.or(git.reference.as_deref()) {
             source = source.reference(reference);
         }

@@ -39,6 +39,7 @@ mod layers;
 mod limits;
 mod lint;
 mod llb_bytes;
+mod lock;
 mod manual;
 mod matrix;
 mod missing_paths;

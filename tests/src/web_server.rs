@@ -81,6 +81,32 @@ impl WebServer {
         Repository::create(&self.root.path().join(&folder), self.url(&folder))
     }
 
+    /// Serves an image of an OCI archive as a registry does, and returns its reference.
+    #[must_use]
+    #[track_caller]
+    pub fn push(&self, name: &str, tag: &str, archive: &[u8]) -> String {
+        let mut index = Vec::new();
+        for entry in tar::Archive::new(archive).entries().expect("an archive") {
+            let mut entry = entry.expect("an entry of the archive");
+            let path = entry.path().expect("a path").into_owned();
+            let mut content = Vec::new();
+            entry.read_to_end(&mut content).expect("its content");
+            if path == Path::new("index.json") {
+                index = content;
+            } else if let Ok(digits) = path.strip_prefix("blobs/sha256") {
+                for kind in ["blobs", "manifests"] {
+                    let path = format!("v2/{name}/{kind}/sha256:{}", digits.display());
+                    self.write(&path, &content);
+                }
+            }
+        }
+        let index: serde_json::Value = serde_json::from_slice(&index).expect("an index");
+        let digest = index["manifests"][0]["digest"].as_str().expect("a digest");
+        let folder = self.root.path().join(format!("v2/{name}/manifests"));
+        fs::copy(folder.join(digest), folder.join(tag)).expect("a manifest");
+        format!("{}/{name}:{tag}", self.address)
+    }
+
     /// Returns the URL of a path.
     #[must_use]
     pub fn url(&self, path: &str) -> String {
@@ -99,7 +125,10 @@ impl WebServer {
 }
 
 fn answer(mut stream: TcpStream, folder: &Path, requests: &Mutex<Vec<String>>) -> io::Result<()> {
-    let request = read(&stream)?;
+    let Ok(request) = read(&stream) else {
+        // A client of registries tries TLS first, and takes an answer like this for a reason to do without.
+        return stream.write_all(b"HTTP/1.1 400 Bad Request\r\nConnection: close\r\n\r\n");
+    };
     if let Ok(mut requests) = requests.lock() {
         requests.push(format!("{} {}", request.method, request.target));
     }
@@ -175,7 +204,23 @@ fn content(folder: &Path, request: &Request) -> io::Result<(&'static str, Vec<u8
         return Ok(("application/x-git-upload-pack-result", pack));
     }
     let target = request.target.split('?').next().unwrap_or_default();
-    Ok(("application/octet-stream", fs::read(path(target))?))
+    let bytes = fs::read(path(target))?;
+    let kind = if target.contains("/manifests/") {
+        kind_of_manifest(&bytes)
+    } else {
+        "application/octet-stream"
+    };
+    Ok((kind, bytes))
+}
+
+/// Says which of an image's manifests it is, as registries do.
+fn kind_of_manifest(manifest: &[u8]) -> &'static str {
+    const INDEX: &str = "application/vnd.oci.image.index.v1+json";
+    if String::from_utf8_lossy(manifest).contains(INDEX) {
+        INDEX
+    } else {
+        "application/vnd.oci.image.manifest.v1+json"
+    }
 }
 
 /// Runs a program with this input, and returns its output.

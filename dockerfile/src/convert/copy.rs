@@ -1,6 +1,7 @@
 //! `COPY` and `ADD`.
 
 use std::borrow::Cow;
+use std::sync::Arc;
 
 use buildkit_gateway::context::GitReference;
 use buildkit_llb::{
@@ -8,6 +9,7 @@ use buildkit_llb::{
     ProgressGroup, State,
 };
 
+use super::download::{Download, DownloadName, Pins};
 use super::ignored::Ignored;
 use super::names;
 use super::stage::Command;
@@ -18,6 +20,7 @@ use super::{Conversion, DESCRIPTION, INLINE_NAME};
 use crate::go;
 use crate::instruction::{Instruction, InstructionKind, Transfer};
 use crate::lexer::Lexer;
+use crate::lines::Lines;
 use crate::lint::rule;
 use crate::mistake::Mistake;
 
@@ -54,6 +57,7 @@ pub(super) fn dispatch(
     let name = names::with_upper_keyword(name);
     let shown = names::prefixed(stage, &name, several, platform.as_ref(), &settings);
 
+    let pins = Arc::clone(&conversion.pins);
     let mut maker = Maker {
         transfer: &transfer,
         destination,
@@ -63,6 +67,9 @@ pub(super) fn dispatch(
         checksum: transfer.checksum.clone(),
         keep_git_dir: transfer.keep_git_dir,
         steps: Vec::new(),
+        pins: &pins,
+        lines: instruction.lines,
+        downloads: Vec::new(),
     };
     let files = match command.sources.first() {
         Some(&source) => From::Stage(source),
@@ -77,7 +84,8 @@ pub(super) fn dispatch(
     for file in &transfer.inline {
         maker.add_inline(&file.name, &file.content);
     }
-    let steps = maker.steps;
+    let (steps, downloads) = (maker.steps, maker.downloads);
+    conversion.downloads.extend(downloads);
 
     let ignores_cache = conversion.stages[index].ignores_cache;
     let mut constraints = Constraints::new()
@@ -257,6 +265,9 @@ struct Maker<'a> {
     checksum: String,
     keep_git_dir: Option<bool>,
     steps: Vec<CopyStep>,
+    pins: &'a Pins,
+    lines: Lines,
+    downloads: Vec<Download>,
 }
 
 impl Maker<'_> {
@@ -309,7 +320,13 @@ impl Maker<'_> {
             return Err(Mistake::new("source can't be a git ref for COPY"));
         }
         let mut git = Git::new(&reference.remote).named(self.shown);
-        if let Some(git_ref) = &reference.git_ref {
+        let name = DownloadName::Git {
+            remote: reference.remote.clone(),
+            git_ref: reference.git_ref.clone(),
+        };
+        let is_pinned = !self.checksum.is_empty() || reference.checksum.is_some();
+        let commit = self.pins.commits.get(&name).filter(|_| !is_pinned);
+        if let Some(git_ref) = commit.or(reference.git_ref.as_ref()) {
             git = git.reference(git_ref);
         }
         if let (Some(flag), Some(query)) = (self.keep_git_dir, reference.keep_git_dir)
@@ -346,6 +363,9 @@ impl Maker<'_> {
         let state = git
             .into_state()
             .map_err(|error| Mistake::new(error.to_string()))?;
+        if !is_pinned {
+            self.download(name);
+        }
         self.push(From::State(state), "/", CopyOptions::default());
         Ok(())
     }
@@ -365,12 +385,26 @@ impl Maker<'_> {
                 .map_err(|error| Mistake::new(words::checksum(&error)))?;
             http = http.checksum(checksum);
         }
+        if self.checksum.is_empty() {
+            let name = DownloadName::Http(source.to_owned());
+            if let Some(checksum) = self.pins.checksums.get(&name) {
+                http = http.checksum(checksum.clone());
+            }
+            self.download(name);
+        }
         let options = CopyOptions {
             unpack: self.transfer.unpack == Some(true),
             ..CopyOptions::default()
         };
         self.push(From::State(http.into_state()), &file, options);
         Ok(())
+    }
+
+    fn download(&mut self, name: DownloadName) {
+        self.downloads.push(Download {
+            name,
+            lines: self.lines,
+        });
     }
 
     fn add_inline(&mut self, name: &str, content: &str) {

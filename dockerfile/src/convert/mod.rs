@@ -3,6 +3,7 @@
 mod arguments;
 mod copy;
 mod dispatch;
+mod download;
 mod emit;
 mod epoch;
 mod graph;
@@ -26,6 +27,7 @@ use std::sync::Arc;
 use buildkit_gateway::ImageConfig;
 use buildkit_llb::{Reference, State};
 
+pub use download::{Download, DownloadName, Pins};
 pub(crate) use known::Known;
 pub use need::{Answer, EpochSource, Need, ResolvedContext, ResolvedImage, StageIndex};
 pub use outline::{Outline, OutlineArgument, OutlineSecret};
@@ -72,6 +74,8 @@ pub struct Conversion<'a> {
     instructions: Vec<(usize, &'a [Instruction])>,
     target: usize,
     is_connected: bool,
+    pins: Arc<Pins>,
+    downloads: Vec<Download>,
     /// How many bytes the instructions have so far, as history tells of them.
     written: usize,
 }
@@ -114,6 +118,8 @@ impl<'a> Conversion<'a> {
             instructions: Vec::new(),
             target: 0,
             is_connected: false,
+            pins: Arc::default(),
+            downloads: Vec::new(),
             written: 0,
             file,
             request,
@@ -166,6 +172,16 @@ impl<'a> Conversion<'a> {
     /// Takes what was found out about a need.
     pub fn answer(&mut self, answer: Answer) -> Result<(), Mistake> {
         self.take(answer)
+    }
+
+    /// Says what downloads have to be that their instructions say nothing about. To be called before instructions are read.
+    pub fn pin(&mut self, pins: Pins) {
+        self.pins = Arc::new(pins);
+    }
+
+    /// Lists what instructions download without a checksum, once they are read.
+    pub fn downloads(&self) -> &[Download] {
+        &self.downloads
     }
 
     /// Reads all instructions that count, once everything is known. The patterns are those of the ignore file of the build

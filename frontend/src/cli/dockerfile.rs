@@ -1,6 +1,6 @@
 //! The verbs on Dockerfiles.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::process::ExitCode;
 
 use buildkit_dockerfile::{Dockerfile, LintConfig, Outline};
@@ -9,6 +9,7 @@ use buildkit_llb::{Constrain as _, Definition, MarshalOptions, Platform, SourceM
 use serde_json::Value;
 use stagefile_language::diagnostic::{Diagnostics, render};
 use stagefile_language::driver::Checked;
+use stagefile_language::lock::Name;
 use stagefile_language::source::{Source, Sources};
 use stagefile_text::visible;
 
@@ -80,6 +81,7 @@ impl<'a> DockerfileCommand<'a> {
             sources,
             plan: None,
             wanted: Vec::new(),
+            imports: Vec::new(),
             found,
         })
     }
@@ -113,6 +115,15 @@ impl<'a> DockerfileCommand<'a> {
             .on_platform(self.file.platform())
             .supported_by(setting.support.clone());
         Ok(Some(converted.state.marshal(&options)))
+    }
+
+    /// Lists what the file names that nothing in it pins. Nothing if there are mistakes, which are reported.
+    pub(super) fn unpinned(&self, source: &Source) -> Result<Option<BTreeSet<Name>>, AnyError> {
+        if self.fails(source)? {
+            return Ok(None);
+        }
+        let file = parse(source);
+        Ok(Some(self.setting(source)?.convert(&file, true).unpinned()))
     }
 
     /// Lists the stages, for programs and for people. Nothing if there are mistakes, which are reported.

@@ -3,12 +3,13 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use buildkit_dockerfile::{
-    Answer, Conversion, Dockerfile, Finding, Mistake, Need, Request, ResolvedContext,
-    ResolvedImage, StageIndex,
+    Answer, Conversion, Dockerfile, Download, DownloadName, Finding, Mistake, Need, Request,
+    ResolvedContext, ResolvedImage, StageIndex,
 };
 use buildkit_gateway::context::ContextFiles;
 use buildkit_gateway::{ImageConfig, Options};
 use buildkit_llb::{Local, Platform, Reference, SourceMap, State, Support};
+use stagefile_language::lock::{Name, is_commit};
 
 /// How often a conversion may ask: for the time, for the bases, and for what their triggers need.
 const MOST_ROUNDS: usize = 8;
@@ -46,6 +47,32 @@ pub struct Outcome<'a> {
     pub unknown: BTreeSet<StageIndex>,
     /// The images of which the configs aren't known.
     pub unknown_images: BTreeSet<String>,
+    /// The images that it takes files from.
+    images: Vec<Reference>,
+}
+
+impl Outcome<'_> {
+    /// Lists what the file names that nothing in it pins.
+    pub fn unpinned(&self) -> BTreeSet<Name> {
+        let images = self.images.iter();
+        let images = images.filter(|image| image.digest().is_none());
+        let mut names: BTreeSet<Name> = images.map(Name::image).collect();
+        let downloads = self.conversion.iter().flat_map(Conversion::downloads);
+        names.extend(downloads.filter_map(name_of));
+        names
+    }
+}
+
+/// Returns the name that a lock has for a download, unless that is always the same.
+pub fn name_of(download: &Download) -> Option<Name> {
+    match &download.name {
+        DownloadName::Git { remote, git_ref } => {
+            let is_pinned = git_ref.as_deref().is_some_and(is_commit);
+            (!is_pinned).then(|| Name::git(remote, git_ref.as_deref()))
+        }
+        DownloadName::Http(url) => Some(Name::http(url)),
+        _ => None,
+    }
 }
 
 impl Setting {
@@ -57,6 +84,7 @@ impl Setting {
             mistake: None,
             unknown: BTreeSet::new(),
             unknown_images: BTreeSet::new(),
+            images: Vec::new(),
         };
         let request = Request {
             options: &self.options,
@@ -105,6 +133,7 @@ impl Setting {
                 stage,
                 ..
             } => {
+                outcome.images.push(reference.clone());
                 let config = self.config(&reference).cloned().unwrap_or_else(|| {
                     outcome.unknown.insert(stage);
                     outcome.unknown_images.insert(reference.familiar());

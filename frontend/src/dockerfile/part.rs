@@ -1,6 +1,6 @@
 //! Dockerfiles that stages of a Stagefile start from, without a daemon.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use buildkit_dockerfile::{Dockerfile, LintConfig};
 use buildkit_gateway::{ImageConfig, Options};
@@ -8,6 +8,7 @@ use buildkit_llb::{
     Constrain as _, Definition, MarshalOptions, Platform, SourceMap, State, Support,
 };
 use stagefile_language::driver::Checked;
+use stagefile_language::lock::Name;
 use stagefile_language::plan::DockerfileSource;
 use stagefile_language::source::{Source, Span};
 
@@ -102,6 +103,26 @@ pub fn check_part(
     checked
         .found
         .within(&[*span], |found| check(&source, &setting, found));
+}
+
+/// Lists what a Dockerfile names that nothing in it pins.
+pub fn unpinned(
+    file: &DockerfileSource,
+    platform: &Platform,
+    text: &str,
+    known: &Known,
+) -> BTreeSet<Name> {
+    let part = Part {
+        file,
+        platform,
+        text,
+    };
+    let setting = part.setting(known, BTreeMap::new());
+    let Some(setting) = setting.filter(|_| part.is_ours()) else {
+        return BTreeSet::new();
+    };
+    let parsed = Dockerfile::parse(text, &LintConfig::default());
+    setting.convert(&parsed, false).unpinned()
 }
 
 /// Makes the graph of a Dockerfile; nothing if it has mistakes, or isn't for this frontend.

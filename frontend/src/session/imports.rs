@@ -103,6 +103,7 @@ impl Build<'_> {
             images: resolver.images(&needs).await?,
             layouts: resolver.layouts(&needs).await?,
             contexts: resolver.contexts(&needs).await?,
+            lock: self.locked.lock(),
             support: self.client.capabilities().llb.clone(),
             native: self.native.clone(),
             ..Lowering::new(sources, places.clone())

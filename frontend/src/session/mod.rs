@@ -12,6 +12,7 @@ mod evaluation;
 mod failed_scripts;
 mod image_user;
 mod imports;
+mod lock;
 #[cfg(test)]
 mod lost_options;
 mod missing_paths;
@@ -50,12 +51,14 @@ use futures_util::future::{join, try_join, try_join_all, try_join5};
 use stagefile_language::diagnostic::Diagnostics;
 use stagefile_language::driver::{Checked, check_with};
 use stagefile_language::expression::Platforms;
+use stagefile_language::lock::SUFFIX;
 use stagefile_language::plan::{Bases, CACHES_CONTEXT, ImageSource, Plan, Request, context_name};
 use stagefile_language::program::Files;
 use stagefile_language::source::{LANGUAGE, Source, Sources};
 use stagefile_lower::{ByPlatform, Lowered, Lowering, Places, Resolved};
 use stagefile_text::visible;
 
+use lock::Locked;
 use resolver::Resolver;
 
 use crate::dockerfile::{FILE as DOCKERFILE, is_dockerfile};
@@ -112,9 +115,14 @@ async fn serve() -> Result<(), AnyError> {
 
 /// Answers a request: a question about the file, or a build.
 pub async fn answer(client: &Client, environment: &Environment) -> Result<BuildResult, Failure> {
-    let options = environment.parse_options().map_err(Error::from)?;
+    let mut options = environment.parse_options().map_err(Error::from)?;
+    let mode = lock::Mode::take(&mut options)?;
     let contexts = Contexts::find(client, &options, &environment.session_id).await?;
     let file = entrypoint(&contexts, &options).await?;
+    let request = options.request.as_deref();
+    let asks_for_lock = request.is_some_and(request::is_about_the_lock);
+    let mode = if asks_for_lock { lock::Mode::Off } else { mode };
+    let locked = Locked::read(&file, mode)?;
     if projects::is_manifest(&file) {
         let made = projects::make(client, &options, &contexts, file).await?;
         made.warn(&contexts).await;
@@ -126,6 +134,7 @@ pub async fn answer(client: &Client, environment: &Environment) -> Result<BuildR
             &options,
             &contexts,
             &made.file,
+            &locked,
             made_of,
         );
         return answered.await.map_err(|failure| {
@@ -134,9 +143,19 @@ pub async fn answer(client: &Client, environment: &Environment) -> Result<BuildR
         });
     }
     if is_dockerfile(file.filename(), file.text()) {
-        return dockerfile::answer(client, environment, &options, &contexts, file).await;
+        let answer = dockerfile::answer(client, environment, &options, &contexts, file, &locked);
+        return answer.await;
     }
-    answer_file(client, environment, &options, &contexts, &file, None).await
+    let answered = answer_file(
+        client,
+        environment,
+        &options,
+        &contexts,
+        &file,
+        &locked,
+        None,
+    );
+    answered.await
 }
 
 /// Answers a request about a Stagefile, which may be made of a manifest.
@@ -146,6 +165,7 @@ async fn answer_file(
     options: &Options,
     contexts: &Contexts,
     file: &Entrypoint,
+    locked: &Locked,
     made_of: Option<&str>,
 ) -> Result<BuildResult, Failure> {
     let source = source(file)?;
@@ -160,6 +180,7 @@ async fn answer_file(
         epoch: epoch(options, contexts).await?,
         files: RefCell::default(),
         images: RefCell::default(),
+        locked,
         warned: RefCell::default(),
         now: now(),
         nonce: nonce::nonce(),
@@ -179,12 +200,14 @@ async fn answer_file(
 
 /// Reads the file: the one that the client names, or else a Stagefile, or else a Dockerfile.
 async fn entrypoint(contexts: &Contexts, options: &Options) -> Result<Entrypoint, Failure> {
-    let missing = match contexts.entrypoint(FILE, LANGUAGE).await {
+    let beside = [SUFFIX];
+    let stagefile = contexts.entrypoint_with(FILE, LANGUAGE, &beside);
+    let missing = match stagefile.await {
         Ok(file) => return Ok(file),
         Err(error) if options.filename.is_some() => return Err(error.into()),
         Err(error) => error,
     };
-    let dockerfile = contexts.entrypoint(DOCKERFILE, DOCKERFILE);
+    let dockerfile = contexts.entrypoint_with(DOCKERFILE, DOCKERFILE, &beside);
     dockerfile.await.map_err(|_| missing.into())
 }
 
@@ -216,6 +239,8 @@ struct Build<'a> {
     files: RefCell<Files>,
     /// The images that the daemon has been asked about.
     images: RefCell<ByPlatform<ImageSource, Resolved>>,
+    /// The lock beside the file.
+    locked: &'a Locked,
     /// The Dockerfiles whose warnings have been sent.
     warned: RefCell<BTreeSet<String>>,
     /// The time since 1970, the same for all platforms.
@@ -255,6 +280,10 @@ impl Build<'_> {
             let plan = checked.take_plan_to_build(self.options.target.as_deref());
             let mut plan =
                 plan.ok_or_else(|| mistakes::failure(&checked.sources, &checked.found))?;
+            self.locked.check(&plan, self.file, &mut checked);
+            if checked.found.has_errors() {
+                return Err(mistakes::failure(&checked.sources, &checked.found));
+            }
             self.place_binds(&mut plan, &checked.sources).await?;
             let epoch = self.epoch.or(plan.epoch());
             planned.push((target, plan, checked, epoch));
@@ -447,7 +476,7 @@ impl Build<'_> {
 
     /// Asks for all that a plan needs from outside.
     async fn lowering<'s>(
-        &self,
+        &'s self,
         plan: &Plan,
         sources: &'s Sources,
         several: bool,
@@ -490,6 +519,7 @@ impl Build<'_> {
             labels: self.options.labels.clone(),
             now: self.now,
             epoch,
+            lock: self.locked.lock(),
             support: self.client.capabilities().llb.clone(),
             native: self.native.clone(),
             runners,
@@ -523,6 +553,7 @@ impl Build<'_> {
             native: &self.native,
             warned: &self.warned,
             images: &self.images,
+            locked: self.locked,
             ignore_files: RefCell::default(),
         }
     }

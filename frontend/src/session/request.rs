@@ -9,7 +9,7 @@ use stagefile_language::source::Sources;
 use stagefile_projects::SUPPORTED;
 use stagefile_text::visible;
 
-use super::{Build, mistakes};
+use super::{Build, lock, mistakes};
 use crate::tools::fix::Fixing;
 use crate::tools::{caches, check, lint, outline, schema, targets};
 
@@ -23,6 +23,7 @@ pub(super) enum Question {
     Outline,
     Targets,
     Caches,
+    Lock,
     Fix,
     Init,
     Schema,
@@ -32,11 +33,12 @@ pub(super) enum Question {
 
 impl Question {
     /// All of them, in the order in which they are listed.
-    const ALL: [Self; 9] = [
+    const ALL: [Self; 10] = [
         Self::Lint,
         Self::Outline,
         Self::Targets,
         Self::Caches,
+        Self::Lock,
         Self::Fix,
         Self::Init,
         Self::Schema,
@@ -63,6 +65,7 @@ impl Question {
             Self::Outline => "frontend.outline",
             Self::Targets => "frontend.targets",
             Self::Caches => "frontend.caches",
+            Self::Lock => "frontend.lock",
             Self::Fix => "frontend.fix",
             Self::Init => "frontend.init",
             Self::Schema => "frontend.schema",
@@ -88,6 +91,7 @@ impl Question {
             Self::Outline => "List what the target takes from the client",
             Self::Targets => "List the targets of the file",
             Self::Caches => "List the caches of the file, with their ids on the daemon",
+            Self::Lock => "Print what pins the images, repositories and downloads of the file",
             Self::Fix => "Print the file with what can be corrected in it",
             Self::Init => "Print the Stagefile that is made of a manifest, such as go.mod",
             Self::Schema => "Print the JSON Schema of the language, for editors",
@@ -99,7 +103,8 @@ impl Question {
 
 /// Answers a question.
 pub(super) async fn answer(name: &str, build: &Build<'_>) -> Result<BuildResult, Failure> {
-    let Some(question) = Question::of(name) else {
+    let (question, words) = words(name);
+    let Some(question) = Question::of(question).filter(|one| takes(*one, &words)) else {
         return Err(Failure::unsupported_subrequest(name).note(known()));
     };
     match question {
@@ -115,6 +120,7 @@ pub(super) async fn answer(name: &str, build: &Build<'_>) -> Result<BuildResult,
             Ok(result(&json, &targets::text(&plan)))
         }
         Question::Caches => caches_answer(build).await,
+        Question::Lock => Box::pin(lock::question::answer(build, &words)).await,
         Question::Fix => fix_answer(build).await,
         Question::Init => init_answer(build),
         Question::Schema => Ok(result(&schema::schema(), &schema::text())),
@@ -129,7 +135,24 @@ fn known() -> String {
     format!("`--call` takes one of: {}", names.join(", "))
 }
 
-fn result(json: &Value, text: &str) -> BuildResult {
+/// Takes a question apart: `--call 'lock check'` asks with a word more.
+pub(super) fn words(name: &str) -> (&str, Vec<&str>) {
+    let mut words = name.split(' ');
+    let question = words.next().unwrap_or_default();
+    (question, words.filter(|word| !word.is_empty()).collect())
+}
+
+/// Tells whether a question can be asked with more words.
+fn takes(question: Question, words: &[&str]) -> bool {
+    words.is_empty() || question == Question::Lock
+}
+
+/// Tells whether a request is about the lock of a file, which is not looked at for the answer.
+pub(super) fn is_about_the_lock(name: &str) -> bool {
+    words(name).0 == Question::Lock.name()
+}
+
+pub(super) fn result(json: &Value, text: &str) -> BuildResult {
     let json = json.to_string();
     let (json, text) = (visible::json(&json), visible::lines(text));
     BuildResult::answer(json.into_owned(), text.into_owned(), VERSION)

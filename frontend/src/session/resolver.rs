@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use buildkit_gateway::context::{Contexts, DockerfileBuild, NamedContext};
 use buildkit_gateway::ignore::IgnoreFile;
-use buildkit_gateway::{Client, Failure, ImageConfig, Options, ResolveSource};
+use buildkit_gateway::{Client, Failure, ImageConfig, Options};
 use buildkit_llb::{Constrain, Image, Platform, State};
 use futures_util::future::try_join_all;
 use stagefile_language::diagnostic::Diagnostics;
@@ -14,6 +14,7 @@ use stagefile_language::source::{Sources, Span};
 use stagefile_lower::{BaseImage, ByPlatform, Needs, Places, Resolved};
 
 use super::dockerfile::{self, Told};
+use super::lock::Locked;
 use super::{marshalling, mistakes};
 use crate::context::Examination;
 
@@ -33,6 +34,8 @@ pub(super) struct Resolver<'a> {
     pub warned: &'a RefCell<BTreeSet<String>>,
     /// The images that have been asked about.
     pub images: &'a RefCell<OnPlatform<ImageSource>>,
+    /// The lock beside the file.
+    pub locked: &'a Locked,
     /// The ignore files of the contexts that have been resolved.
     pub ignore_files: RefCell<BTreeMap<String, IgnoreFile>>,
 }
@@ -118,7 +121,8 @@ impl Resolver<'_> {
                 warnings: builds && self.warned.borrow_mut().insert(file.path.clone()),
                 secrets: builds,
             };
-            let part = dockerfile::part(self.client, &own, &file.path, self.native, told);
+            let (client, native) = (self.client, self.native);
+            let part = dockerfile::part(client, &own, &file.path, native, told, self.locked);
             if let Some((state, config)) = Box::pin(part).await? {
                 let json = config.to_json();
                 let state = state.image_config(&json);
@@ -182,11 +186,10 @@ impl Resolver<'_> {
         {
             return Ok(resolved(&context, [""]));
         }
-        let request = ResolveSource::image(reference)
-            .platform(platform)
-            .mode(mode)
-            .named(format!("[internal] load metadata for {familiar}"));
-        let metadata = self.client.resolve_source(request).await?;
+        let shown = format!("[internal] load metadata for {familiar}");
+        let (client, locked) = (self.client, self.locked);
+        let resolved = locked.resolve(client, reference, platform, mode, &shown);
+        let metadata = resolved.await??;
         let Some(image) = metadata.image else {
             return Err(Failure::new(format!(
                 "the daemon has no config for the image {familiar}"

@@ -49,14 +49,24 @@ async fn build(options: &[(&str, &str)]) -> (u64, usize) {
 async fn build_file(file: &str, options: &[(&str, &str)]) -> (u64, usize) {
     let digest = format!("sha256:{:064}", 0);
     let config = r#"{"architecture":"amd64","os":"linux"}"#;
+    let lock = format!("images: {{ 'node:22': {digest}, 'busybox:1.35': {digest} }}");
     let daemon = Daemon::new()
-        .local("dockerfile", [("Stagefile", file.to_owned())])
+        .local(
+            "dockerfile",
+            [("Stagefile", file.to_owned()), ("Stagefile.lock", lock)],
+        )
         .local(
             "context",
             [(".dockerignore", "target\n"), ("src/main.c", "")],
         )
         .image("docker.io/library/node:22", &digest, config)
         .image("docker.io/library/busybox:1.35", &digest, config);
+    let daemon = ["node:22", "busybox:1.35"]
+        .iter()
+        .fold(daemon, |daemon, name| {
+            let pinned = format!("docker.io/library/{name}@{digest}");
+            daemon.image(&pinned, &digest, config)
+        });
     let daemon = METHODS.iter().fold(daemon, |daemon, method| {
         daemon.fault(*method, Fault::Delay(Duration::from_secs(1)))
     });
@@ -66,7 +76,7 @@ async fn build_file(file: &str, options: &[(&str, &str)]) -> (u64, usize) {
     (start.elapsed().as_secs(), daemon.calls().len())
 }
 
-/// The inputs, the file (a graph and its text), the ignore file with the names of the context's files (a graph and what it
+/// The inputs, the file (a graph, and its text with the lock), the ignore file with the names of the context's files (a graph and what it
 /// gives; images and secrets are looked up meanwhile), the graph, and the end.
 #[tokio::test(start_paused = true)]
 async fn what_does_not_depend_on_each_other_is_asked_at_the_same_time() {

@@ -13,6 +13,7 @@ pub mod lint;
 mod literal;
 pub mod llb;
 mod location;
+pub mod lock;
 pub mod manual;
 pub mod outline;
 pub(crate) mod reading;

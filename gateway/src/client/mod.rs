@@ -19,6 +19,7 @@ use tokio::io::{AsyncRead, AsyncWrite};
 pub use base::Base;
 pub use reference::Ref;
 pub(crate) use reference::{PART, file_range};
+pub(crate) use resolve::source_of;
 pub use resolve::{
     Attestations, ChecksumAlgorithm, GitMetadata, HttpMetadata, ImageMetadata, ResolveSource,
     SourceMetadata,

@@ -3,9 +3,9 @@
 use std::collections::BTreeMap;
 use std::time::{Duration, SystemTime};
 
-use buildkit_llb::{Checksum, Platform, Reference, ResolveMode};
+use buildkit_llb::{Checksum, Definition, MarshalOptions, Platform, Reference, ResolveMode, State};
 use buildkit_proto::gateway as wire;
-use buildkit_proto::ops::SourceOp;
+use buildkit_proto::ops::{self, SourceOp};
 use buildkit_proto::source_policy::Policy;
 use bytes::Bytes;
 
@@ -147,6 +147,12 @@ impl ResolveSource {
         Self { message }
     }
 
+    /// Asks about the source that a state is; none if it isn't one.
+    pub fn of_state(state: &State) -> Option<Self> {
+        let (identifier, attributes) = source_of(&state.marshal(&MarshalOptions::new()))?;
+        Some(Self::source(identifier, attributes))
+    }
+
     /// Says which of a multi-platform image's platforms is meant; the daemon's own if nothing is said.
     pub fn platform(mut self, platform: &Platform) -> Self {
         self.message.platform = Some(platform::to_wire(platform));
@@ -165,7 +171,8 @@ impl ResolveSource {
         self
     }
 
-    /// Asks for an image's digest only.
+    /// Leaves out an image's configuration, and with it its digest: what is left are its
+    /// [attestations](Self::with_attestations).
     pub fn without_config(mut self) -> Self {
         self.image_options().no_config = true;
         self
@@ -352,6 +359,14 @@ impl GitMetadata {
 }
 
 impl GitMetadata {
+    /// Gives the hash of the commit, which is what an annotated tag stands for.
+    pub fn commit_hash(&self) -> &str {
+        match self.commit_checksum.as_str() {
+            "" => &self.checksum,
+            commit => commit,
+        }
+    }
+
     /// Gives the time of the commit in seconds since 1970, if the commit
     /// [was asked for](ResolveSource::with_git_objects).
     pub fn committed(&self) -> Option<i64> {
@@ -372,6 +387,16 @@ impl HttpMetadata {
             last_modified: http.last_modified.and_then(time),
             checksum: http.checksum_response.map(|response| response.digest),
         })
+    }
+}
+
+/// Gives the source that a graph begins with.
+pub(crate) fn source_of(definition: &Definition) -> Option<(String, BTreeMap<String, String>)> {
+    use prost::Message;
+    let first = definition.operations().first()?;
+    match ops::Op::decode(first.clone()).ok()?.op? {
+        ops::op::Op::Source(source) => Some((source.identifier, source.attrs)),
+        _ => None,
     }
 }
 

@@ -14,7 +14,7 @@ use super::archive;
 use super::error::ContextError;
 use super::files::ContextFiles;
 use super::git_reference::GitReference;
-use crate::client::{Client, Ref, ResolveSource, SolveRequest};
+use crate::client::{Client, Ref, ResolveSource, SolveRequest, source_of};
 use crate::error::Error;
 use crate::ignore::IgnoreFile;
 use crate::options::{Epoch, Options};
@@ -496,14 +496,4 @@ fn no_time(name: &str) -> impl FnOnce(Error) -> ContextError {
 
 pub(super) fn is_http(url: &str) -> bool {
     url.starts_with("http://") || url.starts_with("https://")
-}
-
-/// Gives the one source that a graph consists of.
-fn source_of(definition: &Definition) -> Option<(String, BTreeMap<String, String>)> {
-    use prost::Message;
-    let first = definition.operations().first()?;
-    match ops::Op::decode(first.clone()).ok()?.op? {
-        ops::op::Op::Source(source) => Some((source.identifier, source.attrs)),
-        _ => None,
-    }
 }

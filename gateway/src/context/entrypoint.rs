@@ -1,7 +1,10 @@
 //! The frontend's own file.
 
+use std::collections::BTreeMap;
+
 use buildkit_llb::{Constrain, Differ, Digest, MarshalOptions, SourceMap, State};
 use bytes::Bytes;
+use futures_util::future::join_all;
 
 use super::contexts::Contexts;
 use super::error::ContextError;
@@ -25,6 +28,7 @@ pub struct Entrypoint {
     source_map: SourceMap,
     vertex: Option<Digest>,
     ignore_file: Option<IgnoreFile>,
+    beside: BTreeMap<String, Result<Bytes, String>>,
 }
 
 impl Entrypoint {
@@ -60,6 +64,7 @@ impl Entrypoint {
             text,
             vertex: self.vertex,
             ignore_file: self.ignore_file.or(ignore_file),
+            beside: self.beside,
         }
     }
 
@@ -93,6 +98,13 @@ impl Entrypoint {
     pub fn ignore_file(&self) -> Option<&IgnoreFile> {
         self.ignore_file.as_ref()
     }
+
+    /// Gives the file beside this one whose name has this suffix, if it [was asked for](Contexts::entrypoint_with) and is
+    /// there; or why it can't be read.
+    pub fn beside(&self, suffix: &str) -> Option<Result<&Bytes, &str>> {
+        let file = self.beside.get(suffix)?.as_ref();
+        Some(file.map_err(String::as_str))
+    }
 }
 
 impl Contexts {
@@ -106,12 +118,29 @@ impl Contexts {
         default: &str,
         language: &str,
     ) -> Result<Entrypoint, ContextError> {
+        self.entrypoint_with(default, language, &[]).await
+    }
+
+    /// Reads the frontend's own file as [`entrypoint`](Self::entrypoint) does, and at the same time files beside it: each has
+    /// its name with a suffix such as `.lock`. They needn't be there.
+    pub async fn entrypoint_with(
+        &self,
+        default: &str,
+        language: &str,
+        suffixes: &[&str],
+    ) -> Result<Entrypoint, ContextError> {
         let filename = self.only_file.as_ref().or(self.options.filename.as_ref());
         let filename = filename.map_or(default, String::as_str);
         let names = names(filename);
         let ignore_name = format!("{filename}.dockerignore");
+        let beside = suffixes
+            .iter()
+            .map(|suffix| ((*suffix).to_owned(), format!("{filename}{suffix}")));
+        let beside: Vec<(String, String)> = beside.collect();
 
-        let state = self.entrypoint_state(filename, &names, &ignore_name);
+        let mut others = vec![ignore_name.as_str()];
+        others.extend(beside.iter().map(|(_, name)| name.as_str()));
+        let state = self.entrypoint_state(filename, &names, &others);
         let definition = state.marshal(&MarshalOptions::new());
         if definition.is_scratch() {
             return Err(ContextError::EmptyInput {
@@ -130,9 +159,23 @@ impl Contexts {
                 Err(error) => Err(error),
             }
         };
-        let (text, ignore_file) = tokio::join!(read_first(files, &names), ignore_file);
+        let beside = beside.into_iter().map(async |(suffix, name)| {
+            let text = match files?.read_file_up_to(&name, LIMIT).await {
+                Ok(text) => Ok(Ok(text)),
+                Err(error) if error.is_not_found() => return None,
+                Err(error @ (Error::Daemon(_) | Error::FileTooLarge { .. })) => {
+                    Ok(Err(error.to_string()))
+                }
+                Err(error) => Err(error),
+            };
+            Some(text.map(|text| (suffix, text)))
+        });
+        let (text, ignore_file, beside) =
+            tokio::join!(read_first(files, &names), ignore_file, join_all(beside));
         let text = text.map_err(load())?;
         let ignore_file = ignore_file.map_err(load())?;
+        let beside = beside.into_iter().flatten().collect::<Result<_, _>>();
+        let beside = beside.map_err(load())?;
         let vertex = definition.head();
         let source_map =
             SourceMap::new(filename, language, text.clone()).with_definition(definition);
@@ -142,17 +185,19 @@ impl Contexts {
             source_map,
             vertex,
             ignore_file,
+            beside,
         })
     }
 
-    fn entrypoint_state(&self, filename: &str, names: &[String], ignore_name: &str) -> State {
+    fn entrypoint_state(&self, filename: &str, names: &[String], others: &[&str]) -> State {
         if let Some(state) = &self.entrypoint_state {
             return state.clone();
         }
         let directory = self.entrypoint_directory();
         // The order is that of Docker's frontend, since it counts for the digest.
-        let mut followed = vec![names[0].as_str(), ignore_name];
+        let mut followed = vec![names[0].as_str(), others[0]];
         followed.extend(names[1..].iter().map(String::as_str));
+        followed.extend(&others[1..]);
         self.local(directory)
             .follow(followed)
             .shared_key_hint(directory)

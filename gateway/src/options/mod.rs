@@ -250,6 +250,12 @@ impl Options {
             .map(String::as_str)
     }
 
+    /// Takes a build argument that is meant for the frontend itself: afterwards it isn't among the others.
+    pub fn take_build_arg(&mut self, name: &str) -> Option<String> {
+        self.build_args.remove(name);
+        self.raw.remove(&format!("{BUILD_ARG}{name}"))
+    }
+
     /// Gives everything as the client sent it, for handing on to another frontend.
     pub fn raw(&self) -> &BTreeMap<String, String> {
         &self.raw

@@ -272,6 +272,16 @@ impl Diagnostics {
         }
     }
 
+    /// Leaves warnings of a code out that are about something in one of these places.
+    pub fn forgive(&mut self, code: &Code, places: &[Span]) {
+        let is_forgiven = |one: &Diagnostic| {
+            let span = one.primary.span;
+            let around = |place: &Span| place.start <= span.start && span.end <= place.end;
+            one.severity == Severity::Warning && one.code == code && places.iter().any(around)
+        };
+        self.found.retain(|one| !is_forgiven(one));
+    }
+
     /// Returns all of them, in the order in which they were found.
     pub fn into_found(self) -> Vec<Diagnostic> {
         self.found

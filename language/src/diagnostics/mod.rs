@@ -20,6 +20,7 @@ mod import_cycle;
 mod invalid_address;
 mod invalid_dockerfile;
 mod invalid_expression;
+mod invalid_lock;
 mod invalid_manifest;
 mod invalid_name;
 mod invalid_path;
@@ -39,6 +40,8 @@ mod mount_conflict;
 mod no_reports;
 mod not_a_condition;
 mod not_allowed;
+mod not_locked;
+mod outdated_lock;
 mod parallel_packages;
 mod script_too_long;
 mod secrets_in_args;
@@ -110,6 +113,7 @@ pub use invalid_dockerfile::invalid_dockerfile;
 pub use invalid_expression::{
     failed_expression, invalid_expression, not_a_text, unclosed_expression, value_too_large,
 };
+pub use invalid_lock::invalid_lock;
 pub use invalid_manifest::invalid_manifest;
 pub use invalid_name::{empty_key, invalid_name, reserved_name};
 pub use invalid_path::{
@@ -134,6 +138,8 @@ pub use mount_conflict::{mount_at_root, mount_conflict, reserved_mount};
 pub use no_reports::no_reports;
 pub use not_a_condition::not_a_condition;
 pub use not_allowed::not_allowed;
+pub use not_locked::{not_locked, other_frontend};
+pub use outdated_lock::{pinned_image_missing, pinned_to_platform};
 pub use parallel_packages::parallel_packages;
 pub use script_too_long::script_too_long;
 pub use secrets_in_args::{secret_argument, secret_variable};
@@ -167,7 +173,7 @@ pub use unknown_stage::{perhaps_a_stage, probably_a_stage, unknown_stage, unknow
 pub use unknown_template::{not_a_stage_template, not_a_step_template, unknown_template};
 pub use unknown_user::{no_such_user, perhaps_unknown_user, unknown_user};
 pub use unnamed_secret::unnamed_secret_file;
-pub use unpinned_source::unpinned_download;
+pub use unpinned_source::{CODE as UNPINNED_SOURCE, unpinned_download};
 pub use unquoted_expression::{
     expression_with_colon, expression_with_comment, unquoted_expression,
 };
@@ -212,6 +218,7 @@ pub static ALL: &[&Code] = &[
     &invalid_address::CODE,
     &invalid_dockerfile::CODE,
     &invalid_expression::CODE,
+    &invalid_lock::CODE,
     &invalid_manifest::CODE,
     &invalid_name::CODE,
     &invalid_path::CODE,
@@ -231,6 +238,8 @@ pub static ALL: &[&Code] = &[
     &no_reports::CODE,
     &not_a_condition::CODE,
     &not_allowed::CODE,
+    &not_locked::CODE,
+    &outdated_lock::CODE,
     &parallel_packages::CODE,
     &script_too_long::CODE,
     &secrets_in_args::CODE,

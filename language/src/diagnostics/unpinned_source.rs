@@ -4,7 +4,7 @@ use crate::diagnostic::{Code, Diagnostic};
 use crate::source::Span;
 
 /// The code and its page.
-pub(super) static CODE: Code = Code {
+pub static CODE: Code = Code {
     name: "unpinned-source",
     page: r"
 Without a checksum, a download is whatever the server sends: the same file may build another image tomorrow, and nobody would notice.

@@ -12,7 +12,7 @@ use buildkit_gateway::ignore::IgnoreFile;
 use buildkit_gateway::sbom::{SbomScanner, SbomTarget};
 use buildkit_gateway::{
     Attestation, BuildResult, Client, Error, Failure, ImageConfig, Options, PlatformResult,
-    ResolveSource, SolveRequest, SourcePosition, Warning,
+    SolveRequest, SourcePosition, Warning,
 };
 use buildkit_llb::{Definition, Graph, Platform, State};
 use futures_util::future::{join, join_all, try_join, try_join_all};
@@ -26,6 +26,7 @@ use super::super::marshalling;
 use super::{Told, failure, position};
 use crate::dockerfile::check::{self, check};
 use crate::dockerfile::offline::Setting;
+use crate::session::lock::Locked;
 use crate::session::secrets::is_missing;
 
 /// One request about one Dockerfile.
@@ -39,6 +40,8 @@ pub(super) struct Session<'a> {
     pub build_platforms: &'a [Platform],
     /// The configs of images that have been looked up.
     pub configs: RefCell<BTreeMap<String, ImageConfig>>,
+    /// The lock beside the file that is built.
+    pub locked: &'a Locked,
 }
 
 /// A conversion as far as it goes without a graph, with what rules found, and what keeps it from going on.
@@ -69,7 +72,10 @@ impl<'a> Session<'a> {
         let evaluations = join_all(evaluations).await;
         // What was found in a file is told before what is wrong with it, whichever platform's build ends first.
         let findings = evaluations.first().map(|first| first.findings.clone());
-        let warn = async { self.warn(&findings.unwrap_or_default()).await };
+        let warn = async {
+            self.warn(&findings.unwrap_or_default()).await;
+            self.warn_of_the_lock().await;
+        };
         let builds = platforms.iter().zip(evaluations);
         let builds =
             builds.map(|(platform, evaluated)| self.finish(*platform, evaluated, scanner.as_ref()));
@@ -218,6 +224,7 @@ impl<'a> Session<'a> {
             sources,
             plan: None,
             wanted: Vec::new(),
+            imports: Vec::new(),
             found,
         }
     }
@@ -335,7 +342,17 @@ impl<'a> Session<'a> {
         let ignore_file = context.as_ref().ok().and_then(ContextFiles::ignore_file);
         let ignored = ignore_file.into_iter().flat_map(IgnoreFile::patterns);
         let ignored: Vec<String> = ignored.map(str::to_owned).collect();
+        conversion.pin(self.locked.pins());
         let evaluated = conversion.evaluate(&ignored).map_err(mistake);
+        let evaluated =
+            evaluated.and_then(
+                |()| match self.locked.note_downloads(conversion.downloads()) {
+                    Some((lines, lacking)) => {
+                        Err(Failure::new(lacking).at(&position(self.file, lines)))
+                    }
+                    None => Ok(()),
+                },
+            );
         (context, evaluated)
     }
 
@@ -363,11 +380,7 @@ impl<'a> Session<'a> {
         let images = images.into_values().map(|same| async move {
             let mut resolved = None;
             if let Some((reference, platform, name, _)) = same.first() {
-                let request = ResolveSource::image(reference)
-                    .platform(platform)
-                    .mode(self.options.resolve_mode)
-                    .named(name);
-                resolved = Some(self.image(reference, request).await?);
+                resolved = Some(self.image(reference, platform, name).await?);
             }
             let answers = same
                 .into_iter()
@@ -383,9 +396,15 @@ impl<'a> Session<'a> {
     async fn image(
         &self,
         named: &buildkit_llb::Reference,
-        request: ResolveSource,
+        platform: &Platform,
+        shown: &str,
     ) -> Result<Result<ResolvedImage, String>, Failure> {
-        let metadata = match self.client.resolve_source(request).await {
+        if let Err(lacking) = self.locked.note_image(named, platform) {
+            return Ok(Err(lacking));
+        }
+        let (client, mode) = (self.client, self.options.resolve_mode);
+        let resolved = self.locked.resolve(client, named, platform, mode, shown);
+        let metadata = match resolved.await? {
             Ok(metadata) => metadata,
             Err(error) => return Ok(Err(Failure::from(error).message().to_owned())),
         };
@@ -441,6 +460,17 @@ impl<'a> Session<'a> {
             }
             // Images are looked up together, and there is no other need.
             _ => Err(Failure::new("the Dockerfile needs something unknown")),
+        }
+    }
+
+    /// Says what the lock lacks.
+    async fn warn_of_the_lock(&self) {
+        for (lines, message) in self.locked.lacking(self.file) {
+            let mut warning = Warning::new(message);
+            if let Some(lines) = lines {
+                warning = warning.at(position(self.file, lines));
+            }
+            _ = self.contexts.warn(self.file, warning).await;
         }
     }
 

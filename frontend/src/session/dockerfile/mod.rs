@@ -16,6 +16,7 @@ use buildkit_gateway::{
 };
 use buildkit_llb::{Platform, State};
 
+use super::lock::Locked;
 use crate::dockerfile::{LANGUAGE, has_its_name, is_dockerfile};
 use build::Session;
 
@@ -26,6 +27,7 @@ pub(super) async fn answer(
     options: &Options,
     contexts: &Contexts,
     file: Entrypoint,
+    locked: &Locked,
 ) -> Result<BuildResult, Failure> {
     let file = file.in_language(LANGUAGE);
     if let Some(forward) = other_frontend(options, &file) {
@@ -54,6 +56,7 @@ pub(super) async fn answer(
         dockerfile: &dockerfile,
         build_platforms: &[native],
         configs: RefCell::default(),
+        locked,
     };
     match &options.request {
         Some(name) => questions::answer(name, &session).await,
@@ -71,6 +74,7 @@ pub(super) async fn part(
     path: &str,
     native: &Platform,
     told: Told,
+    locked: &Locked,
 ) -> Result<Option<(State, ImageConfig)>, Failure> {
     let options = contexts.options();
     let file = contexts.entrypoint(path, LANGUAGE).await?;
@@ -93,6 +97,7 @@ pub(super) async fn part(
         dockerfile: &dockerfile,
         build_platforms: std::slice::from_ref(native),
         configs: RefCell::default(),
+        locked,
     };
     let platform = options.platforms.first().unwrap_or(native);
     Box::pin(session.part(platform, told)).await.map(Some)
@@ -133,7 +138,7 @@ fn failure(file: &Entrypoint, mistake: &Mistake) -> Failure {
     })
 }
 
-fn position(file: &Entrypoint, lines: buildkit_dockerfile::Lines) -> SourcePosition {
+pub(super) fn position(file: &Entrypoint, lines: buildkit_dockerfile::Lines) -> SourcePosition {
     let whole = SourcePosition::of(file.source_map().file().clone());
     lines.ranges().fold(whole, SourcePosition::range)
 }

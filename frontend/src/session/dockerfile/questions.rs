@@ -9,13 +9,17 @@ use buildkit_llb::Range;
 use super::build::Session;
 use super::{convert, failure};
 use crate::dockerfile::answers::{self, location};
-use crate::session::request::fixed;
+use crate::session::lock::question::answer_dockerfile;
+use crate::session::request::{fixed, is_about_the_lock, words};
 use crate::tools::fix::Fixing;
 
 /// Not listed: the list is Docker's.
 const FIX: &str = "frontend.fix";
 
 pub(super) async fn answer(name: &str, session: &Session<'_>) -> Result<BuildResult, Failure> {
+    if is_about_the_lock(name) {
+        return lock(session, &words(name).1).await;
+    }
     match name {
         OUTLINE => outline(session).await,
         TARGETS => targets(session),
@@ -88,6 +92,23 @@ async fn fix(session: &Session<'_>) -> Result<BuildResult, Failure> {
             return Ok(fixed(&fixing, session.file.text()));
         }
     }
+}
+
+/// Prints what pins what all stages name.
+async fn lock(session: &Session<'_>, words: &[&str]) -> Result<BuildResult, Failure> {
+    let platforms: Vec<_> = match session.options.platforms.as_slice() {
+        [] => vec![None],
+        platforms => platforms.iter().map(Some).collect(),
+    };
+    for platform in platforms {
+        let evaluated = session.evaluate(platform, true).await;
+        if let Some(problem) = evaluated.problem {
+            return Err(problem);
+        }
+    }
+    let (client, options, native) = (session.client, session.options, &session.build_platforms[0]);
+    let (file, locked) = (session.file, session.locked);
+    answer_dockerfile(client, options, file, native, locked, words).await
 }
 
 /// Takes ranges together that begin where another ends or before, as Docker's frontend does.

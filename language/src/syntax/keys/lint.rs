@@ -61,6 +61,13 @@ pub static LINT: Table = Table {
             example: "error"
         ),
         key!(
+            "not-locked",
+            LEVEL,
+            "The file's lock lacks an image, a repository or a download that the build uses.",
+            default: "`warning`",
+            example: "error"
+        ),
+        key!(
             "parallel-packages",
             LEVEL,
             "Two branches of `parallel` install packages with one package manager.",

@@ -1,0 +1,87 @@
+//! `lock`: a file beside its lock, as far as that can be told without a daemon.
+
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use buildkit_gateway::directive;
+use buildkit_llb::Reference;
+use stagefile_language::diagnostic::{Diagnostics, failure};
+use stagefile_language::lock::{Lock, Name, SUFFIX, unpinned};
+use stagefile_language::source::{Source, Sources};
+
+use super::dockerfile::{DockerfileCommand, status};
+use super::{File, Form, print_answer, say};
+use crate::dockerfile::part;
+use crate::error::{AnyError, While as _};
+use crate::tools::lock;
+use crate::tools::reading::{self, Unreadable};
+
+/// Compares a file with its lock.
+pub(super) fn lock(file: &File, check: bool, format: Form) -> Result<ExitCode, AnyError> {
+    let (source, offline) = (file.read()?, file.offline()?);
+    let mut names: BTreeMap<Name, Option<String>> = BTreeMap::new();
+    if let Some(command) = DockerfileCommand::find(file, &source, &offline)? {
+        let Some(found) = command.unpinned(&source)? else {
+            return Ok(ExitCode::FAILURE);
+        };
+        names.extend(found.into_iter().map(|name| (name, None)));
+    } else {
+        let mut checked = file.check(&source, &offline);
+        if let Some(plan) = &mut checked.plan {
+            plan.want_all();
+        }
+        let parts = part::files(&checked);
+        let Some(plan) = checked.take_plan() else {
+            say(&checked.failure());
+            return Ok(ExitCode::FAILURE);
+        };
+        let imports = checked.imports.iter().map(|(file, span)| (file, *span));
+        let uses = unpinned(&plan, &plan.order(), imports);
+        names.extend(uses.into_iter().map(|one| (one.what.name(), None)));
+        for (part, platform, _) in parts {
+            if let Some(text) = file.dockerfile(&part.path) {
+                let found = part::unpinned(&part, &platform, &text, &offline.known());
+                names.extend(found.into_iter().map(|name| (name, None)));
+            }
+        }
+    }
+    let frontend = directive::syntax(source.text().as_bytes());
+    let frontend = frontend.and_then(|found| Reference::parse(found.image()).ok());
+    let frontend = frontend.filter(|frontend| frontend.digest().is_none());
+    names.extend(frontend.map(|frontend| (Name::frontend(&frontend), None)));
+
+    let Some(lock) = read(file)? else {
+        return Ok(ExitCode::FAILURE);
+    };
+    let rows = lock::compare(&names, &lock.unwrap_or_default());
+    let name = path(file).display().to_string();
+    let answer = (lock::json(&rows, &name), lock::text(&rows, &name));
+    print_answer(Some(answer), format)?;
+    Ok(status(!check || !lock::is_stale(&rows)))
+}
+
+fn path(file: &File) -> PathBuf {
+    let mut path = file.path.clone().into_os_string();
+    path.push(SUFFIX);
+    path.into()
+}
+
+/// Reads the lock of a file, if it has one. Nothing if that has mistakes, which are reported.
+fn read(file: &File) -> Result<Option<Option<Lock>>, AnyError> {
+    let path = path(file);
+    let bytes = match reading::read(&path, file.context()) {
+        Err(Unreadable::Missing) => return Ok(Some(None)),
+        bytes => bytes.or_say(|| format!("can't read {}", path.display()))?,
+    };
+    let name = path.display().to_string();
+    let text = String::from_utf8(bytes).map_err(|_| format!("{name} is not UTF-8"))?;
+    let sources = Sources::new(Source::new(name, text));
+    let mut found = Diagnostics::default();
+    let lock = Lock::read(sources.main(), &mut found);
+    if found.has_errors() {
+        say(&failure(&sources, &found));
+        return Ok(None);
+    }
+    Ok(Some(Some(lock)))
+}

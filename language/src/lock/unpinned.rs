@@ -1,0 +1,124 @@
+//! What a plan takes from outside by a name that may mean another thing tomorrow.
+
+use buildkit_llb::{Platform, Reference, ResolveMode};
+
+use super::{Name, is_commit};
+use crate::plan::{
+    Action, Base, External, Fetch, Git, GitSource, ImportedFile, Plan, Source, StageId,
+};
+use crate::source::Span;
+
+/// Something from outside that nothing in the file pins.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Unpinned {
+    /// An image.
+    Image(Reference),
+    /// What is checked out of a repository.
+    Git(Box<GitSource>),
+    /// A file on a server.
+    Http(String),
+}
+
+/// Where something that isn't pinned is used.
+#[derive(Clone, Debug)]
+pub struct Use {
+    /// What it is.
+    pub what: Unpinned,
+    /// The place that names it.
+    pub span: Span,
+    /// What it is used on; `None` where that is what the build runs on.
+    pub platform: Option<Platform>,
+}
+
+impl Unpinned {
+    /// Takes something from outside, unless the file pins it, or only the client or this machine can say what it is.
+    pub fn of(external: &External) -> Option<Self> {
+        match external {
+            External::Image(image, _) => {
+                let is_local = image.resolve == Some(ResolveMode::PreferLocal);
+                let moves = image.reference.digest().is_none() && !is_local;
+                moves.then(|| Self::Image(image.reference.clone().with_default_tag()))
+            }
+            External::Git(git) => {
+                let is_pinned =
+                    git.checksum.is_some() || git.reference.as_deref().is_some_and(is_commit);
+                (!is_pinned).then(|| Self::Git(git.clone()))
+            }
+            External::Http(http) => {
+                let moves = http.checksum.is_none();
+                moves.then(|| Self::Http(http.url.clone()))
+            }
+            External::Context(_) | External::Layout(..) | External::Dockerfile(..) => None,
+        }
+    }
+
+    /// Returns the name that a lock has for it.
+    pub fn name(&self) -> Name {
+        match self {
+            Self::Image(reference) => Name::image(reference),
+            Self::Git(git) => Name::git(&git.url, git.reference.as_deref()),
+            Self::Http(url) => Name::http(url),
+        }
+    }
+
+    fn of_fetch(fetch: &Fetch) -> Option<Self> {
+        let moves = fetch.checksum.is_none();
+        moves.then(|| Self::Http(fetch.url.clone()))
+    }
+
+    fn of_git(git: &Git) -> Option<Self> {
+        let source = GitSource {
+            url: git.url.clone(),
+            reference: git.reference.clone(),
+            subdir: git.subdir.clone(),
+            checksum: git.checksum.clone(),
+            keep_git: git.keep_git,
+            submodules: git.submodules,
+            ssh: git.ssh.clone(),
+        };
+        Self::of(&External::Git(Box::new(source)))
+    }
+}
+
+/// Lists what some stages of a plan take from outside and the file doesn't pin, and what it imports from outside.
+pub fn unpinned<'a>(
+    plan: &Plan,
+    stages: &[StageId],
+    imports: impl IntoIterator<Item = (&'a ImportedFile, Span)>,
+) -> Vec<Use> {
+    let mut uses = Vec::new();
+    let mut add = |what: Option<Unpinned>, span: Span, platform: Option<&Platform>| {
+        uses.extend(what.map(|what| Use {
+            what,
+            span,
+            platform: platform.cloned(),
+        }));
+    };
+    for (file, span) in imports {
+        let from = file.from.as_ref();
+        let platform = from.and_then(External::own_platform);
+        add(from.and_then(Unpinned::of), span, platform);
+    }
+    for id in stages {
+        let stage = plan.stage(*id);
+        if let Base::External(external) = &stage.base.value {
+            let platform = external.platform(&stage.platform);
+            add(Unpinned::of(external), stage.base.span, Some(platform));
+        }
+        for step in stage.all_steps() {
+            match &step.action {
+                Action::Fetch(fetch) => add(Unpinned::of_fetch(fetch), step.span, None),
+                Action::Git(git) => add(Unpinned::of_git(git), step.span, None),
+                other => {
+                    for source in other.sources() {
+                        if let Source::External(external) = &source.value {
+                            let platform = external.platform(&stage.platform);
+                            add(Unpinned::of(external), source.span, Some(platform));
+                        }
+                    }
+                }
+            }
+        }
+    }
+    uses
+}
