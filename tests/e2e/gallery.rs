@@ -146,7 +146,7 @@ fn a_scan_that_decides_over_the_image() {
 #[track_caller]
 fn served(image: &Image) -> String {
     let cmd = image.config()["Cmd"].clone();
-    let words = cmd.as_array().unwrap().iter();
+    let words = cmd.as_array().expect("a list of words").iter();
     let words: Vec<&str> = words.filter_map(|word| word.as_str()).collect();
     let script = format!(
         "{} & while ! wget -q -O - http://127.0.0.1:8080/; do usleep 100000; done 2>/dev/null",
