@@ -91,6 +91,7 @@ mod tests {
     use buildkit_llb::Digest;
 
     use super::*;
+    use crate::session::asking;
 
     fn failure(vertex: &str, message: &str) -> Failure {
         let place = SourcePosition::new("Stagefile", "YAML", message.to_owned()).lines(1, 1);
@@ -109,5 +110,39 @@ mod tests {
         let both = merged(vec![one.clone(), other, one]).unwrap();
         assert_eq!(both.message(), "2 steps failed\nexit code: 1\nexit code: 2");
         assert_eq!(both.positions().count(), 2);
+    }
+
+    const FILE: &str = "
+stages:
+  app:
+    from: busybox:1.35
+    steps:
+      - run: make
+        network: host
+    assert:
+      commands:
+        - run: first
+        - run: second
+";
+
+    #[tokio::test]
+    async fn all_assertions_that_do_not_hold_are_told_at_once() {
+        let daemon = asking::daemon(FILE)
+            .failure_of("[app] assert first", Failure::new("the first"))
+            .failure_of("[app] assert second", Failure::new("the second"));
+        let failure = asking::ask(&daemon, &[]).await.unwrap_err();
+        assert_eq!(failure.message(), "2 steps failed\nthe first\nthe second");
+        let mut lines = asking::lines(&failure);
+        lines.sort_unstable();
+        assert_eq!(lines, [10, 11]);
+    }
+
+    #[tokio::test]
+    async fn a_step_that_may_not_do_what_it_does_is_named() {
+        let refusal = Failure::new("network.host is not allowed");
+        let daemon = asking::daemon(FILE).failure_of("[app 1/1] run make", refusal);
+        let failure = asking::ask(&daemon, &[]).await.unwrap_err();
+        assert!(failure.message().contains("--allow"), "{failure}");
+        assert_eq!(asking::lines(&failure), [6]);
     }
 }

@@ -129,6 +129,7 @@ mod tests {
     use stagefile_language::source::Source;
 
     use super::*;
+    use crate::session::asking;
 
     const FILE: &str = "
 stages:
@@ -208,5 +209,22 @@ stages:
         for line in [7, 10, 11, 18] {
             assert_eq!(hinted(file, line, FAILED), "", "{line}");
         }
+    }
+
+    /// A build is waited for only if something could be said of its failure.
+    #[tokio::test]
+    async fn the_client_is_told_while_the_error_stays_the_daemons() {
+        let daemon = asking::daemon(&FILE.replace("busybox", "busybox:1.35\n    workdir: /srv"))
+            .local("context", [("src/a", "")])
+            .failure_of("[app 2/4] run npm ci", Failure::new(FAILED));
+        asking::ask(&daemon, &[]).await.unwrap();
+        let warnings = asking::warnings(&daemon);
+        assert_eq!(warnings.len(), 1, "{warnings:?}");
+        assert!(
+            warnings[0].starts_with("`.` is bound read-only"),
+            "{warnings:?}"
+        );
+        let waited = daemon.solves().into_iter().filter(|solve| solve.evaluate);
+        assert_eq!(waited.count(), 1);
     }
 }

@@ -108,6 +108,7 @@ mod tests {
                 ("filename", "sub/Stagefile"),
             ],
             &[("context", "git@example.com:a/b.git#v1:sub")],
+            &[("vcs:source", "example.com/a/b.git"), (local, "sub")],
         ] {
             assert_eq!(
                 project(options).as_deref(),
@@ -115,6 +116,13 @@ mod tests {
                 "{options:?}"
             );
         }
+    }
+
+    /// Only before the first slash a colon ends a host.
+    #[test]
+    fn a_path_may_hold_a_colon() {
+        let found = project(&[("vcs:source", "example.com/a:b/c.git")]);
+        assert_eq!(found.as_deref(), Some("example.com/a:b/c"));
     }
 
     #[test]

@@ -246,3 +246,95 @@ async fn is_there(files: &Ref, path: &str) -> Result<bool, Error> {
         Err(error) => Err(error),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use buildkit_gateway::Failure;
+    use buildkit_gateway::testkit::{Daemon, Process};
+
+    use super::RUNNER;
+    use crate::session::asking::{self, ask, graph, names, warnings};
+
+    const FILE: &str = "
+stages:
+  test:
+    from: busybox:1.35
+    steps:
+      - run: make first
+      - run: make test
+    reports: { junit: /results, log: /log.txt }
+";
+    const STEP: &str = "[test 2/2] run make test";
+    const WANTED: [(&str, &str); 1] = [("target", "test@reports")];
+
+    /// A daemon on which a step fails like this, and our program says what it finds of the reports.
+    fn daemon(step: &str, failure: Failure, said: Process) -> Daemon {
+        asking::daemon(FILE)
+            .failure_of(step, failure)
+            .process(RUNNER, said)
+    }
+
+    #[tokio::test]
+    async fn reports_of_a_script_that_failed_are_delivered_with_its_exit_code() {
+        // Old daemons say the code in words alone.
+        for failure in [
+            Failure::new("it failed").with_exit_code(3),
+            Failure::new("process \"make test\" did not complete successfully: exit code: 3"),
+        ] {
+            let failure = failure.with_kept_mounts(["kept", "other"]);
+            let said = Process::new().stdout("log it leads in a circle\n");
+            let daemon = daemon(STEP, failure, said);
+            ask(&daemon, &WANTED).await.unwrap();
+            let names = names(&graph(&daemon));
+            let delivered = "[test] reports, though the stage failed with exit code 3";
+            assert!(names.iter().any(|name| name == delivered), "{names:?}");
+            assert!(!names.iter().any(|name| name == STEP), "{names:?}");
+            let warnings = warnings(&daemon).join("\n");
+            for words in ["log", "it leads in a circle", "exit code 3", "(line 7)"] {
+                assert!(warnings.contains(words), "{words}: {warnings}");
+            }
+            assert!(!warnings.contains("junit"), "{warnings}");
+        }
+    }
+
+    #[tokio::test]
+    async fn a_failure_of_which_nothing_is_kept_ends_the_build() {
+        let failure = Failure::new("exit code: 3").with_exit_code(3);
+        let answered = ask(&daemon(STEP, failure, Process::new()), &WANTED).await;
+        let message = answered.unwrap_err().message().to_owned();
+        assert!(
+            message.contains("this daemon keeps nothing of a script"),
+            "{message}"
+        );
+        // Nor is there anything to report of what never ran.
+        let failure = Failure::new("no space left").with_kept_mounts(["kept"]);
+        let answered = ask(&daemon(STEP, failure, Process::new()), &WANTED).await;
+        assert_eq!(answered.unwrap_err().message(), "no space left");
+    }
+
+    #[tokio::test]
+    async fn what_our_program_says_of_its_own_failure_is_told() {
+        let failure = Failure::new("exit code: 3")
+            .with_exit_code(3)
+            .with_kept_mounts(["kept"]);
+        let said = Process::new()
+            .exit_code(1)
+            .stderr("can't write: disk full\n");
+        let failure = ask(&daemon(STEP, failure, said), &WANTED)
+            .await
+            .unwrap_err();
+        let expected = "can't keep the reports of a failed stage: can't write: disk full";
+        assert_eq!(failure.message(), expected);
+    }
+
+    #[tokio::test]
+    async fn reports_that_a_stage_which_succeeded_lacks_are_named() {
+        let daemon = asking::daemon(FILE).result_of(STEP, [("results/a.xml", "")]);
+        ask(&daemon, &WANTED).await.unwrap();
+        let warnings = warnings(&daemon).join("\n");
+        assert!(
+            warnings.contains("`log`") && !warnings.contains("junit"),
+            "{warnings}"
+        );
+    }
+}

@@ -79,6 +79,12 @@ struct Exit {
     code: u32,
 }
 
+#[derive(Serialize)]
+struct Kept {
+    #[serde(rename = "mountIDs")]
+    mount_ids: Vec<String>,
+}
+
 impl RawDetail {
     /// Makes sense of the detail. What can't be made sense of isn't lost.
     pub(crate) fn decode(&self) -> Detail {
@@ -138,6 +144,10 @@ impl RawDetail {
                 name: name.to_owned(),
             },
         )
+    }
+
+    pub(crate) fn kept_mounts(mount_ids: Vec<String>) -> Option<Self> {
+        Self::encode("errdefs.Solve", &Kept { mount_ids })
     }
 
     pub(crate) fn exit_code(code: u32) -> Option<Self> {

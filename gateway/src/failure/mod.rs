@@ -130,6 +130,14 @@ impl Failure {
         self.with(RawDetail::vertex(digest))
     }
 
+    /// Names what the mounts of an exec operation held when it failed, by the ids that
+    /// [`ContainerRequest::of_failure`](crate::container::ContainerRequest::of_failure) takes: as a daemon does, for tests
+    /// of what is made of it.
+    pub fn with_kept_mounts<Id: Into<String>>(self, ids: impl IntoIterator<Item = Id>) -> Self {
+        let ids = ids.into_iter().map(Into::into).collect();
+        self.with(RawDetail::kept_mounts(ids))
+    }
+
     /// Names the code that a process ended with.
     pub fn with_exit_code(self, code: u32) -> Self {
         self.with(RawDetail::exit_code(code))

@@ -270,6 +270,20 @@ async fn daemons_that_lack_what_is_needed_are_named() {
     }
 }
 
+/// Paths of Windows are those of the daemon's own frontend.
+#[tokio::test]
+async fn builds_for_windows_are_handed_on() {
+    let handed_on = async |options: &[(&str, &str)]| {
+        let daemon = without_context("FROM base\n");
+        ask(&daemon, options).await.unwrap();
+        let mut solves = daemon.solves().into_iter();
+        solves.any(|solve| solve.frontend == "dockerfile.v0")
+    };
+    assert!(handed_on(&[("platform", "windows/amd64")]).await);
+    assert!(handed_on(&[("platform", "linux/amd64,windows/amd64")]).await);
+    assert!(!handed_on(&[("platform", "linux/amd64")]).await);
+}
+
 /// What is found in a line comes before what is wrong with it.
 #[tokio::test]
 async fn a_from_with_too_many_words_has_its_warning_too() {
