@@ -168,3 +168,156 @@ fn download(
     git.into_state()
         .map_err(|error| Mistake::new(error.to_string()))
 }
+
+#[cfg(test)]
+mod tests {
+    use buildkit_gateway::Options;
+    use buildkit_llb::{Graph, MarshalOptions, Platform, SourceMap, Support};
+
+    use super::*;
+    use crate::convert::{Need, Request};
+    use crate::lint::LintConfig;
+
+    /// Says what has to be known first for a file and a value of the argument: where the time is from, or the mistake.
+    fn first_need(text: &str, options: &[(&str, &str)]) -> String {
+        let file = Dockerfile::parse(text, &LintConfig::default());
+        let options = Options::parse(options.iter().copied()).unwrap();
+        let map = SourceMap::new("Dockerfile", "Dockerfile", text.to_owned());
+        let request = Request {
+            options: &options,
+            platform: None,
+            build_platforms: &[Platform::new("linux", "amd64")],
+            support: &Support::full(),
+            source_map: &map,
+            all_stages: false,
+        };
+        let mut conversion = Conversion::new(&file, request).unwrap();
+        match conversion.needs() {
+            Err(mistake) => mistake.to_string(),
+            Ok(needs) => match needs.as_slice() {
+                [Need::Epoch(EpochSource::Context)] => "context".to_owned(),
+                [Need::Epoch(EpochSource::Named(name))] => format!("context {name}"),
+                [Need::Epoch(EpochSource::Source { state, name })] => {
+                    let definition = state.marshal(&MarshalOptions::new());
+                    let json = Graph::read(&definition).unwrap().to_json();
+                    let name = name.strip_prefix("[internal] resolve SOURCE_DATE_EPOCH source ");
+                    let lines = json.lines().map(str::trim).filter(|line| {
+                        let keys = ["identifier", "git.", "http.", "\"attrs"];
+                        keys.iter()
+                            .any(|key| line.trim_start_matches('"').starts_with(key))
+                    });
+                    let lines: Vec<&str> = lines.map(|line| line.trim_end_matches(',')).collect();
+                    format!("{}: {}", name.unwrap(), lines.join(", "))
+                }
+                _ => format!("{:?}", conversion.epoch),
+            },
+        }
+    }
+
+    #[test]
+    fn the_time_is_a_number_or_comes_from_somewhere() {
+        let text = "ARG SOURCE_DATE_EPOCH=5\nFROM scratch\n";
+        let given = |value| [("build-arg:SOURCE_DATE_EPOCH", value)];
+        assert_eq!(first_need("FROM scratch\n", &[]), "None");
+        assert_eq!(first_need(text, &[]), "Some(5)");
+        assert_eq!(first_need(text, &given("7")), "Some(7)");
+        // An empty argument takes the file's own away.
+        assert_eq!(first_need(text, &given("")), "None");
+        assert_eq!(first_need(text, &given("context")), "context");
+        let named = [given("src")[0], ("context:src", "local:src")];
+        assert_eq!(first_need(text, &named), "context src");
+        let odd = "invalid SOURCE_DATE_EPOCH: tomorrow";
+        assert_eq!(first_need(text, &given("tomorrow")), odd);
+    }
+
+    #[test]
+    fn a_stage_that_gives_the_time_is_one_download() {
+        const HASH: &str =
+            "sha256:0000000000000000000000000000000000000000000000000000000000000000";
+        let of = |stage: &str| {
+            let text = format!(
+                "ARG URL=https://example.com\nFROM scratch AS src\n{stage}\nFROM scratch\n"
+            );
+            first_need(&text, &[("build-arg:SOURCE_DATE_EPOCH", "SRC")])
+        };
+        for (stage, expected) in [
+            (
+                "ADD https://example.com/a.tar /",
+                r#""identifier": "https://example.com/a.tar""#,
+            ),
+            (
+                "ARG URL\nADD $URL/a /",
+                r#""identifier": "https://example.com/a""#,
+            ),
+            (
+                "ARG URL=https://other.org\nADD $URL/a /",
+                r#""identifier": "https://other.org/a""#,
+            ),
+        ] {
+            let found = of(stage);
+            assert!(found.contains(expected), "{stage}: {found}");
+        }
+        let checked = of(&format!("ADD --checksum={HASH} https://example.com/a /"));
+        assert!(
+            checked.contains(&format!(r#""http.checksum": "{HASH}""#)),
+            "{checked}"
+        );
+        let git = of(
+            "ADD --keep-git-dir=true https://example.com/x.git?ref=v1&subdir=sub&submodules=false&checksum=c0ffee1 /",
+        );
+        for attribute in [
+            r#""identifier": "git://example.com/x.git#v1:sub""#,
+            r#""git.keepgitdir": "true""#,
+            r#""git.checksum": "c0ffee1""#,
+            r#""git.skipsubmodules": "true""#,
+        ] {
+            assert!(git.contains(attribute), "{attribute}: {git}");
+        }
+        let git = of("ADD --checksum=c0ffee2 https://example.com/x.git /");
+        assert!(git.contains(r#""git.checksum": "c0ffee2""#), "{git}");
+        assert!(
+            !git.contains("keepgitdir") && !git.contains("skipsubmodules"),
+            "{git}"
+        );
+    }
+
+    #[test]
+    fn other_stages_are_refused_in_dockers_words() {
+        let of = |base: &str, stage: &str| {
+            let text = format!("FROM {base} AS src\n{stage}\nFROM scratch\n");
+            first_need(&text, &[("build-arg:SOURCE_DATE_EPOCH", "src")])
+        };
+        let add = "ADD https://example.com/a /";
+        for (base, stage, words) in [
+            ("busybox", add.to_owned(), "must use FROM scratch"),
+            (
+                "scratch",
+                format!("{add}\n{add}"),
+                "must contain exactly one remote ADD",
+            ),
+            (
+                "scratch",
+                "ARG A".to_owned(),
+                "must contain exactly one remote ADD",
+            ),
+            (
+                "scratch",
+                format!("RUN true\n{add}"),
+                "unsupported RUN instruction",
+            ),
+            (
+                "scratch",
+                "ADD https://example.com/a https://example.com/b /".to_owned(),
+                "exactly one remote ADD source",
+            ),
+            (
+                "scratch",
+                "ADD file /".to_owned(),
+                "must be a single HTTP(S) or Git ADD",
+            ),
+        ] {
+            let found = of(base, &stage);
+            assert!(found.contains(words), "{base} {stage}: {found}");
+        }
+    }
+}
