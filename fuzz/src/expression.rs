@@ -6,7 +6,8 @@ use std::sync::Arc;
 use buildkit_llb::Platform;
 use cel::Value;
 use stagefile_language::diagnostic::Diagnostics;
-use stagefile_language::expression::{Inputs, Language, Place, Platforms, Scope, Text};
+use stagefile_language::expression::{Inputs, Language, LocalNames, Platforms, Scope, Text};
+use stagefile_language::plan::{Request, Vcs};
 use stagefile_language::source::{Source, Sources, Span};
 use stagefile_language::syntax::{Scalar, Style};
 
@@ -28,20 +29,26 @@ pub fn expression(data: &[u8]) {
     let read = Text::read(&scalar, sources.main(), &language, &mut found);
     places::check(&sources, &found);
     let understood = !found.has_errors();
-    let platforms = Platforms {
-        target: Platform::new("linux", "arm64"),
-        build: Platform::new("linux", "amd64"),
+    let request = Request {
+        args: [].into(),
+        target: Some("app".to_owned()),
+        platforms: Platforms {
+            target: Platform::new("linux", "arm64"),
+            build: Platform::new("linux", "amd64"),
+        },
+        vcs: Vcs::default(),
+        contexts: None,
     };
     let args = [("A", "one"), ("B", ""), ("LIST", "x y z")];
     let args = args.map(|(name, value)| (name, Some(value)));
-    let mut scope = Scope::new(&sources, &language, args, &platforms, "app");
+    let mut scope = Scope::new(&sources, &language, args, &request);
     let combination = [("V", "1"), ("W", "x")];
     let combination = combination.map(|(name, value)| (name.to_owned(), value.to_owned()));
-    scope.enter(Place {
+    scope.enter(LocalNames {
         stage: "app-1-x".into(),
         combination: Rc::new(combination.into()),
         inputs: Some(Rc::new(inputs())),
-        ..Place::default()
+        ..LocalNames::default()
     });
     let value = scope.evaluate(&read, &mut found);
     places::check(&sources, &found);

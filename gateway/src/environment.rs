@@ -3,7 +3,6 @@
 use std::collections::BTreeMap;
 use std::ffi::OsString;
 
-use buildkit_image_config::PlatformJson;
 use buildkit_llb::Platform;
 use serde::Deserialize;
 
@@ -103,18 +102,13 @@ fn workers(json: &str) -> Vec<Worker> {
         #[serde(default)]
         labels: Option<BTreeMap<String, String>>,
         #[serde(default)]
-        platforms: Option<Vec<PlatformJson>>,
+        platforms: Option<Vec<Platform>>,
     }
     let workers: Vec<WorkerJson> = serde_json::from_str(json).unwrap_or_default();
     let worker = |worker: WorkerJson| Worker {
         id: worker.id,
         labels: worker.labels.unwrap_or_default(),
-        platforms: worker
-            .platforms
-            .into_iter()
-            .flatten()
-            .map(Platform::from)
-            .collect(),
+        platforms: worker.platforms.into_iter().flatten().collect(),
     };
     workers.into_iter().map(worker).collect()
 }

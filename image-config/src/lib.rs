@@ -8,7 +8,6 @@ mod container;
 mod healthcheck;
 mod history;
 mod json;
-mod platform;
 
 use std::collections::BTreeMap;
 
@@ -20,7 +19,6 @@ use serde_json::Value;
 pub use container::ContainerConfig;
 pub use healthcheck::Healthcheck;
 pub use history::History;
-pub use platform::PlatformJson;
 
 /// The directories that programs are looked for in, where an image says nothing else.
 pub const DEFAULT_PATH: &str = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
@@ -54,7 +52,7 @@ pub struct ImageConfig {
     )]
     pub author: String,
     #[serde(flatten)]
-    platform: PlatformJson,
+    platform: Platform,
     /// The layers. The exporter replaces them by those that it makes.
     pub rootfs: RootFs,
     /// What each layer was made by, with steps that made none.
@@ -101,7 +99,7 @@ impl ImageConfig {
     /// Makes the configuration of an image without a base.
     pub fn scratch(platform: &Platform) -> Self {
         let mut image = Self {
-            platform: platform.clone().into(),
+            platform: platform.clone(),
             ..Self::default()
         };
         "/".clone_into(&mut image.config.working_dir);
@@ -149,7 +147,7 @@ impl ImageConfig {
 
     /// Gives the platform that the image is for, as it is written there.
     pub fn platform(&self) -> Platform {
-        self.platform.clone().into()
+        self.platform.clone()
     }
 
     /// Makes it an image for the platform that the user asked for, whatever the base image says.
@@ -171,12 +169,12 @@ impl ImageConfig {
         if other || !target.os_features.is_empty() {
             platform.os_features.clone_from(&target.os_features);
         }
-        self.platform = platform.normalize().into();
+        self.platform = platform.normalize();
     }
 
     /// Writes the platform in the normalised spelling.
     pub fn normalize_platform(&mut self) {
-        self.platform = self.platform().normalize().into();
+        self.platform = self.platform.normalize();
     }
 }
 

@@ -27,6 +27,8 @@ mod parallel;
 mod patterns;
 mod permissions;
 mod places;
+#[cfg(test)]
+mod planned;
 mod progress;
 mod remote;
 mod reports;

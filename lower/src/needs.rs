@@ -152,3 +152,45 @@ fn used_paths(action: &Action) -> impl Iterator<Item = (&Spanned<Source>, Cow<'_
     });
     within.into_iter().chain(used).chain(copied)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::planned::planned;
+    use super::*;
+
+    fn needs_of(steps: &str) -> Needs {
+        let text = format!("stages: {{ app: {{ from: busybox, steps: [{steps}] }} }}\n");
+        needs(&planned(&text).0)
+    }
+
+    #[test]
+    fn our_program_is_needed_by_what_it_does_alone() {
+        let amd64 = [Platform::new("linux", "amd64")];
+        for (steps, examines, runs) in [
+            ("run: make", false, false),
+            ("copy: src", false, false),
+            ("copy: 'src/*.c', glob: true, to: all/", false, false),
+            ("copy: 'src/*.c', glob: true, to: main.c", true, false),
+            ("run: make, timeout: 5m", false, true),
+            ("run: make, limits: { cpus: 2 }", false, true),
+        ] {
+            let needs = needs_of(&format!("{{ {steps} }}"));
+            assert_eq!(needs.examines, examines, "{steps}");
+            let runners: &[Platform] = if runs { &amd64 } else { &[] };
+            assert!(needs.runners.iter().eq(runners), "{steps}");
+        }
+    }
+
+    #[test]
+    fn everything_is_needed_once_with_all_paths_of_it() {
+        let needs = needs_of(
+            "{ copy: [a, b/], from: busybox }, { run: make, bind: [c, 'd*'] }, { copy: c }, { copy: e, from: given }, { copy: /f, from: given }",
+        );
+        assert_eq!(needs.images.iter().count(), 1);
+        assert!(needs.paths.iter().eq(["/c", "/d*"]), "{:?}", needs.paths);
+        let mut contexts = needs.contexts.iter();
+        let (name, _, (_, paths)) = contexts.next().unwrap();
+        assert_eq!((name.as_str(), contexts.next().is_none()), ("given", true));
+        assert!(paths.iter().eq(["/e", "/f"]), "{paths:?}");
+    }
+}

@@ -165,3 +165,65 @@ fn since(capability: Capability) -> &'static str {
     let version = capability.since();
     version.strip_suffix(".0").unwrap_or(version)
 }
+
+#[cfg(test)]
+mod tests {
+    use buildkit_llb::Support;
+
+    use super::super::planned::lowered;
+    use super::*;
+
+    /// Each step, the capability that it takes, and a step that is nearly the same and doesn't.
+    #[test]
+    fn a_step_is_refused_only_for_what_it_needs() {
+        const HASH: &str = "0123456789012345678901234567890123456789";
+        for (capability, step, other) in [
+            (
+                Capability::ExecMountTmpfsSize,
+                "run: make, tmpfs: { to: /t, size: 1m }",
+                "run: make, tmpfs: /t",
+            ),
+            (
+                Capability::ExecValidExitCode,
+                "run: make, exit-codes: [0, 3]",
+                "run: make",
+            ),
+            (
+                Capability::FileRmWildcard,
+                "remove: '/*.log', glob: true",
+                "remove: '/a.log'",
+            ),
+            (
+                Capability::FileSymlinkCreate,
+                "symlink: /a, target: b",
+                "mkdir: /a",
+            ),
+            (
+                Capability::SourceGitChecksum,
+                "git: 'https://example.com/x.git', to: /x, checksum: c0ffee1",
+                &format!("git: 'https://example.com/x.git', to: /x, checksum: '{HASH}'"),
+            ),
+            (
+                Capability::SourceGitSkipSubmodules,
+                "git: 'https://example.com/x.git', to: /x, submodules: false",
+                "git: 'https://example.com/x.git', to: /x",
+            ),
+            (
+                Capability::SourceGitMountSshSock,
+                "git: 'git@example.com:x.git', to: /x, ssh: key",
+                "git: 'git@example.com:x.git', to: /x",
+            ),
+        ] {
+            let all = Capability::ALL.iter().copied();
+            let support = || Support::of(all.clone().filter(|one| *one != capability));
+            let build = |step: &str| {
+                let text =
+                    format!("stages: {{ app: {{ from: scratch, steps: [{{ {step} }}] }} }}\n");
+                lowered(&text, support()).map(|_| ())
+            };
+            let refused = build(step).unwrap_err();
+            assert!(refused.contains("BuildKit"), "{step}: {refused}");
+            assert_eq!(build(other), Ok(()), "{other}");
+        }
+    }
+}

@@ -3,7 +3,7 @@
 use buildkit_gateway::Options;
 use buildkit_gateway::build_result::{Annotation, AnnotationTarget};
 use buildkit_llb::Platform;
-use stagefile_language::plan::{Place, Plan};
+use stagefile_language::plan::{self, Plan};
 
 /// Lists the annotations of a platform's image. Those of the index are left out where there is none, as exporters refuse
 /// them then.
@@ -12,12 +12,15 @@ pub(super) fn of(plan: &Plan, platform: &Platform, multi_platform: bool) -> Vec<
     for annotation in plan.annotations() {
         for place in &annotation.places {
             let target = match place {
-                Place::Manifest => AnnotationTarget::Manifest,
-                Place::ManifestDescriptor => AnnotationTarget::ManifestDescriptor,
-                Place::Index => AnnotationTarget::Index,
-                Place::IndexDescriptor => AnnotationTarget::IndexDescriptor,
+                plan::AnnotationTarget::Manifest => AnnotationTarget::Manifest,
+                plan::AnnotationTarget::ManifestDescriptor => AnnotationTarget::ManifestDescriptor,
+                plan::AnnotationTarget::Index => AnnotationTarget::Index,
+                plan::AnnotationTarget::IndexDescriptor => AnnotationTarget::IndexDescriptor,
             };
-            let of_index = matches!(place, Place::Index | Place::IndexDescriptor);
+            let of_index = matches!(
+                place,
+                plan::AnnotationTarget::Index | plan::AnnotationTarget::IndexDescriptor
+            );
             if of_index && !multi_platform {
                 continue;
             }
@@ -42,7 +45,12 @@ pub(super) fn lost<'a>(
         return None;
     }
     let annotations = plans.next()?.annotations();
-    let of_index = |place: &Place| matches!(place, Place::Index | Place::IndexDescriptor);
+    let of_index = |place: &plan::AnnotationTarget| {
+        matches!(
+            place,
+            plan::AnnotationTarget::Index | plan::AnnotationTarget::IndexDescriptor
+        )
+    };
     let names = annotations
         .iter()
         .filter(|annotation| annotation.places.iter().any(of_index));

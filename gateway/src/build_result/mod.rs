@@ -6,7 +6,6 @@ mod platform_result;
 
 use std::collections::BTreeMap;
 
-use buildkit_image_config::PlatformJson;
 use buildkit_llb::Platform;
 use buildkit_proto::gateway as wire;
 use bytes::Bytes;
@@ -231,12 +230,10 @@ impl BuildResult {
             #[serde(rename = "ID")]
             id: String,
             #[serde(rename = "Platform")]
-            platform: PlatformJson,
+            platform: Platform,
         }
-        let platforms = platforms.into_iter().map(|(id, platform)| Named {
-            id,
-            platform: platform.into(),
-        });
+        let platforms = platforms.into_iter();
+        let platforms = platforms.map(|(id, platform)| Named { id, platform });
         let platforms = Platforms {
             platforms: platforms.collect(),
         };

@@ -15,6 +15,6 @@ pub use base::{BASE, Base, Known};
 pub use cost::MAX_COST;
 pub use language::{Language, MAX_DEPTH, MAX_LENGTH};
 pub use scope::{
-    Argument, Combination, Inputs, MAX_TOTAL_COST, MAX_VALUE, Place, Platforms, Scope, written,
+    Argument, Combination, Inputs, LocalNames, MAX_TOTAL_COST, MAX_VALUE, Platforms, Scope, written,
 };
 pub use text::Text;

@@ -44,7 +44,7 @@ pub type Combination = Vec<(String, String)>;
 
 /// The names whose values differ from place to place.
 #[derive(Clone, Debug, Default)]
-pub struct Place {
+pub struct LocalNames {
     /// The stage; empty outside of stages.
     pub stage: Rc<str>,
     /// Its combination; empty if it has no matrix, and then there is no such name.
@@ -75,7 +75,7 @@ pub struct Scope<'a> {
     platforms: &'a Platforms,
     vcs: &'a Vcs,
     target: &'a str,
-    place: Place,
+    place: LocalNames,
     bound: RefCell<Bound<'a>>,
     budget: Rc<Budget>,
     /// How many expressions used a value that isn't known, and how many of them that of `base`.
@@ -123,7 +123,7 @@ impl<'a> Scope<'a> {
             platforms: &request.platforms,
             vcs: &request.vcs,
             target: request.target_stage().unwrap_or_default(),
-            place: Place::default(),
+            place: LocalNames::default(),
             bound: RefCell::new(bound),
             budget: Rc::clone(language.budget()),
             open: Cell::new(0),
@@ -148,7 +148,7 @@ impl<'a> Scope<'a> {
     }
 
     /// Sets the names that differ from place to place.
-    pub fn enter(&mut self, place: Place) {
+    pub fn enter(&mut self, place: LocalNames) {
         self.place = place;
     }
 

@@ -12,12 +12,12 @@ pub struct Annotation {
     /// Its value.
     pub value: String,
     /// What is annotated.
-    pub places: BTreeSet<Place>,
+    pub places: BTreeSet<AnnotationTarget>,
 }
 
 /// What an annotation is at.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Place {
+pub enum AnnotationTarget {
     /// The manifest of a platform.
     Manifest,
     /// The index of all platforms.

@@ -23,7 +23,7 @@ mod stage;
 mod step;
 mod vcs;
 
-pub use annotation::{Annotation, Place};
+pub use annotation::{Annotation, AnnotationTarget};
 pub use args::{Arg, Args};
 pub use assert::{Asserted, Assertions, FileFact, ImageFact};
 pub(crate) use bases::Config;

@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use super::Planner;
 use super::instances::Named;
-use crate::expression::Place;
+use crate::expression::LocalNames;
 use crate::plan::StageId;
 use crate::source::Span;
 
@@ -16,7 +16,7 @@ pub(super) struct Frame {
     /// The file whose names count.
     pub module: usize,
     /// The names whose values differ from place to place.
-    pub place: Place,
+    pub place: LocalNames,
     /// The template that is used, as the stage calls it; of templates of templates, the outermost.
     pub template: Option<Arc<str>>,
     /// The stage that is made of what is here.

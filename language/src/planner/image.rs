@@ -10,7 +10,7 @@ use crate::diagnostic::Diagnostics;
 use crate::diagnostics;
 use crate::expression::{Text, written};
 use crate::habits;
-use crate::plan::{Annotation, Check, Command, Healthcheck, Image, Part, Place};
+use crate::plan::{Annotation, AnnotationTarget, Check, Command, Healthcheck, Image, Part};
 use crate::source::Spanned;
 use crate::syntax::{self, Name};
 use crate::value::{ANNOTATED, COUNT, FLAG, NO_CHECK, TIME};
@@ -223,7 +223,7 @@ impl Planner<'_> {
                 ));
             }
             let at = annotation.at.iter();
-            let at: BTreeSet<Place> = at
+            let at: BTreeSet<AnnotationTarget> = at
                 .filter_map(|place| self.word("at", Some(place), &ANNOTATED))
                 .collect();
             if annotation
@@ -238,7 +238,7 @@ impl Planner<'_> {
                 name: name.value.clone(),
                 value,
                 places: if annotation.at.is_empty() {
-                    [Place::Manifest].into()
+                    [AnnotationTarget::Manifest].into()
                 } else {
                     at
                 },

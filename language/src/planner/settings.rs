@@ -47,7 +47,7 @@ impl Planner<'_> {
             network: self
                 .word("network", written.network.as_ref(), &NETWORK)
                 .unwrap_or_default(),
-            caches: self.caches_of(&written.caches),
+            caches: self.used_caches(&written.caches),
             secrets: written
                 .secrets
                 .iter()
@@ -113,7 +113,7 @@ impl Planner<'_> {
         hosts
     }
 
-    fn caches_of(&mut self, written: &[Use<syntax::Cache>]) -> Vec<Cache> {
+    fn used_caches(&mut self, written: &[Use<syntax::Cache>]) -> Vec<Cache> {
         let mut caches = Vec::new();
         for cache in written {
             match cache {
@@ -149,7 +149,7 @@ impl Planner<'_> {
                     return cache.into_iter().collect();
                 }
                 if let Some(preset) = preset::find(&name.value) {
-                    return caches_of(preset, name.span);
+                    return preset_caches(preset, name.span);
                 }
                 if file.is_broken(item) {
                     return Vec::new();
@@ -398,7 +398,7 @@ fn default_file(name: &str) -> String {
 }
 
 /// Lists the caches of a preset. The first one carries the variables and files, which belong to all.
-fn caches_of(preset: &preset::Preset, span: Span) -> Vec<Cache> {
+fn preset_caches(preset: &preset::Preset, span: Span) -> Vec<Cache> {
     let owned = |pairs: &[(&str, &str)]| {
         pairs
             .iter()

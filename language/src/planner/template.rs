@@ -13,7 +13,7 @@ use super::frame::Frame;
 use super::index::by_name;
 use crate::budget::Size;
 use crate::diagnostics;
-use crate::expression::{Inputs, MAX_VALUE, Place, Text, written};
+use crate::expression::{Inputs, LocalNames, MAX_VALUE, Text, written};
 use crate::program::STD;
 use crate::source::{Span, Spanned};
 use crate::syntax::{Data, Input, Name, Template, TemplateUse};
@@ -106,7 +106,7 @@ impl<'a> Planner<'a> {
         uses.push(name.span);
         let definition = Frame {
             module,
-            place: Place {
+            place: LocalNames {
                 inputs: None,
                 open: Rc::default(),
                 ..self.frame.place.clone()

@@ -5,7 +5,7 @@ use stagefile_runner::Kind;
 
 use crate::diagnostic::{Diagnostics, Level};
 use crate::diagnostics;
-use crate::plan::{Network, Place, Sharing, Times};
+use crate::plan::{AnnotationTarget, Network, Sharing, Times};
 use crate::source::Spanned;
 
 /// Words with what they stand for.
@@ -124,11 +124,11 @@ words! {
 
 words! {
     /// What an annotation is at.
-    ANNOTATED: Place {
-        "manifest" => Place::Manifest,
-        "index" => Place::Index,
-        "manifest-descriptor" => Place::ManifestDescriptor,
-        "index-descriptor" => Place::IndexDescriptor,
+    ANNOTATED: AnnotationTarget {
+        "manifest" => AnnotationTarget::Manifest,
+        "index" => AnnotationTarget::Index,
+        "manifest-descriptor" => AnnotationTarget::ManifestDescriptor,
+        "index-descriptor" => AnnotationTarget::IndexDescriptor,
     }
 }
 

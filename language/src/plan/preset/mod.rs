@@ -26,7 +26,7 @@ pub struct Directory {
     /// What it is called; part of its identity on the daemon.
     pub name: &'static str,
     /// Where it is.
-    pub target: Place,
+    pub target: Location,
     /// Whether the tool stands others at the same time.
     pub sharing: Sharing,
     /// Who shares it.
@@ -35,14 +35,14 @@ pub struct Directory {
 
 /// Where a directory is.
 #[derive(Debug)]
-pub enum Place {
+pub enum Location {
     /// Always there.
     Path(&'static str),
     /// As in [`Target::Home`]: the variable (empty for none), the directory of the home, and what is below it.
     Home(&'static str, &'static str, &'static str),
 }
 
-impl Place {
+impl Location {
     /// Returns where a cache is mounted.
     pub fn target(&self) -> Target {
         match *self {

@@ -1,6 +1,6 @@
 //! The presets.
 
-use super::{Directory, Place, Preset, Reach};
+use super::{Directory, Location, Preset, Reach};
 use crate::plan::Sharing;
 
 /// All presets, by name.
@@ -12,7 +12,7 @@ pub static ALL: &[Preset] = &[
         name: "apk",
         directories: &[Directory {
             name: "apk",
-            target: Place::Path("/etc/apk/cache"),
+            target: Location::Path("/etc/apk/cache"),
             sharing: Sharing::Locked,
             reach: Reach::Daemon,
         }],
@@ -26,13 +26,13 @@ pub static ALL: &[Preset] = &[
         directories: &[
             Directory {
                 name: "apt-archives",
-                target: Place::Path("/var/cache/apt"),
+                target: Location::Path("/var/cache/apt"),
                 sharing: Sharing::Locked,
                 reach: Reach::Daemon,
             },
             Directory {
                 name: "apt-lists",
-                target: Place::Path("/var/lib/apt/lists"),
+                target: Location::Path("/var/lib/apt/lists"),
                 sharing: Sharing::Locked,
                 reach: Reach::Daemon,
             },
@@ -50,7 +50,7 @@ pub static ALL: &[Preset] = &[
         name: "bun",
         directories: &[Directory {
             name: "bun",
-            target: Place::Path("/var/cache/bun"),
+            target: Location::Path("/var/cache/bun"),
             sharing: Sharing::Shared,
             reach: Reach::Daemon,
         }],
@@ -64,7 +64,7 @@ pub static ALL: &[Preset] = &[
         name: "bundler",
         directories: &[Directory {
             name: "bundler",
-            target: Place::Path("/var/cache/bundler"),
+            target: Location::Path("/var/cache/bundler"),
             sharing: Sharing::Shared,
             reach: Reach::Project,
         }],
@@ -81,13 +81,13 @@ pub static ALL: &[Preset] = &[
         directories: &[
             Directory {
                 name: "cargo-registry",
-                target: Place::Home("CARGO_HOME", ".cargo", "registry"),
+                target: Location::Home("CARGO_HOME", ".cargo", "registry"),
                 sharing: Sharing::Locked,
                 reach: Reach::Daemon,
             },
             Directory {
                 name: "cargo-git",
-                target: Place::Home("CARGO_HOME", ".cargo", "git"),
+                target: Location::Home("CARGO_HOME", ".cargo", "git"),
                 sharing: Sharing::Locked,
                 reach: Reach::Daemon,
             },
@@ -101,7 +101,7 @@ pub static ALL: &[Preset] = &[
         name: "ccache",
         directories: &[Directory {
             name: "ccache",
-            target: Place::Path("/var/cache/ccache"),
+            target: Location::Path("/var/cache/ccache"),
             sharing: Sharing::Shared,
             reach: Reach::Project,
         }],
@@ -118,7 +118,7 @@ pub static ALL: &[Preset] = &[
         name: "composer",
         directories: &[Directory {
             name: "composer",
-            target: Place::Path("/var/cache/composer"),
+            target: Location::Path("/var/cache/composer"),
             sharing: Sharing::Shared,
             reach: Reach::Daemon,
         }],
@@ -132,13 +132,13 @@ pub static ALL: &[Preset] = &[
         directories: &[
             Directory {
                 name: "dnf",
-                target: Place::Path("/var/cache/dnf"),
+                target: Location::Path("/var/cache/dnf"),
                 sharing: Sharing::Locked,
                 reach: Reach::Daemon,
             },
             Directory {
                 name: "libdnf5",
-                target: Place::Path("/var/cache/libdnf5"),
+                target: Location::Path("/var/cache/libdnf5"),
                 sharing: Sharing::Locked,
                 reach: Reach::Daemon,
             },
@@ -164,13 +164,13 @@ pub static ALL: &[Preset] = &[
         directories: &[
             Directory {
                 name: "go-modules",
-                target: Place::Path("/var/cache/go/mod"),
+                target: Location::Path("/var/cache/go/mod"),
                 sharing: Sharing::Shared,
                 reach: Reach::Daemon,
             },
             Directory {
                 name: "go-build",
-                target: Place::Path("/var/cache/go/build"),
+                target: Location::Path("/var/cache/go/build"),
                 sharing: Sharing::Shared,
                 reach: Reach::Project,
             },
@@ -190,13 +190,13 @@ pub static ALL: &[Preset] = &[
         directories: &[
             Directory {
                 name: "gradle-caches",
-                target: Place::Home("GRADLE_USER_HOME", ".gradle", "caches"),
+                target: Location::Home("GRADLE_USER_HOME", ".gradle", "caches"),
                 sharing: Sharing::Locked,
                 reach: Reach::Project,
             },
             Directory {
                 name: "gradle-wrapper",
-                target: Place::Home("GRADLE_USER_HOME", ".gradle", "wrapper"),
+                target: Location::Home("GRADLE_USER_HOME", ".gradle", "wrapper"),
                 sharing: Sharing::Locked,
                 reach: Reach::Daemon,
             },
@@ -211,7 +211,7 @@ pub static ALL: &[Preset] = &[
         name: "maven",
         directories: &[Directory {
             name: "maven",
-            target: Place::Home("", ".m2", "repository"),
+            target: Location::Home("", ".m2", "repository"),
             sharing: Sharing::Locked,
             reach: Reach::Project,
         }],
@@ -224,7 +224,7 @@ pub static ALL: &[Preset] = &[
         name: "npm",
         directories: &[Directory {
             name: "npm",
-            target: Place::Path("/var/cache/npm"),
+            target: Location::Path("/var/cache/npm"),
             sharing: Sharing::Shared,
             reach: Reach::Daemon,
         }],
@@ -237,7 +237,7 @@ pub static ALL: &[Preset] = &[
         name: "nuget",
         directories: &[Directory {
             name: "nuget",
-            target: Place::Path("/var/cache/nuget"),
+            target: Location::Path("/var/cache/nuget"),
             sharing: Sharing::Locked,
             reach: Reach::Daemon,
         }],
@@ -253,7 +253,7 @@ pub static ALL: &[Preset] = &[
         name: "pip",
         directories: &[Directory {
             name: "pip",
-            target: Place::Path("/var/cache/pip"),
+            target: Location::Path("/var/cache/pip"),
             sharing: Sharing::Shared,
             reach: Reach::Daemon,
         }],
@@ -267,7 +267,7 @@ pub static ALL: &[Preset] = &[
         name: "pnpm",
         directories: &[Directory {
             name: "pnpm",
-            target: Place::Path("/var/cache/pnpm"),
+            target: Location::Path("/var/cache/pnpm"),
             sharing: Sharing::Shared,
             reach: Reach::Daemon,
         }],
@@ -288,7 +288,7 @@ pub static ALL: &[Preset] = &[
         name: "poetry",
         directories: &[Directory {
             name: "poetry",
-            target: Place::Path("/var/cache/poetry"),
+            target: Location::Path("/var/cache/poetry"),
             sharing: Sharing::Shared,
             reach: Reach::Daemon,
         }],
@@ -304,7 +304,7 @@ pub static ALL: &[Preset] = &[
         name: "sccache",
         directories: &[Directory {
             name: "sccache",
-            target: Place::Path("/var/cache/sccache"),
+            target: Location::Path("/var/cache/sccache"),
             sharing: Sharing::Shared,
             reach: Reach::Project,
         }],
@@ -324,7 +324,7 @@ pub static ALL: &[Preset] = &[
         name: "uv",
         directories: &[Directory {
             name: "uv",
-            target: Place::Path("/var/cache/uv"),
+            target: Location::Path("/var/cache/uv"),
             sharing: Sharing::Shared,
             reach: Reach::Daemon,
         }],
@@ -338,7 +338,7 @@ pub static ALL: &[Preset] = &[
         name: "yarn",
         directories: &[Directory {
             name: "yarn",
-            target: Place::Path("/var/cache/yarn"),
+            target: Location::Path("/var/cache/yarn"),
             sharing: Sharing::Locked,
             reach: Reach::Daemon,
         }],

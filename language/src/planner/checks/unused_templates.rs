@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use std::rc::Rc;
 
 use crate::diagnostic::Severity;
-use crate::expression::{self, Place};
+use crate::expression::{self, LocalNames};
 use crate::plan::{Base, Settings, Stage};
 use crate::planner::Planner;
 use crate::planner::frame::Frame;
@@ -43,12 +43,12 @@ impl<'a> Planner<'a> {
         let inputs = template.inputs.iter();
         let open: BTreeSet<String> = inputs.map(|(input, _)| input.value.clone()).collect();
         let mut frame = self.top_of(module);
-        frame.place = Place {
+        frame.place = LocalNames {
             inputs: Some(Rc::default()),
             open: Rc::new(open),
             base: expression::Base::Unknown,
             anywhere: true,
-            ..Place::default()
+            ..LocalNames::default()
         };
         let outer = std::mem::take(self.found);
         let known = self.instances.len();

@@ -1,0 +1,44 @@
+//! Plans of texts, for tests.
+
+use buildkit_llb::{Platform, SourceMap, Support};
+use stagefile_language::diagnostic::Diagnostics;
+use stagefile_language::driver::check;
+use stagefile_language::expression::Platforms;
+use stagefile_language::plan::{Plan, Request, Vcs};
+use stagefile_language::source::{LANGUAGE, Source, Sources};
+
+use super::{Lowered, Lowering, Places, lower};
+
+/// Makes a plan of a file without mistakes, for `linux/amd64`, with the context `given`.
+pub(super) fn planned(text: &str) -> (Plan, Sources) {
+    let platform = Platform::new("linux", "amd64");
+    let request = Request {
+        args: [].into(),
+        target: None,
+        vcs: Vcs::default(),
+        platforms: Platforms {
+            target: platform.clone(),
+            build: platform,
+        },
+        contexts: Some(["given".to_owned()].into()),
+    };
+    let mut checked = check(&Source::new("Stagefile", text), &request);
+    let plan = checked.take_plan();
+    (plan.expect("a file without mistakes"), checked.sources)
+}
+
+/// Lowers a file that needs no images, for a daemon; or returns the first mistake.
+pub(super) fn lowered(text: &str, support: Support) -> Result<Lowered, String> {
+    let (plan, sources) = planned(text);
+    let places = Places::new(
+        &sources,
+        SourceMap::new("Stagefile", LANGUAGE, text.to_owned()),
+    );
+    let lowering = Lowering {
+        support,
+        ..Lowering::new(&sources, places)
+    };
+    let mut found = Diagnostics::default();
+    let lowered = lower(&plan, &lowering, &mut found);
+    lowered.ok_or_else(|| found.errors()[0].message.clone())
+}
