@@ -6,12 +6,37 @@ use crate::write::{scalar, user};
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Labels {
     source: Option<String>,
+    description: Option<String>,
+    license: Option<String>,
 }
 
 impl Labels {
     /// Begins with the address of the sources.
     pub(crate) fn new(source: Option<String>) -> Self {
-        Self { source }
+        Self {
+            source,
+            ..Self::default()
+        }
+    }
+
+    /// Says what it is for.
+    pub(crate) fn description(self, description: Option<&str>) -> Self {
+        // An essay is no label.
+        let description = description
+            .map(str::trim)
+            .filter(|text| !text.is_empty() && !text.contains('\n'));
+        Self {
+            description: description.map(str::to_owned),
+            ..self
+        }
+    }
+
+    /// Says under which license it is.
+    pub(crate) fn license(self, license: Option<&str>) -> Self {
+        Self {
+            license: license.map(str::to_owned),
+            ..self
+        }
     }
 
     /// Writes them, as lines of a stage.
@@ -23,8 +48,14 @@ impl Labels {
             label("title", &user(title)),
             label("version", &scalar("${{ args.VERSION }}")),
         ];
-        let source = self.source.as_ref();
-        lines.extend(source.map(|source| label("source", &user(source))));
+        let others = [
+            ("description", &self.description),
+            ("licenses", &self.license),
+            ("source", &self.source),
+        ];
+        for (name, value) in others {
+            lines.extend(value.as_ref().map(|value| label(name, &user(value))));
+        }
         lines
     }
 }

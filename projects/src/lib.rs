@@ -7,11 +7,15 @@
 //! that the user may give another value.
 #![forbid(unsafe_code)]
 
+mod data;
 mod files;
 mod go;
 mod image;
 mod manifest;
 mod mistake;
+mod node;
+mod python;
+mod range;
 mod scan;
 mod write;
 
@@ -66,6 +70,8 @@ pub enum Answer {
 pub fn generate(project: &Project<'_>) -> Result<Answer, Mistake> {
     let rules = match Manifest::of(project.path) {
         Some(Manifest::Go) => go::generate,
+        Some(Manifest::Node) => node::generate,
+        Some(Manifest::Python) => python::generate,
         Some(Manifest::Unsupported(language)) => {
             return Err(mistake::unsupported(project, language));
         }
@@ -87,6 +93,11 @@ impl<'a> Project<'a> {
     /// Returns a path in the folder of the manifest.
     fn beside(&self, path: &str) -> String {
         join(self.folder(), path)
+    }
+
+    /// Returns the text of a file beside the manifest.
+    fn text_beside(&self, path: &str) -> Option<&'a str> {
+        self.files.text(&self.beside(path))
     }
 
     /// Tells whether a file or folder is beside the manifest.

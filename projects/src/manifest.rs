@@ -1,13 +1,17 @@
 //! Which files are manifests, by their names.
 
 /// What is said of those that are supported.
-pub const SUPPORTED: &str = "go.mod";
+pub const SUPPORTED: &str = "go.mod, package.json, pyproject.toml, requirements.txt";
 
 /// A kind of manifest.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Manifest {
     /// `go.mod`.
     Go,
+    /// `package.json`.
+    Node,
+    /// `pyproject.toml` or `requirements.txt`.
+    Python,
     /// One of a language that there are no rules for.
     Unsupported(&'static str),
 }
@@ -36,6 +40,8 @@ impl Manifest {
         let name = path.rsplit('/').next().unwrap_or(path);
         let manifest = match name {
             "go.mod" => Self::Go,
+            "package.json" => Self::Node,
+            "pyproject.toml" | "requirements.txt" => Self::Python,
             name => {
                 let mut known = UNSUPPORTED.iter();
                 let (_, language) = known.find(|(known, _)| {
@@ -49,7 +55,13 @@ impl Manifest {
 
     /// Lists the names of manifests that there are rules for, in the order in which they are looked for in a folder.
     pub fn names() -> impl Iterator<Item = &'static str> {
-        ["go.mod"].into_iter()
+        [
+            "go.mod",
+            "package.json",
+            "pyproject.toml",
+            "requirements.txt",
+        ]
+        .into_iter()
     }
 }
 

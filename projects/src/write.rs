@@ -48,7 +48,7 @@ impl Arg {
     ) -> Self {
         Self {
             name,
-            default: default.into(),
+            default: literal(&default.into()),
             values: Vec::new(),
             description: description.into(),
             why: String::new(),
@@ -73,10 +73,14 @@ impl Arg {
 
     /// Says why it is so.
     pub(crate) fn because(mut self, why: impl Into<String>) -> Self {
-        self.why = why.into();
+        self.why = why.into().replace(char::is_control, " ");
         self
     }
 }
+
+/// What is said where tests are.
+pub(crate) const WITHOUT_TESTS: &str =
+    "Nothing is built unless the tests pass; without them: --build-arg TEST=off";
 
 /// What a stage's `requires` is if tests can be switched off.
 pub(crate) const REQUIRES_TESTS: &str = r#"requires: '${{ args.TEST == "on" ? ["test"] : [] }}'"#;
@@ -93,8 +97,14 @@ impl Block {
 
     /// Writes a comment above it.
     pub(crate) fn comment(mut self, comment: impl Into<String>) -> Self {
-        self.comments.push(comment.into());
+        self.comments
+            .push(comment.into().replace(char::is_control, " "));
         self
+    }
+
+    /// Writes a comment above it if something is so.
+    pub(crate) fn comment_if(self, is_so: bool, comment: &str) -> Self {
+        if is_so { self.comment(comment) } else { self }
     }
 
     /// Writes lines, with their indentation below the name.
@@ -167,7 +177,7 @@ impl Document {
 impl fmt::Display for Document {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         for line in &self.head {
-            let line = format!("# {line}");
+            let line = format!("# {}", line.replace(char::is_control, " "));
             writeln!(formatter, "{}", line.trim_end())?;
         }
         if !self.args.is_empty() {
@@ -246,6 +256,12 @@ pub(crate) fn list<S: AsRef<str>>(items: &[S]) -> String {
 /// Writes text of others, so that it stands anywhere on a line.
 pub(crate) fn user(text: &str) -> String {
     flow(&literal(text))
+}
+
+/// Writes a list of texts of others on one line.
+pub(crate) fn user_list<S: AsRef<str>>(items: &[S]) -> String {
+    let items: Vec<String> = items.iter().map(|item| literal(item.as_ref())).collect();
+    list(&items)
 }
 
 /// Takes text of others for one that is not an expression of the language.

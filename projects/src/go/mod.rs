@@ -9,7 +9,9 @@ use module::{Module, used_by_workspace};
 
 use crate::image::{Labels, port_line};
 use crate::mistake::{Kind, Mistake, Stop};
-use crate::write::{Arg, Block, Document, REQUIRES_TESTS, list, stage_name, user};
+use crate::write::{
+    Arg, Block, Document, REQUIRES_TESTS, WITHOUT_TESTS, stage_name, user, user_list,
+};
 use crate::{Generated, Project, join, scan};
 
 /// Where programs are looked for, each place with the files that tell. Later ones count only if the earlier have none.
@@ -240,7 +242,7 @@ pub(crate) fn generate(project: &Project<'_>) -> Result<Generated, Stop> {
         .push(network(build.line("use: std.go").mapping("with", &with)));
     document.stages.push(network(
         Block::new("test")
-            .comment("Nothing is built unless this passes; without it: --build-arg TEST=off")
+            .comment(WITHOUT_TESTS)
             .line("use: std.go-test")
             .mapping("with", &test_with),
     ));
@@ -556,12 +558,4 @@ fn path_of_repository(path: &str) -> Option<String> {
         parts.next()?,
         parts.next()?
     ))
-}
-
-fn user_list<S: AsRef<str>>(items: &[S]) -> String {
-    let items: Vec<String> = items
-        .iter()
-        .map(|item| crate::write::literal(item.as_ref()))
-        .collect();
-    list(&items)
 }

@@ -69,7 +69,7 @@ fn an_error_says_how_to_take_over() {
     let build = || project.build().of_manifest("apps/api/go.mod");
     let outcome = build().fail();
     outcome.assert_shows("Stagefile of apps/api/go.mod");
-    outcome.assert_shows("without it: --build-arg TEST=off");
+    outcome.assert_shows("without them: --build-arg TEST=off");
     outcome.assert_shows("`docker buildx build --call init`");
     _ = build().build_arg("TEST", "off").succeed();
 

@@ -1,3 +1,5 @@
 //! Projects without a Stagefile: `-f` names a manifest.
 
 mod go;
+mod node;
+mod python;
