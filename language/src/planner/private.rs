@@ -105,3 +105,95 @@ impl<'a> Planner<'a> {
         (module, display)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use buildkit_llb::Platform;
+
+    use crate::driver::check;
+    use crate::expression::Platforms;
+    use crate::plan::{Request, Vcs};
+    use crate::source::Source;
+
+    const FILE: &str = "
+defaults: { env: { ALL: \"1\" } }
+secrets: { token: {} }
+templates:
+  inner:
+    stages: { deps: { from: \"busybox:1\", steps: [{ run: fetch }] } }
+    stage: { from: deps, env: { OF_TEMPLATE: \"1\" } }
+  outer:
+    inputs: { test: { type: boolean } }
+    stages:
+      test: { if: inputs.test, use: inner, steps: [{ run: test }] }
+      build: { use: inner, steps: [{ run: build }] }
+    stage: { steps: [{ copy: /, from: build, to: / }] }
+stages:
+  app: { use: outer, secrets: token, env: { MIRROR: here }, workdir: /own }
+  many: { matrix: { n: [\"1\", \"2\"] }, use: outer, with: { test: true } }
+";
+
+    fn request(target: Option<&str>) -> Request {
+        Request {
+            args: [].into(),
+            target: target.map(str::to_owned),
+            platforms: Platforms {
+                target: Platform::host(),
+                build: Platform::host(),
+            },
+            vcs: Vcs::default(),
+            contexts: None,
+        }
+    }
+
+    #[test]
+    fn each_use_has_stages_of_its_own_that_the_client_can_name() {
+        let source = Source::new("Stagefile", FILE);
+        for (target, names) in [
+            ("app.build", "app.build"),
+            ("app.build.deps", "app.build.deps"),
+            ("many-2.test", "many-2.test"),
+        ] {
+            let checked = check(&source, &request(Some(target)));
+            assert!(!checked.found.has_errors(), "{}", checked.report());
+            assert_eq!(checked.plan.unwrap().target_name(), names);
+        }
+        let absent = check(&source, &request(Some("app.test")));
+        assert!(absent.found.has_errors());
+    }
+
+    #[test]
+    fn the_last_stage_of_the_file_is_built_and_none_that_it_has_for_itself() {
+        let checked = check(&Source::new("Stagefile", FILE), &request(None));
+        let plan = checked.plan.unwrap();
+        assert_eq!(plan.target_name(), "many-2");
+        let names: Vec<&str> = plan.stages.iter().map(|one| one.name.as_str()).collect();
+        assert_eq!(
+            names[..3],
+            ["app", "app.build", "app.build.deps"],
+            "{names:?}"
+        );
+    }
+
+    #[test]
+    fn what_downloads_need_reaches_them_from_beside_the_use() {
+        let checked = check(&Source::new("Stagefile", FILE), &request(None));
+        let plan = checked.plan.unwrap();
+        let deps = plan
+            .stages
+            .iter()
+            .find(|one| one.name == "app.build.deps")
+            .unwrap();
+        let run = deps.runs().next().unwrap();
+        let names: Vec<&str> = run
+            .settings
+            .env
+            .iter()
+            .map(|(name, _)| name.as_str())
+            .collect();
+        // Not what the template's own stage has for its steps, nor a directory.
+        assert_eq!(names, ["ALL", "MIRROR"]);
+        assert_eq!(run.settings.secrets.len(), 1);
+        assert_eq!(run.settings.workdir, None);
+    }
+}
