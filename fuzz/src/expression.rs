@@ -36,7 +36,11 @@ pub fn expression(data: &[u8]) {
             target: Platform::new("linux", "arm64"),
             build: Platform::new("linux", "amd64"),
         },
-        vcs: Vcs::default(),
+        vcs: Vcs {
+            revision: "0123456789".to_owned(),
+            tag: "v1".to_owned(),
+            ..Vcs::default()
+        },
         contexts: None,
     };
     let args = [("A", "one"), ("B", ""), ("LIST", "x y z")];
