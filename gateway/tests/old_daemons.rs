@@ -205,6 +205,9 @@ async fn a_layout_is_looked_up_by_the_older_call() {
     let client = daemon.connect().await.unwrap();
     let request = ResolveSource::oci_layout(&reference, "session", "store");
     let metadata = client.resolve_source(request).await.unwrap();
+    // What is asked about is what will be in the graph.
+    assert_eq!(metadata.attributes["oci.session"], "session");
+    assert_eq!(metadata.attributes["oci.store"], "store");
     assert_eq!(metadata.image.unwrap().digest.unwrap().as_str(), digest);
     let calls = daemon.calls();
     let Some(Call::ResolveImageConfig(request)) = calls.last() else {
