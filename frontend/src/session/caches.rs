@@ -34,10 +34,10 @@ pub(super) async fn export(build: &Build<'_>) -> Result<BuildResult, Failure> {
     if caches.is_empty() {
         build.warn("no stage of the file uses a cache").await;
     }
-    let daemon = Daemon::of(build).await?;
-    let transfer = daemon.transfer();
+    let processes = Processes::of(build).await?;
+    let transfer = processes.transfer();
     let archives: Vec<State> = caches.values().map(|cache| transfer.save(cache)).collect();
-    let reference = daemon.solve(&archives, |request| request).await?;
+    let reference = processes.solve(&archives, |request| request).await?;
     Ok(BuildResult::single(
         &build.native,
         PlatformResult::new(reference),
@@ -61,11 +61,11 @@ pub(super) async fn import(
     if caches.is_empty() {
         return Ok(());
     }
-    let daemon = Daemon::of(build).await?;
-    let transfer = daemon.transfer();
+    let processes = Processes::of(build).await?;
+    let transfer = processes.transfer();
     // Archives are large, and most caches of most builds are in use.
     let looks: Vec<State> = caches.iter().map(|cache| transfer.look(cache)).collect();
-    let states = daemon.outcomes(&looks, &caches).await?;
+    let states = processes.outcomes(&looks, &caches).await?;
     let new: Vec<&CacheDirectory> = caches
         .into_iter()
         .zip(states)
@@ -78,7 +78,7 @@ pub(super) async fn import(
         .iter()
         .map(|cache| transfer.fill(cache, &archives))
         .collect();
-    let outcomes = daemon.outcomes(&fills, &new).await?;
+    let outcomes = processes.outcomes(&fills, &new).await?;
     let mut absent = Vec::new();
     for (cache, outcome) in new.iter().zip(outcomes) {
         match outcome {
@@ -106,14 +106,14 @@ pub(super) async fn import(
     Ok(())
 }
 
-/// Whoever runs our program.
-struct Daemon<'a> {
+/// The processes of our program that a build needs for caches.
+struct Processes<'a> {
     client: &'a Client,
     build: &'a Build<'a>,
     runner: Runner,
 }
 
-impl<'a> Daemon<'a> {
+impl<'a> Processes<'a> {
     async fn of(build: &'a Build<'a>) -> Result<Self, Failure> {
         let needs = Needs {
             runners: [build.native.clone()].into(),

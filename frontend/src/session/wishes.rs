@@ -257,3 +257,41 @@ async fn our_program_checks_files_on_the_daemons_platform() {
     assert_eq!(architecture("check-files"), "arm64");
     assert_eq!(architecture("make"), "amd64");
 }
+
+/// Processes without variables get a `PATH` from the daemon, or from the graph where the daemon is too old for that.
+#[tokio::test]
+async fn graphs_are_written_for_the_daemon() {
+    let file = "stages: { app: { from: busybox:1.35, assert: { files: { /a: exists } } } }\n";
+    let env = async |daemon: Daemon| {
+        ask(&daemon, &[]).await.unwrap();
+        script(&graph(&daemon), "check-files").1.meta.unwrap().env
+    };
+    assert_eq!(env(daemon(file)).await, [""; 0]);
+    let old = env(daemon(file).without(["exec.meta.setsdefaultpath"])).await;
+    assert!(old.len() == 1 && old[0].starts_with("PATH=/"), "{old:?}");
+}
+
+#[tokio::test]
+async fn images_of_the_clients_layouts_are_looked_up() {
+    let digest = format!("sha256:{}", "3".repeat(64));
+    let file = format!(
+        "stages: {{ app: {{ from: {{ oci-layout: 'base@{digest}' }}, steps: [{{ run: make }}] }} }}\n"
+    );
+    let config = r#"{"architecture":"amd64","os":"linux","config":{"Labels":{"of":"layout"}},"rootfs":{"type":"layers","diff_ids":["sha256:0"]}}"#;
+    let image = wire::ResolveSourceImageResponse {
+        digest: digest.clone(),
+        config: config.into(),
+        ..wire::ResolveSourceImageResponse::default()
+    };
+    let answer = wire::ResolveSourceMetaResponse {
+        image: Some(image),
+        ..wire::ResolveSourceMetaResponse::default()
+    };
+    let layout = format!("oci-layout://docker.io/library/base@{digest}");
+    let daemon = daemon(&file).metadata(&layout, answer);
+    let result = ask(&daemon, &[]).await.unwrap();
+    assert_eq!(
+        super::asking::config(&result)["config"]["Labels"]["of"],
+        "layout"
+    );
+}
