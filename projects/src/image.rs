@@ -56,6 +56,12 @@ impl Labels {
         for (name, value) in others {
             lines.extend(value.as_ref().map(|value| label(name, &user(value))));
         }
+        // What the client says of its checkout, if it says it.
+        let said = |name: &str| format!("'${{{{ vcs.{name} != \"\" ? vcs.{name} : null }}}}'");
+        if self.source.is_none() {
+            lines.push(label("source", &said("source")));
+        }
+        lines.push(label("revision", &said("revision")));
         lines
     }
 }

@@ -16,6 +16,7 @@ mod mistake;
 mod node;
 mod python;
 mod range;
+mod rust;
 mod scan;
 mod write;
 
@@ -72,6 +73,7 @@ pub fn generate(project: &Project<'_>) -> Result<Answer, Mistake> {
         Some(Manifest::Go) => go::generate,
         Some(Manifest::Node) => node::generate,
         Some(Manifest::Python) => python::generate,
+        Some(Manifest::Rust) => rust::generate,
         Some(Manifest::Unsupported(language)) => {
             return Err(mistake::unsupported(project, language));
         }

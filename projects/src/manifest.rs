@@ -1,7 +1,7 @@
 //! Which files are manifests, by their names.
 
 /// What is said of those that are supported.
-pub const SUPPORTED: &str = "go.mod, package.json, pyproject.toml, requirements.txt";
+pub const SUPPORTED: &str = "go.mod, package.json, pyproject.toml, requirements.txt, Cargo.toml";
 
 /// A kind of manifest.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -12,6 +12,8 @@ pub enum Manifest {
     Node,
     /// `pyproject.toml` or `requirements.txt`.
     Python,
+    /// `Cargo.toml`.
+    Rust,
     /// One of a language that there are no rules for.
     Unsupported(&'static str),
 }
@@ -42,6 +44,7 @@ impl Manifest {
             "go.mod" => Self::Go,
             "package.json" => Self::Node,
             "pyproject.toml" | "requirements.txt" => Self::Python,
+            "Cargo.toml" => Self::Rust,
             name => {
                 let mut known = UNSUPPORTED.iter();
                 let (_, language) = known.find(|(known, _)| {
@@ -60,6 +63,7 @@ impl Manifest {
             "package.json",
             "pyproject.toml",
             "requirements.txt",
+            "Cargo.toml",
         ]
         .into_iter()
     }
