@@ -27,7 +27,7 @@ impl Lock {
             return lock;
         }
         // A lock of a file that names nothing has nothing but comments.
-        if source.text().lines().all(|line| is_comment(line)) {
+        if source.text().lines().all(is_comment) {
             return lock;
         }
         let Some(root) = tree::read(source, found) else {
