@@ -36,7 +36,11 @@ const SITES: [(&str, &str); 9] = [
 ];
 
 /// First words of start scripts that only developers use.
-const FOR_DEVELOPERS: [&str; 12] = [
+const FOR_DEVELOPERS: [&str; 16] = [
+    "babel-node",
+    "ts-node",
+    "ts-node-dev",
+    "tsx",
     "vite",
     "react-scripts",
     "astro",
@@ -487,7 +491,15 @@ impl<'a> Node<'a, '_> {
         let repository = &self.package["repository"];
         let url = repository.as_str().or(repository["url"].as_str())?;
         let url = url.trim_start_matches("git+").trim_end_matches(".git");
-        url.starts_with("https://").then(|| url.to_owned())
+        let path = url
+            .strip_prefix("git://github.com/")
+            .or_else(|| url.strip_prefix("github:"));
+        let path = path.or_else(|| url.strip_prefix("git@github.com:"));
+        let url = path.map_or_else(
+            || url.to_owned(),
+            |path| format!("https://github.com/{path}"),
+        );
+        url.starts_with("https://").then_some(url)
     }
 
     /// Tells whether the project is a site of files, with what makes it and the folder of the files.
@@ -524,6 +536,24 @@ impl<'a> Node<'a, '_> {
         .help("begin with `use: std.static-site`, or give it a lock file of its own")
     }
 
+    /// Returns what starts the one program that the package offers, or the one that is called as it.
+    fn own_program(&self) -> Option<String> {
+        let bin = &self.package["bin"];
+        let name = self.package["name"]
+            .as_str()
+            .and_then(|name| name.rsplit('/').next());
+        let named = || bin.get(name?)?.as_str();
+        let only = || {
+            bin.as_object()
+                .filter(|all| all.len() == 1)?
+                .values()
+                .next()?
+                .as_str()
+        };
+        let path = bin.as_str().or_else(named).or_else(only)?;
+        Some(format!("node {}", path.trim_start_matches("./")))
+    }
+
     /// Decides how the program is started.
     fn start(&self) -> Result<Start, Stop> {
         let start = |command: &str, why: &str| Start {
@@ -547,7 +577,11 @@ impl<'a> Node<'a, '_> {
                 .unwrap_or(&command)
                 .trim();
             let word = first_word(command);
-            if FOR_DEVELOPERS.contains(&word) || self.is_for_development(word) {
+            let is_for_developers = FOR_DEVELOPERS.contains(&word) || self.is_for_development(word);
+            if let Some(path) = self.own_program().filter(|_| is_for_developers) {
+                return Ok(start(&path, "`bin`; the `start` script is for development"));
+            }
+            if is_for_developers {
                 let mistake = Mistake::undecided(
                     self.project,
                     format!("the `start` script is for development: `{word}` isn't in the image"),
@@ -574,18 +608,8 @@ impl<'a> Node<'a, '_> {
             ));
         }
         let bin = &self.package["bin"];
-        let first = bin.as_str().or_else(|| {
-            bin.as_object()
-                .filter(|all| all.len() == 1)?
-                .values()
-                .next()?
-                .as_str()
-        });
-        if let Some(path) = first {
-            return Ok(start(
-                &format!("node {}", path.trim_start_matches("./")),
-                "`bin`",
-            ));
+        if let Some(path) = self.own_program() {
+            return Ok(start(&path, "`bin`"));
         }
         if let Some(main) = self.package["main"]
             .as_str()
