@@ -430,3 +430,37 @@ fn a_lock_is_compared_with_its_file() {
     assert!(said.err.contains("error[invalid-lock]"), "{}", said.err);
     assert!(said.err.contains("Stagefile.lock:1:24"), "{}", said.err);
 }
+
+#[test]
+fn fmt_writes_files_in_the_one_layout() {
+    let loose = "\u{feff}stages:\r\n    app:   {from: busybox}  # why\r\n";
+    let folder = folder(&[
+        ("Stagefile", loose),
+        ("good", "stages: {}\n"),
+        ("bad", "a: ["),
+        ("d", GOOD),
+    ]);
+    let run = |arguments: &[&str], input: &str| stagefile(folder.path(), arguments, input);
+    let said = run(&["fmt", "--check", ".", "good"], "");
+    assert_eq!((said.code, said.out.as_str()), (1, "Stagefile\n"));
+    let said = run(&["fmt", ".", "good"], "");
+    assert_eq!((said.code, said.out.as_str()), (0, "Stagefile\n"));
+    let written = fs::read_to_string(folder.path().join("Stagefile")).expect("a working machine");
+    assert_eq!(
+        written,
+        "\u{feff}stages:\n  app: { from: busybox }  # why\n"
+    );
+    let said = run(&["fmt", "--check", ".", "good"], "");
+    assert_eq!((said.code, said.out.as_str()), (0, ""));
+    let said = run(&["fmt", "-"], "a:   1");
+    assert_eq!((said.code, said.out.as_str()), (0, "a: 1\n"));
+    // One that can't be laid out keeps none of the others from it.
+    let said = run(&["fmt", "bad", "d", "good"], "");
+    assert_eq!(said.code, 1);
+    assert!(said.err.contains("bad is left as it is"), "{}", said.err);
+    assert!(said.err.contains("d is a Dockerfile"), "{}", said.err);
+    assert_eq!(
+        fs::read_to_string(folder.path().join("bad")).expect("a working machine"),
+        "a: ["
+    );
+}

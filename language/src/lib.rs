@@ -17,6 +17,7 @@ pub mod diagnostics;
 pub mod driver;
 pub mod expression;
 mod habits;
+pub mod layout;
 pub mod lock;
 pub mod plan;
 pub mod planner;

@@ -1,6 +1,7 @@
 //! The command line: the tools on a file, without a daemon.
 
 mod dockerfile;
+mod fmt;
 mod lock;
 mod writing;
 
@@ -87,6 +88,17 @@ enum Verb {
         /// The form: what buildctl reads, or what people read
         #[arg(long, value_enum, default_value_t = Format::Proto)]
         format: Format,
+    },
+    /// Write files in the one layout
+    ///
+    /// Comments, the order of lines and what they say stay. It prints the names of the files that it has changed.
+    Fmt {
+        /// The files, or directories with a Stagefile; `-` for standard input, which is printed
+        #[arg(default_value = ".")]
+        paths: Vec<PathBuf>,
+        /// Change nothing, and fail if a file has another layout
+        #[arg(long)]
+        check: bool,
     },
     /// Compare a file with its lock
     ///
@@ -264,6 +276,7 @@ fn run(verb: Verb) -> Result<ExitCode, AnyError> {
             Ok(ExitCode::SUCCESS)
         }
         Verb::Llb { file, format } => print_llb(&file.located(), format),
+        Verb::Fmt { paths, check } => fmt::fmt(paths, check),
         Verb::Lock {
             file,
             check,
@@ -390,6 +403,20 @@ fn say_unknown(image: &str) {
 }
 
 impl File {
+    /// Takes a file as it is, for no build in particular.
+    fn of_path(path: PathBuf) -> Self {
+        Self {
+            path,
+            is_default: false,
+            context: None,
+            target: None,
+            build_arg: Vec::new(),
+            import: Vec::new(),
+            image_config: Vec::new(),
+            platform: None,
+        }
+    }
+
     /// Chooses the file of a directory: a Stagefile, or else a Dockerfile, as a build does. The directory is the context then.
     fn located(mut self) -> Self {
         if !self.path.is_dir() {

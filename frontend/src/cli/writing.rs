@@ -56,7 +56,7 @@ pub(super) fn fix(
 
 /// Writes a file anew, so that it is either the old one or the new one at any time: a new file with the permissions of the
 /// old one takes its place. A link stays a link.
-fn replace(path: &Path, old: &str, new: &str) -> Result<(), AnyError> {
+pub(super) fn replace(path: &Path, old: &str, new: &str) -> Result<(), AnyError> {
     let path = fs::canonicalize(path)?;
     let bytes = fs::read(&path)?;
     let mark = if bytes.starts_with(BYTE_ORDER_MARK.as_bytes()) {

@@ -121,7 +121,12 @@ pub async fn answer(client: &Client, environment: &Environment) -> Result<BuildR
     let file = entrypoint(&contexts, &options).await?;
     let request = options.request.as_deref();
     let asks_for_lock = request.is_some_and(request::is_about_the_lock);
-    let mode = if asks_for_lock { lock::Mode::Off } else { mode };
+    // A manifest may have a lock of its own language's beside it.
+    let is_foreign = projects::is_manifest(&file) && lock::is_foreign(&file);
+    let mode = match asks_for_lock || is_foreign {
+        true => lock::Mode::Off,
+        false => mode,
+    };
     let locked = Locked::read(&file, mode)?;
     if projects::is_manifest(&file) {
         let made = projects::make(client, &options, &contexts, file).await?;

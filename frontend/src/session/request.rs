@@ -4,6 +4,7 @@ use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use buildkit_gateway::{BuildResult, Failure};
 use serde_json::{Value, json};
+use stagefile_language::layout;
 use stagefile_language::plan::Plan;
 use stagefile_language::source::Sources;
 use stagefile_projects::SUPPORTED;
@@ -25,6 +26,7 @@ pub(super) enum Question {
     Caches,
     Lock,
     Fix,
+    Fmt,
     Init,
     Schema,
     Version,
@@ -33,13 +35,14 @@ pub(super) enum Question {
 
 impl Question {
     /// All of them, in the order in which they are listed.
-    const ALL: [Self; 10] = [
+    const ALL: [Self; 11] = [
         Self::Lint,
         Self::Outline,
         Self::Targets,
         Self::Caches,
         Self::Lock,
         Self::Fix,
+        Self::Fmt,
         Self::Init,
         Self::Schema,
         Self::Version,
@@ -67,6 +70,7 @@ impl Question {
             Self::Caches => "frontend.caches",
             Self::Lock => "frontend.lock",
             Self::Fix => "frontend.fix",
+            Self::Fmt => "frontend.fmt",
             Self::Init => "frontend.init",
             Self::Schema => "frontend.schema",
             Self::Version => "frontend.version",
@@ -93,6 +97,7 @@ impl Question {
             Self::Caches => "List the caches of the file, with their ids on the daemon",
             Self::Lock => "Print what pins the images, repositories and downloads of the file",
             Self::Fix => "Print the file with what can be corrected in it",
+            Self::Fmt => "Print the file in the one layout",
             Self::Init => "Print the Stagefile that is made of a manifest, such as go.mod",
             Self::Schema => "Print the JSON Schema of the language, for editors",
             Self::Version => "Print the version of the frontend",
@@ -122,6 +127,7 @@ pub(super) async fn answer(name: &str, build: &Build<'_>) -> Result<BuildResult,
         Question::Caches => caches_answer(build).await,
         Question::Lock => Box::pin(lock::question::answer(build, &words)).await,
         Question::Fix => fix_answer(build).await,
+        Question::Fmt => fmt_answer(build),
         Question::Init => init_answer(build),
         Question::Schema => Ok(result(&schema::schema(), &schema::text())),
         Question::Version => Ok(version()),
@@ -238,13 +244,38 @@ fn init_answer(build: &Build<'_>) -> Result<BuildResult, Failure> {
     ))
 }
 
-/// Answers with the corrected file, just as it is to be written.
-pub(super) fn fixed(fixing: &Fixing, before: &[u8]) -> BuildResult {
+/// Lays the file out.
+fn fmt_answer(build: &Build<'_>) -> Result<BuildResult, Failure> {
+    let name = build.source.name();
+    let before = build.source.text();
+    let formatted = layout::format(before).ok_or_else(|| {
+        Failure::new(format!(
+            "{name} can't be laid out: it is no YAML, or its layout is a part of what it says; `--call check` tells more"
+        ))
+    })?;
+    let is_changed = formatted != before;
+    let text = with_mark(formatted, build.file.text());
+    let json = json!({
+        "filename": name,
+        "data": STANDARD.encode(&text),
+        "changed": is_changed,
+    });
+    let json = visible::json(&json.to_string()).into_owned();
+    Ok(BuildResult::answer(json, text, VERSION))
+}
+
+/// Begins a text as the file began that it takes the place of.
+fn with_mark(mut text: String, before: &[u8]) -> String {
     const BYTE_ORDER_MARK: &str = "\u{feff}";
-    let mut text = fixing.source().text().to_owned();
     if before.starts_with(BYTE_ORDER_MARK.as_bytes()) {
         text.insert_str(0, BYTE_ORDER_MARK);
     }
+    text
+}
+
+/// Answers with the corrected file, just as it is to be written.
+pub(super) fn fixed(fixing: &Fixing, before: &[u8]) -> BuildResult {
+    let text = with_mark(fixing.source().text().to_owned(), before);
     let json = json!({
         "filename": fixing.source().name(),
         "data": STANDARD.encode(&text),

@@ -18,6 +18,9 @@ pub use unpinned::{Unpinned, Use, unpinned};
 /// What a lock's name ends with, after the name of its file.
 pub const SUFFIX: &str = ".lock";
 
+/// What a lock begins with that was written here.
+pub const FIRST_WORDS: &str = "# What the names in ";
+
 /// The version of the format.
 const VERSION: &str = "1";
 

@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 
 use stagefile_text::yaml;
 
-use super::{Kind, Lock, VERSION};
+use super::{FIRST_WORDS, Kind, Lock, VERSION};
 
 impl Lock {
     /// Writes the lock of a file: sorted, each name on a line of its own, so that changes are easy to read.
@@ -12,7 +12,7 @@ impl Lock {
         let file = file.rsplit('/').next().unwrap_or(file);
         let file: String = file.chars().filter(|letter| !letter.is_control()).collect();
         let mut text = format!(
-            "# What the names in {file} stand for. Written by `docker buildx build --call lock`; \
+            "{FIRST_WORDS}{file} stand for. Written by `docker buildx build --call lock`; \
              `--call 'lock check'` tells what has changed since.\n"
         );
         // Writing to a string can't fail.

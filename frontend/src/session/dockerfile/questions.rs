@@ -15,6 +15,7 @@ use crate::tools::fix::Fixing;
 
 /// Not listed: the list is Docker's.
 const FIX: &str = "frontend.fix";
+const FMT: &str = "frontend.fmt";
 
 pub(super) async fn answer(name: &str, session: &Session<'_>) -> Result<BuildResult, Failure> {
     if is_about_the_lock(name) {
@@ -26,6 +27,9 @@ pub(super) async fn answer(name: &str, session: &Session<'_>) -> Result<BuildRes
         LINT => Ok(lint(session).await),
         DESCRIBE => Ok(Description::of([OUTLINE, TARGETS]).answer()),
         FIX => fix(session).await,
+        FMT => Err(Failure::new(
+            "a Dockerfile has no layout of its own; `--call fmt` is for Stagefiles",
+        )),
         name if convert::QUESTIONS.contains(&name) => convert::answer(name, session).await,
         other => Err(Failure::unsupported_subrequest(other)),
     }

@@ -18,7 +18,7 @@ use buildkit_llb::{Checksum, Platform, Reference, ResolveMode};
 use stagefile_language::diagnostic::{Diagnostic, Diagnostics, Severity};
 use stagefile_language::diagnostics;
 use stagefile_language::driver::Checked;
-use stagefile_language::lock::{Kind, Lock, Name, SUFFIX, Use, unpinned};
+use stagefile_language::lock::{FIRST_WORDS, Kind, Lock, Name, SUFFIX, Use, unpinned};
 use stagefile_language::plan::Plan;
 use stagefile_language::source::{Source, Sources, Span, Spanned};
 
@@ -313,6 +313,12 @@ impl Locked {
         })
         .collect()
     }
+}
+
+/// Tells whether what has a lock's name beside the file is something else, such as `Gemfile.lock`.
+pub(super) fn is_foreign(file: &Entrypoint) -> bool {
+    let beside = file.beside(SUFFIX);
+    beside.is_some_and(|text| !text.is_ok_and(|text| text.starts_with(FIRST_WORDS.as_bytes())))
 }
 
 /// Reads the lock that came with a file; `None` if none did.
