@@ -34,7 +34,7 @@ fn graph(text: &str, folder: &Path) -> Option<Vec<u8>> {
             build: platform.clone(),
         },
         contexts: None,
-        vcs: Default::default(),
+        vcs: stagefile_language::plan::Vcs::default(),
     };
     let mut checked = check_reading(&Source::new("Stagefile", text), &request, |wanted| {
         fs::read_to_string(folder.join(&wanted.file.path)).map_err(|error| error.to_string())

@@ -42,7 +42,7 @@ impl Lowering<'_> {
         &self,
         url: &str,
         reference: Option<&str>,
-        checksum: &Option<String>,
+        checksum: Option<&str>,
     ) -> Option<&str> {
         let lock = self.lock.filter(|_| checksum.is_none())?;
         lock.commit(url, reference)
@@ -55,7 +55,11 @@ impl Lowering<'_> {
     }
 
     fn git(&self, source: &GitSource, span: Span) -> Option<State> {
-        let locked = self.locked_commit(&source.url, source.reference.as_deref(), &source.checksum);
+        let locked = self.locked_commit(
+            &source.url,
+            source.reference.as_deref(),
+            source.checksum.as_deref(),
+        );
         // Where the commit itself is fetched, nothing is left to be compared.
         let checksum = source.checksum.as_ref();
         let checksum = checksum.filter(|_| source.checksum != source.reference);

@@ -58,9 +58,11 @@ impl Building<'_> {
         let checks = self.lowering.can(Capability::SourceGitChecksum);
         // A daemon that can't check a commit can take it by its hash, which is the same.
         let by_commit = git.commit().filter(|_| git.reference.is_none() || !checks);
-        let locked = self
-            .lowering
-            .locked_commit(&git.url, git.reference.as_deref(), &git.checksum);
+        let locked = self.lowering.locked_commit(
+            &git.url,
+            git.reference.as_deref(),
+            git.checksum.as_deref(),
+        );
         let by_commit = by_commit.or(locked);
         if let Some(reference) = by_commit.or(git.reference.as_deref()) {
             source = source.reference(reference);

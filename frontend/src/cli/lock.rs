@@ -54,7 +54,7 @@ pub(super) fn lock(file: &File, check: bool, format: Form) -> Result<ExitCode, A
     let Some(lock) = read(file)? else {
         return Ok(ExitCode::FAILURE);
     };
-    let rows = lock::compare(&names, &lock.unwrap_or_default());
+    let rows = lock::compare(&names, &lock);
     let name = path(file).display().to_string();
     let answer = (lock::json(&rows, &name), lock::text(&rows, &name));
     print_answer(Some(answer), format)?;
@@ -67,11 +67,11 @@ fn path(file: &File) -> PathBuf {
     path.into()
 }
 
-/// Reads the lock of a file, if it has one. Nothing if that has mistakes, which are reported.
-fn read(file: &File) -> Result<Option<Option<Lock>>, AnyError> {
+/// Reads the lock of a file; an empty one if it has none. Nothing if it has mistakes, which are reported.
+fn read(file: &File) -> Result<Option<Lock>, AnyError> {
     let path = path(file);
     let bytes = match reading::read(&path, file.context()) {
-        Err(Unreadable::Missing) => return Ok(Some(None)),
+        Err(Unreadable::Missing) => return Ok(Some(Lock::default())),
         bytes => bytes.or_say(|| format!("can't read {}", path.display()))?,
     };
     let name = path.display().to_string();
@@ -83,5 +83,5 @@ fn read(file: &File) -> Result<Option<Option<Lock>>, AnyError> {
         say(&failure(&sources, &found));
         return Ok(None);
     }
-    Ok(Some(Some(lock)))
+    Ok(Some(lock))
 }

@@ -123,9 +123,10 @@ pub async fn answer(client: &Client, environment: &Environment) -> Result<BuildR
     let asks_for_lock = request.is_some_and(request::is_about_the_lock);
     // A manifest may have a lock of its own language's beside it.
     let is_foreign = projects::is_manifest(&file) && lock::is_foreign(&file);
-    let mode = match asks_for_lock || is_foreign {
-        true => lock::Mode::Off,
-        false => mode,
+    let mode = if asks_for_lock || is_foreign {
+        lock::Mode::Off
+    } else {
+        mode
     };
     let locked = Locked::read(&file, mode)?;
     if projects::is_manifest(&file) {

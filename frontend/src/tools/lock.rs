@@ -92,12 +92,12 @@ pub fn text(rows: &[Row], lock: &str) -> String {
     }
     let stale = rows.iter().filter(|row| row.state != State::Locked);
     let cells = stale.map(|row| {
-        let pin = |pin: &Option<String>| pin.as_deref().map_or_else(String::new, short);
+        let pin = |pin: Option<&str>| pin.map_or_else(String::new, short);
         vec![
             row.state.word().to_owned(),
             row.name.text.clone(),
-            pin(&row.locked),
-            pin(&row.now),
+            pin(row.locked.as_deref()),
+            pin(row.now.as_deref()),
         ]
     });
     let help = format!("\n`docker buildx build --call lock . > {lock}` writes it anew\n");

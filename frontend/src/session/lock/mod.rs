@@ -69,7 +69,7 @@ pub(super) struct Locked {
 #[derive(Clone, Debug)]
 pub(super) enum Seen {
     /// An image, for a platform.
-    Image(Reference, Platform),
+    Image(Box<(Reference, Platform)>),
     /// What an `ADD` downloads, with its line.
     Download(Lines),
 }
@@ -262,7 +262,10 @@ impl Locked {
         let is_lacking = self.lock().is_some_and(|lock| lock.get(&name).is_none());
         let mut seen = self.seen.borrow_mut();
         let reference = reference.clone().with_default_tag();
-        seen.insert(name.clone(), Seen::Image(reference, platform.clone()));
+        seen.insert(
+            name.clone(),
+            Seen::Image(Box::new((reference, platform.clone()))),
+        );
         if is_lacking && self.mode == Mode::Require {
             return Err(diagnostics::not_locked(&name, &self.name, Span::default()).message);
         }

@@ -3,6 +3,8 @@
 //! Daemons know images; newer ones know repositories and files on servers, too. Older ones fetch these, and what they have fetched
 //! tells.
 
+use std::fmt::Write as _;
+
 use buildkit_gateway::{Client, Error, Failure, ImageMetadata, Ref, ResolveSource, SolveRequest};
 use buildkit_llb::{Git, Http, MarshalOptions, Platform, Reference, ResolveMode, State, When as _};
 use sha2::{Digest as _, Sha256};
@@ -161,12 +163,12 @@ async fn checksum(client: &Client, state: State) -> Result<String, Failure> {
         hash.update(&part);
         offset += part.len() as u64;
         if (part.len() as u64) < PART {
-            let digits = hash
-                .finalize()
-                .iter()
-                .map(|byte| format!("{byte:02x}"))
-                .collect::<String>();
-            return Ok(format!("sha256:{digits}"));
+            let mut digest = "sha256:".to_owned();
+            for byte in hash.finalize() {
+                // Writing to a string can't fail.
+                _ = write!(digest, "{byte:02x}");
+            }
+            return Ok(digest);
         }
     }
 }

@@ -135,8 +135,8 @@ pub(in crate::session) async fn answer_dockerfile(
 fn add_seen(names: &mut BTreeMap<Name, Asked>, seen: BTreeMap<Name, Seen>) {
     for (name, seen) in seen {
         let asked = match seen {
-            Seen::Image(reference, platform) => Asked {
-                what: Moving::Image(reference, platform),
+            Seen::Image(image) => Asked {
+                what: Moving::Image(image.0, image.1),
                 place: Place::Nowhere,
             },
             Seen::Download(lines) => Asked {

@@ -164,14 +164,14 @@ impl Answered {
     fn failure(&self) -> String {
         match &self.outcome {
             Outcome::Failure(failure) => failure.message().to_owned(),
-            other => panic!("{other:?}"),
+            other @ Outcome::Result(_) => panic!("{other:?}"),
         }
     }
 
     fn text(&self, key: &str) -> String {
         match &self.outcome {
             Outcome::Result(result) => String::from_utf8_lossy(&result.metadata[key]).into_owned(),
-            other => panic!("{other:?}"),
+            other @ Outcome::Failure(_) => panic!("{other:?}"),
         }
     }
 }
