@@ -105,7 +105,11 @@ fn two_programs_of_one_module() {
 #[test]
 fn services_and_pages_of_node() {
     let node = with_certificates("node:18-bookworm-slim");
-    let on_node = |example: &str| on(build(example), "node:18-bookworm-slim", &node);
+    let busybox = "--build-context=busybox:1=docker-image://busybox:1.35";
+    let on_node = |example: &str| {
+        let build = build(example).option(busybox);
+        on(build, "node:18-bookworm-slim", &node)
+    };
 
     let image = on_node("15-node-service").image();
     assert_eq!(answer(&image, "/"), "hello from node nextjs\n");
