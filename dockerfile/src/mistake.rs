@@ -16,6 +16,8 @@ pub struct Mistake {
     pub places: Vec<Lines>,
     /// The word that is wrong, and what was probably meant. The message says so, too.
     pub suggestion: Option<(String, String)>,
+    /// Whether it is a limit of the whole file, which the file exceeds without this instruction, too.
+    pub is_of_the_whole: bool,
 }
 
 impl Mistake {
@@ -25,6 +27,7 @@ impl Mistake {
             message: message.into(),
             places: Vec::new(),
             suggestion: None,
+            is_of_the_whole: false,
         }
     }
 

@@ -347,8 +347,17 @@ fn what_instructions_repeat_is_limited() {
         let said = stagefile(folder.path(), &["check", "Dockerfile"], "");
         assert_eq!(said.code, 1, "{line}");
         let limit = "the instructions are larger than 16 MiB together";
-        assert!(said.out.contains(limit), "{line}: {}", said.out);
+        assert_eq!(said.out.matches(limit).count(), 1, "{line}: {}", said.out);
     }
+    let variables: String = (0..3_000)
+        .map(|number| format!("ENV VARIABLE_{number}=x\n"))
+        .collect();
+    let text = format!("FROM alpine\n{variables}{}", "RUN true\n".repeat(3_000));
+    let folder = folder(&[("Dockerfile", text.as_str())]);
+    let said = stagefile(folder.path(), &["check", "Dockerfile"], "");
+    assert_eq!(said.code, 1);
+    let limit = "the variables that all processes are given are larger than 64 MiB together";
+    assert_eq!(said.out.matches(limit).count(), 1, "{}", said.out);
 }
 
 #[test]

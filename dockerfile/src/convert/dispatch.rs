@@ -62,6 +62,7 @@ impl Conversion<'_> {
                 base.settings.clone(),
                 base.has_workdir,
                 base.arguments.clone(),
+                base.environment,
             );
             let stage = &mut self.stages[index];
             stage.image = image;
@@ -73,6 +74,7 @@ impl Conversion<'_> {
                 stage.settings,
                 stage.has_workdir,
                 arguments,
+                stage.environment,
             ) = inherited;
             stage.arguments = arguments;
         } else {
@@ -100,6 +102,8 @@ impl Conversion<'_> {
             stage.image_mut().config.set_env("PATH", DEFAULT_PATH);
         }
         let image = stage.image.clone();
+        let bytes: usize = image.config.env.iter().map(String::len).sum();
+        stage.environment = stage.environment.max(bytes);
         // Also those that the base set: variables are in the order in which they were last set.
         let variables = image.config.env.iter();
         let variables = variables.map(|pair| pair.split_once('=').unwrap_or((pair, "")));
@@ -270,7 +274,7 @@ impl Conversion<'_> {
             push_pair(&mut message, &name, Some(&value));
             let stage = &mut self.stages[index];
             stage.settings = stage.settings.env(&name, &value);
-            stage.image_mut().config.set_env(&name, &value);
+            stage.set_variable(&name, &value);
         }
         self.commit(index, message, false);
         Ok(())
@@ -347,6 +351,11 @@ impl Conversion<'_> {
             if let Some(value) = &value
                 && !NOT_FOR_PROCESSES.contains(&name.as_str())
             {
+                stage.environment += name.len() + value.len();
+                if let Some(before) = stage.settings.get(name) {
+                    let before = name.len() + before.len();
+                    stage.environment = stage.environment.saturating_sub(before);
+                }
                 stage.settings = stage.settings.env(name, value);
             }
             if !is_global {
@@ -415,7 +424,14 @@ impl Conversion<'_> {
         {
             return;
         }
-        let suggestion = similar(name, stage.settings.names());
+        // Nobody reads so many suggestions that this ends.
+        let suggestion = if self.compared < MOST_COMPARED {
+            let names = stage.settings.names();
+            self.compared += names.len();
+            similar(name, names)
+        } else {
+            None
+        };
         let suggestion = suggestion.map(|name| format!(" (did you mean ${name}?)"));
         let message = format!(
             "Usage of undefined variable '${name}'{}",
@@ -489,13 +505,23 @@ impl Conversion<'_> {
 
     /// Refuses what is more than any daemon takes: a few instructions can repeat a long variable, or list thousands of ports.
     fn check_written(&self) -> Result<(), Mistake> {
-        if self.written <= MOST_WRITTEN {
+        let message = if self.written > MOST_WRITTEN {
+            format!(
+                "with their variables and ranges written out, the instructions are larger than {} MiB together",
+                MOST_WRITTEN >> 20
+            )
+        } else if self.given > MOST_GIVEN {
+            format!(
+                "the variables that all processes are given are larger than {} MiB together",
+                MOST_GIVEN >> 20
+            )
+        } else {
             return Ok(());
-        }
-        let most = MOST_WRITTEN >> 20;
-        Err(Mistake::new(format!(
-            "with their variables and ranges written out, the instructions are larger than {most} MiB together"
-        )))
+        };
+        Err(Mistake {
+            is_of_the_whole: true,
+            ..Mistake::new(message)
+        })
     }
 
     /// Adds to the history.
@@ -522,6 +548,13 @@ fn push_pair(message: &mut String, name: &str, value: Option<&str>) {
 
 /// How many bytes all instructions may have, as history tells of them. A message to a daemon holds 16 MiB.
 const MOST_WRITTEN: usize = 16 << 20;
+
+/// How many bytes of variables all processes may be given. Those of stages that the target doesn't need count as well, so it is more than
+/// a message holds.
+const MOST_GIVEN: usize = 64 << 20;
+
+/// How many names all undefined variables of a file are compared with.
+const MOST_COMPARED: usize = 500_000;
 
 /// The shell of images that name none.
 const DEFAULT_SHELL: [&str; 2] = ["/bin/sh", "-c"];

@@ -78,6 +78,10 @@ pub struct Conversion<'a> {
     downloads: Vec<Download>,
     /// How many bytes the instructions have so far, as history tells of them.
     written: usize,
+    /// How many bytes of variables the processes are given so far.
+    given: usize,
+    /// How many names undefined variables have been compared with so far.
+    compared: usize,
 }
 
 /// What a file is converted to.
@@ -121,6 +125,8 @@ impl<'a> Conversion<'a> {
             pins: Arc::default(),
             downloads: Vec::new(),
             written: 0,
+            given: 0,
+            compared: 0,
             file,
             request,
         };

@@ -76,6 +76,8 @@ pub(super) fn dispatch(
     let name = name(conversion, index, &script.name, &mounts);
     let stage = &mut conversion.stages[index];
     let settings = stage.settings.clone();
+    // Arguments that are declared many times are looked at each time.
+    conversion.given += stage.environment + stage.arguments.len();
     stage.steps.push(Step {
         settings,
         kind: StepKind::Run(Box::new(exec.named(name)), steps),

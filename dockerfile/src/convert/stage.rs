@@ -178,6 +178,10 @@ pub(super) struct StageState<'a> {
     pub healthcheck: Option<Lines>,
     pub is_scanned: bool,
     pub scans_context: bool,
+    /// Where each variable of the image's config is in its list, once one is set.
+    pub places: Option<HashMap<String, usize>>,
+    /// How many bytes the variables have that processes are given, or somewhat more.
+    pub environment: usize,
 }
 
 impl StageState<'_> {
@@ -201,6 +205,29 @@ impl StageState<'_> {
 
     pub(super) fn os(&self) -> &str {
         self.platform.as_ref().map_or("", |platform| &platform.os)
+    }
+
+    /// Sets a variable of the image, in its place if it is set already. However many there are, it is found at once.
+    pub(super) fn set_variable(&mut self, name: &str, value: &str) {
+        let variables = &mut Arc::make_mut(&mut self.image).config.env;
+        let name_of = |pair: &String| pair.split_once('=').map(|(name, _)| name.to_owned());
+        let places = self.places.get_or_insert_with(|| {
+            let named = variables.iter().enumerate();
+            // Of two of one name the first counts.
+            named
+                .rev()
+                .filter_map(|(place, pair)| Some((name_of(pair)?, place)))
+                .collect()
+        });
+        let pair = format!("{name}={value}");
+        self.environment += pair.len();
+        if let Some(&place) = places.get(name) {
+            self.environment = self.environment.saturating_sub(variables[place].len());
+            variables[place] = pair;
+        } else {
+            places.insert(name.to_owned(), variables.len());
+            variables.push(pair);
+        }
     }
 
     pub(super) fn image_mut(&mut self) -> &mut ImageConfig {

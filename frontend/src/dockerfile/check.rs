@@ -42,8 +42,9 @@ pub fn check(source: &Source, setting: &Setting, found: &mut Diagnostics) {
         mistakes.push(mistake.clone());
         reasons.extend(reasons_of(mistake, &outcome.findings));
         let mut next = rest.clone();
-        let goes_on =
-            mistakes.len() < more && mistake.places.iter().any(|lines| next.leave_out(*lines));
+        let goes_on = mistakes.len() < more
+            && !mistake.is_of_the_whole
+            && mistake.places.iter().any(|lines| next.leave_out(*lines));
         if !goes_on {
             findings(source, &rest, &outcome, has_all_variables, found);
             break;
