@@ -261,7 +261,10 @@ impl<'a> Conversion<'a> {
             Some(_) => self.file.findings_before_mistake().to_vec(),
             None => self.linter.findings().to_vec(),
         };
-        Failed { mistake, findings }
+        Failed {
+            mistake: Box::new(mistake),
+            findings,
+        }
     }
 
     fn check_names(&mut self) {
@@ -330,7 +333,7 @@ impl<'a> Conversion<'a> {
 #[non_exhaustive]
 pub struct Failed {
     /// What is wrong.
-    pub mistake: Mistake,
+    pub mistake: Box<Mistake>,
     /// What rules had found before.
     pub findings: Vec<Finding>,
 }

@@ -24,7 +24,8 @@ pub(super) const SHELL: [&str; 2] = ["/bin/sh", "-c"];
 
 /// Reads a file.
 pub(super) struct Reader<'a> {
-    text: &'a str,
+    /// The lines of the file.
+    lines: Vec<&'a str>,
     file: &'a Dockerfile,
     comments: Comments,
     args: Args,
@@ -57,7 +58,7 @@ impl<'a> Reader<'a> {
         kinds: Kinds<'a>,
     ) -> Result<File, Vec<Mistake>> {
         let mut reader = Self {
-            text,
+            lines: source_text::lines(text),
             file,
             comments: Comments::read(text, file),
             args: Args::survey(file),
@@ -453,7 +454,7 @@ impl<'a> Reader<'a> {
             InstructionKind::Run(run) => {
                 let command = if run.command.is_shell {
                     let marked = if is_of_file {
-                        source_text::marked(self.text, self.file.escape(), instruction)
+                        source_text::marked(&self.lines, self.file.escape(), instruction)
                     } else {
                         None
                     };

@@ -4,27 +4,27 @@ use buildkit_dockerfile::{CommandLine, Heredoc, Instruction, InstructionKind};
 
 use super::script::{BREAK, COMMENT, Script};
 
-/// Returns the line for the shell with marks for ends of lines and comments; `None` if it can't be found in the text.
-pub(super) fn marked(text: &str, escape: char, instruction: &Instruction) -> Option<String> {
+/// Lists the lines of a file; none of one that has letters which are marks here.
+pub(super) fn lines(text: &str) -> Vec<&str> {
+    if text.contains([BREAK, COMMENT]) {
+        return Vec::new();
+    }
+    text.trim_start_matches('\u{feff}').lines().collect()
+}
+
+/// Returns the line for the shell with marks for ends of lines and comments; `None` if it can't be found in the file's lines.
+pub(super) fn marked(lines: &[&str], escape: char, instruction: &Instruction) -> Option<String> {
     let InstructionKind::Run(run) = &instruction.kind else {
         return None;
     };
     let [line] = run.command.words.as_slice() else {
         return None;
     };
-    if text.contains([BREAK, COMMENT]) {
-        return None;
-    }
     let first = usize::try_from(instruction.lines.first)
         .ok()?
         .checked_sub(1)?;
     let mut marked = String::new();
-    for (index, raw) in text
-        .trim_start_matches('\u{feff}')
-        .lines()
-        .skip(first)
-        .enumerate()
-    {
+    for (index, &raw) in lines.get(first..)?.iter().enumerate() {
         let raw = if index == 0 { raw.trim_start() } else { raw };
         if let Some(comment) = raw.trim_start().strip_prefix('#') {
             marked.push(COMMENT);
@@ -127,7 +127,11 @@ mod tests {
 
     fn read(text: &str) -> Option<String> {
         let file = Dockerfile::parse(text, &LintConfig::default());
-        let marked = marked(text, file.escape(), &file.stages()[0].instructions[0])?;
+        let marked = marked(
+            &lines(text),
+            file.escape(),
+            &file.stages()[0].instructions[0],
+        )?;
         Some(marked.replace(BREAK, "¶").replace(COMMENT, "§"))
     }
 

@@ -96,7 +96,7 @@ impl Setting {
         };
         match Conversion::new(file, request) {
             Err(failed) => {
-                outcome.mistake = Some(failed.mistake);
+                outcome.mistake = Some(*failed.mistake);
                 outcome.findings = failed.findings;
             }
             Ok(mut conversion) => {
