@@ -142,6 +142,9 @@ impl Contexts {
         others.extend(beside.iter().map(|(_, name)| name.as_str()));
         let state = self.entrypoint_state(filename, &names, &others);
         let definition = state.marshal(&MarshalOptions::new());
+        // What else was read with the file is no part of what answers and operations say of where it comes from.
+        let of_file = self.entrypoint_state(filename, &names, &others[..1]);
+        let of_file = of_file.marshal(&MarshalOptions::new());
         if definition.is_scratch() {
             return Err(ContextError::EmptyInput {
                 input: self.entrypoint_directory().to_owned(),
@@ -177,8 +180,7 @@ impl Contexts {
         let beside = beside.into_iter().flatten().collect::<Result<_, _>>();
         let beside = beside.map_err(load())?;
         let vertex = definition.head();
-        let source_map =
-            SourceMap::new(filename, language, text.clone()).with_definition(definition);
+        let source_map = SourceMap::new(filename, language, text.clone()).with_definition(of_file);
         Ok(Entrypoint {
             filename: filename.to_owned(),
             text,
