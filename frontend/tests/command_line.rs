@@ -349,9 +349,10 @@ fn what_instructions_repeat_is_limited() {
         let limit = "the instructions are larger than 16 MiB together";
         assert_eq!(said.out.matches(limit).count(), 1, "{line}: {}", said.out);
     }
-    let variables: String = (0..3_000)
+    let variables: Vec<String> = (0..3_000)
         .map(|number| format!("ENV VARIABLE_{number}=x\n"))
         .collect();
+    let variables = variables.concat();
     let text = format!("FROM alpine\n{variables}{}", "RUN true\n".repeat(3_000));
     let folder = folder(&[("Dockerfile", text.as_str())]);
     let said = stagefile(folder.path(), &["check", "Dockerfile"], "");
