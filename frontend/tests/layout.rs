@@ -13,8 +13,8 @@ use stagefile_language::program::STD_TEXT;
 use stagefile_language::source::Source;
 
 fn files(folder: &Path, found: &mut Vec<PathBuf>) {
-    for entry in fs::read_dir(folder).unwrap() {
-        let path = entry.unwrap().path();
+    for entry in fs::read_dir(folder).expect("a folder") {
+        let path = entry.expect("a file").path();
         if path.is_dir() {
             files(&path, found);
         } else {

@@ -19,8 +19,12 @@ pub enum Manifest {
 }
 
 /// Names of manifests without rules, or the ends of such names.
-const UNSUPPORTED: [(&str, &str); 14] = [
+const UNSUPPORTED: [(&str, &str); 18] = [
     ("go.work", "a workspace of Go modules"),
+    ("pom.xml", "Java with Maven"),
+    ("build.gradle", "Java with Gradle"),
+    ("build.gradle.kts", "Kotlin or Java with Gradle"),
+    ("Pipfile", "Python with Pipenv"),
     ("composer.json", "PHP"),
     ("Gemfile", "Ruby"),
     ("deno.json", "Deno"),

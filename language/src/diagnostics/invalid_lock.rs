@@ -10,7 +10,7 @@ pub(super) static CODE: Code = Code {
 A lock is a file beside the file that is built, with its name and `.lock`. It pins images by digest, repositories by commit, and
 downloads by SHA-256; nothing else stands in it.
 
-```yaml
+```yml
 version: 1
 images:
   golang:1.22: latest

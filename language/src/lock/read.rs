@@ -218,7 +218,8 @@ mod tests {
         for (letter, before) in ('b'..='k').zip('a'..) {
             let before = format!("*{before}");
             let nine = [before.as_str(); 9].join(",");
-            bomb.push_str(&format!("{letter}: &{letter} [{nine}]\n"));
+            let line = format!("{letter}: &{letter} [{nine}]\n");
+            bomb.push_str(&line);
         }
         let (lock, errors) = read(&bomb);
         assert_eq!(lock, Lock::default());
