@@ -102,7 +102,7 @@ fn an_unknown_question_is_refused() {
         .option("--call=nonsense")
         .fail();
     outcome.assert_shows("unsupported request frontend.nonsense");
-    outcome.assert_shows("one of: check, outline, targets, caches, fix, schema, version, describe");
+    outcome.assert_shows("`--call` takes one of: check, outline, targets, caches, lock, fix, fmt, init,");
 }
 
 #[test]
