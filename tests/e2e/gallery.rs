@@ -159,6 +159,37 @@ fn served(image: &Image) -> String {
     image.run(&["sh", "-c", &script])
 }
 
+/// The example of Poetry with its registry named as a source: of its own default, Poetry asks an address that a machine's mirror of the
+/// registry may lack. What it is locked to stays the same.
+fn poetry_project(python: &Image) -> Project {
+    let folder = repository().join("examples/18-python-poetry");
+    let read = |name: &str| fs::read_to_string(folder.join(name)).expect("a file of the example");
+    let registry = "from pip._internal.models.index import PyPI; print(PyPI.simple_url)";
+    let url = python.run(&["python3", "-c", registry]);
+    let url = url.trim().trim_end_matches('/');
+    let source = format!(
+        "[[tool.poetry.source]]\nname = \"simple\"\nurl = \"{url}/\"\ndefault = true\n\n[build-system]"
+    );
+    let locked =
+        format!("[package.source]\ntype = \"legacy\"\nurl = \"{url}\"\nreference = \"simple\"\n\n");
+    let lock = read("poetry.lock");
+    let (first, packages) = lock.split_once("[[package]]").expect("a package");
+    let packages = packages.replace("[[package]]", &format!("{locked}[[package]]"));
+    let packages = packages.replace("[metadata]", &format!("{locked}[metadata]"));
+    // The hash of the manifest, of which sources are a part.
+    let packages = packages.replace(
+        "dc56cd556c1973cb4c13d9984c4c11fa44f2cbac51521fbf7be97f699b4d5b5c",
+        "a570b3c01fe6720fcc2975c9626572e1506aee38cb4e6162eb50a269efb1f35c",
+    );
+    Project::new(&read("Stagefile"))
+        .with_file(
+            "pyproject.toml",
+            &read("pyproject.toml").replace("[build-system]", &source),
+        )
+        .with_file("poetry.lock", &format!("{first}[[package]]{packages}"))
+        .with_file("app.py", &read("app.py"))
+}
+
 #[test]
 fn programs_in_python() {
     let python = with_certificates("python:3.11-slim-bookworm");
@@ -167,7 +198,9 @@ fn programs_in_python() {
     let image = on_python("17-python-pip").image();
     assert_eq!(image.run(&[]), "hello from python 2.1.5 1.16.0\n");
 
-    let image = on_python("18-python-poetry").image();
+    let poetry = poetry_project(&python);
+    let build = poetry.build().build_arg("BUILDKIT_SYNTAX", &frontend());
+    let image = on(build, "python:3.11-slim-bookworm", &python).image();
     let script = "gunicorn --bind 127.0.0.1:8000 app:app 2>/dev/null & sleep 2
 python -c 'import urllib.request as u; print(u.urlopen(\"http://127.0.0.1:8000/\").read().decode())'";
     let said = image.run(&["sh", "-c", script]);

@@ -102,7 +102,9 @@ fn an_unknown_question_is_refused() {
         .option("--call=nonsense")
         .fail();
     outcome.assert_shows("unsupported request frontend.nonsense");
-    outcome.assert_shows("`--call` takes one of: check, outline, targets, caches, lock, fix, fmt, init,");
+    outcome.assert_shows(
+        "`--call` takes one of: check, outline, targets, caches, lock, fix, fmt, init,",
+    );
 }
 
 #[test]

@@ -40,7 +40,7 @@ const NAME: &str = "stagefile/stagefile:dev";
 const SIZE_LIMIT: usize = 5_500_000;
 
 /// Largest size in bytes of what is pulled. Other compilers and paths of sources make some kilobytes of difference.
-const COMPRESSED_LIMIT: usize = 2_800_000;
+const COMPRESSED_LIMIT: usize = 3_000_000;
 
 /// Largest size in bytes of the program for steps: it is a part of the graph where a daemon can't say which image started
 /// the frontend.
