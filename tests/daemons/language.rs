@@ -136,6 +136,9 @@ stages:
     .with_file("package-lock.json", "@TOKEN@")
     .with_file("unseen", "");
     since((23, 0), "`include` or `exclude`").expect(project.build(), |files| {
-        assert_eq!(files.text("seen"), "package-lock.json\npackage.json\n");
+        assert_eq!(
+            files.text("seen"),
+            "node_modules\npackage-lock.json\npackage.json\n"
+        );
     });
 }
