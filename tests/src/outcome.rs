@@ -27,6 +27,12 @@ impl Outcome {
         Self { success, text }
     }
 
+    /// Returns the outcome of builds that something else than [`Build`](crate::Build) has run, such as a script.
+    #[must_use]
+    pub fn of_text(success: bool, text: String) -> Self {
+        Self::new(success, text)
+    }
+
     /// Tells whether the build succeeded.
     pub(crate) fn succeeded(&self) -> bool {
         self.success

@@ -1,0 +1,162 @@
+//! The commands of the pages about CI and clusters, run as they are written, on two daemons that share a registry.
+//!
+//! `scripts/test pages` provides the daemons, the registry and the images, and says where they are: the first daemon as for every
+//! client of Docker, the second by `SECOND_DOCKER_HOST` and `SECOND_DOCKER_CONFIG`, the registry by `REGISTRY`.
+
+mod block;
+
+use std::env;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+
+use block::{Block, Expected, Machine, blocks};
+use stagefile_tests::{Outcome, repository, token};
+use tempfile::TempDir;
+
+#[test]
+fn the_commands_of_the_page_about_ci_do_what_it_says() {
+    run("ci.md");
+}
+
+/// Runs the commands of a page, from the first to the last, in one checkout of a project.
+#[track_caller]
+fn run(page: &str) {
+    let text =
+        fs::read_to_string(repository().join("docs").join(page)).expect("the page can be read");
+    let project = project();
+    for block in blocks(&text) {
+        let Some(machine) = block.machine else {
+            continue;
+        };
+        if block.new {
+            let (success, outcome) =
+                shell(machine, project.path(), "docker buildx prune --all --force");
+            assert!(success, "{}", outcome.text());
+        }
+        let (success, outcome) = shell(machine, project.path(), &block.script);
+        let fails = block.expected.contains(&Expected::Fails);
+        assert_eq!(
+            success,
+            !fails,
+            "{page}:{}: the commands should {}:\n{}",
+            block.line,
+            if fails { "fail" } else { "succeed" },
+            outcome.text()
+        );
+        check(&block, &outcome, project.path());
+    }
+}
+
+fn check(block: &Block, outcome: &Outcome, project: &Path) {
+    for expected in &block.expected {
+        match expected {
+            Expected::Shows(text) => outcome.assert_shows(text),
+            Expected::Lacks(text) => {
+                assert!(
+                    !outcome.text().contains(text),
+                    "{text}:\n{}",
+                    outcome.text()
+                );
+            }
+            Expected::Cached(step) => outcome.assert_cached(step),
+            Expected::HasFile(path) => {
+                assert!(
+                    project.join(path).is_file(),
+                    "there should be a file {path}"
+                );
+            }
+            Expected::NothingRuns => {
+                let mut steps = outcome.steps();
+                steps.retain(|step| {
+                    ["[deps ", "[test ", "[app "]
+                        .iter()
+                        .any(|stage| step.name.starts_with(stage))
+                });
+                assert!(
+                    steps.len() > 2 && steps.iter().all(|step| step.cached),
+                    "nothing should run:\n{}",
+                    outcome.text()
+                );
+            }
+            Expected::Fails => {}
+        }
+    }
+}
+
+/// Makes a checkout of the project that the pages have in mind, of which no cache has anything.
+fn project() -> TempDir {
+    let directory = tempfile::tempdir().expect("a temporary folder can be made");
+    let token = token();
+    let source = Path::new(env!("CARGO_MANIFEST_DIR")).join("pages/project");
+    for file in fs::read_dir(source).expect("the project can be listed") {
+        let file = file.expect("the project can be listed");
+        let content = fs::read_to_string(file.path()).expect("its files can be read");
+        fs::write(
+            directory.path().join(file.file_name()),
+            content.replace("@TOKEN@", &token),
+        )
+        .expect("a file of the project can be written");
+    }
+    // The pages go back to a file's first state with git.
+    for arguments in [
+        "init -q",
+        "add .",
+        "-c user.name=a -c user.email=a@example.com commit -qm first",
+    ] {
+        let status = Command::new("git")
+            .args(arguments.split(' '))
+            .current_dir(directory.path())
+            .status();
+        assert!(
+            status.is_ok_and(|status| status.success()),
+            "git {arguments}"
+        );
+    }
+    directory
+}
+
+/// Runs commands as a user of one of the machines; returns whether they succeeded, and what they wrote.
+fn shell(machine: Machine, project: &Path, script: &str) -> (bool, Outcome) {
+    let log = project
+        .parent()
+        .expect("a temporary folder has a parent")
+        .join(format!("stagefile-pages-{}.log", token()));
+    let output = fs::File::create(&log).expect("the output can be written");
+    let mut command = Command::new("timeout");
+    command
+        .args(["300", "sh", "-e", "-u", "-c", script])
+        .current_dir(project)
+        .env(
+            "REGISTRY",
+            format!("{}/{}", variable("REGISTRY"), project_name(project)),
+        )
+        .env("BUILDKIT_PROGRESS", "plain")
+        .stdin(Stdio::null())
+        .stdout(output.try_clone().expect("the output can be shared"))
+        .stderr(output);
+    if machine == Machine::Second {
+        command
+            .env("DOCKER_HOST", variable("SECOND_DOCKER_HOST"))
+            .env("DOCKER_CONFIG", variable("SECOND_DOCKER_CONFIG"));
+    }
+    let status = command.status().expect("there is a shell");
+    let text = fs::read_to_string(&log).expect("the output can be read");
+    fs::remove_file::<PathBuf>(log).expect("the output can be removed");
+    (status.success(), Outcome::of_text(status.success(), text))
+}
+
+/// A namespace of the registry that no other run has written to.
+fn project_name(project: &Path) -> String {
+    let name = project
+        .file_name()
+        .expect("a temporary folder has a name")
+        .to_string_lossy();
+    name.to_lowercase()
+        .replace(|letter: char| !letter.is_ascii_alphanumeric(), "")
+}
+
+#[track_caller]
+fn variable(name: &str) -> String {
+    env::var(name).unwrap_or_else(|_| panic!("{name} is missing; `scripts/test pages` sets it"))
+}
