@@ -19,6 +19,11 @@ fn the_commands_of_the_page_about_ci_do_what_it_says() {
     run("ci.md");
 }
 
+#[test]
+fn the_commands_of_the_page_about_clusters_do_what_it_says() {
+    run("clusters.md");
+}
+
 /// Runs the commands of a page, from the first to the last, in one checkout of a project.
 #[track_caller]
 fn run(page: &str) {

@@ -83,7 +83,14 @@ pub fn unknown_member<'a, Members: Iterator<Item = &'a str>>(
         ("args", _) => error.help(format!(
             "declare it: `args: {{ {name}: … }}` at the top level"
         )),
-        (_, None) => error,
+        // What others call the platform that is built for, as in `$TARGETARCH`.
+        ("target", None) if matches!(name, "arch" | "os" | "variant" | "platform" | "string") => {
+            let field = if name == "platform" { "string" } else { name };
+            error.help(format!(
+                "did you mean `platform.target.{field}`? `target` is the stage that the client named"
+            ))
+        }
+        (_, None) => error.help(format!("`{of}` is a single value")),
         _ => error.help(format!("it has: {}", listed(members()))),
     }
 }
