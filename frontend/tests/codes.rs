@@ -61,6 +61,11 @@ const ELSEWHERE: &[(&str, &str, &str)] = &[
         include_str!("../src/session/lock/tests.rs"),
     ),
     (
+        "invalid-policy",
+        "fn a_policy_that_can_t_be_read_is_an_error",
+        include_str!("policy.rs"),
+    ),
+    (
         "not-locked",
         "fn what_the_lock_lacks_is_a_warning_or_an_error",
         include_str!("../src/session/lock/tests.rs"),

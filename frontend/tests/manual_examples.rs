@@ -92,6 +92,7 @@ const ELSEWHERE: &[&str] = &[
     "invalid-dockerfile",
     "invalid-lock",
     "invalid-manifest",
+    "invalid-policy",
     "missing-path",
     "missing-report",
     "not-locked",

@@ -21,6 +21,7 @@ pub mod layout;
 pub mod lock;
 pub mod plan;
 pub mod planner;
+mod policy;
 pub mod program;
 pub mod source;
 pub mod syntax;

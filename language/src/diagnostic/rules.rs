@@ -1,4 +1,4 @@
-//! What a file says of warnings: which are left out, and which are errors.
+//! What a file and its client say of warnings: which are left out, and which are errors.
 
 use std::collections::BTreeMap;
 
@@ -16,16 +16,26 @@ pub enum Level {
     Error,
 }
 
-/// What becomes of the warnings of each code, and the places that say so.
+/// What becomes of the warnings of each code, and the places that say so; none where the client says it.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Rules {
-    levels: BTreeMap<&'static str, (Level, Span)>,
+    levels: BTreeMap<&'static str, (Level, Option<Span>)>,
 }
 
 impl Rules {
     /// Decides about the warnings of a code.
     pub fn set(&mut self, code: &'static str, level: Level, span: Span) {
-        self.levels.insert(code, (level, span));
+        self.levels.insert(code, (level, Some(span)));
+    }
+
+    /// Decides about the warnings of a code, in place of the file.
+    pub(crate) fn impose(&mut self, code: &'static str, level: Level) {
+        self.levels.insert(code, (level, None));
+    }
+
+    /// Takes what others decide in place of what it has.
+    pub(crate) fn follow(&mut self, others: Self) {
+        self.levels.extend(others.levels);
     }
 
     /// Tells whether the warnings of a code are errors.
@@ -42,7 +52,10 @@ impl Rules {
             Some((Level::Off, _)) => None,
             Some((Level::Error, span)) => {
                 diagnostic.severity = Severity::Error;
-                Some(diagnostic.secondary(*span, "an error by this rule"))
+                Some(match span {
+                    Some(span) => diagnostic.secondary(*span, "an error by this rule"),
+                    None => diagnostic.help("an error by the client's `STAGEFILE_LINT`"),
+                })
             }
             Some((Level::Warning, _)) | None => Some(diagnostic),
         }

@@ -24,6 +24,7 @@ mod invalid_lock;
 mod invalid_manifest;
 mod invalid_name;
 mod invalid_path;
+mod invalid_policy;
 mod invalid_reference;
 mod invalid_value;
 mod invalid_yaml;
@@ -119,6 +120,7 @@ pub use invalid_name::{empty_key, invalid_name, reserved_name};
 pub use invalid_path::{
     invalid_path, invalid_pattern, path_outside, pattern_of_a_stage, too_many_matches,
 };
+pub use invalid_policy::invalid_policy;
 pub use invalid_reference::{invalid_reference, undeclared};
 pub use invalid_value::{
     invalid_value, not_a_health_check, not_a_platform, not_one_of, refused_by_buildkit,
@@ -219,6 +221,7 @@ pub static ALL: &[&Code] = &[
     &invalid_dockerfile::CODE,
     &invalid_expression::CODE,
     &invalid_lock::CODE,
+    &invalid_policy::CODE,
     &invalid_manifest::CODE,
     &invalid_name::CODE,
     &invalid_path::CODE,

@@ -6,6 +6,7 @@ use crate::diagnostic::Diagnostics;
 use crate::diagnostics;
 use crate::expression::{Language, Scope, Text};
 use crate::plan::{Arg, Request};
+use crate::policy;
 use crate::source::{Sources, Span, Spanned};
 use crate::syntax::File;
 use crate::value::flag;
@@ -81,7 +82,8 @@ pub fn arguments(
     }
     let declared = || file.args.iter().map(|(name, _)| name.value.as_str());
     for (name, value) in given {
-        if !declared().any(|one| one == name) && name != SOURCE_DATE_EPOCH {
+        let has_meaning = [SOURCE_DATE_EPOCH, policy::ARGUMENT].contains(&name.as_str());
+        if !has_meaning && !declared().any(|one| one == name) {
             found.push(match import {
                 None => diagnostics::unknown_argument(name, value.span, declared()),
                 Some(_) => diagnostics::unknown_argument_of_import(name, value.span, declared()),

@@ -1,0 +1,26 @@
+//! `invalid-policy`: what the client says of warnings can't be read.
+
+use crate::diagnostic::{Code, Diagnostic};
+use crate::source::Span;
+
+/// The code and its page.
+pub(super) static CODE: Code = Code {
+    name: "invalid-policy",
+    page: r#"
+The build argument `STAGEFILE_LINT` says what becomes of warnings in files that somebody else has written. It has a word `CODE=LEVEL` for each
+of some warnings, separated by blanks, commas or ends of lines; what follows `#` in a line is a comment.
+
+    docker buildx build --build-arg STAGEFILE_LINT="unpinned-source=fatal" .
+
+Instead:
+
+    docker buildx build --build-arg STAGEFILE_LINT="unpinned-source=error secrets-in-args=error" .
+
+The levels are `off`, `warning` and `error`; the codes are those of [warnings](language/warnings.md).
+"#,
+};
+
+/// Reports a policy of the client's that can't be read.
+pub fn invalid_policy(message: String, start: Span) -> Diagnostic {
+    Diagnostic::error(&CODE, start, message)
+}
