@@ -33,6 +33,8 @@ pub(crate) enum Expected {
     Cached(String),
     /// All steps of stages come from the cache, and there are some.
     NothingRuns,
+    /// The image is the one that the build before it made, on whichever machine.
+    SameImage,
     /// The commands fail.
     Fails,
 }
@@ -86,6 +88,7 @@ fn expected(part: &str) -> Expected {
         ("cached", step) => Expected::Cached(step.to_owned()),
         ("has file", path) => Expected::HasFile(path.to_owned()),
         ("nothing runs", "") => Expected::NothingRuns,
+        ("same image", "") => Expected::SameImage,
         ("fails", "") => Expected::Fails,
         _ => panic!("`{part}` is no expectation"),
     }

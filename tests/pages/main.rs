@@ -9,6 +9,7 @@ use std::env;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
+use std::sync::{Mutex, PoisonError};
 
 use block::{Block, Expected, Machine, blocks};
 use stagefile_tests::{Outcome, repository, token};
@@ -24,12 +25,21 @@ fn the_commands_of_the_page_about_clusters_do_what_it_says() {
     run("clusters.md");
 }
 
+#[test]
+fn the_commands_of_the_page_about_many_repositories_do_what_it_says() {
+    run("fleet.md");
+}
+
 /// Runs the commands of a page, from the first to the last, in one checkout of a project.
 #[track_caller]
 fn run(page: &str) {
+    // One page after the other: what one exports or deletes, another may just need.
+    static ONE: Mutex<()> = Mutex::new(());
+    let _turn = ONE.lock().unwrap_or_else(PoisonError::into_inner);
     let text =
         fs::read_to_string(repository().join("docs").join(page)).expect("the page can be read");
     let project = project();
+    let mut last = None;
     for block in blocks(&text) {
         let Some(machine) = block.machine else {
             continue;
@@ -49,11 +59,18 @@ fn run(page: &str) {
             if fails { "fail" } else { "succeed" },
             outcome.text()
         );
-        check(&block, &outcome, project.path());
+        check(&block, &outcome, project.path(), last.as_deref());
+        last = manifest(outcome.text()).map(str::to_owned).or(last);
     }
 }
 
-fn check(block: &Block, outcome: &Outcome, project: &Path) {
+/// Finds the digest of the image that a build exports, without what attests it.
+fn manifest(output: &str) -> Option<&str> {
+    let (_, rest) = output.split_once("exporting manifest ")?;
+    rest.split_whitespace().next()
+}
+
+fn check(block: &Block, outcome: &Outcome, project: &Path, last: Option<&str>) {
     for expected in &block.expected {
         match expected {
             Expected::Shows(text) => outcome.assert_shows(text),
@@ -83,6 +100,10 @@ fn check(block: &Block, outcome: &Outcome, project: &Path) {
                     "nothing should run:\n{}",
                     outcome.text()
                 );
+            }
+            Expected::SameImage => {
+                assert!(last.is_some(), "no image was built before");
+                assert_eq!(manifest(outcome.text()), last, "{}", outcome.text());
             }
             Expected::Fails => {}
         }
