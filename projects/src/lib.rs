@@ -11,6 +11,7 @@ mod data;
 mod files;
 mod go;
 mod image;
+mod java;
 mod manifest;
 mod mistake;
 mod node;
@@ -74,6 +75,8 @@ pub fn generate(project: &Project<'_>) -> Result<Answer, Mistake> {
         Some(Manifest::Node) => node::generate,
         Some(Manifest::Python) => python::generate,
         Some(Manifest::Rust) => rust::generate,
+        Some(Manifest::Maven) => java::maven::generate,
+        Some(Manifest::Gradle) => java::gradle::generate,
         Some(Manifest::Unsupported(language)) => {
             return Err(mistake::unsupported(project, language));
         }

@@ -1,7 +1,7 @@
 //! Which files are manifests, by their names.
 
 /// What is said of those that are supported.
-pub const SUPPORTED: &str = "go.mod, package.json, pyproject.toml, requirements.txt, Cargo.toml";
+pub const SUPPORTED: &str = "go.mod, package.json, pyproject.toml, requirements.txt, Cargo.toml, pom.xml, build.gradle, build.gradle.kts";
 
 /// A kind of manifest.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -14,16 +14,25 @@ pub enum Manifest {
     Python,
     /// `Cargo.toml`.
     Rust,
+    /// `pom.xml`.
+    Maven,
+    /// `build.gradle` or `build.gradle.kts`.
+    Gradle,
     /// One of a language that there are no rules for.
     Unsupported(&'static str),
 }
 
 /// Names of manifests without rules, or the ends of such names.
-const UNSUPPORTED: [(&str, &str); 18] = [
+const UNSUPPORTED: [(&str, &str); 17] = [
     ("go.work", "a workspace of Go modules"),
-    ("pom.xml", "Java with Maven"),
-    ("build.gradle", "Java with Gradle"),
-    ("build.gradle.kts", "Kotlin or Java with Gradle"),
+    (
+        "settings.gradle",
+        "a build of Gradle; name the build.gradle of the program",
+    ),
+    (
+        "settings.gradle.kts",
+        "a build of Gradle; name the build.gradle.kts of the program",
+    ),
     ("Pipfile", "Python with Pipenv"),
     ("composer.json", "PHP"),
     ("Gemfile", "Ruby"),
@@ -49,6 +58,8 @@ impl Manifest {
             "package.json" => Self::Node,
             "pyproject.toml" | "requirements.txt" => Self::Python,
             "Cargo.toml" => Self::Rust,
+            "pom.xml" => Self::Maven,
+            "build.gradle" | "build.gradle.kts" => Self::Gradle,
             name => {
                 let mut known = UNSUPPORTED.iter();
                 let (_, language) = known.find(|(known, _)| {
@@ -68,6 +79,9 @@ impl Manifest {
             "pyproject.toml",
             "requirements.txt",
             "Cargo.toml",
+            "pom.xml",
+            "build.gradle",
+            "build.gradle.kts",
         ]
         .into_iter()
     }

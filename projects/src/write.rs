@@ -13,6 +13,8 @@ pub(crate) struct Document {
     pub(crate) args: Vec<Arg>,
     /// Lines below `secrets`.
     pub(crate) secrets: Vec<String>,
+    /// What stands after `defaults:`.
+    pub(crate) defaults: Option<String>,
     /// Blocks below `templates`.
     pub(crate) templates: Vec<Block>,
     /// The stage that is built, if it isn't the last one.
@@ -206,6 +208,9 @@ impl fmt::Display for Document {
         }
         for line in &self.secrets {
             writeln!(formatter, "  {line}")?;
+        }
+        if let Some(defaults) = &self.defaults {
+            writeln!(formatter, "\ndefaults: {defaults}")?;
         }
         if !self.templates.is_empty() {
             writeln!(formatter, "\ntemplates:")?;

@@ -121,7 +121,7 @@ const JDK: &str = r#"
 
 /// What `std.java-image` does, with stages that go on from that of the stand-ins.
 fn program(with: &str) -> Project {
-    let stages = r#"
+    let stages = r"
 stages:
   JDK
   test:
@@ -148,7 +148,7 @@ stages:
       - { copy: /, from: layers.start, to: /app/ }
       - { copy: /, from: layers.resources, to: /app/resources/ }
       - { copy: /, from: layers.classes, to: /app/classes/ }
-"#;
+";
     Project::new(&stages.replace("\n  JDK", JDK).replace("WITH", with))
         .with_file("pom.xml", "")
         .with_file("server/pom.xml", "")

@@ -1,0 +1,270 @@
+//! Java and the other languages of the JVM: what Maven's and Gradle's projects have in common.
+
+pub(crate) mod gradle;
+pub(crate) mod maven;
+mod script;
+mod xml;
+
+use std::ops::Range;
+
+use crate::image::{Labels, port_line};
+use crate::mistake::{Mistake, Stop};
+use crate::write::{Arg, Block, Document as Stagefile, WITHOUT_TESTS, stage_name, user};
+use crate::{Generated, Project, join};
+
+/// Versions of Java with long support that there are images of, the oldest first.
+const LINES: [u32; 4] = [11, 17, 21, 25];
+
+/// What is built where nothing says which version.
+const DEFAULT_LINE: u32 = 21;
+
+/// What isn't sent where no ignore file says so.
+const IGNORED: [&str; 7] = [
+    ".git",
+    "**/target",
+    "**/build",
+    "**/.gradle",
+    "**/out",
+    "**/node_modules",
+    "**/.env",
+];
+
+/// Files with the port of a service with Spring Boot.
+const PROPERTIES: [&str; 3] = [
+    "src/main/resources/application.properties",
+    "src/main/resources/application.yml",
+    "src/main/resources/application.yaml",
+];
+
+/// Which version of Java a manifest asks for.
+struct Version {
+    /// As it is written.
+    written: String,
+    /// What says it.
+    why: String,
+    /// Where, if that is in the manifest.
+    place: Option<Range<usize>>,
+}
+
+/// A program, whatever builds it.
+struct Program<'a> {
+    tool: &'static str,
+    /// The folder of the build.
+    root: &'a str,
+    /// The program's module, from there; empty for the root itself.
+    module: String,
+    name: String,
+    version: Option<String>,
+    java: Option<Version>,
+    main: Option<String>,
+    /// Modules of which one has been chosen.
+    modules: Vec<String>,
+    is_web: bool,
+    has_private_repositories: bool,
+    labels: Labels,
+}
+
+/// Lists what is looked at besides the tool's own files: the wrapper in folders above, tests and properties in modules.
+fn wanted(project: &Project<'_>, wrapper: &str, modules: &[String]) -> Vec<String> {
+    let folders = std::iter::once(project.folder()).chain(project.above());
+    let mut wanted: Vec<String> = folders.map(|folder| join(folder, wrapper)).collect();
+    for module in modules {
+        let folder = project.beside(module);
+        wanted.push(join(&folder, "src/test"));
+        wanted.extend(PROPERTIES.map(|file| join(&folder, file)));
+    }
+    wanted.push(".dockerignore".to_owned());
+    wanted
+}
+
+impl Program<'_> {
+    /// Writes the Stagefile.
+    fn write(self, project: &Project<'_>) -> Result<Generated, Stop> {
+        let (line, why) = self.line(project)?;
+        let is_maven = self.tool == "maven";
+        let image = match (is_maven, line) {
+            (true, _) => format!("maven:3-eclipse-temurin-{line}"),
+            (false, 25..) => format!("gradle:9-jdk{line}"),
+            (false, _) => format!("gradle:8-jdk{line}"),
+        };
+        let mut document = Stagefile::default();
+        document.head.push(format!(
+            "A program for the JVM, built by {}, as {} says.",
+            if is_maven { "Maven" } else { "Gradle" },
+            project.path
+        ));
+        document.args = vec![
+            Arg::new("BASE", image, "The image that builds.").because(why),
+            Arg::new(
+                "RUNTIME",
+                format!("eclipse-temurin:{line}-jre"),
+                "The image that the program runs in.",
+            ),
+            Arg::new(
+                "VERSION",
+                self.version.as_deref().unwrap_or("dev"),
+                "The version on the image's label.",
+            ),
+            Arg::new(
+                "CMD",
+                self.main.as_deref().unwrap_or_default(),
+                "The main class. Empty: that of the jar's manifest, or the only one.",
+            ),
+        ];
+        let folder = join(self.root, &self.module);
+        let has_test = project.files.has_directory(&join(&folder, "src/test"));
+        if has_test {
+            document.args.push(Arg::test());
+        }
+        if self.modules.len() > 1 {
+            document.args.push(
+                Arg::new("MODULE", &self.module, "The module of the program.")
+                    .of(self.modules.iter().cloned()),
+            );
+        }
+        if self.has_private_repositories {
+            let (name, target) = if is_maven {
+                ("maven-settings", "/root/.m2/settings.xml")
+            } else {
+                ("gradle-properties", "/root/.gradle/gradle.properties")
+            };
+            document.secrets.push(format!(
+                "{name}: {{ target: {target}, optional: true, description: Who may read repositories that aren't public. }}"
+            ));
+            document.defaults = Some(format!("{{ secrets: [{name}] }}"));
+        }
+        let mut with = Vec::new();
+        if !is_maven {
+            with.push(("tool", self.tool.to_owned()));
+        }
+        with.push(("image", "${{ args.BASE }}".to_owned()));
+        if !self.root.is_empty() {
+            with.push(("source", user(self.root)));
+        }
+        let wrapper = if is_maven { "mvnw" } else { "gradlew" };
+        if project.files.has(&join(self.root, wrapper)) {
+            // A checkout on Windows has no modes.
+            with.push(("command", format!("sh ./{wrapper}")));
+        }
+        if self.modules.len() > 1 {
+            with.push(("module", "${{ args.MODULE }}".to_owned()));
+        } else if !self.module.is_empty() {
+            with.push(("module", user(&self.module)));
+        }
+        with.push(("main", "${{ args.CMD }}".to_owned()));
+        if has_test {
+            with.push(("test", "${{ args.TEST == \"on\" }}".to_owned()));
+        }
+        with.push(("base", "${{ args.RUNTIME }}".to_owned()));
+        let name = stage_name(&self.name, &["maven", "gradle", "layers"]);
+        let block = Block::new(name)
+            .comment_if(has_test, WITHOUT_TESTS)
+            .line("use: std.java-image")
+            .mapping("with", &with)
+            .line("image:")
+            .lines(port_line(self.port(project, &folder)))
+            .lines(self.labels.lines(&self.name));
+        document.stages.push(block);
+        Ok(Generated {
+            text: document.text(project.frontend),
+            ignored: IGNORED.map(str::to_owned).to_vec(),
+            notes: Vec::new(),
+        })
+    }
+
+    /// Chooses the version of Java.
+    fn line(&self, project: &Project<'_>) -> Result<(u32, String), Stop> {
+        let Some(version) = &self.java else {
+            return Ok((
+                DEFAULT_LINE,
+                "nothing says which version of Java".to_owned(),
+            ));
+        };
+        let Version {
+            written,
+            why,
+            place,
+        } = version;
+        let number = written.strip_prefix("1.").unwrap_or(written);
+        let number = number.split('.').next().unwrap_or_default().parse::<u32>();
+        let newest = LINES[LINES.len() - 1];
+        let line = match number {
+            Ok(number) => LINES.into_iter().find(|line| *line >= number),
+            Err(_) => None,
+        };
+        if let Some(line) = line {
+            let old = number.is_ok_and(|number| number < LINES[0]);
+            let older = if old {
+                "; the oldest Java that is still maintained builds it, too"
+            } else {
+                ""
+            };
+            return Ok((line, format!("{why}: {written}{older}")));
+        }
+        if project.arg("BASE").is_some() {
+            return Ok((newest, "as the client says".to_owned()));
+        }
+        let message = match number {
+            Ok(_) => format!("there is no image of Java {written}"),
+            Err(_) => format!("the version of Java is computed: `{written}`"),
+        };
+        Err(Mistake::undecided(project, message)
+            .at(place.clone())
+            .help("name the images: `--build-arg BASE=IMAGE`, which builds, and `--build-arg RUNTIME=IMAGE`")
+            .into())
+    }
+
+    /// Returns the port of a service with Spring Boot.
+    fn port(&self, project: &Project<'_>, folder: &str) -> Option<u16> {
+        if !self.is_web {
+            return None;
+        }
+        let texts = PROPERTIES
+            .iter()
+            .filter_map(|file| project.files.text(&join(folder, file)));
+        let mut numbers = texts.flat_map(str::lines).filter_map(|line| {
+            let line = line.trim();
+            let value = line
+                .strip_prefix("server.port=")
+                .or_else(|| line.strip_prefix("server.port:"))
+                .or_else(|| line.strip_prefix("port:"))?;
+            // `${PORT:8080}` has the number that counts if nothing is said.
+            let value = value.trim().trim_end_matches('}');
+            value.rsplit(':').next()?.trim().parse().ok()
+        });
+        numbers.next().or(Some(8080))
+    }
+}
+
+/// Chooses one of several modules.
+fn choose(project: &Project<'_>, candidates: &[String]) -> Result<String, Stop> {
+    let manifest = project.path.rsplit('/').next().unwrap_or(project.path);
+    let choices = |mistake: Mistake| {
+        mistake.help(format!(
+            "name one with `--build-arg MODULE=NAME`, or as `-f MODULE/{manifest}`: {}",
+            candidates.join(", ")
+        ))
+    };
+    if let Some(name) = project.arg("MODULE") {
+        let name = name.trim_matches('/');
+        if candidates.iter().any(|candidate| candidate == name) {
+            return Ok(name.to_owned());
+        }
+        let mistake = Mistake::undecided(project, format!("there is no program in `{name}`"));
+        return Err(choices(mistake).into());
+    }
+    match candidates {
+        [one] => Ok(one.clone()),
+        [] => Err(Mistake::undecided(project, "no module is a program").into()),
+        _ => Err(choices(Mistake::undecided(project, "several modules are programs")).into()),
+    }
+}
+
+/// Says that something takes a Stagefile.
+fn unsupported(project: &Project<'_>, what: &str, place: Option<Range<usize>>, help: &str) -> Stop {
+    let message = format!("{what} can't be built without a Stagefile");
+    Mistake::new(project, crate::Kind::Unsupported, message)
+        .at(place)
+        .help(help)
+        .into()
+}
