@@ -89,6 +89,49 @@ pub fn generate(project: &Project<'_>) -> Result<Answer, Mistake> {
     }
 }
 
+/// Writes the Stagefile of the one project in a folder of the context, empty for its root.
+///
+/// # Errors
+///
+/// In words, what is wrong with its manifest, or that there is none.
+pub fn generate_for(
+    folder: &str,
+    files: &Files,
+    args: &BTreeMap<String, String>,
+    frontend: &str,
+) -> Result<Answer, String> {
+    let places: Vec<String> = Manifest::names().map(|name| join(folder, name)).collect();
+    if files.need(places.iter().cloned()).is_err() {
+        return Ok(Answer::Look(places));
+    }
+    let found: Vec<&String> = places.iter().filter(|path| files.has(path)).collect();
+    let [path] = found[..] else {
+        let place = if folder.is_empty() {
+            "the build context"
+        } else {
+            folder
+        };
+        return Err(match found.first() {
+            None => format!("there is no manifest in {place}: {SUPPORTED}"),
+            Some(_) => format!(
+                "{place} has several manifests, and which is meant isn't known: build one with `-f`, or move it to a folder of its own"
+            ),
+        });
+    };
+    let project = Project {
+        path,
+        text: files.text(path).unwrap_or_default(),
+        files,
+        args,
+        frontend,
+    };
+    generate(&project).map_err(|mistake| {
+        let help = mistake.help.join("; ");
+        let dash = if help.is_empty() { "" } else { ": " };
+        format!("{}: {}{dash}{help}", mistake.file, mistake.message)
+    })
+}
+
 impl<'a> Project<'a> {
     /// Returns the folder of the manifest; empty for the root of the context.
     fn folder(&self) -> &'a str {

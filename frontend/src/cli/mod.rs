@@ -532,6 +532,9 @@ impl File {
 
     /// Reads a file that is imported: a copy that the user names, or a file of the context.
     fn imported(&self, wanted: &Wanted) -> Result<String, String> {
+        if let Some(args) = &wanted.file.project {
+            return init::of_folder(self.context(), &wanted.file.path, args);
+        }
         let given = self.import.iter().find(|(name, _)| *name == wanted.name);
         let (path, bytes) = match (given, &wanted.file.from) {
             (Some((_, path)), _) => {

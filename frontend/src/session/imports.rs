@@ -10,7 +10,7 @@ use stagefile_language::source::{Sources, Span};
 use stagefile_language::syntax::tree::MAX_BYTES;
 use stagefile_lower::{Lowering, Needs, Places};
 
-use super::{Build, marshalling};
+use super::{Build, marshalling, projects};
 
 impl Build<'_> {
     /// Reads files at the same time. Why one can't be read is part of the answer, and is shown at its import.
@@ -51,6 +51,9 @@ impl Build<'_> {
 
     async fn text(&self, wanted: &Wanted, sources: &Sources) -> Result<String, Failure> {
         let path = &wanted.file.path;
+        if let Some(args) = &wanted.file.project {
+            return projects::of_folder(self.client, self.contexts, path, args).await;
+        }
         let (state, place) = match &wanted.file.from {
             None => (
                 self.contexts.main_file(path),

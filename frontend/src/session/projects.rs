@@ -2,6 +2,7 @@
 //! the build context, and is built in its place.
 
 use std::cmp::Ordering;
+use std::collections::BTreeMap;
 
 use buildkit_gateway::context::{Contexts, Entrypoint};
 use buildkit_gateway::ignore::IgnoreFile;
@@ -76,6 +77,25 @@ pub(super) async fn make(
         file: file.made_into(&name, generated.text, ignore_file),
         notes,
     })
+}
+
+/// Makes a Stagefile of the one project in a folder of the context.
+pub(super) async fn of_folder(
+    client: &Client,
+    contexts: &Contexts,
+    folder: &str,
+    args: &BTreeMap<String, String>,
+) -> Result<String, Failure> {
+    let looking = Looking { client, contexts };
+    let mut files = Files::default();
+    for _ in 0..=MOST_LOOKS {
+        let answer = stagefile_projects::generate_for(folder, &files, args, FRONTEND);
+        match answer.map_err(Failure::new)? {
+            Answer::Generated(generated) => return Ok(generated.text),
+            Answer::Look(patterns) => looking.look(patterns, &mut files).await?,
+        }
+    }
+    Err(Failure::new("there is no end of files that decide"))
 }
 
 /// Looks at the build context.
@@ -311,6 +331,61 @@ fn candidates(options: &Options, name: &str, base: &str) -> Vec<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::session::asking::{ask, config, daemon, graph, lines, names};
+
+    const MODULE: &str = "module example.com/api\n\ngo 1.22\n";
+    const MAIN: &str = "package main\n\nfunc main() {}\n";
+    const FILE: &str = "stages:\n  server:\n    use: std.app\n    with: { dir: api, BASE: busybox:1.35, RUNTIME: busybox:1.35, VERSION: 3 }\n    steps:\n      - write: /banner\n        content: hello\n    image: { expose: [7] }\n";
+
+    #[tokio::test]
+    async fn a_stage_is_the_one_that_a_manifest_gives() {
+        let files = [
+            ("api/go.mod", MODULE),
+            ("api/main.go", MAIN),
+            ("api/main_test.go", "package main\n"),
+        ];
+        let daemon = daemon(FILE).local("context", files);
+        let result = ask(&daemon, &[]).await.unwrap();
+        let names = names(&graph(&daemon));
+        for wanted in ["go build", "go test", "/banner"] {
+            assert!(names.iter().any(|name| name.contains(wanted)), "{names:?}");
+        }
+        let config = config(&result);
+        let version = &config["config"]["Labels"]["org.opencontainers.image.version"];
+        assert_eq!(
+            (version, &config["config"]["User"]),
+            (&"3".into(), &"65532".into())
+        );
+        assert!(
+            config["config"]["ExposedPorts"]["7/tcp"].is_object(),
+            "{config}"
+        );
+    }
+
+    #[tokio::test]
+    async fn what_a_manifest_leaves_open_is_said_where_it_is_used() {
+        for (files, file, expected) in [
+            (vec![], FILE, "there is no manifest in api"),
+            (vec![("api/go.mod", MODULE)], FILE, "api/go.mod: "),
+            (
+                vec![("api/go.mod", MODULE), ("api/package.json", "{}")],
+                FILE,
+                "several manifests",
+            ),
+            (
+                vec![("api/go.mod", MODULE), ("api/main.go", MAIN)],
+                &FILE.replace("VERSION", "NERVE"),
+                "NERVE",
+            ),
+            (vec![], &FILE.replace("dir: api", "dir: [api]"), "`dir`"),
+            (vec![], &FILE.replace("dir: api", "dir: ../api"), "../api"),
+        ] {
+            let daemon = daemon(file).local("context", files);
+            let failure = ask(&daemon, &[]).await.unwrap_err();
+            assert!(failure.message().contains(expected), "{failure}");
+            assert!([3, 4].contains(&lines(&failure)[0]), "{failure}");
+        }
+    }
 
     #[test]
     fn patterns_lead_to_what_they_match() {

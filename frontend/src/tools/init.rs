@@ -83,6 +83,22 @@ pub(crate) fn generate(
     Err(format!("{path}: there is no end of files that decide").into())
 }
 
+/// Writes the Stagefile of the one project in a folder of the context.
+pub(crate) fn of_folder(
+    context: &Path,
+    folder: &str,
+    args: &BTreeMap<String, String>,
+) -> Result<String, String> {
+    let mut files = Files::default();
+    for _ in 0..=MOST_LOOKS {
+        match stagefile_projects::generate_for(folder, &files, args, FRONTEND)? {
+            Answer::Generated(generated) => return Ok(generated.text),
+            Answer::Look(patterns) => look(context, patterns, &mut files),
+        }
+    }
+    Err("there is no end of files that decide".to_owned())
+}
+
 /// Names the Stagefile that is made of a manifest.
 pub fn made_of(manifest: &str) -> String {
     format!("Stagefile of {manifest}")

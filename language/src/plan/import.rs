@@ -25,12 +25,23 @@ pub struct ImportedFile {
     pub from: Option<External>,
     /// Its path there, without a slash in front.
     pub path: String,
+    /// Of a file that is made of a manifest, the build arguments that decide what it says; the path is the manifest's folder then,
+    /// empty for the root of the context.
+    pub project: Option<BTreeMap<String, String>>,
 }
 
 impl ImportedFile {
     /// Names it for people.
     pub fn description(&self) -> String {
         match &self.from {
+            None if self.project.is_some() => {
+                let folder = if self.path.is_empty() {
+                    "."
+                } else {
+                    &self.path
+                };
+                format!("Stagefile of the project in {folder}")
+            }
             None => self.path.clone(),
             // Its address ends with its name.
             Some(from @ External::Http(_)) => from.description(),

@@ -7,10 +7,14 @@ use crate::expression::Language;
 use crate::plan::{Bases, External, ImageSource, Import, ImportedFile, Request};
 use crate::program::{Program, STD};
 use crate::source::{Span, Spanned};
-use crate::syntax::{self, Name, Origin};
+use crate::syntax::{self, Data, Name, Origin, TemplateUse};
 
 /// The file's name, where an import doesn't say it.
 const FILE: &str = "Stagefile";
+/// What stands for the stages that a manifest gives.
+const APP: &str = "std.app";
+/// Its input that isn't an argument: the folder of the manifest.
+const DIR: &str = "dir";
 const FROM: &str = "an image, a named context, a git repository, an OCI layout or a file on a server; nothing is built to be read";
 
 /// Evaluates the imports of a file. What they name needn't be there.
@@ -29,11 +33,64 @@ pub fn imports(
         let imports = written
             .iter()
             .filter_map(|(name, import)| planner.import(name, import));
-        imports.collect()
+        let mut imports: Vec<Import> = imports.collect();
+        let stages = planner.file().stages.iter();
+        let projects = stages.filter_map(|(_, stage)| planner.project(stage.template.as_ref()?));
+        imports.extend(projects);
+        imports
     })
 }
 
+/// Tells whether a stage is one that a manifest gives.
+pub fn is_project(used: &TemplateUse) -> bool {
+    used.template.constant() == Some(APP)
+}
+
+/// Names the import that stands for what a manifest gives to a stage: not as a user can.
+pub(super) fn project_name(used: &TemplateUse) -> String {
+    format!("{APP}@{:?}", used.template.span())
+}
+
 impl Planner<'_> {
+    /// Evaluates the use of what a manifest gives: an import of a file that is made of it.
+    fn project(&mut self, used: &TemplateUse) -> Option<Import> {
+        if !is_project(used) {
+            return None;
+        }
+        let span = used.template.span();
+        let mut args = std::collections::BTreeMap::new();
+        let mut path = String::new();
+        for (name, data) in &used.with {
+            let Data::Scalar(text) = data else {
+                let error =
+                    diagnostics::wrong_input(&name.value, "string", "a list", name.span, None);
+                self.found.push(error);
+                return None;
+            };
+            if name.value == DIR {
+                let folder = self.source_path(text)?.value;
+                folder.trim_matches('/').clone_into(&mut path);
+                continue;
+            }
+            let value = self.text(text).map(|text| text.value);
+            args.insert(name.value.clone(), Spanned::new(value, name.span));
+        }
+        let known = args
+            .iter()
+            .filter_map(|(name, value)| Some((name.clone(), value.value.clone()?)));
+        let file = ImportedFile {
+            from: None,
+            path,
+            project: Some(known.collect()),
+        };
+        Some(Import {
+            name: Spanned::new(project_name(used), span),
+            file,
+            span,
+            args,
+        })
+    }
+
     fn import(&mut self, name: &Name, import: &syntax::Import) -> Option<Import> {
         self.check_word("an import", name);
         if name.value == STD {
@@ -85,7 +142,11 @@ impl Planner<'_> {
             (None, Some(External::Http(http))) => http.filename.clone(),
             (None, _) => FILE.to_owned(),
         };
-        let file = ImportedFile { from, path };
+        let file = ImportedFile {
+            from,
+            path,
+            project: None,
+        };
         Some(Import {
             name: name.clone(),
             file,

@@ -4,12 +4,13 @@ use std::rc::Rc;
 
 use super::Planner;
 use super::frame::Frame;
+use super::imports::project_name;
 use crate::budget::Size;
 use crate::diagnostics;
-use crate::expression::Combination;
+use crate::expression::{Combination, Text};
 use crate::plan::StageId;
 use crate::source::{Span, Spanned};
-use crate::syntax::{self, Body, Matrix};
+use crate::syntax::{self, Body, Matrix, TemplateUse};
 
 /// How many combinations a stage may have.
 pub const MAX_COMBINATIONS: usize = 256;
@@ -149,7 +150,10 @@ impl<'a> Planner<'a> {
     ) {
         let mut next = Some(Part { stage, frame });
         while let Some(part) = next.take() {
-            if let Some(used) = &part.stage.template {
+            let used = part.stage.template.as_ref();
+            if let Some(project) = used.and_then(|used| self.project_stage(used, &part.frame)) {
+                next = Some(project);
+            } else if let Some(used) = used {
                 let found = self.within(part.frame.clone(), |planner| planner.template(used));
                 if let Some((template, frame)) = found {
                     match &template.body {
@@ -164,6 +168,26 @@ impl<'a> Planner<'a> {
             parts.push(part);
         }
         parts.reverse();
+    }
+
+    /// Finds the stage that a manifest gives, where a stage is to be that one.
+    fn project_stage(&self, used: &TemplateUse, frame: &Frame) -> Option<Part<'a>> {
+        let program = self.program;
+        let imports = &program.modules[frame.module].imports;
+        let module = *imports.get(&project_name(used))?;
+        let file = &program.modules[module].file;
+        let target = file.target.as_ref().and_then(Text::constant);
+        let target = target.and_then(|target| {
+            let mut stages = file.stages.iter();
+            stages.find(|(name, _)| name.value == target)
+        });
+        let (_, stage) = target.or(file.stages.last())?;
+        let frame = Frame {
+            stage: frame.stage,
+            template: used.template.constant().map(Into::into),
+            ..self.top_of(module)
+        };
+        Some(Part { stage, frame })
     }
 
     /// Lists the combinations of a matrix.

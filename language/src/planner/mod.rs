@@ -43,7 +43,7 @@ use index::Index;
 use instances::{Instance, Named};
 
 pub use assert::MAX_FACTS;
-pub use imports::imports;
+pub use imports::{imports, is_project};
 pub use instances::{MAX_COMBINATIONS, MAX_STAGES, MAX_VARIABLES};
 pub use layers::MAX_LAYERS;
 pub use step::MAX_STEPS;

@@ -13,7 +13,7 @@ use crate::diagnostic::Diagnostics;
 use crate::diagnostics;
 use crate::expression::{Language, Scope};
 use crate::plan::{Args, Import, ImportedFile, Request};
-use crate::planner::imports;
+use crate::planner::{imports, is_project};
 use crate::source::{Source, Sources, Span, Spanned};
 use crate::syntax::{self, File};
 
@@ -30,6 +30,9 @@ pub const STD_TEXT: &str = concat!(
     include_str!("../std/node.yaml"),
     include_str!("../std/python.yaml"),
 );
+
+/// How the stages of a project are called for people.
+const PROJECT: &str = "app";
 
 /// How many files a build may import.
 pub const MAX_IMPORTS: usize = 64;
@@ -136,10 +139,15 @@ impl Program {
 
     /// Reads the files that a module imports.
     fn import(&mut self, module: usize, reading: &mut Reading<'_>) {
-        if self.modules[module].file.imports.is_empty() {
+        let file = &self.modules[module].file;
+        let templates = file
+            .stages
+            .iter()
+            .filter_map(|(_, stage)| stage.template.as_ref());
+        let written = file.imports.len() + templates.filter(|used| is_project(used)).count();
+        if written == 0 {
             return;
         }
-        let written = self.modules[module].file.imports.len();
         let imports = imports(
             self,
             module,
@@ -166,6 +174,9 @@ impl Program {
                     Some(Ok(file)) => {
                         self.add(module, import, file.clone(), uses, reading);
                         continue;
+                    }
+                    Some(Err(reason)) if import.file.project.is_some() => {
+                        diagnostics::undecided_project(reason, import.span)
                     }
                     Some(Err(reason)) => {
                         diagnostics::unreadable_import(&description, reason, import.span)
@@ -218,12 +229,16 @@ impl Program {
             self.broken = true;
             return;
         };
+        let name = match import.file.project {
+            Some(_) => PROJECT,
+            None => import.name.value.as_str(),
+        };
         let module = Module {
             args: args.into(),
             importer: Some(importer),
             origin: Some(import.file),
             uses,
-            ..Module::new(self.modules[importer].name_of(&import.name.value), file)
+            ..Module::new(self.modules[importer].name_of(name), file)
         };
         let index = self.modules.len();
         self.modules.push(module);
