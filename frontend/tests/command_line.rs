@@ -180,16 +180,22 @@ fn the_other_verbs_take_dockerfiles_with_arguments_target_and_platform() {
         graph.starts_with("flowchart LR\n") && graph.contains("-->"),
         "{graph}"
     );
+    let lanes = run(&[
+        "graph",
+        "--platform",
+        "linux/arm64",
+        "--build-arg",
+        "VERSION=1.22",
+    ]);
     assert_eq!(
-        run(&[
-            "graph",
-            "--platform",
-            "linux/arm64",
-            "--build-arg",
-            "VERSION=1.22"
-        ])
-        .out,
-        llb.out
+        lanes.out,
+        "\
+Dockerfile, linux/arm64: 3 steps, 3 one after another, up to 1 at the same time
+
+●  [build 1/2] FROM docker.io/library/golang:1.22
+●  [build 2/2] RUN --mount=type=secret,id=token,required go build -o /server . (secret token)
+●  [app 1/1] COPY --from=build /server /server
+"
     );
     let proto = Command::new(env!("CARGO_BIN_EXE_stagefile"))
         .arg("llb")
@@ -473,4 +479,218 @@ fn fmt_writes_files_in_the_one_layout() {
         fs::read_to_string(folder.path().join("bad")).expect("a working machine"),
         "a: ["
     );
+}
+
+const TWO_STAGES: &str = "\
+stages:
+  base:
+    from: busybox:1.35
+    steps:
+      - { run: echo base, bind: source }
+  app:
+    from: base
+    steps:
+      - run: echo app
+";
+
+#[test]
+fn what_differs_is_said_of_files_targets_and_graphs() {
+    let changed = TWO_STAGES.replace("echo base", "echo new");
+    let folder = folder(&[("one", TWO_STAGES), ("two", &changed), ("source/file", "")]);
+    let run = |arguments: &[&str]| stagefile(folder.path(), arguments, "");
+    let same = run(&["diff", "one", "one"]);
+    assert_eq!(
+        (same.code, same.out.as_str()),
+        (0, "the same: 4 steps\n"),
+        "{}",
+        same.err
+    );
+    let differing = run(&["diff", "one", "two"]);
+    assert_eq!(differing.code, 1, "{}", differing.err);
+    assert_eq!(
+        differing.out,
+        "\
+1 step differs; again because of that: 1; the same: 2
+
+~ [base 1/1] run echo new  two:5
+    argument 4: `echo base` → `echo new`
+  └ [app 1/1] run echo app
+"
+    );
+    let targets = run(&[
+        "diff",
+        "--targets",
+        "base",
+        "app",
+        "one",
+        "--format",
+        "json",
+    ]);
+    let json: serde_json::Value = serde_json::from_str(&targets.out).expect("JSON");
+    assert_eq!(json["steps"][0]["kind"], "added");
+    assert_eq!(json["steps"][0]["name"], "[app 1/1] run echo app");
+    // What another program has saved is compared with a file.
+    let saved = run(&["graph", "--format", "json", "one"]).out;
+    fs::write(folder.path().join("saved"), saved).expect("a working machine");
+    assert_eq!(run(&["diff", "saved", "one"]).code, 0);
+    assert_eq!(run(&["diff", "saved", "two"]).out.lines().count(), 5);
+    for mistaken in [
+        &["diff", "one"][..],
+        &["diff", "one", "none"],
+        &["diff", "one", "two", "--git", "a", "b"],
+    ] {
+        let failed = run(mistaken);
+        assert_eq!(failed.code, 2, "{mistaken:?}: {}", failed.out);
+        assert!(failed.err.starts_with("error: "), "{}", failed.err);
+    }
+}
+
+/// As `buildctl debug dump-llb` and provenances have the same graph: without names, or with steps in place of digests.
+#[test]
+fn graphs_of_other_programs_are_compared() {
+    let dump = |script: &str| {
+        format!(
+            r#"{{"Op":{{"Op":{{"source":{{"identifier":"docker-image://docker.io/library/busybox:1.35"}}}},"platform":{{"Architecture":"amd64","OS":"linux"}},"constraints":{{}}}},"Digest":"sha256:1","OpMetadata":{{}}}}
+{{"Op":{{"inputs":[{{"digest":"sha256:1"}}],"Op":{{"exec":{{"meta":{{"args":["/bin/sh","-c","{script}"],"cwd":"/"}},"mounts":[{{"dest":"/"}}]}}}},"constraints":{{}}}},"Digest":"sha256:2","OpMetadata":{{"description":{{"llb.customname":"RUN it"}}}}}}
+{{"Op":{{"inputs":[{{"digest":"sha256:2"}}],"Op":null}},"Digest":"sha256:3","OpMetadata":{{}}}}
+"#
+        )
+    };
+    let provenance = |script: &str| {
+        format!(
+            r#"{{"buildDefinition":{{"internalParameters":{{"buildConfig":{{"llbDefinition":[
+{{"id":"step0","op":{{"Op":{{"source":{{"identifier":"docker-image://docker.io/library/busybox:1.35"}}}},"platform":{{"Architecture":"amd64","OS":"linux"}}}}}},
+{{"id":"step1","op":{{"Op":{{"exec":{{"meta":{{"args":["/bin/sh","-c","{script}"],"cwd":"/"}},"mounts":[{{"dest":"/"}}]}}}}}},"inputs":["step0:0"]}}]}}}}}}}}"#
+        )
+    };
+    let (one, two) = (dump("one"), dump("two"));
+    let (three, four) = (provenance("one"), provenance("two"));
+    let folder = folder(&[
+        ("one", &one),
+        ("two", &two),
+        ("three", &three),
+        ("four", &four),
+    ]);
+    let run = |arguments: &[&str]| stagefile(folder.path(), arguments, "");
+    for (old, new, code) in [
+        ("one", "one", 0),
+        ("one", "two", 1),
+        ("three", "four", 1),
+        ("one", "three", 0),
+    ] {
+        let said = run(&["diff", old, new]);
+        assert_eq!(said.code, code, "{old} {new}: {}{}", said.out, said.err);
+        if code == 1 {
+            assert!(
+                said.out.contains("argument 2: `one` → `two`"),
+                "{}",
+                said.out
+            );
+        }
+    }
+}
+
+#[test]
+fn a_file_is_compared_at_two_revisions_with_the_files_that_it_uses() {
+    let folder = folder(&[
+        ("sub/Stagefile", TWO_STAGES),
+        ("sub/source/file", "1"),
+        ("sub/other", "1"),
+    ]);
+    let git = |arguments: &[&str]| {
+        let mut git = Command::new("git");
+        git.args([
+            "-c",
+            "user.name=me",
+            "-c",
+            "user.email=me@example.com",
+            "-c",
+            "commit.gpgsign=false",
+        ]);
+        let done = git.args(arguments).current_dir(folder.path()).output();
+        assert!(done.expect("git").status.success(), "{arguments:?}");
+    };
+    git(&["init", "--quiet"]);
+    git(&["add", "."]);
+    git(&["commit", "--quiet", "--message=one"]);
+    fs::write(folder.path().join("sub/source/file"), "2").expect("a working machine");
+    fs::write(folder.path().join("sub/other"), "2").expect("a working machine");
+    git(&["commit", "--quiet", "--all", "--message=two"]);
+    let sub = folder.path().join("sub");
+    let run = |arguments: &[&str]| stagefile(&sub, arguments, "");
+    let said = run(&["diff", "--git", "HEAD~1", "HEAD", "Stagefile"]);
+    assert_eq!(said.code, 1, "{}", said.err);
+    assert_eq!(
+        said.out,
+        "\
+1 step differs; again because of that: 1; the same: 2
+
+~ [base 1/1] run echo base  Stagefile:5
+    file source/file: changed
+  └ [app 1/1] run echo app
+"
+    );
+    assert_eq!(run(&["diff", "--git", "HEAD", "HEAD", "."]).code, 0);
+    let failed = run(&["diff", "--git", "HEAD", "gone", "Stagefile"]);
+    assert_eq!(failed.code, 2, "{}", failed.out);
+    assert!(failed.err.contains("bad revision 'gone'"), "{}", failed.err);
+}
+
+#[test]
+fn the_other_tools_answer_without_a_daemon() {
+    let folder = folder(&[
+        ("in/Stagefile", TWO_STAGES),
+        ("in/source/file", ""),
+        ("Dockerfile", GOOD),
+    ]);
+    let run = |arguments: &[&str]| stagefile(folder.path(), arguments, "");
+    let bake = run(&["bake", "in", "--platform", "linux/arm64"]).out;
+    assert!(
+        bake.contains(
+            "  context = \"in\"\n  dockerfile = \"Stagefile\"\n  platforms = [\"linux/arm64\"]\n"
+        ),
+        "{bake}"
+    );
+    let bake = run(&["bake", "--format", "json"]).out;
+    let json: serde_json::Value = serde_json::from_str(&bake).expect("JSON");
+    assert_eq!(
+        json["target"]["app"]["description"], "what is shipped",
+        "{bake}"
+    );
+    let page = run(&["graph", "--format", "html"]).out;
+    assert!(
+        page.starts_with("<!doctype html>") && page.contains("<title>Dockerfile, linux/"),
+        "{page}"
+    );
+    let caches = run(&["caches", "in", "--format", "json"]).out;
+    assert!(caches.contains("\"caches\""), "{caches}");
+    assert_eq!(run(&["caches"]).code, 1);
+    let version = run(&["version"]).out;
+    assert!(version.starts_with("stagefile "), "{version}");
+}
+
+#[test]
+fn shells_complete_verbs_options_and_values() {
+    let folder = folder(&[]);
+    for shell in ["bash", "zsh", "fish"] {
+        let script = stagefile(folder.path(), &["completions", shell], "").out;
+        for word in ["graph", "mermaid", "diff"] {
+            assert!(script.contains(word), "{shell}: {script}");
+        }
+        fs::write(folder.path().join(shell), script).expect("a working machine");
+    }
+    let complete = |words: &str, at: usize| {
+        let script = format!(
+            "source ./bash; COMP_WORDS=({words}); COMP_CWORD={at}; _stagefile; echo \"${{COMPREPLY[*]}}\""
+        );
+        let output = Command::new("bash")
+            .args(["-c", &script])
+            .current_dir(folder.path())
+            .output();
+        String::from_utf8(output.expect("bash").stdout).expect("text")
+    };
+    assert_eq!(complete("stagefile gr", 1), "graph\n");
+    assert_eq!(complete("stagefile graph --format m", 3), "mermaid\n");
+    assert_eq!(complete("stagefile completions f", 2), "fish\n");
+    assert_eq!(complete("stagefile diff --ta", 2), "--targets --target\n");
 }

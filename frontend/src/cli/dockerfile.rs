@@ -18,6 +18,7 @@ use crate::dockerfile::check::check;
 use crate::dockerfile::offline::Setting;
 use crate::dockerfile::{LANGUAGE, answers, is_dockerfile, other_frontend};
 use crate::error::AnyError;
+use crate::tools::bake::{self, Bake};
 use crate::tools::llb::{self, Offline};
 
 /// A Dockerfile with what it is looked at for.
@@ -87,14 +88,18 @@ impl<'a> DockerfileCommand<'a> {
     }
 
     /// Compiles the target. Nothing if there are mistakes, which are reported.
-    pub(super) fn compile(&self, source: &Source) -> Result<Option<Definition>, AnyError> {
+    pub(super) fn compile(
+        &self,
+        source: &Source,
+        tell: bool,
+    ) -> Result<Option<Definition>, AnyError> {
         let checked = self.check(source)?;
         if checked.found.has_errors() {
             say(&checked.failure());
             return Ok(None);
         }
         let warnings = checked.found.warnings();
-        if !warnings.is_empty() {
+        if tell && !warnings.is_empty() {
             say(&format!("{}\n", render(&checked.sources, &warnings)));
         }
         let setting = self.setting(source)?;
@@ -108,7 +113,7 @@ impl<'a> DockerfileCommand<'a> {
         let paths = conversion.context_paths().into_iter().map(str::to_owned);
         let context = llb::main_context(&paths.collect(), &self.offline.ignore);
         let converted = conversion.finish(&context);
-        for image in outcome.unknown_images {
+        for image in outcome.unknown_images.into_iter().filter(|_| tell) {
             say_unknown(&image);
         }
         let options = MarshalOptions::new()
@@ -148,6 +153,14 @@ impl<'a> DockerfileCommand<'a> {
         let outline = conversion.map_or_else(Outline::default, |conversion| conversion.outline());
         let text = source.text().as_bytes();
         Ok(Some(printed(&answers::outline(&outline, text).answer())?))
+    }
+
+    /// Makes a bake file. Nothing if there are mistakes, which are reported.
+    pub(super) fn bake(&self, source: &Source, name: &str) -> Result<Option<Bake>, AnyError> {
+        if self.fails(source)? {
+            return Ok(None);
+        }
+        Ok(Some(bake::of_dockerfile(&parse(source), name)))
     }
 
     /// Reports mistakes, if there are some.

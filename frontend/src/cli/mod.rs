@@ -1,5 +1,7 @@
 //! The command line: the tools on a file, without a daemon.
 
+mod completions;
+mod diff;
 mod dockerfile;
 mod fmt;
 mod lock;
@@ -10,10 +12,10 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use buildkit_llb::{Definition, Graph, Platform};
-use clap::{Args, Parser, Subcommand, ValueEnum};
+use clap::{Args, CommandFactory as _, FromArgMatches as _, Parser, Subcommand, ValueEnum};
 use dockerfile::{DockerfileCommand, status};
 use serde_json::Value;
-use stagefile_language::diagnostic::{failure, render};
+use stagefile_language::diagnostic::{Diagnostics, failure, render};
 use stagefile_language::driver::{Checked, check_asking};
 use stagefile_language::expression::Platforms;
 use stagefile_language::plan::{External, Plan, Request, Vcs};
@@ -28,7 +30,8 @@ use crate::tools::explain::explain;
 use crate::tools::folder::{self, Folder};
 use crate::tools::llb::{self, Offline};
 use crate::tools::reading::{self, Unreadable};
-use crate::tools::{check, graph, init, lint, outline, schema, targets};
+use crate::tools::verbs::Verb;
+use crate::tools::{bake, caches, check, graph, init, lint, outline, schema, targets, version};
 
 /// A frontend for BuildKit with a language of its own. Builds need nothing installed: begin a file with
 /// `# syntax=stagefile/stagefile:dev` and run `docker buildx build -f Stagefile .`
@@ -36,12 +39,12 @@ use crate::tools::{check, graph, init, lint, outline, schema, targets};
 #[command(name = "stagefile", version, arg_required_else_help = true)]
 struct CommandLine {
     #[command(subcommand)]
-    verb: Verb,
+    command: Command,
 }
 
 #[derive(Debug, Subcommand)]
-enum Verb {
-    /// Report all mistakes in a file
+enum Command {
+    /// Report what is wrong with the file
     ///
     /// Of a Stagefile or of a Dockerfile: which one it is, its text tells.
     Check {
@@ -54,7 +57,6 @@ enum Verb {
         #[arg(long, value_enum, default_value_t = Form::Text, conflicts_with = "fix")]
         format: Form,
     },
-    /// Print the stages that a file offers
     Targets {
         #[command(flatten)]
         file: File,
@@ -62,7 +64,6 @@ enum Verb {
         #[arg(long, value_enum, default_value_t = Form::Text)]
         format: Form,
     },
-    /// Print what a target takes: arguments, secrets, SSH agents
     Outline {
         #[command(flatten)]
         file: File,
@@ -70,7 +71,6 @@ enum Verb {
         #[arg(long, value_enum, default_value_t = Form::Text)]
         format: Form,
     },
-    /// Print the graph of what a file compiles to
     Graph {
         #[command(flatten)]
         file: File,
@@ -78,7 +78,7 @@ enum Verb {
         #[arg(long, value_enum, default_value_t = Picture::Text)]
         format: Picture,
     },
-    /// Print what a file compiles to, for `buildctl build`
+    /// Print what the file compiles to, for `buildctl build`
     ///
     /// Without a daemon nothing is known of base images: their variables, users and directories are not applied unless
     /// `--image-config` gives them.
@@ -114,15 +114,44 @@ enum Verb {
         #[arg(long, value_enum, default_value_t = Form::Text)]
         format: Form,
     },
-    /// Print a Dockerfile as a Stagefile
     Convert(convert::Arguments),
-    /// Print the Stagefile of a project that has none
+    /// Print a bake file with a target for each stage
+    ///
+    /// `docker buildx bake -f FILE` builds them; build arguments are its variables.
+    Bake {
+        #[command(flatten)]
+        file: File,
+        /// The form of the file
+        #[arg(long, value_enum, default_value_t = Bakes::Hcl)]
+        format: Bakes,
+    },
+    Caches {
+        #[command(flatten)]
+        file: File,
+        /// The form of the list
+        #[arg(long, value_enum, default_value_t = Form::Text)]
+        format: Form,
+    },
+    /// Say which steps of two graphs differ, and in what
+    ///
+    /// The first difference on each path is why what comes after it runs again. The status is 0 if the graphs are the same, 1 if
+    /// they differ, and 2 if they can't be compared.
+    Diff(diff::Arguments),
+    Completions {
+        /// The shell
+        #[arg(value_enum)]
+        shell: completions::Shell,
+    },
+    Version {
+        /// The form of the answer
+        #[arg(long, value_enum, default_value_t = Form::Text)]
+        format: Form,
+    },
+    /// Print the Stagefile that is made of a manifest, such as go.mod
     ///
     /// It is what a build of its manifest (`docker buildx build -f go.mod .`) is made of. Redirect it to a file to go on with it.
     Init(init::Arguments),
-    /// Print the JSON Schema of the language, for editors
     Schema,
-    /// Explain a diagnostic by its code
     Explain {
         /// The name in brackets after `error` or `warning`
         code: String,
@@ -130,7 +159,7 @@ enum Verb {
 }
 
 /// What is read, and what for.
-#[derive(Debug, Args)]
+#[derive(Clone, Debug, Args)]
 struct File {
     /// The file, or the directory whose Stagefile, or else Dockerfile, is meant; `-` for standard input
     #[arg(default_value = ".")]
@@ -138,6 +167,9 @@ struct File {
     /// Whether the path is of a file that nobody named
     #[arg(skip)]
     is_default: bool,
+    /// What it is called in the graph, if not by its path
+    #[arg(skip)]
+    name: Option<&'static str>,
     /// The build context, whose files and `.dockerignore` count [default: the directory that is named, the current one, or the
     /// file's where that has what the file uses]
     #[arg(long, value_name = "DIR")]
@@ -183,7 +215,7 @@ enum Form {
 /// The form of a graph.
 #[derive(Clone, Copy, Debug, ValueEnum)]
 enum Picture {
-    /// A tree
+    /// Lanes: what stands side by side may run at the same time
     Text,
     /// JSON
     Json,
@@ -191,12 +223,42 @@ enum Picture {
     Dot,
     /// For Mermaid, which Markdown viewers draw
     Mermaid,
+    /// A page with the graph beside the file, as `--target @graph` writes it
+    Html,
+}
+
+impl Picture {
+    fn picture(self) -> graph::Picture {
+        match self {
+            Self::Text => graph::Picture::Text,
+            Self::Json => graph::Picture::Json,
+            Self::Dot => graph::Picture::Dot,
+            Self::Mermaid => graph::Picture::Mermaid,
+            Self::Html => graph::Picture::Html,
+        }
+    }
+}
+
+/// The form of a bake file.
+#[derive(Clone, Copy, Debug, ValueEnum)]
+enum Bakes {
+    /// The language of bake
+    Hcl,
+    /// JSON
+    Json,
 }
 
 /// Runs the command line of this process.
 pub fn main() -> ExitCode {
-    let command_line = CommandLine::parse();
-    match run(command_line.verb) {
+    let matches = described_command().get_matches();
+    let command_line = CommandLine::from_arg_matches(&matches);
+    let command = command_line.unwrap_or_else(|error| error.exit()).command;
+    // That two graphs differ is no mistake, and has a status of its own.
+    let status = match command {
+        Command::Diff(_) => ExitCode::from(2),
+        _ => ExitCode::FAILURE,
+    };
+    match run(command) {
         Ok(code) => code,
         Err(error) => {
             // A reader that has seen enough, such as `head`, is no error.
@@ -206,14 +268,21 @@ pub fn main() -> ExitCode {
             if !closed {
                 say(&format!("error: {}\n", described(&*error)));
             }
-            ExitCode::FAILURE
+            status
         }
     }
 }
 
-fn run(verb: Verb) -> Result<ExitCode, AnyError> {
-    match verb {
-        Verb::Check { file, fix, format } => {
+/// Describes the command line; what each verb is for is in the table of tools.
+fn described_command() -> clap::Command {
+    Verb::typed().fold(CommandLine::command(), |command, verb| {
+        command.mut_subcommand(verb.name(), |one| one.about(verb.about()))
+    })
+}
+
+fn run(command: Command) -> Result<ExitCode, AnyError> {
+    match command {
+        Command::Check { file, fix, format } => {
             let file = file.located();
             let source = file.read()?;
             let offline = file.offline()?;
@@ -238,7 +307,7 @@ fn run(verb: Verb) -> Result<ExitCode, AnyError> {
             }
             Ok(status(!checked.found.has_errors()))
         }
-        Verb::Targets { file, format } => {
+        Command::Targets { file, format } => {
             let file = file.located();
             let (source, offline) = (file.read()?, file.offline()?);
             let answer = match DockerfileCommand::find(&file, &source, &offline)? {
@@ -250,7 +319,7 @@ fn run(verb: Verb) -> Result<ExitCode, AnyError> {
             };
             print_answer(answer, format)
         }
-        Verb::Outline { file, format } => {
+        Command::Outline { file, format } => {
             let file = file.located();
             let (source, offline) = (file.read()?, file.offline()?);
             let answer = match DockerfileCommand::find(&file, &source, &offline)? {
@@ -262,27 +331,62 @@ fn run(verb: Verb) -> Result<ExitCode, AnyError> {
             };
             print_answer(answer, format)
         }
-        Verb::Graph { file, format } => {
-            let Some(definition) = compile(&file.located())? else {
+        Command::Graph { file, format } => {
+            let file = file.located();
+            let Some(definition) = compile(&file)? else {
                 return Ok(ExitCode::FAILURE);
             };
-            let graph = Graph::read(&definition)?;
+            let title = file.title();
+            print_raw(&format.picture().draw(&definition, &title)?)?;
+            Ok(ExitCode::SUCCESS)
+        }
+        Command::Caches { file, format } => {
+            let file = file.located();
+            let (source, offline) = (file.read()?, file.offline()?);
+            if DockerfileCommand::find(&file, &source, &offline)?.is_some() {
+                return Err("a Dockerfile declares no caches of its own; `stagefile graph` shows those of its steps".into());
+            }
+            let answer = file.caches(&source, &offline)?;
+            print_answer(answer, format)
+        }
+        Command::Bake { file, format } => {
+            let file = file.located();
+            let (source, offline) = (file.read()?, file.offline()?);
+            // Bake looks for the file in the context.
+            let inside = file.path.strip_prefix(file.context());
+            let name = inside.unwrap_or(&file.path).display().to_string();
+            let bake = match DockerfileCommand::find(&file, &source, &offline)? {
+                Some(command) => command.bake(&source, &name)?,
+                None => file
+                    .plan(&source, &offline)
+                    .map(|(plan, _)| bake::of_plan(&plan, &name)),
+            };
+            let Some(bake) = bake else {
+                return Ok(ExitCode::FAILURE);
+            };
+            let platforms = file.platform.iter().map(Platform::to_string);
+            let context = file.context().display().to_string();
+            let bake = bake.for_platforms(platforms).in_context(context);
             match format {
-                Picture::Text => print(&graph.to_string())?,
-                Picture::Json => print(&visible::json(&format!("{}\n", graph.to_json())))?,
-                Picture::Dot => print(&graph.to_dot())?,
-                Picture::Mermaid => print(&graph::mermaid(&graph))?,
+                Bakes::Hcl => print(&bake.hcl())?,
+                Bakes::Json => print(&visible::json(&format!("{:#}\n", bake.json())))?,
             }
             Ok(ExitCode::SUCCESS)
         }
-        Verb::Llb { file, format } => print_llb(&file.located(), format),
-        Verb::Fmt { paths, check } => fmt::fmt(paths, check),
-        Verb::Lock {
+        Command::Diff(arguments) => diff::diff(&arguments),
+        Command::Completions { shell } => {
+            print(&completions::completions(shell, &described_command()))?;
+            Ok(ExitCode::SUCCESS)
+        }
+        Command::Version { format } => print_answer(Some(version::version()), format),
+        Command::Llb { file, format } => print_llb(&file.located(), format),
+        Command::Fmt { paths, check } => fmt::fmt(paths, check),
+        Command::Lock {
             file,
             check,
             format,
         } => lock::lock(&file.located(), check, format),
-        Verb::Convert(arguments) => match convert::run(&arguments)? {
+        Command::Convert(arguments) => match convert::run(&arguments)? {
             convert::Outcome::Converted(text) => {
                 print(&text)?;
                 Ok(ExitCode::SUCCESS)
@@ -292,7 +396,7 @@ fn run(verb: Verb) -> Result<ExitCode, AnyError> {
                 Ok(ExitCode::FAILURE)
             }
         },
-        Verb::Init(arguments) => match init::run(&arguments)? {
+        Command::Init(arguments) => match init::run(&arguments)? {
             Ok(generated) => {
                 print(&generated.text)?;
                 for note in generated.notes {
@@ -305,11 +409,11 @@ fn run(verb: Verb) -> Result<ExitCode, AnyError> {
                 Ok(ExitCode::FAILURE)
             }
         },
-        Verb::Schema => {
+        Command::Schema => {
             print(&schema::text())?;
             Ok(ExitCode::SUCCESS)
         }
-        Verb::Explain { code } => {
+        Command::Explain { code } => {
             let page = explain(&code)?;
             print(&page)?;
             Ok(ExitCode::SUCCESS)
@@ -358,10 +462,15 @@ fn print_llb(file: &File, format: Format) -> Result<ExitCode, AnyError> {
 
 /// Compiles a file. Nothing if there are mistakes, which are reported.
 fn compile(file: &File) -> Result<Option<Definition>, AnyError> {
+    compile_telling(file, true)
+}
+
+/// Compiles a file, and tells what is to be known of it that is no mistake if somebody wants to hear it.
+fn compile_telling(file: &File, tell: bool) -> Result<Option<Definition>, AnyError> {
     let source = file.read()?;
     let mut offline = file.offline()?;
     if let Some(command) = DockerfileCommand::find(file, &source, &offline)? {
-        return command.compile(&source);
+        return command.compile(&source, tell);
     }
     let mut checked = file.check(&source, &offline);
     for (part, _, _) in part::files(&checked) {
@@ -380,7 +489,7 @@ fn compile(file: &File) -> Result<Option<Definition>, AnyError> {
         return Ok(None);
     };
     let warnings = checked.found.warnings();
-    if !warnings.is_empty() {
+    if tell && !warnings.is_empty() {
         say(&format!("{}\n", render(&checked.sources, &warnings)));
     }
     let (definition, unknown) = match llb::lower(&plan, &checked.sources, &offline) {
@@ -390,7 +499,7 @@ fn compile(file: &File) -> Result<Option<Definition>, AnyError> {
             return Ok(None);
         }
     };
-    for image in unknown {
+    for image in unknown.into_iter().filter(|_| tell) {
         say_unknown(&image);
     }
     Ok(Some(definition))
@@ -408,6 +517,7 @@ impl File {
         Self {
             path,
             is_default: false,
+            name: None,
             context: None,
             target: None,
             build_arg: Vec::new(),
@@ -451,6 +561,39 @@ impl File {
         Some((plan?, checked.sources))
     }
 
+    /// Lists the caches of all stages. Nothing if there are mistakes, which are reported.
+    fn caches(
+        &self,
+        source: &Source,
+        offline: &Offline,
+    ) -> Result<Option<(Value, String)>, AnyError> {
+        let Some((mut plan, sources)) = self.plan(source, offline) else {
+            return Ok(None);
+        };
+        plan.want_all_given();
+        let mut found = Diagnostics::default();
+        Folder::open(self.context(), &self.path)?.place_binds(&mut plan, &mut found);
+        let lowered = match llb::lower_target(&plan, &sources, offline) {
+            Ok((lowered, _)) => lowered,
+            Err(found) => {
+                say(&failure(&sources, &found));
+                return Ok(None);
+            }
+        };
+        let caches = &lowered.caches;
+        Ok(Some((caches::json(caches, &sources), caches::text(caches))))
+    }
+
+    /// Says of what a graph is.
+    fn title(&self) -> String {
+        let path = self.path.display();
+        let platform = self.platform();
+        match &self.target {
+            Some(target) => format!("{path}, {target}, {platform}"),
+            None => format!("{path}, {platform}"),
+        }
+    }
+
     fn read(&self) -> Result<Source, AnyError> {
         let is_input = self.path.as_os_str() == "-";
         let bytes = if is_input {
@@ -480,6 +623,7 @@ impl File {
             let text = String::from_utf8_lossy(&bytes).into_owned();
             return Ok(Source::new(name, text));
         }
+        let called = self.name.map_or_else(|| name.clone(), str::to_owned);
         let text = String::from_utf8(bytes).map_err(|error| {
             let at = error.utf8_error().valid_up_to();
             format!("{name} is not UTF-8: byte {at} can't be read")
@@ -489,7 +633,7 @@ impl File {
             let generated = init::generate(&self.path, self.context(), &text, &args)?;
             return Ok(Source::new(init::made_of(&name), generated?.text));
         }
-        Ok(Source::new(name, text))
+        Ok(Source::new(called, text))
     }
 
     fn platform(&self) -> Platform {
@@ -631,6 +775,11 @@ fn platform(text: &str) -> Result<Platform, String> {
     Platform::parse(text)
         .map(|platform| platform.normalize())
         .map_err(|error| error.to_string())
+}
+
+/// Prints a text in which names were made visible before.
+fn print_raw(text: &str) -> io::Result<()> {
+    io::stdout().write_all(text.as_bytes())
 }
 
 fn print(text: &str) -> io::Result<()> {

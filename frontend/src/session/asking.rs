@@ -17,11 +17,16 @@ pub(super) const IMAGE: &str = "docker-image://docker.io/library/busybox:1.35@sh
 
 /// A daemon with a file, and the image `busybox:1.35`, which has a variable and a user.
 pub(super) fn daemon(file: &str) -> Daemon {
+    daemon_of("Stagefile", file)
+}
+
+/// The same with a file of another name.
+pub(super) fn daemon_of(filename: &'static str, file: &str) -> Daemon {
     let config = r#"{"architecture":"amd64","os":"linux","config":{"Env":["PATH=/bin"],"User":"65532"},"rootfs":{"type":"layers","diff_ids":["sha256:0"]}}"#;
     let (_, digest) = IMAGE.split_once('@').expect("a digest");
     let name = "docker.io/library/busybox:1.35";
     Daemon::new()
-        .local("dockerfile", [("Stagefile", file.to_owned())])
+        .local("dockerfile", [(filename, file.to_owned())])
         .image(name, digest, config)
         .image_for(
             name,

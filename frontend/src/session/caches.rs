@@ -9,8 +9,8 @@ use stagefile_language::source::Sources;
 use stagefile_lower::{CacheDirectory, Needs, Runner, Transfer};
 use stagefile_runner::cache::Outcome;
 
-use super::request::Question;
 use super::{Build, marshalling, mistakes, runner};
+use crate::tools::verbs::Verb;
 
 /// The longest file that says what came of a cache; a longer one is none of ours.
 const LONGEST_OUTCOME: u64 = 64 << 10;
@@ -188,8 +188,7 @@ impl Build<'_> {
 
     /// Tells whether anything is to be known of caches.
     pub(super) fn lists_caches(&self) -> bool {
-        let asked =
-            self.options.request.as_deref().and_then(Question::of) == Some(Question::Caches);
+        let asked = self.options.request == Some(Verb::Caches.request());
         asked || self.exports_caches() || self.imports_caches()
     }
 }

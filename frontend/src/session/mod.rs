@@ -18,6 +18,8 @@ mod lost_options;
 mod missing_paths;
 mod mistakes;
 mod nonce;
+#[cfg(test)]
+mod pictures;
 mod project;
 mod projects;
 mod reports;
@@ -29,6 +31,7 @@ mod run_options;
 mod runner;
 mod sbom;
 mod secrets;
+mod summary;
 #[cfg(test)]
 mod transcripts;
 mod vcs;
@@ -63,6 +66,7 @@ use resolver::Resolver;
 
 use crate::dockerfile::{FILE as DOCKERFILE, is_dockerfile};
 use crate::error::{AnyError, described};
+use crate::tools::graph;
 
 /// The file's name, where the client names none.
 const FILE: &str = "Stagefile";
@@ -117,6 +121,7 @@ async fn serve() -> Result<(), AnyError> {
 pub async fn answer(client: &Client, environment: &Environment) -> Result<BuildResult, Failure> {
     let mut options = environment.parse_options().map_err(Error::from)?;
     let mode = lock::Mode::take(&mut options)?;
+    let extras = Extras::take(&mut options)?;
     let contexts = Contexts::find(client, &options, &environment.session_id).await?;
     let file = entrypoint(&contexts, &options).await?;
     let request = options.request.as_deref();
@@ -142,6 +147,7 @@ pub async fn answer(client: &Client, environment: &Environment) -> Result<BuildR
             &made.file,
             &locked,
             made_of,
+            extras,
         );
         return answered.await.map_err(|failure| {
             let message = format!("{}\n\n{explanation}", failure.message().trim_end());
@@ -149,7 +155,15 @@ pub async fn answer(client: &Client, environment: &Environment) -> Result<BuildR
         });
     }
     if is_dockerfile(file.filename(), file.text()) {
-        let answer = dockerfile::answer(client, environment, &options, &contexts, file, &locked);
+        let answer = dockerfile::answer(
+            client,
+            environment,
+            &options,
+            &contexts,
+            file,
+            &locked,
+            extras,
+        );
         return answer.await;
     }
     let answered = answer_file(
@@ -160,6 +174,7 @@ pub async fn answer(client: &Client, environment: &Environment) -> Result<BuildR
         &file,
         &locked,
         None,
+        extras,
     );
     answered.await
 }
@@ -173,6 +188,7 @@ async fn answer_file(
     file: &Entrypoint,
     locked: &Locked,
     made_of: Option<&str>,
+    extras: Extras,
 ) -> Result<BuildResult, Failure> {
     let source = source(file)?;
     let build = Build {
@@ -190,6 +206,7 @@ async fn answer_file(
         warned: RefCell::default(),
         now: now(),
         nonce: nonce::nonce(),
+        extras,
     };
     if options.epoch == Epoch::Context && build.epoch.is_none() {
         let reason = contexts.no_epoch_reason();
@@ -199,6 +216,7 @@ async fn answer_file(
     }
     match &options.request {
         Some(name) => request::answer(name, &build).await,
+        None if build.extras.draws => request::page(&build).await,
         None if build.exports_caches() => caches::export(&build).await,
         None => build.run().await,
     }
@@ -253,6 +271,37 @@ struct Build<'a> {
     now: Duration,
     /// What no other build has.
     nonce: String,
+    /// What is wanted besides or instead of the build.
+    extras: Extras,
+}
+
+/// What a client can ask for besides or instead of a build.
+#[derive(Clone, Copy, Debug)]
+struct Extras {
+    /// A page with the graph in place of the target.
+    draws: bool,
+    /// A line about the build at its end.
+    sums_up: bool,
+}
+
+impl Extras {
+    /// Takes what the client says of it.
+    fn take(options: &mut Options) -> Result<Self, Failure> {
+        Ok(Self {
+            draws: take_graph_target(options),
+            sums_up: summary::take(options)?,
+        })
+    }
+}
+
+/// Takes the target for a page with the graph as the target of which there is to be one.
+fn take_graph_target(options: &mut Options) -> bool {
+    let asked = options.target.as_deref().and_then(graph::asked);
+    let Some(stage) = asked.map(|stage| stage.map(str::to_owned)) else {
+        return false;
+    };
+    options.target = stage;
+    true
 }
 
 /// Returns the time since 1970; 0 where the clock was never set.
@@ -342,6 +391,15 @@ impl Build<'_> {
         }
         let result = BuildResult::for_platforms(results, self.options.multi_platform);
         let result = annotations.iter().fold(result, BuildResult::annotation);
+        let plans = planned.iter().map(|(_, plan, ..)| plan);
+        let summary = self
+            .extras
+            .sums_up
+            .then(|| summary::of_plans(plans, self.locked));
+        let result = match summary.flatten() {
+            Some(summary) => result.inline_message(visible::line(&summary).into_owned()),
+            None => result,
+        };
         Ok(attestations
             .into_iter()
             .fold(result, |result, (target, attestation)| {

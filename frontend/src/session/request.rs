@@ -2,7 +2,8 @@
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
-use buildkit_gateway::{BuildResult, Failure};
+use buildkit_gateway::{BuildResult, Client, Failure, PlatformResult, SolveRequest};
+use buildkit_llb::{Definition, FileAction, Platform, ReadError, State};
 use serde_json::{Value, json};
 use stagefile_language::layout;
 use stagefile_language::plan::Plan;
@@ -10,152 +11,139 @@ use stagefile_language::source::Sources;
 use stagefile_projects::SUPPORTED;
 use stagefile_text::visible;
 
-use super::{Build, lock, mistakes};
+use super::{Build, lock, marshalling, mistakes};
 use crate::tools::fix::Fixing;
-use crate::tools::{caches, check, lint, outline, schema, targets};
+use crate::tools::graph::{self, Picture};
+use crate::tools::verbs::{Verb, words};
+use crate::tools::{bake, caches, check, lint, outline, schema, targets, version};
 
 /// The version of the answers, which is that of the Dockerfile frontend's.
 const VERSION: &str = "1.0.0";
 
-/// What clients can ask.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Question {
-    Lint,
-    Outline,
-    Targets,
-    Caches,
-    Lock,
-    Fix,
-    Fmt,
-    Init,
-    Schema,
-    Version,
-    Describe,
-}
-
-impl Question {
-    /// All of them, in the order in which they are listed.
-    const ALL: [Self; 11] = [
-        Self::Lint,
-        Self::Outline,
-        Self::Targets,
-        Self::Caches,
-        Self::Lock,
-        Self::Fix,
-        Self::Fmt,
-        Self::Init,
-        Self::Schema,
-        Self::Version,
-        Self::Describe,
-    ];
-
-    /// Returns the question of a name.
-    pub(super) fn of(name: &str) -> Option<Self> {
-        // `--call describe`; clients that know the question have a longer name for it.
-        let name = match name {
-            "frontend.describe" => Self::Describe.name(),
-            name => name,
-        };
-        Self::ALL
-            .into_iter()
-            .find(|question| question.name() == name)
-    }
-
-    /// Returns what it is called in a request.
-    fn name(self) -> &'static str {
-        match self {
-            Self::Lint => "frontend.lint",
-            Self::Outline => "frontend.outline",
-            Self::Targets => "frontend.targets",
-            Self::Caches => "frontend.caches",
-            Self::Lock => "frontend.lock",
-            Self::Fix => "frontend.fix",
-            Self::Fmt => "frontend.fmt",
-            Self::Init => "frontend.init",
-            Self::Schema => "frontend.schema",
-            Self::Version => "frontend.version",
-            Self::Describe => "frontend.subrequests.describe",
-        }
-    }
-
-    /// Returns what people call it, after `--call`.
-    fn short(self) -> &'static str {
-        match self {
-            // Clients have names of their own for these.
-            Self::Lint => "check",
-            Self::Describe => "describe",
-            other => other.name().trim_start_matches("frontend."),
-        }
-    }
-
-    /// Returns what it is for.
-    fn description(self) -> &'static str {
-        match self {
-            Self::Lint => "List what is wrong with the file",
-            Self::Outline => "List what the target takes from the client",
-            Self::Targets => "List the targets of the file",
-            Self::Caches => "List the caches of the file, with their ids on the daemon",
-            Self::Lock => "Print what pins the images, repositories and downloads of the file",
-            Self::Fix => "Print the file with what can be corrected in it",
-            Self::Fmt => "Print the file in the one layout",
-            Self::Init => "Print the Stagefile that is made of a manifest, such as go.mod",
-            Self::Schema => "Print the JSON Schema of the language, for editors",
-            Self::Version => "Print the version of the frontend",
-            Self::Describe => "List the questions that can be asked",
-        }
-    }
-}
-
 /// Answers a question.
 pub(super) async fn answer(name: &str, build: &Build<'_>) -> Result<BuildResult, Failure> {
-    let (question, words) = words(name);
-    let Some(question) = Question::of(question).filter(|one| takes(*one, &words)) else {
-        return Err(Failure::unsupported_subrequest(name).note(known()));
+    let Some((verb, words)) = Verb::of_request(name, false) else {
+        return Err(unknown(name, false));
     };
-    match question {
-        Question::Lint => Ok(lint_answer(build).await),
-        Question::Outline => {
+    match verb {
+        Verb::Check => Ok(lint_answer(build).await),
+        Verb::Outline => {
             let (plan, sources) = plan(build).await?;
             let json = with_sources(outline::json(&plan, &sources), &sources);
             Ok(result(&json, &outline::text(&plan)))
         }
-        Question::Targets => {
+        Verb::Targets => {
             let (plan, sources) = plan(build).await?;
             let json = with_sources(targets::json(&plan, &sources), &sources);
             Ok(result(&json, &targets::text(&plan)))
         }
-        Question::Caches => caches_answer(build).await,
-        Question::Lock => Box::pin(lock::question::answer(build, &words)).await,
-        Question::Fix => fix_answer(build).await,
-        Question::Fmt => fmt_answer(build),
-        Question::Init => init_answer(build),
-        Question::Schema => Ok(result(&schema::schema(), &schema::text())),
-        Question::Version => Ok(version()),
-        Question::Describe => Ok(describe()),
+        Verb::Graph => {
+            let picture = picture(&words)?;
+            let (definition, title) = Box::pin(graph_of(build)).await?;
+            drawn(&definition, &title, picture)
+        }
+        Verb::Caches => caches_answer(build).await,
+        Verb::Lock => Box::pin(lock::question::answer(build, &words)).await,
+        Verb::Fix => fix_answer(build).await,
+        Verb::Fmt => fmt_answer(build),
+        Verb::Bake => {
+            let (plan, _) = plan(build).await?;
+            Ok(baked(&bake::of_plan(&plan, build.file.filename()), &words))
+        }
+        Verb::Init => init_answer(build),
+        Verb::Schema => Ok(result(&schema::schema(), &schema::text())),
+        Verb::Version => Ok(version()),
+        Verb::Describe => Ok(describe()),
+        Verb::Llb
+        | Verb::Convert
+        | Verb::ConvertTidy
+        | Verb::Diff
+        | Verb::Explain
+        | Verb::Completions => Err(unknown(name, false)),
     }
 }
 
-/// Lists the questions as clients name them.
-fn known() -> String {
-    let names = Question::ALL.map(Question::short);
-    format!("`--call` takes one of: {}", names.join(", "))
-}
-
-/// Takes a question apart: `--call 'lock check'` asks with a word more.
-pub(super) fn words(name: &str) -> (&str, Vec<&str>) {
-    let mut words = name.split(' ');
-    let question = words.next().unwrap_or_default();
-    (question, words.filter(|word| !word.is_empty()).collect())
-}
-
-/// Tells whether a question can be asked with more words.
-fn takes(question: Question, words: &[&str]) -> bool {
-    words.is_empty() || question == Question::Lock
+/// Refuses what can't be asked about such a file.
+pub(super) fn unknown(request: &str, of_dockerfiles: bool) -> Failure {
+    Failure::unsupported_subrequest(request).note(Verb::known(request, of_dockerfiles))
 }
 
 /// Tells whether a request is about the lock of a file, which is not looked at for the answer.
 pub(super) fn is_about_the_lock(name: &str) -> bool {
-    words(name).0 == Question::Lock.name()
+    words(name).0 == Verb::Lock.request()
+}
+
+/// Reads which picture of a graph is wanted.
+pub(super) fn picture(words: &[&str]) -> Result<Picture, Failure> {
+    match words {
+        [] => Ok(Picture::Text),
+        [word] if Picture::of(word).is_some() => Ok(Picture::of(word).unwrap_or_default()),
+        _ => Err(Failure::new(format!(
+            "`graph {}` can't be asked: it is `graph`, or in quotes `graph dot`, `graph mermaid` or `graph html`",
+            words.join(" "),
+        ))),
+    }
+}
+
+/// Answers with a graph.
+pub(super) fn drawn(
+    definition: &Definition,
+    title: &str,
+    picture: Picture,
+) -> Result<BuildResult, Failure> {
+    let unreadable = |error: ReadError| Failure::new(error.to_string());
+    let json = graph::json(definition).map_err(unreadable)?;
+    let text = picture.draw(definition, title).map_err(unreadable)?;
+    Ok(result(&json, &text))
+}
+
+/// Answers with a bake file: the one for people to read, or the same as JSON.
+pub(super) fn baked(bake: &bake::Bake, words: &[&str]) -> BuildResult {
+    let json = bake.json();
+    if words == ["json"] {
+        return result(&json, &format!("{json:#}\n"));
+    }
+    result(&json, &bake.hcl())
+}
+
+/// Compiles the target for the first platform, and says what the graph is of.
+async fn graph_of(build: &Build<'_>) -> Result<(Definition, String), Failure> {
+    let platform = build.options.platforms.first().unwrap_or(&build.native);
+    let mut checked = build.check(platform).await?;
+    let plan = checked.take_plan_to_build(build.options.target.as_deref());
+    let mut plan = plan.ok_or_else(|| mistakes::failure(&checked.sources, &checked.found))?;
+    build.place_binds(&mut plan, &checked.sources).await?;
+    let epoch = build.epoch.or(plan.epoch());
+    let (lowered, _) = build.lower(&plan, &checked.sources, false, epoch).await?;
+    let definition = lowered
+        .target
+        .state
+        .marshal(&marshalling(build.client, platform));
+    Ok((definition, format!("{}, {platform}", plan.target_name())))
+}
+
+/// Makes the page with the graph, as the result of a build.
+pub(super) async fn page(build: &Build<'_>) -> Result<BuildResult, Failure> {
+    let (definition, title) = Box::pin(graph_of(build)).await?;
+    let platform = build.options.platforms.first().unwrap_or(&build.native);
+    delivered(build.client, platform, &definition, &title).await
+}
+
+/// Delivers the page with a graph.
+pub(super) async fn delivered(
+    client: &Client,
+    platform: &Platform,
+    definition: &Definition,
+    title: &str,
+) -> Result<BuildResult, Failure> {
+    let page = Picture::Html.draw(definition, title);
+    let page = page.map_err(|error| Failure::new(error.to_string()))?;
+    let name = format!("/{}", graph::FILE);
+    let state = State::scratch().file(FileAction::mkfile(name, 0o644, page.into_bytes()));
+    let definition = state.marshal(&marshalling(client, platform));
+    let solved = client.solve(SolveRequest::definition(&definition)).await?;
+    let result = PlatformResult::new(solved.single_reference().cloned());
+    Ok(BuildResult::single(platform, result))
 }
 
 pub(super) fn result(json: &Value, text: &str) -> BuildResult {
@@ -294,26 +282,28 @@ fn with_sources(mut answer: Value, sources: &Sources) -> Value {
     answer
 }
 
-fn version() -> BuildResult {
-    let (name, version) = (env!("CARGO_PKG_NAME"), env!("CARGO_PKG_VERSION"));
-    let json = json!({ "name": name, "version": version });
-    result(&json, &format!("{name} {version}\n"))
+/// Answers with the version of this program.
+pub(super) fn version() -> BuildResult {
+    let (json, text) = version::version();
+    result(&json, &text)
 }
 
 fn describe() -> BuildResult {
-    let questions = Question::ALL.map(|question| {
+    let questions = Verb::asked(false).map(|verb| {
         let metadata = ["result.json", "result.txt"].map(|name| json!({ "name": name }));
         json!({
-            "name": question.name(),
+            "name": verb.request(),
             "version": VERSION,
             "type": "rpc",
-            "description": question.description(),
+            "description": verb.about(),
             "metadata": metadata,
         })
     });
-    let text = Question::ALL.map(|question| {
-        let name = question.name().trim_start_matches("frontend.");
-        format!("{name:24}{}\n", question.description())
+    let text = Verb::asked(false).map(|verb| {
+        let name = verb.request();
+        let name = name.trim_start_matches("frontend.");
+        format!("{name:24}{}\n", verb.about())
     });
-    result(&Value::Array(questions.to_vec()), &text.concat())
+    let text: String = text.collect();
+    result(&Value::Array(questions.collect()), &text)
 }

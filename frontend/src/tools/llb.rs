@@ -159,6 +159,7 @@ pub fn lower_target(
         contexts: contexts.collect(),
         main_context: Some(main_context(&needs.paths, &offline.ignore)),
         offline: true,
+        lists_caches: true,
         native: offline.platform.clone(),
         runners: Runner::published()
             .map(|tool| (offline.platform.clone(), tool))

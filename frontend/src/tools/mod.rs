@@ -1,8 +1,10 @@
 //! What can be asked about a file besides its build, one file a tool: as a subrequest of a build, or on a command line.
 
+pub mod bake;
 pub mod caches;
 pub mod check;
 pub mod convert;
+pub mod diff;
 pub mod explain;
 pub mod fix;
 pub mod folder;
@@ -20,3 +22,5 @@ pub(crate) mod reading;
 pub mod schema;
 mod table;
 pub mod targets;
+pub mod verbs;
+pub mod version;

@@ -123,6 +123,17 @@ impl<'a> Session<'a> {
         Ok((converted, context, secrets))
     }
 
+    /// Compiles the target without building it.
+    pub(super) async fn definition(
+        &self,
+        platform: Option<&'a Platform>,
+    ) -> Result<Definition, Failure> {
+        let evaluated = self.evaluate(platform, false).await;
+        let (converted, ..) = self.convert(platform, evaluated)?;
+        let wanted = platform.unwrap_or(&self.build_platforms[0]);
+        Ok(converted.state.marshal(&marshalling(self.client, wanted)))
+    }
+
     /// Makes a graph that is a part of another one: what it takes of the daemon and the platform is settled in it.
     pub(super) async fn part(
         &self,

@@ -15,8 +15,10 @@ use buildkit_gateway::{
     directive,
 };
 use buildkit_llb::{Platform, State};
+use stagefile_text::visible;
 
 use super::lock::Locked;
+use super::{Extras, summary};
 use crate::dockerfile::{LANGUAGE, has_its_name, is_dockerfile};
 use build::Session;
 
@@ -28,6 +30,7 @@ pub(super) async fn answer(
     contexts: &Contexts,
     file: Entrypoint,
     locked: &Locked,
+    extras: Extras,
 ) -> Result<BuildResult, Failure> {
     let file = file.in_language(LANGUAGE);
     if let Some(forward) = other_frontend(options, &file) {
@@ -60,7 +63,15 @@ pub(super) async fn answer(
     };
     match &options.request {
         Some(name) => questions::answer(name, &session).await,
-        None => session.build().await,
+        None if extras.draws => questions::page(&session).await,
+        None => {
+            let result = session.build().await?;
+            let summary = extras.sums_up.then(|| summary::of_dockerfile(locked));
+            Ok(match summary.flatten() {
+                Some(summary) => result.inline_message(visible::line(&summary).into_owned()),
+                None => result,
+            })
+        }
     }
 }
 

@@ -4,35 +4,66 @@ use buildkit_gateway::subrequest::{
     DESCRIBE, Description, LINT, Lint, LintWarning, Location, OUTLINE, TARGETS,
 };
 use buildkit_gateway::{BuildResult, Failure};
-use buildkit_llb::Range;
+use buildkit_llb::{Definition, Range};
 
 use super::build::Session;
 use super::{convert, failure};
 use crate::dockerfile::answers::{self, location};
 use crate::session::lock::question::answer_dockerfile;
-use crate::session::request::{fixed, is_about_the_lock, words};
+use crate::session::request::{
+    baked, delivered, drawn, fixed, is_about_the_lock, picture, unknown, version,
+};
+use crate::tools::bake;
 use crate::tools::fix::Fixing;
-
-/// Not listed: the list is Docker's.
-const FIX: &str = "frontend.fix";
-const FMT: &str = "frontend.fmt";
+use crate::tools::verbs::{Verb, words};
 
 pub(super) async fn answer(name: &str, session: &Session<'_>) -> Result<BuildResult, Failure> {
     if is_about_the_lock(name) {
         return lock(session, &words(name).1).await;
     }
+    // Only the first ones are listed: the list is Docker's.
     match name {
         OUTLINE => outline(session).await,
         TARGETS => targets(session),
         LINT => Ok(lint(session).await),
         DESCRIBE => Ok(Description::of([OUTLINE, TARGETS]).answer()),
-        FIX => fix(session).await,
-        FMT => Err(Failure::new(
-            "a Dockerfile has no layout of its own; `--call fmt` is for Stagefiles",
-        )),
         name if convert::QUESTIONS.contains(&name) => convert::answer(name, session).await,
-        other => Err(Failure::unsupported_subrequest(other)),
+        other => match Verb::of_request(other, true) {
+            Some((Verb::Fix, _)) => fix(session).await,
+            Some((Verb::Graph, words)) => {
+                let picture = picture(&words)?;
+                let (definition, title) = graph(session).await?;
+                drawn(&definition, &title, picture)
+            }
+            Some((Verb::Bake, words)) => {
+                let bake = bake::of_dockerfile(session.dockerfile, session.file.filename());
+                Ok(baked(&bake, &words))
+            }
+            Some((Verb::Version, _)) => Ok(version()),
+            _ if other == Verb::Fmt.request() => Err(Failure::new(
+                "a Dockerfile has no layout of its own; `--call fmt` is for Stagefiles",
+            )),
+            _ => Err(unknown(other, true)),
+        },
     }
+}
+
+/// Compiles the target for the first platform, and says what the graph is of.
+async fn graph(session: &Session<'_>) -> Result<(Definition, String), Failure> {
+    let platform = session.options.platforms.first();
+    let definition = Box::pin(session.definition(platform)).await?;
+    let platform = platform.unwrap_or(&session.build_platforms[0]);
+    let target = session.options.target.as_deref();
+    let name = target.unwrap_or(session.file.filename());
+    Ok((definition, format!("{name}, {platform}")))
+}
+
+/// Makes the page with the graph, as the result of a build.
+pub(super) async fn page(session: &Session<'_>) -> Result<BuildResult, Failure> {
+    let (definition, title) = graph(session).await?;
+    let platform = session.options.platforms.first();
+    let platform = platform.unwrap_or(&session.build_platforms[0]);
+    delivered(session.client, platform, &definition, &title).await
 }
 
 async fn outline(session: &Session<'_>) -> Result<BuildResult, Failure> {

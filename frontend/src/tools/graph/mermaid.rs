@@ -1,4 +1,4 @@
-//! `graph`: what a file compiles to, as a picture.
+//! Graphs for Mermaid.
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;

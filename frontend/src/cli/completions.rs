@@ -1,0 +1,112 @@
+//! `completions`: scripts for shells, made of the description of the command line.
+
+use std::fmt::Write as _;
+
+use clap::{Arg, Command, ValueEnum};
+
+/// A shell.
+#[derive(Clone, Copy, Debug, ValueEnum)]
+pub(super) enum Shell {
+    Bash,
+    Zsh,
+    Fish,
+}
+
+/// Writes the script of a shell.
+pub(super) fn completions(shell: Shell, command: &Command) -> String {
+    match shell {
+        Shell::Bash => bash(command),
+        // Zsh runs what bash has.
+        Shell::Zsh => format!(
+            "#compdef stagefile\nautoload -U +X bashcompinit && bashcompinit\n{}",
+            bash(command)
+        ),
+        Shell::Fish => fish(command),
+    }
+}
+
+/// Lists the verbs.
+fn verbs(command: &Command) -> impl Iterator<Item = &Command> {
+    command.get_subcommands()
+}
+
+/// Lists the options of a verb: the name, the words that it takes, and whether it takes any.
+fn options(verb: &Command) -> impl Iterator<Item = (&str, Vec<String>, &Arg)> {
+    verb.get_arguments().filter_map(|argument| {
+        let name = argument.get_long()?;
+        Some((name, words(argument), argument))
+    })
+}
+
+fn words(argument: &Arg) -> Vec<String> {
+    if !argument.get_action().takes_values() {
+        return Vec::new();
+    }
+    let values = argument.get_possible_values().into_iter();
+    values.map(|value| value.get_name().to_owned()).collect()
+}
+
+fn bash(command: &Command) -> String {
+    let names: Vec<&str> = verbs(command).map(Command::get_name).collect();
+    let mut cases = String::new();
+    for verb in verbs(command) {
+        let name = verb.get_name();
+        for (option, words, _) in options(verb).filter(|(_, words, _)| !words.is_empty()) {
+            _ = writeln!(
+                cases,
+                "    {name},--{option}) words='{}' ;;",
+                words.join(" ")
+            );
+        }
+        let positional = verb.get_positionals().flat_map(words);
+        let all = options(verb).map(|(option, ..)| format!("--{option}"));
+        let all: Vec<String> = positional.chain(all).collect();
+        _ = writeln!(cases, "    {name},*) words='{}' ;;", all.join(" "));
+    }
+    format!(
+        "_stagefile() {{
+  local now=${{COMP_WORDS[COMP_CWORD]}} before=${{COMP_WORDS[COMP_CWORD-1]}} words=
+  case ${{COMP_WORDS[1]}},$before in
+    *,stagefile|,*) words='{}' ;;
+{cases}  esac
+  COMPREPLY=($(compgen -W \"$words\" -- \"$now\"))
+}}
+complete -o default -F _stagefile stagefile
+",
+        names.join(" ")
+    )
+}
+
+fn fish(command: &Command) -> String {
+    let mut text = String::new();
+    for verb in verbs(command) {
+        let (name, about) = (verb.get_name(), verb.get_about().map(ToString::to_string));
+        let about = quoted(&about.unwrap_or_default());
+        _ = writeln!(
+            text,
+            "complete -c stagefile -n __fish_use_subcommand -a {name} -d {about}"
+        );
+        let within = format!("complete -c stagefile -n '__fish_seen_subcommand_from {name}'");
+        for (option, words, argument) in options(verb) {
+            let help = argument
+                .get_help()
+                .map(ToString::to_string)
+                .unwrap_or_default();
+            let values = match (argument.get_action().takes_values(), words.is_empty()) {
+                (false, _) => String::new(),
+                (true, true) => " -r".to_owned(),
+                (true, false) => format!(" -x -a '{}'", words.join(" ")),
+            };
+            _ = writeln!(text, "{within} -l {option}{values} -d {}", quoted(&help));
+        }
+        let words: Vec<String> = verb.get_positionals().flat_map(words).collect();
+        if !words.is_empty() {
+            _ = writeln!(text, "{within} -f -a '{}'", words.join(" "));
+        }
+    }
+    text
+}
+
+fn quoted(text: &str) -> String {
+    format!("'{}'", text.replace('\\', "\\\\").replace('\'', "\\'"))
+}

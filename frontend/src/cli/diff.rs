@@ -1,0 +1,266 @@
+//! `diff`: the steps in which two graphs differ.
+
+use std::collections::BTreeMap;
+use std::env;
+use std::fs::{self, DirBuilder};
+use std::os::unix::fs::DirBuilderExt as _;
+use std::path::{Path, PathBuf};
+use std::process::{Command, ExitCode};
+
+use clap::Args;
+
+use super::dockerfile::status;
+use super::{File, Form, compile_telling, pair, platform, print_answer};
+use crate::error::{AnyError, While as _};
+use crate::tools::diff::compare;
+use crate::tools::graph::Model;
+use crate::tools::reading;
+
+/// The name of the build context in graphs.
+const CONTEXT: &str = "local://context";
+
+/// What Stagefiles are called in graphs that are compared.
+const NAME: &str = "Stagefile";
+
+/// What is compared.
+#[derive(Debug, Args)]
+pub(super) struct Arguments {
+    /// Two files, or graphs: what `stagefile llb`, `buildctl debug dump-llb` or a provenance with LLB has; one file with `--git`
+    /// or `--targets`
+    #[arg(required = true, num_args = 1..=2)]
+    paths: Vec<PathBuf>,
+    /// Compare the file, with all that it builds, at two revisions
+    #[arg(long, num_args = 2, value_names = ["OLD", "NEW"], conflicts_with = "targets")]
+    git: Vec<String>,
+    /// Compare two targets of a file
+    #[arg(long, num_args = 2, value_names = ["ONE", "TWO"], conflicts_with = "target")]
+    targets: Vec<String>,
+    /// The build context
+    #[arg(long, value_name = "DIR")]
+    context: Option<PathBuf>,
+    /// The stage to build
+    #[arg(long, value_name = "STAGE")]
+    target: Option<String>,
+    /// A build argument
+    #[arg(long, value_name = "NAME=VALUE", value_parser = pair)]
+    build_arg: Vec<(String, String)>,
+    /// The platform of the image [default: this machine's]
+    #[arg(long, value_parser = platform)]
+    platform: Option<buildkit_llb::Platform>,
+    /// The form of the answer
+    #[arg(long, value_enum, default_value_t = Form::Text)]
+    format: Form,
+}
+
+/// Compares two graphs. The status says whether they differ.
+pub(super) fn diff(arguments: &Arguments) -> Result<ExitCode, AnyError> {
+    let models = match (
+        arguments.paths.as_slice(),
+        &arguments.git[..],
+        &arguments.targets[..],
+    ) {
+        ([file], [old, new], []) => revisions(arguments, file, old, new)?,
+        ([file], [], [one, two]) => {
+            let model = |target: &String| arguments.model(file, Some(target.clone()));
+            pair_of(model(one)?, || model(two))?
+        }
+        ([old, new], [], []) => {
+            let model = |path: &PathBuf| arguments.model(path, arguments.target.clone());
+            pair_of(model(old)?, || model(new))?
+        }
+        ([_], ..) => {
+            return Err("compare it with what? Name a second file, or use `--git OLD NEW` or `--targets ONE TWO`".into());
+        }
+        _ => return Err("`--git` and `--targets` compare one file".into()),
+    };
+    let Some((old, new)) = models else {
+        return Ok(ExitCode::from(2));
+    };
+    let difference = compare(&old, &new);
+    print_answer(
+        Some((difference.json(), difference.text())),
+        arguments.format,
+    )?;
+    Ok(status(difference.is_none()))
+}
+
+/// Makes the second of two models, if there is a first one.
+fn pair_of(
+    old: Option<Model>,
+    new: impl FnOnce() -> Result<Option<Model>, AnyError>,
+) -> Result<Option<(Model, Model)>, AnyError> {
+    let Some(old) = old else {
+        return Ok(None);
+    };
+    Ok(new()?.map(|new| (old, new)))
+}
+
+impl Arguments {
+    /// Reads a graph, or compiles a file. Nothing if that has mistakes, which are reported.
+    fn model(&self, path: &Path, target: Option<String>) -> Result<Option<Model>, AnyError> {
+        if path.is_file() {
+            let bytes = reading::read(path, Path::new("."));
+            let bytes = bytes.or_say(|| format!("can't read {}", path.display()))?;
+            if let Some(model) = Model::saved(&bytes) {
+                return Ok(Some(model));
+            }
+        }
+        let file = File {
+            context: self.context.clone(),
+            target,
+            build_arg: self.build_arg.clone(),
+            platform: self.platform.clone(),
+            ..File::of_path(path.to_owned())
+        };
+        // What a file is called is a part of some messages in the graph, and no difference.
+        let file = File {
+            name: Some(NAME),
+            ..file.located()
+        };
+        let Some(definition) = compile_telling(&file, false)? else {
+            return Ok(None);
+        };
+        let mut model = Model::of(&definition)?;
+        let own = model.files.iter_mut().filter(|(name, _)| name == NAME);
+        own.for_each(|(name, _)| *name = file.path.display().to_string());
+        Ok(Some(model))
+    }
+}
+
+/// Compiles a file as it was at two revisions, each with the files that there were.
+fn revisions(
+    arguments: &Arguments,
+    file: &Path,
+    old: &str,
+    new: &str,
+) -> Result<Option<(Model, Model)>, AnyError> {
+    let context = arguments.context.as_deref();
+    let beside = if file.is_dir() { file } else { Path::new(".") };
+    let changed = changed(context.unwrap_or(beside), old, new)?;
+    let home = env::current_dir()?;
+    let prefix = git(&["rev-parse", "--show-prefix"], &[])?;
+    let prefix = prefix.trim_end_matches('\n');
+    let model = |revision: &str, side: usize| {
+        let tree = Tree::of(revision)?;
+        // Names in messages are those that the user knows.
+        let beside = tree.path.join("tree").join(prefix);
+        env::set_current_dir(&beside).or_say(|| format!("this directory isn't in {revision}"))?;
+        let model = arguments.model(file, arguments.target.clone());
+        env::set_current_dir(&home)?;
+        let mut model = model?;
+        if let Some(model) = &mut model {
+            let files = changed
+                .iter()
+                .map(|(name, sides)| (name.as_str(), sides[side].as_str()));
+            model.note_files(CONTEXT, &files.collect());
+        }
+        Ok(model)
+    };
+    pair_of(model(old, 0)?, || model(new, 1))
+}
+
+/// Lists the files of a directory in which two revisions differ, with what both say of them.
+fn changed(
+    directory: &Path,
+    old: &str,
+    new: &str,
+) -> Result<BTreeMap<String, [String; 2]>, AnyError> {
+    let directory = directory.to_string_lossy();
+    let raw = git(
+        &[
+            "-C",
+            &directory,
+            "diff",
+            "--raw",
+            "-z",
+            "--no-renames",
+            "--relative",
+            "--end-of-options",
+            old,
+            new,
+            "--",
+        ],
+        &[],
+    )?;
+    let mut parts = raw.split('\0');
+    let mut changed = BTreeMap::new();
+    while let (Some(about), Some(name)) = (parts.next(), parts.next()) {
+        let words: Vec<&str> = about.trim_start_matches(':').split(' ').collect();
+        if let [old_mode, new_mode, old, new, ..] = words.as_slice() {
+            let say = |mode: &str, blob: &str| {
+                if mode.bytes().all(|byte| byte == b'0') {
+                    String::new()
+                } else {
+                    format!("{blob} ({mode})")
+                }
+            };
+            changed.insert(name.to_owned(), [say(old_mode, old), say(new_mode, new)]);
+        }
+    }
+    Ok(changed)
+}
+
+/// The files of a revision, for as long as it lives.
+struct Tree {
+    path: PathBuf,
+}
+
+impl Tree {
+    fn of(revision: &str) -> Result<Self, AnyError> {
+        let commit = git(
+            &[
+                "rev-parse",
+                "--verify",
+                "--quiet",
+                "--end-of-options",
+                &format!("{revision}^{{tree}}"),
+            ],
+            &[],
+        );
+        let commit = commit.or_say(|| format!("there is no revision `{revision}`"))?;
+        // Of this process alone: one that is there already is somebody else's.
+        let name = format!(
+            "stagefile-{}-{}",
+            std::process::id(),
+            &commit[..7.min(commit.len())]
+        );
+        let tree = Self {
+            path: env::temp_dir().join(name),
+        };
+        DirBuilder::new().mode(0o700).create(&tree.path)?;
+        let index = tree.path.join("index");
+        let index = [
+            ("GIT_INDEX_FILE", index.as_path()),
+            ("GIT_LFS_SKIP_SMUDGE", Path::new("1")),
+        ];
+        let top = git(&["rev-parse", "--show-toplevel"], &[])?;
+        let top = top.trim_end_matches('\n');
+        git(&["-C", top, "read-tree", commit.trim()], &index)?;
+        let prefix = format!("--prefix={}/tree/", tree.path.display());
+        git(
+            &["-C", top, "checkout-index", "--all", "--quiet", &prefix],
+            &index,
+        )?;
+        Ok(tree)
+    }
+}
+
+impl Drop for Tree {
+    fn drop(&mut self) {
+        // What stays is a temporary file.
+        _ = fs::remove_dir_all(&self.path);
+    }
+}
+
+fn git(arguments: &[&str], variables: &[(&str, &Path)]) -> Result<String, AnyError> {
+    let output = Command::new("git")
+        .args(arguments)
+        .envs(variables.iter().copied())
+        .output()
+        .or_say(|| "can't start git".to_owned())?;
+    if !output.status.success() {
+        let reason = String::from_utf8_lossy(&output.stderr).into_owned();
+        return Err(format!("git: {}", reason.trim_end()).into());
+    }
+    Ok(String::from_utf8_lossy(&output.stdout).into_owned())
+}

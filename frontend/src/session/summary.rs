@@ -1,0 +1,145 @@
+//! What clients print after a build: what was required and has passed, and what nothing pins.
+//!
+//! They print it where `--quiet` prints the image's digest too, which scripts take. So only who asks for it gets it.
+
+use std::collections::BTreeSet;
+
+use buildkit_gateway::{Failure, Options};
+use stagefile_language::lock::{Name, unpinned};
+use stagefile_language::plan::Plan;
+
+use super::lock::Locked;
+
+/// The build argument that asks for it.
+const ARGUMENT: &str = "STAGEFILE_SUMMARY";
+/// How many names are listed.
+const MOST: usize = 6;
+
+/// Tells whether the client asks for a summary, and takes the argument out of those of the file.
+pub(super) fn take(options: &mut Options) -> Result<bool, Failure> {
+    match options.take_build_arg(ARGUMENT).as_deref() {
+        None | Some("" | "off") => Ok(false),
+        Some("on") => Ok(true),
+        Some(other) => Err(Failure::new(format!(
+            "{ARGUMENT} can't be `{other}`: it is `on` or `off`"
+        ))),
+    }
+}
+
+/// Sums up a build of a Stagefile; nothing if there is nothing to say.
+pub(super) fn of_plans<'a>(
+    plans: impl Iterator<Item = &'a Plan> + Clone,
+    locked: &Locked,
+) -> Option<String> {
+    let mut passed = BTreeSet::new();
+    let mut names = BTreeSet::new();
+    for plan in plans {
+        let order = plan.order();
+        for stage in order.iter().map(|id| plan.stage(*id)) {
+            let required = stage.requires.iter();
+            passed.extend(required.map(|id| plan.stage(id.value).name.clone()));
+            if !stage.assertions.places.is_empty() {
+                passed.insert(format!("what {} asserts", stage.name));
+            }
+        }
+        let uses = unpinned(plan, &order, []);
+        names.extend(uses.into_iter().map(|one| one.what.name()));
+    }
+    summary(&passed, &names, locked)
+}
+
+/// Sums up a build of a Dockerfile.
+pub(super) fn of_dockerfile(locked: &Locked) -> Option<String> {
+    let names = locked.seen().into_keys().collect();
+    summary(&BTreeSet::new(), &names, locked)
+}
+
+fn summary(passed: &BTreeSet<String>, names: &BTreeSet<Name>, locked: &Locked) -> Option<String> {
+    let mut parts = Vec::new();
+    if !passed.is_empty() {
+        parts.push(format!(
+            "passed: {}",
+            listed(passed.iter().map(String::as_str))
+        ));
+    }
+    let is_pinned = |name: &&Name| locked.lock().is_some_and(|lock| lock.get(name).is_some());
+    let loose: Vec<&Name> = names.iter().filter(|name| !is_pinned(name)).collect();
+    if !loose.is_empty() {
+        let lock = locked.name();
+        let list = listed(loose.iter().map(|name| name.text.as_str()));
+        parts.push(format!(
+            "not pinned: {list} (`docker buildx build --call lock . > {lock}` pins them)"
+        ));
+    }
+    (!parts.is_empty()).then(|| parts.join("; "))
+}
+
+/// Lists names, of very many only the first.
+fn listed<'a>(names: impl ExactSizeIterator<Item = &'a str>) -> String {
+    let more = names.len().saturating_sub(MOST);
+    let names: Vec<&str> = names.take(MOST).collect();
+    let names = names.join(", ");
+    if more == 0 {
+        names
+    } else {
+        format!("{names} and {more} more")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::asking::{ask, daemon, daemon_of};
+
+    const FILE: &str = "
+stages:
+  test:
+    from: busybox:1.35
+    steps: [{ run: true }]
+  app:
+    from: busybox:1.35
+    requires: [test]
+    assert: { files: { /bin/sh: exists } }
+";
+
+    async fn said(file: &str, mode: &str) -> Option<String> {
+        let is_dockerfile = file.starts_with("FROM");
+        let name = if is_dockerfile {
+            "Dockerfile"
+        } else {
+            "Stagefile"
+        };
+        let daemon = daemon_of(name, file);
+        let options = [("build-arg:STAGEFILE_SUMMARY", mode)];
+        let built = ask(&daemon, &options[..usize::from(!mode.is_empty())]).await;
+        let built = built.unwrap_or_else(|failure| panic!("{failure}"));
+        let message = built.metadata.get("frontend.result.inlinemessage");
+        message.map(|message| String::from_utf8(message.to_vec()).expect("text"))
+    }
+
+    #[tokio::test]
+    async fn who_asks_is_told_what_passed_and_what_nothing_pins() {
+        let pin = "`docker buildx build --call lock . > Stagefile.lock` pins them";
+        assert_eq!(
+            said(FILE, "on").await.expect("a line"),
+            format!("passed: test, what app asserts; not pinned: busybox:1.35 ({pin})")
+        );
+        assert_eq!(said(FILE, "off").await, None);
+        assert_eq!(said(FILE, "").await, None);
+        assert_eq!(
+            said("FROM busybox:1.35\n", "on").await.expect("a line"),
+            format!(
+                "not pinned: busybox:1.35 ({})",
+                pin.replace("Stagefile", "Dockerfile")
+            )
+        );
+        assert_eq!(said("stages: { app: { from: scratch } }", "on").await, None);
+        let daemon = daemon(FILE);
+        let failure = ask(&daemon, &[("build-arg:STAGEFILE_SUMMARY", "yes")]).await;
+        assert!(
+            failure
+                .expect_err("a mistake")
+                .message()
+                .contains("it is `on` or `off`")
+        );
+    }
+}

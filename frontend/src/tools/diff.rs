@@ -1,0 +1,709 @@
+//! `diff`: which steps of two graphs differ, and in what. The first difference on each path is why everything after it runs
+//! again.
+
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::fmt::Write as _;
+
+use serde_json::{Map, Value, json};
+
+use super::graph::{Model, Vertex, shortened};
+
+/// How far a chain of steps is searched for one that has moved.
+const FAR: usize = 256;
+/// How many parts of a step, and steps that only follow it, are named.
+const NAMED: usize = 8;
+/// How much of a value is shown.
+const WIDTH: usize = 160;
+
+/// What two graphs have in common, and what not.
+#[derive(Debug)]
+pub struct Difference {
+    /// The first differences on their paths, in the order of the second graph.
+    pub steps: Vec<Step>,
+    /// How many steps of the second graph the first one has too.
+    pub same: usize,
+}
+
+/// A step in which the graphs differ.
+#[derive(Debug)]
+pub struct Step {
+    /// What has become of it.
+    pub kind: Kind,
+    /// What it is called.
+    pub name: String,
+    /// Where it is written: a file and a line.
+    pub place: Option<(String, usize)>,
+    /// What differs, of one that both have.
+    pub changes: Vec<Change>,
+    /// The steps that differ only because this one does.
+    pub following: Vec<String>,
+}
+
+/// What has become of a step.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Kind {
+    /// Both have it, with differences.
+    Changed,
+    /// Only the second graph has it.
+    Added,
+    /// Only the first graph has it.
+    Removed,
+}
+
+/// A part of a step that differs.
+#[derive(Debug, PartialEq, Eq)]
+pub struct Change {
+    /// What it is.
+    pub what: String,
+    /// What it was; nothing if there was none.
+    pub before: Option<String>,
+    /// What it is now; nothing if there is none.
+    pub after: Option<String>,
+}
+
+/// Compares two graphs.
+pub fn compare(before: &Model, after: &Model) -> Difference {
+    let mut keys = Keys::default();
+    let (old, new) = (keys.of(before), keys.of(after));
+    let known: HashMap<usize, usize> = old
+        .whole
+        .iter()
+        .enumerate()
+        .map(|(n, key)| (*key, n))
+        .collect();
+    let kept: BTreeSet<usize> = new.whole.iter().copied().collect();
+    let mut comparing = Comparing {
+        before,
+        after,
+        old: &old,
+        new: &new,
+        known: &known,
+        kept: &kept,
+        changed: BTreeMap::new(),
+        removed: BTreeSet::new(),
+    };
+    comparing.run();
+    let Comparing {
+        changed, removed, ..
+    } = comparing;
+    let mut steps = following(before, after, &new, &known, &changed);
+    for vertex in removed {
+        steps.push(step(Kind::Removed, vertex, before));
+    }
+    let reached = reached(after);
+    let same = reached
+        .iter()
+        .filter(|vertex| known.contains_key(&new.whole[**vertex]));
+    Difference {
+        same: same.count(),
+        steps,
+    }
+}
+
+/// What makes vertices equal: numbers that are the same in both graphs.
+#[derive(Default)]
+struct Keys {
+    own: HashMap<String, usize>,
+    whole: HashMap<(usize, Vec<(usize, String)>), usize>,
+}
+
+/// The numbers of the vertices of a graph.
+struct Numbers {
+    /// By the operation alone.
+    own: Vec<usize>,
+    /// By the operation and all that it is made of.
+    whole: Vec<usize>,
+}
+
+impl Keys {
+    fn of(&mut self, model: &Model) -> Numbers {
+        let mut numbers = Numbers {
+            own: Vec::new(),
+            whole: Vec::new(),
+        };
+        for vertex in &model.vertices {
+            let text = format!("{}{}", Value::Object(vertex.op.clone()), vertex.is_always);
+            let next = self.own.len();
+            let own = *self.own.entry(text).or_insert(next);
+            let inputs = vertex.inputs.iter();
+            let inputs = inputs.map(|input| (numbers.whole[input.vertex], input.output.clone()));
+            let next = self.whole.len();
+            let whole = self.whole.entry((own, inputs.collect())).or_insert(next);
+            numbers.own.push(own);
+            numbers.whole.push(*whole);
+        }
+        numbers
+    }
+}
+
+struct Comparing<'a> {
+    before: &'a Model,
+    after: &'a Model,
+    old: &'a Numbers,
+    new: &'a Numbers,
+    known: &'a HashMap<usize, usize>,
+    kept: &'a BTreeSet<usize>,
+    /// Vertices of the second graph that differ themselves, with the one that each was, if it was there.
+    changed: BTreeMap<usize, Option<usize>>,
+    removed: BTreeSet<usize>,
+}
+
+impl Comparing<'_> {
+    fn run(&mut self) {
+        let mut seen = BTreeSet::new();
+        let mut pending = vec![(self.before.result, self.after.result)];
+        while let Some((old, new)) = pending.pop() {
+            let (Some(old), Some(new)) = (old, new) else {
+                self.only_one(old, new);
+                continue;
+            };
+            if !seen.insert((old, new)) || self.old.whole[old] == self.new.whole[new] {
+                continue;
+            }
+            let (was, is) = (&self.before.vertices[old], &self.after.vertices[new]);
+            if self.old.own[old] != self.new.own[new] {
+                // Something may have been put between two steps, or taken out.
+                if let Some(found) = base_chain(self.after, new, |one| {
+                    self.new.own[one] == self.old.own[old]
+                }) {
+                    self.add_chain(new, found);
+                    pending.push((Some(old), Some(found)));
+                    continue;
+                }
+                if let Some(found) = base_chain(self.before, old, |one| {
+                    self.old.own[one] == self.new.own[new]
+                }) {
+                    self.remove_chain(old, found);
+                    pending.push((Some(found), Some(new)));
+                    continue;
+                }
+                let was_kept = self.kept.contains(&self.old.whole[old]);
+                let is_known = self.known.contains_key(&self.new.whole[new]);
+                if was_kept || is_known {
+                    self.only_one((!was_kept).then_some(old), (!is_known).then_some(new));
+                    continue;
+                }
+                if kind(was) == kind(is) {
+                    self.changed.insert(new, Some(old));
+                } else {
+                    self.changed.entry(new).or_insert(None);
+                    self.removed.insert(old);
+                }
+            }
+            for (old, new) in pairs(was, is) {
+                pending.push((old, new));
+            }
+        }
+    }
+
+    /// Notes a vertex that has no counterpart, with what only it needs.
+    fn only_one(&mut self, old: Option<usize>, new: Option<usize>) {
+        let mut pending: Vec<usize> = new.into_iter().collect();
+        while let Some(new) = pending.pop() {
+            if self.known.contains_key(&self.new.whole[new]) || self.changed.contains_key(&new) {
+                continue;
+            }
+            self.changed.insert(new, None);
+            pending.extend(
+                self.after.vertices[new]
+                    .inputs
+                    .iter()
+                    .map(|input| input.vertex),
+            );
+        }
+        let mut pending: Vec<usize> = old.into_iter().collect();
+        while let Some(old) = pending.pop() {
+            if self.kept.contains(&self.old.whole[old]) || !self.removed.insert(old) {
+                continue;
+            }
+            pending.extend(
+                self.before.vertices[old]
+                    .inputs
+                    .iter()
+                    .map(|input| input.vertex),
+            );
+        }
+    }
+
+    fn add_chain(&mut self, mut from: usize, to: usize) {
+        while from != to {
+            self.changed.insert(from, None);
+            let Some(base) = base(self.after, from) else {
+                return;
+            };
+            from = base;
+        }
+    }
+
+    fn remove_chain(&mut self, mut from: usize, to: usize) {
+        while from != to {
+            self.removed.insert(from);
+            let Some(base) = base(self.before, from) else {
+                return;
+            };
+            from = base;
+        }
+    }
+}
+
+/// Returns what a vertex is made on.
+fn base(model: &Model, vertex: usize) -> Option<usize> {
+    let inputs = &model.vertices[vertex].inputs;
+    let base = inputs.iter().find(|input| input.role.is_empty());
+    base.map(|input| input.vertex)
+}
+
+/// Searches what a vertex is made on, and so on.
+fn base_chain(model: &Model, vertex: usize, is_meant: impl Fn(usize) -> bool) -> Option<usize> {
+    let chain = std::iter::successors(base(model, vertex), |one| base(model, *one));
+    chain.take(FAR).find(|one| is_meant(*one))
+}
+
+/// Pairs what two vertices use by what it is for.
+fn pairs(was: &Vertex, is: &Vertex) -> Vec<(Option<usize>, Option<usize>)> {
+    let mut pairs = Vec::new();
+    let mut left: Vec<_> = was.inputs.iter().collect();
+    for input in &is.inputs {
+        let found = left.iter().position(|other| other.role == input.role);
+        let old = found.map(|found| left.remove(found).vertex);
+        pairs.push((old, Some(input.vertex)));
+    }
+    pairs.extend(left.into_iter().map(|input| (Some(input.vertex), None)));
+    pairs
+}
+
+fn kind(vertex: &Vertex) -> Option<&str> {
+    let kinds = vertex
+        .op
+        .iter()
+        .find(|(key, value)| value.is_object() && *key != "platform");
+    kinds.map(|(key, _)| key.as_str())
+}
+
+/// Lists what the result of a graph needs.
+fn reached(model: &Model) -> BTreeSet<usize> {
+    let mut reached = BTreeSet::new();
+    let mut pending: Vec<usize> = model.result.into_iter().collect();
+    while let Some(vertex) = pending.pop() {
+        if reached.insert(vertex) {
+            pending.extend(
+                model.vertices[vertex]
+                    .inputs
+                    .iter()
+                    .map(|input| input.vertex),
+            );
+        }
+    }
+    reached
+}
+
+/// Makes the steps, and says of each which others follow it: those that only run again because of it.
+fn following(
+    before: &Model,
+    model: &Model,
+    numbers: &Numbers,
+    known: &HashMap<usize, usize>,
+    changed: &BTreeMap<usize, Option<usize>>,
+) -> Vec<Step> {
+    let mut steps: Vec<Step> = Vec::new();
+    // The step that each vertex follows; vertices come after what they use.
+    let mut cause: Vec<Option<usize>> = vec![None; model.vertices.len()];
+    for vertex in reached(model) {
+        let this = &model.vertices[vertex];
+        let causes = this.inputs.iter().filter_map(|input| cause[input.vertex]);
+        let first = causes.min();
+        if let Some(was) = changed.get(&vertex) {
+            cause[vertex] = Some(first.unwrap_or(steps.len()));
+            steps.push(match was {
+                None => step(Kind::Added, vertex, model),
+                Some(was) => Step {
+                    changes: changes(&before.vertices[*was], this),
+                    ..step(Kind::Changed, vertex, model)
+                },
+            });
+        } else if !known.contains_key(&numbers.whole[vertex]) {
+            cause[vertex] = first;
+            if let Some(first) = first {
+                steps[first].following.push(this.title());
+            }
+        }
+    }
+    steps
+}
+
+fn step(kind: Kind, vertex: usize, model: &Model) -> Step {
+    let vertex = &model.vertices[vertex];
+    let place = vertex.places.first();
+    let place = place.and_then(|place| Some((model.files.get(place.file)?.0.clone(), place.start)));
+    Step {
+        kind,
+        name: vertex.title(),
+        place,
+        changes: Vec::new(),
+        following: Vec::new(),
+    }
+}
+
+/// Lists what differs between two operations.
+fn changes(was: &Vertex, is: &Vertex) -> Vec<Change> {
+    let mut changes = Vec::new();
+    values(&named(&was.op), &named(&is.op), "", &mut changes);
+    if was.is_always != is.is_always {
+        let words = |always: bool| Some(if always { "never" } else { "as usual" }.to_owned());
+        changes.push(Change {
+            what: "cached".to_owned(),
+            before: words(was.is_always),
+            after: words(is.is_always),
+        });
+    }
+    changes
+}
+
+/// Names the parts of an operation: what is a list in it by name becomes a mapping.
+fn named(op: &Map<String, Value>) -> Value {
+    let mut op = Value::Object(op.clone());
+    if let Some(exec) = op.get_mut("exec").and_then(Value::as_object_mut) {
+        for (key, word, name) in [("mounts", "mount", "dest"), ("secretenv", "secret", "ID")] {
+            if let Some(Value::Array(all)) = exec.remove(key) {
+                for one in all {
+                    let name = format!("{word} {}", one[name].as_str().unwrap_or_default());
+                    exec.insert(name, one);
+                }
+            }
+        }
+        if let Some(Value::Object(mut meta)) = exec.remove("meta") {
+            if let Some(Value::Array(variables)) = meta.remove("env") {
+                for variable in variables {
+                    let variable = variable.as_str().unwrap_or_default();
+                    let (name, value) = variable.split_once('=').unwrap_or((variable, ""));
+                    exec.insert(format!("variable {name}"), json!(value));
+                }
+            }
+            if let Some(Value::Array(args)) = meta.remove("args") {
+                for (number, argument) in args.into_iter().enumerate() {
+                    exec.insert(format!("argument {number}"), argument);
+                }
+            }
+            exec.extend(meta);
+        }
+    }
+    if let Some(Value::Object(source)) = op.get_mut("source")
+        && let Some(Value::Object(attributes)) = source.remove("attrs")
+    {
+        source.extend(attributes);
+    }
+    if let Some(Value::Array(actions)) = op.pointer_mut("/file/actions") {
+        for action in actions {
+            if let Some(Value::String(data)) = action.pointer_mut("/mkfile/data")
+                && let Some(text) = decoded(data)
+            {
+                *data = text;
+            }
+        }
+    }
+    op
+}
+
+/// Reads the content of a file, if it is text.
+fn decoded(data: &str) -> Option<String> {
+    use base64::Engine as _;
+    let bytes = base64::engine::general_purpose::STANDARD
+        .decode(data)
+        .ok()?;
+    String::from_utf8(bytes).ok()
+}
+
+/// Compares two values, which may be nested.
+fn values(was: &Value, is: &Value, what: &str, changes: &mut Vec<Change>) {
+    if was == is {
+        return;
+    }
+    let inside = |key: &str| match what {
+        // That a step runs or copies, its name says.
+        "" | "exec" | "file" | "source" => key.to_owned(),
+        what => format!("{what} {key}"),
+    };
+    match (was, is) {
+        (Value::Object(was), Value::Object(is)) => {
+            let keys: BTreeSet<&String> = was.keys().chain(is.keys()).collect();
+            for key in keys {
+                let part =
+                    |object: &Map<String, Value>| object.get(key).cloned().unwrap_or_default();
+                values(&part(was), &part(is), &inside(key), changes);
+            }
+        }
+        (Value::Array(was), Value::Array(is)) => {
+            for number in 0..was.len().max(is.len()) {
+                let part = |array: &[Value]| array.get(number).cloned().unwrap_or_default();
+                let name = inside(&format!("{}", number + 1));
+                values(&part(was), &part(is), &name, changes);
+            }
+        }
+        (was, is) => changes.push(Change {
+            what: what.to_owned(),
+            before: shown(was),
+            after: shown(is),
+        }),
+    }
+}
+
+fn shown(value: &Value) -> Option<String> {
+    match value {
+        Value::Null => None,
+        Value::String(text) => Some(text.clone()),
+        Value::Object(object) => {
+            let parts = object
+                .iter()
+                .map(|(key, value)| format!("{key}={}", shown(value).unwrap_or_default()));
+            Some(parts.collect::<Vec<_>>().join(" "))
+        }
+        other => Some(other.to_string()),
+    }
+}
+
+impl Difference {
+    /// Tells whether the graphs are the same.
+    pub fn is_none(&self) -> bool {
+        self.steps.is_empty()
+    }
+
+    /// Says it to people.
+    pub fn text(&self) -> String {
+        if self.is_none() {
+            return format!("the same: {} steps\n", self.same);
+        }
+        let again: usize = self.steps.iter().map(|step| step.following.len()).sum();
+        let (differ, same) = (self.steps.len(), self.same);
+        let (steps, verb) = if differ == 1 {
+            ("step", "differs")
+        } else {
+            ("steps", "differ")
+        };
+        let mut text =
+            format!("{differ} {steps} {verb}; again because of that: {again}; the same: {same}\n");
+        for step in &self.steps {
+            let mark = match step.kind {
+                Kind::Changed => '~',
+                Kind::Added => '+',
+                Kind::Removed => '-',
+            };
+            let place = step.place.as_ref();
+            let place = place.map(|(file, line)| format!("  {file}:{line}"));
+            let (name, place) = (shortened(&step.name, 100), place.unwrap_or_default());
+            _ = writeln!(text, "\n{mark} {name}{place}");
+            for change in step.changes.iter().take(NAMED) {
+                change.write(&mut text);
+            }
+            if let Some(more) = step
+                .changes
+                .len()
+                .checked_sub(NAMED)
+                .filter(|more| *more > 0)
+            {
+                _ = writeln!(text, "    and {more} more");
+            }
+            let named = step.following.iter().take(NAMED);
+            for (number, name) in named.enumerate() {
+                let is_last = number + 1 == step.following.len();
+                let branch = if is_last { '└' } else { '├' };
+                _ = writeln!(text, "  {branch} {}", shortened(name, 90));
+            }
+            if let Some(more) = step
+                .following
+                .len()
+                .checked_sub(NAMED)
+                .filter(|more| *more > 0)
+            {
+                _ = writeln!(text, "  └ and {more} more");
+            }
+        }
+        text
+    }
+
+    /// Says it to programs.
+    pub fn json(&self) -> Value {
+        let steps = self.steps.iter().map(|step| {
+            let kind = match step.kind {
+                Kind::Changed => "changed",
+                Kind::Added => "added",
+                Kind::Removed => "removed",
+            };
+            let changes = step.changes.iter().map(|change| {
+                json!({ "what": change.what, "before": change.before, "after": change.after })
+            });
+            let place = step.place.as_ref();
+            json!({
+                "kind": kind,
+                "name": step.name,
+                "file": place.map(|place| &place.0),
+                "line": place.map(|place| place.1),
+                "changes": changes.collect::<Vec<_>>(),
+                "following": step.following,
+            })
+        });
+        json!({ "same": self.same, "steps": steps.collect::<Vec<_>>() })
+    }
+}
+
+impl Change {
+    /// Writes the values, or of long ones the lines in which they differ.
+    fn write(&self, text: &mut String) {
+        let (before, after) = (self.before.as_deref(), self.after.as_deref());
+        match (before, after) {
+            _ if self.what.starts_with("file ") => {
+                let became = match (before, after) {
+                    (None, _) => "added",
+                    (_, None) => "removed",
+                    _ => "changed",
+                };
+                _ = writeln!(text, "    {}: {became}", self.what);
+            }
+            (Some(before), Some(after)) if before.contains('\n') || after.contains('\n') => {
+                _ = writeln!(text, "    {}:", self.what);
+                let (old, new): (Vec<&str>, Vec<&str>) =
+                    (before.lines().collect(), after.lines().collect());
+                let head = old
+                    .iter()
+                    .zip(&new)
+                    .take_while(|(old, new)| old == new)
+                    .count();
+                let rest = old.len().min(new.len()) - head;
+                let tail = old.iter().rev().zip(new.iter().rev()).take(rest);
+                let tail = tail.take_while(|(old, new)| old == new).count();
+                for (mark, lines) in [('-', &old), ('+', &new)] {
+                    for line in &lines[head..lines.len() - tail] {
+                        _ = writeln!(text, "      {mark} {}", shortened(line, WIDTH));
+                    }
+                }
+            }
+            (before, after) => {
+                let value = |value: Option<&str>| {
+                    value.map_or_else(
+                        || "nothing".to_owned(),
+                        |value| format!("`{}`", shortened(value, WIDTH)),
+                    )
+                };
+                _ = writeln!(
+                    text,
+                    "    {}: {} → {}",
+                    self.what,
+                    value(before),
+                    value(after)
+                );
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use buildkit_llb::{Constrain as _, Exec, MarshalOptions, Mount, State};
+
+    use super::*;
+
+    fn model(state: &State) -> Model {
+        let options = MarshalOptions::new()
+            .on_platform("linux/amd64".parse().unwrap())
+            .local_unique_id("u");
+        Model::of(&state.marshal(&options)).unwrap()
+    }
+
+    fn run(state: &State, script: &str) -> State {
+        state
+            .run(Exec::shell(script).named(format!("run {script}")))
+            .root()
+    }
+
+    fn base() -> State {
+        State::image("alpine:3.20").unwrap()
+    }
+
+    #[test]
+    fn equal_graphs_have_no_differences() {
+        let difference = compare(&model(&run(&base(), "a")), &model(&run(&base(), "a")));
+        assert!(difference.is_none());
+        assert_eq!(difference.text(), "the same: 2 steps\n");
+    }
+
+    #[test]
+    fn the_first_difference_of_each_path_is_named_with_what_follows_it() {
+        let graph = |image: &str, variable: &str, line: &str| {
+            let base = State::image(image).unwrap();
+            let deps = base.run(
+                Exec::shell(format!("one\n{line}\nthree"))
+                    .named("deps")
+                    .env("A", variable),
+            );
+            let tests = run(&deps.root(), "test");
+            let tool = State::image("golang").unwrap();
+            let app = run(&deps.root(), "build");
+            let app = app.run(
+                Exec::shell("link")
+                    .named("link")
+                    .mount(Mount::bind("/tests", &tests).readonly())
+                    .mount(Mount::bind("/tool", &tool).readonly()),
+            );
+            model(&app.root())
+        };
+        let before = graph("alpine:3.20", "1", "two");
+        let difference = compare(&before, &graph("alpine:3.20", "2", "other"));
+        assert_eq!(
+            difference.text(),
+            "\
+1 step differs; again because of that: 3; the same: 2
+
+~ deps
+    argument 2:
+      - two
+      + other
+    variable A: `1` → `2`
+  ├ run build
+  ├ run test
+  └ link
+"
+        );
+        let json = difference.json();
+        assert_eq!(json["steps"][0]["changes"][1]["before"], "1");
+        let difference = compare(&before, &graph("alpine:3.21", "1", "two"));
+        assert_eq!(difference.steps.len(), 1);
+        let change = &difference.steps[0].changes[0];
+        assert_eq!(change.what, "identifier");
+        assert_eq!(difference.steps[0].following.len(), 4);
+    }
+
+    #[test]
+    fn a_step_that_was_put_in_or_taken_out_is_that_and_nothing_else() {
+        let without = run(&run(&base(), "a"), "c");
+        let with = run(&run(&run(&base(), "a"), "b"), "c");
+        let difference = compare(&model(&without), &model(&with));
+        assert_eq!(
+            difference.text(),
+            "1 step differs; again because of that: 1; the same: 2\n\n+ run b\n  └ run c\n"
+        );
+        let difference = compare(&model(&with), &model(&without));
+        let kinds: Vec<_> = difference
+            .steps
+            .iter()
+            .map(|step| (step.kind, step.name.as_str()))
+            .collect();
+        assert_eq!(kinds, [(Kind::Removed, "run b")]);
+        // At the end, nothing follows it.
+        let longer = run(&with, "d");
+        let difference = compare(&model(&with), &model(&longer));
+        assert_eq!(difference.steps[0].kind, Kind::Added);
+        assert_eq!(difference.same, 4);
+    }
+
+    #[test]
+    fn graphs_that_have_nothing_in_common_are_compared() {
+        let other = State::local("context");
+        let difference = compare(&model(&run(&base(), "a")), &model(&other));
+        let kinds: Vec<_> = difference.steps.iter().map(|step| step.kind).collect();
+        assert!(
+            kinds.contains(&Kind::Added) && kinds.contains(&Kind::Removed),
+            "{kinds:?}"
+        );
+        let nothing = compare(&model(&base()), &model(&State::scratch()));
+        assert_eq!(nothing.steps.len(), 1);
+    }
+}

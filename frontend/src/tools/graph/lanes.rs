@@ -1,0 +1,251 @@
+//! Graphs as lanes of text: one line a step, one lane for each result that a later step still needs. What has lines of its
+//! own side by side may run at the same time.
+
+use std::fmt::Write as _;
+
+use super::model::{Model, shortened};
+
+/// The most lanes that are drawn; what is beyond shares the last one.
+const MOST: usize = 24;
+/// How long a line may be.
+const WIDTH: usize = 100;
+/// The least that is left for a name.
+const LEAST: usize = 40;
+
+/// What a line has in one lane.
+#[derive(Clone, Copy, Default)]
+struct Cell {
+    up: bool,
+    down: bool,
+    left: bool,
+    right: bool,
+    /// Whether the line across has to do with this lane.
+    joined: bool,
+    is_step: bool,
+}
+
+impl Cell {
+    fn draw(self) -> char {
+        if self.is_step {
+            return '●';
+        }
+        if (self.up || self.down) && !self.joined {
+            return '│';
+        }
+        match (self.up, self.down, self.left, self.right) {
+            (true, true, true, true) => '┼',
+            (true, true, true, false) => '┤',
+            (true, true, false, true) => '├',
+            (true, false, true, true) => '┴',
+            (true, false, true, false) => '╯',
+            (true, false, false, true) => '╰',
+            (true, _, false, false) | (false, true, ..) => '│',
+            (false, false, true, _) | (false, false, _, true) => '─',
+            (false, false, false, false) => ' ',
+        }
+    }
+}
+
+/// Draws a graph.
+pub fn lanes(model: &Model, title: &str) -> String {
+    let order = order(model);
+    let mut text = heading(model, &order, title);
+    let mut uses = vec![0_usize; model.vertices.len()];
+    for vertex in &order {
+        for input in distinct(model, *vertex) {
+            uses[input] += 1;
+        }
+    }
+    // Which vertex each lane leads down from.
+    let mut lanes: Vec<Option<usize>> = Vec::new();
+    for vertex in order {
+        let inputs = distinct(model, vertex);
+        for input in &inputs {
+            uses[*input] -= 1;
+        }
+        let joined: Vec<usize> = (0..lanes.len())
+            .filter(|lane| lanes[*lane].is_some_and(|above| inputs.contains(&above)))
+            .collect();
+        let ends = |lane: &usize| lanes[*lane].is_some_and(|above| uses[above] == 0);
+        let ended: Vec<usize> = joined.iter().copied().filter(ends).collect();
+        let free = lanes.iter().position(Option::is_none);
+        let own = ended.first().copied().or(free).unwrap_or(lanes.len());
+        if own == lanes.len() {
+            lanes.push(None);
+        }
+        let first = joined.first().copied().unwrap_or(own).min(own);
+        let last = joined.last().copied().unwrap_or(own).max(own);
+        let cells = (0..lanes.len()).map(|lane| Cell {
+            up: lanes[lane].is_some(),
+            down: lanes[lane].is_some() && !ended.contains(&lane),
+            left: lane > first && lane <= last,
+            right: lane >= first && lane < last,
+            joined: joined.contains(&lane),
+            is_step: lane == own,
+        });
+        let cells: Vec<Cell> = cells.collect();
+        for lane in &ended {
+            lanes[*lane] = None;
+        }
+        if uses[vertex] > 0 {
+            lanes[own] = Some(vertex);
+        }
+        while lanes.last() == Some(&None) {
+            lanes.pop();
+        }
+        line(&mut text, &cells, own, |width| {
+            describe(model, vertex, width)
+        });
+    }
+    text
+}
+
+/// Writes a line: the lanes, and what stands beside them.
+fn line(text: &mut String, cells: &[Cell], own: usize, words: impl Fn(usize) -> String) {
+    let mut drawn = String::new();
+    for (lane, cell) in cells.iter().take(MOST).enumerate() {
+        let is_cut = lane + 1 == MOST && cells.len() > MOST;
+        drawn.push(match cell.draw() {
+            _ if is_cut && own >= MOST => '●',
+            _ if is_cut => '…',
+            drawn => drawn,
+        });
+        drawn.push(if cell.right { '─' } else { ' ' });
+    }
+    let drawn = drawn.trim_end();
+    let width = drawn.chars().count() + 2;
+    let words = words(WIDTH.saturating_sub(width).max(LEAST));
+    // Writing to a string can't fail.
+    _ = writeln!(text, "{drawn}  {words}");
+}
+
+/// Says what a step is in so many characters. What is special about it is seen, however long its script is.
+fn describe(model: &Model, vertex: usize, width: usize) -> String {
+    let vertex = &model.vertices[vertex];
+    let notes = vertex.notes();
+    if notes.is_empty() {
+        return shortened(&vertex.title(), width);
+    }
+    let notes = format!(" ({})", notes.join(", "));
+    let room = width.saturating_sub(notes.chars().count()).max(LEAST / 2);
+    shortened(&(shortened(&vertex.title(), room) + &notes), width)
+}
+
+/// Says how large the graph is, and how much of it runs at the same time.
+fn heading(model: &Model, order: &[usize], title: &str) -> String {
+    let mut depth = vec![0_usize; model.vertices.len()];
+    let mut widths: Vec<usize> = Vec::new();
+    for vertex in order {
+        let inputs = distinct(model, *vertex).into_iter();
+        let level = inputs
+            .map(|input| depth[input] + 1)
+            .max()
+            .unwrap_or_default();
+        depth[*vertex] = level;
+        if widths.len() <= level {
+            widths.resize(level + 1, 0);
+        }
+        widths[level] += 1;
+    }
+    let most = widths.iter().max().copied().unwrap_or_default();
+    format!(
+        "{title}: {} steps, {} one after another, up to {most} at the same time\n\n",
+        order.len(),
+        widths.len()
+    )
+}
+
+/// Lists what the result needs, each after what it uses itself, and as close to it as can be.
+fn order(model: &Model) -> Vec<usize> {
+    let mut order = Vec::new();
+    let mut seen = vec![false; model.vertices.len()];
+    let mut pending: Vec<(usize, bool)> = model.result.iter().map(|it| (*it, false)).collect();
+    while let Some((vertex, is_ready)) = pending.pop() {
+        if is_ready {
+            order.push(vertex);
+        } else if !std::mem::replace(&mut seen[vertex], true) {
+            pending.push((vertex, true));
+            let inputs = distinct(model, vertex).into_iter().rev();
+            pending.extend(inputs.map(|input| (input, false)));
+        }
+    }
+    order
+}
+
+/// Lists the vertices that one uses, each once.
+fn distinct(model: &Model, vertex: usize) -> Vec<usize> {
+    let mut inputs: Vec<usize> = Vec::new();
+    for input in &model.vertices[vertex].inputs {
+        if !inputs.contains(&input.vertex) {
+            inputs.push(input.vertex);
+        }
+    }
+    inputs
+}
+
+#[cfg(test)]
+mod tests {
+    use buildkit_llb::{Constrain as _, Exec, MarshalOptions, Mount, State};
+
+    use super::*;
+
+    fn drawn(state: &State) -> String {
+        let options = MarshalOptions::new().on_platform("linux/amd64".parse().unwrap());
+        lanes(&Model::of(&state.marshal(&options)).unwrap(), "it")
+    }
+
+    fn run(state: &State, name: &str) -> State {
+        state.run(Exec::shell(name).named(name)).root()
+    }
+
+    #[test]
+    fn what_runs_side_by_side_stands_side_by_side() {
+        let base = State::image("busybox:1.35").unwrap();
+        let (one, two) = (run(&base, "one"), run(&base, "two"));
+        let both = State::merge([&one, &two]);
+        let secret = buildkit_llb::Secret::file("/key").id("key");
+        let used = Exec::shell("long ".repeat(40))
+            .mount(Mount::cache("/c").id("c@linux"))
+            .secret(secret)
+            .mount(Mount::bind("/two", &two).readonly());
+        assert_eq!(
+            drawn(&both.run(used).root()),
+            "\
+it: 5 steps, 4 one after another, up to 2 at the same time
+
+●  busybox:1.35
+├─●  one
+● │  two
+├─●  merge 2
+●─╯  /bin/sh -c long long long long long long long long long long long long l… (cache c, secret key)
+"
+        );
+    }
+
+    #[test]
+    fn very_wide_graphs_stay_within_the_line() {
+        let base = State::image("busybox:1.35").unwrap();
+        let many: Vec<State> = (0..100)
+            .map(|number| run(&base, &format!("step {number}")))
+            .collect();
+        let text = drawn(&State::merge(&many));
+        assert_eq!(text.lines().count(), 104);
+        assert!(
+            text.lines().all(|line| line.chars().count() <= 100),
+            "{text}"
+        );
+        for number in 0..100 {
+            assert!(text.contains(&format!("  step {number}\n")), "{number}");
+        }
+    }
+
+    #[test]
+    fn depth_is_no_recursion() {
+        let mut state = State::image("busybox:1.35").unwrap();
+        for number in 0..10_000 {
+            state = run(&state, &number.to_string());
+        }
+        assert!(drawn(&state).ends_with("●  9999\n"));
+        assert!(drawn(&State::scratch()).starts_with("it: 0 steps"));
+    }
+}

@@ -1,0 +1,72 @@
+//! `graph`: what a file compiles to, as a picture.
+
+mod lanes;
+mod mermaid;
+mod model;
+mod page;
+
+use buildkit_llb::{Definition, Graph, ReadError};
+use serde_json::Value;
+use stagefile_text::visible;
+
+pub use lanes::lanes;
+pub use mermaid::mermaid;
+pub use model::{Input, Model, Place, Vertex, shortened};
+pub use page::page;
+
+/// The target that stands for a page with the graph of the default target; of another stage it is `STAGE@graph`.
+pub const TARGET: &str = "@graph";
+/// What the page is called in the directory that a build writes.
+pub const FILE: &str = "graph.html";
+
+/// The forms of a graph that are text.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Picture {
+    /// Lanes, for terminals.
+    #[default]
+    Text,
+    /// All that is in the definition.
+    Json,
+    /// For Graphviz.
+    Dot,
+    /// For Mermaid.
+    Mermaid,
+    /// The page.
+    Html,
+}
+
+impl Picture {
+    /// Returns the picture of a word.
+    pub fn of(word: &str) -> Option<Self> {
+        match word {
+            "dot" => Some(Self::Dot),
+            "mermaid" => Some(Self::Mermaid),
+            "html" => Some(Self::Html),
+            _ => None,
+        }
+    }
+
+    /// Draws a graph; the title says of what.
+    pub fn draw(self, definition: &Definition, title: &str) -> Result<String, ReadError> {
+        let graph = Graph::read(definition)?;
+        Ok(match self {
+            Self::Text => lanes(&Model::of(definition)?, title),
+            Self::Json => visible::json(&format!("{}\n", graph.to_json())).into_owned(),
+            Self::Dot => graph.to_dot(),
+            Self::Mermaid => mermaid(&graph),
+            Self::Html => page(&Model::of(definition)?, title),
+        })
+    }
+}
+
+/// Returns the stage whose graph a target asks for: `Some(None)` for the default one.
+pub fn asked(target: &str) -> Option<Option<&str>> {
+    let stage = target.strip_suffix(TARGET)?;
+    Some((!stage.is_empty()).then_some(stage))
+}
+
+/// Returns the JSON of a graph as a value.
+pub fn json(definition: &Definition) -> Result<Value, ReadError> {
+    let text = Graph::read(definition)?.to_json();
+    Ok(serde_json::from_str(&text).unwrap_or_default())
+}

@@ -1,0 +1,539 @@
+//! A graph as tools look at it: of a definition, of what `buildctl debug dump-llb` prints, or of a provenance.
+
+use std::collections::BTreeMap;
+use std::fmt::Write as _;
+
+use buildkit_gateway::ignore::IgnoreFile;
+use buildkit_llb::{Definition, Graph, ReadError};
+use serde_json::{Map, Value};
+use stagefile_text::pattern::Pattern;
+
+use crate::context::Ignored;
+
+/// A graph.
+#[derive(Clone, Debug, Default)]
+pub struct Model {
+    /// Its vertices, each after those that it uses.
+    pub vertices: Vec<Vertex>,
+    /// The one whose result is the graph's.
+    pub result: Option<usize>,
+    /// The names and texts of the files that it was made of.
+    pub files: Vec<(String, String)>,
+}
+
+/// One operation.
+#[derive(Clone, Debug, Default)]
+pub struct Vertex {
+    /// Its name, as progress output shows it.
+    pub name: String,
+    /// The operation, without its inputs.
+    pub op: Map<String, Value>,
+    /// What it uses.
+    pub inputs: Vec<Input>,
+    /// Where it is written.
+    pub places: Vec<Place>,
+    /// Whether it runs in every build.
+    pub is_always: bool,
+}
+
+/// Something that a vertex uses.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Input {
+    /// The vertex.
+    pub vertex: usize,
+    /// Which of its results.
+    pub output: String,
+    /// What for; empty for what the vertex is made on.
+    pub role: String,
+}
+
+/// Lines of a file.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Place {
+    /// The number of the file.
+    pub file: usize,
+    /// The first line.
+    pub start: usize,
+    /// The last one.
+    pub end: usize,
+}
+
+impl Model {
+    /// Reads a definition.
+    pub fn of(definition: &Definition) -> Result<Self, ReadError> {
+        let graph = Graph::read(definition)?;
+        let json = serde_json::from_str(&graph.to_json()).unwrap_or_default();
+        let mut model = Self::of_json(&json);
+        let files = definition.source().map(|source| source.files().iter());
+        let files = files.into_iter().flatten();
+        model.files = files
+            .map(|file| {
+                let text = String::from_utf8_lossy(&file.data).into_owned();
+                (file.filename.clone(), text)
+            })
+            .collect();
+        Ok(model)
+    }
+
+    /// Reads the JSON that this program writes.
+    fn of_json(json: &Value) -> Self {
+        let mut builder = Builder::default();
+        for vertex in list(&json["vertices"]) {
+            let metadata = &vertex["metadata"];
+            let added = Vertex {
+                name: text(&vertex["name"]).to_owned(),
+                places: list(&vertex["locations"]).iter().flat_map(places).collect(),
+                is_always: metadata["ignore_cache"] == true,
+                ..Vertex::default()
+            };
+            builder.add(text(&vertex["digest"]), added, &vertex["op"]);
+        }
+        builder.finish(text(&json["result"]["digest"]))
+    }
+
+    /// Reads what `buildctl debug dump-llb` prints: an object a vertex.
+    fn of_dump(dump: &str) -> Option<Self> {
+        let mut builder = Builder::default();
+        let mut last = None;
+        for vertex in serde_json::Deserializer::from_str(dump).into_iter::<Value>() {
+            let vertex = vertex.ok()?;
+            let digest = vertex["Digest"].as_str()?.to_owned();
+            let metadata = &vertex["OpMetadata"];
+            let added = Vertex {
+                name: text(&metadata["description"]["llb.customname"]).to_owned(),
+                is_always: metadata["ignore_cache"] == true,
+                ..Vertex::default()
+            };
+            let is_end = vertex["Op"]["Op"].is_null();
+            if is_end || last.is_none() {
+                last = Some(digest.clone());
+            }
+            builder.add(&digest, added, &vertex["Op"]);
+        }
+        let last = last.filter(|_| !builder.vertices.is_empty())?;
+        // The end has no operation; where it isn't printed, it is what nothing else uses.
+        let last = match builder.numbers.get(&last) {
+            Some(number) if builder.vertices[*number].op.is_empty() => last,
+            _ => builder.unused()?,
+        };
+        Some(builder.finish(&last))
+    }
+
+    /// Reads a provenance in which the graph is, alone or as a statement, of one platform or of several.
+    fn of_provenance(json: &Value) -> Option<Self> {
+        let mut found = None;
+        let mut pending = vec![json];
+        while let Some(value) = pending.pop() {
+            match value {
+                Value::Object(object) => {
+                    if let Some(Value::Array(vertices)) = object.get("llbDefinition") {
+                        found = found.or(Some(vertices));
+                    }
+                    pending.extend(object.values());
+                }
+                Value::Array(values) => pending.extend(values),
+                _ => {}
+            }
+        }
+        let mut builder = Builder::default();
+        for vertex in found? {
+            let mut op = vertex["op"].clone();
+            let inputs = list(&vertex["inputs"]).iter().map(|input| {
+                let (id, index) = text(input).rsplit_once(':').unwrap_or((text(input), "0"));
+                serde_json::json!({ "digest": id, "index": index })
+            });
+            op["inputs"] = inputs.collect();
+            builder.add(text(&vertex["id"]), Vertex::default(), &op);
+        }
+        let last = builder.unused()?;
+        Some(builder.finish(&last))
+    }
+
+    /// Reads a file that has a graph in it, in whichever form.
+    pub fn saved(bytes: &[u8]) -> Option<Self> {
+        if bytes.first() != Some(&b'{') && bytes.first() != Some(&b'[') {
+            return Self::of(&Definition::from_bytes(bytes.to_vec()).ok()?).ok();
+        }
+        let text = std::str::from_utf8(bytes).ok()?;
+        match serde_json::from_str::<Value>(text) {
+            Ok(json) if json["vertices"].is_array() => Some(Self::of_json(&json)),
+            Ok(json) => Self::of_provenance(&json).or_else(|| Self::of_dump(text)),
+            // Several objects.
+            Err(_) => Self::of_dump(text),
+        }
+    }
+}
+
+impl Model {
+    /// Notes in the vertices that use files of a local directory what some of these files are, by their names.
+    pub fn note_files(&mut self, directory: &str, files: &BTreeMap<&str, &str>) {
+        let is_meant = |vertex: &Vertex| {
+            let source = vertex.op.get("source");
+            source.is_some_and(|source| source["identifier"] == directory)
+        };
+        let ignored: Vec<Option<IgnoreFile>> = self
+            .vertices
+            .iter()
+            .map(|vertex| is_meant(vertex).then(|| ignored(vertex)))
+            .collect();
+        for vertex in &mut self.vertices {
+            for input in &vertex.inputs {
+                let Some(ignored) = ignored.get(input.vertex).and_then(Option::as_ref) else {
+                    continue;
+                };
+                let paths = paths_of(&vertex.op, &input.role);
+                for (file, what) in files {
+                    let is_used = paths.iter().any(|path| is_below(path, file));
+                    let is_taken = Ignored::new(ignored).excludes(file).is_none();
+                    if is_used && is_taken && !what.is_empty() {
+                        let (key, what) =
+                            (format!("file {file}"), Value::String((*what).to_owned()));
+                        vertex.op.insert(key, what);
+                    }
+                }
+            }
+        }
+    }
+}
+
+/// Reads the patterns of what isn't taken of a directory.
+fn ignored(vertex: &Vertex) -> IgnoreFile {
+    let patterns = &vertex.op["source"]["attrs"]["local.excludepatterns"];
+    let patterns: Vec<String> = serde_json::from_str(text(patterns)).unwrap_or_default();
+    IgnoreFile::read("", patterns.join("\n").as_bytes())
+}
+
+/// Lists the paths that an operation uses of an input.
+fn paths_of(op: &Map<String, Value>, role: &str) -> Vec<String> {
+    if let Some(exec) = op.get("exec") {
+        let mounts = list(&exec["mounts"]).iter();
+        let mounts = mounts.filter(|mount| text(&mount["dest"]) == role);
+        return mounts
+            .map(|mount| text(&mount["selector"]).to_owned())
+            .collect();
+    }
+    let actions = op.get("file").map(|file| list(&file["actions"]));
+    let copies = actions
+        .unwrap_or_default()
+        .iter()
+        .map(|action| &action["copy"]);
+    let sources = copies.map(|copy| text(&copy["src"]).to_owned());
+    sources.filter(|source| !source.is_empty()).collect()
+}
+
+/// Tells whether a file is at a path or below it.
+fn is_below(path: &str, file: &str) -> bool {
+    let path = path.trim_start_matches("./").trim_matches('/');
+    if path.is_empty() || path == "." {
+        return true;
+    }
+    let mut ends = file
+        .match_indices('/')
+        .map(|(end, _)| end)
+        .chain([file.len()]);
+    let pattern = Pattern::of_copy(path);
+    ends.any(|end| file[..end] == *path || pattern.matches(&file[..end]))
+}
+
+/// Reads vertices one by one.
+#[derive(Default)]
+struct Builder {
+    vertices: Vec<Vertex>,
+    numbers: BTreeMap<String, usize>,
+}
+
+impl Builder {
+    fn add(&mut self, id: &str, mut vertex: Vertex, op: &Value) {
+        let Value::Object(mut op) = flat(op) else {
+            return;
+        };
+        let inputs = op.remove("inputs").unwrap_or_default();
+        let inputs: Vec<(usize, String)> = list(&inputs)
+            .iter()
+            .filter_map(|input| {
+                let number = self.numbers.get(text(&input["digest"]))?;
+                let output = match text(&input["index"]) {
+                    "" => "0",
+                    index => index,
+                };
+                Some((*number, output.to_owned()))
+            })
+            .collect();
+        op.remove("constraints");
+        let roles = take_roles(&mut op, inputs.len());
+        vertex.inputs = inputs
+            .into_iter()
+            .zip(roles)
+            .map(|((vertex, output), role)| Input {
+                vertex,
+                output,
+                role,
+            })
+            .collect();
+        vertex.op = op;
+        if vertex.name.is_empty() {
+            vertex.name = named(&vertex.op);
+        }
+        self.numbers.insert(id.to_owned(), self.vertices.len());
+        self.vertices.push(vertex);
+    }
+
+    /// Returns the id of the last vertex that no other one uses.
+    fn unused(&self) -> Option<String> {
+        let mut used = vec![false; self.vertices.len()];
+        for input in self.vertices.iter().flat_map(|vertex| &vertex.inputs) {
+            used[input.vertex] = true;
+        }
+        let last = used.iter().rposition(|used| !used)?;
+        let found = self.numbers.iter().find(|(_, number)| **number == last)?;
+        Some(found.0.clone())
+    }
+
+    /// Ends with the vertex of an id, or with what that stands for if it is the end that has no operation.
+    fn finish(mut self, result: &str) -> Model {
+        let mut result = self.numbers.get(result).copied();
+        if let Some(end) = result
+            && end + 1 == self.vertices.len()
+            && self.vertices[end].op.is_empty()
+        {
+            result = self.vertices[end].inputs.first().map(|input| input.vertex);
+            self.vertices.pop();
+        }
+        Model {
+            vertices: self.vertices,
+            result,
+            files: Vec::new(),
+        }
+    }
+}
+
+/// Makes what Go's and this program's JSON have in common: no objects that are only there for Go, no defaults, and numbers
+/// and choices as strings.
+fn flat(value: &Value) -> Value {
+    match value {
+        Value::Object(object) => {
+            let mut made = Map::new();
+            for (key, value) in object {
+                let value = flat(value);
+                match (key.as_str(), value) {
+                    ("Op" | "Action", Value::Object(inner)) => made.extend(inner),
+                    (_, Value::Null | Value::Bool(false)) => {}
+                    (_, Value::String(text)) if text.is_empty() || text == "0" => {}
+                    (_, Value::Array(values)) if values.is_empty() => {}
+                    (key, Value::String(text)) => {
+                        let text = chosen(key, &text).map_or(text, str::to_owned);
+                        made.insert(key.to_owned(), Value::String(text));
+                    }
+                    (key, value) => {
+                        made.insert(key.to_owned(), value);
+                    }
+                }
+            }
+            Value::Object(made)
+        }
+        Value::Array(values) => Value::Array(values.iter().map(flat).collect()),
+        Value::Number(number) => Value::String(number.to_string()),
+        other => other.clone(),
+    }
+}
+
+/// Returns the word for a number that stands for one.
+fn chosen(key: &str, number: &str) -> Option<&'static str> {
+    let words: &[&str] = match key {
+        "mountType" => &["", "SECRET", "SSH", "CACHE", "TMPFS"],
+        "network" => &["", "HOST", "NONE"],
+        "security" => &["", "INSECURE"],
+        "sharing" => &["", "PRIVATE", "LOCKED"],
+        "contentCache" => &["", "ON", "OFF"],
+        _ => return None,
+    };
+    words.get(number.parse::<usize>().ok()?).copied()
+}
+
+/// Says what each input is for, and takes the numbers of inputs out of the operation, so that it is the same wherever its
+/// inputs stand.
+fn take_roles(op: &mut Map<String, Value>, count: usize) -> Vec<String> {
+    let mut roles = vec![String::new(); count];
+    let mut set = |number: Option<Value>, role: &str| {
+        let number = match &number {
+            None => Some(0),
+            Some(number) => text(number).parse::<usize>().ok(),
+        };
+        if let Some(slot) = number.and_then(|number| roles.get_mut(number))
+            && slot.is_empty()
+        {
+            role.clone_into(slot);
+        }
+    };
+    if let Some(Value::Object(exec)) = op.get_mut("exec") {
+        for mount in mapped(exec.get_mut("mounts")) {
+            let dest = text(mount.get("dest").unwrap_or(&Value::Null)).to_owned();
+            let role = if dest == "/" { String::new() } else { dest };
+            set(mount.remove("input"), &role);
+        }
+    }
+    if let Some(Value::Object(file)) = op.get_mut("file") {
+        for action in mapped(file.get_mut("actions")) {
+            let copy = action.get("copy").map(|copy| text(&copy["src"]).to_owned());
+            let role = copy.unwrap_or_default();
+            if let Some(second) = action.get("secondaryInput").cloned()
+                && text(&second)
+                    .parse::<usize>()
+                    .is_ok_and(|number| number < count)
+            {
+                action.remove("secondaryInput");
+                set(Some(second), &role);
+            } else if action.contains_key("copy") && !action.contains_key("secondaryInput") {
+                // The first one is a default, which isn't written.
+                set(None, &role);
+            }
+        }
+    }
+    if op.contains_key("diff") && count > 1 {
+        "upper".clone_into(&mut roles[count - 1]);
+    }
+    if op.contains_key("merge") || op.contains_key("build") || op.contains_key("passthrough") {
+        for (number, role) in roles.iter_mut().enumerate().skip(1) {
+            *role = format!("input {}", number + 1);
+        }
+    }
+    roles
+}
+
+fn mapped(value: Option<&mut Value>) -> impl Iterator<Item = &mut Map<String, Value>> {
+    let values = value.and_then(Value::as_array_mut);
+    let values = values.into_iter().flatten();
+    values.filter_map(Value::as_object_mut)
+}
+
+/// Names an operation that has no name of its own.
+fn named(op: &Map<String, Value>) -> String {
+    if let Some(source) = op.get("source") {
+        return text(&source["identifier"]).to_owned();
+    }
+    if let Some(exec) = op.get("exec") {
+        let args = list(&exec["meta"]["args"]).iter().map(text);
+        return args.collect::<Vec<_>>().join(" ");
+    }
+    if let Some(file) = op.get("file") {
+        let actions = list(&file["actions"]).iter().filter_map(|action| {
+            let (kind, what) = action
+                .as_object()?
+                .iter()
+                .find(|(_, value)| value.is_object())?;
+            let path = match kind.as_str() {
+                "copy" => format!("{} {}", text(&what["src"]), text(&what["dest"])),
+                "symlink" => text(&what["newpath"]).to_owned(),
+                _ => text(&what["path"]).to_owned(),
+            };
+            Some(format!("{kind} {path}"))
+        });
+        return actions.collect::<Vec<_>>().join(", ");
+    }
+    let kind = op.iter().find(|(_, value)| value.is_object());
+    kind.map(|(kind, _)| kind.clone()).unwrap_or_default()
+}
+
+fn places(location: &Value) -> Vec<Place> {
+    let number = |value: &Value| usize::try_from(value.as_i64()?).ok();
+    let file = number(&location["file"]).unwrap_or_default();
+    let ranges = list(&location["ranges"]).iter();
+    ranges
+        .filter_map(|range| {
+            Some(Place {
+                file,
+                start: number(&range[0])?,
+                end: number(&range[2])?,
+            })
+        })
+        .collect()
+}
+
+impl Vertex {
+    /// Returns the stage that the name says, if it does: of `[build 2/3] RUN make` it is `build`.
+    pub fn stage(&self) -> Option<&str> {
+        let inside = self.name.strip_prefix('[')?.split_once(']')?.0;
+        let stage = inside.split(' ').next().unwrap_or_default();
+        let is_number = stage.contains('/') && stage.starts_with(|one: char| one.is_ascii_digit());
+        (!is_number && stage != "internal" && !stage.is_empty()).then_some(stage)
+    }
+
+    /// Returns the first line of the name, without what everybody knows.
+    pub fn title(&self) -> String {
+        let line = self.name.lines().next().unwrap_or_default();
+        let line = line.strip_prefix("docker-image://").unwrap_or(line);
+        let line = line.strip_prefix("docker.io/").unwrap_or(line);
+        line.strip_prefix("library/").unwrap_or(line).to_owned()
+    }
+
+    /// Lists what is special about it: caches, secrets, its network.
+    pub fn notes(&self) -> Vec<String> {
+        let mut notes = Vec::new();
+        let Some(exec) = self.op.get("exec") else {
+            return notes;
+        };
+        for mount in list(&exec["mounts"]) {
+            let id = |option: &str| text(&mount[option]["ID"]).to_owned();
+            match text(&mount["mountType"]) {
+                "CACHE" => {
+                    let id = id("cacheOpt");
+                    let short = id.split('@').next().unwrap_or_default();
+                    notes.push(format!("cache {short}"));
+                }
+                "SECRET" => notes.push(format!("secret {}", id("secretOpt"))),
+                "SSH" => notes.push(format!("ssh {}", id("SSHOpt"))),
+                _ => {}
+            }
+        }
+        for secret in list(&exec["secretenv"]) {
+            notes.push(format!("secret {}", text(&secret["ID"])));
+        }
+        match text(&exec["network"]) {
+            "" => {}
+            network => notes.push(format!("network {}", network.to_lowercase())),
+        }
+        if exec.get("security").is_some() {
+            notes.push("privileged".to_owned());
+        }
+        if self.is_always {
+            notes.push("never cached".to_owned());
+        }
+        notes.dedup();
+        notes
+    }
+
+    /// Returns the name of its platform; empty if it has none.
+    pub fn platform(&self) -> String {
+        let Some(platform) = self.op.get("platform") else {
+            return String::new();
+        };
+        let mut name = format!(
+            "{}/{}",
+            text(&platform["OS"]),
+            text(&platform["Architecture"])
+        );
+        match text(&platform["Variant"]) {
+            "" => {}
+            variant => _ = write!(name, "/{variant}"),
+        }
+        name
+    }
+}
+
+/// Cuts a line where it gets too long.
+pub fn shortened(line: &str, width: usize) -> String {
+    if line.chars().count() <= width {
+        return line.to_owned();
+    }
+    let mut cut: String = line.chars().take(width.saturating_sub(1)).collect();
+    cut.push('…');
+    cut
+}
+
+pub(crate) fn text(value: &Value) -> &str {
+    value.as_str().unwrap_or_default()
+}
+
+pub(crate) fn list(value: &Value) -> &[Value] {
+    value.as_array().map(Vec::as_slice).unwrap_or_default()
+}

@@ -1,0 +1,302 @@
+//! The tools as one table: what a build can be asked for by `--call`, what the command line takes, and for which files. Lists of
+//! names, help and completions are made of it.
+
+use stagefile_text::suggestion::closest;
+
+/// A tool.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[expect(missing_docs, reason = "the table says what each is for")]
+pub enum Verb {
+    Check,
+    Outline,
+    Targets,
+    Graph,
+    Llb,
+    Caches,
+    Lock,
+    Fix,
+    Fmt,
+    Bake,
+    Convert,
+    ConvertTidy,
+    Init,
+    Diff,
+    Schema,
+    Explain,
+    Completions,
+    Version,
+    Describe,
+}
+
+/// For which files a build answers.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Asked {
+    Never,
+    OfStagefiles,
+    OfDockerfiles,
+    OfBoth,
+}
+
+/// What is known of a tool.
+struct Row {
+    verb: Verb,
+    name: &'static str,
+    about: &'static str,
+    asked: Asked,
+    /// Whether it is a verb of the command line.
+    is_typed: bool,
+}
+
+const fn row(
+    verb: Verb,
+    name: &'static str,
+    asked: Asked,
+    is_typed: bool,
+    about: &'static str,
+) -> Row {
+    Row {
+        verb,
+        name,
+        about,
+        asked,
+        is_typed,
+    }
+}
+
+use Asked::{Never, OfBoth, OfDockerfiles, OfStagefiles};
+
+/// All tools, in the order in which they are listed.
+const ROWS: [Row; 19] = [
+    row(
+        Verb::Check,
+        "check",
+        OfBoth,
+        true,
+        "Report what is wrong with the file",
+    ),
+    row(
+        Verb::Outline,
+        "outline",
+        OfBoth,
+        true,
+        "List what the target takes from the client",
+    ),
+    row(
+        Verb::Targets,
+        "targets",
+        OfBoth,
+        true,
+        "List the targets of the file",
+    ),
+    row(
+        Verb::Graph,
+        "graph",
+        OfBoth,
+        true,
+        "Draw the steps of the target, and what each needs",
+    ),
+    row(
+        Verb::Llb,
+        "llb",
+        Never,
+        true,
+        "Print what the file compiles to, for `buildctl build`",
+    ),
+    row(
+        Verb::Caches,
+        "caches",
+        OfStagefiles,
+        true,
+        "List the caches of the file, with their ids on the daemon",
+    ),
+    row(
+        Verb::Lock,
+        "lock",
+        OfBoth,
+        true,
+        "Print what pins the images, repositories and downloads of the file",
+    ),
+    row(
+        Verb::Fix,
+        "fix",
+        OfBoth,
+        false,
+        "Print the file with what can be corrected in it",
+    ),
+    row(
+        Verb::Fmt,
+        "fmt",
+        OfStagefiles,
+        true,
+        "Print the file in the one layout",
+    ),
+    row(
+        Verb::Bake,
+        "bake",
+        OfBoth,
+        true,
+        "Print a bake file with a target for each stage",
+    ),
+    row(
+        Verb::Convert,
+        "convert",
+        OfDockerfiles,
+        true,
+        "Print a Dockerfile as a Stagefile",
+    ),
+    row(
+        Verb::ConvertTidy,
+        "convert-tidy",
+        OfDockerfiles,
+        false,
+        "The same without variables that only scripts use",
+    ),
+    row(
+        Verb::Init,
+        "init",
+        OfStagefiles,
+        true,
+        "Print the Stagefile that is made of a manifest, such as go.mod",
+    ),
+    row(
+        Verb::Diff,
+        "diff",
+        Never,
+        true,
+        "Say which steps of two graphs differ, and in what",
+    ),
+    row(
+        Verb::Schema,
+        "schema",
+        OfStagefiles,
+        true,
+        "Print the JSON Schema of the language, for editors",
+    ),
+    row(
+        Verb::Explain,
+        "explain",
+        Never,
+        true,
+        "Explain a diagnostic by its code",
+    ),
+    row(
+        Verb::Completions,
+        "completions",
+        Never,
+        true,
+        "Print what completes the command line in a shell",
+    ),
+    row(
+        Verb::Version,
+        "version",
+        OfBoth,
+        true,
+        "Print the version of the frontend",
+    ),
+    row(
+        Verb::Describe,
+        "describe",
+        OfBoth,
+        false,
+        "List the questions that can be asked",
+    ),
+];
+
+impl Verb {
+    /// Lists those that a build can be asked for about a Stagefile, or about a Dockerfile.
+    pub fn asked(of_dockerfiles: bool) -> impl Iterator<Item = Self> {
+        let rows = ROWS.iter().filter(move |row| match row.asked {
+            Never => false,
+            OfBoth => true,
+            OfStagefiles => !of_dockerfiles,
+            OfDockerfiles => of_dockerfiles,
+        });
+        rows.map(|row| row.verb)
+    }
+
+    /// Lists the verbs of the command line.
+    pub fn typed() -> impl Iterator<Item = Self> {
+        ROWS.iter().filter(|row| row.is_typed).map(|row| row.verb)
+    }
+
+    fn row(self) -> &'static Row {
+        &ROWS[self as usize]
+    }
+
+    /// Returns what people call it, after `--call` or `stagefile`.
+    pub fn name(self) -> &'static str {
+        self.row().name
+    }
+
+    /// Says what it is for.
+    pub fn about(self) -> &'static str {
+        self.row().about
+    }
+
+    /// Returns what a request calls it. Clients have names of their own for some.
+    pub fn request(self) -> String {
+        match self {
+            Self::Check => "frontend.lint".to_owned(),
+            Self::Describe => "frontend.subrequests.describe".to_owned(),
+            other => format!("frontend.{}", other.name()),
+        }
+    }
+
+    /// Returns what a request asks, if a build can be asked that about such a file. Words may follow the name.
+    pub fn of_request(request: &str, of_dockerfiles: bool) -> Option<(Self, Vec<&str>)> {
+        let (name, words) = words(request);
+        // `--call describe`; clients that know the question have a longer name for it.
+        let is_meant = |verb: &Self| {
+            verb.request() == name || *verb == Self::Describe && name == "frontend.describe"
+        };
+        let verb = Self::asked(of_dockerfiles).find(is_meant)?;
+        let takes = words.is_empty() || matches!(verb, Self::Lock | Self::Graph | Self::Bake);
+        takes.then_some((verb, words))
+    }
+
+    /// Says what can be asked about such a file, for somebody who has asked something else.
+    pub fn known(request: &str, of_dockerfiles: bool) -> String {
+        let names: Vec<&str> = Self::asked(of_dockerfiles).map(Self::name).collect();
+        let list = format!("`--call` takes one of: {}", names.join(", "));
+        let name = words(request).0.trim_start_matches("frontend.");
+        match closest(name, names.iter().copied()) {
+            Some(close) if close != name => format!("did you mean `{close}`? {list}"),
+            _ => list,
+        }
+    }
+}
+
+/// Takes a request apart: `--call 'lock check'` asks with a word more.
+pub fn words(request: &str) -> (&str, Vec<&str>) {
+    let mut words = request.split(' ');
+    let name = words.next().unwrap_or_default();
+    (name, words.filter(|word| !word.is_empty()).collect())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_tool_has_its_own_row() {
+        for (number, row) in ROWS.iter().enumerate() {
+            assert_eq!(row.verb as usize, number, "{}", row.name);
+        }
+    }
+
+    #[test]
+    fn who_asks_for_something_unknown_learns_what_there_is() {
+        let known = Verb::known("frontend.grpah", false);
+        assert!(
+            known.starts_with("did you mean `graph`? `--call` takes one of: check, "),
+            "{known}"
+        );
+        assert!(!Verb::known("frontend.nonsense", false).contains("convert"));
+        assert!(Verb::known("frontend.nonsense", true).contains("convert"));
+        assert_eq!(Verb::of_request("frontend.outline json", false), None);
+        assert_eq!(
+            Verb::of_request("frontend.graph dot", true),
+            Some((Verb::Graph, vec!["dot"]))
+        );
+    }
+}
