@@ -31,11 +31,11 @@ fn run(line: &str, directory: &Path) -> String {
         text = String::from_utf8(output.stderr).expect("text");
     }
     let lines: Vec<&str> = text.lines().collect();
-    let mut shown: String = lines
-        .iter()
-        .take(most)
-        .map(|line| format!("{line}\n"))
-        .collect();
+    let mut shown = String::new();
+    for line in lines.iter().take(most) {
+        shown.push_str(line);
+        shown.push('\n');
+    }
     if lines.len() > most {
         shown.push_str("…\n");
     }

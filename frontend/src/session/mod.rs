@@ -138,7 +138,10 @@ pub async fn answer(client: &Client, environment: &Environment) -> Result<BuildR
         let made = projects::make(client, &options, &contexts, file).await?;
         made.warn(&contexts).await;
         let explanation = made.explanation();
-        let made_of = Some(explanation.as_str());
+        let extras = Extras {
+            made_of: Some(&explanation),
+            ..extras
+        };
         let answered = answer_file(
             client,
             environment,
@@ -146,7 +149,6 @@ pub async fn answer(client: &Client, environment: &Environment) -> Result<BuildR
             &contexts,
             &made.file,
             &locked,
-            made_of,
             extras,
         );
         return answered.await.map_err(|failure| {
@@ -173,7 +175,6 @@ pub async fn answer(client: &Client, environment: &Environment) -> Result<BuildR
         &contexts,
         &file,
         &locked,
-        None,
         extras,
     );
     answered.await
@@ -187,8 +188,7 @@ async fn answer_file(
     contexts: &Contexts,
     file: &Entrypoint,
     locked: &Locked,
-    made_of: Option<&str>,
-    extras: Extras,
+    extras: Extras<'_>,
 ) -> Result<BuildResult, Failure> {
     let source = source(file)?;
     let build = Build {
@@ -196,7 +196,6 @@ async fn answer_file(
         options,
         contexts,
         file,
-        made_of,
         source: &source,
         native: environment.build_platform(client.capabilities()),
         epoch: epoch(options, contexts).await?,
@@ -252,8 +251,6 @@ struct Build<'a> {
     options: &'a Options,
     contexts: &'a Contexts,
     file: &'a Entrypoint,
-    /// What is said with errors, if the file was made of a manifest.
-    made_of: Option<&'a str>,
     source: &'a Source,
     /// What the build runs on.
     native: Platform,
@@ -271,23 +268,26 @@ struct Build<'a> {
     now: Duration,
     /// What no other build has.
     nonce: String,
-    /// What is wanted besides or instead of the build.
-    extras: Extras,
+    /// What an answer has besides the build, or instead of it.
+    extras: Extras<'a>,
 }
 
-/// What a client can ask for besides or instead of a build.
+/// What an answer has besides the build, or instead of it.
 #[derive(Clone, Copy, Debug)]
-struct Extras {
+struct Extras<'a> {
+    /// What is said with errors, if the file was made of a manifest.
+    made_of: Option<&'a str>,
     /// A page with the graph in place of the target.
     draws: bool,
     /// A line about the build at its end.
     sums_up: bool,
 }
 
-impl Extras {
+impl Extras<'_> {
     /// Takes what the client says of it.
     fn take(options: &mut Options) -> Result<Self, Failure> {
         Ok(Self {
+            made_of: None,
             draws: take_graph_target(options),
             sums_up: summary::take(options)?,
         })
@@ -650,7 +650,7 @@ impl Build<'_> {
     ) -> Option<Failure> {
         let explained = self.missing_paths(failure, plan, lowered, sources, target);
         let explained = explained.await;
-        if let Some(made_of) = self.made_of.filter(|_| explained.is_none()) {
+        if let Some(made_of) = self.extras.made_of.filter(|_| explained.is_none()) {
             self.warn(made_of).await;
         }
         if explained.is_none()
@@ -678,8 +678,9 @@ impl Build<'_> {
             request.cache_imports(&self.options.cache_imports)
         };
         // Built by the daemon once it is returned, nothing more could be said of a failure.
-        let says_more =
-            !lowered.taken.is_empty() || self.made_of.is_some() || failed_scripts::has_some(plan);
+        let says_more = !lowered.taken.is_empty()
+            || self.extras.made_of.is_some()
+            || failed_scripts::has_some(plan);
         let evaluated = if says_more {
             Some(self.client.solve(lazily().evaluate()).await)
         } else {

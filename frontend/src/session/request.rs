@@ -217,7 +217,7 @@ async fn fix_answer(build: &Build<'_>) -> Result<BuildResult, Failure> {
 
 /// Answers with the Stagefile that was made of a manifest, just as it is to be written.
 fn init_answer(build: &Build<'_>) -> Result<BuildResult, Failure> {
-    if build.made_of.is_none() {
+    if build.extras.made_of.is_none() {
         return Err(Failure::new(format!(
             "{} is a Stagefile already; `--call init` makes one of a manifest: -f {SUPPORTED}",
             build.file.filename()

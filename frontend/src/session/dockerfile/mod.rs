@@ -30,7 +30,7 @@ pub(super) async fn answer(
     contexts: &Contexts,
     file: Entrypoint,
     locked: &Locked,
-    extras: Extras,
+    extras: Extras<'_>,
 ) -> Result<BuildResult, Failure> {
     let file = file.in_language(LANGUAGE);
     if let Some(forward) = other_frontend(options, &file) {

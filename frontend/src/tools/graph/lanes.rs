@@ -12,36 +12,45 @@ const WIDTH: usize = 100;
 /// The least that is left for a name.
 const LEAST: usize = 40;
 
-/// What a line has in one lane.
+/// What a line has in one lane: some of these.
 #[derive(Clone, Copy, Default)]
-struct Cell {
-    up: bool,
-    down: bool,
-    left: bool,
-    right: bool,
-    /// Whether the line across has to do with this lane.
-    joined: bool,
-    is_step: bool,
-}
+struct Cell(u8);
+
+const UP: u8 = 1;
+const DOWN: u8 = 2;
+const LEFT: u8 = 4;
+const RIGHT: u8 = 8;
+/// The line across has to do with this lane.
+const JOINED: u8 = 16;
+const STEP: u8 = 32;
 
 impl Cell {
+    fn of(parts: [(u8, bool); 6]) -> Self {
+        let parts = parts.into_iter().filter(|(_, is_there)| *is_there);
+        Self(parts.fold(0, |all, (part, _)| all | part))
+    }
+
+    fn has(self, part: u8) -> bool {
+        self.0 & part != 0
+    }
+
     fn draw(self) -> char {
-        if self.is_step {
+        if self.has(STEP) {
             return '●';
         }
-        if (self.up || self.down) && !self.joined {
+        if self.has(UP | DOWN) && !self.has(JOINED) {
             return '│';
         }
-        match (self.up, self.down, self.left, self.right) {
-            (true, true, true, true) => '┼',
-            (true, true, true, false) => '┤',
-            (true, true, false, true) => '├',
-            (true, false, true, true) => '┴',
-            (true, false, true, false) => '╯',
-            (true, false, false, true) => '╰',
-            (true, _, false, false) | (false, true, ..) => '│',
-            (false, false, true, _) | (false, false, _, true) => '─',
-            (false, false, false, false) => ' ',
+        match [UP, DOWN, LEFT, RIGHT].map(|part| self.has(part)) {
+            [true, true, true, true] => '┼',
+            [true, true, true, false] => '┤',
+            [true, true, false, true] => '├',
+            [true, false, true, true] => '┴',
+            [true, false, true, false] => '╯',
+            [true, false, false, true] => '╰',
+            [true, _, false, false] | [false, true, ..] => '│',
+            [false, false, false, false] => ' ',
+            [false, false, ..] => '─',
         }
     }
 }
@@ -75,13 +84,16 @@ pub fn lanes(model: &Model, title: &str) -> String {
         }
         let first = joined.first().copied().unwrap_or(own).min(own);
         let last = joined.last().copied().unwrap_or(own).max(own);
-        let cells = (0..lanes.len()).map(|lane| Cell {
-            up: lanes[lane].is_some(),
-            down: lanes[lane].is_some() && !ended.contains(&lane),
-            left: lane > first && lane <= last,
-            right: lane >= first && lane < last,
-            joined: joined.contains(&lane),
-            is_step: lane == own,
+        let cells = (0..lanes.len()).map(|lane| {
+            let is_taken = lanes[lane].is_some();
+            Cell::of([
+                (UP, is_taken),
+                (DOWN, is_taken && !ended.contains(&lane)),
+                (LEFT, lane > first && lane <= last),
+                (RIGHT, lane >= first && lane < last),
+                (JOINED, joined.contains(&lane)),
+                (STEP, lane == own),
+            ])
         });
         let cells: Vec<Cell> = cells.collect();
         for lane in &ended {
@@ -110,7 +122,7 @@ fn line(text: &mut String, cells: &[Cell], own: usize, words: impl Fn(usize) -> 
             _ if is_cut => '…',
             drawn => drawn,
         });
-        drawn.push(if cell.right { '─' } else { ' ' });
+        drawn.push(if cell.has(RIGHT) { '─' } else { ' ' });
     }
     let drawn = drawn.trim_end();
     let width = drawn.chars().count() + 2;
