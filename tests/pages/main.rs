@@ -17,28 +17,35 @@ use tempfile::TempDir;
 
 #[test]
 fn the_commands_of_the_page_about_ci_do_what_it_says() {
-    run("ci.md");
+    run("ci.md", "shell", "");
 }
 
 #[test]
 fn the_commands_of_the_page_about_clusters_do_what_it_says() {
-    run("clusters.md");
+    run("clusters.md", "shell", "");
 }
 
 #[test]
 fn the_commands_of_the_page_about_many_repositories_do_what_it_says() {
-    run("fleet.md");
+    run("fleet.md", "shell", "");
+}
+
+#[test]
+fn the_commands_of_the_guide_do_what_it_says() {
+    // What compilers fetch has no other way out: the private daemon gives containers no network of their own.
+    let host = "docker() { if [ \"$1 $2\" = 'buildx build' ]; then shift 2; command docker buildx build --network host \"$@\"; else command docker \"$@\"; fi; }\n";
+    run("guide.md", "go", host);
 }
 
 /// Runs the commands of a page, from the first to the last, in one checkout of a project.
 #[track_caller]
-fn run(page: &str) {
+fn run(page: &str, project_name: &str, before: &str) {
     // One page after the other: what one exports or deletes, another may just need.
     static ONE: Mutex<()> = Mutex::new(());
     let _turn = ONE.lock().unwrap_or_else(PoisonError::into_inner);
     let text =
         fs::read_to_string(repository().join("docs").join(page)).expect("the page can be read");
-    let project = project();
+    let project = project(project_name);
     let mut last = None;
     for block in blocks(&text) {
         let Some(machine) = block.machine else {
@@ -49,7 +56,11 @@ fn run(page: &str) {
                 shell(machine, project.path(), "docker buildx prune --all --force");
             assert!(success, "{}", outcome.text());
         }
-        let (success, outcome) = shell(machine, project.path(), &block.script);
+        let (success, outcome) = shell(
+            machine,
+            project.path(),
+            &format!("{before}{}", block.script),
+        );
         let fails = block.expected.contains(&Expected::Fails);
         assert_eq!(
             success,
@@ -111,10 +122,12 @@ fn check(block: &Block, outcome: &Outcome, project: &Path, last: Option<&str>) {
 }
 
 /// Makes a checkout of the project that the pages have in mind, of which no cache has anything.
-fn project() -> TempDir {
+fn project(name: &str) -> TempDir {
     let directory = tempfile::tempdir().expect("a temporary folder can be made");
     let token = token();
-    let source = Path::new(env!("CARGO_MANIFEST_DIR")).join("pages/project");
+    let source = Path::new(env!("CARGO_MANIFEST_DIR"))
+        .join("pages")
+        .join(name);
     for file in fs::read_dir(source).expect("the project can be listed") {
         let file = file.expect("the project can be listed");
         let content = fs::read_to_string(file.path()).expect("its files can be read");
@@ -155,7 +168,7 @@ fn shell(machine: Machine, project: &Path, script: &str) -> (bool, Outcome) {
         .current_dir(project)
         .env(
             "REGISTRY",
-            format!("{}/{}", variable("REGISTRY"), project_name(project)),
+            format!("{}/{}", variable("REGISTRY"), namespace(project)),
         )
         .env("BUILDKIT_PROGRESS", "plain")
         .stdin(Stdio::null())
@@ -173,7 +186,7 @@ fn shell(machine: Machine, project: &Path, script: &str) -> (bool, Outcome) {
 }
 
 /// A namespace of the registry that no other run has written to.
-fn project_name(project: &Path) -> String {
+fn namespace(project: &Path) -> String {
     let name = project
         .file_name()
         .expect("a temporary folder has a name")
