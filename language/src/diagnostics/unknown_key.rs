@@ -47,10 +47,21 @@ pub fn unknown_key(key: &str, span: Span, table: &'static Table) -> Diagnostic {
     let elsewhere = ELSEWHERE
         .iter()
         .find(|other| other.place != place && other.key(key).is_some());
+    let below = table.keys.iter().find(|row| {
+        let inner = row.shape.record();
+        inner.is_some_and(|inner| inner.key(key).is_some())
+    });
     // A key of another place is more likely misplaced than mistyped.
-    let is_likely = |candidate: &&str| elsewhere.is_none() || is_one_slip(key, candidate);
+    let is_misplaced = below.is_some() || elsewhere.is_some();
+    let is_likely = |candidate: &&str| !is_misplaced || is_one_slip(key, candidate);
     if let Some(candidate) = closest(key, table.names()).filter(is_likely) {
         return error.suggest(Some(candidate));
+    }
+    if let Some(outer) = below {
+        let outer = outer.name;
+        return error.help(format!(
+            "`{key}` is a key of `{outer}` here: `{outer}: {{ {key}: … }}`"
+        ));
     }
     if let Some(other) = elsewhere {
         return error.help(format!("`{key}` is a key of {}", other.place));

@@ -31,6 +31,17 @@ pub enum Shape {
     Either(&'static Shape, &'static Shape),
 }
 
+impl Shape {
+    /// Returns the keys of a mapping, also of one that is a long form.
+    pub(crate) fn record(self) -> Option<&'static Table> {
+        match self {
+            Self::Record(table) => Some(table),
+            Self::Either(_, long) => long.record(),
+            _ => None,
+        }
+    }
+}
+
 /// Whether a key has to be written.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Presence {
