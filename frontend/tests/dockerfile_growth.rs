@@ -1,28 +1,37 @@
-//! What a Dockerfile costs grows with the file: a check of one that is four times as large allocates about four times as much, and what
-//! instructions stand for together is limited.
+//! What a Dockerfile costs grows with the file: to check, compile or convert one that is four times as large allocates about four times as
+//! much, and what instructions stand for together is limited.
 
 mod counting;
 
 use std::collections::BTreeMap;
 
+use buildkit_dockerfile::{Dockerfile, LintConfig};
 use buildkit_gateway::Options;
-use buildkit_llb::{Platform, SourceMap, Support};
+use buildkit_llb::{Constrain as _, Graph, Local, MarshalOptions, Platform, SourceMap, Support};
 use counting::{Cost, measured};
+use stagefile::convert::{NoContext, Style, convert};
 use stagefile::dockerfile::check::check;
 use stagefile::dockerfile::offline::Setting;
+use stagefile::tools::graph::mermaid;
 use stagefile_language::diagnostic::Diagnostics;
 use stagefile_language::source::Source;
 
 /// How many lines a file has, and how many times as many.
-const FEW: usize = 300;
+const FEW: usize = 150;
 const TIMES: usize = 4;
 /// How much more than so many times as much may be allocated: tables grow by doubling.
 const SLACK_PERCENT: usize = 150;
 
+/// What doesn't grow with the file, and is limited instead: a conversion asks of each script which of the variables it may heed.
+const LIMITED: [(&str, &str); 1] = [("convert", "variables before one process each")];
+
+/// Something that is done with a file: what it costs, and how much it makes.
+type Work = (&'static str, fn(&str) -> (Cost, usize));
+
 /// A file of so many lines of a kind.
 type Shaped = (&'static str, fn(usize) -> String);
 
-const SHAPED: [Shaped; 12] = [
+const SHAPED: [Shaped; 25] = [
     ("variables that are set", |count| {
         numbered(count, |n| format!("ENV V{n}=x\n"))
     }),
@@ -68,25 +77,81 @@ const SHAPED: [Shaped; 12] = [
     ("heredocs", |count| {
         numbered(count, |n| format!("RUN <<E{n}\nmake\nE{n}\n"))
     }),
+    ("arguments, and as many stages", |count| {
+        let arguments = numbered(count, |n| format!("ARG A{n}\n"));
+        let stages = numbered(count, |n| format!("FROM alpine AS s{n}\n"));
+        format!("{arguments}{stages}")
+    }),
+    ("stages of one name", |count| {
+        numbered(count, |_| "FROM alpine AS same\nRUN echo\n".to_owned())
+    }),
+    ("stages without a name", |count| {
+        numbered(count, |n| format!("FROM alpine\nRUN echo {n}\n"))
+    }),
+    ("stages that one starts from", |count| {
+        let stages = numbered(count, |n| format!("FROM base AS s{n}\nRUN echo\n"));
+        format!("FROM alpine AS base\n{stages}")
+    }),
+    ("variables of the base in a chain", |count| {
+        numbered(count, |n| match n {
+            0 => "FROM alpine AS s0\n".to_owned(),
+            n => format!("FROM s{} AS s{n}\nLABEL l=$V{n}\n", n - 1),
+        })
+    }),
+    ("one secret in many places", |count| {
+        numbered(count, |n| {
+            format!("RUN --mount=type=secret,id=s,target=/s{n} make\n")
+        })
+    }),
+    ("directories that are entered", |count| {
+        numbered(count, |n| format!("WORKDIR /d{n}\nRUN echo\n"))
+    }),
+    ("ports and volumes", |count| {
+        numbered(count, |n| format!("EXPOSE {}\nVOLUME /v{n}\n", n + 1))
+    }),
+    ("copies", |count| {
+        numbered(count, |n| format!("COPY d{n}/a b{n}\n"))
+    }),
+    ("copies from images", |count| {
+        numbered(count, |n| format!("COPY --from=image{n} /a b{n}\n"))
+    }),
+    ("files that are written", |count| {
+        numbered(count, |n| format!("COPY <<E /f{n}\ntext\nE\n"))
+    }),
+    ("packages", |count| {
+        numbered(count, |n| {
+            format!(
+                "RUN apt-get update && apt-get install -y p{n} && rm -rf /var/lib/apt/lists/*\n"
+            )
+        })
+    }),
+    ("comments", |count| {
+        numbered(count, |n| format!("# {n}\nRUN echo \\\n  # {n}\n  {n}\n"))
+    }),
 ];
 
 fn numbered(count: usize, line: impl Fn(usize) -> String) -> String {
     (0..count).map(line).collect()
 }
 
-fn cost(text: &str) -> (Cost, String) {
+fn setting(source: &Source) -> Setting {
     let platform = Platform::new("linux", "amd64");
-    let source = Source::new("Dockerfile", text);
-    let setting = Setting {
+    Setting {
         options: Options::parse([("target", "")]).expect("options"),
         platform: Some(platform.clone()),
         build_platforms: vec![platform],
         support: Support::full(),
-        map: SourceMap::new("Dockerfile", "Dockerfile", text.to_owned()),
+        map: SourceMap::new("Dockerfile", "Dockerfile", source.text().to_owned()),
         ignored: Vec::new(),
         configs: BTreeMap::new(),
         contexts: BTreeMap::new(),
-    };
+    }
+}
+
+/// Checks a file. Returns the messages.
+fn checked(text: &str) -> (Cost, String) {
+    let source = Source::new("Dockerfile", text);
+    let setting = setting(&source);
     let (messages, cost) = measured(|| {
         let mut found = Diagnostics::default();
         check(&source, &setting, &mut found);
@@ -97,20 +162,82 @@ fn cost(text: &str) -> (Cost, String) {
     (cost, messages)
 }
 
+/// Compiles a file as far as that goes, and draws its graph. Returns the size of what it is compiled to, too: each process has all the
+/// variables before it, in Docker's bytes as in these.
+fn drawn(text: &str) -> (Cost, usize) {
+    let setting = setting(&Source::new("Dockerfile", text));
+    let (size, cost) = measured(|| {
+        let file = Dockerfile::parse(text, &LintConfig::default());
+        let outcome = setting.convert(&file, false);
+        if let (Some(conversion), None) = (outcome.conversion, outcome.mistake) {
+            _ = conversion.outline();
+            let converted = conversion.finish(&Local::new("context").into_state());
+            let options = MarshalOptions::new()
+                .on_platform(Platform::new("linux", "amd64"))
+                .supported_by(Support::full());
+            let definition = converted.state.marshal(&options);
+            _ = mermaid(&Graph::read(&definition).expect("a graph"));
+            return definition.to_bytes().len();
+        }
+        0
+    });
+    (cost, size)
+}
+
+fn converted(text: &str) -> (Cost, usize) {
+    let (converted, cost) = measured(|| convert(text, Style::default(), &NoContext));
+    (cost, converted.map_or(0, |text| text.len()))
+}
+
 #[test]
-fn a_check_costs_what_the_file_is_long() {
+fn all_that_is_done_costs_what_the_file_is_long() {
     let mut wrong = Vec::new();
+    let work: [Work; 3] = [
+        ("check", |text| (checked(text).0, 0)),
+        ("graph", drawn),
+        ("convert", converted),
+    ];
     for (name, text) in SHAPED {
         let text = |count| format!("FROM alpine\n{}", text(count));
-        let (small, large) = (cost(&text(FEW)).0, cost(&text(FEW * TIMES)).0);
-        if 100 * large.allocated > SLACK_PERCENT * TIMES * small.allocated {
-            wrong.push(format!(
-                "{name}: {TIMES} times as many allocate {} instead of {} bytes",
-                large.allocated, small.allocated
-            ));
+        let (few, many) = (text(FEW), text(FEW * TIMES));
+        for (what, cost) in work {
+            if LIMITED.contains(&(what, name)) {
+                continue;
+            }
+            let ((small, size), (large, new_size)) = (cost(&few), cost(&many));
+            let times = TIMES.max(new_size.div_ceil(size.max(1)));
+            if 100 * large.allocated > SLACK_PERCENT * times * small.allocated {
+                wrong.push(format!(
+                    "{what} of {name}: {times} times as much allocates {} instead of {} bytes",
+                    large.allocated, small.allocated
+                ));
+            }
         }
     }
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+#[test]
+fn variables_of_so_many_places_are_converted_and_no_more() {
+    let stages = |count| {
+        numbered(count, |n| {
+            format!("FROM alpine AS s{n}\nARG V=1\nRUN echo $V\n")
+        })
+    };
+    // Those of one stage are none of another's.
+    assert!(convert(&stages(1_500), Style::default(), &NoContext).is_ok());
+    let steps = |count| numbered(count, |n| format!("ENV V{n}=x\nRUN echo $V{n}\n"));
+    let refused = convert(
+        &format!("FROM alpine\n{}", steps(1_500)),
+        Style::default(),
+        &NoContext,
+    );
+    let message = refused.expect_err("refused").remove(0).message;
+    assert!(message.contains("too many to be converted"), "{message}");
+    let deep = format!("FROM alpine\n{}", "WORKDIR directory\n".repeat(500));
+    let refused = convert(&deep, Style::default(), &NoContext);
+    let message = refused.expect_err("refused").remove(0).message;
+    assert!(message.contains("longer than 4096 bytes"), "{message}");
 }
 
 #[test]
@@ -120,13 +247,13 @@ fn so_many_names_are_compared_and_no_more() {
         let used = numbered(count, |n| format!("ENV B=$VARIABEL{n}\n"));
         format!("FROM alpine\n{set}{used}")
     };
-    let (_, few) = cost(&text(10));
+    let (_, few) = checked(&text(10));
     assert!(
         few.contains("'$VARIABEL9' (did you mean $VARIABLE9?)"),
         "{few}"
     );
-    let (small, _) = cost(&text(2_000));
-    let (large, _) = cost(&text(4_000));
+    let (small, _) = checked(&text(2_000));
+    let (large, _) = checked(&text(4_000));
     assert!(
         large.allocated < 3 * small.allocated,
         "{} {}",

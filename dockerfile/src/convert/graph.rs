@@ -83,13 +83,13 @@ impl<'a> Conversion<'a> {
     /// Replaces the variables of a text in `FROM`.
     fn global_word(&mut self, text: &str, stage: &Stage) -> Result<Word, Mistake> {
         let (word, unmatched) = self.lexer.word_and_unmatched(text, &self.globals);
-        let mut known = self.globals.names();
-        known.extend(self.global_infos.keys().map(String::as_str));
         for name in &unmatched {
-            if known.contains(&name.as_str()) {
+            if self.globals.get(name).is_some() || self.global_infos.contains_key(name) {
                 continue;
             }
-            let suggestion = similar(name, known.iter().copied());
+            let mut known = self.globals.names();
+            known.extend(self.global_infos.keys().map(String::as_str));
+            let suggestion = similar(name, known);
             let suggestion = suggestion.map(|name| format!(" (did you mean {name}?)"));
             let message = format!(
                 "FROM argument '{name}' is not declared{}",

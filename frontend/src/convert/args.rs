@@ -23,9 +23,11 @@ const PROXIES: [&str; 5] = [
 pub(super) struct Args {
     /// Those that the file is to declare, in their order.
     pub declared: Vec<Arg>,
+    /// Where each is among them.
+    places: BTreeMap<String, usize>,
     /// The names that have the same default wherever they are declared.
     uniform: BTreeMap<String, String>,
-    /// What those before the first stage stand for.
+    /// What those before the first stage stand for, and those that nobody has to declare.
     pub globals: Variables,
     /// What those before the first stage stand for in a stage that declares them without a default.
     given: BTreeSet<String>,
@@ -84,8 +86,13 @@ impl Args {
                 _ => None,
             }
         });
+        let mut globals = Variables::default();
+        for (name, expression) in DOCKERFILE_PLATFORMS {
+            globals.set(name, Template::expression(expression));
+        }
         Self {
             uniform: uniform.collect(),
+            globals,
             ..Self::default()
         }
     }
@@ -116,7 +123,11 @@ impl Args {
             }
         }
         let uniform = self.uniform.get(name).cloned();
-        match self.declared.iter_mut().find(|arg| arg.name == name) {
+        match self
+            .places
+            .get(name)
+            .map(|place| &mut self.declared[*place])
+        {
             Some(arg) if arg.description.is_empty() => {
                 arg.description.clone_from(&argument.description);
             }
@@ -127,6 +138,7 @@ impl Args {
                 comments.retain(|comment| {
                     description.is_empty() || comment.trim() != format!("{name} {description}")
                 });
+                self.places.insert(name.to_owned(), self.declared.len());
                 self.declared.push(Arg {
                     comments: std::mem::take(comments),
                     name: name.to_owned(),
@@ -160,12 +172,12 @@ impl Args {
 impl Args {
     /// Notes that an image is named by an argument: one without a default has to be given.
     pub(super) fn name_an_image(&mut self, image: &Template) {
-        for arg in self
-            .declared
-            .iter_mut()
-            .filter(|arg| arg.default.is_empty())
-        {
-            arg.required |= image.uses(&format!("args.{}", arg.name));
+        let names = image
+            .expressions()
+            .filter_map(|text| text.strip_prefix("args."));
+        for place in names.filter_map(|name| self.places.get(name)) {
+            let arg = &mut self.declared[*place];
+            arg.required |= arg.default.is_empty();
         }
     }
 }

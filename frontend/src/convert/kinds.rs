@@ -2,6 +2,7 @@
 
 use std::cell::RefCell;
 use std::collections::BTreeMap;
+use std::rc::Rc;
 
 use stagefile_text::glob;
 
@@ -19,7 +20,7 @@ pub enum Kind {
 }
 
 /// Names with what they are.
-type Entries = Vec<(String, Kind)>;
+type Entries = BTreeMap<String, Kind>;
 
 /// The build context, as far as it is known.
 pub trait Context {
@@ -88,7 +89,7 @@ const DIRECTORIES: [&str; 24] = [
 /// What paths are.
 pub(super) struct Kinds<'a> {
     context: &'a dyn Context,
-    listed: RefCell<BTreeMap<String, Option<Entries>>>,
+    listed: RefCell<BTreeMap<String, Option<Rc<Entries>>>>,
     /// What scripts are known to make, by the stage and the path.
     made: RefCell<BTreeMap<(usize, String), Kind>>,
 }
@@ -113,11 +114,14 @@ impl<'a> Kinds<'a> {
         self.made.borrow().get(&(stage, path)).copied()
     }
 
-    fn list(&self, directory: &str) -> Option<Vec<(String, Kind)>> {
+    fn list(&self, directory: &str) -> Option<Rc<Entries>> {
         let mut listed = self.listed.borrow_mut();
         let entry = listed.entry(directory.to_owned());
         entry
-            .or_insert_with(|| self.context.list(directory))
+            .or_insert_with(|| {
+                let entries = self.context.list(directory)?;
+                Some(Rc::new(entries.into_iter().collect()))
+            })
             .clone()
     }
 
@@ -131,22 +135,23 @@ impl<'a> Kinds<'a> {
         }
         let name = paths::name(path);
         let entries = self.list(directory)?;
-        let matched = entries.into_iter().filter(|(entry, _)| {
-            if paths::is_pattern(name) {
-                glob::matches(name, entry)
-            } else {
-                entry == name
-            }
-        });
-        let joined = matched.map(|(entry, kind)| {
+        let joined = |entry: &String, kind: &Kind| {
             let path = if directory.is_empty() {
-                entry
+                entry.clone()
             } else {
                 format!("{directory}/{entry}")
             };
-            (path, kind)
-        });
-        Some(joined.collect())
+            (path, *kind)
+        };
+        Some(if paths::is_pattern(name) {
+            let matched = entries
+                .iter()
+                .filter(|(entry, _)| glob::matches(name, entry));
+            matched.map(|(entry, kind)| joined(entry, kind)).collect()
+        } else {
+            let found = entries.get_key_value(name).into_iter();
+            found.map(|(entry, kind)| joined(entry, kind)).collect()
+        })
     }
 
     /// Guesses what a path is, by its name.

@@ -26,6 +26,9 @@ mod transfer;
 mod words;
 mod write;
 
+use std::collections::{BTreeMap, BTreeSet};
+use std::rc::Rc;
+
 use buildkit_dockerfile::{Dockerfile, InstructionKind, LintConfig, Mistake};
 
 pub use kinds::{Context, Kind, NoContext};
@@ -38,8 +41,11 @@ use settle::{Left, Settled, Wanted, settle};
 /// The first line of a file.
 const SYNTAX: &str = "# syntax=stagefile/stagefile:dev\n";
 
-/// How many variables all instructions may have, each counted at each.
+/// How many variables all instructions of a file may have, each counted at each of its stage and of those that start from it.
 const MOST_SETTINGS: usize = 500_000;
+
+/// How long the path of a directory may be, as for systems.
+const LONGEST_PATH: usize = 4096;
 
 /// How a file is converted.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -80,35 +86,39 @@ pub fn convert(text: &str, style: Style, context: &dyn Context) -> Result<String
     Ok(written)
 }
 
-/// Refuses files of which nobody wants to read what they become: each step could have all variables.
+/// Refuses files of which nobody wants to read what they become: each step could have all variables of its stage.
 fn check_size(file: &Dockerfile) -> Result<(), Vec<Mistake>> {
-    let stages = file.stages().iter();
-    let all = || stages.clone().flat_map(|stage| &stage.instructions);
-    let variables: usize = file
-        .global_args()
-        .iter()
-        .chain(all())
-        .map(|instruction| match &instruction.kind {
-            InstructionKind::Env(pairs) => pairs.len(),
-            InstructionKind::Arg(arguments) => arguments.len(),
-            _ => 0,
-        })
-        .sum();
-    let instructions = all().count();
-    if variables.saturating_mul(instructions) <= MOST_SETTINGS {
-        return Ok(());
+    // How many variables each stage has at its end, by its name.
+    let mut variables: BTreeMap<String, usize> = BTreeMap::new();
+    let mut settings: usize = 0;
+    for stage in file.stages() {
+        let base = variables.get(&stage.base.to_ascii_lowercase());
+        let mut at_hand = base.copied().unwrap_or_default();
+        let mut places = 1;
+        for instruction in &stage.instructions {
+            match &instruction.kind {
+                InstructionKind::Env(pairs) => at_hand += pairs.len(),
+                InstructionKind::Arg(arguments) => at_hand += arguments.len(),
+                _ => places += 1,
+            }
+        }
+        settings = settings.saturating_add(at_hand.saturating_mul(places));
+        if settings > MOST_SETTINGS {
+            let message = format!(
+                "{at_hand} variables at {places} places are too many to be converted; convert the stages one by one"
+            );
+            return Err(vec![Mistake::new(message).at(stage.lines)]);
+        }
+        variables.insert(stage.name.to_ascii_lowercase(), at_hand);
     }
-    let message = format!(
-        "{instructions} instructions with {variables} variables are too many to be converted; convert the stages one by one"
-    );
-    let place = file.stages().first().map(|stage| stage.lines);
-    Err(vec![Mistake::new(message).at(place.unwrap_or_default())])
+    Ok(())
 }
 
 /// Lists the directories of the context whose content decides how a Dockerfile is converted, for who has to ask for them.
 pub fn directories(text: &str) -> Vec<String> {
     let dockerfile = Dockerfile::parse(text, &LintConfig::default());
     let mut directories: Vec<String> = Vec::new();
+    let mut seen = BTreeSet::new();
     for stage in dockerfile.stages() {
         for instruction in &stage.instructions {
             let (InstructionKind::Copy(transfer) | InstructionKind::Add(transfer)) =
@@ -121,7 +131,7 @@ pub fn directories(text: &str) -> Vec<String> {
                 let directory = paths::parent(&path).to_owned();
                 let is_known =
                     source.contains("://") || directory.contains(['$', '*', '?', '[', ':']);
-                if !is_known && !directories.contains(&directory) {
+                if !is_known && seen.insert(directory.clone()) {
                     directories.push(directory);
                 }
             }
@@ -149,6 +159,7 @@ fn settled(file: &mut File) -> Vec<Settled> {
 fn wanted(file: &File) -> Vec<Wanted> {
     let mut wanted: Vec<Wanted> = vec![Wanted::default(); file.stages.len()];
     let images = rules::images(file);
+    let has = variables(file);
     for (index, stage) in file.stages.iter().enumerate().rev() {
         if images[index] {
             wanted[index].config = true;
@@ -159,9 +170,27 @@ fn wanted(file: &File) -> Vec<Wanted> {
         wanted[base].is_base = true;
         wanted[base].config |= wanted[index].config;
         // What this stage doesn't set itself it has from its base.
-        let further: Vec<String> = wanted[index].variables.iter().cloned().collect();
+        let further = wanted[index].variables.iter().chain(&stage.asked);
+        let further = further.filter(|name| has[base].contains(*name));
+        let further: Vec<String> = further.cloned().collect();
         wanted[base].variables.extend(further);
-        wanted[base].variables.extend(stage.asked.iter().cloned());
     }
     wanted
+}
+
+/// Lists the variables of the config that each stage sets, or one that it starts from.
+fn variables(file: &File) -> Vec<Rc<BTreeSet<String>>> {
+    let mut all: Vec<Rc<BTreeSet<String>>> = Vec::with_capacity(file.stages.len());
+    for stage in &file.stages {
+        let mut variables = match stage.from {
+            From::Stage(base) => Rc::clone(&all[base]),
+            From::Scratch | From::Image(_) => Rc::default(),
+        };
+        if !stage.config_env.is_empty() {
+            let own = stage.config_env.iter().map(|(name, _)| name.to_owned());
+            Rc::make_mut(&mut variables).extend(own);
+        }
+        all.push(variables);
+    }
+    all
 }

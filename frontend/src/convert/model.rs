@@ -1,6 +1,6 @@
 //! A Stagefile as data, made of a Dockerfile's instructions: what rules change, and what is written in the end.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashSet};
 use std::rc::Rc;
 
 use super::script::Script;
@@ -29,7 +29,7 @@ pub(super) struct Arg {
 }
 
 /// A secret with a name.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub(super) struct Secret {
     pub name: String,
     pub id: Option<String>,
@@ -260,14 +260,37 @@ pub(super) struct Install {
     pub recommends: bool,
 }
 
+/// Values in the order in which they came first.
+#[derive(Debug, Default)]
+pub(super) struct Distinct {
+    values: Vec<Template>,
+    seen: HashSet<Template>,
+}
+
+impl Distinct {
+    pub(super) fn insert(&mut self, value: Template) {
+        if self.seen.insert(value.clone()) {
+            self.values.push(value);
+        }
+    }
+}
+
+impl std::ops::Deref for Distinct {
+    type Target = [Template];
+
+    fn deref(&self) -> &[Template] {
+        &self.values
+    }
+}
+
 /// What is said of the image.
 #[derive(Debug, Default)]
 pub(super) struct Image {
     pub entrypoint: Option<Program>,
     pub cmd: Option<Program>,
     pub shell: Option<Rc<Vec<String>>>,
-    pub expose: Vec<Template>,
-    pub volumes: Vec<Template>,
+    pub expose: Distinct,
+    pub volumes: Distinct,
     pub labels: Variables,
     pub healthcheck: Option<Healthcheck>,
     pub stop_signal: Option<Template>,

@@ -1,5 +1,7 @@
 //! `RUN --mount`.
 
+use std::collections::{HashMap, HashSet};
+
 use buildkit_dockerfile::{Mistake, Mount as Written, MountKind, Run as WrittenRun, Sharing};
 
 use super::model::{Bind, Cache, CacheDirectory, Mount, Run, Secret, Source, Ssh};
@@ -102,7 +104,7 @@ impl Reader<'_> {
             MountKind::Secret => {
                 let secret = secret(mount, back)?;
                 run.secret_variables.extend(secret.env.clone());
-                run.secrets.push(self.named_secret(secret));
+                run.secrets.push(self.secrets.name(secret));
             }
             MountKind::Ssh => run.ssh.push(Ssh {
                 id: some(&mount.id).filter(|id| id.constant() != Some("default")),
@@ -115,37 +117,38 @@ impl Reader<'_> {
         }
         Ok(())
     }
+}
 
+/// The secrets of a file, each under a name of its own.
+#[derive(Default)]
+pub(super) struct Secrets {
+    pub all: Vec<Secret>,
+    /// What each is called, by what is asked for; its name is the id there.
+    named: HashMap<Secret, String>,
+    taken: HashSet<String>,
+    /// The last number for each id.
+    numbers: HashMap<String, usize>,
+}
+
+impl Secrets {
     /// Gives a secret a name: its id, or that with a number if another has it.
-    fn named_secret(&mut self, mut secret: Secret) -> String {
-        let id = secret.name.clone();
-        let mut number = 1;
-        loop {
-            match self.secrets.iter().find(|other| other.name == secret.name) {
-                None => break,
-                Some(other) if *other == secret => return secret.name,
-                Some(_) => {
-                    number += 1;
-                    secret.name = format!("{}-{number}", word(&id));
-                    secret.id = Some(id.clone());
-                }
-            }
+    fn name(&mut self, asked: Secret) -> String {
+        if let Some(name) = self.named.get(&asked) {
+            return name.clone();
         }
-        if word(&secret.name) != secret.name {
-            secret.id = Some(id.clone());
-            secret.name = word(&id);
-            return self.named_secret_as_is(secret);
+        let wanted = word(&asked.name);
+        let mut name = wanted.clone();
+        while !self.taken.insert(name.clone()) {
+            let number = self.numbers.entry(wanted.clone()).or_insert(1);
+            *number += 1;
+            name = format!("{wanted}-{number}");
         }
-        let name = secret.name.clone();
-        self.secrets.push(secret);
-        name
-    }
-
-    fn named_secret_as_is(&mut self, secret: Secret) -> String {
-        let name = secret.name.clone();
-        if !self.secrets.contains(&secret) {
-            self.secrets.push(secret);
-        }
+        self.named.insert(asked.clone(), name.clone());
+        self.all.push(Secret {
+            id: (asked.name != name).then(|| asked.name.clone()),
+            name: name.clone(),
+            ..asked
+        });
         name
     }
 }

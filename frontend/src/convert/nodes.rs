@@ -1,6 +1,6 @@
 //! From stages and steps to the keys and values that say them.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::model::{
     Action, Arg, Bind, Cache, CacheDirectory, Command, Copy, File, From, Healthcheck, Image,
@@ -12,11 +12,22 @@ use super::template::{Template, escaped};
 use super::words::Variables;
 
 /// What a file's stages are called, by their numbers.
-pub(super) struct Names<'a>(pub &'a [String]);
+pub(super) struct Names<'a> {
+    names: Vec<&'a str>,
+    all: BTreeSet<&'a str>,
+}
 
-impl Names<'_> {
+impl<'a> Names<'a> {
+    pub(super) fn of_stages(stages: &'a [Stage]) -> Self {
+        let names = || stages.iter().map(|stage| stage.name.as_str());
+        Self {
+            names: names().collect(),
+            all: names().collect(),
+        }
+    }
+
     fn of(&self, index: usize) -> &str {
-        self.0.get(index).map_or("", String::as_str)
+        self.names.get(index).copied().unwrap_or_default()
     }
 
     fn source(&self, source: &Source) -> Option<Node> {
@@ -30,7 +41,7 @@ impl Names<'_> {
     /// Names an image; one that is called as a later stage says that it is an image.
     fn image(&self, image: &Template) -> Node {
         let written = image.written();
-        if self.0.contains(&written) {
+        if self.all.contains(written.as_str()) {
             Node::Map(vec![Entry::new("image", Node::text(written))])
         } else {
             Node::text(written)
@@ -40,8 +51,7 @@ impl Names<'_> {
 
 /// Makes the entries of a file.
 pub(super) fn file(file: &File, settled: &[Settled]) -> Vec<Entry> {
-    let names: Vec<String> = file.stages.iter().map(|stage| stage.name.clone()).collect();
-    let names = Names(&names);
+    let names = Names::of_stages(&file.stages);
     let mut entries = Vec::new();
     if !file.args.is_empty() {
         let args: Vec<Entry> = file.args.iter().map(arg).collect();

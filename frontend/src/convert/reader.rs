@@ -12,9 +12,10 @@ use super::args::Args;
 use super::comments::Comments;
 use super::kinds::Kinds;
 use super::model::{
-    Action, Arg, At, Command, Entered, File, From, Healthcheck, Image, Program, Run, Secret,
-    Source, Stage, Step,
+    Action, Arg, At, Command, Entered, File, From, Healthcheck, Image, Program, Run, Source, Stage,
+    Step,
 };
+use super::mounts::Secrets;
 use super::template::Template;
 use super::words::{Scope, Variables, of_base};
 use super::{paths, programs, source_text};
@@ -29,10 +30,10 @@ pub(super) struct Reader<'a> {
     file: &'a Dockerfile,
     comments: Comments,
     args: Args,
-    pub(super) secrets: Vec<Secret>,
+    pub(super) secrets: Secrets,
     pub(super) stages: Vec<Stage>,
-    /// The names of stages as they are written in the Dockerfile.
-    names: Vec<String>,
+    /// The last stage of each name, in small letters.
+    names: BTreeMap<String, usize>,
     pub(super) kinds: Kinds<'a>,
     mistakes: Vec<Mistake>,
     asked: RefCell<BTreeSet<String>>,
@@ -62,9 +63,9 @@ impl<'a> Reader<'a> {
             file,
             comments: Comments::read(text, file),
             args: Args::survey(file),
-            secrets: Vec::new(),
+            secrets: Secrets::default(),
             stages: Vec::new(),
-            names: Vec::new(),
+            names: BTreeMap::new(),
             kinds,
             mistakes: Vec::new(),
             asked: RefCell::default(),
@@ -82,7 +83,7 @@ impl<'a> Reader<'a> {
         Ok(File {
             header: reader.comments.header,
             args,
-            secrets: reader.secrets,
+            secrets: reader.secrets.all,
             stages: reader.stages,
             footer: reader.comments.footer,
         })
@@ -115,14 +116,8 @@ impl<'a> Reader<'a> {
 
     /// Replaces the variables of a word before the first stage, or in `FROM`.
     fn global_word(&self, text: &str) -> Result<Template, String> {
-        let mut variables = self.args.globals.clone();
-        for (name, expression) in stagefile_language::planner::DOCKERFILE_PLATFORMS {
-            if variables.get(name).is_none() {
-                variables.set(name, Template::expression(expression));
-            }
-        }
         let scope = Scope {
-            variables: &variables,
+            variables: &self.args.globals,
             has_base: false,
             escape: self.file.escape(),
             asked: &self.asked,
@@ -205,7 +200,10 @@ impl<'a> Reader<'a> {
                 .or_default()
                 .extend(comments);
         }
-        self.names.push(written.name.clone());
+        if !written.name.is_empty() {
+            let name = written.name.to_ascii_lowercase();
+            self.names.insert(name, self.stages.len());
+        }
         self.stages.push(stage);
     }
 
@@ -223,9 +221,7 @@ impl<'a> Reader<'a> {
 
     /// Finds the last stage of a name, before this one.
     fn stage_named(&self, name: &str) -> Option<usize> {
-        self.names
-            .iter()
-            .rposition(|one| !one.is_empty() && one.eq_ignore_ascii_case(name))
+        self.names.get(&name.to_ascii_lowercase()).copied()
     }
 
     /// Finds what `--from` stands for: a stage by name or by number, or an image.
@@ -363,6 +359,12 @@ impl<'a> Reader<'a> {
             InstructionKind::Workdir(path) => {
                 let path = self.word(current, path)?;
                 let path = paths::entered(current.at.workdir.as_ref(), &path);
+                if path.len() > super::LONGEST_PATH {
+                    return Err(format!(
+                        "the path of this directory is longer than {} bytes, which no build can enter",
+                        super::LONGEST_PATH
+                    ));
+                }
                 current.at.workdir = Some(path.clone());
                 current.stage.workdirs.push(Entered {
                     order: current.order,
@@ -401,18 +403,14 @@ impl<'a> Reader<'a> {
                         current.comments.push(note);
                         port = Template::text(own);
                     }
-                    if !current.stage.image.expose.contains(&port) {
-                        current.stage.image.expose.push(port);
-                    }
+                    current.stage.image.expose.insert(port);
                 }
                 current.comment("expose");
             }
             InstructionKind::Volume(volumes) => {
                 for volume in volumes {
                     let volume = self.word(current, volume)?;
-                    if !current.stage.image.volumes.contains(&volume) {
-                        current.stage.image.volumes.push(volume);
-                    }
+                    current.stage.image.volumes.insert(volume);
                 }
                 current.comment("volumes");
             }
@@ -543,7 +541,10 @@ impl Current {
 /// Names the stages: as in the Dockerfile as far as these names can be written, and those without one by what they are for.
 fn stage_names(file: &Dockerfile) -> Vec<String> {
     let stages = file.stages();
+    let written: BTreeSet<&str> = stages.iter().map(|stage| stage.name.as_str()).collect();
     let mut taken: BTreeSet<String> = BTreeSet::new();
+    // The next number for what several would be called.
+    let mut numbers: BTreeMap<String, usize> = BTreeMap::new();
     let unnamed = stages.iter().filter(|stage| stage.name.is_empty()).count();
     let mut names = Vec::with_capacity(stages.len());
     for (index, stage) in stages.iter().enumerate() {
@@ -556,14 +557,13 @@ fn stage_names(file: &Dockerfile) -> Vec<String> {
             name => name.replace('.', "-"),
         };
         let is_free = |name: &str, taken: &BTreeSet<String>| {
-            !taken.contains(name)
-                && (!stage.name.is_empty() || stages.iter().all(|other| other.name != name))
+            !taken.contains(name) && (!stage.name.is_empty() || !written.contains(name))
         };
         let mut name = wanted.clone();
-        let mut number = 2;
         while !is_free(&name, &taken) {
+            let number = numbers.entry(wanted.clone()).or_insert(1);
+            *number += 1;
             name = format!("{wanted}-{number}");
-            number += 1;
         }
         taken.insert(name.clone());
         names.push(name);

@@ -4,7 +4,7 @@
 pub(super) const MOST_BYTES: usize = 1 << 16;
 
 /// A part of a text.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub(super) enum Part {
     /// Text.
     Text(String),
@@ -13,7 +13,7 @@ pub(super) enum Part {
 }
 
 /// A text with expressions.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
 pub(super) struct Template {
     parts: Vec<Part>,
 }
@@ -133,11 +133,12 @@ impl Template {
         })
     }
 
-    /// Tells whether one of its expressions is just this.
-    pub(super) fn uses(&self, expression: &str) -> bool {
-        self.parts
-            .iter()
-            .any(|part| matches!(part, Part::Expression(text) if text == expression))
+    /// Lists its expressions.
+    pub(super) fn expressions(&self) -> impl Iterator<Item = &str> {
+        self.parts.iter().filter_map(|part| match part {
+            Part::Expression(text) => Some(text.as_str()),
+            Part::Text(_) => None,
+        })
     }
 
     /// Returns the value as it is written in a Stagefile.

@@ -1,7 +1,7 @@
 //! Words of a Dockerfile as texts with expressions: quotes, escapes and variables.
 
 use std::cell::{Cell, RefCell};
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use buildkit_dockerfile::Lexer;
 
@@ -12,27 +12,34 @@ const MOST_BYTES_OF_ALL: usize = 4 << 20;
 
 /// What variables stand for, in their order.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub(super) struct Variables(Vec<(String, Template)>);
+pub(super) struct Variables {
+    values: Vec<(String, Template)>,
+    /// Where each is among the values.
+    places: BTreeMap<String, usize>,
+}
 
 impl Variables {
     pub(super) fn get(&self, name: &str) -> Option<&Template> {
-        let mut found = self.0.iter().filter(|(key, _)| key == name);
-        found.next().map(|(_, value)| value)
+        self.places.get(name).map(|place| &self.values[*place].1)
     }
 
     pub(super) fn set(&mut self, name: &str, value: Template) {
-        match self.0.iter_mut().find(|(key, _)| key == name) {
-            Some((_, old)) => *old = value,
-            None => self.0.push((name.to_owned(), value)),
+        if let Some(place) = self.places.get(name) {
+            self.values[*place].1 = value;
+            return;
         }
+        self.places.insert(name.to_owned(), self.values.len());
+        self.values.push((name.to_owned(), value));
     }
 
     pub(super) fn iter(&self) -> impl Iterator<Item = (&str, &Template)> {
-        self.0.iter().map(|(name, value)| (name.as_str(), value))
+        self.values
+            .iter()
+            .map(|(name, value)| (name.as_str(), value))
     }
 
     pub(super) fn is_empty(&self) -> bool {
-        self.0.is_empty()
+        self.values.is_empty()
     }
 }
 
