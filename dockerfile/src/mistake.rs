@@ -14,6 +14,8 @@ pub struct Mistake {
     pub message: String,
     /// Where it is. Several where several instructions are involved, none where it is no place of the file's.
     pub places: Vec<Lines>,
+    /// The instruction that is wrong, where Docker's frontend names no place.
+    pub instruction: Option<Lines>,
     /// The word that is wrong, and what was probably meant. The message says so, too.
     pub suggestion: Option<(String, String)>,
     /// Whether it is a limit of the whole file, which the file exceeds without this instruction, too.
@@ -26,6 +28,7 @@ impl Mistake {
         Self {
             message: message.into(),
             places: Vec::new(),
+            instruction: None,
             suggestion: None,
             is_of_the_whole: false,
         }

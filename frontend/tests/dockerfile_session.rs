@@ -56,6 +56,12 @@ async fn the_first_mistake_has_docker_s_words_and_the_others_follow_with_excerpt
 }
 
 #[tokio::test]
+async fn a_number_that_no_stage_has_is_shown_where_it_is_and_hides_no_other_mistake() {
+    let text = "FROM known\nCOPY --from=7 a b\nHEALTHCHECK CMD\nCOPY --from=8 a b\n";
+    insta::assert_snapshot!("numbers-of-stages", failure(text).await);
+}
+
+#[tokio::test]
 async fn call_fix_prints_the_file_with_what_can_be_corrected() {
     let text = "\u{feff}from known As X\r\nWORKDIR app\r\nCMD node x\r\n";
     let (fixed, json) = result("Dockerfile", text, "frontend.fix").await;

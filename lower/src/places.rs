@@ -1,10 +1,13 @@
 //! Where in the files an operation comes from, as the daemon and its clients know it.
 
 use buildkit_llb::{Constrain, Position, Range, SourceMap};
+use stagefile_language::program::STD;
 use stagefile_language::source::{LANGUAGE, Sources, Span};
 
 /// The most lines of a step that are shown when it fails.
 const MOST_LINES: usize = 40;
+/// The most lines of a template's step: what uses the template is shown, too.
+const MOST_LINES_OF_TEMPLATE: usize = 6;
 
 /// The files, and what the daemon knows them as.
 #[derive(Clone, Debug)]
@@ -26,26 +29,42 @@ impl<'a> Places<'a> {
     }
 
     /// Ties an operation to places in the files: the daemon shows them when it fails, debuggers stop at them, and
-    /// provenance lists them.
+    /// provenance lists them. The places that use a template come before the template's own.
     pub fn locate<T: Constrain>(&self, operation: T, spans: impl IntoIterator<Item = Span>) -> T {
-        spans.into_iter().fold(operation, |operation, span| {
-            let map = &self.maps[self.sources.index(span)];
-            operation.located(map, [lines(self.sources, span)])
+        let spans: Vec<Span> = spans.into_iter().collect();
+        let places = shown(self.sources, &spans).into_iter();
+        places.fold(operation, |operation, (file, range)| {
+            operation.located(&self.maps[file], [range])
         })
     }
 }
 
+/// Returns the places of an operation that clients show, each with the number of its file.
+fn shown(sources: &Sources, spans: &[Span]) -> Vec<(usize, Range)> {
+    let most = match spans.len() {
+        0 | 1 => MOST_LINES,
+        _ => MOST_LINES_OF_TEMPLATE,
+    };
+    let is_of_user = |span: &Span| sources.file(*span).name() != STD;
+    // Nobody can change the standard library: what counts is where it is used.
+    let is_used = spans.iter().any(is_of_user);
+    let shown = spans.iter().filter(|span| !is_used || is_of_user(span));
+    shown
+        .map(|span| (sources.index(*span), lines(sources, *span, most)))
+        .collect()
+}
+
 /// Returns the lines of a place, whole: a breakpoint is on a line and has no column, which debuggers take for column 0.
-fn lines(sources: &Sources, span: Span) -> Range {
-    let mut range = range(sources, first_lines(sources, span));
+fn lines(sources: &Sources, span: Span, most: usize) -> Range {
+    let mut range = range(sources, first_lines(sources, span, most));
     range.start.character = 0;
     range
 }
 
 /// Returns as much of a place as clients show well when it fails: they print every line of it.
-fn first_lines(sources: &Sources, span: Span) -> Span {
+fn first_lines(sources: &Sources, span: Span, most: usize) -> Span {
     let text = sources.file(span).slice(span);
-    match text.match_indices('\n').nth(MOST_LINES - 1) {
+    match text.match_indices('\n').nth(most - 1) {
         Some((end, _)) => Span::new(span.start, span.start + end),
         None => span,
     }
@@ -73,11 +92,32 @@ mod tests {
     use super::*;
 
     #[test]
+    fn of_a_template_the_use_is_shown_and_few_of_its_lines() {
+        let text = "x: 1\n".repeat(100);
+        let mut sources = Sources::new(Source::new("Stagefile", text.as_str()));
+        sources.add(Source::new("lib.yaml", text.as_str()));
+        sources.add(Source::new(STD, text.as_str()));
+        let whole = |file: usize| {
+            let start = file * (text.len() + 1);
+            Span::new(start, start + text.len())
+        };
+        let shown = |files: &[usize]| -> Vec<(usize, i32)> {
+            let spans: Vec<Span> = files.iter().map(|file| whole(*file)).collect();
+            let places = shown(&sources, &spans).into_iter();
+            places.map(|(file, range)| (file, range.end.line)).collect()
+        };
+        assert_eq!(shown(&[0]), [(0, 40)]);
+        assert_eq!(shown(&[0, 1]), [(0, 6), (1, 6)]);
+        assert_eq!(shown(&[0, 2]), [(0, 6)]);
+        assert_eq!(shown(&[2, 2]), [(2, 6), (2, 6)]);
+    }
+
+    #[test]
     fn of_a_long_step_the_beginning_is_shown() {
         let text = "x: 1\n".repeat(100);
         let sources = Sources::new(Source::new("Stagefile", text.as_str()));
         let lines = |start, end| {
-            let range = lines(&sources, Span::new(start, end));
+            let range = lines(&sources, Span::new(start, end), MOST_LINES);
             (range.start.line, range.end.line)
         };
         assert_eq!(lines(0, text.len()), (1, 40));

@@ -215,7 +215,11 @@ impl<'a> Conversion<'a> {
                 .commands
                 .reserve_exact(instructions.len());
             for instruction in instructions {
-                let command = self.command(Cow::Borrowed(instruction), false)?;
+                let command = self.command(Cow::Borrowed(instruction), false);
+                let command = command.map_err(|mistake| Mistake {
+                    instruction: Some(instruction.lines),
+                    ..mistake
+                })?;
                 self.note_uses(index, &command);
                 self.stages[index].commands.push(command);
             }

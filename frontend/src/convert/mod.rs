@@ -61,10 +61,19 @@ pub struct Style {
 /// All mistakes of the Dockerfile, or all that can't be said in a Stagefile, each with its lines.
 pub fn convert(text: &str, style: Style, context: &dyn Context) -> Result<String, Vec<Mistake>> {
     let dockerfile = Dockerfile::parse(text, &LintConfig::default());
-    if !dockerfile.mistakes().is_empty() {
-        return Err(dockerfile.mistakes().to_vec());
-    }
     check_size(&dockerfile)?;
+    if !dockerfile.mistakes().is_empty() {
+        let mut mistakes = dockerfile.mistakes().to_vec();
+        let rest = dockerfile.without_mistakes();
+        mistakes.extend(
+            Reader::read(text, &rest, Kinds::new(context))
+                .err()
+                .into_iter()
+                .flatten(),
+        );
+        mistakes.sort_by_key(|mistake| mistake.places.first().copied());
+        return Err(mistakes);
+    }
     let mut file = Reader::read(text, &dockerfile, Kinds::new(context))?;
     rules::apply(&mut file, style);
     let settled = settled(&mut file);
@@ -193,4 +202,20 @@ fn variables(file: &File) -> Vec<Rc<BTreeSet<String>>> {
         all.push(variables);
     }
     all
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn all_mistakes_come_at_once() {
+        let text = "FROM alpine\nLABEL a=${B?x}\nRUNN make\nCOPY --from=7 a b\nADD\n";
+        let mistakes = convert(text, Style::default(), &NoContext).unwrap_err();
+        let lines: Vec<u32> = mistakes
+            .iter()
+            .map(|mistake| mistake.places[0].first)
+            .collect();
+        assert_eq!(lines, [2, 3, 4, 5]);
+    }
 }

@@ -44,7 +44,7 @@ pub fn check(source: &Source, setting: &Setting, found: &mut Diagnostics) {
         let mut next = rest.clone();
         let goes_on = mistakes.len() < more
             && !mistake.is_of_the_whole
-            && mistake.places.iter().any(|lines| next.leave_out(*lines));
+            && places(mistake).any(|lines| next.leave_out(lines));
         if !goes_on {
             findings(source, &rest, &outcome, has_all_variables, found);
             break;
@@ -60,7 +60,7 @@ pub fn check(source: &Source, setting: &Setting, found: &mut Diagnostics) {
     }
     let mut seen = BTreeSet::new();
     for mistake in &mistakes {
-        if seen.insert((mistake.message.as_str(), mistake.places.first())) {
+        if seen.insert((mistake.message.as_str(), places(mistake).next())) {
             found.push(error(source, &fixer, mistake));
         }
     }
@@ -113,16 +113,23 @@ fn fix(source: &Source, edit: Edit) -> Fix {
     }
 }
 
+/// Lists where a mistake is.
+fn places(mistake: &Mistake) -> impl Iterator<Item = Lines> {
+    let places = mistake.places.iter().copied();
+    let is_nowhere = mistake.places.is_empty();
+    places.chain(mistake.instruction.filter(|_| is_nowhere))
+}
+
 fn error(source: &Source, fixer: &Fixer<'_>, mistake: &Mistake) -> Diagnostic {
     let edit = fixer.fix_mistake(mistake);
-    let place = match (&edit, mistake.places.first()) {
+    let place = match (&edit, places(mistake).next()) {
         (Some(edit), _) => edit.range.clone(),
-        (None, Some(lines)) => narrow(source.text(), fixer, *lines, &mistake.message),
+        (None, Some(lines)) => narrow(source.text(), fixer, lines, &mistake.message),
         (None, None) => 0..0,
     };
     let mut error = diagnostics::invalid_dockerfile(span(source, &place), &mistake.message);
-    for lines in mistake.places.iter().skip(1) {
-        let place = first_line(source.text(), fixer.place(*lines));
+    for lines in places(mistake).skip(1) {
+        let place = first_line(source.text(), fixer.place(lines));
         error = error.secondary(span(source, &place), "");
     }
     if let (Some(edit), Some((_, meant))) = (&edit, &mistake.suggestion)

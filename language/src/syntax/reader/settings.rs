@@ -6,7 +6,7 @@ use super::{Fields, Reader, one_or_more};
 use crate::diagnostics;
 use crate::habits;
 use crate::syntax::keys::{CACHE, MOUNT, SECRET, SSH_AGENT, Table};
-use crate::syntax::tree::{Node, Value};
+use crate::syntax::tree::{Entry, Node, Value};
 use crate::syntax::{Mount, Settings, SshAgent, Use};
 
 impl Reader<'_> {
@@ -53,12 +53,12 @@ impl Reader<'_> {
     ) -> Vec<Use<T>> {
         self.items(fields, key, |reader, node| match &node.value {
             Value::Mapping(entries) => {
-                if let [entry] = entries.as_slice()
-                    && is_name(&entry.key.text, table)
-                {
-                    let (name, span) = (&entry.key.text, entry.key.span);
-                    let error = diagnostics::definition_in_use(key, name, &entry.value, span);
-                    reader.found.push(error);
+                if !entries.is_empty() && entries.iter().all(|entry| is_definition(entry, table)) {
+                    for entry in entries.iter() {
+                        let (name, span) = (&entry.key.text, entry.key.span);
+                        let error = diagnostics::definition_in_use(key, name, &entry.value, span);
+                        reader.found.push(error);
+                    }
                     return None;
                 }
                 let span = reader.short(node.span);
@@ -111,9 +111,19 @@ impl Reader<'_> {
     }
 }
 
-/// Tells whether a key is rather the user's own name than one of a table, misspelt or of another tool.
-fn is_name(key: &str, table: &Table) -> bool {
-    table.key(key).is_none()
-        && closest(key, table.names()).is_none()
-        && habits::key(table, key).is_none()
+/// Tells whether a key is rather the user's own name, with what it is to mean, than one of a table, misspelt or of another tool.
+fn is_definition(entry: &Entry, table: &Table) -> bool {
+    let key = entry.key.text.as_str();
+    if table.key(key).is_some() || habits::key(table, key).is_some() {
+        return false;
+    }
+    let Some(similar) = closest(key, table.names()) else {
+        return true;
+    };
+    if let Value::Mapping(keys) = &entry.value.value {
+        return keys.iter().any(|one| table.key(&one.key.text).is_some());
+    }
+    // `models: /models` is no `mode`.
+    let text = entry.value.string();
+    text.is_some_and(|text| text.starts_with('/')) && !matches!(similar, "target" | "path")
 }
