@@ -39,6 +39,8 @@ pub struct Built {
     pub(super) config_known: bool,
     /// The stage that it starts from.
     pub(super) base: Option<StageId>,
+    /// The first of the stages that it goes on from; `None` if it is itself the first.
+    pub(super) root: Option<StageId>,
     /// What it did itself, for the history, yet without times; what its base did stays there, so that a chain of stages is
     /// not written out once for each of them.
     pub(super) layers: Vec<History>,
@@ -135,6 +137,7 @@ impl Built {
             lacks_users: false,
             config_known: true,
             base: None,
+            root: None,
             layers: Vec::new(),
             outputs: BTreeMap::new(),
             workdir,
@@ -156,6 +159,7 @@ impl Built {
             lacks_users: self.lacks_users,
             config_known: self.config_known,
             base: Some(own),
+            root: self.root.or(Some(own)),
             layers: Vec::new(),
             taken: Vec::new(),
             scripts: Vec::new(),

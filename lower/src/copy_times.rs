@@ -9,7 +9,7 @@
 //! - what comes from contexts, repositories and downloads has the one time.
 
 use buildkit_llb::{Capability, Constrain, Copy, Diff, FileAction, State};
-use stagefile_language::plan::{self, Action, Source, Step, Times};
+use stagefile_language::plan::{self, Action, Source, StageId, Step, Times};
 use stagefile_text::glob;
 
 use super::building::{Building, CopyTimes, StepContext, places};
@@ -62,6 +62,8 @@ struct Origin<'a> {
     steady: bool,
     /// The directory that their image works in; empty if there is none.
     workdir: &'a str,
+    /// The first of the stages that theirs goes on from.
+    root: Option<StageId>,
 }
 
 impl Building<'_> {
@@ -85,7 +87,10 @@ impl Building<'_> {
         }
         let can = |capability| self.lowering.can(capability);
         let over_files = !built.state.is_scratch();
-        let may_be_there = over_files && self.goes_where_images_have_files(copy, &origin, built);
+        // Both may have what a script of a stage before them has made, wherever that is.
+        let has_same_base = origin.root.is_some() && origin.root == built.root;
+        let may_be_there = over_files
+            && (has_same_base || self.goes_where_images_have_files(copy, &origin, built));
         if may_be_there && can(Capability::MergeOp) && can(Capability::DiffOp) {
             return Treatment::Differing;
         }
@@ -102,14 +107,17 @@ impl Building<'_> {
                 return resolved.is_image.then_some(Origin {
                     steady: true,
                     workdir: "",
+                    root: None,
                 });
             }
             Source::Stage(id) | Source::Output(id, _) => id,
         };
-        let stage = self.done.get(stage)?;
+        let id = *stage;
+        let stage = self.done.get(&id)?;
         Some(Origin {
             steady: stage.steady,
             workdir: stage.image_workdir(),
+            root: stage.root.or(Some(id)),
         })
     }
 

@@ -47,8 +47,24 @@ COPY --from=copied /bin/ /bin/",
     ),
 ];
 
+/// How many bytes the times of a few files may take more than others, compressed.
+const TIMES: u64 = 16;
+
+/// What a script has made that both stages have: its own layer is another in each build.
+const MADE_BEFORE: (&str, &str, &str) = (
+    "made-before",
+    "from: made
+    steps: [{ copy: /data/, from: made-and-ran, to: /data/ }]",
+    "FROM made AS made-before
+COPY --from=made-and-ran /data/ /data/",
+);
+
+fn all() -> impl Iterator<Item = (&'static str, &'static str, &'static str)> {
+    STAGES.into_iter().chain([MADE_BEFORE])
+}
+
 fn project() -> Project {
-    let stages = STAGES.map(|(name, stage, _)| format!("  {name}:\n    {stage}\n"));
+    let stages = all().map(|(name, stage, _)| format!("  {name}:\n    {stage}\n"));
     Project::new(&format!(
         "
 stages:
@@ -58,23 +74,33 @@ stages:
   copied:
     from: busybox:1.35
     steps: [{{ copy: file, to: /bin/ }}]
+  made:
+    from: busybox:1.35
+    steps: [{{ run: 'mkdir /data; cp /bin/busybox /data/; echo @TOKEN@ > /data/old' }}]
+  made-and-ran:
+    from: made
+    steps: [{{ run: 'echo @TOKEN@ > /data/new' }}]
   debian:
     from: debian:bookworm-slim
     steps: [{{ run: 'echo @TOKEN@ > /etc/new' }}]
 {}",
-        stages.concat()
+        stages.collect::<String>()
     ))
     .with_file("file", "@TOKEN@")
 }
 
 /// The same stages in Docker's language, in a file of the same name.
 fn dockerfile(project: &Project) {
-    let stages = STAGES.map(|(_, _, stage)| stage);
+    let stages: Vec<&str> = all().map(|(_, _, stage)| stage).collect();
     let text = format!(
         "FROM busybox:1.35 AS ran
 RUN echo {token} > /etc/new
 FROM busybox:1.35 AS copied
 COPY file /bin/
+FROM busybox:1.35 AS made
+RUN mkdir /data; cp /bin/busybox /data/; echo {token} > /data/old
+FROM made AS made-and-ran
+RUN echo {token} > /data/new
 FROM debian:bookworm-slim AS debian
 RUN echo {token} > /etc/new
 {}
@@ -116,13 +142,14 @@ fn no_copy_makes_a_larger_layer_than_docker_does() {
         let build = project.build().target(stage).option("--provenance=false");
         layers(&build.archive().0)
     };
-    let ours = STAGES.map(|(name, ..)| build(name));
+    let ours: Vec<Vec<u64>> = all().map(|(name, ..)| build(name)).collect();
     dockerfile(&project);
-    for ((name, ..), ours) in STAGES.iter().zip(ours) {
+    let last = |layers: &[u64]| layers.last().copied().unwrap_or_default();
+    for ((name, ..), ours) in all().zip(ours) {
         let theirs = build(name);
         assert_eq!(ours.len(), theirs.len(), "{name}");
         assert!(
-            ours.last() <= theirs.last(),
+            last(&ours) <= last(&theirs) + TIMES,
             "{name}: {ours:?}, not {theirs:?}"
         );
     }

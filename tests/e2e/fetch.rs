@@ -46,6 +46,36 @@ stages:
     outcome.assert_hides("(line 7)");
 }
 
+/// A directory that is there takes the file under its own name, and so does one for what is no archive.
+#[test]
+fn what_goes_into_a_directory_keeps_its_name_and_mode() {
+    let server = WebServer::start();
+    let url = server.write("tool-1.0", "hello");
+    let files = Project::new(&format!(
+        "
+stages:
+  app:
+    from: busybox:1.35
+    steps:
+      - mkdir: /usr/local/bin
+      - fetch: {url}
+        checksum: {HELLO}
+        to: /usr/local/bin
+      - fetch: {url}
+        checksum: {HELLO}
+        to: /opt/unpacked
+        unpack: true
+"
+    ))
+    .build()
+    .files();
+    for path in ["usr/local/bin/tool-1.0", "opt/unpacked/tool-1.0"] {
+        let file = files.entry(path);
+        assert_eq!(file.content, b"hello", "{path}");
+        assert_eq!((file.mode, file.owner), (0o644, (0, 0)), "{path}");
+    }
+}
+
 #[test]
 fn an_archive_is_unpacked() {
     let mut archive = tar::Builder::new(Vec::new());
