@@ -72,6 +72,7 @@ mod target;
 mod templates;
 mod timeout;
 mod times;
+mod tools;
 mod write;
 
 use std::fs;

@@ -1,6 +1,8 @@
 //! The command line: the tools on a file, without a daemon.
 
+#[cfg(feature = "offline")]
 mod completions;
+#[cfg(feature = "offline")]
 mod diff;
 mod dockerfile;
 mod fmt;
@@ -136,7 +138,9 @@ enum Command {
     ///
     /// The first difference on each path is why what comes after it runs again. The status is 0 if the graphs are the same, 1 if
     /// they differ, and 2 if they can't be compared.
+    #[cfg(feature = "offline")]
     Diff(diff::Arguments),
+    #[cfg(feature = "offline")]
     Completions {
         /// The shell
         #[arg(value_enum)]
@@ -255,6 +259,7 @@ pub fn main() -> ExitCode {
     let command = command_line.unwrap_or_else(|error| error.exit()).command;
     // That two graphs differ is no mistake, and has a status of its own.
     let status = match command {
+        #[cfg(feature = "offline")]
         Command::Diff(_) => ExitCode::from(2),
         _ => ExitCode::FAILURE,
     };
@@ -373,7 +378,9 @@ fn run(command: Command) -> Result<ExitCode, AnyError> {
             }
             Ok(ExitCode::SUCCESS)
         }
+        #[cfg(feature = "offline")]
         Command::Diff(arguments) => diff::diff(&arguments),
+        #[cfg(feature = "offline")]
         Command::Completions { shell } => {
             print(&completions::completions(shell, &described_command()))?;
             Ok(ExitCode::SUCCESS)

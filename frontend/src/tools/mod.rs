@@ -4,6 +4,7 @@ pub mod bake;
 pub mod caches;
 pub mod check;
 pub mod convert;
+#[cfg(feature = "offline")]
 pub mod diff;
 pub mod explain;
 pub mod fix;

@@ -216,7 +216,11 @@ impl Verb {
 
     /// Lists the verbs of the command line.
     pub fn typed() -> impl Iterator<Item = Self> {
-        ROWS.iter().filter(|row| row.is_typed).map(|row| row.verb)
+        let is_there = |row: &&Row| {
+            let is_for_people = matches!(row.verb, Self::Diff | Self::Completions);
+            row.is_typed && (cfg!(feature = "offline") || !is_for_people)
+        };
+        ROWS.iter().filter(is_there).map(|row| row.verb)
     }
 
     fn row(self) -> &'static Row {

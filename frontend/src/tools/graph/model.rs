@@ -463,7 +463,16 @@ impl Vertex {
         let line = self.name.lines().next().unwrap_or_default();
         let line = line.strip_prefix("docker-image://").unwrap_or(line);
         let line = line.strip_prefix("docker.io/").unwrap_or(line);
-        line.strip_prefix("library/").unwrap_or(line).to_owned()
+        let line = line.strip_prefix("library/").unwrap_or(line);
+        // Of a digest, its beginning tells it from others.
+        match line.split_once("@sha256:") {
+            Some((name, digest)) => {
+                let rest = digest.trim_start_matches(|one: char| one.is_ascii_hexdigit());
+                let short = &digest[..12.min(digest.len() - rest.len())];
+                format!("{name}@sha256:{short}{rest}")
+            }
+            None => line.to_owned(),
+        }
     }
 
     /// Lists what is special about it: caches, secrets, its network.

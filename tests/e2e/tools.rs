@@ -1,0 +1,62 @@
+//! Tools that draw or print what a build would do, asked of a daemon.
+
+use std::fs;
+
+use stagefile_tests::{Docker, Project};
+
+const STAGEFILE: &str = "
+stages:
+  test:
+    from: busybox:1.35
+    steps:
+      - run: echo @TOKEN@
+  app:
+    from: busybox:1.35
+    requires: [test]
+    steps:
+      - run: echo app @TOKEN@
+";
+
+#[test]
+fn graphs_pages_and_bake_files_are_made_without_building() {
+    let project = Project::new(STAGEFILE);
+    let lanes = project.build().option("--call=graph").succeed();
+    lanes.assert_shows("steps, ");
+    lanes.assert_shows("requires test");
+    lanes.assert_no_step("echo app");
+    let dot = project.build().option("--call=graph dot").succeed();
+    dot.assert_shows("digraph");
+
+    let files = project.build().target("@graph").files();
+    let names: Vec<&str> = files.paths().collect();
+    assert_eq!(names, ["graph.html"]);
+    assert!(files.text("graph.html").contains("requires test"));
+
+    let bake = project.build().option("--call=bake").succeed();
+    let from = bake.text().find("group \"default\"").expect("a bake file");
+    let path = project.path().join("bake.hcl");
+    fs::write(&path, &bake.text()[from..]).expect("a working machine");
+    let path = path.to_string_lossy().into_owned();
+    let read = Docker::connect().output(&[
+        "buildx", "bake", "--print", "--file", &path, "test", "default",
+    ]);
+    for part in [
+        "\"target\": \"test\"",
+        "\"target\": \"app\"",
+        "\"dockerfile\": \"Stagefile\"",
+    ] {
+        assert!(read.contains(part), "{read}");
+    }
+}
+
+#[test]
+fn a_build_is_summed_up_for_who_asks() {
+    let project = Project::new(STAGEFILE);
+    let outcome = project
+        .build()
+        .build_arg("STAGEFILE_SUMMARY", "on")
+        .succeed();
+    outcome.assert_shows("passed: test; not pinned: busybox:1.35");
+    let outcome = project.build().succeed();
+    outcome.assert_hides("passed: test");
+}
