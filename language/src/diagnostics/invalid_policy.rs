@@ -10,11 +10,15 @@ pub(super) static CODE: Code = Code {
 The build argument `STAGEFILE_LINT` says what becomes of warnings in files that somebody else has written. It has a word `CODE=LEVEL` for each
 of some warnings, separated by blanks, commas or ends of lines; what follows `#` in a line is a comment.
 
-    docker buildx build --build-arg STAGEFILE_LINT="unpinned-source=fatal" .
+```sh
+docker buildx build --build-arg STAGEFILE_LINT="unpinned-source=fatal" .
+```
 
 Instead:
 
-    docker buildx build --build-arg STAGEFILE_LINT="unpinned-source=error secrets-in-args=error" .
+```sh
+docker buildx build --build-arg STAGEFILE_LINT="unpinned-source=error secrets-in-args=error" .
+```
 
 The levels are `off`, `warning` and `error`; the codes are those of [warnings](language/warnings.md).
 "#,
