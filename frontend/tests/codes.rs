@@ -146,6 +146,11 @@ const ELSEWHERE: &[(&str, &str, &str)] = &[
         include_str!("codes.rs"),
     ),
     (
+        "whole-context",
+        "fn a_context_as_a_whole",
+        include_str!("context.rs"),
+    ),
+    (
         "unsupported-feature",
         "fn a_daemon_that_is_too_old",
         include_str!("codes.rs"),
@@ -279,7 +284,7 @@ fn a_script_that_is_too_long() {
     let text = format!(
         "stages:
   app:
-    from: alpine
+    from: alpine:3.20
     steps:
       - run: |{script}
       - run: |{script}

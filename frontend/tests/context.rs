@@ -53,6 +53,36 @@ fn report(text: &str, directory: &Path) -> String {
     checked.report()
 }
 
+/// Directories that no build needs are told where all of the context is used, unless a file ignores something.
+#[test]
+fn a_context_as_a_whole() {
+    let file = |step: &str| {
+        format!("stages:\n  app:\n    from: busybox:1.35\n    steps:\n      - {step}\n")
+    };
+    let all = directory(&[".git/HEAD", "node_modules/a/index.js", "src/main.js"]);
+    for step in ["copy: .", "{ run: ls, bind: . }"] {
+        let said = report(&file(step), all.path());
+        assert!(
+            said.contains(
+                "warning[whole-context]: the whole build context includes `.git`, `node_modules`"
+            ),
+            "{said}"
+        );
+    }
+    for step in [
+        "copy: src",
+        "{ copy: ., exclude: [.git] }",
+        "{ run: ls, bind: src }",
+    ] {
+        assert_eq!(report(&file(step), all.path()), "", "{step}");
+    }
+    let ignoring = directory(&[".git/HEAD"]);
+    fs::write(ignoring.path().join(".dockerignore"), ".git\n").expect("a file");
+    assert_eq!(report(&file("copy: ."), ignoring.path()), "");
+    let small = directory(&["src/main.js"]);
+    assert_eq!(report(&file("copy: ."), small.path()), "");
+}
+
 #[test]
 fn paths_that_are_there() {
     let directory = directory(&[
@@ -91,13 +121,13 @@ fn an_ignore_file_that_is_broken() {
     let directory = directory(&["a"]);
     fs::write(directory.path().join(".dockerignore"), "b\n!c\n[-x]\n").unwrap();
     for step in ["copy: .", "copy: a", "{ run: ls, bind: . }"] {
-        let text = format!("stages:\n  app:\n    from: busybox\n    steps:\n      - {step}\n");
+        let text = format!("stages:\n  app:\n    from: busybox:1.35\n    steps:\n      - {step}\n");
         let report = report(&text, directory.path());
         for expected in ["line 3 of .dockerignore is not a pattern", "in `[-x]`"] {
             assert!(report.contains(expected), "{report}");
         }
     }
-    let unused = "stages: { app: { from: busybox } }";
+    let unused = "stages: { app: { from: busybox:1.35 } }";
     assert_eq!(report(unused, directory.path()), "");
 }
 

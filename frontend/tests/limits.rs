@@ -261,7 +261,7 @@ fn many_mistakes_are_found_soon() {
     for number in 0..2_500 {
         _ = write!(
             text,
-            "  stage-{number}:\n    form: alpine\n    requires: [stge-{number}]\n    caches: [gp{number}]\n    env: {{ A: \"${{{{ args.A{number} }}}}\" }}\n"
+            "  stage-{number}:\n    form: alpine:3.20\n    requires: [stge-{number}]\n    caches: [gp{number}]\n    env: {{ A: \"${{{{ args.A{number} }}}}\" }}\n"
         );
     }
     let checked = checked(&text);

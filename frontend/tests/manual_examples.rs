@@ -79,6 +79,7 @@ fn the_files_for_people_with_dockerfiles_compile_without_warnings() {
 /// or the text is no Stagefile.
 const ELSEWHERE: &[&str] = &[
     "assert-failed",
+    "emulated-compiler",
     "empty-file",
     "expression-too-costly",
     "expressions-too-large",
@@ -113,6 +114,7 @@ const ELSEWHERE: &[&str] = &[
     "unsupported-feature",
     "unsupported-project",
     "unused-import",
+    "whole-context",
 ];
 
 #[test]

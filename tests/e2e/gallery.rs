@@ -218,7 +218,7 @@ fn variants_of_a_program_in_python() {
     ] {
         let image = on(
             build().target(variant),
-            "gcr.io/distroless/python3-debian12",
+            "gcr.io/distroless/python3-debian12:nonroot",
             &python,
         )
         .image();

@@ -29,6 +29,8 @@ pub struct Examination<'a> {
     place: String,
     /// The first place that uses the context, and where the template is used that it is in.
     first: Option<(Span, &'a [Span])>,
+    /// The first place that uses all of the context, likewise.
+    whole: Option<(Span, &'a [Span])>,
     wanted: Vec<Wanted<'a>>,
     missing: Vec<(usize, Option<Missing>)>,
     /// The directories whose names have been asked for.
@@ -74,6 +76,7 @@ impl<'a> Examination<'a> {
 
     fn of(plan: &'a Plan, source: &Source, place: String) -> Self {
         let mut first = None;
+        let mut whole = None;
         let mut wanted = Vec::new();
         let steps = plan.order().into_iter().map(|id| plan.stage(id));
         for step in steps.flat_map(Stage::all_steps) {
@@ -93,6 +96,12 @@ impl<'a> Examination<'a> {
             };
             match &step.action {
                 Action::Copy(copy) if copy.source.value == *source => {
+                    let takes_all = copy.include.is_empty() && copy.exclude.is_empty();
+                    for path in copy.paths.iter().filter(|_| takes_all) {
+                        if path.value.trim_matches('/').is_empty() {
+                            whole.get_or_insert((path.span, step.uses.as_slice()));
+                        }
+                    }
                     for path in &copy.paths {
                         let is_pattern = copy.glob && glob::is_pattern(&path.value);
                         add(&path.value, is_pattern, path.span, copy.optional);
@@ -101,6 +110,10 @@ impl<'a> Examination<'a> {
                 Action::Run(run) => {
                     for mount in &run.settings.mounts {
                         if mount.source.value == *source {
+                            let takes_all = mount.include.is_empty() && mount.exclude.is_empty();
+                            if takes_all && mount.path.trim_matches('/').is_empty() {
+                                whole.get_or_insert((mount.span, step.uses.as_slice()));
+                            }
                             add(&mount.path, mount.pattern.is_some(), mount.span, false);
                         }
                     }
@@ -119,6 +132,7 @@ impl<'a> Examination<'a> {
             plan,
             place,
             first,
+            whole,
             wanted,
             missing: Vec::new(),
             looked: BTreeSet::new(),
@@ -128,6 +142,13 @@ impl<'a> Examination<'a> {
     /// Tells whether nothing of the context is used.
     pub fn is_over(&self) -> bool {
         self.first.is_none()
+    }
+
+    /// Warns of directories that no build needs, where a step uses all of the context.
+    pub fn check_whole(&self, needless: &[&str], found: &mut Diagnostics) {
+        if let Some((span, uses)) = self.whole.filter(|_| !needless.is_empty()) {
+            found.push_within(uses, diagnostics::whole_context(needless, span));
+        }
     }
 
     /// Reports paths that an ignore file excludes; they aren't looked at any further.

@@ -214,9 +214,12 @@ stages:
     /// A build is waited for only if something could be said of its failure.
     #[tokio::test]
     async fn the_client_is_told_while_the_error_stays_the_daemons() {
-        let daemon = asking::daemon(&FILE.replace("busybox", "busybox:1.35\n    workdir: /srv"))
-            .local("context", [("src/a", "")])
-            .failure_of("[app 2/4] run npm ci", Failure::new(FAILED));
+        let daemon = asking::daemon(&FILE.replace(
+            "busybox",
+            "busybox:1.35\n    workdir: /srv\n    caches: [npm]",
+        ))
+        .local("context", [("src/a", "")])
+        .failure_of("[app 2/4] run npm ci", Failure::new(FAILED));
         asking::ask(&daemon, &[]).await.unwrap();
         let warnings = asking::warnings(&daemon);
         assert_eq!(warnings.len(), 1, "{warnings:?}");

@@ -10,6 +10,18 @@ use crate::context::{Examination, Ignored, Listing};
 use crate::error::{AnyError, While as _};
 use crate::tools::reading::{self, Unreadable};
 
+/// Directories that are often in a context, and that hardly a build needs.
+const NEEDLESS: [&str; 8] = [
+    ".git",
+    ".gradle",
+    ".idea",
+    ".tox",
+    ".venv",
+    "__pycache__",
+    "node_modules",
+    "target",
+];
+
 /// A directory that is a build context.
 #[derive(Debug)]
 pub struct Folder {
@@ -45,6 +57,13 @@ impl Folder {
         let file = Some(&self.ignore_file);
         let mut examination = Examination::new(plan);
         examination.ignore(&self.ignore_file, found);
+        if self.ignore_file.lines.is_empty() {
+            let needless = NEEDLESS.iter().copied();
+            let needless: Vec<&str> = needless
+                .filter(|name| self.root.join(name).is_dir())
+                .collect();
+            examination.check_whole(&needless, found);
+        }
         let Some(look) = examination.look(file) else {
             return;
         };

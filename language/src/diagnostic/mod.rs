@@ -6,6 +6,8 @@ mod render;
 mod rules;
 
 pub use render::{SHOWN, failure, render};
+#[cfg(test)]
+pub(crate) use rules::OFF;
 pub use rules::{Level, Rules};
 
 use std::collections::HashSet;

@@ -5,6 +5,9 @@ use std::collections::BTreeMap;
 use super::{Diagnostic, Severity};
 use crate::source::Span;
 
+/// The warnings that are left out unless the file enables them, by name: they are right for some files only.
+pub(crate) const OFF: [&str; 2] = ["root-user", "unreached-requires"];
+
 /// What becomes of a warning.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Level {
@@ -57,6 +60,7 @@ impl Rules {
                     None => diagnostic.help("an error by the client's `STAGEFILE_LINT`"),
                 })
             }
+            None if OFF.contains(&diagnostic.code.name) => None,
             Some((Level::Warning, _)) | None => Some(diagnostic),
         }
     }

@@ -6,6 +6,7 @@ mod assert_failed;
 mod conflicting_keys;
 mod duplicate_key;
 mod empty_file;
+mod emulated_compiler;
 mod expression_too_costly;
 mod expressions_too_large;
 mod failed_script;
@@ -14,6 +15,7 @@ mod file_too_large;
 mod foreign_base;
 mod foreign_file;
 mod foreign_syntax;
+mod hidden_failure;
 mod ignored_path;
 mod ignored_triggers;
 mod import_cycle;
@@ -32,6 +34,7 @@ mod key_not_text;
 mod matrix_too_large;
 mod merge_key;
 mod missing_argument;
+mod missing_cache;
 mod missing_from;
 mod missing_key;
 mod missing_path;
@@ -43,11 +46,16 @@ mod not_a_condition;
 mod not_allowed;
 mod not_locked;
 mod outdated_lock;
+mod package_lists;
 mod parallel_packages;
+mod recommended_packages;
+mod root_user;
 mod script_too_long;
 mod secrets_in_args;
 mod several_documents;
 mod shell_form;
+mod shell_syntax;
+mod source_before_install;
 mod stage_cycle;
 mod syntax_line;
 mod template_recursion;
@@ -74,9 +82,11 @@ mod unknown_stage;
 mod unknown_template;
 mod unknown_user;
 mod unnamed_secret;
+mod unpinned_base;
 mod unpinned_source;
 mod unquoted_expression;
 mod unquoted_value;
+mod unreached_requires;
 mod unreadable_import;
 mod unset_variable;
 mod unsupported_feature;
@@ -86,6 +96,7 @@ mod unused_cache;
 mod unused_import;
 mod unused_secret;
 mod unused_template;
+mod whole_context;
 mod wrong_input;
 mod wrong_type;
 mod yaml_tag;
@@ -98,6 +109,7 @@ pub use conflicting_keys::{
 };
 pub use duplicate_key::duplicate_key;
 pub use empty_file::empty_file;
+pub use emulated_compiler::emulated_compiler;
 pub use expression_too_costly::expression_too_costly;
 pub use expressions_too_large::{expressions_too_costly, too_much_text};
 pub use failed_script::failed_script;
@@ -106,6 +118,7 @@ pub use file_too_large::file_too_large;
 pub use foreign_base::foreign_base;
 pub use foreign_file::{dockerfile, foreign_file};
 pub use foreign_syntax::{foreign_command, foreign_path};
+pub use hidden_failure::{failure_in_pipe, ignored_failure};
 pub use ignored_path::{IgnoreLine, ignored_path, invalid_ignore_pattern};
 pub use ignored_triggers::ignored_triggers;
 pub use import_cycle::import_cycle;
@@ -131,6 +144,7 @@ pub use key_not_text::key_not_text;
 pub use matrix_too_large::{matrix_too_large, too_many_variables};
 pub use merge_key::merge_key;
 pub use missing_argument::{missing_argument, missing_argument_of_import};
+pub use missing_cache::missing_cache;
 pub use missing_from::missing_from;
 pub use missing_key::{missing_key, missing_value, no_stages};
 pub use missing_path::{MissingPath, missing_path, no_match, perhaps_missing_path};
@@ -142,11 +156,16 @@ pub use not_a_condition::not_a_condition;
 pub use not_allowed::not_allowed;
 pub use not_locked::{not_locked, other_frontend};
 pub use outdated_lock::{pinned_image_missing, pinned_to_platform};
+pub use package_lists::package_lists;
 pub use parallel_packages::parallel_packages;
+pub use recommended_packages::recommended_packages;
+pub use root_user::root_user;
 pub use script_too_long::script_too_long;
 pub use secrets_in_args::{secret_argument, secret_variable};
 pub use several_documents::several_documents;
 pub use shell_form::shell_form;
+pub use shell_syntax::shell_syntax;
+pub use source_before_install::source_before_install;
 pub use stage_cycle::stage_cycle;
 pub use syntax_line::syntax_line;
 pub use template_recursion::template_recursion;
@@ -175,11 +194,13 @@ pub use unknown_stage::{perhaps_a_stage, probably_a_stage, unknown_stage, unknow
 pub use unknown_template::{not_a_stage_template, not_a_step_template, unknown_template};
 pub use unknown_user::{no_such_user, perhaps_unknown_user, unknown_user};
 pub use unnamed_secret::unnamed_secret_file;
+pub use unpinned_base::{CODE as UNPINNED_BASE, unpinned_base};
 pub use unpinned_source::{CODE as UNPINNED_SOURCE, unpinned_download};
 pub use unquoted_expression::{
     expression_with_colon, expression_with_comment, unquoted_expression,
 };
 pub use unquoted_value::unquoted_value;
+pub use unreached_requires::unreached_requires;
 pub use unreadable_import::unreadable_import;
 pub use unset_variable::{unnamed_secret, value_as_variable, variable_of_image};
 pub use unsupported_feature::unsupported_feature;
@@ -189,6 +210,7 @@ pub use unused_cache::unused_cache;
 pub use unused_import::unused_import;
 pub use unused_secret::unused_secret;
 pub use unused_template::unused_template;
+pub use whole_context::whole_context;
 pub use wrong_input::{missing_input, unknown_input, wrong_input};
 pub use wrong_type::{
     definition_in_use, not_a_list, not_a_mapping, not_a_step, not_a_text_value, not_an_assignment,
@@ -206,6 +228,7 @@ pub static ALL: &[&Code] = &[
     &conflicting_keys::CODE,
     &duplicate_key::CODE,
     &empty_file::CODE,
+    &emulated_compiler::CODE,
     &expression_too_costly::CODE,
     &expressions_too_large::CODE,
     &failed_script::CODE,
@@ -214,6 +237,7 @@ pub static ALL: &[&Code] = &[
     &foreign_base::CODE,
     &foreign_file::CODE,
     &foreign_syntax::CODE,
+    &hidden_failure::CODE,
     &ignored_path::CODE,
     &ignored_triggers::CODE,
     &import_cycle::CODE,
@@ -232,6 +256,7 @@ pub static ALL: &[&Code] = &[
     &matrix_too_large::CODE,
     &merge_key::CODE,
     &missing_argument::CODE,
+    &missing_cache::CODE,
     &missing_from::CODE,
     &missing_key::CODE,
     &missing_path::CODE,
@@ -243,11 +268,16 @@ pub static ALL: &[&Code] = &[
     &not_allowed::CODE,
     &not_locked::CODE,
     &outdated_lock::CODE,
+    &package_lists::CODE,
     &parallel_packages::CODE,
+    &recommended_packages::CODE,
+    &root_user::CODE,
     &script_too_long::CODE,
     &secrets_in_args::CODE,
     &several_documents::CODE,
     &shell_form::CODE,
+    &shell_syntax::CODE,
+    &source_before_install::CODE,
     &stage_cycle::CODE,
     &syntax_line::CODE,
     &template_recursion::CODE,
@@ -274,9 +304,11 @@ pub static ALL: &[&Code] = &[
     &unknown_template::CODE,
     &unknown_user::CODE,
     &unnamed_secret::CODE,
+    &unpinned_base::CODE,
     &unpinned_source::CODE,
     &unquoted_expression::CODE,
     &unquoted_value::CODE,
+    &unreached_requires::CODE,
     &unreadable_import::CODE,
     &unset_variable::CODE,
     &unsupported_feature::CODE,
@@ -286,6 +318,7 @@ pub static ALL: &[&Code] = &[
     &unused_import::CODE,
     &unused_secret::CODE,
     &unused_template::CODE,
+    &whole_context::CODE,
     &wrong_input::CODE,
     &wrong_type::CODE,
     &yaml_tag::CODE,

@@ -38,6 +38,7 @@ use crate::plan::{Action, Bases, Output, Plan, Request, Settings, Source, Stage,
 use crate::program::Program;
 use crate::source::{Span, Spanned};
 use crate::syntax::{File, Name};
+use checks::Doubt;
 use frame::Frame;
 use index::Index;
 use instances::{Instance, Named};
@@ -105,6 +106,7 @@ pub fn plan(
     }
     planner.check_secret_arguments();
     planner.check_branches(&plan);
+    planner.check_images(&plan);
     planner.check_shell_forms(&plan);
     for stage in &plan.stages {
         planner.refuse_outputs_of(stage, &plan.stages);
@@ -143,6 +145,8 @@ struct Planner<'a> {
     used_templates: HashSet<(usize, &'a str)>,
     /// Words that stand for an image, though they are nearly the name of a stage, by their places.
     doubts: HashMap<Span, &'a str>,
+    /// What may be wrong with scripts, which depends on their images; by the places of the scripts.
+    doubtful: HashMap<Span, Vec<Doubt>>,
     /// How many scripts the stage that is planned has so far.
     runs: usize,
     /// The outputs of those scripts.
@@ -183,6 +187,7 @@ impl<'a> Planner<'a> {
             defaults: HashMap::new(),
             used_templates: HashSet::new(),
             doubts: HashMap::new(),
+            doubtful: HashMap::new(),
             runs: 0,
             run_outputs: Vec::new(),
             steps: 0,

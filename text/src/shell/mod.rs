@@ -3,7 +3,10 @@
 //!
 //! It is no parser of the language. Where it can't be sure, it says that a variable is set: warnings are to be right.
 
+mod commands;
 mod words;
+
+pub use commands::{Call, Joint, Word, commands};
 
 use std::collections::HashSet;
 

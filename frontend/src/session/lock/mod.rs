@@ -184,7 +184,9 @@ impl Locked {
             .into_iter()
             .partition(|one| lock.get(&one.what.name()).is_some());
         let there: Vec<Span> = there.into_iter().map(|one| one.span).collect();
-        checked.found.forgive(&diagnostics::UNPINNED_SOURCE, &there);
+        for code in [&diagnostics::UNPINNED_SOURCE, &diagnostics::UNPINNED_BASE] {
+            checked.found.forgive(code, &there);
+        }
         for one in lacking {
             let span = checked.sources.first_line(one.span);
             self.report(

@@ -26,6 +26,7 @@ impl Planner<'_> {
             return;
         }
         self.check_comment(text);
+        self.check_calls(text, settings, settings.shell.is_none());
         // A script that is a value is meant as it is.
         if text.single_expression().is_none() && text.constant().is_none() {
             self.check_values(text);

@@ -12,6 +12,13 @@ pub static LINT: Table = Table {
     place: "`lint`",
     keys: &[
         key!(
+            "emulated-compiler",
+            LEVEL,
+            "A compiler is emulated that could run natively and compile for another platform.",
+            default: "`warning`",
+            example: "off"
+        ),
+        key!(
             "failed-script",
             LEVEL,
             "A script failed, but the reports of its stage are delivered. As an error they aren't.",
@@ -40,9 +47,23 @@ pub static LINT: Table = Table {
             example: "off"
         ),
         key!(
+            "hidden-failure",
+            LEVEL,
+            "A script goes on after a failure: in a pipe, or by `|| true` after an install.",
+            default: "`warning`",
+            example: "error"
+        ),
+        key!(
             "ignored-triggers",
             LEVEL,
             "The base image has `ONBUILD` instructions, which are not run.",
+            default: "`warning`",
+            example: "off"
+        ),
+        key!(
+            "missing-cache",
+            LEVEL,
+            "A package manager downloads everything again each time, as its step has no cache for it.",
             default: "`warning`",
             example: "off"
         ),
@@ -68,11 +89,32 @@ pub static LINT: Table = Table {
             example: "error"
         ),
         key!(
+            "package-lists",
+            LEVEL,
+            "The package lists of apt or apk stay in the image.",
+            default: "`warning`",
+            example: "off"
+        ),
+        key!(
             "parallel-packages",
             LEVEL,
             "Two branches of `parallel` install packages with one package manager.",
             default: "`warning`",
             example: "error"
+        ),
+        key!(
+            "recommended-packages",
+            LEVEL,
+            "`apt-get install` also installs recommended packages.",
+            default: "`warning`",
+            example: "off"
+        ),
+        key!(
+            "root-user",
+            LEVEL,
+            "The program of the default image runs as root.",
+            default: "`off`",
+            example: "warning"
         ),
         key!(
             "secrets-in-args",
@@ -85,6 +127,20 @@ pub static LINT: Table = Table {
             "shell-form",
             LEVEL,
             "A shell starts the program of an image, though none is named.",
+            default: "`warning`",
+            example: "off"
+        ),
+        key!(
+            "shell-syntax",
+            LEVEL,
+            "A script for `/bin/sh` uses what only bash has.",
+            default: "`warning`",
+            example: "error"
+        ),
+        key!(
+            "source-before-install",
+            LEVEL,
+            "All of the source is copied before dependencies are installed.",
             default: "`warning`",
             example: "off"
         ),
@@ -145,6 +201,13 @@ pub static LINT: Table = Table {
             example: "error"
         ),
         key!(
+            "unpinned-base",
+            LEVEL,
+            "An image has no tag, or the tag `latest`.",
+            default: "`warning`",
+            example: "error"
+        ),
+        key!(
             "unpinned-source",
             LEVEL,
             "A download has no checksum.",
@@ -157,6 +220,13 @@ pub static LINT: Table = Table {
             "A value in a script has a letter that the shell takes as its own.",
             default: "`warning`",
             example: "error"
+        ),
+        key!(
+            "unreached-requires",
+            LEVEL,
+            "A stage that the default target does not need has requirements.",
+            default: "`off`",
+            example: "warning"
         ),
         key!(
             "unset-variable",
@@ -200,6 +270,13 @@ pub static LINT: Table = Table {
             default: "`warning`",
             example: "off"
         ),
+        key!(
+            "whole-context",
+            LEVEL,
+            "In a check: the whole build context is used, with directories such as `.git` that nobody needs.",
+            default: "`warning`",
+            example: "off"
+        ),
     ],
 };
 
@@ -208,6 +285,7 @@ mod tests {
     use std::fs;
 
     use super::LINT;
+    use crate::diagnostic::OFF;
 
     #[test]
     fn every_warning_has_a_rule() {
@@ -230,5 +308,13 @@ mod tests {
             .collect();
         codes.sort();
         assert_eq!(codes, LINT.names().collect::<Vec<_>>());
+    }
+
+    #[test]
+    fn the_table_says_which_warnings_are_off() {
+        let keys = LINT.keys.iter();
+        let off = keys.filter(|key| key.default == Some("`off`"));
+        let off: Vec<&str> = off.map(|key| key.name).collect();
+        assert_eq!(off, OFF);
     }
 }

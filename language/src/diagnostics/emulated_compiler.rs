@@ -1,0 +1,43 @@
+//! `emulated-compiler`: a compiler that is emulated and could run natively.
+
+use crate::diagnostic::{Code, Diagnostic};
+use crate::source::Span;
+
+/// The code and its page.
+pub(super) static CODE: Code = Code {
+    name: "emulated-compiler",
+    page: r#"
+The stage is for the platform of the image, which is not that of the machine that builds, so its programs are emulated: a
+compiler takes five to twenty times as long. This one can make programs for another platform.
+
+```yaml
+stages:
+  build:
+    from: golang:1.22          # built with --platform linux/arm64 on amd64
+    steps:
+      - run: go build -o /out/server .
+        bind: .
+        outputs: { server: /out }
+```
+
+Instead, run the stage on the platform that builds, and tell the compiler what for:
+
+```yaml
+stages:
+  build:
+    from: golang:1.22
+    platform: build
+    env: { GOOS: "${{ platform.target.os }}", GOARCH: "${{ platform.target.arch }}" }
+    steps:
+      - run: go build -o /out/server .
+        bind: .
+        outputs: { server: /out }
+```
+"#,
+};
+
+/// Warns of a compiler that runs on a platform that the machine only emulates.
+pub fn emulated_compiler(command: &str, platform: &str, help: &str, span: Span) -> Diagnostic {
+    let message = format!("`{command}` runs emulated, on {platform}");
+    Diagnostic::warning(&CODE, span, message).help(help)
+}

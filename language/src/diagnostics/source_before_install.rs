@@ -1,0 +1,40 @@
+//! `source-before-install`: the whole source is copied before dependencies are installed.
+
+use crate::diagnostic::{Code, Diagnostic};
+use crate::source::Span;
+
+/// The code and its page.
+pub(super) static CODE: Code = Code {
+    name: "source-before-install",
+    page: r"
+A step runs again when files change that were copied before it. Here all of the source is there before the dependencies are
+installed, so each change of any file installs them again.
+
+```yaml
+steps:
+  - copy: .
+  - run: npm ci
+  - run: npm run build
+```
+
+Instead, give the install only the files that it reads, and copy the rest after it:
+
+```yaml
+steps:
+  - run: npm ci
+    bind: [package.json, package-lock.json]
+    caches: [npm]
+  - copy: .
+  - run: npm run build
+```
+",
+};
+
+/// Warns of a copy of everything at a place, before a command at another that only needs a few files.
+pub fn source_before_install(command: &str, copy: Span, install: Span) -> Diagnostic {
+    let message = format!("every change of a file runs `{command}` again");
+    Diagnostic::warning(&CODE, copy, message)
+        .label("all of the source")
+        .secondary(install, "installs dependencies, after it")
+        .help("bind the files that the install reads, and copy the rest after it")
+}

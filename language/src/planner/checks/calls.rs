@@ -1,0 +1,343 @@
+//! What commands of scripts do that their writer will hardly want, as far as it is certain.
+//!
+//! What depends on the image that a script is for waits in [`Doubt`] until all stages are known: see
+//! [`images`](super::images).
+
+use std::collections::BTreeSet;
+
+use stagefile_text::shell::{Call, Joint, commands};
+
+use crate::diagnostics;
+use crate::expression::Text;
+use crate::plan::{Network, Settings, Target};
+use crate::planner::Planner;
+use crate::source::Span;
+
+/// Something about a script that is wrong in some images.
+#[derive(Clone, Debug)]
+pub(in crate::planner) enum Doubt {
+    /// Only bash has it, or also the shell of BusyBox (`true`): what it is, what to write, where, and the correction.
+    Shell(&'static str, &'static str, bool, Span, Option<&'static str>),
+    /// The lists of a package manager stay in the layer: the command, the preset, and where.
+    Lists(String, &'static str, Span),
+    /// A package manager has no cache: the command, the preset, and where.
+    Cache(String, &'static str, Span),
+    /// `apt-get install` takes all that is recommended.
+    Recommended(Span),
+}
+
+/// Programs that keep what they download, with the commands that do; none for all. Then the preset.
+const DOWNLOADS: [(&str, &[&str], &str); 22] = [
+    ("npm", &["ci", "install", "i"], "npm"),
+    ("yarn", &["", "install", "add"], "yarn"),
+    ("pnpm", &["install", "i", "add", "fetch"], "pnpm"),
+    ("bun", &["install", "i", "add"], "bun"),
+    ("pip", &["install", "wheel"], "pip"),
+    ("pip3", &["install", "wheel"], "pip"),
+    ("uv", &["sync", "pip"], "uv"),
+    ("poetry", &["install"], "poetry"),
+    ("go", &["build", "install", "test", "mod"], "go"),
+    (
+        "cargo",
+        &["build", "test", "install", "fetch", "check"],
+        "cargo",
+    ),
+    ("mvn", &[], "maven"),
+    ("mvnw", &[], "maven"),
+    ("gradle", &[], "gradle"),
+    ("gradlew", &[], "gradle"),
+    ("dotnet", &["restore", "build", "publish"], "nuget"),
+    ("composer", &["install", "update"], "composer"),
+    ("bundle", &["install"], "bundler"),
+    // These change the system.
+    ("apt-get", &["install"], "apt"),
+    ("apt", &["install"], "apt"),
+    ("apk", &["add"], "apk"),
+    ("dnf", &["install"], "dnf"),
+    ("yum", &["install"], "dnf"),
+];
+/// Presets of package managers of systems.
+const SYSTEMS: [&str; 3] = ["apt", "apk", "dnf"];
+/// Options and texts of scripts that say that nothing is to be kept, or nothing downloaded.
+const DELIBERATE: [&str; 10] = [
+    "--no-cache",
+    "--offline",
+    "-mod=vendor",
+    "cache clean",
+    "cache purge",
+    "store prune",
+    "/.npm",
+    "/.cache",
+    "clean-cache",
+    "clear-cache",
+];
+/// Programs that hardly fail.
+const SAFE: [&str; 7] = ["echo", "printf", "cat", "date", "yes", "true", "ls"];
+const SHELLS: [&str; 6] = ["sh", "bash", "ash", "dash", "zsh", "ksh"];
+
+/// Returns the preset of a command that downloads packages.
+pub(super) fn preset(call: &Call<'_>) -> Option<&'static str> {
+    let (program, verb) = match (call.program(), call.verb()) {
+        // `python -m pip install`
+        ("python" | "python3", "pip") if call.has("-m") && call.has("install") => {
+            ("pip", "install")
+        }
+        ("go", "mod") if !call.has("download") => return None,
+        ("npm" | "yarn", _) if call.has("--version") || call.has("-v") => return None,
+        ("apt-get" | "apt" | "dnf" | "yum", _) if call.has("install") => {
+            (call.program(), "install")
+        }
+        ("apk", _) if call.has("add") => ("apk", "add"),
+        own => own,
+    };
+    let known = |(name, verbs, _): &&(&str, &[&str], &str)| {
+        *name == program && (verbs.is_empty() || verbs.contains(&verb))
+    };
+    DOWNLOADS.iter().find(known).map(|(_, _, preset)| *preset)
+}
+
+/// Writes the program of a command with what it is to do.
+pub(super) fn name(call: &Call<'_>) -> String {
+    let mut words = vec![call.program()];
+    let verb = |word: &&str| !word.starts_with('-') && !word.contains(['/', '$']);
+    match (call.program(), call.verb()) {
+        ("python" | "python3", _) => words.extend(["-m", "pip", "install"]),
+        ("go", "mod") => words.extend(["mod", "download"]),
+        ("apt-get" | "apt" | "dnf" | "yum", _) => words.push("install"),
+        ("apk", _) => words.push("add"),
+        (_, word) => words.extend(Some(word).filter(|word| !word.is_empty()).filter(verb)),
+    }
+    words.join(" ")
+}
+
+impl Planner<'_> {
+    /// Warns of commands of a script of the user's own file.
+    pub(super) fn check_calls(&mut self, text: &Text, settings: &Settings, is_own_shell: bool) {
+        let script = text.scalar().text.as_str();
+        let calls = commands(script);
+        let source = self.program.sources.file(text.span()).clone();
+        let place = |start: usize, end: usize| {
+            let end = script[start..end].find('\n').map_or(end, |at| start + at);
+            text.scalar().locate(&source, start, end)
+        };
+        // The program and what it is to do, without the rest.
+        let whole = |call: &Call<'_>| {
+            let named = name(call);
+            let last = named.rsplit(' ').next();
+            let end = call.words.iter().find(|word| Some(word.text) == last);
+            let end = end.or(call.words.first()).map_or(0, |word| word.range.end);
+            place(call.range().start, end)
+        };
+
+        let has_pipefail = script.contains("pipefail")
+            || settings
+                .shell
+                .iter()
+                .flatten()
+                .any(|word| word.contains("pipefail"));
+        for pair in calls.windows(2) {
+            let [call, next] = pair else { continue };
+            let named = name(call);
+            let downloads = matches!(call.program(), "curl" | "wget");
+            let ends = next.program() == "tee" || downloads && SHELLS.contains(&next.program());
+            if call.joint == Joint::Pipe && ends && !has_pipefail && !SAFE.contains(&call.program())
+            {
+                let warning = diagnostics::failure_in_pipe(&named, next.program(), whole(call));
+                self.found.push(warning);
+            }
+            let succeeds = next.words.len() == 1 && matches!(next.words[0].text, "true" | ":");
+            if call.joint == Joint::Or && succeeds && preset(call).is_some() {
+                let rest = &script[call.range().end..];
+                let start = call.range().end + (rest.len() - rest.trim_start().len());
+                let rest = place(start, next.range().end);
+                self.found
+                    .push(diagnostics::ignored_failure(&named, whole(call), rest));
+            }
+        }
+
+        let mut doubts = Vec::new();
+        Self::check_downloads(script, &calls, settings, &mut doubts, &whole);
+        if is_own_shell && !script.starts_with("#!") {
+            for call in &calls {
+                foreign_words(script, call, &mut doubts, &place);
+            }
+        }
+        if !doubts.is_empty() {
+            self.doubtful.insert(text.span(), doubts);
+        }
+    }
+
+    fn check_downloads(
+        script: &str,
+        calls: &[Call<'_>],
+        settings: &Settings,
+        doubts: &mut Vec<Doubt>,
+        whole: &dyn Fn(&Call<'_>) -> Span,
+    ) {
+        let caches = settings.caches.iter();
+        let has_system = |directory: &str, name: &str| {
+            caches.clone().any(|cache| {
+                let is_there =
+                    matches!(&cache.target, Target::Path(path) if path.starts_with(directory));
+                is_there || cache.name.starts_with(name)
+            })
+        };
+        let has_other = caches.clone().any(|cache| {
+            let name = cache.name.as_str();
+            !SYSTEMS.iter().any(|system| name.starts_with(system)) && name != "libdnf5"
+        });
+        let keeps_nothing = settings.network == Network::None
+            || settings
+                .env
+                .iter()
+                .any(|(name, _)| name == "PIP_NO_CACHE_DIR");
+        let mut seen = BTreeSet::new();
+        for call in calls {
+            let Some(preset) = preset(call) else { continue };
+            if preset == "apt" && call.program() == "apt-get" {
+                let option = "--no-install-recommends";
+                let is_set = script.contains(option)
+                    || script.contains("Install-Recommends")
+                    || call.has("--download-only");
+                if !is_set {
+                    doubts.push(Doubt::Recommended(whole(call)));
+                }
+            }
+            if !seen.insert(preset) {
+                continue;
+            }
+            match preset {
+                "apt" => {
+                    let is_clean =
+                        script.contains("/var/lib/apt/lists") || script.contains("/var/lib/apt");
+                    if !is_clean && !has_system("/var/lib/apt", "apt") {
+                        doubts.push(Doubt::Lists(name(call), preset, whole(call)));
+                    }
+                }
+                "apk" => {
+                    let is_clean = call.has("--no-cache") || script.contains("/var/cache/apk");
+                    // Without an index, apk loads one for itself.
+                    let updates =
+                        call.has("-U") || call.has("--update") || script.contains("apk update");
+                    if updates
+                        && !is_clean
+                        && !has_system("/etc/apk", "apk")
+                        && !has_system("/var/cache/apk", "apk")
+                    {
+                        doubts.push(Doubt::Lists(name(call), preset, whole(call)));
+                    }
+                }
+                "dnf" => {}
+                _ => {
+                    let is_meant =
+                        keeps_nothing || DELIBERATE.iter().any(|word| script.contains(word));
+                    let is_offline = preset == "maven" && call.has("-o");
+                    if !is_meant && !is_offline && !has_other {
+                        doubts.push(Doubt::Cache(name(call), preset, whole(call)));
+                    }
+                }
+            }
+        }
+    }
+}
+
+/// Finds words that only larger shells understand.
+fn foreign_words(
+    script: &str,
+    call: &Call<'_>,
+    doubts: &mut Vec<Doubt>,
+    place: &dyn Fn(usize, usize) -> Span,
+) {
+    let first = &call.words[0];
+    let start = first.range.start;
+    let mut push = |found, instead, busybox, range: std::ops::Range<usize>, fix| {
+        doubts.push(Doubt::Shell(
+            found,
+            instead,
+            busybox,
+            place(range.start, range.end),
+            fix,
+        ));
+    };
+    match first.text {
+        "[[" => push(
+            "`[[`",
+            "write `[ … ]`, or `case` for a pattern",
+            true,
+            first.range.clone(),
+            None,
+        ),
+        "source" => {
+            // Without a slash the file is looked for in other directories.
+            let is_path = call
+                .words
+                .get(1)
+                .is_some_and(|word| word.text.contains('/'));
+            push(
+                "`source`",
+                "write `.`",
+                true,
+                first.range.clone(),
+                is_path.then_some("."),
+            );
+        }
+        "function" if call.words.len() > 1 => {
+            push(
+                "`function`",
+                "write `name() {`",
+                true,
+                first.range.clone(),
+                None,
+            );
+        }
+        "[" => {
+            for word in call.words.iter().filter(|word| word.text == "==") {
+                push(
+                    "`==` in `[`",
+                    "write `=`",
+                    true,
+                    word.range.clone(),
+                    Some("="),
+                );
+            }
+        }
+        text if text.ends_with('=') && script[first.range.end..].starts_with('(') => {
+            push(
+                "arrays",
+                "use the arguments, `set -- a b` and `\"$@\"`",
+                false,
+                start..first.range.end + 1,
+                None,
+            );
+        }
+        _ => {}
+    }
+    for word in &call.words {
+        let next = script[word.range.end..].starts_with('(');
+        if word.text.starts_with("<<<") {
+            push(
+                "`<<<`",
+                "write `printf '%s\\n' … |` before the command",
+                false,
+                word.range.start..word.range.start + 3,
+                None,
+            );
+        } else if next && matches!(word.text, "<" | ">") {
+            push(
+                "`<(…)`",
+                "write to a file first",
+                false,
+                word.range.start..word.range.end + 1,
+                None,
+            );
+        } else if word.text.starts_with("&>") {
+            push(
+                "`&>`",
+                "write `>file 2>&1`",
+                true,
+                word.range.start..word.range.start + 2,
+                None,
+            );
+        }
+    }
+}
