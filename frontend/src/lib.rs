@@ -11,5 +11,7 @@ pub mod context;
 pub mod convert;
 pub mod dockerfile;
 pub mod error;
+#[cfg(feature = "lsp")]
+pub mod lsp;
 pub mod session;
 pub mod tools;

@@ -5,6 +5,8 @@ mod completions;
 #[cfg(feature = "offline")]
 mod diff;
 mod dockerfile;
+#[cfg(feature = "lsp")]
+mod editor;
 mod fmt;
 mod lock;
 mod writing;
@@ -24,6 +26,9 @@ use stagefile_language::plan::{External, Plan, Request, Vcs};
 use stagefile_language::program::Wanted;
 use stagefile_language::source::{Source, Sources};
 use stagefile_text::visible;
+
+#[cfg(feature = "lsp")]
+pub(crate) use editor::check_text;
 
 use crate::dockerfile::{is_dockerfile, part};
 use crate::error::{AnyError, While as _, described};
@@ -156,6 +161,11 @@ enum Command {
     /// It is what a build of its manifest (`docker buildx build -f go.mod .`) is made of. Redirect it to a file to go on with it.
     Init(init::Arguments),
     Schema,
+    Lsp {
+        /// Accepted, since many clients add it: there is no other way
+        #[arg(long, hide = true)]
+        stdio: bool,
+    },
     Explain {
         /// The name in brackets after `error` or `warning`
         code: String,
@@ -419,6 +429,12 @@ fn run(command: Command) -> Result<ExitCode, AnyError> {
         Command::Schema => {
             print(&schema::text())?;
             Ok(ExitCode::SUCCESS)
+        }
+        #[cfg(feature = "lsp")]
+        Command::Lsp { .. } => crate::lsp::serve(),
+        #[cfg(not(feature = "lsp"))]
+        Command::Lsp { .. } => {
+            Err("this program is that of the image, which has no language server; install it with `cargo install --path frontend`".into())
         }
         Command::Explain { code } => {
             let page = explain(&code)?;

@@ -59,6 +59,7 @@ pub(super) async fn answer(name: &str, build: &Build<'_>) -> Result<BuildResult,
         | Verb::ConvertTidy
         | Verb::Diff
         | Verb::Explain
+        | Verb::Lsp
         | Verb::Completions => Err(unknown(name, false)),
     }
 }

@@ -9,7 +9,7 @@ use stagefile_language::syntax::tree::{self, Node, Value};
 
 /// Writes down what templates of the standard library do and which inputs they have; without names there is nothing of one
 /// that doesn't exist.
-pub(super) fn reference(names: &str) -> String {
+pub(crate) fn reference(names: &str) -> String {
     let library = Library::read();
     let sections = names.split(' ').filter_map(|name| library.section(name));
     sections.collect::<Vec<_>>().join("\n")
@@ -25,13 +25,25 @@ pub fn names() -> Vec<String> {
 }
 
 /// Lists the templates that hold a `stage` or `steps`, as one uses them.
-pub(super) fn holding(key: &str) -> Vec<String> {
+pub(crate) fn holding(key: &str) -> Vec<String> {
     let library = Library::read();
     library
         .templates()
         .filter(|(_, template)| child(template, key).is_some())
         .map(|(name, _)| format!("{STD}.{name}"))
         .collect()
+}
+
+/// Lists the inputs of a template, each with what it means.
+#[cfg(feature = "lsp")]
+pub(crate) fn inputs(template: &str) -> Vec<(String, String)> {
+    let library = Library::read();
+    let root = library.tree.as_ref();
+    let inputs = root.and_then(|root| child(child(child(root, "templates")?, template)?, "inputs"));
+    let inputs = inputs.map(entries).into_iter().flatten();
+    let described =
+        inputs.map(|(name, input)| (name.to_owned(), text(input, "description").to_owned()));
+    described.collect()
 }
 
 /// The text of the standard library with its structure.

@@ -22,6 +22,7 @@ pub enum Verb {
     Init,
     Diff,
     Schema,
+    Lsp,
     Explain,
     Completions,
     Version,
@@ -66,7 +67,7 @@ const fn row(
 use Asked::{Never, OfBoth, OfDockerfiles, OfStagefiles};
 
 /// All tools, in the order in which they are listed.
-const ROWS: [Row; 19] = [
+const ROWS: [Row; 20] = [
     row(
         Verb::Check,
         "check",
@@ -171,6 +172,13 @@ const ROWS: [Row; 19] = [
         OfStagefiles,
         true,
         "Print the JSON Schema of the language, for editors",
+    ),
+    row(
+        Verb::Lsp,
+        "lsp",
+        Never,
+        true,
+        "Answer an editor over standard input and output",
     ),
     row(
         Verb::Explain,

@@ -16,7 +16,7 @@ use crate::source::Span;
 /// Something about a script that is wrong in some images.
 #[derive(Clone, Debug)]
 pub(in crate::planner) enum Doubt {
-    /// Only bash has it, or also the shell of BusyBox (`true`): what it is, what to write, where, and the correction.
+    /// Only bash has it, or also the shell of `BusyBox` (`true`): what it is, what to write, where, and the correction.
     Shell(&'static str, &'static str, bool, Span, Option<&'static str>),
     /// The lists of a package manager stay in the layer: the command, the preset, and where.
     Lists(String, &'static str, Span),

@@ -77,10 +77,20 @@ impl Planner<'_> {
             Source::External(external) => Some((external, source.span)),
             _ => None,
         });
+        // Without a client, one word after `from` of a copy may be a context that the client gives.
+        let may_be_a_context = |span: Span| {
+            let word = self.program.sources.slice(span);
+            self.request.contexts.is_none()
+                && Some(span) != base.map(|(_, span)| span)
+                && !word.contains([':', '/'])
+        };
         for (external, span) in base.into_iter().chain(sources) {
             let External::Image(image, _) = external else {
                 continue;
             };
+            if may_be_a_context(span) {
+                continue;
+            }
             let moves = image.reference.digest().is_none()
                 && image.reference.tag() == Some("latest")
                 && image.resolve != Some(ResolveMode::PreferLocal);
@@ -201,9 +211,9 @@ impl Planner<'_> {
             }
             let compiles = |call: &&Call<'_>| match (call.program(), call.verb()) {
                 ("go", "build" | "install") => !needs_c(run) && !script.contains("CGO_ENABLED=1"),
-                ("javac" | "tsc", _) => true,
-                ("mvn" | "mvnw", "package" | "install" | "verify" | "compile") => true,
-                ("gradle" | "gradlew", "build" | "assemble" | "jar" | "bootJar") => true,
+                ("javac" | "tsc", _)
+                | ("mvn" | "mvnw", "package" | "install" | "verify" | "compile")
+                | ("gradle" | "gradlew", "build" | "assemble" | "jar" | "bootJar") => true,
                 _ => false,
             };
             let calls = commands(script);

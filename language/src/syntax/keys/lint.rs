@@ -313,7 +313,7 @@ mod tests {
     #[test]
     fn the_table_says_which_warnings_are_off() {
         let keys = LINT.keys.iter();
-        let off = keys.filter(|key| key.default == Some("`off`"));
+        let off = keys.filter(|key| key.default == "`off`");
         let off: Vec<&str> = off.map(|key| key.name).collect();
         assert_eq!(off, OFF);
     }

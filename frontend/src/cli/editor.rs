@@ -1,0 +1,71 @@
+//! What the language server does as `check` does.
+
+use std::path::{Path, PathBuf};
+
+use stagefile_language::driver::Checked;
+use stagefile_language::source::{Source, Sources};
+
+use super::File;
+use super::dockerfile::DockerfileCommand;
+use crate::error::AnyError;
+use crate::tools::check;
+use crate::tools::folder::Folder;
+
+/// Checks the text of a file. What it imports is read from its directory, or from that of the workspace it is in, and from
+/// nowhere else. A Dockerfile of another frontend is none of ours: nothing is found in it.
+pub(crate) fn check_text(
+    path: &Path,
+    roots: &[PathBuf],
+    source: &Source,
+) -> Result<Checked, AnyError> {
+    let beside = path.parent().unwrap_or(Path::new("/"));
+    let inside = roots
+        .iter()
+        .filter(|root| path.starts_with(root) && *root != beside);
+    let directories: Vec<&Path> = std::iter::once(beside)
+        .chain(inside.map(PathBuf::as_path))
+        .collect();
+    let mut best: Option<Checked> = None;
+    for directory in &directories {
+        let mut file = File::of_path(path.to_owned());
+        file.context = Some((*directory).to_owned());
+        let offline = file.offline()?;
+        match DockerfileCommand::find(&file, source, &offline) {
+            Ok(Some(command)) => return command.check(source),
+            Ok(None) => {}
+            Err(_) => {
+                return Ok(Checked {
+                    sources: Sources::new(source.clone()),
+                    plan: None,
+                    wanted: Vec::new(),
+                    imports: Vec::new(),
+                    found: stagefile_language::diagnostic::Diagnostics::default(),
+                });
+            }
+        }
+        let mut checked = check::lowered(file.check(source, &offline));
+        file.check_dockerfiles(&mut checked, &offline);
+        let errors = checked.found.errors();
+        let is_readable = errors
+            .iter()
+            .all(|error| error.code.name != "unreadable-import");
+        if best.is_none() || is_readable {
+            best = Some(checked);
+        }
+        if is_readable {
+            break;
+        }
+    }
+    let mut checked = best.ok_or("there is no directory")?;
+    if let Some(plan) = &mut checked.plan {
+        plan.want_all();
+        for directory in &directories {
+            let folder = Folder::open(directory, path)?;
+            if folder.has_some(plan) {
+                folder.check(plan, &mut checked.found);
+                break;
+            }
+        }
+    }
+    Ok(checked)
+}

@@ -1,0 +1,227 @@
+//! An open file, and what is known of it.
+
+use std::fmt::Write as _;
+use std::path::{Path, PathBuf};
+
+use lsp_types::{Location, Uri};
+use stagefile_language::diagnostic::{Diagnostic, Diagnostics};
+use stagefile_language::source::{Source, Span};
+use stagefile_language::syntax::tree::{self, Node};
+
+use super::dockerfile;
+use super::names::{self, Site};
+use super::text::Text;
+use crate::dockerfile::is_dockerfile;
+
+/// How many lines are left out of a file, at most, until the rest is YAML.
+const MOST_LEFT_OUT: usize = 8;
+
+/// A file, open in the editor or read from the workspace.
+#[derive(Debug)]
+pub(super) struct Document {
+    /// Its address.
+    pub(super) uri: Uri,
+    /// Where it is, if it is on the disk.
+    pub(super) path: PathBuf,
+    /// Which one it is, as the editor counts.
+    pub(super) version: i32,
+    /// What it says.
+    pub(super) text: Text,
+    /// Whether it is a Dockerfile.
+    pub(super) is_dockerfile: bool,
+    /// What was found in it, with places that count in its own bytes; read by code actions.
+    pub(super) found: Vec<Diagnostic>,
+    /// Its structure; that of an earlier text if this one has none.
+    root: Option<Node>,
+    sites: Vec<Site>,
+}
+
+impl Document {
+    /// Reads a file.
+    pub(super) fn new(uri: Uri, version: i32, text: String) -> Self {
+        let mut document = Self {
+            path: path_of(&uri).unwrap_or_default(),
+            uri,
+            version,
+            text: Text::new(text),
+            is_dockerfile: false,
+            found: Vec::new(),
+            root: None,
+            sites: Vec::new(),
+        };
+        document.read();
+        document
+    }
+
+    /// Looks at the text again, after it has changed.
+    pub(super) fn read(&mut self) {
+        let text = self.text.as_str();
+        self.is_dockerfile = is_dockerfile(&self.path.to_string_lossy(), text.as_bytes());
+        if self.is_dockerfile {
+            self.sites = dockerfile::sites(&self.text);
+            return;
+        }
+        if let Some((source, root)) = readable(text) {
+            self.sites = names::sites(&source, &root);
+            self.root = Some(root);
+        } else {
+            let length = text.len();
+            self.sites.retain(|site| {
+                site.whole.end <= length && text.get(site.range.clone()) == Some(&*site.name)
+            });
+        }
+    }
+
+    /// Returns the structure.
+    pub(super) fn root(&self) -> Option<&Node> {
+        self.root.as_ref().filter(|_| !self.is_dockerfile)
+    }
+
+    /// Lists the names.
+    pub(super) fn sites(&self) -> &[Site] {
+        &self.sites
+    }
+
+    /// Returns the name at a byte.
+    pub(super) fn site(&self, offset: usize) -> Option<&Site> {
+        let at = self
+            .sites
+            .iter()
+            .filter(|site| site.range.start <= offset && offset <= site.range.end);
+        at.min_by_key(|site| site.range.len())
+    }
+
+    /// Returns where a name is defined.
+    pub(super) fn definition(&self, site: &Site) -> Option<&Site> {
+        let mut definitions = self.sites.iter().filter(|one| one.is_definition);
+        let found = definitions.clone().find(|one| one.is_same(site));
+        // A stage of a matrix is named by its values as well.
+        found.or_else(|| {
+            definitions.find(|one| {
+                let rest = site.name.strip_prefix(&one.name);
+                one.kind == site.kind
+                    && one.owner == site.owner
+                    && rest.is_some_and(|rest| rest.starts_with('-'))
+            })
+        })
+    }
+
+    /// Returns the file as diagnostics have it.
+    pub(super) fn source(&self) -> Source {
+        Source::new(self.path.to_string_lossy().into_owned(), self.text.as_str())
+    }
+
+    /// Returns the place of some bytes.
+    pub(super) fn location(&self, range: &std::ops::Range<usize>) -> Location {
+        Location {
+            uri: self.uri.clone(),
+            range: self.text.range(range.start, range.end),
+        }
+    }
+
+    /// Returns the directory of the file.
+    pub(super) fn directory(&self) -> &Path {
+        self.path.parent().unwrap_or(Path::new("/"))
+    }
+}
+
+/// Reads a text as far as it is YAML: lines that aren't are left out, with blanks in their place.
+fn readable(text: &str) -> Option<(Source, Node)> {
+    // Bytes keep their places: no byte order mark is taken away.
+    let mut text = text.replacen('\u{feff}', "   ", 1);
+    for _ in 0..MOST_LEFT_OUT {
+        let source = Source::new("", text);
+        let mut found = Diagnostics::default();
+        if let Some(root) = tree::read(&source, &mut found) {
+            return Some((source, root));
+        }
+        let errors = found.errors();
+        let at = errors.first()?.primary.span;
+        text = without_line(source.text(), at)?;
+    }
+    None
+}
+
+/// Writes blanks in the place of a line.
+fn without_line(text: &str, at: Span) -> Option<String> {
+    let at = text.floor_char_boundary(at.start.min(text.len()));
+    // The end of the file is where an open bracket is missed; the line is one further up.
+    let line = text[..at].rfind('\n').map_or(0, |start| start + 1);
+    let end = text[at..].find('\n').map_or(text.len(), |end| at + end);
+    let (start, end) = if text[line..end].trim().is_empty() {
+        let before = text[..line].trim_end();
+        (
+            before.rfind('\n').map_or(0, |start| start + 1),
+            before.len(),
+        )
+    } else {
+        (line, end)
+    };
+    if text[start..end].trim().is_empty() {
+        return None;
+    }
+    Some(format!(
+        "{}{}{}",
+        &text[..start],
+        " ".repeat(end - start),
+        &text[end..]
+    ))
+}
+
+/// Returns the path of a file's address; `None` of anything else.
+pub(super) fn path_of(uri: &Uri) -> Option<PathBuf> {
+    let rest = uri.as_str().strip_prefix("file://")?;
+    let path = &rest[rest.find('/')?..];
+    let mut bytes = Vec::with_capacity(path.len());
+    let mut rest = path.bytes();
+    while let Some(byte) = rest.next() {
+        if byte != b'%' {
+            bytes.push(byte);
+            continue;
+        }
+        let digits = [rest.next()?, rest.next()?];
+        let digits = std::str::from_utf8(&digits).ok()?;
+        bytes.push(u8::from_str_radix(digits, 16).ok()?);
+    }
+    String::from_utf8(bytes).ok().map(PathBuf::from)
+}
+
+/// Returns the address of a path.
+pub(super) fn uri_of(path: &Path) -> Option<Uri> {
+    let mut text = "file://".to_owned();
+    for byte in path.to_str()?.bytes() {
+        if byte.is_ascii_alphanumeric() || b"/-._~".contains(&byte) {
+            text.push(char::from(byte));
+        } else {
+            _ = write!(text, "%{byte:02X}");
+        }
+    }
+    text.parse().ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn addresses_of_paths() {
+        let path = Path::new("/a b/ü%/Stagefile");
+        let uri = uri_of(path).expect("an address");
+        assert_eq!(uri.as_str(), "file:///a%20b/%C3%BC%25/Stagefile");
+        assert_eq!(path_of(&uri).as_deref(), Some(path));
+        assert_eq!(path_of(&"untitled:x".parse().expect("an address")), None);
+    }
+
+    #[test]
+    fn lines_that_are_no_yaml_are_left_out() {
+        for text in [
+            "stages:\n  app:\n    from: x\n   oops\n    steps: []\n  b: {}\n",
+            "stages:\n  app:\n    requires: [a\n  b: {}\n",
+            "stages:\n  app:\n    from: \"x\n  b: {}\n",
+            "stages:\n  app:\n    fr\n  b: {}\n",
+        ] {
+            let (source, _) = readable(text).unwrap_or_else(|| panic!("{text}"));
+            assert_eq!(source.text().len(), text.len());
+        }
+    }
+}

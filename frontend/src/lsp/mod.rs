@@ -1,0 +1,235 @@
+//! `lsp`: a language server, for Stagefiles and Dockerfiles.
+//!
+//! One file answers each request, from a [`Document`](document::Document): the text as the editor has it, its structure as far
+//! as it can be read, and its names. Where the cursor is in the structure is told by lines ([`context`]), so that completion works
+//! while a file is written. What is wrong is found by what `check` runs, once the editor pauses.
+
+mod actions;
+mod completion;
+mod context;
+mod diagnostics;
+mod dockerfile;
+mod document;
+mod folding;
+mod formatting;
+mod hover;
+mod names;
+mod navigation;
+mod rename;
+mod shapes;
+mod symbols;
+mod text;
+mod tokens;
+mod workspace;
+
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::process::ExitCode;
+use std::time::Duration;
+
+use lsp_server::{Connection, ErrorCode, Message, Notification, Request, Response};
+use lsp_types::{
+    CodeActionKind, CodeActionOptions, CodeActionProviderCapability, CompletionOptions,
+    FoldingRangeProviderCapability, HoverProviderCapability, OneOf, RenameOptions,
+    SemanticTokensFullOptions, SemanticTokensOptions, ServerCapabilities,
+    TextDocumentSyncCapability, TextDocumentSyncKind,
+};
+use serde_json::Value;
+use workspace::Workspace;
+
+use crate::error::AnyError;
+
+/// How long the editor has to be silent before files are checked.
+const PAUSE: Duration = Duration::from_millis(150);
+
+/// Serves an editor over standard input and output, until it says goodbye.
+pub(crate) fn serve() -> Result<ExitCode, AnyError> {
+    let (connection, threads) = Connection::stdio();
+    run(&connection)?;
+    drop(connection);
+    threads.join()?;
+    Ok(ExitCode::SUCCESS)
+}
+
+/// Serves an editor over a connection.
+pub fn run(connection: &Connection) -> Result<(), AnyError> {
+    let (id, given) = connection.initialize_start()?;
+    let mut workspace = Workspace::new(&serde_json::from_value(given).unwrap_or_default());
+    let welcome = serde_json::json!({
+        "capabilities": capabilities(),
+        "serverInfo": { "name": "stagefile", "version": env!("CARGO_PKG_VERSION") },
+    });
+    connection.initialize_finish(id, welcome)?;
+    loop {
+        let message = if workspace.is_checked() {
+            connection.receiver.recv().ok()
+        } else {
+            match connection.receiver.recv_timeout(PAUSE) {
+                Ok(message) => Some(message),
+                Err(error) if error.is_timeout() => {
+                    check(connection, &mut workspace)?;
+                    continue;
+                }
+                Err(_) => None,
+            }
+        };
+        match message {
+            None => return Ok(()),
+            Some(Message::Request(request)) => {
+                if connection.handle_shutdown(&request)? {
+                    return Ok(());
+                }
+                let id = request.id.clone();
+                // What goes wrong with one request is no reason to leave the editor alone.
+                let done = catch_unwind(AssertUnwindSafe(|| answer(&mut workspace, request)));
+                let done = done.unwrap_or_else(|_| {
+                    let text = "this request went wrong inside of stagefile".to_owned();
+                    Response::new_err(id, ErrorCode::InternalError as i32, text)
+                });
+                connection.sender.send(done.into())?;
+            }
+            Some(Message::Notification(notification)) => {
+                if notification.method == "exit" {
+                    return Ok(());
+                }
+                _ = catch_unwind(AssertUnwindSafe(|| learn(&mut workspace, notification)));
+            }
+            Some(Message::Response(_)) => {}
+        }
+    }
+}
+
+/// Checks one file that has changed, and tells the editor what is found.
+fn check(connection: &Connection, workspace: &mut Workspace) -> Result<(), AnyError> {
+    let Some(uri) = workspace.next_unchecked() else {
+        return Ok(());
+    };
+    let found = catch_unwind(AssertUnwindSafe(|| diagnostics::publish(workspace, &uri)));
+    if let Ok(Some(found)) = found {
+        let method = "textDocument/publishDiagnostics".to_owned();
+        connection
+            .sender
+            .send(Notification::new(method, found).into())?;
+    }
+    Ok(())
+}
+
+/// Says what this server can do.
+fn capabilities() -> ServerCapabilities {
+    ServerCapabilities {
+        text_document_sync: Some(TextDocumentSyncCapability::Kind(
+            TextDocumentSyncKind::INCREMENTAL,
+        )),
+        hover_provider: Some(HoverProviderCapability::Simple(true)),
+        completion_provider: Some(CompletionOptions {
+            trigger_characters: Some([" ", ".", ":", "[", "{", ","].map(str::to_owned).to_vec()),
+            ..CompletionOptions::default()
+        }),
+        definition_provider: Some(OneOf::Left(true)),
+        references_provider: Some(OneOf::Left(true)),
+        rename_provider: Some(OneOf::Right(RenameOptions {
+            prepare_provider: Some(true),
+            work_done_progress_options: lsp_types::WorkDoneProgressOptions::default(),
+        })),
+        code_action_provider: Some(CodeActionProviderCapability::Options(CodeActionOptions {
+            code_action_kinds: Some(vec![
+                CodeActionKind::QUICKFIX,
+                CodeActionKind::SOURCE_FIX_ALL,
+            ]),
+            resolve_provider: Some(true),
+            work_done_progress_options: lsp_types::WorkDoneProgressOptions::default(),
+        })),
+        document_symbol_provider: Some(OneOf::Left(true)),
+        document_formatting_provider: Some(OneOf::Left(true)),
+        folding_range_provider: Some(FoldingRangeProviderCapability::Simple(true)),
+        semantic_tokens_provider: Some(
+            SemanticTokensOptions {
+                legend: tokens::legend(),
+                full: Some(SemanticTokensFullOptions::Bool(true)),
+                ..SemanticTokensOptions::default()
+            }
+            .into(),
+        ),
+        ..ServerCapabilities::default()
+    }
+}
+
+/// Answers a request.
+fn answer(workspace: &mut Workspace, request: Request) -> Response {
+    let Request { id, method, params } = request;
+    let done = match method.as_str() {
+        "textDocument/hover" => reply(params, |given| hover::hover(workspace, &given)),
+        "textDocument/completion" => reply(params, |given| completion::complete(workspace, &given)),
+        "textDocument/definition" => {
+            reply(params, |given| navigation::definition(workspace, &given))
+        }
+        "textDocument/references" => {
+            reply(params, |given| navigation::references(workspace, &given))
+        }
+        "textDocument/prepareRename" => reply(params, |given| rename::prepare(workspace, &given)),
+        "textDocument/rename" => match serde_json::from_value(params) {
+            Ok(given) => match rename::rename(workspace, &given) {
+                Ok(edit) => serde_json::to_value(edit).map_err(|error| error.to_string()),
+                Err(reason) => {
+                    return Response::new_err(id, ErrorCode::RequestFailed as i32, reason);
+                }
+            },
+            Err(error) => Err(error.to_string()),
+        },
+        "textDocument/codeAction" => {
+            reply(params, |given| Some(actions::actions(workspace, &given)))
+        }
+        "codeAction/resolve" => reply(params, |given| Some(actions::resolve(workspace, given))),
+        "textDocument/documentSymbol" => reply(params, |given| symbols::symbols(workspace, &given)),
+        "textDocument/formatting" => reply(params, |given| formatting::format(workspace, &given)),
+        "textDocument/foldingRange" => reply(params, |given| folding::fold(workspace, &given)),
+        "textDocument/semanticTokens/full" => {
+            reply(params, |given| tokens::tokens(workspace, &given))
+        }
+        _ => {
+            let text = format!("there is no request {method}");
+            return Response::new_err(id, ErrorCode::MethodNotFound as i32, text);
+        }
+    };
+    match done {
+        Ok(value) => Response::new_ok(id, value),
+        Err(error) => Response::new_err(id, ErrorCode::InvalidParams as i32, error),
+    }
+}
+
+/// Reads what is asked, and writes the answer.
+fn reply<P: serde::de::DeserializeOwned, R: serde::Serialize>(
+    given: Value,
+    answer: impl FnOnce(P) -> Option<R>,
+) -> Result<Value, String> {
+    let given = serde_json::from_value(given).map_err(|error| error.to_string())?;
+    serde_json::to_value(answer(given)).map_err(|error| error.to_string())
+}
+
+/// Takes note of what the editor says.
+fn learn(workspace: &mut Workspace, notification: Notification) {
+    let Notification { method, params } = notification;
+    match method.as_str() {
+        "textDocument/didOpen" => {
+            if let Ok(given) =
+                serde_json::from_value::<lsp_types::DidOpenTextDocumentParams>(params)
+            {
+                let document = given.text_document;
+                workspace.open(document.uri, document.version, document.text);
+            }
+        }
+        "textDocument/didChange" => {
+            if let Ok(given) = serde_json::from_value(params) {
+                workspace.change(given);
+            }
+        }
+        "textDocument/didSave" | "workspace/didChangeWatchedFiles" => workspace.check_all(),
+        "textDocument/didClose" => {
+            if let Ok(given) =
+                serde_json::from_value::<lsp_types::DidCloseTextDocumentParams>(params)
+            {
+                workspace.close(&given.text_document.uri);
+            }
+        }
+        _ => {}
+    }
+}

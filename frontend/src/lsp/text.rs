@@ -1,0 +1,138 @@
+//! Positions of editors: lines and UTF-16 units, where everything else here counts bytes.
+
+use lsp_types::{Position, Range};
+
+/// A text with the places of its lines.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Text {
+    text: String,
+    starts: Vec<usize>,
+}
+
+impl Text {
+    /// Takes a text.
+    pub(super) fn new(text: String) -> Self {
+        let breaks = text.bytes().enumerate().filter(|(_, byte)| *byte == b'\n');
+        let starts = std::iter::once(0).chain(breaks.map(|(at, _)| at + 1));
+        Self {
+            starts: starts.collect(),
+            text,
+        }
+    }
+
+    /// Returns the text.
+    pub(super) fn as_str(&self) -> &str {
+        &self.text
+    }
+
+    /// Returns the number of lines, an empty last one too.
+    pub(super) fn lines(&self) -> usize {
+        self.starts.len()
+    }
+
+    /// Returns a line without its end; empty beyond the last.
+    pub(super) fn line(&self, line: usize) -> &str {
+        let Some(start) = self.starts.get(line) else {
+            return "";
+        };
+        let end = self
+            .starts
+            .get(line + 1)
+            .copied()
+            .unwrap_or(self.text.len());
+        self.text[*start..end].trim_end_matches(['\n', '\r'])
+    }
+
+    /// Returns the first byte of a line.
+    pub(super) fn start(&self, line: usize) -> usize {
+        self.starts.get(line).copied().unwrap_or(self.text.len())
+    }
+
+    /// Returns the line of a byte.
+    pub(super) fn line_of(&self, offset: usize) -> usize {
+        self.starts
+            .partition_point(|start| *start <= offset)
+            .saturating_sub(1)
+    }
+
+    /// Returns the byte of a position; beyond the end of a line that is its end.
+    pub(super) fn offset(&self, position: Position) -> usize {
+        let line = position.line as usize;
+        let mut left = position.character as usize;
+        let mut offset = self.start(line);
+        for letter in self.line(line).chars() {
+            if left < letter.len_utf16() {
+                break;
+            }
+            left -= letter.len_utf16();
+            offset += letter.len_utf8();
+        }
+        offset
+    }
+
+    /// Returns the position of a byte.
+    pub(super) fn position(&self, offset: usize) -> Position {
+        let offset = self.text.floor_char_boundary(offset.min(self.text.len()));
+        let line = self.line_of(offset);
+        let units = self.text[self.starts[line]..offset]
+            .chars()
+            .map(char::len_utf16);
+        let character = units.sum::<usize>();
+        Position {
+            line: u32::try_from(line).unwrap_or(u32::MAX),
+            character: u32::try_from(character).unwrap_or(u32::MAX),
+        }
+    }
+
+    /// Returns the range of bytes.
+    pub(super) fn range(&self, start: usize, end: usize) -> Range {
+        Range {
+            start: self.position(start),
+            end: self.position(end),
+        }
+    }
+
+    /// Puts a text in the place of a range.
+    pub(super) fn replace(&mut self, range: Range, with: &str) {
+        let start = self.offset(range.start);
+        let end = self.offset(range.end).max(start);
+        let mut text = std::mem::take(&mut self.text);
+        text.replace_range(start..end, with);
+        *self = Self::new(text);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn positions_count_in_utf_16() {
+        let mut text = Text::new("añ😀b\r\nc".to_owned());
+        let at = |line, character| Position { line, character };
+        for (offset, position) in [
+            (0, at(0, 0)),
+            (3, at(0, 2)),
+            (7, at(0, 4)),
+            (8, at(0, 5)),
+            (10, at(1, 0)),
+            (11, at(1, 1)),
+        ] {
+            assert_eq!(text.position(offset), position);
+            assert_eq!(text.offset(position), offset);
+        }
+        // Inside of a pair, beyond the line, and beyond the end.
+        assert_eq!(text.offset(at(0, 3)), 3);
+        assert_eq!(text.offset(at(0, 99)), 8);
+        assert_eq!(text.offset(at(9, 9)), 11);
+        text.replace(
+            Range {
+                start: at(0, 2),
+                end: at(0, 4),
+            },
+            "x\ny",
+        );
+        assert_eq!(text.as_str(), "añx\nyb\r\nc");
+        assert_eq!((text.lines(), text.line(1)), (3, "yb"));
+    }
+}

@@ -1,0 +1,218 @@
+//! The files that the editor has open, and those of its folders.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use lsp_types::{DidChangeTextDocumentParams, InitializeParams, Uri};
+
+use super::document::{Document, path_of, uri_of};
+use super::names::{child, entries};
+use crate::tools::reading;
+
+/// How many files of a folder are looked at for one that is imported, or that imports another.
+const MOST_ENTRIES: usize = 5_000;
+/// How many of them are read.
+const MOST_FILES: usize = 200;
+/// How deep they are in a folder.
+const DEEPEST: usize = 6;
+
+/// The open files.
+#[derive(Debug, Default)]
+pub(super) struct Workspace {
+    documents: BTreeMap<String, Document>,
+    /// The editor's folders.
+    pub(super) roots: Vec<PathBuf>,
+    /// Files that have changed since they were checked.
+    unchecked: BTreeSet<String>,
+}
+
+impl Workspace {
+    /// Begins with what the editor says of itself.
+    pub(super) fn new(given: &InitializeParams) -> Self {
+        let folders = given.workspace_folders.iter().flatten();
+        let mut roots: Vec<PathBuf> = folders.filter_map(|folder| path_of(&folder.uri)).collect();
+        #[expect(deprecated, reason = "older editors give nothing else")]
+        if let (true, Some(root)) = (roots.is_empty(), &given.root_uri) {
+            roots.extend(path_of(root));
+        }
+        Self {
+            roots,
+            ..Self::default()
+        }
+    }
+
+    /// Takes a file that the editor opens.
+    pub(super) fn open(&mut self, uri: Uri, version: i32, text: String) {
+        let key = uri.as_str().to_owned();
+        self.documents
+            .insert(key.clone(), Document::new(uri, version, text));
+        self.unchecked.insert(key);
+    }
+
+    /// Changes a file.
+    pub(super) fn change(&mut self, given: DidChangeTextDocumentParams) {
+        let key = given.text_document.uri.as_str().to_owned();
+        let Some(document) = self.documents.get_mut(&key) else {
+            return;
+        };
+        for change in given.content_changes {
+            match change.range {
+                Some(range) => document.text.replace(range, &change.text),
+                None => document.text = super::text::Text::new(change.text),
+            }
+        }
+        document.version = given.text_document.version;
+        document.read();
+        self.unchecked.insert(key);
+    }
+
+    /// Forgets a file.
+    pub(super) fn close(&mut self, uri: &Uri) {
+        self.documents.remove(uri.as_str());
+        self.unchecked.remove(uri.as_str());
+    }
+
+    /// Has all files checked again: one may depend on another that has changed.
+    pub(super) fn check_all(&mut self) {
+        self.unchecked.extend(self.documents.keys().cloned());
+    }
+
+    /// Tells whether all files are checked.
+    pub(super) fn is_checked(&self) -> bool {
+        self.unchecked.is_empty()
+    }
+
+    /// Returns a file that is to be checked.
+    pub(super) fn next_unchecked(&mut self) -> Option<String> {
+        self.unchecked.pop_first()
+    }
+
+    /// Returns an open file.
+    pub(super) fn get(&self, uri: &Uri) -> Option<&Document> {
+        self.documents.get(uri.as_str())
+    }
+
+    /// Returns an open file by its address.
+    pub(super) fn get_mut(&mut self, uri: &str) -> Option<&mut Document> {
+        self.documents.get_mut(uri)
+    }
+
+    /// Returns the file that another imports by a name: as it is open, or else from the disk. Only files of the folders and of
+    /// the importing file's own directory are read.
+    pub(super) fn imported(&self, document: &Document, name: &str) -> Option<Document> {
+        let import = child(child(document.root()?, "imports")?, name)?;
+        if child(import, "from").is_some() {
+            return None;
+        }
+        let path = import
+            .string()
+            .or_else(|| child(import, "path")?.string())?;
+        self.directories(document)
+            .into_iter()
+            .find_map(|directory| self.read(&directory.join(path), &directory))
+    }
+
+    /// Lists the directories that may be the build context of a file.
+    fn directories(&self, document: &Document) -> Vec<PathBuf> {
+        let own = document.directory();
+        let roots = self
+            .roots
+            .iter()
+            .filter(|root| document.path.starts_with(root));
+        std::iter::once(own.to_owned())
+            .chain(roots.cloned())
+            .collect()
+    }
+
+    /// Reads a file inside of a directory.
+    fn read(&self, path: &Path, directory: &Path) -> Option<Document> {
+        let path = fs::canonicalize(path).ok()?;
+        let uri = uri_of(&path)?;
+        let open = self.documents.values().find(|one| one.path == path);
+        let text = match open {
+            Some(open) => open.text.as_str().to_owned(),
+            None => String::from_utf8(reading::read_inside(&path, &[directory]).ok()?).ok()?,
+        };
+        let uri = open.map_or(uri, |open| open.uri.clone());
+        Some(Document::new(uri, 0, text))
+    }
+
+    /// Lists the files that import a file, each with the name that it has for it.
+    pub(super) fn importers(&self, home: &Document) -> Vec<(Document, String)> {
+        let Ok(path) = fs::canonicalize(&home.path) else {
+            return Vec::new();
+        };
+        let mut found = Vec::new();
+        for candidate in self.candidates() {
+            let directory = candidate.parent().unwrap_or(Path::new("/"));
+            let Some(document) = self.read(&candidate, directory) else {
+                continue;
+            };
+            let imports = document.root().and_then(|root| child(root, "imports"));
+            let names: Vec<String> = imports
+                .map(|imports| {
+                    entries(imports)
+                        .iter()
+                        .map(|one| one.key.text.clone())
+                        .collect()
+                })
+                .unwrap_or_default();
+            for name in names {
+                let imported = self.imported(&document, &name);
+                if imported
+                    .is_some_and(|one| fs::canonicalize(&one.path).is_ok_and(|one| one == path))
+                {
+                    let copy =
+                        Document::new(document.uri.clone(), 0, document.text.as_str().to_owned());
+                    found.push((copy, name));
+                }
+            }
+        }
+        found
+    }
+
+    /// Lists the Stagefiles of the folders, and those that are open.
+    fn candidates(&self) -> BTreeSet<PathBuf> {
+        let mut found: BTreeSet<PathBuf> = self
+            .documents
+            .values()
+            .map(|one| one.path.clone())
+            .collect();
+        let mut pending: Vec<(PathBuf, usize)> =
+            self.roots.iter().map(|root| (root.clone(), 0)).collect();
+        let mut left = MOST_ENTRIES;
+        while let Some((directory, depth)) = pending.pop() {
+            let Ok(entries) = fs::read_dir(&directory) else {
+                continue;
+            };
+            for entry in entries.flatten() {
+                left = left.saturating_sub(1);
+                if left == 0 || found.len() >= MOST_FILES {
+                    return found;
+                }
+                let name = entry.file_name().to_string_lossy().into_owned();
+                let Ok(kind) = entry.file_type() else {
+                    continue;
+                };
+                if kind.is_dir() {
+                    let is_ours =
+                        !name.starts_with('.') && name != "node_modules" && name != "target";
+                    if is_ours && depth < DEEPEST {
+                        pending.push((entry.path(), depth + 1));
+                    }
+                } else if kind.is_file() && is_stagefile(&name) {
+                    found.insert(entry.path());
+                }
+            }
+        }
+        found
+    }
+}
+
+/// Tells by its name whether a file is a Stagefile.
+fn is_stagefile(name: &str) -> bool {
+    let name = name.to_lowercase();
+    let stem = name.trim_end_matches(".yaml").trim_end_matches(".yml");
+    stem == "stagefile" || stem.starts_with("stagefile.") || stem.ends_with(".stagefile")
+}

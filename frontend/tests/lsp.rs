@@ -1,0 +1,1036 @@
+//! The language server, driven by a client that asks everything there is to ask.
+#![cfg(feature = "lsp")]
+
+use std::fmt::Write as _;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::thread::JoinHandle;
+use std::time::{Duration, Instant};
+
+use lsp_server::{Connection, Message, Notification, Request, RequestId, Response};
+use serde_json::{Value, json};
+
+/// An editor with a folder.
+struct Editor {
+    connection: Connection,
+    server: Option<JoinHandle<()>>,
+    folder: tempfile::TempDir,
+    next: i32,
+}
+
+const FILE: &str = "\
+args: { VERSION: { default: \"1\", description: which one } }
+imports: { shared: shared/ci.stagefile.yaml }
+secrets: { token: { description: a token } }
+caches: { models: { target: /srv/m } }
+templates:
+  greet:
+    description: says hello
+    inputs: { name: { type: string, required: true } }
+    steps:
+      - run: echo ${{ inputs.name }}
+stages:
+  build:
+    description: the program
+    from: golang:1.22
+    caches: [go, models]
+    steps:
+      - use: greet
+        with: { name: me }
+      - run: go build -o /out/x . # 😀
+        secrets: token
+        outputs: { bin: /out }
+      - run: echo 😀 ${{ args.VERSION }}
+  test:
+    from: shared.tools
+    steps:
+      - run: go test ./...
+  app:
+    from: scratch
+    requires: [test]
+    steps:
+      - copy: x
+        from: build.bin
+";
+
+const SHARED: &str = "\
+stages:
+  tools:
+    description: Go with tools
+    from: golang:1.22
+  more:
+    from: tools
+";
+
+impl Editor {
+    fn new(files: &[(&str, &str)]) -> Self {
+        let folder = tempfile::tempdir().expect("a folder");
+        for (path, text) in files {
+            let path = folder.path().join(path);
+            fs::create_dir_all(path.parent().expect("a parent")).expect("a folder");
+            fs::write(path, text).expect("a file");
+        }
+        let (connection, own) = Connection::memory();
+        let server = std::thread::spawn(move || stagefile::lsp::run(&own).expect("a good end"));
+        let mut editor = Self {
+            connection,
+            server: Some(server),
+            folder,
+            next: 0,
+        };
+        let root = editor.uri("");
+        let answer = editor.ask(
+            "initialize",
+            json!({ "capabilities": {}, "rootUri": root.trim_end_matches('/') }),
+        );
+        assert_eq!(answer["serverInfo"]["name"], "stagefile");
+        editor.tell("initialized", json!({}));
+        editor
+    }
+
+    fn path(&self, name: &str) -> PathBuf {
+        fs::canonicalize(self.folder.path())
+            .expect("a path")
+            .join(name)
+    }
+
+    fn uri(&self, name: &str) -> String {
+        format!("file://{}", self.path(name).display())
+    }
+
+    fn tell(&self, method: &str, params: Value) {
+        let message = Notification {
+            method: method.to_owned(),
+            params,
+        };
+        self.connection
+            .sender
+            .send(message.into())
+            .expect("a server");
+    }
+
+    fn respond(&mut self, method: &str, params: Value) -> Response {
+        self.next += 1;
+        let id = RequestId::from(self.next);
+        let request = Request::new(id.clone(), method.to_owned(), params);
+        self.connection
+            .sender
+            .send(request.into())
+            .expect("a server");
+        loop {
+            let message = self
+                .connection
+                .receiver
+                .recv_timeout(Duration::from_secs(30));
+            if let Message::Response(response) = message.expect("an answer")
+                && response.id == id
+            {
+                return response;
+            }
+        }
+    }
+
+    fn ask(&mut self, method: &str, params: Value) -> Value {
+        let response = self.respond(method, params);
+        assert!(response.error.is_none(), "{method}: {:?}", response.error);
+        response.result.unwrap_or_default()
+    }
+
+    fn open(&self, name: &str, text: &str) {
+        self.tell(
+            "textDocument/didOpen",
+            json!({ "textDocument": { "uri": self.uri(name), "languageId": "stagefile", "version": 1, "text": text } }),
+        );
+    }
+
+    /// Waits for what is found in a file.
+    fn found(&self, name: &str) -> Vec<Value> {
+        loop {
+            let message = self
+                .connection
+                .receiver
+                .recv_timeout(Duration::from_secs(30));
+            if let Message::Notification(told) = message.expect("what is found")
+                && told.method == "textDocument/publishDiagnostics"
+                && told.params["uri"] == self.uri(name)
+            {
+                return told.params["diagnostics"]
+                    .as_array()
+                    .cloned()
+                    .unwrap_or_default();
+            }
+        }
+    }
+
+    /// Asks something about the place of a `^` before a text.
+    #[expect(clippy::needless_pass_by_value, reason = "callers write it there")]
+    fn at(&mut self, method: &str, name: &str, text: &str, marked: &str, more: Value) -> Value {
+        let mut params =
+            json!({ "textDocument": { "uri": self.uri(name) }, "position": place(text, marked) });
+        for (key, value) in more.as_object().into_iter().flatten() {
+            params[key] = value.clone();
+        }
+        self.ask(method, params)
+    }
+
+    /// Opens a text with a `^`, and lists what could be written there.
+    fn completions(&mut self, text: &str) -> Vec<String> {
+        let place = place(
+            &text.replacen('^', "", 1),
+            &text[text.find('^').expect("a place")..].replacen('^', "", 1),
+        );
+        self.open("Stagefile", &text.replacen('^', "", 1));
+        let uri = self.uri("Stagefile");
+        let answer = self.ask(
+            "textDocument/completion",
+            json!({ "textDocument": { "uri": uri }, "position": place }),
+        );
+        let items = answer.as_array().cloned().unwrap_or_default();
+        items
+            .iter()
+            .map(|item| item["label"].as_str().unwrap_or_default().to_owned())
+            .collect()
+    }
+}
+
+impl Drop for Editor {
+    fn drop(&mut self) {
+        if std::thread::panicking() {
+            return;
+        }
+        self.ask("shutdown", Value::Null);
+        self.tell("exit", Value::Null);
+        let server = self.server.take().expect("a server");
+        server.join().expect("a good end");
+    }
+}
+
+/// Returns the position of a text in another, as editors count; a `^` in it is the place itself.
+fn place(text: &str, marked: &str) -> Value {
+    let plain = marked.replacen('^', "", 1);
+    let offset = if plain.is_empty() {
+        text.len()
+    } else {
+        text.rfind(&plain).expect("the text")
+    };
+    let offset = offset + marked.find('^').unwrap_or(0);
+    let before = &text[..offset];
+    let line = before.matches('\n').count();
+    let start = before.rfind('\n').map_or(0, |at| at + 1);
+    json!({ "line": line, "character": before[start..].encode_utf16().count() })
+}
+
+/// Returns the text of a range.
+fn slice(text: &str, range: &Value) -> String {
+    let offset = |place: &Value| {
+        let line = usize::try_from(place["line"].as_u64().unwrap_or_default()).unwrap_or_default();
+        let units =
+            usize::try_from(place["character"].as_u64().unwrap_or_default()).unwrap_or_default();
+        let start: usize = text.split_inclusive('\n').take(line).map(str::len).sum();
+        let mut left = units;
+        let mut offset = start;
+        for letter in text[start..].chars() {
+            if left == 0 {
+                break;
+            }
+            left -= letter.len_utf16();
+            offset += letter.len_utf8();
+        }
+        offset
+    };
+    text[offset(&range["start"])..offset(&range["end"])].to_owned()
+}
+
+/// Makes the changes of an edit in a text.
+fn applied(text: &str, edits: &Value) -> String {
+    let mut edits: Vec<Value> = edits.as_array().cloned().unwrap_or_default();
+    let key = |edit: &Value| {
+        (
+            edit["range"]["start"]["line"].as_u64(),
+            edit["range"]["start"]["character"].as_u64(),
+        )
+    };
+    edits.sort_by_key(key);
+    let mut text = text.to_owned();
+    for edit in edits.iter().rev() {
+        let start = slice(
+            &text,
+            &json!({ "start": { "line": 0, "character": 0 }, "end": edit["range"]["start"] }),
+        )
+        .len();
+        let old = slice(&text, &edit["range"]);
+        text.replace_range(
+            start..start + old.len(),
+            edit["newText"].as_str().unwrap_or_default(),
+        );
+    }
+    text
+}
+
+fn editor() -> Editor {
+    let editor = Editor::new(&[("Stagefile", FILE), ("shared/ci.stagefile.yaml", SHARED)]);
+    editor.open("Stagefile", FILE);
+    editor
+}
+
+#[test]
+fn what_is_wrong_is_told_while_one_types() {
+    let editor = Editor::new(&[("Stagefile", "")]);
+    let text = "# 😀\nstages:\n  app:\n    form: debian:12 # 😀\n    steps:\n      - run: echo 😀 && apt-get install -y curl\n";
+    editor.open("Stagefile", text);
+    let found = editor.found("Stagefile");
+    let shown: Vec<(String, String, u64)> = found
+        .iter()
+        .map(|one| {
+            let code = one["code"].as_str().unwrap_or_default().to_owned();
+            (
+                code,
+                slice(text, &one["range"]),
+                one["severity"].as_u64().unwrap_or_default(),
+            )
+        })
+        .collect();
+    let shown: Vec<(&str, &str, u64)> = shown
+        .iter()
+        .map(|(code, text, level)| (&**code, &**text, *level))
+        .collect();
+    assert!(shown.contains(&("unknown-key", "form", 1)), "{shown:?}");
+    assert!(
+        shown.contains(&("package-lists", "apt-get install", 2)),
+        "{shown:?}"
+    );
+    let message = found[0]["message"].as_str().unwrap_or_default();
+    assert!(message.contains("did you mean `from`?"), "{message}");
+    // The change of one word.
+    editor.tell(
+        "textDocument/didChange",
+        json!({
+            "textDocument": { "uri": editor.uri("Stagefile"), "version": 2 },
+            "contentChanges": [
+                { "range": { "start": place(text, "form"), "end": place(text, "form^") }, "text": "from" },
+                { "range": { "start": place(text, "apt-get"), "end": place(text, "curl^") }, "text": "true" },
+            ],
+        }),
+    );
+    assert_eq!(editor.found("Stagefile"), Vec::<Value>::new());
+}
+
+#[test]
+fn related_places_and_imports_are_told() {
+    let mut editor = Editor::new(&[(
+        "shared.yaml",
+        "stages:\n  tools:\n    from: x\n    form: y\n",
+    )]);
+    let text = "imports: { a: shared.yaml, b: ../outside.yaml, c: { from: { git: https://example.com/a.git }, path: x } }\nargs: { X: a, X: b }\nstages:\n  app: { from: a.tools }\n";
+    editor.open("Stagefile", text);
+    let found = editor.found("Stagefile");
+    let of = |code: &str| {
+        found
+            .iter()
+            .find(|one| one["code"] == code)
+            .unwrap_or_else(|| panic!("{code} in {found:?}"))
+    };
+    let double = of("duplicate-key");
+    let related = &double["relatedInformation"][0]["location"];
+    assert_eq!(slice(text, &related["range"]), "X");
+    editor.open(
+        "Other",
+        "imports: { a: shared.yaml }\nstages:\n  app: { from: a.tools }\n",
+    );
+    let found = editor.found("Other");
+    let unknown = found
+        .iter()
+        .find(|one| one["code"] == "unknown-key")
+        .unwrap_or_else(|| panic!("{found:?}"));
+    let related = &unknown["relatedInformation"][0]["location"];
+    assert_eq!(related["uri"], editor.uri("shared.yaml"));
+    assert_eq!(
+        related["range"]["start"],
+        json!({ "line": 3, "character": 4 })
+    );
+    assert_eq!(editor.ask("textDocument/hover", json!({ "textDocument": { "uri": editor.uri("none") }, "position": { "line": 0, "character": 0 } })), Value::Null);
+}
+
+#[test]
+fn words_are_explained() {
+    let mut editor = editor();
+    for (marked, expected) in [
+        (
+            "cac^hes: [go, m",
+            "Directories that last from build to build",
+        ),
+        ("req^uires: [test]", "Stages that must succeed"),
+        ("g^o, models", "the preset `go`: a cache of"),
+        ("model^s]", "the cache `models`"),
+        ("buil^d.bin", "the program"),
+        ("tool^s\n    steps", "Go with tools"),
+        ("gre^et\n        with", "says hello"),
+        ("VERSI^ON }}\n  test", "which one"),
+        ("na^me }}", "the input `name`"),
+        ("out^puts: { bin", "Names for directories"),
+    ] {
+        let hover = editor.at("textDocument/hover", "Stagefile", FILE, marked, Value::Null);
+        let said = hover["contents"]["value"].as_str().unwrap_or_default();
+        assert!(said.contains(expected), "{marked}: {said}");
+    }
+    let text = "stages:\n  app:\n    use: std.go\n    form: x\n";
+    editor.open("Other", text);
+    editor.found("Other");
+    let hover = editor.at("textDocument/hover", "Other", text, "std.g^o", Value::Null);
+    assert!(
+        hover["contents"]["value"]
+            .as_str()
+            .unwrap_or_default()
+            .contains("std.go"),
+        "{hover}"
+    );
+    // The page of what is wrong.
+    let hover = editor.at("textDocument/hover", "Other", text, "fo^rm", Value::Null);
+    assert!(
+        hover["contents"]["value"]
+            .as_str()
+            .unwrap_or_default()
+            .contains("**unknown-key**"),
+        "{hover}"
+    );
+}
+
+#[test]
+fn what_could_be_written_is_known_in_broken_files_too() {
+    let mut editor = Editor::new(&[("shared/ci.stagefile.yaml", SHARED)]);
+    let top = "args: { VERSION: \"1\" }\nimports: { shared: shared/ci.stagefile.yaml }\nsecrets: { token: {} }\ncaches: { models: { target: /m } }\ntemplates:\n  greet:\n    inputs: { name: {}, loud: {} }\n    steps: []\nstages:\n  build:\n    from: x\n    steps: [{ run: x, outputs: { bin: /o } }]\n  app:\n";
+    for (rest, expected, not) in [
+        ("    fr^", vec!["from", "steps", "requires"], vec!["run"]),
+        (
+            "    from: b^",
+            vec!["build", "scratch", "shared.tools"],
+            vec!["app", "run"],
+        ),
+        ("    from: build.^", vec!["build.bin"], vec![]),
+        ("    requires: [^", vec!["build", "shared.more"], vec![]),
+        ("    requires:\n      - ^", vec!["build"], vec![]),
+        ("    caches: [go, ^", vec!["npm", "models"], vec!["token"]),
+        ("    secrets: [^]", vec!["token"], vec!["models"]),
+        ("    network: ^", vec!["none", "host"], vec![]),
+        ("    use: ^", vec!["std.go", "greet"], vec![]),
+        ("    platform: ^", vec!["build", "linux/arm64"], vec![]),
+        (
+            "    steps:\n      - ^",
+            vec!["run", "copy", "use"],
+            vec!["bind", "stages"],
+        ),
+        (
+            "    steps:\n      - run: x\n        ^",
+            vec!["bind", "caches", "timeout"],
+            vec!["copy", "run"],
+        ),
+        (
+            "    steps:\n      - copy: x\n        ^\n",
+            vec!["from", "to"],
+            vec!["bind"],
+        ),
+        (
+            "    steps: [{ copy: x, ^",
+            vec!["from", "to"],
+            vec!["bind", "copy"],
+        ),
+        (
+            "    steps:\n      - use: greet\n        with: { name: x, ^",
+            vec!["loud"],
+            vec!["name"],
+        ),
+        (
+            "    steps:\n      - use: std.apt\n        with:\n          ^",
+            vec!["packages"],
+            vec![],
+        ),
+        (
+            "    steps:\n      - run: echo ${{ ^",
+            vec!["args", "platform"],
+            vec!["run"],
+        ),
+        (
+            "    steps:\n      - run: |\n          echo ${{ args.^",
+            vec!["VERSION"],
+            vec!["platform"],
+        ),
+        (
+            "    steps:\n      - run: echo ${{ platform.target.^ }}",
+            vec!["arch", "os"],
+            vec![],
+        ),
+        (
+            "    image:\n      ent^",
+            vec!["entrypoint", "user"],
+            vec!["from"],
+        ),
+        ("    if: args.^", vec!["VERSION"], vec![]),
+        (
+            "    steps:\n      - run: |\n          ca^",
+            vec![],
+            vec!["caches", "go"],
+        ),
+        ("    # fr^", vec![], vec!["from"]),
+        ("    from: [broken\n    wor^", vec![], vec![]),
+        (
+            "    from: x\n  oops\n  late:\n    work^",
+            vec!["workdir"],
+            vec![],
+        ),
+    ] {
+        let found = editor.completions(&format!("{top}{rest}"));
+        for name in expected {
+            assert!(
+                found.iter().any(|one| one == name),
+                "{rest}: {name} in {found:?}"
+            );
+        }
+        for name in not {
+            assert!(
+                !found.iter().any(|one| one == name),
+                "{rest}: {name} in {found:?}"
+            );
+        }
+    }
+    assert!(editor.completions("li^").contains(&"lint".to_owned()));
+    assert!(
+        editor
+            .completions("lint: { unpinned-base: ^ }")
+            .contains(&"off".to_owned())
+    );
+    assert!(
+        editor
+            .completions("lint:\n  unpinn^")
+            .contains(&"unpinned-source".to_owned())
+    );
+}
+
+#[test]
+fn names_lead_to_where_they_are_defined_and_used() {
+    let mut editor = editor();
+    for (marked, expected, line) in [
+        ("buil^d.bin", "Stagefile", 12),
+        ("bi^n\n", "Stagefile", 21),
+        ("te^st]", "Stagefile", 23),
+        ("tool^s\n", "shared/ci.stagefile.yaml", 1),
+        ("VERS^ION }}\n  test", "Stagefile", 0),
+        ("inputs.na^me", "Stagefile", 7),
+        ("gree^t\n        with", "Stagefile", 5),
+        ("model^s]", "Stagefile", 3),
+        ("secrets: toke^n", "Stagefile", 2),
+    ] {
+        let found = editor.at(
+            "textDocument/definition",
+            "Stagefile",
+            FILE,
+            marked,
+            Value::Null,
+        );
+        assert_eq!(found["uri"], editor.uri(expected), "{marked}: {found}");
+        let expected_line = if expected == "Stagefile" && line > 10 {
+            line - 1
+        } else {
+            line
+        };
+        assert_eq!(
+            found["range"]["start"]["line"], expected_line,
+            "{marked}: {found}"
+        );
+    }
+    let found = editor.at(
+        "textDocument/references",
+        "Stagefile",
+        FILE,
+        "tool^s\n",
+        json!({ "context": { "includeDeclaration": true } }),
+    );
+    let places: Vec<(String, u64)> = found
+        .as_array()
+        .into_iter()
+        .flatten()
+        .map(|one| {
+            let uri = one["uri"].as_str().unwrap_or_default();
+            (
+                uri.rsplit('/').next().unwrap_or_default().to_owned(),
+                one["range"]["start"]["line"].as_u64().unwrap_or_default(),
+            )
+        })
+        .collect();
+    let expected = [
+        ("ci.stagefile.yaml", 1),
+        ("ci.stagefile.yaml", 5),
+        ("Stagefile", 23),
+    ];
+    assert_eq!(places, expected.map(|(name, line)| (name.to_owned(), line)));
+}
+
+#[test]
+fn names_are_changed_everywhere() {
+    let mut editor = editor();
+    let rename = |editor: &mut Editor, marked: &str, name: &str| {
+        let uri = editor.uri("Stagefile");
+        editor.respond(
+            "textDocument/rename",
+            json!({ "textDocument": { "uri": uri }, "position": place(FILE, marked), "newName": name }),
+        )
+    };
+    let done = rename(&mut editor, "buil^d.bin", "compile")
+        .result
+        .unwrap_or_default();
+    let renamed = applied(FILE, &done["changes"][editor.uri("Stagefile")]);
+    assert_eq!(
+        renamed,
+        FILE.replace("  build:", "  compile:")
+            .replace("build.bin", "compile.bin")
+    );
+    // Of a file that is imported, from the one that imports it.
+    let done = rename(&mut editor, "tool^s\n", "gotools")
+        .result
+        .unwrap_or_default();
+    let (own, other) = (
+        editor.uri("Stagefile"),
+        editor.uri("shared/ci.stagefile.yaml"),
+    );
+    assert_eq!(
+        applied(FILE, &done["changes"][own]),
+        FILE.replace("shared.tools", "shared.gotools")
+    );
+    assert_eq!(
+        applied(SHARED, &done["changes"][other]),
+        SHARED
+            .replace("  tools:", "  gotools:")
+            .replace("from: tools", "from: gotools")
+    );
+    for (marked, from, to) in [
+        ("VERS^ION }}\n  test", "VERSION", "RELEASE"),
+        ("model^s]", "models", "weights"),
+        ("secrets: toke^n", "token", "key"),
+    ] {
+        let done = rename(&mut editor, marked, to).result.unwrap_or_default();
+        let renamed = applied(FILE, &done["changes"][editor.uri("Stagefile")]);
+        assert_eq!(
+            renamed.matches(to).count(),
+            done["changes"][editor.uri("Stagefile")]
+                .as_array()
+                .map_or(0, Vec::len),
+            "{from}"
+        );
+    }
+    for (marked, name, reason) in [
+        ("buil^d.bin", "a b", "can't be the name"),
+        ("buil^d.bin", "test", "already"),
+        ("VERS^ION }}\n  test", "A-B", "can't be the name"),
+    ] {
+        let error = rename(&mut editor, marked, name).error.expect("an error");
+        assert!(error.message.contains(reason), "{}", error.message);
+    }
+    let range = editor.at(
+        "textDocument/prepareRename",
+        "Stagefile",
+        FILE,
+        "buil^d.bin",
+        Value::Null,
+    );
+    assert_eq!(slice(FILE, &range), "build");
+    let nothing = editor.at(
+        "textDocument/prepareRename",
+        "Stagefile",
+        FILE,
+        "g^o, models",
+        Value::Null,
+    );
+    assert_eq!(nothing, Value::Null);
+}
+
+#[test]
+fn combinations_of_a_matrix_are_renamed_with_their_stage() {
+    let mut editor = Editor::new(&[]);
+    let text = "stages:\n  test:\n    matrix: { node: [\"20\", \"22\"] }\n    from: node:${{ matrix.node }}\n  app:\n    requires: [test-20]\n";
+    editor.open("Stagefile", text);
+    let done = editor.at(
+        "textDocument/rename",
+        "Stagefile",
+        text,
+        "  te^st:",
+        json!({ "newName": "check" }),
+    );
+    let renamed = applied(text, &done["changes"][editor.uri("Stagefile")]);
+    assert_eq!(renamed, text.replace("test", "check"));
+}
+
+#[test]
+fn corrections_are_offered_one_by_one_and_all_at_once() {
+    let mut editor = Editor::new(&[]);
+    let text = "stages:\n  app:\n    form: debian:12\n    steps:\n      - run: source ./x\n      - runn: ls\n";
+    editor.open("Stagefile", text);
+    editor.found("Stagefile");
+    let uri = editor.uri("Stagefile");
+    let at = place(text, "fo^rm");
+    let actions = editor.ask(
+        "textDocument/codeAction",
+        json!({ "textDocument": { "uri": uri }, "range": { "start": at, "end": at }, "context": { "diagnostics": [] } }),
+    );
+    let quick = &actions[0];
+    assert_eq!(
+        (quick["title"].as_str(), quick["kind"].as_str()),
+        (Some("Write `from`"), Some("quickfix"))
+    );
+    assert_eq!(
+        applied(text, &quick["edit"]["changes"][&uri]),
+        text.replace("form", "from")
+    );
+    let all = actions[1].clone();
+    assert_eq!(all["kind"], "source.fixAll");
+    let all = editor.ask("codeAction/resolve", all);
+    let fixed = applied(text, &all["edit"]["changes"][&uri]);
+    assert_eq!(
+        fixed,
+        text.replace("form", "from")
+            .replace("runn", "run")
+            .replace("source ", ". ")
+    );
+}
+
+#[test]
+fn files_have_an_outline_folds_colours_and_a_layout() {
+    let mut editor = editor();
+    let uri = editor.uri("Stagefile");
+    let of = |editor: &mut Editor, method: &str| {
+        editor.ask(method, json!({ "textDocument": { "uri": uri }, "options": { "tabSize": 2, "insertSpaces": true } }))
+    };
+    let symbols = of(&mut editor, "textDocument/documentSymbol");
+    let stages = symbols
+        .as_array()
+        .into_iter()
+        .flatten()
+        .find(|one| one["name"] == "stages")
+        .expect("the stages");
+    let names: Vec<&str> = stages["children"]
+        .as_array()
+        .into_iter()
+        .flatten()
+        .filter_map(|one| one["name"].as_str())
+        .collect();
+    assert_eq!(names, ["build", "test", "app"]);
+    assert_eq!(
+        stages["children"][0]["children"][1]["name"],
+        "run: go build -o /out/x ."
+    );
+    assert_eq!(stages["children"][0]["detail"], "the program");
+
+    let folds = of(&mut editor, "textDocument/foldingRange");
+    let has = |start: u64, end: u64| {
+        folds
+            .as_array()
+            .into_iter()
+            .flatten()
+            .any(|one| one["startLine"] == start && one["endLine"] == end)
+    };
+    assert!(has(11, 21) && has(10, 31), "{folds}");
+
+    let tokens = of(&mut editor, "textDocument/semanticTokens/full");
+    let tokens: Vec<u64> = tokens["data"]
+        .as_array()
+        .into_iter()
+        .flatten()
+        .filter_map(Value::as_u64)
+        .collect();
+    let (mut line, mut start, mut words) = (0, 0, Vec::new());
+    for token in tokens.chunks(5) {
+        start = if token[0] == 0 {
+            start + token[1]
+        } else {
+            token[1]
+        };
+        line += token[0];
+        let range = json!({ "start": { "line": line, "character": start }, "end": { "line": line, "character": start + token[2] } });
+        words.push(slice(FILE, &range));
+    }
+    assert_eq!(
+        words,
+        [
+            "${{", "inputs", "name", "}}", "${{", "args", "VERSION", "}}"
+        ]
+    );
+
+    assert_eq!(of(&mut editor, "textDocument/formatting"), json!([]));
+    let text = "stages:\n    app:\n        from:   x\n";
+    editor.open("Stagefile", text);
+    let edits = of(&mut editor, "textDocument/formatting");
+    assert_eq!(applied(text, &edits), "stages:\n  app:\n    from: x\n");
+}
+
+#[test]
+fn dockerfiles_are_served_too() {
+    let mut editor = Editor::new(&[]);
+    let text = "FROM alpine:3.20 as Base\nRUN <<EOF\nFROM base\nEOF\nFROM base AS app\nCOPY --from=base /x /\nRUN --mount=type=bind,from=base,target=/b ls\n";
+    editor.open("Dockerfile", text);
+    let found = editor.found("Dockerfile");
+    let casing = found
+        .iter()
+        .find(|one| one["code"] == "FromAsCasing")
+        .unwrap_or_else(|| panic!("{found:?}"));
+    let page = casing["codeDescription"]["href"]
+        .as_str()
+        .unwrap_or_default();
+    assert!(page.starts_with("https://docs.docker.com/"), "{page}");
+    let uri = editor.uri("Dockerfile");
+    let symbols = editor.ask(
+        "textDocument/documentSymbol",
+        json!({ "textDocument": { "uri": uri } }),
+    );
+    assert_eq!(
+        (symbols[0]["name"].as_str(), symbols[1]["name"].as_str()),
+        (Some("Base"), Some("app"))
+    );
+    let place = editor.at(
+        "textDocument/definition",
+        "Dockerfile",
+        text,
+        "from=ba^se,",
+        Value::Null,
+    );
+    assert_eq!(slice(text, &place["range"]), "Base");
+    let done = editor.at(
+        "textDocument/rename",
+        "Dockerfile",
+        text,
+        "--from=ba^se /x",
+        json!({ "newName": "tools" }),
+    );
+    let renamed = applied(text, &done["changes"][&uri]);
+    let expected = text
+        .replace("as Base", "as tools")
+        .replace("\nFROM base AS", "\nFROM tools AS")
+        .replace("from=base", "from=tools");
+    assert_eq!(renamed, expected);
+    let at = json!({ "line": 0, "character": 0 });
+    let actions = editor.ask(
+        "textDocument/codeAction",
+        json!({ "textDocument": { "uri": uri }, "range": { "start": at, "end": { "line": 9, "character": 0 } }, "context": { "diagnostics": [], "only": ["quickfix"] } }),
+    );
+    assert!(
+        actions
+            .as_array()
+            .is_some_and(|actions| !actions.is_empty()),
+        "{actions}"
+    );
+    let keywords = "FR^";
+    let params = json!({ "textDocument": { "uri": editor.uri("Dockerfile") }, "position": { "line": 0, "character": 2 } });
+    editor.open("Dockerfile", &keywords.replace('^', ""));
+    let items = editor.ask("textDocument/completion", params);
+    assert!(
+        items
+            .as_array()
+            .into_iter()
+            .flatten()
+            .any(|one| one["label"] == "FROM"),
+        "{items}"
+    );
+}
+
+#[test]
+fn what_makes_no_sense_ends_nothing() {
+    let mut editor = Editor::new(&[("Stagefile", "")]);
+    assert!(
+        editor
+            .respond("textDocument/nothing", json!({}))
+            .error
+            .is_some()
+    );
+    assert!(
+        editor
+            .respond("textDocument/hover", json!({ "no": "sense" }))
+            .error
+            .is_some()
+    );
+    editor.tell("textDocument/didChange", json!(7));
+    editor.tell("$/cancelRequest", json!({ "id": 1 }));
+    let mut deep = String::new();
+    for depth in 0..1_000 {
+        _ = writeln!(deep, "{}a:", " ".repeat(depth));
+    }
+    let texts = [
+        String::new(),
+        "\u{feff}stages: {}".to_owned(),
+        "\0".to_owned(),
+        "{".repeat(10_000),
+        "- ".repeat(10_000),
+        "a: &a [*a, *a]\nb: *c".to_owned(),
+        format!(
+            "stages: {{ a: {{ env: {{ A: \"{}\" }} }} }}",
+            "${{ args.X }}".repeat(20_000)
+        ),
+        deep,
+        format!("stages:\n  a:\n    from: {}", "x".repeat(500_000)),
+        "\r\n\r\nstages:\r\n  a: {}\r\n".to_owned(),
+        "stages:\n  é😀: { from: 😀".to_owned(),
+    ];
+    for text in texts {
+        editor.open("Stagefile", &text);
+        let begin = Instant::now();
+        let lines = text.lines().count();
+        for method in [
+            "hover",
+            "completion",
+            "definition",
+            "references",
+            "prepareRename",
+        ] {
+            for (line, character) in [
+                (0, 0),
+                (0, 3),
+                (lines, 0),
+                (lines / 2, 9),
+                (999_999, 999_999),
+                (lines.saturating_sub(1), 400_000),
+            ] {
+                let params = json!({
+                    "textDocument": { "uri": editor.uri("Stagefile") },
+                    "position": { "line": line, "character": character },
+                    "context": { "includeDeclaration": true, "triggerKind": 1 },
+                });
+                editor.ask(&format!("textDocument/{method}"), params);
+            }
+        }
+        for method in [
+            "documentSymbol",
+            "foldingRange",
+            "semanticTokens/full",
+            "formatting",
+        ] {
+            let params = json!({ "textDocument": { "uri": editor.uri("Stagefile") }, "options": { "tabSize": 2, "insertSpaces": true } });
+            editor.ask(&format!("textDocument/{method}"), params);
+        }
+        editor.found("Stagefile");
+        assert!(
+            begin.elapsed() < Duration::from_secs(20),
+            "{:.40}: {:?}",
+            text,
+            begin.elapsed()
+        );
+    }
+}
+
+/// Of 10,000 lines; programs under test are slower than those that people use.
+#[test]
+fn a_large_file_is_answered_soon() {
+    let mut text = "stages:\n".to_owned();
+    for number in 0..2_000 {
+        _ = write!(
+            text,
+            "  s{number}:\n    from: alpine:3.20\n    steps:\n      - run: echo {number}\n        env: {{ A: b }}\n"
+        );
+    }
+    text.push_str("  last:\n    requires: [s7]\n");
+    let mut editor = Editor::new(&[]);
+    editor.open("Stagefile", &text);
+    let begin = Instant::now();
+    editor.at(
+        "textDocument/hover",
+        "Stagefile",
+        &text,
+        "requi^res",
+        Value::Null,
+    );
+    editor.at(
+        "textDocument/completion",
+        "Stagefile",
+        &text,
+        "[s^7",
+        Value::Null,
+    );
+    editor.at(
+        "textDocument/definition",
+        "Stagefile",
+        &text,
+        "[s^7",
+        Value::Null,
+    );
+    let uri = editor.uri("Stagefile");
+    editor.ask(
+        "textDocument/documentSymbol",
+        json!({ "textDocument": { "uri": uri } }),
+    );
+    assert!(
+        begin.elapsed() < Duration::from_secs(5),
+        "{:?}",
+        begin.elapsed()
+    );
+}
+
+/// Nothing outside of the folder is read, wherever an import leads.
+#[test]
+fn imports_are_read_inside_of_the_folder_only() {
+    let outside = tempfile::tempdir().expect("a folder");
+    fs::write(
+        outside.path().join("x.yaml"),
+        "stages: { secret: { from: x } }",
+    )
+    .expect("a file");
+    let mut editor = Editor::new(&[]);
+    let path = outside.path().join("x.yaml");
+    std::os::unix::fs::symlink(&path, editor.path("link.yaml")).expect("a link");
+    for import in ["link.yaml", &relative(&path)] {
+        let text = format!("imports: {{ a: {import} }}\nstages:\n  app:\n    from: a.secret\n");
+        editor.open("Stagefile", &text);
+        let found = editor.found("Stagefile");
+        assert!(found.iter().any(|one| one["severity"] == 1), "{found:?}");
+        let place = editor.at(
+            "textDocument/definition",
+            "Stagefile",
+            &text,
+            "a.secr^et",
+            Value::Null,
+        );
+        assert_eq!(place, Value::Null);
+    }
+}
+
+fn relative(path: &Path) -> String {
+    format!("../../../../../../..{}", path.display())
+}
+
+/// The program itself, over its standard streams.
+#[test]
+fn the_program_serves_its_standard_streams() {
+    use std::io::{BufReader, Write as _};
+    use std::process::{Command, Stdio};
+
+    let mut server = Command::new(env!("CARGO_BIN_EXE_stagefile"))
+        .args(["lsp", "--stdio"])
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .spawn()
+        .expect("a program");
+    let mut input = server.stdin.take().expect("its input");
+    let mut output = BufReader::new(server.stdout.take().expect("its output"));
+    let mut write = |message: Message| message.write(&mut input).expect("a server");
+    write(
+        Request::new(
+            1.into(),
+            "initialize".to_owned(),
+            json!({ "capabilities": {} }),
+        )
+        .into(),
+    );
+    let Ok(Some(Message::Response(answer))) = Message::read(&mut output) else {
+        panic!("no answer");
+    };
+    assert!(
+        answer
+            .result
+            .is_some_and(|result| result["capabilities"]["hoverProvider"] == true)
+    );
+    write(Notification::new("initialized".to_owned(), json!({})).into());
+    write(Request::new(2.into(), "shutdown".to_owned(), Value::Null).into());
+    let answer = Message::read(&mut output);
+    assert!(
+        matches!(answer, Ok(Some(Message::Response(_)))),
+        "{answer:?}"
+    );
+    write(Notification::new("exit".to_owned(), Value::Null).into());
+    input.flush().expect("a server");
+    drop(input);
+    assert!(server.wait().expect("an end").success());
+}
