@@ -17,7 +17,7 @@ use stagefile_language::syntax::{Scalar, Style};
 
 /// What every import of an example is a file of.
 const IMPORTED: &str = "
-args: { GO_VERSION: '' }
+args: { GO_VERSION: '', TEST: '' }
 caches: { objects: { target: /objects } }
 secrets: { token: {} }
 templates: { certificates: { steps: [ { run: update-ca-certificates } ] } }
