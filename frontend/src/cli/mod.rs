@@ -160,6 +160,18 @@ enum Command {
     ///
     /// It is what a build of its manifest (`docker buildx build -f go.mod .`) is made of. Redirect it to a file to go on with it.
     Init(init::Arguments),
+    /// Print what each layer of a saved image adds, and what of it nobody needs
+    ///
+    /// Files that are in a layer again though unchanged, that a later layer replaces or removes, the largest, and those that only
+    /// a build needs. The image is what `docker save` writes, or `--output type=oci`.
+    #[cfg(feature = "offline")]
+    Layers {
+        #[command(flatten)]
+        image: crate::tools::layers::Arguments,
+        /// The form of the report
+        #[arg(long, value_enum, default_value_t = Form::Text)]
+        format: Form,
+    },
     Schema,
     Lsp {
         /// Accepted, since many clients add it: there is no other way
@@ -426,6 +438,10 @@ fn run(command: Command) -> Result<ExitCode, AnyError> {
                 Ok(ExitCode::FAILURE)
             }
         },
+        #[cfg(feature = "offline")]
+        Command::Layers { image, format } => {
+            print_answer(Some(crate::tools::layers::run(&image)?), format)
+        }
         Command::Schema => {
             print(&schema::text())?;
             Ok(ExitCode::SUCCESS)

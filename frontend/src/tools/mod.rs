@@ -11,6 +11,8 @@ pub mod fix;
 pub mod folder;
 pub mod graph;
 pub mod init;
+#[cfg(feature = "offline")]
+pub mod layers;
 pub mod library;
 pub mod lint;
 mod literal;

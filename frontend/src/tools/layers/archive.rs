@@ -1,0 +1,201 @@
+//! An image on disk: a directory or an archive of OCI's layout, or what `docker save` writes.
+
+use std::collections::BTreeMap;
+use std::fs::File;
+use std::io::{self, BufReader, Read, Seek as _, SeekFrom};
+use std::path::{Path, PathBuf};
+
+use serde_json::Value;
+
+use super::tar::{Kind, Tar};
+use crate::error::{AnyError, While as _};
+
+/// How large a description may be, in bytes.
+const MOST_JSON: u64 = 8 << 20;
+
+/// How many files an archive of an image may have.
+const MOST_FILES: usize = 100_000;
+
+/// How deep indexes may be in indexes.
+const DEEPEST: usize = 4;
+
+/// An image, and where its blobs are.
+pub(super) struct Archive {
+    place: Place,
+}
+
+enum Place {
+    Directory(PathBuf),
+    /// A file, with the places and sizes of what is in it.
+    File(PathBuf, BTreeMap<String, (u64, u64)>),
+}
+
+/// One image of an archive.
+pub(super) struct Image {
+    pub(super) platform: String,
+    pub(super) config: Value,
+    /// The names of the layers' files.
+    pub(super) layers: Vec<String>,
+}
+
+impl Archive {
+    pub(super) fn open(path: &Path) -> Result<Self, AnyError> {
+        let metadata =
+            std::fs::metadata(path).or_say(|| format!("can't read {}", path.display()))?;
+        if metadata.is_dir() {
+            let place = Place::Directory(path.to_owned());
+            return Ok(Self { place });
+        }
+        if !metadata.is_file() {
+            return Err(format!("{} is neither a file nor a directory", path.display()).into());
+        }
+        let mut tar = Tar::new(BufReader::new(File::open(path)?));
+        let mut files = BTreeMap::new();
+        while let Some(entry) = tar
+            .next()
+            .or_say(|| format!("{} is no archive of an image", path.display()))?
+        {
+            if entry.kind == Kind::File {
+                files.insert(entry.path, (tar.position(), entry.size));
+            } else if let Some(place) = files.get(&linked(&entry.path, &entry.link)) {
+                // Older versions of `docker save` link layers that are the same.
+                files.insert(entry.path, *place);
+            }
+            if files.len() > MOST_FILES {
+                return Err(format!("{} has more than {MOST_FILES} files", path.display()).into());
+            }
+        }
+        let place = Place::File(path.to_owned(), files);
+        Ok(Self { place })
+    }
+
+    /// Opens one of its files.
+    pub(super) fn file(&self, name: &str) -> Result<(Box<dyn Read>, u64), AnyError> {
+        let missing = || format!("the image has no {name}");
+        match &self.place {
+            Place::Directory(directory) => {
+                // The names are the image's own, and lead nowhere else.
+                if name.split('/').any(|part| matches!(part, ".." | "")) {
+                    return Err(missing().into());
+                }
+                let path = directory.join(name);
+                let metadata = std::fs::symlink_metadata(&path).or_say(missing)?;
+                if !metadata.is_file() {
+                    return Err(missing().into());
+                }
+                let file = File::open(&path).or_say(missing)?;
+                Ok((Box::new(file), metadata.len()))
+            }
+            Place::File(path, files) => {
+                let (start, size) = *files.get(name).ok_or_else(missing)?;
+                let mut file = File::open(path)?;
+                file.seek(SeekFrom::Start(start))?;
+                Ok((Box::new(file.take(size)), size))
+            }
+        }
+    }
+
+    fn json(&self, name: &str) -> Result<Value, AnyError> {
+        let (file, size) = self.file(name)?;
+        if size > MOST_JSON {
+            return Err(format!("{name} is too large").into());
+        }
+        let mut bytes = Vec::new();
+        file.take(MOST_JSON).read_to_end(&mut bytes)?;
+        serde_json::from_slice(&bytes).or_say(|| format!("{name} is not JSON"))
+    }
+
+    /// Finds the image, of a platform if there are several.
+    pub(super) fn image(&self, platform: Option<&str>) -> Result<Image, AnyError> {
+        let mut found = Vec::new();
+        if let Ok(index) = self.json("index.json") {
+            self.collect(&index, 0, &mut found)?;
+        } else {
+            let list = self
+                .json("manifest.json")
+                .map_err(|_| "this is no image: neither an index.json nor a manifest.json is there; `docker save` or `--output type=oci` writes one")?;
+            for image in list.as_array().into_iter().flatten() {
+                let layers = image["Layers"].as_array().into_iter().flatten();
+                let layers = layers
+                    .filter_map(Value::as_str)
+                    .map(str::to_owned)
+                    .collect();
+                let config = self.json(image["Config"].as_str().unwrap_or_default())?;
+                found.push(image_of(config, layers));
+            }
+        }
+        let names: Vec<&str> = found.iter().map(|image| image.platform.as_str()).collect();
+        let names = names.join(", ");
+        let wanted = |image: &Image| platform.is_none_or(|platform| image.platform == platform);
+        found.retain(wanted);
+        match (found.pop(), found.is_empty()) {
+            (Some(image), true) => Ok(image),
+            (Some(_), false) => {
+                Err(format!("there are several images; choose one with --platform: {names}").into())
+            }
+            (None, _) => Err(format!("there is no such image; there is {names}").into()),
+        }
+    }
+
+    /// Collects the images of an index.
+    fn collect(&self, index: &Value, depth: usize, found: &mut Vec<Image>) -> Result<(), AnyError> {
+        for descriptor in index["manifests"].as_array().into_iter().flatten() {
+            let is_attestation = descriptor["annotations"]["vnd.docker.reference.type"].is_string();
+            if is_attestation || depth >= DEEPEST || found.len() >= MOST_FILES {
+                continue;
+            }
+            let name = blob(descriptor)?;
+            // What isn't in the archive is another platform's.
+            let Ok(manifest) = self.json(&name) else {
+                continue;
+            };
+            if manifest["manifests"].is_array() {
+                self.collect(&manifest, depth + 1, found)?;
+                continue;
+            }
+            let config = self.json(&blob(&manifest["config"])?)?;
+            let layers = manifest["layers"].as_array().into_iter().flatten();
+            let layers = layers.map(blob).collect::<Result<_, _>>()?;
+            found.push(image_of(config, layers));
+        }
+        Ok(())
+    }
+}
+
+fn image_of(config: Value, layers: Vec<String>) -> Image {
+    let part = |key: &str| config[key].as_str().unwrap_or("unknown");
+    let mut platform = format!("{}/{}", part("os"), part("architecture"));
+    if let Some(variant) = config["variant"].as_str() {
+        platform = format!("{platform}/{variant}");
+    }
+    Image {
+        platform,
+        config,
+        layers,
+    }
+}
+
+/// Returns where a link of an archive leads.
+fn linked(path: &str, link: &str) -> String {
+    let folder = path.rsplit_once('/').map_or("", |(folder, _)| folder);
+    match link.strip_prefix("../") {
+        Some(rest) => {
+            let above = folder.rsplit_once('/').map_or("", |(above, _)| above);
+            format!("{above}/{rest}").trim_start_matches('/').to_owned()
+        }
+        None => link.to_owned(),
+    }
+}
+
+/// Names the file of a blob.
+fn blob(descriptor: &Value) -> Result<String, AnyError> {
+    let digest = descriptor["digest"].as_str().unwrap_or_default();
+    let is_hex =
+        |text: &str| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_alphanumeric());
+    match digest.split_once(':') {
+        Some((algorithm, hex)) if is_hex(algorithm) && is_hex(hex) => {
+            Ok(format!("blobs/{algorithm}/{hex}"))
+        }
+        _ => Err(io::Error::new(io::ErrorKind::InvalidData, "a digest is none").into()),
+    }
+}

@@ -1,0 +1,322 @@
+//! Archives of tar, read as a stream: nothing of them is written anywhere, and what isn't a file's content takes little memory,
+//! whatever the archive says of its size.
+
+use std::io::{self, Read};
+
+/// How long a name or an extended header may be.
+const MOST_NAME: u64 = 1 << 20;
+
+/// The size of a block.
+const BLOCK: usize = 512;
+
+/// What an entry is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Kind {
+    File,
+    Directory,
+    /// A link, a device or a pipe.
+    Other,
+}
+
+/// An entry, before its content.
+#[derive(Debug)]
+pub(super) struct Entry {
+    /// Its path, without `/` or `./` in front; bytes that aren't UTF-8 are replaced.
+    pub(super) path: String,
+    pub(super) kind: Kind,
+    /// What a link leads to.
+    pub(super) link: String,
+    /// How many bytes of content follow.
+    pub(super) size: u64,
+}
+
+/// An archive that is being read.
+pub(super) struct Tar<R> {
+    input: R,
+    /// How much of the entry is left, and of the blocks that it fills.
+    left: u64,
+    padding: u64,
+    /// Where in the archive the next byte is.
+    at: u64,
+}
+
+impl<R: Read> Tar<R> {
+    pub(super) fn new(input: R) -> Self {
+        Self {
+            input,
+            left: 0,
+            padding: 0,
+            at: 0,
+        }
+    }
+
+    /// Returns where in the archive the content of the entry begins.
+    pub(super) fn position(&self) -> u64 {
+        self.at
+    }
+
+    /// Goes to the next entry; `None` at the end.
+    pub(super) fn next(&mut self) -> io::Result<Option<Entry>> {
+        let (mut path, mut link, mut size) = (None, None, None);
+        loop {
+            self.skip()?;
+            let Some(header) = self.header()? else {
+                return Ok(None);
+            };
+            let mut length = number(&header[124..136])?;
+            match header[156] {
+                b'L' => path = Some(text(&self.short(length)?)),
+                b'K' => link = Some(text(&self.short(length)?)),
+                b'x' => {
+                    for (key, value) in records(&self.short(length)?) {
+                        match key.as_str() {
+                            "path" => path = Some(value),
+                            "linkpath" => link = Some(value),
+                            "size" => size = value.parse().ok(),
+                            _ => {}
+                        }
+                    }
+                }
+                b'g' => self.begin(length),
+                kind => {
+                    length = size.unwrap_or(length);
+                    let kind = match kind {
+                        b'0' | 0 | b'7' => Kind::File,
+                        b'5' => Kind::Directory,
+                        _ => Kind::Other,
+                    };
+                    // Only files have content.
+                    let length = if kind == Kind::File { length } else { 0 };
+                    self.begin(length);
+                    let path = path.unwrap_or_else(|| name(&header));
+                    let path = path.trim_start_matches("./").trim_start_matches('/');
+                    return Ok(Some(Entry {
+                        path: path.trim_end_matches('/').to_owned(),
+                        kind,
+                        link: link.unwrap_or_else(|| text(&header[157..257])),
+                        size: length,
+                    }));
+                }
+            }
+        }
+    }
+
+    /// Reads a header; `None` at the end of the archive.
+    fn header(&mut self) -> io::Result<Option<[u8; BLOCK]>> {
+        let mut header = [0; BLOCK];
+        let mut filled = 0;
+        while filled < BLOCK {
+            match self.input.read(&mut header[filled..])? {
+                0 if filled == 0 => return Ok(None),
+                0 => return Err(broken("it ends in a header")),
+                count => filled += count,
+            }
+        }
+        self.at += BLOCK as u64;
+        if header.iter().all(|byte| *byte == 0) {
+            return Ok(None);
+        }
+        let sum: u64 = header
+            .iter()
+            .enumerate()
+            .map(|(at, byte)| {
+                u64::from(if (148..156).contains(&at) {
+                    b' '
+                } else {
+                    *byte
+                })
+            })
+            .sum();
+        if number(&header[148..156])? != sum {
+            return Err(broken("a header is damaged, or it is no archive"));
+        }
+        Ok(Some(header))
+    }
+
+    fn begin(&mut self, length: u64) {
+        self.left = length;
+        self.padding = (BLOCK as u64 - length % BLOCK as u64) % BLOCK as u64;
+    }
+
+    /// Reads what stands in for a name.
+    fn short(&mut self, length: u64) -> io::Result<Vec<u8>> {
+        if length > MOST_NAME {
+            return Err(broken("a name is too long"));
+        }
+        self.begin(length);
+        let mut bytes = Vec::new();
+        self.read_to_end(&mut bytes)?;
+        Ok(bytes)
+    }
+
+    /// Leaves out what is left of an entry.
+    fn skip(&mut self) -> io::Result<()> {
+        io::copy(self, &mut io::sink())?;
+        let padding = self.padding;
+        let skipped = io::copy(&mut (&mut self.input).take(padding), &mut io::sink())?;
+        self.at += skipped;
+        self.padding = 0;
+        if skipped < padding {
+            return Err(broken("it ends in an entry"));
+        }
+        Ok(())
+    }
+}
+
+impl<R: Read> Read for Tar<R> {
+    /// Reads the content of the entry.
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        let most = usize::try_from(self.left)
+            .unwrap_or(usize::MAX)
+            .min(buffer.len());
+        if most == 0 {
+            return Ok(0);
+        }
+        let count = self.input.read(&mut buffer[..most])?;
+        if count == 0 {
+            return Err(broken("it ends in an entry"));
+        }
+        self.left -= count as u64;
+        self.at += count as u64;
+        Ok(count)
+    }
+}
+
+fn broken(what: &str) -> io::Error {
+    io::Error::new(
+        io::ErrorKind::InvalidData,
+        format!("a broken archive: {what}"),
+    )
+}
+
+/// Reads a number: octal, or binary if its first bit says so.
+fn number(field: &[u8]) -> io::Result<u64> {
+    if field[0] & 0x80 != 0 {
+        let (high, low) = field.split_at(field.len() - 8);
+        if high.iter().skip(1).any(|byte| *byte != 0) || high[0] != 0x80 {
+            return Err(broken("a number is too large"));
+        }
+        return Ok(low.iter().fold(0, |sum, byte| sum << 8 | u64::from(*byte)));
+    }
+    let digits = text(field);
+    let digits = digits.trim();
+    if digits.is_empty() {
+        return Ok(0);
+    }
+    u64::from_str_radix(digits, 8).map_err(|_| broken("a number is none"))
+}
+
+/// Reads bytes up to a zero.
+fn text(field: &[u8]) -> String {
+    let end = field.iter().position(|byte| *byte == 0);
+    String::from_utf8_lossy(&field[..end.unwrap_or(field.len())]).into_owned()
+}
+
+/// Reads the name of a header, with what stands before it.
+fn name(header: &[u8; BLOCK]) -> String {
+    let name = text(&header[..100]);
+    let prefix = text(&header[345..500]);
+    if &header[257..262] == b"ustar" && !prefix.is_empty() {
+        format!("{prefix}/{name}")
+    } else {
+        name
+    }
+}
+
+/// Reads the records of an extended header: `LENGTH KEY=VALUE`, a line each.
+fn records(bytes: &[u8]) -> Vec<(String, String)> {
+    let mut found = Vec::new();
+    let mut rest = bytes;
+    while let Some(space) = rest.iter().position(|byte| *byte == b' ') {
+        let length = text(&rest[..space]).parse::<usize>().unwrap_or(0);
+        let Some(record) = rest.get(space + 1..length) else {
+            break;
+        };
+        let record = String::from_utf8_lossy(record);
+        if let Some((key, value)) = record.trim_end_matches('\n').split_once('=') {
+            found.push((key.to_owned(), value.to_owned()));
+        }
+        rest = &rest[length..];
+    }
+    found
+}
+
+#[cfg(test)]
+pub(super) mod tests {
+    use super::*;
+
+    /// Writes an archive of files, `/` at the end for directories.
+    pub(in super::super) fn archive(files: &[(&str, &[u8])]) -> Vec<u8> {
+        let mut archive = Vec::new();
+        for (path, content) in files {
+            if path.len() > 100 {
+                entry(&mut archive, "././@LongLink", b'L', path.as_bytes());
+            }
+            let short = &path[..path.len().min(100)];
+            let kind = if path.ends_with('/') { b'5' } else { b'0' };
+            entry(&mut archive, short, kind, content);
+        }
+        archive.extend([0; 2 * BLOCK]);
+        archive
+    }
+
+    fn entry(archive: &mut Vec<u8>, path: &str, kind: u8, content: &[u8]) {
+        let mut header = [0; BLOCK];
+        header[..path.len()].copy_from_slice(path.as_bytes());
+        header[124..135].copy_from_slice(format!("{:011o}", content.len()).as_bytes());
+        header[148..156].fill(b' ');
+        header[156] = kind;
+        header[257..262].copy_from_slice(b"ustar");
+        let sum: u32 = header.iter().map(|byte| u32::from(*byte)).sum();
+        header[148..155].copy_from_slice(format!("{sum:06o}\0").as_bytes());
+        archive.extend(header);
+        archive.extend(content);
+        archive.extend(vec![0; (BLOCK - content.len() % BLOCK) % BLOCK]);
+    }
+
+    fn paths(bytes: &[u8]) -> io::Result<Vec<String>> {
+        let mut tar = Tar::new(bytes);
+        let mut paths = Vec::new();
+        while let Some(entry) = tar.next()? {
+            paths.push(format!("{} {}", entry.path, entry.size));
+        }
+        Ok(paths)
+    }
+
+    #[test]
+    fn entries_are_read_with_long_names() {
+        let long = "d/".repeat(100) + "f";
+        let bytes = archive(&[("./a", b"one"), ("b/", b""), (&long, &[7; 1000])]);
+        assert_eq!(
+            paths(&bytes).unwrap(),
+            ["a 3", "b 0", &format!("{long} 1000")]
+        );
+        let mut extended = Vec::new();
+        entry(&mut extended, "x", b'x', b"11 path=q\n\n");
+        entry(&mut extended, "short", b'0', b"12");
+        assert_eq!(paths(&extended).unwrap(), ["q 2"]);
+    }
+
+    #[test]
+    fn what_is_broken_or_lies_ends_with_an_error() {
+        let whole = archive(&[("a", b"one")]);
+        for end in [1, 511, 513, 1000] {
+            assert!(paths(&whole[..end]).is_err(), "{end}");
+        }
+        let mut damaged = whole.clone();
+        damaged[0] = b'b';
+        assert!(paths(&damaged).is_err());
+        // A name of a size that nothing has.
+        let mut lie = Vec::new();
+        entry(&mut lie, "x", b'L', b"");
+        lie[124..135].copy_from_slice(b"77777777777");
+        lie[148..156].fill(b' ');
+        let sum: u32 = lie[..BLOCK].iter().map(|byte| u32::from(*byte)).sum();
+        lie[148..155].copy_from_slice(format!("{sum:06o}\0").as_bytes());
+        assert!(paths(&lie).unwrap_err().to_string().contains("too long"));
+        for odd in [&b"9 path=x"[..], b"0 ", b"99999 a=b", b" ", b"3 =", b"x"] {
+            _ = records(odd);
+        }
+        assert!(paths(&[b'x'; 2000]).is_err());
+    }
+}
