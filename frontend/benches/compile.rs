@@ -12,8 +12,7 @@ use std::fmt::Write as _;
 use buildkit_llb::Platform;
 use stagefile::tools::llb::{self, Offline};
 use stagefile_language::driver::check;
-use stagefile_language::expression::Platforms;
-use stagefile_language::plan::{Request, Vcs};
+use stagefile_language::plan::Request;
 use stagefile_language::source::Source;
 
 use harness::{CHAIN_OF_VARIABLES, Shape};
@@ -98,14 +97,8 @@ fn compile(text: &str, request: &Request) -> usize {
 fn request() -> Request {
     let platform = Platform::new("linux", "amd64");
     Request {
-        args: [].into(),
-        target: None,
-        platforms: Platforms {
-            target: platform.clone(),
-            build: platform,
-        },
-        vcs: Vcs::default(),
         contexts: Some(BTreeSet::new()),
+        ..Request::of(platform)
     }
 }
 

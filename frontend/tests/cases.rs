@@ -7,21 +7,14 @@ use buildkit_llb::{Graph, Platform};
 use stagefile::tools::llb::{self, Offline};
 use stagefile_language::diagnostic::{Diagnostics, failure};
 use stagefile_language::driver::{check, check_reading};
-use stagefile_language::expression::Platforms;
-use stagefile_language::plan::{Plan, Request, Vcs};
+use stagefile_language::plan::{Plan, Request};
 use stagefile_language::source::{Source, Sources};
 
 fn request() -> Request {
     let platform = Platform::new("linux", "amd64");
     Request {
-        args: [].into(),
-        target: None,
-        platforms: Platforms {
-            target: platform.clone(),
-            build: platform,
-        },
-        vcs: Vcs::default(),
         contexts: Some(BTreeSet::new()),
+        ..Request::of(platform)
     }
 }
 

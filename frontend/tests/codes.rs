@@ -8,8 +8,7 @@ use buildkit_llb::{Platform, SourceMap, Support};
 use stagefile_language::diagnostic::{Diagnostics, render};
 use stagefile_language::diagnostics::ALL;
 use stagefile_language::driver::{Checked, check, check_reading};
-use stagefile_language::expression::Platforms;
-use stagefile_language::plan::{Request, Vcs};
+use stagefile_language::plan::Request;
 use stagefile_language::source::Source;
 use stagefile_lower::{self, Lowering, Places};
 
@@ -194,13 +193,8 @@ fn request(args: &[(&str, &str)]) -> Request {
         .map(|(name, value)| ((*name).to_owned(), (*value).to_owned()));
     Request {
         args: given.collect(),
-        target: None,
-        platforms: Platforms {
-            target: platform.clone(),
-            build: platform,
-        },
-        vcs: Vcs::default(),
         contexts: Some(BTreeSet::new()),
+        ..Request::of(platform)
     }
 }
 

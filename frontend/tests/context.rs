@@ -8,8 +8,7 @@ use buildkit_llb::Platform;
 use stagefile::tools::folder::Folder;
 use stagefile_language::diagnostic::Diagnostics;
 use stagefile_language::driver::check;
-use stagefile_language::expression::Platforms;
-use stagefile_language::plan::{Action, Request, Vcs};
+use stagefile_language::plan::{Action, Request};
 use stagefile_language::source::Source;
 
 /// Makes a directory of files, which are named by their paths; a path with `->` is a link.
@@ -31,14 +30,8 @@ fn directory(files: &[&str]) -> tempfile::TempDir {
 fn request() -> Request {
     let platform = Platform::new("linux", "amd64");
     Request {
-        args: [].into(),
-        target: None,
-        platforms: Platforms {
-            target: platform.clone(),
-            build: platform,
-        },
-        vcs: Vcs::default(),
         contexts: Some(BTreeSet::new()),
+        ..Request::of(platform)
     }
 }
 

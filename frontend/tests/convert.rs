@@ -11,23 +11,13 @@ use stagefile::convert::{NoContext, Style};
 use stagefile::tools::check::lowered;
 use stagefile::tools::convert::checked as convert;
 use stagefile_language::driver::check;
-use stagefile_language::expression::Platforms;
-use stagefile_language::plan::{Request, Vcs};
+use stagefile_language::plan::Request;
 use stagefile_language::source::Source;
 
 /// Checks what a Dockerfile became; returns what is said of it.
 fn report(stagefile: &str) -> (bool, String) {
     let platform = Platform::new("linux", "amd64");
-    let request = Request {
-        args: [].into(),
-        target: None,
-        platforms: Platforms {
-            target: platform.clone(),
-            build: platform,
-        },
-        vcs: Vcs::default(),
-        contexts: None,
-    };
+    let request = Request::of(platform);
     let checked = lowered(check(&Source::new("Stagefile", stagefile), &request));
     (checked.found.has_errors(), checked.report())
 }

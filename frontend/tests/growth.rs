@@ -16,8 +16,7 @@ use placement::{files_with, keys};
 use stagefile::tools::check::lowered;
 use stagefile_language::diagnostic::Diagnostics;
 use stagefile_language::driver::check_reading;
-use stagefile_language::expression::Platforms;
-use stagefile_language::plan::{Request, Vcs};
+use stagefile_language::plan::Request;
 use stagefile_language::source::Source;
 use stagefile_language::syntax::keys::Shape;
 use stagefile_language::syntax::tree::{self, Value};
@@ -43,14 +42,8 @@ const STACK: usize = 8 << 20;
 fn check(text: &str, imported: &str) -> (BTreeSet<&'static str>, Cost) {
     let platform = Platform::new("linux", "amd64");
     let request = Request {
-        args: [].into(),
-        target: None,
-        platforms: Platforms {
-            target: platform.clone(),
-            build: platform,
-        },
-        vcs: Vcs::default(),
         contexts: Some(BTreeSet::new()),
+        ..Request::of(platform)
     };
     let source = Source::new("Stagefile", text);
     measured(|| {
@@ -308,14 +301,8 @@ fn a_chain_of_imports_is_read_once() {
         let source = Source::new("Stagefile", main);
         let platform = Platform::new("linux", "amd64");
         let request = Request {
-            args: [].into(),
-            target: None,
-            platforms: Platforms {
-                target: platform.clone(),
-                build: platform,
-            },
-            vcs: Vcs::default(),
             contexts: Some(BTreeSet::new()),
+            ..Request::of(platform)
         };
         let (found, cost) = measured(|| {
             let checked = check_reading(&source, &request, |wanted| {

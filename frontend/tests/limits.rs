@@ -9,8 +9,7 @@ use std::time::Duration;
 use buildkit_llb::Platform;
 use stagefile::tools::check::lowered;
 use stagefile_language::driver::{Checked, check};
-use stagefile_language::expression::Platforms;
-use stagefile_language::plan::{Request, Vcs};
+use stagefile_language::plan::Request;
 use stagefile_language::source::Source;
 
 /// How long any file may take, in the processor's time. A release takes a tenth of it or less; tests are not optimised.
@@ -38,14 +37,8 @@ fn processor() -> Duration {
 fn checked(text: &str) -> Checked {
     let platform = Platform::new("linux", "amd64");
     let request = Request {
-        args: [].into(),
-        target: None,
-        platforms: Platforms {
-            target: platform.clone(),
-            build: platform,
-        },
-        vcs: Vcs::default(),
         contexts: Some(BTreeSet::new()),
+        ..Request::of(platform)
     };
     let start = processor();
     let checked = check(&Source::new("Stagefile", text), &request);

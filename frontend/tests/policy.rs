@@ -2,8 +2,7 @@
 
 use buildkit_llb::Platform;
 use stagefile_language::driver::{Checked, check};
-use stagefile_language::expression::Platforms;
-use stagefile_language::plan::{Request, Vcs};
+use stagefile_language::plan::Request;
 use stagefile_language::source::Source;
 
 /// A file with one warning, `unused-cache`.
@@ -13,13 +12,7 @@ fn under(policy: &str, text: &str) -> Checked {
     let platform = Platform::new("linux", "amd64");
     let request = Request {
         args: [("STAGEFILE_LINT".to_owned(), policy.to_owned())].into(),
-        target: None,
-        platforms: Platforms {
-            target: platform.clone(),
-            build: platform,
-        },
-        vcs: Vcs::default(),
-        contexts: None,
+        ..Request::of(platform)
     };
     check(&Source::new("Stagefile", text.to_owned()), &request)
 }

@@ -9,8 +9,7 @@ use buildkit_llb::{MarshalOptions, Platform};
 use placement::{files_with, keys};
 use stagefile::tools::llb::{Offline, lower_target};
 use stagefile_language::driver::{Checked, check_reading};
-use stagefile_language::expression::Platforms;
-use stagefile_language::plan::{Request, Vcs};
+use stagefile_language::plan::Request;
 use stagefile_language::source::Source;
 use stagefile_language::syntax::keys::Shape;
 
@@ -85,14 +84,8 @@ fn forms(shape: Shape, value: &str) -> Vec<String> {
 fn check(text: &str) -> Checked {
     let platform = Platform::new("linux", "amd64");
     let request = Request {
-        args: [].into(),
-        target: None,
-        platforms: Platforms {
-            target: platform.clone(),
-            build: platform,
-        },
-        vcs: Vcs::default(),
         contexts: Some(["assets", "base"].map(str::to_owned).into()),
+        ..Request::of(platform)
     };
     let source = Source::new("Stagefile", text);
     let imported = "stages: { base: { from: alpine } }\n";

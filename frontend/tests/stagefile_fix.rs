@@ -7,21 +7,14 @@ use buildkit_llb::Platform;
 use stagefile::tools::check::lowered;
 use stagefile::tools::fix::Fixing;
 use stagefile_language::driver::{Checked, check_reading};
-use stagefile_language::expression::Platforms;
-use stagefile_language::plan::{Request, Vcs};
+use stagefile_language::plan::Request;
 use stagefile_language::source::Source;
 
 fn request() -> Request {
     let platform = Platform::new("linux", "amd64");
     Request {
-        args: [].into(),
-        target: None,
-        platforms: Platforms {
-            target: platform.clone(),
-            build: platform,
-        },
-        vcs: Vcs::default(),
         contexts: Some(BTreeSet::new()),
+        ..Request::of(platform)
     }
 }
 

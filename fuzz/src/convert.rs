@@ -11,8 +11,7 @@ use stagefile::dockerfile::offline::Setting;
 use stagefile::tools::convert::checked;
 use stagefile::tools::llb::{self, Offline};
 use stagefile_language::driver::{check, check_asking};
-use stagefile_language::expression::Platforms;
-use stagefile_language::plan::{Request, Vcs};
+use stagefile_language::plan::Request;
 use stagefile_language::source::Source;
 
 use crate::places;
@@ -105,14 +104,8 @@ fn stands(stagefile: &str) {
 fn request() -> Request {
     let platform = Platform::new("linux", "amd64");
     Request {
-        args: BTreeMap::new(),
-        target: None,
-        platforms: Platforms {
-            target: platform.clone(),
-            build: platform,
-        },
-        vcs: Vcs::default(),
         contexts: Some(BTreeSet::new()),
+        ..Request::of(platform)
     }
 }
 

@@ -3,8 +3,7 @@
 use buildkit_llb::{Platform, SourceMap, Support};
 use stagefile_language::diagnostic::Diagnostics;
 use stagefile_language::driver::check;
-use stagefile_language::expression::Platforms;
-use stagefile_language::plan::{Plan, Request, Vcs};
+use stagefile_language::plan::{Plan, Request};
 use stagefile_language::source::{LANGUAGE, Source, Sources};
 
 use super::{Lowered, Lowering, Places, lower};
@@ -13,14 +12,8 @@ use super::{Lowered, Lowering, Places, lower};
 pub(super) fn planned(text: &str) -> (Plan, Sources) {
     let platform = Platform::new("linux", "amd64");
     let request = Request {
-        args: [].into(),
-        target: None,
-        vcs: Vcs::default(),
-        platforms: Platforms {
-            target: platform.clone(),
-            build: platform,
-        },
         contexts: Some(["given".to_owned()].into()),
+        ..Request::of(platform)
     };
     let mut checked = check(&Source::new("Stagefile", text), &request);
     let plan = checked.take_plan();

@@ -7,38 +7,36 @@ mod diff;
 mod dockerfile;
 #[cfg(feature = "lsp")]
 mod editor;
+mod file;
 mod fmt;
 mod lock;
 mod writing;
 
 use std::io::{self, IsTerminal, Write};
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::process::ExitCode;
 
 use buildkit_llb::{Definition, Graph, Platform};
-use clap::{Args, CommandFactory as _, FromArgMatches as _, Parser, Subcommand, ValueEnum};
+use clap::{CommandFactory as _, FromArgMatches as _, Parser, Subcommand, ValueEnum};
 use dockerfile::{DockerfileCommand, status};
+use file::File;
 use serde_json::Value;
-use stagefile_language::diagnostic::{Diagnostics, failure, render};
-use stagefile_language::driver::{Checked, check_asking};
-use stagefile_language::expression::Platforms;
-use stagefile_language::plan::{External, Plan, Request, Vcs};
-use stagefile_language::program::Wanted;
-use stagefile_language::source::{Source, Sources};
+use stagefile_language::diagnostic::{failure, render};
+use stagefile_language::driver::Checked;
+use stagefile_language::source::Source;
 use stagefile_text::visible;
 
 #[cfg(feature = "lsp")]
 pub(crate) use editor::check_text;
 
-use crate::dockerfile::{is_dockerfile, part};
-use crate::error::{AnyError, While as _, described};
+use crate::dockerfile::part;
+use crate::error::{AnyError, described};
 use crate::tools::convert;
 use crate::tools::explain::explain;
-use crate::tools::folder::{self, Folder};
-use crate::tools::llb::{self, Offline};
-use crate::tools::reading::{self, Unreadable};
+use crate::tools::folder::Folder;
+use crate::tools::llb::{self};
 use crate::tools::verbs::Verb;
-use crate::tools::{bake, caches, check, graph, init, lint, outline, schema, targets, version};
+use crate::tools::{bake, check, graph, init, lint, outline, schema, targets, version};
 
 /// A frontend for BuildKit with a language of its own. Builds need nothing installed: begin a file with
 /// `# syntax=stagefile/stagefile:dev` and run `docker buildx build -f Stagefile .`
@@ -82,8 +80,8 @@ enum Command {
         #[command(flatten)]
         file: File,
         /// The form of the graph
-        #[arg(long, value_enum, default_value_t = Picture::Text)]
-        format: Picture,
+        #[arg(long, value_enum, default_value_t = graph::Picture::Text)]
+        format: graph::Picture,
     },
     /// Print what the file compiles to, for `buildctl build`
     ///
@@ -160,7 +158,7 @@ enum Command {
     ///
     /// It is what a build of its manifest (`docker buildx build -f go.mod .`) is made of. Redirect it to a file to go on with it.
     Init(init::Arguments),
-    /// Print what each layer of a saved image adds, and what of it nobody needs
+    /// Print what each layer of a saved image adds, and what nobody needs of it
     ///
     /// Files that are in a layer again though unchanged, that a later layer replaces or removes, the largest, and those that only
     /// a build needs. The image is what `docker save` writes, or `--output type=oci`.
@@ -184,39 +182,6 @@ enum Command {
     },
 }
 
-/// What is read, and what for.
-#[derive(Clone, Debug, Args)]
-struct File {
-    /// The file, or the directory whose Stagefile, or else Dockerfile, is meant; `-` for standard input
-    #[arg(default_value = ".")]
-    path: PathBuf,
-    /// Whether the path is of a file that nobody named
-    #[arg(skip)]
-    is_default: bool,
-    /// What it is called in the graph, if not by its path
-    #[arg(skip)]
-    name: Option<&'static str>,
-    /// The build context, whose files and `.dockerignore` count [default: the directory that is named, the current one, or the
-    /// file's where that has what the file uses]
-    #[arg(long, value_name = "DIR")]
-    context: Option<PathBuf>,
-    /// The stage to build
-    #[arg(long, value_name = "STAGE")]
-    target: Option<String>,
-    /// A build argument
-    #[arg(long, value_name = "NAME=VALUE", value_parser = pair)]
-    build_arg: Vec<(String, String)>,
-    /// A copy of a file that the file imports from elsewhere than the build context
-    #[arg(long, value_name = "NAME=FILE", value_parser = pair)]
-    import: Vec<(String, String)>,
-    /// The config of a base image: a file of the output of `docker image inspect`, or of OCI's JSON
-    #[arg(long, value_name = "IMAGE=FILE", value_parser = pair)]
-    image_config: Vec<(String, String)>,
-    /// The platform of the image [default: this machine's]
-    #[arg(long, value_parser = platform)]
-    platform: Option<Platform>,
-}
-
 #[derive(Clone, Copy, Debug, ValueEnum)]
 enum Format {
     /// A definition, as `buildctl build` reads it
@@ -236,33 +201,6 @@ enum Form {
     Text,
     /// For programs, as `--call NAME,format=json` gives it
     Json,
-}
-
-/// The form of a graph.
-#[derive(Clone, Copy, Debug, ValueEnum)]
-enum Picture {
-    /// Lanes: what stands side by side may run at the same time
-    Text,
-    /// JSON
-    Json,
-    /// For Graphviz
-    Dot,
-    /// For Mermaid, which Markdown viewers draw
-    Mermaid,
-    /// A page with the graph beside the file, as `--target @graph` writes it
-    Html,
-}
-
-impl Picture {
-    fn picture(self) -> graph::Picture {
-        match self {
-            Self::Text => graph::Picture::Text,
-            Self::Json => graph::Picture::Json,
-            Self::Dot => graph::Picture::Dot,
-            Self::Mermaid => graph::Picture::Mermaid,
-            Self::Html => graph::Picture::Html,
-        }
-    }
 }
 
 /// The form of a bake file.
@@ -364,7 +302,7 @@ fn run(command: Command) -> Result<ExitCode, AnyError> {
                 return Ok(ExitCode::FAILURE);
             };
             let title = file.title();
-            print_raw(&format.picture().draw(&definition, &title)?)?;
+            print_raw(&format.draw(&definition, &title)?)?;
             Ok(ExitCode::SUCCESS)
         }
         Command::Caches { file, format } => {
@@ -548,261 +486,6 @@ fn say_unknown(image: &str) {
     say(&format!(
         "note: the config of {image} is not known here and not applied; give it with --image-config\n"
     ));
-}
-
-impl File {
-    /// Takes a file as it is, for no build in particular.
-    fn of_path(path: PathBuf) -> Self {
-        Self {
-            path,
-            is_default: false,
-            name: None,
-            context: None,
-            target: None,
-            build_arg: Vec::new(),
-            import: Vec::new(),
-            image_config: Vec::new(),
-            platform: None,
-        }
-    }
-
-    /// Chooses the file of a directory: a Stagefile, or else a Dockerfile, as a build does. The directory is the context then.
-    fn located(mut self) -> Self {
-        if !self.path.is_dir() {
-            return self;
-        }
-        self.is_default = true;
-        let directory = std::mem::take(&mut self.path);
-        let is_named = directory != Path::new(".");
-        let path = |name: &str| {
-            if is_named {
-                directory.join(name)
-            } else {
-                PathBuf::from(name)
-            }
-        };
-        let names = ["Stagefile", "Dockerfile", "dockerfile"];
-        let found = names.into_iter().map(path).find(|path| path.exists());
-        self.path = found.unwrap_or_else(|| path("Stagefile"));
-        if is_named && self.context.is_none() {
-            self.context = Some(directory);
-        }
-        self
-    }
-
-    /// Plans a Stagefile. Nothing if there are mistakes, which are reported.
-    fn plan(&self, source: &Source, offline: &Offline) -> Option<(Plan, Sources)> {
-        let mut checked = self.check(source, offline);
-        let plan = checked.take_plan();
-        if plan.is_none() {
-            say(&checked.failure());
-        }
-        Some((plan?, checked.sources))
-    }
-
-    /// Lists the caches of all stages. Nothing if there are mistakes, which are reported.
-    fn caches(
-        &self,
-        source: &Source,
-        offline: &Offline,
-    ) -> Result<Option<(Value, String)>, AnyError> {
-        let Some((mut plan, sources)) = self.plan(source, offline) else {
-            return Ok(None);
-        };
-        plan.want_all_given();
-        let mut found = Diagnostics::default();
-        Folder::open(self.context(), &self.path)?.place_binds(&mut plan, &mut found);
-        let lowered = match llb::lower_target(&plan, &sources, offline) {
-            Ok((lowered, _)) => lowered,
-            Err(found) => {
-                say(&failure(&sources, &found));
-                return Ok(None);
-            }
-        };
-        let caches = &lowered.caches;
-        Ok(Some((caches::json(caches, &sources), caches::text(caches))))
-    }
-
-    /// Says of what a graph is.
-    fn title(&self) -> String {
-        let path = self.path.display();
-        let platform = self.platform();
-        match &self.target {
-            Some(target) => format!("{path}, {target}, {platform}"),
-            None => format!("{path}, {platform}"),
-        }
-    }
-
-    fn read(&self) -> Result<Source, AnyError> {
-        let is_input = self.path.as_os_str() == "-";
-        let bytes = if is_input {
-            reading::read_standard_input()
-        } else {
-            reading::read(&self.path, self.context())
-        };
-        let bytes = match bytes {
-            Err(Unreadable::Missing) if self.is_default => {
-                let directory = self
-                    .path
-                    .parent()
-                    .filter(|path| !path.as_os_str().is_empty());
-                let directory = directory.unwrap_or(Path::new("."));
-                return Err(format!(
-                    "there is neither a Stagefile nor a Dockerfile in {}{}",
-                    directory.display(),
-                    init::hint(directory)
-                )
-                .into());
-            }
-            bytes => bytes.or_say(|| format!("can't read {}", self.path.display()))?,
-        };
-        let name = self.path.display().to_string();
-        // A Dockerfile may have comments in another encoding.
-        if is_dockerfile(&name, &bytes) {
-            let text = String::from_utf8_lossy(&bytes).into_owned();
-            return Ok(Source::new(name, text));
-        }
-        let called = self.name.map_or_else(|| name.clone(), str::to_owned);
-        let text = String::from_utf8(bytes).map_err(|error| {
-            let at = error.utf8_error().valid_up_to();
-            format!("{name} is not UTF-8: byte {at} can't be read")
-        })?;
-        if !is_input && init::is_manifest(&self.path) {
-            let args = self.build_arg.iter().cloned().collect();
-            let generated = init::generate(&self.path, self.context(), &text, &args)?;
-            return Ok(Source::new(init::made_of(&name), generated?.text));
-        }
-        Ok(Source::new(called, text))
-    }
-
-    fn platform(&self) -> Platform {
-        self.platform.clone().unwrap_or_else(Platform::host)
-    }
-
-    /// Collects what takes a daemon's place.
-    fn offline(&self) -> Result<Offline, AnyError> {
-        let mut offline = Offline::new(self.platform());
-        offline.ignore = self.ignore_file()?;
-        for (image, path) in &self.image_config {
-            let json = reading::read(Path::new(path), self.context());
-            let json = json.or_say(|| format!("can't read {path}"))?;
-            offline
-                .add_config(image, &json)
-                .or_say(|| format!("{path} is no image config"))?;
-        }
-        Ok(offline)
-    }
-
-    fn check(&self, source: &Source, offline: &Offline) -> Checked {
-        let platforms = Platforms {
-            target: self.platform(),
-            build: Platform::host(),
-        };
-        let request = Request {
-            args: self.build_arg.iter().cloned().collect(),
-            target: self.target.clone(),
-            platforms,
-            vcs: Vcs::default(),
-            contexts: None,
-        };
-        check_asking(
-            source,
-            &request,
-            |wanted| self.imported(wanted),
-            |base| offline.config_of(base),
-        )
-    }
-
-    /// Reads a file that is imported: a copy that the user names, or a file of the context.
-    fn imported(&self, wanted: &Wanted) -> Result<String, String> {
-        if let Some(args) = &wanted.file.project {
-            return init::of_folder(self.context(), &wanted.file.path, args);
-        }
-        let given = self.import.iter().find(|(name, _)| *name == wanted.name);
-        let (path, bytes) = match (given, &wanted.file.from) {
-            (Some((_, path)), _) => {
-                let path = PathBuf::from(path);
-                let bytes = reading::read(&path, self.context());
-                (path, bytes)
-            }
-            (None, None) => {
-                let path = self.context().join(&wanted.file.path);
-                let bytes = reading::read_inside(&path, &[self.context()]);
-                (path, bytes)
-            }
-            (None, Some(from)) => {
-                let what = match from {
-                    External::Git(_) => "a repository is read",
-                    External::Http(_) => "a file on a server is read",
-                    _ => "an image or a named context is read",
-                };
-                let name = &wanted.name;
-                return Err(format!(
-                    "{what} only by a build; name a copy of the file: `--import {name}=FILE`"
-                ));
-            }
-        };
-        let bytes = bytes.map_err(|error| match error {
-            Unreadable::Missing => format!("there is no {}", path.display()),
-            error => format!("{} can't be read: {error}", path.display()),
-        })?;
-        String::from_utf8(bytes).map_err(|_| format!("{} is not UTF-8", path.display()))
-    }
-
-    /// Returns the build context.
-    fn context(&self) -> &Path {
-        self.context.as_deref().unwrap_or(Path::new("."))
-    }
-
-    /// Reads the file of ignored paths: the one beside the Stagefile, or that of the context.
-    fn ignore_file(&self) -> Result<Vec<u8>, AnyError> {
-        let read = folder::ignore_file(self.context(), &self.path)?;
-        Ok(read.map(|(_, bytes)| bytes).unwrap_or_default())
-    }
-
-    /// Reports what is wrong with the Dockerfiles that stages start from.
-    fn check_dockerfiles(&self, checked: &mut Checked, offline: &Offline) {
-        let known = offline.known();
-        for part in part::files(checked) {
-            if let Some(text) = self.dockerfile(&part.0.path) {
-                part::check_part(checked, &part, &text, &known);
-            }
-        }
-    }
-
-    /// Reads a Dockerfile of the build context. One that can't be read here is the build's to report: which directory the
-    /// context will be, only the build command says.
-    fn dockerfile(&self, path: &str) -> Option<String> {
-        let context = self.context();
-        let bytes = reading::read_inside(&context.join(path), &[context]).ok()?;
-        Some(String::from_utf8_lossy(&bytes).into_owned())
-    }
-
-    /// Looks whether the build context has what the file uses of it.
-    fn check_context(&self, checked: &mut Checked) -> Result<(), AnyError> {
-        let Some(plan) = &mut checked.plan else {
-            return Ok(());
-        };
-        plan.want_all();
-        let beside = self.path.parent().unwrap_or(Path::new("."));
-        match &self.context {
-            Some(context) => {
-                let folder = Folder::open(context, &self.path)?;
-                folder.check(plan, &mut checked.found);
-            }
-            None => {
-                // Which directory will be the context, only the build command says.
-                for directory in [Path::new("."), beside] {
-                    let folder = Folder::open(directory, &self.path)?;
-                    if folder.has_some(plan) {
-                        folder.check(plan, &mut checked.found);
-                        break;
-                    }
-                }
-            }
-        }
-        Ok(())
-    }
 }
 
 pub(crate) fn pair(text: &str) -> Result<(String, String), String> {

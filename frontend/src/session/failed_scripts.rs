@@ -124,8 +124,8 @@ mod tests {
     use buildkit_gateway::SourcePosition;
     use buildkit_llb::Platform;
     use stagefile_language::driver::check;
-    use stagefile_language::expression::Platforms;
-    use stagefile_language::plan::{Request, Vcs};
+
+    use stagefile_language::plan::Request;
     use stagefile_language::source::Source;
 
     use super::*;
@@ -147,16 +147,7 @@ stages:
     /// What is said of a script that fails in a line.
     fn hinted(text: &str, line: i32, message: &str) -> String {
         let source = Source::new("Stagefile", text);
-        let request = Request {
-            args: [].into(),
-            target: None,
-            platforms: Platforms {
-                target: Platform::host(),
-                build: Platform::host(),
-            },
-            contexts: None,
-            vcs: Vcs::default(),
-        };
+        let request = Request::of(Platform::host());
         let mut checked = check(&source, &request);
         let plan = checked.take_plan().unwrap();
         let place = SourcePosition::new("Stagefile", "YAML", text.to_owned());

@@ -187,6 +187,13 @@ async fn what_cannot_be_asked_is_refused_with_what_can() {
             "frontend.convert",
             "takes one of: check, outline",
         ),
+        (daemon(FILE), "frontend.bake yaml", "in quotes `bake json`"),
+        (
+            of_dockerfile(),
+            "frontend.bake yaml",
+            "in quotes `bake json`",
+        ),
+        (daemon(FILE), "frontend.graph dot html", "it is `graph`"),
     ] {
         let failure = ask(&daemon, &[("requestid", name)]).await;
         let failure = failure.expect_err("no such question");

@@ -48,7 +48,7 @@ pub(super) async fn answer(name: &str, build: &Build<'_>) -> Result<BuildResult,
         Verb::Fmt => fmt_answer(build),
         Verb::Bake => {
             let (plan, _) = plan(build).await?;
-            Ok(baked(&bake::of_plan(&plan, build.file.filename()), &words))
+            baked(&bake::of_plan(&plan, build.file.filename()), &words)
         }
         Verb::Init => init_answer(build),
         Verb::Schema => Ok(result(&schema::schema(), &schema::text())),
@@ -58,6 +58,7 @@ pub(super) async fn answer(name: &str, build: &Build<'_>) -> Result<BuildResult,
         | Verb::Convert
         | Verb::ConvertTidy
         | Verb::Diff
+        | Verb::Layers
         | Verb::Explain
         | Verb::Lsp
         | Verb::Completions => Err(unknown(name, false)),
@@ -76,14 +77,17 @@ pub(super) fn is_about_the_lock(name: &str) -> bool {
 
 /// Reads which picture of a graph is wanted.
 pub(super) fn picture(words: &[&str]) -> Result<Picture, Failure> {
-    match words {
-        [] => Ok(Picture::Text),
-        [word] if Picture::of(word).is_some() => Ok(Picture::of(word).unwrap_or_default()),
-        _ => Err(Failure::new(format!(
+    let picture = match words {
+        [] => Some(Picture::Text),
+        [word] => Picture::of(word),
+        _ => None,
+    };
+    picture.ok_or_else(|| {
+        Failure::new(format!(
             "`graph {}` can't be asked: it is `graph`, or in quotes `graph dot`, `graph mermaid` or `graph html`",
             words.join(" "),
-        ))),
-    }
+        ))
+    })
 }
 
 /// Answers with a graph.
@@ -99,12 +103,16 @@ pub(super) fn drawn(
 }
 
 /// Answers with a bake file: the one for people to read, or the same as JSON.
-pub(super) fn baked(bake: &bake::Bake, words: &[&str]) -> BuildResult {
+pub(super) fn baked(bake: &bake::Bake, words: &[&str]) -> Result<BuildResult, Failure> {
     let json = bake.json();
-    if words == ["json"] {
-        return result(&json, &format!("{json:#}\n"));
+    match words {
+        [] => Ok(result(&json, &bake.hcl())),
+        ["json"] => Ok(result(&json, &format!("{json:#}\n"))),
+        _ => Err(Failure::new(format!(
+            "`bake {}` can't be asked: it is `bake`, or in quotes `bake json`",
+            words.join(" "),
+        ))),
     }
-    result(&json, &bake.hcl())
 }
 
 /// Compiles the target for the first platform, and says what the graph is of.

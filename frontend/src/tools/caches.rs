@@ -43,8 +43,8 @@ mod tests {
     use buildkit_llb::{Platform, SourceMap};
     use stagefile_language::diagnostic::Diagnostics;
     use stagefile_language::driver::check;
-    use stagefile_language::expression::Platforms;
-    use stagefile_language::plan::{Request, Vcs};
+
+    use stagefile_language::plan::Request;
     use stagefile_language::source::Source;
     use stagefile_lower::{Lowering, Places};
 
@@ -80,14 +80,9 @@ stages:
     fn caches(text: &str) -> Vec<CacheDirectory> {
         let platform = Platform::new("linux", "amd64");
         let request = Request {
-            args: [].into(),
             target: Some("seed".to_owned()),
-            platforms: Platforms {
-                target: platform.clone(),
-                build: platform,
-            },
-            vcs: Vcs::default(),
             contexts: Some([].into()),
+            ..Request::of(platform)
         };
         let checked = check(&Source::new("Stagefile", text), &request);
         let mut plan = checked.plan.unwrap();

@@ -9,8 +9,7 @@ use buildkit_llb::Platform;
 use clap::Args;
 use stagefile_language::diagnostic::{Diagnostics, failure};
 use stagefile_language::driver;
-use stagefile_language::expression::Platforms;
-use stagefile_language::plan::{Request, Vcs};
+use stagefile_language::plan::Request;
 use stagefile_language::source::{Source, Sources};
 
 use super::{check, reading};
@@ -101,16 +100,7 @@ pub fn run(arguments: &Arguments) -> Result<Outcome, AnyError> {
 pub fn checked(text: &str, style: Style, context: &dyn Context) -> Result<String, Vec<Mistake>> {
     let converted = convert(text, style, context)?;
     let platform = Platform::host();
-    let request = Request {
-        args: [].into(),
-        target: None,
-        platforms: Platforms {
-            target: platform.clone(),
-            build: platform,
-        },
-        vcs: Vcs::default(),
-        contexts: None,
-    };
+    let request = Request::of(platform);
     let checked = check::lowered(driver::check(
         &Source::new("Stagefile", converted.as_str()),
         &request,

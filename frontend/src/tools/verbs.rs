@@ -21,6 +21,7 @@ pub enum Verb {
     ConvertTidy,
     Init,
     Diff,
+    Layers,
     Schema,
     Lsp,
     Explain,
@@ -67,7 +68,7 @@ const fn row(
 use Asked::{Never, OfBoth, OfDockerfiles, OfStagefiles};
 
 /// All tools, in the order in which they are listed.
-const ROWS: [Row; 20] = [
+const ROWS: [Row; 21] = [
     row(
         Verb::Check,
         "check",
@@ -167,6 +168,13 @@ const ROWS: [Row; 20] = [
         "Say which steps of two graphs differ, and in what",
     ),
     row(
+        Verb::Layers,
+        "layers",
+        Never,
+        true,
+        "Print what each layer of a saved image adds, and what nobody needs of it",
+    ),
+    row(
         Verb::Schema,
         "schema",
         OfStagefiles,
@@ -225,7 +233,7 @@ impl Verb {
     /// Lists the verbs of the command line.
     pub fn typed() -> impl Iterator<Item = Self> {
         let is_there = |row: &&Row| {
-            let is_for_people = matches!(row.verb, Self::Diff | Self::Completions);
+            let is_for_people = matches!(row.verb, Self::Diff | Self::Layers | Self::Completions);
             row.is_typed && (cfg!(feature = "offline") || !is_for_people)
         };
         ROWS.iter().filter(is_there).map(|row| row.verb)

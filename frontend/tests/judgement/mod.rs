@@ -9,8 +9,7 @@ use stagefile::tools::check::lowered;
 use stagefile::tools::schema;
 use stagefile_language::diagnostic::Diagnostics;
 use stagefile_language::driver::check_reading;
-use stagefile_language::expression::Platforms;
-use stagefile_language::plan::{Request, Vcs};
+use stagefile_language::plan::Request;
 use stagefile_language::source::Source;
 use stagefile_language::syntax::tree::{self, Node, Value};
 use stagefile_language::syntax::{Scalar, Style};
@@ -65,13 +64,8 @@ pub(crate) fn judge(text: &str) -> Judgement {
             .filter(|(name, _)| text.contains(name))
             .map(|(name, value)| (name.to_owned(), value.to_owned()))
             .collect(),
-        target: None,
-        platforms: Platforms {
-            target: platform.clone(),
-            build: platform,
-        },
-        vcs: Vcs::default(),
         contexts: Some(["assets", "base"].map(str::to_owned).into()),
+        ..Request::of(platform)
     };
     let checked = lowered(check_reading(
         &source,

@@ -11,8 +11,7 @@ use buildkit_llb::{Constrain, Graph, MarshalOptions, Platform};
 use serde_json::Value;
 use stagefile::tools::llb::{Offline, lower_target};
 use stagefile_language::driver::{Checked, check_asking};
-use stagefile_language::expression::Platforms;
-use stagefile_language::plan::{Plan, Request, Vcs};
+use stagefile_language::plan::{Plan, Request};
 use stagefile_language::program::Wanted;
 use stagefile_language::source::{Source, Sources};
 use stagefile_lower::Lowered;
@@ -28,14 +27,8 @@ fn platform() -> Platform {
 
 fn request() -> Request {
     Request {
-        args: [].into(),
-        target: None,
-        platforms: Platforms {
-            target: platform(),
-            build: platform(),
-        },
-        vcs: Vcs::default(),
         contexts: Some(BTreeSet::new()),
+        ..Request::of(platform())
     }
 }
 

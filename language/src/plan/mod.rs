@@ -53,6 +53,8 @@ pub use vcs::Vcs;
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use buildkit_llb::Platform;
+
 use crate::diagnostic::Rules;
 use crate::expression::Platforms;
 
@@ -107,6 +109,20 @@ pub struct Plan {
 }
 
 impl Request {
+    /// Asks for the default target for a platform that is also what the build runs on, with no client to give anything.
+    pub fn of(platform: Platform) -> Self {
+        Self {
+            args: BTreeMap::new(),
+            target: None,
+            platforms: Platforms {
+                target: platform.clone(),
+                build: platform,
+            },
+            vcs: Vcs::default(),
+            contexts: None,
+        }
+    }
+
     /// Lists the names of the contexts, those for one platform included.
     pub fn context_names(&self) -> impl Iterator<Item = &str> {
         let contexts = self.contexts.iter().flatten();

@@ -111,8 +111,8 @@ mod tests {
     use buildkit_llb::Platform;
 
     use crate::driver::check;
-    use crate::expression::Platforms;
-    use crate::plan::{Request, Vcs};
+
+    use crate::plan::Request;
     use crate::source::Source;
 
     const FILE: &str = "
@@ -135,14 +135,8 @@ stages:
 
     fn request(target: Option<&str>) -> Request {
         Request {
-            args: [].into(),
             target: target.map(str::to_owned),
-            platforms: Platforms {
-                target: Platform::host(),
-                build: Platform::host(),
-            },
-            vcs: Vcs::default(),
-            contexts: None,
+            ..Request::of(Platform::host())
         }
     }
 

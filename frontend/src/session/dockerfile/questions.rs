@@ -37,7 +37,7 @@ pub(super) async fn answer(name: &str, session: &Session<'_>) -> Result<BuildRes
             }
             Some((Verb::Bake, words)) => {
                 let bake = bake::of_dockerfile(session.dockerfile, session.file.filename());
-                Ok(baked(&bake, &words))
+                baked(&bake, &words)
             }
             Some((Verb::Version, _)) => Ok(version()),
             _ if other == Verb::Fmt.request() => Err(Failure::new(

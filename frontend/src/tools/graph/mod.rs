@@ -6,6 +6,7 @@ mod model;
 mod page;
 
 use buildkit_llb::{Definition, Graph, ReadError};
+use clap::ValueEnum;
 use serde_json::Value;
 use stagefile_text::visible;
 
@@ -19,19 +20,19 @@ pub const TARGET: &str = "@graph";
 /// What the page is called in the directory that a build writes.
 pub const FILE: &str = "graph.html";
 
-/// The forms of a graph that are text.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+/// The form of a graph.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
 pub enum Picture {
-    /// Lanes, for terminals.
+    /// Lanes: what stands side by side may run at the same time
     #[default]
     Text,
-    /// All that is in the definition.
+    /// JSON
     Json,
-    /// For Graphviz.
+    /// For Graphviz
     Dot,
-    /// For Mermaid.
+    /// For Mermaid, which Markdown viewers draw
     Mermaid,
-    /// The page.
+    /// A page with the graph beside the file, as `--target @graph` writes it
     Html,
 }
 

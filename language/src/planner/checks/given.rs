@@ -159,8 +159,8 @@ mod tests {
     use buildkit_llb::Platform;
 
     use crate::driver::check;
-    use crate::expression::Platforms;
-    use crate::plan::{Request, Vcs};
+
+    use crate::plan::Request;
     use crate::source::Source;
 
     const FILE: &str = "
@@ -174,14 +174,8 @@ stages:
     fn request(contexts: Option<&[&str]>) -> Request {
         let contexts = contexts.map(|names| names.iter().map(|&name| name.to_owned()).collect());
         Request {
-            args: [].into(),
-            target: None,
-            platforms: Platforms {
-                target: Platform::host(),
-                build: Platform::host(),
-            },
-            vcs: Vcs::default(),
             contexts,
+            ..Request::of(Platform::host())
         }
     }
 

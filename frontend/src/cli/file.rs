@@ -1,0 +1,307 @@
+//! The file that a verb is about, with the build context and what takes a daemon's place.
+
+use std::path::{Path, PathBuf};
+
+use buildkit_llb::Platform;
+use clap::Args;
+use serde_json::Value;
+use stagefile_language::diagnostic::{Diagnostics, failure};
+use stagefile_language::driver::{Checked, check_asking};
+use stagefile_language::expression::Platforms;
+use stagefile_language::plan::{External, Plan, Request};
+use stagefile_language::program::Wanted;
+use stagefile_language::source::{Source, Sources};
+
+use super::{pair, platform, say};
+use crate::dockerfile::{is_dockerfile, part};
+use crate::error::{AnyError, While as _};
+use crate::tools::folder::{self, Folder};
+use crate::tools::llb::{self, Offline};
+use crate::tools::reading::{self, Unreadable};
+use crate::tools::{caches, init};
+
+/// What is read, and what for.
+#[derive(Clone, Debug, Args)]
+pub(super) struct File {
+    /// The file, or the directory whose Stagefile, or else Dockerfile, is meant; `-` for standard input
+    #[arg(default_value = ".")]
+    pub(super) path: PathBuf,
+    /// Whether the path is of a file that nobody named
+    #[arg(skip)]
+    pub(super) is_default: bool,
+    /// What it is called in the graph, if not by its path
+    #[arg(skip)]
+    pub(super) name: Option<&'static str>,
+    /// The build context, whose files and `.dockerignore` count [default: the directory that is named, the current one, or the
+    /// file's where that has what the file uses]
+    #[arg(long, value_name = "DIR")]
+    pub(super) context: Option<PathBuf>,
+    /// The stage to build
+    #[arg(long, value_name = "STAGE")]
+    pub(super) target: Option<String>,
+    /// A build argument
+    #[arg(long, value_name = "NAME=VALUE", value_parser = pair)]
+    pub(super) build_arg: Vec<(String, String)>,
+    /// A copy of a file that the file imports from elsewhere than the build context
+    #[arg(long, value_name = "NAME=FILE", value_parser = pair)]
+    pub(super) import: Vec<(String, String)>,
+    /// The config of a base image: a file of the output of `docker image inspect`, or of OCI's JSON
+    #[arg(long, value_name = "IMAGE=FILE", value_parser = pair)]
+    pub(super) image_config: Vec<(String, String)>,
+    /// The platform of the image [default: this machine's]
+    #[arg(long, value_parser = platform)]
+    pub(super) platform: Option<Platform>,
+}
+
+impl File {
+    /// Takes a file as it is, for no build in particular.
+    pub(super) fn of_path(path: PathBuf) -> Self {
+        Self {
+            path,
+            is_default: false,
+            name: None,
+            context: None,
+            target: None,
+            build_arg: Vec::new(),
+            import: Vec::new(),
+            image_config: Vec::new(),
+            platform: None,
+        }
+    }
+
+    /// Chooses the file of a directory: a Stagefile, or else a Dockerfile, as a build does. The directory is the context then.
+    pub(super) fn located(mut self) -> Self {
+        if !self.path.is_dir() {
+            return self;
+        }
+        self.is_default = true;
+        let directory = std::mem::take(&mut self.path);
+        let is_named = directory != Path::new(".");
+        let path = |name: &str| {
+            if is_named {
+                directory.join(name)
+            } else {
+                PathBuf::from(name)
+            }
+        };
+        let names = ["Stagefile", "Dockerfile", "dockerfile"];
+        let found = names.into_iter().map(path).find(|path| path.exists());
+        self.path = found.unwrap_or_else(|| path("Stagefile"));
+        if is_named && self.context.is_none() {
+            self.context = Some(directory);
+        }
+        self
+    }
+
+    /// Plans a Stagefile. Nothing if there are mistakes, which are reported.
+    pub(super) fn plan(&self, source: &Source, offline: &Offline) -> Option<(Plan, Sources)> {
+        let mut checked = self.check(source, offline);
+        let plan = checked.take_plan();
+        if plan.is_none() {
+            say(&checked.failure());
+        }
+        Some((plan?, checked.sources))
+    }
+
+    /// Lists the caches of all stages. Nothing if there are mistakes, which are reported.
+    pub(super) fn caches(
+        &self,
+        source: &Source,
+        offline: &Offline,
+    ) -> Result<Option<(Value, String)>, AnyError> {
+        let Some((mut plan, sources)) = self.plan(source, offline) else {
+            return Ok(None);
+        };
+        plan.want_all_given();
+        let mut found = Diagnostics::default();
+        Folder::open(self.context(), &self.path)?.place_binds(&mut plan, &mut found);
+        let lowered = match llb::lower_target(&plan, &sources, offline) {
+            Ok((lowered, _)) => lowered,
+            Err(found) => {
+                say(&failure(&sources, &found));
+                return Ok(None);
+            }
+        };
+        let caches = &lowered.caches;
+        Ok(Some((caches::json(caches, &sources), caches::text(caches))))
+    }
+
+    /// Says of what a graph is.
+    pub(super) fn title(&self) -> String {
+        let path = self.path.display();
+        let platform = self.platform();
+        match &self.target {
+            Some(target) => format!("{path}, {target}, {platform}"),
+            None => format!("{path}, {platform}"),
+        }
+    }
+
+    pub(super) fn read(&self) -> Result<Source, AnyError> {
+        let is_input = self.path.as_os_str() == "-";
+        let bytes = if is_input {
+            reading::read_standard_input()
+        } else {
+            reading::read(&self.path, self.context())
+        };
+        let bytes = match bytes {
+            Err(Unreadable::Missing) if self.is_default => {
+                let directory = self
+                    .path
+                    .parent()
+                    .filter(|path| !path.as_os_str().is_empty());
+                let directory = directory.unwrap_or(Path::new("."));
+                return Err(format!(
+                    "there is neither a Stagefile nor a Dockerfile in {}{}",
+                    directory.display(),
+                    init::hint(directory)
+                )
+                .into());
+            }
+            bytes => bytes.or_say(|| format!("can't read {}", self.path.display()))?,
+        };
+        let name = self.path.display().to_string();
+        // A Dockerfile may have comments in another encoding.
+        if is_dockerfile(&name, &bytes) {
+            let text = String::from_utf8_lossy(&bytes).into_owned();
+            return Ok(Source::new(name, text));
+        }
+        let called = self.name.map_or_else(|| name.clone(), str::to_owned);
+        let text = String::from_utf8(bytes).map_err(|error| {
+            let at = error.utf8_error().valid_up_to();
+            format!("{name} is not UTF-8: byte {at} can't be read")
+        })?;
+        if !is_input && init::is_manifest(&self.path) {
+            let args = self.build_arg.iter().cloned().collect();
+            let generated = init::generate(&self.path, self.context(), &text, &args)?;
+            return Ok(Source::new(init::made_of(&name), generated?.text));
+        }
+        Ok(Source::new(called, text))
+    }
+
+    pub(super) fn platform(&self) -> Platform {
+        self.platform.clone().unwrap_or_else(Platform::host)
+    }
+
+    /// Collects what takes a daemon's place.
+    pub(super) fn offline(&self) -> Result<Offline, AnyError> {
+        let mut offline = Offline::new(self.platform());
+        offline.ignore = self.ignore_file()?;
+        for (image, path) in &self.image_config {
+            let json = reading::read(Path::new(path), self.context());
+            let json = json.or_say(|| format!("can't read {path}"))?;
+            offline
+                .add_config(image, &json)
+                .or_say(|| format!("{path} is no image config"))?;
+        }
+        Ok(offline)
+    }
+
+    pub(super) fn check(&self, source: &Source, offline: &Offline) -> Checked {
+        let request = Request {
+            args: self.build_arg.iter().cloned().collect(),
+            target: self.target.clone(),
+            platforms: Platforms {
+                target: self.platform(),
+                build: Platform::host(),
+            },
+            ..Request::of(self.platform())
+        };
+        check_asking(
+            source,
+            &request,
+            |wanted| self.imported(wanted),
+            |base| offline.config_of(base),
+        )
+    }
+
+    /// Reads a file that is imported: a copy that the user names, or a file of the context.
+    pub(super) fn imported(&self, wanted: &Wanted) -> Result<String, String> {
+        if let Some(args) = &wanted.file.project {
+            return init::of_folder(self.context(), &wanted.file.path, args);
+        }
+        let given = self.import.iter().find(|(name, _)| *name == wanted.name);
+        let (path, bytes) = match (given, &wanted.file.from) {
+            (Some((_, path)), _) => {
+                let path = PathBuf::from(path);
+                let bytes = reading::read(&path, self.context());
+                (path, bytes)
+            }
+            (None, None) => {
+                let path = self.context().join(&wanted.file.path);
+                let bytes = reading::read_inside(&path, &[self.context()]);
+                (path, bytes)
+            }
+            (None, Some(from)) => {
+                let what = match from {
+                    External::Git(_) => "a repository is read",
+                    External::Http(_) => "a file on a server is read",
+                    _ => "an image or a named context is read",
+                };
+                let name = &wanted.name;
+                return Err(format!(
+                    "{what} only by a build; name a copy of the file: `--import {name}=FILE`"
+                ));
+            }
+        };
+        let bytes = bytes.map_err(|error| match error {
+            Unreadable::Missing => format!("there is no {}", path.display()),
+            error => format!("{} can't be read: {error}", path.display()),
+        })?;
+        String::from_utf8(bytes).map_err(|_| format!("{} is not UTF-8", path.display()))
+    }
+
+    /// Returns the build context.
+    pub(super) fn context(&self) -> &Path {
+        self.context.as_deref().unwrap_or(Path::new("."))
+    }
+
+    /// Reads the file of ignored paths: the one beside the Stagefile, or that of the context.
+    pub(super) fn ignore_file(&self) -> Result<Vec<u8>, AnyError> {
+        let read = folder::ignore_file(self.context(), &self.path)?;
+        Ok(read.map(|(_, bytes)| bytes).unwrap_or_default())
+    }
+
+    /// Reports what is wrong with the Dockerfiles that stages start from.
+    pub(super) fn check_dockerfiles(&self, checked: &mut Checked, offline: &Offline) {
+        let known = offline.known();
+        for part in part::files(checked) {
+            if let Some(text) = self.dockerfile(&part.0.path) {
+                part::check_part(checked, &part, &text, &known);
+            }
+        }
+    }
+
+    /// Reads a Dockerfile of the build context. One that can't be read here is the build's to report: which directory the
+    /// context will be, only the build command says.
+    pub(super) fn dockerfile(&self, path: &str) -> Option<String> {
+        let context = self.context();
+        let bytes = reading::read_inside(&context.join(path), &[context]).ok()?;
+        Some(String::from_utf8_lossy(&bytes).into_owned())
+    }
+
+    /// Looks whether the build context has what the file uses of it.
+    pub(super) fn check_context(&self, checked: &mut Checked) -> Result<(), AnyError> {
+        let Some(plan) = &mut checked.plan else {
+            return Ok(());
+        };
+        plan.want_all();
+        let beside = self.path.parent().unwrap_or(Path::new("."));
+        match &self.context {
+            Some(context) => {
+                let folder = Folder::open(context, &self.path)?;
+                folder.check(plan, &mut checked.found);
+            }
+            None => {
+                // Which directory will be the context, only the build command says.
+                for directory in [Path::new("."), beside] {
+                    let folder = Folder::open(directory, &self.path)?;
+                    if folder.has_some(plan) {
+                        folder.check(plan, &mut checked.found);
+                        break;
+                    }
+                }
+            }
+        }
+        Ok(())
+    }
+}
