@@ -46,8 +46,12 @@ fn run(page: &str, project_name: &str, before: &str) {
     let text =
         fs::read_to_string(repository().join("docs").join(page)).expect("the page can be read");
     let project = project(project_name);
+    let _images = Images(namespace(project.path()));
+    let blocks = blocks(&text);
+    let running = blocks.iter().filter(|block| block.machine.is_some());
+    assert!(running.count() > 2, "{page} has hardly anything to run");
     let mut last = None;
-    for block in blocks(&text) {
+    for block in blocks {
         let Some(machine) = block.machine else {
             continue;
         };
@@ -72,6 +76,31 @@ fn run(page: &str, project_name: &str, before: &str) {
         );
         check(&block, &outcome, project.path(), last.as_deref());
         last = manifest(outcome.text()).map(str::to_owned).or(last);
+    }
+}
+
+/// The images that the commands of a page leave in the first daemon, which may be the user's own.
+struct Images(String);
+
+impl Drop for Images {
+    fn drop(&mut self) {
+        let registry = variable("REGISTRY");
+        let namespace = &self.0;
+        let names = [
+            format!("reference={registry}/{namespace}/*"),
+            format!("reference={registry}/{namespace}/*/*"),
+            "reference=stagefile-guide*".to_owned(),
+        ];
+        let mut list = Command::new("docker");
+        list.args(["images", "--format", "{{.Repository}}:{{.Tag}}"]);
+        list.args(names.iter().flat_map(|name| ["--filter", name]));
+        let output = list.output().map(|output| output.stdout);
+        let images = String::from_utf8_lossy(&output.unwrap_or_default()).into_owned();
+        // They take little space; a test that failed has something else to say.
+        _ = Command::new("docker")
+            .arg("rmi")
+            .args(images.lines())
+            .output();
     }
 }
 
