@@ -17,4 +17,4 @@ pub use language::{Language, MAX_DEPTH, MAX_LENGTH};
 pub use scope::{
     Argument, Combination, Inputs, LocalNames, MAX_TOTAL_COST, MAX_VALUE, Platforms, Scope, written,
 };
-pub use text::Text;
+pub use text::{Text, places};

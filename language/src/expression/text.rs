@@ -1,5 +1,6 @@
 //! A scalar of the file that may hold expressions.
 
+use std::ops::Range;
 use std::rc::Rc;
 use std::sync::Arc;
 
@@ -143,22 +144,16 @@ fn pieces(
     let mut literal = String::new();
     let mut at = 0;
     let mut mistakes = 0;
-    while let Some(length) = text[at..].find(OPEN) {
-        let open = at + length;
-        literal.push_str(&text[at..open]);
-        if literal.ends_with('$') {
-            // `$${{` stands for `${{`.
-            literal.push_str(&OPEN[1..]);
-            at = open + OPEN.len();
-            continue;
-        }
-        let start = open + OPEN.len();
-        let Some(length) = end_of_expression(&text[start..]) else {
+    for place in places(text) {
+        let open = place.start - OPEN.len();
+        literal.push_str(&unescaped(&text[at..open]));
+        if place.end == text.len() {
             found.push(unclosed(scalar, source, open));
+            at = place.end;
             break;
-        };
-        at = start + length + CLOSE.len();
-        if let Some(piece) = expression(scalar, start, start + length, source, language, found) {
+        }
+        at = place.end + CLOSE.len();
+        if let Some(piece) = expression(scalar, place.start, place.end, source, language, found) {
             if !literal.is_empty() {
                 pieces.push(Piece::Literal(std::mem::take(&mut literal)));
             }
@@ -171,11 +166,35 @@ fn pieces(
             }
         }
     }
-    literal.push_str(text.get(at..).unwrap_or_default());
+    literal.push_str(&unescaped(&text[at..]));
     if !literal.is_empty() {
         pieces.push(Piece::Literal(literal));
     }
     pieces
+}
+
+/// Finds the expressions of a text, in order: the bytes between `${{` and `}}`. One that doesn't end goes to the end of the
+/// text. `$${{` begins none.
+pub fn places(text: &str) -> impl Iterator<Item = Range<usize>> {
+    let mut at = 0;
+    std::iter::from_fn(move || {
+        loop {
+            let open = at + text.get(at..)?.find(OPEN)?;
+            let start = open + OPEN.len();
+            if text[at..open].ends_with('$') {
+                at = start;
+                continue;
+            }
+            let end = end_of_expression(&text[start..]).map(|length| start + length);
+            at = end.map_or(text.len(), |end| end + CLOSE.len());
+            return Some(start..end.unwrap_or(text.len()));
+        }
+    })
+}
+
+/// Writes `${{` for `$${{`.
+fn unescaped(text: &str) -> String {
+    text.replace("$${{", OPEN)
 }
 
 /// Reports an expression that begins at this byte of a scalar and doesn't end; YAML may have ended it.
@@ -248,7 +267,7 @@ fn end_of_expression(text: &str) -> Option<usize> {
 
 #[cfg(test)]
 mod tests {
-    use super::end_of_expression;
+    use super::{end_of_expression, places};
 
     #[test]
     fn the_end_is_not_found_in_strings_and_braces() {
@@ -261,6 +280,24 @@ mod tests {
             (" 'a }}", None),
         ] {
             assert_eq!(end_of_expression(text), expected, "{text}");
+        }
+    }
+
+    #[test]
+    fn the_places_of_expressions() {
+        for (text, expected) in [
+            ("a ${{ b }}${{c}} d", vec![" b ", "c"]),
+            (
+                r#"${{ "}}" + {'a': {}}.a }} ${{ b"#,
+                vec![r#" "}}" + {'a': {}}.a "#, " b"],
+            ),
+            ("$${{ a }} ${{ b }}$${{ c }} $$${{ d }}", vec![" b "]),
+            ("$${{${{ a }}", vec![" a "]),
+            (r#"${{ "\"}}" }}"#, vec![r#" "\"}}" "#]),
+            ("${{", vec![""]),
+        ] {
+            let found: Vec<&str> = places(text).map(|place| &text[place]).collect();
+            assert_eq!(found, expected, "{text}");
         }
     }
 }

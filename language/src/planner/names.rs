@@ -15,6 +15,25 @@ use crate::syntax::{File, Name, Origin, Stage};
 const WORD: &str = "it consists of letters, digits, `_` and `-`, and begins with a letter or digit";
 const VARIABLE: &str = "it consists of letters, digits and `_`, and doesn't begin with a digit";
 
+/// Tells whether a stage, an output, a template, a secret, a cache or an import can have this name.
+pub fn is_word(name: &str) -> bool {
+    let inner = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'_' || byte == b'-';
+    name.starts_with(|first: char| first.is_ascii_alphanumeric()) && name.bytes().all(inner)
+}
+
+/// Tells whether a build argument, an input, a variable of a matrix or of the environment can have this name.
+pub fn is_variable(name: &str) -> bool {
+    let inner = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'_';
+    !name.is_empty()
+        && !name.starts_with(|first: char| first.is_ascii_digit())
+        && name.bytes().all(inner)
+}
+
+/// Tells whether a name means something else where the name of a stage could stand.
+pub fn is_reserved(name: &str) -> bool {
+    matches!(name, "scratch" | "context")
+}
+
 impl Planner<'_> {
     /// Checks all names that the files give. An empty one stands for a key that was refused already.
     pub(super) fn check_names(&mut self) {
@@ -45,7 +64,7 @@ impl Planner<'_> {
 
     fn check_names_of_stages(&mut self, stages: &[(Name, Stage)]) {
         for (name, stage) in stages {
-            if matches!(name.value.as_str(), "scratch" | "context") {
+            if is_reserved(&name.value) {
                 self.found.push(diagnostics::reserved_name(
                     "a stage",
                     &name.value,
@@ -63,11 +82,7 @@ impl Planner<'_> {
     }
 
     pub(super) fn check_word(&mut self, what: &str, name: &Name) {
-        let inner = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'_' || byte == b'-';
-        let bytes = name.value.as_bytes();
-        if !bytes.first().is_some_and(u8::is_ascii_alphanumeric)
-            || !bytes.iter().copied().all(inner)
-        {
+        if !is_word(&name.value) {
             self.found.push(diagnostics::invalid_name(
                 what,
                 &name.value,
@@ -78,10 +93,7 @@ impl Planner<'_> {
     }
 
     pub(super) fn check_variable(&mut self, what: &str, name: &Name) {
-        let inner = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'_';
-        let bytes = name.value.as_bytes();
-        let first = bytes.first().is_none_or(|first| !first.is_ascii_digit());
-        if !first || !bytes.iter().copied().all(inner) {
+        if !name.value.is_empty() && !is_variable(&name.value) {
             self.found.push(diagnostics::invalid_name(
                 what,
                 &name.value,
@@ -264,5 +276,30 @@ impl<'a> Planner<'a> {
         }
         let others = self.stage_names().filter(|one| *one != stage);
         slip(stage, others)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{is_variable, is_word};
+
+    #[test]
+    fn what_names_consist_of() {
+        for (name, word, variable) in [
+            ("a-1_B", true, false),
+            ("1a", true, false),
+            ("_a", false, true),
+            ("A_1", true, true),
+            ("-a", false, false),
+            ("", false, false),
+            ("\u{e4}", false, false),
+            ("a.b", false, false),
+        ] {
+            assert_eq!(
+                (is_word(name), is_variable(name)),
+                (word, variable),
+                "{name}"
+            );
+        }
     }
 }

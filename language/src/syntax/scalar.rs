@@ -1,5 +1,7 @@
 //! One scalar of the YAML file: the text that it stands for, and the way back to the characters that wrote it.
 
+use std::ops::Range;
+
 use crate::source::{Source, Span};
 
 /// How a scalar was written.
@@ -36,18 +38,42 @@ impl Scalar {
     /// Text and file are walked side by side: what the text has not got (indentation, quotes, folded line ends) is
     /// white space or an escape in the file. So every visible character is found exactly, whatever the style.
     pub fn locate(&self, source: &Source, start: usize, end: usize) -> Span {
+        self.locate_all(source, std::iter::once(start..end))
+            .pop()
+            .unwrap_or(self.span)
+    }
+
+    /// Finds the places of several ranges of bytes of the text, as [`locate`](Self::locate) does of one. Of ranges in order the
+    /// text is walked once.
+    pub fn locate_all(
+        &self,
+        source: &Source,
+        ranges: impl IntoIterator<Item = Range<usize>>,
+    ) -> Vec<Span> {
         let written = source.slice(self.span);
+        let ranges = ranges.into_iter();
         if self.style == Style::Plain && written == self.text {
-            return Span::new(self.span.start + start, self.span.start + end);
+            let start = self.span.start;
+            return ranges
+                .map(|range| Span::new(start + range.start, start + range.end))
+                .collect();
         }
         let mut places = Alignment::new(&self.text, written, self.style);
-        let first = places.find(start);
-        let inside = self.text.get(start..end).unwrap_or_default();
-        let last = match inside.chars().next_back() {
-            Some(letter) => places.find(end - letter.len_utf8()) + places.length_written(letter),
-            None => first,
-        };
-        Span::new(self.span.start + first, self.span.start + last)
+        let located = ranges.map(|range| {
+            if range.start < places.at_text {
+                places = Alignment::new(&self.text, written, self.style);
+            }
+            let first = places.find(range.start);
+            let inside = self.text.get(range.clone()).unwrap_or_default();
+            let last = match inside.chars().next_back() {
+                Some(letter) => {
+                    places.find(range.end - letter.len_utf8()) + places.length_written(letter)
+                }
+                None => first,
+            };
+            Span::new(self.span.start + first, self.span.start + last)
+        });
+        located.collect()
     }
 }
 
@@ -202,4 +228,28 @@ fn line_ends(text: &str) -> impl Iterator<Item = usize> {
         at += line_break(&text[at..]);
         Some(at)
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn several_places_are_those_of_each() {
+        let written = "\"a \\\"b\\\" \\\n   c\"";
+        let source = Source::new("", written);
+        let scalar = Scalar {
+            text: "a \"b\" c".to_owned(),
+            span: Span::new(0, written.len()),
+            style: Style::Quoted,
+        };
+        // The last one is further up: the walk begins again.
+        let ranges = [0..1, 2..5, 3..4, 6..7, 6..7, 0..1];
+        let found = scalar.locate_all(&source, ranges.clone());
+        let shown: Vec<&str> = found.iter().map(|span| source.slice(*span)).collect();
+        assert_eq!(shown, ["a", "\\\"b\\\"", "b", "c", "c", "a"]);
+        for (range, span) in ranges.into_iter().zip(found) {
+            assert_eq!(scalar.locate(&source, range.start, range.end), span);
+        }
+    }
 }
