@@ -128,7 +128,7 @@ pub use dockerfile::Dockerfile;
 pub use fix::{Edit, Fixer};
 pub use instruction::{
     Argument, CommandLine, InlineFile, Instruction, InstructionKind, KEYWORDS, Mount, MountKind,
-    Pair, Run, Sharing, Stage, Transfer,
+    Pair, Run, Sharing, Stage, Transfer, is_stage_name,
 };
 pub use lexer::{Environment, Lexer, NoVariables, Word};
 pub use lines::Lines;

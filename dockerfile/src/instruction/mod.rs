@@ -5,7 +5,7 @@ mod mount;
 mod parse;
 
 pub use mount::{Mount, MountKind, Sharing};
-pub use parse::KEYWORDS;
+pub use parse::{KEYWORDS, is_stage_name};
 pub(crate) use parse::{read_file, read_trigger};
 
 use crate::lines::Lines;

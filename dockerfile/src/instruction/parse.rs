@@ -130,15 +130,13 @@ fn stage(mut node: Node, linter: &mut Linter) -> Result<Stage, Mistake> {
     let name = match node.args.as_slice() {
         [_] => String::new(),
         [_, word, name] if word.eq_ignore_ascii_case("as") => {
-            let lower = name.to_lowercase();
-            let rest = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || "-_.".contains(c);
-            if !lower.starts_with(|c: char| c.is_ascii_lowercase()) || !lower.chars().all(rest) {
+            if !is_stage_name(name) {
                 return Err(Mistake::new(format!(
                     "invalid name for build stage: {}, name can't start with a number or contain symbols",
                     go::quote(name)
                 )));
             }
-            lower
+            name.to_lowercase()
         }
         _ => {
             return Err(Mistake::new("FROM requires either one or three arguments"));
@@ -159,6 +157,18 @@ fn stage(mut node: Node, linter: &mut Linter) -> Result<Stage, Mistake> {
         instructions: Vec::new(),
         name,
     })
+}
+
+/// Tells whether a stage can have this name, in letters of either case.
+///
+/// ```
+/// assert!(buildkit_dockerfile::is_stage_name("Base-1.x"));
+/// assert!(!buildkit_dockerfile::is_stage_name("1st"));
+/// ```
+pub fn is_stage_name(name: &str) -> bool {
+    let name = name.to_lowercase();
+    let rest = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || "-_.".contains(c);
+    name.starts_with(|c: char| c.is_ascii_lowercase()) && name.chars().all(rest)
 }
 
 /// Reads any instruction but `FROM`.
