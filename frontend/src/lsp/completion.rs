@@ -4,8 +4,9 @@ use std::collections::BTreeSet;
 
 use lsp_types::{
     CompletionItem, CompletionItemKind, CompletionParams, CompletionTextEdit, Documentation,
-    MarkupContent, MarkupKind, TextEdit,
+    MarkupContent, MarkupKind, Range, TextEdit,
 };
+use stagefile_language::expression::places;
 use stagefile_language::plan::preset;
 use stagefile_language::syntax::keys::Shape;
 
@@ -45,8 +46,8 @@ pub(super) fn complete(
     let offset = document.text.offset(at.position);
     let mut found = Found {
         document,
-        start: offset,
-        end: offset,
+        offset,
+        place: document.text.range(offset, offset),
         items: Vec::new(),
         seen: BTreeSet::new(),
     };
@@ -55,18 +56,15 @@ pub(super) fn complete(
         return Some(found.items);
     }
     let context = context::at(&document.text, offset);
-    let line = document.text.line(document.text.line_of(offset));
-    let before = &line[..offset - document.text.start(document.text.line_of(offset))];
+    let before = document.text.before(offset);
     let is_condition = context.key() == "if" && context.is_value;
-    if let Some(open) = before
-        .rfind("${{")
-        .filter(|open| !before[*open..].contains("}}"))
-    {
-        in_expression(&mut found, &context, &before[open + 3..]);
+    let last = places(before).last();
+    if let Some(open) = last.filter(|place| place.end == before.len()) {
+        in_expression(&mut found, &context, &before[open]);
     } else if is_condition {
         in_expression(&mut found, &context, &context.word);
     } else if !context.is_text {
-        found.start = context.start;
+        found.begin_at(context.start);
         if let Some(there) = &context.keys {
             keys(&mut found, workspace, &context, there);
         }
@@ -77,19 +75,31 @@ pub(super) fn complete(
     Some(found.items)
 }
 
-/// How many lines above the cursor a template may be named.
-const NEAR: usize = 200;
-
 /// What is found, once each.
 struct Found<'a> {
     document: &'a Document,
-    start: usize,
-    end: usize,
+    /// The cursor.
+    offset: usize,
+    /// What is replaced.
+    place: Range,
     items: Vec<CompletionItem>,
     seen: BTreeSet<String>,
 }
 
 impl Found<'_> {
+    /// Has the text from a byte to the cursor replaced.
+    fn begin_at(&mut self, start: usize) {
+        self.place = self.document.text.range(start, self.offset);
+    }
+
+    /// Adds the keys that may stand beside these.
+    fn keys(&mut self, shapes: &[Shape], there: &[String]) {
+        for key in shapes::keys(shapes, there) {
+            let page = Some(key_page(key));
+            self.push(key.name, CompletionItemKind::PROPERTY, "", page, ": ");
+        }
+    }
+
     fn push(
         &mut self,
         label: &str,
@@ -102,7 +112,7 @@ impl Found<'_> {
             return;
         }
         let edit = TextEdit {
-            range: self.document.text.range(self.start, self.end),
+            range: self.place,
             new_text: format!("{label}{after}"),
         };
         self.items.push(CompletionItem {
@@ -154,21 +164,12 @@ impl Found<'_> {
 
 fn keys(found: &mut Found<'_>, workspace: &Workspace, context: &Context, there: &[String]) {
     let shapes = shapes::at(&context.path);
-    for key in shapes::keys(&shapes, there) {
-        found.push(
-            key.name,
-            CompletionItemKind::PROPERTY,
-            "",
-            Some(key_page(key)),
-            ": ",
-        );
-    }
+    found.keys(&shapes, there);
     if context.key() != "with" {
         return;
     }
     // The inputs of the template that is used beside it.
-    let mut uses = used_beside(found.document, context);
-    let Some(used) = uses.pop() else {
+    let Some(used) = context.used_beside() else {
         return;
     };
     let is_new = |name: &str| !there.iter().any(|one| one == name);
@@ -189,7 +190,7 @@ fn keys(found: &mut Found<'_>, workspace: &Workspace, context: &Context, there: 
     }
     let (home, name) = match used.split_once('.') {
         Some((import, name)) => (workspace.imported(found.document, import), name.to_owned()),
-        None => (None, used.clone()),
+        None => (None, used.to_owned()),
     };
     let home = home.as_ref().unwrap_or(found.document);
     let definitions = home.sites().iter().filter(|site| {
@@ -204,20 +205,6 @@ fn keys(found: &mut Found<'_>, workspace: &Workspace, context: &Context, there: 
     for (name, page) in definitions {
         found.push(&name, CompletionItemKind::FIELD, "input", Some(page), ": ");
     }
-}
-
-/// Finds the template that is used beside the key at the cursor: on the lines around it.
-fn used_beside(document: &Document, context: &Context) -> Vec<String> {
-    let line = document.text.line_of(context.start);
-    let of = |line: usize| {
-        let text = document.text.line(line);
-        let at = text.find("use:")?;
-        let rest = text[at + 4..].trim_start();
-        let end = rest.find([',', '}', ' ']).unwrap_or(rest.len());
-        Some(rest[..end].trim_matches(['"', '\'']).to_owned())
-    };
-    let above = (line.saturating_sub(NEAR)..=line).rev().find_map(of);
-    above.into_iter().collect()
 }
 
 fn values(found: &mut Found<'_>, workspace: &Workspace, context: &Context) {
@@ -308,15 +295,7 @@ fn values(found: &mut Found<'_>, workspace: &Workspace, context: &Context) {
     {
         let records = shapes.iter().any(|shape| matches!(shape, Shape::Record(_)));
         if records {
-            for key in shapes::keys(&shapes, &[]) {
-                found.push(
-                    key.name,
-                    CompletionItemKind::PROPERTY,
-                    "",
-                    Some(key_page(key)),
-                    ": ",
-                );
-            }
+            found.keys(&shapes, &[]);
         }
     }
 }
@@ -328,7 +307,7 @@ fn in_expression(found: &mut Found<'_>, context: &Context, text: &str) {
     let (owner, word) = path
         .rsplit_once('.')
         .map_or(("", path), |(owner, word)| (owner, word));
-    found.start = found.end - word.len();
+    found.begin_at(found.offset - word.len());
     let document = found.document;
     let names = context.names();
     let place = names.get(1).copied();
@@ -356,8 +335,7 @@ fn in_expression(found: &mut Found<'_>, context: &Context, text: &str) {
 /// Of a Dockerfile: stages, where an instruction takes one.
 fn in_dockerfile(found: &mut Found<'_>, offset: usize) {
     let document = found.document;
-    let number = document.text.line_of(offset);
-    let before = &document.text.line(number)[..offset - document.text.start(number)];
+    let before = document.text.before(offset);
     let word = before
         .rsplit([' ', '\t', '=', ','])
         .next()
@@ -366,10 +344,10 @@ fn in_dockerfile(found: &mut Found<'_>, offset: usize) {
         || before.trim_start().to_lowercase().starts_with("from ")
             && before.split_whitespace().count() <= 2;
     if is_place {
-        found.start = offset - word.len();
+        found.begin_at(offset - word.len());
         found.names(document, Kind::Stage, "", |site| site.range.start < offset);
     } else if before.trim_start() == word {
-        found.start = offset - word.len();
+        found.begin_at(offset - word.len());
         for keyword in buildkit_dockerfile::KEYWORDS {
             found.push(
                 &keyword.to_uppercase(),

@@ -10,9 +10,32 @@ use super::text::Text;
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Part {
     /// Into the value of a key, with the other keys beside it.
-    Key(String, Vec<String>),
+    Key(String, Beside),
     /// Into an item of a list.
     Item,
+}
+
+/// A mapping, by its keys.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(super) struct Beside {
+    /// Its keys, as far as they are seen.
+    pub(super) keys: Vec<String>,
+    /// The value of its key `use`.
+    pub(super) used: Option<String>,
+}
+
+impl Beside {
+    fn add(&mut self, key: &str) {
+        self.keys.push(key.to_owned());
+    }
+
+    /// Takes the value of a key.
+    fn value(&mut self, key: &str, value: &str) {
+        if key == "use" {
+            let value = value.split(" #").next().unwrap_or_default();
+            self.used = Some(unquoted(value.trim()).to_owned());
+        }
+    }
 }
 
 /// What is at the cursor.
@@ -43,6 +66,14 @@ impl Context {
                 Part::Item => None,
             })
             .unwrap_or_default()
+    }
+
+    /// Returns what is used beside the innermost key on the way.
+    pub(super) fn used_beside(&self) -> Option<&str> {
+        self.path.iter().rev().find_map(|part| match part {
+            Part::Key(_, beside) => Some(beside.used.as_deref()),
+            Part::Item => None,
+        })?
     }
 
     /// Lists the keys on the way.
@@ -160,7 +191,7 @@ pub(super) fn at(text: &Text, offset: usize) -> Context {
     let mut limit = column.min(before.len());
     // The keys beside a key of this column are known when the lines around it have been looked at.
     match &read {
-        None => context.keys = Some(siblings(text, number, limit)),
+        None => context.keys = Some(siblings(text, number, limit).keys),
         Some(read) => {
             limit = read.column();
             if let Some((at, key)) = read.key {
@@ -168,7 +199,7 @@ pub(super) fn at(text: &Text, offset: usize) -> Context {
                 context.is_value = true;
             } else {
                 let at = read.rest_at;
-                context.keys = Some(siblings(text, number, at));
+                context.keys = Some(siblings(text, number, at).keys);
                 context.is_value = !read.items.is_empty();
             }
             way.extend(read.items.iter().map(|_| Part::Item));
@@ -259,31 +290,27 @@ fn word(context: &mut Context, rest: &str, at: usize) {
 }
 
 /// Collects the keys beside one of a line at a column, with the line's own.
-fn siblings(text: &Text, number: usize, column: usize) -> Vec<String> {
-    let mut keys = Vec::new();
-    let take = |line: usize, is_first: bool, keys: &mut Vec<String>| -> bool {
+fn siblings(text: &Text, number: usize, column: usize) -> Beside {
+    let mut keys = Beside::default();
+    let take = |line: usize, is_first: bool, keys: &mut Beside| -> bool {
         let Some(read) = Line::read(text.line(line)) else {
             return true;
         };
         if let Some((_, key)) = read.key.filter(|(at, _)| *at == column) {
             // Another item begins with its own dash.
             if read.items.is_empty() || is_first {
-                keys.push(key.to_owned());
+                keys.add(key);
+                keys.value(key, read.rest);
             }
         }
         read.column() >= column
     };
     let own = Line::read(text.line(number));
-    if own
-        .as_ref()
-        .and_then(|own| own.key)
-        .is_some_and(|(at, _)| at == column)
+    if let Some(own) = &own
+        && let Some((_, key)) = own.key.filter(|(at, _)| *at == column)
     {
-        keys.extend(
-            own.as_ref()
-                .and_then(|own| own.key)
-                .map(|(_, key)| key.to_owned()),
-        );
+        keys.add(key);
+        keys.value(key, own.rest);
     }
     if own.is_none_or(|own| own.column() >= column) {
         for line in (0..number).rev() {
@@ -304,8 +331,16 @@ fn siblings(text: &Text, number: usize, column: usize) -> Vec<String> {
 fn brackets(context: &mut Context, way: &mut Vec<Part>, text: &str, at: usize) {
     enum Open {
         List,
-        Mapping(Vec<String>, Option<String>),
+        Mapping(Beside, Option<String>),
     }
+    // Takes what stands before a comma or a bracket.
+    let close = |open: Option<&mut Open>, value: &str| {
+        if let Some(Open::Mapping(beside, key)) = open
+            && let Some(key) = key.take()
+        {
+            beside.value(&key, value);
+        }
+    };
     let mut open: Vec<Open> = Vec::new();
     let mut word_start = 0;
     let mut quote = None;
@@ -328,7 +363,7 @@ fn brackets(context: &mut Context, way: &mut Vec<Part>, text: &str, at: usize) {
                 while letters.next_if(|(next, _)| *next < end).is_some() {}
             }
             '{' => {
-                open.push(Open::Mapping(Vec::new(), None));
+                open.push(Open::Mapping(Beside::default(), None));
                 word_start = index + 1;
             }
             '[' => {
@@ -340,16 +375,14 @@ fn brackets(context: &mut Context, way: &mut Vec<Part>, text: &str, at: usize) {
                 word_start = index + 1;
             }
             ',' => {
-                if let Some(Open::Mapping(_, key)) = open.last_mut() {
-                    *key = None;
-                }
+                close(open.last_mut(), &text[word_start..index]);
                 word_start = index + 1;
             }
             ':' if letters.peek().is_none_or(|(_, next)| next.is_whitespace()) => {
-                if let Some(Open::Mapping(keys, key @ None)) = open.last_mut() {
-                    let name = unquoted(text[word_start..index].trim()).to_owned();
-                    keys.push(name.clone());
-                    *key = Some(name);
+                if let Some(Open::Mapping(beside, key @ None)) = open.last_mut() {
+                    let name = unquoted(text[word_start..index].trim());
+                    beside.add(name);
+                    *key = Some(name.to_owned());
                     word_start = index + 1;
                 }
             }
@@ -365,14 +398,14 @@ fn brackets(context: &mut Context, way: &mut Vec<Part>, text: &str, at: usize) {
     for one in &open {
         match one {
             Open::List => inner.push(Part::Item),
-            Open::Mapping(keys, Some(key)) => inner.push(Part::Key(key.clone(), keys.clone())),
+            Open::Mapping(beside, Some(key)) => inner.push(Part::Key(key.clone(), beside.clone())),
             Open::Mapping(..) => {}
         }
     }
     inner.reverse();
     way.splice(0..0, inner);
     context.keys = match open.last() {
-        Some(Open::Mapping(keys, None)) => Some(keys.clone()),
+        Some(Open::Mapping(beside, None)) => Some(beside.keys.clone()),
         _ => None,
     };
     context.is_value = context.keys.is_none();

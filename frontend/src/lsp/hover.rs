@@ -71,11 +71,11 @@ fn key_or_word(document: &Document, offset: usize) -> Option<String> {
         .path
         .iter()
         .rposition(|part| matches!(part, Part::Key(..)))?;
-    let Part::Key(name, there) = &found.path[last] else {
+    let Part::Key(name, beside) = &found.path[last] else {
         return None;
     };
     let shapes = shapes::at(&found.path[..last]);
-    shapes::key(&shapes, name, there).map(key_page)
+    shapes::key(&shapes, name, &beside.keys).map(key_page)
 }
 
 /// Writes down what the manual says of a key.
@@ -138,6 +138,7 @@ fn name(workspace: &Workspace, document: &Document, site: &Site) -> Option<Strin
 /// Shows a definition: what it is, its description, and its first lines.
 pub(super) fn definition_page(document: &Document, definition: &Site) -> String {
     const LINES: usize = 12;
+    const LETTERS: usize = 120;
     let top = match definition.kind {
         Kind::Stage => "stages",
         Kind::Template => "templates",
@@ -155,13 +156,26 @@ pub(super) fn definition_page(document: &Document, definition: &Site) -> String 
         .map(|text| format!("\n\n{text}"));
     let whole = definition.whole.clone();
     let text = document.text.as_str();
-    let start = document.text.start(document.text.line_of(whole.start));
+    // With its indentation, but without what else is on its line.
+    let before = document.text.before(whole.start);
+    let start = if before.trim_start().is_empty() {
+        whole.start - before.len()
+    } else {
+        whole.start
+    };
     let source = text
         .get(start..whole.end.min(text.len()).max(start))
         .unwrap_or_default();
-    let mut lines: Vec<&str> = source.lines().take(LINES).map(str::trim_end).collect();
-    if source.lines().count() > LINES {
-        lines.push("…");
+    let mut rest = source.lines();
+    let lines = rest.by_ref().take(LINES);
+    let mut lines: Vec<String> = lines
+        .map(|line| match line.char_indices().nth(LETTERS) {
+            Some((end, _)) => format!("{}…", &line[..end]),
+            None => line.trim_end().to_owned(),
+        })
+        .collect();
+    if rest.next().is_some() {
+        lines.push("…".to_owned());
     }
     let language = if document.is_dockerfile {
         "dockerfile"

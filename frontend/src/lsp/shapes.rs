@@ -23,8 +23,8 @@ pub(super) fn at(path: &[Part]) -> Vec<Shape> {
 /// Goes one part further.
 fn follow(shape: Shape, part: &Part, found: &mut Vec<Shape>) {
     match (shape, part) {
-        (Shape::Record(table), Part::Key(key, keys)) => {
-            let keys = tables(table, keys)
+        (Shape::Record(table), Part::Key(key, beside)) => {
+            let keys = tables(table, &beside.keys)
                 .into_iter()
                 .filter_map(|table| table.key(key));
             let shapes: Vec<Shape> = keys.map(|key| key.shape).collect();
@@ -112,27 +112,12 @@ fn collect(shape: Shape, found: &mut Vec<&'static Table>) {
 
 /// Lists the words that a value may be.
 pub(super) fn words(shapes: &[Shape]) -> Vec<&'static str> {
-    let mut found = Vec::new();
-    for shape in shapes {
-        match shape {
-            Shape::Word(words) => found.extend_from_slice(words),
-            Shape::Flag => found.extend(["true", "false"]),
-            Shape::OneOrMore(item) => found.extend(words_of(**item)),
-            Shape::Either(short, long) => {
-                found.extend(words_of(**short));
-                found.extend(words_of(**long));
-            }
-            _ => {}
-        }
-    }
-    found
-}
-
-fn words_of(shape: Shape) -> Vec<&'static str> {
-    match shape {
+    let words = shapes.iter().flat_map(|shape| match shape {
         Shape::Word(words) => words.to_vec(),
         Shape::Flag => vec!["true", "false"],
-        Shape::Either(..) => words(&[shape]),
+        Shape::OneOrMore(item) => words(&[**item]),
+        Shape::Either(short, long) => words(&[**short, **long]),
         _ => Vec::new(),
-    }
+    });
+    words.collect()
 }

@@ -7,6 +7,8 @@ use lsp_types::{Position, Range};
 pub(super) struct Text {
     text: String,
     starts: Vec<usize>,
+    /// Behind each letter that isn't ASCII, how many bytes there are up to there beyond UTF-16's units.
+    wide: Vec<(usize, usize)>,
 }
 
 impl Text {
@@ -14,8 +16,15 @@ impl Text {
     pub(super) fn new(text: String) -> Self {
         let breaks = text.bytes().enumerate().filter(|(_, byte)| *byte == b'\n');
         let starts = std::iter::once(0).chain(breaks.map(|(at, _)| at + 1));
+        let mut beyond = 0;
+        let wide = text.char_indices().filter(|(_, letter)| !letter.is_ascii());
+        let wide = wide.map(|(at, letter)| {
+            beyond += letter.len_utf8() - letter.len_utf16();
+            (at + letter.len_utf8(), beyond)
+        });
         Self {
             starts: starts.collect(),
+            wide: wide.collect(),
             text,
         }
     }
@@ -41,6 +50,13 @@ impl Text {
             .copied()
             .unwrap_or(self.text.len());
         self.text[*start..end].trim_end_matches(['\n', '\r'])
+    }
+
+    /// Returns what stands before a byte on its line.
+    pub(super) fn before(&self, offset: usize) -> &str {
+        let start = self.start(self.line_of(offset));
+        let before = self.text.get(start..offset).unwrap_or_default();
+        before.trim_end_matches(['\n', '\r'])
     }
 
     /// Returns the first byte of a line.
@@ -74,14 +90,18 @@ impl Text {
     pub(super) fn position(&self, offset: usize) -> Position {
         let offset = self.text.floor_char_boundary(offset.min(self.text.len()));
         let line = self.line_of(offset);
-        let units = self.text[self.starts[line]..offset]
-            .chars()
-            .map(char::len_utf16);
-        let character = units.sum::<usize>();
+        let start = self.starts[line];
+        let character = offset - start - (self.beyond(offset) - self.beyond(start));
         Position {
             line: u32::try_from(line).unwrap_or(u32::MAX),
             character: u32::try_from(character).unwrap_or(u32::MAX),
         }
+    }
+
+    /// Returns how many bytes there are up to one beyond UTF-16's units.
+    fn beyond(&self, offset: usize) -> usize {
+        let wide = self.wide.partition_point(|(end, _)| *end <= offset);
+        wide.checked_sub(1).map_or(0, |last| self.wide[last].1)
     }
 
     /// Returns the range of bytes.
@@ -121,6 +141,8 @@ mod tests {
             assert_eq!(text.position(offset), position);
             assert_eq!(text.offset(position), offset);
         }
+        assert_eq!((text.before(7), text.before(8)), ("añ😀", "añ😀b"));
+        assert_eq!(Text::new("a\r".to_owned()).before(2), "a");
         // Inside of a pair, beyond the line, and beyond the end.
         assert_eq!(text.offset(at(0, 3)), 3);
         assert_eq!(text.offset(at(0, 99)), 8);
