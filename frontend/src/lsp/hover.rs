@@ -9,6 +9,7 @@ use stagefile_language::syntax::tree::Node;
 use super::context::{self, Part};
 use super::document::Document;
 use super::names::{Kind, STD, Site, child};
+use super::navigation::import_of;
 use super::workspace::Workspace;
 use super::{diagnostics, shapes};
 use crate::tools::library;
@@ -126,12 +127,8 @@ fn name(workspace: &Workspace, document: &Document, site: &Site) -> Option<Strin
     if let Some(definition) = document.definition(site) {
         return Some(definition_page(document, definition));
     }
-    let import = site.owner.as_deref()?;
+    let (import, wanted) = import_of(document, site)?;
     let home = workspace.imported(document, import)?;
-    let wanted = Site {
-        owner: None,
-        ..site.clone()
-    };
     Some(definition_page(&home, home.definition(&wanted)?))
 }
 

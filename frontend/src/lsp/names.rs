@@ -1,8 +1,9 @@
 //! The names of a Stagefile: where each is defined, and where it is used.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 use std::ops::Range;
 
+use stagefile_language::expression::places;
 use stagefile_language::source::{Source, Span};
 use stagefile_language::syntax::Scalar;
 use stagefile_language::syntax::tree::{Entry, Node, Value};
@@ -51,7 +52,8 @@ pub(super) struct Site {
     pub(super) kind: Kind,
     /// The name.
     pub(super) name: String,
-    /// What it is a part of, where names are only looked for in there: an import, a template, a stage.
+    /// What it is a part of, where names are only looked for in there: an import, a template, a stage; of one that is imported
+    /// with the import's name and a dot before it.
     pub(super) owner: Option<String>,
     /// The bytes of the name.
     pub(super) range: Range<usize>,
@@ -65,6 +67,46 @@ impl Site {
     /// Tells whether two are the same thing.
     pub(super) fn is_same(&self, other: &Self) -> bool {
         self.kind == other.kind && self.name == other.name && self.owner == other.owner
+    }
+}
+
+/// The definitions of a file, by their names.
+#[derive(Debug)]
+pub(super) struct Definitions<'a> {
+    sites: HashMap<(Kind, Option<&'a str>, &'a str), &'a Site>,
+    /// How long the longest name is that combinations are looked for of.
+    longest: usize,
+}
+
+impl<'a> Definitions<'a> {
+    /// Nobody calls a matrix by a longer name, and each part of one takes as long as the name is.
+    const LONGEST: usize = 1_000;
+
+    /// Collects them.
+    pub(super) fn of(sites: &'a [Site]) -> Self {
+        let mut found = HashMap::new();
+        let mut longest = 0;
+        for site in sites.iter().filter(|site| site.is_definition) {
+            let key = (site.kind, site.owner.as_deref(), &*site.name);
+            found.entry(key).or_insert(site);
+            longest = longest.max(site.name.len().min(Self::LONGEST));
+        }
+        Self {
+            sites: found,
+            longest,
+        }
+    }
+
+    /// Finds that of a name. A stage of a matrix is named by its values as well.
+    pub(super) fn find(&self, site: &Site) -> Option<&'a Site> {
+        let named = |name| {
+            self.sites
+                .get(&(site.kind, site.owner.as_deref(), name))
+                .copied()
+        };
+        let heads = || site.name.match_indices('-').map(|(at, _)| &site.name[..at]);
+        let heads = || heads().take_while(|head| head.len() <= self.longest);
+        named(&site.name).or_else(|| heads().filter_map(named).min_by_key(|one| one.range.start))
     }
 }
 
@@ -110,9 +152,6 @@ pub(super) fn child<'a>(node: &'a Node, key: &str) -> Option<&'a Node> {
         .find(|entry| entry.key.text == key)
         .map(|entry| &entry.value)
 }
-
-/// How many bytes are looked at for the places of one text's expressions, about.
-const MOST_STEPS: usize = 20_000_000;
 
 struct Reader<'a> {
     source: &'a Source,
@@ -181,6 +220,13 @@ impl Reader<'_> {
                     }
                 }
                 Kind::Stage => self.stage_keys(&one.value),
+                Kind::Import => {
+                    for given in child(&one.value, "args").map(entries).unwrap_or_default() {
+                        let owner = Some(one.key.text.clone());
+                        self.refer(Kind::Arg, &given.key, 0..given.key.text.len(), owner);
+                    }
+                    self.inside(&one.value);
+                }
                 // What a definition of these says of itself names nothing of the kind that it is.
                 _ => self.inside(&one.value),
             }
@@ -227,15 +273,24 @@ impl Reader<'_> {
     }
 
     fn refer(&mut self, kind: Kind, scalar: &Scalar, part: Range<usize>, owner: Option<String>) {
-        let range = name_range(self.source, scalar, part.clone());
-        self.sites.push(Site {
-            kind,
-            name: scalar.text[part].to_owned(),
-            owner,
-            whole: range.clone(),
-            range,
-            is_definition: false,
-        });
+        self.refer_all(scalar, vec![(kind, part, owner)]);
+    }
+
+    /// Takes several names of one scalar, in order: their places are found on one walk.
+    fn refer_all(&mut self, scalar: &Scalar, names: Vec<(Kind, Range<usize>, Option<String>)>) {
+        let parts = names.iter().map(|(_, part, _)| part.clone());
+        let places = scalar.locate_all(self.source, parts);
+        for ((kind, part, owner), place) in names.into_iter().zip(places) {
+            let range = place.start - self.source.start()..place.end - self.source.start();
+            self.sites.push(Site {
+                kind,
+                name: scalar.text[part].to_owned(),
+                owner,
+                whole: range.clone(),
+                range,
+                is_definition: false,
+            });
+        }
     }
 
     /// Reads what is below a node, none of whose own words are names.
@@ -357,7 +412,12 @@ impl Reader<'_> {
             } else {
                 text.len()
             };
-            self.refer(kind, scalar, at..end, Some(text[..first].to_owned()));
+            let import = Some(text[..first].to_owned());
+            self.refer(kind, scalar, at..end, import);
+            if end < text.len() {
+                let stage = Some(text[..end].to_owned());
+                self.refer(Kind::Output, scalar, end + 1..text.len(), stage);
+            }
             return;
         }
         if kind != Kind::Stage {
@@ -381,19 +441,26 @@ impl Reader<'_> {
     /// Reads the names in `${{ … }}`, or in a text that is an expression as a whole.
     fn expressions(&mut self, scalar: &Scalar, is_whole: bool) {
         let text = scalar.text.as_str();
+        let mut found = Vec::new();
         if is_whole && !text.contains("${{") {
-            return self.expression(scalar, 0..text.len());
+            self.expression(text, 0..text.len(), &mut found);
+        } else {
+            for range in places(text) {
+                self.expression(text, range, &mut found);
+            }
         }
-        // Each place is looked for from the beginning of the text.
-        let most = (MOST_STEPS / text.len().max(1)).max(1);
-        for range in expressions(text).into_iter().take(most) {
-            self.expression(scalar, range);
+        if !found.is_empty() {
+            self.refer_all(scalar, found);
         }
     }
 
-    fn expression(&mut self, scalar: &Scalar, range: Range<usize>) {
-        let text = &scalar.text[range.clone()];
-        for (at, path) in paths(text) {
+    fn expression(
+        &self,
+        text: &str,
+        range: Range<usize>,
+        found: &mut Vec<(Kind, Range<usize>, Option<String>)>,
+    ) {
+        for (at, path) in paths(&text[range.clone()]) {
             let at = range.start + at;
             let mut parts = path.split('.');
             let (Some(first), Some(name)) = (parts.next(), parts.next()) else {
@@ -402,9 +469,9 @@ impl Reader<'_> {
             let start = at + first.len() + 1;
             let name = start..start + name.len();
             match first {
-                "args" => self.refer(Kind::Arg, scalar, name, None),
-                "inputs" => self.refer(Kind::Variable, scalar, name, self.template.clone()),
-                "matrix" => self.refer(Kind::Variable, scalar, name, self.stage.clone()),
+                "args" => found.push((Kind::Arg, name, None)),
+                "inputs" => found.push((Kind::Variable, name, self.template.clone())),
+                "matrix" => found.push((Kind::Variable, name, self.stage.clone())),
                 _ => {}
             }
         }
@@ -417,32 +484,17 @@ fn name_range(source: &Source, scalar: &Scalar, part: Range<usize>) -> Range<usi
     start - source.start()..end - source.start()
 }
 
-/// Finds what stands between `${{` and `}}`.
-pub(super) fn expressions(text: &str) -> Vec<Range<usize>> {
-    let mut found = Vec::new();
-    let mut from = 0;
-    while let Some(at) = text[from..].find("${{").map(|at| from + at) {
-        let start = at + 3;
-        let end = text[start..]
-            .find("}}")
-            .map_or(text.len(), |end| start + end);
-        // `$${{` stands for itself.
-        if !text[..at].ends_with('$') {
-            found.push(start..end);
-        }
-        from = end;
-    }
-    found
-}
-
 /// Finds names with their members in an expression, outside of strings.
 pub(super) fn paths(text: &str) -> Vec<(usize, &str)> {
     let mut found = Vec::new();
     let mut quote = None;
     let mut start = None;
-    for (at, letter) in text.char_indices().chain([(text.len(), ' ')]) {
+    let mut letters = text.char_indices().chain([(text.len(), ' ')]);
+    while let Some((at, letter)) = letters.next() {
         if let Some(end) = quote {
-            if letter == end {
+            if letter == '\\' {
+                letters.next();
+            } else if letter == end {
                 quote = None;
             }
             continue;
@@ -461,4 +513,16 @@ pub(super) fn paths(text: &str) -> Vec<(usize, &str)> {
         }
     }
     found
+}
+
+#[cfg(test)]
+mod tests {
+    use super::paths;
+
+    #[test]
+    fn names_in_strings_are_none() {
+        let text = r#"args.A == "x\" args.B" + 'args.C' + matrix.d"#;
+        let found: Vec<&str> = paths(text).into_iter().map(|(_, path)| path).collect();
+        assert_eq!(found, ["args.A", "matrix.d"]);
+    }
 }

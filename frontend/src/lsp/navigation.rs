@@ -6,7 +6,7 @@ use lsp_types::{
 };
 
 use super::document::Document;
-use super::names::{Kind, STD, Site};
+use super::names::{Definitions, Kind, STD, Site};
 use super::workspace::Workspace;
 
 /// Finds the name at a position.
@@ -19,15 +19,28 @@ pub(super) fn named<'a>(
     Some((document, site))
 }
 
-/// Returns the import that a name is of, if it is of one.
-fn import_of<'a>(document: &Document, site: &'a Site) -> Option<&'a str> {
+/// Returns the import that a name is of, if it is of one, and the name as it is defined there.
+pub(super) fn import_of<'a>(document: &Document, site: &'a Site) -> Option<(&'a str, Site)> {
     let owner = site.owner.as_deref()?;
-    let is_import = |one: &Site| one.kind == Kind::Import && one.name == owner && one.is_definition;
-    let can_be = matches!(
-        site.kind,
-        Kind::Stage | Kind::Template | Kind::Cache | Kind::Secret
-    );
-    (can_be && document.sites().iter().any(is_import)).then_some(owner)
+    let (import, owner) = match site.kind {
+        Kind::Stage | Kind::Template | Kind::Cache | Kind::Secret | Kind::Arg => (owner, None),
+        Kind::Variable | Kind::Output => {
+            let (import, owner) = owner.split_once('.')?;
+            (import, Some(owner.to_owned()))
+        }
+        Kind::Import => return None,
+    };
+    let is_import =
+        |one: &Site| one.kind == Kind::Import && one.name == import && one.is_definition;
+    let wanted = Site {
+        owner,
+        ..site.clone()
+    };
+    document
+        .sites()
+        .iter()
+        .any(is_import)
+        .then_some((import, wanted))
 }
 
 /// Goes to where a name is defined.
@@ -36,12 +49,8 @@ pub(super) fn definition(
     given: &GotoDefinitionParams,
 ) -> Option<GotoDefinitionResponse> {
     let (document, site) = named(workspace, &given.text_document_position_params)?;
-    if let Some(import) = import_of(document, site) {
+    if let Some((import, wanted)) = import_of(document, site) {
         let home = workspace.imported(document, import)?;
-        let wanted = Site {
-            owner: None,
-            ..site.clone()
-        };
         let found = home.definition(&wanted)?;
         return Some(home.location(&found.range).into());
     }
@@ -63,53 +72,76 @@ pub(super) struct Place {
     pub(super) is_definition: bool,
 }
 
+/// Where a name belongs.
+pub(super) struct Home<'a> {
+    document: &'a Document,
+    /// The file that it is imported from, if it is.
+    imported: Option<Document>,
+    /// The name as it is defined there.
+    pub(super) wanted: Site,
+}
+
+impl<'a> Home<'a> {
+    /// Finds it; `None` of a name of elsewhere.
+    pub(super) fn of(workspace: &Workspace, document: &'a Document, site: &Site) -> Option<Self> {
+        let mut wanted = site.clone();
+        let mut imported = None;
+        if let Some((import, there)) = import_of(document, site) {
+            imported = Some(workspace.imported(document, import)?);
+            wanted = there;
+        }
+        // A combination of a matrix is a place of its stage.
+        let home = imported.as_ref().unwrap_or(document);
+        if let Some(definition) = home.definition(&wanted) {
+            wanted = definition.clone();
+        }
+        Some(Self {
+            document,
+            imported,
+            wanted,
+        })
+    }
+
+    /// Returns the file.
+    pub(super) fn document(&self) -> &Document {
+        self.imported.as_ref().unwrap_or(self.document)
+    }
+}
+
 /// Lists all places of the name at a position.
 pub(super) fn places(workspace: &Workspace, document: &Document, site: &Site) -> Vec<Place> {
     let mut found = Vec::new();
-    let import = import_of(document, site);
-    let imported = import.and_then(|import| workspace.imported(document, import));
-    let home = match (import, &imported) {
-        (Some(_), None) => {
-            // Of elsewhere: only what this file says of it is known.
-            collect(document, |one| one.is_same(site), site, &mut found);
-            return found;
-        }
-        (_, imported) => imported.as_ref().unwrap_or(document),
+    let Some(home) = Home::of(workspace, document, site) else {
+        // Only what this file says of it is known.
+        collect(document, |one| one.is_same(site), site, &mut found);
+        return found;
     };
-    let wanted = if import.is_some() {
-        Site {
-            owner: None,
-            ..site.clone()
-        }
-    } else {
-        site.clone()
-    };
-    // A combination of a matrix is a place of its stage.
-    let wanted = match home.definition(&wanted) {
-        Some(definition) => definition.clone(),
-        None => wanted,
-    };
+    let wanted = &home.wanted;
+    let home = home.document();
+    let definitions = Definitions::of(home.sites());
     let is_of = |one: &Site| {
-        one.is_same(&wanted)
-            || home
-                .definition(one)
-                .is_some_and(|definition| definition.is_same(&wanted))
-                && one.kind == wanted.kind
+        let definition = || definitions.find(one);
+        one.kind == wanted.kind
+            && (one.is_same(wanted) || definition().is_some_and(|found| found.is_same(wanted)))
     };
-    collect(home, is_of, &wanted, &mut found);
-    let can_be_imported = wanted.owner.is_none()
-        && matches!(
-            wanted.kind,
-            Kind::Stage | Kind::Template | Kind::Cache | Kind::Secret
-        );
+    collect(home, is_of, wanted, &mut found);
+    let can_be_imported = match wanted.kind {
+        Kind::Import => false,
+        Kind::Variable | Kind::Output => wanted.owner.is_some(),
+        _ => wanted.owner.is_none(),
+    };
     if can_be_imported && !home.is_dockerfile {
         for (importer, name) in workspace.importers(home) {
+            let owner = match &wanted.owner {
+                Some(owner) => format!("{name}.{owner}"),
+                None => name,
+            };
             let is_use = |one: &Site| {
                 one.kind == wanted.kind
-                    && one.owner.as_deref() == Some(&name)
+                    && one.owner.as_deref() == Some(&owner)
                     && one.name == wanted.name
             };
-            collect(&importer, is_use, &wanted, &mut found);
+            collect(&importer, is_use, wanted, &mut found);
         }
     }
     found

@@ -2,12 +2,14 @@
 
 use std::collections::HashMap;
 
+use buildkit_dockerfile::is_stage_name;
 use lsp_types::{
     PrepareRenameResponse, RenameParams, TextDocumentPositionParams, TextEdit, Uri, WorkspaceEdit,
 };
+use stagefile_language::planner::{is_reserved, is_variable, is_word};
 
 use super::names::{Kind, STD, Site};
-use super::navigation::{named, places};
+use super::navigation::{Home, named, places};
 use super::workspace::Workspace;
 
 /// Tells what would be renamed at a position.
@@ -32,6 +34,19 @@ fn can_be_renamed(site: &Site) -> bool {
     site.name != STD && site.owner.as_deref() != Some(STD)
 }
 
+/// Tells whether a thing of this kind can be called so.
+fn is_name(name: &str, kind: Kind, is_dockerfile: bool) -> bool {
+    if is_dockerfile {
+        return !name.eq_ignore_ascii_case("scratch") && is_stage_name(name);
+    }
+    match kind {
+        Kind::Arg | Kind::Variable => is_variable(name),
+        Kind::Import => is_word(name) && name != STD,
+        Kind::Stage => is_word(name) && !is_reserved(name),
+        _ => is_word(name),
+    }
+}
+
 /// Gives the name at a position another one; or says why not.
 #[expect(clippy::mutable_key_type, reason = "the protocol's type has it so")]
 pub(super) fn rename(
@@ -42,14 +57,7 @@ pub(super) fn rename(
         return Ok(None);
     };
     let name = given.new_name.as_str();
-    let is_variable = matches!(site.kind, Kind::Arg | Kind::Variable);
-    let is_part = |letter: char| {
-        letter.is_ascii_alphanumeric() || letter == '_' || letter == '-' && !is_variable
-    };
-    let begins_well = name.starts_with(|first: char| {
-        first.is_ascii_alphanumeric() && !(is_variable && first.is_ascii_digit()) || first == '_'
-    });
-    if !begins_well || !name.chars().all(is_part) {
+    if !is_name(name, site.kind, document.is_dockerfile) {
         return Err(format!(
             "`{name}` can't be the name of a {}",
             site.kind.word()
@@ -59,20 +67,24 @@ pub(super) fn rename(
         return Err(format!("`{}` is a name of the standard library", site.name));
     }
     let places = places(workspace, document, site);
-    if places.iter().all(|place| !place.is_definition) {
+    let home = Home::of(workspace, document, site);
+    let home = home.filter(|_| places.iter().any(|place| place.is_definition));
+    let Some(home) = home else {
         return Err(format!(
             "`{}` is not defined in a file of this workspace",
             site.name
         ));
-    }
-    let is_taken = |one: &Site| {
-        one.is_definition
-            && one.kind == site.kind
-            && one.owner == site.owner
-            && one.name == name
-            && one.name != site.name
     };
-    if document.sites().iter().any(is_taken) {
+    let wanted = Site {
+        name: if document.is_dockerfile {
+            name.to_lowercase()
+        } else {
+            name.to_owned()
+        },
+        ..home.wanted.clone()
+    };
+    let is_taken = |one: &Site| one.is_definition && one.is_same(&wanted);
+    if wanted.name != home.wanted.name && home.document().sites().iter().any(is_taken) {
         return Err(format!(
             "there is a {} named `{name}` already",
             site.kind.word()

@@ -3,8 +3,8 @@
 use lsp_types::{
     SemanticToken, SemanticTokenType, SemanticTokens, SemanticTokensLegend, SemanticTokensParams,
 };
+use stagefile_language::expression::places;
 
-use super::names;
 use super::workspace::Workspace;
 
 /// How many a file has at most.
@@ -72,15 +72,22 @@ fn units(text: &str) -> u32 {
 
 /// Finds the words of a line's expressions, each with its kind.
 fn words(line: &str) -> Vec<(usize, usize, u32)> {
+    // In a text in quotes, those of expressions have backslashes.
+    let unescaped = line.replace("\\\"", " \"");
+    let line = if !is_closed(line) && is_closed(&unescaped) {
+        &unescaped
+    } else {
+        line
+    };
     let mut found = Vec::new();
-    for range in names::expressions(line) {
+    for range in places(line) {
         found.push((range.start - 3, range.start, 0));
         let text = &line[range.clone()];
         let mut at = 0;
         while let Some(letter) = text[at..].chars().next() {
             let rest = &text[at..];
             let length = if matches!(letter, '"' | '\'') {
-                let length = rest[1..].find(letter).map_or(rest.len(), |end| end + 2);
+                let length = string(rest);
                 found.push((range.start + at, range.start + at + length, 4));
                 length
             } else if letter.is_ascii_alphanumeric() || letter == '_' {
@@ -102,24 +109,46 @@ fn words(line: &str) -> Vec<(usize, usize, u32)> {
             };
             at += length;
         }
-        if line[range.end..].starts_with("}}") {
+        if range.end < line.len() {
             found.push((range.end, range.end + 2, 0));
         }
     }
     found
 }
 
+/// Tells whether all expressions of a line end there.
+fn is_closed(line: &str) -> bool {
+    places(line).all(|range| range.end < line.len())
+}
+
+/// Returns the length of the string that a text begins with.
+fn string(text: &str) -> usize {
+    let mut letters = text.char_indices();
+    let quote = letters.next().map(|(_, quote)| quote);
+    while let Some((at, letter)) = letters.next() {
+        if letter == '\\' {
+            letters.next();
+        } else if Some(letter) == quote {
+            return at + letter.len_utf8();
+        }
+    }
+    text.len()
+}
+
 #[cfg(test)]
 mod tests {
     use super::words;
 
+    fn shown(line: &str) -> Vec<(&str, u32)> {
+        let words = words(line).into_iter();
+        words
+            .map(|(start, end, kind)| (&line[start..end], kind))
+            .collect()
+    }
+
     #[test]
     fn words_of_expressions() {
-        let line = "- run: echo é ${{ args.A.size() + \"x\" }} $${{ no }} ${{ 1";
-        let found: Vec<(&str, u32)> = words(line)
-            .into_iter()
-            .map(|(start, end, kind)| (&line[start..end], kind))
-            .collect();
+        let found = shown("- run: echo é ${{ args.A.size() + \"x\" }} $${{ no }} ${{ 1");
         let expected = [
             ("${{", 0),
             ("args", 1),
@@ -131,5 +160,23 @@ mod tests {
             ("1", 5),
         ];
         assert_eq!(found, expected);
+    }
+
+    #[test]
+    fn strings_hold_braces_and_quotes() {
+        let string = r#""\"}}""#;
+        let line = format!("- run: ${{{{ {string} }}}} x");
+        assert_eq!(shown(&line), [("${{", 0), (string, 4), ("}}", 0)]);
+        let line = r#"- run: "${{ a == \"b\" }} ${{ c }}""#;
+        let expected = [
+            ("${{", 0),
+            ("a", 1),
+            (r#""b\""#, 4),
+            ("}}", 0),
+            ("${{", 0),
+            ("c", 1),
+            ("}}", 0),
+        ];
+        assert_eq!(shown(line), expected);
     }
 }
