@@ -2,7 +2,9 @@
 
 use std::path::{Path, PathBuf};
 
-use stagefile_language::driver::Checked;
+use stagefile_language::diagnostic::Diagnostics;
+use stagefile_language::driver::{Checked, check_asking};
+use stagefile_language::plan::Request;
 use stagefile_language::source::{Source, Sources};
 
 use super::File;
@@ -10,15 +12,19 @@ use super::dockerfile::DockerfileCommand;
 use crate::error::AnyError;
 use crate::tools::check;
 use crate::tools::folder::Folder;
+use crate::tools::llb::Offline;
 
 /// Checks the text of a file. What it imports is read from its directory, or from that of the workspace it is in, and from
-/// nowhere else. A Dockerfile of another frontend is none of ours: nothing is found in it.
+/// nowhere else; a file that is in the editor only has no directory, and imports nothing. A Dockerfile of another frontend is
+/// none of ours: nothing is found in it.
 pub(crate) fn check_text(
     path: &Path,
     roots: &[PathBuf],
     source: &Source,
 ) -> Result<Checked, AnyError> {
-    let beside = path.parent().unwrap_or(Path::new("/"));
+    let Some(beside) = path.parent().filter(|_| path.is_absolute()) else {
+        return check_alone(path, source);
+    };
     let inside = roots
         .iter()
         .filter(|root| path.starts_with(root) && *root != beside);
@@ -33,15 +39,7 @@ pub(crate) fn check_text(
         match DockerfileCommand::find(&file, source, &offline) {
             Ok(Some(command)) => return command.check(source),
             Ok(None) => {}
-            Err(_) => {
-                return Ok(Checked {
-                    sources: Sources::new(source.clone()),
-                    plan: None,
-                    wanted: Vec::new(),
-                    imports: Vec::new(),
-                    found: stagefile_language::diagnostic::Diagnostics::default(),
-                });
-            }
+            Err(_) => return Ok(nothing(source)),
         }
         let mut checked = check::lowered(file.check(source, &offline));
         file.check_dockerfiles(&mut checked, &offline);
@@ -68,4 +66,33 @@ pub(crate) fn check_text(
         }
     }
     Ok(checked)
+}
+
+/// Checks a file without a directory.
+fn check_alone(path: &Path, source: &Source) -> Result<Checked, AnyError> {
+    let file = File::of_path(path.to_owned());
+    let offline = Offline::new(file.platform());
+    match DockerfileCommand::find(&file, source, &offline) {
+        Ok(Some(command)) => return command.check(source),
+        Ok(None) => {}
+        Err(_) => return Ok(nothing(source)),
+    }
+    let checked = check_asking(
+        source,
+        &Request::of(file.platform()),
+        |_| Err("the file that imports it isn't saved yet".to_owned()),
+        |base| offline.config_of(base),
+    );
+    Ok(check::lowered(checked))
+}
+
+/// Finds nothing.
+fn nothing(source: &Source) -> Checked {
+    Checked {
+        sources: Sources::new(source.clone()),
+        plan: None,
+        wanted: Vec::new(),
+        imports: Vec::new(),
+        found: Diagnostics::default(),
+    }
 }

@@ -25,16 +25,11 @@ pub(super) fn actions(workspace: &Workspace, given: &CodeActionParams) -> Vec<Co
         })
     };
     let mut actions = Vec::new();
-    let length = document.text.as_str().len();
     if wants(&CodeActionKind::QUICKFIX) {
         for one in &document.found {
-            let place = range(document, one.primary.span);
+            let place = range(document, one.place);
             let is_here = place.start <= given.range.end && given.range.start <= place.end;
-            let Some(fix) = one
-                .fix
-                .as_ref()
-                .filter(|fix| is_here && fix.span.end <= length)
-            else {
+            let Some(fix) = one.fix.as_ref().filter(|_| is_here) else {
                 continue;
             };
             let edit = TextEdit {
@@ -58,8 +53,10 @@ pub(super) fn actions(workspace: &Workspace, given: &CodeActionParams) -> Vec<Co
             });
         }
     }
-    if wants(&CodeActionKind::SOURCE_FIX_ALL) && document.found.iter().any(|one| one.fix.is_some())
-    {
+    // What there is to correct in a text that has just changed is only known when it is chosen.
+    let may_have_some =
+        workspace.is_changed(document) || document.found.iter().any(|one| one.fix.is_some());
+    if wants(&CodeActionKind::SOURCE_FIX_ALL) && may_have_some {
         actions.push(CodeAction {
             title: "Correct all that stagefile can correct".to_owned(),
             kind: Some(CodeActionKind::SOURCE_FIX_ALL),

@@ -5,7 +5,7 @@ use lsp_types::{
     CodeDescription, Diagnostic, DiagnosticRelatedInformation, DiagnosticSeverity, Location,
     NumberOrString, PublishDiagnosticsParams,
 };
-use stagefile_language::diagnostic::{self, Severity};
+use stagefile_language::diagnostic::{self, Code, Fix, Severity};
 use stagefile_language::driver::Checked;
 use stagefile_language::source::Span;
 
@@ -17,32 +17,69 @@ use crate::cli;
 /// How many are told: nobody reads more, and editors draw them all.
 const MOST: usize = 500;
 
+/// What is wrong with a file, as hovers and corrections need it.
+#[derive(Debug)]
+pub(super) struct Finding {
+    /// What kind of mistake it is.
+    pub(super) code: &'static Code,
+    /// Where it is told, in the bytes of the file that is checked.
+    pub(super) place: Span,
+    /// How it is put right, if that is in this file.
+    pub(super) fix: Option<Fix>,
+}
+
 /// Checks a file; nothing if it isn't open any more.
-pub(super) fn publish(workspace: &mut Workspace, uri: &str) -> Option<PublishDiagnosticsParams> {
+pub(super) fn find(workspace: &mut Workspace, uri: &str) -> Option<PublishDiagnosticsParams> {
     let roots = workspace.roots.clone();
     let document = workspace.get_mut(uri)?;
-    let checked = cli::check_text(&document.path, &roots, &document.source());
-    let Ok(checked) = checked else {
-        document.found.clear();
-        return None;
+    let checked = match cli::check_text(&document.path, &roots, &document.source()) {
+        Ok(checked) => checked,
+        Err(error) => return Some(failed(document, &error.to_string())),
     };
-    let all = checked
-        .found
-        .errors()
+    let is_own = |span: Span| checked.sources.index(span) == 0;
+    let (errors, warnings) = (checked.found.errors(), checked.found.warnings());
+    let all = errors.into_iter().chain(warnings);
+    let all = all.filter(|one| is_own(one.primary.span) || !one.secondary.is_empty());
+    let all: Vec<_> = all.take(MOST).collect();
+    let found = all.iter().map(|one| Finding {
+        code: one.code,
+        place: place(&checked, one),
+        fix: one.fix.clone().filter(|fix| is_own(fix.span)),
+    });
+    document.found = found.collect();
+    let told = all
         .into_iter()
-        .chain(checked.found.warnings());
-    let own =
-        all.filter(|one| checked.sources.index(one.primary.span) == 0 || !one.secondary.is_empty());
-    document.found = own.take(MOST).cloned().collect();
-    let told = document
-        .found
-        .iter()
         .map(|one| told(document, &checked, one, &roots));
     Some(PublishDiagnosticsParams {
         uri: document.uri.clone(),
         version: Some(document.version),
         diagnostics: told.collect(),
     })
+}
+
+/// Tells that a file couldn't be checked, in the place of what was found before.
+pub(super) fn failed(document: &mut Document, reason: &str) -> PublishDiagnosticsParams {
+    document.found.clear();
+    PublishDiagnosticsParams {
+        uri: document.uri.clone(),
+        version: Some(document.version),
+        diagnostics: vec![Diagnostic {
+            range: document.text.range(0, 0),
+            severity: Some(DiagnosticSeverity::ERROR),
+            source: Some("stagefile".to_owned()),
+            message: format!("this file can't be checked: {reason}"),
+            ..Diagnostic::default()
+        }],
+    }
+}
+
+/// Returns where something is told: what is wrong in another file, where this one leads there.
+fn place(checked: &Checked, one: &diagnostic::Diagnostic) -> Span {
+    let labels = one.secondary.iter().map(|label| label.span);
+    std::iter::once(one.primary.span)
+        .chain(labels)
+        .find(|span| checked.sources.index(*span) == 0)
+        .unwrap_or_default()
 }
 
 /// Returns where a place of the file's own is, as the editor counts.
@@ -67,13 +104,8 @@ fn told(
     roots: &[std::path::PathBuf],
 ) -> Diagnostic {
     let sources = &checked.sources;
-    // What is wrong in another file is told where this one leads there.
     let own = |span: &Span| sources.index(*span) == 0;
-    let labels = one.secondary.iter().map(|label| label.span);
-    let place = std::iter::once(one.primary.span)
-        .chain(labels)
-        .find(own)
-        .unwrap_or_default();
+    let place = place(checked, one);
     let mut message = one.message.clone();
     if !one.primary.text.is_empty() {
         message = format!("{message}: {}", one.primary.text);
@@ -92,8 +124,8 @@ fn told(
                 }
             } else {
                 let file = sources.file(label.span);
-                let directories = std::iter::once(document.directory())
-                    .chain(roots.iter().map(std::path::PathBuf::as_path));
+                let own = document.directory().into_iter();
+                let directories = own.chain(roots.iter().map(std::path::PathBuf::as_path));
                 let mut paths = directories.map(|directory| directory.join(file.name()));
                 let path = paths.find(|path| path.is_file())?;
                 let text = Text::new(file.text().to_owned());

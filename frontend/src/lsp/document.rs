@@ -1,15 +1,17 @@
 //! An open file, and what is known of it.
 
 use std::fmt::Write as _;
+use std::fs;
 use std::path::{Path, PathBuf};
 
 use lsp_types::{Location, Uri};
-use stagefile_language::diagnostic::{Diagnostic, Diagnostics};
+use stagefile_language::diagnostic::Diagnostics;
 use stagefile_language::source::{Source, Span};
 use stagefile_language::syntax::tree::{self, Node};
 
+use super::diagnostics::Finding;
 use super::dockerfile;
-use super::names::{self, Site};
+use super::names::{self, Definitions, Site};
 use super::text::Text;
 use crate::dockerfile::is_dockerfile;
 
@@ -21,7 +23,7 @@ const MOST_LEFT_OUT: usize = 8;
 pub(super) struct Document {
     /// Its address.
     pub(super) uri: Uri,
-    /// Where it is, if it is on the disk.
+    /// Where it is; empty if it is in the editor only.
     pub(super) path: PathBuf,
     /// Which one it is, as the editor counts.
     pub(super) version: i32,
@@ -29,8 +31,10 @@ pub(super) struct Document {
     pub(super) text: Text,
     /// Whether it is a Dockerfile.
     pub(super) is_dockerfile: bool,
-    /// What was found in it, with places that count in its own bytes; read by code actions.
-    pub(super) found: Vec<Diagnostic>,
+    /// Its real path, whatever links lead there.
+    pub(super) real: Option<PathBuf>,
+    /// What was found in this text.
+    pub(super) found: Vec<Finding>,
     /// Its structure; that of an earlier text if this one has none.
     root: Option<Node>,
     sites: Vec<Site>,
@@ -39,8 +43,10 @@ pub(super) struct Document {
 impl Document {
     /// Reads a file.
     pub(super) fn new(uri: Uri, version: i32, text: String) -> Self {
+        let path = path_of(&uri).unwrap_or_default();
         let mut document = Self {
-            path: path_of(&uri).unwrap_or_default(),
+            real: real(&path),
+            path,
             uri,
             version,
             text: Text::new(text),
@@ -55,6 +61,8 @@ impl Document {
 
     /// Looks at the text again, after it has changed.
     pub(super) fn read(&mut self) {
+        // Its places are those of the text before.
+        self.found.clear();
         let text = self.text.as_str();
         self.is_dockerfile = is_dockerfile(&self.path.to_string_lossy(), text.as_bytes());
         if self.is_dockerfile {
@@ -93,17 +101,7 @@ impl Document {
 
     /// Returns where a name is defined.
     pub(super) fn definition(&self, site: &Site) -> Option<&Site> {
-        let mut definitions = self.sites.iter().filter(|one| one.is_definition);
-        let found = definitions.clone().find(|one| one.is_same(site));
-        // A stage of a matrix is named by its values as well.
-        found.or_else(|| {
-            definitions.find(|one| {
-                let rest = site.name.strip_prefix(&one.name);
-                one.kind == site.kind
-                    && one.owner == site.owner
-                    && rest.is_some_and(|rest| rest.starts_with('-'))
-            })
-        })
+        Definitions::of(&self.sites).find(site)
     }
 
     /// Returns the file as diagnostics have it.
@@ -119,16 +117,31 @@ impl Document {
         }
     }
 
-    /// Returns the directory of the file.
-    pub(super) fn directory(&self) -> &Path {
-        self.path.parent().unwrap_or(Path::new("/"))
+    /// Returns the directory of the file, if it has one.
+    pub(super) fn directory(&self) -> Option<&Path> {
+        self.path.parent().filter(|_| self.path.is_absolute())
     }
+}
+
+/// Follows all links of a path. The file itself may not be there yet.
+pub(super) fn real(path: &Path) -> Option<PathBuf> {
+    let beside = || {
+        Some(
+            fs::canonicalize(path.parent()?)
+                .ok()?
+                .join(path.file_name()?),
+        )
+    };
+    fs::canonicalize(path).ok().or_else(beside)
 }
 
 /// Reads a text as far as it is YAML: lines that aren't are left out, with blanks in their place.
 fn readable(text: &str) -> Option<(Source, Node)> {
-    // Bytes keep their places: no byte order mark is taken away.
-    let mut text = text.replacen('\u{feff}', "   ", 1);
+    // Bytes keep their places: no byte order mark is taken away. Empty lines indent nothing.
+    let mut text = match text.strip_prefix('\u{feff}') {
+        Some(rest) => format!("\n\n\n{rest}"),
+        None => text.to_owned(),
+    };
     for _ in 0..MOST_LEFT_OUT {
         let source = Source::new("", text);
         let mut found = Diagnostics::default();
@@ -219,9 +232,11 @@ mod tests {
             "stages:\n  app:\n    requires: [a\n  b: {}\n",
             "stages:\n  app:\n    from: \"x\n  b: {}\n",
             "stages:\n  app:\n    fr\n  b: {}\n",
+            "\u{feff}args: {}\nstages: {}\n",
         ] {
             let (source, _) = readable(text).unwrap_or_else(|| panic!("{text}"));
             assert_eq!(source.text().len(), text.len());
+            assert!(source.text().contains("stages:"), "{text}");
         }
     }
 }

@@ -26,7 +26,7 @@ pub(super) fn hover(workspace: &Workspace, given: &HoverParams) -> Option<Hover>
         parts.extend(key_or_word(document, offset));
     }
     let wrong = document.found.iter().find(|one| {
-        let range = diagnostics::range(document, one.primary.span);
+        let range = diagnostics::range(document, one.place);
         range.start <= at.position && at.position <= range.end
     });
     if let Some(one) = wrong.filter(|one| !one.code.page.is_empty()) {

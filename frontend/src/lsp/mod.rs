@@ -29,8 +29,8 @@ use std::time::Duration;
 use lsp_server::{Connection, ErrorCode, Message, Notification, Request, Response};
 use lsp_types::{
     CodeActionKind, CodeActionOptions, CodeActionProviderCapability, CompletionOptions,
-    FoldingRangeProviderCapability, HoverProviderCapability, OneOf, RenameOptions,
-    SemanticTokensFullOptions, SemanticTokensOptions, ServerCapabilities,
+    FoldingRangeProviderCapability, HoverProviderCapability, OneOf, PublishDiagnosticsParams,
+    RenameOptions, SemanticTokensFullOptions, SemanticTokensOptions, ServerCapabilities,
     TextDocumentSyncCapability, TextDocumentSyncKind,
 };
 use serde_json::Value;
@@ -44,14 +44,26 @@ const PAUSE: Duration = Duration::from_millis(150);
 /// Serves an editor over standard input and output, until it says goodbye.
 pub(crate) fn serve() -> Result<ExitCode, AnyError> {
     let (connection, threads) = Connection::stdio();
-    run(&connection)?;
+    let end = run(&connection)?;
     drop(connection);
     threads.join()?;
-    Ok(ExitCode::SUCCESS)
+    Ok(match end {
+        End::Agreed => ExitCode::SUCCESS,
+        End::Sudden => ExitCode::FAILURE,
+    })
+}
+
+/// How an editor takes its leave.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum End {
+    /// With a request to shut down, or by closing the connection.
+    Agreed,
+    /// With `exit` alone, which the protocol wants told from the other.
+    Sudden,
 }
 
 /// Serves an editor over a connection.
-pub fn run(connection: &Connection) -> Result<(), AnyError> {
+pub fn run(connection: &Connection) -> Result<End, AnyError> {
     let (id, given) = connection.initialize_start()?;
     let mut workspace = Workspace::new(&serde_json::from_value(given).unwrap_or_default());
     let welcome = serde_json::json!({
@@ -59,8 +71,9 @@ pub fn run(connection: &Connection) -> Result<(), AnyError> {
         "serverInfo": { "name": "stagefile", "version": env!("CARGO_PKG_VERSION") },
     });
     connection.initialize_finish(id, welcome)?;
+    let mut is_down = false;
     loop {
-        let message = if workspace.is_checked() {
+        let message = if is_down || workspace.is_checked() {
             connection.receiver.recv().ok()
         } else {
             match connection.receiver.recv_timeout(PAUSE) {
@@ -73,12 +86,20 @@ pub fn run(connection: &Connection) -> Result<(), AnyError> {
             }
         };
         match message {
-            None => return Ok(()),
+            None => return Ok(End::Agreed),
             Some(Message::Request(request)) => {
-                if connection.handle_shutdown(&request)? {
-                    return Ok(());
-                }
                 let id = request.id.clone();
+                if is_down {
+                    let text = "the server was asked to shut down".to_owned();
+                    let refused = Response::new_err(id, ErrorCode::InvalidRequest as i32, text);
+                    connection.sender.send(refused.into())?;
+                    continue;
+                }
+                if request.method == "shutdown" {
+                    is_down = true;
+                    connection.sender.send(Response::new_ok(id, ()).into())?;
+                    continue;
+                }
                 // What goes wrong with one request is no reason to leave the editor alone.
                 let done = catch_unwind(AssertUnwindSafe(|| answer(&mut workspace, request)));
                 let done = done.unwrap_or_else(|_| {
@@ -89,9 +110,12 @@ pub fn run(connection: &Connection) -> Result<(), AnyError> {
             }
             Some(Message::Notification(notification)) => {
                 if notification.method == "exit" {
-                    return Ok(());
+                    return Ok(if is_down { End::Agreed } else { End::Sudden });
                 }
-                _ = catch_unwind(AssertUnwindSafe(|| learn(&mut workspace, notification)));
+                let told = catch_unwind(AssertUnwindSafe(|| learn(&mut workspace, notification)));
+                if let Ok(Some(found)) = told {
+                    publish(connection, found)?;
+                }
             }
             Some(Message::Response(_)) => {}
         }
@@ -103,13 +127,24 @@ fn check(connection: &Connection, workspace: &mut Workspace) -> Result<(), AnyEr
     let Some(uri) = workspace.next_unchecked() else {
         return Ok(());
     };
-    let found = catch_unwind(AssertUnwindSafe(|| diagnostics::publish(workspace, &uri)));
-    if let Ok(Some(found)) = found {
-        let method = "textDocument/publishDiagnostics".to_owned();
-        connection
-            .sender
-            .send(Notification::new(method, found).into())?;
+    let found = catch_unwind(AssertUnwindSafe(|| diagnostics::find(workspace, &uri)));
+    let found = found.unwrap_or_else(|_| {
+        let reason = "this went wrong inside of stagefile";
+        let document = workspace.get_mut(&uri);
+        document.map(|document| diagnostics::failed(document, reason))
+    });
+    if let Some(found) = found {
+        publish(connection, found)?;
     }
+    Ok(())
+}
+
+/// Tells the editor what is found in a file.
+fn publish(connection: &Connection, found: PublishDiagnosticsParams) -> Result<(), AnyError> {
+    let method = "textDocument/publishDiagnostics".to_owned();
+    connection
+        .sender
+        .send(Notification::new(method, found).into())?;
     Ok(())
 }
 
@@ -205,8 +240,11 @@ fn reply<P: serde::de::DeserializeOwned, R: serde::Serialize>(
     serde_json::to_value(answer(given)).map_err(|error| error.to_string())
 }
 
-/// Takes note of what the editor says.
-fn learn(workspace: &mut Workspace, notification: Notification) {
+/// Takes note of what the editor says. Of a file that it closes nothing is wrong any more.
+fn learn(
+    workspace: &mut Workspace,
+    notification: Notification,
+) -> Option<PublishDiagnosticsParams> {
     let Notification { method, params } = notification;
     match method.as_str() {
         "textDocument/didOpen" => {
@@ -227,9 +265,12 @@ fn learn(workspace: &mut Workspace, notification: Notification) {
             if let Ok(given) =
                 serde_json::from_value::<lsp_types::DidCloseTextDocumentParams>(params)
             {
-                workspace.close(&given.text_document.uri);
+                let uri = given.text_document.uri;
+                workspace.close(&uri);
+                return Some(PublishDiagnosticsParams::new(uri, Vec::new(), None));
             }
         }
         _ => {}
     }
+    None
 }

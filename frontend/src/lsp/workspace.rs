@@ -5,8 +5,9 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use lsp_types::{DidChangeTextDocumentParams, InitializeParams, Uri};
+use stagefile_language::syntax::tree::Node;
 
-use super::document::{Document, path_of, uri_of};
+use super::document::{Document, path_of, real, uri_of};
 use super::names::{child, entries};
 use crate::tools::reading;
 
@@ -83,6 +84,11 @@ impl Workspace {
         self.unchecked.is_empty()
     }
 
+    /// Tells whether a file has changed since it was checked.
+    pub(super) fn is_changed(&self, document: &Document) -> bool {
+        self.unchecked.contains(document.uri.as_str())
+    }
+
     /// Returns a file that is to be checked.
     pub(super) fn next_unchecked(&mut self) -> Option<String> {
         self.unchecked.pop_first()
@@ -101,13 +107,7 @@ impl Workspace {
     /// Returns the file that another imports by a name: as it is open, or else from the disk. Only files of the folders and of
     /// the importing file's own directory are read.
     pub(super) fn imported(&self, document: &Document, name: &str) -> Option<Document> {
-        let import = child(child(document.root()?, "imports")?, name)?;
-        if child(import, "from").is_some() {
-            return None;
-        }
-        let path = import
-            .string()
-            .or_else(|| child(import, "path")?.string())?;
+        let path = import_path(child(child(document.root()?, "imports")?, name)?)?;
         self.directories(document)
             .into_iter()
             .find_map(|directory| self.read(&directory.join(path), &directory))
@@ -115,58 +115,69 @@ impl Workspace {
 
     /// Lists the directories that may be the build context of a file.
     fn directories(&self, document: &Document) -> Vec<PathBuf> {
-        let own = document.directory();
         let roots = self
             .roots
             .iter()
             .filter(|root| document.path.starts_with(root));
-        std::iter::once(own.to_owned())
-            .chain(roots.cloned())
-            .collect()
+        let own = document.directory().map(Path::to_owned);
+        own.into_iter().chain(roots.cloned()).collect()
     }
 
     /// Reads a file inside of a directory.
     fn read(&self, path: &Path, directory: &Path) -> Option<Document> {
-        let path = fs::canonicalize(path).ok()?;
-        let uri = uri_of(&path)?;
-        let open = self.documents.values().find(|one| one.path == path);
-        let text = match open {
-            Some(open) => open.text.as_str().to_owned(),
-            None => String::from_utf8(reading::read_inside(&path, &[directory]).ok()?).ok()?,
+        let real = real(path)?;
+        let is_it = |one: &&Document| one.real.as_deref() == Some(&real);
+        if let Some(open) = self.documents.values().find(is_it) {
+            let text = open.text.as_str().to_owned();
+            return Some(Document::new(open.uri.clone(), 0, text));
+        }
+        let text = String::from_utf8(reading::read_inside(&real, &[directory]).ok()?).ok()?;
+        // Named as the editor names its folder, which may be a link.
+        let inside = fs::canonicalize(directory).ok()?;
+        let path = match real.strip_prefix(inside) {
+            Ok(rest) => directory.join(rest),
+            Err(_) => real,
         };
-        let uri = open.map_or(uri, |open| open.uri.clone());
-        Some(Document::new(uri, 0, text))
+        Some(Document::new(uri_of(&path)?, 0, text))
     }
 
     /// Lists the files that import a file, each with the name that it has for it.
     pub(super) fn importers(&self, home: &Document) -> Vec<(Document, String)> {
-        let Ok(path) = fs::canonicalize(&home.path) else {
+        let Some(wanted) = &home.real else {
             return Vec::new();
         };
         let mut found = Vec::new();
+        let mut seen = BTreeSet::new();
         for candidate in self.candidates() {
-            let directory = candidate.parent().unwrap_or(Path::new("/"));
+            let Some(directory) = candidate.parent() else {
+                continue;
+            };
             let Some(document) = self.read(&candidate, directory) else {
                 continue;
             };
+            // One file may be there by several paths.
+            if !seen.insert(document.real.clone()) {
+                continue;
+            }
             let imports = document.root().and_then(|root| child(root, "imports"));
+            let directories = self.directories(&document);
+            let leads_there = |path: &str| {
+                let paths = directories.iter().map(|directory| directory.join(path));
+                // It may be in the editor only.
+                let mut paths = paths.filter_map(|path| real(&path));
+                let first = paths.find(|path| path == wanted || path.exists());
+                first.as_ref() == Some(wanted)
+            };
             let names: Vec<String> = imports
-                .map(|imports| {
-                    entries(imports)
-                        .iter()
-                        .map(|one| one.key.text.clone())
-                        .collect()
-                })
-                .unwrap_or_default();
+                .map(entries)
+                .unwrap_or_default()
+                .iter()
+                .filter(|one| import_path(&one.value).is_some_and(leads_there))
+                .map(|one| one.key.text.clone())
+                .collect();
             for name in names {
-                let imported = self.imported(&document, &name);
-                if imported
-                    .is_some_and(|one| fs::canonicalize(&one.path).is_ok_and(|one| one == path))
-                {
-                    let copy =
-                        Document::new(document.uri.clone(), 0, document.text.as_str().to_owned());
-                    found.push((copy, name));
-                }
+                let text = document.text.as_str().to_owned();
+                found.push((Document::new(document.uri.clone(), 0, text), name));
             }
         }
         found
@@ -177,6 +188,7 @@ impl Workspace {
         let mut found: BTreeSet<PathBuf> = self
             .documents
             .values()
+            .filter(|one| one.directory().is_some())
             .map(|one| one.path.clone())
             .collect();
         let mut pending: Vec<(PathBuf, usize)> =
@@ -208,6 +220,14 @@ impl Workspace {
         }
         found
     }
+}
+
+/// Returns the path of an import, if it is one of the build context.
+fn import_path(import: &Node) -> Option<&str> {
+    if child(import, "from").is_some() {
+        return None;
+    }
+    import.string().or_else(|| child(import, "path")?.string())
 }
 
 /// Tells by its name whether a file is a Stagefile.
