@@ -89,6 +89,10 @@ struct Alignment<'a> {
     comments: bool,
     at_text: usize,
     at_written: usize,
+    /// Up to where there are nothing but blanks, and no line end behind them.
+    blanks_until: usize,
+    /// Whether there is nothing but line ends and blanks between an escaped line end and a byte that was reached.
+    joined: (usize, bool),
 }
 
 impl<'a> Alignment<'a> {
@@ -104,6 +108,8 @@ impl<'a> Alignment<'a> {
             comments: style == Style::Plain,
             at_text: 0,
             at_written: usize::from(quoted),
+            blanks_until: 0,
+            joined: (0, false),
         }
     }
 
@@ -164,15 +170,21 @@ impl<'a> Alignment<'a> {
     }
 
     /// Tells whether there is nothing but line ends and blanks since an escaped line end.
-    fn follows_a_joined_line(&self) -> bool {
-        let before = &self.written[..self.at_written];
-        let head = before.trim_end_matches([' ', '\t', '\r', '\n']);
-        let backslashes = head.len() - head.trim_end_matches('\\').len();
-        backslashes % 2 == 1 && line_break(&before[head.len()..]) > 0
+    fn follows_a_joined_line(&mut self) -> bool {
+        let (known, mut joined) = self.joined;
+        let passed = &self.written[known..self.at_written];
+        let head = passed.trim_end_matches([' ', '\t', '\r', '\n']).len();
+        if head > 0 {
+            let (head, white) = self.written[..self.at_written].split_at(known + head);
+            let backslashes = head.len() - head.trim_end_matches('\\').len();
+            joined = backslashes % 2 == 1 && line_break(white) > 0;
+        }
+        self.joined = (self.at_written, joined);
+        joined
     }
 
     /// Returns how many bytes of the file wrote one character of the text.
-    fn length_written(&self, wanted: char) -> usize {
+    fn length_written(&mut self, wanted: char) -> usize {
         let rest = &self.written[self.at_written..];
         if self.escapes && rest.starts_with('\\') {
             return match rest.as_bytes().get(1) {
@@ -184,18 +196,18 @@ impl<'a> Alignment<'a> {
             }
             .min(rest.len());
         }
-        if self.escapes && matches!(wanted, ' ' | '\n') {
+        let may_be_folded = self.escapes && self.at_written >= self.blanks_until;
+        if may_be_folded && matches!(wanted, ' ' | '\n') {
             // One line end is a blank, of several all but one are line ends; the blanks around them are nothing.
-            let after = rest.trim_start_matches([' ', '\t', '\r', '\n']);
-            let run = &rest[..rest.len() - after.len()];
-            let mut breaks = line_ends(run);
+            let (first, breaks, length) = white_space(rest);
             if wanted == '\n' && self.follows_a_joined_line() {
                 // The line end that the others would be folded with is the escaped one.
-                return breaks.next().unwrap_or(1);
+                return first.unwrap_or(1);
             }
-            match (wanted, breaks.next(), breaks.count()) {
-                (' ', Some(_), 0) | ('\n', Some(_), 1) => return run.len(),
-                ('\n', Some(end), 2..) => return end,
+            match (wanted, first, breaks) {
+                (' ', _, 1) | ('\n', _, 2) => return length,
+                ('\n', Some(end), 3..) => return end,
+                (_, None, _) => self.blanks_until = self.at_written + length,
                 _ => {}
             }
         }
@@ -220,14 +232,24 @@ fn line_break(text: &str) -> usize {
     }
 }
 
-/// Lists where the lines of a text end: the bytes behind their line ends.
-fn line_ends(text: &str) -> impl Iterator<Item = usize> {
-    let mut at = 0;
-    std::iter::from_fn(move || {
-        at += text[at..].find(['\r', '\n'])?;
-        at += line_break(&text[at..]);
-        Some(at)
-    })
+/// Looks at the white space that a text begins with: the byte behind its first line end, how many line ends there are, and its
+/// length. No more than three line ends are looked at.
+fn white_space(text: &str) -> (Option<usize>, usize, usize) {
+    let (mut first, mut breaks, mut at) = (None, 0, 0);
+    while breaks < 3 {
+        at += match text.as_bytes().get(at) {
+            Some(b' ' | b'\t') => 1,
+            Some(b'\r' | b'\n') => {
+                breaks += 1;
+                line_break(&text[at..])
+            }
+            _ => break,
+        };
+        if breaks == 1 && first.is_none() {
+            first = Some(at);
+        }
+    }
+    (first, breaks, at)
 }
 
 #[cfg(test)]
@@ -250,6 +272,32 @@ mod tests {
         assert_eq!(shown, ["a", "\\\"b\\\"", "b", "c", "c", "a"]);
         for (range, span) in ranges.into_iter().zip(found) {
             assert_eq!(scalar.locate(&source, range.start, range.end), span);
+        }
+    }
+
+    /// White space is looked through once, however much of it there is.
+    #[test]
+    fn long_white_space_takes_no_square() {
+        let many = 300_000;
+        let (lines, blanks, slashes) = ("\n".repeat(many), " ".repeat(many), "\\".repeat(many));
+        for (text, written) in [
+            (format!("a{lines}b"), format!("\"a\n{lines}b\"")),
+            (format!("a{blanks}b"), format!("\"a{blanks}b\"")),
+            (
+                format!("{slashes}{lines}b"),
+                format!("\"{slashes}{slashes}\\\n{lines}b\""),
+            ),
+        ] {
+            let source = Source::new("", &*written);
+            let scalar = Scalar {
+                span: Span::new(0, written.len()),
+                style: Style::Quoted,
+                text,
+            };
+            let begin = std::time::Instant::now();
+            let found = scalar.locate(&source, scalar.text.len() - 1, scalar.text.len());
+            assert_eq!(found, Span::new(written.len() - 2, written.len() - 1));
+            assert!(begin.elapsed().as_secs() < 5, "{:?}", begin.elapsed());
         }
     }
 }
