@@ -5,7 +5,7 @@ use lsp_types::{Position, Range};
 /// A text with the places of its lines.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Text {
-    text: String,
+    whole: String,
     starts: Vec<usize>,
     /// Behind each letter that isn't ASCII, how many bytes there are up to there beyond UTF-16's units.
     wide: Vec<(usize, usize)>,
@@ -25,13 +25,13 @@ impl Text {
         Self {
             starts: starts.collect(),
             wide: wide.collect(),
-            text,
+            whole: text,
         }
     }
 
     /// Returns the text.
     pub(super) fn as_str(&self) -> &str {
-        &self.text
+        &self.whole
     }
 
     /// Returns the number of lines, an empty last one too.
@@ -48,20 +48,20 @@ impl Text {
             .starts
             .get(line + 1)
             .copied()
-            .unwrap_or(self.text.len());
-        self.text[*start..end].trim_end_matches(['\n', '\r'])
+            .unwrap_or(self.whole.len());
+        self.whole[*start..end].trim_end_matches(['\n', '\r'])
     }
 
     /// Returns what stands before a byte on its line.
     pub(super) fn before(&self, offset: usize) -> &str {
         let start = self.start(self.line_of(offset));
-        let before = self.text.get(start..offset).unwrap_or_default();
+        let before = self.whole.get(start..offset).unwrap_or_default();
         before.trim_end_matches(['\n', '\r'])
     }
 
     /// Returns the first byte of a line.
     pub(super) fn start(&self, line: usize) -> usize {
-        self.starts.get(line).copied().unwrap_or(self.text.len())
+        self.starts.get(line).copied().unwrap_or(self.whole.len())
     }
 
     /// Returns the line of a byte.
@@ -88,7 +88,7 @@ impl Text {
 
     /// Returns the position of a byte.
     pub(super) fn position(&self, offset: usize) -> Position {
-        let offset = self.text.floor_char_boundary(offset.min(self.text.len()));
+        let offset = self.whole.floor_char_boundary(offset.min(self.whole.len()));
         let line = self.line_of(offset);
         let start = self.starts[line];
         let character = offset - start - (self.beyond(offset) - self.beyond(start));
@@ -116,7 +116,7 @@ impl Text {
     pub(super) fn replace(&mut self, range: Range, with: &str) {
         let start = self.offset(range.start);
         let end = self.offset(range.end).max(start);
-        let mut text = std::mem::take(&mut self.text);
+        let mut text = std::mem::take(&mut self.whole);
         text.replace_range(start..end, with);
         *self = Self::new(text);
     }
