@@ -1,6 +1,6 @@
 //! An image on disk: a directory or an archive of OCI's layout, or what `docker save` writes.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs::File;
 use std::io::{self, BufReader, Read, Seek as _, SeekFrom};
 use std::path::{Path, PathBuf};
@@ -107,9 +107,9 @@ impl Archive {
 
     /// Finds the image, of a platform if there are several.
     pub(super) fn image(&self, platform: Option<&str>) -> Result<Image, AnyError> {
-        let mut found = Vec::new();
+        let (mut found, mut seen) = (Vec::new(), BTreeSet::new());
         if let Ok(index) = self.json("index.json") {
-            self.collect(&index, 0, &mut found)?;
+            self.collect(&index, 0, &mut seen, &mut found)?;
         } else {
             let list = self
                 .json("manifest.json")
@@ -120,37 +120,61 @@ impl Archive {
                     .filter_map(Value::as_str)
                     .map(str::to_owned)
                     .collect();
-                let config = self.json(image["Config"].as_str().unwrap_or_default())?;
+                let config = image["Config"].as_str().unwrap_or_default();
+                // One that is listed again has another name, and is the same image.
+                if !seen.insert(config.to_owned()) {
+                    continue;
+                }
+                let config = self.json(config)?;
                 found.push(image_of(config, layers));
             }
         }
-        let names: Vec<&str> = found.iter().map(|image| image.platform.as_str()).collect();
+        if found.is_empty() {
+            return Err("there is no image in it".into());
+        }
+        let names: BTreeSet<&str> = found.iter().map(|image| image.platform.as_str()).collect();
+        let names: Vec<&str> = names.into_iter().collect();
         let names = names.join(", ");
         let wanted = |image: &Image| platform.is_none_or(|platform| image.platform == platform);
         found.retain(wanted);
-        match (found.pop(), found.is_empty()) {
-            (Some(image), true) => Ok(image),
-            (Some(_), false) => {
+        match (found.pop(), found.is_empty(), platform) {
+            (Some(image), true, _) => Ok(image),
+            (Some(_), false, None) if names.contains(", ") => {
                 Err(format!("there are several images; choose one with --platform: {names}").into())
             }
-            (None, _) => Err(format!("there is no such image; there is {names}").into()),
+            (Some(image), false, _) => Err(format!(
+                "there are several images for {}; save each alone",
+                image.platform
+            )
+            .into()),
+            (None, ..) => Err(format!("there is no such image; there is {names}").into()),
         }
     }
 
-    /// Collects the images of an index.
-    fn collect(&self, index: &Value, depth: usize, found: &mut Vec<Image>) -> Result<(), AnyError> {
+    /// Collects the images of an index. What was seen isn't read again: it may be listed under several names, and an index may
+    /// name itself.
+    fn collect(
+        &self,
+        index: &Value,
+        depth: usize,
+        seen: &mut BTreeSet<String>,
+        found: &mut Vec<Image>,
+    ) -> Result<(), AnyError> {
         for descriptor in index["manifests"].as_array().into_iter().flatten() {
             let is_attestation = descriptor["annotations"]["vnd.docker.reference.type"].is_string();
             if is_attestation || depth >= DEEPEST || found.len() >= MOST_FILES {
                 continue;
             }
             let name = blob(descriptor)?;
+            if !seen.insert(name.clone()) {
+                continue;
+            }
             // What isn't in the archive is another platform's.
             let Ok(manifest) = self.json(&name) else {
                 continue;
             };
             if manifest["manifests"].is_array() {
-                self.collect(&manifest, depth + 1, found)?;
+                self.collect(&manifest, depth + 1, seen, found)?;
                 continue;
             }
             let config = self.json(&blob(&manifest["config"])?)?;

@@ -20,7 +20,10 @@ use crate::error::{AnyError, While as _};
 /// How many paths an image may have.
 const MOST_PATHS: usize = 2_000_000;
 
-/// How many bytes a layer may unpack to.
+/// How long all paths of an image may be together, in bytes.
+const MOST_NAMES: usize = 256 << 20;
+
+/// How many bytes the layers of an image may unpack to.
 const MOST_BYTES: u64 = 256 << 30;
 
 /// How many paths are kept as examples.
@@ -116,8 +119,43 @@ struct Found {
 struct Known {
     layer: usize,
     size: u64,
-    /// Of a file what it holds.
-    digest: Option<[u8; 32]>,
+    content: Content,
+}
+
+/// What is at a path, to tell whether it is the same again.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Content {
+    /// The digest of a file's content.
+    File([u8; 32]),
+    /// The digest of what a symbolic link leads to.
+    Symlink([u8; 32]),
+    Other,
+}
+
+/// Paths with what is known of them; no more than fit into memory.
+#[derive(Default)]
+struct Paths {
+    known: BTreeMap<String, Known>,
+    bytes: usize,
+}
+
+impl Paths {
+    fn insert(&mut self, path: String, known: Known) -> io::Result<()> {
+        let length = path.len();
+        if self.known.insert(path, known).is_none() {
+            self.bytes += length;
+        }
+        if self.known.len() > MOST_PATHS || self.bytes > MOST_NAMES {
+            return Err(too_much("too many files"));
+        }
+        Ok(())
+    }
+
+    fn remove(&mut self, path: &str) -> Option<Known> {
+        let known = self.known.remove(path)?;
+        self.bytes -= path.len();
+        Some(known)
+    }
 }
 
 /// Looks at an image, and describes it for programs and for people.
@@ -132,8 +170,8 @@ fn look(arguments: &Arguments) -> Result<Found, AnyError> {
     let history = image.config["history"].as_array().into_iter().flatten();
     let history = history.filter(|entry| entry["empty_layer"] != true);
     let mut history = history.map(|entry| entry["created_by"].as_str().unwrap_or_default());
-    let mut paths: BTreeMap<String, Known> = BTreeMap::new();
-    let mut layers = Vec::new();
+    let (mut paths, mut layers) = (Paths::default(), Vec::new());
+    let mut left = MOST_BYTES;
     for name in &image.layers {
         let (file, stored) = archive.file(name)?;
         let mut layer = Layer {
@@ -142,13 +180,13 @@ fn look(arguments: &Arguments) -> Result<Found, AnyError> {
             ..Layer::default()
         };
         let content = unpacked(file).or_say(|| format!("can't read the layer {name}"))?;
-        read(content, layers.len(), &mut layer, &mut paths)
+        left = read(content, left, layers.len(), &mut layer, &mut paths)
             .or_say(|| format!("can't read the layer {name}"))?;
         layers.push(layer);
     }
     let mut largest: Vec<(String, usize, u64)> = Vec::new();
     let mut unneeded: BTreeMap<_, Files> = BTreeMap::new();
-    for (path, known) in &paths {
+    for (path, known) in &paths.known {
         let rooted = format!("/{path}");
         let pattern = UNNEEDED.iter().find(|(pattern, _)| {
             path.starts_with(pattern) || pattern.starts_with('/') && rooted.contains(pattern)
@@ -184,86 +222,98 @@ fn unpacked(file: Box<dyn Read>) -> io::Result<Box<dyn Read>> {
     }
 }
 
-/// Reads a layer, and changes what is known of paths as it does.
+fn too_much(what: &str) -> io::Error {
+    io::Error::new(io::ErrorKind::InvalidData, format!("it has {what}"))
+}
+
+/// Reads a layer, and changes what is known of paths. Returns how many of the bytes that it may have are left.
 fn read(
     content: Box<dyn Read>,
+    most: u64,
     number: usize,
     layer: &mut Layer,
-    paths: &mut BTreeMap<String, Known>,
-) -> io::Result<()> {
-    let too_much =
-        |what: &str| io::Error::new(io::ErrorKind::InvalidData, format!("it has {what}"));
-    let mut tar = Tar::new(content.take(MOST_BYTES));
+    paths: &mut Paths,
+) -> io::Result<u64> {
+    let mut tar = Tar::new(content.take(most));
+    // What the layer has itself is not what it hides, wherever in it that is said.
+    let mut own = Paths::default();
     while let Some(entry) = tar.next()? {
         let (folder, name) = match entry.path.rsplit_once('/') {
             Some((folder, name)) => (folder, name),
             None => ("", entry.path.as_str()),
         };
         if name == OPAQUE {
-            remove(folder, number, true, layer, paths);
+            remove(folder, true, layer, paths);
             continue;
         }
-        if let Some(name) = name.strip_prefix(WHITEOUT) {
-            let hidden = match folder {
-                "" => name.to_owned(),
-                folder => format!("{folder}/{name}"),
-            };
-            remove(&hidden, number, false, layer, paths);
-            continue;
+        match name.strip_prefix(WHITEOUT) {
+            // It hides nothing.
+            Some("") => continue,
+            Some(name) if folder.is_empty() => {
+                remove(name, false, layer, paths);
+                continue;
+            }
+            Some(name) => {
+                remove(&format!("{folder}/{name}"), false, layer, paths);
+                continue;
+            }
+            None => {}
         }
-        if entry.kind == Kind::Directory {
-            continue;
-        }
-        let digest = if entry.kind == Kind::File {
-            let mut hash = Hash(Sha256::new());
-            io::copy(&mut tar, &mut hash)?;
-            Some(hash.0.finalize().into())
-        } else {
-            None
+        let content = match entry.kind {
+            Kind::Directory => continue,
+            Kind::File => {
+                let mut hash = Hash(Sha256::new());
+                io::copy(&mut tar, &mut hash)?;
+                Content::File(hash.0.finalize().into())
+            }
+            Kind::Symlink => Content::Symlink(Sha256::digest(&entry.link).into()),
+            Kind::Link => {
+                let to = entry.link.trim_start_matches("./").trim_start_matches('/');
+                let to = own.known.get(to).or_else(|| paths.known.get(to));
+                to.map_or(Content::Other, |to| to.content)
+            }
+            Kind::Other => Content::Other,
         };
         layer.added.add(&entry.path, entry.size);
         let known = Known {
             layer: number,
             size: entry.size,
-            digest,
+            content,
         };
-        if let Some(before) = paths.get(&entry.path)
-            && before.layer != number
-        {
-            if before.digest.is_some() && before.digest == digest {
-                layer.again.add(&entry.path, entry.size);
-            } else {
-                layer.replaced.add(&entry.path, before.size);
-            }
-        } else if paths.len() >= MOST_PATHS {
-            return Err(too_much("too many files"));
-        }
-        paths.insert(entry.path, known);
+        own.insert(entry.path, known)?;
     }
-    Ok(())
+    let left = tar.into_inner().limit();
+    if left == 0 {
+        return Err(too_much("more than this program reads"));
+    }
+    for (path, known) in own.known {
+        if let Some(before) = paths.known.get(&path) {
+            if before.content == known.content && known.content != Content::Other {
+                layer.again.add(&path, known.size);
+            } else {
+                layer.replaced.add(&path, before.size);
+            }
+        }
+        paths.insert(path, known)?;
+    }
+    Ok(left)
 }
 
 /// Removes a path of layers below, with what is in it; or only that.
-fn remove(
-    path: &str,
-    number: usize,
-    only_inside: bool,
-    layer: &mut Layer,
-    paths: &mut BTreeMap<String, Known>,
-) {
+fn remove(path: &str, only_inside: bool, layer: &mut Layer, paths: &mut Paths) {
     let inside = if path.is_empty() {
         String::new()
     } else {
         format!("{path}/")
     };
     let below: Vec<String> = paths
+        .known
         .range(inside.clone()..)
-        .take_while(|(one, _)| one.starts_with(&inside))
-        .filter(|(_, known)| known.layer != number)
-        .map(|(one, _)| one.clone())
+        .map(|(one, _)| one)
+        .take_while(|one| one.starts_with(&inside))
+        .cloned()
         .collect();
-    let own = paths.get(path).filter(|known| known.layer != number);
-    let own = own.filter(|_| !only_inside).map(|_| path.to_owned());
+    let own = (!only_inside).then(|| path.to_owned());
     for path in below.into_iter().chain(own) {
         if let Some(known) = paths.remove(&path) {
             layer.removed.add(&path, known.size);
@@ -294,7 +344,7 @@ mod tests {
     use flate2::write::GzEncoder;
     use serde_json::json;
 
-    use super::tar::tests::archive;
+    use super::tar::tests::{archive, entry, link};
     use super::*;
 
     /// Writes an image as `docker save` does, with a second layer that is compressed.
@@ -369,6 +419,118 @@ mod tests {
         ] {
             assert!(text.contains(line), "{line}:\n{text}");
         }
+    }
+
+    /// Looks at an image of such layers.
+    fn image(layers: &[Vec<u8>]) -> Result<(Value, String), AnyError> {
+        let names: Vec<String> = (0..layers.len()).map(|layer| format!("{layer}")).collect();
+        let manifest = json!([{ "Config": "config", "Layers": names }]).to_string();
+        let mut files = vec![("manifest.json", manifest.as_bytes()), ("config", b"{}")];
+        let layers = names.iter().map(String::as_str).zip(layers);
+        files.extend(layers.map(|(name, layer)| (name, layer.as_slice())));
+        looked(&archive(&files))
+    }
+
+    #[test]
+    fn links_that_are_as_they_were_are_there_again() {
+        let layer = |soft: &str| {
+            let mut layer = Vec::new();
+            entry(&mut layer, "file", b'0', b"1");
+            link(&mut layer, "hard", b'1', "file");
+            link(&mut layer, "soft", b'2', soft);
+            layer
+        };
+        let (json, _) = image(&[layer("file"), layer("file"), layer("hard")]).unwrap();
+        assert_eq!(
+            json["layers"][1]["again"]["paths"],
+            json!(["file", "hard", "soft"])
+        );
+        assert_eq!(json["layers"][1]["replaced"]["files"], 0);
+        assert_eq!(json["layers"][2]["again"]["paths"], json!(["file", "hard"]));
+        assert_eq!(json["layers"][2]["replaced"]["paths"], json!(["soft"]));
+    }
+
+    #[test]
+    fn a_layer_hides_what_is_below_and_nothing_of_its_own() {
+        let below = archive(&[("d/a", b"1"), ("d/b", b"22"), ("e", b"333")]);
+        let hiding = archive(&[
+            ("d/new", b"4"),
+            (".wh.", b""),
+            ("d/.wh.", b""),
+            ("d/.wh..wh..opq", b""),
+            ("d/.wh..wh..opq", b""),
+        ]);
+        let (json, _) = image(&[below, hiding, archive(&[("d/new", b"4")])]).unwrap();
+        assert_eq!(
+            json["layers"][1]["removed"],
+            json!({ "files": 2, "bytes": 3, "paths": ["d/a", "d/b"] })
+        );
+        assert_eq!(json["layers"][2]["again"]["paths"], json!(["d/new"]));
+    }
+
+    #[test]
+    fn what_is_too_much_is_an_error_and_no_smaller_image() {
+        let bytes = archive(&[("a", &[1; 512]), ("b", &[1; 512])]);
+        let read = |most: u64| {
+            let content = Box::new(io::Cursor::new(bytes.clone()));
+            let (mut layer, mut paths) = (Layer::default(), Paths::default());
+            read(content, most, 0, &mut layer, &mut paths).map_err(|error| error.to_string())
+        };
+        assert!(read(10_000).unwrap() > 0);
+        // The end of the first entry, where an archive may end too.
+        assert_eq!(
+            read(1024).unwrap_err(),
+            "it has more than this program reads"
+        );
+        let mut paths = Paths {
+            bytes: MOST_NAMES - 1,
+            ..Paths::default()
+        };
+        let mut add = |path: &str| {
+            let (layer, size, content) = (0, 0, Content::Other);
+            let known = Known {
+                layer,
+                size,
+                content,
+            };
+            paths.insert(path.to_owned(), known).is_ok()
+        };
+        assert!(add("a") && add("a") && !add("b"));
+    }
+
+    #[test]
+    fn an_index_may_name_itself_and_an_image_twice() {
+        let (index, manifest) = ("sha256:aa", "sha256:bb");
+        let all = json!({ "manifests": [{ "digest": index }, { "digest": manifest }] });
+        let all = vec![all["manifests"].as_array().unwrap().clone(); 1000].concat();
+        let all = json!({ "manifests": all }).to_string();
+        let one = json!({ "config": { "digest": "sha256:cc" }, "layers": [] }).to_string();
+        let files = |index: &str| {
+            archive(&[
+                ("index.json", index.as_bytes()),
+                ("blobs/sha256/aa", all.as_bytes()),
+                ("blobs/sha256/bb", one.as_bytes()),
+                (
+                    "blobs/sha256/cc",
+                    br#"{"os":"linux","architecture":"arm64"}"#,
+                ),
+            ])
+        };
+        let (json, _) = looked(&files(&all)).unwrap();
+        assert_eq!(json["platform"], "linux/arm64");
+        let error = looked(&files(r#"{"manifests":[]}"#)).unwrap_err();
+        assert_eq!(error.to_string(), "there is no image in it");
+    }
+
+    #[test]
+    fn paths_and_platforms_forge_no_lines() {
+        let layer = archive(&[("a\nlayer 9", b"1"), ("tmp/\u{1b}", b"1")]);
+        let (_, text) = image(&[layer.clone(), layer]).unwrap();
+        assert!(text.contains("a\\nlayer 9"), "{text}");
+        assert!(
+            !text.contains("\nlayer 9") && !text.contains('\u{1b}'),
+            "{text}"
+        );
     }
 
     #[test]

@@ -3,6 +3,7 @@
 use std::fmt::Write as _;
 
 use serde_json::{Value, json};
+use stagefile_text::visible;
 
 use super::{Files, Found, Layer};
 
@@ -57,7 +58,7 @@ pub(super) fn json(found: &Found) -> Value {
 pub(super) fn text(found: &Found) -> String {
     let mut text = format!(
         "{}: {} in {} layers, of which {} are there more than once or for nothing\n",
-        found.platform,
+        visible::line(&found.platform),
         size(total(found)),
         found.layers.len(),
         size(wasted(found)),
@@ -71,10 +72,11 @@ pub(super) fn text(found: &Found) -> String {
         let short: String = made_by.chars().take(MOST_LETTERS).collect();
         _ = writeln!(
             text,
-            "\nlayer {}: {} in {} files  {short}",
+            "\nlayer {}: {} in {} files  {}",
             index + 1,
             size(layer.added.bytes),
-            layer.added.count
+            layer.added.count,
+            visible::line(&short),
         );
         for (what, files) in [
             ("again though unchanged", &layer.again),
@@ -87,7 +89,7 @@ pub(super) fn text(found: &Found) -> String {
                     "  {what}: {} in {} files, such as {}",
                     size(files.bytes),
                     files.count,
-                    files.paths[0]
+                    visible::line(&files.paths[0])
                 );
             }
         }
@@ -96,7 +98,8 @@ pub(super) fn text(found: &Found) -> String {
         text.push_str("\nlargest files\n");
     }
     for (path, layer, bytes) in &found.largest {
-        _ = writeln!(text, "  {:>9}  layer {:<3} {path}", size(*bytes), layer + 1);
+        let (path, size) = (visible::line(path), size(*bytes));
+        _ = writeln!(text, "  {size:>9}  layer {:<3} {path}", layer + 1);
     }
     if !found.unneeded.is_empty() {
         text.push_str("\nnot needed to run, by their paths\n");

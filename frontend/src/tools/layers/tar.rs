@@ -3,8 +3,11 @@
 
 use std::io::{self, Read};
 
-/// How long a name or an extended header may be.
-const MOST_NAME: u64 = 1 << 20;
+/// How long an extended header may be.
+const MOST_RECORDS: u64 = 1 << 20;
+
+/// How long a path may be, which is what Linux takes.
+const MOST_PATH: usize = 4096;
 
 /// The size of a block.
 const BLOCK: usize = 512;
@@ -14,7 +17,11 @@ const BLOCK: usize = 512;
 pub(super) enum Kind {
     File,
     Directory,
-    /// A link, a device or a pipe.
+    /// A symbolic link.
+    Symlink,
+    /// Another name of a file.
+    Link,
+    /// A device, a pipe, or what this program doesn't know.
     Other,
 }
 
@@ -50,6 +57,11 @@ impl<R: Read> Tar<R> {
         }
     }
 
+    /// Returns what it reads from.
+    pub(super) fn into_inner(self) -> R {
+        self.input
+    }
+
     /// Returns where in the archive the content of the entry begins.
     pub(super) fn position(&self) -> u64 {
         self.at
@@ -65,10 +77,10 @@ impl<R: Read> Tar<R> {
             };
             let mut length = number(&header[124..136])?;
             match header[156] {
-                b'L' => path = Some(text(&self.short(length)?)),
-                b'K' => link = Some(text(&self.short(length)?)),
+                b'L' => path = Some(text(&self.short(length, MOST_PATH as u64 + 1)?)),
+                b'K' => link = Some(text(&self.short(length, MOST_PATH as u64 + 1)?)),
                 b'x' => {
-                    for (key, value) in records(&self.short(length)?) {
+                    for (key, value) in records(&self.short(length, MOST_RECORDS)?) {
                         match key.as_str() {
                             "path" => path = Some(value),
                             "linkpath" => link = Some(value),
@@ -80,20 +92,31 @@ impl<R: Read> Tar<R> {
                 b'g' => self.begin(length),
                 kind => {
                     length = size.unwrap_or(length);
+                    if (b'1'..=b'6').contains(&kind) {
+                        // These have no content, whatever they say.
+                        length = 0;
+                    }
+                    if kind == b'S' {
+                        self.skip_map(&header)?;
+                    }
                     let kind = match kind {
                         b'0' | 0 | b'7' => Kind::File,
+                        b'1' => Kind::Link,
+                        b'2' => Kind::Symlink,
                         b'5' => Kind::Directory,
                         _ => Kind::Other,
                     };
-                    // Only files have content.
-                    let length = if kind == Kind::File { length } else { 0 };
                     self.begin(length);
                     let path = path.unwrap_or_else(|| name(&header));
+                    let link = link.unwrap_or_else(|| text(&header[157..257]));
+                    if path.len().max(link.len()) > MOST_PATH {
+                        return Err(broken("a name is too long"));
+                    }
                     let path = path.trim_start_matches("./").trim_start_matches('/');
                     return Ok(Some(Entry {
                         path: path.trim_end_matches('/').to_owned(),
                         kind,
-                        link: link.unwrap_or_else(|| text(&header[157..257])),
+                        link,
                         size: length,
                     }));
                 }
@@ -101,18 +124,36 @@ impl<R: Read> Tar<R> {
         }
     }
 
-    /// Reads a header; `None` at the end of the archive.
-    fn header(&mut self) -> io::Result<Option<[u8; BLOCK]>> {
-        let mut header = [0; BLOCK];
+    /// Leaves out where the parts of a file with holes belong, which are in blocks of their own.
+    fn skip_map(&mut self, header: &[u8; BLOCK]) -> io::Result<()> {
+        let mut goes_on = header[482] != 0;
+        while goes_on {
+            let block = self.block()?;
+            goes_on = block.ok_or_else(|| broken("it ends in a header"))?[504] != 0;
+        }
+        Ok(())
+    }
+
+    /// Reads a block; `None` at the end of the input.
+    fn block(&mut self) -> io::Result<Option<[u8; BLOCK]>> {
+        let mut block = [0; BLOCK];
         let mut filled = 0;
         while filled < BLOCK {
-            match self.input.read(&mut header[filled..])? {
+            match self.input.read(&mut block[filled..])? {
                 0 if filled == 0 => return Ok(None),
                 0 => return Err(broken("it ends in a header")),
                 count => filled += count,
             }
         }
         self.at += BLOCK as u64;
+        Ok(Some(block))
+    }
+
+    /// Reads a header; `None` at the end of the archive.
+    fn header(&mut self) -> io::Result<Option<[u8; BLOCK]>> {
+        let Some(header) = self.block()? else {
+            return Ok(None);
+        };
         if header.iter().all(|byte| *byte == 0) {
             return Ok(None);
         }
@@ -139,8 +180,8 @@ impl<R: Read> Tar<R> {
     }
 
     /// Reads what stands in for a name.
-    fn short(&mut self, length: u64) -> io::Result<Vec<u8>> {
-        if length > MOST_NAME {
+    fn short(&mut self, length: u64, most: u64) -> io::Result<Vec<u8>> {
+        if length > most {
             return Err(broken("a name is too long"));
         }
         self.begin(length);
@@ -191,12 +232,14 @@ fn broken(what: &str) -> io::Error {
 
 /// Reads a number: octal, or binary if its first bit says so.
 fn number(field: &[u8]) -> io::Result<u64> {
-    if field[0] & 0x80 != 0 {
-        let (high, low) = field.split_at(field.len() - 8);
-        if high.iter().skip(1).any(|byte| *byte != 0) || high[0] != 0x80 {
-            return Err(broken("a number is too large"));
-        }
-        return Ok(low.iter().fold(0, |sum, byte| sum << 8 | u64::from(*byte)));
+    if let [first, rest @ ..] = field
+        && first & 0x80 != 0
+    {
+        let sum = rest.iter().try_fold(0, |sum: u64, byte| {
+            Some(sum.checked_mul(256)? | u64::from(*byte))
+        });
+        let sum = sum.filter(|_| *first == 0x80);
+        return sum.ok_or_else(|| broken("a number is too large"));
     }
     let digits = text(field);
     let digits = digits.trim();
@@ -260,7 +303,8 @@ pub(super) mod tests {
         archive
     }
 
-    fn entry(archive: &mut Vec<u8>, path: &str, kind: u8, content: &[u8]) {
+    /// Adds an entry to an archive.
+    pub(in super::super) fn entry(archive: &mut Vec<u8>, path: &str, kind: u8, content: &[u8]) {
         let mut header = [0; BLOCK];
         header[..path.len()].copy_from_slice(path.as_bytes());
         header[124..135].copy_from_slice(format!("{:011o}", content.len()).as_bytes());
@@ -272,6 +316,12 @@ pub(super) mod tests {
         archive.extend(header);
         archive.extend(content);
         archive.extend(vec![0; (BLOCK - content.len() % BLOCK) % BLOCK]);
+    }
+
+    /// Adds a link to an archive, symbolic (`2`) or not (`1`).
+    pub(in super::super) fn link(archive: &mut Vec<u8>, path: &str, kind: u8, to: &str) {
+        entry(archive, "././@LongLink", b'K', to.as_bytes());
+        entry(archive, path, kind, b"");
     }
 
     fn paths(bytes: &[u8]) -> io::Result<Vec<String>> {
@@ -298,6 +348,47 @@ pub(super) mod tests {
     }
 
     #[test]
+    fn numbers_are_octal_or_binary() {
+        for (field, expected) in [
+            (&b"0000644\0"[..], Some(0o644)),
+            (b"        ", Some(0)),
+            (b"", Some(0)),
+            (b"\x80\0\0\0\0\0\x01\x02", Some(258)),
+            (
+                b"\x80\0\0\0\xff\xff\xff\xff\xff\xff\xff\xff",
+                Some(u64::MAX),
+            ),
+            (b"\x80\0\0\x01\0\0\0\0\0\0\0\0", None),
+            (b"\x81\0\0\0\0\0\0\0", None),
+            (&[0xff; 8], None),
+            (b"9", None),
+        ] {
+            assert_eq!(number(field).ok(), expected, "{field:?}");
+        }
+    }
+
+    #[test]
+    fn what_has_content_is_left_out_with_it() {
+        let mut bytes = Vec::new();
+        entry(&mut bytes, "holes", b'S', &[7; 700]);
+        link(&mut bytes, "soft", b'2', "holes");
+        let at = bytes.len();
+        entry(&mut bytes, "more-holes", b'S', &[7; 5]);
+        // Its map goes on in a second block.
+        bytes[at + 482] = 1;
+        let header = &mut bytes[at..at + BLOCK];
+        header[148..156].fill(b' ');
+        let sum: u32 = header.iter().map(|byte| u32::from(*byte)).sum();
+        header[148..155].copy_from_slice(format!("{sum:06o}\0").as_bytes());
+        bytes.splice(at + BLOCK..at + BLOCK, [0; BLOCK]);
+        entry(&mut bytes, "last", b'0', b"x");
+        assert_eq!(
+            paths(&bytes).unwrap(),
+            ["holes 700", "soft 0", "more-holes 5", "last 1"]
+        );
+    }
+
+    #[test]
     fn what_is_broken_or_lies_ends_with_an_error() {
         let whole = archive(&[("a", b"one")]);
         for end in [1, 511, 513, 1000] {
@@ -318,5 +409,11 @@ pub(super) mod tests {
             _ = records(odd);
         }
         assert!(paths(&[b'x'; 2000]).is_err());
+        assert!(paths(&[0xff; 1024]).is_err());
+        // A name that no system takes.
+        let mut long = Vec::new();
+        entry(&mut long, "x", b'L', &[b'a'; MOST_PATH + 1]);
+        entry(&mut long, "short", b'0', b"");
+        assert!(paths(&long).unwrap_err().to_string().contains("too long"));
     }
 }
