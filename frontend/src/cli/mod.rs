@@ -302,7 +302,7 @@ fn run(command: Command) -> Result<ExitCode, AnyError> {
                 return Ok(ExitCode::FAILURE);
             };
             let title = file.title();
-            print_raw(&format.draw(&definition, &title)?)?;
+            print(&format.draw(&definition, &title)?)?;
             Ok(ExitCode::SUCCESS)
         }
         Command::Caches { file, format } => {
@@ -497,11 +497,6 @@ fn platform(text: &str) -> Result<Platform, String> {
     Platform::parse(text)
         .map(|platform| platform.normalize())
         .map_err(|error| error.to_string())
-}
-
-/// Prints a text in which names were made visible before.
-fn print_raw(text: &str) -> io::Result<()> {
-    io::stdout().write_all(text.as_bytes())
 }
 
 fn print(text: &str) -> io::Result<()> {

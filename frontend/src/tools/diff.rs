@@ -5,8 +5,9 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::fmt::Write as _;
 
 use serde_json::{Map, Value, json};
+use stagefile_text::visible;
 
-use super::graph::{Model, Vertex, shortened};
+use super::graph::{Input, Model, Vertex, shortened};
 
 /// How far a chain of steps is searched for one that has moved.
 const FAR: usize = 256;
@@ -22,6 +23,8 @@ pub struct Difference {
     pub steps: Vec<Step>,
     /// How many steps of the second graph the first one has too.
     pub same: usize,
+    /// Whether the results are the same, and so all that they are made of.
+    is_none: bool,
 }
 
 /// A step in which the graphs differ.
@@ -65,13 +68,16 @@ pub struct Change {
 pub fn compare(before: &Model, after: &Model) -> Difference {
     let mut keys = Keys::default();
     let (old, new) = (keys.of(before), keys.of(after));
-    let known: HashMap<usize, usize> = old
-        .whole
-        .iter()
-        .enumerate()
-        .map(|(n, key)| (*key, n))
-        .collect();
-    let kept: BTreeSet<usize> = new.whole.iter().copied().collect();
+    let all = |model: &Model, numbers: &Numbers| -> BTreeSet<usize> {
+        let reached = reached(model).into_iter();
+        reached.map(|vertex| numbers.whole[vertex]).collect()
+    };
+    let (known, kept) = (all(before, &old), all(after, &new));
+    let result = |model: &Model, numbers: &Numbers| {
+        let (vertex, output) = model.result.clone()?;
+        Some((numbers.whole[vertex], output))
+    };
+    let is_none = result(before, &old) == result(after, &new);
     let mut comparing = Comparing {
         before,
         after,
@@ -80,23 +86,23 @@ pub fn compare(before: &Model, after: &Model) -> Difference {
         known: &known,
         kept: &kept,
         changed: BTreeMap::new(),
+        others: BTreeMap::new(),
         removed: BTreeSet::new(),
     };
     comparing.run();
-    let Comparing {
-        changed, removed, ..
-    } = comparing;
-    let mut steps = following(before, after, &new, &known, &changed);
+    let mut steps = comparing.following();
+    let Comparing { removed, .. } = comparing;
     for vertex in removed {
         steps.push(step(Kind::Removed, vertex, before));
     }
     let reached = reached(after);
     let same = reached
         .iter()
-        .filter(|vertex| known.contains_key(&new.whole[**vertex]));
+        .filter(|vertex| known.contains(&new.whole[**vertex]));
     Difference {
         same: same.count(),
         steps,
+        is_none,
     }
 }
 
@@ -104,7 +110,17 @@ pub fn compare(before: &Model, after: &Model) -> Difference {
 #[derive(Default)]
 struct Keys {
     own: HashMap<String, usize>,
-    whole: HashMap<(usize, Vec<(usize, String)>), usize>,
+    whole: HashMap<Whole, usize>,
+}
+
+/// An operation with all that it is made of.
+#[derive(PartialEq, Eq, Hash)]
+struct Whole {
+    own: usize,
+    /// What it uses, in the order of its places for that: the inputs may stand in any.
+    places: Vec<Option<(usize, String)>>,
+    /// What else it uses, with what for.
+    others: Vec<(String, usize, String)>,
 }
 
 /// The numbers of the vertices of a graph.
@@ -125,10 +141,25 @@ impl Keys {
             let text = format!("{}{}", Value::Object(vertex.op.clone()), vertex.is_always);
             let next = self.own.len();
             let own = *self.own.entry(text).or_insert(next);
-            let inputs = vertex.inputs.iter();
-            let inputs = inputs.map(|input| (numbers.whole[input.vertex], input.output.clone()));
+            let key = |input: &Input| (numbers.whole[input.vertex], input.output.clone());
+            let places = vertex.uses.iter();
+            let places = places.map(|number| vertex.inputs.get((*number)?).map(key));
+            let places = places.collect();
+            let others = vertex.inputs.iter().enumerate();
+            let others = others.filter(|(number, _)| !vertex.uses.contains(&Some(*number)));
+            let others = others.map(|(_, input)| {
+                let (whole, output) = key(input);
+                (input.role.clone(), whole, output)
+            });
+            let mut others: Vec<_> = others.collect();
+            others.sort();
             let next = self.whole.len();
-            let whole = self.whole.entry((own, inputs.collect())).or_insert(next);
+            let whole = Whole {
+                own,
+                places,
+                others,
+            };
+            let whole = self.whole.entry(whole).or_insert(next);
             numbers.own.push(own);
             numbers.whole.push(*whole);
         }
@@ -136,71 +167,154 @@ impl Keys {
     }
 }
 
+/// A vertex, and which of its results.
+type Use<'a> = Option<(usize, &'a str)>;
+
+/// Two vertices that are compared, and where they stand.
+struct Pair<'a> {
+    at: At<'a>,
+    old: Use<'a>,
+    new: Use<'a>,
+}
+
+/// Where vertices stand.
+#[derive(Clone, Copy)]
+enum At<'a> {
+    /// They are the results of their graphs.
+    Result,
+    /// Two vertices use them for the same thing.
+    Part(usize, usize, &'a str),
+    /// Below a step that only the second graph has.
+    Added,
+}
+
 struct Comparing<'a> {
     before: &'a Model,
     after: &'a Model,
     old: &'a Numbers,
     new: &'a Numbers,
-    known: &'a HashMap<usize, usize>,
+    /// What the first graph has.
+    known: &'a BTreeSet<usize>,
+    /// What the second graph has.
     kept: &'a BTreeSet<usize>,
     /// Vertices of the second graph that differ themselves, with the one that each was, if it was there.
     changed: BTreeMap<usize, Option<usize>>,
+    /// What vertices of the second graph use now in place of something else, though both are in both graphs.
+    others: BTreeMap<usize, Vec<Change>>,
     removed: BTreeSet<usize>,
 }
 
-impl Comparing<'_> {
+impl<'a> Comparing<'a> {
     fn run(&mut self) {
         let mut seen = BTreeSet::new();
-        let mut pending = vec![(self.before.result, self.after.result)];
-        while let Some((old, new)) = pending.pop() {
-            let (Some(old), Some(new)) = (old, new) else {
-                self.only_one(old, new);
+        let result = |model: &'a Model| model.result.as_ref().map(|one| (one.0, one.1.as_str()));
+        let mut pending = vec![Pair {
+            at: At::Result,
+            old: result(self.before),
+            new: result(self.after),
+        }];
+        while let Some(pair) = pending.pop() {
+            let (Some((old, was)), Some((new, is))) = (pair.old, pair.new) else {
+                self.replaced(&pair);
                 continue;
             };
-            if !seen.insert((old, new)) || self.old.whole[old] == self.new.whole[new] {
+            let (was_whole, is_whole) = (self.old.whole[old], self.new.whole[new]);
+            let (was_kept, is_known) = (
+                self.kept.contains(&was_whole),
+                self.known.contains(&is_whole),
+            );
+            if was_whole == is_whole || was_kept && is_known {
+                // For each that uses them, however often that is.
+                if was_whole != is_whole || was != is {
+                    self.note(&pair);
+                }
                 continue;
             }
-            let (was, is) = (&self.before.vertices[old], &self.after.vertices[new]);
+            if was != is && matches!(pair.at, At::Part(..)) {
+                self.note(&pair);
+            }
+            if !seen.insert((old, new)) {
+                continue;
+            }
+            let (was_vertex, is_vertex) = (&self.before.vertices[old], &self.after.vertices[new]);
             if self.old.own[old] != self.new.own[new] {
                 // Something may have been put between two steps, or taken out.
                 if let Some(found) = base_chain(self.after, new, |one| {
                     self.new.own[one] == self.old.own[old]
                 }) {
                     self.add_chain(new, found);
-                    pending.push((Some(old), Some(found)));
+                    let (at, new) = (At::Added, Some((found, is)));
+                    pending.push(Pair { at, new, ..pair });
                     continue;
                 }
                 if let Some(found) = base_chain(self.before, old, |one| {
                     self.old.own[one] == self.new.own[new]
                 }) {
                     self.remove_chain(old, found);
-                    pending.push((Some(found), Some(new)));
+                    let old = Some((found, was));
+                    pending.push(Pair { old, ..pair });
                     continue;
                 }
-                let was_kept = self.kept.contains(&self.old.whole[old]);
-                let is_known = self.known.contains_key(&self.new.whole[new]);
                 if was_kept || is_known {
-                    self.only_one((!was_kept).then_some(old), (!is_known).then_some(new));
+                    self.replaced(&pair);
                     continue;
                 }
-                if kind(was) == kind(is) {
+                if kind(was_vertex) == kind(is_vertex) {
                     self.changed.insert(new, Some(old));
                 } else {
                     self.changed.entry(new).or_insert(None);
                     self.removed.insert(old);
                 }
             }
-            for (old, new) in pairs(was, is) {
-                pending.push((old, new));
-            }
+            let pairs = pairs(was_vertex, is_vertex).into_iter();
+            pending.extend(pairs.map(|(role, was, is)| Pair {
+                at: At::Part(old, new, role),
+                old: was,
+                new: is,
+            }));
         }
+    }
+
+    /// Notes what has nothing to do with what is in its place, with what only it needs.
+    fn replaced(&mut self, pair: &Pair<'a>) {
+        let (old, new) = (pair.old.map(|one| one.0), pair.new.map(|one| one.0));
+        let is_kept = old.is_none_or(|old| self.kept.contains(&self.old.whole[old]));
+        let is_known = new.is_none_or(|new| self.known.contains(&self.new.whole[new]));
+        if is_known && (is_kept || new.is_some() && matches!(pair.at, At::Part(..))) {
+            self.note(pair);
+        }
+        self.only_one(old, new);
+    }
+
+    /// Notes that a vertex uses another result than it did.
+    fn note(&mut self, pair: &Pair<'a>) {
+        let (old, new) = (pair.old, pair.new);
+        let title = |model: &Model, (vertex, output): (usize, &str)| {
+            let title = model.vertices[vertex].title();
+            match output {
+                "0" => title,
+                output => format!("{title} (output {output})"),
+            }
+        };
+        let (vertex, was, what) = match (pair.at, old, new) {
+            (At::Part(was, is, ""), ..) => (is, was, "base"),
+            (At::Part(was, is, role), ..) => (is, was, role),
+            (At::Result, Some(old), Some(new)) => (new.0, old.0, "result"),
+            _ => return,
+        };
+        self.changed.entry(vertex).or_insert(Some(was));
+        self.others.entry(vertex).or_default().push(Change {
+            what: what.to_owned(),
+            before: old.map(|old| title(self.before, old)),
+            after: new.map(|new| title(self.after, new)),
+        });
     }
 
     /// Notes a vertex that has no counterpart, with what only it needs.
     fn only_one(&mut self, old: Option<usize>, new: Option<usize>) {
         let mut pending: Vec<usize> = new.into_iter().collect();
         while let Some(new) = pending.pop() {
-            if self.known.contains_key(&self.new.whole[new]) || self.changed.contains_key(&new) {
+            if self.known.contains(&self.new.whole[new]) || self.changed.contains_key(&new) {
                 continue;
             }
             self.changed.insert(new, None);
@@ -223,6 +337,37 @@ impl Comparing<'_> {
                     .map(|input| input.vertex),
             );
         }
+    }
+
+    /// Makes the steps, and says of each which others follow it: those that only run again because of it.
+    fn following(&mut self) -> Vec<Step> {
+        let model = self.after;
+        let mut steps: Vec<Step> = Vec::new();
+        // The step that each vertex follows; vertices come after what they use.
+        let mut cause: Vec<Option<usize>> = vec![None; model.vertices.len()];
+        for vertex in reached(model) {
+            let this = &model.vertices[vertex];
+            let causes = this.inputs.iter().filter_map(|input| cause[input.vertex]);
+            let first = causes.min();
+            if let Some(was) = self.changed.get(&vertex) {
+                cause[vertex] = Some(first.unwrap_or(steps.len()));
+                steps.push(match was {
+                    None => step(Kind::Added, vertex, model),
+                    Some(was) => {
+                        let mut changes = changes(&self.before.vertices[*was], this);
+                        changes.extend(self.others.remove(&vertex).unwrap_or_default());
+                        let step = step(Kind::Changed, vertex, model);
+                        Step { changes, ..step }
+                    }
+                });
+            } else if !self.known.contains(&self.new.whole[vertex]) {
+                cause[vertex] = first;
+                if let Some(first) = first {
+                    steps[first].following.push(this.title());
+                }
+            }
+        }
+        steps
     }
 
     fn add_chain(&mut self, mut from: usize, to: usize) {
@@ -260,15 +405,17 @@ fn base_chain(model: &Model, vertex: usize, is_meant: impl Fn(usize) -> bool) ->
 }
 
 /// Pairs what two vertices use by what it is for.
-fn pairs(was: &Vertex, is: &Vertex) -> Vec<(Option<usize>, Option<usize>)> {
+fn pairs<'a>(was: &'a Vertex, is: &'a Vertex) -> Vec<(&'a str, Use<'a>, Use<'a>)> {
+    let part = |input: &'a Input| Some((input.vertex, input.output.as_str()));
     let mut pairs = Vec::new();
-    let mut left: Vec<_> = was.inputs.iter().collect();
-    for input in &is.inputs {
-        let found = left.iter().position(|other| other.role == input.role);
-        let old = found.map(|found| left.remove(found).vertex);
-        pairs.push((old, Some(input.vertex)));
+    let mut left = was.used();
+    for (role, input) in is.used() {
+        let found = left.iter().position(|(other, _)| *other == role);
+        let old = found.and_then(|found| part(left.remove(found).1));
+        pairs.push((role, old, part(input)));
     }
-    pairs.extend(left.into_iter().map(|input| (Some(input.vertex), None)));
+    let left = left.into_iter();
+    pairs.extend(left.map(|(role, input)| (role, part(input), None)));
     pairs
 }
 
@@ -283,7 +430,7 @@ fn kind(vertex: &Vertex) -> Option<&str> {
 /// Lists what the result of a graph needs.
 fn reached(model: &Model) -> BTreeSet<usize> {
     let mut reached = BTreeSet::new();
-    let mut pending: Vec<usize> = model.result.into_iter().collect();
+    let mut pending: Vec<usize> = model.result.iter().map(|result| result.0).collect();
     while let Some(vertex) = pending.pop() {
         if reached.insert(vertex) {
             pending.extend(
@@ -295,40 +442,6 @@ fn reached(model: &Model) -> BTreeSet<usize> {
         }
     }
     reached
-}
-
-/// Makes the steps, and says of each which others follow it: those that only run again because of it.
-fn following(
-    before: &Model,
-    model: &Model,
-    numbers: &Numbers,
-    known: &HashMap<usize, usize>,
-    changed: &BTreeMap<usize, Option<usize>>,
-) -> Vec<Step> {
-    let mut steps: Vec<Step> = Vec::new();
-    // The step that each vertex follows; vertices come after what they use.
-    let mut cause: Vec<Option<usize>> = vec![None; model.vertices.len()];
-    for vertex in reached(model) {
-        let this = &model.vertices[vertex];
-        let causes = this.inputs.iter().filter_map(|input| cause[input.vertex]);
-        let first = causes.min();
-        if let Some(was) = changed.get(&vertex) {
-            cause[vertex] = Some(first.unwrap_or(steps.len()));
-            steps.push(match was {
-                None => step(Kind::Added, vertex, model),
-                Some(was) => Step {
-                    changes: changes(&before.vertices[*was], this),
-                    ..step(Kind::Changed, vertex, model)
-                },
-            });
-        } else if !known.contains_key(&numbers.whole[vertex]) {
-            cause[vertex] = first;
-            if let Some(first) = first {
-                steps[first].following.push(this.title());
-            }
-        }
-    }
-    steps
 }
 
 fn step(kind: Kind, vertex: usize, model: &Model) -> Step {
@@ -354,6 +467,22 @@ fn changes(was: &Vertex, is: &Vertex) -> Vec<Change> {
             what: "cached".to_owned(),
             before: words(was.is_always),
             after: words(is.is_always),
+        });
+    }
+    if changes.is_empty() && was.op != is.op {
+        let order = |vertex: &Vertex| {
+            let roles = vertex.used().into_iter().map(|(role, _)| role.to_owned());
+            Some(
+                roles
+                    .filter(|role| !role.is_empty())
+                    .collect::<Vec<_>>()
+                    .join(", "),
+            )
+        };
+        changes.push(Change {
+            what: "order".to_owned(),
+            before: order(was),
+            after: order(is),
         });
     }
     changes
@@ -464,7 +593,7 @@ fn shown(value: &Value) -> Option<String> {
 impl Difference {
     /// Tells whether the graphs are the same.
     pub fn is_none(&self) -> bool {
-        self.steps.is_empty()
+        self.is_none
     }
 
     /// Says it to people.
@@ -488,8 +617,8 @@ impl Difference {
                 Kind::Removed => '-',
             };
             let place = step.place.as_ref();
-            let place = place.map(|(file, line)| format!("  {file}:{line}"));
-            let (name, place) = (shortened(&step.name, 100), place.unwrap_or_default());
+            let place = place.map(|(file, line)| format!("  {}:{line}", visible::line(file)));
+            let (name, place) = (shown_line(&step.name, 100), place.unwrap_or_default());
             _ = writeln!(text, "\n{mark} {name}{place}");
             for change in step.changes.iter().take(NAMED) {
                 change.write(&mut text);
@@ -506,7 +635,7 @@ impl Difference {
             for (number, name) in named.enumerate() {
                 let is_last = number + 1 == step.following.len();
                 let branch = if is_last { '└' } else { '├' };
-                _ = writeln!(text, "  {branch} {}", shortened(name, 90));
+                _ = writeln!(text, "  {branch} {}", shown_line(name, 90));
             }
             if let Some(more) = step
                 .following
@@ -549,6 +678,7 @@ impl Change {
     /// Writes the values, or of long ones the lines in which they differ.
     fn write(&self, text: &mut String) {
         let (before, after) = (self.before.as_deref(), self.after.as_deref());
+        let what = visible::line(&self.what);
         match (before, after) {
             _ if self.what.starts_with("file ") => {
                 let became = match (before, after) {
@@ -556,10 +686,10 @@ impl Change {
                     (_, None) => "removed",
                     _ => "changed",
                 };
-                _ = writeln!(text, "    {}: {became}", self.what);
+                _ = writeln!(text, "    {what}: {became}");
             }
             (Some(before), Some(after)) if before.contains('\n') || after.contains('\n') => {
-                _ = writeln!(text, "    {}:", self.what);
+                _ = writeln!(text, "    {what}:");
                 let (old, new): (Vec<&str>, Vec<&str>) =
                     (before.lines().collect(), after.lines().collect());
                 let head = old
@@ -572,7 +702,7 @@ impl Change {
                 let tail = tail.take_while(|(old, new)| old == new).count();
                 for (mark, lines) in [('-', &old), ('+', &new)] {
                     for line in &lines[head..lines.len() - tail] {
-                        _ = writeln!(text, "      {mark} {}", shortened(line, WIDTH));
+                        _ = writeln!(text, "      {mark} {}", shown_line(line, WIDTH));
                     }
                 }
             }
@@ -580,24 +710,23 @@ impl Change {
                 let value = |value: Option<&str>| {
                     value.map_or_else(
                         || "nothing".to_owned(),
-                        |value| format!("`{}`", shortened(value, WIDTH)),
+                        |value| format!("`{}`", shown_line(value, WIDTH)),
                     )
                 };
-                _ = writeln!(
-                    text,
-                    "    {}: {} → {}",
-                    self.what,
-                    value(before),
-                    value(after)
-                );
+                _ = writeln!(text, "    {what}: {} → {}", value(before), value(after));
             }
         }
     }
 }
 
+/// Cuts a line where it gets too long; it stays one line, whatever is in it.
+fn shown_line(line: &str, width: usize) -> String {
+    visible::line(&shortened(line, width)).into_owned()
+}
+
 #[cfg(test)]
 mod tests {
-    use buildkit_llb::{Constrain as _, Exec, MarshalOptions, Mount, State};
+    use buildkit_llb::{Constrain as _, Exec, FileAction, MarshalOptions, Mount, State};
 
     use super::*;
 
@@ -705,5 +834,133 @@ mod tests {
         );
         let nothing = compare(&model(&base()), &model(&State::scratch()));
         assert_eq!(nothing.steps.len(), 1);
+    }
+    /// Tells what differs between two graphs that are not the same, in both directions.
+    fn differs(one: &State, two: &State) -> String {
+        let (one, two) = (model(one), model(two));
+        let back = compare(&two, &one);
+        assert!(!back.is_none() && !back.steps.is_empty(), "{back:?}");
+        let difference = compare(&one, &two);
+        assert!(!difference.is_none() && !difference.steps.is_empty());
+        difference.text()
+    }
+
+    #[test]
+    fn steps_that_change_places_differ() {
+        let (a, b) = (run(&base(), "a"), run(&base(), "b"));
+        let copies = |one: &State, two: &State| {
+            let copied = FileAction::copy(one, "/out", "/one");
+            let copied = copied.then(FileAction::copy(two, "/out", "/two"));
+            run(&base().file(copied), "app")
+        };
+        let text = differs(&copies(&a, &b), &copies(&b, &a));
+        assert!(text.contains("    /out: `run a` → `run b`\n"), "{text}");
+        assert!(text.contains("    /out: `run b` → `run a`\n"), "{text}");
+        assert!(text.contains("└ run app\n"), "{text}");
+    }
+
+    #[test]
+    fn mounts_that_change_places_differ() {
+        let (a, b) = (run(&base(), "a"), run(&base(), "b"));
+        let mounted = |mounts: [(&str, Option<&State>); 3]| {
+            let run = Exec::shell("app").named("app");
+            let run = mounts.into_iter().fold(run, |run, (path, state)| {
+                let scratch = State::scratch();
+                let mount = Mount::bind(path, state.unwrap_or(&scratch));
+                run.mount(mount.readonly())
+            });
+            base().run(run).root()
+        };
+        let (a, b) = (Some(&a), Some(&b));
+        for (one, two, expected) in [
+            ([a, b, None], [b, a, None], "/1: `run a` → `run b`"),
+            ([a, b, a], [a, b, b], "/3: `run a` → `run b`"),
+            ([None, a, b], [a, None, b], "/1: nothing → `run a`"),
+        ] {
+            let graph = |all: [Option<&State>; 3]| {
+                let [one, two, three] = all;
+                mounted([("/1", one), ("/2", two), ("/3", three)])
+            };
+            let text = differs(&graph(one), &graph(two));
+            assert!(text.contains(expected), "{expected}:\n{text}");
+        }
+        // Of other programs, the order may differ too.
+        let one = model(&mounted([("/1", a), ("/2", b), ("/3", b)]));
+        let mut two = one.clone();
+        let last = two.vertices.last_mut().unwrap();
+        last.uses.swap(1, 2);
+        let mounts = last.op["exec"]["mounts"].as_array_mut();
+        mounts.unwrap().swap(1, 2);
+        let text = compare(&one, &two).text();
+        assert!(
+            text.contains("order: `/1, /2, /3` → `/2, /1, /3`"),
+            "{text}"
+        );
+        // That of the inputs is none of the step.
+        let mut two = one.clone();
+        let last = two.vertices.last_mut().unwrap();
+        last.inputs.reverse();
+        let most = last.inputs.len() - 1;
+        for place in last.uses.iter_mut().flatten() {
+            *place = most - *place;
+        }
+        assert!(compare(&one, &two).is_none());
+    }
+
+    #[test]
+    fn a_step_on_another_base_that_was_there_says_which() {
+        let (plain, patched) = (run(&base(), "a"), run(&run(&base(), "a"), "patch"));
+        let graph = |app: &State| {
+            let mounts = Exec::shell("app").named("app");
+            let mounts = mounts.mount(Mount::bind("/1", &plain).readonly());
+            app.run(mounts.mount(Mount::bind("/2", &patched).readonly()))
+                .root()
+        };
+        let text = differs(&graph(&plain), &graph(&patched));
+        assert_eq!(
+            text,
+            "1 step differs; again because of that: 0; the same: 3\n\n~ app\n    base: `run a` → `run patch`\n"
+        );
+    }
+
+    #[test]
+    fn other_results_of_the_same_step_differ() {
+        let step = base().run(
+            Exec::shell("make")
+                .named("make")
+                .mount(Mount::bind("/out", &State::scratch())),
+        );
+        let (root, out) = (step.root(), step.output("/out").unwrap());
+        let text = differs(&root, &out);
+        assert!(
+            text.contains("result: `make` → `make (output 1)`"),
+            "{text}"
+        );
+        let copied = |from: &State| base().file(FileAction::copy(from, "/x", "/x"));
+        let text = differs(&copied(&root), &copied(&out));
+        assert!(text.contains("/x: `make` → `make (output 1)`"), "{text}");
+    }
+
+    #[test]
+    fn names_and_values_forge_no_lines() {
+        let difference = |what: &str| Difference {
+            steps: vec![Step {
+                kind: Kind::Changed,
+                name: "step".to_owned(),
+                place: Some(("a\n+ forged".to_owned(), 1)),
+                changes: vec![Change {
+                    what: what.to_owned(),
+                    before: None,
+                    after: Some("x\n+ forged".to_owned()),
+                }],
+                following: vec!["y\n+ forged".to_owned()],
+            }],
+            same: 0,
+            is_none: false,
+        };
+        for what in ["file a\n+ forged", "b\n+ forged"] {
+            let text = difference(what).text();
+            assert!(!text.contains("\n+ forged"), "{text}");
+        }
     }
 }

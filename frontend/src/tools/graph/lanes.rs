@@ -3,6 +3,8 @@
 
 use std::fmt::Write as _;
 
+use stagefile_text::visible;
+
 use super::model::{Model, shortened};
 
 /// The most lanes that are drawn; what is beyond shares the last one.
@@ -134,13 +136,16 @@ fn line(text: &mut String, cells: &[Cell], own: usize, words: impl Fn(usize) -> 
 /// Says what a step is in so many characters. What is special about it is seen, however long its script is.
 fn describe(model: &Model, vertex: usize, width: usize) -> String {
     let vertex = &model.vertices[vertex];
+    let title = vertex.title();
+    let title = visible::line(&title);
     let notes = vertex.notes();
     if notes.is_empty() {
-        return shortened(&vertex.title(), width);
+        return shortened(&title, width);
     }
     let notes = format!(" ({})", notes.join(", "));
+    let notes = visible::line(&notes);
     let room = width.saturating_sub(notes.chars().count()).max(LEAST / 2);
-    shortened(&(shortened(&vertex.title(), room) + &notes), width)
+    shortened(&(shortened(&title, room) + &notes), width)
 }
 
 /// Says how large the graph is, and how much of it runs at the same time.
@@ -161,7 +166,8 @@ fn heading(model: &Model, order: &[usize], title: &str) -> String {
     }
     let most = widths.iter().max().copied().unwrap_or_default();
     format!(
-        "{title}: {} steps, {} one after another, up to {most} at the same time\n\n",
+        "{}: {} steps, {} one after another, up to {most} at the same time\n\n",
+        visible::line(title),
         order.len(),
         widths.len()
     )
@@ -171,7 +177,7 @@ fn heading(model: &Model, order: &[usize], title: &str) -> String {
 fn order(model: &Model) -> Vec<usize> {
     let mut order = Vec::new();
     let mut seen = vec![false; model.vertices.len()];
-    let mut pending: Vec<(usize, bool)> = model.result.iter().map(|it| (*it, false)).collect();
+    let mut pending: Vec<(usize, bool)> = model.result.iter().map(|it| (it.0, false)).collect();
     while let Some((vertex, is_ready)) = pending.pop() {
         if is_ready {
             order.push(vertex);
@@ -249,6 +255,22 @@ it: 5 steps, 4 one after another, up to 2 at the same time
         for number in 0..100 {
             assert!(text.contains(&format!("  step {number}\n")), "{number}");
         }
+    }
+
+    #[test]
+    fn names_and_ids_stay_within_their_line() {
+        let base = State::image("busybox:1.35").unwrap();
+        let cache = Exec::shell("x")
+            .named("one\u{1b}[2J")
+            .mount(Mount::cache("/c").id("c\n●  forged"));
+        let text = drawn(&base.run(cache).root());
+        assert_eq!(
+            text.lines().nth(3),
+            Some("●  one\\u{1b}[2J (cache c\\n●  forged)"),
+            "{text}"
+        );
+        let heading = lanes(&Model::default(), "a\nb");
+        assert!(heading.starts_with("a\\nb: 0 steps"), "{heading}");
     }
 
     #[test]

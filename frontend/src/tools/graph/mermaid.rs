@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
 use buildkit_llb::Graph;
+use stagefile_text::visible;
 
 /// Writes a graph as Mermaid, which Markdown viewers draw: an arrow leads from what is made to what uses it.
 pub fn mermaid(graph: &Graph) -> String {
@@ -33,6 +34,7 @@ pub fn mermaid(graph: &Graph) -> String {
 /// Returns the first line of a name, with what means something to Mermaid written as entities.
 fn label(name: &str) -> String {
     let line = name.lines().next().unwrap_or_default();
+    let line = visible::line(line);
     let mut label = String::with_capacity(line.len());
     for letter in line.chars().take(80) {
         match letter {
@@ -55,7 +57,7 @@ mod tests {
     fn names_can_not_end_a_label() {
         let state = State::image("alpine").unwrap();
         let state = state
-            .run(Exec::shell("x").named("say \"hi\" <b>\nmore"))
+            .run(Exec::shell("x").named("say \"hi\" <b>\u{1b}\nmore"))
             .root();
         let platform = "linux/amd64".parse().unwrap();
         let definition = state.marshal(&MarshalOptions::new().on_platform(platform));
@@ -64,7 +66,7 @@ mod tests {
             text,
             "flowchart LR
   n0[\"docker-image://docker.io/library/alpine:latest\"]
-  n1[\"say #34;hi#34; #60;b#62;\"]
+  n1[\"say #34;hi#34; #60;b#62;#92;u{1b}\"]
   n0 --> n1
 "
         );

@@ -15,8 +15,8 @@ use crate::context::Ignored;
 pub struct Model {
     /// Its vertices, each after those that it uses.
     pub vertices: Vec<Vertex>,
-    /// The one whose result is the graph's.
-    pub result: Option<usize>,
+    /// The one whose result is the graph's, and which of its results.
+    pub result: Option<(usize, String)>,
     /// The names and texts of the files that it was made of.
     pub files: Vec<(String, String)>,
 }
@@ -30,6 +30,9 @@ pub struct Vertex {
     pub op: Map<String, Value>,
     /// What it uses.
     pub inputs: Vec<Input>,
+    /// Where it uses which of these, in the order of the operation: a place a mount, and two an action on files, what it changes
+    /// and what it copies from.
+    pub uses: Vec<Option<usize>>,
     /// Where it is written.
     pub places: Vec<Place>,
     /// Whether it runs in every build.
@@ -88,7 +91,8 @@ impl Model {
             };
             builder.add(text(&vertex["digest"]), added, &vertex["op"]);
         }
-        builder.finish(text(&json["result"]["digest"]))
+        let output = output_of(&json["result"]["index"]);
+        builder.finish(text(&json["result"]["digest"]), &output)
     }
 
     /// Reads what `buildctl debug dump-llb` prints: an object a vertex.
@@ -116,7 +120,7 @@ impl Model {
             Some(number) if builder.vertices[*number].op.is_empty() => last,
             _ => builder.unused()?,
         };
-        Some(builder.finish(&last))
+        Some(builder.finish(&last, "0"))
     }
 
     /// Reads a provenance in which the graph is, alone or as a statement, of one platform or of several.
@@ -137,16 +141,20 @@ impl Model {
         }
         let mut builder = Builder::default();
         for vertex in found? {
-            let mut op = vertex["op"].clone();
+            let mut op = match vertex.as_object()?.get("op") {
+                Some(Value::Object(op)) => op.clone(),
+                None | Some(Value::Null) => Map::new(),
+                Some(_) => return None,
+            };
             let inputs = list(&vertex["inputs"]).iter().map(|input| {
                 let (id, index) = text(input).rsplit_once(':').unwrap_or((text(input), "0"));
                 serde_json::json!({ "digest": id, "index": index })
             });
-            op["inputs"] = inputs.collect();
-            builder.add(text(&vertex["id"]), Vertex::default(), &op);
+            op.insert("inputs".to_owned(), inputs.collect());
+            builder.add(text(&vertex["id"]), Vertex::default(), &Value::Object(op));
         }
         let last = builder.unused()?;
-        Some(builder.finish(&last))
+        Some(builder.finish(&last, "0"))
     }
 
     /// Reads a file that has a graph in it, in whichever form.
@@ -171,29 +179,37 @@ impl Model {
             let source = vertex.op.get("source");
             source.is_some_and(|source| source["identifier"] == directory)
         };
-        let ignored: Vec<Option<IgnoreFile>> = self
+        let taken: Vec<Option<BTreeMap<&str, &str>>> = self
             .vertices
             .iter()
-            .map(|vertex| is_meant(vertex).then(|| ignored(vertex)))
+            .map(|vertex| is_meant(vertex).then(|| taken(vertex, files)))
             .collect();
         for vertex in &mut self.vertices {
-            for input in &vertex.inputs {
-                let Some(ignored) = ignored.get(input.vertex).and_then(Option::as_ref) else {
+            for (number, input) in vertex.inputs.iter().enumerate() {
+                let Some(taken) = taken.get(input.vertex).and_then(Option::as_ref) else {
                     continue;
                 };
-                let paths = paths_of(&vertex.op, &input.role);
-                for (file, what) in files {
-                    let is_used = paths.iter().any(|path| is_below(path, file));
-                    let is_taken = Ignored::new(ignored).excludes(file).is_none();
-                    if is_used && is_taken && !what.is_empty() {
-                        let (key, what) =
-                            (format!("file {file}"), Value::String((*what).to_owned()));
-                        vertex.op.insert(key, what);
+                let used: Vec<Used> = paths_of(vertex, number).iter().map(Used::of).collect();
+                for (file, what) in taken {
+                    if used.iter().any(|used| used.has(file)) {
+                        let what = Value::String((*what).to_owned());
+                        vertex.op.insert(format!("file {file}"), what);
                     }
                 }
             }
         }
     }
+}
+
+/// Returns those files that a vertex takes from where they are.
+fn taken<'a>(vertex: &Vertex, files: &BTreeMap<&'a str, &'a str>) -> BTreeMap<&'a str, &'a str> {
+    let ignored = ignored(vertex);
+    let ignored = Ignored::new(&ignored);
+    let taken = files.iter();
+    taken
+        .filter(|(file, what)| !what.is_empty() && ignored.excludes(file).is_none())
+        .map(|(file, what)| (*file, *what))
+        .collect()
 }
 
 /// Reads the patterns of what isn't taken of a directory.
@@ -203,36 +219,63 @@ fn ignored(vertex: &Vertex) -> IgnoreFile {
     IgnoreFile::read("", patterns.join("\n").as_bytes())
 }
 
-/// Lists the paths that an operation uses of an input.
-fn paths_of(op: &Map<String, Value>, role: &str) -> Vec<String> {
-    if let Some(exec) = op.get("exec") {
-        let mounts = list(&exec["mounts"]).iter();
-        let mounts = mounts.filter(|mount| text(&mount["dest"]) == role);
+/// Lists the paths that a vertex uses of an input; an empty one is all of it.
+fn paths_of(vertex: &Vertex, input: usize) -> Vec<String> {
+    let uses = |place: usize| vertex.uses.get(place) == Some(&Some(input));
+    if let Some(exec) = vertex.op.get("exec") {
+        let mounts = list(&exec["mounts"]).iter().enumerate();
         return mounts
-            .map(|mount| text(&mount["selector"]).to_owned())
+            .filter(|(number, _)| uses(*number))
+            .map(|(_, mount)| text(&mount["selector"]).to_owned())
             .collect();
     }
-    let actions = op.get("file").map(|file| list(&file["actions"]));
-    let copies = actions
-        .unwrap_or_default()
-        .iter()
-        .map(|action| &action["copy"]);
-    let sources = copies.map(|copy| text(&copy["src"]).to_owned());
-    sources.filter(|source| !source.is_empty()).collect()
+    let Some(file) = vertex.op.get("file") else {
+        return vec![String::new()];
+    };
+    let mut paths = Vec::new();
+    for (number, action) in list(&file["actions"]).iter().enumerate() {
+        if uses(2 * number) {
+            paths.push(String::new());
+        }
+        if uses(2 * number + 1) {
+            paths.push(text(&action["copy"]["src"]).to_owned());
+        }
+    }
+    paths
 }
 
-/// Tells whether a file is at a path or below it.
-fn is_below(path: &str, file: &str) -> bool {
-    let path = path.trim_start_matches("./").trim_matches('/');
-    if path.is_empty() || path == "." {
-        return true;
+/// A path that is used, with what is below it.
+struct Used {
+    path: String,
+    pattern: Pattern,
+}
+
+impl Used {
+    fn of(path: &String) -> Self {
+        let path = path.trim_start_matches("./").trim_matches('/');
+        Self {
+            path: path.to_owned(),
+            pattern: Pattern::of_copy(path),
+        }
     }
-    let mut ends = file
-        .match_indices('/')
-        .map(|(end, _)| end)
-        .chain([file.len()]);
-    let pattern = Pattern::of_copy(path);
-    ends.any(|end| file[..end] == *path || pattern.matches(&file[..end]))
+
+    /// Tells whether a file is at the path or below it.
+    fn has(&self, file: &str) -> bool {
+        if self.path.is_empty() || self.path == "." {
+            return true;
+        }
+        let ends = file.match_indices('/').map(|(end, _)| end);
+        let mut ends = ends.chain([file.len()]);
+        ends.any(|end| file[..end] == *self.path || self.pattern.matches(&file[..end]))
+    }
+}
+
+/// Reads which of its results is used of a vertex.
+fn output_of(index: &Value) -> String {
+    match text(&flat(index)) {
+        "" => "0".to_owned(),
+        index => index.to_owned(),
+    }
 }
 
 /// Reads vertices one by one.
@@ -252,15 +295,12 @@ impl Builder {
             .iter()
             .filter_map(|input| {
                 let number = self.numbers.get(text(&input["digest"]))?;
-                let output = match text(&input["index"]) {
-                    "" => "0",
-                    index => index,
-                };
-                Some((*number, output.to_owned()))
+                Some((*number, output_of(&input["index"])))
             })
             .collect();
         op.remove("constraints");
-        let roles = take_roles(&mut op, inputs.len());
+        let (roles, uses) = take_roles(&mut op, inputs.len());
+        vertex.uses = uses;
         vertex.inputs = inputs
             .into_iter()
             .zip(roles)
@@ -290,13 +330,15 @@ impl Builder {
     }
 
     /// Ends with the vertex of an id, or with what that stands for if it is the end that has no operation.
-    fn finish(mut self, result: &str) -> Model {
-        let mut result = self.numbers.get(result).copied();
-        if let Some(end) = result
+    fn finish(mut self, result: &str, output: &str) -> Model {
+        let result = self.numbers.get(result);
+        let mut result = result.map(|result| (*result, output.to_owned()));
+        if let Some((end, _)) = result
             && end + 1 == self.vertices.len()
             && self.vertices[end].op.is_empty()
         {
-            result = self.vertices[end].inputs.first().map(|input| input.vertex);
+            let input = self.vertices[end].inputs.first();
+            result = input.map(|input| (input.vertex, input.output.clone()));
             self.vertices.pop();
         }
         Model {
@@ -350,42 +392,51 @@ fn chosen(key: &str, number: &str) -> Option<&'static str> {
     words.get(number.parse::<usize>().ok()?).copied()
 }
 
-/// Says what each input is for, and takes the numbers of inputs out of the operation, so that it is the same wherever its
-/// inputs stand.
-fn take_roles(op: &mut Map<String, Value>, count: usize) -> Vec<String> {
+/// Says what each input is for and where it is used, and takes the numbers of inputs out of the operation, so that it is the
+/// same wherever its inputs stand.
+fn take_roles(op: &mut Map<String, Value>, count: usize) -> (Vec<String>, Vec<Option<usize>>) {
     let mut roles = vec![String::new(); count];
-    let mut set = |number: Option<Value>, role: &str| {
-        let number = match &number {
-            None => Some(0),
-            Some(number) => text(number).parse::<usize>().ok(),
-        };
+    let mut uses = Vec::new();
+    let mut set = |number: Option<usize>, role: &str| {
+        let number = number.filter(|number| *number < count);
+        uses.push(number);
         if let Some(slot) = number.and_then(|number| roles.get_mut(number))
             && slot.is_empty()
         {
             role.clone_into(slot);
         }
     };
+    // The first one is a default, which isn't written.
+    let number = |value: Option<&Value>| match value {
+        None => Some(0),
+        Some(number) => text(number).parse::<usize>().ok(),
+    };
     if let Some(Value::Object(exec)) = op.get_mut("exec") {
         for mount in mapped(exec.get_mut("mounts")) {
             let dest = text(mount.get("dest").unwrap_or(&Value::Null)).to_owned();
             let role = if dest == "/" { String::new() } else { dest };
-            set(mount.remove("input"), &role);
+            set(number(mount.remove("input").as_ref()), &role);
         }
     }
     if let Some(Value::Object(file)) = op.get_mut("file") {
         for action in mapped(file.get_mut("actions")) {
             let copy = action.get("copy").map(|copy| text(&copy["src"]).to_owned());
-            let role = copy.unwrap_or_default();
-            if let Some(second) = action.get("secondaryInput").cloned()
-                && text(&second)
-                    .parse::<usize>()
-                    .is_ok_and(|number| number < count)
-            {
-                action.remove("secondaryInput");
-                set(Some(second), &role);
-            } else if action.contains_key("copy") && !action.contains_key("secondaryInput") {
-                // The first one is a default, which isn't written.
-                set(None, &role);
+            let is_copy = copy.is_some();
+            for (key, role, is_used) in [
+                ("input", String::new(), true),
+                ("secondaryInput", copy.unwrap_or_default(), is_copy),
+            ] {
+                let input = number(action.get(key)).filter(|_| is_used);
+                set(input, &role);
+                match input.and_then(|input| input.checked_sub(count)) {
+                    // What another action makes.
+                    Some(other) => {
+                        let other = Value::String(format!("action {}", other + 1));
+                        action.insert(key.to_owned(), other);
+                    }
+                    None if input.is_some() => _ = action.remove(key),
+                    None => {}
+                }
             }
         }
     }
@@ -397,7 +448,7 @@ fn take_roles(op: &mut Map<String, Value>, count: usize) -> Vec<String> {
             *role = format!("input {}", number + 1);
         }
     }
-    roles
+    (roles, uses)
 }
 
 fn mapped(value: Option<&mut Value>) -> impl Iterator<Item = &mut Map<String, Value>> {
@@ -450,6 +501,25 @@ fn places(location: &Value) -> Vec<Place> {
 }
 
 impl Vertex {
+    /// Lists what it uses and what for; what it uses for several things is there for each.
+    pub fn used(&self) -> Vec<(&str, &Input)> {
+        let part = |kind: &str, key: &str| self.op.get(kind).map(|kind| list(&kind[key]));
+        let mounts = part("exec", "mounts").unwrap_or_default().iter();
+        let mounts = mounts.map(|mount| match text(&mount["dest"]) {
+            "/" => "",
+            dest => dest,
+        });
+        let actions = part("file", "actions").unwrap_or_default().iter();
+        let actions = actions.flat_map(|action| ["", text(&action["copy"]["src"])]);
+        let roles = mounts.chain(actions).zip(&self.uses);
+        let used = roles.filter_map(|(role, number)| Some((role, self.inputs.get((*number)?)?)));
+        let mut used: Vec<(&str, &Input)> = used.collect();
+        let inputs = self.inputs.iter().enumerate();
+        let others = inputs.filter(|(number, _)| !self.uses.contains(&Some(*number)));
+        used.extend(others.map(|(_, input)| (input.role.as_str(), input)));
+        used
+    }
+
     /// Returns the stage that the name says, if it does: of `[build 2/3] RUN make` it is `build`.
     pub fn stage(&self) -> Option<&str> {
         let inside = self.name.strip_prefix('[')?.split_once(']')?.0;
@@ -545,4 +615,55 @@ pub(crate) fn text(value: &Value) -> &str {
 
 pub(crate) fn list(value: &Value) -> &[Value] {
     value.as_array().map(Vec::as_slice).unwrap_or_default()
+}
+
+#[cfg(test)]
+mod tests {
+    use buildkit_llb::{Constrain as _, Exec, FileAction, Local, MarshalOptions, Mount, State};
+
+    use super::*;
+
+    #[test]
+    fn what_is_no_graph_is_none() {
+        for text in [
+            r#"{"llbDefinition":[{"op":"x"}]}"#,
+            r#"{"llbDefinition":[{"op":[]}]}"#,
+            r#"{"llbDefinition":[1]}"#,
+            r#"{"llbDefinition":[]}"#,
+            "{}",
+            "[]",
+            "{",
+        ] {
+            assert!(Model::saved(text.as_bytes()).is_none(), "{text}");
+        }
+    }
+
+    #[test]
+    fn changed_files_are_noted_where_they_are_used() {
+        let context = Local::new("context").exclude(["*.md"]).into_state();
+        let base = State::image("busybox:1.35").unwrap();
+        let copied = base.file(FileAction::copy(&context, "/s*", "/"));
+        let mounted = copied
+            .run(
+                Exec::shell("make")
+                    .mount(Mount::bind("/a", &context).selector("/a").readonly())
+                    .mount(Mount::bind("/b", &context).selector("/b").readonly()),
+            )
+            .root();
+        let options = MarshalOptions::new().on_platform("linux/amd64".parse().unwrap());
+        let mut model = Model::of(&mounted.marshal(&options)).unwrap();
+        let names = ["src/x", "a/x", "b/x", "c/x", "s.md", "gone"];
+        let files = names.iter().map(|name| (*name, "1"));
+        let mut files: BTreeMap<&str, &str> = files.collect();
+        files.insert("src/gone", "");
+        model.note_files("local://context", &files);
+        let noted = |kind: &str| {
+            let vertex = model.vertices.iter().find(|one| one.op.contains_key(kind));
+            let keys = vertex.unwrap().op.keys();
+            let files = keys.filter_map(|key| key.strip_prefix("file "));
+            files.map(str::to_owned).collect::<Vec<_>>()
+        };
+        assert_eq!(noted("file"), ["src/x"]);
+        assert_eq!(noted("exec"), ["a/x", "b/x"]);
+    }
 }

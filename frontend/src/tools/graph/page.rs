@@ -43,6 +43,27 @@ fn data(model: &Model) -> Value {
     json!({
         "vertices": vertices.collect::<Vec<_>>(),
         "files": files.collect::<Vec<_>>(),
-        "result": model.result,
+        "result": model.result.as_ref().map(|result| result.0),
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn nothing_in_a_page_is_for_a_terminal() {
+        let vertex = super::super::Vertex {
+            name: "a\u{1b}[2J\n</script>".to_owned(),
+            ..Default::default()
+        };
+        let model = Model {
+            vertices: vec![vertex],
+            ..Model::default()
+        };
+        let page = page(&model, "t\u{202e}");
+        // So a page that is printed is the same as one that is written to a file.
+        assert_eq!(visible::lines(&page), page);
+        assert!(page.contains(r"a\u001b[2J\n\u003c/script>"), "{page}");
+    }
 }
