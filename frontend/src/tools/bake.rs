@@ -1,11 +1,13 @@
 //! `bake`: a file for `docker buildx bake`, with a target for each stage.
 
-use std::collections::BTreeMap;
+use std::borrow::Cow;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 
 use buildkit_dockerfile::Dockerfile;
 use serde_json::{Value, json};
 use stagefile_language::plan::Plan;
+use stagefile_text::visible;
 
 /// What a bake file says of a file.
 #[derive(Debug)]
@@ -17,7 +19,8 @@ pub struct Bake {
     /// What is built when nothing is named.
     defaults: Vec<String>,
     targets: Vec<Target>,
-    /// Build arguments, which become variables: of these, bake takes the values from the environment.
+    /// Build arguments, which become variables, of which bake takes the values from the environment. One whose name can't be a
+    /// variable's keeps its value.
     args: BTreeMap<String, String>,
     platforms: Vec<String>,
 }
@@ -33,18 +36,26 @@ struct Target {
 
 /// Makes the file for a plan, whose own stages are its targets.
 pub fn of_plan(plan: &Plan, file: &str) -> Bake {
-    let targets = plan.stages[..plan.own].iter().map(|stage| Target {
-        name: identifier(&stage.name),
+    let stages = &plan.stages[..plan.own];
+    let names = names(stages.iter().map(|stage| stage.name.as_str()).collect());
+    let stages = stages.iter().zip(names);
+    let targets = stages.map(|(stage, name)| Target {
+        name,
         stage: Some(stage.name.clone()),
         description: stage.description.clone(),
     });
-    let defaults = plan.defaults().into_iter();
+    let targets: Vec<Target> = targets.collect();
+    let defaults = plan.defaults().into_iter().filter_map(|stage| {
+        let mut targets = targets.iter();
+        let target = targets.find(|target| target.stage.as_ref() == Some(&stage.name));
+        Some(target?.name.clone())
+    });
     let args = plan.args.iter();
     Bake {
         file: file.to_owned(),
         context: ".".to_owned(),
-        defaults: defaults.map(|stage| identifier(&stage.name)).collect(),
-        targets: targets.collect(),
+        defaults: defaults.collect(),
+        targets,
         args: args
             .map(|arg| (arg.name.clone(), arg.value.clone()))
             .collect(),
@@ -56,13 +67,18 @@ pub fn of_plan(plan: &Plan, file: &str) -> Bake {
 pub fn of_dockerfile(dockerfile: &Dockerfile, file: &str) -> Bake {
     let stages = dockerfile.stages();
     let last = stages.len().saturating_sub(1);
-    let targets = stages.iter().enumerate().filter_map(|(number, stage)| {
-        let is_named = !stage.name.is_empty();
-        (is_named || number == last).then(|| Target {
-            name: identifier(if is_named { &stage.name } else { "image" }),
-            stage: is_named.then(|| stage.name.clone()),
-            description: Some(stage.description.clone()).filter(|text| !text.is_empty()),
-        })
+    let stages = stages.iter().enumerate();
+    let stages = stages.filter(|(number, stage)| !stage.name.is_empty() || *number == last);
+    let stages: Vec<_> = stages.map(|(_, stage)| stage).collect();
+    let wanted = stages.iter().map(|stage| match stage.name.as_str() {
+        "" => "image",
+        name => name,
+    });
+    let names = names(wanted.collect());
+    let targets = stages.into_iter().zip(names).map(|(stage, name)| Target {
+        name,
+        stage: Some(stage.name.clone()).filter(|name| !name.is_empty()),
+        description: Some(stage.description.clone()).filter(|text| !text.is_empty()),
     });
     let targets: Vec<Target> = targets.collect();
     Bake {
@@ -97,7 +113,7 @@ impl Bake {
     /// Writes the file as bake's own language.
     pub fn hcl(&self) -> String {
         let mut text = String::new();
-        for (name, value) in &self.args {
+        for (name, value) in self.args.iter().filter(|(name, _)| is_identifier(name)) {
             _ = writeln!(
                 text,
                 "variable {} {{\n  default = {}\n}}\n",
@@ -119,8 +135,12 @@ impl Bake {
         }
         if !self.args.is_empty() {
             text.push_str("  args = {\n");
-            for name in self.args.keys() {
-                _ = writeln!(text, "    {name} = {name}");
+            for (name, value) in &self.args {
+                _ = if is_identifier(name) {
+                    writeln!(text, "    {name} = {name}")
+                } else {
+                    writeln!(text, "    {} = {}", string(name), string(value))
+                };
             }
             text.push_str("  }\n");
         }
@@ -148,8 +168,12 @@ impl Bake {
         }
         let mut answer = json!({ "group": { "default": { "targets": self.defaults } } });
         for (name, value) in &self.args {
-            answer["variable"][name] = json!({ "default": plain(value) });
-            common["args"][name] = json!(format!("${{{name}}}"));
+            if is_identifier(name) {
+                answer["variable"][name] = json!({ "default": plain(value) });
+                common["args"][name] = json!(format!("${{{name}}}"));
+            } else {
+                common["args"][plain(name)] = json!(plain(value));
+            }
         }
         answer["target"][COMMON] = common;
         for target in &self.targets {
@@ -166,8 +190,52 @@ impl Bake {
     }
 }
 
-/// What all targets start from. No stage has the name: those of a file begin with no underscore.
+/// What all targets start from.
 const COMMON: &str = "_common";
+
+/// What is built when nothing is named: a target of that name couldn't be named.
+const DEFAULT: &str = "default";
+
+/// What can't be a variable: words of bake's language, and its kinds of blocks.
+const WORDS: [&str; 13] = [
+    "true", "false", "null", "for", "in", "if", "else", "endfor", "endif", "target", "group",
+    "function", "variable",
+];
+
+/// Tells whether a name can be a variable's.
+fn is_identifier(name: &str) -> bool {
+    let is_letter = |letter: char| letter.is_ascii_alphanumeric() || letter == '_';
+    name.starts_with(|first: char| first.is_ascii_alphabetic() || first == '_')
+        && name.chars().all(is_letter)
+        && !WORDS.contains(&name)
+}
+
+/// Makes names that bake takes, all different. Those that it takes as they are stay.
+fn names(wanted: Vec<&str>) -> Vec<String> {
+    let stays = |name: &str| identifier(name) == name && ![COMMON, DEFAULT].contains(&name);
+    let mut taken: BTreeSet<String> = [COMMON, DEFAULT].map(str::to_owned).into();
+    taken.extend(
+        wanted
+            .iter()
+            .copied()
+            .filter(|name| stays(name))
+            .map(str::to_owned),
+    );
+    let mut stay = BTreeSet::new();
+    let names = wanted.into_iter().map(|name| {
+        if stays(name) && stay.insert(name) {
+            return name.to_owned();
+        }
+        let name = identifier(name);
+        let numbered = (2_usize..).map(|number| format!("{name}_{number}"));
+        let mut possible = std::iter::once(name.clone()).chain(numbered);
+        let free = possible.find(|name| !taken.contains(name));
+        let free = free.unwrap_or_else(|| name.clone());
+        taken.insert(free.clone());
+        free
+    });
+    names.collect()
+}
 
 /// Makes a name that bake takes.
 fn identifier(name: &str) -> String {
@@ -183,12 +251,116 @@ fn plain(text: &str) -> String {
     text.replace("${", "$${").replace("%{", "%%{")
 }
 
-/// Writes a string in bake's language: as JSON does, where that has no escapes of its own.
+/// Writes a string in bake's language; what can't be seen is written as an escape.
 fn string(text: &str) -> String {
-    json!(plain(text)).to_string()
+    let mut made = String::from('"');
+    for letter in plain(text).chars() {
+        let code = u32::from(letter);
+        // Writing to a string can't fail.
+        match letter {
+            '"' | '\\' => _ = write!(made, "\\{letter}"),
+            '\n' => made.push_str("\\n"),
+            '\r' => made.push_str("\\r"),
+            '\t' => made.push_str("\\t"),
+            letter if is_plain(letter) => made.push(letter),
+            _ if code > 0xffff => _ = write!(made, "\\U{code:08x}"),
+            _ => _ = write!(made, "\\u{code:04x}"),
+        }
+    }
+    made.push('"');
+    made
+}
+
+fn is_plain(letter: char) -> bool {
+    matches!(
+        visible::line(letter.encode_utf8(&mut [0; 4])),
+        Cow::Borrowed(_)
+    )
 }
 
 fn strings(all: &[String]) -> String {
     let all: Vec<String> = all.iter().map(|one| string(one)).collect();
     format!("[{}]", all.join(", "))
+}
+
+#[cfg(test)]
+mod tests {
+    use buildkit_dockerfile::LintConfig;
+
+    use super::*;
+
+    #[test]
+    fn strings_are_as_bake_reads_them() {
+        for (text, expected) in [
+            ("a\"b\\c", r#""a\"b\\c""#),
+            ("\u{8}\u{c}\u{1b}\n\t\r", r#""\u0008\u000c\u001b\n\t\r""#),
+            ("\u{200f}\u{e0041}é", r#""\u200f\U000e0041é""#),
+            ("${a} %{b}", r#""$${a} %%{b}""#),
+        ] {
+            assert_eq!(string(text), expected);
+            assert_eq!(visible::lines(expected), expected);
+        }
+    }
+
+    #[test]
+    fn names_of_targets_differ() {
+        let made = names(vec![
+            "a.b", "a_b", "default", "_common", "image", "a-b", "a.b", "x",
+        ]);
+        assert_eq!(
+            made,
+            [
+                "a_b_2",
+                "a_b",
+                "default_2",
+                "_common_2",
+                "image",
+                "a-b",
+                "a_b_3",
+                "x"
+            ]
+        );
+        assert_eq!(
+            names(vec!["a_b_2", "a.b", "a_b"]),
+            ["a_b_2", "a_b_3", "a_b"]
+        );
+        // The last stage has no name, and another one has that which it would get.
+        let text = "FROM scratch AS image\nFROM scratch AS default\nFROM image\n";
+        let dockerfile = Dockerfile::parse(text, &LintConfig::default());
+        let bake = of_dockerfile(&dockerfile, "Dockerfile");
+        assert_eq!(bake.defaults, ["image_2"]);
+        let json = bake.json();
+        assert_eq!(json["target"]["image"]["target"], "image");
+        assert_eq!(json["target"]["default_2"]["target"], "default");
+        assert!(json["target"]["image_2"]["target"].is_null());
+    }
+
+    #[test]
+    fn what_can_not_be_a_variable_keeps_its_value() {
+        let args = ["GOOD", "a.b", "true", "é"];
+        let bake = Bake {
+            file: "f".to_owned(),
+            context: ".".to_owned(),
+            defaults: Vec::new(),
+            targets: Vec::new(),
+            args: args.map(|name| (name.to_owned(), "v".to_owned())).into(),
+            platforms: Vec::new(),
+        };
+        let hcl = bake.hcl();
+        assert_eq!(hcl.matches("variable ").count(), 1, "{hcl}");
+        for line in [
+            "    GOOD = GOOD\n",
+            "    \"a.b\" = \"v\"\n",
+            "    \"true\" = \"v\"\n",
+        ] {
+            assert!(hcl.contains(line), "{line}{hcl}");
+        }
+        let json = bake.json();
+        assert_eq!(
+            json["variable"].as_object().map(serde_json::Map::len),
+            Some(1)
+        );
+        assert_eq!(json["target"][COMMON]["args"]["a.b"], "v");
+        assert_eq!(json["target"][COMMON]["args"]["GOOD"], "${GOOD}");
+    }
 }
