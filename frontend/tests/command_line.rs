@@ -538,6 +538,8 @@ fn what_differs_is_said_of_files_targets_and_graphs() {
         &["diff", "one"][..],
         &["diff", "one", "none"],
         &["diff", "one", "two", "--git", "a", "b"],
+        &["diff", "-", "-"],
+        &["diff", "-", "--targets", "base", "app"],
     ] {
         let failed = run(mistaken);
         assert_eq!(failed.code, 2, "{mistaken:?}: {}", failed.out);
@@ -631,6 +633,51 @@ fn a_file_is_compared_at_two_revisions_with_the_files_that_it_uses() {
 "
     );
     assert_eq!(run(&["diff", "--git", "HEAD", "HEAD", "."]).code, 0);
+    // All ways to name the file and the context lead to the revisions.
+    let whole = sub.join("Stagefile");
+    let (whole, here) = (whole.display().to_string(), sub.display().to_string());
+    for arguments in [
+        &[whole.as_str()][..],
+        &[here.as_str()],
+        &["../sub/Stagefile"],
+        &["Stagefile", "--context", &here],
+    ] {
+        let arguments = [&["diff", "--git", "HEAD~1", "HEAD"], arguments].concat();
+        let same = run(&arguments);
+        assert_eq!(same.code, 1, "{arguments:?}: {}{}", same.out, same.err);
+        assert!(
+            same.out.contains("file source/file: changed"),
+            "{}",
+            same.out
+        );
+        assert!(!same.out.contains("/tree/"), "{}", same.out);
+    }
+    let above = stagefile(
+        folder.path(),
+        &["diff", "--git", "HEAD~1", "HEAD", "sub"],
+        "",
+    );
+    assert_eq!(above.code, 1, "{}{}", above.out, above.err);
+    for (arguments, expected) in [
+        (&["-"][..], "standard input"),
+        (&["/etc/hosts"], "isn't in the repository"),
+        (&["../../Stagefile"], "isn't in the repository"),
+    ] {
+        let arguments = [&["diff", "--git", "HEAD~1", "HEAD"], arguments].concat();
+        let failed = run(&arguments);
+        assert_eq!(failed.code, 2, "{arguments:?}: {}", failed.out);
+        assert!(failed.err.contains(expected), "{}", failed.err);
+    }
+    let outside = [
+        "diff",
+        "--git",
+        "HEAD~1",
+        "HEAD",
+        "Stagefile",
+        "--context",
+        "/",
+    ];
+    assert_eq!(run(&outside).code, 2);
     let failed = run(&["diff", "--git", "HEAD", "gone", "Stagefile"]);
     assert_eq!(failed.code, 2, "{}", failed.out);
     assert!(failed.err.contains("bad revision 'gone'"), "{}", failed.err);
@@ -657,6 +704,18 @@ fn the_other_tools_answer_without_a_daemon() {
         json["target"]["app"]["description"], "what is shipped",
         "{bake}"
     );
+    // A file outside the context is named so that bake finds it.
+    let bake = run(&["bake", "Dockerfile", "--context", "in"]).out;
+    let outside = folder.path().canonicalize().expect("a working machine");
+    let outside = outside.join("Dockerfile").display().to_string();
+    assert!(
+        bake.contains(&format!("dockerfile = \"{outside}\"")),
+        "{bake}"
+    );
+    let bake = run(&["bake", "./in/../in/Stagefile", "--context", "in"]).out;
+    assert!(bake.contains("dockerfile = \"Stagefile\""), "{bake}");
+    let failed = stagefile(folder.path(), &["bake", "-"], TWO_STAGES);
+    assert!(failed.err.contains("standard input"), "{}", failed.err);
     let page = run(&["graph", "--format", "html"]).out;
     assert!(
         page.starts_with("<!doctype html>") && page.contains("<title>Dockerfile, linux/"),

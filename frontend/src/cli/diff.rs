@@ -4,13 +4,14 @@ use std::collections::BTreeMap;
 use std::env;
 use std::fs::{self, DirBuilder};
 use std::os::unix::fs::DirBuilderExt as _;
-use std::path::{Path, PathBuf};
+use std::path::{Component, Path, PathBuf};
 use std::process::{Command, ExitCode};
 
 use clap::Args;
 
 use super::dockerfile::status;
-use super::{File, Form, compile_telling, pair, platform, print_answer};
+use super::file::{File, Setting};
+use super::{Form, compile_telling, print_answer};
 use crate::error::{AnyError, While as _};
 use crate::tools::diff::compare;
 use crate::tools::graph::Model;
@@ -35,18 +36,8 @@ pub(super) struct Arguments {
     /// Compare two targets of a file
     #[arg(long, num_args = 2, value_names = ["ONE", "TWO"], conflicts_with = "target")]
     targets: Vec<String>,
-    /// The build context
-    #[arg(long, value_name = "DIR")]
-    context: Option<PathBuf>,
-    /// The stage to build
-    #[arg(long, value_name = "STAGE")]
-    target: Option<String>,
-    /// A build argument
-    #[arg(long, value_name = "NAME=VALUE", value_parser = pair)]
-    build_arg: Vec<(String, String)>,
-    /// The platform of the image [default: this machine's]
-    #[arg(long, value_parser = platform)]
-    platform: Option<buildkit_llb::Platform>,
+    #[command(flatten)]
+    setting: Setting,
     /// The form of the answer
     #[arg(long, value_enum, default_value_t = Form::Text)]
     format: Form,
@@ -54,6 +45,11 @@ pub(super) struct Arguments {
 
 /// Compares two graphs. The status says whether they differ.
 pub(super) fn diff(arguments: &Arguments) -> Result<ExitCode, AnyError> {
+    let is_twice = !arguments.git.is_empty() || !arguments.targets.is_empty();
+    let inputs = arguments.paths.iter().filter(|path| is_input(path));
+    if inputs.count() > usize::from(!is_twice) {
+        return Err("standard input can be read once, and is in no revision: name a file".into());
+    }
     let models = match (
         arguments.paths.as_slice(),
         &arguments.git[..],
@@ -61,11 +57,15 @@ pub(super) fn diff(arguments: &Arguments) -> Result<ExitCode, AnyError> {
     ) {
         ([file], [old, new], []) => revisions(arguments, file, old, new)?,
         ([file], [], [one, two]) => {
-            let model = |target: &String| arguments.model(file, Some(target.clone()));
+            let model = |target: &String| {
+                let target = Some(target.clone());
+                let setting = arguments.setting.clone();
+                model(file, Setting { target, ..setting })
+            };
             pair_of(model(one)?, || model(two))?
         }
         ([old, new], [], []) => {
-            let model = |path: &PathBuf| arguments.model(path, arguments.target.clone());
+            let model = |path: &PathBuf| model(path, arguments.setting.clone());
             pair_of(model(old)?, || model(new))?
         }
         ([_], ..) => {
@@ -95,36 +95,35 @@ fn pair_of(
     Ok(new()?.map(|new| (old, new)))
 }
 
-impl Arguments {
-    /// Reads a graph, or compiles a file. Nothing if that has mistakes, which are reported.
-    fn model(&self, path: &Path, target: Option<String>) -> Result<Option<Model>, AnyError> {
-        if path.is_file() {
-            let bytes = reading::read(path, Path::new("."));
-            let bytes = bytes.or_say(|| format!("can't read {}", path.display()))?;
-            if let Some(model) = Model::saved(&bytes) {
-                return Ok(Some(model));
-            }
+fn is_input(path: &Path) -> bool {
+    path.as_os_str() == "-"
+}
+
+/// Reads a graph, or compiles a file. Nothing if that has mistakes, which are reported.
+fn model(path: &Path, setting: Setting) -> Result<Option<Model>, AnyError> {
+    if path.is_file() {
+        let bytes = reading::read(path, Path::new("."));
+        let bytes = bytes.or_say(|| format!("can't read {}", path.display()))?;
+        if let Some(model) = Model::saved(&bytes) {
+            return Ok(Some(model));
         }
-        let file = File {
-            context: self.context.clone(),
-            target,
-            build_arg: self.build_arg.clone(),
-            platform: self.platform.clone(),
-            ..File::of_path(path.to_owned())
-        };
-        // What a file is called is a part of some messages in the graph, and no difference.
-        let file = File {
-            name: Some(NAME),
-            ..file.located()
-        };
-        let Some(definition) = compile_telling(&file, false)? else {
-            return Ok(None);
-        };
-        let mut model = Model::of(&definition)?;
-        let own = model.files.iter_mut().filter(|(name, _)| name == NAME);
-        own.for_each(|(name, _)| *name = file.path.display().to_string());
-        Ok(Some(model))
     }
+    let file = File {
+        setting,
+        ..File::of_path(path.to_owned())
+    };
+    // What a file is called is a part of some messages in the graph, and no difference.
+    let file = File {
+        name: Some(NAME),
+        ..file.located()
+    };
+    let Some(definition) = compile_telling(&file, false)? else {
+        return Ok(None);
+    };
+    let mut model = Model::of(&definition)?;
+    let own = model.files.iter_mut().filter(|(name, _)| name == NAME);
+    own.for_each(|(name, _)| *name = file.path.display().to_string());
+    Ok(Some(model))
 }
 
 /// Compiles a file as it was at two revisions, each with the files that there were.
@@ -134,18 +133,28 @@ fn revisions(
     old: &str,
     new: &str,
 ) -> Result<Option<(Model, Model)>, AnyError> {
-    let context = arguments.context.as_deref();
-    let beside = if file.is_dir() { file } else { Path::new(".") };
-    let changed = changed(context.unwrap_or(beside), old, new)?;
+    let mut setting = arguments.setting.clone();
     let home = env::current_dir()?;
+    let top = git(&["rev-parse", "--show-toplevel"], &[])?;
+    let top = PathBuf::from(top.trim_end_matches('\n'));
     let prefix = git(&["rev-parse", "--show-prefix"], &[])?;
-    let prefix = prefix.trim_end_matches('\n');
+    let prefix = Path::new(prefix.trim_end_matches('\n'));
+    let inside = |path: &Path| inside(path, &home, &top, prefix);
+    let named = setting.context.take();
+    setting.context = named.as_deref().map(inside).transpose()?;
+    let beside = if file.is_dir() { file } else { Path::new(".") };
+    let changed = changed(named.as_deref().unwrap_or(beside), old, new)?;
+    let file = inside(file)?;
+    // What stands for something elsewhere is in no revision.
+    for (_, path) in setting.import.iter_mut().chain(&mut setting.image_config) {
+        *path = home.join(&path).to_string_lossy().into_owned();
+    }
     let model = |revision: &str, side: usize| {
         let tree = Tree::of(revision)?;
         // Names in messages are those that the user knows.
         let beside = tree.path.join("tree").join(prefix);
         env::set_current_dir(&beside).or_say(|| format!("this directory isn't in {revision}"))?;
-        let model = arguments.model(file, arguments.target.clone());
+        let model = model(&file, setting.clone());
         env::set_current_dir(&home)?;
         let mut model = model?;
         if let Some(model) = &mut model {
@@ -157,6 +166,40 @@ fn revisions(
         Ok(model)
     };
     pair_of(model(old, 0)?, || model(new, 1))
+}
+
+/// Says where a path of the repository is as seen from this directory, so that it leads to the same place in a revision.
+fn inside(path: &Path, home: &Path, top: &Path, prefix: &Path) -> Result<PathBuf, AnyError> {
+    let mut whole = PathBuf::new();
+    for part in home.join(path).components() {
+        match part {
+            Component::ParentDir => _ = whole.pop(),
+            part => whole.push(part),
+        }
+    }
+    // The repository may be named by a way with links in it.
+    let mut above = whole.ancestors().skip(1);
+    let real = above.find_map(|above| {
+        let rest = whole.strip_prefix(above).ok()?;
+        Some(above.canonicalize().ok()?.join(rest))
+    });
+    let whole = real.unwrap_or(whole);
+    let Ok(rest) = whole.strip_prefix(top) else {
+        let (path, top) = (path.display(), top.display());
+        return Err(format!("{path} isn't in the repository {top}, and so in no revision").into());
+    };
+    let shared = prefix.components().zip(rest.components());
+    let shared = shared.take_while(|(one, other)| one == other).count();
+    let up = prefix
+        .components()
+        .skip(shared)
+        .map(|_| Component::ParentDir);
+    let seen: PathBuf = up.chain(rest.components().skip(shared)).collect();
+    Ok(if seen.as_os_str().is_empty() {
+        PathBuf::from(".")
+    } else {
+        seen
+    })
 }
 
 /// Lists the files of a directory in which two revisions differ, with what both say of them.

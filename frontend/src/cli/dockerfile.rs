@@ -46,7 +46,7 @@ impl<'a> DockerfileCommand<'a> {
             )
             .into());
         }
-        if let Some((name, _)) = file.import.first() {
+        if let Some((name, _)) = file.setting.import.first() {
             return Err(format!(
                 "`--import {}` has no meaning for a Dockerfile, which imports nothing",
                 visible::line(name)
@@ -57,13 +57,13 @@ impl<'a> DockerfileCommand<'a> {
     }
 
     fn setting(&self, source: &Source) -> Result<Setting, AnyError> {
-        let args = self.file.build_arg.iter();
+        let args = self.file.setting.build_arg.iter();
         let args = args.map(|(name, value)| (format!("build-arg:{name}"), value.clone()));
-        let target = self.file.target.iter();
+        let target = self.file.setting.target.iter();
         let target = target.map(|target| ("target".to_owned(), target.clone()));
         Ok(Setting {
             options: Options::parse(args.chain(target))?,
-            platform: self.file.platform.clone(),
+            platform: self.file.setting.platform.clone(),
             build_platforms: vec![Platform::host()],
             support: Support::full(),
             map: SourceMap::new(source.name(), LANGUAGE, source.text().to_owned()),

@@ -34,7 +34,7 @@ pub(crate) fn check_text(
     let mut best: Option<Checked> = None;
     for directory in &directories {
         let mut file = File::of_path(path.to_owned());
-        file.context = Some((*directory).to_owned());
+        file.setting.context = Some((*directory).to_owned());
         let offline = file.offline()?;
         match DockerfileCommand::find(&file, source, &offline) {
             Ok(Some(command)) => return command.check(source),

@@ -32,6 +32,13 @@ pub(super) struct File {
     /// What it is called in the graph, if not by its path
     #[arg(skip)]
     pub(super) name: Option<&'static str>,
+    #[command(flatten)]
+    pub(super) setting: Setting,
+}
+
+/// How a file is built.
+#[derive(Clone, Debug, Default, Args)]
+pub(super) struct Setting {
     /// The build context, whose files and `.dockerignore` count [default: the directory that is named, the current one, or the
     /// file's where that has what the file uses]
     #[arg(long, value_name = "DIR")]
@@ -60,12 +67,7 @@ impl File {
             path,
             is_default: false,
             name: None,
-            context: None,
-            target: None,
-            build_arg: Vec::new(),
-            import: Vec::new(),
-            image_config: Vec::new(),
-            platform: None,
+            setting: Setting::default(),
         }
     }
 
@@ -87,8 +89,8 @@ impl File {
         let names = ["Stagefile", "Dockerfile", "dockerfile"];
         let found = names.into_iter().map(path).find(|path| path.exists());
         self.path = found.unwrap_or_else(|| path("Stagefile"));
-        if is_named && self.context.is_none() {
-            self.context = Some(directory);
+        if is_named && self.setting.context.is_none() {
+            self.setting.context = Some(directory);
         }
         self
     }
@@ -130,14 +132,35 @@ impl File {
     pub(super) fn title(&self) -> String {
         let path = self.path.display();
         let platform = self.platform();
-        match &self.target {
+        match &self.setting.target {
             Some(target) => format!("{path}, {target}, {platform}"),
             None => format!("{path}, {platform}"),
         }
     }
 
+    /// Tells whether standard input is meant.
+    pub(super) fn is_input(&self) -> bool {
+        self.path.as_os_str() == "-"
+    }
+
+    /// Says where the file is as seen from the build context; all of its path if it isn't in there.
+    pub(super) fn path_in_context(&self) -> Result<String, AnyError> {
+        let unknown = |path: &Path| format!("can't tell where {} is", path.display());
+        let context = self.context();
+        let context = context.canonicalize().or_say(|| unknown(context))?;
+        // What it leads to, if it is a link, has another name.
+        let folder = match self.path.parent() {
+            Some(folder) if !folder.as_os_str().is_empty() => folder,
+            _ => Path::new("."),
+        };
+        let folder = folder.canonicalize().or_say(|| unknown(&self.path))?;
+        let path = folder.join(self.path.file_name().unwrap_or_default());
+        let inside = path.strip_prefix(&context).unwrap_or(&path);
+        Ok(inside.display().to_string())
+    }
+
     pub(super) fn read(&self) -> Result<Source, AnyError> {
-        let is_input = self.path.as_os_str() == "-";
+        let is_input = self.is_input();
         let bytes = if is_input {
             reading::read_standard_input()
         } else {
@@ -171,7 +194,7 @@ impl File {
             format!("{name} is not UTF-8: byte {at} can't be read")
         })?;
         if !is_input && init::is_manifest(&self.path) {
-            let args = self.build_arg.iter().cloned().collect();
+            let args = self.setting.build_arg.iter().cloned().collect();
             let generated = init::generate(&self.path, self.context(), &text, &args)?;
             return Ok(Source::new(init::made_of(&name), generated?.text));
         }
@@ -179,14 +202,14 @@ impl File {
     }
 
     pub(super) fn platform(&self) -> Platform {
-        self.platform.clone().unwrap_or_else(Platform::host)
+        self.setting.platform.clone().unwrap_or_else(Platform::host)
     }
 
     /// Collects what takes a daemon's place.
     pub(super) fn offline(&self) -> Result<Offline, AnyError> {
         let mut offline = Offline::new(self.platform());
         offline.ignore = self.ignore_file()?;
-        for (image, path) in &self.image_config {
+        for (image, path) in &self.setting.image_config {
             let json = reading::read(Path::new(path), self.context());
             let json = json.or_say(|| format!("can't read {path}"))?;
             offline
@@ -198,8 +221,8 @@ impl File {
 
     pub(super) fn check(&self, source: &Source, offline: &Offline) -> Checked {
         let request = Request {
-            args: self.build_arg.iter().cloned().collect(),
-            target: self.target.clone(),
+            args: self.setting.build_arg.iter().cloned().collect(),
+            target: self.setting.target.clone(),
             platforms: Platforms {
                 target: self.platform(),
                 build: Platform::host(),
@@ -219,7 +242,11 @@ impl File {
         if let Some(args) = &wanted.file.project {
             return init::of_folder(self.context(), &wanted.file.path, args);
         }
-        let given = self.import.iter().find(|(name, _)| *name == wanted.name);
+        let given = self
+            .setting
+            .import
+            .iter()
+            .find(|(name, _)| *name == wanted.name);
         let (path, bytes) = match (given, &wanted.file.from) {
             (Some((_, path)), _) => {
                 let path = PathBuf::from(path);
@@ -252,7 +279,7 @@ impl File {
 
     /// Returns the build context.
     pub(super) fn context(&self) -> &Path {
-        self.context.as_deref().unwrap_or(Path::new("."))
+        self.setting.context.as_deref().unwrap_or(Path::new("."))
     }
 
     /// Reads the file of ignored paths: the one beside the Stagefile, or that of the context.
@@ -286,7 +313,7 @@ impl File {
         };
         plan.want_all();
         let beside = self.path.parent().unwrap_or(Path::new("."));
-        match &self.context {
+        match &self.setting.context {
             Some(context) => {
                 let folder = Folder::open(context, &self.path)?;
                 folder.check(plan, &mut checked.found);

@@ -316,10 +316,11 @@ fn run(command: Command) -> Result<ExitCode, AnyError> {
         }
         Command::Bake { file, format } => {
             let file = file.located();
+            if file.is_input() {
+                return Err("a bake file says where the file is, and standard input is nowhere".into());
+            }
             let (source, offline) = (file.read()?, file.offline()?);
-            // Bake looks for the file in the context.
-            let inside = file.path.strip_prefix(file.context());
-            let name = inside.unwrap_or(&file.path).display().to_string();
+            let name = file.path_in_context()?;
             let bake = match DockerfileCommand::find(&file, &source, &offline)? {
                 Some(command) => command.bake(&source, &name)?,
                 None => file
@@ -329,7 +330,7 @@ fn run(command: Command) -> Result<ExitCode, AnyError> {
             let Some(bake) = bake else {
                 return Ok(ExitCode::FAILURE);
             };
-            let platforms = file.platform.iter().map(Platform::to_string);
+            let platforms = file.setting.platform.iter().map(Platform::to_string);
             let context = file.context().display().to_string();
             let bake = bake.for_platforms(platforms).in_context(context);
             match format {
@@ -457,7 +458,7 @@ fn compile_telling(file: &File, tell: bool) -> Result<Option<Definition>, AnyErr
     }
     file.check_dockerfiles(&mut checked, &offline);
     checked.refuse_wanted_bases();
-    let mut plan = checked.take_plan_to_build(file.target.as_deref());
+    let mut plan = checked.take_plan_to_build(file.setting.target.as_deref());
     if let Some(plan) = &mut plan {
         Folder::open(file.context(), &file.path)?.place_binds(plan, &mut checked.found);
     }
