@@ -189,7 +189,8 @@ impl Model {
                 let Some(taken) = taken.get(input.vertex).and_then(Option::as_ref) else {
                     continue;
                 };
-                let used: Vec<Used> = paths_of(vertex, number).iter().map(Used::of).collect();
+                let used = paths_of(vertex, number);
+                let used: Vec<Used> = used.iter().map(|path| Used::of(path)).collect();
                 for (file, what) in taken {
                     if used.iter().any(|used| used.has(file)) {
                         let what = Value::String((*what).to_owned());
@@ -251,7 +252,7 @@ struct Used {
 }
 
 impl Used {
-    fn of(path: &String) -> Self {
+    fn of(path: &str) -> Self {
         let path = path.trim_start_matches("./").trim_matches('/');
         Self {
             path: path.to_owned(),
