@@ -1,5 +1,6 @@
 //! An image on disk: a directory or an archive of OCI's layout, or what `docker save` writes.
 
+use std::cell::Cell;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs::File;
 use std::io::{self, BufReader, Read, Seek as _, SeekFrom};
@@ -13,8 +14,14 @@ use crate::error::{AnyError, While as _};
 /// How large a description may be, in bytes.
 const MOST_JSON: u64 = 8 << 20;
 
+/// How large all descriptions may be together: they may be the same one under many names.
+const MOST_JSON_OF_ALL: u64 = 4 * MOST_JSON;
+
 /// How many files an archive of an image may have.
 const MOST_FILES: usize = 100_000;
+
+/// How long all their paths may be together, in bytes.
+const MOST_NAMES: usize = 32 << 20;
 
 /// How deep indexes may be in indexes.
 const DEEPEST: usize = 4;
@@ -22,6 +29,8 @@ const DEEPEST: usize = 4;
 /// An image, and where its blobs are.
 pub(super) struct Archive {
     place: Place,
+    /// How many bytes of descriptions were read.
+    described: Cell<u64>,
 }
 
 enum Place {
@@ -43,30 +52,35 @@ impl Archive {
         let metadata =
             std::fs::metadata(path).or_say(|| format!("can't read {}", path.display()))?;
         if metadata.is_dir() {
-            let place = Place::Directory(path.to_owned());
-            return Ok(Self { place });
+            return Ok(Self {
+                place: Place::Directory(path.to_owned()),
+                described: Cell::new(0),
+            });
         }
         if !metadata.is_file() {
             return Err(format!("{} is neither a file nor a directory", path.display()).into());
         }
         let mut tar = Tar::new(BufReader::new(File::open(path)?));
-        let mut files = BTreeMap::new();
+        let (mut files, mut names) = (BTreeMap::new(), 0);
         while let Some(entry) = tar
             .next()
             .or_say(|| format!("{} is no archive of an image", path.display()))?
         {
+            names += entry.path.len();
             if entry.kind == Kind::File {
                 files.insert(entry.path, (tar.position(), entry.size));
             } else if let Some(place) = files.get(&linked(&entry.path, &entry.link)) {
                 // Older versions of `docker save` link layers that are the same.
                 files.insert(entry.path, *place);
             }
-            if files.len() > MOST_FILES {
-                return Err(format!("{} has more than {MOST_FILES} files", path.display()).into());
+            if files.len() > MOST_FILES || names > MOST_NAMES {
+                return Err(format!("{} has too many files", path.display()).into());
             }
         }
-        let place = Place::File(path.to_owned(), files);
-        Ok(Self { place })
+        Ok(Self {
+            place: Place::File(path.to_owned(), files),
+            described: Cell::new(0),
+        })
     }
 
     /// Opens one of its files.
@@ -97,7 +111,9 @@ impl Archive {
 
     fn json(&self, name: &str) -> Result<Value, AnyError> {
         let (file, size) = self.file(name)?;
-        if size > MOST_JSON {
+        self.described
+            .set(self.described.get().saturating_add(size));
+        if size > MOST_JSON || self.described.get() > MOST_JSON_OF_ALL {
             return Err(format!("{name} is too large").into());
         }
         let mut bytes = Vec::new();

@@ -523,6 +523,32 @@ mod tests {
     }
 
     #[test]
+    fn a_description_under_many_names_does_not_fill_the_memory() {
+        let config = format!(r#"{{"os":"linux","x":"{}"}}"#, "x".repeat(7 << 20));
+        let mut files = archive(&[("blobs/sha256/c0", config.as_bytes())]);
+        // Without its end.
+        files.truncate(files.len() - 1024);
+        let mut index = Vec::new();
+        for number in 1..9 {
+            let (name, manifest) = (format!("c{number}"), format!("aa{number}"));
+            link(
+                &mut files,
+                &format!("blobs/sha256/{name}"),
+                b'1',
+                "blobs/sha256/c0",
+            );
+            let config = json!({ "config": { "digest": format!("sha256:{name}") }, "layers": [] });
+            let path = format!("blobs/sha256/{manifest}");
+            entry(&mut files, &path, b'0', config.to_string().as_bytes());
+            index.push(json!({ "digest": format!("sha256:{manifest}") }));
+        }
+        let index = json!({ "manifests": index }).to_string();
+        entry(&mut files, "index.json", b'0', index.as_bytes());
+        let error = looked(&files).unwrap_err().to_string();
+        assert_eq!(error, "blobs/sha256/c5 is too large");
+    }
+
+    #[test]
     fn paths_and_platforms_forge_no_lines() {
         let layer = archive(&[("a\nlayer 9", b"1"), ("tmp/\u{1b}", b"1")]);
         let (_, text) = image(&[layer.clone(), layer]).unwrap();
