@@ -1,4 +1,5 @@
-//! XML with places. Declarations of types, and so entities, are refused; what is left takes time and memory by its length.
+//! XML with places. Declarations of types, and so entities, are refused, and so are many namespaces, or attributes of one element,
+//! which the parser compares with one another; what is left takes time and memory by its length.
 
 use std::ops::Range;
 
@@ -10,28 +11,89 @@ use crate::mistake::{Kind, Mistake};
 /// How many elements and texts a manifest may have.
 const MOST_NODES: u32 = 100_000;
 
+/// How often namespaces may be declared: each element has those of all around it.
+const MOST_NAMESPACES: usize = 64;
+
+/// How many attributes an element may have.
+const MOST_ATTRIBUTES: usize = 256;
+
+/// Why a text isn't read: what it is, and where.
+#[derive(Debug)]
+pub(super) struct Unreadable {
+    words: String,
+    place: Option<Range<usize>>,
+}
+
 /// Reads a text as XML.
-pub(super) fn parse(text: &str) -> Result<Document<'_>, roxmltree::Error> {
+pub(super) fn parse(text: &str) -> Result<Document<'_>, Unreadable> {
+    check(text)?;
     let options = ParsingOptions {
         allow_dtd: false,
         nodes_limit: MOST_NODES,
         ..ParsingOptions::default()
     };
-    Document::parse_with_options(text, options)
+    Document::parse_with_options(text, options).map_err(|error| {
+        let (words, position) = (error.to_string(), error.pos());
+        let words = words.split(" at ").next().unwrap_or_default();
+        Unreadable {
+            words: format!("is not XML: {words}"),
+            place: place(text, position.row, position.col),
+        }
+    })
+}
+
+/// Refuses what would take the parser long.
+fn check(text: &str) -> Result<(), Unreadable> {
+    let too_many = |most: usize, what: &str, at: usize, length: usize| {
+        Err(Unreadable {
+            words: format!("has more than {most} {what}"),
+            place: Some(at..at + length),
+        })
+    };
+    let mut declarations = text.match_indices("xmlns");
+    if let Some((at, word)) = declarations.nth(MOST_NAMESPACES) {
+        return too_many(MOST_NAMESPACES, "namespaces", at, word.len());
+    }
+    // Attributes and quotes are in tags alone.
+    let mut attributes = None;
+    let mut quote = None;
+    let mut at = 0;
+    let bytes = text.as_bytes();
+    while let Some(byte) = bytes.get(at) {
+        let rest = &bytes[at..];
+        // What isn't markup ends with its own mark. Where that is missing, so is the end of the document.
+        let plain = [("<!--", "-->"), ("<![CDATA[", "]]>"), ("<?", "?>")];
+        let plain = plain
+            .iter()
+            .find(|(start, _)| quote.is_none() && rest.starts_with(start.as_bytes()));
+        if let Some((start, end)) = plain {
+            let from = at + start.len();
+            at = text[from..]
+                .find(end)
+                .map_or(bytes.len(), |length| from + length + end.len());
+            continue;
+        }
+        match (quote, byte) {
+            (Some(mark), byte) if mark == *byte => quote = None,
+            (Some(_), _) => {}
+            (None, b'<') => attributes = Some(0),
+            (None, b'>') => attributes = None,
+            (None, b'"' | b'\'') if attributes.is_some() => quote = Some(*byte),
+            (None, b'=') => attributes = attributes.map(|count| count + 1),
+            _ => {}
+        }
+        if attributes > Some(MOST_ATTRIBUTES) {
+            return too_many(MOST_ATTRIBUTES, "attributes in an element", at, 1);
+        }
+        at += 1;
+    }
+    Ok(())
 }
 
 /// Reads the manifest as XML.
 pub(super) fn manifest<'t>(project: &Project<'t>) -> Result<Document<'t>, Mistake> {
-    parse(project.text).map_err(|error| {
-        let words = error.to_string();
-        let words = words.split(" at ").next().unwrap_or_default();
-        let position = error.pos();
-        Mistake::new(
-            project,
-            Kind::Invalid,
-            format!("the manifest is not XML: {words}"),
-        )
-        .at(place(project.text, position.row, position.col))
+    parse(project.text).map_err(|Unreadable { words, place }| {
+        Mistake::new(project, Kind::Invalid, format!("the manifest {words}")).at(place)
     })
 }
 
@@ -84,6 +146,38 @@ mod tests {
         for odd in ["", "<", "<a", "<a>&x;</a>", "<a></b>", "\u{feff}<a/>"] {
             _ = parse(odd);
         }
+    }
+
+    #[test]
+    fn what_elements_are_compared_by_is_bounded() {
+        let begun = std::time::Instant::now();
+        let nested: String = (0..30_000)
+            .map(|at| format!("<a xmlns:b{at}=\"\">"))
+            .collect();
+        let Err(error) = parse(&nested) else {
+            panic!("many namespaces")
+        };
+        assert_eq!(error.words, "has more than 64 namespaces");
+        assert_eq!(error.place.map(|place| &nested[place]), Some("xmlns"));
+        let many: String = (0..100_000).map(|at| format!("b{at}='>' ")).collect();
+        let Err(error) = parse(&format!("<a {many}/>")) else {
+            panic!("many attributes")
+        };
+        assert_eq!(error.words, "has more than 256 attributes in an element");
+        // Each element has its own, and texts have none.
+        let few = format!("<a b='='>{}</a>", "<b c='1' d=\"2\"/>".repeat(1000));
+        assert!(parse(&few).is_ok());
+        for text in [
+            "= '".repeat(1000),
+            format!("<!--{0}--><![CDATA[<a {0}]]><?a {0}?>", "a=' ".repeat(1000)),
+        ] {
+            assert!(parse(&format!("<a>{text}</a>")).is_ok());
+        }
+        // As many as there may be.
+        let nested = format!("{}{}", "<a>".repeat(30_000), "</a>".repeat(30_000));
+        let most: String = (0..60).map(|at| format!(" xmlns:b{at}='x'")).collect();
+        assert!(parse(&format!("<a{most}>{nested}</a>")).is_ok());
+        assert!(begun.elapsed().as_secs() < 20, "{:?}", begun.elapsed());
     }
 
     #[test]
