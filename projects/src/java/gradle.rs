@@ -1,7 +1,9 @@
 //! Gradle: its scripts, as far as they can be read without running them, and which project of a build is the program.
 
-use super::script::{strings, values, without_comments};
-use super::{Program, Version, choose, unsupported, wanted};
+use std::collections::BTreeSet;
+
+use super::script::{names, strings, values, without_comments};
+use super::{MOST_MODULES, Program, Version, choose, too_many_modules, unsupported, wanted};
 use crate::image::Labels;
 use crate::mistake::Stop;
 use crate::{Generated, Project, join};
@@ -80,12 +82,14 @@ pub(crate) fn generate(project: &Project<'_>) -> Result<Generated, Stop> {
         .unwrap_or_default()
         .trim_start_matches('/');
 
+    let mut seen = BTreeSet::new();
     let included: Vec<String> = strings(&settings, "include")
         .into_iter()
         .map(|name| name.trim_start_matches(':').replace(':', "/"))
         .filter(|name| {
             !name.contains(['*', '[', '?', '\\', '$']) && !name.split('/').any(|part| part == "..")
         })
+        .filter(|name| seen.insert(name.clone()))
         .collect();
     let is_whole = below.is_empty() && !included.is_empty() && !is_program(&own);
     if !is_whole {
@@ -99,6 +103,9 @@ pub(crate) fn generate(project: &Project<'_>) -> Result<Generated, Stop> {
             &scripts,
             &settings,
         );
+    }
+    if included.len() > MOST_MODULES {
+        return Err(too_many_modules(project));
     }
     let mut more = wanted(project, "gradlew", &included);
     for name in &included {
@@ -133,7 +140,7 @@ fn program(
     settings: &str,
 ) -> Result<Generated, Stop> {
     for (plugin, what, help) in UNSUPPORTED {
-        if plugins(&scripts[0]).any(|one| one == plugin) {
+        if plugins(&scripts[0]).contains(plugin) {
             let place = project.text.find(plugin);
             let place = place.map(|at| at..at + plugin.len());
             return Err(unsupported(project, what, place, help));
@@ -142,7 +149,7 @@ fn program(
     let first = |words: &[&str]| {
         let mut all = scripts
             .iter()
-            .flat_map(|script| words.iter().filter_map(|word| values(script, word).next()));
+            .flat_map(|script| words.iter().filter_map(|word| names(script, word).next()));
         all.next().map(|(value, _)| value.to_owned())
     };
     let is_name = |name: &String| {
@@ -155,7 +162,7 @@ fn program(
         None => first(&["mainClass", "mainClassName"]).filter(is_name),
     };
     let folder = module.rsplit('/').next().unwrap_or_default();
-    let name = match (folder, values(settings, "rootProject.name").next()) {
+    let name = match (folder, names(settings, "rootProject.name").next()) {
         ("", Some((name, _))) => name.to_owned(),
         ("", None) => root.rsplit('/').next().unwrap_or_default().to_owned(),
         (folder, _) => folder.to_owned(),
@@ -163,7 +170,7 @@ fn program(
     let is_version = |version: &String| version.starts_with(|first: char| first.is_ascii_digit());
     let version = scripts.iter().find_map(|script| {
         let lines = script.lines().filter(|line| line.starts_with("version"));
-        let mut versions = lines.filter_map(|line| values(line, "version").next());
+        let mut versions = lines.filter_map(|line| names(line, "version").next());
         versions.next().map(|(version, _)| version.to_owned())
     });
     Program {
@@ -193,20 +200,18 @@ fn java(project: &Project<'_>, scripts: &[String]) -> Option<Version> {
     let said = VERSIONS.iter().find_map(|word| {
         scripts.iter().find_map(|script| {
             let (value, place) = values(script, word).next()?;
-            Some((*word, value, place))
+            Some((*word, script, value, place))
         })
     });
-    let (word, value, place) = said?;
+    let (word, script, value, place) = said?;
     let value = value
         .trim_start_matches("JavaVersion.")
         .trim_start_matches("JvmTarget.")
         .trim_start_matches("VERSION_")
         .trim_start_matches("JVM_")
         .replace('_', ".");
-    let is_here = project
-        .text
-        .get(place.clone())
-        .is_some_and(|text| text.ends_with(&value) || value.contains('.'));
+    // In scripts without comments places are the same.
+    let is_here = *script == without_comments(project.text);
     Some(Version {
         written: value,
         why: word.to_owned(),
@@ -214,10 +219,12 @@ fn java(project: &Project<'_>, scripts: &[String]) -> Option<Version> {
     })
 }
 
-/// Lists the plugins of a script, by their ids.
-fn plugins(script: &str) -> impl Iterator<Item = &str> {
-    let ids = values(script, "id").map(|(id, _)| id);
-    let applied = values(script, "plugin:").map(|(id, _)| id);
+/// Lists the plugins of a script, by their ids: not those that it names for its modules, with `apply false`.
+fn plugins(script: &str) -> BTreeSet<&str> {
+    let ids = names(script, "id")
+        .filter(|(_, place)| !goes_on_without(&script[place.end..]))
+        .map(|(id, _)| id);
+    let applied = names(script, "plugin:").map(|(id, _)| id);
     // In Kotlin, those of Gradle itself are words of their own.
     let words = script
         .lines()
@@ -225,11 +232,19 @@ fn plugins(script: &str) -> impl Iterator<Item = &str> {
         .filter(|line| matches!(*line, "application" | "war" | "`application`" | "`war`"));
     ids.chain(applied)
         .chain(words.map(|word| word.trim_matches('`')))
+        .collect()
+}
+
+/// Tells whether the line after a plugin's id says that it isn't applied: `apply false`, `apply(false)`.
+fn goes_on_without(rest: &str) -> bool {
+    let line = rest.split(['\n', ';', '}']).next().unwrap_or_default();
+    let mut words = line.split(|letter: char| !letter.is_alphanumeric());
+    words.any(|word| word == "apply") && words.find(|word| !word.is_empty()) == Some("false")
 }
 
 /// Tells whether a script makes a program.
 fn is_program(script: &str) -> bool {
-    plugins(script).any(|id| FOR_PROGRAMS.contains(&id))
+    plugins(script).iter().any(|id| FOR_PROGRAMS.contains(id))
         || values(script, "mainClass").next().is_some()
         || values(script, "mainClassName").next().is_some()
 }

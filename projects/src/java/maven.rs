@@ -1,8 +1,10 @@
 //! Maven: pom.xml, those above it, and which module is the program.
 
+use std::collections::BTreeSet;
+
 use roxmltree::{Document, Node};
 
-use super::{Program, Version, choose, unsupported, wanted, xml};
+use super::{MOST_MODULES, Program, Version, choose, too_many_modules, unsupported, wanted, xml};
 use crate::image::Labels;
 use crate::mistake::{Mistake, Stop};
 use crate::{Generated, Project, join};
@@ -28,6 +30,9 @@ const VERSIONS: [&str; 5] = [
 
 /// How deep modules are in modules.
 const DEEPEST: usize = 4;
+
+/// How many bytes the manifests of all modules have at most.
+const MOST_BYTES: usize = 4 << 20;
 
 /// How deep values are in values.
 const MOST_NAMES: usize = 8;
@@ -95,8 +100,17 @@ pub(crate) fn generate(project: &Project<'_>) -> Result<Generated, Stop> {
 /// Chooses the program of a project with modules.
 fn several(project: &Project<'_>, poms: &[Node<'_, '_>], root: &str) -> Result<Generated, Stop> {
     let mut known: Vec<(String, Document<'_>)> = Vec::new();
-    let mut names: Vec<String> = modules(poms[0]).map(str::to_owned).collect();
+    // Of modules that are named twice the first counts, on whatever level.
+    let mut seen = BTreeSet::new();
+    let mut names: Vec<String> = modules(poms[0])
+        .filter(|name| seen.insert((*name).to_owned()))
+        .map(str::to_owned)
+        .collect();
+    let mut bytes = 0;
     for _ in 0..DEEPEST {
+        if seen.len() > MOST_MODULES {
+            return Err(too_many_modules(project));
+        }
         let files = names
             .iter()
             .map(|name| project.beside(&join(name, "pom.xml")));
@@ -106,10 +120,24 @@ fn several(project: &Project<'_>, poms: &[Node<'_, '_>], root: &str) -> Result<G
         let mut below = Vec::new();
         for name in &names {
             let text = project.text_beside(&join(name, "pom.xml"));
+            bytes += text.map_or(0, str::len);
+            if bytes > MOST_BYTES {
+                return Err(
+                    Mistake::undecided(project, "the modules' manifests are too large")
+                        .help("name the one of the program: `-f MODULE/pom.xml`")
+                        .into(),
+                );
+            }
             let Some(document) = text.and_then(|text| xml::parse(text).ok()) else {
                 continue;
             };
-            below.extend(modules(document.root_element()).map(|module| join(name, module)));
+            let own = modules(document.root_element()).map(|module| join(name, module));
+            for module in own {
+                // How many there are is counted only before they are looked for.
+                if seen.len() <= MOST_MODULES && seen.insert(module.clone()) {
+                    below.push(module);
+                }
+            }
             known.push((name.clone(), document));
         }
         names = below;
@@ -126,12 +154,11 @@ fn several(project: &Project<'_>, poms: &[Node<'_, '_>], root: &str) -> Result<G
             xml::text_at(plugin, &["artifactId"]).is_some_and(|name| FOR_PROGRAMS.contains(&name))
         }) || main_class(pom).is_some()
     };
-    let needed = |name: &str| {
-        known.iter().any(|(_, document)| {
-            dependencies(document.root_element())
-                .any(|one| xml::text_at(one, &["artifactId"]) == Some(name))
-        })
-    };
+    let needed: BTreeSet<&str> = known
+        .iter()
+        .flat_map(|(_, document)| dependencies(document.root_element()))
+        .filter_map(|one| xml::text_at(one, &["artifactId"]))
+        .collect();
     let mut candidates: Vec<String> = jars
         .iter()
         .filter(|(_, document)| is_program(document.root_element()))
@@ -142,7 +169,8 @@ fn several(project: &Project<'_>, poms: &[Node<'_, '_>], root: &str) -> Result<G
         candidates = jars
             .iter()
             .filter(|(_, document)| {
-                !xml::text_at(document.root_element(), &["artifactId"]).is_some_and(needed)
+                let name = xml::text_at(document.root_element(), &["artifactId"]);
+                !name.is_some_and(|name| needed.contains(name))
             })
             .map(|(name, _)| name.clone())
             .collect();
@@ -320,7 +348,9 @@ fn modules<'a>(pom: Node<'a, '_>) -> impl Iterator<Item = &'a str> {
         .filter_map(xml::text)
         .map(|module| module.trim_start_matches("./").trim_end_matches('/'))
         .filter(|module| {
-            !module.split('/').any(|name| name == "..") && !module.contains(['*', '[', '?', '\\'])
+            !matches!(*module, "" | ".")
+                && !module.split('/').any(|name| name == "..")
+                && !module.contains(['*', '[', '?', '\\'])
         })
 }
 

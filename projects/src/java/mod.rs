@@ -29,6 +29,9 @@ const IGNORED: [&str; 7] = [
     "**/.env",
 ];
 
+/// How many modules a project has at most, on all levels.
+const MOST_MODULES: usize = 256;
+
 /// Files with the port of a service with Spring Boot.
 const PROPERTIES: [&str; 3] = [
     "src/main/resources/application.properties",
@@ -222,18 +225,49 @@ impl Program<'_> {
         let texts = PROPERTIES
             .iter()
             .filter_map(|file| project.files.text(&join(folder, file)));
-        let mut numbers = texts.flat_map(str::lines).filter_map(|line| {
-            let line = line.trim();
-            let value = line
-                .strip_prefix("server.port=")
-                .or_else(|| line.strip_prefix("server.port:"))
-                .or_else(|| line.strip_prefix("port:"))?;
-            // `${PORT:8080}` has the number that counts if nothing is said.
-            let value = value.trim().trim_end_matches('}');
-            value.rsplit(':').next()?.trim().parse().ok()
-        });
-        numbers.next().or(Some(8080))
+        texts.filter_map(server_port).next().or(Some(8080))
     }
+}
+
+/// Returns the port of a service by its properties: `server.port`, or in YAML `port` directly below `server`.
+fn server_port(properties: &str) -> Option<u16> {
+    let mut is_below = false;
+    // How far what is directly below is indented.
+    let mut indentation = None;
+    properties.lines().find_map(|line| {
+        let text = line.trim();
+        if text.is_empty() || text.starts_with('#') {
+            return None;
+        }
+        let indented = line.len() - line.trim_start().len();
+        let (key, value) = text.split_once(['=', ':'])?;
+        let key = key.trim_end();
+        let is_port = if indented == 0 {
+            is_below = key == "server";
+            indentation = None;
+            key == "server.port"
+        } else {
+            is_below && *indentation.get_or_insert(indented) == indented && key == "port"
+        };
+        // `${PORT:8080}` has the number that counts if nothing is said.
+        let value = value.split(" #").next().unwrap_or_default();
+        let value = value.trim().trim_matches(['"', '\'']).trim_end_matches('}');
+        let port = value.rsplit(':').next()?.trim().parse().ok();
+        port.filter(|port| is_port && *port > 0)
+    })
+}
+
+/// Says that a project has more modules than are looked at.
+fn too_many_modules(project: &Project<'_>) -> Stop {
+    let manifest = project.path.rsplit('/').next().unwrap_or(project.path);
+    Mistake::undecided(
+        project,
+        format!("there are more than {MOST_MODULES} modules"),
+    )
+    .help(format!(
+        "name the one of the program: `-f MODULE/{manifest}`"
+    ))
+    .into()
 }
 
 /// Chooses one of several modules.
@@ -267,4 +301,34 @@ fn unsupported(project: &Project<'_>, what: &str, place: Option<Range<usize>>, h
         .at(place)
         .help(help)
         .into()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_port_is_that_of_the_server() {
+        for (properties, expected) in [
+            ("server.port=9090\n", Some(9090)),
+            ("server.port = 9090\n", Some(9090)),
+            ("server.port: ${PORT:9090}\n", Some(9090)),
+            ("server:\n  # ours\n  port: 9090 # here\n", Some(9090)),
+            (
+                "server:\n    ssl:\n      port: 1\n    port: '9090'\n",
+                Some(9090),
+            ),
+            (
+                "spring:\n  redis:\n    port: 6379\nserver:\n  port: 9090\n",
+                Some(9090),
+            ),
+            ("spring:\n  server:\n    port: 6379\n", None),
+            ("server:\n  redis:\n    port: 6379\n", None),
+            ("port: 6379\nredis.port=6379\n", None),
+            ("server.port=0\n", None),
+            ("server.port=${PORT}\nserver:\n- a", None),
+        ] {
+            assert_eq!(server_port(properties), expected, "{properties}");
+        }
+    }
 }

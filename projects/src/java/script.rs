@@ -50,7 +50,11 @@ fn words<'s>(script: &'s str, word: &'s str) -> impl Iterator<Item = usize> + 's
         })
 }
 
+/// How long a word without quotes is at most.
+const LONGEST_WORD: usize = 256;
+
 /// Lists the values that stand after a word: `word = value`, `word.set(value)`, `word(value)`, `word value`, with their places.
+/// They may be strings, numbers, or the beginning of something that is computed.
 pub(super) fn values<'s>(
     script: &'s str,
     word: &'s str,
@@ -64,6 +68,27 @@ pub(super) fn values<'s>(
     })
 }
 
+/// Lists the strings that stand after a word, as [`values`] does, but for those that are a part of something computed: that have
+/// something put in, or are one of the operands.
+pub(super) fn names<'s>(
+    script: &'s str,
+    word: &'s str,
+) -> impl Iterator<Item = (&'s str, Range<usize>)> + 's {
+    values(script, word).filter(|(value, place)| {
+        let quote = script[..place.start].chars().next_back();
+        let is_string = match quote {
+            Some('"') => !value.contains('$'),
+            Some('\'') => true,
+            _ => false,
+        };
+        let rest = script.get(place.end + 1..).unwrap_or_default();
+        let is_operand = rest
+            .trim_start_matches([' ', '\t'])
+            .starts_with(['+', '.', '?', '-', '*']);
+        is_string && !is_operand
+    })
+}
+
 /// Returns the string, number or name at a place.
 fn value(script: &str, start: usize) -> Option<(&str, Range<usize>)> {
     let rest = script.get(start..)?;
@@ -72,22 +97,31 @@ fn value(script: &str, start: usize) -> Option<(&str, Range<usize>)> {
         .next()
         .filter(|first| matches!(first, '"' | '\''));
     let (from, length) = match quote {
-        Some(mark) => (start + 1, rest[1..].find(mark)?),
-        None => (
-            start,
-            rest.find(|letter: char| !(letter.is_ascii_alphanumeric() || "._-$".contains(letter)))
-                .unwrap_or(rest.len()),
-        ),
+        Some(mark) => {
+            let length = rest[1..].find([mark, '\n'])?;
+            let ends = rest[1 + length..].starts_with(mark);
+            (start + 1, ends.then_some(length)?)
+        }
+        None => {
+            let is_part = |byte: &u8| byte.is_ascii_alphanumeric() || b"._-$".contains(byte);
+            let bytes = rest.bytes().take(LONGEST_WORD + 1);
+            (start, bytes.take_while(is_part).count())
+        }
     };
-    let value = &script[from..from + length];
-    let is_line = !value.is_empty() && !value.contains('\n');
-    is_line.then_some((value, from..from + length))
+    let begins = quote.is_some() || !rest.starts_with(['.', '-']);
+    let is_value = length > 0 && begins && (quote.is_some() || length <= LONGEST_WORD);
+    is_value.then(|| (&script[from..from + length], from..from + length))
 }
 
 /// Lists the strings of a call: `include 'a', ":b"`, `include(":a", ":b")`.
 pub(super) fn strings<'s>(script: &'s str, word: &'s str) -> Vec<&'s str> {
     let mut found = Vec::new();
+    let mut read = 0;
     for at in words(script, word) {
+        // A word in one of the strings calls nothing.
+        if at < read {
+            continue;
+        }
         let mut start = at + word.len();
         while let Some(rest) = script.get(start..) {
             let skipped = rest.trim_start_matches([' ', '\t', '(', ',', '\n', '\r']);
@@ -100,6 +134,7 @@ pub(super) fn strings<'s>(script: &'s str, word: &'s str) -> Vec<&'s str> {
             };
             found.push(value);
             start = place.end + 1;
+            read = start;
         }
     }
     found
@@ -152,5 +187,41 @@ mod tests {
             ["a", ":b", ":c:d"]
         );
         assert_eq!(strings("include(\n  \"a\",\n  'b", "include"), ["a"]);
+        assert_eq!(
+            strings("include 'include', 'a'", "include"),
+            ["include", "a"]
+        );
+    }
+
+    #[test]
+    fn names_are_strings_and_nothing_computed() {
+        for (script, expected) in [
+            ("main = 'a.$B'", Some("a.$B")),
+            ("main.set(\"a.B\")\n.x", Some("a.B")),
+            ("main.set(providers.gradleProperty(\"main\"))", None),
+            ("main = \"$group.Main\"", None),
+            ("main = \"${group}.Main\"", None),
+            ("main = 'a.' + name", None),
+            ("main = \"a\".toString()", None),
+            ("main = group", None),
+            ("main = 17", None),
+            ("main = group\nmain = 'a.B'", Some("a.B")),
+        ] {
+            let first = names(script, "main").next();
+            assert_eq!(first.map(|(name, _)| name), expected, "{script}");
+        }
+    }
+
+    #[test]
+    fn long_words_take_time_by_their_length() {
+        let begun = std::time::Instant::now();
+        assert!(values(&"id.".repeat(100_000), "id").count() < 100);
+        assert!(values(&"id=".repeat(100_000), "id").count() > 99_000);
+        let dots = format!("id={}", "id.id=".repeat(50_000));
+        assert!(values(&dots, "id").count() > 49_000);
+        assert_eq!(values(&format!("id {}", "a".repeat(1000)), "id").count(), 0);
+        let quotes = "include 'include \"', ".repeat(50_000);
+        assert!(!strings(&quotes, "include").is_empty());
+        assert!(begun.elapsed().as_secs() < 10, "{:?}", begun.elapsed());
     }
 }
