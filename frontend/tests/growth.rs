@@ -165,7 +165,7 @@ fn numbered(count: usize, line: impl Fn(usize) -> String) -> String {
 type Shaped = (&'static str, fn(usize) -> String);
 
 /// Shapes of files in which one thing looks for another among all of its kind.
-const SHAPED: [Shaped; 14] = [
+const SHAPED: [Shaped; 16] = [
     ("stages that require one another's neighbours", |count| {
         let stages = numbered(count, |n| {
             let required = n.saturating_sub(1);
@@ -262,6 +262,17 @@ const SHAPED: [Shaped; 14] = [
             "a.".repeat(10 * count)
         )
     }),
+    ("stages that start from one of many steps", |count| {
+        let steps = numbered(count, |n| format!("      - run: go mod download a{n}\n"));
+        let stages = numbered(count, |n| format!("  s{n}: {{ from: b }}\n"));
+        format!("stages:\n  b:\n    from: golang:1.25\n    steps:\n{steps}{stages}")
+    }),
+    ("a script with much that only bash has", |count| {
+        let lines = numbered(count, |n| {
+            format!("          [[ {n} ]] || source x\n          apt-get install a | tee b\n")
+        });
+        format!("stages:\n  a:\n    from: debian:12\n    steps:\n      - run: |\n{lines}")
+    }),
     ("a word that is used everywhere", |count| {
         let steps = numbered(count, |_| "      - *s\n".to_owned());
         format!(
@@ -284,6 +295,37 @@ fn what_is_looked_for_is_found_without_looking_at_all() {
         }
     }
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+#[test]
+fn of_a_script_each_kind_of_doubt_is_told_once() {
+    // To find a place in a script takes as long as the script.
+    let lines =
+        "          [[ -n a ]]\n          apt-get install a | tee b\n          npm ci || true\n";
+    let lines = lines.repeat(2_000);
+    let text = format!("stages:\n  a:\n    from: debian:12\n    steps:\n      - run: |\n{lines}");
+    let checked = stagefile_language::driver::check(
+        &Source::new("Stagefile", text),
+        &Request::of(Platform::new("linux", "amd64")),
+    );
+    let mut codes: Vec<&str> = checked
+        .found
+        .warnings()
+        .iter()
+        .map(|one| one.code.name)
+        .collect();
+    codes.sort_unstable();
+    assert_eq!(
+        codes,
+        [
+            "hidden-failure",
+            "hidden-failure",
+            "missing-cache",
+            "package-lists",
+            "recommended-packages",
+            "shell-syntax"
+        ]
+    );
 }
 
 #[test]

@@ -3,9 +3,18 @@
 use std::fmt::Write;
 
 use stagefile_language::diagnostic::Diagnostics;
-use stagefile_language::program::{STD, STD_TEXT};
+use stagefile_language::program::{APP, STD, STD_TEXT};
 use stagefile_language::source::Source;
 use stagefile_language::syntax::tree::{self, Node, Value};
+
+/// What the stage is that a manifest gives: it is used as a template, and no text of the library holds it.
+const OF_APP: &str = "the stage that a manifest in `dir` gives, such as go.mod; its other inputs are build arguments of what `-f` with the manifest builds.";
+/// Its input that there is whatever the manifest.
+#[cfg(feature = "lsp")]
+const DIR: [(&str, &str); 1] = [(
+    "dir",
+    "Folder of the manifest. Default: that of the build context.",
+)];
 
 /// Writes down what templates of the standard library do and which inputs they have; without names there is nothing of one
 /// that doesn't exist.
@@ -31,12 +40,23 @@ pub(crate) fn holding(key: &str) -> Vec<String> {
         .templates()
         .filter(|(_, template)| child(template, key).is_some())
         .map(|(name, _)| format!("{STD}.{name}"))
+        .chain((key == "stage").then(|| APP.to_owned()))
         .collect()
+}
+
+/// Tells whether a name of the library stands for what a manifest gives.
+fn is_app(name: &str) -> bool {
+    APP.strip_prefix(STD) == Some(&format!(".{name}"))
 }
 
 /// Lists the inputs of a template, each with what it means.
 #[cfg(feature = "lsp")]
 pub(crate) fn inputs(template: &str) -> Vec<(String, String)> {
+    if is_app(template) {
+        return DIR
+            .map(|(name, does)| (name.to_owned(), does.to_owned()))
+            .to_vec();
+    }
     let library = Library::read();
     let root = library.tree.as_ref();
     let inputs = root.and_then(|root| child(child(child(root, "templates")?, template)?, "inputs"));
@@ -65,6 +85,9 @@ impl Library {
     }
 
     fn section(&self, name: &str) -> Option<String> {
+        if is_app(name) {
+            return Some(format!("**`{APP}`** (stage): {OF_APP}\n"));
+        }
         let template = child(child(self.tree.as_ref()?, "templates")?, name)?;
         let holds = if child(template, "stage").is_some() {
             "stage"

@@ -191,7 +191,9 @@ pub use unknown_output::{duplicate_output, report_as_output, unknown_output};
 pub use unknown_part::unknown_part;
 pub use unknown_secret::unknown_secret;
 pub use unknown_stage::{perhaps_a_stage, probably_a_stage, unknown_stage, unknown_target};
-pub use unknown_template::{not_a_stage_template, not_a_step_template, unknown_template};
+pub use unknown_template::{
+    not_a_project_here, not_a_stage_template, not_a_step_template, unknown_template,
+};
 pub use unknown_user::{no_such_user, perhaps_unknown_user, unknown_user};
 pub use unnamed_secret::unnamed_secret_file;
 pub use unpinned_base::{CODE as UNPINNED_BASE, unpinned_base};

@@ -49,3 +49,10 @@ pub fn not_a_step_template(span: Span) -> Diagnostic {
     Diagnostic::error(&CODE, span, "this template holds a stage, not steps")
         .help("use it in a stage: `use: …` beside the stage's other keys")
 }
+
+/// Reports what a manifest gives in the place of a template of the library.
+pub fn not_a_project_here(span: Span) -> Diagnostic {
+    let message = "only a stage of the file can be `std.app`";
+    Diagnostic::error(&CODE, span, message)
+        .help("write `use: std.app`, without an expression, in a stage under `stages`")
+}

@@ -12,7 +12,7 @@ use crate::syntax::{self, Data, Name, Origin, TemplateUse};
 /// The file's name, where an import doesn't say it.
 const FILE: &str = "Stagefile";
 /// What stands for the stages that a manifest gives.
-const APP: &str = "std.app";
+pub const APP: &str = "std.app";
 /// Its input that isn't an argument: the folder of the manifest.
 const DIR: &str = "dir";
 const FROM: &str = "an image, a named context, a git repository, an OCI layout or a file on a server; nothing is built to be read";

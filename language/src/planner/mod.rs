@@ -44,7 +44,7 @@ use index::Index;
 use instances::{Instance, Named};
 
 pub use assert::MAX_FACTS;
-pub use imports::{imports, is_project};
+pub use imports::{APP, imports, is_project};
 pub use instances::{MAX_COMBINATIONS, MAX_STAGES, MAX_VARIABLES};
 pub use layers::MAX_LAYERS;
 pub use names::{is_reserved, is_variable, is_word};

@@ -10,6 +10,7 @@ use stagefile_text::suggestion::CANDIDATES;
 
 use super::Planner;
 use super::frame::Frame;
+use super::imports::APP;
 use super::index::by_name;
 use crate::budget::Size;
 use crate::diagnostics;
@@ -77,6 +78,10 @@ impl<'a> Planner<'a> {
         let index = self.index(module);
         let Some((defined, template)) = index.templates.get(wanted).copied() else {
             if program.modules[module].file.is_broken(wanted) {
+                return None;
+            }
+            if name.value == APP {
+                self.found.push(diagnostics::not_a_project_here(name.span));
                 return None;
             }
             let imports = here.imports.iter().flat_map(|(import, module)| {

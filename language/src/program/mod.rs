@@ -13,6 +13,7 @@ use crate::diagnostic::Diagnostics;
 use crate::diagnostics;
 use crate::expression::{Language, Scope};
 use crate::plan::{Args, Import, ImportedFile, Request};
+pub use crate::planner::APP;
 use crate::planner::{imports, is_project};
 use crate::source::{Source, Sources, Span, Spanned};
 use crate::syntax::{self, File};

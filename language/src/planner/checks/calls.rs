@@ -3,7 +3,8 @@
 //! What depends on the image that a script is for waits in [`Doubt`] until all stages are known: see
 //! [`images`](super::images).
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
+use std::ops::Range;
 
 use stagefile_text::shell::{Call, Joint, commands};
 
@@ -12,6 +13,10 @@ use crate::expression::Text;
 use crate::plan::{Network, Settings, Target};
 use crate::planner::Planner;
 use crate::source::Span;
+
+/// How many corrections of one kind there are for a script, each with its place. Of what has no correction the first place will do:
+/// finding one takes as long as the script.
+const MOST_CORRECTIONS: usize = 16;
 
 /// Something about a script that is wrong in some images.
 #[derive(Clone, Debug)]
@@ -135,31 +140,44 @@ impl Planner<'_> {
                 .iter()
                 .flatten()
                 .any(|word| word.contains("pipefail"));
+        let (mut has_pipe, mut ignored) = (has_pipefail, BTreeSet::new());
         for pair in calls.windows(2) {
             let [call, next] = pair else { continue };
-            let named = name(call);
             let downloads = matches!(call.program(), "curl" | "wget");
             let ends = next.program() == "tee" || downloads && SHELLS.contains(&next.program());
-            if call.joint == Joint::Pipe && ends && !has_pipefail && !SAFE.contains(&call.program())
-            {
-                let warning = diagnostics::failure_in_pipe(&named, next.program(), whole(call));
+            if call.joint == Joint::Pipe && ends && !has_pipe && !SAFE.contains(&call.program()) {
+                has_pipe = true;
+                let warning =
+                    diagnostics::failure_in_pipe(&name(call), next.program(), whole(call));
                 self.found.push(warning);
             }
             let succeeds = next.words.len() == 1 && matches!(next.words[0].text, "true" | ":");
-            if call.joint == Joint::Or && succeeds && preset(call).is_some() {
+            if call.joint == Joint::Or
+                && succeeds
+                && preset(call).is_some_and(|preset| ignored.insert(preset))
+            {
                 let rest = &script[call.range().end..];
                 let start = call.range().end + (rest.len() - rest.trim_start().len());
                 let rest = place(start, next.range().end);
                 self.found
-                    .push(diagnostics::ignored_failure(&named, whole(call), rest));
+                    .push(diagnostics::ignored_failure(&name(call), whole(call), rest));
             }
         }
 
         let mut doubts = Vec::new();
         Self::check_downloads(script, &calls, settings, &mut doubts, &whole);
         if is_own_shell && !script.starts_with("#!") {
+            let mut kinds = BTreeMap::new();
             for call in &calls {
-                foreign_words(script, call, &mut doubts, &place);
+                foreign_words(script, call, &mut |found, instead, busybox, range, fix| {
+                    let count: &mut usize = kinds.entry((found, fix)).or_default();
+                    *count += 1;
+                    let most = if fix.is_some() { MOST_CORRECTIONS } else { 1 };
+                    if *count <= most {
+                        let span = place(range.start, range.end);
+                        doubts.push(Doubt::Shell(found, instead, busybox, span, fix));
+                    }
+                });
             }
         }
         if !doubts.is_empty() {
@@ -191,17 +209,16 @@ impl Planner<'_> {
                 .env
                 .iter()
                 .any(|(name, _)| name == "PIP_NO_CACHE_DIR");
+        let mut is_said = ["--no-install-recommends", "Install-Recommends"]
+            .iter()
+            .any(|option| script.contains(option));
         let mut seen = BTreeSet::new();
         for call in calls {
             let Some(preset) = preset(call) else { continue };
-            if preset == "apt" && call.program() == "apt-get" {
-                let option = "--no-install-recommends";
-                let is_set = script.contains(option)
-                    || script.contains("Install-Recommends")
-                    || call.has("--download-only");
-                if !is_set {
-                    doubts.push(Doubt::Recommended(whole(call)));
-                }
+            let is_apt = preset == "apt" && call.program() == "apt-get";
+            if is_apt && !is_said && !call.has("--download-only") {
+                is_said = true;
+                doubts.push(Doubt::Recommended(whole(call)));
             }
             if !seen.insert(preset) {
                 continue;
@@ -241,24 +258,14 @@ impl Planner<'_> {
     }
 }
 
+/// Takes a word that only larger shells understand: as [`Doubt::Shell`] has it, with its place in the script.
+type Push<'p> =
+    dyn FnMut(&'static str, &'static str, bool, Range<usize>, Option<&'static str>) + 'p;
+
 /// Finds words that only larger shells understand.
-fn foreign_words(
-    script: &str,
-    call: &Call<'_>,
-    doubts: &mut Vec<Doubt>,
-    place: &dyn Fn(usize, usize) -> Span,
-) {
+fn foreign_words(script: &str, call: &Call<'_>, push: &mut Push<'_>) {
     let first = &call.words[0];
     let start = first.range.start;
-    let mut push = |found, instead, busybox, range: std::ops::Range<usize>, fix| {
-        doubts.push(Doubt::Shell(
-            found,
-            instead,
-            busybox,
-            place(range.start, range.end),
-            fix,
-        ));
-    };
     match first.text {
         "[[" => push(
             "`[[`",

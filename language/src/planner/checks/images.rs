@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use buildkit_llb::ResolveMode;
+use buildkit_llb::{Reference, ResolveMode};
 use stagefile_text::shell::{Call, commands};
 
 use super::calls::{Doubt, name, preset};
@@ -14,45 +14,66 @@ use crate::source::Span;
 /// How many stages that start from one another are looked at.
 const DEEPEST: usize = 16;
 
-/// Words of the names of images whose `/bin/sh` is bash.
-const BASH: [&str; 19] = [
-    "bash",
-    "fedora",
-    "centos",
-    "rocky",
-    "alma",
-    "redhat",
-    "ubi",
-    "rhel",
-    "oracle",
-    "amazon",
-    "arch",
-    "suse",
-    "photon",
-    "mariner",
-    "azurelinux",
-    "mageia",
-    "gentoo",
-    "bci",
-    "devtoolset",
+/// Docker's official images that are Debian or Ubuntu, unless their tag says that they are something else.
+const DEBIAN: [&str; 17] = [
+    "debian",
+    "ubuntu",
+    "buildpack-deps",
+    "eclipse-temurin",
+    "elixir",
+    "erlang",
+    "gcc",
+    "golang",
+    "haskell",
+    "julia",
+    "node",
+    "perl",
+    "php",
+    "python",
+    "ruby",
+    "rust",
+    "swift",
 ];
 
-/// Which `/bin/sh` an image has.
+/// Words of tags of official images on Debian and Ubuntu, whatever the image.
+const DEBIAN_TAGS: [&str; 9] = [
+    "bullseye", "bookworm", "trixie", "debian", "focal", "jammy", "noble", "ubuntu", "temurin",
+];
+
+/// Words of tags of official images on something else, whose `/bin/sh` may be bash.
+const OTHER_TAGS: [&str; 14] = [
+    "alma", "amazon", "bash", "centos", "corretto", "fedora", "nano", "oracle", "photon", "rhel",
+    "rocky", "suse", "ubi", "windows",
+];
+
+/// Which `/bin/sh` an image has, as far as its name tells.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Shell {
-    Bash,
+    Dash,
     BusyBox,
-    Other,
+    Unknown,
+}
+
+/// What the steps of a stage have done so far, and those of the stages before it.
+#[derive(Clone, Debug, Default)]
+struct Order {
+    /// Where all of the source is copied.
+    copied: Option<Span>,
+    /// What had installed its dependencies by then.
+    installed: BTreeSet<String>,
+    /// Whether it was warned of.
+    is_told: bool,
 }
 
 impl Planner<'_> {
     /// Warns of stages of the user's own file that will work, and could be better.
     pub(in crate::planner) fn check_images(&mut self, plan: &Plan) {
         let images = images(plan);
+        let mut orders = vec![None; plan.stages.len()];
         for (index, stage) in plan.stages.iter().enumerate() {
             let is_image = images.contains(&StageId(index));
             self.check_tags(stage);
-            self.check_order(plan, StageId(index));
+            self.check_order(plan, StageId(index), &mut orders);
             self.check_doubts(plan, StageId(index), is_image);
             if !is_image {
                 self.check_emulation(stage);
@@ -103,44 +124,65 @@ impl Planner<'_> {
     }
 
     /// Warns of a stage that has all of the source before it installs dependencies.
-    fn check_order(&mut self, plan: &Plan, id: StageId) {
-        let mut stages: Vec<&Stage> = chain(plan, id).collect();
-        stages.reverse();
-        let mut copied: Option<Span> = None;
-        let mut installed = BTreeSet::new();
-        for step in stages.iter().flat_map(|stage| &stage.steps) {
-            match &step.action {
-                Action::Copy(copy)
-                    if copy.source.value == Source::MainContext
-                        && copy.include.is_empty()
-                        && copy.exclude.is_empty() =>
-                {
-                    let is_all = |path: &str| path.trim_matches(['/', '.']).is_empty();
-                    let all = copy.paths.iter().find(|path| is_all(&path.value));
-                    copied = copied.or(all.map(|path| path.span).filter(|span| self.is_own(*span)));
-                }
-                Action::Run(run) if run.within.is_none() => {
-                    let Command::Script(script) = &run.command else {
-                        continue;
-                    };
-                    for call in commands(script).iter().filter(|call| installs_all(call)) {
-                        match copied {
-                            None => _ = installed.insert(call.program().to_owned()),
-                            Some(span)
-                                if !installed.contains(call.program()) && self.is_own(run.span) =>
-                            {
-                                let line = self.program.sources.first_line(run.span);
-                                let warning =
-                                    diagnostics::source_before_install(&name(call), span, line);
-                                self.found.push(warning);
-                                return;
-                            }
-                            Some(_) => {}
+    fn check_order(&mut self, plan: &Plan, id: StageId, known: &mut [Option<Order>]) {
+        // The stages that aren't known yet, this one first.
+        let mut stages = Vec::new();
+        let mut order = Order::default();
+        let mut next = Some(id);
+        while let Some(id) = next {
+            if let Some(known) = &known[id.0] {
+                order = known.clone();
+                break;
+            }
+            // What goes round in a circle comes back to nothing.
+            known[id.0] = Some(Order::default());
+            stages.push(id);
+            next = base_of(plan, id);
+        }
+        for id in stages.into_iter().rev() {
+            for step in &plan.stage(id).steps {
+                self.check_order_of(&step.action, &mut order);
+            }
+            known[id.0] = Some(order.clone());
+        }
+    }
+
+    /// Goes on from the steps before one.
+    fn check_order_of(&mut self, action: &Action, order: &mut Order) {
+        match action {
+            Action::Copy(copy)
+                if copy.source.value == Source::MainContext
+                    && copy.include.is_empty()
+                    && copy.exclude.is_empty() =>
+            {
+                let is_all = |path: &str| path.trim_matches(['/', '.']).is_empty();
+                let all = copy.paths.iter().find(|path| is_all(&path.value));
+                let all = all.map(|path| path.span).filter(|span| self.is_own(*span));
+                order.copied = order.copied.or(all);
+            }
+            Action::Run(run) if run.within.is_none() && !order.is_told => {
+                let Command::Script(script) = &run.command else {
+                    return;
+                };
+                for call in commands(script).iter().filter(|call| installs_all(call)) {
+                    match order.copied {
+                        None => _ = order.installed.insert(call.program().to_owned()),
+                        Some(span)
+                            if !order.installed.contains(call.program())
+                                && self.is_own(run.span) =>
+                        {
+                            let line = self.program.sources.first_line(run.span);
+                            let warning =
+                                diagnostics::source_before_install(&name(call), span, line);
+                            self.found.push(warning);
+                            order.is_told = true;
+                            return;
                         }
+                        Some(_) => {}
                     }
                 }
-                _ => {}
             }
+            _ => {}
         }
     }
 
@@ -166,7 +208,7 @@ impl Planner<'_> {
                     }
                     Doubt::Shell(found, instead, busybox, span, fix) => {
                         let has = *shell.get_or_insert_with(|| shell_of(plan, id));
-                        let lacks = has == Shell::Other || has == Shell::BusyBox && !busybox;
+                        let lacks = has == Shell::Dash || has == Shell::BusyBox && !busybox;
                         let is_plain = run.within.is_none() && run.settings.shell.is_none();
                         (lacks && is_plain).then(|| {
                             let warning = diagnostics::shell_syntax(found, instead, span);
@@ -209,8 +251,9 @@ impl Planner<'_> {
             if !self.is_own(run.span) {
                 continue;
             }
+            let sets_c = script.contains("CGO_ENABLED=1");
             let compiles = |call: &&Call<'_>| match (call.program(), call.verb()) {
-                ("go", "build" | "install") => !needs_c(run) && !script.contains("CGO_ENABLED=1"),
+                ("go", "build" | "install") => !sets_c && !needs_c(run),
                 ("javac" | "tsc", _)
                 | ("mvn" | "mvnw", "package" | "install" | "verify" | "compile")
                 | ("gradle" | "gradlew", "build" | "assemble" | "jar" | "bootJar") => true,
@@ -277,12 +320,16 @@ impl Planner<'_> {
 
 /// Lists a stage and those that it starts from, which may go round in a circle.
 fn chain(plan: &Plan, id: StageId) -> impl Iterator<Item = &Stage> {
-    let base = |id: &StageId| match plan.stage(*id).base.value {
+    let ids = std::iter::successors(Some(id), |id| base_of(plan, *id)).take(DEEPEST);
+    ids.map(|id| plan.stage(id))
+}
+
+/// Returns the stage that one starts from.
+fn base_of(plan: &Plan, id: StageId) -> Option<StageId> {
+    match plan.stage(id).base.value {
         Base::Stage(base) => Some(base),
         _ => None,
-    };
-    let ids = std::iter::successors(Some(id), base).take(DEEPEST);
-    ids.map(|id| plan.stage(id))
+    }
 }
 
 /// Finds the stages that become images: what no other takes files of, or requires, and what these start from.
@@ -311,10 +358,7 @@ fn images(plan: &Plan) -> BTreeSet<StageId> {
     for end in ends {
         let mut next = Some(end);
         while let Some(id) = next.filter(|id| images.insert(*id)) {
-            next = match plan.stage(id).base.value {
-                Base::Stage(base) => Some(base),
-                _ => None,
-            };
+            next = base_of(plan, id);
         }
     }
     images
@@ -352,21 +396,68 @@ fn installs_all(call: &Call<'_>) -> bool {
     }
 }
 
-/// Guesses by its name which shell the image at the start of a stage has; one of an unknown name may have any.
+/// Tells by its name which shell the image at the start of a stage has.
 fn shell_of(plan: &Plan, id: StageId) -> Shell {
     let base = chain(plan, id).last().map(|stage| &stage.base.value);
-    let Some(Base::External(external)) = base else {
-        return Shell::Bash;
+    match base {
+        Some(Base::External(external)) => match external.as_ref() {
+            External::Image(image, _) => shell_of_image(&image.reference),
+            _ => Shell::Unknown,
+        },
+        _ => Shell::Unknown,
+    }
+}
+
+/// Tells which shell an official image has, also one from a mirror; of all others nothing is known.
+fn shell_of_image(reference: &Reference) -> Shell {
+    let repository = reference.name();
+    let Some((folder, name)) = repository.rsplit_once('/') else {
+        return Shell::Unknown;
     };
-    let External::Image(image, _) = external.as_ref() else {
-        return Shell::Bash;
-    };
-    let name = image.reference.to_string();
-    if BASH.iter().any(|word| name.contains(word)) {
-        Shell::Bash
-    } else if name.contains("alpine") || name.contains("busybox") {
+    let tag = reference.tag();
+    let has = |words: &[&str]| tag.is_some_and(|tag| words.iter().any(|word| tag.contains(word)));
+    if !folder.ends_with("/library") || has(&OTHER_TAGS) {
+        return Shell::Unknown;
+    }
+    // A digest alone may be that of any variant.
+    let is_debian = DEBIAN.contains(&name) && (tag.is_some() || reference.digest().is_none());
+    if matches!(name, "alpine" | "busybox") || has(&["alpine"]) {
         Shell::BusyBox
+    } else if is_debian || has(&DEBIAN_TAGS) {
+        Shell::Dash
     } else {
-        Shell::Other
+        Shell::Unknown
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn shells_are_those_of_images_that_are_known() {
+        for (name, expected) in [
+            ("debian:12", Shell::Dash),
+            ("ubuntu", Shell::Dash),
+            ("python:3.13-slim", Shell::Dash),
+            ("node:22-alpine", Shell::BusyBox),
+            ("alpine:3.20", Shell::BusyBox),
+            ("busybox:1.36", Shell::BusyBox),
+            ("maven:3-eclipse-temurin-21", Shell::Dash),
+            ("maven:3-amazoncorretto-21", Shell::Unknown),
+            ("eclipse-temurin:21-jre-ubi9-minimal", Shell::Unknown),
+            ("mysql:8", Shell::Unknown),
+            ("mysql:8-debian", Shell::Dash),
+            ("openjdk:17", Shell::Unknown),
+            ("openjdk:17-slim-bullseye", Shell::Dash),
+            ("fedora:40", Shell::Unknown),
+            ("public.ecr.aws/lambda/python:3.12", Shell::Unknown),
+            ("public.ecr.aws/docker/library/python:3.12", Shell::Dash),
+            ("registry.example.com/base:debian", Shell::Unknown),
+            ("example/alpine:3", Shell::Unknown),
+        ] {
+            let reference = Reference::parse(name).unwrap();
+            assert_eq!(shell_of_image(&reference), expected, "{name}");
+        }
     }
 }
