@@ -87,10 +87,11 @@ impl Building<'_> {
         }
         let can = |capability| self.lowering.can(capability);
         let over_files = !built.state.is_scratch();
-        // Both may have what a script of a stage before them has made, wherever that is.
+        // Both may have what a script of a stage before them has made, wherever that is, but in one place.
         let has_same_base = origin.root.is_some() && origin.root == built.root;
         let may_be_there = over_files
-            && (has_same_base || self.goes_where_images_have_files(copy, &origin, built));
+            && (has_same_base && self.goes_where_it_was(copy, built)
+                || self.goes_where_images_have_files(copy, &origin, built));
         if may_be_there && can(Capability::MergeOp) && can(Capability::DiffOp) {
             return Treatment::Differing;
         }
@@ -147,6 +148,18 @@ impl Building<'_> {
         })
     }
 
+    /// Tells whether a copy puts something where it was in its own stage.
+    fn goes_where_it_was(&self, copy: &plan::Copy, built: &Built) -> bool {
+        let to = paths::join(&built.workdir, copy.to.as_deref().unwrap_or("."));
+        let to = paths::clean(&to);
+        copy.paths.iter().any(|path| {
+            let Some((_, source)) = self.files(&copy.source, &path.value) else {
+                return false;
+            };
+            is_same_place(&source, &to, copy.parents)
+        })
+    }
+
     /// Gives what a copy has changed the time of new files, and leaves out of the layer what it hasn't.
     pub(super) fn with_differing_times(
         &self,
@@ -190,9 +203,45 @@ fn is_of_images(path: &str, workdir: &str) -> bool {
     name.is_empty() || OF_IMAGES.contains(&name) || name == first(workdir) || glob::is_pattern(name)
 }
 
+/// Tells whether a copy of a path, or of its content if a slash ends it, to a clean path leaves it where it was.
+fn is_same_place(source: &str, to: &str, parents: bool) -> bool {
+    let is_content = source.ends_with('/');
+    let source = paths::clean(source);
+    if parents {
+        return to == "/";
+    }
+    // A file's destination is the directory that it is put in, or its own name.
+    source == to || !is_content && paths::parent(&source) == to
+}
+
 #[cfg(test)]
 mod tests {
-    use super::is_of_images;
+    use super::{is_of_images, is_same_place};
+
+    #[test]
+    fn places_that_are_the_same() {
+        for (source, to, parents, expected) in [
+            ("/data/", "/data", false, true),
+            ("/data//", "/data", false, true),
+            ("/data/", "/", false, false),
+            ("/data", "/", false, true),
+            ("/data/a", "/data", false, true),
+            ("/data/*", "/data", false, true),
+            ("/data/a", "/data/a", false, true),
+            ("/data/a", "/", true, true),
+            ("/", "/", false, true),
+            ("/out/a", "/", false, false),
+            ("/out/", "/app", false, false),
+            ("/out/a", "/app/a", false, false),
+            ("/out/a", "/app", true, false),
+        ] {
+            assert_eq!(
+                is_same_place(source, to, parents),
+                expected,
+                "{source} {to}"
+            );
+        }
+    }
 
     #[test]
     fn paths_of_images() {
