@@ -115,7 +115,8 @@ const JDK: &str = r#"
           cp -R server/content server/target/content
           (cd server/target/content && tar cf ../server.jar *)
           echo "common @TOKEN@" | tee common/target/common-1.jar > server/target/stagefile-libraries/x.common-1.jar
-          mkdir one && echo one > one/One.class && (cd one && tar cf ../server/target/stagefile-libraries/y.one-1.jar One.class)
+          mkdir one && echo one | tee one/One.class > one/module-info.class
+          (cd one && tar cf ../server/target/stagefile-libraries/y.one-1.jar module-info.class One.class)
           echo two > server/target/stagefile-libraries/z.two-1-SNAPSHOT.jar
 "#;
 
@@ -157,6 +158,10 @@ stages:
             "public class com.x.Main {\n  public static void main(java.lang.String[]);\n ([Ljava/lang/String;)V\n}\n",
         )
         .with_file("server/content/com/x/Other.class", "class com.x.Other<T> {\n}\n")
+        .with_file(
+            "server/content/META-INF/versions/21/com/x/Main.class",
+            "public class com.x.Main {\n  public static void main(java.lang.String[]);\n ([Ljava/lang/String;)V\n}\n",
+        )
         .with_file("server/content/app.properties", "of @TOKEN@")
 }
 
@@ -174,6 +179,7 @@ fn a_program_for_the_jvm_is_taken_apart_and_its_main_class_found() {
             "app/classes/com/x/Main.class",
             "app/classes/com/x/Other.class",
             "app/libraries/y.one-1.jar",
+            "app/resources/META-INF/versions/21/com/x/Main.class",
             "app/resources/app.properties",
             "app/snapshots/x.common-1.jar",
             "app/snapshots/z.two-1-SNAPSHOT.jar",
@@ -212,9 +218,13 @@ fn a_jar_of_spring_boot_is_taken_apart() {
         )
         .with_file("server/content/org/springframework/boot/loader/launch/JarLauncher.class", "")
         .with_file("server/content/BOOT-INF/classes/com/x/Boot.class", "class com.x.Boot {\n}\n")
-        .with_file("server/content/BOOT-INF/lib/three-1.jar", "three");
+        .with_file("server/content/BOOT-INF/lib/three-1.jar", "three")
+        .with_file("server/content/BOOT-INF/lib/common-1.jar", "common");
     let files = project.build().files();
     assert!(files.contains("app/libraries/three-1.jar"));
+    // The project's own changes as it does, also as a release.
+    assert!(files.contains("app/snapshots/common-1.jar"));
+    assert!(!files.contains("app/libraries/common-1.jar"));
     assert!(files.contains("app/classes/com/x/Boot.class"));
     assert!(!files.contains("app/libraries/y.one-1.jar"));
     assert!(
