@@ -26,7 +26,7 @@ fn every_case_is_as_recorded() {
         let folder = path.parent().unwrap();
         let mut checked = check_reading(&source, &request(), |wanted| {
             let path = folder.join(&wanted.file.path);
-            fs::read_to_string(path).map_err(|_| "there is no such file".to_owned())
+            fs::read_to_string(path).map_err(|_| "there is no such file".into())
         });
         let mut settings = insta::Settings::clone_current();
         settings.set_snapshot_path(folder);

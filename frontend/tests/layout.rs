@@ -37,7 +37,7 @@ fn graph(text: &str, folder: &Path) -> Option<Vec<u8>> {
         vcs: stagefile_language::plan::Vcs::default(),
     };
     let mut checked = check_reading(&Source::new("Stagefile", text), &request, |wanted| {
-        fs::read_to_string(folder.join(&wanted.file.path)).map_err(|error| error.to_string())
+        fs::read_to_string(folder.join(&wanted.file.path)).map_err(|error| error.to_string().into())
     });
     let mut plan = checked.take_plan()?;
     plan.want_all();

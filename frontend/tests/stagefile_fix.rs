@@ -22,7 +22,7 @@ fn fixed(text: &str, read: impl Fn(&str) -> Option<String>) -> (String, Vec<Stri
     let mut fixing = Fixing::new(&Source::new("Stagefile", text));
     loop {
         let checked = check_reading(fixing.source(), &request(), |wanted| {
-            read(&wanted.file.path).ok_or_else(|| "there is no such file".to_owned())
+            read(&wanted.file.path).ok_or_else(|| "there is no such file".into())
         });
         let checked = lowered(checked);
         if !fixing.learn(&checked.sources, &checked.found) {
@@ -46,7 +46,7 @@ fn every_case_is_better_after_it() {
         let before = check_reading(
             &Source::new("Stagefile", text.as_str()),
             &request(),
-            |wanted| read(&wanted.file.path).ok_or_else(String::new),
+            |wanted| read(&wanted.file.path).ok_or_else(|| "".into()),
         );
         let (after, made, checked) = fixed(&text, read);
         for line in &made {

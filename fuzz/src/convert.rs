@@ -150,7 +150,7 @@ fn config_of_stagefile(text: &str, bases: &[String]) -> Option<BTreeMap<&'static
         offline.add_config(base, BASE).expect("a config");
     }
     let source = Source::new("Stagefile", text);
-    let nothing = |_: &_| Err("there are no other files".to_owned());
+    let nothing = |_: &_| Err("there are no other files".into());
     let config = |base: &_| offline.config_of(base);
     let mut checked = check_asking(&source, &request(), nothing, config);
     let plan = checked.take_plan()?;

@@ -6,7 +6,7 @@ use crate::diagnostic::{Diagnostics, failure, render};
 use crate::diagnostics;
 use crate::plan::{Bases, ImportedFile, Plan, Request, WantedBase};
 use crate::planner::plan;
-use crate::program::{Files, Program, Wanted};
+use crate::program::{Files, Program, Unread, Wanted};
 use crate::source::{Source, Sources, Span};
 
 /// What reading and planning a file found.
@@ -96,7 +96,7 @@ pub fn check_with(source: Source, files: &mut Files, bases: &Bases, request: &Re
 pub fn check_reading(
     source: &Source,
     request: &Request,
-    read: impl FnMut(&Wanted) -> Result<String, String>,
+    read: impl FnMut(&Wanted) -> Result<String, Unread>,
 ) -> Checked {
     check_asking(source, request, read, |_| None)
 }
@@ -106,7 +106,7 @@ pub fn check_reading(
 pub fn check_asking(
     source: &Source,
     request: &Request,
-    mut read: impl FnMut(&Wanted) -> Result<String, String>,
+    mut read: impl FnMut(&Wanted) -> Result<String, Unread>,
     mut config: impl FnMut(&WantedBase) -> Option<ImageConfig>,
 ) -> Checked {
     let mut files = Files::default();
@@ -139,6 +139,6 @@ pub fn check_asking(
 /// Reads and plans a file that stands alone.
 pub fn check(source: &Source, request: &Request) -> Checked {
     check_reading(source, request, |_| {
-        Err("no other files can be read here".to_owned())
+        Err("no other files can be read here".into())
     })
 }

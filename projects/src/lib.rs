@@ -25,7 +25,7 @@ use std::collections::BTreeMap;
 
 pub use files::{Entry, Files, MOST_FILES, UNSEARCHED, most_bytes, places};
 pub use manifest::{Manifest, SUPPORTED};
-pub use mistake::{Kind, Mistake};
+pub use mistake::{Help, Kind, Mistake, Refusal};
 
 use mistake::Stop;
 
@@ -52,7 +52,7 @@ pub struct Generated {
     /// What a build leaves out of the context if the project has no ignore file: patterns of such a file.
     pub ignored: Vec<String>,
     /// What the user should know besides, a sentence each.
-    pub notes: Vec<String>,
+    pub notes: Vec<Help>,
 }
 
 /// What is known of a project's Stagefile.
@@ -99,7 +99,7 @@ pub fn generate_for(
     files: &Files,
     args: &BTreeMap<String, String>,
     frontend: &str,
-) -> Result<Answer, String> {
+) -> Result<Answer, Refusal> {
     let places: Vec<String> = Manifest::names().map(|name| join(folder, name)).collect();
     if files.need(places.iter().cloned()).is_err() {
         return Ok(Answer::Look(places));
@@ -111,11 +111,15 @@ pub fn generate_for(
         } else {
             folder
         };
-        return Err(match found.first() {
+        let message = match found.first() {
             None => format!("there is no manifest in {place}: {SUPPORTED}"),
             Some(_) => format!(
                 "{place} has several manifests, and which is meant isn't known: build one with `-f`, or move it to a folder of its own"
             ),
+        };
+        return Err(Refusal {
+            kind: Kind::Undecided,
+            message,
         });
     };
     let project = Project {
@@ -125,11 +129,7 @@ pub fn generate_for(
         args,
         frontend,
     };
-    generate(&project).map_err(|mistake| {
-        let help = mistake.help.join("; ");
-        let dash = if help.is_empty() { "" } else { ": " };
-        format!("{}: {}{dash}{help}", mistake.file, mistake.message)
-    })
+    generate(&project).map_err(|mistake| mistake.of_stage())
 }
 
 impl<'a> Project<'a> {

@@ -19,7 +19,82 @@ pub struct Mistake {
     /// What is wrong.
     pub message: String,
     /// What to do, one after the other.
-    pub help: Vec<String>,
+    pub help: Vec<Help>,
+}
+
+/// Why a stage can't use what a manifest gives.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Refusal {
+    /// What kind it is.
+    pub kind: Kind,
+    /// What is wrong, where, and what to do, on one line.
+    pub message: String,
+}
+
+/// What to do: a sentence, in which what the user gives is named as it is given.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Help {
+    /// The text before each of what is given, and after the last.
+    texts: Vec<String>,
+    given: Vec<Given>,
+}
+
+/// Something that the user may give.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Given {
+    /// A build argument with a value.
+    Arg(&'static str, &'static str),
+    /// The manifest of this name in a module's folder.
+    Module(String),
+    /// The image of one of several programs.
+    Target,
+}
+
+impl Help {
+    /// Takes a sentence that names nothing to give.
+    pub(crate) fn new(text: impl fmt::Display) -> Self {
+        Self::giving([text.to_string()], [])
+    }
+
+    /// Takes texts, and what is to be given between them.
+    pub(crate) fn giving<T: Into<String>, const TEXTS: usize, const GIVEN: usize>(
+        texts: [T; TEXTS],
+        given: [Given; GIVEN],
+    ) -> Self {
+        Self {
+            texts: texts.map(Into::into).to_vec(),
+            given: given.into(),
+        }
+    }
+
+    /// Words it for a build of the manifest itself.
+    pub fn of_manifest(&self) -> String {
+        self.worded(|given| match given {
+            Given::Arg(name, value) => format!("`--build-arg {name}={value}`"),
+            Given::Module(manifest) => format!("`-f MODULE/{manifest}`"),
+            Given::Target => "build the image of one with `--target NAME`".to_owned(),
+        })
+    }
+
+    /// Words it for a stage that uses what the manifest gives.
+    pub fn of_stage(&self) -> String {
+        self.worded(|given| match given {
+            Given::Arg(name, value) => {
+                format!("`with: {{ {name}: {} }}`", value.trim_matches('\''))
+            }
+            Given::Target => "take one in a stage of its own".to_owned(),
+            Given::Module(_) => "`with: { dir: FOLDER }`, the module's".to_owned(),
+        })
+    }
+
+    fn worded(&self, word: impl Fn(&Given) -> String) -> String {
+        let mut given = self.given.iter();
+        let texts = self.texts.iter();
+        texts.fold(String::new(), |all, text| {
+            let one = given.next().map(&word);
+            all + text + &one.unwrap_or_default()
+        })
+    }
 }
 
 /// What kind of mistake it is.
@@ -74,8 +149,36 @@ impl Mistake {
 
     /// Says what to do.
     pub(crate) fn help(mut self, help: impl fmt::Display) -> Self {
-        self.help.push(help.to_string());
+        self.help.push(Help::new(help));
         self
+    }
+
+    /// Says what to give: texts, and what stands between them.
+    pub(crate) fn help_giving<T: Into<String>, const TEXTS: usize, const GIVEN: usize>(
+        mut self,
+        texts: [T; TEXTS],
+        given: [Given; GIVEN],
+    ) -> Self {
+        self.help.push(Help::giving(texts, given));
+        self
+    }
+
+    /// Describes it on one line, for a stage that uses what the manifest gives.
+    pub(crate) fn of_stage(&self) -> Refusal {
+        let line = self.text.get(..self.range.start).unwrap_or_default();
+        let line = line.matches('\n').count() + 1;
+        let help: Vec<String> = self.help.iter().map(Help::of_stage).collect();
+        let dash = if help.is_empty() { "" } else { ": " };
+        let message = format!(
+            "{}:{line}: {}{dash}{}",
+            self.file,
+            self.message,
+            help.join("; ")
+        );
+        Refusal {
+            kind: self.kind,
+            message,
+        }
     }
 }
 

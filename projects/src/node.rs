@@ -4,7 +4,7 @@ use serde_json::Value;
 
 use crate::data::{json, json_place};
 use crate::image::{Labels, port_line};
-use crate::mistake::{Mistake, Stop};
+use crate::mistake::{Given, Mistake, Stop};
 use crate::range::includes;
 use crate::write::{Arg, Block, Document, WITHOUT_TESTS, scalar, stage_name, user, user_list};
 use crate::{Generated, Project, join, scan};
@@ -460,12 +460,13 @@ impl<'a> Node<'a, '_> {
             format!("`{range}` is no range of versions")
         };
         let mistake = Mistake::undecided(self.project, message).at(place);
-        let newest =
-            "for example `\"node\": \">=22\"`; an image of your own is `--build-arg BASE=IMAGE`";
         if let Some(base) = self.project.arg("BASE") {
             return Ok((base.to_owned(), "as the client says".to_owned()));
         }
-        Err(mistake.help(newest).into())
+        let newest = "for example `\"node\": \">=22\"`; an image of your own is ";
+        Err(mistake
+            .help_giving([newest], [Given::Arg("BASE", "IMAGE")])
+            .into())
     }
 
     /// Lists the variables of .npmrc that are secrets.
@@ -588,7 +589,13 @@ impl<'a> Node<'a, '_> {
                 );
                 return Err(mistake
                     .at(place)
-                    .help("say what starts the program: `--build-arg CMD='node server.js'`, or a `start` script that does")
+                    .help_giving(
+                        [
+                            "say what starts the program: ",
+                            ", or a `start` script that does",
+                        ],
+                        [Given::Arg("CMD", "'node server.js'")],
+                    )
                     .into());
             }
             if needs_shell(command) {
@@ -641,7 +648,10 @@ impl<'a> Node<'a, '_> {
             None => mistake,
         };
         Err(mistake
-            .help("add a `start` script, or say it: `--build-arg CMD='node server.js'`")
+            .help_giving(
+                ["add a `start` script, or say it: "],
+                [Given::Arg("CMD", "'node server.js'")],
+            )
             .into())
     }
 

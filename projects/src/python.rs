@@ -5,7 +5,7 @@ use std::ops::Range;
 
 use crate::data::{item, keys, string, strings, toml};
 use crate::image::{Labels, port_line};
-use crate::mistake::{Mistake, Stop};
+use crate::mistake::{Given, Help, Mistake, Stop};
 use crate::node::{needs_shell, with_exec};
 use crate::range::includes;
 use crate::write::{
@@ -214,7 +214,7 @@ pub(crate) fn generate(project: &Project<'_>) -> Result<Generated, Stop> {
     };
     let mut notes = Vec::new();
     if manager == "pip" && requirements.is_none() {
-        notes.push("no lock file says which versions are installed: the newest that pyproject.toml allows; `uv lock` writes one".to_owned());
+        notes.push(Help::new("no lock file says which versions are installed: the newest that pyproject.toml allows; `uv lock` writes one"));
         without_lock(
             &mut document,
             &python.facts,
@@ -485,7 +485,10 @@ impl Python<'_, '_> {
         };
         let mistake = Mistake::undecided(self.project, message).at(place.clone());
         Err(mistake
-            .help("for example `>=3.11`; an image of your own is `--build-arg BASE=IMAGE`")
+            .help_giving(
+                ["for example `>=3.11`; an image of your own is "],
+                [Given::Arg("BASE", "IMAGE")],
+            )
             .into())
     }
 
@@ -537,10 +540,20 @@ impl Python<'_, '_> {
                 .next();
             let module = settings.and_then(|(path, _)| path.rsplit('/').nth(1));
             return match module {
-                Some(module) if self.needs("gunicorn") => start(format!("gunicorn --bind 0.0.0.0:8000 {module}.wsgi"), "Django, on gunicorn", Some(8000)),
-                _ => Err(Mistake::undecided(self.project, "Django's own server is for development, and no other is required")
-                    .help("add gunicorn to the requirements, or say what starts the program: `--build-arg CMD='…'`")
-                    .into()),
+                Some(module) if self.needs("gunicorn") => start(
+                    format!("gunicorn --bind 0.0.0.0:8000 {module}.wsgi"),
+                    "Django, on gunicorn",
+                    Some(8000),
+                ),
+                _ => Err(Mistake::undecided(
+                    self.project,
+                    "Django's own server is for development, and no other is required",
+                )
+                .help_giving(
+                    ["add gunicorn to the requirements, or say what starts the program: "],
+                    [Given::Arg("CMD", "'…'")],
+                )
+                .into()),
             };
         }
         let asgi = self.application(&[
@@ -559,9 +572,15 @@ impl Python<'_, '_> {
                 && !self.facts.needs.contains("fastapi-cli")
                 && self.needs_only("fastapi")
             {
-                return Err(Mistake::undecided(self.project, "an application of ASGI needs a server, and none is required")
-                        .help("add uvicorn to the requirements, or say what starts the program: `--build-arg CMD='…'`")
-                        .into());
+                return Err(Mistake::undecided(
+                    self.project,
+                    "an application of ASGI needs a server, and none is required",
+                )
+                .help_giving(
+                    ["add uvicorn to the requirements, or say what starts the program: "],
+                    [Given::Arg("CMD", "'…'")],
+                )
+                .into());
             }
             return start(
                 format!("uvicorn --host 0.0.0.0 --port 8000 {application}"),
@@ -604,10 +623,13 @@ impl Python<'_, '_> {
                 }
                 return Err(
                     Mistake::undecided(self.project, "there are several programs")
-                        .help(format!(
-                            "name one with `--build-arg CMD=NAME`: {}",
-                            scripts.join(", ")
-                        ))
+                        .help_giving(
+                            [
+                                "name one with ".to_owned(),
+                                format!(": {}", scripts.join(", ")),
+                            ],
+                            [Given::Arg("CMD", "NAME")],
+                        )
                         .into(),
                 );
             }
@@ -641,7 +663,7 @@ impl Python<'_, '_> {
             );
         }
         Err(Mistake::undecided(self.project, "nothing says how the program is started: there are no `scripts`, no application of a framework that is known, no main.py")
-            .help("say it: `--build-arg CMD='python program.py'`")
+            .help_giving(["say it: "], [Given::Arg("CMD", "'python program.py'")])
             .into())
     }
 

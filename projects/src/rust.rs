@@ -6,7 +6,7 @@ use toml_edit::{Document, Item};
 
 use crate::data::{item, string, strings, toml};
 use crate::image::{Labels, port_line};
-use crate::mistake::{Mistake, Stop};
+use crate::mistake::{Given, Mistake, Stop};
 use crate::write::{Arg, Block, Document as Stagefile, WITHOUT_TESTS, stage_name, user};
 use crate::{Generated, Project, join, scan};
 
@@ -236,16 +236,19 @@ fn choose(
     programs: &BTreeMap<String, Program<'_>>,
 ) -> Result<String, Stop> {
     let names: Vec<&str> = programs.keys().map(String::as_str).collect();
-    let choices = format!("name one with `--build-arg CMD=NAME`: {}", names.join(", "));
+    let choices = |mistake: Mistake| {
+        let names = format!(": {}", names.join(", "));
+        mistake.help_giving(
+            ["name one with ".to_owned(), names],
+            [Given::Arg("CMD", "NAME")],
+        )
+    };
     if let Some(name) = project.arg("CMD") {
         if programs.contains_key(name) {
             return Ok(name.to_owned());
         }
-        return Err(
-            Mistake::undecided(project, format!("there is no program `{name}`"))
-                .help(choices)
-                .into(),
-        );
+        let mistake = Mistake::undecided(project, format!("there is no program `{name}`"));
+        return Err(choices(mistake).into());
     }
     let preferred = ["default-run", "name"].into_iter().find_map(|key| {
         let (name, _) = string(manifest, &["package", key])?;
@@ -257,7 +260,7 @@ fn choose(
         (None, []) => Err(Mistake::undecided(project, "there is no program: no src/main.rs, src/bin, or `[[bin]]`, nor in a member of the workspace")
             .help("a library is not built; name the Cargo.toml of a program")
             .into()),
-        (None, _) => Err(Mistake::undecided(project, "there are several programs").help(choices).into()),
+        (None, _) => Err(choices(Mistake::undecided(project, "there are several programs")).into()),
     }
 }
 

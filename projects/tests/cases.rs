@@ -79,7 +79,7 @@ impl Case {
                 Ok(Answer::Generated(generated)) => {
                     let mut text = generated.text;
                     for note in generated.notes {
-                        _ = writeln!(text, "# note: {note}");
+                        _ = writeln!(text, "# note: {}", note.of_manifest());
                     }
                     return text;
                 }
@@ -89,7 +89,7 @@ impl Case {
                     let place = &mistake.text[mistake.range.clone()];
                     let mut text = format!("{kind:?}: {message}\n {file}:{line}: {place}\n");
                     for help in &mistake.help {
-                        _ = writeln!(text, " help: {help}");
+                        _ = writeln!(text, " help: {}", help.of_manifest());
                     }
                     return text;
                 }
@@ -112,4 +112,41 @@ fn every_case_is_as_recorded() {
         let name = path.file_stem().unwrap().to_string_lossy().into_owned();
         settings.bind(|| insta::assert_snapshot!(name, case.answer()));
     });
+}
+
+#[test]
+fn what_a_stage_gives_is_named_as_its_inputs() {
+    let files = [
+        (
+            "app/pom.xml",
+            "<project>\n<packaging>pom</packaging>\n<modules><module>a</module><module>b</module></modules>\n</project>",
+        ),
+        (
+            "app/a/pom.xml",
+            "<project><artifactId>a</artifactId></project>",
+        ),
+        (
+            "app/b/pom.xml",
+            "<project><artifactId>b</artifactId></project>",
+        ),
+    ];
+    let case = Case {
+        path: String::new(),
+        args: BTreeMap::new(),
+        files: files
+            .map(|(path, text)| (path.to_owned(), text.to_owned()))
+            .into(),
+    };
+    let mut known = Files::default();
+    let mistake = loop {
+        match stagefile_projects::generate_for("app", &known, &case.args, "x") {
+            Ok(Answer::Look(patterns)) => case.look(&patterns, &mut known),
+            Ok(Answer::Generated(generated)) => panic!("{}", generated.text),
+            Err(mistake) => break mistake,
+        }
+    };
+    assert_eq!(
+        mistake.message,
+        "app/pom.xml:1: several modules are programs: name one with `with: { MODULE: NAME }`, or as `with: { dir: FOLDER }`, the module's: a, b"
+    );
 }

@@ -9,7 +9,7 @@ use stagefile_language::diagnostic::{Diagnostics, failure};
 use stagefile_language::driver::{Checked, check_asking};
 use stagefile_language::expression::Platforms;
 use stagefile_language::plan::{External, Plan, Request};
-use stagefile_language::program::Wanted;
+use stagefile_language::program::{Unread, Wanted};
 use stagefile_language::source::{Source, Sources};
 
 use super::{pair, platform, say};
@@ -238,7 +238,7 @@ impl File {
     }
 
     /// Reads a file that is imported: a copy that the user names, or a file of the context.
-    pub(super) fn imported(&self, wanted: &Wanted) -> Result<String, String> {
+    pub(super) fn imported(&self, wanted: &Wanted) -> Result<String, Unread> {
         if let Some(args) = &wanted.file.project {
             return init::of_folder(self.context(), &wanted.file.path, args);
         }
@@ -267,14 +267,15 @@ impl File {
                 let name = &wanted.name;
                 return Err(format!(
                     "{what} only by a build; name a copy of the file: `--import {name}=FILE`"
-                ));
+                )
+                .into());
             }
         };
         let bytes = bytes.map_err(|error| match error {
             Unreadable::Missing => format!("there is no {}", path.display()),
             error => format!("{} can't be read: {error}", path.display()),
         })?;
-        String::from_utf8(bytes).map_err(|_| format!("{} is not UTF-8", path.display()))
+        String::from_utf8(bytes).map_err(|_| format!("{} is not UTF-8", path.display()).into())
     }
 
     /// Returns the build context.

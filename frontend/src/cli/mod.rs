@@ -368,7 +368,7 @@ fn run(command: Command) -> Result<ExitCode, AnyError> {
             Ok(generated) => {
                 print(&generated.text)?;
                 for note in generated.notes {
-                    say(&format!("note: {note}\n"));
+                    say(&format!("note: {}\n", note.of_manifest()));
                 }
                 Ok(ExitCode::SUCCESS)
             }

@@ -1,16 +1,16 @@
 //! Files that the file imports, from the build context or from elsewhere.
 
-use buildkit_gateway::{Failure, SolveRequest};
+use buildkit_gateway::{Failure, SolveRequest, Warning};
 use buildkit_llb::{Platform, State};
 use futures_util::future::join_all;
 use stagefile_language::diagnostic::Diagnostics;
 use stagefile_language::plan::{External, ImportedFile};
-use stagefile_language::program::Wanted;
+use stagefile_language::program::{Unread, Wanted};
 use stagefile_language::source::{Sources, Span};
 use stagefile_language::syntax::tree::MAX_BYTES;
 use stagefile_lower::{Lowering, Needs, Places};
 
-use super::{Build, marshalling, projects};
+use super::{Build, marshalling, mistakes, projects};
 
 impl Build<'_> {
     /// Reads files at the same time. Why one can't be read is part of the answer, and is shown at its import.
@@ -18,7 +18,7 @@ impl Build<'_> {
         &self,
         wanted: &[Wanted],
         sources: &Sources,
-    ) -> Vec<(ImportedFile, Result<String, String>)> {
+    ) -> Vec<(ImportedFile, Result<String, Unread>)> {
         let mut files: Vec<&Wanted> = Vec::new();
         for one in wanted {
             if !files.iter().any(|other| other.file == one.file) {
@@ -27,13 +27,9 @@ impl Build<'_> {
         }
         let texts = join_all(files.iter().map(|wanted| self.text(wanted, sources))).await;
         let texts = texts.into_iter().map(|text| {
-            text.map_err(|failure| {
-                failure
-                    .message()
-                    .lines()
-                    .next()
-                    .unwrap_or_default()
-                    .to_owned()
+            text.unwrap_or_else(|failure| {
+                let line = failure.message().lines().next();
+                Err(line.unwrap_or_default().into())
             })
         });
         files
@@ -49,10 +45,29 @@ impl Build<'_> {
             .await
     }
 
-    async fn text(&self, wanted: &Wanted, sources: &Sources) -> Result<String, Failure> {
+    async fn text(
+        &self,
+        wanted: &Wanted,
+        sources: &Sources,
+    ) -> Result<Result<String, Unread>, Failure> {
         let path = &wanted.file.path;
         if let Some(args) = &wanted.file.project {
-            return projects::of_folder(self.client, self.contexts, path, args).await;
+            let made = projects::of_folder(
+                self.client,
+                self.contexts,
+                path,
+                args,
+                self.file.ignore_file().is_some(),
+            );
+            let (text, notes) = match made.await? {
+                Ok(made) => made,
+                Err(unread) => return Ok(Err(unread)),
+            };
+            for note in notes {
+                let warning = Warning::new(note).at(mistakes::excerpt(sources, wanted.span));
+                _ = self.contexts.warn(self.file, warning).await;
+            }
+            return Ok(Ok(text));
         }
         let (state, place) = match &wanted.file.from {
             None => (
@@ -66,7 +81,7 @@ impl Build<'_> {
             ),
         };
         let bytes = self.file_of(&state, path, &place).await?;
-        String::from_utf8(bytes.to_vec()).map_err(|_| Failure::new("it is not UTF-8"))
+        Ok(String::from_utf8(bytes.to_vec()).map_err(|_| "it is not UTF-8".into()))
     }
 
     async fn file_of(

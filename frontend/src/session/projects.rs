@@ -9,8 +9,10 @@ use buildkit_gateway::ignore::IgnoreFile;
 use buildkit_gateway::{Client, Error, Failure, FileKind, Options, Ref, SolveRequest, Warning};
 use buildkit_llb::MarshalOptions;
 use futures_util::future::try_join_all;
+use stagefile_language::program::Unread;
 use stagefile_projects::{
-    Answer, Entry, Files, Generated, MOST_FILES, Manifest, Project, UNSEARCHED, most_bytes, places,
+    Answer, Entry, Files, Generated, Help, MOST_FILES, Manifest, Project, UNSEARCHED, most_bytes,
+    places,
 };
 
 use stagefile_text::pattern::Pattern;
@@ -63,7 +65,7 @@ pub(super) async fn make(
     let looking = Looking { client, contexts };
     let (path, generated, files) = looking.generate(options, file.filename(), &text).await?;
     let has_ignore_file = file.ignore_file().is_some() || files.text(IGNORE_FILE).is_some();
-    let mut notes = generated.notes;
+    let mut notes: Vec<String> = generated.notes.iter().map(Help::of_manifest).collect();
     let ignore_file = (!has_ignore_file && contexts.is_directory()).then(|| {
         notes.push(format!(
             "there is no {IGNORE_FILE}: not sent are {}",
@@ -79,19 +81,34 @@ pub(super) async fn make(
     })
 }
 
-/// Makes a Stagefile of the one project in a folder of the context.
+/// Makes a Stagefile of the one project in a folder of the context. The second value is what the user should know.
 pub(super) async fn of_folder(
     client: &Client,
     contexts: &Contexts,
     folder: &str,
     args: &BTreeMap<String, String>,
-) -> Result<String, Failure> {
+    has_ignore_file: bool,
+) -> Result<Result<(String, Vec<String>), Unread>, Failure> {
     let looking = Looking { client, contexts };
     let mut files = Files::default();
     for _ in 0..=MOST_LOOKS {
         let answer = stagefile_projects::generate_for(folder, &files, args, FRONTEND);
-        match answer.map_err(Failure::new)? {
-            Answer::Generated(generated) => return Ok(generated.text),
+        let answer = match answer {
+            Ok(answer) => answer,
+            Err(refusal) => return Ok(Err(init::unread(refusal))),
+        };
+        match answer {
+            Answer::Generated(generated) => {
+                let mut notes: Vec<String> = generated.notes.iter().map(Help::of_stage).collect();
+                let has_one = has_ignore_file || files.text(IGNORE_FILE).is_some();
+                if contexts.is_directory() && !has_one {
+                    notes.push(format!(
+                        "there is no {IGNORE_FILE}, so that all files are sent; it could leave out {}",
+                        generated.ignored.join(", ")
+                    ));
+                }
+                return Ok(Ok((generated.text, notes)));
+            }
             Answer::Look(patterns) => looking.look(patterns, &mut files).await?,
         }
     }
@@ -331,7 +348,7 @@ fn candidates(options: &Options, name: &str, base: &str) -> Vec<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::session::asking::{ask, config, daemon, graph, lines, names};
+    use crate::session::asking::{ask, config, daemon, graph, lines, names, warnings};
 
     const MODULE: &str = "module example.com/api\n\ngo 1.22\n";
     const MAIN: &str = "package main\n\nfunc main() {}\n";
@@ -363,14 +380,40 @@ mod tests {
     }
 
     #[tokio::test]
+    async fn what_is_sent_with_a_manifest_is_warned_of_where_it_is_used() {
+        let files = [("api/go.mod", MODULE), ("api/main.go", MAIN)];
+        let bare = daemon(FILE).local("context", files);
+        ask(&bare, &[]).await.unwrap();
+        let said = warnings(&bare);
+        assert!(
+            said.iter()
+                .any(|one| one.contains("all files are sent") && one.contains(".env")),
+            "{said:?}"
+        );
+        let tidy = daemon(FILE).local("context", [files[0], files[1], (IGNORE_FILE, ".git")]);
+        ask(&tidy, &[]).await.unwrap();
+        assert!(!warnings(&tidy).iter().any(|one| one.contains("are sent")));
+    }
+
+    #[tokio::test]
     async fn what_a_manifest_leaves_open_is_said_where_it_is_used() {
         for (files, file, expected) in [
             (vec![], FILE, "there is no manifest in api"),
-            (vec![("api/go.mod", MODULE)], FILE, "api/go.mod: "),
+            (vec![("api/go.mod", MODULE)], FILE, "api/go.mod:1: "),
             (
                 vec![("api/go.mod", MODULE), ("api/package.json", "{}")],
                 FILE,
                 "several manifests",
+            ),
+            (
+                vec![("api/package.json", "{")],
+                FILE,
+                "error[invalid-manifest]: api/package.json:1: ",
+            ),
+            (
+                vec![("api/go.mod", MODULE)],
+                FILE,
+                "error[undecided-project]: ",
             ),
             (
                 vec![("api/go.mod", MODULE), ("api/main.go", MAIN)],

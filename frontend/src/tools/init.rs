@@ -6,8 +6,11 @@ use std::path::{Path, PathBuf};
 use clap::Args;
 use stagefile_language::diagnostic::{Diagnostic, Diagnostics, failure};
 use stagefile_language::diagnostics;
+use stagefile_language::program::{Unread, UnreadKind};
 use stagefile_language::source::{Source, Sources};
-use stagefile_projects::{Answer, Entry, Files, Generated, Kind, Manifest, Mistake, Project};
+use stagefile_projects::{
+    Answer, Entry, Files, Generated, Help, Kind, Manifest, Mistake, Project, Refusal,
+};
 
 use super::reading::{self, Unreadable};
 use crate::context::{self, Listing};
@@ -88,15 +91,28 @@ pub(crate) fn of_folder(
     context: &Path,
     folder: &str,
     args: &BTreeMap<String, String>,
-) -> Result<String, String> {
+) -> Result<String, Unread> {
     let mut files = Files::default();
     for _ in 0..=MOST_LOOKS {
-        match stagefile_projects::generate_for(folder, &files, args, FRONTEND)? {
+        let answer = stagefile_projects::generate_for(folder, &files, args, FRONTEND);
+        match answer.map_err(unread)? {
             Answer::Generated(generated) => return Ok(generated.text),
             Answer::Look(patterns) => look(context, patterns, &mut files),
         }
     }
-    Err("there is no end of files that decide".to_owned())
+    Err("there is no end of files that decide".into())
+}
+
+/// Says why a stage can't use what a manifest gives.
+pub(crate) fn unread(refusal: Refusal) -> Unread {
+    Unread {
+        reason: refusal.message,
+        kind: match refusal.kind {
+            Kind::Undecided => UnreadKind::Unknown,
+            Kind::Invalid => UnreadKind::InvalidManifest,
+            Kind::Unsupported => UnreadKind::UnsupportedProject,
+        },
+    }
 }
 
 /// Names the Stagefile that is made of a manifest.
@@ -120,7 +136,8 @@ pub fn report(mistake: &Mistake) -> (Sources, Diagnostics) {
         Kind::Unsupported => diagnostics::unsupported_project(&mistake.message, span),
     };
     let mut found = Diagnostics::default();
-    found.push(mistake.help.iter().fold(diagnostic, Diagnostic::help));
+    let help = mistake.help.iter().map(Help::of_manifest);
+    found.push(help.fold(diagnostic, Diagnostic::help));
     (sources, found)
 }
 

@@ -42,7 +42,7 @@ fn offline() -> Offline {
 
 fn checked(file: &str) -> Checked {
     let source = Source::new("Stagefile", file);
-    let no_files = |_: &Wanted| Err("there are no other files".to_owned());
+    let no_files = |_: &Wanted| Err("there are no other files".into());
     check_asking(&source, &request(), no_files, |base| {
         offline().config_of(base)
     })

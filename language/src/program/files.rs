@@ -10,13 +10,48 @@ use crate::plan::ImportedFile;
 use crate::source::Source;
 use crate::syntax::{self, File};
 
+/// Why an imported file isn't there, in words.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Unread {
+    /// The reason.
+    pub reason: String,
+    /// What kind of mistake it is.
+    pub kind: UnreadKind,
+}
+
+/// What kind of mistake it is that an imported file isn't there.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum UnreadKind {
+    /// It can't be read; of a file that is made of a manifest, something has to be decided.
+    Unknown,
+    /// The manifest that it is made of isn't what its name says.
+    InvalidManifest,
+    /// There are no rules by which it could be made.
+    UnsupportedProject,
+}
+
+impl From<String> for Unread {
+    fn from(reason: String) -> Self {
+        Self {
+            reason,
+            kind: UnreadKind::Unknown,
+        }
+    }
+}
+
+impl From<&str> for Unread {
+    fn from(reason: &str) -> Self {
+        reason.to_owned().into()
+    }
+}
+
 /// The texts of imported files, or why they can't be read; and what is known of all files already.
 ///
 /// A program lists the files that it lacks and is read again when they are there, and once for each platform. A chain of
 /// imports would take the square of its length, were all files read anew each time.
 #[derive(Debug, Default)]
 pub struct Files {
-    read: Vec<(ImportedFile, Result<Source, String>)>,
+    read: Vec<(ImportedFile, Result<Source, Unread>)>,
     language: Language,
     /// By the place of a file among all and its length: spans count through all files.
     parsed: RefCell<HashMap<(usize, usize), Parsed>>,
@@ -37,7 +72,7 @@ impl Files {
     }
 
     /// Adds a file, unless it is there.
-    pub fn add(&mut self, file: ImportedFile, text: Result<String, String>) {
+    pub fn add(&mut self, file: ImportedFile, text: Result<String, Unread>) {
         if !self.has(&file) {
             let source = text.map(|text| Source::new(file.description(), text));
             self.read.push((file, source));
@@ -55,7 +90,7 @@ impl Files {
     }
 
     /// Returns the text of a file, or why it can't be read; `None` if nobody has tried.
-    pub(super) fn find(&self, file: &ImportedFile) -> Option<&Result<Source, String>> {
+    pub(super) fn find(&self, file: &ImportedFile) -> Option<&Result<Source, Unread>> {
         let known = self.read.iter().find(|(known, _)| known == file);
         known.map(|(_, source)| source)
     }

@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 use std::rc::Rc;
 
 pub use arguments::arguments;
-pub use files::Files;
+pub use files::{Files, Unread, UnreadKind};
 
 use crate::diagnostic::Diagnostics;
 use crate::diagnostics;
@@ -176,10 +176,15 @@ impl Program {
                         self.add(module, import, file.clone(), uses, reading);
                         continue;
                     }
-                    Some(Err(reason)) if import.file.project.is_some() => {
-                        diagnostics::undecided_project(reason, import.span)
+                    Some(Err(Unread { reason, kind })) if import.file.project.is_some() => {
+                        let report = match kind {
+                            UnreadKind::Unknown => diagnostics::undecided_project,
+                            UnreadKind::InvalidManifest => diagnostics::invalid_manifest,
+                            UnreadKind::UnsupportedProject => diagnostics::unsupported_project,
+                        };
+                        report(reason, import.span)
                     }
-                    Some(Err(reason)) => {
+                    Some(Err(Unread { reason, .. })) => {
                         diagnostics::unreadable_import(&description, reason, import.span)
                     }
                     None => {

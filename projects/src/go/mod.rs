@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 use module::{Module, used_by_workspace};
 
 use crate::image::{Labels, port_line};
-use crate::mistake::{Kind, Mistake, Stop};
+use crate::mistake::{Given, Help, Kind, Mistake, Stop};
 use crate::write::{
     Arg, Block, Document, REQUIRES_TESTS, WITHOUT_TESTS, stage_name, user, user_list,
 };
@@ -324,10 +324,16 @@ pub(crate) fn generate(project: &Project<'_>) -> Result<Generated, Stop> {
     }
     let mut notes = Vec::new();
     if programs.len() > 1 && main.is_none() {
-        notes.push(format!(
-            "the image has {} programs and starts none by itself: name one with `--build-arg CMD=NAME`, or build the image of one with `--target NAME`: {}",
-            programs.len(),
-            named.join(", ")
+        notes.push(Help::giving(
+            [
+                format!(
+                    "the image has {} programs and starts none by itself: name one with ",
+                    programs.len()
+                ),
+                ", or ".to_owned(),
+                format!(": {}", named.join(", ")),
+            ],
+            [Given::Arg("CMD", "NAME"), Given::Target],
         ));
     }
     Ok(Generated {

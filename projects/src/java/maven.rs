@@ -6,7 +6,7 @@ use roxmltree::{Document, Node};
 
 use super::{MOST_MODULES, Program, Version, choose, too_many_modules, unsupported, wanted, xml};
 use crate::image::Labels;
-use crate::mistake::{Mistake, Stop};
+use crate::mistake::{Given, Mistake, Stop};
 use crate::{Generated, Project, join};
 
 /// Plugins that make a program of a module.
@@ -124,7 +124,10 @@ fn several(project: &Project<'_>, poms: &[Node<'_, '_>], root: &str) -> Result<G
             if bytes > MOST_BYTES {
                 return Err(
                     Mistake::undecided(project, "the modules' manifests are too large")
-                        .help("name the one of the program: `-f MODULE/pom.xml`")
+                        .help_giving(
+                            ["name the one of the program: "],
+                            [Given::Module("pom.xml".to_owned())],
+                        )
                         .into(),
                 );
             }

@@ -8,7 +8,7 @@ mod xml;
 use std::ops::Range;
 
 use crate::image::{Labels, port_line};
-use crate::mistake::{Mistake, Stop};
+use crate::mistake::{Given, Mistake, Stop};
 use crate::write::{Arg, Block, Document as Stagefile, WITHOUT_TESTS, stage_name, user};
 use crate::{Generated, Project, join};
 
@@ -213,7 +213,10 @@ impl Program<'_> {
         };
         Err(Mistake::undecided(project, message)
             .at(place.clone())
-            .help("name the images: `--build-arg BASE=IMAGE`, which builds, and `--build-arg RUNTIME=IMAGE`")
+            .help_giving(
+                ["name the images: ", ", which builds, and "],
+                [Given::Arg("BASE", "IMAGE"), Given::Arg("RUNTIME", "IMAGE")],
+            )
             .into())
     }
 
@@ -222,10 +225,10 @@ impl Program<'_> {
         if !self.is_web {
             return None;
         }
-        let texts = PROPERTIES
+        let mut texts = PROPERTIES
             .iter()
             .filter_map(|file| project.files.text(&join(folder, file)));
-        texts.filter_map(server_port).next().or(Some(8080))
+        texts.find_map(server_port).or(Some(8080))
     }
 }
 
@@ -264,9 +267,10 @@ fn too_many_modules(project: &Project<'_>) -> Stop {
         project,
         format!("there are more than {MOST_MODULES} modules"),
     )
-    .help(format!(
-        "name the one of the program: `-f MODULE/{manifest}`"
-    ))
+    .help_giving(
+        ["name the one of the program: "],
+        [Given::Module(manifest.to_owned())],
+    )
     .into()
 }
 
@@ -274,10 +278,17 @@ fn too_many_modules(project: &Project<'_>) -> Stop {
 fn choose(project: &Project<'_>, candidates: &[String]) -> Result<String, Stop> {
     let manifest = project.path.rsplit('/').next().unwrap_or(project.path);
     let choices = |mistake: Mistake| {
-        mistake.help(format!(
-            "name one with `--build-arg MODULE=NAME`, or as `-f MODULE/{manifest}`: {}",
-            candidates.join(", ")
-        ))
+        mistake.help_giving(
+            [
+                "name one with ".to_owned(),
+                ", or as ".to_owned(),
+                format!(": {}", candidates.join(", ")),
+            ],
+            [
+                Given::Arg("MODULE", "NAME"),
+                Given::Module(manifest.to_owned()),
+            ],
+        )
     };
     if let Some(name) = project.arg("MODULE") {
         let name = name.trim_matches('/');

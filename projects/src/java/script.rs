@@ -96,17 +96,14 @@ fn value(script: &str, start: usize) -> Option<(&str, Range<usize>)> {
         .chars()
         .next()
         .filter(|first| matches!(first, '"' | '\''));
-    let (from, length) = match quote {
-        Some(mark) => {
-            let length = rest[1..].find([mark, '\n'])?;
-            let ends = rest[1 + length..].starts_with(mark);
-            (start + 1, ends.then_some(length)?)
-        }
-        None => {
-            let is_part = |byte: &u8| byte.is_ascii_alphanumeric() || b"._-$".contains(byte);
-            let bytes = rest.bytes().take(LONGEST_WORD + 1);
-            (start, bytes.take_while(is_part).count())
-        }
+    let (from, length) = if let Some(mark) = quote {
+        let length = rest[1..].find([mark, '\n'])?;
+        let ends = rest[1 + length..].starts_with(mark);
+        (start + 1, ends.then_some(length)?)
+    } else {
+        let is_part = |byte: &u8| byte.is_ascii_alphanumeric() || b"._-$".contains(byte);
+        let bytes = rest.bytes().take(LONGEST_WORD + 1);
+        (start, bytes.take_while(is_part).count())
     };
     let begins = quote.is_some() || !rest.starts_with(['.', '-']);
     let is_value = length > 0 && begins && (quote.is_some() || length <= LONGEST_WORD);
