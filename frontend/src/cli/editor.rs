@@ -80,7 +80,7 @@ fn check_alone(path: &Path, source: &Source) -> Result<Checked, AnyError> {
     let checked = check_asking(
         source,
         &Request::of(file.platform()),
-        |_| Err("the file that imports it isn't saved yet".to_owned()),
+        |_| Err("the file that imports it isn't saved yet".into()),
         |base| offline.config_of(base),
     );
     Ok(check::lowered(checked))
