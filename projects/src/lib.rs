@@ -104,7 +104,8 @@ pub fn generate_for(
     if files.need(places.iter().cloned()).is_err() {
         return Ok(Answer::Look(places));
     }
-    let found: Vec<&String> = places.iter().filter(|path| files.has(path)).collect();
+    let found = places.iter().filter(|path| files.has(path));
+    let found = Manifest::distinct(found.map(String::as_str));
     let [path] = found[..] else {
         let place = if folder.is_empty() {
             "the build context"

@@ -1,7 +1,7 @@
 //! Which files are manifests, by their names.
 
 /// What is said of those that are supported.
-pub const SUPPORTED: &str = "go.mod, package.json, pyproject.toml, requirements.txt, Cargo.toml, pom.xml, build.gradle, build.gradle.kts";
+pub const SUPPORTED: &str = "go.mod, package.json, pyproject.toml, requirements.txt, setup.py, Cargo.toml, pom.xml, build.gradle, build.gradle.kts";
 
 /// A kind of manifest.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -10,7 +10,7 @@ pub enum Manifest {
     Go,
     /// `package.json`.
     Node,
-    /// `pyproject.toml` or `requirements.txt`.
+    /// `pyproject.toml`, `requirements.txt` or `setup.py`.
     Python,
     /// `Cargo.toml`.
     Rust,
@@ -56,7 +56,7 @@ impl Manifest {
         let manifest = match name {
             "go.mod" => Self::Go,
             "package.json" => Self::Node,
-            "pyproject.toml" | "requirements.txt" => Self::Python,
+            "pyproject.toml" | "requirements.txt" | "setup.py" => Self::Python,
             "Cargo.toml" => Self::Rust,
             "pom.xml" => Self::Maven,
             "build.gradle" | "build.gradle.kts" => Self::Gradle,
@@ -71,6 +71,17 @@ impl Manifest {
         Some(manifest)
     }
 
+    /// Takes those of several manifests of a folder that count: of each language the first.
+    pub fn distinct<'n>(names: impl IntoIterator<Item = &'n str>) -> Vec<&'n str> {
+        let mut distinct: Vec<&str> = Vec::new();
+        for name in names {
+            if !distinct.iter().any(|one| Self::of(one) == Self::of(name)) {
+                distinct.push(name);
+            }
+        }
+        distinct
+    }
+
     /// Lists the names of manifests that there are rules for, in the order in which they are looked for in a folder.
     pub fn names() -> impl Iterator<Item = &'static str> {
         [
@@ -78,6 +89,7 @@ impl Manifest {
             "package.json",
             "pyproject.toml",
             "requirements.txt",
+            "setup.py",
             "Cargo.toml",
             "pom.xml",
             "build.gradle",

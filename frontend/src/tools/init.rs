@@ -150,9 +150,8 @@ pub(crate) fn hint(folder: &Path) -> String {
 
 /// Finds the one manifest of a folder.
 fn manifest_of(folder: &Path) -> Result<PathBuf, AnyError> {
-    let found: Vec<&str> = Manifest::names()
-        .filter(|name| folder.join(name).is_file())
-        .collect();
+    let found = Manifest::names().filter(|name| folder.join(name).is_file());
+    let found = Manifest::distinct(found);
     match found[..] {
         [name] => Ok(folder.join(name)),
         [] => {

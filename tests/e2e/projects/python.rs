@@ -81,7 +81,8 @@ backend-path = [\".\"]
         .outcome()
         .assert_shows("no lock file says which versions are installed");
     assert_eq!(image.run(&[]), format!("hello of {}\n", project.token()));
-    assert_eq!(image.config()["Cmd"][0], "page");
+    assert_eq!(image.config()["Entrypoint"][0], "page");
+    assert!(image.config()["Cmd"].is_null());
 
     project.write("pyproject.toml", &manifest.replace("<3.12", "<3.9"));
     let outcome = project.build().of_manifest("pyproject.toml").fail();

@@ -1,0 +1,522 @@
+//! Python: pyproject.toml, setup.cfg, setup.py or requirements.txt, lock files, and how the program is started.
+
+mod facts;
+mod requirements;
+mod setup;
+mod start;
+
+use std::collections::BTreeSet;
+
+use crate::image::{Labels, port_line};
+use crate::mistake::{Help, Mistake, Stop};
+use crate::node::needs_shell;
+use crate::write::{
+    Arg, Block, Document, REQUIRES_TESTS, WITHOUT_TESTS, list, scalar, stage_name, user, user_list,
+};
+use crate::{Generated, Project, scan};
+
+use facts::Facts;
+use requirements::Requirements;
+use start::Python;
+
+/// Release lines of Python, the newest first.
+const LINES: [u32; 7] = [13, 12, 11, 10, 9, 14, 8];
+
+/// Files that may be the program.
+const MAINS: [&str; 10] = [
+    "main.py",
+    "app.py",
+    "server.py",
+    "wsgi.py",
+    "asgi.py",
+    "app/main.py",
+    "app/__init__.py",
+    "src/main.py",
+    "src/app.py",
+    "application.py",
+];
+
+/// Packages that are compiled where they are installed: what that takes of Debian, and what running takes.
+const COMPILED: [(&str, &[&str], &[&str]); 6] = [
+    ("psycopg2", &["gcc", "libc6-dev", "libpq-dev"], &["libpq5"]),
+    (
+        "mysqlclient",
+        &[
+            "gcc",
+            "libc6-dev",
+            "pkg-config",
+            "default-libmysqlclient-dev",
+        ],
+        &["libmariadb3"],
+    ),
+    ("uwsgi", &["gcc", "libc6-dev"], &[]),
+    (
+        "python-ldap",
+        &["gcc", "libc6-dev", "libldap2-dev", "libsasl2-dev"],
+        &["libldap-2.5-0"],
+    ),
+    (
+        "pycairo",
+        &["gcc", "libc6-dev", "pkg-config", "libcairo2-dev"],
+        &["libcairo2"],
+    ),
+    (
+        "xmlsec",
+        &["gcc", "libc6-dev", "pkg-config", "libxmlsec1-dev"],
+        &["libxmlsec1-openssl"],
+    ),
+];
+
+/// What isn't sent where no ignore file says so.
+const IGNORED: [&str; 9] = [
+    ".git",
+    "**/__pycache__",
+    "**/.venv",
+    "venv",
+    "**/.env",
+    ".pytest_cache",
+    ".mypy_cache",
+    "*.egg-info",
+    "**/node_modules",
+];
+
+/// Files of packages that may have an application.
+const WITHIN: [&str; 10] = [
+    "*/__init__.py",
+    "*/app.py",
+    "*/main.py",
+    "*/asgi.py",
+    "*/wsgi.py",
+    "src/*/__init__.py",
+    "src/*/app.py",
+    "src/*/main.py",
+    "src/*/asgi.py",
+    "src/*/wsgi.py",
+];
+
+/// Files and folders beside a package that its program may read while it runs.
+const DATA: [&str; 10] = [
+    "alembic.ini",
+    "alembic",
+    "migrations",
+    "config",
+    "static",
+    "templates",
+    "assets",
+    "public",
+    "locale",
+    "locales",
+];
+
+/// Lock files that nothing here reads, and what makes of each something that is read.
+const UNREAD_LOCKS: [(&str, &str); 3] = [
+    ("pdm.lock", "pdm export --prod --output requirements.txt"),
+    ("Pipfile.lock", "pipenv requirements > requirements.txt"),
+    ("pylock.toml", "uv lock"),
+];
+
+pub(crate) fn generate(project: &Project<'_>) -> Result<Generated, Stop> {
+    let mut wanted = project.look_beside(&[
+        "requirements.txt",
+        "pyproject.toml",
+        "uv.lock",
+        "poetry.lock",
+        "pdm.lock",
+        "Pipfile.lock",
+        "pylock.toml",
+        "setup.py",
+        "setup.cfg",
+        ".python-version",
+        "Procfile",
+        "manage.py",
+        "*/wsgi.py",
+        "*/__main__.py",
+        "src/*/__main__.py",
+        "tests/test_*.py",
+        "test_*.py",
+        "tests",
+        "constraints.txt",
+    ]);
+    wanted.extend(project.look_beside(&MAINS));
+    wanted.extend(project.look_beside(&WITHIN));
+    wanted.extend(project.look_beside(&DATA));
+    wanted.push(".dockerignore".to_owned());
+    project.files.need(wanted)?;
+
+    let is_pyproject = project.path.ends_with("pyproject.toml");
+    let is_requirements = project.path.ends_with("requirements.txt");
+    let requirements = Requirements::read(project)?;
+    let itself = requirements.as_ref().and_then(|all| all.itself.clone());
+    if let Some(place) = itself.clone().filter(|_| is_requirements) {
+        let message = "requirements.txt installs the project itself";
+        return Err(Mistake::undecided(project, message)
+            .at(Some(place))
+            .help("leave the line out, or build with `-f pyproject.toml` or `-f setup.py`, which installs the project")
+            .into());
+    }
+    let facts = Facts::read(
+        project,
+        requirements.as_ref().unwrap_or(&Requirements::default()),
+    )?;
+    // What installs the project says no versions.
+    let requirements = requirements.filter(|_| itself.is_none());
+    let mut python = Python { project, facts };
+    let (image, why) = python.image()?;
+    let start = python.start()?;
+    // Of one with requirements.txt, the program is there only if the project is installed.
+    python.facts.is_package |= start.is_installed;
+    let facts = &python.facts;
+
+    let name = python.facts.name.clone().unwrap_or_else(|| {
+        project
+            .folder()
+            .rsplit('/')
+            .next()
+            .filter(|name| !name.is_empty())
+            .unwrap_or("app")
+            .to_owned()
+    });
+    let mut document = Document::default();
+    document
+        .head
+        .push(format!("A project of Python, as {} says.", project.path));
+    document.args = vec![
+        Arg::new("BASE", &image, "The image with Python.").because(why),
+        Arg::new(
+            "RUNTIME",
+            &image,
+            "The image that the program runs in: with the same Python.",
+        ),
+        Arg::new(
+            "VERSION",
+            facts
+                .version
+                .as_deref()
+                .unwrap_or(if facts.asks_git.is_some() {
+                    "0.0.0"
+                } else {
+                    "dev"
+                }),
+            if facts.asks_git.is_some() {
+                "The version of the package, which git would say, and on the image's label."
+            } else {
+                "The version on the image's label."
+            },
+        ),
+        Arg::new(
+            "CMD",
+            &start.command,
+            "The command that starts the program.",
+        )
+        .because(start.why),
+    ];
+    if let Some(variable) = facts.asks_git {
+        document.defaults = Some(format!(
+            "{{ env: {{ {variable}: \"${{{{ args.VERSION }}}}\" }} }}"
+        ));
+    }
+    let manager = if is_pyproject && project.has_beside("uv.lock") {
+        "uv"
+    } else if is_pyproject && project.has_beside("poetry.lock") {
+        "poetry"
+    } else {
+        "pip"
+    };
+    // With requirements.txt the project is installed without what it requires besides.
+    let takes_extras = !facts.extras.is_empty()
+        && (manager != "pip" || facts.is_package && requirements.is_none());
+    if takes_extras {
+        let of = format!(
+            "Which of {} are installed: names, with commas between them.",
+            facts.extras.join(", ")
+        );
+        document.args.push(Arg::new("EXTRAS", "", of));
+    }
+    let test = python.test();
+    if test.is_some() {
+        document.args.push(Arg::test());
+    }
+    let labels = Labels::new(python.facts.source.clone())
+        .description(python.facts.description.as_deref())
+        .license(python.facts.license.as_deref());
+    let port = start
+        .port
+        .or_else(|| scan::port(MAINS.iter().filter_map(|main| project.text_beside(main))));
+    let cmd = if needs_shell(&start.command) {
+        "cmd: [/bin/sh, -c, \"${{ args.CMD }}\"]"
+    } else if start.is_installed {
+        // A program of its own, which takes arguments.
+        "entrypoint: ['${{ args.CMD.split(\" \") }}']"
+    } else {
+        "cmd: ['${{ args.CMD.split(\" \") }}']"
+    };
+    let base = image.clone();
+    let image = |block: Block| {
+        block
+            .line("image:")
+            .lines(port_line(port))
+            .lines(labels.lines(&name))
+            .line(format!("  {cmd}"))
+    };
+    let compiled: Vec<_> = COMPILED
+        .iter()
+        .filter(|(name, _, _)| python.facts.needs.contains(*name))
+        .collect();
+    let git: &[&str] = if facts.fetches_by_git {
+        &["ca-certificates", "git"]
+    } else {
+        &[]
+    };
+    let build: BTreeSet<&str> = compiled
+        .iter()
+        .flat_map(|(_, build, _)| build.iter().copied())
+        .chain(git.iter().copied())
+        .collect();
+    let packages: BTreeSet<&str> = compiled
+        .iter()
+        .flat_map(|(_, _, run)| run.iter().copied())
+        .collect();
+    let (build, packages): (Vec<_>, Vec<_>) =
+        (build.into_iter().collect(), packages.into_iter().collect());
+    let stage = stage_name(&name, &["test", "venv"]);
+    let source = if project.folder().is_empty() {
+        ".".to_owned()
+    } else {
+        project.folder().to_owned()
+    };
+    let data: Vec<String> = DATA
+        .iter()
+        .filter(|path| project.has_beside(path))
+        .map(|path| {
+            let is_folder = project.files.has_directory(&project.beside(path));
+            if is_folder {
+                format!("{path}/**")
+            } else {
+                (*path).to_owned()
+            }
+        })
+        .collect();
+    let mut notes = Vec::new();
+    if manager == "pip" && requirements.is_none() {
+        let with_compiler = base.replace("-slim", "");
+        let manifest = project.path.rsplit('/').next().unwrap_or(project.path);
+        let newest = format!("the newest that {manifest} allows");
+        let unread = UNREAD_LOCKS
+            .iter()
+            .find(|(lock, _)| project.has_beside(lock));
+        notes.push(Help::new(match unread {
+            Some((lock, command)) => format!(
+                "{lock} isn't read: installed is {newest}; `{command}` makes of it what is read"
+            ),
+            None => format!(
+                "no lock file says which versions are installed: {newest}{}",
+                if is_pyproject {
+                    "; `uv lock` writes one"
+                } else {
+                    ""
+                }
+            ),
+        }));
+        without_lock(
+            &mut document,
+            &python.facts,
+            &source,
+            &build,
+            &packages,
+            test.as_deref(),
+            takes_extras,
+            &with_compiler,
+        );
+        let block = Block::new(stage)
+            .line("from: ${{ args.RUNTIME }}")
+            .line("workdir: /app")
+            .line_if(test.is_some(), REQUIRES_TESTS)
+            .line("steps:")
+            .line_if(
+                !packages.is_empty(),
+                format!(
+                    "  - use: std.apt\n    with: {{ packages: {} }}",
+                    list(&packages)
+                ),
+            )
+            .line("  - copy: /\n    from: venv.venv\n    to: /venv/")
+            .lines(sources(start.is_installed, &data, &source));
+        let block = image(block)
+            .line("  user: \"65532:65532\"")
+            .line("  env: { PATH: \"/venv/bin:${{ base.env.PATH }}\", PYTHONUNBUFFERED: \"1\" }");
+        document.stages.push(block);
+    } else {
+        let mut with = vec![
+            ("image", "${{ args.BASE }}".to_owned()),
+            ("base", "${{ args.RUNTIME }}".to_owned()),
+        ];
+        if manager != "pip" {
+            with.push(("manager", manager.to_owned()));
+        }
+        if source != "." {
+            with.push(("source", user(&source)));
+        }
+        let mut install = requirements.map(|all| all.files).unwrap_or_default();
+        if project.has_beside("constraints.txt")
+            && !install.iter().any(|file| file == "constraints.txt")
+        {
+            install.push("constraints.txt".to_owned());
+        }
+        if !install.is_empty() && manager == "pip" {
+            with.push(("install", user_list(&install)));
+        }
+        if facts.is_package {
+            with.push(("project", "true".to_owned()));
+        }
+        if takes_extras {
+            let (options, extra) = match manager {
+                "uv" => ("\"--no-dev\"", "--extra"),
+                _ => ("\"--only\", \"main\"", "--extras"),
+            };
+            with.push(("options", format!("'${{{{ [{options}] + (args.EXTRAS == \"\" ? [] : args.EXTRAS.split(\",\").map(e, \"{extra}=\" + e)) }}}}'")));
+        }
+        if start.is_installed {
+            with.push(("files", user_list(&data)));
+        }
+        if !build.is_empty() {
+            with.push(("build", list(&build)));
+        }
+        if !packages.is_empty() {
+            with.push(("packages", list(&packages)));
+        }
+        if let Some(test) = &test {
+            with.push((
+                "test",
+                format!("'${{{{ args.TEST == \"on\" ? \"{test}\" : \"\" }}}}'"),
+            ));
+        }
+        let mut block = Block::new(stage)
+            .comment_if(start.is_installed, INSTALLED)
+            .comment_if(test.is_some(), WITHOUT_TESTS);
+        for (name, build, _) in &compiled {
+            block = block.comment(format!(
+                "{name} is compiled when it is installed, with {}.",
+                build.join(", ")
+            ));
+        }
+        document.stages.push(image(
+            block.line("use: std.python-image").mapping("with", &with),
+        ));
+    }
+    Ok(Generated {
+        text: document.text(project.frontend),
+        ignored: IGNORED.map(str::to_owned).to_vec(),
+        notes,
+    })
+}
+
+/// What is said of an image without sources.
+const INSTALLED: &str =
+    "The program is installed in /venv, so that of the sources only data is in the image: `files`.";
+
+/// Writes the step that copies sources into the image, if there are some.
+fn sources(is_installed: bool, data: &[String], source: &str) -> Vec<String> {
+    let copy = format!("  - copy: {}/", user(source));
+    if !is_installed {
+        let exclude = "    exclude: [.git, \"**/__pycache__\", .venv]";
+        return vec![copy, exclude.to_owned()];
+    }
+    let comment =
+        "  # The program is installed in /venv: of the sources only data is in the image.";
+    let include = format!("    include: {}", user_list(data));
+    let lines = [comment.to_owned(), copy, include];
+    lines
+        .into_iter()
+        .take(if data.is_empty() { 0 } else { 3 })
+        .collect()
+}
+
+/// Writes the stages that install a project of which no file says the versions.
+fn without_lock(
+    document: &mut Document,
+    facts: &Facts,
+    source: &str,
+    build: &[&str],
+    packages: &[&str],
+    test: Option<&str>,
+    takes_extras: bool,
+    with_compiler: &str,
+) {
+    let install = "python -m pip --python /venv/bin/python install --no-compile --disable-pip-version-check --progress-bar=off";
+    let installs = if facts.is_package {
+        vec![
+            "  - name: pip install the project".to_owned(),
+            format!(
+                "    # What has to be compiled takes an image with a compiler: --build-arg BASE={with_compiler}"
+            ),
+            if takes_extras {
+                let project =
+                    "${{ sh(args.EXTRAS == \"\" ? \".\" : \".[\" + args.EXTRAS + \"]\") }}";
+                format!("    run: |\n      {install} {project}")
+            } else {
+                format!("    run: {install} .")
+            },
+            format!("    bind: {{ paths: {}/, rw: true }}", user(source)),
+        ]
+    } else {
+        // Markers take either quote; a string in the shell's has no other meaning.
+        let names = facts
+            .dependencies
+            .iter()
+            .map(|name| name.replace('\'', "\"").replace('\n', " "));
+        let names: Vec<String> = names.map(|name| format!(" '{name}'")).collect();
+        let names = names.concat();
+        let script = if names.is_empty() {
+            "true".to_owned()
+        } else {
+            format!("{install}{names}")
+        };
+        vec![
+            "  - name: pip install".to_owned(),
+            format!("    run: {}", user(&script)),
+        ]
+    };
+    document.stages.push(
+        Block::new("venv")
+            .comment("No lock file says which versions: the newest that the project allows.")
+            .line("from: ${{ args.BASE }}")
+            .line("workdir: /src")
+            .line("outputs: { venv: /venv }")
+            .line("steps:")
+            .line_if(
+                !build.is_empty(),
+                format!(
+                    "  - use: std.apt\n    with: {{ packages: {} }}",
+                    list(build)
+                ),
+            )
+            .line("  - run: python -m venv --without-pip /venv")
+            .lines(installs)
+            .line("    caches: [pip]")
+            .line("  - use: std.compile-python"),
+    );
+    if let Some(test) = test {
+        document.stages.push(
+            Block::new("test")
+                .comment(WITHOUT_TESTS)
+                .line("from: ${{ args.BASE }}")
+                .line("workdir: /app")
+                .line("steps:")
+                .line_if(
+                    !packages.is_empty(),
+                    format!(
+                        "  - use: std.apt\n    with: {{ packages: {} }}",
+                        list(packages)
+                    ),
+                )
+                .line(format!("  - run: {}", scalar(test)))
+                .line(format!(
+                    "    bind: {{ paths: {}/, rw: true }}",
+                    user(source)
+                ))
+                .line("    mounts: { from: venv.venv, to: /venv }")
+                .line("    env: { PATH: \"/venv/bin:${{ base.env.PATH }}\" }")
+                .line("    network: none"),
+        );
+    }
+}
