@@ -35,7 +35,7 @@ fn project(tool: &str, package_manager: &str, layout: &str) -> Project {
   "description": "@TOKEN@",
   "workspaces": ["packages/*"],
   "packageManager": "{package_manager}",
-  "scripts": {{ "build": "mkdir -p public && node src/build.js > public/page.txt", "test": "node test.js" }},
+  "scripts": {{ "prepare": "husky", "prepublish": "husky", "build": "mkdir -p public && node src/build.js > public/page.txt", "test": "node test.js" }},
   "dependencies": {{ "is-number": "7.0.0", "layout": "{layout}" }},
   "devDependencies": {{ "is-odd": "3.0.1" }}
 }}
@@ -44,7 +44,7 @@ fn project(tool: &str, package_manager: &str, layout: &str) -> Project {
         )
         .with_file(
             "web/packages/layout/package.json",
-            r#"{ "name": "layout", "version": "1.0.0", "main": "index.js" }"#,
+            r#"{ "name": "layout", "version": "1.0.0", "main": "index.js", "scripts": { "prepare": "husky" } }"#,
         )
         .with_file("web/packages/layout/index.js", "module.exports = 'layout';\n")
         .with_file(
