@@ -1,26 +1,46 @@
 //! Rust: Cargo.toml, the workspace, and which of its programs is the image's.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
-use toml_edit::{Document, Item};
+use toml_edit::{Document, Item, Table};
 
-use crate::data::{item, string, strings, toml};
+use crate::data::{item, keys, string, strings, toml};
 use crate::image::{Labels, port_line};
 use crate::mistake::{Given, Mistake, Stop};
-use crate::write::{Arg, Block, Document as Stagefile, WITHOUT_TESTS, stage_name, user};
+use crate::write::{Arg, Block, Document as Stagefile, WITHOUT_TESTS, list, stage_name, user};
 use crate::{Generated, Project, join, scan};
 
 /// Where programs are in a package.
 const PROGRAMS: [&str; 3] = ["src/main.rs", "src/bin/*.rs", "src/bin/*/main.rs"];
 
-/// Crates that are linked to libraries of the system.
-const LINKED: [&str; 6] = [
-    "openssl-sys",
-    "libpq-sys",
-    "mysqlclient-sys",
-    "libgit2-sys",
-    "alsa-sys",
-    "dbus",
+/// Crates that need something of the system: what compiling them takes of Debian, and what running takes.
+const LINKED: [(&str, &[&str], &[&str]); 14] = [
+    ("openssl-sys", &["libssl-dev", "pkg-config"], &[]),
+    ("openssl-src", &["make", "perl"], &[]),
+    ("pq-sys", &["libpq-dev"], &["libpq5"]),
+    ("libpq-sys", &["libpq-dev"], &["libpq5"]),
+    (
+        "mysqlclient-sys",
+        &["default-libmysqlclient-dev", "pkg-config"],
+        &["libmariadb3"],
+    ),
+    (
+        "alsa-sys",
+        &["libasound2-dev", "pkg-config"],
+        &["libasound2"],
+    ),
+    (
+        "libdbus-sys",
+        &["libdbus-1-dev", "pkg-config"],
+        &["libdbus-1-3"],
+    ),
+    ("tikv-jemalloc-sys", &["make"], &[]),
+    ("jemalloc-sys", &["make"], &[]),
+    ("link-cplusplus", &["g++"], &[]),
+    ("cmake", &["cmake", "g++", "make"], &[]),
+    ("librdkafka-sys", &["g++", "make"], &[]),
+    ("prost-build", &["protobuf-compiler"], &[]),
+    ("bindgen", &["clang", "libclang-dev"], &[]),
 ];
 
 /// What isn't sent where no ignore file says so.
@@ -42,7 +62,13 @@ pub(crate) fn generate(project: &Project<'_>) -> Result<Generated, Stop> {
     }
     for folder in std::iter::once(project.folder()).chain(project.above()) {
         wanted.extend(
-            ["Cargo.lock", "rust-toolchain.toml", "rust-toolchain"].map(|file| join(folder, file)),
+            [
+                "Cargo.lock",
+                "Cargo.toml",
+                "rust-toolchain.toml",
+                "rust-toolchain",
+            ]
+            .map(|file| join(folder, file)),
         );
     }
     wanted.push(".dockerignore".to_owned());
@@ -69,28 +95,67 @@ pub(crate) fn generate(project: &Project<'_>) -> Result<Generated, Stop> {
     let name = choose(project, &manifest, &programs)?;
     let program = &programs[&name];
 
-    let linked = LINKED
-        .into_iter()
-        .find(|name| lock.contains(&format!("name = \"{name}\"")));
-    let linked =
-        linked.filter(|name| *name != "openssl-sys" || !lock.contains("name = \"openssl-src\""));
-    let (image, why) = image(project, root, linked);
-    let version = string(&manifest, &["package", "version"]).map_or("dev", |(version, _)| version);
+    // Only what is vendored asks for the library's own sources.
+    let has = |name: &str| lock.contains(&format!("name = \"{name}\""));
+    let linked: Vec<_> = LINKED
+        .iter()
+        .filter(|(name, _, _)| has(name) && (*name != "openssl-sys" || !has("openssl-src")))
+        .collect();
+    let build: BTreeSet<&str> = linked
+        .iter()
+        .flat_map(|(_, build, _)| *build)
+        .copied()
+        .collect();
+    let packages: BTreeSet<&str> = linked
+        .iter()
+        .flat_map(|(_, _, run)| *run)
+        .copied()
+        .collect();
+    let (image, why) = image(project, root);
+    let workspace = project
+        .files
+        .text(&join(root, "Cargo.toml"))
+        .and_then(|text| Document::parse(text).ok());
+    // What a package doesn't say its workspace may.
+    let text = |key: &str| {
+        let own = string(&manifest, &["package", key]);
+        let shared = || string(workspace.as_ref()?, &["workspace", "package", key]);
+        own.or_else(shared).map(|(text, _)| text)
+    };
+    let version = text("version").unwrap_or("dev");
     let mut document = Stagefile::default();
     document
         .head
         .push(format!("A program in Rust, as {} says.", project.path));
     document.args = vec![
         Arg::new("BASE", image, "The image that compiles.").because(why),
-        Arg::new(
-            "RUNTIME",
-            "gcr.io/distroless/cc-debian12:nonroot",
-            "The image that the program runs in.",
-        )
-        .because("with the C library, to which the program is linked"),
+        if packages.is_empty() {
+            Arg::new(
+                "RUNTIME",
+                "gcr.io/distroless/cc-debian12:nonroot",
+                "The image that the program runs in.",
+            )
+            .because("with the C library, to which the program is linked")
+        } else {
+            Arg::new(
+                "RUNTIME",
+                "debian:bookworm-slim",
+                "The image that the program runs in.",
+            )
+            .because("with libraries of the system, to which the program is linked")
+        },
         Arg::new("VERSION", version, "The version on the image's label."),
         Arg::test(),
     ];
+    if !program.features.is_empty() {
+        let of = format!(
+            "Which of the features {} it has besides the default ones: names, with commas between them.",
+            program.features.join(", ")
+        );
+        document
+            .args
+            .push(Arg::new("FEATURES", program.required.join(","), of));
+    }
     if names.len() > 1 {
         document.args.push(
             Arg::new("CMD", &name, "The program that is the image's.").of(names.iter().copied()),
@@ -132,13 +197,25 @@ pub(crate) fn generate(project: &Project<'_>) -> Result<Generated, Stop> {
     if needs_name {
         with.push(("options", "[\"--bin=${{ args.CMD }}\"]".to_owned()));
     }
+    if !program.features.is_empty() {
+        let features = "'${{ args.FEATURES == \"\" ? [] : args.FEATURES.split(\",\") }}'";
+        with.push(("features", features.to_owned()));
+    }
+    for (input, packages) in [("build", &build), ("libraries", &packages)] {
+        if !packages.is_empty() {
+            let packages: Vec<_> = packages.iter().collect();
+            with.push((input, list(&packages)));
+        }
+    }
     with.push(("test", "${{ args.TEST == \"on\" }}".to_owned()));
     with.push(("base", "${{ args.RUNTIME }}".to_owned()));
-    let text = |key: &str| string(&manifest, &["package", key]).map(|(text, _)| text);
     let labels = Labels::new(text("repository").map(str::to_owned))
         .description(text("description"))
         .license(text("license"));
     let mut block = Block::new(stage_name(&name, &["build", "test"])).comment(WITHOUT_TESTS);
+    for (name, build, _) in &linked {
+        block = block.comment(format!("{name} may need {}.", build.join(", ")));
+    }
     if names.len() > 1 {
         block = block.comment(format!(
             "Of {}, CMD names the one that is the image's.",
@@ -163,6 +240,10 @@ pub(crate) fn generate(project: &Project<'_>) -> Result<Generated, Stop> {
 struct Program<'a> {
     package: String,
     source: Option<&'a str>,
+    /// Features that the package has, but for `default`.
+    features: Vec<String>,
+    /// Those that it is there with only.
+    required: Vec<String>,
 }
 
 /// Lists the programs of the packages.
@@ -187,10 +268,16 @@ fn programs<'a>(project: &Project<'a>, packages: &[String]) -> BTreeMap<String, 
             let Some((name, _)) = string(&manifest, &["package", "name"]) else {
                 continue;
             };
-            let mut add = |name: &str, source: Option<&'a str>| {
+            let features: Vec<String> = keys(&manifest, &["features"])
+                .into_iter()
+                .filter(|name| name != "default" && !name.starts_with('_'))
+                .collect();
+            let mut add = |name: &str, source: Option<&'a str>, required: Vec<String>| {
                 programs.entry(name.to_owned()).or_insert_with(|| Program {
                     package: below.to_owned(),
                     source,
+                    features: features.clone(),
+                    required,
                 });
             };
             let tables = item(&manifest, &["bin"]).and_then(Item::as_array_of_tables);
@@ -204,12 +291,13 @@ fn programs<'a>(project: &Project<'a>, packages: &[String]) -> BTreeMap<String, 
                         project
                             .files
                             .text(&join(folder, path.unwrap_or("src/main.rs"))),
+                        required(table),
                     );
                 }
             }
             let main = project.files.text(&join(folder, "src/main.rs"));
             if main.is_some() && !named.contains(&"src/main.rs") {
-                add(name, main);
+                add(name, main, Vec::new());
             }
             for (path, text) in PROGRAMS[1..]
                 .iter()
@@ -221,12 +309,25 @@ fn programs<'a>(project: &Project<'a>, packages: &[String]) -> BTreeMap<String, 
                     .trim_start_matches('/');
                 let stem = path.trim_end_matches("/main.rs").trim_end_matches(".rs");
                 if !named.contains(&below) {
-                    add(stem.rsplit('/').next().unwrap_or(stem), Some(text));
+                    add(
+                        stem.rsplit('/').next().unwrap_or(stem),
+                        Some(text),
+                        Vec::new(),
+                    );
                 }
             }
         }
     }
     programs
+}
+
+/// Lists the features without which a program isn't there.
+fn required(table: &Table) -> Vec<String> {
+    let array = table.get("required-features").and_then(Item::as_array);
+    let values = array.into_iter().flat_map(toml_edit::Array::iter);
+    values
+        .filter_map(|value| value.as_str().map(str::to_owned))
+        .collect()
 }
 
 /// Chooses the program that is the image's.
@@ -265,15 +366,7 @@ fn choose(
 }
 
 /// Chooses the image that compiles.
-fn image(project: &Project<'_>, root: &str, linked: Option<&str>) -> (String, String) {
-    let kind = if linked.is_some() {
-        "bookworm"
-    } else {
-        "slim-bookworm"
-    };
-    let linked = linked
-        .map(|name| format!("with libraries of the system, for {name}; "))
-        .unwrap_or_default();
+fn image(project: &Project<'_>, root: &str) -> (String, String) {
     let channel = ["rust-toolchain.toml", "rust-toolchain"]
         .into_iter()
         .find_map(|file| {
@@ -298,13 +391,13 @@ fn image(project: &Project<'_>, root: &str, linked: Option<&str>) -> (String, St
                 .all(|number| number.parse::<u32>().is_ok()) =>
         {
             (
-                format!("rust:{channel}-{kind}"),
-                format!("{linked}{file}: {channel}"),
+                format!("rust:{channel}-slim-bookworm"),
+                format!("{file}: {channel}"),
             )
         }
         _ => (
-            format!("rust:1-{kind}"),
-            format!("{linked}the newest, which compiles what older ones do"),
+            "rust:1-slim-bookworm".to_owned(),
+            "the newest, which compiles what older ones do".to_owned(),
         ),
     }
 }

@@ -45,7 +45,10 @@ fn numbers(line: &str) -> Vec<u16> {
         let alone = before.is_none_or(|byte| b"\"'`:( =|,".contains(&byte))
             && after.is_none_or(|byte| b"\"'`); ,}/".contains(byte));
         let number: Option<u16> = line[start..at].parse().ok();
-        let number = number.filter(|port| *port == 80 || *port == 443 || *port >= 1024);
+        // The powers of two are how many connections wait, and sizes.
+        let number = number.filter(|port| {
+            matches!(port, 80 | 443 | 8192) || *port > 1024 && !port.is_power_of_two()
+        });
         found.extend(number.filter(|_| alone));
     }
     found
@@ -72,6 +75,8 @@ mod tests {
             ("server.listen(port1024)", None),
             ("listen(\":8080\"); listen(\":9090\")", None),
             ("port 10", None),
+            ("let listener = socket.listen(1024);", None),
+            ("let serve = vec![0; 65536];", None),
         ] {
             assert_eq!(port([line]), expected, "{line}");
         }

@@ -3,3 +3,4 @@
 mod go;
 mod node;
 mod python;
+mod rust;

@@ -47,7 +47,7 @@ fn project() -> Project {
         .with_file(
             "service/app/Cargo.toml",
             &format!(
-                "{}default-run = \"app\"\nbuild = \"build.rs\"\n\n[[bin]]\nname = \"app\"\npath = \"src/server.rs\"\n\n\
+                "{}default-run = \"app\"\nbuild = \"build.rs\"\nautolib = false\nautobins = false\n\n[[bin]]\nname = \"app\"\npath = \"src/server.rs\"\n\n\
                  [dependencies]\nitoa = \"1\"\nmylib = {{ path = \"../lib\", package = \"lib\" }}\n",
                 package("app")
             ),
