@@ -393,14 +393,10 @@ impl<'a> Node<'a, '_> {
             ] => ("node", rest),
             ["npm" | "yarn" | "pnpm", "run", name, rest @ ..]
             | ["yarn" | "pnpm", "exec", name, rest @ ..]
-            | ["npx" | "pnpx", name, rest @ ..] => (*name, rest),
-            ["yarn" | "pnpm", name, rest @ ..] => (*name, rest),
+            | ["npx" | "pnpx" | "yarn" | "pnpm", name, rest @ ..] => (*name, rest),
             _ => return command.to_owned(),
         };
-        let rest = match rest {
-            ["--", rest @ ..] => rest,
-            rest => rest,
-        };
+        let rest = rest.strip_prefix(&["--"]).unwrap_or(rest);
         let is_option = name.starts_with('-')
             || needs_shell(command)
             || ["start", "install", "add", "dlx", "workspace"].contains(&name);

@@ -317,16 +317,15 @@ pub(crate) fn generate(project: &Project<'_>) -> Result<Generated, Stop> {
                 }
             ),
         }));
-        without_lock(
-            &mut document,
-            &python.facts,
-            &source,
-            &build,
-            &packages,
-            test.as_deref(),
+        let installing = Installing {
+            source: &source,
+            build: &build,
+            packages: &packages,
+            test: test.as_deref(),
             takes_extras,
-            &with_compiler,
-        );
+            with_compiler: &with_compiler,
+        };
+        without_lock(&mut document, facts, &installing);
         let block = Block::new(stage)
             .line("from: ${{ args.RUNTIME }}")
             .line("workdir: /app")
@@ -431,17 +430,29 @@ fn sources(is_installed: bool, data: &[String], source: &str) -> Vec<String> {
         .collect()
 }
 
-/// Writes the stages that install a project of which no file says the versions.
-fn without_lock(
-    document: &mut Document,
-    facts: &Facts,
-    source: &str,
-    build: &[&str],
-    packages: &[&str],
-    test: Option<&str>,
+/// How a project is installed.
+struct Installing<'a> {
+    source: &'a str,
+    /// Packages of the distribution that installing needs.
+    build: &'a [&'a str],
+    /// Those that running needs.
+    packages: &'a [&'a str],
+    test: Option<&'a str>,
     takes_extras: bool,
-    with_compiler: &str,
-) {
+    /// An image with a compiler.
+    with_compiler: &'a str,
+}
+
+/// Writes the stages that install a project of which no file says the versions.
+fn without_lock(document: &mut Document, facts: &Facts, installing: &Installing<'_>) {
+    let Installing {
+        source,
+        build,
+        packages,
+        test,
+        takes_extras,
+        with_compiler,
+    } = *installing;
     let install = "python -m pip --python /venv/bin/python install --no-compile --disable-pip-version-check --progress-bar=off";
     let installs = if facts.is_package {
         vec![

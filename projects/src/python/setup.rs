@@ -43,7 +43,7 @@ fn of_cfg(text: &str) -> Setup {
             continue;
         }
         if let Some(name) = line.strip_prefix('[').filter(|_| !is_more) {
-            section = name.trim_end_matches(']').to_owned();
+            name.trim_end_matches(']').clone_into(&mut section);
             continue;
         }
         let value = if is_more {
