@@ -33,7 +33,10 @@ const UNSUPPORTED: [(&str, &str); 17] = [
         "settings.gradle.kts",
         "a build of Gradle; name the build.gradle.kts of the program",
     ),
-    ("Pipfile", "Python with Pipenv"),
+    (
+        "Pipfile",
+        "Python with Pipenv; name the requirements.txt that `pipenv requirements` writes",
+    ),
     ("composer.json", "PHP"),
     ("Gemfile", "Ruby"),
     ("deno.json", "Deno"),

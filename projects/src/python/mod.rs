@@ -13,7 +13,7 @@ use crate::node::needs_shell;
 use crate::write::{
     Arg, Block, Document, REQUIRES_TESTS, WITHOUT_TESTS, list, scalar, stage_name, user, user_list,
 };
-use crate::{Generated, Project, scan};
+use crate::{Generated, Project, join, scan};
 
 use facts::Facts;
 use requirements::Requirements;
@@ -140,8 +140,13 @@ pub(crate) fn generate(project: &Project<'_>) -> Result<Generated, Stop> {
     wanted.extend(project.look_beside(&MAINS));
     wanted.extend(project.look_beside(&WITHIN));
     wanted.extend(project.look_beside(&DATA));
+    let above = project.above();
+    let locks = above.iter().map(|folder| join(folder, "uv.lock"));
+    wanted.extend(locks.clone());
     wanted.push(".dockerignore".to_owned());
     project.files.need(wanted)?;
+    let mut locks = locks;
+    let shared = locks.find(|lock| project.files.has(lock));
 
     let is_pyproject = project.path.ends_with("pyproject.toml");
     let is_requirements = project.path.ends_with("requirements.txt");
@@ -304,18 +309,17 @@ pub(crate) fn generate(project: &Project<'_>) -> Result<Generated, Stop> {
         let unread = UNREAD_LOCKS
             .iter()
             .find(|(lock, _)| project.has_beside(lock));
-        notes.push(Help::new(match unread {
-            Some((lock, command)) => format!(
+        notes.push(Help::new(match (unread, &shared) {
+            (Some((lock, command)), _) => format!(
                 "{lock} isn't read: installed is {newest}; `{command}` makes of it what is read"
             ),
-            None => format!(
-                "no lock file says which versions are installed: {newest}{}",
-                if is_pyproject {
-                    "; `uv lock` writes one"
-                } else {
-                    ""
-                }
+            (None, Some(lock)) => format!(
+                "{lock} isn't read for one member of its workspace: installed is {newest}; `uv export --no-dev --no-emit-workspace -o requirements.txt` makes of it what is read"
             ),
+            (None, None) if is_pyproject => format!(
+                "no lock file says which versions are installed: {newest}; `uv lock` writes one"
+            ),
+            (None, None) => format!("no lock file says which versions are installed: {newest}"),
         }));
         let installing = Installing {
             source: &source,
