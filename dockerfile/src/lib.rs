@@ -123,6 +123,7 @@ mod recovery;
 pub use convert::{
     Answer, Conversion, Converted, Download, DownloadName, EpochSource, Failed, Need, Outline,
     OutlineArgument, OutlineSecret, Pins, Request, ResolvedContext, ResolvedImage, StageIndex,
+    Taken, TakenFrom,
 };
 pub use dockerfile::Dockerfile;
 pub use fix::{Edit, Fixer};

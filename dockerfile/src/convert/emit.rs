@@ -1,11 +1,12 @@
 //! From steps to a graph.
 
-use std::cell::Cell;
+use std::cell::{Cell, RefCell};
 
 use buildkit_llb::{BindMount, CacheMount, Constrain as _, FileAction, Mount, State, When as _};
 
 use super::stage::{Origin, StageState};
 use super::step::{CopyStep, From, MountStep, Step, StepKind};
+use super::taken::{Taken, TakenFrom};
 
 /// The file systems of stages, as far as they are made.
 pub(super) struct Emitter<'a> {
@@ -13,6 +14,7 @@ pub(super) struct Emitter<'a> {
     context: State,
     uses_context: Cell<bool>,
     made: Vec<Option<State>>,
+    taken: RefCell<Vec<Taken>>,
 }
 
 impl<'a> Emitter<'a> {
@@ -21,6 +23,7 @@ impl<'a> Emitter<'a> {
             context,
             uses_context: Cell::new(false),
             made: vec![None; stages.len()],
+            taken: RefCell::new(Vec::new()),
             stages,
         }
     }
@@ -33,6 +36,11 @@ impl<'a> Emitter<'a> {
     /// Reports whether what is made so far has files of the build context.
     pub(super) fn uses_context(&self) -> bool {
         self.uses_context.get()
+    }
+
+    /// Returns what the instructions of the stages made so far take.
+    pub(super) fn into_taken(self) -> Vec<Taken> {
+        self.taken.into_inner()
     }
 
     /// Makes a stage and all that it needs, without recursion: there may be many, each based on the one before.
@@ -121,6 +129,9 @@ impl<'a> Emitter<'a> {
     fn copies(&self, copies: Vec<CopyStep>) -> Option<FileAction> {
         let actions = copies.into_iter().map(|copy| {
             let files = self.files(&copy.from);
+            if copy.options.of_files {
+                self.note(&copy.from, &files, &copy.source);
+            }
             FileAction::from(copy.action(&files))
         });
         actions.reduce(FileAction::then)
@@ -137,6 +148,29 @@ impl<'a> Emitter<'a> {
         }
     }
 
+    /// Notes what an instruction takes.
+    fn note(&self, from: &From, files: &State, path: &str) {
+        let from = match from {
+            From::Context => TakenFrom::Context,
+            From::Stage(index) => {
+                let stage = &self.stages[*index];
+                if stage.unregistered {
+                    TakenFrom::Other(stage.stage.base.clone())
+                } else if stage.is_context {
+                    TakenFrom::Other(stage.name.clone())
+                } else {
+                    TakenFrom::Stage(stage.name.clone())
+                }
+            }
+            From::State(_) => return,
+        };
+        self.taken.borrow_mut().push(Taken {
+            files: files.clone(),
+            from,
+            path: path.to_owned(),
+        });
+    }
+
     fn mount(&self, mount: MountStep) -> Mount {
         match mount {
             MountStep::Ready(mount) => mount,
@@ -146,11 +180,17 @@ impl<'a> Emitter<'a> {
                 selector,
                 readonly,
                 without_output,
-            } => Mount::bind(target, &self.files(&from))
-                .when_some(selector, BindMount::selector)
-                .when(readonly, BindMount::readonly)
-                .when(!readonly && without_output, BindMount::without_output)
-                .into(),
+            } => {
+                let files = self.files(&from);
+                if let Some(path) = &selector {
+                    self.note(&from, &files, path);
+                }
+                Mount::bind(target, &files)
+                    .when_some(selector, BindMount::selector)
+                    .when(readonly, BindMount::readonly)
+                    .when(!readonly && without_output, BindMount::without_output)
+                    .into()
+            }
             MountStep::Cache {
                 from,
                 target,

@@ -18,6 +18,7 @@ mod resolve;
 mod run;
 mod stage;
 mod step;
+mod taken;
 mod words;
 mod workdir;
 
@@ -32,6 +33,7 @@ pub(crate) use known::Known;
 pub use need::{Answer, EpochSource, Need, ResolvedContext, ResolvedImage, StageIndex};
 pub use outline::{Outline, OutlineArgument, OutlineSecret};
 pub use request::Request;
+pub use taken::{Taken, TakenFrom};
 pub(crate) use workdir::absolute;
 
 use crate::case;
@@ -104,6 +106,8 @@ pub struct Converted {
     pub scanned: Vec<(String, State)>,
     /// Whether any of what is covered is built without the cache.
     pub ignores_cache: bool,
+    /// What instructions take from elsewhere.
+    pub taken: Vec<Taken>,
 }
 
 impl<'a> Conversion<'a> {
@@ -241,6 +245,7 @@ impl<'a> Conversion<'a> {
             scans_context: target.scans_context,
             scanned: Vec::new(),
             ignores_cache: target.ignores_cache,
+            taken: Vec::new(),
         };
         let mut emitter = Emitter::new(self.stages, context.clone());
         converted.state = emitter.stage(self.target);
@@ -253,6 +258,7 @@ impl<'a> Conversion<'a> {
             }
         }
         converted.uses_context = emitter.uses_context();
+        converted.taken = emitter.into_taken();
         converted
     }
 

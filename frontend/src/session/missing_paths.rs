@@ -3,7 +3,7 @@
 
 use std::collections::BTreeSet;
 
-use buildkit_gateway::context::ContextFiles;
+use buildkit_gateway::context::{ContextFiles, Contexts};
 use buildkit_gateway::{Failure, Ref, SolveRequest};
 use buildkit_llb::Platform;
 use stagefile_language::diagnostic::{Diagnostic, Diagnostics};
@@ -56,7 +56,7 @@ impl Build<'_> {
         let files = solved.single_reference()?;
         let directory = self.directory(&taken.source, target).await;
         let in_directory = match &directory {
-            Some(files) => self.look_in_context(files, &taken.place).await,
+            Some(files) => look_in_context(self.contexts, files, &taken.place).await,
             None => None,
         };
         let candidate = if taken.is_pattern {
@@ -106,31 +106,31 @@ impl Build<'_> {
         };
         files.is_local().then_some(files)
     }
+}
 
-    /// Looks for a path in a directory of the client's; `None` if it is there, or nobody can tell.
-    async fn look_in_context(
-        &self,
-        files: &ContextFiles,
-        path: &str,
-    ) -> Option<(Missing, Listing)> {
-        let mut listing = Listing::default();
-        let mut looked = BTreeSet::new();
-        loop {
-            let missing = listing.find(path).err()?;
-            if looked.len() >= MAX_DIRECTORIES {
-                return None;
-            }
-            if !looked.insert(missing.directory.clone()) {
-                return Some((missing, listing));
-            }
-            let below = |what: &str| match missing.directory.as_str() {
-                "" => what.to_owned(),
-                directory => format!("{}/{what}", glob::escape(directory)),
-            };
-            let (names, without) = ([below("*")], [below("*/*")]);
-            let stats = self.contexts.list(files, &names, &without).await;
-            listing.extend(Listing::from_iter(stats.ok().flatten()?));
+/// Looks for a path in a directory of the client's; `None` if it is there, or nobody can tell.
+pub(super) async fn look_in_context(
+    contexts: &Contexts,
+    files: &ContextFiles,
+    path: &str,
+) -> Option<(Missing, Listing)> {
+    let mut listing = Listing::default();
+    let mut looked = BTreeSet::new();
+    loop {
+        let missing = listing.find(path).err()?;
+        if looked.len() >= MAX_DIRECTORIES {
+            return None;
         }
+        if !looked.insert(missing.directory.clone()) {
+            return Some((missing, listing));
+        }
+        let below = |what: &str| match missing.directory.as_str() {
+            "" => what.to_owned(),
+            directory => format!("{}/{what}", glob::escape(directory)),
+        };
+        let (names, without) = ([below("*")], [below("*/*")]);
+        let stats = contexts.list(files, &names, &without).await;
+        listing.extend(Listing::from_iter(stats.ok().flatten()?));
     }
 }
 
@@ -185,7 +185,7 @@ async fn in_workdir(taken: &Taken, plan: &Plan, files: &Ref) -> Option<String> {
 }
 
 /// Looks for a path; if it isn't there, returns where it ends, and what there is on the way.
-async fn look(files: &Ref, path: &str) -> Option<(Missing, Listing)> {
+pub(super) async fn look(files: &Ref, path: &str) -> Option<(Missing, Listing)> {
     let mut listing = Listing::default();
     let mut looked = BTreeSet::new();
     loop {

@@ -195,9 +195,26 @@ impl<'a> Session<'a> {
         if let Some(problem) = self.lacking(&definition) {
             return Err(problem);
         }
-        let request =
-            SolveRequest::definition(&definition).cache_imports(&self.options.cache_imports);
-        let solved = self.client.solve(request).await?;
+        let lazily =
+            || SolveRequest::definition(&definition).cache_imports(&self.options.cache_imports);
+        // Built by the daemon once it is returned, nothing more could be said of a failure.
+        let request = if converted.taken.is_empty() {
+            lazily()
+        } else {
+            lazily().evaluate()
+        };
+        let solved = match self.client.solve(request).await {
+            Ok(solved) => solved,
+            Err(error) => {
+                let failure = Failure::from(error);
+                let explained = self.missing_path(&failure, &converted.taken, wanted);
+                if let Some(explained) = Box::pin(explained).await {
+                    return Err(explained);
+                }
+                // What has failed isn't run again. The client gets the graph to fail as ever: a debugger goes through its steps.
+                self.client.solve(lazily()).await?
+            }
+        };
         let mut result =
             PlatformResult::new(solved.single_reference().cloned()).config(&converted.image);
         if let Some(base) = &converted.base_image {

@@ -2,6 +2,7 @@
 
 mod build;
 mod convert;
+mod missing_path;
 mod questions;
 #[cfg(test)]
 mod requests;

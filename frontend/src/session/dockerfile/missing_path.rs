@@ -1,0 +1,214 @@
+//! A path that isn't there, for which the daemon has neither a place nor a hint: what is there instead is looked at once a build
+//! has failed.
+
+use buildkit_dockerfile::{Fixer, Lines, Taken, TakenFrom};
+use buildkit_gateway::context::ContextFiles;
+use buildkit_gateway::{Failure, SolveRequest};
+use buildkit_llb::Platform;
+use stagefile_language::diagnostic::{Diagnostic, Diagnostics, render};
+use stagefile_language::diagnostics::{self, MissingPath};
+use stagefile_language::source::{Source, Sources, Span};
+
+use super::super::{marshalling, missing_paths};
+use super::build::Session;
+use crate::context::Ignored;
+
+impl Session<'_> {
+    /// Adds to an error about a path that isn't there of what it is missing, and what may be meant; `None` for other errors.
+    pub(super) async fn missing_path(
+        &self,
+        failure: &Failure,
+        taken: &[Taken],
+        platform: &Platform,
+    ) -> Option<Failure> {
+        let path = path_of(failure.message())?;
+        let source = self.source();
+        let mut found = Diagnostics::default();
+        for taken in taken.iter().filter(|taken| taken.path == path) {
+            let span = self.place(failure, path, &source);
+            if let Some(error) = self.missing(taken, span, platform).await {
+                found.push(error);
+                break;
+            }
+        }
+        if !found.has_errors() {
+            return None;
+        }
+        let sources = Sources::new(source);
+        let reasons = render(&sources, &found.errors());
+        let message = format!("{}\n\n{reasons}", failure.message());
+        Some(failure.clone().with_message(message))
+    }
+
+    /// Reports a path, unless it is there or nobody can tell.
+    async fn missing(&self, taken: &Taken, span: Span, platform: &Platform) -> Option<Diagnostic> {
+        let place = match &taken.from {
+            TakenFrom::Context => "the build context".to_owned(),
+            TakenFrom::Stage(name) => format!("the stage `{name}`"),
+            TakenFrom::Other(name) => format!("`{name}`"),
+        };
+        let below = taken.path.trim_start_matches('/');
+        let directory = self.directory(&taken.from, platform).await;
+        let (missing, names, root) = if let Some(files) = directory {
+            let ignored = files.ignore_file().map(Ignored::new);
+            if let Some(line) = ignored.and_then(|ignored| ignored.excludes(below)) {
+                return Some(diagnostics::ignored_path(below, &place, span, &line));
+            }
+            let looked = missing_paths::look_in_context(self.contexts, &files, below);
+            let (missing, names) = looked.await?;
+            (missing, names, "")
+        } else {
+            let definition = taken.files.marshal(&marshalling(self.client, platform));
+            let request = SolveRequest::definition(&definition);
+            let solved = self.client.solve(request).await.ok()?;
+            let looked = missing_paths::look(solved.single_reference()?, below);
+            let (missing, names) = looked.await?;
+            (missing, names, "/")
+        };
+        let nearest = missing.nearest(below, &names);
+        let candidate = nearest.map(|nearest| format!("{root}{nearest}"));
+        Some(diagnostics::missing_path(&MissingPath {
+            path: &format!("{root}{below}"),
+            is_pattern: false,
+            place: &place,
+            candidate: candidate.as_deref(),
+            output: None,
+            span,
+        }))
+    }
+
+    /// Returns a directory of the client's, of which a build is sent only what it uses.
+    async fn directory(&self, from: &TakenFrom, platform: &Platform) -> Option<ContextFiles> {
+        let files = match from {
+            TakenFrom::Context => self.contexts.main(self.file).await.ok()?,
+            TakenFrom::Other(name) => {
+                let context = self.contexts.named(name, Some(platform)).await.ok()?;
+                context?.files
+            }
+            TakenFrom::Stage(_) => return None,
+        };
+        files.is_local().then_some(files)
+    }
+
+    /// Finds a path in the instruction that failed, as it is written there.
+    fn place(&self, failure: &Failure, path: &str, source: &Source) -> Span {
+        // An instruction is reported as one range for each of its lines.
+        let ranges = failure.positions().flat_map(|position| position.ranges);
+        let numbers = ranges.flat_map(|range| [range.start.line, range.end.line]);
+        let numbers: Vec<u32> = numbers.filter_map(|line| line.try_into().ok()).collect();
+        let first = numbers.iter().min().copied().unwrap_or(1);
+        let lines = Lines::new(first, numbers.iter().max().copied().unwrap_or(1));
+        let fixer = Fixer::new(source.text(), self.dockerfile);
+        let below = path.trim_start_matches('/');
+        let written = [path, below].into_iter();
+        let mut written = written.filter_map(|path| fixer.find(lines, path));
+        let place = written.next().unwrap_or_else(|| fixer.place(lines));
+        source.span(place.start, place.end)
+    }
+}
+
+/// Returns the path that an error of the daemon says isn't there.
+fn path_of(message: &str) -> Option<&str> {
+    let (_, rest) = message.split_once("failed to calculate checksum of ref ")?;
+    let (_, path) = rest.strip_suffix("\": not found")?.split_once(": \"")?;
+    Some(path)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::session::asking;
+
+    const FILE: &str = "\
+FROM busybox:1.35 AS build
+RUN make
+FROM busybox:1.35
+COPY --chown=1:1 \\
+  srcs/main.c /src/
+COPY --from=build /out/ap /
+COPY dist/app.js /
+COPY --from=tools tool.shh /
+RUN --mount=source=main.d,target=/main.c cc /main.c
+";
+
+    /// Has a step fail, and returns the error that is made of it; `None` if the daemon's is left to the client.
+    async fn explained(step: &str, message: &str) -> Option<Failure> {
+        let daemon = asking::daemon_of("Dockerfile", FILE)
+            .local(
+                "context",
+                [
+                    (".dockerignore", "# made\ndist\n"),
+                    ("src/main.c", ""),
+                    ("main.c", ""),
+                    ("dist/app.js", ""),
+                ],
+            )
+            .local("tools", [("tool.sh", "")])
+            .result_of("[build 2/2] RUN make", [("out/app", "")])
+            .failure_of(step, Failure::new(message));
+        let options = [("context:tools", "local:tools")];
+        asking::ask(&daemon, &options).await.err()
+    }
+
+    #[tokio::test]
+    async fn what_is_there_instead_is_said_after_the_daemons_words() {
+        let checksum = "failed to compute cache key: failed to calculate checksum of ref a::b: ";
+        for (step, path, line, expected) in [
+            (
+                "[stage-1 2/6] COPY --chown=1:1   srcs/main.c /src/",
+                "/srcs/main.c",
+                5,
+                ["no `srcs/main.c` in the build context", "`src/main.c`?"],
+            ),
+            (
+                "[stage-1 3/6] COPY --from=build /out/ap /",
+                "/out/ap",
+                6,
+                ["no `/out/ap` in the stage `build`", "`/out/app`?"],
+            ),
+            (
+                "[stage-1 4/6] COPY dist/app.js /",
+                "/dist/app.js",
+                7,
+                [
+                    "`dist/app.js` is excluded from the build context",
+                    "by `dist` in line 2 of .dockerignore",
+                ],
+            ),
+            (
+                "[stage-1 5/6] COPY --from=tools tool.shh /",
+                "/tool.shh",
+                8,
+                ["no `tool.shh` in `tools`", "`tool.sh`?"],
+            ),
+            (
+                "[stage-1 6/6] RUN --mount=source=main.d,target=/main.c cc /main.c",
+                "/main.d",
+                9,
+                ["no `main.d` in the build context", "`main.c`?"],
+            ),
+        ] {
+            let message = format!("{checksum}\"{path}\": not found");
+            let failure = explained(step, &message).await.unwrap();
+            let said = failure.message();
+            assert!(said.starts_with(&format!("{message}\n\n")), "{said}");
+            let place = format!("Dockerfile:{line}:");
+            for words in expected.into_iter().chain([place.as_str()]) {
+                assert!(said.contains(words), "{words}: {said}");
+            }
+        }
+    }
+
+    /// A path that is there after all, or of no instruction, and what is no path are the daemon's to explain.
+    #[tokio::test]
+    async fn other_errors_stay_as_they_are() {
+        let step = "[stage-1 4/6] COPY dist/app.js /";
+        for message in [
+            "no space left on device",
+            "failed to calculate checksum of ref a::b: \"/main.c\": not found",
+            "failed to calculate checksum of ref a::b: \"/out\": not found",
+        ] {
+            assert_eq!(explained(step, message).await, None);
+        }
+    }
+}
