@@ -1,9 +1,9 @@
 //! What a stage becomes.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use buildkit_image_config::{History, ImageConfig};
+use buildkit_image_config::{ContainerConfig, History, ImageConfig};
 use buildkit_llb::{Platform, State};
 use bytes::Bytes;
 use stagefile_language::plan::{Run, StageId, Step};
@@ -82,6 +82,8 @@ pub struct Script {
 pub(super) struct Origin {
     pub(super) workdir: String,
     pub(super) user: String,
+    /// The first names of all paths that the image's config has: directories of the image's own, such as `go` or `data`.
+    pub(super) directories: Arc<BTreeSet<String>>,
 }
 
 impl Built {
@@ -123,6 +125,7 @@ impl Built {
         let origin = Origin {
             workdir: workdir.clone(),
             user: config.config.user.clone(),
+            directories: Arc::new(directories(&config.config)),
         };
         Self {
             unchecked: state.clone(),
@@ -198,10 +201,24 @@ impl Built {
         run.settings.user.as_deref().unwrap_or(&self.origin.user)
     }
 
-    /// Returns the directory that the image works in which the chain of stages begins with.
-    pub(super) fn image_workdir(&self) -> &str {
-        &self.origin.workdir
+    /// Returns the directories that the config names of the image which the chain of stages begins with.
+    pub(super) fn image_directories(&self) -> &Arc<BTreeSet<String>> {
+        &self.origin.directories
     }
+}
+
+/// Lists the first names of the paths that a config has.
+pub(super) fn directories(config: &ContainerConfig) -> BTreeSet<String> {
+    let values = config.env.iter().filter_map(|pair| pair.split_once('='));
+    let values = values.flat_map(|(_, value)| value.split(':'));
+    let programs = config.entrypoint.iter().chain(&config.cmd);
+    let paths = programs.chain(&config.volumes).chain([&config.working_dir]);
+    values
+        .chain(paths.map(String::as_str))
+        .filter(|path| path.starts_with('/'))
+        .map(|path| paths::first(path).to_owned())
+        .filter(|name| !name.is_empty())
+        .collect()
 }
 
 /// Collects the history of a stage, from the first stage of its chain on.

@@ -8,16 +8,20 @@
 //!   is copied with its times, and what then differs is laid over the files with the one time;
 //! - what comes from contexts, repositories and downloads has the one time.
 
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
 use buildkit_llb::{Capability, Constrain, Copy, Diff, FileAction, State};
 use stagefile_language::plan::{self, Action, Source, StageId, Step, Times};
 use stagefile_text::glob;
 
 use super::building::{Building, CopyTimes, StepContext, places};
-use super::built::Built;
+use super::built::{Built, directories};
 use super::progress::Called as _;
 use super::{Lowering, paths};
 
-/// The directories that images have files in. What lies elsewhere is what stages have made.
+/// The directories that images have files in, beside those that their configs name. What lies elsewhere is what stages have made:
+/// to compare it, every copy of it would be made twice.
 const OF_IMAGES: [&str; 22] = [
     "bin", "boot", "dev", "etc", "home", "lib", "lib32", "lib64", "libx32", "media", "mnt", "nix",
     "opt", "proc", "root", "run", "sbin", "srv", "sys", "tmp", "usr", "var",
@@ -57,11 +61,11 @@ impl Treatment {
 }
 
 /// Whose files a copy takes.
-struct Origin<'a> {
+struct Origin {
     /// Whether they have the same times in every build.
     steady: bool,
-    /// The directory that their image works in; empty if there is none.
-    workdir: &'a str,
+    /// The directories that their image's config names.
+    directories: Arc<BTreeSet<String>>,
     /// The first of the stages that theirs goes on from.
     root: Option<StageId>,
 }
@@ -99,15 +103,16 @@ impl Building<'_> {
     }
 
     /// Returns whose files a copy takes; `None` if none of them can be an image's.
-    fn origin(&self, copy: &plan::Copy) -> Option<Origin<'_>> {
+    fn origin(&self, copy: &plan::Copy) -> Option<Origin> {
         let stage = match &copy.source.value {
             Source::MainContext => return None,
             Source::External(external) => {
                 let span = copy.source.span;
                 let resolved = self.lowering.external(external, self.platform, span)?;
-                return resolved.is_image.then_some(Origin {
+                let config = resolved.image.as_ref().map(|image| &image.config.config);
+                return resolved.is_image.then(|| Origin {
                     steady: true,
-                    workdir: "",
+                    directories: Arc::new(config.map(directories).unwrap_or_default()),
                     root: None,
                 });
             }
@@ -117,7 +122,7 @@ impl Building<'_> {
         let stage = self.done.get(&id)?;
         Some(Origin {
             steady: stage.steady,
-            workdir: stage.image_workdir(),
+            directories: Arc::clone(stage.image_directories()),
             root: stage.root.or(Some(id)),
         })
     }
@@ -126,11 +131,11 @@ impl Building<'_> {
     fn goes_where_images_have_files(
         &self,
         copy: &plan::Copy,
-        origin: &Origin<'_>,
+        origin: &Origin,
         built: &Built,
     ) -> bool {
         let to = paths::join(&built.workdir, copy.to.as_deref().unwrap_or("."));
-        let own = built.image_workdir();
+        let own = built.image_directories();
         copy.paths.iter().any(|path| {
             let Some((_, source)) = self.files(&copy.source, &path.value) else {
                 return false;
@@ -144,7 +149,7 @@ impl Building<'_> {
             } else {
                 content || is_of_images(&format!("/{}", paths::name(&source)), own)
             };
-            there && is_of_images(&source, origin.workdir)
+            there && is_of_images(&source, &origin.directories)
         })
     }
 
@@ -191,16 +196,13 @@ fn makes_directories_on_its_way(copy: &plan::Copy) -> bool {
     !copy.include.is_empty() || copy.unpack || (copy.parents && finds)
 }
 
-/// Tells whether an image that works in a directory may have files at a path.
-fn is_of_images(path: &str, workdir: &str) -> bool {
-    fn first(path: &str) -> &str {
-        path.trim_start_matches('/')
-            .split('/')
-            .next()
-            .unwrap_or_default()
-    }
-    let name = first(path);
-    name.is_empty() || OF_IMAGES.contains(&name) || name == first(workdir) || glob::is_pattern(name)
+/// Tells whether an image whose config names these directories may have files at a path.
+fn is_of_images(path: &str, directories: &BTreeSet<String>) -> bool {
+    let name = paths::first(path);
+    name.is_empty()
+        || OF_IMAGES.contains(&name)
+        || directories.contains(name)
+        || glob::is_pattern(name)
 }
 
 /// Tells whether a copy of a path, or of its content if a slash ends it, to a clean path leaves it where it was.
@@ -216,7 +218,11 @@ fn is_same_place(source: &str, to: &str, parents: bool) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::{is_of_images, is_same_place};
+    use std::collections::BTreeSet;
+
+    use buildkit_image_config::ContainerConfig;
+
+    use super::{directories, is_of_images, is_same_place};
 
     #[test]
     fn places_that_are_the_same() {
@@ -245,16 +251,27 @@ mod tests {
 
     #[test]
     fn paths_of_images() {
-        for (path, workdir, expected) in [
-            ("/usr/bin/x", "/", true),
-            ("/", "/", true),
-            ("/*", "/", true),
-            ("/out/app", "/", false),
-            ("/app/x", "/", false),
-            ("/app/x", "/app/sub", true),
-            ("/users", "/", false),
+        let mut config = ContainerConfig::default();
+        config.env = vec!["GOPATH=/go".into(), "A=b:/cache/bin".into()];
+        config.entrypoint = vec!["/serve.sh".into(), "all".into()];
+        config.volumes = BTreeSet::from(["/data".into()]);
+        config.working_dir = "/app/sub".into();
+        let names = directories(&config);
+        for (path, expected) in [
+            ("/usr/bin/x", true),
+            ("/", true),
+            ("/*", true),
+            ("/out/app", false),
+            ("/app/x", true),
+            ("/apps", false),
+            ("/go", true),
+            ("/data/x", true),
+            ("/serve.sh", true),
+            ("/all", false),
+            ("/users", false),
         ] {
-            assert_eq!(is_of_images(path, workdir), expected, "{path}");
+            assert_eq!(is_of_images(path, &names), expected, "{path}");
         }
+        assert!(!is_of_images("/app/x", &BTreeSet::new()));
     }
 }

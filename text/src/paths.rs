@@ -40,6 +40,12 @@ pub fn name(path: &str) -> &str {
     path.rsplit('/').next().unwrap_or_default()
 }
 
+/// Returns the first part of a path, counted from the root; empty for the root.
+pub fn first(path: &str) -> &str {
+    let path = path.trim_start_matches('/');
+    path.split('/').next().unwrap_or_default()
+}
+
 /// Writes a clean path as a directory's.
 pub fn slashed(path: &str) -> String {
     format!("{}/", path.trim_end_matches('/'))
