@@ -52,8 +52,19 @@ impl Building<'_> {
                 None => self.lowering.sources.first_line(step.span),
             };
             let secret = self.plan.secret_files.get(file).map(String::as_str);
-            found.push(diagnostics::unnamed_secret_file(file, secret, span));
+            let elsewhere = || self.place_of_secret(&file[SECRETS.len()..]);
+            found.push(match secret.map_or_else(elsewhere, |_| None) {
+                Some((name, place)) => diagnostics::secret_is_elsewhere(file, name, place, span),
+                None => diagnostics::unnamed_secret_file(file, secret, span),
+            });
         }
+    }
+
+    /// Finds a secret of the user's own file by its name, and the variable or the file that it is.
+    fn place_of_secret(&self, name: &str) -> Option<(&str, &str)> {
+        let mut places = self.plan.secrets.iter().chain(&self.plan.secret_files);
+        let (place, secret) = places.find(|(_, secret)| *secret == name)?;
+        Some((secret, place))
     }
 
     /// Warns of variables in a script of the user's own file.

@@ -195,7 +195,7 @@ pub use unknown_template::{
     not_a_project_here, not_a_stage_template, not_a_step_template, unknown_template,
 };
 pub use unknown_user::{no_such_user, perhaps_unknown_user, unknown_user};
-pub use unnamed_secret::unnamed_secret_file;
+pub use unnamed_secret::{secret_is_elsewhere, unnamed_secret_file};
 pub use unpinned_base::{CODE as UNPINNED_BASE, unpinned_base};
 pub use unpinned_source::{CODE as UNPINNED_SOURCE, unpinned_download};
 pub use unquoted_expression::{

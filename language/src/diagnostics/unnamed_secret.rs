@@ -30,6 +30,8 @@ stages:
         secrets: [token]
 ```
 
+A secret with `env` is a variable, and has a file only if it has a `target`, too.
+
 There is no warning where the script tests for the file first, as with `[ -f /run/secrets/token ]`.
 ",
 };
@@ -45,4 +47,23 @@ pub fn unnamed_secret_file(file: &str, secret: Option<&str>, span: Span) -> Diag
     warning.help(format!(
         "define it at the top level, `secrets: {{ {name}: {{}} }}`, and add `secrets: [{name}]` to the step"
     ))
+}
+
+/// Warns of the usual file of a secret that is elsewhere: a variable, or another file.
+pub fn secret_is_elsewhere(file: &str, secret: &str, place: &str, span: Span) -> Diagnostic {
+    let is_file = place.starts_with('/');
+    let (what, read) = if is_file {
+        ("file", place.to_owned())
+    } else {
+        ("variable", format!("${place}"))
+    };
+    let message = format!(
+        "`{file}` isn't there in this script: the secret `{secret}` is the {what} `{read}`"
+    );
+    let other = if is_file {
+        format!("take its `target` out: `{file}` is what it is without one")
+    } else {
+        format!("give it a file, too: `{secret}: {{ env: {place}, target: {file} }}`")
+    };
+    Diagnostic::warning(&CODE, span, message).help(format!("read `{read}`, or {other}"))
 }
