@@ -146,6 +146,21 @@ impl Budget {
         true
     }
 
+    /// Takes what a copy needs whose size is counted only if anything is left: otherwise counting would take as long as copying.
+    pub(crate) fn take_counted(
+        &self,
+        size: impl FnOnce() -> Size,
+        span: Span,
+        found: &mut Diagnostics,
+    ) -> bool {
+        !self.is_spent() && self.take(size(), span, found)
+    }
+
+    /// Tells whether nothing is left, so that nothing more may be copied.
+    pub(crate) fn is_spent(&self) -> bool {
+        self.taken.get() > MAX_BYTES
+    }
+
     /// Takes what an evaluation has cost.
     pub(crate) fn spend(&self, cost: u64) {
         self.cost.set(self.cost.get().saturating_add(cost));
@@ -184,7 +199,33 @@ mod tests {
 
     use cel::Value;
 
-    use super::Size;
+    use super::{Budget, MAX_BYTES, Size};
+    use crate::diagnostic::Diagnostics;
+    use crate::source::Span;
+
+    #[test]
+    fn what_can_not_be_copied_is_not_counted() {
+        let budget = Budget::default();
+        let mut found = Diagnostics::default();
+        let half = Size {
+            values: 0,
+            bytes: MAX_BYTES / 2 + 1,
+        };
+        let mut counted = 0;
+        let mut take = || {
+            let size = || {
+                counted += 1;
+                half
+            };
+            budget.take_counted(size, Span::new(0, 0), &mut found)
+        };
+        assert_eq!(
+            [take(), take(), take(), take()],
+            [true, false, false, false]
+        );
+        assert_eq!(counted, 2);
+        assert_eq!(found.errors().len(), 1);
+    }
 
     #[test]
     fn a_value_that_shares_its_parts_counts_them_all_but_is_not_looked_at_for_ever() {

@@ -35,9 +35,8 @@ impl Planner<'_> {
         for (path, facts) in &written.files {
             if let Some(value) = self.path(path) {
                 let facts = self.file_facts(path.span(), facts);
-                let size = Size::of(&value);
-                let copies = facts.iter().map(|_| size).sum();
-                if !self.take(copies, path.span()) {
+                let size = Size::of(&value) * facts.len();
+                if !self.take(|| size, path.span()) {
                     continue;
                 }
                 assertions.files.extend(facts.into_iter().map(|asserted| {

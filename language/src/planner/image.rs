@@ -111,7 +111,7 @@ impl Planner<'_> {
             return None;
         }
         let size = Size::of_all(words.iter().map(String::as_str));
-        self.take(size, span).then_some(evaluated)
+        self.take(|| size, span).then_some(evaluated)
     }
 
     fn words_of(&mut self, command: &syntax::Command) -> Option<Command> {

@@ -258,7 +258,7 @@ impl<'a> Planner<'a> {
                 values: 2 * count,
                 bytes: name.value.len() * count + of_values.bytes * combinations.len(),
             };
-            if !self.take(copies, name.span) {
+            if !self.take(|| copies, name.span) {
                 return None;
             }
             let extended = combinations.iter().flat_map(|combination| {
@@ -376,7 +376,7 @@ impl<'a> Planner<'a> {
             values: 0,
             bytes: size_of_val(ids),
         };
-        if !self.take(size, span) {
+        if !self.take(|| size, span) {
             return None;
         }
         let own = &self.frame.place.combination;

@@ -42,7 +42,7 @@ impl Planner<'_> {
                     values: all.values * groups.len(),
                     bytes: all.bytes * groups.len(),
                 };
-                if !self.take(copies, span) {
+                if !self.take(|| copies, span) {
                     return None;
                 }
                 Spanned::new(Layers::Groups(groups), span)

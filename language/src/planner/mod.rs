@@ -238,8 +238,14 @@ impl<'a> Planner<'a> {
     }
 
     /// Takes from the budget what a copy needs; false if it may not be made.
-    fn take(&mut self, size: Size, span: Span) -> bool {
-        self.language.budget().take(size, span, self.found)
+    fn take(&mut self, size: impl FnOnce() -> Size, span: Span) -> bool {
+        let budget = self.language.budget();
+        budget.take_counted(size, span, self.found)
+    }
+
+    /// Tells whether nothing may be copied any more.
+    fn is_spent(&self) -> bool {
+        self.language.budget().is_spent()
     }
 
     fn stage_names(&self) -> impl Iterator<Item = &'a str> + Clone + use<'a> {

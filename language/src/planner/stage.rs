@@ -56,19 +56,25 @@ impl Planner<'_> {
                     None => expression::Base::Unknown,
                 };
                 let (open, without_base) = (self.open(), self.without_base());
-                let defaults = self.defaults_of(self.instances[id].module, &known);
-                let inherited = match (parent, &base.value) {
-                    (Some(parent), _) => parent.settings.clone(),
-                    (None, Base::Stage(_)) => Settings::default(),
-                    (None, _) => defaults.clone(),
-                };
-                // What a stage inherits is copied, here and of the image's config and requirements when it is lowered.
-                let copied = inherited.size() + defaults.size();
                 let handed_down = match (parent, &base.value) {
                     (Some(_), Base::Stage(StageId(parent))) => handed_on[*parent],
                     _ => Size::default(),
                 };
-                let may = self.take(copied + handed_down, self.instances[id].span);
+                let module = self.instances[id].module;
+                let (inherited, defaults) = if self.is_spent() {
+                    Default::default()
+                } else {
+                    let defaults = self.defaults_of(module, &known);
+                    let inherited = match (parent, &base.value) {
+                        (Some(parent), _) => parent.settings.clone(),
+                        (None, Base::Stage(_)) => Settings::default(),
+                        (None, _) => defaults.clone(),
+                    };
+                    (inherited, defaults)
+                };
+                // What a stage inherits is copied, here and of the image's config and requirements when it is lowered.
+                let copied = || inherited.size() + defaults.size() + handed_down;
+                let may = self.take(copied, self.instances[id].span);
                 let (inherited, defaults) = if may {
                     (inherited, defaults)
                 } else {
@@ -361,7 +367,7 @@ impl Planner<'_> {
                         values: agreeing.len(),
                         bytes: 0,
                     };
-                    if !self.take(edges, name.span) {
+                    if !self.take(|| edges, name.span) {
                         return required;
                     }
                     let ids = agreeing.into_iter();

@@ -132,7 +132,7 @@ impl Planner<'_> {
             syntax::Command::Script(text) => text.span(),
             syntax::Command::Arguments(_, span) => *span,
         };
-        if !self.take(stage.size(), place) {
+        if !self.take(|| stage.size(), place) {
             return None;
         }
         let within = run
@@ -245,7 +245,7 @@ impl Planner<'_> {
         // Each path has copies of its own.
         let each = Size::of(&to) + Size::of(&to);
         let copied = paths.iter().map(|path| Size::of(&path.value) + each).sum();
-        if !self.take(copied, bind.span) {
+        if !self.take(|| copied, bind.span) {
             return Vec::new();
         }
         let mut mounts = Vec::with_capacity(paths.len());

@@ -167,7 +167,7 @@ impl<'a> Planner<'a> {
         // They are kept, and handed on.
         let sizes = inputs.values();
         let size = sizes.map(|value| Size::of_value(value, MAX_VALUE)).sum();
-        self.take(size, name.span).then_some((inputs, open))
+        self.take(|| size, name.span).then_some((inputs, open))
     }
 
     fn input(
@@ -353,7 +353,7 @@ impl<'a> Planner<'a> {
             {
                 Some(Value::List(items)) => {
                     for item in items.iter().filter_map(written) {
-                        if !self.take(Size::of(&item), text.span()) {
+                        if !self.take(|| Size::of(&item), text.span()) {
                             return all;
                         }
                         all.push(Text::of_value(item, text));

@@ -83,7 +83,7 @@ impl Planner<'_> {
     /// Reads a port or a range of ports, with an optional protocol.
     pub(super) fn port(&mut self, text: &Text) -> Option<Vec<String>> {
         let ports = self.value("expose", Some(text), &PORT)?;
-        self.take(ports.size(), text.span())
+        self.take(|| ports.size(), text.span())
             .then(|| ports.written().collect())
     }
 
