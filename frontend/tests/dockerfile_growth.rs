@@ -261,3 +261,22 @@ fn so_many_names_are_compared_and_no_more() {
         small.allocated
     );
 }
+
+/// A message to a daemon holds 16 MiB; whatever is made of a single instruction is given up before it takes many times as much.
+#[test]
+fn what_one_instruction_stands_for_is_limited() {
+    let value = "v".repeat(50_000);
+    let lines = |what: &str| format!("{what} ").repeat(400).replace("$A ", "$A \\\n");
+    for instruction in [
+        format!("EXPOSE {}", "1-65535 ".repeat(200)),
+        format!("ADD {} /x/", lines("$A")),
+        format!("LABEL {}", lines("l=$A")),
+    ] {
+        let text = format!("FROM alpine\nENV A={value}\n{}\n", instruction.trim_end());
+        let (cost, messages) = checked(&text);
+        let name = &instruction[..20];
+        let limit = "the instructions are larger than 16 MiB together";
+        assert!(messages.contains(limit), "{name}: {messages:.200}");
+        assert!(cost.peak < 100 << 20, "{name}: {} bytes", cost.peak);
+    }
+}

@@ -35,8 +35,9 @@ impl Conversion<'_> {
             self.begin(index);
             let commands = std::mem::take(&mut self.stages[index].commands);
             for command in &commands {
+                self.expanded = 0;
                 self.dispatch(index, command, ignored)
-                    .and_then(|()| self.check_written())
+                    .and_then(|()| self.check_written(0))
                     .map_err(|mistake| mistake.at(command.instruction.lines))?;
             }
             self.stages[index].commands = commands;
@@ -401,7 +402,11 @@ impl Conversion<'_> {
         for name in &unmatched {
             self.check_variable(index, instruction, name);
         }
-        Ok(word?.text)
+        let text = word?.text;
+        // Before the next word, of which an instruction may have thousands.
+        self.expanded = self.expanded.saturating_add(text.len());
+        self.check_written(self.expanded)?;
+        Ok(text)
     }
 
     fn expand_all(
@@ -503,9 +508,10 @@ impl Conversion<'_> {
         with_shell(&self.stages[index].image, &line.words)
     }
 
-    /// Refuses what is more than any daemon takes: a few instructions can repeat a long variable, or list thousands of ports.
-    fn check_written(&self) -> Result<(), Mistake> {
-        let message = if self.written > MOST_WRITTEN {
+    /// Refuses what is more than any daemon takes: a few instructions can repeat a long variable, or list thousands of ports. `more`
+    /// is what an instruction has that isn't in the history yet.
+    pub(super) fn check_written(&self, more: usize) -> Result<(), Mistake> {
+        let message = if self.written.saturating_add(more) > MOST_WRITTEN {
             format!(
                 "with their variables and ranges written out, the instructions are larger than {} MiB together",
                 MOST_WRITTEN >> 20

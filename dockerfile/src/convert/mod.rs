@@ -80,6 +80,8 @@ pub struct Conversion<'a> {
     downloads: Vec<Download>,
     /// How many bytes the instructions have so far, as history tells of them.
     written: usize,
+    /// How many bytes of what its variables are the instruction has that isn't in the history yet.
+    expanded: usize,
     /// How many bytes of variables the processes are given so far.
     given: usize,
     /// How many names undefined variables have been compared with so far.
@@ -129,6 +131,7 @@ impl<'a> Conversion<'a> {
             pins: Arc::default(),
             downloads: Vec::new(),
             written: 0,
+            expanded: 0,
             given: 0,
             compared: 0,
             file,

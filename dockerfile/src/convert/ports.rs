@@ -15,11 +15,16 @@ pub(super) fn dispatch(
     listed: &[String],
 ) -> Result<(), Mistake> {
     let mut exposed = Vec::new();
+    let mut written = 0;
     for text in listed {
         let settings = conversion.stages[index].settings.clone();
         let words = conversion.lexer.word(text, &settings)?.words;
         for port in words {
+            let before = exposed.len();
             ports(conversion, instruction, &port, &mut exposed)?;
+            // One word can stand for all ports, and an instruction has as many words as it likes.
+            written += exposed[before..].iter().map(String::len).sum::<usize>();
+            conversion.check_written(written)?;
         }
     }
     let config = &mut conversion.stages[index].image_mut().config;
