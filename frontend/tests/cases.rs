@@ -1,9 +1,12 @@
 //! A Stagefile in, what is said of it, its graph and its image's config out: every folder of `cases` is one.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
+use std::fmt::Write as _;
 use std::fs;
+use std::path::Path;
 
 use buildkit_llb::{Graph, Platform};
+use stagefile::tools::expand::expand;
 use stagefile::tools::llb::{self, Offline};
 use stagefile_language::diagnostic::{Diagnostics, failure};
 use stagefile_language::driver::{check, check_reading};
@@ -139,4 +142,119 @@ fn check_places(graph: &Graph) {
             assert_eq!(range.start.character, 0, "{name}: {range:?}");
         }
     }
+}
+
+/// What is built of each of the user's stages: what is asserted, operations, configs, and what is said of the image beside them.
+fn results(plan: &mut Plan, sources: &Sources) -> BTreeMap<String, Vec<String>> {
+    let offline = Offline::new(Platform::new("linux", "amd64"));
+    let mut results = BTreeMap::new();
+    for stage in &mut plan.stages[..plan.own] {
+        // With an assertion comes an excerpt of the file into the graph.
+        let facts = std::mem::take(&mut stage.assertions);
+        let files = facts.files.iter().map(|one| format!("{:?}", one.fact));
+        let image = facts.image.iter().map(|one| format!("{:?}", one.fact));
+        let commands = facts.commands.iter().map(|one| format!("{:?}", one.fact));
+        let facts = files.chain(image).chain(commands);
+        let facts = facts.map(|fact| without_places(&fact)).collect();
+        results.insert(stage.name.clone(), facts);
+    }
+    plan.want_all();
+    for id in std::mem::take(&mut plan.others) {
+        plan.target = id;
+        let Some(result): Option<&mut Vec<String>> = results.get_mut(&plan.stage(id).name) else {
+            continue;
+        };
+        match llb::lower(plan, sources, &offline) {
+            Ok((definition, _)) => {
+                let operations = definition.operations().iter();
+                let mut operations: Vec<String> =
+                    operations.map(|one| format!("{one:?}")).collect();
+                operations.sort();
+                result.extend(operations);
+                let (lowered, _) =
+                    llb::lower_target(plan, sources, &offline).expect("what has just been lowered");
+                let config = lowered.target.config.to_json();
+                result.push(String::from_utf8_lossy(&config).into_owned());
+                result.push(format!("{:?} {:?}", plan.annotations(), plan.epoch()));
+            }
+            // What is only noticed when images are known.
+            Err(found) => result.push(format!("{} errors", found.errors().len())),
+        }
+    }
+    results
+}
+
+fn without_places(text: &str) -> String {
+    let mut parts = text.split("Span { start: ");
+    let first = parts.next().unwrap_or_default().to_owned();
+    parts.fold(first, |text, part| {
+        text + part.split_once(" }").map_or("", |(_, rest)| rest)
+    })
+}
+
+/// Writes a file out twice, and says where what is built of that differs; `None` if the file has mistakes, or is made of a manifest.
+fn expansion_mistakes(path: &Path, text: &str) -> Option<Vec<String>> {
+    let source = Source::new("Stagefile", text);
+    let folder = path.parent().expect("a case has a folder");
+    let platform = Platform::new("linux", "amd64");
+    let mut checked = check_reading(&source, &request(), |wanted| {
+        let path = folder.join(&wanted.file.path);
+        let text = fs::read_to_string(path).ok();
+        let text = text.filter(|_| wanted.file.project.is_none());
+        text.ok_or_else(|| "there is no such file".into())
+    });
+    let mut plan = checked.take_plan()?;
+    if !plan.wanted_bases().is_empty() {
+        return None;
+    }
+    let mut mistakes = Vec::new();
+    let mut written = expand(&plan, &checked.sources, &platform);
+    let before = results(&mut plan, &checked.sources);
+    for _ in 0..2 {
+        let text = match &written {
+            Ok(written) => written.text.clone(),
+            Err(error) => return Some(vec![error.clone()]),
+        };
+        let mut checked = check(&Source::new("Stagefile", text.as_str()), &request());
+        let report = checked.report();
+        let Some(mut plan) = checked.take_plan() else {
+            return Some(vec![format!("{report}\n{text}")]);
+        };
+        written = expand(&plan, &checked.sources, &platform);
+        let after = results(&mut plan, &checked.sources);
+        for (stage, result) in &before {
+            let other = after.get(stage).map_or(&[][..], Vec::as_slice);
+            let differs = result.iter().zip(other).find(|(one, other)| one != other);
+            if let Some((one, other)) = differs {
+                mistakes.push(format!("{stage}:\n{one}\n{other}\n{text}"));
+            } else if result.len() != other.len() {
+                mistakes.push(format!("{stage}: another number of steps\n{text}"));
+            }
+        }
+    }
+    Some(mistakes)
+}
+
+#[test]
+fn a_file_that_is_written_out_builds_the_same() {
+    let mut count = 0;
+    let mut mistakes = String::new();
+    for pattern in ["tests/cases", "../examples"] {
+        let folders = fs::read_dir(Path::new(env!("CARGO_MANIFEST_DIR")).join(pattern)).unwrap();
+        for folder in folders {
+            let path = folder.unwrap().path().join("Stagefile");
+            let Ok(text) = fs::read_to_string(&path) else {
+                continue;
+            };
+            let Some(found) = expansion_mistakes(&path, &text) else {
+                continue;
+            };
+            count += 1;
+            for mistake in found {
+                _ = writeln!(mistakes, "{}: {mistake}", path.display());
+            }
+        }
+    }
+    assert!(mistakes.is_empty(), "{mistakes}");
+    assert!(count > 80, "{count}");
 }

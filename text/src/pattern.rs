@@ -169,6 +169,12 @@ pub fn may_match_below(pattern: &str, directory: &str) -> bool {
     for name in directory.split('/').filter(|name| !name.is_empty()) {
         match parts.next() {
             Some(part) if part.contains("**") => return true,
+            // Most are names, and to read each as a pattern takes long where many paths are compared with many.
+            Some(part) if !part.contains(['*', '?', '[', '\\']) => {
+                if part != name {
+                    return false;
+                }
+            }
             Some(part) if Pattern::of_copy(part).matches(name) => {}
             _ => return false,
         }

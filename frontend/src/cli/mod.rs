@@ -32,6 +32,7 @@ pub(crate) use editor::check_text;
 use crate::dockerfile::part;
 use crate::error::{AnyError, described};
 use crate::tools::convert;
+use crate::tools::expand::expand;
 use crate::tools::explain::explain;
 use crate::tools::folder::Folder;
 use crate::tools::llb::{self};
@@ -116,6 +117,17 @@ enum Command {
         #[arg(long)]
         check: bool,
         /// The form of the list
+        #[arg(long, value_enum, default_value_t = Form::Text)]
+        format: Form,
+    },
+    /// Print a Stagefile with all that it uses written out
+    ///
+    /// Templates, imports, matrices, conditions and expressions become stages and steps, as they are for these arguments and this
+    /// platform; comments say where each comes from. The output is a Stagefile that builds the same.
+    Expand {
+        #[command(flatten)]
+        file: File,
+        /// The form of the answer
         #[arg(long, value_enum, default_value_t = Form::Text)]
         format: Form,
     },
@@ -313,6 +325,21 @@ fn run(command: Command) -> Result<ExitCode, AnyError> {
             }
             let answer = file.caches(&source, &offline)?;
             print_answer(answer, format)
+        }
+        Command::Expand { file, format } => {
+            let file = file.located();
+            let (source, offline) = (file.read()?, file.offline()?);
+            if DockerfileCommand::find(&file, &source, &offline)?.is_some() {
+                return Err("a Dockerfile has nothing to write out; `stagefile convert` makes a Stagefile of it".into());
+            }
+            let mut checked = file.check(&source, &offline);
+            checked.refuse_wanted_bases();
+            let Some(plan) = checked.take_plan() else {
+                say(&checked.failure());
+                return Ok(ExitCode::FAILURE);
+            };
+            let expanded = expand(&plan, &checked.sources, &file.platform())?;
+            print_answer(Some((expanded.json(), expanded.text)), format)
         }
         Command::Bake { file, format } => {
             let file = file.located();

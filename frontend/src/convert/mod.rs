@@ -12,7 +12,7 @@ mod comments;
 mod kinds;
 mod model;
 mod mounts;
-mod node;
+pub(crate) mod node;
 mod nodes;
 mod paths;
 mod programs;
@@ -24,7 +24,7 @@ mod source_text;
 mod template;
 mod transfer;
 mod words;
-mod write;
+pub(crate) mod write;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;

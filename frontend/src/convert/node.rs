@@ -2,7 +2,7 @@
 
 /// A value.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) enum Node {
+pub(crate) enum Node {
     /// A text, quoted as needed.
     Text(String),
     /// A number, a mode or a switch: as it is. Empty for a key without a value.
@@ -21,7 +21,7 @@ pub(super) enum Node {
 
 /// A key with its value.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Entry {
+pub(crate) struct Entry {
     /// The comments above it, without their signs.
     pub comments: Vec<String>,
     pub key: String,
@@ -32,22 +32,22 @@ pub(super) struct Entry {
 
 /// A mapping of a list.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Item {
+pub(crate) struct Item {
     pub comments: Vec<String>,
     pub entries: Vec<Entry>,
 }
 
 impl Node {
-    pub(super) fn text(text: impl Into<String>) -> Self {
+    pub(crate) fn text(text: impl Into<String>) -> Self {
         Self::Text(text.into())
     }
 
-    pub(super) fn bare<T: Copy + ToString>(value: T) -> Self {
+    pub(crate) fn bare<T: Copy + ToString>(value: T) -> Self {
         Self::Bare(value.to_string())
     }
 
     /// Returns one text alone, several as a list.
-    pub(super) fn one_or_list(mut items: Vec<Self>) -> Self {
+    pub(crate) fn one_or_list(mut items: Vec<Self>) -> Self {
         if items.len() == 1 {
             items.remove(0)
         } else {
@@ -57,7 +57,7 @@ impl Node {
 }
 
 impl Entry {
-    pub(super) fn new(key: impl Into<String>, value: Node) -> Self {
+    pub(crate) fn new(key: impl Into<String>, value: Node) -> Self {
         Self {
             comments: Vec::new(),
             key: key.into(),
@@ -66,12 +66,12 @@ impl Entry {
         }
     }
 
-    pub(super) fn with_comments(mut self, comments: &[String]) -> Self {
+    pub(crate) fn with_comments(mut self, comments: &[String]) -> Self {
         self.comments.extend_from_slice(comments);
         self
     }
 
-    pub(super) fn spaced(mut self) -> Self {
+    pub(crate) fn spaced(mut self) -> Self {
         self.spaced = true;
         self
     }

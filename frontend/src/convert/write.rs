@@ -14,7 +14,7 @@ const STEP_WIDTH: usize = 90;
 const STEPS_OF_A_LINE: usize = 2;
 
 /// Writes the top level of a file.
-pub(super) fn write(entries: &[Entry]) -> String {
+pub(crate) fn write(entries: &[Entry]) -> String {
     let mut text = String::new();
     block(entries, 0, false, &mut text);
     text

@@ -12,6 +12,7 @@ use stagefile_projects::SUPPORTED;
 use stagefile_text::visible;
 
 use super::{Build, lock, marshalling, mistakes};
+use crate::tools::expand::expand;
 use crate::tools::fix::Fixing;
 use crate::tools::graph::{self, Picture};
 use crate::tools::verbs::{Verb, words};
@@ -46,6 +47,12 @@ pub(super) async fn answer(name: &str, build: &Build<'_>) -> Result<BuildResult,
         Verb::Lock => Box::pin(lock::question::answer(build, &words)).await,
         Verb::Fix => fix_answer(build).await,
         Verb::Fmt => fmt_answer(build),
+        Verb::Expand => {
+            let (plan, sources) = plan(build).await?;
+            let platform = build.options.platforms.first().unwrap_or(&build.native);
+            let expanded = expand(&plan, &sources, platform).map_err(Failure::new)?;
+            Ok(result(&expanded.json(), &expanded.text))
+        }
         Verb::Bake => {
             let (plan, _) = plan(build).await?;
             baked(&bake::of_plan(&plan, build.file.filename()), &words)

@@ -6,6 +6,7 @@ pub mod check;
 pub mod convert;
 #[cfg(feature = "offline")]
 pub mod diff;
+pub mod expand;
 pub mod explain;
 pub mod fix;
 pub mod folder;

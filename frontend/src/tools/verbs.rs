@@ -16,6 +16,7 @@ pub enum Verb {
     Lock,
     Fix,
     Fmt,
+    Expand,
     Bake,
     Convert,
     ConvertTidy,
@@ -68,7 +69,7 @@ const fn row(
 use Asked::{Never, OfBoth, OfDockerfiles, OfStagefiles};
 
 /// All tools, in the order in which they are listed.
-const ROWS: [Row; 21] = [
+const ROWS: [Row; 22] = [
     row(
         Verb::Check,
         "check",
@@ -131,6 +132,13 @@ const ROWS: [Row; 21] = [
         OfStagefiles,
         true,
         "Print the file in the one layout",
+    ),
+    row(
+        Verb::Expand,
+        "expand",
+        OfStagefiles,
+        true,
+        "Print the file with templates, imports, matrices and expressions written out",
     ),
     row(
         Verb::Bake,

@@ -8,6 +8,7 @@ pub(super) static CODE: Code = Code {
     name: "invalid-name",
     page: r"
 Names of stages, caches, secrets, outputs and reports consist of letters, digits, `_` and `-` and begin with a letter or digit;
+those of stages and caches may have dots between them;
 names of arguments and inputs of letters, digits and `_`, and don't begin with a digit; names of
 variables aren't empty and have no `=`. `scratch` and `context` have a meaning already.
 

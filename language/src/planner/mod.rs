@@ -47,7 +47,7 @@ pub use assert::MAX_FACTS;
 pub use imports::{APP, imports, is_project};
 pub use instances::{MAX_COMBINATIONS, MAX_STAGES, MAX_VARIABLES};
 pub use layers::MAX_LAYERS;
-pub use names::{is_reserved, is_variable, is_word};
+pub use names::{is_dotted, is_reserved, is_variable, is_word};
 pub use step::MAX_STEPS;
 pub use template::MAX_DEPTH as MAX_TEMPLATE_DEPTH;
 pub use variables::DOCKERFILE_PLATFORMS;

@@ -13,12 +13,21 @@ use crate::source::{Span, Spanned};
 use crate::syntax::{File, Name, Origin, Stage};
 
 const WORD: &str = "it consists of letters, digits, `_` and `-`, and begins with a letter or digit";
+const DOTTED: &str =
+    "it consists of letters, digits, `_`, `-` and `.`, and begins with a letter or digit";
 const VARIABLE: &str = "it consists of letters, digits and `_`, and doesn't begin with a digit";
 
-/// Tells whether a stage, an output, a template, a secret, a cache or an import can have this name.
+/// Tells whether an output, a template, a secret or an import can have this name.
 pub fn is_word(name: &str) -> bool {
     let inner = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'_' || byte == b'-';
     name.starts_with(|first: char| first.is_ascii_alphanumeric()) && name.bytes().all(inner)
+}
+
+/// Tells whether a stage or a cache can have this name: with dots, as those of imports and templates have it.
+pub fn is_dotted(name: &str) -> bool {
+    let mut parts = name.split('.');
+    parts.next().is_some_and(is_word)
+        && parts.all(|part| !part.is_empty() && is_word(&format!("0{part}")))
 }
 
 /// Tells whether a build argument, an input, a variable of a matrix or of the environment can have this name.
@@ -55,7 +64,7 @@ impl Planner<'_> {
             self.check_word("a secret", name);
         }
         for (name, _) in &file.caches {
-            self.check_word("a cache", name);
+            self.check_dotted("a cache", name);
         }
         for (name, _) in &file.args {
             self.check_variable("a build argument", name);
@@ -71,7 +80,7 @@ impl Planner<'_> {
                     name.span,
                 ));
             }
-            self.check_word("a stage", name);
+            self.check_dotted("a stage", name);
             for (output, _) in &stage.outputs {
                 self.check_word("an output", output);
             }
@@ -89,6 +98,13 @@ impl Planner<'_> {
                 name.span,
                 WORD,
             ));
+        }
+    }
+
+    fn check_dotted(&mut self, what: &str, name: &Name) {
+        if !is_dotted(&name.value) {
+            let error = diagnostics::invalid_name(what, &name.value, name.span, DOTTED);
+            self.found.push(error);
         }
     }
 
@@ -281,23 +297,27 @@ impl<'a> Planner<'a> {
 
 #[cfg(test)]
 mod tests {
-    use super::{is_variable, is_word};
+    use super::{is_dotted, is_variable, is_word};
 
     #[test]
     fn what_names_consist_of() {
-        for (name, word, variable) in [
-            ("a-1_B", true, false),
-            ("1a", true, false),
-            ("_a", false, true),
-            ("A_1", true, true),
-            ("-a", false, false),
-            ("", false, false),
-            ("\u{e4}", false, false),
-            ("a.b", false, false),
+        for (name, word, dotted, variable) in [
+            ("a-1_B", true, true, false),
+            ("1a", true, true, false),
+            ("_a", false, false, true),
+            ("A_1", true, true, true),
+            ("-a", false, false, false),
+            ("", false, false, false),
+            ("\u{e4}", false, false, false),
+            ("a.b", false, true, false),
+            ("a-1.22.-b", false, true, false),
+            ("a..b", false, false, false),
+            ("a.", false, false, false),
+            (".a", false, false, false),
         ] {
             assert_eq!(
-                (is_word(name), is_variable(name)),
-                (word, variable),
+                (is_word(name), is_dotted(name), is_variable(name)),
+                (word, dotted, variable),
                 "{name}"
             );
         }

@@ -149,7 +149,7 @@ impl Planner<'_> {
                     return cache.into_iter().collect();
                 }
                 if let Some(preset) = preset::find(&name.value) {
-                    return preset_caches(preset, name.span);
+                    return preset.caches(name.span);
                 }
                 if file.is_broken(item) {
                     return Vec::new();
@@ -365,7 +365,9 @@ pub(super) fn extend(outer: Settings, inner: Settings, network_written: bool) ->
         secrets.retain(|other| !replaced.contains(&(&other.target, &other.env)));
     }
     secrets.extend(inner.secrets);
-    let ulimits = override_by(outer.ulimits, inner.ulimits, |limit| &limit.name.value);
+    let mut ulimits = override_by(outer.ulimits, inner.ulimits, |limit| &limit.name.value);
+    // As within one place, so that it makes no difference which place says what.
+    ulimits.sort_by_key(|limit| limit.name.value);
     let ssh = override_by(outer.ssh, inner.ssh, |agent| &agent.id);
     Settings {
         workdir: match (outer.workdir, inner.workdir) {
@@ -395,40 +397,6 @@ pub(super) fn extend(outer: Settings, inner: Settings, network_written: bool) ->
 /// Where a secret's file is, unless the file says otherwise.
 fn default_file(name: &str) -> String {
     format!("/run/secrets/{name}")
-}
-
-/// Lists the caches of a preset. The first one carries the variables and files, which belong to all.
-fn preset_caches(preset: &preset::Preset, span: Span) -> Vec<Cache> {
-    let owned = |pairs: &[(&str, &str)]| {
-        pairs
-            .iter()
-            .map(|(a, b)| ((*a).to_owned(), (*b).to_owned()))
-            .collect()
-    };
-    let cache = |(index, directory): (usize, &preset::Directory)| Cache {
-        span,
-        name: directory.name.to_owned(),
-        id: None,
-        reach: directory.reach,
-        divisions: Vec::new(),
-        from: None,
-        target: directory.target.target(),
-        sharing: directory.sharing,
-        mode: None,
-        uid: None,
-        gid: None,
-        env: if index == 0 {
-            owned(preset.env)
-        } else {
-            Vec::new()
-        },
-        files: if index == 0 {
-            owned(preset.files)
-        } else {
-            Vec::new()
-        },
-    };
-    preset.directories.iter().enumerate().map(cache).collect()
 }
 
 /// Adds an inner place's values to an outer one's; of two with one key the inner one counts.

@@ -43,6 +43,9 @@ pub(super) async fn answer(name: &str, session: &Session<'_>) -> Result<BuildRes
             _ if other == Verb::Fmt.request() => Err(Failure::new(
                 "a Dockerfile has no layout of its own; `--call fmt` is for Stagefiles",
             )),
+            _ if other == Verb::Expand.request() => Err(Failure::new(
+                "a Dockerfile has nothing to write out; `--call convert` makes a Stagefile of it",
+            )),
             _ => Err(unknown(other, true)),
         },
     }

@@ -5,7 +5,8 @@
 
 mod table;
 
-use super::{Reach, Sharing, Target};
+use super::{Cache, Reach, Sharing, Target};
+use crate::source::Span;
 
 /// A tool's caches.
 #[derive(Debug)]
@@ -18,6 +19,42 @@ pub struct Preset {
     pub env: &'static [(&'static str, &'static str)],
     /// Files that scripts see: paths and texts.
     pub files: &'static [(&'static str, &'static str)],
+}
+
+impl Preset {
+    /// Lists its caches, for a place that asks for them. The first one carries the variables and files, which belong to all.
+    pub fn caches(&self, span: Span) -> Vec<Cache> {
+        let owned = |pairs: &[(&str, &str)]| {
+            pairs
+                .iter()
+                .map(|(a, b)| ((*a).to_owned(), (*b).to_owned()))
+                .collect()
+        };
+        let cache = |(index, directory): (usize, &Directory)| Cache {
+            span,
+            name: directory.name.to_owned(),
+            id: None,
+            reach: directory.reach,
+            divisions: Vec::new(),
+            from: None,
+            target: directory.target.target(),
+            sharing: directory.sharing,
+            mode: None,
+            uid: None,
+            gid: None,
+            env: if index == 0 {
+                owned(self.env)
+            } else {
+                Vec::new()
+            },
+            files: if index == 0 {
+                owned(self.files)
+            } else {
+                Vec::new()
+            },
+        };
+        self.directories.iter().enumerate().map(cache).collect()
+    }
 }
 
 /// A directory that a tool keeps.
