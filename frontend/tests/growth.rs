@@ -8,14 +8,16 @@ mod placement;
 
 use std::collections::BTreeSet;
 use std::fmt::Write as _;
+use std::fs;
 use std::thread;
 
 use buildkit_llb::Platform;
 use counting::{Cost, measured};
 use placement::{files_with, keys};
 use stagefile::tools::check::lowered;
+use stagefile::tools::folder::Folder;
 use stagefile_language::diagnostic::Diagnostics;
-use stagefile_language::driver::check_reading;
+use stagefile_language::driver::{self as language, check_reading};
 use stagefile_language::plan::Request;
 use stagefile_language::source::Source;
 use stagefile_language::syntax::keys::Shape;
@@ -295,6 +297,39 @@ fn what_is_looked_for_is_found_without_looking_at_all() {
         }
     }
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+/// What looking for the paths of so many steps in a build context costs.
+fn look(count: usize) -> Cost {
+    let context = tempfile::tempdir().expect("a working machine");
+    let steps = numbered(count, |n| {
+        fs::write(context.path().join(format!("file-{n}")), "").expect("a working machine");
+        format!("      - copy: file-{n}\n")
+    });
+    let text = format!("stages:\n  app:\n    steps:\n{steps}");
+    let path = context.path().join("Stagefile");
+    let request = Request::of(Platform::new("linux", "amd64"));
+    let checked = language::check(&Source::new("Stagefile", text), &request);
+    let plan = checked.plan.expect("a working machine");
+    let folder = Folder::open(context.path(), &path).expect("a working machine");
+    let mut found = Diagnostics::default();
+    let (_, cost) = measured(|| {
+        folder.check(&plan, &mut found);
+        BTreeSet::<&str>::new()
+    });
+    assert!(!found.has_errors() && found.warnings().is_empty());
+    cost
+}
+
+#[test]
+fn paths_are_looked_for_without_comparing_each_with_all() {
+    let (few, more) = (look(SOME), look(SOME * TIMES));
+    assert!(
+        !grows_faster(few, more),
+        "{TIMES} times as many allocate {} instead of {} bytes",
+        more.allocated,
+        few.allocated
+    );
 }
 
 #[test]
