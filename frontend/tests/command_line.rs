@@ -752,4 +752,39 @@ fn shells_complete_verbs_options_and_values() {
     assert_eq!(complete("stagefile graph --format m", 3), "mermaid\n");
     assert_eq!(complete("stagefile completions f", 2), "fish\n");
     assert_eq!(complete("stagefile diff --ta", 2), "--targets --target\n");
+    assert_eq!(complete("stagefile graph --format = m", 4), "mermaid\n");
+    // Files are the shell's.
+    assert_eq!(complete("stagefile graph ''", 2), "\n");
+    assert_eq!(complete("stagefile graph --context ''", 3), "\n");
+}
+
+/// Where it is installed.
+#[test]
+fn fish_completes_what_bash_does() {
+    let folder = folder(&[("Stagefile", "")]);
+    let script = stagefile(folder.path(), &["completions", "fish"], "").out;
+    fs::write(folder.path().join("fish"), script).expect("a working machine");
+    let complete = |line: &str| {
+        let output = Command::new("fish")
+            .args(["-c", &format!("source ./fish; complete -C '{line}'")])
+            .env("HOME", folder.path())
+            .current_dir(folder.path())
+            .output();
+        let lines = String::from_utf8(output.ok()?.stdout).expect("text");
+        let words = lines.lines().filter_map(|line| line.split('\t').next());
+        Some(words.map(str::to_owned).collect::<Vec<_>>())
+    };
+    for (line, expected) in [
+        ("stagefile gr", &["graph"][..]),
+        ("stagefile graph --format m", &["mermaid"]),
+        ("stagefile completions ", &["bash", "fish", "zsh"]),
+        ("stagefile check St", &["Stagefile"]),
+    ] {
+        let Some(words) = complete(line) else {
+            return;
+        };
+        assert_eq!(words, expected, "{line}");
+    }
+    let verbs = complete("stagefile ").unwrap_or_default();
+    assert!(!verbs.contains(&"Stagefile".to_owned()), "{verbs:?}");
 }

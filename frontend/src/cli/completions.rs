@@ -16,9 +16,12 @@ pub(super) enum Shell {
 pub(super) fn completions(shell: Shell, command: &Command) -> String {
     match shell {
         Shell::Bash => bash(command),
-        // Zsh runs what bash has.
+        // Zsh runs what bash has. As a file that completion loads when it is needed first, it has to answer, too.
         Shell::Zsh => format!(
-            "#compdef stagefile\nautoload -U +X bashcompinit && bashcompinit\n{}",
+            "#compdef stagefile
+autoload -U +X bashcompinit && bashcompinit
+{}[[ ${{funcstack[1]}} != _stagefile ]] || _bash_complete -o default -F _stagefile
+",
             bash(command)
         ),
         Shell::Fish => fish(command),
@@ -51,25 +54,42 @@ fn bash(command: &Command) -> String {
     let mut cases = String::new();
     for verb in verbs(command) {
         let name = verb.get_name();
-        for (option, words, _) in options(verb).filter(|(_, words, _)| !words.is_empty()) {
-            _ = writeln!(
-                cases,
-                "    {name},--{option}) words='{}' ;;",
-                words.join(" ")
-            );
+        let takes_values =
+            options(verb).filter(|(.., argument)| argument.get_action().takes_values());
+        // Where there are no words, the shell offers files.
+        for (option, words, _) in takes_values {
+            let words = words.join(" ");
+            _ = writeln!(cases, "    {name},--{option}) words='{words}' ;;");
         }
-        let positional = verb.get_positionals().flat_map(words);
-        let all = options(verb).map(|(option, ..)| format!("--{option}"));
-        let all: Vec<String> = positional.chain(all).collect();
-        _ = writeln!(cases, "    {name},*) words='{}' ;;", all.join(" "));
+        let positional: Vec<String> = verb.get_positionals().flat_map(words).collect();
+        let options: Vec<String> = options(verb)
+            .map(|(option, ..)| format!("--{option}"))
+            .collect();
+        _ = writeln!(
+            cases,
+            "    {name},*) words='{}' options='{}' ;;",
+            positional.join(" "),
+            options.join(" ")
+        );
     }
     format!(
         "_stagefile() {{
-  local now=${{COMP_WORDS[COMP_CWORD]}} before=${{COMP_WORDS[COMP_CWORD-1]}} words=
+  local now=${{COMP_WORDS[COMP_CWORD]}} before=${{COMP_WORDS[COMP_CWORD-1]}} words= options= start=
+  # `--format=json` is three words to bash, and one to zsh.
+  case $before$now in
+    *=) before=${{before%=}} now= ;;
+    =*) before=${{COMP_WORDS[COMP_CWORD-2]}} ;;
+  esac
+  case $now in
+    --*=*) before=${{now%%=*}} now=${{now#*=}} start=$before= ;;
+  esac
   case ${{COMP_WORDS[1]}},$before in
-    *,stagefile|,*) words='{}' ;;
+    *,stagefile|*,*/stagefile|,*) words='{}' ;;
 {cases}  esac
-  COMPREPLY=($(compgen -W \"$words\" -- \"$now\"))
+  case $now in
+    -*) words=$options ;;
+  esac
+  COMPREPLY=($(compgen -P \"$start\" -W \"$words\" -- \"$now\"))
 }}
 complete -o default -F _stagefile stagefile
 ",
@@ -78,7 +98,7 @@ complete -o default -F _stagefile stagefile
 }
 
 fn fish(command: &Command) -> String {
-    let mut text = String::new();
+    let mut text = "complete -c stagefile -n __fish_use_subcommand -f\n".to_owned();
     for verb in verbs(command) {
         let (name, about) = (verb.get_name(), verb.get_about().map(ToString::to_string));
         let about = quoted(&about.unwrap_or_default());
