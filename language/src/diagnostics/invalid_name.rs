@@ -14,7 +14,7 @@ variables aren't empty and have no `=`. `scratch` and `context` have a meaning a
 
 ```yaml
 stages:
-  my.app: { from: alpine }
+  my+app: { from: alpine }
 ```
 
 Instead:
