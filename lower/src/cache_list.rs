@@ -35,6 +35,8 @@ pub struct CacheDirectory {
     pub stages: Vec<String>,
     /// Whether this build empties it, since one of the stages is not to be taken from the cache.
     pub is_emptied: bool,
+    /// Whether some of its files are of use without the others.
+    pub is_divisible: bool,
     /// What it began as, and the directory of that.
     seed: Option<(State, &'static str)>,
     sharing: Sharing,
@@ -94,6 +96,7 @@ pub(super) fn caches(
                         targets: Vec::new(),
                         stages: Vec::new(),
                         is_emptied: false,
+                        is_divisible: cache.is_divisible,
                         seed: building.seed(cache, &context).map(|state| (state, SEED)),
                         sharing: sharing(cache),
                     }

@@ -3,8 +3,10 @@
 //! Each has one cache alone: with several, two builds could wait for each other's. They mount it as steps do, since what is mounted
 //! otherwise is another cache, and run natively, whatever platform the files in it are for.
 
-use buildkit_llb::{Capability, Copy, Exec, FileAction, Merge, Mount, Network, State, Support};
-use stagefile_runner::cache::{ARCHIVES, CACHE, OUT, SEED, Task};
+use buildkit_llb::{
+    Capability, Copy, Exec, FileAction, Merge, Mount, Network, Run, State, Support,
+};
+use stagefile_runner::cache::{ARCHIVES, CACHE, Limits, OUT, SEED, TOLD, Task};
 
 use super::cache_list::CacheDirectory;
 use super::files::chain;
@@ -30,21 +32,31 @@ pub struct Transfer<'a> {
 }
 
 impl Transfer<'_> {
-    /// Makes a directory with an archive of the cache, or without if it is new.
-    pub fn save(&self, cache: &CacheDirectory) -> State {
-        self.process(Task::Save, cache, "save", |exec| exec)
+    /// Makes a directory with an archive of the cache, or without if it is new or beyond the limits; and one with a file that says
+    /// what the limits left out.
+    pub fn save(&self, cache: &CacheDirectory, limits: &Limits) -> (State, State) {
+        let limits = Limits {
+            is_divisible: cache.is_divisible && !limits.is_empty(),
+            ..*limits
+        };
+        let told = |exec: Exec| exec.mount(Mount::scratch(TOLD));
+        let run = self.process(Task::Save, cache, "save", &limits, told);
+        (output(&run, OUT), output(&run, TOLD))
     }
 
     /// Makes a directory with a file that says whether the cache is new.
     pub fn look(&self, cache: &CacheDirectory) -> State {
-        self.process(Task::Look, cache, "look at", |exec| exec)
+        let limits = Limits::default();
+        let run = self.process(Task::Look, cache, "look at", &limits, |exec| exec);
+        output(&run, OUT)
     }
 
     /// Makes a directory with a file that says what came of filling the cache.
     pub fn fill(&self, cache: &CacheDirectory, archives: &State) -> State {
-        self.process(Task::Fill, cache, "import", |exec| {
-            exec.mount(Mount::bind(ARCHIVES, archives).readonly())
-        })
+        let limits = Limits::default();
+        let archives = |exec: Exec| exec.mount(Mount::bind(ARCHIVES, archives).readonly());
+        let run = self.process(Task::Fill, cache, "import", &limits, archives);
+        output(&run, OUT)
     }
 
     fn process(
@@ -52,10 +64,11 @@ impl Transfer<'_> {
         task: Task,
         cache: &CacheDirectory,
         verb: &str,
+        limits: &Limits,
         more: impl FnOnce(Exec) -> Exec,
-    ) -> State {
+    ) -> Run {
         let seed = cache.mount_seed(SEED);
-        let arguments = task.arguments(&cache.file, seed.is_some());
+        let arguments = task.arguments(&cache.file, seed.is_some(), limits);
         let exec = Exec::command(self.runner.path.clone(), arguments)
             .env(NONCE, self.nonce)
             .dir("/")
@@ -64,9 +77,7 @@ impl Transfer<'_> {
             .mount(Mount::scratch(OUT));
         let exec = more(seed.into_iter().fold(exec, Exec::mount))
             .called(format!("[caches] {verb} {}", cache.name));
-        let run = self.runner.state.run(exec);
-        // It is mounted, so it is there.
-        run.output(OUT).unwrap_or_else(|_| State::scratch())
+        self.runner.state.run(exec)
     }
 
     /// Joins directories into one, without a copy where the daemon can do that.
@@ -82,4 +93,10 @@ impl Transfer<'_> {
             None => State::scratch(),
         }
     }
+}
+
+/// Returns a directory that a process writes to.
+fn output(run: &Run, target: &str) -> State {
+    // It is mounted, so it is there.
+    run.output(target).unwrap_or_else(|_| State::scratch())
 }

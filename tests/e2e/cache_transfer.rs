@@ -6,7 +6,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::thread;
 
-use stagefile_tests::{Build, Files, Outcome, Project};
+use stagefile_tests::{Build, Files, Image, Outcome, Project};
 use tempfile::TempDir;
 
 /// A machine of its own for each project, and another one.
@@ -348,8 +348,7 @@ stages:
 
 #[test]
 fn platforms_and_stages_have_files_of_their_own() {
-    let project = Project::new(
-        "
+    let text = "
 caches:
   kept-@TOKEN@: { target: /kept, per: stage }
 defaults:
@@ -365,17 +364,109 @@ stages:
     steps:
       - run: echo app @TOKEN@ > /kept/file
       - run: cat /kept/file > /seen
-",
-    );
+";
+    let project = Project::new(text);
     _ = project.build().succeed();
     let build = project.build().target("@caches");
     let build = build.option("--platform=linux/amd64,linux/arm64");
-    let files = build.files();
+    let (files, outcome) = build.files_and_outcome();
     // The stage `app` has another cache for arm64, which is new; the stage `one` has one cache for both.
-    let names: Vec<&str> = files.paths().filter(|path| !path.is_empty()).collect();
-    assert_eq!(names.len(), 2, "{names:?}");
+    let paths = files.paths().filter(|path| path.contains(".tar"));
+    let paths: Vec<&str> = paths.collect();
+    assert_eq!(paths.len(), 2, "{paths:?}");
+    let own = |path: &&str| path.starts_with("linux_amd64/") && path.contains("-linux-amd64");
+    assert!(paths.iter().all(own), "{paths:?}");
+    // The daemon compares what was asked for with what there is.
     assert!(
-        names.iter().all(|name| name.contains("linux-amd64")),
-        "{names:?}"
+        !outcome.text().contains("platforms requested"),
+        "{}",
+        outcome.text()
     );
+
+    // The directory is imported as it is.
+    let directory = tempfile::tempdir().unwrap();
+    fs::create_dir(directory.path().join("linux_amd64")).unwrap();
+    for path in &paths {
+        fs::write(directory.path().join(path), &files.entry(path).content).unwrap();
+    }
+    project.write_stagefile(&text.replace("echo app", "cat /kept/file > /begun; echo again"));
+    let files = importing(on("second", &project), directory.path()).files();
+    assert_eq!(files.text("begun"), format!("app {}\n", project.token()));
+}
+
+/// Returns what identifies the layers of an image.
+fn layers(image: &Image) -> Vec<String> {
+    let layers = image.inspect()["RootFS"]["Layers"].clone();
+    serde_json::from_value(layers).expect("an image lists its layers")
+}
+
+#[test]
+fn a_cache_that_has_not_changed_is_the_same_layer() {
+    let text = "
+caches:
+  one: { target: /one, id: one-@TOKEN@ }
+  two: { target: /two, id: two-@TOKEN@ }
+stages:
+  app:
+    from: busybox:1.35
+    steps:
+      - run: touch /one/file; echo MARK > /two/file; echo @TOKEN@
+        caches: [one, two]
+";
+    let project = Project::new(&text.replace("MARK", "first"));
+    _ = project.build().succeed();
+    let first = layers(&project.build().target("@caches").image());
+    assert_eq!(first.len(), 2, "{first:?}");
+    let again = layers(&project.build().target("@caches").image());
+    assert_eq!(first, again);
+
+    // What a change is in is new, and nothing else; `touch` has changed the other one, too, so another step leaves it alone.
+    project.write_stagefile(
+        &text
+            .replace("touch /one/file", ":")
+            .replace("MARK", "second"),
+    );
+    _ = project.build().succeed();
+    let second = layers(&project.build().target("@caches").image());
+    let same = second.iter().filter(|layer| first.contains(layer)).count();
+    assert_eq!(same, 1, "{first:?} {second:?}");
+}
+
+#[test]
+fn the_oldest_files_and_large_caches_are_left_out() {
+    let project = Project::new(
+        "
+caches:
+  large: { target: /large, id: large-@TOKEN@ }
+stages:
+  app:
+    from: busybox:1.35
+    steps:
+      - run: |
+          echo @TOKEN@ > /var/cache/npm/new
+          echo old > /var/cache/npm/old; touch -d '2001-02-03 04:05:06' /var/cache/npm/old
+          dd if=/dev/zero of=/large/file bs=1k count=8
+        caches: [npm, large]
+",
+    );
+    let namespace = project.token().to_owned();
+    let build = || {
+        let build = project.build();
+        build.build_arg("BUILDKIT_CACHE_MOUNT_NS", &namespace)
+    };
+    _ = build().succeed();
+    let limited = build().build_arg("STAGEFILE_CACHES", "max-age=24h max-size=4k");
+    let (saved, _, outcome) = export(limited);
+    outcome.assert_shows("the cache `npm` is saved without its 1 oldest files, 4 bytes");
+    outcome.assert_shows(
+        "the cache `large` isn't saved, by STAGEFILE_CACHES: its files have 8192 bytes",
+    );
+    let npm = fs::read(archive(&saved, "npm-")).unwrap();
+    let mut npm = tar::Archive::new(npm.as_slice());
+    let entries = npm.entries().unwrap();
+    let names: Vec<PathBuf> = entries
+        .map(|entry| entry.unwrap().path().unwrap().into_owned())
+        .collect();
+    assert_eq!(names, [Path::new("."), Path::new("new")]);
+    assert_eq!(fs::read_dir(saved.path()).unwrap().count(), 1);
 }

@@ -2,14 +2,15 @@
 
 use std::collections::BTreeMap;
 
+use buildkit_gateway::context::NamedContext;
 use buildkit_gateway::{BuildResult, Client, Failure, PlatformResult, Ref, SolveRequest};
-use buildkit_llb::State;
+use buildkit_llb::{Platform, State};
 use stagefile_language::plan::{CACHES_CONTEXT, CACHES_TARGET, context_name};
 use stagefile_language::source::Sources;
 use stagefile_lower::{CacheDirectory, Needs, Runner, Transfer};
 use stagefile_runner::cache::Outcome;
 
-use super::{Build, marshalling, mistakes, runner};
+use super::{Build, cache_limits, marshalling, mistakes, runner};
 use crate::tools::verbs::Verb;
 
 /// The longest file that says what came of a cache; a longer one is none of ours.
@@ -17,7 +18,7 @@ const LONGEST_OUTCOME: u64 = 64 << 10;
 
 /// Makes the answer to a build of `@caches`: an archive of each cache that any stage uses for any of the platforms, unless it is new.
 ///
-/// There is one result for all platforms, so that a directory of archives looks the same for every build.
+/// Platforms share some of the caches, so all archives are one result.
 pub(super) async fn export(build: &Build<'_>) -> Result<BuildResult, Failure> {
     let mut caches = BTreeMap::new();
     for target in build.targets() {
@@ -36,12 +37,42 @@ pub(super) async fn export(build: &Build<'_>) -> Result<BuildResult, Failure> {
     }
     let processes = Processes::of(build).await?;
     let transfer = processes.transfer();
-    let archives: Vec<State> = caches.values().map(|cache| transfer.save(cache)).collect();
+    let caches: Vec<&CacheDirectory> = caches.values().collect();
+    let limits = &build.extras.limits;
+    let saved = caches.iter().map(|cache| transfer.save(cache, limits));
+    let (archives, told): (Vec<State>, Vec<State>) = saved.unzip();
+    if !limits.is_empty() {
+        let outcomes = processes.outcomes(&told, &caches).await?;
+        for (cache, outcome) in caches.iter().zip(outcomes) {
+            if let Some(message) = cache_limits::left_out(&cache.name, &outcome) {
+                build.warn(&message).await;
+            }
+        }
+    }
     let reference = processes.solve(&archives, |request| request).await?;
-    Ok(BuildResult::single(
-        &build.native,
-        PlatformResult::new(reference),
-    ))
+    Ok(of_all_platforms(build, reference))
+}
+
+/// Makes a result that has the archives once, in the form that the client asked for: with several platforms they go to the daemon's
+/// own one, or the first, and the others have nothing.
+fn of_all_platforms(build: &Build<'_>, reference: Option<Ref>) -> BuildResult {
+    let targets = build.targets();
+    let holder = holder(&targets, &build.native).cloned();
+    let mut archives = Some(reference);
+    let results = targets.into_iter().map(|target| {
+        let is_holder = Some(&target) == holder.as_ref();
+        let reference = archives.take_if(|_| is_holder).flatten();
+        (target, PlatformResult::new(reference))
+    });
+    BuildResult::for_platforms(results, build.options.multi_platform)
+}
+
+/// Finds the platform whose result has the archives.
+fn holder<'a>(targets: &'a [Platform], native: &Platform) -> Option<&'a Platform> {
+    let own = targets
+        .iter()
+        .find(|target| target.normalize() == native.normalize());
+    own.or_else(|| targets.first())
 }
 
 /// Fills the caches of a build that are new from the archives of the client, if it has any.
@@ -52,8 +83,7 @@ pub(super) async fn import(
     caches: &[CacheDirectory],
     sources: &Sources,
 ) -> Result<(), Failure> {
-    let native = Some(&build.native);
-    let Some(context) = build.contexts.named(CACHES_CONTEXT, native).await? else {
+    let Some(context) = context(build).await else {
         return Ok(());
     };
     // Without the build cache the daemon empties the caches, so there is nothing to be gained.
@@ -72,7 +102,9 @@ pub(super) async fn import(
         .filter(|(_, state)| *state == Outcome::New)
         .map(|(cache, _)| cache)
         .collect();
+    // Whoever saved those of several platforms has a directory for each.
     let names = new.iter().map(|cache| cache.archive());
+    let names = names.flat_map(|name| [format!("*/{name}"), name]);
     let archives = context.files.with_paths(names);
     let fills: Vec<State> = new
         .iter()
@@ -91,7 +123,7 @@ pub(super) async fn import(
                 return Err(Failure::new(message).at(&mistakes::excerpt(sources, cache.span)));
             }
             Outcome::Absent => absent.push(cache.archive()),
-            Outcome::New | Outcome::Kept | Outcome::Filled { .. } => {}
+            _ => {}
         }
     }
     if !absent.is_empty() {
@@ -104,6 +136,27 @@ pub(super) async fn import(
         build.warn(&message).await;
     }
     Ok(())
+}
+
+/// Finds the archives of the client, for the platform that has them. Without them the build takes longer, so it goes on: the first one has
+/// nothing to import yet.
+async fn context(build: &Build<'_>) -> Option<NamedContext> {
+    let mut platforms = build.targets();
+    platforms.insert(0, build.native.clone());
+    platforms.dedup();
+    let mut failure = None;
+    for platform in &platforms {
+        match build.contexts.named(CACHES_CONTEXT, Some(platform)).await {
+            Ok(found) => return found,
+            Err(error) => failure = failure.or(Some(error)),
+        }
+    }
+    let reason = failure.map(Failure::from);
+    let reason = reason.as_ref().map_or("", Failure::message);
+    let message =
+        format!("the context `{CACHES_CONTEXT}` can't be had, so new caches stay empty: {reason}");
+    build.warn(&message).await;
+    None
 }
 
 /// The processes of our program that a build needs for caches.
@@ -196,6 +249,7 @@ impl Build<'_> {
 #[cfg(test)]
 mod tests {
     use buildkit_gateway::testkit::Daemon;
+    use buildkit_proto::gateway as wire;
 
     use crate::session::asking::{ask, daemon, graph, lines, names, script, warnings};
 
@@ -215,6 +269,7 @@ stages:
     const LOOK: &str = "[caches] look at objects";
     const FILL: &str = "[caches] import objects";
     const OUTCOME: &str = "objects-bd434ae159f82c36";
+    const EMPTY: &str = "empty-aff7154e0232c981";
     const IMPORT: [(&str, &str); 1] = [("context:caches", "local:caches")];
 
     #[tokio::test]
@@ -289,6 +344,138 @@ stages:
         let without = with("new", "filled 3");
         ask(&without, &[]).await.unwrap();
         assert_eq!(asked(&without), [""; 0]);
+    }
+
+    #[tokio::test]
+    async fn what_limits_leave_out_is_told() {
+        let told = async |outcome: &str| {
+            let files = [(OUTCOME, outcome.to_owned()), (EMPTY, "new".to_owned())];
+            let daemon = daemon(FILE).result_of("[internal] collect results of caches", files);
+            let options = [
+                ("target", "@caches"),
+                ("build-arg:STAGEFILE_CACHES", "max-age=48h max-size=2g"),
+            ];
+            ask(&daemon, &options).await.unwrap();
+            let graph = graph(&daemon);
+            let arguments = script(&graph, "max-age=172800").1.meta.unwrap().args;
+            assert!(arguments.contains(&"max-size=2147483648".to_owned()));
+            // It is none of the presets whose files are of use alone.
+            assert!(!arguments.contains(&"divisible".to_owned()));
+            warnings(&daemon)
+        };
+        assert_eq!(told("kept").await, [""; 0]);
+        assert_eq!(
+            told("reduced 3 40").await,
+            [
+                "the cache `objects` is saved without its 3 oldest files, 40 bytes, by STAGEFILE_CACHES"
+            ]
+        );
+        assert_eq!(
+            told("left-out its files have 9 bytes").await,
+            ["the cache `objects` isn't saved, by STAGEFILE_CACHES: its files have 9 bytes"]
+        );
+    }
+
+    #[tokio::test]
+    async fn presets_say_which_caches_can_be_divided() {
+        let file =
+            "stages: { app: { from: busybox:1.35, steps: [{ run: make, caches: [go] }] } }\n";
+        let daemon = daemon(file);
+        let options = [
+            ("target", "@caches"),
+            ("build-arg:STAGEFILE_CACHES", "max-size=1k"),
+        ];
+        // This daemon's program says nothing.
+        ask(&daemon, &options).await.unwrap_err();
+        let graph = graph(&daemon);
+        let divisible = |words: &str| {
+            let arguments = script(&graph, words).1.meta.unwrap().args;
+            arguments.contains(&"divisible".to_owned())
+        };
+        assert!(divisible("go-build-"));
+        assert!(!divisible("go-modules-"));
+    }
+
+    #[tokio::test]
+    async fn wrong_limits_are_mistakes() {
+        for (words, expected) in [
+            (
+                "max-age=2d",
+                "`max-age=2d`: it takes a duration such as 10m",
+            ),
+            (
+                "max-size=2g max-size=2GB",
+                "`max-size=2GB`: it takes a size in bytes",
+            ),
+            (
+                "size=1",
+                "`size=1`: it takes `max-age=DURATION` or `max-size=SIZE`",
+            ),
+        ] {
+            let options = [("build-arg:STAGEFILE_CACHES", words)];
+            let failure = ask(&daemon(FILE), &options).await.unwrap_err();
+            let expected = format!("STAGEFILE_CACHES can't have {expected}");
+            assert!(failure.message().starts_with(&expected), "{failure}");
+        }
+    }
+
+    #[tokio::test]
+    async fn of_several_platforms_one_has_the_archives() {
+        let holders = async |platforms: &str| {
+            let options = [("target", "@caches"), ("platform", platforms)];
+            let result = ask(&daemon(FILE), &options).await.unwrap();
+            match result.result.unwrap() {
+                wire::result::Result::Refs(map) => {
+                    let mut held: Vec<(String, bool)> = map
+                        .refs
+                        .into_iter()
+                        .map(|(platform, reference)| (platform, !reference.id.is_empty()))
+                        .collect();
+                    held.sort();
+                    held
+                }
+                other => panic!("{other:?}"),
+            }
+        };
+        let held = |pairs: [(&str, bool); 2]| pairs.map(|(one, has)| (one.to_owned(), has));
+        assert_eq!(
+            holders("linux/arm64,linux/amd64").await,
+            held([("linux/amd64", true), ("linux/arm64", false)])
+        );
+        assert_eq!(
+            holders("linux/s390x,linux/arm64").await,
+            held([("linux/arm64", false), ("linux/s390x", true)])
+        );
+    }
+
+    #[tokio::test]
+    async fn archives_may_be_in_directories_of_platforms() {
+        let new = with("new", "filled 3");
+        ask(&new, &IMPORT).await.unwrap();
+        let sources = new
+            .solves()
+            .into_iter()
+            .filter_map(|solve| solve.definition);
+        let followed = sources
+            .flat_map(|graph| graph.def)
+            .any(|bytes| String::from_utf8_lossy(&bytes).contains(&format!("*/{OUTCOME}.tar")));
+        assert!(followed);
+    }
+
+    #[tokio::test]
+    async fn a_build_goes_on_without_the_image_of_caches() {
+        let daemon = daemon(FILE);
+        let image = ("context:caches", "docker-image://example.com/caches");
+        ask(&daemon, &[image]).await.unwrap();
+        let warnings = warnings(&daemon);
+        let [warning] = warnings.as_slice() else {
+            panic!("{warnings:?}")
+        };
+        assert!(
+            warning.starts_with("the context `caches` can't be had, so new caches stay empty: ")
+                && warning.contains("example.com/caches"),
+            "{warning}"
+        );
     }
 
     #[tokio::test]

@@ -5,6 +5,7 @@ mod annotations;
 mod asking;
 mod bases;
 mod binds;
+mod cache_limits;
 mod caches;
 mod context;
 mod dockerfile;
@@ -59,6 +60,7 @@ use stagefile_language::plan::{Bases, CACHES_CONTEXT, ImageSource, Plan, Request
 use stagefile_language::program::Files;
 use stagefile_language::source::{LANGUAGE, Source, Sources};
 use stagefile_lower::{ByPlatform, Lowered, Lowering, Places, Resolved};
+use stagefile_runner::cache::Limits;
 use stagefile_text::visible;
 
 use lock::Locked;
@@ -281,6 +283,8 @@ struct Extras<'a> {
     draws: bool,
     /// A line about the build at its end.
     sums_up: bool,
+    /// How much of caches is saved.
+    limits: Limits,
 }
 
 impl Extras<'_> {
@@ -290,6 +294,7 @@ impl Extras<'_> {
             made_of: None,
             draws: take_graph_target(options),
             sums_up: summary::take(options)?,
+            limits: cache_limits::take(options)?,
         })
     }
 }

@@ -148,6 +148,8 @@ pub struct Cache {
     pub uid: Option<u32>,
     /// Its group when it is new.
     pub gid: Option<u32>,
+    /// Whether some of its files are of use without the others.
+    pub is_divisible: bool,
     /// Variables that make a tool use it.
     pub env: Vec<(String, String)>,
     /// Files that make a tool keep it: their paths and texts.

@@ -183,6 +183,8 @@ impl Planner<'_> {
             sharing: self
                 .word("sharing", cache.sharing.as_ref(), &SHARING)
                 .unwrap_or_default(),
+            // Nobody but the tool knows.
+            is_divisible: false,
             mode: self.value("mode", cache.mode.as_ref(), &MOUNT_MODE),
             uid: self.value("uid", cache.uid.as_ref(), &ID),
             gid: self.value("gid", cache.gid.as_ref(), &ID),

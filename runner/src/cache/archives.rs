@@ -180,12 +180,12 @@ fn what_was_packed_comes_back() {
         fs::File::open(path).unwrap().set_modified(time).unwrap();
     }
     let tar = root.path().join("archive.tar");
-    pack(&saved, &tar).unwrap();
+    pack(&saved, &tar, None).unwrap();
     fs::create_dir(&cache).unwrap();
     unpack(fs::File::open(&tar).unwrap(), &cache).unwrap();
 
     let again = root.path().join("again.tar");
-    pack(&cache, &again).unwrap();
+    pack(&cache, &again, None).unwrap();
     assert!(fs::read(&tar).unwrap() == fs::read(&again).unwrap());
     let program = fs::metadata(cache.join("program")).unwrap();
     assert_eq!(program.mode() & 0o7777, 0o4755);

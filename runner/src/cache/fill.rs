@@ -39,11 +39,8 @@ fn broken(reason: &impl ToString) -> Outcome {
 }
 
 fn try_to_fill(cache: &Path, seed: Option<&Path>, archive: &Path) -> io::Result<Outcome> {
-    let file = match File::open(archive) {
-        Ok(file) if file.metadata()?.is_file() => file,
-        Ok(_) => return Ok(Outcome::Absent),
-        Err(error) if error.kind() == ErrorKind::NotFound => return Ok(Outcome::Absent),
-        Err(error) => return Err(error),
+    let Some(file) = open(archive)? else {
+        return Ok(Outcome::Absent);
     };
     if !is_new(cache, seed)? {
         return Ok(Outcome::Kept);
@@ -54,6 +51,37 @@ fn try_to_fill(cache: &Path, seed: Option<&Path>, archive: &Path) -> io::Result<
     let filled = filled?;
     cleared?;
     Ok(filled)
+}
+
+/// Opens an archive: at its path, or in a directory beside it, where those of several platforms are. Of several the newest counts.
+fn open(archive: &Path) -> io::Result<Option<File>> {
+    let (Some(parent), Some(name)) = (archive.parent(), archive.file_name()) else {
+        return Ok(None);
+    };
+    let inside = match names(parent) {
+        Err(error) if error.kind() == ErrorKind::NotFound => return Ok(None),
+        inside => inside?,
+    };
+    let inside = inside
+        .into_iter()
+        .map(|inner| parent.join(inner).join(name));
+    let mut newest = None;
+    for path in std::iter::once(archive.to_owned()).chain(inside) {
+        let file = match File::open(path) {
+            Err(error)
+                if matches!(error.kind(), ErrorKind::NotFound | ErrorKind::NotADirectory) =>
+            {
+                continue;
+            }
+            file => file?,
+        };
+        let metadata = file.metadata()?;
+        let time = metadata.modified()?;
+        if metadata.is_file() && newest.as_ref().is_none_or(|(other, _)| time > *other) {
+            newest = Some((time, file));
+        }
+    }
+    Ok(newest.map(|(_, file)| file))
 }
 
 /// The directory for what is not yet a part of the cache, which nobody else uses.
@@ -196,7 +224,7 @@ mod tests {
         fs::create_dir_all(saved.join("directory")).unwrap();
         fs::write(saved.join("directory/file"), "saved").unwrap();
         fs::write(saved.join("file"), "saved").unwrap();
-        pack(&saved, &archive).unwrap();
+        pack(&saved, &archive, None).unwrap();
         fs::create_dir(&cache).unwrap();
         Case {
             root,
@@ -221,6 +249,24 @@ mod tests {
         assert_eq!(fill(&case.cache, None, &none), Outcome::Absent);
         assert_eq!(fill(&case.cache, None, &case.cache), Outcome::Absent);
         assert!(names(&case.cache).unwrap().is_empty());
+    }
+
+    #[test]
+    fn the_archive_may_be_in_the_directory_of_a_platform() {
+        let case = case();
+        let inner = case.root.path().join("linux_amd64");
+        fs::create_dir(&inner).unwrap();
+        fs::rename(&case.archive, inner.join("archive.tar")).unwrap();
+        let filled = Outcome::Filled { entries: 3 };
+        assert_eq!(fill(&case.cache, None, &case.archive), filled);
+
+        // One that somebody saved before is older.
+        fs::remove_dir_all(&case.cache).unwrap();
+        fs::create_dir(&case.cache).unwrap();
+        fs::write(&case.archive, "no archive").unwrap();
+        let old = File::options().append(true).open(&case.archive).unwrap();
+        old.set_modified(std::time::SystemTime::UNIX_EPOCH).unwrap();
+        assert_eq!(fill(&case.cache, None, &case.archive), filled);
     }
 
     #[test]

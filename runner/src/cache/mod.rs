@@ -8,12 +8,14 @@ mod archive;
 mod archives;
 mod directory;
 mod fill;
+mod limits;
 mod newness;
 mod outcome;
 mod pack;
 mod staging;
 mod unpack;
 
+pub use limits::Limits;
 pub use outcome::Outcome;
 
 use std::ffi::OsString;
@@ -22,6 +24,7 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 use super::say;
+use limits::Selection;
 
 /// Where the cache is mounted.
 pub const CACHE: &str = "/cache";
@@ -31,6 +34,8 @@ pub const SEED: &str = "/seed";
 pub const ARCHIVES: &str = "/archives";
 /// Where results go: an archive, or what was found out.
 pub const OUT: &str = "/out";
+/// Where that goes which saving tells the frontend.
+pub const TOLD: &str = "/told";
 /// What the name of an archive ends with.
 pub const ARCHIVE_SUFFIX: &str = ".tar";
 /// What stands before a cache's name where it has a seed.
@@ -59,10 +64,12 @@ impl Task {
         }
     }
 
-    /// Returns what our program has to be called with for a cache: `name` is the one of its archive, without the suffix.
-    pub fn arguments(self, name: &str, seeded: bool) -> Vec<String> {
+    /// Returns what our program has to be called with for a cache: `name` is the one of its archive, without the suffix. Limits are of
+    /// what is saved.
+    pub fn arguments(self, name: &str, seeded: bool, limits: &Limits) -> Vec<String> {
         let words = [Some(self.verb()), seeded.then_some(SEEDED), Some(name)];
-        words.into_iter().flatten().map(str::to_owned).collect()
+        let words = words.into_iter().flatten().map(str::to_owned);
+        words.chain(limits.words()).collect()
     }
 }
 
@@ -72,6 +79,7 @@ struct Places {
     seed: Option<PathBuf>,
     archives: PathBuf,
     out: PathBuf,
+    told: PathBuf,
 }
 
 /// Does what the arguments of this process ask for; `None` if that is nothing of this module. Returns the exit code.
@@ -80,21 +88,24 @@ pub(super) fn main(arguments: &[OsString]) -> Option<u8> {
     let words = words?;
     let (verb, rest) = words.split_first()?;
     let task = Task::ALL.into_iter().find(|task| task.verb() == *verb)?;
-    let (seed, name) = match rest {
-        [name] => (None, name),
-        [mark, name] if *mark == SEEDED => (Some(PathBuf::from(SEED)), name),
-        _ => {
-            say(&format!("the arguments of {verb} can't be read"));
-            return Some(2);
-        }
+    let (seed, rest) = match rest.split_first() {
+        Some((mark, rest)) if *mark == SEEDED => (Some(PathBuf::from(SEED)), rest),
+        _ => (None, rest),
+    };
+    let named = rest.split_first();
+    let Some((name, limits)) = named.and_then(|(name, rest)| Some((name, Limits::parse(rest)?)))
+    else {
+        say(&format!("the arguments of {verb} can't be read"));
+        return Some(2);
     };
     let places = Places {
         cache: PathBuf::from(CACHE),
         seed,
         archives: PathBuf::from(ARCHIVES),
         out: PathBuf::from(OUT),
+        told: PathBuf::from(TOLD),
     };
-    match places.run(task, name) {
+    match places.run(task, name, &limits) {
         Ok(()) => Some(0),
         Err(error) => {
             say(&error.to_string());
@@ -104,16 +115,17 @@ pub(super) fn main(arguments: &[OsString]) -> Option<u8> {
 }
 
 impl Places {
-    fn run(&self, task: Task, name: &str) -> io::Result<()> {
+    fn run(&self, task: Task, name: &str, limits: &Limits) -> io::Result<()> {
         let archive = |directory: &Path| directory.join(format!("{name}{ARCHIVE_SUFFIX}"));
         let seed = self.seed.as_deref();
         let outcome = match task {
             Task::Save => {
-                if !newness::is_new(&self.cache, seed)? {
-                    let packed = pack::pack(&self.cache, &archive(&self.out))?;
-                    say(&packed.to_string());
+                let outcome = self.save(&archive(&self.out), limits)?;
+                // Nobody asks where there are no limits.
+                if limits.is_empty() {
+                    return Ok(());
                 }
-                return Ok(());
+                return fs::write(self.told.join(name), outcome.to_string());
             }
             Task::Look if newness::is_new(&self.cache, seed)? => Outcome::New,
             Task::Look => Outcome::Kept,
@@ -121,6 +133,19 @@ impl Places {
             Task::Fill => fill::fill(&self.cache, seed, &archive(&self.archives)),
         };
         fs::write(self.out.join(name), outcome.to_string())
+    }
+
+    fn save(&self, archive: &Path, limits: &Limits) -> io::Result<Outcome> {
+        if newness::is_new(&self.cache, self.seed.as_deref())? {
+            return Ok(Outcome::New);
+        }
+        let (after, outcome) = match Selection::of(&self.cache, limits)? {
+            Selection::All => (None, Outcome::Kept),
+            Selection::After(time, files, bytes) => (Some(time), Outcome::Reduced { files, bytes }),
+            Selection::Nothing(reason) => return Ok(Outcome::LeftOut(reason)),
+        };
+        say(&pack::pack(&self.cache, archive, after)?.to_string());
+        Ok(outcome)
     }
 }
 
@@ -141,6 +166,7 @@ mod tests {
             seed: None,
             archives: make("out"),
             out: make("out"),
+            told: make("told"),
         }
     }
 
@@ -148,21 +174,21 @@ mod tests {
     fn what_was_saved_fills_a_new_cache() {
         let root = tempfile::tempdir().unwrap();
         let mut places = places(root.path());
-        places.run(Task::Save, "go").unwrap();
+        places.run(Task::Save, "go", &Limits::default()).unwrap();
         assert_eq!(fs::read_dir(&places.out).unwrap().count(), 0);
 
         fs::write(places.cache.join("file"), "content").unwrap();
-        places.run(Task::Save, "go").unwrap();
+        places.run(Task::Save, "go", &Limits::default()).unwrap();
         assert!(places.out.join("go.tar").exists());
         let outcome = |places: &Places| fs::read_to_string(places.out.join("go")).unwrap();
-        places.run(Task::Look, "go").unwrap();
+        places.run(Task::Look, "go", &Limits::default()).unwrap();
         assert_eq!(Outcome::parse(&outcome(&places)), Some(Outcome::Kept));
 
         places.cache = root.path().join("other");
         fs::create_dir(&places.cache).unwrap();
-        places.run(Task::Look, "go").unwrap();
+        places.run(Task::Look, "go", &Limits::default()).unwrap();
         assert_eq!(Outcome::parse(&outcome(&places)), Some(Outcome::New));
-        places.run(Task::Fill, "go").unwrap();
+        places.run(Task::Fill, "go", &Limits::default()).unwrap();
         assert_eq!(
             Outcome::parse(&outcome(&places)),
             Some(Outcome::Filled { entries: 1 })
@@ -171,14 +197,64 @@ mod tests {
     }
 
     #[test]
+    fn what_limits_leave_out_is_told() {
+        let root = tempfile::tempdir().unwrap();
+        let places = places(root.path());
+        let made = |name: &str, seconds| {
+            let path = places.cache.join(name);
+            fs::write(&path, "four").unwrap();
+            let file = fs::File::options().append(true).open(path).unwrap();
+            let time = std::time::SystemTime::UNIX_EPOCH + std::time::Duration::from_secs(seconds);
+            file.set_modified(time).unwrap();
+        };
+        made("old", 1);
+        made("new", 2);
+        let limits = |max_size, is_divisible| Limits {
+            max_size: Some(max_size),
+            is_divisible,
+            ..Limits::default()
+        };
+        let told = |limits: Limits| {
+            places.run(Task::Save, "go", &limits).unwrap();
+            let told = fs::read_to_string(places.told.join("go")).unwrap();
+            Outcome::parse(&told).unwrap()
+        };
+        assert_eq!(told(limits(8, true)), Outcome::Kept);
+        let archive = places.out.join("go.tar");
+        let whole = fs::metadata(&archive).unwrap().len();
+        assert_eq!(
+            told(limits(7, true)),
+            Outcome::Reduced { files: 1, bytes: 4 }
+        );
+        assert!(fs::metadata(&archive).unwrap().len() < whole);
+        fs::remove_file(&archive).unwrap();
+        let outcome = told(limits(7, false));
+        assert_eq!(
+            outcome,
+            Outcome::LeftOut("its files have 8 bytes".to_owned())
+        );
+        assert!(!archive.exists());
+    }
+
+    #[test]
     fn arguments_are_those_of_a_task() {
         let none = main(&["run-step".into(), "--".into(), "true".into()]);
         assert_eq!(none, None);
         assert_eq!(main(&["fill-cache".into()]), Some(2));
-        assert_eq!(Task::Look.arguments("go", false), ["look-at-cache", "go"]);
         assert_eq!(
-            Task::Fill.arguments("go", true),
-            ["fill-cache", "seeded", "go"]
+            main(&["save-cache".into(), "go".into(), "else".into()]),
+            Some(2)
         );
+        let limits = Limits::default();
+        let look = Task::Look.arguments("go", false, &limits);
+        assert_eq!(look, ["look-at-cache", "go"]);
+        let fill = Task::Fill.arguments("go", true, &limits);
+        assert_eq!(fill, ["fill-cache", "seeded", "go"]);
+        let limits = Limits {
+            max_size: Some(9),
+            ..limits
+        };
+        let save = Task::Save.arguments("go", true, &limits);
+        assert_eq!(save, ["save-cache", "seeded", "go", "max-size=9"]);
     }
 }

@@ -7,7 +7,7 @@ use std::fmt;
 pub enum Outcome {
     /// It holds nothing but what every new one does.
     New,
-    /// It holds something, and stays as it is.
+    /// It holds something, and stays as it is; all of it was saved, if it was to be.
     Kept,
     /// There is no archive for it.
     Absent,
@@ -16,6 +16,15 @@ pub enum Outcome {
         /// How many files, directories and links that is.
         entries: u64,
     },
+    /// It was saved without its oldest files.
+    Reduced {
+        /// How many they are.
+        files: u64,
+        /// How many bytes they have.
+        bytes: u64,
+    },
+    /// It wasn't saved, for this reason.
+    LeftOut(String),
     /// Its archive can't be used, for this reason, and it stays as it is.
     Broken(String),
 }
@@ -31,6 +40,14 @@ impl Outcome {
             "filled" => Self::Filled {
                 entries: rest.parse().ok()?,
             },
+            "reduced" => {
+                let (files, bytes) = rest.split_once(' ')?;
+                Self::Reduced {
+                    files: files.parse().ok()?,
+                    bytes: bytes.parse().ok()?,
+                }
+            }
+            "left-out" => Self::LeftOut(rest.to_owned()),
             "broken" => Self::Broken(rest.to_owned()),
             _ => return None,
         })
@@ -44,6 +61,8 @@ impl fmt::Display for Outcome {
             Self::Kept => formatter.write_str("kept"),
             Self::Absent => formatter.write_str("absent"),
             Self::Filled { entries } => write!(formatter, "filled {entries}"),
+            Self::Reduced { files, bytes } => write!(formatter, "reduced {files} {bytes}"),
+            Self::LeftOut(reason) => write!(formatter, "left-out {reason}"),
             Self::Broken(reason) => write!(formatter, "broken {reason}"),
         }
     }
@@ -60,6 +79,8 @@ mod tests {
             Outcome::Kept,
             Outcome::Absent,
             Outcome::Filled { entries: 12 },
+            Outcome::Reduced { files: 3, bytes: 4 },
+            Outcome::LeftOut("it has 9 bytes".to_owned()),
             Outcome::Broken("`a b` leads out of the cache".to_owned()),
         ] {
             assert_eq!(Outcome::parse(&outcome.to_string()), Some(outcome));

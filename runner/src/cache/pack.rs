@@ -3,16 +3,17 @@
 use std::collections::HashMap;
 use std::fmt;
 use std::fs::{self, File, Metadata, OpenOptions};
-use std::io::{self, BufWriter, ErrorKind, Read, Write};
+use std::io::{self, BufWriter, ErrorKind, Read};
 use std::os::unix::ffi::OsStrExt as _;
 use std::os::unix::fs::{MetadataExt as _, OpenOptionsExt as _};
 use std::path::{Path, PathBuf};
 
-use rustix::fs::OFlags;
+use rustix::fs::{OFlags, Timespec, Timestamps, futimens};
 use rustix::io::Errno;
 use tar::{Builder, EntryType, Header};
 
 use super::archive::{ROOT, TIME, write_time};
+use super::limits::{Time, time};
 use super::newness::names;
 use super::staging::STAGING;
 
@@ -45,13 +46,17 @@ impl fmt::Display for Packed {
 }
 
 /// Writes a directory with all that is in it: by name, so that the same files make the same archive. What goes away while it is
-/// read is left out.
-pub(super) fn pack(root: &Path, archive: &Path) -> io::Result<Packed> {
+/// read is left out, and so are files that weren't written after a given time.
+///
+/// The archive has the time of the newest thing in it: as a layer of an image it must be the same one as long as its bytes are.
+pub(super) fn pack(root: &Path, archive: &Path, after: Option<Time>) -> io::Result<Packed> {
     let writer = BufWriter::with_capacity(BUFFER, File::create(archive)?);
     let mut packing = Packing {
         root,
         builder: Builder::new(writer),
         linked: HashMap::new(),
+        after,
+        newest: (0, 0),
         packed: Packed::default(),
     };
     packing.directory(Path::new(ROOT), &fs::metadata(root)?)?;
@@ -66,7 +71,14 @@ pub(super) fn pack(root: &Path, archive: &Path) -> io::Result<Packed> {
             }
         }
     }
-    packing.builder.into_inner()?.flush()?;
+    let file = packing.builder.into_inner()?.into_inner()?;
+    let (tv_sec, tv_nsec) = packing.newest;
+    let time = Timespec { tv_sec, tv_nsec };
+    let times = Timestamps {
+        last_access: time,
+        last_modification: time,
+    };
+    futimens(&file, &times)?;
     Ok(packing.packed)
 }
 
@@ -75,6 +87,10 @@ struct Packing<'a> {
     builder: Builder<BufWriter<File>>,
     /// Files with several names: the first one of each.
     linked: HashMap<(u64, u64), PathBuf>,
+    /// Older files stay out.
+    after: Option<Time>,
+    /// The latest time of anything in the archive, since 1970.
+    newest: Time,
     packed: Packed,
 }
 
@@ -111,6 +127,9 @@ impl Packing<'_> {
             return Ok(true);
         }
         if kind.is_file() {
+            if self.after.is_some_and(|after| time(&metadata) <= after) {
+                return Ok(false);
+            }
             if !self.add_linked(path, &metadata)? {
                 self.file(path, &full)?;
             }
@@ -188,6 +207,7 @@ impl Packing<'_> {
     /// Makes the header of a file, and writes before it what doesn't fit into one: compilers tell files apart by the fractions of
     /// a second of their times.
     fn begin(&mut self, metadata: &Metadata, kind: EntryType) -> io::Result<Header> {
+        self.newest = self.newest.max(time(metadata));
         let mut header = Header::new_gnu();
         header.set_entry_type(kind);
         header.set_size(0);
@@ -226,7 +246,9 @@ mod tests {
             time.set_modified(std::time::SystemTime::UNIX_EPOCH)
                 .unwrap();
             let archive = root.path().join(format!("{name}.tar"));
-            pack(&directory, &archive).unwrap();
+            pack(&directory, &archive, None).unwrap();
+            let time = fs::metadata(&archive).unwrap().modified().unwrap();
+            assert_eq!(time, std::time::SystemTime::UNIX_EPOCH);
             fs::read(archive).unwrap()
         };
         let first = make("first", ["a", "b", "c"]);
@@ -241,7 +263,7 @@ mod tests {
         fs::create_dir_all(cache.join("inner").join(STAGING)).unwrap();
         let socket = std::os::unix::net::UnixListener::bind(cache.join("socket"));
         drop(socket.unwrap());
-        let packed = pack(&cache, &root.path().join("archive.tar")).unwrap();
+        let packed = pack(&cache, &root.path().join("archive.tar"), None).unwrap();
         assert_eq!(
             packed.to_string(),
             "saved 2 files, directories and links with 0 bytes, without 1 sockets, pipes and devices"

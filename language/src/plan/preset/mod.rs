@@ -39,6 +39,7 @@ impl Preset {
             from: None,
             target: directory.target.target(),
             sharing: directory.sharing,
+            is_divisible: directory.is_divisible,
             mode: None,
             uid: None,
             gid: None,
@@ -68,6 +69,8 @@ pub struct Directory {
     pub sharing: Sharing,
     /// Who shares it.
     pub reach: Reach,
+    /// Whether the tool does without some of its files, since none needs another.
+    pub is_divisible: bool,
 }
 
 /// Where a directory is.
