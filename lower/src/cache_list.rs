@@ -48,6 +48,11 @@ impl CacheDirectory {
         format!("{}{ARCHIVE_SUFFIX}", self.file)
     }
 
+    /// Returns the pattern of the names of other archives that belong to it.
+    pub fn parts(&self) -> String {
+        format!("{}.*{ARCHIVE_SUFFIX}", self.file)
+    }
+
     /// Mounts it as steps do.
     pub(super) fn mount(&self, target: &str) -> CacheMount {
         let mount = Mount::cache(target).id(&self.id).sharing(self.sharing);

@@ -6,7 +6,7 @@
 use buildkit_llb::{
     Capability, Copy, Exec, FileAction, Merge, Mount, Network, Run, State, Support,
 };
-use stagefile_runner::cache::{ARCHIVES, CACHE, Limits, OUT, SEED, TOLD, Task};
+use stagefile_runner::cache::{ARCHIVES, CACHE, Limits, OUT, SEED, TOLD, Task, out};
 
 use super::cache_list::CacheDirectory;
 use super::files::chain;
@@ -32,16 +32,22 @@ pub struct Transfer<'a> {
 }
 
 impl Transfer<'_> {
-    /// Makes a directory with an archive of the cache, or without if it is new or beyond the limits; and one with a file that says
+    /// Saves a cache: makes a directory for each of the archives that there may be, and one with a file that says which are there and
     /// what the limits left out.
-    pub fn save(&self, cache: &CacheDirectory, limits: &Limits) -> (State, State) {
+    pub fn save(&self, cache: &CacheDirectory, limits: &Limits) -> (Vec<State>, State) {
         let limits = Limits {
             is_divisible: cache.is_divisible && !limits.is_empty(),
             ..*limits
         };
-        let told = |exec: Exec| exec.mount(Mount::scratch(TOLD));
-        let run = self.process(Task::Save, cache, "save", &limits, told);
-        (output(&run, OUT), output(&run, TOLD))
+        let parts = 0..limits.parts.max(1);
+        let outputs = |exec: Exec| {
+            let archives = parts.clone().skip(1).map(|part| Mount::scratch(out(part)));
+            let exec = exec.mount(Mount::scratch(TOLD));
+            archives.fold(exec, Exec::mount)
+        };
+        let run = self.process(Task::Save, cache, "save", &limits, outputs);
+        let archives = parts.map(|part| output(&run, &out(part))).collect();
+        (archives, output(&run, TOLD))
     }
 
     /// Makes a directory with a file that says whether the cache is new.

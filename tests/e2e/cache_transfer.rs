@@ -433,6 +433,44 @@ stages:
 }
 
 #[test]
+fn a_small_change_of_a_large_cache_leaves_most_layers_as_they_are() {
+    let text = "
+caches:
+  large: { target: /large, id: large-@TOKEN@ }
+stages:
+  app:
+    from: busybox:1.35
+    steps:
+      - run: |
+          if [ -e /large/1 ]; then echo MARK > /large/more; else
+            for i in $(seq 100); do head -c 100000 /dev/urandom > /large/$i; touch -d @$i /large/$i; done
+          fi
+          cat /large/* | md5sum > /seen
+          : @TOKEN@
+        caches: large
+";
+    let project = Project::new(&text.replace("MARK", "first"));
+    let machine = project.token();
+    let first = project.build().files();
+    let before = layers(&project.build().target("@caches").image());
+    assert!(before.len() > 8, "{before:?}");
+    project.write_stagefile(&text.replace("MARK", "second"));
+    let second = project.build().files();
+    assert_ne!(first.text("seen"), second.text("seen"));
+    let (saved, _, _) = export(project.build());
+    let after = layers(&project.build().target("@caches").image());
+    let new = after.iter().filter(|layer| !before.contains(layer)).count();
+    assert!((1..=4).contains(&new), "{new} of {}", after.len());
+
+    project.write_stagefile(&text.replace("echo MARK > /large/more", ":"));
+    let build = project
+        .build()
+        .build_arg("BUILDKIT_CACHE_MOUNT_NS", machine);
+    let imported = importing(build, saved.path()).files();
+    assert_eq!(imported.text("seen"), second.text("seen"));
+}
+
+#[test]
 fn the_oldest_files_and_large_caches_are_left_out() {
     let project = Project::new(
         "

@@ -8,13 +8,16 @@ use buildkit_llb::{Platform, State};
 use stagefile_language::plan::{CACHES_CONTEXT, CACHES_TARGET, context_name};
 use stagefile_language::source::Sources;
 use stagefile_lower::{CacheDirectory, Needs, Runner, Transfer};
-use stagefile_runner::cache::Outcome;
+use stagefile_runner::cache::{Limits, MOST_PARTS, Outcome, Saved};
 
 use super::{Build, cache_limits, marshalling, mistakes, runner};
 use crate::tools::verbs::Verb;
 
 /// The longest file that says what came of a cache; a longer one is none of ours.
 const LONGEST_OUTCOME: u64 = 64 << 10;
+
+/// How many archives there are at most, unless there are more caches.
+const MOST_ARCHIVES: usize = 64;
 
 /// Makes the answer to a build of `@caches`: an archive of each cache that any stage uses for any of the platforms, unless it is new.
 ///
@@ -38,17 +41,24 @@ pub(super) async fn export(build: &Build<'_>) -> Result<BuildResult, Failure> {
     let processes = Processes::of(build).await?;
     let transfer = processes.transfer();
     let caches: Vec<&CacheDirectory> = caches.values().collect();
-    let limits = &build.extras.limits;
-    let saved = caches.iter().map(|cache| transfer.save(cache, limits));
-    let (archives, told): (Vec<State>, Vec<State>) = saved.unzip();
-    if !limits.is_empty() {
-        let outcomes = processes.outcomes(&told, &caches).await?;
-        for (cache, outcome) in caches.iter().zip(outcomes) {
-            if let Some(message) = cache_limits::left_out(&cache.name, &outcome) {
-                build.warn(&message).await;
-            }
+    // Each archive becomes a layer, of which an image can't have any number.
+    let limits = Limits {
+        parts: (MOST_ARCHIVES / caches.len().max(1)).clamp(1, MOST_PARTS),
+        ..build.extras.limits
+    };
+    let saved = caches.iter().map(|cache| transfer.save(cache, &limits));
+    let (archives, told): (Vec<Vec<State>>, Vec<State>) = saved.unzip();
+    let mut made = Vec::new();
+    let saved = processes.outcomes(&told, &caches, Saved::parse).await?;
+    for ((cache, archives), saved) in caches.iter().zip(archives).zip(saved) {
+        if let Some(message) = cache_limits::left_out(&cache.name, &saved.outcome) {
+            build.warn(&message).await;
         }
+        let archives = archives.into_iter().enumerate();
+        let archives = archives.filter(|(part, _)| saved.parts.contains(part));
+        made.extend(archives.map(|(_, archive)| archive));
     }
+    let archives = made;
     let reference = processes.solve(&archives, |request| request).await?;
     Ok(of_all_platforms(build, reference))
 }
@@ -95,7 +105,7 @@ pub(super) async fn import(
     let transfer = processes.transfer();
     // Archives are large, and most caches of most builds are in use.
     let looks: Vec<State> = caches.iter().map(|cache| transfer.look(cache)).collect();
-    let states = processes.outcomes(&looks, &caches).await?;
+    let states = processes.outcomes(&looks, &caches, Outcome::parse).await?;
     let new: Vec<&CacheDirectory> = caches
         .into_iter()
         .zip(states)
@@ -103,14 +113,16 @@ pub(super) async fn import(
         .map(|(cache, _)| cache)
         .collect();
     // Whoever saved those of several platforms has a directory for each.
-    let names = new.iter().map(|cache| cache.archive());
-    let names = names.flat_map(|name| [format!("*/{name}"), name]);
+    let names = new.iter().flat_map(|cache| {
+        let (archive, parts) = (cache.archive(), cache.parts());
+        [format!("*/{archive}"), format!("*/{parts}"), archive, parts]
+    });
     let archives = context.files.with_paths(names);
     let fills: Vec<State> = new
         .iter()
         .map(|cache| transfer.fill(cache, &archives))
         .collect();
-    let outcomes = processes.outcomes(&fills, &new).await?;
+    let outcomes = processes.outcomes(&fills, &new, Outcome::parse).await?;
     let mut absent = Vec::new();
     for (cache, outcome) in new.iter().zip(outcomes) {
         match outcome {
@@ -204,11 +216,12 @@ impl<'a> Processes<'a> {
     }
 
     /// Waits for what came of caches, one directory for each.
-    async fn outcomes(
+    async fn outcomes<T>(
         &self,
         directories: &[State],
         caches: &[&CacheDirectory],
-    ) -> Result<Vec<Outcome>, Failure> {
+        parse: impl Fn(&str) -> Option<T>,
+    ) -> Result<Vec<T>, Failure> {
         if directories.is_empty() {
             return Ok(Vec::new());
         }
@@ -220,7 +233,7 @@ impl<'a> Processes<'a> {
             let text = reference
                 .read_file_up_to(&cache.file, LONGEST_OUTCOME)
                 .await?;
-            let outcome = Outcome::parse(&String::from_utf8_lossy(&text));
+            let outcome = parse(&String::from_utf8_lossy(&text));
             outcomes.push(outcome.ok_or_else(no_answer)?);
         }
         Ok(outcomes)
@@ -251,7 +264,9 @@ mod tests {
     use buildkit_gateway::testkit::Daemon;
     use buildkit_proto::gateway as wire;
 
-    use crate::session::asking::{ask, daemon, graph, lines, names, script, warnings};
+    use buildkit_proto::ops::op;
+
+    use crate::session::asking::{ask, daemon, graph, lines, names, operations, script, warnings};
 
     const FILE: &str = "
 caches:
@@ -272,9 +287,33 @@ stages:
     const EMPTY: &str = "empty-aff7154e0232c981";
     const IMPORT: [(&str, &str); 1] = [("context:caches", "local:caches")];
 
+    /// A daemon on which saving the caches ends so.
+    fn saving(objects: &str, empty: &str) -> Daemon {
+        let files = [(OUTCOME, objects.to_owned()), (EMPTY, empty.to_owned())];
+        daemon(FILE).result_of("[internal] collect results of caches", files)
+    }
+
+    #[tokio::test]
+    async fn only_archives_that_were_made_are_delivered() {
+        let daemon = saving("kept\n0,3,15", "new\n");
+        ask(&daemon, &[("target", "@caches")]).await.unwrap();
+        let joined = operations(&daemon)
+            .into_iter()
+            .find_map(|one| match one.op {
+                Some(op::Op::Merge(merge)) => Some(merge.inputs.len()),
+                _ => None,
+            });
+        assert_eq!(joined, Some(3));
+        let names = names(&graph(&daemon));
+        assert!(
+            !names.iter().any(|one| one == "[caches] save empty"),
+            "{names:?}"
+        );
+    }
+
     #[tokio::test]
     async fn all_caches_of_the_file_are_exported_together() {
-        let daemon = daemon(FILE);
+        let daemon = saving("kept\n0", "kept\n0");
         ask(&daemon, &[("target", "@caches")]).await.unwrap();
         let graph = graph(&daemon);
         let names = names(&graph);
@@ -349,8 +388,7 @@ stages:
     #[tokio::test]
     async fn what_limits_leave_out_is_told() {
         let told = async |outcome: &str| {
-            let files = [(OUTCOME, outcome.to_owned()), (EMPTY, "new".to_owned())];
-            let daemon = daemon(FILE).result_of("[internal] collect results of caches", files);
+            let daemon = saving(&format!("{outcome}\n0"), "new\n");
             let options = [
                 ("target", "@caches"),
                 ("build-arg:STAGEFILE_CACHES", "max-age=48h max-size=2g"),
@@ -386,7 +424,8 @@ stages:
             ("build-arg:STAGEFILE_CACHES", "max-size=1k"),
         ];
         // This daemon's program says nothing.
-        ask(&daemon, &options).await.unwrap_err();
+        let failure = ask(&daemon, &options).await.unwrap_err();
+        assert!(failure.message().starts_with("open go-"), "{failure}");
         let graph = graph(&daemon);
         let divisible = |words: &str| {
             let arguments = script(&graph, words).1.meta.unwrap().args;
@@ -423,7 +462,7 @@ stages:
     async fn of_several_platforms_one_has_the_archives() {
         let holders = async |platforms: &str| {
             let options = [("target", "@caches"), ("platform", platforms)];
-            let result = ask(&daemon(FILE), &options).await.unwrap();
+            let result = ask(&saving("kept\n0", "new\n"), &options).await.unwrap();
             match result.result.unwrap() {
                 wire::result::Result::Refs(map) => {
                     let mut held: Vec<(String, bool)> = map

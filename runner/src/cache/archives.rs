@@ -7,7 +7,12 @@ use std::path::Path;
 use tar::{Builder, EntryType, Header};
 
 use super::pack::pack;
-use super::unpack::unpack;
+use super::unpack::UnpackError;
+
+/// Reads an archive to which no others belong.
+fn unpack(archive: impl std::io::Read, root: &Path) -> Result<u64, UnpackError> {
+    super::unpack::unpack(archive, root, |_| Err(std::io::ErrorKind::NotFound.into()))
+}
 
 /// An entry: its kind, path, link's target and content.
 type Made<'a> = (EntryType, &'a str, &'a str, &'a [u8]);
@@ -180,12 +185,12 @@ fn what_was_packed_comes_back() {
         fs::File::open(path).unwrap().set_modified(time).unwrap();
     }
     let tar = root.path().join("archive.tar");
-    pack(&saved, &tar, None).unwrap();
+    pack(&saved, 1, |_| tar.clone(), None).unwrap();
     fs::create_dir(&cache).unwrap();
     unpack(fs::File::open(&tar).unwrap(), &cache).unwrap();
 
     let again = root.path().join("again.tar");
-    pack(&cache, &again, None).unwrap();
+    pack(&cache, 1, |_| again.clone(), None).unwrap();
     assert!(fs::read(&tar).unwrap() == fs::read(&again).unwrap());
     let program = fs::metadata(cache.join("program")).unwrap();
     assert_eq!(program.mode() & 0o7777, 0o4755);
@@ -201,4 +206,41 @@ fn what_was_packed_comes_back() {
     );
     mode(&saved.join("closed"), 0o700).unwrap();
     mode(&cache.join("closed"), 0o700).unwrap();
+}
+
+#[test]
+fn what_was_packed_into_several_archives_comes_back() {
+    let root = tempfile::tempdir().unwrap();
+    let [saved, cache] = ["saved", "cache"].map(|name| root.path().join(name));
+    fs::create_dir_all(saved.join("directory")).unwrap();
+    for number in 0..200_u8 {
+        fs::write(
+            saved.join(format!("directory/{number}")),
+            vec![number; 50_000],
+        )
+        .unwrap();
+    }
+    fs::hard_link(saved.join("directory/7"), saved.join("same")).unwrap();
+    let first = root.path().join("archive.tar");
+    let archive = |part| super::parts::beside(&first, part);
+    let (_, parts) = pack(&saved, 8, archive, None).unwrap();
+    assert!(parts.len() > 3, "{parts:?}");
+    let open = |part| fs::File::open(archive(part));
+    fs::create_dir(&cache).unwrap();
+    let entries = super::unpack::unpack(open(0).unwrap(), &cache, open).unwrap();
+    assert_eq!(entries, 202);
+    let inode = |name: &str| fs::metadata(cache.join(name)).unwrap().ino();
+    assert_eq!(inode("same"), inode("directory/7"));
+    for number in 0..200_u8 {
+        let file = fs::read(cache.join(format!("directory/{number}"))).unwrap();
+        assert_eq!(file, vec![number; 50_000]);
+    }
+
+    // One that is missing is no reason to take the others for the whole.
+    fs::remove_file(archive(parts[1])).unwrap();
+    let other = root.path().join("other");
+    fs::create_dir(&other).unwrap();
+    let error = super::unpack::unpack(open(0).unwrap(), &other, open).unwrap_err();
+    let expected = format!("part {} of it can't be read: ", parts[1]);
+    assert!(error.to_string().starts_with(&expected), "{error}");
 }

@@ -7,6 +7,7 @@ use std::fs::{self, File, OpenOptions};
 use std::io::{self, BufReader, ErrorKind};
 use std::os::unix::fs::{MetadataExt as _, OpenOptionsExt as _};
 use std::path::{Path, PathBuf};
+use std::time::SystemTime;
 
 use rustix::fs::{CWD, FlockOperation, RenameFlags, flock, renameat_with};
 use rustix::io::Errno;
@@ -14,6 +15,7 @@ use rustix::io::Errno;
 use super::directory::{Attributes, Directory, Inside};
 use super::newness::{is_new, names};
 use super::outcome::Outcome;
+use super::parts::beside;
 use super::say;
 use super::staging::{STAGING, WHOLE, is_unfinished};
 use super::unpack::unpack;
@@ -39,14 +41,14 @@ fn broken(reason: &impl ToString) -> Outcome {
 }
 
 fn try_to_fill(cache: &Path, seed: Option<&Path>, archive: &Path) -> io::Result<Outcome> {
-    let Some(file) = open(archive)? else {
+    let Some((archive, file)) = open(archive)? else {
         return Ok(Outcome::Absent);
     };
     if !is_new(cache, seed)? {
         return Ok(Outcome::Kept);
     }
     let staging = Staging::lock(cache)?;
-    let filled = staging.fill(cache, seed, file);
+    let filled = staging.fill(cache, seed, &archive, file);
     let cleared = staging.clear();
     let filled = filled?;
     cleared?;
@@ -54,7 +56,7 @@ fn try_to_fill(cache: &Path, seed: Option<&Path>, archive: &Path) -> io::Result<
 }
 
 /// Opens an archive: at its path, or in a directory beside it, where those of several platforms are. Of several the newest counts.
-fn open(archive: &Path) -> io::Result<Option<File>> {
+fn open(archive: &Path) -> io::Result<Option<(PathBuf, File)>> {
     let (Some(parent), Some(name)) = (archive.parent(), archive.file_name()) else {
         return Ok(None);
     };
@@ -65,9 +67,9 @@ fn open(archive: &Path) -> io::Result<Option<File>> {
     let inside = inside
         .into_iter()
         .map(|inner| parent.join(inner).join(name));
-    let mut newest = None;
+    let mut newest: Option<(SystemTime, PathBuf, File)> = None;
     for path in std::iter::once(archive.to_owned()).chain(inside) {
-        let file = match File::open(path) {
+        let file = match File::open(&path) {
             Err(error)
                 if matches!(error.kind(), ErrorKind::NotFound | ErrorKind::NotADirectory) =>
             {
@@ -77,11 +79,11 @@ fn open(archive: &Path) -> io::Result<Option<File>> {
         };
         let metadata = file.metadata()?;
         let time = metadata.modified()?;
-        if metadata.is_file() && newest.as_ref().is_none_or(|(other, _)| time > *other) {
-            newest = Some((time, file));
+        if metadata.is_file() && newest.as_ref().is_none_or(|(other, ..)| time > *other) {
+            newest = Some((time, path, file));
         }
     }
-    Ok(newest.map(|(_, file)| file))
+    Ok(newest.map(|(_, path, file)| (path, file)))
 }
 
 /// The directory for what is not yet a part of the cache, which nobody else uses.
@@ -118,7 +120,13 @@ impl Staging {
         }
     }
 
-    fn fill(&self, cache: &Path, seed: Option<&Path>, archive: File) -> io::Result<Outcome> {
+    fn fill(
+        &self,
+        cache: &Path,
+        seed: Option<&Path>,
+        archive: &Path,
+        file: File,
+    ) -> io::Result<Outcome> {
         let (part, whole) = (self.path.join(PART), self.path.join(WHOLE));
         if is_unfinished(cache) {
             let entries = names(&whole)?.len() as u64;
@@ -131,7 +139,9 @@ impl Staging {
         remove(&part)?;
         fs::create_dir(&part)?;
         copy_attributes(cache, &part)?;
-        let entries = match unpack(BufReader::with_capacity(BUFFER, archive), &part) {
+        let read = |file| BufReader::with_capacity(BUFFER, file);
+        let other = |part| Ok(read(File::open(beside(archive, part))?));
+        let entries = match unpack(read(file), &part, other) {
             Ok(entries) => entries,
             Err(error) => return Ok(broken(&error)),
         };
@@ -224,7 +234,7 @@ mod tests {
         fs::create_dir_all(saved.join("directory")).unwrap();
         fs::write(saved.join("directory/file"), "saved").unwrap();
         fs::write(saved.join("file"), "saved").unwrap();
-        pack(&saved, &archive, None).unwrap();
+        pack(&saved, 1, |_| archive.clone(), None).unwrap();
         fs::create_dir(&cache).unwrap();
         Case {
             root,

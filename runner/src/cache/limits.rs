@@ -16,8 +16,9 @@ use super::staging::STAGING;
 const AGE: &str = "max-age=";
 const SIZE: &str = "max-size=";
 const DIVISIBLE: &str = "divisible";
+const PARTS: &str = "parts=";
 
-/// What is to be saved of a cache at most.
+/// What is to be saved of a cache at most, and in how many archives.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Limits {
     /// For how many seconds a file is saved after it was written.
@@ -26,10 +27,12 @@ pub struct Limits {
     pub max_size: Option<u64>,
     /// Whether some of the files are of use without the others.
     pub is_divisible: bool,
+    /// In how many archives it is saved at most; with 0 in one.
+    pub parts: usize,
 }
 
 impl Limits {
-    /// Tells whether there are none.
+    /// Tells whether everything is to be saved.
     pub fn is_empty(&self) -> bool {
         self.max_age.is_none() && self.max_size.is_none()
     }
@@ -39,7 +42,8 @@ impl Limits {
         let age = self.max_age.map(|age| format!("{AGE}{age}"));
         let size = self.max_size.map(|size| format!("{SIZE}{size}"));
         let divisible = self.is_divisible.then(|| DIVISIBLE.to_owned());
-        [age, size, divisible].into_iter().flatten()
+        let parts = (self.parts > 1).then(|| format!("{PARTS}{}", self.parts));
+        [age, size, divisible, parts].into_iter().flatten()
     }
 
     pub(super) fn parse(words: &[&str]) -> Option<Self> {
@@ -49,6 +53,8 @@ impl Limits {
                 limits.max_age = Some(age.parse().ok()?);
             } else if let Some(size) = word.strip_prefix(SIZE) {
                 limits.max_size = Some(size.parse().ok()?);
+            } else if let Some(parts) = word.strip_prefix(PARTS) {
+                limits.parts = parts.parse().ok()?;
             } else if *word == DIVISIBLE {
                 limits.is_divisible = true;
             } else {
@@ -169,6 +175,7 @@ mod tests {
                 max_age: Some(3600),
                 max_size: Some(1 << 40),
                 is_divisible: true,
+                parts: 3,
             },
         ] {
             let words: Vec<String> = limits.words().collect();
@@ -186,6 +193,7 @@ mod tests {
             max_age,
             max_size,
             is_divisible,
+            parts: 0,
         };
         Selection::among(files, &limits, 1000)
     }

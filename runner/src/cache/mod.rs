@@ -12,11 +12,12 @@ mod limits;
 mod newness;
 mod outcome;
 mod pack;
+mod parts;
 mod staging;
 mod unpack;
 
 pub use limits::Limits;
-pub use outcome::Outcome;
+pub use outcome::{Outcome, Saved};
 
 use std::ffi::OsString;
 use std::fs;
@@ -34,8 +35,18 @@ pub const SEED: &str = "/seed";
 pub const ARCHIVES: &str = "/archives";
 /// Where results go: an archive, or what was found out.
 pub const OUT: &str = "/out";
+/// In how many archives a cache is saved at most.
+pub const MOST_PARTS: usize = 16;
 /// Where that goes which saving tells the frontend.
 pub const TOLD: &str = "/told";
+/// Returns where an archive of several goes: a directory for each.
+pub fn out(part: usize) -> String {
+    match part {
+        0 => OUT.to_owned(),
+        part => format!("{OUT}{part}"),
+    }
+}
+
 /// What the name of an archive ends with.
 pub const ARCHIVE_SUFFIX: &str = ".tar";
 /// What stands before a cache's name where it has a seed.
@@ -120,12 +131,8 @@ impl Places {
         let seed = self.seed.as_deref();
         let outcome = match task {
             Task::Save => {
-                let outcome = self.save(&archive(&self.out), limits)?;
-                // Nobody asks where there are no limits.
-                if limits.is_empty() {
-                    return Ok(());
-                }
-                return fs::write(self.told.join(name), outcome.to_string());
+                let saved = self.save(name, limits)?;
+                return fs::write(self.told.join(name), saved.to_string());
             }
             Task::Look if newness::is_new(&self.cache, seed)? => Outcome::New,
             Task::Look => Outcome::Kept,
@@ -135,17 +142,31 @@ impl Places {
         fs::write(self.out.join(name), outcome.to_string())
     }
 
-    fn save(&self, archive: &Path, limits: &Limits) -> io::Result<Outcome> {
+    fn save(&self, name: &str, limits: &Limits) -> io::Result<Saved> {
+        let nothing = |outcome| Saved {
+            outcome,
+            parts: Vec::new(),
+        };
         if newness::is_new(&self.cache, self.seed.as_deref())? {
-            return Ok(Outcome::New);
+            return Ok(nothing(Outcome::New));
         }
         let (after, outcome) = match Selection::of(&self.cache, limits)? {
             Selection::All => (None, Outcome::Kept),
             Selection::After(time, files, bytes) => (Some(time), Outcome::Reduced { files, bytes }),
-            Selection::Nothing(reason) => return Ok(Outcome::LeftOut(reason)),
+            Selection::Nothing(reason) => return Ok(nothing(Outcome::LeftOut(reason))),
         };
-        say(&pack::pack(&self.cache, archive, after)?.to_string());
-        Ok(outcome)
+        let archive = |part: usize| {
+            let mut directory = self.out.clone().into_os_string();
+            if part > 0 {
+                directory.push(part.to_string());
+            }
+            let first = PathBuf::from(directory).join(format!("{name}{ARCHIVE_SUFFIX}"));
+            parts::beside(&first, part)
+        };
+        let parts = limits.parts.clamp(1, MOST_PARTS);
+        let (packed, parts) = pack::pack(&self.cache, parts, archive, after)?;
+        say(&packed.to_string());
+        Ok(Saved { outcome, parts })
     }
 }
 
@@ -217,7 +238,7 @@ mod tests {
         let told = |limits: Limits| {
             places.run(Task::Save, "go", &limits).unwrap();
             let told = fs::read_to_string(places.told.join("go")).unwrap();
-            Outcome::parse(&told).unwrap()
+            Saved::parse(&told).unwrap().outcome
         };
         assert_eq!(told(limits(8, true)), Outcome::Kept);
         let archive = places.out.join("go.tar");

@@ -2,6 +2,8 @@
 
 use std::fmt;
 
+use super::parts;
+
 /// What became of a cache.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Outcome {
@@ -68,9 +70,45 @@ impl fmt::Display for Outcome {
     }
 }
 
+/// What became of saving a cache: in a file of two lines.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Saved {
+    /// Whether all of it was saved.
+    pub outcome: Outcome,
+    /// Which archives were made.
+    pub parts: Vec<usize>,
+}
+
+impl Saved {
+    /// Reads the lines.
+    pub fn parse(text: &str) -> Option<Self> {
+        let (outcome, parts) = text.split_once('\n')?;
+        Some(Self {
+            outcome: Outcome::parse(outcome)?,
+            parts: parts::read(parts)?,
+        })
+    }
+}
+
+impl fmt::Display for Saved {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(formatter, "{}\n{}", self.outcome, parts::write(&self.parts))
+    }
+}
+
 #[cfg(test)]
 mod tests {
-    use super::Outcome;
+    use super::{Outcome, Saved};
+
+    #[test]
+    fn what_was_saved_is_read() {
+        for parts in [vec![], vec![0, 3]] {
+            let outcome = Outcome::Reduced { files: 1, bytes: 2 };
+            let saved = Saved { outcome, parts };
+            assert_eq!(Saved::parse(&saved.to_string()), Some(saved));
+        }
+        assert_eq!(Saved::parse("kept"), None);
+    }
 
     #[test]
     fn what_is_written_is_read() {

@@ -3,7 +3,8 @@
 use std::collections::HashMap;
 use std::fmt;
 use std::fs::{self, File, Metadata, OpenOptions};
-use std::io::{self, BufWriter, ErrorKind, Read};
+use std::io::{self, BufWriter, ErrorKind, Read as _};
+use std::mem;
 use std::os::unix::ffi::OsStrExt as _;
 use std::os::unix::fs::{MetadataExt as _, OpenOptionsExt as _};
 use std::path::{Path, PathBuf};
@@ -15,6 +16,7 @@ use tar::{Builder, EntryType, Header};
 use super::archive::{ROOT, TIME, write_time};
 use super::limits::{Time, time};
 use super::newness::names;
+use super::parts::{self, Listed, RECORD, divide};
 use super::staging::STAGING;
 
 /// How much is written at once.
@@ -31,6 +33,14 @@ pub(super) struct Packed {
     skipped: u64,
 }
 
+impl Packed {
+    /// Counts a file of so many bytes, if it was still there.
+    fn add(&mut self, file: Option<u64>) {
+        self.entries += u64::from(file.is_some());
+        self.bytes += file.unwrap_or_default();
+    }
+}
+
 impl fmt::Display for Packed {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self { entries, bytes, .. } = self;
@@ -45,21 +55,25 @@ impl fmt::Display for Packed {
     }
 }
 
-/// Writes a directory with all that is in it: by name, so that the same files make the same archive. What goes away while it is
-/// read is left out, and so are files that weren't written after a given time.
-///
-/// The archive has the time of the newest thing in it: as a layer of an image it must be the same one as long as its bytes are.
-pub(super) fn pack(root: &Path, archive: &Path, after: Option<Time>) -> io::Result<Packed> {
-    let writer = BufWriter::with_capacity(BUFFER, File::create(archive)?);
+/// Writes a directory with all that is in it, so that the same files make the same archives: one, and as many others beside it as are of use.
+/// What goes away while it is read is left out, and so are files that weren't written after a given time. `archive` says where each goes.
+/// Returns the numbers of those that were made.
+pub(super) fn pack(
+    root: &Path,
+    archives: usize,
+    archive: impl Fn(usize) -> PathBuf,
+    after: Option<Time>,
+) -> io::Result<(Packed, Vec<usize>)> {
     let mut packing = Packing {
         root,
-        builder: Builder::new(writer),
-        linked: HashMap::new(),
+        first: Part::create(&archive(0))?,
+        files: Vec::new(),
         after,
-        newest: (0, 0),
         packed: Packed::default(),
     };
-    packing.directory(Path::new(ROOT), &fs::metadata(root)?)?;
+    packing
+        .first
+        .directory(Path::new(ROOT), &fs::metadata(root)?)?;
     let mut pending = vec![packing.inside(Path::new(""))?];
     while let Some(directory) = pending.last_mut() {
         match directory.pop() {
@@ -71,26 +85,34 @@ pub(super) fn pack(root: &Path, archive: &Path, after: Option<Time>) -> io::Resu
             }
         }
     }
-    let file = packing.builder.into_inner()?.into_inner()?;
-    let (tv_sec, tv_nsec) = packing.newest;
-    let time = Timespec { tv_sec, tv_nsec };
-    let times = Timestamps {
-        last_access: time,
-        last_modification: time,
-    };
-    futimens(&file, &times)?;
-    Ok(packing.packed)
+    let mut divided = divide(mem::take(&mut packing.files), archives).into_iter();
+    for file in divided.next().into_iter().flatten() {
+        packing.packed.add(packing.first.listed(root, &file)?);
+    }
+    let mut made = Vec::new();
+    for (number, files) in divided.enumerate().filter(|(_, files)| !files.is_empty()) {
+        let number = number + 1;
+        let mut part = Part::create(&archive(number))?;
+        for file in files {
+            packing.packed.add(part.listed(root, &file)?);
+        }
+        part.finish()?;
+        made.push(number);
+    }
+    packing.first.note(&made)?;
+    packing.first.finish()?;
+    made.insert(0, 0);
+    Ok((packing.packed, made))
 }
 
 struct Packing<'a> {
     root: &'a Path,
-    builder: Builder<BufWriter<File>>,
-    /// Files with several names: the first one of each.
-    linked: HashMap<(u64, u64), PathBuf>,
+    /// The archive of everything that isn't a file.
+    first: Part,
+    /// Files, which come later.
+    files: Vec<Listed>,
     /// Older files stay out.
     after: Option<Time>,
-    /// The latest time of anything in the archive, since 1970.
-    newest: Time,
     packed: Packed,
 }
 
@@ -122,7 +144,7 @@ impl Packing<'_> {
         let metadata = fs::symlink_metadata(&full)?;
         let kind = metadata.file_type();
         if kind.is_dir() {
-            self.directory(path, &metadata)?;
+            self.first.directory(path, &metadata)?;
             self.packed.entries += 1;
             return Ok(true);
         }
@@ -130,18 +152,98 @@ impl Packing<'_> {
             if self.after.is_some_and(|after| time(&metadata) <= after) {
                 return Ok(false);
             }
-            if !self.add_linked(path, &metadata)? {
-                self.file(path, &full)?;
-            }
+            let identity = (metadata.dev(), metadata.ino());
+            self.files.push(Listed {
+                path: path.to_owned(),
+                time: time(&metadata),
+                size: metadata.len(),
+                identity: (metadata.nlink() > 1).then_some(identity),
+            });
         } else if kind.is_symlink() {
             let target = fs::read_link(&full)?;
-            self.link(path, &metadata, EntryType::Symlink, &target)?;
+            self.first
+                .link(path, &metadata, EntryType::Symlink, &target)?;
+            self.packed.entries += 1;
         } else {
             self.packed.skipped += 1;
-            return Ok(false);
         }
-        self.packed.entries += 1;
         Ok(false)
+    }
+}
+
+/// An archive that is being written.
+struct Part {
+    builder: Builder<BufWriter<File>>,
+    /// Files with several names: the first one of each.
+    linked: HashMap<(u64, u64), PathBuf>,
+    /// The latest time of anything in it, since 1970.
+    newest: Time,
+}
+
+impl Part {
+    fn create(path: &Path) -> io::Result<Self> {
+        let writer = BufWriter::with_capacity(BUFFER, File::create(path)?);
+        Ok(Self {
+            builder: Builder::new(writer),
+            linked: HashMap::new(),
+            newest: (0, 0),
+        })
+    }
+
+    /// Ends it, and gives it the time of the newest thing in it: as a layer of an image it has to be the same one as long as its bytes
+    /// are.
+    fn finish(self) -> io::Result<()> {
+        let file = self.builder.into_inner()?.into_inner()?;
+        let (tv_sec, tv_nsec) = self.newest;
+        let time = Timespec { tv_sec, tv_nsec };
+        let times = Timestamps {
+            last_access: time,
+            last_modification: time,
+        };
+        Ok(futimens(&file, &times)?)
+    }
+
+    /// Notes which archives belong to it.
+    fn note(&mut self, others: &[usize]) -> io::Result<()> {
+        if others.is_empty() {
+            return Ok(());
+        }
+        let record = format!(" {RECORD}={}\n", parts::write(others));
+        // The length counts itself.
+        let digits = if record.len() < 98 { 2 } else { 3 };
+        let record = format!("{}{record}", record.len() + digits);
+        let mut header = Header::new_ustar();
+        header.set_entry_type(EntryType::XGlobalHeader);
+        header.set_path("pax_global_header")?;
+        header.set_mode(0o644);
+        header.set_size(record.len() as u64);
+        header.set_cksum();
+        self.builder.append(&header, record.as_bytes())
+    }
+
+    /// Adds a file that was found before. Returns how many bytes it has; `None` if it has gone since.
+    fn listed(&mut self, root: &Path, file: &Listed) -> io::Result<Option<u64>> {
+        let path = file.path.as_path();
+        let mut added = || {
+            let full = root.join(path);
+            if let Some(identity) = file.identity {
+                if let Some(first) = self.linked.get(&identity) {
+                    let first = first.clone();
+                    self.link(path, &fs::symlink_metadata(&full)?, EntryType::Link, &first)?;
+                    return Ok(Some(0));
+                }
+                let size = self.file(path, &full)?;
+                if size.is_some() {
+                    self.linked.insert(identity, path.to_owned());
+                }
+                return Ok(size);
+            }
+            self.file(path, &full)
+        };
+        match added() {
+            Err(error) if error.kind() == ErrorKind::NotFound => Ok(None),
+            added => added,
+        }
     }
 
     fn directory(&mut self, path: &Path, metadata: &Metadata) -> io::Result<()> {
@@ -149,33 +251,20 @@ impl Packing<'_> {
         self.builder.append_data(&mut header, path, io::empty())
     }
 
-    /// Writes a file as another name of one that is there already. Tells whether it is one.
-    fn add_linked(&mut self, path: &Path, metadata: &Metadata) -> io::Result<bool> {
-        if metadata.nlink() < 2 {
-            return Ok(false);
-        }
-        let identity = (metadata.dev(), metadata.ino());
-        if let Some(first) = self.linked.get(&identity) {
-            let first = first.clone();
-            self.link(path, metadata, EntryType::Link, &first)?;
-            return Ok(true);
-        }
-        self.linked.insert(identity, path.to_owned());
-        Ok(false)
-    }
-
-    fn file(&mut self, path: &Path, full: &Path) -> io::Result<()> {
+    fn file(&mut self, path: &Path, full: &Path) -> io::Result<Option<u64>> {
         // By now it may be a link, or a pipe that nobody writes to.
         let flags = OFlags::NOFOLLOW | OFlags::NONBLOCK;
         let mut options = OpenOptions::new();
         options.read(true).custom_flags(flags.bits().cast_signed());
         let file = match options.open(full) {
-            Err(error) if error.raw_os_error() == Some(Errno::LOOP.raw_os_error()) => return Ok(()),
+            Err(error) if error.raw_os_error() == Some(Errno::LOOP.raw_os_error()) => {
+                return Ok(None);
+            }
             file => file?,
         };
         let metadata = file.metadata()?;
         if !metadata.is_file() {
-            return Ok(());
+            return Ok(None);
         }
         let size = metadata.len();
         let mut header = self.begin(&metadata, EntryType::Regular)?;
@@ -183,8 +272,7 @@ impl Packing<'_> {
         // A file that gets shorter meanwhile must not make what follows unreadable.
         let content = file.chain(io::repeat(0)).take(size);
         self.builder.append_data(&mut header, path, content)?;
-        self.packed.bytes += size;
-        Ok(())
+        Ok(Some(size))
     }
 
     fn link(
@@ -246,7 +334,7 @@ mod tests {
             time.set_modified(std::time::SystemTime::UNIX_EPOCH)
                 .unwrap();
             let archive = root.path().join(format!("{name}.tar"));
-            pack(&directory, &archive, None).unwrap();
+            pack(&directory, 1, |_| archive.clone(), None).unwrap();
             let time = fs::metadata(&archive).unwrap().modified().unwrap();
             assert_eq!(time, std::time::SystemTime::UNIX_EPOCH);
             fs::read(archive).unwrap()
@@ -263,7 +351,8 @@ mod tests {
         fs::create_dir_all(cache.join("inner").join(STAGING)).unwrap();
         let socket = std::os::unix::net::UnixListener::bind(cache.join("socket"));
         drop(socket.unwrap());
-        let packed = pack(&cache, &root.path().join("archive.tar"), None).unwrap();
+        let archive = root.path().join("archive.tar");
+        let (packed, _) = pack(&cache, 1, |_| archive.clone(), None).unwrap();
         assert_eq!(
             packed.to_string(),
             "saved 2 files, directories and links with 0 bytes, without 1 sockets, pipes and devices"

@@ -3,14 +3,19 @@
 
 use std::fmt;
 use std::io::{self, Read};
+use std::mem;
 use std::path::Path;
 
 use rustix::fs::Timespec;
 use tar::{Archive, Entries, Entry, EntryType};
 
+use super::MOST_PARTS;
 use super::archive::{TIME, read_time};
 use super::directory::{Attributes, Directory, Inside};
+use super::parts::{self, RECORD};
 
+/// The longest note about an archive that is looked at.
+const LONGEST_NOTE: u64 = 4096;
 /// The size of all parts of an archive.
 const BLOCK: u64 = 512;
 
@@ -21,6 +26,8 @@ pub(super) enum UnpackError {
     Io(io::Error),
     /// It was cut off.
     CutOff,
+    /// One that belongs to it can't be read: its number.
+    Part(usize, io::Error),
     /// Something in it can't be made: its path, and what is wrong with it.
     Entry(String, String),
 }
@@ -35,27 +42,32 @@ impl fmt::Display for UnpackError {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Io(error) => error.fmt(formatter),
+            Self::Part(part, error) => {
+                write!(formatter, "part {part} of it can't be read: {error}")
+            }
             Self::CutOff => formatter.write_str("its end is missing"),
             Self::Entry(path, what) => write!(formatter, "`{path}` {what}"),
         }
     }
 }
 
-/// Reads an archive into a directory that is empty and that nobody else uses. Returns how many files, directories and links it has.
-pub(super) fn unpack(archive: impl Read, root: &Path) -> Result<u64, UnpackError> {
-    let mut archive = Archive::new(Counted {
-        inner: archive,
-        count: 0,
-    });
+/// Reads an archive into a directory that is empty and that nobody else uses, and the others that belong to it, which `open` opens by
+/// their numbers. Returns how many files, directories and links there are.
+pub(super) fn unpack<R: Read>(
+    archive: R,
+    root: &Path,
+    mut open: impl FnMut(usize) -> io::Result<R>,
+) -> Result<u64, UnpackError> {
     let mut unpacking = Unpacking {
         directory: Directory::open(root)?,
         directories: Vec::new(),
+        others: Vec::new(),
         entries: 0,
     };
-    let end = unpacking.all(&mut archive.entries()?)?;
-    // An archive ends with empty blocks; the library is content with a file that just ends.
-    if archive.into_inner().count < end + BLOCK {
-        return Err(UnpackError::CutOff);
+    unpacking.archive(archive)?;
+    for part in mem::take(&mut unpacking.others) {
+        let archive = open(part).map_err(|error| UnpackError::Part(part, error))?;
+        unpacking.archive(archive)?;
     }
     // What is made in a directory changes its time.
     for (path, attributes) in unpacking.directories.iter().rev() {
@@ -82,10 +94,26 @@ struct Unpacking {
     directory: Directory,
     /// Directories, whose attributes come last.
     directories: Vec<(Inside, Attributes)>,
+    /// The other archives that belong to what was read.
+    others: Vec<usize>,
     entries: u64,
 }
 
 impl Unpacking {
+    /// Makes everything of an archive.
+    fn archive(&mut self, archive: impl Read) -> Result<(), UnpackError> {
+        let mut archive = Archive::new(Counted {
+            inner: archive,
+            count: 0,
+        });
+        let end = self.all(&mut archive.entries()?)?;
+        // An archive ends with empty blocks; the library is content with a file that just ends.
+        if archive.into_inner().count < end + BLOCK {
+            return Err(UnpackError::CutOff);
+        }
+        Ok(())
+    }
+
     /// Makes everything. Returns where the last entry ends.
     fn all<R: Read>(&mut self, entries: &mut Entries<'_, R>) -> Result<u64, UnpackError> {
         let mut end = 0;
@@ -94,6 +122,7 @@ impl Unpacking {
             end = entry.raw_file_position() + entry.size().next_multiple_of(BLOCK);
             // Notes about the whole archive.
             if entry.header().entry_type() == EntryType::XGlobalHeader {
+                self.note(&mut entry)?;
                 continue;
             }
             let name = entry.path_bytes().into_owned();
@@ -103,6 +132,17 @@ impl Unpacking {
             })?;
         }
         Ok(end)
+    }
+
+    /// Reads which other archives there are.
+    fn note<R: Read>(&mut self, entry: &mut Entry<'_, R>) -> io::Result<()> {
+        let mut text = String::new();
+        entry.take(LONGEST_NOTE).read_to_string(&mut text)?;
+        let mut records = text.lines().filter_map(|line| line.split_once(RECORD));
+        let others = records.find_map(|(_, value)| parts::read(value.strip_prefix('=')?));
+        self.others
+            .extend(others.into_iter().flatten().take(MOST_PARTS));
+        Ok(())
     }
 
     fn one<R: Read>(&mut self, entry: &mut Entry<'_, R>, name: &[u8]) -> Result<(), String> {
