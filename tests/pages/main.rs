@@ -4,6 +4,8 @@
 //! client of Docker, the second by `SECOND_DOCKER_HOST` and `SECOND_DOCKER_CONFIG`, the registry by `REGISTRY`.
 
 mod block;
+mod faults;
+mod proxy;
 
 use std::env;
 use std::fs;

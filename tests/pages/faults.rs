@@ -1,0 +1,112 @@
+//! Registries that are slow, that are cut off, and that want a login.
+
+use std::fs;
+use std::path::Path;
+
+use stagefile_tests::{Outcome, frontend, token};
+
+use crate::proxy::{Fault, Proxy};
+use crate::{Machine, namespace, project, shell, variable};
+
+/// Runs commands on the first machine, with `PROXY` for the registry and its namespace, and `CONFIG` for a client's configuration.
+#[track_caller]
+fn run(project: &Path, proxy: &Proxy, script: &str) -> (bool, Outcome) {
+    let place = format!("{}/{}", proxy.address(), namespace(project));
+    shell(
+        Machine::First,
+        project,
+        &format!(
+            "PROXY={place} FRONTEND={} RUN={}\n{script}",
+            frontend(),
+            token()
+        ),
+    )
+}
+
+#[track_caller]
+fn succeed(project: &Path, proxy: &Proxy, script: &str) -> Outcome {
+    let (success, outcome) = run(project, proxy, script);
+    assert!(success, "{script}\n{}", outcome.text());
+    outcome
+}
+
+#[track_caller]
+fn fail(project: &Path, proxy: &Proxy, script: &str) -> Outcome {
+    let (success, outcome) = run(project, proxy, script);
+    assert!(!success, "{script}\n{}", outcome.text());
+    outcome
+}
+
+/// Puts the frontend and an image into the registry, of which the daemon keeps nothing, and has the file name both there: the frontend by its
+/// digest.
+const PUBLISH: &str = r#"
+docker tag "$FRONTEND" "$REGISTRY/frontend"
+docker push --quiet "$REGISTRY/frontend"
+digest=$(docker buildx imagetools inspect "$REGISTRY/frontend" --format '{{ json .Manifest }}' | sed -n 's/.*"digest": *"\(sha256:[0-9a-f]*\)".*/\1/p' | head -n 1)
+mkdir base
+head -c 3000000 /dev/urandom > base/random
+sha256sum base/random | sed 's|base/|out/|' > random.sum
+tar -C base -c random | docker import - "$REGISTRY/base:1"
+docker push --quiet "$REGISTRY/base:1"
+docker rmi "$REGISTRY/frontend" "$REGISTRY/base:1"
+rm -r base
+cat > Stagefile <<END
+# syntax=$PROXY/frontend@$digest
+stages:
+  app:
+    from: busybox:1.35
+    steps:
+      - copy: random
+        from: $PROXY/base:1
+        to: /
+END
+"#;
+
+#[test]
+fn a_registry_that_is_slow_is_waited_for() {
+    let project = project("shell");
+    let proxy = Proxy::start(&variable("REGISTRY"), Fault::Slow);
+    _ = succeed(project.path(), &proxy, PUBLISH);
+    let outcome = succeed(
+        project.path(),
+        &proxy,
+        r#"docker buildx build -f Stagefile --tag "$PROXY/app" --push ."#,
+    );
+    outcome.assert_shows("pushing manifest");
+}
+
+#[test]
+fn a_registry_that_wants_a_login_gets_that_of_the_client() {
+    let project = project("shell");
+    let proxy = Proxy::start(&variable("REGISTRY"), Fault::Login);
+    _ = succeed(project.path(), &proxy, PUBLISH);
+    let build = r#"docker buildx build -f Stagefile --tag "$PROXY/app" --push ."#;
+    let outcome = fail(project.path(), &proxy, build);
+    outcome.assert_shows("401 Unauthorized");
+    outcome.assert_shows("/frontend@sha256:");
+
+    // Neither in the project nor in the user's own configuration.
+    let config = tempfile::tempdir().expect("a temporary folder can be made");
+    let login = format!(
+        r#"
+cp -r "$DOCKER_CONFIG/." {config}
+export DOCKER_CONFIG={config}
+echo password | docker login --username user --password-stdin "${{PROXY%%/*}}"
+"#,
+        config = config.path().display()
+    );
+    let outcome = succeed(project.path(), &proxy, &(login + build));
+    outcome.assert_shows("pushing manifest");
+    fs::remove_dir_all(config.path()).expect("the configuration can be removed");
+}
+
+#[test]
+fn a_transfer_that_is_cut_off_is_resumed_and_nothing_is_half_written() {
+    let project = project("shell");
+    let proxy = Proxy::start(&variable("REGISTRY"), Fault::CutOff(100_000));
+    _ = succeed(project.path(), &proxy, PUBLISH);
+    let build =
+        "docker buildx build -f Stagefile --output type=local,dest=out .\nsha256sum -c random.sum";
+    let outcome = succeed(project.path(), &proxy, build);
+    outcome.assert_shows("out/random: OK");
+}

@@ -1,0 +1,130 @@
+//! A registry that misbehaves: a proxy in front of one that doesn't.
+
+use std::io::{self, Read, Write as _};
+use std::net::{Ipv4Addr, Shutdown, SocketAddr, TcpListener, TcpStream};
+use std::thread;
+use std::time::Duration;
+
+/// What it does wrong.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Fault {
+    /// Each answer comes late, and in small pieces.
+    Slow,
+    /// Answers with much content end after this many bytes of it, without a word.
+    CutOff(usize),
+    /// Whoever isn't `user` with the password `password` is told to log in.
+    Login,
+}
+
+/// `user:password`, as clients send it.
+const CREDENTIALS: &str = "Authorization: Basic dXNlcjpwYXNzd29yZA==";
+const REFUSAL: &[u8] = b"HTTP/1.1 401 Unauthorized\r\nWWW-Authenticate: Basic realm=\"test\"\r\nDocker-Distribution-Api-Version: registry/2.0\r\n\
+    Content-Type: application/json\r\nContent-Length: 63\r\nConnection: close\r\n\r\n{\"errors\":[{\"code\":\"UNAUTHORIZED\",\"message\":\"log in, please\"}]}";
+
+/// A proxy; it answers until the tests end.
+#[derive(Debug, Clone)]
+pub(crate) struct Proxy {
+    address: SocketAddr,
+    registry: String,
+    fault: Fault,
+}
+
+impl Proxy {
+    /// Puts one in front of a registry, which it is to name as it is called itself.
+    pub(crate) fn start(registry: &str, fault: Fault) -> Self {
+        let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).expect("there is a free port");
+        let proxy = Self {
+            address: listener.local_addr().expect("a listener has an address"),
+            registry: registry.to_owned(),
+            fault,
+        };
+        let serving = proxy.clone();
+        thread::spawn(move || {
+            for client in listener.incoming().flatten() {
+                let proxy = serving.clone();
+                // A client that goes away is no concern of the test's.
+                thread::spawn(move || _ = proxy.answer(client));
+            }
+        });
+        proxy
+    }
+
+    pub(crate) fn address(&self) -> String {
+        self.address.to_string()
+    }
+
+    /// Passes on one request, and its answer.
+    fn answer(&self, mut client: TcpStream) -> io::Result<()> {
+        let fault = self.fault;
+        let (head, rest) = read_head(&mut client)?;
+        if fault == Fault::Login && !head.lines().any(|line| line == CREDENTIALS) {
+            client.write_all(REFUSAL)?;
+            return client.shutdown(Shutdown::Write);
+        }
+        let mut server = TcpStream::connect(&self.registry)?;
+        // One request for each connection, so that nobody needs to know where it ends.
+        let lines = head.trim_end().lines();
+        let kept = lines.filter(|line| !line.to_ascii_lowercase().starts_with("connection:"));
+        let mut passed: String = kept.flat_map(|line| [line, "\r\n"]).collect();
+        passed.push_str("Connection: close\r\n\r\n");
+        server.write_all(passed.as_bytes())?;
+        server.write_all(&rest)?;
+        let (mut sender, mut receiver) = (client.try_clone()?, server.try_clone()?);
+        thread::spawn(move || io::copy(&mut sender, &mut receiver));
+        let answered = pass_on(&mut server, &mut client, fault);
+        _ = client.shutdown(Shutdown::Both);
+        _ = server.shutdown(Shutdown::Both);
+        answered
+    }
+}
+
+/// Passes on an answer, with what is wrong with it.
+fn pass_on(server: &mut TcpStream, client: &mut TcpStream, fault: Fault) -> io::Result<()> {
+    let (head, start) = read_head(server)?;
+    let head = head.into_bytes();
+    match fault {
+        Fault::Login => {
+            client.write_all(&head)?;
+            client.write_all(&start)?;
+            _ = io::copy(server, client)?;
+        }
+        Fault::Slow => {
+            thread::sleep(Duration::from_millis(150));
+            client.write_all(&head)?;
+            client.write_all(&start)?;
+            let mut piece = vec![0; 64 << 10];
+            loop {
+                let length = server.read(&mut piece)?;
+                if length == 0 {
+                    break;
+                }
+                thread::sleep(Duration::from_millis(5));
+                client.write_all(&piece[..length])?;
+            }
+        }
+        Fault::CutOff(most) => {
+            client.write_all(&head)?;
+            let mut content = start.as_slice().chain(server).take(most as u64);
+            _ = io::copy(&mut content, client)?;
+        }
+    }
+    Ok(())
+}
+
+/// Reads to the end of the head of a message. Returns it, and what came after it.
+fn read_head(stream: &mut TcpStream) -> io::Result<(String, Vec<u8>)> {
+    let mut bytes = Vec::new();
+    let mut piece = [0; 4096];
+    loop {
+        let end = bytes.windows(4).position(|four| four == b"\r\n\r\n");
+        if let Some(end) = end {
+            let rest = bytes.split_off(end + 4);
+            return Ok((String::from_utf8_lossy(&bytes).into_owned(), rest));
+        }
+        let length = stream.read(&mut piece)?;
+        if length == 0 {
+            return Err(io::ErrorKind::UnexpectedEof.into());
+        }
+        bytes.extend_from_slice(&piece[..length]);
+    }
+}
