@@ -125,6 +125,7 @@ stages:
     from: busybox:1.35
     steps:
       - { write: /bin/npm, content: '', mode: 0755 }
+      - { write: /bin/node, content: '#!/bin/sh', mode: 0755 }
   app:
     use: std.npm
     from: npm
