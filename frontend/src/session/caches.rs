@@ -112,6 +112,9 @@ pub(super) async fn import(
         .filter(|(_, state)| *state == Outcome::New)
         .map(|(cache, _)| cache)
         .collect();
+    if new.is_empty() {
+        return Ok(());
+    }
     // Whoever saved those of several platforms has a directory for each.
     let names = new.iter().flat_map(|cache| {
         let (archive, parts) = (cache.archive(), cache.parts());
@@ -122,7 +125,15 @@ pub(super) async fn import(
         .iter()
         .map(|cache| transfer.fill(cache, &archives))
         .collect();
-    let outcomes = processes.outcomes(&fills, &new, Outcome::parse).await?;
+    let filled = match processes.solve(&fills, SolveRequest::evaluate).await {
+        Ok(filled) => filled,
+        // Such as a registry that went away in the middle. Our program fills a cache as a whole or not at all.
+        Err(failure) => {
+            warn_of_absence(build, failure.message()).await;
+            return Ok(());
+        }
+    };
+    let outcomes = read_outcomes(filled, &new, Outcome::parse).await?;
     let mut absent = Vec::new();
     for (cache, outcome) in new.iter().zip(outcomes) {
         match outcome {
@@ -164,11 +175,14 @@ async fn context(build: &Build<'_>) -> Option<NamedContext> {
         }
     }
     let reason = failure.map(Failure::from);
-    let reason = reason.as_ref().map_or("", Failure::message);
+    warn_of_absence(build, reason.as_ref().map_or("", Failure::message)).await;
+    None
+}
+
+async fn warn_of_absence(build: &Build<'_>, reason: &str) {
     let message =
         format!("the context `{CACHES_CONTEXT}` can't be had, so new caches stay empty: {reason}");
     build.warn(&message).await;
-    None
 }
 
 /// The processes of our program that a build needs for caches.
@@ -225,19 +239,26 @@ impl<'a> Processes<'a> {
         if directories.is_empty() {
             return Ok(Vec::new());
         }
-        let reference = self.solve(directories, SolveRequest::evaluate).await?;
-        let no_answer = || Failure::new("the frontend's own program doesn't say what it did");
-        let reference = reference.ok_or_else(no_answer)?;
-        let mut outcomes = Vec::new();
-        for cache in caches {
-            let text = reference
-                .read_file_up_to(&cache.file, LONGEST_OUTCOME)
-                .await?;
-            let outcome = parse(&String::from_utf8_lossy(&text));
-            outcomes.push(outcome.ok_or_else(no_answer)?);
-        }
-        Ok(outcomes)
+        let made = self.solve(directories, SolveRequest::evaluate).await?;
+        read_outcomes(made, caches, parse).await
     }
+}
+
+/// Reads what came of caches.
+async fn read_outcomes<T>(
+    made: Option<Ref>,
+    caches: &[&CacheDirectory],
+    parse: impl Fn(&str) -> Option<T>,
+) -> Result<Vec<T>, Failure> {
+    let no_answer = || Failure::new("the frontend's own program doesn't say what it did");
+    let made = made.ok_or_else(no_answer)?;
+    let mut outcomes = Vec::new();
+    for cache in caches {
+        let text = made.read_file_up_to(&cache.file, LONGEST_OUTCOME).await?;
+        let outcome = parse(&String::from_utf8_lossy(&text));
+        outcomes.push(outcome.ok_or_else(no_answer)?);
+    }
+    Ok(outcomes)
 }
 
 impl Build<'_> {
@@ -261,6 +282,7 @@ impl Build<'_> {
 
 #[cfg(test)]
 mod tests {
+    use buildkit_gateway::Failure;
     use buildkit_gateway::testkit::Daemon;
     use buildkit_proto::gateway as wire;
 
@@ -515,6 +537,15 @@ stages:
                 && warning.contains("example.com/caches"),
             "{warning}"
         );
+    }
+
+    #[tokio::test]
+    async fn a_build_goes_on_if_the_archives_stop_in_the_middle() {
+        let daemon = with("new", "filled 3").failure_of(FILL, Failure::new("short read"));
+        ask(&daemon, &IMPORT).await.unwrap();
+        let warnings = warnings(&daemon);
+        let expected = "the context `caches` can't be had, so new caches stay empty: short read";
+        assert_eq!(warnings, [expected]);
     }
 
     #[tokio::test]
