@@ -5,8 +5,8 @@
 pub(crate) struct Block {
     /// Line of the page at which they begin.
     pub(crate) line: usize,
-    /// Where they run; `None` if they don't.
-    pub(crate) machine: Option<Machine>,
+    /// Where they run.
+    pub(crate) machine: Machine,
     /// Whether it has no cache of earlier builds.
     pub(crate) new: bool,
     /// What must come of them.
@@ -39,50 +39,87 @@ pub(crate) enum Expected {
     Fails,
 }
 
-/// Finds the blocks of a page; each must be preceded by a comment `<!-- run on first|[new ]second; EXPECTED; … -->` or `<!-- not run -->`.
+/// Finds the blocks of a page, all of which have to say what is known of them, in a comment on the line before.
+///
+/// Commands are `sh`: `<!-- run on first|[new ]second; EXPECTED; … -->`, `<!-- tried with PROGRAM VERSION… -->` or `<!-- not run: WHY -->`.
+/// Files of other programs say `tried` and `not run` alike, or `<!-- checked against SCHEMA… -->`. Parts of Stagefiles (`yaml`) need nothing.
 pub(crate) fn blocks(page: &str) -> Vec<Block> {
     let lines: Vec<_> = page.lines().collect();
     let mut blocks = Vec::new();
-    for (index, _) in lines
-        .iter()
-        .enumerate()
-        .filter(|(_, line)| **line == "```sh")
-    {
-        let comment = index
-            .checked_sub(1)
-            .and_then(|before| lines[before].strip_prefix("<!-- "))
-            .and_then(|comment| comment.strip_suffix(" -->"))
-            .unwrap_or_else(|| {
-                panic!(
-                    "no comment says whether the commands of line {} run",
-                    index + 1
-                )
-            });
-        let mut parts = comment.split("; ");
-        let (machine, new) = match parts.next().unwrap_or_default() {
-            "run on first" => (Some(Machine::First), false),
-            "run on second" => (Some(Machine::Second), false),
-            "run on new second" => (Some(Machine::Second), true),
-            "not run" => (None, false),
-            other => panic!("`{other}` before line {} means nothing", index + 1),
+    let mut at = 0;
+    while let Some(line) = lines.get(at) {
+        let number = at + 1;
+        at += 1;
+        let Some(language) = line.trim_start_matches([' ', '-', '>']).strip_prefix("```") else {
+            assert!(
+                !line.starts_with("    ") && !line.contains("~~~"),
+                "line {number} is a block whose language isn't said"
+            );
+            continue;
         };
-        let script = lines[index + 1..]
-            .iter()
-            .take_while(|line| **line != "```")
-            .fold(String::new(), |script, line| script + line + "\n");
+        let content = &lines[at..];
+        let length = content.iter().position(|line| *line == "```");
+        let length = length.unwrap_or_else(|| panic!("the block of line {number} has no end"));
+        at += length + 1;
+        if language == "yaml" {
+            continue;
+        }
+        let comment = number.checked_sub(2).and_then(|before| {
+            let comment = lines[before].strip_prefix("<!-- ")?;
+            comment.strip_suffix(" -->")
+        });
+        let comment = comment.unwrap_or_else(|| {
+            panic!("no comment says what is known of the block of line {number}")
+        });
+        let mut parts = comment.split("; ");
+        let head = parts.next().unwrap_or_default();
+        let running = match head {
+            "run on first" => Some((Machine::First, false)),
+            "run on second" => Some((Machine::Second, false)),
+            "run on new second" => Some((Machine::Second, true)),
+            _ => None,
+        };
+        let Some((machine, new)) = running else {
+            let says_why = head
+                .strip_prefix("not run: ")
+                .is_some_and(|why| !why.is_empty());
+            let version = head.strip_prefix("tried with ");
+            let version = version.or_else(|| {
+                // No schema knows what a command does.
+                head.strip_prefix("checked against ")
+                    .filter(|_| language != "sh")
+            });
+            let has_version =
+                version.is_some_and(|rest| rest.contains(|letter: char| letter.is_ascii_digit()));
+            assert!(
+                says_why || has_version,
+                "`{comment}` says nothing of the block of line {number}"
+            );
+            continue;
+        };
+        assert_eq!(
+            language, "sh",
+            "the commands of line {number} are to be of `sh`"
+        );
         blocks.push(Block {
-            line: index + 1,
+            line: number,
             machine,
             new,
             expected: parts.map(expected).collect(),
-            script,
+            script: content[..length]
+                .iter()
+                .flat_map(|line| [line, "\n"])
+                .collect(),
         });
     }
     blocks
 }
 
 fn expected(part: &str) -> Expected {
-    match part.split_once(": ").unwrap_or((part, "")) {
+    let (kind, text) = part.split_once(": ").unwrap_or((part, ""));
+    let takes_text = ["shows", "lacks", "cached", "has file"].contains(&kind);
+    assert_eq!(takes_text, !text.is_empty(), "`{part}` is no expectation");
+    match (kind, text) {
         ("shows", text) => Expected::Shows(text.to_owned()),
         ("lacks", text) => Expected::Lacks(text.to_owned()),
         ("cached", step) => Expected::Cached(step.to_owned()),
@@ -96,24 +133,53 @@ fn expected(part: &str) -> Expected {
 
 #[test]
 fn a_block_has_the_expectations_of_its_comment() {
-    let page = "Text.\n\n<!-- run on new second; shows: a: b; nothing runs -->\n```sh\none\ntwo\n```\n\n<!-- not run -->\n```sh\nthree\n```\n";
+    let page = "Text.\n\n<!-- run on new second; shows: a: b; nothing runs -->\n```sh\none\ntwo\n```\n\n```yaml\n# ```sh\n```\n";
     assert_eq!(
         blocks(page),
-        [
-            Block {
-                line: 4,
-                machine: Some(Machine::Second),
-                new: true,
-                expected: vec![Expected::Shows("a: b".to_owned()), Expected::NothingRuns],
-                script: "one\ntwo\n".to_owned(),
-            },
-            Block {
-                line: 10,
-                machine: None,
-                new: false,
-                expected: vec![],
-                script: "three\n".to_owned(),
-            },
-        ]
+        [Block {
+            line: 4,
+            machine: Machine::Second,
+            new: true,
+            expected: vec![Expected::Shows("a: b".to_owned()), Expected::NothingRuns],
+            script: "one\ntwo\n".to_owned(),
+        }]
     );
+}
+
+#[test]
+fn a_block_that_does_not_run_says_why_or_what_it_was_tried_with() {
+    for page in [
+        "<!-- not run: there was no cluster -->\n```sh\none\n```\n",
+        "<!-- tried with buildx 0.29 -->\n```sh\none\n```\n",
+        "<!-- tried with buildkitd 0.32 -->\n```toml\none\n```\n",
+        "<!-- checked against the schema of 1.37; not run -->\n```yml\none\n```\n",
+    ] {
+        assert_eq!(blocks(page), [], "{page}");
+    }
+}
+
+#[test]
+fn a_block_of_which_nothing_is_known_is_refused() {
+    for page in [
+        "```sh\none\n```\n",
+        "<!-- run on first -->\n\n```sh\none\n```\n",
+        "<!-- not run -->\n```sh\none\n```\n",
+        "<!-- not run:  -->\n```sh\none\n```\n",
+        "<!-- tried with buildx -->\n```sh\none\n```\n",
+        "<!-- checked against 1.37 -->\n```sh\none\n```\n",
+        "<!-- run on third -->\n```sh\none\n```\n",
+        "<!-- run on first; shows -->\n```sh\none\n```\n",
+        "<!-- run on first -->\n```bash\none\n```\n",
+        "<!-- run on first -->\n```sh\none\n",
+        "- ```sh\n  one\n  ```\n",
+        "  ```sh\n  one\n  ```\n",
+        "```text\ndocker buildx build .\n```\n",
+        "```\ndocker buildx build .\n```\n",
+        "```toml\none = 1\n```\n",
+        "~~~sh\none\n~~~\n",
+        "Text.\n\n    docker buildx build .\n",
+    ] {
+        let found = std::panic::catch_unwind(|| blocks(page));
+        assert!(found.is_err(), "{page}");
+    }
 }

@@ -8,12 +8,18 @@ use stagefile_tests::{Outcome, frontend, token};
 use crate::proxy::{Fault, Proxy};
 use crate::{Machine, namespace, project, shell, variable};
 
-/// Runs commands on the first machine, with `PROXY` for the registry and its namespace, and `CONFIG` for a client's configuration.
+/// Runs commands on the first machine, with `PROXY` for the registry and its namespace.
 #[track_caller]
 fn run(project: &Path, proxy: &Proxy, script: &str) -> (bool, Outcome) {
+    run_on(Machine::First, project, proxy, script)
+}
+
+/// The same on either machine.
+#[track_caller]
+fn run_on(machine: Machine, project: &Path, proxy: &Proxy, script: &str) -> (bool, Outcome) {
     let place = format!("{}/{}", proxy.address(), namespace(project));
     shell(
-        Machine::First,
+        machine,
         project,
         &format!(
             "PROXY={place} FRONTEND={} RUN={}\n{script}",
@@ -109,4 +115,61 @@ fn a_transfer_that_is_cut_off_is_resumed_and_nothing_is_half_written() {
         "docker buildx build -f Stagefile --output type=local,dest=out .\nsha256sum -c random.sum";
     let outcome = succeed(project.path(), &proxy, build);
     outcome.assert_shows("out/random: OK");
+}
+
+/// Makes on the second machine what the first lacks: a frontend with three megabytes more, and a cache as large.
+const FOR_ANOTHER: &str = r#"
+head -c 3000000 /dev/urandom > random
+sha256sum random | sed 's|random|out/copied|' > random.sum
+cat > Stagefile <<END
+# syntax=$FRONTEND
+caches: { work: { target: /cache, id: work-$RUN } }
+stages:
+  frontend: { from: "$FRONTEND", steps: [{ copy: random, to: / }] }
+  filled: { from: "busybox:1.35", caches: [work], steps: [{ run: cp random /cache/, bind: random, network: none }] }
+  app: { from: "busybox:1.35", caches: [work], steps: [{ run: "echo $RUN; cp /cache/random /copied || echo the cache is empty > /copied", network: none }] }
+END
+docker buildx build -f Stagefile --target frontend --tag "$REGISTRY/frontend" --push .
+docker buildx build -f Stagefile --target filled .
+docker buildx build -f Stagefile --target @caches --tag "$REGISTRY/caches" --push .
+sed -i "1s|.*|# syntax=$PROXY/frontend|" Stagefile
+"#;
+const BUILD: &str = "docker buildx build -f Stagefile --build-context caches=docker-image://$PROXY/caches --output type=local,dest=out .";
+const RIGHT: &str = "\nsha256sum -c random.sum";
+
+/// Prepares a project whose frontend and cache come from a registry that will die.
+fn from_a_mortal_registry() -> (tempfile::TempDir, Proxy) {
+    let project = project("shell");
+    let proxy = Proxy::start(&variable("REGISTRY"), Fault::Dies(1_000_000));
+    let (success, outcome) = run_on(Machine::Second, project.path(), &proxy, FOR_ANOTHER);
+    assert!(success, "{}", outcome.text());
+    (project, proxy)
+}
+
+#[test]
+fn a_registry_that_dies_while_it_sends_the_frontend_fails_the_build_at_its_line() {
+    let (project, proxy) = from_a_mortal_registry();
+    proxy.arm();
+    let outcome = fail(project.path(), &proxy, BUILD);
+    outcome.assert_shows(&format!(">>> # syntax={}", proxy.address()));
+    outcome.assert_shows("short read");
+    // Again, from where it stopped or from the start: in any case whole.
+    proxy.revive();
+    _ = succeed(project.path(), &proxy, &format!("{BUILD}{RIGHT}"));
+}
+
+#[test]
+fn a_registry_that_dies_while_it_sends_caches_costs_time_and_no_build() {
+    let (project, proxy) = from_a_mortal_registry();
+    let check = "docker buildx build -f Stagefile --call check .";
+    _ = succeed(project.path(), &proxy, check);
+    proxy.arm();
+    let outcome = succeed(project.path(), &proxy, &format!("{BUILD}\ncat out/copied"));
+    outcome.assert_shows("the context `caches` can't be had, so new caches stay empty");
+    outcome.assert_shows("the cache is empty");
+    // The cache is still new, so the next build has it whole.
+    proxy.revive();
+    let changed = "sed -i 's/; cp/ again; cp/' Stagefile\n";
+    let again = format!("{changed}{BUILD}{RIGHT}");
+    _ = succeed(project.path(), &proxy, &again);
 }

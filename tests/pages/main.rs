@@ -19,7 +19,13 @@ use tempfile::TempDir;
 
 #[test]
 fn the_commands_of_the_page_about_ci_do_what_it_says() {
-    run("ci.md", "shell", "");
+    let registry = scanner();
+    // A scanner that isn't given the client's network has none on the private daemon.
+    run(
+        "ci.md",
+        "shell",
+        &format!("SCANNER={registry} NPM_TOKEN=token-123\nexport NPM_TOKEN\n{HOST}"),
+    );
 }
 
 #[test]
@@ -29,14 +35,31 @@ fn the_commands_of_the_page_about_clusters_do_what_it_says() {
 
 #[test]
 fn the_commands_of_the_page_about_many_repositories_do_what_it_says() {
-    run("fleet.md", "shell", "");
+    run("fleet.md", "fleet", "");
 }
 
 #[test]
 fn the_commands_of_the_guide_do_what_it_says() {
-    // What compilers fetch has no other way out: the private daemon gives containers no network of their own.
-    let host = "docker() { if [ \"$1 $2\" = 'buildx build' ]; then shift 2; command docker buildx build --network host \"$@\"; else command docker \"$@\"; fi; }\n";
-    run("guide.md", "go", host);
+    // What compilers fetch has no other way out.
+    run("guide.md", "go", HOST);
+}
+
+/// Has builds use the client's network: the private daemon gives containers none of their own.
+const HOST: &str = "docker() { if [ \"$1 $2\" = 'buildx build' ]; then shift 2; command docker buildx build --network host \"$@\"; else command docker \"$@\"; fi; }\n";
+
+/// Puts a scanner for lists of software into the registry, and returns its name.
+fn scanner() -> String {
+    let project = project("scanner");
+    let name = format!(
+        "{}/{}/scanner",
+        variable("REGISTRY"),
+        namespace(project.path())
+    );
+    let build =
+        format!("docker buildx build -f Stagefile --tag {name} --push .\ndocker rmi {name}");
+    let (success, outcome) = shell(Machine::First, project.path(), &build);
+    assert!(success, "{}", outcome.text());
+    name
 }
 
 /// Runs the commands of a page, from the first to the last, in one checkout of a project.
@@ -50,13 +73,10 @@ fn run(page: &str, project_name: &str, before: &str) {
     let project = project(project_name);
     let _images = Images(namespace(project.path()));
     let blocks = blocks(&text);
-    let running = blocks.iter().filter(|block| block.machine.is_some());
-    assert!(running.count() > 2, "{page} has hardly anything to run");
+    assert!(blocks.len() > 2, "{page} has hardly anything to run");
     let mut last = None;
     for block in blocks {
-        let Some(machine) = block.machine else {
-            continue;
-        };
+        let machine = block.machine;
         if block.new {
             let (success, outcome) =
                 shell(machine, project.path(), "docker buildx prune --all --force");
@@ -159,15 +179,7 @@ fn project(name: &str) -> TempDir {
     let source = Path::new(env!("CARGO_MANIFEST_DIR"))
         .join("pages")
         .join(name);
-    for file in fs::read_dir(source).expect("the project can be listed") {
-        let file = file.expect("the project can be listed");
-        let content = fs::read_to_string(file.path()).expect("its files can be read");
-        fs::write(
-            directory.path().join(file.file_name()),
-            content.replace("@TOKEN@", &token),
-        )
-        .expect("a file of the project can be written");
-    }
+    copy(&source, directory.path(), &token);
     // The pages go back to a file's first state with git.
     for arguments in [
         "init -q",
@@ -184,6 +196,22 @@ fn project(name: &str) -> TempDir {
         );
     }
     directory
+}
+
+/// Copies the files of a project, with a token that no cache knows.
+fn copy(from: &Path, to: &Path, token: &str) {
+    for file in fs::read_dir(from).expect("the project can be listed") {
+        let file = file.expect("the project can be listed");
+        let target = to.join(file.file_name());
+        if file.path().is_dir() {
+            fs::create_dir(&target).expect("a folder of the project can be made");
+            copy(&file.path(), &target, token);
+        } else {
+            let content = fs::read_to_string(file.path()).expect("its files can be read");
+            fs::write(target, content.replace("@TOKEN@", token))
+                .expect("a file of the project can be written");
+        }
+    }
 }
 
 /// Runs commands as a user of one of the machines; returns whether they succeeded, and what they wrote.

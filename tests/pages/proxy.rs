@@ -2,6 +2,8 @@
 
 use std::io::{self, Read, Write as _};
 use std::net::{Ipv4Addr, Shutdown, SocketAddr, TcpListener, TcpStream};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread;
 use std::time::Duration;
 
@@ -12,12 +14,17 @@ pub(crate) enum Fault {
     Slow,
     /// Answers with much content end after this many bytes of it, without a word.
     CutOff(usize),
+    /// It answers until so many bytes of content were sent in all, stops in the middle of them, and ends each connection from then on
+    /// without an answer, until [`Proxy::revive`].
+    Dies(usize),
     /// Whoever isn't `user` with the password `password` is told to log in.
     Login,
 }
 
 /// `user:password`, as clients send it.
 const CREDENTIALS: &str = "Authorization: Basic dXNlcjpwYXNzd29yZA==";
+/// How a TLS connection begins.
+const TLS: u8 = 0x16;
 const REFUSAL: &[u8] = b"HTTP/1.1 401 Unauthorized\r\nWWW-Authenticate: Basic realm=\"test\"\r\nDocker-Distribution-Api-Version: registry/2.0\r\n\
     Content-Type: application/json\r\nContent-Length: 63\r\nConnection: close\r\n\r\n{\"errors\":[{\"code\":\"UNAUTHORIZED\",\"message\":\"log in, please\"}]}";
 
@@ -27,6 +34,8 @@ pub(crate) struct Proxy {
     address: SocketAddr,
     registry: String,
     fault: Fault,
+    /// How much it still sends before it dies.
+    left: Arc<AtomicUsize>,
 }
 
 impl Proxy {
@@ -37,6 +46,7 @@ impl Proxy {
             address: listener.local_addr().expect("a listener has an address"),
             registry: registry.to_owned(),
             fault,
+            left: Arc::new(AtomicUsize::new(usize::MAX)),
         };
         let serving = proxy.clone();
         thread::spawn(move || {
@@ -49,6 +59,18 @@ impl Proxy {
         proxy
     }
 
+    /// Begins to count towards the death of one that [`Fault::Dies`].
+    pub(crate) fn arm(&self) {
+        if let Fault::Dies(most) = self.fault {
+            self.left.store(most, Ordering::SeqCst);
+        }
+    }
+
+    /// Answers again.
+    pub(crate) fn revive(&self) {
+        self.left.store(usize::MAX, Ordering::SeqCst);
+    }
+
     pub(crate) fn address(&self) -> String {
         self.address.to_string()
     }
@@ -57,6 +79,9 @@ impl Proxy {
     fn answer(&self, mut client: TcpStream) -> io::Result<()> {
         let fault = self.fault;
         let (head, rest) = read_head(&mut client)?;
+        if self.left.load(Ordering::SeqCst) == 0 {
+            return client.shutdown(Shutdown::Both);
+        }
         if fault == Fault::Login && !head.lines().any(|line| line == CREDENTIALS) {
             client.write_all(REFUSAL)?;
             return client.shutdown(Shutdown::Write);
@@ -71,7 +96,7 @@ impl Proxy {
         server.write_all(&rest)?;
         let (mut sender, mut receiver) = (client.try_clone()?, server.try_clone()?);
         thread::spawn(move || io::copy(&mut sender, &mut receiver));
-        let answered = pass_on(&mut server, &mut client, fault);
+        let answered = pass_on(&mut server, &mut client, fault, &self.left);
         _ = client.shutdown(Shutdown::Both);
         _ = server.shutdown(Shutdown::Both);
         answered
@@ -79,7 +104,12 @@ impl Proxy {
 }
 
 /// Passes on an answer, with what is wrong with it.
-fn pass_on(server: &mut TcpStream, client: &mut TcpStream, fault: Fault) -> io::Result<()> {
+fn pass_on(
+    server: &mut TcpStream,
+    client: &mut TcpStream,
+    fault: Fault,
+    left: &AtomicUsize,
+) -> io::Result<()> {
     let (head, start) = read_head(server)?;
     let head = head.into_bytes();
     match fault {
@@ -100,6 +130,24 @@ fn pass_on(server: &mut TcpStream, client: &mut TcpStream, fault: Fault) -> io::
                 }
                 thread::sleep(Duration::from_millis(5));
                 client.write_all(&piece[..length])?;
+            }
+        }
+        Fault::Dies(_) => {
+            client.write_all(&head)?;
+            let mut content = start.as_slice().chain(server);
+            let mut piece = vec![0; 4 << 10];
+            loop {
+                let length = content.read(&mut piece)?;
+                let before = left.load(Ordering::SeqCst);
+                if length == 0 || before == 0 {
+                    break;
+                }
+                // One that lives on has no count to keep.
+                let after = before.saturating_sub(length);
+                if before != usize::MAX {
+                    left.store(after, Ordering::SeqCst);
+                }
+                client.write_all(&piece[..length.min(before)])?;
             }
         }
         Fault::CutOff(most) => {
@@ -124,6 +172,11 @@ fn read_head(stream: &mut TcpStream) -> io::Result<(String, Vec<u8>)> {
         let length = stream.read(&mut piece)?;
         if length == 0 {
             return Err(io::ErrorKind::UnexpectedEof.into());
+        }
+        // A client that tries TLS first is told at once that there is none, rather than after the ten seconds that it waits.
+        if bytes.is_empty() && piece[0] == TLS {
+            stream.write_all(b"HTTP/1.0 400 Bad Request\r\n\r\n")?;
+            return Err(io::ErrorKind::InvalidData.into());
         }
         bytes.extend_from_slice(&piece[..length]);
     }
