@@ -7,6 +7,7 @@
 use std::borrow::Cow;
 
 use serde::de::Error as _;
+use serde::ser::SerializeMap as _;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use crate::{Checksum, Digest, Graph, GraphVertex, Platform, Reference};
@@ -72,7 +73,10 @@ impl<'de> Deserialize<'de> for Platform {
 
 impl Serialize for Graph {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        self.value().serialize(serializer)
+        let mut map = serializer.serialize_map(Some(2))?;
+        map.serialize_entry("result", &self.result_json())?;
+        map.serialize_entry("vertices", self.vertices())?;
+        map.end()
     }
 }
 

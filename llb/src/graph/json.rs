@@ -17,15 +17,41 @@ impl Graph {
     /// text, bytes in Base64, and defaults left out. With the feature `serde` a graph can be
     /// serialized to other formats as well.
     pub fn to_json(&self) -> String {
-        format!("{:#}", self.value())
+        // As a value, all vertices together take many times what their text does.
+        let mut text = String::from("{\n  \"result\": ");
+        push_indented(&mut text, &self.result_json(), 2);
+        text.push_str(",\n  \"vertices\": [");
+        for (number, vertex) in self.vertices.iter().enumerate() {
+            text.push_str(if number == 0 { "\n    " } else { ",\n    " });
+            push_indented(&mut text, &vertex.value(), 4);
+        }
+        text.push_str(if self.vertices.is_empty() {
+            "]\n}"
+        } else {
+            "\n  ]\n}"
+        });
+        text
     }
 
-    pub(crate) fn value(&self) -> Value {
-        let vertices: Vec<Value> = self.vertices.iter().map(GraphVertex::value).collect();
-        let result = self
-            .result()
-            .map(|(vertex, output)| json!({"digest": vertex.digest.to_string(), "index": output}));
-        json!({"vertices": vertices, "result": result})
+    pub(crate) fn result_json(&self) -> Value {
+        let result = self.result();
+        json!(
+            result.map(
+                |(vertex, output)| json!({"digest": vertex.digest.to_string(), "index": output})
+            )
+        )
+    }
+}
+
+/// Adds a value as it is written within others, so many blanks from the left.
+fn push_indented(text: &mut String, value: &Value, indent: usize) {
+    let value = format!("{value:#}");
+    for (number, line) in value.lines().enumerate() {
+        if number > 0 {
+            text.push('\n');
+            text.extend(std::iter::repeat_n(' ', indent));
+        }
+        text.push_str(line);
     }
 }
 
@@ -86,4 +112,25 @@ fn location_json(location: &Location) -> Value {
         ])
     });
     json!({"file": location.file(), "ranges": ranges.collect::<Vec<_>>()})
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{Constrain as _, Exec, MarshalOptions, State};
+
+    #[test]
+    fn vertices_are_indented_as_those_of_one_value_are() {
+        let run = Exec::shell("one\ntwo \u{2028}").named("a \"name\"");
+        let run = State::image("busybox:1.35")
+            .expect("a name")
+            .run(run)
+            .root();
+        for state in [State::scratch(), run] {
+            let definition = state.marshal(&MarshalOptions::new());
+            let json = Graph::read(&definition).expect("a graph").to_json();
+            let value: Value = serde_json::from_str(&json).expect("JSON");
+            assert_eq!(format!("{value:#}"), json);
+        }
+    }
 }

@@ -65,8 +65,17 @@ impl Model {
     /// Reads a definition.
     pub fn of(definition: &Definition) -> Result<Self, ReadError> {
         let graph = Graph::read(definition)?;
-        let json = serde_json::from_str(&graph.to_json()).unwrap_or_default();
-        let mut model = Self::of_json(&json);
+        let mut builder = Builder::default();
+        // One at a time: as JSON, all the vertices of a large graph take half a gigabyte.
+        for vertex in graph.vertices() {
+            let json = serde_json::from_str(&vertex.to_json()).unwrap_or_default();
+            builder.add_json(&json);
+        }
+        let (result, output) = match graph.result() {
+            Some((vertex, output)) => (vertex.digest().to_string(), output.to_string()),
+            None => (String::new(), "0".to_owned()),
+        };
+        let mut model = builder.finish(&result, &output);
         let files = definition.source().map(|source| source.files().iter());
         let files = files.into_iter().flatten();
         model.files = files
@@ -82,14 +91,7 @@ impl Model {
     fn of_json(json: &Value) -> Self {
         let mut builder = Builder::default();
         for vertex in list(&json["vertices"]) {
-            let metadata = &vertex["metadata"];
-            let added = Vertex {
-                name: text(&vertex["name"]).to_owned(),
-                places: list(&vertex["locations"]).iter().flat_map(places).collect(),
-                is_always: metadata["ignore_cache"] == true,
-                ..Vertex::default()
-            };
-            builder.add(text(&vertex["digest"]), added, &vertex["op"]);
+            builder.add_json(vertex);
         }
         let output = output_of(&json["result"]["index"]);
         builder.finish(text(&json["result"]["digest"]), &output)
@@ -287,6 +289,17 @@ struct Builder {
 }
 
 impl Builder {
+    /// Adds a vertex as this program writes it.
+    fn add_json(&mut self, vertex: &Value) {
+        let added = Vertex {
+            name: text(&vertex["name"]).to_owned(),
+            places: list(&vertex["locations"]).iter().flat_map(places).collect(),
+            is_always: vertex["metadata"]["ignore_cache"] == true,
+            ..Vertex::default()
+        };
+        self.add(text(&vertex["digest"]), added, &vertex["op"]);
+    }
+
     fn add(&mut self, id: &str, mut vertex: Vertex, op: &Value) {
         let Value::Object(mut op) = flat(op) else {
             return;
