@@ -280,3 +280,31 @@ fn what_one_instruction_stands_for_is_limited() {
         assert!(cost.peak < 100 << 20, "{name}: {} bytes", cost.peak);
     }
 }
+
+/// Each stage of a chain that changes its config has one of its own.
+#[test]
+fn what_a_chain_of_stages_inherits_is_limited() {
+    let chain = |count, instruction: &str| {
+        let stages = numbered(count, |n| {
+            format!("FROM s{n} AS s{}\n{instruction}{n}=x\n", n + 1)
+        });
+        format!("FROM alpine AS s0\n{stages}")
+    };
+    for instruction in [
+        "ENV V",
+        "LABEL l",
+        "VOLUME /v",
+        "EXPOSE 8080/tcp\nONBUILD ENV V",
+    ] {
+        let (_, few) = checked(&chain(200, instruction));
+        assert!(!few.contains("MiB together"), "{instruction}: {few}");
+    }
+    for instruction in ["ENV V", "LABEL l", "VOLUME /v"] {
+        let (cost, messages) = checked(&chain(2_500, instruction));
+        assert!(
+            messages.contains("larger than 64 MiB together"),
+            "{messages:.200}"
+        );
+        assert!(cost.peak < 400 << 20, "{instruction}: {} bytes", cost.peak);
+    }
+}

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use buildkit_gateway::ImageConfig;
-use buildkit_gateway::image_config::DEFAULT_PATH;
+use buildkit_gateway::image_config::{ContainerConfig, DEFAULT_PATH};
 use buildkit_llb::{Platform, State};
 
 use super::Conversion;
@@ -103,6 +103,7 @@ impl Conversion<'_> {
             stage.image_mut().config.set_env("PATH", DEFAULT_PATH);
         }
         let image = stage.image.clone();
+        self.inherited = self.inherited.saturating_add(size_of(&image.config));
         let bytes: usize = image.config.env.iter().map(String::len).sum();
         stage.environment = stage.environment.max(bytes);
         // Also those that the base set: variables are in the order in which they were last set.
@@ -521,6 +522,11 @@ impl Conversion<'_> {
                 "the variables that all processes are given are larger than {} MiB together",
                 MOST_GIVEN >> 20
             )
+        } else if self.inherited > MOST_INHERITED {
+            format!(
+                "what the stages inherit from their bases, such as variables and labels, is larger than {} MiB together",
+                MOST_INHERITED >> 20
+            )
         } else {
             return Ok(());
         };
@@ -558,6 +564,24 @@ const MOST_WRITTEN: usize = 16 << 20;
 /// How many bytes of variables all processes may be given. Those of stages that the target doesn't need count as well, so it is more than
 /// a message holds.
 const MOST_GIVEN: usize = 64 << 20;
+
+/// How many bytes the configs may have that stages inherit, as [`size_of`] counts them: each stage of a chain may have one of its own.
+const MOST_INHERITED: usize = 64 << 20;
+
+/// About how much memory an entry of a list takes besides its text.
+const ENTRY: usize = 64;
+
+/// Returns about how much memory the lists of a config take.
+fn size_of(config: &ContainerConfig) -> usize {
+    let lists = config.env.iter().chain(&config.on_build);
+    let sets = config.volumes.iter().chain(&config.exposed_ports);
+    let names: usize = lists.chain(sets).map(|one| one.len() + ENTRY).sum();
+    let labels = config.labels.iter();
+    let labels: usize = labels
+        .map(|(name, value)| name.len() + value.len() + 2 * ENTRY)
+        .sum();
+    names + labels
+}
 
 /// How many names all undefined variables of a file are compared with.
 const MOST_COMPARED: usize = 500_000;

@@ -84,6 +84,8 @@ pub struct Conversion<'a> {
     expanded: usize,
     /// How many bytes of variables the processes are given so far.
     given: usize,
+    /// How many bytes the configs have that the stages inherited so far.
+    inherited: usize,
     /// How many names undefined variables have been compared with so far.
     compared: usize,
 }
@@ -133,6 +135,7 @@ impl<'a> Conversion<'a> {
             written: 0,
             expanded: 0,
             given: 0,
+            inherited: 0,
             compared: 0,
             file,
             request,
