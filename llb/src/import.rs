@@ -35,6 +35,40 @@ pub(crate) fn import(definition: &Definition) -> Result<State, ReadError> {
     let Some(result) = reading.result else {
         return Ok(State::scratch());
     };
+    let used = used(&reading, result);
+    let vertices = vertices(definition, reading, &used)?;
+    Ok(State::scratch().with_output(output(&vertices, result)))
+}
+
+/// Holds all operations of a marshalled graph, so that graphs can go on from each of them, not only from its result.
+#[derive(Clone, Debug)]
+pub struct Parts {
+    vertices: Vec<Option<Arc<Vertex>>>,
+}
+
+impl Parts {
+    /// Reads a graph. Its operations keep their bytes, so that their digests stay.
+    pub fn of(definition: &Definition) -> Result<Self, ReadError> {
+        let reading = Reading::of(definition)?;
+        let all = vec![true; reading.operations.len()];
+        let vertices = vertices(definition, reading, &all)?;
+        Ok(Self { vertices })
+    }
+
+    /// Returns a result of an operation: the operation by its place among [`Graph::vertices`](crate::Graph::vertices), and
+    /// which of its results.
+    pub fn state(&self, vertex: usize, output: i64) -> Option<State> {
+        let output = self::output(&self.vertices, Reference { vertex, output })?;
+        Some(State::scratch().with_output(Some(output)))
+    }
+}
+
+/// Makes the operations that are used.
+fn vertices(
+    definition: &Definition,
+    reading: Reading,
+    used: &[bool],
+) -> Result<Vec<Option<Arc<Vertex>>>, ReadError> {
     let files = definition.source().map(Source::files).unwrap_or_default();
     let maps: Vec<SourceMap> = files.iter().cloned().map(SourceMap::of).collect();
     let locations = match definition.source() {
@@ -42,7 +76,6 @@ pub(crate) fn import(definition: &Definition) -> Result<State, ReadError> {
         None => vec![None; reading.operations.len()],
     };
     let metadata = reading.values(definition.metadata());
-    let used = used(&reading, result);
     let mut vertices: Vec<Option<Arc<Vertex>>> = Vec::with_capacity(reading.operations.len());
     for (index, operation) in reading.operations.into_iter().enumerate() {
         let vertex = used[index]
@@ -57,7 +90,7 @@ pub(crate) fn import(definition: &Definition) -> Result<State, ReadError> {
             .transpose()?;
         vertices.push(vertex);
     }
-    Ok(State::scratch().with_output(output(&vertices, result)))
+    Ok(vertices)
 }
 
 /// Says of each operation whether the result depends on it. Each stands after those that it uses.

@@ -235,6 +235,7 @@ pub use file::{
     Timestamp, TimestampError, UserId,
 };
 pub use graph::{Graph, GraphVertex};
+pub use import::Parts;
 pub use marshal::MarshalOptions;
 pub use merge::Merge;
 pub use metadata::{LinuxResources, Metadata, ProgressGroup};

@@ -6,10 +6,7 @@
 use std::collections::BTreeSet;
 
 use buildkit_image_config::ContainerConfig;
-use buildkit_llb::{
-    BindMount, Capability, Constrain, ContentCache, Exec, FileAction, Mkfile, Mount, Network,
-    State, When,
-};
+use buildkit_llb::{Constrain, Exec, FileAction, Mkfile, Mount, Network, State, When};
 use stagefile_language::diagnostic::{Diagnostic, Diagnostics, render};
 use stagefile_language::diagnostics;
 use stagefile_language::plan::{Asserted, Command, FileFact, ImageFact, Run};
@@ -17,6 +14,7 @@ use stagefile_runner::{FAILED, Fact, Facts, MESSAGE, examination_arguments};
 
 use super::building::Building;
 use super::built::Built;
+use super::look::unhashed;
 use super::progress::{self, Called as _, Progress};
 use super::reserved::{FACTS, IMAGE, RUNNER};
 
@@ -82,7 +80,7 @@ impl Building<'_> {
         let image = if built.state.is_scratch() {
             Mount::scratch(IMAGE)
         } else {
-            lowering.unhashed(IMAGE, &built.state)
+            unhashed(IMAGE, &built.state, &lowering.support)
         };
         let exec = Exec::command(RUNNER, examination_arguments(IMAGE, FACTS))
             .mount(lowering.runner(&lowering.native)?.mount())
@@ -133,18 +131,6 @@ impl Building<'_> {
 }
 
 impl Lowering<'_> {
-    /// Mounts files without the daemon reading them all, as it does for the cache key of a read-only mount: an image may have
-    /// many gigabytes, of which facts are about a few files.
-    fn unhashed(&self, path: &str, files: &State) -> BindMount {
-        let mount = Mount::bind(path, files);
-        if self.can(Capability::ExecMountContentCache) {
-            mount.readonly().content_cache(ContentCache::Off)
-        } else {
-            // Daemons that know no choice read nothing of what a process could change, and of which there is a result.
-            mount
-        }
-    }
-
     /// Reports a fact that doesn't hold.
     fn failed<T>(&self, asserted: &Asserted<T>, message: impl Into<String>) -> Diagnostic {
         let span = self.sources.first_line(asserted.span);
@@ -302,7 +288,8 @@ mod tests {
                 ..Lowering::new(&sources, Places::new(&sources, map.clone()))
             };
             let image = State::scratch().file(FileAction::from(Mkfile::new("/a", 0o644, "")));
-            let exec = Exec::command("x", [""; 0]).mount(lowering.unhashed("/image", &image));
+            let exec =
+                Exec::command("x", [""; 0]).mount(unhashed("/image", &image, &lowering.support));
             let definition = image.run(exec).root().marshal(&MarshalOptions::new());
             let graph = Graph::read(&definition).unwrap().to_json();
             let mount = graph

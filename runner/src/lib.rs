@@ -13,6 +13,7 @@ mod duration;
 mod examination;
 mod expectation;
 mod facts;
+pub mod layers;
 mod pattern;
 mod reaper;
 pub mod reports;
@@ -63,6 +64,7 @@ pub fn main() -> Option<ExitCode> {
         count::VERB => {
             count::run(arguments).unwrap_or_else(|| unreadable(count::VERB, "arguments"))
         }
+        layers::VERB => code_of(layers::run(arguments)),
         reports::KEEP => code_of(reports::keep(arguments)),
         reports::DELIVER => code_of(reports::deliver()),
         _ => return None,

@@ -60,3 +60,37 @@ fn a_build_is_summed_up_for_who_asks() {
     let outcome = project.build().succeed();
     outcome.assert_hides("passed: test");
 }
+
+#[test]
+fn layers_are_looked_at_before_there_is_an_image() {
+    let stagefile = "
+stages:
+  app:
+    from: busybox:1.35
+    steps:
+      - run: mkdir /x && echo @TOKEN@ > /x/a && echo 1 > /x/b
+      - run: chmod 600 /x/a && rm /x/b
+      - copy: c
+        to: /x/a
+";
+    let dockerfile = "
+FROM busybox:1.35
+RUN mkdir /x && echo @TOKEN@ > /x/a && echo 1 > /x/b
+RUN chmod 600 /x/a && rm /x/b
+COPY --link c /x/a
+";
+    for file in [stagefile, dockerfile] {
+        let project = Project::new(file).with_file("c", "@TOKEN@ again");
+        let told = project.build().option("--call=layers").succeed();
+        for part in [
+            " in 4 layers, of which ",
+            "  an image of one layer\n",
+            "again though unchanged: ",
+            "removed, and still in a layer below: 2 B in 1 files, such as x/b",
+            "replaced, and still in a layer below: ",
+            " in 1 files, such as x/a",
+        ] {
+            told.assert_shows(part);
+        }
+    }
+}

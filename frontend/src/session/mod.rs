@@ -13,6 +13,7 @@ mod evaluation;
 mod failed_scripts;
 mod image_user;
 mod imports;
+mod layers;
 mod lock;
 #[cfg(test)]
 mod lost_options;

@@ -11,6 +11,7 @@ use stagefile_language::source::Sources;
 use stagefile_projects::SUPPORTED;
 use stagefile_text::visible;
 
+use super::layers::Asking;
 use super::{Build, lock, marshalling, mistakes};
 use crate::tools::expand::expand;
 use crate::tools::fix::Fixing;
@@ -43,6 +44,17 @@ pub(super) async fn answer(name: &str, build: &Build<'_>) -> Result<BuildResult,
             let (definition, title) = Box::pin(graph_of(build)).await?;
             drawn(&definition, &title, picture)
         }
+        Verb::Layers => {
+            let asking = Asking {
+                client: build.client,
+                options: build.options,
+                native: &build.native,
+            };
+            asking.check()?;
+            let (definition, _) = Box::pin(graph_of(build)).await?;
+            let platform = build.options.platforms.first().unwrap_or(&build.native);
+            Box::pin(asking.answer(&definition, platform)).await
+        }
         Verb::Caches => caches_answer(build).await,
         Verb::Lock => Box::pin(lock::question::answer(build, &words)).await,
         Verb::Fix => fix_answer(build).await,
@@ -65,7 +77,6 @@ pub(super) async fn answer(name: &str, build: &Build<'_>) -> Result<BuildResult,
         | Verb::Convert
         | Verb::ConvertTidy
         | Verb::Diff
-        | Verb::Layers
         | Verb::Explain
         | Verb::Lsp
         | Verb::Completions => Err(unknown(name, false)),

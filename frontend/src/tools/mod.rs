@@ -4,7 +4,6 @@ pub mod bake;
 pub mod caches;
 pub mod check;
 pub mod convert;
-#[cfg(feature = "offline")]
 pub mod diff;
 pub mod expand;
 pub mod explain;
@@ -12,7 +11,6 @@ pub mod fix;
 pub mod folder;
 pub mod graph;
 pub mod init;
-#[cfg(feature = "offline")]
 pub mod layers;
 pub mod library;
 pub mod lint;

@@ -178,9 +178,9 @@ const ROWS: [Row; 22] = [
     row(
         Verb::Layers,
         "layers",
-        Never,
+        OfBoth,
         true,
-        "Print what each layer of a saved image adds, and what nobody needs of it",
+        "Print what each layer of the image adds, and what nobody needs of it",
     ),
     row(
         Verb::Schema,

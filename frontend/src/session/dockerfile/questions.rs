@@ -9,6 +9,7 @@ use buildkit_llb::{Definition, Range};
 use super::build::Session;
 use super::{convert, failure};
 use crate::dockerfile::answers::{self, location};
+use crate::session::layers::Asking;
 use crate::session::lock::question::answer_dockerfile;
 use crate::session::request::{
     baked, delivered, drawn, fixed, is_about_the_lock, picture, unknown, version,
@@ -34,6 +35,17 @@ pub(super) async fn answer(name: &str, session: &Session<'_>) -> Result<BuildRes
                 let picture = picture(&words)?;
                 let (definition, title) = graph(session).await?;
                 drawn(&definition, &title, picture)
+            }
+            Some((Verb::Layers, _)) => {
+                let asking = Asking {
+                    client: session.client,
+                    options: session.options,
+                    native: &session.build_platforms[0],
+                };
+                asking.check()?;
+                let (definition, _) = graph(session).await?;
+                let platform = session.options.platforms.first().unwrap_or(asking.native);
+                Box::pin(asking.answer(&definition, platform)).await
             }
             Some((Verb::Bake, words)) => {
                 let bake = bake::of_dockerfile(session.dockerfile, session.file.filename());

@@ -13,6 +13,7 @@ use stagefile_text::visible;
 pub use lanes::lanes;
 pub use mermaid::mermaid;
 pub use model::{Input, Model, Place, Vertex, shortened};
+pub(crate) use model::{list, text};
 pub use page::page;
 
 /// The target that stands for a page with the graph of the default target; of another stage it is `STAGE@graph`.

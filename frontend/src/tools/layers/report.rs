@@ -1,123 +1,89 @@
-//! What is known of an image, for people and for programs.
+//! What is known of an image, for people.
 
 use std::fmt::Write as _;
 
-use serde_json::{Value, json};
+use serde_json::Value;
 use stagefile_text::visible;
 
-use super::{Files, Found, Layer};
+use crate::tools::graph::{list, text as text_of};
 
 /// How long what the history says may be for people.
 const MOST_LETTERS: usize = 70;
 
-fn files(files: &Files) -> Value {
-    json!({ "files": files.count, "bytes": files.bytes, "paths": files.paths })
-}
-
-/// Returns the bytes that are in layers and not in the image.
-fn wasted(found: &Found) -> u64 {
-    let wasted = |layer: &Layer| layer.again.bytes + layer.replaced.bytes + layer.removed.bytes;
-    found.layers.iter().map(wasted).sum()
-}
-
-fn total(found: &Found) -> u64 {
-    found.layers.iter().map(|layer| layer.added.bytes).sum()
-}
-
-/// Describes an image for programs.
-pub(super) fn json(found: &Found) -> Value {
-    let layers = found.layers.iter().map(|layer| {
-        json!({
-            "created-by": layer.made_by,
-            "stored": layer.stored,
-            "bytes": layer.added.bytes,
-            "files": layer.added.count,
-            "again": files(&layer.again),
-            "replaced": files(&layer.replaced),
-            "removed": files(&layer.removed),
-        })
-    });
-    let largest = found
-        .largest
-        .iter()
-        .map(|(path, layer, bytes)| json!({ "path": path, "layer": layer + 1, "bytes": bytes }));
-    let unneeded = found.unneeded.iter().map(|((pattern, what), found)| {
-        json!({ "pattern": pattern, "what": what, "files": found.count, "bytes": found.bytes })
-    });
-    json!({
-        "platform": found.platform,
-        "bytes": total(found),
-        "wasted": wasted(found),
-        "layers": layers.collect::<Vec<_>>(),
-        "largest": largest.collect::<Vec<_>>(),
-        "unneeded": unneeded.collect::<Vec<_>>(),
-    })
-}
-
 /// Describes an image for people.
-pub(super) fn text(found: &Found) -> String {
-    let mut text = format!(
+pub fn text(found: &Value) -> String {
+    let layers = list(&found["layers"]);
+    let mut lines = format!(
         "{}: {} in {} layers, of which {} are there more than once or for nothing\n",
-        visible::line(&found.platform),
-        size(total(found)),
-        found.layers.len(),
-        size(wasted(found)),
+        visible::line(text_of(&found["platform"])),
+        size(&found["bytes"]),
+        layers.len(),
+        size(&found["wasted"]),
     );
-    for (index, layer) in found.layers.iter().enumerate() {
-        let made_by: String = layer
-            .made_by
-            .split_whitespace()
-            .collect::<Vec<_>>()
-            .join(" ");
+    for (index, layer) in layers.iter().enumerate() {
+        let made_by = text_of(&layer["created-by"]).split_whitespace();
+        let made_by = made_by.collect::<Vec<_>>().join(" ");
         let short: String = made_by.chars().take(MOST_LETTERS).collect();
         _ = writeln!(
-            text,
+            lines,
             "\nlayer {}: {} in {} files  {}",
             index + 1,
-            size(layer.added.bytes),
-            layer.added.count,
+            size(&layer["bytes"]),
+            layer["files"],
             visible::line(&short),
         );
-        for (what, files) in [
-            ("again though unchanged", &layer.again),
-            ("replaced, and still in a layer below", &layer.replaced),
-            ("removed, and still in a layer below", &layer.removed),
+        if let Some(base) = layer["base"].as_array() {
+            let count = match base.len() {
+                1 => "one layer".to_owned(),
+                count => format!("{count} layers"),
+            };
+            _ = writeln!(lines, "  an image of {count}");
+        }
+        for (what, key) in [
+            ("again though unchanged", "again"),
+            ("replaced, and still in a layer below", "replaced"),
+            ("removed, and still in a layer below", "removed"),
         ] {
-            if files.count > 0 {
+            let files = &layer[key];
+            if let Some(path) = list(&files["paths"]).first() {
                 _ = writeln!(
-                    text,
+                    lines,
                     "  {what}: {} in {} files, such as {}",
-                    size(files.bytes),
-                    files.count,
-                    visible::line(&files.paths[0])
+                    size(&files["bytes"]),
+                    files["files"],
+                    visible::line(text_of(path))
                 );
             }
         }
     }
-    if !found.largest.is_empty() {
-        text.push_str("\nlargest files\n");
+    let (largest, unneeded) = (list(&found["largest"]), list(&found["unneeded"]));
+    if !largest.is_empty() {
+        lines.push_str("\nlargest files\n");
     }
-    for (path, layer, bytes) in &found.largest {
-        let (path, size) = (visible::line(path), size(*bytes));
-        _ = writeln!(text, "  {size:>9}  layer {:<3} {path}", layer + 1);
+    for file in largest {
+        let (path, size) = (visible::line(text_of(&file["path"])), size(&file["bytes"]));
+        let layer = file["layer"].to_string();
+        _ = writeln!(lines, "  {size:>9}  layer {layer:<3} {path}");
     }
-    if !found.unneeded.is_empty() {
-        text.push_str("\nnot needed to run, by their paths\n");
+    if !unneeded.is_empty() {
+        lines.push_str("\nnot needed to run, by their paths\n");
     }
-    for ((pattern, what), files) in &found.unneeded {
-        let pattern = pattern.trim_start_matches('/');
+    for files in unneeded {
         _ = writeln!(
-            text,
-            "  {:>9}  {what}: {pattern} ({} files)",
-            size(files.bytes),
-            files.count
+            lines,
+            "  {:>9}  {}: {} ({} files)",
+            size(&files["bytes"]),
+            text_of(&files["what"]),
+            text_of(&files["pattern"]).trim_start_matches('/'),
+            files["files"]
         );
     }
-    text
+    lines
 }
 
 /// Writes a size for people.
-fn size(bytes: u64) -> String {
+fn size(bytes: &Value) -> String {
+    let bytes = bytes.as_u64().unwrap_or_default();
     let (unit, name) = match bytes {
         0..1_000 => return format!("{bytes} B"),
         1_000..1_000_000 => (1_000, "kB"),
