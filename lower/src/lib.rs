@@ -71,7 +71,7 @@ use times::KeptTimes;
 pub use built::{Built, Script};
 pub use by_platform::ByPlatform;
 pub use cache_list::CacheDirectory;
-pub use look::{LayerFiles, look_at_layers};
+pub use look::{LayerFiles, compare_files, look_at_layers};
 pub use needs::{Needs, needs};
 pub use permissions::{Permission, permissions};
 pub use places::{Places, range};

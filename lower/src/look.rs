@@ -1,11 +1,12 @@
 //! Steps that only look at files, with our own program on the daemon's own platform: nothing of what they look at runs.
 
 use buildkit_llb::{
-    BindMount, Capability, Constrain, ContentCache, Exec, Mount, Network, Platform, State, Support,
+    BindMount, Capability, ContentCache, Exec, Mount, Network, Platform, State, Support,
 };
-use stagefile_runner::layers;
+use stagefile_runner::{compare, layers};
 
 use super::Runner;
+use super::progress::Called as _;
 use super::reserved::RUNNER;
 
 /// Mounts files without the daemon reading them all, as it does for the cache key of a read-only mount: an image may have
@@ -53,6 +54,26 @@ pub fn look_at_layers(
     });
     let exec = exec
         .network(Network::None)
-        .named("[internal] look at the layers");
+        .called("[internal] look at the layers");
+    State::scratch().platform(native).run(exec).root()
+}
+
+/// Compares the files of two states, with their exact modes or as git knows them. The result has one file,
+/// [`compare::LISTING`].
+pub fn compare_files(
+    both: [&State; 2],
+    exact: bool,
+    runner: &Runner,
+    native: &Platform,
+    support: &Support,
+) -> State {
+    let exec = Exec::command(RUNNER, compare::arguments(exact)).mount(runner.mount());
+    let places = [compare::BEFORE, compare::AFTER].into_iter().zip(both);
+    let exec = places.fold(exec, |exec, (path, files)| {
+        exec.mount(unhashed(path, files, support))
+    });
+    let exec = exec
+        .network(Network::None)
+        .called("[internal] compare the build contexts");
     State::scratch().platform(native).run(exec).root()
 }

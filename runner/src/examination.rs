@@ -276,7 +276,8 @@ fn contains(mut file: impl Read, text: &[u8]) -> io::Result<bool> {
     }
 }
 
-fn sha256(mut file: impl Read) -> io::Result<String> {
+/// Returns the digest of what can be read, in hexadecimal digits.
+pub(super) fn sha256(mut file: impl Read) -> io::Result<String> {
     let mut hasher = Sha256::new();
     let mut buffer = vec![0; PIECE];
     loop {

@@ -8,6 +8,7 @@
 mod affinity;
 mod attempt;
 pub mod cache;
+pub mod compare;
 mod count;
 mod duration;
 mod examination;
@@ -64,6 +65,7 @@ pub fn main() -> Option<ExitCode> {
         count::VERB => {
             count::run(arguments).unwrap_or_else(|| unreadable(count::VERB, "arguments"))
         }
+        compare::VERB => code_of(compare::run(arguments)),
         layers::VERB => code_of(layers::run(arguments)),
         reports::KEEP => code_of(reports::keep(arguments)),
         reports::DELIVER => code_of(reports::deliver()),

@@ -103,7 +103,7 @@ fn an_unknown_question_is_refused() {
         .fail();
     outcome.assert_shows("unsupported request frontend.nonsense");
     outcome.assert_shows(
-        "`--call` takes one of: check, outline, targets, graph, caches, lock, fix, fmt, expand, bake, init, layers, schema",
+        "`--call` takes one of: check, outline, targets, graph, caches, lock, fix, fmt, expand, bake, init, diff, layers,",
     );
 }
 

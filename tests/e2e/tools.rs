@@ -94,3 +94,62 @@ COPY --link c /x/a
         }
     }
 }
+
+#[test]
+fn what_differs_from_another_version_is_why_steps_run_again() {
+    let stagefile = "
+stages:
+  app:
+    from: busybox:1.35
+    steps:
+      - copy: mod
+        to: /
+      - run: cat /mod @TOKEN@
+      - copy: src
+        to: /src
+      - run: wc -l /src/a
+";
+    let dockerfile = "
+FROM busybox:1.35
+COPY mod /
+RUN cat /mod @TOKEN@
+COPY src /src
+RUN wc -l /src/a
+";
+    for (file, flag, changed) in [
+        (stagefile, "wc -l", "~ [app 3/4] copy src → /src"),
+        (dockerfile, "wc -l", "~ [4/5] COPY src /src"),
+    ] {
+        let project = Project::new(file)
+            .with_file("mod", "1")
+            .with_file("src/a", "1")
+            .with_file("unused", "1");
+        let before = project.path().join("before");
+        let copy = |path: &str, to: &str| {
+            let to = before.join(to);
+            fs::create_dir_all(to.parent().expect("a folder")).expect("a working machine");
+            fs::copy(project.path().join(path), to).expect("a working machine");
+        };
+        copy("Stagefile", "Stagefile");
+        copy("mod", "mod");
+        copy("mod", "src/gone");
+        copy("mod", "src/a");
+        let given = format!("--build-context=before={}", before.display());
+        let why = || project.build().option("--call=why").option(&given);
+        project.write("src/a", "2");
+        let told = why().succeed();
+        told.assert_shows("1 step differs; again because of that: 1; the same: ");
+        told.assert_shows(changed);
+        told.assert_shows("    file src/a: changed\n    file src/gone: removed\n  └ ");
+        told.assert_no_step("cat /mod");
+
+        project.write("src/a", "1");
+        project.write("src/gone", "1");
+        project.write_stagefile(&file.replace(flag, "wc -c"));
+        let told = why().succeed();
+        told.assert_shows("1 step differs; again because of that: 0; the same: ");
+        told.assert_shows("`wc -l /src/a` → `wc -c /src/a`");
+    }
+    let outcome = Project::new(stagefile).build().option("--call=why").fail();
+    outcome.assert_shows("--build-context before=../old");
+}

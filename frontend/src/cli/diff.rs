@@ -14,11 +14,8 @@ use super::file::{File, Setting};
 use super::{Form, compile_telling, print_answer};
 use crate::error::{AnyError, While as _};
 use crate::tools::diff::compare;
-use crate::tools::graph::Model;
+use crate::tools::graph::{CONTEXT, Model};
 use crate::tools::reading;
-
-/// The name of the build context in graphs.
-const CONTEXT: &str = "local://context";
 
 /// What Stagefiles are called in graphs that are compared.
 const NAME: &str = "Stagefile";

@@ -154,6 +154,7 @@ enum Command {
     /// The first difference on each path is why what comes after it runs again. The status is 0 if the graphs are the same, 1 if
     /// they differ, and 2 if they can't be compared.
     #[cfg(feature = "offline")]
+    #[command(visible_alias = "why")]
     Diff(diff::Arguments),
     #[cfg(feature = "offline")]
     Completions {

@@ -44,7 +44,7 @@ impl Build<'_> {
             self.outside(from, &bound.pattern, &bound.platform, bound.span, sources)
                 .await
         } else {
-            let files = self.contexts.main(self.file).await?;
+            let files = self.contexts.own_main(self.file).await?;
             Ok(files.with_paths([&bound.pattern]))
         };
         let matches = async { self.listed(&state?, bound).await };

@@ -2,7 +2,10 @@
 //! the target built, mount what each step adds, and have our own program look at that.
 
 use buildkit_gateway::{Client, Failure, Options, ResolveSource, SolveRequest};
-use buildkit_llb::{Capability, Definition, Parts, Platform, ReadError, Reference, State};
+use buildkit_llb::{
+    Capability, Constrain as _, Definition, Diff, Merge, Parts, Platform, ReadError, Reference,
+    State,
+};
 use serde_json::{Value, json};
 use stagefile_lower::{LayerFiles, look_at_layers};
 use stagefile_runner::layers::LISTING;
@@ -18,6 +21,8 @@ const MOST_LAYERS: usize = 256;
 const MOST_STEPS: usize = 1024;
 /// What the names of images begin with, in a graph.
 const IMAGE: &str = "docker-image://";
+/// What steps are called that only find what others do.
+const COMPARED: &str = "[internal] compare layers";
 /// How large the answer of our program may be, in bytes.
 const MOST_JSON: u64 = 8 << 20;
 /// What goes on where a build can't tell.
@@ -215,15 +220,16 @@ impl<'a> Walk<'a> {
         }
         let state = self.state(at)?;
         let added = match base {
-            Some(base) => State::diff(&self.state(base)?, &state),
+            Some(base) => difference(&self.state(base)?, &state),
             None => state.clone(),
         };
         let whole = (may_remove && !self.layers.is_empty()).then(|| {
             let upper = match &below.from {
-                Some((.., from)) => State::diff(from, &state),
+                Some((.., from)) => difference(from, &state),
                 None => state,
             };
-            State::merge(below.under.iter().chain([&upper]))
+            let all = Merge::new(below.under.iter().chain([&upper]));
+            all.named(COMPARED).into_state()
         });
         let vertex = &self.model.vertices[at.0];
         let source = vertex.op.get("source");
@@ -247,6 +253,11 @@ impl<'a> Walk<'a> {
         let state = state.and_then(|output| self.parts.state(vertex, output));
         state.ok_or_else(|| Failure::new("the graph uses something that isn't in it"))
     }
+}
+
+/// Finds what a state adds to another one.
+fn difference(lower: &State, upper: &State) -> State {
+    Diff::new(lower, upper).named(COMPARED).into_state()
 }
 
 fn too_many() -> Failure {
@@ -362,9 +373,9 @@ stages:
             seen(&daemon),
             [
                 "added/0 from busybox:1.35@sha256:1111111111111111111111111111111111111111111111111111111111111111",
-                "added/1 diff",
-                "added/2 diff",
-                "added/3 diff",
+                "added/1 [internal] compare layers",
+                "added/2 [internal] compare layers",
+                "added/3 [internal] compare layers",
                 "whole/1 [app 1/3] run apk add curl",
                 "whole/3 [app 3/3] remove /etc/motd",
             ]
@@ -401,10 +412,10 @@ stages:
         assert_eq!(
             seen(&daemon)[1..],
             [
-                "added/1 diff",
+                "added/1 [internal] compare layers",
                 "added/2 [3/5] COPY --link a /a",
                 "added/3 [4/5] COPY --link b /b",
-                "added/4 diff",
+                "added/4 [internal] compare layers",
                 "whole/1 [2/5] RUN make",
                 "whole/4 [5/5] RUN last",
             ]
@@ -419,8 +430,14 @@ stages:
         asked(&daemon).await;
         let seen = seen(&daemon);
         assert_eq!(seen.len(), 5, "{seen:?}");
-        assert!(seen[3].starts_with("whole/1 merge"), "{seen:?}");
-        assert!(seen[4].starts_with("whole/2 merge"), "{seen:?}");
+        assert!(
+            seen[3].starts_with("whole/1 [internal] compare"),
+            "{seen:?}"
+        );
+        assert!(
+            seen[4].starts_with("whole/2 [internal] compare"),
+            "{seen:?}"
+        );
     }
 
     #[tokio::test]

@@ -37,6 +37,7 @@ mod summary;
 #[cfg(test)]
 mod transcripts;
 mod vcs;
+mod why;
 #[cfg(test)]
 mod wishes;
 
@@ -128,6 +129,10 @@ pub async fn answer(client: &Client, environment: &Environment) -> Result<BuildR
     let contexts = Contexts::find(client, &options, &environment.session_id).await?;
     let file = entrypoint(&contexts, &options).await?;
     let request = options.request.as_deref();
+    if why::is_asked(request) && !dockerfile::is_for_another(&options, &file) {
+        let answer = why::answer(client, environment, &contexts, file, mode, extras);
+        return Box::pin(answer).await;
+    }
     let asks_for_lock = request.is_some_and(request::is_about_the_lock);
     // A manifest may have a lock of its own language's beside it.
     let is_foreign = projects::is_manifest(&file) && lock::is_foreign(&file);

@@ -310,9 +310,9 @@ async fn walk(root: &Ref, wanted: &[Wanted<'_>]) -> Result<Vec<(String, bool)>, 
     Ok(found)
 }
 
-/// Lists where in the context the manifest may be, the likeliest first. A client with a directory tells the file's name alone, and
+/// Lists where in the context the file may be, the likeliest first. A client with a directory tells the file's name alone, and
 /// the folder only if both are in one repository.
-fn candidates(options: &Options, name: &str, base: &str) -> Vec<String> {
+pub(super) fn candidates(options: &Options, name: &str, base: &str) -> Vec<String> {
     let mut candidates = Vec::new();
     let directory = |key: &str| {
         let path = options.raw().get(key)?;

@@ -134,7 +134,7 @@ pub(super) fn baked(bake: &bake::Bake, words: &[&str]) -> Result<BuildResult, Fa
 }
 
 /// Compiles the target for the first platform, and says what the graph is of.
-async fn graph_of(build: &Build<'_>) -> Result<(Definition, String), Failure> {
+pub(super) async fn graph_of(build: &Build<'_>) -> Result<(Definition, String), Failure> {
     let platform = build.options.platforms.first().unwrap_or(&build.native);
     let mut checked = build.check(platform).await?;
     let plan = checked.take_plan_to_build(build.options.target.as_deref());

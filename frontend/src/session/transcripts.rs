@@ -302,6 +302,35 @@ async fn questions() {
     }
 }
 
+/// What our program says of what a build mounts for it.
+#[tokio::test]
+async fn questions_that_look_at_files() {
+    let layers = r#"{"bytes":3000,"wasted":0,"layers":[{"bytes":2000,"files":2},{"bytes":1000,"files":1},{"bytes":0,"files":0}]}"#;
+    let files = r#"{"files":{"src/main.go":["1 (100644)","2 (100644)"]},"more":1}"#;
+    let before = [("Stagefile", FILE), ("src/main.go", "package main\n")];
+    let daemon = || {
+        daemon()
+            .local("before", before)
+            .result_of("[internal] look at the layers", [("layers.json", layers)])
+            .result_of(
+                "[internal] compare the build contexts",
+                [("files.json", files)],
+            )
+    };
+    for question in ["layers", "why"] {
+        let id = format!("frontend.{question}");
+        let options = [
+            ASSETS,
+            ("context:before", "local:before"),
+            ("requestid", id.as_str()),
+        ];
+        insta::assert_snapshot!(
+            format!("question_{question}"),
+            transcript(daemon(), &options).await
+        );
+    }
+}
+
 #[tokio::test]
 async fn projects() {
     for (name, options) in [

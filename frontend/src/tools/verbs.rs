@@ -171,9 +171,9 @@ const ROWS: [Row; 22] = [
     row(
         Verb::Diff,
         "diff",
-        Never,
+        OfBoth,
         true,
-        "Say which steps of two graphs differ, and in what",
+        "Say why steps run again: which differ from another version, and in what",
     ),
     row(
         Verb::Layers,
@@ -273,9 +273,14 @@ impl Verb {
     /// Returns what a request asks, if a build can be asked that about such a file. Words may follow the name.
     pub fn of_request(request: &str, of_dockerfiles: bool) -> Option<(Self, Vec<&str>)> {
         let (name, words) = words(request);
-        // `--call describe`; clients that know the question have a longer name for it.
         let is_meant = |verb: &Self| {
-            verb.request() == name || *verb == Self::Describe && name == "frontend.describe"
+            let other = match verb {
+                // Clients that know the question have a longer name for it.
+                Self::Describe => "frontend.describe",
+                Self::Diff => "frontend.why",
+                _ => "",
+            };
+            verb.request() == name || other == name
         };
         let verb = Self::asked(of_dockerfiles).find(is_meant)?;
         let takes = words.is_empty() || matches!(verb, Self::Lock | Self::Graph | Self::Bake);

@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use buildkit_llb::{
     Capability, Constrain, Copy, Definition, FileAction, Git, GitMtime, Http, Local,
-    MarshalOptions, State,
+    MarshalOptions, Platform, State,
 };
 use buildkit_proto::ops;
 use tokio::sync::OnceCell;
@@ -22,6 +22,8 @@ use crate::options::{Epoch, Options};
 /// The name of the main context, whoever it comes from.
 pub(super) const CONTEXT: &str = "context";
 
+/// How progress output calls it.
+const CONTEXT_NAME: &str = "[internal] load build context";
 /// The choice of times of a repository's files that is the commit's.
 const COMMIT: &str = "commit";
 
@@ -52,6 +54,10 @@ pub struct Contexts {
     pub(super) client: Client,
     pub(super) options: Options,
     pub(super) session_id: String,
+    /// What the main context is called that is a directory of the client.
+    pub(super) main: String,
+    /// Whether graphs only name the main context: they are compared, and never built.
+    is_compared: bool,
     /// The main context, unless it is a directory of the client.
     remote: Option<Remote>,
     /// What has the frontend's file, unless that is a directory of the client.
@@ -86,6 +92,8 @@ impl Contexts {
             client: client.clone(),
             options: options.clone(),
             session_id: session_id.to_owned(),
+            main: CONTEXT.to_owned(),
+            is_compared: false,
             remote: None,
             entrypoint_state: None,
             inputs: BTreeMap::new(),
@@ -113,6 +121,53 @@ impl Contexts {
             remote.state = State::scratch().file(FileAction::from(copy));
         }
         Ok(contexts)
+    }
+
+    /// Returns the contexts of two builds that are to be compared and never built: of one that has a named context in the place
+    /// of its main context, and its file there, and of this one. `None` if the client gives no such context, which is none of the
+    /// named ones then.
+    ///
+    /// In their graphs the main context is the same vertex, `local://context`, whatever is used of it;
+    /// [`own_main`](Self::own_main) gives the files.
+    pub async fn compared(
+        &self,
+        name: &str,
+        platform: &Platform,
+    ) -> Result<Option<[Self; 2]>, ContextError> {
+        let mut after = self.clone();
+        after.is_compared = true;
+        let Some(value) = after.options.named_contexts.remove(name) else {
+            return Ok(None);
+        };
+        let mut before = after.clone();
+        before.only_file = None;
+        before.options.context = None;
+        before.options.context_subdir = None;
+        before.inputs.remove(CONTEXT);
+        before.inputs.remove(ENTRYPOINT);
+        if let Some(directory) = value.strip_prefix("local:") {
+            let directory = directory.strip_prefix("//").unwrap_or(directory);
+            before.main = directory.to_owned();
+            before.options.entrypoint_key = Some(directory.to_owned());
+            before.entrypoint_state = None;
+            before.remote = None;
+        } else if let Some(given) = self.named(name, Some(platform)).await? {
+            let state = given.files.all();
+            before.entrypoint_state = Some(state.clone());
+            before.remote = Some(Remote {
+                state,
+                source: None,
+                archive: None,
+            });
+        }
+        Ok(Some([before, after]))
+    }
+
+    /// Takes another file for the frontend's own.
+    #[must_use]
+    pub fn with_file(mut self, path: &str) -> Self {
+        self.options.filename = Some(path.to_owned());
+        self
     }
 
     /// Returns the main context, if it isn't a directory of the client.
@@ -215,6 +270,15 @@ impl Contexts {
     ///
     /// Only for builds that use the main context: a client needn't have the directory otherwise.
     pub async fn main(&self, file: &super::Entrypoint) -> Result<ContextFiles, ContextError> {
+        if self.is_compared {
+            let local = Local::new(CONTEXT).named(CONTEXT_NAME);
+            return Ok(ContextFiles::state(local.into_state()));
+        }
+        self.own_main(file).await
+    }
+
+    /// Gives the files of the main context as [`Contexts::main`] does, also of a build that is only [compared](Self::compared).
+    pub async fn own_main(&self, file: &super::Entrypoint) -> Result<ContextFiles, ContextError> {
         if let Some(remote) = &self.remote {
             return Ok(ContextFiles::state(remote.state.clone()));
         }
@@ -222,10 +286,10 @@ impl Contexts {
             Some(file) => file.clone(),
             None => self.read_ignore_file().await?,
         };
-        let local = self.local(CONTEXT).shared_key_hint(CONTEXT);
+        let local = self.local(&self.main).shared_key_hint(CONTEXT);
         Ok(ContextFiles::local(
             local,
-            "[internal] load build context".to_owned(),
+            CONTEXT_NAME.to_owned(),
             ignore_file,
         ))
     }
@@ -236,7 +300,7 @@ impl Contexts {
         if let Some(remote) = &self.remote {
             return remote.state.clone();
         }
-        self.local(CONTEXT)
+        self.local(&self.main)
             .follow([path])
             .shared_key_hint(format!("{CONTEXT}-{path}"))
             .differ(buildkit_llb::Differ::None)
@@ -251,7 +315,7 @@ impl Contexts {
         if let Some(remote) = &self.remote {
             return remote.state.clone();
         }
-        self.local(CONTEXT)
+        self.local(&self.main)
             .follow(patterns)
             .exclude(without.iter().copied())
             .shared_key_hint(format!("{CONTEXT}-{name}"))
@@ -267,26 +331,26 @@ impl Contexts {
 
     async fn read_ignore_file(&self) -> Result<IgnoreFile, ContextError> {
         let state = self
-            .local(CONTEXT)
+            .local(&self.main)
             .follow([IGNORE_FILE])
             .shared_key_hint(format!("{CONTEXT}-{IGNORE_FILE}"))
             .differ(buildkit_llb::Differ::None)
             .named(format!("[internal] load {IGNORE_FILE}"))
             .into_state();
-        self.read_patterns(CONTEXT, &state).await
+        self.read_patterns(&self.main, &state).await
     }
 
     /// Tells whether the ignore file of the main context is still to be read.
     pub(super) fn asks_for_ignore_file(&self, file: &super::Entrypoint) -> bool {
         self.remote.is_none()
             && file.ignore_file().is_none()
-            && !self.ignore_file_of(CONTEXT).initialized()
+            && !self.ignore_file_of(&self.main).initialized()
     }
 
     /// Remembers the ignore file of the main context.
     pub(super) fn keep_ignore_file(&self, file: IgnoreFile) {
         // The same one, if it was read elsewhere meanwhile.
-        _ = self.ignore_file_of(CONTEXT).set(file);
+        _ = self.ignore_file_of(&self.main).set(file);
     }
 
     fn ignore_file_of(&self, directory: &str) -> Arc<OnceCell<IgnoreFile>> {

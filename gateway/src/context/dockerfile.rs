@@ -162,7 +162,7 @@ impl Contexts {
         match inputs.get(CONTEXT).cloned() {
             Some(context) => _ = inputs.insert(ENTRYPOINT.to_owned(), context),
             None if self.options.context.is_some() => {}
-            None => _ = options.insert("dockerfilekey".to_owned(), CONTEXT.to_owned()),
+            None => _ = options.insert("dockerfilekey".to_owned(), self.main.clone()),
         }
         for (name, (definition, config)) in &build.contexts {
             let input = format!("nested-{name}");

@@ -102,7 +102,7 @@ impl Contexts {
 
     /// Gives the directory of the client with two files: its ignore file, and what is known of these paths.
     fn ignore_file_and_metadata(&self, paths: &[String], without: &[String]) -> State {
-        self.local(CONTEXT)
+        self.local(&self.main)
             .follow(paths.iter().map(String::as_str).chain([IGNORE_FILE]))
             .exclude(without)
             .metadata_only([IGNORE_FILE])

@@ -15,7 +15,7 @@ use buildkit_gateway::{
     BuildResult, Client, Environment, Failure, ImageConfig, Options, SourcePosition, Warning,
     directive,
 };
-use buildkit_llb::{Platform, State};
+use buildkit_llb::{Definition, Platform, State};
 use stagefile_text::visible;
 
 use super::lock::Locked;
@@ -129,6 +129,36 @@ fn other_frontend(options: &Options, file: &Entrypoint) -> Option<Forward> {
     let forward = Forward::find(options, file.text())?;
     // Who started us with a file that names us, meant us.
     (options.source.as_deref() != Some(forward.image.as_str())).then_some(forward)
+}
+
+/// Tells whether a file is a Dockerfile for another frontend than this one.
+pub(super) fn is_for_another(options: &Options, file: &Entrypoint) -> bool {
+    is_dockerfile(file.filename(), file.text()) && other_frontend(options, file).is_some()
+}
+
+/// Compiles a Dockerfile without building it.
+pub(super) async fn graph(
+    client: &Client,
+    native: &Platform,
+    contexts: &Contexts,
+    file: &Entrypoint,
+    locked: &Locked,
+) -> Result<Definition, Failure> {
+    let options = contexts.options();
+    let config = lint_config(options, file)?;
+    let text = String::from_utf8_lossy(file.text());
+    let dockerfile = Dockerfile::parse(&text, &config);
+    let session = Session {
+        client,
+        options,
+        contexts,
+        file,
+        dockerfile: &dockerfile,
+        build_platforms: std::slice::from_ref(native),
+        configs: RefCell::default(),
+        locked,
+    };
+    session.definition(options.platforms.first()).await
 }
 
 fn lint_config(options: &Options, file: &Entrypoint) -> Result<LintConfig, Failure> {

@@ -18,6 +18,8 @@ pub use page::page;
 
 /// The target that stands for a page with the graph of the default target; of another stage it is `STAGE@graph`.
 pub const TARGET: &str = "@graph";
+/// The name of the build context in graphs.
+pub const CONTEXT: &str = "local://context";
 /// What the page is called in the directory that a build writes.
 pub const FILE: &str = "graph.html";
 

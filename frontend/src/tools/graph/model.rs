@@ -1,6 +1,6 @@
 //! A graph as tools look at it: of a definition, of what `buildctl debug dump-llb` prints, or of a provenance.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 
 use buildkit_gateway::ignore::IgnoreFile;
@@ -175,12 +175,24 @@ impl Model {
 }
 
 impl Model {
+    /// Lists the paths of a local directory that vertices use; an empty one is all of it.
+    pub fn used_paths(&self, directory: &str) -> BTreeSet<String> {
+        let is_meant = |vertex: &Vertex| is_source(vertex, directory);
+        let meant: Vec<bool> = self.vertices.iter().map(is_meant).collect();
+        let mut used = BTreeSet::new();
+        for vertex in &self.vertices {
+            for (number, input) in vertex.inputs.iter().enumerate() {
+                if meant.get(input.vertex) == Some(&true) {
+                    used.extend(paths_of(vertex, number));
+                }
+            }
+        }
+        used
+    }
+
     /// Notes in the vertices that use files of a local directory what some of these files are, by their names.
     pub fn note_files(&mut self, directory: &str, files: &BTreeMap<&str, &str>) {
-        let is_meant = |vertex: &Vertex| {
-            let source = vertex.op.get("source");
-            source.is_some_and(|source| source["identifier"] == directory)
-        };
+        let is_meant = |vertex: &Vertex| is_source(vertex, directory);
         let taken: Vec<Option<BTreeMap<&str, &str>>> = self
             .vertices
             .iter()
@@ -202,6 +214,12 @@ impl Model {
             }
         }
     }
+}
+
+/// Tells whether a vertex is a source.
+fn is_source(vertex: &Vertex, identifier: &str) -> bool {
+    let source = vertex.op.get("source");
+    source.is_some_and(|source| source["identifier"] == identifier)
 }
 
 /// Returns those files that a vertex takes from where they are.
@@ -313,6 +331,13 @@ impl Builder {
             })
             .collect();
         op.remove("constraints");
+        if let Some(source) = op.get_mut("source")
+            && let Some(Value::Object(attributes)) = source.get_mut("attrs")
+        {
+            // They are of one build, and say nothing of what it builds.
+            attributes.remove("local.unique");
+            attributes.remove("local.session");
+        }
         let (roles, uses) = take_roles(&mut op, inputs.len());
         vertex.uses = uses;
         vertex.inputs = inputs
