@@ -51,6 +51,57 @@ fn copy(from: &Path, to: &Path) {
     }
 }
 
+/// Saves an image as a directory: layers of files, each with what made it.
+fn save(directory: &Path) {
+    type Layer<'a> = (&'a str, &'a [(&'a str, usize)]);
+    let layers: [Layer<'_>; 3] = [
+        (
+            "ADD rootfs.tar / # buildkit",
+            &[
+                ("etc/ssl/certs/ca-certificates.crt", 216_000),
+                ("usr/share/doc/ca-certificates/copyright", 18_000),
+            ],
+        ),
+        (
+            "copy server from build.server → /",
+            &[("server", 4_400_000)],
+        ),
+        ("run chown 65532 /server", &[("server", 4_400_000)]),
+    ];
+    let (mut names, mut history) = (Vec::new(), Vec::new());
+    for (number, (made_by, files)) in layers.into_iter().enumerate() {
+        let folder = tempfile::tempdir().expect("a working machine");
+        for (path, size) in files {
+            let path = folder.path().join(path);
+            fs::create_dir_all(path.parent().expect("a folder")).expect("a working machine");
+            fs::write(path, vec![1; *size]).expect("a working machine");
+        }
+        let name = format!("layer-{number}.tar");
+        let packed = Command::new("tar")
+            .arg("-cf")
+            .arg(directory.join(&name))
+            .arg("-C")
+            .arg(folder.path())
+            .arg(".")
+            .status();
+        assert!(packed.expect("a working machine").success());
+        names.push(name);
+        history.push(serde_json::json!({ "created_by": made_by }));
+    }
+    for (name, json) in [
+        (
+            "manifest.json",
+            serde_json::json!([{ "Config": "config.json", "Layers": names }]),
+        ),
+        (
+            "config.json",
+            serde_json::json!({ "os": "linux", "architecture": "amd64", "history": history }),
+        ),
+    ] {
+        fs::write(directory.join(name), json.to_string()).expect("a working machine");
+    }
+}
+
 #[test]
 fn its_transcripts_are_what_the_program_prints() {
     let machine = tempfile::tempdir().expect("a working machine");
@@ -61,6 +112,9 @@ fn its_transcripts_are_what_the_program_prints() {
     assert_ne!(changed, text);
     fs::create_dir(machine.path().join("new")).expect("a working machine");
     fs::write(machine.path().join("new/Stagefile"), changed).expect("a working machine");
+
+    fs::create_dir(machine.path().join("saved")).expect("a working machine");
+    save(&machine.path().join("saved"));
 
     let path = folder().join("tools.md");
     let page = fs::read_to_string(&path).expect("the page");

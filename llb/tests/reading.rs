@@ -2,7 +2,7 @@
 
 use buildkit_llb::{
     Capability, Constrain, Definition, DefinitionError, Exec, FileAction, Graph, MarshalOptions,
-    Range, ReadError, SourceMap, State, Support, UnsupportedReason,
+    Parts, Range, ReadError, SourceMap, State, Support, UnsupportedReason,
 };
 use buildkit_proto::ops;
 use prost::Message as _;
@@ -211,6 +211,22 @@ fn many_parts_in_few_bytes_are_refused() {
             Err(DefinitionError::Decode(_))
         ));
     }
+}
+
+#[test]
+fn graphs_go_on_from_each_operation() {
+    let definition = Definition::try_from(definition()).expect("digests");
+    let graph = Graph::read(&definition).expect("a graph");
+    let parts = Parts::of(&definition).expect("a graph");
+    for (number, vertex) in graph.vertices().iter().enumerate() {
+        let state = parts.state(number, 0).expect("an operation");
+        let alone = state.marshal(&MarshalOptions::new());
+        assert_eq!(alone.head(), Some(vertex.digest()));
+        let read = Graph::read(&alone).expect("a graph");
+        assert_eq!(read.vertices().len(), number + 1);
+        assert_eq!(read.vertices()[number].name(), vertex.name());
+    }
+    assert!(parts.state(graph.vertices().len(), 0).is_none());
 }
 
 /// Files may come out of graphs with files of their own, but not without an end.

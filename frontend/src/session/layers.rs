@@ -441,6 +441,13 @@ stages:
     }
 
     #[tokio::test]
+    async fn an_image_of_nothing_has_no_layers() {
+        let daemon = found(daemon("stages: { app: { from: scratch } }\n"), 0);
+        let told = text(&asked(&daemon).await);
+        assert!(told.starts_with("linux/amd64: 0 B in 0 layers"), "{told}");
+    }
+
+    #[tokio::test]
     async fn who_cannot_be_told_learns_why_and_what_else_there_is() {
         let request = ("requestid", "frontend.layers");
         for file in ["Stagefile", "Dockerfile"] {

@@ -252,17 +252,17 @@ stages:
 
     #[tokio::test]
     async fn a_file_that_differs_is_named_at_the_step_that_uses_it() {
-        let files = json!({ "src/a": ["1 (100644)", "2 (100644)"], "src/new": ["", "3 (100644)"], "other": ["", "x"] });
+        let files = json!({ "src/a": ["1 (100644)", "2 (100644)"], "src/b": ["3 (100644)", "3 (100600)"], "src/new": ["", "3 (100644)"], "other": ["", "x"] });
         for (name, file, expected) in [
             (
                 "Stagefile",
                 STAGEFILE,
-                "1 step differs; again because of that: 1; the same: 3\n\n~ [app 2/3] run make  Stagefile:8\n    file src/a: changed\n    file src/new: added\n  └ [app 3/3] run test\n",
+                "1 step differs; again because of that: 1; the same: 3\n\n~ [app 2/3] run make  Stagefile:8\n    file src/a: changed\n    file src/b: mode 100644 → 100600\n    file src/new: added\n  └ [app 3/3] run test\n",
             ),
             (
                 "Dockerfile",
                 DOCKERFILE,
-                "1 step differs; again because of that: 1; the same: 4\n\n~ [4/5] COPY src /src  Dockerfile:4\n    file src/a: changed\n    file src/new: added\n  └ [5/5] RUN make\n",
+                "1 step differs; again because of that: 1; the same: 4\n\n~ [4/5] COPY src /src  Dockerfile:4\n    file src/a: changed\n    file src/b: mode 100644 → 100600\n    file src/new: added\n  └ [5/5] RUN make\n",
             ),
         ] {
             let before = [(name, file), ("mod", ""), ("src/a", "old")];

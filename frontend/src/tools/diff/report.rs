@@ -105,9 +105,9 @@ impl Change {
         match (before, after) {
             _ if self.what.starts_with("file ") => {
                 let became = match (before, after) {
-                    (None, _) => "added",
-                    (_, None) => "removed",
-                    _ => "changed",
+                    (None, _) => "added".to_owned(),
+                    (_, None) => "removed".to_owned(),
+                    (Some(before), Some(after)) => became(before, after),
                 };
                 _ = writeln!(text, "    {what}: {became}");
             }
@@ -139,6 +139,17 @@ impl Change {
                 _ = writeln!(text, "    {what}: {} → {}", value(before), value(after));
             }
         }
+    }
+}
+
+/// Says what has become of a file: of its content, or else of its mode, which stands after it.
+fn became(before: &str, after: &str) -> String {
+    match (before.split_once(" ("), after.split_once(" (")) {
+        (Some((old, was)), Some((new, is))) if old == new => {
+            let mode = |mode: &str| visible::line(mode.trim_end_matches(')')).into_owned();
+            format!("mode {} → {}", mode(was), mode(is))
+        }
+        _ => "changed".to_owned(),
     }
 }
 
