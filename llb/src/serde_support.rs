@@ -82,7 +82,7 @@ impl Serialize for Graph {
 
 impl Serialize for GraphVertex {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        self.value().serialize(serializer)
+        self.to_json_value().serialize(serializer)
     }
 }
 

@@ -200,7 +200,7 @@ mod tests {
         let (vertex, _) = graph.result().expect("a result");
         assert_eq!(vertex.name(), "copy");
         assert!(vertex.metadata().ignores_cache());
-        let filters = &vertex.value()["op"]["constraints"]["filter"];
+        let filters = &vertex.to_json_value()["op"]["constraints"]["filter"];
         assert_eq!(filters, &serde_json::json!(["fast"]));
     }
 }

@@ -23,7 +23,7 @@ impl Graph {
         text.push_str(",\n  \"vertices\": [");
         for (number, vertex) in self.vertices.iter().enumerate() {
             text.push_str(if number == 0 { "\n    " } else { ",\n    " });
-            push_indented(&mut text, &vertex.value(), 4);
+            push_indented(&mut text, &vertex.to_json_value(), 4);
         }
         text.push_str(if self.vertices.is_empty() {
             "]\n}"
@@ -58,10 +58,11 @@ fn push_indented(text: &mut String, value: &Value, indent: usize) {
 impl GraphVertex {
     /// Writes all that is in the definition about the vertex as JSON, as [`Graph::to_json`] does.
     pub fn to_json(&self) -> String {
-        format!("{:#}", self.value())
+        format!("{:#}", self.to_json_value())
     }
 
-    pub(crate) fn value(&self) -> Value {
+    /// Returns what [`GraphVertex::to_json`] writes as a value of JSON, for programs that go on with it.
+    pub fn to_json_value(&self) -> Value {
         let locations: Vec<Value> = self.locations.iter().map(location_json).collect();
         json!({
             "digest": self.digest.to_string(),

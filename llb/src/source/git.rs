@@ -480,7 +480,7 @@ mod tests {
                 .contains(Capability::SourceGitSignatureVerify)
         );
         let graph = crate::Graph::read(&definition).expect("valid");
-        let attributes = &graph.vertices()[0].value()["op"]["source"]["attrs"];
+        let attributes = &graph.vertices()[0].to_json_value()["op"]["source"]["attrs"];
         assert_eq!(attributes["git.sig.pubkey"], "key");
         for flag in ["rejectexpired", "requiresignedtag", "ignoresignedtag"] {
             assert_eq!(attributes[format!("git.sig.{flag}")], "true", "{flag}");

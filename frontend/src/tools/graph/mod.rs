@@ -52,12 +52,12 @@ impl Picture {
 
     /// Draws a graph; the title says of what.
     pub fn draw(self, definition: &Definition, title: &str) -> Result<String, ReadError> {
-        let graph = Graph::read(definition)?;
+        let graph = || Graph::read(definition);
         Ok(match self {
             Self::Text => lanes(&Model::of(definition)?, title),
-            Self::Json => visible::json(&format!("{}\n", graph.to_json())).into_owned(),
-            Self::Dot => graph.to_dot(),
-            Self::Mermaid => mermaid(&graph),
+            Self::Json => visible::json(&format!("{}\n", graph()?.to_json())).into_owned(),
+            Self::Dot => graph()?.to_dot(),
+            Self::Mermaid => mermaid(&graph()?),
             Self::Html => page(&Model::of(definition)?, title),
         })
     }

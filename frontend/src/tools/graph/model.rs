@@ -65,17 +65,16 @@ impl Model {
     /// Reads a definition.
     pub fn of(definition: &Definition) -> Result<Self, ReadError> {
         let graph = Graph::read(definition)?;
+        // One vertex after the other: all as JSON are several times as large as what is kept of them.
         let mut builder = Builder::default();
-        // One at a time: as JSON, all the vertices of a large graph take half a gigabyte.
         for vertex in graph.vertices() {
-            let json = serde_json::from_str(&vertex.to_json()).unwrap_or_default();
-            builder.add_json(&json);
+            builder.add_json(vertex.to_json_value());
         }
-        let (result, output) = match graph.result() {
-            Some((vertex, output)) => (vertex.digest().to_string(), output.to_string()),
-            None => (String::new(), "0".to_owned()),
-        };
-        let mut model = builder.finish(&result, &output);
+        let result = graph.result();
+        let (id, output) = result.map_or_else(Default::default, |(vertex, output)| {
+            (vertex.digest().to_string(), output.to_string())
+        });
+        let mut model = builder.finish(&id, &output);
         let files = definition.source().map(|source| source.files().iter());
         let files = files.into_iter().flatten();
         model.files = files
@@ -88,10 +87,12 @@ impl Model {
     }
 
     /// Reads the JSON that this program writes.
-    fn of_json(json: &Value) -> Self {
+    fn of_json(mut json: Value) -> Self {
         let mut builder = Builder::default();
-        for vertex in list(&json["vertices"]) {
-            builder.add_json(vertex);
+        if let Value::Array(vertices) = json["vertices"].take() {
+            for vertex in vertices {
+                builder.add_json(vertex);
+            }
         }
         let output = output_of(&json["result"]["index"]);
         builder.finish(text(&json["result"]["digest"]), &output)
@@ -102,7 +103,7 @@ impl Model {
         let mut builder = Builder::default();
         let mut last = None;
         for vertex in serde_json::Deserializer::from_str(dump).into_iter::<Value>() {
-            let vertex = vertex.ok()?;
+            let mut vertex = vertex.ok()?;
             let digest = vertex["Digest"].as_str()?.to_owned();
             let metadata = &vertex["OpMetadata"];
             let added = Vertex {
@@ -114,7 +115,7 @@ impl Model {
             if is_end || last.is_none() {
                 last = Some(digest.clone());
             }
-            builder.add(&digest, added, &vertex["Op"]);
+            builder.add(&digest, added, vertex["Op"].take());
         }
         let last = last.filter(|_| !builder.vertices.is_empty())?;
         // The end has no operation; where it isn't printed, it is what nothing else uses.
@@ -153,7 +154,7 @@ impl Model {
                 serde_json::json!({ "digest": id, "index": index })
             });
             op.insert("inputs".to_owned(), inputs.collect());
-            builder.add(text(&vertex["id"]), Vertex::default(), &Value::Object(op));
+            builder.add(text(&vertex["id"]), Vertex::default(), Value::Object(op));
         }
         let last = builder.unused()?;
         Some(builder.finish(&last, "0"))
@@ -166,7 +167,7 @@ impl Model {
         }
         let text = std::str::from_utf8(bytes).ok()?;
         match serde_json::from_str::<Value>(text) {
-            Ok(json) if json["vertices"].is_array() => Some(Self::of_json(&json)),
+            Ok(json) if json["vertices"].is_array() => Some(Self::of_json(json)),
             Ok(json) => Self::of_provenance(&json).or_else(|| Self::of_dump(text)),
             // Several objects.
             Err(_) => Self::of_dump(text),
@@ -293,7 +294,7 @@ impl Used {
 
 /// Reads which of its results is used of a vertex.
 fn output_of(index: &Value) -> String {
-    match text(&flat(index)) {
+    match text(&flat(index.clone())) {
         "" => "0".to_owned(),
         index => index.to_owned(),
     }
@@ -307,18 +308,19 @@ struct Builder {
 }
 
 impl Builder {
-    /// Adds a vertex as this program writes it.
-    fn add_json(&mut self, vertex: &Value) {
+    /// Adds a vertex of this program's JSON.
+    fn add_json(&mut self, mut vertex: Value) {
         let added = Vertex {
             name: text(&vertex["name"]).to_owned(),
             places: list(&vertex["locations"]).iter().flat_map(places).collect(),
             is_always: vertex["metadata"]["ignore_cache"] == true,
             ..Vertex::default()
         };
-        self.add(text(&vertex["digest"]), added, &vertex["op"]);
+        let op = vertex["op"].take();
+        self.add(text(&vertex["digest"]), added, op);
     }
 
-    fn add(&mut self, id: &str, mut vertex: Vertex, op: &Value) {
+    fn add(&mut self, id: &str, mut vertex: Vertex, op: Value) {
         let Value::Object(mut op) = flat(op) else {
             return;
         };
@@ -390,31 +392,35 @@ impl Builder {
 
 /// Makes what Go's and this program's JSON have in common: no objects that are only there for Go, no defaults, and numbers
 /// and choices as strings.
-fn flat(value: &Value) -> Value {
+fn flat(value: Value) -> Value {
     match value {
-        Value::Object(object) => {
-            let mut made = Map::new();
-            for (key, value) in object {
-                let value = flat(value);
-                match (key.as_str(), value) {
-                    ("Op" | "Action", Value::Object(inner)) => made.extend(inner),
-                    (_, Value::Null | Value::Bool(false)) => {}
-                    (_, Value::String(text)) if text.is_empty() || text == "0" => {}
-                    (_, Value::Array(values)) if values.is_empty() => {}
-                    (key, Value::String(text)) => {
-                        let text = chosen(key, &text).map_or(text, str::to_owned);
-                        made.insert(key.to_owned(), Value::String(text));
-                    }
-                    (key, value) => {
-                        made.insert(key.to_owned(), value);
-                    }
+        Value::Object(mut object) => {
+            object.retain(|key, value| {
+                *value = flat(value.take());
+                if let Value::String(text) = value
+                    && let Some(word) = chosen(key, text)
+                {
+                    word.clone_into(text);
+                }
+                match value {
+                    Value::Null | Value::Bool(false) => false,
+                    Value::String(text) => !text.is_empty() && text != "0",
+                    Value::Array(values) => !values.is_empty(),
+                    _ => true,
+                }
+            });
+            for key in ["Op", "Action"] {
+                if let Some(Value::Object(inner)) = object.get_mut(key) {
+                    let inner = std::mem::take(inner);
+                    object.remove(key);
+                    object.extend(inner);
                 }
             }
-            Value::Object(made)
+            Value::Object(object)
         }
-        Value::Array(values) => Value::Array(values.iter().map(flat).collect()),
+        Value::Array(values) => Value::Array(values.into_iter().map(flat).collect()),
         Value::Number(number) => Value::String(number.to_string()),
-        other => other.clone(),
+        other => other,
     }
 }
 
