@@ -1097,6 +1097,42 @@ fn dockerfiles_are_served_too() {
 }
 
 #[test]
+fn instructions_and_their_flags_are_explained() {
+    let mut editor = Editor::new(&[]);
+    let text = "ARG V=1\nFROM --platform=$BUILDPLATFORM alpine AS base\nRUN --mount=type=cache,target=/c \\\n  --network=none ls\nONBUILD COPY --from=base --link . /\nHEALTHCHECK --retries=2 CMD true\ncopy a /b\n# RUN\n";
+    editor.open("Dockerfile", text);
+    for (marked, expected) in [
+        ("AR^G V", "`--build-arg`"),
+        ("FR^OM", "Begins a stage"),
+        ("--plat^form", "`--platform` of `FROM`: "),
+        ("--mou^nt", "`--mount` of `RUN`: "),
+        ("--net^work", "`--network` of `RUN`: "),
+        ("ONBU^ILD", "start `FROM` this image"),
+        ("CO^PY --from", "Copies files"),
+        ("--li^nk", "`--link` of `COPY`: "),
+        ("--ret^ries", "`--retries` of `HEALTHCHECK`: "),
+        ("co^py a", "Copies files"),
+        ("--from=ba^se", "the stage `base`"),
+        ("l^s", ""),
+        ("type=ca^che", ""),
+        ("# R^UN", ""),
+    ] {
+        let hover = editor.at(
+            "textDocument/hover",
+            "Dockerfile",
+            text,
+            marked,
+            Value::Null,
+        );
+        let said = hover["contents"]["value"].as_str().unwrap_or_default();
+        assert!(
+            said.contains(expected) && said.is_empty() == expected.is_empty(),
+            "{marked}: {said}"
+        );
+    }
+}
+
+#[test]
 fn what_makes_no_sense_ends_nothing() {
     let mut editor = Editor::new(&[("Stagefile", "")]);
     assert!(

@@ -80,7 +80,7 @@ fn push(sites: &mut Vec<Site>, name: &str, at: usize, is_definition: bool) {
 }
 
 /// Lists the words of an instruction, without comments and heredocs, each with its first byte.
-fn words(text: &Text, escape: char, lines: Lines) -> Vec<(usize, &str)> {
+pub(super) fn words(text: &Text, escape: char, lines: Lines) -> Vec<(usize, &str)> {
     let mut words = Vec::new();
     for number in number(lines.first)..=number(lines.last) {
         let line = text.line(number);

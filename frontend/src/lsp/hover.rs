@@ -11,7 +11,7 @@ use super::document::Document;
 use super::names::{Kind, STD, Site, child};
 use super::navigation::import_of;
 use super::workspace::Workspace;
-use super::{diagnostics, shapes};
+use super::{diagnostics, instructions, shapes};
 use crate::tools::library;
 
 /// Explains what is at a position.
@@ -22,7 +22,9 @@ pub(super) fn hover(workspace: &Workspace, given: &HoverParams) -> Option<Hover>
     let mut parts = Vec::new();
     if let Some(site) = document.site(offset) {
         parts.extend(name(workspace, document, site));
-    } else if !document.is_dockerfile {
+    } else if document.is_dockerfile {
+        parts.extend(instructions::hover(&document.text, offset));
+    } else {
         parts.extend(key_or_word(document, offset));
     }
     let wrong = document.found.iter().find(|one| {

@@ -13,6 +13,7 @@ mod document;
 mod folding;
 mod formatting;
 mod hover;
+mod instructions;
 mod names;
 mod navigation;
 mod rename;
