@@ -11,7 +11,7 @@ use super::building::Building;
 use super::mounts::file_mount;
 use super::reserved::{ALWAYS, RUNNER, SCRIPT, WINDOW};
 use super::runner::Runner;
-use super::script::Program;
+use super::script::{self, Program};
 
 impl Building<'_> {
     /// Makes the process of a step.
@@ -110,10 +110,7 @@ impl Building<'_> {
 
     /// Tells whether a process has a file of ours below [`RESERVED`].
     pub(super) fn has_own_mounts(&self, run: &Run) -> bool {
-        self.supervision(run).is_some()
-            || self.lowering.has_script_file(run)
-            || run.every.is_some()
-            || run.always
+        self.supervision(run).is_some() || script::is_file(run) || run.every.is_some() || run.always
     }
 
     /// Lists the variables of a script: the base image's, those of presets, those of the file.

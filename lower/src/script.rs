@@ -3,7 +3,6 @@
 use stagefile_language::diagnostic::Diagnostics;
 use stagefile_language::diagnostics;
 use stagefile_language::plan::{Command, Run};
-use stagefile_language::program::STD;
 
 use super::Lowering;
 use super::reserved::SCRIPT;
@@ -15,9 +14,6 @@ const LONGEST_ARGUMENT: usize = (128 << 10) - 1;
 /// The most bytes of a script that a shell gets as an argument. The daemon's log and its error repeat all arguments of what
 /// failed, so it is less than what is possible.
 const LONGEST_INLINE: usize = 32 << 10;
-/// The most bytes of a script of the standard library that a shell gets as an argument: nobody has to read it, twice, in the
-/// daemon's error.
-const LONGEST_OF_LIBRARY: usize = 512;
 /// Shells that read a file with `.`, and so don't need a script as an argument.
 const SHELLS: [&str; 8] = ["sh", "bash", "dash", "ash", "ksh", "mksh", "zsh", "yash"];
 
@@ -32,7 +28,7 @@ pub(super) struct Program<'a> {
 impl Lowering<'_> {
     /// Returns the program of a step, and reports one that can't be started on Linux.
     pub(super) fn program<'a>(&self, run: &'a Run, found: &mut Diagnostics) -> Program<'a> {
-        let program = program(run, self.longest_inline(run));
+        let program = program(run);
         let words = program.words.iter();
         if let Some(length) = words
             .map(|word| word.len())
@@ -44,24 +40,15 @@ impl Lowering<'_> {
         }
         program
     }
-
-    /// Tells whether a step has a script that is a file.
-    pub(super) fn has_script_file(&self, run: &Run) -> bool {
-        program(run, self.longest_inline(run)).file.is_some()
-    }
-
-    /// Returns the most bytes of a step's script that a shell gets as an argument.
-    fn longest_inline(&self, run: &Run) -> usize {
-        if self.sources.file(run.span).name() == STD {
-            LONGEST_OF_LIBRARY
-        } else {
-            LONGEST_INLINE
-        }
-    }
 }
 
-/// Returns the program of a step, whose shell gets a script of at most so many bytes as an argument.
-fn program(run: &Run, longest_inline: usize) -> Program<'_> {
+/// Tells whether a step has a script that is a file.
+pub(super) fn is_file(run: &Run) -> bool {
+    program(run).file.is_some()
+}
+
+/// Returns the program of a step.
+fn program(run: &Run) -> Program<'_> {
     let script = match &run.command {
         Command::Arguments(arguments) => {
             let words = arguments.iter().map(String::as_str).collect();
@@ -79,7 +66,7 @@ fn program(run: &Run, longest_inline: usize) -> Program<'_> {
         Some(shell) => shell.iter().map(String::as_str).collect(),
         None => SHELL.to_vec(),
     };
-    if script.len() > longest_inline && reads_file(&mut words) {
+    if script.len() > LONGEST_INLINE && reads_file(&mut words) {
         return Program {
             words,
             file: Some(script),
