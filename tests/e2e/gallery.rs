@@ -2,7 +2,7 @@
 
 use std::fs;
 
-use stagefile_tests::{Build, Image, Project, free_port, frontend, http_get, repository};
+use stagefile_tests::{Build, Docker, Image, Project, free_port, frontend, http_get, repository};
 
 /// Certificates of the machine, where Debian and Ubuntu keep them.
 const CERTIFICATES: &str = "/etc/ssl/certs/ca-certificates.crt";
@@ -228,4 +228,143 @@ fn variants_of_a_program_in_python() {
             "{variant}: {said}"
         );
     }
+}
+
+/// The tools of Java as Debian has them, with its repository in the place of Maven Central.
+fn java() -> Image {
+    let certificates = fs::read_to_string(CERTIFICATES).unwrap_or_default();
+    Project::new(
+        "
+stages:
+  base:
+    from: debian:bookworm-slim
+    env: { SSL_CERT_FILE: /certificates.crt }
+    steps: [{ copy: certificates.crt, to: / }]
+  java:
+    from: base
+    steps:
+      # The packages make links there, which the slim image lacks.
+      - mkdir: /usr/share/man/man1
+      - use: std.apt
+        with:
+          packages: [openjdk-17-jdk-headless, maven, maven-debian-helper, libmaven-dependency-plugin-java, gradle-debian-helper, libcommons-lang3-java]
+      - run: |
+          mv /etc/maven/settings-debian.xml /etc/maven/settings.xml
+          { cat /usr/share/gradle-debian-helper/init.gradle; echo 'gradle.startParameter.offline = true'; } >/usr/share/gradle/init.d/debian.gradle
+",
+    )
+    .with_file("certificates.crt", &certificates)
+    .build()
+    .image()
+}
+
+#[test]
+fn services_in_java() {
+    let java = java();
+    let names = [
+        "maven:3-eclipse-temurin-17",
+        "gradle:8-jdk17",
+        "eclipse-temurin:17-jre",
+    ];
+    for (example, manifest, greeting) in [
+        ("23-java-maven", "pom.xml", "Hello from Maven"),
+        ("24-java-gradle", "build.gradle", "Hello from Gradle"),
+    ] {
+        let on_java = |build: Build| {
+            names
+                .iter()
+                .fold(build, |build, name| on(build, name, &java))
+        };
+
+        let image = on_java(build(example)).image();
+        let page = answer(&image, "/");
+        assert_eq!(page, format!("{greeting} (production)\n"));
+        assert_eq!(image.config()["User"], "1000:1000");
+
+        // Without the Stagefile.
+        let image = on_java(build(example).of_manifest(manifest)).image();
+        let page = answer(&image, "/");
+        assert_eq!(page, format!("{greeting} (development)\n"));
+        assert_eq!(
+            image.config()["Labels"]["org.opencontainers.image.version"],
+            "1.4.0"
+        );
+    }
+}
+
+#[test]
+fn a_service_in_rust() {
+    let certificates = fs::read_to_string(CERTIFICATES).unwrap_or_default();
+    // The steps are those of the standard library's tests, so that one cache answers both.
+    let toolchain = Project::new(
+        "
+stages:
+  base:
+    from: debian:bookworm-slim
+    env:
+      CARGO_HTTP_CAINFO: /certificates.crt
+      NODE_EXTRA_CA_CERTS: /certificates.crt
+      PIP_CERT: /certificates.crt
+      SSL_CERT_FILE: /certificates.crt
+    steps:
+      - copy: certificates.crt
+        to: /
+  toolchain:
+    from: base
+    steps:
+      - use: std.apt
+        with: { packages: [cargo-web, rustc-web, gcc, libc6-dev] }
+    image:
+      # Compiled fast, not well.
+      env: { CARGO_HTTP_CAINFO: /certificates.crt, CARGO_PROFILE_RELEASE_OPT_LEVEL: \"0\", CARGO_PROFILE_DEV_DEBUG: \"0\" }
+",
+    )
+    .with_file("certificates.crt", &certificates)
+    .build()
+    .image();
+    let build = on(build("25-rust-service"), "rust:1-bookworm", &toolchain).option(
+        "--build-context=gcr.io/distroless/cc-debian12:nonroot=docker-image://debian:bookworm-slim",
+    );
+    let image = build.image();
+    image.outcome().assert_shows("cargo test");
+    assert_eq!(answer(&image, "/"), "hello from Rust to everybody\n");
+}
+
+#[test]
+fn services_of_one_repository_by_bake() {
+    let folder = repository().join("examples/26-bake-and-compose");
+    let project = Project::new("x-unused: {}");
+    // A network for scripts, where the daemon has no other.
+    let networks = ["api", "worker", "page"]
+        .map(|target| format!("target \"{target}\" {{ network = \"host\" }}\n"));
+    project.write("network.hcl", &networks.concat());
+    let prefix = format!("stagefile-test-{}-", project.token());
+
+    let docker = Docker::connect();
+    let mut bake = docker.command();
+    bake.current_dir(&folder)
+        .args(["buildx", "bake", "--progress=plain", "--allow=network.host"])
+        .arg(format!("--allow=fs.read={}", project.path().display()))
+        .args(["--file=docker-bake.hcl", "--file"])
+        .arg(project.path().join("network.hcl"))
+        .arg("--set=*.output=type=docker")
+        .arg(format!("--set=*.args.BUILDKIT_SYNTAX={}", frontend()))
+        .env("VERSION", "1.2")
+        .env("PREFIX", &prefix);
+    let baked = docker.finish(bake);
+    assert!(baked.status.success(), "{}", baked.stderr);
+    let image = |name: &str| format!("{prefix}{name}:1.2");
+    let said = docker.output(&["run", "--rm", "--network=none", &image("worker")]);
+    assert_eq!(said, "hello from the worker 1.2\n");
+    let label = "{{index .Config.Labels \"org.opencontainers.image.version\"}}";
+    let version = docker.output(&["image", "inspect", "--format", label, &image("api")]);
+    assert_eq!(version.trim(), "1.2");
+    let removed = docker.output(&[
+        "image",
+        "rm",
+        &image("worker"),
+        &image("api"),
+        &image("page"),
+    ]);
+    assert_eq!(removed.matches("Untagged").count(), 3, "{removed}");
 }

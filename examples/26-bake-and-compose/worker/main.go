@@ -1,0 +1,13 @@
+package main
+
+import (
+	"fmt"
+
+	"example.com/greeting"
+)
+
+var version = "dev"
+
+func main() {
+	fmt.Println(greeting.Of("the worker"), version)
+}
