@@ -1099,7 +1099,7 @@ fn dockerfiles_are_served_too() {
 #[test]
 fn instructions_and_their_flags_are_explained() {
     let mut editor = Editor::new(&[]);
-    let text = "ARG V=1\nFROM --platform=$BUILDPLATFORM alpine AS base\nRUN --mount=type=cache,target=/c \\\n  --network=none ls\nONBUILD COPY --from=base --link . /\nHEALTHCHECK --retries=2 CMD true\ncopy a /b\n# RUN\n";
+    let text = "ARG V=1\nFROM --platform=$BUILDPLATFORM alpine AS base\nRUN --mount=type=cache,target=/c \\\n  --network=none ls\nONBUILD COPY --from=base --link . /\nHEALTHCHECK --retries=2 CMD true\ncopy a /b\n# RUN\nFROM a:$V\nARG V\nARG W\nENV E=e V2=${V}x\nRUN echo $W ${E:-1} $V2 $X\nENV E=f\nRUN echo $E ${V}\n";
     editor.open("Dockerfile", text);
     for (marked, expected) in [
         ("AR^G V", "`--build-arg`"),
@@ -1116,6 +1116,19 @@ fn instructions_and_their_flags_are_explained() {
         ("l^s", ""),
         ("type=ca^che", ""),
         ("# R^UN", ""),
+        (
+            "a:$^V",
+            "`V` is `1` unless `--build-arg` gives another: `ARG` of line 1",
+        ),
+        (
+            "echo $^W",
+            "`W` is what `--build-arg` gives: `ARG` of line 11",
+        ),
+        ("${^E:-1}", "`E` is `e`: `ENV` of line 12"),
+        ("$V^2", "`V2` is `${V}x`: `ENV` of line 12"),
+        ("$^X", ""),
+        ("echo $E^ $", "`E` is `f`: `ENV` of line 14"),
+        ("${^V}\n", "`V` is `1` unless"),
     ] {
         let hover = editor.at(
             "textDocument/hover",

@@ -1,6 +1,6 @@
 //! What the instructions of a Dockerfile and their flags are for.
 
-use buildkit_dockerfile::{Dockerfile, LintConfig};
+use buildkit_dockerfile::{Dockerfile, Instruction, InstructionKind, LintConfig};
 
 use super::dockerfile::words;
 use super::text::Text;
@@ -190,14 +190,15 @@ const FLAGS: [(&str, &[&str], &str); 19] = [
     ),
 ];
 
-/// Explains the keyword of an instruction, or one of its flags.
+/// Explains the keyword of an instruction, one of its flags, or a variable.
 pub(super) fn hover(text: &Text, offset: usize) -> Option<String> {
     let file = Dockerfile::parse(text.as_str(), &LintConfig::default());
     let line = u32::try_from(text.line_of(offset)).ok()? + 1;
-    let global = file
-        .global_args()
-        .iter()
-        .map(|instruction| instruction.lines);
+    if let Some(name) = variable(text.as_str(), offset) {
+        return definition(&file, name, line);
+    }
+    let global = file.global_args().iter();
+    let global = global.map(|instruction| instruction.lines);
     let stages = file.stages().iter().flat_map(|stage| {
         let own = stage.instructions.iter();
         std::iter::once(stage.lines).chain(own.map(|instruction| instruction.lines))
@@ -242,6 +243,68 @@ fn instruction(keyword: &str) -> Option<String> {
         "{meaning}\n\n```dockerfile\n{form}\n```\n\n[Reference](https://docs.docker.com/reference/dockerfile/#{})",
         name.to_lowercase()
     ))
+}
+
+/// Finds the name of a variable that is used here: `$NAME`, or what begins with `${NAME`.
+fn variable(text: &str, offset: usize) -> Option<&str> {
+    let is_part = |letter: char| letter.is_ascii_alphanumeric() || letter == '_';
+    let before = text.get(..offset)?.trim_end_matches(is_part);
+    let rest = &text[before.len()..];
+    let name = &rest[..rest.find(|letter| !is_part(letter)).unwrap_or(rest.len())];
+    let is_used = before.ends_with('$') || before.ends_with("${");
+    (is_used && !name.is_empty()).then_some(name)
+}
+
+/// Says which instruction last gave a variable its value before a line, as far as its stage says so.
+fn definition(file: &Dockerfile, name: &str, line: u32) -> Option<String> {
+    let mut stages = file.stages().iter().rev();
+    let stage = stages.find(|stage| stage.lines.last < line);
+    let own = stage.map_or(&[][..], |stage| &stage.instructions);
+    let is_before = |instruction: &&Instruction| instruction.lines.last < line;
+    for instruction in own.iter().rev().filter(is_before) {
+        let at = instruction.lines.first;
+        match &instruction.kind {
+            InstructionKind::Env(pairs) => {
+                if let Some(pair) = pairs.iter().rev().find(|pair| pair.name == name) {
+                    return Some(format!("`{name}` is `{}`: `ENV` of line {at}", pair.value));
+                }
+            }
+            InstructionKind::Arg(arguments) => {
+                if let Some(argument) = arguments.iter().rev().find(|one| one.name == name) {
+                    return match &argument.value {
+                        Some(value) => Some(default(name, value, at)),
+                        None => global(file, name).or_else(|| {
+                            Some(format!(
+                                "`{name}` is what `--build-arg` gives: `ARG` of line {at}"
+                            ))
+                        }),
+                    };
+                }
+            }
+            _ => {}
+        }
+    }
+    // Lines of `FROM` see nothing else, and stages don't see it unless they say so.
+    let is_from = file
+        .stages()
+        .iter()
+        .any(|stage| (stage.lines.first..=stage.lines.last).contains(&line));
+    is_from.then(|| global(file, name)).flatten()
+}
+
+fn global(file: &Dockerfile, name: &str) -> Option<String> {
+    file.global_args().iter().rev().find_map(|instruction| {
+        let InstructionKind::Arg(arguments) = &instruction.kind else {
+            return None;
+        };
+        let argument = arguments.iter().rev().find(|one| one.name == name)?;
+        let value = argument.value.as_ref()?;
+        Some(default(name, value, instruction.lines.first))
+    })
+}
+
+fn default(name: &str, value: &str, line: u32) -> String {
+    format!("`{name}` is `{value}` unless `--build-arg` gives another: `ARG` of line {line}")
 }
 
 #[cfg(test)]
