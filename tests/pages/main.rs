@@ -44,6 +44,15 @@ fn the_commands_of_the_guide_do_what_it_says() {
     run("guide.md", "go", HOST);
 }
 
+/// So that what is wrong with one page is said before any daemon has worked for it.
+#[test]
+fn of_each_block_of_the_pages_it_is_known_what_it_does() {
+    for page in ["guide.md", "ci.md", "clusters.md", "fleet.md"] {
+        let text = fs::read_to_string(repository().join("docs").join(page));
+        assert!(!blocks(&text.expect("the page can be read")).is_empty());
+    }
+}
+
 /// Has builds use the client's network: the private daemon gives containers none of their own.
 const HOST: &str = "docker() { if [ \"$1 $2\" = 'buildx build' ]; then shift 2; command docker buildx build --network host \"$@\"; else command docker \"$@\"; fi; }\n";
 
