@@ -287,11 +287,7 @@ impl Contexts {
             None => self.read_ignore_file().await?,
         };
         let local = self.local(&self.main).shared_key_hint(CONTEXT);
-        Ok(ContextFiles::local(
-            local,
-            CONTEXT_NAME.to_owned(),
-            ignore_file,
-        ))
+        ContextFiles::local(local, CONTEXT_NAME.to_owned(), ignore_file)
     }
 
     /// Gives one file of the main context to the frontend itself, whatever ignore files exclude: a state with the file

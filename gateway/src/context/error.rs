@@ -98,6 +98,17 @@ pub enum ContextError {
         /// What it should stand for.
         value: String,
     },
+    /// An ignore file has more patterns than a client can be told of.
+    #[error(
+        "`{file}` has {count} patterns, which together are more than the 1 MiB that a request to the client holds; exclude \
+         directories instead of their files"
+    )]
+    TooManyPatterns {
+        /// The ignore file.
+        file: String,
+        /// How many it has.
+        count: usize,
+    },
     /// Source policies replace a source again and again.
     #[error("context `{name}`: source policies replace it without end; the last was `{value}`")]
     Cycle {

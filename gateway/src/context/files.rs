@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use buildkit_llb::{Constrain, Differ, Local, State};
 
+use super::error::ContextError;
 use crate::ignore::IgnoreFile;
 
 /// The files of a context, of which a build takes only those that it uses.
@@ -23,11 +24,21 @@ enum Source {
 
 impl ContextFiles {
     /// Takes a directory of the client, without what an ignore file excludes.
-    pub(super) fn local(local: Local, name: String, ignore_file: IgnoreFile) -> Self {
-        let local = Box::new(local.exclude(ignore_file.patterns()).named(name));
-        Self {
-            source: Source::Local { local, ignore_file },
+    pub(super) fn local(
+        local: Local,
+        name: String,
+        ignore_file: IgnoreFile,
+    ) -> Result<Self, ContextError> {
+        if !fit(std::iter::empty(), ignore_file.patterns()) {
+            return Err(ContextError::TooManyPatterns {
+                count: ignore_file.lines.len(),
+                file: ignore_file.name,
+            });
         }
+        let local = Box::new(local.exclude(ignore_file.patterns()).named(name));
+        Ok(Self {
+            source: Source::Local { local, ignore_file },
+        })
     }
 
     /// Takes what is a graph already.
@@ -40,12 +51,13 @@ impl ContextFiles {
     /// Gives the files as a state of which these paths are used: relative to the root of the context,
     /// with patterns as in a shell.
     ///
-    /// Of a directory of the client nothing else is transferred, and without paths nothing at all. To have one transfer for all of a
+    /// Of a directory of the client nothing else is transferred, and without paths nothing at all; of more paths than can be
+    /// asked for, all of it is. To have one transfer for all of a
     /// build, call this once, with all paths that the build uses.
     pub fn with_paths<P: AsRef<str>>(&self, paths: impl IntoIterator<Item = P>) -> State {
         match &self.source {
             Source::State(state) => state.clone(),
-            Source::Local { local, .. } => {
+            Source::Local { local, ignore_file } => {
                 let paths: BTreeSet<String> = paths
                     .into_iter()
                     .map(|path| below_root(path.as_ref()))
@@ -55,7 +67,8 @@ impl ContextFiles {
                     return State::scratch();
                 }
                 // The root is everything, of which there is no list.
-                if paths.contains("") {
+                let asked = paths.iter().map(String::as_str);
+                if paths.contains("") || !fit(asked, ignore_file.patterns()) {
                     return Local::clone(local).into_state();
                 }
                 Local::clone(local).follow(paths).into_state()
@@ -82,11 +95,17 @@ impl ContextFiles {
         }
     }
 
-    /// Gives a directory of the client in which only [`METADATA`] is: what is known of these paths, not their content.
+    /// Gives a directory of the client in which only [`METADATA`] is: what is known of these paths, not their content. Gives nothing
+    /// where there are more of them than can be asked for.
     pub(super) fn metadata(&self, paths: &[String], without: &[String]) -> Option<State> {
-        let Source::Local { local, .. } = &self.source else {
+        let Source::Local { local, ignore_file } = &self.source else {
             return None;
         };
+        let patterns = without.iter().map(String::as_str);
+        let patterns = patterns.chain(ignore_file.patterns());
+        if !fit(paths.iter().map(String::as_str), patterns) {
+            return None;
+        }
         let local = Local::clone(local)
             .follow(paths)
             .exclude(without)
@@ -95,6 +114,32 @@ impl ContextFiles {
             .named("[internal] look at the build context");
         Some(local.into_state())
     }
+}
+
+/// How many bytes of headers a client takes with a request for files, as HTTP/2 counts them, less what else is in them. Go's
+/// servers take 1 MiB, and a daemon that would send more fails with nothing but this number.
+const MOST_HEADERS: usize = (1 << 20) - 4096;
+
+/// The names of the headers of which there is one for each pattern and for each path.
+const EXCLUDED: &str = "exclude-patterns";
+const FOLLOWED: &str = "followpaths";
+
+/// Tells whether one request can ask for these paths without what matches these patterns.
+pub(super) fn fit<'a>(
+    paths: impl Iterator<Item = &'a str>,
+    patterns: impl Iterator<Item = &'a str>,
+) -> bool {
+    header_size(FOLLOWED, paths) + header_size(EXCLUDED, patterns) <= MOST_HEADERS
+}
+
+/// Returns how large headers of one name are. What isn't ASCII is sent as `%XX`.
+fn header_size<'a>(name: &str, values: impl Iterator<Item = &'a str>) -> usize {
+    values
+        .map(|value| {
+            let escaped = value.bytes().filter(|byte| !byte.is_ascii()).count();
+            name.len() + value.len() + 2 * escaped + 32
+        })
+        .sum()
 }
 
 /// Makes a path relative to the root of the context, above which nothing is.
@@ -130,5 +175,41 @@ mod tests {
         for (path, expected) in cases {
             assert_eq!(below_root(path), expected, "{path}");
         }
+    }
+
+    fn local(patterns: usize) -> Result<ContextFiles, ContextError> {
+        let patterns: Vec<String> = (0..patterns).map(|number| format!("*.x{number}")).collect();
+        let patterns = patterns.join("\n");
+        let ignore_file = IgnoreFile::read(".dockerignore", patterns.as_bytes());
+        ContextFiles::local(Local::new("context"), "load".to_owned(), ignore_file)
+    }
+
+    #[test]
+    fn more_paths_than_a_request_holds_are_all_of_the_context() {
+        let paths = |count| (0..count).map(|number| format!("file{number}"));
+        let followed = |files: &ContextFiles, count| {
+            let state = files.with_paths(paths(count));
+            let definition = state.marshal(&buildkit_llb::MarshalOptions::new());
+            let graph = buildkit_llb::Graph::read(&definition).unwrap();
+            graph.to_json().contains("local.followpaths")
+        };
+        let files = local(0).unwrap();
+        assert!(followed(&files, 10_000));
+        assert!(!followed(&files, 30_000));
+        // Patterns are in the same request.
+        assert!(!followed(&local(10_000).unwrap(), 10_000));
+        let listed = |count| files.metadata(&paths(count).collect::<Vec<_>>(), &[]);
+        assert!(listed(10_000).is_some() && listed(30_000).is_none());
+    }
+
+    #[test]
+    fn more_patterns_than_a_request_holds_are_refused() {
+        assert!(local(15_000).is_ok());
+        let error = local(20_000).unwrap_err().to_string();
+        assert_eq!(
+            error,
+            "`.dockerignore` has 20000 patterns, which together are more than the 1 MiB that a request to the client holds; \
+             exclude directories instead of their files"
+        );
     }
 }

@@ -7,7 +7,7 @@ use prost::Message;
 use super::Entrypoint;
 use super::contexts::{CONTEXT, Contexts, IGNORE_FILE};
 use super::error::ContextError;
-use super::files::ContextFiles;
+use super::files::{ContextFiles, fit};
 use crate::client::{FileKind, Ref, Stat};
 use crate::error::Error;
 use crate::ignore::IgnoreFile;
@@ -52,7 +52,12 @@ impl Contexts {
         paths: &[String],
         without: &[String],
     ) -> Result<(ContextFiles, Option<Vec<Stat>>), ContextError> {
-        let asks = self.asks_for_ignore_file(file) && self.can_list() && !paths.is_empty();
+        let is_asked = self.asks_for_ignore_file(file) && self.can_list() && !paths.is_empty();
+        let fits = fit(
+            paths.iter().map(String::as_str),
+            without.iter().map(String::as_str),
+        );
+        let asks = is_asked && fits;
         let listed = if asks {
             self.read_ignore_file_and_list(paths, without).await?
         } else {

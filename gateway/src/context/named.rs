@@ -268,7 +268,7 @@ impl Contexts {
             .shared_key_hint(format!("context:{key}-{shared_key}"));
         let name = format!("[context {key}] load from client");
         Ok(NamedContext {
-            files: ContextFiles::local(local, name, ignore_file),
+            files: ContextFiles::local(local, name, ignore_file)?,
             ..NamedContext::of(State::scratch())
         })
     }
