@@ -61,7 +61,7 @@ type Different = (
     &'static str,
 );
 
-const DIFFERENT: [Different; 16] = [
+const DIFFERENT: [Different; 18] = [
     (
         "*",
         "*",
@@ -92,6 +92,18 @@ const DIFFERENT: [Different; 16] = [
         "id",
         &["-1", "1.5", "true"],
         "something may be called so, but a schema does well to ask",
+    ),
+    (
+        "*",
+        "ssh",
+        &["true", "\"true\""],
+        "an agent may have any id but a switch's, which a schema doesn't tell from others",
+    ),
+    (
+        "SSH_AGENT",
+        "id",
+        &["\"true\""],
+        "an agent may have any id but a switch's, which a schema doesn't tell from others",
     ),
     (
         "*",
