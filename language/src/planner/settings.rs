@@ -323,6 +323,11 @@ impl Planner<'_> {
             self.found
                 .push(diagnostics::invalid_value("id", &id.value, id.span, wanted));
         }
+        // An id may be anything, so nothing else says that this isn't a switch until the daemon asks for an agent of this name.
+        if let Some(id) = id.as_ref().filter(|id| is_switch(&id.value)) {
+            let wanted = "the id of an agent, as in `--ssh`; `default` is the usual one";
+            self.refuse("ssh", id, wanted);
+        }
         SshAgent {
             span: agent.span,
             id: id.map_or_else(|| "default".to_owned(), |id| id.value),
@@ -394,6 +399,11 @@ pub(super) fn extend(outer: Settings, inner: Settings, network_written: bool) ->
         limits: outer.limits.extended(inner.limits),
         ulimits,
     }
+}
+
+/// Tells whether a word is one that turns something on or off.
+fn is_switch(word: &str) -> bool {
+    matches!(word, "true" | "false" | "yes" | "no" | "on" | "off")
 }
 
 /// Where a secret's file is, unless the file says otherwise.
