@@ -230,21 +230,26 @@ fn variants_of_a_program_in_python() {
     }
 }
 
-/// The tools of Java as Debian has them, with its repository in the place of Maven Central.
-fn java() -> Image {
+/// Java as Debian has it: to run programs, and with the tools that build them, for which Debian's repository is Maven Central.
+fn java() -> [Image; 2] {
     let certificates = fs::read_to_string(CERTIFICATES).unwrap_or_default();
-    Project::new(
+    let project = Project::new(
         "
 stages:
   base:
     from: debian:bookworm-slim
     env: { SSL_CERT_FILE: /certificates.crt }
     steps: [{ copy: certificates.crt, to: / }]
-  java:
+  runtime:
     from: base
     steps:
       # The packages make links there, which the slim image lacks.
       - mkdir: /usr/share/man/man1
+      - use: std.apt
+        with: { packages: [openjdk-17-jre-headless] }
+  tools:
+    from: runtime
+    steps:
       - use: std.apt
         with:
           packages: [openjdk-17-jdk-headless, maven, maven-debian-helper, libmaven-dependency-plugin-java, gradle-debian-helper, libcommons-lang3-java]
@@ -253,29 +258,22 @@ stages:
           { cat /usr/share/gradle-debian-helper/init.gradle; echo 'gradle.startParameter.offline = true'; } >/usr/share/gradle/init.d/debian.gradle
 ",
     )
-    .with_file("certificates.crt", &certificates)
-    .build()
-    .image()
+    .with_file("certificates.crt", &certificates);
+    ["runtime", "tools"].map(|stage| project.build().target(stage).image())
 }
 
 #[test]
 fn services_in_java() {
-    let java = java();
-    let names = [
-        "maven:3-eclipse-temurin-17",
-        "gradle:8-jdk17",
-        "eclipse-temurin:17-jre",
-    ];
+    let [runtime, tools] = java();
+    let on_java = |build: Build| {
+        let build = on(build, "maven:3-eclipse-temurin-17", &tools);
+        let build = on(build, "gradle:8-jdk17", &tools);
+        on(build, "eclipse-temurin:17-jre", &runtime)
+    };
     for (example, manifest, greeting) in [
         ("23-java-maven", "pom.xml", "Hello from Maven"),
         ("24-java-gradle", "build.gradle", "Hello from Gradle"),
     ] {
-        let on_java = |build: Build| {
-            names
-                .iter()
-                .fold(build, |build, name| on(build, name, &java))
-        };
-
         let image = on_java(build(example)).image();
         let page = answer(&image, "/");
         assert_eq!(page, format!("{greeting} (production)\n"));
