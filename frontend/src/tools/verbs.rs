@@ -277,6 +277,7 @@ impl Verb {
             let other = match verb {
                 // Clients that know the question have a longer name for it.
                 Self::Describe => "frontend.describe",
+                Self::Check => "frontend.check",
                 Self::Diff => "frontend.why",
                 _ => "",
             };
@@ -327,6 +328,10 @@ mod tests {
         assert!(!Verb::known("frontend.nonsense", false).contains("convert"));
         assert!(Verb::known("frontend.nonsense", true).contains("convert"));
         assert_eq!(Verb::of_request("frontend.outline json", false), None);
+        for name in ["frontend.check", "frontend.lint"] {
+            let asked = Verb::of_request(name, false);
+            assert_eq!(asked, Some((Verb::Check, vec![])));
+        }
         assert_eq!(
             Verb::of_request("frontend.graph dot", true),
             Some((Verb::Graph, vec!["dot"]))

@@ -30,6 +30,7 @@ pub(super) async fn answer(name: &str, session: &Session<'_>) -> Result<BuildRes
         DESCRIBE => Ok(Description::of([OUTLINE, TARGETS]).answer()),
         name if convert::QUESTIONS.contains(&name) => convert::answer(name, session).await,
         other => match Verb::of_request(other, true) {
+            Some((Verb::Check, _)) => Ok(lint(session).await),
             Some((Verb::Fix, _)) => fix(session).await,
             Some((Verb::Graph, words)) => {
                 let picture = picture(&words)?;
@@ -175,4 +176,24 @@ fn merged(ranges: &[Range]) -> Location {
             .into_iter()
             .map(|(start, end)| Range::lines(start, end)),
     )
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::session::asking::{ask, daemon_of};
+
+    #[tokio::test]
+    async fn check_is_the_other_name_of_lint() {
+        for (name, text) in [
+            ("Dockerfile", "FROM busybox:1.35 as app\n"),
+            ("Stagefile", "stages: { app: { from: busybox } }\n"),
+        ] {
+            let mut answers = Vec::new();
+            for request in ["frontend.lint", "frontend.check"] {
+                let answer = ask(&daemon_of(name, text), &[("requestid", request)]).await;
+                answers.push(answer.unwrap().metadata["result.txt"].clone());
+            }
+            assert_eq!(answers[0], answers[1]);
+        }
+    }
 }
