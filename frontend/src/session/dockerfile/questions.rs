@@ -1,7 +1,7 @@
 //! Questions about Dockerfiles, answered as Docker's frontend answers them.
 
 use buildkit_gateway::subrequest::{
-    DESCRIBE, Description, LINT, Lint, LintWarning, Location, OUTLINE, TARGETS,
+    DESCRIBE, Description, Lint, LintWarning, Location, OUTLINE, TARGETS,
 };
 use buildkit_gateway::{BuildResult, Failure};
 use buildkit_llb::{Definition, Range};
@@ -26,7 +26,6 @@ pub(super) async fn answer(name: &str, session: &Session<'_>) -> Result<BuildRes
     match name {
         OUTLINE => outline(session).await,
         TARGETS => targets(session),
-        LINT => Ok(lint(session).await),
         DESCRIBE => Ok(Description::of([OUTLINE, TARGETS]).answer()),
         name if convert::QUESTIONS.contains(&name) => convert::answer(name, session).await,
         other => match Verb::of_request(other, true) {
