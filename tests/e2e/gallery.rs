@@ -2,6 +2,7 @@
 
 use std::fs;
 
+use crate::projects::rust::toolchain;
 use stagefile_tests::{Build, Docker, Image, Project, free_port, frontend, http_get, repository};
 
 /// Certificates of the machine, where Debian and Ubuntu keep them.
@@ -292,34 +293,7 @@ fn services_in_java() {
 
 #[test]
 fn a_service_in_rust() {
-    let certificates = fs::read_to_string(CERTIFICATES).unwrap_or_default();
-    // The steps are those of the standard library's tests, so that one cache answers both.
-    let toolchain = Project::new(
-        "
-stages:
-  base:
-    from: debian:bookworm-slim
-    env:
-      CARGO_HTTP_CAINFO: /certificates.crt
-      NODE_EXTRA_CA_CERTS: /certificates.crt
-      PIP_CERT: /certificates.crt
-      SSL_CERT_FILE: /certificates.crt
-    steps:
-      - copy: certificates.crt
-        to: /
-  toolchain:
-    from: base
-    steps:
-      - use: std.apt
-        with: { packages: [cargo-web, rustc-web, gcc, libc6-dev] }
-    image:
-      # Compiled fast, not well.
-      env: { CARGO_HTTP_CAINFO: /certificates.crt, CARGO_PROFILE_RELEASE_OPT_LEVEL: \"0\", CARGO_PROFILE_DEV_DEBUG: \"0\" }
-",
-    )
-    .with_file("certificates.crt", &certificates)
-    .build()
-    .image();
+    let toolchain = toolchain();
     let build = on(build("25-rust-service"), "rust:1-bookworm", &toolchain).option(
         "--build-context=gcr.io/distroless/cc-debian12:nonroot=docker-image://debian:bookworm-slim",
     );

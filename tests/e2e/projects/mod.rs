@@ -3,4 +3,4 @@
 mod go;
 mod node;
 mod python;
-mod rust;
+pub(crate) mod rust;
