@@ -27,9 +27,10 @@ impl Build<'_> {
         }
         let texts = join_all(files.iter().map(|wanted| self.text(wanted, sources))).await;
         let texts = texts.into_iter().map(|text| {
+            // In one line: it is shown beside the import. What a program of the daemon's wrote stands in lines of its own.
             text.unwrap_or_else(|failure| {
-                let line = failure.message().lines().next();
-                Err(line.unwrap_or_default().into())
+                let lines: Vec<&str> = failure.message().split_whitespace().collect();
+                Err(lines.join(" ").into())
             })
         });
         files
@@ -101,7 +102,12 @@ impl Build<'_> {
         match files.read_file_up_to(path, MAX_BYTES as u64).await {
             Ok(bytes) => Ok(bytes),
             Err(error) if error.is_not_found() => Err(missing()),
-            Err(error) => Err(error.into()),
+            Err(error) => Err(match files.stat_file(path).await {
+                Ok(stat) if stat.is_directory() => {
+                    Failure::new(format!("{path} in {place} is a directory"))
+                }
+                _ => error.into(),
+            }),
         }
     }
 
@@ -139,6 +145,8 @@ impl Build<'_> {
 
 #[cfg(test)]
 mod tests {
+    use buildkit_gateway::Failure;
+
     use crate::session::asking::{IMAGE, ask, daemon, graph, lines, names};
 
     const FILE: &str = "imports:\n  lib: lib.yaml\n  far: { path: /far.yaml, from: { image: busybox:1.35 } }\nstages:\n  app:\n    from: busybox:1.35\n    steps:\n      - use: lib.build\n      - use: far.test\n";
@@ -186,6 +194,37 @@ mod tests {
             assert!(failure.message().contains(reason), "{failure}");
             assert_eq!(lines(&failure), [line], "{failure}");
         }
+    }
+
+    #[tokio::test]
+    async fn what_the_daemon_says_of_a_source_is_told_whole() {
+        let file = FILE.replace(
+            "{ image: busybox:1.35 }",
+            "{ git: 'https://example.com/x.git' }",
+        );
+        let daemon = daemon(&file)
+            .local("context", [("lib.yaml", LIB)])
+            .failing_source(
+                "git://example.com/x.git",
+                Failure::new("git stderr:\nfatal: couldn't connect\n"),
+            );
+        let failure = ask(&daemon, &[]).await.unwrap_err();
+        let text = failure.message();
+        assert!(
+            text.contains("git stderr: fatal: couldn't connect"),
+            "{text}"
+        );
+        assert!(!text.contains("help"), "{text}");
+    }
+
+    #[tokio::test]
+    async fn a_directory_is_no_file() {
+        let daemon = daemon(FILE)
+            .local("context", [("lib.yaml/x", "")])
+            .source(IMAGE, [("far.yaml", FAR)]);
+        let failure = ask(&daemon, &[]).await.unwrap_err();
+        let reason = "lib.yaml in the build context is a directory";
+        assert!(failure.message().contains(reason), "{failure}");
     }
 
     #[tokio::test]

@@ -140,7 +140,10 @@ impl State {
     fn read(&self, request: &wire::ReadFileRequest) -> Result<wire::ReadFileResponse, Failure> {
         let files = self.files_of(&request.r#ref)?;
         let path = &request.file_path;
-        let content = files.read(path).ok_or_else(|| not_found("open", path))?;
+        let content = files.read(path).ok_or_else(|| match files.stat(path) {
+            Some(_) => Failure::new(format!("{path} is not a regular file")),
+            None => not_found("open", path),
+        })?;
         let data = match request.range {
             None => content.clone(),
             Some(range) => {

@@ -203,7 +203,7 @@ pub use unquoted_expression::{
 };
 pub use unquoted_value::unquoted_value;
 pub use unreached_requires::unreached_requires;
-pub use unreadable_import::unreadable_import;
+pub use unreadable_import::{import_of_address, unreadable_import};
 pub use unset_variable::{unnamed_secret, value_as_variable, variable_of_image};
 pub use unsupported_feature::unsupported_feature;
 pub use unsupported_project::unsupported_project;

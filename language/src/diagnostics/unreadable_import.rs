@@ -24,12 +24,12 @@ what comes from elsewhere; the command line reads files of the context, and take
 
 /// Reports a file that can't be read, and why.
 pub fn unreadable_import(file: &str, reason: &str, span: Span) -> Diagnostic {
-    let is_address = file.starts_with("http:/") || file.starts_with("https:/");
     let message = format!("`{file}` can't be imported");
-    let error = Diagnostic::error(&CODE, span, message).label(reason);
-    if is_address {
-        error.help("a file on a server is imported with `from: { http: … }`")
-    } else {
-        error
-    }
+    Diagnostic::error(&CODE, span, message).label(reason)
+}
+
+/// Reports an address that stands where paths of files do.
+pub fn import_of_address(file: &str, reason: &str, span: Span) -> Diagnostic {
+    unreadable_import(file, reason, span)
+        .help("a file on a server is imported with `from: { http: … }`")
 }

@@ -31,6 +31,12 @@ pub struct ImportedFile {
 }
 
 impl ImportedFile {
+    /// Tells whether its path in the build context is rather the address of a file on a server. Paths have single slashes.
+    pub fn looks_like_address(&self) -> bool {
+        let schemes = ["http:/", "https:/"];
+        self.from.is_none() && schemes.iter().any(|scheme| self.path.starts_with(scheme))
+    }
+
     /// Names it for people.
     pub fn description(&self) -> String {
         match &self.from {

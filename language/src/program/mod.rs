@@ -184,6 +184,9 @@ impl Program {
                         };
                         report(reason, import.span)
                     }
+                    Some(Err(Unread { reason, .. })) if import.file.looks_like_address() => {
+                        diagnostics::import_of_address(&description, reason, import.span)
+                    }
                     Some(Err(Unread { reason, .. })) => {
                         diagnostics::unreadable_import(&description, reason, import.span)
                     }
