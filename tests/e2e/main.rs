@@ -15,6 +15,7 @@ mod conditions;
 mod context;
 mod convert;
 mod copy;
+mod copy_beside_docker;
 mod copy_layers;
 mod copy_table;
 mod diagnostics;
