@@ -86,8 +86,9 @@ pub(super) fn describe(step: &Step, plan: &Plan) -> String {
         Action::Write(write) => format!("write {}", write.path),
         Action::Mkdir(mkdir) => shorten(format!("mkdir {}", mkdir.paths.join(" "))),
         Action::Remove(remove) => shorten(format!("remove {}", remove.paths.join(" "))),
-        Action::Fetch(fetch) => shorten(format!("fetch {}", fetch.url)),
+        Action::Fetch(fetch) => shorten(format!("fetch {}", fetch.source.url)),
         Action::Git(git) => {
+            let git = &git.source;
             let reference = git.reference.as_ref().or(git.checksum.as_ref());
             let reference = reference.map_or_else(String::new, |one| format!(" at {one}"));
             shorten(format!("git {}{reference}", git.url))

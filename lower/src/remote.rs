@@ -1,40 +1,110 @@
-//! Steps that take files from the network: a vertex of the source, and the copy to its place.
+//! What is taken from the network: a vertex of the source, and for a step the copy to its place.
 
-use buildkit_llb::{self as llb, Capability, Constrain, FileAction, Http, Mkdir, State, When};
-use stagefile_language::plan::{Fetch, Git, Owner, is_directory};
+use buildkit_llb::{
+    self as llb, Capability, Constrain, FileAction, GitMtime, Http, Mkdir, State, When,
+};
+use stagefile_language::plan::{External, Fetch, Git, GitSource, HttpSource, Owner, is_directory};
+use stagefile_language::source::Span;
 
+use super::Lowering;
 use super::building::{Building, CopyTimes, StepContext, places};
 use super::files::{self, ASIDE, owned};
 use super::paths;
 use super::progress::Called as _;
 use super::times::parents;
 
-/// What a download is called whose address says no name.
-const FILE: &str = "file";
+impl Lowering<'_> {
+    /// Returns the files of a repository.
+    pub(super) fn repository(&self, source: &GitSource, span: Span) -> Option<State> {
+        // The time of a checkout would make every build another.
+        let (git, subdir) = self.checkout_of(source, self.can(Capability::SourceGitMtime));
+        let mut name = External::Git(Box::new(source.clone())).description();
+        if let Some(commit) = self.locked_commit(source) {
+            name = format!("{name}@{commit}");
+        }
+        let git = self.locate(git, [span]).called(format!("from {name}"));
+        let files = git.into_state().ok()?;
+        let Some(subdir) = subdir else {
+            return Some(files);
+        };
+        let copy: FileAction = llb::Copy::new(&files, subdir, "/").contents().into();
+        let copy = self.locate(copy, [span]);
+        Some(State::scratch().file(copy.called(format!("from {name}: {subdir}"))))
+    }
+
+    /// Returns the file of a server, or what it holds if it is an archive.
+    pub(super) fn file_on_server(&self, source: &HttpSource, span: Span) -> Option<State> {
+        let http = self.locate(self.download_of(source)?, [span]);
+        let file = http.called(format!("from {}", source.url)).into_state();
+        if !source.unpack {
+            return Some(file);
+        }
+        let copy = llb::Copy::new(&file, &format!("/{}", source.filename), "/").unpack();
+        let unpack: FileAction = copy.into();
+        let unpack = self.locate(unpack, [span]);
+        Some(State::scratch().file(unpack.called(format!("unpack {}", source.filename))))
+    }
+
+    /// Says what is checked out of a repository, with the commit's time or without. Returns with it the directory that is
+    /// to be copied out of the checkout, where the daemon can't check out only that.
+    fn checkout_of<'s>(
+        &self,
+        source: &'s GitSource,
+        commit_times: bool,
+    ) -> (llb::Git, Option<&'s str>) {
+        // A daemon that can't check a commit can take it by its hash, which is the same.
+        let checks = self.can(Capability::SourceGitChecksum);
+        let reference = source.reference.as_deref();
+        let by_commit = source.commit().filter(|_| reference.is_none() || !checks);
+        let reference = by_commit.or(self.locked_commit(source)).or(reference);
+        // Where the commit itself is fetched, nothing is left to be compared.
+        let checksum = source.checksum.as_deref();
+        let checksum = checksum.filter(|_| checks && checksum != reference);
+        // No daemon knows the commit's time in a part of a checkout: `failed to get commit time`. And `.git` lies at the root
+        // of the repository, so with it all is checked out.
+        let narrow = self.can(Capability::SourceGitSubdir) && !source.keep_git && !commit_times;
+        let subdir = source.subdir.as_deref();
+        let git = llb::Git::new(&source.url)
+            .when_some(reference, llb::Git::reference)
+            .when_some(checksum, llb::Git::checksum)
+            .when_some(subdir.filter(|_| narrow), llb::Git::subdir)
+            .when(source.keep_git, llb::Git::keep_git_dir)
+            .when(!source.submodules, llb::Git::skip_submodules)
+            .when_some(source.ssh.as_ref(), llb::Git::ssh_socket)
+            .when_some(source.known_hosts.as_deref(), llb::Git::known_ssh_hosts)
+            .when(commit_times, |git| git.mtime(GitMtime::Commit));
+        (git, subdir.filter(|_| !narrow))
+    }
+
+    /// Says what is downloaded. What isn't a URL is an error of the plan already.
+    fn download_of(&self, source: &HttpSource) -> Option<Http> {
+        let locked = || self.lock.and_then(|lock| lock.download(&source.url));
+        let checksum = source.checksum.clone().or_else(locked);
+        let http = Http::new(&source.url).ok()?.filename(&source.filename);
+        Some(http.when_some(checksum, Http::checksum))
+    }
+
+    /// Returns the commit that the lock has for what is checked out of a repository, unless the file says which it is.
+    fn locked_commit(&self, source: &GitSource) -> Option<&str> {
+        let lock = self.lock.filter(|_| source.checksum.is_none())?;
+        lock.commit(&source.url, source.reference.as_deref())
+    }
+}
 
 impl Building<'_> {
     /// Makes the actions of a download.
     pub(super) fn download(&self, fetch: &Fetch, here: StepContext<'_>) -> Option<FileAction> {
-        // What isn't a URL is an error of the plan already.
-        // Its name counts where the place turns out to be a directory.
-        let named = fetch.to.as_deref().map(paths::name);
-        let names = [Some(fetch.name.as_str()), named];
-        let file = names.into_iter().flatten().find(|name| !name.is_empty());
-        let file = file.unwrap_or(FILE);
-        let source = Http::new(&fetch.url).ok()?.filename(file);
-        let checksum = self
-            .lowering
-            .checksum_of(&fetch.url, fetch.checksum.as_ref());
-        let source = source.when_some(checksum, Http::checksum);
-        let state = self.source(source, &fetch.url, here).into_state();
+        let HttpSource { url, filename, .. } = &fetch.source;
+        let source = self.lowering.download_of(&fetch.source)?;
+        let state = self.source(source, url, here).into_state();
         let to = fetch.to.as_deref().unwrap_or("./");
         let place = paths::join(here.workdir, to);
         let owner = fetch.owner.as_ref();
-        let source = format!("/{file}");
-        if fetch.unpack {
+        let file = format!("/{filename}");
+        if fetch.source.unpack {
             // Directories that an archive doesn't name have the time of the build, until they are copied. The mode is for
             // what is no archive.
-            let unpack = llb::Copy::new(&state, &source, paths::slashed(ASIDE))
+            let unpack = llb::Copy::new(&state, &file, paths::slashed(ASIDE))
                 .unpack()
                 .mode(fetch.mode);
             let aside = FileAction::from(Mkdir::new(ASIDE, 0o755)).then(unpack);
@@ -43,47 +113,21 @@ impl Building<'_> {
             return Some(self.placed(copy, owner, Some(&place), &place, here));
         }
         let place = if is_directory(to) {
-            paths::join(&place, &fetch.name)
+            paths::join(&place, filename)
         } else {
             place
         };
-        let copy = llb::Copy::new(&state, &source, &place).mode(fetch.mode);
+        let copy = llb::Copy::new(&state, &file, &place).mode(fetch.mode);
         let copy = owned(copy, owner, llb::Copy::owner);
         Some(self.placed(copy, owner, None, &place, here))
     }
 
-    /// Makes the actions of a checkout.
+    /// Makes the actions of a checkout. Its files get their times as they are copied.
     pub(super) fn checkout(&self, git: &Git, here: StepContext<'_>) -> Option<FileAction> {
-        let mut source = llb::Git::new(&git.url);
-        let checks = self.lowering.can(Capability::SourceGitChecksum);
-        // A daemon that can't check a commit can take it by its hash, which is the same.
-        let by_commit = git.commit().filter(|_| git.reference.is_none() || !checks);
-        let locked = self.lowering.locked_commit(
-            &git.url,
-            git.reference.as_deref(),
-            git.checksum.as_deref(),
-        );
-        let by_commit = by_commit.or(locked);
-        if let Some(reference) = by_commit.or(git.reference.as_deref()) {
-            source = source.reference(reference);
-        }
-        if let Some(checksum) = git.checksum.as_deref().filter(|_| checks) {
-            source = source.checksum(checksum);
-        }
-        // `.git` lies at the root of the repository, so with it all is checked out.
-        let narrow = self.lowering.can(Capability::SourceGitSubdir) && !git.keep_git;
-        let mut path = "/".to_owned();
-        match &git.subdir {
-            Some(subdir) if narrow => source = source.subdir(subdir),
-            Some(subdir) => path.push_str(subdir),
-            None => {}
-        }
-        let source = source
-            .when(git.keep_git, llb::Git::keep_git_dir)
-            .when(!git.submodules, llb::Git::skip_submodules)
-            .when_some(git.ssh.as_ref(), llb::Git::ssh_socket)
-            .when_some(git.known_hosts.as_deref(), llb::Git::known_ssh_hosts);
-        let state = self.source(source, &git.url, here).into_state().ok()?;
+        let (source, subdir) = self.lowering.checkout_of(&git.source, false);
+        let state = self.source(source, &git.source.url, here);
+        let state = state.into_state().ok()?;
+        let path = format!("/{}", subdir.unwrap_or_default());
         let place = paths::join(here.workdir, git.to.as_deref().unwrap_or("."));
         let copy = llb::Copy::new(&state, &path, &place).contents().parents();
         Some(self.placed(copy, None, Some(&place), &place, here))
@@ -114,5 +158,51 @@ impl Building<'_> {
         let directories = directories.filter(|directory| directory != "/").collect();
         self.lowering
             .with_fixed_times(made.then(copy.created(self.lowering.time())), directories)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use buildkit_llb::{Graph, GraphVertex, MarshalOptions, Support};
+
+    use super::super::planned::lowered;
+    use super::*;
+
+    const HASH: &str = "0123456789012345678901234567890123456789";
+
+    /// Lists what is said of the repository in a file's only stage, times aside.
+    fn said_of(stage: &str, support: &Support) -> Vec<String> {
+        let text = format!("stages: {{ app: {stage} }}\n");
+        let built = lowered(&text, support.clone()).expect("a graph").target;
+        let graph = Graph::read(&built.state.marshal(&MarshalOptions::new())).expect("a graph");
+        let mut vertices = graph.vertices().iter().map(GraphVertex::to_json);
+        let source = vertices.find(|json| json.contains("git://"));
+        let source = source.expect("a repository");
+        let lines = source.lines().map(|line| line.trim().trim_end_matches(','));
+        let of_source = |line: &&str| {
+            (line.starts_with("\"git.") && !line.contains("git.mtime")) || line.contains("git://")
+        };
+        lines.filter(of_source).map(str::to_owned).collect()
+    }
+
+    /// A repository means the same in a step and in `from`, whatever the daemon can do.
+    #[test]
+    fn steps_and_origins_take_the_same_of_a_repository() {
+        let hosts = "ssh: { id: key, known-hosts: x }";
+        let whole = &format!("checksum: '{HASH}'");
+        let both = &format!("ref: v1, checksum: '{HASH}'");
+        for options in ["ref: v1", "ref: v1, checksum: c0ffee1", whole, both, hosts] {
+            let all = Capability::ALL.iter().copied();
+            let old = all.filter(|one| *one != Capability::SourceGitChecksum);
+            for support in [Support::full(), Support::of(old)] {
+                if options.contains("c0ffee1") && support != Support::full() {
+                    continue;
+                }
+                let git = format!("git: 'git@example.com:x.git', submodules: false, {options}");
+                let step = said_of(&format!("{{ steps: [{{ {git} }}] }}"), &support);
+                let from = said_of(&format!("{{ from: {{ {git} }} }}"), &support);
+                assert_eq!(step, from, "{options}");
+            }
+        }
     }
 }

@@ -6,7 +6,7 @@
 use buildkit_llb::Capability;
 use stagefile_language::diagnostic::Diagnostics;
 use stagefile_language::diagnostics;
-use stagefile_language::plan::{Action, Copy, External, Git, Mode, Run, Source};
+use stagefile_language::plan::{Action, Copy, External, GitSource, Mode, Run, Source};
 use stagefile_language::source::Span;
 
 use super::Lowering;
@@ -32,7 +32,7 @@ impl Lowering<'_> {
                 let symlink = (true, Capability::FileSymlinkCreate, "`symlink`");
                 self.refuse(&[symlink], span, found);
             }
-            Action::Git(git) => self.refuse(&needs_of_git(git), span, found),
+            Action::Git(git) => self.refuse(&needs_of_git(&git.source), span, found),
             Action::Write(_) | Action::Mkdir(_) | Action::Fetch(_) | Action::Parallel(_) => {}
         }
         for source in action.sources() {
@@ -65,23 +65,7 @@ impl Lowering<'_> {
 /// Lists what something from outside may need: whether it does, what guards it, and the words for it.
 pub(super) fn needs_of_external(external: &External) -> Vec<(bool, Capability, &'static str)> {
     match external {
-        External::Git(git) => vec![
-            (
-                git.checksum.is_some() && git.checksum != git.reference,
-                Capability::SourceGitChecksum,
-                "the `checksum` of a repository",
-            ),
-            (
-                !git.submodules,
-                Capability::SourceGitSkipSubmodules,
-                "a repository without submodules",
-            ),
-            (
-                git.ssh.is_some(),
-                Capability::SourceGitMountSshSock,
-                "the `ssh` of a repository",
-            ),
-        ],
+        External::Git(git) => needs_of_git(git).into(),
         External::Layout(..) => vec![(true, Capability::SourceOciLayout, "`oci-layout`")],
         External::Dockerfile(file, _) => vec![(
             !file.contexts.is_empty(),
@@ -139,7 +123,7 @@ fn needs_of_copy(copy: &Copy) -> [(bool, Capability, &'static str); 3] {
 }
 
 /// A whole hash is its own pin, and a directory can be copied out: only what is left needs the daemon.
-fn needs_of_git(git: &Git) -> [(bool, Capability, &'static str); 3] {
+fn needs_of_git(git: &GitSource) -> [(bool, Capability, &'static str); 3] {
     let prefix = git.checksum.is_some() && git.commit().is_none();
     [
         (

@@ -8,8 +8,8 @@ use std::collections::BTreeMap;
 use serde_json::{Value, json};
 use stagefile_language::plan::preset;
 use stagefile_language::syntax::keys::{
-    ACTIONS, ASSERT, ASSERT_FILE, DEVICE, FILE, GIT, IMPORT, Key, MATRIX, ORIGIN, ORIGINS,
-    Presence, SECRET, STAGE, STEP, Shape, Table,
+    ACTIONS, ASSERT, ASSERT_FILE, DEVICE, FILE, IMPORT, Key, MATRIX, ORIGIN, ORIGINS, Presence,
+    SECRET, STAGE, STEP, Shape, Table,
 };
 use stagefile_language::value::{CPUS, Form};
 
@@ -239,7 +239,6 @@ fn refused(table: &Table, key: &Key) -> Vec<Value> {
         "contains" | "stdout" | "stderr" | "devices" => vec![json!(""), json!([""])],
         "include" | "exclude" if key.shape == Shape::Texts => vec![json!(""), json!([""])],
         "cgroup-parent" => vec![json!("")],
-        "ref" if table.place == GIT.place => vec![json!("")],
         "name" if table.place == DEVICE.place => vec![json!("")],
         "symlink" if table.place == ASSERT_FILE.place => vec![json!("")],
         _ => Vec::new(),

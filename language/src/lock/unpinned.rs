@@ -4,7 +4,7 @@ use buildkit_llb::{Platform, Reference, ResolveMode};
 
 use super::{Name, is_commit};
 use crate::plan::{
-    Action, Base, External, Fetch, Git, GitSource, ImportedFile, Plan, Source, StageId,
+    Action, Base, External, GitSource, HttpSource, ImportedFile, Plan, Source, StageId,
 };
 use crate::source::Span;
 
@@ -39,15 +39,8 @@ impl Unpinned {
                 let moves = image.reference.digest().is_none() && !is_local;
                 moves.then(|| Self::Image(image.reference.clone().with_default_tag()))
             }
-            External::Git(git) => {
-                let is_pinned =
-                    git.checksum.is_some() || git.reference.as_deref().is_some_and(is_commit);
-                (!is_pinned).then(|| Self::Git(git.clone()))
-            }
-            External::Http(http) => {
-                let moves = http.checksum.is_none();
-                moves.then(|| Self::Http(http.url.clone()))
-            }
+            External::Git(git) => Self::git(git),
+            External::Http(http) => Self::http(http),
             External::Context(_) | External::Layout(..) | External::Dockerfile(..) => None,
         }
     }
@@ -61,22 +54,14 @@ impl Unpinned {
         }
     }
 
-    fn of_fetch(fetch: &Fetch) -> Option<Self> {
-        let moves = fetch.checksum.is_none();
-        moves.then(|| Self::Http(fetch.url.clone()))
+    fn git(git: &GitSource) -> Option<Self> {
+        let is_pinned = git.checksum.is_some() || git.reference.as_deref().is_some_and(is_commit);
+        (!is_pinned).then(|| Self::Git(Box::new(git.clone())))
     }
 
-    fn of_git(git: &Git) -> Option<Self> {
-        let source = GitSource {
-            url: git.url.clone(),
-            reference: git.reference.clone(),
-            subdir: git.subdir.clone(),
-            checksum: git.checksum.clone(),
-            keep_git: git.keep_git,
-            submodules: git.submodules,
-            ssh: git.ssh.clone(),
-        };
-        Self::of(&External::Git(Box::new(source)))
+    fn http(http: &HttpSource) -> Option<Self> {
+        let moves = http.checksum.is_none();
+        moves.then(|| Self::Http(http.url.clone()))
     }
 }
 
@@ -107,8 +92,8 @@ pub fn unpinned<'a>(
         }
         for step in stage.all_steps() {
             match &step.action {
-                Action::Fetch(fetch) => add(Unpinned::of_fetch(fetch), step.span, None),
-                Action::Git(git) => add(Unpinned::of_git(git), step.span, None),
+                Action::Fetch(fetch) => add(Unpinned::http(&fetch.source), step.span, None),
+                Action::Git(git) => add(Unpinned::git(&git.source), step.span, None),
                 other => {
                     for source in other.sources() {
                         if let Source::External(external) = &source.value {

@@ -3,6 +3,7 @@
 use buildkit_llb::{Checksum, Platform, Reference, ResolveMode};
 
 use super::StageId;
+use super::remote::{GitSource, HttpSource};
 
 /// Something from outside.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -28,38 +29,6 @@ pub struct ImageSource {
     pub reference: Reference,
     /// Where the daemon looks it up; `None`: as the client says.
     pub resolve: Option<ResolveMode>,
-}
-
-/// A repository.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct GitSource {
-    /// Its URL, which is one of git's, without a fragment.
-    pub url: String,
-    /// The branch, tag or commit; `None`: what the repository has checked out.
-    pub reference: Option<String>,
-    /// The directory that takes the repository's place.
-    pub subdir: Option<String>,
-    /// The commit that it has to be, or its first digits.
-    pub checksum: Option<String>,
-    /// Whether `.git` is kept.
-    pub keep_git: bool,
-    /// Whether submodules are fetched.
-    pub submodules: bool,
-    /// The client's SSH agent; `None`: `default`.
-    pub ssh: Option<String>,
-}
-
-/// A file on a server.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct HttpSource {
-    /// Its URL, of HTTP or HTTPS.
-    pub url: String,
-    /// The digest that it has to have.
-    pub checksum: Option<Checksum>,
-    /// What it is called.
-    pub filename: String,
-    /// Whether it is an archive whose content is meant.
-    pub unpack: bool,
 }
 
 /// An image of an OCI layout of the client's.
@@ -114,7 +83,7 @@ impl External {
         match self {
             Self::Image(image, _) => image.reference.familiar(),
             Self::Context(name) => format!("context {name}"),
-            Self::Git(git) => match &git.reference {
+            Self::Git(git) => match git.reference.as_deref().or(git.commit()) {
                 Some(reference) => format!("{}#{reference}", git.url),
                 None => git.url.clone(),
             },

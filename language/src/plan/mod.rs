@@ -31,13 +31,13 @@ pub use bases::{Bases, WantedBase};
 pub(crate) use bind::place_of;
 pub use bind::{BoundPattern, MAX_MATCHES};
 pub use command::Command;
-pub use external::{DockerfileSource, External, GitSource, HttpSource, ImageSource, LayoutSource};
+pub use external::{DockerfileSource, External, ImageSource, LayoutSource};
 pub use healthcheck::{Check, Healthcheck};
 pub use image::{Image, Part};
 pub use import::{Import, ImportedFile};
 pub use limits::{Cpus, Device, Limits, Memory, Ulimit};
 pub(crate) use packages::managers;
-pub use remote::{Fetch, Git};
+pub use remote::{Fetch, Git, GitSource, HttpSource};
 pub use settings::{
     BindPattern, Cache, Division, Mount, Network, Owner, Reach, Secret, Settings, Sharing,
     SshAgent, Target,

@@ -1,56 +1,70 @@
-//! Steps that take files from the network.
+//! What is taken from the network, and the steps that do it.
 
 use buildkit_llb::Checksum;
 
 use super::Owner;
 
-/// Downloads a file.
-#[derive(Debug)]
-pub struct Fetch {
-    /// From where: an HTTP URL.
+/// A repository.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct GitSource {
+    /// Its URL as it is written, without query and fragment.
     pub url: String,
-    /// What the file is called where nothing else is said; empty for an archive that is unpacked.
-    pub name: String,
-    /// To where; a relative path starts at the workdir. `None`: there.
-    pub to: Option<String>,
-    /// What it must be.
-    pub checksum: Option<Checksum>,
-    /// Whose it is.
-    pub owner: Option<Owner>,
-    /// Its mode.
-    pub mode: u32,
-    /// Whether it is an archive whose content is wanted.
-    pub unpack: bool,
-}
-
-/// Takes the files of a repository.
-#[derive(Debug)]
-pub struct Git {
-    /// The repository, as [`GitRemote`](buildkit_llb::GitRemote) takes it, without query and fragment.
-    pub url: String,
-    /// The branch, tag or commit; `None`: the default branch.
+    /// The branch, tag or commit that is written; `None`: the default branch.
     pub reference: Option<String>,
-    /// The directory that they go into; a relative path starts at the workdir. `None`: there.
-    pub to: Option<String>,
     /// The directory that is taken, without slashes around it; `None`: all.
     pub subdir: Option<String>,
-    /// The commit that it must be: its hash, or how that begins.
+    /// The commit that it has to be: its hash, or how that begins.
     pub checksum: Option<String>,
     /// Whether `.git` comes too.
     pub keep_git: bool,
-    /// The SSH agent that it is reached with; `None`: the default one.
+    /// Whether submodules come too.
+    pub submodules: bool,
+    /// The client's SSH agent; `None`: `default`.
     pub ssh: Option<String>,
     /// The keys that its host must have.
     pub known_hosts: Option<String>,
-    /// Whether submodules come too.
-    pub submodules: bool,
 }
 
-impl Git {
+impl GitSource {
     /// Returns the checksum if it is a whole hash, which names the commit by itself.
     pub fn commit(&self) -> Option<&str> {
         self.checksum
             .as_deref()
             .filter(|checksum| matches!(checksum.len(), 40 | 64))
     }
+}
+
+/// A file on a server.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct HttpSource {
+    /// Its URL, of HTTP or HTTPS.
+    pub url: String,
+    /// What it has to be.
+    pub checksum: Option<Checksum>,
+    /// What it is called.
+    pub filename: String,
+    /// Whether it is an archive whose content is meant.
+    pub unpack: bool,
+}
+
+/// Downloads a file.
+#[derive(Debug)]
+pub struct Fetch {
+    /// The file.
+    pub source: HttpSource,
+    /// To where; a relative path starts at the workdir. `None`: there.
+    pub to: Option<String>,
+    /// Whose it is.
+    pub owner: Option<Owner>,
+    /// Its mode.
+    pub mode: u32,
+}
+
+/// Takes the files of a repository.
+#[derive(Debug)]
+pub struct Git {
+    /// The repository.
+    pub source: GitSource,
+    /// The directory that they go into; a relative path starts at the workdir. `None`: there.
+    pub to: Option<String>,
 }

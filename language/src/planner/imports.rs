@@ -1,6 +1,7 @@
 //! `imports`: which files a file takes templates, caches, secrets and stages from.
 
 use super::Planner;
+use super::remote::Fragment;
 use crate::diagnostic::Diagnostics;
 use crate::diagnostics;
 use crate::expression::Language;
@@ -192,8 +193,14 @@ impl Planner<'_> {
                 self.given(context, span)
             }
             Origin::Image(image) => self.image_source(image),
-            Origin::Git(git) => self.git_source(git),
-            Origin::Http(http) => self.http_source(http),
+            Origin::Git(git) => {
+                let git = self.git_source(git, Fragment::Allowed)?;
+                Some(External::Git(Box::new(git)))
+            }
+            Origin::Http(http) => {
+                let http = self.http_source(http)?;
+                Some(External::Http(Box::new(http)))
+            }
             Origin::OciLayout(layout) => {
                 let span = layout.image.span();
                 let layout = self.layout_source(layout)?;

@@ -7,6 +7,7 @@ use stagefile_text::suggestion::{closest, slip};
 
 use super::Planner;
 use super::instances::Named;
+use super::remote::Fragment;
 use crate::diagnostics;
 use crate::plan::{CACHES_CONTEXT, External, ImageSource, Source, StageId};
 use crate::source::{Span, Spanned};
@@ -166,8 +167,14 @@ impl Planner<'_> {
                 Source::External(External::Context(self.context(text)?))
             }
             Origin::Image(image) => Source::External(self.image_source(image)?),
-            Origin::Git(git) => Source::External(self.git_source(git)?),
-            Origin::Http(http) => Source::External(self.http_source(http)?),
+            Origin::Git(git) => {
+                let git = self.git_source(git, Fragment::Allowed)?;
+                Source::External(External::Git(Box::new(git)))
+            }
+            Origin::Http(http) => {
+                let http = self.http_source(http)?;
+                Source::External(External::Http(Box::new(http)))
+            }
             Origin::OciLayout(layout) => Source::External(self.layout_source(layout)?),
             Origin::Dockerfile(file) => Source::External(self.dockerfile_source(file)?),
         };

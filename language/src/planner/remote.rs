@@ -1,89 +1,170 @@
-//! Steps that take files from the network.
+//! What is taken from the network, by steps and by `from`.
 
 use buildkit_llb::{GitRemote, Http};
+use stagefile_text::paths;
 
 use super::Planner;
 use super::step::FILE_MODE;
+use super::values::inside;
 use crate::diagnostics;
-use crate::plan::{Fetch, Git, is_directory};
-use crate::source::Spanned;
-use crate::syntax;
+use crate::expression::Text;
+use crate::plan::{Fetch, Git, GitSource, HttpSource, is_directory};
+use crate::source::{Span, Spanned};
+use crate::syntax::{self, GitOrigin, HttpOrigin};
 use crate::value::{CHECKSUM, COMMIT, MODE};
+
+/// What a download is called of which nothing says a name.
+const FILE: &str = "file";
+/// The same of an archive, which nobody sees.
+const ARCHIVE: &str = "archive";
+
+/// Whether the address of a repository may say what is taken of it, as Docker's do: `#REF:SUBDIR`.
+#[derive(Clone, Copy, PartialEq)]
+pub(super) enum Fragment {
+    Allowed,
+    Refused,
+}
 
 impl Planner<'_> {
     pub(super) fn fetch(&mut self, fetch: &syntax::Fetch) -> Option<Fetch> {
-        let url = self.text(&fetch.url);
         let to = self.optional_path(fetch.to.as_ref());
-        let checksum = self.value("checksum", fetch.checksum.as_ref(), &CHECKSUM);
         let owner = self.owner(fetch.owner.as_ref());
         let mode = self.value("mode", fetch.mode.as_ref(), &MODE);
-        let unpack = self.flag("unpack", fetch.unpack.as_ref());
+        let unpack = self.flag("unpack", fetch.source.unpack.as_ref());
         if let Some(text) = fetch.mode.as_ref().filter(|_| unpack) {
             self.found
                 .push(diagnostics::exclusive("mode", "unpack", text.span()));
         }
+        let mut source = self.download("fetch", &fetch.source, unpack)?;
+        let url = fetch.source.url.span();
+        if fetch.source.checksum.is_none() {
+            self.found
+                .push(diagnostics::unpinned_download(&source.url, url));
+        }
+        if source.filename.is_empty() {
+            let named = to.as_deref().is_some_and(|to| !is_directory(to));
+            if !named && !unpack {
+                let reason = "it has no file's name at its end; say one with `to`";
+                self.found.push(diagnostics::invalid_address(
+                    "fetch",
+                    &source.url,
+                    reason,
+                    url,
+                ));
+            }
+            // It counts where the place turns out to be a directory.
+            let name = to.as_deref().map(paths::name);
+            let name = name.filter(|name| !name.is_empty()).unwrap_or(FILE);
+            name.clone_into(&mut source.filename);
+        }
+        Some(Fetch {
+            source,
+            to,
+            owner,
+            mode: mode.unwrap_or(FILE_MODE),
+        })
+    }
+
+    pub(super) fn git(&mut self, git: &syntax::Git) -> Option<Git> {
+        let to = self.optional_path(git.to.as_ref());
+        let source = self.git_source(&git.source, Fragment::Refused)?;
+        let agent = git.source.ssh.as_ref().or(git.source.known_hosts.as_ref());
+        let value = source.ssh.as_ref().or(source.known_hosts.as_ref());
+        if let Some((text, value)) = agent.zip(value)
+            && GitRemote::parse(&source.url).is_ok_and(|remote| !remote.is_ssh())
+        {
+            let wanted = "for repositories that are reached by SSH, such as `git@example.com:group/name.git`";
+            let error = diagnostics::invalid_value("ssh", value, text.span(), wanted);
+            self.found.push(error);
+        }
+        Some(Git { source, to })
+    }
+
+    pub(super) fn http_source(&mut self, http: &HttpOrigin) -> Option<HttpSource> {
+        let unpack = self.flag("unpack", http.unpack.as_ref());
+        let filename = http.filename.as_ref().map(|text| self.filename(text));
+        let mut source = self.download("http", http, unpack)?;
+        if let Some(filename) = filename {
+            source.filename = filename?;
+        }
+        if source.filename.is_empty() {
+            if !unpack {
+                let error = diagnostics::nameless_download(&source.url, http.url.span());
+                self.found.push(error);
+                return None;
+            }
+            ARCHIVE.clone_into(&mut source.filename);
+        }
+        Some(source)
+    }
+
+    /// Reads what is said of a file on a server. Its name is that at the end of the address, or empty.
+    fn download(&mut self, kind: &str, http: &HttpOrigin, unpack: bool) -> Option<HttpSource> {
+        let url = self.text(&http.url);
+        let checksum = self.value("checksum", http.checksum.as_ref(), &CHECKSUM);
         let url = url?;
         let checked = file_name(&url.value).map_err(str::to_owned);
         let checked = checked.and_then(|name| match Http::new(&url.value) {
             Ok(_) => Ok(name),
             Err(error) => Err(error.to_string()),
         });
-        let name = match checked {
-            Ok(name) => name,
+        match checked {
+            Ok(name) => Some(HttpSource {
+                url: url.value,
+                checksum,
+                filename: name.unwrap_or_default(),
+                unpack,
+            }),
             Err(reason) => {
                 self.found.push(diagnostics::invalid_address(
-                    "fetch", &url.value, &reason, url.span,
+                    kind, &url.value, &reason, url.span,
                 ));
-                return None;
+                None
             }
-        };
-        if fetch.checksum.is_none() {
-            self.found
-                .push(diagnostics::unpinned_download(&url.value, url.span));
         }
-        let named = to.as_deref().is_some_and(|to| !is_directory(to));
-        if name.is_none() && !named && !unpack {
-            let reason = "it has no file's name at its end; say one with `to`";
-            self.found.push(diagnostics::invalid_address(
-                "fetch", &url.value, reason, url.span,
-            ));
-        }
-        Some(Fetch {
-            url: url.value,
-            name: name.unwrap_or_default(),
-            to,
-            checksum,
-            owner,
-            mode: mode.unwrap_or(FILE_MODE),
-            unpack,
-        })
     }
 
-    pub(super) fn git(&mut self, git: &syntax::Git) -> Option<Git> {
-        let url = self.text(&git.url).and_then(|url| self.remote(&url));
-        let reference = self.optional(git.reference.as_ref());
-        if let Some(reference) = reference.as_ref().filter(|one| {
+    fn filename(&mut self, text: &Text) -> Option<String> {
+        let name = self.text(text)?;
+        if name.value.contains(['/', '\0']) || matches!(name.value.as_str(), "" | "." | "..") {
+            self.refuse("filename", &name, "a name without slashes");
+            return None;
+        }
+        Some(name.value)
+    }
+
+    /// Reads what is said of a repository.
+    pub(super) fn git_source(&mut self, git: &GitOrigin, fragment: Fragment) -> Option<GitSource> {
+        let url = self.text(&git.url);
+        let url = url.filter(|url| self.is_repository(url, fragment));
+        let written = url.as_ref().map_or("", |url| url.value.as_str());
+        let (remote, said) = written.split_once('#').unwrap_or((written, ""));
+        let (reference, subdir) = said.split_once(':').unwrap_or((said, ""));
+        let address = git.url.span();
+        let reference = self.once("ref", git.reference.as_ref(), reference, address);
+        if let Some(reference) = &reference {
             let is_odd = |letter: char| letter == ':' || letter.is_control();
-            one.value.is_empty() || one.value.starts_with('-') || one.value.contains(is_odd)
-        }) {
-            let wanted =
-                "a branch, a tag or a commit, without `-` at its beginning and without `:`";
-            self.found.push(diagnostics::invalid_value(
-                "ref",
-                &reference.value,
-                reference.span,
-                wanted,
-            ));
+            if reference.value.starts_with('-') || reference.value.contains(is_odd) {
+                let wanted =
+                    "a branch, a tag or a commit, without `-` at its beginning and without `:`";
+                self.refuse("ref", reference, wanted);
+            }
         }
-        let subdir = git.subdir.as_ref().and_then(|path| self.source_path(path));
-        if let Some(path) = &subdir
-            && path.value.contains(char::is_control)
-        {
-            let reason = "it holds a control character";
-            self.found
-                .push(diagnostics::invalid_path(&path.value, path.span, reason));
+        let subdir = self.once("subdir", git.subdir.as_ref(), subdir, address);
+        if let Some(text) = &git.subdir {
+            self.check_shell_path(text);
         }
-        let subdir = subdir.map(|path| path.value.trim_matches('/').to_owned());
+        let subdir = subdir.and_then(|path| {
+            let inside = inside(&path.value);
+            let reason = match &inside {
+                None => "it lies outside the repository",
+                Some(path) if path.contains(char::is_control) => "it holds a control character",
+                Some(path) => return Some(path.trim_matches('/').to_owned()),
+            };
+            let error = diagnostics::invalid_path(&path.value, path.span, reason);
+            self.found.push(error);
+            None
+        });
         let checksum = self.spanned("checksum", git.checksum.as_ref(), &COMMIT);
         if let Some(checksum) = &checksum {
             let reference = reference.as_ref().map(|one| one.value.as_str());
@@ -96,72 +177,70 @@ impl Planner<'_> {
             let error = diagnostics::zero_byte("what SSH is given", text.span);
             self.found.push(error);
         }
-        let to = self.optional_path(git.to.as_ref());
         let keep_git = self.flag("keep-git", git.keep_git.as_ref());
         let submodules =
             git.submodules.is_none() || self.flag("submodules", git.submodules.as_ref());
-        let remote = url?;
-        if let Some(text) = ssh
-            .as_ref()
-            .or(known_hosts.as_ref())
-            .filter(|_| !remote.is_ssh())
-        {
-            let wanted = "for repositories that are reached by SSH, such as `git@example.com:group/name.git`";
-            self.found.push(diagnostics::invalid_value(
-                "ssh",
-                &text.value,
-                text.span,
-                wanted,
-            ));
-        }
-        Some(Git {
-            url: remote.url().to_owned(),
+        url.is_some().then(|| GitSource {
+            url: remote.to_owned(),
             reference: reference.map(|text| text.value),
-            to,
             subdir: subdir.filter(|path| !path.is_empty()),
             checksum: checksum.map(|text| text.value),
             keep_git,
+            submodules,
             ssh: ssh.map(|text| text.value),
             known_hosts: known_hosts.map(|text| text.value),
-            submodules,
         })
     }
 
-    /// Refuses a checksum that isn't of the commit which the reference is.
-    pub(super) fn check_same_commit(
+    /// Tells whether something is the address of a repository.
+    fn is_repository(&mut self, url: &Spanned<String>, fragment: Fragment) -> bool {
+        let reason = match GitRemote::parse(&url.value) {
+            Ok(remote)
+                if fragment == Fragment::Refused
+                    && (remote.fragment().is_some() || remote.query().is_some()) =>
+            {
+                "what is taken from it is said by the keys `ref` and `subdir`, not after `#` or `?`"
+                    .to_owned()
+            }
+            Ok(remote) if remote.query().is_some() => {
+                "of a query nothing is read; write `ref` and the other options".to_owned()
+            }
+            Ok(_) => return true,
+            Err(error) => error.to_string(),
+        };
+        self.found.push(diagnostics::invalid_address(
+            "git", &url.value, &reason, url.span,
+        ));
+        false
+    }
+
+    /// Takes a value from the option, or from the fragment of the address; both can't say it. An empty one says nothing.
+    fn once(
         &mut self,
-        reference: Option<&str>,
-        checksum: &Spanned<String>,
-    ) {
+        key: &str,
+        option: Option<&Text>,
+        fragment: &str,
+        address: Span,
+    ) -> Option<Spanned<String>> {
+        let option = self.optional(option);
+        if let Some(option) = option.as_ref().filter(|_| !fragment.is_empty()) {
+            self.found
+                .push(diagnostics::said_by_the_address(key, fragment, option.span));
+        }
+        let said = option.unwrap_or_else(|| Spanned::new(fragment.to_owned(), address));
+        Some(said).filter(|said| !said.value.is_empty())
+    }
+
+    /// Refuses a checksum that isn't of the commit which the reference is.
+    fn check_same_commit(&mut self, reference: Option<&str>, checksum: &Spanned<String>) {
         let commit =
             reference.filter(|one| matches!(one.len(), 40 | 64) && (COMMIT.form.accepts)(one));
         if let Some(commit) =
             commit.filter(|commit| !commit.to_ascii_lowercase().starts_with(&checksum.value))
         {
             let wanted = format!("the commit that `ref` names, `{commit}`, or its first digits");
-            self.found.push(diagnostics::invalid_value(
-                "checksum",
-                &checksum.value,
-                checksum.span,
-                &wanted,
-            ));
+            self.refuse("checksum", checksum, &wanted);
         }
-    }
-
-    /// Reads the name of a repository.
-    fn remote(&mut self, url: &Spanned<String>) -> Option<GitRemote> {
-        let reason = match GitRemote::parse(&url.value) {
-            Ok(remote) if remote.fragment().is_some() || remote.query().is_some() => {
-                "what is taken from it is said by the keys `ref` and `subdir`, not after `#` or `?`"
-                    .to_owned()
-            }
-            Ok(remote) => return Some(remote),
-            Err(error) => error.to_string(),
-        };
-        self.found.push(diagnostics::invalid_address(
-            "git", &url.value, &reason, url.span,
-        ));
-        None
     }
 }
 

@@ -119,7 +119,7 @@ impl Planner<'_> {
 }
 
 /// Makes a path absolute and clean; `None` if it leaves its root.
-fn inside(path: &str) -> Option<String> {
+pub(super) fn inside(path: &str) -> Option<String> {
     let mut parts: Vec<&str> = Vec::new();
     for part in path.split('/') {
         match part {

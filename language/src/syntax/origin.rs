@@ -52,6 +52,8 @@ pub struct GitOrigin {
     pub submodules: Option<Text>,
     /// The client's SSH agent.
     pub ssh: Option<Text>,
+    /// The keys that its host must have.
+    pub known_hosts: Option<Text>,
 }
 
 /// A file on a server.

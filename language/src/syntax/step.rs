@@ -1,7 +1,7 @@
 //! A step: one action and its options.
 
 use super::file::Name;
-use super::{Device, Origin, Settings, TemplateUse};
+use super::{Device, GitOrigin, HttpOrigin, Origin, Settings, TemplateUse};
 use crate::expression::Text;
 use crate::source::Span;
 
@@ -184,41 +184,23 @@ pub struct Copy {
 /// Downloads a file.
 #[derive(Debug)]
 pub struct Fetch {
-    /// From where.
-    pub url: Text,
+    /// The file, which has no name of its own here.
+    pub source: HttpOrigin,
     /// To where.
     pub to: Option<Text>,
-    /// What it must be.
-    pub checksum: Option<Text>,
     /// Whose it is.
     pub owner: Option<Text>,
     /// Its mode.
     pub mode: Option<Text>,
-    /// Whether it is unpacked.
-    pub unpack: Option<Text>,
 }
 
 /// Takes the files of a repository.
 #[derive(Debug)]
 pub struct Git {
     /// The repository.
-    pub url: Text,
-    /// The branch, tag or commit.
-    pub reference: Option<Text>,
+    pub source: GitOrigin,
     /// To where.
     pub to: Option<Text>,
-    /// What of it.
-    pub subdir: Option<Text>,
-    /// The commit that it must be.
-    pub checksum: Option<Text>,
-    /// Whether `.git` comes too.
-    pub keep_git: Option<Text>,
-    /// The SSH agent that it is reached with.
-    pub ssh: Option<Text>,
-    /// The keys that its host must have.
-    pub known_hosts: Option<Text>,
-    /// Whether submodules come too.
-    pub submodules: Option<Text>,
 }
 
 /// Writes a file.

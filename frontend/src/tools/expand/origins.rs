@@ -102,7 +102,8 @@ impl Writer<'_> {
     }
 }
 
-fn of_git(git: &GitSource, keys: &mut Keys) {
+/// Writes what is taken of a repository, in `from` or in a step.
+pub(super) fn of_git(git: &GitSource, keys: &mut Keys) {
     keys.text("git", &git.url);
     keys.optional("ref", git.reference.as_ref());
     keys.optional("subdir", git.subdir.as_ref());
@@ -111,7 +112,15 @@ fn of_git(git: &GitSource, keys: &mut Keys) {
     if !git.submodules {
         keys.add("submodules", Node::bare(false));
     }
-    keys.optional("ssh", git.ssh.as_ref());
+    match (&git.ssh, &git.known_hosts) {
+        (ssh, Some(hosts)) => {
+            let mut agent = Keys::default();
+            agent.optional("id", ssh.as_ref());
+            agent.text("known-hosts", hosts);
+            keys.map("ssh", agent);
+        }
+        (ssh, None) => keys.optional("ssh", ssh.as_ref()),
+    }
 }
 
 fn of_http(http: &HttpSource, keys: &mut Keys) {

@@ -3,12 +3,13 @@
 use std::time::Duration;
 
 use stagefile_language::plan::{
-    Action, Command, Copy, Fetch, Git, IMAGE, Mode, Output, Owner, Run, Settings, Stage, Step,
+    Action, Command, Copy, Fetch, IMAGE, Mode, Output, Owner, Run, Settings, Stage, Step,
 };
 use stagefile_language::value;
 
 use super::Writer;
 use super::keys::{Keys, duration, list, script, size, text};
+use super::origins::of_git;
 use super::rest;
 use crate::convert::node::{Item, Node};
 
@@ -53,7 +54,10 @@ impl Writer<'_> {
                 keys.add("parallel", Node::List(branches.collect()));
             }
             Action::Fetch(fetch) => of_fetch(&mut keys, fetch),
-            Action::Git(git) => of_git(&mut keys, git),
+            Action::Git(git) => {
+                of_git(&git.source, &mut keys);
+                keys.optional("to", git.to.as_ref());
+            }
         }
         keys.optional("name", step.name.as_ref());
         Item {
@@ -194,34 +198,13 @@ fn codes(codes: &[u8]) -> Vec<Node> {
 }
 
 fn of_fetch(keys: &mut Keys, fetch: &Fetch) {
-    keys.text("fetch", &fetch.url);
+    keys.text("fetch", &fetch.source.url);
     keys.optional("to", fetch.to.as_ref());
-    if let Some(checksum) = &fetch.checksum {
+    if let Some(checksum) = &fetch.source.checksum {
         keys.text("checksum", checksum.as_str());
     }
     owner(keys, fetch.owner.as_ref());
     let mode = Some(fetch.mode).filter(|mode| *mode != FILE_MODE);
     keys.mode("mode", mode);
-    keys.flag("unpack", fetch.unpack);
-}
-
-fn of_git(keys: &mut Keys, git: &Git) {
-    keys.text("git", &git.url);
-    keys.optional("ref", git.reference.as_ref());
-    keys.optional("to", git.to.as_ref());
-    keys.optional("subdir", git.subdir.as_ref());
-    keys.optional("checksum", git.checksum.as_ref());
-    keys.flag("keep-git", git.keep_git);
-    match (&git.ssh, &git.known_hosts) {
-        (ssh, Some(hosts)) => {
-            let mut agent = Keys::default();
-            agent.optional("id", ssh.as_ref());
-            agent.text("known-hosts", hosts);
-            keys.map("ssh", agent);
-        }
-        (ssh, None) => keys.optional("ssh", ssh.as_ref()),
-    }
-    if !git.submodules {
-        keys.add("submodules", Node::bare(false));
-    }
+    keys.flag("unpack", fetch.source.unpack);
 }

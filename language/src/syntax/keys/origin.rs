@@ -1,6 +1,7 @@
 //! The long forms of `from`.
 
 use super::Shape::{Either, Flag, Record, Text, TextMap, Word};
+use super::remote::{CHECKSUM, COMMIT_CHECKSUM, KEEP_GIT, REF, SSH, SUBDIR, SUBMODULES};
 use super::{Key, Shape, Table, key};
 use crate::value::RESOLVE;
 
@@ -13,12 +14,6 @@ const PLATFORM: Key = key!(
     "Which platform's image: `target`, `build`, or one such as `linux/arm64`. A stage that starts from it and has no `platform` of its own has this one.",
     default: "the stage's",
     example: "build"
-);
-const CHECKSUM: Key = key!(
-    "checksum",
-    Text,
-    "The digest that the file has to have: `sha256:…`.",
-    example: "sha256:${{ args.TOOL_SHA256 }}"
 );
 
 /// Any long form of `from`, for the JSON Schema: one of these keys and its options.
@@ -134,47 +129,12 @@ pub static GIT_ORIGIN: Table = Table {
             Required,
             example: "https://example.com/library.git"
         ),
-        key!(
-            "ref",
-            Text,
-            "The branch, tag or commit.",
-            default: "what the repository has checked out",
-            example: "v1.4.0"
-        ),
-        key!(
-            "subdir",
-            Text,
-            "The directory of the repository that takes its place.",
-            default: "all of it",
-            example: "packages/core"
-        ),
-        key!(
-            "checksum",
-            Text,
-            "The commit that it has to be, or its first digits (seven at least). A whole one without `ref` is what is fetched.",
-            example: "8f2c1d4e5a6b7c8d9e0f1a2b3c4d5e6f7a8b9c0d"
-        ),
-        key!(
-            "keep-git",
-            Flag,
-            "`true`: `.git` is kept.",
-            default: "`false`",
-            example: "true"
-        ),
-        key!(
-            "submodules",
-            Flag,
-            "`false`: submodules are not fetched.",
-            default: "`true`",
-            example: "false"
-        ),
-        key!(
-            "ssh",
-            Text,
-            "The client's SSH agent, as in `--ssh`; only for URLs of SSH.",
-            default: "`default`",
-            example: "deploy"
-        ),
+        REF,
+        SUBDIR,
+        COMMIT_CHECKSUM,
+        KEEP_GIT,
+        SUBMODULES,
+        SSH,
     ],
 };
 

@@ -1,9 +1,63 @@
-//! The keys of steps that take files from the network.
+//! The keys of what is taken from the network: of steps, and those that `from` has as well.
 
 use super::Shape::{Either, Flag, Form, Record, Text};
 use super::step::{IF, NAME, OWNER};
-use super::{Table, key};
-use crate::value::{CHECKSUM, COMMIT, MODE};
+use super::{Key, Table, key};
+use crate::value::{self, COMMIT, MODE};
+
+pub(super) const CHECKSUM: Key = key!(
+    "checksum",
+    Form(&value::CHECKSUM.form),
+    "What it has to be: `sha256:` and 64 hexadecimal digits.",
+    example: "sha256:${{ args.TOOL_SHA256 }}"
+);
+
+pub(super) const REF: Key = key!(
+    "ref",
+    Text,
+    "The branch, tag or commit.",
+    default: "the repository's default branch",
+    example: "v1.4.0"
+);
+
+pub(super) const SUBDIR: Key = key!(
+    "subdir",
+    Text,
+    "The directory of it that is taken.",
+    default: "all",
+    example: "packages/core"
+);
+
+pub(super) const COMMIT_CHECKSUM: Key = key!(
+    "checksum",
+    Form(&COMMIT.form),
+    "The commit that it has to be: its hash, or at least the first seven digits. A whole hash without `ref` is what is fetched.",
+    example: "8f2c1d4e5a6b7c8d9e0f1a2b3c4d5e6f7a8b9c0d"
+);
+
+pub(super) const KEEP_GIT: Key = key!(
+    "keep-git",
+    Flag,
+    "`true`: the `.git` directory comes too.",
+    default: "`false`",
+    example: "true"
+);
+
+pub(super) const SUBMODULES: Key = key!(
+    "submodules",
+    Flag,
+    "`false`: submodules stay out.",
+    default: "`true`",
+    example: "false"
+);
+
+pub(super) const SSH: Key = key!(
+    "ssh",
+    Either(&Text, &Record(&GIT_SSH)),
+    "The SSH agent, as in `--ssh`, for repositories that are reached by SSH.",
+    default: "`default`",
+    example: "deploy"
+);
 
 /// A `fetch` step.
 pub static FETCH: Table = Table {
@@ -23,12 +77,7 @@ pub static FETCH: Table = Table {
             default: "the workdir",
             example: "/usr/local/bin/tool"
         ),
-        key!(
-            "checksum",
-            Form(&CHECKSUM.form),
-            "What it must be: `sha256:` and 64 hexadecimal digits.",
-            example: "sha256:${{ args.TOOL_SHA256 }}"
-        ),
+        CHECKSUM,
         OWNER,
         key!(
             "mode",
@@ -60,13 +109,7 @@ pub static GIT: Table = Table {
             Required,
             example: "https://example.com/library.git"
         ),
-        key!(
-            "ref",
-            Text,
-            "The branch, tag or commit.",
-            default: "the repository's default branch",
-            example: "v1.4.0"
-        ),
+        REF,
         key!(
             "to",
             Text,
@@ -74,40 +117,11 @@ pub static GIT: Table = Table {
             default: "the workdir",
             example: "third_party/library"
         ),
-        key!(
-            "subdir",
-            Text,
-            "The directory of it that is taken.",
-            default: "all",
-            example: "packages/core"
-        ),
-        key!(
-            "checksum",
-            Form(&COMMIT.form),
-            "The commit that it must be: its hash, or how that begins.",
-            example: "8f2c1d4e5a6b7c8d9e0f1a2b3c4d5e6f7a8b9c0d"
-        ),
-        key!(
-            "keep-git",
-            Flag,
-            "`true`: the `.git` directory comes too.",
-            default: "`false`",
-            example: "true"
-        ),
-        key!(
-            "ssh",
-            Either(&Text, &Record(&GIT_SSH)),
-            "The SSH agent, as in `--ssh`, for repositories that are reached by SSH.",
-            default: "`default`",
-            example: "deploy"
-        ),
-        key!(
-            "submodules",
-            Flag,
-            "`false`: submodules stay out.",
-            default: "`true`",
-            example: "false"
-        ),
+        SUBDIR,
+        COMMIT_CHECKSUM,
+        KEEP_GIT,
+        SSH,
+        SUBMODULES,
         NAME,
         IF,
     ],
@@ -115,7 +129,7 @@ pub static GIT: Table = Table {
 
 /// How a repository is reached by SSH.
 pub static GIT_SSH: Table = Table {
-    place: "`ssh` of a `git` step",
+    place: "`ssh` of a repository",
     keys: &[
         key!(
             "id",

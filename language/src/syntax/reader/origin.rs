@@ -4,7 +4,7 @@ use super::{Fields, Reader};
 use crate::diagnostics;
 use crate::syntax::keys::{ORIGIN, ORIGINS, OriginKind};
 use crate::syntax::tree::{Entry, Node, Value};
-use crate::syntax::{DockerfileOrigin, GitOrigin, HttpOrigin, ImageOrigin, LayoutOrigin, Origin};
+use crate::syntax::{DockerfileOrigin, HttpOrigin, ImageOrigin, LayoutOrigin, Origin};
 
 impl Reader<'_> {
     /// Reads `from`.
@@ -29,20 +29,10 @@ impl Reader<'_> {
             })),
             OriginKind::Stage => Origin::Stage(text),
             OriginKind::Context => Origin::Context(text),
-            OriginKind::Git => Origin::Git(Box::new(GitOrigin {
-                url: text,
-                reference: self.text_of(&fields, "ref"),
-                subdir: self.text_of(&fields, "subdir"),
-                checksum: self.text_of(&fields, "checksum"),
-                keep_git: self.text_of(&fields, "keep-git"),
-                submodules: self.text_of(&fields, "submodules"),
-                ssh: self.text_of(&fields, "ssh"),
-            })),
+            OriginKind::Git => Origin::Git(Box::new(self.git(&fields, text)?)),
             OriginKind::Http => Origin::Http(Box::new(HttpOrigin {
-                url: text,
-                checksum: self.text_of(&fields, "checksum"),
                 filename: self.text_of(&fields, "filename"),
-                unpack: self.text_of(&fields, "unpack"),
+                ..self.http(&fields, text)
             })),
             OriginKind::Dockerfile => Origin::Dockerfile(Box::new(DockerfileOrigin {
                 path: text,

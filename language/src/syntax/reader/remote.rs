@@ -1,30 +1,44 @@
-//! Steps that take files from the network.
+//! Repositories and files on servers, in steps and in `from`.
 
 use super::{Fields, Reader};
+use crate::expression::Text;
 use crate::syntax::keys::{FETCH, GIT, GIT_SSH};
 use crate::syntax::tree::Value;
-use crate::syntax::{Action, Fetch, Git};
+use crate::syntax::{Action, Fetch, Git, GitOrigin, HttpOrigin};
 
 impl Reader<'_> {
     pub(super) fn fetch(&mut self, fields: &Fields<'_>) -> Option<Action> {
         let url = self.text_of(fields, FETCH.main());
         let to = self.text_of(fields, "to");
-        let checksum = self.text_of(fields, "checksum");
         let owner = self.text_of(fields, "owner");
         let mode = self.text_of(fields, "mode");
-        let unpack = self.text_of(fields, "unpack");
         Some(Action::Fetch(Box::new(Fetch {
-            url: url?,
+            source: self.http(fields, url?),
             to,
-            checksum,
             owner,
             mode,
-            unpack,
         })))
     }
 
-    pub(super) fn git(&mut self, fields: &Fields<'_>) -> Option<Action> {
+    pub(super) fn git_step(&mut self, fields: &Fields<'_>) -> Option<Action> {
         let url = self.text_of(fields, GIT.main());
+        let to = self.text_of(fields, "to");
+        let source = self.git(fields, url?)?;
+        Some(Action::Git(Box::new(Git { source, to })))
+    }
+
+    /// Reads what is said of a file on a server, but for its name.
+    pub(super) fn http(&mut self, fields: &Fields<'_>, url: Text) -> HttpOrigin {
+        HttpOrigin {
+            url,
+            checksum: self.text_of(fields, "checksum"),
+            filename: None,
+            unpack: self.text_of(fields, "unpack"),
+        }
+    }
+
+    /// Reads what is said of a repository.
+    pub(super) fn git(&mut self, fields: &Fields<'_>, url: Text) -> Option<GitOrigin> {
         let (ssh, known_hosts) = match fields.get("ssh") {
             Some(node) if matches!(node.value, Value::Mapping(_)) => {
                 let access = self.fields(node, &GIT_SSH)?;
@@ -33,17 +47,15 @@ impl Reader<'_> {
             }
             _ => (self.text_of(fields, "ssh"), None),
         };
-        let git = Git {
+        Some(GitOrigin {
+            url,
             reference: self.text_of(fields, "ref"),
-            to: self.text_of(fields, "to"),
             subdir: self.text_of(fields, "subdir"),
             checksum: self.text_of(fields, "checksum"),
             keep_git: self.text_of(fields, "keep-git"),
             submodules: self.text_of(fields, "submodules"),
             ssh,
             known_hosts,
-            url: url?,
-        };
-        Some(Action::Git(Box::new(git)))
+        })
     }
 }

@@ -27,7 +27,7 @@ impl Reader<'_> {
             ActionKind::Remove => self.remove(&fields),
             ActionKind::Symlink => self.symlink(&fields),
             ActionKind::Fetch => self.fetch(&fields),
-            ActionKind::Git => self.git(&fields),
+            ActionKind::Git => self.git_step(&fields),
             ActionKind::Parallel => self.parallel(&fields),
             ActionKind::Use => self.template_use(&fields).map(Action::Use),
         };
