@@ -13,6 +13,7 @@ mod go;
 mod image;
 mod java;
 mod manifest;
+mod members;
 mod mistake;
 mod node;
 mod python;
@@ -77,6 +78,9 @@ pub fn generate(project: &Project<'_>) -> Result<Answer, Mistake> {
         Some(Manifest::Rust) => rust::generate,
         Some(Manifest::Maven) => java::maven::generate,
         Some(Manifest::Gradle) => java::gradle::generate,
+        Some(Manifest::Unsupported(_)) if project.path.ends_with("go.work") => {
+            return Err(go::workspace(project));
+        }
         Some(Manifest::Unsupported(language)) => {
             return Err(mistake::unsupported(project, language));
         }

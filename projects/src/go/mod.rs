@@ -343,6 +343,23 @@ pub(crate) fn generate(project: &Project<'_>) -> Result<Generated, Stop> {
     })
 }
 
+/// Says which modules a go.work has, each of which can be built.
+pub(crate) fn workspace(project: &Project<'_>) -> Mistake {
+    let modules = used_by_workspace(project.text);
+    let modules: Vec<String> = modules
+        .iter()
+        .map(|folder| project.beside(folder))
+        .collect();
+    let message = "a workspace of Go modules is built module by module";
+    Mistake::new(project, Kind::Undecided, message).help_giving(
+        [
+            "name one as ".to_owned(),
+            format!(": {}", modules.join(", ")),
+        ],
+        [Given::Module("go.mod".to_owned())],
+    )
+}
+
 /// Where the module is in the context.
 struct Place {
     /// The folder of the context that is built; empty for all.

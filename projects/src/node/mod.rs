@@ -2,9 +2,12 @@
 
 mod package;
 
+use serde_json::Value;
+
 use crate::data::{json, json_place};
 use crate::image::{Labels, port_line};
-use crate::mistake::{Mistake, Stop};
+use crate::members::{Members, listed};
+use crate::mistake::{Given, Mistake, Stop};
 use crate::write::{Arg, Block, Document, WITHOUT_TESTS, scalar, stage_name, user, user_list};
 use crate::{Generated, Project, join, scan};
 
@@ -110,6 +113,7 @@ pub(crate) fn generate(project: &Project<'_>) -> Result<Generated, Stop> {
     let hooks = node.hooks();
     wanted.extend(hooks.iter().map(|path| project.beside(path)));
     wanted.push(project.beside("patches"));
+    wanted.push(project.beside("pnpm-workspace.yaml"));
     for folder in std::iter::once(project.folder()).chain(project.above()) {
         wanted.extend(LOCKS.map(|(lock, _)| join(folder, lock)));
     }
@@ -230,7 +234,10 @@ pub(crate) fn generate(project: &Project<'_>) -> Result<Generated, Stop> {
         return Ok(finish(&document, project, &secrets));
     }
 
-    let start = node.start()?;
+    let start = match node.start() {
+        Err(Stop::Mistake(mistake)) => return Err(of_members(project, &package, *mistake)),
+        start => start?,
+    };
     document.args.push(Arg::new(
         "RUNTIME",
         &image,
@@ -356,6 +363,50 @@ pub(crate) fn generate(project: &Project<'_>) -> Result<Generated, Stop> {
     let block = block.line("use: std.node-image").mapping("with", &with);
     document.stages.push(image(block, None));
     Ok(finish(&document, project, &secrets))
+}
+
+/// Adds to what is wrong with the root of a workspace which members it has, each of which can be built.
+fn of_members(project: &Project<'_>, package: &Value, mistake: Mistake) -> Stop {
+    let members = members(project, package);
+    if let Err(stop) = project.files.need(members.places(project, "package.json")) {
+        return stop;
+    }
+    let members = members.find(project, "package.json");
+    if members.is_empty() {
+        return mistake.into();
+    }
+    mistake
+        .help_giving(
+            [
+                "or build a member of the workspace, as ".to_owned(),
+                format!(": {}", listed(&members)),
+            ],
+            [Given::Module("package.json".to_owned())],
+        )
+        .into()
+}
+
+/// Returns the members that the root of a workspace names: in package.json, or as pnpm has it.
+fn members(project: &Project<'_>, package: &Value) -> Members {
+    let workspaces = &package["workspaces"];
+    let listed = workspaces
+        .as_array()
+        .or_else(|| workspaces["packages"].as_array());
+    let listed = listed.into_iter().flatten();
+    let mut patterns: Vec<String> = listed
+        .filter_map(|pattern| pattern.as_str().map(str::to_owned))
+        .collect();
+    let of_pnpm = project.text_beside("pnpm-workspace.yaml");
+    let lines = of_pnpm.unwrap_or_default().lines();
+    let lines = lines
+        .skip_while(|line| !line.starts_with("packages:"))
+        .skip(1);
+    let items = lines
+        .map(|line| line.split(" #").next().unwrap_or_default().trim())
+        .filter(|line| !line.is_empty() && !line.starts_with('#'))
+        .map_while(|line| line.strip_prefix('-'));
+    patterns.extend(items.map(|item| item.trim().trim_matches(['\'', '"']).to_owned()));
+    Members::of_list(patterns)
 }
 
 /// Writes the stage of a part of a workspace, which has its packages in common with the others.

@@ -7,9 +7,10 @@ use toml_edit::{Document, Item};
 
 use super::requirements::{Requirements, normal, required};
 use super::setup::Setup;
-use crate::Project;
+use super::workspace;
 use crate::data::{item, keys, string, strings, toml};
 use crate::mistake::Stop;
+use crate::{Project, join};
 
 /// What is known of the project, whichever file says it.
 #[derive(Default)]
@@ -70,7 +71,14 @@ impl Facts {
             .needs
             .extend(requirements.lines.iter().filter_map(|line| required(line)));
         let mut all = facts.dependencies.iter().chain(&requirements.lines);
-        let lock = ["uv.lock", "poetry.lock"].map(|lock| project.text_beside(lock));
+        let shared = workspace::above(project).map(|folder| join(folder, "uv.lock"));
+        let shared = shared.and_then(|lock| project.files.text(&lock));
+        let lock = shared.or_else(|| project.text_beside("uv.lock"));
+        if let Some(range) = lock.filter(|_| is_pyproject).and_then(workspace::python) {
+            let place = facts.python.take().and_then(|(_, place)| place);
+            facts.python = Some((range, place));
+        }
+        let lock = [lock, project.text_beside("poetry.lock")];
         facts.fetches_by_git = all.any(|line| line.contains("git+"))
             || is_pyproject && project.text.contains("git = \"")
             || lock
@@ -123,7 +131,8 @@ fn of_pyproject(project: &Project<'_>) -> Result<Facts, Stop> {
     extras.extend(keys(&document, &["tool", "poetry", "extras"]));
     let has_backend = item(&document, &["build-system"]).is_some();
     // pip builds what names no backend, uv doesn't.
-    let is_built = if project.has_beside("uv.lock") {
+    let is_of_uv = project.has_beside("uv.lock") || workspace::above(project).is_some();
+    let is_built = if is_of_uv {
         is_so(&["tool", "uv", "package"]).unwrap_or(has_backend)
     } else {
         has_backend || !scripts.is_empty()

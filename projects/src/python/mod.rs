@@ -4,11 +4,13 @@ mod facts;
 mod requirements;
 mod setup;
 mod start;
+mod workspace;
 
 use std::collections::BTreeSet;
 
+use crate::data::toml;
 use crate::image::{Labels, port_line};
-use crate::mistake::{Help, Mistake, Stop};
+use crate::mistake::{Given, Help, Mistake, Stop};
 use crate::node::needs_shell;
 use crate::write::{
     Arg, Block, Document, REQUIRES_TESTS, WITHOUT_TESTS, list, scalar, stage_name, user, user_list,
@@ -140,15 +142,77 @@ pub(crate) fn generate(project: &Project<'_>) -> Result<Generated, Stop> {
     wanted.extend(project.look_beside(&MAINS));
     wanted.extend(project.look_beside(&WITHIN));
     wanted.extend(project.look_beside(&DATA));
-    let above = project.above();
-    let locks = above.iter().map(|folder| join(folder, "uv.lock"));
-    wanted.extend(locks.clone());
+    for folder in project.above() {
+        let shared = ["uv.lock", "pyproject.toml", ".python-version"];
+        wanted.extend(shared.map(|file| join(folder, file)));
+    }
     wanted.push(".dockerignore".to_owned());
     project.files.need(wanted)?;
-    let mut locks = locks;
-    let shared = locks.find(|lock| project.files.has(lock));
+    match of_member(project)? {
+        Some(generated) => Ok(generated),
+        None => of_project(project),
+    }
+}
 
+/// Writes the Stagefile of a member of a workspace, where the root is no program and one member is.
+fn of_member(project: &Project<'_>) -> Result<Option<Generated>, Stop> {
+    if !project.path.ends_with("pyproject.toml") || !project.has_beside("uv.lock") {
+        return Ok(None);
+    }
+    let members = workspace::members(project.text);
+    project
+        .files
+        .need(members.places(project, "pyproject.toml"))?;
+    let members = members.find(project, "pyproject.toml");
+    if members.is_empty() {
+        return Ok(None);
+    }
+    let own = if workspace::is_project(&toml(project)?) {
+        match of_project(project) {
+            Ok(generated) => return Ok(Some(generated)),
+            Err(Stop::Look(patterns)) => return Err(Stop::Look(patterns)),
+            Err(Stop::Mistake(mistake)) => mistake,
+        }
+    } else {
+        let message = "the root of the workspace is no project, and no member of it is a program";
+        Box::new(Mistake::undecided(project, message))
+    };
+    let mut programs = Vec::new();
+    let mut wanted = Vec::new();
+    for (path, text) in members {
+        let member = Project {
+            path,
+            text,
+            ..*project
+        };
+        match generate(&member) {
+            Ok(generated) => programs.push((member.folder(), generated)),
+            Err(Stop::Look(patterns)) => wanted.extend(patterns),
+            Err(Stop::Mistake(_)) => {}
+        }
+    }
+    if !wanted.is_empty() {
+        return Err(Stop::Look(wanted));
+    }
+    if programs.len() > 1 {
+        let names: Vec<&str> = programs.iter().map(|(folder, _)| *folder).collect();
+        let message = "several members of the workspace are programs";
+        return Err(Mistake::undecided(project, message)
+            .help_giving(
+                ["name one as ".to_owned(), format!(": {}", names.join(", "))],
+                [Given::Module("pyproject.toml".to_owned())],
+            )
+            .into());
+    }
+    match programs.pop() {
+        Some((_, generated)) => Ok(Some(generated)),
+        None => Err(Stop::Mistake(own)),
+    }
+}
+
+fn of_project(project: &Project<'_>) -> Result<Generated, Stop> {
     let is_pyproject = project.path.ends_with("pyproject.toml");
+    let workspace = workspace::above(project);
     let is_requirements = project.path.ends_with("requirements.txt");
     let requirements = Requirements::read(project)?;
     let itself = requirements.as_ref().and_then(|all| all.itself.clone());
@@ -220,7 +284,7 @@ pub(crate) fn generate(project: &Project<'_>) -> Result<Generated, Stop> {
             "{{ env: {{ {variable}: \"${{{{ args.VERSION }}}}\" }} }}"
         ));
     }
-    let manager = if is_pyproject && project.has_beside("uv.lock") {
+    let manager = if is_pyproject && project.has_beside("uv.lock") || workspace.is_some() {
         "uv"
     } else if is_pyproject && project.has_beside("poetry.lock") {
         "poetry"
@@ -309,17 +373,14 @@ pub(crate) fn generate(project: &Project<'_>) -> Result<Generated, Stop> {
         let unread = UNREAD_LOCKS
             .iter()
             .find(|(lock, _)| project.has_beside(lock));
-        notes.push(Help::new(match (unread, &shared) {
-            (Some((lock, command)), _) => format!(
+        notes.push(Help::new(match unread {
+            Some((lock, command)) => format!(
                 "{lock} isn't read: installed is {newest}; `{command}` makes of it what is read"
             ),
-            (None, Some(lock)) => format!(
-                "{lock} isn't read for one member of its workspace: installed is {newest}; `uv export --no-dev --no-emit-workspace -o requirements.txt` makes of it what is read"
-            ),
-            (None, None) if is_pyproject => format!(
+            None if is_pyproject => format!(
                 "no lock file says which versions are installed: {newest}; `uv lock` writes one"
             ),
-            (None, None) => format!("no lock file says which versions are installed: {newest}"),
+            None => format!("no lock file says which versions are installed: {newest}"),
         }));
         let installing = Installing {
             source: &source,
@@ -368,8 +429,15 @@ pub(crate) fn generate(project: &Project<'_>) -> Result<Generated, Stop> {
         if !install.is_empty() && manager == "pip" {
             with.push(("install", user_list(&install)));
         }
-        if facts.is_package {
+        // Of a workspace, members that are needed are installed with the project.
+        let has_members = workspace.is_some() || project.text.contains("workspace = true");
+        if facts.is_package || manager == "uv" && has_members {
             with.push(("project", "true".to_owned()));
+        }
+        if let Some(folder) = workspace {
+            let folder = if folder.is_empty() { "." } else { folder };
+            with.push(("workspace", user(folder)));
+            with.push(("member", user(&name)));
         }
         if takes_extras {
             let (options, extra) = match manager {

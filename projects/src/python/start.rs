@@ -2,11 +2,11 @@
 
 use super::facts::Facts;
 use super::requirements::normal;
-use super::{LINES, MAINS, WITHIN};
-use crate::Project;
+use super::{LINES, MAINS, WITHIN, workspace};
 use crate::mistake::{Given, Mistake, Stop};
 use crate::node::{needs_shell, with_exec};
 use crate::range::includes;
+use crate::{Project, join};
 
 /// How the program is started.
 pub(super) struct Start {
@@ -42,7 +42,10 @@ impl Python<'_, '_> {
 
     /// Chooses the image, by the version that is asked for.
     pub(super) fn image(&self) -> Result<(String, String), Stop> {
-        if let Some(written) = self.project.text_beside(".python-version") {
+        // uv takes that of a workspace for its members.
+        let shared = workspace::above(self.project).map(|folder| join(folder, ".python-version"));
+        let shared = shared.and_then(|path| self.project.files.text(&path));
+        if let Some(written) = self.project.text_beside(".python-version").or(shared) {
             let version = written.lines().next().unwrap_or_default().trim();
             let mut numbers = version.split('.');
             if let (Some("3"), Some(Ok(minor))) =

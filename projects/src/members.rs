@@ -1,0 +1,92 @@
+//! Members of workspaces: the folders that patterns name.
+
+use stagefile_text::pattern::Pattern;
+
+use crate::{Project, join};
+
+/// How many members of a workspace are looked at.
+const MOST: usize = 64;
+
+/// Patterns of folders, from the root of the workspace.
+#[derive(Debug, Default)]
+pub(crate) struct Members {
+    included: Vec<String>,
+    excluded: Vec<String>,
+}
+
+impl Members {
+    /// Takes patterns of folders that are members, and of those that aren't.
+    pub(crate) fn new(included: Vec<String>, excluded: Vec<String>) -> Self {
+        let clean = |patterns: Vec<String>| {
+            let patterns = patterns.iter();
+            let patterns = patterns.map(|one| one.trim_start_matches("./").trim_end_matches('/'));
+            patterns.map(str::to_owned).collect()
+        };
+        Self {
+            included: clean(included),
+            excluded: clean(excluded),
+        }
+    }
+
+    /// Takes a list of which those that begin with `!` aren't members.
+    pub(crate) fn of_list(patterns: Vec<String>) -> Self {
+        let (excluded, included) = patterns
+            .into_iter()
+            .partition::<Vec<_>, _>(|pattern| pattern.starts_with('!'));
+        let excluded = excluded.iter().map(|pattern| pattern[1..].to_owned());
+        Self::new(included, excluded.collect())
+    }
+
+    /// Tells whether a folder of the workspace is a member.
+    pub(crate) fn has(&self, folder: &str) -> bool {
+        let matches = |patterns: &[String]| {
+            let mut patterns = patterns.iter().map(|one| Pattern::of_ignore_file(one));
+            patterns.any(|pattern| pattern.matches(folder))
+        };
+        matches(&self.included) && !matches(&self.excluded)
+    }
+
+    /// Lists the patterns of the members' manifests, where the project is the root of the workspace.
+    pub(crate) fn places(&self, project: &Project<'_>, manifest: &str) -> Vec<String> {
+        let included = self.included.iter().flat_map(|pattern| {
+            // Whatever is deeper is no member that somebody would look for.
+            let depths = if pattern.contains("**") { 2 } else { 1 };
+            (1..=depths).map(|depth| pattern.replace("**", &vec!["*"; depth].join("/")))
+        });
+        let places = included.map(|folder| project.beside(&join(&folder, manifest)));
+        places.collect()
+    }
+
+    /// Lists the members that are there: the paths of their manifests, and their texts.
+    pub(crate) fn find<'a>(
+        &self,
+        project: &Project<'a>,
+        manifest: &str,
+    ) -> Vec<(&'a str, &'a str)> {
+        let places = self.places(project, manifest);
+        let found = places
+            .iter()
+            .flat_map(|place| project.files.matching(place));
+        let is_member = |path: &str| {
+            let below = path.strip_prefix(project.folder()).unwrap_or(path);
+            let folder = below.rsplit_once('/').map_or("", |(folder, _)| folder);
+            self.has(folder.trim_start_matches('/'))
+        };
+        let mut found: Vec<_> = found.filter(|(path, _)| is_member(path)).collect();
+        found.sort_unstable();
+        found.dedup();
+        found.truncate(MOST);
+        found
+    }
+}
+
+/// Returns the folder of a manifest.
+pub(crate) fn folder(path: &str) -> &str {
+    path.rsplit_once('/').map_or("", |(folder, _)| folder)
+}
+
+/// Lists folders, for people.
+pub(crate) fn listed(members: &[(&str, &str)]) -> String {
+    let folders: Vec<&str> = members.iter().map(|(path, _)| folder(path)).collect();
+    folders.join(", ")
+}
