@@ -122,7 +122,7 @@ fn npm() {
 }
 "#,
     );
-    check(&project, "3/5] npm ci", "are in sync");
+    check(&project, "4/6] npm ci", "are in sync");
 }
 
 #[test]
@@ -179,7 +179,7 @@ snapshots:
       is-number: 6.0.0
 ",
         );
-    check(&project, "4/6] pnpm install", "ERR_PNPM_OUTDATED_LOCKFILE");
+    check(&project, "5/7] pnpm install", "ERR_PNPM_OUTDATED_LOCKFILE");
 }
 
 #[test]
@@ -235,5 +235,5 @@ __metadata:
   linkType: soft
 "#,
         );
-    check(&project, "4/6] yarn install", "YN0028");
+    check(&project, "5/7] yarn install", "YN0028");
 }
