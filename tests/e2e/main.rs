@@ -74,6 +74,7 @@ mod templates;
 mod timeout;
 mod times;
 mod tools;
+mod vcs;
 mod write;
 
 use std::fs;

@@ -23,6 +23,8 @@ pub struct Build {
     /// The builder, if it is not the daemon's own.
     builder: Option<Builder>,
     context: PathBuf,
+    /// What is built instead, if it isn't empty.
+    url: String,
     /// The file that is built, from the context.
     file: String,
     arguments: Vec<String>,
@@ -42,6 +44,7 @@ impl Build {
             docker,
             builder: Builder::named(),
             context: context.to_owned(),
+            url: String::new(),
             file: "Stagefile".to_owned(),
             arguments: Vec::new(),
             allowing: true,
@@ -61,6 +64,18 @@ impl Build {
     pub fn of_manifest(mut self, file: &str) -> Self {
         file.clone_into(&mut self.file);
         self.build_arg("BUILDKIT_SYNTAX", &frontend())
+    }
+
+    /// Builds what a URL leads to instead of a folder.
+    pub fn of_context(mut self, url: &str) -> Self {
+        url.clone_into(&mut self.url);
+        self
+    }
+
+    /// Sets a variable of the client.
+    pub fn variable(mut self, name: &str, value: &str) -> Self {
+        self.variables.push((name.to_owned(), value.to_owned()));
+        self
     }
 
     /// Adds an option as the user would write it.
@@ -210,10 +225,15 @@ impl Build {
             )
             .arg(format!("--progress={}", self.progress))
             .args(&self.arguments)
-            .arg("--file")
-            .arg(self.context.join(&self.file))
-            .arg(&self.context)
-            .envs(self.variables);
+            .arg("--file");
+        if self.url.is_empty() {
+            command
+                .arg(self.context.join(&self.file))
+                .arg(&self.context);
+        } else {
+            command.args([&self.file, &self.url]);
+        }
+        command.envs(self.variables);
         let Finished {
             status,
             stdout,
