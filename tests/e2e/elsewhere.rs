@@ -101,20 +101,62 @@ fn what_an_image_is_better_without_is_found() {
             "/etc/key",
         ),
     ] {
-        let project = Project::new(&format!(
-            "
+        let outcome = secure(step, "user: 65532", "").build().fail();
+        outcome.assert_shows(said);
+        outcome.assert_shows("std.secure");
+        assert!(!outcome.text().contains("unexpected"), "{what}");
+    }
+}
+
+/// Makes a project whose image is built if `std.secure` finds nothing in what a step makes.
+fn secure(step: &str, image: &str, inputs: &str) -> Project {
+    Project::new(&format!(
+        "
 stages:
   app:
     from: scratch
     steps:
       - {step}
       - use: std.secure
-        with: {{ image: 'busybox:1.35', except: [/allowed-@TOKEN@] }}
+        with: {{ image: 'busybox:1.35', except: [/allowed-@TOKEN@]{inputs} }}
+    image: {{ {image} }}
 "
-        ));
-        let outcome = project.build().fail();
-        outcome.assert_shows(said);
-        outcome.assert_shows("std.secure");
-        assert!(!outcome.text().contains("unexpected"), "{what}");
+    ))
+}
+
+#[test]
+fn an_image_that_runs_as_root_is_not_secure() {
+    let users = "write: /etc/passwd\n        content: |\n          admin:x:0:0::/:\n          app:x:1234:1234::/:\n";
+    for user in ["", "user: root", "user: '0:65532'", "user: admin"] {
+        let outcome = secure(users, user, "").build().fail();
+        outcome.assert_shows("std.secure: the image runs as root");
     }
+    for user in ["user: app", "user: '65532:0'"] {
+        _ = secure(users, user, "").build().succeed();
+    }
+    _ = secure(users, "", ", root: true").build().succeed();
+}
+
+/// Of a base the user is known only to the daemon.
+#[test]
+fn the_user_of_a_base_counts_where_the_image_has_none() {
+    let project = Project::new(&format!(
+        "
+stages:
+  base: {{ from: {DISTROLESS} }}
+  app:
+    from: base
+    steps:
+      - use: std.secure
+        with: {{ image: 'busybox:1.35' }}
+      - write: /said
+        content: ${{{{ stage.user }}}} of @TOKEN@
+"
+    ));
+    let files = project.build().files();
+    let said = files.text("said");
+    assert!(
+        said.starts_with("65532 of") || said.starts_with("nonroot of"),
+        "{said}"
+    );
 }

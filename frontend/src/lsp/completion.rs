@@ -6,8 +6,8 @@ use lsp_types::{
     CompletionItem, CompletionItemKind, CompletionParams, CompletionTextEdit, Documentation,
     MarkupContent, MarkupKind, Range, TextEdit,
 };
-use stagefile_language::expression::places;
-use stagefile_language::plan::preset;
+use stagefile_language::expression::{BASE, places};
+use stagefile_language::plan::{VCS, preset};
 use stagefile_language::syntax::keys::Shape;
 
 use super::context::{self, Context, Part};
@@ -26,13 +26,10 @@ const KNOWN: [(&str, &[&str]); 11] = [
     ("platform", &["target", "build"]),
     ("platform.target", &["os", "arch", "variant", "string"]),
     ("platform.build", &["os", "arch", "variant", "string"]),
-    ("stage", &["name"]),
+    ("stage", &["name", "user"]),
     ("target", &[]),
-    ("base", &["env", "user", "workdir"]),
-    (
-        "vcs",
-        &["revision", "short", "source", "tag", "time", "clean"],
-    ),
+    ("base", &BASE),
+    ("vcs", &VCS),
     ("sh", &[]),
 ];
 

@@ -15,6 +15,7 @@ pub use base::{BASE, Base, Known};
 pub use cost::MAX_COST;
 pub use language::{Language, MAX_DEPTH, MAX_LENGTH};
 pub use scope::{
-    Argument, Combination, Inputs, LocalNames, MAX_TOTAL_COST, MAX_VALUE, Platforms, Scope, written,
+    Argument, Combination, Inputs, LocalNames, MAX_TOTAL_COST, MAX_VALUE, Platforms, Scope, User,
+    written,
 };
 pub use text::{Text, places};

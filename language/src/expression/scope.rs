@@ -37,6 +37,18 @@ pub const MAX_VALUE: usize = 64 << 10;
 /// What all expressions of a program may cost together, each as often as it is evaluated.
 pub const MAX_TOTAL_COST: u64 = 5_000_000;
 
+/// What is known of the user of a stage's image.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub enum User {
+    /// There is no such name here.
+    #[default]
+    Absent,
+    /// It is that of what the stage starts from, which isn't known yet.
+    Unknown,
+    /// The user, as the config has it; empty for none.
+    Known(Rc<str>),
+}
+
 /// The values of a template's inputs.
 pub type Inputs = BTreeMap<String, Value>;
 /// The variables of a matrix with their values in one combination.
@@ -55,6 +67,8 @@ pub struct LocalNames {
     pub open: Rc<BTreeSet<String>>,
     /// The config of what the stage starts from.
     pub base: Base,
+    /// The user of the stage's image.
+    pub user: User,
     /// Whether it may be any stage: one that uses a template which nothing uses. Its name and its combination aren't known.
     pub anywhere: bool,
 }
@@ -90,7 +104,7 @@ struct Bound<'a> {
     context: Context<'a, 'a>,
     /// The names whose values don't change.
     fixed: Vec<&'static str>,
-    stage: Option<Rc<str>>,
+    stage: Option<(Rc<str>, User)>,
     combination: Option<Rc<Combination>>,
     inputs: Option<Rc<Inputs>>,
     base: Option<Rc<Known>>,
@@ -167,7 +181,10 @@ impl<'a> Scope<'a> {
         match name {
             "args" => Box::new(self.args.keys().copied()),
             "platform" => Box::new(["build", "target"].into_iter()),
-            "stage" => Box::new(["name"].into_iter()),
+            "stage" => {
+                let user = !matches!(self.place.user, User::Absent);
+                Box::new(std::iter::once("name").chain(user.then_some("user")))
+            }
             "matrix" => {
                 let variables = self.place.combination.iter();
                 Box::new(variables.map(|(name, _)| name.as_str()))
@@ -203,10 +220,16 @@ impl<'a> Scope<'a> {
             ("args", None) => self.args.values().any(Option::is_none),
             ("inputs", Some(member)) => self.place.open.contains(member),
             ("inputs", None) => !self.place.open.is_empty(),
+            ("stage", member) if self.lacks_user(member) => true,
             ("matrix" | "stage", _) => self.place.anywhere,
             ("base", _) => matches!(self.place.base, Base::Unknown),
             _ => false,
         }
+    }
+
+    /// Tells whether the user of the stage's image is asked for, and can't be known without what the stage starts from.
+    fn lacks_user(&self, member: Option<&str>) -> bool {
+        self.place.user == User::Unknown && member != Some("name")
     }
 
     /// Tells CEL the value of a name.
@@ -215,9 +238,17 @@ impl<'a> Scope<'a> {
         let context = &mut bound.context;
         match name {
             "stage" => {
-                if is_new(&mut bound.stage, &self.place.stage) {
-                    let name = text(self.place.stage.to_string());
-                    context.add_variable_as_val("stage", map([("name", name)]));
+                let LocalNames { stage, user, .. } = &self.place;
+                let is_known = bound.stage.as_ref();
+                if is_known.is_none_or(|known| (&known.0, &known.1) != (stage, user)) {
+                    bound.stage = Some((Rc::clone(stage), user.clone()));
+                    let name = text(stage.to_string());
+                    let user = match user {
+                        User::Known(user) => Some(("user", text(user.to_string()))),
+                        User::Absent | User::Unknown => None,
+                    };
+                    let members = std::iter::once(("name", name)).chain(user);
+                    context.add_variable_as_val("stage", map(members));
                 }
             }
             "matrix" => {
@@ -526,9 +557,14 @@ impl<'a> Scope<'a> {
         if name == "base" {
             used.base = true;
             self.uses_base.set(true);
-            if matches!(self.place.base, Base::Unknown) {
-                self.without_base.set(self.without_base.get() + 1);
-            }
+        }
+        let lacks_base = match name {
+            "base" => matches!(self.place.base, Base::Unknown),
+            "stage" => self.lacks_user(member),
+            _ => false,
+        };
+        if lacks_base {
+            self.without_base.set(self.without_base.get() + 1);
         }
         self.bind(name);
     }

@@ -48,8 +48,7 @@ pub use step::{
     Action, Copy, IMAGE, Mkdir, Mode, Remove, Run, Step, StepId, Symlink, Times, Tmpfs, Write,
     is_directory,
 };
-pub(crate) use vcs::VCS;
-pub use vcs::Vcs;
+pub use vcs::{VCS, Vcs};
 
 use std::collections::{BTreeMap, BTreeSet};
 

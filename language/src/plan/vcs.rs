@@ -14,7 +14,7 @@ pub struct Vcs {
 }
 
 /// The names that `vcs` has in expressions.
-pub(crate) const VCS: [&str; 5] = ["dirty", "revision", "short", "source", "tag"];
+pub const VCS: [&str; 5] = ["dirty", "revision", "short", "source", "tag"];
 /// How much of a commit is enough for people to find it.
 const SHORT: usize = 7;
 

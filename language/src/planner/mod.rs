@@ -176,7 +176,7 @@ impl<'a> Planner<'a> {
             request,
             language,
             bases,
-            uses_base: language.mentions("base"),
+            uses_base: language.mentions("base") || language.mentions("stage"),
             scopes: modules.iter().map(|_| None).collect(),
             frame: Frame::default(),
             found,

@@ -12,11 +12,18 @@ use buildkit_llb::Platform;
 
 use crate::budget::Size;
 use crate::diagnostics;
-use crate::expression::{self, Text};
+use crate::expression::{self, Text, User};
 use crate::plan::Config;
 use crate::plan::{Action, Base, Output, Report, Settings, Source, Stage, StageId, Step};
 use crate::source::{Span, Spanned};
 use crate::syntax::{self, Name, Origin};
+
+/// The config of what a stage starts from, if it is known.
+struct Start<'a> {
+    /// As expressions have it.
+    known: expression::Base,
+    config: Option<&'a Config>,
+}
 
 impl Planner<'_> {
     /// Plans all stages, in the order of the file, and those of imported files that they need.
@@ -80,7 +87,11 @@ impl Planner<'_> {
                 } else {
                     Default::default()
                 };
-                let mut stage = self.stage(id, base, platform, &known, inherited, defaults);
+                let start = Start {
+                    known,
+                    config: config.as_ref(),
+                };
+                let mut stage = self.stage(id, base, platform, &start, inherited, defaults);
                 stage.lacks_base = self.without_base() > without_base;
                 if self.open() > open {
                     self.open_stages.insert(StageId(id));
@@ -220,14 +231,16 @@ impl Planner<'_> {
         id: usize,
         base: Spanned<Base>,
         platform: Platform,
-        config: &expression::Base,
+        start: &Start<'_>,
         inherited: Settings,
         defaults: Settings,
     ) -> Stage {
         let (name, span) = (self.instances[id].name.clone(), self.instances[id].span);
         let mut parts = self.instances[id].parts.clone();
         for part in &mut parts {
-            part.frame.place.base = config.clone();
+            part.frame.place.base = start.known.clone();
+            // What it is says the image, which can't ask for it.
+            part.frame.place.user = User::Absent;
         }
         self.runs = 0;
         self.run_outputs.clear();
@@ -249,6 +262,16 @@ impl Planner<'_> {
             self.within(part.frame.clone(), |planner| {
                 planner.set_options(part.stage, &mut stage);
             });
+        }
+        let user = match (&stage.image.user, start.config) {
+            (Some(user), _) => User::Known(user.value.as_str().into()),
+            (None, Some(config)) => {
+                User::Known(config.of(&stage).config.config.user.as_str().into())
+            }
+            (None, None) => User::Unknown,
+        };
+        for part in &mut parts {
+            part.frame.place.user = user.clone();
         }
         let has_from = parts.iter().any(|part| part.stage.from.is_some());
         let mut outputs: Vec<(Name, Output)> = Vec::new();
@@ -275,11 +298,15 @@ impl Planner<'_> {
         stage
     }
 
-    /// Adds to a stage what is written in one place of how its steps run.
+    /// Adds to a stage what is written in one place of how its steps run, and of its image, which steps may ask for.
     pub(super) fn set_options(&mut self, written: &syntax::Stage, stage: &mut Stage) {
         let own = self.settings(&written.settings);
         let outer = std::mem::take(&mut stage.settings);
         stage.settings = extend(outer, own, written.settings.network.is_some());
+        if let Some(image) = &written.image {
+            let image = self.image(image);
+            stage.image.extend(image);
+        }
     }
 
     /// Adds to a stage what is written in one place of what it does and makes.
@@ -310,10 +337,6 @@ impl Planner<'_> {
         }
         if let Some(layers) = self.layers(written) {
             stage.layers = layers;
-        }
-        if let Some(image) = &written.image {
-            let image = self.image(image);
-            stage.image.extend(image);
         }
     }
 

@@ -47,6 +47,7 @@ impl<'a> Planner<'a> {
             inputs: Some(Rc::default()),
             open: Rc::new(open),
             base: expression::Base::Unknown,
+            user: expression::User::Unknown,
             anywhere: true,
             ..LocalNames::default()
         };
