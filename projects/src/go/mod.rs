@@ -93,10 +93,9 @@ pub(crate) fn generate(project: &Project<'_>) -> Result<Generated, Stop> {
     wanted.push(".dockerignore".to_owned());
     project.files.need(wanted)?;
 
-    if !module.requires.is_empty()
-        && !project.has_beside("go.sum")
-        && !project.has_beside("vendor/modules.txt")
-    {
+    let has_vendor = project.has_beside("vendor/modules.txt");
+    let is_vendored = has_vendor && module.uses_vendor();
+    if !module.requires.is_empty() && !project.has_beside("go.sum") && !is_vendored {
         let mistake = Mistake::undecided(
             project,
             "the module requires others, and there is no go.sum",
@@ -234,7 +233,7 @@ pub(crate) fn generate(project: &Project<'_>) -> Result<Generated, Stop> {
             .line_if(private, "secrets: [netrc]")
     };
     let mut build = Block::new("build");
-    if project.has_beside("vendor/modules.txt") {
+    if is_vendored {
         build = build.comment("What is in `vendor` is compiled; nothing is downloaded.");
     }
     document
@@ -323,6 +322,11 @@ pub(crate) fn generate(project: &Project<'_>) -> Result<Generated, Stop> {
             ));
     }
     let mut notes = Vec::new();
+    if has_vendor && !is_vendored {
+        notes.push(Help::new(
+            "`vendor` isn't used, since go.mod names no Go of 1.14 or later: `go mod edit -go=1.14` names one",
+        ));
+    }
     if programs.len() > 1 && main.is_none() {
         notes.push(Help::giving(
             [

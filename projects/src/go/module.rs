@@ -54,6 +54,16 @@ impl Module {
     }
 }
 
+impl Module {
+    /// Tells whether Go takes what is in `vendor`, if there is one: it looks at the version that go.mod names.
+    pub(super) fn uses_vendor(&self) -> bool {
+        let version = self.go.as_ref().map(|(version, _)| version.as_str());
+        let mut numbers = version.unwrap_or_default().split(['.', 'r', 'b']);
+        let mut number = || numbers.next()?.parse::<u32>().ok();
+        number().zip(number()) >= Some((1, 14))
+    }
+}
+
 /// Lists the folders that a go.work uses.
 pub(super) fn used_by_workspace(text: &str) -> Vec<String> {
     let uses = directives(text)
