@@ -3,7 +3,9 @@
 mod grammar;
 mod parse;
 
+use std::cmp::Ordering;
 use std::fmt;
+use std::hash::{Hash, Hasher};
 use std::str::FromStr;
 
 use crate::checksum::Checksum;
@@ -25,11 +27,16 @@ pub use parse::ReferenceError;
 /// assert_eq!(reference.domain(), "docker.io");
 /// # Ok::<(), buildkit_llb::ReferenceError>(())
 /// ```
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone)]
 pub struct Reference {
-    domain: String,
-    path: String,
-    tag: Option<String>,
+    /// All of it, as it is written. What follows says where its parts are.
+    text: String,
+    /// Where the domain ends; a slash is behind it if there is one.
+    domain: usize,
+    /// Where the path ends.
+    path: usize,
+    /// Where the tag ends, after a colon; where the path ends if there is none.
+    tag: usize,
     digest: Option<Checksum>,
 }
 
@@ -42,27 +49,33 @@ impl Reference {
         parse::parse(text)
     }
 
+    /// Returns the whole reference.
+    pub fn as_str(&self) -> &str {
+        &self.text
+    }
+
     /// Returns the registry's host name, with its port if it has one.
     ///
     /// Empty in the one odd case that Docker's grammar allows: a first component with a dot and
     /// an underscore is no host name, so it belongs to the path.
     pub fn domain(&self) -> &str {
-        &self.domain
+        &self.text[..self.domain]
     }
 
     /// Returns the repository's path in the registry, such as `library/alpine`.
     pub fn path(&self) -> &str {
-        &self.path
+        let slash = usize::from(self.domain > 0);
+        &self.text[self.domain + slash..self.path]
     }
 
     /// Returns the repository: domain and path, without tag and digest.
     pub fn name(&self) -> String {
-        Self::repository(&self.domain, &self.path)
+        self.text[..self.path].to_owned()
     }
 
     /// Returns the tag, if there is one.
     pub fn tag(&self) -> Option<&str> {
-        self.tag.as_deref()
+        self.text[self.path..self.tag].strip_prefix(':')
     }
 
     /// Returns the digest, if there is one.
@@ -73,62 +86,91 @@ impl Reference {
     /// Returns the reference with tag `latest`, unless it has a tag or a digest.
     #[must_use]
     pub fn with_default_tag(mut self) -> Self {
-        if self.tag.is_none() && self.digest.is_none() {
-            self.tag = Some("latest".to_owned());
+        if self.tag == self.path && self.digest.is_none() {
+            self.text.push_str(":latest");
+            self.tag = self.text.len();
         }
         self
     }
 
     /// Returns the reference pinned to a digest; the tag stays for people to read.
     #[must_use]
-    pub fn with_digest(mut self, digest: Checksum) -> Self {
-        self.digest = Some(digest);
-        self
+    pub fn with_digest(self, digest: Checksum) -> Self {
+        let mut pinned = self.without_digest();
+        pinned.text.push('@');
+        pinned.text.push_str(digest.as_str());
+        pinned.digest = Some(digest);
+        pinned
     }
 
     /// Returns the reference without its digest.
     #[must_use]
     pub fn without_digest(mut self) -> Self {
+        self.text.truncate(self.tag);
         self.digest = None;
         self
     }
 
     /// Formats the reference as people write it: without `docker.io/` and `library/`.
     pub fn familiar(&self) -> String {
-        if self.domain != DEFAULT_DOMAIN {
-            return self.to_string();
+        if self.domain() != DEFAULT_DOMAIN {
+            return self.text.clone();
         }
-        let path = match self.path.strip_prefix(OFFICIAL_PREFIX) {
+        let path = match self.path().strip_prefix(OFFICIAL_PREFIX) {
             Some(short) if !short.contains('/') => short,
-            _ => &self.path,
+            _ => self.path(),
         };
-        self.suffixed(Self::repository("", path))
+        [path, &self.text[self.path..]].concat()
     }
 
-    fn repository(domain: &str, path: &str) -> String {
-        if domain.is_empty() {
-            path.to_owned()
-        } else {
-            format!("{domain}/{path}")
-        }
+    /// Returns what tells references apart, in the order in which they are compared.
+    fn parts(&self) -> (&str, &str, Option<&str>, Option<&Checksum>) {
+        (self.domain(), self.path(), self.tag(), self.digest())
     }
+}
 
-    fn suffixed(&self, mut text: String) -> String {
-        if let Some(tag) = &self.tag {
-            text.push(':');
-            text.push_str(tag);
-        }
-        if let Some(digest) = &self.digest {
-            text.push('@');
-            text.push_str(digest.as_str());
-        }
-        text
+impl PartialEq for Reference {
+    fn eq(&self, other: &Self) -> bool {
+        self.parts() == other.parts()
+    }
+}
+
+impl Eq for Reference {}
+
+impl PartialOrd for Reference {
+    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
+        Some(self.cmp(other))
+    }
+}
+
+impl Ord for Reference {
+    fn cmp(&self, other: &Self) -> Ordering {
+        self.parts().cmp(&other.parts())
+    }
+}
+
+impl Hash for Reference {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        self.parts().hash(state);
+    }
+}
+
+impl fmt::Debug for Reference {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let (domain, path, tag, digest) = self.parts();
+        formatter
+            .debug_struct("Reference")
+            .field("domain", &domain)
+            .field("path", &path)
+            .field("tag", &tag)
+            .field("digest", &digest)
+            .finish()
     }
 }
 
 impl fmt::Display for Reference {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter.write_str(&self.suffixed(self.name()))
+        formatter.write_str(&self.text)
     }
 }
 

@@ -57,15 +57,19 @@ pub(super) fn parse(text: &str) -> Result<Reference, ReferenceError> {
     {
         return Err(ReferenceError::Identifier { text: owned() });
     }
-    let (domain, remainder) = split_domain(text);
+    let (domain, prefix, remainder) = split_domain(text);
     let repository = remainder.split(':').next().unwrap_or_default();
-    if repository
-        .chars()
-        .any(|character| character.to_lowercase().ne([character]))
-    {
+    let is_changed = |character: char| {
+        if character.is_ascii() {
+            character.is_ascii_uppercase()
+        } else {
+            character.to_lowercase().ne([character])
+        }
+    };
+    if repository.chars().any(is_changed) {
         return Err(ReferenceError::UpperCase { text: owned() });
     }
-    let canonical = format!("{domain}/{remainder}");
+    let canonical = [domain, "/", prefix, remainder].concat();
     let Some(parts) = split(&canonical) else {
         let lowered = split(&canonical.to_lowercase()).is_some();
         return Err(if lowered {
@@ -85,26 +89,29 @@ pub(super) fn parse(text: &str) -> Result<Reference, ReferenceError> {
             text: owned(),
             source,
         })?;
+    let domain = parts.domain.len();
+    let path = domain + usize::from(domain > 0) + parts.path.len();
     Ok(Reference {
-        domain: parts.domain.to_owned(),
-        path: parts.path.to_owned(),
-        tag: parts.tag.map(str::to_owned),
+        domain,
+        path,
+        tag: path + parts.tag.map_or(0, |tag| tag.len() + 1),
         digest,
+        text: canonical,
     })
 }
 
-/// Finds the registry: the first component if it can only be a host, else Docker Hub.
-fn split_domain(text: &str) -> (&str, String) {
+/// Finds the registry: the first component if it can only be a host, else Docker Hub. Returns it,
+/// what the path begins with in addition to what is written, and what is written.
+fn split_domain(text: &str) -> (&str, &'static str, &str) {
     let (domain, remainder) = match text.split_once('/') {
-        None => return (DEFAULT_DOMAIN, format!("{OFFICIAL_PREFIX}{text}")),
         Some(("index.docker.io", rest)) => (DEFAULT_DOMAIN, rest),
         Some((first, rest)) if is_host(first) => (first, rest),
-        Some(_) => (DEFAULT_DOMAIN, text),
+        None | Some(_) => (DEFAULT_DOMAIN, text),
     };
     if domain == DEFAULT_DOMAIN && !remainder.contains('/') {
-        return (domain, format!("{OFFICIAL_PREFIX}{remainder}"));
+        return (domain, OFFICIAL_PREFIX, remainder);
     }
-    (domain, remainder.to_owned())
+    (domain, "", remainder)
 }
 
 /// A path component has neither colons nor upper-case letters, and Docker decided that one with a
@@ -112,7 +119,11 @@ fn split_domain(text: &str) -> (&str, String) {
 fn is_host(component: &str) -> bool {
     component == "localhost"
         || component.contains(['.', ':'])
-        || component.to_lowercase() != component
+        || if component.is_ascii() {
+            component.bytes().any(|byte| byte.is_ascii_uppercase())
+        } else {
+            component.to_lowercase() != component
+        }
 }
 
 struct Parts<'a> {

@@ -122,7 +122,8 @@ impl Image {
                 .insert(Capability::SourceImageChecksum);
             attributes.set("image.checksum", checksum.as_str());
         }
-        let identifier = format!("docker-image://{}", self.reference.with_default_tag());
+        let reference = self.reference.with_default_tag();
+        let identifier = ["docker-image://", reference.as_str()].concat();
         attributes.into_state(SourceKind::Image, identifier, self.constraints)
     }
 }
