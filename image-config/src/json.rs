@@ -8,6 +8,11 @@ pub(crate) fn to_go_json(value: &impl Serialize) -> Bytes {
     // Outside of strings JSON has none of these characters, and none of the types that are written
     // by this crate can fail to be JSON: their keys are strings.
     let json = serde_json::to_string(value).unwrap_or_default();
+    // The first byte of each. That of the last two is in other characters as well.
+    let is_special = |byte: &u8| matches!(byte, b'<' | b'>' | b'&' | 0xe2);
+    if !json.as_bytes().iter().any(is_special) {
+        return json.into();
+    }
     let mut escaped = String::with_capacity(json.len());
     for character in json.chars() {
         match character {
@@ -68,6 +73,7 @@ mod tests {
 
     #[test]
     fn escapes_are_those_of_go() {
+        assert_eq!(to_go_json(&"é\t"), "\"é\\t\"");
         let json = to_go_json(&"<a & b>\u{2028}\u{2029}\u{7f}é\t\u{1}");
         assert_eq!(
             json,

@@ -4,6 +4,7 @@ use std::borrow::Cow;
 use std::sync::Arc;
 
 use crate::capability::CapabilitySet;
+use crate::few::Few;
 use crate::metadata::{LinuxResources, Metadata, ProgressGroup};
 use crate::platform::Platform;
 use crate::source_map::{Range, SourceLocation, SourceMap};
@@ -23,7 +24,7 @@ pub(crate) const CUSTOM_NAME: &str = "llb.customname";
 pub struct Constraints {
     pub(crate) platform: Option<Arc<Platform>>,
     pub(crate) worker_filters: Vec<String>,
-    pub(crate) locations: Vec<SourceLocation>,
+    pub(crate) locations: Few<SourceLocation>,
     pub(crate) metadata: Metadata,
 }
 
@@ -101,8 +102,15 @@ pub trait Constrain: Sized {
     /// Only exec, build and image operations carry it; on other sources it decides the platform
     /// of what is run on them.
     #[must_use]
-    fn on_platform(mut self, platform: Platform) -> Self {
-        self.constraints_mut().platform = Some(Arc::new(platform));
+    fn on_platform(self, platform: Platform) -> Self {
+        self.on_shared_platform(Arc::new(platform))
+    }
+
+    /// Does the same as [`on_platform`](Constrain::on_platform), with a platform that many vertices
+    /// have in common.
+    #[must_use]
+    fn on_shared_platform(mut self, platform: Arc<Platform>) -> Self {
+        self.constraints_mut().platform = Some(platform);
         self
     }
 
@@ -164,7 +172,7 @@ impl Constraints {
             self.platform = Some(platform.clone());
         }
         self.worker_filters.extend_from_slice(&other.worker_filters);
-        self.locations.extend_from_slice(&other.locations);
+        self.locations.extend(other.locations.iter().cloned());
         self.metadata.merge(&other.metadata);
     }
 

@@ -4,10 +4,12 @@ use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use crate::few::Few;
+
 /// Holds the entries of a description, by key. Nearly always there is one, the vertex's name, so
 /// that a list takes a fraction of a map's memory.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub(crate) struct Description(Vec<(Cow<'static, str>, String)>);
+pub(crate) struct Description(Few<(Cow<'static, str>, String)>);
 
 /// A description, shared: a vertex and its metadata hold the same.
 pub(crate) type SharedDescription = Arc<Description>;
@@ -22,9 +24,14 @@ impl Description {
 
     /// Adds the entries of another description, which win.
     pub(crate) fn merge(&mut self, other: &Self) {
-        for (key, value) in &other.0 {
+        for (key, value) in other.0.iter() {
             self.insert(key.clone(), value.clone());
         }
+    }
+
+    /// Tells whether it has all keys of another description, so that it wins as a whole.
+    pub(crate) fn has_all_of(&self, other: &Self) -> bool {
+        other.0.iter().all(|(key, _)| self.find(key).is_ok())
     }
 
     pub(crate) fn get(&self, key: &str) -> Option<&str> {

@@ -26,6 +26,18 @@ pub struct DigestError {
 /// Length of a digest's text in bytes.
 pub(crate) const TEXT_LENGTH: usize = "sha256:".len() + 64;
 
+/// The digits of every byte.
+const PAIRS: [[u8; 2]; 256] = {
+    const DIGITS: &[u8; 16] = b"0123456789abcdef";
+    let mut pairs = [[0; 2]; 256];
+    let mut byte = 0;
+    while byte < 256 {
+        pairs[byte] = [DIGITS[byte >> 4], DIGITS[byte & 15]];
+        byte += 1;
+    }
+    pairs
+};
+
 impl Digest {
     /// Computes the digest of an operation's encoded bytes.
     pub fn of(bytes: &[u8]) -> Self {
@@ -39,12 +51,10 @@ impl Digest {
 
     /// Returns the text on the stack, for the encoder's hot path.
     pub(crate) fn text(&self) -> [u8; TEXT_LENGTH] {
-        const DIGITS: &[u8; 16] = b"0123456789abcdef";
         let mut text = [0; TEXT_LENGTH];
         text[..7].copy_from_slice(b"sha256:");
         for (pair, byte) in text[7..].chunks_exact_mut(2).zip(self.0) {
-            pair[0] = DIGITS[usize::from(byte >> 4)];
-            pair[1] = DIGITS[usize::from(byte & 15)];
+            pair.copy_from_slice(&PAIRS[usize::from(byte)]);
         }
         text
     }

@@ -7,6 +7,7 @@ use bytes::Bytes;
 use crate::constraints::Constraints;
 use crate::definition::{Definition, Location, Source};
 use crate::digest::Digest;
+use crate::few::Few;
 use crate::metadata::Metadata;
 use crate::platform::Platform;
 use crate::reading::{ReadError, ReadOperation, Reading, Reference};
@@ -20,7 +21,7 @@ use crate::vertex::{Operation, Output, OutputIndex, Vertex};
 pub(crate) struct ImportedOperation {
     pub(crate) bytes: Bytes,
     pub(crate) digest: Digest,
-    pub(crate) platform: Option<Platform>,
+    pub(crate) platform: Option<Arc<Platform>>,
     pub(crate) inputs: Vec<Output>,
 }
 
@@ -114,7 +115,7 @@ fn vertex(
 ) -> Result<Arc<Vertex>, ReadError> {
     let inputs = operation.inputs.iter();
     let imported = ImportedOperation {
-        platform: operation.platform()?,
+        platform: operation.platform()?.map(Arc::new),
         inputs: inputs
             .filter_map(|&input| output(vertices, input))
             .collect(),
@@ -138,7 +139,7 @@ fn output(vertices: &[Option<Arc<Vertex>>], reference: Reference) -> Option<Outp
 fn places(
     maps: &[SourceMap],
     locations: Option<&Vec<Location>>,
-) -> Result<Vec<SourceLocation>, ReadError> {
+) -> Result<Few<SourceLocation>, ReadError> {
     let locations = locations.into_iter().flatten();
     let places = locations.map(|location| {
         let map = usize::try_from(location.file)

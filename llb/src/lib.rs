@@ -192,6 +192,7 @@ mod digest;
 mod encode;
 mod error;
 mod exec;
+mod few;
 mod file;
 mod graph;
 mod hash;

@@ -86,6 +86,7 @@ impl Metadata {
         match (&mut self.description, &other.description) {
             (_, None) => {}
             (Some(own), Some(entries)) if Arc::ptr_eq(own, entries) => {}
+            (Some(own), Some(entries)) if entries.has_all_of(own) => *own = entries.clone(),
             (Some(own), Some(entries)) => Arc::make_mut(own).merge(entries),
             (own @ None, Some(entries)) => *own = Some(entries.clone()),
         }

@@ -14,28 +14,35 @@ pub(crate) fn clean(path: &str) -> Cow<'_, str> {
     if is_clean(path) {
         return Cow::Borrowed(path);
     }
-    let rooted = path.starts_with('/');
-    let mut elements: Vec<&str> = Vec::new();
+    let root = usize::from(path.starts_with('/'));
+    let mut cleaned = String::with_capacity(path.len());
+    cleaned.push_str(&path[..root]);
+    // How much of it `..` doesn't take away: the root, and other `..`.
+    let mut fixed = root;
     for element in path.split('/') {
         match element {
             "" | "." => {}
-            ".." => match elements.last() {
-                Some(&last) if last != ".." => {
-                    elements.pop();
+            ".." if cleaned.len() > fixed => {
+                let last = cleaned[fixed..].rfind('/').unwrap_or(0);
+                cleaned.truncate(fixed + last);
+            }
+            // Above the root there is only the root.
+            ".." if root > 0 => {}
+            element => {
+                if cleaned.len() > root {
+                    cleaned.push('/');
                 }
-                // Above the root there is only the root.
-                _ if rooted => {}
-                _ => elements.push(".."),
-            },
-            element => elements.push(element),
+                cleaned.push_str(element);
+                if element == ".." {
+                    fixed = cleaned.len();
+                }
+            }
         }
     }
-    let joined = elements.join("/");
-    Cow::Owned(match (rooted, joined.is_empty()) {
-        (true, _) => format!("/{joined}"),
-        (false, true) => ".".to_owned(),
-        (false, false) => joined,
-    })
+    if cleaned.is_empty() {
+        cleaned.push('.');
+    }
+    Cow::Owned(cleaned)
 }
 
 /// Joins `elements` with slashes, leaving out empty ones, and cleans the result. Joining nothing
@@ -63,7 +70,8 @@ pub(crate) fn is_absolute(path: &str) -> bool {
     path.starts_with('/')
 }
 
-fn is_clean(path: &str) -> bool {
+/// Reports whether cleaning leaves `path` as it is. Of some paths it may not tell.
+pub(crate) fn is_clean(path: &str) -> bool {
     if path == "/" || path == "." {
         return true;
     }

@@ -1,5 +1,6 @@
 //! Where in a file of the user a vertex comes from.
 
+use std::ops::Deref;
 use std::sync::Arc;
 
 use bytes::Bytes;
@@ -139,7 +140,39 @@ impl Range {
 #[derive(Clone, Debug)]
 pub(crate) struct SourceLocation {
     pub(crate) map: SourceMap,
-    pub(crate) ranges: Arc<[Range]>,
+    pub(crate) ranges: Ranges,
+}
+
+/// Stretches of a file: nearly always one, or else shared.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Ranges {
+    One(Range),
+    /// None, or several.
+    Shared(Arc<[Range]>),
+}
+
+impl FromIterator<Range> for Ranges {
+    fn from_iter<I: IntoIterator<Item = Range>>(ranges: I) -> Self {
+        let mut ranges = ranges.into_iter();
+        let first = ranges.next();
+        match (first, ranges.next()) {
+            (Some(only), None) => Self::One(only),
+            (first, second) => {
+                Self::Shared(first.into_iter().chain(second).chain(ranges).collect())
+            }
+        }
+    }
+}
+
+impl Deref for Ranges {
+    type Target = [Range];
+
+    fn deref(&self) -> &[Range] {
+        match self {
+            Self::One(range) => std::slice::from_ref(range),
+            Self::Shared(ranges) => ranges,
+        }
+    }
 }
 
 #[cfg(test)]

@@ -97,7 +97,7 @@ impl Vertex {
                     .iter_mut()
                     .filter_map(|mount| mount.source.take_output()),
             ),
-            Operation::File(file) => into.append(&mut file.inputs),
+            Operation::File(file) => move_all(&mut file.inputs, into),
             Operation::Merge(merge) => into.append(&mut merge.inputs),
             Operation::Diff(diff) => {
                 into.extend(diff.lower.take().into_iter().chain(diff.upper.take()));
@@ -106,6 +106,15 @@ impl Vertex {
             Operation::Build(build) => into.append(&mut build.inputs),
             Operation::Imported(imported) => into.append(&mut imported.inputs),
         }
+    }
+}
+
+/// Moves outputs from one list to the other, which often has none and then takes the memory over.
+fn move_all(from: &mut Vec<Output>, into: &mut Vec<Output>) {
+    if into.is_empty() {
+        std::mem::swap(from, into);
+    } else {
+        into.append(from);
     }
 }
 
@@ -119,11 +128,9 @@ impl Output {
     }
 
     /// Returns the platform that a state of this result has, as it was written.
-    pub(crate) fn platform(&self) -> Option<&Platform> {
+    pub(crate) fn platform(&self) -> Option<&Arc<Platform>> {
         match &self.vertex.operation {
-            Operation::Source(_) | Operation::Exec(_) => {
-                self.vertex.constraints.platform.as_deref()
-            }
+            Operation::Source(_) | Operation::Exec(_) => self.vertex.constraints.platform.as_ref(),
             Operation::Imported(imported) => imported.platform.as_ref(),
             _ => None,
         }

@@ -55,7 +55,7 @@ impl Building<'_> {
         let mut directory = made(SEED, &NewEntry::NewDirectory(mode), owner, fixed_time());
         if let Some((state, path)) = content {
             // What is inside keeps its mode; the directory itself is made first, with its own.
-            let copy = Copy::new(&state, &paths::clean(&path), SEED).contents();
+            let copy = Copy::new(&state, paths::clean(&path), SEED).contents();
             let copy = if beginning.is_plain {
                 copy
             } else {

@@ -222,7 +222,7 @@ impl Job<'_> {
             self.take(state, source, &target, false, exclude).into()
         };
         let matches = building.only_match(aside(taken), copy, &self.to, here)?;
-        let every = llb::Copy::new(&matches, &format!("{ASIDE}/*"), &self.to);
+        let every = llb::Copy::new(&matches, format!("{ASIDE}/*"), &self.to);
         let every = every.contents().wildcards().allow_no_match();
         Some(self.with_options(every).into())
     }
@@ -250,7 +250,7 @@ impl Job<'_> {
             }
             let to = paths::join(&self.to, paths::parent(path).trim_start_matches('/'));
             // Nothing but the directory itself; a link to one is a directory, too, since something is to be in it.
-            let header = llb::Copy::new(tree.state, &tree.at(path), paths::slashed(&to))
+            let header = llb::Copy::new(tree.state, tree.at(path), paths::slashed(&to))
                 .exclude(["?*"])
                 .follow_symlinks()
                 .parents();
@@ -307,7 +307,7 @@ impl Job<'_> {
         let aside = self.time.is_some() || !copy.optional;
         let target = paths::slashed(if aside { ASIDE } else { &self.to });
         let exclude = beside(&copy.exclude, &pattern);
-        let taken = llb::Copy::new(tree.state, &self.source(&tree.top), target).contents();
+        let taken = llb::Copy::new(tree.state, self.source(&tree.top), target).contents();
         let taken = self.searching(taken, &tree.top);
         let taken = if tree.top == "/" || have_exceptions(&include) || have_exceptions(&exclude) {
             taken.include(include).exclude(exclude)
@@ -334,7 +334,7 @@ impl Job<'_> {
         exclude: Vec<String>,
     ) -> llb::Copy {
         let copy = self.copy;
-        let taken = llb::Copy::new(state, &self.source(source), target);
+        let taken = llb::Copy::new(state, self.source(source), target);
         let taken = self.searching(taken, source);
         let taken = taken.when(copy.unpack, llb::Copy::unpack);
         // The slash promises a directory, to which a link may lead.
@@ -374,8 +374,8 @@ impl Job<'_> {
         let to = paths::slashed(to);
         let copy = match placed {
             Placed::Content => llb::Copy::new(aside, ASIDE, to).contents(),
-            Placed::Named(name) => llb::Copy::new(aside, &format!("{ASIDE}/{name}"), to),
-            Placed::Each { must } => llb::Copy::new(aside, &format!("{ASIDE}/*"), to)
+            Placed::Named(name) => llb::Copy::new(aside, format!("{ASIDE}/{name}"), to),
+            Placed::Each { must } => llb::Copy::new(aside, format!("{ASIDE}/*"), to)
                 .wildcards()
                 .when(!must, llb::Copy::allow_no_match),
         };

@@ -111,7 +111,7 @@ impl Lowering<'_> {
             .collect();
         let settled = directories.into_iter().map(|directory| {
             let to = paths::slashed(paths::parent(&directory));
-            let header = Copy::new(here.files, &as_glob(&directory), to)
+            let header = Copy::new(here.files, as_glob(&directory), to)
                 .exclude(["?*"])
                 .wildcards()
                 .allow_no_match();

@@ -162,7 +162,7 @@ impl Building<'_> {
 
     /// Copies what the patterns of a mount let through.
     fn filtered(&self, mount: &plan::Mount, state: &State, path: &str) -> State {
-        let copy = Copy::new(state, &paths::clean(path), PART)
+        let copy = Copy::new(state, paths::clean(path), PART)
             .contents()
             .include(mount.include.iter())
             .exclude(mount.exclude.iter());

@@ -39,7 +39,7 @@ impl Lowering<'_> {
         if !source.unpack {
             return Some(file);
         }
-        let copy = llb::Copy::new(&file, &format!("/{}", source.filename), "/").unpack();
+        let copy = llb::Copy::new(&file, format!("/{}", source.filename), "/").unpack();
         let unpack: FileAction = copy.into();
         let unpack = self.locate(unpack, [span]);
         Some(State::scratch().file(unpack.called(format!("unpack {}", source.filename))))

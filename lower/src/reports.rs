@@ -77,7 +77,7 @@ impl Reported {
         let reports = reports.filter(|report| !missing.contains(&report.name.as_str()));
         let copies = reports.map(|report| {
             let to = format!("/{}/", report.name);
-            let copy = Copy::new(&self.files, &as_glob(&report.path), to);
+            let copy = Copy::new(&self.files, as_glob(&report.path), to);
             let copy = copy.contents().parents().follow_symlinks();
             copy.wildcards().allow_no_match().into()
         });

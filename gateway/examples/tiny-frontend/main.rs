@@ -71,7 +71,7 @@ pub(crate) async fn build(
                 "copy" => {
                     let (from, to) = paths(rest)
                         .ok_or_else(|| at_line(Failure::new("`copy` needs two paths")))?;
-                    let copy = Copy::new(&context, &format!("/{from}"), to)
+                    let copy = Copy::new(&context, format!("/{from}"), to)
                         .contents()
                         .parents();
                     state = state.file(copy.named(line).located(place().0, place().1));

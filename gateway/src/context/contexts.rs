@@ -214,7 +214,7 @@ impl Contexts {
         };
         let mut unpacked = None;
         if archive::is_archive(&start) {
-            let unpack = Copy::new(&source, &format!("/{CONTEXT}"), "/").unpack();
+            let unpack = Copy::new(&source, format!("/{CONTEXT}"), "/").unpack();
             unpacked = Some(State::scratch().file(FileAction::from(unpack)));
         } else {
             self.only_file = Some(CONTEXT.to_owned());

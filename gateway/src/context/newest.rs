@@ -27,7 +27,7 @@ impl Contexts {
         filename: &str,
     ) -> Result<Option<i64>, Error> {
         // What is no archive is copied: a file takes the place of the directory.
-        let unpack = Copy::new(source, &format!("/{filename}"), UNPACKED).unpack();
+        let unpack = Copy::new(source, format!("/{filename}"), UNPACKED).unpack();
         let unpacked = State::scratch().file(FileAction::from(unpack));
         let gateway = &self.client.capabilities().gateway;
         if !gateway.supports(&table::READ_DIR) || !gateway.supports(&table::STAT_FILE) {

@@ -6,7 +6,6 @@ mod read;
 mod wire;
 
 use std::io;
-use std::sync::Arc;
 
 use bytes::Bytes;
 
@@ -14,7 +13,7 @@ use crate::capability::{CapabilitySet, Support, UnsupportedCapability};
 use crate::digest::Digest;
 use crate::metadata::Metadata;
 use crate::reading;
-use crate::source_map::{Range, SourceFile};
+use crate::source_map::{Range, Ranges, SourceFile};
 
 pub use digest_map::DigestMap;
 pub use read::DefinitionError;
@@ -42,7 +41,7 @@ pub struct Source {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Location {
     pub(crate) file: i32,
-    pub(crate) ranges: Arc<[Range]>,
+    pub(crate) ranges: Ranges,
 }
 
 impl Definition {

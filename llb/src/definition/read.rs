@@ -135,7 +135,7 @@ impl Reader<'_> {
         }
         Ok(Location {
             file,
-            ranges: ranges.into(),
+            ranges: ranges.into_iter().collect(),
         })
     }
 

@@ -6,6 +6,7 @@ use super::bound::{BoundFileAction, CopySource, Origin};
 use super::{Copy, FileOperation, Mkdir, Mkfile, Remove, Symlink, paths};
 use crate::capability::{Capability, CapabilitySet};
 use crate::constraints::{Constrain, Constraints};
+use crate::few::Few;
 use crate::state::State;
 use crate::vertex::{Operation, Output};
 
@@ -30,7 +31,7 @@ use crate::vertex::{Operation, Output};
 #[derive(Clone, Debug)]
 #[must_use = "an action does nothing until a state's `file` takes it"]
 pub struct FileAction {
-    actions: Vec<Action>,
+    actions: Few<Action>,
     constraints: Constraints,
 }
 
@@ -71,8 +72,8 @@ impl FileAction {
 
     /// Adds what is done next. The constraints of both count for the vertex.
     pub fn then(mut self, next: impl Into<Self>) -> Self {
-        let mut next = next.into();
-        self.actions.append(&mut next.actions);
+        let next = next.into();
+        self.actions.extend(next.actions);
         self.constrained(&next.constraints)
     }
 
@@ -81,18 +82,16 @@ impl FileAction {
     ///
     /// Constraints of the chain have no effect then.
     pub fn on(self, state: &State) -> BoundFileAction {
-        BoundFileAction::new(self.actions, state)
+        BoundFileAction::new(self.actions.into_iter().collect(), state)
     }
 
     /// Changes files of a state.
-    pub(crate) fn apply(mut self, state: &State) -> State {
-        let operation = match self.actions.pop() {
-            Some(action) if self.actions.is_empty() && !action.takes_from_chain() => {
-                FileOperation::of_one(action, state)
-            }
-            last => {
-                self.actions.extend(last);
-                FileOperation::new(BoundFileAction::new(self.actions, state))
+    pub(crate) fn apply(self, state: &State) -> State {
+        let operation = match self.actions {
+            Few::One(action) if !action.takes_from_chain() => FileOperation::of_one(action, state),
+            actions => {
+                let actions = actions.into_iter().collect();
+                FileOperation::new(BoundFileAction::new(actions, state))
             }
         };
         let operation = Operation::File(operation);
@@ -115,10 +114,11 @@ macro_rules! chain {
     ($($kind:ident => $wrap:expr;)*) => {$(
         impl From<$kind> for FileAction {
             fn from(mut action: $kind) -> Self {
-                let constraints = action.constraints.take().unwrap_or_default();
+                let constraints = action.constraints.take();
+                let constraints = constraints.map_or_else(Constraints::new, |own| *own);
                 Self {
-                    actions: vec![$wrap(action)],
-                    constraints: *constraints,
+                    actions: Few::One($wrap(action)),
+                    constraints,
                 }
             }
         }

@@ -1,5 +1,7 @@
 //! Copying files from one state to another.
 
+use std::borrow::Cow;
+
 use super::bound::CopySource;
 use super::owner::Owner;
 use super::paths;
@@ -72,10 +74,14 @@ impl Copy {
     /// A relative source starts at the working directory of the state that it comes from, and a
     /// relative destination at that of the state that it goes to. A trailing slash counts on the
     /// destination only.
-    pub fn new(from: impl Into<CopySource>, source: &str, destination: impl Into<String>) -> Self {
+    pub fn new<'s>(
+        from: impl Into<CopySource>,
+        source: impl Into<Cow<'s, str>>,
+        destination: impl Into<String>,
+    ) -> Self {
         let from = from.into();
         Self {
-            source: paths::normalize_source(from.directory(), source),
+            source: paths::normalize_source(from.directory(), source.into()),
             from: Some(from),
             destination: destination.into(),
             owner: None,

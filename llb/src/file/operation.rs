@@ -4,6 +4,7 @@ use std::collections::{HashMap, HashSet};
 
 use super::action::Action;
 use super::bound::{BoundFileAction, CopySource, Origin};
+use crate::few::Few;
 use crate::ordered_set::OrderedSet;
 use crate::state::State;
 use crate::vertex::{Output, OutputIndex};
@@ -11,7 +12,7 @@ use crate::vertex::{Output, OutputIndex};
 /// File actions with their nested chains laid out flat, each after those that it builds on.
 #[derive(Debug)]
 pub(crate) struct FileOperation {
-    pub(super) steps: Vec<Step>,
+    pub(super) steps: Few<Step>,
     /// What the actions change and copy from, each once, in the order of the wire.
     pub(crate) inputs: Vec<Output>,
     /// The order in which a walk over the graph visits the inputs, if they are several.
@@ -92,7 +93,7 @@ impl FileOperation {
             base,
         };
         Self {
-            steps: vec![step],
+            steps: Few::One(step),
             inputs,
             walk: Vec::new(),
         }

@@ -22,6 +22,10 @@ pub(super) fn normalize_destination(directory: &str, path: String) -> String {
     } else {
         return normalize(directory, path);
     };
+    let stem = &path[..path.len() - suffix.len()];
+    if path::is_absolute(stem) && path::is_clean(stem) {
+        return path;
+    }
     let mut normal = absolute(directory, &path).into_owned();
     if normal == "/" {
         normal.clear();
@@ -31,8 +35,11 @@ pub(super) fn normalize_destination(directory: &str, path: String) -> String {
 }
 
 /// A copy's source starts at the working directory of the state that it is copied from.
-pub(super) fn normalize_source(directory: &str, path: &str) -> String {
-    let clean = path::clean(path);
+pub(super) fn normalize_source(directory: &str, path: Cow<'_, str>) -> String {
+    if path::is_absolute(&path) && path::is_clean(&path) {
+        return path.into_owned();
+    }
+    let clean = path::clean(&path);
     if path::is_absolute(&clean) {
         return clean.into_owned();
     }
@@ -78,8 +85,8 @@ mod tests {
 
     #[test]
     fn sources_lose_the_slash() {
-        assert_eq!(normalize_source("/sub", "rel/./x/"), "/sub/rel/x");
-        assert_eq!(normalize_source("/sub", "/abs/"), "/abs");
-        assert_eq!(normalize_source("/sub", ""), "/sub");
+        assert_eq!(normalize_source("/sub", "rel/./x/".into()), "/sub/rel/x");
+        assert_eq!(normalize_source("/sub", "/abs/".into()), "/abs");
+        assert_eq!(normalize_source("/sub", "".into()), "/sub");
     }
 }

@@ -11,6 +11,8 @@ use crate::source_map::{SourceFile, SourceLocation, SourceMap};
 #[derive(Default)]
 pub(crate) struct Sources {
     files: Vec<SourceFile>,
+    /// The map that was asked for last, and its file: nearly all vertices are of one.
+    last: Option<(usize, i32)>,
     /// Finds a file by the source map that holds it.
     by_map: HashMap<usize, i32>,
     /// Finds a file by what makes it equal to another.
@@ -35,6 +37,16 @@ impl Sources {
     }
 
     fn index(&mut self, map: &SourceMap) -> i32 {
+        let identity = map.identity();
+        if let Some((_, index)) = self.last.filter(|(last, _)| *last == identity) {
+            return index;
+        }
+        let index = self.find(map);
+        self.last = Some((identity, index));
+        index
+    }
+
+    fn find(&mut self, map: &SourceMap) -> i32 {
         if let Some(&index) = self.by_map.get(&map.identity()) {
             return index;
         }

@@ -6,6 +6,7 @@ mod parse;
 use std::borrow::Cow;
 use std::fmt;
 use std::str::FromStr;
+use std::sync::Arc;
 
 use crate::path;
 
@@ -82,6 +83,15 @@ impl Platform {
     #[must_use]
     pub fn normalize(&self) -> Self {
         normalize::normalize(self)
+    }
+
+    /// Does the same, and shares a platform that is normalised.
+    pub(crate) fn normalize_shared(self: &Arc<Self>) -> Arc<Self> {
+        if normalize::is_usual(self) {
+            Arc::clone(self)
+        } else {
+            Arc::new(self.normalize())
+        }
     }
 
     /// Formats the platform without version and features of the operating system, which is what

@@ -16,6 +16,12 @@ pub(super) fn normalize(platform: &Platform) -> Platform {
     }
 }
 
+/// Tells whether a platform is one of those that most images are for, in its canonical spelling.
+pub(super) fn is_usual(platform: &Platform) -> bool {
+    let names = (&*platform.os, &*platform.architecture, &*platform.variant);
+    matches!(names, ("linux", "amd64" | "arm64" | "386", "")) && platform.os_features.is_empty()
+}
+
 /// Returns the canonical name of an operating system; an empty name stands for the host's.
 pub(super) fn normalize_os(os: &str) -> String {
     if os.is_empty() {
@@ -131,6 +137,16 @@ pub(super) fn host_architecture() -> (&'static str, &'static str) {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn usual_platforms_are_canonical() {
+        for architecture in ["amd64", "arm64", "386"] {
+            let platform = Platform::new("linux", architecture);
+            assert!(is_usual(&platform));
+            assert_eq!(normalize(&platform), platform);
+        }
+        assert!(!is_usual(&Platform::new("linux", "arm")));
+    }
 
     #[test]
     fn canonical_spellings() {

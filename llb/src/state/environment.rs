@@ -50,7 +50,9 @@ impl EnvList {
             value: value.into(),
         };
         self.next += 1;
-        self.variables.insert_mut(name.into(), variable);
+        let known = self.variables.get_key_value(name);
+        let name = known.map_or_else(|| name.into(), |(known, _)| Arc::clone(known));
+        self.variables.insert_mut(name, variable);
     }
 
     /// Sets variables, one after the other. Those that already are the last ones in this order, with these values, stay as they

@@ -246,6 +246,20 @@ impl State {
         self.with_settings(other.settings.clone())
     }
 
+    /// Sets an environment variable of this very state. Where no other state has its settings, that costs less than
+    /// [`State::env`].
+    pub fn set_env(&mut self, name: &str, value: &str) {
+        let settings = Arc::make_mut(&mut self.settings);
+        settings.environment.set(name, value);
+    }
+
+    /// Sets the working directory of this very state, as [`State::dir`] does for a new one.
+    pub fn set_dir(&mut self, directory: &str) {
+        if self.get_dir() != directory {
+            Arc::make_mut(&mut self.settings).change_directory(directory);
+        }
+    }
+
     /// Returns the value of an environment variable.
     pub fn get_env(&self, name: &str) -> Option<&str> {
         self.settings.environment.get(name)
@@ -285,13 +299,11 @@ impl State {
     /// Returns a state of another file system with these settings. If the file system has a
     /// platform of its own, that one replaces the settings'.
     pub(crate) fn with_output(&self, output: Option<Output>) -> Self {
-        let platform = output
-            .as_ref()
-            .and_then(Output::platform)
-            .map(Platform::normalize);
+        let platform = output.as_ref().and_then(Output::platform);
+        let platform = platform.map(Platform::normalize_shared);
         let mut settings = self.settings.clone();
-        if platform.is_some() && settings.platform.as_deref() != platform.as_ref() {
-            Arc::make_mut(&mut settings).platform = platform.map(Arc::new);
+        if platform.is_some() && settings.platform != platform {
+            Arc::make_mut(&mut settings).platform = platform;
         }
         Self { output, settings }
     }
