@@ -1,5 +1,7 @@
 //! Letters in upper and lower case, without new texts for what is in ASCII.
 
+use std::borrow::Cow;
+
 use crate::instruction::KEYWORDS;
 
 /// The case of a word.
@@ -16,7 +18,12 @@ pub(crate) fn keyword(word: &str) -> Option<&'static str> {
         keyword.eq_ignore_ascii_case(word)
             || !word.is_ascii() && keyword.eq_ignore_ascii_case(&word.to_lowercase())
     };
-    KEYWORDS.into_iter().find(same)
+    // Nearly all are written in upper case.
+    let mut keywords = KEYWORDS.iter();
+    let written = keywords.find(|keyword| **keyword == word);
+    written
+        .or_else(|| KEYWORDS.iter().find(|keyword| same(keyword)))
+        .copied()
 }
 
 /// Returns the case of a word, if all its letters have the same.
@@ -27,6 +34,15 @@ pub(crate) fn case(word: &str) -> Option<Case> {
         Some(Case::Upper)
     } else {
         None
+    }
+}
+
+/// Returns a word in lower case.
+pub(crate) fn lower(word: &str) -> Cow<'_, str> {
+    if is_lower(word) {
+        Cow::Borrowed(word)
+    } else {
+        Cow::Owned(word.to_lowercase())
     }
 }
 

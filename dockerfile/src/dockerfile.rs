@@ -97,9 +97,9 @@ impl Dockerfile {
     /// Lists the keywords of stages and their instructions.
     pub(crate) fn keywords(&self) -> impl Iterator<Item = (&str, Lines)> {
         self.stages.iter().flat_map(|stage| {
-            let own = std::iter::once((stage.keyword.as_str(), stage.lines));
+            let own = std::iter::once((&*stage.keyword, stage.lines));
             let instructions = stage.instructions.iter();
-            own.chain(instructions.map(|it| (it.keyword.as_str(), it.lines)))
+            own.chain(instructions.map(|it| (&*it.keyword, it.lines)))
         })
     }
 

@@ -43,6 +43,9 @@ pub(crate) fn quote_list(items: &[String]) -> String {
 
 /// Reports whether a character is shown as itself: letters, marks, numbers, punctuation, symbols and the blank.
 fn is_printable(character: char) -> bool {
+    if character.is_ascii() {
+        return character == ' ' || character.is_ascii_graphic();
+    }
     // The standard library escapes what is not printable, and combining marks only at the beginning of a text.
     let text: String = ['a', character].into_iter().collect();
     !text.escape_debug().skip(1).any(|escaped| escaped == '\\') || character == '\''
@@ -199,11 +202,15 @@ pub(crate) fn join(elements: &[&str]) -> String {
     let length = elements.iter().map(|element| element.len() + 1).sum();
     let mut joined = String::with_capacity(length);
     for element in elements.iter().filter(|element| !element.is_empty()) {
-        // After a slash another one would be cleaned away.
-        if !joined.is_empty() && !joined.ends_with('/') {
+        if joined.is_empty() {
+            joined.push_str(element);
+            continue;
+        }
+        // Several slashes would be cleaned away but for one.
+        if !joined.ends_with('/') {
             joined.push('/');
         }
-        joined.push_str(element);
+        joined.push_str(element.trim_start_matches('/'));
     }
     if joined.is_empty() || is_clean(&joined) {
         return joined;
@@ -216,28 +223,38 @@ pub(crate) fn clean(path: &str) -> String {
     if is_clean(path) {
         return path.to_owned();
     }
-    let rooted = path.starts_with('/');
-    let mut names: Vec<&str> = Vec::new();
+    let root = usize::from(path.starts_with('/'));
+    let mut cleaned = String::with_capacity(path.len());
+    cleaned.push_str(&path[..root]);
+    // How much of it `..` doesn't take away: the root, and other `..`.
+    let mut fixed = root;
     for name in path.split('/') {
         match name {
             "" | "." => {}
-            ".." => match names.last() {
-                Some(&"..") | None if !rooted => names.push(".."),
-                Some(_) => _ = names.pop(),
-                None => {}
-            },
-            name => names.push(name),
+            ".." if cleaned.len() > fixed => {
+                let last = cleaned[fixed..].rfind('/').unwrap_or(0);
+                cleaned.truncate(fixed + last);
+            }
+            ".." if root > 0 => {}
+            name => {
+                if cleaned.len() > root {
+                    cleaned.push('/');
+                }
+                cleaned.push_str(name);
+                if name == ".." {
+                    fixed = cleaned.len();
+                }
+            }
         }
     }
-    match (rooted, names.join("/")) {
-        (true, path) => format!("/{path}"),
-        (false, path) if path.is_empty() => ".".to_owned(),
-        (false, path) => path,
+    if cleaned.is_empty() {
+        cleaned.push('.');
     }
+    cleaned
 }
 
 /// Tells whether cleaning leaves a path as it is. Of some it may not tell.
-fn is_clean(path: &str) -> bool {
+pub(crate) fn is_clean(path: &str) -> bool {
     let relative = path.strip_prefix('/').unwrap_or(path);
     let mut names = relative.split('/');
     path == "/" || names.all(|name| !matches!(name, "" | "." | ".."))
@@ -358,11 +375,21 @@ mod tests {
             ("/a/../..", "/"),
             ("a//b/./c/", "a/b/c"),
             ("../../a", "../../a"),
+            ("../a/..", ".."),
+            ("../a/b/..", "../a"),
+            ("a/..", "."),
+            ("/a/b/..", "/a"),
+            ("/a/./../b", "/b"),
             ("/", "/"),
         ] {
             assert_eq!(clean(path), expected, "{path}");
         }
         assert_eq!(join(&["/", "a", "../b"]), "/b");
+        assert_eq!(join(&["/a/", "//b"]), "/a/b");
+        assert_eq!(
+            (join(&["a", "/"]), join(&["//", "b"])),
+            ("a".into(), "/b".into())
+        );
         assert_eq!(join(&["", ""]), "");
         assert_eq!((base("/a/b/"), base("/"), base("")), ("b", "/", "."));
     }

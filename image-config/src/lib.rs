@@ -35,7 +35,7 @@ pub const DEFAULT_PATH: &str = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bi
 /// image.config.set_entrypoint(["/server"]);
 /// assert_eq!(image.config.cmd, ["sh"; 0]);
 /// assert_eq!(image.created, None);
-/// assert_eq!(image.platform(), Platform::new("linux", "amd64"));
+/// assert_eq!(image.platform(), &Platform::new("linux", "amd64"));
 /// # Ok::<(), buildkit_image_config::ImageConfigError>(())
 /// ```
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
@@ -146,8 +146,8 @@ impl ImageConfig {
     }
 
     /// Gives the platform that the image is for, as it is written there.
-    pub fn platform(&self) -> Platform {
-        self.platform.clone()
+    pub fn platform(&self) -> &Platform {
+        &self.platform
     }
 
     /// Makes it an image for the platform that the user asked for, whatever the base image says.
@@ -157,7 +157,7 @@ impl ImageConfig {
     pub fn set_platform(&mut self, target: &Platform) {
         let other =
             self.platform.os != target.os || self.platform.architecture != target.architecture;
-        let mut platform = self.platform();
+        let mut platform = self.platform.clone();
         platform.os.clone_from(&target.os);
         platform.architecture.clone_from(&target.architecture);
         if other || !target.variant.is_empty() {

@@ -53,9 +53,8 @@ pub(super) fn dispatch(
     let stage = &mut conversion.stages[index];
     let settings = stage.settings.clone();
     let platform = stage.platform.clone().filter(|_| several);
-    let name = names::expanded(lexer, &instruction.code, &settings);
-    let name = names::with_upper_keyword(name);
-    let shown = names::prefixed(stage, &name, several, platform.as_ref(), &settings);
+    let name = names::of_instruction(lexer, &instruction.code, &settings);
+    let shown = names::prefixed(stage, &name, several, platform.as_deref(), &settings);
 
     let pins = Arc::clone(&conversion.pins);
     let mut maker = Maker {
@@ -66,7 +65,8 @@ pub(super) fn dispatch(
         is_add,
         checksum: transfer.checksum.clone(),
         keep_git_dir: transfer.keep_git_dir,
-        steps: Vec::new(),
+        steps: Vec::with_capacity(transfer.sources.len() + transfer.inline.len()),
+        left: transfer.sources.len() + transfer.inline.len(),
         pins: &pins,
         lines: instruction.lines,
         downloads: Vec::new(),
@@ -76,7 +76,9 @@ pub(super) fn dispatch(
         None => From::Context,
     };
     for source in &transfer.sources {
-        if let From::Context = files {
+        if !ignored.is_empty()
+            && let From::Context = files
+        {
             check_ignored(conversion, instruction, source, is_add, ignored);
         }
         maker.add(source, &files)?;
@@ -88,24 +90,20 @@ pub(super) fn dispatch(
     conversion.downloads.extend(downloads);
 
     let ignores_cache = conversion.stages[index].ignores_cache;
-    let mut constraints = Constraints::new()
-        .named(&shown)
-        .located(conversion.request.source_map, instruction.lines.ranges());
+    let mut constraints =
+        Constraints::new().located(conversion.request.source_map, instruction.lines.ranges());
     if ignores_cache {
         constraints = constraints.ignoring_cache();
     }
-    let can_merge = conversion
-        .request
-        .support
-        .supports(Capability::MergeOp)
-        .is_ok();
-    let link = if can_merge && transfer.link && transfer.mode.is_empty() {
+    let support = conversion.request.support;
+    let can_merge = || support.supports(Capability::MergeOp).is_ok();
+    let link = if transfer.link && transfer.mode.is_empty() && can_merge() {
         let stage = &conversion.stages[index];
         let linked = format!("LINK {name}");
-        let linked = names::prefixed_again(stage, &linked, several, platform.as_ref(), &settings);
+        let linked = names::prefixed_again(stage, &linked, several, platform.as_deref(), &settings);
         // Unique in a build, and the same in every build.
-        let platform = conversion.request.target_platform();
-        let group = format!("{platform} {index} {}", stage.steps.len());
+        let wanted = &conversion.wanted;
+        let group = format!("{wanted} {index} {}", stage.steps.len());
         let group = ProgressGroup::new(group, &shown);
         let merge = constraints.clone().grouped(group.clone()).named(linked);
         constraints = constraints.grouped(group.weak());
@@ -115,7 +113,7 @@ pub(super) fn dispatch(
     };
     conversion.stages[index].steps.push(Step {
         settings,
-        kind: StepKind::Copy(steps, Box::new(constraints), link),
+        kind: StepKind::Copy(steps, constraints.named(shown), link),
     });
     conversion.commit(index, message(&transfer, is_add), true);
     note_paths(conversion, index, command, &transfer, is_add);
@@ -142,7 +140,7 @@ fn expanded<'t>(
     }
     let mut transfer = written.clone();
     let mut expand = |text: &mut String| {
-        *text = conversion.expand(index, instruction, text)?;
+        *text = conversion.expand(index, instruction, text)?.into_owned();
         Ok::<_, Mistake>(())
     };
     expand(&mut transfer.owner)?;
@@ -155,7 +153,8 @@ fn expanded<'t>(
     // Quotes in a file are the file's.
     let lexer = Lexer::new('\\').ignoring_quotes();
     for file in transfer.inline.iter_mut().filter(|file| file.expand) {
-        file.content = conversion.expand_by(lexer, index, instruction, &file.content)?;
+        let content = conversion.expand_by(lexer, index, instruction, &file.content)?;
+        file.content = content.into_owned();
     }
     Ok(Cow::Owned(transfer))
 }
@@ -166,6 +165,11 @@ fn destination(directory: &str, path: &str) -> String {
         return absolute_with_slash("/", path);
     }
     match path {
+        "" | "."
+            if directory.len() > 1 && directory.starts_with('/') && go::is_clean(directory) =>
+        {
+            [directory, "/"].concat()
+        }
         "" | "." => absolute_with_slash(directory, "./"),
         path => absolute_with_slash(directory, path),
     }
@@ -265,17 +269,24 @@ struct Maker<'a> {
     checksum: String,
     keep_git_dir: Option<bool>,
     steps: Vec<CopyStep>,
+    /// How many steps are to come.
+    left: usize,
     pins: &'a Pins,
     lines: Lines,
     downloads: Vec<Download>,
 }
 
 impl Maker<'_> {
-    fn push(&mut self, from: From, source: &str, options: CopyOptions) {
+    fn push(&mut self, from: From, source: String, options: CopyOptions) {
+        self.left = self.left.saturating_sub(1);
         self.steps.push(CopyStep {
             from,
-            source: source.to_owned(),
-            destination: self.destination.clone(),
+            source,
+            destination: if self.left == 0 {
+                std::mem::take(&mut self.destination)
+            } else {
+                self.destination.clone()
+            },
             options: CopyOptions {
                 owner: self.transfer.owner.clone(),
                 mode: self.mode.clone(),
@@ -300,7 +311,7 @@ impl Maker<'_> {
             unpack: self.transfer.unpack.unwrap_or(self.is_add),
             ..CopyOptions::default()
         };
-        let mut root = source.to_owned();
+        let mut root = source;
         if self.transfer.parents {
             // What is before `/./` isn't made at the destination.
             let (parent, pattern) = source.split_once("/./").unwrap_or(("/", source));
@@ -309,9 +320,9 @@ impl Maker<'_> {
                 options.required = vec![absolute("/", &go::join(&[parent, &pattern]))];
             }
             options.include = vec![pattern.strip_prefix('/').unwrap_or(&pattern).to_owned()];
-            parent.clone_into(&mut root);
+            root = parent;
         }
-        self.push(files.clone(), &absolute("/", &root), options);
+        self.push(files.clone(), absolute("/", root), options);
         Ok(())
     }
 
@@ -366,7 +377,7 @@ impl Maker<'_> {
         if !is_pinned {
             self.download(name);
         }
-        self.push(From::State(state), "/", CopyOptions::default());
+        self.push(From::State(state), "/".to_owned(), CopyOptions::default());
         Ok(())
     }
 
@@ -396,7 +407,7 @@ impl Maker<'_> {
             unpack: self.transfer.unpack == Some(true),
             ..CopyOptions::default()
         };
-        self.push(From::State(http.into_state()), &file, options);
+        self.push(From::State(http.into_state()), file, options);
         Ok(())
     }
 
@@ -410,7 +421,7 @@ impl Maker<'_> {
     fn add_inline(&mut self, name: &str, content: &str) {
         let file = Mkfile::new(name, 0o644, content.to_owned());
         let state = State::scratch().file(FileAction::from(file).named(INLINE_NAME));
-        self.push(From::State(state), name, CopyOptions::default());
+        self.push(From::State(state), name.to_owned(), CopyOptions::default());
     }
 }
 
@@ -452,12 +463,12 @@ fn note_paths(
     is_add: bool,
 ) {
     for source in &transfer.sources {
-        let path = go::join(&["/", source]);
+        let path = || go::join(&["/", source]);
         match command.sources.first() {
-            Some(&stage) => conversion.use_path(stage, &path),
+            Some(&stage) => conversion.use_path(stage, path),
             None if is_add && (source.starts_with("http://") || source.starts_with("https://")) => {
             }
-            None => _ = conversion.stages[index].context_paths.insert(path),
+            None => _ = conversion.stages[index].context_paths.insert(path()),
         }
     }
 }

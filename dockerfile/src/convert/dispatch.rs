@@ -1,15 +1,16 @@
 //! From instructions to steps, stage by stage.
 
+use std::borrow::Cow;
 use std::sync::Arc;
 
 use buildkit_gateway::ImageConfig;
 use buildkit_gateway::image_config::{ContainerConfig, DEFAULT_PATH};
-use buildkit_llb::{Platform, State};
+use buildkit_llb::{Network, State};
 
 use super::Conversion;
 use super::arguments::ArgumentInfo;
 use super::ignored::Ignored;
-use super::stage::{Command, Entry, Origin};
+use super::stage::{Command, Entry, Origin, Written};
 use super::{copy, ports, run, workdir};
 use crate::go;
 use crate::instruction::{Argument, Instruction, InstructionKind, Pair};
@@ -22,6 +23,9 @@ use crate::mistake::{Mistake, similar};
 const NOT_FOR_PROCESSES: [&str; 2] = [SCAN_CONTEXT, SCAN_STAGE];
 const SCAN_CONTEXT: &str = "BUILDKIT_SBOM_SCAN_CONTEXT";
 const SCAN_STAGE: &str = "BUILDKIT_SBOM_SCAN_STAGE";
+
+/// A name and a value, once their variables are replaced.
+type Expanded<'p> = (Cow<'p, str>, Cow<'p, str>);
 
 impl Conversion<'_> {
     /// Turns the instructions of all stages that count into steps.
@@ -44,7 +48,7 @@ impl Conversion<'_> {
             self.note_scans(index);
         }
         let target = self.target;
-        self.use_path(target, "/");
+        self.use_path(target, || "/".to_owned());
         Ok(())
     }
 
@@ -54,11 +58,10 @@ impl Conversion<'_> {
             let base = &self.stages[base];
             let mut image = base.image.clone();
             if !image.config.on_build.is_empty() {
-                Arc::make_mut(&mut image).config.on_build.clear();
+                image.make_mut().config.on_build.clear();
             }
             let inherited = (
                 base.platform.clone(),
-                base.history.clone(),
                 base.base_image.clone(),
                 base.settings.clone(),
                 base.has_workdir,
@@ -70,7 +73,6 @@ impl Conversion<'_> {
             let arguments;
             (
                 stage.platform,
-                stage.history,
                 stage.base_image,
                 stage.settings,
                 stage.has_workdir,
@@ -97,7 +99,7 @@ impl Conversion<'_> {
         let stage = &mut self.stages[index];
         stage.dispatched = true;
         if stage.platform.is_none() {
-            stage.platform = Some(Platform::new("", ""));
+            stage.platform = Some(Arc::default());
         }
         if stage.os() != "windows" && stage.image.config.env("PATH").is_none() {
             stage.image_mut().config.set_env("PATH", DEFAULT_PATH);
@@ -109,18 +111,19 @@ impl Conversion<'_> {
         // Also those that the base set: variables are in the order in which they were last set.
         let variables = image.config.env.iter();
         let variables = variables.map(|pair| pair.split_once('=').unwrap_or((pair, "")));
-        let mut settings = stage.settings.envs(variables);
+        stage.settings = stage.settings.envs(variables);
         if let Some(hostname) = &options.hostname {
-            settings = settings.hostname(hostname);
+            stage.settings = stage.settings.hostname(hostname);
         }
-        stage.settings = settings;
         if !image.config.working_dir.is_empty() {
             workdir::enter(stage, &image.config.working_dir);
         }
         if !image.config.user.is_empty() {
             stage.settings = stage.settings.user(&image.config.user);
         }
-        stage.settings = stage.settings.network(options.network);
+        if options.network != Network::default() {
+            stage.settings = stage.settings.network(options.network);
+        }
     }
 
     /// Finds out what of a stage the list of software covers.
@@ -135,6 +138,7 @@ impl Conversion<'_> {
             let own = stage
                 .arguments
                 .iter()
+                .flatten()
                 .filter(|argument| argument.name == name);
             for argument in own {
                 if let Some(value) = &argument.value {
@@ -159,7 +163,7 @@ impl Conversion<'_> {
         ignored: &Ignored,
     ) -> Result<(), Mistake> {
         let instruction: &Instruction = &command.instruction;
-        self.stages[index].is_trigger = command.from_base;
+        self.stages[index].is_trigger = matches!(command.instruction, Written::Trigger(_));
         match &instruction.kind {
             InstructionKind::Add(transfer) | InstructionKind::Copy(transfer) => {
                 copy::dispatch(self, index, command, transfer, ignored)
@@ -226,7 +230,7 @@ impl Conversion<'_> {
                 Ok(())
             }
             InstructionKind::StopSignal(signal) => {
-                let signal = self.expand(index, instruction, signal)?;
+                let signal = self.expand(index, instruction, signal)?.into_owned();
                 if !is_signal(&signal) {
                     return Err(Mistake::new(format!("invalid signal: {signal}")));
                 }
@@ -239,7 +243,7 @@ impl Conversion<'_> {
                 Ok(())
             }
             InstructionKind::User(user) => {
-                let user = self.expand(index, instruction, user)?;
+                let user = self.expand(index, instruction, user)?.into_owned();
                 let stage = &mut self.stages[index];
                 stage.settings = stage.settings.user(&user);
                 stage.image_mut().config.user.clone_from(&user);
@@ -275,7 +279,7 @@ impl Conversion<'_> {
             self.check_secret(instruction, "ENV", &name);
             push_pair(&mut message, &name, Some(&value));
             let stage = &mut self.stages[index];
-            stage.settings = stage.settings.env(&name, &value);
+            stage.settings.set_env(&name, &value);
             stage.set_variable(&name, &value);
         }
         self.commit(index, message, false);
@@ -295,19 +299,19 @@ impl Conversion<'_> {
                 .image_mut()
                 .config
                 .labels
-                .insert(name, value);
+                .insert(name.into_owned(), value.into_owned());
         }
         self.commit(index, message, false);
         Ok(())
     }
 
     /// Replaces the variables of names and values, all before any of them counts.
-    fn pairs(
+    fn pairs<'p>(
         &mut self,
         index: usize,
         instruction: &Instruction,
-        pairs: &[Pair],
-    ) -> Result<Vec<(String, String)>, Mistake> {
+        pairs: &'p [Pair],
+    ) -> Result<Vec<Expanded<'p>>, Mistake> {
         let mut expanded = Vec::with_capacity(pairs.len());
         for pair in pairs {
             let name = self.expand(index, instruction, &pair.name)?;
@@ -341,7 +345,9 @@ impl Conversion<'_> {
             let mut is_global = false;
             let value = match (self.build_args.get(name), &argument.value) {
                 (Some(given), _) => Some(given.clone()),
-                (None, Some(default)) => Some(self.expand(index, instruction, default)?),
+                (None, Some(default)) => {
+                    Some(self.expand(index, instruction, default)?.into_owned())
+                }
                 (None, None) => {
                     let value = self.globals.get(name).map(str::to_owned);
                     is_global = value.is_some();
@@ -358,7 +364,7 @@ impl Conversion<'_> {
                     let before = name.len() + before.len();
                     stage.environment = stage.environment.saturating_sub(before);
                 }
-                stage.settings = stage.settings.env(name, value);
+                stage.settings.set_env(name, value);
             }
             if !is_global {
                 let info = ArgumentInfo {
@@ -370,7 +376,8 @@ impl Conversion<'_> {
                 stage.outlined.args.insert(name.clone(), info);
             }
             stage.outlined.used_args.insert(name.clone());
-            stage.arguments.push_back_mut(Argument {
+            let arguments = stage.arguments.get_or_insert_default();
+            arguments.push_back_mut(Argument {
                 value,
                 ..argument.clone()
             });
@@ -380,24 +387,24 @@ impl Conversion<'_> {
     }
 
     /// Replaces the variables of a text.
-    pub(super) fn expand(
+    pub(super) fn expand<'t>(
         &mut self,
         index: usize,
         instruction: &Instruction,
-        text: &str,
-    ) -> Result<String, Mistake> {
+        text: &'t str,
+    ) -> Result<Cow<'t, str>, Mistake> {
         self.expand_by(self.lexer, index, instruction, text)
     }
 
-    pub(super) fn expand_by(
+    pub(super) fn expand_by<'t>(
         &mut self,
         lexer: Lexer,
         index: usize,
         instruction: &Instruction,
-        text: &str,
-    ) -> Result<String, Mistake> {
+        text: &'t str,
+    ) -> Result<Cow<'t, str>, Mistake> {
         if let Some(plain) = lexer.plain(text) {
-            return Ok(plain.to_owned());
+            return Ok(Cow::Borrowed(plain));
         }
         let (word, unmatched) = lexer.word_and_unmatched(text, &self.stages[index].settings);
         for name in &unmatched {
@@ -407,7 +414,7 @@ impl Conversion<'_> {
         // Before the next word, of which an instruction may have thousands.
         self.expanded = self.expanded.saturating_add(text.len());
         self.check_written(self.expanded)?;
-        Ok(text)
+        Ok(Cow::Owned(text))
     }
 
     fn expand_all(
@@ -418,7 +425,7 @@ impl Conversion<'_> {
     ) -> Result<Vec<String>, Mistake> {
         let texts = texts
             .iter()
-            .map(|text| self.expand(index, instruction, text));
+            .map(|text| Ok(self.expand(index, instruction, text)?.into_owned()));
         texts.collect()
     }
 
@@ -426,7 +433,7 @@ impl Conversion<'_> {
     fn check_variable(&mut self, index: usize, instruction: &Instruction, name: &str) {
         let stage = &self.stages[index];
         if NOT_FOR_PROCESSES.contains(&name)
-            || stage.arguments.iter().any(|argument| argument.name == name)
+            || (stage.arguments.iter().flatten()).any(|argument| argument.name == name)
         {
             return;
         }
@@ -506,7 +513,9 @@ impl Conversion<'_> {
             );
             self.report(instruction, &rule::JSON_ARGS_RECOMMENDED, message);
         }
-        with_shell(&self.stages[index].image, &line.words)
+        let line = line.words.join(" ");
+        let words = with_shell(&self.stages[index].image, &line).into_iter();
+        words.map(str::to_owned).collect()
     }
 
     /// Refuses what is more than any daemon takes: a few instructions can repeat a long variable, or list thousands of ports. `more`
@@ -544,7 +553,7 @@ impl Conversion<'_> {
             makes_layer,
             epoch: self.epoch,
         };
-        self.stages[index].history.push_back_mut(entry);
+        self.stages[index].history.push(entry);
     }
 }
 
@@ -587,19 +596,19 @@ fn size_of(config: &ContainerConfig) -> usize {
 const MOST_COMPARED: usize = 500_000;
 
 /// The shell of images that name none.
-const DEFAULT_SHELL: [&str; 2] = ["/bin/sh", "-c"];
+pub(super) const DEFAULT_SHELL: [&str; 2] = ["/bin/sh", "-c"];
 
-/// Puts the image's shell before words.
-pub(super) fn with_shell(image: &ImageConfig, words: &[String]) -> Vec<String> {
+/// Lists the words of a line, with the shell of an image that takes it.
+pub(super) fn with_shell<'w>(image: &'w ImageConfig, line: &'w str) -> Vec<&'w str> {
     let shell = &image.config.shell;
-    let mut all = Vec::with_capacity(shell.len().max(DEFAULT_SHELL.len()) + 1);
+    let mut words = Vec::with_capacity(shell.len().max(DEFAULT_SHELL.len()) + 1);
     if shell.is_empty() {
-        all.extend(DEFAULT_SHELL.map(str::to_owned));
+        words.extend(DEFAULT_SHELL);
     } else {
-        all.extend_from_slice(shell);
+        words.extend(shell.iter().map(String::as_str));
     }
-    all.push(words.join(" "));
-    all
+    words.push(line);
+    words
 }
 
 /// Reports whether a name looks like that of a secret: one of its words is, and none says otherwise.
@@ -617,8 +626,10 @@ fn is_secret(name: &str) -> bool {
         "token",
     ];
     const OTHERWISE: [&str; 3] = ["public", "file", "version"];
-    let name = name.to_ascii_lowercase();
-    let has = |words: &[&str]| name.split('_').any(|part| words.contains(&part));
+    let has = |words: &[&str]| {
+        let mut parts = name.split('_');
+        parts.any(|part| words.iter().any(|word| word.eq_ignore_ascii_case(part)))
+    };
     has(&SECRET) && !has(&OTHERWISE)
 }
 

@@ -109,7 +109,7 @@ impl<'a> Emitter<'a> {
                 let exec = mounts.fold(*exec, |exec, mount| exec.mount(self.mount(mount)));
                 state.run(exec).into()
             }
-            StepKind::Mkdir(action) => state.file(*action),
+            StepKind::Mkdir(action) => state.file(action),
             StepKind::Copy(copies, constraints, link) => {
                 let Some(action) = self.copies(copies) else {
                     return state;
@@ -155,11 +155,11 @@ impl<'a> Emitter<'a> {
             From::Stage(index) => {
                 let stage = &self.stages[*index];
                 if stage.unregistered {
-                    TakenFrom::Other(stage.stage.base.clone())
+                    TakenFrom::Other(stage.base_name.clone())
                 } else if stage.is_context {
-                    TakenFrom::Other(stage.name.clone())
+                    TakenFrom::Other(stage.name.to_string())
                 } else {
-                    TakenFrom::Stage(stage.name.clone())
+                    TakenFrom::Stage(stage.name.to_string())
                 }
             }
             From::State(_) => return,

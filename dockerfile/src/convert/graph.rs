@@ -1,16 +1,18 @@
 //! Which stages there are, and what they need of each other.
 
 use std::borrow::Cow;
+use std::sync::Arc;
 
 use buildkit_llb::Platform;
 
 use super::Conversion;
 use super::need::StageIndex;
-use super::stage::{Command, StageState};
+use super::stage::{Command, Origin, StageState, Written};
 use super::words;
+use crate::case;
 use crate::dockerfile::Dockerfile;
 use crate::go;
-use crate::instruction::{Instruction, InstructionKind, Stage};
+use crate::instruction::{InstructionKind, Stage};
 use crate::lexer::{Environment as _, NoVariables, Word};
 use crate::lines::Lines;
 use crate::lint::rule;
@@ -22,6 +24,7 @@ pub(super) const SCRATCH: &str = "scratch";
 impl<'a> Conversion<'a> {
     /// Makes the stages of the file.
     pub(super) fn add_stages(&mut self, file: &'a Dockerfile) -> Result<(), Mistake> {
+        self.stages.reserve(file.stages.len());
         for (number, stage) in file.stages.iter().enumerate() {
             let lines = stage.lines;
             let base = self.global_word(&stage.base, stage);
@@ -33,18 +36,17 @@ impl<'a> Conversion<'a> {
             let mut used = base.matched;
             let platform = self.stage_platform(stage, &mut used)?;
             let mut state = StageState {
-                name: stage.name.clone(),
-                platform,
-                stage: Stage {
-                    base: base.text,
-                    ..stage.without_instructions()
-                },
+                name: Cow::Borrowed(&stage.name),
+                platform: platform.map(Arc::new),
+                written: Some(stage),
+                base_name: base.text,
+                place: Some(lines).filter(|lines| lines.first > 0),
                 ..StageState::default()
             };
             if !stage.name.is_empty()
                 && self
                     .request
-                    .stands_for_context(&stage.name, state.platform.as_ref())
+                    .stands_for_context(&stage.name, state.platform.as_deref())
             {
                 state.is_context = true;
                 let index = self.add(state);
@@ -53,12 +55,12 @@ impl<'a> Conversion<'a> {
                 continue;
             }
             if stage.name.is_empty() {
-                state.name = format!("stage-{number}");
+                state.name = Cow::Owned(format!("stage-{number}"));
             }
             let index = self.add(state);
             let shows_base = {
                 let state = &self.stages[index];
-                state.stage.base != SCRATCH && state.base.is_none()
+                state.base_name != SCRATCH && state.base.is_none()
             };
             let shown = stage.instructions.iter().filter(|instruction| {
                 matches!(
@@ -82,6 +84,12 @@ impl<'a> Conversion<'a> {
 
     /// Replaces the variables of a text in `FROM`.
     fn global_word(&mut self, text: &str, stage: &Stage) -> Result<Word, Mistake> {
+        if let Some(plain) = self.lexer.plain(text) {
+            return Ok(Word {
+                text: plain.to_owned(),
+                ..Word::default()
+            });
+        }
         let (word, unmatched) = self.lexer.word_and_unmatched(text, &self.globals);
         for name in &unmatched {
             if self.globals.get(name).is_some() || self.global_infos.contains_key(name) {
@@ -177,11 +185,12 @@ impl<'a> Conversion<'a> {
 
     /// Adds a stage, which starts from an earlier one if that has the name of its base.
     pub(super) fn add(&mut self, mut state: StageState<'a>) -> usize {
-        state.base = self.by_name.get(&state.stage.base).copied();
+        state.base = self.by_name.get(state.base_name.as_str()).copied();
         let index = self.stages.len();
         state.root = state.base.map_or(index, |base| self.stages[base].root);
-        if !state.stage.name.is_empty() {
-            self.by_name.insert(state.stage.name.to_lowercase(), index);
+        let name = state.written_name();
+        if !name.is_empty() {
+            self.by_name.insert(case::lower(name), index);
         }
         self.stages.push(state);
         index
@@ -194,7 +203,7 @@ impl<'a> Conversion<'a> {
             return Ok(self.stages.len().saturating_sub(1));
         };
         self.by_name
-            .get(&target.to_lowercase())
+            .get(&*case::lower(target))
             .copied()
             .ok_or_else(|| {
                 let message = format!("target stage {} could not be found", go::quote(target));
@@ -204,7 +213,7 @@ impl<'a> Conversion<'a> {
 
     /// Lists the names of all stages.
     pub(super) fn names(&self) -> impl Iterator<Item = &str> {
-        let names = self.stages.iter().map(|stage| stage.name.as_str());
+        let names = self.stages.iter().map(|stage| &*stage.name);
         names.filter(|name| !name.is_empty())
     }
 
@@ -215,7 +224,7 @@ impl<'a> Conversion<'a> {
                 .commands
                 .reserve_exact(instructions.len());
             for instruction in instructions {
-                let command = self.command(Cow::Borrowed(instruction), false);
+                let command = self.command(Written::File(instruction));
                 let command = command.map_err(|mistake| Mistake {
                     instruction: Some(instruction.lines),
                     ..mistake
@@ -226,7 +235,7 @@ impl<'a> Conversion<'a> {
         }
         self.check_cycles()?;
         if let [stage] = self.stages.as_mut_slice() {
-            stage.name.clear();
+            stage.name = Cow::Borrowed("");
         }
         Ok(())
     }
@@ -239,11 +248,7 @@ impl<'a> Conversion<'a> {
     }
 
     /// Finds the stages that an instruction takes files from. What is no stage is added as something to look up.
-    pub(super) fn command(
-        &mut self,
-        instruction: Cow<'a, Instruction>,
-        from_base: bool,
-    ) -> Result<Command<'a>, Mistake> {
+    pub(super) fn command(&mut self, instruction: Written<'a>) -> Result<Command<'a>, Mistake> {
         let sources = match &instruction.kind {
             InstructionKind::Copy(copy) if !copy.from.is_empty() => {
                 let is_plain = self.lexer.plain(&copy.from) == Some(&copy.from);
@@ -274,12 +279,11 @@ impl<'a> Conversion<'a> {
         Ok(Command {
             instruction,
             sources,
-            from_base,
         })
     }
 
     fn stage_or_image(&mut self, name: &str, lines: Option<Lines>) -> usize {
-        match self.by_name.get(&name.to_lowercase()) {
+        match self.by_name.get(&*case::lower(name)) {
             Some(&index) => index,
             None => self.add(StageState::unregistered(name, lines)),
         }
@@ -346,11 +350,12 @@ impl<'a> Conversion<'a> {
         reachable
     }
 
-    pub(super) fn use_path(&mut self, index: usize, path: &str) {
+    /// Notes a path that is used of a stage, if it is asked for in the end: only of contexts that the client names it is.
+    pub(super) fn use_path(&mut self, index: usize, path: impl FnOnce() -> String) {
         let root = self.stages[index].root;
-        let paths = &mut self.stages[root].paths;
-        if !paths.contains(path) {
-            paths.insert(path.to_owned());
+        let root = &mut self.stages[root];
+        if matches!(root.origin, Origin::Context(..)) {
+            root.paths.insert(path());
         }
     }
 }

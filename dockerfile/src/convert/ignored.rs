@@ -24,10 +24,15 @@ impl Ignored {
         ignored
     }
 
+    /// Tells whether nothing is known to be excluded.
+    pub(super) fn is_empty(&self) -> bool {
+        self.has_exceptions || self.patterns.is_empty()
+    }
+
     /// Reports whether a path of the context is excluded, or is in a directory that is. Nothing can be said where there are
     /// exceptions, since of an excluded directory something may be left.
     pub(super) fn excludes(&self, path: &str) -> bool {
-        if self.has_exceptions || self.patterns.is_empty() {
+        if self.is_empty() {
             return false;
         }
         if matches!(path, "." | "/") {

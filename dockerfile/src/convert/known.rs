@@ -34,11 +34,7 @@ impl Conversion<'_> {
             has_entrypoint: !stage.image.config.entrypoint.is_empty(),
             sets_cmd: stage.cmd.is_some(),
             sets_entrypoint: stage.entrypoint.is_some(),
-            directory: stage
-                .base_image
-                .as_ref()
-                .map(|image| image.config.working_dir.clone())
-                .unwrap_or_default(),
+            directory: self.stages[stage.root].base_directory.clone(),
         });
         known.collect()
     }

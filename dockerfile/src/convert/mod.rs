@@ -22,11 +22,13 @@ mod taken;
 mod words;
 mod workdir;
 
+use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use buildkit_gateway::ImageConfig;
-use buildkit_llb::{Reference, State};
+use buildkit_gateway::image_config::History;
+use buildkit_llb::{Platform, Reference, State};
 
 pub use download::{Download, DownloadName, Pins};
 pub(crate) use known::Known;
@@ -62,6 +64,8 @@ const INLINE_NAME: &str = "[internal] preparing inline document";
 #[derive(Debug)]
 pub struct Conversion<'a> {
     request: Request<'a>,
+    /// The platform that is built for, unless a stage has its own.
+    wanted: Arc<Platform>,
     file: &'a Dockerfile,
     lexer: Lexer,
     linter: Linter,
@@ -71,7 +75,8 @@ pub struct Conversion<'a> {
     epoch: Option<i64>,
     has_epoch: bool,
     stages: Vec<StageState<'a>>,
-    by_name: BTreeMap<String, usize>,
+    /// The stages by their names, in lower case.
+    by_name: BTreeMap<Cow<'a, str>, usize>,
     /// The instructions of each stage, until it is known what they take files from.
     instructions: Vec<(usize, &'a [Instruction])>,
     target: usize,
@@ -121,6 +126,7 @@ impl<'a> Conversion<'a> {
             lexer: Lexer::new(file.escape),
             linter: file.linter.clone(),
             build_args: request.build_args(),
+            wanted: Arc::new(request.target_platform()),
             globals: Variables::default(),
             global_infos: BTreeMap::new(),
             epoch: None,
@@ -228,10 +234,11 @@ impl<'a> Conversion<'a> {
     /// Makes the graph. The context is to have the paths of [`Conversion::context_paths`].
     pub fn finish(mut self, context: &State) -> Converted {
         let reachable = self.reachable(self.target);
+        let history = self.take_history();
         let target = &mut self.stages[self.target];
         let mut image = std::mem::take(&mut target.image);
-        let mut image = std::mem::take(Arc::make_mut(&mut image));
-        image.history = target.history.iter().map(Entry::to_history).collect();
+        let mut image = std::mem::take(image.make_mut());
+        image.history = history;
         let labels = &self.request.options.labels;
         image.config.labels.extend(
             labels
@@ -259,13 +266,27 @@ impl<'a> Conversion<'a> {
             if is_needed && index != self.target && emitter.stages()[index].is_scanned {
                 let files = emitter.stage(index);
                 let stage = &emitter.stages()[index];
-                converted.scanned.push((stage.name.clone(), files));
+                converted.scanned.push((stage.name.to_string(), files));
                 converted.ignores_cache |= stage.ignores_cache;
             }
         }
         converted.uses_context = emitter.uses_context();
         converted.taken = emitter.into_taken();
         converted
+    }
+
+    /// Takes the history of the target out: what its bases did, and then what it does itself.
+    fn take_history(&mut self) -> Vec<History> {
+        let mut chain = vec![self.target];
+        while let Some(base) = chain.last().and_then(|&index| self.stages[index].base) {
+            chain.push(base);
+        }
+        let mut history = Vec::new();
+        for index in chain.into_iter().rev() {
+            let own = std::mem::take(&mut self.stages[index].history);
+            history.extend(own.into_iter().map(Entry::into_history));
+        }
+        history
     }
 
     fn failed(self, mistake: Mistake) -> Failed {
@@ -286,15 +307,16 @@ impl<'a> Conversion<'a> {
             if name.is_empty() {
                 continue;
             }
-            let quoted = go::quote(name);
             let lines = Some(stage.lines);
             if matches!(name.as_str(), "context" | "scratch") {
+                let quoted = go::quote(name);
                 let message =
                     format!("Stage name should not use the same name as reserved stage {quoted}");
                 self.linter
                     .report(&rule::RESERVED_STAGE_NAME, lines, &[], message);
             }
             if !seen.insert(name) {
+                let quoted = go::quote(name);
                 let message =
                     format!("Duplicate stage name {quoted}, stage names should be unique");
                 self.linter
@@ -324,11 +346,21 @@ impl<'a> Conversion<'a> {
 
     /// Looks at whether bases are images also where nobody gives arguments.
     fn check_default_bases(&mut self, defaults: &Variables) {
+        let (mut last, mut is_wrong) = (None, false);
         for stage in &self.file.stages {
-            let Ok(base) = self.lexer.word(&stage.base, defaults) else {
-                return;
+            // Many start from the same.
+            if last.replace(&stage.base) == Some(&stage.base) && !is_wrong {
+                continue;
+            }
+            let base = match self.lexer.plain(&stage.base) {
+                Some(plain) => Cow::Borrowed(plain),
+                None => match self.lexer.word(&stage.base, defaults) {
+                    Ok(word) => Cow::Owned(word.text),
+                    Err(_) => return,
+                },
             };
-            if Reference::parse(&base.text).is_err() {
+            is_wrong = Reference::parse(&base).is_err();
+            if is_wrong {
                 let message = format!(
                     "Default value for ARG {} results in empty or invalid base image name",
                     stage.base

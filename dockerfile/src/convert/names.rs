@@ -1,10 +1,11 @@
 //! How steps are called in progress and history.
 
-use std::fmt::Write as _;
+use std::borrow::Cow;
 
 use buildkit_llb::Platform;
 
 use super::stage::StageState;
+use crate::case;
 use crate::lexer::{Environment, Lexer};
 
 /// The comment of every entry of the history.
@@ -46,13 +47,29 @@ pub(super) fn prefixed_again(
         prefix.push_str(&stage.name);
         prefix.push(' ');
     }
-    let width = stage.total.ilog10() as usize + 1;
-    let (shown, total) = (stage.shown, stage.total);
-    let trigger = if stage.is_trigger { "ONBUILD " } else { "" };
-    // Writing to a string can't fail.
-    _ = write!(prefix, "{shown:width$}/{total}] {trigger}");
+    let width = stage.total.ilog10() + 1;
+    push_number(&mut prefix, stage.shown, width);
+    prefix.push('/');
+    push_number(&mut prefix, stage.total, width);
+    prefix.push_str("] ");
+    if stage.is_trigger {
+        prefix.push_str("ONBUILD ");
+    }
     prefix.push_str(name);
     prefix
+}
+
+/// Adds a number, with blanks before it up to a number of digits. Each step has two of them, which the standard library's
+/// formatting would make the dearest part of its name.
+fn push_number(text: &mut String, number: usize, width: u32) {
+    for digit in (0..width).rev() {
+        let rest = number / 10_usize.pow(digit);
+        text.push(match u8::try_from(rest % 10) {
+            _ if rest == 0 && digit > 0 => ' ',
+            Ok(value) => char::from(b'0' + value),
+            Err(_) => '?',
+        });
+    }
 }
 
 /// Writes a platform; one that says nothing is `unknown`.
@@ -110,25 +127,24 @@ fn target_of(environment: &dyn Environment) -> Option<Platform> {
     is_set.then_some(platform)
 }
 
-/// Writes the first word in upper case.
-pub(super) fn with_upper_keyword(mut text: String) -> String {
+/// Replaces the variables of an instruction, as far as that works, and writes its keyword in upper case.
+pub(super) fn of_instruction<'t>(
+    lexer: Lexer,
+    text: &'t str,
+    environment: &dyn Environment,
+) -> Cow<'t, str> {
+    let text = match lexer.plain(text) {
+        Some(plain) => Cow::Borrowed(plain),
+        None => match lexer.word(text, environment) {
+            Ok(word) => Cow::Owned(word.text),
+            Err(_) => Cow::Borrowed(text),
+        },
+    };
     let end = text.find(' ').unwrap_or(text.len());
-    if text[..end].is_ascii() {
-        text[..end].make_ascii_uppercase();
+    if case::is_upper(&text[..end]) {
         return text;
     }
-    format!("{}{}", text[..end].to_uppercase(), &text[end..])
-}
-
-/// Replaces the variables of an instruction, as far as that works.
-pub(super) fn expanded(lexer: Lexer, text: &str, environment: &dyn Environment) -> String {
-    if let Some(plain) = lexer.plain(text) {
-        return plain.to_owned();
-    }
-    match lexer.word(text, environment) {
-        Ok(word) => word.text,
-        Err(_) => text.to_owned(),
-    }
+    Cow::Owned(format!("{}{}", text[..end].to_uppercase(), &text[end..]))
 }
 
 /// Writes seconds since 1970 as RFC 3339.
@@ -150,6 +166,23 @@ pub(super) fn timestamp(seconds: i64) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn numbers_are_as_wide_as_the_largest() {
+        for (number, width) in [
+            (0, 1),
+            (7, 1),
+            (0, 3),
+            (7, 3),
+            (70, 3),
+            (708, 3),
+            (1_000, 4),
+        ] {
+            let mut text = String::new();
+            push_number(&mut text, number, width);
+            assert_eq!(text, format!("{number:width$}", width = width as usize));
+        }
+    }
 
     #[test]
     fn times_are_written_as_rfc_3339() {

@@ -1,5 +1,7 @@
 //! What has to be known before a file can be converted.
 
+use std::sync::Arc;
+
 use buildkit_gateway::ImageConfig;
 use buildkit_gateway::context::ContextFiles;
 use buildkit_llb::{Platform, Reference, State};
@@ -16,7 +18,7 @@ pub enum Need {
         /// The image.
         reference: Reference,
         /// Which of its platforms.
-        platform: Platform,
+        platform: Arc<Platform>,
         /// What progress shows meanwhile.
         name: String,
         /// The stage, as [`Answer`]s name it.

@@ -53,8 +53,8 @@ impl Conversion<'_> {
     pub fn outline(&self) -> Outline {
         let target = &self.stages[self.target];
         let mut outline = Outline {
-            name: target.stage.name.clone(),
-            description: target.stage.description.clone(),
+            name: target.written_name().to_owned(),
+            description: (target.written).map_or_else(String::new, |it| it.description.clone()),
             ..Outline::default()
         };
         let mut seen_args = BTreeSet::new();

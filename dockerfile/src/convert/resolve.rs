@@ -1,6 +1,5 @@
 //! Bases: what has to be looked up, and what comes of it.
 
-use std::borrow::Cow;
 use std::sync::Arc;
 
 use buildkit_gateway::ImageConfig;
@@ -9,7 +8,7 @@ use buildkit_llb::{Constrain as _, Image, Platform, Reference, State};
 use super::graph::SCRATCH;
 use super::names;
 use super::need::{Answer, Need, ResolvedContext, ResolvedImage, StageIndex};
-use super::stage::{Entry, Origin};
+use super::stage::{Entry, Origin, Written};
 use super::words;
 use super::{Conversion, DESCRIPTION};
 use crate::instruction::{InstructionKind, read_trigger};
@@ -54,18 +53,18 @@ impl Conversion<'_> {
 
     /// Resolves a base, or returns what has to be known for that. Bases that nothing needs are looked at, too.
     fn resolve_stage(&mut self, index: usize, is_needed: bool) -> Result<Option<Need>, Mistake> {
-        let wanted = self.request.target_platform();
+        let wanted = Arc::clone(&self.wanted);
         let stage = &mut self.stages[index];
         stage.resolved = is_needed;
-        if stage.stage.base == SCRATCH && !stage.is_context {
-            stage.image = Arc::new(ImageConfig::scratch(&wanted));
+        if stage.base_name == SCRATCH && !stage.is_context {
+            stage.image = ImageConfig::scratch(&wanted).into();
             stage.platform = Some(wanted);
             stage.origin = Origin::State(State::scratch());
             stage.dispatched = stage.unregistered;
             return Ok(None);
         }
-        let lines = stage.lines();
-        let reference = parse_reference(&stage.stage.base).map_err(|mistake| match lines {
+        let lines = stage.place;
+        let reference = parse_reference(&stage.base_name).map_err(|mistake| match lines {
             Some(lines) => mistake.at(lines),
             None => mistake,
         })?;
@@ -75,28 +74,33 @@ impl Conversion<'_> {
         let stage_index = StageIndex(index);
         if stage.is_context {
             return Ok(Some(Need::Context {
-                name: stage.stage.name.clone(),
-                platform: stage.platform.clone().or(self.request.platform.cloned()),
+                name: stage.written_name().to_owned(),
+                platform: (stage.platform.as_deref())
+                    .or(self.request.platform)
+                    .cloned(),
                 stage: stage_index,
             }));
         }
         let reference = reference.with_default_tag();
         let platform = stage.platform.clone().unwrap_or(wanted);
-        let name = reference.to_string();
-        if self.request.stands_for_context(&name, Some(&platform)) {
+        let name = reference.as_str();
+        if self.request.stands_for_context(name, Some(&platform)) {
             return Ok(Some(Need::Context {
-                name,
-                platform: Some(platform),
+                name: name.to_owned(),
+                platform: Some(Arc::unwrap_or_clone(platform)),
                 stage: stage_index,
             }));
         }
-        let prefix = if self.request.options.multi_platform {
-            format!("{} ", names::formatted(&platform))
+        let shown = if self.request.options.multi_platform {
+            format!(
+                "[{} internal] load metadata for {name}",
+                names::formatted(&platform)
+            )
         } else {
-            String::new()
+            ["[internal] load metadata for ", name].concat()
         };
         Ok(Some(Need::Image {
-            name: format!("[{prefix}internal] load metadata for {name}"),
+            name: shown,
             reference,
             platform,
             stage: stage_index,
@@ -111,8 +115,8 @@ impl Conversion<'_> {
                 Ok(())
             }
             Answer::Image(StageIndex(index), image) => {
-                let name = self.stages[index].stage.base.clone();
-                let lines = self.stages[index].lines();
+                let name = std::mem::take(&mut self.stages[index].base_name);
+                let lines = self.stages[index].place;
                 match image {
                     Ok(image) => {
                         self.image_is(index, &name, image);
@@ -122,6 +126,7 @@ impl Conversion<'_> {
                         let names: Vec<&str> = self.names().chain(COMMON_IMAGES).collect();
                         let mistake = Mistake::new(format!("{name}: {reason}"));
                         let mistake = mistake.suggesting(&name, names.iter().copied());
+                        self.stages[index].base_name = name;
                         Err(match lines {
                             Some(lines) => mistake.at(lines),
                             None => mistake,
@@ -138,7 +143,7 @@ impl Conversion<'_> {
 
     fn image_is(&mut self, index: usize, name: &str, image: ResolvedImage) {
         let ResolvedImage { reference, config } = image;
-        let wanted = self.request.target_platform();
+        let wanted = Arc::clone(&self.wanted);
         let is_implicit = self.request.platform.is_none();
         let several = self.request.options.multi_platform;
         let stage = &mut self.stages[index];
@@ -147,42 +152,39 @@ impl Conversion<'_> {
             None if is_implicit => detected(&config, &wanted, self.request.build_platforms),
             None => wanted,
         };
-        stage.base_image = Some(Arc::new(config.clone()));
-        stage.stage.base = reference.to_string();
+        reference.as_str().clone_into(&mut stage.base_name);
         let is_empty = config.is_empty();
-        let own = config.platform();
-        self.set_image(index, config);
-        let stage = &mut self.stages[index];
         if is_empty {
             stage.origin = Origin::State(State::scratch());
         } else {
-            let from = format!("FROM {reference}");
+            let from = ["FROM ", &stage.base_name].concat();
             let name = names::prefixed(stage, &from, several, Some(&platform), &NoVariables);
+            let code = stage.written.map_or("", |stage| &stage.code);
             let image = Image::from(reference)
                 .resolve_mode(self.request.options.resolve_mode)
-                .described(DESCRIPTION, stage.stage.code.clone())
+                .described(DESCRIPTION, code)
                 .named(name)
-                .on_platform(platform.clone());
-            let image = match stage.lines() {
+                .on_shared_platform(Arc::clone(&platform));
+            let image = match stage.place {
                 Some(lines) => image.located(self.request.source_map, lines.ranges()),
                 None => image.located(self.request.source_map, []),
             };
             stage.origin = Origin::State(image.into_state());
         }
+        let own = config.platform();
         if !is_empty && (platform.os != own.os || platform.architecture != own.architecture) {
             let quoted =
                 |platform: &Platform| crate::go::quote(&names::formatted(&platform.normalize()));
             let message = format!(
                 "Base image {name} was pulled with platform {}, expected {} for current build",
-                quoted(&own),
+                quoted(own),
                 quoted(&platform)
             );
-            let (rule, lines) = (
-                &rule::INVALID_BASE_IMAGE_PLATFORM,
-                self.stages[index].lines(),
-            );
+            let (rule, lines) = (&rule::INVALID_BASE_IMAGE_PLATFORM, stage.place);
             self.linter.report(rule, lines, &[], message);
         }
+        self.keep_base_image(index, &config);
+        self.set_image(index, config);
         let stage = &mut self.stages[index];
         stage.platform = Some(platform);
         stage.dispatched = stage.unregistered;
@@ -190,7 +192,7 @@ impl Conversion<'_> {
 
     fn context_is(&mut self, index: usize, context: ResolvedContext) {
         let ResolvedContext { files, image } = context;
-        let wanted = self.request.target_platform();
+        let wanted = Arc::clone(&self.wanted);
         if self.stages[index].is_context {
             let stage = &mut self.stages[index];
             stage.dispatched = true;
@@ -198,7 +200,7 @@ impl Conversion<'_> {
             if let Some(config) = image {
                 let own = config.platform();
                 if !own.os.is_empty() && !own.architecture.is_empty() {
-                    stage.platform = Some(own);
+                    stage.platform = Some(Arc::new(own.clone()));
                 }
                 self.set_image(index, config);
             }
@@ -209,12 +211,22 @@ impl Conversion<'_> {
         let mut config = image.unwrap_or_else(|| ImageConfig::scratch(&platform));
         // Of a context, Docker's frontend drops the time at once.
         config.created = None;
-        self.stages[index].base_image = Some(Arc::new(config.clone()));
+        self.keep_base_image(index, &config);
         self.set_image(index, config);
         let stage = &mut self.stages[index];
         stage.origin = Origin::Context(files, Some(platform.clone()));
         stage.platform = Some(platform);
         stage.dispatched = stage.unregistered;
+    }
+
+    /// Keeps the config of the image that a stage starts from, if it is asked for in the end: only that of the target is, unless
+    /// all stages are looked at.
+    fn keep_base_image(&mut self, index: usize, config: &ImageConfig) {
+        let directory = &config.config.working_dir;
+        directory.clone_into(&mut self.stages[index].base_directory);
+        if self.request.all_stages || self.stages[self.target].root == index {
+            self.stages[index].base_image = Some(Arc::new(config.clone()));
+        }
     }
 
     /// Takes an image's config over, all but the time.
@@ -223,7 +235,7 @@ impl Conversion<'_> {
         let stage = &mut self.stages[index];
         let history = std::mem::take(&mut config.history).into_iter();
         stage.history = history.map(|entry| Entry::Base(Box::new(entry))).collect();
-        stage.image = Arc::new(config);
+        stage.image = config.into();
     }
 
     /// Reads what base images want done. Returns whether that takes files from somewhere.
@@ -251,12 +263,12 @@ impl Conversion<'_> {
             if triggers.is_empty() {
                 continue;
             }
-            let lines = self.stages[index].stage.lines;
+            let lines = self.stages[index].place.unwrap_or_default();
             let mut commands = Vec::with_capacity(triggers.len());
             for trigger in &triggers {
                 let instruction = read_trigger(trigger, lines)?;
                 let command = self
-                    .command(Cow::Owned(instruction), true)
+                    .command(Written::Trigger(Box::new(instruction)))
                     .map_err(|mistake| mistake.at(lines))?;
                 takes_files |= !command.sources.is_empty();
                 self.note_uses(index, &command);
@@ -286,10 +298,12 @@ pub(super) fn parse_reference(name: &str) -> Result<Reference, Mistake> {
 }
 
 /// Returns the platform of an image that is for one the daemon runs, where none is asked for.
-fn detected(image: &ImageConfig, wanted: &Platform, runs: &[Platform]) -> Platform {
+fn detected(image: &ImageConfig, wanted: &Arc<Platform>, runs: &[Platform]) -> Arc<Platform> {
     let own = image.platform();
     let fits =
-        |platform: &&Platform| platform.os == own.os && platform.architecture == own.architecture;
-    let platform = std::iter::once(wanted).chain(runs).find(fits);
-    platform.unwrap_or(wanted).clone()
+        |platform: &Platform| platform.os == own.os && platform.architecture == own.architecture;
+    match runs.iter().find(|platform| fits(platform)) {
+        Some(platform) if !fits(wanted) => Arc::new(platform.clone()),
+        _ => Arc::clone(wanted),
+    }
 }

@@ -1,5 +1,6 @@
 //! `RUN`.
 
+use std::borrow::Cow;
 use std::fmt::Write as _;
 
 use buildkit_llb::{
@@ -7,7 +8,7 @@ use buildkit_llb::{
     Network, Owner, Secret, Security, SshSocket, State, Tmpfs, When as _,
 };
 
-use super::dispatch::with_shell;
+use super::dispatch::{DEFAULT_SHELL, with_shell};
 use super::names;
 use super::stage::Command;
 use super::step::{From, MountStep, Step, StepKind};
@@ -31,19 +32,27 @@ pub(super) fn dispatch(
     let instruction = &command.instruction;
     let mut mounts = Vec::with_capacity(run.mounts.len());
     for text in &run.mounts {
-        let mut expand = |value: &str| conversion.expand(index, instruction, value);
+        let mut expand = |value: &str| {
+            let value = conversion.expand(index, instruction, value)?;
+            Ok(value.into_owned())
+        };
         mounts.push(Mount::read(text, &mut expand)?);
     }
-    conversion.use_path(index, "/");
+    conversion.use_path(index, || "/".to_owned());
     let script = script(conversion, index, run, &instruction.code)?;
+    let line;
     let words = if run.command.is_shell {
-        with_shell(&conversion.stages[index].image, &script.words)
+        line = match &*script.words {
+            [line] => Cow::Borrowed(line.as_str()),
+            words => Cow::Owned(words.join(" ")),
+        };
+        with_shell(&conversion.stages[index].image, &line)
     } else {
-        script.words
+        script.words.iter().map(String::as_str).collect()
     };
     let options = conversion.request.options;
     let message = history(&words, conversion, index);
-    let mut exec = exec(words)
+    let mut exec = exec(&words)
         .described(DESCRIPTION, instruction.code.clone())
         .located(conversion.request.source_map, instruction.lines.ranges());
     if conversion.stages[index].ignores_cache {
@@ -67,7 +76,7 @@ pub(super) fn dispatch(
     if run.security == "insecure" {
         exec = exec.security(Security::Insecure);
     }
-    exec = match run.network.as_str() {
+    exec = match &*run.network {
         "none" => exec.network(Network::None),
         "host" => exec.network(Network::Host),
         _ => exec,
@@ -77,7 +86,7 @@ pub(super) fn dispatch(
     let stage = &mut conversion.stages[index];
     let settings = stage.settings.clone();
     // Arguments that are declared many times are looked at each time.
-    conversion.given += stage.environment + stage.arguments.len();
+    conversion.given += stage.environment + stage.arguments.as_ref().map_or(0, rpds::Vector::len);
     stage.steps.push(Step {
         settings,
         kind: StepKind::Run(Box::new(exec.named(name)), steps),
@@ -87,29 +96,30 @@ pub(super) fn dispatch(
 }
 
 /// What a process is started with.
-struct Script {
-    words: Vec<String>,
+struct Script<'a> {
+    words: Cow<'a, [String]>,
     /// The instruction, with a summary of its heredoc.
-    name: String,
+    name: Cow<'a, str>,
     /// A program that is a heredoc.
     mount: Option<MountStep>,
 }
 
 /// Puts heredocs where they belong.
-fn script(
+fn script<'a>(
     conversion: &Conversion<'_>,
     index: usize,
-    run: &Run,
-    code: &str,
-) -> Result<Script, Mistake> {
+    run: &'a Run,
+    code: &'a str,
+) -> Result<Script<'a>, Mistake> {
     let command = &run.command;
-    let plain = |words: Vec<String>, name: String| Script {
+    let plain = |words, name| Script {
         words,
         name,
         mount: None,
     };
+    let code = Cow::Borrowed(code);
     let Some(first) = command.heredocs.first() else {
-        return Ok(plain(command.words.clone(), code.to_owned()));
+        return Ok(plain(Cow::Borrowed(&command.words), code));
     };
     let ([line], true) = (command.words.as_slice(), command.is_shell) else {
         return Err(Mistake::new(format!(
@@ -125,12 +135,12 @@ fn script(
             text.push_str(&heredoc.content);
             text.push_str(&heredoc.name);
         }
-        return Ok(plain(vec![text], code.to_owned()));
+        return Ok(plain(vec![text].into(), code));
     }
-    let name = format!("{code} ({})", summary(&first.content));
+    let name = Cow::Owned(format!("{code} ({})", summary(&first.content)));
     let content = first.text();
     if conversion.stages[index].os() == "windows" || !content.starts_with("#!") {
-        return Ok(plain(vec![content], name));
+        return Ok(plain(vec![content].into(), name));
     }
     let file = &first.name;
     let program = State::scratch().file(
@@ -138,7 +148,7 @@ fn script(
     );
     // A shell runs it by its path, as it would run any command.
     Ok(Script {
-        words: vec![go::join(&[PIPES, file])],
+        words: vec![go::join(&[PIPES, file])].into(),
         name,
         mount: Some(MountStep::Bind {
             from: From::State(program),
@@ -158,10 +168,12 @@ fn summary(text: &str) -> String {
     }
 }
 
-fn exec(words: Vec<String>) -> Exec {
-    let mut words = words.into_iter();
-    let program = words.next().unwrap_or_default();
-    Exec::command(program, words)
+fn exec(words: &[&str]) -> Exec {
+    match words {
+        [shell @ .., line] if shell == DEFAULT_SHELL => Exec::shell(*line),
+        [program, arguments @ ..] => Exec::command(*program, arguments.iter().copied()),
+        [] => Exec::command("", [""; 0]),
+    }
 }
 
 /// Reports whether the client gives a proxy, even an empty one.
@@ -186,12 +198,12 @@ fn with_client_options(
 ) -> Exec {
     let options = conversion.request.options;
     let can = |capability| conversion.request.support.supports(capability).is_ok();
-    if can(Capability::ExecMetaUlimit) {
+    if !options.ulimits.is_empty() && can(Capability::ExecMetaUlimit) {
         for ulimit in &options.ulimits {
             exec = exec.ulimit(ulimit.clone());
         }
     }
-    if can(Capability::ExecMetaCdi) {
+    if !run.devices.is_empty() && can(Capability::ExecMetaCdi) {
         for (name, required) in &run.devices {
             let device = Device::new(name);
             exec = exec.device(if *required { device } else { device.optional() });
@@ -321,7 +333,7 @@ fn add_mount(
     if is_from_context {
         conversion.stages[index].context_paths.insert(path);
     } else {
-        conversion.use_path(source, &path);
+        conversion.use_path(source, || path);
     }
     Ok(exec)
 }
@@ -430,17 +442,17 @@ fn name(conversion: &mut Conversion<'_>, index: usize, text: &str, mounts: &[Mou
         environment: &settings,
         masked: masked.filter_map(|mount| mount.env.as_deref()).collect(),
     };
-    let name = names::with_upper_keyword(names::expanded(lexer, text, &environment));
+    let name = names::of_instruction(lexer, text, &environment);
     let platform = settings.get_platform().filter(|_| several).cloned();
     names::prefixed(stage, &name, several, platform.as_ref(), &settings)
 }
 
 /// Writes what history says: arguments that count, and the words.
-fn history(words: &[String], conversion: &Conversion<'_>, index: usize) -> String {
+fn history(words: &[&str], conversion: &Conversion<'_>, index: usize) -> String {
     let stage = &conversion.stages[index];
     let mut arguments: Vec<(&str, &str)> = Vec::new();
     let mut places = std::collections::HashMap::new();
-    for argument in &stage.arguments {
+    for argument in stage.arguments.iter().flatten() {
         let name = argument.name.as_str();
         let value = stage.settings.get(name);
         let value = value.or(argument.value.as_deref()).unwrap_or_default();
@@ -470,7 +482,7 @@ fn history(words: &[String], conversion: &Conversion<'_>, index: usize) -> Strin
         message.push(' ');
         message.push_str(word);
     }
-    if words.is_empty() && stage.arguments.is_empty() {
+    if words.is_empty() && stage.arguments.is_none() {
         message.push(' ');
     }
     message.push_str(" # buildkit");

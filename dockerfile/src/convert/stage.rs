@@ -2,7 +2,8 @@
 
 use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
-use std::sync::Arc;
+use std::ops::Deref;
+use std::sync::{Arc, LazyLock};
 
 use buildkit_gateway::ImageConfig;
 use buildkit_gateway::context::ContextFiles;
@@ -18,11 +19,59 @@ use crate::lines::Lines;
 /// An instruction with the stages that it takes files from.
 #[derive(Clone, Debug)]
 pub(super) struct Command<'a> {
-    pub instruction: Cow<'a, Instruction>,
+    pub instruction: Written<'a>,
     /// The stage of `COPY --from`, or one for each mount of `RUN`.
     pub sources: Vec<usize>,
-    /// Whether a base image brought it.
-    pub from_base: bool,
+}
+
+/// An instruction of the file, or one that a base brought as a trigger.
+#[derive(Clone, Debug)]
+pub(super) enum Written<'a> {
+    File(&'a Instruction),
+    Trigger(Box<Instruction>),
+}
+
+impl Deref for Written<'_> {
+    type Target = Instruction;
+
+    fn deref(&self) -> &Instruction {
+        match self {
+            Self::File(instruction) => instruction,
+            Self::Trigger(instruction) => instruction,
+        }
+    }
+}
+
+/// The config of an image, which stages share that start from each other. A stage that isn't looked at yet has that of nothing.
+#[derive(Clone, Debug)]
+pub(super) struct SharedConfig(Arc<ImageConfig>);
+
+impl SharedConfig {
+    /// Returns the config to change, as this one's own.
+    pub(super) fn make_mut(&mut self) -> &mut ImageConfig {
+        Arc::make_mut(&mut self.0)
+    }
+}
+
+impl Default for SharedConfig {
+    fn default() -> Self {
+        static NOTHING: LazyLock<SharedConfig> = LazyLock::new(|| ImageConfig::default().into());
+        NOTHING.clone()
+    }
+}
+
+impl From<ImageConfig> for SharedConfig {
+    fn from(config: ImageConfig) -> Self {
+        Self(Arc::new(config))
+    }
+}
+
+impl Deref for SharedConfig {
+    type Target = ImageConfig;
+
+    fn deref(&self) -> &ImageConfig {
+        &self.0
+    }
 }
 
 /// An entry of the history.
@@ -40,22 +89,22 @@ pub(super) enum Entry {
 
 impl Entry {
     /// Returns the entry as an image has it.
-    pub(super) fn to_history(&self) -> History {
+    pub(super) fn into_history(self) -> History {
         match self {
-            Self::Base(history) => (**history).clone(),
+            Self::Base(history) => *history,
             Self::Own {
                 created_by,
                 makes_layer,
                 epoch,
             } => {
-                let history = if *makes_layer {
+                let history = if makes_layer {
                     History::layer(created_by)
                 } else {
                     History::no_layer(created_by)
                 };
                 let history = history.with_comment(HISTORY_COMMENT);
                 match epoch {
-                    Some(epoch) => history.at(timestamp(*epoch)),
+                    Some(epoch) => history.at(timestamp(epoch)),
                     None => history,
                 }
             }
@@ -72,7 +121,7 @@ pub(super) enum Origin {
     /// An image, or nothing at all.
     State(State),
     /// A context of the client. The platform is set on what is a base by its name as an image.
-    Context(ContextFiles, Option<Platform>),
+    Context(ContextFiles, Option<Arc<Platform>>),
 }
 
 /// The stages that a stage takes files from, each once, and where it does so last.
@@ -121,6 +170,9 @@ pub(super) struct Outlined {
     pub ssh: BTreeMap<String, (bool, Lines)>,
 }
 
+/// The build arguments of a stage. Most have none; long chains share most of theirs.
+pub(super) type Arguments = Option<rpds::Vector<Argument>>;
+
 /// A stage while it is converted; or an image or a context that something is copied from.
 #[derive(Debug, Default)]
 #[expect(
@@ -128,23 +180,29 @@ pub(super) struct Outlined {
     reason = "what has happened to a stage, each on its own"
 )]
 pub(super) struct StageState<'a> {
-    /// The stage, without its instructions.
-    pub stage: Stage,
+    /// The stage as it is written; nothing is known of what is no stage of the file.
+    pub written: Option<&'a Stage>,
+    /// The name of what it starts from, once its variables are replaced.
+    pub base_name: String,
+    /// Where `FROM` is, or what asks for it.
+    pub place: Option<Lines>,
     /// Its name in progress: that of the file, or a made-up one.
-    pub name: String,
+    pub name: Cow<'a, str>,
     /// The stage that it starts from.
     pub base: Option<usize>,
     pub origin: Origin,
     /// Whether a context of the client takes the stage's place.
     pub is_context: bool,
     /// The platform that it is for.
-    pub platform: Option<Platform>,
+    pub platform: Option<Arc<Platform>>,
     /// Its config as far as it is known.
-    pub image: Arc<ImageConfig>,
-    /// The history, apart from the config, since long chains share most of it.
-    pub history: rpds::Vector<Entry>,
-    /// The config of the image that it starts from, as it was.
+    pub image: SharedConfig,
+    /// What its own instructions add to the history, after that of its base.
+    pub history: Vec<Entry>,
+    /// The config of the image that it starts from, as it was; of stages that the target doesn't start from it isn't kept.
     pub base_image: Option<Arc<ImageConfig>>,
+    /// The directory of the image that it itself starts from.
+    pub base_directory: String,
     /// The settings of what comes next, on an empty file system.
     pub settings: State,
     pub commands: Vec<Command<'a>>,
@@ -152,7 +210,7 @@ pub(super) struct StageState<'a> {
     pub uses: Uses,
     pub steps: Vec<Step>,
     /// The build arguments so far.
-    pub arguments: rpds::Vector<Argument>,
+    pub arguments: Arguments,
     /// What it uses of the build context.
     pub context_paths: BTreeSet<String>,
     /// What is used of it. Stages that start from each other share the set of the first.
@@ -178,29 +236,26 @@ pub(super) struct StageState<'a> {
     pub healthcheck: Option<Lines>,
     pub is_scanned: bool,
     pub scans_context: bool,
-    /// Where each variable of the image's config is in its list, once one is set.
+    /// Where each variable of the image's config is in its list, of many, once one is set.
     pub places: Option<HashMap<String, usize>>,
     /// How many bytes the variables have that processes are given, or somewhat more.
     pub environment: usize,
 }
 
-impl StageState<'_> {
+impl<'a> StageState<'a> {
     /// Makes something that is no stage of the file: an image, a context, or nothing.
     pub(super) fn unregistered(base: &str, lines: Option<Lines>) -> Self {
         Self {
-            stage: Stage {
-                base: base.to_owned(),
-                lines: lines.unwrap_or_default(),
-                ..Stage::default()
-            },
+            base_name: base.to_owned(),
+            place: lines,
             unregistered: true,
             ..Self::default()
         }
     }
 
-    /// Returns the place of `FROM`, if it has one.
-    pub(super) fn lines(&self) -> Option<Lines> {
-        Some(self.stage.lines).filter(|lines| lines.first > 0)
+    /// Returns the name that the file gives it, in lower case; empty if it gives none.
+    pub(super) fn written_name(&self) -> &'a str {
+        self.written.map_or("", |stage| &stage.name)
     }
 
     pub(super) fn os(&self) -> &str {
@@ -209,28 +264,36 @@ impl StageState<'_> {
 
     /// Sets a variable of the image, in its place if it is set already. However many there are, it is found at once.
     pub(super) fn set_variable(&mut self, name: &str, value: &str) {
-        let variables = &mut Arc::make_mut(&mut self.image).config.env;
-        let name_of = |pair: &String| pair.split_once('=').map(|(name, _)| name.to_owned());
-        let places = self.places.get_or_insert_with(|| {
-            let named = variables.iter().enumerate();
-            // Of two of one name the first counts.
-            named
-                .rev()
-                .filter_map(|(place, pair)| Some((name_of(pair)?, place)))
-                .collect()
-        });
-        let pair = format!("{name}={value}");
+        let variables = &mut self.image.make_mut().config.env;
+        let name_of = |pair: &String| pair.find('=').unwrap_or(usize::MAX);
+        let is_it = |pair: &String| name_of(pair) == name.len() && pair.starts_with(name);
+        // Of two of one name the first counts.
+        let place = if variables.len() <= FEW {
+            variables.iter().position(is_it)
+        } else {
+            let places = self.places.get_or_insert_with(|| {
+                let named = variables.iter().enumerate().rev();
+                let named = named.filter(|(_, pair)| pair.contains('='));
+                named
+                    .map(|(place, pair)| (pair[..name_of(pair)].to_owned(), place))
+                    .collect()
+            });
+            places.get(name).copied()
+        };
+        let pair = [name, "=", value].concat();
         self.environment += pair.len();
-        if let Some(&place) = places.get(name) {
+        if let Some(place) = place {
             self.environment = self.environment.saturating_sub(variables[place].len());
             variables[place] = pair;
-        } else {
-            places.insert(name.to_owned(), variables.len());
-            variables.push(pair);
+            return;
         }
+        if let Some(places) = &mut self.places {
+            places.insert(name.to_owned(), variables.len());
+        }
+        variables.push(pair);
     }
 
     pub(super) fn image_mut(&mut self) -> &mut ImageConfig {
-        Arc::make_mut(&mut self.image)
+        self.image.make_mut()
     }
 }

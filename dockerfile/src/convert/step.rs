@@ -26,9 +26,9 @@ pub(super) enum StepKind {
     /// Runs a process, with mounts in the order in which they are written.
     Run(Box<Exec>, Vec<MountStep>),
     /// Makes a directory.
-    Mkdir(Box<FileAction>),
+    Mkdir(FileAction),
     /// Copies files.
-    Copy(Vec<CopyStep>, Box<Constraints>, Option<Box<Link>>),
+    Copy(Vec<CopyStep>, Constraints, Option<Box<Link>>),
 }
 
 /// How files are copied that don't depend on what is below them (`--link`).
@@ -104,7 +104,7 @@ pub(super) enum Mode {
 impl CopyStep {
     pub(super) fn action(self, from: &State) -> Copy {
         let options = self.options;
-        let mut copy = Copy::new(from, &self.source, self.destination).parents();
+        let mut copy = Copy::new(from, self.source, self.destination).parents();
         if options.of_files {
             copy = copy
                 .follow_symlinks()

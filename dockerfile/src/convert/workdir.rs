@@ -48,10 +48,10 @@ pub(super) fn absolute_with_slash(directory: &str, path: &str) -> String {
 /// Sets the directory of what comes next.
 pub(super) fn enter(stage: &mut StageState<'_>, path: &str) {
     let path = absolute(&stage.image.config.working_dir, path);
+    stage.settings.set_dir(&path);
     if stage.image.config.working_dir != path {
-        stage.image_mut().config.working_dir.clone_from(&path);
+        stage.image_mut().config.working_dir = path;
     }
-    stage.settings = stage.settings.dir(path);
 }
 
 pub(super) fn dispatch(
@@ -75,10 +75,11 @@ pub(super) fn dispatch(
     let stage = &mut conversion.stages[index];
     stage.has_workdir = true;
     enter(stage, &path);
-    let path = stage.image.config.working_dir.clone();
+    let path = &stage.image.config.working_dir;
+    let message = ["WORKDIR ", path].concat();
     let makes_layer = path != "/";
     if makes_layer {
-        let mut mkdir = Mkdir::new(&path, 0o755).parents();
+        let mut mkdir = Mkdir::new(path, 0o755).parents();
         let user = &stage.image.config.user;
         if !user.is_empty() {
             mkdir = mkdir.owner(Owner::parse(user));
@@ -89,18 +90,17 @@ pub(super) fn dispatch(
             mkdir = mkdir.created(time);
         }
         let settings = stage.settings.clone();
-        let name = names::expanded(lexer, &instruction.code, &settings);
-        let name = names::with_upper_keyword(name);
+        let name = names::of_instruction(lexer, &instruction.code, &settings);
         let platform = stage.platform.clone().filter(|_| several);
-        let name = names::prefixed(stage, &name, several, platform.as_ref(), &settings);
+        let name = names::prefixed(stage, &name, several, platform.as_deref(), &settings);
         let action = FileAction::from(mkdir)
             .named(name)
             .located(map, instruction.lines.ranges());
         stage.steps.push(Step {
             settings,
-            kind: StepKind::Mkdir(Box::new(action)),
+            kind: StepKind::Mkdir(action),
         });
     }
-    conversion.commit(index, format!("WORKDIR {path}"), makes_layer);
+    conversion.commit(index, message, makes_layer);
     Ok(())
 }

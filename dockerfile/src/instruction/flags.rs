@@ -1,6 +1,6 @@
 //! Flags before the arguments of an instruction.
 
-use std::collections::BTreeMap;
+use std::borrow::Cow;
 
 use crate::mistake::Mistake;
 
@@ -18,13 +18,13 @@ pub(super) enum Takes {
 /// The flags of an instruction.
 #[derive(Default)]
 pub(super) struct Flags {
-    values: BTreeMap<&'static str, Vec<String>>,
+    values: Vec<(&'static str, String)>,
 }
 
 impl Flags {
     /// Reads flags, of which these are known.
     pub(super) fn read(flags: &[String], known: &[(&'static str, Takes)]) -> Result<Self, Mistake> {
-        let mut values: BTreeMap<&'static str, Vec<String>> = BTreeMap::new();
+        let mut values: Vec<(&'static str, String)> = Vec::new();
         for flag in flags {
             if flag == "--" {
                 break;
@@ -40,7 +40,7 @@ impl Flags {
                 let names = known.iter().map(|(name, _)| *name);
                 return Err(Mistake::new(format!("unknown flag: --{name}")).suggesting(name, names));
             };
-            if takes != Takes::Values && values.contains_key(name) {
+            if takes != Takes::Values && values.iter().any(|(known, _)| *known == name) {
                 return Err(Mistake::new(format!("duplicate flag specified: --{name}")));
             }
             let missing = || Mistake::new(format!("missing a value on flag: --{name}"));
@@ -59,29 +59,35 @@ impl Flags {
                 },
                 (Takes::Value | Takes::Values, Some(value)) => value.to_owned(),
             };
-            values.entry(name).or_default().push(value);
+            values.push((name, value));
         }
         Ok(Self { values })
     }
 
-    /// Returns a value; empty if the flag is not there.
-    pub(super) fn value(&self, name: &str) -> String {
-        self.values(name).into_iter().next().unwrap_or_default()
+    /// Takes a value out; it is empty if the flag is not there.
+    pub(super) fn value(&mut self, name: &str) -> String {
+        self.take(name).unwrap_or_default()
     }
 
-    /// Returns a value, or the default if the flag is not there.
-    pub(super) fn value_or(&self, name: &str, default: &str) -> String {
-        let value = self.values.get(name).and_then(|values| values.first());
-        value.map_or(default, String::as_str).to_owned()
+    /// Takes a value out, or returns the default if the flag is not there.
+    pub(super) fn value_or(&mut self, name: &str, default: &'static str) -> Cow<'static, str> {
+        self.take(name).map_or(Cow::Borrowed(default), Cow::Owned)
     }
 
-    pub(super) fn values(&self, name: &str) -> Vec<String> {
-        self.values.get(name).cloned().unwrap_or_default()
+    /// Takes all values out.
+    pub(super) fn values(&mut self, name: &str) -> Vec<String> {
+        let found = self.values.extract_if(.., |(known, _)| *known == name);
+        found.map(|(_, value)| value).collect()
     }
 
     /// Returns what a switch says, if it is there.
     pub(super) fn switch(&self, name: &str) -> Option<bool> {
-        let values = self.values.get(name)?;
-        Some(values.first().is_some_and(|value| value == "true"))
+        let (_, value) = self.values.iter().find(|(known, _)| *known == name)?;
+        Some(value == "true")
+    }
+
+    fn take(&mut self, name: &str) -> Option<String> {
+        let place = self.values.iter().position(|(known, _)| *known == name)?;
+        Some(self.values.remove(place).1)
     }
 }

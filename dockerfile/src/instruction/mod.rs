@@ -8,6 +8,8 @@ pub use mount::{Mount, MountKind, Sharing};
 pub use parse::{KEYWORDS, is_stage_name};
 pub(crate) use parse::{read_file, read_trigger};
 
+use std::borrow::Cow;
+
 use crate::lines::Lines;
 use crate::mistake::Mistake;
 use crate::parser::Heredoc;
@@ -26,7 +28,7 @@ pub struct Stage {
     /// What a comment before it says of it.
     pub description: String,
     /// The keyword, as it is written.
-    pub keyword: String,
+    pub keyword: Cow<'static, str>,
     /// The instruction, with continuation lines joined.
     pub code: String,
     /// Where the instruction is.
@@ -37,23 +39,6 @@ pub struct Stage {
     pub instructions: Vec<Instruction>,
 }
 
-impl Stage {
-    /// Returns what is said of the stage itself.
-    pub(crate) fn without_instructions(&self) -> Self {
-        Self {
-            name: self.name.clone(),
-            base: String::new(),
-            platform: self.platform.clone(),
-            description: self.description.clone(),
-            keyword: self.keyword.clone(),
-            code: self.code.clone(),
-            lines: self.lines,
-            comments: self.comments.clone(),
-            instructions: Vec::new(),
-        }
-    }
-}
-
 /// An instruction of a stage.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
@@ -61,7 +46,7 @@ pub struct Instruction {
     /// What it does.
     pub kind: InstructionKind,
     /// The keyword, as it is written.
-    pub keyword: String,
+    pub keyword: Cow<'static, str>,
     /// The instruction, with continuation lines joined.
     pub code: String,
     /// Where it is, heredocs included.
@@ -174,9 +159,9 @@ pub struct Run {
     /// What each of the mounts is from: a stage, a context or an image; empty for the build context.
     pub(crate) sources: Vec<String>,
     /// The network: `default`, `none` or `host`.
-    pub network: String,
+    pub network: Cow<'static, str>,
     /// `sandbox` or `insecure`.
-    pub security: String,
+    pub security: Cow<'static, str>,
     /// Devices, each with whether it is required.
     pub devices: Vec<(String, bool)>,
 }

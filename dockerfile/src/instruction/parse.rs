@@ -60,7 +60,7 @@ pub(crate) fn read_file(nodes: Vec<Node>, linter: &mut Linter) -> Contents {
                 .within(&format!("dockerfile parse error on line {}", lines.first))
                 .at(lines)
         };
-        if node.keyword_is("from") {
+        if node.name == "FROM" {
             match stage(node, linter) {
                 Ok(stage) => contents.stages.push(stage),
                 Err(mistake) => {
@@ -98,7 +98,7 @@ pub(crate) fn read_trigger(text: &str, lines: Lines) -> Result<Instruction, Mist
         return Err(Mistake::new("onbuild trigger should be a single expression").at(lines));
     };
     node.lines = lines;
-    if node.keyword_is("from") {
+    if node.name == "FROM" {
         return Err(Mistake::new("*instructions.Stage is not a command type").at(lines));
     }
     instruction(node, &mut Linter::default()).map_err(|mistake| mistake.at(lines))
@@ -142,7 +142,7 @@ fn stage(mut node: Node, linter: &mut Linter) -> Result<Stage, Mistake> {
             return Err(Mistake::new("FROM requires either one or three arguments"));
         }
     };
-    let flags = Flags::read(&node.flags, &[("platform", Takes::Value)])?;
+    let mut flags = Flags::read(&node.flags, &[("platform", Takes::Value)])?;
     if !name.is_empty() {
         check_description("FROM", &[&name], &node, linter);
     }
@@ -166,9 +166,9 @@ fn stage(mut node: Node, linter: &mut Linter) -> Result<Stage, Mistake> {
 /// assert!(!buildkit_dockerfile::is_stage_name("1st"));
 /// ```
 pub fn is_stage_name(name: &str) -> bool {
-    let name = name.to_lowercase();
-    let rest = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || "-_.".contains(c);
-    name.starts_with(|c: char| c.is_ascii_lowercase()) && name.chars().all(rest)
+    let mut letters = name.chars().flat_map(char::to_lowercase);
+    letters.next().is_some_and(|c| c.is_ascii_lowercase())
+        && letters.all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || "-_.".contains(c))
 }
 
 /// Reads any instruction but `FROM`.
@@ -195,7 +195,7 @@ fn trimmed(text: String) -> String {
 /// Reads what an instruction does. Its arguments are moved out.
 fn kind(node: &mut Node, linter: &mut Linter) -> Result<InstructionKind, Mistake> {
     let no_flags = |node: &Node| Flags::read(&node.flags, &[]);
-    Ok(match case::keyword(&node.keyword).unwrap_or_default() {
+    Ok(match node.name {
         "ADD" => InstructionKind::Add(add(node)?),
         "ARG" => {
             let args = arguments(node)?;
@@ -286,11 +286,13 @@ fn kind(node: &mut Node, linter: &mut Linter) -> Result<InstructionKind, Mistake
 
 fn at_least_one(node: &Node, instruction: &str) -> Result<(), Mistake> {
     if node.args.is_empty() {
-        return Err(Mistake::new(format!(
-            "{instruction} requires at least one argument"
-        )));
+        return Err(needs_argument(instruction));
     }
     Ok(())
+}
+
+fn needs_argument(instruction: &str) -> Mistake {
+    Mistake::new(format!("{instruction} requires at least one argument"))
 }
 
 fn exactly_one(node: &mut Node, instruction: &str) -> Result<String, Mistake> {
@@ -303,20 +305,15 @@ fn exactly_one(node: &mut Node, instruction: &str) -> Result<String, Mistake> {
 }
 
 fn pairs(node: &mut Node, instruction: &str) -> Result<Vec<Pair>, Mistake> {
-    at_least_one(node, instruction)?;
-    let pairs = node.args.chunks_exact_mut(3).map(|parts| {
-        if parts[0].is_empty() {
-            return Err(Mistake::new(format!(
-                "{instruction} names can not be blank"
-            )));
-        }
-        Ok(Pair {
-            name: std::mem::take(&mut parts[0]),
-            value: std::mem::take(&mut parts[1]),
-            legacy: parts[2].is_empty(),
-        })
-    });
-    pairs.collect()
+    if node.pairs.is_empty() {
+        return Err(needs_argument(instruction));
+    }
+    if node.pairs.iter().any(|pair| pair.name.is_empty()) {
+        return Err(Mistake::new(format!(
+            "{instruction} names can not be blank"
+        )));
+    }
+    Ok(std::mem::take(&mut node.pairs))
 }
 
 fn arguments(node: &Node) -> Result<Vec<Argument>, Mistake> {
@@ -384,17 +381,17 @@ fn run(node: &mut Node) -> Result<Run, Mistake> {
         ("security", Takes::Value),
         ("device", Takes::Values),
     ];
-    let flags = Flags::read(&node.flags, &known)?;
+    let mut flags = Flags::read(&node.flags, &known)?;
     let network = flags.value_or("network", "default");
     let security = flags.value_or("security", "sandbox");
     let mounts = flags.values("mount");
     let sources = mounts.iter().map(|mount| mount::source(mount));
     let sources = sources.collect::<Result<_, _>>()?;
-    if !["default", "none", "host"].contains(&network.as_str()) {
+    if !["default", "none", "host"].contains(&&*network) {
         let network = go::quote(&network);
         return Err(Mistake::new(format!("invalid network mode {network}")));
     }
-    if !["sandbox", "insecure"].contains(&security.as_str()) {
+    if !["sandbox", "insecure"].contains(&&*security) {
         let security = go::quote(&security);
         return Err(Mistake::new(format!("security {security} is not valid")));
     }
@@ -459,7 +456,7 @@ fn add(node: &mut Node) -> Result<Transfer, Mistake> {
         ("exclude", Takes::Values),
     ];
     let flags = Flags::read(&node.flags, &known)?;
-    transfer(node, "ADD", sources, destination, &flags)
+    transfer(node, "ADD", sources, destination, flags)
 }
 
 fn copy(node: &mut Node) -> Result<Transfer, Mistake> {
@@ -473,7 +470,7 @@ fn copy(node: &mut Node) -> Result<Transfer, Mistake> {
         ("parents", Takes::Switch),
     ];
     let flags = Flags::read(&node.flags, &known)?;
-    transfer(node, "COPY", sources, destination, &flags)
+    transfer(node, "COPY", sources, destination, flags)
 }
 
 fn sources(node: &mut Node, instruction: &str) -> Result<(Vec<String>, String), Mistake> {
@@ -491,7 +488,7 @@ fn transfer(
     instruction: &str,
     sources: Vec<String>,
     destination: String,
-    flags: &Flags,
+    mut flags: Flags,
 ) -> Result<Transfer, Mistake> {
     let heredoc = |word: &str| heredoc_word(word).ok().flatten();
     if heredoc(&destination).is_some() {
@@ -583,7 +580,7 @@ fn healthcheck(node: &Node) -> Result<Healthcheck, Mistake> {
         "retries",
     ]
     .map(|name| (name, Takes::Value));
-    let flags = Flags::read(&node.flags, &known)?;
+    let mut flags = Flags::read(&node.flags, &known)?;
     if kind != "CMD" {
         return Err(Mistake::new(format!(
             "Unknown type {} in HEALTHCHECK (try CMD)",
@@ -598,7 +595,7 @@ fn healthcheck(node: &Node) -> Result<Healthcheck, Mistake> {
     } else {
         vec!["CMD-SHELL".to_owned(), args.join(" ")]
     };
-    let interval = |name: &str| {
+    let mut interval = |name: &str| {
         let value = flags.value(name);
         if value.is_empty() {
             return Ok(0);

@@ -5,17 +5,22 @@ use std::borrow::Cow;
 use super::heredoc::Heredoc;
 use super::words;
 use crate::case;
+use crate::instruction::Pair;
 use crate::lines::Lines;
 
 /// An instruction, split into its parts.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Node {
     /// The keyword, as it is written.
-    pub keyword: String,
+    pub keyword: Cow<'static, str>,
+    /// The keyword in upper case; empty if it is none that is known.
+    pub name: &'static str,
     /// The flags before the arguments, unquoted, each with its dashes.
     pub flags: Vec<String>,
-    /// The arguments. Of `ENV` and `LABEL` there are three for each pair: name, value, and what is between them.
+    /// The arguments, of all but `ENV` and `LABEL`.
     pub args: Vec<String>,
+    /// The arguments of `ENV` and `LABEL`.
+    pub pairs: Vec<Pair>,
     /// Whether the arguments are a JSON array.
     pub json: bool,
     /// The instruction that `ONBUILD` holds.
@@ -39,21 +44,29 @@ impl Node {
             Some(rest) => words::split_flags(rest, escape),
         };
         let args = args.trim();
+        let name = case::keyword(keyword).unwrap_or_default();
         let mut node = Self {
-            keyword: keyword.to_owned(),
+            keyword: if keyword == name {
+                Cow::Borrowed(name)
+            } else {
+                Cow::Owned(keyword.to_owned())
+            },
+            name,
             flags,
             comments,
             ..Self::default()
         };
-        match case::keyword(keyword).unwrap_or_default() {
+        match name {
             "ADD" | "COPY" | "VOLUME" => (node.args, node.json) = words::json_or_list(args)?,
             "RUN" | "CMD" | "ENTRYPOINT" | "SHELL" => {
                 (node.args, node.json) = words::json_or_text(args)?;
             }
             "HEALTHCHECK" => (node.args, node.json) = words::healthcheck(args)?,
-            "ENV" => node.args = words::pairs(args, "ENV", escape)?,
-            "LABEL" => node.args = words::pairs(args, "LABEL", escape)?,
-            "ARG" => node.args = words::quoted(args, escape),
+            "ENV" | "LABEL" => node.pairs = words::pairs(args, name, escape)?,
+            "ARG" => {
+                let words = words::quoted(args, escape).into_iter();
+                node.args = words.map(str::to_owned).collect();
+            }
             "EXPOSE" | "FROM" => node.args = words::list(args),
             "MAINTAINER" | "STOPSIGNAL" | "USER" | "WORKDIR" => {
                 node.args = Some(args)
@@ -64,9 +77,7 @@ impl Node {
             }
             "ONBUILD" if !args.is_empty() => {
                 let trigger = Self::read_trigger(args, escape)?;
-                node.args = std::iter::once(trigger.keyword.clone())
-                    .chain(trigger.args.iter().cloned())
-                    .collect();
+                node.args = vec![trigger.keyword.to_string()];
                 node.trigger = Some(Box::new(trigger));
             }
             _ => {}
@@ -79,7 +90,7 @@ impl Node {
         let (keyword, _) = words::split_blank(line.trim());
         if keyword.eq_ignore_ascii_case("onbuild") {
             return Ok(Self {
-                keyword: keyword.to_owned(),
+                keyword: Cow::Owned(keyword.to_owned()),
                 ..Self::default()
             });
         }
@@ -89,11 +100,6 @@ impl Node {
     /// Reports whether heredocs may follow.
     pub(super) fn can_have_heredocs(&self) -> bool {
         let node = self.trigger.as_deref().unwrap_or(self);
-        matches!(case::keyword(&node.keyword), Some("ADD" | "COPY" | "RUN")) && !node.json
-    }
-
-    /// Parses one instruction that is no file's, such as a trigger of an image.
-    pub(crate) fn keyword_is(&self, keyword: &str) -> bool {
-        self.keyword.eq_ignore_ascii_case(keyword)
+        matches!(node.name, "ADD" | "COPY" | "RUN") && !node.json
     }
 }

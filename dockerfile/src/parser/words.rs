@@ -5,13 +5,16 @@ use std::borrow::Cow;
 use serde_json::Value;
 
 use crate::go;
+use crate::instruction::Pair;
 
 /// What separates words outside of quotes.
 const BLANKS: [char; 5] = ['\t', '\u{b}', '\u{c}', '\r', ' '];
 
 /// Splits a text at its first blanks.
 pub(crate) fn split_blank(text: &str) -> (&str, Option<&str>) {
-    match text.find(BLANKS) {
+    // Byte by byte, since all of them are in ASCII.
+    let is_blank = |byte: u8| BLANKS.contains(&char::from(byte));
+    match text.bytes().position(is_blank) {
         None => (text, None),
         Some(at) => (&text[..at], Some(text[at..].trim_start_matches(BLANKS))),
     }
@@ -92,71 +95,40 @@ pub(super) fn split_flags(line: &str, escape: char) -> (Vec<String>, Cow<'_, str
 }
 
 /// Splits at blanks outside of quotes, and keeps the quotes.
-pub(crate) fn quoted(text: &str, escape: char) -> Vec<String> {
-    enum Phase {
-        Blanks,
-        Word,
-        Quote(char),
-    }
-    let (mut words, mut word, mut was_quoted) = (Vec::new(), String::new(), false);
-    let mut phase = Phase::Blanks;
-    let mut characters = text.chars();
-    while let Some(mut character) = characters.next() {
-        if let Phase::Blanks = phase {
-            if character.is_whitespace() {
-                continue;
-            }
-            phase = Phase::Word;
+pub(crate) fn quoted(text: &str, escape: char) -> Vec<&str> {
+    let mut words = Vec::new();
+    // Where the word begins that is being read, and the quote that it is in.
+    let (mut start, mut quote) = (None, None);
+    let mut end = text.len();
+    let mut characters = text.char_indices();
+    while let Some((at, character)) = characters.next() {
+        if quote.is_none() && character.is_whitespace() {
+            words.extend(start.take().map(|start| &text[start..at]));
+            continue;
         }
-        match phase {
-            Phase::Blanks => {}
-            Phase::Word => {
-                if character.is_whitespace() {
-                    phase = Phase::Blanks;
-                    if was_quoted || !word.is_empty() {
-                        words.push(std::mem::take(&mut word));
-                    }
-                    was_quoted = false;
-                    continue;
-                }
-                if matches!(character, '\'' | '"') {
-                    was_quoted = true;
-                    phase = Phase::Quote(character);
-                }
-                if character == escape {
-                    let Some(escaped) = characters.next() else {
-                        continue;
-                    };
-                    word.push(character);
-                    character = escaped;
-                }
-                word.push(character);
-            }
-            Phase::Quote(quote) => {
-                if character == quote {
-                    phase = Phase::Word;
-                }
-                // Nothing is escaped in single quotes.
-                if character == escape && quote != '\'' {
-                    let Some(escaped) = characters.next() else {
-                        phase = Phase::Word;
-                        continue;
-                    };
-                    word.push(character);
-                    character = escaped;
-                }
-                word.push(character);
-            }
+        start.get_or_insert(at);
+        match quote {
+            None if matches!(character, '\'' | '"') => quote = Some(character),
+            Some(open) if character == open => quote = None,
+            _ => {}
+        }
+        // Nothing is escaped in single quotes. At the end it escapes nothing, and is dropped.
+        if character == escape && quote != Some('\'') && characters.next().is_none() {
+            end = at;
         }
     }
-    if !matches!(phase, Phase::Blanks) && (was_quoted || !word.is_empty()) {
-        words.push(word);
-    }
+    let last = start.map(|start| &text[start..end]);
+    words.extend(last.filter(|last| !last.is_empty()));
     words
 }
 
-/// Reads `NAME=value …` or, in the old form, `NAME value`: three texts for each pair.
-pub(super) fn pairs(text: &str, instruction: &str, escape: char) -> Result<Vec<String>, String> {
+/// Reads `NAME=value …` or, in the old form, `NAME value`. Names may be empty.
+pub(super) fn pairs(text: &str, instruction: &str, escape: char) -> Result<Vec<Pair>, String> {
+    let pair = |name: &str, value: &str, legacy| Pair {
+        name: name.to_owned(),
+        value: value.to_owned(),
+        legacy,
+    };
     let words = quoted(text, escape);
     let Some(first) = words.first() else {
         return Ok(Vec::new());
@@ -164,17 +136,17 @@ pub(super) fn pairs(text: &str, instruction: &str, escape: char) -> Result<Vec<S
     if !first.contains('=') {
         let (name, value) = split_blank(text);
         let value = value.ok_or_else(|| format!("{instruction} must have two arguments"))?;
-        return Ok(vec![name.to_owned(), value.to_owned(), String::new()]);
+        return Ok(vec![pair(name, value, true)]);
     }
-    let mut pairs = Vec::with_capacity(words.len() * 3);
-    for word in &words {
+    let mut pairs = Vec::with_capacity(words.len());
+    for word in words {
         let Some((name, value)) = word.split_once('=') else {
             return Err(format!(
                 "Syntax error - can't find = in {}. Must be of the form: name=value",
                 go::quote(word)
             ));
         };
-        pairs.extend([name, value, "="].map(str::to_owned));
+        pairs.push(pair(name, value, false));
     }
     Ok(pairs)
 }
@@ -184,7 +156,7 @@ pub(super) fn list(text: &str) -> Vec<String> {
     if text.is_empty() {
         return Vec::new();
     }
-    let mut items = Vec::with_capacity(2);
+    let mut items = Vec::with_capacity(3);
     let mut rest = Some(text);
     while let Some(text) = rest {
         let (item, after) = split_blank(text);

@@ -461,7 +461,7 @@ impl<'a> Reader<'a> {
                     Command::Program(run.command.words.clone())
                 };
                 let mut step = Run::new(command);
-                step.network.clone_from(&run.network);
+                step.network = run.network.to_string();
                 step.privileged = run.security == "insecure";
                 step.devices.clone_from(&run.devices);
                 self.mounts(current, run, &mut step)?;

@@ -30,7 +30,7 @@ impl PlatformResult {
 
     /// Sets the image's configuration. Without one the exporter makes one up.
     pub fn config(mut self, config: &ImageConfig) -> Self {
-        self.image_platform = Some(config.platform());
+        self.image_platform = Some(config.platform().clone());
         self.config_json(config.to_json())
     }
 

@@ -64,7 +64,7 @@ fn values(config: &ImageConfig) -> Inputs {
     let pairs = container.env.iter().filter_map(|pair| pair.split_once('='));
     let mut env: HashMap<Key, Value> = pairs.map(|(name, value)| pair(name, value)).collect();
     // What runs in a container has one in any case.
-    let scratch = ImageConfig::scratch(&config.platform());
+    let scratch = ImageConfig::scratch(config.platform());
     if let Some(path) = scratch.config.env(PATH) {
         let path = || Value::from(path.to_owned());
         env.entry(Key::from(PATH.to_owned())).or_insert_with(path);

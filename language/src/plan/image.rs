@@ -297,7 +297,7 @@ fn drop_parts(image: &Image, config: &mut ImageConfig) {
     if image.dropped.is_empty() {
         return;
     }
-    let fresh = ImageConfig::scratch(&config.platform()).config;
+    let fresh = ImageConfig::scratch(config.platform()).config;
     if image.dropped.len() == Part::ALL.len() {
         config.author.clear();
         config.config = fresh;

@@ -2,6 +2,7 @@
 
 use std::cell::RefCell;
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use buildkit_dockerfile::{
     Answer, Conversion, Converted, Dockerfile, EpochSource, Finding, Fixer, Need, OutlineSecret,
@@ -386,7 +387,7 @@ impl<'a> Session<'a> {
 
     /// Looks everything up at the same time, and the same thing once.
     async fn look_up(&self, needs: Vec<Need>) -> Result<Vec<Answer>, Failure> {
-        let mut images: BTreeMap<(String, Platform), Vec<_>> = BTreeMap::new();
+        let mut images: BTreeMap<(String, Arc<Platform>), Vec<_>> = BTreeMap::new();
         let mut others = Vec::new();
         for need in needs {
             match need {
