@@ -148,7 +148,8 @@ impl Mistake {
     }
 
     /// Says what to do.
-    pub(crate) fn help(mut self, help: impl fmt::Display) -> Self {
+    #[must_use]
+    pub fn help(mut self, help: impl fmt::Display) -> Self {
         self.help.push(Help::new(help));
         self
     }

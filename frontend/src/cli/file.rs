@@ -240,7 +240,7 @@ impl File {
     /// Reads a file that is imported: a copy that the user names, or a file of the context.
     pub(super) fn imported(&self, wanted: &Wanted) -> Result<String, Unread> {
         if let Some(args) = &wanted.file.project {
-            return init::of_folder(self.context(), &wanted.file.path, args);
+            return init::of_folder(self.context(), &self.path, &wanted.file.path, args);
         }
         let given = self
             .setting

@@ -53,13 +53,7 @@ impl Build<'_> {
     ) -> Result<Result<String, Unread>, Failure> {
         let path = &wanted.file.path;
         if let Some(args) = &wanted.file.project {
-            let made = projects::of_folder(
-                self.client,
-                self.contexts,
-                path,
-                args,
-                self.file.ignore_file().is_some(),
-            );
+            let made = projects::of_folder(self.client, self.contexts, path, args, self.file);
             let (text, notes) = match made.await? {
                 Ok(made) => made,
                 Err(unread) => return Ok(Err(unread)),

@@ -18,10 +18,7 @@ use stagefile_projects::{
 use stagefile_text::pattern::Pattern;
 
 use super::mistakes;
-use crate::tools::init::{self, FRONTEND, MOST_LOOKS, made_of};
-
-/// The file that says what isn't sent.
-const IGNORE_FILE: &str = ".dockerignore";
+use crate::tools::init::{self, FRONTEND, Hidden, IGNORE_FILE, MOST_LOOKS, made_of};
 
 /// How one goes on with a Stagefile that was made.
 const TAKE_OVER: &str = "what `docker buildx build --call init` with the same options prints; to go on from there, write that to a file";
@@ -62,7 +59,7 @@ pub(super) async fn make(
     file: Entrypoint,
 ) -> Result<Made, Failure> {
     let text = String::from_utf8_lossy(file.text()).into_owned();
-    let looking = Looking { client, contexts };
+    let looking = Looking::new(client, contexts, &file).await?;
     let (path, generated, files) = looking.generate(options, file.filename(), &text).await?;
     let has_ignore_file = file.ignore_file().is_some() || files.text(IGNORE_FILE).is_some();
     let mut notes: Vec<String> = generated.notes.iter().map(Help::of_manifest).collect();
@@ -87,20 +84,25 @@ pub(super) async fn of_folder(
     contexts: &Contexts,
     folder: &str,
     args: &BTreeMap<String, String>,
-    has_ignore_file: bool,
+    file: &Entrypoint,
 ) -> Result<Result<(String, Vec<String>), Unread>, Failure> {
-    let looking = Looking { client, contexts };
+    let looking = Looking::new(client, contexts, file).await?;
     let mut files = Files::default();
     for _ in 0..=MOST_LOOKS {
         let answer = stagefile_projects::generate_for(folder, &files, args, FRONTEND);
         let answer = match answer {
             Ok(answer) => answer,
-            Err(refusal) => return Ok(Err(init::unread(refusal))),
+            Err(mut refusal) => {
+                if let Some(hidden) = looking.hidden.describe() {
+                    refusal.message = format!("{}; {hidden}", refusal.message);
+                }
+                return Ok(Err(init::unread(refusal)));
+            }
         };
         match answer {
             Answer::Generated(generated) => {
                 let mut notes: Vec<String> = generated.notes.iter().map(Help::of_stage).collect();
-                let has_one = has_ignore_file || files.text(IGNORE_FILE).is_some();
+                let has_one = file.ignore_file().is_some() || files.text(IGNORE_FILE).is_some();
                 if contexts.is_directory() && !has_one {
                     notes.push(format!(
                         "there is no {IGNORE_FILE}, so that all files are sent; it could leave out {}",
@@ -119,6 +121,24 @@ pub(super) async fn of_folder(
 struct Looking<'a> {
     client: &'a Client,
     contexts: &'a Contexts,
+    hidden: Hidden,
+}
+
+impl<'a> Looking<'a> {
+    /// Looks as a build does that begins with a file: what its ignore file excludes isn't there.
+    async fn new(
+        client: &'a Client,
+        contexts: &'a Contexts,
+        file: &Entrypoint,
+    ) -> Result<Self, Failure> {
+        let files = contexts.own_main(file).await?;
+        let ignore_file = files.ignore_file().cloned();
+        Ok(Self {
+            client,
+            contexts,
+            hidden: Hidden::by(ignore_file.unwrap_or_default()),
+        })
+    }
 }
 
 impl Looking<'_> {
@@ -148,6 +168,10 @@ impl Looking<'_> {
                 }
                 // Whatever else is said, the name alone decides.
                 Err(mistake) if is_found || Manifest::names().all(|known| known != base) => {
+                    let mistake = match self.hidden.describe() {
+                        Some(hidden) => mistake.help(hidden),
+                        None => mistake,
+                    };
                     let (sources, found) = init::report(&mistake);
                     return Err(mistakes::failure(&sources, &found));
                 }
@@ -206,7 +230,8 @@ impl Looking<'_> {
                 .iter()
                 .map(|pattern| Wanted::new(pattern))
                 .collect();
-            let found = walk(root, &wanted).await?;
+            let mut found = walk(root, &wanted).await?;
+            found.retain(|(path, _)| self.hidden.shows(path));
             let texts = found.iter().map(|(path, is_directory)| async move {
                 if *is_directory {
                     return Ok(Some(Entry::Directory));
@@ -393,6 +418,39 @@ mod tests {
         let tidy = daemon(FILE).local("context", [files[0], files[1], (IGNORE_FILE, ".git")]);
         ask(&tidy, &[]).await.unwrap();
         assert!(!warnings(&tidy).iter().any(|one| one.contains("are sent")));
+    }
+
+    #[tokio::test]
+    async fn what_an_ignore_file_excludes_is_not_seen() {
+        let files = [
+            ("api/go.mod", MODULE),
+            ("api/main.go", MAIN),
+            ("api/package.json", "{}"),
+        ];
+        let with = |ignored| files.into_iter().chain([(IGNORE_FILE, ignored)]);
+        // Of two manifests the other one is seen.
+        let one = daemon(FILE).local("context", with("**/package.json"));
+        ask(&one, &[]).await.unwrap();
+        assert!(
+            names(&graph(&one))
+                .iter()
+                .any(|name| name.contains("go build"))
+        );
+        for (ignored, expected) in [
+            ("api\n", "no manifest in api: "),
+            (
+                "api\n",
+                "; .dockerignore excludes api/go.mod, api/package.json",
+            ),
+            (
+                "**/package.json\n**/*.go\n",
+                ".dockerignore excludes api/main.go",
+            ),
+        ] {
+            let none = daemon(FILE).local("context", with(ignored));
+            let failure = ask(&none, &[]).await.unwrap_err().to_string();
+            assert!(failure.contains(expected), "{failure}");
+        }
     }
 
     #[tokio::test]

@@ -1,8 +1,10 @@
 //! `init`: the Stagefile of a project that has none.
 
-use std::collections::BTreeMap;
+use std::cell::RefCell;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
+use buildkit_gateway::ignore::IgnoreFile;
 use clap::Args;
 use stagefile_language::diagnostic::{Diagnostic, Diagnostics, failure};
 use stagefile_language::diagnostics;
@@ -12,12 +14,19 @@ use stagefile_projects::{
     Answer, Entry, Files, Generated, Help, Kind, Manifest, Mistake, Project, Refusal,
 };
 
+use super::folder;
 use super::reading::{self, Unreadable};
-use crate::context::{self, Listing};
+use crate::context::{self, Ignored, Listing};
 use crate::error::{AnyError, While as _};
 
 /// The frontend that is named if nobody knows a better one.
 pub const FRONTEND: &str = "stagefile/stagefile:dev";
+
+/// The file that says what isn't sent.
+pub const IGNORE_FILE: &str = ".dockerignore";
+
+/// How many files that rules don't see are named.
+const MOST_HIDDEN: usize = 3;
 
 /// How often rules may ask for more files.
 pub const MOST_LOOKS: usize = 6;
@@ -65,6 +74,7 @@ pub(crate) fn generate(
     args: &BTreeMap<String, String>,
 ) -> Result<Result<Generated, String>, AnyError> {
     let path = below(manifest, context)?;
+    let hidden = Hidden::of_folder(context, manifest)?;
     let mut files = Files::default();
     for _ in 0..MOST_LOOKS {
         let project = Project {
@@ -76,8 +86,12 @@ pub(crate) fn generate(
         };
         match stagefile_projects::generate(&project) {
             Ok(Answer::Generated(generated)) => return Ok(Ok(generated)),
-            Ok(Answer::Look(patterns)) => look(context, patterns, &mut files),
+            Ok(Answer::Look(patterns)) => look(context, patterns, &hidden, &mut files),
             Err(mistake) => {
+                let mistake = match hidden.describe() {
+                    Some(hidden) => mistake.help(hidden),
+                    None => mistake,
+                };
                 let (sources, found) = report(&mistake);
                 return Ok(Err(failure(&sources, &found)));
             }
@@ -86,18 +100,26 @@ pub(crate) fn generate(
     Err(format!("{path}: there is no end of files that decide").into())
 }
 
-/// Writes the Stagefile of the one project in a folder of the context.
+/// Writes the Stagefile of the one project in a folder of the context, for a Stagefile that uses it.
 pub(crate) fn of_folder(
     context: &Path,
+    stagefile: &Path,
     folder: &str,
     args: &BTreeMap<String, String>,
 ) -> Result<String, Unread> {
+    let hidden = Hidden::of_folder(context, stagefile).map_err(|error| error.to_string())?;
     let mut files = Files::default();
     for _ in 0..=MOST_LOOKS {
         let answer = stagefile_projects::generate_for(folder, &files, args, FRONTEND);
-        match answer.map_err(unread)? {
+        let answer = answer.map_err(|mut refusal| {
+            if let Some(hidden) = hidden.describe() {
+                refusal.message = format!("{}; {hidden}", refusal.message);
+            }
+            unread(refusal)
+        });
+        match answer? {
             Answer::Generated(generated) => return Ok(generated.text),
-            Answer::Look(patterns) => look(context, patterns, &mut files),
+            Answer::Look(patterns) => look(context, patterns, &hidden, &mut files),
         }
     }
     Err("there is no end of files that decide".into())
@@ -199,12 +221,61 @@ fn below(manifest: &Path, context: &Path) -> Result<String, AnyError> {
         .ok_or_else(|| format!("{} is not UTF-8", path.display()).into())
 }
 
+/// What an ignore file excludes of a context: rules don't see it, since a build isn't sent it.
+#[derive(Debug, Default)]
+pub struct Hidden {
+    file: IgnoreFile,
+    /// The files that were asked for.
+    paths: RefCell<BTreeSet<String>>,
+}
+
+impl Hidden {
+    /// Hides what an ignore file excludes.
+    pub(crate) fn by(file: IgnoreFile) -> Self {
+        let paths = RefCell::default();
+        Self { file, paths }
+    }
+
+    /// Hides what the ignore file of a file that is built, or else that of its context, excludes.
+    fn of_folder(context: &Path, file: &Path) -> Result<Self, AnyError> {
+        let read = folder::ignore_file(context, file)?.map(|(path, bytes)| {
+            let name = path.file_name().unwrap_or(path.as_os_str());
+            IgnoreFile::read(name.to_string_lossy(), &bytes)
+        });
+        Ok(Self::by(read.unwrap_or_default()))
+    }
+
+    /// Tells whether something is seen, and remembers what isn't.
+    pub(crate) fn shows(&self, path: &str) -> bool {
+        // A build reads this one itself.
+        let shows = path == IGNORE_FILE || Ignored::new(&self.file).excludes(path).is_none();
+        if !shows {
+            self.paths.borrow_mut().insert(path.to_owned());
+        }
+        shows
+    }
+
+    /// Says what isn't seen, if something isn't.
+    pub(crate) fn describe(&self) -> Option<String> {
+        let paths = self.paths.borrow();
+        let named: Vec<&str> = paths.iter().map(String::as_str).take(MOST_HIDDEN).collect();
+        let more = if paths.len() > named.len() {
+            ", …"
+        } else {
+            ""
+        };
+        let name = &self.file.name;
+        (!named.is_empty()).then(|| format!("{name} excludes {}{more}", named.join(", ")))
+    }
+}
+
 /// Looks at files of this machine.
-fn look(root: &Path, patterns: Vec<String>, files: &mut Files) {
+fn look(root: &Path, patterns: Vec<String>, hidden: &Hidden, files: &mut Files) {
     for pattern in &patterns {
         let listing = Listing::of_directory(root, std::slice::from_ref(pattern));
         for path in listing
             .matches(pattern)
+            .filter(|path| hidden.shows(path))
             .take(stagefile_projects::MOST_FILES)
         {
             let entry = match listing.kind(path) {
@@ -226,4 +297,29 @@ fn look(root: &Path, patterns: Vec<String>, files: &mut Files) {
 pub(crate) fn head(path: &str, bytes: &[u8]) -> String {
     let most = usize::try_from(stagefile_projects::most_bytes(path)).unwrap_or(usize::MAX);
     String::from_utf8_lossy(&bytes[..bytes.len().min(most)]).into_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_an_ignore_file_excludes_is_not_seen() {
+        let root = tempfile::tempdir().unwrap();
+        let write = |path: &str, text: &str| std::fs::write(root.path().join(path), text).unwrap();
+        write("requirements.txt", "pytest\n");
+        write("main.py", "print()\n");
+        write("test_main.py", "import pytest\n");
+        let manifest = root.path().join("requirements.txt");
+        let made = || generate(&manifest, root.path(), "pytest\n", &BTreeMap::new()).unwrap();
+        assert!(made().unwrap().text.contains("python -m pytest"));
+        write(IGNORE_FILE, "test_*\n");
+        assert!(!made().unwrap().text.contains("python -m pytest"));
+        write(IGNORE_FILE, "*.py\n");
+        let failure = made().unwrap_err();
+        assert!(
+            failure.contains(".dockerignore excludes main.py"),
+            "{failure}"
+        );
+    }
 }
