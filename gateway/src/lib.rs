@@ -43,13 +43,11 @@
 //! answer are refused in the way that clients understand:
 //!
 //! ```
-//! # use buildkit_gateway::{Environment, Failure, Options};
+//! # use buildkit_gateway::{Environment, Failure, Options, subrequest};
 //! fn options(environment: &Environment) -> Result<Options, Failure> {
 //!     let options = environment.parse_options()?;
-//!     match &options.request {
-//!         Some(request) => Err(Failure::unsupported_subrequest(request)),
-//!         None => Ok(options),
-//!     }
+//!     subrequest::refuse(&options)?;
+//!     Ok(options)
 //! }
 //! ```
 //!
@@ -74,14 +72,12 @@
 //! # use buildkit_gateway::{BuildResult, Client, Environment, Failure, Options};
 //! # use buildkit_llb::{Constrain as _, Exec};
 //! # async fn example(client: &Client, environment: &Environment, options: &Options) -> Result<BuildResult, Failure> {
-//! let platforms = environment.platforms(options, client.capabilities());
-//! BuildResult::each_platform(&platforms, options.multi_platform, async |platform| {
+//! client.images(environment, options, async |platform| {
 //!     let base = client.base("alpine", platform, options.resolve_mode).await?;
-//!     let mut image = base.config().inherit();
+//!     let (state, mut image) = base.into_image()?;
 //!     image.config.set_entrypoint(["/bin/date"]);
 //!     let run = options.apply_to(Exec::shell("date > /built").named("note the time"));
-//!     let built = base.into_state()?.run(run).root();
-//!     client.image(&built, image, platform, options).await
+//!     Ok((state.run(run).root(), image))
 //! })
 //! .await
 //! # }
@@ -89,7 +85,8 @@
 //!
 //! **Show mistakes where they are.** Clients print an excerpt of the file for every
 //! [position](Failure::at); a failing command shows its line if its operation was
-//! `located` in the file's [source map](context::Entrypoint::source_map).
+//! `located` in the file's [source map](context::Entrypoint::source_map). For a language with a statement on each line, a
+//! [`Line`](context::Line) does both.
 //!
 //! # The image of a frontend
 //!

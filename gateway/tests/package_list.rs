@@ -85,15 +85,29 @@ async fn packages_are_installed_with_the_secrets_on_all_platforms() {
         [5, 6]
     );
     let warnings = daemon.warnings();
-    assert_eq!(&warnings[0].short[..], b"package curl is listed twice");
+    assert_eq!(
+        &warnings[0].short[..],
+        b"DuplicatePackage: package curl is listed twice"
+    );
+    assert_eq!(&warnings[0].detail[0][..], b"List each package once");
+    assert_eq!(warnings[0].ranges[0].start.unwrap_or_default().line, 7);
 }
 
 #[tokio::test]
 async fn the_list_is_attested_if_one_is_wanted() {
-    let result = result(&daemon(FILE), &[("attest:sbom", "")]).await;
+    let daemon = daemon(FILE);
+    let result = result(&daemon, &[("attest:sbom", "")]).await;
     let attestations = result.attestations.values().next().expect("a platform");
     let attestation = &attestations.attestation[0];
-    assert_eq!(attestation.path, "/packages.json");
+    assert_eq!(attestation.path, "/predicate.json");
+    let written = daemon
+        .solves()
+        .into_iter()
+        .filter_map(|solve| solve.definition);
+    let operations = written.flat_map(|definition| definition.def);
+    let mut operations = operations.map(|bytes| String::from_utf8_lossy(&bytes).into_owned());
+    let json = r#"{"packages":["curl", "jq"]}"#;
+    assert!(operations.any(|operation| operation.contains(json)));
     assert_eq!(
         attestation.in_toto_predicate_type,
         "https://example.com/package-list/v1"

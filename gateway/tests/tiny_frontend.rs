@@ -152,6 +152,16 @@ async fn mistakes_are_shown_where_they_are() {
 }
 
 #[tokio::test]
+async fn what_is_no_text_is_shown_where_it_begins() {
+    let file = [("Tinyfile", &b"from alpine\nrun \xff\n"[..])];
+    let daemon = Daemon::new().local("dockerfile", file);
+    let failure = build(&daemon, &[]).await.unwrap_err();
+    assert_eq!(failure.message(), "this isn't UTF-8");
+    let position = failure.positions().next().unwrap();
+    assert_eq!(position.ranges[0].start.line, 2);
+}
+
+#[tokio::test]
 async fn questions_are_answered_so_that_clients_understand() {
     let failure = build(&daemon(FILE), &[("requestid", "frontend.lint")])
         .await

@@ -14,29 +14,25 @@
 //! listed twice, `--call outline` lists the secrets, and with `--sbom` or
 //! `--provenance` the image carries the list as an attestation.
 
-use buildkit_gateway::context::Entrypoint;
+use buildkit_gateway::context::{Entrypoint, Line};
 use buildkit_gateway::subrequest::{
-    self, Description, Lint, LintWarning, Location, Outline, OutlineSecret, Target, Targets,
+    Answers, Lint, LintWarning, Location, Outline, OutlineSecret, Target, Targets,
 };
-use buildkit_gateway::{
-    Attestation, BuildResult, Client, Contexts, Environment, Error, Failure, PlatformResult,
-    SolveRequest, Warning,
-};
-use buildkit_llb::{Constrain as _, Exec, FileAction, MarshalOptions, Range, Secret, State};
+use buildkit_gateway::{BuildResult, Client, Contexts, Environment, Error, Failure};
+use buildkit_llb::{Constrain as _, Exec, Secret};
 
 /// What the attestation is of.
 const PREDICATE: &str = "https://example.com/package-list/v1";
 
-/// A file, read. Everything has the number of its line.
-#[derive(Default)]
+/// A file, read.
 struct List<'a> {
-    base: Option<(i32, &'a str)>,
-    installer: Option<(i32, &'a str)>,
-    secrets: Vec<(i32, &'a str)>,
-    packages: Vec<(i32, &'a str)>,
+    base: Line<'a>,
+    installer: &'a str,
+    secrets: Vec<Line<'a>>,
+    packages: Vec<Line<'a>>,
     entrypoint: Vec<&'a str>,
     /// Packages that are listed above already.
-    twice: Vec<(i32, &'a str)>,
+    twice: Vec<Line<'a>>,
 }
 
 #[tokio::main(flavor = "current_thread")]
@@ -52,151 +48,112 @@ pub(crate) async fn build(
     let options = environment.parse_options()?;
     let contexts = Contexts::find(client, &options, &environment.session_id).await?;
     let file = contexts.entrypoint("Packages", "Text").await?;
-    let text = String::from_utf8_lossy(file.text());
-    let read = List::read(&text);
-    match options.request.as_deref() {
-        None => {}
-        Some(subrequest::LINT) => return Ok(lint(&file, &read).answer()),
-        Some(subrequest::OUTLINE) => return Ok(outline(&file, &at_line(&file, read)?).answer()),
-        Some(subrequest::TARGETS) => {
-            let image = Target::new("image")
-                .description("all packages")
-                .as_default();
-            return Ok(Targets::default().target(image).answer());
-        }
-        Some(subrequest::DESCRIBE) => {
-            let known = [subrequest::LINT, subrequest::OUTLINE, subrequest::TARGETS];
-            return Ok(Description::of(known).answer());
-        }
-        Some(other) => return Err(Failure::unsupported_subrequest(other)),
+    let list = List::read(&file);
+    let target = Target::new("image").description("all packages");
+    let answer = Answers::to(&options)
+        .lint(|| Ok(lint(&file, &list)))
+        .outline(|| Ok(outline(&file, list.as_ref().map_err(Failure::clone)?)))
+        .targets(|| Ok(Targets::default().target(target.as_default())))
+        .finish()?;
+    if let Some(answer) = answer {
+        return Ok(answer);
     }
-    let list = at_line(&file, read)?;
-    for &(line, package) in &list.twice {
-        let warning = Warning::new(format!("package {package} is listed twice"));
-        contexts
-            .warn(&file, warning.at(file.lines(line, line)))
-            .await?;
+    for warning in lint(&file, &list).build_warnings() {
+        contexts.warn(&file, warning).await?;
     }
+    let list = list?;
+    let images = client.images(environment, &options, async |platform| {
+        let base = client.base(list.base.rest(), platform, options.resolve_mode);
+        let base = list.base.locate(list.base.at(base.await)?);
+        let (mut state, mut image) = base.into_image()?;
+        image.config.set_entrypoint(list.entrypoint.iter().copied());
+        if !list.packages.is_empty() {
+            let exec = list.install()?;
+            let exec = exec.located(file.source_map(), list.packages.iter().map(Line::range));
+            state = state.run(options.apply_to(exec)).root();
+        }
+        Ok((state, image))
+    });
+    let result = images.await?;
+    if !options.attest.is_wanted() {
+        return Ok(result);
+    }
+    let json = format!("{{\"packages\":{:?}}}", list.names());
+    let statement = client.statement(PREDICATE, json).await?;
     let platforms = environment.platforms(&options, client.capabilities());
-    let image = async |platform: &_| -> Result<PlatformResult, Failure> {
-        let (line, name) = list.base.unwrap_or((1, "scratch"));
-        let here = |failure: Failure| failure.at_if_nowhere(&file.lines(line, line));
-        let base = client
-            .base(name, platform, options.resolve_mode)
-            .await
-            .map_err(here)?;
-        let mut config = base.config().inherit();
-        config.set_platform(platform);
-        config
-            .config
-            .set_entrypoint(list.entrypoint.iter().copied());
-        let base = base.named(format!("from {name}"));
-        let base = base.located(file.source_map(), [Range::line(line)]);
-        let state = match list.install()? {
-            Some(exec) => {
-                let lines = list.packages.iter().map(|(line, _)| Range::line(*line));
-                let exec = exec.located(file.source_map(), lines);
-                base.into_state()?.run(options.apply_to(exec)).root()
-            }
-            None => base.into_state()?,
-        };
-        client.image(&state, config, platform, &options).await
-    };
-    let mut result = BuildResult::each_platform(&platforms, options.multi_platform, image).await?;
-    if options.attest.sbom.is_some() || options.attest.provenance.is_some() {
-        let statement = list.statement(client).await?;
-        for platform in &platforms {
-            result = result.attestation(platform, statement.clone());
-        }
-    }
-    Ok(result)
+    Ok(result.attestation_for(&platforms, &statement))
 }
 
 impl<'a> List<'a> {
-    /// Reads a file. A mistake is told with the line that it is in.
-    fn read(text: &'a str) -> Result<Self, (i32, String)> {
-        let mut list = Self::default();
-        for (number, line) in (1..).zip(text.lines().map(str::trim)) {
-            let (word, rest) = line.split_once(' ').unwrap_or((line, ""));
-            match (word, rest.trim()) {
-                _ if line.is_empty() || line.starts_with('#') => {}
-                (word, "") => return Err((number, format!("`{word}` needs a value"))),
-                ("from", name) => list.base = Some((number, name)),
-                ("installer", command) => list.installer = Some((number, command)),
-                ("secret", id) => list.secrets.push((number, id)),
-                ("entrypoint", words) => list.entrypoint = words.split_whitespace().collect(),
-                ("package", name) if list.packages.iter().any(|(_, listed)| *listed == name) => {
-                    list.twice.push((number, name));
-                }
-                ("package", name) => list.packages.push((number, name)),
-                (word, _) => return Err((number, format!("there is no word `{word}`"))),
+    /// Reads a file.
+    fn read(file: &'a Entrypoint) -> Result<Self, Failure> {
+        let lines = file.statements()?;
+        let all = |word: &'a str| {
+            lines
+                .iter()
+                .copied()
+                .filter(move |line| line.word() == word)
+        };
+        for line in &lines {
+            if line.rest().is_empty() {
+                return Err(line.mistake(format!("`{}` needs a value", line.word())));
+            }
+            if !["from", "installer", "secret", "package", "entrypoint"].contains(&line.word()) {
+                return Err(line.mistake(format!("there is no word `{}`", line.word())));
             }
         }
-        match list.base {
-            Some(_) => Ok(list),
-            None => Err((1, "a line `from IMAGE` is missing".to_owned())),
+        let missing = || Failure::new("a line `from IMAGE` is missing").at(&file.lines(1, 1));
+        let (mut packages, mut twice) = (Vec::<Line<'_>>::new(), Vec::new());
+        for line in all("package") {
+            let is_listed = packages.iter().any(|other| other.rest() == line.rest());
+            let lines = if is_listed { &mut twice } else { &mut packages };
+            lines.push(line);
         }
+        let last = |word: &str| lines.iter().copied().rfind(|line| line.word() == word);
+        let installer = last("installer").map(|line| line.rest());
+        let entrypoint = last("entrypoint").map(|line| line.rest().split_whitespace());
+        Ok(Self {
+            base: last("from").ok_or_else(missing)?,
+            installer: installer.unwrap_or("apk add --no-cache"),
+            secrets: all("secret").collect(),
+            entrypoint: entrypoint.into_iter().flatten().collect(),
+            packages,
+            twice,
+        })
     }
 
-    /// Makes the process that installs everything, if there is anything.
-    fn install(&self) -> Result<Option<Exec>, Failure> {
-        let names: Vec<&str> = self.packages.iter().map(|(_, name)| *name).collect();
-        if names.is_empty() {
-            return Ok(None);
-        }
-        let installer = self
-            .installer
-            .map_or("apk add --no-cache", |(_, words)| words);
-        let exec = Exec::words(&format!("{installer} {}", names.join(" ")))?;
+    fn names(&self) -> Vec<&'a str> {
+        self.packages.iter().map(Line::rest).collect()
+    }
+
+    /// Makes the process that installs everything.
+    fn install(&self) -> Result<Exec, Failure> {
+        let names = self.names();
+        let exec = Exec::words(&format!("{} {}", self.installer, names.join(" ")))?;
         let exec = exec.named(format!("install {}", names.join(", ")));
-        let secrets = self.secrets.iter();
-        let secret = |id: &str| Secret::file(format!("/run/secrets/{id}")).id(id);
-        Ok(Some(
-            secrets.fold(exec, |exec, (_, id)| exec.secret(secret(id))),
-        ))
-    }
-
-    /// States which packages were asked for.
-    async fn statement(&self, client: &Client) -> Result<Attestation, Failure> {
-        let names: Vec<String> =
-            (self.packages.iter().map(|(_, name)| format!("{name:?}"))).collect();
-        let json = format!("{{\"packages\":[{}]}}", names.join(","));
-        let file = State::scratch().file(FileAction::mkfile("/packages.json", 0o644, json));
-        let request = SolveRequest::definition(file.marshal(&MarshalOptions::new()));
-        let solved = client.solve(request).await?;
-        let directory = solved.single_reference().cloned();
-        Ok(Attestation::new(PREDICATE, directory, "/packages.json"))
+        let ids = self.secrets.iter().map(Line::rest);
+        let secrets = ids.map(|id| Secret::file(format!("/run/secrets/{id}")).id(id));
+        Ok(secrets.fold(exec, Exec::secret))
     }
 }
 
-/// Says where a mistake is.
-fn at_line<T>(file: &Entrypoint, read: Result<T, (i32, String)>) -> Result<T, Failure> {
-    read.map_err(|(line, message)| Failure::new(message).at(&file.lines(line, line)))
-}
-
-fn place(line: i32) -> Location {
-    Location::new([Range::line(line)])
-}
-
-fn lint(file: &Entrypoint, read: &Result<List<'_>, (i32, String)>) -> Lint {
+fn lint(file: &Entrypoint, list: &Result<List<'_>, Failure>) -> Lint {
     let lint = Lint::default().source(file.source_map().file().clone());
-    match read {
-        Err((line, message)) => lint.error(message, place(*line)),
-        Ok(list) => list.twice.iter().fold(lint, |lint, (line, package)| {
-            let detail = format!("package {package} is listed twice");
+    match list {
+        Err(failure) => lint.failure(failure),
+        Ok(list) => list.twice.iter().fold(lint, |lint, line| {
+            let detail = format!("package {} is listed twice", line.rest());
             let warning = LintWarning::new("DuplicatePackage", detail);
-            lint.warning(
-                warning
-                    .description("List each package once")
-                    .at(place(*line)),
-            )
+            let warning = warning.description("List each package once");
+            lint.warning(warning.at(Location::new([line.range()])))
         }),
     }
 }
 
 fn outline(file: &Entrypoint, list: &List<'_>) -> Outline {
     let outline = Outline::new("image").source(file.text().clone());
-    list.secrets.iter().fold(outline, |outline, (line, id)| {
-        outline.secret(OutlineSecret::new(*id).required().at(place(*line)))
+    list.secrets.iter().fold(outline, |outline, line| {
+        let secret = OutlineSecret::new(line.rest()).required();
+        outline.secret(secret.at(Location::new([line.range()])))
     })
 }

@@ -215,6 +215,14 @@ impl BuildResult {
         self
     }
 
+    /// Adds a statement about the result for each of these platforms.
+    pub fn attestation_for(self, platforms: &[Platform], attestation: &Attestation) -> Self {
+        let platforms = platforms.iter();
+        platforms.fold(self, |result, platform| {
+            result.attestation(platform, attestation.clone())
+        })
+    }
+
     pub(crate) fn has_attestations(&self) -> bool {
         !self.attestations.is_empty()
     }

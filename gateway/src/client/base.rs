@@ -17,9 +17,9 @@ use crate::image_config::ImageConfig;
 /// # use buildkit_llb::{Constrain, Exec, Platform, State};
 /// # async fn example(client: &Client, options: &Options, platform: &Platform) -> Result<(), Failure> {
 /// let base = client.base("alpine", platform, options.resolve_mode).await?;
-/// let mut image = base.config().inherit();
-/// let built = base.named("from alpine").into_state()?.run(Exec::shell("make"));
-/// # let _ = (built, &mut image);
+/// let (state, image) = base.named("from alpine").into_image()?;
+/// let built = state.run(Exec::shell("make"));
+/// # let _ = (built, image);
 /// # Ok(())
 /// # }
 /// ```
@@ -30,6 +30,7 @@ pub struct Base {
     reference: Reference,
     config: ImageConfig,
     json: Bytes,
+    platform: Platform,
 }
 
 impl Base {
@@ -38,10 +39,18 @@ impl Base {
         &self.reference
     }
 
-    /// Gives the image's configuration. The image that is made on it has the
-    /// [inherited](ImageConfig::inherit) one.
+    /// Gives the image's configuration.
     pub fn config(&self) -> &ImageConfig {
         &self.config
+    }
+
+    /// Gives what an image that is made on it begins with: the files, as [`into_state`](Self::into_state) has them, and the
+    /// [inherited](ImageConfig::inherit) configuration, for the platform that was asked for. Some images don't say what they
+    /// are for, or say it otherwise.
+    pub fn into_image(self) -> Result<(State, ImageConfig), Failure> {
+        let mut config = self.config.inherit();
+        config.set_platform(&self.platform);
+        Ok((self.into_state()?, config))
     }
 
     /// Gives the image's files, with environment, working directory and platform of its configuration.
@@ -85,6 +94,7 @@ impl Client {
             reference,
             config: ImageConfig::from_json(&image.config)?,
             json: image.config,
+            platform: platform.clone(),
         })
     }
 }

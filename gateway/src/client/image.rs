@@ -1,14 +1,62 @@
 //! The last steps of every frontend.
 
-use buildkit_llb::{Constrain as _, MarshalOptions, Platform, State};
+use buildkit_llb::{Constrain as _, FileAction, MarshalOptions, Platform, State};
 
 use super::{Client, SolveRequest};
 use crate::ImageConfig;
-use crate::build_result::PlatformResult;
+use crate::build_result::{Attestation, BuildResult, PlatformResult};
+use crate::environment::Environment;
 use crate::failure::Failure;
 use crate::options::{Epoch, Options};
 
+/// Where the predicate of a statement lies.
+const PREDICATE: &str = "/predicate.json";
+
 impl Client {
+    /// Makes an image for every platform that is asked for, all at the same time, each as [`image`](Self::image) does it: of the
+    /// files and the configuration that `build` gives. The first error ends all of them.
+    ///
+    /// ```
+    /// # use buildkit_gateway::{BuildResult, Client, Environment, Failure};
+    /// # use buildkit_llb::Exec;
+    /// # async fn example(client: &Client, environment: &Environment) -> Result<BuildResult, Failure> {
+    /// let options = environment.parse_options()?;
+    /// client.images(environment, &options, async |platform| {
+    ///     let base = client.base("alpine", platform, options.resolve_mode).await?;
+    ///     let (state, image) = base.into_image()?;
+    ///     Ok((state.run(options.apply_to(Exec::shell("make"))).root(), image))
+    /// })
+    /// .await
+    /// # }
+    /// ```
+    pub async fn images(
+        &self,
+        environment: &Environment,
+        options: &Options,
+        build: impl AsyncFn(&Platform) -> Result<(State, ImageConfig), Failure>,
+    ) -> Result<BuildResult, Failure> {
+        let platforms = environment.platforms(options, self.capabilities());
+        BuildResult::each_platform(&platforms, options.multi_platform, async |platform| {
+            let (state, image) = build(platform).await?;
+            self.image(&state, image, platform, options).await
+        })
+        .await
+    }
+
+    /// Makes a statement whose predicate is this JSON.
+    pub async fn statement(
+        &self,
+        predicate_type: &str,
+        json: impl Into<Vec<u8>>,
+    ) -> Result<Attestation, Failure> {
+        let file = FileAction::mkfile(PREDICATE, 0o644, json.into());
+        let options = MarshalOptions::new().supported_by(self.capabilities().llb.clone());
+        let definition = State::scratch().file(file).marshal(&options);
+        let solved = self.solve(SolveRequest::definition(definition)).await?;
+        let directory = solved.single_reference().cloned();
+        Ok(Attestation::new(predicate_type, directory, PREDICATE))
+    }
+
     /// Makes an image of a state and a configuration: marshals the graph for the platform and for what the daemon can do, checks
     /// it, has it solved with the caches that the client imports, and adds the client's labels and the time of the image.
     ///

@@ -21,6 +21,13 @@ pub struct Attest {
     pub provenance: Option<BTreeMap<String, String>>,
 }
 
+impl Attest {
+    /// Tells whether the client wants any.
+    pub fn is_wanted(&self) -> bool {
+        self.sbom.is_some() || self.provenance.is_some()
+    }
+}
+
 /// How a list of software is made.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]

@@ -8,7 +8,8 @@ use serde::{Serialize, Serializer};
 
 use super::{Location, answer};
 use crate::build_result::BuildResult;
-use crate::failure::InfoJson;
+use crate::client::Warning;
+use crate::failure::{Failure, InfoJson, SourcePosition};
 
 /// The line before and after an excerpt.
 const RULE: &str = "--------------------";
@@ -88,6 +89,34 @@ impl Lint {
             location,
         });
         self
+    }
+
+    /// Says by an error of the build why the file can't be built, at the error's first place.
+    pub fn failure(self, failure: &Failure) -> Self {
+        let place = failure.positions().next();
+        let location = place.map_or_else(Location::nowhere, |place| Location::new(place.ranges));
+        self.error(failure.message(), location)
+    }
+
+    /// Makes the warnings that a build shows of the same.
+    pub fn build_warnings(&self) -> impl Iterator<Item = Warning> {
+        self.warnings.iter().map(|warning| {
+            let shown = Warning::new(format!("{}: {}", warning.rule, warning.detail));
+            let shown = match warning.description.as_str() {
+                "" => shown,
+                description => shown.detail(description),
+            };
+            let shown = shown.url(&warning.url);
+            let index = usize::try_from(warning.location.source).ok();
+            let file = index.and_then(|index| self.sources.get(index));
+            let ranges = warning.location.ranges.iter().copied();
+            match file {
+                Some(file) => {
+                    shown.at(ranges.fold(SourcePosition::of(file.clone()), SourcePosition::range))
+                }
+                None => shown,
+            }
+        })
     }
 
     /// Tells whether there is nothing to say.

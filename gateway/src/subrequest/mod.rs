@@ -10,24 +10,9 @@
 //! | `targets` | [`TARGETS`] | [`Targets`] |
 //! | `subrequests.describe` | [`DESCRIBE`] | [`Description`] |
 //!
-//! ```
-//! use buildkit_gateway::subrequest::{self, Description, Target, Targets};
-//! use buildkit_gateway::{BuildResult, Failure};
-//!
-//! fn answer(request: &str) -> Result<BuildResult, Failure> {
-//!     match request {
-//!         subrequest::TARGETS => Ok(Targets::default()
-//!             .target(Target::new("app").description("the program").as_default())
-//!             .answer()),
-//!         subrequest::DESCRIBE => Ok(Description::of([subrequest::TARGETS]).answer()),
-//!         other => Err(Failure::unsupported_subrequest(other)),
-//!     }
-//! }
-//! let answer = answer(subrequest::TARGETS)?;
-//! assert_eq!(answer.metadata("result.txt").unwrap(), "TARGET        DESCRIPTION\napp (default) the program\n");
-//! # Ok::<(), Failure>(())
-//! ```
+//! [`Answers`] finds the one that is asked for, and refuses the rest; a frontend without answers [`refuse`]s all.
 
+mod answers;
 mod description;
 mod lint;
 mod outline;
@@ -37,6 +22,7 @@ mod targets;
 use buildkit_llb::Range;
 use serde::Serialize;
 
+pub use answers::{Answers, refuse};
 pub use description::{Description, Question};
 pub use lint::{Lint, LintError, LintWarning};
 pub use outline::{Outline, OutlineArgument, OutlineCache, OutlineSecret};
