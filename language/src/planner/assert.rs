@@ -5,6 +5,7 @@ use std::time::Duration;
 use stagefile_runner::{Expectation, Output, Wanted};
 
 use super::Planner;
+use super::draft::Scripts;
 use crate::budget::Size;
 use crate::diagnostics;
 use crate::expression::Text;
@@ -25,7 +26,12 @@ const OUTPUT: &str = "a non-empty string; `{ equals: \"\" }` means that nothing 
 
 impl Planner<'_> {
     /// Evaluates the facts that one place asserts of a stage with these settings.
-    pub(super) fn assertions(&mut self, written: &Assert, settings: &Settings) -> Assertions {
+    pub(super) fn assertions(
+        &mut self,
+        written: &Assert,
+        settings: &Settings,
+        scripts: &mut Scripts,
+    ) -> Assertions {
         let mut assertions = Assertions::default();
         if let Some(place) = written.place {
             assertions
@@ -70,7 +76,7 @@ impl Planner<'_> {
             hosts: settings.hosts.clone(),
         };
         for command in &written.commands {
-            let asserted = self.asserted_command(command, &settings);
+            let asserted = self.asserted_command(command, &settings, scripts);
             assertions.commands.extend(asserted);
         }
         self.limited(assertions, written.place)
@@ -218,6 +224,7 @@ impl Planner<'_> {
         &mut self,
         written: &CommandFacts,
         settings: &Settings,
+        scripts: &mut Scripts,
     ) -> Option<Asserted<Run>> {
         let exit_code = written.exit_code.as_ref();
         let exit_code = self.value("exit-code", exit_code, &EXIT_CODE);
@@ -228,7 +235,7 @@ impl Planner<'_> {
             user: None,
         };
         let program = written.run.as_ref()?;
-        let mut run = self.run(program, settings)?;
+        let mut run = self.run(program, settings, scripts)?;
         // An empty list has been reported; one that is empty when it is evaluated hasn't.
         let empty =
             matches!(&program.command, syntax::Command::Arguments(list, _) if list.is_empty());

@@ -5,6 +5,7 @@
 
 mod assert;
 mod checks;
+mod draft;
 mod external;
 mod frame;
 mod image;
@@ -34,10 +35,10 @@ use crate::budget::Size;
 use crate::diagnostic::{Diagnostics, SHOWN};
 use crate::diagnostics;
 use crate::expression::{Language, Scope, Text};
-use crate::plan::{Action, Bases, Output, Plan, Request, Settings, Source, Stage, StageId};
+use crate::plan::{Action, Bases, Plan, Request, Settings, Source, Stage, StageId};
 use crate::program::Program;
 use crate::source::{Span, Spanned};
-use crate::syntax::{File, Name};
+use crate::syntax::File;
 use checks::Doubt;
 use frame::Frame;
 use index::Index;
@@ -148,10 +149,6 @@ struct Planner<'a> {
     doubts: HashMap<Span, &'a str>,
     /// What may be wrong with scripts, which depends on their images; by the places of the scripts.
     doubtful: HashMap<Span, Vec<Doubt>>,
-    /// How many scripts the stage that is planned has so far.
-    runs: usize,
-    /// The outputs of those scripts.
-    run_outputs: Vec<(Name, Output)>,
     /// How many steps there are in all stages so far.
     steps: usize,
     /// How many asserted facts there are in all stages so far.
@@ -189,8 +186,6 @@ impl<'a> Planner<'a> {
             used_templates: HashSet::new(),
             doubts: HashMap::new(),
             doubtful: HashMap::new(),
-            runs: 0,
-            run_outputs: Vec::new(),
             steps: 0,
             open_stages: BTreeSet::new(),
             too_many_stages: false,

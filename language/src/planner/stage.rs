@@ -4,6 +4,7 @@ use std::collections::HashMap;
 use std::rc::Rc;
 
 use super::Planner;
+use super::draft::Draft;
 use super::frame::Frame;
 use super::index::by_name;
 use super::instances::Named;
@@ -242,8 +243,6 @@ impl Planner<'_> {
             // What it is says the image, which can't ask for it.
             part.frame.place.user = User::Absent;
         }
-        self.runs = 0;
-        self.run_outputs.clear();
         // Secrets and agents count only where they are written; those of `defaults` are written for every stage.
         let settings = Settings {
             secrets: defaults.secrets,
@@ -255,18 +254,19 @@ impl Planner<'_> {
         } else {
             settings
         };
-        let mut stage = Stage::new(&name, base, platform, settings);
-        stage.span = span;
+        let mut draft = Draft::new(Stage::new(&name, base, platform, settings));
+        draft.stage.span = span;
         // How steps run is for the steps of all parts: a template's run with the secrets of the stage that uses it.
         for part in &parts {
             self.within(part.frame.clone(), |planner| {
-                planner.set_options(part.stage, &mut stage);
+                planner.set_options(part.stage, &mut draft.stage);
             });
         }
+        let stage = &draft.stage;
         let user = match (&stage.image.user, start.config) {
             (Some(user), _) => User::Known(user.value.as_str().into()),
             (None, Some(config)) => {
-                User::Known(config.of(&stage).config.config.user.as_str().into())
+                User::Known(config.of(stage).config.config.user.as_str().into())
             }
             (None, None) => User::Unknown,
         };
@@ -274,19 +274,22 @@ impl Planner<'_> {
             part.frame.place.user = user.clone();
         }
         let has_from = parts.iter().any(|part| part.stage.from.is_some());
-        let mut outputs: Vec<(Name, Output)> = Vec::new();
         for part in parts {
-            self.within(part.frame, |planner| {
-                planner.part(part.stage, &mut stage, &mut outputs);
-            });
+            self.within(part.frame, |planner| planner.part(part.stage, &mut draft));
         }
-        outputs.append(&mut self.run_outputs);
+        self.finished(draft, has_from)
+    }
+
+    /// Ends the planning of a stage, once all outputs are known.
+    fn finished(&mut self, draft: Draft, has_from: bool) -> Stage {
+        let mut stage = draft.stage;
+        let span = stage.span;
         if !has_from && let Some(run) = first_run(&stage.steps) {
             let run = self.program.sources.first_line(run);
             self.found.push(diagnostics::missing_from(span, run));
         }
         let mut seen: HashMap<String, Span> = HashMap::new();
-        for (output, target) in outputs {
+        for (output, target) in draft.outputs.into_iter().chain(draft.scripts.outputs) {
             if let Some(first) = seen.get(&output.value) {
                 let error = diagnostics::duplicate_output(&output.value, output.span, *first);
                 self.found.push(error);
@@ -310,15 +313,16 @@ impl Planner<'_> {
     }
 
     /// Adds to a stage what is written in one place of what it does and makes.
-    pub(super) fn part(
-        &mut self,
-        written: &syntax::Stage,
-        stage: &mut Stage,
-        outputs: &mut Vec<(Name, Output)>,
-    ) {
+    pub(super) fn part(&mut self, written: &syntax::Stage, draft: &mut Draft) {
         let description = self.string(written.description.as_ref());
+        let steps = self.steps(&written.steps, draft);
+        let Draft {
+            stage,
+            outputs,
+            scripts,
+        } = draft;
         stage.description = description.or(stage.description.take());
-        self.steps(&written.steps, &stage.settings, &mut stage.steps);
+        stage.steps.extend(steps);
         stage.requires.extend(self.requires(written));
         let own = by_name(&written.outputs);
         outputs.retain(|(other, _)| !own.contains_key(other.value.as_str()));
@@ -326,7 +330,7 @@ impl Planner<'_> {
             let path = self.path(path);
             outputs.extend(path.map(|path| (name.clone(), Output::Path(path))));
         }
-        let assertions = self.assertions(&written.assert, &stage.settings);
+        let assertions = self.assertions(&written.assert, &stage.settings, scripts);
         stage.assertions.extend(assertions);
         let own = by_name(&written.reports);
         let others = &mut stage.reports;

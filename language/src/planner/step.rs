@@ -6,6 +6,7 @@ use stagefile_text::glob;
 use stagefile_text::paths;
 
 use super::Planner;
+use super::draft::{Draft, Scripts};
 use super::settings::extend;
 use super::written::{json, yaml};
 use crate::budget::Size;
@@ -14,8 +15,8 @@ use crate::expression::Text;
 use crate::habits::{self, Place};
 use crate::plan::place_of;
 use crate::plan::{
-    Action, BindPattern, Command, Copy, IMAGE, Mkdir, Mount, Output, Remove, Run, Settings, Source,
-    Step, StepId, Symlink, Tmpfs, Write, is_directory,
+    Action, BindPattern, Command, Copy, IMAGE, Mkdir, Mount, Remove, Run, Settings, Source, Step,
+    StepId, Symlink, Tmpfs, Write, is_directory,
 };
 use crate::source::{Span, Spanned};
 use crate::syntax::{self, Body, Content};
@@ -29,12 +30,8 @@ const PATTERN: &str = "a pattern below the directory that is copied, such as `do
 
 impl Planner<'_> {
     /// Plans steps: those of templates in the place of their uses, without those whose condition is false.
-    pub(super) fn steps(
-        &mut self,
-        written: &[syntax::Step],
-        stage: &Settings,
-        steps: &mut Vec<Step>,
-    ) {
+    pub(super) fn steps(&mut self, written: &[syntax::Step], draft: &mut Draft) -> Vec<Step> {
+        let mut steps = Vec::new();
         for step in written {
             // Uses and what is left out count too: templates that use others twice would go on for ever.
             self.steps += 1;
@@ -43,7 +40,7 @@ impl Planner<'_> {
                     let error = diagnostics::too_many_steps(step.span, MAX_STEPS);
                     self.found.push(error);
                 }
-                return;
+                return steps;
             }
             let id = StepId(self.steps);
             let condition = step.condition.as_ref();
@@ -51,10 +48,10 @@ impl Planner<'_> {
                 continue;
             }
             if let syntax::Action::Use(used) = &step.action {
-                self.use_template(used, stage, steps);
+                steps.extend(self.use_template(used, draft));
                 continue;
             }
-            let action = self.action(&step.action, stage);
+            let action = self.action(&step.action, draft);
             let name = self.string(step.name.as_ref());
             steps.extend(action.map(|action| Step {
                 id,
@@ -65,30 +62,30 @@ impl Planner<'_> {
                 action,
             }));
         }
+        steps
     }
 
     /// Plans the steps of a template.
-    fn use_template(
-        &mut self,
-        used: &syntax::TemplateUse,
-        stage: &Settings,
-        steps: &mut Vec<Step>,
-    ) {
+    fn use_template(&mut self, used: &syntax::TemplateUse, draft: &mut Draft) -> Vec<Step> {
         let Some((template, frame)) = self.template(used) else {
-            return;
+            return Vec::new();
         };
         match &template.body {
-            Body::Steps(body) => self.within(frame, |planner| planner.steps(body, stage, steps)),
+            Body::Steps(body) => self.within(frame, |planner| planner.steps(body, draft)),
             Body::Stage(_) => {
                 let span = used.template.span();
                 self.found.push(diagnostics::not_a_step_template(span));
+                Vec::new()
             }
         }
     }
 
-    fn action(&mut self, action: &syntax::Action, stage: &Settings) -> Option<Action> {
+    fn action(&mut self, action: &syntax::Action, draft: &mut Draft) -> Option<Action> {
         match action {
-            syntax::Action::Run(run) => self.run(run, stage).map(|run| Action::Run(Box::new(run))),
+            syntax::Action::Run(run) => {
+                let run = self.run(run, &draft.stage.settings, &mut draft.scripts);
+                run.map(|run| Action::Run(Box::new(run)))
+            }
             syntax::Action::Copy(copy) => self.copy(copy).map(|copy| Action::Copy(Box::new(copy))),
             syntax::Action::Write(write) => self.write(write).map(Action::Write),
             syntax::Action::Mkdir(mkdir) => Some(Action::Mkdir(self.mkdir(mkdir))),
@@ -99,11 +96,7 @@ impl Planner<'_> {
                 .map(|fetch| Action::Fetch(Box::new(fetch))),
             syntax::Action::Git(git) => self.git(git).map(|git| Action::Git(Box::new(git))),
             syntax::Action::Parallel(branches) => {
-                let branches = branches.iter().map(|branch| {
-                    let mut steps = Vec::new();
-                    self.steps(branch, stage, &mut steps);
-                    steps
-                });
+                let branches = branches.iter().map(|branch| self.steps(branch, draft));
                 Some(Action::Parallel(branches.collect()))
             }
             // Its steps take its place.
@@ -126,7 +119,13 @@ impl Planner<'_> {
         None
     }
 
-    pub(super) fn run(&mut self, run: &syntax::Run, stage: &Settings) -> Option<Run> {
+    /// Plans a script that runs with these settings and its own.
+    pub(super) fn run(
+        &mut self,
+        run: &syntax::Run,
+        stage: &Settings,
+        scripts: &mut Scripts,
+    ) -> Option<Run> {
         let own = self.settings(&run.settings);
         let place = match &run.command {
             syntax::Command::Script(text) => text.span(),
@@ -181,17 +180,14 @@ impl Planner<'_> {
             }));
         }
         let every = self.value("every", run.every.as_ref(), &LIMIT);
-        let number = self.runs;
-        self.runs += 1;
+        let number = scripts.number();
         let mut outputs = Vec::new();
         for (name, path) in &run.outputs {
             self.check_word("an output", name);
             let text = path;
             if let Some(path) = self.path(path) {
                 self.check_output(&path, text, &run.command);
-                outputs.push(Spanned::new(path.clone(), name.span));
-                self.run_outputs
-                    .push((name.clone(), Output::Run(number, path)));
+                outputs.push(scripts.add(number, name, path));
             }
         }
         Some(Run {

@@ -8,6 +8,7 @@ use crate::diagnostic::Severity;
 use crate::expression::{self, LocalNames};
 use crate::plan::{Base, Settings, Stage};
 use crate::planner::Planner;
+use crate::planner::draft::Draft;
 use crate::planner::frame::Frame;
 use crate::planner::instances::Part;
 use crate::program::STD;
@@ -78,9 +79,9 @@ impl<'a> Planner<'a> {
     fn stage_of_template(&mut self, name: &Name, template: &'a Template, frame: Frame) -> Stage {
         match &template.body {
             Body::Steps(steps) => {
-                let mut stage = self.nothing(&name.value, name.span);
-                self.steps(steps, &Settings::default(), &mut stage.steps);
-                stage
+                let mut draft = self.nothing(&name.value, name.span);
+                draft.stage.steps = self.steps(steps, &mut draft);
+                draft.stage
             }
             Body::Stage(written) => {
                 let mut parts = Vec::new();
@@ -98,21 +99,20 @@ impl<'a> Planner<'a> {
     }
 
     fn stage_of_parts(&mut self, name: &str, span: Span, parts: Vec<Part<'a>>) -> Stage {
-        let mut stage = self.nothing(name, span);
-        let mut outputs = Vec::new();
+        let mut draft = self.nothing(name, span);
         for part in parts {
             self.within(part.frame, |planner| {
-                stage.base = planner.base_of(part.stage, span);
-                planner.set_options(part.stage, &mut stage);
-                planner.part(part.stage, &mut stage, &mut outputs);
+                draft.stage.base = planner.base_of(part.stage, span);
+                planner.set_options(part.stage, &mut draft.stage);
+                planner.part(part.stage, &mut draft);
             });
         }
-        stage
+        draft.stage
     }
 
-    fn nothing(&self, name: &str, span: Span) -> Stage {
+    fn nothing(&self, name: &str, span: Span) -> Draft {
         let base = Spanned::new(Base::Scratch, span);
         let platform = self.request.platforms.target.clone();
-        Stage::new(name, base, platform, Settings::default())
+        Draft::new(Stage::new(name, base, platform, Settings::default()))
     }
 }
