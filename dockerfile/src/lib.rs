@@ -121,9 +121,9 @@ mod parser;
 mod recovery;
 
 pub use convert::{
-    Answer, Conversion, Converted, Download, DownloadName, EpochSource, Failed, Need, Outline,
-    OutlineArgument, OutlineSecret, Pins, Request, ResolvedContext, ResolvedImage, StageIndex,
-    Taken, TakenFrom,
+    Answer, ContextPath, Conversion, Converted, Download, DownloadName, EpochSource, Failed, Need,
+    Outline, OutlineArgument, OutlineSecret, Pins, Request, ResolvedContext, ResolvedImage,
+    StageIndex, Taken, TakenFrom,
 };
 pub use dockerfile::Dockerfile;
 pub use fix::{Edit, Fixer};

@@ -367,6 +367,54 @@ fn what_instructions_repeat_is_limited() {
     assert_eq!(said.out.matches(limit).count(), 1, "{}", said.out);
 }
 
+/// Paths of the build context are looked for on disk, as those of Stagefiles are.
+#[test]
+fn check_looks_for_the_paths_of_a_dockerfile_in_the_context() {
+    let dockerfile = "\
+ARG DIR=srcs
+FROM alpine AS build
+ARG DIR
+COPY dist/app.js srcs/main.c *.none $DIR/x /x/
+ADD https://example.com/x ./srd/ /y/
+RUN --mount=source=main.d,target=/main.c --mount=from=busybox,source=z,target=/z cc $DIR
+FROM scratch
+ARG DIR
+COPY --parents $DIR/main.c src/./main.h /
+COPY --from=build none /
+COPY <<EOF . /x/
+EOF
+";
+    let folder = folder(&[
+        ("Dockerfile", dockerfile),
+        (".dockerignore", "# made\ndist\n"),
+        ("dist/app.js", ""),
+        ("src/main.c", ""),
+        ("main.c", ""),
+        ("none/Dockerfile", dockerfile),
+    ]);
+    let said = stagefile(folder.path(), &["check", "Dockerfile"], "");
+    assert_eq!(said.code, 1, "{}", said.err);
+    insta::assert_snapshot!("paths", said.out);
+    let input = stagefile(folder.path(), &["check", "-"], dockerfile);
+    assert_eq!(input.out, said.out.replace("Dockerfile:", "-:"));
+    // A directory that has nothing of it is the context only if somebody says so.
+    let none = folder.path().join("none");
+    let said = stagefile(&none, &["check", "Dockerfile"], "");
+    assert_eq!(said.out, "Dockerfile: no problems\n");
+    let said = stagefile(&none, &["check", "Dockerfile", "--context", "."], "");
+    assert_eq!(
+        (said.code, said.out.matches("warning[missing-path]").count()),
+        (0, 6),
+        "{}",
+        said.out
+    );
+    // With mistakes, variables may not be what they will be.
+    let mistaken = format!("{dockerfile}COPPY a b\n");
+    fs::write(none.join("Dockerfile"), mistaken).expect("a working machine");
+    let said = stagefile(&none, &["check", "Dockerfile", "--context", "."], "");
+    assert!(!said.out.contains("missing-path"), "{}", said.out);
+}
+
 #[test]
 fn convert_shows_what_has_no_counterpart_at_its_place() {
     let text = "FROM a\nARG NAME\nENV X=${NAME%%.*}\nRUN --mount=type=secret,id=$NAME true\n";

@@ -113,6 +113,7 @@ pub(super) fn dispatch(
     };
     conversion.stages[index].steps.push(Step {
         settings,
+        lines: instruction.lines,
         kind: StepKind::Copy(steps, constraints.named(shown), link),
     });
     conversion.commit(index, message(&transfer, is_add), true);
@@ -518,7 +519,7 @@ fn decoded(text: &str) -> Option<String> {
     Some(String::from_utf8_lossy(&bytes).into_owned())
 }
 
-fn has_wildcards(path: &str) -> bool {
+pub(super) fn has_wildcards(path: &str) -> bool {
     let mut characters = path.chars();
     while let Some(character) = characters.next() {
         match character {

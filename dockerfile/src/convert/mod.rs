@@ -35,7 +35,7 @@ pub(crate) use known::Known;
 pub use need::{Answer, EpochSource, Need, ResolvedContext, ResolvedImage, StageIndex};
 pub use outline::{Outline, OutlineArgument, OutlineSecret};
 pub use request::Request;
-pub use taken::{Taken, TakenFrom};
+pub use taken::{ContextPath, Taken, TakenFrom};
 pub(crate) use workdir::absolute;
 
 use crate::case;

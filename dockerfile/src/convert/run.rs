@@ -89,6 +89,7 @@ pub(super) fn dispatch(
     conversion.given += stage.environment + stage.arguments.as_ref().map_or(0, rpds::Vector::len);
     stage.steps.push(Step {
         settings,
+        lines: instruction.lines,
         kind: StepKind::Run(Box::new(exec.named(name)), steps),
     });
     conversion.commit(index, message, true);

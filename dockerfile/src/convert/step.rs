@@ -3,6 +3,8 @@
 use buildkit_llb::{Constraints, Copy};
 use buildkit_llb::{Exec, FileAction, Merge, Mount, State};
 
+use crate::lines::Lines;
+
 /// Where files come from.
 #[derive(Clone, Debug)]
 pub(super) enum From {
@@ -18,6 +20,8 @@ pub(super) enum From {
 #[derive(Clone, Debug)]
 pub(super) struct Step {
     pub settings: State,
+    /// Where its instruction is.
+    pub lines: Lines,
     pub kind: StepKind,
 }
 

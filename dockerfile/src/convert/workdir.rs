@@ -98,6 +98,7 @@ pub(super) fn dispatch(
             .located(map, instruction.lines.ranges());
         stage.steps.push(Step {
             settings,
+            lines: instruction.lines,
             kind: StepKind::Mkdir(action),
         });
     }

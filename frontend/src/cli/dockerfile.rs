@@ -10,13 +10,14 @@ use serde_json::Value;
 use stagefile_language::diagnostic::{Diagnostics, render};
 use stagefile_language::driver::Checked;
 use stagefile_language::lock::Name;
-use stagefile_language::source::{Source, Sources};
+use stagefile_language::source::{Source, Sources, Span};
 use stagefile_text::visible;
 
 use super::{File, say, say_unknown};
-use crate::dockerfile::check::check;
+use crate::context::Examination;
+use crate::dockerfile::check::{check, paths_of_context};
 use crate::dockerfile::offline::Setting;
-use crate::dockerfile::{LANGUAGE, answers, is_dockerfile, other_frontend};
+use crate::dockerfile::{LANGUAGE, answers, codes, is_dockerfile, other_frontend};
 use crate::error::AnyError;
 use crate::tools::bake::{self, Bake};
 use crate::tools::llb::{self, Offline};
@@ -85,6 +86,31 @@ impl<'a> DockerfileCommand<'a> {
             imports: Vec::new(),
             found,
         })
+    }
+
+    /// Has what the file uses of the build context looked for, unless there are mistakes: what is left out with those may set
+    /// variables of paths.
+    pub(super) fn examine(
+        &self,
+        checked: &mut Checked,
+        look: impl FnOnce(Examination<'_>, &mut Diagnostics) -> Result<(), AnyError>,
+    ) -> Result<(), AnyError> {
+        if checked.found.has_errors() {
+            return Ok(());
+        }
+        let source = checked.sources.main();
+        let paths = paths_of_context(source, &self.setting(source)?);
+        let paths = paths.iter().map(|(path, span)| (path.as_str(), *span));
+        let found = &mut checked.found;
+        look(Examination::of_paths(paths), found)?;
+        // What is an error isn't a warning, too.
+        let errors = found.errors().into_iter();
+        let ignored = errors.filter(|error| error.code.name == "ignored-path");
+        let ignored: Vec<Span> = ignored.map(|error| error.primary.span).collect();
+        if let Some(rule) = codes::find("CopyIgnoredFile") {
+            found.forgive(rule, &ignored);
+        }
+        Ok(())
     }
 
     /// Compiles the target. Nothing if there are mistakes, which are reported.

@@ -9,9 +9,10 @@ use stagefile_language::source::{Source, Sources};
 
 use super::File;
 use super::dockerfile::DockerfileCommand;
+use crate::context::Examination;
 use crate::error::AnyError;
 use crate::tools::check;
-use crate::tools::folder::Folder;
+use crate::tools::folder::examine_first;
 use crate::tools::llb::Offline;
 
 /// Checks the text of a file. What it imports is read from its directory, or from that of the workspace it is in, and from
@@ -37,7 +38,13 @@ pub(crate) fn check_text(
         file.setting.context = Some((*directory).to_owned());
         let offline = file.offline()?;
         match DockerfileCommand::find(&file, source, &offline) {
-            Ok(Some(command)) => return command.check(source),
+            Ok(Some(command)) => {
+                let mut checked = command.check(source)?;
+                command.examine(&mut checked, |examination, found| {
+                    examine_first(directories.iter().copied(), path, examination, found)
+                })?;
+                return Ok(checked);
+            }
             Ok(None) => {}
             Err(_) => return Ok(nothing(source)),
         }
@@ -57,13 +64,12 @@ pub(crate) fn check_text(
     let mut checked = best.ok_or("there is no directory")?;
     if let Some(plan) = &mut checked.plan {
         plan.want_all();
-        for directory in &directories {
-            let folder = Folder::open(directory, path)?;
-            if folder.has_some(plan) {
-                folder.check(plan, &mut checked.found);
-                break;
-            }
-        }
+        examine_first(
+            directories,
+            path,
+            Examination::new(plan),
+            &mut checked.found,
+        )?;
     }
     Ok(checked)
 }

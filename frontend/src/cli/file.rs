@@ -13,6 +13,7 @@ use stagefile_language::program::{Unread, Wanted};
 use stagefile_language::source::{Source, Sources};
 
 use super::{pair, platform, say};
+use crate::context::Examination;
 use crate::dockerfile::{is_dockerfile, part};
 use crate::error::{AnyError, While as _};
 use crate::tools::folder::{self, Folder};
@@ -307,29 +308,27 @@ impl File {
         Some(String::from_utf8_lossy(&bytes).into_owned())
     }
 
-    /// Looks whether the build context has what the file uses of it.
+    /// Looks whether the build context has what a Stagefile uses of it.
     pub(super) fn check_context(&self, checked: &mut Checked) -> Result<(), AnyError> {
         let Some(plan) = &mut checked.plan else {
             return Ok(());
         };
         plan.want_all();
-        let beside = self.path.parent().unwrap_or(Path::new("."));
-        match &self.setting.context {
-            Some(context) => {
-                let folder = Folder::open(context, &self.path)?;
-                folder.check(plan, &mut checked.found);
-            }
-            None => {
-                // Which directory will be the context, only the build command says.
-                for directory in [Path::new("."), beside] {
-                    let folder = Folder::open(directory, &self.path)?;
-                    if folder.has_some(plan) {
-                        folder.check(plan, &mut checked.found);
-                        break;
-                    }
-                }
-            }
+        self.examine(Examination::new(plan), &mut checked.found)
+    }
+
+    /// Looks whether the build context has what is used of it.
+    pub(super) fn examine(
+        &self,
+        examination: Examination<'_>,
+        found: &mut Diagnostics,
+    ) -> Result<(), AnyError> {
+        if let Some(context) = &self.setting.context {
+            Folder::open(context, &self.path)?.examine(examination, found);
+            return Ok(());
         }
-        Ok(())
+        let beside = self.path.parent().unwrap_or(Path::new("."));
+        let directories = [Path::new("."), beside];
+        folder::examine_first(directories, &self.path, examination, found)
     }
 }

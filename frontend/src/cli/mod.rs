@@ -267,7 +267,11 @@ fn run(command: Command) -> Result<ExitCode, AnyError> {
             let command = DockerfileCommand::find(&file, &source, &offline)?;
             let check = |source: &Source| {
                 if let Some(command) = &command {
-                    return command.check(source);
+                    let mut checked = command.check(source)?;
+                    command.examine(&mut checked, |examination, found| {
+                        file.examine(examination, found)
+                    })?;
+                    return Ok(checked);
                 }
                 let mut checked = check::lowered(file.check(source, &offline));
                 file.check_context(&mut checked)?;

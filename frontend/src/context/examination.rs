@@ -24,7 +24,8 @@ const MAX_CANDIDATES: usize = 100;
 /// The paths that a plan uses of a context.
 #[derive(Debug)]
 pub struct Examination<'a> {
-    plan: &'a Plan,
+    /// The plan, if it is one that uses the context.
+    plan: Option<&'a Plan>,
     /// What the context is called.
     place: String,
     /// The first place that uses the context, and where the template is used that it is in.
@@ -66,6 +67,30 @@ impl<'a> Examination<'a> {
     /// Begins with the paths of the build context that the wanted stages of a plan use.
     pub fn new(plan: &'a Plan) -> Self {
         Self::of(plan, &Source::MainContext, "the build context".to_owned())
+    }
+
+    /// Begins with paths of the build context that something else than a plan uses. None is a pattern.
+    pub fn of_paths(paths: impl IntoIterator<Item = (&'a str, Span)>) -> Self {
+        let wanted = paths.into_iter().map(|(path, span)| Wanted {
+            path: path.trim_matches('/'),
+            is_pattern: false,
+            span,
+            uses: &[],
+            is_optional: false,
+        });
+        let mut wanted: Vec<Wanted<'_>> = wanted.collect();
+        let first = wanted.first().map(|wanted| (wanted.span, wanted.uses));
+        // All of the context is there.
+        wanted.retain(|wanted| !wanted.path.is_empty());
+        Self {
+            plan: None,
+            place: "the build context".to_owned(),
+            first,
+            whole: None,
+            wanted,
+            missing: Vec::new(),
+            looked: BTreeSet::new(),
+        }
     }
 
     /// Begins with the paths of a named context.
@@ -129,7 +154,7 @@ impl<'a> Examination<'a> {
             }
         }
         Self {
-            plan,
+            plan: Some(plan),
             place,
             first,
             whole,
@@ -282,7 +307,7 @@ impl<'a> Examination<'a> {
 
     /// Reports the paths that aren't there. For a build they are errors; a file that is only checked may be built later.
     pub fn report(&self, names: &Listing, builds: bool, found: &mut Diagnostics) {
-        let outputs = Outputs::of(self.plan);
+        let outputs = self.plan.map(Outputs::of).unwrap_or_default();
         for (count, (index, missing)) in self.missing.iter().enumerate() {
             let wanted = &self.wanted[*index];
             // Nobody reads so many.
@@ -308,7 +333,7 @@ impl<'a> Examination<'a> {
 }
 
 /// The outputs of a plan, by their names, and by those of the paths that they stand for.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub struct Outputs<'a>(HashMap<&'a str, NamedOutput<'a>>);
 
 #[derive(Clone, Copy, Debug)]

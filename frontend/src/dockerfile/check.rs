@@ -66,6 +66,39 @@ pub fn check(source: &Source, setting: &Setting, found: &mut Diagnostics) {
     }
 }
 
+/// Lists the paths of the build context that a file without mistakes takes, where they are known: a base whose config isn't
+/// known may set any variable.
+pub fn paths_of_context(source: &Source, setting: &Setting) -> Vec<(String, Span)> {
+    let text = source.text();
+    let file = Dockerfile::parse(text, &lint_config(text, setting).0);
+    let outcome = setting.convert(&file, true);
+    let Some(conversion) = &outcome.conversion else {
+        return Vec::new();
+    };
+    let fixer = Fixer::new(text, &file);
+    let known = conversion.paths_of_context().filter_map(|taken| {
+        let below = taken.path.trim_start_matches('/');
+        let place = fixer.find(taken.lines, below);
+        let word = match &place {
+            Some(place) => word_around(text, place),
+            None => &text[fixer.place(taken.lines)],
+        };
+        if word.contains('$') && conversion.starts_from(taken.stage, &outcome.unknown) {
+            return None;
+        }
+        let place = place.unwrap_or_else(|| first_line(text, fixer.place(taken.lines)));
+        Some((below.to_owned(), span(source, &place)))
+    });
+    known.collect()
+}
+
+/// Returns all of the word that a part of a text is in.
+fn word_around<'t>(text: &'t str, part: &Range<usize>) -> &'t str {
+    let before = text[..part.start].trim_end_matches(|letter: char| !letter.is_whitespace());
+    let after = text[part.end..].trim_start_matches(|letter: char| !letter.is_whitespace());
+    &text[before.len()..text.len() - after.len()]
+}
+
 /// Reports mistakes of a file that are known already.
 pub fn report(source: &Source, mistakes: &[Mistake], found: &mut Diagnostics) {
     let file = Dockerfile::parse(source.text(), &LintConfig::default());

@@ -43,9 +43,8 @@ impl Folder {
         })
     }
 
-    /// Tells whether something is there of what the wanted stages of a plan use.
-    pub fn has_some(&self, plan: &Plan) -> bool {
-        let examination = Examination::new(plan);
+    /// Tells whether something is there of what is used.
+    fn has_some(&self, examination: &Examination<'_>) -> bool {
         let look = examination.look(Some(&self.ignore_file));
         look.is_some_and(|look| {
             examination.finds_some(&Listing::of_directory(&self.root, &look.paths))
@@ -54,8 +53,12 @@ impl Folder {
 
     /// Reports what the wanted stages of a plan use, and what is ignored or not there.
     pub fn check(&self, plan: &Plan, found: &mut Diagnostics) {
+        self.examine(Examination::new(plan), found);
+    }
+
+    /// Reports what is used, and what is ignored or not there.
+    pub fn examine(&self, mut examination: Examination<'_>, found: &mut Diagnostics) {
         let file = Some(&self.ignore_file);
-        let mut examination = Examination::new(plan);
         examination.ignore(&self.ignore_file, found);
         if self.ignore_file.lines.is_empty() {
             let needless = NEEDLESS.iter().copied();
@@ -73,6 +76,24 @@ impl Folder {
         }
         examination.report(&listing, false, found);
     }
+}
+
+/// Reports what is ignored or not there, in the first of some directories that has something of what a file uses: which one will
+/// be the context, only the build command says.
+pub fn examine_first<'d>(
+    directories: impl IntoIterator<Item = &'d Path>,
+    file: &Path,
+    examination: Examination<'_>,
+    found: &mut Diagnostics,
+) -> Result<(), AnyError> {
+    for directory in directories {
+        let folder = Folder::open(directory, file)?;
+        if folder.has_some(&examination) {
+            folder.examine(examination, found);
+            break;
+        }
+    }
+    Ok(())
 }
 
 impl Folder {
