@@ -282,6 +282,14 @@ fn dockerfiles_that_stages_start_from_are_checked_and_compiled_too() {
     );
     assert_eq!(said.code, 0, "{}", said.err);
     insta::assert_snapshot!("llb-part", said.out);
+    let secret = "FROM alpine AS a\nRUN --mount=type=secret,id=key,required=true x\n";
+    fs::write(folder.path().join("sub/Dockerfile"), secret).unwrap();
+    let said = stagefile(folder.path(), &["outline"], "");
+    assert!(
+        said.out.ends_with("SECRET   REQUIRED\nkey      true\n"),
+        "{}",
+        said.out
+    );
     fs::write(folder.path().join("sub/Dockerfile"), "FROM alpine\nRNU x\n").unwrap();
     for verb in ["check", "llb"] {
         let said = stagefile(folder.path(), &[verb], "");

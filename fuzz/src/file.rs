@@ -29,8 +29,9 @@ pub fn file(data: &[u8]) {
     );
     let Some(plan) = &checked.plan else { return };
     // Tools look at plans of files with mistakes too.
-    _ = outline::json(plan, sources);
-    _ = outline::text(plan);
+    let dockerfiles = outline::OfDockerfiles::default();
+    _ = outline::json(plan, &dockerfiles, sources);
+    _ = outline::text(plan, &dockerfiles);
     _ = targets::json(plan, sources);
     _ = targets::text(plan);
     if checked.found.has_errors() {

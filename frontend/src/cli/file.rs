@@ -18,6 +18,7 @@ use crate::dockerfile::{is_dockerfile, part};
 use crate::error::{AnyError, While as _};
 use crate::tools::folder::{self, Folder};
 use crate::tools::llb::{self, Offline};
+use crate::tools::outline::{self, OfDockerfiles};
 use crate::tools::reading::{self, Unreadable};
 use crate::tools::{caches, init};
 
@@ -288,6 +289,19 @@ impl File {
     pub(super) fn ignore_file(&self) -> Result<Vec<u8>, AnyError> {
         let read = folder::ignore_file(self.context(), &self.path)?;
         Ok(read.map(|(_, bytes)| bytes).unwrap_or_default())
+    }
+
+    /// Says what the target takes of the client. Nothing if there are mistakes, which are reported.
+    pub(super) fn outline(&self, source: &Source, offline: &Offline) -> Option<(Value, String)> {
+        let (plan, mut sources) = self.plan(source, offline)?;
+        let (known, mut dockerfiles) = (offline.known(), OfDockerfiles::default());
+        for one in part::of_plan(&plan) {
+            if let Some(text) = self.dockerfile(&one.0.path) {
+                part::outline(&mut sources, &one, &text, &known, &mut dockerfiles);
+            }
+        }
+        let json = outline::json(&plan, &dockerfiles, &sources);
+        Some((json, outline::text(&plan, &dockerfiles)))
     }
 
     /// Reports what is wrong with the Dockerfiles that stages start from.

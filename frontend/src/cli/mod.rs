@@ -37,7 +37,7 @@ use crate::tools::explain::explain;
 use crate::tools::folder::Folder;
 use crate::tools::llb::{self};
 use crate::tools::verbs::Verb;
-use crate::tools::{bake, check, graph, init, lint, outline, schema, targets, version};
+use crate::tools::{bake, check, graph, init, lint, schema, targets, version};
 
 /// A frontend for BuildKit with a language of its own. Builds need nothing installed: begin a file with
 /// `# syntax=stagefile/stagefile:dev` and run `docker buildx build -f Stagefile .`
@@ -86,7 +86,7 @@ enum Command {
     },
     /// Print what the file compiles to, for `buildctl build`
     ///
-    /// Without a daemon nothing is known of base images: their variables, users and directories are not applied unless
+    /// Without a daemon the configs of base images are unknown: their variables, users and directories are not applied unless
     /// `--image-config` gives them.
     Llb {
         #[command(flatten)]
@@ -306,10 +306,7 @@ fn run(command: Command) -> Result<ExitCode, AnyError> {
             let (source, offline) = (file.read()?, file.offline()?);
             let answer = match DockerfileCommand::find(&file, &source, &offline)? {
                 Some(command) => command.outline(&source)?,
-                None => file.plan(&source, &offline).map(|(plan, sources)| {
-                    let json = outline::json(&plan, &sources);
-                    (json, outline::text(&plan))
-                }),
+                None => file.outline(&source, &offline),
             };
             print_answer(answer, format)
         }

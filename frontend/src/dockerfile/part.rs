@@ -9,13 +9,14 @@ use buildkit_llb::{
 };
 use stagefile_language::driver::Checked;
 use stagefile_language::lock::Name;
-use stagefile_language::plan::DockerfileSource;
-use stagefile_language::source::{Source, Span};
+use stagefile_language::plan::{DockerfileSource, Plan};
+use stagefile_language::source::{Source, Sources, Span};
 
 use super::check::check;
 use super::offline::Setting;
 use super::{LANGUAGE, is_dockerfile, other_frontend};
 use crate::tools::llb::main_context;
+use crate::tools::outline::OfDockerfiles;
 
 /// What takes a daemon's place.
 #[derive(Clone, Debug)]
@@ -68,9 +69,47 @@ impl Part<'_> {
 
 /// Lists the Dockerfiles that a plan needs, each with the place of a stage that starts from it.
 pub fn files(checked: &Checked) -> Vec<(DockerfileSource, Platform, Span)> {
-    let plan = checked.plan.as_ref();
-    plan.map(|plan| stagefile_lower::needs(plan).dockerfiles)
-        .unwrap_or_default()
+    checked.plan.as_ref().map(of_plan).unwrap_or_default()
+}
+
+/// Lists the Dockerfiles of a plan.
+pub fn of_plan(plan: &Plan) -> Vec<(DockerfileSource, Platform, Span)> {
+    stagefile_lower::needs(plan).dockerfiles
+}
+
+/// Returns a Dockerfile as one of the sources, which it becomes if it isn't yet.
+fn source_of(sources: &mut Sources, path: &str, text: &str) -> Source {
+    let mut others = sources.files().iter().skip(1);
+    let is_same = |source: &&Source| source.name() == path && source.text() == text;
+    if let Some(source) = others.find(is_same) {
+        return source.clone();
+    }
+    let index = sources.add(Source::new(path, text));
+    sources.files()[index].clone()
+}
+
+/// Adds what a Dockerfile needs of the client to that of others; nothing if it has mistakes.
+pub fn outline(
+    sources: &mut Sources,
+    (file, platform, _): &(DockerfileSource, Platform, Span),
+    text: &str,
+    known: &Known,
+    outline: &mut OfDockerfiles,
+) {
+    let part = Part {
+        file,
+        platform,
+        text,
+    };
+    // Of the stages that its names stand for, nothing is known here.
+    let setting = part.setting(known, BTreeMap::new());
+    let Some(setting) = setting.filter(|_| part.is_ours()) else {
+        return;
+    };
+    let parsed = Dockerfile::parse(text, &LintConfig::default());
+    if let Some(conversion) = setting.convert(&parsed, false).conversion {
+        outline.add(&source_of(sources, &file.path, text), &conversion.outline());
+    }
 }
 
 /// Reports what is wrong with a Dockerfile, at its places, and where it is used.
@@ -92,14 +131,7 @@ pub fn check_part(
     else {
         return;
     };
-    let sources = checked.sources.files().iter();
-    let mut known = sources.skip(1).enumerate();
-    let is_same = |source: &Source| source.name() == file.path && source.text() == text;
-    let index = match known.find(|(_, source)| is_same(source)) {
-        Some((index, _)) => index + 1,
-        None => checked.sources.add(Source::new(&*file.path, text)),
-    };
-    let source = checked.sources.files()[index].clone();
+    let source = source_of(&mut checked.sources, &file.path, text);
     checked
         .found
         .within(&[*span], |found| check(&source, &setting, found));

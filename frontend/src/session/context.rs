@@ -15,6 +15,7 @@ use stagefile_language::source::Sources;
 use super::{Build, mistakes};
 use crate::context::{Examination, Listing, Look};
 use crate::dockerfile::part::{self, Known};
+use crate::tools::outline::OfDockerfiles;
 
 impl Build<'_> {
     /// Gives the build context, unless a path that the plan uses of it is ignored or not there.
@@ -47,13 +48,34 @@ impl Build<'_> {
         }
     }
 
-    /// Checks the Dockerfiles that stages start from. One that can't be read is the build's to report.
-    pub(super) async fn check_dockerfiles(&self, checked: &mut Checked) {
-        let known = Known {
+    /// What is known for a look at the Dockerfiles that stages start from.
+    fn known(&self) -> Known {
+        Known {
             native: self.native.clone(),
             configs: BTreeMap::new(),
             ignore: Vec::new(),
-        };
+        }
+    }
+
+    /// Says what the Dockerfiles that stages start from need of the client.
+    pub(super) async fn outline_dockerfiles(
+        &self,
+        plan: &Plan,
+        sources: &mut Sources,
+    ) -> OfDockerfiles {
+        let mut outline = OfDockerfiles::default();
+        for one in part::of_plan(plan) {
+            if let Ok(text) = self.context_file(&one.0.path).await {
+                let text = String::from_utf8_lossy(&text);
+                part::outline(sources, &one, &text, &self.known(), &mut outline);
+            }
+        }
+        outline
+    }
+
+    /// Checks the Dockerfiles that stages start from. One that can't be read is the build's to report.
+    pub(super) async fn check_dockerfiles(&self, checked: &mut Checked) {
+        let known = self.known();
         for part in part::files(checked) {
             if let Ok(text) = self.context_file(&part.0.path).await {
                 part::check_part(checked, &part, &String::from_utf8_lossy(&text), &known);

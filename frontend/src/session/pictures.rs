@@ -200,3 +200,30 @@ async fn what_cannot_be_asked_is_refused_with_what_can() {
         assert!(format!("{failure:?}").contains(words), "{failure:?}");
     }
 }
+
+/// What the Dockerfiles that stages start from need of the client belongs to what the target needs.
+#[tokio::test]
+async fn an_outline_has_what_dockerfiles_need() {
+    let file = "secrets: { token: {} }\nstages:\n  app:\n    from: { dockerfile: sub/Dockerfile }\n    steps: [{ run: x, secrets: [token] }]\n";
+    let part = "FROM busybox:1.35 AS other\nRUN --mount=type=secret,id=unused x\nFROM busybox:1.35\nRUN --mount=type=secret,id=token x\nRUN --mount=type=secret,id=key,required=true --mount=type=ssh,id=agent x\n";
+    let daemon = daemon(file).local("context", [("sub/Dockerfile", part)]);
+    let answer = asked(&daemon, "frontend.outline").await;
+    let outline = json(&answer);
+    let needed = |what: &str| -> Vec<(String, bool)> {
+        let all = outline[what].as_array().expect("a list").iter();
+        all.map(|one| (one["name"].to_string(), one["required"] == true))
+            .collect()
+    };
+    // One step can do without the token, the other can't.
+    assert_eq!(
+        needed("secrets"),
+        [("\"key\"".to_owned(), true), ("\"token\"".to_owned(), true)]
+    );
+    assert_eq!(needed("ssh"), [("\"agent\"".to_owned(), false)]);
+    let key = &outline["secrets"][0]["location"];
+    assert_eq!(key["ranges"][0]["start"]["line"], 5, "{outline}");
+    let source = key["sourceIndex"].as_u64().expect("an index");
+    let shown = &outline["sources"][usize::try_from(source).expect("an index")];
+    assert!(!shown.is_null(), "{outline}");
+    assert!(text(&answer).contains("key"), "{outline}");
+}

@@ -30,9 +30,11 @@ pub(super) async fn answer(name: &str, build: &Build<'_>) -> Result<BuildResult,
     match verb {
         Verb::Check => Ok(lint_answer(build).await),
         Verb::Outline => {
-            let (plan, sources) = plan(build).await?;
-            let json = with_sources(outline::json(&plan, &sources), &sources);
-            Ok(result(&json, &outline::text(&plan)))
+            let (plan, mut sources) = plan(build).await?;
+            let dockerfiles = build.outline_dockerfiles(&plan, &mut sources).await;
+            let json = outline::json(&plan, &dockerfiles, &sources);
+            let text = outline::text(&plan, &dockerfiles);
+            Ok(result(&with_sources(json, &sources), &text))
         }
         Verb::Targets => {
             let (plan, sources) = plan(build).await?;

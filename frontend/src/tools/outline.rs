@@ -2,9 +2,10 @@
 
 use std::collections::BTreeMap;
 
+use buildkit_dockerfile::Outline;
 use serde_json::{Value, json};
 use stagefile_language::plan::{Arg, Plan};
-use stagefile_language::source::{Sources, Span};
+use stagefile_language::source::{Source, Sources, Span};
 
 use super::location::location;
 use super::table::table;
@@ -12,8 +13,41 @@ use super::table::table;
 /// What is needed of the client, by its id: whether it can't be left out, and where it is written.
 type Needed = BTreeMap<String, (bool, Span)>;
 
+/// What the Dockerfiles that stages start from need of the client.
+#[derive(Clone, Debug, Default)]
+pub struct OfDockerfiles {
+    secrets: Needed,
+    agents: Needed,
+}
+
+impl OfDockerfiles {
+    /// Adds a Dockerfile.
+    pub fn add(&mut self, source: &Source, outline: &Outline) {
+        for (needed, all) in [
+            (&mut self.secrets, &outline.secrets),
+            (&mut self.agents, &outline.ssh),
+        ] {
+            add(
+                needed,
+                all.iter().map(|one| {
+                    let span = source.lines(one.lines.first as usize, one.lines.last as usize);
+                    (one.name.clone(), (one.required, span))
+                }),
+            );
+        }
+    }
+}
+
+/// Adds what is needed; what one needs and another can do without is needed.
+fn add(needed: &mut Needed, more: impl IntoIterator<Item = (String, (bool, Span))>) {
+    for (name, (required, span)) in more {
+        let known = needed.entry(name).or_insert((required, span));
+        known.0 |= required;
+    }
+}
+
 /// Makes the answer to `frontend.outline`.
-pub fn json(plan: &Plan, sources: &Sources) -> Value {
+pub fn json(plan: &Plan, dockerfiles: &OfDockerfiles, sources: &Sources) -> Value {
     let target = plan.stage(plan.target);
     let place = |span| location(sources, span);
     let arg = |arg: &Arg| {
@@ -43,15 +77,15 @@ pub fn json(plan: &Plan, sources: &Sources) -> Value {
         "name": plan.target_name(),
         "description": target.description,
         "args": plan.args.iter().map(arg).collect::<Vec<_>>(),
-        "secrets": needed(secrets(plan)),
-        "ssh": needed(agents(plan)),
+        "secrets": needed(secrets(plan, dockerfiles)),
+        "ssh": needed(agents(plan, dockerfiles)),
         "cache": caches,
         "reports": reports.collect::<Vec<_>>(),
     })
 }
 
 /// Says the same in words.
-pub fn text(plan: &Plan) -> String {
+pub fn text(plan: &Plan, dockerfiles: &OfDockerfiles) -> String {
     let target = plan.stage(plan.target);
     let mut parts = vec![format!(
         "TARGET: {}\n{}",
@@ -77,7 +111,10 @@ pub fn text(plan: &Plan) -> String {
         });
         parts.push(table(&["BUILD ARG", "VALUE", "DESCRIPTION"], rows));
     }
-    for (title, needed) in [("SECRET", secrets(plan)), ("SSH", agents(plan))] {
+    for (title, needed) in [
+        ("SECRET", secrets(plan, dockerfiles)),
+        ("SSH", agents(plan, dockerfiles)),
+    ] {
         if !needed.is_empty() {
             let mark = |required| if required { "true" } else { "" };
             let rows = needed
@@ -89,16 +126,20 @@ pub fn text(plan: &Plan) -> String {
     parts.join("\n")
 }
 
-fn secrets(plan: &Plan) -> Needed {
+fn secrets(plan: &Plan, dockerfiles: &OfDockerfiles) -> Needed {
+    let mut needed = dockerfiles.secrets.clone();
     let all = plan.runs().flat_map(|run| &run.settings.secrets);
-    all.map(|secret| (secret.id.clone(), (!secret.optional, secret.span)))
-        .collect()
+    let all = all.map(|secret| (secret.id.clone(), (!secret.optional, secret.span)));
+    add(&mut needed, all);
+    needed
 }
 
-fn agents(plan: &Plan) -> Needed {
+fn agents(plan: &Plan, dockerfiles: &OfDockerfiles) -> Needed {
+    let mut needed = dockerfiles.agents.clone();
     let all = plan.runs().flat_map(|run| &run.settings.ssh);
-    all.map(|agent| (agent.id.clone(), (!agent.optional, agent.span)))
-        .collect()
+    let all = all.map(|agent| (agent.id.clone(), (!agent.optional, agent.span)));
+    add(&mut needed, all);
+    needed
 }
 
 fn caches(plan: &Plan) -> BTreeMap<String, Span> {

@@ -123,7 +123,7 @@ stages:
                     ssh: [agent]
 ",
     );
-    let outline = outline::json(&plan.0, &plan.1);
+    let outline = outline::json(&plan.0, &outline::OfDockerfiles::default(), &plan.1);
     let names = |what: &str| -> Vec<(String, bool)> {
         let listed = outline[what].as_array().expect("a list").iter();
         listed
