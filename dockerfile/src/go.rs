@@ -206,7 +206,7 @@ pub(crate) fn join(elements: &[&str]) -> String {
             joined.push_str(element);
             continue;
         }
-        // Several slashes would be cleaned away but for one.
+        // All slashes except one would be cleaned away.
         if !joined.ends_with('/') {
             joined.push('/');
         }

@@ -241,7 +241,7 @@ const SHAPED: [Shaped; 16] = [
         });
         format!("stages:\n{stages}")
     }),
-    ("stages that wait for one another", |count| {
+    ("stages that depend on each other in a cycle", |count| {
         let stages = numbered(count, |n| {
             format!(
                 "  s{n}: {{ from: scratch, requires: [s{}, s0] }}\n",

@@ -4,7 +4,7 @@
 //! would be in the layer once more; with the times of files that a script wrote, the layer would be another in each build. So:
 //!
 //! - what comes from an image, or from a stage all of whose files do or have the one time, keeps its times;
-//! - what comes from a stage that has run scripts has the one time, but for what is there already, with the same time: it
+//! - what comes from a stage that has run scripts has the one time, except what is there already, with the same time: it
 //!   is copied with its times, and what then differs is laid over the files with the one time;
 //! - what comes from contexts, repositories and downloads has the one time.
 

@@ -69,7 +69,7 @@ impl Reported {
         }
     }
 
-    /// Makes a directory of the reports of a stage that succeeded, but for those of which it is known that they aren't there.
+    /// Makes a directory of the reports of a stage that succeeded, except those of which it is known that they aren't there.
     ///
     /// They keep their times: these are for people to look at, and nothing is built on them.
     pub fn delivered(&self, missing: &[&str], places: &Places<'_>) -> State {

@@ -1,6 +1,6 @@
 //! Times of what steps make: the same in every build of the same input.
 //!
-//! Copies have a fixed time, but for those that a later script with a cache sees. Compilers and `make` keep in a cache what
+//! Copies have a fixed time, except those that a later script with a cache sees. Compilers and `make` keep in a cache what
 //! they made of files, and do it again where a file is newer; with one time for all they would never see a change.
 
 use std::collections::BTreeSet;
@@ -116,7 +116,7 @@ impl Lowering<'_> {
     }
 }
 
-/// Lists the directories that have to be there for a path, but for the root.
+/// Lists the directories that have to be there for a path, except the root.
 pub(super) fn parents(path: &str) -> impl Iterator<Item = String> + '_ {
     let slashes = path.char_indices().skip(1);
     slashes

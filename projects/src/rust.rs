@@ -240,7 +240,7 @@ pub(crate) fn generate(project: &Project<'_>) -> Result<Generated, Stop> {
 struct Program<'a> {
     package: String,
     source: Option<&'a str>,
-    /// Features that the package has, but for `default`.
+    /// Features that the package has, except `default`.
     features: Vec<String>,
     /// Those that it is there with only.
     required: Vec<String>,

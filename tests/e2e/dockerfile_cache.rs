@@ -61,7 +61,7 @@ fn steps(outcome: &Outcome) -> BTreeMap<String, bool> {
     found
 }
 
-/// Returns what history says, but for health checks: the frontend inside of Docker 28.5 writes them in another way than
+/// Returns what history says, except health checks: the frontend inside of Docker 28.5 writes them in another way than
 /// newer ones.
 fn history(image: &Image) -> Vec<String> {
     let history = image.history();

@@ -308,7 +308,7 @@ stages:
         bind: main.c
 ";
 
-    /// Has the step fail that is called so, and returns the error that is made of it; `None` if the daemon's is left to the client.
+    /// Has the step of that name fail, and returns the error that is made of it; `None` if the daemon's is left to the client.
     async fn explained(step: &str, message: &str) -> Option<Failure> {
         let daemon = asking::daemon(BUILD)
             .local("context", [("src/main.c", ""), ("main.c", "")])

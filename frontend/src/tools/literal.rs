@@ -25,7 +25,7 @@ fn json(node: &Node) -> Json {
     }
 }
 
-/// Reads a scalar as an editor would write it again: `0644` is a text, since a number would lose its zero.
+/// Reads a scalar as an editor would write it again: `0644` is a string, since a number would lose its zero.
 fn scalar(scalar: &Scalar) -> Json {
     let text = scalar.text.as_str();
     match (scalar.style, text) {

@@ -1,6 +1,6 @@
 //! `schema`: the JSON Schema of the language, made from the table of keys; editors check and complete by it.
 //!
-//! It says what the reader says, as far as a schema can: any scalar may stand where a text is expected, and an expression
+//! It says what the reader says, as far as a schema can: any scalar may stand where a string is expected, and an expression
 //! wherever a scalar may.
 
 use std::collections::BTreeMap;
@@ -16,7 +16,7 @@ use stagefile_language::value::{CPUS, Form};
 use super::library;
 use super::literal::literal;
 
-/// What a text with an expression matches.
+/// What a string with an expression matches.
 const EXPRESSION: &str = r"\$\{\{";
 /// The keys that users may add wherever the language has keys of its own.
 const EXTENSIONS: &str = "^x-";
@@ -172,7 +172,7 @@ impl Definitions {
             Shape::Flag => one_of([json!({ "enum": [true, false] }), texts("^(true|false)$")]),
             Shape::Word(words) => one_of([json!({ "enum": words }), expression()]),
             Shape::Form(form) => self::form(form),
-            // In a list `~` is a text as any other.
+            // In a list `~` is a string as any other.
             Shape::Texts => one_of([
                 scalar(),
                 json!({ "type": "array", "items": nullable(scalar()) }),
@@ -308,7 +308,7 @@ fn suggestions(table: &Table, key: &Key) -> Vec<String> {
     }
 }
 
-/// Has editors offer words where a text of a list or of one value may stand.
+/// Has editors offer words where a string of a list or of one value may stand.
 fn suggest(schema: &mut Value, words: &[String]) {
     if words.is_empty() {
         return;

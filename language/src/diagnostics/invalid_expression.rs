@@ -46,7 +46,7 @@ pub fn failed_expression(written: &str, message: &str, span: Span) -> Diagnostic
     Diagnostic::error(&CODE, span, format!("`{written}` has no value: {message}"))
 }
 
-/// Reports a value that can't stand in a text.
+/// Reports a value that can't stand in a string.
 pub fn not_a_text(kind: &str, span: Span) -> Diagnostic {
     Diagnostic::error(
         &CODE,

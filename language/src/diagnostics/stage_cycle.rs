@@ -1,4 +1,4 @@
-//! `stage-cycle`: stages that wait for one another.
+//! `stage-cycle`: stages that depend on each other in a cycle.
 
 use crate::diagnostic::{Code, Diagnostic};
 use crate::source::Span;

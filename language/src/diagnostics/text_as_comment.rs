@@ -1,4 +1,4 @@
-//! `text-as-comment`: YAML takes the rest of a text for a comment.
+//! `text-as-comment`: YAML takes the rest of a string for a comment.
 
 use crate::diagnostic::{Code, Diagnostic};
 use crate::source::Span;
@@ -32,7 +32,7 @@ A comment that is meant has a space after its `#`.
 "#,
 };
 
-/// Warns of a text that YAML cuts.
+/// Warns of a string that YAML cuts.
 pub fn text_as_comment(span: Span) -> Diagnostic {
     let message = "YAML reads this as a comment: the string before it ends at ` #`";
     Diagnostic::warning(&CODE, span, message).help(

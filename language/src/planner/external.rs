@@ -1,4 +1,4 @@
-//! The long forms of `from` that mean something from outside, but for what is taken from the network.
+//! The long forms of `from` that mean something from outside, except what is taken from the network.
 
 use buildkit_llb::{Checksum, Platform, Reference};
 

@@ -293,7 +293,7 @@ impl<'a> Planner<'a> {
         }
     }
 
-    /// Reports stages that wait for one another, each cycle once.
+    /// Reports stages that depend on each other in a cycle, each once.
     fn refuse_cycles(&mut self, plan: &Plan) {
         #[derive(Clone, Copy, PartialEq)]
         enum State {

@@ -68,7 +68,7 @@ pub(super) fn values<'s>(
     })
 }
 
-/// Lists the strings that stand after a word, as [`values`] does, but for those that are a part of something computed: that have
+/// Lists the strings that stand after a word, as [`values`] does, except those that are a part of something computed: that have
 /// something put in, or are one of the operands.
 pub(super) fn names<'s>(
     script: &'s str,

@@ -221,7 +221,7 @@ impl Layers {
         Ok(())
     }
 
-    /// Lists the paths that there are now, but for those of the layer that is being looked at.
+    /// Lists the paths that there are now, except those of the layer that is being looked at.
     fn known(&self) -> impl Iterator<Item = &str> {
         self.paths.known.keys().map(String::as_str)
     }

@@ -27,7 +27,7 @@ impl Reader<'_> {
         Some(Action::Git(Box::new(Git { source, to })))
     }
 
-    /// Reads what is said of a file on a server, but for its name.
+    /// Reads what is said of a file on a server, except its name.
     pub(super) fn http(&mut self, fields: &Fields<'_>, url: Text) -> HttpOrigin {
         HttpOrigin {
             url,

@@ -31,7 +31,7 @@ impl Reader<'_> {
             ActionKind::Parallel => self.parallel(&fields),
             ActionKind::Use => self.template_use(&fields).map(Action::Use),
         };
-        // Every step may have a name, but for `symlink: …` and the others it is read from the same table.
+        // Every step may have a name, except `symlink: …` and the others it is read from the same table.
         let name = self.text_of(&fields, "name");
         Some(Step {
             span: node.span,
