@@ -134,5 +134,5 @@ pub use instruction::{
 pub use lexer::{Environment, Lexer, NoVariables, Word};
 pub use lines::Lines;
 pub use lint::{Finding, LintConfig, LintConfigError, Rule};
-pub use mistake::Mistake;
+pub use mistake::{Mistake, OpenHeredoc};
 pub use parser::Heredoc;

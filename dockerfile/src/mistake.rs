@@ -18,8 +18,24 @@ pub struct Mistake {
     pub instruction: Option<Lines>,
     /// The word that is wrong, and what was probably meant. The message says so, too.
     pub suggestion: Option<(String, String)>,
+    /// The heredoc that nothing ends, if that is what is wrong.
+    pub open_heredoc: Option<Box<OpenHeredoc>>,
     /// Whether it is a limit of the whole file, which the file exceeds without this instruction, too.
     pub is_of_the_whole: bool,
+}
+
+/// A heredoc that no line ends.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct OpenHeredoc {
+    /// The word that opens it, as it is written: `<<-"EOF"`.
+    pub word: String,
+    /// The line that would end it.
+    pub name: String,
+    /// Whether tabs before that would be dropped (`<<-`).
+    pub chomp: bool,
+    /// The number of the first line that is that one but for blanks around it.
+    pub nearly: Option<u32>,
 }
 
 impl Mistake {
@@ -30,6 +46,7 @@ impl Mistake {
             places: Vec::new(),
             instruction: None,
             suggestion: None,
+            open_heredoc: None,
             is_of_the_whole: false,
         }
     }

@@ -424,6 +424,38 @@ EOF
 }
 
 #[test]
+fn check_explains_a_heredoc_that_nothing_ends() {
+    for (opening, end, words) in [
+        ("<<EOF", "  EOF", "there are blanks before it"),
+        (
+            "<<EOF",
+            "\tEOF",
+            "there are tabs before it, which only `<<-` drops",
+        ),
+        (
+            "<<-EOF",
+            "\t EOF",
+            "`<<-` drops tabs before it, but no other blanks",
+        ),
+        ("<<-'EOF'", "\tEOF \r", "there are blanks behind it"),
+        ("<<EOF", "EOF\t", "there are blanks behind it"),
+    ] {
+        let text = format!("FROM alpine\nRUN a && \\\n  sh {opening}\necho\n{end}\nCMD x\n");
+        let folder = folder(&[("Dockerfile", text.as_str())]);
+        let said = stagefile(folder.path(), &["check", "Dockerfile"], "");
+        let first = "error[invalid-dockerfile]: unterminated heredoc\n --> Dockerfile:3:6\n";
+        assert!(said.out.starts_with(first), "{end:?}: {}", said.out);
+        for words in [words, "5 | ", "nothing but `EOF`"] {
+            assert!(said.out.contains(words), "{words}: {}", said.out);
+        }
+    }
+    let text = "FROM alpine\nRUN <<A <<-B\nA\necho\nBB\n";
+    let folder = folder(&[("Dockerfile", text)]);
+    let said = stagefile(folder.path(), &["check", "Dockerfile"], "");
+    insta::assert_snapshot!("heredoc", said.out);
+}
+
+#[test]
 fn convert_shows_what_has_no_counterpart_at_its_place() {
     let text = "FROM a\nARG NAME\nENV X=${NAME%%.*}\nRUN --mount=type=secret,id=$NAME true\n";
     let folder = folder(&[("Dockerfile", text)]);

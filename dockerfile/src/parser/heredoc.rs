@@ -3,6 +3,7 @@
 use super::line::{Source, without_end};
 use super::node::Node;
 use crate::lexer::{Lexer, NoVariables};
+use crate::mistake::{Mistake, OpenHeredoc};
 
 /// A heredoc: lines after an instruction, up to one that is a word of it.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -34,8 +35,8 @@ impl Heredoc {
     }
 }
 
-/// Reads the heredocs of an instruction, if it can have some.
-pub(super) fn read(node: &mut Node, line: &str, source: &mut Source<'_>) -> Result<(), String> {
+/// Reads the heredocs of an instruction, if it can have some. A mistake has no place yet.
+pub(super) fn read(node: &mut Node, line: &str, source: &mut Source<'_>) -> Result<(), Mistake> {
     // A single character is found faster, and few lines have it.
     if !line.contains('<') || !line.contains("<<") || !node.can_have_heredocs() {
         return Ok(());
@@ -47,9 +48,10 @@ pub(super) fn read(node: &mut Node, line: &str, source: &mut Source<'_>) -> Resu
     // A line that is no text of words has no heredocs.
     let words = lexer.word(line, &NoVariables).unwrap_or_default().words;
     for word in words {
-        let Some(mut heredoc) = heredoc_word(&word)? else {
+        let Some(mut heredoc) = heredoc_word(&word).map_err(Mistake::new)? else {
             continue;
         };
+        let before = source.line();
         let terminated = loop {
             let Some(line) = source.next() else {
                 break false;
@@ -64,7 +66,20 @@ pub(super) fn read(node: &mut Node, line: &str, source: &mut Source<'_>) -> Resu
             heredoc.content.push_str(line);
         };
         if !terminated {
-            return Err("unterminated heredoc".to_owned());
+            let mut mistake = Mistake::new("unterminated heredoc");
+            // What follows a line that is too long isn't known.
+            if source.too_long().is_none() {
+                let nearly = (before + 1..)
+                    .zip(heredoc.content.lines())
+                    .find(|(_, line)| line.trim() == heredoc.name);
+                mistake.open_heredoc = Some(Box::new(OpenHeredoc {
+                    word,
+                    name: heredoc.name,
+                    chomp: heredoc.chomp,
+                    nearly: nearly.map(|(number, _)| number),
+                }));
+            }
+            return Err(mistake);
         }
         node.heredocs.push(heredoc);
     }

@@ -106,9 +106,9 @@ pub(crate) fn parse(text: &str) -> Parsed {
             Ok(mut node) => {
                 let last = match heredoc::read(&mut node, &text, &mut source) {
                     Ok(()) => source.line(),
-                    Err(message) => {
+                    Err(mistake) => {
                         let lines = Lines::new(first_line, source.line());
-                        parsed.mistakes.push(Mistake::new(message).at(lines));
+                        parsed.mistakes.push(mistake.at(lines));
                         source.line()
                     }
                 };

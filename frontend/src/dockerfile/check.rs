@@ -3,7 +3,9 @@
 use std::collections::BTreeSet;
 use std::ops::Range;
 
-use buildkit_dockerfile::{Dockerfile, Edit, Finding, Fixer, Lines, LintConfig, Mistake};
+use buildkit_dockerfile::{
+    Dockerfile, Edit, Finding, Fixer, Lines, LintConfig, Mistake, OpenHeredoc,
+};
 use buildkit_gateway::directive;
 use stagefile_language::diagnostic::{Diagnostic, Diagnostics, Fix};
 use stagefile_language::diagnostics;
@@ -171,7 +173,49 @@ fn error(source: &Source, fixer: &Fixer<'_>, mistake: &Mistake) -> Diagnostic {
         error = error.help(format!("did you mean `{}`?", edit.replacement));
     }
     error.fix = edit.map(|edit| fix(source, edit));
-    error
+    match &mistake.open_heredoc {
+        Some(heredoc) => explained(error, source, fixer, mistake, heredoc),
+        None => error,
+    }
+}
+
+/// Says where a heredoc begins that nothing ends, what would end it, and what was probably meant to.
+fn explained(
+    mut error: Diagnostic,
+    source: &Source,
+    fixer: &Fixer<'_>,
+    mistake: &Mistake,
+    heredoc: &OpenHeredoc,
+) -> Diagnostic {
+    let text = source.text();
+    let opened = places(mistake).find_map(|lines| fixer.find(lines, &heredoc.word));
+    if let Some(place) = opened {
+        error.primary.span = span(source, &place);
+    }
+    let name = &heredoc.name;
+    if let Some(number) = heredoc.nearly {
+        let place = fixer.place(Lines::one(number));
+        let start = text[..place.start].rfind('\n').map_or(0, |at| at + 1);
+        let before = &text[start..place.start];
+        let dropped: &[char] = if heredoc.chomp { &['\t'] } else { &[] };
+        let what = match before.trim_start_matches(dropped) {
+            "" => "there are blanks behind it",
+            _ if heredoc.chomp => "`<<-` drops tabs before it, but no other blanks",
+            before if before.trim_matches('\t').is_empty() => {
+                "there are tabs before it, which only `<<-` drops"
+            }
+            _ => "there are blanks before it",
+        };
+        error = error.secondary(span(source, &place), what);
+    }
+    let but = if heredoc.chomp {
+        " and tabs before it"
+    } else {
+        ""
+    };
+    error.help(format!(
+        "it goes on up to a line that is nothing but `{name}`{but}"
+    ))
 }
 
 /// Returns the narrowest place that a message is about: a word that it quotes, or else the instruction's first line.

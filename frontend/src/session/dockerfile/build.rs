@@ -524,7 +524,7 @@ impl<'a> Session<'a> {
     }
 }
 
-/// Adds what was found at the place of a problem that is probably its reason.
+/// Adds what was found at the place of a problem that is probably its reason, and what else is known of it.
 fn with_reasons(problem: Failure, sources: &Sources, found: &Diagnostics) -> Failure {
     // Docker's words say it already.
     if problem.message().contains("(did you mean ") {
@@ -535,6 +535,11 @@ fn with_reasons(problem: Failure, sources: &Sources, found: &Diagnostics) -> Fai
         .flat_map(|position| position.ranges)
         .map(|range| range.start.line)
         .collect();
+    let first = visible::line(problem.message());
+    // What is known of the problem itself.
+    let errors = found.errors().into_iter();
+    let itself =
+        errors.filter(|error| visible::line(&error.message) == first && !error.help.is_empty());
     let warnings = found.warnings().into_iter();
     let reasons: Vec<_> = warnings
         .filter(|warning| {
@@ -543,6 +548,7 @@ fn with_reasons(problem: Failure, sources: &Sources, found: &Diagnostics) -> Fai
             check::REASONS.contains(&warning.code.name)
                 && lines.iter().any(|at| usize::try_from(*at) == Ok(line))
         })
+        .chain(itself)
         .collect();
     if reasons.is_empty() {
         return problem;

@@ -284,6 +284,18 @@ async fn builds_for_windows_are_handed_on() {
     assert!(!handed_on(&[("platform", "linux/amd64")]).await);
 }
 
+/// Docker's words for a heredoc that nothing ends come first, and alone where only they are asked for.
+#[tokio::test]
+async fn a_heredoc_that_nothing_ends_is_explained_after_dockers_words() {
+    let daemon = without_context("FROM base\nRUN <<EOF\necho\n  EOF\n");
+    let failure = problem(&daemon, &[]).await;
+    let (docker, ours) = failure.message().split_once("\n\n").unwrap();
+    assert_eq!(docker, "unterminated heredoc");
+    for words in ["Dockerfile:2:5", "4 |   EOF", "nothing but `EOF`"] {
+        assert!(ours.contains(words), "{ours}");
+    }
+}
+
 /// What is found in a line comes before what is wrong with it.
 #[tokio::test]
 async fn a_from_with_too_many_words_has_its_warning_too() {
