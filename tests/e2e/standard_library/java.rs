@@ -202,6 +202,11 @@ fn a_program_for_the_jvm_is_taken_apart_and_its_main_class_found() {
         .fail()
         .assert_shows("several classes have a `main` method: com.x.Main com.x.Other");
 
+    // Of one there is none, so that nothing else fails before the test does.
+    project.write(
+        "server/content/com/x/Other.class",
+        "class com.x.Other<T> {\n}\n",
+    );
     project.write("broken", "");
     project
         .build()
