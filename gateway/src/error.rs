@@ -4,7 +4,7 @@ use std::io;
 use std::time::Duration;
 
 use crate::capability::UnsupportedCapability;
-use crate::failure::Failure;
+use crate::failure::{Code, Failure};
 use crate::options::InvalidOptions;
 
 /// Why something that was asked of the daemon wasn't done.
@@ -94,5 +94,24 @@ impl Error {
     /// Tells whether the daemon said that a file or directory isn't there.
     pub fn is_not_found(&self) -> bool {
         self.failure().is_some_and(Failure::is_not_found)
+    }
+}
+
+impl From<Error> for Failure {
+    /// Hands on what the daemon sent, and puts what went wrong on this side in words.
+    fn from(error: Error) -> Self {
+        let code = match error {
+            Error::Daemon(failure) => return *failure,
+            Error::Deadline { .. } | Error::NoAnswer { .. } => Code::DeadlineExceeded,
+            Error::Unsupported(_) | Error::UnsupportedOperation(_) => Code::Unimplemented,
+            _ => Code::Unknown,
+        };
+        Self::new(error.to_string()).with_code(code)
+    }
+}
+
+impl From<InvalidOptions> for Failure {
+    fn from(error: InvalidOptions) -> Self {
+        Error::from(error).into()
     }
 }

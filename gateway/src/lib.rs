@@ -17,6 +17,9 @@
 //! - [`ignore`] and [`directive`] read files that all frontends share.
 //! - `testkit` (a cargo feature) is a daemon in memory for your tests.
 //!
+//! Underneath, [`failure`], [`options`] and [`capability`] know nothing of one another; [`Error`] is above these three and says
+//! how it becomes a [`Failure`]; the connection, the client and all the rest are above [`Error`].
+//!
 //! # A frontend, step by step
 //!
 //! The whole of it is in `examples/tiny-frontend`: a language with four words. `examples/package-list` has checks, secrets and
