@@ -2,8 +2,8 @@
 //!
 //! The daemon scans what a frontend returns by itself. A frontend runs the scanner only if more is to be
 //! covered, such as the build context or stages that aren't part of the result
-//! ([`Options::sbom_scan_context`](crate::Options::sbom_scan_context) and
-//! [`sbom_scan_stage`](crate::Options::sbom_scan_stage)). The protocol of scanners is BuildKit's
+//! ([`Attest::scan_context`](crate::options::Attest::scan_context) and
+//! [`scan_stage`](crate::options::Attest::scan_stage)). The protocol of scanners is BuildKit's
 //! (`docs/attestations/sbom-protocol.md`).
 
 use std::collections::BTreeMap;

@@ -112,7 +112,7 @@ impl Conversion<'_> {
         let variables = image.config.env.iter();
         let variables = variables.map(|pair| pair.split_once('=').unwrap_or((pair, "")));
         stage.settings = stage.settings.envs(variables);
-        if let Some(hostname) = &options.hostname {
+        if let Some(hostname) = &options.process.hostname {
             stage.settings = stage.settings.hostname(hostname);
         }
         if !image.config.working_dir.is_empty() {
@@ -121,8 +121,8 @@ impl Conversion<'_> {
         if !image.config.user.is_empty() {
             stage.settings = stage.settings.user(&image.config.user);
         }
-        if options.network != Network::default() {
-            stage.settings = stage.settings.network(options.network);
+        if options.process.network != Network::default() {
+            stage.settings = stage.settings.network(options.process.network);
         }
     }
 

@@ -54,7 +54,7 @@ impl Request<'_> {
         {
             return false;
         }
-        let contexts = &self.options.named_contexts;
+        let contexts = &self.options.files.named_contexts;
         if contexts.is_empty() {
             return false;
         }

@@ -50,7 +50,7 @@ pub(super) fn dispatch(
     } else {
         script.words.iter().map(String::as_str).collect()
     };
-    let options = conversion.request.options;
+    let options = &conversion.request.options.process;
     let message = history(&words, conversion, index);
     let mut exec = exec(&words)
         .described(DESCRIPTION, instruction.code.clone())
@@ -197,7 +197,7 @@ fn with_client_options(
     run: &Run,
     mounts: &mut Vec<MountStep>,
 ) -> Exec {
-    let options = conversion.request.options;
+    let options = &conversion.request.options.process;
     let can = |capability| conversion.request.support.supports(capability).is_ok();
     if !options.ulimits.is_empty() && can(Capability::ExecMetaUlimit) {
         for ulimit in &options.ulimits {

@@ -269,7 +269,7 @@ impl Build<'_> {
 
     /// Tells whether the client gives a context of caches.
     fn imports_caches(&self) -> bool {
-        let mut keys = self.options.named_contexts.keys();
+        let mut keys = self.options.files.named_contexts.keys();
         keys.any(|key| context_name(key) == CACHES_CONTEXT)
     }
 

@@ -35,7 +35,7 @@ impl Build<'_> {
     /// Checks the build context for a plan. A context that can't be looked at has nothing wrong.
     pub(super) async fn check_context(&self, plan: &Plan, found: &mut Diagnostics) {
         _ = self.examine(plan, false, found).await;
-        for name in self.options.named_contexts.keys() {
+        for name in self.options.files.named_contexts.keys() {
             let name = context_name(name);
             let mut examination = Examination::of_context(plan, name);
             if examination.is_over() {

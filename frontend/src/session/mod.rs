@@ -235,7 +235,7 @@ async fn entrypoint(contexts: &Contexts, options: &Options) -> Result<Entrypoint
     let stagefile = contexts.entrypoint_with(FILE, LANGUAGE, &beside);
     let missing = match stagefile.await {
         Ok(file) => return Ok(file),
-        Err(error) if options.filename.is_some() => return Err(error.into()),
+        Err(error) if options.files.filename.is_some() => return Err(error.into()),
         Err(error) => error,
     };
     let dockerfile = contexts.entrypoint_with(DOCKERFILE, DOCKERFILE, &beside);
@@ -492,7 +492,7 @@ impl Build<'_> {
         if let Some(epoch) = self.epoch {
             args.insert(EPOCH.to_owned(), epoch.to_string());
         }
-        let contexts = self.options.named_contexts.keys().cloned();
+        let contexts = self.options.files.named_contexts.keys().cloned();
         let request = Request {
             args,
             // All stages are wanted then; the default one is a stage as good as any.
@@ -581,7 +581,7 @@ impl Build<'_> {
             layouts,
             contexts,
             main_context,
-            run: run_options::of(self.options),
+            run: run_options::of(&self.options.process),
             no_cache: self.uncached(plan),
             cache_namespace: self
                 .options

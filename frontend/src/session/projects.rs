@@ -160,7 +160,7 @@ impl Looking<'_> {
                 text,
                 files: &files,
                 args: &options.build_args,
-                frontend: options.source.as_deref().unwrap_or(FRONTEND),
+                frontend: options.frontend.image.as_deref().unwrap_or(FRONTEND),
             };
             let mut patterns = match stagefile_projects::generate(&project) {
                 Ok(Answer::Generated(generated)) if is_found => {
@@ -511,7 +511,7 @@ mod tests {
                 .iter()
                 .map(|(key, value)| ((*key).to_owned(), (*value).to_owned()));
             let options = Options::parse(options).unwrap();
-            let name = options.filename.clone().unwrap_or_default();
+            let name = options.files.filename.clone().unwrap_or_default();
             candidates(&options, &name, name.rsplit('/').next().unwrap()).join(" ")
         };
         assert_eq!(found(&[("filename", "go.mod")]), "go.mod");

@@ -2,6 +2,7 @@
 //!
 //! The daemon scans what is returned by itself. Only when the client wants more covered, the frontend has it scanned.
 
+use buildkit_gateway::options::SbomScan;
 use buildkit_gateway::sbom::{SbomScanner, SbomTarget};
 use buildkit_gateway::{Attestation, Failure};
 use buildkit_llb::Platform;
@@ -19,19 +20,16 @@ pub(super) async fn scan(
     target: &Platform,
 ) -> Result<Option<Attestation>, Failure> {
     let options = build.options;
-    let Some(sbom) = &options.attest.sbom else {
+    let attest = &options.attest;
+    let Some(sbom) = &attest.sbom else {
         return Ok(None);
     };
-    let covers_stage = |name: &str| {
-        options
-            .sbom_scan_stage
-            .as_ref()
-            .is_some_and(|scan| scan.covers(name))
+    let covers = |scan: &Option<SbomScan>, name: &str| {
+        let scan = scan.as_ref();
+        scan.is_some_and(|scan| scan.covers(name))
     };
-    let covers_context = options
-        .sbom_scan_context
-        .as_ref()
-        .is_some_and(|scan| scan.covers(CONTEXT));
+    let covers_stage = |name: &str| covers(&attest.scan_stage, name);
+    let covers_context = covers(&attest.scan_context, CONTEXT);
 
     let stages = lowered.stages.iter().filter(|(name, _)| covers_stage(name));
     let mut extras: Vec<_> = stages
@@ -48,7 +46,8 @@ pub(super) async fn scan(
     }
     let scanner =
         SbomScanner::find(build.client, sbom, &build.native, options.resolve_mode).await?;
-    let all = SbomTarget::new(lowered.target.state.clone(), target).network(options.network);
+    let all =
+        SbomTarget::new(lowered.target.state.clone(), target).network(options.process.network);
     let all = extras
         .into_iter()
         .fold(all, |all, (name, state)| all.extra(name, state));

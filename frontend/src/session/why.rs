@@ -87,7 +87,7 @@ impl Comparing<'_> {
     /// Finds the file in the other version. A client with a directory tells the file's name alone.
     async fn earlier(&self, contexts: Contexts, given: &Contexts) -> Result<Side, Failure> {
         let options = given.options();
-        let Some(name) = &options.filename else {
+        let Some(name) = &options.files.filename else {
             return self.side(contexts).await;
         };
         let base = name.rsplit('/').next().unwrap_or(name);

@@ -104,7 +104,7 @@ impl Contexts {
             .inputs()
             .await
             .map_err(ContextError::load("failed to get frontend inputs"))?;
-        let url = options.context.as_deref().unwrap_or_default();
+        let url = options.files.context.as_deref().unwrap_or_default();
         if let Some(reference) = GitReference::parse(url)? {
             contexts.take_git(url, &reference)?;
         } else if is_http(url) {
@@ -112,11 +112,12 @@ impl Contexts {
         } else {
             contexts.take_inputs()?;
         }
-        if options.entrypoint_key.is_some() {
+        if options.files.entrypoint_key.is_some() {
             contexts.entrypoint_state = None;
             contexts.only_file = None;
         }
-        if let (Some(remote), Some(subdir)) = (&mut contexts.remote, &options.context_subdir) {
+        if let (Some(remote), Some(subdir)) = (&mut contexts.remote, &options.files.context_subdir)
+        {
             let copy = Copy::new(&remote.state, subdir, "/").contents();
             remote.state = State::scratch().file(FileAction::from(copy));
         }
@@ -136,19 +137,19 @@ impl Contexts {
     ) -> Result<Option<[Self; 2]>, ContextError> {
         let mut after = self.clone();
         after.is_compared = true;
-        let Some(value) = after.options.named_contexts.remove(name) else {
+        let Some(value) = after.options.files.named_contexts.remove(name) else {
             return Ok(None);
         };
         let mut before = after.clone();
         before.only_file = None;
-        before.options.context = None;
-        before.options.context_subdir = None;
+        before.options.files.context = None;
+        before.options.files.context_subdir = None;
         before.inputs.remove(CONTEXT);
         before.inputs.remove(ENTRYPOINT);
         if let Some(directory) = value.strip_prefix("local:") {
             let directory = directory.strip_prefix("//").unwrap_or(directory);
             before.main = directory.to_owned();
-            before.options.entrypoint_key = Some(directory.to_owned());
+            before.options.files.entrypoint_key = Some(directory.to_owned());
             before.entrypoint_state = None;
             before.remote = None;
         } else if let Some(given) = self.named(name, Some(platform)).await? {
@@ -166,7 +167,7 @@ impl Contexts {
     /// Takes another file for the frontend's own.
     #[must_use]
     pub fn with_file(mut self, path: &str) -> Self {
-        self.options.filename = Some(path.to_owned());
+        self.options.files.filename = Some(path.to_owned());
         self
     }
 
@@ -183,7 +184,7 @@ impl Contexts {
         if can && !matches!(self.options.epoch, Epoch::Absent | Epoch::Unset) {
             reference.mtime = Some(COMMIT.to_owned());
         }
-        if self.options.keep_git_dir == Some(true) {
+        if self.options.files.keep_git_dir == Some(true) {
             reference.keep_git_dir = Some(true);
         }
         let name = format!("[internal] load git source {url}");
@@ -456,6 +457,7 @@ impl Contexts {
     pub(super) fn local(&self, name: &str) -> Local {
         let session = self
             .options
+            .files
             .local_sessions
             .get(name)
             .unwrap_or(&self.session_id);
@@ -463,7 +465,11 @@ impl Contexts {
     }
 
     pub(super) fn entrypoint_directory(&self) -> &str {
-        self.options.entrypoint_key.as_deref().unwrap_or(ENTRYPOINT)
+        self.options
+            .files
+            .entrypoint_key
+            .as_deref()
+            .unwrap_or(ENTRYPOINT)
     }
 
     /// Hands a state to the daemon.

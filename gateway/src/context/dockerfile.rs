@@ -161,7 +161,7 @@ impl Contexts {
         // The file is looked for in the build context, wherever that is.
         match inputs.get(CONTEXT).cloned() {
             Some(context) => _ = inputs.insert(ENTRYPOINT.to_owned(), context),
-            None if self.options.context.is_some() => {}
+            None if self.options.files.context.is_some() => {}
             None => _ = options.insert("dockerfilekey".to_owned(), self.main.clone()),
         }
         for (name, (definition, config)) in &build.contexts {

@@ -129,7 +129,10 @@ impl Contexts {
         language: &str,
         suffixes: &[&str],
     ) -> Result<Entrypoint, ContextError> {
-        let filename = self.only_file.as_ref().or(self.options.filename.as_ref());
+        let filename = self
+            .only_file
+            .as_ref()
+            .or(self.options.files.filename.as_ref());
         let filename = filename.map_or(default, String::as_str);
         let names = names(filename);
         let ignore_name = format!("{filename}.dockerignore");

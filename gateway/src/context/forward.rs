@@ -33,10 +33,10 @@ impl Forward {
     /// A build that was forwarded already is where it should be, even if the directive names an image
     /// that this frontend doesn't know as its own.
     pub fn find(options: &Options, file: &[u8]) -> Option<Self> {
-        if options.command_line.is_some() {
+        if options.frontend.command_line.is_some() {
             return None;
         }
-        if let Some(syntax) = &options.syntax {
+        if let Some(syntax) = &options.frontend.syntax {
             let syntax = syntax.trim();
             let image = syntax.split_once(' ').map_or(syntax, |(image, _)| image);
             let (image, command_line) = (image.to_owned(), syntax.to_owned());

@@ -73,7 +73,7 @@ impl Contexts {
         let host = Platform::host();
         let for_platform = format!("{name}::{}", platform.unwrap_or(&host).normalize());
         for key in [for_platform.as_str(), name] {
-            if let Some(value) = self.options.named_contexts.get(key) {
+            if let Some(value) = self.options.files.named_contexts.get(key) {
                 return self
                     .load(
                         LookUp {
@@ -175,7 +175,7 @@ impl Contexts {
         digest: Option<&Checksum>,
         platform: Option<&Platform>,
     ) -> Result<NamedContext, ContextError> {
-        let given = self.options.named_contexts.get(name);
+        let given = self.options.files.named_contexts.get(name);
         let value = given.map_or(name, String::as_str);
         let look_up = LookUp {
             name,
@@ -262,7 +262,12 @@ impl Contexts {
             .named(format!("[context {key}] load {IGNORE_FILE}"))
             .into_state();
         let ignore_file = self.read_patterns(directory, &ignore_file).await?;
-        let shared_key = self.options.shared_keys.get(key).map_or("", String::as_str);
+        let shared_key = self
+            .options
+            .files
+            .shared_keys
+            .get(key)
+            .map_or("", String::as_str);
         let local = self
             .local(directory)
             .shared_key_hint(format!("context:{key}-{shared_key}"));
@@ -278,7 +283,7 @@ impl Contexts {
             name: key.to_owned(),
             input: input.to_owned(),
         })?;
-        let Some(metadata) = self.options.input_metadata.get(input) else {
+        let Some(metadata) = self.options.files.input_metadata.get(input) else {
             return Ok(NamedContext::of(state));
         };
         let invalid = |reason: String| ContextError::Metadata {

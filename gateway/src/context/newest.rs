@@ -143,8 +143,8 @@ mod tests {
         let daemon = archive().source(URL, [("context", magic)]);
         let client = daemon.connect().await.unwrap();
         let mut options = Options::default();
-        options.context = Some(URL.to_owned());
-        options.context_subdir = Some("a".to_owned());
+        options.files.context = Some(URL.to_owned());
+        options.files.context_subdir = Some("a".to_owned());
         let contexts = Contexts::find(&client, &options, "session").await.unwrap();
         assert_eq!(contexts.epoch().await.unwrap(), Some(9));
     }

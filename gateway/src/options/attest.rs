@@ -4,8 +4,9 @@ use std::collections::BTreeMap;
 
 use buildkit_llb::Reference;
 
-use super::csv;
 use super::error::{OptionProblem, Problems};
+use super::given::Given;
+use super::{SbomScan, csv};
 
 /// What makes lists of software unless the client names something else.
 const DEFAULT_GENERATOR: &str = "docker/buildkit-syft-scanner:stable-1";
@@ -19,6 +20,10 @@ pub struct Attest {
     pub sbom: Option<Sbom>,
     /// Parameters of the provenance, which is all the daemon's business.
     pub provenance: Option<BTreeMap<String, String>>,
+    /// Whether the list of software covers the build context (`BUILDKIT_SBOM_SCAN_CONTEXT`).
+    pub scan_context: Option<SbomScan>,
+    /// Which stages the list of software covers (`BUILDKIT_SBOM_SCAN_STAGE`).
+    pub scan_stage: Option<SbomScan>,
 }
 
 impl Attest {
@@ -39,9 +44,13 @@ pub struct Sbom {
 }
 
 /// Reads `attest:NAME`, and `BUILDKIT_ATTEST_NAME` for clients without the option.
-pub(super) fn parse(raw: &BTreeMap<String, String>, problems: &mut Problems) -> Attest {
-    let mut attest = Attest::default();
-    for (option, value) in raw {
+pub(super) fn parse(given: Given<'_>, problems: &mut Problems) -> Attest {
+    let mut attest = Attest {
+        scan_context: given.argument("BUILDKIT_SBOM_SCAN_CONTEXT").map(Into::into),
+        scan_stage: given.argument("BUILDKIT_SBOM_SCAN_STAGE").map(Into::into),
+        ..Attest::default()
+    };
+    for (option, value) in given.0 {
         let name = option
             .strip_prefix("attest:")
             .or_else(|| option.strip_prefix("build-arg:BUILDKIT_ATTEST_"));
@@ -93,7 +102,7 @@ mod tests {
     fn parse_one(option: &str, value: &str) -> Result<Attest, super::super::InvalidOptions> {
         let mut problems = Problems::default();
         let raw = BTreeMap::from([(option.to_owned(), value.to_owned())]);
-        let attest = parse(&raw, &mut problems);
+        let attest = parse(Given(&raw), &mut problems);
         problems.into_result(attest)
     }
 

@@ -11,6 +11,9 @@ mod cache;
 mod csv;
 mod epoch;
 mod error;
+mod files;
+mod frontend;
+mod given;
 mod hosts;
 mod no_cache;
 mod process;
@@ -22,25 +25,24 @@ mod value;
 
 use std::collections::BTreeMap;
 
-use buildkit_llb::{LinuxResources, Network, Platform, ProxyEnvironment, ResolveMode, Ulimit};
+use buildkit_llb::{Platform, ResolveMode};
 
 pub use attest::{Attest, Sbom};
 pub use cache::CacheImport;
 pub use epoch::Epoch;
 pub use error::{InvalidOption, InvalidOptions, OptionProblem};
+pub use files::FileOptions;
+pub use frontend::FrontendOptions;
 pub use hosts::ExtraHost;
 pub use no_cache::NoCache;
+pub use process::ProcessOptions;
 pub use scan::SbomScan;
 pub(crate) use value::boolean;
 
 use error::Problems;
+use given::{BUILD_ARG, Given};
 
-const BUILD_ARG: &str = "build-arg:";
 const LABEL: &str = "label:";
-const CONTEXT: &str = "context:";
-const LOCAL_SESSION: &str = "local-sessionid:";
-const SHARED_KEY: &str = "sharedkey:localdir:";
-const INPUT_METADATA: &str = "input-metadata:";
 
 /// What the client asks for.
 ///
@@ -63,86 +65,42 @@ const INPUT_METADATA: &str = "input-metadata:";
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct Options {
-    /// The frontend's file (`filename`). Clients send `Dockerfile` only if they are told to; what the
-    /// default is, is up to the frontend.
-    pub filename: Option<String>,
-    /// The local directory that has the frontend's file, whatever the build context is
-    /// (`dockerfilekey`).
-    pub entrypoint_key: Option<String>,
-    /// Where the build context comes from if it isn't a local directory or an input: a URL of git or
-    /// HTTP (`context`, or the option that `contextkey` names).
-    pub context: Option<String>,
-    /// The folder of a remote build context that takes its place (`contextsubdir`).
-    pub context_subdir: Option<String>,
+    /// A question to the frontend in place of a build (`requestid`).
+    pub request: Option<String>,
     /// What to build; the frontend's default if absent (`target`).
     pub target: Option<String>,
-    /// Arguments of the user, without those that are meant for BuildKit and without proxies
-    /// (`build-arg:NAME`). [`build_arg`](Self::build_arg) finds all of them.
-    pub build_args: BTreeMap<String, String>,
-    /// Labels for the image (`label:NAME`).
-    pub labels: BTreeMap<String, String>,
     /// The platforms to build for, normalised; the build platform if empty (`platform`).
     pub platforms: Vec<Platform>,
     /// Whether the result has to be by platform, be it for one or for several
     /// (`multi-platform`, `BUILDKIT_MULTI_PLATFORM`).
     pub multi_platform: bool,
-    /// What is built although the cache has it (`no-cache`).
-    pub no_cache: NoCache,
-    /// Where images may come from (`image-resolve-mode`).
-    pub resolve_mode: ResolveMode,
-    /// Further lines for `/etc/hosts` of every process (`add-hosts`).
-    pub extra_hosts: Vec<ExtraHost>,
-    /// The network of every process that doesn't choose its own (`force-network-mode`).
-    pub network: Network,
-    /// Bytes of `/dev/shm` of every process (`shm-size`).
-    pub shm_size: Option<u64>,
-    /// Limits of every process (`ulimit`).
-    pub ulimits: Vec<Ulimit>,
-    /// The control group that processes are put under (`cgroup-parent`).
-    pub cgroup_parent: Option<String>,
-    /// Limits of memory and processors of every process (`memory`, `cpuquota`…).
-    pub resources: Option<LinuxResources>,
-    /// The host name of every process (`hostname`, `BUILDKIT_SANDBOX_HOSTNAME`).
-    pub hostname: Option<String>,
-    /// Caches to look at (`cache-imports`, `cache-from`). They do nothing unless they are handed on
-    /// with the graph.
-    pub cache_imports: Vec<CacheImport>,
-    /// Which attestations are wanted (`attest:NAME`, `BUILDKIT_ATTEST_NAME`).
-    pub attest: Attest,
-    /// Whether the list of software covers the build context (`BUILDKIT_SBOM_SCAN_CONTEXT`).
-    pub sbom_scan_context: Option<SbomScan>,
-    /// Which stages the list of software covers (`BUILDKIT_SBOM_SCAN_STAGE`).
-    pub sbom_scan_stage: Option<SbomScan>,
-    /// Named contexts, each `NAME` or `NAME::PLATFORM` with what it stands for (`context:NAME`).
-    pub named_contexts: BTreeMap<String, String>,
-    /// JSON about inputs, by the input's name (`input-metadata:NAME`).
-    pub input_metadata: BTreeMap<String, String>,
-    /// Sessions that have local directories other than the build's (`local-sessionid:NAME`).
-    pub local_sessions: BTreeMap<String, String>,
-    /// What tells apart the transfers of equally named local directories (`sharedkey:localdir:NAME`).
-    pub shared_keys: BTreeMap<String, String>,
-    /// A question to the frontend in place of a build (`requestid`).
-    pub request: Option<String>,
-    /// What the client needs the frontend to know (`frontend.caps`).
-    pub frontend_capabilities: Vec<String>,
-    /// The image that this frontend was started from (`source`).
-    pub source: Option<String>,
-    /// The syntax directive that led to this frontend (`cmdline`). If it is there, the build has been
-    /// forwarded already.
-    pub command_line: Option<String>,
-    /// The frontend that the user wants, whatever the file says (`BUILDKIT_SYNTAX`).
-    pub syntax: Option<String>,
+    /// Arguments of the user, without those that are meant for BuildKit and without proxies
+    /// (`build-arg:NAME`). [`build_arg`](Self::build_arg) finds all of them.
+    pub build_args: BTreeMap<String, String>,
+    /// Labels for the image (`label:NAME`).
+    pub labels: BTreeMap<String, String>,
     /// The time that the build is meant to happen at (`SOURCE_DATE_EPOCH`).
     pub epoch: Epoch,
-    /// What comes before the name of every cache mount (`BUILDKIT_CACHE_MOUNT_NS`).
-    pub cache_mount_namespace: Option<String>,
-    /// Whether a git context keeps its `.git` (`BUILDKIT_CONTEXT_KEEP_GIT_DIR`).
-    pub keep_git_dir: Option<bool>,
     /// What the user wants checked, in the words of a `check` directive
     /// (`BUILDKIT_DOCKERFILE_CHECK`).
     pub check: Option<String>,
-    /// Proxies for every process, which must not count for the cache (`HTTP_PROXY`…).
-    pub proxy: ProxyEnvironment,
+    /// Where images may come from (`image-resolve-mode`).
+    pub resolve_mode: ResolveMode,
+    /// What is built although the cache has it (`no-cache`).
+    pub no_cache: NoCache,
+    /// Caches to look at (`cache-imports`, `cache-from`). They do nothing unless they are handed on
+    /// with the graph.
+    pub cache_imports: Vec<CacheImport>,
+    /// What comes before the name of every cache mount (`BUILDKIT_CACHE_MOUNT_NS`).
+    pub cache_mount_namespace: Option<String>,
+    /// Where the file and its contexts come from.
+    pub files: FileOptions,
+    /// What every process is to have.
+    pub process: ProcessOptions,
+    /// Which attestations are wanted.
+    pub attest: Attest,
+    /// Which frontend the client asked for.
+    pub frontend: FrontendOptions,
     raw: BTreeMap<String, String>,
 }
 
@@ -155,89 +113,35 @@ impl Options {
             .into_iter()
             .map(|(name, value)| (name.into(), value.into()))
             .collect();
+        let given = Given(&raw);
         let mut problems = Problems::default();
-        let given = |name: &str| raw.get(name).filter(|value| !value.is_empty());
-        let text = |name: &str| given(name).cloned();
-        let with_prefix = |prefix: &str| -> BTreeMap<String, String> {
-            let matching = raw.iter().filter_map(|(name, value)| {
-                Some((name.strip_prefix(prefix)?.to_owned(), value.clone()))
-            });
-            matching.collect()
-        };
-        let all_args = with_prefix(BUILD_ARG);
-        let argument = |name: &str| all_args.get(name).filter(|value| !value.is_empty());
-
         reject_removed(&raw, &mut problems);
-        let platforms = given("platform").map_or_else(Vec::new, |list| {
-            let platforms = list.split(',').map(|platform| {
-                problems.take(
-                    "platform",
-                    platform,
-                    Platform::parse(platform).map_err(Into::into),
-                )
-            });
-            platforms
-                .flatten()
-                .map(|platform| platform.normalize())
-                .collect()
-        });
-        let multi_platform = multi_platform(&raw, platforms.len(), &mut problems);
-        let context_key = given("contextkey").map_or("context", String::as_str);
-
+        let platforms = platforms(given, &mut problems);
+        let all_args = given.with_prefix(BUILD_ARG);
         let options = Self {
-            filename: text("filename"),
-            entrypoint_key: text("dockerfilekey"),
-            context: text(context_key),
-            context_subdir: text("contextsubdir"),
-            target: text("target"),
+            request: given.text("requestid"),
+            target: given.text("target"),
+            multi_platform: multi_platform(&raw, platforms.len(), &mut problems),
+            platforms,
+            epoch: Epoch::parse(all_args.get("SOURCE_DATE_EPOCH").map(String::as_str)),
+            check: all_args.get("BUILDKIT_DOCKERFILE_CHECK").cloned(),
             build_args: all_args
-                .iter()
+                .into_iter()
                 .filter(|(name, _)| !is_for_buildkit(name) && !proxy::is_proxy(name))
-                .map(|(name, value)| (name.clone(), value.clone()))
                 .collect(),
-            labels: with_prefix(LABEL),
-            multi_platform,
-            no_cache: NoCache::parse(raw.get("no-cache").map(String::as_str)),
+            labels: given.with_prefix(LABEL),
             resolve_mode: problems.parse_or_default(
                 &raw,
                 "image-resolve-mode",
                 value::resolve_mode,
             ),
-            extra_hosts: problems.parse_or_default(&raw, "add-hosts", hosts::parse),
-            network: problems.parse_or_default(&raw, "force-network-mode", value::network),
-            shm_size: problems.parse(&raw, "shm-size", value::bytes),
-            ulimits: problems.parse_or_default(&raw, "ulimit", ulimit::parse),
-            cgroup_parent: text("cgroup-parent"),
-            resources: resources::parse(&raw, &mut problems),
-            hostname: argument("BUILDKIT_SANDBOX_HOSTNAME")
-                .cloned()
-                .or_else(|| text("hostname")),
+            process: process::parse(given, &mut problems),
+            no_cache: NoCache::parse(raw.get("no-cache").map(String::as_str)),
             cache_imports: cache::parse(&raw, &mut problems),
-            attest: attest::parse(&raw, &mut problems),
-            sbom_scan_context: argument("BUILDKIT_SBOM_SCAN_CONTEXT")
-                .map(|list| list.as_str().into()),
-            sbom_scan_stage: argument("BUILDKIT_SBOM_SCAN_STAGE").map(|list| list.as_str().into()),
-            named_contexts: with_prefix(CONTEXT),
-            input_metadata: with_prefix(INPUT_METADATA),
-            local_sessions: with_prefix(LOCAL_SESSION),
-            shared_keys: with_prefix(SHARED_KEY),
-            request: text("requestid"),
-            frontend_capabilities: given("frontend.caps")
-                .map(|list| list.split(',').map(str::to_owned).collect())
-                .unwrap_or_default(),
-            source: text("source"),
-            command_line: text("cmdline"),
-            syntax: argument("BUILDKIT_SYNTAX").cloned(),
-            epoch: Epoch::parse(all_args.get("SOURCE_DATE_EPOCH").map(String::as_str)),
-            cache_mount_namespace: argument("BUILDKIT_CACHE_MOUNT_NS").cloned(),
-            keep_git_dir: problems.parse(
-                &raw,
-                "build-arg:BUILDKIT_CONTEXT_KEEP_GIT_DIR",
-                value::boolean,
-            ),
-            check: all_args.get("BUILDKIT_DOCKERFILE_CHECK").cloned(),
-            proxy: proxy::of(&all_args),
-            platforms,
+            cache_mount_namespace: given.argument("BUILDKIT_CACHE_MOUNT_NS").map(str::to_owned),
+            attest: attest::parse(given, &mut problems),
+            files: files::parse(given, &mut problems),
+            frontend: frontend::parse(given),
             raw,
         };
         problems.into_result(options)
@@ -265,6 +169,15 @@ impl Options {
 /// Tells whether an argument is an order to BuildKit rather than the user's own.
 fn is_for_buildkit(name: &str) -> bool {
     name.starts_with("BUILDKIT_") || name == "SOURCE_DATE_EPOCH"
+}
+
+fn platforms(given: Given<'_>, problems: &mut Problems) -> Vec<Platform> {
+    let list = given.get("platform").map(|list| list.split(','));
+    let platforms = list.into_iter().flatten().filter_map(|platform| {
+        let parsed = Platform::parse(platform).map_err(Into::into);
+        problems.take("platform", platform, parsed)
+    });
+    platforms.map(|platform| platform.normalize()).collect()
 }
 
 fn multi_platform(
@@ -312,6 +225,8 @@ fn reject_removed(raw: &BTreeMap<String, String>, problems: &mut Problems) {
 
 #[cfg(test)]
 mod tests {
+    use buildkit_llb::Network;
+
     use super::*;
 
     fn parse(options: &[(&str, &str)]) -> Options {
@@ -333,7 +248,7 @@ mod tests {
             ("vcs:source", "https://example.com/x.git"),
             ("vcs:revision", "abc"),
         ]);
-        assert_eq!(options.filename.as_deref(), Some("Stagefile"));
+        assert_eq!(options.files.filename.as_deref(), Some("Stagefile"));
         assert_eq!(options.raw()["vcs:revision"], "abc");
     }
 
@@ -350,10 +265,10 @@ mod tests {
         ]);
         let names: Vec<_> = options.build_args.keys().map(String::as_str).collect();
         assert_eq!(names, ["A", "B"]);
-        assert_eq!(options.syntax.as_deref(), Some("x/y"));
+        assert_eq!(options.frontend.syntax.as_deref(), Some("x/y"));
         assert_eq!(options.cache_mount_namespace.as_deref(), Some("ns"));
         assert_eq!(options.epoch, Epoch::Seconds(5));
-        assert_eq!(options.proxy.http, "p");
+        assert_eq!(options.process.proxy.http, "p");
         assert_eq!(options.build_arg("http_proxy"), Some("p"));
         assert_eq!(options.build_arg("BUILDKIT_INLINE_CACHE"), Some("1"));
         assert_eq!(options.build_arg("C"), None);
@@ -373,16 +288,22 @@ mod tests {
             ("sharedkey:localdir:src", "k1"),
         ]);
         assert_eq!(
-            options.context.as_deref(),
+            options.files.context.as_deref(),
             Some("https://example.com/x.git")
         );
-        assert_eq!(options.context_subdir.as_deref(), Some("sub"));
-        assert_eq!(options.entrypoint_key.as_deref(), Some("files"));
-        assert_eq!(options.named_contexts["alpine"], "docker-image://busybox");
-        assert_eq!(options.named_contexts["base::linux/amd64"], "input:base");
-        assert_eq!(options.input_metadata["base"], "{}");
-        assert_eq!(options.local_sessions["src"], "s1");
-        assert_eq!(options.shared_keys["src"], "k1");
+        assert_eq!(options.files.context_subdir.as_deref(), Some("sub"));
+        assert_eq!(options.files.entrypoint_key.as_deref(), Some("files"));
+        assert_eq!(
+            options.files.named_contexts["alpine"],
+            "docker-image://busybox"
+        );
+        assert_eq!(
+            options.files.named_contexts["base::linux/amd64"],
+            "input:base"
+        );
+        assert_eq!(options.files.input_metadata["base"], "{}");
+        assert_eq!(options.files.local_sessions["src"], "s1");
+        assert_eq!(options.files.shared_keys["src"], "k1");
     }
 
     #[test]
@@ -459,16 +380,19 @@ mod tests {
             ("ulimit", "nofile=1024"),
             ("memory", "1048576"),
         ]);
-        assert_eq!(options.network, Network::None);
-        assert_eq!(options.shm_size, Some(65536));
-        assert_eq!(options.cgroup_parent.as_deref(), Some("group"));
-        assert_eq!(options.hostname.as_deref(), Some("h"));
-        assert_eq!(options.extra_hosts[0].host, "db");
-        assert_eq!(options.ulimits[0].name, "nofile");
-        assert_eq!(options.resources.unwrap().memory, 1 << 20);
+        assert_eq!(options.process.network, Network::None);
+        assert_eq!(options.process.shm_size, Some(65536));
+        assert_eq!(options.process.cgroup_parent.as_deref(), Some("group"));
+        assert_eq!(options.process.hostname.as_deref(), Some("h"));
+        assert_eq!(options.process.extra_hosts[0].host, "db");
+        assert_eq!(options.process.ulimits[0].name, "nofile");
+        assert_eq!(options.process.resources.unwrap().memory, 1 << 20);
         let argument = ("build-arg:BUILDKIT_SANDBOX_HOSTNAME", "a");
         assert_eq!(
-            parse(&[argument, ("hostname", "h")]).hostname.as_deref(),
+            parse(&[argument, ("hostname", "h")])
+                .process
+                .hostname
+                .as_deref(),
             Some("a")
         );
     }
@@ -493,10 +417,10 @@ mod tests {
             ("hostname", "other"),
         ]);
         assert_eq!(options.request.as_deref(), Some("frontend.lint"));
-        assert_eq!(options.frontend_capabilities, ["a", "b+forward"]);
-        assert_eq!(options.command_line.as_deref(), Some("x/y --flag"));
+        assert_eq!(options.frontend.capabilities, ["a", "b+forward"]);
+        assert_eq!(options.frontend.command_line.as_deref(), Some("x/y --flag"));
         assert_eq!(options.check.as_deref(), Some("skip=all"));
-        assert_eq!(options.sbom_scan_stage, Some(SbomScan::All));
-        assert_eq!(options.hostname.as_deref(), Some("h"));
+        assert_eq!(options.attest.scan_stage, Some(SbomScan::All));
+        assert_eq!(options.process.hostname.as_deref(), Some("h"));
     }
 }

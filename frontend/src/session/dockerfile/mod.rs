@@ -128,7 +128,7 @@ pub(super) struct Told {
 fn other_frontend(options: &Options, file: &Entrypoint) -> Option<Forward> {
     let forward = Forward::find(options, file.text())?;
     // Who started us with a file that names us, meant us.
-    (options.source.as_deref() != Some(forward.image.as_str())).then_some(forward)
+    (options.frontend.image.as_deref() != Some(forward.image.as_str())).then_some(forward)
 }
 
 /// Tells whether a file is a Dockerfile for another frontend than this one.
