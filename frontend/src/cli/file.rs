@@ -295,9 +295,9 @@ impl File {
     pub(super) fn outline(&self, source: &Source, offline: &Offline) -> Option<(Value, String)> {
         let (plan, mut sources) = self.plan(source, offline)?;
         let (known, mut dockerfiles) = (offline.known(), OfDockerfiles::default());
-        for one in part::of_plan(&plan) {
-            if let Some(text) = self.dockerfile(&one.0.path) {
-                part::outline(&mut sources, &one, &text, &known, &mut dockerfiles);
+        for part in part::of_plan(&plan) {
+            if let Some(text) = self.dockerfile(&part.file.path) {
+                part.outline(&text, &known, &mut sources, &mut dockerfiles);
             }
         }
         let json = outline::json(&plan, &dockerfiles, &sources);
@@ -308,8 +308,8 @@ impl File {
     pub(super) fn check_dockerfiles(&self, checked: &mut Checked, offline: &Offline) {
         let known = offline.known();
         for part in part::files(checked) {
-            if let Some(text) = self.dockerfile(&part.0.path) {
-                part::check_part(checked, &part, &text, &known);
+            if let Some(text) = self.dockerfile(&part.file.path) {
+                part.check(&text, &known, checked);
             }
         }
     }

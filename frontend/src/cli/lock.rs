@@ -39,9 +39,9 @@ pub(super) fn lock(file: &File, check: bool, format: Form) -> Result<ExitCode, A
         let imports = checked.imports.iter().map(|(file, span)| (file, *span));
         let uses = unpinned(&plan, &plan.order(), imports);
         names.extend(uses.into_iter().map(|one| (one.what.name(), None)));
-        for (part, platform, _) in parts {
-            if let Some(text) = file.dockerfile(&part.path) {
-                let found = part::unpinned(&part, &platform, &text, &offline.known());
+        for part in parts {
+            if let Some(text) = file.dockerfile(&part.file.path) {
+                let found = part.unpinned(&text, &offline.known());
                 names.extend(found.into_iter().map(|name| (name, None)));
             }
         }

@@ -480,9 +480,9 @@ fn compile_telling(file: &File, tell: bool) -> Result<Option<Definition>, AnyErr
         return command.compile(&source, tell);
     }
     let mut checked = file.check(&source, &offline);
-    for (part, _, _) in part::files(&checked) {
-        if let Some(text) = file.dockerfile(&part.path) {
-            offline.dockerfiles.insert(part.path, text);
+    for part in part::files(&checked) {
+        if let Some(text) = file.dockerfile(&part.file.path) {
+            offline.dockerfiles.insert(part.file.path, text);
         }
     }
     file.check_dockerfiles(&mut checked, &offline);

@@ -29,52 +29,108 @@ pub struct Known {
     pub ignore: Vec<u8>,
 }
 
-/// A Dockerfile with what a stage says of it.
-struct Part<'a> {
-    file: &'a DockerfileSource,
-    platform: &'a Platform,
-    text: &'a str,
+/// A Dockerfile that a stage starts from.
+#[derive(Clone, Debug)]
+pub struct Part {
+    /// What the stage says of it.
+    pub file: DockerfileSource,
+    /// What the stage runs on.
+    pub platform: Platform,
+    /// Where the stage names it.
+    pub span: Span,
 }
 
-impl Part<'_> {
-    /// Tells whether it is compiled here. What asks for another frontend isn't, and no Stagefile is a Dockerfile.
-    fn is_ours(&self) -> bool {
-        let text = self.text.as_bytes();
-        is_dockerfile(&self.file.path, text) && other_frontend(text).is_none()
-    }
-
-    fn setting(
-        &self,
-        known: &Known,
-        contexts: BTreeMap<String, (State, Option<ImageConfig>)>,
-    ) -> Option<Setting> {
-        let args = self.file.args.iter();
-        let args = args.map(|(name, value)| (format!("build-arg:{name}"), value.clone()));
-        let target = self.file.target.iter();
-        let target = target.map(|target| ("target".to_owned(), target.clone()));
-        let names = self.file.contexts.iter();
-        let names = names.map(|(name, _)| (format!("context:{name}"), format!("input:{name}")));
-        Some(Setting {
-            options: Options::parse(args.chain(target).chain(names)).ok()?,
-            platform: Some(self.platform.clone()),
-            build_platforms: vec![known.native.clone()],
-            support: Support::full(),
-            map: SourceMap::new(&*self.file.path, LANGUAGE, self.text.to_owned()),
-            ignored: Vec::new(),
-            configs: known.configs.clone(),
-            contexts,
-        })
-    }
+/// Lists the Dockerfiles that a plan needs.
+pub fn of_plan(plan: &Plan) -> Vec<Part> {
+    let needed = stagefile_lower::needs(plan).dockerfiles.into_iter();
+    let parts = needed.map(|(file, platform, span)| Part {
+        file,
+        platform,
+        span,
+    });
+    parts.collect()
 }
 
-/// Lists the Dockerfiles that a plan needs, each with the place of a stage that starts from it.
-pub fn files(checked: &Checked) -> Vec<(DockerfileSource, Platform, Span)> {
+/// Lists the Dockerfiles that a file needs, if it could be planned.
+pub fn files(checked: &Checked) -> Vec<Part> {
     checked.plan.as_ref().map(of_plan).unwrap_or_default()
 }
 
-/// Lists the Dockerfiles of a plan.
-pub fn of_plan(plan: &Plan) -> Vec<(DockerfileSource, Platform, Span)> {
-    stagefile_lower::needs(plan).dockerfiles
+impl Part {
+    /// What it is converted for; nothing if it isn't compiled here. Of the stages that its names stand for, nothing is known.
+    fn setting(&self, text: &str, known: &Known) -> Option<Setting> {
+        setting(&self.file, &self.platform, text, known, BTreeMap::new())
+    }
+
+    /// Adds what it needs of the client to that of others; nothing if it has mistakes.
+    pub fn outline(
+        &self,
+        text: &str,
+        known: &Known,
+        sources: &mut Sources,
+        outline: &mut OfDockerfiles,
+    ) {
+        let Some(setting) = self.setting(text, known) else {
+            return;
+        };
+        let parsed = Dockerfile::parse(text, &LintConfig::default());
+        if let Some(conversion) = setting.convert(&parsed, false).conversion {
+            let source = source_of(sources, &self.file.path, text);
+            outline.add(&source, &conversion.outline());
+        }
+    }
+
+    /// Reports what is wrong with it, at its places, and where it is used.
+    pub fn check(&self, text: &str, known: &Known, checked: &mut Checked) {
+        let Some(setting) = self.setting(text, known) else {
+            return;
+        };
+        let source = source_of(&mut checked.sources, &self.file.path, text);
+        checked
+            .found
+            .within(&[self.span], |found| check(&source, &setting, found));
+    }
+
+    /// Lists what it names that nothing in it pins.
+    pub fn unpinned(&self, text: &str, known: &Known) -> BTreeSet<Name> {
+        let setting = self.setting(text, known);
+        let unpinned = setting.map(|setting| {
+            let parsed = Dockerfile::parse(text, &LintConfig::default());
+            setting.convert(&parsed, false).unpinned()
+        });
+        unpinned.unwrap_or_default()
+    }
+}
+
+/// Returns what a Dockerfile is converted for. Nothing if it isn't compiled here: if it asks for another frontend, or is a
+/// Stagefile.
+fn setting(
+    file: &DockerfileSource,
+    platform: &Platform,
+    text: &str,
+    known: &Known,
+    contexts: BTreeMap<String, (State, Option<ImageConfig>)>,
+) -> Option<Setting> {
+    let bytes = text.as_bytes();
+    if !is_dockerfile(&file.path, bytes) || other_frontend(bytes).is_some() {
+        return None;
+    }
+    let args = file.args.iter();
+    let args = args.map(|(name, value)| (format!("build-arg:{name}"), value.clone()));
+    let target = file.target.iter();
+    let target = target.map(|target| ("target".to_owned(), target.clone()));
+    let names = file.contexts.iter();
+    let names = names.map(|(name, _)| (format!("context:{name}"), format!("input:{name}")));
+    Some(Setting {
+        options: Options::parse(args.chain(target).chain(names)).ok()?,
+        platform: Some(platform.clone()),
+        build_platforms: vec![known.native.clone()],
+        support: Support::full(),
+        map: SourceMap::new(&*file.path, LANGUAGE, text.to_owned()),
+        ignored: Vec::new(),
+        configs: known.configs.clone(),
+        contexts,
+    })
 }
 
 /// Returns a Dockerfile as one of the sources, which it becomes if it isn't yet.
@@ -88,75 +144,6 @@ fn source_of(sources: &mut Sources, path: &str, text: &str) -> Source {
     sources.files()[index].clone()
 }
 
-/// Adds what a Dockerfile needs of the client to that of others; nothing if it has mistakes.
-pub fn outline(
-    sources: &mut Sources,
-    (file, platform, _): &(DockerfileSource, Platform, Span),
-    text: &str,
-    known: &Known,
-    outline: &mut OfDockerfiles,
-) {
-    let part = Part {
-        file,
-        platform,
-        text,
-    };
-    // Of the stages that its names stand for, nothing is known here.
-    let setting = part.setting(known, BTreeMap::new());
-    let Some(setting) = setting.filter(|_| part.is_ours()) else {
-        return;
-    };
-    let parsed = Dockerfile::parse(text, &LintConfig::default());
-    if let Some(conversion) = setting.convert(&parsed, false).conversion {
-        outline.add(&source_of(sources, &file.path, text), &conversion.outline());
-    }
-}
-
-/// Reports what is wrong with a Dockerfile, at its places, and where it is used.
-pub fn check_part(
-    checked: &mut Checked,
-    (file, platform, span): &(DockerfileSource, Platform, Span),
-    text: &str,
-    known: &Known,
-) {
-    let part = Part {
-        file,
-        platform,
-        text,
-    };
-    // Of the stages that its names stand for, nothing is known here.
-    let Some(setting) = part
-        .setting(known, BTreeMap::new())
-        .filter(|_| part.is_ours())
-    else {
-        return;
-    };
-    let source = source_of(&mut checked.sources, &file.path, text);
-    checked
-        .found
-        .within(&[*span], |found| check(&source, &setting, found));
-}
-
-/// Lists what a Dockerfile names that nothing in it pins.
-pub fn unpinned(
-    file: &DockerfileSource,
-    platform: &Platform,
-    text: &str,
-    known: &Known,
-) -> BTreeSet<Name> {
-    let part = Part {
-        file,
-        platform,
-        text,
-    };
-    let setting = part.setting(known, BTreeMap::new());
-    let Some(setting) = setting.filter(|_| part.is_ours()) else {
-        return BTreeSet::new();
-    };
-    let parsed = Dockerfile::parse(text, &LintConfig::default());
-    setting.convert(&parsed, false).unpinned()
-}
-
 /// Makes the graph of a Dockerfile; nothing if it has mistakes, or isn't for this frontend.
 pub fn compile_part(
     file: &DockerfileSource,
@@ -165,18 +152,10 @@ pub fn compile_part(
     known: &Known,
     contexts: Vec<(String, State, ImageConfig)>,
 ) -> Option<(State, ImageConfig)> {
-    let part = Part {
-        file,
-        platform,
-        text,
-    };
-    if !part.is_ours() {
-        return None;
-    }
     let contexts = contexts
         .into_iter()
         .map(|(name, state, config)| (name, (state, Some(config))));
-    let setting = part.setting(known, contexts.collect())?;
+    let setting = setting(file, platform, text, known, contexts.collect())?;
     let parsed = Dockerfile::parse(text, &LintConfig::default());
     let outcome = setting.convert(&parsed, false);
     let conversion = outcome.conversion.filter(|_| outcome.mistake.is_none())?;

@@ -64,10 +64,10 @@ impl Build<'_> {
         sources: &mut Sources,
     ) -> OfDockerfiles {
         let mut outline = OfDockerfiles::default();
-        for one in part::of_plan(plan) {
-            if let Ok(text) = self.context_file(&one.0.path).await {
+        for part in part::of_plan(plan) {
+            if let Ok(text) = self.context_file(&part.file.path).await {
                 let text = String::from_utf8_lossy(&text);
-                part::outline(sources, &one, &text, &self.known(), &mut outline);
+                part.outline(&text, &self.known(), sources, &mut outline);
             }
         }
         outline
@@ -77,8 +77,8 @@ impl Build<'_> {
     pub(super) async fn check_dockerfiles(&self, checked: &mut Checked) {
         let known = self.known();
         for part in part::files(checked) {
-            if let Ok(text) = self.context_file(&part.0.path).await {
-                part::check_part(checked, &part, &String::from_utf8_lossy(&text), &known);
+            if let Ok(text) = self.context_file(&part.file.path).await {
+                part.check(&String::from_utf8_lossy(&text), &known, checked);
             }
         }
     }
