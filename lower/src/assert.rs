@@ -10,13 +10,13 @@ use buildkit_llb::{Constrain, Exec, FileAction, Mkfile, Mount, Network, State, W
 use stagefile_language::diagnostic::{Diagnostic, Diagnostics, render};
 use stagefile_language::diagnostics;
 use stagefile_language::plan::{Asserted, Command, FileFact, ImageFact, Run};
+use stagefile_runner::reserved::{FACTS, IMAGE, RUNNER};
 use stagefile_runner::{FAILED, Fact, Facts, MESSAGE, examination_arguments};
 
 use super::building::Building;
 use super::built::Built;
 use super::look::unhashed;
 use super::progress::{self, Called as _, Progress};
-use super::reserved::{FACTS, IMAGE, RUNNER};
 
 use super::{Lowering, paths};
 

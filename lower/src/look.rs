@@ -3,11 +3,11 @@
 use buildkit_llb::{
     BindMount, Capability, ContentCache, Exec, Mount, Network, Platform, State, Support,
 };
+use stagefile_runner::reserved::{AFTER, BEFORE, RUNNER, added_in, whole_after};
 use stagefile_runner::{compare, layers};
 
 use super::Runner;
 use super::progress::Called as _;
-use super::reserved::RUNNER;
 
 /// Mounts files without the daemon reading them all, as it does for the cache key of a read-only mount: an image may have
 /// many gigabytes, of which a check is about a few files.
@@ -46,9 +46,9 @@ pub fn look_at_layers(
     };
     let numbered = all.iter().enumerate();
     let exec = numbered.fold(exec, |exec, (number, layer)| {
-        let exec = mounted(exec, &layers::added_in(number), &layer.added);
+        let exec = mounted(exec, &added_in(number), &layer.added);
         match &layer.whole {
-            Some(whole) => mounted(exec, &layers::whole_after(number), whole),
+            Some(whole) => mounted(exec, &whole_after(number), whole),
             None => exec,
         }
     });
@@ -68,7 +68,7 @@ pub fn compare_files(
     support: &Support,
 ) -> State {
     let exec = Exec::command(RUNNER, compare::arguments(exact)).mount(runner.mount());
-    let places = [compare::BEFORE, compare::AFTER].into_iter().zip(both);
+    let places = [BEFORE, AFTER].into_iter().zip(both);
     let exec = places.fold(exec, |exec, (path, files)| {
         exec.mount(unhashed(path, files, support))
     });

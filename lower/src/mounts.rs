@@ -10,10 +10,10 @@ use stagefile_language::diagnostic::Diagnostics;
 use stagefile_language::diagnostics;
 use stagefile_language::plan::{self, IMAGE, Run};
 use stagefile_language::source::Span;
+use stagefile_runner::reserved::RESERVED;
 
 use super::building::Building;
 use super::progress::Called as _;
-use super::reserved::RESERVED;
 use super::run_context::{Modes, RunContext};
 use super::{outputs, paths, progress};
 

@@ -6,11 +6,11 @@
 use buildkit_llb::{Constrain, Exec, FileAction, Mount, Network, State};
 use stagefile_language::plan::Copy;
 use stagefile_runner::count_arguments;
+use stagefile_runner::reserved::{MATCHES, RUNNER};
 
 use super::building::{Building, StepContext, places};
 use super::files::ASIDE;
 use super::progress::{Called as _, as_written};
-use super::reserved::{MATCHES, RUNNER};
 
 impl Building<'_> {
     /// Returns what has been copied aside, once it is known to be one; `None` if there is nothing to count it with.

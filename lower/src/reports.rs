@@ -7,14 +7,14 @@ use buildkit_llb::{
 };
 use stagefile_language::plan::{Plan, StageId};
 use stagefile_language::source::Span;
-use stagefile_runner::reports::{CACHE, DELIVER, RESULT};
+use stagefile_runner::reports::{DELIVER, RESULT};
+use stagefile_runner::reserved::{REPORTS, RUNNER};
 
 use super::built::{Built, Script};
 use super::copy::as_glob;
 use super::paths;
 use super::places::Places;
 use super::progress::Called as _;
-use super::reserved::RUNNER;
 use super::runner::Runner;
 
 /// The file that says how the stage's scripts ended. No report can be called like that.
@@ -95,7 +95,7 @@ impl Reported {
         exit_code: u32,
         places: &Places<'_>,
     ) -> State {
-        let cache = Mount::cache(CACHE).id(saved.cache);
+        let cache = Mount::cache(REPORTS).id(saved.cache);
         let exec = Exec::command(RUNNER, [DELIVER, saved.cache])
             .on_platform(saved.native.clone())
             .mount(runner.mount())

@@ -5,11 +5,11 @@ use std::collections::HashSet;
 use buildkit_llb::{Constrain, Exec, Network, ProxyEnvironment, Security};
 use stagefile_language::diagnostic::Diagnostics;
 use stagefile_language::plan::{self, Run};
+use stagefile_runner::reserved::{ALWAYS, RUNNER, SCRIPT, WINDOW};
 use stagefile_runner::{Supervision, VARIABLE};
 
 use super::building::Building;
 use super::mounts::file_mount;
-use super::reserved::{ALWAYS, RUNNER, SCRIPT, WINDOW};
 use super::runner::Runner;
 use super::script::{self, Program};
 

@@ -1,9 +1,9 @@
 //! Our own program inside a build, `stagefile-run`: mounted into processes, never part of a layer.
 
 use buildkit_llb::{BindMount, Image, Mount, Platform, Reference, State};
+use stagefile_runner::reserved::RUNNER;
 
 use super::Lowering;
-use super::reserved::RUNNER;
 
 /// The image that has the program, where no daemon says which one started us.
 const IMAGE: &str = "docker.io/stagefile/stagefile:1";

@@ -3,9 +3,9 @@
 use stagefile_language::diagnostic::Diagnostics;
 use stagefile_language::diagnostics;
 use stagefile_language::plan::{Command, Run};
+use stagefile_runner::reserved::{READ_SCRIPT, SCRIPT};
 
 use super::Lowering;
-use super::reserved::SCRIPT;
 
 /// The shell of scripts: it stops at the first error and at unset variables.
 const SHELL: [&str; 4] = ["/bin/sh", "-e", "-u", "-c"];
@@ -82,7 +82,7 @@ fn reads_file(shell: &mut Vec<&str>) -> bool {
     let takes_command = |word: &str| word.starts_with('-') && word.ends_with('c');
     if shell.iter().any(name) && shell.last().is_some_and(|last| takes_command(last)) {
         // In this very shell, with its options, as a script that is an argument.
-        shell.push(". /run/stagefile/script");
+        shell.push(READ_SCRIPT);
         return true;
     }
     // What other interpreters call the option before a script; a file is what they run without it.

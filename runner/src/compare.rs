@@ -11,15 +11,12 @@ use std::path::{Path, PathBuf};
 use serde_json::{Value, json};
 
 use super::examination::sha256;
+use super::reserved::{AFTER, BEFORE};
 
 /// The verb that compares directories; people have no use for it.
 pub(super) const VERB: &str = "compare-files";
 /// The file that the answer is in.
 pub const LISTING: &str = "/files.json";
-/// Where the directory is mounted that is compared with the other.
-pub const BEFORE: &str = "/run/stagefile/before";
-/// Where the other directory is mounted.
-pub const AFTER: &str = "/run/stagefile/after";
 /// How many files a directory may have.
 const MOST_FILES: usize = 1_000_000;
 /// How many files that differ are listed.

@@ -18,6 +18,7 @@ pub mod layers;
 mod pattern;
 mod reaper;
 pub mod reports;
+pub mod reserved;
 mod root;
 mod supervision;
 mod tree;

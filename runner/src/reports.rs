@@ -10,6 +10,7 @@ use std::io::{self, ErrorKind, Write as _};
 use std::os::unix::fs::MetadataExt as _;
 use std::path::{Path, PathBuf};
 
+use super::reserved::REPORTS;
 use super::shown;
 use super::tree::copy_into;
 
@@ -17,22 +18,20 @@ use super::tree::copy_into;
 pub const KEEP: &str = "keep-reports";
 /// The verb that takes them out of the cache.
 pub const DELIVER: &str = "deliver-reports";
-/// Where the cache is mounted, which is of one build alone.
-pub const CACHE: &str = "/run/stagefile/reports";
 /// Where the result is mounted.
 pub const RESULT: &str = "/reports";
 
 /// Takes files out, each as `NAME=PATH`, into the cache. Prints those that can't be taken, each as a line of its name, a
 /// blank, and the reason; nothing after the blank if there is nothing at the path.
 pub(super) fn keep(files: &[OsString]) -> io::Result<()> {
-    let lost = keep_below(files, Path::new("/"), Path::new(CACHE))?;
+    let lost = keep_below(files, Path::new("/"), Path::new(REPORTS))?;
     io::stdout().write_all(lost.as_bytes())
 }
 
 /// Takes all out of the cache, which is empty then.
 pub(super) fn deliver() -> io::Result<()> {
-    copy_into(Path::new(CACHE), Path::new(RESULT))?;
-    for entry in fs::read_dir(CACHE)? {
+    copy_into(Path::new(REPORTS), Path::new(RESULT))?;
+    for entry in fs::read_dir(REPORTS)? {
         let entry = entry?;
         if entry.file_type()?.is_dir() {
             fs::remove_dir_all(entry.path())?;

@@ -302,6 +302,7 @@ mod tests {
     use buildkit_gateway::testkit::Daemon;
     use buildkit_proto::gateway as wire;
     use stagefile_runner::layers::{Content, Layers};
+    use stagefile_runner::reserved::RESERVED;
 
     use crate::session::asking::{IMAGE, ask, daemon, daemon_of, graph, script};
 
@@ -353,7 +354,7 @@ stages:
         let graph = graph(daemon);
         let (vertex, exec) = script(&graph, "look-at-layers");
         let mounts = exec.mounts.iter().filter_map(|mount| {
-            let place = mount.dest.strip_prefix("/run/stagefile/")?;
+            let place = mount.dest.strip_prefix(RESERVED)?.strip_prefix('/')?;
             let input = usize::try_from(mount.input).ok()?;
             let (input, _) = graph.inputs_of(vertex).nth(input)?;
             Some(format!("{place} {}", input.name()))

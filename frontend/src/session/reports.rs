@@ -12,8 +12,9 @@ use futures_util::future::try_join_all;
 use stagefile_language::diagnostic::{Diagnostics, Rules};
 use stagefile_language::diagnostics;
 use stagefile_language::source::{Sources, Span};
-use stagefile_lower::{Lowered, Places, RUNNER, Reported, Runner, Saved, side_by_side};
-use stagefile_runner::reports::{CACHE, KEEP};
+use stagefile_lower::{Lowered, Places, Reported, Runner, Saved, side_by_side};
+use stagefile_runner::reports::KEEP;
+use stagefile_runner::reserved::{REPORTS, RUNNER};
 
 use super::{Build, marshalling, mistakes, nonce, runner};
 
@@ -191,7 +192,7 @@ impl Collector<'_> {
     ) -> Result<(Container, Vec<Missing>), Failure> {
         let program = self.solve(&runner.state).await?;
         let program = container::Mount::bind(RUNNER, program).selector(&runner.path);
-        let cache = container::Mount::cache(CACHE, cache, Sharing::Shared);
+        let cache = container::Mount::cache(REPORTS, cache, Sharing::Shared);
         let request = ContainerRequest::of_failure(root)
             .mount(program.read_only())
             .mount(cache)

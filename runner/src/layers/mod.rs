@@ -7,7 +7,7 @@ use std::io;
 
 use serde_json::{Value, json};
 
-pub use walk::{LISTING, added_in, arguments, whole_after};
+pub use walk::{LISTING, arguments};
 pub(super) use walk::{VERB, run};
 
 /// How many paths an image may have.

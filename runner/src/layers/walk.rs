@@ -11,6 +11,7 @@ use std::path::{Path, PathBuf};
 
 use sha2::{Digest as _, Sha256};
 
+use super::super::reserved::{added_in, whole_after};
 use super::{Content, Layers};
 
 /// The verb that looks at layers; people have no use for it.
@@ -21,16 +22,6 @@ pub const LISTING: &str = "/layers.json";
 const MOST_READ: u64 = 64 << 30;
 /// How much of a file is read at a time.
 const PIECE: usize = 64 << 10;
-
-/// Returns where what a layer adds is mounted; the lowest has the number 0.
-pub fn added_in(layer: usize) -> String {
-    format!("/run/stagefile/added/{layer}")
-}
-
-/// Returns where all files are mounted that there are after a layer, if it may remove some.
-pub fn whole_after(layer: usize) -> String {
-    format!("/run/stagefile/whole/{layer}")
-}
 
 /// Returns the arguments with which our program looks at so many layers.
 pub fn arguments(count: usize) -> [String; 2] {
