@@ -10,7 +10,7 @@ use stagefile_language::diagnostics::ALL;
 use stagefile_language::driver::{Checked, check, check_reading};
 use stagefile_language::plan::Request;
 use stagefile_language::source::Source;
-use stagefile_lower::{self, Lowering, Places};
+use stagefile_lower::{self, Daemon, Lowering, Places};
 
 /// Codes that need a client's argument, a daemon or a huge file; words of the test that causes them, and that test.
 const ELSEWHERE: &[(&str, &str, &str)] = &[
@@ -300,7 +300,10 @@ fn lowered(checked: &Checked, support: Support) -> Result<(), String> {
     let main = checked.sources.main().text().to_owned();
     let map = SourceMap::new("Stagefile", "YAML", main);
     let lowering = Lowering {
-        support,
+        daemon: Daemon {
+            support,
+            ..Daemon::default()
+        },
         ..Lowering::new(&checked.sources, Places::new(&checked.sources, map))
     };
     let mut found = Diagnostics::default();

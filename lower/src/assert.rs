@@ -80,17 +80,17 @@ impl Building<'_> {
         let image = if built.state.is_scratch() {
             Mount::scratch(IMAGE)
         } else {
-            unhashed(IMAGE, &built.state, &lowering.support)
+            unhashed(IMAGE, &built.state, &lowering.daemon.support)
         };
         let exec = Exec::command(RUNNER, examination_arguments(IMAGE, FACTS))
-            .mount(lowering.runner(&lowering.native)?.mount())
+            .mount(lowering.runner(&lowering.daemon.native)?.mount())
             .mount(Mount::bind(FACTS, &file).selector(FILE).readonly())
             .mount(image)
             .network(Network::None)
             .when(self.no_cache, Exec::ignoring_cache)
             .called(progress.beside("assert files"));
         let exec = lowering.locate(exec, places());
-        let nothing = State::scratch().platform(&lowering.native);
+        let nothing = State::scratch().platform(&lowering.daemon.native);
         Some(nothing.run(exec).root())
     }
 
@@ -252,7 +252,7 @@ mod tests {
     use buildkit_llb::{Graph, MarshalOptions, SourceMap, Support};
     use stagefile_language::source::{Source, Sources, Span};
 
-    use super::super::Places;
+    use super::super::{Daemon, Places};
     use super::*;
 
     fn excerpt(text: &str, uses: &[Span]) -> String {
@@ -284,12 +284,18 @@ mod tests {
             (Support::of([]), (false, false, false)),
         ] {
             let lowering = Lowering {
-                support,
+                daemon: Daemon {
+                    support,
+                    ..Daemon::default()
+                },
                 ..Lowering::new(&sources, Places::new(&sources, map.clone()))
             };
             let image = State::scratch().file(FileAction::from(Mkfile::new("/a", 0o644, "")));
-            let exec =
-                Exec::command("x", [""; 0]).mount(unhashed("/image", &image, &lowering.support));
+            let exec = Exec::command("x", [""; 0]).mount(unhashed(
+                "/image",
+                &image,
+                &lowering.daemon.support,
+            ));
             let definition = image.run(exec).root().marshal(&MarshalOptions::new());
             let graph = Graph::read(&definition).unwrap().to_json();
             let mount = graph

@@ -56,7 +56,7 @@ impl<'a> Building<'a> {
             platform: &stage.platform,
             base_env: Arc::clone(&built.base_env),
             image_env: Arc::new(set.map(|(name, _)| name.as_str()).collect()),
-            no_cache: lowering.no_cache.contains(&stage.name),
+            no_cache: lowering.options.no_cache.contains(&stage.name),
             config_known: built.config_known,
         }
     }
@@ -90,7 +90,7 @@ impl<'a> Building<'a> {
     pub(super) fn files(&self, source: &Spanned<Source>, path: &str) -> Option<(State, String)> {
         let whole = |state: &State| (state.clone(), path.to_owned());
         match &source.value {
-            Source::MainContext => self.lowering.main_context.as_ref().map(whole),
+            Source::MainContext => self.lowering.externals.main_context.as_ref().map(whole),
             Source::External(external) => self
                 .lowering
                 .external(external, self.platform, source.span)

@@ -83,8 +83,8 @@ impl Lowering<'_> {
             };
             let platform = context.platform.to_string();
             let mut id = [cache.name.as_str(), &platform, &owner].map(part).join("@");
-            if cache.reach == Reach::Project && !self.project.is_empty() {
-                id = format!("{id}@{}", part(&self.project));
+            if cache.reach == Reach::Project && !self.options.project.is_empty() {
+                id = format!("{id}@{}", part(&self.options.project));
             }
             id
         };
@@ -100,7 +100,7 @@ impl Lowering<'_> {
 
     /// Puts an id into the namespace that the client chose.
     pub(super) fn namespaced(&self, id: String) -> String {
-        match self.cache_namespace.as_str() {
+        match self.options.cache_namespace.as_str() {
             "" => id,
             namespace => format!("{namespace}/{id}"),
         }

@@ -1,7 +1,7 @@
 //! From a plan to LLB: one state and one image config.
 //!
-//! [`Lowering`] holds what the plan can't know: what the daemon said of images, contexts and its capabilities, and what
-//! the client asked for. Nothing here talks to the daemon.
+//! [`Lowering`] holds what the plan can't know: what the daemon said of images and contexts ([`Externals`]), what it can do
+//! ([`Daemon`]), and what the client asked for ([`BuildOptions`]). Nothing here talks to the daemon.
 #![forbid(unsafe_code)]
 
 mod assert;
@@ -20,6 +20,7 @@ mod files;
 mod layers;
 mod limits;
 mod look;
+mod lowering;
 mod mounts;
 mod needs;
 mod only_match;
@@ -47,21 +48,12 @@ mod unset;
 mod users;
 mod verification;
 
-use std::collections::{BTreeMap, BTreeSet};
-use std::net::IpAddr;
-use std::time::Duration;
+use std::collections::BTreeMap;
 
 use buildkit_image_config::ImageConfig;
-use buildkit_llb::{
-    Capability, Constrain, LinuxResources, Network, Platform, ProxyEnvironment, State, Support,
-    Ulimit,
-};
-use bytes::Bytes;
-use stagefile_language::budget::Budget;
+use buildkit_llb::State;
 use stagefile_language::diagnostic::Diagnostics;
-use stagefile_language::lock::Lock;
-use stagefile_language::plan::{DockerfileSource, ImageSource, LayoutSource, Plan, StageId};
-use stagefile_language::source::{Sources, Span};
+use stagefile_language::plan::{DockerfileSource, Plan, StageId};
 use stagefile_text::paths;
 
 use built::history;
@@ -70,7 +62,9 @@ use times::KeptTimes;
 pub use built::{Built, Script};
 pub use by_platform::ByPlatform;
 pub use cache_list::CacheDirectory;
+pub use external::{BaseImage, Externals, Resolved};
 pub use look::{LayerFiles, compare_files, look_at_layers};
+pub use lowering::{BuildOptions, Daemon, Lowering, RunOptions};
 pub use needs::{Needs, needs};
 pub use permissions::{Permission, permissions};
 pub use places::{Places, range};
@@ -79,152 +73,6 @@ pub use runner::Runner;
 pub use taken::Taken;
 pub use transfer::Transfer;
 pub use verification::verify;
-
-/// An image or a context of the client's, as the daemon knows it.
-#[derive(Clone, Debug)]
-pub struct Resolved {
-    /// Its files.
-    pub state: State,
-    /// What it is as an image; `None` for files that are none.
-    pub image: Option<BaseImage>,
-    /// Whether the files are those of an image as a registry has it: the same in every build, times included.
-    pub is_image: bool,
-}
-
-impl Resolved {
-    /// Takes files that are no image.
-    pub fn files(state: State) -> Self {
-        Self {
-            state,
-            image: None,
-            is_image: false,
-        }
-    }
-}
-
-/// The config of an image that stages start from.
-#[derive(Clone, Debug)]
-pub struct BaseImage {
-    /// What it says.
-    pub config: ImageConfig,
-    /// The same, byte for byte.
-    pub json: Bytes,
-}
-
-/// What the client asks of every script.
-#[derive(Clone, Debug, Default)]
-pub struct RunOptions {
-    /// The network of scripts that choose none.
-    pub network: Network,
-    /// Extra host names.
-    pub hosts: Vec<(String, IpAddr)>,
-    /// The size of `/dev/shm`, in bytes; 0 for the daemon's own.
-    pub shm_size: u64,
-    /// Limits.
-    pub ulimits: Vec<Ulimit>,
-    /// Limits of memory and processors.
-    pub resources: Option<LinuxResources>,
-    /// The control group that scripts run below.
-    pub cgroup_parent: Option<String>,
-    /// The host name that scripts see.
-    pub hostname: Option<String>,
-    /// Proxies, which are not part of the cache key.
-    pub proxy: ProxyEnvironment,
-}
-
-/// What a plan is lowered with.
-#[derive(Debug)]
-pub struct Lowering<'a> {
-    /// The files, for places.
-    pub sources: &'a Sources,
-    /// The same, as the daemon shows them when a step fails.
-    pub places: Places<'a>,
-    /// Whether the build is for several platforms, so that names have to tell them apart.
-    pub several_platforms: bool,
-    /// The images that the plan uses, and those that contexts stand for.
-    pub images: ByPlatform<ImageSource, Resolved>,
-    /// The images of OCI layouts that the plan uses.
-    pub layouts: ByPlatform<LayoutSource, Resolved>,
-    /// What the Dockerfiles make that the plan uses.
-    pub dockerfiles: ByPlatform<DockerfileSource, Resolved>,
-    /// The contexts that the plan uses.
-    pub contexts: ByPlatform<String, Resolved>,
-    /// The build context; `None` if the plan doesn't use it.
-    pub main_context: Option<State>,
-    /// What the client asks of every script.
-    pub run: RunOptions,
-    /// The names of stages that aren't taken from the cache.
-    pub no_cache: BTreeSet<String>,
-    /// What cache ids begin with.
-    pub cache_namespace: String,
-    /// What the caches of a project are told apart by; empty if there is nothing to tell.
-    pub project: String,
-    /// What no other build has; empty where builds are not to differ.
-    pub nonce: String,
-    /// Whether the caches are to be listed.
-    pub lists_caches: bool,
-    /// Labels that the client adds to the image.
-    pub labels: BTreeMap<String, String>,
-    /// The time, since 1970, by which scripts are run again after a while; 0 where the graph must be the same at all times.
-    pub now: Duration,
-    /// The time that new files have, in seconds since 1970.
-    pub epoch: Option<i64>,
-    /// What pins repositories and downloads.
-    pub lock: Option<&'a Lock>,
-    /// What the daemon can do.
-    pub support: Support,
-    /// Whether only the file is known, and not what the images are like that it names.
-    pub offline: bool,
-    /// What the daemon runs without emulation.
-    pub native: Platform,
-    /// Our own program, for the platforms on which processes need it.
-    pub runners: BTreeMap<Platform, Runner>,
-    /// How much steps may write into the graph.
-    pub budget: Budget,
-}
-
-impl<'a> Lowering<'a> {
-    /// Begins with what everything needs: no images and contexts, no wishes of the client's, a daemon that can do all.
-    ///
-    /// `places` are in the same files as `sources`.
-    pub fn new(sources: &'a Sources, places: Places<'a>) -> Self {
-        Self {
-            sources,
-            places,
-            several_platforms: false,
-            images: ByPlatform::default(),
-            layouts: ByPlatform::default(),
-            dockerfiles: ByPlatform::default(),
-            contexts: ByPlatform::default(),
-            main_context: None,
-            run: RunOptions::default(),
-            no_cache: BTreeSet::new(),
-            cache_namespace: String::new(),
-            project: String::new(),
-            nonce: String::new(),
-            lists_caches: false,
-            labels: BTreeMap::new(),
-            now: Duration::ZERO,
-            epoch: None,
-            lock: None,
-            support: Support::full(),
-            offline: false,
-            native: Platform::host(),
-            runners: BTreeMap::new(),
-            budget: Budget::default(),
-        }
-    }
-
-    /// Ties an operation to places in the files.
-    fn locate<T: Constrain>(&self, operation: T, places: impl IntoIterator<Item = Span>) -> T {
-        self.places.locate(operation, places)
-    }
-
-    /// Tells whether the daemon can do something.
-    fn can(&self, capability: Capability) -> bool {
-        self.support.supports(capability).is_ok()
-    }
-}
 
 /// What a plan was lowered to.
 #[derive(Debug)]
@@ -281,7 +129,7 @@ pub fn lower(plan: &Plan, lowering: &Lowering<'_>, found: &mut Diagnostics) -> O
     if found.has_errors() {
         return None;
     }
-    let caches = if lowering.lists_caches {
+    let caches = if lowering.options.lists_caches {
         cache_list::caches(plan, &built, &kept, lowering)
     } else {
         Vec::new()
@@ -301,7 +149,7 @@ pub fn lower(plan: &Plan, lowering: &Lowering<'_>, found: &mut Diagnostics) -> O
         let created = lowering.created();
         let history = history(&built, plan.target, &created);
         let target = built.remove(&plan.target)?;
-        target.finished(history, &lowering.labels, created)
+        target.finished(history, &lowering.options.labels, created)
     } else {
         reports::result(plan, &reported, &lowering.places)
     };

@@ -19,20 +19,20 @@ impl Lowering<'_> {
         let own = &run.settings.ulimits;
         if self.can(Capability::ExecMetaUlimit) {
             // Two of one name would keep the process from starting.
-            let others = self.run.ulimits.iter();
+            let others = self.options.run.ulimits.iter();
             let others = others.filter(|other| own.iter().all(|one| one.name.value != other.name));
             let own = own.iter();
             let own = own.map(|one| Ulimit::new(one.name.value, one.soft, one.hard));
             exec = others.cloned().chain(own).fold(exec, Exec::ulimit);
         }
         let parent = run.cgroup_parent.as_ref().map(|parent| &parent.value);
-        if let Some(parent) = parent.or(self.run.cgroup_parent.as_ref())
+        if let Some(parent) = parent.or(self.options.run.cgroup_parent.as_ref())
             && self.can(Capability::ExecMetaCgroupParent)
         {
             exec = exec.cgroup_parent(parent);
         }
         if self.can(Capability::ExecMetaLinuxResources) {
-            let resources = resources(self.run.resources.clone(), &run.settings.limits);
+            let resources = resources(self.options.run.resources.clone(), &run.settings.limits);
             if resources != LinuxResources::default() {
                 exec = exec.limited(resources);
             }

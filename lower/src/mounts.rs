@@ -113,7 +113,7 @@ impl Building<'_> {
                 exec = exec.mount(self.tmpfs(target, tmpfs.size));
             }
         }
-        let shm_size = self.lowering.run.shm_size;
+        let shm_size = self.lowering.options.run.shm_size;
         if shm_size > 0 && self.lowering.can(Capability::ExecMountTmpfsSize) {
             exec = exec.mount(self.tmpfs("/dev/shm".to_owned(), shm_size));
         }

@@ -35,13 +35,13 @@ impl Building<'_> {
         let directory = format!("{MATCHES}{ASIDE}");
         let arguments = count_arguments(&directory, pattern, to, copy.optional);
         let exec = Exec::command(RUNNER, arguments)
-            .mount(lowering.runner(&lowering.native)?.mount())
+            .mount(lowering.runner(&lowering.daemon.native)?.mount())
             .mount(Mount::bind(MATCHES, &matches))
             .network(Network::None);
         let exec = lowering
             .locate(exec, places(here.step))
             .called(label("one match of"));
-        let nothing = State::scratch().platform(&lowering.native);
+        let nothing = State::scratch().platform(&lowering.daemon.native);
         nothing.run(exec).output(MATCHES).ok()
     }
 }

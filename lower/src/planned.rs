@@ -6,7 +6,7 @@ use stagefile_language::driver::check;
 use stagefile_language::plan::{Plan, Request};
 use stagefile_language::source::{LANGUAGE, Source, Sources};
 
-use super::{Lowered, Lowering, Places, lower};
+use super::{Daemon, Lowered, Lowering, Places, lower};
 
 /// Makes a plan of a file without mistakes, for `linux/amd64`, with the context `given`.
 pub(super) fn planned(text: &str) -> (Plan, Sources) {
@@ -28,7 +28,10 @@ pub(super) fn lowered(text: &str, support: Support) -> Result<Lowered, String> {
         SourceMap::new("Stagefile", LANGUAGE, text.to_owned()),
     );
     let lowering = Lowering {
-        support,
+        daemon: Daemon {
+            support,
+            ..Daemon::default()
+        },
         ..Lowering::new(&sources, places)
     };
     let mut found = Diagnostics::default();

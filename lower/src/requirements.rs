@@ -49,7 +49,7 @@ impl Building<'_> {
                 .requiring(states())
                 .grouped(group.clone());
             let passthrough = self.lowering.locate(passthrough, spans.iter().copied());
-            let supported = passthrough.into_state_supported(&self.lowering.support);
+            let supported = passthrough.into_state_supported(&self.lowering.daemon.support);
             // Nothing that gets here can't be passed through; if it could, it must not lose its requirement.
             supported.unwrap_or_else(|_| state.requires_by_copy(&label, states()))
         };

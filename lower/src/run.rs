@@ -22,7 +22,7 @@ impl Building<'_> {
         user: Option<&str>,
         found: &mut Diagnostics,
     ) -> Exec {
-        let client = &self.lowering.run;
+        let client = &self.lowering.options.run;
         let env = self.environment(run);
         let context = self.context(workdir, user.unwrap_or_default(), &env);
         let supervised = self.supervision(run);

@@ -44,8 +44,9 @@ impl Lowering<'_> {
     /// Returns the program for processes of a platform: that platform's own, or the one that this daemon runs natively,
     /// which starts others through the kernel's emulation.
     pub(super) fn runner(&self, platform: &Platform) -> Option<&Runner> {
-        self.runners
+        self.daemon
+            .runners
             .get(platform)
-            .or_else(|| self.runners.get(&self.native))
+            .or_else(|| self.daemon.runners.get(&self.daemon.native))
     }
 }

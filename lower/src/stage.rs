@@ -69,7 +69,7 @@ pub(super) fn lower(
             .filter(|action| !matches!(action, Action::Parallel(_)))
             .count()
             + usize::from(makes_workdir),
-        lowering.several_platforms,
+        lowering.options.several_platforms,
     );
     let affordable = extent::of_directories(&built.workdir);
     if makes_workdir && lowering.budget.take(affordable, stage.span, found) {

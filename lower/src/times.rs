@@ -86,12 +86,12 @@ fn timestamp(seconds: i64) -> Timestamp {
 impl Lowering<'_> {
     /// Returns the time of new files.
     pub(super) fn time(&self) -> Timestamp {
-        timestamp(self.epoch.unwrap_or(FIXED_TIME))
+        timestamp(self.options.epoch.unwrap_or(FIXED_TIME))
     }
 
     /// Returns the time of the image and its layers, as its config has it.
     pub(super) fn created(&self) -> String {
-        rfc3339(self.epoch.unwrap_or(FIXED_TIME))
+        rfc3339(self.options.epoch.unwrap_or(FIXED_TIME))
     }
 
     /// Gives the directories that something was made in the time of new files: they had the time of the build.

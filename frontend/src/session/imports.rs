@@ -8,7 +8,7 @@ use stagefile_language::plan::{External, ImportedFile};
 use stagefile_language::program::{Unread, Wanted};
 use stagefile_language::source::{Sources, Span};
 use stagefile_language::syntax::tree::MAX_BYTES;
-use stagefile_lower::{Lowering, Needs, Places};
+use stagefile_lower::{Daemon, Externals, Lowering, Needs, Places};
 
 use super::{Build, marshalling, mistakes, projects};
 
@@ -118,12 +118,18 @@ impl Build<'_> {
         let places = Places::new(sources, self.file.source_map().clone());
         let resolver = self.resolver(sources, &places);
         let lowering = Lowering {
-            images: resolver.images(&needs).await?,
-            layouts: resolver.layouts(&needs).await?,
-            contexts: resolver.contexts(&needs).await?,
+            externals: Externals {
+                images: resolver.images(&needs).await?,
+                layouts: resolver.layouts(&needs).await?,
+                contexts: resolver.contexts(&needs).await?,
+                ..Externals::default()
+            },
+            daemon: Daemon {
+                support: self.client.capabilities().llb.clone(),
+                native: self.native.clone(),
+                ..Daemon::default()
+            },
             lock: self.locked.lock(),
-            support: self.client.capabilities().llb.clone(),
-            native: self.native.clone(),
             ..Lowering::new(sources, places.clone())
         };
         let mut found = Diagnostics::default();

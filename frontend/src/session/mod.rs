@@ -61,7 +61,9 @@ use stagefile_language::lock::SUFFIX;
 use stagefile_language::plan::{Bases, CACHES_CONTEXT, ImageSource, Plan, Request, context_name};
 use stagefile_language::program::Files;
 use stagefile_language::source::{LANGUAGE, Source, Sources};
-use stagefile_lower::{ByPlatform, Lowered, Lowering, Places, Resolved};
+use stagefile_lower::{
+    BuildOptions, ByPlatform, Daemon, Externals, Lowered, Lowering, Places, Resolved,
+};
 use stagefile_runner::cache::Limits;
 use stagefile_text::visible;
 
@@ -576,28 +578,35 @@ impl Build<'_> {
         ))
         .await?;
         let mut lowering = Lowering {
-            several_platforms: several,
-            images,
-            layouts,
-            contexts,
-            main_context,
-            run: run_options::of(&self.options.process),
-            no_cache: self.uncached(plan),
-            cache_namespace: self
-                .options
-                .cache_mount_namespace
-                .clone()
-                .unwrap_or_default(),
-            project: project::of(self.options, plan),
-            nonce: self.nonce.clone(),
-            lists_caches: self.lists_caches(),
-            labels: self.options.labels.clone(),
-            now: self.now,
-            epoch,
+            externals: Externals {
+                images,
+                layouts,
+                contexts,
+                main_context,
+                ..Externals::default()
+            },
+            daemon: Daemon {
+                support: self.client.capabilities().llb.clone(),
+                native: self.native.clone(),
+                runners,
+            },
+            options: BuildOptions {
+                several_platforms: several,
+                run: run_options::of(&self.options.process),
+                no_cache: self.uncached(plan),
+                cache_namespace: self
+                    .options
+                    .cache_mount_namespace
+                    .clone()
+                    .unwrap_or_default(),
+                project: project::of(self.options, plan),
+                lists_caches: self.lists_caches(),
+                labels: self.options.labels.clone(),
+                epoch,
+            },
             lock: self.locked.lock(),
-            support: self.client.capabilities().llb.clone(),
-            native: self.native.clone(),
-            runners,
+            now: self.now,
+            nonce: self.nonce.clone(),
             ..Lowering::new(sources, places.clone())
         };
         let mut found = Diagnostics::under(plan.rules.clone());
@@ -611,7 +620,7 @@ impl Build<'_> {
                 return Err(mistakes::failure(sources, &found));
             }
             let resolved = resolver.dockerfile(file, platform, *span, contexts).await?;
-            let dockerfiles = &mut lowering.dockerfiles;
+            let dockerfiles = &mut lowering.externals.dockerfiles;
             dockerfiles.insert(file.clone(), platform.clone(), resolved);
         }
         Ok((lowering, found))

@@ -46,7 +46,7 @@ mod tests {
 
     use stagefile_language::plan::Request;
     use stagefile_language::source::Source;
-    use stagefile_lower::{Lowering, Places};
+    use stagefile_lower::{BuildOptions, Lowering, Places};
 
     use super::*;
 
@@ -88,8 +88,11 @@ stages:
         let mut plan = checked.plan.unwrap();
         plan.want_all();
         let lowering = Lowering {
-            lists_caches: true,
-            project: "example.com/app".to_owned(),
+            options: BuildOptions {
+                lists_caches: true,
+                project: "example.com/app".to_owned(),
+                ..BuildOptions::default()
+            },
             ..Lowering::new(
                 &checked.sources,
                 Places::new(

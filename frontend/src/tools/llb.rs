@@ -10,7 +10,9 @@ use buildkit_llb::{
 use stagefile_language::diagnostic::Diagnostics;
 use stagefile_language::plan::{Base, External, LayoutSource, Plan, WantedBase};
 use stagefile_language::source::{LANGUAGE, Sources, Span};
-use stagefile_lower::{BaseImage, Lowered, Lowering, Places, Resolved, Runner};
+use stagefile_lower::{
+    BaseImage, BuildOptions, Daemon, Externals, Lowered, Lowering, Places, Resolved, Runner,
+};
 
 use crate::dockerfile::part::{Known, compile_part};
 use crate::error::AnyError;
@@ -152,20 +154,26 @@ pub fn lower_target(
         let state = Local::new(name).unique_id(name).into_state();
         (name.clone(), platform.clone(), Resolved::files(state))
     });
+    let runner = Runner::published().map(|tool| (offline.platform.clone(), tool));
     let mut lowering = Lowering {
-        images: images.collect(),
-        layouts: layouts.collect(),
-        dockerfiles: dockerfiles.collect(),
-        contexts: contexts.collect(),
-        main_context: Some(main_context(&needs.paths, &offline.ignore)),
+        externals: Externals {
+            images: images.collect(),
+            layouts: layouts.collect(),
+            dockerfiles: dockerfiles.collect(),
+            contexts: contexts.collect(),
+            main_context: Some(main_context(&needs.paths, &offline.ignore)),
+        },
+        daemon: Daemon {
+            native: offline.platform.clone(),
+            runners: runner.into_iter().collect(),
+            ..Daemon::default()
+        },
+        options: BuildOptions {
+            lists_caches: true,
+            epoch: plan.epoch(),
+            ..BuildOptions::default()
+        },
         offline: true,
-        lists_caches: true,
-        native: offline.platform.clone(),
-        runners: Runner::published()
-            .map(|tool| (offline.platform.clone(), tool))
-            .into_iter()
-            .collect(),
-        epoch: plan.epoch(),
         ..Lowering::new(sources, places.clone())
     };
     let mut found = Diagnostics::under(plan.rules.clone());
@@ -182,7 +190,7 @@ pub fn lower_target(
                 image: Some(BaseImage { config, json }),
                 is_image: false,
             };
-            let dockerfiles = &mut lowering.dockerfiles;
+            let dockerfiles = &mut lowering.externals.dockerfiles;
             dockerfiles.insert(file.clone(), platform.clone(), resolved);
         }
     }
