@@ -1,20 +1,21 @@
 //! All contexts of a build.
 
 use std::collections::BTreeMap;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex};
 
 use buildkit_llb::{
-    Capability, Constrain, Copy, Definition, FileAction, Git, GitMtime, Http, Local,
-    MarshalOptions, Platform, State,
+    Capability, Constrain, Copy, Definition, FileAction, Http, Local, MarshalOptions, Platform,
+    State,
 };
 use buildkit_proto::ops;
 use tokio::sync::OnceCell;
 
 use super::archive;
+use super::checkout::{COMMIT, Checkout};
 use super::error::ContextError;
 use super::files::ContextFiles;
 use super::git_reference::GitReference;
-use crate::client::{Client, Ref, ResolveSource, SolveRequest, source_of};
+use crate::client::{Client, Ref, SolveRequest};
 use crate::error::Error;
 use crate::ignore::IgnoreFile;
 use crate::options::{Epoch, Options};
@@ -24,9 +25,6 @@ pub(super) const CONTEXT: &str = "context";
 
 /// How progress output calls it.
 const CONTEXT_NAME: &str = "[internal] load build context";
-/// The choice of times of a repository's files that is the commit's.
-const COMMIT: &str = "commit";
-
 /// The name of the directory that has the frontend's file.
 const ENTRYPOINT: &str = "dockerfile";
 
@@ -59,7 +57,7 @@ pub struct Contexts {
     /// Whether graphs only name the main context: they are compared, and never built.
     is_compared: bool,
     /// The main context, unless it is a directory of the client.
-    remote: Option<Remote>,
+    pub(super) remote: Option<Remote>,
     /// What has the frontend's file, unless that is a directory of the client.
     pub(super) entrypoint_state: Option<State>,
     /// The graphs that the client gave.
@@ -67,17 +65,17 @@ pub struct Contexts {
     /// The frontend's file, if the main context is nothing else.
     pub(super) only_file: Option<String>,
     /// The ignore files of directories, as far as they have been asked for.
-    ignore_files: Arc<Mutex<BTreeMap<String, Arc<OnceCell<IgnoreFile>>>>>,
+    pub(super) ignore_files: Arc<Mutex<BTreeMap<String, Arc<OnceCell<IgnoreFile>>>>>,
 }
 
 /// A main context that isn't a directory of the client.
 #[derive(Clone, Debug)]
-struct Remote {
-    state: State,
+pub(super) struct Remote {
+    pub(super) state: State,
     /// The source that it is, for looking it up.
-    source: Option<State>,
+    pub(super) source: Option<State>,
     /// All files of the archive that it is.
-    archive: Option<State>,
+    pub(super) archive: Option<State>,
 }
 
 impl Contexts {
@@ -326,133 +324,6 @@ impl Contexts {
         self.remote.is_none()
     }
 
-    async fn read_ignore_file(&self) -> Result<IgnoreFile, ContextError> {
-        let state = self
-            .local(&self.main)
-            .follow([IGNORE_FILE])
-            .shared_key_hint(format!("{CONTEXT}-{IGNORE_FILE}"))
-            .differ(buildkit_llb::Differ::None)
-            .named(format!("[internal] load {IGNORE_FILE}"))
-            .into_state();
-        self.read_patterns(&self.main, &state).await
-    }
-
-    /// Tells whether the ignore file of the main context is still to be read.
-    pub(super) fn asks_for_ignore_file(&self, file: &super::Entrypoint) -> bool {
-        self.remote.is_none()
-            && file.ignore_file().is_none()
-            && !self.ignore_file_of(&self.main).initialized()
-    }
-
-    /// Remembers the ignore file of the main context.
-    pub(super) fn keep_ignore_file(&self, file: IgnoreFile) {
-        // The same one, if it was read elsewhere meanwhile.
-        _ = self.ignore_file_of(&self.main).set(file);
-    }
-
-    fn ignore_file_of(&self, directory: &str) -> Arc<OnceCell<IgnoreFile>> {
-        let files = self.ignore_files.lock();
-        let mut files = files.unwrap_or_else(PoisonError::into_inner);
-        Arc::clone(files.entry(directory.to_owned()).or_default())
-    }
-
-    /// Reads the ignore file of a directory, once for all platforms.
-    pub(super) async fn read_patterns(
-        &self,
-        directory: &str,
-        state: &State,
-    ) -> Result<IgnoreFile, ContextError> {
-        let file = self.ignore_file_of(directory);
-        let read = file.get_or_try_init(|| self.read_patterns_now(state));
-        read.await.cloned()
-    }
-
-    /// Reads the ignore file of a directory. One that can't be read is as good as none, as in Docker's
-    /// frontend; a directory that isn't there isn't.
-    async fn read_patterns_now(&self, state: &State) -> Result<IgnoreFile, ContextError> {
-        let load = || ContextError::load(format!("failed to read {IGNORE_FILE}"));
-        let Some(files) = self.solve_now(state).await.map_err(load())? else {
-            return Ok(IgnoreFile::default());
-        };
-        match files.read_file(IGNORE_FILE).await {
-            Ok(file) => Ok(IgnoreFile::read(IGNORE_FILE, &file)),
-            Err(Error::Daemon(_)) => Ok(IgnoreFile::default()),
-            Err(error) => Err(load()(error)),
-        }
-    }
-
-    /// Gives the time of the main context, in seconds since 1970: of the commit, or of the file on a
-    /// server; of an archive from a server that says none, the time of the newest file in it. A directory of the client, an
-    /// input, and a file of which the server says nothing have none.
-    ///
-    /// For [`Epoch::Context`].
-    pub async fn epoch(&self) -> Result<Option<i64>, ContextError> {
-        let Some(remote) = &self.remote else {
-            return Ok(None);
-        };
-        let Some(source) = &remote.source else {
-            return Ok(None);
-        };
-        let name = "[internal] resolve main build context metadata";
-        let definition = source.marshal(&MarshalOptions::new());
-        match (self.said_epoch(&definition, name).await?, &remote.archive) {
-            (None, Some(archive)) => self.newest_of(archive).await.map_err(no_time(name)),
-            (said, _) => Ok(said),
-        }
-    }
-
-    /// Gives the time of a source, in seconds since 1970: of a commit, or of a file on a server; of an archive from a
-    /// server that says none, the time of the newest file in it. What is made of several operations, an image, and other
-    /// files of which the server says nothing have none.
-    ///
-    /// The name is what progress shows meanwhile. For [`Epoch::Named`].
-    pub async fn epoch_of(&self, source: &State, name: &str) -> Result<Option<i64>, ContextError> {
-        let definition = source.marshal(&MarshalOptions::new());
-        if let Some(said) = self.said_epoch(&definition, name).await? {
-            return Ok(Some(said));
-        }
-        let file = source_of(&definition).and_then(|(identifier, mut attributes)| {
-            is_http(&identifier).then(|| attributes.remove("http.filename"))?
-        });
-        match file {
-            None => Ok(None),
-            Some(file) => self.newest_in(source, &file).await.map_err(no_time(name)),
-        }
-    }
-
-    /// Asks the daemon when a source was changed.
-    async fn said_epoch(
-        &self,
-        source: &Definition,
-        name: &str,
-    ) -> Result<Option<i64>, ContextError> {
-        let Some((identifier, attributes)) = source_of(source) else {
-            return Ok(None);
-        };
-        let request = ResolveSource::source(identifier, attributes)
-            .named(name)
-            .with_git_objects();
-        let metadata = self.client.resolve_source(request);
-        let metadata = metadata.await.map_err(no_time(name))?;
-        if let Some(git) = metadata.git {
-            return Ok(git.committed());
-        }
-        let modified = metadata.http.and_then(|http| http.last_modified);
-        let since = modified.and_then(|time| time.duration_since(std::time::UNIX_EPOCH).ok());
-        Ok(since.and_then(|since| i64::try_from(since.as_secs()).ok()))
-    }
-
-    /// Says why [`Contexts::epoch`] gives no time.
-    pub fn no_epoch_reason(&self) -> &'static str {
-        let source = self.remote.as_ref().map(|remote| remote.source.is_some());
-        if source == Some(true) {
-            "the daemon doesn't say when the build context was changed; newer ones do for git, and for servers that send \
-             `Last-Modified` or an archive"
-        } else {
-            "only a build context from git or a server has a time, and this one is a directory"
-        }
-    }
-
     /// Begins a source for a directory of the client, in the session that has it.
     pub(super) fn local(&self, name: &str) -> Local {
         let session = self
@@ -477,7 +348,7 @@ impl Contexts {
         self.solve_request(state, |request| request).await
     }
 
-    async fn solve_now(&self, state: &State) -> Result<Option<Ref>, Error> {
+    pub(super) async fn solve_now(&self, state: &State) -> Result<Option<Ref>, Error> {
         self.solve_request(state, SolveRequest::evaluate).await
     }
 
@@ -495,69 +366,6 @@ impl Contexts {
             .single_reference()
             .cloned())
     }
-}
-
-/// The files of a repository.
-pub(super) struct Checkout {
-    /// The source of the repository.
-    source: State,
-    /// The files that are asked for.
-    pub(super) files: State,
-}
-
-impl Checkout {
-    /// Takes a repository. The daemon can't tell the time of a commit in a part of a checkout (`failed to get commit
-    /// time`), so if files are to have it, the part is copied from all of it.
-    pub(super) fn new(reference: &GitReference, name: &str) -> Result<Self, ContextError> {
-        let has_commit_times = reference.mtime.as_deref() == Some(COMMIT);
-        let (narrow, copied) = match &reference.subdir {
-            Some(subdir) if has_commit_times => (None, Some(subdir)),
-            subdir => (subdir.as_ref(), None),
-        };
-        let git = git(reference, narrow.map(String::as_str));
-        let source = git.named(name).into_state()?;
-        let files = match copied {
-            None => source.clone(),
-            Some(subdir) => {
-                let copy = FileAction::from(Copy::new(&source, subdir, "/").contents());
-                State::scratch().file(copy.named(format!("{name}: {subdir}")))
-            }
-        };
-        Ok(Self { source, files })
-    }
-}
-
-/// Begins a source for a repository, or for a directory of it.
-fn git(reference: &GitReference, subdir: Option<&str>) -> Git {
-    let mut git = Git::new(&reference.remote);
-    if let Some(git_ref) = &reference.git_ref {
-        git = git.reference(git_ref);
-    }
-    if let Some(subdir) = subdir {
-        git = git.subdir(subdir);
-    }
-    if let Some(checksum) = &reference.checksum {
-        git = git.checksum(checksum);
-    }
-    if reference.keep_git_dir == Some(true) {
-        git = git.keep_git_dir();
-    }
-    if reference.submodules == Some(false) {
-        git = git.skip_submodules();
-    }
-    match reference.mtime.as_deref() {
-        Some(COMMIT) => git = git.mtime(GitMtime::Commit),
-        Some(_) => git = git.mtime(GitMtime::Checkout),
-        None => {}
-    }
-    if reference.fetch_by_commit {
-        git = git.fetch_by_commit();
-    }
-    git
-}
-
-fn no_time(name: &str) -> impl FnOnce(Error) -> ContextError {
-    ContextError::load(format!("failed to resolve the time of {name}"))
 }
 
 pub(super) fn is_http(url: &str) -> bool {

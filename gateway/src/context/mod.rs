@@ -6,13 +6,16 @@
 //! that transfers are shared and displays look the same.
 
 mod archive;
+mod checkout;
 mod contexts;
 mod dockerfile;
 mod entrypoint;
+mod epoch;
 mod error;
 mod files;
 mod forward;
 mod git_reference;
+mod ignore_file;
 mod line;
 mod listing;
 mod named;

@@ -9,7 +9,8 @@ use buildkit_llb::{
 };
 use bytes::Bytes;
 
-use super::contexts::{Checkout, Contexts, IGNORE_FILE, is_http};
+use super::checkout::Checkout;
+use super::contexts::{Contexts, IGNORE_FILE, is_http};
 use super::error::ContextError;
 use super::files::ContextFiles;
 use super::git_reference::GitReference;
