@@ -2,11 +2,9 @@
 
 use std::cell::RefCell;
 use std::collections::BTreeMap;
-use std::sync::Arc;
 
 use buildkit_dockerfile::{
-    Answer, Conversion, Converted, Dockerfile, EpochSource, Finding, Fixer, Need, OutlineSecret,
-    Request, ResolvedContext, ResolvedImage,
+    Conversion, Converted, Dockerfile, Finding, Fixer, OutlineSecret, Request,
 };
 use buildkit_gateway::context::{ContextFiles, Contexts, Entrypoint};
 use buildkit_gateway::ignore::IgnoreFile;
@@ -16,16 +14,16 @@ use buildkit_gateway::{
     SolveRequest, SourcePosition, Warning,
 };
 use buildkit_llb::{Definition, Graph, Platform, State};
-use futures_util::future::{join, join_all, try_join, try_join_all};
-use stagefile_language::diagnostic::{self, Diagnostics, render};
+use futures_util::future::{join, join_all, try_join_all};
+use stagefile_language::diagnostic::{self, Diagnostics};
 use stagefile_language::diagnostics;
 use stagefile_language::driver::Checked;
 use stagefile_language::source::{Source, Sources};
-use stagefile_text::visible;
 
 use super::super::marshalling;
+use super::problems::with_others;
 use super::{Told, failure, position};
-use crate::dockerfile::check::{self, check};
+use crate::dockerfile::check::check;
 use crate::dockerfile::offline::Setting;
 use crate::session::lock::Locked;
 use crate::session::secrets::is_missing;
@@ -234,7 +232,7 @@ impl<'a> Session<'a> {
         Ok((wanted.clone(), result, attestation))
     }
 
-    /// Reports everything that is wrong with a text in the file's place, as far as it is known without asking again.
+    /// Reports everything that is wrong with a file that is in this one's place, as far as it is known without asking again.
     pub(super) fn check(&self, source: &Source, platform: Option<&Platform>) -> Checked {
         let setting = Setting {
             options: self.options.clone(),
@@ -385,113 +383,6 @@ impl<'a> Session<'a> {
         (context, evaluated)
     }
 
-    /// Looks everything up at the same time, and the same thing once.
-    async fn look_up(&self, needs: Vec<Need>) -> Result<Vec<Answer>, Failure> {
-        let mut images: BTreeMap<(String, Arc<Platform>), Vec<_>> = BTreeMap::new();
-        let mut others = Vec::new();
-        for need in needs {
-            match need {
-                Need::Image {
-                    reference,
-                    platform,
-                    name,
-                    stage,
-                } => {
-                    let key = (reference.to_string(), platform.clone());
-                    images
-                        .entry(key)
-                        .or_default()
-                        .push((reference, platform, name, stage));
-                }
-                other => others.push(other),
-            }
-        }
-        let images = images.into_values().map(|same| async move {
-            let mut resolved = None;
-            if let Some((reference, platform, name, _)) = same.first() {
-                resolved = Some(self.image(reference, platform, name).await?);
-            }
-            let answers = same
-                .into_iter()
-                .filter_map(|(.., stage)| Some(Answer::Image(stage, resolved.clone()?)));
-            Ok::<_, Failure>(answers.collect::<Vec<_>>())
-        });
-        let others = others.into_iter().map(|need| self.other(need));
-        let (images, others) = try_join(try_join_all(images), try_join_all(others)).await?;
-        Ok(images.into_iter().flatten().chain(others).collect())
-    }
-
-    /// Looks an image up. That there is none is an answer, too: the file's place belongs to it.
-    async fn image(
-        &self,
-        named: &buildkit_llb::Reference,
-        platform: &Platform,
-        shown: &str,
-    ) -> Result<Result<ResolvedImage, String>, Failure> {
-        if let Err(lacking) = self.locked.note_image(named, platform) {
-            return Ok(Err(lacking));
-        }
-        let (client, mode) = (self.client, self.options.resolve_mode);
-        let resolved = self.locked.resolve(client, named, platform, mode, shown);
-        let metadata = match resolved.await? {
-            Ok(metadata) => metadata,
-            Err(error) => return Ok(Err(Failure::from(error).message().to_owned())),
-        };
-        let Some(image) = metadata.image else {
-            return Ok(Err("the daemon has no config for it".to_owned()));
-        };
-        // A policy may have put another image in its place.
-        let resolved = metadata.identifier.strip_prefix("docker-image://");
-        let resolved = resolved.and_then(|name| buildkit_llb::Reference::parse(name).ok());
-        let reference = resolved.unwrap_or_else(|| named.clone());
-        let config = match ImageConfig::from_json(&image.config) {
-            Ok(config) => config,
-            Err(error) => return Ok(Err(format!("failed to parse image config: {error}"))),
-        };
-        let mut configs = self.configs.borrow_mut();
-        configs.insert(named.to_string(), config.clone());
-        Ok(Ok(ResolvedImage {
-            reference: image.pin(&reference),
-            config,
-        }))
-    }
-
-    async fn other(&self, need: Need) -> Result<Answer, Failure> {
-        match need {
-            Need::Context {
-                name,
-                platform,
-                stage,
-            } => {
-                let context = self.contexts.named(&name, platform.as_ref()).await?;
-                let context = context
-                    .ok_or_else(|| Failure::new(format!("the client gave no context `{name}`")))?;
-                Ok(Answer::Context(
-                    stage,
-                    ResolvedContext {
-                        files: context.files,
-                        image: context.image,
-                    },
-                ))
-            }
-            Need::Epoch(EpochSource::Context) => Ok(Answer::Epoch(self.contexts.epoch().await?)),
-            Need::Epoch(EpochSource::Named(name)) => {
-                let context = self.contexts.named(&name, None).await?;
-                let Some(context) = context else {
-                    return Ok(Answer::Epoch(None));
-                };
-                let state = context.files.all();
-                let what = format!("[internal] resolve SOURCE_DATE_EPOCH named context {name}");
-                Ok(Answer::Epoch(self.contexts.epoch_of(&state, &what).await?))
-            }
-            Need::Epoch(EpochSource::Source { state, name }) => {
-                Ok(Answer::Epoch(self.contexts.epoch_of(&state, &name).await?))
-            }
-            // Images are looked up together, and there is no other need.
-            _ => Err(Failure::new("the Dockerfile needs something unknown")),
-        }
-    }
-
     /// Says what the lock lacks.
     async fn warn_of_the_lock(&self) {
         for (lines, message) in self.locked.lacking(self.file) {
@@ -522,58 +413,4 @@ impl<'a> Session<'a> {
             _ = self.contexts.warn(self.file, warning).await;
         }
     }
-}
-
-/// Adds what was found at the place of a problem that is probably its reason, and what else is known of it.
-fn with_reasons(problem: Failure, sources: &Sources, found: &Diagnostics) -> Failure {
-    // Docker's words say it already.
-    if problem.message().contains("(did you mean ") {
-        return problem;
-    }
-    let lines: Vec<i32> = problem
-        .positions()
-        .flat_map(|position| position.ranges)
-        .map(|range| range.start.line)
-        .collect();
-    let first = visible::line(problem.message());
-    // What is known of the problem itself.
-    let errors = found.errors().into_iter();
-    let itself =
-        errors.filter(|error| visible::line(&error.message) == first && !error.help.is_empty());
-    let warnings = found.warnings().into_iter();
-    let reasons: Vec<_> = warnings
-        .filter(|warning| {
-            let span = warning.primary.span;
-            let line = sources.file(span).position(span.start).line;
-            check::REASONS.contains(&warning.code.name)
-                && lines.iter().any(|at| usize::try_from(*at) == Ok(line))
-        })
-        .chain(itself)
-        .collect();
-    if reasons.is_empty() {
-        return problem;
-    }
-    let message = format!("{}\n\n{}", problem.message(), render(sources, &reasons));
-    problem.with_message(message)
-}
-
-/// Adds the other errors of a file to the one that is a problem, of which clients show an excerpt themselves.
-pub(super) fn with_others(problem: Failure, sources: &Sources, found: &Diagnostics) -> Failure {
-    let first = visible::line(problem.message()).into_owned();
-    let problem = with_reasons(problem, sources, found);
-    let errors = found.errors().into_iter();
-    let others: Vec<_> = errors
-        .filter(|error| visible::line(&error.message) != first)
-        .collect();
-    if others.is_empty() {
-        return problem;
-    }
-    let count = match others.len() {
-        1 => "1 more error".to_owned(),
-        count => format!("{count} more errors"),
-    };
-    let name = visible::line(sources.main().name());
-    let more = render(sources, &others);
-    let message = format!("{}\n\n{count} in {name}\n\n{more}", problem.message());
-    problem.with_message(message)
 }

@@ -6,8 +6,9 @@ use buildkit_gateway::{BuildResult, Failure, FileKind};
 use futures_util::future::join_all;
 use serde_json::json;
 
-use super::build::{Session, with_others};
+use super::build::Session;
 use super::failure;
+use super::problems::with_others;
 use crate::convert::{self, Context, Kind, Style};
 use crate::tools;
 

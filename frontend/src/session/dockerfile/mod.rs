@@ -3,6 +3,8 @@
 mod build;
 mod convert;
 mod missing_path;
+mod needs;
+mod problems;
 mod questions;
 #[cfg(test)]
 mod requests;
