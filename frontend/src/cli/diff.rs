@@ -9,9 +9,11 @@ use std::process::{Command, ExitCode};
 
 use clap::Args;
 
+use super::command::Form;
+use super::compile::compile_telling;
 use super::dockerfile::status;
 use super::file::{File, Setting};
-use super::{Form, compile_telling, print_answer};
+use super::print_answer;
 use crate::error::{AnyError, While as _};
 use crate::tools::diff::compare;
 use crate::tools::graph::{CONTEXT, Model};

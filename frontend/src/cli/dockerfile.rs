@@ -13,7 +13,8 @@ use stagefile_language::lock::Name;
 use stagefile_language::source::{Source, Sources, Span};
 use stagefile_text::visible;
 
-use super::{File, say, say_unknown};
+use super::compile::say_unknown;
+use super::{File, say};
 use crate::context::Examination;
 use crate::dockerfile::check::{check, paths_of_context};
 use crate::dockerfile::offline::Setting;

@@ -10,8 +10,9 @@ use stagefile_language::diagnostic::{Diagnostics, failure};
 use stagefile_language::lock::{Lock, Name, SUFFIX, unpinned};
 use stagefile_language::source::{Source, Sources};
 
+use super::command::Form;
 use super::dockerfile::{DockerfileCommand, status};
-use super::{File, Form, print_answer, say};
+use super::{File, print_answer, say};
 use crate::dockerfile::part;
 use crate::error::{AnyError, While as _};
 use crate::tools::lock;

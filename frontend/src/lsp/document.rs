@@ -11,7 +11,8 @@ use stagefile_language::syntax::tree::{self, Node};
 
 use super::diagnostics::Finding;
 use super::dockerfile;
-use super::names::{self, Definitions, Site};
+use super::names::{Definitions, Site};
+use super::sites::sites;
 use super::text::Text;
 use crate::dockerfile::is_dockerfile;
 
@@ -70,7 +71,7 @@ impl Document {
             return;
         }
         if let Some((source, root)) = readable(text) {
-            self.sites = names::sites(&source, &root);
+            self.sites = sites(&source, &root);
             self.root = Some(root);
         } else {
             let length = text.len();
@@ -135,7 +136,7 @@ pub(super) fn real(path: &Path) -> Option<PathBuf> {
     fs::canonicalize(path).ok().or_else(beside)
 }
 
-/// Reads a text as far as it is YAML: lines that aren't are left out, with blanks in their place.
+/// Reads as much of a file as is YAML: lines that aren't are left out, with blanks in their place.
 fn readable(text: &str) -> Option<(Source, Node)> {
     // Bytes keep their places: no byte order mark is taken away. Empty lines indent nothing.
     let mut text = match text.strip_prefix('\u{feff}') {

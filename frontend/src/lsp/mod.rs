@@ -18,6 +18,7 @@ mod names;
 mod navigation;
 mod rename;
 mod shapes;
+mod sites;
 mod symbols;
 mod text;
 mod tokens;

@@ -1,9 +1,11 @@
 //! `graph`: what a file compiles to, as a picture.
 
+mod files;
 mod lanes;
 mod mermaid;
 mod model;
 mod page;
+mod reading;
 
 use buildkit_llb::{Definition, Graph, ReadError};
 use clap::ValueEnum;
