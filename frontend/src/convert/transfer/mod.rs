@@ -3,14 +3,19 @@
 //! `COPY` takes the content of a directory that it is given, `copy` the directory itself unless a slash ends it; what a path is
 //! decides how it is written.
 
+mod destination;
+mod remote;
+
 use buildkit_dockerfile::Transfer;
-use buildkit_gateway::context::GitReference;
 
 use super::kinds::{Kind, Kinds};
-use super::model::{Action, Copy, Fetch, From, Git, Source, Write};
+use super::model::{Action, Copy, From, Source, Write};
 use super::paths;
 use super::reader::{Current, Reader};
 use super::template::Template;
+
+use destination::{is_directory, place, shortened, workdir_of};
+use remote::{Remote, fetch, git, remote};
 
 /// How names of archives end that `ADD` unpacks.
 const ARCHIVES: [&str; 9] = [
@@ -386,7 +391,7 @@ fn with_parents(current: &mut Current, job: &Job, sources: &[Template]) -> Resul
                 source.written()
             ));
         }
-        // What is behind `/./` is made at the destination.
+        // What follows `/./` is made at the destination.
         let path = paths::tidied(&format!("{before}/{behind}"));
         let inner = paths::tidied(behind);
         let directory = to.clone().unwrap_or_default();
@@ -434,165 +439,6 @@ fn normal(path: &Template, from: &Source) -> Template {
         _ if tidied == "." => Template::text("/"),
         _ => Template::text(format!("/{tidied}")),
     }
-}
-
-fn is_directory(destination: &Template) -> bool {
-    let end = destination.end();
-    end.ends_with('/')
-        || destination
-            .constant()
-            .is_some_and(|text| matches!(text, "" | "." | "./") || text.ends_with("/."))
-}
-
-/// Returns the directory of the stage, if that is the destination: it is there.
-fn workdir_of(current: &Current, destination: &Template) -> Option<Template> {
-    let workdir = current.at.workdir.as_ref()?;
-    let text = workdir.constant().filter(|text| *text != "/")?;
-    let to = paths::joined(Some(workdir), destination);
-    (stagefile_text::paths::clean(to.constant()?) == text).then(|| workdir.clone())
-}
-
-/// Returns where something goes, absolute if a directory was entered; and whether that is the directory itself.
-fn place(
-    current: &Current,
-    destination: &Template,
-    is_directory: bool,
-) -> (Option<Template>, bool) {
-    let workdir = current.at.workdir.as_ref();
-    let text = destination.constant();
-    let is_here = matches!(text, Some("" | "." | "./"));
-    if is_here && workdir.is_none() {
-        return (None, true);
-    }
-    let mut to = if workdir.is_none() {
-        destination.clone()
-    } else {
-        paths::joined(workdir, destination)
-    };
-    if let Some(text) = to.constant()
-        && text.starts_with('/')
-    {
-        to = Template::text(stagefile_text::paths::clean(text));
-    } else if let Some(text) = to.constant() {
-        to = Template::text(paths::tidied(text));
-    }
-    if is_directory && !to.end().ends_with('/') {
-        to.push('/');
-    }
-    (Some(to), is_here)
-}
-
-/// Leaves out a name that the copy has by itself.
-fn shortened(
-    to: Option<Template>,
-    paths: &[Template],
-    current: &Current,
-    is_directory: bool,
-) -> Option<Template> {
-    let to = to?;
-    let ([path], false) = (paths, is_directory) else {
-        return Some(to);
-    };
-    let (Some(path), Some(text)) = (path.constant(), to.constant()) else {
-        return Some(to);
-    };
-    let workdir = current.at.workdir.as_ref().and_then(Template::constant);
-    let parent = if text.starts_with('/') {
-        Some(stagefile_text::paths::parent(text))
-    } else {
-        None
-    };
-    let is_here = match parent {
-        Some(parent) => workdir == Some(parent),
-        None => workdir.is_none() && !text.contains('/'),
-    };
-    if is_here && paths::name(path) == paths::name(text) && !path.ends_with('/') {
-        // The directory with a slash.
-        return workdir.map(|workdir| Template::text(stagefile_text::paths::slashed(workdir)));
-    }
-    Some(to)
-}
-
-enum Remote {
-    Http,
-    Git(GitReference),
-}
-
-/// Tells what a source is that isn't a path.
-fn remote(source: &Template, is_add: bool) -> Result<Option<Remote>, String> {
-    let start = source.start();
-    if !is_add
-        || start.starts_with("./")
-        || start.starts_with("../")
-        || start.starts_with("github.com/")
-    {
-        return Ok(None);
-    }
-    let is_url = start.starts_with("http://") || start.starts_with("https://");
-    let Some(text) = source.constant() else {
-        let is_git = start.starts_with("git@")
-            || start.starts_with("git://")
-            || start.starts_with("ssh://")
-            || source.written().contains(".git");
-        if is_git && (is_url || !start.is_empty() && start.contains(':')) {
-            return Err("a repository whose address depends on the build is a `git` step with `ref`; write it by hand".to_owned());
-        }
-        return Ok(is_url.then_some(Remote::Http));
-    };
-    let git = GitReference::parse(text).map_err(|error| error.to_string())?;
-    Ok(match git {
-        Some(reference) => Some(Remote::Git(reference)),
-        None => is_url.then_some(Remote::Http),
-    })
-}
-
-fn fetch(current: &mut Current, job: &Job, url: Template, checksum: Option<Template>) {
-    let unpack = job.unpack == Some(true);
-    let (to, _) = place(
-        current,
-        &job.destination,
-        is_directory(&job.destination) || unpack,
-    );
-    let fetch = Fetch {
-        url,
-        to,
-        checksum,
-        // What a Dockerfile downloads only root may read.
-        mode: job
-            .mode
-            .clone()
-            .or_else(|| (!unpack).then(|| Template::text("0600"))),
-        owner: job.owner.clone(),
-        unpack,
-    };
-    current.step(Action::Fetch(fetch));
-}
-
-fn git(
-    current: &mut Current,
-    job: &Job,
-    reference: GitReference,
-    checksum: Option<&str>,
-    keep: Option<bool>,
-) -> Result<(), String> {
-    if job.owner.is_some() || job.mode.is_some() || !job.exclude.is_empty() {
-        return Err("a `git` step has no owner, mode or exclude; take the repository in a stage of its own, and copy from there".to_owned());
-    }
-    let (to, _) = place(current, &job.destination, true);
-    let git = Git {
-        url: reference.remote,
-        reference: reference.git_ref,
-        to: to.map(|to| match to.constant() {
-            Some(text) if text.len() > 1 => Template::text(text.trim_end_matches('/')),
-            _ => to,
-        }),
-        subdir: reference.subdir,
-        checksum: reference.checksum.or_else(|| checksum.map(str::to_owned)),
-        keeps_directory: reference.keep_git_dir.or(keep).unwrap_or(false),
-        submodules: reference.submodules != Some(false),
-    };
-    current.step(Action::Git(git));
-    Ok(())
 }
 
 /// Writes a file whose content stands in the Dockerfile.
