@@ -5,6 +5,7 @@
 mod assert;
 mod attachments;
 mod file;
+mod files;
 mod image;
 mod key;
 mod limits;
@@ -12,6 +13,7 @@ mod lint;
 mod origin;
 mod record;
 mod remote;
+mod run;
 mod settings;
 mod stage;
 mod step;
@@ -20,6 +22,7 @@ mod template;
 pub use assert::{ASSERT, ASSERT_COMMAND, ASSERT_FILE, ASSERT_IMAGE, ASSERT_OUTPUT};
 pub use attachments::{BIND, CACHE, MOUNT, RETRY, SECRET, SSH_AGENT, TMPFS};
 pub use file::{ARG, FILE, IMPORT};
+pub use files::{COPY, MKDIR, REMOVE, SYMLINK, WRITE};
 pub use image::{
     ANNOTATION, Annotation, Check, HEALTHCHECK, Healthcheck, IMAGE, INHERIT, Image, Inherit,
 };
@@ -35,12 +38,10 @@ pub use origin::{
 };
 pub(super) use record::Record;
 pub use remote::{FETCH, GIT, GIT_SSH};
+pub use run::RUN;
 pub use settings::DEFAULTS;
 pub use stage::{LAYER, STAGE};
-pub use step::{
-    ACTIONS, ActionKind, COPY, MKDIR, PARALLEL, REMOVE, RUN, STEP, STEP_OPTIONS, SYMLINK, USE,
-    WRITE,
-};
+pub use step::{ACTIONS, ActionKind, PARALLEL, STEP, STEP_OPTIONS, USE};
 pub use template::{INPUT, MATRIX, TEMPLATE};
 
 /// The tables, by the names that the manual has for them.

@@ -1,7 +1,8 @@
 //! The keys of what is taken from the network: of steps, and those that `from` has as well.
 
 use super::Shape::{Either, Flag, Form, Record, Text};
-use super::step::{IF, NAME, OWNER};
+use super::files::OWNER;
+use super::step::{IF, NAME};
 use super::{Key, Table, key};
 use crate::value::{self, COMMIT, MODE};
 
