@@ -4,10 +4,10 @@ use std::collections::HashSet;
 use std::sync::Arc;
 
 use super::keys::Shape;
-use super::{LintRule, Origin, Scalar, Settings, Stage, Template};
+use super::{Arg, Cache, Import, LintRule, Scalar, Secret, Settings, Stage, Template};
 use crate::budget::Size;
 use crate::expression::Text;
-use crate::source::{Span, Spanned};
+use crate::source::Spanned;
 
 /// A name that the user chose, and its place.
 pub type Name = Spanned<String>;
@@ -58,76 +58,4 @@ pub struct Constant {
     pub shape: Shape,
     /// The value.
     pub scalar: Arc<Scalar>,
-}
-
-/// A build argument.
-#[derive(Debug, Default)]
-pub struct Arg {
-    /// Its value when the client gives none.
-    pub default: Option<Text>,
-    /// What it is for.
-    pub description: Option<Text>,
-    /// Whether the client has to give it.
-    pub required: Option<Text>,
-    /// The values that it may have.
-    pub values: Vec<Text>,
-}
-
-/// Another file.
-#[derive(Debug)]
-pub struct Import {
-    /// The place of the definition.
-    pub span: Span,
-    /// The file's path.
-    pub path: Option<Text>,
-    /// Where it comes from, if that isn't where this file's own imports do.
-    pub from: Option<Origin>,
-    /// Its build arguments.
-    pub args: Vec<(Name, Text)>,
-}
-
-/// A secret.
-#[derive(Debug, Default)]
-pub struct Secret {
-    /// How the client calls it.
-    pub id: Option<Text>,
-    /// The file that scripts read it from.
-    pub target: Option<Text>,
-    /// The variable that scripts read it from.
-    pub env: Option<Text>,
-    /// The file's mode.
-    pub mode: Option<Text>,
-    /// The file's owner.
-    pub uid: Option<Text>,
-    /// The file's group.
-    pub gid: Option<Text>,
-    /// Whether the build goes on without it.
-    pub optional: Option<Text>,
-    /// What it is for.
-    pub description: Option<Text>,
-}
-
-/// A cache directory.
-#[derive(Debug)]
-pub struct Cache {
-    /// The place of the definition.
-    pub span: Span,
-    /// The directory.
-    pub target: Option<Text>,
-    /// Whether builds share it at the same time.
-    pub sharing: Option<Text>,
-    /// What identifies it on the daemon.
-    pub id: Option<Text>,
-    /// What divides it.
-    pub per: Vec<Text>,
-    /// Where the files are that it begins with.
-    pub from: Option<Origin>,
-    /// The directory of them.
-    pub path: Option<Text>,
-    /// The mode of the directory when it is new.
-    pub mode: Option<Text>,
-    /// Its owner when it is new.
-    pub uid: Option<Text>,
-    /// Its group when it is new.
-    pub gid: Option<Text>,
 }

@@ -3,17 +3,6 @@
 use crate::expression::Text;
 use crate::source::Span;
 
-/// Limits of all processes of a script together.
-#[derive(Debug, Default)]
-pub struct Limits {
-    /// Memory.
-    pub memory: Option<Text>,
-    /// How many processors' time.
-    pub cpus: Option<Text>,
-    /// Which processors.
-    pub cpuset: Option<Text>,
-}
-
 /// A limit of each process.
 #[derive(Debug)]
 pub struct Ulimit {
@@ -25,15 +14,4 @@ pub struct Ulimit {
     pub soft: Option<Text>,
     /// The highest limit.
     pub hard: Option<Text>,
-}
-
-/// A device of the daemon's machine.
-#[derive(Debug)]
-pub struct Device {
-    /// The place of the whole entry.
-    pub span: Span,
-    /// Which one.
-    pub name: Option<Text>,
-    /// Whether the build goes on without it.
-    pub optional: Option<Text>,
 }

@@ -21,17 +21,19 @@ pub mod tree;
 
 pub use assert::{Assert, CommandFacts, FileFact, FileFacts, ImageFact, Output};
 pub(crate) use directive::check_syntax_line;
-pub use file::{Arg, Cache, Constant, File, Import, Name, Secret};
-pub use keys::{Annotation, Check, Healthcheck, Image, Inherit};
-pub use limits::{Device, Limits, Ulimit};
+pub use file::{Constant, File, Name};
+pub use keys::{
+    Annotation, Arg, Bind, Cache, Check, Device, Healthcheck, Image, Import, Inherit, Limits,
+    Mount, Retry, Secret, SshAgent, Tmpfs,
+};
+pub use limits::Ulimit;
 pub use lint::LintRule;
 pub use origin::{DockerfileOrigin, GitOrigin, HttpOrigin, ImageOrigin, LayoutOrigin, Origin};
 pub use scalar::{Scalar, Style};
-pub use settings::{Mount, Settings, SshAgent, Use};
+pub use settings::{Settings, Use};
 pub use stage::{Layer, Layers, Stage};
 pub use step::{
-    Action, Bind, Command, Content, Copy, Data, Fetch, Git, Mkdir, Remove, Retry, Run, Step,
-    Symlink, Tmpfs, Write,
+    Action, Command, Content, Copy, Data, Fetch, Git, Mkdir, Remove, Run, Step, Symlink, Write,
 };
 pub use template::{Body, Input, Matrix, Template, TemplateUse};
 

@@ -1,8 +1,6 @@
 //! What `defaults`, stages and `run` steps have in common.
 
-use super::Origin;
-use super::file::{Cache, Name, Secret};
-use super::limits::{Limits, Ulimit};
+use super::{Cache, Limits, Mount, Name, Secret, SshAgent, Ulimit};
 use crate::expression::Text;
 use crate::source::Span;
 
@@ -42,38 +40,4 @@ pub enum Use<T> {
     Named(Text),
     /// On the spot.
     Inline(T, Span),
-}
-
-/// An SSH agent.
-#[derive(Debug)]
-pub struct SshAgent {
-    /// The place of the whole entry.
-    pub span: Span,
-    /// How the client calls it.
-    pub id: Option<Text>,
-    /// The socket.
-    pub target: Option<Text>,
-    /// The socket's mode.
-    pub mode: Option<Text>,
-    /// The socket's owner.
-    pub uid: Option<Text>,
-    /// The socket's group.
-    pub gid: Option<Text>,
-    /// Whether the build goes on without it.
-    pub optional: Option<Text>,
-}
-
-/// Files of elsewhere.
-#[derive(Debug)]
-pub struct Mount {
-    /// The place of the whole entry.
-    pub span: Span,
-    /// Where they are.
-    pub from: Option<Origin>,
-    /// What of it is mounted.
-    pub path: Option<Text>,
-    /// Where it is mounted.
-    pub to: Option<Text>,
-    /// Whether scripts may write.
-    pub rw: Option<Text>,
 }

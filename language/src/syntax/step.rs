@@ -1,7 +1,8 @@
 //! A step: one action and its options.
 
-use super::file::Name;
-use super::{Device, GitOrigin, HttpOrigin, Origin, Settings, TemplateUse};
+use super::{
+    Bind, Device, GitOrigin, HttpOrigin, Name, Origin, Retry, Settings, TemplateUse, Tmpfs,
+};
 use crate::expression::Text;
 use crate::source::Span;
 
@@ -43,7 +44,7 @@ pub enum Action {
     Git(Box<Git>),
 }
 
-/// A program: a text for a shell, or the program with its arguments.
+/// A program: a string for a shell, or the program with its arguments.
 #[derive(Debug)]
 pub enum Command {
     /// For a shell.
@@ -103,51 +104,6 @@ pub struct Run {
     pub always: Option<Text>,
     /// After how much time it runs again.
     pub every: Option<Text>,
-}
-
-/// When a program that fails is tried again.
-#[derive(Debug)]
-pub struct Retry {
-    /// How many times.
-    pub times: Option<Text>,
-    /// The wait before the first time.
-    pub delay: Option<Text>,
-    /// After which exit codes.
-    pub exit_codes: Vec<Text>,
-}
-
-/// Paths that a `run` sees.
-#[derive(Debug)]
-pub struct Bind {
-    /// The place of the whole entry.
-    pub span: Span,
-    /// The paths.
-    pub paths: Vec<Text>,
-    /// Where they are.
-    pub from: Option<Origin>,
-    /// Under which directory they are mounted.
-    pub to: Option<Text>,
-    /// Patterns of what is mounted of a directory.
-    pub include: Vec<Text>,
-    /// Patterns of what isn't.
-    pub exclude: Vec<Text>,
-    /// Whether they keep their directories.
-    pub parents: Option<Text>,
-    /// Whether they may be patterns.
-    pub glob: Option<Text>,
-    /// Whether scripts may write.
-    pub rw: Option<Text>,
-}
-
-/// A directory in memory.
-#[derive(Debug)]
-pub struct Tmpfs {
-    /// The place of the whole entry.
-    pub span: Span,
-    /// The directory.
-    pub to: Option<Text>,
-    /// The most that it holds.
-    pub size: Option<Text>,
 }
 
 /// Copies files.
@@ -219,7 +175,7 @@ pub struct Write {
 /// What a written file holds.
 #[derive(Debug)]
 pub enum Content {
-    /// A text.
+    /// A string.
     Text(Text),
     /// Data, written as JSON.
     Json(Data),
@@ -230,7 +186,7 @@ pub enum Content {
 /// Any data.
 #[derive(Debug)]
 pub enum Data {
-    /// A text, number, boolean or null.
+    /// A string, number, boolean or null.
     Scalar(Text),
     /// A list.
     List(Vec<Data>),

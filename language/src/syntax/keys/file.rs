@@ -1,8 +1,11 @@
 //! The keys of the file itself.
 
-use super::Shape::{Either, Flag, Named, Record, Text, TextMap, Texts};
+use super::Shape::{self, Either, Flag, Named, Record, TextMap, Texts};
 use super::origin::SOURCE;
+use super::record::record;
 use super::{CACHE, DEFAULTS, LINT, SECRET, STAGE, TEMPLATE, Table, key};
+use crate::expression::Text;
+use crate::syntax::{Name, Origin};
 
 /// The whole file.
 pub static FILE: Table = Table {
@@ -10,7 +13,7 @@ pub static FILE: Table = Table {
     keys: &[
         key!(
             "args",
-            Named(&Either(&Text, &Record(&ARG))),
+            Named(&Either(&Shape::Text, &Record(&ARG))),
             "Build arguments with their defaults; `--build-arg NAME=value` sets them, `${{ args.NAME }}` uses them.",
             example: "{ NODE_VERSION: \"22\" }"
         ),
@@ -28,7 +31,7 @@ pub static FILE: Table = Table {
         ),
         key!(
             "imports",
-            Named(&Either(&Text, &Record(&IMPORT))),
+            Named(&Either(&Shape::Text, &Record(&IMPORT))),
             "Other Stagefiles, by their paths in the build context or in long form; their templates, caches, secrets and stages are used as `NAME.item`.",
             example: "{ ci: build/common.yaml }"
         ),
@@ -52,7 +55,7 @@ pub static FILE: Table = Table {
         ),
         key!(
             "target",
-            Text,
+            Shape::Text,
             "The stage that is built when the client names none.",
             default: "the last one",
             example: "app"
@@ -66,62 +69,64 @@ pub static FILE: Table = Table {
     ],
 };
 
-/// A build argument's long form.
-pub static ARG: Table = Table {
-    place: "a build argument",
-    keys: &[
-        key!(
-            "default",
-            Text,
-            "Its value when the client gives none.",
-            example: "\"22\""
-        ),
-        key!(
-            "description",
-            Text,
-            "What it is for; shown by `--call outline`.",
-            example: "The version of Node"
-        ),
-        key!(
-            "required",
-            Flag,
-            "`true`: the client has to give it.",
-            default: "`false`",
-            example: "true"
-        ),
-        key!(
-            "values",
-            Texts,
-            "The values that it may have.",
-            default: "any",
-            example: "[stable, beta]"
-        ),
-    ],
-};
+record! {
+    /// A build argument.
+    pub struct Arg;
+    /// A build argument's long form.
+    pub static ARG: "a build argument";
 
-/// An import's long form.
-pub static IMPORT: Table = Table {
-    place: "an import",
-    keys: &[
-        key!(
-            "path",
-            Text,
-            "The file's path; of a file on a server, its address says it.",
-            default: "`Stagefile`",
-            example: "build/common.yaml"
-        ),
-        key!(
-            "from",
-            SOURCE,
-            "Where it is: a named context or an image, or a long form.",
-            default: "where the importing file is; the build context",
-            example: "{ git: 'https://example.com/stagefiles.git', ref: v2 }"
-        ),
-        key!(
-            "args",
-            TextMap,
-            "Its build arguments. Those of the client reach it only if they are written here.",
-            example: "{ GO_VERSION: '1.22' }"
-        ),
-    ],
-};
+    default: Option<Text> = text_of, key!(
+        "default",
+        Shape::Text,
+        "Its value when the client gives none.",
+        example: "\"22\""
+    );
+    description: Option<Text> = text_of, key!(
+        "description",
+        Shape::Text,
+        "What it is for; shown by `--call outline`.",
+        example: "The version of Node"
+    );
+    required: Option<Text> = text_of, key!(
+        "required",
+        Flag,
+        "`true`: the client has to give it.",
+        default: "`false`",
+        example: "true"
+    );
+    values: Vec<Text> = texts_of, key!(
+        "values",
+        Texts,
+        "The values that it may have.",
+        default: "any",
+        example: "[stable, beta]"
+    );
+}
+
+record! {
+    /// Another file.
+    pub struct Import at span;
+    /// An import's long form.
+    pub static IMPORT: "an import";
+
+    path: Option<Text> = text_of, key!(
+        "path",
+        Shape::Text,
+        "The file's path; of a file on a server, its address says it.",
+        default: "`Stagefile`",
+        example: "build/common.yaml"
+    );
+    from: Option<Origin> = origin_of, key!(
+        "from",
+        SOURCE,
+        "Where it is: a named context or an image, or a long form.",
+        default: "where the importing file is; the build context",
+        example: "{ git: 'https://example.com/stagefiles.git', ref: v2 }"
+    );
+    args: Vec<(Name, Text)> = text_map_of, key!(
+        "args",
+        TextMap,
+        "Its build arguments. Those of the client reach it only if they are written here.",
+        example: "{ GO_VERSION: '1.22' }"
+    );
+}

@@ -1,36 +1,39 @@
 //! How much of the machine a script may use.
 
-use super::Shape::{Either, Flag, Form, Record, Text};
+use super::Shape::{Either, Flag, Form, Record};
+use super::record::record;
 use super::{Key, Shape, Table, key};
+use crate::expression::Text;
 use crate::value::{CPUS, CPUSET, MEMORY, ULIMIT_VALUE};
 
-/// Limits of memory and processors, for all processes of a script together.
-pub static LIMITS: Table = Table {
-    place: "`limits`",
-    keys: &[
-        key!(
-            "memory",
-            Form(&MEMORY.form),
-            "The most memory that its processes use together, in bytes or with `k`, `m`, `g`; what goes beyond is killed. Needs BuildKit 0.31.",
-            default: "no limit",
-            example: "2g"
-        ),
-        key!(
-            "cpus",
-            Form(&CPUS.form),
-            "How many processors' time its processes use together: `2`, or a fraction such as `0.5`, which needs BuildKit 0.31.",
-            default: "all",
-            example: "2"
-        ),
-        key!(
-            "cpuset",
-            Form(&CPUSET.form),
-            "Which processors they run on: numbers and ranges.",
-            default: "any",
-            example: "0-3,5"
-        ),
-    ],
-};
+record! {
+    /// Limits of all processes of a script together.
+    pub struct Limits;
+    /// Limits of memory and processors, for all processes of a script together.
+    pub static LIMITS: "`limits`";
+
+    memory: Option<Text> = text_of, key!(
+        "memory",
+        Form(&MEMORY.form),
+        "The most memory that its processes use together, in bytes or with `k`, `m`, `g`; what goes beyond is killed. Needs BuildKit 0.31.",
+        default: "no limit",
+        example: "2g"
+    );
+    cpus: Option<Text> = text_of, key!(
+        "cpus",
+        Form(&CPUS.form),
+        "How many processors' time its processes use together: `2`, or a fraction such as `0.5`, which needs BuildKit 0.31.",
+        default: "all",
+        example: "2"
+    );
+    cpuset: Option<Text> = text_of, key!(
+        "cpuset",
+        Form(&CPUSET.form),
+        "Which processors they run on: numbers and ranges.",
+        default: "any",
+        example: "0-3,5"
+    );
+}
 
 /// The value of a ulimit.
 const VALUE: Shape = Either(&Form(&ULIMIT_VALUE.form), &Record(&ULIMIT));
@@ -72,20 +75,21 @@ pub static ULIMIT: Table = Table {
     ],
 };
 
-/// The long form of a device.
-pub static DEVICE: Table = Table {
-    place: "a device",
-    keys: &[
-        key!(
-            "name",
-            Text,
-            "The device: `VENDOR/CLASS=NAME`; `VENDOR/CLASS=*` for all of a class, `VENDOR/CLASS` for the first one.",
-            Required,
-            example: "nvidia.com/gpu=all"
-        ),
-        key!("optional", Flag, "`true`: the build goes on without it.", default: "`false`", example: "true"),
-    ],
-};
+record! {
+    /// A device of the daemon's machine.
+    pub struct Device at span;
+    /// The long form of a device.
+    pub static DEVICE: "a device";
+
+    name: Option<Text> = text_of, key!(
+        "name",
+        Shape::Text,
+        "The device: `VENDOR/CLASS=NAME`; `VENDOR/CLASS=*` for all of a class, `VENDOR/CLASS` for the first one.",
+        Required,
+        example: "nvidia.com/gpu=all"
+    );
+    optional: Option<Text> = text_of, key!("optional", Flag, "`true`: the build goes on without it.", default: "`false`", example: "true");
+}
 
 pub(super) const LIMITS_KEY: Key = key!(
     "limits",

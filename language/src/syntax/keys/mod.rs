@@ -20,15 +20,18 @@ mod step;
 mod template;
 
 pub use assert::{ASSERT, ASSERT_COMMAND, ASSERT_FILE, ASSERT_IMAGE, ASSERT_OUTPUT};
-pub use attachments::{BIND, CACHE, MOUNT, RETRY, SECRET, SSH_AGENT, TMPFS};
-pub use file::{ARG, FILE, IMPORT};
+pub use attachments::{
+    BIND, Bind, CACHE, Cache, MOUNT, Mount, RETRY, Retry, SECRET, SSH_AGENT, Secret, SshAgent,
+    TMPFS, Tmpfs,
+};
+pub use file::{ARG, Arg, FILE, IMPORT, Import};
 pub use files::{COPY, MKDIR, REMOVE, SYMLINK, WRITE};
 pub use image::{
     ANNOTATION, Annotation, Check, HEALTHCHECK, Healthcheck, IMAGE, INHERIT, Image, Inherit,
 };
 use key::key;
 pub use key::{Key, Presence, Shape, Table};
-pub use limits::{DEVICE, LIMITS, ULIMIT, ULIMITS};
+pub use limits::{DEVICE, Device, LIMITS, Limits, ULIMIT, ULIMITS};
 use limits::{LIMITS_KEY, ULIMITS_KEY};
 pub use lint::LINT;
 use origin::SOURCE;

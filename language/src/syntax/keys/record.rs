@@ -13,11 +13,12 @@ pub(in crate::syntax) trait Record: Sized {
 }
 
 /// Writes a struct, its [`Table`] and its [`Record`]: of each field its name and type, the method of the reader that reads its
-/// value, and its key (see [`key`](super::key::key)), of which the meaning is the field's documentation too.
+/// value, and its key (see [`key`](super::key::key)), of which the meaning is the field's documentation too. With `at span` it
+/// has a field for its place, too.
 macro_rules! record {
     (
         $(#[$of_struct:meta])*
-        pub struct $record:ident;
+        pub struct $record:ident $(at $span:ident)?;
         $(#[$of_table:meta])*
         pub static $table:ident: $place:literal;
         $($field:ident: $type:ty = $read:ident, key!($name:literal, $shape:expr, $meaning:literal $($rest:tt)*);)+
@@ -31,6 +32,10 @@ macro_rules! record {
         $(#[$of_struct])*
         #[derive(Debug, Default)]
         pub struct $record {
+            $(
+                /// The place of the whole entry.
+                pub $span: $crate::source::Span,
+            )?
             $(#[doc = $meaning] pub $field: $type,)+
         }
 
@@ -42,6 +47,7 @@ macro_rules! record {
                 fields: &$crate::syntax::reader::Fields<'_>,
             ) -> Self {
                 Self {
+                    $($span: reader.short_fields(fields),)?
                     $($field: reader.$read(fields, $name),)+
                 }
             }

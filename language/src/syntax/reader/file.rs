@@ -9,9 +9,9 @@ use crate::diagnostics;
 use crate::expression::Language;
 use crate::habits;
 use crate::source::Source;
-use crate::syntax::keys::{ARG, CACHE, DEFAULTS, FILE, IMPORT, LINT, SECRET};
+use crate::syntax::keys::{DEFAULTS, FILE, LINT};
 use crate::syntax::tree::{Node, Value};
-use crate::syntax::{Arg, Cache, File, Import, LintRule, Name, Secret, Settings};
+use crate::syntax::{Arg, File, Import, LintRule, Name, Secret, Settings};
 
 /// Reads the whole file.
 pub(in crate::syntax) fn file(
@@ -37,9 +37,9 @@ pub(in crate::syntax) fn file(
     }
     let fields = reader.fields(tree, &FILE)?;
     let file = File {
-        args: reader.definitions(&fields, "args", Reader::arg),
+        args: reader.definitions(&fields, "args", |reader, node| Some(reader.arg(node))),
         secrets: reader.definitions(&fields, "secrets", Reader::secret),
-        caches: reader.definitions(&fields, "caches", Reader::cache),
+        caches: reader.definitions(&fields, "caches", Reader::record),
         imports: reader.definitions(&fields, "imports", Reader::import),
         templates: reader.definitions(&fields, "templates", Reader::template),
         defaults: reader.defaults(&fields),
@@ -98,42 +98,23 @@ impl Reader<'_> {
         stages
     }
 
-    fn arg(&mut self, node: &Node) -> Option<Arg> {
+    /// Reads a build argument. One that has no value after a mistake is an argument all the same.
+    fn arg(&mut self, node: &Node) -> Arg {
         if node.is_null() {
-            return Some(Arg::default());
+            return Arg::default();
         }
-        if !matches!(node.value, Value::Mapping(_)) {
-            let default = self.text(node, "default");
-            return Some(Arg {
-                default,
-                ..Arg::default()
-            });
-        }
-        let fields = self.fields(node, &ARG)?;
-        Some(Arg {
-            default: self.text_of(&fields, "default"),
-            description: self.text_of(&fields, "description"),
-            required: self.text_of(&fields, "required"),
-            values: self.texts_of(&fields, "values"),
-        })
+        let arg = self.long_form(node, "default", |default, _| Arg {
+            default: Some(default),
+            ..Arg::default()
+        });
+        arg.unwrap_or_default()
     }
 
     fn import(&mut self, node: &Node) -> Option<Import> {
-        if !matches!(node.value, Value::Mapping(_)) {
-            let path = self.text(node, "path")?;
-            return Some(Import {
-                span: node.span,
-                path: Some(path),
-                from: None,
-                args: Vec::new(),
-            });
-        }
-        let fields = self.fields(node, &IMPORT)?;
-        Some(Import {
-            span: self.short_fields(&fields),
-            path: self.text_of(&fields, "path"),
-            from: self.origin_of(&fields),
-            args: self.text_map_of(&fields, "args"),
+        self.long_form(node, "path", |path, _| Import {
+            span: node.span,
+            path: Some(path),
+            ..Import::default()
         })
     }
 
@@ -141,33 +122,7 @@ impl Reader<'_> {
         if node.is_null() {
             return Some(Secret::default());
         }
-        let fields = self.fields(node, &SECRET)?;
-        Some(Secret {
-            id: self.text_of(&fields, "id"),
-            target: self.text_of(&fields, "target"),
-            env: self.text_of(&fields, "env"),
-            mode: self.text_of(&fields, "mode"),
-            uid: self.text_of(&fields, "uid"),
-            gid: self.text_of(&fields, "gid"),
-            optional: self.text_of(&fields, "optional"),
-            description: self.text_of(&fields, "description"),
-        })
-    }
-
-    pub(super) fn cache(&mut self, node: &Node) -> Option<Cache> {
-        let fields = self.fields(node, &CACHE)?;
-        Some(Cache {
-            span: self.short_fields(&fields),
-            target: self.text_of(&fields, "target"),
-            sharing: self.text_of(&fields, "sharing"),
-            id: self.text_of(&fields, "id"),
-            per: self.texts_of(&fields, "per"),
-            from: self.origin_of(&fields),
-            path: self.text_of(&fields, "path"),
-            mode: self.text_of(&fields, "mode"),
-            uid: self.text_of(&fields, "uid"),
-            gid: self.text_of(&fields, "gid"),
-        })
+        self.record(node)
     }
 
     fn lint(&mut self, fields: &Fields<'_>) -> Vec<LintRule> {

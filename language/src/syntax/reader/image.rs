@@ -3,18 +3,12 @@
 use super::{Fields, Reader};
 use crate::diagnostics;
 use crate::expression::Text;
-use crate::syntax::keys::{INHERIT, Record};
+use crate::syntax::keys::INHERIT;
 use crate::syntax::tree::{Node, Value};
 use crate::syntax::{Annotation, Check, Command, Healthcheck, Inherit, Name};
 
 impl Reader<'_> {
-    /// Reads a mapping that has a table of its own.
-    pub(super) fn record<R: Record>(&mut self, node: &Node) -> Option<R> {
-        let fields = self.fields(node, R::TABLE)?;
-        Some(R::read(self, &fields))
-    }
-
-    /// Reads variables or labels; one with nothing behind it drops an inherited one.
+    /// Reads variables or labels; one without a value drops an inherited one.
     pub(in crate::syntax) fn overrides_of(
         &mut self,
         fields: &Fields<'_>,
@@ -55,14 +49,10 @@ impl Reader<'_> {
     }
 
     fn annotation(&mut self, node: &Node) -> Option<Annotation> {
-        if !matches!(node.value, Value::Mapping(_)) {
-            let value = self.text(node, "annotations")?;
-            return Some(Annotation {
-                value: Some(value),
-                at: Vec::new(),
-            });
-        }
-        self.record(node)
+        self.long_form(node, "annotations", |value, _| Annotation {
+            value: Some(value),
+            ..Annotation::default()
+        })
     }
 
     /// Reads what is inherited: all or nothing, or part by part.

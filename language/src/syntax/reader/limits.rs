@@ -2,25 +2,11 @@
 
 use super::{Fields, Reader};
 use crate::expression::Text;
-use crate::syntax::keys::{DEVICE, LIMITS, ULIMIT, ULIMITS};
+use crate::syntax::keys::{ULIMIT, ULIMITS};
 use crate::syntax::tree::{Node, Value};
-use crate::syntax::{Device, Limits, Ulimit};
+use crate::syntax::{Device, Ulimit};
 
 impl Reader<'_> {
-    pub(super) fn limits(&mut self, fields: &Fields<'_>) -> Limits {
-        let fields = fields
-            .get("limits")
-            .and_then(|node| self.fields(node, &LIMITS));
-        let Some(fields) = fields else {
-            return Limits::default();
-        };
-        Limits {
-            memory: self.text_of(&fields, "memory"),
-            cpus: self.text_of(&fields, "cpus"),
-            cpuset: self.text_of(&fields, "cpuset"),
-        }
-    }
-
     pub(super) fn ulimits(&mut self, fields: &Fields<'_>) -> Vec<Ulimit> {
         let fields = fields
             .get("ulimits")
@@ -56,19 +42,10 @@ impl Reader<'_> {
     }
 
     pub(super) fn device(&mut self, node: &Node) -> Option<Device> {
-        let span = self.short(node.span);
-        if !matches!(node.value, Value::Mapping(_)) {
-            return self.text(node, "devices").map(|name| Device {
-                span,
-                name: Some(name),
-                optional: None,
-            });
-        }
-        let fields = self.fields(node, &DEVICE)?;
-        Some(Device {
+        self.long_form(node, "devices", |name, span| Device {
             span,
-            name: self.text_of(&fields, "name"),
-            optional: self.text_of(&fields, "optional"),
+            name: Some(name),
+            ..Device::default()
         })
     }
 }

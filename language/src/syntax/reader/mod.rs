@@ -17,7 +17,7 @@ use std::collections::HashSet;
 use std::sync::Arc;
 
 use super::file::{Constant, Name};
-use super::keys::{Presence, RUN, Shape, Table};
+use super::keys::{Presence, RUN, Record, Shape, Table};
 use super::tree::{Entry, Node, Value};
 use super::{Command, Scalar, Style};
 use crate::diagnostic::Diagnostics;
@@ -46,7 +46,7 @@ pub(super) struct Fields<'a> {
 }
 
 impl<'a> Fields<'a> {
-    /// Returns a key's value; a key with nothing behind it counts as not written.
+    /// Returns a key's value; a key without a value counts as not written.
     fn get(&self, key: &str) -> Option<&'a Node> {
         debug_assert!(
             self.table.key(key).is_some(),
@@ -58,7 +58,7 @@ impl<'a> Fields<'a> {
             .filter(|node| !node.is_null())
     }
 
-    /// Returns a key with its value, also if there is nothing behind it.
+    /// Returns a key with its value, also if it has none.
     fn entry(&self, key: &str) -> Option<&'a Entry> {
         let mut entries = self.entries.iter();
         entries
@@ -124,6 +124,26 @@ impl Reader<'_> {
             }
         }
         Some(fields)
+    }
+
+    /// Reads a mapping that has a table of its own.
+    pub(super) fn record<R: Record>(&mut self, node: &Node) -> Option<R> {
+        let fields = self.fields(node, R::TABLE)?;
+        Some(R::read(self, &fields))
+    }
+
+    /// Reads a mapping that has a table of its own, or the string that stands for it; that is handed on with its place.
+    fn long_form<R: Record>(
+        &mut self,
+        node: &Node,
+        what: &str,
+        short: impl FnOnce(Text, Span) -> R,
+    ) -> Option<R> {
+        if matches!(node.value, Value::Mapping(_)) {
+            return self.record(node);
+        }
+        let span = self.short(node.span);
+        self.text(node, what).map(|text| short(text, span))
     }
 
     /// Collects the values of a key that can be checked whatever becomes of them. Mappings are looked at when they are opened.
@@ -202,7 +222,7 @@ impl Reader<'_> {
             return Vec::new();
         };
         self.refuse_empty_keys(entries);
-        // `x-` has no meaning here: a stage, a label or a host may be called so.
+        // `x-` has no meaning here: a stage, a label or a host may have such a name.
         entries
             .iter()
             .map(|entry| (name(&entry.key), &entry.value))
@@ -259,14 +279,14 @@ impl Reader<'_> {
             .unwrap_or_default()
     }
 
-    /// Reads a mapping of texts, or a list of `NAME=value`.
-    fn text_map_of(&mut self, fields: &Fields<'_>, key: &str) -> Vec<(Name, Text)> {
+    /// Reads a mapping of strings, or a list of `NAME=value`.
+    pub(super) fn text_map_of(&mut self, fields: &Fields<'_>, key: &str) -> Vec<(Name, Text)> {
         let Some(node) = fields.get(key) else {
             return Vec::new();
         };
         let Value::Sequence(items) = &node.value else {
             let named = self.named(node, key);
-            // As everywhere, nothing behind a key is as if it weren't written.
+            // As everywhere, a key without a value counts as not written.
             return named
                 .into_iter()
                 .filter(|(_, node)| !node.is_null())
@@ -309,7 +329,7 @@ impl Reader<'_> {
         None
     }
 
-    /// Reads a program: a text for the shell, or a list.
+    /// Reads a program: a string for the shell, or a list.
     fn command(&mut self, node: &Node, what: &str) -> Option<Command> {
         if let Value::Sequence(_) = &node.value {
             return Some(Command::Arguments(self.texts(node, what), node.span));
@@ -326,7 +346,7 @@ impl Reader<'_> {
         Span::new(span.start, span.start + length)
     }
 
-    fn short_fields(&self, fields: &Fields<'_>) -> Span {
+    pub(super) fn short_fields(&self, fields: &Fields<'_>) -> Span {
         self.short(fields.span)
     }
 }

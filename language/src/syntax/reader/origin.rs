@@ -7,13 +7,12 @@ use crate::syntax::tree::{Entry, Node, Value};
 use crate::syntax::{DockerfileOrigin, HttpOrigin, ImageOrigin, LayoutOrigin, Origin};
 
 impl Reader<'_> {
-    /// Reads `from`.
-    pub(super) fn origin_of(&mut self, fields: &Fields<'_>) -> Option<Origin> {
-        self.origin_in(fields, "from")
-    }
-
-    /// Reads a key that has what `from` has.
-    pub(super) fn origin_in(&mut self, fields: &Fields<'_>, key: &str) -> Option<Origin> {
+    /// Reads where something comes from: `from`, or a key of the same shape.
+    pub(in crate::syntax) fn origin_of(
+        &mut self,
+        fields: &Fields<'_>,
+        key: &str,
+    ) -> Option<Origin> {
         let node = fields.get(key)?;
         let Value::Mapping(entries) = &node.value else {
             return self.text(node, key).map(Origin::Word);

@@ -5,9 +5,9 @@ use stagefile_text::suggestion::closest;
 use super::{Fields, Reader, one_or_more};
 use crate::diagnostics;
 use crate::habits;
-use crate::syntax::keys::{CACHE, MOUNT, SECRET, SSH_AGENT, Table};
+use crate::syntax::keys::{CACHE, SECRET, Table};
 use crate::syntax::tree::{Entry, Node, Value};
-use crate::syntax::{Mount, Settings, SshAgent, Use};
+use crate::syntax::{Settings, SshAgent, Use};
 
 impl Reader<'_> {
     pub(super) fn settings(&mut self, fields: &Fields<'_>) -> Settings {
@@ -17,12 +17,15 @@ impl Reader<'_> {
             env: self.overrides_of(fields, "env"),
             shell: fields.get("shell").map(|node| self.texts(node, "shell")),
             network: self.text_of(fields, "network"),
-            caches: self.uses(fields, "caches", &CACHE, Reader::cache),
+            caches: self.uses(fields, "caches", &CACHE, Reader::record),
             secrets: self.uses(fields, "secrets", &SECRET, Reader::secret),
             ssh: self.items(fields, "ssh", Reader::ssh_agent),
-            mounts: self.items(fields, "mounts", Reader::mount),
+            mounts: self.items(fields, "mounts", Reader::record),
             hosts: self.text_map_of(fields, "hosts"),
-            limits: self.limits(fields),
+            limits: fields
+                .get("limits")
+                .and_then(|node| self.record(node))
+                .unwrap_or_default(),
             ulimits: self.ulimits(fields),
         }
     }
@@ -69,44 +72,10 @@ impl Reader<'_> {
     }
 
     fn ssh_agent(&mut self, node: &Node) -> Option<SshAgent> {
-        let span = self.short(node.span);
-        let agent = SshAgent {
+        self.long_form(node, "ssh", |id, span| SshAgent {
             span,
-            id: None,
-            target: None,
-            mode: None,
-            uid: None,
-            gid: None,
-            optional: None,
-        };
-        if !matches!(node.value, Value::Mapping(_)) {
-            return self.text(node, "ssh").map(|id| SshAgent {
-                id: Some(id),
-                ..agent
-            });
-        }
-        let fields = self.fields(node, &SSH_AGENT)?;
-        Some(SshAgent {
-            span,
-            id: self.text_of(&fields, "id"),
-            target: self.text_of(&fields, "target"),
-            mode: self.text_of(&fields, "mode"),
-            uid: self.text_of(&fields, "uid"),
-            gid: self.text_of(&fields, "gid"),
-            optional: self.text_of(&fields, "optional"),
-        })
-    }
-
-    fn mount(&mut self, node: &Node) -> Option<Mount> {
-        let fields = self.fields(node, &MOUNT)?;
-        let span = self.short(node.span);
-        let to = self.text_of(&fields, "to");
-        Some(Mount {
-            span,
-            from: self.origin_of(&fields),
-            path: self.text_of(&fields, "path"),
-            to,
-            rw: self.text_of(&fields, "rw"),
+            id: Some(id),
+            ..SshAgent::default()
         })
     }
 }

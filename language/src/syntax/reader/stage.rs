@@ -21,7 +21,7 @@ impl Reader<'_> {
             template,
             matrix: fields.get("matrix").map(|node| self.matrix(node)),
             condition: self.condition(&fields),
-            from: match self.origin_of(&fields) {
+            from: match self.origin_of(&fields, "from") {
                 None if fields.entry("from").is_none() => self.image_as_base(&fields),
                 from => from,
             },
@@ -88,7 +88,7 @@ impl Reader<'_> {
         Some(Layers::Groups(layers.collect()))
     }
 
-    /// Reads a mapping from names to texts.
+    /// Reads a mapping from names to strings.
     pub(super) fn named_texts(
         &mut self,
         fields: &Fields<'_>,

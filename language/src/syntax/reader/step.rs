@@ -2,9 +2,7 @@
 
 use super::{Fields, Reader, name};
 use crate::diagnostics;
-use crate::syntax::keys::{
-    ActionKind, BIND, COPY, MKDIR, PARALLEL, REMOVE, RETRY, RUN, SYMLINK, TMPFS, Table, WRITE,
-};
+use crate::syntax::keys::{ActionKind, COPY, MKDIR, PARALLEL, REMOVE, RUN, SYMLINK, Table, WRITE};
 use crate::syntax::tree::{Entry, Node, Value};
 use crate::syntax::{
     Action, Bind, Content, Copy, Data, Mkdir, Remove, Retry, Run, Step, Symlink, Tmpfs, Write,
@@ -100,7 +98,7 @@ impl Reader<'_> {
         let command = self.command(fields.get(RUN.main())?, "run")?;
         Some(Action::Run(Box::new(Run {
             command,
-            within: self.origin_in(fields, "in"),
+            within: self.origin_of(fields, "in"),
             keep: self.text_of(fields, "keep"),
             settings: self.settings(fields),
             bind: self.items(fields, "bind", Reader::bind),
@@ -119,75 +117,32 @@ impl Reader<'_> {
     }
 
     fn bind(&mut self, node: &Node) -> Option<Bind> {
-        let span = self.short(node.span);
-        if !matches!(node.value, Value::Mapping(_)) {
-            let path = self.text(node, "bind")?;
-            return Some(Bind {
-                span,
-                paths: vec![path],
-                from: None,
-                to: None,
-                include: Vec::new(),
-                exclude: Vec::new(),
-                parents: None,
-                glob: None,
-                rw: None,
-            });
-        }
-        let fields = self.fields(node, &BIND)?;
-        let paths = self.texts_of(&fields, "paths");
-        Some(Bind {
+        self.long_form(node, "bind", |path, span| Bind {
             span,
-            paths,
-            from: self.origin_of(&fields),
-            to: self.text_of(&fields, "to"),
-            include: self.texts_of(&fields, "include"),
-            exclude: self.texts_of(&fields, "exclude"),
-            parents: self.text_of(&fields, "parents"),
-            glob: self.text_of(&fields, "glob"),
-            rw: self.text_of(&fields, "rw"),
+            paths: vec![path],
+            ..Bind::default()
         })
     }
 
     fn retry(&mut self, node: &Node) -> Option<Retry> {
-        if !matches!(node.value, Value::Mapping(_)) {
-            let times = self.text(node, "retry")?;
-            return Some(Retry {
-                times: Some(times),
-                delay: None,
-                exit_codes: Vec::new(),
-            });
-        }
-        let fields = self.fields(node, &RETRY)?;
-        Some(Retry {
-            times: self.text_of(&fields, "times"),
-            delay: self.text_of(&fields, "delay"),
-            exit_codes: self.texts_of(&fields, "exit-codes"),
+        self.long_form(node, "retry", |times, _| Retry {
+            times: Some(times),
+            ..Retry::default()
         })
     }
 
     fn tmpfs(&mut self, node: &Node) -> Option<Tmpfs> {
-        let span = self.short(node.span);
-        if !matches!(node.value, Value::Mapping(_)) {
-            return self.text(node, "tmpfs").map(|to| Tmpfs {
-                span,
-                to: Some(to),
-                size: None,
-            });
-        }
-        let fields = self.fields(node, &TMPFS)?;
-        let to = self.text_of(&fields, "to");
-        Some(Tmpfs {
+        self.long_form(node, "tmpfs", |to, span| Tmpfs {
             span,
-            to,
-            size: self.text_of(&fields, "size"),
+            to: Some(to),
+            ..Tmpfs::default()
         })
     }
 
     fn copy(&mut self, fields: &Fields<'_>) -> Option<Action> {
         Some(Action::Copy(Box::new(Copy {
             paths: self.paths(fields, &COPY)?,
-            from: self.origin_of(fields),
+            from: self.origin_of(fields, "from"),
             to: self.text_of(fields, "to"),
             include: self.texts_of(fields, "include"),
             exclude: self.texts_of(fields, "exclude"),

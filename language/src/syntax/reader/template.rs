@@ -100,7 +100,7 @@ impl Reader<'_> {
         let mut matrix = Matrix::default();
         for (name, node) in self.named(node, MATRIX.place) {
             match name.value.as_str() {
-                // A key with nothing behind it counts as not written.
+                // A key without a value counts as not written.
                 "exclude" | "include" if node.is_null() => {}
                 "exclude" => {
                     for entry in one_or_more(node) {
