@@ -2,7 +2,7 @@
 //!
 //! `cargo bench -p stagefile --bench dockerfile` prints the table of [`harness`].
 //!
-//! `DOCKERFILE_COMPILER` names another compiler to measure on the same texts in the same run: a program that takes a file and
+//! `DOCKERFILE_COMPILER` names another compiler to measure on the same files in the same run: a program that takes a file and
 //! a number, compiles the file so many times, and prints the processor's time of one in nanoseconds. The last column is how
 //! many times as long it takes. It is asked only for files that both compile in reasonable time, of up to 100 stages.
 

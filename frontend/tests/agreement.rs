@@ -1,4 +1,4 @@
-//! The program and the JSON Schema judge alike whatever stands behind a key: values of every shape are put behind every key
+//! The program and the JSON Schema judge alike whatever value a key has: values of every shape are given to every key
 //! of the table, and both take the file, or both refuse it.
 
 mod judgement;
@@ -91,7 +91,7 @@ const DIFFERENT: [Different; 18] = [
         "*",
         "id",
         &["-1", "1.5", "true"],
-        "something may be called so, but a schema does well to ask",
+        "something may have such a name, but a schema does well to ask",
     ),
     (
         "*",
@@ -109,7 +109,7 @@ const DIFFERENT: [Different; 18] = [
         "*",
         "hostname",
         &["1.5", "true"],
-        "a host may be called so, but a schema does well to ask",
+        "a host may have such a name, but a schema does well to ask",
     ),
     (
         "*",

@@ -437,8 +437,8 @@ fn check_explains_a_heredoc_that_nothing_ends() {
             "\t EOF",
             "`<<-` drops tabs before it, but no other blanks",
         ),
-        ("<<-'EOF'", "\tEOF \r", "there are blanks behind it"),
-        ("<<EOF", "EOF\t", "there are blanks behind it"),
+        ("<<-'EOF'", "\tEOF \r", "there are blanks after it"),
+        ("<<EOF", "EOF\t", "there are blanks after it"),
     ] {
         let text = format!("FROM alpine\nRUN a && \\\n  sh {opening}\necho\n{end}\nCMD x\n");
         let folder = folder(&[("Dockerfile", text.as_str())]);

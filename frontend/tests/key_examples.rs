@@ -28,7 +28,7 @@ fn defaults_stand_in_their_field() {
         .collect();
     assert!(
         hidden.is_empty(),
-        "write the default behind the meaning, as in key!(…, default: \"`0644`\", example: …): {}",
+        "write the default after the meaning, as in key!(…, default: \"`0644`\", example: …): {}",
         hidden.join(", ")
     );
 }

@@ -66,7 +66,7 @@ fn with_expression(expression: &str) -> String {
     )
 }
 
-/// Puts a text into itself, so many times.
+/// Puts a string into itself, so many times.
 fn nested(times: usize, innermost: &str, around: impl Fn(usize, &str) -> String) -> String {
     (0..times).fold(innermost.to_owned(), |inner, level| around(level, &inner))
 }

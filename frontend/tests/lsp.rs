@@ -180,7 +180,7 @@ impl Editor {
         }
     }
 
-    /// Asks something about the place of a `^` before a text.
+    /// Asks something about the place of a `^` before a string.
     #[expect(clippy::needless_pass_by_value, reason = "callers write it there")]
     fn at(&mut self, method: &str, name: &str, text: &str, marked: &str, more: Value) -> Value {
         let mut params =
@@ -191,7 +191,7 @@ impl Editor {
         self.ask(method, params)
     }
 
-    /// Opens a text with a `^`, and lists what could be written there.
+    /// Opens a file with a `^`, and lists what could be written there.
     fn completions(&mut self, text: &str) -> Vec<String> {
         let place = place(
             &text.replacen('^', "", 1),
@@ -223,7 +223,7 @@ impl Drop for Editor {
     }
 }
 
-/// Returns the position of a text in another, as editors count; a `^` in it is the place itself.
+/// Returns the position of a string in another, as editors count; a `^` in it is the place itself.
 fn place(text: &str, marked: &str) -> Value {
     let plain = marked.replacen('^', "", 1);
     let offset = if plain.is_empty() {
@@ -259,7 +259,7 @@ fn slice(text: &str, range: &Value) -> String {
     text[offset(&range["start"])..offset(&range["end"])].to_owned()
 }
 
-/// Makes the changes of an edit in a text.
+/// Makes the changes of an edit in a file.
 fn applied(text: &str, edits: &Value) -> String {
     let mut edits: Vec<Value> = edits.as_array().cloned().unwrap_or_default();
     let key = |edit: &Value| {

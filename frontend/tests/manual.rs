@@ -102,7 +102,7 @@ fn links_lead_somewhere() {
     assert!(broken.is_empty(), "{}", broken.join("\n"));
 }
 
-/// Lists what links into a text can name: its headings, and what has an id.
+/// Lists what links into a page can name: its headings, and what has an id.
 fn anchors(text: &str) -> impl Iterator<Item = String> {
     let headings = text
         .lines()

@@ -1,6 +1,6 @@
 //! What BuildKit refuses of a graph, `check` refuses of the file, at the value that is wrong.
 //!
-//! Values that are odd in one way or another are put behind every key of the table. Where `check` takes the file, the graph
+//! Values that are odd in one way or another are given to every key of the table. Where `check` takes the file, the graph
 //! of all of its stages has to be one that a daemon takes, by the rules of `stagefile-llb`.
 
 mod placement;
@@ -53,7 +53,7 @@ fn long() -> String {
     format!("'{}'", "a".repeat(300))
 }
 
-/// The forms in which a value may stand behind a key of this shape.
+/// The forms of value that a key of this shape may have.
 fn forms(shape: Shape, value: &str) -> Vec<String> {
     match shape {
         Shape::Text | Shape::Flag | Shape::Word(_) | Shape::Form(_) => vec![value.to_owned()],

@@ -1,4 +1,4 @@
-//! The texts that name things outside: images, platforms, git repositories, checksums.
+//! The strings that name things outside: images, platforms, git repositories, checksums.
 
 use buildkit_gateway::context::GitReference;
 use buildkit_llb::{Checksum, GitRemote, Platform, Reference};

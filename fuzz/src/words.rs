@@ -2,11 +2,11 @@
 
 use buildkit_dockerfile::{Lexer, NoVariables};
 
-/// How many bytes a text may have once its variables are replaced.
+/// How many bytes a string may have once its variables are replaced.
 const MOST: usize = 16 << 20;
 
-/// Reads the words of a text, of which the first character is the one that escapes others: what comes out is bounded, the
-/// same each time, and of a text without anything special the text itself.
+/// Reads the words of a string, of which the first character is the one that escapes others: what comes out is bounded, the
+/// same each time, and of a string without anything special the text itself.
 pub fn words(data: &[u8]) {
     let text = String::from_utf8_lossy(data);
     let mut letters = text.chars();

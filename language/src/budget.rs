@@ -23,12 +23,12 @@ pub const VALUE: usize = 64;
 pub struct Size {
     /// How many values it consists of.
     pub values: usize,
-    /// The bytes of their texts.
+    /// The bytes of their strings.
     pub bytes: usize,
 }
 
 impl Size {
-    /// Returns the size of a text.
+    /// Returns the size of a string.
     pub fn of(text: &str) -> Self {
         Self {
             values: 1,
@@ -36,7 +36,7 @@ impl Size {
         }
     }
 
-    /// Returns the size of texts together.
+    /// Returns the size of strings together.
     pub fn of_all<'a>(texts: impl IntoIterator<Item = &'a str>) -> Self {
         texts
             .into_iter()

@@ -132,7 +132,7 @@ fn file_name(id: &str, origin: &str) -> String {
     let digest = Digest::of(format!("{id}\0{origin}").as_bytes());
     let mut name = format!("{}-", legible.trim_matches(['.', '-']));
     for byte in digest.as_bytes().iter().take(8) {
-        // Writing to a text never fails.
+        // Writing to a string never fails.
         _ = write!(name, "{byte:02x}");
     }
     name

@@ -1,4 +1,4 @@
-//! Plans of texts, for tests.
+//! Plans of Stagefiles, for tests.
 
 use buildkit_llb::{Platform, SourceMap, Support};
 use stagefile_language::diagnostic::Diagnostics;

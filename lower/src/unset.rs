@@ -153,7 +153,7 @@ impl Building<'_> {
     }
 }
 
-/// Returns the path that a text begins with.
+/// Returns the path that a string begins with.
 fn file_at(text: &str) -> &str {
     let is_of_names =
         |letter: char| letter.is_ascii_alphanumeric() || matches!(letter, '.' | '_' | '-' | '/');

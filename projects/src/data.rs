@@ -91,7 +91,7 @@ pub(crate) fn toml<'t>(project: &Project<'t>) -> Result<Document<&'t str>, Mista
     })
 }
 
-/// Returns what is behind nested keys.
+/// Returns what is at nested keys.
 pub(crate) fn item<'d>(document: &'d Document<&str>, keys: &[&str]) -> Option<&'d Item> {
     let mut item = document.as_item();
     for key in keys {
@@ -100,7 +100,7 @@ pub(crate) fn item<'d>(document: &'d Document<&str>, keys: &[&str]) -> Option<&'
     Some(item)
 }
 
-/// Returns a string behind nested keys, with its place.
+/// Returns a string at nested keys, with its place.
 pub(crate) fn string<'d>(
     document: &'d Document<&str>,
     keys: &[&str],
@@ -109,7 +109,7 @@ pub(crate) fn string<'d>(
     Some((item.as_str()?, item.span()))
 }
 
-/// Lists the strings of an array behind nested keys.
+/// Lists the strings of an array at nested keys.
 pub(crate) fn strings(document: &Document<&str>, keys: &[&str]) -> Vec<String> {
     let array = item(document, keys).and_then(Item::as_array);
     let values = array.into_iter().flat_map(toml_edit::Array::iter);
@@ -118,7 +118,7 @@ pub(crate) fn strings(document: &Document<&str>, keys: &[&str]) -> Vec<String> {
         .collect()
 }
 
-/// Lists the keys of a table behind nested keys.
+/// Lists the keys of a table at nested keys.
 pub(crate) fn keys(document: &Document<&str>, path: &[&str]) -> Vec<String> {
     let table = item(document, path).and_then(Item::as_table_like);
     table

@@ -57,7 +57,7 @@ impl Members {
         places.collect()
     }
 
-    /// Lists the members that are there: the paths of their manifests, and their texts.
+    /// Lists the members that are there: the paths of their manifests, and their contents.
     pub(crate) fn find<'a>(
         &self,
         project: &Project<'a>,

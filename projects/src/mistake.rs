@@ -56,7 +56,7 @@ impl Help {
         Self::giving([text.to_string()], [])
     }
 
-    /// Takes texts, and what is to be given between them.
+    /// Takes strings, and what is to be given between them.
     pub(crate) fn giving<T: Into<String>, const TEXTS: usize, const GIVEN: usize>(
         texts: [T; TEXTS],
         given: [Given; GIVEN],
@@ -154,7 +154,7 @@ impl Mistake {
         self
     }
 
-    /// Says what to give: texts, and what stands between them.
+    /// Says what to give: strings, and what stands between them.
     pub(crate) fn help_giving<T: Into<String>, const TEXTS: usize, const GIVEN: usize>(
         mut self,
         texts: [T; TEXTS],

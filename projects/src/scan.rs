@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-/// Finds the port that a program listens to, if its sources name one and no other: `:8080`, in quotes, or behind a word that
+/// Finds the port that a program listens to, if its sources name one and no other: `:8080`, in quotes, or after a word that
 /// is about ports.
 pub(crate) fn port<'a>(sources: impl IntoIterator<Item = &'a str>) -> Option<u16> {
     let mut ports = BTreeSet::new();

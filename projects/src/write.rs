@@ -258,18 +258,18 @@ pub(crate) fn list<S: AsRef<str>>(items: &[S]) -> String {
     format!("[{}]", items.join(", "))
 }
 
-/// Writes text of others, so that it stands anywhere on a line.
+/// Writes a string from outside, so that it stands anywhere on a line.
 pub(crate) fn user(text: &str) -> String {
     flow(&literal(text))
 }
 
-/// Writes a list of texts of others on one line.
+/// Writes a list of strings from outside on one line.
 pub(crate) fn user_list<S: AsRef<str>>(items: &[S]) -> String {
     let items: Vec<String> = items.iter().map(|item| literal(item.as_ref())).collect();
     list(&items)
 }
 
-/// Takes text of others for one that is not an expression of the language.
+/// Takes a string from outside for one that is not an expression of the language.
 pub(crate) fn literal(text: &str) -> String {
     text.replace("${{", "$${{")
 }

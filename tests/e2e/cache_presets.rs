@@ -110,7 +110,7 @@ stages:
     );
 }
 
-/// The base image empties apt's directories behind every command; the preset has to keep it from doing so.
+/// The base image empties apt's directories after every command; the preset has to keep it from doing so.
 #[test]
 fn apt_keeps_what_it_downloads() {
     let project = Project::new(

@@ -45,7 +45,7 @@ fn each_combination_is_a_target_with_its_own_values() {
         assert_eq!(files.text("base"), base, "{target}");
         assert_eq!(files.text("mode"), mode, "{target}");
     }
-    // An output behind a name that has dots itself.
+    // An output after a name that has dots itself.
     let files = project.build().files();
     let made = "2.0 safe/sound in build-2.0-safe-sound\n";
     assert_eq!(files.text("made"), made);

@@ -23,9 +23,9 @@ pub(crate) enum Machine {
 
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) enum Expected {
-    /// The output contains a text.
+    /// The output contains a string.
     Shows(String),
-    /// The output doesn't contain a text.
+    /// The output doesn't contain a string.
     Lacks(String),
     /// There is a file afterwards.
     HasFile(String),

@@ -101,7 +101,7 @@ fn signature(request: &[u8]) -> io::Result<Vec<u8>> {
     Ok(answer)
 }
 
-/// Takes the text at the beginning off.
+/// Takes the string at the beginning off.
 fn split_text(bytes: &[u8]) -> io::Result<(&[u8], &[u8])> {
     let (length, rest) = bytes
         .split_first_chunk()
@@ -112,7 +112,7 @@ fn split_text(bytes: &[u8]) -> io::Result<(&[u8], &[u8])> {
         .ok_or(io::ErrorKind::UnexpectedEof)?)
 }
 
-/// Appends bytes behind their length, as the protocol writes texts and messages.
+/// Appends bytes after their length, as the protocol writes strings and messages.
 fn text(output: &mut Vec<u8>, bytes: &[u8]) -> io::Result<()> {
     output.extend(
         u32::try_from(bytes.len())

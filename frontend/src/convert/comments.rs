@@ -9,7 +9,7 @@ use buildkit_dockerfile::{Dockerfile, Lines};
 pub(super) struct Comments {
     /// What stands at the top of the file, apart from the first instruction.
     pub header: Vec<String>,
-    /// What stands behind the last instruction.
+    /// What follows the last instruction.
     pub footer: Vec<String>,
     /// What stands above an instruction, by its first line.
     above: BTreeMap<u32, Vec<String>>,

@@ -3,11 +3,11 @@
 /// A value.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Node {
-    /// A text, quoted as needed.
+    /// A string, quoted as needed.
     Text(String),
     /// A number, a mode or a switch: as it is. Empty for a key without a value.
     Bare(String),
-    /// A script: a text that rather has lines of its own than quotes.
+    /// A script: a string that rather has lines of its own than quotes.
     Script(String),
     /// A list.
     List(Vec<Node>),

@@ -226,7 +226,7 @@ impl Read {
                 }
                 ')' => read.is_chain = false,
                 '#' if before.is_none_or(char::is_whitespace) => {
-                    // A comment of the shell's: nothing behind it is a command.
+                    // A comment of the shell's: nothing after it is a command.
                     read.is_chain = false;
                 }
                 '&' if next == Some('&') => {
@@ -308,7 +308,7 @@ impl Read {
     }
 
     fn line_of_comment(&mut self, comment: &str) {
-        // A line that goes on can't have one behind it.
+        // A line that goes on can't have one after it.
         if self.lines.is_empty() || self.lines.ends_with('\n') && !self.lines.ends_with("\\\n") {
             self.lines.push('#');
             self.lines.push_str(comment);

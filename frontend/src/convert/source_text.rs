@@ -50,7 +50,7 @@ pub(super) fn marked(lines: &[&str], escape: char, instruction: &Instruction) ->
     cut(&marked, line)
 }
 
-/// Returns the end of a text that is a line, once its marks are left out. Comments before it are kept.
+/// Returns the end of a line, once its marks are left out. Comments before it are kept.
 fn cut(marked: &str, line: &str) -> Option<String> {
     let mut rest = line.chars().rev().peekable();
     let mut start = None;

@@ -1,9 +1,9 @@
-//! Texts with values of the file in them.
+//! Strings with values of the file in them.
 
 /// The longest text that is made: those that double with each argument would take all memory.
 pub(super) const MOST_BYTES: usize = 1 << 16;
 
-/// A part of a text.
+/// A part of a string.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub(super) enum Part {
     /// Text.
@@ -12,7 +12,7 @@ pub(super) enum Part {
     Expression(String),
 }
 
-/// A text with expressions.
+/// A string with expressions.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
 pub(super) struct Template {
     parts: Vec<Part>,
@@ -62,7 +62,7 @@ impl Template {
         lengths.sum()
     }
 
-    /// Returns the text, if it has no expressions.
+    /// Returns the string, if it has no expressions.
     pub(super) fn constant(&self) -> Option<&str> {
         match self.parts.as_slice() {
             [] => Some(""),
@@ -79,7 +79,7 @@ impl Template {
         }
     }
 
-    /// Returns the text that it begins with.
+    /// Returns the string that it begins with.
     pub(super) fn start(&self) -> &str {
         match self.parts.first() {
             Some(Part::Text(text)) => text,
@@ -87,7 +87,7 @@ impl Template {
         }
     }
 
-    /// Returns what follows the first bytes of the text that it begins with.
+    /// Returns what follows the first bytes of the string that it begins with.
     pub(super) fn without_start(&self, bytes: usize) -> Self {
         let mut rest = Self::default();
         for (index, part) in self.parts.iter().enumerate() {
@@ -102,7 +102,7 @@ impl Template {
         rest
     }
 
-    /// Returns the text that it ends with.
+    /// Returns the string that it ends with.
     pub(super) fn end(&self) -> &str {
         match self.parts.last() {
             Some(Part::Text(text)) => text,
@@ -177,7 +177,7 @@ fn is_simple(expression: &str) -> bool {
     !expression.contains(['?', '+'])
 }
 
-/// Returns a text with what would be an expression taken for text.
+/// Returns a string with what would be an expression taken as it stands.
 pub(super) fn escaped(text: &str) -> String {
     text.replace("${{", "$${{")
 }

@@ -1,4 +1,4 @@
-//! Words of a Dockerfile as texts with expressions: quotes, escapes and variables.
+//! Words of a Dockerfile as strings with expressions: quotes, escapes and variables.
 
 use std::cell::{Cell, RefCell};
 use std::collections::{BTreeMap, BTreeSet};
@@ -79,7 +79,7 @@ impl Scope<'_> {
         self.read(text, false)
     }
 
-    /// Replaces the variables of a text in which quotes have no meaning.
+    /// Replaces the variables of a string in which quotes have no meaning.
     pub(super) fn text(&self, text: &str) -> Result<Template, String> {
         self.read(text, true)
     }
@@ -261,7 +261,7 @@ impl<'a> Reader<'a> {
         or_empty: bool,
     ) -> Result<Template, String> {
         let word = self.until(Some('}'))?;
-        // What has a text is set, even if that is empty. Whether another variable is set can't be asked; arguments that nobody
+        // What has a string is set, even if that is empty. Whether another variable is set can't be asked; arguments that nobody
         // gives are empty here.
         let is_set = !or_empty
             && value

@@ -47,7 +47,7 @@ fn comments(lines: &[String], indent: usize, text: &mut String) {
     }
 }
 
-/// Writes what stands behind a colon or a dash, with the blank before it and the end of its line.
+/// Writes what follows a colon or a dash, with the blank before it and the end of its line.
 fn value(node: &Node, indent: usize, text: &mut String) {
     if let Some(short) = flow(node) {
         let begun = text.len() - text.rfind('\n').map_or(0, |at| at + 1);
@@ -186,7 +186,7 @@ fn width(text: &str) -> usize {
     text.chars().count()
 }
 
-/// Writes a text on one line that means the same inside and outside of brackets.
+/// Writes a string on one line that means the same inside and outside of brackets.
 fn scalar(text: &str) -> String {
     let is_option = text.strip_prefix('-').is_some_and(|rest| {
         let rest = rest.trim_start_matches('-');

@@ -94,7 +94,7 @@ pub fn paths_of_context(source: &Source, setting: &Setting) -> Vec<(String, Span
     known.collect()
 }
 
-/// Returns all of the word that a part of a text is in.
+/// Returns all of the word that a part of a string is in.
 fn word_around<'t>(text: &'t str, part: &Range<usize>) -> &'t str {
     let before = text[..part.start].trim_end_matches(|letter: char| !letter.is_whitespace());
     let after = text[part.end..].trim_start_matches(|letter: char| !letter.is_whitespace());
@@ -199,7 +199,7 @@ fn explained(
         let before = &text[start..place.start];
         let dropped: &[char] = if heredoc.chomp { &['\t'] } else { &[] };
         let what = match before.trim_start_matches(dropped) {
-            "" => "there are blanks behind it",
+            "" => "there are blanks after it",
             _ if heredoc.chomp => "`<<-` drops tabs before it, but no other blanks",
             before if before.trim_matches('\t').is_empty() => {
                 "there are tabs before it, which only `<<-` drops"

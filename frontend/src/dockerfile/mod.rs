@@ -35,7 +35,7 @@ pub fn is_dockerfile(filename: &str, text: &[u8]) -> bool {
     keywords.any(|keyword| keyword.eq_ignore_ascii_case(word)) || has_its_name(filename)
 }
 
-/// Tells whether a file is called as Dockerfiles are: `Dockerfile`, `Dockerfile.dev`, `dev.Dockerfile`, `Containerfile`.
+/// Tells whether a file is named as Dockerfiles are: `Dockerfile`, `Dockerfile.dev`, `dev.Dockerfile`, `Containerfile`.
 pub fn has_its_name(filename: &str) -> bool {
     let name = filename.rsplit('/').next().unwrap_or(filename);
     let name = name.to_lowercase();

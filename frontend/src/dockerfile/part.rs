@@ -25,7 +25,7 @@ pub struct Known {
     pub native: Platform,
     /// The configs of images that are known.
     pub configs: BTreeMap<String, ImageConfig>,
-    /// The text of the file of ignored paths.
+    /// The content of the ignore file.
     pub ignore: Vec<u8>,
 }
 

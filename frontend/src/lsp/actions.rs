@@ -53,7 +53,7 @@ pub(super) fn actions(workspace: &Workspace, given: &CodeActionParams) -> Vec<Co
             });
         }
     }
-    // What there is to correct in a text that has just changed is only known when it is chosen.
+    // What there is to correct in a file that has just changed is only known when it is chosen.
     let may_have_some =
         workspace.is_changed(document) || document.found.iter().any(|one| one.fix.is_some());
     if wants(&CodeActionKind::SOURCE_FIX_ALL) && may_have_some {

@@ -51,7 +51,7 @@ pub(super) struct Context {
     pub(super) word: String,
     /// The first byte of the word.
     pub(super) start: usize,
-    /// Whether the cursor is in a text of several lines.
+    /// Whether the cursor is in a string of several lines.
     pub(super) is_text: bool,
 }
 
@@ -134,7 +134,7 @@ impl<'a> Line<'a> {
     }
 }
 
-/// Finds a key with its colon at the start of a text: how long it is, and with the colon.
+/// Finds a key with its colon at the start of a string: how long it is, and with the colon.
 fn key_of(text: &str) -> Option<(usize, usize)> {
     if text.starts_with(['{', '[', '|', '>', '#']) {
         return None;
@@ -166,7 +166,7 @@ fn unquoted(text: &str) -> &str {
     text.trim_matches(['"', '\''])
 }
 
-/// Finds what is at a byte of a text.
+/// Finds what is at a byte of a string.
 pub(super) fn at(text: &Text, offset: usize) -> Context {
     let number = text.line_of(offset);
     let line = text.line(number);

@@ -20,7 +20,7 @@ pub(super) fn format(
     Some(difference(document, old, &new, 0))
 }
 
-/// Makes one edit of the lines in which two texts differ, so that the cursor stays where it is.
+/// Makes one edit of the lines in which two versions of a file differ, so that the cursor stays where it is.
 pub(super) fn difference(document: &Document, old: &str, new: &str, shift: usize) -> Vec<TextEdit> {
     if old == new {
         return Vec::new();

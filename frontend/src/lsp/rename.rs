@@ -34,7 +34,7 @@ fn can_be_renamed(site: &Site) -> bool {
     site.name != STD && site.owner.as_deref() != Some(STD)
 }
 
-/// Tells whether a thing of this kind can be called so.
+/// Tells whether a thing of this kind can have such a name.
 fn is_name(name: &str, kind: Kind, is_dockerfile: bool) -> bool {
     if is_dockerfile {
         return !name.eq_ignore_ascii_case("scratch") && is_stage_name(name);

@@ -2,7 +2,7 @@
 
 use lsp_types::{Position, Range};
 
-/// A text with the places of its lines.
+/// The text of a file, with the places of its lines.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Text {
     whole: String,
@@ -12,7 +12,7 @@ pub(super) struct Text {
 }
 
 impl Text {
-    /// Takes a text.
+    /// Takes the text of a file.
     pub(super) fn new(text: String) -> Self {
         let breaks = text.bytes().enumerate().filter(|(_, byte)| *byte == b'\n');
         let starts = std::iter::once(0).chain(breaks.map(|(at, _)| at + 1));
@@ -112,7 +112,7 @@ impl Text {
         }
     }
 
-    /// Puts a text in the place of a range.
+    /// Replaces a range by a string.
     pub(super) fn replace(&mut self, range: Range, with: &str) {
         let start = self.offset(range.start);
         let end = self.offset(range.end).max(start);

@@ -72,7 +72,7 @@ fn units(text: &str) -> u32 {
 
 /// Finds the words of a line's expressions, each with its kind.
 fn words(line: &str) -> Vec<(usize, usize, u32)> {
-    // In a text in quotes, those of expressions have backslashes.
+    // In a string in quotes, those of expressions have backslashes.
     let unescaped = line.replace("\\\"", " \"");
     let line = if !is_closed(line) && is_closed(&unescaped) {
         &unescaped
@@ -121,7 +121,7 @@ fn is_closed(line: &str) -> bool {
     places(line).all(|range| range.end < line.len())
 }
 
-/// Returns the length of the string that a text begins with.
+/// Returns the length of the literal that a string begins with.
 fn string(text: &str) -> usize {
     let mut letters = text.char_indices();
     let quote = letters.next().map(|(_, quote)| quote);

@@ -281,7 +281,7 @@ fn fmt_answer(build: &Build<'_>) -> Result<BuildResult, Failure> {
     Ok(BuildResult::answer(json, text, VERSION))
 }
 
-/// Begins a text as the file began that it takes the place of.
+/// Begins a file as the one that it replaces.
 fn with_mark(mut text: String, before: &[u8]) -> String {
     const BYTE_ORDER_MARK: &str = "\u{feff}";
     if before.starts_with(BYTE_ORDER_MARK.as_bytes()) {

@@ -13,7 +13,7 @@ use stagefile_text::visible;
 /// How often the file is read again. More aren't needed unless corrections cause each other.
 const MOST_ROUNDS: usize = 20;
 
-/// How much of a text is shown of what was corrected, in characters.
+/// How much is shown of what was corrected, in characters.
 const SHOWN: usize = 60;
 
 /// A file while it is corrected.

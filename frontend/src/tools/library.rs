@@ -7,7 +7,7 @@ use stagefile_language::program::{APP, STD, STD_TEXT};
 use stagefile_language::source::Source;
 use stagefile_language::syntax::tree::{self, Node, Value};
 
-/// What the stage is that a manifest gives: it is used as a template, and no text of the library holds it.
+/// What the stage is that a manifest gives: it is used as a template, and it is no part of the library's files.
 const OF_APP: &str = "the stage that a manifest in `dir` gives, such as go.mod; its other inputs are build arguments of what `-f` with the manifest builds.";
 /// Its input that there is whatever the manifest.
 #[cfg(feature = "lsp")]
@@ -142,7 +142,7 @@ fn child<'a>(node: &'a Node, key: &str) -> Option<&'a Node> {
         .map(|(_, value)| value)
 }
 
-/// Returns the text behind a key; empty if there is none.
+/// Returns the value of a key; empty if there is none.
 fn text<'a>(node: &'a Node, key: &str) -> &'a str {
     match child(node, key).map(|node| &node.value) {
         Some(Value::Scalar(scalar)) => &scalar.text,

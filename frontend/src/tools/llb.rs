@@ -24,7 +24,7 @@ const CONTEXT: &str = "context";
 #[derive(Debug)]
 pub struct Offline {
     platform: Platform,
-    /// The text of the file of ignored paths.
+    /// The content of the ignore file.
     pub ignore: Vec<u8>,
     /// The Dockerfiles that stages start from, by their paths in the build context.
     pub dockerfiles: BTreeMap<String, String>,

@@ -41,7 +41,7 @@ pub fn schema() -> Value {
     schema
 }
 
-/// Says that a key is there, and something behind it.
+/// Says that a key is there, with a value.
 fn written(key: &str) -> Value {
     json!({ "required": [key], "properties": { key: { "not": { "type": "null" } } } })
 }
@@ -140,7 +140,7 @@ impl Definitions {
         if !refused.is_empty() {
             schema["not"] = json!({ "enum": refused });
         }
-        // A key with nothing behind it counts as not written.
+        // A key without a value counts as not written.
         if key.presence == Presence::Required {
             if key.shape == Shape::Texts {
                 schema["minItems"] = json!(1);

@@ -58,7 +58,7 @@ fn saves_caches(plan: &Plan) -> bool {
     runs.any(|run| !run.settings.caches.is_empty())
 }
 
-/// Lists the stages, and behind each its reports if it has some.
+/// Lists the stages, each followed by its reports if it has some.
 fn targets(plan: &Plan) -> impl Iterator<Item = Target<'_>> {
     let has_default = plan.defaults().len() == 1;
     plan.stages

@@ -194,7 +194,7 @@ fn file(
     file(above, above_key, holder, lines)
 }
 
-/// Writes what stands behind a key that holds a mapping; `None` if it can't.
+/// Writes the value of a key that holds a mapping; `None` if it can't.
 fn held(
     holder: &Table,
     key: &Key,

@@ -82,7 +82,7 @@ impl GitReference {
     /// URLs of `http` and `https` are git's only if their path ends with `.git`; those of `git` and
     /// `ssh`, `USER@HOST:PATH` and what begins with `github.com/` always are.
     pub fn parse(text: &str) -> Result<Option<Self>, GitReferenceError> {
-        // Most texts are paths, which a glance tells.
+        // Most values are paths, which a glance tells.
         if !text.contains(':') && !text.starts_with("github.com/") {
             return Ok(None);
         }

@@ -1,6 +1,6 @@
 //! Questions that clients ask in place of a build (`docker buildx build --call NAME`), with typed answers.
 //!
-//! Each answer holds JSON for programs and a text for people, both laid out as Docker's own frontend does it, since clients
+//! Each answer holds JSON for programs and text for people, both laid out as Docker's own frontend does it, since clients
 //! print them and take them apart. What an answer doesn't say is left out.
 //!
 //! | `--call` | request | answer |

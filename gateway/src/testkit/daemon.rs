@@ -364,7 +364,7 @@ impl Daemon {
         warnings.collect()
     }
 
-    /// Returns the graph behind a result, by the id that the daemon gave it; an empty one if there is none.
+    /// Returns the graph of a result, by the id that the daemon gave it; an empty one if there is none.
     pub fn definition(&self, id: &str) -> Definition {
         self.lock().definitions.get(id).cloned().unwrap_or_default()
     }

@@ -154,7 +154,7 @@ const MAX_MESSAGE: usize = 1_000;
 /// How many are kept: a large file can be wrong in every line, and nobody reads so many.
 const MAX_FOUND: usize = 20_000;
 
-/// Takes the middle of a text out that is too long for a message.
+/// Takes the middle of a string out that is too long for a message.
 fn shorten(text: &mut String) {
     if text.len() > MAX_MESSAGE {
         let start = text.floor_char_boundary(MAX_MESSAGE / 2);

@@ -150,7 +150,7 @@ fn tab_near(text: &str, offset: usize) -> Option<usize> {
     text[end + ahead..].starts_with('\t').then_some(end + ahead)
 }
 
-/// What helps where a value goes on behind its end.
+/// What helps where a value goes on after its end.
 const QUOTE_ALL: &str = "a value that begins with a quote, `[` or `{` ends with it; quote all of it, or write it as a block, `|`";
 
 /// What is wrong with a key below another one's value.

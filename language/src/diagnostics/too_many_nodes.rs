@@ -26,7 +26,7 @@ pub fn too_many_nodes(span: Span, limit: usize) -> Diagnostic {
     Diagnostic::error(&CODE, span, message).help("use fewer aliases of aliases, or import less")
 }
 
-/// Reports the place at which the limit of texts is passed.
+/// Reports the place at which the limit of strings is passed.
 pub fn too_many_bytes(span: Span, limit: usize) -> Diagnostic {
     let message =
         format!("with its aliases expanded, the file has more than {limit} bytes of strings");

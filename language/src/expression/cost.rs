@@ -17,9 +17,9 @@ pub(super) const COUNT: &str = "@count";
 pub(super) const COUNT_PRODUCT: &str = "@count_product";
 
 /// What one expression may cost: 1 for every operation, for every item of a value that it makes or goes through, and for
-/// every [`BYTES`] bytes of texts.
+/// every [`BYTES`] bytes of strings.
 pub const MAX_COST: u64 = 100_000;
-/// How many bytes of a text cost as much as an operation.
+/// How many bytes of a string cost as much as an operation.
 const BYTES: usize = 64;
 
 thread_local! {
@@ -100,7 +100,7 @@ fn weigh(value: &dyn Val, left: &mut u64) {
     }
 }
 
-/// Returns the bytes of a text, or the items of a list.
+/// Returns the bytes of a string, or the items of a list.
 fn length(value: &dyn Val) -> usize {
     if let Some(text) = value.downcast_ref::<CelString<'_>>() {
         text.inner().len()
@@ -113,7 +113,7 @@ fn length(value: &dyn Val) -> usize {
     }
 }
 
-/// Returns what it costs to go through so many values, with texts of so many bytes.
+/// Returns what it costs to go through so many values, with strings of so many bytes.
 pub(super) fn of(values: usize, bytes: usize) -> u64 {
     u64::try_from(values)
         .unwrap_or(u64::MAX)

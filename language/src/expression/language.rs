@@ -194,7 +194,7 @@ fn sh<'b, 'v>(arguments: Vec<CowVal<'b, 'v>>) -> Result<CowVal<'b, 'v>, Executio
     Ok(CowVal::Owned(quoted))
 }
 
-/// Quotes a text for a POSIX shell; words that need no quotes keep their look.
+/// Quotes a string for a POSIX shell; words that need no quotes keep their look.
 fn quote(text: &str) -> String {
     let plain = |byte: u8| byte.is_ascii_alphanumeric() || b"_@%+=:,./-".contains(&byte);
     if !text.is_empty() && text.bytes().all(plain) {

@@ -73,7 +73,7 @@ impl Text {
         }
     }
 
-    /// Makes a text that stands for itself, at the place of another one.
+    /// Makes a string that stands for itself, at the place of another one.
     pub fn of_value(value: String, place: &Self) -> Self {
         let scalar = Scalar {
             text: value,
@@ -173,7 +173,7 @@ fn pieces(
     pieces
 }
 
-/// Finds the expressions of a text, in order: the bytes between `${{` and `}}`. One that doesn't end goes to the end of the
+/// Finds the expressions of a string, in order: the bytes between `${{` and `}}`. One that doesn't end goes to the end of the
 /// text. `$${{` begins none.
 pub fn places(text: &str) -> impl Iterator<Item = Range<usize>> {
     let mut at = 0;

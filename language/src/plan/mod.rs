@@ -67,7 +67,7 @@ pub const CACHES_CONTEXT: &str = "caches";
 pub struct Request {
     /// Build arguments, without those that have a meaning of their own (`BUILDKIT_…`, proxies).
     pub args: BTreeMap<String, String>,
-    /// What the client names: a stage, or with `@` behind it something of one.
+    /// What the client names: a stage, or with `@` after it something of one.
     pub target: Option<String>,
     /// What the image is for, and what the build runs on.
     pub platforms: Platforms,

@@ -74,8 +74,8 @@ fn calls(command: &Command, manager: &Manager) -> bool {
     }
 }
 
-/// Tells whether words are a call that installs or removes packages: the program first, or behind words such as `sudo`, the
-/// verb somewhere behind it.
+/// Tells whether words are a call that installs or removes packages: the program first, or after words such as `sudo`, the
+/// verb somewhere after it.
 fn is_call<'a>(words: impl Iterator<Item = &'a str>, manager: &Manager) -> bool {
     let before = |word: &&str| {
         matches!(

@@ -152,7 +152,7 @@ pub struct Cache {
     pub is_divisible: bool,
     /// Variables that make a tool use it.
     pub env: Vec<(String, String)>,
-    /// Files that make a tool keep it: their paths and texts.
+    /// Files that make a tool keep it: their paths and contents.
     pub files: Vec<(String, String)>,
 }
 

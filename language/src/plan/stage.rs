@@ -7,7 +7,7 @@ use buildkit_llb::Platform;
 use super::{Action, Assertions, External, Image, Run, Settings, Step};
 use crate::source::{Span, Spanned};
 
-/// What stands behind the `@` of a target that is the reports of a stage.
+/// What follows the `@` of a target that is the reports of a stage.
 pub(crate) const REPORTS: &str = "reports";
 
 /// A stage of a plan.

@@ -146,7 +146,7 @@ impl Planner<'_> {
         all
     }
 
-    /// Evaluates a text that has to have something in it.
+    /// Evaluates a string that has to have something in it.
     fn filled(&mut self, key: &str, text: &Text, wanted: &str) -> Option<String> {
         let text = self.text(text)?;
         if text.value.is_empty() {

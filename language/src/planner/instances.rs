@@ -305,7 +305,7 @@ impl<'a> Planner<'a> {
         holds && (self.open() == open || self.frame.place.anywhere)
     }
 
-    /// Finds the stages that a word stands for, and the output behind a dot; `None` if it names no stage.
+    /// Finds the stages that a word stands for, and the output after a dot; `None` if it names no stage.
     ///
     /// A combination's name may have dots of its own, so the longest name counts.
     ///

@@ -51,7 +51,7 @@ impl Kind {
         }
     }
 
-    /// Takes a text; `None` if it isn't one of this kind.
+    /// Takes a string; `None` if it isn't one of this kind.
     fn parse(self, text: &str) -> Option<Value> {
         match self {
             Self::String => Some(Value::from(text.to_owned())),
@@ -61,7 +61,7 @@ impl Kind {
                 .or_else(|_| text.parse().map(Value::Float))
                 .ok(),
             Self::Boolean => text.parse().ok().map(Value::Bool),
-            // As wherever a list of texts is expected, one text will do.
+            // As wherever a list of strings is expected, one string will do.
             Self::List => Some(Value::from(vec![text.to_owned()])),
             Self::Map => None,
         }
@@ -287,7 +287,7 @@ impl<'a> Planner<'a> {
         value
     }
 
-    /// Reads data as it is: texts stay texts, and an expression has the value that it has. Returns how large it is, too; of
+    /// Reads data as it is: strings stay strings, and an expression has the value that it has. Returns how large it is, too; of
     /// what is larger than a value may be there is only a part.
     fn item(&mut self, data: &Data) -> Option<(Value, Size)> {
         let mut size = Size {

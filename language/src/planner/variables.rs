@@ -66,7 +66,7 @@ impl Planner<'_> {
         Some(value.value)
     }
 
-    /// Warns of what a shell would replace in a path. Names in small letters are left alone, since files are called so.
+    /// Warns of what a shell would replace in a path. Names in small letters are left alone, since files have such names.
     pub(super) fn check_shell_path(&mut self, text: &Text) {
         for (written, read) in text.literals().flat_map(variables) {
             if written.starts_with("${") || !read.contains(|letter: char| letter.is_lowercase()) {
@@ -84,7 +84,7 @@ impl Planner<'_> {
         }
     }
 
-    /// Returns the first variable in a text that is neither an argument of the file nor a platform.
+    /// Returns the first variable in a string that is neither an argument of the file nor a platform.
     pub(super) fn undeclared<'t>(&self, text: &'t str) -> Option<&'t str> {
         let mut names = variables(text).map(|(_, name)| name);
         names.find(|name| self.expression_of(name).is_none())

@@ -45,7 +45,7 @@ impl From<&str> for Unread {
     }
 }
 
-/// The texts of imported files, or why they can't be read; and what is known of all files already.
+/// The contents of imported files, or why they can't be read; and what is known of all files already.
 ///
 /// A program lists the files that it lacks and is read again when they are there, and once for each platform. A chain of
 /// imports would take the square of its length, were all files read anew each time.

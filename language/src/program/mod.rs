@@ -41,7 +41,7 @@ pub const MAX_IMPORTS: usize = 64;
 /// The user's file and those that it imports.
 #[derive(Debug)]
 pub struct Program {
-    /// Their texts, for places.
+    /// Their contents, for places.
     pub sources: Sources,
     /// The files; the user's own is the first.
     pub modules: Vec<Module>,

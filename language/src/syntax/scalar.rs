@@ -89,7 +89,7 @@ struct Alignment<'a> {
     comments: bool,
     at_text: usize,
     at_written: usize,
-    /// Up to where there are nothing but blanks, and no line end behind them.
+    /// Up to where there are nothing but blanks, and no line end after them.
     blanks_until: usize,
     /// Whether there is nothing but line ends and blanks between an escaped line end and a byte that was reached.
     joined: (usize, bool),
@@ -153,7 +153,7 @@ impl<'a> Alignment<'a> {
         }
     }
 
-    /// Passes over escaped line ends, and what the lines behind them are indented with. What is white space there is written
+    /// Passes over escaped line ends, and what the lines after them are indented with. What is white space there is written
     /// with an escape.
     fn skip_joined_lines(&mut self) {
         while self.escapes {
@@ -223,7 +223,7 @@ impl<'a> Alignment<'a> {
     }
 }
 
-/// Returns the length of the line end that a text begins with; 0 if it begins with none. YAML knows all three.
+/// Returns the length of the line end that a string begins with; 0 if it begins with none. YAML knows all three.
 fn line_break(text: &str) -> usize {
     match text.as_bytes() {
         [b'\r', b'\n', ..] => 2,
@@ -232,7 +232,7 @@ fn line_break(text: &str) -> usize {
     }
 }
 
-/// Looks at the white space that a text begins with: the byte behind its first line end, how many line ends there are, and its
+/// Looks at the white space that a string begins with: the byte after its first line end, how many line ends there are, and its
 /// length. No more than three line ends are looked at.
 fn white_space(text: &str) -> (Option<usize>, usize, usize) {
     let (mut first, mut breaks, mut at) = (None, 0, 0);

@@ -23,7 +23,7 @@ pub const MAX_DEPTH: usize = 64;
 const FEW: usize = 16;
 /// The most nodes that a file may have, each alias counted as the node that it names.
 pub const MAX_NODES: usize = 1_000_000;
-/// The most bytes that the texts of a file may have, each alias counted as the texts that it names.
+/// The most bytes that the strings of a file may have, each alias counted as the strings that it names.
 pub const MAX_WRITTEN: usize = 16 << 20;
 
 /// A value: what it is and where it stands.
@@ -38,7 +38,7 @@ pub struct Node {
 /// What a node can be.
 #[derive(Clone, Debug)]
 pub enum Value {
-    /// A text, number, boolean or null: the reader of the node decides.
+    /// A string, number, boolean or null: the reader of the node decides.
     Scalar(Arc<Scalar>),
     /// A list.
     Sequence(Arc<Vec<Node>>),

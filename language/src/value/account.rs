@@ -45,7 +45,7 @@ fn account(text: &str) -> Option<Account> {
     })
 }
 
-/// Tells whether a text names a user or a group. What looks like a number has to be one that processes can have.
+/// Tells whether a string names a user or a group. What looks like a number has to be one that processes can have.
 fn is_account(text: &str) -> bool {
     let is_number = text.starts_with(|first: char| first.is_ascii_digit() || "+-.".contains(first))
         && text

@@ -47,7 +47,7 @@ fn octal(text: &str) -> Option<u32> {
         .filter(|mode| *mode <= 0o7777)
 }
 
-/// Tells whether a text is a list of changes as chmod takes them.
+/// Tells whether a string is a list of changes as chmod takes them.
 fn is_symbolic_mode(text: &str) -> bool {
     !text.is_empty()
         && text.split(',').all(|change| {

@@ -26,7 +26,7 @@ form! {
     numbers: Some((0, EXACT)),
 }
 
-/// Tells whether a text can be the name of a host.
+/// Tells whether a string can be the name of a host.
 fn is_host_name(text: &str) -> bool {
     let is_letter = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'_';
     let ends = [text.bytes().next(), text.bytes().next_back()];

@@ -8,7 +8,7 @@ use roxmltree::{Document, Node, ParsingOptions};
 use crate::Project;
 use crate::mistake::{Kind, Mistake};
 
-/// How many elements and texts a manifest may have.
+/// How many elements and pieces of text a manifest may have.
 const MOST_NODES: u32 = 100_000;
 
 /// How often namespaces may be declared: each element has those of all around it.
@@ -17,14 +17,14 @@ const MOST_NAMESPACES: usize = 64;
 /// How many attributes an element may have.
 const MOST_ATTRIBUTES: usize = 256;
 
-/// Why a text isn't read: what it is, and where.
+/// Why a document isn't read: what it is, and where.
 #[derive(Debug)]
 pub(super) struct Unreadable {
     words: String,
     place: Option<Range<usize>>,
 }
 
-/// Reads a text as XML.
+/// Reads a document.
 pub(super) fn parse(text: &str) -> Result<Document<'_>, Unreadable> {
     check(text)?;
     let options = ParsingOptions {
@@ -165,7 +165,7 @@ mod tests {
             panic!("many attributes")
         };
         assert_eq!(error.words, "has more than 256 attributes in an element");
-        // Each element has its own, and texts have none.
+        // Each element has its own, and text has none.
         let few = format!("<a b='='>{}</a>", "<b c='1' d=\"2\"/>".repeat(1000));
         assert!(parse(&few).is_ok());
         for text in [

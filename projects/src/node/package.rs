@@ -156,7 +156,7 @@ impl<'a> Node<'a, '_> {
         .help("begin with `use: std.static-site`, or give it a lock file of its own")
     }
 
-    /// Returns what starts the one program that the package offers, or the one that is called as it.
+    /// Returns what starts the one program that the package offers, or the one of its own name.
     fn own_program(&self) -> Option<String> {
         let bin = &self.package["bin"];
         let name = self.package["name"]

@@ -147,7 +147,7 @@ fn keys(value: &str) -> Vec<String> {
         .collect()
 }
 
-/// Lists the programs of `console_scripts`: in a list, or in a text of lines.
+/// Lists the programs of `console_scripts`: in a list, or in a string of lines.
 fn entries(rest: &str) -> Vec<String> {
     let mut found = Vec::new();
     for part in rest.split(['"', '\'', ',', '\n']) {

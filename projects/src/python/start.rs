@@ -295,7 +295,7 @@ impl Python<'_, '_> {
             return script(only, "the one of `scripts`");
         }
         if let Some(named) = scripts.iter().find(|name| Some(normal(name)) == own) {
-            return script(named, "the one of `scripts` that is called as the project");
+            return script(named, "the one of `scripts` with the project's name");
         }
         let within = self.within();
         if self.is_asgi()

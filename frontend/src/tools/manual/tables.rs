@@ -156,7 +156,7 @@ fn shape(shape: Shape, number: Number, links: &Links) -> String {
     }
 }
 
-/// Returns what a table's mapping is called behind "a list of".
+/// Returns what a table's mapping is called after "a list of".
 fn noun(table: &Table) -> &'static str {
     table
         .place

@@ -17,7 +17,7 @@ pub struct Preset {
     pub directories: &'static [Directory],
     /// Variables that scripts get.
     pub env: &'static [(&'static str, &'static str)],
-    /// Files that scripts see: paths and texts.
+    /// Files that scripts see: paths and contents.
     pub files: &'static [(&'static str, &'static str)],
 }
 

@@ -41,7 +41,7 @@ pub static ALL: &[Preset] = &[
             },
         ],
         env: &[],
-        // Images of Debian and Ubuntu have a file of this name that empties both directories behind every command.
+        // Images of Debian and Ubuntu have a file of this name that empties both directories after every command.
         files: &[(
             "/etc/apt/apt.conf.d/docker-clean",
             "Binary::apt::APT::Keep-Downloaded-Packages \"true\";\n",

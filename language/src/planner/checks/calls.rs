@@ -63,7 +63,7 @@ const DOWNLOADS: [(&str, &[&str], &str); 22] = [
 ];
 /// Presets of package managers of systems.
 const SYSTEMS: [&str; 3] = ["apt", "apk", "dnf"];
-/// Options and texts of scripts that say that nothing is to be kept, or nothing downloaded.
+/// Options and strings of scripts that say that nothing is to be kept, or nothing downloaded.
 const DELIBERATE: [&str; 10] = [
     "--no-cache",
     "--offline",

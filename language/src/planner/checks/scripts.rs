@@ -1,4 +1,4 @@
-//! Scripts that don't say what their writer meant: values that the shell takes apart, and texts that YAML cuts.
+//! Scripts that don't say what their writer meant: values that the shell takes apart, and strings that YAML cuts.
 
 use stagefile_text::shell::{self, Quotes};
 
@@ -33,7 +33,7 @@ impl Planner<'_> {
         }
     }
 
-    /// Warns of a text that YAML ends at ` #`, where that was hardly meant.
+    /// Warns of a string that YAML ends at ` #`, where that was hardly meant.
     pub(in crate::planner) fn check_comment(&mut self, text: &Text) {
         let scalar = text.scalar();
         if self.frame.module != 0 || scalar.style != Style::Plain {

@@ -9,7 +9,7 @@ use crate::planner::Planner;
 use crate::syntax::{self, Style};
 
 impl Planner<'_> {
-    /// Warns of texts that the user's own file has for programs of images.
+    /// Warns of strings that the user's own file has for programs of images.
     pub(in crate::planner) fn check_shell_forms(&mut self, plan: &Plan) {
         let mut seen = HashSet::new();
         // Behind those of the plan there may be what a template has for itself that nothing uses.
@@ -44,7 +44,7 @@ fn names_a_shell(plan: &Plan, id: StageId) -> bool {
     chain.any(|id| plan.stage(id).image.shell.is_some())
 }
 
-/// Writes a text as a list that means the same; `None` if only a shell knows what it means.
+/// Writes a string as a list that means the same; `None` if only a shell knows what it means.
 fn as_list(text: &Text) -> Option<String> {
     let program = text.constant()?;
     let known = |letter: char| letter.is_ascii_alphanumeric() || " _./:=@%+,-".contains(letter);

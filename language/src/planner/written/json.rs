@@ -41,7 +41,7 @@ fn write(data: &Evaluated, level: usize, json: &mut String) {
     }
 }
 
-/// Writes a text with its quotes.
+/// Writes a string with its quotes.
 pub(super) fn quoted(text: &str) -> String {
     serde_json::Value::from(text).to_string()
 }

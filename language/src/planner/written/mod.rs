@@ -15,7 +15,7 @@ use crate::syntax::{Data, Style};
 pub(in crate::planner) enum Evaluated {
     /// A number, boolean or null, as it is written.
     Literal(String),
-    /// A text.
+    /// A string.
     Text(String),
     /// A list.
     List(Vec<Evaluated>),

@@ -1,6 +1,6 @@
 //! Data as YAML 1.2: block style, two blanks a level, keys in the order of the file.
 //!
-//! A text has quotes where any reader, those of YAML 1.1 too, could take it for something else.
+//! A string has quotes where any reader, those of YAML 1.1 too, could take it for something else.
 
 use std::fmt::Write as _;
 
@@ -70,7 +70,7 @@ fn write_entries(entries: &[(String, Evaluated)], indent: usize, yaml: &mut Stri
     }
 }
 
-/// Writes what stands behind a colon or a dash, its separator included.
+/// Writes what follows a colon or a dash, its separator included.
 fn write_value(value: &Evaluated, indent: usize, yaml: &mut String) {
     match value {
         Evaluated::Literal(literal) => _ = writeln!(yaml, " {literal}"),
@@ -127,7 +127,7 @@ mod tests {
         Evaluated::Text(text.to_owned())
     }
 
-    /// Reads YAML as it was evaluated: texts that are read as something else are literals.
+    /// Reads YAML as it was evaluated: strings that are read as something else are literals.
     fn same(node: &Node, data: &Evaluated) -> bool {
         match (&node.value, data) {
             (Value::Scalar(scalar), Evaluated::Text(text)) => {

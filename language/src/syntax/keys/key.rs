@@ -68,7 +68,7 @@ pub struct Key {
     /// What counts when it isn't written, as Markdown: a value in backquotes (see [`Key::default_value`]), or words; empty if
     /// nothing is then as it was.
     pub default: &'static str,
-    /// A value that it may have, as one would write it behind the key, on one line of YAML; for the manual and for editors.
+    /// A value that it may have, as one would write it after the key, on one line of YAML; for the manual and for editors.
     pub example: &'static str,
 }
 
