@@ -55,6 +55,12 @@ pub enum Error {
         /// Bytes that it may have.
         limit: u64,
     },
+    /// A directory is where a file was to be read.
+    #[error("`{path}` is a directory, not a file")]
+    IsDirectory {
+        /// Where the file was looked for.
+        path: String,
+    },
     /// The daemon can't do what was asked, because it is too old or has it switched off.
     #[error(transparent)]
     Unsupported(#[from] UnsupportedCapability),

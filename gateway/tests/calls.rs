@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 
 use buildkit_gateway::testkit::{Call, Daemon, Method, Outcome};
 use buildkit_gateway::{
-    BuildResult, CacheImport, ChecksumAlgorithm, Failure, FileKind, PlatformResult, ResolveSource,
-    SolveRequest, SourcePosition, Warning,
+    BuildResult, CacheImport, ChecksumAlgorithm, Error, Failure, FileKind, PlatformResult,
+    ResolveSource, SolveRequest, SourcePosition, Warning,
 };
 use buildkit_llb::{Digest, Platform, Reference, ResolveMode};
 use buildkit_proto::gateway as wire;
@@ -116,6 +116,20 @@ async fn files_of_any_size_are_read() {
             format!("file `big` is larger than {limit} bytes")
         );
     }
+}
+
+#[tokio::test]
+async fn a_directory_is_told_from_a_file_that_cannot_be_read() {
+    let daemon = Daemon::new().local("context", [("etc/x", "y")]);
+    let client = daemon.connect().await.unwrap();
+    let request = SolveRequest::definition(source("local://context"));
+    let result = client.solve(request).await.unwrap();
+    let context = result.single_reference().unwrap();
+    let error = context.read_file("etc").await.unwrap_err();
+    assert!(matches!(error, Error::IsDirectory { .. }), "{error:?}");
+    assert_eq!(error.to_string(), "`etc` is a directory, not a file");
+    let missing = context.read_file("none").await.unwrap_err();
+    assert!(missing.is_not_found(), "{missing:?}");
 }
 
 #[tokio::test]

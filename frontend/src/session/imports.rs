@@ -1,6 +1,6 @@
 //! Files that the file imports, from the build context or from elsewhere.
 
-use buildkit_gateway::{Failure, SolveRequest, Warning};
+use buildkit_gateway::{Error, Failure, SolveRequest, Warning};
 use buildkit_llb::{Platform, State};
 use futures_util::future::join_all;
 use stagefile_language::diagnostic::Diagnostics;
@@ -96,12 +96,10 @@ impl Build<'_> {
         match files.read_file_up_to(path, MAX_BYTES as u64).await {
             Ok(bytes) => Ok(bytes),
             Err(error) if error.is_not_found() => Err(missing()),
-            Err(error) => Err(match files.stat_file(path).await {
-                Ok(stat) if stat.is_directory() => {
-                    Failure::new(format!("{path} in {place} is a directory"))
-                }
-                _ => error.into(),
-            }),
+            Err(Error::IsDirectory { .. }) => {
+                Err(Failure::new(format!("{path} in {place} is a directory")))
+            }
+            Err(error) => Err(error.into()),
         }
     }
 

@@ -86,13 +86,16 @@ impl Ref {
         self.read_file_up_to(path, u64::MAX).await
     }
 
-    /// Reads a file, or fails with [`Error::FileTooLarge`] if it has more bytes than `limit`. Meant
-    /// for files that the frontend itself must make sense of.
+    /// Reads a file, or fails with [`Error::FileTooLarge`] if it has more bytes than `limit`, and with
+    /// [`Error::IsDirectory`] if it is none. Meant for files that the frontend itself must make sense of.
     pub async fn read_file_up_to(&self, path: &str, limit: u64) -> Result<Bytes, Error> {
         let mut whole = BytesMut::new();
         loop {
             let offset = whole.len() as u64;
-            let part = self.read_file_range(path, offset, PART).await?;
+            let part = match self.read_file_range(path, offset, PART).await {
+                Ok(part) => part,
+                Err(error) => return Err(self.reading_failed(path, error).await),
+            };
             let length = part.len() as u64;
             if offset.saturating_add(length) > limit {
                 return Err(Error::FileTooLarge {
@@ -108,6 +111,20 @@ impl Ref {
             if is_last {
                 return Ok(whole.freeze());
             }
+        }
+    }
+
+    /// Tells a directory from a file that can't be read: of a directory, some daemons give a path on
+    /// their own disk, and no two of them the same code.
+    async fn reading_failed(&self, path: &str, error: Error) -> Error {
+        if !matches!(error, Error::Daemon(_)) || error.is_not_found() {
+            return error;
+        }
+        match self.stat_file(path).await {
+            Ok(stat) if stat.is_directory() => Error::IsDirectory {
+                path: path.to_owned(),
+            },
+            _ => error,
         }
     }
 

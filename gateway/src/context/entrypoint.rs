@@ -161,7 +161,7 @@ impl Contexts {
             let Some(files) = files else { return Ok(None) };
             match files.read_file(&ignore_name).await {
                 Ok(file) => Ok(Some(IgnoreFile::read(&*ignore_name, &file))),
-                Err(Error::Daemon(_)) => Ok(None),
+                Err(Error::Daemon(_) | Error::IsDirectory { .. }) => Ok(None),
                 Err(error) => Err(error),
             }
         };
@@ -169,9 +169,11 @@ impl Contexts {
             let text = match files?.read_file_up_to(&name, LIMIT).await {
                 Ok(text) => Ok(Ok(text)),
                 Err(error) if error.is_not_found() => return None,
-                Err(error @ (Error::Daemon(_) | Error::FileTooLarge { .. })) => {
-                    Ok(Err(error.to_string()))
-                }
+                Err(
+                    error @ (Error::Daemon(_)
+                    | Error::FileTooLarge { .. }
+                    | Error::IsDirectory { .. }),
+                ) => Ok(Err(error.to_string())),
                 Err(error) => Err(error),
             };
             Some(text.map(|text| (suffix, text)))

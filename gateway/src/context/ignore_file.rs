@@ -61,7 +61,7 @@ impl Contexts {
         };
         match files.read_file(IGNORE_FILE).await {
             Ok(file) => Ok(IgnoreFile::read(IGNORE_FILE, &file)),
-            Err(Error::Daemon(_)) => Ok(IgnoreFile::default()),
+            Err(Error::Daemon(_) | Error::IsDirectory { .. }) => Ok(IgnoreFile::default()),
             Err(error) => Err(load()(error)),
         }
     }

@@ -94,7 +94,7 @@ impl Contexts {
         let is_link = |stat: &Stat| stat.path == IGNORE_FILE && stat.kind == FileKind::Symlink;
         let file = match file {
             Ok(file) => IgnoreFile::read(IGNORE_FILE, &file),
-            Err(Error::Daemon(_)) => match &stats {
+            Err(Error::Daemon(_) | Error::IsDirectory { .. }) => match &stats {
                 // What a link points to isn't transferred; it is read as if nothing had been listed.
                 Some(stats) if !stats.iter().any(is_link) => IgnoreFile::default(),
                 _ => return Ok(stats),
