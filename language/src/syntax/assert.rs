@@ -1,7 +1,7 @@
 //! Facts about a stage's image, as they are written.
 
 use super::file::Name;
-use super::{Command, Run};
+use super::{Command, FileFact, Output, Run};
 use crate::expression::Text;
 use crate::source::Span;
 
@@ -27,25 +27,6 @@ pub enum FileFacts {
     Word(Text),
     /// What it is.
     Facts(Box<FileFact>),
-}
-
-/// What a file is to be.
-#[derive(Debug)]
-pub struct FileFact {
-    /// What it is.
-    pub kind: Option<Text>,
-    /// Its mode.
-    pub mode: Option<Text>,
-    /// Its user and group.
-    pub owner: Option<Text>,
-    /// Strings that it contains.
-    pub contains: Vec<Text>,
-    /// Its digest.
-    pub sha256: Option<Text>,
-    /// Where it leads.
-    pub symlink: Option<Text>,
-    /// The most that it has.
-    pub size: Option<Text>,
 }
 
 /// A fact about an image's config.
@@ -84,13 +65,4 @@ pub struct CommandFacts {
     pub stdout: Output,
     /// What it complains of.
     pub stderr: Output,
-}
-
-/// What a program writes.
-#[derive(Debug, Default)]
-pub struct Output {
-    /// Strings that it contains.
-    pub contains: Vec<Text>,
-    /// All of it.
-    pub equals: Option<Text>,
 }

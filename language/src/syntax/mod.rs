@@ -19,12 +19,12 @@ mod step;
 mod template;
 pub mod tree;
 
-pub use assert::{Assert, CommandFacts, FileFact, FileFacts, ImageFact, Output};
+pub use assert::{Assert, CommandFacts, FileFacts, ImageFact};
 pub(crate) use directive::check_syntax_line;
 pub use file::{Constant, File, Name};
 pub use keys::{
-    Annotation, Arg, Bind, Cache, Check, Device, Healthcheck, Image, Import, Inherit, Limits,
-    Mount, Retry, Secret, SshAgent, Tmpfs,
+    Annotation, Arg, Bind, Cache, Check, Device, FileFact, Healthcheck, Image, Import, Inherit,
+    Limits, Mount, Output, Retry, Secret, SshAgent, Tmpfs,
 };
 pub use limits::Ulimit;
 pub use lint::LintRule;

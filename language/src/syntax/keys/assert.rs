@@ -1,7 +1,9 @@
 //! The keys of assertions: facts about the finished image.
 
-use super::Shape::{Either, Form, Named, OneOrMore, Record, Text, TextMap, Texts, Word};
+use super::Shape::{self, Either, Form, Named, OneOrMore, Record, TextMap, Texts, Word};
+use super::record::record;
 use super::{Table, key};
+use crate::expression::Text;
 use crate::value::{EXISTENCE, EXIT_CODE, FILE_KIND, LIMIT, MODE, OWNER, PORT, SHA256, SIZE};
 
 /// Facts about a stage's image.
@@ -35,61 +37,62 @@ pub static ASSERT: Table = Table {
     ],
 };
 
-/// Facts about a file.
-pub static ASSERT_FILE: Table = Table {
-    place: "an asserted file",
-    keys: &[
-        key!(
-            "type",
-            Word(FILE_KIND.names),
-            "What it is. Only `symlink` is about a link itself.",
-            example: "directory"
-        ),
-        key!(
-            "mode",
-            Form(&MODE.form),
-            "Its mode, all of it, in octal.",
-            example: "0755"
-        ),
-        key!(
-            "owner",
-            Form(&OWNER.form),
-            "Its user, and after a colon its group: names of the image, or numbers.",
-            example: "\"0:0\""
-        ),
-        key!(
-            "contains",
-            Texts,
-            "Strings that it contains.",
-            example: "listen 8080"
-        ),
-        key!(
-            "sha256",
-            Form(&SHA256.form),
-            "The digest of what is in it.",
-            example: "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"
-        ),
-        key!(
-            "symlink",
-            Text,
-            "Where it leads as a symbolic link, as the link has it.",
-            example: "../lib/server"
-        ),
-        key!(
-            "size",
-            Form(&SIZE.form),
-            "The most that it has, with all that is below it, in bytes or with `k`, `m`, `g`.",
-            example: "10m"
-        ),
-    ],
-};
+record! {
+    /// What a file is to be.
+    pub struct FileFact;
+    /// Facts about a file.
+    pub static ASSERT_FILE: "an asserted file";
+
+    kind: Option<Text> = text_of, key!(
+        "type",
+        Word(FILE_KIND.names),
+        "What it is. Only `symlink` is about a link itself.",
+        example: "directory"
+    );
+    mode: Option<Text> = text_of, key!(
+        "mode",
+        Form(&MODE.form),
+        "Its mode, all of it, in octal.",
+        example: "0755"
+    );
+    owner: Option<Text> = text_of, key!(
+        "owner",
+        Form(&OWNER.form),
+        "Its user, and after a colon its group: names of the image, or numbers.",
+        example: "\"0:0\""
+    );
+    contains: Vec<Text> = texts_of, key!(
+        "contains",
+        Texts,
+        "Strings that it contains.",
+        example: "listen 8080"
+    );
+    sha256: Option<Text> = text_of, key!(
+        "sha256",
+        Form(&SHA256.form),
+        "The digest of what is in it.",
+        example: "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"
+    );
+    symlink: Option<Text> = text_of, key!(
+        "symlink",
+        Shape::Text,
+        "Where it leads as a symbolic link, as the link has it.",
+        example: "../lib/server"
+    );
+    size: Option<Text> = text_of, key!(
+        "size",
+        Form(&SIZE.form),
+        "The most that it has, with all that is below it, in bytes or with `k`, `m`, `g`.",
+        example: "10m"
+    );
+}
 
 /// Facts about the image's config.
 pub static ASSERT_IMAGE: Table = Table {
     place: "an asserted image",
     keys: &[
-        key!("user", Text, "Its user, as the config has it; empty for none.", example: "nonroot"),
-        key!("workdir", Text, "Its directory.", example: "/app"),
+        key!("user", Shape::Text, "Its user, as the config has it; empty for none.", example: "nonroot"),
+        key!("workdir", Shape::Text, "Its directory.", example: "/app"),
         key!(
             "env",
             TextMap,
@@ -126,7 +129,7 @@ pub static ASSERT_IMAGE: Table = Table {
             "Some of its labels; one without a value (`NAME:`) is not there.",
             example: "{ org.opencontainers.image.title: server }"
         ),
-        key!("stop-signal", Text, "Its signal; empty for none.", example: "SIGINT"),
+        key!("stop-signal", Shape::Text, "Its signal; empty for none.", example: "SIGINT"),
     ],
 };
 
@@ -169,7 +172,7 @@ pub static ASSERT_COMMAND: Table = Table {
         ),
         key!(
             "workdir",
-            Text,
+            Shape::Text,
             "Where it runs. A relative path starts at the image's.",
             default: "the image's",
             example: "/data"
@@ -190,16 +193,17 @@ pub static ASSERT_COMMAND: Table = Table {
     ],
 };
 
-/// The long form of an output.
-pub static ASSERT_OUTPUT: Table = Table {
-    place: "an asserted output",
-    keys: &[
-        key!("contains", Texts, "Strings that it contains.", example: "ready"),
-        key!(
-            "equals",
-            Text,
-            "All of it, except line ends at its end.",
-            example: "\"1.2\""
-        ),
-    ],
-};
+record! {
+    /// What a program writes.
+    pub struct Output;
+    /// The long form of an output.
+    pub static ASSERT_OUTPUT: "an asserted output";
+
+    contains: Vec<Text> = texts_of, key!("contains", Texts, "Strings that it contains.", example: "ready");
+    equals: Option<Text> = text_of, key!(
+        "equals",
+        Shape::Text,
+        "All of it, except line ends at its end.",
+        example: "\"1.2\""
+    );
+}

@@ -19,7 +19,9 @@ mod stage;
 mod step;
 mod template;
 
-pub use assert::{ASSERT, ASSERT_COMMAND, ASSERT_FILE, ASSERT_IMAGE, ASSERT_OUTPUT};
+pub use assert::{
+    ASSERT, ASSERT_COMMAND, ASSERT_FILE, ASSERT_IMAGE, ASSERT_OUTPUT, FileFact, Output,
+};
 pub use attachments::{
     BIND, Bind, CACHE, Cache, MOUNT, Mount, RETRY, Retry, SECRET, SSH_AGENT, Secret, SshAgent,
     TMPFS, Tmpfs,

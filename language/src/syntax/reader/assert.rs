@@ -5,9 +5,9 @@ use std::sync::Arc;
 use super::{Fields, Reader, one_or_more};
 use crate::diagnostics;
 use crate::expression::Text;
-use crate::syntax::keys::{ASSERT, ASSERT_COMMAND, ASSERT_FILE, ASSERT_IMAGE, ASSERT_OUTPUT};
+use crate::syntax::keys::{ASSERT, ASSERT_COMMAND, ASSERT_IMAGE};
 use crate::syntax::tree::{Entry, Node, Value};
-use crate::syntax::{Assert, CommandFacts, FileFact, FileFacts, ImageFact, Output, Run, Settings};
+use crate::syntax::{Assert, CommandFacts, FileFacts, ImageFact, Output, Run, Settings};
 
 impl Reader<'_> {
     pub(super) fn assert(&mut self, fields: &Fields<'_>) -> Assert {
@@ -71,16 +71,8 @@ impl Reader<'_> {
         if !matches!(node.value, Value::Mapping(_)) {
             return self.text(node, "files").map(FileFacts::Word);
         }
-        let fields = self.fields(node, &ASSERT_FILE)?;
-        Some(FileFacts::Facts(Box::new(FileFact {
-            kind: self.text_of(&fields, "type"),
-            mode: self.text_of(&fields, "mode"),
-            owner: self.text_of(&fields, "owner"),
-            contains: self.texts_of(&fields, "contains"),
-            sha256: self.text_of(&fields, "sha256"),
-            symlink: self.text_of(&fields, "symlink"),
-            size: self.text_of(&fields, "size"),
-        })))
+        let facts = self.record(node)?;
+        Some(FileFacts::Facts(Box::new(facts)))
     }
 
     fn image_facts(&mut self, node: &Node) -> Vec<ImageFact> {
@@ -147,15 +139,9 @@ impl Reader<'_> {
         if !matches!(node.value, Value::Mapping(_)) {
             return Output {
                 contains: self.texts(node, key),
-                equals: None,
+                ..Output::default()
             };
         }
-        let Some(fields) = self.fields(node, &ASSERT_OUTPUT) else {
-            return Output::default();
-        };
-        Output {
-            contains: self.texts_of(&fields, "contains"),
-            equals: self.text_of(&fields, "equals"),
-        }
+        self.record(node).unwrap_or_default()
     }
 }
