@@ -103,7 +103,7 @@ fn after_one(pattern: &str, letter: char) -> Option<&str> {
     }
 }
 
-/// Tells whether a character is in a set, whose bracket is open, and returns what is left behind it; `None` if it never ends.
+/// Tells whether a character is in a set, whose bracket is open, and returns what is left after it; `None` if it never ends.
 fn set(set: &str, letter: char) -> Option<(bool, &str)> {
     let negated = set.starts_with('^');
     let mut letters = set.strip_prefix('^').unwrap_or(set).chars();

@@ -7,14 +7,14 @@
 use std::borrow::Cow;
 use std::fmt::Write as _;
 
-/// Returns a text of one line: line ends are written as escapes too.
+/// Returns a string of one line: line ends are written as escapes too.
 pub fn line(text: &str) -> Cow<'_, str> {
     written(text, |letter| {
         letter != '\n' && letter != '\t' && is_plain(letter)
     })
 }
 
-/// Returns a text of several lines, which keeps its line ends.
+/// Returns a string of several lines, which keeps its line ends.
 pub fn lines(text: &str) -> Cow<'_, str> {
     written(text, is_plain)
 }
@@ -96,7 +96,7 @@ fn push(shown: &mut String, letter: char, is_kept: bool) {
     }
 }
 
-/// Tells whether a character of a text of several lines is shown as it is.
+/// Tells whether a character of a string of several lines is shown as it is.
 fn is_plain(letter: char) -> bool {
     if letter.is_ascii() {
         return !letter.is_ascii_control() || letter == '\n' || letter == '\t';

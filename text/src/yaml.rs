@@ -2,12 +2,12 @@
 
 use std::fmt::Write as _;
 
-/// Words that are no texts for some reader, in any case of letters.
+/// Words that are no strings for some reader, in any case of letters.
 const WORDS: [&str; 12] = [
     "null", "true", "false", "yes", "no", "on", "off", "y", "n", "~", "=", "<<",
 ];
 
-/// Tells whether a text is itself for every reader, without quotes.
+/// Tells whether a string is itself for every reader, without quotes.
 pub fn is_plain(text: &str) -> bool {
     let Some(first) = text.chars().next() else {
         return false;
@@ -25,7 +25,7 @@ pub fn is_plain(text: &str) -> bool {
         && !is_like_a_number(text)
 }
 
-/// Tells whether some reader may take a text for a number or a time: `0644`, `1_000`, `0x1f`, `12:30:45`, `.inf`, `2026-11-21`.
+/// Tells whether some reader may take a string for a number or a time: `0644`, `1_000`, `0x1f`, `12:30:45`, `.inf`, `2026-11-21`.
 fn is_like_a_number(text: &str) -> bool {
     let unsigned = text.trim_start_matches(['+', '-']);
     if [".inf", ".nan"]
@@ -59,7 +59,7 @@ fn is_visible(letter: char) -> bool {
         )
 }
 
-/// Writes a text with quotes, on one line.
+/// Writes a string with quotes, on one line.
 pub fn escaped(text: &str) -> String {
     let mut yaml = String::new();
     for letter in serde_json::Value::from(text).to_string().chars() {

@@ -85,7 +85,7 @@ fn platform(platform: &ops::Platform) -> Platform {
     }
 }
 
-/// Makes a text fit for one line of a terminal: control characters, and what is no character at
+/// Makes a string fit for one line of a terminal: control characters, and what is no character at
 /// all, are written as escapes, and the end of a line as a sign for it.
 pub(super) fn printable(text: &str) -> String {
     let mut line = String::with_capacity(text.len());

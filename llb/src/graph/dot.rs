@@ -40,7 +40,7 @@ impl fmt::Display for Dot<'_> {
     }
 }
 
-/// Quotes a text; in Graphviz's language that escapes quotes, and backslashes for labels.
+/// Quotes a string; in Graphviz's language that escapes quotes, and backslashes for labels.
 fn quote(text: &str) -> String {
     let escaped = text.replace('\\', "\\\\").replace('"', "\\\"");
     format!("\"{escaped}\"")

@@ -8,7 +8,7 @@ use super::normalize::{
     normalize_os,
 };
 
-/// Says why a text is no platform.
+/// Says why a string is no platform.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 #[non_exhaustive]
 pub enum PlatformError {

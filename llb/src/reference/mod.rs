@@ -31,7 +31,7 @@ pub use parse::ReferenceError;
 pub struct Reference {
     /// All of it, as it is written. What follows says where its parts are.
     text: String,
-    /// Where the domain ends; a slash is behind it if there is one.
+    /// Where the domain ends; a slash follows it if there is one.
     domain: usize,
     /// Where the path ends.
     path: usize,

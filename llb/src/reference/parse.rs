@@ -9,7 +9,7 @@ use crate::checksum::{Checksum, ChecksumError};
 /// Longest path of a repository, in bytes.
 const MAXIMUM_PATH: usize = 255;
 
-/// Says why a text is no image reference.
+/// Says why a string is no image reference.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 #[non_exhaustive]
 pub enum ReferenceError {

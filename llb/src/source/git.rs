@@ -155,7 +155,7 @@ impl Git {
         self
     }
 
-    /// Sets reference and directory by a text `reference:directory`, as Docker has it in the
+    /// Sets reference and directory by a string `reference:directory`, as Docker has it in the
     /// fragment of URLs. Empty parts change nothing.
     pub fn fragment(mut self, fragment: &str) -> Self {
         let (reference, subdir) = fragment.split_once(':').unwrap_or((fragment, ""));
@@ -394,12 +394,12 @@ impl Git {
     }
 }
 
-/// Reports whether a text may be the beginning of a commit's checksum.
+/// Reports whether a string may be the beginning of a commit's checksum.
 pub(crate) fn is_commit(text: &str) -> bool {
     text.bytes().all(|byte| byte.is_ascii_hexdigit())
 }
 
-/// Reports whether a text is a commit, rather than a branch or tag (`IsCommitSHA` in
+/// Reports whether a string is a commit, rather than a branch or tag (`IsCommitSHA` in
 /// `util/gitutil`).
 pub(crate) fn is_whole_commit(text: &str) -> bool {
     let is_digit = |byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f');

@@ -169,7 +169,7 @@ impl Constrain for Http {
     }
 }
 
-/// Reports whether a text is a URL of a download, as Go's `net/url` and `net/http` take it.
+/// Reports whether a string is a URL of a download, as Go's `net/url` and `net/http` take it.
 pub(crate) fn is_http_url(text: &str) -> bool {
     let rest = text
         .strip_prefix("http://")

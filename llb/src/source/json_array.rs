@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-/// Writes a JSON array of texts as Go's `encoding/json` does, which escapes more than JSON needs:
+/// Writes a JSON array of strings as Go's `encoding/json` does, which escapes more than JSON needs:
 /// what could end an HTML script, and the line separators of JavaScript.
 pub(super) fn json_array(values: &[String]) -> String {
     let mut json = String::from("[");

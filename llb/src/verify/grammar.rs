@@ -1,6 +1,6 @@
 //! The small languages inside of operations.
 
-/// Reports whether a text is a filter of workers (`pkg/filters` of containerd): selectors with
+/// Reports whether a string is a filter of workers (`pkg/filters` of containerd): selectors with
 /// commas between, each a path with dots, and an operator with a value if there is one.
 pub(super) fn is_filter(text: &str) -> bool {
     if text.is_empty() {
@@ -58,7 +58,7 @@ fn field(text: &str) -> Option<&str> {
     named.then(|| &text[end..])
 }
 
-/// Reads a text between quotes, and returns what follows it.
+/// Reads a string between quotes, and returns what follows it.
 fn quoted(text: &str, quote: char) -> Option<&str> {
     let mut characters = text.char_indices().skip(1);
     while let Some((position, character)) = characters.next() {
@@ -73,7 +73,7 @@ fn quoted(text: &str, quote: char) -> Option<&str> {
     None
 }
 
-/// Reports whether a text is a pattern as Go's `filepath.Match` takes it.
+/// Reports whether a string is a pattern as Go's `filepath.Match` takes it.
 pub(super) fn is_pattern(text: &str) -> bool {
     let mut characters = text.chars().peekable();
     while let Some(character) = characters.next() {
@@ -109,7 +109,7 @@ fn is_member(characters: &mut impl Iterator<Item = char>) -> bool {
     }
 }
 
-/// Reports whether a text is a mode as `chmod(1)` takes it.
+/// Reports whether a string is a mode as `chmod(1)` takes it.
 pub(super) fn is_mode(text: &str) -> bool {
     if !text.is_empty() && text.bytes().all(|byte| (b'0'..=b'7').contains(&byte)) {
         return (1..=4).contains(&text.trim_start_matches('0').len().max(1));
@@ -121,7 +121,7 @@ pub(super) fn is_mode(text: &str) -> bool {
     })
 }
 
-/// Reports whether a text is a list of numbers and ranges, as the kernel takes it for processors.
+/// Reports whether a string is a list of numbers and ranges, as the kernel takes it for processors.
 pub(super) fn is_cpu_set(text: &str) -> bool {
     text.split(',').all(|part| {
         let (first, last) = part.split_once('-').unwrap_or((part, part));

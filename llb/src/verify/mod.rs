@@ -89,7 +89,7 @@ pub enum Mistake {
         /// The permissions.
         mode: i64,
     },
-    /// A text doesn't have the form that it needs.
+    /// A string doesn't have the form that it needs.
     #[error("`{text}` is no {expected}")]
     Form {
         /// The text.

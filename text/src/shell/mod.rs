@@ -104,7 +104,7 @@ enum Inside {
     Braces,
 }
 
-/// A text that follows the line, up to a line of its own.
+/// A string that follows the line, up to a line of its own.
 struct HereDocument {
     end: String,
     /// Whether tabs in front of the end don't count.
@@ -213,7 +213,7 @@ impl<'a> Reader<'a> {
         }
     }
 
-    /// Passes over `'…'`, in which a backslash means something only behind `$`.
+    /// Passes over `'…'`, in which a backslash means something only after `$`.
     fn skip_quoted(&mut self, escapes: bool) {
         self.at += 1;
         loop {
@@ -298,7 +298,7 @@ impl<'a> Reader<'a> {
         name
     }
 
-    /// Reads `<<WORD`, whose text begins behind the line.
+    /// Reads `<<WORD`, whose text begins after the line.
     fn document(&mut self) {
         self.at += 2;
         if self.bytes.get(self.at) == Some(&b'<') {
@@ -326,7 +326,7 @@ impl<'a> Reader<'a> {
         });
     }
 
-    /// Reads the texts that were announced by the line that has ended.
+    /// Reads the strings that were announced by the line that has ended.
     fn skip_documents(&mut self, seen: &mut impl FnMut(usize, Quotes)) {
         for document in std::mem::take(&mut self.documents) {
             while self.at < self.bytes.len() {
@@ -370,7 +370,7 @@ impl<'a> Reader<'a> {
     }
 }
 
-/// Returns the name of a variable that a text begins with; empty if there is none.
+/// Returns the name of a variable that a string begins with; empty if there is none.
 pub fn name_of(text: &str) -> &str {
     let is_first = |byte: &u8| byte.is_ascii_alphabetic() || *byte == b'_';
     if !text.as_bytes().first().is_some_and(is_first) {
