@@ -16,7 +16,7 @@ fn build(example: &str) -> Build {
 
 /// Makes an image like another one, with the machine's certificates: a machine may be behind a proxy of its own.
 #[track_caller]
-fn with_certificates(image: &str) -> Image {
+pub(crate) fn with_certificates(image: &str) -> Image {
     let certificates = fs::read_to_string(CERTIFICATES).unwrap_or_default();
     Project::new(&format!(
         "
@@ -34,7 +34,7 @@ stages:
 }
 
 /// Builds an example with an image in the place of the one that it names.
-fn on(build: Build, name: &str, image: &Image) -> Build {
+pub(crate) fn on(build: Build, name: &str, image: &Image) -> Build {
     build.option(format!(
         "--build-context={name}=docker-image://{}",
         image.name()

@@ -2,13 +2,17 @@
 
 mod package;
 
+use std::collections::BTreeMap;
+
 use serde_json::Value;
 
 use crate::data::{json, json_place};
 use crate::image::{Labels, port_line};
-use crate::members::{Members, listed};
+use crate::members::{self, Members, listed};
 use crate::mistake::{Given, Mistake, Stop};
-use crate::write::{Arg, Block, Document, WITHOUT_TESTS, scalar, stage_name, user, user_list};
+use crate::write::{
+    Arg, Block, Document, WITHOUT_TESTS, literal, scalar, stage_name, user, user_list,
+};
 use crate::{Generated, Project, join, scan};
 
 use package::Node;
@@ -113,9 +117,9 @@ pub(crate) fn generate(project: &Project<'_>) -> Result<Generated, Stop> {
     let hooks = node.hooks();
     wanted.extend(hooks.iter().map(|path| project.beside(path)));
     wanted.push(project.beside("patches"));
-    wanted.push(project.beside("pnpm-workspace.yaml"));
     for folder in std::iter::once(project.folder()).chain(project.above()) {
         wanted.extend(LOCKS.map(|(lock, _)| join(folder, lock)));
+        wanted.extend(["package.json", "pnpm-workspace.yaml"].map(|file| join(folder, file)));
     }
     wanted.push(".dockerignore".to_owned());
     project.files.need(wanted)?;
@@ -276,14 +280,11 @@ pub(crate) fn generate(project: &Project<'_>) -> Result<Generated, Stop> {
             })
     };
     if let Some((folder, _, _)) = lock.filter(|_| in_workspace) {
-        workspace(
-            project,
-            &mut document,
-            manager,
-            folder,
-            !build.is_empty(),
-            &install,
-        );
+        let mut builds = built_first(project, &package, folder)?;
+        if !build.is_empty() {
+            builds.push(project.folder().to_owned());
+        }
+        workspace(project, &mut document, manager, folder, &builds, &install);
         let below = project
             .folder()
             .strip_prefix(folder)
@@ -409,13 +410,54 @@ fn members(project: &Project<'_>, package: &Value) -> Members {
     Members::of_list(patterns)
 }
 
+/// Lists the folders of the other members that a member of a workspace needs and that have a `build` script, each after what it needs itself.
+fn built_first(project: &Project<'_>, package: &Value, folder: &str) -> Result<Vec<String>, Stop> {
+    let path = join(folder, "package.json");
+    let Some(text) = project.files.text(&path) else {
+        return Ok(Vec::new());
+    };
+    let root = Project {
+        path: &path,
+        text,
+        ..*project
+    };
+    let members = members(&root, &serde_json::from_str(text).unwrap_or_default());
+    project.files.need(members.places(&root, "package.json"))?;
+    let members = members.find(&root, "package.json");
+    let read = |(path, text): &(&str, &str)| {
+        let package: Value = serde_json::from_str(text).ok()?;
+        let name = package["name"].as_str()?.to_owned();
+        Some((name, (members::folder(path).to_owned(), package)))
+    };
+    let mut members: BTreeMap<String, (String, Value)> = members.iter().filter_map(read).collect();
+    members.retain(|_, (folder, _)| folder != project.folder());
+    let mut found = Vec::new();
+    visit(package, &mut members, &mut found);
+    Ok(found)
+}
+
+/// Takes the members that a package needs out of the others, those that they need first, and lists those that are built.
+fn visit(package: &Value, others: &mut BTreeMap<String, (String, Value)>, found: &mut Vec<String>) {
+    let kinds = ["dependencies", "devDependencies", "optionalDependencies"].iter();
+    let names = kinds.filter_map(|kind| package[*kind].as_object());
+    for name in names.flat_map(serde_json::Map::keys) {
+        let Some((folder, needed)) = others.remove(name) else {
+            continue;
+        };
+        visit(&needed, others, found);
+        if needed["scripts"]["build"].is_string() {
+            found.push(folder);
+        }
+    }
+}
+
 /// Writes the stage of a part of a workspace, which has its packages in common with the others.
 fn workspace(
     project: &Project<'_>,
     document: &mut Document,
     manager: &str,
     folder: &str,
-    builds: bool,
+    builds: &[String],
     install: &[String],
 ) {
     let below = project
@@ -442,11 +484,20 @@ fn workspace(
     } else {
         format!("{folder}/")
     };
-    let below = user(below);
-    let build = match manager {
-        "pnpm" => format!("pnpm --filter './{below}' run build"),
-        "yarn" => format!("cd {below} && yarn run build"),
-        _ => format!("npm run build --workspace {below}"),
+    let build = builds.iter().map(|member| {
+        let below = member.strip_prefix(folder).unwrap_or(member);
+        let below = word(below.trim_start_matches('/'));
+        match manager {
+            "pnpm" => format!("pnpm --filter ./{below} run build"),
+            "yarn" if builds.len() == 1 => format!("cd {below} && yarn run build"),
+            "yarn" => format!("(cd {below} && yarn run build)"),
+            _ => format!("npm run build --workspace {below}"),
+        }
+    });
+    let build: Vec<String> = build.map(|line| literal(&line)).collect();
+    let build = match &build[..] {
+        [line] => scalar(line),
+        lines => format!("|\n      {}", lines.join("\n      ")),
     };
     document.stages.push(
         Block::new("build")
@@ -454,10 +505,21 @@ fn workspace(
             .line("steps:")
             .line(format!("  - copy: {}", user(&source)))
             .line("    exclude: [\"**/node_modules\"]")
-            .line_if(builds, format!("  - run: {}", scalar(&build)))
-            .line_if(builds, "    network: none")
+            .line_if(builds.len() > 1, "  # Other members that it needs come first.")
+            .line_if(!builds.is_empty(), format!("  - run: {build}"))
+            .line_if(!builds.is_empty(), "    network: none")
             .line_if(manager == "npm", "  # What only development needs is removed, without a second download.\n  - run: npm prune --omit=dev --ignore-scripts --offline --no-audit --no-fund\n    network: none"),
     );
+}
+
+/// Quotes a path for the shell, where it needs it.
+fn word(path: &str) -> String {
+    let is_plain = |byte: u8| byte.is_ascii_alphanumeric() || b"/._-@+".contains(&byte);
+    if path.bytes().all(is_plain) {
+        path.to_owned()
+    } else {
+        format!("'{}'", path.replace('\'', "'\\''"))
+    }
 }
 
 /// Writes the file. Secrets are for every stage that installs.
