@@ -12,6 +12,7 @@ const MOST: usize = 64;
 pub(crate) struct Members {
     included: Vec<String>,
     excluded: Vec<String>,
+    is_cargo: bool,
 }
 
 impl Members {
@@ -25,7 +26,15 @@ impl Members {
         Self {
             included: clean(included),
             excluded: clean(excluded),
+            is_cargo: false,
         }
+    }
+
+    /// Takes what Cargo.toml says: what it excludes is excluded with all below it, unless it names it as a member itself.
+    pub(crate) fn of_cargo(included: Vec<String>, excluded: Vec<String>) -> Self {
+        let mut members = Self::new(included, excluded);
+        members.is_cargo = true;
+        members
     }
 
     /// Takes a list of which those that begin with `!` aren't members.
@@ -39,6 +48,13 @@ impl Members {
 
     /// Tells whether a folder of the workspace is a member.
     pub(crate) fn has(&self, folder: &str) -> bool {
+        let is_in = |ends: &[String]| {
+            let mut ends = ends.iter().map(|end| folder.strip_prefix(end.as_str()));
+            ends.any(|rest| rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('/')))
+        };
+        if self.is_cargo && is_in(&self.excluded) {
+            return is_in(&self.included);
+        }
         let matches = |patterns: &[String]| {
             let mut patterns = patterns.iter().map(|one| Pattern::of_ignore_file(one));
             patterns.any(|pattern| pattern.matches(folder))

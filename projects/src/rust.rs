@@ -6,6 +6,7 @@ use toml_edit::{Document, Item, Table};
 
 use crate::data::{item, keys, string, strings, toml};
 use crate::image::{Labels, port_line};
+use crate::members::Members;
 use crate::mistake::{Given, Mistake, Stop};
 use crate::write::{Arg, Block, Document as Stagefile, WITHOUT_TESTS, list, stage_name, user};
 use crate::{Generated, Project, join, scan};
@@ -55,6 +56,7 @@ pub(crate) fn generate(project: &Project<'_>) -> Result<Generated, Stop> {
             .iter()
             .map(|member| member.trim_matches('/').to_owned()),
     );
+    let members = Members::of_cargo(members, strings(&manifest, &["workspace", "exclude"]));
     let mut wanted = project.look_beside(&["rust-toolchain.toml", "rust-toolchain"]);
     for package in &packages {
         wanted.push(project.beside(&join(package, "Cargo.toml")));
@@ -90,7 +92,7 @@ pub(crate) fn generate(project: &Project<'_>) -> Result<Generated, Stop> {
         .strip_prefix(root)
         .unwrap_or_default()
         .trim_start_matches('/');
-    let programs = programs(project, &packages);
+    let programs = programs(project, &packages, &members);
     let names: Vec<&str> = programs.keys().map(String::as_str).collect();
     let name = choose(project, &manifest, &programs)?;
     let program = &programs[&name];
@@ -247,7 +249,11 @@ struct Program<'a> {
 }
 
 /// Lists the programs of the packages.
-fn programs<'a>(project: &Project<'a>, packages: &[String]) -> BTreeMap<String, Program<'a>> {
+fn programs<'a>(
+    project: &Project<'a>,
+    packages: &[String],
+    members: &Members,
+) -> BTreeMap<String, Program<'a>> {
     let mut programs = BTreeMap::new();
     for package in packages {
         let manifests = project
@@ -265,6 +271,9 @@ fn programs<'a>(project: &Project<'a>, packages: &[String]) -> BTreeMap<String, 
                 .strip_prefix(project.folder())
                 .unwrap_or(folder)
                 .trim_start_matches('/');
+            if !below.is_empty() && !members.has(below) {
+                continue;
+            }
             let Some((name, _)) = string(&manifest, &["package", "name"]) else {
                 continue;
             };
