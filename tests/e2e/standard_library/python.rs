@@ -121,6 +121,8 @@ fn uv_installs_what_its_lock_file_says() {
       - run: /venv/bin/report > /said
 ",
     ))
+    // Which Python it is the image says.
+    .with_file("service/.python-version", "3.11.0\n")
     .with_file(
         "service/uv.lock",
         "version = 1\nrequires-python = \">=3.11\"\n\n\
