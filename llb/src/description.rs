@@ -4,12 +4,12 @@ use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use crate::few::Few;
+use crate::few::UpToTwo;
 
 /// Holds the entries of a description, by key. Nearly always there is one, the vertex's name, so
 /// that a list takes a fraction of a map's memory.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub(crate) struct Description(Few<(Cow<'static, str>, String)>);
+pub(crate) struct Description(UpToTwo<(Cow<'static, str>, String)>);
 
 /// A description, shared: a vertex and its metadata hold the same.
 pub(crate) type SharedDescription = Arc<Description>;

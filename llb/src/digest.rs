@@ -49,6 +49,11 @@ impl Digest {
         &self.0
     }
 
+    /// Returns the first bytes as a number, which is in the order of digests.
+    pub(crate) fn prefix(&self) -> u64 {
+        u64::from_be_bytes(self.0.first_chunk().copied().unwrap_or_default())
+    }
+
     /// Returns the text on the stack, for the encoder's hot path.
     pub(crate) fn text(&self) -> [u8; TEXT_LENGTH] {
         let mut text = [0; TEXT_LENGTH];
@@ -69,8 +74,7 @@ impl fmt::Display for Digest {
 /// Part of a hash is as good as the whole.
 impl Hash for Digest {
     fn hash<H: Hasher>(&self, state: &mut H) {
-        let prefix = self.0.first_chunk().copied().unwrap_or_default();
-        state.write_u64(u64::from_le_bytes(prefix));
+        state.write_u64(self.prefix());
     }
 }
 

@@ -1,4 +1,4 @@
-//! Lists that nearly always have one value.
+//! Lists that nearly always have one value, or at most two.
 
 use std::ops::{Deref, DerefMut};
 
@@ -95,6 +95,79 @@ impl<T> IntoIterator for Few<T> {
     }
 }
 
+/// A list whose only two values take no memory of their own.
+#[derive(Clone, Debug, Default)]
+pub(crate) enum UpToTwo<T> {
+    #[default]
+    None,
+    One(T),
+    Two([T; 2]),
+    Many(Vec<T>),
+}
+
+impl<T> UpToTwo<T> {
+    pub(crate) fn push(&mut self, value: T) {
+        self.insert(self.len(), value);
+    }
+
+    /// Inserts a value before the one at a position, or at the end.
+    pub(crate) fn insert(&mut self, position: usize, value: T) {
+        let insert = |mut all: Vec<T>, value| {
+            all.insert(position, value);
+            Self::Many(all)
+        };
+        *self = match std::mem::take(self) {
+            Self::None => Self::One(value),
+            Self::One(only) if position == 0 => Self::Two([value, only]),
+            Self::One(only) => Self::Two([only, value]),
+            Self::Two(both) => insert(both.into(), value),
+            Self::Many(all) => insert(all, value),
+        };
+    }
+}
+
+impl<T> Deref for UpToTwo<T> {
+    type Target = [T];
+
+    fn deref(&self) -> &[T] {
+        match self {
+            Self::None => &[],
+            Self::One(only) => std::slice::from_ref(only),
+            Self::Two(both) => both,
+            Self::Many(all) => all,
+        }
+    }
+}
+
+impl<T> DerefMut for UpToTwo<T> {
+    fn deref_mut(&mut self) -> &mut [T] {
+        match self {
+            Self::None => &mut [],
+            Self::One(only) => std::slice::from_mut(only),
+            Self::Two(both) => both,
+            Self::Many(all) => all,
+        }
+    }
+}
+
+impl<T: PartialEq> PartialEq for UpToTwo<T> {
+    fn eq(&self, other: &Self) -> bool {
+        **self == **other
+    }
+}
+
+impl<T: Eq> Eq for UpToTwo<T> {}
+
+impl<T> FromIterator<T> for UpToTwo<T> {
+    fn from_iter<I: IntoIterator<Item = T>>(values: I) -> Self {
+        let mut list = Self::None;
+        for value in values {
+            list.push(value);
+        }
+        list
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -115,6 +188,13 @@ mod tests {
             assert_eq!(pushed, inserted);
             assert_eq!(pushed, collected);
             assert_eq!(pushed.into_iter().collect::<Vec<_>>(), values);
+            let collected: UpToTwo<usize> = values.iter().copied().collect();
+            let mut inserted = UpToTwo::default();
+            for value in values.iter().rev() {
+                inserted.insert(0, *value);
+            }
+            assert_eq!(*collected, *values);
+            assert_eq!(collected, inserted);
         }
     }
 }

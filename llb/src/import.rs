@@ -5,7 +5,7 @@ use std::sync::Arc;
 use bytes::Bytes;
 
 use crate::constraints::Constraints;
-use crate::definition::{Definition, Location, Source};
+use crate::definition::{Definition, Locations, Source};
 use crate::digest::Digest;
 use crate::few::Few;
 use crate::metadata::Metadata;
@@ -138,9 +138,9 @@ fn output(vertices: &[Option<Arc<Vertex>>], reference: Reference) -> Option<Outp
 
 fn places(
     maps: &[SourceMap],
-    locations: Option<&Vec<Location>>,
+    locations: Option<&Locations>,
 ) -> Result<Few<SourceLocation>, ReadError> {
-    let locations = locations.into_iter().flatten();
+    let locations = locations.into_iter().flat_map(|all| all.iter());
     let places = locations.map(|location| {
         let map = usize::try_from(location.file)
             .ok()

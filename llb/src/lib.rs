@@ -223,7 +223,7 @@ pub use capability::{
 pub use checksum::{Checksum, ChecksumError};
 pub use constraints::{Constrain, Constraints};
 pub use decode::DecodeError;
-pub use definition::{Definition, DefinitionError, DigestMap, Location, Source};
+pub use definition::{Definition, DefinitionError, DigestMap, Location, Locations, Source};
 pub use diff::Diff;
 pub use digest::{Digest, DigestError};
 pub use error::Error;

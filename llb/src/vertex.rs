@@ -6,6 +6,7 @@ use crate::build::BuildOperation;
 use crate::constraints::Constraints;
 use crate::diff::DiffOperation;
 use crate::exec::ExecOperation;
+use crate::few::UpToTwo;
 use crate::file::FileOperation;
 use crate::import::ImportedOperation;
 use crate::merge::MergeOperation;
@@ -97,7 +98,12 @@ impl Vertex {
                     .iter_mut()
                     .filter_map(|mount| mount.source.take_output()),
             ),
-            Operation::File(file) => move_all(&mut file.inputs, into),
+            Operation::File(file) => match std::mem::take(&mut file.inputs) {
+                UpToTwo::None => {}
+                UpToTwo::One(only) => into.push(only),
+                UpToTwo::Two(both) => into.extend(both),
+                UpToTwo::Many(mut all) => into.append(&mut all),
+            },
             Operation::Merge(merge) => into.append(&mut merge.inputs),
             Operation::Diff(diff) => {
                 into.extend(diff.lower.take().into_iter().chain(diff.upper.take()));
@@ -106,15 +112,6 @@ impl Vertex {
             Operation::Build(build) => into.append(&mut build.inputs),
             Operation::Imported(imported) => into.append(&mut imported.inputs),
         }
-    }
-}
-
-/// Moves outputs from one list to the other, which often has none and then takes the memory over.
-fn move_all(from: &mut Vec<Output>, into: &mut Vec<Output>) {
-    if into.is_empty() {
-        std::mem::swap(from, into);
-    } else {
-        into.append(from);
     }
 }
 

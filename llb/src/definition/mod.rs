@@ -6,11 +6,13 @@ mod read;
 mod wire;
 
 use std::io;
+use std::ops::Deref;
 
 use bytes::Bytes;
 
 use crate::capability::{CapabilitySet, Support, UnsupportedCapability};
 use crate::digest::Digest;
+use crate::few::Few;
 use crate::metadata::Metadata;
 use crate::reading;
 use crate::source_map::{Range, Ranges, SourceFile};
@@ -34,8 +36,12 @@ pub struct Definition {
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Source {
     pub(crate) files: Vec<SourceFile>,
-    pub(crate) locations: DigestMap<Vec<Location>>,
+    pub(crate) locations: DigestMap<Locations>,
 }
+
+/// Lists the places that an operation comes from: nearly always one.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Locations(pub(crate) Few<Location>);
 
 /// Names places in one file.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -118,8 +124,16 @@ impl Source {
     }
 
     /// Returns each operation's places; an operation may come from none or several.
-    pub fn locations(&self) -> &DigestMap<Vec<Location>> {
+    pub fn locations(&self) -> &DigestMap<Locations> {
         &self.locations
+    }
+}
+
+impl Deref for Locations {
+    type Target = [Location];
+
+    fn deref(&self) -> &[Location] {
+        &self.0
     }
 }
 

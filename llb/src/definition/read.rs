@@ -6,9 +6,10 @@ use std::sync::Arc;
 use bytes::Bytes;
 use thiserror::Error;
 
-use super::{Definition, DigestMap, Location, Source};
+use super::{Definition, DigestMap, Location, Locations, Source};
 use crate::decode::{Budget, DecodeError, Fault, Field, Fields};
 use crate::digest::{Digest, DigestError};
+use crate::few::Few;
 use crate::metadata::{LinuxResources, Metadata, ProgressGroup};
 use crate::source_map::{Position, Range, SourceFile};
 
@@ -89,7 +90,7 @@ impl Reader<'_> {
         &mut self,
         fields: Fields<'_>,
         files: &mut Vec<SourceFile>,
-        locations: &mut Vec<(Digest, Vec<Location>)>,
+        locations: &mut Vec<(Digest, Locations)>,
         levels: usize,
     ) -> Result<(), DefinitionError> {
         for field in fields {
@@ -107,8 +108,8 @@ impl Reader<'_> {
         Ok(())
     }
 
-    fn locations(&mut self, fields: Option<Fields<'_>>) -> Result<Vec<Location>, Fault> {
-        let mut locations = Vec::new();
+    fn locations(&mut self, fields: Option<Fields<'_>>) -> Result<Locations, Fault> {
+        let mut locations = Few::None;
         for field in fields.into_iter().flatten() {
             let field = field?;
             if field.number == 1 {
@@ -116,7 +117,7 @@ impl Reader<'_> {
                 locations.push(self.location(field.message()?)?);
             }
         }
-        Ok(locations)
+        Ok(Locations(locations))
     }
 
     fn location(&mut self, fields: Fields<'_>) -> Result<Location, Fault> {

@@ -67,7 +67,7 @@ fn write_source(source: &Source, encoder: &mut Encoder<'_>) {
         encoder.message(1, |encoder| {
             encoder.element(1, &digest.text());
             encoder.message(2, |encoder| {
-                for location in locations {
+                for location in locations.iter() {
                     encoder.message(1, |encoder| write_location(location, encoder));
                 }
             });

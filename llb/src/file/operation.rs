@@ -4,7 +4,7 @@ use std::collections::{HashMap, HashSet};
 
 use super::action::Action;
 use super::bound::{BoundFileAction, CopySource, Origin};
-use crate::few::Few;
+use crate::few::{Few, UpToTwo};
 use crate::ordered_set::OrderedSet;
 use crate::state::State;
 use crate::vertex::{Output, OutputIndex};
@@ -14,7 +14,7 @@ use crate::vertex::{Output, OutputIndex};
 pub(crate) struct FileOperation {
     pub(super) steps: Few<Step>,
     /// What the actions change and copy from, each once, in the order of the wire.
-    pub(crate) inputs: Vec<Output>,
+    pub(crate) inputs: UpToTwo<Output>,
     /// The order in which a walk over the graph visits the inputs, if they are several.
     walk: Vec<u32>,
 }
@@ -60,7 +60,7 @@ impl FileOperation {
         });
         Self {
             steps: steps.collect(),
-            inputs: layout.inputs,
+            inputs: layout.inputs.into_iter().collect(),
             walk,
         }
     }
@@ -68,7 +68,7 @@ impl FileOperation {
     /// Does the same for one action that copies out of no chain, as most are.
     pub(super) fn of_one(mut action: Action, state: &State) -> Self {
         action.normalize(state.get_dir());
-        let mut inputs = Vec::with_capacity(2);
+        let mut inputs = UpToTwo::default();
         let mut place = |output: Option<&Output>| {
             let Some(output) = output else {
                 return Place::Empty;

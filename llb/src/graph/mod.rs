@@ -13,7 +13,7 @@ use bytes::Bytes;
 use prost::Message as _;
 
 use crate::decode::DecodeError;
-use crate::definition::{Definition, Location};
+use crate::definition::{Definition, Location, Locations};
 use crate::digest::Digest;
 use crate::metadata::Metadata;
 use crate::reading::{ReadError, Reading, Reference};
@@ -57,7 +57,7 @@ pub struct GraphVertex {
     /// Resolved, in the order of the op's inputs.
     inputs: Vec<Reference>,
     metadata: Metadata,
-    locations: Vec<Location>,
+    locations: Locations,
 }
 
 impl Graph {

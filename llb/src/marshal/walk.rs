@@ -169,7 +169,7 @@ impl Operation {
                 }
             }
             Self::File(file) => {
-                for input in &file.inputs {
+                for input in &*file.inputs {
                     inputs.share(Some(input));
                 }
             }

@@ -7,8 +7,8 @@ use rpds::RedBlackTreeMapSync;
 
 /// Holds environment variables, in the order in which each was last set.
 ///
-/// Persistent: a changed copy shares all but a few nodes with the original, so that a chain of
-/// many states which each set a variable costs neither quadratic time nor quadratic memory.
+/// A changed copy shares all but a few variables with the original, so that a chain of many states
+/// which each set a variable costs neither quadratic time nor quadratic memory.
 ///
 /// ```
 /// use buildkit_llb::{EnvList, State};
@@ -21,6 +21,31 @@ use rpds::RedBlackTreeMapSync;
 /// ```
 #[derive(Clone, Debug, Default)]
 pub struct EnvList {
+    variables: Variables,
+}
+
+#[derive(Debug)]
+enum Variables {
+    /// In their order. To look at each of a few is faster than any search, and to copy them than to share them.
+    Few(Vec<Pair>),
+    Many(Tree),
+}
+
+/// Up to how many variables are a few.
+const FEW: usize = 16;
+
+/// A name and a value.
+#[derive(Clone, Debug)]
+struct Pair {
+    /// The name, and right behind it the value.
+    text: Arc<str>,
+    /// Where the value begins.
+    value: usize,
+}
+
+/// Variables that share all but a few nodes with what they were changed from.
+#[derive(Clone, Debug, Default)]
+struct Tree {
     variables: RedBlackTreeMapSync<Arc<str>, Variable>,
     next: u64,
 }
@@ -40,11 +65,139 @@ impl EnvList {
 
     /// Returns the value of a variable.
     pub fn get(&self, name: &str) -> Option<&str> {
-        self.variables.get(name).map(|variable| &*variable.value)
+        match &self.variables {
+            Variables::Few(pairs) => {
+                let pair = pairs.iter().find(|pair| pair.name() == name)?;
+                Some(pair.value())
+            }
+            Variables::Many(tree) => tree.variables.get(name).map(|variable| &*variable.value),
+        }
     }
 
     /// Sets a variable, which becomes the last one.
     pub fn set(&mut self, name: &str, value: &str) {
+        let pairs = match &mut self.variables {
+            Variables::Few(pairs) => pairs,
+            Variables::Many(tree) => return tree.set(name, value),
+        };
+        if let Some(position) = pairs.iter().position(|pair| pair.name() == name) {
+            pairs.remove(position);
+        } else if pairs.len() == FEW {
+            let mut tree = Tree::default();
+            for pair in &*pairs {
+                tree.set(pair.name(), pair.value());
+            }
+            tree.set(name, value);
+            self.variables = Variables::Many(tree);
+            return;
+        }
+        pairs.push(Pair::new(name, value));
+    }
+
+    /// Sets variables, one after the other. Those that already are the last ones in this order, with these values, stay as they
+    /// are: each stage of a long chain sets all that its base has set.
+    pub(crate) fn set_all<'a>(&mut self, variables: impl Iterator<Item = (&'a str, &'a str)>) {
+        let variables: Vec<(&str, &str)> = variables.collect();
+        let are_set = match &self.variables {
+            Variables::Few(pairs) => {
+                let last = pairs.len().checked_sub(variables.len());
+                let last = last.map(|before| pairs[before..].iter().map(Pair::parts));
+                last.is_some_and(|last| last.eq(variables.iter().copied()))
+            }
+            Variables::Many(tree) => tree.ends_with(&variables),
+        };
+        if !are_set {
+            for (name, value) in variables {
+                self.set(name, value);
+            }
+        }
+    }
+
+    /// Sets a variable unless it is there already.
+    pub fn set_default(&mut self, name: &str, value: &str) {
+        if self.get(name).is_none() {
+            self.set(name, value);
+        }
+    }
+
+    /// Removes a variable.
+    pub fn unset(&mut self, name: &str) {
+        match &mut self.variables {
+            Variables::Few(pairs) => pairs.retain(|pair| pair.name() != name),
+            Variables::Many(tree) => _ = tree.variables.remove_mut(name),
+        }
+    }
+
+    /// Returns how many variables there are.
+    pub fn len(&self) -> usize {
+        match &self.variables {
+            Variables::Few(pairs) => pairs.len(),
+            Variables::Many(tree) => tree.variables.size(),
+        }
+    }
+
+    /// Reports whether there are no variables.
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    /// Iterates over names and values, in order.
+    pub fn iter(&self) -> impl ExactSizeIterator<Item = (&str, &str)> {
+        self.to_vec().into_iter()
+    }
+
+    /// Returns names and values in order.
+    pub(crate) fn to_vec(&self) -> Vec<(&str, &str)> {
+        match &self.variables {
+            Variables::Few(pairs) => pairs.iter().map(Pair::parts).collect(),
+            Variables::Many(tree) => tree.to_vec(),
+        }
+    }
+}
+
+impl Default for Variables {
+    fn default() -> Self {
+        Self::Few(Vec::new())
+    }
+}
+
+impl Clone for Variables {
+    fn clone(&self) -> Self {
+        match self {
+            Self::Few(pairs) => {
+                // A copy is made for a change, which mostly is one more.
+                let mut copy = Vec::with_capacity(pairs.len() + 1);
+                copy.extend_from_slice(pairs);
+                Self::Few(copy)
+            }
+            Self::Many(tree) => Self::Many(tree.clone()),
+        }
+    }
+}
+
+impl Pair {
+    fn new(name: &str, value: &str) -> Self {
+        Self {
+            text: [name, value].concat().into(),
+            value: name.len(),
+        }
+    }
+
+    fn name(&self) -> &str {
+        &self.text[..self.value]
+    }
+
+    fn value(&self) -> &str {
+        &self.text[self.value..]
+    }
+
+    fn parts(&self) -> (&str, &str) {
+        self.text.split_at(self.value)
+    }
+}
+
+impl Tree {
+    fn set(&mut self, name: &str, value: &str) {
         let variable = Variable {
             order: self.next,
             value: value.into(),
@@ -53,17 +206,6 @@ impl EnvList {
         let known = self.variables.get_key_value(name);
         let name = known.map_or_else(|| name.into(), |(known, _)| Arc::clone(known));
         self.variables.insert_mut(name, variable);
-    }
-
-    /// Sets variables, one after the other. Those that already are the last ones in this order, with these values, stay as they
-    /// are: each stage of a long chain sets all that its base has set.
-    pub(crate) fn set_all<'a>(&mut self, variables: impl Iterator<Item = (&'a str, &'a str)>) {
-        let variables: Vec<(&str, &str)> = variables.collect();
-        if !self.ends_with(&variables) {
-            for (name, value) in variables {
-                self.set(name, value);
-            }
-        }
     }
 
     /// Tells whether setting these variables would change nothing.
@@ -88,40 +230,13 @@ impl EnvList {
         self.variables.size() == variables.len() || behind.count() == variables.len()
     }
 
-    /// Sets a variable unless it is there already.
-    pub fn set_default(&mut self, name: &str, value: &str) {
-        if !self.variables.contains_key(name) {
-            self.set(name, value);
-        }
-    }
-
-    /// Removes a variable.
-    pub fn unset(&mut self, name: &str) {
-        self.variables.remove_mut(name);
-    }
-
-    /// Returns how many variables there are.
-    pub fn len(&self) -> usize {
-        self.variables.size()
-    }
-
-    /// Reports whether there are no variables.
-    pub fn is_empty(&self) -> bool {
-        self.variables.is_empty()
-    }
-
-    /// Iterates over names and values, in order.
-    pub fn iter(&self) -> impl ExactSizeIterator<Item = (&str, &str)> {
+    fn to_vec(&self) -> Vec<(&str, &str)> {
         let mut variables: Vec<_> = self.variables.iter().collect();
         variables.sort_unstable_by_key(|(_, variable)| variable.order);
         variables
             .into_iter()
             .map(|(name, variable)| (&**name, &*variable.value))
-    }
-
-    /// Returns names and values in order.
-    pub(crate) fn to_vec(&self) -> Vec<(&str, &str)> {
-        self.iter().collect()
+            .collect()
     }
 }
 
@@ -208,6 +323,31 @@ mod tests {
                 }
             }
         }
+    }
+
+    #[test]
+    fn many_are_as_few() {
+        let names: Vec<String> = (0..3 * FEW).map(|number| format!("N{number}")).collect();
+        let mut environment = EnvList::new();
+        let mut expected: Vec<(&str, &str)> = Vec::new();
+        for (round, name) in names.iter().chain(names.iter().step_by(3)).enumerate() {
+            let value = if round < names.len() { "1" } else { "2" };
+            environment.set(name, value);
+            expected.retain(|(known, _)| known != name);
+            expected.push((name, value));
+            assert_eq!(environment.to_vec(), expected);
+            assert_eq!(environment.len(), expected.len());
+            assert_eq!(environment.get(name), Some(value));
+            let before = environment.clone();
+            environment.set_all(expected.iter().copied());
+            environment.set_default(name, "3");
+            assert_eq!(environment, before);
+        }
+        for name in &names {
+            environment.unset(name);
+            assert_eq!(environment.get(name), None);
+        }
+        assert!(environment.is_empty());
     }
 
     #[test]
