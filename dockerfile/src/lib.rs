@@ -119,6 +119,7 @@ mod lint;
 mod mistake;
 mod parser;
 mod recovery;
+mod text;
 
 pub use convert::{
     Answer, ContextPath, Conversion, Converted, Download, DownloadName, EpochSource, Failed, Need,
@@ -136,3 +137,4 @@ pub use lines::Lines;
 pub use lint::{Finding, LintConfig, LintConfigError, Rule};
 pub use mistake::{Mistake, OpenHeredoc};
 pub use parser::Heredoc;
+pub use text::Text;

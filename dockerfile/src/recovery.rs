@@ -3,6 +3,7 @@
 use crate::dockerfile::Dockerfile;
 use crate::instruction::Stage;
 use crate::lines::Lines;
+use crate::text::Text;
 
 /// What a stage starts from that can't say it.
 const NOTHING: &str = "scratch";
@@ -28,13 +29,13 @@ impl Dockerfile {
         rest.before_mistake = rest.findings().len();
         for stage in &mut rest.stages {
             if stage.base.is_empty() {
-                NOTHING.clone_into(&mut stage.base);
+                stage.base = NOTHING.into();
             }
         }
         // A file without a stage has none to look at.
         if rest.stages.is_empty() {
             rest.stages.push(Stage {
-                base: NOTHING.to_owned(),
+                base: NOTHING.into(),
                 ..Stage::default()
             });
         }
@@ -52,8 +53,8 @@ impl Dockerfile {
         for stage in &mut self.stages {
             if stage.lines == lines {
                 let is_new = stage.base != NOTHING || !stage.platform.is_empty();
-                NOTHING.clone_into(&mut stage.base);
-                stage.platform.clear();
+                stage.base = NOTHING.into();
+                stage.platform = Text::default();
                 return is_new;
             }
             let count = stage.instructions.len();

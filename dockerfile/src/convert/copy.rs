@@ -23,6 +23,7 @@ use crate::lexer::Lexer;
 use crate::lines::Lines;
 use crate::lint::rule;
 use crate::mistake::Mistake;
+use crate::text::Text;
 
 pub(super) fn dispatch(
     conversion: &mut Conversion<'_>,
@@ -63,7 +64,7 @@ pub(super) fn dispatch(
         mode,
         shown: &shown,
         is_add,
-        checksum: transfer.checksum.clone(),
+        checksum: transfer.checksum.to_string(),
         keep_git_dir: transfer.keep_git_dir,
         steps: Vec::with_capacity(transfer.sources.len() + transfer.inline.len()),
         left: transfer.sources.len() + transfer.inline.len(),
@@ -129,7 +130,7 @@ fn expanded<'t>(
     written: &'t Transfer,
     is_add: bool,
 ) -> Result<Cow<'t, Transfer>, Mistake> {
-    let plain = |text: &String| conversion.lexer.plain(text) == Some(text);
+    let plain = |text: &Text| conversion.lexer.plain(text) == Some(text);
     let texts = [
         &written.owner,
         &written.mode,
@@ -140,8 +141,8 @@ fn expanded<'t>(
         return Ok(Cow::Borrowed(written));
     }
     let mut transfer = written.clone();
-    let mut expand = |text: &mut String| {
-        *text = conversion.expand(index, instruction, text)?.into_owned();
+    let mut expand = |text: &mut Text| {
+        *text = text.part(&conversion.expand(index, instruction, text)?);
         Ok::<_, Mistake>(())
     };
     expand(&mut transfer.owner)?;

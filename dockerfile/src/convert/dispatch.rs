@@ -18,6 +18,7 @@ use crate::lexer::{Environment, Lexer};
 use crate::lines::Lines;
 use crate::lint::{Rule, rule};
 use crate::mistake::{Mistake, similar};
+use crate::text::Text;
 
 /// Build arguments that are for the frontend, and that processes don't see.
 const NOT_FOR_PROCESSES: [&str; 2] = [SCAN_CONTEXT, SCAN_STAGE];
@@ -210,7 +211,7 @@ impl Conversion<'_> {
             }
             InstructionKind::Label(pairs) => self.label(index, instruction, pairs),
             InstructionKind::Maintainer(maintainer) => {
-                maintainer.clone_into(&mut self.stages[index].image_mut().author);
+                self.stages[index].image_mut().author = maintainer.to_string();
                 self.commit(index, format!("MAINTAINER {maintainer}"), false);
                 Ok(())
             }
@@ -221,11 +222,8 @@ impl Conversion<'_> {
             }
             InstructionKind::Run(run) => run::dispatch(self, index, command, run),
             InstructionKind::Shell(shell) => {
-                self.stages[index]
-                    .image_mut()
-                    .config
-                    .shell
-                    .clone_from(shell);
+                let words = shell.iter().map(Text::to_string).collect();
+                self.stages[index].image_mut().config.shell = words;
                 self.commit(index, format!("SHELL [{}]", shell.join(" ")), false);
                 Ok(())
             }
@@ -421,7 +419,7 @@ impl Conversion<'_> {
         &mut self,
         index: usize,
         instruction: &Instruction,
-        texts: &[String],
+        texts: &[Text],
     ) -> Result<Vec<String>, Mistake> {
         let texts = texts
             .iter()
@@ -504,7 +502,7 @@ impl Conversion<'_> {
         line: &crate::instruction::CommandLine,
     ) -> Vec<String> {
         if !line.is_shell {
-            return line.words.clone();
+            return line.words.iter().map(Text::to_string).collect();
         }
         if self.stages[index].image.config.shell.is_empty() {
             let message = format!(

@@ -252,7 +252,7 @@ impl<'a> Conversion<'a> {
         let sources = match &instruction.kind {
             InstructionKind::Copy(copy) if !copy.from.is_empty() => {
                 let is_plain = self.lexer.plain(&copy.from) == Some(&copy.from);
-                if !is_plain && self.lexer.word(&copy.from, &NoVariables)?.text != copy.from {
+                if !is_plain && self.lexer.word(&copy.from, &NoVariables)?.text != *copy.from {
                     return Err(Mistake::new(
                         "variable expansion is not supported for --from, define a new stage with FROM using ARG from global scope as a workaround",
                     ));

@@ -159,7 +159,7 @@ impl<'a> Conversion<'a> {
 
     fn read_arguments(&mut self) -> Result<(), Mistake> {
         let file = self.file;
-        let last = file.stages.last().map(|stage| stage.name.clone());
+        let last = file.stages.last().map(|stage| stage.name.to_string());
         let target = self.request.options.target.clone().or(last);
         let target = target.unwrap_or_default();
         let predefined = arguments::predefined(&self.request, &self.build_args, &target);

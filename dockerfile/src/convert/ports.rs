@@ -7,12 +7,13 @@ use crate::go;
 use crate::instruction::Instruction;
 use crate::lint::rule;
 use crate::mistake::Mistake;
+use crate::text::Text;
 
 pub(super) fn dispatch(
     conversion: &mut Conversion<'_>,
     index: usize,
     instruction: &Instruction,
-    listed: &[String],
+    listed: &[Text],
 ) -> Result<(), Mistake> {
     let mut exposed = Vec::new();
     let mut written = 0;

@@ -19,6 +19,7 @@ use crate::lexer::Environment;
 use crate::lines::Lines;
 use crate::mistake::Mistake;
 use crate::parser::Heredoc;
+use crate::text::Text;
 
 /// Where a heredoc is that is run as a program.
 const PIPES: &str = "/dev/pipes/";
@@ -48,12 +49,12 @@ pub(super) fn dispatch(
         };
         with_shell(&conversion.stages[index].image, &line)
     } else {
-        script.words.iter().map(String::as_str).collect()
+        script.words.iter().map(Text::as_str).collect()
     };
     let options = &conversion.request.options.process;
     let message = history(&words, conversion, index);
     let mut exec = exec(&words)
-        .described(DESCRIPTION, instruction.code.clone())
+        .described(DESCRIPTION, &*instruction.code)
         .located(conversion.request.source_map, instruction.lines.ranges());
     if conversion.stages[index].ignores_cache {
         exec = exec.ignoring_cache();
@@ -98,7 +99,7 @@ pub(super) fn dispatch(
 
 /// What a process is started with.
 struct Script<'a> {
-    words: Cow<'a, [String]>,
+    words: Cow<'a, [Text]>,
     /// The instruction, with a summary of its heredoc.
     name: Cow<'a, str>,
     /// A program that is a heredoc.
@@ -130,18 +131,18 @@ fn script<'a>(
     };
     if !Heredoc::is_whole(line) {
         // The shell reads them itself.
-        let mut text = line.clone();
+        let mut text = line.to_string();
         for heredoc in &command.heredocs {
             text.push('\n');
             text.push_str(&heredoc.content);
             text.push_str(&heredoc.name);
         }
-        return Ok(plain(vec![text].into(), code));
+        return Ok(plain(vec![text.into()].into(), code));
     }
     let name = Cow::Owned(format!("{code} ({})", summary(&first.content)));
     let content = first.text();
     if conversion.stages[index].os() == "windows" || !content.starts_with("#!") {
-        return Ok(plain(vec![content].into(), name));
+        return Ok(plain(vec![content.into()].into(), name));
     }
     let file = &first.name;
     let program = State::scratch().file(
@@ -149,7 +150,7 @@ fn script<'a>(
     );
     // A shell runs it by its path, as it would run any command.
     Ok(Script {
-        words: vec![go::join(&[PIPES, file])].into(),
+        words: vec![go::join(&[PIPES, file]).into()].into(),
         name,
         mount: Some(MountStep::Bind {
             from: From::State(program),

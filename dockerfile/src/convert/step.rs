@@ -4,6 +4,7 @@ use buildkit_llb::{Constraints, Copy};
 use buildkit_llb::{Exec, FileAction, Merge, Mount, State};
 
 use crate::lines::Lines;
+use crate::text::Text;
 
 /// Where files come from.
 #[derive(Clone, Debug)]
@@ -89,13 +90,13 @@ pub(super) struct CopyStep {
 
 #[derive(Clone, Debug, Default)]
 pub(super) struct CopyOptions {
-    pub owner: String,
+    pub owner: Text,
     pub mode: Option<Mode>,
     pub unpack: bool,
     /// Whether it is of files, which may be patterns and links.
     pub of_files: bool,
     pub include: Vec<String>,
-    pub exclude: Vec<String>,
+    pub exclude: Vec<Text>,
     pub required: Vec<String>,
 }
 

@@ -53,7 +53,7 @@ pub(super) fn list(layout: &Layout, line: &CommandLine) -> Option<Edit> {
     let [written] = line.words.as_slice() else {
         return None;
     };
-    if text != written || !line.heredocs.is_empty() {
+    if text != written.as_str() || !line.heredocs.is_empty() {
         return None;
     }
     let is_plain = |letter: char| letter.is_ascii_alphanumeric() || " @%+=:,./_-".contains(letter);

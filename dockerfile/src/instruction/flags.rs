@@ -3,6 +3,7 @@
 use std::borrow::Cow;
 
 use crate::mistake::Mistake;
+use crate::text::Text;
 
 /// What a flag takes.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -18,15 +19,15 @@ pub(super) enum Takes {
 /// The flags of an instruction.
 #[derive(Default)]
 pub(super) struct Flags {
-    values: Vec<(&'static str, String)>,
+    values: Vec<(&'static str, Text)>,
 }
 
 impl Flags {
     /// Reads flags, of which these are known.
-    pub(super) fn read(flags: &[String], known: &[(&'static str, Takes)]) -> Result<Self, Mistake> {
-        let mut values: Vec<(&'static str, String)> = Vec::new();
+    pub(super) fn read(flags: &[Text], known: &[(&'static str, Takes)]) -> Result<Self, Mistake> {
+        let mut values: Vec<(&'static str, Text)> = Vec::new();
         for flag in flags {
-            if flag == "--" {
+            if *flag == "--" {
                 break;
             }
             let Some(text) = flag.strip_prefix("--") else {
@@ -45,19 +46,19 @@ impl Flags {
             }
             let missing = || Mistake::new(format!("missing a value on flag: --{name}"));
             let value = match (takes, value) {
-                (Takes::Switch, None) => "true".to_owned(),
+                (Takes::Switch, None) => "true".into(),
                 (Takes::Switch, Some("")) | (Takes::Value | Takes::Values, None) => {
                     return Err(missing());
                 }
                 (Takes::Switch, Some(value)) => match value.to_lowercase().as_str() {
-                    word @ ("true" | "false") => word.to_owned(),
+                    word @ ("true" | "false") => word.into(),
                     _ => {
                         return Err(Mistake::new(format!(
                             "expecting boolean value for flag --{name}, not: {value}"
                         )));
                     }
                 },
-                (Takes::Value | Takes::Values, Some(value)) => value.to_owned(),
+                (Takes::Value | Takes::Values, Some(value)) => flag.part(value),
             };
             values.push((name, value));
         }
@@ -65,17 +66,18 @@ impl Flags {
     }
 
     /// Takes a value out; it is empty if the flag is not there.
-    pub(super) fn value(&mut self, name: &str) -> String {
+    pub(super) fn value(&mut self, name: &str) -> Text {
         self.take(name).unwrap_or_default()
     }
 
     /// Takes a value out, or returns the default if the flag is not there.
     pub(super) fn value_or(&mut self, name: &str, default: &'static str) -> Cow<'static, str> {
-        self.take(name).map_or(Cow::Borrowed(default), Cow::Owned)
+        self.take(name)
+            .map_or(Cow::Borrowed(default), |value| Cow::Owned(value.into()))
     }
 
     /// Takes all values out.
-    pub(super) fn values(&mut self, name: &str) -> Vec<String> {
+    pub(super) fn values(&mut self, name: &str) -> Vec<Text> {
         let found = self.values.extract_if(.., |(known, _)| *known == name);
         found.map(|(_, value)| value).collect()
     }
@@ -83,10 +85,10 @@ impl Flags {
     /// Returns what a switch says, if it is there.
     pub(super) fn switch(&self, name: &str) -> Option<bool> {
         let (_, value) = self.values.iter().find(|(known, _)| *known == name)?;
-        Some(value == "true")
+        Some(*value == "true")
     }
 
-    fn take(&mut self, name: &str) -> Option<String> {
+    fn take(&mut self, name: &str) -> Option<Text> {
         let place = self.values.iter().position(|(known, _)| *known == name)?;
         Some(self.values.remove(place).1)
     }

@@ -13,6 +13,7 @@ use std::borrow::Cow;
 use crate::lines::Lines;
 use crate::mistake::Mistake;
 use crate::parser::Heredoc;
+use crate::text::Text;
 use buildkit_gateway::image_config::Healthcheck;
 
 /// A stage: what it starts from, and its instructions.
@@ -20,17 +21,17 @@ use buildkit_gateway::image_config::Healthcheck;
 #[non_exhaustive]
 pub struct Stage {
     /// Its name, in lower case; empty if it has none.
-    pub name: String,
+    pub name: Text,
     /// What it starts from, as it is written.
-    pub base: String,
+    pub base: Text,
     /// The platform, as it is written; empty if it has none.
-    pub platform: String,
+    pub platform: Text,
     /// What a comment before it says of it.
     pub description: String,
     /// The keyword, as it is written.
     pub keyword: Cow<'static, str>,
     /// The instruction, with continuation lines joined.
-    pub code: String,
+    pub code: Text,
     /// Where the instruction is.
     pub lines: Lines,
     /// The comments before it.
@@ -48,7 +49,7 @@ pub struct Instruction {
     /// The keyword, as it is written.
     pub keyword: Cow<'static, str>,
     /// The instruction, with continuation lines joined.
-    pub code: String,
+    pub code: Text,
     /// Where it is, heredocs included.
     pub lines: Lines,
     /// The comments before it.
@@ -91,36 +92,36 @@ pub enum InstructionKind {
     /// `ENV`.
     Env(Vec<Pair>),
     /// `EXPOSE`.
-    Expose(Vec<String>),
+    Expose(Vec<Text>),
     /// `HEALTHCHECK`.
     Healthcheck(Healthcheck),
     /// `LABEL`.
     Label(Vec<Pair>),
     /// `MAINTAINER`.
-    Maintainer(String),
+    Maintainer(Text),
     /// `ONBUILD`, with the instruction.
     OnBuild(String),
     /// `RUN`.
     Run(Run),
     /// `SHELL`.
-    Shell(Vec<String>),
+    Shell(Vec<Text>),
     /// `STOPSIGNAL`.
-    StopSignal(String),
+    StopSignal(Text),
     /// `USER`.
-    User(String),
+    User(Text),
     /// `VOLUME`.
-    Volume(Vec<String>),
+    Volume(Vec<Text>),
     /// `WORKDIR`.
-    Workdir(String),
+    Workdir(Text),
 }
 
 /// A name with a value.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Pair {
     /// The name.
-    pub name: String,
+    pub name: Text,
     /// The value.
-    pub value: String,
+    pub value: Text,
     /// Whether they are written in the old form, with a blank between them.
     pub legacy: bool,
 }
@@ -141,7 +142,7 @@ pub struct Argument {
 #[non_exhaustive]
 pub struct CommandLine {
     /// The words; of a line for a shell, one.
-    pub words: Vec<String>,
+    pub words: Vec<Text>,
     /// Whether it is a line for a shell.
     pub is_shell: bool,
     /// The heredocs behind it.
@@ -155,7 +156,7 @@ pub struct Run {
     /// The program.
     pub command: CommandLine,
     /// The values of `--mount`.
-    pub mounts: Vec<String>,
+    pub mounts: Vec<Text>,
     /// What each of the mounts is from: a stage, a context or an image; empty for the build context.
     pub(crate) sources: Vec<String>,
     /// The network: `default`, `none` or `host`.
@@ -171,25 +172,25 @@ pub struct Run {
 #[non_exhaustive]
 pub struct Transfer {
     /// What is copied: paths, and for `ADD` URLs.
-    pub sources: Vec<String>,
+    pub sources: Vec<Text>,
     /// Files whose content stands in the Dockerfile.
     pub inline: Vec<InlineFile>,
     /// Where to.
-    pub destination: String,
+    pub destination: Text,
     /// `--from`; empty for the build context.
-    pub from: String,
+    pub from: Text,
     /// `--chown`.
-    pub owner: String,
+    pub owner: Text,
     /// `--chmod`.
-    pub mode: String,
+    pub mode: Text,
     /// `--link`.
     pub link: bool,
     /// `--parents`.
     pub parents: bool,
     /// `--exclude`.
-    pub exclude: Vec<String>,
+    pub exclude: Vec<Text>,
     /// `--checksum`.
-    pub checksum: String,
+    pub checksum: Text,
     /// `--keep-git-dir`.
     pub keep_git_dir: Option<bool>,
     /// `--unpack`.

@@ -1,5 +1,7 @@
 //! From the parts of an instruction to what it means (`frontend/dockerfile/instructions/parse.go`).
 
+use std::borrow::Cow;
+
 use buildkit_gateway::image_config::Healthcheck;
 
 use super::flags::{Flags, Takes};
@@ -13,6 +15,7 @@ use crate::lines::Lines;
 use crate::lint::{Linter, rule};
 use crate::mistake::{Mistake, similar_in_any_case};
 use crate::parser::{self, Node, chomp, heredoc_word};
+use crate::text::Text;
 
 /// The keywords of all instructions, in their order.
 pub const KEYWORDS: [&str; 18] = [
@@ -128,7 +131,7 @@ fn stage(mut node: Node, linter: &mut Linter) -> Result<Stage, Mistake> {
         }
     }
     let name = match node.args.as_slice() {
-        [_] => String::new(),
+        [_] => Text::default(),
         [_, word, name] if word.eq_ignore_ascii_case("as") => {
             if !is_stage_name(name) {
                 return Err(Mistake::new(format!(
@@ -136,7 +139,10 @@ fn stage(mut node: Node, linter: &mut Linter) -> Result<Stage, Mistake> {
                     go::quote(name)
                 )));
             }
-            name.to_lowercase()
+            match case::lower(name) {
+                Cow::Borrowed(_) => name.clone(),
+                Cow::Owned(lower) => lower.into(),
+            }
         }
         _ => {
             return Err(Mistake::new("FROM requires either one or three arguments"));
@@ -151,7 +157,7 @@ fn stage(mut node: Node, linter: &mut Linter) -> Result<Stage, Mistake> {
         base: std::mem::take(&mut node.args[0]),
         platform: flags.value("platform"),
         keyword: node.keyword,
-        code: trimmed(node.original),
+        code: trimmed(&node.original),
         lines: node.lines,
         comments: node.comments,
         instructions: Vec::new(),
@@ -177,19 +183,15 @@ fn instruction(mut node: Node, linter: &mut Linter) -> Result<Instruction, Mista
     Ok(Instruction {
         kind,
         keyword: node.keyword,
-        code: trimmed(node.original),
+        code: trimmed(&node.original),
         lines: node.lines,
         comments: node.comments,
     })
 }
 
 /// Takes the blanks around a text off.
-fn trimmed(text: String) -> String {
-    let trimmed = text.trim();
-    if trimmed.len() == text.len() {
-        return text;
-    }
-    trimmed.to_owned()
+fn trimmed(text: &Text) -> Text {
+    text.part(text.trim())
 }
 
 /// Reads what an instruction does. Its arguments are moved out.
@@ -264,7 +266,7 @@ fn kind(node: &mut Node, linter: &mut Linter) -> Result<InstructionKind, Mistake
             no_flags(node)?;
             let volumes = node.args.iter().map(|volume| match volume.trim() {
                 "" => Err(Mistake::new("VOLUME specified can not be an empty string")),
-                volume => Ok(volume.to_owned()),
+                _ => Ok(volume.part(volume.trim())),
             });
             InstructionKind::Volume(volumes.collect::<Result<_, _>>()?)
         }
@@ -295,7 +297,7 @@ fn needs_argument(instruction: &str) -> Mistake {
     Mistake::new(format!("{instruction} requires at least one argument"))
 }
 
-fn exactly_one(node: &mut Node, instruction: &str) -> Result<String, Mistake> {
+fn exactly_one(node: &mut Node, instruction: &str) -> Result<Text, Mistake> {
     match node.args.as_mut_slice() {
         [argument] => Ok(std::mem::take(argument)),
         _ => Err(Mistake::new(format!(
@@ -365,7 +367,7 @@ fn check_description(instruction: &str, names: &[&str], node: &Node, linter: &mu
 fn command(node: &mut Node) -> CommandLine {
     let mut words = std::mem::take(&mut node.args);
     if !node.json && words.len() > 1 {
-        words = vec![words.join(" ")];
+        words = vec![words.join(" ").into()];
     }
     CommandLine {
         words,
@@ -473,7 +475,7 @@ fn copy(node: &mut Node) -> Result<Transfer, Mistake> {
     transfer(node, "COPY", sources, destination, flags)
 }
 
-fn sources(node: &mut Node, instruction: &str) -> Result<(Vec<String>, String), Mistake> {
+fn sources(node: &mut Node, instruction: &str) -> Result<(Vec<Text>, Text), Mistake> {
     let mut sources = std::mem::take(&mut node.args);
     match sources.pop() {
         Some(destination) if !sources.is_empty() => Ok((sources, destination)),
@@ -486,8 +488,8 @@ fn sources(node: &mut Node, instruction: &str) -> Result<(Vec<String>, String), 
 fn transfer(
     node: &Node,
     instruction: &str,
-    sources: Vec<String>,
-    destination: String,
+    sources: Vec<Text>,
+    destination: Text,
     mut flags: Flags,
 ) -> Result<Transfer, Mistake> {
     let heredoc = |word: &str| heredoc_word(word).ok().flatten();
@@ -550,7 +552,7 @@ fn on_build(node: &Node) -> Result<String, Mistake> {
         Some(keyword) if keyword.eq_ignore_ascii_case("onbuild") => {
             original[keyword.len()..].trim_start().to_owned()
         }
-        _ => node.original.clone(),
+        _ => node.original.to_string(),
     };
     for heredoc in &node.heredocs {
         text.push('\n');
@@ -591,7 +593,9 @@ fn healthcheck(node: &Node) -> Result<Healthcheck, Mistake> {
         return Err(Mistake::new("Missing command after HEALTHCHECK CMD"));
     }
     check.test = if node.json {
-        std::iter::once(kind).chain(args.iter().cloned()).collect()
+        std::iter::once(kind)
+            .chain(args.iter().map(Text::to_string))
+            .collect()
     } else {
         vec!["CMD-SHELL".to_owned(), args.join(" ")]
     };

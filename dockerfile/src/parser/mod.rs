@@ -18,6 +18,7 @@ pub(crate) use words::{quoted, split_blank};
 
 use crate::lines::Lines;
 use crate::mistake::Mistake;
+use crate::text::Text;
 use directive::Directives;
 use line::Source;
 
@@ -39,16 +40,19 @@ pub(crate) struct Parsed {
 
 /// Parses a file.
 pub(crate) fn parse(text: &str) -> Parsed {
+    let whole = Text::from(text);
     let lines = text.bytes().filter(|byte| *byte == b'\n').count();
     let mut parsed = Parsed {
         nodes: Vec::with_capacity(lines.clamp(1, MOST_AT_FIRST)),
         ..Parsed::default()
     };
     let mut directives = Directives::new();
-    let mut source = Source::new(text);
+    let mut source = Source::new(&whole);
     let mut comments: Vec<String> = Vec::new();
     while let Some(raw) = source.next() {
-        if line::is_comment(raw) {
+        let trimmed = line::without_end(raw).trim_start();
+        let is_comment = trimmed.starts_with('#');
+        if is_comment {
             // The first character is taken for the comment sign, whatever it is.
             let mut text = raw.chars();
             text.next();
@@ -57,7 +61,6 @@ pub(crate) fn parse(text: &str) -> Parsed {
                 comment => comments.push(comment.to_owned()),
             }
         }
-        let trimmed = line::without_end(raw).trim_start();
         match directives.read(trimmed) {
             Ok(true) => _ = comments.pop(),
             Ok(false) => {}
@@ -67,17 +70,18 @@ pub(crate) fn parse(text: &str) -> Parsed {
             }
         }
         let first_line = source.line();
-        let content = if line::is_comment(trimmed) {
-            ""
-        } else {
-            trimmed
-        };
+        let content = if is_comment { "" } else { trimmed };
         let (content, mut complete) = line::continuation(content, directives.escape);
         if complete && content.is_empty() {
             continue;
         }
-        let mut text = content.to_owned();
+        // Most instructions are one line, and a piece of the file.
+        let mut joined = String::new();
+        if !complete {
+            joined.push_str(content);
+        }
         let mut has_empty_line = false;
+        let goes_on = !complete;
         while !complete {
             let Some(raw) = source.next() else { break };
             let content = line::without_end(raw);
@@ -93,7 +97,7 @@ pub(crate) fn parse(text: &str) -> Parsed {
                 continue;
             }
             let (content, ends) = line::continuation(content, directives.escape);
-            text.push_str(content);
+            joined.push_str(content);
             complete = ends;
         }
         if has_empty_line {
@@ -101,6 +105,11 @@ pub(crate) fn parse(text: &str) -> Parsed {
             parsed.empty_continuations.push(line);
         }
         let lines = Lines::new(first_line, source.line());
+        let text = if goes_on {
+            joined.into()
+        } else {
+            whole.part(content)
+        };
         match Node::read(&text, directives.escape, std::mem::take(&mut comments)) {
             Err(message) => parsed.mistakes.push(Mistake::new(message).at(lines)),
             Ok(mut node) => {
@@ -113,7 +122,6 @@ pub(crate) fn parse(text: &str) -> Parsed {
                     }
                 };
                 node.lines = Lines::new(first_line, last);
-                node.original = text;
                 parsed.nodes.push(node);
             }
         }

@@ -7,6 +7,7 @@ use super::words;
 use crate::case;
 use crate::instruction::Pair;
 use crate::lines::Lines;
+use crate::text::Text;
 
 /// An instruction, split into its parts.
 #[derive(Clone, Debug, Default)]
@@ -16,9 +17,9 @@ pub(crate) struct Node {
     /// The keyword in upper case; empty if it is none that is known.
     pub name: &'static str,
     /// The flags before the arguments, unquoted, each with its dashes.
-    pub flags: Vec<String>,
+    pub flags: Vec<Text>,
     /// The arguments, of all but `ENV` and `LABEL`.
-    pub args: Vec<String>,
+    pub args: Vec<Text>,
     /// The arguments of `ENV` and `LABEL`.
     pub pairs: Vec<Pair>,
     /// Whether the arguments are a JSON array.
@@ -28,7 +29,7 @@ pub(crate) struct Node {
     /// The heredocs behind it.
     pub heredocs: Vec<Heredoc>,
     /// The whole text, with continuation lines joined.
-    pub original: String,
+    pub original: Text,
     /// The comments right before it.
     pub comments: Vec<String>,
     /// Where it is, heredocs included.
@@ -36,14 +37,14 @@ pub(crate) struct Node {
 }
 
 impl Node {
-    /// Splits an instruction. Its text is left to the caller to put in.
-    pub(super) fn read(line: &str, escape: char, comments: Vec<String>) -> Result<Self, String> {
+    /// Splits an instruction.
+    pub(super) fn read(line: &Text, escape: char, comments: Vec<String>) -> Result<Self, String> {
         let (keyword, rest) = words::split_blank(line.trim());
         let (flags, args) = match rest {
-            None => (Vec::new(), Cow::Borrowed("")),
-            Some(rest) => words::split_flags(rest, escape),
+            None => (Vec::new(), Text::default()),
+            Some(rest) => words::split_flags(&line.part(rest), escape),
         };
-        let args = args.trim();
+        let args = args.part(args.trim());
         let name = case::keyword(keyword).unwrap_or_default();
         let mut node = Self {
             keyword: if keyword == name {
@@ -53,31 +54,31 @@ impl Node {
             },
             name,
             flags,
+            original: line.clone(),
             comments,
             ..Self::default()
         };
         match name {
-            "ADD" | "COPY" | "VOLUME" => (node.args, node.json) = words::json_or_list(args)?,
+            "ADD" | "COPY" | "VOLUME" => (node.args, node.json) = words::json_or_list(&args)?,
             "RUN" | "CMD" | "ENTRYPOINT" | "SHELL" => {
-                (node.args, node.json) = words::json_or_text(args)?;
+                (node.args, node.json) = words::json_or_text(&args)?;
             }
-            "HEALTHCHECK" => (node.args, node.json) = words::healthcheck(args)?,
-            "ENV" | "LABEL" => node.pairs = words::pairs(args, name, escape)?,
+            "HEALTHCHECK" => (node.args, node.json) = words::healthcheck(&args)?,
+            "ENV" | "LABEL" => node.pairs = words::pairs(&args, name, escape)?,
             "ARG" => {
-                let words = words::quoted(args, escape).into_iter();
-                node.args = words.map(str::to_owned).collect();
+                let words = words::quoted(&args, escape).into_iter();
+                node.args = words.map(|word| args.part(word)).collect();
             }
-            "EXPOSE" | "FROM" => node.args = words::list(args),
+            "EXPOSE" | "FROM" => node.args = words::list(&args),
             "MAINTAINER" | "STOPSIGNAL" | "USER" | "WORKDIR" => {
                 node.args = Some(args)
                     .filter(|args| !args.is_empty())
-                    .map(str::to_owned)
                     .into_iter()
                     .collect();
             }
             "ONBUILD" if !args.is_empty() => {
-                let trigger = Self::read_trigger(args, escape)?;
-                node.args = vec![trigger.keyword.to_string()];
+                let trigger = Self::read_trigger(&args, escape)?;
+                node.args = vec![args.part(words::split_blank(&args).0)];
                 node.trigger = Some(Box::new(trigger));
             }
             _ => {}
@@ -86,7 +87,7 @@ impl Node {
     }
 
     /// Splits the instruction that `ONBUILD` holds. A trigger of a trigger is refused anyway, so it isn't split.
-    fn read_trigger(line: &str, escape: char) -> Result<Self, String> {
+    fn read_trigger(line: &Text, escape: char) -> Result<Self, String> {
         let (keyword, _) = words::split_blank(line.trim());
         if keyword.eq_ignore_ascii_case("onbuild") {
             return Ok(Self {

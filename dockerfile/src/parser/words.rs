@@ -1,11 +1,10 @@
 //! The ways in which instructions split their arguments.
 
-use std::borrow::Cow;
-
 use serde_json::Value;
 
 use crate::go;
 use crate::instruction::Pair;
+use crate::text::Text;
 
 /// What separates words outside of quotes.
 const BLANKS: [char; 5] = ['\t', '\u{b}', '\u{c}', '\r', ' '];
@@ -21,7 +20,7 @@ pub(crate) fn split_blank(text: &str) -> (&str, Option<&str>) {
 }
 
 /// Splits flags off. They are unquoted byte by byte, as in Docker's frontend, so that letters beyond ASCII don't survive.
-pub(super) fn split_flags(line: &str, escape: char) -> (Vec<String>, Cow<'_, str>) {
+pub(super) fn split_flags(line: &Text, escape: char) -> (Vec<Text>, Text) {
     enum Phase {
         Blanks,
         Word,
@@ -29,10 +28,13 @@ pub(super) fn split_flags(line: &str, escape: char) -> (Vec<String>, Cow<'_, str
     }
     // Without flags, as most are, all is as it stands.
     if line.starts_with(|first: char| first.is_ascii_graphic() && first != '-') {
-        return (Vec::new(), Cow::Borrowed(line));
+        return (Vec::new(), line.clone());
     }
     let bytes = line.as_bytes();
-    let rest = |at: usize| String::from_utf8_lossy(&bytes[at..]);
+    let rest = |at: usize| match line.get(at..) {
+        Some(rest) => line.part(rest),
+        None => String::from_utf8_lossy(&bytes[at..]).into_owned().into(),
+    };
     let (mut flags, mut flag, mut was_quoted) = (Vec::new(), String::new(), false);
     let mut phase = Phase::Blanks;
     let mut at = 0;
@@ -56,7 +58,7 @@ pub(super) fn split_flags(line: &str, escape: char) -> (Vec<String>, Cow<'_, str
                     return (flags, rest(at));
                 }
                 if was_quoted || !flag.is_empty() {
-                    flags.push(std::mem::take(&mut flag));
+                    flags.push(std::mem::take(&mut flag).into());
                 }
                 was_quoted = false;
                 at += 1;
@@ -89,9 +91,9 @@ pub(super) fn split_flags(line: &str, escape: char) -> (Vec<String>, Cow<'_, str
         at += 1;
     }
     if !matches!(phase, Phase::Blanks) && flag != "--" && (was_quoted || !flag.is_empty()) {
-        flags.push(flag);
+        flags.push(flag.into());
     }
-    (flags, Cow::Borrowed(""))
+    (flags, Text::default())
 }
 
 /// Splits at blanks outside of quotes, and keeps the quotes.
@@ -123,10 +125,10 @@ pub(crate) fn quoted(text: &str, escape: char) -> Vec<&str> {
 }
 
 /// Reads `NAME=value …` or, in the old form, `NAME value`. Names may be empty.
-pub(super) fn pairs(text: &str, instruction: &str, escape: char) -> Result<Vec<Pair>, String> {
+pub(super) fn pairs(text: &Text, instruction: &str, escape: char) -> Result<Vec<Pair>, String> {
     let pair = |name: &str, value: &str, legacy| Pair {
-        name: name.to_owned(),
-        value: value.to_owned(),
+        name: text.part(name),
+        value: text.part(value),
         legacy,
     };
     let words = quoted(text, escape);
@@ -152,31 +154,31 @@ pub(super) fn pairs(text: &str, instruction: &str, escape: char) -> Result<Vec<P
 }
 
 /// Splits at blanks.
-pub(super) fn list(text: &str) -> Vec<String> {
+pub(super) fn list(text: &Text) -> Vec<Text> {
     if text.is_empty() {
         return Vec::new();
     }
     let mut items = Vec::with_capacity(3);
-    let mut rest = Some(text);
-    while let Some(text) = rest {
-        let (item, after) = split_blank(text);
-        items.push(item.to_owned());
+    let mut rest = Some(text.as_str());
+    while let Some(left) = rest {
+        let (item, after) = split_blank(left);
+        items.push(text.part(item));
         rest = after;
     }
     items
 }
 
 /// Reads a JSON array of strings, or else takes the text as it stands.
-pub(super) fn json_or_text(text: &str) -> Result<(Vec<String>, bool), String> {
+pub(super) fn json_or_text(text: &Text) -> Result<(Vec<Text>, bool), String> {
     Ok(match json(text)? {
         Some(items) => (items, true),
         None if text.is_empty() => (Vec::new(), false),
-        None => (vec![text.to_owned()], false),
+        None => (vec![text.clone()], false),
     })
 }
 
 /// Reads a JSON array of strings, or else splits the text at blanks.
-pub(super) fn json_or_list(text: &str) -> Result<(Vec<String>, bool), String> {
+pub(super) fn json_or_list(text: &Text) -> Result<(Vec<Text>, bool), String> {
     Ok(match json(text)? {
         Some(items) => (items, true),
         None => (list(text), false),
@@ -184,21 +186,21 @@ pub(super) fn json_or_list(text: &str) -> Result<(Vec<String>, bool), String> {
 }
 
 /// Reads a type, and what [`json_or_text`] reads.
-pub(super) fn healthcheck(text: &str) -> Result<(Vec<String>, bool), String> {
+pub(super) fn healthcheck(text: &Text) -> Result<(Vec<Text>, bool), String> {
     if text.is_empty() {
         return Ok((Vec::new(), false));
     }
     let (kind, command) = match text.find(char::is_whitespace) {
-        None => (text, ""),
+        None => (text.as_str(), ""),
         Some(at) => (&text[..at], text[at..].trim_start()),
     };
-    let (command, is_json) = json_or_text(command)?;
-    let kind = std::iter::once(kind.to_owned());
+    let (command, is_json) = json_or_text(&text.part(command))?;
+    let kind = std::iter::once(text.part(kind));
     Ok((kind.chain(command).collect(), is_json))
 }
 
 /// Reads a JSON array of strings; nothing if it is no array.
-fn json(text: &str) -> Result<Option<Vec<String>>, String> {
+fn json(text: &str) -> Result<Option<Vec<Text>>, String> {
     let text = text.trim_start();
     if !text.starts_with('[') {
         return Ok(None);
@@ -207,7 +209,7 @@ fn json(text: &str) -> Result<Option<Vec<String>>, String> {
         return Ok(None);
     };
     let items = items.into_iter().map(|item| match item {
-        Value::String(item) => Ok(item),
+        Value::String(item) => Ok(item.into()),
         _ => {
             Err("when using JSON array syntax, arrays must be comprised of strings only".to_owned())
         }

@@ -1,6 +1,6 @@
 //! The text of `RUN` as its author wrote it: with the ends of its lines, and with the comments between them.
 
-use buildkit_dockerfile::{CommandLine, Heredoc, Instruction, InstructionKind};
+use buildkit_dockerfile::{CommandLine, Heredoc, Instruction, InstructionKind, Text};
 
 use super::script::{BREAK, COMMENT, Script};
 
@@ -96,11 +96,8 @@ fn cut(marked: &str, line: &str) -> Option<String> {
 
 /// Returns the script of a line for the shell, with its heredocs.
 pub(super) fn script(command: &CommandLine, marked: Option<&str>) -> Script {
-    let line = command
-        .words
-        .first()
-        .map(String::as_str)
-        .unwrap_or_default();
+    let line = command.words.first();
+    let line = line.map(Text::as_str).unwrap_or_default();
     let Some(first) = command.heredocs.first() else {
         return Script::read(marked.unwrap_or(line));
     };

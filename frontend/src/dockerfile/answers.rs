@@ -38,11 +38,11 @@ pub fn outline(outline: &dockerfile::Outline, text: &[u8]) -> Outline {
 pub fn targets(file: &Dockerfile, text: &[u8]) -> Targets {
     let stages = file.stages();
     let targets = stages.iter().enumerate().map(|(index, stage)| Target {
-        name: stage.name.clone(),
+        name: stage.name.to_string(),
         default: index + 1 == stages.len(),
         description: stage.description.clone(),
-        base: stage.base.clone(),
-        platform: stage.platform.clone(),
+        base: stage.base.to_string(),
+        platform: stage.platform.to_string(),
         location: Some(location(Some(stage.lines))),
     });
     let targets = targets.collect();

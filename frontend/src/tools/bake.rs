@@ -77,7 +77,7 @@ pub fn of_dockerfile(dockerfile: &Dockerfile, file: &str) -> Bake {
     let names = names(wanted.collect());
     let targets = stages.into_iter().zip(names).map(|(stage, name)| Target {
         name,
-        stage: Some(stage.name.clone()).filter(|name| !name.is_empty()),
+        stage: Some(stage.name.to_string()).filter(|name| !name.is_empty()),
         description: Some(stage.description.clone()).filter(|text| !text.is_empty()),
     });
     let targets: Vec<Target> = targets.collect();

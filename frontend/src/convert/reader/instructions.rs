@@ -97,7 +97,7 @@ impl Reader<'_> {
                 current.comment("user");
             }
             InstructionKind::Shell(words) => {
-                let shell = Rc::new(words.clone());
+                let shell = Rc::new(words.iter().map(ToString::to_string).collect());
                 current.at.shell = Some(Rc::clone(&shell));
                 current.stage.image.shell = Some(shell);
                 current.comment("shell");
@@ -170,7 +170,8 @@ impl Reader<'_> {
                     };
                     Command::Script(source_text::script(&run.command, marked.as_deref()))
                 } else {
-                    Command::Program(run.command.words.clone())
+                    let words = run.command.words.iter();
+                    Command::Program(words.map(ToString::to_string).collect())
                 };
                 let mut step = Run::new(command);
                 step.network = run.network.to_string();

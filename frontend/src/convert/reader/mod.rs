@@ -319,7 +319,7 @@ impl Current {
 
     fn program(&self, line: &CommandLine) -> Program {
         if !line.is_shell {
-            return Program::Words(line.words.clone());
+            return Program::Words(line.words.iter().map(ToString::to_string).collect());
         }
         let text = line.words.join(" ");
         match &self.stage.image.shell {
