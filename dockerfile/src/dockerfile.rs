@@ -1,7 +1,7 @@
 //! A whole file.
 
 use crate::case::{Case, case};
-use crate::instruction::{Instruction, Stage, read_file};
+use crate::instruction::{Contents, Instruction, Stage};
 use crate::lines::Lines;
 use crate::lint::{Finding, LintConfig, Linter, rule};
 use crate::mistake::Mistake;
@@ -42,16 +42,21 @@ impl Dockerfile {
                 ..Self::default()
             };
         }
-        let parsed = parser::parse(text);
+        let mut contents = Contents::default();
+        let parsed = parser::parse(text, &mut |node| contents.read(node, &mut linter));
+        // What the parser finds comes first.
+        let found = linter.take();
         for line in &parsed.empty_continuations {
             let message = "Empty continuation line".to_owned();
             linter.report(&rule::NO_EMPTY_CONTINUATION, Some(*line), &[], message);
         }
-        let contents = read_file(parsed.nodes, &mut linter);
+        let before = linter.findings().len();
+        linter.extend(found);
         // What the parser can't read keeps Docker's frontend from looking at instructions at all.
         let mut mistakes = parsed.mistakes;
         let before_mistake = if mistakes.is_empty() {
-            contents.before_mistake.unwrap_or(linter.findings().len())
+            let own = contents.before_mistake;
+            own.map_or(linter.findings().len(), |own| before + own)
         } else {
             0
         };

@@ -66,9 +66,9 @@
 //!     }
 //!     for need in needs {
 //!         // Asked of a daemon, in a frontend.
-//!         let Need::Image { reference, platform, stage, .. } = need else { panic!() };
+//!         let Need::Image { reference, platform, stages, .. } = need else { panic!() };
 //!         let config = ImageConfig::scratch(&platform);
-//!         conversion.answer(Answer::Image(stage, Ok(ResolvedImage { reference, config })))?;
+//!         conversion.answer(Answer::Image(stages, Ok(ResolvedImage { reference, config })))?;
 //!     }
 //! }
 //! conversion.evaluate(&[])?;

@@ -113,7 +113,7 @@ fn compile(text: &str) -> usize {
             let Need::Image {
                 reference,
                 platform,
-                stage,
+                stages,
                 ..
             } = need
             else {
@@ -122,7 +122,7 @@ fn compile(text: &str) -> usize {
             let mut config = ImageConfig::scratch(&platform);
             config.rootfs.diff_ids = Some(vec!["sha256:aa".to_owned()]);
             let image = ResolvedImage { reference, config };
-            let answer = Answer::Image(stage, Ok(image));
+            let answer = Answer::Image(stages, Ok(image));
             conversion.answer(answer).expect("the base is an image");
         }
     }

@@ -77,12 +77,12 @@ fn answer(need: Need) -> Option<Answer> {
         Need::Image {
             reference,
             platform,
-            stage,
+            stages,
             ..
         } => {
             let config = ImageConfig::scratch(&platform);
             Some(Answer::Image(
-                stage,
+                stages,
                 Ok(ResolvedImage { reference, config }),
             ))
         }

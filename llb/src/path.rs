@@ -77,9 +77,9 @@ pub(crate) fn is_clean(path: &str) -> bool {
     }
     // `..` elements that cleaning would keep are rare; leaving them to the slow path is simpler.
     let relative = path.strip_prefix('/').unwrap_or(path);
-    relative
-        .split('/')
-        .all(|element| !matches!(element, "" | "." | ".."))
+    // Elements are short, so that looking for slashes byte by byte is fastest.
+    let mut elements = relative.as_bytes().split(|byte| *byte == b'/');
+    elements.all(|element| !matches!(element, b"" | b"." | b".."))
 }
 
 #[cfg(test)]

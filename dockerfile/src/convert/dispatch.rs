@@ -3,7 +3,6 @@
 use std::borrow::Cow;
 use std::sync::Arc;
 
-use buildkit_gateway::ImageConfig;
 use buildkit_gateway::image_config::{ContainerConfig, DEFAULT_PATH};
 use buildkit_llb::{Network, State};
 
@@ -38,7 +37,10 @@ impl Conversion<'_> {
                 continue;
             }
             self.begin(index);
-            let commands = std::mem::take(&mut self.stages[index].commands);
+            let stage = &mut self.stages[index];
+            let commands = std::mem::take(&mut stage.commands);
+            stage.steps.reserve_exact(stage.total);
+            stage.history.reserve_exact(commands.len());
             for command in &commands {
                 self.expanded = 0;
                 self.dispatch(index, command, ignored)
@@ -59,7 +61,7 @@ impl Conversion<'_> {
             let base = &self.stages[base];
             let mut image = base.image.clone();
             if !image.config.on_build.is_empty() {
-                image.make_mut().config.on_build.clear();
+                image.config_mut().on_build.clear();
             }
             let inherited = (
                 base.platform.clone(),
@@ -103,7 +105,7 @@ impl Conversion<'_> {
             stage.platform = Some(Arc::default());
         }
         if stage.os() != "windows" && stage.image.config.env("PATH").is_none() {
-            stage.image_mut().config.set_env("PATH", DEFAULT_PATH);
+            stage.config_mut().set_env("PATH", DEFAULT_PATH);
         }
         let image = stage.image.clone();
         self.inherited = self.inherited.saturating_add(size_of(&image.config));
@@ -173,7 +175,7 @@ impl Conversion<'_> {
             InstructionKind::Cmd(line) => {
                 self.used_once(index, instruction, |stage| &mut stage.cmd);
                 let words = self.with_image_shell(index, instruction, line);
-                let config = &mut self.stages[index].image_mut().config;
+                let config = self.stages[index].config_mut();
                 config.cmd.clone_from(&words);
                 config.args_escaped = true;
                 self.commit(index, format!("CMD {}", go::quote_list(&words)), false);
@@ -183,7 +185,7 @@ impl Conversion<'_> {
                 self.used_once(index, instruction, |stage| &mut stage.entrypoint);
                 let words = self.with_image_shell(index, instruction, line);
                 let has_cmd = self.stages[index].cmd.is_some();
-                let config = &mut self.stages[index].image_mut().config;
+                let config = self.stages[index].config_mut();
                 config.entrypoint.clone_from(&words);
                 if !has_cmd {
                     config.cmd.clear();
@@ -196,7 +198,7 @@ impl Conversion<'_> {
             InstructionKind::Expose(listed) => ports::dispatch(self, index, instruction, listed),
             InstructionKind::Healthcheck(check) => {
                 self.used_once(index, instruction, |stage| &mut stage.healthcheck);
-                self.stages[index].image_mut().config.healthcheck = Some(check.clone());
+                self.stages[index].config_mut().healthcheck = Some(check.clone());
                 let message = format!(
                     "HEALTHCHECK {{Test:[{}] Interval:{} Timeout:{} StartPeriod:{} StartInterval:{} Retries:{}}}",
                     check.test.join(" "),
@@ -211,19 +213,19 @@ impl Conversion<'_> {
             }
             InstructionKind::Label(pairs) => self.label(index, instruction, pairs),
             InstructionKind::Maintainer(maintainer) => {
-                self.stages[index].image_mut().author = maintainer.to_string();
+                self.stages[index].image.set_author(maintainer);
                 self.commit(index, format!("MAINTAINER {maintainer}"), false);
                 Ok(())
             }
             InstructionKind::OnBuild(text) => {
-                let config = &mut self.stages[index].image_mut().config;
+                let config = self.stages[index].config_mut();
                 config.on_build.push(text.clone());
                 Ok(())
             }
             InstructionKind::Run(run) => run::dispatch(self, index, command, run),
             InstructionKind::Shell(shell) => {
                 let words = shell.iter().map(Text::to_string).collect();
-                self.stages[index].image_mut().config.shell = words;
+                self.stages[index].config_mut().shell = words;
                 self.commit(index, format!("SHELL [{}]", shell.join(" ")), false);
                 Ok(())
             }
@@ -233,8 +235,7 @@ impl Conversion<'_> {
                     return Err(Mistake::new(format!("invalid signal: {signal}")));
                 }
                 self.stages[index]
-                    .image_mut()
-                    .config
+                    .config_mut()
                     .stop_signal
                     .clone_from(&signal);
                 self.commit(index, format!("STOPSIGNAL {signal}"), false);
@@ -244,7 +245,7 @@ impl Conversion<'_> {
                 let user = self.expand(index, instruction, user)?.into_owned();
                 let stage = &mut self.stages[index];
                 stage.settings = stage.settings.user(&user);
-                stage.image_mut().config.user.clone_from(&user);
+                stage.config_mut().user.clone_from(&user);
                 self.commit(index, format!("USER {user}"), false);
                 Ok(())
             }
@@ -254,10 +255,7 @@ impl Conversion<'_> {
                     if volume.is_empty() {
                         return Err(Mistake::new("VOLUME specified can not be an empty string"));
                     }
-                    self.stages[index]
-                        .image_mut()
-                        .config
-                        .add_volume(volume.clone());
+                    self.stages[index].config_mut().add_volume(volume.clone());
                 }
                 self.commit(index, format!("VOLUME [{}]", volumes.join(" ")), false);
                 Ok(())
@@ -294,8 +292,7 @@ impl Conversion<'_> {
         for (name, value) in self.pairs(index, instruction, pairs)? {
             push_pair(&mut message, &name, Some(&value));
             self.stages[index]
-                .image_mut()
-                .config
+                .config_mut()
                 .labels
                 .insert(name.into_owned(), value.into_owned());
         }
@@ -512,7 +509,7 @@ impl Conversion<'_> {
             self.report(instruction, &rule::JSON_ARGS_RECOMMENDED, message);
         }
         let line = line.words.join(" ");
-        let words = with_shell(&self.stages[index].image, &line).into_iter();
+        let words = with_shell(&self.stages[index].image.config, &line).into_iter();
         words.map(str::to_owned).collect()
     }
 
@@ -597,8 +594,8 @@ const MOST_COMPARED: usize = 500_000;
 pub(super) const DEFAULT_SHELL: [&str; 2] = ["/bin/sh", "-c"];
 
 /// Lists the words of a line, with the shell of an image that takes it.
-pub(super) fn with_shell<'w>(image: &'w ImageConfig, line: &'w str) -> Vec<&'w str> {
-    let shell = &image.config.shell;
+pub(super) fn with_shell<'w>(config: &'w ContainerConfig, line: &'w str) -> Vec<&'w str> {
+    let shell = &config.shell;
     let mut words = Vec::with_capacity(shell.len().max(DEFAULT_SHELL.len()) + 1);
     if shell.is_empty() {
         words.extend(DEFAULT_SHELL);

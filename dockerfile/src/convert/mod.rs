@@ -236,8 +236,7 @@ impl<'a> Conversion<'a> {
         let reachable = self.reachable(self.target);
         let history = self.take_history();
         let target = &mut self.stages[self.target];
-        let mut image = std::mem::take(&mut target.image);
-        let mut image = std::mem::take(image.make_mut());
+        let mut image = std::mem::take(&mut target.image).into_image();
         image.history = history;
         let labels = &self.request.options.labels;
         image.config.labels.extend(

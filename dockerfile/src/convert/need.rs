@@ -13,7 +13,7 @@ use buildkit_llb::{Platform, Reference, State};
 pub enum Need {
     /// The time of the build, which the build argument `SOURCE_DATE_EPOCH` takes from a source.
     Epoch(EpochSource),
-    /// An image that a stage starts from.
+    /// An image that stages start from.
     Image {
         /// The image.
         reference: Reference,
@@ -21,8 +21,8 @@ pub enum Need {
         platform: Arc<Platform>,
         /// What progress shows meanwhile.
         name: String,
-        /// The stage, as [`Answer`]s name it.
-        stage: StageIndex,
+        /// The stages, as [`Answer`]s name them. There is at least one.
+        stages: Vec<StageIndex>,
     },
     /// What the client says that a name stands for.
     Context {
@@ -63,7 +63,7 @@ pub enum Answer {
     /// The time, in seconds since 1970; `None` if the source has none.
     Epoch(Option<i64>),
     /// An image, or the daemon's reason why there is none.
-    Image(StageIndex, Result<ResolvedImage, String>),
+    Image(Vec<StageIndex>, Result<ResolvedImage, String>),
     /// A named context.
     Context(StageIndex, ResolvedContext),
 }

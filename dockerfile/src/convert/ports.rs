@@ -28,7 +28,7 @@ pub(super) fn dispatch(
             conversion.check_written(written)?;
         }
     }
-    let config = &mut conversion.stages[index].image_mut().config;
+    let config = conversion.stages[index].config_mut();
     for port in &exposed {
         config.expose(port);
     }

@@ -1,5 +1,6 @@
 //! Bases: what has to be looked up, and what comes of it.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use buildkit_gateway::ImageConfig;
@@ -8,7 +9,7 @@ use buildkit_llb::{Constrain as _, Image, Platform, Reference, State};
 use super::graph::SCRATCH;
 use super::names;
 use super::need::{Answer, Need, ResolvedContext, ResolvedImage, StageIndex};
-use super::stage::{Entry, Origin, Written};
+use super::stage::{Entry, Origin, SharedConfig, Written};
 use super::words;
 use super::{Conversion, DESCRIPTION};
 use crate::instruction::{InstructionKind, read_trigger};
@@ -38,13 +39,35 @@ impl Conversion<'_> {
     fn unresolved(&mut self) -> Result<Vec<Need>, Mistake> {
         let reachable = self.reachable(self.target);
         let mut needs = Vec::new();
+        // Where the images of each name are in the list, one for each platform.
+        let mut images: BTreeMap<String, Vec<usize>> = BTreeMap::new();
         for (index, is_needed) in reachable.into_iter().enumerate() {
             let is_needed = is_needed || self.request.all_stages;
             let stage = &self.stages[index];
             if stage.base.is_some() || stage.dispatched || stage.resolved {
                 continue;
             }
+            let alike = images.get(&stage.base_name).into_iter().flatten();
+            let mut alike = alike.copied().filter(|_| is_needed && !stage.is_context);
+            let is_same = |position: &usize| match &needs[*position] {
+                Need::Image { stages, .. } => {
+                    let asking = stages.first().map(|first| &self.stages[first.0]);
+                    asking.is_some_and(|asking| asking.platform == stage.platform)
+                }
+                _ => false,
+            };
+            if let Some(position) = alike.find(is_same)
+                && let Need::Image { stages, .. } = &mut needs[position]
+            {
+                stages.push(StageIndex(index));
+                self.stages[index].resolved = true;
+                continue;
+            }
             if let Some(need) = self.resolve_stage(index, is_needed)? {
+                if let Need::Image { .. } = need {
+                    let name = self.stages[index].base_name.clone();
+                    images.entry(name).or_default().push(needs.len());
+                }
                 needs.push(need);
             }
         }
@@ -103,7 +126,7 @@ impl Conversion<'_> {
             name: shown,
             reference,
             platform,
-            stage: stage_index,
+            stages: vec![stage_index],
         }))
     }
 
@@ -114,25 +137,19 @@ impl Conversion<'_> {
                 self.epoch_is(epoch);
                 Ok(())
             }
-            Answer::Image(StageIndex(index), image) => {
-                let name = std::mem::take(&mut self.stages[index].base_name);
-                let lines = self.stages[index].place;
-                match image {
-                    Ok(image) => {
-                        self.image_is(index, &name, image);
-                        Ok(())
-                    }
-                    Err(reason) => {
-                        let names: Vec<&str> = self.names().chain(COMMON_IMAGES).collect();
-                        let mistake = Mistake::new(format!("{name}: {reason}"));
-                        let mistake = mistake.suggesting(&name, names.iter().copied());
-                        self.stages[index].base_name = name;
-                        Err(match lines {
-                            Some(lines) => mistake.at(lines),
-                            None => mistake,
-                        })
-                    }
-                }
+            Answer::Image(stages, Ok(image)) => {
+                self.image_is(&stages, image);
+                Ok(())
+            }
+            Answer::Image(stages, Err(reason)) => {
+                let stage = stages.first().map(|first| &self.stages[first.0]);
+                let name = stage.map_or("", |stage| &stage.base_name);
+                let mistake = Mistake::new(format!("{name}: {reason}"));
+                let mistake = mistake.suggesting(name, self.names().chain(COMMON_IMAGES));
+                Err(match stage.and_then(|stage| stage.place) {
+                    Some(lines) => mistake.at(lines),
+                    None => mistake,
+                })
             }
             Answer::Context(StageIndex(index), context) => {
                 self.context_is(index, context);
@@ -141,26 +158,46 @@ impl Conversion<'_> {
         }
     }
 
-    fn image_is(&mut self, index: usize, name: &str, image: ResolvedImage) {
+    fn image_is(&mut self, stages: &[StageIndex], image: ResolvedImage) {
         let ResolvedImage { reference, config } = image;
-        let wanted = Arc::clone(&self.wanted);
+        let is_empty = config.is_empty();
+        for &StageIndex(index) in stages {
+            self.keep_base(index, &config);
+        }
+        let config = inherited(config);
+        for &StageIndex(index) in stages {
+            self.stage_is_based_on(index, &reference, &config, is_empty);
+        }
+    }
+
+    /// Gives a stage what it starts from.
+    fn stage_is_based_on(
+        &mut self,
+        index: usize,
+        reference: &Reference,
+        config: &SharedConfig,
+        is_empty: bool,
+    ) {
         let is_implicit = self.request.platform.is_none();
         let several = self.request.options.multi_platform;
         let stage = &mut self.stages[index];
         let platform = match &stage.platform {
             Some(platform) => platform.clone(),
-            None if is_implicit => detected(&config, &wanted, self.request.build_platforms),
-            None => wanted,
+            None if is_implicit => detected(
+                config.platform(),
+                &self.wanted,
+                self.request.build_platforms,
+            ),
+            None => Arc::clone(&self.wanted),
         };
-        reference.as_str().clone_into(&mut stage.base_name);
-        let is_empty = config.is_empty();
+        let name = std::mem::replace(&mut stage.base_name, reference.as_str().to_owned());
         if is_empty {
             stage.origin = Origin::State(State::scratch());
         } else {
             let from = ["FROM ", &stage.base_name].concat();
             let name = names::prefixed(stage, &from, several, Some(&platform), &NoVariables);
             let code = stage.written.map_or("", |stage| &stage.code);
-            let image = Image::from(reference)
+            let image = Image::from(reference.clone())
                 .resolve_mode(self.request.options.resolve_mode)
                 .described(DESCRIPTION, code)
                 .named(name)
@@ -183,9 +220,7 @@ impl Conversion<'_> {
             let (rule, lines) = (&rule::INVALID_BASE_IMAGE_PLATFORM, stage.place);
             self.linter.report(rule, lines, &[], message);
         }
-        self.keep_base_image(index, &config);
-        self.set_image(index, config);
-        let stage = &mut self.stages[index];
+        stage.image = config.clone();
         stage.platform = Some(platform);
         stage.dispatched = stage.unregistered;
     }
@@ -202,7 +237,8 @@ impl Conversion<'_> {
                 if !own.os.is_empty() && !own.architecture.is_empty() {
                     stage.platform = Some(Arc::new(own.clone()));
                 }
-                self.set_image(index, config);
+                self.keep_history(index, &config);
+                self.stages[index].image = inherited(config);
             }
             return;
         }
@@ -211,31 +247,32 @@ impl Conversion<'_> {
         let mut config = image.unwrap_or_else(|| ImageConfig::scratch(&platform));
         // Of a context, Docker's frontend drops the time at once.
         config.created = None;
-        self.keep_base_image(index, &config);
-        self.set_image(index, config);
+        self.keep_base(index, &config);
         let stage = &mut self.stages[index];
+        stage.image = inherited(config);
         stage.origin = Origin::Context(files, Some(platform.clone()));
         stage.platform = Some(platform);
         stage.dispatched = stage.unregistered;
     }
 
-    /// Keeps the config of the image that a stage starts from, if it is asked for in the end: only that of the target is, unless
-    /// all stages are looked at.
-    fn keep_base_image(&mut self, index: usize, config: &ImageConfig) {
+    /// Keeps what is asked for in the end of the image that a stage starts from: its config only of the target, unless all stages
+    /// are looked at.
+    fn keep_base(&mut self, index: usize, config: &ImageConfig) {
         let directory = &config.config.working_dir;
         directory.clone_into(&mut self.stages[index].base_directory);
         if self.request.all_stages || self.stages[self.target].root == index {
             self.stages[index].base_image = Some(Arc::new(config.clone()));
         }
+        self.keep_history(index, config);
     }
 
-    /// Takes an image's config over, all but the time.
-    fn set_image(&mut self, index: usize, mut config: ImageConfig) {
-        config.created = None;
-        let stage = &mut self.stages[index];
-        let history = std::mem::take(&mut config.history).into_iter();
-        stage.history = history.map(|entry| Entry::Base(Box::new(entry))).collect();
-        stage.image = config.into();
+    /// Keeps the history of what a stage starts from: only that of the target is asked for in the end.
+    fn keep_history(&mut self, index: usize, config: &ImageConfig) {
+        if self.stages[self.target].root == index {
+            let history = config.history.iter().cloned();
+            let history = history.map(|entry| Entry::Base(Box::new(entry)));
+            self.stages[index].history = history.collect();
+        }
     }
 
     /// Reads what base images want done. Returns whether that takes files from somewhere.
@@ -279,7 +316,7 @@ impl Conversion<'_> {
             commands.append(&mut stage.commands);
             stage.commands = commands;
             if stage.base.is_none() {
-                stage.image_mut().config.on_build.clear();
+                stage.config_mut().on_build.clear();
             }
         }
         Ok(takes_files)
@@ -297,9 +334,15 @@ pub(super) fn parse_reference(name: &str) -> Result<Reference, Mistake> {
     })
 }
 
+/// Returns what stages have of an image's config: all but the time and the history.
+fn inherited(mut config: ImageConfig) -> SharedConfig {
+    config.created = None;
+    config.history = Vec::new();
+    config.into()
+}
+
 /// Returns the platform of an image that is for one the daemon runs, where none is asked for.
-fn detected(image: &ImageConfig, wanted: &Arc<Platform>, runs: &[Platform]) -> Arc<Platform> {
-    let own = image.platform();
+fn detected(own: &Platform, wanted: &Arc<Platform>, runs: &[Platform]) -> Arc<Platform> {
     let fits =
         |platform: &Platform| platform.os == own.os && platform.architecture == own.architecture;
     match runs.iter().find(|platform| fits(platform)) {

@@ -47,7 +47,7 @@ pub(super) fn dispatch(
             [line] => Cow::Borrowed(line.as_str()),
             words => Cow::Owned(words.join(" ")),
         };
-        with_shell(&conversion.stages[index].image, &line)
+        with_shell(&conversion.stages[index].image.config, &line)
     } else {
         script.words.iter().map(Text::as_str).collect()
     };

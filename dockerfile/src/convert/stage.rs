@@ -7,7 +7,7 @@ use std::sync::{Arc, LazyLock};
 
 use buildkit_gateway::ImageConfig;
 use buildkit_gateway::context::ContextFiles;
-use buildkit_gateway::image_config::History;
+use buildkit_gateway::image_config::{ContainerConfig, History};
 use buildkit_llb::{Platform, State};
 
 use super::arguments::ArgumentInfo;
@@ -42,14 +42,35 @@ impl Deref for Written<'_> {
     }
 }
 
-/// The config of an image, which stages share that start from each other. A stage that isn't looked at yet has that of nothing.
+/// The config of an image. Stages that start from each other, or from one image, share what they leave as it is. A stage that isn't
+/// looked at yet has that of nothing.
 #[derive(Clone, Debug)]
-pub(super) struct SharedConfig(Arc<ImageConfig>);
+pub(super) struct SharedConfig {
+    /// All but what containers are started with.
+    image: Arc<ImageConfig>,
+    /// What containers are started with.
+    pub config: Arc<ContainerConfig>,
+}
 
 impl SharedConfig {
-    /// Returns the config to change, as this one's own.
-    pub(super) fn make_mut(&mut self) -> &mut ImageConfig {
-        Arc::make_mut(&mut self.0)
+    /// Returns what containers are started with, to change it for this stage alone.
+    pub(super) fn config_mut(&mut self) -> &mut ContainerConfig {
+        Arc::make_mut(&mut self.config)
+    }
+
+    pub(super) fn set_author(&mut self, author: &str) {
+        author.clone_into(&mut Arc::make_mut(&mut self.image).author);
+    }
+
+    pub(super) fn platform(&self) -> &Platform {
+        self.image.platform()
+    }
+
+    /// Returns the whole config.
+    pub(super) fn into_image(self) -> ImageConfig {
+        let mut image = Arc::unwrap_or_clone(self.image);
+        image.config = Arc::unwrap_or_clone(self.config);
+        image
     }
 }
 
@@ -61,16 +82,12 @@ impl Default for SharedConfig {
 }
 
 impl From<ImageConfig> for SharedConfig {
-    fn from(config: ImageConfig) -> Self {
-        Self(Arc::new(config))
-    }
-}
-
-impl Deref for SharedConfig {
-    type Target = ImageConfig;
-
-    fn deref(&self) -> &ImageConfig {
-        &self.0
+    fn from(mut image: ImageConfig) -> Self {
+        let config = std::mem::take(&mut image.config);
+        Self {
+            image: Arc::new(image),
+            config: Arc::new(config),
+        }
     }
 }
 
@@ -264,7 +281,7 @@ impl<'a> StageState<'a> {
 
     /// Sets a variable of the image, in its place if it is set already. However many there are, it is found at once.
     pub(super) fn set_variable(&mut self, name: &str, value: &str) {
-        let variables = &mut self.image.make_mut().config.env;
+        let variables = &mut self.image.config_mut().env;
         let name_of = |pair: &String| pair.find('=').unwrap_or(usize::MAX);
         let is_it = |pair: &String| name_of(pair) == name.len() && pair.starts_with(name);
         // Of two of one name the first counts.
@@ -293,7 +310,7 @@ impl<'a> StageState<'a> {
         variables.push(pair);
     }
 
-    pub(super) fn image_mut(&mut self) -> &mut ImageConfig {
-        self.image.make_mut()
+    pub(super) fn config_mut(&mut self) -> &mut ContainerConfig {
+        self.image.config_mut()
     }
 }

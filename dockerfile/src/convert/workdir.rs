@@ -50,7 +50,7 @@ pub(super) fn enter(stage: &mut StageState<'_>, path: &str) {
     let path = absolute(&stage.image.config.working_dir, path);
     stage.settings.set_dir(&path);
     if stage.image.config.working_dir != path {
-        stage.image_mut().config.working_dir = path;
+        stage.config_mut().working_dir = path;
     }
 }
 

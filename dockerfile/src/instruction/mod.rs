@@ -5,8 +5,8 @@ mod mount;
 mod parse;
 
 pub use mount::{Mount, MountKind, Sharing};
+pub(crate) use parse::{Contents, read_trigger};
 pub use parse::{KEYWORDS, is_stage_name};
-pub(crate) use parse::{read_file, read_trigger};
 
 use std::borrow::Cow;
 

@@ -50,54 +50,51 @@ pub(crate) struct Contents {
     pub before_mistake: Option<usize>,
 }
 
-/// Reads all instructions of a file. What can't be read is left out.
-pub(crate) fn read_file(nodes: Vec<Node>, linter: &mut Linter) -> Contents {
-    let mut contents = Contents::default();
-    for node in nodes {
-        if !contents.mistakes.is_empty() && contents.before_mistake.is_none() {
-            contents.before_mistake = Some(linter.findings().len());
-        }
+impl Contents {
+    /// Reads the next instruction of a file. What can't be read is left out.
+    pub(crate) fn read(&mut self, node: Node, linter: &mut Linter) {
         let lines = node.lines;
-        let place = |mistake: Mistake| {
-            mistake
-                .within(&format!("dockerfile parse error on line {}", lines.first))
-                .at(lines)
+        let Err(mistake) = self.add(node, linter) else {
+            return;
         };
-        if node.name == "FROM" {
-            match stage(node, linter) {
-                Ok(stage) => contents.stages.push(stage),
-                Err(mistake) => {
-                    contents.mistakes.push(place(mistake));
-                    // So that what follows has a stage, and is not taken for another mistake.
-                    contents.stages.push(Stage::default());
-                }
-            }
-            continue;
-        }
-        match instruction(node, linter) {
-            Err(mistake) => contents.mistakes.push(place(mistake)),
-            Ok(instruction) => match contents.stages.last_mut() {
-                Some(stage) => stage.instructions.push(instruction),
-                None if matches!(instruction.kind, InstructionKind::Arg(_)) => {
-                    contents.global_args.push(instruction);
-                }
-                None => {
-                    let mistake = Mistake::new("no build stage in current context");
-                    contents.mistakes.push(mistake.at(lines));
-                }
-            },
-        }
+        self.mistakes.push(mistake.at(lines));
+        self.before_mistake.get_or_insert(linter.findings().len());
     }
-    contents
+
+    fn add(&mut self, node: Node, linter: &mut Linter) -> Result<(), Mistake> {
+        let line = node.lines.first;
+        let place =
+            |mistake: Mistake| mistake.within(&format!("dockerfile parse error on line {line}"));
+        if node.name == "FROM" {
+            let stage = stage(node, linter).map_err(place);
+            let (stage, result) = match stage {
+                Ok(stage) => (stage, Ok(())),
+                // So that what follows has a stage, and is not taken for another mistake.
+                Err(mistake) => (Stage::default(), Err(mistake)),
+            };
+            self.stages.push(stage);
+            return result;
+        }
+        let instruction = instruction(node, linter).map_err(place)?;
+        match self.stages.last_mut() {
+            Some(stage) => stage.instructions.push(instruction),
+            None if matches!(instruction.kind, InstructionKind::Arg(_)) => {
+                self.global_args.push(instruction);
+            }
+            None => return Err(Mistake::new("no build stage in current context")),
+        }
+        Ok(())
+    }
 }
 
 /// Reads an instruction that a base image has for those who build on it. Its place is that of `FROM`.
 pub(crate) fn read_trigger(text: &str, lines: Lines) -> Result<Instruction, Mistake> {
-    let parsed = parser::parse(text);
+    let mut nodes = Vec::new();
+    let parsed = parser::parse(text, &mut |node| nodes.push(node));
     if let Some(mistake) = parsed.mistakes.into_iter().next() {
         return Err(Mistake::new(mistake.message).at(lines));
     }
-    let Ok([mut node]) = <[Node; 1]>::try_from(parsed.nodes) else {
+    let Ok([mut node]) = <[Node; 1]>::try_from(nodes) else {
         return Err(Mistake::new("onbuild trigger should be a single expression").at(lines));
     };
     node.lines = lines;

@@ -54,6 +54,16 @@ impl Linter {
         }
     }
 
+    /// Takes out what was found so far.
+    pub(crate) fn take(&mut self) -> Vec<Finding> {
+        std::mem::take(&mut self.findings)
+    }
+
+    /// Adds what was found elsewhere, of rules that count.
+    pub(crate) fn extend(&mut self, findings: Vec<Finding>) {
+        self.findings.extend(findings);
+    }
+
     pub(crate) fn findings(&self) -> &[Finding] {
         &self.findings
     }

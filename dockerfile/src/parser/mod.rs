@@ -22,14 +22,9 @@ use crate::text::Text;
 use directive::Directives;
 use line::Source;
 
-/// For how many instructions there is room before any is read.
-const MOST_AT_FIRST: usize = 1_024;
-
-/// A parsed file.
+/// What is found of a file besides its instructions.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Parsed {
-    /// The instructions that could be read.
-    pub nodes: Vec<Node>,
     /// The character that escapes others.
     pub escape: char,
     /// Where a line goes on with an empty line.
@@ -38,14 +33,11 @@ pub(crate) struct Parsed {
     pub mistakes: Vec<Mistake>,
 }
 
-/// Parses a file.
-pub(crate) fn parse(text: &str) -> Parsed {
+/// Parses a file. Hands on each instruction that can be read, before it looks at the next.
+pub(crate) fn parse(text: &str, each: &mut dyn FnMut(Node)) -> Parsed {
     let whole = Text::from(text);
-    let lines = text.bytes().filter(|byte| *byte == b'\n').count();
-    let mut parsed = Parsed {
-        nodes: Vec::with_capacity(lines.clamp(1, MOST_AT_FIRST)),
-        ..Parsed::default()
-    };
+    let mut parsed = Parsed::default();
+    let mut is_empty = true;
     let mut directives = Directives::new();
     let mut source = Source::new(&whole);
     let mut comments: Vec<String> = Vec::new();
@@ -122,13 +114,14 @@ pub(crate) fn parse(text: &str) -> Parsed {
                     }
                 };
                 node.lines = Lines::new(first_line, last);
-                parsed.nodes.push(node);
+                is_empty = false;
+                each(node);
             }
         }
     }
     if let Some(too_long) = source.too_long() {
         parsed.mistakes.push(too_long);
-    } else if parsed.nodes.is_empty() && parsed.mistakes.is_empty() {
+    } else if is_empty && parsed.mistakes.is_empty() {
         let place = Lines::one(source.line());
         parsed
             .mistakes

@@ -130,16 +130,16 @@ impl Setting {
             Need::Image {
                 reference,
                 platform,
-                stage,
+                stages,
                 ..
             } => {
                 outcome.images.push(reference.clone());
                 let config = self.config(&reference).cloned().unwrap_or_else(|| {
-                    outcome.unknown.insert(stage);
+                    outcome.unknown.extend(&stages);
                     outcome.unknown_images.insert(reference.familiar());
                     unknown(&platform)
                 });
-                Answer::Image(stage, Ok(ResolvedImage { reference, config }))
+                Answer::Image(stages, Ok(ResolvedImage { reference, config }))
             }
             Need::Context { name, stage, .. } => {
                 let known = self.contexts.get(&familiar(&name)).cloned();

@@ -1,50 +1,16 @@
 //! What a Dockerfile needs to know, asked of the daemon.
 
-use std::collections::BTreeMap;
-use std::sync::Arc;
-
 use buildkit_dockerfile::{Answer, EpochSource, Need, ResolvedContext, ResolvedImage};
 use buildkit_gateway::{Failure, ImageConfig};
 use buildkit_llb::Platform;
-use futures_util::future::{try_join, try_join_all};
+use futures_util::future::try_join_all;
 
 use super::build::Session;
 
 impl Session<'_> {
-    /// Looks everything up at the same time, and the same thing once.
+    /// Looks everything up at the same time.
     pub(super) async fn look_up(&self, needs: Vec<Need>) -> Result<Vec<Answer>, Failure> {
-        let mut images: BTreeMap<(String, Arc<Platform>), Vec<_>> = BTreeMap::new();
-        let mut others = Vec::new();
-        for need in needs {
-            match need {
-                Need::Image {
-                    reference,
-                    platform,
-                    name,
-                    stage,
-                } => {
-                    let key = (reference.to_string(), platform.clone());
-                    images
-                        .entry(key)
-                        .or_default()
-                        .push((reference, platform, name, stage));
-                }
-                other => others.push(other),
-            }
-        }
-        let images = images.into_values().map(|same| async move {
-            let mut resolved = None;
-            if let Some((reference, platform, name, _)) = same.first() {
-                resolved = Some(self.image(reference, platform, name).await?);
-            }
-            let answers = same
-                .into_iter()
-                .filter_map(|(.., stage)| Some(Answer::Image(stage, resolved.clone()?)));
-            Ok::<_, Failure>(answers.collect::<Vec<_>>())
-        });
-        let others = others.into_iter().map(|need| self.other(need));
-        let (images, others) = try_join(try_join_all(images), try_join_all(others)).await?;
-        Ok(images.into_iter().flatten().chain(others).collect())
+        try_join_all(needs.into_iter().map(|need| self.answer(need))).await
     }
 
     /// Looks an image up. That there is none is an answer, too: the file's place belongs to it.
@@ -82,8 +48,17 @@ impl Session<'_> {
         }))
     }
 
-    async fn other(&self, need: Need) -> Result<Answer, Failure> {
+    async fn answer(&self, need: Need) -> Result<Answer, Failure> {
         match need {
+            Need::Image {
+                reference,
+                platform,
+                name,
+                stages,
+            } => {
+                let image = self.image(&reference, &platform, &name).await?;
+                Ok(Answer::Image(stages, image))
+            }
             Need::Context {
                 name,
                 platform,
