@@ -39,24 +39,17 @@ impl Conversion<'_> {
     fn unresolved(&mut self) -> Result<Vec<Need>, Mistake> {
         let reachable = self.reachable(self.target);
         let mut needs = Vec::new();
-        // Where the images of each name are in the list, one for each platform.
-        let mut images: BTreeMap<String, Vec<usize>> = BTreeMap::new();
+        // Where the images of each name are in the list, by platform.
+        let mut images: BTreeMap<String, BTreeMap<Option<Arc<Platform>>, usize>> = BTreeMap::new();
         for (index, is_needed) in reachable.into_iter().enumerate() {
             let is_needed = is_needed || self.request.all_stages;
             let stage = &self.stages[index];
             if stage.base.is_some() || stage.dispatched || stage.resolved {
                 continue;
             }
-            let alike = images.get(&stage.base_name).into_iter().flatten();
-            let mut alike = alike.copied().filter(|_| is_needed && !stage.is_context);
-            let is_same = |position: &usize| match &needs[*position] {
-                Need::Image { stages, .. } => {
-                    let asking = stages.first().map(|first| &self.stages[first.0]);
-                    asking.is_some_and(|asking| asking.platform == stage.platform)
-                }
-                _ => false,
-            };
-            if let Some(position) = alike.find(is_same)
+            let known = images.get(&stage.base_name);
+            let known = known.and_then(|platforms| platforms.get(&stage.platform));
+            if let Some(&position) = known.filter(|_| is_needed && !stage.is_context)
                 && let Need::Image { stages, .. } = &mut needs[position]
             {
                 stages.push(StageIndex(index));
@@ -65,8 +58,9 @@ impl Conversion<'_> {
             }
             if let Some(need) = self.resolve_stage(index, is_needed)? {
                 if let Need::Image { .. } = need {
-                    let name = self.stages[index].base_name.clone();
-                    images.entry(name).or_default().push(needs.len());
+                    let stage = &self.stages[index];
+                    let platforms = images.entry(stage.base_name.clone()).or_default();
+                    platforms.insert(stage.platform.clone(), needs.len());
                 }
                 needs.push(need);
             }
