@@ -12,6 +12,7 @@ mod dockerfile;
 mod document;
 mod folding;
 mod formatting;
+mod frames;
 mod hover;
 mod instructions;
 mod names;
@@ -45,11 +46,12 @@ const PAUSE: Duration = Duration::from_millis(150);
 
 /// Serves an editor over standard input and output, until it says goodbye.
 pub(crate) fn serve() -> Result<ExitCode, AnyError> {
-    let (connection, threads) = Connection::stdio();
-    let end = run(&connection)?;
+    let (connection, threads) = frames::stdio();
+    let end = run(&connection);
     drop(connection);
+    // Why the connection has ended says more than that it has.
     threads.join()?;
-    Ok(match end {
+    Ok(match end? {
         End::Agreed => ExitCode::SUCCESS,
         End::Sudden => ExitCode::FAILURE,
     })
