@@ -42,7 +42,7 @@ const ELSEWHERE: &[(&str, &str, &str)] = &[
     (
         "invalid-dockerfile",
         "fn check_reports_all_mistakes_of_a_dockerfile",
-        include_str!("command_line.rs"),
+        include_str!("command_line/check.rs"),
     ),
     (
         "ignored-triggers",

@@ -7,6 +7,7 @@ mod files;
 mod forms;
 mod keys;
 mod mounts;
+mod paths;
 
 pub(crate) use files::{dockerfile, file};
 pub(crate) use forms::{Place, form};

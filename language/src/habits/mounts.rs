@@ -1,6 +1,6 @@
 //! `type=cache,target=…`: mounts as the options of a Dockerfile's `RUN` and of clients write them.
 
-use super::forms::preset_of;
+use super::paths::preset_of;
 
 /// The parts of a mount.
 struct Parts<'a> {

@@ -1,11 +1,13 @@
 //! Go: go.mod, the packages `main`, and what they are linked to.
 
 mod module;
+mod place;
+mod programs;
 mod source;
 
-use std::collections::BTreeMap;
-
 use module::{Module, used_by_workspace};
+use place::Place;
+use programs::{PLACES, Program, last_name, programs};
 
 use crate::image::{Labels, port_line};
 use crate::mistake::{Given, Help, Kind, Mistake, Stop};
@@ -13,27 +15,6 @@ use crate::write::{
     Arg, Block, Document, REQUIRES_TESTS, WITHOUT_TESTS, stage_name, user, user_list,
 };
 use crate::{Generated, Project, join, scan};
-
-/// Where programs are looked for, each place with the files that tell. Later ones count only if the earlier have none.
-const PLACES: [&[&str]; 2] = [
-    &["*.go", "cmd/*.go", "cmd/*/*.go", "cmd/*/*/*.go"],
-    &["*/main.go", "*/*/main.go"],
-];
-
-/// Folders whose programs aren't for the image.
-const TOOLS: [&str; 11] = [
-    "example",
-    "examples",
-    "_examples",
-    "hack",
-    "tools",
-    "scripts",
-    "test",
-    "tests",
-    "internal",
-    "testdata",
-    "docs",
-];
 
 /// Modules that do nothing without C.
 const WITH_C: [&str; 9] = [
@@ -362,168 +343,6 @@ pub(crate) fn workspace(project: &Project<'_>) -> Mistake {
         ],
         [Given::Module("go.mod".to_owned())],
     )
-}
-
-/// Where the module is in the context.
-struct Place {
-    /// The folder of the context that is built; empty for all.
-    source: String,
-    /// The folder in it where Go is called; empty for it itself.
-    directory: String,
-    /// The module's folder, seen from there; empty if it is that.
-    below: String,
-}
-
-impl Place {
-    fn find(project: &Project<'_>, module: &Module) -> Result<Self, Stop> {
-        let folder = project.folder();
-        let workspace = std::iter::once(folder)
-            .chain(project.above())
-            .find_map(|above| {
-                let uses = used_by_workspace(project.files.text(&join(above, "go.work"))?);
-                let below = folder
-                    .strip_prefix(above)
-                    .unwrap_or(folder)
-                    .trim_start_matches('/');
-                let is_used = uses
-                    .iter()
-                    .any(|one| one == below || below.is_empty() && one == ".");
-                is_used.then(|| (above.to_owned(), below.to_owned()))
-            });
-        if let Some((source, below)) = workspace {
-            return Ok(Self {
-                source,
-                directory: String::new(),
-                below,
-            });
-        }
-        // What takes the place of other modules has to be there, too.
-        let mut source = folder.to_owned();
-        for (replacement, range) in &module.replaced_by {
-            let Some(replacement) = resolve(folder, replacement) else {
-                let mistake = Mistake::undecided(
-                    project,
-                    format!("`{replacement}` is outside of the build context"),
-                )
-                .at(Some(range.clone()));
-                let name = project.path.rsplit('/').next().unwrap_or(project.path);
-                return Err(mistake
-                    .help(format!(
-                        "build with a folder above both as the context: `-f DIR/{name} ..`"
-                    ))
-                    .into());
-            };
-            source = common(&source, &replacement);
-        }
-        let directory = folder
-            .strip_prefix(source.as_str())
-            .unwrap_or_default()
-            .trim_start_matches('/')
-            .to_owned();
-        Ok(Self {
-            source,
-            directory,
-            below: String::new(),
-        })
-    }
-
-    /// Returns how Go calls the package of a folder of the module.
-    fn package(&self, folder: &str) -> String {
-        match join(&self.below, folder).as_str() {
-            "" => ".".to_owned(),
-            path => format!("./{path}"),
-        }
-    }
-}
-
-/// Returns the path of the context that a path of a folder leads to; `None` if that is outside.
-fn resolve(folder: &str, path: &str) -> Option<String> {
-    let mut names: Vec<&str> = folder.split('/').filter(|name| !name.is_empty()).collect();
-    for name in path.split('/') {
-        match name {
-            "" | "." => {}
-            ".." => _ = names.pop()?,
-            name => names.push(name),
-        }
-    }
-    Some(names.join("/"))
-}
-
-/// Returns the nearest folder that has both.
-fn common(one: &str, other: &str) -> String {
-    let both = one
-        .split('/')
-        .zip(other.split('/'))
-        .take_while(|(one, other)| one == other);
-    both.map(|(name, _)| name).collect::<Vec<_>>().join("/")
-}
-
-/// A program: the folder of its package, and what is known of its sources.
-struct Program<'a> {
-    folder: String,
-    sources: Vec<&'a str>,
-}
-
-/// Finds the programs of the module, by the names that Go gives them.
-fn programs<'a>(project: &Project<'a>, module: &str) -> BTreeMap<String, Program<'a>> {
-    let mut programs = BTreeMap::new();
-    for places in PLACES {
-        for place in places {
-            for (path, text) in project.files.matching(&project.beside(place)) {
-                let below = path
-                    .strip_prefix(project.folder())
-                    .unwrap_or(path)
-                    .trim_start_matches('/');
-                let folder = below.rsplit_once('/').map_or("", |(folder, _)| folder);
-                if folder
-                    .split('/')
-                    .any(|name| TOOLS.contains(&name) || !is_plain(name))
-                    || !source::is_program(path, text)
-                {
-                    continue;
-                }
-                let name = if folder.is_empty() {
-                    last_name(module)
-                } else {
-                    last_name(folder)
-                };
-                let program = programs.entry(name).or_insert_with(|| Program {
-                    folder: folder.to_owned(),
-                    sources: Vec::new(),
-                });
-                if program.folder == folder {
-                    program.sources.push(text);
-                }
-            }
-        }
-        if !programs.is_empty() {
-            break;
-        }
-    }
-    programs
-}
-
-/// Tells whether a folder can be named everywhere without quotes; others hold no programs that are meant for an image.
-fn is_plain(name: &str) -> bool {
-    !name.starts_with('.')
-        && name
-            .chars()
-            .all(|letter| letter.is_ascii_alphanumeric() || "._-".contains(letter))
-}
-
-/// Returns what Go calls the program of a package: the last part of its path that is no version.
-fn last_name(path: &str) -> String {
-    let mut names = path.rsplit('/');
-    let last = names.next().unwrap_or(path);
-    let is_version = last.strip_prefix('v').is_some_and(|number| {
-        !number.is_empty() && number.bytes().all(|byte| byte.is_ascii_digit())
-    });
-    let name = if is_version {
-        names.next().unwrap_or(last)
-    } else {
-        last
-    };
-    name.to_owned()
 }
 
 /// Chooses the version of Go: the newest patch of the one that go.mod names.

@@ -4,22 +4,24 @@ mod facts;
 mod requirements;
 mod setup;
 mod start;
+mod unlocked;
 mod workspace;
 
 use std::collections::BTreeSet;
 
 use crate::data::toml;
 use crate::image::{Labels, port_line};
-use crate::mistake::{Given, Help, Mistake, Stop};
+use crate::mistake::{Given, Mistake, Stop};
 use crate::node::needs_shell;
 use crate::write::{
-    Arg, Block, Document, REQUIRES_TESTS, WITHOUT_TESTS, list, scalar, stage_name, user, user_list,
+    Arg, Block, Document, REQUIRES_TESTS, WITHOUT_TESTS, list, stage_name, user, user_list,
 };
 use crate::{Generated, Project, join, scan};
 
 use facts::Facts;
 use requirements::Requirements;
 use start::Python;
+use unlocked::Installing;
 
 /// Release lines of Python, the newest first.
 const LINES: [u32; 7] = [13, 12, 11, 10, 9, 14, 8];
@@ -108,13 +110,6 @@ const DATA: [&str; 10] = [
     "public",
     "locale",
     "locales",
-];
-
-/// Lock files that nothing here reads, and what makes of each something that is read.
-const UNREAD_LOCKS: [(&str, &str); 3] = [
-    ("pdm.lock", "pdm export --prod --output requirements.txt"),
-    ("Pipfile.lock", "pipenv requirements > requirements.txt"),
-    ("pylock.toml", "uv lock"),
 ];
 
 pub(crate) fn generate(project: &Project<'_>) -> Result<Generated, Stop> {
@@ -368,20 +363,7 @@ fn of_project(project: &Project<'_>) -> Result<Generated, Stop> {
     let mut notes = Vec::new();
     if manager == "pip" && requirements.is_none() {
         let with_compiler = base.replace("-slim", "");
-        let manifest = project.path.rsplit('/').next().unwrap_or(project.path);
-        let newest = format!("the newest that {manifest} allows");
-        let unread = UNREAD_LOCKS
-            .iter()
-            .find(|(lock, _)| project.has_beside(lock));
-        notes.push(Help::new(match unread {
-            Some((lock, command)) => format!(
-                "{lock} isn't read: installed is {newest}; `{command}` makes of it what is read"
-            ),
-            None if is_pyproject => format!(
-                "no lock file says which versions are installed: {newest}; `uv lock` writes one"
-            ),
-            None => format!("no lock file says which versions are installed: {newest}"),
-        }));
+        notes.push(unlocked::note(project));
         let installing = Installing {
             source: &source,
             build: &build,
@@ -390,7 +372,7 @@ fn of_project(project: &Project<'_>) -> Result<Generated, Stop> {
             takes_extras,
             with_compiler: &with_compiler,
         };
-        without_lock(&mut document, facts, &installing);
+        unlocked::stages(&mut document, facts, &installing);
         let block = Block::new(stage)
             .line("from: ${{ args.RUNTIME }}")
             .line("workdir: /app")
@@ -404,7 +386,7 @@ fn of_project(project: &Project<'_>) -> Result<Generated, Stop> {
                 ),
             )
             .line("  - copy: /\n    from: venv.venv\n    to: /venv/")
-            .lines(sources(start.is_installed, &data, &source));
+            .lines(unlocked::sources(start.is_installed, &data, &source));
         let block = image(block)
             .line("  user: \"65532:65532\"")
             .line("  env: { PATH: \"/venv/bin:${{ base.env.PATH }}\", PYTHONUNBUFFERED: \"1\" }");
@@ -484,122 +466,3 @@ fn of_project(project: &Project<'_>) -> Result<Generated, Stop> {
 /// What is said of an image without sources.
 const INSTALLED: &str =
     "The program is installed in /venv, so that of the sources only data is in the image: `files`.";
-
-/// Writes the step that copies sources into the image, if there are some.
-fn sources(is_installed: bool, data: &[String], source: &str) -> Vec<String> {
-    let copy = format!("  - copy: {}/", user(source));
-    if !is_installed {
-        let exclude = "    exclude: [.git, \"**/__pycache__\", .venv]";
-        return vec![copy, exclude.to_owned()];
-    }
-    let comment =
-        "  # The program is installed in /venv: of the sources only data is in the image.";
-    let include = format!("    include: {}", user_list(data));
-    let lines = [comment.to_owned(), copy, include];
-    lines
-        .into_iter()
-        .take(if data.is_empty() { 0 } else { 3 })
-        .collect()
-}
-
-/// How a project is installed.
-struct Installing<'a> {
-    source: &'a str,
-    /// Packages of the distribution that installing needs.
-    build: &'a [&'a str],
-    /// Those that running needs.
-    packages: &'a [&'a str],
-    test: Option<&'a str>,
-    takes_extras: bool,
-    /// An image with a compiler.
-    with_compiler: &'a str,
-}
-
-/// Writes the stages that install a project of which no file says the versions.
-fn without_lock(document: &mut Document, facts: &Facts, installing: &Installing<'_>) {
-    let Installing {
-        source,
-        build,
-        packages,
-        test,
-        takes_extras,
-        with_compiler,
-    } = *installing;
-    let install = "python -m pip --python /venv/bin/python install --no-compile --disable-pip-version-check --progress-bar=off";
-    let installs = if facts.is_package {
-        vec![
-            "  - name: pip install the project".to_owned(),
-            format!(
-                "    # What has to be compiled takes an image with a compiler: --build-arg BASE={with_compiler}"
-            ),
-            if takes_extras {
-                let project =
-                    "${{ sh(args.EXTRAS == \"\" ? \".\" : \".[\" + args.EXTRAS + \"]\") }}";
-                format!("    run: |\n      {install} {project}")
-            } else {
-                format!("    run: {install} .")
-            },
-            format!("    bind: {{ paths: {}/, rw: true }}", user(source)),
-        ]
-    } else {
-        // Markers take either quote; a string in the shell's has no other meaning.
-        let names = facts
-            .dependencies
-            .iter()
-            .map(|name| name.replace('\'', "\"").replace('\n', " "));
-        let names: Vec<String> = names.map(|name| format!(" '{name}'")).collect();
-        let names = names.concat();
-        let script = if names.is_empty() {
-            "true".to_owned()
-        } else {
-            format!("{install}{names}")
-        };
-        vec![
-            "  - name: pip install".to_owned(),
-            format!("    run: {}", user(&script)),
-        ]
-    };
-    document.stages.push(
-        Block::new("venv")
-            .comment("No lock file says which versions: the newest that the project allows.")
-            .line("from: ${{ args.BASE }}")
-            .line("workdir: /src")
-            .line("outputs: { venv: /venv }")
-            .line("steps:")
-            .line_if(
-                !build.is_empty(),
-                format!(
-                    "  - use: std.apt\n    with: {{ packages: {} }}",
-                    list(build)
-                ),
-            )
-            .line("  - run: python -m venv --without-pip /venv")
-            .lines(installs)
-            .line("    caches: [pip]")
-            .line("  - use: std.compile-python"),
-    );
-    if let Some(test) = test {
-        document.stages.push(
-            Block::new("test")
-                .comment(WITHOUT_TESTS)
-                .line("from: ${{ args.BASE }}")
-                .line("workdir: /app")
-                .line("steps:")
-                .line_if(
-                    !packages.is_empty(),
-                    format!(
-                        "  - use: std.apt\n    with: {{ packages: {} }}",
-                        list(packages)
-                    ),
-                )
-                .line(format!("  - run: {}", scalar(test)))
-                .line(format!(
-                    "    bind: {{ paths: {}/, rw: true }}",
-                    user(source)
-                ))
-                .line("    mounts: { from: venv.venv, to: /venv }")
-                .line("    env: { PATH: \"/venv/bin:${{ base.env.PATH }}\" }")
-                .line("    network: none"),
-        );
-    }
-}

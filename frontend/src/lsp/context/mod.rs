@@ -2,9 +2,14 @@
 //!
 //! Keys and items further left lead to the cursor; on the way from a value in brackets, the text up to the cursor is read.
 
+mod brackets;
+mod line;
+
 use stagefile_language::syntax::tree::MAX_DEPTH;
 
 use super::text::Text;
+use brackets::brackets;
+use line::{Line, unquoted};
 
 /// A step on the way to a value.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -84,86 +89,6 @@ impl Context {
         });
         keys.collect()
     }
-}
-
-/// A line's beginning: its dashes and its key, each with its column.
-#[derive(Debug, Default)]
-struct Line<'a> {
-    items: Vec<usize>,
-    key: Option<(usize, &'a str)>,
-    /// What follows, and its column.
-    rest: &'a str,
-    rest_at: usize,
-}
-
-impl<'a> Line<'a> {
-    /// Reads a line; `None` if there is nothing on it.
-    fn read(text: &'a str) -> Option<Self> {
-        let mut line = Self::default();
-        let mut at = text.len() - text.trim_start_matches(' ').len();
-        if text[at..].is_empty() || text[at..].starts_with('#') {
-            return None;
-        }
-        while text[at..] == *"-" || text[at..].starts_with("- ") {
-            line.items.push(at);
-            at += 1;
-            at += text[at..].len() - text[at..].trim_start_matches(' ').len();
-        }
-        if let Some((length, after)) = key_of(&text[at..]) {
-            line.key = Some((at, unquoted(&text[at..at + length])));
-            at += after;
-            at += text[at..].len() - text[at..].trim_start_matches(' ').len();
-        }
-        line.rest = &text[at..];
-        line.rest_at = at;
-        Some(line)
-    }
-
-    fn column(&self) -> usize {
-        let key = self.key.map_or(self.rest_at, |(at, _)| at);
-        self.items.first().copied().unwrap_or(key)
-    }
-
-    fn has_no_value(&self) -> bool {
-        let rest = self.rest.trim_start();
-        rest.is_empty() || rest.starts_with(['#', '&'])
-    }
-
-    fn begins_a_text(&self) -> bool {
-        self.rest.starts_with(['|', '>'])
-    }
-}
-
-/// Finds a key with its colon at the start of a string: how long it is, and with the colon.
-fn key_of(text: &str) -> Option<(usize, usize)> {
-    if text.starts_with(['{', '[', '|', '>', '#']) {
-        return None;
-    }
-    if let Some(quote) = text
-        .chars()
-        .next()
-        .filter(|first| matches!(first, '"' | '\''))
-    {
-        let end = text[1..].find(quote)? + 2;
-        return text[end..].starts_with(':').then_some((end, end + 1));
-    }
-    let mut from = 0;
-    while let Some(at) = text[from..].find([':', '#']).map(|at| at + from) {
-        let next = text[at + 1..].chars().next();
-        if text[at..].starts_with('#') {
-            if text[..at].ends_with(' ') {
-                return None;
-            }
-        } else if next.is_none_or(|next| next == ' ') {
-            return Some((text[..at].trim_end().len(), at + 1));
-        }
-        from = at + 1;
-    }
-    None
-}
-
-fn unquoted(text: &str) -> &str {
-    text.trim_matches(['"', '\''])
 }
 
 /// Finds what is at a byte of a string.
@@ -325,94 +250,6 @@ fn siblings(text: &Text, number: usize, column: usize) -> Beside {
         }
     }
     keys
-}
-
-/// Reads brackets up to the cursor, and goes on from there. The way has the innermost part first.
-fn brackets(context: &mut Context, way: &mut Vec<Part>, text: &str, at: usize) {
-    enum Open {
-        List,
-        Mapping(Beside, Option<String>),
-    }
-    // Takes what stands before a comma or a bracket.
-    let close = |open: Option<&mut Open>, value: &str| {
-        if let Some(Open::Mapping(beside, key)) = open
-            && let Some(key) = key.take()
-        {
-            beside.value(&key, value);
-        }
-    };
-    let mut open: Vec<Open> = Vec::new();
-    let mut word_start = 0;
-    let mut quote = None;
-    let mut letters = text.char_indices().peekable();
-    while let Some((index, letter)) = letters.next() {
-        if let Some(end) = quote {
-            if letter == end {
-                quote = None;
-            } else if letter == '\\' && end == '"' {
-                letters.next();
-            }
-            continue;
-        }
-        match letter {
-            '"' | '\'' if text[word_start..index].trim().is_empty() => quote = Some(letter),
-            '{' if text[index..].starts_with("{{") && text[..index].ends_with('$') => {
-                let end = text[index..]
-                    .find("}}")
-                    .map_or(text.len(), |end| index + end + 2);
-                while letters.next_if(|(next, _)| *next < end).is_some() {}
-            }
-            '{' => {
-                open.push(Open::Mapping(Beside::default(), None));
-                word_start = index + 1;
-            }
-            '[' => {
-                open.push(Open::List);
-                word_start = index + 1;
-            }
-            '}' | ']' => {
-                open.pop();
-                word_start = index + 1;
-            }
-            ',' => {
-                close(open.last_mut(), &text[word_start..index]);
-                word_start = index + 1;
-            }
-            ':' if letters.peek().is_none_or(|(_, next)| next.is_whitespace()) => {
-                if let Some(Open::Mapping(beside, key @ None)) = open.last_mut() {
-                    let name = unquoted(text[word_start..index].trim());
-                    beside.add(name);
-                    *key = Some(name.to_owned());
-                    word_start = index + 1;
-                }
-            }
-            _ => {}
-        }
-    }
-    if open.is_empty() {
-        context.keys = None;
-        context.is_value = false;
-        return;
-    }
-    let mut inner = Vec::new();
-    for one in &open {
-        match one {
-            Open::List => inner.push(Part::Item),
-            Open::Mapping(beside, Some(key)) => inner.push(Part::Key(key.clone(), beside.clone())),
-            Open::Mapping(..) => {}
-        }
-    }
-    inner.reverse();
-    way.splice(0..0, inner);
-    context.keys = match open.last() {
-        Some(Open::Mapping(beside, None)) => Some(beside.keys.clone()),
-        _ => None,
-    };
-    context.is_value = context.keys.is_none();
-    context.is_text = false;
-    let rest = &text[word_start..];
-    let blank = rest.len() - rest.trim_start().len();
-    word(context, &rest[blank..], at + word_start + blank);
 }
 
 #[cfg(test)]
