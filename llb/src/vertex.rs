@@ -25,7 +25,7 @@ pub(crate) struct Vertex {
 #[derive(Debug)]
 pub(crate) enum Operation {
     Source(SourceOperation),
-    Exec(Box<ExecOperation>),
+    Exec(ExecOperation),
     File(FileOperation),
     Merge(MergeOperation),
     Diff(DiffOperation),

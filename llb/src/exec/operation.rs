@@ -7,6 +7,7 @@ use super::mount::{ContentCache, Mount, MountKind};
 use super::{Device, Exec, Network, ProxyEnvironment, Secret, Security, SshSocket};
 use crate::capability::{Capability, CapabilitySet};
 use crate::constraints::Constraints;
+use crate::few::Few;
 use crate::state::{Settings, State};
 use crate::vertex::OutputIndex;
 
@@ -20,7 +21,7 @@ pub(crate) struct ExecOperation {
     pub(super) arguments: Vec<Cow<'static, str>>,
     pub(super) exit_codes: Vec<i32>,
     /// The root among them, in the order of their paths' bytes.
-    pub(crate) mounts: Vec<Mount>,
+    pub(crate) mounts: Few<Mount>,
     pub(super) secrets: Vec<Secret>,
     pub(super) ssh_sockets: Vec<SshSocket>,
     pub(super) devices: Vec<Device>,
@@ -34,8 +35,7 @@ impl ExecOperation {
         let settings = state.settings_with(&exec.settings);
         let mut root = Mount::new(ROOT, MountKind::Bind, state.clone());
         root.readonly = exec.readonly_root;
-        let mut mounts = Vec::with_capacity(exec.mounts.len() + 1);
-        mounts.push(root);
+        let mut mounts = Few::One(root);
         mounts.extend(exec.mounts);
         // Stable, so that of two mounts at one path the one given first stays the first.
         mounts.sort_by(|a, b| a.destination.cmp(&b.destination));
@@ -94,7 +94,7 @@ impl ExecOperation {
         need(by_variable, Capability::ExecSecretEnv);
         need(!self.ssh_sockets.is_empty(), Capability::ExecMountSsh);
         need(!self.devices.is_empty(), Capability::ExecMetaCdi);
-        for mount in &self.mounts {
+        for mount in &*self.mounts {
             need(!mount.selector.is_empty(), Capability::ExecMountSelector);
             match mount.kind {
                 MountKind::Cache { .. } => {

@@ -53,7 +53,7 @@ impl Run {
         let keep_settings = exec.keep_settings;
         let (operation, constraints) = ExecOperation::bind(exec, state);
         let settings = operation.settings.clone();
-        let vertex = Vertex::new(Operation::Exec(Box::new(operation)), constraints);
+        let vertex = Vertex::new(Operation::Exec(operation), constraints);
         let mut run = Self {
             vertex,
             root: state.clone(),

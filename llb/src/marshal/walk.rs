@@ -164,7 +164,7 @@ impl Operation {
         match self {
             Self::Source(_) | Self::Imported(_) => {}
             Self::Exec(exec) => {
-                for mount in &exec.mounts {
+                for mount in &*exec.mounts {
                     inputs.share(mount.source.output());
                 }
             }
