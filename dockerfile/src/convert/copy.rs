@@ -113,11 +113,12 @@ pub(super) fn dispatch(
         None
     };
     conversion.stages[index].steps.push(Step {
-        settings,
         lines: instruction.lines,
         kind: StepKind::Copy(steps, constraints.named(shown), link),
     });
-    conversion.commit(index, message(&transfer, is_add), true);
+    let mut message = conversion.message(if is_add { "ADD" } else { "COPY" });
+    write_message(&mut message, &transfer);
+    conversion.commit(index, message, true);
     note_paths(conversion, index, command, &transfer, is_add);
     Ok(())
 }
@@ -427,11 +428,8 @@ impl Maker<'_> {
     }
 }
 
-/// Writes what history says.
-fn message(transfer: &Transfer, is_add: bool) -> String {
-    let sources: usize = transfer.sources.iter().map(|source| source.len() + 1).sum();
-    let mut message = String::with_capacity(sources + transfer.destination.len() + 32);
-    message.push_str(if is_add { "ADD" } else { "COPY" });
+/// Writes what history says after the keyword.
+fn write_message(message: &mut String, transfer: &Transfer) {
     if transfer.parents {
         message.push_str(" --parents");
     }
@@ -453,7 +451,6 @@ fn message(transfer: &Transfer, is_add: bool) -> String {
     message.push(' ');
     message.push_str(&transfer.destination);
     message.push_str(" # buildkit");
-    message
 }
 
 /// Notes which files are used of what.

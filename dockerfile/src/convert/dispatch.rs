@@ -3,13 +3,14 @@
 use std::borrow::Cow;
 use std::sync::Arc;
 
+use buildkit_gateway::Options;
 use buildkit_gateway::image_config::{ContainerConfig, DEFAULT_PATH};
 use buildkit_llb::{Network, State};
 
 use super::Conversion;
 use super::arguments::ArgumentInfo;
 use super::ignored::Ignored;
-use super::stage::{Command, Entry, Origin, Written};
+use super::stage::{Begun, Command, Entry, Origin, StageState, Written};
 use super::{copy, ports, run, workdir};
 use crate::go;
 use crate::instruction::{Argument, Instruction, InstructionKind, Pair};
@@ -30,6 +31,9 @@ type Expanded<'p> = (Cow<'p, str>, Cow<'p, str>);
 impl Conversion<'_> {
     /// Turns the instructions of all stages that count into steps.
     pub(super) fn dispatch_all(&mut self, ignored: &Ignored) -> Result<(), Mistake> {
+        for index in self.chain_of_target() {
+            self.stages[index].keeps_history = true;
+        }
         let reachable = self.reachable(self.target);
         for (index, is_needed) in reachable.into_iter().enumerate() {
             let skipped = !is_needed || self.stages[index].dispatched;
@@ -40,7 +44,9 @@ impl Conversion<'_> {
             let stage = &mut self.stages[index];
             let commands = std::mem::take(&mut stage.commands);
             stage.steps.reserve_exact(stage.total);
-            stage.history.reserve_exact(commands.len());
+            if stage.keeps_history {
+                stage.history.reserve_exact(commands.len());
+            }
             for command in &commands {
                 self.expanded = 0;
                 self.dispatch(index, command, ignored)
@@ -107,25 +113,16 @@ impl Conversion<'_> {
         if stage.os() != "windows" && stage.image.config.env("PATH").is_none() {
             stage.config_mut().set_env("PATH", DEFAULT_PATH);
         }
-        let image = stage.image.clone();
-        self.inherited = self.inherited.saturating_add(size_of(&image.config));
-        let bytes: usize = image.config.env.iter().map(String::len).sum();
+        let config = Arc::clone(&stage.image.config);
+        self.inherited = self.inherited.saturating_add(size_of(&config));
+        let bytes: usize = config.env.iter().map(String::len).sum();
         stage.environment = stage.environment.max(bytes);
-        // Also those that the base set: variables are in the order in which they were last set.
-        let variables = image.config.env.iter();
-        let variables = variables.map(|pair| pair.split_once('=').unwrap_or((pair, "")));
-        stage.settings = stage.settings.envs(variables);
-        if let Some(hostname) = &options.process.hostname {
-            stage.settings = stage.settings.hostname(hostname);
-        }
-        if !image.config.working_dir.is_empty() {
-            workdir::enter(stage, &image.config.working_dir);
-        }
-        if !image.config.user.is_empty() {
-            stage.settings = stage.settings.user(&image.config.user);
-        }
-        if options.process.network != Network::default() {
-            stage.settings = stage.settings.network(options.process.network);
+        match &self.begun {
+            Some(begun) if begun.fits(stage) => stage.settings = begun.settings.clone(),
+            _ => {
+                begin_with_config(stage, &config, options);
+                self.begun = Begun::of(stage);
+            }
         }
     }
 
@@ -270,7 +267,7 @@ impl Conversion<'_> {
         instruction: &Instruction,
         pairs: &[Pair],
     ) -> Result<(), Mistake> {
-        let mut message = String::from("ENV");
+        let mut message = self.message("ENV");
         for (name, value) in self.pairs(index, instruction, pairs)? {
             self.check_secret(instruction, "ENV", &name);
             push_pair(&mut message, &name, Some(&value));
@@ -288,7 +285,7 @@ impl Conversion<'_> {
         instruction: &Instruction,
         pairs: &[Pair],
     ) -> Result<(), Mistake> {
-        let mut message = String::from("LABEL");
+        let mut message = self.message("LABEL");
         for (name, value) in self.pairs(index, instruction, pairs)? {
             push_pair(&mut message, &name, Some(&value));
             self.stages[index]
@@ -331,7 +328,7 @@ impl Conversion<'_> {
         instruction: &Instruction,
         arguments: &[Argument],
     ) -> Result<(), Mistake> {
-        let mut message = String::from("ARG");
+        let mut message = self.message("ARG");
         for argument in arguments {
             let Argument {
                 name, description, ..
@@ -477,7 +474,7 @@ impl Conversion<'_> {
         &mut self,
         index: usize,
         instruction: &Instruction,
-        place: impl for<'s> Fn(&'s mut super::stage::StageState<'_>) -> &'s mut Option<Lines>,
+        place: impl for<'s> Fn(&'s mut StageState<'_>) -> &'s mut Option<Lines>,
     ) {
         let before = place(&mut self.stages[index]).replace(instruction.lines);
         if before.is_some() {
@@ -540,15 +537,46 @@ impl Conversion<'_> {
         })
     }
 
-    /// Adds to the history.
-    pub(super) fn commit(&mut self, index: usize, created_by: String, makes_layer: bool) {
-        self.written = self.written.saturating_add(created_by.len());
-        let entry = Entry::Own {
-            created_by,
-            makes_layer,
-            epoch: self.epoch,
-        };
-        self.stages[index].history.push(entry);
+    /// Begins a text for the history, in the memory of the one before.
+    pub(super) fn message(&mut self, keyword: &str) -> String {
+        let mut message = std::mem::take(&mut self.message);
+        message.clear();
+        message.push_str(keyword);
+        message
+    }
+
+    /// Adds to the history, if it is that of the target.
+    pub(super) fn commit(&mut self, index: usize, message: String, makes_layer: bool) {
+        self.written = self.written.saturating_add(message.len());
+        let stage = &mut self.stages[index];
+        if stage.keeps_history {
+            stage.history.push(Entry::Own {
+                created_by: message.as_str().to_owned(),
+                makes_layer,
+                epoch: self.epoch,
+            });
+        }
+        self.message = message;
+    }
+}
+
+/// Gives a stage the settings that the config of its base says.
+fn begin_with_config(stage: &mut StageState<'_>, config: &ContainerConfig, options: &Options) {
+    // Also those that the base set: variables are in the order in which they were last set.
+    let variables = config.env.iter();
+    let variables = variables.map(|pair| pair.split_once('=').unwrap_or((pair, "")));
+    stage.settings = stage.settings.envs(variables);
+    if let Some(hostname) = &options.process.hostname {
+        stage.settings = stage.settings.hostname(hostname);
+    }
+    if !config.working_dir.is_empty() {
+        workdir::enter(stage, &config.working_dir);
+    }
+    if !config.user.is_empty() {
+        stage.settings = stage.settings.user(&config.user);
+    }
+    if options.process.network != Network::default() {
+        stage.settings = stage.settings.network(options.process.network);
     }
 }
 

@@ -92,7 +92,7 @@ impl<'a> Emitter<'a> {
         };
         let has_steps = !steps.is_empty();
         for step in steps {
-            state = self.apply(&state, step);
+            state = self.apply(state, step);
         }
         // What comes next has the settings of the end, as have those that start from it.
         if !has_steps && matches!(stage.origin, Origin::Context(..)) {
@@ -101,13 +101,12 @@ impl<'a> Emitter<'a> {
         state.settings_of(&stage.settings)
     }
 
-    fn apply(&self, state: &State, step: Step) -> State {
-        let state = state.settings_of(&step.settings);
+    fn apply(&self, state: State, step: Step) -> State {
         match step.kind {
-            StepKind::Run(exec, mounts) => {
+            StepKind::Run(exec, settings, mounts) => {
                 let mounts = mounts.into_iter();
-                let exec = mounts.fold(*exec, |exec, mount| exec.mount(self.mount(mount)));
-                state.run(exec).into()
+                let exec = mounts.fold(exec, |exec, mount| exec.mount(self.mount(mount)));
+                state.settings_of(&settings).run(exec).into()
             }
             StepKind::Mkdir(action) => state.file(action),
             StepKind::Copy(copies, constraints, link) => {
@@ -155,7 +154,7 @@ impl<'a> Emitter<'a> {
             From::Stage(index) => {
                 let stage = &self.stages[*index];
                 if stage.unregistered {
-                    TakenFrom::Other(stage.base_name.clone())
+                    TakenFrom::Other(stage.base_name.to_string())
                 } else if stage.is_context {
                     TakenFrom::Other(stage.name.to_string())
                 } else {

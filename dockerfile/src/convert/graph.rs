@@ -1,6 +1,7 @@
 //! Which stages there are, and what they need of each other.
 
 use std::borrow::Cow;
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use buildkit_llb::Platform;
@@ -17,6 +18,7 @@ use crate::lexer::{Environment as _, NoVariables, Word};
 use crate::lines::Lines;
 use crate::lint::rule;
 use crate::mistake::{Mistake, similar};
+use crate::text::Text;
 
 /// The base of a stage without files.
 pub(super) const SCRATCH: &str = "scratch";
@@ -27,19 +29,18 @@ impl<'a> Conversion<'a> {
         self.stages.reserve(file.stages.len());
         for (number, stage) in file.stages.iter().enumerate() {
             let lines = stage.lines;
-            let base = self.global_word(&stage.base, stage);
-            let base = base.map_err(|mistake| mistake.at(lines))?;
-            if base.text.is_empty() {
+            let base = self.base(stage);
+            let (base_name, mut used) = base.map_err(|mistake| mistake.at(lines))?;
+            if base_name.is_empty() {
                 let message = format!("base name ({}) should not be blank", stage.base);
                 return Err(Mistake::new(message).at(lines));
             }
-            let mut used = base.matched;
             let platform = self.stage_platform(stage, &mut used)?;
             let mut state = StageState {
                 name: Cow::Borrowed(&stage.name),
                 platform: platform.map(Arc::new),
                 written: Some(stage),
-                base_name: base.text,
+                base_name,
                 place: Some(lines).filter(|lines| lines.first > 0),
                 ..StageState::default()
             };
@@ -82,14 +83,17 @@ impl<'a> Conversion<'a> {
         Ok(())
     }
 
+    /// Returns what a stage starts from, and the variables that say so.
+    fn base(&mut self, stage: &Stage) -> Result<(Text, BTreeSet<String>), Mistake> {
+        if let Some(plain) = self.lexer.plain(&stage.base) {
+            return Ok((stage.base.part(plain), BTreeSet::new()));
+        }
+        let word = self.global_word(&stage.base, stage)?;
+        Ok((word.text.into(), word.matched))
+    }
+
     /// Replaces the variables of a text in `FROM`.
     fn global_word(&mut self, text: &str, stage: &Stage) -> Result<Word, Mistake> {
-        if let Some(plain) = self.lexer.plain(text) {
-            return Ok(Word {
-                text: plain.to_owned(),
-                ..Word::default()
-            });
-        }
         let (word, unmatched) = self.lexer.word_and_unmatched(text, &self.globals);
         for name in &unmatched {
             if self.globals.get(name).is_some() || self.global_infos.contains_key(name) {
@@ -113,7 +117,7 @@ impl<'a> Conversion<'a> {
     fn stage_platform(
         &mut self,
         stage: &Stage,
-        used: &mut std::collections::BTreeSet<String>,
+        used: &mut BTreeSet<String>,
     ) -> Result<Option<Platform>, Mistake> {
         if stage.platform.is_empty() {
             return Ok(None);
@@ -185,7 +189,7 @@ impl<'a> Conversion<'a> {
 
     /// Adds a stage, which starts from an earlier one if that has the name of its base.
     pub(super) fn add(&mut self, mut state: StageState<'a>) -> usize {
-        state.base = self.by_name.get(state.base_name.as_str()).copied();
+        state.base = self.by_name.get(&*state.base_name).copied();
         let index = self.stages.len();
         state.root = state.base.map_or(index, |base| self.stages[base].root);
         let name = state.written_name();
@@ -285,7 +289,7 @@ impl<'a> Conversion<'a> {
     fn stage_or_image(&mut self, name: &str, lines: Option<Lines>) -> usize {
         match self.by_name.get(&*case::lower(name)) {
             Some(&index) => index,
-            None => self.add(StageState::unregistered(name, lines)),
+            None => self.add(StageState::unregistered(name.into(), lines)),
         }
     }
 

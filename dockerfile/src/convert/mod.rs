@@ -48,7 +48,7 @@ use crate::mistake::Mistake;
 use arguments::{ArgumentInfo, Variables};
 use emit::Emitter;
 use ignored::Ignored;
-use stage::{Entry, StageState};
+use stage::{Begun, Entry, StageState};
 
 /// The description of operations that holds the instruction.
 const DESCRIPTION: &str = "com.docker.dockerfile.v1.command";
@@ -83,6 +83,10 @@ pub struct Conversion<'a> {
     is_connected: bool,
     pins: Arc<Pins>,
     downloads: Vec<Download>,
+    /// What the last stage began with that starts from an image.
+    begun: Option<Begun>,
+    /// The memory of the last text for the history.
+    message: String,
     /// How many bytes the instructions have so far, as history tells of them.
     written: usize,
     /// How many bytes of what its variables are the instruction has that isn't in the history yet.
@@ -138,6 +142,8 @@ impl<'a> Conversion<'a> {
             is_connected: false,
             pins: Arc::default(),
             downloads: Vec::new(),
+            begun: None,
+            message: String::new(),
             written: 0,
             expanded: 0,
             given: 0,
@@ -276,16 +282,21 @@ impl<'a> Conversion<'a> {
 
     /// Takes the history of the target out: what its bases did, and then what it does itself.
     fn take_history(&mut self) -> Vec<History> {
-        let mut chain = vec![self.target];
-        while let Some(base) = chain.last().and_then(|&index| self.stages[index].base) {
-            chain.push(base);
-        }
         let mut history = Vec::new();
-        for index in chain.into_iter().rev() {
+        for index in self.chain_of_target().into_iter().rev() {
             let own = std::mem::take(&mut self.stages[index].history);
             history.extend(own.into_iter().map(Entry::into_history));
         }
         history
+    }
+
+    /// Lists the target, what it is based on, what that is based on, and so on.
+    fn chain_of_target(&self) -> Vec<usize> {
+        let mut chain = vec![self.target];
+        while let Some(base) = chain.last().and_then(|&index| self.stages[index].base) {
+            chain.push(base);
+        }
+        chain
     }
 
     fn failed(self, mistake: Mistake) -> Failed {

@@ -16,11 +16,23 @@ use crate::instruction::{InstructionKind, read_trigger};
 use crate::lexer::NoVariables;
 use crate::lint::rule;
 use crate::mistake::Mistake;
+use crate::text::Text;
 
 /// What people mean by a mistyped name, besides stages.
 const COMMON_IMAGES: [&str; 7] = [
     "alpine", "busybox", "centos", "debian", "golang", "ubuntu", "fedora",
 ];
+
+/// An image that was looked up, with what its stages have in common.
+struct Base {
+    name: Text,
+    /// What progress shows after the number of the step.
+    from: String,
+    image: Image,
+    config: SharedConfig,
+    /// Whether it has no files.
+    is_empty: bool,
+}
 
 impl Conversion<'_> {
     /// Lists what has to be looked up, again and again until it is nothing: triggers of base images may need more.
@@ -40,7 +52,7 @@ impl Conversion<'_> {
         let reachable = self.reachable(self.target);
         let mut needs = Vec::new();
         // Where the images of each name are in the list, by platform.
-        let mut images: BTreeMap<String, BTreeMap<Option<Arc<Platform>>, usize>> = BTreeMap::new();
+        let mut images: BTreeMap<Text, BTreeMap<Option<Arc<Platform>>, usize>> = BTreeMap::new();
         for (index, is_needed) in reachable.into_iter().enumerate() {
             let is_needed = is_needed || self.request.all_stages;
             let stage = &self.stages[index];
@@ -158,41 +170,39 @@ impl Conversion<'_> {
         for &StageIndex(index) in stages {
             self.keep_base(index, &config);
         }
-        let config = inherited(config);
+        let base = Base {
+            name: Text::from(reference.as_str()),
+            from: ["FROM ", reference.as_str()].concat(),
+            image: Image::from(reference).resolve_mode(self.request.options.resolve_mode),
+            config: inherited(config),
+            is_empty,
+        };
         for &StageIndex(index) in stages {
-            self.stage_is_based_on(index, &reference, &config, is_empty);
+            self.stage_is_based_on(index, &base);
         }
     }
 
     /// Gives a stage what it starts from.
-    fn stage_is_based_on(
-        &mut self,
-        index: usize,
-        reference: &Reference,
-        config: &SharedConfig,
-        is_empty: bool,
-    ) {
+    fn stage_is_based_on(&mut self, index: usize, base: &Base) {
         let is_implicit = self.request.platform.is_none();
         let several = self.request.options.multi_platform;
         let stage = &mut self.stages[index];
         let platform = match &stage.platform {
             Some(platform) => platform.clone(),
             None if is_implicit => detected(
-                config.platform(),
+                base.config.platform(),
                 &self.wanted,
                 self.request.build_platforms,
             ),
             None => Arc::clone(&self.wanted),
         };
-        let name = std::mem::replace(&mut stage.base_name, reference.as_str().to_owned());
-        if is_empty {
+        let written = std::mem::replace(&mut stage.base_name, base.name.clone());
+        if base.is_empty {
             stage.origin = Origin::State(State::scratch());
         } else {
-            let from = ["FROM ", &stage.base_name].concat();
-            let name = names::prefixed(stage, &from, several, Some(&platform), &NoVariables);
+            let name = names::prefixed(stage, &base.from, several, Some(&platform), &NoVariables);
             let code = stage.written.map_or("", |stage| &stage.code);
-            let image = Image::from(reference.clone())
-                .resolve_mode(self.request.options.resolve_mode)
+            let image = (base.image.clone())
                 .described(DESCRIPTION, code)
                 .named(name)
                 .on_shared_platform(Arc::clone(&platform));
@@ -202,19 +212,19 @@ impl Conversion<'_> {
             };
             stage.origin = Origin::State(image.into_state());
         }
-        let own = config.platform();
-        if !is_empty && (platform.os != own.os || platform.architecture != own.architecture) {
+        let own = base.config.platform();
+        if !base.is_empty && (platform.os != own.os || platform.architecture != own.architecture) {
             let quoted =
                 |platform: &Platform| crate::go::quote(&names::formatted(&platform.normalize()));
             let message = format!(
-                "Base image {name} was pulled with platform {}, expected {} for current build",
+                "Base image {written} was pulled with platform {}, expected {} for current build",
                 quoted(own),
                 quoted(&platform)
             );
             let (rule, lines) = (&rule::INVALID_BASE_IMAGE_PLATFORM, stage.place);
             self.linter.report(rule, lines, &[], message);
         }
-        stage.image = config.clone();
+        stage.image = base.config.clone();
         stage.platform = Some(platform);
         stage.dispatched = stage.unregistered;
     }

@@ -10,7 +10,7 @@ use buildkit_llb::{
 
 use super::dispatch::{DEFAULT_SHELL, with_shell};
 use super::names;
-use super::stage::Command;
+use super::stage::{Command, StageState};
 use super::step::{From, MountStep, Step, StepKind};
 use super::{Conversion, DESCRIPTION};
 use crate::go;
@@ -41,6 +41,7 @@ pub(super) fn dispatch(
     }
     conversion.use_path(index, || "/".to_owned());
     let script = script(conversion, index, run, &instruction.code)?;
+    let mut message = conversion.message("RUN");
     let line;
     let words = if run.command.is_shell {
         line = match &*script.words {
@@ -52,7 +53,7 @@ pub(super) fn dispatch(
         script.words.iter().map(Text::as_str).collect()
     };
     let options = &conversion.request.options.process;
-    let message = history(&words, conversion, index);
+    write_message(&mut message, &words, &conversion.stages[index]);
     let mut exec = exec(&words)
         .described(DESCRIPTION, &*instruction.code)
         .located(conversion.request.source_map, instruction.lines.ranges());
@@ -89,9 +90,8 @@ pub(super) fn dispatch(
     // Arguments that are declared many times are looked at each time.
     conversion.given += stage.environment + stage.arguments.as_ref().map_or(0, rpds::Vector::len);
     stage.steps.push(Step {
-        settings,
         lines: instruction.lines,
-        kind: StepKind::Run(Box::new(exec.named(name)), steps),
+        kind: StepKind::Run(exec.named(name), settings, steps),
     });
     conversion.commit(index, message, true);
     Ok(())
@@ -449,9 +449,8 @@ fn name(conversion: &mut Conversion<'_>, index: usize, text: &str, mounts: &[Mou
     names::prefixed(stage, &name, several, platform.as_ref(), &settings)
 }
 
-/// Writes what history says: arguments that count, and the words.
-fn history(words: &[&str], conversion: &Conversion<'_>, index: usize) -> String {
-    let stage = &conversion.stages[index];
+/// Writes what history says after the keyword: arguments that count, and the words.
+fn write_message(message: &mut String, words: &[&str], stage: &StageState<'_>) {
     let mut arguments: Vec<(&str, &str)> = Vec::new();
     let mut places = std::collections::HashMap::new();
     for argument in stage.arguments.iter().flatten() {
@@ -468,9 +467,6 @@ fn history(words: &[&str], conversion: &Conversion<'_>, index: usize) -> String 
             }
         }
     }
-    let length: usize = words.iter().map(|word| word.len() + 1).sum();
-    let mut message = String::with_capacity(length + 16);
-    message.push_str("RUN");
     if !arguments.is_empty() {
         // Writing to a string can't fail.
         _ = write!(message, " |{}", arguments.len());
@@ -488,5 +484,4 @@ fn history(words: &[&str], conversion: &Conversion<'_>, index: usize) -> String 
         message.push(' ');
     }
     message.push_str(" # buildkit");
-    message
 }

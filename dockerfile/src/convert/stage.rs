@@ -15,6 +15,7 @@ use super::names::{HISTORY_COMMENT, timestamp};
 use super::step::Step;
 use crate::instruction::{Argument, Instruction, Stage};
 use crate::lines::Lines;
+use crate::text::Text;
 
 /// An instruction with the stages that it takes files from.
 #[derive(Clone, Debug)]
@@ -88,6 +89,36 @@ impl From<ImageConfig> for SharedConfig {
             image: Arc::new(image),
             config: Arc::new(config),
         }
+    }
+}
+
+/// The settings that a stage begins with which starts from an image. All that start from the same have the same.
+#[derive(Debug)]
+pub(super) struct Begun {
+    platform: Arc<Platform>,
+    config: Arc<ContainerConfig>,
+    pub settings: State,
+}
+
+impl Begun {
+    /// Takes them of a stage, if it starts from an image whose config says them all.
+    pub(super) fn of(stage: &StageState<'_>) -> Option<Self> {
+        let (Some(platform), true) = (&stage.platform, stage.is_of_image()) else {
+            return None;
+        };
+        Some(Self {
+            platform: Arc::clone(platform),
+            config: Arc::clone(&stage.image.config),
+            settings: stage.settings.clone(),
+        })
+    }
+
+    /// Tells whether a stage that begins has the same settings.
+    pub(super) fn fits(&self, stage: &StageState<'_>) -> bool {
+        let is_same = |platform| Arc::ptr_eq(platform, &self.platform);
+        stage.is_of_image()
+            && stage.platform.as_ref().is_some_and(is_same)
+            && Arc::ptr_eq(&stage.image.config, &self.config)
     }
 }
 
@@ -200,7 +231,7 @@ pub(super) struct StageState<'a> {
     /// The stage as it is written; nothing is known of what is no stage of the file.
     pub written: Option<&'a Stage>,
     /// The name of what it starts from, once its variables are replaced.
-    pub base_name: String,
+    pub base_name: Text,
     /// Where `FROM` is, or what asks for it.
     pub place: Option<Lines>,
     /// Its name in progress: that of the file, or a made-up one.
@@ -216,6 +247,8 @@ pub(super) struct StageState<'a> {
     pub image: SharedConfig,
     /// What its own instructions add to the history, after that of its base.
     pub history: Vec<Entry>,
+    /// Whether its history is asked for in the end: it is the target, or what that is based on.
+    pub keeps_history: bool,
     /// The config of the image that it starts from, as it was; of stages that the target doesn't start from it isn't kept.
     pub base_image: Option<Arc<ImageConfig>>,
     /// The directory of the image that it itself starts from.
@@ -261,9 +294,9 @@ pub(super) struct StageState<'a> {
 
 impl<'a> StageState<'a> {
     /// Makes something that is no stage of the file: an image, a context, or nothing.
-    pub(super) fn unregistered(base: &str, lines: Option<Lines>) -> Self {
+    pub(super) fn unregistered(base: Text, lines: Option<Lines>) -> Self {
         Self {
-            base_name: base.to_owned(),
+            base_name: base,
             place: lines,
             unregistered: true,
             ..Self::default()
@@ -273,6 +306,11 @@ impl<'a> StageState<'a> {
     /// Returns the name that the file gives it, in lower case; empty if it gives none.
     pub(super) fn written_name(&self) -> &'a str {
         self.written.map_or("", |stage| &stage.name)
+    }
+
+    /// Tells whether it starts from an image.
+    fn is_of_image(&self) -> bool {
+        self.base.is_none() && matches!(&self.origin, Origin::State(files) if !files.is_scratch())
     }
 
     pub(super) fn os(&self) -> &str {

@@ -17,19 +17,19 @@ pub(super) enum From {
     State(State),
 }
 
-/// One step of a stage, with the settings that it is done with.
+/// One step of a stage.
 #[derive(Clone, Debug)]
 pub(super) struct Step {
-    pub settings: State,
     /// Where its instruction is.
     pub lines: Lines,
     pub kind: StepKind,
 }
 
+/// Paths of files are absolute, so that settings matter to processes alone.
 #[derive(Clone, Debug)]
 pub(super) enum StepKind {
-    /// Runs a process, with mounts in the order in which they are written.
-    Run(Box<Exec>, Vec<MountStep>),
+    /// Runs a process with the settings of a state, and with mounts in the order in which they are written.
+    Run(Exec, State, Vec<MountStep>),
     /// Makes a directory.
     Mkdir(FileAction),
     /// Copies files.

@@ -63,7 +63,7 @@ impl Step {
     fn paths_of_context(&self) -> impl Iterator<Item = &str> {
         let (copies, mounts): (&[CopyStep], &[MountStep]) = match &self.kind {
             StepKind::Copy(copies, ..) => (copies, &[]),
-            StepKind::Run(_, mounts) => (&[], mounts),
+            StepKind::Run(_, _, mounts) => (&[], mounts),
             StepKind::Mkdir(_) => (&[], &[]),
         };
         let copied = copies.iter().filter_map(CopyStep::path_of_context);

@@ -72,11 +72,12 @@ pub(super) fn dispatch(
     let several = conversion.request.options.multi_platform;
     let lexer = conversion.lexer;
     let map = conversion.request.source_map;
+    let mut message = conversion.message("WORKDIR ");
     let stage = &mut conversion.stages[index];
     stage.has_workdir = true;
     enter(stage, &path);
     let path = &stage.image.config.working_dir;
-    let message = ["WORKDIR ", path].concat();
+    message.push_str(path);
     let makes_layer = path != "/";
     if makes_layer {
         let mut mkdir = Mkdir::new(path, 0o755).parents();
@@ -97,7 +98,6 @@ pub(super) fn dispatch(
             .named(name)
             .located(map, instruction.lines.ranges());
         stage.steps.push(Step {
-            settings,
             lines: instruction.lines,
             kind: StepKind::Mkdir(action),
         });
