@@ -26,18 +26,6 @@ pub struct DigestError {
 /// Length of a digest's text in bytes.
 pub(crate) const TEXT_LENGTH: usize = "sha256:".len() + 64;
 
-/// The digits of every byte.
-const PAIRS: [[u8; 2]; 256] = {
-    const DIGITS: &[u8; 16] = b"0123456789abcdef";
-    let mut pairs = [[0; 2]; 256];
-    let mut byte = 0;
-    while byte < 256 {
-        pairs[byte] = [DIGITS[byte >> 4], DIGITS[byte & 15]];
-        byte += 1;
-    }
-    pairs
-};
-
 impl Digest {
     /// Computes the digest of an operation's encoded bytes.
     pub fn of(bytes: &[u8]) -> Self {
@@ -58,8 +46,9 @@ impl Digest {
     pub(crate) fn text(&self) -> [u8; TEXT_LENGTH] {
         let mut text = [0; TEXT_LENGTH];
         text[..7].copy_from_slice(b"sha256:");
-        for (pair, byte) in text[7..].chunks_exact_mut(2).zip(self.0) {
-            pair.copy_from_slice(&PAIRS[usize::from(byte)]);
+        let (pairs, _) = text[7..].as_chunks_mut();
+        for (pair, byte) in pairs.iter_mut().zip(&self.0) {
+            *pair = [hex(byte >> 4), hex(byte & 15)];
         }
         text
     }
@@ -105,6 +94,12 @@ impl FromStr for Digest {
         }
         Ok(Self(hash))
     }
+}
+
+/// Returns the digit of a number below 16. Without a table, so that the compiler does many with one instruction.
+const fn hex(number: u8) -> u8 {
+    let beyond_nine = if number > 9 { b'a' - b'9' - 1 } else { 0 };
+    b'0' + number + beyond_nine
 }
 
 fn digit(character: u8) -> Option<u8> {
