@@ -80,9 +80,7 @@ impl ExecOperation {
 
     fn encode_environment(&self, context: &Context<'_>, encoder: &mut Encoder<'_>) {
         let environment = &self.settings.environment;
-        for (name, value) in environment.to_vec() {
-            encoder.joined(2, &[name, "=", value]);
-        }
+        environment.for_each(|name, value| encoder.joined(2, &[name, "=", value]));
         if let Some(socket) = self.ssh_sockets.first()
             && environment.get(AGENT_VARIABLE).is_none()
         {

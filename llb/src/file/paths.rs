@@ -23,7 +23,7 @@ pub(super) fn normalize_destination(directory: &str, path: String) -> String {
         return normalize(directory, path);
     };
     let stem = &path[..path.len() - suffix.len()];
-    if path::is_absolute(stem) && path::is_clean(stem) {
+    if path == "/" || path::is_absolute(stem) && path::is_clean(stem) {
         return path;
     }
     let mut normal = absolute(directory, &path).into_owned();

@@ -146,6 +146,22 @@ impl EnvList {
         self.to_vec().into_iter()
     }
 
+    /// Does something with each name and value, in order.
+    pub(crate) fn for_each(&self, mut each: impl FnMut(&str, &str)) {
+        match &self.variables {
+            Variables::Few(pairs) => {
+                for (name, value) in pairs.iter().map(Pair::parts) {
+                    each(name, value);
+                }
+            }
+            Variables::Many(tree) => {
+                for (name, value) in tree.to_vec() {
+                    each(name, value);
+                }
+            }
+        }
+    }
+
     /// Returns names and values in order.
     pub(crate) fn to_vec(&self) -> Vec<(&str, &str)> {
         match &self.variables {
