@@ -1,5 +1,6 @@
 //! What an image was made by.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
@@ -31,12 +32,9 @@ pub struct History {
         deserialize_with = "or_default"
     )]
     pub author: String,
-    /// What else there is to say.
-    #[serde(
-        skip_serializing_if = "String::is_empty",
-        deserialize_with = "or_default"
-    )]
-    pub comment: String,
+    /// What else there is to say: nearly always what a program says of all its images.
+    #[serde(skip_serializing_if = "str::is_empty", deserialize_with = "or_default")]
+    pub comment: Cow<'static, str>,
     /// Whether it left the files as they were.
     #[serde(skip_serializing_if = "is_false", deserialize_with = "or_default")]
     pub empty_layer: bool,
@@ -72,7 +70,7 @@ impl History {
 
     /// Says what else there is to say.
     #[must_use]
-    pub fn with_comment(mut self, comment: impl Into<String>) -> Self {
+    pub fn with_comment(mut self, comment: impl Into<Cow<'static, str>>) -> Self {
         self.comment = comment.into();
         self
     }
