@@ -49,7 +49,7 @@ pub(crate) fn lower(word: &str) -> Cow<'_, str> {
 /// Tells whether a word is the same in lower case.
 pub(crate) fn is_lower(word: &str) -> bool {
     if word.is_ascii() {
-        !word.bytes().any(|letter| letter.is_ascii_uppercase())
+        !word.as_bytes().iter().any(u8::is_ascii_uppercase)
     } else {
         word.to_lowercase() == word
     }
@@ -58,7 +58,7 @@ pub(crate) fn is_lower(word: &str) -> bool {
 /// Tells whether a word is the same in upper case.
 pub(crate) fn is_upper(word: &str) -> bool {
     if word.is_ascii() {
-        !word.bytes().any(|letter| letter.is_ascii_lowercase())
+        !word.as_bytes().iter().any(u8::is_ascii_lowercase)
     } else {
         word.to_uppercase() == word
     }

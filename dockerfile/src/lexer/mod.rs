@@ -110,12 +110,13 @@ impl Lexer {
 
     /// Returns a text in which nothing is replaced or taken away, whatever the variables are.
     pub(crate) fn plain(self, text: &str) -> Option<&str> {
-        let is_special = |byte: u8| matches!(byte, b'$' | b'\'' | b'"' | b'<');
+        let is_special = |byte: &u8| matches!(byte, b'$' | b'\'' | b'"' | b'<');
+        let mut bytes = text.as_bytes().iter();
         let is_plain = match u8::try_from(self.escape) {
             Ok(escape) if escape.is_ascii() => {
-                !text.bytes().any(|byte| is_special(byte) || byte == escape)
+                !bytes.any(|byte| is_special(byte) || *byte == escape)
             }
-            _ => !text.bytes().any(is_special) && !text.contains(self.escape),
+            _ => !bytes.any(is_special) && !text.contains(self.escape),
         };
         is_plain.then(|| text.strip_prefix('\u{feff}').unwrap_or(text))
     }

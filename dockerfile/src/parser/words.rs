@@ -12,8 +12,8 @@ const BLANKS: [char; 5] = ['\t', '\u{b}', '\u{c}', '\r', ' '];
 /// Splits a text at its first blanks.
 pub(crate) fn split_blank(text: &str) -> (&str, Option<&str>) {
     // Byte by byte, since all of them are in ASCII.
-    let is_blank = |byte: u8| BLANKS.contains(&char::from(byte));
-    match text.bytes().position(is_blank) {
+    let is_blank = |byte: &u8| BLANKS.contains(&char::from(*byte));
+    match text.as_bytes().iter().position(is_blank) {
         None => (text, None),
         Some(at) => (&text[..at], Some(text[at..].trim_start_matches(BLANKS))),
     }
@@ -29,6 +29,9 @@ pub(super) fn split_flags(line: &Text, escape: char) -> (Vec<Text>, Text) {
     // Without flags, as most are, all is as it stands.
     if line.starts_with(|first: char| first.is_ascii_graphic() && first != '-') {
         return (Vec::new(), line.clone());
+    }
+    if let Some(plain) = split_plain_flags(line, escape) {
+        return plain;
     }
     let bytes = line.as_bytes();
     let rest = |at: usize| match line.get(at..) {
@@ -94,6 +97,26 @@ pub(super) fn split_flags(line: &Text, escape: char) -> (Vec<Text>, Text) {
         flags.push(flag.into());
     }
     (flags, Text::default())
+}
+
+/// Splits off flags that are as they stand, which are pieces of the line; nothing if one has quotes or anything else special.
+fn split_plain_flags(line: &Text, escape: char) -> Option<(Vec<Text>, Text)> {
+    let is_plain = |letter: char| {
+        letter.is_ascii_graphic() && !matches!(letter, '\'' | '"') && letter != escape
+    };
+    let mut flags = Vec::new();
+    let mut rest = line.as_str();
+    while rest.starts_with("--") {
+        let (flag, after) = rest.split_once(' ')?;
+        if flag == "--" || !flag.chars().all(is_plain) {
+            return None;
+        }
+        flags.push(line.part(flag));
+        rest = after;
+    }
+    // What follows is another flag only if no blank is left before it.
+    let is_text = rest.starts_with(|first: char| first.is_ascii_graphic());
+    is_text.then(|| (flags, line.part(rest)))
 }
 
 /// Splits at blanks outside of quotes, and keeps the quotes.
