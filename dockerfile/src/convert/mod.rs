@@ -23,7 +23,7 @@ mod words;
 mod workdir;
 
 use std::borrow::Cow;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::sync::Arc;
 
 use buildkit_gateway::ImageConfig;
@@ -76,7 +76,7 @@ pub struct Conversion<'a> {
     has_epoch: bool,
     stages: Vec<StageState<'a>>,
     /// The stages by their names, in lower case.
-    by_name: BTreeMap<Cow<'a, str>, usize>,
+    by_name: HashMap<Cow<'a, str>, usize>,
     /// The instructions of each stage, until it is known what they take files from.
     instructions: Vec<(usize, &'a [Instruction])>,
     target: usize,
@@ -136,7 +136,7 @@ impl<'a> Conversion<'a> {
             epoch: None,
             has_epoch: false,
             stages: Vec::new(),
-            by_name: BTreeMap::new(),
+            by_name: HashMap::new(),
             instructions: Vec::new(),
             target: 0,
             is_connected: false,
@@ -311,7 +311,7 @@ impl<'a> Conversion<'a> {
     }
 
     fn check_names(&mut self) {
-        let mut seen = BTreeSet::new();
+        let mut seen = HashSet::new();
         for stage in &self.file.stages {
             let name = &stage.name;
             if name.is_empty() {
@@ -325,7 +325,7 @@ impl<'a> Conversion<'a> {
                 self.linter
                     .report(&rule::RESERVED_STAGE_NAME, lines, &[], message);
             }
-            if !seen.insert(name) {
+            if !seen.insert(name.as_str()) {
                 let quoted = go::quote(name);
                 let message =
                     format!("Duplicate stage name {quoted}, stage names should be unique");
