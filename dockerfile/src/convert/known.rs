@@ -34,7 +34,7 @@ impl Conversion<'_> {
             has_entrypoint: !stage.image.config.entrypoint.is_empty(),
             sets_cmd: stage.cmd.is_some(),
             sets_entrypoint: stage.entrypoint.is_some(),
-            directory: self.stages[stage.root].base_directory.clone(),
+            directory: self.stages[stage.root].base_directory.to_string(),
         });
         known.collect()
     }

@@ -167,8 +167,9 @@ impl Conversion<'_> {
     fn image_is(&mut self, stages: &[StageIndex], image: ResolvedImage) {
         let ResolvedImage { reference, config } = image;
         let is_empty = config.is_empty();
+        let directory = Text::from(config.config.working_dir.as_str());
         for &StageIndex(index) in stages {
-            self.keep_base(index, &config);
+            self.keep_base(index, &config, &directory);
         }
         let base = Base {
             name: Text::from(reference.as_str()),
@@ -251,7 +252,8 @@ impl Conversion<'_> {
         let mut config = image.unwrap_or_else(|| ImageConfig::scratch(&platform));
         // Of a context, Docker's frontend drops the time at once.
         config.created = None;
-        self.keep_base(index, &config);
+        let directory = Text::from(config.config.working_dir.as_str());
+        self.keep_base(index, &config, &directory);
         let stage = &mut self.stages[index];
         stage.image = inherited(config);
         stage.origin = Origin::Context(files, Some(platform.clone()));
@@ -261,9 +263,8 @@ impl Conversion<'_> {
 
     /// Keeps what is asked for in the end of the image that a stage starts from: its config only of the target, unless all stages
     /// are looked at.
-    fn keep_base(&mut self, index: usize, config: &ImageConfig) {
-        let directory = &config.config.working_dir;
-        directory.clone_into(&mut self.stages[index].base_directory);
+    fn keep_base(&mut self, index: usize, config: &ImageConfig, directory: &Text) {
+        self.stages[index].base_directory = directory.clone();
         if self.request.all_stages || self.stages[self.target].root == index {
             self.stages[index].base_image = Some(Arc::new(config.clone()));
         }

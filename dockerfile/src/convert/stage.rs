@@ -252,7 +252,7 @@ pub(super) struct StageState<'a> {
     /// The config of the image that it starts from, as it was; of stages that the target doesn't start from it isn't kept.
     pub base_image: Option<Arc<ImageConfig>>,
     /// The directory of the image that it itself starts from.
-    pub base_directory: String,
+    pub base_directory: Text,
     /// The settings of what comes next, on an empty file system.
     pub settings: State,
     pub commands: Vec<Command<'a>>,
