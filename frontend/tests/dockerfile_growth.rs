@@ -31,7 +31,7 @@ type Work = (&'static str, fn(&str) -> (Cost, usize));
 /// A file of so many lines of a kind.
 type Shaped = (&'static str, fn(usize) -> String);
 
-const SHAPED: [Shaped; 25] = [
+const SHAPED: [Shaped; 26] = [
     ("variables that are set", |count| {
         numbered(count, |n| format!("ENV V{n}=x\n"))
     }),
@@ -87,6 +87,11 @@ const SHAPED: [Shaped; 25] = [
     }),
     ("stages without a name", |count| {
         numbered(count, |n| format!("FROM alpine\nRUN echo {n}\n"))
+    }),
+    ("platforms of one image", |count| {
+        numbered(count, |n| {
+            format!("FROM --platform=linux/arm/v{n} alpine AS s{n}\nRUN echo\n")
+        })
     }),
     ("stages that one starts from", |count| {
         let stages = numbered(count, |n| format!("FROM base AS s{n}\nRUN echo\n"));
