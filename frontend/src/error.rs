@@ -7,7 +7,7 @@ pub type AnyError = Box<dyn Error + Send + Sync>;
 
 /// Says what was done when an error happened.
 pub(crate) trait While<T> {
-    /// Puts a few words before the error's own.
+    /// Puts a message before the error's own.
     fn or_say(self, what: impl FnOnce() -> String) -> Result<T, AnyError>;
 }
 

@@ -13,9 +13,9 @@ use crate::diagnostic::Diagnostics;
 use crate::diagnostics;
 use crate::source::Span;
 
-/// How many bytes a program may stand for, each text as often as it is used. A message to a daemon holds 16 MiB.
+/// How many bytes a program may stand for, each string as often as it is used. A message to a daemon holds 16 MiB.
 pub const MAX_BYTES: usize = 64 << 20;
-/// What a value counts besides the bytes of its text: about what it takes in memory.
+/// What a value counts besides the bytes of its strings: about what it takes in memory.
 pub const VALUE: usize = 64;
 
 /// How large something is, written out.

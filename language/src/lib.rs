@@ -6,7 +6,7 @@
 //! 2. [`program`] puts a file and those that it imports together.
 //! 3. [`plan`] evaluates [`expression`]s, resolves names and checks values: a [`plan::Plan`] says what will be built.
 //!
-//! [`driver`] does all of it for a file. What is wrong becomes [`diagnostic::Diagnostic`]s; their words are in [`diagnostics`].
+//! [`driver`] does all of it for a file. What is wrong becomes [`diagnostic::Diagnostic`]s; their messages are in [`diagnostics`].
 //! Nothing here reads a file, asks a daemon or makes a graph.
 #![forbid(unsafe_code)]
 

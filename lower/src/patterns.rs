@@ -69,7 +69,7 @@ fn parts(pattern: &str) -> (&str, &str) {
     }
 }
 
-/// Lists what is left of a pattern once directories have matched how it begins; an empty text where it matches one of them.
+/// Lists what is left of a pattern once directories have matched how it begins; an empty string where it matches one of them.
 fn rests(pattern: &str, directories: &[&str]) -> BTreeSet<String> {
     let parts: Vec<&str> = pattern.split('/').collect();
     let mut places = BTreeSet::from([0]);

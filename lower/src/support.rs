@@ -42,7 +42,7 @@ impl Lowering<'_> {
         }
     }
 
-    /// Reports what is needed and the daemon lacks: of each whether it is needed, what guards it, and the words for it.
+    /// Reports what is needed and the daemon lacks: of each whether it is needed, what guards it, and what messages call it.
     pub(super) fn refuse(
         &self,
         needs: &[(bool, Capability, &str)],
@@ -62,7 +62,7 @@ impl Lowering<'_> {
     }
 }
 
-/// Lists what something from outside may need: whether it does, what guards it, and the words for it.
+/// Lists what something from outside may need: whether it does, what guards it, and what messages call it.
 pub(super) fn needs_of_external(external: &External) -> Vec<(bool, Capability, &'static str)> {
     match external {
         External::Git(git) => needs_of_git(git).into(),

@@ -46,7 +46,7 @@ impl Node {
         Self::Bare(value.to_string())
     }
 
-    /// Returns one text alone, several as a list.
+    /// Returns one string alone, several as a list.
     pub(crate) fn one_or_list(mut items: Vec<Self>) -> Self {
         if items.len() == 1 {
             items.remove(0)

@@ -117,7 +117,7 @@ impl Template {
             .any(|part| matches!(part, Part::Expression(text) if text.contains("base.")))
     }
 
-    /// Tells whether it has some text whatever its values are: its own, or the default of an argument.
+    /// Tells whether the string isn't empty whatever its values are: its own, or the default of an argument.
     pub(super) fn is_never_empty(&self) -> bool {
         self.parts.iter().any(|part| match part {
             Part::Text(text) => !text.is_empty(),

@@ -23,7 +23,7 @@ const MOST_FINDINGS: usize = 1_000;
 /// Rules about variables, which the config of a base image may set.
 const UNDEFINED_VARIABLE: &str = "UndefinedVar";
 
-/// Reports everything that is wrong with a file: what Docker's frontend would report, in its words, and what it would report
+/// Reports everything that is wrong with a file: what Docker's frontend would report, with its messages, and what it would report
 /// after that is put right.
 pub fn check(source: &Source, setting: &Setting, found: &mut Diagnostics) {
     let text = source.text();
@@ -262,7 +262,7 @@ fn findings(
     }
 }
 
-/// Rules whose findings are the reason of a mistake at the same place, which Docker's words don't say.
+/// Rules whose findings are the reason of a mistake at the same place, which Docker's messages don't say.
 pub(crate) const REASONS: [&str; 2] = ["UndefinedArgInFrom", "InvalidDefaultArgInFrom"];
 
 /// Finds the reasons of a mistake.

@@ -232,7 +232,7 @@ impl Collector<'_> {
     }
 }
 
-/// Returns the code that a script ended with, which some daemons say in words only. Without one it never ran.
+/// Returns the code that a script ended with, which some daemons say in a message only. Without one it never ran.
 fn exit_code(failure: &Failure) -> Option<u32> {
     let words = || failure.message().rsplit_once("exit code: ")?.1.parse().ok();
     failure.exit_code().or_else(words)
@@ -277,7 +277,7 @@ stages:
 
     #[tokio::test]
     async fn reports_of_a_script_that_failed_are_delivered_with_its_exit_code() {
-        // Old daemons say the code in words alone.
+        // Old daemons say the code in a message alone.
         for failure in [
             Failure::new("it failed").with_exit_code(3),
             Failure::new("process \"make test\" did not complete successfully: exit code: 3"),

@@ -22,7 +22,7 @@ pub fn json(caches: &[CacheDirectory], sources: &Sources) -> Value {
     json!({ "caches": caches.collect::<Vec<_>>() })
 }
 
-/// Says the same in words.
+/// Says the same as text.
 pub fn text(caches: &[CacheDirectory]) -> String {
     if caches.is_empty() {
         return "no stage uses a cache\n".to_owned();

@@ -84,7 +84,7 @@ pub fn json(plan: &Plan, dockerfiles: &OfDockerfiles, sources: &Sources) -> Valu
     })
 }
 
-/// Says the same in words.
+/// Says the same as text.
 pub fn text(plan: &Plan, dockerfiles: &OfDockerfiles) -> String {
     let target = plan.stage(plan.target);
     let mut parts = vec![format!(

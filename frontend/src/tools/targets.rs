@@ -39,7 +39,7 @@ pub fn json(plan: &Plan, sources: &Sources) -> Value {
     json!({ "targets": targets.chain(saving).collect::<Vec<_>>() })
 }
 
-/// Says the same in words.
+/// Says the same as text.
 pub fn text(plan: &Plan) -> String {
     let rows = targets(plan).map(|target| {
         let default = if target.is_default { " (default)" } else { "" };

@@ -10,7 +10,7 @@ use stagefile_language::syntax::tree::{self, Value};
 use crate::placement::{files_with, keys};
 use crate::{FEW, TIMES, check, grows_faster};
 
-/// Writes so many values for a key, as many of its example; `distinct` ones are texts that differ. `None` if it has one value.
+/// Writes so many values for a key, as many of its example; `distinct` ones are strings that differ. `None` if it has one value.
 fn many(key: &str, example: &str, shape: Shape, count: usize, distinct: bool) -> Option<String> {
     let takes_names = |shape: Shape| match shape {
         Shape::Named(_) | Shape::TextMap | Shape::Data => true,

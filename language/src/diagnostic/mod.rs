@@ -32,12 +32,12 @@ pub enum Severity {
     Warning,
 }
 
-/// A place with a few words about it.
+/// A place with a message about it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Label {
     /// The place.
     pub span: Span,
-    /// The words; may be empty.
+    /// The message; may be empty.
     pub text: String,
 }
 
@@ -94,7 +94,7 @@ impl Diagnostic {
         }
     }
 
-    /// Writes a few words beside the primary place.
+    /// Sets the message beside the primary place.
     #[must_use]
     pub fn label(mut self, text: impl Into<String>) -> Self {
         self.primary.text = text.into();

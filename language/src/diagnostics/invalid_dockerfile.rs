@@ -28,7 +28,7 @@ Docker's frontend stops at the first, and `stagefile check --fix` corrects those
 ",
 };
 
-/// Reports a mistake in a Dockerfile, in Docker's words.
+/// Reports a mistake in a Dockerfile, with Docker's message.
 pub fn invalid_dockerfile(span: Span, message: &str) -> Diagnostic {
     Diagnostic::error(&CODE, span, message)
 }

@@ -215,8 +215,8 @@ pub use unused_template::unused_template;
 pub use whole_context::whole_context;
 pub use wrong_input::{missing_input, unknown_input, wrong_input};
 pub use wrong_type::{
-    definition_in_use, not_a_list, not_a_mapping, not_a_step, not_a_text_value, not_an_assignment,
-    not_named, not_texts,
+    definition_in_use, not_a_list, not_a_mapping, not_a_step, not_a_string, not_an_assignment,
+    not_named, not_strings,
 };
 pub use yaml_tag::tag;
 

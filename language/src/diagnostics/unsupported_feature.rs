@@ -24,7 +24,7 @@ steps:
 ",
 };
 
-/// Reports what needs another daemon: the words for it, the version of BuildKit that has it, and how BuildKit calls it.
+/// Reports what needs another daemon: what messages call it, the version of BuildKit that has it, and how BuildKit calls it.
 pub fn unsupported_feature(what: &str, since: &str, capability: &str, span: Span) -> Diagnostic {
     let message = format!("{what} needs BuildKit {since} or newer; this daemon is older");
     Diagnostic::error(&CODE, span, message)

@@ -114,7 +114,7 @@ pub fn definition_in_use(key: &str, name: &str, value: &Node, span: Span) -> Dia
 }
 
 /// Reports that a string is wanted.
-pub fn not_a_text_value(key: &str, node: &Node, span: Span) -> Diagnostic {
+pub fn not_a_string(key: &str, node: &Node, span: Span) -> Diagnostic {
     let error = Diagnostic::error(
         &CODE,
         span,
@@ -134,7 +134,7 @@ pub fn not_a_text_value(key: &str, node: &Node, span: Span) -> Diagnostic {
 }
 
 /// Reports that a string or a list of strings is wanted.
-pub fn not_texts(key: &str, node: &Node, span: Span) -> Diagnostic {
+pub fn not_strings(key: &str, node: &Node, span: Span) -> Diagnostic {
     let error = Diagnostic::error(
         &CODE,
         span,

@@ -29,7 +29,7 @@ pub struct Language {
 /// Why an expression can't be compiled.
 #[derive(Clone, Debug)]
 pub(super) struct CompileError {
-    /// What is wrong, in CEL's words.
+    /// CEL's message about what is wrong.
     pub message: String,
     /// The byte of the expression at which it was noticed.
     pub offset: usize,

@@ -24,7 +24,7 @@ pub struct Image {
     pub entrypoint: Option<Command>,
     /// Arguments, or the program; an empty one drops the base's.
     pub cmd: Option<Command>,
-    /// The shell of text forms.
+    /// The shell of commands that are strings.
     pub shell: Option<Vec<String>>,
     /// Ports, as `8080/tcp`.
     pub expose: Vec<String>,

@@ -136,7 +136,7 @@ impl Planner<'_> {
         }
     }
 
-    /// Evaluates a shell: a program and its arguments, or one text cut at its blanks.
+    /// Evaluates a shell: a program and its arguments, or one string that is cut at its blanks.
     pub(super) fn shell(&mut self, shell: &[Text]) -> Option<Vec<String>> {
         let words = self.texts(shell);
         let words: Vec<String> = match words.as_slice() {

@@ -14,7 +14,7 @@ use crate::syntax::{self, Body, Matrix, TemplateUse};
 
 /// How many combinations a stage may have.
 pub const MAX_COMBINATIONS: usize = 256;
-/// How many dots of a name may part a stage from its output: looking at all of a long text takes the square of its length.
+/// How many dots of a name may part a stage from its output: looking at all of a long string takes the square of its length.
 const DOTS: usize = 2 * MAX_VARIABLES;
 /// How many variables a matrix may have: with two values each, fewer than that are too many combinations already.
 pub const MAX_VARIABLES: usize = 64;

@@ -10,7 +10,7 @@ use crate::plan::ImportedFile;
 use crate::source::Source;
 use crate::syntax::{self, File};
 
-/// Why an imported file isn't there, in words.
+/// Why an imported file isn't there, as a message.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Unread {
     /// The reason.

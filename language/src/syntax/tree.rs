@@ -56,7 +56,7 @@ pub struct Entry {
 }
 
 impl Node {
-    /// Returns what the node is, in the words of an error message.
+    /// Returns what kind of node it is, as error messages say it.
     pub fn description(&self) -> &'static str {
         match &self.value {
             Value::Scalar(scalar) if scalar.is_null() => "nothing",

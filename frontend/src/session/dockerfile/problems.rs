@@ -30,7 +30,7 @@ pub(super) fn with_others(problem: Failure, sources: &Sources, found: &Diagnosti
 
 /// Adds what was found at the place of a problem that is probably its reason, and what else is known of it.
 fn with_reasons(problem: Failure, sources: &Sources, found: &Diagnostics) -> Failure {
-    // Docker's words say it already.
+    // Docker's message says it already.
     if problem.message().contains("(did you mean ") {
         return problem;
     }

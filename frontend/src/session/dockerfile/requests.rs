@@ -284,7 +284,7 @@ async fn builds_for_windows_are_handed_on() {
     assert!(!handed_on(&[("platform", "linux/amd64")]).await);
 }
 
-/// Docker's words for a heredoc that nothing ends come first, and alone where only they are asked for.
+/// Docker's message about a heredoc that nothing ends comes first, and alone where only they are asked for.
 #[tokio::test]
 async fn a_heredoc_that_nothing_ends_is_explained_after_dockers_words() {
     let daemon = without_context("FROM base\nRUN <<EOF\necho\n  EOF\n");

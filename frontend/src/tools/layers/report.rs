@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 use serde_json::Value;
 use stagefile_text::visible;
 
-use crate::tools::graph::{list, text as text_of};
+use crate::tools::graph::{list, text as string};
 
 /// How long what the history says may be for people.
 const MOST_LETTERS: usize = 70;
@@ -15,13 +15,13 @@ pub fn text(found: &Value) -> String {
     let layers = list(&found["layers"]);
     let mut lines = format!(
         "{}: {} in {} layers, of which {} are there more than once or for nothing\n",
-        visible::line(text_of(&found["platform"])),
+        visible::line(string(&found["platform"])),
         size(&found["bytes"]),
         layers.len(),
         size(&found["wasted"]),
     );
     for (index, layer) in layers.iter().enumerate() {
-        let made_by = text_of(&layer["created-by"]).split_whitespace();
+        let made_by = string(&layer["created-by"]).split_whitespace();
         let made_by = made_by.collect::<Vec<_>>().join(" ");
         let short: String = made_by.chars().take(MOST_LETTERS).collect();
         _ = writeln!(
@@ -51,7 +51,7 @@ pub fn text(found: &Value) -> String {
                     "  {what}: {} in {} files, such as {}",
                     size(&files["bytes"]),
                     files["files"],
-                    visible::line(text_of(path))
+                    visible::line(string(path))
                 );
             }
         }
@@ -61,7 +61,7 @@ pub fn text(found: &Value) -> String {
         lines.push_str("\nlargest files\n");
     }
     for file in largest {
-        let (path, size) = (visible::line(text_of(&file["path"])), size(&file["bytes"]));
+        let (path, size) = (visible::line(string(&file["path"])), size(&file["bytes"]));
         let layer = file["layer"].to_string();
         _ = writeln!(lines, "  {size:>9}  layer {layer:<3} {path}");
     }
@@ -73,8 +73,8 @@ pub fn text(found: &Value) -> String {
             lines,
             "  {:>9}  {}: {} ({} files)",
             size(&files["bytes"]),
-            text_of(&files["what"]),
-            text_of(&files["pattern"]).trim_start_matches('/'),
+            string(&files["what"]),
+            string(&files["pattern"]).trim_start_matches('/'),
             files["files"]
         );
     }

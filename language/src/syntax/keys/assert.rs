@@ -43,43 +43,43 @@ record! {
     /// Facts about a file.
     pub static ASSERT_FILE: "an asserted file";
 
-    kind: Option<Text> = text_of, key!(
+    kind: Option<Text> = string_of, key!(
         "type",
         Word(FILE_KIND.names),
         "What it is. Only `symlink` is about a link itself.",
         example: "directory"
     );
-    mode: Option<Text> = text_of, key!(
+    mode: Option<Text> = string_of, key!(
         "mode",
         Form(&MODE.form),
         "Its mode, all of it, in octal.",
         example: "0755"
     );
-    owner: Option<Text> = text_of, key!(
+    owner: Option<Text> = string_of, key!(
         "owner",
         Form(&OWNER.form),
         "Its user, and after a colon its group: names of the image, or numbers.",
         example: "\"0:0\""
     );
-    contains: Vec<Text> = texts_of, key!(
+    contains: Vec<Text> = strings_of, key!(
         "contains",
         Texts,
         "Strings that it contains.",
         example: "listen 8080"
     );
-    sha256: Option<Text> = text_of, key!(
+    sha256: Option<Text> = string_of, key!(
         "sha256",
         Form(&SHA256.form),
         "The digest of what is in it.",
         example: "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"
     );
-    symlink: Option<Text> = text_of, key!(
+    symlink: Option<Text> = string_of, key!(
         "symlink",
         Shape::Text,
         "Where it leads as a symbolic link, as the link has it.",
         example: "../lib/server"
     );
-    size: Option<Text> = text_of, key!(
+    size: Option<Text> = string_of, key!(
         "size",
         Form(&SIZE.form),
         "The most that it has, with all that is below it, in bytes or with `k`, `m`, `g`.",
@@ -199,8 +199,8 @@ record! {
     /// The long form of an output.
     pub static ASSERT_OUTPUT: "an asserted output";
 
-    contains: Vec<Text> = texts_of, key!("contains", Texts, "Strings that it contains.", example: "ready");
-    equals: Option<Text> = text_of, key!(
+    contains: Vec<Text> = strings_of, key!("contains", Texts, "Strings that it contains.", example: "ready");
+    equals: Option<Text> = string_of, key!(
         "equals",
         Shape::Text,
         "All of it, except line ends at its end.",

@@ -75,26 +75,26 @@ record! {
     /// A build argument's long form.
     pub static ARG: "a build argument";
 
-    default: Option<Text> = text_of, key!(
+    default: Option<Text> = string_of, key!(
         "default",
         Shape::Text,
         "Its value when the client gives none.",
         example: "\"22\""
     );
-    description: Option<Text> = text_of, key!(
+    description: Option<Text> = string_of, key!(
         "description",
         Shape::Text,
         "What it is for; shown by `--call outline`.",
         example: "The version of Node"
     );
-    required: Option<Text> = text_of, key!(
+    required: Option<Text> = string_of, key!(
         "required",
         Flag,
         "`true`: the client has to give it.",
         default: "`false`",
         example: "true"
     );
-    values: Vec<Text> = texts_of, key!(
+    values: Vec<Text> = strings_of, key!(
         "values",
         Texts,
         "The values that it may have.",
@@ -109,7 +109,7 @@ record! {
     /// An import's long form.
     pub static IMPORT: "an import";
 
-    path: Option<Text> = text_of, key!(
+    path: Option<Text> = string_of, key!(
         "path",
         Shape::Text,
         "The file's path; of a file on a server, its address says it.",
@@ -123,7 +123,7 @@ record! {
         default: "where the importing file is; the build context",
         example: "{ git: 'https://example.com/stagefiles.git', ref: v2 }"
     );
-    args: Vec<(Name, Text)> = text_map_of, key!(
+    args: Vec<(Name, Text)> = string_map_of, key!(
         "args",
         TextMap,
         "Its build arguments. Those of the client reach it only if they are written here.",

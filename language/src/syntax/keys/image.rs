@@ -13,14 +13,14 @@ record! {
     /// The image's config.
     pub static IMAGE: "`image`";
 
-    user: Option<Text> = text_of, key!(
+    user: Option<Text> = string_of, key!(
         "user",
         Form(&OWNER.form),
         "The user of the container.",
         default: "the stage's, which begins as the base's",
         example: "node"
     );
-    workdir: Option<Text> = text_of, key!(
+    workdir: Option<Text> = string_of, key!(
         "workdir",
         Shape::Text,
         "The directory that it starts in.",
@@ -55,14 +55,14 @@ record! {
         default: "the base's, else `[/bin/sh, -c]`",
         example: "[/bin/bash, -c]"
     );
-    expose: Vec<Text> = texts_of, key!(
+    expose: Vec<Text> = strings_of, key!(
         "expose",
         OneOrMore(&Form(&PORT.form)),
         "Ports: `8080`, `53/udp`, `8000-8010`.",
         default: "the base's",
         example: "[8080, 53/udp]"
     );
-    volumes: Vec<Text> = texts_of, key!(
+    volumes: Vec<Text> = strings_of, key!(
         "volumes",
         Texts,
         "Directories that hold data.",
@@ -90,21 +90,21 @@ record! {
         default: "the base's",
         example: "{ run: [node, health.js], interval: 30s }"
     );
-    stop_signal: Option<Text> = text_of, key!(
+    stop_signal: Option<Text> = string_of, key!(
         "stop-signal",
         Shape::Text,
         "The signal that stops it.",
         default: "the base's, else `SIGTERM`",
         example: "SIGINT"
     );
-    on_build: Vec<Text> = texts_of, key!(
+    on_build: Vec<Text> = strings_of, key!(
         "on-build",
         Texts,
         "Dockerfile instructions for images that a Dockerfile builds on this one.",
         default: "the base's",
         example: "RUN npm ci"
     );
-    epoch: Option<Text> = text_of, key!(
+    epoch: Option<Text> = string_of, key!(
         "epoch",
         Form(&TIME.form),
         "The time that the image and what its build writes have: seconds since 1970, or as `2026-01-31` or `2026-01-31T12:00:00Z`. The client's `SOURCE_DATE_EPOCH` goes before it.",
@@ -126,14 +126,14 @@ record! {
     /// An annotation's long form.
     pub static ANNOTATION: "an annotation";
 
-    value: Option<Text> = text_of, key!(
+    value: Option<Text> = string_of, key!(
         "value",
         Shape::Text,
         "Its value.",
         Required,
         example: "The web server"
     );
-    at: Vec<Text> = texts_of, key!(
+    at: Vec<Text> = strings_of, key!(
         "at",
         OneOrMore(&Word(ANNOTATED.names)),
         "What is annotated. What is about the index counts in builds for several platforms.",
@@ -260,35 +260,35 @@ record! {
         Required,
         example: "[node, health.js]"
     );
-    interval: Option<Text> = text_of, key!(
+    interval: Option<Text> = string_of, key!(
         "interval",
         Form(&DURATION.form),
         "The time between two checks.",
         default: "the engine's",
         example: "30s"
     );
-    timeout: Option<Text> = text_of, key!(
+    timeout: Option<Text> = string_of, key!(
         "timeout",
         Form(&DURATION.form),
         "When a check counts as failed.",
         default: "the engine's",
         example: "3s"
     );
-    start_period: Option<Text> = text_of, key!(
+    start_period: Option<Text> = string_of, key!(
         "start-period",
         Form(&DURATION.form),
         "How long failures don't count at first.",
         default: "the engine's",
         example: "10s"
     );
-    start_interval: Option<Text> = text_of, key!(
+    start_interval: Option<Text> = string_of, key!(
         "start-interval",
         Form(&DURATION.form),
         "The time between two checks in that period.",
         default: "the engine's",
         example: "1s"
     );
-    retries: Option<Text> = text_of, key!(
+    retries: Option<Text> = string_of, key!(
         "retries",
         Form(&COUNT.form),
         "How many failures make it unhealthy.",

@@ -12,21 +12,21 @@ record! {
     /// Limits of memory and processors, for all processes of a script together.
     pub static LIMITS: "`limits`";
 
-    memory: Option<Text> = text_of, key!(
+    memory: Option<Text> = string_of, key!(
         "memory",
         Form(&MEMORY.form),
         "The most memory that its processes use together, in bytes or with `k`, `m`, `g`; what goes beyond is killed. Needs BuildKit 0.31.",
         default: "no limit",
         example: "2g"
     );
-    cpus: Option<Text> = text_of, key!(
+    cpus: Option<Text> = string_of, key!(
         "cpus",
         Form(&CPUS.form),
         "How many processors' time its processes use together: `2`, or a fraction such as `0.5`, which needs BuildKit 0.31.",
         default: "all",
         example: "2"
     );
-    cpuset: Option<Text> = text_of, key!(
+    cpuset: Option<Text> = string_of, key!(
         "cpuset",
         Form(&CPUSET.form),
         "Which processors they run on: numbers and ranges.",
@@ -81,14 +81,14 @@ record! {
     /// The long form of a device.
     pub static DEVICE: "a device";
 
-    name: Option<Text> = text_of, key!(
+    name: Option<Text> = string_of, key!(
         "name",
         Shape::Text,
         "The device: `VENDOR/CLASS=NAME`; `VENDOR/CLASS=*` for all of a class, `VENDOR/CLASS` for the first one.",
         Required,
         example: "nvidia.com/gpu=all"
     );
-    optional: Option<Text> = text_of, key!("optional", Flag, "`true`: the build goes on without it.", default: "`false`", example: "true");
+    optional: Option<Text> = string_of, key!("optional", Flag, "`true`: the build goes on without it.", default: "`false`", example: "true");
 }
 
 pub(super) const LIMITS_KEY: Key = key!(

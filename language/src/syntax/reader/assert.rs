@@ -28,7 +28,7 @@ impl Reader<'_> {
                 .iter()
                 .filter_map(|command| self.command_facts(command))
                 .collect(),
-            size: self.text_of(&fields, "size"),
+            size: self.string_of(&fields, "size"),
         }
     }
 
@@ -69,7 +69,7 @@ impl Reader<'_> {
 
     fn file_facts(&mut self, node: &Node) -> Option<FileFacts> {
         if !matches!(node.value, Value::Mapping(_)) {
-            return self.text(node, "files").map(FileFacts::Word);
+            return self.string(node, "files").map(FileFacts::Word);
         }
         let facts = self.record(node)?;
         Some(FileFacts::Facts(Box::new(facts)))
@@ -80,8 +80,8 @@ impl Reader<'_> {
             return Vec::new();
         };
         let mut facts = Vec::new();
-        facts.extend(self.text_of(&fields, "user").map(ImageFact::User));
-        facts.extend(self.text_of(&fields, "workdir").map(ImageFact::Workdir));
+        facts.extend(self.string_of(&fields, "user").map(ImageFact::User));
+        facts.extend(self.string_of(&fields, "workdir").map(ImageFact::Workdir));
         facts.push(ImageFact::Env(self.overrides_of(&fields, "env")));
         for (key, fact) in [
             ("entrypoint", ImageFact::Entrypoint as fn(_, _) -> _),
@@ -99,12 +99,12 @@ impl Reader<'_> {
         ] {
             if let Some(node) = fields.get(key) {
                 let span = self.short(node.span);
-                let texts = self.texts(node, key);
+                let texts = self.strings(node, key);
                 facts.push(fact(texts, span));
             }
         }
         facts.push(ImageFact::Labels(self.overrides_of(&fields, "labels")));
-        let signal = self.text_of(&fields, "stop-signal");
+        let signal = self.string_of(&fields, "stop-signal");
         facts.extend(signal.map(ImageFact::StopSignal));
         facts
     }
@@ -115,18 +115,18 @@ impl Reader<'_> {
         let run = command.map(|command| Run {
             command,
             settings: Settings {
-                user: self.text_of(&fields, "user"),
-                workdir: self.text_of(&fields, "workdir"),
+                user: self.string_of(&fields, "user"),
+                workdir: self.string_of(&fields, "workdir"),
                 env: self.overrides_of(&fields, "env"),
                 ..Settings::default()
             },
-            timeout: self.text_of(&fields, "timeout"),
+            timeout: self.string_of(&fields, "timeout"),
             ..Run::default()
         });
         Some(CommandFacts {
             span: self.short(node.span),
             run,
-            exit_code: self.text_of(&fields, "exit-code"),
+            exit_code: self.string_of(&fields, "exit-code"),
             stdout: self.output_facts(&fields, "stdout"),
             stderr: self.output_facts(&fields, "stderr"),
         })
@@ -138,7 +138,7 @@ impl Reader<'_> {
         };
         if !matches!(node.value, Value::Mapping(_)) {
             return Output {
-                contains: self.texts(node, key),
+                contains: self.strings(node, key),
                 ..Output::default()
             };
         }

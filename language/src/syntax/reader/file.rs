@@ -44,7 +44,7 @@ pub(in crate::syntax) fn file(
         templates: reader.definitions(&fields, "templates", Reader::template),
         defaults: reader.defaults(&fields),
         stages: reader.stages(&fields),
-        target: reader.text_of(&fields, "target"),
+        target: reader.string_of(&fields, "target"),
         lint: reader.lint(&fields),
         broken: HashSet::new(),
         size,
@@ -132,7 +132,7 @@ impl Reader<'_> {
         };
         let rules = LINT.names().filter_map(|code| {
             let entry = fields.entry(code).filter(|entry| !entry.value.is_null())?;
-            let level = self.text(&entry.value, code)?;
+            let level = self.string(&entry.value, code)?;
             Some(LintRule {
                 code,
                 span: entry.key.span,

@@ -18,7 +18,7 @@ impl Reader<'_> {
             return Vec::new();
         };
         if let Value::Sequence(_) = &node.value {
-            let written = self.text_map_of(fields, key).into_iter();
+            let written = self.string_map_of(fields, key).into_iter();
             return written.map(|(name, text)| (name, Some(text))).collect();
         }
         let named = self.named(node, key);
@@ -26,7 +26,7 @@ impl Reader<'_> {
             if node.is_null() {
                 return Some((name, None));
             }
-            let text = self.text(node, &name.value)?;
+            let text = self.string(node, &name.value)?;
             Some((name, Some(text)))
         });
         written.collect()
@@ -63,12 +63,12 @@ impl Reader<'_> {
     ) -> Option<Inherit> {
         let node = fields.get(key)?;
         if !matches!(node.value, Value::Mapping(_)) {
-            return self.text(node, key).map(Inherit::All);
+            return self.string(node, key).map(Inherit::All);
         }
         let fields = self.fields(node, &INHERIT)?;
         let parts = INHERIT
             .names()
-            .filter_map(|key| Some((key, self.text_of(&fields, key)?)));
+            .filter_map(|key| Some((key, self.string_of(&fields, key)?)));
         Some(Inherit::Parts(parts.collect()))
     }
 
@@ -87,7 +87,7 @@ impl Reader<'_> {
         fields: &Fields<'_>,
         key: &str,
     ) -> Option<Vec<Text>> {
-        fields.get(key).map(|node| self.texts(node, key))
+        fields.get(key).map(|node| self.strings(node, key))
     }
 
     /// Reads a health check: a word, a program, or the long form.
@@ -98,7 +98,7 @@ impl Reader<'_> {
     ) -> Option<Healthcheck> {
         let node = fields.get(key)?;
         let check = match &node.value {
-            Value::Scalar(_) => return self.text(node, key).map(Healthcheck::Word),
+            Value::Scalar(_) => return self.string(node, key).map(Healthcheck::Word),
             Value::Sequence(items) if items.is_empty() => {
                 let error = diagnostics::missing_value(key, self.short(node.span));
                 self.found.push(error);

@@ -34,11 +34,14 @@ impl Reader<'_> {
     /// Reads the soft and the hard limit; one value is both.
     fn ulimit(&mut self, node: &Node, name: &str) -> Option<(Option<Text>, Option<Text>)> {
         if !matches!(node.value, Value::Mapping(_)) {
-            let both = self.text(node, name)?;
+            let both = self.string(node, name)?;
             return Some((Some(both.clone()), Some(both)));
         }
         let fields = self.fields(node, &ULIMIT)?;
-        Some((self.text_of(&fields, "soft"), self.text_of(&fields, "hard")))
+        Some((
+            self.string_of(&fields, "soft"),
+            self.string_of(&fields, "hard"),
+        ))
     }
 
     pub(super) fn device(&mut self, node: &Node) -> Option<Device> {

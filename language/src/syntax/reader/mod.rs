@@ -143,7 +143,7 @@ impl Reader<'_> {
             return self.record(node);
         }
         let span = self.short(node.span);
-        self.text(node, what).map(|text| short(text, span))
+        self.string(node, what).map(|text| short(text, span))
     }
 
     /// Collects the values of a key that can be checked whatever becomes of them. Mappings are looked at when they are opened.
@@ -151,7 +151,7 @@ impl Reader<'_> {
         match (shape, &node.value) {
             (Shape::OneOrMore(inner) | Shape::List(inner), Value::Sequence(items)) => {
                 for item in items.iter() {
-                    // Where any text may stand, `~` is one.
+                    // Where any string may stand, `~` is one.
                     let is_text = matches!(inner, Shape::Text | Shape::Texts | Shape::Data);
                     if item.is_null() && !is_text {
                         self.found.push(diagnostics::missing_value(key, item.span));
@@ -236,8 +236,8 @@ impl Reader<'_> {
         }
     }
 
-    /// Reads a scalar with its expressions.
-    fn text(&mut self, node: &Node, what: &str) -> Option<Text> {
+    /// Reads a string with its expressions.
+    fn string(&mut self, node: &Node, what: &str) -> Option<Text> {
         if let Value::Scalar(scalar) = &node.value {
             // What couldn't be read stands here as nothing.
             if node.is_null() && self.found.has_error_at(node.span) {
@@ -247,40 +247,39 @@ impl Reader<'_> {
         }
         let span = self.short(node.span);
         if !self.found.has_error_at(span) {
-            self.found
-                .push(diagnostics::not_a_text_value(what, node, span));
+            self.found.push(diagnostics::not_a_string(what, node, span));
         }
         None
     }
 
-    /// Reads the scalar of a key.
-    pub(super) fn text_of(&mut self, fields: &Fields<'_>, key: &str) -> Option<Text> {
-        fields.get(key).and_then(|node| self.text(node, key))
+    /// Reads the string of a key.
+    pub(super) fn string_of(&mut self, fields: &Fields<'_>, key: &str) -> Option<Text> {
+        fields.get(key).and_then(|node| self.string(node, key))
     }
 
-    /// Reads a scalar, or a list of scalars.
-    fn texts(&mut self, node: &Node, what: &str) -> Vec<Text> {
+    /// Reads a string, or a list of strings.
+    fn strings(&mut self, node: &Node, what: &str) -> Vec<Text> {
         if let Value::Mapping(_) = &node.value {
             let span = self.short(node.span);
-            self.found.push(diagnostics::not_texts(what, node, span));
+            self.found.push(diagnostics::not_strings(what, node, span));
             return Vec::new();
         }
         one_or_more(node)
             .iter()
-            .filter_map(|node| self.text(node, what))
+            .filter_map(|node| self.string(node, what))
             .collect()
     }
 
-    /// Reads the scalars of a key.
-    pub(super) fn texts_of(&mut self, fields: &Fields<'_>, key: &str) -> Vec<Text> {
+    /// Reads the string of a key, or its list of strings.
+    pub(super) fn strings_of(&mut self, fields: &Fields<'_>, key: &str) -> Vec<Text> {
         fields
             .get(key)
-            .map(|node| self.texts(node, key))
+            .map(|node| self.strings(node, key))
             .unwrap_or_default()
     }
 
     /// Reads a mapping of strings, or a list of `NAME=value`.
-    pub(super) fn text_map_of(&mut self, fields: &Fields<'_>, key: &str) -> Vec<(Name, Text)> {
+    pub(super) fn string_map_of(&mut self, fields: &Fields<'_>, key: &str) -> Vec<(Name, Text)> {
         let Some(node) = fields.get(key) else {
             return Vec::new();
         };
@@ -291,7 +290,7 @@ impl Reader<'_> {
                 .into_iter()
                 .filter(|(_, node)| !node.is_null())
                 .filter_map(|(name, node)| {
-                    let text = self.text(node, &name.value)?;
+                    let text = self.string(node, &name.value)?;
                     Some((name, text))
                 })
                 .collect();
@@ -332,9 +331,9 @@ impl Reader<'_> {
     /// Reads a program: a string for the shell, or a list.
     fn command(&mut self, node: &Node, what: &str) -> Option<Command> {
         if let Value::Sequence(_) = &node.value {
-            return Some(Command::Arguments(self.texts(node, what), node.span));
+            return Some(Command::Arguments(self.strings(node, what), node.span));
         }
-        self.text(node, what).map(Command::Script)
+        self.string(node, what).map(Command::Script)
     }
 
     /// Returns the first line of a place, so that a label doesn't underline half of a file.

@@ -15,34 +15,34 @@ impl Reader<'_> {
     ) -> Option<Origin> {
         let node = fields.get(key)?;
         let Value::Mapping(entries) = &node.value else {
-            return self.text(node, key).map(Origin::Word);
+            return self.string(node, key).map(Origin::Word);
         };
         let kind = self.form(node, entries)?;
         let fields = self.fields(node, kind.table())?;
-        let text = self.text_of(&fields, kind.table().main())?;
+        let text = self.string_of(&fields, kind.table().main())?;
         Some(match kind {
             OriginKind::Image => Origin::Image(Box::new(ImageOrigin {
                 reference: text,
-                platform: self.text_of(&fields, "platform"),
-                resolve: self.text_of(&fields, "resolve"),
+                platform: self.string_of(&fields, "platform"),
+                resolve: self.string_of(&fields, "resolve"),
             })),
             OriginKind::Stage => Origin::Stage(text),
             OriginKind::Context => Origin::Context(text),
             OriginKind::Git => Origin::Git(Box::new(self.git(&fields, text)?)),
             OriginKind::Http => Origin::Http(Box::new(HttpOrigin {
-                filename: self.text_of(&fields, "filename"),
+                filename: self.string_of(&fields, "filename"),
                 ..self.http(&fields, text)
             })),
             OriginKind::Dockerfile => Origin::Dockerfile(Box::new(DockerfileOrigin {
                 path: text,
-                target: self.text_of(&fields, "target"),
-                args: self.text_map_of(&fields, "args"),
-                contexts: self.text_map_of(&fields, "contexts"),
-                platform: self.text_of(&fields, "platform"),
+                target: self.string_of(&fields, "target"),
+                args: self.string_map_of(&fields, "args"),
+                contexts: self.string_map_of(&fields, "contexts"),
+                platform: self.string_of(&fields, "platform"),
             })),
             OriginKind::OciLayout => Origin::OciLayout(Box::new(LayoutOrigin {
                 image: text,
-                platform: self.text_of(&fields, "platform"),
+                platform: self.string_of(&fields, "platform"),
             })),
         })
     }

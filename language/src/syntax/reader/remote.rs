@@ -8,10 +8,10 @@ use crate::syntax::{Action, Fetch, Git, GitOrigin, HttpOrigin};
 
 impl Reader<'_> {
     pub(super) fn fetch(&mut self, fields: &Fields<'_>) -> Option<Action> {
-        let url = self.text_of(fields, FETCH.main());
-        let to = self.text_of(fields, "to");
-        let owner = self.text_of(fields, "owner");
-        let mode = self.text_of(fields, "mode");
+        let url = self.string_of(fields, FETCH.main());
+        let to = self.string_of(fields, "to");
+        let owner = self.string_of(fields, "owner");
+        let mode = self.string_of(fields, "mode");
         Some(Action::Fetch(Box::new(Fetch {
             source: self.http(fields, url?),
             to,
@@ -21,8 +21,8 @@ impl Reader<'_> {
     }
 
     pub(super) fn git_step(&mut self, fields: &Fields<'_>) -> Option<Action> {
-        let url = self.text_of(fields, GIT.main());
-        let to = self.text_of(fields, "to");
+        let url = self.string_of(fields, GIT.main());
+        let to = self.string_of(fields, "to");
         let source = self.git(fields, url?)?;
         Some(Action::Git(Box::new(Git { source, to })))
     }
@@ -31,9 +31,9 @@ impl Reader<'_> {
     pub(super) fn http(&mut self, fields: &Fields<'_>, url: Text) -> HttpOrigin {
         HttpOrigin {
             url,
-            checksum: self.text_of(fields, "checksum"),
+            checksum: self.string_of(fields, "checksum"),
             filename: None,
-            unpack: self.text_of(fields, "unpack"),
+            unpack: self.string_of(fields, "unpack"),
         }
     }
 
@@ -42,18 +42,18 @@ impl Reader<'_> {
         let (ssh, known_hosts) = match fields.get("ssh") {
             Some(node) if matches!(node.value, Value::Mapping(_)) => {
                 let access = self.fields(node, &GIT_SSH)?;
-                let id = self.text_of(&access, "id");
-                (id, self.text_of(&access, "known-hosts"))
+                let id = self.string_of(&access, "id");
+                (id, self.string_of(&access, "known-hosts"))
             }
-            _ => (self.text_of(fields, "ssh"), None),
+            _ => (self.string_of(fields, "ssh"), None),
         };
         Some(GitOrigin {
             url,
-            reference: self.text_of(fields, "ref"),
-            subdir: self.text_of(fields, "subdir"),
-            checksum: self.text_of(fields, "checksum"),
-            keep_git: self.text_of(fields, "keep-git"),
-            submodules: self.text_of(fields, "submodules"),
+            reference: self.string_of(fields, "ref"),
+            subdir: self.string_of(fields, "subdir"),
+            checksum: self.string_of(fields, "checksum"),
+            keep_git: self.string_of(fields, "keep-git"),
+            submodules: self.string_of(fields, "submodules"),
             ssh,
             known_hosts,
         })

@@ -12,16 +12,16 @@ use crate::syntax::{Settings, SshAgent, Use};
 impl Reader<'_> {
     pub(super) fn settings(&mut self, fields: &Fields<'_>) -> Settings {
         Settings {
-            workdir: self.text_of(fields, "workdir"),
-            user: self.text_of(fields, "user"),
+            workdir: self.string_of(fields, "workdir"),
+            user: self.string_of(fields, "user"),
             env: self.overrides_of(fields, "env"),
-            shell: fields.get("shell").map(|node| self.texts(node, "shell")),
-            network: self.text_of(fields, "network"),
+            shell: fields.get("shell").map(|node| self.strings(node, "shell")),
+            network: self.string_of(fields, "network"),
             caches: self.uses(fields, "caches", &CACHE, Reader::record),
             secrets: self.uses(fields, "secrets", &SECRET, Reader::secret),
             ssh: self.items(fields, "ssh", Reader::ssh_agent),
             mounts: self.items(fields, "mounts", Reader::record),
-            hosts: self.text_map_of(fields, "hosts"),
+            hosts: self.string_map_of(fields, "hosts"),
             limits: fields
                 .get("limits")
                 .and_then(|node| self.record(node))
@@ -67,7 +67,7 @@ impl Reader<'_> {
                 let span = reader.short(node.span);
                 read(reader, node).map(|value| Use::Inline(value, span))
             }
-            _ => reader.text(node, key).map(Use::Named),
+            _ => reader.string(node, key).map(Use::Named),
         })
     }
 

@@ -25,11 +25,11 @@ impl Reader<'_> {
                 None if fields.entry("from").is_none() => self.image_as_base(&fields),
                 from => from,
             },
-            platform: self.text_of(&fields, "platform"),
-            description: self.text_of(&fields, "description"),
+            platform: self.string_of(&fields, "platform"),
+            description: self.string_of(&fields, "description"),
             settings: self.settings(&fields),
             steps: self.steps(&fields, "steps"),
-            requires: self.texts_of(&fields, "requires"),
+            requires: self.strings_of(&fields, "requires"),
             outputs: self.named_texts(&fields, "outputs"),
             assert: self.assert(&fields),
             reports: self.named_texts(&fields, "reports"),
@@ -45,7 +45,7 @@ impl Reader<'_> {
     fn image_as_base(&mut self, fields: &Fields<'_>) -> Option<Origin> {
         let node = fields.get("image")?;
         node.string()?;
-        self.text(node, "image").map(Origin::Word)
+        self.string(node, "image").map(Origin::Word)
     }
 
     pub(super) fn steps(&mut self, fields: &Fields<'_>, key: &str) -> Vec<crate::syntax::Step> {
@@ -72,7 +72,7 @@ impl Reader<'_> {
     fn layers(&mut self, fields: &Fields<'_>) -> Option<Layers> {
         let node = fields.get("layers")?;
         let Value::Sequence(items) = &node.value else {
-            return self.text(node, "layers").map(Layers::Word);
+            return self.string(node, "layers").map(Layers::Word);
         };
         if items.is_empty() {
             self.found
@@ -81,8 +81,8 @@ impl Reader<'_> {
         let layers = items.iter().filter_map(|item| {
             let fields = self.fields(item, &LAYER)?;
             Some(Layer {
-                name: self.text_of(&fields, "name"),
-                paths: self.texts_of(&fields, "paths"),
+                name: self.string_of(&fields, "name"),
+                paths: self.strings_of(&fields, "paths"),
             })
         });
         Some(Layers::Groups(layers.collect()))
@@ -101,7 +101,7 @@ impl Reader<'_> {
         named
             .into_iter()
             .filter_map(|(name, node)| {
-                let text = self.text(node, &name.value)?;
+                let text = self.string(node, &name.value)?;
                 Some((name, text))
             })
             .collect()

@@ -30,7 +30,7 @@ impl Reader<'_> {
             ActionKind::Use => self.template_use(&fields).map(Action::Use),
         };
         // Every step may have a name, except `symlink: …` and the others it is read from the same table.
-        let name = self.text_of(&fields, "name");
+        let name = self.string_of(&fields, "name");
         Some(Step {
             span: node.span,
             name,
@@ -99,19 +99,19 @@ impl Reader<'_> {
         Some(Action::Run(Box::new(Run {
             command,
             within: self.origin_of(fields, "in"),
-            keep: self.text_of(fields, "keep"),
+            keep: self.string_of(fields, "keep"),
             settings: self.settings(fields),
             bind: self.items(fields, "bind", Reader::bind),
             tmpfs: self.items(fields, "tmpfs", Reader::tmpfs),
             outputs: self.named_texts(fields, "outputs"),
-            hostname: self.text_of(fields, "hostname"),
-            privileged: self.text_of(fields, "privileged"),
+            hostname: self.string_of(fields, "hostname"),
+            privileged: self.string_of(fields, "privileged"),
             devices: self.items(fields, "devices", Reader::device),
-            cgroup_parent: self.text_of(fields, "cgroup-parent"),
-            exit_codes: self.texts_of(fields, "exit-codes"),
-            always: self.text_of(fields, "always"),
-            every: self.text_of(fields, "every"),
-            timeout: self.text_of(fields, "timeout"),
+            cgroup_parent: self.string_of(fields, "cgroup-parent"),
+            exit_codes: self.strings_of(fields, "exit-codes"),
+            always: self.string_of(fields, "always"),
+            every: self.string_of(fields, "every"),
+            timeout: self.string_of(fields, "timeout"),
             retry: fields.get("retry").and_then(|node| self.retry(node)),
         })))
     }
@@ -143,28 +143,28 @@ impl Reader<'_> {
         Some(Action::Copy(Box::new(Copy {
             paths: self.paths(fields, &COPY)?,
             from: self.origin_of(fields, "from"),
-            to: self.text_of(fields, "to"),
-            include: self.texts_of(fields, "include"),
-            exclude: self.texts_of(fields, "exclude"),
-            parents: self.text_of(fields, "parents"),
-            owner: self.text_of(fields, "owner"),
-            mode: self.text_of(fields, "mode"),
-            glob: self.text_of(fields, "glob"),
-            follow: self.text_of(fields, "follow"),
-            optional: self.text_of(fields, "optional"),
-            unpack: self.text_of(fields, "unpack"),
-            times: self.text_of(fields, "times"),
+            to: self.string_of(fields, "to"),
+            include: self.strings_of(fields, "include"),
+            exclude: self.strings_of(fields, "exclude"),
+            parents: self.string_of(fields, "parents"),
+            owner: self.string_of(fields, "owner"),
+            mode: self.string_of(fields, "mode"),
+            glob: self.string_of(fields, "glob"),
+            follow: self.string_of(fields, "follow"),
+            optional: self.string_of(fields, "optional"),
+            unpack: self.string_of(fields, "unpack"),
+            times: self.string_of(fields, "times"),
         })))
     }
 
     fn write(&mut self, fields: &Fields<'_>) -> Option<Action> {
-        let path = self.text_of(fields, WRITE.main());
-        let owner = self.text_of(fields, "owner");
-        let mode = self.text_of(fields, "mode");
+        let path = self.string_of(fields, WRITE.main());
+        let owner = self.string_of(fields, "owner");
+        let mode = self.string_of(fields, "mode");
         // An empty `content:` is an empty file, so the key counts, not its value.
         let value = |key| fields.entry(key).map(|entry| &entry.value);
         let content = if let Some(node) = value("content") {
-            self.text(node, "content").map(Content::Text)
+            self.string(node, "content").map(Content::Text)
         } else if let Some(node) = value("json") {
             Some(Content::Json(self.data(node)))
         } else {
@@ -201,23 +201,23 @@ impl Reader<'_> {
     fn mkdir(&mut self, fields: &Fields<'_>) -> Option<Action> {
         Some(Action::Mkdir(Mkdir {
             paths: self.paths(fields, &MKDIR)?,
-            owner: self.text_of(fields, "owner"),
-            mode: self.text_of(fields, "mode"),
+            owner: self.string_of(fields, "owner"),
+            mode: self.string_of(fields, "mode"),
         }))
     }
 
     fn remove(&mut self, fields: &Fields<'_>) -> Option<Action> {
         Some(Action::Remove(Remove {
             paths: self.paths(fields, &REMOVE)?,
-            optional: self.text_of(fields, "optional"),
-            glob: self.text_of(fields, "glob"),
+            optional: self.string_of(fields, "optional"),
+            glob: self.string_of(fields, "glob"),
         }))
     }
 
     fn symlink(&mut self, fields: &Fields<'_>) -> Option<Action> {
-        let path = self.text_of(fields, SYMLINK.main());
-        let owner = self.text_of(fields, "owner");
-        let target = self.text_of(fields, "target");
+        let path = self.string_of(fields, SYMLINK.main());
+        let owner = self.string_of(fields, "owner");
+        let target = self.string_of(fields, "target");
         Some(Action::Symlink(Symlink {
             path: path?,
             target: target?,
@@ -231,7 +231,7 @@ impl Reader<'_> {
         fields: &Fields<'_>,
         table: &Table,
     ) -> Option<Vec<crate::expression::Text>> {
-        let paths = self.texts_of(fields, table.main());
+        let paths = self.strings_of(fields, table.main());
         (!paths.is_empty()).then_some(paths)
     }
 }

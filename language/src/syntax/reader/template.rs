@@ -19,12 +19,12 @@ impl Reader<'_> {
                 self.found,
             ));
         }
-        self.text(node, "if")
+        self.string(node, "if")
     }
 
     /// Reads `use` and `with`.
     pub(super) fn template_use(&mut self, fields: &Fields<'_>) -> Option<TemplateUse> {
-        let template = self.text_of(fields, "use")?;
+        let template = self.string_of(fields, "use")?;
         let with = match fields.get("with") {
             Some(node) => self.named(node, "with"),
             None => Vec::new(),
@@ -51,7 +51,7 @@ impl Reader<'_> {
             reader.template_stage(node, &["matrix"])
         });
         Some(Template {
-            description: self.text_of(&fields, "description"),
+            description: self.string_of(&fields, "description"),
             inputs,
             stages,
             body,
@@ -88,11 +88,11 @@ impl Reader<'_> {
         }
         let fields = self.fields(node, &INPUT)?;
         Some(Input {
-            kind: self.text_of(&fields, "type"),
-            required: self.text_of(&fields, "required"),
+            kind: self.string_of(&fields, "type"),
+            required: self.string_of(&fields, "required"),
             default: fields.get("default").map(|node| self.data(node)),
-            values: self.texts_of(&fields, "values"),
-            description: self.text_of(&fields, "description"),
+            values: self.strings_of(&fields, "values"),
+            description: self.string_of(&fields, "description"),
         })
     }
 
@@ -114,7 +114,7 @@ impl Reader<'_> {
                     }
                 }
                 _ => {
-                    let values = self.texts(node, &name.value);
+                    let values = self.strings(node, &name.value);
                     if values.is_empty() {
                         self.found
                             .push(diagnostics::missing_value(&name.value, name.span));
@@ -130,7 +130,7 @@ impl Reader<'_> {
         let named = self.named(node, "a combination");
         named
             .into_iter()
-            .filter_map(|(name, node)| Some((name, self.text(node, "a combination")?)))
+            .filter_map(|(name, node)| Some((name, self.string(node, "a combination")?)))
             .collect()
     }
 }
