@@ -18,39 +18,65 @@ pub fn closest<'a>(
     written: &str,
     candidates: impl IntoIterator<Item = &'a str>,
 ) -> Option<&'a str> {
-    if written.len() > LONGEST {
-        return None;
-    }
-    let written = plain(written);
-    let length = written.chars().count();
-    let allowed = match length {
-        0..=2 => 1,
-        3..=5 => 2,
-        length => 1 + length / 4,
-    };
-    let own = letters(&written);
+    let written = Written::new(written)?;
     candidates
         .into_iter()
         .take(CANDIDATES)
-        .filter_map(|candidate| {
-            // Most are told apart without looking at every pair of their letters.
-            if candidate.len() > 4 * (length + allowed) {
-                return None;
-            }
-            let other = plain(candidate);
-            let other_length = other.chars().count();
-            let theirs = letters(&other);
-            let apart = (own & !theirs)
-                .count_ones()
-                .max((theirs & !own).count_ones());
-            if other_length.abs_diff(length) > allowed || apart as usize > allowed {
-                return None;
-            }
-            let distance = strsim::osa_distance(&written, &other);
-            (distance <= allowed && distance < other_length).then_some((distance, candidate))
-        })
+        .filter_map(|candidate| Some((written.distance(candidate)?, candidate)))
         .min_by_key(|(distance, _)| *distance)
         .map(|(_, candidate)| candidate)
+}
+
+/// What was written, with what comparing it with names takes.
+struct Written<'a> {
+    plain: Cow<'a, str>,
+    /// How many characters it has.
+    length: usize,
+    letters: u64,
+    /// How many slips a name may be away.
+    allowed: usize,
+}
+
+impl<'a> Written<'a> {
+    /// Takes what was written; `None` if it is too long to be compared.
+    fn new(written: &'a str) -> Option<Self> {
+        if written.len() > LONGEST {
+            return None;
+        }
+        let plain = plain(written);
+        let length = plain.chars().count();
+        let allowed = match length {
+            0..=2 => 1,
+            3..=5 => 2,
+            length => 1 + length / 4,
+        };
+        let letters = letters(&plain);
+        Some(Self {
+            plain,
+            length,
+            letters,
+            allowed,
+        })
+    }
+
+    /// Counts the slips to a name; `None` if there are too many.
+    fn distance(&self, name: &str) -> Option<usize> {
+        // Most are told apart without looking at every pair of their letters.
+        if name.len() > 4 * (self.length + self.allowed) {
+            return None;
+        }
+        let other = plain(name);
+        let other_length = other.chars().count();
+        let theirs = letters(&other);
+        let apart = (self.letters & !theirs)
+            .count_ones()
+            .max((theirs & !self.letters).count_ones());
+        if other_length.abs_diff(self.length) > self.allowed || apart as usize > self.allowed {
+            return None;
+        }
+        let distance = strsim::osa_distance(&self.plain, &other);
+        (distance <= self.allowed && distance < other_length).then_some(distance)
+    }
 }
 
 /// Returns the candidate that was meant where what was written may be right: one letter is wrong, of long names two.

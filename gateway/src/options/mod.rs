@@ -109,26 +109,29 @@ impl Options {
     pub fn parse<N: Into<String>, V: Into<String>>(
         options: impl IntoIterator<Item = (N, V)>,
     ) -> Result<Self, InvalidOptions> {
-        let raw: BTreeMap<String, String> = options
-            .into_iter()
-            .map(|(name, value)| (name.into(), value.into()))
-            .collect();
+        let options = options.into_iter();
+        let options = options.map(|(name, value)| (name.into(), value.into()));
+        Self::read(options.collect())
+    }
+
+    /// Reads options from a map. A program has this once, whatever iterators they come in.
+    fn read(raw: BTreeMap<String, String>) -> Result<Self, InvalidOptions> {
         let given = Given(&raw);
         let mut problems = Problems::default();
         reject_removed(&raw, &mut problems);
         let platforms = platforms(given, &mut problems);
-        let all_args = given.with_prefix(BUILD_ARG);
+        let mut build_args = given.with_prefix(BUILD_ARG);
+        let epoch = Epoch::parse(build_args.get("SOURCE_DATE_EPOCH").map(String::as_str));
+        let check = build_args.get("BUILDKIT_DOCKERFILE_CHECK").cloned();
+        build_args.retain(|name, _| !is_for_buildkit(name) && !proxy::is_proxy(name));
         let options = Self {
             request: given.text("requestid"),
             target: given.text("target"),
             multi_platform: multi_platform(&raw, platforms.len(), &mut problems),
             platforms,
-            epoch: Epoch::parse(all_args.get("SOURCE_DATE_EPOCH").map(String::as_str)),
-            check: all_args.get("BUILDKIT_DOCKERFILE_CHECK").cloned(),
-            build_args: all_args
-                .into_iter()
-                .filter(|(name, _)| !is_for_buildkit(name) && !proxy::is_proxy(name))
-                .collect(),
+            epoch,
+            check,
+            build_args,
             labels: given.with_prefix(LABEL),
             resolve_mode: problems.parse_or_default(
                 &raw,

@@ -18,8 +18,12 @@ where
 {
     let row = |row: R| -> Vec<String> { row.into_iter().map(Into::into).collect() };
     let rows: Vec<Vec<String>> = rows.into_iter().map(row).collect();
+    laid_out(&rows, padding)
+}
+
+fn laid_out(rows: &[Vec<String>], padding: usize) -> String {
     let mut widths: Vec<usize> = Vec::new();
-    for row in &rows {
+    for row in rows {
         // The last cell of a row belongs to no column.
         let cells = row.split_last().map_or(&[][..], |(_, cells)| cells);
         widths.resize(widths.len().max(cells.len()), 0);
@@ -28,7 +32,7 @@ where
         }
     }
     let mut text = String::new();
-    for row in &rows {
+    for row in rows {
         if let Some((last, cells)) = row.split_last() {
             for (cell, width) in cells.iter().zip(&widths) {
                 let width = width + padding;

@@ -75,7 +75,7 @@ impl<'a> Call<'a> {
 pub fn commands(script: &str) -> Vec<Call<'_>> {
     let bytes = script.as_bytes();
     let mut plain = vec![Quotes::None; bytes.len()];
-    Reader::new(script).run(|at, quotes| plain[at] = quotes);
+    Reader::new(script).run(&mut |at, quotes| plain[at] = quotes);
     let mut splitter = Splitter {
         script,
         calls: Vec::new(),

@@ -57,7 +57,7 @@ impl Script {
     pub fn read(script: &str) -> Self {
         let mut read = Self::default();
         let mut reader = Reader::new(script);
-        reader.run(|_, _| {});
+        reader.run(&mut |_, _| {});
         read.reads = reader.reads;
         read.is_opaque = words::collect(script, &mut read.sets);
         read.sets.extend(reader.sets);
@@ -75,7 +75,7 @@ pub fn quotes_at(script: &str, places: &[usize]) -> Vec<Quotes> {
     let mut quotes = Vec::with_capacity(places.len());
     let mut places = places.iter().peekable();
     let mut reader = Reader::new(script);
-    reader.run(|at, around| {
+    reader.run(&mut |at, around| {
         while places.next_if(|place| **place <= at).is_some() {
             quotes.push(around);
         }
@@ -87,7 +87,7 @@ pub fn quotes_at(script: &str, places: &[usize]) -> Vec<Quotes> {
 /// Tells whether a script ends inside of quotes.
 pub fn is_unfinished(script: &str) -> bool {
     let mut reader = Reader::new(script);
-    reader.run(|_, _| {});
+    reader.run(&mut |_, _| {});
     reader.open_quote
 }
 
@@ -143,7 +143,7 @@ impl<'a> Reader<'a> {
     }
 
     /// Reads it all, and tells of each byte in which quotes it is.
-    fn run(&mut self, mut seen: impl FnMut(usize, Quotes)) {
+    fn run(&mut self, seen: &mut dyn FnMut(usize, Quotes)) {
         while let Some(byte) = self.bytes.get(self.at).copied() {
             let start = self.at;
             let double = self.inside.last() == Some(&Inside::Double);
@@ -182,7 +182,7 @@ impl<'a> Reader<'a> {
                 b'<' if !double && self.bytes[start..].starts_with(b"<<") => self.document(),
                 b'\n' => {
                     self.at += 1;
-                    self.skip_documents(&mut seen);
+                    self.skip_documents(seen);
                     continue;
                 }
                 _ => self.at += 1,
@@ -327,7 +327,7 @@ impl<'a> Reader<'a> {
     }
 
     /// Reads the strings that were announced by the line that has ended.
-    fn skip_documents(&mut self, seen: &mut impl FnMut(usize, Quotes)) {
+    fn skip_documents(&mut self, seen: &mut dyn FnMut(usize, Quotes)) {
         for document in std::mem::take(&mut self.documents) {
             while self.at < self.bytes.len() {
                 let start = self.at;

@@ -104,7 +104,8 @@ fn values(was: &Value, is: &Value, what: &str, changes: &mut Vec<Change>) {
     };
     match (was, is) {
         (Value::Object(was), Value::Object(is)) => {
-            let keys: BTreeSet<&String> = was.keys().chain(is.keys()).collect();
+            let keys = was.keys().chain(is.keys());
+            let keys: BTreeSet<&str> = keys.map(String::as_str).collect();
             for key in keys {
                 let part =
                     |object: &Map<String, Value>| object.get(key).cloned().unwrap_or_default();
