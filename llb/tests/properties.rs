@@ -142,6 +142,14 @@ fn unshared(nodes: &[Node], number: usize, budget: &mut usize) -> State {
     make(&nodes[number], &states)
 }
 
+fn names(nodes: &[Node]) -> BTreeSet<u8> {
+    let name = |node: &Node| match node {
+        Node::Run(_, _, name) => *name,
+        _ => None,
+    };
+    nodes.iter().filter_map(name).collect()
+}
+
 fn options() -> MarshalOptions {
     MarshalOptions::new()
         .on_platform(Platform::new("linux", "amd64"))
@@ -155,8 +163,12 @@ proptest! {
         let last = nodes.len() - 1;
         let demanded = on_demand(&nodes, last, &mut vec![None; nodes.len()]);
         prop_assert_eq!(&demanded.marshal(&options()), &definition);
-        let unshared = unshared(&nodes, last, &mut 500);
-        prop_assert_eq!(&unshared.marshal(&options()), &definition);
+        let unshared = unshared(&nodes, last, &mut 500).marshal(&options());
+        prop_assert_eq!(unshared.operations(), definition.operations());
+        // Equal operations have the name of the one that is met last, as with Go's library: made anew, it may be another.
+        if names(&nodes).len() < 2 {
+            prop_assert_eq!(&unshared, &definition);
+        }
     }
 
     #[test]
