@@ -8,7 +8,8 @@ fn project() -> Project {
 stages:
   backend:
     from: busybox:1.35
-    workdir: /backend
+    # By its own path no other build has the directory, too.
+    workdir: /backend/@TOKEN@
     steps:
       - copy: backend/settings
       - run: cat settings > /settings; echo @TOKEN@
@@ -18,7 +19,7 @@ stages:
         bind: backend/main
   page:
     from: busybox:1.35
-    workdir: /page
+    workdir: /page/@TOKEN@
     steps:
       - run: cp index /out/index; echo @TOKEN@
         name: build page

@@ -4,12 +4,13 @@ use std::fs;
 
 use stagefile_tests::{Outcome, Project};
 
-/// A stage whose script ends as `verdict` says, between one that succeeds and one that must not run after a failure.
+/// A stage whose script ends as `verdict` says, between one that succeeds and one that must not run after a failure. By its token no
+/// other build has its directory, too.
 const STAGEFILE: &str = "
 stages:
   test:
     from: busybox:1.35
-    workdir: /src
+    workdir: /src/@TOKEN@
     steps:
       - run: mkdir results; echo @TOKEN@ > results/first.xml; chmod 640 results/first.xml
         name: the preparation
@@ -59,7 +60,10 @@ fn reports_of_a_failed_stage_are_delivered() {
     outcome.assert_shows("exit code: 3");
     outcome.assert_shows("failed-script: the stage `test` failed with exit code 3");
     outcome.assert_shows("(line 9)");
-    outcome.assert_shows("missing-report: the stage `test` left nothing at `/src/none`");
+    outcome.assert_shows(&format!(
+        "missing-report: the stage `test` left nothing at `/src/{}/none`",
+        project.token()
+    ));
 }
 
 #[test]
@@ -72,7 +76,10 @@ fn reports_of_a_stage_that_succeeds_are_delivered() {
     assert_eq!(files.text("log/test.log"), "log\n");
     assert_eq!(files.text("exit-code.txt"), "0\n");
     assert!(!files.contains("nothing"));
-    outcome.assert_shows("missing-report: the stage `test` left nothing at `/src/none`");
+    outcome.assert_shows(&format!(
+        "missing-report: the stage `test` left nothing at `/src/{}/none`",
+        project.token()
+    ));
     outcome.assert_hides("failed-script");
 
     // What succeeded is shared with builds of the stage itself.

@@ -101,6 +101,9 @@ impl Outcome {
     }
 
     /// Asserts that a step, by a part of its name, was taken from the cache.
+    ///
+    /// No step below it may be one that another test has, too: while a build runs that was the first to make a step, BuildKit
+    /// finds nothing in the cache that other builds made on top of it.
     #[track_caller]
     pub fn assert_cached(&self, part: &str) {
         assert!(
