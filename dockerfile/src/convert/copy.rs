@@ -11,7 +11,9 @@ use buildkit_llb::{
 
 use super::download::{Download, DownloadName, Pins};
 use super::ignored::Ignored;
+use super::mode::mode;
 use super::names;
+use super::remote::{file_of, is_git, is_http, looks_local};
 use super::stage::Command;
 use super::step::{CopyOptions, CopyStep, From, Link, Mode, Step, StepKind};
 use super::words;
@@ -176,56 +178,6 @@ fn destination(directory: &str, path: &str) -> String {
         "" | "." => absolute_with_slash(directory, "./"),
         path => absolute_with_slash(directory, path),
     }
-}
-
-/// Reads permissions, as a number or in the words of `chmod`.
-fn mode(text: &str) -> Result<Option<Mode>, Mistake> {
-    if text.is_empty() {
-        return Ok(None);
-    }
-    let not_octal = || {
-        Mistake::new(format!(
-            "invalid chmod parameter: '{text}'. it should be octal string and between 0 and 07777"
-        ))
-    };
-    if !text.starts_with('+')
-        && let Ok(bits) = u32::from_str_radix(text, 8)
-    {
-        if bits > 0o7777 {
-            return Err(not_octal());
-        }
-        return Ok(Some(Mode::Bits(bits)));
-    }
-    if is_symbolic(text) {
-        return Ok(Some(Mode::Symbolic(text.to_owned())));
-    }
-    if text.starts_with(|c: char| c.is_ascii_digit()) {
-        return Err(not_octal());
-    }
-    Err(Mistake::new(format!(
-        "invalid syntax: {} is neither an octal number nor permissions such as u=rwx,go-w",
-        go::quote(text)
-    )))
-}
-
-/// Reports whether a text is a list such as `u=rwX,go-w`.
-fn is_symbolic(text: &str) -> bool {
-    text.split(',').all(|clause| {
-        let operations = clause.trim_start_matches(['u', 'g', 'o', 'a']);
-        let mut rest = operations;
-        let mut count = 0;
-        while let Some(after) = rest.strip_prefix(['+', '-', '=']) {
-            let permissions = after.trim_start_matches(['r', 'w', 'x', 'X', 's', 't']);
-            // Permissions of somebody else, or single ones.
-            rest = if permissions.len() == after.len() {
-                after.strip_prefix(['u', 'g', 'o']).unwrap_or(after)
-            } else {
-                permissions
-            };
-            count += 1;
-        }
-        count > 0 && rest.is_empty()
-    })
 }
 
 fn check_checksum(transfer: &Transfer, is_add: bool) -> Result<(), Mistake> {
@@ -472,51 +424,6 @@ fn note_paths(
     }
 }
 
-/// Reports whether a source is a file on a server, and not a repository there.
-pub(super) fn is_http(source: &str) -> bool {
-    (source.starts_with("http://") || source.starts_with("https://")) && !is_git(source)
-}
-
-fn is_git(source: &str) -> bool {
-    // A URL with a mistake is meant to be one of git.
-    !matches!(GitReference::parse(source), Ok(None)) && !looks_local(source)
-}
-
-/// Reports whether a reference of git could as well be a path.
-pub(super) fn looks_local(source: &str) -> bool {
-    source.starts_with("github.com/") || source.starts_with("./") || source.starts_with("../")
-}
-
-/// Names a file by the last part of its URL.
-pub(super) fn file_of(url: &str) -> String {
-    let after_scheme = url.split_once("://").map_or(url, |(_, rest)| rest);
-    let end = after_scheme.find(['?', '#']).unwrap_or(after_scheme.len());
-    let path = after_scheme[..end]
-        .find('/')
-        .map_or("", |at| &after_scheme[at..end]);
-    let path = decoded(path).unwrap_or_default();
-    match go::base(&path) {
-        "." | "/" => "__unnamed__".to_owned(),
-        base => base.to_owned(),
-    }
-}
-
-/// Decodes `%` escapes; nothing if one is broken.
-fn decoded(text: &str) -> Option<String> {
-    let mut bytes = Vec::with_capacity(text.len());
-    let mut rest = text.bytes();
-    while let Some(byte) = rest.next() {
-        if byte != b'%' {
-            bytes.push(byte);
-            continue;
-        }
-        let digit = |byte: Option<u8>| char::from(byte?).to_digit(16);
-        let (high, low) = (digit(rest.next())?, digit(rest.next())?);
-        bytes.push(u8::try_from(high * 16 + low).ok()?);
-    }
-    Some(String::from_utf8_lossy(&bytes).into_owned())
-}
-
 pub(super) fn has_wildcards(path: &str) -> bool {
     let mut characters = path.chars();
     while let Some(character) = characters.next() {
@@ -545,30 +452,6 @@ mod tests {
             ("/w", "../x", "/x"),
         ] {
             assert_eq!(destination(directory, path), expected, "{directory} {path}");
-        }
-    }
-
-    #[test]
-    fn modes_are_octal_or_symbolic() {
-        for text in ["u=rwX,go-w", "+x", "a=r", "g=u"] {
-            assert!(is_symbolic(text), "{text}");
-        }
-        for text in ["", "x", "u", "u=rq", "8"] {
-            assert!(!is_symbolic(text), "{text}");
-        }
-        assert!(mode("10000").is_err());
-        assert!(mode("abc").is_err());
-    }
-
-    #[test]
-    fn files_are_named_by_their_url() {
-        for (url, name) in [
-            ("https://example.com/a/b.tar.gz?x=1#y", "b.tar.gz"),
-            ("https://example.com/a%20b", "a b"),
-            ("https://example.com", "__unnamed__"),
-            ("https://example.com/", "__unnamed__"),
-        ] {
-            assert_eq!(file_of(url), name, "{url}");
         }
     }
 }

@@ -1,6 +1,5 @@
 //! From instructions to steps, stage by stage.
 
-use std::borrow::Cow;
 use std::sync::Arc;
 
 use buildkit_gateway::Options;
@@ -8,25 +7,22 @@ use buildkit_gateway::image_config::{ContainerConfig, DEFAULT_PATH};
 use buildkit_llb::{Network, State};
 
 use super::Conversion;
-use super::arguments::ArgumentInfo;
 use super::ignored::Ignored;
+use super::limits::size_of;
 use super::stage::{Begun, Command, Entry, Origin, StageState, Written};
 use super::{copy, ports, run, workdir};
 use crate::go;
-use crate::instruction::{Argument, Instruction, InstructionKind, Pair};
-use crate::lexer::{Environment, Lexer};
+use crate::instruction::{Instruction, InstructionKind};
+use crate::lexer::Environment as _;
 use crate::lines::Lines;
 use crate::lint::{Rule, rule};
-use crate::mistake::{Mistake, similar};
+use crate::mistake::Mistake;
 use crate::text::Text;
 
 /// Build arguments that are for the frontend, and that processes don't see.
-const NOT_FOR_PROCESSES: [&str; 2] = [SCAN_CONTEXT, SCAN_STAGE];
+pub(super) const NOT_FOR_PROCESSES: [&str; 2] = [SCAN_CONTEXT, SCAN_STAGE];
 const SCAN_CONTEXT: &str = "BUILDKIT_SBOM_SCAN_CONTEXT";
 const SCAN_STAGE: &str = "BUILDKIT_SBOM_SCAN_STAGE";
-
-/// A name and a value, once their variables are replaced.
-type Expanded<'p> = (Cow<'p, str>, Cow<'p, str>);
 
 impl Conversion<'_> {
     /// Turns the instructions of all stages that count into steps.
@@ -261,200 +257,6 @@ impl Conversion<'_> {
         }
     }
 
-    fn env(
-        &mut self,
-        index: usize,
-        instruction: &Instruction,
-        pairs: &[Pair],
-    ) -> Result<(), Mistake> {
-        let mut message = self.message("ENV");
-        for (name, value) in self.pairs(index, instruction, pairs)? {
-            self.check_secret(instruction, "ENV", &name);
-            push_pair(&mut message, &name, Some(&value));
-            let stage = &mut self.stages[index];
-            stage.settings.set_env(&name, &value);
-            stage.set_variable(&name, &value);
-        }
-        self.commit(index, message, false);
-        Ok(())
-    }
-
-    fn label(
-        &mut self,
-        index: usize,
-        instruction: &Instruction,
-        pairs: &[Pair],
-    ) -> Result<(), Mistake> {
-        let mut message = self.message("LABEL");
-        for (name, value) in self.pairs(index, instruction, pairs)? {
-            push_pair(&mut message, &name, Some(&value));
-            self.stages[index]
-                .config_mut()
-                .labels
-                .insert(name.into_owned(), value.into_owned());
-        }
-        self.commit(index, message, false);
-        Ok(())
-    }
-
-    /// Replaces the variables of names and values, all before any of them counts.
-    fn pairs<'p>(
-        &mut self,
-        index: usize,
-        instruction: &Instruction,
-        pairs: &'p [Pair],
-    ) -> Result<Vec<Expanded<'p>>, Mistake> {
-        let mut expanded = Vec::with_capacity(pairs.len());
-        for pair in pairs {
-            let name = self.expand(index, instruction, &pair.name)?;
-            let value = self.expand(index, instruction, &pair.value)?;
-            expanded.push((name, value));
-        }
-        for pair in pairs {
-            if pair.legacy {
-                let keyword = &instruction.keyword;
-                let message = format!(
-                    "\"{keyword} key=value\" should be used instead of legacy \"{keyword} key value\" format"
-                );
-                self.report(instruction, &rule::LEGACY_KEY_VALUE_FORMAT, message);
-            }
-        }
-        Ok(expanded)
-    }
-
-    fn arg(
-        &mut self,
-        index: usize,
-        instruction: &Instruction,
-        arguments: &[Argument],
-    ) -> Result<(), Mistake> {
-        let mut message = self.message("ARG");
-        for argument in arguments {
-            let Argument {
-                name, description, ..
-            } = argument;
-            self.check_secret(instruction, "ARG", name);
-            let mut is_global = false;
-            let value = match (self.build_args.get(name), &argument.value) {
-                (Some(given), _) => Some(given.clone()),
-                (None, Some(default)) => {
-                    Some(self.expand(index, instruction, default)?.into_owned())
-                }
-                (None, None) => {
-                    let value = self.globals.get(name).map(str::to_owned);
-                    is_global = value.is_some();
-                    value
-                }
-            };
-            push_pair(&mut message, name, value.as_deref());
-            let stage = &mut self.stages[index];
-            if let Some(value) = &value
-                && !NOT_FOR_PROCESSES.contains(&name.as_str())
-            {
-                stage.environment += name.len() + value.len();
-                if let Some(before) = stage.settings.get(name) {
-                    let before = name.len() + before.len();
-                    stage.environment = stage.environment.saturating_sub(before);
-                }
-                stage.settings.set_env(name, value);
-            }
-            if !is_global {
-                let info = ArgumentInfo {
-                    value: value.clone().unwrap_or_default(),
-                    description: description.clone(),
-                    lines: instruction.lines,
-                    ..ArgumentInfo::default()
-                };
-                stage.outlined.args.insert(name.clone(), info);
-            }
-            stage.outlined.used_args.insert(name.clone());
-            let arguments = stage.arguments.get_or_insert_default();
-            arguments.push_back_mut(Argument {
-                value,
-                ..argument.clone()
-            });
-        }
-        self.commit(index, message, false);
-        Ok(())
-    }
-
-    /// Replaces the variables of a text.
-    pub(super) fn expand<'t>(
-        &mut self,
-        index: usize,
-        instruction: &Instruction,
-        text: &'t str,
-    ) -> Result<Cow<'t, str>, Mistake> {
-        self.expand_by(self.lexer, index, instruction, text)
-    }
-
-    pub(super) fn expand_by<'t>(
-        &mut self,
-        lexer: Lexer,
-        index: usize,
-        instruction: &Instruction,
-        text: &'t str,
-    ) -> Result<Cow<'t, str>, Mistake> {
-        if let Some(plain) = lexer.plain(text) {
-            return Ok(Cow::Borrowed(plain));
-        }
-        let (word, unmatched) = lexer.word_and_unmatched(text, &self.stages[index].settings);
-        for name in &unmatched {
-            self.check_variable(index, instruction, name);
-        }
-        let text = word?.text;
-        // Before the next word, of which an instruction may have thousands.
-        self.expanded = self.expanded.saturating_add(text.len());
-        self.check_written(self.expanded)?;
-        Ok(Cow::Owned(text))
-    }
-
-    fn expand_all(
-        &mut self,
-        index: usize,
-        instruction: &Instruction,
-        texts: &[Text],
-    ) -> Result<Vec<String>, Mistake> {
-        let texts = texts
-            .iter()
-            .map(|text| Ok(self.expand(index, instruction, text)?.into_owned()));
-        texts.collect()
-    }
-
-    /// Notes a variable that nothing has set. Arguments without a value are meant to be empty.
-    fn check_variable(&mut self, index: usize, instruction: &Instruction, name: &str) {
-        let stage = &self.stages[index];
-        if NOT_FOR_PROCESSES.contains(&name)
-            || (stage.arguments.iter().flatten()).any(|argument| argument.name == name)
-        {
-            return;
-        }
-        // Nobody reads so many suggestions that this ends.
-        let suggestion = if self.compared < MOST_COMPARED {
-            let names = stage.settings.names();
-            self.compared += names.len();
-            similar(name, names)
-        } else {
-            None
-        };
-        let suggestion = suggestion.map(|name| format!(" (did you mean ${name}?)"));
-        let message = format!(
-            "Usage of undefined variable '${name}'{}",
-            suggestion.unwrap_or_default()
-        );
-        self.report(instruction, &rule::UNDEFINED_VAR, message);
-    }
-
-    fn check_secret(&mut self, instruction: &Instruction, keyword: &str, name: &str) {
-        if is_secret(name) {
-            let message = format!(
-                "Do not use ARG or ENV instructions for sensitive data ({keyword} {})",
-                go::quote(name)
-            );
-            self.report(instruction, &rule::SECRETS_USED_IN_ARG_OR_ENV, message);
-        }
-    }
-
     pub(super) fn report(
         &mut self,
         instruction: &Instruction,
@@ -510,33 +312,6 @@ impl Conversion<'_> {
         words.map(str::to_owned).collect()
     }
 
-    /// Refuses what is more than any daemon takes: a few instructions can repeat a long variable, or list thousands of ports. `more`
-    /// is what an instruction has that isn't in the history yet.
-    pub(super) fn check_written(&self, more: usize) -> Result<(), Mistake> {
-        let message = if self.written.saturating_add(more) > MOST_WRITTEN {
-            format!(
-                "with their variables and ranges written out, the instructions are larger than {} MiB together",
-                MOST_WRITTEN >> 20
-            )
-        } else if self.given > MOST_GIVEN {
-            format!(
-                "the variables that all processes are given are larger than {} MiB together",
-                MOST_GIVEN >> 20
-            )
-        } else if self.inherited > MOST_INHERITED {
-            format!(
-                "what the stages inherit from their bases, such as variables and labels, is larger than {} MiB together",
-                MOST_INHERITED >> 20
-            )
-        } else {
-            return Ok(());
-        };
-        Err(Mistake {
-            is_of_the_whole: true,
-            ..Mistake::new(message)
-        })
-    }
-
     /// Begins a text for the history, in the memory of the one before.
     pub(super) fn message(&mut self, keyword: &str) -> String {
         let mut message = std::mem::take(&mut self.message);
@@ -580,44 +355,6 @@ fn begin_with_config(stage: &mut StageState<'_>, config: &ContainerConfig, optio
     }
 }
 
-/// Adds ` NAME=value`, or only the name.
-fn push_pair(message: &mut String, name: &str, value: Option<&str>) {
-    message.push(' ');
-    message.push_str(name);
-    if let Some(value) = value {
-        message.push('=');
-        message.push_str(value);
-    }
-}
-
-/// How many bytes all instructions may have, as history tells of them. A message to a daemon holds 16 MiB.
-const MOST_WRITTEN: usize = 16 << 20;
-
-/// How many bytes of variables all processes may be given. Those of stages that the target doesn't need count as well, so it is more than
-/// a message holds.
-const MOST_GIVEN: usize = 64 << 20;
-
-/// How many bytes the configs may have that stages inherit, as [`size_of`] counts them: each stage of a chain may have one of its own.
-const MOST_INHERITED: usize = 64 << 20;
-
-/// About how much memory an entry of a list takes besides its text.
-const ENTRY: usize = 64;
-
-/// Returns about how much memory the lists of a config take.
-fn size_of(config: &ContainerConfig) -> usize {
-    let lists = config.env.iter().chain(&config.on_build);
-    let sets = config.volumes.iter().chain(&config.exposed_ports);
-    let names: usize = lists.chain(sets).map(|one| one.len() + ENTRY).sum();
-    let labels = config.labels.iter();
-    let labels: usize = labels
-        .map(|(name, value)| name.len() + value.len() + 2 * ENTRY)
-        .sum();
-    names + labels
-}
-
-/// How many names all undefined variables of a file are compared with.
-const MOST_COMPARED: usize = 500_000;
-
 /// The shell of images that name none.
 pub(super) const DEFAULT_SHELL: [&str; 2] = ["/bin/sh", "-c"];
 
@@ -632,28 +369,6 @@ pub(super) fn with_shell<'w>(config: &'w ContainerConfig, line: &'w str) -> Vec<
     }
     words.push(line);
     words
-}
-
-/// Reports whether a name looks like that of a secret: one of its words is, and none says otherwise.
-fn is_secret(name: &str) -> bool {
-    const SECRET: [&str; 10] = [
-        "apikey",
-        "auth",
-        "credential",
-        "credentials",
-        "key",
-        "password",
-        "pword",
-        "passwd",
-        "secret",
-        "token",
-    ];
-    const OTHERWISE: [&str; 3] = ["public", "file", "version"];
-    let has = |words: &[&str]| {
-        let mut parts = name.split('_');
-        parts.any(|part| words.iter().any(|word| word.eq_ignore_ascii_case(part)))
-    };
-    has(&SECRET) && !has(&OTHERWISE)
 }
 
 /// Reports whether something names a signal of Linux.

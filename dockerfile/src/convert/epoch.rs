@@ -5,7 +5,7 @@ use buildkit_llb::{Checksum, Git, Http, State};
 
 use super::graph::SCRATCH;
 use super::need::EpochSource;
-use super::{Conversion, copy, words};
+use super::{Conversion, remote, words};
 use crate::dockerfile::Dockerfile;
 use crate::instruction::{InstructionKind, Stage, Transfer};
 use crate::lexer::Environment as _;
@@ -128,11 +128,11 @@ fn download(
     };
     let source = expand(source)?;
     let checksum = expand(&add.checksum)?;
-    if copy::is_http(&source) {
+    if remote::is_http(&source) {
         let error = |error: &dyn std::fmt::Display| Mistake::new(error.to_string());
         let mut http = Http::new(&source)
             .map_err(|problem| error(&problem))?
-            .filename(copy::file_of(&source));
+            .filename(remote::file_of(&source));
         if !checksum.is_empty() {
             let checksum = Checksum::parse(&checksum)
                 .map_err(|problem| Mistake::new(words::checksum(&problem)))?;
@@ -142,7 +142,7 @@ fn download(
     }
     let reference =
         GitReference::parse(&source).map_err(|error| Mistake::new(error.to_string()))?;
-    let Some(reference) = reference.filter(|_| !copy::looks_local(&source)) else {
+    let Some(reference) = reference.filter(|_| !remote::looks_local(&source)) else {
         return Err(Mistake::new(
             "SOURCE_DATE_EPOCH stage source must be a single HTTP(S) or Git ADD",
         ));

@@ -1,8 +1,11 @@
 //! What instructions mean (`frontend/dockerfile/instructions`).
 
 mod flags;
+mod healthcheck;
 mod mount;
 mod parse;
+mod run;
+mod transfer;
 
 pub use mount::{Mount, MountKind, Sharing};
 pub(crate) use parse::{Contents, read_trigger};

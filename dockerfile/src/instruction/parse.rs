@@ -2,19 +2,17 @@
 
 use std::borrow::Cow;
 
-use buildkit_gateway::image_config::Healthcheck;
-
 use super::flags::{Flags, Takes};
-use super::{
-    Argument, CommandLine, InlineFile, Instruction, InstructionKind, Pair, Run, Stage, Transfer,
-    mount,
-};
+use super::healthcheck::healthcheck;
+use super::run::run;
+use super::transfer::{add, copy};
+use super::{Argument, CommandLine, Instruction, InstructionKind, Pair, Stage};
 use crate::case::{self, Case};
 use crate::go;
 use crate::lines::Lines;
 use crate::lint::{Linter, rule};
 use crate::mistake::{Mistake, similar_in_any_case};
-use crate::parser::{self, Node, chomp, heredoc_word};
+use crate::parser::{self, Node};
 use crate::text::Text;
 
 /// The keywords of all instructions, in their order.
@@ -283,7 +281,7 @@ fn kind(node: &mut Node, linter: &mut Linter) -> Result<InstructionKind, Mistake
     })
 }
 
-fn at_least_one(node: &Node, instruction: &str) -> Result<(), Mistake> {
+pub(super) fn at_least_one(node: &Node, instruction: &str) -> Result<(), Mistake> {
     if node.args.is_empty() {
         return Err(needs_argument(instruction));
     }
@@ -361,7 +359,7 @@ fn check_description(instruction: &str, names: &[&str], node: &Node, linter: &mu
 }
 
 /// Reads a program with arguments, or a line for a shell.
-fn command(node: &mut Node) -> CommandLine {
+pub(super) fn command(node: &mut Node) -> CommandLine {
     let mut words = std::mem::take(&mut node.args);
     if !node.json && words.len() > 1 {
         words = vec![words.join(" ").into()];
@@ -371,162 +369,6 @@ fn command(node: &mut Node) -> CommandLine {
         is_shell: !node.json,
         heredocs: std::mem::take(&mut node.heredocs),
     }
-}
-
-fn run(node: &mut Node) -> Result<Run, Mistake> {
-    let known = [
-        ("mount", Takes::Values),
-        ("network", Takes::Value),
-        ("security", Takes::Value),
-        ("device", Takes::Values),
-    ];
-    let mut flags = Flags::read(&node.flags, &known)?;
-    let network = flags.value_or("network", "default");
-    let security = flags.value_or("security", "sandbox");
-    let mounts = flags.values("mount");
-    let sources = mounts.iter().map(|mount| mount::source(mount));
-    let sources = sources.collect::<Result<_, _>>()?;
-    if !["default", "none", "host"].contains(&&*network) {
-        let network = go::quote(&network);
-        return Err(Mistake::new(format!("invalid network mode {network}")));
-    }
-    if !["sandbox", "insecure"].contains(&&*security) {
-        let security = go::quote(&security);
-        return Err(Mistake::new(format!("security {security} is not valid")));
-    }
-    let devices = flags.values("device");
-    let devices = devices.iter().map(|device| self::device(device));
-    Ok(Run {
-        command: command(node),
-        mounts,
-        sources,
-        network,
-        security,
-        devices: devices.collect::<Result<_, _>>()?,
-    })
-}
-
-/// Reads `NAME[,required]`.
-fn device(text: &str) -> Result<(String, bool), Mistake> {
-    let fields = go::csv_fields(text)
-        .map_err(|error| Mistake::new(error).within("failed to parse csv devices"))?;
-    let (mut name, mut required) = (String::new(), false);
-    for field in fields {
-        let (key, value) = match field.split_once('=') {
-            Some((key, value)) => (key.to_lowercase(), Some(value)),
-            None => (field.to_lowercase(), None),
-        };
-        match (key.as_str(), value) {
-            ("required", None) => required = true,
-            ("required", Some(value)) => {
-                required = go::parse_bool(value)
-                    .ok_or_else(|| Mistake::new(format!("invalid value for {key}: {value}")))?;
-            }
-            ("name", Some(value)) => {
-                if !name.is_empty() {
-                    return Err(Mistake::new(format!("device name already set to {name}")));
-                }
-                value.clone_into(&mut name);
-            }
-            _ if name.is_empty() => name = field,
-            (_, None) => {
-                return Err(Mistake::new(format!(
-                    "invalid field '{field}' must be a key=value pair"
-                )));
-            }
-            (key, Some(_)) => {
-                return Err(Mistake::new(format!("unexpected key '{key}' in '{field}'"))
-                    .suggesting(key, ["name", "required"]));
-            }
-        }
-    }
-    Ok((name, required))
-}
-
-fn add(node: &mut Node) -> Result<Transfer, Mistake> {
-    let (sources, destination) = sources(node, "ADD")?;
-    let known = [
-        ("chown", Takes::Value),
-        ("chmod", Takes::Value),
-        ("link", Takes::Switch),
-        ("keep-git-dir", Takes::Switch),
-        ("checksum", Takes::Value),
-        ("unpack", Takes::Switch),
-        ("exclude", Takes::Values),
-    ];
-    let flags = Flags::read(&node.flags, &known)?;
-    transfer(node, "ADD", sources, destination, flags)
-}
-
-fn copy(node: &mut Node) -> Result<Transfer, Mistake> {
-    let (sources, destination) = sources(node, "COPY")?;
-    let known = [
-        ("chown", Takes::Value),
-        ("from", Takes::Value),
-        ("chmod", Takes::Value),
-        ("link", Takes::Switch),
-        ("exclude", Takes::Values),
-        ("parents", Takes::Switch),
-    ];
-    let flags = Flags::read(&node.flags, &known)?;
-    transfer(node, "COPY", sources, destination, flags)
-}
-
-fn sources(node: &mut Node, instruction: &str) -> Result<(Vec<Text>, Text), Mistake> {
-    let mut sources = std::mem::take(&mut node.args);
-    match sources.pop() {
-        Some(destination) if !sources.is_empty() => Ok((sources, destination)),
-        _ => Err(Mistake::new(format!(
-            "{instruction} requires at least two arguments, but only one was provided. Destination could not be determined"
-        ))),
-    }
-}
-
-fn transfer(
-    node: &Node,
-    instruction: &str,
-    sources: Vec<Text>,
-    destination: Text,
-    mut flags: Flags,
-) -> Result<Transfer, Mistake> {
-    let heredoc = |word: &str| heredoc_word(word).ok().flatten();
-    if heredoc(&destination).is_some() {
-        return Err(Mistake::new(format!(
-            "{instruction} cannot accept a heredoc as a destination"
-        )));
-    }
-    let mut transfer = Transfer {
-        destination,
-        from: flags.value("from"),
-        owner: flags.value("chown"),
-        mode: flags.value("chmod"),
-        link: flags.switch("link") == Some(true),
-        parents: flags.switch("parents") == Some(true),
-        exclude: flags.values("exclude"),
-        checksum: flags.value("checksum"),
-        keep_git_dir: flags.switch("keep-git-dir"),
-        unpack: flags.switch("unpack"),
-        ..Transfer::default()
-    };
-    if node.heredocs.is_empty() && !sources.iter().any(|source| source.contains("<<")) {
-        transfer.sources = sources;
-        return Ok(transfer);
-    }
-    for source in sources {
-        let Some(word) = heredoc(&source) else {
-            transfer.sources.push(source);
-            continue;
-        };
-        // Of several with one name the last counts.
-        let found = node.heredocs.iter().rev().find(|doc| doc.name == word.name);
-        let content = found.map_or(String::new(), |doc| doc.content.clone());
-        transfer.inline.push(InlineFile {
-            content: if word.chomp { chomp(&content) } else { content },
-            name: word.name,
-            expand: word.expand,
-        });
-    }
-    Ok(transfer)
 }
 
 fn on_build(node: &Node) -> Result<String, Mistake> {
@@ -557,76 +399,4 @@ fn on_build(node: &Node) -> Result<String, Mistake> {
         text.push_str(&heredoc.name);
     }
     Ok(text)
-}
-
-fn healthcheck(node: &Node) -> Result<Healthcheck, Mistake> {
-    at_least_one(node, "HEALTHCHECK")?;
-    let mut check = Healthcheck::default();
-    let kind = node.args[0].to_uppercase();
-    let args = &node.args[1..];
-    if kind == "NONE" {
-        if !args.is_empty() {
-            return Err(Mistake::new("HEALTHCHECK NONE takes no arguments"));
-        }
-        check.test = vec![kind];
-        return Ok(check);
-    }
-    let known = [
-        "interval",
-        "timeout",
-        "start-period",
-        "start-interval",
-        "retries",
-    ]
-    .map(|name| (name, Takes::Value));
-    let mut flags = Flags::read(&node.flags, &known)?;
-    if kind != "CMD" {
-        return Err(Mistake::new(format!(
-            "Unknown type {} in HEALTHCHECK (try CMD)",
-            go::quote(&kind)
-        )));
-    }
-    if args.is_empty() {
-        return Err(Mistake::new("Missing command after HEALTHCHECK CMD"));
-    }
-    check.test = if node.json {
-        std::iter::once(kind)
-            .chain(args.iter().map(Text::to_string))
-            .collect()
-    } else {
-        vec!["CMD-SHELL".to_owned(), args.join(" ")]
-    };
-    let mut interval = |name: &str| {
-        let value = flags.value(name);
-        if value.is_empty() {
-            return Ok(0);
-        }
-        let duration = go::parse_duration(&value).map_err(Mistake::new)?;
-        if duration != 0 && duration < 1_000_000 {
-            return Err(Mistake::new(format!(
-                "Interval {} cannot be less than 1ms",
-                go::quote(name)
-            )));
-        }
-        Ok(duration)
-    };
-    check.interval = interval("interval")?;
-    check.timeout = interval("timeout")?;
-    check.start_period = interval("start-period")?;
-    check.start_interval = interval("start-interval")?;
-    let retries = flags.value("retries");
-    if !retries.is_empty() {
-        check.retries = retries.parse::<i32>().map(i64::from).map_err(|_| {
-            Mistake::new(format!(
-                "strconv.ParseInt: parsing {}: invalid syntax",
-                go::quote(&retries)
-            ))
-        })?;
-        if check.retries < 0 {
-            return Err(Mistake::new(format!(
-                "--retries cannot be negative ({retries})"
-            )));
-        }
-    }
-    Ok(check)
 }

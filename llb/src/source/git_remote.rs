@@ -1,6 +1,6 @@
 //! Names of Git repositories (`util/gitutil`, `util/sshutil`).
 
-use super::git::GitError;
+use super::git_error::GitError;
 use crate::path;
 
 /// Names a Git repository: a URL, or the short form `user@host:path` of SSH.

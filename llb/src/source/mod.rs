@@ -3,6 +3,7 @@
 mod any;
 mod blob;
 mod git;
+mod git_error;
 mod git_remote;
 mod http;
 mod image;
@@ -13,8 +14,9 @@ mod operation;
 
 pub use any::AnySource;
 pub use blob::{Blob, BlobError};
-pub use git::{Git, GitError, GitMtime};
+pub use git::{Git, GitMtime};
 pub(crate) use git::{is_commit, is_whole_commit};
+pub use git_error::GitError;
 pub use git_remote::GitRemote;
 pub(crate) use http::is_http_url;
 pub use http::{Http, HttpError};
