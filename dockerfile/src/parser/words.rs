@@ -19,19 +19,18 @@ pub(crate) fn split_blank(text: &str) -> (&str, Option<&str>) {
     }
 }
 
-/// Splits flags off. They are unquoted byte by byte, as in Docker's frontend, so that letters beyond ASCII don't survive.
+/// Splits flags off.
 pub(super) fn split_flags(line: &Text, escape: char) -> (Vec<Text>, Text) {
+    split_plain_flags(line, escape).unwrap_or_else(|| split_quoted_flags(line, escape))
+}
+
+/// Splits flags off, and takes their quotes and escapes away: byte by byte, as Docker's frontend does, so that letters beyond ASCII
+/// don't survive.
+fn split_quoted_flags(line: &Text, escape: char) -> (Vec<Text>, Text) {
     enum Phase {
         Blanks,
         Word,
         Quote(char),
-    }
-    // Without flags, as most are, all is as it stands.
-    if line.starts_with(|first: char| first.is_ascii_graphic() && first != '-') {
-        return (Vec::new(), line.clone());
-    }
-    if let Some(plain) = split_plain_flags(line, escape) {
-        return plain;
     }
     let bytes = line.as_bytes();
     let rest = |at: usize| match line.get(at..) {
@@ -238,4 +237,44 @@ fn json(text: &str) -> Result<Option<Vec<Text>>, String> {
         }
     });
     items.collect::<Result<_, _>>().map(Some)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// All lines of these letters up to a length.
+    fn lines(letters: &[char], length: usize) -> Vec<String> {
+        let mut lines = vec![String::new()];
+        let mut from = 0;
+        for _ in 0..length {
+            let to = lines.len();
+            for line in from..to {
+                let longer = letters
+                    .iter()
+                    .map(|letter| format!("{}{letter}", lines[line]));
+                let longer: Vec<_> = longer.collect();
+                lines.extend(longer);
+            }
+            from = to;
+        }
+        lines
+    }
+
+    #[test]
+    fn flags_without_quotes_are_split_as_all_flags_are() {
+        let letters = ['-', 'a', ' ', '\t', '"', '\\', 'é'];
+        let mut plain = 0;
+        for line in lines(&letters, 6) {
+            for line in [line.clone(), format!("--a{line}"), format!("--a --{line}")] {
+                let line = Text::from(line);
+                let Some(split) = split_plain_flags(&line, '\\') else {
+                    continue;
+                };
+                plain += usize::from(!split.0.is_empty());
+                assert_eq!(split, split_quoted_flags(&line, '\\'), "{line:?}");
+            }
+        }
+        assert!(plain > 10_000, "{plain} lines with flags");
+    }
 }
