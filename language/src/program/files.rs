@@ -4,6 +4,7 @@ use std::cell::RefCell;
 use std::collections::HashMap;
 use std::rc::Rc;
 
+use super::library::{self, Names, STD};
 use crate::diagnostic::{Diagnostic, Diagnostics};
 use crate::expression::Language;
 use crate::plan::ImportedFile;
@@ -55,6 +56,8 @@ pub struct Files {
     language: Language,
     /// By the place of a file among all and its length: spans count through all files.
     parsed: RefCell<HashMap<(usize, usize), Parsed>>,
+    /// What of the standard library was read last.
+    library: RefCell<Option<(Names, Source)>>,
 }
 
 /// What reading a file has given.
@@ -117,5 +120,18 @@ impl Files {
         };
         self.parsed.borrow_mut().insert(key, parsed);
         file
+    }
+
+    /// Returns templates of the standard library as a file: the same one each time.
+    pub(super) fn library(&self, names: Names) -> Source {
+        let mut library = self.library.borrow_mut();
+        if let Some((known, source)) = &*library
+            && *known == names
+        {
+            return source.clone();
+        }
+        let source = Source::new(STD, library::text_of(&names));
+        *library = Some((names, source.clone()));
+        source
     }
 }

@@ -2,12 +2,14 @@
 
 mod arguments;
 mod files;
+mod library;
 
 use std::collections::BTreeMap;
 use std::rc::Rc;
 
 pub use arguments::arguments;
 pub use files::{Files, Unread, UnreadKind};
+pub use library::{STD, STD_TEXT};
 
 use crate::diagnostic::Diagnostics;
 use crate::diagnostics;
@@ -17,20 +19,6 @@ pub use crate::planner::APP;
 use crate::planner::{imports, is_project};
 use crate::source::{Source, Sources, Span, Spanned};
 use crate::syntax::{self, File};
-
-/// The name under which the standard library is there without an import.
-pub const STD: &str = "std";
-/// The standard library, written in the language.
-///
-/// What it has for each language is in a file of its own, which goes on where the one before ends.
-pub const STD_TEXT: &str = concat!(
-    include_str!("../std/system.yaml"),
-    include_str!("../std/go.yaml"),
-    include_str!("../std/rust.yaml"),
-    include_str!("../std/java.yaml"),
-    include_str!("../std/node.yaml"),
-    include_str!("../std/python.yaml"),
-);
 
 /// How the stages of a project are called for people.
 const PROJECT: &str = "app";
@@ -256,20 +244,16 @@ impl Program {
             .insert(import.name.value, index);
     }
 
-    /// Adds the standard library, if a file names it: reading it takes longer than reading most files.
+    /// Adds the standard library, if a file names it.
     fn add_library(&mut self, reading: &mut Reading<'_>) {
         // Where files are still to be read, nothing is planned yet.
-        let names_it = |file: &Source| file.text().contains("std.");
-        if !self.wanted.is_empty() || !self.sources.files().iter().any(names_it) {
+        let names = library::used_in(self.sources.files().iter().map(Source::text));
+        if !self.wanted.is_empty() || names.is_empty() {
             return;
         }
-        let index = self.sources.add(Source::new(STD, STD_TEXT));
-        let file = syntax::read(
-            &self.sources.files()[index],
-            reading.language,
-            reading.found,
-        );
-        if let Some(file) = file.map(Rc::new) {
+        let index = self.sources.add(reading.files.library(names));
+        let source = &self.sources.files()[index];
+        if let Some(file) = reading.files.parsed(source, reading.found) {
             let index = self.modules.len();
             for module in &mut self.modules {
                 module.imports.insert(STD.to_owned(), index);
