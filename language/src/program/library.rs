@@ -22,6 +22,9 @@ pub const STD_TEXT: &str = concat!(
 /// What follows the library's name where a project's own file is meant.
 const OF_PROJECTS: &str = "app";
 
+/// How many characters of a line are looked at after `use`.
+const LONGEST_USE: usize = 200;
+
 /// Names of templates.
 pub(super) type Names = BTreeSet<&'static str>;
 
@@ -82,15 +85,20 @@ pub(super) fn used_in<'t>(texts: impl Iterator<Item = &'t str>) -> Names {
     names
 }
 
-/// Finds the values of all keys `use`: the rest of their lines.
+/// Finds the values of all keys `use`: the rest of their lines, or nothing of a long one, so that a line of many takes no longer.
 fn uses(text: &str) -> impl Iterator<Item = &str> {
     let keys = text.match_indices("use");
     keys.filter_map(|(at, key)| {
         let rest = &text[at + key.len()..];
-        let value = rest.strip_prefix(['"', '\'']).unwrap_or(rest);
-        let value = value.trim_start().strip_prefix(':')?;
-        let line = value.lines().next().unwrap_or_default();
-        Some(line.trim_start())
+        let end = rest.char_indices().nth(LONGEST_USE);
+        let near = end.map_or(rest, |(end, _)| &rest[..end]);
+        let value = near.strip_prefix(['"', '\'']).unwrap_or(near);
+        let value = value.trim_start().strip_prefix(':')?.trim_start();
+        match value.split_once('\n') {
+            Some((line, _)) => Some(line),
+            None if end.is_some() => Some(""),
+            None => Some(value),
+        }
     })
 }
 
@@ -211,6 +219,7 @@ mod tests {
             "use: s${{ args.T }}",
             "use: >-\n  ${{ args.T }}",
             "use: *name",
+            "use:\n  ${{ args.T }}",
         ] {
             let text = format!("default: std.go\n{made}\n");
             assert_eq!(
@@ -226,5 +235,11 @@ mod tests {
                 .iter()
                 .all(|name| names.contains(name))
         );
+    }
+
+    #[test]
+    fn a_line_of_many_keys_takes_no_longer() {
+        let text = format!("std.go {}", "use:".repeat(250_000));
+        assert_eq!(used_in([text.as_str()].into_iter()).len(), TEMPLATES.len());
     }
 }
