@@ -1,5 +1,7 @@
 //! Cache presets: the tools really use the directories, and leave nothing of them in the image.
 
+use std::fmt::Write as _;
+
 use stagefile_tests::Project;
 
 /// Returns a stage that notes which directories are mounts while a script runs.
@@ -174,7 +176,7 @@ stages:
 /// what one build leaves, the next one finds.
 #[test]
 fn every_preset_is_mounted_and_lasts() {
-    for (preset, directories, shown) in [
+    let presets = [
         ("apk", "/etc/apk/cache", ""),
         ("apt", "/var/cache/apt /var/lib/apt/lists", ""),
         (
@@ -238,51 +240,57 @@ fn every_preset_is_mounted_and_lasts() {
             "/var/cache/yarn",
             "YARN_CACHE_FOLDER=/var/cache/yarn/classic YARN_GLOBAL_FOLDER=/var/cache/yarn/berry",
         ),
-    ] {
-        let text = format!(
+    ];
+    let users = ["root", "1234"];
+    let all = || users.iter().flat_map(|user| presets.map(|of| (*user, of)));
+    // One build for all, since each of its own would take longer than what is tested.
+    let mut text = "stages:".to_owned();
+    let mut copies = String::new();
+    for (user, (preset, directories, _)) in all() {
+        _ = write!(
+            text,
             "
-stages:
-  app:
+  {preset}-{user}:
     from: busybox:1.35
     env: {{ HOME: /tmp }}
     steps:
       - run: |
-          for directory in {directories}; do grep -q \" $directory \" /proc/mounts; echo ROUND > $directory/@TOKEN@-ROUND; ls $directory | grep @TOKEN@; done > /tmp/seen
+          for directory in {directories}; do grep -q \" $directory \" /proc/mounts; echo ROUND > $directory/@TOKEN@-{user}-ROUND; ls $directory | grep @TOKEN@-{user}; done > /tmp/seen
           (env; cat /etc/dnf/*/* 2>/dev/null || :) > /tmp/shown
-        user: USER
+        user: {user}
         caches: [{preset}]
-"
+      - run: find {directories} ! -type d > /tmp/left 2>/dev/null || true # not all are there
+        user: {user}"
         );
-        for user in ["root", "1234"] {
-            let text = text.replace("USER", user);
-            let project = Project::new(&text.replace("ROUND", "one"));
-            let count = directories.split(' ').count();
-            let (one, two) = (
-                format!("{}-one\n", project.token()),
-                format!("{}-two\n", project.token()),
-            );
-            let files = project.build().files();
-            assert_eq!(files.text("tmp/seen"), one.repeat(count), "{preset} {user}");
-            for line in shown.split(' ').filter(|line| !line.is_empty()) {
-                let seen = files.text("tmp/shown");
-                assert!(
-                    seen.lines().any(|other| other == line),
-                    "{preset}: {line}\n{seen}"
-                );
-            }
-            for directory in directories.split(' ') {
-                assert!(
-                    files.below(directory.trim_start_matches('/')).is_empty(),
-                    "{directory}"
-                );
-            }
-            project.write_stagefile(&text.replace("ROUND", "two"));
-            let files = project.build().files();
-            assert_eq!(
-                files.text("tmp/seen"),
-                format!("{one}{two}").repeat(count),
-                "{preset} {user}"
+        _ = write!(
+            copies,
+            "
+      - copy: [/tmp/seen, /tmp/shown, /tmp/left]
+        from: {preset}-{user}
+        to: /{preset}-{user}/"
+        );
+    }
+    _ = write!(text, "\n  all:\n    from: scratch\n    steps:{copies}\n");
+    let project = Project::new(&text.replace("ROUND", "one"));
+    let once = project.build().files();
+    project.write_stagefile(&text.replace("ROUND", "two"));
+    let twice = project.build().files();
+    for (user, (preset, directories, shown)) in all() {
+        let here = format!("{preset}-{user}");
+        let count = directories.split(' ').count();
+        let [one, two] =
+            ["one", "two"].map(|round| format!("{}-{user}-{round}\n", project.token()));
+        let seen = once.text(&format!("{here}/seen"));
+        assert_eq!(seen, one.repeat(count), "{here}");
+        let seen = twice.text(&format!("{here}/seen"));
+        assert_eq!(seen, format!("{one}{two}").repeat(count), "{here}");
+        let environment = once.text(&format!("{here}/shown"));
+        for line in shown.split(' ').filter(|line| !line.is_empty()) {
+            assert!(
+                environment.lines().any(|other| other == line),
+                "{here}: {line}\n{environment}"
             );
         }
+        assert_eq!(once.text(&format!("{here}/left")), "", "{here}");
     }
 }
