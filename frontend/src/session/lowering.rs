@@ -125,7 +125,7 @@ impl Build<'_> {
             places,
             native: &self.native,
             warned: &self.warned,
-            images: &self.images,
+            known: &self.known,
             locked: self.locked,
             ignore_files: RefCell::default(),
         }

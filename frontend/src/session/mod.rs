@@ -54,14 +54,13 @@ use buildkit_gateway::options::Epoch;
 use buildkit_gateway::{BuildResult, Client, Environment, Error, Failure, Options, Warning};
 use buildkit_llb::{Constrain, MarshalOptions, Platform};
 use stagefile_language::lock::SUFFIX;
-use stagefile_language::plan::ImageSource;
 use stagefile_language::program::Files;
 use stagefile_language::source::{LANGUAGE, Source};
-use stagefile_lower::{ByPlatform, Resolved};
 use stagefile_runner::cache::Limits;
 use stagefile_text::visible;
 
 use lock::Locked;
+use resolver::Known;
 
 use crate::dockerfile::{FILE as DOCKERFILE, is_dockerfile};
 use crate::error::{AnyError, described};
@@ -203,7 +202,7 @@ async fn answer_file(
         native: environment.build_platform(client.capabilities()),
         epoch: epoch(options, contexts).await?,
         files: RefCell::default(),
-        images: RefCell::default(),
+        known: RefCell::default(),
         locked,
         warned: RefCell::default(),
         now: now(),
@@ -261,8 +260,8 @@ struct Build<'a> {
     epoch: Option<i64>,
     /// The files that the file imports, as far as they have been read.
     files: RefCell<Files>,
-    /// The images that the daemon has been asked about.
-    images: RefCell<ByPlatform<ImageSource, Resolved>>,
+    /// What the daemon has been asked about.
+    known: RefCell<Known>,
     /// The lock beside the file.
     locked: &'a Locked,
     /// The Dockerfiles whose warnings have been sent.

@@ -21,6 +21,14 @@ use crate::context::Examination;
 /// What was resolved, each for a platform.
 type OnPlatform<T> = ByPlatform<T, Resolved>;
 
+/// What the daemon has said already. Configs that expressions use are asked for before all that a build needs.
+#[derive(Default)]
+pub(super) struct Known {
+    images: OnPlatform<ImageSource>,
+    layouts: OnPlatform<LayoutSource>,
+    contexts: ByPlatform<String, NamedContext>,
+}
+
 /// Asks the daemon.
 pub(super) struct Resolver<'a> {
     pub client: &'a Client,
@@ -32,8 +40,8 @@ pub(super) struct Resolver<'a> {
     pub native: &'a Platform,
     /// The Dockerfiles whose warnings have been sent.
     pub warned: &'a RefCell<BTreeSet<String>>,
-    /// The images that have been asked about.
-    pub images: &'a RefCell<OnPlatform<ImageSource>>,
+    /// What has been asked about.
+    pub known: &'a RefCell<Known>,
     /// The lock beside the file.
     pub locked: &'a Locked,
     /// The ignore files of the contexts that have been resolved.
@@ -52,36 +60,28 @@ impl Resolver<'_> {
 
     /// Resolves all images of OCI layouts at the same time.
     pub(super) async fn layouts(&self, needs: &Needs) -> Result<OnPlatform<LayoutSource>, Failure> {
-        let resolved = needs.layouts.iter().map(|(layout, platform, span)| {
-            self.at(*span, async {
-                let contexts = self.contexts;
-                let context = contexts
-                    .layout(&layout.name, layout.digest.as_ref(), Some(platform))
-                    .await?;
-                Ok(resolved(&context, [""]))
-            })
-        });
+        let resolved = needs
+            .layouts
+            .iter()
+            .map(|(layout, platform, span)| self.at(*span, self.layout(layout, platform)));
         Ok(beside(&needs.layouts, try_join_all(resolved).await?))
     }
 
     /// Resolves all named contexts at the same time.
     pub(super) async fn contexts(&self, needs: &Needs) -> Result<OnPlatform<String>, Failure> {
-        let resolved = needs.contexts.iter().map(|(name, platform, (span, paths))| {
-            self.at(*span, async move {
-                let context = self.contexts.named(name, Some(platform)).await?;
-                let missing = || {
-                    Failure::new(format!(
-                        "the client gave no context `{name}` for {platform}: add `--build-context {name}=…`"
-                    ))
-                };
-                let context = context.ok_or_else(missing)?;
-                if let Some(file) = context.files.ignore_file() {
-                    let mut ignore_files = self.ignore_files.borrow_mut();
-                    ignore_files.insert(name.clone(), file.clone());
-                }
-                Ok(resolved(&context, paths))
-            })
-        });
+        let resolved = needs
+            .contexts
+            .iter()
+            .map(|(name, platform, (span, paths))| {
+                self.at(*span, async move {
+                    let context = self.context(name, platform).await?;
+                    if let Some(file) = context.files.ignore_file() {
+                        let mut ignore_files = self.ignore_files.borrow_mut();
+                        ignore_files.insert(name.clone(), file.clone());
+                    }
+                    Ok(resolved(&context, paths))
+                })
+            });
         Ok(beside(&needs.contexts, try_join_all(resolved).await?))
     }
 
@@ -161,13 +161,48 @@ impl Resolver<'_> {
         platform: &Platform,
         span: Span,
     ) -> Result<Resolved, Failure> {
-        if let Some(known) = self.images.borrow().get(image, platform) {
+        if let Some(known) = self.known.borrow().images.get(image, platform) {
             return Ok(known.clone());
         }
         let resolved = self.new_image(image, platform, span).await?;
-        let mut images = self.images.borrow_mut();
+        let images = &mut self.known.borrow_mut().images;
         images.insert(image.clone(), platform.clone(), resolved.clone());
         Ok(resolved)
+    }
+
+    /// Resolves an image of an OCI layout, unless that has been done.
+    async fn layout(
+        &self,
+        layout: &LayoutSource,
+        platform: &Platform,
+    ) -> Result<Resolved, Failure> {
+        if let Some(known) = self.known.borrow().layouts.get(layout, platform) {
+            return Ok(known.clone());
+        }
+        let LayoutSource { name, digest } = layout;
+        let context = self.contexts.layout(name, digest.as_ref(), Some(platform));
+        let resolved = resolved(&context.await?, [""]);
+        let layouts = &mut self.known.borrow_mut().layouts;
+        layouts.insert(layout.clone(), platform.clone(), resolved.clone());
+        Ok(resolved)
+    }
+
+    /// Resolves a named context, unless that has been done.
+    async fn context(&self, name: &str, platform: &Platform) -> Result<NamedContext, Failure> {
+        let name = name.to_owned();
+        if let Some(known) = self.known.borrow().contexts.get(&name, platform) {
+            return Ok(known.clone());
+        }
+        let context = self.contexts.named(&name, Some(platform)).await?;
+        let missing = || {
+            Failure::new(format!(
+                "the client gave no context `{name}` for {platform}: add `--build-context {name}=…`"
+            ))
+        };
+        let context = context.ok_or_else(missing)?;
+        let contexts = &mut self.known.borrow_mut().contexts;
+        contexts.insert(name, platform.clone(), context.clone());
+        Ok(context)
     }
 
     /// Resolves an image, in whose place the client may have put something else.

@@ -5,7 +5,8 @@
 
 use std::time::Duration;
 
-use buildkit_gateway::testkit::{Daemon, Fault, Method};
+use buildkit_gateway::testkit::{Call, Daemon, Fault, Method};
+use buildkit_proto::gateway as wire;
 use tokio::time::Instant;
 
 use super::asking::ask;
@@ -103,4 +104,54 @@ async fn the_user_of_an_image_is_looked_for_unless_that_would_fetch_layers() {
     let cache = r#"[{"Type":"registry","Attrs":{"ref":"example.com/cache"}}]"#;
     let options = [("cache-imports", cache)];
     assert_eq!(build_file(&file, &options).await, build(&options).await);
+}
+
+/// An expression takes the config of each base, which has to be there before the rest of the file makes sense.
+#[tokio::test]
+async fn a_base_whose_config_is_used_is_asked_about_once() {
+    let of = |from: &str| {
+        format!(
+            "stages:\n  app:\n    from: {from}\n    image: {{ env: {{ FOUND: \"${{{{ base.env.PATH }}}}:/x\" }} }}\n"
+        )
+    };
+    let digest = format!("sha256:{:064}", 0);
+    let layout = format!("oci-layout://store@{digest}");
+    let files = [
+        (of("busybox:1.35"), ("platform", "linux/amd64")),
+        (
+            of("busybox:1.35"),
+            ("context:busybox:1.35", "docker-image://other"),
+        ),
+        (of("given"), ("context:given", "docker-image://other")),
+        (
+            of("{ oci-layout: given }"),
+            ("context:given", layout.as_str()),
+        ),
+    ];
+    for (file, option) in files {
+        let config = r#"{"architecture":"amd64","os":"linux","config":{"Env":["PATH=/bin"]}}"#;
+        let image = wire::ResolveSourceImageResponse {
+            digest: digest.clone(),
+            config: config.into(),
+            ..wire::ResolveSourceImageResponse::default()
+        };
+        let answer = wire::ResolveSourceMetaResponse {
+            image: Some(image),
+            ..wire::ResolveSourceMetaResponse::default()
+        };
+        let daemon = Daemon::new()
+            .local("dockerfile", [("Stagefile", file.clone())])
+            .image("docker.io/library/busybox:1.35", &digest, config)
+            .image("docker.io/library/other:latest", &digest, config)
+            .metadata(
+                &format!("oci-layout://docker.io/library/given@{digest}"),
+                answer,
+            );
+        ask(&daemon, &[option]).await.unwrap();
+        let calls = daemon.calls();
+        let asked = calls
+            .iter()
+            .filter(|call| matches!(call, Call::ResolveSourceMeta(_)));
+        assert_eq!(asked.count(), 1, "{file}");
+    }
 }

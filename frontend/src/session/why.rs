@@ -153,7 +153,7 @@ impl Comparing<'_> {
             native: self.native.clone(),
             epoch: epoch(options, contexts).await?,
             files: RefCell::default(),
-            images: RefCell::default(),
+            known: RefCell::default(),
             locked,
             warned: RefCell::default(),
             now: self.now,
