@@ -41,7 +41,7 @@ impl Ignored {
                 .iter()
                 .any(|(pattern, _)| matches!(pattern.as_str(), "*" | "**" | "**/*"));
         }
-        let path = path.strip_prefix('/').unwrap_or(path);
+        // A path from the root of the context is taken as it stands, unlike a pattern.
         let ends = path.match_indices('/').map(|(at, _)| at);
         ends.chain([path.len()]).any(|end| {
             self.patterns
@@ -104,6 +104,12 @@ mod tests {
             (&["docs"], ".", false),
             (&["*", "!src"], "src", false),
             (&[], "x", false),
+            (&["a"], "/a", false),
+            (&["/a"], "/a", false),
+            (&["a"], "/a/b", false),
+            (&["*"], "/a", true),
+            (&["**"], "/a", true),
+            (&["**/a"], "/a", true),
         ] {
             assert_eq!(excluded(patterns, path), expected, "{patterns:?} {path}");
         }
