@@ -227,7 +227,9 @@ fn json(text: &str) -> Result<Option<Vec<Text>>, String> {
     if !text.starts_with('[') {
         return Ok(None);
     }
-    let Ok(items) = serde_json::from_str::<Vec<Value>>(text) else {
+    let parsed = serde_json::from_str::<Vec<Value>>(text)
+        .or_else(|_| serde_json::from_str(&without_lone_surrogates(text)));
+    let Ok(items) = parsed else {
         return Ok(None);
     };
     let items = items.into_iter().map(|item| match item {
@@ -239,9 +241,59 @@ fn json(text: &str) -> Result<Option<Vec<Text>>, String> {
     items.collect::<Result<_, _>>().map(Some)
 }
 
+/// Replaces each half of a pair of UTF-16 that stands alone, as Go does.
+fn without_lone_surrogates(text: &str) -> String {
+    const REPLACEMENT: &str = "\\ufffd";
+    let unit = |text: &str| {
+        let digits = text.strip_prefix("\\u")?.get(..4)?;
+        u16::from_str_radix(digits, 16).ok()
+    };
+    let mut replaced = String::with_capacity(text.len());
+    let mut rest = text;
+    while let Some(at) = rest.find('\\') {
+        replaced.push_str(&rest[..at]);
+        rest = &rest[at..];
+        let length = match (unit(rest), rest.get(6..).and_then(unit)) {
+            (Some(0xd800..=0xdbff), Some(0xdc00..=0xdfff)) => 12,
+            (Some(0xd800..=0xdfff), _) => {
+                replaced.push_str(REPLACEMENT);
+                rest = &rest[6..];
+                continue;
+            }
+            _ => 1 + rest[1..].chars().next().map_or(0, char::len_utf8),
+        };
+        let (kept, after) = rest.split_at(length);
+        replaced.push_str(kept);
+        rest = after;
+    }
+    replaced.push_str(rest);
+    replaced
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn halves_of_pairs_that_stand_alone_are_replaced() {
+        for (text, expected) in [
+            (r#"["\ud800", "b"]"#, Some(["\u{fffd}", "b"])),
+            (
+                r#"["\uDC00\ud800x", "\ud83d\ude00"]"#,
+                Some(["\u{fffd}\u{fffd}x", "😀"]),
+            ),
+            (
+                r#"["\ud800\ud83d\ude00", "\\ud800"]"#,
+                Some(["\u{fffd}😀", "\\ud800"]),
+            ),
+            (r#"["\ud8", "b"]"#, None),
+            (r#"["\ud800", "b""#, None),
+            ("[\\", None),
+        ] {
+            let expected = expected.map(|items| items.map(Text::from).to_vec());
+            assert_eq!(json(text), Ok(expected), "{text}");
+        }
+    }
 
     /// All lines of these letters up to a length.
     fn lines(letters: &[char], length: usize) -> Vec<String> {
