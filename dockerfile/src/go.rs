@@ -89,9 +89,30 @@ fn fraction(number: u64, scale: u64) -> String {
     format!("{whole}.{}", rest.trim_end_matches('0'))
 }
 
+/// Quotes a text as Go's `time` does: bytes that are no letters of ASCII by their numbers.
+fn quote_bytes(text: &str) -> String {
+    let mut quoted = String::with_capacity(text.len() + 2);
+    quoted.push('"');
+    for character in text.chars() {
+        if character < ' ' || !character.is_ascii() {
+            for byte in character.encode_utf8(&mut [0; 4]).bytes() {
+                // Writing to a string can't fail.
+                _ = write!(quoted, "\\x{byte:02x}");
+            }
+            continue;
+        }
+        if matches!(character, '"' | '\\') {
+            quoted.push('\\');
+        }
+        quoted.push(character);
+    }
+    quoted.push('"');
+    quoted
+}
+
 /// Reads a duration as `time.ParseDuration` does, in nanoseconds; the error is Go's.
 pub(crate) fn parse_duration(text: &str) -> Result<i64, String> {
-    let invalid = || format!("time: invalid duration {}", quote(text));
+    let invalid = || format!("time: invalid duration {}", quote_bytes(text));
     let (negative, mut rest) = match text.strip_prefix('-') {
         Some(rest) => (true, rest),
         None => (false, text.strip_prefix('+').unwrap_or(text)),
@@ -122,7 +143,10 @@ pub(crate) fn parse_duration(text: &str) -> Result<i64, String> {
             .unwrap_or(after.len());
         let (unit, after) = after.split_at(unit_end);
         if unit.is_empty() {
-            return Err(format!("time: missing unit in duration {}", quote(text)));
+            return Err(format!(
+                "time: missing unit in duration {}",
+                quote_bytes(text)
+            ));
         }
         let scale: u64 = match unit {
             "ns" => 1,
@@ -134,8 +158,8 @@ pub(crate) fn parse_duration(text: &str) -> Result<i64, String> {
             _ => {
                 return Err(format!(
                     "time: unknown unit {} in duration {}",
-                    quote(unit),
-                    quote(text)
+                    quote_bytes(unit),
+                    quote_bytes(text)
                 ));
             }
         };
@@ -361,6 +385,11 @@ mod tests {
         for (text, error) in [
             ("1x", "time: unknown unit \"x\" in duration \"1x\""),
             ("5", "time: missing unit in duration \"5\""),
+            (
+                "5Â\t",
+                r#"time: unknown unit "\xc3\x82\x09" in duration "5\xc3\x82\x09""#,
+            ),
+            ("\"\\", r#"time: invalid duration "\"\\""#),
             ("", "time: invalid duration \"\""),
             ("s", "time: invalid duration \"s\""),
         ] {

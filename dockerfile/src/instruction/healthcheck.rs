@@ -1,5 +1,7 @@
 //! `HEALTHCHECK`.
 
+use std::num::IntErrorKind;
+
 use buildkit_gateway::image_config::Healthcheck;
 
 use super::flags::{Flags, Takes};
@@ -66,9 +68,13 @@ pub(super) fn healthcheck(node: &Node) -> Result<Healthcheck, Mistake> {
     check.start_interval = interval("start-interval")?;
     let retries = flags.value("retries");
     if !retries.is_empty() {
-        check.retries = retries.parse::<i32>().map(i64::from).map_err(|_| {
+        check.retries = retries.parse::<i32>().map(i64::from).map_err(|error| {
+            let problem = match error.kind() {
+                IntErrorKind::PosOverflow | IntErrorKind::NegOverflow => "value out of range",
+                _ => "invalid syntax",
+            };
             Mistake::new(format!(
-                "strconv.ParseInt: parsing {}: invalid syntax",
+                "strconv.ParseInt: parsing {}: {problem}",
                 go::quote(&retries)
             ))
         })?;
