@@ -148,6 +148,8 @@ impl<'a> Conversion<'a> {
         let platform = Platform::parse(&word.text).map_err(|error| {
             suggesting(Mistake::new(words::platform(&error)))
                 .within(&format!("failed to parse platform {}", stage.platform))
+                // Docker's frontend names the place twice.
+                .at(lines)
                 .at(lines)
         })?;
         used.extend(word.matched);
