@@ -4,7 +4,7 @@ use std::borrow::Cow;
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use buildkit_llb::Platform;
+use buildkit_llb::{Platform, Reference};
 
 use super::Conversion;
 use super::need::StageIndex;
@@ -44,6 +44,7 @@ impl<'a> Conversion<'a> {
                 place: Some(lines).filter(|lines| lines.first > 0),
                 ..StageState::default()
             };
+            check_name(&stage.name)?;
             if !stage.name.is_empty()
                 && self
                     .request
@@ -364,6 +365,17 @@ impl<'a> Conversion<'a> {
             root.paths.insert(path());
         }
     }
+}
+
+/// Refuses names of stages that no context of the client could have.
+fn check_name(name: &str) -> Result<(), Mistake> {
+    if name.is_empty() || matches!(name, SCRATCH | "context") || Reference::parse(name).is_ok() {
+        return Ok(());
+    }
+    let problem = words::reference(name);
+    Err(Mistake::new(format!(
+        "invalid context name {name}: {problem}"
+    )))
 }
 
 impl From<StageIndex> for usize {
