@@ -105,12 +105,12 @@ impl<'a> Emitter<'a> {
         match step.kind {
             StepKind::Run(exec, settings, mounts) => {
                 let mounts = mounts.into_iter();
-                let exec = mounts.fold(exec, |exec, mount| exec.mount(self.mount(mount)));
+                let exec = mounts.fold(exec, |exec, mount| exec.mount(self.mount(mount, &state)));
                 state.settings_of(&settings).run(exec).into()
             }
             StepKind::Mkdir(action) => state.file(action),
             StepKind::Copy(copies, constraints, link) => {
-                let Some(action) = self.copies(copies) else {
+                let Some(action) = self.copies(copies, &state) else {
                     return state;
                 };
                 let action = action.constrained(&constraints);
@@ -125,9 +125,9 @@ impl<'a> Emitter<'a> {
         }
     }
 
-    fn copies(&self, copies: Vec<CopyStep>) -> Option<FileAction> {
+    fn copies(&self, copies: Vec<CopyStep>, own: &State) -> Option<FileAction> {
         let actions = copies.into_iter().map(|copy| {
-            let files = self.files(&copy.from);
+            let files = self.files(&copy.from, own);
             if copy.options.of_files {
                 self.note(&copy.from, &files, &copy.source);
             }
@@ -136,13 +136,14 @@ impl<'a> Emitter<'a> {
         actions.reduce(FileAction::then)
     }
 
-    fn files(&self, from: &From) -> State {
+    /// Returns files. Those that a stage takes from itself, as a trigger can, are its own so far.
+    fn files(&self, from: &From, own: &State) -> State {
         match from {
             From::Context => {
                 self.uses_context.set(true);
                 self.context.clone()
             }
-            From::Stage(index) => self.made[*index].clone().unwrap_or_default(),
+            From::Stage(index) => self.made[*index].as_ref().unwrap_or(own).clone(),
             From::State(state) => state.clone(),
         }
     }
@@ -170,7 +171,7 @@ impl<'a> Emitter<'a> {
         });
     }
 
-    fn mount(&self, mount: MountStep) -> Mount {
+    fn mount(&self, mount: MountStep, own: &State) -> Mount {
         match mount {
             MountStep::Ready(mount) => mount,
             MountStep::Bind {
@@ -180,7 +181,7 @@ impl<'a> Emitter<'a> {
                 readonly,
                 without_output,
             } => {
-                let files = self.files(&from);
+                let files = self.files(&from, own);
                 if let Some(path) = &selector {
                     self.note(&from, &files, path);
                 }
@@ -199,7 +200,7 @@ impl<'a> Emitter<'a> {
                 sharing,
                 directory,
             } => {
-                let files = self.files(&from);
+                let files = self.files(&from, own);
                 let files = match directory {
                     None => files,
                     Some(action) => files.file(*action),
