@@ -79,6 +79,8 @@ pub struct Conversion<'a> {
     global_infos: BTreeMap<String, ArgumentInfo>,
     epoch: Option<i64>,
     has_epoch: bool,
+    /// How often triggers have been read that need more.
+    rounds: usize,
     stages: Vec<StageState<'a>>,
     /// The stages by their names, in lower case.
     by_name: HashMap<Cow<'a, str>, usize>,
@@ -140,6 +142,7 @@ impl<'a> Conversion<'a> {
             global_infos: BTreeMap::new(),
             epoch: None,
             has_epoch: false,
+            rounds: 0,
             stages: Vec::new(),
             by_name: HashMap::new(),
             instructions: Vec::new(),

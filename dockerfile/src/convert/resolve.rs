@@ -14,6 +14,7 @@ use super::words;
 use super::{Conversion, DESCRIPTION};
 use crate::instruction::{InstructionKind, read_trigger};
 use crate::lexer::NoVariables;
+use crate::lines::Lines;
 use crate::lint::rule;
 use crate::mistake::Mistake;
 use crate::text::Text;
@@ -45,6 +46,7 @@ impl Conversion<'_> {
             if !self.read_triggers()? {
                 return Ok(Vec::new());
             }
+            self.rounds += 1;
         }
     }
 
@@ -98,6 +100,7 @@ impl Conversion<'_> {
             None => mistake,
         })?;
         if !is_needed {
+            self.pass(index, reference);
             return Ok(None);
         }
         let stage_index = StageIndex(index);
@@ -134,6 +137,34 @@ impl Conversion<'_> {
             platform,
             stages: vec![stage_index],
         }))
+    }
+
+    /// Goes past a base that nothing needs so far. Docker's frontend makes a step of it all the same, which counts; and if it is of
+    /// no stage, triggers that need it later find it as it is: an image by its name alone.
+    fn pass(&mut self, index: usize, reference: Reference) {
+        let stage = &mut self.stages[index];
+        if stage.is_context || stage.passed > self.rounds {
+            return;
+        }
+        stage.passed = self.rounds + 1;
+        let reference = reference.with_default_tag();
+        stage.base_name = reference.as_str().into();
+        let platform = stage.platform.as_ref().unwrap_or(&self.wanted);
+        let platform = Arc::clone(platform);
+        stage.platform = Some(Arc::clone(&platform));
+        if !stage.unregistered {
+            stage.shown += usize::from(stage.total > 0);
+            return;
+        }
+        let image = Image::from(reference)
+            .resolve_mode(self.request.options.resolve_mode)
+            .described(DESCRIPTION, "")
+            .named(["FROM ", &stage.base_name].concat())
+            .on_shared_platform(platform);
+        let lines = stage.place.into_iter().flat_map(Lines::ranges);
+        let image = image.located(self.request.source_map, lines);
+        stage.origin = Origin::State(image.into_state());
+        stage.dispatched = true;
     }
 
     /// Takes what was found out.

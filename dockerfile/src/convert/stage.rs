@@ -271,6 +271,8 @@ pub(super) struct StageState<'a> {
     /// Whether it is no stage of the file.
     pub unregistered: bool,
     pub resolved: bool,
+    /// The number of the round, from one, in which nothing needed it last.
+    pub passed: usize,
     pub dispatched: bool,
     pub triggers_read: bool,
     /// The number of the last step that progress shows.
