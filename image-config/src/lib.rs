@@ -131,6 +131,21 @@ impl ImageConfig {
         image
     }
 
+    /// Takes away the keys that this crate doesn't know, at every level, as frontends do that read configurations into types of
+    /// Go: what older versions of Docker said of how an image was made, say.
+    #[must_use]
+    pub fn only_known(mut self) -> Self {
+        self.other.clear();
+        self.config.other.clear();
+        for entry in &mut self.history {
+            entry.other.clear();
+        }
+        if let Some(check) = &mut self.config.healthcheck {
+            check.other.clear();
+        }
+        self
+    }
+
     /// Adds a `PATH` if there is none. Windows has its own.
     fn ensure_path(&mut self) {
         if self.platform.os != "windows" && self.config.env("PATH").is_none() {
@@ -287,5 +302,24 @@ mod tests {
                 "{base} for {target}"
             );
         }
+    }
+
+    #[test]
+    fn variables_without_a_value_are_set() {
+        let mut image = ImageConfig::default();
+        image.config.env = vec!["BARE".to_owned(), "PATH".to_owned()];
+        image.ensure_path();
+        assert_eq!(image.config.env("BARE"), Some(""));
+        image.config.set_env("BARE", "set");
+        assert_eq!(image.config.env, ["BARE=set", "PATH"]);
+    }
+
+    #[test]
+    fn only_known_keys_are_left() {
+        let json = r#"{"architecture":"amd64","os":"linux","rootfs":{"type":"layers","diff_ids":null},"config":{}}"#;
+        let written =
+            r#"{"architecture":"amd64","os":"linux","docker_version":"18","config":{"Tty":false}}"#;
+        let image = ImageConfig::from_json(written.as_bytes()).unwrap();
+        assert_eq!(image.only_known().to_json(), json);
     }
 }

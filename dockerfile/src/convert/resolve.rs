@@ -197,6 +197,7 @@ impl Conversion<'_> {
 
     fn image_is(&mut self, stages: &[StageIndex], image: ResolvedImage) {
         let ResolvedImage { reference, config } = image;
+        let config = config.only_known();
         let is_empty = config.is_empty();
         let directory = Text::from(config.config.working_dir.as_str());
         for &StageIndex(index) in stages {
@@ -263,6 +264,7 @@ impl Conversion<'_> {
 
     fn context_is(&mut self, index: usize, context: ResolvedContext) {
         let ResolvedContext { files, image } = context;
+        let image = image.map(ImageConfig::only_known);
         let wanted = Arc::clone(&self.wanted);
         if self.stages[index].is_context {
             let stage = &mut self.stages[index];
