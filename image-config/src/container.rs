@@ -77,17 +77,22 @@ fn is_false(flag: &bool) -> bool {
     !flag
 }
 
+/// Splits a variable. One without `=` has an empty value.
+fn name_and_value(pair: &str) -> (&str, &str) {
+    pair.split_once('=').unwrap_or((pair, ""))
+}
+
 impl ContainerConfig {
     /// Gives a variable's value.
     pub fn env(&self, name: &str) -> Option<&str> {
-        let mut pairs = self.env.iter().filter_map(|pair| pair.split_once('='));
+        let mut pairs = self.env.iter().map(|pair| name_and_value(pair));
         pairs.find_map(|(key, value)| (key == name).then_some(value))
     }
 
     /// Sets a variable, in its place if it is set already.
     pub fn set_env(&mut self, name: &str, value: &str) {
         let pair = format!("{name}={value}");
-        let is_it = |pair: &&mut String| pair.split_once('=').is_some_and(|(key, _)| key == name);
+        let is_it = |pair: &&mut String| name_and_value(pair).0 == name;
         match self.env.iter_mut().find(is_it) {
             Some(place) => *place = pair,
             None => self.env.push(pair),
@@ -103,7 +108,7 @@ impl ContainerConfig {
         let mut pairs: Vec<_> = self.env.drain(..).map(Some).collect();
         let mut places: HashMap<String, Vec<usize>> = HashMap::new();
         for (place, pair) in pairs.iter().flatten().enumerate() {
-            let name = pair.split_once('=').map_or(pair.as_str(), |(name, _)| name);
+            let (name, _) = name_and_value(pair);
             places.entry(name.to_owned()).or_default().push(place);
         }
         for (name, value) in changes {

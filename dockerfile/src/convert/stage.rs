@@ -322,7 +322,8 @@ impl<'a> StageState<'a> {
     /// Sets a variable of the image, in its place if it is set already. However many there are, it is found at once.
     pub(super) fn set_variable(&mut self, name: &str, value: &str) {
         let variables = &mut self.image.config_mut().env;
-        let name_of = |pair: &String| pair.find('=').unwrap_or(usize::MAX);
+        // One without a value is set, too.
+        let name_of = |pair: &String| pair.find('=').unwrap_or(pair.len());
         let is_it = |pair: &String| name_of(pair) == name.len() && pair.starts_with(name);
         // Of two of one name the first counts.
         let place = if variables.len() <= FEW {
@@ -330,7 +331,6 @@ impl<'a> StageState<'a> {
         } else {
             let places = self.places.get_or_insert_with(|| {
                 let named = variables.iter().enumerate().rev();
-                let named = named.filter(|(_, pair)| pair.contains('='));
                 named
                     .map(|(place, pair)| (pair[..name_of(pair)].to_owned(), place))
                     .collect()
