@@ -36,7 +36,7 @@ impl Conversion<'_> {
             if skipped && !self.request.all_stages {
                 continue;
             }
-            self.begin(index);
+            let has_platform = self.begin(index);
             let stage = &mut self.stages[index];
             let commands = std::mem::take(&mut stage.commands);
             stage.steps.reserve_exact(stage.total);
@@ -49,7 +49,11 @@ impl Conversion<'_> {
                     .and_then(|()| self.check_written(0))
                     .map_err(|mistake| mistake.at(command.instruction.lines))?;
             }
-            self.stages[index].commands = commands;
+            let stage = &mut self.stages[index];
+            stage.commands = commands;
+            if !has_platform {
+                stage.platform = Some(Arc::clone(&self.wanted));
+            }
             self.note_scans(index);
         }
         let target = self.target;
@@ -57,8 +61,9 @@ impl Conversion<'_> {
         Ok(())
     }
 
-    /// Gives a stage what it has from its base.
-    fn begin(&mut self, index: usize) {
+    /// Gives a stage what it has from its base. Returns whether it is for a platform: if a context of the client takes its base's
+    /// place, only what starts from it is, as in Docker's frontend.
+    fn begin(&mut self, index: usize) -> bool {
         if let Some(base) = self.stages[index].base {
             let base = &self.stages[base];
             let mut image = base.image.clone();
@@ -103,7 +108,8 @@ impl Conversion<'_> {
         let options = self.request.options;
         let stage = &mut self.stages[index];
         stage.dispatched = true;
-        if stage.platform.is_none() {
+        let has_platform = stage.platform.is_some();
+        if !has_platform {
             stage.platform = Some(Arc::default());
         }
         if stage.os() != "windows" && stage.image.config.env("PATH").is_none() {
@@ -120,6 +126,7 @@ impl Conversion<'_> {
                 self.begun = Begun::of(stage);
             }
         }
+        has_platform
     }
 
     /// Finds out what of a stage the list of software covers.

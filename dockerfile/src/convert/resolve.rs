@@ -269,6 +269,8 @@ impl Conversion<'_> {
         if self.stages[index].is_context {
             let stage = &mut self.stages[index];
             stage.dispatched = true;
+            // What starts from it has what its image says, the platform as well.
+            stage.settings = State::scratch().settings_of(&files.all());
             stage.origin = Origin::Context(files, None);
             if let Some(config) = image {
                 let own = config.platform();
