@@ -54,6 +54,8 @@ impl<'a> Conversion<'a> {
                 let index = self.add(state);
                 self.stages[index].base = None;
                 self.stages[index].root = index;
+                // They aren't done, but their triggers are, and what they take from others has to be there.
+                self.instructions.push((index, &stage.instructions));
                 continue;
             }
             if stage.name.is_empty() {
