@@ -77,7 +77,12 @@ impl SharedConfig {
 
 impl Default for SharedConfig {
     fn default() -> Self {
-        static NOTHING: LazyLock<SharedConfig> = LazyLock::new(|| ImageConfig::default().into());
+        // Not even layers.
+        static NOTHING: LazyLock<SharedConfig> = LazyLock::new(|| {
+            let mut image = ImageConfig::default();
+            image.rootfs.kind.clear();
+            image.into()
+        });
         NOTHING.clone()
     }
 }
