@@ -245,6 +245,20 @@ impl<'a> Conversion<'a> {
         self.linter.findings()
     }
 
+    /// Says what no graph can be made of, once instructions are read; questions about the file don't mind it.
+    pub fn check_graph(&self) -> Result<(), Mistake> {
+        let reachable = self.reachable(self.target);
+        let needed = self.stages.iter().zip(reachable);
+        let mut needed = needed.filter(|(_, is_needed)| *is_needed);
+        match needed.find_map(|(stage, _)| stage.empty_run) {
+            None => Ok(()),
+            lines => Err(Mistake {
+                instruction: lines,
+                ..Mistake::new("failed to marshal LLB definition: arguments are required")
+            }),
+        }
+    }
+
     /// Makes the graph. The context is to have the paths of [`Conversion::context_paths`].
     pub fn finish(mut self, context: &State) -> Converted {
         let reachable = self.reachable(self.target);

@@ -52,6 +52,7 @@ pub(super) fn dispatch(
     } else {
         script.words.iter().map(Text::as_str).collect()
     };
+    let is_empty = words.is_empty();
     let options = &conversion.request.options.process;
     write_message(&mut message, &words, &conversion.stages[index]);
     let mut exec = exec(&words)
@@ -86,6 +87,9 @@ pub(super) fn dispatch(
     exec = with_client_options(conversion, exec, run, &mut steps);
     let name = name(conversion, index, &script.name, &mounts);
     let stage = &mut conversion.stages[index];
+    if is_empty {
+        stage.empty_run.get_or_insert(instruction.lines);
+    }
     let settings = stage.settings.clone();
     // Arguments that are declared many times are looked at each time.
     conversion.given += stage.environment + stage.arguments.as_ref().map_or(0, rpds::Vector::len);

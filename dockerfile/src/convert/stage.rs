@@ -291,6 +291,8 @@ pub(super) struct StageState<'a> {
     pub entrypoint: Option<Lines>,
     pub cmd: Option<Lines>,
     pub healthcheck: Option<Lines>,
+    /// An instruction that runs no words at all.
+    pub empty_run: Option<Lines>,
     pub is_scanned: bool,
     pub scans_context: bool,
     /// Where each variable of the image's config is in its list, of many, once one is set.

@@ -106,6 +106,10 @@ impl<'a> Session<'a> {
         let Some(conversion) = evaluated.conversion else {
             return Err(Failure::new("the Dockerfile can't be converted"));
         };
+        if let Err(mistake) = conversion.check_graph() {
+            let problem = failure(self.file, &mistake);
+            return Err(self.with_other_mistakes(problem, platform));
+        }
         let (context, missing) = match evaluated.context {
             Some(Ok(files)) => (files.with_paths(conversion.context_paths()), None),
             Some(Err(problem)) => (State::scratch(), Some(problem)),
