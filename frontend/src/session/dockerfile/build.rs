@@ -399,7 +399,7 @@ impl<'a> Session<'a> {
     }
 
     /// Sends what rules found. That it can't be sent is no reason to end a build.
-    async fn warn(&self, findings: &[Finding]) {
+    pub(super) async fn warn(&self, findings: &[Finding]) {
         for finding in findings {
             let line = finding.lines.map_or(0, |lines| lines.first);
             let place = if line > 0 {

@@ -81,9 +81,10 @@ pub(super) async fn page(session: &Session<'_>) -> Result<BuildResult, Failure> 
     delivered(session.client, platform, &definition, &title).await
 }
 
+/// Describes the target. As in Docker's frontend it is that of the platform that builds run on, and warnings are sent.
 async fn outline(session: &Session<'_>) -> Result<BuildResult, Failure> {
-    let platform = session.options.platforms.first();
-    let evaluated = session.evaluate(platform, false).await;
+    let evaluated = session.evaluate(None, false).await;
+    session.warn(&evaluated.findings).await;
     if let Some(problem) = evaluated.problem {
         return Err(problem);
     }
@@ -99,10 +100,10 @@ fn targets(session: &Session<'_>) -> Result<BuildResult, Failure> {
     Ok(answers::targets(session.dockerfile, session.file.text()).answer())
 }
 
+/// Lists what rules find. As in Docker's frontend it is of the platform that builds run on, whichever is asked for.
 async fn lint(session: &Session<'_>) -> BuildResult {
     let all_stages = session.options.target.is_none();
-    let platform = session.options.platforms.first();
-    let evaluated = session.evaluate(platform, all_stages).await;
+    let evaluated = session.evaluate(None, all_stages).await;
     let warnings = evaluated.findings.iter().map(|finding| {
         LintWarning::new(finding.rule.name, &finding.message)
             .description(finding.rule.description)
