@@ -23,7 +23,9 @@ pub(super) fn normalize_destination(directory: &str, path: String) -> String {
         return normalize(directory, path);
     };
     let stem = &path[..path.len() - suffix.len()];
-    if path == "/" || path::is_absolute(stem) && path::is_clean(stem) {
+    // Of the root itself one slash is left.
+    let is_clean = stem.len() > 1 && path::is_absolute(stem) && path::is_clean(stem);
+    if path == "/" || is_clean {
         return path;
     }
     let mut normal = absolute(directory, &path).into_owned();
@@ -72,6 +74,9 @@ mod tests {
             ("/sub", "../../x", "/x", "/x"),
             ("/sub", "/", "/", "/"),
             ("/sub", "/.", "/", "/."),
+            ("/sub", "//", "/", "/"),
+            ("/sub", "//.", "/", "/."),
+            ("/sub", "///", "/", "/"),
             ("rel", "x", "/rel/x", "/rel/x"),
         ] {
             assert_eq!(normalize(directory, path.to_owned()), plain, "{path}");
