@@ -286,6 +286,40 @@ fn what_one_instruction_stands_for_is_limited() {
     }
 }
 
+/// A variable that repeats itself is large after a few lines, wherever it is set and used.
+#[test]
+fn what_variables_repeat_is_limited() {
+    let doubled = |times| format!("ARG A=aaaaaaaa\n{}", "ARG A=$A$A\n".repeat(times));
+    let copies = |what: &str| numbered(500, |n| what.replace('#', &n.to_string()));
+    let texts = [
+        format!("{}FROM alpine\n", doubled(60)),
+        format!("FROM alpine\n{}", doubled(60)),
+        format!("{}{}FROM alpine\n", doubled(20), copies("ARG B#=$A\n")),
+        format!("FROM alpine\n{}{}", doubled(20), copies("ARG B#=$A\n")),
+        format!("{}{}", doubled(20), copies("FROM alpine:$A AS s#\n")),
+        format!(
+            "{}FROM alpine\nARG A\n{}",
+            doubled(20),
+            copies("EXPOSE $A\n")
+        ),
+        format!(
+            "{}FROM alpine\nARG A\n{}",
+            doubled(20),
+            copies("RUN echo $A\n")
+        ),
+        format!(
+            "FROM alpine\n{}",
+            "ENV A=${A:-aaaaaaaa}$A$A$A$A\n".repeat(40)
+        ),
+    ];
+    for text in texts {
+        let (cost, messages) = checked(&text);
+        let count = messages.matches(" MiB").count();
+        assert_eq!(count, 1, "{text:.80}: {messages:.200}");
+        assert!(cost.peak < 400 << 20, "{text:.80}: {} bytes", cost.peak);
+    }
+}
+
 /// Each stage of a chain that changes its config has one of its own.
 #[test]
 fn what_a_chain_of_stages_inherits_is_limited() {

@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use buildkit_llb::Platform;
 
+use super::limits::check_size;
 use super::request::Request;
 use crate::instruction::{Argument, Instruction, InstructionKind};
 use crate::lexer::{Environment, Lexer};
@@ -92,6 +93,8 @@ pub(super) fn global(
     build_args: &BTreeMap<String, String>,
 ) -> Result<(Variables, BTreeMap<String, ArgumentInfo>), Mistake> {
     let mut infos: BTreeMap<String, ArgumentInfo> = BTreeMap::new();
+    // Each can repeat another many times.
+    let mut written = 0;
     for instruction in instructions {
         let InstructionKind::Arg(arguments) = &instruction.kind else {
             continue;
@@ -125,6 +128,8 @@ pub(super) fn global(
                 }
             };
             if let Some(value) = value {
+                written += value.len();
+                check_size(written).map_err(|mistake| mistake.at(instruction.lines))?;
                 info.value.clone_from(&value);
                 variables.set(name, value);
             }

@@ -4,6 +4,7 @@ use buildkit_gateway::context::GitReference;
 use buildkit_llb::{Checksum, Git, Http, State};
 
 use super::graph::SCRATCH;
+use super::limits::check_size;
 use super::need::EpochSource;
 use super::{Conversion, remote, words};
 use crate::dockerfile::Dockerfile;
@@ -84,7 +85,7 @@ impl Conversion<'_> {
                 "SOURCE_DATE_EPOCH stage must use FROM scratch",
             ));
         }
-        let mut found = None;
+        let (mut found, mut written) = (None, 0);
         for instruction in &stage.instructions {
             match &instruction.kind {
                 InstructionKind::Arg(arguments) => {
@@ -93,6 +94,8 @@ impl Conversion<'_> {
                             variables.set(&argument.name, value.clone());
                         } else if let Some(default) = &argument.value {
                             let value = self.lexer.word(default, &variables)?.text;
+                            written += value.len();
+                            check_size(written)?;
                             variables.set(&argument.name, value);
                         }
                     }

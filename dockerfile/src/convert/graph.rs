@@ -113,7 +113,10 @@ impl<'a> Conversion<'a> {
             let (rule, lines) = (&rule::UNDEFINED_ARG_IN_FROM, Some(stage.lines));
             self.linter.report(rule, lines, &stage.comments, message);
         }
-        word
+        let word = word?;
+        self.written = self.written.saturating_add(word.text.len());
+        self.check_written(0)?;
+        Ok(word)
     }
 
     /// Returns the platform that a stage asks for.

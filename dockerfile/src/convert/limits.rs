@@ -9,12 +9,8 @@ impl Conversion<'_> {
     /// Refuses what is more than any daemon takes: a few instructions can repeat a long variable, or list thousands of ports. `more`
     /// is what an instruction has that isn't in the history yet.
     pub(super) fn check_written(&self, more: usize) -> Result<(), Mistake> {
-        let message = if self.written.saturating_add(more) > MOST_WRITTEN {
-            format!(
-                "with their variables and ranges written out, the instructions are larger than {} MiB together",
-                MOST_WRITTEN >> 20
-            )
-        } else if self.given > MOST_GIVEN {
+        check_size(self.written.saturating_add(more))?;
+        let message = if self.given > MOST_GIVEN {
             format!(
                 "the variables that all processes are given are larger than {} MiB together",
                 MOST_GIVEN >> 20
@@ -27,14 +23,29 @@ impl Conversion<'_> {
         } else {
             return Ok(());
         };
-        Err(Mistake {
-            is_of_the_whole: true,
-            ..Mistake::new(message)
-        })
+        Err(of_the_whole(message))
     }
 }
 
-/// How many bytes all instructions may have, as history tells of them. A message to a daemon holds 16 MiB.
+/// Refuses texts of so many bytes together.
+pub(super) fn check_size(bytes: usize) -> Result<(), Mistake> {
+    if bytes > MOST_WRITTEN {
+        return Err(of_the_whole(format!(
+            "with their variables and ranges written out, the instructions are larger than {} MiB together",
+            MOST_WRITTEN >> 20
+        )));
+    }
+    Ok(())
+}
+
+fn of_the_whole(message: String) -> Mistake {
+    Mistake {
+        is_of_the_whole: true,
+        ..Mistake::new(message)
+    }
+}
+
+/// How many bytes all instructions may have, as history tells of them, and those before the first stage. A message to a daemon holds 16 MiB.
 const MOST_WRITTEN: usize = 16 << 20;
 
 /// How many bytes of variables all processes may be given. Those of stages that the target doesn't need count as well, so it is more than

@@ -53,6 +53,7 @@ use crate::mistake::Mistake;
 use arguments::{ArgumentInfo, Variables};
 use emit::Emitter;
 use ignored::Ignored;
+use limits::check_size;
 use stage::{Begun, Entry, StageState};
 
 /// The description of operations that holds the instruction.
@@ -94,7 +95,7 @@ pub struct Conversion<'a> {
     begun: Option<Begun>,
     /// The memory of the last text for the history.
     message: String,
-    /// How many bytes the instructions have so far, as history tells of them.
+    /// How many bytes the instructions have so far, as history tells of them, and bases with their variables.
     written: usize,
     /// How many bytes of what its variables are the instruction has that isn't in the history yet.
     expanded: usize,
@@ -379,6 +380,7 @@ impl<'a> Conversion<'a> {
     /// Looks at whether bases are images also where nobody gives arguments.
     fn check_default_bases(&mut self, defaults: &Variables) {
         let (mut last, mut is_wrong) = (None, false);
+        let mut written = 0;
         for stage in &self.file.stages {
             // Many start from the same.
             if last.replace(&stage.base) == Some(&stage.base) && !is_wrong {
@@ -391,6 +393,10 @@ impl<'a> Conversion<'a> {
                     Err(_) => return,
                 },
             };
+            written += base.len();
+            if check_size(written).is_err() {
+                return;
+            }
             is_wrong = Reference::parse(&base).is_err();
             if is_wrong {
                 let message = format!(

@@ -20,6 +20,8 @@ pub(super) fn dispatch(
     for text in listed {
         let settings = conversion.stages[index].settings.clone();
         let words = conversion.lexer.word(text, &settings)?.words;
+        written += words.iter().map(String::len).sum::<usize>();
+        conversion.check_written(written)?;
         for port in words {
             let before = exposed.len();
             ports(conversion, instruction, &port, &mut exposed)?;

@@ -145,6 +145,7 @@ impl Lexer {
             raw_escapes: self.raw_escapes,
             word: String::new(),
             depth: 0,
+            is_too_large: false,
             matched: BTreeSet::new(),
             unmatched: BTreeSet::new(),
         };
@@ -157,10 +158,11 @@ impl Lexer {
                 matched: reader.matched,
                 unmatched: unmatched.clone(),
             }),
-            Err(error) => Err(Mistake::new(format!(
-                "failed to process {}: {error}",
-                go::quote(text)
-            ))),
+            Err(error) => Err(Mistake {
+                // The next one would take as long, and so on.
+                is_of_the_whole: reader.is_too_large,
+                ..Mistake::new(format!("failed to process {}: {error}", go::quote(text)))
+            }),
         };
         (word, unmatched)
     }

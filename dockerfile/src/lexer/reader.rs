@@ -15,6 +15,8 @@ pub(super) struct Reader<'a> {
     /// before them from the words (but not from the text), as in Docker's frontend.
     pub(super) word: String,
     pub(super) depth: usize,
+    /// Whether the text has become larger than any may be.
+    pub(super) is_too_large: bool,
     pub(super) matched: BTreeSet<String>,
     pub(super) unmatched: BTreeSet<String>,
 }
@@ -88,6 +90,7 @@ impl Reader<'_> {
                 '$' => {
                     let value = self.dollar()?;
                     if result.len() + value.len() > MOST_BYTES {
+                        self.is_too_large = true;
                         return Err(format!(
                             "the result is larger than {} MiB",
                             MOST_BYTES >> 20
