@@ -121,7 +121,11 @@ fn lint_config(text: &str, setting: &Setting) -> (LintConfig, Option<Mistake>) {
     match LintConfig::parse(words) {
         Ok(config) => (config, None),
         Err(error) => {
-            let mistake = Mistake::new(format!("failed to parse check options: {error}"));
+            let what = match &setting.options.check {
+                Some(_) => "build-arg:BUILDKIT_DOCKERFILE_CHECK",
+                None => "check options",
+            };
+            let mistake = Mistake::new(format!("failed to parse {what}: {error}"));
             let mistake = match line {
                 Some(line) => mistake.at(Lines::one(line)),
                 None => mistake,

@@ -51,7 +51,17 @@ pub(super) async fn answer(
     if is_for_windows(&native) || options.platforms.iter().any(is_for_windows) {
         return contexts.forward(&Forward::to_dockerfile(), &file).await;
     }
-    let config = lint_config(options, &file)?;
+    let config = match (lint_config(options, &file), &options.request) {
+        (Ok(config), _) => config,
+        // As in Docker's frontend, where the line is a part of what is asked about or has nothing to do with it.
+        (Err(_), Some(name)) if options.check.is_none() && questions::leaves_rules(name) => {
+            LintConfig::default()
+        }
+        (Err(problem), Some(name)) if options.check.is_none() && questions::is_of_rules(name) => {
+            return Ok(questions::unread(&file, &problem));
+        }
+        (Err(problem), _) => return Err(problem),
+    };
     let text = String::from_utf8_lossy(file.text());
     let dockerfile = Dockerfile::parse(&text, &config);
     let session = Session {
@@ -164,14 +174,18 @@ pub(super) async fn graph(
 }
 
 fn lint_config(options: &Options, file: &Entrypoint) -> Result<LintConfig, Failure> {
-    let config = if let Some(given) = &options.check {
-        LintConfig::parse(given)
+    let (config, what) = if let Some(given) = &options.check {
+        (
+            LintConfig::parse(given),
+            "build-arg:BUILDKIT_DOCKERFILE_CHECK",
+        )
     } else {
         let written = directive::check(file.text());
         // What follows a blank is for nobody, as in the syntax directive.
-        LintConfig::parse(written.as_ref().map_or("", |found| found.image()))
+        let written = written.as_ref().map_or("", |found| found.image());
+        (LintConfig::parse(written), "check options")
     };
-    config.map_err(|error| Failure::new(format!("failed to parse check options: {error}")))
+    config.map_err(|error| Failure::new(format!("failed to parse {what}: {error}")))
 }
 
 /// Gives a mistake its places, each as Docker's frontend does: one range a line.

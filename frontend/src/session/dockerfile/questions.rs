@@ -1,5 +1,6 @@
 //! Questions about Dockerfiles, answered as Docker's frontend answers them.
 
+use buildkit_gateway::context::Entrypoint;
 use buildkit_gateway::subrequest::{
     DESCRIBE, Description, Lint, LintWarning, Location, OUTLINE, TARGETS,
 };
@@ -61,6 +62,22 @@ pub(super) async fn answer(name: &str, session: &Session<'_>) -> Result<BuildRes
             _ => Err(unknown(other, true)),
         },
     }
+}
+
+/// Tells whether the answer to a question says nothing of what rules find.
+pub(super) fn leaves_rules(name: &str) -> bool {
+    name == TARGETS || name == DESCRIBE
+}
+
+/// Tells whether a question is about what rules find.
+pub(super) fn is_of_rules(name: &str) -> bool {
+    matches!(Verb::of_request(name, true), Some((Verb::Check, _)))
+}
+
+/// Answers what rules find where nobody can read which rules those are.
+pub(super) fn unread(file: &Entrypoint, problem: &Failure) -> BuildResult {
+    let lint = Lint::default().source(file.source_map().file().clone());
+    lint.error(problem.message(), Location::new([])).answer()
 }
 
 /// Compiles the target for the first platform, and says what the graph is of.

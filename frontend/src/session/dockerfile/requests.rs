@@ -310,3 +310,29 @@ async fn a_from_with_too_many_words_has_its_warning_too() {
     let [warning] = warnings(&daemon).try_into().unwrap();
     assert!(warning.starts_with("FromAsCasing: 'as' and 'FROM'"));
 }
+
+/// Which rules count is of no interest to who asks for targets, and a mistake among others to who asks what rules find.
+#[tokio::test]
+async fn rules_that_cannot_be_read_are_a_mistake_where_rules_are_asked_for() {
+    let text = "# check=skip=\u{7f}none;error=maybe\nFROM base AS one\n";
+    let asked = async |options: &[(&str, &str)]| ask(&without_context(text), options).await;
+    let targets = asked(&[("requestid", "frontend.targets")]).await.unwrap();
+    let targets = String::from_utf8_lossy(&targets.metadata["result.txt"]).into_owned();
+    assert!(targets.contains("one"), "{targets}");
+    let lint = asked(&[("requestid", "frontend.lint")]).await.unwrap();
+    let lint: serde_json::Value = serde_json::from_slice(&lint.metadata["result.json"]).unwrap();
+    let message = lint["buildError"]["message"].as_str().unwrap();
+    assert!(message.contains("failed to parse check options"), "{lint}");
+
+    let failure = problem(&without_context(text), &[]).await;
+    assert_eq!(failure.message(), message);
+    let argument = ("build-arg:BUILDKIT_DOCKERFILE_CHECK", "error=maybe");
+    for request in ["frontend.lint", "frontend.targets"] {
+        let failure = problem(&without_context(text), &[("requestid", request), argument]).await;
+        let message = failure.message();
+        assert!(
+            message.starts_with("failed to parse build-arg:BUILDKIT_DOCKERFILE_CHECK: "),
+            "{message}"
+        );
+    }
+}
