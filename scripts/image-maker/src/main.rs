@@ -37,7 +37,7 @@ use crate::layer::Layer;
 const NAME: &str = "stagefile/stagefile:dev";
 
 /// Largest size in bytes of the unpacked image: every user of the language pulls it.
-const SIZE_LIMIT: usize = 5_950_000;
+const SIZE_LIMIT: usize = 5_960_000;
 
 /// Largest size in bytes of what is pulled. Other compilers and paths of sources make some kilobytes of difference.
 const COMPRESSED_LIMIT: usize = 3_250_000;
