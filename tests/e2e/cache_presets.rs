@@ -259,8 +259,8 @@ fn every_preset_is_mounted_and_lasts() {
           (env; cat /etc/dnf/*/* 2>/dev/null || :) > /tmp/shown
         user: {user}
         caches: [{preset}]
-      - run: find {directories} ! -type d > /tmp/left 2>/dev/null || true # not all are there
-        user: {user}"
+      - run: for directory in {directories}; do [ ! -e $directory ] || find $directory -mindepth 1; done > /tmp/left
+        user: root"
         );
         _ = write!(
             copies,
