@@ -19,7 +19,7 @@ stages:
     requires: [debug]
 ```
 
-To fix it, give the stage that names it the same `if`, or leave the condition to the steps.
+To fix it, give the stage that names it the same `if`, or put the condition on the steps instead.
 "#,
 };
 

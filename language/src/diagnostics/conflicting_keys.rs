@@ -8,7 +8,7 @@ use crate::syntax::keys::{Presence, Table};
 pub(super) static CODE: Code = Code {
     name: "conflicting-keys",
     page: r"
-Some keys say the same thing in different ways, or contradict each other: only one of them can be given.
+Some keys say the same thing in different ways, or contradict each other: only one of them may be used.
 
 ```yaml
 steps:

@@ -7,8 +7,8 @@ use crate::source::Span;
 pub(super) static CODE: Code = Code {
     name: "expression-too-costly",
     page: r#"
-Every operation of an expression counts, every item of the lists that it makes or goes through, and every 64 bytes of its
-strings. A few nested functions could otherwise keep a build's machine busy for years.
+The cost of an expression is limited: every operation counts, every item of the lists that it creates or iterates over, and every 64 bytes
+of its strings. Otherwise, a few nested functions could keep a build machine busy for years.
 
 ```yaml
 stages:

@@ -7,9 +7,9 @@ use crate::source::Span;
 pub(super) static CODE: Code = Code {
     name: "expressions-too-large",
     page: r#"
-What a file stands for is limited: its strings, and what all its expressions cost together. Each counts as often as it is used:
-once for every use of its template and for every combination of its stage's matrix; and what a step, or a stage on top of
-another one, inherits counts for each of them. So do the directories on the way to a path, and the patterns of a `copy` for each path of it.
+The expanded size of a file is limited: its strings, and the total cost of its expressions. Each counts as often as it is used: once for
+every use of its template and every combination of its stage's matrix. What a step, or a stage that starts from another one, inherits counts
+for each of them. The parent directories of a path count too, as do the patterns of a `copy` for each of its paths.
 
 ```yaml
 stages:

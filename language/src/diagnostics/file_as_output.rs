@@ -7,8 +7,8 @@ use crate::source::Span;
 pub(super) static CODE: Code = Code {
     name: "file-as-output",
     page: r"
-The `outputs` of a `run` step are directories, made before the script runs. A script that writes a file of that name fails (`Is a directory`),
-or puts the file into the directory, where nobody looks for it.
+The `outputs` of a `run` step are directories, created before the script runs. A script that writes a file with that name fails
+(`Is a directory`), or puts the file inside the directory, where nobody looks for it.
 
 ```yaml
 stages:
@@ -20,7 +20,7 @@ stages:
         outputs: { server: /out/server }
 ```
 
-Instead, name the directory that the file lies in, and copy the file from there: `copy: server` with `from: build.out`.
+Instead, name the directory that contains the file, and copy the file from there: `copy: server` with `from: build.out`.
 
 ```yaml
 stages:
@@ -32,7 +32,7 @@ stages:
         outputs: { out: /out }
 ```
 
-The `outputs` of a stage are paths of what it leaves, and may be files.
+The `outputs` of a stage are paths in the finished stage, and may be files.
 ",
 };
 

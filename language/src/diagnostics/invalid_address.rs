@@ -7,8 +7,8 @@ use crate::source::Span;
 pub(super) static CODE: Code = Code {
     name: "invalid-address",
     page: r"
-`git` takes the URL of a repository (`https://…`, `ssh://…`, `git@HOST:PATH`), `http` and `fetch` that of one file, whose last part is the
-file's name, and `oci-layout` a layout of the client's with the digest of the image in it.
+`git` takes the URL of a repository (`https://…`, `ssh://…`, `git@HOST:PATH`). `http` and `fetch` take the URL of a single file, whose last
+part is the file's name. `oci-layout` takes a layout of the client, with the digest of the image in it.
 
 ```yaml
 stages:

@@ -7,13 +7,13 @@ use crate::source::Span;
 pub(super) static CODE: Code = Code {
     name: "invalid-expression",
     page: r#"
-What stands between `${{` and `}}` is a CEL expression: names, strings in quotes, numbers, `==`, `&&`, `? :` and functions.
+The text between `${{` and `}}` is a CEL expression: names, strings in quotes, numbers, `==`, `&&`, `? :` and functions.
 
 ```yaml
 from: golang:${{ args.GO_VERSION | default("1.22") }}
 ```
 
-To fix it, use what CEL has, and convert the result to a string. A literal `${{` is written `$${{`.
+To fix it, use what CEL offers, and convert the result to a string. Write a literal `${{` as `$${{`.
 
 ```yaml
 from: golang:${{ args.GO_VERSION != "" ? args.GO_VERSION : "1.22" }}

@@ -7,14 +7,14 @@ use crate::source::Span;
 pub(super) static CODE: Code = Code {
     name: "invalid-path",
     page: r"
-Paths in an image begin at its root or at the workdir; paths of a context stay inside it.
+Paths in an image start at its root or at the workdir; paths in a context must stay inside it.
 
 ```yaml
 steps:
   - copy: ../shared/lib
 ```
 
-Instead, make the directory above the context of the build, or give the other directory as a named context:
+Instead, make the parent directory the build context, or pass the other directory as a named context:
 `docker buildx build --build-context shared=../shared .` and `from: { context: shared }`.
 
 ```yaml

@@ -10,13 +10,13 @@ use crate::source::Span;
 pub(super) static CODE: Code = Code {
     name: "invalid-value",
     page: r"
-The value has the right shape, but not a meaning: a mode that isn't octal, a duration without a unit, a port of 99999.
+The value has the right type, but isn't valid: a mode that isn't octal, a duration without a unit, a port of 99999.
 
 ```yaml
 network: off
 ```
 
-To fix it, take one of the values that the manual lists:
+To fix it, use one of the values that the manual lists:
 
 ```yaml
 network: none

@@ -12,7 +12,7 @@ use granit_parser::ErrorKind;
 pub(super) static CODE: Code = Code {
     name: "invalid-yaml",
     page: r"
-The file can't be read as YAML, so nothing else in it was looked at.
+The file can't be read as YAML, so nothing else in it was checked.
 
 ```yaml
 stages:

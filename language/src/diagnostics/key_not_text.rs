@@ -7,14 +7,14 @@ use crate::source::Span;
 pub(super) static CODE: Code = Code {
     name: "key-not-text",
     page: r"
-Keys are words.
+Keys must be strings.
 
 ```yaml
 env:
   [A, B]: 1
 ```
 
-Instead, write one key a line:
+Instead, write one key per line:
 
 ```yaml
 env:

@@ -17,7 +17,7 @@ stages:
       b: [1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17]
 ```
 
-Instead, take fewer values, or several stages with a smaller matrix each.
+Instead, use fewer values, or several stages with smaller matrices.
 ",
 };
 

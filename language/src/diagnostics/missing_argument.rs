@@ -14,7 +14,7 @@ args:
   VERSION: { required: true }
 ```
 
-To fix it, give it: `docker buildx build --build-arg VERSION=1.2 …`, or write a `default`.
+To fix it, set it: `docker buildx build --build-arg VERSION=1.2 …`, or write a `default`.
 ",
 };
 

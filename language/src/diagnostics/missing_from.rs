@@ -7,7 +7,7 @@ use crate::source::Span;
 pub(super) static CODE: Code = Code {
     name: "missing-from",
     page: r"
-A stage without `from` starts from `scratch`, an image without any file: there is no shell and no program that a `run` could start.
+A stage without `from` starts from `scratch`, an empty image: there is no shell and no program that a `run` could start.
 
 ```yaml
 stages:

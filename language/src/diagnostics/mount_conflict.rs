@@ -23,8 +23,8 @@ steps:
     bind: { paths: [web/package.json, api/package.json], parents: true }
 ```
 
-`/run/stagefile` is reserved: the frontend mounts its own program there for `timeout`, `retry`, `limits` and `assert`, and scripts
-that are files.
+`/run/stagefile` is reserved: the frontend mounts its own program there for `timeout`, `retry`, `limits` and `assert`, and scripts that are
+passed as files.
 ",
 };
 

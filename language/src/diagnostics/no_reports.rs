@@ -7,8 +7,8 @@ use crate::source::Span;
 pub(super) static CODE: Code = Code {
     name: "no-reports",
     page: r"
-`--target STAGE@reports` delivers the paths that the stage names under `reports`. This stage names none; those of the stage
-that it starts from are not its own.
+`--target STAGE@reports` exports the paths that the stage names under `reports`. This stage names none; reports are not inherited from the
+stage that it starts from.
 
 ```yaml
 stages:

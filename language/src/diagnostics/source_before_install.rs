@@ -7,8 +7,8 @@ use crate::source::Span;
 pub(super) static CODE: Code = Code {
     name: "source-before-install",
     page: r"
-A step runs again when files change that were copied before it. Here all of the source is there before the dependencies are
-installed, so each change of any file installs them again.
+A step runs again when files that were copied before it change. Here, all of the source is copied before the dependencies are installed, so
+a change to any file installs them again.
 
 ```yaml
 steps:
@@ -17,7 +17,7 @@ steps:
   - run: npm run build
 ```
 
-Instead, give the install only the files that it reads, and copy the rest after it:
+Instead, give the installation only the files that it reads, and copy the rest afterwards:
 
 ```yaml
 steps:

@@ -7,8 +7,8 @@ use crate::source::Span;
 pub(super) static CODE: Code = Code {
     name: "too-many-stages",
     page: r"
-Every combination of a matrix is a stage, and all stages are checked, whichever is built. A few lines could otherwise
-amount to more stages than any machine can check.
+Every combination of a matrix is a stage, and all stages are checked, whichever is built. Otherwise, a few lines could amount to more stages
+than any machine can check.
 
 ```yaml
 stages:
@@ -19,7 +19,7 @@ stages:
   # and hundreds more
 ```
 
-Instead, take fewer values, `exclude` combinations, or split the file.
+Instead, use fewer values, `exclude` combinations, or split the file.
 ",
 };
 

@@ -7,7 +7,7 @@ use crate::source::Span;
 pub(super) static CODE: Code = Code {
     name: "unknown-alias",
     page: r"
-`*name` is replaced by the value that is marked with `&name`, which has to come before it and can't contain itself.
+`*name` is replaced by the value that is marked with `&name`, which must come before it and can't contain itself.
 
 ```yaml
 defaults:

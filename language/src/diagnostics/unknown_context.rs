@@ -9,7 +9,7 @@ use crate::source::Span;
 pub(super) static CODE: Code = Code {
     name: "unknown-context",
     page: r"
-`from: { context: NAME }` is a named context, which the client gives.
+`from: { context: NAME }` is a named context, which the client passes.
 
 ```yaml
 stages:
@@ -17,11 +17,11 @@ stages:
     from: { context: tools }
 ```
 
-To fix it, give it: `docker buildx build --build-context tools=docker-image://alpine:3.20 …`; a directory, a git or http
-address and another target of a bake file do too. The name `caches` stands for saved caches, which are no files of a stage.
+To fix it, pass it: `docker buildx build --build-context tools=docker-image://alpine:3.20 …`. A directory, a Git or HTTP URL, or another
+target of a bake file also works. The name `caches` is reserved for saved caches, which a stage can't use as files.
 
-Only the contexts that the target needs have to be given. Where another stage names a context that is nearly one of those
-given, this is a warning.
+Only the contexts that the target needs must be passed. If another stage names a context with a name similar to one of those passed, this is
+a warning.
 ",
 };
 

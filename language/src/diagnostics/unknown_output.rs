@@ -25,7 +25,7 @@ stages:
         from: build.sever
 ```
 
-To fix it, use the name that is suggested, or add the output.
+To fix it, use the suggested name, or add the output.
 ",
 };
 

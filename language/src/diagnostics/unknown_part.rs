@@ -9,7 +9,7 @@ use crate::source::Span;
 pub(super) static CODE: Code = Code {
     name: "unknown-part",
     page: r"
-`--target STAGE@reports` asks for the `reports` of a stage instead of the stage itself. Nothing else is asked for with an `@`.
+`--target STAGE@reports` asks for the `reports` of a stage instead of the stage itself. No other part of a stage can be requested with `@`.
 
 ```yaml
 stages:

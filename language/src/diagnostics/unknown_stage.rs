@@ -18,11 +18,10 @@ stages:
     requires: [tests]
 ```
 
-A bare name of `from` that no stage has stands for a context of the client's or for an image; if it is nearly the name of a
-stage, it is treated as a typo: an error where the target needs it, else a warning.
+A plain name in `from` that is not a stage refers to a context of the client or to an image. If it is similar to the name of a stage, it is
+treated as a typo: an error if the target needs it, otherwise a warning.
 
-To fix it, use the name that is suggested. An image whose name looks like a stage's is written in the long form:
-`from: { image: tests }`.
+To fix it, use the suggested name. For an image whose name looks like a stage's, use the long form: `from: { image: tests }`.
 ",
 };
 

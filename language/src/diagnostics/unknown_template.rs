@@ -20,7 +20,7 @@ stages:
         with: { packages: [curl] }
 ```
 
-To fix it, use the name that is suggested, or define it under `templates`.
+To fix it, use the suggested name, or define it under `templates`.
 ",
 };
 

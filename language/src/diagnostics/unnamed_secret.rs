@@ -7,7 +7,7 @@ use crate::source::Span;
 pub(super) static CODE: Code = Code {
     name: "unnamed-secret",
     page: r"
-The file of a secret is there only while a step runs that names the secret, or whose stage does.
+A secret's file exists only while a step runs that names the secret, or whose stage does.
 
 ```yaml
 secrets: { token: {} }
@@ -32,7 +32,7 @@ stages:
 
 A secret with `env` is a variable, and has a file only if it has a `target`, too.
 
-There is no warning where the script tests for the file first, as with `[ -f /run/secrets/token ]`.
+There is no warning if the script tests for the file first, as with `[ -f /run/secrets/token ]`.
 ",
 };
 

@@ -14,7 +14,7 @@ steps:
   - fetch: https://example.com/tool.tar.gz
 ```
 
-To fix it, add the checksum; `sha256sum` prints that of a file that you trust:
+To fix it, add the checksum; `sha256sum` prints the checksum of a file that you trust:
 
 ```yaml
 steps:

@@ -7,8 +7,8 @@ use crate::source::Span;
 pub(super) static CODE: Code = Code {
     name: "unused-import",
     page: r"
-An import is read in every build, and one that is fetched takes its time; what is in it does nothing until it is named as `NAME.item`.
-Where its stages are there for `--target NAME.STAGE` alone, say `lint: { unused-import: off }`.
+An import is read in every build, and fetching one takes time; its content does nothing until it is used as `NAME.item`. If its stages are
+only for `--target NAME.STAGE`, write `lint: { unused-import: off }`.
 
 ```yaml
 imports:
@@ -18,7 +18,7 @@ stages:
     from: alpine
 ```
 
-To fix it, use it, or take it out:
+To fix it, use it, or remove it:
 
 ```yaml
 imports:

@@ -7,7 +7,7 @@ use crate::source::Span;
 pub(super) static CODE: Code = Code {
     name: "unused-secret",
     page: r"
-A secret of the file's `secrets` is given to no script until a step, a stage or `defaults` names it.
+A secret of the file's `secrets` isn't available to any script until a step, a stage or `defaults` names it.
 
 ```yaml
 secrets:
