@@ -26,7 +26,7 @@ To fix it, give the stage that names it the same `if`, or put the condition on t
 /// Reports that no stage exists in this build.
 pub fn all_absent(span: Span) -> Diagnostic {
     Diagnostic::error(&CODE, span, "no stage exists: the `if` of each is false")
-        .help("one at least has to exist, whatever the arguments are")
+        .help("at least one stage must exist, whatever the arguments are")
 }
 
 /// Reports a stage that does not exist in this build.

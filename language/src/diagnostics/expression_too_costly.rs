@@ -23,7 +23,6 @@ Instead, process lists one after the other, or do the work in a step's script.
 /// Reports an expression that costs more than one may.
 pub fn expression_too_costly(limit: u64, span: Span) -> Diagnostic {
     let message = format!("evaluating this takes more than {limit} operations");
-    Diagnostic::error(&CODE, span, message).help(
-        "go through lists one after the other, not one inside of the other, or do it in a script",
-    )
+    Diagnostic::error(&CODE, span, message)
+        .help("process lists one after the other, not nested, or do it in a script")
 }

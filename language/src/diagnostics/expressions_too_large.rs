@@ -35,8 +35,8 @@ pub fn expressions_too_costly(limit: u64, span: Span) -> Diagnostic {
 
 /// Reports the place with which the file stands for more bytes than it may.
 pub fn too_much_text(limit: usize, span: Span) -> Diagnostic {
-    let message = format!("with this, the file stands for more than {limit} bytes");
+    let message = format!("with this, the file expands to more than {limit} bytes");
     Diagnostic::error(&CODE, span, message)
-        .help("each text counts as often as it is used or inherited: by templates, combinations, stages and steps")
+        .help("each string counts as often as it is used or inherited: by templates, combinations, stages and steps")
         .help("keep large data in files, and `copy` or `bind` them")
 }

@@ -39,6 +39,7 @@ The `outputs` of a stage are paths in the finished stage, and may be files.
 /// Warns of the path of an output that looks like a file's, with the directory that it lies in.
 pub fn file_as_output(path: &str, directory: &str, span: Span) -> Diagnostic {
     let message = format!("`{path}` looks like a file; an output of a step is a directory");
-    Diagnostic::warning(&CODE, span, message)
-        .help(format!("name the directory that it lies in, `{directory}`, or write `outputs` of the stage, which may be files"))
+    Diagnostic::warning(&CODE, span, message).help(format!(
+        "name its directory, `{directory}`, or use the stage's `outputs`, which may be files"
+    ))
 }

@@ -30,7 +30,6 @@ stages:
 
 /// Warns of an image that is of another platform than what is made of it.
 pub fn foreign_base(name: &str, found: &Platform, wanted: &Platform, span: Span) -> Diagnostic {
-    let message = format!("`{name}` is of {found}, though the stage is for {wanted}");
-    Diagnostic::warning(&CODE, span, message)
-        .help(format!("take an image that there is for {wanted}"))
+    let message = format!("`{name}` is for {found}, but the stage is for {wanted}");
+    Diagnostic::warning(&CODE, span, message).help(format!("use an image that supports {wanted}"))
 }

@@ -37,6 +37,6 @@ pub fn foreign_file(span: Span, tool: &str) -> Diagnostic {
 /// Reports a Dockerfile.
 pub fn dockerfile(span: Span) -> Diagnostic {
     Diagnostic::error(&CODE, span, "this is a Dockerfile, not a Stagefile").help(
-        "a build takes it for what it is; `FROM node:22` is `stages: { app: { from: \"node:22\" } }` in a Stagefile",
+        "a build recognizes it; in a Stagefile, `FROM node:22` is `stages: { app: { from: \"node:22\" } }`",
     )
 }

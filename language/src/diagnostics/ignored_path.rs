@@ -45,7 +45,7 @@ pub fn invalid_ignore_pattern(place: &str, span: Span, line: &IgnoreLine<'_>) ->
     } = line;
     let message = format!("{place} can't be read: line {number} of {file} is not a pattern");
     Diagnostic::error(&CODE, span, message).help(format!(
-        "in `{pattern}`, a `[…]` or a `\\` is incomplete; a backslash takes the meaning of a `[` away: `\\[`"
+        "in `{pattern}`, a `[…]` or a `\\` is incomplete; escape a `[` with a backslash: `\\[`"
     ))
 }
 
@@ -60,6 +60,6 @@ pub fn ignored_path(path: &str, place: &str, span: Span, line: &IgnoreLine<'_>) 
     Diagnostic::error(&CODE, span, message)
         .label(format!("by `{pattern}` in line {number} of {file}"))
         .help(format!(
-            "take that line out of {file}, or add `!{path}` below it"
+            "remove that line from {file}, or add `!{path}` below it"
         ))
 }

@@ -30,7 +30,7 @@ pub fn ignored_triggers(image: &str, triggers: &[String], span: Span) -> Diagnos
     let message = format!("the `ONBUILD` instructions of `{image}` are not run");
     let triggers: Vec<String> = triggers.iter().map(|one| format!("`{one}`")).collect();
     Diagnostic::warning(&CODE, span, message).help(format!(
-        "write as steps what they should do: {}",
+        "write steps that do the same: {}",
         triggers.join(", ")
     ))
 }

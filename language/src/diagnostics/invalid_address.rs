@@ -38,13 +38,12 @@ pub fn invalid_address(kind: &str, address: &str, reason: &str, span: Span) -> D
 
 /// Reports the address of a file that has no name.
 pub fn nameless_download(address: &str, span: Span) -> Diagnostic {
-    let message = format!("`{address}` doesn't say what the file is called");
+    let message = format!("`{address}` has no file name");
     Diagnostic::error(&CODE, span, message).help("add `filename: …`")
 }
 
 /// Reports an image of an OCI layout and why it isn't one.
 pub fn invalid_layout(image: &str, reason: &str, span: Span) -> Diagnostic {
-    invalid_address("oci-layout", image, reason, span).help(
-        "it is `NAME@sha256:…`: the layout's name, as the client calls it, and the image's digest",
-    )
+    invalid_address("oci-layout", image, reason, span)
+        .help("it is `NAME@sha256:…`: the client's name for the layout, and the image's digest")
 }

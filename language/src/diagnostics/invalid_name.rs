@@ -40,6 +40,6 @@ pub fn reserved_name(what: &str, name: &str, span: Span) -> Diagnostic {
     Diagnostic::error(
         &CODE,
         span,
-        format!("`{name}` has a meaning already and can't be the name of {what}"),
+        format!("`{name}` is reserved and can't be the name of {what}"),
     )
 }

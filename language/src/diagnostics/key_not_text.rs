@@ -26,6 +26,6 @@ env:
 
 /// Reports a key that isn't a word.
 pub fn key_not_text(span: Span) -> Diagnostic {
-    Diagnostic::error(&CODE, span, "a key has to be a word")
+    Diagnostic::error(&CODE, span, "a key must be a string")
         .help("a value with `{`, `[` or `${{` at its beginning needs quotes")
 }

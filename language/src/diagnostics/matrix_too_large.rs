@@ -25,11 +25,11 @@ Instead, use fewer values, or several stages with smaller matrices.
 pub fn too_many_variables(span: Span, limit: usize) -> Diagnostic {
     let message = format!("with this, the matrix has more than {limit} variables");
     Diagnostic::error(&CODE, span, message)
-        .help("what has one value needs no variable; write it where it is used")
+        .help("a single value needs no variable; write it where it is used")
 }
 
 /// Reports the place at which there are more combinations than the limit.
 pub fn matrix_too_large(span: Span, limit: usize) -> Diagnostic {
     let message = format!("this makes more than {limit} combinations");
-    Diagnostic::error(&CODE, span, message).help("take fewer values")
+    Diagnostic::error(&CODE, span, message).help("use fewer values")
 }

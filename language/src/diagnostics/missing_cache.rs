@@ -29,7 +29,7 @@ steps:
 
 /// Warns of a command that would use the cache of a preset.
 pub fn missing_cache(command: &str, preset: &str, span: Span) -> Diagnostic {
-    let message = format!("`{command}` begins without its cache each time it runs");
+    let message = format!("`{command}` starts without its cache each time it runs");
     Diagnostic::warning(&CODE, span, message)
         .help(format!("add `caches: [{preset}]` to the step or the stage"))
 }

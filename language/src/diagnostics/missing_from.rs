@@ -33,5 +33,5 @@ pub fn missing_from(span: Span, run: Span) -> Diagnostic {
     let message = "this stage runs something, but has no `from`";
     Diagnostic::error(&CODE, span, message)
         .secondary(run, "there is no program to run this")
-        .help("add what it starts from: `from: IMAGE` or `from: STAGE`; where earlier steps bring all that the script needs, `from: scratch`")
+        .help("add what it starts from: `from: IMAGE` or `from: STAGE`; if earlier steps add everything that the script needs, `from: scratch`")
 }

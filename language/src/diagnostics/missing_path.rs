@@ -73,7 +73,7 @@ fn explained(mut diagnostic: Diagnostic, what: &MissingPath<'_>) -> Diagnostic {
         diagnostic = diagnostic.help(format!("did you mean `{candidate}`?"));
     }
     if let Some(output) = what.output {
-        diagnostic = diagnostic.help(format!("if the output is meant, write `from: {output}`"));
+        diagnostic = diagnostic.help(format!("if you mean the output, write `from: {output}`"));
     }
     diagnostic
 }

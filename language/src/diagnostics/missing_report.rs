@@ -36,7 +36,7 @@ pub fn missing_report(
 ) -> Diagnostic {
     if !reason.is_empty() {
         let message = format!(
-            "the stage `{stage}` left something at `{path}` that its report `{report}` can't have: {reason}"
+            "the stage `{stage}` left something at `{path}` that can't be exported as its report `{report}`: {reason}"
         );
         return Diagnostic::warning(&CODE, span, message);
     }

@@ -26,5 +26,5 @@ To fix it, name them: `reports: { junit: build/test-results }`.
 pub fn no_reports(stage: &str, span: Span) -> Diagnostic {
     let message = format!("`--target` asks for the reports of the stage `{stage}`, which has none");
     Diagnostic::error(&CODE, span, message)
-        .help("name what is worth having under its `reports`: `reports: { NAME: PATH }`")
+        .help("name the paths that you want under its `reports`: `reports: { NAME: PATH }`")
 }

@@ -21,7 +21,7 @@ To fix it, pin it again: `docker buildx build --call 'lock update golang:1.22' .
 
 /// Reports a pin of an image that can't be had.
 pub fn pinned_image_missing(name: &str, reason: &str, span: Span) -> Diagnostic {
-    let message = format!("`{name}` can't be had as it is pinned here: {reason}");
+    let message = format!("`{name}` isn't available as it is pinned here: {reason}");
     Diagnostic::error(&CODE, span, message).help(update(name))
 }
 

@@ -30,6 +30,6 @@ steps:
 pub fn recommended_packages(span: Span) -> Diagnostic {
     let message = "`apt-get install` also installs recommended packages";
     Diagnostic::warning(&CODE, span, message).help(
-        "add `--no-install-recommends`, and name what is needed besides, such as `ca-certificates`",
+        "add `--no-install-recommends`, and name what else is needed, such as `ca-certificates`",
     )
 }

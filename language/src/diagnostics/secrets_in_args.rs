@@ -51,5 +51,5 @@ pub fn secret_variable(name: &str, span: Span) -> Diagnostic {
     let message = format!(
         "the variable `{name}` looks like a secret, and everybody who has the image can read it"
     );
-    Diagnostic::warning(&CODE, span, message).help("give it to the container when it is started")
+    Diagnostic::warning(&CODE, span, message).help("pass it to the container when it starts")
 }

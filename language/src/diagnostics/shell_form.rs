@@ -53,7 +53,7 @@ pub fn shell_form(key: &str, span: Span, list: Option<String>) -> Diagnostic {
             .help(format!("write it as a list: `{list}`"))
             .replace(list),
         None => warning.help(
-            "write it as a list of the program and its arguments, or name the shell that is meant: `shell: [/bin/sh, -c]`",
+            "write it as a list of the program and its arguments, or name the shell to use: `shell: [/bin/sh, -c]`",
         ),
     }
 }

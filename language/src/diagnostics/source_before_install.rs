@@ -32,9 +32,9 @@ steps:
 
 /// Warns of a copy of everything at a place, before a command at another that only needs a few files.
 pub fn source_before_install(command: &str, copy: Span, install: Span) -> Diagnostic {
-    let message = format!("every change of a file runs `{command}` again");
+    let message = format!("every change to a file runs `{command}` again");
     Diagnostic::warning(&CODE, copy, message)
         .label("all of the source")
         .secondary(install, "installs dependencies, after it")
-        .help("bind the files that the install reads, and copy the rest after it")
+        .help("bind the files that the install reads, and copy the rest afterwards")
 }

@@ -22,7 +22,7 @@ Instead, use fewer aliases of aliases and of long strings, or import less.
 
 /// Reports the place at which the limit is passed.
 pub fn too_many_nodes(span: Span, limit: usize) -> Diagnostic {
-    let message = format!("with its aliases written out, the file has more than {limit} values");
+    let message = format!("with its aliases expanded, the file has more than {limit} values");
     Diagnostic::error(&CODE, span, message).help("use fewer aliases of aliases, or import less")
 }
 

@@ -26,5 +26,5 @@ Instead, use fewer values, `exclude` combinations, or split the file.
 /// Reports the stage at which there are more stages than the limit.
 pub fn too_many_stages(span: Span, limit: usize) -> Diagnostic {
     let message = format!("with this stage's combinations there are more than {limit} stages");
-    Diagnostic::error(&CODE, span, message).help("take fewer values, or split the file")
+    Diagnostic::error(&CODE, span, message).help("use fewer values, or split the file")
 }

@@ -41,5 +41,5 @@ pub fn recursive_alias(span: Span) -> Diagnostic {
         span,
         "this alias stands inside the value that it names",
     )
-    .help("a value can't hold itself; write out the part that is meant")
+    .help("a value can't contain itself; write out the part that you mean")
 }

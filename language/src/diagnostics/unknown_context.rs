@@ -42,9 +42,8 @@ pub fn unknown_layout<'a>(
     given: impl Iterator<Item = &'a str>,
 ) -> Diagnostic {
     let message = format!("the client gave no context `{name}`, and the layout has no digest");
-    not_given(&message, name, span, given).help(format!(
-        "or write which image of a layout is meant: `{name}@sha256:…`"
-    ))
+    not_given(&message, name, span, given)
+        .help(format!("or name the image of a layout: `{name}@sha256:…`"))
 }
 
 fn not_given<'a>(
@@ -71,5 +70,5 @@ pub fn perhaps_a_context(name: &str, candidate: &str, span: Span) -> Diagnostic 
 /// Reports the name of the context that caches are imported from.
 pub fn context_of_caches(name: &str, span: Span) -> Diagnostic {
     let message = format!("the context `{name}` is for caches to import, not for files of stages");
-    Diagnostic::error(&CODE, span, message).help("give it another name, in the build command too")
+    Diagnostic::error(&CODE, span, message).help("rename it, in the build command too")
 }

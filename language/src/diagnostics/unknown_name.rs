@@ -37,7 +37,7 @@ pub fn unknown_name(name: &str, span: Span, candidate: Option<&str>) -> Diagnost
         );
     }
     error.help(
-        "the names are: args, platform, stage, target; `base`, `matrix` and `inputs` where there are such",
+        "the names are: args, platform, stage, target; `base`, `matrix` and `inputs` where they exist",
     )
 }
 

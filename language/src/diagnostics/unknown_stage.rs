@@ -44,7 +44,7 @@ pub fn unknown_target<'a>(
     span: Span,
     stages: impl Iterator<Item = &'a str> + Clone,
 ) -> Diagnostic {
-    let mut error = unknown_stage(name, span, stages).label("the stages are named from here on");
+    let mut error = unknown_stage(name, span, stages).label("the stages begin here");
     error.message = format!("unknown `--target`: there is no stage `{name}`");
     // What has to be changed is the client's command, not the file.
     error.fix = None;
@@ -67,6 +67,6 @@ pub fn perhaps_a_stage(name: &str, candidate: &str, span: Span) -> Diagnostic {
 
 fn mistyped(diagnostic: Diagnostic, name: &str, candidate: &str) -> Diagnostic {
     diagnostic.suggest(Some(candidate)).help(format!(
-        "if the image `{name}` is meant, write `{{ image: {name} }}`, or a tag: `{name}:latest`"
+        "if you mean the image `{name}`, write `{{ image: {name} }}`, or a tag: `{name}:latest`"
     ))
 }

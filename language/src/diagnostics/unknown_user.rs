@@ -54,8 +54,10 @@ pub fn no_such_user(name: &str, candidate: Option<&str>, span: Span) -> Diagnost
     let message = format!("the image has no user `{name}`");
     let help = match candidate {
         Some(candidate) => format!("did you mean `{candidate}`?"),
-        None => "make it in a step, such as with `adduser`, or write numbers, such as `1000:1000`"
-            .to_owned(),
+        None => {
+            "create it in a step, such as with `adduser`, or write numbers, such as `1000:1000`"
+                .to_owned()
+        }
     };
     Diagnostic::warning(&CODE, span, message).help(help)
 }

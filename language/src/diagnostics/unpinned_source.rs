@@ -31,5 +31,5 @@ pub fn unpinned_download(url: &str, span: Span) -> Diagnostic {
         span,
         format!("`{url}` is not pinned: its content may change"),
     )
-    .help("say what it has to be: `checksum: sha256:…`")
+    .help("add the expected checksum: `checksum: sha256:…`")
 }

@@ -38,7 +38,8 @@ pub fn unquoted_value(written: &str, letter: char, span: Span) -> Diagnostic {
         '\n' => "line end".to_owned(),
         letter => format!("`{letter}`"),
     };
-    let message = format!("the value of `{written}` has a {letter}, which is the shell's here");
+    let message =
+        format!("the value of `{written}` has a {letter}, which the shell interprets here");
     Diagnostic::warning(&CODE, span, message).help(format!(
         "write `${{{{ sh({written}) }}}}`, without quotes around it"
     ))

@@ -55,7 +55,7 @@ pub fn unnamed_secret(name: &str, secret: &str, span: Span) -> Diagnostic {
 /// Warns of a variable of the finished image.
 pub fn variable_of_image(name: &str, span: Span) -> Diagnostic {
     let message =
-        format!("`${name}` is not set in this script: `image.env` is what the finished image has");
+        format!("`${name}` is not set in this script: `image.env` is for the finished image");
     Diagnostic::warning(&CODE, span, message).help(format!(
         "write `{name}` in `env` of the stage too, which is for its steps"
     ))

@@ -30,5 +30,5 @@ pub fn unsupported_feature(what: &str, since: &str, capability: &str, span: Span
     let message = format!("{what} needs BuildKit {since} or newer; this daemon is older");
     Diagnostic::error(&CODE, span, message)
         .help(format!("the daemon lacks the capability `{capability}`"))
-        .help("use a newer daemon, such as a builder of its own: `docker buildx create --use`")
+        .help("use a newer daemon, such as a new builder: `docker buildx create --use`")
 }

@@ -33,6 +33,6 @@ stages:
 /// Warns of an import.
 pub fn unused_import(name: &str, span: Span) -> Diagnostic {
     Diagnostic::warning(&CODE, span, format!("nothing uses the import `{name}`")).help(format!(
-        "name something of it, such as `use: {name}.TEMPLATE`, take it out, or say that it is there for targets: `lint: {{ unused-import: off }}`"
+        "use something from it, such as `use: {name}.TEMPLATE`, remove it, or say that it is there for targets: `lint: {{ unused-import: off }}`"
     ))
 }

@@ -37,6 +37,6 @@ stages:
 /// Warns of a secret.
 pub fn unused_secret(name: &str, span: Span) -> Diagnostic {
     Diagnostic::warning(&CODE, span, format!("nothing uses the secret `{name}`")).help(format!(
-        "name it where it is needed, `secrets: [{name}]`, or take it out"
+        "name it where it is needed, `secrets: [{name}]`, or remove it"
     ))
 }

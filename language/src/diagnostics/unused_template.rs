@@ -39,6 +39,6 @@ stages:
 /// Warns of a template.
 pub fn unused_template(name: &str, span: Span) -> Diagnostic {
     Diagnostic::warning(&CODE, span, format!("nothing uses the template `{name}`")).help(format!(
-        "use it, `- use: {name}`, take it out, or say that it is for others: `lint: {{ unused-template: off }}`"
+        "use it, `- use: {name}`, remove it, or say that it is for others: `lint: {{ unused-template: off }}`"
     ))
 }
