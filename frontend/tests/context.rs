@@ -157,7 +157,7 @@ stages:
         "there is no `nowhere.txt` in",
         "used here",
         "there is no `dist` in",
-        "if the output is meant, write `from: build.dist`",
+        "if you mean the output, write `from: build.dist`",
         "Stagefile:9:16",
         "Stagefile:9:29",
         "Stagefile:16:15",

@@ -23,19 +23,19 @@ pub struct Bound {
 pub static ALL: [Bound; 19] = [
     bound("a file", tree::MAX_BYTES as u64, "bytes", "file-too-large"),
     bound(
-        "mappings and lists inside of each other",
+        "mappings and lists inside each other",
         tree::MAX_DEPTH as u64,
         "levels",
         "invalid-yaml",
     ),
     bound(
-        "keys, values and items of a file and of those that it imports, with aliases written out",
+        "keys, values and items of a file and its imports, with aliases expanded",
         tree::MAX_NODES as u64,
         "",
         "too-many-nodes",
     ),
     bound(
-        "strings of a file and of those that it imports, with aliases expanded",
+        "strings of a file and its imports, with aliases expanded",
         tree::MAX_WRITTEN as u64,
         "bytes",
         "too-many-nodes",
@@ -77,13 +77,13 @@ pub static ALL: [Bound; 19] = [
         "too-many-facts",
     ),
     bound(
-        "imported files, and those that these import",
+        "imported files, including those that they import",
         program::MAX_IMPORTS as u64,
         "",
         "too-many-imports",
     ),
     bound(
-        "templates inside of each other",
+        "templates inside each other",
         planner::MAX_TEMPLATE_DEPTH as u64,
         "levels",
         "template-recursion",
@@ -95,19 +95,19 @@ pub static ALL: [Bound; 19] = [
         "invalid-expression",
     ),
     bound(
-        "functions, parentheses and operators of an expression inside of each other",
+        "functions, parentheses and operators of an expression inside each other",
         expression::MAX_DEPTH as u64,
         "levels",
         "invalid-expression",
     ),
     bound(
-        "an expression's or an input's value, with all that is in it",
+        "an expression's or an input's value, including everything in it",
         expression::MAX_VALUE as u64,
         "bytes and items",
         "invalid-expression",
     ),
     bound(
-        "evaluating an expression: what it calls, each item of lists, every 64 bytes of strings",
+        "evaluating an expression: each call, each item of lists, every 64 bytes of strings",
         expression::MAX_COST,
         "operations",
         "expression-too-costly",
@@ -124,7 +124,7 @@ pub static ALL: [Bound; 19] = [
         "bytes",
         "expressions-too-large",
     ),
-    bound("errors, and warnings, that are shown", SHOWN as u64, "", ""),
+    bound("errors shown, and warnings shown", SHOWN as u64, "", ""),
 ];
 
 const fn bound(what: &'static str, limit: u64, unit: &'static str, code: &'static str) -> Bound {

@@ -189,7 +189,7 @@ stages:
     outcome.assert_shows("error[missing-path]: there is no `src/mian.c` in the build context");
     outcome.assert_shows("did you mean `src/main.c`?");
     outcome.assert_shows("nothing in the build context matches `*.none`");
-    outcome.assert_shows("if the output is meant, write `from: build.web`");
+    outcome.assert_shows("if you mean the output, write `from: build.web`");
     outcome.assert_no_step("run echo");
     let outcome = project.build().option("--call=check").fail();
     outcome.assert_shows("missing-path");

@@ -113,6 +113,6 @@ fn a_dockerfile_has_a_lock_too() {
     let gone = "images:\n  BASE: sha256:2cf24dba5fb0a30e26e83b2ac5b9e29e1b161e5c1fa7425e73043362938b9824\n";
     project.write("Stagefile.lock", &gone.replace("BASE", &base));
     let failed = project.build().fail();
-    failed.assert_shows("can't be had as it is pinned here");
+    failed.assert_shows("isn't available as it is pinned here");
     failed.assert_shows("Stagefile.lock:2:");
 }

@@ -84,7 +84,7 @@ stages:
         (
             "image",
             "there is no `/dist` in the image `busybox:1.35`".to_owned(),
-            "if the output is meant, write `from: site.dist`",
+            "if you mean the output, write `from: site.dist`",
         ),
         (
             "git",
@@ -144,7 +144,7 @@ stages:
 ",
     );
     for (case, help) in [
-        ("output", "if the output is meant, write `from: build.dist`"),
+        ("output", "if you mean the output, write `from: build.dist`"),
         ("workdir", "did you mean `/app/page/index.html`?"),
     ] {
         let outcome = project.build().build_arg("CASE", case).fail();

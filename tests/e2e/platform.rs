@@ -42,8 +42,8 @@ fn a_base_of_another_platform_is_warned_of() {
     let stagefile = |from: &str| format!("stages: {{ app: {{ from: {from} }} }}");
     let project = Project::new(&stagefile("busybox:1.35"));
     let outcome = project.build().option("--platform=linux/arm64").succeed();
-    outcome.assert_shows("`busybox:1.35` is of linux/");
-    outcome.assert_shows("though the stage is for linux/arm64");
+    outcome.assert_shows("`busybox:1.35` is for linux/");
+    outcome.assert_shows("but the stage is for linux/arm64");
 }
 
 /// Nothing runs, so a foreign platform needs no emulation.

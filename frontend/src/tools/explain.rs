@@ -11,8 +11,8 @@ use crate::dockerfile::codes;
 const INTRODUCTION: &str = "\
 # What the messages mean
 
-Every error and every warning has a code, in brackets after `error` or `warning`. Here is what each means, with an example of
-it and the way out. `stagefile explain CODE` prints the same page on a command line.
+Every error and every warning has a code, in brackets after `error` or `warning`. This page explains each code, with an example
+and how to fix it. `stagefile explain CODE` prints the same text on the command line.
 
 ";
 

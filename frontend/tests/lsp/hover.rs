@@ -10,7 +10,7 @@ fn words_are_explained() {
     for (marked, expected) in [
         (
             "cac^hes: [go, m",
-            "Directories that last from build to build",
+            "Directories that are kept between builds",
         ),
         ("req^uires: [test]", "Stages that must succeed"),
         ("g^o, models", "the preset `go`: a cache of"),

@@ -19,14 +19,14 @@ stages:
     requires: [debug]
 ```
 
-To fix it, give the stage that names it the same `if`, or leave the condition to the steps.
+To fix it, give the stage that names it the same `if`, or put the condition on the steps instead.
 "#,
 };
 
 /// Reports that no stage exists in this build.
 pub fn all_absent(span: Span) -> Diagnostic {
     Diagnostic::error(&CODE, span, "no stage exists: the `if` of each is false")
-        .help("one at least has to exist, whatever the arguments are")
+        .help("at least one stage must exist, whatever the arguments are")
 }
 
 /// Reports a stage that does not exist in this build.

@@ -9,8 +9,8 @@ use crate::source::Span;
 pub(super) static CODE: Code = Code {
     name: "ambiguous-stage",
     page: r"
-A stage with a matrix exists once for each combination. Where one stage is expected, its name means the combination of the
-stage that uses it, if that has the same variables.
+A stage with a matrix exists once for each combination. Where a single stage is expected, the name means the combination with the values of
+the stage that uses it, if that stage has the same variables.
 
 ```yaml
 stages:

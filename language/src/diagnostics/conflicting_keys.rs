@@ -8,7 +8,7 @@ use crate::syntax::keys::{Presence, Table};
 pub(super) static CODE: Code = Code {
     name: "conflicting-keys",
     page: r"
-Some keys say the same thing in different ways, or contradict each other: only one of them can be given.
+Some keys say the same thing in different ways, or contradict each other: only one of them may be used.
 
 ```yaml
 steps:
@@ -41,7 +41,7 @@ pub fn not_in_a_template(key: &str, span: Span) -> Diagnostic {
     Diagnostic::error(
         &CODE,
         span,
-        format!("`{key}` can't stand in the stage of a template"),
+        format!("`{key}` can't be used in the stage of a template"),
     )
     .help("write it in the stage that uses the template")
 }
@@ -55,7 +55,7 @@ pub fn two_actions(first: (&str, Span), second: (&str, Span)) -> Diagnostic {
     )
     .label("the second action")
     .secondary(first.1, "the first action")
-    .help(format!("begin a step of its own: `- {}: …`", second.0))
+    .help(format!("write it as a separate step: `- {}: …`", second.0))
 }
 
 /// Reports that both sides of a pair of keys are written.
@@ -63,13 +63,13 @@ pub fn exclusive(key: &str, other: &str, span: Span) -> Diagnostic {
     Diagnostic::error(
         &CODE,
         span,
-        format!("`{key}` and `{other}` can't stand together"),
+        format!("`{key}` and `{other}` can't be used together"),
     )
 }
 
 /// Reports an option that the fragment of an address says, too.
 pub fn said_by_the_address(key: &str, fragment: &str, span: Span) -> Diagnostic {
-    let message = format!("the address says `{key}` already: `{fragment}`");
+    let message = format!("the URL already sets `{key}`: `{fragment}`");
     Diagnostic::error(&CODE, span, message)
-        .help("write it once: after the `#` of the address, or as an option")
+        .help("write it once: after the `#` of the URL, or as an option")
 }

@@ -7,9 +7,9 @@ use crate::source::Span;
 pub(super) static CODE: Code = Code {
     name: "empty-file",
     page: r"
-The file has nothing but white space and comments.
+The file contains only white space and comments.
 
-Instead, begin with one stage:
+Instead, start with one stage:
 
 ```yaml
 # syntax=stagefile/stagefile:dev

@@ -7,8 +7,8 @@ use crate::source::Span;
 pub(super) static CODE: Code = Code {
     name: "emulated-compiler",
     page: r#"
-The stage is for the platform of the image, which is not that of the machine that builds, so its programs are emulated: a
-compiler takes five to twenty times as long. This one can make programs for another platform.
+The stage runs on the platform of the image, which is not that of the build machine, so its programs are emulated: a compiler takes five to
+twenty times as long. This compiler can cross-compile for another platform.
 
 ```yaml
 stages:
@@ -20,7 +20,7 @@ stages:
         outputs: { server: /out }
 ```
 
-Instead, run the stage on the platform that builds, and tell the compiler what for:
+Instead, run the stage on the build platform, and tell the compiler the target platform:
 
 ```yaml
 stages:

@@ -7,8 +7,8 @@ use crate::source::Span;
 pub(super) static CODE: Code = Code {
     name: "expression-too-costly",
     page: r#"
-Every operation of an expression counts, every item of the lists that it makes or goes through, and every 64 bytes of its
-strings. A few nested functions could otherwise keep a build's machine busy for years.
+The cost of an expression is limited: every operation counts, every item of the lists that it creates or iterates over, and every 64 bytes
+of its strings. Otherwise, a few nested functions could keep a build machine busy for years.
 
 ```yaml
 stages:
@@ -23,7 +23,6 @@ Instead, process lists one after the other, or do the work in a step's script.
 /// Reports an expression that costs more than one may.
 pub fn expression_too_costly(limit: u64, span: Span) -> Diagnostic {
     let message = format!("evaluating this takes more than {limit} operations");
-    Diagnostic::error(&CODE, span, message).help(
-        "go through lists one after the other, not one inside of the other, or do it in a script",
-    )
+    Diagnostic::error(&CODE, span, message)
+        .help("process lists one after the other, not nested, or do it in a script")
 }

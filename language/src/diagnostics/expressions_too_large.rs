@@ -7,9 +7,9 @@ use crate::source::Span;
 pub(super) static CODE: Code = Code {
     name: "expressions-too-large",
     page: r#"
-What a file stands for is limited: its strings, and what all its expressions cost together. Each counts as often as it is used:
-once for every use of its template and for every combination of its stage's matrix; and what a step, or a stage on top of
-another one, inherits counts for each of them. So do the directories on the way to a path, and the patterns of a `copy` for each path of it.
+The expanded size of a file is limited: its strings, and the total cost of its expressions. Each counts as often as it is used: once for
+every use of its template and every combination of its stage's matrix. What a step, or a stage that starts from another one, inherits counts
+for each of them. The parent directories of a path count too, as do the patterns of a `copy` for each of its paths.
 
 ```yaml
 stages:
@@ -35,8 +35,8 @@ pub fn expressions_too_costly(limit: u64, span: Span) -> Diagnostic {
 
 /// Reports the place with which the file stands for more bytes than it may.
 pub fn too_much_text(limit: usize, span: Span) -> Diagnostic {
-    let message = format!("with this, the file stands for more than {limit} bytes");
+    let message = format!("with this, the file expands to more than {limit} bytes");
     Diagnostic::error(&CODE, span, message)
-        .help("each text counts as often as it is used or inherited: by templates, combinations, stages and steps")
+        .help("each string counts as often as it is used or inherited: by templates, combinations, stages and steps")
         .help("keep large data in files, and `copy` or `bind` them")
 }

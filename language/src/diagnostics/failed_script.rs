@@ -7,9 +7,9 @@ use crate::source::Span;
 pub(super) static CODE: Code = Code {
     name: "failed-script",
     page: r"
-`--target STAGE@reports` succeeds although a `run` of the stage failed: the reports are what the script left. Later
-steps of the stage didn't run. `exit-code.txt` beside the reports holds the exit code; in other builds, such as of a stage that
-`requires` this one, the failure fails the build as usual.
+`--target STAGE@reports` succeeds even though a `run` of the stage failed: the reports contain what the script left behind. Later steps of
+the stage didn't run. `exit-code.txt` next to the reports contains the exit code. Other builds, such as that of a stage that `requires` this
+one, fail as usual.
 
 ```yaml
 stages:
@@ -20,7 +20,7 @@ stages:
     reports: { junit: results }
 ```
 
-To fix it, look into the reports.
+To fix it, look at the reports.
 ",
 };
 

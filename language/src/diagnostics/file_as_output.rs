@@ -7,8 +7,8 @@ use crate::source::Span;
 pub(super) static CODE: Code = Code {
     name: "file-as-output",
     page: r"
-The `outputs` of a `run` step are directories, made before the script runs. A script that writes a file of that name fails (`Is a directory`),
-or puts the file into the directory, where nobody looks for it.
+The `outputs` of a `run` step are directories, created before the script runs. A script that writes a file with that name fails
+(`Is a directory`), or puts the file inside the directory, where nobody looks for it.
 
 ```yaml
 stages:
@@ -20,7 +20,7 @@ stages:
         outputs: { server: /out/server }
 ```
 
-Instead, name the directory that the file lies in, and copy the file from there: `copy: server` with `from: build.out`.
+Instead, name the directory that contains the file, and copy the file from there: `copy: server` with `from: build.out`.
 
 ```yaml
 stages:
@@ -32,13 +32,14 @@ stages:
         outputs: { out: /out }
 ```
 
-The `outputs` of a stage are paths of what it leaves, and may be files.
+The `outputs` of a stage are paths in the finished stage, and may be files.
 ",
 };
 
 /// Warns of the path of an output that looks like a file's, with the directory that it lies in.
 pub fn file_as_output(path: &str, directory: &str, span: Span) -> Diagnostic {
     let message = format!("`{path}` looks like a file; an output of a step is a directory");
-    Diagnostic::warning(&CODE, span, message)
-        .help(format!("name the directory that it lies in, `{directory}`, or write `outputs` of the stage, which may be files"))
+    Diagnostic::warning(&CODE, span, message).help(format!(
+        "name its directory, `{directory}`, or use the stage's `outputs`, which may be files"
+    ))
 }

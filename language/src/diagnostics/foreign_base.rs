@@ -9,8 +9,8 @@ use crate::source::Span;
 pub(super) static CODE: Code = Code {
     name: "foreign-base",
     page: r"
-The image doesn't exist for the platform of the build, and one for another platform was used instead. What the stage makes runs only
-where that one does.
+The image doesn't exist for the platform of the build, so one for another platform was used instead. The result of the stage runs only on
+that platform.
 
 ```yaml
 stages:
@@ -18,7 +18,7 @@ stages:
     from: example.com/tools:amd64-only    # built with --platform linux/arm64
 ```
 
-To fix it, use an image that has the platform. If another platform is intended, say so:
+To fix it, use an image that supports the platform. If the other platform is intended, set it explicitly:
 
 ```yaml
 stages:
@@ -30,7 +30,6 @@ stages:
 
 /// Warns of an image that is of another platform than what is made of it.
 pub fn foreign_base(name: &str, found: &Platform, wanted: &Platform, span: Span) -> Diagnostic {
-    let message = format!("`{name}` is of {found}, though the stage is for {wanted}");
-    Diagnostic::warning(&CODE, span, message)
-        .help(format!("take an image that there is for {wanted}"))
+    let message = format!("`{name}` is for {found}, but the stage is for {wanted}");
+    Diagnostic::warning(&CODE, span, message).help(format!("use an image that supports {wanted}"))
 }

@@ -7,7 +7,7 @@ use crate::source::Span;
 pub(super) static CODE: Code = Code {
     name: "foreign-file",
     page: r"
-The file was written for another tool: it is a Dockerfile, a Compose file, or what a CI system reads.
+The file was written for another tool: it is a Dockerfile, a Compose file, or a CI configuration.
 
 ```yaml
 services:
@@ -15,7 +15,7 @@ services:
     build: .
 ```
 
-Instead, give the file that has `stages`. In a Compose file, `build` names it, and its own `# syntax=` line says what it is:
+Instead, pass the file that has `stages`. A Compose file names it under `build`, and the file's own `# syntax=` line says what it is:
 
 ```yml
 services:
@@ -23,8 +23,8 @@ services:
     build: { context: ., dockerfile: Stagefile }
 ```
 
-A build takes a Dockerfile for what it is, also when its first line names this frontend. To move it over, see
-[Coming from a Dockerfile](from-dockerfile.md).
+A build recognizes a Dockerfile even if its first line names this frontend. To move it over, see [Coming from a
+Dockerfile](from-dockerfile.md).
 ",
 };
 
@@ -37,6 +37,6 @@ pub fn foreign_file(span: Span, tool: &str) -> Diagnostic {
 /// Reports a Dockerfile.
 pub fn dockerfile(span: Span) -> Diagnostic {
     Diagnostic::error(&CODE, span, "this is a Dockerfile, not a Stagefile").help(
-        "a build takes it for what it is; `FROM node:22` is `stages: { app: { from: \"node:22\" } }` in a Stagefile",
+        "a build recognizes it; in a Stagefile, `FROM node:22` is `stages: { app: { from: \"node:22\" } }`",
     )
 }

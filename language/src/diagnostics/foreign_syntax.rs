@@ -7,8 +7,8 @@ use crate::source::Span;
 pub(super) static CODE: Code = Code {
     name: "foreign-syntax",
     page: r"
-The value would be taken as it is written, but looks like something else: a list of commands, as CI systems have it, or the flags and
-paths of a Dockerfile's `COPY`. A list is one program with its arguments, and an item of `copy` is one path.
+The value would be used literally, but looks like something else: a list of commands, as in CI systems, or the flags and paths of a
+Dockerfile's `COPY`. A list is one program with its arguments, and an item of `copy` is one path.
 
 ```yaml
 steps:
@@ -28,7 +28,7 @@ steps:
     to: /usr/bin/
 ```
 
-If a program or a path really has such a name, switch the warning off:
+If a program or a path really has such a name, turn the warning off:
 
 ```yaml
 lint: { foreign-syntax: off }

@@ -7,8 +7,8 @@ use crate::source::Span;
 pub(super) static CODE: Code = Code {
     name: "hidden-failure",
     page: r"
-A pipe has the exit status of its last command, and `|| true` succeeds always. What fails before that goes unnoticed: the build
-succeeds, the result of the failed step is kept in the cache, and the image lacks something.
+A pipe has the exit status of its last command, and `|| true` always succeeds. Earlier failures go unnoticed: the build succeeds, the result
+of the failed step is cached, and the image lacks something.
 
 ```yaml
 steps:
@@ -16,7 +16,7 @@ steps:
   - run: apt-get install -y --no-install-recommends curl || true
 ```
 
-Instead, let the step fail. A shell that has it can be told to look at all commands of a pipe:
+Instead, let the step fail. Some shells can be told to check all commands of a pipe:
 
 ```yaml
 steps:

@@ -7,8 +7,9 @@ use crate::source::Span;
 pub(super) static CODE: Code = Code {
     name: "ignored-path",
     page: r"
-What `.dockerignore` excludes, or the file's own `Stagefile.dockerignore` in its place, is not sent to the daemon. For the build it
-isn't there, though the directory of the context has it; named contexts have a `.dockerignore` of their own. A line that is no pattern excludes nothing: the context can't be read then.
+Paths excluded by `.dockerignore`, or by the file's own `Stagefile.dockerignore` in its place, are not sent to the daemon. For the build,
+they don't exist, although they are in the context's directory. Named contexts have their own `.dockerignore`. If a line is not a valid
+pattern, it excludes nothing, and the context can't be read.
 
 ```yaml
 stages:
@@ -19,8 +20,8 @@ stages:
         to: /usr/share/nginx/html/
 ```
 
-To fix it, remove that line from the ignore file, or add a line below it that includes the path again: `!dist`.
-Copy what another stage makes from that stage: `from: build.dist`.
+To fix it, remove that line from the ignore file, or add a line below it that includes the path again: `!dist`. Copy files that another
+stage makes from that stage: `from: build.dist`.
 ",
 };
 
@@ -44,7 +45,7 @@ pub fn invalid_ignore_pattern(place: &str, span: Span, line: &IgnoreLine<'_>) ->
     } = line;
     let message = format!("{place} can't be read: line {number} of {file} is not a pattern");
     Diagnostic::error(&CODE, span, message).help(format!(
-        "in `{pattern}`, a `[…]` or a `\\` is incomplete; a backslash takes the meaning of a `[` away: `\\[`"
+        "in `{pattern}`, a `[…]` or a `\\` is incomplete; escape a `[` with a backslash: `\\[`"
     ))
 }
 
@@ -59,6 +60,6 @@ pub fn ignored_path(path: &str, place: &str, span: Span, line: &IgnoreLine<'_>) 
     Diagnostic::error(&CODE, span, message)
         .label(format!("by `{pattern}` in line {number} of {file}"))
         .help(format!(
-            "take that line out of {file}, or add `!{path}` below it"
+            "remove that line from {file}, or add `!{path}` below it"
         ))
 }

@@ -7,14 +7,14 @@ use crate::source::Span;
 pub(super) static CODE: Code = Code {
     name: "ignored-triggers",
     page: r"
-The base image has instructions that a Dockerfile runs when it is based on the image (`ONBUILD`). They are Dockerfile
-instructions about the build context, so a Stagefile doesn't run them.
+The base image has `ONBUILD` instructions, which run in Dockerfiles that are based on the image. They are Dockerfile instructions about the
+build context, so a Stagefile doesn't run them.
 
 ```yaml
 from: python:3-onbuild     # ONBUILD COPY . /usr/src/app
 ```
 
-To fix it, write as steps what they should do, or use an image without them:
+To fix it, write steps that do the same, or use an image without such instructions:
 
 ```yaml
 from: python:3
@@ -30,7 +30,7 @@ pub fn ignored_triggers(image: &str, triggers: &[String], span: Span) -> Diagnos
     let message = format!("the `ONBUILD` instructions of `{image}` are not run");
     let triggers: Vec<String> = triggers.iter().map(|one| format!("`{one}`")).collect();
     Diagnostic::warning(&CODE, span, message).help(format!(
-        "write as steps what they should do: {}",
+        "write steps that do the same: {}",
         triggers.join(", ")
     ))
 }

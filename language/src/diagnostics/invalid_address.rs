@@ -7,8 +7,8 @@ use crate::source::Span;
 pub(super) static CODE: Code = Code {
     name: "invalid-address",
     page: r"
-`git` takes the URL of a repository (`https://…`, `ssh://…`, `git@HOST:PATH`), `http` and `fetch` that of one file, whose last part is the
-file's name, and `oci-layout` a layout of the client's with the digest of the image in it.
+`git` takes the URL of a repository (`https://…`, `ssh://…`, `git@HOST:PATH`). `http` and `fetch` take the URL of a single file, whose last
+part is the file's name. `oci-layout` takes a layout of the client, with the digest of the image in it.
 
 ```yaml
 stages:
@@ -38,13 +38,12 @@ pub fn invalid_address(kind: &str, address: &str, reason: &str, span: Span) -> D
 
 /// Reports the address of a file that has no name.
 pub fn nameless_download(address: &str, span: Span) -> Diagnostic {
-    let message = format!("`{address}` doesn't say what the file is called");
+    let message = format!("`{address}` has no file name");
     Diagnostic::error(&CODE, span, message).help("add `filename: …`")
 }
 
 /// Reports an image of an OCI layout and why it isn't one.
 pub fn invalid_layout(image: &str, reason: &str, span: Span) -> Diagnostic {
-    invalid_address("oci-layout", image, reason, span).help(
-        "it is `NAME@sha256:…`: the layout's name, as the client calls it, and the image's digest",
-    )
+    invalid_address("oci-layout", image, reason, span)
+        .help("it is `NAME@sha256:…`: the client's name for the layout, and the image's digest")
 }

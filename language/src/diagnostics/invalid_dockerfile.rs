@@ -7,8 +7,8 @@ use crate::source::Span;
 pub(super) static CODE: Code = Code {
     name: "invalid-dockerfile",
     page: r"
-The file is a Dockerfile, or a stage starts from one, and something in it can't be built. The message has the words of Docker's own
-frontend, so that what is known about it on the web can be found.
+The file is a Dockerfile, or a stage starts from one, and something in it can't be built. The message uses the words of Docker's own
+frontend, so that you can search the web for it.
 
 ```yaml
 stages:
@@ -21,10 +21,10 @@ FROM alpine
 COPPY . /app
 ```
 
-To fix it, correct the instruction at the place that is shown. `stagefile check` reports all mistakes of a file at once, where
-Docker's frontend stops at the first, and `stagefile check --fix` corrects those for which a correction is suggested.
+To fix it, correct the instruction that is shown. `stagefile check` reports all mistakes in a file at once, while Docker's frontend stops at
+the first; `stagefile check --fix` fixes those that have a suggested correction.
 
-`stagefile convert` reports under this code, too, what it can't say in a Stagefile, and what to write instead.
+`stagefile convert` also uses this code to report what it can't express in a Stagefile, and what to write instead.
 ",
 };
 

@@ -7,13 +7,13 @@ use crate::source::Span;
 pub(super) static CODE: Code = Code {
     name: "invalid-expression",
     page: r#"
-What stands between `${{` and `}}` is a CEL expression: names, strings in quotes, numbers, `==`, `&&`, `? :` and functions.
+The text between `${{` and `}}` is a CEL expression: names, strings in quotes, numbers, `==`, `&&`, `? :` and functions.
 
 ```yaml
 from: golang:${{ args.GO_VERSION | default("1.22") }}
 ```
 
-To fix it, use what CEL has, and convert the result to a string. A literal `${{` is written `$${{`.
+To fix it, use what CEL offers, and convert the result to a string. Write a literal `${{` as `$${{`.
 
 ```yaml
 from: golang:${{ args.GO_VERSION != "" ? args.GO_VERSION : "1.22" }}
@@ -24,7 +24,7 @@ from: golang:${{ args.GO_VERSION != "" ? args.GO_VERSION : "1.22" }}
 /// Reports an expression that can't be compiled.
 pub fn invalid_expression(written: &str, message: &str, span: Span) -> Diagnostic {
     let message = if written.is_empty() {
-        "nothing stands between `${{` and `}}`"
+        "there is nothing between `${{` and `}}`"
     } else {
         message
     };
@@ -53,7 +53,7 @@ pub fn not_a_text(kind: &str, span: Span) -> Diagnostic {
         span,
         format!("this is a {kind}, which can't be part of a string"),
     )
-    .help("make a string of it: `.join(\" \")` for a list, or one member of a map")
+    .help("turn it into a string: `.join(\" \")` for a list, or one member of a map")
 }
 
 /// Reports a value that is larger than any should be; the limit is in bytes, or in items.
@@ -61,7 +61,7 @@ pub fn value_too_large(limit: usize, span: Span) -> Diagnostic {
     Diagnostic::error(
         &CODE,
         span,
-        format!("expressions make more than {limit} bytes or items here"),
+        format!("expressions produce more than {limit} bytes or items here"),
     )
     .help("keep large data in a file, and `copy` or `bind` it")
 }

@@ -7,8 +7,8 @@ use crate::source::Span;
 pub(super) static CODE: Code = Code {
     name: "invalid-lock",
     page: r"
-A lock is a file beside the file that is built, with its name and `.lock`. It pins images by digest, repositories by commit, and
-downloads by SHA-256; nothing else stands in it.
+A lock is a file next to the file that is built, with the same name followed by `.lock`. It pins images by digest, repositories by commit,
+and downloads by SHA-256, and contains nothing else.
 
 ```yml
 version: 1

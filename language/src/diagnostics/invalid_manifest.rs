@@ -7,14 +7,14 @@ use crate::source::Span;
 pub(super) static CODE: Code = Code {
     name: "invalid-manifest",
     page: r"
-A manifest that is built without a Stagefile, such as `go.mod` or `package.json`, isn't what its name says: it can't be read, or lacks what
-every manifest of its kind has.
+A manifest that is built without a Stagefile, such as `go.mod` or `package.json`, isn't what its name says: it can't be read, or lacks
+something that every manifest of its kind has.
 
 ```text
 go 1.22
 ```
 
-Instead, write it so that the tool of its language reads it:
+Instead, write it so that its language's tools can read it:
 
 ```text
 module example.com/app

@@ -7,10 +7,9 @@ use crate::source::Span;
 pub(super) static CODE: Code = Code {
     name: "invalid-name",
     page: r"
-Names of stages, caches, secrets, outputs and reports consist of letters, digits, `_` and `-` and begin with a letter or digit;
-those of stages and caches may have dots between them;
-names of arguments and inputs of letters, digits and `_`, and don't begin with a digit; names of
-variables aren't empty and have no `=`. `scratch` and `context` have a meaning already.
+Names of stages, caches, secrets, outputs and reports consist of letters, digits, `_` and `-`, and begin with a letter or digit. Names of
+stages and caches may also contain dots between these. Names of arguments and inputs consist of letters, digits and `_`, and don't begin
+with a digit. Names of variables aren't empty and contain no `=`. `scratch` and `context` are reserved.
 
 ```yaml
 stages:
@@ -41,6 +40,6 @@ pub fn reserved_name(what: &str, name: &str, span: Span) -> Diagnostic {
     Diagnostic::error(
         &CODE,
         span,
-        format!("`{name}` has a meaning already and can't be the name of {what}"),
+        format!("`{name}` is reserved and can't be the name of {what}"),
     )
 }

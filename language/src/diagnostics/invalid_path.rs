@@ -7,14 +7,14 @@ use crate::source::Span;
 pub(super) static CODE: Code = Code {
     name: "invalid-path",
     page: r"
-Paths in an image begin at its root or at the workdir; paths of a context stay inside it.
+Paths in an image start at its root or at the workdir; paths in a context must stay inside it.
 
 ```yaml
 steps:
   - copy: ../shared/lib
 ```
 
-Instead, make the directory above the context of the build, or give the other directory as a named context:
+Instead, make the parent directory the build context, or pass the other directory as a named context:
 `docker buildx build --build-context shared=../shared .` and `from: { context: shared }`.
 
 ```yaml
@@ -27,8 +27,8 @@ steps:
 
 /// Reports a path of a context that leaves it.
 pub fn path_outside(path: &str, span: Span) -> Diagnostic {
-    Diagnostic::error(&CODE, span, format!("`{path}` lies outside the build context"))
-        .help("give the other directory as a named context: `--build-context NAME=DIR`, and `from: { context: NAME }`")
+    Diagnostic::error(&CODE, span, format!("`{path}` is outside the build context"))
+        .help("pass the other directory as a named context: `--build-context NAME=DIR`, and `from: { context: NAME }`")
 }
 
 /// Reports a path that is empty, or holds a zero byte.
@@ -46,7 +46,7 @@ pub fn pattern_of_a_stage(path: &str, span: Span) -> Diagnostic {
         format!("`{path}` is a pattern, and the files of a stage are known only when it is built");
     Diagnostic::error(&CODE, span, message)
         .help("bind the directory, with the pattern in `include`")
-        .help("if a file has this very name, add `glob: false`")
+        .help("if a file has exactly this name, add `glob: false`")
 }
 
 /// Reports a path of a step that may be a pattern, and that is a broken one.
@@ -54,9 +54,9 @@ pub fn invalid_pattern(step: &str, path: &str, span: Span) -> Diagnostic {
     let message = format!("`{path}` is not a valid pattern: a `[…]` or a `\\` in it is incomplete");
     let error = Diagnostic::error(&CODE, span, message);
     if step == "remove" {
-        return error.help("if a file has this very name, leave out `glob`");
+        return error.help("if a file has exactly this name, leave out `glob`");
     }
-    error.help("if a file has this very name, add `glob: false`")
+    error.help("if a file has exactly this name, add `glob: false`")
 }
 
 /// Reports a pattern in a `bind` that matches too many paths: each would be a mount.

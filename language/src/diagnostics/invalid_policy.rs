@@ -7,8 +7,8 @@ use crate::source::Span;
 pub(super) static CODE: Code = Code {
     name: "invalid-policy",
     page: r#"
-The build argument `STAGEFILE_LINT` says what becomes of warnings in files that somebody else has written. It has a word `CODE=LEVEL` for each
-of some warnings, separated by blanks, commas or ends of lines; what follows `#` in a line is a comment.
+The build argument `STAGEFILE_LINT` sets the levels of warnings without changing the file. It is a list of `CODE=LEVEL` settings, separated
+by spaces, commas or newlines; everything after `#` in a line is a comment.
 
 ```sh
 docker buildx build --build-arg STAGEFILE_LINT="unpinned-source=fatal" .

@@ -9,7 +9,7 @@ use buildkit_llb::{Reference, ReferenceError};
 pub(super) static CODE: Code = Code {
     name: "invalid-reference",
     page: r"
-An image reference is `[HOST[:PORT]/]NAME[:TAG][@DIGEST]`, its name in lower case.
+An image reference is `[HOST[:PORT]/]NAME[:TAG][@DIGEST]`, with the name in lower case.
 
 ```yaml
 from: Alpine:3.20

@@ -10,13 +10,13 @@ use crate::source::Span;
 pub(super) static CODE: Code = Code {
     name: "invalid-value",
     page: r"
-The value has the right shape, but not a meaning: a mode that isn't octal, a duration without a unit, a port of 99999.
+The value has the right type, but isn't valid: a mode that isn't octal, a duration without a unit, a port of 99999.
 
 ```yaml
 network: off
 ```
 
-To fix it, take one of the values that the manual lists:
+To fix it, use one of the values that the manual lists:
 
 ```yaml
 network: none
@@ -41,8 +41,8 @@ pub fn refused_by_buildkit(field: &str, mistake: &dyn std::error::Error, span: S
 
 /// Reports a zero byte in what a process is given.
 pub fn zero_byte(what: &str, span: Span) -> Diagnostic {
-    Diagnostic::error(&CODE, span, format!("{what} can't hold a zero byte"))
-        .help("what is given to a process ends there; write data to a file")
+    Diagnostic::error(&CODE, span, format!("{what} can't contain a zero byte"))
+        .help("a string that is passed to a process ends there; write data to a file")
 }
 
 /// Reports a value that is none of a few words.
@@ -61,7 +61,7 @@ pub fn not_a_health_check(value: &str, span: Span) -> Diagnostic {
     match closest(value, ["none"]) {
         Some(none) => error.suggest(Some(none)),
         None => error.help(format!(
-            "a check is a mapping, with the script as `run: {value}` below `healthcheck:`; the base's is taken out by `none`"
+            "a check is a mapping, with the script as `run: {value}` below `healthcheck:`; `none` removes the base's"
         )),
     }
 }
@@ -85,8 +85,8 @@ pub fn not_a_platform(
 /// Reports that something has to be given, though it has a default.
 pub fn required_default(required: Span, default: Span) -> Diagnostic {
     let message =
-        "what has a default can't be `required`: where it isn't given, the default is taken";
+        "a value with a default can't be `required`: if it isn't given, the default is used";
     Diagnostic::error(&CODE, required, message)
         .secondary(default, "the default")
-        .help("take one of the two out")
+        .help("remove one of the two")
 }

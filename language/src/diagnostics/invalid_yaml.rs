@@ -12,7 +12,7 @@ use granit_parser::ErrorKind;
 pub(super) static CODE: Code = Code {
     name: "invalid-yaml",
     page: r"
-The file can't be read as YAML, so nothing else in it was looked at.
+The file can't be read as YAML, so nothing else in it was checked.
 
 ```yaml
 stages:
@@ -79,7 +79,7 @@ pub fn invalid_yaml(source: &Source, offset: usize, kind: &ErrorKind, message: &
         let error = Diagnostic::error(
             &CODE,
             word,
-            "this line is indented by a wrong number of spaces",
+            "this line is indented by the wrong number of spaces",
         );
         let error = match misplaced.above {
             Some((above, what)) => error.secondary(source.span(above.start, above.end), what),
@@ -100,7 +100,7 @@ pub fn invalid_yaml(source: &Source, offset: usize, kind: &ErrorKind, message: &
         } => error(span).help("a value that begins with this character has to be quoted"),
         ErrorKind::UnclosedQuotedScalar | ErrorKind::InvalidQuotedScalarIndent => {
             opened(unclosed_quote(text, offset), "this quote isn't closed in its line")
-                .help("close the quote, or indent what goes on in further lines")
+                .help("close the quote, or indent the lines that continue the value")
         }
         ErrorKind::UnclosedFlowCollection { .. }
         | ErrorKind::InvalidColonPlacement
@@ -151,7 +151,7 @@ fn tab_near(text: &str, offset: usize) -> Option<usize> {
 }
 
 /// What helps where a value goes on after its end.
-const QUOTE_ALL: &str = "a value that begins with a quote, `[` or `{` ends with it; quote all of it, or write it as a block, `|`";
+const QUOTE_ALL: &str = "a value that begins with a quote, `[` or `{` ends where that closes; quote all of it, or write it as a block, `|`";
 
 /// What is wrong with a key below another one's value.
 const INDENTED_FURTHER: &str = "a key can't be indented further than those beside it";

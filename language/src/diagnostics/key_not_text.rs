@@ -7,14 +7,14 @@ use crate::source::Span;
 pub(super) static CODE: Code = Code {
     name: "key-not-text",
     page: r"
-Keys are words.
+Keys must be strings.
 
 ```yaml
 env:
   [A, B]: 1
 ```
 
-Instead, write one key a line:
+Instead, write one key per line:
 
 ```yaml
 env:
@@ -26,6 +26,6 @@ env:
 
 /// Reports a key that isn't a word.
 pub fn key_not_text(span: Span) -> Diagnostic {
-    Diagnostic::error(&CODE, span, "a key has to be a word")
+    Diagnostic::error(&CODE, span, "a key must be a string")
         .help("a value with `{`, `[` or `${{` at its beginning needs quotes")
 }

@@ -17,7 +17,7 @@ stages:
       b: [1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17]
 ```
 
-Instead, take fewer values, or several stages with a smaller matrix each.
+Instead, use fewer values, or several stages with smaller matrices.
 ",
 };
 
@@ -25,11 +25,11 @@ Instead, take fewer values, or several stages with a smaller matrix each.
 pub fn too_many_variables(span: Span, limit: usize) -> Diagnostic {
     let message = format!("with this, the matrix has more than {limit} variables");
     Diagnostic::error(&CODE, span, message)
-        .help("what has one value needs no variable; write it where it is used")
+        .help("a single value needs no variable; write it where it is used")
 }
 
 /// Reports the place at which there are more combinations than the limit.
 pub fn matrix_too_large(span: Span, limit: usize) -> Diagnostic {
     let message = format!("this makes more than {limit} combinations");
-    Diagnostic::error(&CODE, span, message).help("take fewer values")
+    Diagnostic::error(&CODE, span, message).help("use fewer values")
 }

@@ -15,7 +15,7 @@ stages:
     <<: *common
 ```
 
-Instead, write what stages share under `defaults`, or start one stage from another:
+Instead, write what stages have in common under `defaults`, or start one stage from another:
 
 ```yaml
 defaults:

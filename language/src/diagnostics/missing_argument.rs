@@ -14,7 +14,7 @@ args:
   VERSION: { required: true }
 ```
 
-To fix it, give it: `docker buildx build --build-arg VERSION=1.2 …`, or write a `default`.
+To fix it, set it: `docker buildx build --build-arg VERSION=1.2 …`, or write a `default`.
 ",
 };
 
@@ -33,5 +33,5 @@ pub fn missing_argument_of_import(name: &str, import: Span, definition: Span) ->
     let message = format!("the imported file requires the build argument `{name}`");
     Diagnostic::error(&CODE, import, message)
         .secondary(definition, "it is declared here")
-        .help(format!("give it: `args: {{ {name}: … }}`"))
+        .help(format!("set it: `args: {{ {name}: … }}`"))
 }

@@ -7,8 +7,8 @@ use crate::source::Span;
 pub(super) static CODE: Code = Code {
     name: "missing-cache",
     page: r"
-A package manager keeps what it has downloaded. Without a cache, its directory either becomes part of a layer of the image, or
-is gone when the step runs again, and everything is downloaded again.
+A package manager keeps its downloads. Without a cache, its directory either becomes part of a layer of the image, or is gone when the step
+runs again, and everything is downloaded again.
 
 ```yaml
 steps:
@@ -16,7 +16,7 @@ steps:
     bind: [package.json, package-lock.json]
 ```
 
-Instead, add the cache of its preset, to the step or to the stage:
+Instead, add its cache preset to the step or to the stage:
 
 ```yaml
 steps:
@@ -29,7 +29,7 @@ steps:
 
 /// Warns of a command that would use the cache of a preset.
 pub fn missing_cache(command: &str, preset: &str, span: Span) -> Diagnostic {
-    let message = format!("`{command}` begins without its cache each time it runs");
+    let message = format!("`{command}` starts without its cache each time it runs");
     Diagnostic::warning(&CODE, span, message)
         .help(format!("add `caches: [{preset}]` to the step or the stage"))
 }

@@ -7,7 +7,7 @@ use crate::source::Span;
 pub(super) static CODE: Code = Code {
     name: "missing-from",
     page: r"
-A stage without `from` starts from `scratch`, an image without any file: there is no shell and no program that a `run` could start.
+A stage without `from` starts from `scratch`, an empty image: there is no shell and no program that a `run` could start.
 
 ```yaml
 stages:
@@ -33,5 +33,5 @@ pub fn missing_from(span: Span, run: Span) -> Diagnostic {
     let message = "this stage runs something, but has no `from`";
     Diagnostic::error(&CODE, span, message)
         .secondary(run, "there is no program to run this")
-        .help("add what it starts from: `from: IMAGE` or `from: STAGE`; where earlier steps bring all that the script needs, `from: scratch`")
+        .help("add what it starts from: `from: IMAGE` or `from: STAGE`; if earlier steps add everything that the script needs, `from: scratch`")
 }

@@ -7,8 +7,8 @@ use crate::source::Span;
 pub(super) static CODE: Code = Code {
     name: "missing-path",
     page: r"
-`copy`, `bind` and `mounts` take files of the build context, if no `from` is written. A path has to be there, and a pattern has to match
-something; so it is with the files of stages, images, repositories and other contexts. What those have shows only when they are built.
+Without `from`, `copy`, `bind` and `mounts` take files from the build context. A path must exist, and a pattern must match something. The
+same is true of files in stages, images, repositories and other contexts, but these are checked only when they are built.
 
 ```yaml
 stages:
@@ -18,11 +18,11 @@ stages:
       - copy: [package.json, package-lock.jsn]
 ```
 
-To fix it, write the path as it is, seen from the root of the context. If something may be missing, write
-`optional: true`. Copy what another stage makes from that stage: `from: build.dist`. Paths of stages and images start at the root, whatever
-the workdir is. What a script wrote into a `bind`, a cache or a `tmpfs` isn't in its stage: name it in the step's `outputs`.
+To fix it, write the actual path, relative to the root of the context. If something may be missing, write `optional: true`. Copy files that
+another stage makes from that stage: `from: build.dist`. Paths in stages and images start at the root, whatever the workdir is. What a
+script wrote into a `bind`, a cache or a `tmpfs` isn't in its stage: name it in the step's `outputs`.
 
-A build ends with this error. A check only warns of paths of the build context, since the file may be made before the build begins.
+In a build, this is an error. A check only warns about paths in the build context, since the file may be created before the build begins.
 ",
 };
 
@@ -73,7 +73,7 @@ fn explained(mut diagnostic: Diagnostic, what: &MissingPath<'_>) -> Diagnostic {
         diagnostic = diagnostic.help(format!("did you mean `{candidate}`?"));
     }
     if let Some(output) = what.output {
-        diagnostic = diagnostic.help(format!("if the output is meant, write `from: {output}`"));
+        diagnostic = diagnostic.help(format!("if you mean the output, write `from: {output}`"));
     }
     diagnostic
 }

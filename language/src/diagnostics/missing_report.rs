@@ -7,8 +7,8 @@ use crate::source::Span;
 pub(super) static CODE: Code = Code {
     name: "missing-report",
     page: r"
-Once the stage has ended, successfully or not, there is nothing at the path of a report, or nothing that can be delivered, such as a
-link to itself or into `/proc`. The other reports are delivered.
+When the stage ended, successfully or not, there was nothing at the path of a report, or nothing that can be exported, such as a link to
+itself or into `/proc`. The other reports are exported.
 
 ```yaml
 stages:
@@ -36,7 +36,7 @@ pub fn missing_report(
 ) -> Diagnostic {
     if !reason.is_empty() {
         let message = format!(
-            "the stage `{stage}` left something at `{path}` that its report `{report}` can't have: {reason}"
+            "the stage `{stage}` left something at `{path}` that can't be exported as its report `{report}`: {reason}"
         );
         return Diagnostic::warning(&CODE, span, message);
     }

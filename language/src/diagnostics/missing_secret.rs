@@ -7,14 +7,14 @@ use crate::source::Span;
 pub(super) static CODE: Code = Code {
     name: "missing-secret",
     page: r"
-A secret is required unless it is `optional`; the build ends before anything runs.
+A secret is required unless it is `optional`; without it, the build fails before anything runs.
 
 ```yaml
 secrets:
   npmrc: { target: /root/.npmrc }
 ```
 
-To fix it, give it: `docker buildx build --secret id=npmrc,src=$HOME/.npmrc …`, or write `optional: true`.
+To fix it, pass it: `docker buildx build --secret id=npmrc,src=$HOME/.npmrc …`, or write `optional: true`.
 ",
 };
 

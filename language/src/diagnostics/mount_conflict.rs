@@ -23,8 +23,8 @@ steps:
     bind: { paths: [web/package.json, api/package.json], parents: true }
 ```
 
-`/run/stagefile` is reserved: the frontend mounts its own program there for `timeout`, `retry`, `limits` and `assert`, and scripts
-that are files.
+`/run/stagefile` is reserved: the frontend mounts its own program there for `timeout`, `retry`, `limits` and `assert`, and scripts that are
+passed as files.
 ",
 };
 
@@ -36,7 +36,9 @@ pub fn mount_conflict(path: &str, span: Span, first: Span) -> Diagnostic {
     } else {
         error.label("the second").secondary(first, "the first")
     };
-    error.help("name another place with `to`; paths that are bound keep their directories with `parents: true`")
+    error.help(
+        "choose another path with `to`; with `parents: true`, bound paths keep their directories",
+    )
 }
 
 /// Reports a mount that would hide the whole file system.
@@ -48,11 +50,11 @@ pub fn mount_at_root(span: Span) -> Diagnostic {
 /// Reports a mount that would take the place of what the frontend mounts itself.
 pub fn reserved_mount(path: &str, reserved: &str, span: Span) -> Diagnostic {
     let message = if path == reserved {
-        format!("`{path}` is reserved for what the frontend mounts itself")
+        format!("`{path}` is reserved for the frontend's own mounts")
     } else {
         format!(
-            "nothing can be mounted at `{path}`: `{reserved}` is reserved for what the frontend mounts itself"
+            "nothing can be mounted at `{path}`: `{reserved}` is reserved for the frontend's own mounts"
         )
     };
-    Diagnostic::error(&CODE, span, message).help("name another place")
+    Diagnostic::error(&CODE, span, message).help("choose another path")
 }

@@ -7,8 +7,8 @@ use crate::source::Span;
 pub(super) static CODE: Code = Code {
     name: "no-reports",
     page: r"
-`--target STAGE@reports` delivers the paths that the stage names under `reports`. This stage names none; those of the stage
-that it starts from are not its own.
+`--target STAGE@reports` exports the paths that the stage names under `reports`. This stage names none; reports are not inherited from the
+stage that it starts from.
 
 ```yaml
 stages:
@@ -26,5 +26,5 @@ To fix it, name them: `reports: { junit: build/test-results }`.
 pub fn no_reports(stage: &str, span: Span) -> Diagnostic {
     let message = format!("`--target` asks for the reports of the stage `{stage}`, which has none");
     Diagnostic::error(&CODE, span, message)
-        .help("name what is worth having under its `reports`: `reports: { NAME: PATH }`")
+        .help("name the paths that you want under its `reports`: `reports: { NAME: PATH }`")
 }

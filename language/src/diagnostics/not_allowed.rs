@@ -7,8 +7,8 @@ use crate::source::Span;
 pub(super) static CODE: Code = Code {
     name: "not-allowed",
     page: r"
-A step that is `privileged`, that uses the `network` of the host or certain `devices`, can do more to the machine than a
-build usually can. So both the client and the builder have to allow it.
+A step that is `privileged`, or that uses the host's `network` or certain `devices`, can do more to the machine than a build usually can, so
+both the client and the builder must allow it.
 
 ```yaml
 steps:
@@ -16,9 +16,10 @@ steps:
     privileged: true
 ```
 
-To fix it, build with `--allow security.insecure`, `--allow network.host` or `--allow device=NAME`; in a bake file,
-`entitlements` of the target, and `--allow` when it is called. A builder allows it when it is made: `docker buildx create
---buildkitd-flags '--allow-insecure-entitlement security.insecure'`, or `builder.entitlements` in the settings of Docker's own daemon.
+To fix it, build with `--allow security.insecure`, `--allow network.host` or `--allow device=NAME`; in a bake file, set `entitlements` of
+the target, and pass `--allow` when you run it. A builder must allow it when it is created:
+`docker buildx create --buildkitd-flags '--allow-insecure-entitlement security.insecure'`, or `builder.entitlements` in the settings of
+Docker's own daemon.
 ",
 };
 

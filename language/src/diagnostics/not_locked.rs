@@ -8,8 +8,8 @@ use crate::source::Span;
 pub(super) static CODE: Code = Code {
     name: "not-locked",
     page: r"
-The file has a lock, but an image, a repository or a download that the build uses isn't in it, so it is whatever its name stands for today.
-With `--build-arg STAGEFILE_LOCK=require` that is an error.
+The file has a lock, but an image, a repository or a download that the build uses isn't in it, so the build uses whatever its name refers to
+today. With `--build-arg STAGEFILE_LOCK=require`, this is an error.
 
 ```yaml
 stages:

@@ -7,21 +7,21 @@ use crate::source::Span;
 pub(super) static CODE: Code = Code {
     name: "outdated-lock",
     page: r"
-The lock pins an image to a digest that its registry doesn't have (any more), or to the manifest of one platform: an image for several
-platforms is pinned by the digest of its index, which is what `docker buildx imagetools inspect` prints first.
+The lock pins an image to a digest that its registry doesn't have (any more), or to the manifest of a single platform. An image for several
+platforms must be pinned by the digest of its index, which `docker buildx imagetools inspect` prints first.
 
 ```yaml
 images:
   golang:1.22: sha256:2cf24dba5fb0a30e26e83b2ac5b9e29e1b161e5c1fa7425e73043362938b9824
 ```
 
-To fix it, pin it anew: `docker buildx build --call 'lock update golang:1.22' .` prints the lock with another digest for this image.
+To fix it, pin it again: `docker buildx build --call 'lock update golang:1.22' .` prints the lock with another digest for this image.
 ",
 };
 
 /// Reports a pin of an image that can't be had.
 pub fn pinned_image_missing(name: &str, reason: &str, span: Span) -> Diagnostic {
-    let message = format!("`{name}` can't be had as it is pinned here: {reason}");
+    let message = format!("`{name}` isn't available as it is pinned here: {reason}");
     Diagnostic::error(&CODE, span, message).help(update(name))
 }
 

@@ -7,15 +7,14 @@ use crate::source::Span;
 pub(super) static CODE: Code = Code {
     name: "package-lists",
     page: r"
-`apt-get update` and `apk add` load lists of all packages. They are outdated soon, and nothing that runs in the image needs
-them.
+`apt-get update` and `apk add` download lists of all packages. These are soon outdated, and nothing that runs in the image needs them.
 
 ```yaml
 steps:
   - run: apt-get update && apt-get install -y --no-install-recommends curl
 ```
 
-Instead, use the cache: lists and packages are there for later builds, and never in the image.
+Instead, use the cache: it keeps lists and packages for later builds, and they never enter the image.
 
 ```yaml
 steps:

@@ -7,9 +7,9 @@ use crate::source::Span;
 pub(super) static CODE: Code = Code {
     name: "parallel-packages",
     page: r"
-Branches of `parallel` start from the same files. Where two change one file, the later branch's counts: of a package manager's
-database, which is one file or a few, only what the later branch installed. The files of the other packages are there, but the
-package manager doesn't know of them: it can't remove or upgrade them, and scanners don't report them.
+Branches of `parallel` start from the same files. If two change the same file, the later branch wins. A package manager's database is one
+file or a few, so it lists only what the later branch installed. The files of the other packages are there, but the package manager doesn't
+know about them: it can't remove or upgrade them, and scanners don't report them.
 
 ```yaml
 steps:
@@ -18,7 +18,7 @@ steps:
       - - run: apt-get update && apt-get install -y git
 ```
 
-Instead, install all of one package manager's packages in one branch, or before the branches:
+Instead, install all packages of one package manager in the same branch, or before the branches:
 
 ```yaml
 steps:

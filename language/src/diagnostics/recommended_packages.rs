@@ -7,8 +7,8 @@ use crate::source::Span;
 pub(super) static CODE: Code = Code {
     name: "recommended-packages",
     page: r"
-`apt-get install` also installs what the packages recommend: documentation, fonts, sometimes a mail server. Images rarely need
-these, and they can be more than what was asked for.
+`apt-get install` also installs what the packages recommend: documentation, fonts, sometimes a mail server. Images rarely need these, and
+they can be larger than what you asked for.
 
 ```yaml
 steps:
@@ -16,7 +16,7 @@ steps:
     caches: [apt]
 ```
 
-Instead, install only what is needed. Where a recommended package is wanted (often `ca-certificates`), name it:
+Instead, install only what is needed. If you want a recommended package (often `ca-certificates`), name it:
 
 ```yaml
 steps:
@@ -30,6 +30,6 @@ steps:
 pub fn recommended_packages(span: Span) -> Diagnostic {
     let message = "`apt-get install` also installs recommended packages";
     Diagnostic::warning(&CODE, span, message).help(
-        "add `--no-install-recommends`, and name what is needed besides, such as `ca-certificates`",
+        "add `--no-install-recommends`, and name what else is needed, such as `ca-certificates`",
     )
 }

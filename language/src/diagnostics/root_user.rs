@@ -7,8 +7,8 @@ use crate::source::Span;
 pub(super) static CODE: Code = Code {
     name: "root-user",
     page: r#"
-Nothing sets the user of the image, so its program runs as root unless the base image says otherwise. A mistake in the program
-then has all rights inside of the container. This warning is off unless `lint` enables it: many images have to start as root.
+Nothing sets the user of the image, so its program runs as root unless the base image says otherwise. A bug in the program then has full
+rights inside the container. This warning is off unless `lint` enables it: many images have to start as root.
 
 ```yaml
 lint: { root-user: warning }
@@ -19,7 +19,7 @@ stages:
       cmd: [/usr/bin/server]
 ```
 
-Instead, name a user, by number if the image has no list of users:
+Instead, set a user, by number if the image has no list of users:
 
 ```yaml
 stages:

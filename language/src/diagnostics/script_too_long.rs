@@ -7,9 +7,9 @@ use crate::source::Span;
 pub(super) static CODE: Code = Code {
     name: "script-too-long",
     page: r"
-Linux doesn't start a program with an argument of 128 KiB or more. Long scripts are written to a file by themselves where the `shell` is
-known to read one: `sh` and its relatives, and whatever takes a script after `-c` or `-e`. Others, and programs that are given as a
-list, get theirs as an argument.
+Linux doesn't start a program with an argument of 128 KiB or more. Long scripts are automatically written to a file if the `shell` is known
+to read one: `sh` and related shells, and anything that takes a script after `-c` or `-e`. Other shells get the script as an argument, as do
+programs given as a list.
 
 ```yaml
 steps:

@@ -7,8 +7,8 @@ use crate::source::Span;
 pub(super) static CODE: Code = Code {
     name: "secrets-in-args",
     page: r#"
-Build arguments are in the provenance of a build, and where scripts use them in its history; variables are in the image's config. Everybody
-who has the image can read them.
+Build arguments are recorded in the provenance of a build and, if scripts use them, in its history. Variables are in the image's config.
+Everybody who has the image can read them.
 
 ```yaml
 args: { NPM_TOKEN: }
@@ -19,7 +19,7 @@ stages:
       - run: npm config set "//npm.example.com/:_authToken=${{ args.NPM_TOKEN }}" && npm ci
 ```
 
-To fix it, make it a secret, and name it at the steps that use it:
+To fix it, make it a secret, and name it in the steps that use it:
 
 ```yaml
 secrets: { npm-token: { env: NPM_TOKEN } }
@@ -31,7 +31,7 @@ stages:
         secrets: [npm-token]
 ```
 
-Secrets that a container needs at run time are given to the container.
+If a container needs a secret at run time, pass it to the container.
 "#,
 };
 
@@ -51,5 +51,5 @@ pub fn secret_variable(name: &str, span: Span) -> Diagnostic {
     let message = format!(
         "the variable `{name}` looks like a secret, and everybody who has the image can read it"
     );
-    Diagnostic::warning(&CODE, span, message).help("give it to the container when it is started")
+    Diagnostic::warning(&CODE, span, message).help("pass it to the container when it starts")
 }

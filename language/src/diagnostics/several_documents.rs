@@ -22,5 +22,5 @@ Instead, write the second document to a separate file and build it with `-f`.
 /// Reports the second document.
 pub fn several_documents(span: Span) -> Diagnostic {
     Diagnostic::error(&CODE, span, "a second document begins here")
-        .help("write it into a file of its own")
+        .help("move it to a separate file")
 }

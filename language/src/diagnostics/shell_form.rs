@@ -7,9 +7,9 @@ use crate::source::Span;
 pub(super) static CODE: Code = Code {
     name: "shell-form",
     page: r#"
-An `entrypoint` or `cmd` that is a single string is run by a shell, `/bin/sh -c` unless the image names another. Then the shell gets the
-signals, so that `docker stop` waits in vain and kills the program; arguments that are given to `docker run` are lost; and an image without a shell,
-such as `scratch` or a distroless one, doesn't start at all.
+An `entrypoint` or `cmd` that is a single string is run by a shell, `/bin/sh -c` unless the image names another. The shell then gets the
+signals, so `docker stop` times out and kills the program; arguments passed to `docker run` are lost; and an image without a shell, such as
+`scratch` or a distroless image, doesn't start at all.
 
 ```yaml
 stages:
@@ -29,7 +29,7 @@ stages:
       entrypoint: [/server, --port, "8080"]
 ```
 
-Where a shell is meant, since the string has variables or several commands, say which:
+If you need a shell, because the string has variables or several commands, name it:
 
 ```yaml
 stages:
@@ -53,7 +53,7 @@ pub fn shell_form(key: &str, span: Span, list: Option<String>) -> Diagnostic {
             .help(format!("write it as a list: `{list}`"))
             .replace(list),
         None => warning.help(
-            "write it as a list of the program and its arguments, or name the shell that is meant: `shell: [/bin/sh, -c]`",
+            "write it as a list of the program and its arguments, or name the shell to use: `shell: [/bin/sh, -c]`",
         ),
     }
 }

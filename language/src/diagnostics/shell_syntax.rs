@@ -7,8 +7,8 @@ use crate::source::Span;
 pub(super) static CODE: Code = Code {
     name: "shell-syntax",
     page: r"
-A script is run by `/bin/sh`, which is dash on Debian and Ubuntu and BusyBox on Alpine. These lack some of what bash has: the
-step fails, or does something else.
+Scripts are run by `/bin/sh`, which is dash on Debian and Ubuntu and BusyBox on Alpine. These lack some features of bash: the step fails, or
+does something else.
 
 ```yaml
 stages:
@@ -20,7 +20,7 @@ stages:
           if [[ $MODE == fast ]]; then ./fast; fi
 ```
 
-Instead, write what every shell has, or name the shell:
+Instead, use only what every shell supports, or name the shell:
 
 ```yaml
 stages:

@@ -7,8 +7,8 @@ use crate::source::Span;
 pub(super) static CODE: Code = Code {
     name: "source-before-install",
     page: r"
-A step runs again when files change that were copied before it. Here all of the source is there before the dependencies are
-installed, so each change of any file installs them again.
+A step runs again when files that were copied before it change. Here, all of the source is copied before the dependencies are installed, so
+a change to any file installs them again.
 
 ```yaml
 steps:
@@ -17,7 +17,7 @@ steps:
   - run: npm run build
 ```
 
-Instead, give the install only the files that it reads, and copy the rest after it:
+Instead, give the installation only the files that it reads, and copy the rest afterwards:
 
 ```yaml
 steps:
@@ -32,9 +32,9 @@ steps:
 
 /// Warns of a copy of everything at a place, before a command at another that only needs a few files.
 pub fn source_before_install(command: &str, copy: Span, install: Span) -> Diagnostic {
-    let message = format!("every change of a file runs `{command}` again");
+    let message = format!("every change to a file runs `{command}` again");
     Diagnostic::warning(&CODE, copy, message)
         .label("all of the source")
         .secondary(install, "installs dependencies, after it")
-        .help("bind the files that the install reads, and copy the rest after it")
+        .help("bind the files that the install reads, and copy the rest afterwards")
 }

@@ -32,6 +32,12 @@ fn around(stages: &[&str]) -> String {
 
 /// Reports a cycle: the stages in it, the first one again at the end.
 pub fn stage_cycle(stages: &[&str], span: Span) -> Diagnostic {
-    Diagnostic::error(&CODE, span, format!("cycle between stages: {}", around(stages)))
-        .help("take one of the links away: `from`, `requires`, or a `copy`, `bind` or mount from the other")
+    Diagnostic::error(
+        &CODE,
+        span,
+        format!("cycle between stages: {}", around(stages)),
+    )
+    .help(
+        "remove one of the links: `from`, `requires`, or a `copy`, `bind` or mount from the other",
+    )
 }

@@ -27,6 +27,6 @@ To fix it, remove the inner use, or move what both need to a third template.
 
 /// Reports the use that is one too deep.
 pub fn template_recursion(name: &str, span: Span, definition: Span) -> Diagnostic {
-    let message = format!("`{name}` is used inside of itself, or templates are nested too deeply");
+    let message = format!("`{name}` is used inside itself, or templates are nested too deeply");
     Diagnostic::error(&CODE, span, message).secondary(definition, "the template is defined here")
 }

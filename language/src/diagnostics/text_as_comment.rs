@@ -7,7 +7,7 @@ use crate::source::Span;
 pub(super) static CODE: Code = Code {
     name: "text-as-comment",
     page: r#"
-Without quotes, a string of YAML ends at ` #`, also in the middle of a script's own quotes.
+Without quotes, a YAML string ends at ` #`, even inside a script's own quotes.
 
 ```yaml
 stages:
@@ -17,7 +17,7 @@ stages:
       - run: echo "see #42" > /notes
 ```
 
-To fix it, write it as a block, or in quotes of YAML:
+To fix it, write it as a block, or in YAML quotes:
 
 ```yaml
 stages:
@@ -28,7 +28,7 @@ stages:
           echo "see #42" > /notes
 ```
 
-A comment that is meant has a space after its `#`.
+Write an intended comment with a space after its `#`.
 "#,
 };
 

@@ -7,8 +7,8 @@ use crate::source::Span;
 pub(super) static CODE: Code = Code {
     name: "too-many-facts",
     page: r"
-The facts that all stages assert are counted together, those of a template once for every use, those of a stage with a matrix
-once for every combination: each is written into the build's graph.
+The asserted facts of all stages are counted together: those of a template once per use, those of a stage with a matrix once per
+combination. Each is written into the build graph.
 
 ```yaml
 stages:
@@ -20,7 +20,7 @@ stages:
         # and hundreds more
 ```
 
-Instead, assert of one path with wildcards what holds for many, or use templates and matrices less often.
+Instead, assert facts about many paths with one wildcard pattern, or use templates and matrices less often.
 ",
 };
 

@@ -7,7 +7,7 @@ use crate::source::Span;
 pub(super) static CODE: Code = Code {
     name: "too-many-imports",
     page: r"
-A build may have 64 imported files, those that imported files import included, and a file that two others import counts twice.
+A build may have 64 imported files, including those that imported files import. A file that two others import counts twice.
 
 ```yaml
 imports:
@@ -15,7 +15,7 @@ imports:
   lib65: lib65.yaml
 ```
 
-To fix it, gather what belongs together in one file.
+To fix it, combine related files into one.
 ",
 };
 

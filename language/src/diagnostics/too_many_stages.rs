@@ -7,8 +7,8 @@ use crate::source::Span;
 pub(super) static CODE: Code = Code {
     name: "too-many-stages",
     page: r"
-Every combination of a matrix is a stage, and all stages are checked, whichever is built. A few lines could otherwise
-amount to more stages than any machine can check.
+Every combination of a matrix is a stage, and all stages are checked, whichever is built. Otherwise, a few lines could amount to more stages
+than any machine can check.
 
 ```yaml
 stages:
@@ -19,12 +19,12 @@ stages:
   # and hundreds more
 ```
 
-Instead, take fewer values, `exclude` combinations, or split the file.
+Instead, use fewer values, `exclude` combinations, or split the file.
 ",
 };
 
 /// Reports the stage at which there are more stages than the limit.
 pub fn too_many_stages(span: Span, limit: usize) -> Diagnostic {
     let message = format!("with this stage's combinations there are more than {limit} stages");
-    Diagnostic::error(&CODE, span, message).help("take fewer values, or split the file")
+    Diagnostic::error(&CODE, span, message).help("use fewer values, or split the file")
 }

@@ -7,8 +7,8 @@ use crate::source::Span;
 pub(super) static CODE: Code = Code {
     name: "too-many-steps",
     page: r#"
-The steps of all stages are counted together, those of a template once for every use, those of a stage with a matrix once for
-every combination. Templates that use others twice could otherwise amount to billions of steps.
+The steps of all stages are counted together: those of a template once per use, those of a stage with a matrix once per combination.
+Otherwise, templates that use others twice could amount to billions of steps.
 
 ```yaml
 templates:
@@ -17,7 +17,7 @@ templates:
   eight: { steps: [ { use: four }, { use: four } ] }     # and so on
 ```
 
-Instead, use templates and matrices less often, or put what belongs together into one script.
+Instead, use templates and matrices less often, or combine related commands into one script.
 "#,
 };
 

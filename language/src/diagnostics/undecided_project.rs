@@ -8,14 +8,14 @@ pub(super) static CODE: Code = Code {
     name: "undecided-project",
     page: r"
 A manifest that is built without a Stagefile, such as `go.mod` or `package.json`, doesn't say enough: there is no program, there are several
-of which one has to be the image's, or a file is missing that belongs to the project.
+and one must be chosen for the image, or a file that belongs to the project is missing.
 
 ```text
 docker buildx build --build-arg BUILDKIT_SYNTAX=stagefile/stagefile:dev -f go.mod .
 ```
 
-To fix it, do what the message says: mostly that is a build argument, or a file that a tool of the language writes. Or begin a Stagefile
-of your own with `use: std.go` and its relatives, in which nothing is guessed.
+To fix it, do what the message says: usually, pass a build argument, or add a file that one of the language's tools writes. Or write your
+own Stagefile with `use: std.go` or a similar template, where nothing is guessed.
 ",
 };
 

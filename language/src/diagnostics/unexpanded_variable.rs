@@ -7,8 +7,8 @@ use crate::source::Span;
 pub(super) static CODE: Code = Code {
     name: "unexpanded-variable",
     page: r#"
-Only shells replace `$NAME` and `~`. In a path or in the value of a variable they are used literally: `$PATH` is five characters, not
-the base image's value. In an image with such a `PATH` nothing starts, so that is an error; the rest is a warning.
+Only shells expand `$NAME` and `~`. In a path or in the value of a variable, they are used literally: `$PATH` is five characters, not the
+base image's value. In an image with such a `PATH`, nothing starts, so that is an error; other cases are a warning.
 
 ```yaml
 stages:
@@ -19,7 +19,7 @@ stages:
       env: { PATH: "/venv/bin:$PATH" }
 ```
 
-To fix it, write an expression, which has the value of the base image, of an argument or of a platform:
+To fix it, use an expression, which can have the value of the base image, of an argument or of a platform:
 
 ```yaml
 stages:

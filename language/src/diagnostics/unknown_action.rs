@@ -18,7 +18,7 @@ steps:
   - rnu: make
 ```
 
-To fix it, write the action that is meant:
+To fix it, write the intended action:
 
 ```yaml
 steps:

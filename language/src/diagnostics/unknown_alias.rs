@@ -7,7 +7,7 @@ use crate::source::Span;
 pub(super) static CODE: Code = Code {
     name: "unknown-alias",
     page: r"
-`*name` is replaced by the value that is marked with `&name`, which has to come before it and can't contain itself.
+`*name` is replaced by the value that is marked with `&name`, which must come before it and can't contain itself.
 
 ```yaml
 defaults:
@@ -41,5 +41,5 @@ pub fn recursive_alias(span: Span) -> Diagnostic {
         span,
         "this alias stands inside the value that it names",
     )
-    .help("a value can't hold itself; write out the part that is meant")
+    .help("a value can't contain itself; write out the part that you mean")
 }

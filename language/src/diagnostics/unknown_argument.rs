@@ -9,14 +9,14 @@ use crate::source::Span;
 pub(super) static CODE: Code = Code {
     name: "unknown-argument",
     page: r#"
-The client gave an argument that nothing in the file uses; it is probably a typo.
+The client passed an argument that nothing in the file uses; it is probably a typo.
 
 ```yaml
 args:
   GO_VERSION: "1.22"     # but the client gave --build-arg GOVERSION=1.23
 ```
 
-To fix it, give the declared name, or declare the argument under `args`.
+To fix it, use the declared name, or declare the argument under `args`.
 "#,
 };
 

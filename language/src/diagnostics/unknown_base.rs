@@ -7,8 +7,8 @@ use crate::source::Span;
 pub(super) static CODE: Code = Code {
     name: "unknown-base",
     page: r#"
-`base.env`, `base.user` and their like are the config of the image that a stage starts from. A build asks the daemon for it; the command
-line has no daemon.
+`base.env`, `base.user` and the like come from the config of the image that a stage starts from. A build asks the daemon for it; the
+command-line tool has no daemon.
 
 ```yaml
 stages:
@@ -17,7 +17,7 @@ stages:
     env: { PATH: "/venv/bin:${{ base.env.PATH }}" }
 ```
 
-To fix it, give the config: `docker image inspect python:3.11-slim > python.json`, then
+To fix it, pass the config: `docker image inspect python:3.11-slim > python.json`, then
 `stagefile llb --image-config python:3.11-slim=python.json`.
 "#,
 };

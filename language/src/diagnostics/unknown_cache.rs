@@ -17,7 +17,7 @@ pub(super) static CODE: Code = Code {
   caches: [gomod]
 ```
 
-To fix it, take a preset, or define the cache:
+To fix it, use a preset, or define the cache:
 
 ```yaml
 - run: go build ./...

@@ -9,7 +9,7 @@ use crate::source::Span;
 pub(super) static CODE: Code = Code {
     name: "unknown-context",
     page: r"
-`from: { context: NAME }` is a named context, which the client gives.
+`from: { context: NAME }` is a named context, which the client passes.
 
 ```yaml
 stages:
@@ -17,11 +17,11 @@ stages:
     from: { context: tools }
 ```
 
-To fix it, give it: `docker buildx build --build-context tools=docker-image://alpine:3.20 …`; a directory, a git or http
-address and another target of a bake file do too. The name `caches` stands for saved caches, which are no files of a stage.
+To fix it, pass it: `docker buildx build --build-context tools=docker-image://alpine:3.20 …`. A directory, a Git or HTTP URL, or another
+target of a bake file also works. The name `caches` is reserved for saved caches, which a stage can't use as files.
 
-Only the contexts that the target needs have to be given. Where another stage names a context that is nearly one of those
-given, this is a warning.
+Only the contexts that the target needs must be passed. If another stage names a context with a name similar to one of those passed, this is
+a warning.
 ",
 };
 
@@ -42,9 +42,8 @@ pub fn unknown_layout<'a>(
     given: impl Iterator<Item = &'a str>,
 ) -> Diagnostic {
     let message = format!("the client gave no context `{name}`, and the layout has no digest");
-    not_given(&message, name, span, given).help(format!(
-        "or write which image of a layout is meant: `{name}@sha256:…`"
-    ))
+    not_given(&message, name, span, given)
+        .help(format!("or name the image of a layout: `{name}@sha256:…`"))
 }
 
 fn not_given<'a>(
@@ -71,5 +70,5 @@ pub fn perhaps_a_context(name: &str, candidate: &str, span: Span) -> Diagnostic 
 /// Reports the name of the context that caches are imported from.
 pub fn context_of_caches(name: &str, span: Span) -> Diagnostic {
     let message = format!("the context `{name}` is for caches to import, not for files of stages");
-    Diagnostic::error(&CODE, span, message).help("give it another name, in the build command too")
+    Diagnostic::error(&CODE, span, message).help("rename it, in the build command too")
 }

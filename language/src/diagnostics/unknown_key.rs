@@ -19,7 +19,7 @@ stages:
     form: alpine
 ```
 
-To fix it, use the key that is suggested, or move the key to its place:
+To fix it, use the suggested key, or move the key to where it belongs:
 
 ```yaml
 stages:

@@ -10,11 +10,10 @@ use crate::source::Span;
 pub(super) static CODE: Code = Code {
     name: "unknown-name",
     page: r#"
-Expressions may use `args.NAME` for the arguments that the file declares, `platform.target` and `platform.build` with
-`os`, `arch`, `variant` and `string`, `stage.name` and `target`; in a stage with a matrix `matrix.NAME`, in a template
-`inputs.NAME`, and in what a stage says of its steps and its image `base.env`, `base.user`, `base.workdir`, `base.entrypoint`, `base.cmd`
-and `base.labels`: the config of what the stage starts from. What a stage starts from, for which platform, and whether it exists, is decided
-before that config is known.
+Expressions may use `args.NAME` for the arguments that the file declares, `platform.target` and `platform.build` with `os`, `arch`,
+`variant` and `string`, `stage.name` and `target`; in a stage with a matrix, `matrix.NAME`; in a template, `inputs.NAME`; and in a stage's
+steps, settings and image, `base.env`, `base.user`, `base.workdir`, `base.entrypoint`, `base.cmd` and `base.labels`, the config of what the
+stage starts from. A stage's `from`, `platform` and `if` are evaluated before that config is known.
 
 ```yaml
 args:
@@ -24,7 +23,7 @@ stages:
     from: golang:${{ args.GOVERSION }}
 ```
 
-To fix it, use the name that is suggested, or declare the argument. For what the base may not have, give a default:
+To fix it, use the suggested name, or declare the argument. For a value that the base may not have, give a default:
 `base.env.?NAME.orValue("none")`, or `"NAME" in base.env ? … : …`.
 "#,
 };
@@ -38,7 +37,7 @@ pub fn unknown_name(name: &str, span: Span, candidate: Option<&str>) -> Diagnost
         );
     }
     error.help(
-        "the names are: args, platform, stage, target; `base`, `matrix` and `inputs` where there are such",
+        "the names are: args, platform, stage, target; `base`, `matrix` and `inputs` where they exist",
     )
 }
 

@@ -25,7 +25,7 @@ stages:
         from: build.sever
 ```
 
-To fix it, use the name that is suggested, or add the output.
+To fix it, use the suggested name, or add the output.
 ",
 };
 
@@ -61,7 +61,7 @@ pub fn report_as_output(stage: &str, report: &str, span: Span) -> Diagnostic {
     let message = format!("`{report}` is a report of the stage `{stage}`, not an output");
     Diagnostic::error(&CODE, span, message)
         .help(format!(
-            "name its path under `outputs` of `{stage}`, too, if another stage needs it; that stage then waits for a `{stage}` that succeeds"
+            "if another stage needs it, name its path under `outputs` of `{stage}`, too; that stage then needs `{stage}` to succeed"
         ))
         .help(format!(
             "reports are for the client: `--target {stage}@reports --output DIR`"

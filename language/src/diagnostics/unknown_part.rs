@@ -9,7 +9,7 @@ use crate::source::Span;
 pub(super) static CODE: Code = Code {
     name: "unknown-part",
     page: r"
-`--target STAGE@reports` asks for the `reports` of a stage instead of the stage itself. Nothing else is asked for with an `@`.
+`--target STAGE@reports` asks for the `reports` of a stage instead of the stage itself. No other part of a stage can be requested with `@`.
 
 ```yaml
 stages:
@@ -25,11 +25,11 @@ To fix it, write `--target test@reports`.
 pub fn unknown_part(stage: &str, part: &str, known: &[&str], span: Span) -> Diagnostic {
     let target = format!("{stage}@{part}");
     let message = format!("unknown `--target`: `{target}`");
-    let error = Diagnostic::error(&CODE, span, message).label("the stages are named from here on");
+    let error = Diagnostic::error(&CODE, span, message).label("the stages begin here");
     let stage = if stage.is_empty() { "STAGE" } else { stage };
     let whole = |part: &&str| format!("`{stage}@{part}`");
     if known.contains(&part) {
-        return error.help(format!("write which stage's: {}", whole(&part)));
+        return error.help(format!("name the stage: {}", whole(&part)));
     }
     let help = if let Some(candidate) = closest(part, known.iter().copied()) {
         format!("did you mean {}?", whole(&candidate))

@@ -18,11 +18,10 @@ stages:
     requires: [tests]
 ```
 
-A bare name of `from` that no stage has stands for a context of the client's or for an image; if it is nearly the name of a
-stage, it is treated as a typo: an error where the target needs it, else a warning.
+A plain name in `from` that is not a stage refers to a context of the client or to an image. If it is similar to the name of a stage, it is
+treated as a typo: an error if the target needs it, otherwise a warning.
 
-To fix it, use the name that is suggested. An image whose name looks like a stage's is written in the long form:
-`from: { image: tests }`.
+To fix it, use the suggested name. For an image whose name looks like a stage's, use the long form: `from: { image: tests }`.
 ",
 };
 
@@ -45,7 +44,7 @@ pub fn unknown_target<'a>(
     span: Span,
     stages: impl Iterator<Item = &'a str> + Clone,
 ) -> Diagnostic {
-    let mut error = unknown_stage(name, span, stages).label("the stages are named from here on");
+    let mut error = unknown_stage(name, span, stages).label("the stages begin here");
     error.message = format!("unknown `--target`: there is no stage `{name}`");
     // What has to be changed is the client's command, not the file.
     error.fix = None;
@@ -68,6 +67,6 @@ pub fn perhaps_a_stage(name: &str, candidate: &str, span: Span) -> Diagnostic {
 
 fn mistyped(diagnostic: Diagnostic, name: &str, candidate: &str) -> Diagnostic {
     diagnostic.suggest(Some(candidate)).help(format!(
-        "if the image `{name}` is meant, write `{{ image: {name} }}`, or a tag: `{name}:latest`"
+        "if you mean the image `{name}`, write `{{ image: {name} }}`, or a tag: `{name}:latest`"
     ))
 }

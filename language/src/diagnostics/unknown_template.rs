@@ -20,7 +20,7 @@ stages:
         with: { packages: [curl] }
 ```
 
-To fix it, use the name that is suggested, or define it under `templates`.
+To fix it, use the suggested name, or define it under `templates`.
 ",
 };
 
@@ -33,7 +33,7 @@ pub fn unknown_template<'a>(
     let error = Diagnostic::error(&CODE, span, format!("there is no template `{name}`"));
     match (closest(name, known.clone()), known.clone().next()) {
         (Some(candidate), _) => error.suggest(Some(candidate)),
-        (None, None) => error.help("define it under `templates`, or take one of `std`"),
+        (None, None) => error.help("define it under `templates`, or use one of `std`"),
         (None, _) => error.help(format!("the templates are: {}", listed(known))),
     }
 }
@@ -47,7 +47,7 @@ pub fn not_a_stage_template(span: Span) -> Diagnostic {
 /// Reports a template of a stage in the place of a step's.
 pub fn not_a_step_template(span: Span) -> Diagnostic {
     Diagnostic::error(&CODE, span, "this template holds a stage, not steps")
-        .help("use it in a stage: `use: …` beside the stage's other keys")
+        .help("use it in a stage: `use: …` next to the stage's other keys")
 }
 
 /// Reports what a manifest gives in the place of a template of the library.

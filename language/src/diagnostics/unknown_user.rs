@@ -7,9 +7,9 @@ use crate::source::Span;
 pub(super) static CODE: Code = Code {
     name: "unknown-user",
     page: r"
-The names of users and groups are looked up in `/etc/passwd` and `/etc/group` of the stage. A stage from `scratch` has neither until a step
-brings them, so a name can't be known there. BuildKit would fail, or make files root's without a word.
-The group of a script's user is looked up as well, if only the user's number is given.
+User and group names are looked up in `/etc/passwd` and `/etc/group` of the stage. A stage from `scratch` has neither until a step adds
+them, so names can't be looked up there. BuildKit would fail, or silently make root the owner of files. If only the number of a script's
+user is given, its group is looked up as well.
 
 ```yaml
 stages:
@@ -21,7 +21,7 @@ stages:
     image: { user: app }
 ```
 
-To fix it, use numbers of user and group, which need no lookup, or copy the two files first:
+To fix it, use numbers for user and group, which need no lookup, or copy the two files first:
 
 ```yaml
 stages:
@@ -33,9 +33,9 @@ stages:
     image: { user: '1000' }
 ```
 
-For the user of the image this is a warning, since a container may be started with files of its own. Where a stage starts from an image,
-the list of users is read from the built image. It isn't read if a script names the user, if the base starts as that user, if the target
-copies and binds nothing, or with `--cache-from`, where the daemon would have to download layers for it.
+For the user of the image, this is a warning, since a container may be started with its own files. If a stage starts from an image, the list
+of users is read from the built image. It isn't read if a script names the user, if the base starts as that user, if the target copies and
+binds nothing, or with `--cache-from`, where the daemon would have to download layers for it.
 ",
 };
 
@@ -54,8 +54,10 @@ pub fn no_such_user(name: &str, candidate: Option<&str>, span: Span) -> Diagnost
     let message = format!("the image has no user `{name}`");
     let help = match candidate {
         Some(candidate) => format!("did you mean `{candidate}`?"),
-        None => "make it in a step, such as with `adduser`, or write numbers, such as `1000:1000`"
-            .to_owned(),
+        None => {
+            "create it in a step, such as with `adduser`, or write numbers, such as `1000:1000`"
+                .to_owned()
+        }
     };
     Diagnostic::warning(&CODE, span, message).help(help)
 }

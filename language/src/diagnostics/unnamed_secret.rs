@@ -7,7 +7,7 @@ use crate::source::Span;
 pub(super) static CODE: Code = Code {
     name: "unnamed-secret",
     page: r"
-The file of a secret is there only while a step runs that names the secret, or whose stage does.
+A secret's file exists only while a step runs that names the secret, or whose stage does.
 
 ```yaml
 secrets: { token: {} }
@@ -32,13 +32,13 @@ stages:
 
 A secret with `env` is a variable, and has a file only if it has a `target`, too.
 
-There is no warning where the script tests for the file first, as with `[ -f /run/secrets/token ]`.
+There is no warning if the script tests for the file first, as with `[ -f /run/secrets/token ]`.
 ",
 };
 
 /// Warns of a file in a script; `secret` is the name of the file's secret, if it has one for this file.
 pub fn unnamed_secret_file(file: &str, secret: Option<&str>, span: Span) -> Diagnostic {
-    let message = format!("`{file}` isn't there in this script: the step names no such secret");
+    let message = format!("`{file}` doesn't exist in this script: the step names no such secret");
     let warning = Diagnostic::warning(&CODE, span, message);
     if let Some(secret) = secret {
         return warning.help(format!("add `secrets: [{secret}]` to the step"));
@@ -58,10 +58,10 @@ pub fn secret_is_elsewhere(file: &str, secret: &str, place: &str, span: Span) ->
         ("variable", format!("${place}"))
     };
     let message = format!(
-        "`{file}` isn't there in this script: the secret `{secret}` is the {what} `{read}`"
+        "`{file}` doesn't exist in this script: the secret `{secret}` is the {what} `{read}`"
     );
     let other = if is_file {
-        format!("take its `target` out: `{file}` is what it is without one")
+        format!("remove its `target`: without one, it is `{file}`")
     } else {
         format!("give it a file, too: `{secret}: {{ env: {place}, target: {file} }}`")
     };

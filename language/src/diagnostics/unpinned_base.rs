@@ -7,8 +7,8 @@ use crate::source::Span;
 pub static CODE: Code = Code {
     name: "unpinned-base",
     page: r"
-`latest`, which is also the tag of an image without one, is moved to each new release: the same file builds on another system
-next month, and a build that worked stops working without a change.
+`latest`, which is also the tag of an image without one, moves to each new release: next month the same file builds on another system, and a
+build that worked breaks without a change.
 
 ```yaml
 stages:

@@ -14,7 +14,7 @@ steps:
   - fetch: https://example.com/tool.tar.gz
 ```
 
-To fix it, add the checksum; `sha256sum` prints that of a file that you trust:
+To fix it, add the checksum; `sha256sum` prints the checksum of a file that you trust:
 
 ```yaml
 steps:
@@ -31,5 +31,5 @@ pub fn unpinned_download(url: &str, span: Span) -> Diagnostic {
         span,
         format!("`{url}` is not pinned: its content may change"),
     )
-    .help("say what it has to be: `checksum: sha256:…`")
+    .help("add the expected checksum: `checksum: sha256:…`")
 }

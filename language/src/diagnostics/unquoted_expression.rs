@@ -7,14 +7,14 @@ use crate::source::Span;
 pub(super) static CODE: Code = Code {
     name: "unquoted-expression",
     page: r#"
-Inside YAML's flow style (`{ }` and `[ ]`) the braces of `${{ }}` belong to YAML, so the value has to be quoted.
+Inside YAML's flow style (`{ }` and `[ ]`) the braces of `${{ }}` are read as YAML, so the value must be quoted.
 
 ```yaml
 env: { VERSION: ${{ args.VERSION }} }
 ```
 
-Elsewhere it has to be quoted if it has `: ` or ` #` in it: for YAML the first makes a key of what stands before it, and the second
-begins a comment.
+Elsewhere, it must be quoted if it contains `: ` or ` #`: in YAML, the first makes a key of the text before it, and the second begins a
+comment.
 
 ```yaml
 run: make ${{ args.DEBUG == "1" ? "debug" : "release" }}

@@ -7,8 +7,8 @@ use crate::source::Span;
 pub(super) static CODE: Code = Code {
     name: "unquoted-value",
     page: r#"
-The value of an expression is inserted into a script as it is. A quote, a `$` or a `;` in it is then the shell's, whatever quotes are written
-around the expression.
+The value of an expression is inserted into a script as it is. The shell then interprets a quote, a `$` or a `;` in it, whatever quotes are
+written around the expression.
 
 ```yaml
 args: { MESSAGE: "it's $HOME" }
@@ -19,7 +19,7 @@ stages:
       - run: echo "${{ args.MESSAGE }}" > /message
 ```
 
-To fix it, have it quoted with `sh()`, and without quotes around it:
+To fix it, quote it with `sh()`, with no other quotes around it:
 
 ```yaml
 args: { MESSAGE: "it's $HOME" }
@@ -38,7 +38,8 @@ pub fn unquoted_value(written: &str, letter: char, span: Span) -> Diagnostic {
         '\n' => "line end".to_owned(),
         letter => format!("`{letter}`"),
     };
-    let message = format!("the value of `{written}` has a {letter}, which is the shell's here");
+    let message =
+        format!("the value of `{written}` has a {letter}, which the shell interprets here");
     Diagnostic::warning(&CODE, span, message).help(format!(
         "write `${{{{ sh({written}) }}}}`, without quotes around it"
     ))

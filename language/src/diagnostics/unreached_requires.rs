@@ -7,8 +7,8 @@ use crate::source::Span;
 pub(super) static CODE: Code = Code {
     name: "unreached-requires",
     page: r"
-`requires` counts when its stage is built. The default target doesn't need this stage, so a build without `--target` runs
-neither the stage nor what it requires. This warning is off unless `lint` enables it: a file may have many targets.
+`requires` takes effect when its stage is built. The default target doesn't need this stage, so a build without `--target` runs neither the
+stage nor what it requires. This warning is off unless `lint` enables it: a file may have many targets.
 
 ```yaml
 lint: { unreached-requires: warning }

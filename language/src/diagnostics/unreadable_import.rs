@@ -7,8 +7,8 @@ use crate::source::Span;
 pub(super) static CODE: Code = Code {
     name: "unreadable-import",
     page: r"
-An import is a file of the build context, or of what its `from` names: an image, a repository, a named context or a file on a
-server. It has to be there before anything is built.
+An import is a file of the build context, or of what its `from` names: an image, a repository, a named context or a file on a server. It
+must exist before anything is built.
 
 ```yaml
 imports:
@@ -17,8 +17,8 @@ stages:
   app: { from: go.build }
 ```
 
-To fix it, look at the path: it is seen from the root of the build context, not from the importing file. Only builds can fetch
-what comes from elsewhere; the command line reads files of the context, and takes copies of the others with `--import NAME=FILE`.
+To fix it, check the path: it is relative to the root of the build context, not to the importing file. Only builds can fetch files from
+elsewhere; the command line reads files from the context, and takes copies of the others with `--import NAME=FILE`.
 ",
 };
 

@@ -7,8 +7,8 @@ use crate::source::Span;
 pub(super) static CODE: Code = Code {
     name: "unset-variable",
     page: r#"
-Arguments and platforms are values of the file, not variables of scripts: `$TARGETARCH` is unset, and a script ends at an unset variable. A
-secret is one only in steps that name it, and the variables of `image.env` are the finished image's.
+Arguments and platforms are values in the file, not variables in scripts: `$TARGETARCH` is unset, and a script stops at an unset variable. A
+secret is a variable only in steps that name it, and the variables of `image.env` belong to the finished image.
 
 ```yaml
 args: { APP: shop }
@@ -19,7 +19,7 @@ stages:
       - run: make "$APP" ARCH=$TARGETARCH
 ```
 
-To fix it, write the expression, or make it a variable:
+To fix it, use an expression, or make it a variable:
 
 ```yaml
 args: { APP: shop }
@@ -31,7 +31,7 @@ stages:
       - run: make "$APP" ARCH=${{ platform.target.arch }}
 ```
 
-There is no warning of what the base image or the script itself sets, nor of `${NAME:-…}`.
+There is no warning about variables that the base image or the script itself sets, nor about `${NAME:-…}`.
 "#,
 };
 
@@ -55,7 +55,7 @@ pub fn unnamed_secret(name: &str, secret: &str, span: Span) -> Diagnostic {
 /// Warns of a variable of the finished image.
 pub fn variable_of_image(name: &str, span: Span) -> Diagnostic {
     let message =
-        format!("`${name}` is not set in this script: `image.env` is what the finished image has");
+        format!("`${name}` is not set in this script: `image.env` is for the finished image");
     Diagnostic::warning(&CODE, span, message).help(format!(
         "write `{name}` in `env` of the stage too, which is for its steps"
     ))

@@ -7,7 +7,8 @@ use crate::source::Span;
 pub(super) static CODE: Code = Code {
     name: "unsupported-feature",
     page: r"
-A file may use what the BuildKit of the daemon doesn't have yet. Where something else does as well, it is done silently; where nothing does, the build ends before anything runs.
+The file uses something that the daemon's BuildKit doesn't support yet. If something else does as well, that is used silently; if not, the
+build fails before anything runs.
 
 ```yaml
 steps:
@@ -29,5 +30,5 @@ pub fn unsupported_feature(what: &str, since: &str, capability: &str, span: Span
     let message = format!("{what} needs BuildKit {since} or newer; this daemon is older");
     Diagnostic::error(&CODE, span, message)
         .help(format!("the daemon lacks the capability `{capability}`"))
-        .help("use a newer daemon, such as a builder of its own: `docker buildx create --use`")
+        .help("use a newer daemon, such as a new builder: `docker buildx create --use`")
 }

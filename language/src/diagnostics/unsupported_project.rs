@@ -7,7 +7,7 @@ use crate::source::Span;
 pub(super) static CODE: Code = Code {
     name: "unsupported-project",
     page: r"
-Some manifests, such as `go.mod`, can be built without a Stagefile; this one is of a language for which there are no rules.
+Some manifests, such as `go.mod`, can be built without a Stagefile; this one is for a language that isn't supported.
 
 ```text
 docker buildx build --build-arg BUILDKIT_SYNTAX=stagefile/stagefile:dev -f composer.json .

@@ -37,6 +37,6 @@ stages:
 /// Warns of a cache.
 pub fn unused_cache(name: &str, span: Span) -> Diagnostic {
     Diagnostic::warning(&CODE, span, format!("nothing uses the cache `{name}`")).help(format!(
-        "name it where it is needed, `caches: [{name}]`, or take it out"
+        "name it where it is needed, `caches: [{name}]`, or remove it"
     ))
 }

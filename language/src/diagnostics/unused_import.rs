@@ -7,8 +7,8 @@ use crate::source::Span;
 pub(super) static CODE: Code = Code {
     name: "unused-import",
     page: r"
-An import is read in every build, and one that is fetched takes its time; what is in it does nothing until it is named as `NAME.item`.
-Where its stages are there for `--target NAME.STAGE` alone, say `lint: { unused-import: off }`.
+An import is read in every build, and fetching one takes time; its content does nothing until it is used as `NAME.item`. If its stages are
+only for `--target NAME.STAGE`, write `lint: { unused-import: off }`.
 
 ```yaml
 imports:
@@ -18,7 +18,7 @@ stages:
     from: alpine
 ```
 
-To fix it, use it, or take it out:
+To fix it, use it, or remove it:
 
 ```yaml
 imports:
@@ -33,6 +33,6 @@ stages:
 /// Warns of an import.
 pub fn unused_import(name: &str, span: Span) -> Diagnostic {
     Diagnostic::warning(&CODE, span, format!("nothing uses the import `{name}`")).help(format!(
-        "name something of it, such as `use: {name}.TEMPLATE`, take it out, or say that it is there for targets: `lint: {{ unused-import: off }}`"
+        "use something from it, such as `use: {name}.TEMPLATE`, remove it, or say that it is there for targets: `lint: {{ unused-import: off }}`"
     ))
 }

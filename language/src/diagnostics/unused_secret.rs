@@ -7,7 +7,7 @@ use crate::source::Span;
 pub(super) static CODE: Code = Code {
     name: "unused-secret",
     page: r"
-A secret of the file's `secrets` is given to no script until a step, a stage or `defaults` names it.
+A secret of the file's `secrets` isn't available to any script until a step, a stage or `defaults` names it.
 
 ```yaml
 secrets:
@@ -37,6 +37,6 @@ stages:
 /// Warns of a secret.
 pub fn unused_secret(name: &str, span: Span) -> Diagnostic {
     Diagnostic::warning(&CODE, span, format!("nothing uses the secret `{name}`")).help(format!(
-        "name it where it is needed, `secrets: [{name}]`, or take it out"
+        "name it where it is needed, `secrets: [{name}]`, or remove it"
     ))
 }

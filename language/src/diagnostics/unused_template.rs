@@ -7,8 +7,8 @@ use crate::source::Span;
 pub(super) static CODE: Code = Code {
     name: "unused-template",
     page: r"
-A template does nothing until a step or a stage uses it. In a file that others import it may be there for them; such a file says
-`lint: { unused-template: off }`.
+A template does nothing until a step or a stage uses it. In a file that others import, it may be meant for them; write
+`lint: { unused-template: off }` in such a file.
 
 ```yaml
 templates:
@@ -20,7 +20,7 @@ stages:
     from: alpine
 ```
 
-To fix it, use it, or take it out:
+To fix it, use it, or remove it:
 
 ```yaml
 templates:
@@ -39,6 +39,6 @@ stages:
 /// Warns of a template.
 pub fn unused_template(name: &str, span: Span) -> Diagnostic {
     Diagnostic::warning(&CODE, span, format!("nothing uses the template `{name}`")).help(format!(
-        "use it, `- use: {name}`, take it out, or say that it is for others: `lint: {{ unused-template: off }}`"
+        "use it, `- use: {name}`, remove it, or say that it is for others: `lint: {{ unused-template: off }}`"
     ))
 }

@@ -7,8 +7,8 @@ use crate::source::Span;
 pub(super) static CODE: Code = Code {
     name: "whole-context",
     page: r"
-A step uses the whole build context, and no `.dockerignore` leaves anything out. Directories such as `.git` or `node_modules`
-are sent to the daemon, may enter the image, and each change in them runs the step again.
+A step uses the whole build context, and no `.dockerignore` excludes anything. Directories such as `.git` or `node_modules` are sent to the
+daemon and may enter the image, and every change in them runs the step again.
 
 ```yaml
 steps:

@@ -9,7 +9,7 @@ use crate::source::Span;
 pub(super) static CODE: Code = Code {
     name: "wrong-input",
     page: r#"
-`with` gives a template its inputs: those that it declares, each of its type, and all that are required.
+`with` passes a template its inputs: only those that it declares, each with the declared type, and all that are required.
 
 ```yaml
 templates:

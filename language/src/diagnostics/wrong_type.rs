@@ -72,7 +72,7 @@ pub fn not_named(key: &str, node: &Node, span: Span) -> Diagnostic {
             let name = items.first().and_then(name_inside);
             if let Some(name) = name.filter(|_| form.is_none()) {
                 return error.help(format!(
-                    "each is named by its key: `{name}:`, and what it is below that"
+                    "each is named by its key: `{name}:`, with its value below that"
                 ));
             }
             items.first().and_then(Node::string)
@@ -81,7 +81,7 @@ pub fn not_named(key: &str, node: &Node, span: Span) -> Diagnostic {
     };
     match form.and_then(|form| habits::form(form, first?)) {
         Some(words) => error.help(words),
-        None => error.help("write `NAME: VALUE`, one a line"),
+        None => error.help("write `NAME: VALUE`, one per line"),
     }
 }
 
@@ -162,7 +162,7 @@ fn beside(error: Diagnostic, key: &str, node: &Node) -> Diagnostic {
     let options = entries.iter().map(|entry| entry.key.text.as_str());
     match options.clone().find(|option| table.key(option).is_some()) {
         Some(option) => error.help(format!(
-            "options are written beside `{key}`, not below it: `- {key}: …`, and `{option}: …` in the same column as `{key}`"
+            "options are written next to `{key}`, not below it: `- {key}: …`, and `{option}: …` in the same column as `{key}`"
         )),
         None => error.help(format!("write the value itself: `{key}: {}`", table.keys[0].example)),
     }

@@ -30,7 +30,7 @@ form! {
     /// A user with or without a group.
     OWNER: Account = account;
     name: "user",
-    wanted: "a user, or `user:group`, by names or by numbers from 0 to 2147483647",
+    wanted: "a user, or `user:group`, as names or as numbers from 0 to 2147483647",
     pattern: "^[^: ]+(:[^: ]+)?$",
     numbers: Some((0, MAX_ID as u64)),
 }

@@ -29,7 +29,7 @@ form! {
     /// A count.
     COUNT: u32 = |text| text.parse().ok();
     name: "number",
-    wanted: "a number from 0 on",
+    wanted: "a number of at least 0",
     pattern: "^\\+?[0-9]+$",
     numbers: Some((0, u32::MAX as u64)),
 }
@@ -56,7 +56,7 @@ form! {
     /// A size.
     SIZE: u64 = size;
     name: "size",
-    wanted: "a size in bytes, optionally with the suffix k, m or g (KiB, MiB or GiB; MB isn't one, since it may mean either)",
+    wanted: "a size in bytes, optionally with the suffix k, m or g (KiB, MiB or GiB; MB isn't accepted, since it may mean either)",
     pattern: "^[0-9]+([kKmMgG]([iI][bB])?|[bB])?$",
     numbers: Some((0, EXACT)),
 }
@@ -65,7 +65,7 @@ form! {
     /// A limit of memory.
     MEMORY: Memory = memory;
     name: "size",
-    wanted: "a number of bytes from 6m on, such as 512m or 2g, or `unlimited`",
+    wanted: "a number of bytes, at least 6m, such as 512m or 2g, or `unlimited`",
     pattern: "^([0-9]+([kKmMgG]([iI][bB])?|[bB])?|unlimited)$",
     numbers: Some((LEAST_MEMORY, EXACT)),
 }
@@ -74,7 +74,7 @@ form! {
     /// A number of processors.
     CPUS: Cpus = cpus;
     name: "number",
-    wanted: "a number of processors from 0.01 on, such as 2 or 0.5, or `unlimited`",
+    wanted: "a number of processors, at least 0.01, such as 2 or 0.5, or `unlimited`",
     pattern: "^([0-9]+(\\.[0-9]{1,3})?|unlimited)$",
     numbers: Some((0, MOST_CPUS as u64 - 1)),
 }
@@ -92,7 +92,7 @@ form! {
     /// A limit of a process.
     ULIMIT_VALUE: i64 = number;
     name: "number",
-    wanted: "a number from 0 on, or `unlimited`; two of them are written `{ soft: 1, hard: 2 }`",
+    wanted: "a number of at least 0, or `unlimited`; write two of them as `{ soft: 1, hard: 2 }`",
     pattern: "^([0-9]+|unlimited)$",
     numbers: Some((0, EXACT)),
 }

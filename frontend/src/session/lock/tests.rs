@@ -289,7 +289,7 @@ async fn a_pin_that_can_not_be_had_has_its_place_in_the_lock() {
         let files = [(file, text), (&*beside, &*lock)];
         let failure = ask(daemon(&files), &[("filename", file)]).await.failure();
         assert!(
-            failure.contains("can't be had as it is pinned here"),
+            failure.contains("isn't available as it is pinned here"),
             "{failure}"
         );
         assert!(failure.contains(&format!("{beside}:2:17")), "{failure}");

@@ -25,13 +25,13 @@ pub static ASSERT: Table = Table {
         key!(
             "commands",
             OneOrMore(&Record(&ASSERT_COMMAND)),
-            "Programs of the image, and what they do. Each begins with the finished image, and what it changes is thrown away.",
+            "Commands to run in the image, and their expected results. Each starts with the finished image, and its changes are discarded.",
             example: "[{ run: [/server, --version], stdout: \"1.2\" }]"
         ),
         key!(
             "size",
             Form(&SIZE.form),
-            "The most that all files of the image may have together, uncompressed, in bytes or with `k`, `m`, `g`.",
+            "The maximum size of all files of the image together, uncompressed, in bytes or with `k`, `m`, `g`.",
             example: "50m"
         ),
     ],
@@ -46,19 +46,19 @@ record! {
     kind: Option<Text> = string_of, key!(
         "type",
         Word(FILE_KIND.names),
-        "What it is. Only `symlink` is about a link itself.",
+        "Its type. Only `symlink` applies to a link itself.",
         example: "directory"
     );
     mode: Option<Text> = string_of, key!(
         "mode",
         Form(&MODE.form),
-        "Its mode, all of it, in octal.",
+        "Its complete mode, in octal.",
         example: "0755"
     );
     owner: Option<Text> = string_of, key!(
         "owner",
         Form(&OWNER.form),
-        "Its user, and after a colon its group: names of the image, or numbers.",
+        "Its user and, after a colon, its group: names in the image, or numbers.",
         example: "\"0:0\""
     );
     contains: Vec<Text> = strings_of, key!(
@@ -70,19 +70,19 @@ record! {
     sha256: Option<Text> = string_of, key!(
         "sha256",
         Form(&SHA256.form),
-        "The digest of what is in it.",
+        "The digest of its content.",
         example: "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"
     );
     symlink: Option<Text> = string_of, key!(
         "symlink",
         Shape::Text,
-        "Where it leads as a symbolic link, as the link has it.",
+        "The target of the symbolic link, exactly as stored.",
         example: "../lib/server"
     );
     size: Option<Text> = string_of, key!(
         "size",
         Form(&SIZE.form),
-        "The most that it has, with all that is below it, in bytes or with `k`, `m`, `g`.",
+        "Its maximum size, including everything below it, in bytes or with `k`, `m`, `g`.",
         example: "10m"
     );
 }
@@ -91,42 +91,42 @@ record! {
 pub static ASSERT_IMAGE: Table = Table {
     place: "an asserted image",
     keys: &[
-        key!("user", Shape::Text, "Its user, as the config has it; empty for none.", example: "nonroot"),
+        key!("user", Shape::Text, "Its user, exactly as in the config; empty for none.", example: "nonroot"),
         key!("workdir", Shape::Text, "Its directory.", example: "/app"),
         key!(
             "env",
             TextMap,
-            "Some of its variables; one without a value (`NAME:`) is not there.",
+            "Some of its variables. One without a value (`NAME:`) must be absent.",
             example: "{ LANG: C.UTF-8 }"
         ),
         key!(
             "entrypoint",
             Texts,
-            "Its program, all of it: a list, or a string for the shell; `[]` for none.",
+            "Its complete entrypoint: a list, or a string for the shell; `[]` for none.",
             example: "[/server]"
         ),
         key!(
             "cmd",
             Texts,
-            "Its arguments, all of them: a list, or a string for the shell; `[]` for none.",
+            "Its complete arguments: a list, or a string for the shell; `[]` for none.",
             example: "[--port, \"8080\"]"
         ),
         key!(
             "expose",
             OneOrMore(&Form(&PORT.form)),
-            "All its ports; `[]` for none.",
+            "All of its ports; `[]` for none.",
             example: "[8080, 53/udp]"
         ),
         key!(
             "volumes",
             Texts,
-            "All its volumes; `[]` for none.",
+            "All of its volumes; `[]` for none.",
             example: "[/data]"
         ),
         key!(
             "labels",
             TextMap,
-            "Some of its labels; one without a value (`NAME:`) is not there.",
+            "Some of its labels. One without a value (`NAME:`) must be absent.",
             example: "{ org.opencontainers.image.title: server }"
         ),
         key!("stop-signal", Shape::Text, "Its signal; empty for none.", example: "SIGINT"),
@@ -140,47 +140,47 @@ pub static ASSERT_COMMAND: Table = Table {
         key!(
             "run",
             Texts,
-            "The program with its arguments (list), or a script for the stage's shell (string). The image's entrypoint doesn't count.",
+            "The program with its arguments (list), or a script for the stage's shell (string). The image's entrypoint is not used.",
             Required,
             example: "[/server, --version]"
         ),
         key!(
             "exit-code",
             Form(&EXIT_CODE.form),
-            "How it ends.",
+            "The expected exit code.",
             default: "`0`",
             example: "1"
         ),
         key!(
             "stdout",
             Either(&Texts, &Record(&ASSERT_OUTPUT)),
-            "Strings that its standard output contains, or a long form.",
+            "Strings that its standard output must contain, or a long form.",
             example: "server 1.2"
         ),
         key!(
             "stderr",
             Either(&Texts, &Record(&ASSERT_OUTPUT)),
-            "Strings that its standard error contains, or a long form.",
+            "Strings that its standard error must contain, or a long form.",
             example: "{ equals: \"\" }"
         ),
         key!(
             "user",
             Form(&OWNER.form),
-            "The user, and after a colon the group, that it runs as.",
+            "The user and, after a colon, the group that it runs as.",
             default: "the image's",
             example: "\"1000\""
         ),
         key!(
             "workdir",
             Shape::Text,
-            "Where it runs. A relative path starts at the image's.",
+            "Where it runs. A relative path starts at the image's workdir.",
             default: "the image's",
             example: "/data"
         ),
         key!(
             "env",
             TextMap,
-            "Variables besides the image's.",
+            "Variables in addition to the image's.",
             example: "{ HOME: /tmp }"
         ),
         key!(
@@ -203,7 +203,7 @@ record! {
     equals: Option<Text> = string_of, key!(
         "equals",
         Shape::Text,
-        "All of it, except line ends at its end.",
+        "The complete output, without newlines at its end.",
         example: "\"1.2\""
     );
 }

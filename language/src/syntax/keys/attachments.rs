@@ -16,7 +16,7 @@ record! {
     id: Option<Text> = string_of, key!(
         "id",
         Form(&IDENTIFIER.form),
-        "How the client calls it: `--secret id=ID`. A long form at a step needs it, since it has no name.",
+        "The client's name for it: `--secret id=ID`. Required in a long form at a step, which has no name.",
         default: "its name",
         example: "npm-token"
     );
@@ -30,41 +30,41 @@ record! {
     env: Option<Text> = string_of, key!(
         "env",
         Shape::Text,
-        "The variable that scripts read it from; then there is no file, unless `target` is written too.",
+        "The variable that scripts read it from. There is then no file, unless `target` is set too.",
         example: "NPM_TOKEN"
     );
     mode: Option<Text> = string_of, key!(
         "mode",
         Form(&MOUNT_MODE.form),
         "The file's mode, in octal.",
-        default: "`0400`; for a user with a name `0444`",
+        default: "`0400`, or `0444` for a named user",
         example: "0440"
     );
     uid: Option<Text> = string_of, key!(
         "uid",
         Form(&ID.form),
-        "The file's owner, a number.",
+        "The file's owner, as a number.",
         default: "the step's user if that is a number, else `0`",
         example: "1000"
     );
     gid: Option<Text> = string_of, key!(
         "gid",
         Form(&ID.form),
-        "The file's group, a number.",
+        "The file's group, as a number.",
         default: "the step's group if that is a number, else as `uid`",
         example: "1000"
     );
     optional: Option<Text> = string_of, key!(
         "optional",
         Flag,
-        "`true`: the build goes on without it.",
+        "`true`: if it is missing, the build continues without it.",
         default: "`false`",
         example: "true"
     );
     description: Option<Text> = string_of, key!(
         "description",
         Shape::Text,
-        "What it is for; shown by `--call outline`.",
+        "What it is for. Shown by `--call outline`.",
         example: "Reads from the package registry"
     );
 }
@@ -92,50 +92,50 @@ record! {
     id: Option<Text> = string_of, key!(
         "id",
         Form(&IDENTIFIER.form),
-        "What identifies it on the daemon.",
-        default: "its name (inline: its target), the platform, the owner and the project",
+        "Its identity on the daemon.",
+        default: "its name (its target if inline), the platform, the owner and the project",
         example: "esbuild"
     );
     per: Vec<Text> = strings_of, key!(
         "per",
         Texts,
-        "What divides it: `project`, `stage`, or a value, `${{ … }}`; `daemon`: all projects share it.",
+        "What has its own cache: each `project`, each `stage`, or each value of an expression, `${{ … }}`. `daemon`: all projects share it.",
         default: "`project`",
         example: "stage"
     );
     from: Option<Origin> = origin_of, key!(
         "from",
         SOURCE,
-        "What it begins as when it is new: a stage, `stage.output`, an image, or `context`.",
+        "The initial content of a new cache: a stage, `stage.output`, an image, or `context`.",
         default: "nothing",
         example: "build.dist"
     );
     path: Option<Text> = string_of, key!(
         "path",
         Shape::Text,
-        "The directory of `from`.",
+        "The directory in `from`.",
         default: "all of it",
         example: "models/base"
     );
     mode: Option<Text> = string_of, key!(
         "mode",
         Form(&MOUNT_MODE.form),
-        "The mode of the directory when it is new, in octal.",
-        default: "`0755`, or `0777` if the step's user is a name",
+        "The mode of a new directory, in octal.",
+        default: "`0755`, or `0777` for a named user",
         example: "0700"
     );
     uid: Option<Text> = string_of, key!(
         "uid",
         Form(&ID.form),
-        "The owner of the directory when it is new, a number.",
+        "The owner of a new directory, as a number.",
         default: "the step's user if that is a number, else `0`",
         example: "1000"
     );
     gid: Option<Text> = string_of, key!(
         "gid",
         Form(&ID.form),
-        "The group of the directory when it is new, a number.",
-        default: "the step's user's if that is a number, else as `uid`",
+        "The group of a new directory, as a number.",
+        default: "the step's group if that is a number, else as `uid`",
         example: "1000"
     );
 }
@@ -149,14 +149,14 @@ record! {
     id: Option<Text> = string_of, key!(
         "id",
         Shape::Text,
-        "How the client calls it: `--ssh ID`.",
+        "The client's name for it: `--ssh ID`.",
         default: "`default`",
         example: "deploy"
     );
     target: Option<Text> = string_of, key!(
         "target",
         Shape::Text,
-        "The socket, which `SSH_AUTH_SOCK` names.",
+        "The path of the socket, which is also in `SSH_AUTH_SOCK`.",
         default: "one under `/run/buildkit`",
         example: "/run/ssh.sock"
     );
@@ -164,27 +164,27 @@ record! {
         "mode",
         Form(&MOUNT_MODE.form),
         "The socket's mode, in octal.",
-        default: "`0600`; for a user with a name `0666`",
+        default: "`0600`, or `0666` for a named user",
         example: "0660"
     );
     uid: Option<Text> = string_of, key!(
         "uid",
         Form(&ID.form),
-        "The socket's owner, a number.",
+        "The socket's owner, as a number.",
         default: "the step's user if that is a number, else `0`",
         example: "1000"
     );
     gid: Option<Text> = string_of, key!(
         "gid",
         Form(&ID.form),
-        "The socket's group, a number.",
+        "The socket's group, as a number.",
         default: "the step's group if that is a number, else as `uid`",
         example: "1000"
     );
     optional: Option<Text> = string_of, key!(
         "optional",
         Flag,
-        "`true`: the build goes on without it.",
+        "`true`: if it is missing, the build continues without it.",
         default: "`false`",
         example: "true"
     );
@@ -199,14 +199,14 @@ record! {
     from: Option<Origin> = origin_of, key!(
         "from",
         SOURCE,
-        "Where the files are: a stage, `stage.output`, an image, or `context`.",
+        "Where the files come from: a stage, `stage.output`, an image, or `context`.",
         default: "`context`",
         example: "build.dist"
     );
     path: Option<Text> = string_of, key!(
         "path",
         Shape::Text,
-        "What of it is mounted.",
+        "The path in `from` that is mounted.",
         default: "all",
         example: "fixtures/small"
     );
@@ -220,7 +220,7 @@ record! {
     rw: Option<Text> = string_of, key!(
         "rw",
         Flag,
-        "`true`: scripts may write; what they write is thrown away.",
+        "`true`: scripts may write to it; what they write is discarded.",
         default: "`false`",
         example: "true"
     );
@@ -242,7 +242,7 @@ record! {
     from: Option<Origin> = origin_of, key!(
         "from",
         SOURCE,
-        "Where they are: a stage, `stage.output`, an image, or `context`.",
+        "Where they come from: a stage, `stage.output`, an image, or `context`.",
         default: "`context`",
         example: "build.dist"
     );
@@ -256,14 +256,14 @@ record! {
     include: Vec<Text> = strings_of, key!(
         "include",
         Texts,
-        "Patterns of what is mounted of a directory.",
+        "Patterns of the files to mount from a directory.",
         default: "all",
         example: "[\"**/*.go\", go.mod]"
     );
     exclude: Vec<Text> = strings_of, key!(
         "exclude",
         Texts,
-        "Patterns of what isn't.",
+        "Patterns of the files to leave out.",
         example: "[docs, \"**/*.md\"]"
     );
     parents: Option<Text> = string_of, key!(
@@ -276,14 +276,14 @@ record! {
     glob: Option<Text> = string_of, key!(
         "glob",
         Flag,
-        "`false`: `*`, `?` and `[` in paths are characters like any other.",
+        "`false`: `*`, `?` and `[` in paths are ordinary characters.",
         default: "`true`",
         example: "false"
     );
     rw: Option<Text> = string_of, key!(
         "rw",
         Flag,
-        "`true`: scripts may write; what they write is thrown away.",
+        "`true`: scripts may write to it; what they write is discarded.",
         default: "`false`",
         example: "true"
     );
@@ -298,22 +298,22 @@ record! {
     times: Option<Text> = string_of, key!(
         "times",
         Form(&TIMES.form),
-        "How many times it is tried again, from 1 to 100.",
+        "How many times to try again, from 1 to 100.",
         Required,
         example: "3"
     );
     delay: Option<Text> = string_of, key!(
         "delay",
         Form(&DURATION.form),
-        "The wait before the first time; it doubles with each, up to a minute.",
+        "The wait before the first retry. It doubles each time, up to a minute.",
         default: "`1s`",
         example: "5s"
     );
     exit_codes: Vec<Text> = strings_of, key!(
         "exit-codes",
         OneOrMore(&Form(&EXIT_CODE.form)),
-        "Only after these exit codes.",
-        default: "every failure",
+        "The exit codes after which to retry.",
+        default: "all failures",
         example: "[1, 75]"
     );
 }
@@ -334,7 +334,7 @@ record! {
     size: Option<Text> = string_of, key!(
         "size",
         Form(&SIZE.form),
-        "The most that it holds, in bytes or with `k`, `m`, `g`.",
+        "Its maximum size, in bytes or with `k`, `m`, `g`.",
         default: "no limit",
         example: "256m"
     );

@@ -32,19 +32,19 @@ pub static FILE: Table = Table {
         key!(
             "imports",
             Named(&Either(&Shape::Text, &Record(&IMPORT))),
-            "Other Stagefiles, by their paths in the build context or in long form; their templates, caches, secrets and stages are used as `NAME.item`.",
+            "Other Stagefiles, by path in the build context or in long form. Use their templates, caches, secrets and stages as `NAME.item`.",
             example: "{ ci: build/common.yaml }"
         ),
         key!(
             "templates",
             Named(&Record(&TEMPLATE)),
-            "Steps and stages for use in several places, with inputs.",
+            "Reusable steps and stages, with inputs.",
             example: "{ tools: { steps: [{ run: apk add --no-cache git make }] } }"
         ),
         key!(
             "defaults",
             Record(&DEFAULTS),
-            "What every stage starts from.",
+            "Default settings of the stages.",
             example: "{ workdir: /app, caches: [npm] }"
         ),
         key!(
@@ -56,14 +56,14 @@ pub static FILE: Table = Table {
         key!(
             "target",
             Shape::Text,
-            "The stage that is built when the client names none.",
+            "The stage to build when the client names none.",
             default: "the last one",
             example: "app"
         ),
         key!(
             "lint",
             Record(&LINT),
-            "What becomes of warnings, by their codes.",
+            "The levels of warnings, by code.",
             example: "{ unpinned-source: error, unused-template: off }"
         ),
     ],
@@ -78,26 +78,26 @@ record! {
     default: Option<Text> = string_of, key!(
         "default",
         Shape::Text,
-        "Its value when the client gives none.",
+        "Its value if the client gives none.",
         example: "\"22\""
     );
     description: Option<Text> = string_of, key!(
         "description",
         Shape::Text,
-        "What it is for; shown by `--call outline`.",
+        "What it is for. Shown by `--call outline`.",
         example: "The version of Node"
     );
     required: Option<Text> = string_of, key!(
         "required",
         Flag,
-        "`true`: the client has to give it.",
+        "`true`: the client must set it.",
         default: "`false`",
         example: "true"
     );
     values: Vec<Text> = strings_of, key!(
         "values",
         Texts,
-        "The values that it may have.",
+        "The allowed values.",
         default: "any",
         example: "[stable, beta]"
     );
@@ -112,21 +112,21 @@ record! {
     path: Option<Text> = string_of, key!(
         "path",
         Shape::Text,
-        "The file's path; of a file on a server, its address says it.",
+        "The path of the file. For a file on a server, the URL takes its place.",
         default: "`Stagefile`",
         example: "build/common.yaml"
     );
     from: Option<Origin> = origin_of, key!(
         "from",
         SOURCE,
-        "Where it is: a named context or an image, or a long form.",
-        default: "where the importing file is; the build context",
+        "Where the file comes from: a named context, an image, or a long form.",
+        default: "where the importing file comes from, or the build context",
         example: "{ git: 'https://example.com/stagefiles.git', ref: v2 }"
     );
     args: Vec<(Name, Text)> = string_map_of, key!(
         "args",
         TextMap,
-        "Its build arguments. Those of the client reach it only if they are written here.",
+        "Its build arguments. The client's arguments reach it only if you pass them here.",
         example: "{ GO_VERSION: '1.22' }"
     );
 }

@@ -8,8 +8,8 @@ use crate::value::{self, COPIED_TIMES, COPY_MODE, MODE};
 pub(super) const OWNER: Key = key!(
     "owner",
     Form(&value::OWNER.form),
-    "The user, and after a colon the group: names that the stage has at that step, or numbers. Parents that are made on the way are theirs, too.",
-    default: "root for new files and those of a context; copies of others keep theirs",
+    "The user and, after a colon, the group: names that the stage has at that step, or numbers. They also own parents that are created.",
+    default: "root for new files and files from a context; other copies keep theirs",
     example: "node:node"
 );
 
@@ -20,35 +20,35 @@ pub static COPY: Table = Table {
         key!(
             "copy",
             Texts,
-            "Paths; `*`, `?` and `[…]` match. A directory keeps its name; with a `/` at its end, its content is meant.",
+            "Paths; `*`, `?` and `[…]` match. A directory keeps its name; a trailing `/` means its content.",
             Required,
             example: "[src, package.json]"
         ),
         key!(
             "from",
             SOURCE,
-            "Where they are: a stage, `stage.output`, an image, or `context`.",
+            "Where they come from: a stage, `stage.output`, an image, or `context`.",
             default: "`context`",
             example: "build.dist"
         ),
         key!(
             "to",
             Text,
-            "Where they go: into it, if it ends with `/` or several paths are named; else under this name, which the only match of a pattern can have, too.",
+            "The destination: a directory if it ends with `/` or several paths are given; otherwise the path of the copy, also for a pattern with a single match.",
             default: "the workdir",
             example: "/app/"
         ),
         key!(
             "include",
             Texts,
-            "Patterns of what is copied of a directory.",
+            "Patterns of the files to copy from a directory.",
             default: "all",
             example: "[\"**/*.js\", package.json]"
         ),
         key!(
             "exclude",
             Texts,
-            "Patterns of what isn't, as seen from a path and from the directory that it is in.",
+            "Patterns of the files to leave out, relative to a path or to its parent directory.",
             example: "[\"**/*.test.js\"]"
         ),
         key!(
@@ -62,43 +62,43 @@ pub static COPY: Table = Table {
         key!(
             "mode",
             Form(&COPY_MODE.form),
-            "The mode of all that is copied, in octal (`0644`) or symbolic (`u=rwX,go=rX`).",
+            "The mode of everything copied, in octal (`0644`) or symbolic (`u=rwX,go=rX`).",
             default: "as it is",
             example: "u=rwX,go=rX"
         ),
         key!(
             "follow",
             Flag,
-            "`true`: a symbolic link that is named is copied as what it points to; one that ends with `/` always is.",
+            "`true`: copies what a named symbolic link points to. A link that ends with `/` is always followed.",
             default: "`false`",
             example: "true"
         ),
         key!(
             "optional",
             Flag,
-            "`true`: paths need not be there, and patterns may match nothing.",
+            "`true`: paths may be missing, and patterns may match nothing.",
             default: "`false`",
             example: "true"
         ),
         key!(
             "glob",
             Flag,
-            "`false`: `*`, `?` and `[` in paths are characters like any other, as in `app/[slug]`.",
+            "`false`: `*`, `?` and `[` in paths are ordinary characters, as in `app/[slug]`.",
             default: "`true`",
             example: "false"
         ),
         key!(
             "unpack",
             Flag,
-            "`true`: archives are unpacked into the directory `to`.",
+            "`true`: unpacks archives into the directory `to`.",
             default: "`false`",
             example: "true"
         ),
         key!(
             "times",
             Word(COPIED_TIMES.names),
-            "`fixed` (all copies have one time) or `keep` (each has its own).",
-            default: "`fixed`, but `keep` where a later script with a cache sees the copies, and for files of images",
+            "`fixed` (all copies get the same time) or `keep` (each keeps its own).",
+            default: "`fixed`, but `keep` if a later script with a cache sees the copies, and for files from images",
             example: "keep"
         ),
         NAME,
@@ -113,28 +113,28 @@ pub static WRITE: Table = Table {
         key!(
             "write",
             Text,
-            "The file.",
+            "The path of the file.",
             Required,
             example: "/etc/motd"
         ),
         key!(
             "content",
             Text,
-            "Its text.",
+            "The text of the file.",
             OneOf,
             example: "Welcome"
         ),
         key!(
             "json",
             Data,
-            "Data that is written as JSON.",
+            "Data to write as JSON.",
             OneOf,
             example: "{ port: 8080, debug: false }"
         ),
         key!(
             "yaml",
             Data,
-            "Data that is written as YAML.",
+            "Data to write as YAML.",
             OneOf,
             example: "{ port: 8080, hosts: [a, b] }"
         ),
@@ -142,7 +142,7 @@ pub static WRITE: Table = Table {
         key!(
             "mode",
             Form(&MODE.form),
-            "The mode, in octal, setuid and setgid included.",
+            "The mode in octal, including setuid and setgid.",
             default: "`0644`",
             example: "0600"
         ),
@@ -158,7 +158,7 @@ pub static MKDIR: Table = Table {
         key!(
             "mkdir",
             Texts,
-            "The directories; parents are made too.",
+            "The directories; parents are created too.",
             Required,
             example: "[/var/lib/app, /var/log/app]"
         ),
@@ -166,7 +166,7 @@ pub static MKDIR: Table = Table {
         key!(
             "mode",
             Form(&MODE.form),
-            "The mode, in octal, setgid and sticky included; given, it counts for a directory that is there already, too.",
+            "The mode in octal, including setgid and sticky. If given, it also applies to a directory that already exists.",
             default: "`0755`",
             example: "0750"
         ),
@@ -189,7 +189,7 @@ pub static REMOVE: Table = Table {
         key!(
             "optional",
             Flag,
-            "`true`: they need not exist.",
+            "`true`: the paths need not exist.",
             default: "`false`",
             example: "true"
         ),
@@ -212,7 +212,7 @@ pub static SYMLINK: Table = Table {
         key!(
             "symlink",
             Text,
-            "Where the link is.",
+            "The path of the link.",
             Required,
             example: "/usr/bin/node"
         ),

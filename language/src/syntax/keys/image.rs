@@ -17,27 +17,27 @@ record! {
         "user",
         Form(&OWNER.form),
         "The user of the container.",
-        default: "the stage's, which begins as the base's",
+        default: "the stage's, initially the base's",
         example: "node"
     );
     workdir: Option<Text> = string_of, key!(
         "workdir",
         Shape::Text,
-        "The directory that it starts in.",
-        default: "the stage's, which begins as the base's",
+        "The directory that the container starts in.",
+        default: "the stage's, initially the base's",
         example: "/app"
     );
     env: Vec<(Name, Option<Text>)> = overrides_of, key!(
         "env",
         TextMap,
-        "Its variables, added to the base's; one without a value (`NAME:`) drops the base's.",
+        "Its variables, added to the base's. One without a value (`NAME:`) removes the base's.",
         default: "the base's",
         example: "{ NODE_ENV: production }"
     );
     entrypoint: Option<Command> = command_of, key!(
         "entrypoint",
         Texts,
-        "The program: a list, or a string for the shell. Drops the base's `cmd`, unless `inherit: { cmd: true }` keeps it.",
+        "The program: a list, or a string for the shell. Removes the base's `cmd`, unless `inherit: { cmd: true }` keeps it.",
         default: "the base's",
         example: "[node, server.js]"
     );
@@ -51,7 +51,7 @@ record! {
     shell: Option<Vec<Text>> = shell_of, key!(
         "shell",
         Texts,
-        "The shell of text forms.",
+        "The shell that runs commands written as strings.",
         default: "the base's, else `[/bin/sh, -c]`",
         example: "[/bin/bash, -c]"
     );
@@ -72,7 +72,7 @@ record! {
     labels: Vec<(Name, Option<Text>)> = overrides_of, key!(
         "labels",
         TextMap,
-        "Labels, added to the base's; one without a value (`NAME:`) drops the base's.",
+        "Labels, added to the base's. One without a value (`NAME:`) removes the base's.",
         default: "the base's",
         example: "{ org.opencontainers.image.source: https://example.com/app }"
     );
@@ -86,35 +86,35 @@ record! {
     healthcheck: Option<Healthcheck> = healthcheck_of, key!(
         "healthcheck",
         Either(&Either(&Word(NO_CHECK.names), &List(&Shape::Text)), &Shape::Record(&HEALTHCHECK)),
-        "How to see that it is well: a program as a list, or the long form; `none` drops the base's.",
+        "How to check that the container is healthy: a program as a list, or the long form. `none` removes the base's.",
         default: "the base's",
         example: "{ run: [node, health.js], interval: 30s }"
     );
     stop_signal: Option<Text> = string_of, key!(
         "stop-signal",
         Shape::Text,
-        "The signal that stops it.",
+        "The signal that stops the container.",
         default: "the base's, else `SIGTERM`",
         example: "SIGINT"
     );
     on_build: Vec<Text> = strings_of, key!(
         "on-build",
         Texts,
-        "Dockerfile instructions for images that a Dockerfile builds on this one.",
+        "Dockerfile instructions for Dockerfiles based on this image.",
         default: "the base's",
         example: "RUN npm ci"
     );
     epoch: Option<Text> = string_of, key!(
         "epoch",
         Form(&TIME.form),
-        "The time that the image and what its build writes have: seconds since 1970, or as `2026-01-31` or `2026-01-31T12:00:00Z`. The client's `SOURCE_DATE_EPOCH` goes before it.",
+        "The time of the image and of the files that its build writes: seconds since 1970, or `2026-01-31` or `2026-01-31T12:00:00Z`. The client's `SOURCE_DATE_EPOCH` overrides it.",
         default: "that of the stage that it starts from, else the first second of 1980",
         example: "2026-01-31"
     );
     inherit: Option<Inherit> = inherit_of, key!(
         "inherit",
         Either(&Flag, &Shape::Record(&INHERIT)),
-        "`false`: nothing of the config of what the stage starts from; or a map of keys, each `true` or `false`.",
+        "`false`: inherits nothing from the config of what the stage starts from. Or a mapping of keys, each `true` or `false`.",
         default: "`true`",
         example: "{ labels: false }"
     );
@@ -136,7 +136,7 @@ record! {
     at: Vec<Text> = strings_of, key!(
         "at",
         OneOrMore(&Word(ANNOTATED.names)),
-        "What is annotated. What is about the index counts in builds for several platforms.",
+        "What to annotate. Index annotations apply to builds for several platforms.",
         default: "`manifest`",
         example: "[manifest, index]"
     );
@@ -177,14 +177,14 @@ pub static INHERIT: Table = Table {
         key!(
             "cmd",
             Flag,
-            "`false`: not its arguments; `true`: also beside a new `entrypoint`.",
+            "`false`: not its arguments. `true`: even with a new `entrypoint`.",
             default: "`true` without a new `entrypoint`",
             example: "false"
         ),
         key!(
             "shell",
             Flag,
-            "`false`: not its shell of text forms.",
+            "`false`: not its shell.",
             default: "`true`",
             example: "false"
         ),
@@ -270,14 +270,14 @@ record! {
     timeout: Option<Text> = string_of, key!(
         "timeout",
         Form(&DURATION.form),
-        "When a check counts as failed.",
+        "The time after which a check counts as failed.",
         default: "the engine's",
         example: "3s"
     );
     start_period: Option<Text> = string_of, key!(
         "start-period",
         Form(&DURATION.form),
-        "How long failures don't count at first.",
+        "The initial period in which failures don't count.",
         default: "the engine's",
         example: "10s"
     );
@@ -291,7 +291,7 @@ record! {
     retries: Option<Text> = string_of, key!(
         "retries",
         Form(&COUNT.form),
-        "How many failures make it unhealthy.",
+        "How many failures make the container unhealthy.",
         default: "the engine's",
         example: "5"
     );

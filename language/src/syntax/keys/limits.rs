@@ -15,21 +15,21 @@ record! {
     memory: Option<Text> = string_of, key!(
         "memory",
         Form(&MEMORY.form),
-        "The most memory that its processes use together, in bytes or with `k`, `m`, `g`; what goes beyond is killed. Needs BuildKit 0.31.",
+        "The most memory that its processes may use together, in bytes or with `k`, `m`, `g`. If they need more, one is killed. Needs BuildKit 0.31.",
         default: "no limit",
         example: "2g"
     );
     cpus: Option<Text> = string_of, key!(
         "cpus",
         Form(&CPUS.form),
-        "How many processors' time its processes use together: `2`, or a fraction such as `0.5`, which needs BuildKit 0.31.",
+        "How many processors' time its processes may use together: `2`, or a fraction such as `0.5`, which needs BuildKit 0.31.",
         default: "all",
         example: "2"
     );
     cpuset: Option<Text> = string_of, key!(
         "cpuset",
         Form(&CPUSET.form),
-        "Which processors they run on: numbers and ranges.",
+        "The processors that they run on: numbers and ranges.",
         default: "any",
         example: "0-3,5"
     );
@@ -46,13 +46,13 @@ pub static ULIMITS: Table = Table {
         key!("cpu", VALUE, "Processor time, in seconds.", example: "600"),
         key!("data", VALUE, "The data segment, in bytes.", example: "1073741824"),
         key!("fsize", VALUE, "The size of a file that it writes, in bytes.", example: "1073741824"),
-        key!("locks", VALUE, "Locks of files.", example: "1000"),
+        key!("locks", VALUE, "File locks.", example: "1000"),
         key!("memlock", VALUE, "Memory that is never swapped, in bytes.", example: "67108864"),
         key!("msgqueue", VALUE, "Message queues, in bytes.", example: "819200"),
-        key!("nice", VALUE, "20 less the lowest niceness.", example: "20"),
+        key!("nice", VALUE, "20 minus the lowest nice value.", example: "20"),
         key!("nofile", VALUE, "Open files.", example: "{ soft: 1024, hard: 4096 }"),
         key!("nproc", VALUE, "Processes and threads of the user.", example: "4096"),
-        key!("rss", VALUE, "Resident memory, in bytes; Linux does nothing with it.", example: "1073741824"),
+        key!("rss", VALUE, "Resident memory, in bytes; Linux ignores it.", example: "1073741824"),
         key!("rtprio", VALUE, "The highest real-time priority.", example: "0"),
         key!("rttime", VALUE, "Real-time processor time without a pause, in microseconds.", example: "1000000"),
         key!("sigpending", VALUE, "Pending signals of the user.", example: "1000"),
@@ -84,11 +84,11 @@ record! {
     name: Option<Text> = string_of, key!(
         "name",
         Shape::Text,
-        "The device: `VENDOR/CLASS=NAME`; `VENDOR/CLASS=*` for all of a class, `VENDOR/CLASS` for the first one.",
+        "The device: `VENDOR/CLASS=NAME`, `VENDOR/CLASS=*` for all of a class, or `VENDOR/CLASS` for the first one.",
         Required,
         example: "nvidia.com/gpu=all"
     );
-    optional: Option<Text> = string_of, key!("optional", Flag, "`true`: the build goes on without it.", default: "`false`", example: "true");
+    optional: Option<Text> = string_of, key!("optional", Flag, "`true`: if it is missing, the build continues without it.", default: "`false`", example: "true");
 }
 
 pub(super) const LIMITS_KEY: Key = key!(
@@ -101,6 +101,6 @@ pub(super) const LIMITS_KEY: Key = key!(
 pub(super) const ULIMITS_KEY: Key = key!(
     "ulimits",
     Record(&ULIMITS),
-    "Limits of each process of a script, as `ulimit` has them: a number, `unlimited`, or `{ soft, hard }`.",
+    "Limits for each process of a script, as set by `ulimit`: a number, `unlimited`, or `{ soft, hard }`.",
     example: "{ nofile: 4096 }"
 );

@@ -21,7 +21,7 @@ pub static LINT: Table = Table {
         key!(
             "failed-script",
             LEVEL,
-            "A script failed, but the reports of its stage are delivered. As an error they aren't.",
+            "A script failed, but its stage's reports are exported. With `error`, they aren't.",
             default: "`warning`",
             example: "off"
         ),
@@ -35,21 +35,21 @@ pub static LINT: Table = Table {
         key!(
             "foreign-base",
             LEVEL,
-            "The base image is of another platform than the stage.",
+            "The base image is for a different platform than the stage.",
             default: "`warning`",
             example: "off"
         ),
         key!(
             "foreign-syntax",
             LEVEL,
-            "A value looks like another tool's notation.",
+            "A value looks like another tool's syntax.",
             default: "`warning`",
             example: "off"
         ),
         key!(
             "hidden-failure",
             LEVEL,
-            "A script goes on after a failure: in a pipe, or by `|| true` after an install.",
+            "A script continues after a failure: in a pipe, or because of `|| true` after an install.",
             default: "`warning`",
             example: "error"
         ),
@@ -63,14 +63,14 @@ pub static LINT: Table = Table {
         key!(
             "missing-cache",
             LEVEL,
-            "A package manager downloads everything again each time, as its step has no cache for it.",
+            "A package manager downloads everything again each time, because its step has no cache for it.",
             default: "`warning`",
             example: "off"
         ),
         key!(
             "missing-path",
             LEVEL,
-            "In a check: the build context doesn't have a path that is used. For a build it is an error.",
+            "In a check: the build context lacks a path that is used. In a build, this is an error.",
             default: "`warning`",
             example: "off"
         ),
@@ -98,7 +98,7 @@ pub static LINT: Table = Table {
         key!(
             "parallel-packages",
             LEVEL,
-            "Two branches of `parallel` install packages with one package manager.",
+            "Two branches of `parallel` install packages with the same package manager.",
             default: "`warning`",
             example: "error"
         ),
@@ -119,21 +119,21 @@ pub static LINT: Table = Table {
         key!(
             "secrets-in-args",
             LEVEL,
-            "An argument or a variable of `image` looks like a password or a token, which everybody could read.",
+            "An argument or a variable of `image` looks like a password or a token, which everybody can read.",
             default: "`warning`",
             example: "error"
         ),
         key!(
             "shell-form",
             LEVEL,
-            "A shell starts the program of an image, though none is named.",
+            "A shell starts the program of an image, although the file names no shell.",
             default: "`warning`",
             example: "off"
         ),
         key!(
             "shell-syntax",
             LEVEL,
-            "A script for `/bin/sh` uses what only bash has.",
+            "A script for `/bin/sh` uses syntax that only bash has.",
             default: "`warning`",
             example: "error"
         ),
@@ -147,7 +147,7 @@ pub static LINT: Table = Table {
         key!(
             "syntax-line",
             LEVEL,
-            "BuildKit doesn't see the `# syntax=` line, since something stands above it.",
+            "BuildKit doesn't see the `# syntax=` line, because of what is above it.",
             default: "`warning`",
             example: "off"
         ),
@@ -161,7 +161,7 @@ pub static LINT: Table = Table {
         key!(
             "unexpanded-variable",
             LEVEL,
-            "A path or a variable has `$NAME` or `~`, which is not replaced.",
+            "A path or a variable contains `$NAME` or `~`, which is not expanded.",
             default: "`warning`",
             example: "off"
         ),
@@ -175,21 +175,21 @@ pub static LINT: Table = Table {
         key!(
             "unknown-context",
             LEVEL,
-            "A stage that the target doesn't need names nearly a context that the client gives.",
+            "A stage that the target doesn't need uses a name similar to one of the client's contexts.",
             default: "`warning`",
             example: "off"
         ),
         key!(
             "unknown-stage",
             LEVEL,
-            "A stage that the target doesn't need names nearly another stage.",
+            "A stage that the target doesn't need uses a name similar to another stage's.",
             default: "`warning`",
             example: "off"
         ),
         key!(
             "unknown-user",
             LEVEL,
-            "The image's user has a name, and the image can't have a list of users. For owners and scripts it is an error.",
+            "The image's user is a name, but the image can't have a list of users. For owners and scripts, this is an error.",
             default: "`warning`",
             example: "error"
         ),
@@ -217,21 +217,21 @@ pub static LINT: Table = Table {
         key!(
             "unquoted-value",
             LEVEL,
-            "A value in a script has a letter that the shell takes as its own.",
+            "A value in a script contains a character that the shell interprets.",
             default: "`warning`",
             example: "error"
         ),
         key!(
             "unreached-requires",
             LEVEL,
-            "A stage that the default target does not need has requirements.",
+            "A stage that the default target doesn't need has `requires`.",
             default: "`off`",
             example: "warning"
         ),
         key!(
             "unset-variable",
             LEVEL,
-            "A script reads an argument, a platform, or a secret that its step doesn't name, as a variable.",
+            "A script reads as a variable an argument, a platform, or a secret that its step doesn't name.",
             default: "`warning`",
             example: "error"
         ),
@@ -273,7 +273,7 @@ pub static LINT: Table = Table {
         key!(
             "whole-context",
             LEVEL,
-            "In a check: the whole build context is used, with directories such as `.git` that nobody needs.",
+            "In a check: the whole build context is used, including directories such as `.git` that nobody needs.",
             default: "`warning`",
             example: "off"
         ),

@@ -11,7 +11,7 @@ pub(super) const SOURCE: Shape = Either(&Text, &Record(&ORIGIN));
 const PLATFORM: Key = key!(
     "platform",
     Text,
-    "Which platform's image: `target`, `build`, or one such as `linux/arm64`. A stage that starts from it and has no `platform` of its own has this one.",
+    "The image's platform: `target`, `build`, or one such as `linux/arm64`. A stage that starts from it and sets no `platform` gets this one.",
     default: "the stage's",
     example: "build"
 );
@@ -44,7 +44,7 @@ pub static ORIGIN: Table = Table {
         key!(
             "git",
             Text,
-            "The URL of a git repository.",
+            "The URL of a Git repository.",
             OneOf,
             example: "https://example.com/library.git"
         ),
@@ -58,14 +58,14 @@ pub static ORIGIN: Table = Table {
         key!(
             "oci-layout",
             Text,
-            "An image of an OCI layout of the client's.",
+            "An image in an OCI layout of the client.",
             OneOf,
             example: "base"
         ),
         key!(
             "dockerfile",
             Text,
-            "A Dockerfile of the build context, compiled into the same graph.",
+            "A Dockerfile in the build context, compiled into the same graph.",
             OneOf,
             example: "docker/Dockerfile"
         ),
@@ -87,8 +87,8 @@ pub static IMAGE_ORIGIN: Table = Table {
         key!(
             "resolve",
             Word(RESOLVE.names),
-            "Where the daemon looks it up: `pull` (the registry), `local` (what it has, else the registry) or `default` (as it likes).",
-            default: "what the client says",
+            "Where the daemon looks it up: `pull` (the registry), `local` (its own store, else the registry) or `default` (the daemon decides).",
+            default: "the client's setting",
             example: "local"
         ),
     ],
@@ -112,7 +112,7 @@ pub static CONTEXT_ORIGIN: Table = Table {
     keys: &[key!(
         "context",
         Text,
-        "The name that the client gives to a directory, a repository, an image, or another target of a bake file.",
+        "The client's name for a directory, a repository, an image, or another target of a bake file.",
         Required,
         example: "assets"
     )],
@@ -153,14 +153,14 @@ pub static HTTP_ORIGIN: Table = Table {
         key!(
             "filename",
             Text,
-            "What the file is called.",
+            "The name of the file.",
             default: "the last part of the URL's path",
             example: "tool.tgz"
         ),
         key!(
             "unpack",
             Flag,
-            "`true`: it is a tar archive, maybe compressed, whose content is meant.",
+            "`true`: uses the content of the tar archive, compressed or not.",
             default: "`false`",
             example: "true"
         ),
@@ -189,27 +189,27 @@ pub static DOCKERFILE_ORIGIN: Table = Table {
         key!(
             "dockerfile",
             Text,
-            "The Dockerfile's path in the build context, which is its build context too.",
+            "The Dockerfile's path in the build context, which is also its own build context.",
             Required,
             example: "docker/Dockerfile"
         ),
         key!(
             "target",
             Text,
-            "The stage of it.",
+            "The stage of the Dockerfile.",
             default: "the last one",
             example: "build"
         ),
         key!(
             "args",
             TextMap,
-            "Its build arguments. Those of the client reach it only if they are written here.",
+            "Its build arguments. The client's arguments reach it only if you pass them here.",
             example: "{ NODE_VERSION: \"22\" }"
         ),
         key!(
             "contexts",
             TextMap,
-            "What its names stand for, in `FROM`, `COPY --from` and `RUN --mount`: `NAME: STAGE`, stages of this file with their image config.",
+            "What names in its `FROM`, `COPY --from` and `RUN --mount` refer to: `NAME: STAGE`, stages of this file with their image config.",
             example: "{ base: deps }"
         ),
         PLATFORM,

@@ -9,7 +9,7 @@ use crate::value::{self, COMMIT, MODE};
 pub(super) const CHECKSUM: Key = key!(
     "checksum",
     Form(&value::CHECKSUM.form),
-    "What it has to be: `sha256:` and 64 hexadecimal digits.",
+    "The expected checksum: `sha256:` and 64 hexadecimal digits.",
     example: "sha256:${{ args.TOOL_SHA256 }}"
 );
 
@@ -24,7 +24,7 @@ pub(super) const REF: Key = key!(
 pub(super) const SUBDIR: Key = key!(
     "subdir",
     Text,
-    "The directory of it that is taken.",
+    "The directory of the repository to use.",
     default: "all",
     example: "packages/core"
 );
@@ -32,14 +32,14 @@ pub(super) const SUBDIR: Key = key!(
 pub(super) const COMMIT_CHECKSUM: Key = key!(
     "checksum",
     Form(&COMMIT.form),
-    "The commit that it has to be: its hash, or at least the first seven digits. A whole hash without `ref` is what is fetched.",
+    "The expected commit: its hash, or at least the first seven digits. A full hash without `ref` is itself what is fetched.",
     example: "8f2c1d4e5a6b7c8d9e0f1a2b3c4d5e6f7a8b9c0d"
 );
 
 pub(super) const KEEP_GIT: Key = key!(
     "keep-git",
     Flag,
-    "`true`: the `.git` directory comes too.",
+    "`true`: includes the `.git` directory.",
     default: "`false`",
     example: "true"
 );
@@ -47,7 +47,7 @@ pub(super) const KEEP_GIT: Key = key!(
 pub(super) const SUBMODULES: Key = key!(
     "submodules",
     Flag,
-    "`false`: submodules stay out.",
+    "`false`: leaves out submodules.",
     default: "`true`",
     example: "false"
 );
@@ -55,7 +55,7 @@ pub(super) const SUBMODULES: Key = key!(
 pub(super) const SSH: Key = key!(
     "ssh",
     Either(&Text, &Record(&GIT_SSH)),
-    "The SSH agent, as in `--ssh`, for repositories that are reached by SSH.",
+    "The SSH agent, as in `--ssh`, for repositories reached over SSH.",
     default: "`default`",
     example: "deploy"
 );
@@ -74,7 +74,7 @@ pub static FETCH: Table = Table {
         key!(
             "to",
             Text,
-            "Where it goes: into it, if it ends with `/`; else under this name.",
+            "The destination: a directory if it ends with `/`, otherwise the path of the file.",
             default: "the workdir",
             example: "/usr/local/bin/tool"
         ),
@@ -90,7 +90,7 @@ pub static FETCH: Table = Table {
         key!(
             "unpack",
             Flag,
-            "`true`: it is a tar archive, compressed or not, whose content goes into the directory `to`.",
+            "`true`: unpacks the tar archive, compressed or not, into the directory `to`.",
             default: "`false`",
             example: "true"
         ),
@@ -106,7 +106,7 @@ pub static GIT: Table = Table {
         key!(
             "git",
             Text,
-            "The repository: a URL of HTTP, SSH or Git, or `user@host:path`.",
+            "The repository: an HTTP, SSH or Git URL, or `user@host:path`.",
             Required,
             example: "https://example.com/library.git"
         ),
@@ -135,14 +135,14 @@ pub static GIT_SSH: Table = Table {
         key!(
             "id",
             Text,
-            "How the client calls the agent: `--ssh ID`.",
+            "The client's name for the agent: `--ssh ID`.",
             default: "`default`",
             example: "deploy"
         ),
         key!(
             "known-hosts",
             Text,
-            "The host's keys, in the format of SSH's `known_hosts`. Without them every host is believed.",
+            "The host's keys, in the format of SSH's `known_hosts`. Without them, every host is trusted.",
             example: "${{ args.KNOWN_HOSTS }}"
         ),
     ],

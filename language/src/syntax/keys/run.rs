@@ -22,14 +22,14 @@ pub static RUN: Table = Table {
         key!(
             "in",
             SOURCE,
-            "The stage or image that it runs in, as root and in `/image`: there it finds the stage's own files, and of what it changes only they are kept.",
+            "The stage or image to run it in, as root. It starts in `/image`, which holds the stage's own files; only changes there are kept.",
             default: "the stage itself",
             example: "busybox:1.36"
         ),
         key!(
             "keep",
             Flag,
-            "`false`: a check. What it changes is thrown away; what follows doesn't wait for it, the stage's result does.",
+            "`false`: only a check. Its changes are discarded. Later steps don't wait for it, but the stage's result does.",
             default: "`true`",
             example: "false"
         ),
@@ -41,7 +41,7 @@ pub static RUN: Table = Table {
         key!(
             "bind",
             OneOrMore(&Either(&Text, &Record(&BIND))),
-            "Paths of the context, mounted read-only where `copy` would have put them; `*`, `?` and `[…]` match. Nothing enters a layer.",
+            "Paths of the context, mounted read-only where `copy` would have put them; `*`, `?` and `[…]` match. They don't enter a layer.",
             example: "[package.json, package-lock.json]"
         ),
         CACHES,
@@ -60,7 +60,7 @@ pub static RUN: Table = Table {
         key!(
             "outputs",
             Named(&Text),
-            "Names for directories that the step fills, used as `stage.output`: what it leaves there. They are made before, as its user's, and it may replace them.",
+            "Names for directories that the step fills, used as `stage.output`. They are created beforehand, owned by the step's user; the step may replace them.",
             example: "{ dist: /app/dist }"
         ),
         key!(
@@ -72,20 +72,20 @@ pub static RUN: Table = Table {
         key!(
             "privileged",
             Flag,
-            "`true`: without a sandbox; needs `--allow security.insecure`.",
+            "`true`: runs without a sandbox; needs `--allow security.insecure`.",
             default: "`false`",
             example: "true"
         ),
         key!(
             "devices",
             OneOrMore(&Either(&Text, &Record(&DEVICE))),
-            "Devices of the daemon's machine, as the Container Device Interface names them; needs `--allow device`.",
+            "Devices of the daemon's machine, by their Container Device Interface names; needs `--allow device`.",
             example: "nvidia.com/gpu=all"
         ),
         key!(
             "cgroup-parent",
             Text,
-            "The control group of the daemon's machine below which the script's own is made.",
+            "The parent, on the daemon's machine, of the script's control group.",
             example: "/builds"
         ),
         key!(
@@ -105,21 +105,21 @@ pub static RUN: Table = Table {
         key!(
             "every",
             Form(&LIMIT.form),
-            "How long it is taken from the cache: it runs again when that much time has passed.",
+            "How long the cached result is used. After that, the step runs again.",
             default: "as long as nothing changes",
             example: "24h"
         ),
         key!(
             "timeout",
             Form(&LIMIT.form),
-            "How long it may take; then all that it started is ended, and the step fails.",
+            "How long it may take. After that, everything it started is ended, and the step fails.",
             default: "no limit",
             example: "10m"
         ),
         key!(
             "retry",
             Either(&Form(&TIMES.form), &Record(&RETRY)),
-            "How many times it is tried again when it fails.",
+            "How many times to try again if it fails.",
             default: "never",
             example: "3"
         ),

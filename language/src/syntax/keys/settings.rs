@@ -16,7 +16,7 @@ pub(super) const WORKDIR: Key = key!(
 pub(super) const USER: Key = key!(
     "user",
     Form(&OWNER.form),
-    "The user, and after a colon the group, that scripts run as: names or numbers.",
+    "The user and, after a colon, the group that scripts run as: names or numbers.",
     default: "the base's",
     example: "node"
 );
@@ -24,14 +24,14 @@ pub(super) const USER: Key = key!(
 pub(super) const ENV: Key = key!(
     "env",
     TextMap,
-    "Variables of the scripts, added to those that the stage starts with; `NAME:` without a value drops one. They are not written into the image.",
+    "Variables for scripts, added to those that the stage starts with. `NAME:` without a value removes one. They are not written to the image.",
     example: "{ CI: \"true\" }"
 );
 
 pub(super) const SHELL: Key = key!(
     "shell",
     Texts,
-    "The program, with its arguments, that is given a script as its last argument.",
+    "The program, with its arguments, that runs scripts. It gets the script as its last argument.",
     default: "`[/bin/sh, -e, -u, -c]`",
     example: "[/bin/bash, -e, -u, -o, pipefail, -c]"
 );
@@ -39,7 +39,7 @@ pub(super) const SHELL: Key = key!(
 pub(super) const NETWORK: Key = key!(
     "network",
     Word(value::NETWORK.names),
-    "`default` (what the daemon gives), `none` or `host` (needs `--allow network.host`).",
+    "`default` (the daemon's default), `none` or `host` (needs `--allow network.host`).",
     default: "`default`",
     example: "none"
 );
@@ -47,14 +47,14 @@ pub(super) const NETWORK: Key = key!(
 pub(super) const CACHES: Key = key!(
     "caches",
     OneOrMore(&Either(&Text, &Record(&CACHE))),
-    "Directories that last from build to build and never enter the image: names from `caches`, presets, or long forms.",
+    "Directories that are kept between builds and never enter the image: names from `caches`, presets, or long forms.",
     example: "[npm, downloads]"
 );
 
 pub(super) const SECRETS: Key = key!(
     "secrets",
     OneOrMore(&Either(&Text, &Record(&SECRET))),
-    "Secrets of the scripts: names from `secrets`, or long forms.",
+    "Secrets for scripts: names from `secrets`, or long forms.",
     example: "[npmrc]"
 );
 
@@ -75,7 +75,7 @@ pub(super) const MOUNTS: Key = key!(
 pub(super) const HOSTS: Key = key!(
     "hosts",
     TextMap,
-    "Host names and their addresses, for scripts.",
+    "Host names and their addresses for scripts.",
     example: "{ database: 10.0.0.5 }"
 );
 

@@ -12,7 +12,7 @@ pub static STAGE: Table = Table {
         key!(
             "use",
             Text,
-            "A template that the stage starts as; what is written beside it comes on top, and its own steps follow.",
+            "A template that the stage starts as. Keys next to `use` override or extend it, and the stage's own steps follow.",
             example: "service"
         ),
         key!(
@@ -44,14 +44,14 @@ pub static STAGE: Table = Table {
         key!(
             "platform",
             Text,
-            "What its image is for and its steps run on: `target`, `build` (the daemon's own, which runs natively), or one such as `linux/arm64`.",
+            "The platform of its image and of its steps: `target`, `build` (the daemon's own, which runs natively), or one such as `linux/arm64`.",
             default: "that of the stage that it starts from, else `target`",
             example: "build"
         ),
         key!(
             "description",
             Text,
-            "What it is; shown by `--call targets`.",
+            "A description, shown by `--call targets`.",
             example: "The server, for production"
         ),
         WORKDIR,
@@ -69,13 +69,13 @@ pub static STAGE: Table = Table {
         key!(
             "steps",
             List(&Record(&STEP)),
-            "What is done, in order.",
+            "The steps, run in order.",
             example: "[{ copy: . }, { run: npm ci, caches: [npm] }]"
         ),
         key!(
             "requires",
             Texts,
-            "Stages that must succeed before this one's result may be used. They run at the same time and leave nothing in it.",
+            "Stages that must succeed before this one's result can be used. They run at the same time and leave nothing in it.",
             example: "[test]"
         ),
         key!(
@@ -87,26 +87,26 @@ pub static STAGE: Table = Table {
         key!(
             "assert",
             Record(&ASSERT),
-            "Facts about the finished image that must hold before it may be used. They are checked at the same time, leave nothing in it, and need no shell in it.",
+            "Facts about the finished image that must hold before it can be used. The checks run at the same time, leave nothing in the image, and need no shell in it.",
             example: "{ files: { /bin/sh: absent }, size: 50m }"
         ),
         key!(
             "reports",
             Named(&Text),
-            "Names for paths that are worth having even when a `run` of the stage fails, such as test results: `--target STAGE@reports --output DIR` delivers them as `DIR/NAME/`, and succeeds.",
+            "Names for paths that you want even when a `run` of the stage fails, such as test results: `--target STAGE@reports --output DIR` writes them to `DIR/NAME/`, and succeeds.",
             example: "{ junit: build/test-results, coverage: coverage.html }"
         ),
         key!(
             "layers",
             Either(&Word(LAYERS.names), &List(&Record(&LAYER))),
-            "How what the stage adds is cut into layers: `step` (one a step), `one`, or a list of groups, with a last layer for the rest.",
+            "How to split what the stage adds into layers: `step` (one per step), `one`, or a list of groups, with a last layer for the rest.",
             default: "`step`",
             example: "one"
         ),
         key!(
             "image",
             Record(&IMAGE),
-            "The config of the image that the stage makes.",
+            "The config of the stage's image.",
             example: "{ user: node, entrypoint: [node, server.js] }"
         ),
     ],
@@ -119,14 +119,14 @@ pub static LAYER: Table = Table {
         key!(
             "name",
             Text,
-            "What history and progress output call it.",
+            "Its name in the history and the progress output.",
             Required,
             example: "dependencies"
         ),
         key!(
             "paths",
             Texts,
-            "What it holds of what the stage adds: paths, with all that is below them; `*`, `**`, `?` and `[…]` match. A path of several groups is in the first. Relative paths start at the workdir.",
+            "The paths that go into this layer, with everything below them; `*`, `**`, `?` and `[…]` match. A path in several groups goes into the first. Relative paths start at the workdir.",
             Required,
             example: "/app/node_modules"
         ),

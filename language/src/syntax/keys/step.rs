@@ -31,7 +31,7 @@ pub static STEP: Table = Table {
         key!(
             "mkdir",
             Texts,
-            "Makes directories, with their parents.",
+            "Creates directories and their parents.",
             OneOf,
             example: "[/var/lib/app, /var/log/app]"
         ),
@@ -45,21 +45,21 @@ pub static STEP: Table = Table {
         key!(
             "symlink",
             Text,
-            "Makes a symbolic link at this path.",
+            "Creates a symbolic link at this path.",
             OneOf,
             example: "/usr/bin/node"
         ),
         key!(
             "parallel",
             List(&OneOrMore(&Record(&STEP))),
-            "Does branches of steps at the same time.",
+            "Runs branches of steps at the same time.",
             OneOf,
             example: "[[{ run: npm ci }], [{ run: pip install -r requirements.txt }]]"
         ),
         key!(
             "use",
             Text,
-            "Does the steps of a template.",
+            "Runs the steps of a template.",
             OneOf,
             example: "std.apt"
         ),
@@ -73,7 +73,7 @@ pub static STEP: Table = Table {
         key!(
             "git",
             Text,
-            "Takes the files of a Git repository.",
+            "Adds the files of a Git repository.",
             OneOf,
             example: "https://example.com/library.git"
         ),
@@ -83,7 +83,7 @@ pub static STEP: Table = Table {
 pub(super) const NAME: Key = key!(
     "name",
     Text,
-    "What the progress output calls the step.",
+    "The step's name in the progress output.",
     default: "what it does",
     example: "install packages"
 );
@@ -108,7 +108,7 @@ pub static PARALLEL: Table = Table {
         key!(
             "parallel",
             List(&OneOrMore(&Record(&STEP))),
-            "Branches, each a list of steps. All start from the same files and run at the same time; of two that write one path the later counts.",
+            "Branches, each a list of steps. All start from the same files and run at the same time; if two write the same path, the later one wins.",
             Required,
             example: "[[{ run: npm ci }], [{ run: pip install -r requirements.txt }]]"
         ),

@@ -19,26 +19,26 @@ pub static TEMPLATE: Table = Table {
         key!(
             "inputs",
             Named(&Either(&Text, &Record(&INPUT))),
-            "What its users give it with `with`; used as `${{ inputs.NAME }}`.",
+            "Values that users pass in `with`. Use them as `${{ inputs.NAME }}`.",
             example: "{ packages: { type: list, required: true } }"
         ),
         key!(
             "stages",
             Named(&Record(&STAGE)),
-            "Stages that each use has for itself, which the template's other stages and steps take from and require; from outside they are `USER.STAGE`.",
+            "Stages that the template's other stages and steps copy from and require. Each use has its own; from outside they are `USER.STAGE`.",
             example: "{ build: { use: std.go } }"
         ),
         key!(
             "steps",
             List(&Record(&STEP)),
-            "Steps, which take the place of a step with `use`.",
+            "Steps that replace a step with `use`.",
             OneOf,
             example: "[{ run: npm ci, caches: [npm] }]"
         ),
         key!(
             "stage",
             Record(&STAGE),
-            "A stage, which a stage with `use` starts as.",
+            "The stage that a stage with `use` starts as.",
             OneOf,
             example: "{ from: \"node:22-slim\", workdir: /app }"
         ),
@@ -52,28 +52,28 @@ pub static INPUT: Table = Table {
         key!(
             "type",
             Word(INPUT_KIND.names),
-            "What it can be.",
+            "Its type.",
             default: "`string`",
             example: "list"
         ),
         key!(
             "required",
             Flag,
-            "`true`: users have to give it.",
+            "`true`: users must give it.",
             default: "`false`",
             example: "true"
         ),
         key!(
             "default",
             Data,
-            "Its value where users give none.",
-            default: "what is empty of its type; `0` and `false`",
+            "Its value if users give none.",
+            default: "the empty value of its type; `0` or `false`",
             example: "\"8080\""
         ),
         key!(
             "values",
             Texts,
-            "The values that it may have.",
+            "The allowed values.",
             default: "any",
             example: "[debug, release]"
         ),
@@ -93,13 +93,13 @@ pub static MATRIX: Table = Table {
         key!(
             "exclude",
             OneOrMore(&TextMap),
-            "Combinations that don't exist: those that agree with all values of an entry.",
+            "Combinations to leave out: those that match all values of an entry.",
             example: "{ node: \"20\", os: bookworm }"
         ),
         key!(
             "include",
             OneOrMore(&TextMap),
-            "Combinations that exist too; each entry gives every variable.",
+            "Combinations to add; each entry gives every variable.",
             example: "{ node: \"23\", os: trixie }"
         ),
     ],
