@@ -44,7 +44,7 @@ impl Process {
         self
     }
 
-    /// Runs until it gets a signal, and then exits with 128 plus the signal's number.
+    /// Runs until it gets a signal, and then exits with 143 (128 + 15), whatever the signal.
     pub fn waiting(mut self) -> Self {
         self.waits = true;
         self
