@@ -59,6 +59,7 @@ impl Client {
 
     /// Creates an image from a state and a configuration: marshals the graph for the platform and for the daemon's capabilities,
     /// verifies it, has it solved with the client's cache imports, and adds the client's labels and the image's creation time.
+    ///
     /// A graph that no daemon would accept is an error, with the source locations of its vertices.
     pub async fn image(
         &self,
