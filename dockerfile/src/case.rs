@@ -1,4 +1,4 @@
-//! Letters in upper and lower case, without new texts for what is in ASCII.
+//! Upper and lower case, without allocations for ASCII.
 
 use std::borrow::Cow;
 
@@ -11,8 +11,8 @@ pub(crate) enum Case {
     Upper,
 }
 
-/// Returns the keyword that a word is, in upper case. Go's rules about letters beyond ASCII hold, some of which have a counterpart
-/// in ASCII.
+/// Returns the keyword that a word stands for, in upper case. Non-ASCII letters follow Go's rules; some of them map to ASCII
+/// letters.
 pub(crate) fn keyword(word: &str) -> Option<&'static str> {
     let same = |keyword: &&str| {
         keyword.eq_ignore_ascii_case(word)
@@ -26,7 +26,7 @@ pub(crate) fn keyword(word: &str) -> Option<&'static str> {
         .copied()
 }
 
-/// Returns the case of a word, if all its letters have the same.
+/// Returns the case of a word, if all its letters have the same case.
 pub(crate) fn case(word: &str) -> Option<Case> {
     if is_lower(word) {
         Some(Case::Lower)
@@ -46,7 +46,7 @@ pub(crate) fn lower(word: &str) -> Cow<'_, str> {
     }
 }
 
-/// Tells whether a word is the same in lower case.
+/// Reports whether a word is unchanged in lower case.
 pub(crate) fn is_lower(word: &str) -> bool {
     if word.is_ascii() {
         !word.as_bytes().iter().any(u8::is_ascii_uppercase)
@@ -55,7 +55,7 @@ pub(crate) fn is_lower(word: &str) -> bool {
     }
 }
 
-/// Tells whether a word is the same in upper case.
+/// Reports whether a word is unchanged in upper case.
 pub(crate) fn is_upper(word: &str) -> bool {
     if word.is_ascii() {
         !word.as_bytes().iter().any(u8::is_ascii_lowercase)
@@ -73,7 +73,7 @@ mod tests {
         for (word, expected) in [
             ("COPY", Some("COPY")),
             ("workDir", Some("WORKDIR")),
-            // The sign for kelvin is a `k` in lower case.
+            // The lower case of the kelvin sign is `k`.
             ("wor\u{212a}dir", Some("WORKDIR")),
             ("COPPY", None),
             ("", None),

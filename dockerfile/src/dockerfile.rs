@@ -1,4 +1,4 @@
-//! A whole file.
+//! A parsed file.
 
 use crate::case::{Case, case};
 use crate::instruction::{Contents, Instruction, Stage};
@@ -7,7 +7,7 @@ use crate::lint::{Finding, LintConfig, Linter, rule};
 use crate::mistake::Mistake;
 use crate::parser;
 
-/// A Dockerfile, as far as it can be understood without knowing what it is built with.
+/// A parsed Dockerfile, independent of the options that it is built with.
 ///
 /// ```
 /// use buildkit_dockerfile::{Dockerfile, LintConfig};
@@ -25,13 +25,12 @@ pub struct Dockerfile {
     pub(crate) escape: char,
     pub(crate) linter: Linter,
     pub(crate) mistakes: Vec<Mistake>,
-    /// How many findings there were before the first mistake.
+    /// The number of findings before the first mistake.
     pub(crate) before_mistake: usize,
 }
 
 impl Dockerfile {
-    /// Parses a file. It always succeeds: what is wrong is in [`Dockerfile::mistakes`], and what follows a mistake is read
-    /// all the same.
+    /// Parses a file. This always succeeds: mistakes are in [`Dockerfile::mistakes`], and parsing continues after them.
     pub fn parse(text: &str, config: &LintConfig) -> Self {
         let mut linter = Linter::new(config.clone());
         if text.is_empty() {
@@ -44,7 +43,7 @@ impl Dockerfile {
         }
         let mut contents = Contents::default();
         let parsed = parser::parse(text, &mut |node| contents.read(node, &mut linter));
-        // What the parser finds comes first.
+        // The parser's findings come first.
         let found = linter.take();
         for line in &parsed.empty_continuations {
             let message = "Empty continuation line".to_owned();
@@ -52,7 +51,7 @@ impl Dockerfile {
         }
         let before = linter.findings().len();
         linter.extend(found);
-        // What the parser can't read keeps Docker's frontend from looking at instructions at all.
+        // If the parser fails, Docker's frontend doesn't process instructions at all.
         let mut mistakes = parsed.mistakes;
         let before_mistake = if mistakes.is_empty() {
             let own = contents.before_mistake;
@@ -74,32 +73,32 @@ impl Dockerfile {
         }
     }
 
-    /// Lists the build arguments before the first stage.
+    /// Returns the build arguments before the first stage.
     pub fn global_args(&self) -> &[Instruction] {
         &self.global_args
     }
 
-    /// Lists the stages.
+    /// Returns the stages.
     pub fn stages(&self) -> &[Stage] {
         &self.stages
     }
 
-    /// Lists what is wrong. The first is the one that Docker's frontend reports.
+    /// Returns the mistakes. The first one is the one that Docker's frontend reports.
     pub fn mistakes(&self) -> &[Mistake] {
         &self.mistakes
     }
 
-    /// Lists what rules find that need nothing but the file.
+    /// Returns the findings of rules that need nothing except the file.
     pub fn findings(&self) -> &[Finding] {
         self.linter.findings()
     }
 
-    /// Returns the character that escapes others: a backslash, or what the directive `escape` says.
+    /// Returns the escape character: a backslash, or the one set by the directive `escape`.
     pub fn escape(&self) -> char {
         self.escape
     }
 
-    /// Lists the keywords of stages and their instructions.
+    /// Iterates over the keywords of stages and their instructions.
     pub(crate) fn keywords(&self) -> impl Iterator<Item = (&str, Lines)> {
         self.stages.iter().flat_map(|stage| {
             let own = std::iter::once((&*stage.keyword, stage.lines));
@@ -108,7 +107,7 @@ impl Dockerfile {
         })
     }
 
-    /// Tells whether most keywords are in lower case.
+    /// Reports whether most keywords are in lower case.
     pub(crate) fn is_mostly_lower(&self) -> bool {
         let (mut lower, mut upper) = (0, 0);
         for (keyword, _) in self.keywords() {
@@ -121,7 +120,7 @@ impl Dockerfile {
         lower > upper
     }
 
-    /// Lists what Docker's frontend finds before it gives up at the first mistake.
+    /// Returns the findings of Docker's frontend before it stops at the first mistake.
     pub(crate) fn findings_before_mistake(&self) -> &[Finding] {
         &self.findings()[..self.before_mistake]
     }

@@ -1,8 +1,8 @@
-//! Formats and numbers as Go writes and reads them, where they reach bytes or messages.
+//! Go's formats and numbers, as used in bytes and messages.
 
 use std::fmt::Write as _;
 
-/// Quotes a text as `%q` does.
+/// Quotes a text like `%q`.
 pub(crate) fn quote(text: &str) -> String {
     let mut quoted = String::with_capacity(text.len() + 2);
     quoted.push('"');
@@ -35,23 +35,24 @@ pub(crate) fn quote(text: &str) -> String {
     quoted
 }
 
-/// Quotes the items of a list as `%q` does.
+/// Quotes the items of a list like `%q`.
 pub(crate) fn quote_list(items: &[String]) -> String {
     let items: Vec<String> = items.iter().map(|item| quote(item)).collect();
     format!("[{}]", items.join(" "))
 }
 
-/// Reports whether a character is shown as itself: letters, marks, numbers, punctuation, symbols and the blank.
+/// Reports whether a character is printed unescaped: letters, marks, numbers, punctuation, symbols and the
+/// space.
 fn is_printable(character: char) -> bool {
     if character.is_ascii() {
         return character == ' ' || character.is_ascii_graphic();
     }
-    // The standard library escapes what is not printable, and combining marks only at the beginning of a text.
+    // The standard library escapes unprintable characters, and combining marks only at the beginning of a text.
     let text: String = ['a', character].into_iter().collect();
     !text.escape_debug().skip(1).any(|escaped| escaped == '\\') || character == '\''
 }
 
-/// Formats nanoseconds as `time.Duration` does.
+/// Formats nanoseconds like `time.Duration`.
 pub(crate) fn duration(nanoseconds: i64) -> String {
     if nanoseconds == 0 {
         return "0s".to_owned();
@@ -89,7 +90,7 @@ fn fraction(number: u64, scale: u64) -> String {
     format!("{whole}.{}", rest.trim_end_matches('0'))
 }
 
-/// Quotes a text as Go's `time` does: bytes that are no letters of ASCII by their numbers.
+/// Quotes a text like Go's `time`: non-ASCII bytes by their numbers.
 fn quote_bytes(text: &str) -> String {
     let mut quoted = String::with_capacity(text.len() + 2);
     quoted.push('"');
@@ -110,7 +111,7 @@ fn quote_bytes(text: &str) -> String {
     quoted
 }
 
-/// Reads a duration as `time.ParseDuration` does, in nanoseconds; the error is Go's.
+/// Parses a duration like `time.ParseDuration`, in nanoseconds; the error is Go's.
 pub(crate) fn parse_duration(text: &str) -> Result<i64, String> {
     let invalid = || format!("time: invalid duration {}", quote_bytes(text));
     let (negative, mut rest) = match text.strip_prefix('-') {
@@ -186,7 +187,7 @@ pub(crate) fn parse_duration(text: &str) -> Result<i64, String> {
     Ok(if negative { -total } else { total })
 }
 
-/// Reads a boolean as `strconv.ParseBool` does.
+/// Parses a boolean like `strconv.ParseBool`.
 pub(crate) fn parse_bool(text: &str) -> Option<bool> {
     match text {
         "1" | "t" | "T" | "TRUE" | "true" | "True" => Some(true),
@@ -195,7 +196,7 @@ pub(crate) fn parse_bool(text: &str) -> Option<bool> {
     }
 }
 
-/// Reads a size in bytes with an optional unit of powers of 1024, as `units.RAMInBytes` does.
+/// Parses a size in bytes with an optional unit of powers of 1024, like `units.RAMInBytes`.
 pub(crate) fn parse_size(text: &str) -> Option<i64> {
     let end = text.rfind(|c: char| c.is_ascii_digit() || c == '.' || c == ' ')?;
     let number = &text[..=end];
@@ -221,7 +222,7 @@ pub(crate) fn parse_size(text: &str) -> Option<i64> {
     Some((number * 1024_f64.powi(power)) as i64)
 }
 
-/// Joins path elements and cleans the result, as `path.Join` does: an empty result stays empty.
+/// Joins path elements and cleans the result, like `path.Join`: an empty result stays empty.
 pub(crate) fn join(elements: &[&str]) -> String {
     let length = elements.iter().map(|element| element.len() + 1).sum();
     let mut joined = String::with_capacity(length);
@@ -230,7 +231,7 @@ pub(crate) fn join(elements: &[&str]) -> String {
             joined.push_str(element);
             continue;
         }
-        // All slashes except one would be cleaned away.
+        // Cleaning would reduce several slashes to one.
         if !joined.ends_with('/') {
             joined.push('/');
         }
@@ -242,7 +243,7 @@ pub(crate) fn join(elements: &[&str]) -> String {
     clean(&joined)
 }
 
-/// Cleans a path as `path.Clean` does.
+/// Cleans a path like `path.Clean`.
 pub(crate) fn clean(path: &str) -> String {
     if is_clean(path) {
         return path.to_owned();
@@ -250,7 +251,7 @@ pub(crate) fn clean(path: &str) -> String {
     let root = usize::from(path.starts_with('/'));
     let mut cleaned = String::with_capacity(path.len());
     cleaned.push_str(&path[..root]);
-    // How much of it `..` doesn't take away: the root, and other `..`.
+    // The length of the part that `..` doesn't remove: the root, and other `..` elements.
     let mut fixed = root;
     for name in path.split('/') {
         match name {
@@ -277,15 +278,15 @@ pub(crate) fn clean(path: &str) -> String {
     cleaned
 }
 
-/// Tells whether cleaning leaves a path as it is. Of some it may not tell.
+/// Reports whether a path is clean. It may return `false` for some clean paths.
 pub(crate) fn is_clean(path: &str) -> bool {
     let relative = path.strip_prefix('/').unwrap_or(path);
-    // Names are short, so that looking for slashes byte by byte is fastest.
+    // Elements are short, so searching for slashes byte by byte is fastest.
     let mut names = relative.as_bytes().split(|byte| *byte == b'/');
     path == "/" || names.all(|name| !matches!(name, b"" | b"." | b".."))
 }
 
-/// Returns the last element of a path, as `path.Base` does.
+/// Returns the last element of a path, like `path.Base`.
 pub(crate) fn base(path: &str) -> &str {
     if path.is_empty() {
         return ".";

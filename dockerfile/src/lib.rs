@@ -1,13 +1,13 @@
 //! Dockerfiles: parsed, linted, and converted to LLB.
 //!
-//! The language is that of Docker's own frontend (syntax 1.26, BuildKit 0.32), stable and experimental features alike. What
-//! comes out is the same as there: op for op the same bytes, the same image config and history, the same progress names,
-//! the same findings of the same rules, in the same words. So a build has the cache of Docker's, and the other way round.
+//! The language is that of Docker's own frontend (syntax 1.26, BuildKit 0.32), including experimental features. The output is
+//! identical: byte-identical operations, the same image config and history, the same progress names, and the same findings with
+//! the same messages. So builds share their cache with those of Docker's frontend.
 //!
-//! # Reading
+//! # Parsing
 //!
-//! [`Dockerfile::parse`] needs nothing but the text, and never fails: all mistakes of a file are in
-//! [`Dockerfile::mistakes`], each with its lines.
+//! [`Dockerfile::parse`] needs only the text, and never fails: all mistakes of a file are in [`Dockerfile::mistakes`], each with
+//! its lines.
 //!
 //! ```
 //! use buildkit_dockerfile::{Dockerfile, InstructionKind, LintConfig};
@@ -23,8 +23,8 @@
 //!
 //! # Linting
 //!
-//! Findings that need nothing but the text are in [`Dockerfile::findings`]; a [`Conversion`] adds those that need to know
-//! what variables and images hold. A [`LintConfig`] says which [`Rule`]s count.
+//! Findings that need only the text are in [`Dockerfile::findings`]; a [`Conversion`] adds those that depend on the values of
+//! variables and on images. A [`LintConfig`] selects the [`Rule`]s.
 //!
 //! ```
 //! use buildkit_dockerfile::{Dockerfile, LintConfig};
@@ -36,8 +36,8 @@
 //!
 //! # Converting
 //!
-//! A [`Conversion`] asks for nothing itself. It lists what it needs, images first of all, and goes on with the answers, so that
-//! everything that is needed at one time can be looked up at the same time, by whoever has a connection.
+//! A [`Conversion`] doesn't communicate with a daemon itself. It lists what it needs, such as images, and continues with the
+//! answers. All needs of one round can be looked up concurrently, by the caller.
 //!
 //! ```
 //! use buildkit_dockerfile::{
@@ -80,9 +80,9 @@
 //!
 //! # Fixing
 //!
-//! A [`Fixer`] says where in the text a finding or a mistake is, and which [`Edit`] puts it right, where one certainly does. What
-//! is built stays the same to the byte. [`Dockerfile::without_mistakes`] and [`Dockerfile::leave_out`] leave out what is wrong, so
-//! that a conversion of the rest finds the next mistake.
+//! A [`Fixer`] locates a finding or a mistake in the text, and returns the [`Edit`] that fixes it, if there is a certain one.
+//! What is built stays byte for byte the same. [`Dockerfile::without_mistakes`] and [`Dockerfile::leave_out`] leave out what is
+//! wrong, so that a conversion of the rest finds the next mistake.
 //!
 //! ```
 //! use buildkit_dockerfile::{Dockerfile, Fixer, LintConfig};
@@ -98,13 +98,13 @@
 //! assert_eq!(text, "FROM alpine AS base\nLABEL org.opencontainers.image.authors=\"Jo\"\n");
 //! ```
 //!
-//! # Where this is not Docker's
+//! # Differences from Docker's frontend
 //!
-//! - Texts that double with each argument end at 16 MiB, and so do all instructions together; substitutions nest 100 deep at most:
-//!   a mistake, where Docker's frontend takes all memory.
-//! - Bytes that are no UTF-8 are replaced.
-//! - Images of Windows are not converted: their paths have rules of their own.
-//! - Ids of progress groups are the same in every build.
+//! - Texts that double with each argument are limited to 16 MiB, and so are all instructions together; substitutions can be
+//!   nested at most 100 deep. Exceeding a limit is a mistake; Docker's frontend exhausts the memory instead.
+//! - Invalid UTF-8 is replaced.
+//! - Windows images are not supported: their paths follow other rules.
+//! - IDs of progress groups are the same in every build.
 #![forbid(unsafe_code)]
 
 mod case;

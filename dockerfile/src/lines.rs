@@ -1,8 +1,8 @@
-//! Where something is in a Dockerfile.
+//! Line ranges in a Dockerfile.
 
 use buildkit_llb::Range;
 
-/// The lines that something takes up, counted from 1.
+/// A range of lines, counted from 1.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Lines {
     /// The first line.
@@ -12,7 +12,7 @@ pub struct Lines {
 }
 
 impl Lines {
-    /// Names lines; a last line before the first counts as the first.
+    /// Creates a range of lines. A last line before the first counts as the first.
     pub fn new(first: u32, last: u32) -> Self {
         Self {
             first,
@@ -20,12 +20,12 @@ impl Lines {
         }
     }
 
-    /// Names one line.
+    /// Creates a range of one line.
     pub fn one(line: u32) -> Self {
         Self::new(line, line)
     }
 
-    /// Iterates over the lines as Docker's frontend reports them: one range each.
+    /// Iterates over the lines as reported by Docker's frontend: one range for each.
     pub fn ranges(self) -> impl Iterator<Item = Range> {
         (self.first..=self.last).map(|line| Range::line(i32::try_from(line).unwrap_or(i32::MAX)))
     }

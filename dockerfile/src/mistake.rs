@@ -1,45 +1,45 @@
-//! What is wrong with a Dockerfile.
+//! Mistakes in a Dockerfile.
 
 use std::fmt;
 
 use crate::lines::Lines;
 
-/// A mistake in a Dockerfile: Docker's message, and where it is.
+/// A mistake in a Dockerfile: Docker's message, and its location.
 ///
-/// The words are those of Docker's frontend, since people and tools look for them.
+/// The messages are those of Docker's frontend, since people and tools search for them.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Mistake {
-    /// What is wrong.
+    /// The message.
     pub message: String,
-    /// Where it is. Several where several instructions are involved, none where it is no place of the file's.
+    /// The locations: several if several instructions are involved, none if it isn't in the file.
     pub places: Vec<Lines>,
-    /// The instruction that is wrong, where Docker's frontend names no place.
+    /// The instruction that is wrong, if Docker's frontend reports no location.
     pub instruction: Option<Lines>,
-    /// The word that is wrong, and what was probably meant. The message says so, too.
+    /// The word that is wrong, and what was probably meant. The message includes both.
     pub suggestion: Option<(String, String)>,
-    /// The heredoc that nothing ends, if that is what is wrong.
+    /// The unterminated heredoc, if that is the mistake.
     pub open_heredoc: Option<Box<OpenHeredoc>>,
-    /// Whether it is a limit of the whole file, which the file exceeds without this instruction, too.
+    /// Whether a limit of the whole file is exceeded, even without this instruction.
     pub is_of_the_whole: bool,
 }
 
-/// A heredoc that no line ends.
+/// An unterminated heredoc.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct OpenHeredoc {
-    /// The word that opens it, as it is written: `<<-"EOF"`.
+    /// The word that opens it, as written: `<<-"EOF"`.
     pub word: String,
     /// The line that would end it.
     pub name: String,
-    /// Whether tabs before that would be dropped (`<<-`).
+    /// Whether leading tabs on that line would be dropped (`<<-`).
     pub chomp: bool,
-    /// The number of the first line that is that one but for blanks around it.
+    /// The number of the first line that equals it except for surrounding white space.
     pub nearly: Option<u32>,
 }
 
 impl Mistake {
-    /// Describes a mistake without a place.
+    /// Creates a mistake without a location.
     pub fn new(message: impl Into<String>) -> Self {
         Self {
             message: message.into(),
@@ -51,21 +51,21 @@ impl Mistake {
         }
     }
 
-    /// Adds a place.
+    /// Adds a location.
     #[must_use]
     pub fn at(mut self, lines: Lines) -> Self {
         self.places.push(lines);
         self
     }
 
-    /// Puts what was being done before the message.
+    /// Prefixes the message with what was being done.
     #[must_use]
     pub fn within(mut self, what: &str) -> Self {
         self.message = format!("{what}: {}", self.message);
         self
     }
 
-    /// Adds the most similar of some names to the message, if one is similar.
+    /// Adds the most similar of several names to the message, if there is a similar one.
     #[must_use]
     pub fn suggesting<'a>(mut self, word: &str, names: impl IntoIterator<Item = &'a str>) -> Self {
         if let Some(name) = similar(word, names) {
@@ -91,11 +91,11 @@ impl fmt::Display for Mistake {
 
 impl std::error::Error for Mistake {}
 
-/// How many letters may differ for a name to be suggested, plus one (`util/suggest`).
+/// The number of differing letters at which a name is no longer suggested (`util/suggest`).
 const TOO_FAR: usize = 3;
 
-/// Returns the name that differs from a word in the fewest letters, if these are few. Nothing if one is the word
-/// itself: then something else is wrong.
+/// Returns the name that differs from a word in the fewest letters, if these are few. Returns `None` if a name
+/// equals the word: then something else is wrong.
 pub(crate) fn similar<'a>(word: &str, names: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
     let mut best = None;
     let mut distance = TOO_FAR;
@@ -103,7 +103,7 @@ pub(crate) fn similar<'a>(word: &str, names: impl IntoIterator<Item = &'a str>) 
         if name == word {
             return None;
         }
-        // A word as different in length can't be similar, and measuring it could take long.
+        // A word whose length differs this much can't be similar, and comparing it could take long.
         if name.len().abs_diff(word.len()) >= 4 * TOO_FAR {
             continue;
         }
@@ -115,7 +115,7 @@ pub(crate) fn similar<'a>(word: &str, names: impl IntoIterator<Item = &'a str>) 
     best
 }
 
-/// Like [`similar`], whatever the case of the letters. The suggestion has the case of the word.
+/// Like [`similar`], but ignoring case. The suggestion has the case of the word.
 pub(crate) fn similar_in_any_case<'a>(
     word: &str,
     names: impl IntoIterator<Item = &'a str>,

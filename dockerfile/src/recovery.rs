@@ -1,16 +1,16 @@
-//! Going on after a mistake, to find the next one.
+//! Recovery from mistakes, to find the next one.
 
 use crate::dockerfile::Dockerfile;
 use crate::instruction::Stage;
 use crate::lines::Lines;
 use crate::text::Text;
 
-/// What a stage starts from that can't say it.
+/// The base of a stage whose base is invalid.
 const NOTHING: &str = "scratch";
 
 impl Dockerfile {
-    /// Leaves out what couldn't be read, so that the rest can be converted and the next mistakes are found. Of what it is
-    /// converted to then, nothing should be built.
+    /// Leaves out instructions that couldn't be parsed, so that the rest can be converted and further mistakes are found.
+    /// Don't build the result.
     ///
     /// ```
     /// use buildkit_dockerfile::{Dockerfile, LintConfig};
@@ -32,7 +32,7 @@ impl Dockerfile {
                 stage.base = NOTHING.into();
             }
         }
-        // A file without a stage has none to look at.
+        // A file without stages has nothing to convert.
         if rest.stages.is_empty() {
             rest.stages.push(Stage {
                 base: NOTHING.into(),
@@ -42,8 +42,8 @@ impl Dockerfile {
         rest
     }
 
-    /// Leaves out the instruction at some lines, or what its stage starts from if it is a `FROM`. Returns whether there is
-    /// one that makes a difference.
+    /// Leaves out the instruction at these lines, or the base of the stage if it is a `FROM`. Returns whether this makes a
+    /// difference.
     pub fn leave_out(&mut self, lines: Lines) -> bool {
         let count = self.global_args.len();
         self.global_args.retain(|argument| argument.lines != lines);

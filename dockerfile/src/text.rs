@@ -7,8 +7,8 @@ use std::hash::{Hash, Hasher};
 use std::ops::{Deref, Range};
 use std::sync::Arc;
 
-/// A piece of a Dockerfile, as it is written. Pieces share the text of their file, so that neither making nor cloning one copies
-/// it.
+/// A piece of a Dockerfile's text. Pieces share the text of their file, so creating and cloning
+/// them doesn't copy it.
 ///
 /// ```
 /// use buildkit_dockerfile::{Dockerfile, LintConfig};
@@ -21,7 +21,7 @@ use std::sync::Arc;
 /// ```
 #[derive(Clone, Default)]
 pub struct Text {
-    /// Nothing, of a text that is empty.
+    /// `None` if the text is empty.
     whole: Option<Arc<str>>,
     range: Range<usize>,
 }
@@ -35,7 +35,7 @@ impl Text {
         }
     }
 
-    /// Returns a part of this text as a piece of its own. What is no part of it is copied.
+    /// Returns a part of this text as a piece. Text from elsewhere is copied.
     pub(crate) fn part(&self, part: &str) -> Self {
         let offset = part.as_ptr().addr().wrapping_sub(self.as_ptr().addr());
         match offset.checked_add(part.len()) {
@@ -105,7 +105,7 @@ impl fmt::Debug for Text {
     }
 }
 
-/// Texts are what they say, wherever they are from.
+/// Texts are equal if their content is, wherever they come from.
 impl PartialEq for Text {
     fn eq(&self, other: &Self) -> bool {
         **self == **other

@@ -1,4 +1,4 @@
-//! The image that this very frontend was started from.
+//! The image that the running frontend was started from.
 
 use std::fs;
 use std::io::{self, ErrorKind};
@@ -9,33 +9,34 @@ use thiserror::Error;
 
 use crate::client::source_of;
 
-/// Where the daemon mounts the graph of the frontend's files.
+/// The path at which the daemon mounts the graph of the frontend's image.
 const DEFINITION: &str = "/run/config/buildkit/metadata/frontend.bin";
 
-/// Says why the frontend's own image isn't known.
+/// The reason why the frontend's own image can't be determined.
 #[derive(Debug, Error)]
 #[non_exhaustive]
 pub enum CurrentFrontendError {
     /// The daemon's file can't be read.
     #[error("can't read {DEFINITION}")]
     Read(#[from] io::Error),
-    /// The daemon's file holds no definition.
+    /// The daemon's file is not a definition.
     #[error("{DEFINITION} holds no definition")]
     Definition(#[from] DefinitionError),
-    /// The definition can't be gone on from.
+    /// The definition is not a valid graph.
     #[error("{DEFINITION} can't be used")]
     Import(#[from] ReadError),
 }
 
-/// Returns the files of the image that this frontend was started from, as the daemon pulled them: by digest, from
-/// wherever the client had it. Builds can copy from it or mount it.
+/// Returns the files of the image that this frontend was started from, as pulled by the daemon: by digest, from wherever the
+/// client obtained it. Builds can copy from it or mount it.
 ///
-/// It is `None` where no daemon has started this process, and on those before BuildKit 0.10, which don't say it.
+/// Returns `None` if this process wasn't started by a daemon, or by one older than BuildKit 0.10, which doesn't provide the
+/// information.
 pub fn current_frontend() -> Result<Option<State>, CurrentFrontendError> {
     read(Path::new(DEFINITION))
 }
 
-/// Returns the reference of the image that this frontend was started from, with its digest. It is `None` where that isn't known.
+/// Returns the reference of the image that this frontend was started from, with its digest; `None` if it isn't known.
 pub fn current_frontend_image() -> Option<Reference> {
     image(Path::new(DEFINITION))
 }

@@ -1,28 +1,26 @@
-//! Directives: comments at the start of a file that say what reads it.
+//! Directives: comments at the start of a file that control how it is read.
 //!
-//! Clients and frontends of all languages look for them by the same rules
-//! (`frontend/dockerfile/parser/directives.go`), or a file would mean one thing to one of them and
-//! another to the next.
+//! Clients and frontends of all languages search for them by the same rules
+//! (`frontend/dockerfile/parser/directives.go`), so that a file means the same to all of them.
 
 use serde_json::Value;
 
-/// The names that directives have. Any other name ends them.
+/// The names of directives. Any other name ends the directives.
 const NAMES: [&str; 3] = ["syntax", "escape", "check"];
 
-/// A directive that was found.
+/// A directive found in a file.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Directive {
-    /// The whole value.
+    /// The full value.
     pub value: String,
-    /// The line, counted from 1. A file that is JSON as a whole has its directive in line 0 or, after
-    /// a line for a shell, 1.
+    /// The line, counted from 1. If the whole file is JSON, the line is 0, or 1 after a shebang line.
     pub line: usize,
 }
 
 impl Directive {
-    /// Gives the image that a `syntax` directive names: the value up to the first space. What follows
-    /// is for the frontend.
+    /// Returns the image in a `syntax` directive: the value up to the first space. The rest is for the
+    /// frontend.
     pub fn image(&self) -> &str {
         self.value
             .split_once(' ')
@@ -30,7 +28,7 @@ impl Directive {
     }
 }
 
-/// Finds the frontend that a file asks for: `# syntax=IMAGE`, `// syntax=IMAGE`, or JSON with a
+/// Finds the frontend that a file requests: `# syntax=IMAGE`, `// syntax=IMAGE`, or JSON with a key
 /// `syntax`.
 ///
 /// ```
@@ -53,13 +51,13 @@ pub fn syntax(file: &[u8]) -> Option<Directive> {
     })
 }
 
-/// Finds what a file wants checked: `# check=RULES`.
+/// Finds the checks that a file requests: `# check=RULES`.
 pub fn check(file: &[u8]) -> Option<Directive> {
     let (file, skipped) = without_preface(file);
     find("check", file, skipped, "#")
 }
 
-/// Skips a byte order mark and a line for a shell, and counts the lines.
+/// Skips a byte order mark and a shebang line, and counts the lines skipped.
 fn without_preface(file: &[u8]) -> (&[u8], usize) {
     let file = file.strip_prefix(b"\xef\xbb\xbf").unwrap_or(file);
     if !file.starts_with(b"#!") {
@@ -72,8 +70,8 @@ fn without_preface(file: &[u8]) -> (&[u8], usize) {
     (&file[end..], 1)
 }
 
-/// Looks through the lines at the start of the file that are directives. The first of a name counts, and
-/// the second ends the search.
+/// Searches the directive lines at the start of the file. The first one with a name counts, and a
+/// repeated name ends the search.
 fn find(wanted: &str, file: &[u8], skipped: usize, comment: &str) -> Option<Directive> {
     let mut seen: Vec<&str> = Vec::new();
     for (line, number) in file.split(|&byte| byte == b'\n').zip(skipped + 1..) {
@@ -97,7 +95,7 @@ fn find(wanted: &str, file: &[u8], skipped: usize, comment: &str) -> Option<Dire
     None
 }
 
-/// Splits `NAME = VALUE`, neither of which may be empty.
+/// Splits `NAME = VALUE`. Neither may be empty.
 fn pair(comment: &str) -> Option<(&str, &str)> {
     let (name, value) = comment.trim_start().split_once('=')?;
     let (name, value) = (name.trim_ascii_end(), value.trim_ascii());

@@ -1,4 +1,4 @@
-//! What a frontend is started with.
+//! The environment that a frontend is started with.
 
 use std::collections::BTreeMap;
 use std::ffi::OsString;
@@ -9,27 +9,27 @@ use serde::Deserialize;
 use crate::capability::{Capabilities, Worker};
 use crate::options::{InvalidOptions, Options};
 
-/// What the daemon tells a frontend by environment variables.
+/// The information that the daemon passes to a frontend in environment variables.
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct Environment {
-    /// The client's options, unread.
+    /// The client's options, unparsed.
     pub options: BTreeMap<String, String>,
-    /// The client's session, which has its local directories, secrets and so on.
+    /// The ID of the client's session, which provides local directories, secrets and so on.
     pub session_id: String,
-    /// The product that the daemon is part of, such as `buildkit`.
+    /// The product that includes the daemon, such as `buildkit`.
     pub product: String,
-    /// What runs builds.
+    /// The daemon's workers.
     pub workers: Vec<Worker>,
 }
 
 impl Environment {
-    /// Reads the variables of this process.
+    /// Reads the environment variables of this process.
     pub fn current() -> Self {
         Self::of(std::env::vars_os())
     }
 
-    /// Reads any variables. Those that aren't the daemon's are skipped.
+    /// Reads the given variables. Those that aren't the daemon's are skipped.
     pub fn of(variables: impl IntoIterator<Item = (OsString, OsString)>) -> Self {
         let mut environment = Self::default();
         for (name, value) in variables {
@@ -40,7 +40,7 @@ impl Environment {
                 Some("BUILDKIT_WORKERS") => environment.workers = workers(&value()),
                 Some(name) if is_option(name) => {
                     let option = value();
-                    // A value may hold further `=`.
+                    // A value may contain further `=`.
                     let (name, value) = option.split_once('=').unwrap_or((&option, ""));
                     environment
                         .options
@@ -52,7 +52,7 @@ impl Environment {
         environment
     }
 
-    /// Adds options, as a client sends them.
+    /// Adds options, as sent by a client.
     #[must_use]
     pub fn with_options<N: Into<String>, V: Into<String>>(
         mut self,
@@ -64,12 +64,13 @@ impl Environment {
         self
     }
 
-    /// Makes sense of the options.
+    /// Parses the options.
     pub fn parse_options(&self) -> Result<Options, InvalidOptions> {
         Options::parse(self.options.clone())
     }
 
-    /// Lists the platforms to build for: those that the client asks for, or else the daemon's own.
+    /// Returns the platforms to build for: those that the client requests, or else the build
+    /// platform.
     pub fn platforms(&self, options: &Options, capabilities: &Capabilities) -> Vec<Platform> {
         if options.platforms.is_empty() {
             vec![self.build_platform(capabilities)]
@@ -78,8 +79,9 @@ impl Environment {
         }
     }
 
-    /// Gives the platform that builds run on without emulation: the first of the first worker, by
-    /// these variables or else by what the daemon said when the connection was opened.
+    /// Returns the platform on which builds run without emulation: the first one of the first
+    /// worker, according to these variables, or else according to the daemon when the connection
+    /// was opened.
     pub fn build_platform(&self, capabilities: &Capabilities) -> Platform {
         let mut workers = self.workers.iter().chain(&capabilities.workers);
         let platform = workers.find_map(|worker| worker.platforms.first());
@@ -92,8 +94,8 @@ fn is_option(name: &str) -> bool {
     number.is_some_and(|number| number.bytes().all(|byte| byte.is_ascii_digit()))
 }
 
-/// Reads the daemon's JSON. What can't be read is as good as absent, as the same is known from the
-/// connection.
+/// Parses the daemon's JSON. Invalid JSON is treated as missing, since the connection provides the
+/// same information.
 fn workers(json: &str) -> Vec<Worker> {
     #[derive(Deserialize)]
     struct WorkerJson {

@@ -1,4 +1,4 @@
-//! What can go wrong between a frontend and the daemon.
+//! Errors between a frontend and the daemon.
 
 use std::io;
 use std::time::Duration;
@@ -7,72 +7,74 @@ use crate::capability::UnsupportedCapability;
 use crate::failure::{Code, Failure};
 use crate::options::InvalidOptions;
 
-/// Why something that was asked of the daemon wasn't done.
+/// The reason why a request to the daemon failed.
 ///
-/// A frontend that can't help itself hands any of these to the user by
-/// [`Client::return_failure`](crate::Client::return_failure), since every one turns into a [`Failure`].
+/// A frontend that can't handle an error returns it to the user with
+/// [`Client::return_failure`](crate::Client::return_failure), since every error converts to a
+/// [`Failure`].
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum Error {
-    /// The daemon answered with an error: mostly a build that failed.
+    /// The daemon answered with an error, usually because a build failed.
     #[error(transparent)]
     Daemon(Box<Failure>),
-    /// The daemon is gone, or never spoke gRPC. Usually the build was given up.
+    /// The daemon is gone, or never spoke gRPC. Usually the build was cancelled.
     #[error("the connection to buildkitd is lost: {reason}")]
     Disconnected {
-        /// What the connection said last.
+        /// The last error of the connection.
         reason: String,
     },
-    /// Nothing that speaks BuildKit's protocol answered after connecting. Usually the other end
-    /// is something else, or the daemon is stopped or overloaded.
+    /// Nothing that speaks BuildKit's protocol answered after connecting. Usually the other end is
+    /// something else, or the daemon is stopped or overloaded.
     #[error("no BuildKit daemon answered within {limit:?} of connecting")]
     NoAnswer {
-        /// How long it was waited for.
+        /// The time limit.
         limit: Duration,
     },
-    /// The daemon took longer than it was given.
+    /// The daemon exceeded the time limit of a call.
     #[error("buildkitd did not answer `{call}` within {limit:?}")]
     Deadline {
-        /// The call that had no answer.
+        /// The call that got no answer.
         call: &'static str,
-        /// How long it was waited for.
+        /// The time limit.
         limit: Duration,
     },
-    /// A request has more bytes than a message may have. Usually file contents are written into
-    /// a graph that should come from the build context.
+    /// A request is larger than the maximum size of a message. Usually the graph contains the
+    /// content of files that should come from the build context.
     #[error("a `{call}` request of {size} bytes is more than the 16 MiB that BuildKit takes")]
     RequestTooLarge {
         /// The call that wasn't made.
         call: &'static str,
-        /// Bytes of the request.
+        /// The size of the request in bytes.
         size: usize,
     },
-    /// A file has more bytes than the caller wants.
+    /// A file is larger than the caller's limit.
     #[error("file `{path}` is larger than {limit} bytes")]
     FileTooLarge {
         /// The file.
         path: String,
-        /// Bytes that it may have.
+        /// The limit in bytes.
         limit: u64,
     },
-    /// A directory is where a file was to be read.
+    /// The path of a file to read is a directory.
     #[error("`{path}` is a directory, not a file")]
     IsDirectory {
-        /// Where the file was looked for.
+        /// The path.
         path: String,
     },
-    /// The daemon can't do what was asked, because it is too old or has it switched off.
+    /// The daemon doesn't support the request, because it is too old or has the feature disabled.
     #[error(transparent)]
     Unsupported(#[from] UnsupportedCapability),
-    /// A graph needs what the daemon can't do, because it is too old or has it switched off.
+    /// The daemon doesn't support an operation of a graph, because it is too old or has the feature
+    /// disabled.
     #[error(transparent)]
     UnsupportedOperation(#[from] buildkit_llb::UnsupportedCapability),
-    /// The daemon's answer lacks what this call needs; a bug on one of the two sides.
+    /// The daemon's answer lacks something that this call needs: a bug on one of the two sides.
     #[error("buildkitd answered `{call}` without {missing}")]
     Incomplete {
         /// The call.
         call: &'static str,
-        /// What the answer lacks.
+        /// The missing part of the answer.
         missing: &'static str,
     },
     /// Standard input or output isn't a pipe. Usually a person has started the frontend by hand.
@@ -80,16 +82,16 @@ pub enum Error {
     NotStartedByBuildkit {
         /// `input` or `output`.
         stream: &'static str,
-        /// What the operating system says.
+        /// The operating system's error.
         source: io::Error,
     },
-    /// The client sent options that make no sense.
+    /// The client sent invalid options.
     #[error(transparent)]
     Options(#[from] InvalidOptions),
 }
 
 impl Error {
-    /// Gives what the daemon said, if it said something.
+    /// Returns the daemon's error, if it answered with one.
     pub fn failure(&self) -> Option<&Failure> {
         match self {
             Self::Daemon(failure) => Some(failure),
@@ -97,14 +99,14 @@ impl Error {
         }
     }
 
-    /// Tells whether the daemon said that a file or directory isn't there.
+    /// Reports whether the daemon's error is that a file or directory doesn't exist.
     pub fn is_not_found(&self) -> bool {
         self.failure().is_some_and(Failure::is_not_found)
     }
 }
 
 impl From<Error> for Failure {
-    /// Hands on what the daemon sent, and puts what went wrong on this side in words.
+    /// Passes on the daemon's error, and converts errors of this side to messages.
     fn from(error: Error) -> Self {
         let code = match error {
             Error::Daemon(failure) => return *failure,

@@ -1,17 +1,18 @@
-//! Files such as `.dockerignore`, by Moby's rules (`patternmatcher/ignorefile`).
+//! Ignore files such as `.dockerignore`, by Moby's rules (`patternmatcher/ignorefile`).
 //!
-//! This module reads patterns. They are matched by the client, while it sends a directory.
+//! This module parses the patterns. The client matches them when it sends a directory.
 
-/// Reads the patterns of an ignore file, in order and in the form that a source of a graph takes.
+/// Parses the patterns of an ignore file, in order, and converts them to the form that a local
+/// source uses.
 ///
 /// - A byte order mark before the first line is skipped.
-/// - Lines that begin with `#` are comments; a space before makes it a pattern.
-/// - White space around a pattern doesn't count, and neither do lines of nothing else.
-/// - `!` before a pattern takes back what earlier ones exclude.
-/// - Paths are made as short as they can be, and lose a slash at the start: all are relative to the
-///   directory that is sent.
-/// - A backslash stays: it takes its meaning away from the character after it.
-/// - Bytes that aren't UTF-8 are replaced, so that no name matches them.
+/// - Lines that begin with `#` are comments; with a space before it, the line is a pattern.
+/// - White space around a pattern is removed, and empty lines are skipped.
+/// - `!` before a pattern includes again what earlier patterns exclude.
+/// - Paths are cleaned, and a leading slash is removed: all paths are relative to the directory
+///   that is sent.
+/// - Backslashes are kept: they escape the character after them.
+/// - Invalid UTF-8 is replaced, so that no name matches it.
 ///
 /// ```
 /// use buildkit_gateway::ignore;
@@ -22,26 +23,27 @@ pub fn read(file: &[u8]) -> Vec<String> {
     lines(file).map(|line| line.pattern).collect()
 }
 
-/// An ignore file, with the places of its patterns.
+/// An ignore file, with the line numbers of its patterns.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct IgnoreFile {
-    /// What the user calls it; without folders if it lies at the root of the context.
+    /// The file's name as the user knows it; without a directory if it is at the root of the
+    /// context.
     pub name: String,
-    /// Its patterns.
+    /// The lines with patterns.
     pub lines: Vec<Line>,
 }
 
 /// A line of an ignore file.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Line {
-    /// Its number, from 1 on.
+    /// The line number, from 1.
     pub number: usize,
-    /// Its pattern, as [`read`] gives it.
+    /// The pattern, as returned by [`read`].
     pub pattern: String,
 }
 
 impl IgnoreFile {
-    /// Reads a file.
+    /// Parses a file.
     pub fn read(name: impl Into<String>, file: &[u8]) -> Self {
         Self {
             name: name.into(),
@@ -49,7 +51,7 @@ impl IgnoreFile {
         }
     }
 
-    /// Lists its patterns.
+    /// Iterates over the patterns.
     pub fn patterns(&self) -> impl Iterator<Item = &str> {
         self.lines.iter().map(|line| line.pattern.as_str())
     }
@@ -78,7 +80,7 @@ fn pattern(line: &str) -> String {
     }
 }
 
-/// Makes a path short and relative; an empty one, which only an inverted pattern has, stays.
+/// Makes a path clean and relative; an empty path, which only an inverted pattern has, is kept.
 fn relative(pattern: &str) -> String {
     if pattern.is_empty() {
         return String::new();
@@ -90,7 +92,7 @@ fn relative(pattern: &str) -> String {
     }
 }
 
-/// Makes a path as short as it can be, as Go's `path.Clean`.
+/// Cleans a path, like Go's `path.Clean`.
 fn clean(path: &str) -> String {
     let is_rooted = path.starts_with('/');
     let mut names: Vec<&str> = Vec::new();

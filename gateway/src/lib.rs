@@ -1,32 +1,30 @@
-//! A frontend's connection to BuildKit.
+//! A library for writing BuildKit frontends: the connection to the daemon, and the conventions of clients.
 //!
-//! A *frontend* is a program in an image. BuildKit starts it to turn a file of some language into a graph
-//! of operations, and talks with it over standard input and output. This crate is the frontend's side
-//! of that talk, and of everything that clients such as `docker buildx build` expect of a
-//! frontend. Graphs themselves come from `stagefile-llb`.
+//! A *frontend* is a program in an image. BuildKit starts it to convert a file in some language to a graph of operations, and
+//! communicates with it over standard input and output. This crate implements the frontend's side of the protocol, and what
+//! clients such as `docker buildx build` expect of a frontend. The graphs themselves are created with `stagefile-llb`.
 //!
-//! - [`Client`] makes the calls: [solve](Client::solve) a graph, [read files](Ref::read_file) of its
-//!   result, [look up](Client::resolve_source) images, [warn](Client::warn), and
-//!   [return](Client::return_result) the outcome.
-//! - [`Environment`] and [`options`] hold what the client asks for, [`context`] where files come from.
-//! - [`BuildResult`], [`ImageConfig`] and [`Failure`] are what the client gets.
-//! - [`container`] runs processes while the graph is made, [`sbom`] scans for software.
-//! - [`capability`] says what the daemon can do, and what happens where it can't.
+//! - [`Client`] makes the calls: [solve](Client::solve) a graph, [read files](Ref::read_file) of its result,
+//!   [resolve](Client::resolve_source) images, [warn](Client::warn), and [return](Client::return_result) the result.
+//! - [`Environment`] and [`options`] contain what the client requests; [`context`] loads files.
+//! - [`BuildResult`], [`ImageConfig`] and [`Failure`] are returned to the client.
+//! - [`container`] runs processes while the graph is created; [`sbom`] runs SBOM scanners.
+//! - [`capability`] lists what the daemon supports, and what happens where it lacks something.
 //! - [`current_frontend`] is the image that the frontend itself was started from.
-//! - [`subrequest`] answers what clients ask in place of a build.
-//! - [`ignore`] and [`directive`] read files that all frontends share.
-//! - `testkit` (a cargo feature) is a daemon in memory for your tests.
+//! - [`subrequest`] answers requests of clients other than builds.
+//! - [`ignore`] and [`directive`] parse files that all frontends share.
+//! - `testkit` (a Cargo feature) is an in-memory daemon for tests.
 //!
-//! Underneath, [`failure`], [`options`] and [`capability`] know nothing of one another; [`Error`] is above these three and says
-//! how it becomes a [`Failure`]; the connection, the client and all the rest are above [`Error`].
+//! Internally, [`failure`], [`options`] and [`capability`] don't depend on one another. [`Error`] depends on these three and
+//! converts to a [`Failure`]; the connection, the client and everything else depend on [`Error`].
 //!
 //! # A frontend, step by step
 //!
-//! The whole of it is in `examples/tiny-frontend`: a language with four words. `examples/package-list` has checks, secrets and
-//! attestations as well.
+//! The complete program is in `examples/tiny-frontend`: a language with four words. `examples/package-list` also has checks,
+//! secrets and attestations.
 //!
-//! **Connect first of all.** The daemon gives up on a frontend that hasn't spoken within ten seconds. [`serve`] connects, runs a
-//! build, and returns whatever it comes to:
+//! **Connect first.** The daemon gives up on a frontend that hasn't spoken within ten seconds. [`serve`] connects, runs a build,
+//! and returns its result or error:
 //!
 //! ```no_run
 //! use buildkit_gateway::{BuildResult, Client, Environment, Error, Failure};
@@ -42,8 +40,8 @@
 //! }
 //! ```
 //!
-//! **Find out what is asked for.** All options are checked at once, and [questions](subrequest) that the frontend can't
-//! answer are refused in the way that clients understand:
+//! **Parse the options.** All options are validated at once, and [subrequests](subrequest) that the frontend doesn't support are
+//! refused in the way that clients expect:
 //!
 //! ```
 //! # use buildkit_gateway::{Environment, Failure, Options, subrequest};
@@ -54,8 +52,8 @@
 //! }
 //! ```
 //!
-//! **Read the file, and use the context.** Wherever they come from, only what the build uses is
-//! transferred, and `.dockerignore` counts:
+//! **Read the file, and use the context.** Wherever these come from, only the files that the build uses are transferred, and
+//! `.dockerignore` is respected:
 //!
 //! ```
 //! # use buildkit_gateway::{Client, Contexts, Environment, Failure, Options};
@@ -68,8 +66,8 @@
 //! # }
 //! ```
 //!
-//! **Build a graph on an image**, for all platforms that are asked for at the same time, and return the result with the
-//! image's configuration:
+//! **Build a graph on an image**, for all requested platforms concurrently, and return the result with the image's
+//! configuration:
 //!
 //! ```
 //! # use buildkit_gateway::{BuildResult, Client, Environment, Failure, Options};
@@ -86,26 +84,23 @@
 //! # }
 //! ```
 //!
-//! **Show mistakes where they are.** Clients print an excerpt of the file for every
-//! [position](Failure::at); a failing command shows its line if its operation was
-//! `located` in the file's [source map](context::Entrypoint::source_map). For a language with a statement on each line, a
-//! [`Line`](context::Line) does both.
+//! **Report mistakes with positions.** Clients print an excerpt of the file for every [position](Failure::at). A failing command
+//! shows its line if its operation was `located` in the file's [source map](context::Entrypoint::source_map). For a language
+//! with one statement per line, [`Line`](context::Line) does both.
 //!
 //! # The image of a frontend
 //!
-//! - The program is the **entrypoint**; the command, the user and what is called `/run` don't count.
-//! - The label `moby.buildkit.frontend.caps` lists what the frontend understands
-//!   (`moby.buildkit.frontend.inputs`, `.subrequests`, `.contexts`, `.gitquerystring`, each with the whole
-//!   prefix). Clients can't ask questions, nor give contexts or inputs, without it.
-//! - The label `moby.buildkit.frontend.network.none=true` takes the network away, which this crate doesn't
-//!   need.
-//! - Nothing may be printed to standard output. What goes to standard error ends up in the daemon's log.
+//! - The program is the **entrypoint**; the command, the user and a mount at `/run` have no effect.
+//! - The label `moby.buildkit.frontend.caps` lists the frontend's capabilities (`moby.buildkit.frontend.inputs`, `.subrequests`,
+//!   `.contexts`, `.gitquerystring`, each with the full prefix). Without it, clients can't send subrequests, contexts or inputs.
+//! - The label `moby.buildkit.frontend.network.none=true` disables the network, which this crate doesn't need.
+//! - Nothing may be printed to standard output. Standard error goes to the daemon's log.
 //!
-//! # Where the daemon is old
+//! # Older daemons
 //!
-//! BuildKit's daemons differ in what they can do, and say so. Every call of this crate that not all of them
-//! understand asks first, and [one table](capability::table) says for each what happens without: the call
-//! does it in another way, or fails with an error that names the version of BuildKit that is needed.
+//! BuildKit's daemons differ in their capabilities, and list them. Every call of this crate that some daemons lack checks for it
+//! first, and [one table](capability::table) says what happens without it: the call works in another way, or fails with an error
+//! that names the required version of BuildKit.
 
 pub mod build_result;
 pub mod capability;

@@ -3,7 +3,7 @@
 use buildkit_llb::Platform;
 use buildkit_proto::ops;
 
-/// Reads a platform of a message.
+/// Converts a platform from its wire form.
 pub(crate) fn from_wire(platform: ops::Platform) -> Platform {
     Platform {
         os: platform.os,
@@ -14,7 +14,7 @@ pub(crate) fn from_wire(platform: ops::Platform) -> Platform {
     }
 }
 
-/// Writes a platform for a message.
+/// Converts a platform to its wire form.
 pub(crate) fn to_wire(platform: &Platform) -> ops::Platform {
     ops::Platform {
         os: platform.os.clone(),

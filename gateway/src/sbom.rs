@@ -1,7 +1,7 @@
-//! Lists of software, for clients that ask for them with `--sbom`.
+//! Software bills of materials (SBOMs), for clients that request them with `--sbom`.
 //!
-//! The daemon scans what a frontend returns by itself. A frontend runs the scanner only if more is to be
-//! covered, such as the build context or stages that aren't part of the result
+//! The daemon itself scans the result of a frontend. A frontend runs the scanner only to cover
+//! more, such as the build context or stages that aren't part of the result
 //! ([`Attest::scan_context`](crate::options::Attest::scan_context) and
 //! [`scan_stage`](crate::options::Attest::scan_stage)). The protocol of scanners is BuildKit's
 //! (`docs/attestations/sbom-protocol.md`).
@@ -20,19 +20,19 @@ use crate::failure::Failure;
 use crate::image_config::{ImageConfig, ImageConfigError};
 use crate::options::Sbom;
 
-/// Where the scanner finds what it has to scan, by name.
+/// The path at which the scanner finds the main file system to scan.
 const CORE: &str = "/run/src/core/sbom";
 
-/// Where the scanner finds what else it has to scan.
+/// The path at which the scanner finds additional file systems to scan.
 const EXTRAS: &str = "/run/src/extras";
 
-/// Where the scanner leaves its statements.
+/// The path to which the scanner writes its statements.
 const OUTPUT: &str = "/run/out/";
 
-/// An image that makes lists of software.
+/// An image that generates SBOMs.
 #[derive(Clone, Debug)]
 pub struct SbomScanner {
-    /// The name that the user knows it by.
+    /// The name by which the user knows it.
     name: String,
     image: Image,
     program: String,
@@ -41,11 +41,11 @@ pub struct SbomScanner {
     env: Vec<(String, String)>,
 }
 
-/// What is scanned together.
+/// A set of file systems to scan together.
 #[derive(Clone, Debug)]
 #[must_use]
 pub struct SbomTarget {
-    /// What the list is about.
+    /// The subject of the SBOM.
     core: State,
     extras: BTreeMap<String, State>,
     platform: Platform,
@@ -53,26 +53,26 @@ pub struct SbomTarget {
     network: Network,
 }
 
-/// Why a scanner can't be used.
+/// The reason why a scanner can't be used.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum SbomError {
-    /// The daemon didn't do its part.
+    /// A request to the daemon failed.
     #[error(transparent)]
     Gateway(#[from] Error),
-    /// The scanner isn't an image, because a source policy made something else of it.
+    /// The scanner isn't an image, because a source policy replaced it.
     #[error("SBOM scanner `{name}` is no image")]
     NoImage {
         /// The scanner.
         name: String,
     },
-    /// The scanner says nothing that could be run.
+    /// The scanner's configuration has no command to run.
     #[error("SBOM scanner `{name}` has neither entrypoint nor command")]
     NoCommand {
         /// The scanner.
         name: String,
     },
-    /// The scanner's configuration can't be read.
+    /// The scanner's configuration can't be parsed.
     #[error("SBOM scanner `{name}`: {source}")]
     Config {
         /// The scanner.
@@ -80,7 +80,7 @@ pub enum SbomError {
         /// What is wrong with it.
         source: ImageConfigError,
     },
-    /// What the daemon calls the scanner isn't an image's name.
+    /// The daemon's name for the scanner isn't an image reference.
     #[error(transparent)]
     Reference(#[from] ReferenceError),
 }
@@ -95,7 +95,7 @@ impl From<SbomError> for Failure {
 }
 
 impl SbomTarget {
-    /// Scans the files of a result, for its platform.
+    /// Creates a target from the files of a result, for its platform.
     pub fn new(core: State, platform: &Platform) -> Self {
         let platform = platform.clone();
         Self {
@@ -107,19 +107,20 @@ impl SbomTarget {
         }
     }
 
-    /// Scans something else, too: `context` for the build context, or a stage by its name.
+    /// Adds another file system to scan, with the name `context` for the build context, or the name
+    /// of a stage.
     pub fn extra(mut self, name: impl Into<String>, state: State) -> Self {
         self.extras.insert(name.into(), state);
         self
     }
 
-    /// Scans although the cache has the list.
+    /// Scans without using the cache.
     pub fn ignoring_cache(mut self) -> Self {
         self.ignores_cache = true;
         self
     }
 
-    /// Chooses the scanner's network: the one that the client wants for every process.
+    /// Sets the scanner's network to the one that the client sets for every process.
     pub fn network(mut self, network: Network) -> Self {
         self.network = network;
         self
@@ -127,7 +128,8 @@ impl SbomTarget {
 }
 
 impl SbomScanner {
-    /// Looks the scanner up that the client wants. It runs on the build platform, whatever is built.
+    /// Resolves the scanner that the client requests. It runs on the build platform, whatever is
+    /// built.
     pub async fn find(
         client: &Client,
         sbom: &Sbom,
@@ -173,7 +175,7 @@ impl SbomScanner {
         })
     }
 
-    /// Gives the graph that makes the list.
+    /// Returns the graph that generates the SBOM.
     pub fn scan(&self, target: &SbomTarget) -> State {
         let platform = target.platform.normalize();
         let mut exec = Exec::command(&self.program, &self.arguments)
@@ -197,7 +199,7 @@ impl SbomScanner {
         if target.ignores_cache {
             exec = exec.ignoring_cache();
         }
-        // The mount is there and has an output, since it was made so above.
+        // The mount exists and has an output: it was created above.
         self.image
             .clone()
             .into_state()
@@ -206,7 +208,7 @@ impl SbomScanner {
             .unwrap_or_else(|_| State::scratch())
     }
 
-    /// Makes the list as the attestation that keeps the daemon from making its own.
+    /// Generates the SBOM as an attestation that keeps the daemon from generating its own.
     pub async fn attest(
         &self,
         client: &Client,

@@ -1,4 +1,4 @@
-//! The whole life of a frontend.
+//! The entry point of a frontend.
 
 use crate::build_result::BuildResult;
 use crate::client::Client;
@@ -6,10 +6,11 @@ use crate::environment::Environment;
 use crate::error::Error;
 use crate::failure::Failure;
 
-/// Runs a frontend: connects to the daemon that has started this process, builds with what it says in the environment, and
-/// ends with what comes out.
+/// Runs a frontend: connects to the daemon that started this process, calls `build` with the environment from the daemon,
+/// and returns the result to the daemon.
 ///
-/// The program should exit after this at once, with code 0 if it is `Ok`: then the user has been told all there is to tell.
+/// The program should exit immediately afterwards, with code 0 if this returns `Ok`, since everything has been reported to
+/// the user.
 ///
 /// ```no_run
 /// use buildkit_gateway::{BuildResult, Client, Environment, Error, Failure};
@@ -27,7 +28,7 @@ use crate::failure::Failure;
 pub async fn serve(
     build: impl AsyncFnOnce(&Client, &Environment) -> Result<BuildResult, Failure>,
 ) -> Result<(), Error> {
-    // First of all: the daemon gives up on a frontend that hasn't spoken within ten seconds.
+    // Connect first: the daemon gives up on a frontend that hasn't spoken within ten seconds.
     let client = Client::from_stdio().await?;
     let environment = Environment::current();
     client

@@ -1,4 +1,4 @@
-//! What containers of an image are started with.
+//! The configuration of an image's containers.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
@@ -8,63 +8,63 @@ use serde_json::Value;
 use super::healthcheck::Healthcheck;
 use super::json::{key_set, or_default};
 
-/// What containers of an image are started with, unless they are told otherwise.
+/// The default configuration of an image's containers.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(default, rename_all = "PascalCase")]
 #[non_exhaustive]
 pub struct ContainerConfig {
-    /// The user, by name or number, with an optional group after a colon.
+    /// The user, by name or numeric ID, optionally followed by a colon and a group.
     #[serde(
         skip_serializing_if = "String::is_empty",
         deserialize_with = "or_default"
     )]
     pub user: String,
-    /// Ports such as `80/tcp`.
+    /// Exposed ports, such as `80/tcp`.
     #[serde(skip_serializing_if = "BTreeSet::is_empty", with = "key_set")]
     pub exposed_ports: BTreeSet<String>,
-    /// Variables, each `NAME=value`.
+    /// Environment variables, each `NAME=value`.
     #[serde(skip_serializing_if = "Vec::is_empty", deserialize_with = "or_default")]
     pub env: Vec<String>,
-    /// The program, with its first arguments.
+    /// The program, with leading arguments.
     #[serde(skip_serializing_if = "Vec::is_empty", deserialize_with = "or_default")]
     pub entrypoint: Vec<String>,
-    /// Further arguments, which a user may replace; or the program, if there is no entrypoint.
+    /// Further arguments, which users can replace; or the program, if there is no entrypoint.
     #[serde(skip_serializing_if = "Vec::is_empty", deserialize_with = "or_default")]
     pub cmd: Vec<String>,
-    /// Directories that aren't part of the image.
+    /// Directories that are volumes.
     #[serde(skip_serializing_if = "BTreeSet::is_empty", with = "key_set")]
     pub volumes: BTreeSet<String>,
-    /// The directory that the program starts in.
+    /// The working directory.
     #[serde(
         skip_serializing_if = "String::is_empty",
         deserialize_with = "or_default"
     )]
     pub working_dir: String,
-    /// Names and values for people and programs.
+    /// Labels.
     #[serde(
         skip_serializing_if = "BTreeMap::is_empty",
         deserialize_with = "or_default"
     )]
     pub labels: BTreeMap<String, String>,
-    /// The signal that ends the program.
+    /// The signal that stops the container.
     #[serde(
         skip_serializing_if = "String::is_empty",
         deserialize_with = "or_default"
     )]
     pub stop_signal: String,
-    /// Whether the arguments are one escaped line already; only Windows looks at it.
+    /// Whether the arguments are a single, already escaped line. Only used on Windows.
     #[serde(skip_serializing_if = "is_false", deserialize_with = "or_default")]
     pub args_escaped: bool,
-    /// How to find out whether the program is well.
+    /// The health check.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub healthcheck: Option<Healthcheck>,
-    /// Instructions for images that are based on this one.
+    /// Instructions that run when another image is built on this one (`ONBUILD`).
     #[serde(skip_serializing_if = "Vec::is_empty", deserialize_with = "or_default")]
     pub on_build: Vec<String>,
-    /// What runs commands that are given as one line.
+    /// The shell that runs commands given as a single line.
     #[serde(skip_serializing_if = "Vec::is_empty", deserialize_with = "or_default")]
     pub shell: Vec<String>,
-    /// What this crate doesn't know.
+    /// Keys that this crate doesn't know.
     #[serde(flatten)]
     pub other: BTreeMap<String, Value>,
 }
@@ -77,19 +77,19 @@ fn is_false(flag: &bool) -> bool {
     !flag
 }
 
-/// Splits a variable. One without `=` has an empty value.
+/// Splits a variable into name and value. Without `=`, the value is empty.
 fn name_and_value(pair: &str) -> (&str, &str) {
     pair.split_once('=').unwrap_or((pair, ""))
 }
 
 impl ContainerConfig {
-    /// Gives a variable's value.
+    /// Returns the value of an environment variable.
     pub fn env(&self, name: &str) -> Option<&str> {
         let mut pairs = self.env.iter().map(|pair| name_and_value(pair));
         pairs.find_map(|(key, value)| (key == name).then_some(value))
     }
 
-    /// Sets a variable, in its place if it is set already.
+    /// Sets an environment variable, in place if it is set already.
     pub fn set_env(&mut self, name: &str, value: &str) {
         let pair = format!("{name}={value}");
         let is_it = |pair: &&mut String| name_and_value(pair).0 == name;
@@ -99,8 +99,8 @@ impl ContainerConfig {
         }
     }
 
-    /// Sets variables as [`set_env`](Self::set_env) does, and takes away those without a value. However many there are, the
-    /// others are looked at once.
+    /// Sets environment variables like [`set_env`](Self::set_env), and removes those without a
+    /// value. The list is scanned only once, however many variables are changed.
     pub fn change_env<'a>(
         &mut self,
         changes: impl IntoIterator<Item = (&'a str, Option<&'a str>)>,
@@ -132,7 +132,7 @@ impl ContainerConfig {
         self.env.extend(pairs.into_iter().flatten());
     }
 
-    /// Sets the program, and drops the arguments that were meant for another one.
+    /// Sets the entrypoint, and clears `cmd`, which belonged to another program.
     pub fn set_entrypoint<A: Into<String>>(&mut self, arguments: impl IntoIterator<Item = A>) {
         self.entrypoint = arguments.into_iter().map(Into::into).collect();
         self.cmd.clear();
@@ -143,7 +143,7 @@ impl ContainerConfig {
         self.exposed_ports.insert(port.into());
     }
 
-    /// Makes a directory a volume.
+    /// Adds a volume.
     pub fn add_volume(&mut self, path: impl Into<String>) {
         self.volumes.insert(path.into());
     }

@@ -1,4 +1,4 @@
-//! How to find out whether a container is well.
+//! Health checks of containers.
 
 use std::collections::BTreeMap;
 
@@ -7,30 +7,30 @@ use serde_json::Value;
 
 use super::json::or_default;
 
-/// How to find out whether a container is well. What is 0 or empty is left to Docker.
+/// A health check of a container. Zero and empty values mean Docker's default.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(default, rename_all = "PascalCase")]
 #[non_exhaustive]
 pub struct Healthcheck {
-    /// `NONE`, or `CMD` with arguments, or `CMD-SHELL` with a line for the shell.
+    /// `NONE`, or `CMD` followed by arguments, or `CMD-SHELL` followed by a command line.
     #[serde(skip_serializing_if = "Vec::is_empty", deserialize_with = "or_default")]
     pub test: Vec<String>,
-    /// Nanoseconds from one check to the next.
+    /// The time between checks, in nanoseconds.
     #[serde(skip_serializing_if = "is_zero")]
     pub interval: i64,
-    /// Nanoseconds that a check may take.
+    /// The time limit of a check, in nanoseconds.
     #[serde(skip_serializing_if = "is_zero")]
     pub timeout: i64,
-    /// Nanoseconds after the start in which failures don't count.
+    /// The time after the start during which failures don't count, in nanoseconds.
     #[serde(skip_serializing_if = "is_zero")]
     pub start_period: i64,
-    /// Nanoseconds from one check to the next in that time.
+    /// The time between checks during the start period, in nanoseconds.
     #[serde(skip_serializing_if = "is_zero")]
     pub start_interval: i64,
-    /// How many failures in a row count.
+    /// The number of consecutive failures that make a container unhealthy.
     #[serde(skip_serializing_if = "is_zero")]
     pub retries: i64,
-    /// What this crate doesn't know.
+    /// Keys that this crate doesn't know.
     #[serde(flatten)]
     pub other: BTreeMap<String, Value>,
 }

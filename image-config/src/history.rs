@@ -1,4 +1,4 @@
-//! What an image was made by.
+//! The history of an image.
 
 use std::borrow::Cow;
 use std::collections::BTreeMap;
@@ -8,37 +8,37 @@ use serde_json::Value;
 
 use super::json::or_default;
 
-/// One step of an image's making.
+/// A step in the history of an image.
 ///
-/// The entries without [`empty_layer`](Self::empty_layer) belong to the layers, in order. Where there
-/// are less than layers, the exporter makes entries up out of the names of operations; where there are
-/// more, it marks the last of them as empty.
+/// The entries without [`empty_layer`](Self::empty_layer) correspond to the layers, in order. If there
+/// are fewer entries than layers, the exporter generates entries from the names of operations; if
+/// there are more, it marks the last ones as empty.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(default)]
 #[non_exhaustive]
 pub struct History {
-    /// When it was done (RFC 3339). The exporter sets it if it is absent.
+    /// The time of the step (RFC 3339). The exporter sets it if it is missing.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub created: Option<String>,
-    /// What did it.
+    /// The command that created the layer.
     #[serde(
         skip_serializing_if = "String::is_empty",
         deserialize_with = "or_default"
     )]
     pub created_by: String,
-    /// Who did it.
+    /// The author.
     #[serde(
         skip_serializing_if = "String::is_empty",
         deserialize_with = "or_default"
     )]
     pub author: String,
-    /// What else there is to say: nearly always what a program says of all its images.
+    /// A comment, usually the same for all images built by a program.
     #[serde(skip_serializing_if = "str::is_empty", deserialize_with = "or_default")]
     pub comment: Cow<'static, str>,
-    /// Whether it left the files as they were.
+    /// Whether the step didn't change any files.
     #[serde(skip_serializing_if = "is_false", deserialize_with = "or_default")]
     pub empty_layer: bool,
-    /// What this crate doesn't know.
+    /// Keys that this crate doesn't know.
     #[serde(flatten)]
     pub other: BTreeMap<String, Value>,
 }
@@ -52,7 +52,7 @@ fn is_false(flag: &bool) -> bool {
 }
 
 impl History {
-    /// Records a step that made a layer.
+    /// Creates an entry for a step with a layer.
     pub fn layer(created_by: impl Into<String>) -> Self {
         Self {
             created_by: created_by.into(),
@@ -60,7 +60,7 @@ impl History {
         }
     }
 
-    /// Records a step that left the files as they were.
+    /// Creates an entry for a step that didn't change any files.
     pub fn no_layer(created_by: impl Into<String>) -> Self {
         Self {
             empty_layer: true,
@@ -68,14 +68,14 @@ impl History {
         }
     }
 
-    /// Says what else there is to say.
+    /// Sets the comment.
     #[must_use]
     pub fn with_comment(mut self, comment: impl Into<Cow<'static, str>>) -> Self {
         self.comment = comment.into();
         self
     }
 
-    /// Says when it was done (RFC 3339).
+    /// Sets the time of the step (RFC 3339).
     #[must_use]
     pub fn at(mut self, created: impl Into<String>) -> Self {
         self.created = Some(created.into());

@@ -3,15 +3,15 @@
 use bytes::Bytes;
 use serde::{Deserialize, Deserializer, Serialize};
 
-/// What Go escapes in JSON besides what has to be.
+/// The characters that Go escapes in JSON in addition to the required ones.
 const SPECIAL: [char; 5] = ['<', '>', '&', '\u{2028}', '\u{2029}'];
 
-/// Writes JSON as Go's `encoding/json` does, with the characters that matter to HTML as escapes.
+/// Encodes JSON like Go's `encoding/json`, which escapes characters that are special in HTML.
 pub(crate) fn to_go_json(value: &impl Serialize) -> Bytes {
-    // Outside of strings JSON has none of these characters, and none of the types that are written
-    // by this crate can fail to be JSON: their keys are strings.
+    // These characters can only occur in strings. All types of this crate can be serialized, since
+    // their keys are strings.
     let json = serde_json::to_string(value).unwrap_or_default();
-    // One after the other, since a single character is found many bytes at a time.
+    // One at a time, since searching for a single character is vectorized.
     if !SPECIAL.iter().any(|&special| json.contains(special)) {
         return json.into();
     }
@@ -29,7 +29,7 @@ pub(crate) fn to_go_json(value: &impl Serialize) -> Bytes {
     escaped.into()
 }
 
-/// Takes `null` for a value's default, as Go does.
+/// Reads `null` as the default value, like Go.
 pub(crate) fn or_default<'de, D, T>(deserializer: D) -> Result<T, D::Error>
 where
     D: Deserializer<'de>,
@@ -38,7 +38,7 @@ where
     Ok(Option::deserialize(deserializer)?.unwrap_or_default())
 }
 
-/// Sets, which Go writes as objects of empty objects.
+/// Sets, which Go encodes as objects whose values are empty objects.
 pub(crate) mod key_set {
     use std::collections::{BTreeMap, BTreeSet};
 

@@ -1,7 +1,7 @@
-//! Configurations of images: OCI's, with what Docker adds.
+//! Image configurations: the OCI format, with Docker's extensions.
 //!
-//! What is written is byte for byte what Go's frontends write for the same values, since the bytes of
-//! `config` reach the image and its digest. Keys that this crate doesn't know are kept at every level.
+//! The output is byte for byte the same as that of Go's frontends for the same values, since the bytes of `config` become part
+//! of the image and its digest. Unknown keys are kept at every level.
 #![forbid(unsafe_code)]
 
 mod container;
@@ -20,7 +20,7 @@ pub use container::ContainerConfig;
 pub use healthcheck::Healthcheck;
 pub use history::History;
 
-/// The directories that programs are looked for in, where an image says nothing else.
+/// The default `PATH` if an image sets none.
 pub const DEFAULT_PATH: &str = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
 
 /// The configuration of an image.
@@ -42,10 +42,10 @@ pub const DEFAULT_PATH: &str = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bi
 #[serde(default)]
 #[non_exhaustive]
 pub struct ImageConfig {
-    /// When the image was made (RFC 3339). The exporter sets it if it is absent.
+    /// The creation time (RFC 3339). The exporter sets it if it is missing.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub created: Option<String>,
-    /// Who made it.
+    /// The author.
     #[serde(
         skip_serializing_if = "String::is_empty",
         deserialize_with = "json::or_default"
@@ -53,18 +53,18 @@ pub struct ImageConfig {
     pub author: String,
     #[serde(flatten)]
     platform: Platform,
-    /// The layers. The exporter replaces them by those that it makes.
+    /// The layers. The exporter replaces them with those that it creates.
     pub rootfs: RootFs,
-    /// What each layer was made by, with steps that made none.
+    /// The history: the steps that created the layers, and steps without a layer.
     #[serde(
         skip_serializing_if = "Vec::is_empty",
         deserialize_with = "json::or_default"
     )]
     pub history: Vec<History>,
-    /// What containers of the image are started with.
+    /// The configuration of the image's containers.
     #[serde(deserialize_with = "json::or_default")]
     pub config: ContainerConfig,
-    /// What this crate doesn't know.
+    /// Keys that this crate doesn't know.
     #[serde(flatten)]
     pub other: BTreeMap<String, Value>,
 }
@@ -74,10 +74,10 @@ pub struct ImageConfig {
 #[serde(default)]
 #[non_exhaustive]
 pub struct RootFs {
-    /// `layers`.
+    /// Always `layers`.
     #[serde(rename = "type", deserialize_with = "json::or_default")]
     pub kind: String,
-    /// Digests of the layers, uncompressed.
+    /// The digests of the uncompressed layers.
     pub diff_ids: Option<Vec<String>>,
 }
 
@@ -90,13 +90,13 @@ impl Default for RootFs {
     }
 }
 
-/// The configuration of an image can't be read.
+/// The error returned when an image's configuration can't be parsed.
 #[derive(Debug, thiserror::Error)]
 #[error("the image's configuration is not valid: {0}")]
 pub struct ImageConfigError(#[source] Box<dyn std::error::Error + Send + Sync>);
 
 impl ImageConfig {
-    /// Makes the configuration of an image without a base.
+    /// Creates the configuration of an image without a base image.
     pub fn scratch(platform: &Platform) -> Self {
         let mut image = Self {
             platform: platform.clone(),
@@ -107,20 +107,20 @@ impl ImageConfig {
         image
     }
 
-    /// Reads the configuration that a registry, or another frontend, gave.
+    /// Parses a configuration from a registry or another frontend.
     pub fn from_json(json: &[u8]) -> Result<Self, ImageConfigError> {
         serde_json::from_slice(json).map_err(|error| ImageConfigError(error.into()))
     }
 
-    /// Writes the configuration as Go does.
+    /// Encodes the configuration like Go.
     pub fn to_json(&self) -> Bytes {
         json::to_go_json(self)
     }
 
-    /// Derives the configuration of an image that is based on this one: all of it but the time. The
-    /// triggers ([`ContainerConfig::on_build`]) are still there; who runs them clears them.
+    /// Returns the configuration of an image based on this one: everything except the creation time. The triggers
+    /// ([`ContainerConfig::on_build`]) are kept; callers that run them must clear them.
     ///
-    /// Go's frontends add a `PATH` where the base has none, and so does this.
+    /// Like Go's frontends, this adds a `PATH` if the base has none.
     #[must_use]
     pub fn inherit(&self) -> Self {
         let mut image = Self {
@@ -131,8 +131,8 @@ impl ImageConfig {
         image
     }
 
-    /// Takes away the keys that this crate doesn't know, at every level, as frontends do that read configurations into types of
-    /// Go: what older versions of Docker said of how an image was made, say.
+    /// Removes the keys that this crate doesn't know, at every level, like frontends that parse configurations into Go types:
+    /// for example, information by older versions of Docker on how an image was built.
     #[must_use]
     pub fn only_known(mut self) -> Self {
         self.other.clear();
@@ -146,29 +146,29 @@ impl ImageConfig {
         self
     }
 
-    /// Adds a `PATH` if there is none. Windows has its own.
+    /// Adds a `PATH` if there is none. Not on Windows, which has its own.
     fn ensure_path(&mut self) {
         if self.platform.os != "windows" && self.config.env("PATH").is_none() {
             self.config.set_env("PATH", DEFAULT_PATH);
         }
     }
 
-    /// Tells whether the image has no files at all, so that an empty file system does as well as the
-    /// image. Images in a format from before 2016 don't list layers, but have a history.
+    /// Reports whether the image has no files, so that an empty file system is equivalent. Images in a format from before 2016
+    /// don't list layers, but have a history.
     pub fn is_empty(&self) -> bool {
         self.rootfs.diff_ids.as_ref().is_none_or(Vec::is_empty)
             && self.history.iter().all(|history| history.empty_layer)
     }
 
-    /// Gives the platform that the image is for, as it is written there.
+    /// Returns the image's platform, as it is in the configuration.
     pub fn platform(&self) -> &Platform {
         &self.platform
     }
 
-    /// Makes it an image for the platform that the user asked for, whatever the base image says.
+    /// Sets the image's platform to the one that the user requested, whatever the base image's is.
     ///
-    /// A variant, version or features that the platform doesn't name stay those of the base, unless
-    /// operating system or architecture change. The result is in the normalised spelling.
+    /// A variant, version or features that the new platform doesn't specify are kept from the base image, unless the operating
+    /// system or architecture changes. The result is normalized.
     pub fn set_platform(&mut self, target: &Platform) {
         let other =
             self.platform.os != target.os || self.platform.architecture != target.architecture;
@@ -187,7 +187,7 @@ impl ImageConfig {
         self.platform = platform.normalize();
     }
 
-    /// Writes the platform in the normalised spelling.
+    /// Normalizes the platform.
     pub fn normalize_platform(&mut self) {
         self.platform = self.platform.normalize();
     }
@@ -217,7 +217,7 @@ mod tests {
 
     #[test]
     fn fields_are_in_the_order_of_go() {
-        // Written by Go for a value with every field set.
+        // The output of Go for a value with every field set.
         let from_go = concat!(
             r#"{"created":"2024-01-02T03:04:05Z","author":"a","architecture":"arm","os":"linux","#,
             r#""os.version":"1","os.features":["f"],"variant":"v7","#,
@@ -292,7 +292,7 @@ mod tests {
         ];
         for (base, target, expected) in cases {
             let mut image = ImageConfig::scratch(&base.parse().unwrap());
-            // `parse` fills variants in that a user may leave out.
+            // `parse` adds variants that a user may leave out.
             let (os, rest) = target.split_once('/').unwrap();
             let (architecture, variant) = rest.split_once('/').unwrap_or((rest, ""));
             image.set_platform(&Platform::new(os, architecture).with_variant(variant));

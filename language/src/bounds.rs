@@ -1,7 +1,7 @@
-//! How large a file may be, and what it may stand for: every limit, in one table.
+//! All limits on a file's size and on what it can expand to, in one table.
 //!
-//! A file comes from whoever's build it is, and is read by a daemon that others use too. So whatever grows faster than the
-//! file itself is limited, and passing a limit is a diagnostic like any other.
+//! A file may be untrusted, and is read by a daemon that others use too. So everything that can grow faster than the file
+//! itself is limited, and exceeding a limit is a diagnostic like any other.
 
 use crate::diagnostic::SHOWN;
 use crate::{budget, expression, planner, program, syntax::tree};
@@ -11,11 +11,11 @@ use crate::{budget, expression, planner, program, syntax::tree};
 pub struct Bound {
     /// What is limited.
     pub what: &'static str,
-    /// How much of it there may be.
+    /// The maximum.
     pub limit: u64,
     /// What is counted.
     pub unit: &'static str,
-    /// The code of the diagnostic; empty where it isn't a mistake.
+    /// The code of the diagnostic; empty if exceeding it isn't a mistake.
     pub code: &'static str,
 }
 

@@ -1,8 +1,8 @@
-//! How much a file may stand for, written out.
+//! The budget for what a file can expand to.
 //!
-//! A short file can stand for a lot: aliases, templates, matrices and what stages inherit of one another copy what is
-//! written once. Whatever copies takes it from the one budget of its program first, so that memory and time are bounded
-//! by what the user wrote and this, whichever way a file finds to copy.
+//! A short file can expand to a lot: aliases, templates, matrices and inheritance between stages copy what is written once.
+//! Everything that copies first takes the size from the single budget of its program, so that memory and time are limited by the
+//! user's text and this budget, however a file copies.
 
 use std::cell::Cell;
 
@@ -13,17 +13,18 @@ use crate::diagnostic::Diagnostics;
 use crate::diagnostics;
 use crate::source::Span;
 
-/// How many bytes a program may stand for, each string as often as it is used. A message to a daemon holds 16 MiB.
+/// The maximum size of an expanded program in bytes, counting each string as often as it is used. A message to a daemon is
+/// limited to 16 MiB.
 pub const MAX_BYTES: usize = 64 << 20;
-/// What a value counts besides the bytes of its strings: about what it takes in memory.
+/// The size of a value in addition to the bytes of its strings: approximately its memory.
 pub const VALUE: usize = 64;
 
-/// How large something is, written out.
+/// The size of an expanded value.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Size {
-    /// How many values it consists of.
+    /// The number of values in it.
     pub values: usize,
-    /// The bytes of their strings.
+    /// The size of their strings in bytes.
     pub bytes: usize,
 }
 
@@ -36,15 +37,15 @@ impl Size {
         }
     }
 
-    /// Returns the size of strings together.
+    /// Returns the total size of strings.
     pub fn of_all<'a>(texts: impl IntoIterator<Item = &'a str>) -> Self {
         texts
             .into_iter()
             .fold(Self::default(), |size, text| size + Self::of(text))
     }
 
-    /// Returns the size of a value of an expression. What is larger than `limit` values and bytes together isn't looked
-    /// at to the end: parts that are shared would be looked at again and again.
+    /// Returns the size of an expression's value. A value with more than `limit` values and bytes isn't traversed to the end:
+    /// shared parts would be visited again and again.
     pub fn of_value(value: &Value, limit: usize) -> Self {
         let mut size = Self::default();
         size.add_value(value, limit);
@@ -82,12 +83,12 @@ impl Size {
         }
     }
 
-    /// Returns values and bytes together.
+    /// Returns the sum of values and bytes.
     pub fn total(self) -> usize {
         self.values.saturating_add(self.bytes)
     }
 
-    /// Returns about how many bytes of memory it takes.
+    /// Returns the approximate memory in bytes.
     pub fn in_memory(self) -> usize {
         self.values.saturating_mul(VALUE).saturating_add(self.bytes)
     }
@@ -121,21 +122,22 @@ impl std::iter::Sum for Size {
     }
 }
 
-/// What is left of what a program may stand for.
+/// The remaining budget of a program.
 #[derive(Debug, Default)]
 pub struct Budget {
-    /// What reading its files took, aliases written out.
+    /// The size of the files read so far, with aliases expanded.
     read: Cell<Size>,
-    /// What planning took so far, in bytes.
+    /// The size that planning has taken so far, in bytes.
     taken: Cell<usize>,
-    /// What evaluating its expressions cost so far.
+    /// The cost of evaluating expressions so far.
     cost: Cell<u64>,
-    /// Whether it has been said that something is used up.
+    /// Whether exceeding the budget has been reported.
     reported: Cell<bool>,
 }
 
 impl Budget {
-    /// Takes what a copy needs; false if there isn't as much left, and then nothing may be copied. That is reported once.
+    /// Takes the size of a copy; returns `false` if there isn't enough left, and then nothing may be copied. This is reported
+    /// once.
     pub fn take(&self, size: Size, span: Span, found: &mut Diagnostics) -> bool {
         let taken = self.taken.get().saturating_add(size.in_memory());
         self.taken.set(taken);
@@ -146,7 +148,8 @@ impl Budget {
         true
     }
 
-    /// Takes what a copy needs whose size is counted only if anything is left: otherwise counting would take as long as copying.
+    /// Takes the size of a copy, which is computed only if anything is left: otherwise computing it would take as long as
+    /// copying.
     pub(crate) fn take_counted(
         &self,
         size: impl FnOnce() -> Size,
@@ -156,22 +159,22 @@ impl Budget {
         !self.is_spent() && self.take(size(), span, found)
     }
 
-    /// Tells whether nothing is left, so that nothing more may be copied.
+    /// Reports whether nothing is left, so that nothing more may be copied.
     pub(crate) fn is_spent(&self) -> bool {
         self.taken.get() > MAX_BYTES
     }
 
-    /// Takes what an evaluation has cost.
+    /// Adds the cost of an evaluation.
     pub(crate) fn spend(&self, cost: u64) {
         self.cost.set(self.cost.get().saturating_add(cost));
     }
 
-    /// Returns what evaluations have cost so far.
+    /// Returns the cost of evaluations so far.
     pub(crate) fn spent(&self) -> u64 {
         self.cost.get()
     }
 
-    /// Returns what the files that are read already stand for.
+    /// Returns the size of the files read so far.
     pub(crate) fn read(&self) -> Size {
         self.read.get()
     }
@@ -181,7 +184,7 @@ impl Budget {
         self.read.set(self.read.get() + size);
     }
 
-    /// Reports, once, that something is used up.
+    /// Reports, once, that the budget is exceeded.
     pub(crate) fn report(
         &self,
         error: impl FnOnce() -> crate::diagnostic::Diagnostic,

@@ -1,4 +1,4 @@
-//! Reads and plans a file with all that it imports: the language as one function.
+//! Reading and planning a file with all of its imports: the language as one function.
 
 use buildkit_image_config::ImageConfig;
 
@@ -9,23 +9,24 @@ use crate::planner::plan;
 use crate::program::{Files, Program, Unread, Wanted};
 use crate::source::{Source, Sources, Span};
 
-/// What reading and planning a file found.
+/// The result of reading and planning a file.
 #[derive(Debug)]
 pub struct Checked {
-    /// The file, and those that it imports.
+    /// The file, and its imports.
     pub sources: Sources,
-    /// The plan, if the file is good enough to make one. With errors it is good for looking at, not for building.
+    /// The plan, if the file is good enough for one. With errors it can be inspected, but not built.
     pub plan: Option<Plan>,
-    /// The files that have to be read before there can be a plan.
+    /// The files that have to be read before planning.
     pub wanted: Vec<Wanted>,
-    /// The files that are imported, each with the place that says so.
+    /// The imported files, each with the location of its import.
     pub imports: Vec<(ImportedFile, Span)>,
-    /// All that was found.
+    /// The diagnostics.
     pub found: Diagnostics,
 }
 
 impl Checked {
-    /// Takes the plan for a build, unless there are errors. Where the client names no target, the file has to choose one.
+    /// Takes the plan for a build, unless there are errors. If the client names no target, the file must have a default
+    /// one.
     pub fn take_plan_to_build(&mut self, target: Option<&str>) -> Option<Plan> {
         if let Some(plan) = &self.plan
             && target.is_none()
@@ -38,13 +39,13 @@ impl Checked {
         self.take_plan()
     }
 
-    /// Lists the bases whose configs it takes for a plan without holes; none if there are errors.
+    /// Returns the bases whose configs are needed for a complete plan; none if there are errors.
     pub fn wanted_bases(&self) -> Vec<WantedBase> {
         let plan = self.plan.as_ref().filter(|_| !self.found.has_errors());
         plan.map(Plan::wanted_bases).unwrap_or_default()
     }
 
-    /// Reports the bases whose configs it takes, where nobody can be asked.
+    /// Reports the bases whose configs are needed, if nobody can be asked.
     pub fn refuse_wanted_bases(&mut self) {
         for base in self.wanted_bases() {
             let name = base.external.description();
@@ -52,7 +53,7 @@ impl Checked {
         }
     }
 
-    /// Takes the plan, unless there are errors. Of a file that only others use nothing can be built.
+    /// Takes the plan, unless there are errors. A file that is only for importing can't be built.
     pub fn take_plan(&mut self) -> Option<Plan> {
         if self.plan.is_none() && !self.found.has_errors() {
             let start = self.sources.main().span(0, 0);
@@ -61,20 +62,20 @@ impl Checked {
         self.plan.take().filter(|_| !self.found.has_errors())
     }
 
-    /// Describes what was found, errors first; empty if nothing was.
+    /// Formats the diagnostics, errors first; empty if there are none.
     pub fn report(&self) -> String {
         let (errors, warnings) = (self.found.errors(), self.found.warnings());
         let all: Vec<_> = errors.into_iter().chain(warnings).collect();
         render(&self.sources, &all)
     }
 
-    /// Describes the errors, with their number.
+    /// Formats the errors, with their number.
     pub fn failure(&self) -> String {
         failure(&self.sources, &self.found)
     }
 }
 
-/// Reads and plans a file that imports nothing but what `files` has; the others are [`Checked::wanted`].
+/// Reads and plans a file that only imports files in `files`; other imports are in [`Checked::wanted`].
 pub fn check_with(source: Source, files: &mut Files, bases: &Bases, request: &Request) -> Checked {
     files.begin();
     let mut found = Diagnostics::default();
@@ -92,7 +93,7 @@ pub fn check_with(source: Source, files: &mut Files, bases: &Bases, request: &Re
     }
 }
 
-/// Reads and plans a file, with a function that reads those that it imports or says why that can't be.
+/// Reads and plans a file, with a function that reads its imports or returns the reason why they can't be read.
 pub fn check_reading(
     source: &Source,
     request: &Request,
@@ -101,8 +102,8 @@ pub fn check_reading(
     check_asking(source, request, read, |_| None)
 }
 
-/// Reads and plans a file, with a function that reads those that it imports, and one that knows the configs of some images:
-/// `None` where it doesn't.
+/// Reads and plans a file, with a function that reads its imports, and one that returns the configs of images, or `None` if
+/// they are unknown.
 pub fn check_asking(
     source: &Source,
     request: &Request,
@@ -127,7 +128,7 @@ pub fn check_asking(
             continue;
         }
         for wanted in checked.wanted {
-            // Two may want the same file.
+            // Two imports may want the same file.
             if !files.has(&wanted.file) {
                 let text = read(&wanted);
                 files.add(wanted.file, text);
@@ -136,7 +137,7 @@ pub fn check_asking(
     }
 }
 
-/// Reads and plans a file that stands alone.
+/// Reads and plans a file without imports.
 pub fn check(source: &Source, request: &Request) -> Checked {
     check_reading(source, request, |_| {
         Err("no other files can be read here".into())

@@ -1,13 +1,13 @@
-//! The language of Stagefiles, from the text of a file to the [`plan`] of a build.
+//! The Stagefile language, from the text of a file to the [`plan`] of a build.
 //!
-//! Data goes one way, and each stage is a pure function of its input:
+//! Data flows in one direction, and each phase is a pure function of its input:
 //!
-//! 1. [`syntax`] reads the bytes of a file into a typed [`syntax::File`]; all mistakes are found, none is fatal.
-//! 2. [`program`] puts a file and those that it imports together.
-//! 3. [`plan`] evaluates [`expression`]s, resolves names and checks values: a [`plan::Plan`] says what will be built.
+//! 1. [`syntax`] parses the bytes of a file into a typed [`syntax::File`]; all mistakes are found, none is fatal.
+//! 2. [`program`] combines a file with its imports.
+//! 3. [`plan`] evaluates [`expression`]s, resolves names and checks values: a [`plan::Plan`] describes what will be built.
 //!
-//! [`driver`] does all of it for a file. What is wrong becomes [`diagnostic::Diagnostic`]s; their messages are in [`diagnostics`].
-//! Nothing here reads a file, asks a daemon or makes a graph.
+//! [`driver`] does all of this for a file. Mistakes become [`diagnostic::Diagnostic`]s; their messages are in [`diagnostics`].
+//! Nothing here reads files, talks to a daemon or creates a graph.
 #![forbid(unsafe_code)]
 
 pub mod bounds;

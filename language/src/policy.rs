@@ -1,4 +1,4 @@
-//! What a client says of warnings: a policy for files that it hasn't written.
+//! The client's levels of warnings: a policy for files that the client hasn't written.
 
 use stagefile_text::suggestion::closest;
 
@@ -6,11 +6,11 @@ use crate::diagnostic::Rules;
 use crate::syntax::keys::LINT;
 use crate::value::LEVEL;
 
-/// The build argument that a policy is.
+/// The build argument with the policy.
 pub(crate) const ARGUMENT: &str = "STAGEFILE_LINT";
 
-/// Reads a policy: `CODE=LEVEL` for each of some warnings, separated by blanks, commas and ends of lines. What follows `#` in a
-/// line is a comment, so that a policy may be kept in a file.
+/// Parses a policy: `CODE=LEVEL` for some warnings, separated by white space and commas. The text after `#` in a line is a
+/// comment, so that a policy can be kept in a file.
 pub(crate) fn read(text: &str) -> Result<Rules, String> {
     let mut rules = Rules::default();
     let lines = text

@@ -1,9 +1,9 @@
-//! The text that the user wrote, and places in it.
+//! The text of files, and locations in them.
 
 use std::ops::Range;
 use std::sync::Arc;
 
-/// What clients take a file for when they show an excerpt of it.
+/// The language of the file for clients that show an excerpt of it.
 pub const LANGUAGE: &str = "YAML";
 
 /// A range of bytes in the files of a build; see [`Sources`].
@@ -11,12 +11,12 @@ pub const LANGUAGE: &str = "YAML";
 pub struct Span {
     /// The first byte.
     pub start: usize,
-    /// The byte after the last one; equal to `start` for an empty place.
+    /// The offset after the last byte; equal to `start` for an empty span.
     pub end: usize,
 }
 
 impl Span {
-    /// Creates a span from its first byte and the byte after its last one.
+    /// Creates a span from the offset of its first byte and the offset after its last byte.
     pub fn new(start: usize, end: usize) -> Self {
         Self {
             start,
@@ -30,22 +30,22 @@ impl Span {
     }
 }
 
-/// A value together with the place where it was written.
+/// A value together with its location in the source.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Spanned<T> {
     /// The value.
     pub value: T,
-    /// Where it was written.
+    /// The location.
     pub span: Span,
 }
 
 impl<T> Spanned<T> {
-    /// Ties a value to a place.
+    /// Creates a value with a location.
     pub fn new(value: T, span: Span) -> Self {
         Self { value, span }
     }
 
-    /// Converts the value and keeps the place.
+    /// Converts the value and keeps the location.
     pub fn map<U>(self, convert: impl FnOnce(T) -> U) -> Spanned<U> {
         Spanned {
             value: convert(self.value),
@@ -54,7 +54,7 @@ impl<T> Spanned<T> {
     }
 }
 
-/// A place as people and BuildKit count it.
+/// A position, as people and BuildKit count it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Position {
     /// The line, from 1.
@@ -63,20 +63,20 @@ pub struct Position {
     pub column: usize,
 }
 
-/// One file: its name and its text. Clones share them.
+/// A file: its name and its text. Clones share them.
 #[derive(Clone, Debug)]
 pub struct Source {
     name: Arc<str>,
     text: Arc<str>,
-    /// The place of its first byte among all files; 0 in the first one.
+    /// The offset of its first byte among all files; 0 in the first one.
     start: usize,
     line_starts: Arc<[usize]>,
 }
 
 impl Source {
-    /// Takes a file's name, as the user knows it, and its text.
+    /// Creates a source from a file's name, as the user knows it, and its text.
     ///
-    /// A byte order mark isn't part of the text: no editor counts it as a column.
+    /// A byte order mark is removed from the text, since editors don't count it as a column.
     pub fn new(name: impl Into<Arc<str>>, text: impl Into<String>) -> Self {
         let mut text = text.into();
         if text.starts_with('\u{feff}') {
@@ -92,7 +92,7 @@ impl Source {
         }
     }
 
-    /// Tells whether two are the same file at the same place, and not just two that are equal.
+    /// Reports whether two values are the same file at the same offset, rather than equal files.
     pub(crate) fn is(&self, other: &Self) -> bool {
         self.start == other.start && Arc::ptr_eq(&self.text, &other.text)
     }
@@ -102,17 +102,17 @@ impl Source {
         &self.name
     }
 
-    /// Returns the whole text.
+    /// Returns the full text.
     pub fn text(&self) -> &str {
         &self.text
     }
 
-    /// Returns the place of the first byte.
+    /// Returns the offset of the first byte.
     pub fn start(&self) -> usize {
         self.start
     }
 
-    /// Returns the place of a range of bytes of the text.
+    /// Returns the span of a byte range of the text.
     pub fn span(&self, start: usize, end: usize) -> Span {
         Span::new(self.start + start, self.start + end)
     }
@@ -126,7 +126,8 @@ impl Source {
             .unwrap_or_default()
     }
 
-    /// Returns the line of a byte, counted from 1, and its length in bytes. Unlike a position it takes no look at the text.
+    /// Returns the line of a byte, counted from 1, and its length in bytes. Unlike
+    /// [`position`](Self::position), it doesn't read the text.
     pub fn line(&self, offset: usize) -> (usize, usize) {
         let offset = offset.saturating_sub(self.start).min(self.text.len());
         let line = self.line_starts.partition_point(|start| *start <= offset);
@@ -135,7 +136,7 @@ impl Source {
         (line, length)
     }
 
-    /// Returns the place of lines, counted from 1, without white space at its ends.
+    /// Returns the span of lines, counted from 1, without surrounding white space.
     pub fn lines(&self, first: usize, last: usize) -> Span {
         let start_of = |line: usize| self.line_starts.get(line).copied();
         let start = start_of(first.saturating_sub(1)).unwrap_or(self.text.len());
@@ -158,14 +159,15 @@ impl Source {
     }
 }
 
-/// The user's file and those that it imports. A [`Span`] counts through all of them, so it says which file it is in.
+/// The user's file and its imports. A [`Span`] counts through all of them, so it also identifies
+/// the file.
 #[derive(Debug)]
 pub struct Sources {
     files: Vec<Source>,
 }
 
 impl Sources {
-    /// Begins with the user's own file.
+    /// Creates a value with the user's own file.
     pub fn new(main: Source) -> Self {
         Self {
             files: vec![Source { start: 0, ..main }],
@@ -174,7 +176,8 @@ impl Sources {
 
     /// Adds a file, and returns its index.
     pub fn add(&mut self, file: Source) -> usize {
-        // One more than the text has, so that the end of one file isn't the start of the next.
+        // One more than the length of the text, so that the end of a file isn't the start of the
+        // next one.
         let start = self
             .files
             .last()
@@ -188,19 +191,19 @@ impl Sources {
         &self.files[0]
     }
 
-    /// Lists all files.
+    /// Returns all files.
     pub fn files(&self) -> &[Source] {
         &self.files
     }
 
-    /// Returns the index of the file that a place is in.
+    /// Returns the index of the file that contains a span.
     pub fn index(&self, span: Span) -> usize {
         self.files
             .partition_point(|file| file.start <= span.start)
             .saturating_sub(1)
     }
 
-    /// Returns the file that a place is in.
+    /// Returns the file that contains a span.
     pub fn file(&self, span: Span) -> &Source {
         &self.files[self.index(span)]
     }
@@ -210,7 +213,7 @@ impl Sources {
         self.file(span).slice(span)
     }
 
-    /// Returns the first line of a place, so that a label doesn't underline half of a file.
+    /// Returns the first line of a span, so that a label doesn't underline half of a file.
     pub fn first_line(&self, span: Span) -> Span {
         let length = self.slice(span).lines().next().map_or(0, str::len);
         Span::new(span.start, span.start + length)

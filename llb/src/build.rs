@@ -1,4 +1,4 @@
-//! Building a definition that a build made.
+//! Building the definition that another build produced.
 
 use thiserror::Error;
 
@@ -8,10 +8,10 @@ use crate::encode::Encoder;
 use crate::state::State;
 use crate::vertex::{Operation, Output};
 
-/// The name under which the input holds the definition, and its default file name.
+/// The input's name for the definition, and the default file name.
 const DEFINITION: &str = "buildkit.llb.definition";
 
-/// Builds the definition that lies as a file in a state.
+/// A build of the definition that is stored as a file in a state.
 #[derive(Clone, Debug)]
 #[must_use = "a build becomes a state by `into_state`"]
 pub struct Build {
@@ -20,21 +20,21 @@ pub struct Build {
     constraints: Constraints,
 }
 
-/// Says that a build has no input: the empty file system holds no definition.
+/// The error returned when a build has no input: the empty file system holds no definition.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
 #[error("the empty file system holds no definition that could be built")]
 pub struct BuildError;
 
-/// A build of a definition in a file.
+/// A build operation (`BuildOp`).
 #[derive(Debug)]
 pub(crate) struct BuildOperation {
-    /// One, except while the graph is dropped.
+    /// One input, except while the graph is dropped.
     pub(crate) inputs: Vec<Output>,
     filename: Option<String>,
 }
 
 impl Build {
-    /// Builds the definition in the file `buildkit.llb.definition` of a state.
+    /// Creates a build of the definition in the file `buildkit.llb.definition` of a state.
     pub fn new(state: &State) -> Self {
         Self {
             state: state.clone(),
@@ -43,20 +43,20 @@ impl Build {
         }
     }
 
-    /// Sets another name of the file.
+    /// Sets the name of the file, if it isn't `buildkit.llb.definition`.
     pub fn filename(mut self, filename: impl Into<String>) -> Self {
         self.filename = Some(filename.into()).filter(|filename| !filename.is_empty());
         self
     }
 
-    /// Returns the result of the definition, with the settings of the state that holds it.
+    /// Returns the result of the definition, with the settings of the state that holds the file.
     pub fn into_state(mut self) -> Result<State, BuildError> {
         let input = self.state.output().cloned().ok_or(BuildError)?;
         let operation = BuildOperation {
             inputs: vec![input],
             filename: self.filename,
         };
-        // Go records it always.
+        // Go always records this capability.
         self.constraints
             .require(CapabilitySet::new().with(Capability::SourceBuildOpLlbFileName));
         let output = Output::first(Operation::Build(operation), self.constraints);
@@ -71,12 +71,12 @@ impl Constrain for Build {
 }
 
 impl BuildOperation {
-    /// Writes a `BuildOp`. The builder is -1, the one that builds definitions.
+    /// Writes a `BuildOp`. Builder -1 builds LLB definitions.
     pub(crate) fn encode(&self, encoder: &mut Encoder<'_>) {
         encoder.signed(1, -1);
         encoder.message(2, |encoder| {
             encoder.element(1, DEFINITION.as_bytes());
-            // The first input, whose index is the default.
+            // The first input: its index, 0, is the default.
             encoder.message(2, |_| {});
         });
         if let Some(filename) = &self.filename {

@@ -5,19 +5,19 @@ use std::str::FromStr;
 
 use thiserror::Error;
 
-/// Pins content by algorithm and hash, such as `sha256:4355…`: an image manifest, a download, a
-/// blob.
+/// A checksum of an image manifest, a download or a blob: algorithm and hash, such as
+/// `sha256:4355…`.
 ///
-/// `sha256`, `sha384` and `sha512` are known, with lower-case hexadecimal hashes of their exact
-/// length, as in the OCI image specification.
+/// The supported algorithms are `sha256`, `sha384` and `sha512`, with lower-case hexadecimal hashes
+/// of their exact length, as in the OCI image specification.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Checksum(String);
 
-/// Says why a string is no checksum.
+/// The reason why a string is not a checksum.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 #[non_exhaustive]
 pub enum ChecksumError {
-    /// There is no `algorithm:hash`, or one half is empty.
+    /// The text is not `algorithm:hash`, or one half is empty.
     #[error("`{text}` is not a checksum: expected algorithm:hash, such as sha256:…")]
     Format {
         /// The text that was read.
@@ -29,14 +29,14 @@ pub enum ChecksumError {
         /// The text that was read.
         text: String,
     },
-    /// The hash does not have the algorithm's length; a checksum cut off while copying causes it.
+    /// The hash has the wrong length for the algorithm; usually it was cut off while copying.
     #[error("checksum `{text}` should have {expected} hexadecimal digits, and has {actual}")]
     Length {
         /// The text that was read.
         text: String,
-        /// Digits that the algorithm needs.
+        /// The number of digits that the algorithm needs.
         expected: usize,
-        /// Characters that are there.
+        /// The number of characters found.
         actual: usize,
     },
     /// The hash has characters other than lower-case hexadecimal digits.
@@ -48,7 +48,7 @@ pub enum ChecksumError {
 }
 
 impl Checksum {
-    /// Reads `algorithm:hash`.
+    /// Parses `algorithm:hash`.
     pub fn parse(text: &str) -> Result<Self, ChecksumError> {
         let owned = || text.to_owned();
         let (algorithm, hash) = text
@@ -77,7 +77,7 @@ impl Checksum {
         Ok(Self(owned()))
     }
 
-    /// Returns the whole text, `algorithm:hash`.
+    /// Returns the full text, `algorithm:hash`.
     pub fn as_str(&self) -> &str {
         &self.0
     }

@@ -1,4 +1,4 @@
-//! What may be said of any vertex, apart from what it does.
+//! Properties that any vertex may have, whatever its operation.
 
 use std::borrow::Cow;
 use std::sync::Arc;
@@ -9,17 +9,16 @@ use crate::metadata::{LinuxResources, Metadata, ProgressGroup};
 use crate::platform::Platform;
 use crate::source_map::{Range, SourceLocation, SourceMap};
 
-/// The description that clients show as a vertex's name.
+/// The description key for the name that clients show for a vertex.
 pub(crate) const CUSTOM_NAME: &str = "llb.customname";
 
-/// Collects what is said of a vertex: its name, where it was written, how it is cached, on which
-/// platform and worker it runs.
+/// Properties of a vertex apart from its operation: its name, source location, caching, platform
+/// and worker.
 ///
-/// Every operation has these setters through the trait [`Constrain`]. A value of this type holds
-/// them for several operations, or for a whole graph
-/// ([`MarshalOptions`](crate::MarshalOptions)).
+/// The trait [`Constrain`] gives every operation setters for them. A value of this type holds them
+/// for several operations, or for a whole graph ([`MarshalOptions`](crate::MarshalOptions)).
 ///
-/// Only platform and worker filters are part of a vertex's digest.
+/// Only the platform and the worker filters are part of a vertex's digest.
 #[derive(Clone, Debug, Default)]
 pub struct Constraints {
     pub(crate) platform: Option<Arc<Platform>>,
@@ -28,7 +27,7 @@ pub struct Constraints {
     pub(crate) metadata: Metadata,
 }
 
-/// Sets constraints on whatever has them: sources, exec and file operations, merges, …
+/// Setters for the [`Constraints`] of sources, exec and file operations, merges and so on.
 ///
 /// ```
 /// use buildkit_llb::{Constrain, Exec, State};
@@ -39,10 +38,10 @@ pub struct Constraints {
 /// # Ok::<(), buildkit_llb::ReferenceError>(())
 /// ```
 pub trait Constrain: Sized {
-    /// Returns the constraints to change.
+    /// Returns a mutable reference to the constraints.
     fn constraints_mut(&mut self) -> &mut Constraints;
 
-    /// Sets the name that progress output shows, instead of one made from the operation.
+    /// Sets the name that progress output shows, instead of the one derived from the operation.
     #[must_use]
     fn named(mut self, name: impl Into<String>) -> Self {
         self.constraints_mut()
@@ -50,15 +49,15 @@ pub trait Constrain: Sized {
         self
     }
 
-    /// Adds an entry to the description, which clients and tools may read; a key that is there
-    /// already gets the new value.
+    /// Adds an entry to the description, which clients and tools may read. Replaces the value of an
+    /// existing key.
     #[must_use]
     fn described(mut self, key: impl Into<Cow<'static, str>>, value: impl Into<String>) -> Self {
         self.constraints_mut().describe(key.into(), value.into());
         self
     }
 
-    /// Adds a place that the vertex was written at. When it fails, clients show these lines.
+    /// Adds a source location. Clients show these lines if the vertex fails.
     #[must_use]
     fn located(mut self, map: &SourceMap, ranges: impl IntoIterator<Item = Range>) -> Self {
         self.constraints_mut().locations.push(SourceLocation {
@@ -68,60 +67,60 @@ pub trait Constrain: Sized {
         self
     }
 
-    /// Makes the vertex run even when the cache has its result.
+    /// Runs the vertex even if the cache has its result.
     #[must_use]
     fn ignoring_cache(mut self) -> Self {
         self.constraints_mut().metadata.ignore_cache = true;
         self
     }
 
-    /// Forces the result into an exported cache (`true`) or keeps it out (`false`); unless this is
-    /// called, the cache exporter's mode decides.
+    /// Forces the result into an exported cache (`true`) or keeps it out (`false`). By default, the
+    /// cache exporter's mode decides.
     #[must_use]
     fn exporting_cache(mut self, export: bool) -> Self {
         self.constraints_mut().metadata.export_cache = Some(export);
         self
     }
 
-    /// Puts the vertex into a group that progress output shows as one line.
+    /// Adds the vertex to a group that progress output shows as one line.
     #[must_use]
     fn grouped(mut self, group: ProgressGroup) -> Self {
         self.constraints_mut().metadata.progress_group = Some(Arc::new(group));
         self
     }
 
-    /// Limits memory and processors of an exec's process. Has no effect on the cache key.
+    /// Limits memory and CPU of an exec's process. Doesn't affect the cache key.
     #[must_use]
     fn limited(mut self, resources: LinuxResources) -> Self {
         self.constraints_mut().metadata.linux_resources = Some(Arc::new(resources));
         self
     }
 
-    /// Sets the platform. It is taken as it stands, without normalising its spelling.
+    /// Sets the platform, without normalizing it.
     ///
-    /// Only exec, build and image operations carry it; on other sources it decides the platform
-    /// of what is run on them.
+    /// Only exec, build and image operations carry a platform; on other sources it sets the
+    /// platform of the processes that run on them.
     #[must_use]
     fn on_platform(self, platform: Platform) -> Self {
         self.on_shared_platform(Arc::new(platform))
     }
 
-    /// Does the same as [`on_platform`](Constrain::on_platform), with a platform that many vertices
-    /// have in common.
+    /// Sets the platform like [`on_platform`](Constrain::on_platform), sharing one value between
+    /// many vertices.
     #[must_use]
     fn on_shared_platform(mut self, platform: Arc<Platform>) -> Self {
         self.constraints_mut().platform = Some(platform);
         self
     }
 
-    /// Adds a filter, in containerd's filter syntax, that a worker must match to run the vertex.
+    /// Adds a filter in containerd's filter syntax. Only workers that match it run the vertex.
     #[must_use]
     fn on_worker(mut self, filter: impl Into<String>) -> Self {
         self.constraints_mut().worker_filters.push(filter.into());
         self
     }
 
-    /// Adds all of `constraints`: single values replace, lists and descriptions are added to.
+    /// Adds all of `constraints`: single values are replaced, lists and descriptions are extended.
     #[must_use]
     fn constrained(mut self, constraints: &Constraints) -> Self {
         self.constraints_mut().overlay(constraints);
@@ -136,28 +135,28 @@ impl Constrain for Constraints {
 }
 
 impl Constraints {
-    /// Returns constraints that say nothing.
+    /// Creates empty constraints.
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Returns the platform, if one was set, as it was written.
+    /// Returns the platform as it was given, if one was set.
     pub fn platform(&self) -> Option<&Platform> {
         self.platform.as_deref()
     }
 
-    /// Returns the filters that a worker must match, in the order in which they were added.
+    /// Returns the worker filters, in the order in which they were added.
     pub fn worker_filters(&self) -> &[String] {
         &self.worker_filters
     }
 
-    /// Iterates over the places that were added: files, and ranges in them.
+    /// Iterates over the source locations: files, and ranges in them.
     pub fn locations(&self) -> impl ExactSizeIterator<Item = (&SourceMap, &[Range])> {
         let locations = self.locations.iter();
         locations.map(|location| (&location.map, &*location.ranges))
     }
 
-    /// Returns the rest of what is said: name and description, caching, progress group, limits.
+    /// Returns the other properties: name and description, caching, progress group, limits.
     pub fn metadata(&self) -> &Metadata {
         &self.metadata
     }

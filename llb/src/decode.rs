@@ -1,8 +1,8 @@
-//! Protobuf decoding without copies: the fields of a message, one after the other.
+//! Protobuf decoding without copies, field by field.
 
 use thiserror::Error;
 
-/// Says why bytes are no protobuf message of the kind that was expected.
+/// The error returned when bytes are not a protobuf message of the expected kind.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 #[error(transparent)]
 pub struct DecodeError(Fault);
@@ -33,13 +33,13 @@ impl DecodeError {
         Self(fault)
     }
 
-    /// Takes what the decoder of the generated messages says.
+    /// Converts an error of the decoder of the generated messages.
     pub(crate) fn of_message(error: &prost::DecodeError) -> Self {
         Self(Fault::Message(error.to_string()))
     }
 }
 
-/// Iterates over the fields of a message: their numbers, and their values as the wire has them.
+/// Iterates over the fields of a message: their numbers and their raw values.
 pub(crate) struct Fields<'a> {
     rest: &'a [u8],
 }
@@ -55,7 +55,7 @@ pub(crate) struct Field<'a> {
 enum Value<'a> {
     Number(u64),
     Bytes(&'a [u8]),
-    /// Of four or eight bytes. No message here has such fields.
+    /// A fixed-size value of four or eight bytes. No message here has such fields.
     Fixed,
 }
 
@@ -123,7 +123,7 @@ impl<'a> Iterator for Fields<'a> {
 }
 
 impl<'a> Field<'a> {
-    /// Returns the value of a field that holds bytes, a string or a message.
+    /// Returns the value of a length-delimited field: bytes, a string or a message.
     pub(crate) fn bytes(self) -> Result<&'a [u8], Fault> {
         match self.value {
             Value::Bytes(bytes) => Ok(bytes),
@@ -135,7 +135,7 @@ impl<'a> Field<'a> {
         std::str::from_utf8(self.bytes()?).map_err(|_| Fault::Utf8)
     }
 
-    /// Returns the fields of a message.
+    /// Returns the fields of a nested message.
     pub(crate) fn message(self) -> Result<Fields<'a>, Fault> {
         self.bytes().map(Fields::of)
     }
@@ -151,7 +151,7 @@ impl<'a> Field<'a> {
         self.unsigned().map(u64::cast_signed)
     }
 
-    /// Returns a number of 32 bits, which the wire has as one of 64.
+    /// Returns a 32-bit number, which is encoded as a 64-bit one.
     #[expect(
         clippy::cast_possible_truncation,
         reason = "protobuf takes the lower 32 bits"
@@ -164,7 +164,7 @@ impl<'a> Field<'a> {
         self.unsigned().map(|number| number != 0)
     }
 
-    /// Returns key and value of an entry of a map; either is empty where it is missing.
+    /// Returns the key and the value of a map entry; either is empty if it is missing.
     pub(crate) fn entry(self) -> Result<(&'a str, Option<Field<'a>>), Fault> {
         let (mut key, mut value) = ("", None);
         for field in self.message()? {
@@ -179,23 +179,23 @@ impl<'a> Field<'a> {
     }
 }
 
-/// Limits how many parts a message may have. A part may take two bytes on the wire and hundreds in
-/// memory, so that a small message could fill it all.
+/// A limit on the number of parts of a message. A part may take two bytes on the wire and hundreds
+/// in memory, so a small message could otherwise exhaust the memory.
 #[derive(Debug)]
 pub(crate) struct Budget(usize);
 
 impl Budget {
-    /// A message of any size may have this many parts.
+    /// The number of parts that a message of any size may have.
     const LEAST: usize = 1 << 20;
 
-    /// Beyond that, parts have at least this many bytes on average.
+    /// The minimum average size of the parts beyond that, in bytes.
     const BYTES: usize = 32;
 
     pub(crate) fn for_bytes(length: usize) -> Self {
         Self(Self::LEAST.max(length / Self::BYTES))
     }
 
-    /// Takes a part of the budget.
+    /// Takes one part off the budget.
     pub(crate) fn take(&mut self) -> Result<(), Fault> {
         self.0 = self.0.checked_sub(1).ok_or(Fault::Parts)?;
         Ok(())

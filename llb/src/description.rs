@@ -6,12 +6,12 @@ use std::sync::Arc;
 
 use crate::few::UpToTwo;
 
-/// Holds the entries of a description, by key. Nearly always there is one, the vertex's name, so
-/// that a list takes a fraction of a map's memory.
+/// The entries of a description, sorted by key. Nearly always the only entry is the vertex's name,
+/// so a list takes a fraction of the memory of a map.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Description(UpToTwo<(Cow<'static, str>, String)>);
 
-/// A description, shared: a vertex and its metadata hold the same.
+/// A shared description: a vertex and its metadata hold the same one.
 pub(crate) type SharedDescription = Arc<Description>;
 
 impl Description {
@@ -22,14 +22,14 @@ impl Description {
         }
     }
 
-    /// Adds the entries of another description, which win.
+    /// Adds the entries of another description, which take precedence.
     pub(crate) fn merge(&mut self, other: &Self) {
         for (key, value) in other.0.iter() {
             self.insert(key.clone(), value.clone());
         }
     }
 
-    /// Tells whether it has all keys of another description, so that it wins as a whole.
+    /// Reports whether this description has all keys of another one, and so replaces it as a whole.
     pub(crate) fn has_all_of(&self, other: &Self) -> bool {
         other.0.iter().all(|(key, _)| self.find(key).is_ok())
     }
@@ -40,7 +40,7 @@ impl Description {
             .map(|position| self.0[position].1.as_str())
     }
 
-    /// Iterates over the entries, in the order of their keys.
+    /// Iterates over the entries, sorted by key.
     pub(crate) fn iter(&self) -> impl Iterator<Item = (&str, &str)> {
         self.0.iter().map(|(key, value)| (&**key, value.as_str()))
     }

@@ -1,11 +1,11 @@
-//! What one file system has and another has not.
+//! The difference between two file systems.
 
 use crate::capability::{Capability, CapabilitySet};
 use crate::constraints::{Constrain, Constraints};
 use crate::state::State;
 use crate::vertex::{Operation, Output};
 
-/// Finds what has to be laid over one file system to get another, removals included.
+/// The changes, including removals, that turn one file system into another.
 #[derive(Clone, Debug)]
 #[must_use = "a diff becomes a state by `into_state`"]
 pub struct Diff {
@@ -14,7 +14,7 @@ pub struct Diff {
     constraints: Constraints,
 }
 
-/// A difference; `None` is the empty file system.
+/// A diff operation. `None` is the empty file system.
 #[derive(Debug)]
 pub(crate) struct DiffOperation {
     pub(crate) lower: Option<Output>,
@@ -22,7 +22,7 @@ pub(crate) struct DiffOperation {
 }
 
 impl Diff {
-    /// Compares `upper` with `lower`.
+    /// Creates the difference between `lower` and `upper`.
     pub fn new(lower: &State, upper: &State) -> Self {
         Self {
             lower: lower.clone(),
@@ -33,7 +33,7 @@ impl Diff {
 
     /// Returns the difference with the settings of the lower state.
     ///
-    /// If the lower state is empty, the difference is the upper state itself, and no vertex.
+    /// If the lower state is empty, this is the upper state itself, without a new vertex.
     pub fn into_state(mut self) -> State {
         if self.lower.is_scratch() {
             return self.upper;

@@ -7,14 +7,14 @@ use std::str::FromStr;
 use sha2::{Digest as _, Sha256};
 use thiserror::Error;
 
-/// Identifies an operation by the SHA-256 of its encoded bytes.
+/// The SHA-256 of an operation's encoded bytes, which identifies the operation.
 ///
-/// Written `sha256:` and 64 lower-case hexadecimal digits, which is how other operations, metadata
-/// and source locations refer to it, and how the daemon names the vertex in progress and errors.
+/// It is written as `sha256:` and 64 lower-case hexadecimal digits. Other operations, metadata and source
+/// locations refer to the operation by it, and the daemon names the vertex by it in progress and errors.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Digest([u8; 32]);
 
-/// Says that a text is no SHA-256 digest: it lacks the prefix `sha256:`, or does not go on with
+/// The error returned when a text is not a SHA-256 digest: it doesn't consist of the prefix `sha256:` and
 /// exactly 64 lower-case hexadecimal digits.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 #[error("`{text}` is not a digest: expected `sha256:` and 64 lower-case hexadecimal digits")]
@@ -23,7 +23,7 @@ pub struct DigestError {
     pub text: String,
 }
 
-/// Length of a digest's text in bytes.
+/// The length of a digest's text in bytes.
 pub(crate) const TEXT_LENGTH: usize = "sha256:".len() + 64;
 
 impl Digest {
@@ -37,12 +37,12 @@ impl Digest {
         &self.0
     }
 
-    /// Returns the first bytes as a number, which is in the order of digests.
+    /// Returns the first bytes as a number that sorts in the order of digests.
     pub(crate) fn prefix(&self) -> u64 {
         u64::from_be_bytes(self.0.first_chunk().copied().unwrap_or_default())
     }
 
-    /// Returns the text on the stack, for the encoder's hot path.
+    /// Returns the text as an array on the stack, for the encoder's hot path.
     pub(crate) fn text(&self) -> [u8; TEXT_LENGTH] {
         let mut text = [0; TEXT_LENGTH];
         text[..7].copy_from_slice(b"sha256:");
@@ -60,7 +60,7 @@ impl fmt::Display for Digest {
     }
 }
 
-/// Part of a hash is as good as the whole.
+/// Part of a hash is distinctive enough.
 impl Hash for Digest {
     fn hash<H: Hasher>(&self, state: &mut H) {
         state.write_u64(self.prefix());
@@ -96,7 +96,7 @@ impl FromStr for Digest {
     }
 }
 
-/// Returns the digit of a number below 16. Without a table, so that the compiler does many with one instruction.
+/// Returns the hexadecimal digit of a number below 16. Without a table, so that the compiler can vectorize it.
 const fn hex(number: u8) -> u8 {
     let beyond_nine = if number > 9 { b'a' - b'9' - 1 } else { 0 };
     b'0' + number + beyond_nine

@@ -1,10 +1,10 @@
-//! Protobuf encoding, byte for byte as Go's deterministic marshaller writes it.
+//! Protobuf encoding, byte for byte the same as Go's deterministic marshaller.
 //!
-//! Three rules differ from what Rust's protobuf libraries do: members of a oneof come after all
-//! other fields of their message, map entries are sorted and always hold key and value, and
+//! It differs from Rust's protobuf libraries in three rules: members of a oneof come after all
+//! other fields of their message, map entries are sorted and always have a key and a value, and
 //! nothing else may vary. Digests depend on every byte, so operations are encoded by hand.
 
-/// Appends protobuf fields to a buffer. Values that are proto3 defaults are left out unless a
+/// Appends protobuf fields to a buffer. Values that equal the proto3 default are left out unless a
 /// method says otherwise.
 pub(crate) struct Encoder<'a> {
     buffer: &'a mut Vec<u8>,
@@ -18,7 +18,7 @@ impl<'a> Encoder<'a> {
         Self { buffer }
     }
 
-    /// Writes a signed number of 32 or 64 bits. Negative ones take ten bytes.
+    /// Writes a signed 32-bit or 64-bit number. Negative numbers take ten bytes.
     pub(crate) fn signed(&mut self, field: u32, value: i64) {
         self.unsigned(field, value.cast_unsigned());
     }
@@ -31,7 +31,7 @@ impl<'a> Encoder<'a> {
         }
     }
 
-    /// Writes an unsigned number even if it is 0, as a member of a oneof needs.
+    /// Writes an unsigned number even if it is 0, as required for a member of a oneof.
     pub(crate) fn chosen(&mut self, field: u32, value: u64) {
         self.tag(field, VARINT);
         self.varint(value);
@@ -58,14 +58,14 @@ impl<'a> Encoder<'a> {
         self.buffer.extend_from_slice(value);
     }
 
-    /// Writes a repeated text, each element even if it is empty.
+    /// Writes a repeated string field, including empty elements.
     pub(crate) fn texts(&mut self, field: u32, values: &[impl AsRef<str>]) {
         for value in values {
             self.element(field, value.as_ref().as_bytes());
         }
     }
 
-    /// Writes one element of a repeated text that is made of several parts.
+    /// Writes one element of a repeated string field, concatenated from several parts.
     pub(crate) fn joined(&mut self, field: u32, parts: &[&str]) {
         self.tag(field, LENGTH_DELIMITED);
         self.varint(parts.iter().map(|part| part.len() as u64).sum());
@@ -74,7 +74,7 @@ impl<'a> Encoder<'a> {
         }
     }
 
-    /// Writes a repeated number in its packed form.
+    /// Writes a repeated number field in packed form.
     pub(crate) fn packed(&mut self, field: u32, values: impl ExactSizeIterator<Item = i64>) {
         if values.len() != 0 {
             self.message(field, |encoder| {
@@ -88,8 +88,8 @@ impl<'a> Encoder<'a> {
     /// Writes a message, even if it is empty.
     pub(crate) fn message(&mut self, field: u32, write: impl FnOnce(&mut Encoder<'_>)) {
         self.tag(field, LENGTH_DELIMITED);
-        // Most messages are shorter than 128 bytes, so that their length takes one byte. The
-        // longer ones are moved to make room, which is cheaper than measuring all of them first.
+        // Most messages are shorter than 128 bytes, so their length takes one byte. Longer ones are
+        // moved to make room, which is cheaper than measuring every message first.
         let start = self.buffer.len();
         self.buffer.push(0);
         write(self);
@@ -105,7 +105,7 @@ impl<'a> Encoder<'a> {
         }
     }
 
-    /// Writes an entry of a map from text to text.
+    /// Writes an entry of a map from string to string.
     pub(crate) fn entry(&mut self, field: u32, key: &str, value: &str) {
         self.message(field, |encoder| {
             encoder.element(1, key.as_bytes());
@@ -128,7 +128,7 @@ impl<'a> Encoder<'a> {
     }
 }
 
-/// Writes a number in groups of seven bits, the lowest first.
+/// Encodes a number as LEB128: groups of seven bits, the lowest first.
 fn leb128(mut value: u64, digits: &mut [u8; 10]) -> &[u8] {
     let mut length = 0;
     while value >= 0x80 {

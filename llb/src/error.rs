@@ -1,4 +1,4 @@
-//! One error for programs that don't tell the errors of this crate apart.
+//! A single error type that covers all errors of this crate.
 
 use thiserror::Error as ThisError;
 
@@ -10,8 +10,8 @@ use crate::{
 
 macro_rules! errors {
     ($($(#[$doc:meta])* $variant:ident($error:ident),)*) => {
-        /// Any error of this crate. Every other one turns into it, so that a function which makes a
-        /// graph can use `?` throughout:
+        /// Any error of this crate. All other error types convert to it, so that a function which
+        /// makes a graph can use `?` throughout:
         ///
         /// ```
         /// use buildkit_llb::{Definition, Error, Exec, Git, MarshalOptions, Mount, State};
@@ -40,42 +40,42 @@ macro_rules! errors {
 }
 
 errors! {
-    /// A blob of a registry has no valid name.
+    /// A blob reference is invalid.
     Blob(BlobError),
     /// A build has no file to build from.
     Build(BuildError),
-    /// A checksum isn't one.
+    /// A checksum is invalid.
     Checksum(ChecksumError),
-    /// Bytes are no message of the wire.
+    /// Bytes are not a valid protobuf message.
     Decode(DecodeError),
-    /// Bytes are no definition.
+    /// Bytes are not a definition.
     Definition(DefinitionError),
-    /// A digest isn't one.
+    /// A digest is invalid.
     Digest(DigestError),
-    /// A Git repository has no valid address, or options that exclude each other.
+    /// A Git repository's URL is invalid, or options exclude each other.
     Git(GitError),
-    /// An address of a download isn't one.
+    /// A download URL is invalid.
     Http(HttpError),
-    /// An image's configuration can't be read.
+    /// An image's configuration can't be parsed.
     ImageConfig(ImageConfigError),
-    /// The name of an OCI layout isn't one.
+    /// A reference to an image in an OCI layout is invalid.
     OciLayout(OciLayoutError),
-    /// A run has no result at a path.
+    /// A run has no output at a path.
     Output(OutputError),
-    /// Nothing can be passed on.
+    /// A passthrough has nothing to pass on.
     Passthrough(PassthroughError),
-    /// A platform can't be read.
+    /// A platform can't be parsed.
     Platform(PlatformError),
-    /// A definition is no whole graph.
+    /// A definition is not a complete graph.
     Read(ReadError),
-    /// A reference of an image can't be read.
+    /// An image reference can't be parsed.
     Reference(ReferenceError),
     /// A command line can't be split into words.
     ShellWords(ShellWordsError),
     /// A time is out of range.
     Timestamp(TimestampError),
-    /// The daemon lacks what a graph needs.
+    /// The daemon lacks a capability that a graph needs.
     Unsupported(UnsupportedCapability),
-    /// A daemon would refuse a graph.
+    /// A daemon would refuse the graph.
     Verify(VerifyError),
 }

@@ -2,7 +2,7 @@
 
 use std::ops::{Deref, DerefMut};
 
-/// A list whose only value takes no memory of its own.
+/// A list that stores a single value without an allocation.
 #[derive(Clone, Debug, Default)]
 pub(crate) enum Few<T> {
     #[default]
@@ -95,7 +95,7 @@ impl<T> IntoIterator for Few<T> {
     }
 }
 
-/// A list whose only two values take no memory of their own.
+/// A list that stores up to two values without an allocation.
 #[derive(Clone, Debug, Default)]
 pub(crate) enum UpToTwo<T> {
     #[default]

@@ -1,16 +1,16 @@
-//! Fast hashing of what needs no protection.
+//! Fast hashing of trusted keys.
 
 use std::collections::HashMap;
 use std::hash::{BuildHasherDefault, Hasher};
 
-/// A map by addresses of vertices, or by digests.
+/// A map keyed by addresses of vertices, or by digests.
 ///
-/// The standard hasher guards against keys that are chosen to collide, which neither of these can
-/// be: addresses are the allocator's, and digests are hashes already. It costs as much as the rest
-/// of a look-up.
+/// The standard hasher guards against keys chosen to collide, which isn't possible here: addresses
+/// come from the allocator, and digests are hashes already. That hasher would cost as much as the
+/// rest of a look-up.
 pub(crate) type QuickMap<K, V> = HashMap<K, V, BuildHasherDefault<QuickHasher>>;
 
-/// Spreads a number over all bits by a multiplication with the golden ratio.
+/// Spreads a number over all bits by multiplying it by the golden ratio.
 #[derive(Default)]
 pub(crate) struct QuickHasher(u64);
 
@@ -30,7 +30,8 @@ impl Hasher for QuickHasher {
     }
 
     fn finish(&self) -> u64 {
-        // The table takes its position from the low bits, and the product is best in its high ones.
+        // The table takes its position from the low bits, but the product's high bits are the best
+        // ones.
         self.0.rotate_left(26)
     }
 }

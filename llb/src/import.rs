@@ -1,4 +1,4 @@
-//! Going on from a marshalled graph (`client/llb/definition.go`).
+//! Continuing from a marshalled graph (`client/llb/definition.go`).
 
 use std::sync::Arc;
 
@@ -15,8 +15,8 @@ use crate::source_map::{SourceLocation, SourceMap};
 use crate::state::State;
 use crate::vertex::{Operation, Output, OutputIndex, Vertex};
 
-/// An operation of a marshalled graph, with the bytes that it came with. So it keeps its digest,
-/// and all fields that this library doesn't know.
+/// An operation of a marshalled graph, with its original bytes. It keeps its digest, and all fields that this library
+/// doesn't know.
 #[derive(Debug)]
 pub(crate) struct ImportedOperation {
     pub(crate) bytes: Bytes,
@@ -25,12 +25,10 @@ pub(crate) struct ImportedOperation {
     pub(crate) inputs: Vec<Output>,
 }
 
-/// Makes a state of a definition's result. Operations that the result doesn't depend on are left
-/// out.
+/// Creates a state from a definition's result. Operations that the result doesn't depend on are left out.
 ///
-/// Go has a vertex for each pair of operation and output, so that the locations of an operation
-/// with two used outputs are doubled with every import. Here there is one, so that marshalling
-/// gives back what was imported.
+/// Go creates a vertex for each pair of operation and output, so every import doubles the locations of an operation with
+/// two used outputs. This library creates one vertex, so marshalling gives back what was imported.
 pub(crate) fn import(definition: &Definition) -> Result<State, ReadError> {
     let reading = Reading::of(definition)?;
     let Some(result) = reading.result else {
@@ -41,14 +39,14 @@ pub(crate) fn import(definition: &Definition) -> Result<State, ReadError> {
     Ok(State::scratch().with_output(output(&vertices, result)))
 }
 
-/// Holds all operations of a marshalled graph, so that graphs can go on from each of them, not only from its result.
+/// All operations of a marshalled graph, so that new graphs can continue from any of them, not only from its result.
 #[derive(Clone, Debug)]
 pub struct Parts {
     vertices: Vec<Option<Arc<Vertex>>>,
 }
 
 impl Parts {
-    /// Reads a graph. Its operations keep their bytes, so that their digests stay.
+    /// Reads a graph. Its operations keep their bytes and so their digests.
     pub fn of(definition: &Definition) -> Result<Self, ReadError> {
         let reading = Reading::of(definition)?;
         let all = vec![true; reading.operations.len()];
@@ -56,15 +54,15 @@ impl Parts {
         Ok(Self { vertices })
     }
 
-    /// Returns a result of an operation: the operation by its place among [`Graph::vertices`](crate::Graph::vertices), and
-    /// which of its results.
+    /// Returns a result of an operation, given the operation's index in [`Graph::vertices`](crate::Graph::vertices) and
+    /// the index of the result.
     pub fn state(&self, vertex: usize, output: i64) -> Option<State> {
         let output = self::output(&self.vertices, Reference { vertex, output })?;
         Some(State::scratch().with_output(Some(output)))
     }
 }
 
-/// Makes the operations that are used.
+/// Creates vertices for the operations that are used.
 fn vertices(
     definition: &Definition,
     reading: Reading,
@@ -94,7 +92,7 @@ fn vertices(
     Ok(vertices)
 }
 
-/// Says of each operation whether the result depends on it. Each stands after those that it uses.
+/// Reports for each operation whether the result depends on it. Operations come after their inputs.
 fn used(reading: &Reading, result: Reference) -> Vec<bool> {
     let mut used = vec![false; reading.operations.len()];
     used[result.vertex] = true;
@@ -128,7 +126,7 @@ fn vertex(
     ))
 }
 
-/// Returns a result of a vertex that is made already: all that are used are made before.
+/// Returns a result of an existing vertex: vertices are created before they are used.
 fn output(vertices: &[Option<Arc<Vertex>>], reference: Reference) -> Option<Output> {
     Some(Output {
         vertex: vertices.get(reference.vertex)?.clone()?,

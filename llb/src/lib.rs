@@ -1,10 +1,9 @@
 //! LLB, BuildKit's build graph, as Rust values.
 //!
 //! BuildKit builds a *definition*: a graph of operations (fetch this image, run that process, copy
-//! these files) in which each one is named by the hash of its bytes. This crate makes such graphs,
-//! marshals them byte for byte as BuildKit's own Go library does, and reads them. It needs no
-//! daemon, no network and no protobuf compiler, and knows nothing of any language in which builds
-//! are written.
+//! these files), each identified by the hash of its bytes. This crate creates such graphs, marshals
+//! them to the same bytes as BuildKit's own Go library, and reads them. It needs no daemon, network
+//! or protobuf compiler, and is independent of any build language.
 //!
 //! ```
 //! use buildkit_llb::{Copy, Exec, MarshalOptions, Mount, Sharing, State};
@@ -30,9 +29,9 @@
 //!
 //! # States
 //!
-//! A [`State`] is a file system that a graph makes, together with settings for what is done with it
-//! next. It is a value: methods return a new state and leave the old one alone, so that branches
-//! come by themselves. Copies are cheap, whatever is behind them.
+//! A [`State`] is a file system that a graph produces, together with settings for the steps that
+//! follow. It is a value: methods return a new state and leave the original unchanged, so one state
+//! can be the base of several branches. Cloning is cheap, however large the graph is.
 //!
 //! ```
 //! use buildkit_llb::{Exec, State};
@@ -47,24 +46,27 @@
 //! # Ok::<(), buildkit_llb::ReferenceError>(())
 //! ```
 //!
-//! Graphs begin with [`State::scratch`], which is empty, with one of the sources [`Image`],
-//! [`Local`], [`Git`], [`Http`], [`OciLayout`] and [`Blob`], or with
-//! [a marshalled graph](State::from_definition).
+//! Graphs begin with the empty [`State::scratch`], with one of the sources [`Image`], [`Local`],
+//! [`Git`], [`Http`], [`OciLayout`] and [`Blob`], or with [a marshalled
+//! graph](State::from_definition).
 //!
-//! **Names.** A setter is called after what it sets: `env`, `dir`, `mode`, `parents`. Where a value can be read as well, its getter
-//! begins with `get_`, as those of [`std::process::Command`] do. What can be said of any vertex
-//! ([`Constrain`]) is a participle: `named`, `located`. The [`prelude`] has what most programs need, and [`Error`] is any error.
+//! **Naming.** Setters are named after what they set: `env`, `dir`, `mode`, `parents`. If a type
+//! also has a getter for the value, the getter begins with `get_`, like those of
+//! [`std::process::Command`]. Setters that apply to any vertex ([`Constrain`]) are participles:
+//! `named`, `located`. The [`prelude`] has what most programs need, and [`Error`] covers all
+//! errors.
 //!
 //! # Processes
 //!
-//! [`State::run`] runs an [`Exec`]: arguments, settings, [`Mount`]s, [`Secret`]s,
-//! [`SshSocket`]s, [`Device`]s. The [`Run`] that it returns has several results: the root file
-//! system, and what was written to each mount that is neither read-only nor a cache.
+//! [`State::run`] runs an [`Exec`]: arguments, settings, [`Mount`]s, [`Secret`]s, [`SshSocket`]s,
+//! [`Device`]s. The returned [`Run`] has several results: the root file system, and the content of
+//! each mount that is neither read-only nor a cache.
 //!
 //! # Files
 //!
-//! [`State::file`] changes files without running anything: [`Mkdir`], [`Mkfile`], [`Symlink`],
-//! [`Remove`], [`struct@Copy`]. A chain of actions is one vertex, so one layer and one entry in the cache.
+//! [`State::file`] changes files without running a process: [`Mkdir`], [`Mkfile`], [`Symlink`],
+//! [`Remove`], [`struct@Copy`]. A chain of actions is a single vertex, and so one layer and one
+//! cache entry.
 //!
 //! ```
 //! use buildkit_llb::{FileAction, Mkdir, Owner, State};
@@ -79,17 +81,17 @@
 //! # let _ = state;
 //! ```
 //!
-//! # Layers and requirements
+//! # Layers and dependencies
 //!
-//! [`State::merge`] lays file systems over each other and [`State::diff`] finds what one has more
-//! than another; [`State::parallel`] is both, for branches that were made at the same time.
-//! [`State::requires`] makes a state valid only if others succeed, without anything of them in it;
-//! [`State::requires_supported`] does so on daemons that can't, too.
+//! [`State::merge`] overlays file systems, and [`State::diff`] computes the difference between two;
+//! [`State::parallel`] combines both, for branches that are built at the same time.
+//! [`State::requires`] makes a state depend on the success of others without including their
+//! content; [`State::requires_supported`] does the same on daemons that lack this feature, too.
 //!
-//! # Names, places, caching
+//! # Names, locations, caching
 //!
-//! Every operation takes [`Constrain`]ts: a name for progress output, the lines of a file that it
-//! comes from, whether it uses the cache, its platform and more.
+//! Every operation has the setters of [`Constrain`]: its name in progress output, the source lines
+//! that it comes from, whether it uses the cache, its platform and more.
 //!
 //! ```
 //! use buildkit_llb::{Constrain, Exec, Range, SourceMap, State};
@@ -106,39 +108,41 @@
 //!
 //! # Marshalling
 //!
-//! [`State::marshal`] gives a [`Definition`]. [`MarshalOptions`] say what holds for the whole graph:
-//! the platform of operations without one, what the daemon supports, metadata. It can't fail: a
-//! state is always a whole graph without cycles.
+//! [`State::marshal`] returns a [`Definition`]. [`MarshalOptions`] apply to the whole graph: the
+//! platform of operations that have none, what the daemon supports, metadata. Marshalling can't
+//! fail: a state is always a complete graph without cycles.
 //!
-//! Cost is in proportion to the size of the graph, in time and memory: a state's settings are
-//! shared, not searched for along the chain, and no step recurses, so that a chain of a million
-//! vertices needs no more stack than one of ten. Equal vertices appear once, however often and in
-//! whatever order they were made.
+//! Time and memory are proportional to the size of the graph: a state's settings are shared, not
+//! looked up along the chain, and nothing recurses, so a chain of a million vertices needs no more
+//! stack than one of ten. Equal vertices appear once in the definition, however often and in
+//! whatever order they were created.
 //!
-//! # Mistakes
+//! # Validation
 //!
-//! They are found at two places.
+//! Mistakes are found in two places.
 //!
-//! What is parsed is refused where it is made, with an error of a type for each module: references
-//! of images, blobs and layouts, checksums, platforms, URLs of downloads and of Git repositories,
-//! Git options that exclude each other, command lines that are split, image configurations,
-//! passthroughs and builds of nothing, outputs that a run doesn't have.
+//! Values that are parsed are checked by their constructors, with an error type for each module:
+//! references to images, blobs and layouts, checksums, platforms, download URLs and Git URLs, Git
+//! options that exclude each other, command lines to split, image configurations, passthroughs and
+//! builds without inputs, outputs that a run doesn't have.
 //!
-//! Everything else is taken as it is, and checked by [`Definition::verify`] (or [`State::verify`],
-//! for a graph that isn't marshalled anyway): paths, names, arguments and variables, modes, sizes
-//! and limits, patterns, worker filters, indexes, and options that exclude each other. It goes by
-//! what daemons check when they load and run an operation, looks at imported operations too, and
-//! finds all mistakes at once, each with its vertex, field and place in the user's file. Marshalling
-//! doesn't call it, since it takes about as long again; call it before a graph is sent.
+//! Everything else is accepted as it is, and checked by [`Definition::verify`] (or
+//! [`State::verify`], for a graph that isn't marshalled anyway): paths, names, arguments and
+//! variables, modes, sizes and limits, patterns, worker filters, indexes, and options that exclude
+//! each other. It applies the checks that daemons make when they load and run an operation, covers
+//! imported operations, and finds all mistakes at once, each with its vertex, field and source
+//! location. Marshalling doesn't call it, since it takes about as long as marshalling; call it
+//! before sending a graph.
 //!
-//! What only a daemon knows is checked by the daemon: whether images, files and users are there,
-//! and what is allowed.
+//! The rest can only be checked by the daemon: whether images, files and users exist, and what is
+//! allowed.
 //!
 //! # Capabilities
 //!
-//! Daemons differ in what they can do. Each use of a feature records its [`Capability`] in the graph
-//! (as Go does), so that [`Definition::check`] tells against a daemon's [`Support`] what is missing
-//! and which BuildKit has it, before the daemon refuses the graph with less to say.
+//! Daemons differ in what they support. Each use of a feature records its [`Capability`] in the
+//! graph, as in Go. [`Definition::check`] compares these with a daemon's [`Support`] and names the
+//! missing capability and the BuildKit release that has it; the daemon itself would refuse the
+//! graph with a less helpful message.
 //!
 //! ```
 //! use buildkit_llb::{Capability, Exec, MarshalOptions, State, Support};
@@ -158,25 +162,26 @@
 //!
 //! # Reading
 //!
-//! [`Graph`] decodes any definition, and writes it as a tree, as JSON and for Graphviz. What this
-//! crate doesn't know of an operation is lost in none of these steps: [`State::from_definition`]
-//! keeps the bytes that came.
+//! [`Graph`] decodes any definition, and writes it as a tree, as JSON and for Graphviz. Fields of
+//! an operation that this crate doesn't know are never lost: [`State::from_definition`] keeps the
+//! original bytes.
 //!
-//! # Where this is not Go
+//! # Differences from Go
 //!
-//! Bytes and metadata are those of `client/llb` in BuildKit 0.32. On purpose, these are not:
+//! Bytes and metadata are the same as those of `client/llb` in BuildKit 0.32, with these deliberate
+//! exceptions:
 //!
 //! - Metadata given for a whole graph does not leak from one vertex into others, and a vertex
 //!   doesn't keep a capability that it needed when it was marshalled for another daemon.
 //! - Locations of an imported operation with several used outputs are not doubled.
 //! - Imported operations may lack metadata.
-//! - No SSH server is asked for its host keys while a graph is made.
-//! - What Go refuses when marshalling is refused where it is made, or by [`Definition::verify`],
-//!   which also finds what Go leaves to the daemon.
-//! - Of more than twelve mounts at one and the same path the order is the one given.
+//! - SSH servers are not asked for their host keys while a graph is created.
+//! - What Go refuses when marshalling is refused by constructors, or by [`Definition::verify`],
+//!   which also finds mistakes that Go leaves to the daemon.
+//! - More than twelve mounts at the same path keep the order in which they were given.
 //!
-//! As in Go, capabilities of single options of file operations are *not* recorded: the types say
-//! which to look for.
+//! As in Go, capabilities of individual options of file operations are *not* recorded: the
+//! documentation of the types says which ones to check for.
 #![doc = include_str!("fields.md")]
 #![forbid(unsafe_code)]
 

@@ -1,11 +1,11 @@
-//! Laying file systems over each other.
+//! Merging file systems.
 
 use crate::capability::{Capability, CapabilitySet};
 use crate::constraints::{Constrain, Constraints};
 use crate::state::State;
 use crate::vertex::{Operation, Output};
 
-/// Lays file systems over each other, the first one lowest.
+/// A merge of file systems, stacked with the first one at the bottom.
 ///
 /// ```
 /// use buildkit_llb::{Constrain, Merge, State};
@@ -22,14 +22,14 @@ pub struct Merge {
     constraints: Constraints,
 }
 
-/// A merge of at least two file systems, none of them empty.
+/// A merge operation of at least two file systems, none of them empty.
 #[derive(Debug)]
 pub(crate) struct MergeOperation {
     pub(crate) inputs: Vec<Output>,
 }
 
 impl Merge {
-    /// Merges these states.
+    /// Creates a merge of these states.
     pub fn new<'a>(states: impl IntoIterator<Item = &'a State>) -> Self {
         let states = states.into_iter().filter(|state| !state.is_scratch());
         Self {
@@ -38,9 +38,9 @@ impl Merge {
         }
     }
 
-    /// Returns the merged file system with the settings of the first.
+    /// Returns the merged file system, with the settings of the first state.
     ///
-    /// Empty ones were left out; if only one is left, the result is that one, and no vertex.
+    /// Empty file systems are left out. If only one remains, it is returned without a new vertex.
     pub fn into_state(mut self) -> State {
         let Some(first) = self.states.first() else {
             return State::scratch();

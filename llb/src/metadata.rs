@@ -1,4 +1,4 @@
-//! What a definition says of a vertex outside of its bytes (`OpMetadata`).
+//! Metadata about a vertex, outside of its bytes (`OpMetadata`).
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -7,13 +7,13 @@ use crate::capability::{Capability, CapabilitySet, Support, UnsupportedCapabilit
 use crate::constraints::CUSTOM_NAME;
 use crate::description::{Description, SharedDescription};
 
-/// Describes a vertex without being part of its digest.
+/// Metadata about a vertex that isn't part of its digest.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Metadata {
     pub(crate) ignore_cache: bool,
     pub(crate) export_cache: Option<bool>,
     pub(crate) capabilities: CapabilitySet,
-    /// Capabilities that the registry lacks, out of definitions made by other software.
+    /// Capabilities that this library doesn't know, from definitions made by other software.
     pub(crate) unknown_capabilities: Option<Arc<BTreeSet<String>>>,
     pub(crate) description: Option<SharedDescription>,
     pub(crate) progress_group: Option<Arc<ProgressGroup>>,
@@ -26,7 +26,7 @@ impl Metadata {
         self.ignore_cache
     }
 
-    /// Returns whether the result goes into an exported cache, if the vertex says so.
+    /// Returns whether the result goes into an exported cache, if the vertex sets it.
     pub fn exports_cache(&self) -> Option<bool> {
         self.export_cache
     }
@@ -36,45 +36,45 @@ impl Metadata {
         self.description.as_ref()?.get(CUSTOM_NAME)
     }
 
-    /// Iterates over the description, by key.
+    /// Iterates over the entries of the description, sorted by key.
     pub fn description(&self) -> impl Iterator<Item = (&str, &str)> {
         let description = self.description.as_deref();
         description.into_iter().flat_map(Description::iter)
     }
 
-    /// Returns the capabilities that the vertex needs, of those that this library knows.
+    /// Returns the capabilities that the vertex needs and that this library knows.
     pub fn capabilities(&self) -> CapabilitySet {
         self.capabilities
     }
 
-    /// Iterates over the names of the needed capabilities that this library does not know.
+    /// Iterates over the names of needed capabilities that this library doesn't know.
     pub fn unknown_capabilities(&self) -> impl Iterator<Item = &str> {
         let ids = self.unknown_capabilities.as_deref().into_iter().flatten();
         ids.map(String::as_str)
     }
 
-    /// Returns the group that progress output shows the vertex in.
+    /// Returns the group under which progress output shows the vertex.
     pub fn progress_group(&self) -> Option<&ProgressGroup> {
         self.progress_group.as_deref()
     }
 
-    /// Returns the limits of the vertex's process.
+    /// Returns the resource limits of the vertex's process.
     pub fn linux_resources(&self) -> Option<&LinuxResources> {
         self.linux_resources.as_deref()
     }
 
-    /// Checks that a daemon has every capability that the vertex needs.
+    /// Checks that a daemon supports every capability that the vertex needs.
     pub fn check(&self, support: &Support) -> Result<(), UnsupportedCapability> {
         support.supports_all(self.capabilities)?;
         self.unknown_capabilities()
             .try_for_each(|id| support.supports_id(id))
     }
 
-    /// Adds what `other` says, which wins where both say something
-    /// (`mergeMetadata` in `client/llb/state.go`).
+    /// Merges `other` into this metadata; `other` takes precedence (`mergeMetadata` in
+    /// `client/llb/state.go`).
     ///
-    /// Go shares the maps of metadata that was given for a whole graph, so that an operation's
-    /// name leaks into the operations after it. Here each vertex has its own.
+    /// Go shares the maps of metadata that was given for a whole graph, so an operation's name
+    /// leaks into later operations. Here, each vertex has its own.
     pub(crate) fn merge(&mut self, other: &Self) {
         self.ignore_cache |= other.ignore_cache;
         self.export_cache = other.export_cache.or(self.export_cache);
@@ -98,7 +98,7 @@ impl Metadata {
         }
     }
 
-    /// Returns the names of all needed capabilities, in the order of their bytes.
+    /// Returns the names of all needed capabilities, in byte order.
     pub(crate) fn capability_ids(&self) -> BTreeSet<&str> {
         self.capabilities
             .iter()
@@ -124,19 +124,19 @@ impl Metadata {
     }
 }
 
-/// Names a group of vertices that progress output shows as one line.
+/// A group of vertices that progress output shows as one line.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
 pub struct ProgressGroup {
-    /// Tells groups apart.
+    /// The group's ID. Vertices with the same ID are in the same group.
     pub id: String,
-    /// Names the group for people.
+    /// The group's name in progress output.
     pub name: String,
-    /// Keeps the group hidden while only weak members of it run.
+    /// Whether the vertex is a weak member: the group stays hidden while only weak members run.
     pub weak: bool,
 }
 
 impl ProgressGroup {
-    /// Makes a group, of which the vertex is a full member.
+    /// Creates a group, of which the vertex is a regular member.
     pub fn new(id: impl Into<String>, name: impl Into<String>) -> Self {
         Self {
             id: id.into(),
@@ -145,7 +145,7 @@ impl ProgressGroup {
         }
     }
 
-    /// Makes the vertex a weak member, which alone does not show the group.
+    /// Makes the vertex a weak member, which on its own doesn't show the group.
     #[must_use]
     pub fn weak(mut self) -> Self {
         self.weak = true;
@@ -153,23 +153,23 @@ impl ProgressGroup {
     }
 }
 
-/// Limits memory and processors of a process, as Linux control groups do. Zero and empty mean no
-/// limit. Needs [`Capability::ExecMetaLinuxResources`].
+/// Limits on memory and CPU of a process, enforced by Linux control groups. Zero and empty values
+/// mean no limit. Needs [`Capability::ExecMetaLinuxResources`].
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
 pub struct LinuxResources {
-    /// Limits memory, in bytes.
+    /// The memory limit, in bytes.
     pub memory: i64,
-    /// Limits memory and swap together, in bytes; -1 is unlimited swap.
+    /// The limit on memory and swap together, in bytes; -1 is unlimited swap.
     pub memory_swap: i64,
-    /// Weighs processor time against other processes; 1024 is the usual share.
+    /// The weight of the process's CPU time relative to other processes; 1024 is the default share.
     pub cpu_shares: u64,
-    /// Sets the length of a scheduling period, in microseconds.
+    /// The length of a scheduling period, in microseconds.
     pub cpu_period: u64,
-    /// Limits processor time in a scheduling period, in microseconds.
+    /// The limit on CPU time per scheduling period, in microseconds.
     pub cpu_quota: i64,
-    /// Names the processors that may be used, such as `0-3,5`.
+    /// The CPUs that may be used, such as `0-3,5`.
     pub cpuset_cpus: String,
-    /// Names the memory nodes that may be used, such as `0,1`.
+    /// The memory nodes that may be used, such as `0,1`.
     pub cpuset_mems: String,
 }
 

@@ -3,14 +3,14 @@
 use std::collections::HashMap;
 use std::hash::Hash;
 
-/// Above this size a table finds values faster than looking at each.
+/// Above this size, a hash table is faster than a linear search.
 const SMALL: usize = 16;
 
-/// Keeps values in the order in which they were first inserted, and finds their positions.
+/// A set that keeps values in the order of their insertion, and finds their positions.
 #[derive(Debug)]
 pub(crate) struct OrderedSet<T> {
     values: Vec<T>,
-    /// Filled only when there are more than a few values, so that small sets cost one allocation.
+    /// Filled only above that size, so that small sets need one allocation.
     positions: HashMap<T, usize>,
 }
 
@@ -23,7 +23,7 @@ impl<T: Copy + Eq + Hash> OrderedSet<T> {
         self.push(value)
     }
 
-    /// Appends a value even if an equal one is there, and returns its position.
+    /// Appends a value even if the set has an equal one, and returns its position.
     pub(crate) fn push(&mut self, value: T) -> usize {
         let position = self.values.len();
         self.values.push(value);

@@ -1,15 +1,15 @@
 //! Slash-separated paths, cleaned and joined lexically.
 //!
 //! File and exec operations carry paths of a *container*, so neither the host's separator nor its
-//! file system may play a part: these are the rules of Go's package `path`, which the reference
-//! implementation uses, and they decide digests.
+//! file system may matter. The rules are those of Go's package `path`, which the reference
+//! implementation uses, since digests depend on them.
 
 use std::borrow::Cow;
 
-/// Returns the shortest equivalent of `path`: no empty or `.` elements, `..` resolved where an
-/// element precedes it, no trailing slash. An empty path becomes `.`.
+/// Returns the shortest equivalent of `path`: without empty or `.` elements, with `..` resolved
+/// where an element precedes it, without trailing slash. An empty path becomes `.`.
 ///
-/// Borrows when `path` is clean already, which is the usual case.
+/// Borrows if `path` is clean already, which is the usual case.
 pub(crate) fn clean(path: &str) -> Cow<'_, str> {
     if is_clean(path) {
         return Cow::Borrowed(path);
@@ -17,7 +17,7 @@ pub(crate) fn clean(path: &str) -> Cow<'_, str> {
     let root = usize::from(path.starts_with('/'));
     let mut cleaned = String::with_capacity(path.len());
     cleaned.push_str(&path[..root]);
-    // How much of it `..` doesn't take away: the root, and other `..`.
+    // The length of the part that `..` doesn't remove: the root, and other `..` elements.
     let mut fixed = root;
     for element in path.split('/') {
         match element {
@@ -26,7 +26,7 @@ pub(crate) fn clean(path: &str) -> Cow<'_, str> {
                 let last = cleaned[fixed..].rfind('/').unwrap_or(0);
                 cleaned.truncate(fixed + last);
             }
-            // Above the root there is only the root.
+            // The parent of the root is the root.
             ".." if root > 0 => {}
             element => {
                 if cleaned.len() > root {
@@ -45,8 +45,8 @@ pub(crate) fn clean(path: &str) -> Cow<'_, str> {
     Cow::Owned(cleaned)
 }
 
-/// Joins `elements` with slashes, leaving out empty ones, and cleans the result. Joining nothing
-/// gives the empty string.
+/// Joins `elements` with slashes, leaving out empty ones, and cleans the result. Returns the empty
+/// string if there is nothing to join.
 pub(crate) fn join(elements: &[&str]) -> String {
     let length = elements.iter().map(|element| element.len() + 1).sum();
     let mut joined = String::with_capacity(length);
@@ -65,19 +65,19 @@ pub(crate) fn join(elements: &[&str]) -> String {
     }
 }
 
-/// Reports whether `path` begins at the root.
+/// Reports whether `path` is absolute.
 pub(crate) fn is_absolute(path: &str) -> bool {
     path.starts_with('/')
 }
 
-/// Reports whether cleaning leaves `path` as it is. Of some paths it may not tell.
+/// Reports whether `path` is clean. It may return `false` for some clean paths.
 pub(crate) fn is_clean(path: &str) -> bool {
     if path == "/" || path == "." {
         return true;
     }
-    // `..` elements that cleaning would keep are rare; leaving them to the slow path is simpler.
+    // `..` elements that cleaning would keep are rare; the slow path handles them.
     let relative = path.strip_prefix('/').unwrap_or(path);
-    // Elements are short, so that looking for slashes byte by byte is fastest.
+    // Elements are short, so searching for slashes byte by byte is fastest.
     let mut elements = relative.as_bytes().split(|byte| *byte == b'/');
     elements.all(|element| !matches!(element, b"" | b"." | b".."))
 }

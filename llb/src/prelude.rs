@@ -1,7 +1,7 @@
-//! What most programs need, for `use buildkit_llb::prelude::*`.
+//! The items that most programs need, for `use buildkit_llb::prelude::*`.
 //!
-//! [`Copy`](struct@crate::Copy) is not among it, since it would hide the trait of that name:
-//! [`FileAction::copy`] makes a copy without options.
+//! [`Copy`](struct@crate::Copy) is not included, since it would shadow the trait of that name:
+//! [`FileAction::copy`] creates a copy without options.
 
 pub use crate::{
     AnySource, Constrain, Definition, Exec, FileAction, Git, Http, Image, Local, MarshalOptions,

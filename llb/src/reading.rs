@@ -1,4 +1,4 @@
-//! The operations of a definition, and which uses which. Whoever reads definitions begins here.
+//! The operations of a definition and their inputs: the first step of reading any definition.
 
 use std::collections::HashMap;
 
@@ -10,11 +10,11 @@ use crate::definition::{Definition, DigestMap};
 use crate::digest::Digest;
 use crate::platform::Platform;
 
-/// Says why a definition can't be read.
+/// The reason why a definition can't be read.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 #[non_exhaustive]
 pub enum ReadError {
-    /// An operation's bytes are no `Op` message.
+    /// An operation's bytes are not an `Op` message.
     #[error("operation {position} of the definition can't be decoded")]
     Decode {
         /// The operation's position in the definition, from 0.
@@ -22,13 +22,13 @@ pub enum ReadError {
         /// What is wrong with the bytes.
         source: DecodeError,
     },
-    /// The last operation names no result. A definition that was cut off causes it.
+    /// The last operation names no result. Usually the definition was cut off.
     #[error("the definition's last operation names no result")]
     NoResult,
-    /// An operation uses one that is not in the definition.
+    /// An operation has an input that is not in the definition.
     #[error("operation {position} of the definition uses {digest}, which is not in it")]
     Missing {
-        /// The position of the operation that uses the other, from 0.
+        /// The position of the operation with this input, from 0.
         position: usize,
         /// The digest as it is written in the input.
         digest: String,
@@ -36,14 +36,14 @@ pub enum ReadError {
     /// An input has a negative output index.
     #[error("operation {position} of the definition uses output {index} of {digest}")]
     Index {
-        /// The position of the operation that uses the other, from 0.
+        /// The position of the operation with this input, from 0.
         position: usize,
-        /// The digest of the operation that is used.
+        /// The digest of the input.
         digest: String,
-        /// The index.
+        /// The output index.
         index: i64,
     },
-    /// A location names a source file that is not in the definition.
+    /// A location refers to a source file that is not in the definition.
     #[error("a location of the definition is in source file {index}, which is not in it")]
     Location {
         /// The index of the file.
@@ -51,27 +51,27 @@ pub enum ReadError {
     },
 }
 
-/// The operations of a definition without the terminal, each after those that it uses.
+/// The operations of a definition without the terminal, each after its inputs.
 #[derive(Debug)]
 pub(crate) struct Reading {
     pub(crate) operations: Vec<ReadOperation>,
-    /// There is none in a definition of nothing.
+    /// `None` in an empty definition.
     pub(crate) result: Option<Reference>,
     positions: HashMap<Digest, usize>,
 }
 
-/// An operation, with what others say of it left aside.
+/// An operation, without its metadata.
 #[derive(Clone, Debug)]
 pub(crate) struct ReadOperation {
     /// The position in the definition.
     pub(crate) position: usize,
     pub(crate) bytes: Bytes,
     pub(crate) digest: Digest,
-    /// Resolved, in the order of the operation's inputs.
+    /// The inputs, resolved, in the order of the operation's inputs.
     pub(crate) inputs: Vec<Reference>,
 }
 
-/// A result of an operation: where it stands among them, and which of its results.
+/// A result of an operation: the operation's index, and the index of its result.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Reference {
     pub(crate) vertex: usize,
@@ -79,11 +79,11 @@ pub(crate) struct Reference {
 }
 
 impl Reading {
-    /// Reads all operations. As for a daemon, their order doesn't matter, apart from the last
-    /// one's, and equal ones count once.
+    /// Reads all operations. As in a daemon, the order doesn't matter, except that the terminal
+    /// comes last, and equal operations count once.
     ///
-    /// Of an operation only what is asked for here is decoded, so that definitions of others cost
-    /// little and what is unknown in them stays as it is.
+    /// Only the parts of an operation that are needed here are decoded, so that reading is cheap
+    /// and unknown fields are kept.
     pub(crate) fn of(definition: &Definition) -> Result<Self, ReadError> {
         let Some((terminal, operations)) = definition.operations().split_last() else {
             return Ok(Self {
@@ -95,7 +95,7 @@ impl Reading {
         let mut reading = Self {
             operations: Vec::with_capacity(operations.len()),
             result: None,
-            // With the standard hasher: whoever sends a definition chooses its digests.
+            // Uses the standard hasher, since the sender of a definition chooses its digests.
             positions: HashMap::with_capacity(operations.len()),
         };
         for (position, bytes) in operations.iter().enumerate() {
@@ -150,7 +150,7 @@ impl Reading {
                     let (digest, output) = input(field).map_err(decode)?;
                     inputs.push(self.resolve(position, digest, output)?);
                 }
-                // The one of these that there is says what the operation does.
+                // The one field of these that is present says what the operation does.
                 2..=8 => {
                     for part in field.message().map_err(decode)? {
                         part.map_err(decode)?;
@@ -182,8 +182,8 @@ impl Reading {
         Ok(Reference { vertex, output })
     }
 
-    /// Puts operations after those that they use. There is such an order, since none can hold the
-    /// hash of one that holds its own.
+    /// Sorts operations so that each comes after its inputs. Such an order exists, since two
+    /// operations can't contain each other's hash.
     fn sort(&mut self) {
         let mut places: Vec<Option<usize>> = vec![None; self.operations.len()];
         let mut order = Vec::with_capacity(self.operations.len());
@@ -220,7 +220,7 @@ impl Reading {
         self.operations = sorted;
     }
 
-    /// Returns for each operation the value that a map has for it.
+    /// Returns the map's value for each operation.
     pub(crate) fn values<'a, T>(&self, map: &'a DigestMap<T>) -> Vec<Option<&'a T>> {
         let mut values = vec![None; self.operations.len()];
         for (digest, value) in map.iter() {
@@ -233,7 +233,7 @@ impl Reading {
 }
 
 impl ReadOperation {
-    /// Decodes the platform that the operation carries, if it carries one.
+    /// Decodes the platform that the operation carries, if any.
     pub(crate) fn platform(&self) -> Result<Option<Platform>, ReadError> {
         platform(&self.bytes).map_err(|fault| ReadError::Decode {
             position: self.position,

@@ -1,8 +1,8 @@
-//! Values in formats of `serde` (the feature of that name).
+//! Serialization with `serde` (the feature of that name).
 //!
-//! Digests, checksums and references are strings; a platform is the object that the OCI
-//! specification has for it, fields in the order in which Go writes them. Graphs are written as
-//! [`Graph::to_json`] writes them.
+//! Digests, checksums and references are strings; a platform is the object of the OCI
+//! specification, with fields in the order in which Go writes them. Graphs are written as by
+//! [`Graph::to_json`].
 
 use std::borrow::Cow;
 
@@ -31,7 +31,7 @@ macro_rules! strings {
 
 strings!(Checksum, Digest, Reference);
 
-/// A platform as the OCI specification has it.
+/// A platform as in the OCI specification.
 #[derive(Default, Serialize, Deserialize)]
 #[serde(default)]
 struct Oci<'a> {

@@ -1,4 +1,4 @@
-//! Where in a file of the user a vertex comes from.
+//! Source locations: where in a user's file a vertex comes from.
 
 use std::ops::Deref;
 use std::sync::Arc;
@@ -7,31 +7,31 @@ use bytes::Bytes;
 
 use crate::definition::Definition;
 
-/// Holds a file that a graph is made from, so that clients can show the lines of a vertex that
-/// fails. Cheap to clone.
+/// A source file of a graph, so that clients can show the lines of a vertex that fails. Cheap to
+/// clone.
 ///
-/// Files that are equal in name, language, content and origin appear once in a definition, also
-/// when they were made several times.
+/// Files with the same name, language, content and origin appear once in a definition, even if they
+/// were created several times.
 #[derive(Clone, Debug)]
 pub struct SourceMap {
     file: Arc<SourceFile>,
 }
 
-/// Describes a file that a graph is made from.
+/// Describes a source file of a graph.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct SourceFile {
-    /// Names the file as the user knows it.
+    /// The file's name as the user knows it.
     pub filename: String,
-    /// Names the file's language as GitHub's linguist does, such as `Dockerfile`.
+    /// The file's language, by its name in GitHub's linguist, such as `Dockerfile`.
     pub language: String,
-    /// Holds the whole file.
+    /// The file's full content.
     pub data: Bytes,
-    /// Holds the graph that yielded the file, where it came out of one.
+    /// The graph that produced the file, if there is one.
     pub definition: Option<Definition>,
 }
 
 impl SourceMap {
-    /// Makes a source map of a file's name, language and content.
+    /// Creates a source map from a file's name, language and content.
     pub fn new(
         filename: impl Into<String>,
         language: impl Into<String>,
@@ -45,14 +45,14 @@ impl SourceMap {
         })
     }
 
-    /// Makes a source map of a described file.
+    /// Creates a source map from a [`SourceFile`].
     pub fn of(file: SourceFile) -> Self {
         Self {
             file: Arc::new(file),
         }
     }
 
-    /// Returns the source map with the graph that yielded the file.
+    /// Adds the graph that produced the file.
     #[must_use]
     pub fn with_definition(self, definition: Definition) -> Self {
         let mut file = Arc::unwrap_or_clone(self.file);
@@ -65,24 +65,24 @@ impl SourceMap {
         &self.file
     }
 
-    /// Returns a value that is the same for clones of this map, and for no other map meanwhile.
+    /// Returns an identity that clones share, unique among the source maps alive.
     pub(crate) fn identity(&self) -> usize {
         Arc::as_ptr(&self.file).addr()
     }
 }
 
-/// Names a place in a file.
+/// A position in a file.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Position {
-    /// Counts lines from 1.
+    /// The line, from 1.
     pub line: i32,
-    /// Counts characters from 0.
+    /// The character in the line, from 0.
     pub character: i32,
 }
 
 impl Position {
-    /// Finds the position of a byte of a file's text, as parsers count. An offset beyond the end is at the end, and one in
-    /// the middle of a character at its beginning.
+    /// Returns the position of a byte offset in a file's text. An offset beyond the end is the
+    /// position of the end, and one in the middle of a character that of the character's beginning.
     ///
     /// ```
     /// use buildkit_llb::Position;
@@ -109,41 +109,41 @@ impl Position {
     }
 }
 
-/// Names a stretch of a file.
+/// A range in a file.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Range {
-    /// Begins here.
+    /// The start of the range.
     pub start: Position,
-    /// Ends here.
+    /// The end of the range.
     pub end: Position,
 }
 
 impl Range {
-    /// Makes a range of two positions.
+    /// Creates a range from two positions.
     pub fn new(start: Position, end: Position) -> Self {
         Self { start, end }
     }
 
-    /// Makes a range that covers one line, counted from 1.
+    /// Creates a range of one line, counted from 1.
     pub fn line(line: i32) -> Self {
         Self::lines(line, line)
     }
 
-    /// Makes a range that covers whole lines, counted from 1, the last one included.
+    /// Creates a range of whole lines, counted from 1 and including the last.
     pub fn lines(first: i32, last: i32) -> Self {
         let at = |line| Position { line, character: 0 };
         Self::new(at(first), at(last))
     }
 }
 
-/// A vertex's place in a source map.
+/// A vertex's location: ranges in a source map.
 #[derive(Clone, Debug)]
 pub(crate) struct SourceLocation {
     pub(crate) map: SourceMap,
     pub(crate) ranges: Ranges,
 }
 
-/// Stretches of a file: nearly always one, or else shared.
+/// Ranges in a file: nearly always one, or else shared.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Ranges {
     One(Range),
@@ -203,7 +203,7 @@ mod tests {
             (4, 0),
         ];
         assert_eq!(places, expected);
-        // What is no UTF-8 has positions, too.
+        // Invalid UTF-8 has positions, too.
         assert_eq!(Position::of_byte(&[0x80, 0x80], 1).character, 0);
     }
 }

@@ -14,8 +14,8 @@ use crate::passthrough::PassthroughOperation;
 use crate::platform::Platform;
 use crate::source::SourceOperation;
 
-/// One operation of a graph. Its identity is its address: two vertices that are equal are merged
-/// only when they are marshalled.
+/// One operation of a graph. Its identity is its address: two equal vertices are merged only when
+/// they are marshalled.
 #[derive(Debug)]
 pub(crate) struct Vertex {
     pub(crate) operation: Operation,
@@ -38,9 +38,9 @@ pub(crate) enum Operation {
 pub(crate) enum Visit<'a> {
     /// An input.
     Input(&'a Output),
-    /// No input, such as an empty mount.
+    /// No input, such as that of an empty mount.
     Nothing,
-    /// No step any more.
+    /// The end of the walk.
     End,
 }
 
@@ -51,7 +51,7 @@ pub(crate) struct Output {
     pub(crate) index: OutputIndex,
 }
 
-/// The number of a result among those of its vertex.
+/// The index of a result of a vertex.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub(crate) struct OutputIndex(pub(crate) i64);
 
@@ -63,8 +63,8 @@ impl Vertex {
         })
     }
 
-    /// Returns what a depth-first walk finds at this step. The order of the steps decides the order
-    /// of a definition.
+    /// Returns what a depth-first walk finds at this step. The order of a definition depends on the
+    /// order of the steps.
     pub(crate) fn visit(&self, step: usize) -> Visit<'_> {
         let slot = match &self.operation {
             Operation::Source(_) => None,
@@ -89,7 +89,7 @@ impl Vertex {
         slot.map_or(Visit::End, Visit::Input)
     }
 
-    /// Moves every input out of the vertex.
+    /// Moves all inputs out of the vertex.
     fn take_inputs(&mut self, into: &mut Vec<Output>) {
         match &mut self.operation {
             Operation::Source(_) => {}
@@ -116,7 +116,7 @@ impl Vertex {
 }
 
 impl Output {
-    /// Makes the first result of a new vertex.
+    /// Creates a vertex and returns its first result.
     pub(crate) fn first(operation: Operation, constraints: Constraints) -> Self {
         Self {
             vertex: Vertex::new(operation, constraints),
@@ -124,7 +124,7 @@ impl Output {
         }
     }
 
-    /// Returns the platform that a state of this result has, as it was written.
+    /// Returns the platform of a state with this result, as it was given.
     pub(crate) fn platform(&self) -> Option<&Arc<Platform>> {
         match &self.vertex.operation {
             Operation::Source(_) | Operation::Exec(_) => self.vertex.constraints.platform.as_ref(),
@@ -133,20 +133,20 @@ impl Output {
         }
     }
 
-    /// Returns a value that is the same for the same result of the same vertex object.
+    /// Returns an identity that is the same for the same result of the same vertex object.
     pub(crate) fn identity(&self) -> (usize, OutputIndex) {
         (Arc::as_ptr(&self.vertex).addr(), self.index)
     }
 }
 
-/// Drops what only this vertex holds without recursion: a chain of a million vertices must not
-/// need a million stack frames.
+/// Drops inputs that only this vertex holds without recursion: a chain of a million vertices must
+/// not need a million stack frames.
 impl Drop for Vertex {
     fn drop(&mut self) {
         let mut pending = Vec::new();
         self.take_inputs(&mut pending);
         while let Some(output) = pending.pop() {
-            // Whoever drops the last reference gets the vertex; others leave it to them.
+            // Only the holder of the last reference gets the vertex.
             if let Some(mut vertex) = Arc::into_inner(output.vertex) {
                 vertex.take_inputs(&mut pending);
             }

@@ -1,4 +1,4 @@
-//! Builders with conditions.
+//! Conditional steps in method chains.
 
 use crate::build::Build;
 use crate::constraints::Constraints;
@@ -11,7 +11,7 @@ use crate::passthrough::Passthrough;
 use crate::source::{Blob, Git, Http, Image, Local, OciLayout};
 use crate::state::State;
 
-/// Makes a step of a chain of setters depend on a condition.
+/// Makes a step in a chain of setters conditional.
 ///
 /// ```
 /// use buildkit_llb::{Constrain, Exec, State, When};
@@ -24,13 +24,13 @@ use crate::state::State;
 /// # let _ = State::scratch().run(exec);
 /// ```
 pub trait When: Sized {
-    /// Changes the value if the condition holds, and returns it.
+    /// Applies a change if the condition holds, and returns the value.
     #[must_use]
     fn when(self, condition: bool, change: impl FnOnce(Self) -> Self) -> Self {
         if condition { change(self) } else { self }
     }
 
-    /// Changes the value if there is something to change it by, and returns it.
+    /// Applies a change if there is a value to apply, and returns the result.
     #[must_use]
     fn when_some<T>(self, value: Option<T>, change: impl FnOnce(Self, T) -> Self) -> Self {
         match value {

@@ -1,7 +1,7 @@
-//! What a stage asserts of its image.
+//! Assertions about a stage's image.
 //!
-//! Facts about the config are decided here. Files and commands are checked by our own program, beside the stage: what they
-//! leave is no part of its result, which is valid only if they succeed.
+//! Assertions about the config are evaluated here. Files and commands are checked by our own program, in steps next to the
+//! stage: their changes aren't part of the stage's result, which is valid only if they succeed.
 
 use std::collections::BTreeSet;
 
@@ -20,14 +20,14 @@ use super::progress::{self, Called as _, Progress};
 
 use super::{Lowering, paths};
 
-/// The longest line that is shown, in bytes.
+/// The maximum length of a line that is shown, in bytes.
 const LONGEST_LINE: usize = 1000;
-/// What that file is called in the file system that it is mounted from.
+/// The name of the file with the facts in the file system that it is mounted from.
 const FILE: &str = "/facts.json";
 
 impl Building<'_> {
-    /// Decides what is asserted of a stage's config, and makes what checks its files and commands; `None` if there is
-    /// nothing to check them with.
+    /// Evaluates the assertions about a stage's config, and creates the steps that check files and commands; `None` if our
+    /// program isn't available for them.
     pub(super) fn assertions(
         &self,
         built: &Built,
@@ -54,7 +54,7 @@ impl Building<'_> {
         Some(checks)
     }
 
-    /// Checks files, on the daemon's own platform whatever the image's: nothing of the image runs.
+    /// Checks files, on the daemon's native platform whatever the image's platform is: no program of the image runs.
     fn examine(
         &self,
         files: &[Asserted<FileFact>],
@@ -76,7 +76,7 @@ impl Building<'_> {
         let file = FileAction::from(Mkfile::new(FILE, 0o644, facts.to_json()));
         let file = file.called(progress.beside("facts about files"));
         let file = State::scratch().file(lowering.locate(file, places()));
-        // An empty image has nothing that could be mounted.
+        // An empty image can't be mounted.
         let image = if built.state.is_scratch() {
             Mount::scratch(IMAGE)
         } else {
@@ -94,7 +94,7 @@ impl Building<'_> {
         Some(nothing.run(exec).root())
     }
 
-    /// Runs a program of the finished image, as a container of it would.
+    /// Runs a program in the finished image, like in a container.
     fn try_command(
         &self,
         asserted: &Asserted<Run>,
@@ -102,7 +102,7 @@ impl Building<'_> {
         name: String,
         found: &mut Diagnostics,
     ) -> Option<State> {
-        // Without it the program would run, and nobody would look at what it does.
+        // Without our program, the command would run unchecked.
         self.lowering.runner(self.platform)?;
         let (run, config) = (&asserted.fact, &built.config.config);
         let container = self.with_env(config.env.clone());
@@ -111,7 +111,7 @@ impl Building<'_> {
         let workdir = workdir.map_or_else(|| own.clone(), |path| paths::join(&own, path));
         let user = run.settings.user.as_deref().unwrap_or(&config.user);
         let user = Some(user).filter(|user| !user.is_empty());
-        // BuildKit can't look up the group of a number in an image without a list of users; our own program can.
+        // Without a list of users in the image, BuildKit can't look up the group of a numeric user; our own program can.
         let number = user.and_then(|user| user.parse().ok());
         let by_us = built.config_known && built.base_config.is_none();
         let mut run = run.clone();
@@ -131,7 +131,7 @@ impl Building<'_> {
 }
 
 impl Lowering<'_> {
-    /// Reports a fact that doesn't hold.
+    /// Reports an assertion that fails.
     fn failed<T>(&self, asserted: &Asserted<T>, message: impl Into<String>) -> Diagnostic {
         let span = self.sources.first_line(asserted.span);
         let uses = asserted.uses.iter();
@@ -140,17 +140,17 @@ impl Lowering<'_> {
         })
     }
 
-    /// Renders what the user is shown if a fact doesn't hold, with a gap for what was found.
+    /// Renders the message for a failed assertion, with a gap for the actual value.
     fn excerpt<T>(&self, asserted: &Asserted<T>) -> String {
         let mut shown = asserted.uses.iter().chain([&asserted.span]);
-        // A whole file may be one line, which each of its facts would bring along.
+        // A whole file may be a single line, which would be repeated for each of its assertions.
         if shown.any(|span| self.sources.file(*span).line(span.start).1 > LONGEST_LINE) {
             return format!("{FAILED}{MESSAGE}\n --> {}", self.place(asserted));
         }
         render(self.sources, &[&self.failed(asserted, MESSAGE)])
     }
 
-    /// Writes the place of a fact: a file and a line.
+    /// Formats the location of an assertion: file and line.
     fn place<T>(&self, asserted: &Asserted<T>) -> String {
         let file = self.sources.file(asserted.span);
         let (line, _) = file.line(asserted.span.start);
@@ -158,7 +158,7 @@ impl Lowering<'_> {
     }
 }
 
-/// Returns what is so instead of a fact about a config, if it doesn't hold.
+/// Returns the actual value if an assertion about a config fails.
 fn wrong(fact: &ImageFact, built: &Built) -> Option<String> {
     let config = &built.config.config;
     match fact {
@@ -274,7 +274,8 @@ mod tests {
         assert!(shown.contains("used here"), "{shown}");
     }
 
-    /// A read-only mount is read for the cache key, unless it is told not to be; others are where nothing of them is kept.
+    /// The daemon reads a read-only mount for the cache key unless told not to, and other mounts if their changes aren't
+    /// kept.
     #[test]
     fn the_daemon_reads_no_file_of_the_image() {
         let sources = Sources::new(Source::new("Stagefile", ""));

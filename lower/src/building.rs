@@ -1,4 +1,4 @@
-//! A stage that is being lowered: what its steps, mounts and copies need to know of everything else.
+//! The context for lowering a stage's steps, mounts and copies.
 
 use std::collections::{BTreeMap, HashSet};
 use std::sync::Arc;
@@ -14,30 +14,30 @@ use super::{Lowering, paths};
 
 /// A stage that is being lowered.
 pub(super) struct Building<'a> {
-    /// What it is part of.
+    /// The plan that contains the stage.
     pub plan: &'a Plan,
-    /// What the plan is lowered with.
+    /// The parameters of the lowering.
     pub lowering: &'a Lowering<'a>,
-    /// The stages that it needs.
+    /// The stages that it depends on.
     pub done: &'a BTreeMap<StageId, Built>,
-    /// The stage itself.
+    /// The stage.
     pub stage: &'a Stage,
-    /// The steps whose copies keep their times.
+    /// The steps whose copies keep their timestamps.
     pub kept: &'a KeptTimes,
-    /// What the stage runs on.
+    /// The platform that the stage runs on.
     pub platform: &'a Platform,
-    /// The variables of the base image.
+    /// The environment variables of the base image.
     pub base_env: Arc<[String]>,
-    /// The names of the variables that the stage's image has.
+    /// The names of the environment variables that the stage's image sets.
     pub image_env: Arc<HashSet<&'a str>>,
-    /// Whether nothing of the stage is taken from the cache.
+    /// Whether the stage is built without the cache.
     pub no_cache: bool,
-    /// Whether the config is known that the stage began with.
+    /// Whether the config that the stage started with is known.
     pub config_known: bool,
 }
 
 impl<'a> Building<'a> {
-    /// Begins a stage, or returns to one whose base is known, for what its scripts see.
+    /// Begins a stage, or resumes one whose base is known, to determine what its scripts see.
     pub(super) fn new(
         plan: &'a Plan,
         stage: &'a Stage,
@@ -61,7 +61,8 @@ impl<'a> Building<'a> {
         }
     }
 
-    /// Describes processes that have these variables in the place of the base image's.
+    /// Returns the context for processes with these environment variables instead of the base
+    /// image's.
     pub(super) fn with_env(&self, base_env: Vec<String>) -> Self {
         Self {
             base_env: base_env.into(),
@@ -70,7 +71,7 @@ impl<'a> Building<'a> {
         }
     }
 
-    /// Describes where a script runs, for what is mounted for it.
+    /// Returns the context for a script's mounts.
     pub(super) fn context<'c>(
         &'c self,
         workdir: &'c str,
@@ -86,7 +87,7 @@ impl<'a> Building<'a> {
         }
     }
 
-    /// Returns a source's files, and where a path of the source lies in them.
+    /// Returns a source's files, and the position in them of a path of the source.
     pub(super) fn files(&self, source: &Spanned<Source>, path: &str) -> Option<(State, String)> {
         let whole = |state: &State| (state.clone(), path.to_owned());
         match &source.value {
@@ -113,36 +114,38 @@ impl<'a> Building<'a> {
     }
 }
 
-/// Returns where a path of an output lies; a trailing slash, which means the content, is kept.
+/// Returns the position of a path in an output; a trailing slash, which means the directory's
+/// content, is kept.
 fn inside(output: &str, path: &str) -> String {
     format!("{}{path}", output.trim_end_matches('/'))
 }
 
-/// What a step's actions depend on besides the step.
+/// The context for a step's actions.
 #[derive(Clone, Copy)]
 pub(super) struct StepContext<'a> {
-    /// The step itself.
+    /// The step.
     pub step: &'a Step,
-    /// The directory that relative paths start at.
+    /// The directory that relative paths are resolved against.
     pub workdir: &'a str,
     /// The files that it changes.
     pub files: &'a State,
-    /// Which times has what it copies.
+    /// The timestamps of the files that it copies.
     pub times: CopyTimes,
 }
 
-/// Which times copies have, as it is decided for a step.
+/// The timestamps of copies, as decided for a step.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum CopyTimes {
-    /// The time of new files.
+    /// The timestamp of new files.
     Fixed,
-    /// Their own, and so have the directories that they are put into.
+    /// The original timestamps, also for the directories that contain the copies.
     Kept,
-    /// Their own, which are the same in every build; the directories that they are put into have the time of new files.
+    /// The original timestamps, which are the same in every build; the directories that contain the
+    /// copies have the timestamp of new files.
     Steady,
 }
 
-/// Lists the places of a step: the uses of templates that lead to it, and its own.
+/// Iterates over the locations of a step: the uses of templates that lead to it, and its own.
 pub(super) fn places(step: &Step) -> impl Iterator<Item = Span> {
     step.uses.iter().copied().chain([step.span])
 }

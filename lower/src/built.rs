@@ -1,4 +1,4 @@
-//! What a stage becomes.
+//! Lowered stages.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -12,82 +12,83 @@ use stagefile_language::source::Span;
 use super::taken::Taken;
 use super::{Resolved, paths, progress};
 
-/// What history says of who made a layer.
+/// The history's comment for our layers.
 const COMMENT: &str = "stagefile";
 
-/// The result of a stage.
+/// A lowered stage.
 #[derive(Clone, Debug)]
 pub struct Built {
-    /// Its files.
+    /// The files.
     pub state: State,
-    /// The config of its image.
+    /// The image's config.
     pub config: ImageConfig,
-    /// The config of the image that it is based on, if there is one, byte for byte.
+    /// The config of the base image as the original JSON, if there is one.
     pub base_config: Option<Bytes>,
-    /// Its files before anything that it requires has succeeded; a stage on top of it goes on from there, and requires
-    /// the same in the end. So it doesn't wait, and isn't done again when only a test has changed.
+    /// The files without the requirements. A stage based on this one starts from these, and has the same requirements at
+    /// its end. So it doesn't wait for them, and isn't rebuilt if only a test has changed.
     pub(super) unchecked: State,
-    /// What checks its own assertions.
+    /// The steps that check its own assertions.
     pub(super) checks: Vec<State>,
-    /// What has to succeed.
+    /// The states that must succeed.
     pub(super) requirements: Vec<Requirement>,
-    /// Whether its files have the same times in every build.
+    /// Whether its files have the same timestamps in every build.
     pub(super) steady: bool,
-    /// Whether it can't have lists of users and groups.
+    /// Whether it is known to have no lists of users and groups.
     pub(super) lacks_users: bool,
     /// Whether the config is known to be that of the image.
     pub(super) config_known: bool,
     /// The stage that it starts from.
     pub(super) base: Option<StageId>,
-    /// The first of the stages that it goes on from; `None` if it is itself the first.
+    /// The first stage in the chain of its bases; `None` if it is itself the first.
     pub(super) root: Option<StageId>,
-    /// What it did itself, for the history, yet without times; what its base did stays there, so that a chain of stages is
-    /// not written out once for each of them.
+    /// The history of its own steps, without times. The history of its base is kept there, so that a chain of stages isn't
+    /// copied for each of them.
     pub(super) layers: Vec<History>,
-    /// What its own steps take of others.
+    /// The paths that its own steps take from other sources.
     pub(super) taken: Vec<Taken>,
-    /// Its own scripts, in their order.
+    /// Its own scripts, in order.
     pub(super) scripts: Vec<Script>,
-    /// What its steps' outputs hold, by step and path: files, and where the output is in them.
+    /// The content of its steps' outputs, by step and path: files, and the position of the output in them.
     pub(super) outputs: BTreeMap<(usize, String), (State, String)>,
-    /// The directory that relative paths of its steps start at.
+    /// The directory that relative paths of its steps are resolved against.
     pub(super) workdir: String,
-    /// The directory and the user of the image that the chain of stages begins with.
+    /// The directory and the user of the first base image.
     pub(super) origin: Origin,
-    /// The variables that its scripts began with.
+    /// The environment variables that its scripts started with.
     pub(super) base_env: Arc<[String]>,
 }
 
-/// Something that has to succeed.
+/// A state that must succeed.
 #[derive(Clone, Debug)]
 pub(super) struct Requirement {
-    /// What progress output calls it.
+    /// The name in progress output.
     pub(super) name: String,
     pub(super) state: State,
-    /// Where it is written.
+    /// The location in the file.
     pub(super) span: Span,
 }
 
 /// A script of a stage.
 #[derive(Clone, Debug)]
 pub struct Script {
-    /// The files once it has run.
+    /// The files after the script has run.
     pub state: State,
-    /// Where it is written.
+    /// The location in the file.
     pub span: Span,
 }
 
-/// What scripts inherit of an image, where nothing is written.
+/// The settings that scripts inherit from an image.
 #[derive(Clone, Debug)]
 pub(super) struct Origin {
     pub(super) workdir: String,
     pub(super) user: String,
-    /// The first names of all paths that the image's config has: directories of the image's own, such as `go` or `data`.
+    /// The first components of all paths in the image's config: directories that belong to the image, such as `go` or
+    /// `data`.
     pub(super) directories: Arc<BTreeSet<String>>,
 }
 
 impl Built {
-    /// Makes the result wait for a script whose changes aren't part of it.
+    /// Makes the result depend on a script whose changes aren't part of it.
     pub(super) fn check(&mut self, step: &Step, run: &Run, state: State) {
         self.requirements.push(Requirement {
             name: progress::check(step, run),
@@ -98,7 +99,7 @@ impl Built {
 }
 
 impl Built {
-    /// Adds what only the result that is wanted needs: the history of all its stages, and the client's labels.
+    /// Adds what only the target needs: the history of all its stages, and the client's labels.
     pub(super) fn finished(
         mut self,
         history: Vec<History>,
@@ -114,7 +115,7 @@ impl Built {
         self
     }
 
-    /// Returns what is there before the first step of a stage without a base.
+    /// Returns the initial state of a stage without a base.
     pub(super) fn scratch(platform: &Platform) -> Self {
         let config = ImageConfig::scratch(platform);
         Self::of(State::scratch(), config, None)
@@ -149,7 +150,7 @@ impl Built {
         }
     }
 
-    /// Returns what a stage begins with that starts from this one. What this one's own steps did stays here.
+    /// Returns the initial state of a stage based on this one. The results of this stage's own steps are not copied.
     pub(super) fn continued(&self, own: StageId) -> Self {
         Self {
             state: self.unchecked.clone(),
@@ -177,7 +178,7 @@ impl Built {
         match &image.image {
             Some(base) => {
                 let mut config = base.config.inherit();
-                // Instructions for a Dockerfile that is based on the image; this isn't one.
+                // These are instructions for a Dockerfile based on the image, which this isn't.
                 config.config.on_build.clear();
                 Self::of(image.state.clone(), config, Some(base.json.clone()))
             }
@@ -188,7 +189,7 @@ impl Built {
         }
     }
 
-    /// Returns the directory that a script of the stage starts in.
+    /// Returns the working directory of a script of the stage.
     pub(super) fn workdir_of(&self, run: &Run) -> String {
         match &run.settings.workdir {
             Some(path) => paths::join(&self.origin.workdir, path),
@@ -201,13 +202,13 @@ impl Built {
         run.settings.user.as_deref().unwrap_or(&self.origin.user)
     }
 
-    /// Returns the directories that the config names of the image which the chain of stages begins with.
+    /// Returns the directories in the config of the first base image.
     pub(super) fn image_directories(&self) -> &Arc<BTreeSet<String>> {
         &self.origin.directories
     }
 }
 
-/// Lists the first names of the paths that a config has.
+/// Returns the first components of the paths in a config.
 pub(super) fn directories(config: &ContainerConfig) -> BTreeSet<String> {
     let values = config.env.iter().filter_map(|pair| pair.split_once('='));
     let values = values.flat_map(|(_, value)| value.split(':'));
@@ -221,7 +222,7 @@ pub(super) fn directories(config: &ContainerConfig) -> BTreeSet<String> {
         .collect()
 }
 
-/// Collects the history of a stage, from the first stage of its chain on.
+/// Collects the history of a stage, beginning with the first stage of its chain.
 pub(super) fn history(
     built: &BTreeMap<StageId, Built>,
     id: StageId,

@@ -1,33 +1,33 @@
-//! What there is for a platform.
+//! Values by key and platform.
 
 use std::collections::BTreeMap;
 
 use buildkit_llb::Platform;
 
-/// Keeps something for each pair of a key and a platform.
+/// A map from pairs of a key and a platform to values.
 #[derive(Clone, Debug)]
 pub struct ByPlatform<K, V> {
     values: BTreeMap<K, BTreeMap<Platform, V>>,
 }
 
 impl<K: Ord, V> ByPlatform<K, V> {
-    /// Returns what there is for a key and a platform.
+    /// Returns the value for a key and a platform.
     pub fn get(&self, key: &K, platform: &Platform) -> Option<&V> {
         self.values.get(key)?.get(platform)
     }
 
-    /// Returns what there is for a key and a platform, to be changed.
+    /// Returns the value for a key and a platform, mutably.
     pub fn get_mut(&mut self, key: &K, platform: &Platform) -> Option<&mut V> {
         self.values.get_mut(key)?.get_mut(platform)
     }
 
-    /// Puts something in the place of what is there.
+    /// Inserts or replaces a value.
     pub fn insert(&mut self, key: K, platform: Platform, value: V) {
         let values = self.values.entry(key).or_default();
         values.insert(platform, value);
     }
 
-    /// Lists everything, in the order of the keys and then of the platforms.
+    /// Iterates over all values, ordered by key and then by platform.
     pub fn iter(&self) -> impl Iterator<Item = (&K, &Platform, &V)> {
         self.values.iter().flat_map(|(key, values)| {
             let values = values.iter();

@@ -1,4 +1,4 @@
-//! Which caches the stages of a plan use.
+//! The caches that the stages of a plan use.
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
@@ -14,46 +14,46 @@ use super::built::Built;
 use super::caches::{SEED, origin, sharing};
 use super::times::KeptTimes;
 
-/// How much of an id stands in the name of its file for people, who find the cache by it.
+/// The length of the readable part of an ID in the name of its file.
 const LEGIBLE: usize = 80;
 
-/// A cache as it is on the daemon, whoever mounts it.
+/// A cache on the daemon, whichever steps mount it.
 #[derive(Clone, Debug)]
 pub struct CacheDirectory {
-    /// What it is called in the file.
+    /// The name in the file.
     pub name: String,
-    /// What identifies it on the daemon, together with what it began as.
+    /// The ID on the daemon, which identifies the cache together with its seed.
     pub id: String,
-    /// What a file with its content is called, without a suffix. No two caches of any projects, platforms and owners have the same,
-    /// whatever the file system makes of upper case.
+    /// The name of a file with its content, without a suffix. It is unique among all projects,
+    /// platforms and owners, even on case-insensitive file systems.
     pub file: String,
-    /// The first place that asks for it.
+    /// The first location that uses it.
     pub span: Span,
-    /// Where steps see it.
+    /// The paths at which steps mount it.
     pub targets: Vec<String>,
     /// The stages that use it.
     pub stages: Vec<String>,
-    /// Whether this build empties it, since one of the stages is not to be taken from the cache.
+    /// Whether this build empties it, because one of the stages is built without the cache.
     pub is_emptied: bool,
-    /// Whether some of its files are of use without the others.
+    /// Whether some of its files are useful without the others.
     pub is_divisible: bool,
-    /// What it began as, and the directory of that.
+    /// The seed, and the directory in it.
     seed: Option<(State, &'static str)>,
     sharing: Sharing,
 }
 
 impl CacheDirectory {
-    /// Returns the name of the archive that holds it.
+    /// Returns the name of the archive with the cache's content.
     pub fn archive(&self) -> String {
         format!("{}{ARCHIVE_SUFFIX}", self.file)
     }
 
-    /// Returns the pattern of the names of other archives that belong to it.
+    /// Returns a pattern for the names of its other archives.
     pub fn parts(&self) -> String {
         format!("{}.*{ARCHIVE_SUFFIX}", self.file)
     }
 
-    /// Mounts it as steps do.
+    /// Mounts the cache like steps do.
     pub(super) fn mount(&self, target: &str) -> CacheMount {
         let mount = Mount::cache(target).id(&self.id).sharing(self.sharing);
         match &self.seed {
@@ -62,14 +62,14 @@ impl CacheDirectory {
         }
     }
 
-    /// Mounts what it began as, if that was more than an empty directory.
+    /// Mounts the seed, if it isn't an empty directory.
     pub(super) fn mount_seed(&self, target: &str) -> Option<BindMount> {
         let (state, path) = self.seed.as_ref()?;
         Some(Mount::bind(target, state).selector(*path).readonly())
     }
 }
 
-/// Lists the caches that stages use, each once, in the order in which they are built.
+/// Returns the caches that stages use, each once, in the order of the build.
 pub(super) fn caches(
     plan: &Plan,
     built: &BTreeMap<StageId, Built>,
@@ -122,7 +122,7 @@ fn add(list: &mut Vec<String>, word: String) {
     }
 }
 
-/// Names a file after a cache: first for people, then exactly.
+/// Returns the name of a cache's file: a readable part, followed by a unique one.
 fn file_name(id: &str, origin: &str) -> String {
     let legible = id.chars().map(|character| match character {
         'a'..='z' | 'A'..='Z' | '0'..='9' | '.' | '_' | '-' => character,

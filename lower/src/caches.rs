@@ -1,4 +1,4 @@
-//! Cache mounts: where they are, and which of them are the same.
+//! Cache mounts and the identity of caches.
 
 use buildkit_llb::{CacheMount, Copy, FileAction, Mount, Sharing, State, Timestamp};
 use stagefile_language::plan::{self, Cache, Division, Plan, Reach, Source};
@@ -12,7 +12,7 @@ use super::progress::Called as _;
 use super::run_context::{Modes, RunContext};
 use super::times::fixed_time;
 
-/// The directory of a seed that a new cache begins as.
+/// The directory in a seed with the initial content of a cache.
 pub(super) const SEED: &str = "/cache";
 
 /// The modes of a new cache.
@@ -22,7 +22,7 @@ const CACHE_MODES: Modes = Modes {
 };
 
 impl Building<'_> {
-    /// Makes the mount of a cache.
+    /// Creates the mount of a cache.
     pub(super) fn cache_mount(
         &self,
         cache: &Cache,
@@ -39,10 +39,10 @@ impl Building<'_> {
         }
     }
 
-    /// Makes what a new cache begins as; `None` if that is an empty directory of root's.
+    /// Creates the initial content of a new cache; `None` if it is an empty directory that belongs to root.
     ///
-    /// A user that is known by name only can't be looked up here: a seed that depended on the stage's files would make
-    /// the cache a new one whenever they change. Such a cache is open to all users of the sandbox.
+    /// A user that is only known by name can't be looked up here: a seed that depended on the stage's files would create
+    /// a new cache whenever they change. Such a cache is writable by all users of the sandbox.
     pub(super) fn seed(&self, cache: &Cache, context: &RunContext<'_>) -> Option<State> {
         let beginning = Beginning::of(cache, context);
         let content = cache.from.as_ref();
@@ -51,10 +51,10 @@ impl Building<'_> {
             return None;
         }
         let (mode, owner) = (beginning.mode, Some(&beginning.owner));
-        // Whatever time new files have: another seed would be another cache.
+        // Always this time, whatever the time of new files is: another seed would be another cache.
         let mut directory = made(SEED, &NewEntry::NewDirectory(mode), owner, fixed_time());
         if let Some((state, path)) = content {
-            // What is inside keeps its mode; the directory itself is made first, with its own.
+            // Its content keeps its modes; the directory itself is created first, with its own mode.
             let copy = Copy::new(&state, paths::clean(&path), SEED).contents();
             let copy = if beginning.is_plain {
                 copy
@@ -69,8 +69,8 @@ impl Building<'_> {
 }
 
 impl Lowering<'_> {
-    /// Returns what identifies a cache on the daemon. Without an id of the user's own, files of one platform, owner or
-    /// project are never seen by another, for which they would be wrong or out of reach.
+    /// Returns the ID of a cache on the daemon. Unless the user sets an ID, files for one platform, owner or project are
+    /// never seen by another, for which they would be wrong or inaccessible.
     pub(super) fn cache_id(&self, cache: &Cache, context: &RunContext<'_>) -> String {
         let mut id = if let Some(id) = &cache.id {
             id.clone()
@@ -98,7 +98,7 @@ impl Lowering<'_> {
         id
     }
 
-    /// Puts an id into the namespace that the client chose.
+    /// Prefixes an ID with the client's namespace.
     pub(super) fn namespaced(&self, id: String) -> String {
         match self.options.cache_namespace.as_str() {
             "" => id,
@@ -107,7 +107,7 @@ impl Lowering<'_> {
     }
 }
 
-/// Makes a directory that a script's user may write to, as that of a new cache; `None` if that may be root's.
+/// Creates a directory that a script's user can write to, like that of a new cache; `None` if it can belong to root.
 pub(super) fn directory_of_user(
     path: &str,
     context: &RunContext<'_>,
@@ -124,11 +124,11 @@ pub(super) fn directory_of_user(
     (!root).then(|| made(path, &NewEntry::NewDirectory(mode), Some(&owner), time))
 }
 
-/// The directory that a new cache is.
+/// The initial directory of a new cache.
 struct Beginning {
     mode: u32,
     owner: plan::Owner,
-    /// Whether it is what a daemon makes by itself: root's, with the usual mode.
+    /// Whether it is what the daemon creates by default: owned by root, with the usual mode.
     is_plain: bool,
 }
 
@@ -148,7 +148,8 @@ impl Beginning {
     }
 }
 
-/// Says what a new cache begins as, in the same words on every machine; nothing if that is an empty directory of root's.
+/// Describes the initial content of a cache, identically on every machine; empty if it is an empty directory that
+/// belongs to root.
 pub(super) fn origin(cache: &Cache, context: &RunContext<'_>, plan: &Plan) -> String {
     let beginning = Beginning::of(cache, context);
     let mut words = Vec::new();
@@ -171,7 +172,7 @@ pub(super) fn origin(cache: &Cache, context: &RunContext<'_>, plan: &Plan) -> St
     words.join(" ")
 }
 
-/// Returns who may use a cache at the same time, in the words of the graph.
+/// Returns the sharing mode of a cache.
 pub(super) fn sharing(cache: &Cache) -> Sharing {
     match cache.sharing {
         plan::Sharing::Shared => Sharing::Shared,
@@ -180,7 +181,7 @@ pub(super) fn sharing(cache: &Cache) -> Sharing {
     }
 }
 
-/// Writes a part of an id so that it can't be taken for two.
+/// Escapes a part of an ID so that it is unambiguous.
 fn part(text: &str) -> String {
     text.replace('%', "%25").replace('@', "%40")
 }

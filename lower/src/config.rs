@@ -1,4 +1,4 @@
-//! What is odd about the config of a base image.
+//! Warnings about the config of a base image.
 
 use buildkit_llb::Platform;
 use stagefile_language::diagnostic::Diagnostics;
@@ -8,7 +8,7 @@ use stagefile_language::source::Span;
 
 use super::Resolved;
 
-/// Warns of instructions that a base image has for a Dockerfile, and that nothing runs here.
+/// Warns of `ONBUILD` instructions of a base image, which nothing runs here.
 pub(super) fn warn_of_triggers(
     external: &External,
     resolved: &Resolved,
@@ -23,7 +23,8 @@ pub(super) fn warn_of_triggers(
     }
 }
 
-/// Warns of a base image of another platform than it is to be: where a daemon has an image for one platform only, it takes that.
+/// Warns of a base image for another platform than the requested one: a daemon that has an image for only one platform uses
+/// that.
 pub(super) fn warn_of_platform(
     external: &External,
     resolved: &Resolved,

@@ -1,10 +1,11 @@
-//! A `copy` step: where each path ends up.
+//! `copy` steps: the destination of each path.
 //!
-//! A path that is copied *into* a directory keeps its name, be it a file or a directory; `dist/` and `.` stand for the
-//! content of a directory. Without a trailing slash, `to` is the copy's own name.
+//! A path that is copied *into* a directory keeps its name, whether it is a file or a directory; `dist/` and `.` stand for the
+//! content of a directory. If `to` has no trailing slash, it is the name of the copy.
 //!
-//! What one action of BuildKit's can't do is done by two in the same vertex: the first copies aside, the second from there to
-//! its place. The one that reads the source has all patterns that it can have, since these decide when the step is done again.
+//! Where a single BuildKit action isn't enough, two in the same vertex are used: the first copies to an intermediate
+//! directory, the second from there to the destination. The action that reads the source gets as many patterns as possible,
+//! since these decide when the step is rebuilt.
 
 use std::collections::BTreeSet;
 
@@ -19,7 +20,7 @@ use super::patterns::{all_but, beside, have_exceptions, inside};
 use super::times::parents;
 
 impl Building<'_> {
-    /// Makes the actions of a copy.
+    /// Creates the actions of a copy.
     pub(super) fn copy(&self, copy: &Copy, here: StepContext<'_>) -> Option<FileAction> {
         let new_time = self.lowering.time();
         let into = copy.goes_into_a_directory();
@@ -34,7 +35,7 @@ impl Building<'_> {
         for path in &copy.paths {
             let (state, place) = self.files(&copy.source, &path.value)?;
             if copy.parents {
-                // Paths of an output begin where the output does.
+                // Paths of an output are relative to the output.
                 let (_, top) = self.files(&copy.source, "")?;
                 let tree = Tree {
                     state: &state,
@@ -53,10 +54,10 @@ impl Building<'_> {
             paths::parent(&job.to)
         };
         let make = || files::directory(directory, copy.owner.as_ref(), new_time);
-        // Of paths that are all left out nothing is copied, which is no mistake.
+        // If all paths are excluded, nothing is copied, which isn't an error.
         let copies = chain(copies.into_iter()).unwrap_or_else(make);
-        // Directories that a copy makes on its way get the mode of what is copied; a directory that can't be entered is
-        // never meant. What finds nothing makes none.
+        // Directories that a copy creates on the way get the mode of the copied files, but a directory that can't be entered
+        // is never intended. A copy that matches nothing creates none.
         let copies = if copy.optional || matches!(copy.mode, Some(Mode::Octal(_))) {
             make().then(copies)
         } else {
@@ -78,45 +79,45 @@ impl Building<'_> {
     }
 }
 
-/// A copy step, and where its files go.
+/// A copy step, with its destination.
 struct Job<'a> {
     copy: &'a Copy,
-    /// The place, clean.
+    /// The destination, clean.
     to: String,
-    /// Whether it is a directory that paths go into; else it is the name of the one that is copied.
+    /// Whether it is a directory that paths are copied into, rather than the name of the copy.
     into: bool,
-    /// The time of the copies; `None` for their own.
+    /// The timestamp of the copies; `None` to keep the original ones.
     time: Option<Timestamp>,
 }
 
-/// The directory of the source that paths begin at.
+/// The directory of the source that paths are relative to.
 struct Tree<'a> {
     state: &'a State,
     top: String,
 }
 
 impl Tree<'_> {
-    /// Returns where a path lies in the source.
+    /// Returns the position of a path in the source.
     fn at(&self, path: &str) -> String {
         format!("{}{path}", self.top.trim_end_matches('/'))
     }
 }
 
-/// How what was copied aside gets to its place.
+/// How files are moved from the intermediate directory to the destination.
 enum Placed {
-    /// What lies aside goes into a directory, over directories that are there.
+    /// The content of the intermediate directory is copied into a directory, over existing directories.
     Content,
-    /// The same; directories that are there keep their modes.
+    /// The same, but existing directories keep their modes.
     Each {
-        /// Whether there has to be something.
+        /// Whether there has to be at least one file.
         must: bool,
     },
-    /// The one thing that lies aside has this name already.
+    /// The only file has this name already.
     Named(String),
 }
 
 impl Job<'_> {
-    /// Copies one path to its place; `None` if it is left out.
+    /// Copies a single path to its destination; `None` if it is excluded.
     fn one(&self, state: &State, place: &str) -> Option<FileAction> {
         let (copy, into) = (self.copy, self.into);
         let content = place.ends_with('/');
@@ -151,7 +152,7 @@ impl Job<'_> {
         } else if into {
             (Placed::Each { must: false }, self.to.as_str())
         } else if copy.optional {
-            // It may not be there; else a directory of this name keeps its mode.
+            // It may not exist; otherwise an existing directory with this name keeps its mode.
             (Placed::Content, paths::parent(&self.to))
         } else {
             (Placed::Named(called.to_owned()), paths::parent(&self.to))
@@ -159,15 +160,15 @@ impl Job<'_> {
         Some(self.place(taken.into(), placed, to))
     }
 
-    /// Tells whether what a path matches is copied aside: BuildKit leaves out only what lies in a match, and finds nothing
-    /// in a link to a directory.
+    /// Reports whether matches of a path are copied to the intermediate directory first: BuildKit applies exclusions only to
+    /// what is inside a match, and finds nothing in a link to a directory.
     fn takes_apart(&self, source: &str) -> bool {
         let (directory, name) = (paths::parent(source), paths::name(source));
         let may_be_link = directory != "/" && self.can_take_from(directory);
         is_glob(self.copy, name) && (!self.copy.exclude.is_empty() || may_be_link)
     }
 
-    /// Tells whether matches can be taken as what is left of the directory that they lie in.
+    /// Reports whether matches can be copied as the rest of the directory that contains them.
     fn can_take_from(&self, directory: &str) -> bool {
         let copy = self.copy;
         !is_glob(copy, directory)
@@ -177,7 +178,7 @@ impl Job<'_> {
             && (directory == "/" || !have_exceptions(&copy.exclude))
     }
 
-    /// Copies aside what a pattern matches at the end of a path, without what is left out of it.
+    /// Copies the matches of a pattern at the end of a path to the intermediate directory, without exclusions.
     fn matches(&self, state: &State, directory: &str, pattern: &str) -> FileAction {
         let copy = self.copy;
         let target = paths::slashed(ASIDE);
@@ -193,7 +194,7 @@ impl Job<'_> {
                 taken.follow_symlinks().exclude(exclude).into()
             };
         }
-        // BuildKit applies patterns to what lies in a match, not to its name: that takes a copy of its own.
+        // BuildKit applies patterns to the content of a match, not to its name, so this needs a separate copy.
         let source = paths::join(directory, pattern);
         let taken = self.take(state, &source, &target, false, copy.exclude.clone());
         let taken = aside(taken.into()).on(&State::scratch());
@@ -203,7 +204,7 @@ impl Job<'_> {
             .into()
     }
 
-    /// Copies the one match of a pattern under the name that it is given; more than one is an error of the build.
+    /// Copies the only match of a pattern under a new name; several matches are a build error.
     fn only_match(
         &self,
         building: &Building<'_>,
@@ -216,7 +217,7 @@ impl Job<'_> {
         let taken = if self.takes_apart(source) {
             self.matches(state, directory, name)
         } else {
-            // One that is left out by its own name is none.
+            // A match that is excluded by name doesn't count.
             let exclude = inside(&copy.exclude, name)?;
             let target = paths::slashed(ASIDE);
             self.take(state, source, &target, false, exclude).into()
@@ -227,7 +228,7 @@ impl Job<'_> {
         Some(self.with_options(every).into())
     }
 
-    /// Copies a path together with the directories that lead to it, and adds those that are known to `made`.
+    /// Copies a path together with its parent directories, and adds the known ones to `made`.
     fn with_parents(
         &self,
         tree: &Tree<'_>,
@@ -249,7 +250,7 @@ impl Job<'_> {
                 return;
             }
             let to = paths::join(&self.to, paths::parent(path).trim_start_matches('/'));
-            // Nothing but the directory itself; a link to one is a directory, too, since something is to be in it.
+            // Copies only the directory itself. A link to a directory counts as one, since it will get content.
             let header = llb::Copy::new(tree.state, tree.at(path), paths::slashed(&to))
                 .exclude(["?*"])
                 .follow_symlinks()
@@ -291,7 +292,7 @@ impl Job<'_> {
         }
     }
 
-    /// Copies what matches a path from the root on, so that its directories come too.
+    /// Copies the matches of a path relative to the root, so that parent directories are included.
     fn matches_with_parents(&self, tree: &Tree<'_>, source: &str) -> FileAction {
         let copy = self.copy;
         let pattern = glob::pattern(source.trim_start_matches('/'), copy.glob);
@@ -303,7 +304,7 @@ impl Job<'_> {
                 .map(|include| format!("{pattern}/{include}"))
                 .collect()
         };
-        // Directories on the way have the time of the build, unless they are copied once more.
+        // Parent directories have the time of the build, unless they are copied once more.
         let aside = self.time.is_some() || !copy.optional;
         let target = paths::slashed(if aside { ASIDE } else { &self.to });
         let exclude = beside(&copy.exclude, &pattern);
@@ -312,7 +313,7 @@ impl Job<'_> {
         let taken = if tree.top == "/" || have_exceptions(&include) || have_exceptions(&exclude) {
             taken.include(include).exclude(exclude)
         } else {
-            // What an output names may be a link.
+            // The path of an output may be a link.
             let exclude = all_but(&include, &exclude);
             taken.follow_symlinks().exclude(exclude)
         };
@@ -324,7 +325,7 @@ impl Job<'_> {
         }
     }
 
-    /// Takes a path of the source, without what is left out in it.
+    /// Copies a path of the source, without exclusions.
     fn take(
         &self,
         state: &State,
@@ -337,7 +338,7 @@ impl Job<'_> {
         let taken = llb::Copy::new(state, self.source(source), target);
         let taken = self.searching(taken, source);
         let taken = taken.when(copy.unpack, llb::Copy::unpack);
-        // The slash promises a directory, to which a link may lead.
+        // The slash means that it is a directory, which may be a link.
         let follows = copy.follow || (content && source != "/");
         let simple = copy.include.is_empty();
         if follows && !simple && !have_exceptions(&copy.include) && !have_exceptions(&exclude) {
@@ -351,7 +352,7 @@ impl Job<'_> {
             .when(follows, llb::Copy::follow_symlinks)
     }
 
-    /// Writes a path of the source as the action has it: what need not be there is a pattern, which may match nothing.
+    /// Returns the source path for an action: an optional path is written as a pattern, which may match nothing.
     fn source(&self, path: &str) -> String {
         match (self.copy.optional, is_glob(self.copy, path)) {
             (false, _) => path.to_owned(),
@@ -360,7 +361,7 @@ impl Job<'_> {
         }
     }
 
-    /// Says of an action whether its path is a pattern.
+    /// Sets whether an action's path is a pattern.
     fn searching(&self, action: llb::Copy, path: &str) -> llb::Copy {
         let is_pattern = self.copy.optional || is_glob(self.copy, path);
         action
@@ -368,7 +369,7 @@ impl Job<'_> {
             .when(self.copy.optional, llb::Copy::allow_no_match)
     }
 
-    /// Copies what lies aside to its place.
+    /// Copies the intermediate directory to the destination.
     fn place(&self, taken: FileAction, placed: Placed, to: &str) -> FileAction {
         let aside = aside(taken).on(&State::scratch());
         let to = paths::slashed(to);
@@ -382,7 +383,7 @@ impl Job<'_> {
         self.with_options(copy).into()
     }
 
-    /// Says of an action that copies to its place what is said of all that is copied.
+    /// Applies the options of the step to an action that copies to the destination.
     fn with_options(&self, action: llb::Copy) -> llb::Copy {
         let owner = self.copy.owner.as_ref();
         let action = owned(action.parents(), owner, llb::Copy::owner);
@@ -400,7 +401,8 @@ impl Job<'_> {
         }
     }
 
-    /// Tells whether the mode is one that BuildKit gives to what is in a directory, not to one that it makes for the content.
+    /// Reports whether BuildKit applies the mode to the content of a directory, but not to a directory that it creates for the
+    /// content.
     fn sets_special_mode(&self) -> bool {
         match &self.copy.mode {
             Some(Mode::Octal(mode)) => mode & 0o7000 != 0,
@@ -410,7 +412,7 @@ impl Job<'_> {
     }
 }
 
-/// Adds the directory that things are copied to which don't go to their place at once.
+/// Creates the intermediate directory.
 fn aside(taken: FileAction) -> FileAction {
     FileAction::from(Mkdir::new(ASIDE, 0o755)).then(taken)
 }
@@ -419,12 +421,12 @@ fn is_glob(copy: &Copy, path: &str) -> bool {
     copy.glob && glob::is_pattern(path)
 }
 
-/// Writes a path as a pattern that only it matches: a pattern may match nothing, a path may not.
+/// Converts a path to a pattern that matches only it: a pattern may match nothing, a path may not.
 pub(super) fn as_glob(path: &str) -> String {
     searched(path, |part| glob::escape(part).into_owned())
 }
 
-/// Writes a path as a pattern from its first directory on, since BuildKit wants the directories before a pattern to be there.
+/// Writes a path as a pattern from its first directory on, since BuildKit requires the directories before a pattern to exist.
 pub(super) fn searched(path: &str, escape: impl Fn(&str) -> String) -> String {
     let first = path.trim_start_matches('/').split('/').next();
     if first.is_some_and(|first| first.contains(['*', '?', '[', '\\'])) {

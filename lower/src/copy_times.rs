@@ -1,12 +1,13 @@
-//! Which times copies have.
+//! Timestamps of copies.
 //!
-//! A layer holds what differs from the files below it, times included. With one time for all, a copy of what is there already
-//! would be in the layer once more; with the times of files that a script wrote, the layer would be another in each build. So:
+//! A layer contains everything that differs from the files below it, including by timestamp. With the same time for all copies, a
+//! copy of existing files would be in the layer again; with the timestamps of files that a script wrote, the layer would be
+//! different in each build. Therefore:
 //!
-//! - what comes from an image, or from a stage all of whose files do or have the one time, keeps its times;
-//! - what comes from a stage that has run scripts has the one time, except what is there already, with the same time: it
-//!   is copied with its times, and what then differs is laid over the files with the one time;
-//! - what comes from contexts, repositories and downloads has the one time.
+//! - files from an image, or from a stage in which all files have reproducible timestamps, keep their timestamps;
+//! - files from a stage that has run scripts get the fixed time, except for unchanged files that exist already with the same
+//!   time: they are copied with their timestamps, and then everything that differs gets the fixed time;
+//! - files from contexts, repositories and downloads get the fixed time.
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -20,24 +21,24 @@ use super::built::{Built, directories};
 use super::progress::Called as _;
 use super::{Lowering, paths};
 
-/// The directories that images have files in, beside those that their configs name. What lies elsewhere is what stages have made:
-/// to compare it, every copy of it would be made twice.
+/// Directories in which images have files, in addition to those that their configs name. Files elsewhere were made by stages: to
+/// compare them, every copy would be made twice.
 const OF_IMAGES: [&str; 22] = [
     "bin", "boot", "dev", "etc", "home", "lib", "lib32", "lib64", "libx32", "media", "mnt", "nix",
     "opt", "proc", "root", "run", "sbin", "srv", "sys", "tmp", "usr", "var",
 ];
 
-/// How the times of a step's copies come about.
+/// How the timestamps of a step's copies are set.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Treatment {
     /// By the copies themselves.
     Copied(CopyTimes),
-    /// What differs after the copies gets the time of new files.
+    /// After the copies, everything that differs gets the time of new files.
     Differing,
 }
 
 impl Treatment {
-    /// Returns the times that the copies have.
+    /// Returns the timestamps of the copies.
     pub(super) fn times(self) -> CopyTimes {
         match self {
             Self::Copied(times) => times,
@@ -45,7 +46,7 @@ impl Treatment {
         }
     }
 
-    /// Tells whether the files have the same times in every build once a step has changed them, if they had before.
+    /// Reports whether all files have reproducible timestamps after a step, if they had before.
     pub(super) fn stays_steady(self, action: &Action, lowering: &Lowering<'_>) -> bool {
         match action {
             Action::Run(_) => false,
@@ -60,18 +61,18 @@ impl Treatment {
     }
 }
 
-/// Whose files a copy takes.
+/// The origin of copied files.
 struct Origin {
-    /// Whether they have the same times in every build.
+    /// Whether they have the same timestamps in every build.
     steady: bool,
     /// The directories that their image's config names.
     directories: Arc<BTreeSet<String>>,
-    /// The first of the stages that theirs goes on from.
+    /// The first stage in the chain of their stage's bases.
     root: Option<StageId>,
 }
 
 impl Building<'_> {
-    /// Decides how the times of a step's copies come about.
+    /// Decides how the timestamps of a step's copies are set.
     pub(super) fn times(&self, step: &Step, built: &Built) -> Treatment {
         if self.kept.has(step) {
             return Treatment::Copied(CopyTimes::Kept);
@@ -91,7 +92,7 @@ impl Building<'_> {
         }
         let can = |capability| self.lowering.can(capability);
         let over_files = !built.state.is_scratch();
-        // Both may have what a script of a stage before them has made, wherever that is, but in one place.
+        // Both may contain files made by a script of a common base, anywhere, but at the same path.
         let has_same_base = origin.root.is_some() && origin.root == built.root;
         let may_be_there = over_files
             && (has_same_base && self.goes_where_it_was(copy, built)
@@ -102,7 +103,7 @@ impl Building<'_> {
         fixed
     }
 
-    /// Returns whose files a copy takes; `None` if none of them can be an image's.
+    /// Returns the origin of the files that are copied; `None` if none of them can come from an image.
     fn origin(&self, copy: &plan::Copy) -> Option<Origin> {
         let stage = match &copy.source.value {
             Source::MainContext => return None,
@@ -127,7 +128,7 @@ impl Building<'_> {
         })
     }
 
-    /// Tells whether a copy takes files of directories that images have files in, and puts them into such directories.
+    /// Reports whether both the source and the destination of a copy are in directories in which images have files.
     fn goes_where_images_have_files(
         &self,
         copy: &plan::Copy,
@@ -153,7 +154,7 @@ impl Building<'_> {
         })
     }
 
-    /// Tells whether a copy puts something where it was in its own stage.
+    /// Reports whether a copy has the same path as in its original stage.
     fn goes_where_it_was(&self, copy: &plan::Copy, built: &Built) -> bool {
         let to = paths::join(&built.workdir, copy.to.as_deref().unwrap_or("."));
         let to = paths::clean(&to);
@@ -165,7 +166,7 @@ impl Building<'_> {
         })
     }
 
-    /// Gives what a copy has changed the time of new files, and leaves out of the layer what it hasn't.
+    /// Sets the time of new files on everything that a copy has changed, and leaves unchanged files out of the layer.
     pub(super) fn with_differing_times(
         &self,
         before: &State,
@@ -189,14 +190,14 @@ impl Building<'_> {
     }
 }
 
-/// Tells whether a copy makes directories that no action names, so that they have the time of the build.
+/// Reports whether a copy creates directories that no action names, which have the time of the build.
 fn makes_directories_on_its_way(copy: &plan::Copy) -> bool {
     let finds =
         copy.optional || (copy.glob && copy.paths.iter().any(|path| glob::is_pattern(&path.value)));
     !copy.include.is_empty() || copy.unpack || (copy.parents && finds)
 }
 
-/// Tells whether an image whose config names these directories may have files at a path.
+/// Reports whether an image with these directories in its config may have files at a path.
 fn is_of_images(path: &str, directories: &BTreeSet<String>) -> bool {
     let name = paths::first(path);
     name.is_empty()
@@ -205,14 +206,14 @@ fn is_of_images(path: &str, directories: &BTreeSet<String>) -> bool {
         || glob::is_pattern(name)
 }
 
-/// Tells whether a copy of a path, or of its content if a slash ends it, to a clean path leaves it where it was.
+/// Reports whether copying a path, or its content if it ends with a slash, to a clean path leaves it at the same path.
 fn is_same_place(source: &str, to: &str, parents: bool) -> bool {
     let is_content = source.ends_with('/');
     let source = paths::clean(source);
     if parents {
         return to == "/";
     }
-    // A file's destination is the directory that it is put in, or its own name.
+    // The destination of a file is the directory that contains it, or its own name.
     source == to || !is_content && paths::parent(&source) == to
 }
 

@@ -1,4 +1,4 @@
-//! Scripts that run in something else than their stage: a tool of another image works on the stage's files, or looks at them.
+//! Scripts that run in another image than their stage, as a tool that changes or reads the stage's files.
 
 use buildkit_image_config::{History, ImageConfig};
 use buildkit_llb::Mount;
@@ -13,7 +13,7 @@ use super::progress::Called as _;
 use super::stage::history_of;
 
 impl Building<'_> {
-    /// Runs a program in something else, with the stage's files mounted.
+    /// Runs a program in another image, with the stage's files mounted.
     pub(super) fn run_within(
         &self,
         step: &Step,
@@ -37,7 +37,7 @@ impl Building<'_> {
             built.check(step, run, result.root());
             return;
         }
-        // Something else that is mounted there is reported already.
+        // If something else is mounted there, that was reported already.
         if let Ok(state) = result.output(IMAGE) {
             built.state = state.settings_of(&built.state);
         }
@@ -46,7 +46,7 @@ impl Building<'_> {
             .push(History::layer(visible::lines(&history_of(run))));
     }
 
-    /// Returns the variables of what a script runs in.
+    /// Returns the environment variables of the image in which a script runs.
     pub(super) fn env_of(&self, within: &Spanned<Source>) -> Vec<String> {
         let config = match &within.value {
             Source::Stage(id) => self

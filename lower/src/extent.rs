@@ -1,5 +1,6 @@
-//! How much steps write into the graph: the directories on the way to a path are actions of their own, and patterns are written
-//! once for each path that they count for. So a few lines can stand for much, and what is more than any daemon takes isn't made.
+//! The size of steps in the graph: the parent directories of a path are separate actions, and patterns are repeated for each
+//! path that they apply to. So a few lines can expand to a lot. Anything that would be larger than a daemon accepts isn't
+//! created.
 
 use stagefile_language::budget::Size;
 use stagefile_language::diagnostic::Diagnostics;
@@ -9,14 +10,14 @@ use super::building::Building;
 use super::paths;
 
 impl Building<'_> {
-    /// Takes what a step writes into the graph from what all steps may; false if there isn't as much left.
+    /// Takes the size of a step from the budget for all steps; returns `false` if there isn't enough left.
     pub(super) fn affords(&self, step: &Step, workdir: &str, found: &mut Diagnostics) -> bool {
         let size = of_action(&step.action, workdir);
         self.lowering.budget.take(size, step.span, found)
     }
 }
 
-/// Returns how much there is of the directories on the way to a path, at most.
+/// Returns the maximum size of the parent directories of a path.
 pub(super) fn of_directories(path: &str) -> Size {
     let count = path.bytes().filter(|byte| *byte == b'/').count();
     Size::of(path) * count
@@ -36,7 +37,7 @@ fn of_action(action: &Action, workdir: &str) -> Size {
         Action::Symlink(link) => on_the_way(&link.path),
         Action::Fetch(fetch) => to(fetch.to.as_deref()),
         Action::Git(git) => to(git.to.as_deref()),
-        // Its steps are seen one by one.
+        // Its steps are counted one by one.
         Action::Parallel(_) => Size::default(),
     }
 }

@@ -1,4 +1,4 @@
-//! What comes from outside: as the daemon knows it, or as the file says it.
+//! Resolved external sources.
 
 use std::borrow::Cow;
 
@@ -11,19 +11,20 @@ use stagefile_language::source::Span;
 
 use super::{ByPlatform, Lowering, support};
 
-/// An image or a context of the client's, as the daemon knows it.
+/// An image or a context of the client, resolved by the daemon.
 #[derive(Clone, Debug)]
 pub struct Resolved {
-    /// Its files.
+    /// The files.
     pub state: State,
-    /// What it is as an image; `None` for files that are none.
+    /// The image, if it is one.
     pub image: Option<BaseImage>,
-    /// Whether the files are those of an image as a registry has it: the same in every build, times included.
+    /// Whether the files are those of an image in a registry: identical in every build, including
+    /// timestamps.
     pub is_image: bool,
 }
 
 impl Resolved {
-    /// Takes files that are no image.
+    /// Creates a value for files that aren't an image.
     pub fn files(state: State) -> Self {
         Self {
             state,
@@ -33,23 +34,23 @@ impl Resolved {
     }
 }
 
-/// The config of an image that stages start from.
+/// The config of a base image.
 #[derive(Clone, Debug)]
 pub struct BaseImage {
-    /// What it says.
+    /// The config.
     pub config: ImageConfig,
-    /// The same, byte for byte.
+    /// The config as the original JSON.
     pub json: Bytes,
 }
 
-/// What a plan uses from outside, as the daemon knows it.
+/// The external sources of a plan, resolved by the daemon.
 #[derive(Debug, Default)]
 pub struct Externals {
-    /// Images, and those that contexts stand for.
+    /// Images, including those that contexts refer to.
     pub images: ByPlatform<ImageSource, Resolved>,
-    /// Images of OCI layouts.
+    /// Images in OCI layouts.
     pub layouts: ByPlatform<LayoutSource, Resolved>,
-    /// What Dockerfiles make.
+    /// The results of Dockerfiles.
     pub dockerfiles: ByPlatform<DockerfileSource, Resolved>,
     /// Named contexts.
     pub contexts: ByPlatform<String, Resolved>,
@@ -58,7 +59,7 @@ pub struct Externals {
 }
 
 impl Lowering<'_> {
-    /// Returns what something from outside holds, for a stage of this platform.
+    /// Returns the files of an external source, for a stage of this platform.
     pub fn external(
         &self,
         external: &External,
@@ -77,7 +78,7 @@ impl Lowering<'_> {
         known.map(Cow::Borrowed)
     }
 
-    /// Reports what something from outside needs and the daemon lacks.
+    /// Reports capabilities that an external source needs and the daemon lacks.
     pub fn check_external(&self, external: &External, span: Span, found: &mut Diagnostics) {
         self.refuse(&support::needs_of_external(external), span, found);
     }

@@ -1,4 +1,4 @@
-//! Steps that change files without running anything: one vertex each.
+//! Steps that change files without running a process: one vertex each.
 
 use std::collections::BTreeSet;
 
@@ -13,24 +13,24 @@ use super::copy::{as_glob, searched};
 use super::times::parents;
 use super::{Lowering, paths};
 
-/// Where things are made that are copied to their place.
+/// The intermediate directory for files that are copied to their destination.
 pub(super) const ASIDE: &str = "/made";
 
-/// The mode of directories that have no other.
+/// The default mode of directories.
 const DIRECTORY_MODE: u32 = 0o755;
 
-/// What is made at a path.
+/// What is created at a path.
 pub(super) enum NewEntry<'a> {
     /// A file with this text and this mode.
     File(&'a str, u32),
-    /// A directory with this mode, which isn't there yet.
+    /// A new directory with this mode.
     NewDirectory(u32),
-    /// A directory with this mode; without one, a directory that is there stays as it is.
+    /// A directory with this mode; if `None`, an existing directory is unchanged.
     Directory(Option<u32>),
 }
 
 impl Building<'_> {
-    /// Makes the file actions of a step; `None` for a step that is no such, or after an error.
+    /// Creates the file actions of a step; `None` if the step isn't a file action, or after an error.
     pub(super) fn file_action(&self, action: &Action, here: StepContext<'_>) -> Option<FileAction> {
         let lowering = self.lowering;
         let join = |path: &str| paths::join(here.workdir, path);
@@ -71,7 +71,7 @@ impl Building<'_> {
         let directories = match action {
             Action::Write(write) => changed(std::slice::from_ref(&write.path)),
             Action::Mkdir(mkdir) => changed(&mkdir.paths),
-            // Of paths that need not be there, the directories need not be there either.
+            // For optional paths, the directories are optional, too.
             Action::Remove(remove) if !remove.optional => changed(&remove.paths)
                 .into_iter()
                 .filter(|directory| !(remove.glob && glob::is_pattern(directory)))
@@ -84,7 +84,7 @@ impl Building<'_> {
 }
 
 impl Lowering<'_> {
-    /// Removes files; of those that need not be there, gives the directories that are there the time of new files.
+    /// Removes files; for optional paths, sets the time of new files on the directories that exist.
     fn removal(&self, remove: &plan::Remove, here: StepContext<'_>) -> Option<FileAction> {
         let removals = remove.paths.iter().map(|path| {
             let path = paths::join(here.workdir, path);
@@ -98,7 +98,7 @@ impl Lowering<'_> {
                 .into()
         });
         let removals = chain(removals)?;
-        // Without patterns a copy would be of all that is in them.
+        // Without patterns, a copy would include the whole content.
         let can = self.can(Capability::FileCopyIncludeExcludePatterns);
         if !remove.optional || here.files.is_scratch() || !can {
             return Some(removals);
@@ -120,7 +120,7 @@ impl Lowering<'_> {
         Some(settled.fold(removals, FileAction::then))
     }
 
-    /// Makes a stage's workdir, as its user's where that can be looked up.
+    /// Creates a stage's working directory, owned by its user if that can be looked up.
     pub(super) fn workdir(&self, path: &str, user: &str, base: &State) -> FileAction {
         let directory = Mkdir::new(path, 0o755).parents().created(self.time());
         let by_number = user.split(':').all(|part| part.parse::<u32>().is_ok());
@@ -130,11 +130,12 @@ impl Lowering<'_> {
     }
 }
 
-/// Makes a file or a directory, below parents that are made if need be for the same owner, with exactly this mode.
+/// Creates a file or a directory with exactly this mode. Missing parents are created with the same owner.
 ///
-/// The umask of dockerd takes the right to write from all but the owner, when something is made, and so does BuildKit with
-/// sticky, setuid and setgid; not so when it is copied. So what has such modes is made aside, and copied to its place in the
-/// same vertex. A directory that is there already gets mode and owner by a copy only.
+/// When a file is created, dockerd's umask removes write permission for everyone except the owner, and BuildKit removes the
+/// sticky, setuid and setgid bits; neither happens when it is copied. So files with such modes are created in an
+/// intermediate directory, and copied to their destination in the same vertex. The mode and owner of an existing directory
+/// can only be changed by a copy.
 pub(super) fn made(
     path: &str,
     what: &NewEntry<'_>,
@@ -170,13 +171,13 @@ pub(super) fn made(
     parents.then(owned(copy, owner, Copy::owner))
 }
 
-/// Makes a directory that others are made in, with those that lead to it, where they are missing.
+/// Creates a directory for other files, with its missing parents.
 pub(super) fn directory(path: &str, owner: Option<&plan::Owner>, time: Timestamp) -> FileAction {
     let directory = Mkdir::new(path, DIRECTORY_MODE).parents().created(time);
     owned(directory, owner, Mkdir::owner).into()
 }
 
-/// Gives an action an owner, if one is written.
+/// Sets an action's owner, if there is one.
 pub(super) fn owned<A>(action: A, owner: Option<&plan::Owner>, set: impl Fn(A, Owner) -> A) -> A {
     let Some(owner) = owner else { return action };
     let text = match &owner.group {
@@ -186,7 +187,7 @@ pub(super) fn owned<A>(action: A, owner: Option<&plan::Owner>, set: impl Fn(A, O
     set(action, Owner::parse(&text))
 }
 
-/// Chains actions into one vertex; `None` if there are none.
+/// Chains actions in one vertex; `None` if there are none.
 pub(super) fn chain(actions: impl Iterator<Item = FileAction>) -> Option<FileAction> {
     actions.reduce(FileAction::then)
 }

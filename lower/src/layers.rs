@@ -1,8 +1,8 @@
-//! Other layers than one a step.
+//! Custom layers, other than one per step.
 //!
-//! What a stage adds is taken as one difference between its base and its result, removals included, and cut up. What is
-//! left when the groups are laid over the base is again a difference to the result, so that base, groups and rest
-//! together are the result, whatever the patterns match.
+//! The changes of a stage are computed as a single difference between its base and its result, including removals, and
+//! then split. The remainder, after merging the groups into the base, is another difference from the result, so base,
+//! groups and remainder together always are the result, whatever the patterns match.
 
 use buildkit_image_config::History;
 use buildkit_llb::{Capability, Constrain, Copy, Diff, FileAction, Merge, Mkdir, State};
@@ -13,11 +13,11 @@ use super::built::Built;
 use super::progress::Called as _;
 use super::{Lowering, paths};
 
-/// What the layer of all that is in no group is called.
+/// The name of the layer with everything that is in no group.
 const REST: &str = "the rest";
 
 impl Lowering<'_> {
-    /// Cuts what a stage added into its layers.
+    /// Splits a stage's changes into its layers.
     pub(super) fn layer(
         &self,
         stage: &Stage,
@@ -64,12 +64,12 @@ impl Lowering<'_> {
     }
 }
 
-/// Returns each group's patterns from the root.
+/// Returns each group's patterns, relative to the root.
 fn patterns<'a>(groups: &'a [Layer], workdir: &str) -> Vec<(&'a str, Vec<String>)> {
     let pattern = |path: &String| {
         let path = paths::join(workdir, path);
         let path = path.trim_start_matches('/');
-        // The root itself is no path below the root.
+        // The root itself is not a path below the root.
         if path.is_empty() { "**" } else { path }.to_owned()
     };
     let groups = groups.iter();
@@ -83,7 +83,7 @@ fn patterns<'a>(groups: &'a [Layer], workdir: &str) -> Vec<(&'a str, Vec<String>
         .collect()
 }
 
-/// Keeps what the steps did as entries without a layer, and adds one for each layer.
+/// Converts the history of the steps to entries without a layer, and adds an entry for each layer.
 fn rewrite_history(groups: &[Layer], layers: &mut Vec<History>) {
     for entry in layers.iter_mut() {
         entry.empty_layer = true;
@@ -99,7 +99,7 @@ fn rewrite_history(groups: &[Layer], layers: &mut Vec<History>) {
     layers.extend(made.map(History::layer));
 }
 
-/// A stage's result that is cut into layers.
+/// A stage's result that is split into layers.
 struct Cut<'a> {
     lowering: &'a Lowering<'a>,
     stage: &'a Stage,
@@ -109,13 +109,13 @@ struct Cut<'a> {
 }
 
 impl Cut<'_> {
-    /// Says of a vertex which layer it is for.
+    /// Names a vertex after the layer that it is for.
     fn labelled<T: Constrain>(&self, operation: T, layer: &str) -> T {
         let located = self.lowering.locate(operation, [self.stage.layers.span]);
         located.called(format!("[{}] layer {layer}", self.stage.name))
     }
 
-    /// Copies what a group holds, of what no earlier one does.
+    /// Copies the files of a group that are in no earlier group.
     fn copy(&self, from: &State, group: usize) -> FileAction {
         let earlier = self.patterns[..group].iter().flat_map(|(_, paths)| paths);
         let copy = Copy::new(from, "/", "/").contents().exclude(earlier);
@@ -125,12 +125,12 @@ impl Cut<'_> {
         }
     }
 
-    /// Lists the groups by name.
+    /// Iterates over the groups and their names.
     fn names(&self) -> impl Iterator<Item = (usize, &str)> {
         self.patterns.iter().map(|(name, _)| *name).enumerate()
     }
 
-    /// Makes the layers over nothing, where there is nothing to remove: each is a copy of its files.
+    /// Creates the layers without a base, so without removals: each is a copy of its files.
     fn copied(&self) -> State {
         let layers = self.names().chain([(self.patterns.len(), REST)]);
         layers.fold(State::scratch(), |state, (group, name)| {
@@ -138,10 +138,10 @@ impl Cut<'_> {
         })
     }
 
-    /// Makes the layers over a base.
+    /// Creates the layers on top of a base.
     fn merged(&self, base: &State) -> State {
-        // The difference of a state to one that it was made from is that of each step, one over the other. To one that has
-        // the same files, but that it was not made from, it is one.
+        // The difference between a state and one that it was built from consists of the differences of all steps. Compared
+        // with a state that has the same files, but that it wasn't built from, it is a single difference.
         let same = FileAction::from(Mkdir::new("/", 0o755).parents());
         let beside = base.file(self.labelled(same, "from the base"));
         let difference = |lower: &State, upper: &State, name: &str| {
@@ -156,8 +156,8 @@ impl Cut<'_> {
             let copied = self.copy(&added, group);
             layers.push(State::scratch().file(self.labelled(copied, name)));
         }
-        // A copy comes from the cache when its files have the same content, whatever their times; so the times of the
-        // groups count, or else files that were written anew would be in the rest once more.
+        // A copy is taken from the cache if its files have the same content, whatever their timestamps. So the timestamps
+        // of the groups count, or files that were rewritten would be in the remainder again.
         let whole = self.over(&self.result, &layers);
         let rest = difference(&self.over(&beside, &layers), &whole, REST);
         layers.push(rest);

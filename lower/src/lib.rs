@@ -1,7 +1,7 @@
-//! From a plan to LLB: one state and one image config.
+//! Conversion of a plan to LLB: a state and an image config.
 //!
-//! [`Lowering`] holds what the plan can't know: what the daemon said of images and contexts ([`Externals`]), what it can do
-//! ([`Daemon`]), and what the client asked for ([`BuildOptions`]). Nothing here talks to the daemon.
+//! [`Lowering`] has the inputs besides the plan: images and contexts resolved by the daemon ([`Externals`]), the daemon's
+//! capabilities ([`Daemon`]), and the client's options ([`BuildOptions`]). Nothing here talks to the daemon.
 #![forbid(unsafe_code)]
 
 mod assert;
@@ -74,24 +74,25 @@ pub use taken::Taken;
 pub use transfer::Transfer;
 pub use verification::verify;
 
-/// What a plan was lowered to.
+/// The result of lowering a plan.
 #[derive(Debug)]
 pub struct Lowered {
-    /// The result that is wanted.
+    /// The target.
     pub target: Built,
-    /// The files of the other stages that it needs, by their names.
+    /// The files of the other stages that it needs, by stage name.
     pub stages: BTreeMap<String, State>,
     /// The caches that it uses, if they are to be listed.
     pub caches: Vec<CacheDirectory>,
-    /// What checks the assertions of all stages: each is required by its stage, so the first that fails ends a build.
+    /// The steps that check the assertions of all stages. Each is a requirement of its stage, so the first failure ends a
+    /// build.
     pub checks: Vec<State>,
-    /// What the steps of all stages take of stages, images and contexts.
+    /// The paths that the steps of all stages take from stages, images and contexts.
     pub taken: Vec<Taken>,
-    /// The stages whose reports are wanted; then the target is a directory of these, if all succeeds.
+    /// The stages whose reports are requested; then the target is a directory of these, if everything succeeds.
     pub reported: Vec<Reported>,
 }
 
-/// Lowers what a Dockerfile's names stand for, once all Dockerfiles before it are there: each name with its files and the
+/// Lowers the named contexts of a Dockerfile, once all Dockerfiles before it are resolved: the files of each name, and the
 /// config of its image.
 pub fn contexts_of(
     file: &DockerfileSource,
@@ -101,7 +102,7 @@ pub fn contexts_of(
 ) -> Vec<(String, State, ImageConfig)> {
     let mut built: BTreeMap<StageId, Built> = BTreeMap::new();
     let kept = KeptTimes::of(plan);
-    // What comes later and isn't there yet is left out.
+    // Stages that depend on later results are left out.
     for id in plan.order() {
         if let Some(stage) = stage::lower(plan, id, &built, &kept, lowering, found) {
             built.insert(id, stage);
@@ -117,7 +118,7 @@ pub fn contexts_of(
     contexts.collect()
 }
 
-/// Lowers the target of a plan and all that it needs; `None` after errors.
+/// Lowers the target of a plan and everything that it depends on; `None` after errors.
 pub fn lower(plan: &Plan, lowering: &Lowering<'_>, found: &mut Diagnostics) -> Option<Lowered> {
     let mut built: BTreeMap<StageId, Built> = BTreeMap::new();
     let kept = KeptTimes::of(plan);

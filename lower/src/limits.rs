@@ -1,5 +1,5 @@
-//! How much of the machine a script may use, and what of it: by the daemon where it can do that, else by our own program
-//! where that is honest, else not at all.
+//! Resource limits of scripts: enforced by the daemon if it supports them, else by our own program if it can do so
+//! faithfully, else the step is refused.
 
 use buildkit_llb::{Capability, Constrain, Device, Exec, LinuxResources, Ulimit};
 use stagefile_language::diagnostic::Diagnostics;
@@ -9,16 +9,16 @@ use stagefile_runner::Affinity;
 
 use super::Lowering;
 
-/// The time in which processor time is counted, in microseconds; what Docker and the kernel use.
+/// The period for CPU limits, in microseconds, which is the default of Docker and the kernel.
 const PERIOD: u32 = 100_000;
 
 impl Lowering<'_> {
-    /// Adds to a process what limits it, and the devices that it sees. What a step says counts more than what the client
-    /// says of all.
+    /// Adds limits and devices to a process. The step's settings take precedence over the client's settings for all
+    /// processes.
     pub(super) fn limit(&self, mut exec: Exec, run: &Run) -> Exec {
         let own = &run.settings.ulimits;
         if self.can(Capability::ExecMetaUlimit) {
-            // Two of one name would keep the process from starting.
+            // With two limits of the same name, the process wouldn't start.
             let others = self.options.run.ulimits.iter();
             let others = others.filter(|other| own.iter().all(|one| one.name.value != other.name));
             let own = own.iter();
@@ -45,7 +45,7 @@ impl Lowering<'_> {
         exec
     }
 
-    /// Returns the processors that our own program has to choose, since the daemon can't.
+    /// Returns the CPUs that our own program has to select, if the daemon can't.
     pub(super) fn affinity(&self, limits: &Limits) -> Affinity {
         if self.can(Capability::ExecMetaLinuxResources) {
             Affinity::default()
@@ -54,7 +54,7 @@ impl Lowering<'_> {
         }
     }
 
-    /// Reports what nothing can enforce on this daemon.
+    /// Reports limits that can't be enforced on this daemon.
     pub(super) fn check_limits(&self, run: &Run, found: &mut Diagnostics) {
         let mut check = |capability, what: &str, span: Span| {
             self.refuse(&[(true, capability, what)], span, found);
@@ -89,7 +89,7 @@ impl Lowering<'_> {
     }
 }
 
-/// Returns what our own program can enforce of limits: which processors a script runs on, and how many whole ones.
+/// Returns the limits that our own program can enforce: the CPUs that a script runs on, and their number if it is whole.
 pub(super) fn affinity(limits: &Limits) -> Affinity {
     Affinity {
         cpuset: limits.cpuset.as_ref().map(|cpuset| cpuset.value.clone()),
@@ -97,7 +97,7 @@ pub(super) fn affinity(limits: &Limits) -> Affinity {
     }
 }
 
-/// Puts a script's limits over those that the client has for all.
+/// Applies a script's limits on top of the client's limits.
 fn resources(client: Option<LinuxResources>, limits: &Limits) -> LinuxResources {
     let mut resources = client.unwrap_or_default();
     if let Some(memory) = &limits.memory {
@@ -105,7 +105,7 @@ fn resources(client: Option<LinuxResources>, limits: &Limits) -> LinuxResources 
             Memory::Bytes(bytes) => bytes,
             Memory::Unlimited => 0,
         };
-        // It was meant for the other limit, and must not be below this one.
+        // It belonged to the other limit, and must not be below this one.
         resources.memory_swap = 0;
     }
     if let Some(cpus) = &limits.cpus {

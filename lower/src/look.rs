@@ -1,4 +1,4 @@
-//! Steps that only look at files, with our own program on the daemon's own platform: nothing of what they look at runs.
+//! Steps that only inspect files, with our own program on the daemon's native platform: no program in these files runs.
 
 use buildkit_llb::{
     BindMount, Capability, ContentCache, Exec, Mount, Network, Platform, State, Support,
@@ -9,14 +9,14 @@ use stagefile_runner::{compare, layers};
 use super::Runner;
 use super::progress::Called as _;
 
-/// Mounts files without the daemon reading them all, as it does for the cache key of a read-only mount: an image may have
-/// many gigabytes, of which a check is about a few files.
+/// Mounts files without having the daemon read all of them, as it does for the cache key of a read-only mount: an image
+/// may have many gigabytes, and a check is about a few files.
 pub(super) fn unhashed(path: &str, files: &State, support: &Support) -> BindMount {
     let mount = Mount::bind(path, files);
     if support.supports(Capability::ExecMountContentCache).is_ok() {
         mount.readonly().content_cache(ContentCache::Off)
     } else {
-        // Daemons that know no choice read nothing of what a process could change, and of which there is a result.
+        // Daemons without this choice don't read mounts that the process can change and that have an output.
         mount
     }
 }
@@ -24,13 +24,13 @@ pub(super) fn unhashed(path: &str, files: &State, support: &Support) -> BindMoun
 /// A layer of an image.
 #[derive(Clone, Debug)]
 pub struct LayerFiles {
-    /// What it adds.
+    /// The files that it adds.
     pub added: State,
-    /// All files that there are after it, if it may remove some.
+    /// All files after this layer, if it may remove some.
     pub whole: Option<State>,
 }
 
-/// Looks at the layers of an image, from the lowest. The result has one file, [`layers::LISTING`].
+/// Inspects the layers of an image, from the bottom. The result contains a single file, [`layers::LISTING`].
 pub fn look_at_layers(
     all: &[LayerFiles],
     runner: &Runner,
@@ -58,7 +58,7 @@ pub fn look_at_layers(
     State::scratch().platform(native).run(exec).root()
 }
 
-/// Compares the files of two states, with their exact modes or as git knows them. The result has one file,
+/// Compares the files of two states, with their exact modes or as Git tracks them. The result contains a single file,
 /// [`compare::LISTING`].
 pub fn compare_files(
     both: [&State; 2],

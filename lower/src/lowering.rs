@@ -1,4 +1,4 @@
-//! What a plan is lowered with.
+//! The parameters of lowering.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::net::IpAddr;
@@ -13,44 +13,45 @@ use stagefile_language::source::{Sources, Span};
 
 use super::{Externals, Places, Runner};
 
-/// What a plan is lowered with.
+/// The parameters of lowering a plan.
 #[derive(Debug)]
 pub struct Lowering<'a> {
-    /// The files, for places.
+    /// The source files, for locations.
     pub sources: &'a Sources,
     /// The same, as the daemon shows them when a step fails.
     pub places: Places<'a>,
-    /// What the plan uses from outside.
+    /// The resolved external sources.
     pub externals: Externals,
-    /// What runs the build.
+    /// The daemon that runs the build.
     pub daemon: Daemon,
-    /// What the client asks for.
+    /// The client's options.
     pub options: BuildOptions,
-    /// What pins repositories and downloads.
+    /// The lock file, which pins repositories and downloads.
     pub lock: Option<&'a Lock>,
-    /// Whether only the file is known, and not what the images are like that it names.
+    /// Whether only the file is known, without the images that it names.
     pub offline: bool,
-    /// The time, since 1970, by which scripts are run again after a while; 0 where the graph must be the same at all times.
+    /// The time since 1970, by which scripts are run again after a while; 0 if the graph must
+    /// always be the same.
     pub now: Duration,
-    /// What no other build has; empty where builds are not to differ.
+    /// A unique value for this build; empty if builds must be identical.
     pub nonce: String,
-    /// How much steps may write into the graph.
+    /// The budget for the size of steps in the graph.
     pub budget: Budget,
 }
 
-/// What runs a build.
+/// The daemon that runs a build.
 #[derive(Debug)]
 pub struct Daemon {
-    /// What it can do.
+    /// Its capabilities.
     pub support: Support,
-    /// What it runs without emulation.
+    /// The platform that it runs without emulation.
     pub native: Platform,
-    /// Our own program, for the platforms on which processes need it.
+    /// Our own program, for each platform on which processes need it.
     pub runners: BTreeMap<Platform, Runner>,
 }
 
 impl Default for Daemon {
-    /// Begins with a daemon that can do everything, on the platform of this program.
+    /// Returns a daemon that supports everything, on the platform of this program.
     fn default() -> Self {
         Self {
             support: Support::full(),
@@ -60,52 +61,53 @@ impl Default for Daemon {
     }
 }
 
-/// What the client asks of a build.
+/// The client's options for a build.
 #[derive(Clone, Debug, Default)]
 pub struct BuildOptions {
-    /// Whether the build is for several platforms, so that names have to tell them apart.
+    /// Whether the build is for several platforms, so that names include the platform.
     pub several_platforms: bool,
-    /// What every script is to have.
+    /// The options for all scripts.
     pub run: RunOptions,
-    /// The names of stages that aren't taken from the cache.
+    /// The names of stages that are built without the cache.
     pub no_cache: BTreeSet<String>,
-    /// What cache ids begin with.
+    /// The prefix of cache IDs.
     pub cache_namespace: String,
-    /// What the caches of a project are told apart by; empty if there is nothing to tell.
+    /// The identity of the project in cache IDs; empty if there is none.
     pub project: String,
     /// Whether the caches are to be listed.
     pub lists_caches: bool,
     /// Labels that are added to the image.
     pub labels: BTreeMap<String, String>,
-    /// The time that new files have, in seconds since 1970.
+    /// The timestamp of new files, in seconds since 1970.
     pub epoch: Option<i64>,
 }
 
-/// What the client asks of every script.
+/// The client's options for all scripts.
 #[derive(Clone, Debug, Default)]
 pub struct RunOptions {
-    /// The network of scripts that choose none.
+    /// The network of scripts that don't choose one.
     pub network: Network,
-    /// Extra host names.
+    /// Additional host names.
     pub hosts: Vec<(String, IpAddr)>,
-    /// The size of `/dev/shm`, in bytes; 0 for the daemon's own.
+    /// The size of `/dev/shm`, in bytes; 0 for the daemon's default.
     pub shm_size: u64,
-    /// Limits.
+    /// Resource limits.
     pub ulimits: Vec<Ulimit>,
-    /// Limits of memory and processors.
+    /// Limits on memory and CPU.
     pub resources: Option<LinuxResources>,
-    /// The control group that scripts run below.
+    /// The parent of the scripts' control groups.
     pub cgroup_parent: Option<String>,
-    /// The host name that scripts see.
+    /// The host name of scripts.
     pub hostname: Option<String>,
     /// Proxies, which are not part of the cache key.
     pub proxy: ProxyEnvironment,
 }
 
 impl<'a> Lowering<'a> {
-    /// Begins with what everything needs: no images and contexts, no wishes of the client's, a daemon that can do all.
+    /// Creates the minimal parameters: no images or contexts, no client options, and a daemon that
+    /// supports everything.
     ///
-    /// `places` are in the same files as `sources`.
+    /// `places` must be for the same files as `sources`.
     pub fn new(sources: &'a Sources, places: Places<'a>) -> Self {
         Self {
             sources,
@@ -121,7 +123,7 @@ impl<'a> Lowering<'a> {
         }
     }
 
-    /// Ties an operation to places in the files.
+    /// Sets the locations of an operation.
     pub(super) fn locate<T: Constrain>(
         &self,
         operation: T,
@@ -130,7 +132,7 @@ impl<'a> Lowering<'a> {
         self.places.locate(operation, places)
     }
 
-    /// Tells whether the daemon can do something.
+    /// Reports whether the daemon has a capability.
     pub(super) fn can(&self, capability: Capability) -> bool {
         self.daemon.support.supports(capability).is_ok()
     }

@@ -1,4 +1,4 @@
-//! What a script sees besides its stage: binds, caches, secrets, agents, directories in memory, outputs.
+//! The mounts of a script: binds, caches, secrets, SSH agents, tmpfs, outputs.
 
 use std::collections::BTreeMap;
 
@@ -19,35 +19,35 @@ use super::{outputs, paths, progress};
 
 /// The name of a file that is mounted alone.
 const FILE: &str = "/file";
-/// Where the part of a directory is that patterns let through.
+/// The path of the filtered part of a directory.
 const PART: &str = "/part";
-/// The mode of a secret's file: its owner may read it, or whoever the step's user is, whose number nobody knows. The
-/// sandbox holds nobody else.
+/// The mode of a secret's file: readable by its owner, or by the step's user, whose number is unknown. The sandbox has no
+/// other users.
 const SECRET_MODES: Modes = Modes {
     own: 0o400,
     any: 0o444,
 };
-/// The same of an agent's socket.
+/// The same for an SSH agent's socket.
 const SOCKET_MODES: Modes = Modes {
     own: 0o600,
     any: 0o666,
 };
 
-/// The mounts of one script, each place once.
+/// The mounts of a script, each path once.
 struct Mounts {
     places: BTreeMap<String, Span>,
-    /// Whether it is known where relative paths start.
+    /// Whether it is known what relative paths are resolved against.
     knows_workdir: bool,
-    /// Whether something of ours is mounted below [`RESERVED`].
+    /// Whether one of our own files is mounted below [`RESERVED`].
     has_own: bool,
 }
 
 impl Mounts {
-    /// Takes a place, or reports that it is taken; `written` is what the file says of it. Nothing can be mounted at the root:
-    /// then it returns false.
+    /// Claims a path, or reports that it is taken; `written` is the path in the file. Nothing can be mounted at the root:
+    /// then it returns `false`.
     fn claim(&mut self, target: &str, written: &str, span: Span, found: &mut Diagnostics) -> bool {
         if target == "/" {
-            // With the base's workdir it may be another place.
+            // With the base's working directory, it may be another path.
             if self.knows_workdir || written.starts_with('/') {
                 found.push(diagnostics::mount_at_root(span));
             }
@@ -61,7 +61,7 @@ impl Mounts {
         true
     }
 
-    /// Tells whether a mount would replace or hide something of ours, which decides over whether a step fails.
+    /// Reports whether a mount would replace or hide our own files, which decide whether a step fails.
     fn is_reserved(&self, target: &str) -> bool {
         // A link to `/run` in most images.
         let target = target.strip_prefix("/var").unwrap_or(target);
@@ -70,16 +70,16 @@ impl Mounts {
             || (self.has_own && paths::is_below(RESERVED, target))
     }
 
-    /// Tells whether something is mounted inside a place.
+    /// Reports whether something is mounted inside a path.
     fn inside(&self, target: &str) -> bool {
-        // In their order, what is inside comes first of all that follows the slash.
+        // In sorted order, a path inside comes first after the path with a slash.
         let first = self.places.range(paths::slashed(target)..).next();
         first.is_some_and(|(other, _)| paths::is_below(other, target))
     }
 }
 
 impl Building<'_> {
-    /// Adds to a process all that its script sees.
+    /// Adds all mounts of a script to a process.
     pub(super) fn mount(
         &self,
         mut exec: Exec,
@@ -139,7 +139,7 @@ impl Building<'_> {
         }
         let binds = run.settings.mounts.iter();
         let binds: Vec<_> = binds
-            // Without a daemon nothing is known of what a pattern matches.
+            // Without a daemon, the matches of a pattern are unknown.
             .filter(|mount| mount.pattern.is_none() || !self.lowering.offline)
             .map(|mount| (mount, join(&mount.target)))
             .filter(|(mount, target)| mounts.claim(target, &mount.target, mount.span, found))
@@ -148,7 +148,7 @@ impl Building<'_> {
             let Some((state, path)) = self.files(&mount.source, &mount.path) else {
                 continue;
             };
-            // What is mounted inside needs a place to be mounted at, which can't be made in a read-only directory.
+            // Mounts inside need a mount point, which can't be created in a read-only directory.
             let writable = mount.writable || mounts.inside(&target);
             let (state, path) = if mount.include.is_empty() && mount.exclude.is_empty() {
                 (state, path)
@@ -160,7 +160,7 @@ impl Building<'_> {
         exec
     }
 
-    /// Copies what the patterns of a mount let through.
+    /// Copies what the patterns of a mount include.
     fn filtered(&self, mount: &plan::Mount, state: &State, path: &str) -> State {
         let copy = Copy::new(state, paths::clean(path), PART)
             .contents()
@@ -178,7 +178,7 @@ impl Building<'_> {
         if !writable {
             return mount.readonly();
         }
-        // Without the capability what is written becomes a result that nobody uses.
+        // Without the capability, the changes become an unused result.
         let without_output = self
             .lowering
             .can(Capability::ExecMountBindReadWriteNoOutput);
@@ -196,7 +196,7 @@ impl Building<'_> {
     }
 }
 
-/// Mounts a file that no image has.
+/// Mounts a file that isn't from an image.
 pub(super) fn file_mount(path: &str, text: &str, mode: u32) -> BindMount {
     let file = FileAction::from(Mkfile::new(FILE, mode, text.to_owned()));
     let file = file.called(format!("[internal] write {path}"));

@@ -1,4 +1,4 @@
-//! What a plan needs from outside, so that it can be asked for all at once.
+//! The external sources that a plan needs, so that all of them can be requested at once.
 
 use std::borrow::Cow;
 use std::collections::BTreeSet;
@@ -14,26 +14,27 @@ use super::by_platform::ByPlatform;
 use super::limits::affinity;
 use super::paths;
 
-/// What a plan needs from outside, each with the first place that names it.
+/// The external sources that a plan needs, each with the first location that names it.
 #[derive(Debug, Default)]
 pub struct Needs {
-    /// Images, each for a platform.
+    /// Images, by platform.
     pub images: ByPlatform<ImageSource, Span>,
-    /// Images of OCI layouts, each for a platform.
+    /// Images in OCI layouts, by platform.
     pub layouts: ByPlatform<LayoutSource, Span>,
-    /// Contexts that the client gave, each for a platform, with the paths that are used of them.
+    /// Named contexts, by platform, with the paths that are used of them.
     pub contexts: ByPlatform<String, (Span, BTreeSet<String>)>,
-    /// Dockerfiles, each for a platform, those first whose results others need.
+    /// Dockerfiles, with their platforms, ordered so that each comes before the ones that need its
+    /// result.
     pub dockerfiles: Vec<(DockerfileSource, Platform, Span)>,
     /// Paths of the build context.
     pub paths: BTreeSet<String>,
     /// The platforms on which processes need our own program.
     pub runners: BTreeSet<Platform>,
-    /// Whether our own program looks at files, or counts them, for which any platform does.
+    /// Whether our own program inspects or counts files, which it can do on any platform.
     pub examines: bool,
 }
 
-/// Lists what a plan needs from outside.
+/// Returns the external sources that a plan needs.
 pub fn needs(plan: &Plan) -> Needs {
     let mut needs = Needs::default();
     for id in plan.order() {
@@ -43,7 +44,7 @@ pub fn needs(plan: &Plan) -> Needs {
         }
         let assertions = &stage.assertions;
         needs.examines |= !assertions.files.is_empty() || stage.actions().any(counts);
-        // Whether the daemon can limit what a script uses, is asked later.
+        // Whether the daemon can limit a script's resources is determined later.
         let supervised = stage
             .runs()
             .any(|run| run.supervision.is_needed() || !affinity(&run.settings.limits).is_any());
@@ -63,20 +64,20 @@ pub fn needs(plan: &Plan) -> Needs {
     needs
 }
 
-/// Tells whether our own program counts what a pattern matches.
+/// Reports whether our own program counts the matches of a pattern.
 fn counts(action: &Action) -> bool {
     matches!(action, Action::Copy(copy) if copy.is_of_one_match())
 }
 
 impl Needs {
-    /// Lists what it takes to read one file from outside.
+    /// Returns what is needed to read one file from an external source.
     pub fn of_file(external: &External, path: &str, platform: &Platform, span: Span) -> Self {
         let mut needs = Self::default();
         needs.add(external, platform, span, path);
         needs
     }
 
-    /// Lists what it takes to know the configs of bases.
+    /// Returns what is needed to get the configs of bases.
     pub fn of_bases(bases: &[WantedBase]) -> Self {
         let mut needs = Self::default();
         for base in bases {
@@ -116,13 +117,13 @@ impl Needs {
                     self.dockerfiles.push((file, platform.clone(), span));
                 }
             }
-            // What they are is in the file.
+            // The file defines these completely.
             External::Git(_) | External::Http(_) => {}
         }
     }
 }
 
-/// Lists the sources of an action with the paths that are used of them, as patterns.
+/// Iterates over the sources of an action and the paths that are used of them, as patterns.
 fn used_paths(action: &Action) -> impl Iterator<Item = (&Spanned<Source>, Cow<'_, str>)> {
     let (run, copy) = match action {
         Action::Run(run) => (Some(&run.settings), None),

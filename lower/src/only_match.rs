@@ -1,7 +1,7 @@
-//! A copy of what a pattern matches under a name of its own: only one thing can have it.
+//! Copies of the only match of a pattern, under a new name.
 //!
-//! BuildKit would give the name to each match in turn, and keep the last. How many there are is known only in the build, so
-//! our own program counts them there.
+//! BuildKit would give the name to each match in turn, and keep the last. The number of matches is only known during the
+//! build, so our own program counts them there.
 
 use buildkit_llb::{Constrain, Exec, FileAction, Mount, Network, State};
 use stagefile_language::plan::Copy;
@@ -13,7 +13,8 @@ use super::files::ASIDE;
 use super::progress::{Called as _, as_written};
 
 impl Building<'_> {
-    /// Returns what has been copied aside, once it is known to be one; `None` if there is nothing to count it with.
+    /// Returns the files in the intermediate directory, once they are known to be a single one; `None` if our program isn't
+    /// available.
     pub(super) fn only_match(
         &self,
         taken: FileAction,

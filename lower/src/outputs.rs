@@ -1,7 +1,7 @@
-//! Outputs of scripts: paths that a script fills, of which other stages take what it leaves there.
+//! Outputs of scripts: paths that a script writes, whose content other stages use.
 //!
-//! An output is an ordinary directory, so that a script may remove and replace it, and it is part of the stage like
-//! everything else that the script writes. Only below something that is mounted, of which nothing is kept, it is a mount.
+//! An output is an ordinary directory, so a script may remove and replace it, and it is part of the stage like everything
+//! else that the script writes. It is only a mount if it is below another mount, whose content isn't kept.
 
 use std::collections::HashSet;
 
@@ -17,16 +17,16 @@ use super::progress::{Called as _, Progress};
 use super::run_context::RunContext;
 use super::times::fixed_time;
 
-/// The directory that a mounted output begins as.
+/// The initial directory of an output that is a mount.
 const EMPTY: &str = "/output";
-/// What every sandbox mounts by itself.
+/// The paths that every sandbox mounts.
 const SANDBOX: [&str; 3] = ["/dev", "/proc", "/sys"];
 
-/// The places at which something is mounted for a script.
+/// The paths of a script's mounts.
 pub(super) struct Mounted(HashSet<String>);
 
 impl Mounted {
-    /// Lists those of a script.
+    /// Returns the paths of a script's mounts.
     pub(super) fn of(run: &Run, context: &RunContext<'_>) -> Self {
         let join = |path: &String| paths::join(context.workdir, path);
         let caches = run
@@ -40,14 +40,14 @@ impl Mounted {
         Self(caches.chain(tmpfs).chain(binds).chain(own).collect())
     }
 
-    /// Tells whether a path lies below one of them.
+    /// Reports whether a path is below one of them.
     pub(super) fn cover(&self, path: &str) -> bool {
         let mut slashes = path.match_indices('/').skip(1);
         slashes.any(|(at, _)| self.0.contains(&path[..at]))
     }
 }
 
-/// Mounts an output that lies below something that is mounted. Returns where it is in what the mount leaves, too.
+/// Mounts an output that is below another mount. Also returns its position in the mount's content.
 pub(super) fn mount(path: &str, context: &RunContext<'_>) -> (BindMount, &'static str) {
     match directory_of_user(EMPTY, context, fixed_time()) {
         None => (Mount::scratch(path), "/"),
@@ -60,7 +60,7 @@ pub(super) fn mount(path: &str, context: &RunContext<'_>) -> (BindMount, &'stati
 }
 
 impl Building<'_> {
-    /// Makes the directories of a step's outputs, as its user's.
+    /// Creates the directories of a step's outputs, owned by the step's user.
     pub(super) fn make_outputs(
         &self,
         step: &Step,

@@ -1,4 +1,4 @@
-//! Branches of steps that run at the same time.
+//! Branches of steps that run in parallel.
 
 use buildkit_llb::{Capability, Diff, Merge, State};
 use stagefile_language::diagnostic::Diagnostics;
@@ -9,9 +9,9 @@ use super::built::Built;
 use super::progress::{self, Called as _, Progress};
 
 impl Building<'_> {
-    /// Does branches of steps, each from the same files, and lays their changes one over the other.
+    /// Runs branches of steps, each starting from the same files, and merges their changes.
     ///
-    /// A daemon that can't take files apart does them one after another.
+    /// A daemon that can't compute differences runs them one after another.
     pub(super) fn parallel(
         &self,
         step: &Step,
@@ -29,7 +29,7 @@ impl Building<'_> {
             }
             let layers = built.layers.len();
             self.steps(branch, progress, built, found);
-            // All steps of a branch may have a condition that is false.
+            // The conditions of all steps of a branch may be false.
             if built.layers.len() > layers {
                 changed.push((index + 1, built.state.clone()));
             }

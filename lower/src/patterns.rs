@@ -1,19 +1,19 @@
-//! Patterns of `include` and `exclude`, as BuildKit applies them: to what lies in the directory that is copied.
+//! `include` and `exclude` patterns, which BuildKit applies to the content of the directory that is copied.
 //!
-//! `exclude` counts from inside of what is named, and from the directory that it lies in, so that it can leave out what a
-//! list or a pattern names. BuildKit knows one directory only; here the patterns are written for that one.
+//! `exclude` is relative to the named path, or to the directory that contains it, so that it can exclude parts of a list or
+//! of a pattern's matches. BuildKit only knows a single directory; the patterns are rewritten here for that directory.
 
 use std::collections::BTreeSet;
 
 use stagefile_text::glob;
 
-/// Tells whether patterns make exceptions of others.
+/// Reports whether any pattern is an exception.
 pub(super) fn have_exceptions(patterns: &[String]) -> bool {
     patterns.iter().any(|pattern| pattern.starts_with('!'))
 }
 
-/// Writes patterns that are seen from above a path for what lies in it, beside the patterns themselves; `None` if they
-/// leave out the path and everything in it.
+/// Rewrites patterns that are relative to a parent directory for the content of a path, and keeps the original ones; `None`
+/// if they exclude the path and everything in it.
 pub(super) fn inside(patterns: &[String], path: &str) -> Option<Vec<String>> {
     let names: Vec<&str> = path.split('/').filter(|name| !name.is_empty()).collect();
     let mut written = Vec::with_capacity(patterns.len());
@@ -24,7 +24,7 @@ pub(super) fn inside(patterns: &[String], path: &str) -> Option<Vec<String>> {
         for rest in rests(seen, &names) {
             if rest.is_empty() {
                 excluded = sign.is_empty();
-                // All that lies in it, but not the path itself, which BuildKit sees as an empty name.
+                // Everything inside, but not the path itself, which BuildKit sees as an empty name.
                 written.push(format!("{sign}?*"));
             } else {
                 written.push(format!("{sign}{rest}"));
@@ -35,7 +35,8 @@ pub(super) fn inside(patterns: &[String], path: &str) -> Option<Vec<String>> {
     (!excluded || exceptions).then_some(written)
 }
 
-/// Writes patterns for the directory that matches of another pattern lie in, as seen from there and from inside of them.
+/// Rewrites patterns for the directory that contains the matches of another pattern, relative to that directory and to the
+/// matches.
 pub(super) fn beside(patterns: &[String], matched: &str) -> Vec<String> {
     let both = patterns.iter().flat_map(|pattern| {
         let (sign, seen) = parts(pattern);
@@ -44,11 +45,11 @@ pub(super) fn beside(patterns: &[String], matched: &str) -> Vec<String> {
     both.collect()
 }
 
-/// Says by patterns of what is left out that only some is copied.
+/// Expresses the inclusion of only some files by exclusion patterns.
 ///
-/// A link to a directory is to BuildKit's cache an empty name in it. What is included has to match, so the content of a link
-/// would not count; what is left out leaves the empty name. A directory that is left out once more, after an exception,
-/// has to say so of what lies in it, too.
+/// In BuildKit's cache, a link to a directory is an empty name in it. Included names have to match, so the content of a link
+/// wouldn't count; exclusions keep the empty name. A directory that is excluded again, after an exception, needs a pattern
+/// for its content, too.
 pub(super) fn all_but<'a>(
     include: impl IntoIterator<Item = impl AsRef<str>>,
     exclude: impl IntoIterator<Item = &'a String>,
@@ -61,7 +62,7 @@ pub(super) fn all_but<'a>(
     all.chain(kept).chain(exclude).collect()
 }
 
-/// Takes the sign of an exception off a pattern.
+/// Splits the sign of an exception from a pattern.
 fn parts(pattern: &str) -> (&str, &str) {
     match pattern.strip_prefix('!') {
         Some(rest) => ("!", rest),
@@ -69,13 +70,14 @@ fn parts(pattern: &str) -> (&str, &str) {
     }
 }
 
-/// Lists what is left of a pattern once directories have matched how it begins; an empty string where it matches one of them.
+/// Returns the rests of a pattern after directories have matched its beginning; an empty string if the pattern matches one of
+/// them.
 fn rests(pattern: &str, directories: &[&str]) -> BTreeSet<String> {
     let parts: Vec<&str> = pattern.split('/').collect();
     let mut places = BTreeSet::from([0]);
     let mut whole = false;
     for directory in directories {
-        // `**` stands for no directory, too.
+        // `**` also matches no directory.
         for place in places.clone() {
             let depths = parts[place..].iter().take_while(|part| **part == "**");
             places.extend((place + 1..).take(depths.count()));

@@ -1,22 +1,22 @@
-//! What a client has to allow for steps that reach out of their sandbox.
+//! Entitlements that a client has to allow.
 
 use stagefile_language::plan::{Action, Network, Plan, Run};
 use stagefile_language::source::Span;
 
-/// Something that a step does, and that the client has to allow.
+/// A feature of a step that the client has to allow.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Permission {
-    /// What clients call it, after `--allow`.
+    /// The entitlement, as in clients' `--allow`.
     pub entitlement: String,
-    /// How it is written in the file.
+    /// The key in the file.
     pub key: &'static str,
-    /// Where that is.
+    /// The location in the file.
     pub span: Span,
-    /// What the daemon's refusal has in its text.
+    /// A part of the daemon's error message if it isn't allowed.
     pub refusal: &'static str,
 }
 
-/// Lists what has to be allowed for a plan.
+/// Returns the permissions that a plan needs.
 pub fn permissions(plan: &Plan) -> Vec<Permission> {
     let order = plan.order().into_iter();
     let actions = order.flat_map(|id| plan.stage(id).actions());

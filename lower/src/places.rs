@@ -1,15 +1,15 @@
-//! Where in the files an operation comes from, as the daemon and its clients know it.
+//! Source locations of operations, for the daemon and its clients.
 
 use buildkit_llb::{Constrain, Position, Range, SourceMap};
 use stagefile_language::program::STD;
 use stagefile_language::source::{LANGUAGE, Sources, Span};
 
-/// The most lines of a step that are shown when it fails.
+/// The maximum number of lines of a step that are shown when it fails.
 const MOST_LINES: usize = 40;
-/// The most lines of a template's step: what uses the template is shown, too.
+/// The maximum number of lines of a template's step, since the use of the template is shown, too.
 const MOST_LINES_OF_TEMPLATE: usize = 6;
 
-/// The files, and what the daemon knows them as.
+/// The source files, and their source maps.
 #[derive(Clone, Debug)]
 pub struct Places<'a> {
     sources: &'a Sources,
@@ -17,7 +17,7 @@ pub struct Places<'a> {
 }
 
 impl<'a> Places<'a> {
-    /// Takes the files; `main` is the user's own, as the daemon shows it.
+    /// Creates locations for files; `main` is the user's own, as the daemon shows it.
     pub fn new(sources: &'a Sources, main: SourceMap) -> Self {
         let imported = sources.files().iter().skip(1);
         let imported =
@@ -28,8 +28,8 @@ impl<'a> Places<'a> {
         }
     }
 
-    /// Ties an operation to places in the files: the daemon shows them when it fails, debuggers stop at them, and
-    /// provenance lists them. The places that use a template come before the template's own.
+    /// Sets the locations of an operation: the daemon shows them when it fails, debuggers stop at them, and provenance
+    /// lists them. The uses of a template come before the location in the template.
     pub fn locate<T: Constrain>(&self, operation: T, spans: impl IntoIterator<Item = Span>) -> T {
         let spans: Vec<Span> = spans.into_iter().collect();
         let places = shown(self.sources, &spans).into_iter();
@@ -39,14 +39,14 @@ impl<'a> Places<'a> {
     }
 }
 
-/// Returns the places of an operation that clients show, each with the number of its file.
+/// Returns the locations of an operation that clients show, each with the index of its file.
 fn shown(sources: &Sources, spans: &[Span]) -> Vec<(usize, Range)> {
     let most = match spans.len() {
         0 | 1 => MOST_LINES,
         _ => MOST_LINES_OF_TEMPLATE,
     };
     let is_of_user = |span: &Span| sources.file(*span).name() != STD;
-    // Nobody can change the standard library: what counts is where it is used.
+    // Users can't change the standard library, so only its use matters.
     let is_used = spans.iter().any(is_of_user);
     let shown = spans.iter().filter(|span| !is_used || is_of_user(span));
     shown
@@ -54,14 +54,14 @@ fn shown(sources: &Sources, spans: &[Span]) -> Vec<(usize, Range)> {
         .collect()
 }
 
-/// Returns the lines of a place, whole: a breakpoint is on a line and has no column, which debuggers take for column 0.
+/// Returns the full lines of a location: a breakpoint is on a line without a column, which debuggers treat as column 0.
 fn lines(sources: &Sources, span: Span, most: usize) -> Range {
     let mut range = range(sources, first_lines(sources, span, most));
     range.start.character = 0;
     range
 }
 
-/// Returns as much of a place as clients show well when it fails: they print every line of it.
+/// Returns the part of a location that is shown when it fails: clients print all of its lines.
 fn first_lines(sources: &Sources, span: Span, most: usize) -> Span {
     let text = sources.file(span).slice(span);
     match text.match_indices('\n').nth(most - 1) {
@@ -70,7 +70,7 @@ fn first_lines(sources: &Sources, span: Span, most: usize) -> Span {
     }
 }
 
-/// Returns a place as BuildKit knows places, white space at its end left out.
+/// Converts a location to BuildKit's form, without trailing white space.
 pub fn range(sources: &Sources, span: Span) -> Range {
     let source = sources.file(span);
     let end = span.start + source.slice(span).trim_end().len();

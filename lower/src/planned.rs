@@ -8,7 +8,7 @@ use stagefile_language::source::{LANGUAGE, Source, Sources};
 
 use super::{Daemon, Lowered, Lowering, Places, lower};
 
-/// Makes a plan of a file without mistakes, for `linux/amd64`, with the context `given`.
+/// Creates a plan of a valid file, for `linux/amd64`, with the named context `given`.
 pub(super) fn planned(text: &str) -> (Plan, Sources) {
     let platform = Platform::new("linux", "amd64");
     let request = Request {
@@ -20,7 +20,7 @@ pub(super) fn planned(text: &str) -> (Plan, Sources) {
     (plan.expect("a file without mistakes"), checked.sources)
 }
 
-/// Lowers a file that needs no images, for a daemon; or returns the first mistake.
+/// Lowers a file that needs no images, for a daemon; or returns the first error.
 pub(super) fn lowered(text: &str, support: Support) -> Result<Lowered, String> {
     let (plan, sources) = planned(text);
     let places = Places::new(

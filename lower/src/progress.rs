@@ -1,15 +1,15 @@
-//! What the progress output says.
+//! Names in progress output.
 
 use buildkit_llb::Constrain;
 use stagefile_language::plan::{Action, Command, Plan, Run, Source, Stage, Step};
 use stagefile_text::visible;
 
-/// The longest name of a step, in characters.
+/// The maximum length of a step's name, in characters.
 const LONGEST: usize = 200;
 
-/// What progress output calls a vertex. Names hold what the user wrote, and every vertex gets its own here.
+/// Names vertices in progress output. Names contain user input, so all vertices are named here.
 pub(crate) trait Called: Constrain {
-    /// Names a vertex by one line.
+    /// Names a vertex with a single line.
     fn called(self, name: impl AsRef<str>) -> Self {
         self.named(visible::line(name.as_ref()))
     }
@@ -17,17 +17,17 @@ pub(crate) trait Called: Constrain {
 
 impl<T: Constrain> Called for T {}
 
-/// Counts the vertices of a stage and names them.
+/// Numbers the vertices of a stage and names them.
 pub(super) struct Progress {
     stage: String,
     done: usize,
     all: usize,
-    /// How many digits the number of all has.
+    /// The number of digits of the total.
     width: usize,
 }
 
 impl Progress {
-    /// Begins a stage of so many vertices.
+    /// Begins a stage with this number of vertices.
     pub(super) fn new(stage: &Stage, all: usize, several_platforms: bool) -> Self {
         let stage = if several_platforms {
             format!("{} {}", stage.platform, stage.name)
@@ -42,12 +42,12 @@ impl Progress {
         }
     }
 
-    /// Names a vertex that isn't part of the stage's own chain.
+    /// Returns the name of a vertex that isn't part of the stage's own chain.
     pub(super) fn beside(&self, what: &str) -> String {
         format!("[{}] {what}", self.stage)
     }
 
-    /// Names the next vertex.
+    /// Returns the name of the next vertex.
     pub(super) fn next(&mut self, what: &str) -> String {
         self.done += 1;
         let width = self.width;
@@ -55,7 +55,7 @@ impl Progress {
     }
 }
 
-/// Says in one line what a step does.
+/// Describes a step in one line.
 pub(super) fn describe(step: &Step, plan: &Plan) -> String {
     if let Some(name) = &step.name {
         return name.clone();
@@ -69,7 +69,7 @@ pub(super) fn describe(step: &Step, plan: &Plan) -> String {
                 text.push_str(as_written(&path.value));
             }
             let from = match &copy.source.value {
-                // As with Dockerfiles, that is what is meant where nothing is said.
+                // As in Dockerfiles, the build context is the default and isn't mentioned.
                 Source::MainContext => None,
                 Source::Stage(id) => Some(plan.stage(*id).name.clone()),
                 Source::Output(id, output) => Some(format!("{}.{output}", plan.stage(*id).name)),
@@ -98,18 +98,18 @@ pub(super) fn describe(step: &Step, plan: &Plan) -> String {
     }
 }
 
-/// Says in few words which check it is.
+/// Describes a check in a few words.
 pub(super) fn check(step: &Step, run: &Run) -> String {
     let name = step.name.clone();
     name.unwrap_or_else(|| shorten(command(&run.command)))
 }
 
-/// Says in one line which program is tried.
+/// Describes the command of an assertion in one line.
 pub(super) fn asserted(run: &Run) -> String {
     format!("assert {}", shorten(command(&run.command)))
 }
 
-/// Returns a path from a source's root as most people write it.
+/// Formats a path relative to a source's root in the common notation.
 pub(super) fn as_written(path: &str) -> &str {
     if path == "/" {
         "."

@@ -1,4 +1,4 @@
-//! What is taken from the network: a vertex of the source, and for a step the copy to its place.
+//! Remote files: the vertex of the source, and for a step the copy to its destination.
 
 use buildkit_llb::{
     self as llb, Capability, Constrain, FileAction, GitMtime, Http, Mkdir, State, When,
@@ -16,7 +16,7 @@ use super::times::parents;
 impl Lowering<'_> {
     /// Returns the files of a repository.
     pub(super) fn repository(&self, source: &GitSource, span: Span) -> Option<State> {
-        // The time of a checkout would make every build another.
+        // The time of the checkout would make every build different.
         let (git, subdir) = self.checkout_of(source, self.can(Capability::SourceGitMtime));
         let mut name = External::Git(Box::new(source.clone())).description();
         if let Some(commit) = self.locked_commit(source) {
@@ -32,7 +32,7 @@ impl Lowering<'_> {
         Some(State::scratch().file(copy.called(format!("from {name}: {subdir}"))))
     }
 
-    /// Returns the file of a server, or what it holds if it is an archive.
+    /// Returns the file of a server, or its content if it is an archive.
     pub(super) fn file_on_server(&self, source: &HttpSource, span: Span) -> Option<State> {
         let http = self.locate(self.download_of(source)?, [span]);
         let file = http.called(format!("from {}", source.url)).into_state();
@@ -45,23 +45,23 @@ impl Lowering<'_> {
         Some(State::scratch().file(unpack.called(format!("unpack {}", source.filename))))
     }
 
-    /// Says what is checked out of a repository, with the commit's time or without. Returns with it the directory that is
-    /// to be copied out of the checkout, where the daemon can't check out only that.
+    /// Creates the checkout of a repository, with or without the commit's time. Also returns the directory to copy out of the
+    /// checkout if the daemon can't check out only that directory.
     fn checkout_of<'s>(
         &self,
         source: &'s GitSource,
         commit_times: bool,
     ) -> (llb::Git, Option<&'s str>) {
-        // A daemon that can't check a commit can take it by its hash, which is the same.
+        // A daemon that can't verify a commit can fetch it by its hash, which is equivalent.
         let checks = self.can(Capability::SourceGitChecksum);
         let reference = source.reference.as_deref();
         let by_commit = source.commit().filter(|_| reference.is_none() || !checks);
         let reference = by_commit.or(self.locked_commit(source)).or(reference);
-        // Where the commit itself is fetched, nothing is left to be compared.
+        // If the commit itself is fetched, there is nothing to compare.
         let checksum = source.checksum.as_deref();
         let checksum = checksum.filter(|_| checks && checksum != reference);
-        // No daemon knows the commit's time in a part of a checkout: `failed to get commit time`. And `.git` lies at the root
-        // of the repository, so with it all is checked out.
+        // No daemon knows the commit's time in a partial checkout: `failed to get commit time`. And `.git` is at the root of
+        // the repository, so keeping it requires a full checkout.
         let narrow = self.can(Capability::SourceGitSubdir) && !source.keep_git && !commit_times;
         let subdir = source.subdir.as_deref();
         let git = llb::Git::new(&source.url)
@@ -76,7 +76,7 @@ impl Lowering<'_> {
         (git, subdir.filter(|_| !narrow))
     }
 
-    /// Says what is downloaded. What isn't a URL is an error of the plan already.
+    /// Creates a download. An invalid URL is already an error in the plan.
     fn download_of(&self, source: &HttpSource) -> Option<Http> {
         let locked = || self.lock.and_then(|lock| lock.download(&source.url));
         let checksum = source.checksum.clone().or_else(locked);
@@ -84,7 +84,7 @@ impl Lowering<'_> {
         Some(http.when_some(checksum, Http::checksum))
     }
 
-    /// Returns the commit that the lock has for what is checked out of a repository, unless the file says which it is.
+    /// Returns the commit that the lock file has for a repository, unless the file pins one.
     fn locked_commit(&self, source: &GitSource) -> Option<&str> {
         let lock = self.lock.filter(|_| source.checksum.is_none())?;
         lock.commit(&source.url, source.reference.as_deref())
@@ -92,7 +92,7 @@ impl Lowering<'_> {
 }
 
 impl Building<'_> {
-    /// Makes the actions of a download.
+    /// Creates the actions of a download.
     pub(super) fn download(&self, fetch: &Fetch, here: StepContext<'_>) -> Option<FileAction> {
         let HttpSource { url, filename, .. } = &fetch.source;
         let source = self.lowering.download_of(&fetch.source)?;
@@ -102,8 +102,8 @@ impl Building<'_> {
         let owner = fetch.owner.as_ref();
         let file = format!("/{filename}");
         if fetch.source.unpack {
-            // Directories that an archive doesn't name have the time of the build, until they are copied. The mode is for
-            // what is no archive.
+            // Directories that an archive doesn't name have the time of the build until they are copied. The mode is for
+            // files that aren't archives.
             let unpack = llb::Copy::new(&state, &file, paths::slashed(ASIDE))
                 .unpack()
                 .mode(fetch.mode);
@@ -122,7 +122,7 @@ impl Building<'_> {
         Some(self.placed(copy, owner, None, &place, here))
     }
 
-    /// Makes the actions of a checkout. Its files get their times as they are copied.
+    /// Creates the actions of a checkout. Its files get their timestamps when they are copied.
     pub(super) fn checkout(&self, git: &Git, here: StepContext<'_>) -> Option<FileAction> {
         let (source, subdir) = self.lowering.checkout_of(&git.source, false);
         let state = self.source(source, &git.source.url, here);
@@ -133,14 +133,14 @@ impl Building<'_> {
         Some(self.placed(copy, None, Some(&place), &place, here))
     }
 
-    /// Says of a source what is said of every vertex of a step.
+    /// Applies a step's properties to a source.
     fn source<S: Constrain + When>(&self, source: S, url: &str, here: StepContext<'_>) -> S {
         let source = self.lowering.locate(source, places(here.step));
         let source = source.called(format!("[{}] from {url}", self.stage.name));
         source.when(self.no_cache, Constrain::ignoring_cache)
     }
 
-    /// Makes the directories for a copy, the copy, and the times of all.
+    /// Creates the directories for a copy, the copy, and all timestamps.
     fn placed(
         &self,
         copy: llb::Copy,
@@ -170,7 +170,7 @@ mod tests {
 
     const HASH: &str = "0123456789012345678901234567890123456789";
 
-    /// Lists what is said of the repository in a file's only stage, times aside.
+    /// Returns the attributes of the repository in a file's only stage, except for times.
     fn said_of(stage: &str, support: &Support) -> Vec<String> {
         let text = format!("stages: {{ app: {stage} }}\n");
         let built = lowered(&text, support.clone()).expect("a graph").target;
@@ -185,7 +185,7 @@ mod tests {
         lines.filter(of_source).map(str::to_owned).collect()
     }
 
-    /// A repository means the same in a step and in `from`, whatever the daemon can do.
+    /// A repository is fetched the same way in a step and in `from`, whatever the daemon's capabilities.
     #[test]
     fn steps_and_origins_take_the_same_of_a_repository() {
         let hosts = "ssh: { id: key, known-hosts: x }";

@@ -1,4 +1,4 @@
-//! Reports: what of a stage is delivered when its reports are wanted, not its image.
+//! Reports: files that a build returns instead of a stage's image.
 
 use buildkit_image_config::ImageConfig;
 use buildkit_llb::{
@@ -17,39 +17,39 @@ use super::places::Places;
 use super::progress::Called as _;
 use super::runner::Runner;
 
-/// The file that says how the stage's scripts ended. No report can be called like that.
+/// The file with the exit codes of the stage's scripts. No report can have this name.
 const EXIT_CODE: &str = "/exit-code.txt";
 
-/// A stage whose reports are wanted.
+/// A stage whose reports are requested.
 #[derive(Debug)]
 pub struct Reported {
-    /// Its name.
+    /// The stage's name.
     pub stage: String,
-    /// Its files. What the stage requires isn't waited for: it decides over the stage's result, and this is none.
+    /// The stage's files. Its requirements aren't waited for: they decide about the stage's result, which isn't used here.
     pub files: State,
     /// The reports.
     pub reports: Vec<Report>,
-    /// Its own scripts.
+    /// The stage's own scripts.
     pub scripts: Vec<Script>,
 }
 
 /// A report of a stage.
 #[derive(Clone, Debug)]
 pub struct Report {
-    /// What it is called.
+    /// The report's name.
     pub name: String,
-    /// Where it is in the stage's files, from the root.
+    /// The path in the stage's files, from the root.
     pub path: String,
-    /// Where the file names the path.
+    /// The location of the path in the file.
     pub span: Span,
 }
 
-/// Where the reports of a stage that failed are.
+/// The location of the reports of a failed stage.
 #[derive(Clone, Copy, Debug)]
 pub struct Saved<'a> {
-    /// The id of the cache, which no other build has.
+    /// The ID of the cache, which is unique to this build.
     pub cache: &'a str,
-    /// What our program runs on.
+    /// The platform on which our program runs.
     pub native: &'a Platform,
 }
 
@@ -69,9 +69,9 @@ impl Reported {
         }
     }
 
-    /// Makes a directory of the reports of a stage that succeeded, except those of which it is known that they aren't there.
+    /// Returns a directory with the reports of a successful stage, except those that are known to be missing.
     ///
-    /// They keep their times: these are for people to look at, and nothing is built on them.
+    /// They keep their timestamps: they are for people to read, and nothing is built on them.
     pub fn delivered(&self, missing: &[&str], places: &Places<'_>) -> State {
         let reports = self.reports.iter();
         let reports = reports.filter(|report| !missing.contains(&report.name.as_str()));
@@ -84,10 +84,11 @@ impl Reported {
         self.directory(copies, 0, places)
     }
 
-    /// Makes a directory of the reports of a stage that failed, which our program has put into a cache; that is empty then.
+    /// Returns a directory with the reports of a failed stage, which our program has saved in a cache, and empties that
+    /// cache.
     ///
-    /// The cache's id, which no other build has, keeps this from being taken from the cache. Were it to ignore the cache, the
-    /// daemon would throw away what is in the cache mount, too.
+    /// The unique cache ID ensures that this isn't taken from the build cache. If it were to ignore the cache instead, the
+    /// daemon would also empty the cache mount.
     pub fn saved(
         &self,
         runner: &Runner,
@@ -127,15 +128,15 @@ impl Reported {
         State::scratch().file(places.locate(actions, self.spans()).called(name))
     }
 
-    /// Lists where the reports are written.
+    /// Iterates over the locations of the reports.
     fn spans(&self) -> impl Iterator<Item = Span> {
         self.reports.iter().map(|report| report.span)
     }
 
-    /// Finds the script that a vertex is.
+    /// Returns the script for a vertex.
     pub fn script(&self, vertex: &Digest, options: &MarshalOptions) -> Option<&Script> {
-        // A merge has its inputs in their order, so one look at a graph tells the digests of all; of less than two states
-        // there is no merge.
+        // A merge has its inputs in order, so a single graph shows the digests of all; there is no merge of fewer than two
+        // states.
         let last = self.scripts.last()?;
         let states = self.scripts.iter().chain([last]).map(|one| &one.state);
         let definition = State::merge(states).marshal(options);
@@ -147,7 +148,7 @@ impl Reported {
     }
 }
 
-/// Puts the reports of several stages beside each other, each in a directory of its own; those of one stay at the top.
+/// Combines the reports of several stages, each in its own directory; those of a single stage stay at the top level.
 pub fn side_by_side(mut parts: Vec<(&Reported, State)>, places: &Places<'_>) -> State {
     if parts.len() == 1 {
         return parts.swap_remove(0).1;
@@ -164,7 +165,7 @@ pub fn side_by_side(mut parts: Vec<(&Reported, State)>, places: &Places<'_>) -> 
     })
 }
 
-/// Makes the result of a build of reports.
+/// Creates the result of a build of reports.
 pub(super) fn result(plan: &Plan, reported: &[Reported], places: &Places<'_>) -> Built {
     let parts = reported.iter().map(|one| (one, one.delivered(&[], places)));
     let config = ImageConfig::scratch(&plan.stage(plan.target).platform);

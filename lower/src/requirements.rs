@@ -1,4 +1,4 @@
-//! What has to succeed before a stage counts as built.
+//! Requirements: what has to succeed before a stage counts as built.
 
 use std::collections::BTreeSet;
 
@@ -10,7 +10,7 @@ use super::built::{Built, Requirement};
 use super::progress::Progress;
 
 impl Building<'_> {
-    /// Makes the result, and the outputs of its steps, valid only if what is required and what is asserted succeeds.
+    /// Makes the result, and the outputs of its steps, valid only if its requirements and assertions succeed.
     pub(super) fn require(&self, progress: &Progress, built: &mut Built) {
         let required = self.stage.requires.iter().filter_map(|id| {
             Some(Requirement {
@@ -35,7 +35,7 @@ impl Building<'_> {
         let mut seen = BTreeSet::new();
         names.retain(|name| seen.insert(*name));
         let label = progress.beside(&format!("requires {}", names.join(", ")));
-        // It may take several vertices, which are one line of the progress output.
+        // It may take several vertices, which are shown as one line of the progress output.
         let group = ProgressGroup {
             id: label.clone(),
             name: label.clone(),
@@ -50,7 +50,7 @@ impl Building<'_> {
                 .grouped(group.clone());
             let passthrough = self.lowering.locate(passthrough, spans.iter().copied());
             let supported = passthrough.into_state_supported(&self.lowering.daemon.support);
-            // Nothing that gets here can't be passed through; if it could, it must not lose its requirement.
+            // This can't fail here; if it did, the requirement must not be lost.
             supported.unwrap_or_else(|_| state.requires_by_copy(&label, states()))
         };
         built.state = checked(&built.state);

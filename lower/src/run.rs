@@ -1,4 +1,4 @@
-//! A `run` step: one process.
+//! `run` steps: a single process.
 
 use std::collections::HashSet;
 
@@ -14,7 +14,7 @@ use super::runner::Runner;
 use super::script::{self, Program};
 
 impl Building<'_> {
-    /// Makes the process of a step.
+    /// Creates the process of a step.
     pub(super) fn exec(
         &self,
         run: &Run,
@@ -35,7 +35,7 @@ impl Building<'_> {
             exec = exec.env(*name, *value);
         }
         if let Some((_, supervision)) = supervised {
-            // As a variable, since clients show all arguments; after the others, of which one may have the same name.
+            // It is a variable, since clients show all arguments. It comes last, since another variable may have the same name.
             exec = exec.env(VARIABLE, supervision.to_json());
         }
         exec = exec.network(match run.settings.network {
@@ -74,8 +74,8 @@ impl Building<'_> {
         }
     }
 
-    /// Has a process run in every build. The daemon empties the caches of what ignores the cache, so with caches it is something that no
-    /// other build has.
+    /// Makes a process run in every build. If it ignored the cache, the daemon would empty its cache mounts, so if it has any, it
+    /// gets a unique value instead.
     fn always(&self, exec: Exec, run: &Run) -> Exec {
         if run.settings.caches.is_empty() || self.lowering.nonce.is_empty() {
             return exec.ignoring_cache();
@@ -83,7 +83,7 @@ impl Building<'_> {
         exec.mount(file_mount(ALWAYS, &self.lowering.nonce, 0o444))
     }
 
-    /// Returns the program, started by ours if it is to be supervised.
+    /// Returns the program, started by ours if it is supervised.
     fn process(&self, run: &Run, supervised: Option<&Runner>, found: &mut Diagnostics) -> Exec {
         let Program { words, file } = self.lowering.program(run, found);
         let exec = if let Some(runner) = supervised {
@@ -98,7 +98,7 @@ impl Building<'_> {
         }
     }
 
-    /// Returns our own program and what it has to do for a step; `None` if that is nothing.
+    /// Returns our own program and its task for a step; `None` if there is none.
     fn supervision(&self, run: &Run) -> Option<(&Runner, Supervision)> {
         let supervision = Supervision {
             affinity: self.lowering.affinity(&run.settings.limits),
@@ -108,12 +108,12 @@ impl Building<'_> {
         supervision.is_needed().then_some((runner, supervision))
     }
 
-    /// Tells whether a process has a file of ours below [`RESERVED`].
+    /// Reports whether a process has one of our own files below [`RESERVED`].
     pub(super) fn has_own_mounts(&self, run: &Run) -> bool {
         self.supervision(run).is_some() || script::is_file(run) || run.every.is_some() || run.always
     }
 
-    /// Lists the variables of a script: the base image's, those of presets, those of the file.
+    /// Returns the environment variables of a script: those of the base image, of presets, and of the file.
     pub(super) fn environment<'a>(&'a self, run: &'a Run) -> Vec<(&'a str, &'a str)> {
         let base = self.base_env.iter().filter_map(|pair| pair.split_once('='));
         let presets = run.settings.caches.iter().flat_map(|cache| &cache.env);
@@ -125,7 +125,7 @@ impl Building<'_> {
             .map(|(name, value)| (name, Some(value)))
             .chain(own)
             .collect();
-        // A name without a value takes away what comes before it.
+        // A name without a value removes earlier values.
         let mut unset = HashSet::new();
         let mut variables: Vec<_> = all
             .into_iter()

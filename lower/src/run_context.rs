@@ -1,42 +1,42 @@
-//! Where a script runs, as its mounts depend on it.
+//! The context of a script that its mounts depend on.
 
 use buildkit_llb::Platform;
 use stagefile_language::plan::{Cache, Target};
 
 use super::paths;
 
-/// What the mounts of a script depend on besides what is mounted.
+/// The context of a script that its mounts depend on.
 pub(super) struct RunContext<'a> {
-    /// Where relative paths start.
+    /// The directory that relative paths are resolved against.
     pub workdir: &'a str,
-    /// The stage whose script it is.
+    /// The stage of the script.
     pub stage: &'a str,
     /// The script's user; empty for root.
     pub user: &'a str,
-    /// What the script runs on.
+    /// The platform that the script runs on.
     pub platform: &'a Platform,
-    /// The variables of the script.
+    /// The environment variables of the script.
     pub env: &'a [(&'a str, &'a str)],
 }
 
-/// Who owns what is mounted for a script, in numbers, which is all that a mount knows.
+/// The numeric owner of a mount.
 pub(super) struct Owner {
     pub uid: u32,
     pub gid: u32,
-    /// Whether that is the script's user: the number of a name is known only where the script runs.
+    /// Whether it is the script's user: a user's number is only known where the script runs.
     is_known: bool,
 }
 
-/// The modes of what is mounted, where none is written.
+/// The default modes of mounts.
 pub(super) struct Modes {
-    /// Where its owner is the script's user.
+    /// The mode if the owner is the script's user.
     pub own: u32,
-    /// Where the script's user has a name.
+    /// The mode if the script's user is given by name.
     pub any: u32,
 }
 
 impl Owner {
-    /// Returns the mode with which the script's user can use it.
+    /// Returns the mode with which the script's user can use the mount.
     pub(super) fn mode(&self, modes: &Modes) -> u32 {
         if self.is_known { modes.own } else { modes.any }
     }
@@ -49,13 +49,13 @@ impl RunContext<'_> {
             .filter(|value| !value.is_empty())
     }
 
-    /// Returns the user without the group, and whether that is root.
+    /// Returns the user without the group, and whether it is root.
     pub(super) fn user(&self) -> (&str, bool) {
         let user = self.user.split(':').next().unwrap_or_default();
         (user, matches!(user, "" | "0" | "root"))
     }
 
-    /// Returns who owns what is mounted for the script: those that are written, or the script's user.
+    /// Returns the owner of the script's mounts: the given numbers, or else the script's user.
     pub(super) fn owner(&self, uid: Option<u32>, gid: Option<u32>) -> Owner {
         let (user, root) = self.user();
         let group = self.user.split_once(':').map_or(user, |(_, group)| group);
@@ -76,7 +76,7 @@ impl RunContext<'_> {
         }
     }
 
-    /// Returns where a cache is mounted.
+    /// Returns the path at which a cache is mounted.
     pub(super) fn target(&self, cache: &Cache) -> String {
         match &cache.target {
             Target::Path(path) => paths::join(self.workdir, path),

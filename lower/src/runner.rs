@@ -1,26 +1,26 @@
-//! Our own program inside a build, `stagefile-run`: mounted into processes, never part of a layer.
+//! `stagefile-run`, our own program that runs inside builds: it is mounted into processes, and never part of a layer.
 
 use buildkit_llb::{BindMount, Image, Mount, Platform, Reference, State};
 use stagefile_runner::reserved::RUNNER;
 
 use super::Lowering;
 
-/// The image that has the program, where no daemon says which one started us.
+/// The image with the program, if the daemon doesn't report the image that we were started from.
 const IMAGE: &str = "docker.io/stagefile/stagefile:1";
-/// Where an image has the program.
+/// The path of the program in the image.
 const PATH: &str = "/stagefile-run";
 
-/// Files that have the program.
+/// Files that contain the program.
 #[derive(Clone, Debug)]
 pub struct Runner {
     /// The files.
     pub state: State,
-    /// Where the program is in them.
+    /// The path of the program in them.
     pub path: String,
 }
 
 impl Runner {
-    /// Takes the program from a published image; `None` only if its name is wrong.
+    /// Returns the program in the published image; `None` only if its reference is invalid.
     pub fn published() -> Option<Self> {
         let reference = Reference::parse(IMAGE).ok()?;
         Some(Self {
@@ -29,10 +29,10 @@ impl Runner {
         })
     }
 
-    /// Mounts the program, and nothing else of the image.
+    /// Mounts the program, without the rest of the image.
     ///
-    /// A process depends on the program's bytes, not on the image that they came in: it runs again with another version
-    /// of the frontend, not with another name of the same one.
+    /// A process depends on the program's bytes, not on the image that contains them: it runs again with another
+    /// version of the frontend, but not with another name for the same version.
     pub(super) fn mount(&self) -> BindMount {
         Mount::bind(RUNNER, &self.state)
             .selector(&self.path)
@@ -41,8 +41,8 @@ impl Runner {
 }
 
 impl Lowering<'_> {
-    /// Returns the program for processes of a platform: that platform's own, or the one that this daemon runs natively,
-    /// which starts others through the kernel's emulation.
+    /// Returns the program for processes on a platform: the one for that platform, or else for the daemon's native
+    /// platform, which starts programs for other platforms through the kernel's emulation.
     pub(super) fn runner(&self, platform: &Platform) -> Option<&Runner> {
         self.daemon
             .runners

@@ -1,4 +1,4 @@
-//! How a `run` becomes a program: the arguments that are written, or a script for its interpreter or a shell.
+//! Conversion of a `run` to a command line: the given arguments, or a script for its interpreter or for a shell.
 
 use stagefile_language::diagnostic::Diagnostics;
 use stagefile_language::diagnostics;
@@ -7,26 +7,26 @@ use stagefile_runner::reserved::{READ_SCRIPT, SCRIPT};
 
 use super::Lowering;
 
-/// The shell of scripts: it stops at the first error and at unset variables.
+/// The default shell, which stops at the first error and at unset variables.
 const SHELL: [&str; 4] = ["/bin/sh", "-e", "-u", "-c"];
-/// The most bytes of an argument that Linux takes: 32 pages, of which one byte is the end.
+/// The maximum size of an argument on Linux in bytes: 32 pages, including the terminating byte.
 const LONGEST_ARGUMENT: usize = (128 << 10) - 1;
-/// The most bytes of a script that a shell gets as an argument. The daemon's log and its error repeat all arguments of what
-/// failed, so it is less than what is possible.
+/// The maximum size of a script that is passed to a shell as an argument, in bytes. The daemon's log and error repeat all
+/// arguments of a failed command, so it is less than the system's limit.
 const LONGEST_INLINE: usize = 32 << 10;
 /// Shells that read a file with `.`, and so don't need a script as an argument.
 const SHELLS: [&str; 8] = ["sh", "bash", "dash", "ash", "ksh", "mksh", "zsh", "yash"];
 
-/// A program of a step.
+/// The command line of a step.
 pub(super) struct Program<'a> {
-    /// It and its arguments.
+    /// The program and its arguments.
     pub words: Vec<&'a str>,
-    /// What is in the file [`SCRIPT`], if it is needed.
+    /// The content of the file [`SCRIPT`], if it is needed.
     pub file: Option<&'a str>,
 }
 
 impl Lowering<'_> {
-    /// Returns the program of a step, and reports one that can't be started on Linux.
+    /// Returns the command line of a step, and reports one that can't be started on Linux.
     pub(super) fn program<'a>(&self, run: &'a Run, found: &mut Diagnostics) -> Program<'a> {
         let program = program(run);
         let words = program.words.iter();
@@ -42,12 +42,12 @@ impl Lowering<'_> {
     }
 }
 
-/// Tells whether a step has a script that is a file.
+/// Reports whether a step has a script in a file.
 pub(super) fn is_file(run: &Run) -> bool {
     program(run).file.is_some()
 }
 
-/// Returns the program of a step.
+/// Returns the command line of a step.
 fn program(run: &Run) -> Program<'_> {
     let script = match &run.command {
         Command::Arguments(arguments) => {
@@ -76,16 +76,16 @@ fn program(run: &Run) -> Program<'_> {
     Program { words, file: None }
 }
 
-/// Has a shell read the file [`SCRIPT`]; `false` if it isn't known how that is done.
+/// Makes a shell read the file [`SCRIPT`]; returns `false` if that isn't known for this shell.
 fn reads_file(shell: &mut Vec<&str>) -> bool {
     let name = |word: &&str| SHELLS.contains(&word.rsplit('/').next().unwrap_or_default());
     let takes_command = |word: &str| word.starts_with('-') && word.ends_with('c');
     if shell.iter().any(name) && shell.last().is_some_and(|last| takes_command(last)) {
-        // In this very shell, with its options, as a script that is an argument.
+        // In the same shell with the same options, like a script passed as an argument.
         shell.push(READ_SCRIPT);
         return true;
     }
-    // What other interpreters call the option before a script; a file is what they run without it.
+    // Other interpreters have such an option before a script; without it, they run a file.
     if shell.len() > 1 && matches!(shell.last(), Some(&("-c" | "-e"))) {
         shell.pop();
         shell.push(SCRIPT);

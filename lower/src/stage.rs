@@ -1,4 +1,4 @@
-//! One stage: its base, its steps, what it requires, and the config of its image.
+//! Lowering of a stage: its base, its steps, its requirements, and the config of its image.
 
 use std::collections::BTreeMap;
 
@@ -15,7 +15,7 @@ use super::progress::{self, Called as _, Progress};
 use super::times::KeptTimes;
 use super::{Lowering, config, extent, outputs, paths, users};
 
-/// Lowers a stage; `None` if something that it needs couldn't be lowered.
+/// Lowers a stage; `None` if one of its dependencies couldn't be lowered.
 pub(super) fn lower(
     plan: &Plan,
     id: StageId,
@@ -87,7 +87,7 @@ pub(super) fn lower(
 }
 
 impl Building<'_> {
-    /// Makes the directory that steps start in, as their user's.
+    /// Creates the directory in which steps start, owned by their user.
     fn make_workdir(&self, stage: &Stage, built: &mut Built, name: String) {
         let user = stage.settings.user.as_deref().unwrap_or(&built.origin.user);
         let directory = self.lowering.workdir(&built.workdir, user, &built.state);
@@ -98,7 +98,7 @@ impl Building<'_> {
         built.layers.push(History::layer(visible::line(&what)));
     }
 
-    /// Does steps, one after another.
+    /// Runs steps, one after another.
     pub(super) fn steps(
         &self,
         steps: &[Step],
@@ -115,7 +115,7 @@ impl Building<'_> {
         }
     }
 
-    /// Says what a step does; of one that a template has and doesn't name, also which template that is.
+    /// Describes a step; for an unnamed step of a template, includes the name of the template.
     fn labelled(step: &Step, what: &str) -> String {
         match &step.template {
             Some(template) if step.name.is_none() => format!("{template}: {what}"),
@@ -123,7 +123,7 @@ impl Building<'_> {
         }
     }
 
-    /// Does a step.
+    /// Lowers a step.
     fn step(
         &self,
         step: &Step,
@@ -167,7 +167,7 @@ impl Building<'_> {
         built.layers.push(History::layer(visible::line(&what)));
     }
 
-    /// Runs a program.
+    /// Lowers a `run` step.
     fn run(
         &self,
         step: &Step,
@@ -178,7 +178,7 @@ impl Building<'_> {
         found: &mut Diagnostics,
     ) {
         if let Some(within) = &run.within {
-            // Its variables are those of what it runs in.
+            // It has the environment variables of the image that it runs in.
             let elsewhere = self.with_env(self.env_of(within));
             elsewhere.run_within(step, run, within, name, built, found);
             return;
@@ -205,7 +205,7 @@ impl Building<'_> {
         for (output, path, is_mounted) in outputs {
             let left = if is_mounted {
                 let (_, inside) = outputs::mount(&path, &context);
-                // Already reported if it isn't there.
+                // If it doesn't exist, that was reported already.
                 let state = result.output(&path).ok();
                 state.map(|state| (state, inside.to_owned()))
             } else {
@@ -234,7 +234,7 @@ impl Building<'_> {
     }
 }
 
-/// Says what a script was, for the history: all of it, as it was run.
+/// Returns a script for the history: its full text, as it was run.
 pub(super) fn history_of(run: &Run) -> String {
     match &run.command {
         Command::Script(script) => format!("run {}", script.trim_end()),

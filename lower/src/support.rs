@@ -1,7 +1,7 @@
-//! What a step needs of the daemon, checked where a step is lowered, so that a refusal has its place.
+//! Capabilities that steps need, checked when a step is lowered, so that an error has the step's location.
 //!
-//! What has a fallback isn't here: it is done where the fallback is. Capabilities of single file actions are not recorded in
-//! the graph, so a daemon without them would go on and do something else.
+//! Features with a fallback aren't checked here, but where the fallback is. Capabilities of individual file actions are not
+//! recorded in the graph, so a daemon without them would continue and do something else.
 
 use buildkit_llb::Capability;
 use stagefile_language::diagnostic::Diagnostics;
@@ -12,7 +12,7 @@ use stagefile_language::source::Span;
 use super::Lowering;
 
 impl Lowering<'_> {
-    /// Reports what a step needs and the daemon lacks.
+    /// Reports capabilities that a step needs and the daemon lacks.
     pub(super) fn check_support(&self, action: &Action, span: Span, found: &mut Diagnostics) {
         match action {
             Action::Run(run) => {
@@ -42,7 +42,8 @@ impl Lowering<'_> {
         }
     }
 
-    /// Reports what is needed and the daemon lacks: of each whether it is needed, what guards it, and what messages call it.
+    /// Reports missing capabilities. Each entry has whether the feature is needed, the capability for it, and its name in
+    /// messages.
     pub(super) fn refuse(
         &self,
         needs: &[(bool, Capability, &str)],
@@ -62,14 +63,14 @@ impl Lowering<'_> {
     }
 }
 
-/// Lists what something from outside may need: whether it does, what guards it, and what messages call it.
+/// Returns the features that an external source may need: whether it does, the capability, and the name in messages.
 pub(super) fn needs_of_external(external: &External) -> Vec<(bool, Capability, &'static str)> {
     match external {
         External::Git(git) => needs_of_git(git).into(),
         External::Layout(..) => vec![(true, Capability::SourceOciLayout, "`oci-layout`")],
         External::Dockerfile(file, _) => vec![(
             !file.contexts.is_empty(),
-            // Named contexts have no capability of their own; this one came with the same release.
+            // Named contexts have no capability; this one was introduced in the same release.
             Capability::ExecMountTmpfsSize,
             "a Dockerfile with `contexts`",
         )],
@@ -117,12 +118,12 @@ fn needs_of_copy(copy: &Copy) -> [(bool, Capability, &'static str); 3] {
             Capability::FileCopyIncludeExcludePatterns,
             "`copy` with `parents`",
         ),
-        // It has no capability of its own; this one came with the same release.
+        // It has no capability; this one was introduced in the same release.
         (symbolic, Capability::ExecValidExitCode, "a symbolic `mode`"),
     ]
 }
 
-/// A whole hash is its own pin, and a directory can be copied out: only what is left needs the daemon.
+/// A full hash needs no check, and a directory can be copied out, so only the rest depends on the daemon.
 fn needs_of_git(git: &GitSource) -> [(bool, Capability, &'static str); 3] {
     let prefix = git.checksum.is_some() && git.commit().is_none();
     [
@@ -144,7 +145,7 @@ fn needs_of_git(git: &GitSource) -> [(bool, Capability, &'static str); 3] {
     ]
 }
 
-/// Returns the version as people call it: without a patch level of 0.
+/// Returns the version without a patch level of 0.
 fn since(capability: Capability) -> &'static str {
     let version = capability.since();
     version.strip_suffix(".0").unwrap_or(version)
@@ -157,7 +158,7 @@ mod tests {
     use super::super::planned::lowered;
     use super::*;
 
-    /// Each step, the capability that it takes, and a step that is nearly the same and doesn't.
+    /// Each step, the capability that it needs, and a similar step that doesn't need it.
     #[test]
     fn a_step_is_refused_only_for_what_it_needs() {
         const HASH: &str = "0123456789012345678901234567890123456789";

@@ -1,4 +1,4 @@
-//! What steps take of stages, images and contexts: once a build has failed, a path that isn't there can be explained.
+//! Paths that steps take from stages, images and contexts, to explain a missing path after a build has failed.
 
 use buildkit_llb::State;
 use stagefile_language::plan::{Action, Source, Step};
@@ -8,32 +8,32 @@ use stagefile_text::glob;
 use super::building::Building;
 use super::paths;
 
-/// A path that a step takes, and that has to be there.
+/// A path that a step takes, and that must exist.
 #[derive(Clone, Debug)]
 pub struct Taken {
-    /// The files that it is looked for in.
+    /// The files that should contain it.
     pub state: State,
-    /// The path in them, without a slash at its ends.
+    /// The path in these files, without leading and trailing slashes.
     pub place: String,
     /// Whether it is a pattern.
     pub is_pattern: bool,
-    /// What the files are of.
+    /// The source of the files.
     pub source: Source,
-    /// Where the path is written.
+    /// The location of the path.
     pub span: Span,
-    /// The step, of which the daemon knows the lines.
+    /// The location of the step, whose lines the daemon knows.
     pub step: Span,
-    /// Where the template is used that the step is of.
+    /// The locations of the uses of the step's template.
     pub uses: Vec<Span>,
 }
 
 impl Building<'_> {
-    /// Lists what a step takes.
+    /// Returns the paths that a step takes.
     pub(super) fn taken(&self, step: &Step) -> Vec<Taken> {
         let mut taken = Vec::new();
         let mut add = |source: &Spanned<Source>, path: &str, span: Span, is_pattern: bool| {
             let found = self.files(source, path);
-            // All files of something are there.
+            // The root always exists.
             let found = found.filter(|(_, place)| !matches!(place.trim_matches('/'), "" | "."));
             taken.extend(found.map(|(state, place)| Taken {
                 state,

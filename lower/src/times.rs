@@ -1,7 +1,7 @@
-//! Times of what steps make: the same in every build of the same input.
+//! Timestamps of files that steps create: the same in every build with the same input.
 //!
-//! Copies have a fixed time, except those that a later script with a cache sees. Compilers and `make` keep in a cache what
-//! they made of files, and do it again where a file is newer; with one time for all they would never see a change.
+//! Copies have a fixed time, except those that a later script with a cache sees. Compilers and `make` cache the results
+//! for files, and redo them if a file is newer; with the same time for all files they would never see a change.
 
 use std::collections::BTreeSet;
 
@@ -10,26 +10,26 @@ use stagefile_language::plan::{Action, Base, Plan, StageId, Step, StepId, Times}
 
 use super::Lowering;
 
-/// The time of what nobody gave one: the first that a ZIP archive can hold, since some tools refuse earlier ones.
+/// The default timestamp: the first that a ZIP archive can represent, since some tools refuse earlier ones.
 const FIXED_TIME: i64 = 315_532_800;
-/// The last second of the year 9999, beyond which an image's config has no way to write a time.
+/// The last second of year 9999, after which times can't be represented in an image's config.
 const LATEST: i64 = 253_402_300_799;
-/// Where an empty directory is made.
+/// The path at which an empty directory is created.
 const EMPTY: &str = "/empty";
 
-/// The steps whose copies keep their times.
+/// The steps whose copies keep their timestamps.
 #[derive(Debug, Default)]
 pub(super) struct KeptTimes {
     steps: BTreeSet<StepId>,
-    /// Stages of which something is seen that keeps its times.
+    /// Stages whose files are seen with their original timestamps.
     stages: BTreeSet<StageId>,
 }
 
 impl KeptTimes {
-    /// Finds the steps of a plan whose copies keep their times.
+    /// Finds the steps of a plan whose copies keep their timestamps.
     pub(super) fn of(plan: &Plan) -> Self {
         let mut kept = Self::default();
-        // Stages come after those that need them, so it is known what is seen of each.
+        // In reverse order, stages that depend on a stage come first, so it is known what is seen of each.
         for id in plan.order().into_iter().rev() {
             let stage = plan.stage(id);
             let keep = kept.stages.contains(&id);
@@ -42,7 +42,7 @@ impl KeptTimes {
         kept
     }
 
-    /// Adds those of some steps; `seen` says whether what they leave is seen. Returns whether what they begin with is.
+    /// Adds those of several steps; `seen` says whether their result is seen. Returns whether their initial files are.
     fn add(&mut self, steps: &[Step], mut seen: bool) -> bool {
         for step in steps.iter().rev() {
             let keep = match &step.action {
@@ -68,13 +68,13 @@ impl KeptTimes {
         seen
     }
 
-    /// Tells whether what a step copies keeps its times.
+    /// Reports whether the files that a step copies keep their timestamps.
     pub(super) fn has(&self, step: &Step) -> bool {
         self.steps.contains(&step.id)
     }
 }
 
-/// Returns the time that new files have where the client gives none.
+/// Returns the timestamp of new files if the client sets none.
 pub(super) fn fixed_time() -> Timestamp {
     timestamp(FIXED_TIME)
 }
@@ -84,19 +84,19 @@ fn timestamp(seconds: i64) -> Timestamp {
 }
 
 impl Lowering<'_> {
-    /// Returns the time of new files.
+    /// Returns the timestamp of new files.
     pub(super) fn time(&self) -> Timestamp {
         timestamp(self.options.epoch.unwrap_or(FIXED_TIME))
     }
 
-    /// Returns the time of the image and its layers, as its config has it.
+    /// Returns the creation time of the image and its layers, as in its config.
     pub(super) fn created(&self) -> String {
         rfc3339(self.options.epoch.unwrap_or(FIXED_TIME))
     }
 
-    /// Gives the directories that something was made in the time of new files: they had the time of the build.
+    /// Sets the time of new files on the directories in which files were created, which had the time of the build.
     ///
-    /// Only a copy sets the time of a directory that is there already, and leaves the rest of it alone.
+    /// Only a copy can set the time of an existing directory and leave its content unchanged.
     pub(super) fn with_fixed_times(
         &self,
         action: FileAction,
@@ -116,7 +116,7 @@ impl Lowering<'_> {
     }
 }
 
-/// Lists the directories that have to be there for a path, except the root.
+/// Iterates over the directories that must exist for a path, except the root.
 pub(super) fn parents(path: &str) -> impl Iterator<Item = String> + '_ {
     let slashes = path.char_indices().skip(1);
     slashes
@@ -124,11 +124,11 @@ pub(super) fn parents(path: &str) -> impl Iterator<Item = String> + '_ {
         .map(|(at, _)| path[..at].to_owned())
 }
 
-/// Writes seconds since 1970 as an image's config has times.
+/// Formats seconds since 1970 as in an image's config.
 fn rfc3339(seconds: i64) -> String {
     let seconds = seconds.clamp(0, LATEST);
     let (days, second) = (seconds / 86_400, seconds % 86_400);
-    // Years are counted from March on, so that the day that some years have more is their last one.
+    // Years begin in March here, so that the leap day is their last day.
     let days = days + 719_468;
     let (era, day) = (days / 146_097, days % 146_097);
     let year = (day - day / 1_460 + day / 36_524 - day / 146_096) / 365;

@@ -1,7 +1,7 @@
-//! Processes of our own program that look into caches, save them and fill them.
+//! Processes of our own program that inspect, save and fill caches.
 //!
-//! Each has one cache alone: with several, two builds could wait for each other's. They mount it as steps do, since what is mounted
-//! otherwise is another cache, and run natively, whatever platform the files in it are for.
+//! Each has only one cache: with several, two builds could wait for each other. They mount it like steps do, since any difference
+//! would select another cache, and run natively, whatever platform the files in it are for.
 
 use buildkit_llb::{
     Capability, Copy, Exec, FileAction, Merge, Mount, Network, Run, State, Support,
@@ -13,27 +13,27 @@ use super::files::chain;
 use super::progress::Called as _;
 use super::runner::Runner;
 
-/// The variable that nobody reads.
+/// A variable that nothing reads.
 const NONCE: &str = "STAGEFILE_NONCE";
 
-/// What the progress calls the joining of results.
+/// The name of the collection of results in progress output.
 const COLLECT: &str = "[internal] collect results of caches";
 
-/// How caches get into files, and out of them.
+/// The parameters for saving caches to files and filling them.
 #[derive(Debug)]
 pub struct Transfer<'a> {
     /// Our program.
     pub runner: &'a Runner,
-    /// What the daemon can do.
+    /// The daemon's capabilities.
     pub support: &'a Support,
-    /// What no other build has: caches change without anything changing that the daemon looks at. To ignore what was there before, as
-    /// in `always`, would empty the caches.
+    /// A unique value for this build, since caches change without any change that the daemon sees. Ignoring the build cache, as
+    /// for `always`, would empty the caches.
     pub nonce: &'a str,
 }
 
 impl Transfer<'_> {
-    /// Saves a cache: makes a directory for each of the archives that there may be, and one with a file that says which are there and
-    /// what the limits left out.
+    /// Saves a cache. Returns a directory for each of the possible archives, and one with a file that says which exist and what
+    /// the limits excluded.
     pub fn save(&self, cache: &CacheDirectory, limits: &Limits) -> (Vec<State>, State) {
         let limits = Limits {
             is_divisible: cache.is_divisible && !limits.is_empty(),
@@ -50,14 +50,14 @@ impl Transfer<'_> {
         (archives, output(&run, TOLD))
     }
 
-    /// Makes a directory with a file that says whether the cache is new.
+    /// Returns a directory with a file that says whether the cache is new.
     pub fn look(&self, cache: &CacheDirectory) -> State {
         let limits = Limits::default();
         let run = self.process(Task::Look, cache, "look at", &limits, |exec| exec);
         output(&run, OUT)
     }
 
-    /// Makes a directory with a file that says what came of filling the cache.
+    /// Returns a directory with a file that describes the result of filling the cache.
     pub fn fill(&self, cache: &CacheDirectory, archives: &State) -> State {
         let limits = Limits::default();
         let archives = |exec: Exec| exec.mount(Mount::bind(ARCHIVES, archives).readonly());
@@ -86,7 +86,7 @@ impl Transfer<'_> {
         self.runner.state.run(exec)
     }
 
-    /// Joins directories into one, without a copy where the daemon can do that.
+    /// Joins directories into one, without copying if the daemon supports that.
     pub fn join(&self, directories: &[State]) -> State {
         if self.support.supports(Capability::MergeOp).is_ok() {
             return Merge::new(directories).called(COLLECT).into_state();
@@ -101,8 +101,8 @@ impl Transfer<'_> {
     }
 }
 
-/// Returns a directory that a process writes to.
+/// Returns a directory that a process writes.
 fn output(run: &Run, target: &str) -> State {
-    // It is mounted, so it is there.
+    // It is mounted, so it exists.
     run.output(target).unwrap_or_else(|_| State::scratch())
 }

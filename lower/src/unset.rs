@@ -1,5 +1,5 @@
-//! What a script reads and what isn't there: variables that are an argument, a platform, or a secret that the step doesn't name, and the
-//! files of such secrets.
+//! Undefined variables and files in scripts: variables that are arguments, platforms or secrets that the step doesn't list, and
+//! the files of such secrets.
 
 use std::collections::{HashMap, HashSet};
 
@@ -12,21 +12,21 @@ use stagefile_text::shell::{self, Script};
 
 use super::building::Building;
 
-/// How names end that images often set, so that nobody can say without the image's config.
+/// Suffixes of variables that images often set, so that they can't be checked without the image's config.
 const OF_IMAGES: [&str; 4] = ["_VERSION", "_MAJOR", "_HOME", "_PATH"];
 
-/// The directory that nothing but secrets is in.
+/// The directory that contains only secrets.
 const SECRETS: &str = "/run/secrets/";
 
 impl Building<'_> {
-    /// Warns of the files of secrets that a script of the user's own file reads and its step doesn't name.
+    /// Warns of secret files that a script in the user's own file reads and its step doesn't list.
     pub(super) fn check_secret_files(&self, step: &Step, run: &Run, found: &mut Diagnostics) {
         let Command::Script(script) = &run.command else {
             return;
         };
         let own = self.lowering.sources.index(step.span) == 0;
         let settings = &run.settings;
-        // What else is mounted there has files of its own.
+        // Other mounts there have their own files.
         let mut mounts = settings.mounts.iter();
         if !own || mounts.any(|mount| mount.target.starts_with("/run")) {
             return;
@@ -38,7 +38,7 @@ impl Building<'_> {
         let written = self.lowering.sources.slice(step.span);
         let files = script.match_indices(SECRETS);
         let files = files.map(|(at, _)| (at, file_at(&script[at..])));
-        // Each is looked at once, and of many the first, since each is looked for in its line.
+        // Each file is checked only once, and only the first ones, since each is searched for in its line.
         let files = files.filter(|(_, file)| file.len() > SECRETS.len() && there.insert(file));
         for (at, file) in files.take(SHOWN) {
             if is_tested(&script[..at]) {
@@ -60,14 +60,14 @@ impl Building<'_> {
         }
     }
 
-    /// Finds a secret of the user's own file by its name, and the variable or the file that it is.
+    /// Finds a secret in the user's own file by its name, with its variable or file.
     fn place_of_secret(&self, name: &str) -> Option<(&str, &str)> {
         let mut places = self.plan.secrets.iter().chain(&self.plan.secret_files);
         let (place, secret) = places.find(|(_, secret)| *secret == name)?;
         Some((secret, place))
     }
 
-    /// Warns of variables in a script of the user's own file.
+    /// Warns of undefined variables in a script in the user's own file.
     pub(super) fn check_variables(&self, step: &Step, run: &Run, found: &mut Diagnostics) {
         let Command::Script(script) = &run.command else {
             return;
@@ -86,7 +86,7 @@ impl Building<'_> {
         set.extend(env.iter().map(|(name, _)| *name));
         let mut places = None;
         for (name, _) in &read.reads {
-            // Each is looked at once.
+            // Each variable is checked only once.
             if !set.insert(name) || read.may_set(name) {
                 continue;
             }
@@ -118,7 +118,7 @@ impl Building<'_> {
                 span(),
             ));
         }
-        // The base may set it, and the daemon proxies.
+        // The base image may set it, and the daemon sets proxies.
         let is_doubtful = !self.config_known && OF_IMAGES.iter().any(|end| name.ends_with(end));
         let is_proxy = name.to_ascii_lowercase().ends_with("_proxy");
         if self.plan.args.get(name).is_some() && !is_doubtful && !is_proxy {
@@ -135,7 +135,7 @@ impl Building<'_> {
         is_of_image.then(|| diagnostics::variable_of_image(name, span()))
     }
 
-    /// Finds where a step writes each of its variables first; of what it makes of expressions there is only its first line.
+    /// Finds the first occurrence of each variable in a step; for the results of expressions, only their first line is known.
     fn places_of_variables(&self, step: &Step) -> HashMap<&str, Span> {
         let written = self.lowering.sources.slice(step.span);
         let mut places = HashMap::new();
@@ -153,7 +153,7 @@ impl Building<'_> {
     }
 }
 
-/// Returns the path that a string begins with.
+/// Returns the path at the beginning of a string.
 fn file_at(text: &str) -> &str {
     let is_of_names =
         |letter: char| letter.is_ascii_alphanumeric() || matches!(letter, '.' | '_' | '-' | '/');
@@ -161,7 +161,7 @@ fn file_at(text: &str) -> &str {
     text[..end.unwrap_or(text.len())].trim_end_matches(['.', '/'])
 }
 
-/// Tells whether what stands before a path in its line is a test for the file, a comment, or makes it.
+/// Reports whether the text before a path in its line is a test for the file, a comment, or creates it.
 fn is_tested(before: &str) -> bool {
     let line = before.rsplit('\n').next().unwrap_or_default();
     let mut words = line.split_whitespace();

@@ -1,4 +1,4 @@
-//! Names of users in stages that have no list of users: those from `scratch`, until a step may have brought one.
+//! User names in stages without a list of users: those based on `scratch`, until a step may have added one.
 
 use stagefile_language::diagnostic::Diagnostics;
 use stagefile_language::diagnostics;
@@ -11,7 +11,7 @@ use super::paths;
 /// The directory in which names are looked up.
 const LISTS: &str = "/etc";
 
-/// Reports names that a step needs looked up, and learns whether it may bring the lists.
+/// Reports names that a step needs to look up, and records whether it may add the lists.
 pub(super) fn check(step: &Step, built: &mut Built, found: &mut Diagnostics) {
     if !built.lacks_users {
         return;
@@ -38,7 +38,7 @@ pub(super) fn check(step: &Step, built: &mut Built, found: &mut Diagnostics) {
     built.lacks_users = !may_bring_lists(&step.action, &built.workdir);
 }
 
-/// Warns of the user of an image that has none by this name.
+/// Warns of the user of an image that has no user with this name.
 pub(super) fn check_image(stage: &Stage, built: &Built, found: &mut Diagnostics) {
     if let Some(user) = &stage.image.user
         && built.lacks_users
@@ -54,19 +54,19 @@ fn named(owner: &Owner) -> Option<&str> {
     parts.find(|part| is_name(part)).map(String::as_str)
 }
 
-/// Returns what of a script's user has to be looked up: a name, or a number whose group isn't said.
+/// Returns the part of a script's user that has to be looked up: a name, or a number without a group.
 fn looked_up(user: &str) -> Option<&str> {
     let lacks_group = user.parse::<u32>().is_ok_and(|id| id != 0);
     let name = user.split(':').find(|part| is_name(part));
     name.or(lacks_group.then_some(user))
 }
 
-/// Tells whether a user or a group has to be looked up.
+/// Reports whether a user or a group has to be looked up.
 fn is_name(part: &str) -> bool {
     !part.is_empty() && part != "root" && part.parse::<u32>().is_err()
 }
 
-/// Returns the name that a path has in the directory that it is copied into; `None` if that isn't known, or it has none there.
+/// Returns the name of a path in the directory that it is copied into; `None` if it is unknown or there is none.
 fn copied_name<'a>(copy: &Copy, path: &'a str) -> Option<&'a str> {
     let is_pattern = copy.glob && glob::is_pattern(path);
     if !copy.goes_into_a_directory() || copy.unpack || copy.parents || is_pattern {
@@ -75,7 +75,7 @@ fn copied_name<'a>(copy: &Copy, path: &'a str) -> Option<&'a str> {
     (!path.ends_with('/')).then(|| paths::name(path))
 }
 
-/// Tells whether a step may leave something at the place of the lists.
+/// Reports whether a step may create the lists.
 fn may_bring_lists(action: &Action, workdir: &str) -> bool {
     let into = |path: Option<&str>| {
         let path = paths::join(workdir, path.unwrap_or("."));
@@ -95,7 +95,7 @@ fn may_bring_lists(action: &Action, workdir: &str) -> bool {
         Action::Git(git) => into(git.to.as_deref()),
         Action::Write(write) => into(Some(&write.path)),
         Action::Symlink(link) => into(Some(&link.path)),
-        // Its steps are seen one by one.
+        // Its steps are checked one by one.
         Action::Parallel(_) | Action::Mkdir(_) | Action::Remove(_) => false,
         Action::Run(_) => true,
     }

@@ -1,6 +1,6 @@
-//! The last check before a graph is sent: what the checks of the file let through, but no daemon would build.
+//! The final check before a graph is sent, for mistakes that the checks of the file don't find but no daemon accepts.
 //!
-//! A daemon's error names neither the key nor its place, and comes once everything before it has run.
+//! A daemon's error names neither the key nor its location, and only comes after everything before it has run.
 
 use buildkit_llb::{Definition, Finding, MarshalOptions, State, VerifyError};
 use stagefile_language::diagnostic::Diagnostics;
@@ -10,7 +10,7 @@ use stagefile_language::source::{Sources, Span};
 use super::Lowered;
 
 impl Lowered {
-    /// Makes one graph of everything that was lowered.
+    /// Combines everything that was lowered in a single graph.
     pub fn whole(&self, options: &MarshalOptions) -> Definition {
         let own = std::iter::once(&self.target.state);
         let all = own.chain(self.stages.values()).chain(&self.checks);
@@ -18,7 +18,7 @@ impl Lowered {
     }
 }
 
-/// Reports everything in a graph that no daemon would build, at the lines that it comes from.
+/// Reports everything in a graph that no daemon would build, with its source locations.
 pub fn verify(definition: &Definition, sources: &Sources, found: &mut Diagnostics) {
     match definition.verify() {
         Ok(()) => {}
@@ -40,7 +40,8 @@ pub fn verify(definition: &Definition, sources: &Sources, found: &mut Diagnostic
     }
 }
 
-/// Returns the lines that an operation comes from. Of a template's step those are the last, after the uses that lead to it.
+/// Returns the lines that an operation comes from. For a template's step, these are the last ones, after the uses that lead
+/// to it.
 fn place(finding: &Finding, definition: &Definition, sources: &Sources) -> Span {
     let location = finding.locations().last();
     let lines = location.and_then(|location| {

@@ -1,4 +1,4 @@
-//! JSON and TOML with places.
+//! JSON and TOML with source positions.
 
 use std::ops::Range;
 
@@ -8,7 +8,7 @@ use toml_edit::{Document, Item};
 use crate::Project;
 use crate::mistake::{Kind, Mistake};
 
-/// Reads the manifest as JSON.
+/// Parses the manifest as JSON.
 pub(crate) fn json(project: &Project<'_>) -> Result<Value, Mistake> {
     let text = project.text.trim_start_matches('\u{feff}');
     let error = match serde_json::from_str::<Value>(text) {
@@ -47,7 +47,8 @@ pub(crate) fn json(project: &Project<'_>) -> Result<Value, Mistake> {
     .at(Some(start..end)))
 }
 
-/// Returns the place of the value of nested keys: where each key stands first after the one before it.
+/// Returns the position of the value at nested keys: that of the first occurrence of each key after
+/// the previous one.
 pub(crate) fn json_place(text: &str, keys: &[&str]) -> Option<Range<usize>> {
     let mut at = 0;
     for key in keys {
@@ -55,7 +56,7 @@ pub(crate) fn json_place(text: &str, keys: &[&str]) -> Option<Range<usize>> {
         let mut from = at;
         at = loop {
             let end = from + text[from..].find(&quoted)? + quoted.len();
-            // A key, and not a value of that text.
+            // A key, rather than a value with the same text.
             if text[end..].trim_start().starts_with(':') {
                 break end;
             }
@@ -73,7 +74,7 @@ pub(crate) fn json_place(text: &str, keys: &[&str]) -> Option<Range<usize>> {
     Some(start..start + length)
 }
 
-/// Reads the manifest as TOML.
+/// Parses the manifest as TOML.
 pub(crate) fn toml<'t>(project: &Project<'t>) -> Result<Document<&'t str>, Mistake> {
     Document::parse(project.text).map_err(|error| {
         let message = error
@@ -91,7 +92,7 @@ pub(crate) fn toml<'t>(project: &Project<'t>) -> Result<Document<&'t str>, Mista
     })
 }
 
-/// Returns what is at nested keys.
+/// Returns the item at nested keys.
 pub(crate) fn item<'d>(document: &'d Document<&str>, keys: &[&str]) -> Option<&'d Item> {
     let mut item = document.as_item();
     for key in keys {
@@ -100,7 +101,7 @@ pub(crate) fn item<'d>(document: &'d Document<&str>, keys: &[&str]) -> Option<&'
     Some(item)
 }
 
-/// Returns a string at nested keys, with its place.
+/// Returns the string at nested keys, with its position.
 pub(crate) fn string<'d>(
     document: &'d Document<&str>,
     keys: &[&str],
@@ -109,7 +110,7 @@ pub(crate) fn string<'d>(
     Some((item.as_str()?, item.span()))
 }
 
-/// Lists the strings of an array at nested keys.
+/// Returns the strings of the array at nested keys.
 pub(crate) fn strings(document: &Document<&str>, keys: &[&str]) -> Vec<String> {
     let array = item(document, keys).and_then(Item::as_array);
     let values = array.into_iter().flat_map(toml_edit::Array::iter);
@@ -118,7 +119,7 @@ pub(crate) fn strings(document: &Document<&str>, keys: &[&str]) -> Vec<String> {
         .collect()
 }
 
-/// Lists the keys of a table at nested keys.
+/// Returns the keys of the table at nested keys.
 pub(crate) fn keys(document: &Document<&str>, path: &[&str]) -> Vec<String> {
     let table = item(document, path).and_then(Item::as_table_like);
     table

@@ -1,4 +1,4 @@
-//! What is known of a build context: the files that somebody has asked for.
+//! The known part of a build context: the files that have been requested.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -6,10 +6,10 @@ use stagefile_text::pattern::Pattern;
 
 use crate::mistake::Stop;
 
-/// How many files are read at once.
+/// The maximum number of files that are read at once.
 pub const MOST_FILES: usize = 256;
 
-/// Folders in which no manifest is looked for, as patterns of an ignore file.
+/// Directories in which manifests aren't searched, as patterns of an ignore file.
 pub const UNSEARCHED: [&str; 6] = [
     "**/node_modules",
     "**/.git",
@@ -19,17 +19,18 @@ pub const UNSEARCHED: [&str; 6] = [
     "**/testdata",
 ];
 
-/// How deep in the context a manifest is looked for.
+/// The maximum depth in the context at which manifests are searched.
 const DEEPEST: usize = 5;
 
-/// Lists where a file of a name may be, as patterns.
+/// Returns patterns for the possible paths of a file.
 pub fn places(name: &str) -> Vec<String> {
     (0..DEEPEST)
         .map(|depth| "*/".repeat(depth) + name)
         .collect()
 }
 
-/// Returns how much of a file is read: all of a manifest, the head of sources and of lock files.
+/// Returns the maximum number of bytes that are read of a file: all of a manifest, the beginning of
+/// sources and of lock files.
 pub fn most_bytes(path: &str) -> u64 {
     let name = path.rsplit('/').next().unwrap_or(path);
     let is_whole = name == "package.json"
@@ -43,16 +44,16 @@ pub fn most_bytes(path: &str) -> u64 {
     if is_whole { 1 << 20 } else { 64 << 10 }
 }
 
-/// What a path is.
+/// The kind of a path.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Entry {
     /// A directory.
     Directory,
-    /// A file, and what it begins with.
+    /// A file, with the beginning of its content.
     File(String),
 }
 
-/// The files that have been looked for, and those that are there.
+/// The files that have been requested, and those that exist.
 #[derive(Clone, Debug, Default)]
 pub struct Files {
     asked: BTreeSet<String>,
@@ -60,12 +61,12 @@ pub struct Files {
 }
 
 impl Files {
-    /// Remembers what was looked for.
+    /// Records the patterns that have been requested.
     pub fn asked(&mut self, patterns: impl IntoIterator<Item = String>) {
         self.asked.extend(patterns);
     }
 
-    /// Adds what is there.
+    /// Adds an existing file or directory.
     pub fn add(&mut self, path: impl Into<String>, entry: Entry) {
         self.found.insert(path.into(), entry);
     }
@@ -78,13 +79,13 @@ impl Files {
         }
     }
 
-    /// Lists the paths of files of a name.
+    /// Iterates over the paths of files with a name.
     pub fn paths_of<'a>(&'a self, name: &'a str) -> impl Iterator<Item = &'a str> {
         let paths = self.found.keys().map(String::as_str);
         paths.filter(move |path| path.rsplit('/').next() == Some(name))
     }
 
-    /// Goes on only if all of this has been looked for.
+    /// Fails unless all of these patterns have been requested.
     pub(crate) fn need(&self, patterns: impl IntoIterator<Item = String>) -> Result<(), Stop> {
         let unknown = patterns
             .into_iter()
@@ -97,17 +98,17 @@ impl Files {
         }
     }
 
-    /// Tells whether something is there.
+    /// Reports whether a path exists.
     pub(crate) fn has(&self, path: &str) -> bool {
         self.found.contains_key(path)
     }
 
-    /// Tells whether a directory is there.
+    /// Reports whether a directory exists.
     pub(crate) fn has_directory(&self, path: &str) -> bool {
         self.found.get(path) == Some(&Entry::Directory)
     }
 
-    /// Lists the files that match a pattern, by path.
+    /// Iterates over the files that match a pattern, by path.
     pub(crate) fn matching<'f>(
         &'f self,
         pattern: &str,

@@ -1,4 +1,4 @@
-//! What images say of themselves, whatever their language.
+//! Image metadata, independent of the language.
 
 use crate::write::{scalar, user};
 
@@ -11,7 +11,7 @@ pub(crate) struct Labels {
 }
 
 impl Labels {
-    /// Begins with the address of the sources.
+    /// Creates labels with the URL of the sources.
     pub(crate) fn new(source: Option<String>) -> Self {
         Self {
             source,
@@ -19,9 +19,9 @@ impl Labels {
         }
     }
 
-    /// Says what it is for.
+    /// Sets the description.
     pub(crate) fn description(self, description: Option<&str>) -> Self {
-        // An essay is no label.
+        // A long text isn't suitable as a label.
         let description = description
             .map(str::trim)
             .filter(|text| !text.is_empty() && !text.contains('\n'));
@@ -31,7 +31,7 @@ impl Labels {
         }
     }
 
-    /// Says under which license it is.
+    /// Sets the license.
     pub(crate) fn license(self, license: Option<&str>) -> Self {
         Self {
             license: license.map(str::to_owned),
@@ -39,7 +39,7 @@ impl Labels {
         }
     }
 
-    /// Writes them, as lines of a stage.
+    /// Returns the labels as lines of a stage.
     pub(crate) fn lines(&self, title: &str) -> Vec<String> {
         let label =
             |name: &str, value: &str| format!("    org.opencontainers.image.{name}: {value}");
@@ -56,7 +56,7 @@ impl Labels {
         for (name, value) in others {
             lines.extend(value.as_ref().map(|value| label(name, &user(value))));
         }
-        // What the client says of its checkout, if it says it.
+        // The client's information about its checkout, if there is any.
         let said = |name: &str| format!("'${{{{ vcs.{name} != \"\" ? vcs.{name} : null }}}}'");
         if self.source.is_none() {
             lines.push(label("source", &said("source")));
@@ -66,7 +66,7 @@ impl Labels {
     }
 }
 
-/// Writes which port is listened to, if that is known.
+/// Returns the line for the port, if it is known.
 pub(crate) fn port_line(port: Option<u16>) -> Vec<String> {
     port.map(|port| format!("  expose: [{port}]"))
         .into_iter()

@@ -1,10 +1,11 @@
-//! Projects without a build file: from a manifest, such as go.mod, and a few files beside it to the text of a Stagefile.
+//! Projects without a build file: generates a Stagefile from a manifest, such as go.mod, and some other files.
 //!
-//! [`generate`] is a pure function. It names the files that it wants to see, is called again when they are there, and ends with
-//! a Stagefile or with what can't be decided. Who calls it reads: a build asks the daemon, the command line its own disk.
+//! [`generate`] is a pure function. It returns patterns for the files that it needs, is called again with these files, and
+//! finally returns a Stagefile or an error about what can't be decided. The caller reads the files: a build from the daemon,
+//! the command line from the local disk.
 //!
-//! Each language is one file with its rules. What a rule decides is a comment beside the line that it wrote, or an argument
-//! that the user may give another value.
+//! Each language has its own rules in a separate file. Decisions of a rule are written as comments next to the generated line,
+//! or as arguments that the user can override.
 #![forbid(unsafe_code)]
 
 mod data;
@@ -33,43 +34,43 @@ use mistake::Stop;
 /// A project, as far as it is known.
 #[derive(Clone, Copy, Debug)]
 pub struct Project<'a> {
-    /// The path of the manifest, from the root of the build context.
+    /// The manifest's path, relative to the root of the build context.
     pub path: &'a str,
-    /// Its text.
+    /// The manifest's text.
     pub text: &'a str,
     /// The other files.
     pub files: &'a Files,
-    /// The build arguments that the client gives.
+    /// The build arguments from the client.
     pub args: &'a BTreeMap<String, String>,
-    /// The image that the first line of the Stagefile names.
+    /// The frontend's image, for the first line of the Stagefile.
     pub frontend: &'a str,
 }
 
-/// A Stagefile.
+/// A generated Stagefile.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Generated {
-    /// Its text.
+    /// The text.
     pub text: String,
-    /// What a build leaves out of the context if the project has no ignore file: patterns of such a file.
+    /// Patterns that a build excludes from the context if the project has no ignore file.
     pub ignored: Vec<String>,
-    /// What the user should know besides, a sentence each.
+    /// Notes for the user, one sentence each.
     pub notes: Vec<Help>,
 }
 
-/// What is known of a project's Stagefile.
+/// The result of [`generate`].
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Answer {
-    /// It takes a look at files that match these patterns, from the root of the context.
+    /// Files that match these patterns, relative to the root of the context, are needed.
     Look(Vec<String>),
-    /// This is it.
+    /// The Stagefile.
     Generated(Generated),
 }
 
-/// Writes the Stagefile of a project.
+/// Generates the Stagefile of a project.
 ///
 /// # Errors
 ///
-/// What is wrong with the manifest, or can't be decided by it.
+/// Returns what is wrong with the manifest, or what can't be decided from it.
 pub fn generate(project: &Project<'_>) -> Result<Answer, Mistake> {
     let rules = match Manifest::of(project.path) {
         Some(Manifest::Go) => go::generate,
@@ -93,11 +94,11 @@ pub fn generate(project: &Project<'_>) -> Result<Answer, Mistake> {
     }
 }
 
-/// Writes the Stagefile of the one project in a folder of the context, empty for its root.
+/// Generates the Stagefile of the only project in a directory of the context, given by a path that is empty for the root.
 ///
 /// # Errors
 ///
-/// In words, what is wrong with its manifest, or that there is none.
+/// Returns what is wrong with its manifest, or that there is none, as a message.
 pub fn generate_for(
     folder: &str,
     files: &Files,
@@ -138,27 +139,27 @@ pub fn generate_for(
 }
 
 impl<'a> Project<'a> {
-    /// Returns the folder of the manifest; empty for the root of the context.
+    /// Returns the directory of the manifest; empty for the root of the context.
     fn folder(&self) -> &'a str {
         self.path.rsplit_once('/').map_or("", |(folder, _)| folder)
     }
 
-    /// Returns a path in the folder of the manifest.
+    /// Returns a path in the directory of the manifest.
     fn beside(&self, path: &str) -> String {
         join(self.folder(), path)
     }
 
-    /// Returns the text of a file beside the manifest.
+    /// Returns the text of a file next to the manifest.
     fn text_beside(&self, path: &str) -> Option<&'a str> {
         self.files.text(&self.beside(path))
     }
 
-    /// Tells whether a file or folder is beside the manifest.
+    /// Reports whether a file or directory next to the manifest exists.
     fn has_beside(&self, path: &str) -> bool {
         self.files.has(&self.beside(path))
     }
 
-    /// Wants to see what matches patterns beside the manifest.
+    /// Returns patterns for files next to the manifest.
     fn look_beside(&self, patterns: &[&str]) -> Vec<String> {
         patterns
             .iter()
@@ -166,7 +167,7 @@ impl<'a> Project<'a> {
             .collect()
     }
 
-    /// Lists the folders above the manifest's, the nearest first; the last is the root.
+    /// Returns the parent directories of the manifest's directory, the nearest first; the last is the root.
     fn above(&self) -> Vec<&'a str> {
         let mut folders = Vec::new();
         let mut folder = self.folder();
@@ -177,7 +178,7 @@ impl<'a> Project<'a> {
         folders
     }
 
-    /// Returns what a build argument is given as.
+    /// Returns the value of a build argument.
     fn arg(&self, name: &str) -> Option<&'a str> {
         self.args
             .get(name)
@@ -186,7 +187,7 @@ impl<'a> Project<'a> {
     }
 }
 
-/// Joins a folder, empty for the root, and a path in it.
+/// Joins a directory, which is empty for the root, and a path in it.
 fn join(folder: &str, path: &str) -> String {
     match (folder, path) {
         ("", path) => path.to_owned(),

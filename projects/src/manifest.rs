@@ -1,6 +1,6 @@
-//! Which files are manifests, by their names.
+//! Recognition of manifests by their names.
 
-/// What is said of those that are supported.
+/// The supported manifests, for messages.
 pub const SUPPORTED: &str = "go.mod, package.json, pyproject.toml, requirements.txt, setup.py, Cargo.toml, pom.xml, build.gradle, build.gradle.kts";
 
 /// A kind of manifest.
@@ -18,7 +18,7 @@ pub enum Manifest {
     Maven,
     /// `build.gradle` or `build.gradle.kts`.
     Gradle,
-    /// One of a language that there are no rules for.
+    /// A manifest of a language without rules.
     Unsupported(&'static str),
 }
 
@@ -53,7 +53,7 @@ const UNSUPPORTED: [(&str, &str); 17] = [
 ];
 
 impl Manifest {
-    /// Returns what a file is by its name.
+    /// Returns the kind of manifest with a file name.
     pub fn of(path: &str) -> Option<Self> {
         let name = path.rsplit('/').next().unwrap_or(path);
         let manifest = match name {
@@ -74,7 +74,7 @@ impl Manifest {
         Some(manifest)
     }
 
-    /// Takes those of several manifests of a folder that count: of each language the first.
+    /// Returns the manifests of a directory that count: the first of each language.
     pub fn distinct<'n>(names: impl IntoIterator<Item = &'n str>) -> Vec<&'n str> {
         let mut distinct: Vec<&str> = Vec::new();
         for name in names {
@@ -85,7 +85,7 @@ impl Manifest {
         distinct
     }
 
-    /// Lists the names of manifests that there are rules for, in the order in which they are looked for in a folder.
+    /// Iterates over the names of supported manifests, in the order in which they are searched in a directory.
     pub fn names() -> impl Iterator<Item = &'static str> {
         [
             "go.mod",

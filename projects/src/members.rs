@@ -1,13 +1,13 @@
-//! Members of workspaces: the folders that patterns name.
+//! Members of workspaces: the directories that match patterns.
 
 use stagefile_text::pattern::Pattern;
 
 use crate::{Project, join};
 
-/// How many members of a workspace are looked at.
+/// The maximum number of members of a workspace that are inspected.
 const MOST: usize = 64;
 
-/// Patterns of folders, from the root of the workspace.
+/// Patterns of directories, relative to the root of the workspace.
 #[derive(Debug, Default)]
 pub(crate) struct Members {
     included: Vec<String>,
@@ -16,7 +16,7 @@ pub(crate) struct Members {
 }
 
 impl Members {
-    /// Takes patterns of folders that are members, and of those that aren't.
+    /// Creates members from patterns of included and excluded directories.
     pub(crate) fn new(included: Vec<String>, excluded: Vec<String>) -> Self {
         let clean = |patterns: Vec<String>| {
             let patterns = patterns.iter();
@@ -30,14 +30,15 @@ impl Members {
         }
     }
 
-    /// Takes what Cargo.toml says: what it excludes is excluded with all below it, unless it names it as a member itself.
+    /// Creates members from a Cargo.toml: an excluded directory is excluded with everything below it, unless it is named
+    /// as a member itself.
     pub(crate) fn of_cargo(included: Vec<String>, excluded: Vec<String>) -> Self {
         let mut members = Self::new(included, excluded);
         members.is_cargo = true;
         members
     }
 
-    /// Takes a list of which those that begin with `!` aren't members.
+    /// Creates members from a list in which patterns that begin with `!` are excluded.
     pub(crate) fn of_list(patterns: Vec<String>) -> Self {
         let (excluded, included) = patterns
             .into_iter()
@@ -46,7 +47,7 @@ impl Members {
         Self::new(included, excluded.collect())
     }
 
-    /// Tells whether a folder of the workspace is a member.
+    /// Reports whether a directory of the workspace is a member.
     pub(crate) fn has(&self, folder: &str) -> bool {
         let is_in = |ends: &[String]| {
             let mut ends = ends.iter().map(|end| folder.strip_prefix(end.as_str()));
@@ -62,10 +63,10 @@ impl Members {
         matches(&self.included) && !matches(&self.excluded)
     }
 
-    /// Lists the patterns of the members' manifests, where the project is the root of the workspace.
+    /// Returns patterns for the members' manifests, if the project is the root of the workspace.
     pub(crate) fn places(&self, project: &Project<'_>, manifest: &str) -> Vec<String> {
         let included = self.included.iter().flat_map(|pattern| {
-            // Whatever is deeper is no member that somebody would look for.
+            // Deeper directories are unlikely to be members.
             let depths = if pattern.contains("**") { 2 } else { 1 };
             (1..=depths).map(|depth| pattern.replace("**", &vec!["*"; depth].join("/")))
         });
@@ -73,7 +74,7 @@ impl Members {
         places.collect()
     }
 
-    /// Lists the members that are there: the paths of their manifests, and their contents.
+    /// Returns the existing members: the paths of their manifests, and their contents.
     pub(crate) fn find<'a>(
         &self,
         project: &Project<'a>,
@@ -96,12 +97,12 @@ impl Members {
     }
 }
 
-/// Returns the folder of a manifest.
+/// Returns the directory of a manifest.
 pub(crate) fn folder(path: &str) -> &str {
     path.rsplit_once('/').map_or("", |(folder, _)| folder)
 }
 
-/// Lists folders, for people.
+/// Lists directories in a message.
 pub(crate) fn listed(members: &[(&str, &str)]) -> String {
     let folders: Vec<&str> = members.iter().map(|(path, _)| folder(path)).collect();
     folders.join(", ")

@@ -1,62 +1,62 @@
-//! Why a project has no Stagefile.
+//! Reasons why no Stagefile can be generated.
 
 use std::fmt;
 use std::ops::Range;
 
 use crate::{Project, SUPPORTED};
 
-/// Why a project has no Stagefile: what is wrong, in which file, and what to do.
+/// The reason why no Stagefile can be generated: what is wrong, in which file, and what to do.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Mistake {
-    /// What kind it is.
+    /// The kind of mistake.
     pub kind: Kind,
-    /// The path of the file that it is about.
+    /// The path of the file.
     pub file: String,
-    /// What is known of that file's text.
+    /// The known part of that file's text.
     pub text: String,
-    /// The place in it, in bytes.
+    /// The byte range in the text.
     pub range: Range<usize>,
-    /// What is wrong.
+    /// The message.
     pub message: String,
-    /// What to do, one after the other.
+    /// What to do, in order.
     pub help: Vec<Help>,
 }
 
-/// Why a stage can't use what a manifest gives.
+/// The reason why a stage can't use the result of a manifest.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Refusal {
-    /// What kind it is.
+    /// The kind of mistake.
     pub kind: Kind,
     /// What is wrong, where, and what to do, on one line.
     pub message: String,
 }
 
-/// What to do: a sentence, in which what the user gives is named as it is given.
+/// What to do: a sentence with placeholders for values that the user provides.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Help {
-    /// The text before each of what is given, and after the last.
+    /// The texts before each value, and after the last one.
     texts: Vec<String>,
     given: Vec<Given>,
 }
 
-/// Something that the user may give.
+/// A value that the user may provide.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Given {
     /// A build argument with a value.
     Arg(&'static str, &'static str),
-    /// The manifest of this name in a module's folder.
+    /// The manifest with this name in a module's directory.
     Module(String),
     /// The image of one of several programs.
     Target,
 }
 
 impl Help {
-    /// Takes a sentence that names nothing to give.
+    /// Creates a sentence without values.
     pub(crate) fn new(text: impl fmt::Display) -> Self {
         Self::giving([text.to_string()], [])
     }
 
-    /// Takes strings, and what is to be given between them.
+    /// Creates a sentence from texts, and the values between them.
     pub(crate) fn giving<T: Into<String>, const TEXTS: usize, const GIVEN: usize>(
         texts: [T; TEXTS],
         given: [Given; GIVEN],
@@ -67,7 +67,7 @@ impl Help {
         }
     }
 
-    /// Words it for a build of the manifest itself.
+    /// Formats the sentence for a build of the manifest itself.
     pub fn of_manifest(&self) -> String {
         self.worded(|given| match given {
             Given::Arg(name, value) => format!("`--build-arg {name}={value}`"),
@@ -76,7 +76,7 @@ impl Help {
         })
     }
 
-    /// Words it for a stage that uses what the manifest gives.
+    /// Formats the sentence for a stage that uses the result of the manifest.
     pub fn of_stage(&self) -> String {
         self.worded(|given| match given {
             Given::Arg(name, value) => {
@@ -97,10 +97,10 @@ impl Help {
     }
 }
 
-/// What kind of mistake it is.
+/// The kind of mistake.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Kind {
-    /// The file isn't what its name says.
+    /// The file's content doesn't match its name.
     Invalid,
     /// The user has to decide something, or something is missing.
     Undecided,
@@ -108,12 +108,12 @@ pub enum Kind {
     Unsupported,
 }
 
-/// Why a rule doesn't go on.
+/// The reason why a rule stops.
 #[derive(Debug)]
 pub(crate) enum Stop {
-    /// It has to see what matches these patterns.
+    /// It needs files that match these patterns.
     Look(Vec<String>),
-    /// There will be no Stagefile.
+    /// No Stagefile can be generated.
     Mistake(Box<Mistake>),
 }
 
@@ -124,7 +124,7 @@ impl From<Mistake> for Stop {
 }
 
 impl Mistake {
-    /// Begins with a mistake in the manifest: of all of it, as it seems.
+    /// Creates a mistake about the whole manifest.
     pub(crate) fn new(project: &Project<'_>, kind: Kind, message: impl fmt::Display) -> Self {
         Self {
             kind,
@@ -136,25 +136,25 @@ impl Mistake {
         }
     }
 
-    /// Begins with what the user has to decide.
+    /// Creates a mistake about what the user has to decide.
     pub(crate) fn undecided(project: &Project<'_>, message: impl fmt::Display) -> Self {
         Self::new(project, Kind::Undecided, message)
     }
 
-    /// Gives the place in the manifest, which is known if the text in it is.
+    /// Sets the range in the manifest, if it is known.
     pub(crate) fn at(self, range: Option<Range<usize>>) -> Self {
         let range = range.unwrap_or(self.range);
         Self { range, ..self }
     }
 
-    /// Says what to do.
+    /// Adds what to do.
     #[must_use]
     pub fn help(mut self, help: impl fmt::Display) -> Self {
         self.help.push(Help::new(help));
         self
     }
 
-    /// Says what to give: strings, and what stands between them.
+    /// Adds what to do, as texts and the values between them.
     pub(crate) fn help_giving<T: Into<String>, const TEXTS: usize, const GIVEN: usize>(
         mut self,
         texts: [T; TEXTS],
@@ -164,7 +164,7 @@ impl Mistake {
         self
     }
 
-    /// Describes it on one line, for a stage that uses what the manifest gives.
+    /// Formats the mistake on one line, for a stage that uses the result of the manifest.
     pub(crate) fn of_stage(&self) -> Refusal {
         let line = self.text.get(..self.range.start).unwrap_or_default();
         let line = line.matches('\n').count() + 1;
@@ -183,14 +183,14 @@ impl Mistake {
     }
 }
 
-/// Returns the place of the first line that says something.
+/// Returns the range of the first non-empty line.
 fn first_line(text: &str) -> Range<usize> {
     let start = text.len() - text.trim_start().len();
     let line = text[start..].lines().next().unwrap_or_default();
     start..start + line.trim_end().len()
 }
 
-/// Says that there are no rules for a language.
+/// Returns the error for a language without rules.
 pub(crate) fn unsupported(project: &Project<'_>, language: &str) -> Mistake {
     let name = project.path.rsplit('/').next().unwrap_or(project.path);
     let message = format!("`{name}` ({language}) can't be built without a Stagefile");
@@ -199,7 +199,7 @@ pub(crate) fn unsupported(project: &Project<'_>, language: &str) -> Mistake {
         .help("write a Stagefile, which begins with `stages:`")
 }
 
-/// Says that a file is no manifest.
+/// Returns the error for a file that isn't a manifest.
 pub(crate) fn unknown(project: &Project<'_>) -> Mistake {
     let message = format!("`{}` is no manifest of a project", project.path);
     Mistake::new(project, Kind::Unsupported, message).help(format!("those are: {SUPPORTED}"))

@@ -1,11 +1,11 @@
-//! Ranges of versions, as npm and Python write them: enough to choose an image.
+//! Version ranges of npm and Python, as far as needed to select an image.
 
-/// A version's numbers; what isn't written is `None`.
+/// A version's numbers; missing ones are `None`.
 type Numbers = [Option<u32>; 3];
 
-/// Tells whether some version of a release line is in a range: of `22` for npm, of `3.12` for Python.
+/// Reports whether a range includes a version of a release line: `22` for npm, `3.12` for Python.
 ///
-/// `None` if the range isn't understood.
+/// Returns `None` if the range isn't understood.
 pub(crate) fn includes(range: &str, line: &[u32]) -> Option<bool> {
     let mut all = range
         .split("||")
@@ -72,7 +72,7 @@ fn part_includes(part: &str, line: &[u32]) -> Option<bool> {
     Some(is_in)
 }
 
-/// Reads a version: `18`, `v18.17`, `18.x`, `*`.
+/// Parses a version: `18`, `v18.17`, `18.x`, `*`.
 fn numbers(text: &str) -> Option<Numbers> {
     let text = text.trim().trim_start_matches(['v', '=']);
     let text = text.split(['-', '+']).next().unwrap_or_default();

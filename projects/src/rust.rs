@@ -11,10 +11,10 @@ use crate::mistake::{Given, Mistake, Stop};
 use crate::write::{Arg, Block, Document as Stagefile, WITHOUT_TESTS, list, stage_name, user};
 use crate::{Generated, Project, join, scan};
 
-/// Where programs are in a package.
+/// The paths of programs in a package.
 const PROGRAMS: [&str; 3] = ["src/main.rs", "src/bin/*.rs", "src/bin/*/main.rs"];
 
-/// Crates that need something of the system: what compiling them takes of Debian, and what running takes.
+/// Crates that need system libraries, with the Debian packages needed for compiling and at run time.
 const LINKED: [(&str, &[&str], &[&str]); 14] = [
     ("openssl-sys", &["libssl-dev", "pkg-config"], &[]),
     ("openssl-src", &["make", "perl"], &[]),
@@ -44,7 +44,7 @@ const LINKED: [(&str, &[&str], &[&str]); 14] = [
     ("bindgen", &["clang", "libclang-dev"], &[]),
 ];
 
-/// What isn't sent where no ignore file says so.
+/// Files that aren't transferred if there is no ignore file.
 const IGNORED: [&str; 4] = [".git", "**/target", "**/node_modules", "**/.env"];
 
 pub(crate) fn generate(project: &Project<'_>) -> Result<Generated, Stop> {
@@ -97,7 +97,7 @@ pub(crate) fn generate(project: &Project<'_>) -> Result<Generated, Stop> {
     let name = choose(project, &manifest, &programs)?;
     let program = &programs[&name];
 
-    // Only what is vendored asks for the library's own sources.
+    // Only vendored libraries need their own sources.
     let has = |name: &str| lock.contains(&format!("name = \"{name}\""));
     let linked: Vec<_> = LINKED
         .iter()
@@ -118,7 +118,7 @@ pub(crate) fn generate(project: &Project<'_>) -> Result<Generated, Stop> {
         .files
         .text(&join(root, "Cargo.toml"))
         .and_then(|text| Document::parse(text).ok());
-    // What a package doesn't say its workspace may.
+    // Values that a package lacks may be in its workspace.
     let text = |key: &str| {
         let own = string(&manifest, &["package", key]);
         let shared = || string(workspace.as_ref()?, &["workspace", "package", key]);
@@ -163,7 +163,7 @@ pub(crate) fn generate(project: &Project<'_>) -> Result<Generated, Stop> {
             Arg::new("CMD", &name, "The program that is the image's.").of(names.iter().copied()),
         );
     }
-    // What a package takes from beside it has to be there, too.
+    // Files outside of the package that it uses must be included, too.
     let (source, directory) = if root.is_empty() || !takes_from_above(&manifest) {
         (root, "")
     } else {
@@ -238,17 +238,17 @@ pub(crate) fn generate(project: &Project<'_>) -> Result<Generated, Stop> {
     })
 }
 
-/// A program: the folder of its package, seen from the manifest, and its source.
+/// A program: the directory of its package, relative to the manifest, and its source.
 struct Program<'a> {
     package: String,
     source: Option<&'a str>,
-    /// Features that the package has, except `default`.
+    /// The package's features, except `default`.
     features: Vec<String>,
-    /// Those that it is there with only.
+    /// The features that the program requires.
     required: Vec<String>,
 }
 
-/// Lists the programs of the packages.
+/// Returns the programs of the packages.
 fn programs<'a>(
     project: &Project<'a>,
     packages: &[String],
@@ -330,7 +330,7 @@ fn programs<'a>(
     programs
 }
 
-/// Lists the features without which a program isn't there.
+/// Returns the features that a program requires.
 fn required(table: &Table) -> Vec<String> {
     let array = table.get("required-features").and_then(Item::as_array);
     let values = array.into_iter().flat_map(toml_edit::Array::iter);
@@ -339,7 +339,7 @@ fn required(table: &Table) -> Vec<String> {
         .collect()
 }
 
-/// Chooses the program that is the image's.
+/// Selects the program of the image.
 fn choose(
     project: &Project<'_>,
     manifest: &Document<&str>,
@@ -374,7 +374,7 @@ fn choose(
     }
 }
 
-/// Chooses the image that compiles.
+/// Selects the image for compiling.
 fn image(project: &Project<'_>, root: &str) -> (String, String) {
     let channel = ["rust-toolchain.toml", "rust-toolchain"]
         .into_iter()
@@ -411,7 +411,7 @@ fn image(project: &Project<'_>, root: &str) -> (String, String) {
     }
 }
 
-/// Tells whether a package depends on one of a folder beside it.
+/// Reports whether a package depends on one in a directory outside of it.
 fn takes_from_above(manifest: &Document<&str>) -> bool {
     let tables = ["dependencies", "build-dependencies", "dev-dependencies"];
     let tables = tables

@@ -1,9 +1,9 @@
-//! What sources say at a glance: no parser, only words that are written in one way.
+//! Quick inspection of sources: without a parser, only by words that are written in one way.
 
 use std::collections::BTreeSet;
 
-/// Finds the port that a program listens to, if its sources name one and no other: `:8080`, in quotes, or after a word that
-/// is about ports.
+/// Returns the port on which a program listens, if its sources name exactly one: `:8080`, in quotes, or after a word about
+/// ports.
 pub(crate) fn port<'a>(sources: impl IntoIterator<Item = &'a str>) -> Option<u16> {
     let mut ports = BTreeSet::new();
     for source in sources {
@@ -26,7 +26,7 @@ fn says_port(line: &str) -> bool {
         .any(|word| line.contains(word))
 }
 
-/// Lists the numbers of a line that can be ports: with something around them that tells a number by itself.
+/// Returns the numbers in a line that may be ports, judging by their context.
 fn numbers(line: &str) -> Vec<u16> {
     let bytes = line.as_bytes();
     let mut found = Vec::new();
@@ -45,7 +45,7 @@ fn numbers(line: &str) -> Vec<u16> {
         let alone = before.is_none_or(|byte| b"\"'`:( =|,".contains(&byte))
             && after.is_none_or(|byte| b"\"'`); ,}/".contains(byte));
         let number: Option<u16> = line[start..at].parse().ok();
-        // The powers of two are how many connections wait, and sizes.
+        // Powers of two are numbers of connections, or sizes.
         let number = number.filter(|port| {
             matches!(port, 80 | 443 | 8192) || *port > 1024 && !port.is_power_of_two()
         });

@@ -1,23 +1,23 @@
-//! Stagefiles as text.
+//! Writing of Stagefiles.
 
 use std::fmt::{self, Write as _};
 
 use stagefile_text::yaml;
 
-/// A Stagefile in the making.
+/// A Stagefile that is being generated.
 #[derive(Debug, Default)]
 pub(crate) struct Document {
-    /// Comments below the first line.
+    /// Comments after the first line.
     pub(crate) head: Vec<String>,
     /// Build arguments.
     pub(crate) args: Vec<Arg>,
     /// Lines below `secrets`.
     pub(crate) secrets: Vec<String>,
-    /// What stands after `defaults:`.
+    /// The value of `defaults`.
     pub(crate) defaults: Option<String>,
     /// Blocks below `templates`.
     pub(crate) templates: Vec<Block>,
-    /// The stage that is built, if it isn't the last one.
+    /// The default target, if it isn't the last stage.
     pub(crate) target: Option<String>,
     /// The stages.
     pub(crate) stages: Vec<Block>,
@@ -42,7 +42,7 @@ pub(crate) struct Block {
 }
 
 impl Arg {
-    /// Takes an argument with its default and what it means.
+    /// Creates an argument with its default and its description.
     pub(crate) fn new(
         name: &'static str,
         default: impl Into<String>,
@@ -57,7 +57,7 @@ impl Arg {
         }
     }
 
-    /// Takes the argument that switches tests off.
+    /// Creates the argument that disables tests.
     pub(crate) fn test() -> Self {
         Self::new(
             "TEST",
@@ -67,28 +67,28 @@ impl Arg {
         .of(["on", "off"])
     }
 
-    /// Says which values there are.
+    /// Sets the allowed values.
     pub(crate) fn of(mut self, values: impl IntoIterator<Item = impl Into<String>>) -> Self {
         self.values = values.into_iter().map(Into::into).collect();
         self
     }
 
-    /// Says why it is so.
+    /// Sets the reason for the value.
     pub(crate) fn because(mut self, why: impl Into<String>) -> Self {
         self.why = why.into().replace(char::is_control, " ");
         self
     }
 }
 
-/// What is said where tests are.
+/// The comment about tests.
 pub(crate) const WITHOUT_TESTS: &str =
     "Nothing is built unless the tests pass; without them: --build-arg TEST=off";
 
-/// What a stage's `requires` is if tests can be switched off.
+/// The `requires` of a stage if tests can be disabled.
 pub(crate) const REQUIRES_TESTS: &str = r#"requires: '${{ args.TEST == "on" ? ["test"] : [] }}'"#;
 
 impl Block {
-    /// Begins a block.
+    /// Creates a block.
     pub(crate) fn new(name: impl Into<String>) -> Self {
         Self {
             name: name.into(),
@@ -97,35 +97,35 @@ impl Block {
         }
     }
 
-    /// Writes a comment above it.
+    /// Adds a comment above it.
     pub(crate) fn comment(mut self, comment: impl Into<String>) -> Self {
         self.comments
             .push(comment.into().replace(char::is_control, " "));
         self
     }
 
-    /// Writes a comment above it if something is so.
+    /// Adds a comment above it, if a condition holds.
     pub(crate) fn comment_if(self, is_so: bool, comment: &str) -> Self {
         if is_so { self.comment(comment) } else { self }
     }
 
-    /// Writes lines, with their indentation below the name.
+    /// Adds lines, indented below the name.
     pub(crate) fn line(mut self, line: impl Into<String>) -> Self {
         self.lines.extend(line.into().lines().map(str::to_owned));
         self
     }
 
-    /// Writes lines if something is so.
+    /// Adds lines, if a condition holds.
     pub(crate) fn line_if(self, is_so: bool, line: impl Into<String>) -> Self {
         if is_so { self.line(line) } else { self }
     }
 
-    /// Writes more lines.
+    /// Adds more lines.
     pub(crate) fn lines(self, lines: impl IntoIterator<Item = String>) -> Self {
         lines.into_iter().fold(self, Self::line)
     }
 
-    /// Writes a mapping: on one line if it fits.
+    /// Adds a mapping: on one line if it fits.
     pub(crate) fn mapping(self, key: &str, entries: &[(&str, String)]) -> Self {
         if entries.is_empty() {
             return self;
@@ -158,7 +158,7 @@ impl Block {
     }
 }
 
-/// Writes a value that stands in a flow mapping: expressions need quotes there.
+/// Formats a value in a flow mapping, where expressions need quotes.
 fn in_flow(written: &str) -> String {
     if written.starts_with("${{") {
         yaml::escaped(written)
@@ -168,7 +168,7 @@ fn in_flow(written: &str) -> String {
 }
 
 impl Document {
-    /// Writes the file.
+    /// Returns the text of the file.
     pub(crate) fn text(&self, frontend: &str) -> String {
         let mut text = format!("# syntax={frontend}\n");
         _ = write!(text, "{self}");
@@ -232,7 +232,7 @@ impl fmt::Display for Document {
     }
 }
 
-/// Writes a scalar that stands alone on its line.
+/// Formats a scalar that is alone on its line.
 pub(crate) fn scalar(text: &str) -> String {
     if yaml::is_plain(text)
         || text.starts_with("${{") && !text.contains(": ") && !text.contains(" #")
@@ -243,7 +243,7 @@ pub(crate) fn scalar(text: &str) -> String {
     }
 }
 
-/// Writes a scalar that stands in a flow collection.
+/// Formats a scalar in a flow collection.
 pub(crate) fn flow(text: &str) -> String {
     if yaml::is_plain(text) && !text.contains([',', '[', ']', '{', '}']) {
         text.to_owned()
@@ -252,29 +252,30 @@ pub(crate) fn flow(text: &str) -> String {
     }
 }
 
-/// Writes a list on one line.
+/// Formats a list on one line.
 pub(crate) fn list<S: AsRef<str>>(items: &[S]) -> String {
     let items: Vec<String> = items.iter().map(|item| flow(item.as_ref())).collect();
     format!("[{}]", items.join(", "))
 }
 
-/// Writes a string from outside, so that it stands anywhere on a line.
+/// Formats an external string so that it is valid anywhere on a line.
 pub(crate) fn user(text: &str) -> String {
     flow(&literal(text))
 }
 
-/// Writes a list of strings from outside on one line.
+/// Formats a list of external strings on one line.
 pub(crate) fn user_list<S: AsRef<str>>(items: &[S]) -> String {
     let items: Vec<String> = items.iter().map(|item| literal(item.as_ref())).collect();
     list(&items)
 }
 
-/// Takes a string from outside for one that is not an expression of the language.
+/// Escapes an external string so that it isn't an expression of the language.
 pub(crate) fn literal(text: &str) -> String {
     text.replace("${{", "$${{")
 }
 
-/// Makes the name of a stage of what something is called: letters, digits and `-`; never one that is taken.
+/// Converts a name to that of a stage: letters, digits and `-`, different from names that are
+/// taken.
 pub(crate) fn stage_name(name: &str, taken: &[&str]) -> String {
     let name = name.rsplit('/').next().unwrap_or(name);
     let letters = name.chars().map(|letter| {

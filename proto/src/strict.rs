@@ -1,8 +1,8 @@
-//! Decoding as strict as that of a standalone buildkitd.
+//! Decoding as strict as a standalone buildkitd.
 //!
-//! A map entry without key or value is legal in Protocol Buffers: what is missing is the default. This crate never
-//! writes one and reads it like any other decoder, except here, where it is an error. A standalone buildkitd crashes
-//! on such an entry, so whoever plays the daemon in tests should refuse it.
+//! In Protocol Buffers, a map entry without a key or value is legal: the missing part is the default. This crate
+//! never writes such an entry and reads it like any other decoder, except here, where it is an error. A standalone
+//! buildkitd crashes on such an entry, so a daemon simulated in tests should refuse it.
 
 use std::cell::{Cell, RefCell};
 use std::fmt::Debug;
@@ -14,12 +14,11 @@ use prost::{DecodeError, Message};
 pub use codec::Codec;
 
 thread_local! {
-    /// Whether a message is being decoded strictly.
+    /// Whether the current thread decodes a message strictly.
     static STRICT: Cell<bool> = const { Cell::new(false) };
 }
 
-/// Decodes a message, and refuses any map entry in it that lacks its key or its value. The error names the field and
-/// the key.
+/// Decodes a message, and refuses map entries without a key or a value. The error names the field and the key.
 ///
 /// ```
 /// use buildkit_proto::{ops::SourceOp, strict};
@@ -43,10 +42,10 @@ pub fn decode<M: Message + Default>(buf: impl Buf) -> Result<M, DecodeError> {
     M::decode(buf)
 }
 
-/// A map entry while it is decoded.
+/// A map entry that is being decoded.
 #[derive(Default)]
 pub(crate) struct Entry {
-    /// The key as the error shows it; only set where decoding is strict.
+    /// The key as shown in errors; set only when decoding strictly.
     key: RefCell<Option<String>>,
     value: Cell<bool>,
 }
@@ -62,7 +61,7 @@ impl Entry {
         self.value.set(true);
     }
 
-    /// Refuses an incomplete entry where decoding is strict.
+    /// Refuses an incomplete entry when decoding strictly.
     pub(crate) fn check(self) -> Result<(), DecodeError> {
         if !STRICT.get() {
             return Ok(());

@@ -1,19 +1,19 @@
-//! `prost`, with complete map entries.
+//! `prost`, but with complete map entries.
 //!
-//! The generated code finds `prost` here, by its generator's setting `prost_path`. Everything is the real thing
+//! The generated code finds `prost` here, through the generator's setting `prost_path`. Everything is re-exported
 //! except [`encoding::btree_map`], so no message of this crate can be encoded without it.
 
 pub(crate) use ::prost::*;
 
-/// `prost::encoding` with its own `btree_map`.
+/// `prost::encoding` with a replacement for `btree_map`.
 pub(crate) mod encoding {
     pub(crate) use ::prost::encoding::*;
 
-    /// Maps whose entries always carry both key and value.
+    /// Maps whose entries always have both key and value.
     ///
-    /// Protocol Buffers let a writer leave out a key or value that is the default. `prost` does, Go doesn't, and
-    /// the decoder of a standalone buildkitd makes a nil pointer of a message that is left out, which crashes the
-    /// daemon when it follows it.
+    /// Protocol Buffers allow a writer to leave out a key or value that is the default. `prost` does so, Go
+    /// doesn't. The decoder of a standalone buildkitd turns a missing message into a nil pointer, and
+    /// dereferencing it crashes the daemon.
     pub(crate) mod btree_map {
         use std::collections::BTreeMap;
         use std::fmt::Debug;

@@ -1,4 +1,4 @@
-//! On which processors a program runs, where no control group of the daemon's decides it.
+//! The CPUs that a program runs on, if they aren't set by a control group of the daemon.
 
 use std::fmt;
 use std::io;
@@ -6,14 +6,14 @@ use std::ops::RangeInclusive;
 
 use rustix::thread::{CpuSet, sched_getaffinity, sched_setaffinity};
 
-/// Processors, as the kernel lists them: `0-3,5`.
+/// CPUs, in the kernel's list format: `0-3,5`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct CpuList {
     ranges: Vec<RangeInclusive<usize>>,
 }
 
 impl CpuList {
-    /// Reads a list; `None` if it is none, or has numbers that no kernel has.
+    /// Parses a list; `None` if it is invalid, or has numbers that no kernel supports.
     pub fn parse(text: &str) -> Option<Self> {
         let number = |text: &str| {
             let digits = !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
@@ -48,22 +48,22 @@ impl fmt::Display for CpuList {
     }
 }
 
-/// On which processors a program runs.
+/// The CPUs that a program runs on.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Affinity {
-    /// Which ones; `None` for any.
+    /// The allowed CPUs; `None` for any.
     pub cpuset: Option<CpuList>,
-    /// How many of them.
+    /// The number of CPUs.
     pub cpus: Option<usize>,
 }
 
 impl Affinity {
-    /// Tells whether it leaves all as it is.
+    /// Reports whether there are no restrictions.
     pub fn is_any(&self) -> bool {
         *self == Self::default()
     }
 
-    /// Binds this process, and those that it starts from now on.
+    /// Restricts this process, and those that it starts afterwards.
     pub(super) fn apply(&self) -> Result<(), String> {
         if self.is_any() {
             return Ok(());
@@ -73,7 +73,7 @@ impl Affinity {
             format!("can't choose processors: {error}")
         };
         let present = sched_getaffinity(None).map_err(failed)?;
-        // Steps that run at the same time should not all have the same ones.
+        // Concurrent steps should not all get the same CPUs.
         let seed = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH);
         let seed = seed.map_or(0, |time| time.subsec_nanos()) as usize / 1000;
         let chosen = self.choose(&listed(&present), seed)?;
@@ -84,7 +84,7 @@ impl Affinity {
         sched_setaffinity(None, &set).map_err(failed)
     }
 
-    /// Chooses among the processors that are there.
+    /// Selects from the available CPUs.
     fn choose(&self, present: &[usize], seed: usize) -> Result<Vec<usize>, String> {
         let allowed: Vec<usize> = match &self.cpuset {
             None => present.to_vec(),
@@ -119,7 +119,7 @@ fn listed(set: &CpuSet) -> Vec<usize> {
         .collect()
 }
 
-/// Writes ascending numbers with ranges.
+/// Formats ascending numbers as ranges.
 fn written(numbers: &[usize]) -> String {
     let mut ranges: Vec<RangeInclusive<usize>> = Vec::new();
     for number in numbers {

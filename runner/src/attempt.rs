@@ -1,4 +1,4 @@
-//! One attempt: a program and all that it starts.
+//! An attempt to run a program, with everything that it starts.
 
 use std::ffi::OsString;
 use std::io::{self, ErrorKind, Read};
@@ -12,38 +12,38 @@ use rustix::process::{Pid, Signal, getpid, kill_process_group, set_child_subreap
 use super::users::group_of;
 use super::{VARIABLE, reaper};
 
-/// Why a program is given up of which processes are left that another user's rights protect.
+/// The error if processes remain that this one may not kill, because they belong to another user.
 pub(super) const LEFT_OVER: &str = "it left processes that can't be ended";
-/// How long a program may tidy up before it is killed.
+/// The time that a program has to clean up before it is killed.
 const GRACE: Duration = Duration::from_secs(5);
-/// How long the kernel may take to end what was killed.
+/// The time that the kernel has to end killed processes.
 const DEATH: Duration = Duration::from_secs(5);
 
 /// How an attempt ended.
 pub(super) enum End {
-    /// By itself, with this exit code; 128 and the signal's number if a signal ended it.
+    /// The program exited with this code; 128 plus the signal's number if a signal ended it.
     Exited(u8),
-    /// After this limit.
+    /// The program exceeded this time limit.
     TimedOut(Duration),
 }
 
-/// A program that runs.
+/// A running program.
 pub(super) struct Attempt {
     /// The program's process group.
     group: Option<Pid>,
-    /// Gets its exit code, and is disconnected once no process is left.
+    /// Receives the exit code, and is disconnected once no process is left.
     ended: Receiver<u8>,
 }
 
 impl Attempt {
-    /// Starts a program with this process's directory, variables and files; after an error, its exit code is that of
-    /// shells.
+    /// Starts a program with this process's working directory, environment and files. An error has the exit code that
+    /// shells use for it.
     pub(super) fn start(program: &[OsString]) -> Result<Self, (io::Error, u8)> {
         Self::spawn(program, |_| {}).map(|(attempt, _)| attempt)
     }
 
-    /// Starts a program as [`Attempt::start`] does, but without an input, with outputs that are read here, and as another
-    /// user if one is given.
+    /// Starts a program like [`Attempt::start`], but without input, with outputs that are read here, and as another user
+    /// if one is given.
     pub(super) fn start_heard(
         program: &[OsString],
         user: Option<u32>,
@@ -67,7 +67,8 @@ impl Attempt {
         program: &[OsString],
         prepare: impl FnOnce(&mut Command),
     ) -> Result<(Self, Child), (io::Error, u8)> {
-        // Elsewhere than in a sandbox of its own, orphans are to come to us too. Without this they just live on.
+        // Outside of a separate sandbox, orphans should be reparented to this process too. Otherwise they just keep
+        // running.
         _ = set_child_subreaper(Some(getpid()));
         let (program, arguments) = program.split_first().ok_or_else(|| {
             let error = io::Error::from(ErrorKind::InvalidInput);
@@ -91,7 +92,7 @@ impl Attempt {
         Ok((Self { group, ended }, child))
     }
 
-    /// Waits for the program, and ends it with all that it started when it takes too long.
+    /// Waits for the program, and ends it with everything that it started if it takes too long.
     pub(super) fn wait(&self, timeout: Option<Duration>) -> End {
         let Some(limit) = timeout else {
             return End::Exited(self.ended.recv().unwrap_or(1));
@@ -108,8 +109,8 @@ impl Attempt {
         }
     }
 
-    /// Kills what is left of the program, and waits until it is gone. Returns whether it is: a program may have become
-    /// another user, whose processes this one may not kill.
+    /// Kills what remains of the program, and waits until it is gone. Returns whether it is: a program may have switched
+    /// to another user, whose processes this one may not kill.
     pub(super) fn end(&self) -> bool {
         self.signal(Signal::KILL);
         loop {
@@ -121,8 +122,8 @@ impl Attempt {
         }
     }
 
-    /// Sends a signal to all processes: as the first process of a sandbox, which sees no others, really to all; else to
-    /// the program's group.
+    /// Sends a signal to all processes: if this is the first process of a sandbox, which only sees its own processes, to
+    /// all of them; else to the program's group.
     fn signal(&self, signal: Signal) {
         let everybody = Pid::INIT;
         let group = if getpid() == everybody {
@@ -130,7 +131,7 @@ impl Attempt {
         } else {
             self.group
         };
-        // There may be nobody left to get it.
+        // There may be no process left to receive it.
         _ = group.map(|group| kill_process_group(group, signal));
     }
 }

@@ -1,4 +1,4 @@
-//! In which files two directories differ.
+//! The files that differ between two directories.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::ffi::OsString;
@@ -13,30 +13,30 @@ use serde_json::{Value, json};
 use super::examination::sha256;
 use super::reserved::{AFTER, BEFORE};
 
-/// The verb that compares directories; people have no use for it.
+/// The subcommand that compares directories, which isn't meant for users.
 pub(super) const VERB: &str = "compare-files";
-/// The file that the answer is in.
+/// The file with the answer.
 pub const LISTING: &str = "/files.json";
-/// How many files a directory may have.
+/// The maximum number of files in a directory.
 const MOST_FILES: usize = 1_000_000;
-/// How many files that differ are listed.
+/// The maximum number of differing files that are listed.
 const MOST_LISTED: usize = 10_000;
 
-/// Returns the arguments with which our program compares what is mounted. Of modes it takes only what git knows of them,
-/// unless they are exact.
+/// Returns the arguments with which our program compares the mounted directories. Modes are reduced to what Git tracks,
+/// unless `exact` is set.
 pub fn arguments(exact: bool) -> [String; 2] {
     [VERB, if exact { "modes" } else { "git" }].map(str::to_owned)
 }
 
-/// Compares what is mounted, and writes into a file in what it differs.
+/// Compares the mounted directories, and writes the differences to a file.
 pub(super) fn run(arguments: &[OsString]) -> io::Result<()> {
     let exact = arguments.first().is_some_and(|word| word == "modes");
     let found = compare(Path::new(BEFORE), Path::new(AFTER), exact)?;
     fs::write(LISTING, found.to_string())
 }
 
-/// Lists the files in which directories differ, with what both say of them; empty if there is none. Directories themselves
-/// don't count.
+/// Returns the files that differ between two directories, with both versions; empty if there are none. Directories
+/// themselves are ignored.
 fn compare(before: &Path, after: &Path, exact: bool) -> io::Result<Value> {
     let (old, new) = (list(before)?, list(after)?);
     let (mut files, mut more) = (BTreeMap::new(), 0);
@@ -59,7 +59,7 @@ fn compare(before: &Path, after: &Path, exact: bool) -> io::Result<Value> {
     Ok(json!({ "files": files, "more": more }))
 }
 
-/// Lists all files below a directory, without recursion, since others decide how deep it is.
+/// Returns all files below a directory. It doesn't recurse, since the depth is not under our control.
 fn list(directory: &Path) -> io::Result<BTreeMap<String, PathBuf>> {
     let mut files = BTreeMap::new();
     let mut pending = vec![(directory.to_owned(), String::new())];
@@ -84,14 +84,14 @@ fn list(directory: &Path) -> io::Result<BTreeMap<String, PathBuf>> {
     Ok(files)
 }
 
-/// Says what a file is: the digest of its content, and its mode in the form of git.
+/// Describes a file: the digest of its content, and its mode in Git's format.
 fn say(path: &Path, exact: bool) -> io::Result<String> {
     let found = fs::symlink_metadata(path)?;
     if found.is_symlink() {
         let digest = sha256(fs::read_link(path)?.as_os_str().as_bytes())?;
         return Ok(format!("{digest} (120000)"));
     }
-    // Nothing comes out of a pipe.
+    // Nothing can be read from a pipe.
     let digest = if found.is_file() {
         sha256(File::open(path)?)?
     } else {

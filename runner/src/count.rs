@@ -1,4 +1,4 @@
-//! Whether a pattern has matched one thing, where only one can be called what it is to be called.
+//! Checks that a pattern has a single match, where only one file can have the new name.
 
 use std::ffi::OsString;
 use std::fs;
@@ -7,19 +7,19 @@ use std::path::Path;
 
 use super::say;
 
-/// The verb; people have no use for it.
+/// The subcommand, which isn't meant for users.
 pub(super) const VERB: &str = "one-match";
-/// How many matches are named.
+/// The maximum number of matches that are named.
 const MOST_NAMED: usize = 5;
 
-/// Returns the arguments with which our program counts what lies in a directory: what has matched a pattern and is to be
-/// called `to`.
+/// Returns the arguments with which our program counts the files in a directory: the matches of a pattern, of which one
+/// is to be named `to`.
 pub fn count_arguments(directory: &str, pattern: &str, to: &str, optional: bool) -> [String; 5] {
     let least = if optional { "0" } else { "1" };
     [VERB, directory, pattern, to, least].map(str::to_owned)
 }
 
-/// Counts; returns the exit code.
+/// Counts the matches; returns the exit code.
 pub(super) fn run(arguments: &[OsString]) -> Option<u8> {
     let [directory, pattern, to, least] = arguments else {
         return None;
@@ -45,7 +45,7 @@ fn names(directory: &Path) -> io::Result<Vec<String>> {
     Ok(names)
 }
 
-/// Says what is wrong with the number of matches, if something is.
+/// Returns an error message if the number of matches is wrong.
 fn complaint(names: &[String], pattern: &str, to: &str, none_is_fine: bool) -> Option<String> {
     match names {
         [] if none_is_fine => None,

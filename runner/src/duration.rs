@@ -1,9 +1,9 @@
-//! Durations in words.
+//! Formatting of durations.
 
 use std::fmt::Write as _;
 use std::time::Duration;
 
-/// Writes a duration as the language does: `1m30s`.
+/// Formats a duration as in the language: `1m30s`.
 pub(super) fn format_duration(duration: Duration) -> String {
     let mut rest = duration.as_millis();
     let mut text = String::new();

@@ -1,4 +1,4 @@
-//! What a program is expected to do.
+//! The expected behavior of a program.
 
 use std::ffi::OsString;
 use std::io::{self, Read, Write};
@@ -11,33 +11,34 @@ use super::attempt::{Attempt, End, LEFT_OVER};
 use super::duration::format_duration;
 use super::{FAILED, shown};
 
-/// The most that is kept of each output of a program, in bytes.
+/// The maximum size of each output of a program that is kept, in bytes.
 const MOST: usize = 16 << 20;
 
-/// What a program is expected to do.
+/// The expected behavior of a program.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Expectation {
-    /// Its exit code.
+    /// The exit code.
     pub exit_code: u8,
-    /// What it writes to its standard output.
+    /// The expected standard output.
     pub stdout: Output,
-    /// What it writes to its standard error.
+    /// The expected standard error.
     pub stderr: Output,
-    /// The number of the user that it runs as, where the daemon can't look that up; `None`: as this process.
+    /// The number of the user to run as, if the daemon can't look it up; `None` for that of this
+    /// process.
     pub user: Option<u32>,
 }
 
-/// What a program is expected to write.
+/// The expected output of a program.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Output {
-    /// All of it, except line ends at its end.
+    /// The full output, except for trailing line ends.
     pub equals: Option<String>,
-    /// Parts of it.
+    /// Texts that it contains.
     pub contains: Vec<String>,
 }
 
 impl Output {
-    /// Returns what is wrong with an output, if it isn't as expected.
+    /// Returns what is wrong with an output.
     fn wrong(&self, name: &str, written: &Written) -> Vec<String> {
         if (self.equals.is_some() || !self.contains.is_empty()) && written.too_much {
             return vec![format!("`{name}` has more than {MOST} bytes")];
@@ -61,7 +62,7 @@ impl Output {
 }
 
 impl Expectation {
-    /// Lists what our program has to know of it, as names and values.
+    /// Returns the settings for our program, as names and values.
     pub(super) fn settings(&self) -> Vec<(&'static str, String)> {
         let mut settings = vec![("exit-code", self.exit_code.to_string())];
         let outputs = [
@@ -76,7 +77,7 @@ impl Expectation {
         settings
     }
 
-    /// Reads one of the settings; `None` if it is none of them.
+    /// Parses one of the settings; `None` if it is unknown.
     pub(super) fn read(&mut self, name: &str, value: &str) -> Option<()> {
         let value = value.to_owned();
         match name {
@@ -91,11 +92,12 @@ impl Expectation {
         Some(())
     }
 
-    /// Runs a program, and says what it didn't do as expected. Returns the exit code of that.
+    /// Runs a program, and reports differences from the expectation. Returns the exit code for
+    /// that.
     pub(super) fn check(&self, program: &[OsString], timeout: Option<Duration>) -> u8 {
         let wrong = self.wrong(program, timeout);
         for message in &wrong {
-            // The exit code says it, too.
+            // The exit code reports it, too.
             _ = writeln!(io::stderr(), "{FAILED}{}", visible::lines(message));
         }
         u8::from(!wrong.is_empty())
@@ -108,7 +110,7 @@ impl Expectation {
                 let (stdout, stderr) =
                     (pass_on(stdout, io::stdout()), pass_on(stderr, io::stderr()));
                 let end = attempt.wait(timeout);
-                // What it left running would hold its outputs open.
+                // Remaining processes would keep its outputs open.
                 let all_ended = attempt.end();
                 let code = match end {
                     End::Exited(code) => Some(code),
@@ -119,7 +121,7 @@ impl Expectation {
                     }
                 };
                 if !all_ended {
-                    // Its outputs may stay open for ever.
+                    // Its outputs may stay open forever.
                     wrong.push(LEFT_OVER.to_owned());
                     return wrong;
                 }
@@ -143,11 +145,11 @@ impl Expectation {
     }
 }
 
-/// What a program wrote.
+/// The output of a program.
 #[derive(Default)]
 struct Written {
     bytes: Vec<u8>,
-    /// Whether it wrote more than is kept.
+    /// Whether the output exceeded the limit.
     too_much: bool,
 }
 
@@ -167,7 +169,7 @@ fn pass_on(
                 Err(_) => return written,
             };
             let piece = &buffer[..count];
-            // That the user doesn't see it changes nothing of what it is.
+            // It doesn't matter if the user can't see it.
             _ = to.write_all(piece).and_then(|()| to.flush());
             let room = MOST - written.bytes.len();
             written.too_much |= count > room;

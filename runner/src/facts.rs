@@ -1,64 +1,64 @@
-//! What files are to be, as data that a check inside a build gets.
+//! Assertions about files, as input for a check inside a build.
 
 use std::fs::Metadata;
 use std::os::unix::fs::FileTypeExt as _;
 
 use serde_json::{Value, json};
 
-/// What stands in an excerpt for the message, which only the check knows.
+/// The placeholder in an excerpt for the message, which only the check knows.
 pub const MESSAGE: &str = "…";
 
-/// Facts about the files of an image.
+/// Assertions about the files of an image.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Facts {
-    /// What they are about, in words.
+    /// A description of what they are about.
     pub about: String,
-    /// The facts.
+    /// The assertions.
     pub facts: Vec<Fact>,
 }
 
-/// A fact about the files of an image.
+/// An assertion about the files of an image.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Fact {
     /// The path from the root, which may have wildcards.
     pub path: String,
-    /// What is to be.
+    /// The expected property.
     pub wanted: Wanted,
-    /// Where it was written: a file and a line.
+    /// The location in the source: file and line.
     pub place: String,
-    /// What the user is shown if it isn't so, with [`MESSAGE`] for what was found.
+    /// The text that is shown if the assertion fails, with [`MESSAGE`] for the actual value.
     pub excerpt: String,
 }
 
-/// What a file is to be.
+/// An expected property of a file.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Wanted {
-    /// There.
+    /// The file exists.
     Exists,
-    /// Not there.
+    /// The file doesn't exist.
     Absent,
-    /// Of a kind.
+    /// The file has this type.
     Kind(Kind),
-    /// Of a mode.
+    /// The file has this mode.
     Mode(u32),
-    /// Of a user, and maybe of a group; names or numbers.
+    /// The file belongs to this user, and optionally this group; names or numbers.
     Owner {
         /// The user.
         user: String,
         /// The group.
         group: Option<String>,
     },
-    /// A file with this text in it.
+    /// The file contains this text.
     Contains(String),
-    /// A file with this digest, in hexadecimal digits.
+    /// The file has this SHA-256, in hexadecimal.
     Sha256(String),
-    /// A symbolic link to this.
+    /// The file is a symbolic link with this target.
     Symlink(String),
-    /// No larger than so many bytes, with all that is below it.
+    /// The file, including everything below it, has at most this number of bytes.
     AtMost(u64),
 }
 
-/// A kind of files.
+/// A file type.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Kind {
     /// A regular file.
@@ -70,14 +70,14 @@ pub enum Kind {
 }
 
 impl Kind {
-    /// All kinds, by name.
+    /// All types, by name.
     pub const ALL: [(&'static str, Self); 3] = [
         ("file", Self::File),
         ("directory", Self::Directory),
         ("symlink", Self::Symlink),
     ];
 
-    /// Tells whether a file is of this kind.
+    /// Reports whether a file has this type.
     pub(super) fn is(self, metadata: &Metadata) -> bool {
         match self {
             Self::File => metadata.is_file(),
@@ -93,7 +93,7 @@ impl Kind {
             .map_or("", |(name, _)| name)
     }
 
-    /// Says what it is, with its article.
+    /// Returns the type's name, with an article.
     pub(super) fn words(self) -> &'static str {
         match self {
             Self::File => "a file",
@@ -103,7 +103,7 @@ impl Kind {
     }
 }
 
-/// Says what a file is.
+/// Returns the name of a file's type.
 pub(super) fn kind_of(metadata: &Metadata) -> &'static str {
     let kind = metadata.file_type();
     match Kind::ALL.iter().find(|(_, kind)| kind.is(metadata)) {
@@ -115,7 +115,7 @@ pub(super) fn kind_of(metadata: &Metadata) -> &'static str {
 }
 
 impl Facts {
-    /// Writes the facts as JSON.
+    /// Encodes the assertions as JSON.
     pub fn to_json(&self) -> String {
         let facts = self.facts.iter().map(|fact| {
             let (name, value) = fact.wanted.to_json();
@@ -124,7 +124,7 @@ impl Facts {
         json!({ "about": self.about, "facts": facts.collect::<Vec<_>>() }).to_string()
     }
 
-    /// Reads what [`Facts::to_json`] writes.
+    /// Parses the output of [`Facts::to_json`].
     pub(super) fn parse(json: &[u8]) -> Option<Self> {
         let json: Value = serde_json::from_slice(json).ok()?;
         let text = |value: &Value, key: &str| Some(value.get(key)?.as_str()?.to_owned());

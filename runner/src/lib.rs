@@ -1,8 +1,8 @@
-//! What our program does inside a build, mounted into a process: it starts another program, and ends or repeats it; it looks
-//! at the files of an image; it saves reports; or it saves and fills caches.
+//! Our program that runs inside builds, mounted into a process: it starts another program, with a time limit and retries; it
+//! checks the files of an image; it saves reports; or it saves and fills caches.
 //!
-//! Nothing here knows the language; what is wanted comes as arguments, as the variable of
-//! [`Supervision::to_json`], or as a file of [`Facts`].
+//! Nothing here depends on the language; the input comes as arguments, in the variable of [`Supervision::to_json`], or as a
+//! file with [`Facts`].
 #![forbid(unsafe_code)]
 
 mod affinity;
@@ -36,15 +36,15 @@ use std::ffi::OsString;
 use std::io::Write as _;
 use std::process::ExitCode;
 
-/// The variable that tells our program how to supervise what its arguments are, so that these are all that clients show of
-/// it. The program itself doesn't get it.
+/// The variable that tells our program how to supervise the program in its arguments, so that clients show only those
+/// arguments. It isn't passed on to the program.
 pub const VARIABLE: &str = "STAGEFILE_SUPERVISION";
-/// The verb that looks at the files of an image; people have no use for it.
+/// The subcommand that checks the files of an image, which isn't meant for users.
 const EXAMINE: &str = "check-files";
-/// What the message of an assertion that doesn't hold begins with.
+/// The prefix of messages about failed assertions.
 pub const FAILED: &str = "error[assert-failed]: ";
 
-/// Does what the arguments of this process ask for; `None` if that is nothing of this module.
+/// Runs the task in this process's arguments; `None` if they aren't for this crate.
 pub fn main() -> Option<ExitCode> {
     let arguments: Vec<OsString> = std::env::args_os().skip(1).collect();
     if let Some(settings) = std::env::var_os(VARIABLE) {
@@ -75,7 +75,7 @@ pub fn main() -> Option<ExitCode> {
     Some(ExitCode::from(code))
 }
 
-/// Returns the arguments with which our program checks the facts of a file about what a directory holds.
+/// Returns the arguments with which our program checks the assertions in a file against a directory.
 pub fn examination_arguments(directory: &str, facts: &str) -> [String; 3] {
     [EXAMINE, directory, facts].map(str::to_owned)
 }
@@ -95,12 +95,12 @@ fn unreadable(name: &str, what: &str) -> u8 {
     2
 }
 
-/// Tells the user something among the output of the program; there is nobody left to tell if that fails.
+/// Prints a message among the output of the program; if that fails, nobody can be told.
 fn say(text: &str) {
     _ = writeln!(std::io::stderr(), "stagefile: {}", visible::lines(text));
 }
 
-/// Makes what comes out of an image safe to show on a line: without control characters, and not too much of it.
+/// Makes text from an image safe to print on a line: without control characters, and truncated.
 fn shown(text: &[u8]) -> String {
     const LONGEST: usize = 200;
     let text = String::from_utf8_lossy(text);

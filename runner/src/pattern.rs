@@ -4,8 +4,8 @@ use std::ffi::OsStr;
 use std::os::unix::ffi::OsStrExt as _;
 use std::path::{Path, PathBuf};
 
-/// A path that may have wildcards: `*` and `?` inside of a name, `**` for any number of directories. A backslash takes a
-/// character's meaning away.
+/// A path that may have wildcards: `*` and `?` within a name, `**` for any number of directories. A backslash escapes
+/// the next character.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Pattern {
     /// The directories before the first wildcard; the whole path if there is none.
@@ -50,12 +50,12 @@ impl Pattern {
         Self { top, rest }
     }
 
-    /// Tells whether there is a wildcard.
+    /// Reports whether there is a wildcard.
     pub(super) fn has_wildcards(&self) -> bool {
         !self.rest.is_empty()
     }
 
-    /// Tells whether a path, as seen from the first directories, matches the rest.
+    /// Reports whether a path, relative to the first directories, matches the rest.
     pub(super) fn matches(&self, path: &Path) -> bool {
         let names: Vec<&[u8]> = path.iter().map(OsStr::as_bytes).collect();
         let one = |part: &Part, name: &&[u8]| match part {
@@ -97,8 +97,8 @@ fn is_name(letters: &[Letter], name: &[u8]) -> bool {
     matches(letters, name, |letter| *letter == Letter::Any, one)
 }
 
-/// Matches items against patterns, of which some stand for any number of items. Where they don't match, only the last of
-/// these is tried with one item more, so that it takes no more than the product of both lengths.
+/// Matches items against patterns, some of which match any number of items. After a mismatch, only the last of these is
+/// extended by an item, so the time is limited by the product of both lengths.
 fn matches<P, T>(
     patterns: &[P],
     items: &[T],

@@ -1,7 +1,7 @@
-//! The one waiting for processes: as the first process of a sandbox, nobody else waits for those whose parents died.
+//! The only waiter for processes: in the first process of a sandbox, nothing else reaps orphans.
 //!
-//! A second one would take exit statuses that the first is waiting for, so there is one for as long as this process lives,
-//! whatever attempts come and go.
+//! A second one would take exit statuses that the first waits for, so there is only one during the lifetime of this
+//! process, for all attempts.
 
 use std::io;
 use std::process::{Child, Command};
@@ -12,13 +12,13 @@ use std::thread;
 use rustix::io::Errno;
 use rustix::process::{Pid, WaitId, WaitIdOptions, WaitOptions, WaitStatus, wait, waitid};
 
-/// The one that waits.
+/// The only instance.
 static REAPER: LazyLock<Reaper> = LazyLock::new(Reaper::default);
 
 #[derive(Default)]
 struct Reaper {
     watched: Mutex<Watched>,
-    /// Wakes the thread that had nothing left to wait for.
+    /// Wakes the thread if it had nothing left to wait for.
     spawned: Condvar,
 }
 
@@ -26,22 +26,22 @@ struct Reaper {
 struct Watched {
     /// The program that was started last, until it has ended.
     program: Option<Pid>,
-    /// Gets its exit code; dropped once no process is left.
+    /// Receives its exit code; dropped once no process is left.
     exit_code: Option<Sender<u8>>,
     /// Whether the thread exists.
     has_thread: bool,
-    /// Whether the thread waits for a program rather than for processes.
+    /// Whether the thread waits for a program to be started rather than for processes.
     is_idle: bool,
 }
 
-/// Starts a program. The receiver gets its exit code, 128 and the signal's number if a signal ended it, and is disconnected
-/// once nothing is left that it started.
+/// Starts a program. The receiver gets its exit code, which is 128 plus the signal's number if a signal ended it, and is
+/// disconnected once no process started by it is left.
 ///
-/// One program is watched at a time, the last.
+/// Only one program is watched at a time: the last one.
 pub(super) fn spawn(command: &mut Command) -> io::Result<(Child, Receiver<u8>)> {
     let (sender, exit_code) = channel();
-    // Nothing is reaped before it is known which process is the program, nor while one that couldn't become the
-    // program is waited for by the standard library.
+    // Nothing is reaped before it is known which process is the program, nor while the standard library waits for one that
+    // failed to become the program.
     let mut watched = REAPER.lock();
     let child = command.spawn()?;
     watched.program = i32::try_from(child.id()).ok().and_then(Pid::from_raw);
@@ -60,10 +60,10 @@ impl Reaper {
         self.watched.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Waits for all processes, for ever.
+    /// Waits for all processes, forever.
     fn reap(&self) {
         loop {
-            // Only looks whether there is something to reap, so that it happens under the lock.
+            // Only checks whether there is something to reap, so that reaping happens under the lock.
             _ = waitid(WaitId::All, WaitIdOptions::EXITED | WaitIdOptions::NOWAIT);
             let mut watched = self.lock();
             loop {
@@ -90,7 +90,7 @@ impl Watched {
     fn note(&mut self, pid: Pid, status: WaitStatus) {
         if self.program == Some(pid) && (status.exited() || status.signaled()) {
             self.program = None;
-            // Of an attempt that was given up nobody wants to hear.
+            // The result of an abandoned attempt isn't needed.
             _ = self
                 .exit_code
                 .as_ref()

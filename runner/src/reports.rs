@@ -1,7 +1,7 @@
-//! What a failed process left, on its way to the client: taken out of its files into a cache, and out of that into a result.
+//! Passing the files of a failed process to the client: they are copied to a cache, and from there to a result.
 //!
-//! Results of the daemon come from processes that succeed. What a failed one left can only be looked at in a container,
-//! from which nothing but a cache leads on.
+//! The daemon only returns results of processes that succeed. The files of a failed one are only accessible in a container,
+//! and the only way out of that is a cache.
 
 use std::ffi::OsString;
 use std::fmt::Write as _;
@@ -14,21 +14,21 @@ use super::reserved::REPORTS;
 use super::shown;
 use super::tree::copy_into;
 
-/// The verb that takes files out, into the cache.
+/// The subcommand that copies files to the cache.
 pub const KEEP: &str = "keep-reports";
-/// The verb that takes them out of the cache.
+/// The subcommand that moves them out of the cache.
 pub const DELIVER: &str = "deliver-reports";
-/// Where the result is mounted.
+/// The path at which the result is mounted.
 pub const RESULT: &str = "/reports";
 
-/// Takes files out, each as `NAME=PATH`, into the cache. Prints those that can't be taken, each as a line of its name, a
-/// blank, and the reason; nothing after the blank if there is nothing at the path.
+/// Copies files, each given as `NAME=PATH`, to the cache. Prints those that can't be copied, one per line: the name, a
+/// space, and the reason; nothing after the space if there is nothing at the path.
 pub(super) fn keep(files: &[OsString]) -> io::Result<()> {
     let lost = keep_below(files, Path::new("/"), Path::new(REPORTS))?;
     io::stdout().write_all(lost.as_bytes())
 }
 
-/// Takes all out of the cache, which is empty then.
+/// Moves everything out of the cache, which is then empty.
 pub(super) fn deliver() -> io::Result<()> {
     copy_into(Path::new(REPORTS), Path::new(RESULT))?;
     for entry in fs::read_dir(REPORTS)? {
@@ -51,7 +51,7 @@ fn keep_below(files: &[OsString], root: &Path, cache: &Path) -> io::Result<Strin
         let Err(error) = own(Path::new(path), root).and_then(|real| copy_into(&real, &kept)) else {
             continue;
         };
-        // The other reports are worth having all the same; of this one, so is what could be copied.
+        // The other reports are still useful, and so is the part of this one that could be copied.
         let nothing = matches!(error.kind(), ErrorKind::NotFound | ErrorKind::NotADirectory);
         let reason = if nothing {
             String::new()
@@ -63,15 +63,15 @@ fn keep_below(files: &[OsString], root: &Path, cache: &Path) -> io::Result<Strin
     Ok(lost)
 }
 
-/// Returns what a path leads to, if that is a file of the stage's: in the file system of the root, not in one that every
-/// process sees, such as `/proc`, which has no end.
+/// Returns the target of a path, if it is a file of the stage: in the root file system, not in one that every process sees,
+/// such as `/proc`, which has no end.
 fn own(path: &Path, root: &Path) -> io::Result<PathBuf> {
     let real = fs::canonicalize(path)?;
-    // Files of one overlay may say that they are on several devices; its directories don't.
+    // Files in an overlay may report different devices; its directories don't.
     let is_directory = real.is_dir();
     let directory = real.parent().filter(|_| !is_directory).unwrap_or(&real);
     if fs::metadata(directory)?.dev() == fs::metadata(root)?.dev() {
-        // A file keeps the name that it is asked for by.
+        // A file keeps the name by which it was requested.
         return Ok(if is_directory { real } else { path.to_owned() });
     }
     let message = format!(
@@ -87,7 +87,7 @@ mod tests {
 
     use super::*;
 
-    /// One that can't be taken costs none of the others.
+    /// A report that can't be copied doesn't affect the others.
     #[test]
     fn links_to_themselves_and_into_other_file_systems_are_left_out() {
         let folder = tempfile::tempdir().unwrap();

@@ -1,4 +1,4 @@
-//! Where processes of a build have files of ours: all below one directory, in which nothing else can be mounted.
+//! The paths of our own files in processes of a build: all below one directory, in which nothing else can be mounted.
 
 macro_rules! below {
     ($name:literal) => {
@@ -8,36 +8,36 @@ macro_rules! below {
 
 /// The directory.
 pub const RESERVED: &str = "/run/stagefile";
-/// Where processes find our program.
+/// The path of our program.
 pub const RUNNER: &str = below!("tool");
-/// Where a script is mounted that is a file.
+/// The path of a script that is a file.
 pub const SCRIPT: &str = below!("script");
-/// What has a shell read [`SCRIPT`].
+/// The command with which a shell reads [`SCRIPT`].
 pub const READ_SCRIPT: &str = concat!(". ", below!("script"));
-/// Where a script that runs again after a while has the number of the time that it runs for, so that the next one has
-/// another cache key.
+/// The path of a file for a script that runs again after a while, with the number of the current interval, so that
+/// the next one has another cache key.
 pub const WINDOW: &str = below!("every");
-/// Where a file is mounted that differs from build to build.
+/// The path of a file that differs in every build.
 pub const ALWAYS: &str = below!("always");
-/// Where the check of assertions sees the finished image.
+/// The path at which assertion checks see the finished image.
 pub const IMAGE: &str = below!("image");
-/// Where the check of assertions reads what is to be.
+/// The path of the file with the assertions.
 pub const FACTS: &str = below!("facts.json");
-/// Where our program sees what has matched.
+/// The path at which our program sees the matches.
 pub const MATCHES: &str = below!("matches");
-/// Where the cache with the reports of one build is mounted.
+/// The path at which the cache with the reports of a build is mounted.
 pub const REPORTS: &str = below!("reports");
-/// Where the directory is mounted that is compared with the other.
+/// The path of the first of two directories that are compared.
 pub const BEFORE: &str = below!("before");
-/// Where the other directory is mounted.
+/// The path of the second directory.
 pub const AFTER: &str = below!("after");
 
-/// Returns where what a layer adds is mounted; the lowest has the number 0.
+/// Returns the path at which the files that a layer adds are mounted; the bottom layer has number 0.
 pub fn added_in(layer: usize) -> String {
     format!(below!("added/{}"), layer)
 }
 
-/// Returns where all files are mounted that there are after a layer, if it may remove some.
+/// Returns the path at which all files after a layer are mounted, if it may remove some.
 pub fn whole_after(layer: usize) -> String {
     format!(below!("whole/{}"), layer)
 }

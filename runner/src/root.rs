@@ -7,13 +7,13 @@ use std::io::{self, ErrorKind, Read as _};
 use std::os::unix::fs::MetadataExt as _;
 use std::path::{Component, Path, PathBuf};
 
-/// How many links may lead to a file, as for the kernel.
+/// The maximum number of links that are followed, as in the kernel.
 const MOST_LINKS: usize = 40;
-/// The largest file that is read, in bytes; a file without content can be said to have any size.
+/// The maximum size of a file that is read, in bytes; a file without content can claim any size.
 const MOST_READ: u64 = 16 << 30;
-/// How much is read of the files that name users.
+/// The maximum size that is read of files with user names.
 const MOST_NAMES: u64 = 4 << 20;
-/// How many files are named where a directory is too large.
+/// The number of files that are named if a directory is too large.
 const MOST_NAMED: usize = 3;
 
 /// The root of an image.
@@ -22,34 +22,34 @@ pub(super) struct Root {
     directory: PathBuf,
 }
 
-/// A file of the image.
+/// A file in the image.
 #[derive(Debug)]
 pub(super) struct Entry {
-    /// Where it is, seen from the root.
+    /// The path from the root.
     pub path: PathBuf,
-    /// What it is.
+    /// The metadata.
     pub metadata: Metadata,
 }
 
 impl Root {
-    /// Takes the directory that stands for `/`.
+    /// Creates a root from the directory that represents `/`.
     pub(super) fn new(directory: impl Into<PathBuf>) -> Self {
         Self {
             directory: directory.into(),
         }
     }
 
-    /// Looks at a path itself: links on the way are followed, one at its end is not.
+    /// Looks up a path itself: links in parent directories are followed, a link at the end isn't.
     pub(super) fn look(&self, path: &Path) -> io::Result<Option<Entry>> {
         self.resolve(path, false)
     }
 
-    /// Looks at what a path leads to.
+    /// Looks up the target of a path.
     pub(super) fn follow(&self, path: &Path) -> io::Result<Option<Entry>> {
         self.resolve(path, true)
     }
 
-    /// Opens a regular file of a size that can be read in minutes; others could be read for ever, or not at all.
+    /// Opens a regular file of a size that can be read within minutes; others might be read forever, or not at all.
     pub(super) fn open(&self, entry: &Entry) -> io::Result<File> {
         if entry.metadata.is_file() && entry.metadata.size() <= MOST_READ {
             return File::open(self.real(&entry.path));
@@ -68,12 +68,12 @@ impl Root {
         Err(io::Error::new(ErrorKind::InvalidInput, error))
     }
 
-    /// Reads where a link leads.
+    /// Reads the target of a link.
     pub(super) fn link(&self, entry: &Entry) -> io::Result<PathBuf> {
         fs::read_link(self.real(&entry.path))
     }
 
-    /// Finds the number of a user or a group in a file such as `/etc/passwd`; `None` if it has no such name.
+    /// Finds the number of a user or a group in a file such as `/etc/passwd`; `None` if the name isn't there.
     pub(super) fn number(&self, file: &str, name: &str) -> io::Result<Option<u32>> {
         let Some(entry) = self.follow(Path::new(file))? else {
             return Ok(None);
@@ -90,7 +90,7 @@ impl Root {
         Ok(number)
     }
 
-    /// Calls a function for all that is below a directory, in the order of names. Links are not followed.
+    /// Calls a function for everything below a directory, sorted by name. Links are not followed.
     pub(super) fn walk(&self, top: &Entry, mut visit: impl FnMut(&Entry)) -> io::Result<()> {
         let mut pending = Vec::new();
         if top.metadata.is_dir() {
@@ -116,8 +116,8 @@ impl Root {
         Ok(())
     }
 
-    /// Adds up the sizes of a file, or of all files below a directory; one with several names counts once. Names the
-    /// largest, too.
+    /// Returns the total size of a file, or of all files below a directory, and the largest files. A file with
+    /// several names counts once.
     pub(super) fn size(&self, entry: &Entry) -> io::Result<(u64, Vec<(u64, PathBuf)>)> {
         if entry.metadata.is_file() {
             return Ok((entry.metadata.size(), Vec::new()));
@@ -183,7 +183,7 @@ impl Root {
     }
 }
 
-/// Puts the parts of a path on a stack, the first on top.
+/// Pushes the components of a path onto a stack, the first one on top.
 fn push(pending: &mut Vec<OsString>, path: &Path) {
     let parts = path.components().rev().filter_map(|part| match part {
         Component::Normal(name) => Some(name.to_owned()),
@@ -193,7 +193,7 @@ fn push(pending: &mut Vec<OsString>, path: &Path) {
     pending.extend(parts);
 }
 
-/// Tells that there is nothing from that something can't be looked at.
+/// Distinguishes a missing file from one that can't be accessed.
 fn nothing(error: io::Error) -> io::Result<Option<Entry>> {
     match error.kind() {
         ErrorKind::NotFound | ErrorKind::NotADirectory => Ok(None),
@@ -207,7 +207,7 @@ mod tests {
 
     use super::*;
 
-    /// An image beside which there is something that it must not show.
+    /// Creates an image next to something that it must not access.
     fn image() -> (tempfile::TempDir, Root) {
         let folder = tempfile::tempdir().unwrap();
         let root = folder.path().join("root");

@@ -1,4 +1,4 @@
-//! How long a program may run, and how often it is tried.
+//! Time limits and retries of a program.
 
 use std::ffi::{OsStr, OsString};
 use std::thread;
@@ -12,41 +12,42 @@ use super::duration::format_duration;
 use super::expectation::Expectation;
 use super::say;
 
-/// The longest wait between two attempts.
+/// The maximum delay between two attempts.
 const LONGEST_DELAY: Duration = Duration::from_mins(1);
-/// The exit code of a program that took too long, as that of `timeout`; the next one that isn't a success of its own.
+/// The exit code of a program that exceeded its time limit, like that of `timeout`; if it counts as success, the next
+/// one that doesn't.
 const TIMED_OUT: u8 = 124;
-/// The exit code where the program could not even be tried, as that of `docker run`.
+/// The exit code if the program couldn't be started, like that of `docker run`.
 const NOT_STARTED: u8 = 125;
 
 /// How a program is supervised.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Supervision {
-    /// How long an attempt may take.
+    /// The time limit of an attempt.
     pub timeout: Option<Duration>,
-    /// When it is tried again.
+    /// When the program is tried again.
     pub retry: Option<Repetition>,
-    /// The exit codes that are a success; empty for `0`.
+    /// The exit codes that count as success; empty for `0`.
     pub successes: Vec<u8>,
-    /// On which processors it runs, where the daemon can't choose them.
+    /// The CPUs that it runs on, if the daemon can't set them.
     pub affinity: Affinity,
-    /// What the program has to do, where it is an assertion; then it is tried once, and `successes` don't count.
+    /// The expected behavior, if it is an assertion; then there is one attempt, and `successes` is ignored.
     pub expectation: Option<Expectation>,
 }
 
 /// When a program is tried again.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Repetition {
-    /// How many times.
+    /// The maximum number of retries.
     pub times: u32,
-    /// The wait before the first time; it doubles with each, up to a minute.
+    /// The delay before the first retry; it doubles each time, up to a minute.
     pub delay: Duration,
-    /// After which exit codes; empty for every failure.
+    /// The exit codes that cause a retry; empty for every failure.
     pub after: Vec<u8>,
 }
 
 impl Supervision {
-    /// Tells whether there is anything to supervise.
+    /// Reports whether there is anything to supervise.
     pub fn is_needed(&self) -> bool {
         self.timeout.is_some()
             || self.retry.is_some()
@@ -54,7 +55,7 @@ impl Supervision {
             || !self.affinity.is_any()
     }
 
-    /// Writes how to supervise, for the [`VARIABLE`].
+    /// Encodes the supervision, for the [`VARIABLE`].
     pub fn to_json(&self) -> String {
         let mut settings: Vec<(&str, String)> = Vec::new();
         let mut add = |name, value| settings.push((name, value));
@@ -85,7 +86,7 @@ impl Supervision {
         Value::from(settings.collect::<Vec<_>>()).to_string()
     }
 
-    /// Reads what [`Supervision::to_json`] writes.
+    /// Parses the output of [`Supervision::to_json`].
     pub(super) fn parse(json: &str) -> Option<Self> {
         let settings: Value = serde_json::from_str(json).ok()?;
         let mut supervision = Self::default();
@@ -154,7 +155,7 @@ impl Supervision {
             if self.is_success(code) || failures == times || !self.is_tried_again_after(code) {
                 return code;
             }
-            // Attempts don't overlap, whatever the failed one left running.
+            // Attempts don't overlap, whatever a failed one left running.
             if !attempt.end() {
                 say(&format!(
                     "failed with {what}; {LEFT_OVER}, so it is not tried again"
@@ -186,12 +187,12 @@ impl Supervision {
             .is_some_and(|retry| retry.after.is_empty() || retry.after.contains(&code))
     }
 
-    /// Returns the exit code of a timeout.
+    /// Returns the exit code for a timeout.
     fn timed_out(&self) -> u8 {
         self.failure(TIMED_OUT)
     }
 
-    /// Returns an exit code, or the next one if it would count as a success.
+    /// Returns an exit code, or the next one if it would count as success.
     fn failure(&self, code: u8) -> u8 {
         (code..=u8::MAX)
             .find(|code| !self.is_success(*code))

@@ -1,4 +1,4 @@
-//! Copies of files and directories, with all that tells them apart but extended attributes.
+//! Copying of files and directories with all attributes except extended ones.
 
 use std::ffi::OsStr;
 use std::fs::{self, DirBuilder, Metadata, Permissions};
@@ -8,17 +8,17 @@ use std::os::unix::fs::{
 };
 use std::path::{Path, PathBuf};
 
-/// What is left to do for a path of a tree.
+/// A remaining task for a path of a tree.
 enum Pending {
     /// It has to be copied.
     Copy(PathBuf, PathBuf),
-    /// All that is in the directory is copied, so its mode and times can be set.
+    /// The directory's content is copied, so its mode and times can be set.
     Finish(PathBuf, Metadata),
 }
 
-/// Copies what a path leads to into a directory that is made: of a directory the content, anything else under its name.
+/// Copies the target of a path into a new directory: the content of a directory, anything else under its name.
 ///
-/// Other file systems that are mounted below are left out, and so is what is neither a file nor a directory nor a link.
+/// Other file systems mounted below are left out, and so is everything except files, directories and links.
 pub(super) fn copy_into(from: &Path, directory: &Path) -> io::Result<()> {
     fs::create_dir_all(directory)?;
     let followed = fs::metadata(from)?;
@@ -35,7 +35,7 @@ pub(super) fn copy_into(from: &Path, directory: &Path) -> io::Result<()> {
     Ok(())
 }
 
-/// Copies a tree, without recursion, since others decide how deep it is.
+/// Copies a tree. It doesn't recurse, since the depth is not under our control.
 fn copy_all(from: &Path, to: &Path, device: u64) -> io::Result<()> {
     let mut pending = vec![Pending::Copy(from.to_owned(), to.to_owned())];
     while let Some(next) = pending.pop() {
@@ -48,7 +48,7 @@ fn copy_all(from: &Path, to: &Path, device: u64) -> io::Result<()> {
                     symlink(fs::read_link(&from)?, &to)?;
                     lchown(&to, Some(found.uid()), Some(found.gid()))?;
                 } else if kind.is_dir() {
-                    // Files of one overlay may say that they are on several devices; its directories don't.
+                    // Files in an overlay may report different devices; its directories don't.
                     if found.dev() != device {
                         continue;
                     }
@@ -69,12 +69,12 @@ fn copy_all(from: &Path, to: &Path, device: u64) -> io::Result<()> {
     Ok(())
 }
 
-/// Gives a file or a directory the owner, the mode and the time of another.
+/// Sets the owner, the mode and the time of a file or a directory to those of another.
 fn dress(path: &Path, found: &Metadata) -> io::Result<()> {
     lchown(path, Some(found.uid()), Some(found.gid()))?;
     let file = fs::File::open(path)?;
     file.set_modified(found.modified()?)?;
-    // Last, since what nobody may read couldn't be opened, and a new owner takes some bits of the mode away.
+    // Last, since an unreadable file couldn't be opened, and a new owner resets some bits of the mode.
     fs::set_permissions(path, Permissions::from_mode(found.mode() & 0o7777))
 }
 
@@ -84,7 +84,7 @@ mod tests {
 
     use super::*;
 
-    /// Makes an empty directory below that of the test's binary.
+    /// Creates an empty directory below that of the test's binary.
     fn scratch(name: &str) -> PathBuf {
         let binary = std::env::current_exe().unwrap();
         let name = format!("{name}-{}", std::process::id());
@@ -117,7 +117,7 @@ mod tests {
         let nowhere = fs::read_link(to.join("a/nowhere")).unwrap();
         assert_eq!(nowhere, Path::new("/nowhere"));
 
-        // What a path leads to is copied, under the name of the path.
+        // The target of a path is copied, under the name of the path.
         copy_into(&from.join("a/link"), &directory.join("one")).unwrap();
         let link = fs::symlink_metadata(directory.join("one/link")).unwrap();
         assert!(link.is_file());

@@ -1,11 +1,12 @@
-//! Which group a user's number belongs to.
+//! The group of a numeric user.
 
 use std::fs;
 
 /// The list of users.
 const USERS: &str = "/etc/passwd";
 
-/// Returns the group of a user in the image whose root is this process's: root's, as for containers, if no list has the user.
+/// Returns the group of a user in the image whose root is this process's root. As in containers, it is root's group if no
+/// list has the user.
 pub(super) fn group_of(user: u32) -> u32 {
     let users = fs::read(USERS).unwrap_or_default();
     group_in(&String::from_utf8_lossy(&users), user).unwrap_or(0)

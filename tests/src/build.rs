@@ -1,4 +1,4 @@
-//! One `docker buildx build`.
+//! Runs of `docker buildx build`.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -13,9 +13,9 @@ use crate::image::{Image, frontend};
 use crate::outcome::Outcome;
 use crate::token::token;
 
-/// One `docker buildx build` of a folder, with its options.
+/// A `docker buildx build` of a directory, with its options.
 ///
-/// Steps get the host's network, since the private daemon of the tests has no other.
+/// Steps use the host's network, since the private daemon of the tests has no other.
 #[derive(Debug)]
 #[must_use]
 pub struct Build {
@@ -23,16 +23,16 @@ pub struct Build {
     /// The builder, if it is not the daemon's own.
     builder: Option<Builder>,
     context: PathBuf,
-    /// What is built instead, if it isn't empty.
+    /// The URL to build instead, if it isn't empty.
     url: String,
     /// The file that is built, from the context.
     file: String,
     arguments: Vec<String>,
-    /// Whether features are allowed that a builder may refuse.
+    /// Whether to allow entitlements, which a builder may refuse.
     allowing: bool,
     progress: &'static str,
     variables: Vec<(String, String)>,
-    /// Options of an archive's output, each with a comma before it.
+    /// Options of an archive's output, each preceded by a comma.
     exporting: String,
     /// Secrets and outputs, outside the build context.
     workspace: TempDir,
@@ -55,18 +55,18 @@ impl Build {
         }
     }
 
-    /// Builds a folder that is not a project of its own, such as an example.
+    /// Builds a directory that isn't a separate project, such as an example.
     pub fn of_folder(folder: &Path) -> Self {
         Self::new(Docker::connect(), folder)
     }
 
-    /// Builds another file than the Stagefile: a manifest, which can't name the frontend itself.
+    /// Builds a file other than the Stagefile: a manifest, which can't name the frontend itself.
     pub fn of_manifest(mut self, file: &str) -> Self {
         file.clone_into(&mut self.file);
         self.build_arg("BUILDKIT_SYNTAX", &frontend())
     }
 
-    /// Builds what a URL leads to instead of a folder.
+    /// Builds a URL instead of a directory.
     pub fn of_context(mut self, url: &str) -> Self {
         url.clone_into(&mut self.url);
         self
@@ -84,13 +84,13 @@ impl Build {
         self
     }
 
-    /// Allows nothing that has to be allowed.
+    /// Doesn't allow any entitlement.
     pub fn allowing_nothing(mut self) -> Self {
         self.allowing = false;
         self
     }
 
-    /// Adds an option of the output that [`Build::archive`] makes, such as `rewrite-timestamp=true`.
+    /// Adds an option for the output of [`Build::archive`], such as `rewrite-timestamp=true`.
     pub fn exporting(mut self, option: &str) -> Self {
         self.exporting.push(',');
         self.exporting.push_str(option);
@@ -122,20 +122,20 @@ impl Build {
         self.option(format!("--secret=id={id},env={variable}"))
     }
 
-    /// Reports progress as a stream of JSON objects with all that the daemon tells, instead of text.
+    /// Reports progress as a stream of JSON objects with everything that the daemon sends, instead of text.
     pub fn raw_progress(mut self) -> Self {
         self.progress = "rawjson";
         self
     }
 
-    /// Builds without making anything; the build must succeed.
+    /// Builds without an output; the build must succeed.
     #[must_use]
     #[track_caller]
     pub fn succeed(self) -> Outcome {
         self.run("--output=type=cacheonly").1.must(true)
     }
 
-    /// Builds without making anything; the build must fail.
+    /// Builds without an output; the build must fail.
     #[must_use]
     #[track_caller]
     pub fn fail(self) -> Outcome {
@@ -149,7 +149,7 @@ impl Build {
         self.files_and_outcome().0
     }
 
-    /// Builds the files of the image, or returns what the user saw of a build that failed.
+    /// Builds the files of the image, or returns the output of a failed build.
     #[track_caller]
     pub fn try_files(self) -> Result<Files, String> {
         let archive = self.workspace.path().join("files.tar");
@@ -163,7 +163,7 @@ impl Build {
         Ok(files)
     }
 
-    /// Builds the files of the image, and returns what the user saw, too.
+    /// Builds the files of the image, and also returns the output.
     #[must_use]
     #[track_caller]
     pub fn files_and_outcome(self) -> (Files, Outcome) {
@@ -193,7 +193,7 @@ impl Build {
         (bytes, outcome)
     }
 
-    /// Builds an image into the daemon's store, by way of the registry with a builder of another; the build must succeed.
+    /// Builds an image into the daemon's store, through the registry if another builder is used; the build must succeed.
     #[must_use]
     #[track_caller]
     pub fn image(self) -> Image {
@@ -201,12 +201,12 @@ impl Build {
         let mut name = format!("stagefile-test-{}", token());
         let mut build = self;
         if let Some(builder) = &build.builder {
-            // The daemon's store for the test, the registry for what the builder makes of it.
+            // The daemon's store is for the test, the registry for the builder's result.
             name = builder.in_registry(&name);
             let pushed = format!("--output=type=image,name={name},push=true");
             build = build.option(pushed);
         }
-        // Without provenance the name stands for one manifest, which `docker inspect` shows.
+        // Without provenance, the name refers to a single manifest, which `docker inspect` shows.
         let (_, outcome) = build
             .option("--provenance=false")
             .run(&format!("--output=type=docker,name={name}"));
@@ -239,7 +239,7 @@ impl Build {
             stdout,
             stderr,
         } = self.docker.finish(command);
-        // Progress and errors are on standard error, answers to questions on standard output.
+        // Progress and errors are on standard error, answers to subrequests on standard output.
         let text = stderr + &String::from_utf8_lossy(&stdout);
         (self.workspace, Outcome::new(status.success(), text))
     }

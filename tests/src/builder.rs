@@ -1,21 +1,22 @@
-//! Which builder of buildx the tests build with.
+//! The buildx builder that the tests use.
 
 use std::env;
 
 /// Entitlements that some features need; a builder may refuse them, and then only these features fail.
 const ENTITLEMENTS: [&str; 2] = ["network.host", "security.insecure"];
 
-/// A builder that is not the daemon's own: it shares no image store with the daemon, so that images go through a registry.
+/// A builder other than the daemon's own: it doesn't share an image store with the daemon, so images go through a
+/// registry.
 #[derive(Debug, Clone)]
 pub(crate) struct Builder {
-    /// Its name, as `docker buildx ls` shows it.
+    /// The name shown by `docker buildx ls`.
     name: String,
-    /// Address of a registry that both the daemon and the builder reach, without a slash at the end.
+    /// The address of a registry that both the daemon and the builder can access, without a trailing slash.
     registry: String,
 }
 
 impl Builder {
-    /// Returns the builder that `STAGEFILE_BUILDER` names; `None` where the tests build with the daemon's own.
+    /// Returns the builder in `STAGEFILE_BUILDER`; `None` if the tests use the daemon's own.
     ///
     /// Panics if the registry is missing.
     pub(crate) fn named() -> Option<Self> {
@@ -28,7 +29,7 @@ impl Builder {
         Some(Self { name, registry })
     }
 
-    /// Returns the options of `docker buildx build` that choose it, and allow what features need if that is wanted.
+    /// Returns the options of `docker buildx build` that select it, and that allow entitlements if requested.
     pub(crate) fn options(&self, allowing: bool) -> Vec<String> {
         let allowed = ENTITLEMENTS.iter().filter(|_| allowing);
         let allowed = allowed.map(|entitlement| format!("--allow={entitlement}"));
@@ -38,7 +39,7 @@ impl Builder {
             .collect()
     }
 
-    /// Returns the name by which the registry holds an image.
+    /// Returns the name of an image in the registry.
     pub(crate) fn in_registry(&self, name: &str) -> String {
         format!("{}/{name}", self.registry)
     }

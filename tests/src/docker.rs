@@ -10,28 +10,29 @@ use std::time::{Duration, Instant};
 use crate::builder::Builder;
 use crate::image::frontend;
 
-/// Longest time that one call of the client may take; the slowest builds of the tests need a tenth of it.
+/// The maximum duration of a call; the slowest builds of the tests need a tenth of it.
 const TIME_LIMIT: Duration = Duration::from_mins(5);
 
-/// Client of a daemon that is known to answer, and to have the frontend's image.
+/// The client of a daemon that is known to respond, and to have the frontend's image.
 #[derive(Debug, Clone, Copy)]
 pub struct Docker(());
 
-/// What a call of the client left behind.
+/// The result of a call.
 #[derive(Debug)]
 pub struct Finished {
-    /// How it ended.
+    /// The exit status.
     pub status: ExitStatus,
-    /// Its standard output.
+    /// The standard output.
     pub stdout: Vec<u8>,
-    /// Its standard error, where `docker buildx build` reports progress and errors.
+    /// The standard error, where `docker buildx build` reports progress and errors.
     pub stderr: String,
 }
 
 impl Docker {
-    /// Returns the client, once a daemon has answered.
+    /// Returns the client, once a daemon has responded.
     ///
-    /// Panics with what is missing and which command provides it, rather than letting a test pass unseen.
+    /// Panics with a message about what is missing and which command provides it, rather than skipping tests
+    /// silently.
     #[must_use]
     pub fn connect() -> Self {
         static CHECKED: OnceLock<Result<(), String>> = OnceLock::new();
@@ -41,7 +42,7 @@ impl Docker {
                 ("a Docker daemon that answers", vec!["version"]),
                 ("docker buildx", vec!["buildx", "version"]),
             ];
-            // Another builder has it from a registry, and says so itself where it is missing.
+            // Another builder gets it from a registry, and reports if it is missing.
             if Builder::named().is_none() {
                 needed.push(("the frontend's image", vec!["image", "inspect", &image]));
             }
@@ -72,7 +73,7 @@ impl Docker {
         Command::new("docker")
     }
 
-    /// Runs a call to its end, whatever that is; panics when it takes too long.
+    /// Runs a call until it ends, whatever its status; panics if it takes too long.
     #[must_use]
     #[track_caller]
     pub fn finish(self, command: Command) -> Finished {
@@ -96,9 +97,10 @@ impl Docker {
     }
 }
 
-/// Runs a command to its end, or kills it when its time is over.
+/// Runs a command until it ends, or kills it at its time limit.
 fn finish(mut command: Command) -> Result<Finished, String> {
-    // Files rather than pipes: nothing has to be read while it runs, and a child of it can't hold them open.
+    // Files rather than pipes: nothing has to be read while it runs, and a child process can't keep them
+    // open.
     let output =
         || tempfile::tempfile().map_err(|error| format!("cannot make a temporary file: {error}"));
     let (mut stdout, mut stderr) = (output()?, output()?);
@@ -138,7 +140,7 @@ fn wait(child: &mut Child) -> Option<ExitStatus> {
             Err(_) => break,
         }
     }
-    // Whether it is gone already does not matter any more.
+    // It doesn't matter if it is gone already.
     let _ = child.kill();
     let _ = child.wait();
     None

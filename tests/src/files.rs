@@ -1,15 +1,15 @@
-//! The files that a build makes.
+//! The files in a build's output.
 
 use std::collections::BTreeMap;
 use std::io::Read as _;
 
 use tar::{Archive, EntryType};
 
-/// Files of an image, by their path without a slash in front or at the end.
+/// Files of an image, by path without leading or trailing slashes.
 #[derive(Debug)]
 pub struct Files(BTreeMap<String, Entry>);
 
-/// File, directory or link of an image.
+/// A file, directory or link of an image.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Entry {
     /// Permission bits.
@@ -18,11 +18,11 @@ pub struct Entry {
     pub owner: (u64, u64),
     /// Time of the last change, in seconds since 1970.
     pub modified: u64,
-    /// What a symbolic or hard link points to.
+    /// The target of a symbolic or hard link.
     pub link: Option<String>,
     /// Whether it is a directory.
     pub directory: bool,
-    /// What a regular file holds.
+    /// The content of a regular file.
     pub content: Vec<u8>,
 }
 
@@ -75,13 +75,13 @@ impl Files {
         self.0.keys().map(String::as_str)
     }
 
-    /// Tells whether there is such a path.
+    /// Reports whether a path exists.
     #[must_use]
     pub fn contains(&self, path: &str) -> bool {
         self.0.contains_key(path)
     }
 
-    /// Returns what is at a path; panics if there is nothing.
+    /// Returns the entry at a path; panics if there is none.
     #[must_use]
     #[track_caller]
     pub fn entry(&self, path: &str) -> &Entry {

@@ -1,10 +1,10 @@
-//! Git repositories, for sources that the daemon fetches.
+//! Git repositories as sources that the daemon fetches.
 
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-/// A repository that a [`WebServer`](crate::WebServer) serves, its branch `main` checked out.
+/// A repository that a [`WebServer`](crate::WebServer) serves, with the branch `main` checked out.
 #[derive(Debug)]
 pub struct Repository {
     folder: PathBuf,
@@ -20,7 +20,7 @@ impl Repository {
             url,
         };
         repository.git(&["init", "--quiet", "--initial-branch=main"]);
-        // As the usual hosts of repositories allow it.
+        // The usual repository hosts allow this.
         repository.git(&["config", "uploadpack.allowAnySHA1InWant", "true"]);
         repository
     }
@@ -49,7 +49,7 @@ impl Repository {
         self.git(&["rev-parse", "HEAD"])
     }
 
-    /// Names the last commit.
+    /// Tags the last commit.
     #[track_caller]
     pub fn tag(&self, name: &str) {
         self.git(&["tag", name]);
@@ -61,7 +61,7 @@ impl Repository {
         self.git(&["submodule", "--quiet", "add", other.url(), path]);
     }
 
-    /// Runs git in the work tree, and returns what it prints. The user's own configuration has no effect.
+    /// Runs Git in the work tree, and returns its output. The user's configuration has no effect.
     #[track_caller]
     pub fn git(&self, arguments: &[&str]) -> String {
         let output = Command::new("git")

@@ -1,11 +1,11 @@
-//! Just enough HTTP to ask a container a question.
+//! A minimal HTTP client for requests to a container.
 
 use std::io::{self, Read as _, Write as _};
 use std::net::{Ipv4Addr, TcpListener, TcpStream};
 use std::thread;
 use std::time::{Duration, Instant};
 
-/// Longest time that a service may take from its start to its first answer.
+/// The maximum time from the start of a service to its first answer.
 const TIME_LIMIT: Duration = Duration::from_secs(30);
 
 /// Returns a port of this machine that nothing listens on.
@@ -47,7 +47,7 @@ pub fn http_get(port: u16, path: &str) -> String {
 fn request(port: u16, path: &str) -> io::Result<String> {
     let mut stream = TcpStream::connect((Ipv4Addr::LOCALHOST, port))?;
     stream.set_read_timeout(Some(Duration::from_secs(10)))?;
-    // The old version: no chunks, and the end of the answer is the end of the connection.
+    // HTTP/1.0 has no chunks, and the end of the answer is the end of the connection.
     write!(stream, "GET {path} HTTP/1.0\r\nHost: localhost\r\n\r\n")?;
     let mut answer = String::new();
     stream.read_to_string(&mut answer)?;

@@ -1,4 +1,4 @@
-//! Images in the daemon's store, and containers of them.
+//! Images in the daemon's store, and their containers.
 
 use serde_json::Value;
 
@@ -6,13 +6,13 @@ use crate::docker::{Docker, Finished};
 use crate::outcome::Outcome;
 use crate::token::token;
 
-/// Returns the name of the frontend's image: the one that `scripts/image` makes, or the one that `STAGEFILE_IMAGE` names.
+/// Returns the name of the frontend's image: the one that `scripts/image` creates, or the one in `STAGEFILE_IMAGE`.
 #[must_use]
 pub fn frontend() -> String {
     std::env::var("STAGEFILE_IMAGE").unwrap_or_else(|_| "stagefile/stagefile:dev".to_owned())
 }
 
-/// Image in the daemon's store, removed at the end of the test.
+/// An image in the daemon's store, which is removed at the end of the test.
 #[derive(Debug)]
 pub struct Image {
     docker: Docker,
@@ -20,7 +20,7 @@ pub struct Image {
     outcome: Outcome,
 }
 
-/// Container of an [`Image`] that runs in the background, removed at the end of the test.
+/// A container of an [`Image`] that runs in the background, and is removed at the end of the test.
 #[derive(Debug)]
 pub struct Container {
     docker: Docker,
@@ -42,7 +42,7 @@ impl Image {
         &self.name
     }
 
-    /// Returns what the user saw of the build.
+    /// Returns the output of the build.
     #[must_use]
     pub fn outcome(&self) -> &Outcome {
         &self.outcome
@@ -58,7 +58,7 @@ impl Image {
         images.remove(0)
     }
 
-    /// Returns how containers of the image start.
+    /// Returns the config of the image's containers.
     #[must_use]
     #[track_caller]
     pub fn config(&self) -> Value {
@@ -78,9 +78,9 @@ impl Image {
         ])
     }
 
-    /// Runs a container to its end, which must be a success, and returns its standard output.
+    /// Runs a container until it ends, which must be with success, and returns its standard output.
     ///
-    /// With no arguments it runs as the image says.
+    /// Without arguments, it runs the image's command.
     #[must_use]
     #[track_caller]
     pub fn run(&self, arguments: &[&str]) -> String {
@@ -88,7 +88,7 @@ impl Image {
             .output(&[&["run", "--rm", "--network=none", &self.name], arguments].concat())
     }
 
-    /// Starts a container in the background, on the host's network, with these variables.
+    /// Starts a container in the background, on the host's network, with these environment variables.
     #[must_use]
     #[track_caller]
     pub fn start(&self, variables: &[(&str, &str)]) -> Container {
@@ -99,7 +99,7 @@ impl Image {
             command.arg(format!("--env={variable}={value}"));
         }
         command.arg(&self.name);
-        // Made before the check: a container that does not start is removed, too.
+        // Created before the check, so that a container that doesn't start is removed, too.
         let container = Container {
             docker: self.docker,
             name,
@@ -117,7 +117,7 @@ impl Drop for Image {
 }
 
 impl Container {
-    /// Returns what the container has written so far.
+    /// Returns the output of the container so far.
     #[must_use]
     #[track_caller]
     pub fn logs(&self) -> String {
@@ -134,7 +134,7 @@ impl Drop for Container {
     }
 }
 
-/// Removes something at the end of a test, which may already be failing for a better reason.
+/// Removes something at the end of a test, which may already have failed for another reason.
 fn remove(docker: Docker, arguments: &[&str]) {
     let mut command = docker.command();
     command.args(arguments);

@@ -16,15 +16,15 @@
 //! assert_eq!(files.text("greeting").trim(), project.token());
 //! ```
 //!
-//! - [`Project`] is a folder with a Stagefile and its build context
-//! - [`Build`] is one `docker buildx build` of it, with options
-//! - [`Outcome`] is what the user sees of it, [`Files`] and [`Image`] are what it makes
-//! - [`WebServer`] has files and git repositories that the daemon fetches
+//! - [`Project`] is a directory with a Stagefile and its build context
+//! - [`Build`] is a `docker buildx build` of it, with options
+//! - [`Outcome`] is its output, [`Files`] and [`Image`] are its results
+//! - [`WebServer`] serves files and Git repositories that the daemon fetches
 //! - [`Docker`] runs the client, each call with a time limit
 //!
-//! The tests in `e2e/` need a daemon with the frontend's image and the base images; `scripts/test e2e` sees to that.
-//! They build with the daemon's own builder, or with the one that `STAGEFILE_BUILDER` names; then images go through the
-//! registry that `STAGEFILE_REGISTRY` names, and `STAGEFILE_IMAGE` names the frontend's image there.
+//! The tests in `e2e/` need a daemon with the frontend's image and the base images; `scripts/test e2e` provides them.
+//! They use the daemon's own builder, or the one in `STAGEFILE_BUILDER`; then images go through the registry in
+//! `STAGEFILE_REGISTRY`, and `STAGEFILE_IMAGE` is the frontend's image there.
 #![expect(
     clippy::missing_panics_doc,
     reason = "a harness tells that something is wrong by panicking"

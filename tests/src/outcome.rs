@@ -1,24 +1,24 @@
-//! What the user sees of a build.
+//! The output of a build.
 
 use std::collections::BTreeMap;
 
-/// What the user sees of a build: whether it succeeded, and the text of its progress and errors.
+/// The output of a build as the user sees it: whether it succeeded, and the text of its progress and errors.
 #[derive(Debug, Clone)]
 pub struct Outcome {
     success: bool,
     text: String,
 }
 
-/// Step of a build in its progress, which is a vertex of the graph or work of the client.
+/// A step of a build in the progress output, which is a vertex of the graph or work of the client.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Step {
-    /// What the progress calls it.
+    /// The name in the progress output.
     pub name: String,
-    /// Whether its result was there before.
+    /// Whether its result came from the cache.
     pub cached: bool,
-    /// Whether it ended with success.
+    /// Whether it succeeded.
     pub done: bool,
-    /// What it wrote, without the times.
+    /// Its output, without timestamps.
     pub log: String,
 }
 
@@ -27,13 +27,13 @@ impl Outcome {
         Self { success, text }
     }
 
-    /// Returns the outcome of builds that something else than [`Build`](crate::Build) has run, such as a script.
+    /// Returns the outcome of a build that was run by something other than [`Build`](crate::Build), such as a script.
     #[must_use]
     pub fn of_text(success: bool, text: String) -> Self {
         Self::new(success, text)
     }
 
-    /// Tells whether the build succeeded.
+    /// Reports whether the build succeeded.
     pub(crate) fn succeeded(&self) -> bool {
         self.success
     }
@@ -49,13 +49,13 @@ impl Outcome {
         self
     }
 
-    /// Returns the whole text.
+    /// Returns the full text.
     #[must_use]
     pub fn text(&self) -> &str {
         &self.text
     }
 
-    /// Returns the steps in the order in which they were first heard of.
+    /// Returns the steps in the order of their first occurrence.
     #[must_use]
     pub fn steps(&self) -> Vec<Step> {
         let mut steps = BTreeMap::<u32, Step>::new();
@@ -73,7 +73,7 @@ impl Outcome {
             } else if rest.starts_with("DONE ") {
                 step.done = true;
             } else if rest != step.name && rest != "..." {
-                // A line of output begins with the seconds since the step began.
+                // A line of output begins with the seconds since the start of the step.
                 let output = rest.split_once(' ').map_or("", |(_, output)| output);
                 step.log.push_str(output);
                 step.log.push('\n');
@@ -82,7 +82,7 @@ impl Outcome {
         steps.into_values().collect()
     }
 
-    /// Returns the one step whose name contains `part`.
+    /// Returns the only step whose name contains `part`.
     #[must_use]
     #[track_caller]
     pub fn step(&self, part: &str) -> Step {
@@ -100,10 +100,10 @@ impl Outcome {
         found.remove(0)
     }
 
-    /// Asserts that a step, by a part of its name, was taken from the cache.
+    /// Asserts that a step, given by a part of its name, was taken from the cache.
     ///
-    /// No step below it may be one that another test has, too: while a build runs that was the first to make a step, BuildKit
-    /// finds nothing in the cache that other builds made on top of it.
+    /// Its dependencies must not be shared with other tests: while the build that first created a step is running, BuildKit
+    /// doesn't find anything in the cache that other builds created on top of that step.
     #[track_caller]
     pub fn assert_cached(&self, part: &str) {
         assert!(
@@ -113,7 +113,7 @@ impl Outcome {
         );
     }
 
-    /// Asserts that a step, by a part of its name, really ran.
+    /// Asserts that a step, given by a part of its name, really ran.
     #[track_caller]
     pub fn assert_ran(&self, part: &str) {
         let step = self.step(part);
@@ -124,7 +124,7 @@ impl Outcome {
         );
     }
 
-    /// Asserts that nothing in the progress has `part` in its name.
+    /// Asserts that no name in the progress output contains `part`.
     #[track_caller]
     pub fn assert_no_step(&self, part: &str) {
         let found: Vec<_> = self
@@ -139,7 +139,7 @@ impl Outcome {
         );
     }
 
-    /// Asserts that the user sees `part`.
+    /// Asserts that the output contains `part`.
     #[track_caller]
     pub fn assert_shows(&self, part: &str) {
         assert!(
@@ -149,7 +149,7 @@ impl Outcome {
         );
     }
 
-    /// Asserts that the user does not see `part`.
+    /// Asserts that the output doesn't contain `part`.
     #[track_caller]
     pub fn assert_hides(&self, part: &str) {
         assert!(
@@ -159,7 +159,7 @@ impl Outcome {
         );
     }
 
-    /// Returns the lines of the Stagefile, counted from 1, that the excerpt of an error marks.
+    /// Returns the lines of the Stagefile, counted from 1, that are marked in the excerpt of an error.
     #[must_use]
     pub fn marked_lines(&self) -> Vec<u32> {
         let marked = |line: &str| {

@@ -1,4 +1,4 @@
-//! A folder with a Stagefile and its build context.
+//! A directory with a Stagefile and its build context.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -10,7 +10,7 @@ use crate::docker::Docker;
 use crate::image::frontend;
 use crate::token::token;
 
-/// Folder with a Stagefile and its build context, removed at the end of the test.
+/// A directory with a Stagefile and its build context, which is removed at the end of the test.
 #[derive(Debug)]
 pub struct Project {
     directory: TempDir,
@@ -19,10 +19,10 @@ pub struct Project {
 }
 
 impl Project {
-    /// Makes a folder with a Stagefile that has these lines after its `# syntax=` line.
+    /// Creates a directory with a Stagefile that has these lines after its `# syntax=` line.
     ///
-    /// The text should begin with a line break, so that the line after it is line 2. `@TOKEN@` stands for
-    /// [`Project::token`], there and in the other files.
+    /// The text should begin with a line break, so that the line after it is line 2. `@TOKEN@` is
+    /// replaced by [`Project::token`], here and in the other files.
     #[must_use]
     #[track_caller]
     pub fn new(stagefile: &str) -> Self {
@@ -45,7 +45,7 @@ impl Project {
         self
     }
 
-    /// Writes a file of the build context, as a user does between two builds.
+    /// Writes a file of the build context, like a user between two builds.
     #[track_caller]
     pub fn write(&self, path: &str, content: &str) {
         let file = self.path().join(path);
@@ -56,20 +56,20 @@ impl Project {
             .expect("a file of the project can be written");
     }
 
-    /// Writes another Stagefile in place of the first.
+    /// Replaces the Stagefile.
     #[track_caller]
     pub fn write_stagefile(&self, stagefile: &str) {
         let lines = stagefile.strip_prefix('\n').unwrap_or(stagefile);
         self.write("Stagefile", &format!("# syntax={}\n{lines}", frontend()));
     }
 
-    /// Returns the word that this project alone uses.
+    /// Returns a word that only this project uses.
     #[must_use]
     pub fn token(&self) -> &str {
         &self.token
     }
 
-    /// Returns the folder.
+    /// Returns the directory.
     #[must_use]
     pub fn path(&self) -> &Path {
         self.directory.path()
@@ -81,7 +81,7 @@ impl Project {
     }
 }
 
-/// Returns the root of the repository, whose examples are built as they stand.
+/// Returns the root of the repository, whose examples are built unchanged.
 #[must_use]
 pub fn repository() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("..")

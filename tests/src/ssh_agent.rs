@@ -1,4 +1,4 @@
-//! An SSH agent with one key, for the tests of forwarding.
+//! An SSH agent with one key, for tests of forwarding.
 
 use std::io::{self, Read as _, Write as _};
 use std::os::unix::net::{UnixListener, UnixStream};
@@ -7,27 +7,28 @@ use std::thread;
 
 use tempfile::TempDir;
 
-/// Request for the list of keys (`SSH_AGENTC_REQUEST_IDENTITIES` of the SSH agent protocol).
+/// The request for the list of keys (`SSH_AGENTC_REQUEST_IDENTITIES` of the SSH agent protocol).
 const REQUEST_IDENTITIES: u8 = 11;
 
-/// Answer to it (`SSH_AGENT_IDENTITIES_ANSWER`).
+/// The answer to it (`SSH_AGENT_IDENTITIES_ANSWER`).
 const IDENTITIES_ANSWER: u8 = 12;
 
-/// Request to sign data with a key (`SSH_AGENTC_SIGN_REQUEST`).
+/// The request to sign data with a key (`SSH_AGENTC_SIGN_REQUEST`).
 const SIGN_REQUEST: u8 = 13;
 
-/// Answer to it (`SSH_AGENT_SIGN_RESPONSE`).
+/// The answer to it (`SSH_AGENT_SIGN_RESPONSE`).
 const SIGN_RESPONSE: u8 = 14;
 
-/// Answer to anything else (`SSH_AGENT_FAILURE`).
+/// The answer to anything else (`SSH_AGENT_FAILURE`).
 const FAILURE: u8 = 5;
 
-/// Kind of the key and of its signatures. A client between us and the script decodes both, so they are well-formed.
+/// The type of the key and of its signatures. A client between the agent and the script decodes
+/// both, so they are well-formed.
 const ALGORITHM: &[u8] = b"ssh-ed25519";
 
-/// Agent with one key, of a given comment; it answers until the tests end.
+/// An agent with one key, with a given comment, which runs until the tests end.
 ///
-/// The key and its signatures are no cryptography: a signature is the data that was to be signed.
+/// The key and its signatures are fake: a signature is the data that was to be signed.
 #[derive(Debug)]
 pub struct SshAgent {
     directory: TempDir,
@@ -45,7 +46,7 @@ impl SshAgent {
         thread::spawn(move || {
             for stream in listener.incoming().map_while(Result::ok) {
                 let comment = comment.clone();
-                // A client that goes away is no concern of the agent.
+                // It doesn't matter to the agent if a client disconnects.
                 thread::spawn(move || serve(stream, &comment));
             }
         });
@@ -77,7 +78,7 @@ fn serve(mut stream: UnixStream, comment: &str) -> io::Result<()> {
     }
 }
 
-/// Lists the key.
+/// Returns the list with the key.
 fn identities(comment: &str) -> io::Result<Vec<u8>> {
     let mut key = Vec::new();
     text(&mut key, ALGORITHM)?;
@@ -89,7 +90,7 @@ fn identities(comment: &str) -> io::Result<Vec<u8>> {
     Ok(answer)
 }
 
-/// Signs the data of a request, which holds a key, data and flags.
+/// Signs the data in a request, which contains a key, data and flags.
 fn signature(request: &[u8]) -> io::Result<Vec<u8>> {
     let (_key, rest) = split_text(request)?;
     let (data, _flags) = split_text(rest)?;
@@ -101,7 +102,7 @@ fn signature(request: &[u8]) -> io::Result<Vec<u8>> {
     Ok(answer)
 }
 
-/// Takes the string at the beginning off.
+/// Splits off the string at the beginning.
 fn split_text(bytes: &[u8]) -> io::Result<(&[u8], &[u8])> {
     let (length, rest) = bytes
         .split_first_chunk()
@@ -112,7 +113,7 @@ fn split_text(bytes: &[u8]) -> io::Result<(&[u8], &[u8])> {
         .ok_or(io::ErrorKind::UnexpectedEof)?)
 }
 
-/// Appends bytes after their length, as the protocol writes strings and messages.
+/// Appends bytes preceded by their length, which is the protocol's format of strings and messages.
 fn text(output: &mut Vec<u8>, bytes: &[u8]) -> io::Result<()> {
     output.extend(
         u32::try_from(bytes.len())

@@ -6,7 +6,8 @@ use std::time::{SystemTime, UNIX_EPOCH};
 
 /// Returns a word of lower-case letters and digits that was never returned before, in any run of the tests.
 ///
-/// It goes into whatever a test must not find in the build cache of an earlier test, and into image names.
+/// Use it in everything that a test must not find in the build cache of an earlier test, and in image
+/// names.
 #[must_use]
 pub fn token() -> String {
     static COUNT: AtomicU32 = AtomicU32::new(0);

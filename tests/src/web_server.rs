@@ -1,4 +1,4 @@
-//! A web server with files and git repositories, for sources that the daemon fetches.
+//! A web server with files and Git repositories, as sources that the daemon fetches.
 
 use std::fs;
 use std::io::{self, BufRead as _, BufReader, Read as _, Write as _};
@@ -12,16 +12,16 @@ use tempfile::TempDir;
 
 use crate::git::Repository;
 
-/// Where git asks what a repository has.
+/// The path at which Git requests the refs of a repository.
 const REFS: &str = "/info/refs?service=git-upload-pack";
-/// Where git asks for commits.
+/// The path at which Git requests commits.
 const UPLOAD: &str = "/git-upload-pack";
-/// What git's answer begins with: one line in git's framing, and the end of a section.
+/// The beginning of Git's answer: one line in Git's framing, and the end of a section.
 const ADVERTISEMENT: &[u8] = b"001e# service=git-upload-pack\n0000";
 
-/// A web server on this machine, which the daemon can reach; it answers until the tests end.
+/// A web server on this machine, which the daemon can access, and which runs until the tests end.
 ///
-/// Repositories are served as hosts of git do it, so that shallow fetches work, too.
+/// Repositories are served like by Git hosts, so that shallow fetches work, too.
 #[derive(Debug)]
 pub struct WebServer {
     root: TempDir,
@@ -29,7 +29,7 @@ pub struct WebServer {
     requests: Arc<Mutex<Vec<String>>>,
 }
 
-/// What a client sends.
+/// A client's request.
 struct Request {
     method: String,
     target: String,
@@ -37,7 +37,7 @@ struct Request {
 }
 
 impl WebServer {
-    /// Starts a server that has nothing yet.
+    /// Starts a server without content.
     #[must_use]
     #[track_caller]
     pub fn start() -> Self {
@@ -55,7 +55,7 @@ impl WebServer {
         thread::spawn(move || {
             for stream in listener.incoming().map_while(Result::ok) {
                 let (folder, requests) = (folder.clone(), requests.clone());
-                // A client that goes away is no concern of the server.
+                // It doesn't matter to the server if a client disconnects.
                 thread::spawn(move || answer(stream, &folder, &requests));
             }
         });
@@ -73,7 +73,7 @@ impl WebServer {
         self.url(path)
     }
 
-    /// Makes an empty repository, and serves it as `NAME.git`.
+    /// Creates an empty repository, and serves it as `NAME.git`.
     #[must_use]
     #[track_caller]
     pub fn repository(&self, name: &str) -> Repository {
@@ -81,7 +81,7 @@ impl WebServer {
         Repository::create(&self.root.path().join(&folder), self.url(&folder))
     }
 
-    /// Serves an image of an OCI archive as a registry does, and returns its reference.
+    /// Serves an image in an OCI archive like a registry, and returns its reference.
     #[must_use]
     #[track_caller]
     pub fn push(&self, name: &str, tag: &str, archive: &[u8]) -> String {
@@ -113,7 +113,7 @@ impl WebServer {
         format!("http://{}/{path}", self.address)
     }
 
-    /// Lists what was asked for until now, each as `METHOD /path`.
+    /// Returns the requests so far, each as `METHOD /path`.
     #[must_use]
     #[track_caller]
     pub fn requests(&self) -> Vec<String> {
@@ -126,7 +126,7 @@ impl WebServer {
 
 fn answer(mut stream: TcpStream, folder: &Path, requests: &Mutex<Vec<String>>) -> io::Result<()> {
     let Ok(request) = read(&stream) else {
-        // A client of registries tries TLS first, and takes an answer like this for a reason to do without.
+        // Registry clients try TLS first, and fall back to plain HTTP after an answer like this.
         return stream.write_all(b"HTTP/1.1 400 Bad Request\r\nConnection: close\r\n\r\n");
     };
     if let Ok(mut requests) = requests.lock() {
@@ -171,7 +171,7 @@ fn read(stream: &TcpStream) -> io::Result<Request> {
     }
     let mut body = vec![0; length];
     reader.read_exact(&mut body)?;
-    // Git compresses questions that are long.
+    // Git compresses long requests.
     if is_compressed {
         body = pipe(Command::new("gzip").arg("-dc"), body)?;
     }
@@ -182,7 +182,7 @@ fn read(stream: &TcpStream) -> io::Result<Request> {
     })
 }
 
-/// Returns the kind and the bytes of what is asked for.
+/// Returns the media type and the content for a request.
 fn content(folder: &Path, request: &Request) -> io::Result<(&'static str, Vec<u8>)> {
     let path = |target: &str| -> PathBuf { folder.join(target.trim_start_matches('/')) };
     let upload = |repository: &str| {
@@ -213,7 +213,7 @@ fn content(folder: &Path, request: &Request) -> io::Result<(&'static str, Vec<u8
     Ok((kind, bytes))
 }
 
-/// Says which of an image's manifests it is, as registries do.
+/// Returns the media type of an image's manifest, like a registry.
 fn kind_of_manifest(manifest: &[u8]) -> &'static str {
     const INDEX: &str = "application/vnd.oci.image.index.v1+json";
     if String::from_utf8_lossy(manifest).contains(INDEX) {
@@ -230,7 +230,8 @@ fn pipe(command: &mut Command, input: Vec<u8>) -> io::Result<Vec<u8>> {
         .stdout(Stdio::piped())
         .spawn()?;
     let mut stdin = child.stdin.take().ok_or(io::ErrorKind::BrokenPipe)?;
-    // Beside the reading, so that neither waits for the other. A program that has read enough is no error.
+    // Concurrently with reading, so that neither blocks the other. It isn't an error if a program stops
+    // reading early.
     let writing = thread::spawn(move || stdin.write_all(&input));
     let output = child.wait_with_output()?;
     let _ = writing.join();

@@ -1,17 +1,17 @@
-//! Paths with wildcards, as `copy` and `bind` take them and as BuildKit matches them.
+//! Paths with wildcards, as `copy` and `bind` accept them and as BuildKit matches them.
 
 use std::borrow::Cow;
 use std::str::Chars;
 
-/// The characters that make a pattern of a path.
+/// The characters that make a path a pattern.
 const WILDCARDS: [char; 3] = ['*', '?', '['];
 
-/// Tells whether a path is a pattern.
+/// Reports whether a path is a pattern.
 pub fn is_pattern(path: &str) -> bool {
     path.contains(WILDCARDS)
 }
 
-/// Returns the pattern that stands for a path: the path itself if it may be one, else one that matches just this path.
+/// Returns the pattern for a path: the path itself if `globs` is set, else a pattern that matches exactly this path.
 pub fn pattern(path: &str, globs: bool) -> Cow<'_, str> {
     if globs {
         Cow::Borrowed(path)
@@ -20,10 +20,10 @@ pub fn pattern(path: &str, globs: bool) -> Cow<'_, str> {
     }
 }
 
-/// Writes a path as a pattern that matches just this path.
+/// Converts a path to a pattern that matches exactly this path.
 ///
-/// A bracket is written as a set of one character, since a backslash separates directories where the client runs Windows.
-/// There, names have none of the other characters.
+/// A bracket is written as a set of one character, since a backslash is a path separator on Windows clients. Names there
+/// don't contain the other special characters.
 pub fn escape(path: &str) -> Cow<'_, str> {
     if !path.contains(WILDCARDS) && !path.contains('\\') {
         return Cow::Borrowed(path);
@@ -42,11 +42,11 @@ pub fn escape(path: &str) -> Cow<'_, str> {
     Cow::Owned(escaped)
 }
 
-/// Tells whether a name matches a pattern of one, as BuildKit sees it: `*`, `?`, `[…]`, and a backslash that takes a
-/// character's meaning away.
+/// Reports whether a name matches a pattern, with BuildKit's syntax: `*`, `?`, `[…]`, and a backslash that escapes the next
+/// character.
 pub fn matches(pattern: &str, name: &str) -> bool {
     let (mut pattern, mut name) = (pattern, name);
-    // Where the last `*` has taken no more than this, one character more is tried.
+    // If the last `*` matched too little, it is extended by one character.
     let mut retry: Option<(&str, &str)> = None;
     loop {
         if let Some(rest) = pattern.strip_prefix('*') {
@@ -76,7 +76,7 @@ pub fn matches(pattern: &str, name: &str) -> bool {
     }
 }
 
-/// Tells whether a name can be a pattern: every set of characters ends, and so does what a backslash begins.
+/// Reports whether a pattern is valid: all sets are closed, and all backslashes are followed by a character.
 pub fn is_valid(pattern: &str) -> bool {
     let mut rest = pattern.chars();
     while let Some(letter) = rest.next() {
@@ -92,7 +92,8 @@ pub fn is_valid(pattern: &str) -> bool {
     true
 }
 
-/// Returns what is left of a pattern that isn't empty and doesn't begin with `*`, once a character has matched its beginning.
+/// Matches a character with the beginning of a pattern that is neither empty nor begins with `*`, and returns the rest of the
+/// pattern.
 fn after_one(pattern: &str, letter: char) -> Option<&str> {
     let mut letters = pattern.chars();
     match letters.next()? {
@@ -103,7 +104,8 @@ fn after_one(pattern: &str, letter: char) -> Option<&str> {
     }
 }
 
-/// Tells whether a character is in a set, whose bracket is open, and returns what is left after it; `None` if it never ends.
+/// Reports whether a character is in a set, given after its opening bracket, and returns the text after the set; `None` if it
+/// isn't closed.
 fn set(set: &str, letter: char) -> Option<(bool, &str)> {
     let negated = set.starts_with('^');
     let mut letters = set.strip_prefix('^').unwrap_or(set).chars();
@@ -123,7 +125,7 @@ fn set(set: &str, letter: char) -> Option<(bool, &str)> {
     }
 }
 
-/// Reads a character of a set: `-` and `]` only after a backslash.
+/// Parses a character of a set: `-` and `]` only after a backslash.
 fn member(letters: &mut Chars<'_>) -> Option<char> {
     match letters.next()? {
         '-' | ']' => None,

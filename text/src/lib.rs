@@ -1,7 +1,7 @@
-//! Strings of other languages, as far as a build's language has to know them.
+//! String formats that a build language has to handle.
 //!
-//! Everything here is a function of strings: of [`paths`] and the patterns that match them ([`glob`], [`pattern`]), of scripts
-//! for a [`shell`], of [`yaml`]. [`visible`] makes what others wrote safe to show, and [`suggestion`] says which word was meant.
+//! Everything here is a function of strings: [`paths`] and the patterns that match them ([`glob`], [`pattern`]), scripts for a
+//! [`shell`], and [`yaml`]. [`visible`] makes untrusted text safe to print, and [`suggestion`] guesses which word was meant.
 #![forbid(unsafe_code)]
 
 pub mod glob;

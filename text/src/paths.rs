@@ -1,4 +1,4 @@
-//! Paths of an image: absolute, clean, with `/` between parts.
+//! Paths in an image: absolute and clean, with `/` as the separator.
 
 /// Makes a path clean: absolute, without `.`, `..`, doubled or trailing slashes.
 pub fn clean(path: &str) -> String {
@@ -18,7 +18,7 @@ pub fn clean(path: &str) -> String {
     format!("/{}", parts.join("/"))
 }
 
-/// Makes a path absolute from a directory, and clean.
+/// Makes a path absolute, relative to a directory, and clean.
 pub fn join(directory: &str, path: &str) -> String {
     if path.starts_with('/') {
         clean(path)
@@ -27,7 +27,7 @@ pub fn join(directory: &str, path: &str) -> String {
     }
 }
 
-/// Returns the directory that a clean path lies in; the root lies in itself.
+/// Returns the parent directory of a clean path; the root is its own parent.
 pub fn parent(path: &str) -> &str {
     match path.rsplit_once('/') {
         Some(("", _)) | None => "/",
@@ -40,18 +40,18 @@ pub fn name(path: &str) -> &str {
     path.rsplit('/').next().unwrap_or_default()
 }
 
-/// Returns the first part of a path, counted from the root; empty for the root.
+/// Returns the first part of a path, from the root; empty for the root.
 pub fn first(path: &str) -> &str {
     let path = path.trim_start_matches('/');
     path.split('/').next().unwrap_or_default()
 }
 
-/// Writes a clean path as a directory's.
+/// Appends a slash to a clean path.
 pub fn slashed(path: &str) -> String {
     format!("{}/", path.trim_end_matches('/'))
 }
 
-/// Tells whether a path lies below another.
+/// Reports whether a path is below another.
 pub fn is_below(path: &str, directory: &str) -> bool {
     path.strip_prefix(directory.trim_end_matches('/'))
         .is_some_and(|rest| rest.starts_with('/'))

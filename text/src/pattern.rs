@@ -1,6 +1,6 @@
-//! Patterns of paths, matched as BuildKit and its clients match them.
+//! Path patterns, matched like in BuildKit and its clients.
 
-/// A pattern of paths, in one of two notations.
+/// A path pattern, in one of two notations.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Pattern {
     tokens: Vec<Token>,
@@ -9,7 +9,7 @@ pub struct Pattern {
 /// A part of a pattern.
 #[derive(Clone, Debug, PartialEq, Eq)]
 enum Token {
-    /// Itself.
+    /// The character itself.
     Letter(char),
     /// Any character of a name.
     One,
@@ -27,12 +27,13 @@ enum Token {
 }
 
 impl Pattern {
-    /// Reads a pattern of `copy` and `bind`: `*`, `?` and `[…]` match in a name, as Go's `path.Match`.
+    /// Parses a pattern of `copy` and `bind`: `*`, `?` and `[…]` match within a name, like Go's `path.Match`.
     pub fn of_copy(text: &str) -> Self {
         Self::read(text, false)
     }
 
-    /// Reads a pattern of an ignore file, in which `**` matches directories too, by Moby's rules (`patternmatcher`).
+    /// Parses a pattern of an ignore file, in which `**` also matches directories, by Moby's rules
+    /// (`patternmatcher`).
     pub fn of_ignore_file(text: &str) -> Self {
         Self::read(text, true)
     }
@@ -41,7 +42,7 @@ impl Pattern {
         let letters: Vec<char> = text.chars().collect();
         let mut tokens = Vec::with_capacity(letters.len());
         let mut at = 0;
-        // Where one set has no end, none that begins later has: each would be looked for up to the end of the text.
+        // If a set isn't closed, no later one is: each would be searched up to the end of the text.
         let mut sets_end = true;
         while let Some(&letter) = letters.get(at) {
             at += 1;
@@ -60,7 +61,7 @@ impl Pattern {
                                 Token::Directories
                             }
                         }
-                        // At the beginning of what else is plain, it stands for any characters.
+                        // At the beginning of an otherwise plain pattern, it matches any characters.
                         Some(_) if is_first && !has_wildcards(&letters[at..]) => Token::All,
                         Some(_) => Token::Directories,
                     }
@@ -84,7 +85,7 @@ impl Pattern {
         Self { tokens }
     }
 
-    /// Tells whether a path matches. It takes no more than the product of both lengths.
+    /// Reports whether a path matches. The time is limited by the product of both lengths.
     pub fn matches(&self, path: &str) -> bool {
         let letters: Vec<char> = path.chars().collect();
         // The positions in the path that can be reached with the tokens so far.
@@ -138,7 +139,7 @@ fn has_wildcards(letters: &[char]) -> bool {
         .any(|letter| matches!(letter, '*' | '?' | '[' | '\\'))
 }
 
-/// Reads a set, from after its opening bracket on: what it is, and how long.
+/// Parses a set after its opening bracket. Returns the token and its length.
 fn set(letters: &[char]) -> Option<(Token, usize)> {
     let negated = letters.first() == Some(&'^');
     let mut at = usize::from(negated);
@@ -163,13 +164,14 @@ fn set(letters: &[char]) -> Option<(Token, usize)> {
     Some((Token::Set { ranges, negated }, at + 1))
 }
 
-/// Tells whether a pattern may match something inside of a directory, by the parts that come before its name.
+/// Reports whether a pattern may match something inside a directory, judging by the pattern's leading parts.
 pub fn may_match_below(pattern: &str, directory: &str) -> bool {
     let mut parts = pattern.split('/');
     for name in directory.split('/').filter(|name| !name.is_empty()) {
         match parts.next() {
             Some(part) if part.contains("**") => return true,
-            // Most are names, and to read each as a pattern takes long where many paths are compared with many.
+            // Most parts are plain names. Parsing each as a pattern takes long when many paths are compared with
+            // many patterns.
             Some(part) if !part.contains(['*', '?', '[', '\\']) => {
                 if part != name {
                     return false;

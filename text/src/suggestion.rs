@@ -1,19 +1,19 @@
-//! Which name was probably meant.
+//! Suggestions for mistyped names.
 
 use std::borrow::Cow;
 
-/// How long a name may be, in characters: a file with thousands of mistakes and thousands of names would keep its reader
-/// waiting.
+/// The maximum length of a name, in characters: a file with thousands of mistakes and thousands of names would take too
+/// long otherwise.
 const LONGEST: usize = 64;
-/// How many names one is compared with, for the same reason.
+/// The maximum number of names that one is compared with, for the same reason.
 pub const CANDIDATES: usize = 200;
 
-/// Tells whether two names differ by no more than one slip of the keyboard.
+/// Reports whether two names differ by at most one typo.
 pub fn is_one_slip(written: &str, meant: &str) -> bool {
     strsim::osa_distance(written, meant) < 2
 }
 
-/// Returns the candidate that is closest to what was written, if one is close enough to be a slip of the keyboard.
+/// Returns the candidate that is closest to what was written, if it is close enough to be a typo.
 pub fn closest<'a>(
     written: &str,
     candidates: impl IntoIterator<Item = &'a str>,
@@ -27,18 +27,18 @@ pub fn closest<'a>(
         .map(|(_, candidate)| candidate)
 }
 
-/// What was written, with what comparing it with names takes.
+/// The written name, prepared for comparisons.
 struct Written<'a> {
     plain: Cow<'a, str>,
-    /// How many characters it has.
+    /// The length in characters.
     length: usize,
     letters: u64,
-    /// How many slips a name may be away.
+    /// The maximum number of typos.
     allowed: usize,
 }
 
 impl<'a> Written<'a> {
-    /// Takes what was written; `None` if it is too long to be compared.
+    /// Prepares a written name; `None` if it is too long to be compared.
     fn new(written: &'a str) -> Option<Self> {
         if written.len() > LONGEST {
             return None;
@@ -59,9 +59,9 @@ impl<'a> Written<'a> {
         })
     }
 
-    /// Counts the slips to a name; `None` if there are too many.
+    /// Counts the typos compared with a name; `None` if there are too many.
     fn distance(&self, name: &str) -> Option<usize> {
-        // Most are told apart without looking at every pair of their letters.
+        // Most names are ruled out without comparing their letters.
         if name.len() > 4 * (self.length + self.allowed) {
             return None;
         }
@@ -79,14 +79,15 @@ impl<'a> Written<'a> {
     }
 }
 
-/// Returns the candidate that was meant where what was written may be right: one letter is wrong, of long names two.
+/// Returns the candidate that was probably meant if what was written may also be right: it differs by one letter, or two
+/// in long names.
 pub fn slip<'a>(written: &str, candidates: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
     let allowed = if written.chars().count() < 8 { 1 } else { 2 };
     let candidate = closest(written, candidates)?;
     (strsim::osa_distance(&plain(written), &plain(candidate)) <= allowed).then_some(candidate)
 }
 
-/// How many names a message lists.
+/// The maximum number of names listed in a message.
 const LISTED: usize = 40;
 
 /// Lists names for a message: the first ones if there are many.
@@ -99,7 +100,7 @@ pub fn listed<'a>(names: impl IntoIterator<Item = &'a str>) -> String {
     shown.join(", ")
 }
 
-/// Returns a name without what slips are made in most: capitals, and the two lines between words.
+/// Returns a name without the most common differences: capitals, and the separators `-` and `_`.
 fn plain(name: &str) -> Cow<'_, str> {
     if name.contains(|letter: char| letter == '_' || letter.is_uppercase()) {
         Cow::Owned(name.to_lowercase().replace('_', "-"))
@@ -108,7 +109,7 @@ fn plain(name: &str) -> Cow<'_, str> {
     }
 }
 
-/// Returns a set of the letters of a name: one bit for each, some of which share theirs.
+/// Returns the set of letters in a name: one bit for each, some of them shared.
 fn letters(name: &str) -> u64 {
     name.chars()
         .fold(0, |set, letter| set | 1 << (u32::from(letter) % 64))

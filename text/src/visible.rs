@@ -1,25 +1,25 @@
-//! Text of others on its way to a person.
+//! Making untrusted text safe to print.
 //!
-//! A file, a path or a name may hold what a terminal takes for a command, what ends a line, or what turns the order of
-//! letters around: with them a message could be forged. Whatever is shown goes through here: such characters are written as
-//! escapes.
+//! A file, a path or a name may contain characters that a terminal interprets as a command, that end a line, or that change
+//! the direction of text, so that a message could be forged. All text is printed through this module, which escapes such
+//! characters.
 
 use std::borrow::Cow;
 use std::fmt::Write as _;
 
-/// Returns a string of one line: line ends are written as escapes too.
+/// Returns a single line: line ends are escaped too.
 pub fn line(text: &str) -> Cow<'_, str> {
     written(text, |letter| {
         letter != '\n' && letter != '\t' && is_plain(letter)
     })
 }
 
-/// Returns a string of several lines, which keeps its line ends.
+/// Returns text with several lines, whose line ends are kept.
 pub fn lines(text: &str) -> Cow<'_, str> {
     written(text, is_plain)
 }
 
-/// Returns JSON in which these characters are written as JSON's own escapes. They stand in strings only.
+/// Returns JSON in which these characters are written as JSON escapes. They only occur in strings.
 pub fn json(text: &str) -> Cow<'_, str> {
     if text.chars().all(is_plain) {
         return Cow::Borrowed(text);
@@ -38,17 +38,18 @@ pub fn json(text: &str) -> Cow<'_, str> {
     Cow::Owned(json)
 }
 
-/// A line of a file as it is shown, and the way from its bytes to what is shown of them.
+/// A line of a file as printed, and the mapping from its bytes to the printed text.
 #[derive(Debug)]
 pub struct Excerpt<'a> {
-    /// What is shown.
+    /// The printed text.
     pub text: Cow<'a, str>,
-    /// The places of escapes: the byte of the file at which one ends, and by how many bytes what is shown is longer so far.
+    /// The positions of escapes: the offset in the file at which each ends, and the number of bytes by which the printed
+    /// text is longer so far.
     shifts: Vec<(usize, usize)>,
 }
 
 impl<'a> Excerpt<'a> {
-    /// Takes lines of a file.
+    /// Creates an excerpt from lines of a file.
     pub fn of(text: &'a str) -> Self {
         if text.chars().all(is_plain) {
             let text = Cow::Borrowed(text);
@@ -67,7 +68,7 @@ impl<'a> Excerpt<'a> {
         Self { text, shifts }
     }
 
-    /// Returns the byte of what is shown at which a byte of the file begins.
+    /// Returns the offset in the printed text of a byte of the file.
     pub fn place(&self, at: usize) -> usize {
         let before = self.shifts.partition_point(|(end, _)| *end <= at);
         let shift = before.checked_sub(1).map_or(0, |last| self.shifts[last].1);
@@ -96,7 +97,7 @@ fn push(shown: &mut String, letter: char, is_kept: bool) {
     }
 }
 
-/// Tells whether a character of a string of several lines is shown as it is.
+/// Reports whether a character in text with several lines is printed unescaped.
 fn is_plain(letter: char) -> bool {
     if letter.is_ascii() {
         return !letter.is_ascii_control() || letter == '\n' || letter == '\t';
@@ -106,9 +107,9 @@ fn is_plain(letter: char) -> bool {
             letter,
             // Line and paragraph separators.
             '\u{2028}' | '\u{2029}'
-            // What changes the direction of what is read.
+            // Characters that change the text direction.
             | '\u{61c}' | '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{206f}'
-            // What is there and can't be seen: marks of annotations, byte order marks, tags.
+            // Invisible characters: annotation marks, byte order marks, tags.
             | '\u{feff}' | '\u{fff9}'..='\u{fffb}' | '\u{e0000}'..='\u{e007f}'
         )
 }

@@ -1,13 +1,13 @@
-//! Scalars of YAML 1.2, written so that every reader takes them for the same text.
+//! YAML 1.2 scalars, written so that all parsers read the same text.
 
 use std::fmt::Write as _;
 
-/// Words that are no strings for some reader, in any case of letters.
+/// Words that some parsers don't read as strings, in any case.
 const WORDS: [&str; 12] = [
     "null", "true", "false", "yes", "no", "on", "off", "y", "n", "~", "=", "<<",
 ];
 
-/// Tells whether a string is itself for every reader, without quotes.
+/// Reports whether all parsers read an unquoted string as the same string.
 pub fn is_plain(text: &str) -> bool {
     let Some(first) = text.chars().next() else {
         return false;
@@ -25,7 +25,7 @@ pub fn is_plain(text: &str) -> bool {
         && !is_like_a_number(text)
 }
 
-/// Tells whether some reader may take a string for a number or a time: `0644`, `1_000`, `0x1f`, `12:30:45`, `.inf`, `2026-11-21`.
+/// Reports whether a parser may read a string as a number or a time: `0644`, `1_000`, `0x1f`, `12:30:45`, `.inf`, `2026-11-21`.
 fn is_like_a_number(text: &str) -> bool {
     let unsigned = text.trim_start_matches(['+', '-']);
     if [".inf", ".nan"]
@@ -41,7 +41,7 @@ fn is_like_a_number(text: &str) -> bool {
             .all(|letter| letter.is_ascii_hexdigit() || "xXoO_.:+-tTzZ ".contains(letter))
 }
 
-/// Tells whether lines can stand as they are.
+/// Reports whether a text can be a block scalar.
 pub fn fits_block(text: &str) -> bool {
     text.contains('\n')
         && !text.starts_with([' ', '\t', '\n'])
@@ -50,7 +50,7 @@ pub fn fits_block(text: &str) -> bool {
             .all(|letter| is_visible(letter) || matches!(letter, '\n' | '\t'))
 }
 
-/// Tells whether a character stands in YAML as itself, on any line.
+/// Reports whether a character can be written unescaped in YAML.
 fn is_visible(letter: char) -> bool {
     !letter.is_control()
         && !matches!(
@@ -59,11 +59,11 @@ fn is_visible(letter: char) -> bool {
         )
 }
 
-/// Writes a string with quotes, on one line.
+/// Returns a string in quotes, on one line.
 pub fn escaped(text: &str) -> String {
     let mut yaml = String::new();
     for letter in serde_json::Value::from(text).to_string().chars() {
-        // JSON leaves these as they are; the others have no more than four digits.
+        // JSON leaves these unescaped; the others have at most four digits.
         if is_visible(letter) {
             yaml.push(letter);
         } else {

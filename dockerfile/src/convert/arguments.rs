@@ -1,4 +1,4 @@
-//! Build arguments before the first stage, and those that are always there.
+//! Build arguments before the first stage, and predefined ones.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -11,13 +11,13 @@ use crate::lexer::{Environment, Lexer};
 use crate::lines::Lines;
 use crate::mistake::Mistake;
 
-/// What is known of a build argument, for outlines.
+/// Information about a build argument, for outlines.
 #[derive(Clone, Debug, Default)]
 pub(super) struct ArgumentInfo {
     pub value: String,
     pub description: String,
     pub lines: Lines,
-    /// The arguments that its default uses.
+    /// The arguments used in its default.
     pub uses: BTreeSet<String>,
 }
 
@@ -52,7 +52,7 @@ impl Environment for Variables {
     }
 }
 
-/// Returns the arguments that every file has.
+/// Returns the predefined arguments.
 pub(super) fn predefined(
     request: &Request<'_>,
     build_args: &BTreeMap<String, String>,
@@ -85,7 +85,7 @@ pub(super) fn predefined(
     variables
 }
 
-/// Adds the arguments before the first stage.
+/// Adds the arguments declared before the first stage.
 pub(super) fn global(
     mut variables: Variables,
     lexer: Lexer,
@@ -119,7 +119,7 @@ pub(super) fn global(
                         .map_err(|mistake| mistake.at(instruction.lines))?;
                     info.uses = word.matched;
                     if info.uses.remove(name) {
-                        // A default that goes on from the value before uses what that uses.
+                        // A default that extends the previous value also uses what that value uses.
                         let before = infos.get(name);
                         info.uses
                             .extend(before.into_iter().flat_map(|info| info.uses.clone()));

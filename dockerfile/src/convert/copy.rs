@@ -104,7 +104,7 @@ pub(super) fn dispatch(
         let stage = &conversion.stages[index];
         let linked = format!("LINK {name}");
         let linked = names::prefixed_again(stage, &linked, several, platform.as_deref(), &settings);
-        // Unique in a build, and the same in every build.
+        // Unique in a build, and reproducible.
         let wanted = &conversion.wanted;
         let group = format!("{wanted} {index} {}", stage.steps.len());
         let group = ProgressGroup::new(group, &shown);
@@ -155,7 +155,7 @@ fn expanded<'t>(
     }
     transfer.sources.iter_mut().try_for_each(&mut expand)?;
     expand(&mut transfer.destination)?;
-    // Quotes in a file are the file's.
+    // Quotes in a file are part of its content.
     let lexer = Lexer::new('\\').ignoring_quotes();
     for file in transfer.inline.iter_mut().filter(|file| file.expand) {
         let content = conversion.expand_by(lexer, index, instruction, &file.content)?;
@@ -214,7 +214,7 @@ fn check_ignored(
     }
 }
 
-/// Makes the copies of one instruction.
+/// Creates the copies of one instruction.
 struct Maker<'a> {
     transfer: &'a Transfer,
     destination: String,
@@ -224,7 +224,7 @@ struct Maker<'a> {
     checksum: String,
     keep_git_dir: Option<bool>,
     steps: Vec<CopyStep>,
-    /// How many steps are to come.
+    /// The number of remaining steps.
     left: usize,
     pins: &'a Pins,
     lines: Lines,
@@ -268,7 +268,7 @@ impl Maker<'_> {
         };
         let mut root = source;
         if self.transfer.parents {
-            // What is before `/./` isn't made at the destination.
+            // The part before `/./` isn't created at the destination.
             let (parent, pattern) = source.split_once("/./").unwrap_or(("/", source));
             let pattern = absolute("/", pattern);
             if !has_wildcards(parent) && !has_wildcards(&pattern) {
@@ -380,7 +380,7 @@ impl Maker<'_> {
     }
 }
 
-/// Writes what history says after the keyword.
+/// Writes the history entry after the keyword.
 fn write_message(message: &mut String, transfer: &Transfer) {
     if transfer.parents {
         message.push_str(" --parents");
@@ -405,7 +405,7 @@ fn write_message(message: &mut String, transfer: &Transfer) {
     message.push_str(" # buildkit");
 }
 
-/// Notes which files are used of what.
+/// Records the files that are used from each source.
 fn note_paths(
     conversion: &mut Conversion<'_>,
     index: usize,

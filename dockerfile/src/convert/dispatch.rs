@@ -1,4 +1,4 @@
-//! From instructions to steps, stage by stage.
+//! Conversion of instructions to steps, stage by stage.
 
 use std::sync::Arc;
 
@@ -19,13 +19,13 @@ use crate::lint::{Rule, rule};
 use crate::mistake::Mistake;
 use crate::text::Text;
 
-/// Build arguments that are for the frontend, and that processes don't see.
+/// Build arguments for the frontend, which aren't passed to processes.
 pub(super) const NOT_FOR_PROCESSES: [&str; 2] = [SCAN_CONTEXT, SCAN_STAGE];
 const SCAN_CONTEXT: &str = "BUILDKIT_SBOM_SCAN_CONTEXT";
 const SCAN_STAGE: &str = "BUILDKIT_SBOM_SCAN_STAGE";
 
 impl Conversion<'_> {
-    /// Turns the instructions of all stages that count into steps.
+    /// Converts the instructions of all relevant stages to steps.
     pub(super) fn dispatch_all(&mut self, ignored: &Ignored) -> Result<(), Mistake> {
         for index in self.chain_of_target() {
             self.stages[index].keeps_history = true;
@@ -61,8 +61,8 @@ impl Conversion<'_> {
         Ok(())
     }
 
-    /// Gives a stage what it has from its base. Returns whether it is for a platform: if a context of the client takes its base's
-    /// place, only what starts from it is, as in Docker's frontend.
+    /// Initializes a stage from its base. Returns whether the stage has a platform: if a named context replaces its base, only
+    /// stages that start from it have one, as in Docker's frontend.
     fn begin(&mut self, index: usize) -> bool {
         if let Some(base) = self.stages[index].base {
             let base = &self.stages[base];
@@ -95,7 +95,7 @@ impl Conversion<'_> {
                 Origin::Unknown => State::scratch(),
                 Origin::State(state) => State::scratch().settings_of(state),
                 Origin::Context(files, platform) => {
-                    // Which files it has makes no difference for its settings.
+                    // Its settings don't depend on which files it contains.
                     let state = State::scratch().settings_of(&files.all());
                     match platform {
                         Some(platform) => state.platform(platform),
@@ -129,7 +129,7 @@ impl Conversion<'_> {
         has_platform
     }
 
-    /// Finds out what of a stage the list of software covers.
+    /// Determines which parts of a stage the SBOM covers.
     fn note_scans(&mut self, index: usize) {
         for name in NOT_FOR_PROCESSES {
             let stage = &self.stages[index];
@@ -278,7 +278,7 @@ impl Conversion<'_> {
         );
     }
 
-    /// Notes that an instruction counts in place of an earlier one.
+    /// Records that an instruction overrides an earlier one.
     fn used_once(
         &mut self,
         index: usize,
@@ -297,7 +297,8 @@ impl Conversion<'_> {
         }
     }
 
-    /// Puts a shell before a line that needs one, and says that this isn't the best for what containers run.
+    /// Prepends a shell to a command line that needs one, and reports that shell form isn't the best choice for what containers
+    /// run.
     fn with_image_shell(
         &mut self,
         index: usize,
@@ -319,7 +320,7 @@ impl Conversion<'_> {
         words.map(str::to_owned).collect()
     }
 
-    /// Begins a text for the history, in the memory of the one before.
+    /// Begins a text for the history, reusing the buffer of the previous one.
     pub(super) fn message(&mut self, keyword: &str) -> String {
         let mut message = std::mem::take(&mut self.message);
         message.clear();
@@ -327,7 +328,7 @@ impl Conversion<'_> {
         message
     }
 
-    /// Adds to the history, if it is that of the target.
+    /// Adds to the history, if it is part of the target's history.
     pub(super) fn commit(&mut self, index: usize, message: String, makes_layer: bool) {
         self.written = self.written.saturating_add(message.len());
         let stage = &mut self.stages[index];
@@ -342,9 +343,9 @@ impl Conversion<'_> {
     }
 }
 
-/// Gives a stage the settings that the config of its base says.
+/// Sets a stage's settings from the config of its base.
 fn begin_with_config(stage: &mut StageState<'_>, config: &ContainerConfig, options: &Options) {
-    // Also those that the base set: variables are in the order in which they were last set.
+    // This includes those that the base set: variables are in the order in which they were last set.
     let variables = config.env.iter();
     let variables = variables.map(|pair| pair.split_once('=').unwrap_or((pair, "")));
     stage.settings = stage.settings.envs(variables);
@@ -362,10 +363,10 @@ fn begin_with_config(stage: &mut StageState<'_>, config: &ContainerConfig, optio
     }
 }
 
-/// The shell of images that name none.
+/// The shell of images that set none.
 pub(super) const DEFAULT_SHELL: [&str; 2] = ["/bin/sh", "-c"];
 
-/// Lists the words of a line, with the shell of an image that takes it.
+/// Returns the arguments of a command line, run by the image's shell.
 pub(super) fn with_shell<'w>(config: &'w ContainerConfig, line: &'w str) -> Vec<&'w str> {
     let shell = &config.shell;
     let mut words = Vec::with_capacity(shell.len().max(DEFAULT_SHELL.len()) + 1);
@@ -378,7 +379,7 @@ pub(super) fn with_shell<'w>(config: &'w ContainerConfig, line: &'w str) -> Vec<
     words
 }
 
-/// Reports whether something names a signal of Linux.
+/// Reports whether a text is the name or number of a Linux signal.
 fn is_signal(text: &str) -> bool {
     const NAMES: [&str; 36] = [
         "ABRT", "ALRM", "BUS", "CHLD", "CLD", "CONT", "FPE", "HUP", "ILL", "INT", "IO", "IOT",

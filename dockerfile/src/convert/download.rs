@@ -1,4 +1,4 @@
-//! What `ADD` takes from the network.
+//! Downloads of `ADD`.
 
 use std::collections::BTreeMap;
 
@@ -6,34 +6,34 @@ use buildkit_llb::Checksum;
 
 use crate::lines::Lines;
 
-/// What an `ADD` takes from the network by a name that may mean another thing tomorrow: the instruction has no checksum.
+/// A download of an `ADD` instruction without a checksum, whose content may change.
 #[derive(Clone, Debug)]
 pub struct Download {
-    /// What it is.
+    /// What is downloaded.
     pub name: DownloadName,
-    /// The instruction.
+    /// The lines of the instruction.
     pub lines: Lines,
 }
 
-/// What a download is called.
+/// The name of a download.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 #[non_exhaustive]
 pub enum DownloadName {
-    /// A repository.
+    /// A Git repository.
     Git {
         /// Its URL.
         remote: String,
-        /// The branch, tag or commit; the repository's own choice if absent.
+        /// The branch, tag or commit; the repository's default branch if `None`.
         git_ref: Option<String>,
     },
     /// A file on a server, by its URL.
     Http(String),
 }
 
-/// What downloads have to be that their instructions say nothing about.
+/// The expected content of downloads whose instructions have no checksum.
 #[derive(Clone, Debug, Default)]
 pub struct Pins {
-    /// The commits of what is checked out of repositories.
+    /// The commits of Git repositories.
     pub commits: BTreeMap<DownloadName, String>,
     /// The digests of files.
     pub checksums: BTreeMap<DownloadName, Checksum>,

@@ -1,4 +1,4 @@
-//! From steps to a graph.
+//! Conversion of steps to a graph.
 
 use std::cell::{Cell, RefCell};
 
@@ -8,7 +8,7 @@ use super::stage::{Origin, StageState};
 use super::step::{CopyStep, From, MountStep, Step, StepKind};
 use super::taken::{Taken, TakenFrom};
 
-/// The file systems of stages, as far as they are made.
+/// The file systems of stages that have been created so far.
 pub(super) struct Emitter<'a> {
     stages: Vec<StageState<'a>>,
     context: State,
@@ -28,22 +28,23 @@ impl<'a> Emitter<'a> {
         }
     }
 
-    /// Returns the stages. Those that are made have no steps any more.
+    /// Returns the stages. Those that have been created have no steps left.
     pub(super) fn stages(&self) -> &[StageState<'a>] {
         &self.stages
     }
 
-    /// Reports whether what is made so far has files of the build context.
+    /// Reports whether anything created so far uses files of the build context.
     pub(super) fn uses_context(&self) -> bool {
         self.uses_context.get()
     }
 
-    /// Returns what the instructions of the stages made so far take.
+    /// Returns the paths that instructions of the stages created so far take files from.
     pub(super) fn into_taken(self) -> Vec<Taken> {
         self.taken.into_inner()
     }
 
-    /// Makes a stage and all that it needs, without recursion: there may be many, each based on the one before.
+    /// Creates a stage and everything that it needs, without recursion: there may be many stages, each based on the previous
+    /// one.
     pub(super) fn stage(&mut self, index: usize) -> State {
         let mut waiting = vec![index];
         let mut is_open = vec![false; self.stages.len()];
@@ -53,7 +54,7 @@ impl<'a> Emitter<'a> {
                 continue;
             }
             if is_open[index] {
-                // All that was on top of it is made.
+                // Everything that was pushed above it has been created.
                 self.made[index] = Some(self.make(index));
                 waiting.pop();
                 continue;
@@ -61,8 +62,8 @@ impl<'a> Emitter<'a> {
             let stage = &self.stages[index];
             is_open[index] = true;
             let uses = stage.uses.as_slice().iter().map(|(used, _)| *used);
-            // What is open needs this one: a circle, of those that a check lets pass and nothing can build. What merely waits
-            // is made now, and found made later.
+            // An open stage that is needed again is a cycle, of a kind that checks let pass and that can't be built. Stages
+            // that are only waiting are created now, and skipped later.
             let missing = uses
                 .chain(stage.base)
                 .filter(|&used| !is_open[used] && self.made[used].is_none());
@@ -94,7 +95,7 @@ impl<'a> Emitter<'a> {
         for step in steps {
             state = self.apply(state, step);
         }
-        // What comes next has the settings of the end, as have those that start from it.
+        // Later steps have the settings of the end, and so do stages that start from this one.
         if !has_steps && matches!(stage.origin, Origin::Context(..)) {
             return state;
         }
@@ -136,7 +137,7 @@ impl<'a> Emitter<'a> {
         actions.reduce(FileAction::then)
     }
 
-    /// Returns files. Those that a stage takes from itself, as a trigger can, are its own so far.
+    /// Returns files. If a stage takes files from itself, as a trigger can, these are the files so far.
     fn files(&self, from: &From, own: &State) -> State {
         match from {
             From::Context => {
@@ -148,7 +149,7 @@ impl<'a> Emitter<'a> {
         }
     }
 
-    /// Notes what an instruction takes.
+    /// Records what an instruction takes files from.
     fn note(&self, from: &From, files: &State, path: &str) {
         let from = match from {
             From::Context => TakenFrom::Context,

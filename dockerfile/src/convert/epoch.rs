@@ -1,4 +1,4 @@
-//! The time that a build is meant to happen at (`SOURCE_DATE_EPOCH`).
+//! The source date epoch of a build (`SOURCE_DATE_EPOCH`).
 
 use buildkit_gateway::context::GitReference;
 use buildkit_llb::{Checksum, Git, Http, State};
@@ -12,11 +12,12 @@ use crate::instruction::{InstructionKind, Stage, Transfer};
 use crate::lexer::Environment as _;
 use crate::mistake::Mistake;
 
-/// The build argument that gives it.
+/// The build argument with the source date epoch.
 const EPOCH: &str = "SOURCE_DATE_EPOCH";
 
 impl Conversion<'_> {
-    /// Reads the time from the build arguments. Returns where it has to be looked up, if it is no number.
+    /// Parses the time from the build arguments. If it isn't a number, returns the source in which it has to be looked
+    /// up.
     pub(super) fn find_epoch(&mut self, file: &Dockerfile) -> Result<Option<EpochSource>, Mistake> {
         let given = self.build_args.get(EPOCH).cloned();
         let value = match given {
@@ -56,7 +57,7 @@ impl Conversion<'_> {
         }))
     }
 
-    /// Sets the time. Arguments that stand for it get the number, or are not there if there is none.
+    /// Sets the time. Arguments that refer to it get the number, or are unset if there is none.
     pub(super) fn epoch_is(&mut self, epoch: Option<i64>) {
         self.epoch = epoch;
         let value = epoch.map(|seconds| seconds.to_string());
@@ -74,7 +75,7 @@ impl Conversion<'_> {
         }
     }
 
-    /// Returns the one download that a stage is made of.
+    /// Returns the only download that a stage consists of.
     fn download_of(&self, stage: &Stage) -> Result<State, Mistake> {
         const ONE_ADD: &str = "SOURCE_DATE_EPOCH stage must contain exactly one remote ADD";
         let mut variables = self.globals.clone();
@@ -181,7 +182,7 @@ mod tests {
     use crate::convert::{Need, Request};
     use crate::lint::LintConfig;
 
-    /// Says what has to be known first for a file and a value of the argument: where the time is from, or the mistake.
+    /// Returns the first need of a file with a value of the argument: the source of the time, or the mistake.
     fn first_need(text: &str, options: &[(&str, &str)]) -> String {
         let file = Dockerfile::parse(text, &LintConfig::default());
         let options = Options::parse(options.iter().copied()).unwrap();
@@ -224,7 +225,7 @@ mod tests {
         assert_eq!(first_need("FROM scratch\n", &[]), "None");
         assert_eq!(first_need(text, &[]), "Some(5)");
         assert_eq!(first_need(text, &given("7")), "Some(7)");
-        // An empty argument takes the file's own away.
+        // An empty argument overrides the file's own.
         assert_eq!(first_need(text, &given("")), "None");
         assert_eq!(first_need(text, &given("context")), "context");
         let named = [given("src")[0], ("context:src", "local:src")];

@@ -1,4 +1,4 @@
-//! Variables in instructions, replaced.
+//! Expansion of variables in instructions.
 
 use std::borrow::Cow;
 
@@ -11,7 +11,7 @@ use crate::mistake::{Mistake, similar};
 use crate::text::Text;
 
 impl Conversion<'_> {
-    /// Replaces the variables of a text.
+    /// Expands the variables in a text.
     pub(super) fn expand<'t>(
         &mut self,
         index: usize,
@@ -36,7 +36,7 @@ impl Conversion<'_> {
             self.check_variable(index, instruction, name);
         }
         let text = word?.text;
-        // Before the next word, of which an instruction may have thousands.
+        // Checked before the next word, of which an instruction may have thousands.
         self.expanded = self.expanded.saturating_add(text.len());
         self.check_written(self.expanded)?;
         Ok(Cow::Owned(text))
@@ -54,7 +54,7 @@ impl Conversion<'_> {
         texts.collect()
     }
 
-    /// Notes a variable that nothing has set. Arguments without a value are meant to be empty.
+    /// Reports a variable that isn't set. Arguments without a value are meant to be empty.
     fn check_variable(&mut self, index: usize, instruction: &Instruction, name: &str) {
         let stage = &self.stages[index];
         if NOT_FOR_PROCESSES.contains(&name)
@@ -62,7 +62,7 @@ impl Conversion<'_> {
         {
             return;
         }
-        // Nobody reads so many suggestions that this ends.
+        // Nobody reads this many suggestions.
         let suggestion = if self.compared < MOST_COMPARED {
             let names = stage.settings.names();
             self.compared += names.len();
@@ -79,5 +79,5 @@ impl Conversion<'_> {
     }
 }
 
-/// How many names all undefined variables of a file are compared with.
+/// The maximum number of names that all undefined variables of a file are compared with.
 const MOST_COMPARED: usize = 500_000;

@@ -1,4 +1,4 @@
-//! Which stages there are, and what they need of each other.
+//! The stages and their dependencies.
 
 use std::borrow::Cow;
 use std::collections::BTreeSet;
@@ -20,11 +20,11 @@ use crate::lint::rule;
 use crate::mistake::{Mistake, similar};
 use crate::text::Text;
 
-/// The base of a stage without files.
+/// The base of a stage that starts without files.
 pub(super) const SCRATCH: &str = "scratch";
 
 impl<'a> Conversion<'a> {
-    /// Makes the stages of the file.
+    /// Creates the stages of the file.
     pub(super) fn add_stages(&mut self, file: &'a Dockerfile) -> Result<(), Mistake> {
         self.stages.reserve(file.stages.len());
         for (number, stage) in file.stages.iter().enumerate() {
@@ -54,7 +54,7 @@ impl<'a> Conversion<'a> {
                 let index = self.add(state);
                 self.stages[index].base = None;
                 self.stages[index].root = index;
-                // They aren't done, but their triggers are, and what they take from others has to be there.
+                // The stages aren't converted, but their triggers are, so the sources of the triggers are needed.
                 self.instructions.push((index, &stage.instructions));
                 continue;
             }
@@ -86,7 +86,7 @@ impl<'a> Conversion<'a> {
         Ok(())
     }
 
-    /// Returns what a stage starts from, and the variables that say so.
+    /// Returns the base of a stage, and the variables used in it.
     fn base(&mut self, stage: &Stage) -> Result<(Text, BTreeSet<String>), Mistake> {
         if let Some(plain) = self.lexer.plain(&stage.base) {
             return Ok((stage.base.part(plain), BTreeSet::new()));
@@ -95,7 +95,7 @@ impl<'a> Conversion<'a> {
         Ok((word.text.into(), word.matched))
     }
 
-    /// Replaces the variables of a text in `FROM`.
+    /// Expands the variables in a text in `FROM`.
     fn global_word(&mut self, text: &str, stage: &Stage) -> Result<Word, Mistake> {
         let (word, unmatched) = self.lexer.word_and_unmatched(text, &self.globals);
         for name in &unmatched {
@@ -119,7 +119,7 @@ impl<'a> Conversion<'a> {
         Ok(word)
     }
 
-    /// Returns the platform that a stage asks for.
+    /// Returns the platform that a stage requests.
     fn stage_platform(
         &mut self,
         stage: &Stage,
@@ -154,7 +154,7 @@ impl<'a> Conversion<'a> {
         let platform = Platform::parse(&word.text).map_err(|error| {
             suggesting(Mistake::new(words::platform(&error)))
                 .within(&format!("failed to parse platform {}", stage.platform))
-                // Docker's frontend names the place twice.
+                // Docker's frontend reports the location twice.
                 .at(lines)
                 .at(lines)
         })?;
@@ -184,7 +184,7 @@ impl<'a> Conversion<'a> {
         let Ok(platform) = Platform::parse(&word.text) else {
             return;
         };
-        // A stage that is called after the platform means it.
+        // A stage that is named after the platform requests it intentionally.
         if stage.name.contains(&platform.os) || stage.name.contains(&platform.architecture) {
             return;
         }
@@ -195,7 +195,7 @@ impl<'a> Conversion<'a> {
         report(&rule::FROM_PLATFORM_FLAG_CONST_DISALLOWED, message);
     }
 
-    /// Adds a stage, which starts from an earlier one if that has the name of its base.
+    /// Adds a stage. If an earlier stage has the name of its base, it starts from that stage.
     pub(super) fn add(&mut self, mut state: StageState<'a>) -> usize {
         state.base = self.by_name.get(&*state.base_name).copied();
         let index = self.stages.len();
@@ -208,10 +208,10 @@ impl<'a> Conversion<'a> {
         index
     }
 
-    /// Finds the stage to build.
+    /// Returns the index of the target stage.
     pub(super) fn find_target(&self) -> Result<usize, Mistake> {
         let Some(target) = &self.request.options.target else {
-            // There is one, or the file would be wrong.
+            // There is at least one stage, or the file would be invalid.
             return Ok(self.stages.len().saturating_sub(1));
         };
         self.by_name
@@ -223,13 +223,13 @@ impl<'a> Conversion<'a> {
             })
     }
 
-    /// Lists the names of all stages.
+    /// Iterates over the names of all stages.
     pub(super) fn names(&self) -> impl Iterator<Item = &str> {
         let names = self.stages.iter().map(|stage| &*stage.name);
         names.filter(|name| !name.is_empty())
     }
 
-    /// Finds out which stages take files from which.
+    /// Determines which stages take files from which.
     pub(super) fn connect(&mut self) -> Result<(), Mistake> {
         for (index, instructions) in std::mem::take(&mut self.instructions) {
             self.stages[index]
@@ -259,7 +259,8 @@ impl<'a> Conversion<'a> {
         }
     }
 
-    /// Finds the stages that an instruction takes files from. What is no stage is added as something to look up.
+    /// Determines the stages that an instruction takes files from. Names that aren't stages are added as images or
+    /// contexts to look up.
     pub(super) fn command(&mut self, instruction: Written<'a>) -> Result<Command<'a>, Mistake> {
         let sources = match &instruction.kind {
             InstructionKind::Copy(copy) if !copy.from.is_empty() => {
@@ -280,7 +281,7 @@ impl<'a> Conversion<'a> {
             }
             InstructionKind::Run(run) => {
                 let sources = run.sources.iter().map(|from| match from.as_str() {
-                    // It may be no mount of files at all, which only its variables tell.
+                    // It may not be a mount of files at all, depending on its variables.
                     "" => self.stage_or_image(SCRATCH, None),
                     from => self.stage_or_image(from, None),
                 });
@@ -301,7 +302,7 @@ impl<'a> Conversion<'a> {
         }
     }
 
-    /// Refuses stages that need each other.
+    /// Refuses stages that depend on each other.
     fn check_cycles(&self) -> Result<(), Mistake> {
         #[derive(Clone, Copy, PartialEq)]
         enum Visit {
@@ -314,7 +315,7 @@ impl<'a> Conversion<'a> {
             if visits[start] != Visit::Not {
                 continue;
             }
-            // Each with the number of its uses that have been followed.
+            // Each stage on the path, with the number of its uses that have been followed.
             let mut path = vec![(start, 0)];
             visits[start] = Visit::Open;
             while let Some((stage, followed)) = path.last_mut() {
@@ -347,7 +348,7 @@ impl<'a> Conversion<'a> {
         Ok(())
     }
 
-    /// Lists the stages that a stage needs, itself included, in the order of the file.
+    /// Returns which stages a stage needs, including itself, in the order of the file.
     pub(super) fn reachable(&self, from: usize) -> Vec<bool> {
         let mut reachable = vec![false; self.stages.len()];
         let mut next = vec![from];
@@ -362,7 +363,7 @@ impl<'a> Conversion<'a> {
         reachable
     }
 
-    /// Notes a path that is used of a stage, if it is asked for in the end: only of contexts that the client names it is.
+    /// Records a path that is used from a stage. Only the paths of named contexts are needed in the end.
     pub(super) fn use_path(&mut self, index: usize, path: impl FnOnce() -> String) {
         let root = self.stages[index].root;
         let root = &mut self.stages[root];
@@ -372,7 +373,7 @@ impl<'a> Conversion<'a> {
     }
 }
 
-/// Refuses names of stages that no context of the client could have.
+/// Refuses stage names that can't be those of a named context.
 fn check_name(name: &str) -> Result<(), Mistake> {
     if name.is_empty() || matches!(name, SCRATCH | "context") || Reference::parse(name).is_ok() {
         return Ok(());

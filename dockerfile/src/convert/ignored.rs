@@ -1,4 +1,4 @@
-//! Which paths an ignore file excludes, by Moby's rules (`moby/patternmatcher`).
+//! Paths that an ignore file excludes, by Moby's rules (`moby/patternmatcher`).
 
 use regex_lite::Regex;
 
@@ -10,7 +10,7 @@ pub(super) struct Ignored {
 }
 
 impl Ignored {
-    /// Reads patterns. What is no pattern matches nothing.
+    /// Parses patterns. An invalid pattern matches nothing.
     pub(super) fn new(patterns: &[String]) -> Self {
         let mut ignored = Self::default();
         for pattern in patterns {
@@ -24,13 +24,13 @@ impl Ignored {
         ignored
     }
 
-    /// Tells whether nothing is known to be excluded.
+    /// Reports whether no path is known to be excluded.
     pub(super) fn is_empty(&self) -> bool {
         self.has_exceptions || self.patterns.is_empty()
     }
 
-    /// Reports whether a path of the context is excluded, or is in a directory that is. Nothing can be said where there are
-    /// exceptions, since of an excluded directory something may be left.
+    /// Reports whether a path of the context, or a directory that contains it, is excluded. If there are exceptions, this
+    /// is always false, since parts of an excluded directory may be included again.
     pub(super) fn excludes(&self, path: &str) -> bool {
         if self.is_empty() {
             return false;
@@ -41,7 +41,7 @@ impl Ignored {
                 .iter()
                 .any(|(pattern, _)| matches!(pattern.as_str(), "*" | "**" | "**/*"));
         }
-        // A path from the root of the context is taken as it stands, unlike a pattern.
+        // Unlike a pattern, a path from the root of the context is used unchanged.
         let ends = path.match_indices('/').map(|(at, _)| at);
         ends.chain([path.len()]).any(|end| {
             self.patterns
@@ -58,7 +58,7 @@ fn compile(pattern: &str) -> Option<Regex> {
     while let Some(character) = characters.next() {
         match character {
             '*' if characters.next_if_eq(&'*').is_some() => {
-                // `**/` is any number of directories, also none.
+                // `**/` matches any number of directories, including none.
                 if characters.next_if_eq(&'/').is_some() {
                     regex.push_str("(.*/)?");
                 } else {

@@ -1,31 +1,32 @@
-//! What is known of a stage's image, for fixes.
+//! Properties of a stage's image that fixes depend on.
 
 use std::collections::BTreeSet;
 
 use super::{Conversion, StageIndex};
 
-/// What is known of the image of a stage of the file.
+/// The known properties of a stage's image.
 #[derive(Debug)]
 #[expect(
     clippy::struct_excessive_bools,
     reason = "facts about an image, each on its own"
 )]
 pub(crate) struct Known {
-    /// The stage that it starts from, if it is one of the file's.
+    /// The stage's base, if it is a stage of the file.
     pub base: Option<usize>,
-    /// Whether everything is known: also the config of what the first of its bases starts from.
+    /// Whether everything is known, including the config of the first base image.
     pub is_complete: bool,
-    /// Whether the finished image has an entrypoint, of its own or of a base.
+    /// Whether the resulting image has an entrypoint, from this stage or a base.
     pub has_entrypoint: bool,
-    /// Whether the stage itself says what containers run.
+    /// Whether the stage itself sets the command of containers.
     pub sets_cmd: bool,
     pub sets_entrypoint: bool,
-    /// The directory that the first of its bases starts in.
+    /// The working directory of the first base image.
     pub directory: String,
 }
 
 impl Conversion<'_> {
-    /// Says what is known of each stage of the file, once instructions are read. Of some bases the configs may be unknown.
+    /// Returns the known properties of each stage of the file, after instructions are read. The configs of the bases in
+    /// `unknown` are missing.
     pub(crate) fn known(&self, unknown: &BTreeSet<StageIndex>) -> Vec<Known> {
         let stages = self.stages.iter().take(self.file.stages.len());
         let known = stages.map(|stage| Known {
@@ -39,7 +40,7 @@ impl Conversion<'_> {
         known.collect()
     }
 
-    /// Tells whether what a stage starts from in the end is one of these: its number is that of the file.
+    /// Reports whether the first base of a stage is one of these. The stage is given by its index in the file.
     pub fn starts_from(&self, stage: usize, bases: &BTreeSet<StageIndex>) -> bool {
         let stage = self.stages.get(stage);
         stage.is_some_and(|stage| bases.contains(&StageIndex(stage.root)))

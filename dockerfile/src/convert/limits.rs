@@ -1,4 +1,4 @@
-//! How much a few instructions may become.
+//! Limits on what a few instructions can expand to.
 
 use buildkit_gateway::image_config::ContainerConfig;
 
@@ -6,8 +6,8 @@ use super::Conversion;
 use crate::mistake::Mistake;
 
 impl Conversion<'_> {
-    /// Refuses what is more than any daemon takes: a few instructions can repeat a long variable, or list thousands of ports. `more`
-    /// is what an instruction has that isn't in the history yet.
+    /// Refuses more than any daemon accepts: a few instructions can repeat a long variable, or list thousands of ports. `more` is
+    /// the size of the part of an instruction that isn't in the history yet.
     pub(super) fn check_written(&self, more: usize) -> Result<(), Mistake> {
         check_size(self.written.saturating_add(more))?;
         let message = if self.given > MOST_GIVEN {
@@ -27,7 +27,7 @@ impl Conversion<'_> {
     }
 }
 
-/// Refuses texts of so many bytes together.
+/// Refuses texts with more than this many bytes in total.
 pub(super) fn check_size(bytes: usize) -> Result<(), Mistake> {
     if bytes > MOST_WRITTEN {
         return Err(of_the_whole(format!(
@@ -45,20 +45,22 @@ fn of_the_whole(message: String) -> Mistake {
     }
 }
 
-/// How many bytes all instructions may have, as history tells of them, and those before the first stage. A message to a daemon holds 16 MiB.
+/// The maximum size of all instructions in the history, plus those before the first stage, in bytes. A message to a daemon is
+/// limited to 16 MiB.
 const MOST_WRITTEN: usize = 16 << 20;
 
-/// How many bytes of variables all processes may be given. Those of stages that the target doesn't need count as well, so it is more than
-/// a message holds.
+/// The maximum size of the variables passed to all processes, in bytes. It includes stages that the target doesn't need, so it is
+/// more than the limit of a message.
 const MOST_GIVEN: usize = 64 << 20;
 
-/// How many bytes the configs may have that stages inherit, as [`size_of`] counts them: each stage of a chain may have one of its own.
+/// The maximum size of the configs that stages inherit, in bytes as counted by [`size_of`]: each stage of a chain may have its
+/// own.
 const MOST_INHERITED: usize = 64 << 20;
 
-/// About how much memory an entry of a list takes besides its text.
+/// The approximate memory of a list entry in addition to its text, in bytes.
 const ENTRY: usize = 64;
 
-/// Returns about how much memory the lists of a config take.
+/// Returns the approximate memory of the lists of a config, in bytes.
 pub(super) fn size_of(config: &ContainerConfig) -> usize {
     let lists = config.env.iter().chain(&config.on_build);
     let sets = config.volumes.iter().chain(&config.exposed_ports);

@@ -1,4 +1,4 @@
-//! From a Dockerfile to a graph (`frontend/dockerfile/dockerfile2llb`).
+//! Conversion of a Dockerfile to a graph (`frontend/dockerfile/dockerfile2llb`).
 
 mod arguments;
 mod copy;
@@ -56,21 +56,21 @@ use ignored::Ignored;
 use limits::check_size;
 use stage::{Begun, Entry, StageState};
 
-/// The description of operations that holds the instruction.
+/// The key in an operation's description that holds the instruction.
 const DESCRIPTION: &str = "com.docker.dockerfile.v1.command";
 
-/// The name of operations that make files of heredocs.
+/// The name of operations that create files from heredocs.
 const INLINE_NAME: &str = "[internal] preparing inline document";
 
-/// A file on the way to a graph.
+/// The conversion of a file to a graph.
 ///
-/// [`Conversion::new`] begins it. [`Conversion::needs`] lists what has to be looked up, and [`Conversion::answer`] takes what
-/// was found, until nothing is needed. [`Conversion::evaluate`] then reads the instructions, and [`Conversion::finish`]
-/// makes the graph. Nothing in here asks a daemon.
+/// [`Conversion::new`] begins it. [`Conversion::needs`] lists what has to be looked up, and [`Conversion::answer`] takes the
+/// answers, until nothing is needed. [`Conversion::evaluate`] then processes the instructions, and [`Conversion::finish`]
+/// creates the graph. Nothing here talks to a daemon.
 #[derive(Debug)]
 pub struct Conversion<'a> {
     request: Request<'a>,
-    /// The platform that is built for, unless a stage has its own.
+    /// The platform to build for, unless a stage has its own.
     wanted: Arc<Platform>,
     file: &'a Dockerfile,
     lexer: Lexer,
@@ -80,59 +80,59 @@ pub struct Conversion<'a> {
     global_infos: BTreeMap<String, ArgumentInfo>,
     epoch: Option<i64>,
     has_epoch: bool,
-    /// How often triggers have been read that need more.
+    /// The number of times that triggers with new needs have been read.
     rounds: usize,
     stages: Vec<StageState<'a>>,
-    /// The stages by their names, in lower case.
+    /// The indexes of stages by their names, in lower case.
     by_name: HashMap<Cow<'a, str>, usize>,
-    /// The instructions of each stage, until it is known what they take files from.
+    /// The instructions of each stage, until their sources are known.
     instructions: Vec<(usize, &'a [Instruction])>,
     target: usize,
     is_connected: bool,
     pins: Arc<Pins>,
     downloads: Vec<Download>,
-    /// What the last stage began with that starts from an image.
+    /// The initial settings of the last stage that started from an image.
     begun: Option<Begun>,
-    /// The memory of the last text for the history.
+    /// The buffer of the last text for the history.
     message: String,
-    /// How many bytes the instructions have so far, as history tells of them, and bases with their variables.
+    /// The size so far of the instructions in the history, and of bases with their variables, in bytes.
     written: usize,
-    /// How many bytes of what its variables are the instruction has that isn't in the history yet.
+    /// The size of expanded variables in the instruction that isn't in the history yet, in bytes.
     expanded: usize,
-    /// How many bytes of variables the processes are given so far.
+    /// The size of the variables passed to processes so far, in bytes.
     given: usize,
-    /// How many bytes the configs have that the stages inherited so far.
+    /// The size of the configs that stages inherited so far, in bytes.
     inherited: usize,
-    /// How many names undefined variables have been compared with so far.
+    /// The number of names that undefined variables have been compared with so far.
     compared: usize,
 }
 
-/// What a file is converted to.
+/// The result of a conversion.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct Converted {
-    /// The files.
+    /// The files of the image.
     pub state: State,
-    /// What containers are started with.
+    /// The image's config.
     pub image: ImageConfig,
-    /// The config of the image that the target is based on.
+    /// The config of the target's base image.
     pub base_image: Option<ImageConfig>,
-    /// The time that the build is meant to happen at, in seconds since 1970.
+    /// The source date epoch of the build, in seconds since 1970.
     pub epoch: Option<i64>,
-    /// Whether files come from the build context.
+    /// Whether files of the build context are used.
     pub uses_context: bool,
-    /// Whether the list of software covers the build context.
+    /// Whether the SBOM covers the build context.
     pub scans_context: bool,
-    /// The other stages that the list of software covers.
+    /// The other stages that the SBOM covers.
     pub scanned: Vec<(String, State)>,
-    /// Whether any of what is covered is built without the cache.
+    /// Whether anything that the SBOM covers is built without the cache.
     pub ignores_cache: bool,
-    /// What instructions take from elsewhere.
+    /// The paths that instructions take files from.
     pub taken: Vec<Taken>,
 }
 
 impl<'a> Conversion<'a> {
-    /// Begins a conversion. A file with mistakes isn't converted.
+    /// Begins a conversion. Fails if the file has mistakes.
     pub fn new(file: &'a Dockerfile, request: Request<'a>) -> Result<Self, Failed> {
         let mut conversion = Self {
             lexer: Lexer::new(file.escape),
@@ -188,8 +188,8 @@ impl<'a> Conversion<'a> {
         Ok(())
     }
 
-    /// Lists what has to be known before it goes on; nothing if all is known. To be called again after each round of
-    /// answers.
+    /// Returns what has to be looked up before the conversion can continue; empty if everything is known. Call this again
+    /// after each round of answers.
     pub fn needs(&mut self) -> Result<Vec<Need>, Mistake> {
         if !self.has_epoch {
             self.has_epoch = true;
@@ -206,23 +206,24 @@ impl<'a> Conversion<'a> {
         self.resolve()
     }
 
-    /// Takes what was found out about a need.
+    /// Takes the answer to a need.
     pub fn answer(&mut self, answer: Answer) -> Result<(), Mistake> {
         self.take(answer)
     }
 
-    /// Says what downloads have to be that their instructions say nothing about. To be called before instructions are read.
+    /// Sets the expected content of downloads whose instructions have no checksum. Call this before instructions are
+    /// processed.
     pub fn pin(&mut self, pins: Pins) {
         self.pins = Arc::new(pins);
     }
 
-    /// Lists what instructions download without a checksum, once they are read.
+    /// Returns the downloads without a checksum, after instructions are processed.
     pub fn downloads(&self) -> &[Download] {
         &self.downloads
     }
 
-    /// Reads all instructions that count, once everything is known. The patterns are those of the ignore file of the build
-    /// context, and matter for one rule alone.
+    /// Processes all relevant instructions, once everything is known. `ignored` has the patterns of the build context's
+    /// ignore file, which only one rule uses.
     pub fn evaluate(&mut self, ignored: &[String]) -> Result<(), Mistake> {
         self.dispatch_all(&Ignored::new(ignored))?;
         match self.linter.error() {
@@ -231,7 +232,8 @@ impl<'a> Conversion<'a> {
         }
     }
 
-    /// Lists the paths of the build context that are used, once instructions are read; nothing if the context isn't used.
+    /// Returns the paths of the build context that are used, after instructions are processed; empty if the context isn't
+    /// used.
     pub fn context_paths(&self) -> BTreeSet<&str> {
         let reachable = self.reachable(self.target);
         let needed = self.stages.iter().zip(reachable);
@@ -241,12 +243,12 @@ impl<'a> Conversion<'a> {
         paths.map(String::as_str).collect()
     }
 
-    /// Lists what rules have found so far.
+    /// Returns the findings of rules so far.
     pub fn findings(&self) -> &[Finding] {
         self.linter.findings()
     }
 
-    /// Says what no graph can be made of, once instructions are read; questions about the file don't mind it.
+    /// Checks that a graph can be created, after instructions are processed; subrequests don't need this.
     pub fn check_graph(&self) -> Result<(), Mistake> {
         let reachable = self.reachable(self.target);
         let needed = self.stages.iter().zip(reachable);
@@ -260,7 +262,7 @@ impl<'a> Conversion<'a> {
         }
     }
 
-    /// Makes the graph. The context is to have the paths of [`Conversion::context_paths`].
+    /// Creates the graph. `context` must contain the paths of [`Conversion::context_paths`].
     pub fn finish(mut self, context: &State) -> Converted {
         let reachable = self.reachable(self.target);
         let history = self.take_history();
@@ -303,7 +305,7 @@ impl<'a> Conversion<'a> {
         converted
     }
 
-    /// Takes the history of the target out: what its bases did, and then what it does itself.
+    /// Returns the target's history: that of its bases, followed by its own.
     fn take_history(&mut self) -> Vec<History> {
         let mut history = Vec::new();
         for index in self.chain_of_target().into_iter().rev() {
@@ -313,7 +315,7 @@ impl<'a> Conversion<'a> {
         history
     }
 
-    /// Lists the target, what it is based on, what that is based on, and so on.
+    /// Returns the target, its base, the base of that, and so on.
     fn chain_of_target(&self) -> Vec<usize> {
         let mut chain = vec![self.target];
         while let Some(base) = chain.last().and_then(|&index| self.stages[index].base) {
@@ -358,7 +360,7 @@ impl<'a> Conversion<'a> {
         }
     }
 
-    /// Looks at whether keywords have the case of the majority.
+    /// Checks that keywords have the case of the majority.
     fn check_casing(&mut self) {
         let is_lower = self.file.is_mostly_lower();
         for (keyword, lines) in self.file.keywords() {
@@ -377,12 +379,12 @@ impl<'a> Conversion<'a> {
         }
     }
 
-    /// Looks at whether bases are images also where nobody gives arguments.
+    /// Checks that bases are valid images even if no build arguments are given.
     fn check_default_bases(&mut self, defaults: &Variables) {
         let (mut last, mut is_wrong) = (None, false);
         let mut written = 0;
         for stage in &self.file.stages {
-            // Many start from the same.
+            // Many stages start from the same base.
             if last.replace(&stage.base) == Some(&stage.base) && !is_wrong {
                 continue;
             }
@@ -410,12 +412,12 @@ impl<'a> Conversion<'a> {
     }
 }
 
-/// Why a conversion doesn't even begin.
+/// The error if a conversion can't begin.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct Failed {
-    /// What is wrong.
+    /// The mistake.
     pub mistake: Box<Mistake>,
-    /// What rules had found before.
+    /// The findings of rules before the mistake.
     pub findings: Vec<Finding>,
 }

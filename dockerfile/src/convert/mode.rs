@@ -1,10 +1,10 @@
-//! Permissions, as `--chmod` has them.
+//! Permissions in `--chmod`.
 
 use super::step::Mode;
 use crate::go;
 use crate::mistake::Mistake;
 
-/// Reads permissions, as a number or in the words of `chmod`.
+/// Parses permissions, as a number or in the notation of `chmod`.
 pub(super) fn mode(text: &str) -> Result<Option<Mode>, Mistake> {
     if text.is_empty() {
         return Ok(None);
@@ -34,7 +34,7 @@ pub(super) fn mode(text: &str) -> Result<Option<Mode>, Mistake> {
     )))
 }
 
-/// Reports whether a text is a list such as `u=rwX,go-w`.
+/// Reports whether a text is a symbolic mode such as `u=rwX,go-w`.
 fn is_symbolic(text: &str) -> bool {
     text.split(',').all(|clause| {
         let operations = clause.trim_start_matches(['u', 'g', 'o', 'a']);
@@ -42,7 +42,7 @@ fn is_symbolic(text: &str) -> bool {
         let mut count = 0;
         while let Some(after) = rest.strip_prefix(['+', '-', '=']) {
             let permissions = after.trim_start_matches(['r', 'w', 'x', 'X', 's', 't']);
-            // Permissions of somebody else, or single ones.
+            // The permissions of another class, or individual ones.
             rest = if permissions.len() == after.len() {
                 after.strip_prefix(['u', 'g', 'o']).unwrap_or(after)
             } else {

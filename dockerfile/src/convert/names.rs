@@ -1,4 +1,4 @@
-//! How steps are called in progress and history.
+//! Names of steps in progress output and in the history.
 
 use std::borrow::Cow;
 
@@ -8,10 +8,10 @@ use super::stage::StageState;
 use crate::case;
 use crate::lexer::{Environment, Lexer};
 
-/// The comment of every entry of the history.
+/// The comment of every history entry.
 pub(super) const HISTORY_COMMENT: &str = "buildkit.dockerfile.v0";
 
-/// Puts stage and number before the name of a step, and counts it.
+/// Prefixes the name of a step with the stage and the step's number, and counts the step.
 pub(super) fn prefixed(
     stage: &mut StageState<'_>,
     name: &str,
@@ -25,7 +25,7 @@ pub(super) fn prefixed(
     prefixed_again(stage, name, shows_platform, platform, environment)
 }
 
-/// Does the same for another name of the same step.
+/// Adds the same prefix to another name of the same step.
 pub(super) fn prefixed_again(
     stage: &StageState<'_>,
     name: &str,
@@ -59,8 +59,8 @@ pub(super) fn prefixed_again(
     prefix
 }
 
-/// Adds a number, with blanks before it up to a number of digits. Each step has two of them, which the standard library's
-/// formatting would make the dearest part of its name.
+/// Appends a number, padded with spaces to a number of digits. Each step has two of them, and the standard library's
+/// formatting would be the most expensive part of its name.
 fn push_number(text: &mut String, number: usize, width: u32) {
     for digit in (0..width).rev() {
         let rest = number / 10_usize.pow(digit);
@@ -72,7 +72,7 @@ fn push_number(text: &mut String, number: usize, width: u32) {
     }
 }
 
-/// Writes a platform; one that says nothing is `unknown`.
+/// Formats a platform; an empty one is `unknown`.
 pub(super) fn formatted(platform: &Platform) -> String {
     if platform.os.is_empty() {
         "unknown".to_owned()
@@ -81,7 +81,7 @@ pub(super) fn formatted(platform: &Platform) -> String {
     }
 }
 
-/// Says for which platform something is built that runs on another.
+/// Describes the target platform of a build that runs on another platform.
 fn cross_target(base: &Platform, target: Option<Platform>) -> String {
     let Some(mut target) = target else {
         return String::new();
@@ -104,7 +104,7 @@ fn cross_target(base: &Platform, target: Option<Platform>) -> String {
     }
 }
 
-/// Returns the platform that the arguments `TARGET…` of a stage say.
+/// Returns the platform given by a stage's `TARGET…` arguments.
 fn target_of(environment: &dyn Environment) -> Option<Platform> {
     let mut platform = Platform::new("", "");
     let mut is_set = false;
@@ -127,7 +127,7 @@ fn target_of(environment: &dyn Environment) -> Option<Platform> {
     is_set.then_some(platform)
 }
 
-/// Replaces the variables of an instruction, as far as that works, and writes its keyword in upper case.
+/// Expands the variables of an instruction as far as possible, and converts its keyword to upper case.
 pub(super) fn of_instruction<'t>(
     lexer: Lexer,
     text: &'t str,
@@ -147,10 +147,10 @@ pub(super) fn of_instruction<'t>(
     Cow::Owned(format!("{}{}", text[..end].to_uppercase(), &text[end..]))
 }
 
-/// Writes seconds since 1970 as RFC 3339.
+/// Formats seconds since 1970 according to RFC 3339.
 pub(super) fn timestamp(seconds: i64) -> String {
     let (days, second) = (seconds.div_euclid(86_400), seconds.rem_euclid(86_400));
-    // Days since the first of March of the year 0, in eras of 400 years.
+    // Days since 1 March of year 0, in eras of 400 years.
     let days = days + 719_468;
     let (era, day) = (days.div_euclid(146_097), days.rem_euclid(146_097));
     let year = (day - day / 1_460 + day / 36_524 - day / 146_096) / 365;

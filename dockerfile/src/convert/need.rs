@@ -1,4 +1,4 @@
-//! What has to be known before a file can be converted.
+//! Look-ups that a conversion needs.
 
 use std::sync::Arc;
 
@@ -6,31 +6,31 @@ use buildkit_gateway::ImageConfig;
 use buildkit_gateway::context::ContextFiles;
 use buildkit_llb::{Platform, Reference, State};
 
-/// Something that has to be known before a file can be converted. Everything that is needed at one time can be looked up
-/// at the same time.
+/// A look-up that a conversion needs. All needs that are returned at one time can be looked up
+/// concurrently.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub enum Need {
-    /// The time of the build, which the build argument `SOURCE_DATE_EPOCH` takes from a source.
+    /// The time of the build, from the source given in the build argument `SOURCE_DATE_EPOCH`.
     Epoch(EpochSource),
-    /// An image that stages start from.
+    /// A base image.
     Image {
-        /// The image.
+        /// The image's reference.
         reference: Reference,
-        /// Which of its platforms.
+        /// The platform of the image.
         platform: Arc<Platform>,
-        /// What progress shows meanwhile.
+        /// The name shown in progress output.
         name: String,
-        /// The stages, as [`Answer`]s name them. There is at least one.
+        /// The stages to pass to [`Answer`]. There is at least one.
         stages: Vec<StageIndex>,
     },
-    /// What the client says that a name stands for.
+    /// The named context with a name, if the client provides one.
     Context {
         /// The name.
         name: String,
-        /// For which platform.
+        /// The platform of the context.
         platform: Option<Platform>,
-        /// The stage, as [`Answer`]s name it.
+        /// The stage to pass to [`Answer`].
         stage: StageIndex,
     },
 }
@@ -39,7 +39,7 @@ pub enum Need {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct StageIndex(pub(super) usize);
 
-/// Where the time of the build is from.
+/// The source of the build's time.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub enum EpochSource {
@@ -47,41 +47,41 @@ pub enum EpochSource {
     Context,
     /// A named context.
     Named(String),
-    /// What a stage downloads.
+    /// The download of a stage.
     Source {
-        /// The download, a single source.
+        /// The download, as a single source.
         state: State,
-        /// What progress shows meanwhile.
+        /// The name shown in progress output.
         name: String,
     },
 }
 
-/// What was found out about a [`Need`].
+/// The answer to a [`Need`].
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub enum Answer {
     /// The time, in seconds since 1970; `None` if the source has none.
     Epoch(Option<i64>),
-    /// An image, or the daemon's reason why there is none.
+    /// An image, or the daemon's error.
     Image(Vec<StageIndex>, Result<ResolvedImage, String>),
     /// A named context.
     Context(StageIndex, ResolvedContext),
 }
 
-/// An image that was looked up.
+/// A resolved image.
 #[derive(Clone, Debug)]
 pub struct ResolvedImage {
-    /// The image, with its digest as far as it can be pinned.
+    /// The image's reference, pinned to its digest if possible.
     pub reference: Reference,
-    /// Its config.
+    /// The image's config.
     pub config: ImageConfig,
 }
 
-/// A named context that was looked up.
+/// A resolved named context.
 #[derive(Clone, Debug)]
 pub struct ResolvedContext {
-    /// Its files.
+    /// The context's files.
     pub files: ContextFiles,
-    /// Its config, if it is an image.
+    /// The image's config, if the context is an image.
     pub image: Option<ImageConfig>,
 }

@@ -1,4 +1,4 @@
-//! What a target takes: arguments, secrets, SSH agents.
+//! Outline of a target: arguments, secrets, SSH agents.
 
 use std::collections::BTreeSet;
 
@@ -6,50 +6,50 @@ use super::Conversion;
 use super::arguments::ArgumentInfo;
 use crate::lines::Lines;
 
-/// What a target takes.
+/// The outline of a target: the inputs that it takes from the client.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Outline {
-    /// The stage; empty if it has no name.
+    /// The stage's name; empty if it has none.
     pub name: String,
-    /// What a comment says of it.
+    /// The description from the comment before the stage.
     pub description: String,
-    /// Its build arguments, in the order of the file.
+    /// The build arguments, in the order of the file.
     pub args: Vec<OutlineArgument>,
-    /// Its secrets, in the order of the file.
+    /// The secrets, in the order of the file.
     pub secrets: Vec<OutlineSecret>,
-    /// Its SSH agents, in the order of the file.
+    /// The SSH agents, in the order of the file.
     pub ssh: Vec<OutlineSecret>,
 }
 
-/// A build argument that a target takes.
+/// A build argument of a target.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct OutlineArgument {
-    /// Its name.
+    /// The argument's name.
     pub name: String,
-    /// What a comment says of it.
+    /// The description from the comment before the argument.
     pub description: String,
-    /// The value that it has.
+    /// The argument's value in this build.
     pub value: String,
-    /// Where it is declared.
+    /// The lines of the declaration.
     pub lines: Lines,
 }
 
-/// A secret, or an SSH agent, that a target takes.
+/// A secret or an SSH agent of a target.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct OutlineSecret {
-    /// Its name.
+    /// The ID by which the client provides it.
     pub name: String,
-    /// Whether there is no build without it.
+    /// Whether the build fails without it.
     pub required: bool,
-    /// Where it is used first.
+    /// The lines of its first use.
     pub lines: Lines,
 }
 
 impl Conversion<'_> {
-    /// Says what the target takes.
+    /// Returns the target's outline.
     pub fn outline(&self) -> Outline {
         let target = &self.stages[self.target];
         let mut outline = Outline {
@@ -91,7 +91,7 @@ impl Conversion<'_> {
                     }
                 }
             }
-            // The base last, so that it is looked at first.
+            // The base last, so that it is visited first.
             next.extend(stage.uses.as_slice().iter().rev().map(|(used, _)| *used));
             next.extend(stage.base);
         }
@@ -101,7 +101,7 @@ impl Conversion<'_> {
         outline
     }
 
-    /// Lists the arguments that a stage uses, and those that their defaults use.
+    /// Returns the arguments that a stage uses, and those used in their defaults.
     fn used_args(&self, index: usize) -> BTreeSet<String> {
         let outlined = &self.stages[index].outlined;
         let mut used = BTreeSet::new();

@@ -25,7 +25,8 @@ pub(super) fn dispatch(
         for port in words {
             let before = exposed.len();
             ports(conversion, instruction, &port, &mut exposed)?;
-            // One word can stand for all ports, and an instruction has as many words as it likes.
+            // A single word can stand for all ports, and an instruction can have any number of
+            // words.
             written += exposed[before..].iter().map(String::len).sum::<usize>();
             conversion.check_written(written)?;
         }
@@ -38,7 +39,7 @@ pub(super) fn dispatch(
     Ok(())
 }
 
-/// Reads `[[ADDRESS:]PORTS:]PORTS[/PROTOCOL]`, where `PORTS` is a number or a range.
+/// Parses `[[ADDRESS:]PORTS:]PORTS[/PROTOCOL]`, where `PORTS` is a number or a range.
 fn ports(
     conversion: &mut Conversion<'_>,
     instruction: &Instruction,

@@ -1,25 +1,25 @@
-//! Sources that are URLs.
+//! URLs as sources.
 
 use buildkit_gateway::context::GitReference;
 
 use crate::go;
 
-/// Reports whether a source is a file on a server, and not a repository there.
+/// Reports whether a source is a file on a server rather than a Git repository.
 pub(super) fn is_http(source: &str) -> bool {
     (source.starts_with("http://") || source.starts_with("https://")) && !is_git(source)
 }
 
 pub(super) fn is_git(source: &str) -> bool {
-    // A URL with a mistake is meant to be one of git.
+    // An invalid Git URL is still meant to be one.
     !matches!(GitReference::parse(source), Ok(None)) && !looks_local(source)
 }
 
-/// Reports whether a reference of git could as well be a path.
+/// Reports whether a Git URL could also be a local path.
 pub(super) fn looks_local(source: &str) -> bool {
     source.starts_with("github.com/") || source.starts_with("./") || source.starts_with("../")
 }
 
-/// Names a file by the last part of its URL.
+/// Returns the file name in a URL: its last part.
 pub(super) fn file_of(url: &str) -> String {
     let after_scheme = url.split_once("://").map_or(url, |(_, rest)| rest);
     let end = after_scheme.find(['?', '#']).unwrap_or(after_scheme.len());
@@ -33,7 +33,7 @@ pub(super) fn file_of(url: &str) -> String {
     }
 }
 
-/// Decodes `%` escapes; nothing if one is broken.
+/// Decodes `%` escapes; `None` if one is invalid.
 fn decoded(text: &str) -> Option<String> {
     let mut bytes = Vec::with_capacity(text.len());
     let mut rest = text.bytes();

@@ -1,32 +1,33 @@
-//! What a file is converted for.
+//! The parameters of a conversion.
 
 use std::collections::BTreeMap;
 
 use buildkit_gateway::Options;
 use buildkit_llb::{Platform, SourceMap, Support};
 
-/// The prefix of the client's options that are build arguments.
+/// The prefix of the client's options for build arguments.
 const BUILD_ARG: &str = "build-arg:";
 
-/// What a file is converted for: what the client wants, on which platform, with which daemon.
+/// The parameters of a conversion: the client's options, the platform, the daemon's capabilities
+/// and so on.
 #[derive(Clone, Debug)]
 pub struct Request<'a> {
-    /// What the client wants.
+    /// The client's options.
     pub options: &'a Options,
-    /// The platform to build for; the base image decides if absent.
+    /// The platform to build for; that of the base image if `None`.
     pub platform: Option<&'a Platform>,
-    /// The platforms that the daemon runs natively, the first one first.
+    /// The platforms that the daemon supports natively, the default one first.
     pub build_platforms: &'a [Platform],
-    /// What the daemon can do.
+    /// The daemon's capabilities.
     pub support: &'a Support,
-    /// The file, for the places of operations.
+    /// The file, for the locations of operations.
     pub source_map: &'a SourceMap,
-    /// Whether stages that the target doesn't need are looked at, too, as checks do.
+    /// Whether stages that the target doesn't need are processed too, as checks do.
     pub all_stages: bool,
 }
 
 impl Request<'_> {
-    /// Returns all build arguments, also those that are meant for BuildKit.
+    /// Returns all build arguments, including those meant for BuildKit.
     pub(super) fn build_args(&self) -> BTreeMap<String, String> {
         let args = self.options.raw().iter().filter_map(|(name, value)| {
             let name = name.strip_prefix(BUILD_ARG)?;
@@ -45,7 +46,7 @@ impl Request<'_> {
         platform.cloned().unwrap_or_else(Platform::host)
     }
 
-    /// Returns the key of the client's context that a name stands for, if the client says so
+    /// Reports whether the client provides a named context with this name
     /// (`frontend/dockerui/namedcontext.go`).
     pub(super) fn stands_for_context(&self, name: &str, platform: Option<&Platform>) -> bool {
         if ["scratch", "context"]

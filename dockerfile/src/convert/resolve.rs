@@ -1,4 +1,4 @@
-//! Bases: what has to be looked up, and what comes of it.
+//! Resolution of bases: the look-ups that are needed, and their results.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -19,24 +19,24 @@ use crate::lint::rule;
 use crate::mistake::Mistake;
 use crate::text::Text;
 
-/// What people mean by a mistyped name, besides stages.
+/// Names besides those of stages that a mistyped base may mean.
 const COMMON_IMAGES: [&str; 7] = [
     "alpine", "busybox", "centos", "debian", "golang", "ubuntu", "fedora",
 ];
 
-/// An image that was looked up, with what its stages have in common.
+/// A resolved image, with the properties that its stages share.
 struct Base {
     name: Text,
-    /// What progress shows after the number of the step.
+    /// The text in progress output after the number of the step.
     from: String,
     image: Image,
     config: SharedConfig,
-    /// Whether it has no files.
+    /// Whether the image has no files.
     is_empty: bool,
 }
 
 impl Conversion<'_> {
-    /// Lists what has to be looked up, again and again until it is nothing: triggers of base images may need more.
+    /// Returns the look-ups that are needed. Called repeatedly until there are none: triggers of base images may need more.
     pub(super) fn resolve(&mut self) -> Result<Vec<Need>, Mistake> {
         loop {
             let needs = self.unresolved()?;
@@ -53,7 +53,7 @@ impl Conversion<'_> {
     fn unresolved(&mut self) -> Result<Vec<Need>, Mistake> {
         let reachable = self.reachable(self.target);
         let mut needs = Vec::new();
-        // Where the images of each name are in the list, by platform.
+        // The indexes of each image's needs in the list, by platform.
         let mut images: BTreeMap<Text, BTreeMap<Option<Arc<Platform>>, usize>> = BTreeMap::new();
         for (index, is_needed) in reachable.into_iter().enumerate() {
             let is_needed = is_needed || self.request.all_stages;
@@ -82,7 +82,7 @@ impl Conversion<'_> {
         Ok(needs)
     }
 
-    /// Resolves a base, or returns what has to be known for that. Bases that nothing needs are looked at, too.
+    /// Resolves a base, or returns the look-up needed for it. Bases that nothing needs are visited, too.
     fn resolve_stage(&mut self, index: usize, is_needed: bool) -> Result<Option<Need>, Mistake> {
         let wanted = Arc::clone(&self.wanted);
         let stage = &mut self.stages[index];
@@ -139,8 +139,8 @@ impl Conversion<'_> {
         }))
     }
 
-    /// Goes past a base that nothing needs so far. Docker's frontend makes a step of it all the same, which counts; and if it is of
-    /// no stage, triggers that need it later find it as it is: an image by its name alone.
+    /// Skips a base that nothing needs so far. Docker's frontend still creates and counts a step for it. If it isn't a stage of
+    /// the file, triggers that need it later use it unresolved: as an image known only by its name.
     fn pass(&mut self, index: usize, reference: Reference) {
         let stage = &mut self.stages[index];
         if stage.is_context || stage.passed > self.rounds {
@@ -167,7 +167,7 @@ impl Conversion<'_> {
         stage.dispatched = true;
     }
 
-    /// Takes what was found out.
+    /// Takes an answer.
     pub(super) fn take(&mut self, answer: Answer) -> Result<(), Mistake> {
         match answer {
             Answer::Epoch(epoch) => {
@@ -215,7 +215,7 @@ impl Conversion<'_> {
         }
     }
 
-    /// Gives a stage what it starts from.
+    /// Sets the base of a stage.
     fn stage_is_based_on(&mut self, index: usize, base: &Base) {
         let is_implicit = self.request.platform.is_none();
         let several = self.request.options.multi_platform;
@@ -269,7 +269,7 @@ impl Conversion<'_> {
         if self.stages[index].is_context {
             let stage = &mut self.stages[index];
             stage.dispatched = true;
-            // What starts from it has what its image says, the platform as well.
+            // Stages that start from it have the settings of its image, including the platform.
             stage.settings = State::scratch().settings_of(&files.all());
             stage.origin = Origin::Context(files, None);
             if let Some(config) = image {
@@ -285,7 +285,7 @@ impl Conversion<'_> {
         let stage = &self.stages[index];
         let platform = stage.platform.clone().unwrap_or(wanted);
         let mut config = image.unwrap_or_else(|| ImageConfig::scratch(&platform));
-        // Of a context, Docker's frontend drops the time at once.
+        // For a context, Docker's frontend drops the time immediately.
         config.created = None;
         let directory = Text::from(config.config.working_dir.as_str());
         self.keep_base(index, &config, &directory);
@@ -296,8 +296,8 @@ impl Conversion<'_> {
         stage.dispatched = stage.unregistered;
     }
 
-    /// Keeps what is asked for in the end of the image that a stage starts from: its config only of the target, unless all stages
-    /// are looked at.
+    /// Keeps what is needed later of a stage's base image. The config is only needed for the target, unless all stages are
+    /// processed.
     fn keep_base(&mut self, index: usize, config: &ImageConfig, directory: &Text) {
         self.stages[index].base_directory = directory.clone();
         if self.request.all_stages || self.stages[self.target].root == index {
@@ -306,7 +306,7 @@ impl Conversion<'_> {
         self.keep_history(index, config);
     }
 
-    /// Keeps the history of what a stage starts from: only that of the target is asked for in the end.
+    /// Keeps the history of a base, which is only needed for the target.
     fn keep_history(&mut self, index: usize, config: &ImageConfig) {
         if self.stages[self.target].root == index {
             let history = config.history.iter().cloned();
@@ -315,7 +315,7 @@ impl Conversion<'_> {
         }
     }
 
-    /// Reads what base images want done. Returns whether that takes files from somewhere.
+    /// Reads the triggers of base images. Returns whether they take files from anywhere.
     fn read_triggers(&mut self) -> Result<bool, Mistake> {
         let mut takes_files = false;
         let reachable = self.reachable(self.target);
@@ -363,7 +363,7 @@ impl Conversion<'_> {
     }
 }
 
-/// Reads the name of an image, with Docker's words for what is wrong with it.
+/// Parses an image reference, with Docker's error messages.
 pub(super) fn parse_reference(name: &str) -> Result<Reference, Mistake> {
     Reference::parse(name).map_err(|_| {
         Mistake::new(format!(
@@ -374,14 +374,14 @@ pub(super) fn parse_reference(name: &str) -> Result<Reference, Mistake> {
     })
 }
 
-/// Returns what stages have of an image's config: all but the time and the history.
+/// Returns the part of an image's config that stages inherit: all except the time and the history.
 fn inherited(mut config: ImageConfig) -> SharedConfig {
     config.created = None;
     config.history = Vec::new();
     config.into()
 }
 
-/// Returns the platform of an image that is for one the daemon runs, where none is asked for.
+/// Returns the platform of an image if the daemon supports it, for use when no platform is requested.
 fn detected(own: &Platform, wanted: &Arc<Platform>, runs: &[Platform]) -> Arc<Platform> {
     let fits =
         |platform: &Platform| platform.os == own.os && platform.architecture == own.architecture;

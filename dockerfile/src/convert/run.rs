@@ -21,7 +21,7 @@ use crate::mistake::Mistake;
 use crate::parser::Heredoc;
 use crate::text::Text;
 
-/// Where a heredoc is that is run as a program.
+/// The directory for heredocs that are run as programs.
 const PIPES: &str = "/dev/pipes/";
 
 pub(super) fn dispatch(
@@ -91,7 +91,7 @@ pub(super) fn dispatch(
         stage.empty_run.get_or_insert(instruction.lines);
     }
     let settings = stage.settings.clone();
-    // Arguments that are declared many times are looked at each time.
+    // Arguments that are declared repeatedly are processed each time.
     conversion.given += stage.environment + stage.arguments.as_ref().map_or(0, rpds::Vector::len);
     stage.steps.push(Step {
         lines: instruction.lines,
@@ -101,16 +101,16 @@ pub(super) fn dispatch(
     Ok(())
 }
 
-/// What a process is started with.
+/// The command line of a process.
 struct Script<'a> {
     words: Cow<'a, [Text]>,
-    /// The instruction, with a summary of its heredoc.
+    /// The instruction, with its heredoc abbreviated.
     name: Cow<'a, str>,
-    /// A program that is a heredoc.
+    /// The mount of a heredoc that is run as a program.
     mount: Option<MountStep>,
 }
 
-/// Puts heredocs where they belong.
+/// Handles the heredocs of a command.
 fn script<'a>(
     conversion: &Conversion<'_>,
     index: usize,
@@ -134,7 +134,7 @@ fn script<'a>(
         )));
     };
     if !Heredoc::is_whole(line) {
-        // The shell reads them itself.
+        // The shell reads the heredocs itself.
         let mut text = line.to_string();
         for heredoc in &command.heredocs {
             text.push('\n');
@@ -152,7 +152,7 @@ fn script<'a>(
     let program = State::scratch().file(
         FileAction::from(Mkfile::new(format!("/{file}"), 0o755, content)).named(super::INLINE_NAME),
     );
-    // A shell runs it by its path, as it would run any command.
+    // A shell runs it by its path, like any command.
     Ok(Script {
         words: vec![go::join(&[PIPES, file]).into()].into(),
         name,
@@ -182,7 +182,7 @@ fn exec(words: &[&str]) -> Exec {
     }
 }
 
-/// Reports whether the client gives a proxy, even an empty one.
+/// Reports whether the client sets a proxy, even an empty one.
 fn has_proxy(conversion: &Conversion<'_>) -> bool {
     const PROXIES: [&str; 5] = [
         "http_proxy",
@@ -195,7 +195,7 @@ fn has_proxy(conversion: &Conversion<'_>) -> bool {
     names.any(|name| PROXIES.iter().any(|proxy| proxy.eq_ignore_ascii_case(name)))
 }
 
-/// Adds what the client wants of every process, as far as the daemon can.
+/// Applies the client's options for all processes, as far as the daemon supports them.
 fn with_client_options(
     conversion: &Conversion<'_>,
     mut exec: Exec,
@@ -416,7 +416,7 @@ fn ssh(
     Ok(socket)
 }
 
-/// Variables, of which some have stars for values.
+/// Variables, some of them with their values replaced by stars.
 struct Masked<'a> {
     environment: &'a State,
     masked: Vec<&'a str>,
@@ -435,7 +435,7 @@ impl Environment for Masked<'_> {
     }
 }
 
-/// Makes the name that progress shows. Values that are secrets are no part of it.
+/// Returns the name shown in progress output, without the values of secrets.
 fn name(conversion: &mut Conversion<'_>, index: usize, text: &str, mounts: &[Mount]) -> String {
     let several = conversion.request.options.multi_platform;
     let lexer = conversion.lexer.with_raw_quotes().keeping_unset();
@@ -453,7 +453,7 @@ fn name(conversion: &mut Conversion<'_>, index: usize, text: &str, mounts: &[Mou
     names::prefixed(stage, &name, several, platform.as_ref(), &settings)
 }
 
-/// Writes what history says after the keyword: arguments that count, and the words.
+/// Writes the history entry after the keyword: the build arguments and the command.
 fn write_message(message: &mut String, words: &[&str], stage: &StageState<'_>) {
     let mut arguments: Vec<(&str, &str)> = Vec::new();
     let mut places = std::collections::HashMap::new();

@@ -1,4 +1,4 @@
-//! A stage while it is converted.
+//! The state of a stage during conversion.
 
 use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
@@ -21,11 +21,11 @@ use crate::text::Text;
 #[derive(Clone, Debug)]
 pub(super) struct Command<'a> {
     pub instruction: Written<'a>,
-    /// The stage of `COPY --from`, or one for each mount of `RUN`.
+    /// The stage of `COPY --from`, or one stage for each mount of `RUN`.
     pub sources: Vec<usize>,
 }
 
-/// An instruction of the file, or one that a base brought as a trigger.
+/// An instruction of the file, or a trigger from a base image.
 #[derive(Clone, Debug)]
 pub(super) enum Written<'a> {
     File(&'a Instruction),
@@ -43,18 +43,18 @@ impl Deref for Written<'_> {
     }
 }
 
-/// The config of an image. Stages that start from each other, or from one image, share what they leave as it is. A stage that isn't
-/// looked at yet has that of nothing.
+/// An image's config. Stages that start from each other, or from the same image, share the parts that they don't change. A stage
+/// that isn't processed yet has an empty config.
 #[derive(Clone, Debug)]
 pub(super) struct SharedConfig {
-    /// All but what containers are started with.
+    /// Everything except the container config.
     image: Arc<ImageConfig>,
-    /// What containers are started with.
+    /// The container config.
     pub config: Arc<ContainerConfig>,
 }
 
 impl SharedConfig {
-    /// Returns what containers are started with, to change it for this stage alone.
+    /// Returns the container config, to change it for this stage only.
     pub(super) fn config_mut(&mut self) -> &mut ContainerConfig {
         Arc::make_mut(&mut self.config)
     }
@@ -67,7 +67,7 @@ impl SharedConfig {
         self.image.platform()
     }
 
-    /// Returns the whole config.
+    /// Returns the full config.
     pub(super) fn into_image(self) -> ImageConfig {
         let mut image = Arc::unwrap_or_clone(self.image);
         image.config = Arc::unwrap_or_clone(self.config);
@@ -77,7 +77,7 @@ impl SharedConfig {
 
 impl Default for SharedConfig {
     fn default() -> Self {
-        // Not even layers.
+        // Without layers.
         static NOTHING: LazyLock<SharedConfig> = LazyLock::new(|| {
             let mut image = ImageConfig::default();
             image.rootfs.kind.clear();
@@ -97,7 +97,7 @@ impl From<ImageConfig> for SharedConfig {
     }
 }
 
-/// The settings that a stage begins with which starts from an image. All that start from the same have the same.
+/// The initial settings of a stage that starts from an image. Stages with the same image share them.
 #[derive(Debug)]
 pub(super) struct Begun {
     platform: Arc<Platform>,
@@ -106,7 +106,7 @@ pub(super) struct Begun {
 }
 
 impl Begun {
-    /// Takes them of a stage, if it starts from an image whose config says them all.
+    /// Takes the settings from a stage, if it starts from an image whose config determines all of them.
     pub(super) fn of(stage: &StageState<'_>) -> Option<Self> {
         let (Some(platform), true) = (&stage.platform, stage.is_of_image()) else {
             return None;
@@ -118,7 +118,7 @@ impl Begun {
         })
     }
 
-    /// Tells whether a stage that begins has the same settings.
+    /// Reports whether a new stage has the same initial settings.
     pub(super) fn fits(&self, stage: &StageState<'_>) -> bool {
         let is_same = |platform| Arc::ptr_eq(platform, &self.platform);
         stage.is_of_image()
@@ -127,12 +127,12 @@ impl Begun {
     }
 }
 
-/// An entry of the history.
+/// A history entry.
 #[derive(Clone, Debug)]
 pub(super) enum Entry {
-    /// One that a base image has.
+    /// An entry of a base image.
     Base(Box<History>),
-    /// What an instruction did.
+    /// An entry of an instruction.
     Own {
         created_by: String,
         makes_layer: bool,
@@ -141,7 +141,7 @@ pub(super) enum Entry {
 }
 
 impl Entry {
-    /// Returns the entry as an image has it.
+    /// Converts the entry to the form in image configs.
     pub(super) fn into_history(self) -> History {
         match self {
             Self::Base(history) => *history,
@@ -165,27 +165,27 @@ impl Entry {
     }
 }
 
-/// What a stage starts from, once that is known.
+/// The resolved base of a stage.
 #[derive(Clone, Debug, Default)]
 pub(super) enum Origin {
-    /// Nothing yet, or another stage.
+    /// Not resolved yet, or another stage.
     #[default]
     Unknown,
-    /// An image, or nothing at all.
+    /// An image, or the empty file system.
     State(State),
-    /// A context of the client. The platform is set on what is a base by its name as an image.
+    /// A named context. The platform is set if the base is the name of an image.
     Context(ContextFiles, Option<Arc<Platform>>),
 }
 
-/// The stages that a stage takes files from, each once, and where it does so last.
+/// The stages that a stage takes files from, each once, with the lines of the last use.
 #[derive(Debug, Default)]
 pub(super) struct Uses {
     all: Vec<(usize, Lines)>,
-    /// Where each stands, of many.
+    /// The index of each stage, if there are many.
     positions: HashMap<usize, usize>,
 }
 
-/// Up to how many are looked through.
+/// The maximum number of stages that are searched linearly.
 const FEW: usize = 16;
 
 impl Uses {
@@ -214,7 +214,7 @@ impl Uses {
     }
 }
 
-/// What outlines say of a stage.
+/// Information on a stage for outlines.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Outlined {
     pub args: BTreeMap<String, ArgumentInfo>,
@@ -223,86 +223,86 @@ pub(super) struct Outlined {
     pub ssh: BTreeMap<String, (bool, Lines)>,
 }
 
-/// The build arguments of a stage. Most have none; long chains share most of theirs.
+/// The build arguments of a stage. Most stages have none; those in long chains share most of them.
 pub(super) type Arguments = Option<rpds::Vector<Argument>>;
 
-/// A stage while it is converted; or an image or a context that something is copied from.
+/// The state of a stage during conversion, or an image or a context that something is copied from.
 #[derive(Debug, Default)]
 #[expect(
     clippy::struct_excessive_bools,
     reason = "what has happened to a stage, each on its own"
 )]
 pub(super) struct StageState<'a> {
-    /// The stage as it is written; nothing is known of what is no stage of the file.
+    /// The stage in the file; `None` for images and contexts.
     pub written: Option<&'a Stage>,
-    /// The name of what it starts from, once its variables are replaced.
+    /// The name of the base, with variables expanded.
     pub base_name: Text,
-    /// Where `FROM` is, or what asks for it.
+    /// The lines of `FROM`, or of the instruction that copies from it.
     pub place: Option<Lines>,
-    /// Its name in progress: that of the file, or a made-up one.
+    /// The name in progress output: that in the file, or a generated one.
     pub name: Cow<'a, str>,
-    /// The stage that it starts from.
+    /// The index of the stage that it starts from.
     pub base: Option<usize>,
     pub origin: Origin,
-    /// Whether a context of the client takes the stage's place.
+    /// Whether the client replaces it with a named context.
     pub is_context: bool,
-    /// The platform that it is for.
+    /// The platform.
     pub platform: Option<Arc<Platform>>,
-    /// Its config as far as it is known.
+    /// The config so far.
     pub image: SharedConfig,
-    /// What its own instructions add to the history, after that of its base.
+    /// The history entries of its own instructions, which follow those of its base.
     pub history: Vec<Entry>,
-    /// Whether its history is asked for in the end: it is the target, or what that is based on.
+    /// Whether its history is needed in the end: for the target and its bases.
     pub keeps_history: bool,
-    /// The config of the image that it starts from, as it was; of stages that the target doesn't start from it isn't kept.
+    /// The unchanged config of its base image; only kept for the target and its bases.
     pub base_image: Option<Arc<ImageConfig>>,
-    /// The directory of the image that it itself starts from.
+    /// The working directory of its own base image.
     pub base_directory: Text,
-    /// The settings of what comes next, on an empty file system.
+    /// The settings for the next step, on an empty file system.
     pub settings: State,
     pub commands: Vec<Command<'a>>,
-    /// The stages that it takes files from, and where.
+    /// The stages that it takes files from, with the lines.
     pub uses: Uses,
     pub steps: Vec<Step>,
     /// The build arguments so far.
     pub arguments: Arguments,
-    /// What it uses of the build context.
+    /// The paths that it uses of the build context.
     pub context_paths: BTreeSet<String>,
-    /// What is used of it. Stages that start from each other share the set of the first.
+    /// The paths that are used of it. Stages that start from each other share the set of the first.
     pub paths: BTreeSet<String>,
-    /// The stage that has this set: the first of those that start from each other.
+    /// The stage with this set: the first of those that start from each other.
     pub root: usize,
     pub ignores_cache: bool,
-    /// Whether it is no stage of the file.
+    /// Whether it isn't a stage of the file.
     pub unregistered: bool,
     pub resolved: bool,
-    /// The number of the round, from one, in which nothing needed it last.
+    /// The number of the last round, from one, in which nothing needed it.
     pub passed: usize,
     pub dispatched: bool,
     pub triggers_read: bool,
-    /// The number of the last step that progress shows.
+    /// The number of the last step shown in progress output.
     pub shown: usize,
-    /// How many steps progress shows.
+    /// The number of steps shown in progress output.
     pub total: usize,
-    /// Whether the present instruction is from a base image.
+    /// Whether the current instruction comes from a base image.
     pub is_trigger: bool,
     pub outlined: Outlined,
     pub has_workdir: bool,
     pub entrypoint: Option<Lines>,
     pub cmd: Option<Lines>,
     pub healthcheck: Option<Lines>,
-    /// An instruction that runs no words at all.
+    /// An instruction without any command.
     pub empty_run: Option<Lines>,
     pub is_scanned: bool,
     pub scans_context: bool,
-    /// Where each variable of the image's config is in its list, of many, once one is set.
+    /// The index of each environment variable in the image's config, if there are many and one has been set.
     pub places: Option<HashMap<String, usize>>,
-    /// How many bytes the variables have that processes are given, or somewhat more.
+    /// An upper bound for the size of the variables passed to processes, in bytes.
     pub environment: usize,
 }
 
 impl<'a> StageState<'a> {
-    /// Makes something that is no stage of the file: an image, a context, or nothing.
+    /// Creates an entry that isn't a stage of the file: an image, a context, or nothing.
     pub(super) fn unregistered(base: Text, lines: Option<Lines>) -> Self {
         Self {
             base_name: base,
@@ -312,12 +312,12 @@ impl<'a> StageState<'a> {
         }
     }
 
-    /// Returns the name that the file gives it, in lower case; empty if it gives none.
+    /// Returns the name in the file, in lower case; empty if there is none.
     pub(super) fn written_name(&self) -> &'a str {
         self.written.map_or("", |stage| &stage.name)
     }
 
-    /// Tells whether it starts from an image.
+    /// Reports whether it starts from an image.
     fn is_of_image(&self) -> bool {
         self.base.is_none() && matches!(&self.origin, Origin::State(files) if !files.is_scratch())
     }
@@ -326,13 +326,13 @@ impl<'a> StageState<'a> {
         self.platform.as_ref().map_or("", |platform| &platform.os)
     }
 
-    /// Sets a variable of the image, in its place if it is set already. However many there are, it is found at once.
+    /// Sets an environment variable of the image, in place if it is set already, in constant time.
     pub(super) fn set_variable(&mut self, name: &str, value: &str) {
         let variables = &mut self.image.config_mut().env;
-        // One without a value is set, too.
+        // A variable without a value counts as set, too.
         let name_of = |pair: &String| pair.find('=').unwrap_or(pair.len());
         let is_it = |pair: &String| name_of(pair) == name.len() && pair.starts_with(name);
-        // Of two of one name the first counts.
+        // If a name occurs twice, the first one counts.
         let place = if variables.len() <= FEW {
             variables.iter().position(is_it)
         } else {

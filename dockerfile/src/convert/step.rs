@@ -1,4 +1,4 @@
-//! What an instruction does to files, once all its texts are known.
+//! The effect of an instruction on files, with all texts expanded.
 
 use buildkit_llb::{Constraints, Copy};
 use buildkit_llb::{Exec, FileAction, Merge, Mount, State};
@@ -6,40 +6,40 @@ use buildkit_llb::{Exec, FileAction, Merge, Mount, State};
 use crate::lines::Lines;
 use crate::text::Text;
 
-/// Where files come from.
+/// The source of files.
 #[derive(Clone, Debug)]
 pub(super) enum From {
     /// The build context.
     Context,
-    /// A stage, or something that is treated as one.
+    /// A stage, or an image or context that is treated as one.
     Stage(usize),
-    /// What is known already.
+    /// A known file system.
     State(State),
 }
 
-/// One step of a stage.
+/// A step of a stage.
 #[derive(Clone, Debug)]
 pub(super) struct Step {
-    /// Where its instruction is.
+    /// The lines of its instruction.
     pub lines: Lines,
     pub kind: StepKind,
 }
 
-/// Paths of files are absolute, so that settings matter to processes alone.
+/// File paths are absolute, so settings only affect processes.
 #[derive(Clone, Debug)]
 pub(super) enum StepKind {
-    /// Runs a process with the settings of a state, and with mounts in the order in which they are written.
+    /// Runs a process with the settings of a state, and with mounts in the order of the file.
     Run(Exec, State, Vec<MountStep>),
-    /// Makes a directory.
+    /// Creates a directory.
     Mkdir(FileAction),
     /// Copies files.
     Copy(Vec<CopyStep>, Constraints, Option<Box<Link>>),
 }
 
-/// How files are copied that don't depend on what is below them (`--link`).
+/// The options of a copy that is independent of its base (`--link`).
 #[derive(Clone, Debug)]
 pub(super) struct Link {
-    /// What is said of the merge.
+    /// The constraints of the merge.
     pub merge: Constraints,
 }
 
@@ -52,10 +52,10 @@ impl Link {
     }
 }
 
-/// A mount that may need the files of a stage.
+/// A mount, which may need the files of a stage.
 #[derive(Clone, Debug)]
 pub(super) enum MountStep {
-    /// A mount that needs nothing.
+    /// A mount without dependencies.
     Ready(Mount),
     /// A mount of files.
     Bind {
@@ -65,7 +65,7 @@ pub(super) enum MountStep {
         readonly: bool,
         without_output: bool,
     },
-    /// A cache, with the content that it begins with.
+    /// A cache, with its initial content.
     Cache {
         from: From,
         target: String,
@@ -73,18 +73,18 @@ pub(super) enum MountStep {
         readonly: bool,
         id: String,
         sharing: buildkit_llb::Sharing,
-        /// Makes the directory with other permissions than the usual.
+        /// The creation of its directory with custom permissions.
         directory: Option<Box<FileAction>>,
     },
 }
 
-/// One source of a copy.
+/// A source of a copy.
 #[derive(Clone, Debug)]
 pub(super) struct CopyStep {
     pub from: From,
     pub source: String,
     pub destination: String,
-    /// Sets everything else.
+    /// Sets the other options.
     pub options: CopyOptions,
 }
 
@@ -93,7 +93,7 @@ pub(super) struct CopyOptions {
     pub owner: Text,
     pub mode: Option<Mode>,
     pub unpack: bool,
-    /// Whether it is of files, which may be patterns and links.
+    /// Whether the source is files, which may be patterns and links.
     pub of_files: bool,
     pub include: Vec<String>,
     pub exclude: Vec<Text>,

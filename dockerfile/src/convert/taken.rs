@@ -1,4 +1,4 @@
-//! What instructions take from elsewhere.
+//! The paths that instructions take files from.
 
 use buildkit_llb::State;
 
@@ -7,44 +7,46 @@ use super::copy::has_wildcards;
 use super::step::{CopyStep, From, MountStep, Step, StepKind};
 use crate::lines::Lines;
 
-/// A path that an instruction takes files from, as `COPY`, `ADD` and binds of `RUN` do.
+/// A path that an instruction takes files from, as `COPY`, `ADD` and bind mounts of `RUN` do.
 ///
-/// The daemon finds out while it builds that one isn't there, and says neither of what nor what is there instead.
+/// If the path doesn't exist, the daemon finds out only during the build, and its error names neither the source
+/// nor similar paths.
 #[derive(Clone, Debug)]
 pub struct Taken {
-    /// All the files of where it is.
+    /// The full file system of the source.
     pub files: State,
-    /// Where it is.
+    /// The source.
     pub from: TakenFrom,
-    /// The path from their root, after variables were replaced. It may be a pattern.
+    /// The path from the root of the source, with variables expanded. It may be a pattern.
     pub path: String,
 }
 
-/// Where an instruction takes files from.
+/// The source of files that an instruction takes.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum TakenFrom {
     /// The build context.
     Context,
-    /// A stage of the file, by its name in progress.
+    /// A stage of the file, by its name in progress output.
     Stage(String),
-    /// An image, or a context that the client has named.
+    /// An image, or a named context.
     Other(String),
 }
 
-/// A path of the build context that has to be there for an instruction: what matches a pattern may be nothing.
+/// A path of the build context that an instruction requires. Paths that are patterns may match nothing.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct ContextPath<'a> {
-    /// The path from the root of the context, after variables were replaced.
+    /// The path from the root of the context, with variables expanded.
     pub path: &'a str,
-    /// Where the instruction is.
+    /// The lines of the instruction.
     pub lines: Lines,
-    /// The number of its stage in the file.
+    /// The index of its stage in the file.
     pub stage: usize,
 }
 
 impl Conversion<'_> {
-    /// Lists the paths of the build context that `COPY`, `ADD` and binds take, once instructions are read.
+    /// Iterates over the paths of the build context that `COPY`, `ADD` and bind mounts use, after instructions
+    /// are processed.
     pub fn paths_of_context(&self) -> impl Iterator<Item = ContextPath<'_>> {
         let stages = self.stages.iter().take(self.file.stages.len());
         stages.enumerate().flat_map(|(stage, state)| {

@@ -11,7 +11,7 @@ use crate::lexer::Environment;
 use crate::lint::rule;
 use crate::mistake::Mistake;
 
-/// A name and a value, once their variables are replaced.
+/// A name and a value, with variables expanded.
 type Expanded<'p> = (Cow<'p, str>, Cow<'p, str>);
 
 impl Conversion<'_> {
@@ -51,7 +51,7 @@ impl Conversion<'_> {
         Ok(())
     }
 
-    /// Replaces the variables of names and values, all before any of them counts.
+    /// Expands the variables in names and values, before any of the pairs takes effect.
     fn pairs<'p>(
         &mut self,
         index: usize,
@@ -143,7 +143,7 @@ impl Conversion<'_> {
     }
 }
 
-/// Adds ` NAME=value`, or only the name.
+/// Appends ` NAME=value`, or only the name.
 fn push_pair(message: &mut String, name: &str, value: Option<&str>) {
     message.push(' ');
     message.push_str(name);
@@ -153,7 +153,8 @@ fn push_pair(message: &mut String, name: &str, value: Option<&str>) {
     }
 }
 
-/// Reports whether a name looks like that of a secret: one of its words is, and none says otherwise.
+/// Reports whether a name looks like that of a secret: it contains a word for secrets, and no word
+/// that rules it out.
 fn is_secret(name: &str) -> bool {
     const SECRET: [&str; 10] = [
         "apikey",

@@ -1,17 +1,17 @@
-//! Docker's words for what other crates refuse in words of their own.
+//! Docker's messages for errors of other crates.
 
 use buildkit_llb::{ChecksumError, PlatformError};
 
 use crate::go::quote;
 
-/// What an operating system has to look like, with a version and features.
+/// The required form of an operating system with version and features.
 const OPERATING_SYSTEM: &str =
     r"^([A-Za-z0-9_-]+)(?:\(([A-Za-z0-9_.%-]*)((?:\+[A-Za-z0-9_.%-]+)*)\))?$";
 
-/// What an architecture or a variant has to look like.
+/// The required form of an architecture or a variant.
 const COMPONENT: &str = "^[A-Za-z0-9_.-]+$";
 
-/// Says what is wrong with a platform (containerd `platforms`, `Parse`).
+/// Returns the message for an invalid platform (containerd `platforms`, `Parse`).
 pub(super) fn platform(error: &PlatformError) -> String {
     let words = match error {
         PlatformError::Wildcard { specifier } => {
@@ -50,7 +50,7 @@ pub(super) fn platform(error: &PlatformError) -> String {
     format!("{words}: invalid argument")
 }
 
-/// Says what is wrong with a checksum (`go-digest`), and then in more detail.
+/// Returns the short and the detailed message for an invalid checksum (`go-digest`).
 pub(super) fn checksum(error: &ChecksumError) -> String {
     let words = match error {
         ChecksumError::Algorithm { .. } => "unsupported digest algorithm",
@@ -60,10 +60,10 @@ pub(super) fn checksum(error: &ChecksumError) -> String {
     format!("{words}: {error}")
 }
 
-/// How many characters the name of a repository may have.
+/// The maximum length of a repository's name in characters.
 const LONGEST_NAME: usize = 255;
 
-/// Says what is wrong with the name of an image (distribution `reference`, `ParseNormalizedNamed`).
+/// Returns the message for an invalid image reference (distribution `reference`, `ParseNormalizedNamed`).
 pub(super) fn reference(name: &str) -> String {
     let is_hexadecimal = |byte: u8| matches!(byte, b'0'..=b'9' | b'a'..=b'f');
     if name.len() == 64 && name.bytes().all(is_hexadecimal) {
@@ -82,7 +82,7 @@ pub(super) fn reference(name: &str) -> String {
     }
 }
 
-/// Returns what a name of an image is without its registry, with what Docker Hub puts before names of one part.
+/// Returns an image reference without its registry, with Docker Hub's prefix for names of one part.
 fn remote(name: &str) -> String {
     let hub = |remote: &str| {
         if remote.contains('/') {

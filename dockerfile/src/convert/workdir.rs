@@ -13,7 +13,7 @@ use crate::instruction::Instruction;
 use crate::lint::rule;
 use crate::mistake::Mistake;
 
-/// Makes a path absolute: a relative one starts at a directory (`system.NormalizePath`). What is absolute stays as it is.
+/// Makes a path absolute, relative to a directory (`system.NormalizePath`). An absolute path is unchanged.
 pub(crate) fn absolute(directory: &str, path: &str) -> String {
     if path.starts_with('/') {
         return path.to_owned();
@@ -29,7 +29,7 @@ pub(crate) fn absolute(directory: &str, path: &str) -> String {
     }
 }
 
-/// Does the same, and keeps a slash, or a slash with a dot, at the end.
+/// Does the same, and keeps a trailing slash, or slash and dot.
 pub(super) fn absolute_with_slash(directory: &str, path: &str) -> String {
     let mut result = absolute(directory, path);
     if path.ends_with('/') {
@@ -45,7 +45,7 @@ pub(super) fn absolute_with_slash(directory: &str, path: &str) -> String {
     result
 }
 
-/// Sets the directory of what comes next.
+/// Sets the working directory for the following steps.
 pub(super) fn enter(stage: &mut StageState<'_>, path: &str) {
     let path = absolute(&stage.image.config.working_dir, path);
     stage.settings.set_dir(&path);

@@ -1,4 +1,4 @@
-//! Fixes that need to know what images say.
+//! Fixes that depend on image configs.
 
 use super::Edit;
 use super::layout::Layout;
@@ -6,7 +6,7 @@ use super::text::{parts, replace};
 use crate::convert::{Known, absolute};
 use crate::instruction::CommandLine;
 
-/// What shells do themselves, or what means something to them before a program.
+/// Shell built-ins, and words that have a special meaning to shells before a program.
 const OF_SHELLS: [&str; 50] = [
     ".", ":", "alias", "bg", "break", "builtin", "case", "cd", "command", "continue", "declare",
     "do", "done", "elif", "else", "esac", "eval", "exec", "exit", "export", "fc", "fg", "fi",
@@ -15,10 +15,10 @@ const OF_SHELLS: [&str; 50] = [
     "ulimit", "umask", "unset", "wait", "while",
 ];
 
-/// Tells whether containers do the same with a list of words as with a line for a shell.
+/// Reports whether containers behave the same with exec form as with shell form.
 ///
-/// With an entrypoint, `CMD` is its arguments, and a shell among them isn't the same. A line for a shell as the entrypoint
-/// takes no arguments, and a list would take those of `CMD`, in this stage or in one that starts from it.
+/// With an entrypoint, `CMD` is its arguments, so a shell in it makes a difference. A shell-form entrypoint ignores `CMD`,
+/// while an exec-form one would get it as arguments, in this stage or in one based on it.
 pub(super) fn is_certain(known: &[Known], stage: usize, is_cmd: bool) -> bool {
     let Some(own) = known.get(stage) else {
         return false;
@@ -29,7 +29,7 @@ pub(super) fn is_certain(known: &[Known], stage: usize, is_cmd: bool) -> bool {
     if own.sets_cmd {
         return false;
     }
-    // Those that start from it stand below it.
+    // Stages based on it come after it.
     let mut inherits = vec![false; known.len()];
     inherits[stage] = true;
     for (index, other) in known.iter().enumerate().skip(stage + 1) {
@@ -47,7 +47,7 @@ pub(super) fn is_certain(known: &[Known], stage: usize, is_cmd: bool) -> bool {
     true
 }
 
-/// Writes a line for a shell as a list of words, where a shell would do nothing but start the program.
+/// Converts a shell-form command to exec form, if a shell would only start the program.
 pub(super) fn list(layout: &Layout, line: &CommandLine) -> Option<Edit> {
     let (_, text) = parts(layout)?;
     let [written] = line.words.as_slice() else {
@@ -67,7 +67,7 @@ pub(super) fn list(layout: &Layout, line: &CommandLine) -> Option<Edit> {
     replace(layout, text, format!("[{list}]"))
 }
 
-/// Writes the directory that a relative one leads to.
+/// Replaces a relative working directory with the absolute one.
 pub(super) fn workdir(layout: &Layout, path: &str, known: &Known) -> Option<Edit> {
     let (_, text) = parts(layout)?;
     let is_plain = |letter: char| letter.is_alphanumeric() || "@%+=:,./_-".contains(letter);

@@ -1,23 +1,23 @@
-//! Where the parts of an instruction are in the text of its file.
+//! The positions of an instruction's parts in the text of its file.
 
 use std::ops::Range;
 
 use crate::parser::{continuation, is_comment, without_end};
 
-/// An instruction as the parser joins its lines, and where each part of it is in the file.
+/// An instruction with its lines joined like in the parser, and the position of each part in the file.
 #[derive(Debug)]
 pub(super) struct Layout {
     /// The joined text.
     pub joined: String,
-    /// Where each line begins: in the joined text, and in the file.
+    /// The start of each line: in the joined text, and in the file.
     pieces: Vec<(usize, usize)>,
-    /// The empty lines inside of it, which the joined text doesn't have.
+    /// The empty lines inside the instruction, which the joined text doesn't contain.
     pub empty_lines: Vec<Range<usize>>,
 }
 
 impl Layout {
-    /// Reads the instruction that begins at a byte of the text, as the parser does. What follows it, such as a heredoc,
-    /// isn't part of it.
+    /// Reads the instruction that begins at a byte offset of the text, like the parser. Heredocs and other text after
+    /// it aren't included.
     pub(super) fn read(text: &str, start: usize, escape: char) -> Self {
         let mut layout = Self {
             joined: String::new(),
@@ -36,7 +36,7 @@ impl Layout {
                 0
             };
             if is_comment(line) {
-                // The first line is one that a comment sign ends, or there would be no instruction.
+                // If the first line is a comment, there is no instruction here.
                 if is_first {
                     break;
                 }
@@ -56,7 +56,7 @@ impl Layout {
         layout
     }
 
-    /// Returns where a part of the joined text is in the file, if it is in one line.
+    /// Returns the position in the file of a part of the joined text, if it is within one line.
     pub(super) fn place(&self, part: Range<usize>) -> Option<Range<usize>> {
         let piece = |at: usize| {
             let next = self.pieces.partition_point(|(joined, _)| *joined <= at);
@@ -67,16 +67,16 @@ impl Layout {
         (first == last).then(|| part.start - joined + raw..part.end - joined + raw)
     }
 
-    /// Returns where a part of the joined text begins and ends in the file, whatever lines are between.
+    /// Returns the extent in the file of a part of the joined text, including any lines in between.
     pub(super) fn extent(&self, part: &Range<usize>) -> Option<Range<usize>> {
         let last = part.end.checked_sub(1)?.max(part.start);
         let start = self.place(part.start..part.start + 1)?.start;
         Some(start..self.place(last..last + 1)?.end)
     }
 
-    /// Returns where a part of the joined text is that was found in it.
+    /// Returns the position of a slice of the joined text.
     pub(super) fn offset(&self, part: &str) -> Range<usize> {
-        // Both are addresses in the same text.
+        // Both are addresses in the same string.
         let start = (part.as_ptr() as usize).saturating_sub(self.joined.as_ptr() as usize);
         start..start + part.len()
     }

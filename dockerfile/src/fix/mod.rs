@@ -1,4 +1,4 @@
-//! Changes of the text that put right what rules find, and leave all the rest as it is.
+//! Text edits that fix findings and mistakes without affecting anything else.
 
 mod command;
 mod layout;
@@ -17,23 +17,24 @@ use crate::lint::{Finding, rule};
 use crate::mistake::Mistake;
 use layout::Layout;
 
-/// How many bytes of an instruction are searched for a word: one can be as long as the file, and have as many findings.
+/// The maximum number of bytes of an instruction searched for a word: an instruction can be as long as the file, and have as
+/// many findings.
 const FAR: usize = 64 << 10;
 
-/// A change of a file's text.
+/// An edit of a file's text.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Edit {
-    /// The bytes to replace.
+    /// The byte range to replace.
     pub range: Range<usize>,
-    /// What to write instead.
+    /// The replacement text.
     pub replacement: String,
 }
 
-/// Finds out where in the text findings and mistakes are, and how to put them right.
+/// Locates findings and mistakes in the text, and creates edits that fix them.
 ///
-/// A fix never changes what is built: the operations stay the same to the byte. What it may change is what an image says of
-/// itself, where that is what the rule is about: `MAINTAINER` becomes a label, and a line for a shell becomes a list where
-/// the containers do the same without the shell.
+/// A fix never changes what is built: the operations stay byte for byte the same. It may change an image's config if that is
+/// what the rule is about: `MAINTAINER` becomes a label, and shell form becomes exec form if containers behave the same without
+/// the shell.
 ///
 /// ```
 /// use buildkit_dockerfile::{Dockerfile, Fixer, LintConfig};
@@ -47,19 +48,19 @@ pub struct Edit {
 pub struct Fixer<'a> {
     text: &'a str,
     file: &'a Dockerfile,
-    /// Where each line begins.
+    /// The byte offset of each line.
     starts: Vec<usize>,
-    /// The instruction that begins at a line, with the number of its stage; `None` for `FROM`.
+    /// The instruction that begins at a line, with the index of its stage; `None` for `FROM`.
     instructions: BTreeMap<u32, (usize, Option<&'a Instruction>)>,
     known: Vec<Known>,
     /// The stages that have the label for authors.
     labelled: BTreeSet<usize>,
-    /// The instruction that was looked at last, with its first line: findings of one come together.
+    /// The most recently used instruction, with its first line: findings of the same instruction are adjacent.
     last: RefCell<Option<(u32, Rc<Layout>)>>,
 }
 
 impl<'a> Fixer<'a> {
-    /// Begins with a file's text, and what was read of it.
+    /// Creates a fixer from a file's text and the parsed file.
     pub fn new(text: &'a str, file: &'a Dockerfile) -> Self {
         let first = text.len() - text.strip_prefix('\u{feff}').unwrap_or(text).len();
         let breaks = text.bytes().enumerate().filter(|(_, byte)| *byte == b'\n');
@@ -86,15 +87,15 @@ impl<'a> Fixer<'a> {
         }
     }
 
-    /// Learns what the images of stages are, from a conversion of the same file whose instructions have been read: some fixes
-    /// are certain only then. Of the bases in `unknown` the configs are made up.
+    /// Adds the properties of stages' images, from a conversion of the same file whose instructions have been processed: some
+    /// fixes are only certain with them. The configs of the bases in `unknown` are placeholders.
     #[must_use]
     pub fn knowing(mut self, conversion: &Conversion<'_>, unknown: &BTreeSet<StageIndex>) -> Self {
         self.known = conversion.known(unknown);
         self
     }
 
-    /// Returns the change that puts a finding right, where one certainly does.
+    /// Returns the edit that fixes a finding, if there is a certain one.
     pub fn fix(&self, finding: &Finding) -> Option<Edit> {
         let lines = finding.lines?;
         let found = finding.rule.name;
@@ -142,8 +143,8 @@ impl<'a> Fixer<'a> {
         }
     }
 
-    /// Returns the change to what was probably meant by a mistake. Docker's frontend suggests the first of several instructions
-    /// that are as close as each other; here swapped letters count once, and there has to be one that is closest.
+    /// Returns the edit to what a mistake probably meant. Docker's frontend suggests the first of several equally similar
+    /// instructions; here, swapped letters count as one difference, and there has to be a single closest instruction.
     pub fn fix_mistake(&self, mistake: &Mistake) -> Option<Edit> {
         let (word, meant) = mistake.suggestion.as_ref()?;
         let lines = *mistake.places.first()?;
@@ -157,11 +158,11 @@ impl<'a> Fixer<'a> {
         Some(Edit { range, replacement })
     }
 
-    /// Returns where an instruction is in the text: its lines, without blanks around, and without heredocs.
+    /// Returns the range of an instruction in the text: its lines, trimmed and without heredocs.
     pub fn place(&self, lines: Lines) -> Range<usize> {
         let start = self.start(lines.first).unwrap_or(self.text.len());
         let Some(layout) = self.layout(lines) else {
-            // No instruction; the line, then.
+            // There is no instruction, so this is the line.
             let line = self.text[start..].lines().next().unwrap_or_default();
             let skipped = line.len() - line.trim_start().len();
             return start + skipped..start + line.trim_end().len().max(skipped);
@@ -170,7 +171,7 @@ impl<'a> Fixer<'a> {
         extent.unwrap_or(start..start)
     }
 
-    /// Returns where a word is in an instruction, if it is there.
+    /// Returns the range of a word in an instruction, if it occurs there.
     pub fn find(&self, lines: Lines, word: &str) -> Option<Range<usize>> {
         if word.is_empty() {
             return None;
@@ -184,7 +185,7 @@ impl<'a> Fixer<'a> {
         let bounded = |at: &usize| {
             let before = text[..*at].chars().next_back();
             let after = text[at + word.len()..].chars().next();
-            // Flags have dashes before their names.
+            // The names of flags are preceded by dashes.
             !is_part(before.filter(|letter| *letter != '-')) && !is_part(after)
         };
         let found = text.match_indices(word).map(|(at, _)| at).find(bounded);
@@ -197,7 +198,7 @@ impl<'a> Fixer<'a> {
         self.starts.get(index).copied()
     }
 
-    /// Returns how an instruction is laid out in the text.
+    /// Returns the layout of an instruction.
     fn layout(&self, lines: Lines) -> Option<Rc<Layout>> {
         let mut last = self.last.borrow_mut();
         let layout = match last.as_ref() {
@@ -213,7 +214,7 @@ impl<'a> Fixer<'a> {
         (!layout.joined.trim().is_empty()).then_some(layout)
     }
 
-    /// Takes the empty lines out of the instruction that a line belongs to.
+    /// Removes the empty lines from the instruction that a line belongs to.
     fn without_empty_lines(&self, line: u32) -> Option<Edit> {
         let (first, _) = self.instructions.range(..=line).next_back()?;
         let layout = self.layout(Lines::one(*first))?;

@@ -1,4 +1,4 @@
-//! Fixes that need nothing but the text.
+//! Fixes that depend only on the text.
 
 use super::Edit;
 use super::layout::Layout;
@@ -6,7 +6,7 @@ use crate::case::{Case, case};
 use crate::instruction::{Instruction, InstructionKind, KEYWORDS};
 use crate::parser::{quoted, split_blank};
 
-/// The label that took the place of `MAINTAINER`.
+/// The label that replaces `MAINTAINER`.
 const AUTHORS: &str = "org.opencontainers.image.authors";
 
 /// Splits an instruction into keyword and arguments.
@@ -21,7 +21,7 @@ pub(super) fn replace(layout: &Layout, part: &str, replacement: String) -> Optio
     (part != replacement).then_some(Edit { range, replacement })
 }
 
-/// Writes the keyword in the case of most.
+/// Changes the keyword to the case of the majority.
 pub(super) fn casing(layout: &Layout, is_lower: bool) -> Option<Edit> {
     let (keyword, _) = split_blank(layout.joined.trim());
     let replacement = if is_lower {
@@ -32,7 +32,7 @@ pub(super) fn casing(layout: &Layout, is_lower: bool) -> Option<Edit> {
     replace(layout, keyword, replacement)
 }
 
-/// Returns the one keyword that a mistyped one is closest to, in its case.
+/// Returns the single keyword that is closest to a mistyped one, in its case.
 pub(super) fn keyword(word: &str) -> Option<String> {
     let upper = word.to_uppercase();
     let distance = |keyword: &&str| strsim::damerau_levenshtein(&upper, keyword);
@@ -57,7 +57,7 @@ fn last_words(layout: &Layout) -> Option<(&str, &str)> {
     Some((words.next()?, last))
 }
 
-/// Writes `as` in the case of `FROM`.
+/// Changes `as` to the case of `FROM`.
 pub(super) fn as_casing(layout: &Layout) -> Option<Edit> {
     let (keyword, _) = parts(layout)?;
     let (word, _) = last_words(layout)?;
@@ -68,13 +68,13 @@ pub(super) fn as_casing(layout: &Layout) -> Option<Edit> {
     replace(layout, word, replacement)
 }
 
-/// Writes the name of a stage in lower case, as it is known by anyway.
+/// Changes the name of a stage to lower case, which is how it is known anyway.
 pub(super) fn name_casing(layout: &Layout) -> Option<Edit> {
     let (_, name) = last_words(layout)?;
     replace(layout, name, name.to_lowercase())
 }
 
-/// Writes `NAME value` as `NAME=value`.
+/// Changes `NAME value` to `NAME=value`.
 pub(super) fn pair(layout: &Layout, escape: char) -> Option<Edit> {
     let (_, arguments) = parts(layout)?;
     let (name, value) = split_blank(arguments);
@@ -87,12 +87,12 @@ pub(super) fn pair(layout: &Layout, escape: char) -> Option<Edit> {
     let quote = if one_word == [value] {
         ""
     } else if value.contains(['"', '\'', '<', escape]) {
-        // Each of them means something else in quotes.
+        // These have another meaning in quotes.
         return None;
     } else {
         "\""
     };
-    // What is between name and value goes; that has to be blanks.
+    // The text between name and value is removed, so it must be white space.
     let (name, value) = (layout.offset(name), layout.offset(value));
     layout.place(name.start..value.start + 1)?;
     let range = layout.place(name.end..value.end)?;
@@ -103,7 +103,7 @@ pub(super) fn pair(layout: &Layout, escape: char) -> Option<Edit> {
     })
 }
 
-/// Writes the protocols of ports in lower case.
+/// Changes the protocols of ports to lower case.
 pub(super) fn protocols(layout: &Layout) -> Option<Edit> {
     let (_, arguments) = parts(layout)?;
     let ports =
@@ -118,7 +118,7 @@ pub(super) fn protocols(layout: &Layout) -> Option<Edit> {
     replace(layout, arguments, ports.collect())
 }
 
-/// Tells whether an instruction sets the label for authors.
+/// Reports whether an instruction sets the label for authors.
 pub(super) fn labels_authors(instruction: &Instruction) -> bool {
     let InstructionKind::Label(pairs) = &instruction.kind else {
         return false;
@@ -126,7 +126,7 @@ pub(super) fn labels_authors(instruction: &Instruction) -> bool {
     pairs.iter().any(|pair| pair.name == AUTHORS)
 }
 
-/// Makes a label of `MAINTAINER`.
+/// Converts `MAINTAINER` to a label.
 pub(super) fn maintainer(layout: &Layout, escape: char) -> Option<Edit> {
     let (keyword, value) = parts(layout)?;
     let (keyword_range, value_range) = (layout.offset(keyword), layout.offset(value));
@@ -163,7 +163,7 @@ mod tests {
             ("coppy", Some("copy")),
             ("Entrypont", Some("ENTRYPOINT")),
             ("AND", Some("ADD")),
-            // As far from `ADD` as from `ARG`.
+            // As similar to `ADD` as to `ARG`.
             ("AXX", None),
         ] {
             assert_eq!(keyword(word).as_deref(), meant, "{word}");

@@ -1,18 +1,18 @@
-//! Flags before the arguments of an instruction.
+//! Flags of instructions.
 
 use std::borrow::Cow;
 
 use crate::mistake::Mistake;
 use crate::text::Text;
 
-/// What a flag takes.
+/// The kind of value that a flag takes.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(super) enum Takes {
-    /// `true` or `false`; alone it is `true`.
+    /// `true` or `false`; `true` without a value.
     Switch,
-    /// One value.
+    /// A single value.
     Value,
-    /// A value each time it is there.
+    /// A value for each occurrence.
     Values,
 }
 
@@ -23,7 +23,7 @@ pub(super) struct Flags {
 }
 
 impl Flags {
-    /// Reads flags, of which these are known.
+    /// Parses flags, given the known ones.
     pub(super) fn read(flags: &[Text], known: &[(&'static str, Takes)]) -> Result<Self, Mistake> {
         let mut values: Vec<(&'static str, Text)> = Vec::new();
         for flag in flags {
@@ -65,24 +65,24 @@ impl Flags {
         Ok(Self { values })
     }
 
-    /// Takes a value out; it is empty if the flag is not there.
+    /// Removes and returns a value; empty if the flag is missing.
     pub(super) fn value(&mut self, name: &str) -> Text {
         self.take(name).unwrap_or_default()
     }
 
-    /// Takes a value out, or returns the default if the flag is not there.
+    /// Removes and returns a value, or returns the default if the flag is missing.
     pub(super) fn value_or(&mut self, name: &str, default: &'static str) -> Cow<'static, str> {
         self.take(name)
             .map_or(Cow::Borrowed(default), |value| Cow::Owned(value.into()))
     }
 
-    /// Takes all values out.
+    /// Removes and returns all values.
     pub(super) fn values(&mut self, name: &str) -> Vec<Text> {
         let found = self.values.extract_if(.., |(known, _)| *known == name);
         found.map(|(_, value)| value).collect()
     }
 
-    /// Returns what a switch says, if it is there.
+    /// Returns the value of a switch, if it is present.
     pub(super) fn switch(&self, name: &str) -> Option<bool> {
         let (_, value) = self.values.iter().find(|(known, _)| *known == name)?;
         Some(*value == "true")

@@ -1,4 +1,4 @@
-//! What instructions mean (`frontend/dockerfile/instructions`).
+//! Parsed instructions (`frontend/dockerfile/instructions`).
 
 mod flags;
 mod healthcheck;
@@ -19,27 +19,27 @@ use crate::parser::Heredoc;
 use crate::text::Text;
 use buildkit_gateway::image_config::Healthcheck;
 
-/// A stage: what it starts from, and its instructions.
+/// A stage: its base, and its instructions.
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct Stage {
-    /// Its name, in lower case; empty if it has none.
+    /// The stage's name, in lower case; empty if it has none.
     pub name: Text,
-    /// What it starts from, as it is written.
+    /// The base, as written.
     pub base: Text,
-    /// The platform, as it is written; empty if it has none.
+    /// The platform, as written; empty if there is none.
     pub platform: Text,
-    /// What a comment before it says of it.
+    /// The description from the comment before the stage.
     pub description: String,
-    /// The keyword, as it is written.
+    /// The keyword, as written.
     pub keyword: Cow<'static, str>,
     /// The instruction, with continuation lines joined.
     pub code: Text,
-    /// Where the instruction is.
+    /// The lines of the instruction.
     pub lines: Lines,
-    /// The comments before it.
+    /// The comments before the instruction.
     pub comments: Vec<String>,
-    /// What is done in it.
+    /// The instructions of the stage.
     pub instructions: Vec<Instruction>,
 }
 
@@ -47,20 +47,20 @@ pub struct Stage {
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct Instruction {
-    /// What it does.
+    /// What the instruction does.
     pub kind: InstructionKind,
-    /// The keyword, as it is written.
+    /// The keyword, as written.
     pub keyword: Cow<'static, str>,
     /// The instruction, with continuation lines joined.
     pub code: Text,
-    /// Where it is, heredocs included.
+    /// The lines of the instruction, including heredocs.
     pub lines: Lines,
-    /// The comments before it.
+    /// The comments before the instruction.
     pub comments: Vec<String>,
 }
 
 impl Instruction {
-    /// Reads an instruction that `ONBUILD` holds, for a stage whose `FROM` is at these lines.
+    /// Parses an `ONBUILD` trigger, for a stage whose `FROM` is at these lines.
     ///
     /// ```
     /// use buildkit_dockerfile::{Instruction, InstructionKind, Lines};
@@ -72,13 +72,13 @@ impl Instruction {
     ///
     /// # Errors
     ///
-    /// What is wrong with it, at those lines.
+    /// Returns what is wrong with the trigger, located at those lines.
     pub fn of_trigger(text: &str, lines: Lines) -> Result<Self, Mistake> {
         read_trigger(text, lines)
     }
 }
 
-/// What an instruction does. Texts are as they are written: nothing is expanded yet.
+/// The kind and arguments of an instruction. Texts are as written, without expansion.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub enum InstructionKind {
@@ -102,7 +102,7 @@ pub enum InstructionKind {
     Label(Vec<Pair>),
     /// `MAINTAINER`.
     Maintainer(Text),
-    /// `ONBUILD`, with the instruction.
+    /// `ONBUILD`, with its trigger.
     OnBuild(String),
     /// `RUN`.
     Run(Run),
@@ -118,14 +118,14 @@ pub enum InstructionKind {
     Workdir(Text),
 }
 
-/// A name with a value.
+/// A name and a value.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Pair {
     /// The name.
     pub name: Text,
     /// The value.
     pub value: Text,
-    /// Whether they are written in the old form, with a blank between them.
+    /// Whether they are written in the legacy form, separated by white space.
     pub legacy: bool,
 }
 
@@ -134,51 +134,51 @@ pub struct Pair {
 pub struct Argument {
     /// The name.
     pub name: String,
-    /// The default.
+    /// The default value.
     pub value: Option<String>,
-    /// What a comment says of it.
+    /// The description from the comment before the argument.
     pub description: String,
 }
 
-/// A program with arguments, or a line for a shell.
+/// A command line in exec form or in shell form.
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct CommandLine {
-    /// The words; of a line for a shell, one.
+    /// The arguments; in shell form, a single text.
     pub words: Vec<Text>,
-    /// Whether it is a line for a shell.
+    /// Whether it is in shell form.
     pub is_shell: bool,
-    /// The heredocs behind it.
+    /// The heredocs after it.
     pub heredocs: Vec<Heredoc>,
 }
 
-/// What `RUN` does.
+/// The arguments of `RUN`.
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct Run {
-    /// The program.
+    /// The command line.
     pub command: CommandLine,
     /// The values of `--mount`.
     pub mounts: Vec<Text>,
-    /// What each of the mounts is from: a stage, a context or an image; empty for the build context.
+    /// The source of each mount: a stage, a context or an image; empty for the build context.
     pub(crate) sources: Vec<String>,
     /// The network: `default`, `none` or `host`.
     pub network: Cow<'static, str>,
-    /// `sandbox` or `insecure`.
+    /// The security mode: `sandbox` or `insecure`.
     pub security: Cow<'static, str>,
-    /// Devices, each with whether it is required.
+    /// The devices, each with whether it is required.
     pub devices: Vec<(String, bool)>,
 }
 
-/// What `COPY` and `ADD` do.
+/// The arguments of `COPY` and `ADD`.
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct Transfer {
-    /// What is copied: paths, and for `ADD` URLs.
+    /// The sources: paths, and for `ADD` URLs.
     pub sources: Vec<Text>,
-    /// Files whose content stands in the Dockerfile.
+    /// Files whose content is in the Dockerfile.
     pub inline: Vec<InlineFile>,
-    /// Where to.
+    /// The destination path.
     pub destination: Text,
     /// `--from`; empty for the build context.
     pub from: Text,
@@ -200,13 +200,13 @@ pub struct Transfer {
     pub unpack: Option<bool>,
 }
 
-/// A file whose content stands in the Dockerfile.
+/// A file whose content is in the Dockerfile (a heredoc).
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct InlineFile {
-    /// Its name.
+    /// The file's name.
     pub name: String,
-    /// Its content.
+    /// The file's content.
     pub content: String,
-    /// Whether variables in the content are replaced.
+    /// Whether variables in the content are expanded.
     pub expand: bool,
 }

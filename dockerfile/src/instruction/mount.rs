@@ -3,34 +3,34 @@
 use crate::go;
 use crate::mistake::Mistake;
 
-/// What is mounted.
+/// The type of a mount.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum MountKind {
     /// Files of a stage, an image or the context.
     #[default]
     Bind,
-    /// A directory that lasts from build to build.
+    /// A directory that persists between builds.
     Cache,
     /// A directory in memory.
     Tmpfs,
-    /// A secret of the client's.
+    /// A secret of the client.
     Secret,
     /// The socket of an SSH agent.
     Ssh,
 }
 
-/// How builds share a cache.
+/// How concurrent builds share a cache.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Sharing {
     /// They use it at the same time.
     Shared,
     /// Each has its own.
     Private,
-    /// One waits for the other.
+    /// They use it one after the other.
     Locked,
 }
 
-/// A mount of `RUN`, once its variables are replaced. What is not written is empty.
+/// A mount of `RUN`, with variables expanded. Missing values are empty.
 ///
 /// ```
 /// use buildkit_dockerfile::{Mount, MountKind};
@@ -42,31 +42,31 @@ pub enum Sharing {
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct Mount {
-    /// What is mounted.
+    /// The type of the mount.
     pub kind: MountKind,
-    /// Where the files are: a stage, an image or a context; empty for the build context.
+    /// The source of the files: a stage, an image or a context; empty for the build context.
     pub from: String,
-    /// The path there.
+    /// The path in the source.
     pub source: String,
-    /// Where it is mounted.
+    /// The path of the mount.
     pub target: String,
-    /// Whether it can't be written to.
+    /// Whether the mount is read-only.
     pub readonly: bool,
-    /// The most that a tmpfs holds, in bytes; 0 for no limit.
+    /// The maximum size of a tmpfs, in bytes; 0 for no limit.
     pub size: i64,
-    /// The name of a cache, a secret or an agent.
+    /// The ID of a cache, a secret or an SSH agent.
     pub id: String,
     /// How a cache is shared.
     pub sharing: Option<Sharing>,
-    /// Whether a secret or an agent has to be given.
+    /// Whether the client must provide the secret or the SSH agent.
     pub required: bool,
-    /// The variable that a secret is in.
+    /// The environment variable for a secret.
     pub env: Option<String>,
-    /// The mode of a new cache, of a secret or of a socket.
+    /// The permissions of a new cache, a secret or a socket.
     pub mode: Option<u32>,
-    /// Its owner.
+    /// The numeric ID of the owner.
     pub uid: Option<u32>,
-    /// Its group.
+    /// The numeric ID of the group.
     pub gid: Option<u32>,
 }
 
@@ -118,10 +118,10 @@ impl MountKind {
     }
 }
 
-/// Replaces the variables of a text.
+/// A function that expands the variables in a text.
 type Expand<'a> = dyn FnMut(&str) -> Result<String, Mistake> + 'a;
 
-/// Reads what can be read before variables are known: what the mount is from.
+/// Parses what is known before variables are: the source of the mount.
 pub(super) fn source(value: &str) -> Result<String, Mistake> {
     let mut from = String::new();
     for field in fields(value)? {
@@ -146,11 +146,11 @@ fn fields(value: &str) -> Result<Vec<String>, Mistake> {
 }
 
 impl Mount {
-    /// Reads the value of a `--mount`, with a function that replaces the variables of values.
+    /// Parses the value of `--mount`, with a function that expands variables in values.
     ///
     /// # Errors
     ///
-    /// Docker's words for what is wrong, without a place.
+    /// Returns Docker's message, without a location.
     pub fn read(text: &str, expand: &mut Expand<'_>) -> Result<Self, Mistake> {
         let mut mount = Self::default();
         let mut readonly = None;
@@ -200,7 +200,7 @@ impl Mount {
         let number = |base| {
             u32::from_str_radix(&value, base)
                 .ok()
-                // Go takes no sign here.
+                // Go accepts no sign here.
                 .filter(|_| !value.starts_with('+'))
                 .ok_or_else(|| Mistake::new(format!("invalid value {value} for {key}")))
         };
@@ -251,7 +251,7 @@ impl Mount {
         Ok(())
     }
 
-    /// Checks what depends on several keys.
+    /// Checks rules that involve several keys.
     fn finish(mut self, readonly: Option<bool>) -> Result<Self, Mistake> {
         let kind = self.kind;
         let has_owner = matches!(kind, MountKind::Secret | MountKind::Ssh | MountKind::Cache);

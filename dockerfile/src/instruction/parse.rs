@@ -1,4 +1,4 @@
-//! From the parts of an instruction to what it means (`frontend/dockerfile/instructions/parse.go`).
+//! Parsing of instructions from their parts (`frontend/dockerfile/instructions/parse.go`).
 
 use std::borrow::Cow;
 
@@ -15,7 +15,7 @@ use crate::mistake::{Mistake, similar_in_any_case};
 use crate::parser::{self, Node};
 use crate::text::Text;
 
-/// The keywords of all instructions, in their order.
+/// The keywords of all instructions, in Docker's order.
 pub const KEYWORDS: [&str; 18] = [
     "ADD",
     "ARG",
@@ -37,19 +37,19 @@ pub const KEYWORDS: [&str; 18] = [
     "WORKDIR",
 ];
 
-/// What a file holds.
+/// The parsed content of a file.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Contents {
     /// The build arguments before the first stage.
     pub global_args: Vec<Instruction>,
     pub stages: Vec<Stage>,
     pub mistakes: Vec<Mistake>,
-    /// How many findings there were before the first mistake.
+    /// The number of findings before the first mistake.
     pub before_mistake: Option<usize>,
 }
 
 impl Contents {
-    /// Reads the next instruction of a file. What can't be read is left out.
+    /// Parses the next instruction of a file. An instruction that can't be parsed is left out.
     pub(crate) fn read(&mut self, node: Node, linter: &mut Linter) {
         let lines = node.lines;
         let Err(mistake) = self.add(node, linter) else {
@@ -67,7 +67,7 @@ impl Contents {
             let stage = stage(node, linter).map_err(place);
             let (stage, result) = match stage {
                 Ok(stage) => (stage, Ok(())),
-                // So that what follows has a stage, and is not taken for another mistake.
+                // Add a stage, so that the following instructions aren't reported for lack of one.
                 Err(mistake) => (Stage::default(), Err(mistake)),
             };
             self.stages.push(stage);
@@ -85,7 +85,7 @@ impl Contents {
     }
 }
 
-/// Reads an instruction that a base image has for those who build on it. Its place is that of `FROM`.
+/// Parses a trigger of a base image. Its location is that of `FROM`.
 pub(crate) fn read_trigger(text: &str, lines: Lines) -> Result<Instruction, Mistake> {
     let mut nodes = Vec::new();
     let parsed = parser::parse(text, &mut |node| nodes.push(node));
@@ -102,7 +102,7 @@ pub(crate) fn read_trigger(text: &str, lines: Lines) -> Result<Instruction, Mist
     instruction(node, &mut Linter::default()).map_err(|mistake| mistake.at(lines))
 }
 
-/// Reads `FROM`.
+/// Parses `FROM`.
 fn stage(mut node: Node, linter: &mut Linter) -> Result<Stage, Mistake> {
     let lines = Some(node.lines);
     if let [_, _, name] = node.args.as_slice()
@@ -111,13 +111,13 @@ fn stage(mut node: Node, linter: &mut Linter) -> Result<Stage, Mistake> {
         let message = format!("Stage name '{name}' should be lowercase");
         linter.report(&rule::STAGE_NAME_CASING, lines, &node.comments, message);
     }
-    // Also where there are too many words, which is an error of its own.
+    // Even if there are too many words, which is a separate error.
     if let [_, word, _, ..] = node.args.as_slice() {
         let keyword = &node.keyword;
         let matches = match case::case(keyword) {
             Some(Case::Lower) => case::is_lower(word),
             Some(Case::Upper) => case::is_upper(word),
-            // The rule about consistent casing has its say.
+            // The rule about consistent casing covers this.
             None => true,
         };
         if !matches {
@@ -160,7 +160,7 @@ fn stage(mut node: Node, linter: &mut Linter) -> Result<Stage, Mistake> {
     })
 }
 
-/// Tells whether a stage can have this name, in letters of either case.
+/// Reports whether a stage can have this name, in upper or lower case.
 ///
 /// ```
 /// assert!(buildkit_dockerfile::is_stage_name("Base-1.x"));
@@ -172,7 +172,7 @@ pub fn is_stage_name(name: &str) -> bool {
         && letters.all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || "-_.".contains(c))
 }
 
-/// Reads any instruction but `FROM`.
+/// Parses any instruction except `FROM`.
 fn instruction(mut node: Node, linter: &mut Linter) -> Result<Instruction, Mistake> {
     let kind = kind(&mut node, linter)?;
     Ok(Instruction {
@@ -184,12 +184,12 @@ fn instruction(mut node: Node, linter: &mut Linter) -> Result<Instruction, Mista
     })
 }
 
-/// Takes the blanks around a text off.
+/// Trims white space from a text.
 fn trimmed(text: &Text) -> Text {
     text.part(text.trim())
 }
 
-/// Reads what an instruction does. Its arguments are moved out.
+/// Parses the arguments of an instruction, which are moved out.
 fn kind(node: &mut Node, linter: &mut Linter) -> Result<InstructionKind, Mistake> {
     let no_flags = |node: &Node| Flags::read(&node.flags, &[]);
     Ok(match node.name {
@@ -249,7 +249,7 @@ fn kind(node: &mut Node, linter: &mut Linter) -> Result<InstructionKind, Mistake
             }
             InstructionKind::Shell(std::mem::take(&mut node.args))
         }
-        // Docker's frontend looks at the flags of all others.
+        // Docker's frontend checks the flags of all other instructions.
         "STOPSIGNAL" => InstructionKind::StopSignal(exactly_one(node, "STOPSIGNAL")?),
         "USER" => {
             let user = exactly_one(node, "USER")?;
@@ -330,7 +330,7 @@ fn arguments(node: &Node) -> Result<Vec<Argument>, Mistake> {
     arguments.collect()
 }
 
-/// Returns what a comment `NAME description` says.
+/// Returns the description in a comment `NAME description`.
 fn description(comments: &[String], name: &str) -> String {
     if name.is_empty() {
         return String::new();
@@ -342,7 +342,7 @@ fn description(comments: &[String], name: &str) -> String {
     found.next().unwrap_or_default().to_owned()
 }
 
-/// Looks at whether the last comment is a description.
+/// Checks whether the last comment is a description.
 fn check_description(instruction: &str, names: &[&str], node: &Node, linter: &mut Linter) {
     let (Some(comment), Some(first)) = (node.comments.last(), names.first()) else {
         return;
@@ -358,7 +358,7 @@ fn check_description(instruction: &str, names: &[&str], node: &Node, linter: &mu
     linter.report(rule, Some(node.lines), &node.comments, message);
 }
 
-/// Reads a program with arguments, or a line for a shell.
+/// Parses a command line in exec form or in shell form.
 pub(super) fn command(node: &mut Node) -> CommandLine {
     let mut words = std::mem::take(&mut node.args);
     if !node.json && words.len() > 1 {

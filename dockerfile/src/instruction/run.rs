@@ -40,7 +40,7 @@ pub(super) fn run(node: &mut Node) -> Result<Run, Mistake> {
     })
 }
 
-/// Reads `NAME[,required]`.
+/// Parses `NAME[,required]`.
 fn device(text: &str) -> Result<(String, bool), Mistake> {
     let fields = go::csv_fields(text)
         .map_err(|error| Mistake::new(error).within("failed to parse csv devices"))?;

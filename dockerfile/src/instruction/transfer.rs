@@ -80,7 +80,7 @@ fn transfer(
             transfer.sources.push(source);
             continue;
         };
-        // Of several with one name the last counts.
+        // If several have the same name, the last one counts.
         let found = node.heredocs.iter().rev().find(|doc| doc.name == word.name);
         let content = found.map_or(String::new(), |doc| doc.content.clone());
         transfer.inline.push(InlineFile {

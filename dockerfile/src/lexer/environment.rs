@@ -1,13 +1,13 @@
-//! Where variables have their values from.
+//! Sources of variables.
 
 use buildkit_llb::State;
 
-/// Has variables.
+/// A source of variables.
 pub trait Environment {
     /// Returns the value of a variable.
     fn get(&self, name: &str) -> Option<&str>;
 
-    /// Lists the names of all variables.
+    /// Returns the names of all variables.
     fn names(&self) -> Vec<&str>;
 }
 
@@ -25,7 +25,7 @@ impl Environment for NoVariables {
     }
 }
 
-/// Names with values; of two with one name the last counts.
+/// Names with values; if a name occurs twice, the last one counts.
 impl Environment for &[(String, String)] {
     fn get(&self, name: &str) -> Option<&str> {
         let mut found = self.iter().rev().filter(|(key, _)| key == name);
@@ -37,7 +37,7 @@ impl Environment for &[(String, String)] {
     }
 }
 
-/// The variables that processes on a state have.
+/// The environment variables of processes that run on a state.
 impl Environment for State {
     fn get(&self, name: &str) -> Option<&str> {
         self.get_env(name)

@@ -1,7 +1,7 @@
-//! Words: quotes, escapes and variables (`frontend/dockerfile/shell`).
+//! Words with quotes, escapes and variables (`frontend/dockerfile/shell`).
 //!
-//! A small part of a shell's language. What differs from a shell differs in the same way in Docker's frontend, since
-//! the words that come out reach the graph.
+//! The syntax is a small part of a shell's. Differences from a shell are the same as in Docker's frontend, since the
+//! resulting words become part of the graph.
 
 mod environment;
 mod pattern;
@@ -17,14 +17,14 @@ use scanner::Scanner;
 use crate::go;
 use crate::mistake::Mistake;
 
-/// How deep substitutions may be nested in each other. Nobody writes them by hand this deep, and each takes stack.
+/// The maximum nesting depth of substitutions. Each level takes stack, and nobody nests this deep by hand.
 const MOST_NESTED: usize = 100;
 
-/// How many bytes a text may have once its variables are replaced. Arguments that hold each other twice double with each
-/// line.
+/// The maximum size of a text after expansion, in bytes. Arguments that contain each other twice double in size with
+/// each line.
 const MOST_BYTES: usize = 16 << 20;
 
-/// Reads words.
+/// Splits text into words and expands variables.
 ///
 /// ```
 /// use buildkit_dockerfile::{Lexer, NoVariables};
@@ -49,22 +49,22 @@ pub struct Lexer {
     keeps_unset: bool,
 }
 
-/// A word, once its variables are replaced.
+/// A text after expansion.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Word {
-    /// The whole text.
+    /// The full text.
     pub text: String,
-    /// The text, split at unquoted blanks.
+    /// The text, split at unquoted white space.
     pub words: Vec<String>,
-    /// The variables that were replaced.
+    /// The variables that were expanded.
     pub matched: BTreeSet<String>,
     /// The variables that are not set.
     pub unmatched: BTreeSet<String>,
 }
 
 impl Lexer {
-    /// Makes a lexer with an escape character: a backslash, or what the directive `escape` says.
+    /// Creates a lexer with an escape character: a backslash, or the one set by the directive `escape`.
     pub fn new(escape: char) -> Self {
         Self {
             escape,
@@ -89,28 +89,28 @@ impl Lexer {
         self
     }
 
-    /// Takes quotes for ordinary characters.
+    /// Treats quotes as ordinary characters.
     #[must_use]
     pub fn ignoring_quotes(mut self) -> Self {
         self.ignores_quotes = true;
         self
     }
 
-    /// Leaves variables that are not set as they are written.
+    /// Leaves variables that are not set unexpanded.
     #[must_use]
     pub fn keeping_unset(mut self) -> Self {
         self.keeps_unset = true;
         self
     }
 
-    /// Replaces the variables of a text, and splits it into words.
+    /// Expands the variables in a text, and splits it into words.
     ///
-    /// The error has no place: the caller knows where the text is from.
+    /// The error has no location: the caller knows where the text comes from.
     pub fn word(self, text: &str, environment: &dyn Environment) -> Result<Word, Mistake> {
         self.word_and_unmatched(text, environment).0
     }
 
-    /// Returns a text in which nothing is replaced or taken away, whatever the variables are.
+    /// Returns the text if expansion wouldn't change it, whatever the variables are.
     pub(crate) fn plain(self, text: &str) -> Option<&str> {
         let is_special = |byte: &u8| matches!(byte, b'$' | b'\'' | b'"' | b'<');
         let mut bytes = text.as_bytes().iter();
@@ -123,13 +123,13 @@ impl Lexer {
         is_plain.then(|| text.strip_prefix('\u{feff}').unwrap_or(text))
     }
 
-    /// Does the same as [`word`](Self::word), and returns the variables that are not set also where there is a mistake.
+    /// Like [`word`](Self::word), but also returns the variables that are not set if there is a mistake.
     pub(crate) fn word_and_unmatched(
         self,
         text: &str,
         environment: &dyn Environment,
     ) -> (Result<Word, Mistake>, BTreeSet<String>) {
-        // Most texts hold nothing special, and are words as they stand.
+        // Most texts contain nothing special, and are words as they are.
         if let Some(plain) = self.plain(text) {
             let word = Word {
                 text: plain.to_owned(),

@@ -1,23 +1,23 @@
-//! Patterns of substitutions: `*`, `?`, and escapes.
+//! Patterns in substitutions: `*`, `?`, and escapes.
 
 use regex_lite::Regex;
 
-/// Removes what matches a pattern from the beginning of a value.
+/// Removes a match of a pattern from the beginning of a value.
 pub(super) fn trim_start(pattern: &str, value: &str, longest: bool) -> Result<String, String> {
     let regex = compile(pattern, longest, true)?;
     let end = regex.find(value).map_or(0, |found| found.end());
     Ok(value[end..].to_owned())
 }
 
-/// Removes what matches a pattern from the end of a value.
+/// Removes a match of a pattern from the end of a value.
 pub(super) fn trim_end(pattern: &str, value: &str, longest: bool) -> Result<String, String> {
-    // A regular expression finds the leftmost match: so both are read backwards.
+    // A regular expression finds the leftmost match, so both are reversed.
     let reversed: String = value.chars().rev().collect();
     let rest = trim_start(&reverse(pattern), &reversed, longest)?;
     Ok(rest.chars().rev().collect())
 }
 
-/// Replaces the first match of a pattern, or all.
+/// Replaces the first match of a pattern, or all matches.
 pub(super) fn replace(
     pattern: &str,
     value: &str,
@@ -41,7 +41,7 @@ pub(super) fn replace(
     })
 }
 
-/// Replaces references to groups in a replacement, as `Regexp.ReplaceAllString` does. There is one group, the match.
+/// Expands references to groups in a replacement, like `Regexp.ReplaceAllString`. The only group is the match.
 fn expand(template: &str, found: &str) -> String {
     let mut result = String::new();
     let mut rest = template;
@@ -76,7 +76,7 @@ fn expand(template: &str, found: &str) -> String {
     result
 }
 
-/// Reverses a pattern, without taking escapes apart.
+/// Reverses a pattern, keeping escapes intact.
 fn reverse(pattern: &str) -> String {
     let mut parts: Vec<String> = Vec::new();
     let mut characters = pattern.chars().peekable();
@@ -105,7 +105,7 @@ fn compile(pattern: &str, longest: bool, anchored: bool) -> Result<Regex, String
             '*' => regex.push_str(if longest { ".*" } else { ".*?" }),
             '?' => regex.push('.'),
             '\\' => match characters.peek() {
-                // They are escaped for `${}`, and mean themselves.
+                // They are escaped for `${}`, and stand for themselves.
                 Some('}' | '/') => {}
                 Some(&next @ ('*' | '?' | '\\')) => {
                     characters.next();

@@ -1,27 +1,27 @@
-//! Reads one text.
+//! The reader of a single text.
 
 use std::collections::BTreeSet;
 
 use super::scanner::Scanner;
 use super::{Environment, Lexer, MOST_BYTES, MOST_NESTED, pattern};
 
-/// One text that is read.
+/// The reader of a single text.
 pub(super) struct Reader<'a> {
     pub(super) lexer: Lexer,
     pub(super) scanner: Scanner<'a>,
     pub(super) environment: &'a dyn Environment,
     pub(super) raw_escapes: bool,
-    /// The word that is being collected. It is shared with nested substitutions, which therefore drop what stands right
-    /// before them from the words (but not from the text), as in Docker's frontend.
+    /// The word being collected. It is shared with nested substitutions, which therefore drop the text directly before
+    /// them from the words (but not from the text), as in Docker's frontend.
     pub(super) word: String,
     pub(super) depth: usize,
-    /// Whether the text has become larger than any may be.
+    /// Whether the text exceeds the size limit.
     pub(super) is_too_large: bool,
     pub(super) matched: BTreeSet<String>,
     pub(super) unmatched: BTreeSet<String>,
 }
 
-/// The words of a text as far as they are complete.
+/// The completed words of a text.
 #[derive(Default)]
 struct Words {
     words: Vec<String>,
@@ -29,7 +29,7 @@ struct Words {
 }
 
 impl Words {
-    /// Adds a character, at which the word ends if it is a blank.
+    /// Adds a character. White space ends the word.
     fn add(&mut self, word: &mut String, character: char) {
         if !character.is_whitespace() {
             self.add_raw(word, character);
@@ -58,7 +58,7 @@ impl Words {
 }
 
 impl Reader<'_> {
-    /// Reads until a character, or to the end.
+    /// Reads up to a character, or to the end.
     pub(super) fn until(
         &mut self,
         stop: Option<char>,
@@ -127,7 +127,7 @@ impl Reader<'_> {
                         words.add_raw(&mut self.word, character);
                         result.push(character);
                     }
-                    // At the end of a line it escapes nothing.
+                    // At the end of a line, it escapes nothing.
                     let Some(escaped) = self.scanner.next() else {
                         break;
                     };
@@ -216,7 +216,7 @@ impl Reader<'_> {
         }
     }
 
-    /// Reads `$NAME`, `${NAME}` or a substitution.
+    /// Parses `$NAME`, `${NAME}` or a substitution.
     fn dollar(&mut self) -> Result<String, String> {
         self.scanner.next();
         if self.scanner.peek() != Some('{') {
@@ -254,7 +254,7 @@ impl Reader<'_> {
         }
     }
 
-    /// Reads the rest of `${NAME:-word}` and its like. `or_empty` says that an empty variable counts as unset.
+    /// Parses the rest of `${NAME:-word}` and similar. `or_empty` means that an empty variable counts as unset.
     fn substitution(
         &mut self,
         name: &str,
@@ -298,7 +298,7 @@ impl Reader<'_> {
                 }
             },
             Some(side @ ('#' | '%')) => {
-                // Twice the character means the longest match.
+                // Doubling the character selects the longest match.
                 let (longest, word) = match word.strip_prefix(side) {
                     Some(word) => (true, word),
                     None => (false, word.as_str()),
@@ -314,7 +314,7 @@ impl Reader<'_> {
         }
     }
 
-    /// Reads the rest of `${NAME/pattern/replacement}`.
+    /// Parses the rest of `${NAME/pattern/replacement}`.
     fn replacement(&mut self, name: &str) -> Result<String, String> {
         let all = self.scanner.peek() == Some('/');
         if all {
@@ -336,7 +336,7 @@ impl Reader<'_> {
         pattern::replace(&pattern, &value, &replacement, all)
     }
 
-    /// Reads the name of a variable: letters, digits and `_`, or only digits, or one special character.
+    /// Parses the name of a variable: letters, digits and `_`, or only digits, or one special character.
     fn name(&mut self) -> String {
         let mut name = String::new();
         while let Some(character) = self.scanner.peek() {
@@ -360,7 +360,7 @@ impl Reader<'_> {
         name
     }
 
-    /// Reads `<`, or `<<` with the blanks before the name that follows.
+    /// Parses `<`, or `<<` with the white space before the following name.
     fn possible_heredoc(&mut self) -> String {
         self.scanner.next();
         if self.scanner.peek() != Some('<') {

@@ -1,4 +1,4 @@
-//! Characters with one of look-ahead.
+//! A character iterator with one character of look-ahead.
 
 /// The characters of a text.
 pub(super) struct Scanner<'a> {
@@ -6,7 +6,7 @@ pub(super) struct Scanner<'a> {
 }
 
 impl<'a> Scanner<'a> {
-    /// Begins at the first character behind a byte order mark.
+    /// Starts at the first character after a byte order mark.
     pub(super) fn new(text: &'a str) -> Self {
         let text = text.strip_prefix('\u{feff}').unwrap_or(text);
         Self {

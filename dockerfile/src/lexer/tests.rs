@@ -1,4 +1,4 @@
-//! Words with variables, as a shell would read them.
+//! Tests of words with variables, compared with what a shell would read.
 
 use super::*;
 

@@ -1,11 +1,11 @@
-//! What a file, a comment or a user says of the rules.
+//! The configuration of rules by a file, a comment or a user.
 
 use std::collections::BTreeSet;
 
 use crate::go;
 use crate::parser::directive_pair;
 
-/// Which rules count.
+/// The selection of rules.
 ///
 /// ```
 /// use buildkit_dockerfile::LintConfig;
@@ -23,14 +23,14 @@ pub struct LintConfig {
     returns_error: bool,
 }
 
-/// Says why a `check` directive can't be read.
+/// The error for an invalid `check` directive.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("{0}")]
 pub struct LintConfigError(String);
 
 impl LintConfig {
-    /// Reads the words of a `check` directive: `skip=RULES;error=true;experimental=RULES`, where `RULES` is `all` or a list
-    /// with commas.
+    /// Parses the value of a `check` directive: `skip=RULES;error=true;experimental=RULES`, where
+    /// `RULES` is `all` or a comma-separated list.
     pub fn parse(text: &str) -> Result<Self, LintConfigError> {
         let mut config = Self::default();
         let text = text.trim();
@@ -43,7 +43,7 @@ impl LintConfig {
                 .map(|rule| rule.trim().to_owned())
                 .collect()
         };
-        // Docker's frontend splits at most twice, and what follows is part of the last value.
+        // Docker's frontend splits at most twice, so the rest is part of the last value.
         for part in text.splitn(3, ';') {
             let Some((key, value)) = part.split_once('=') else {
                 return Err(LintConfigError(format!(
@@ -82,7 +82,7 @@ impl LintConfig {
         self.returns_error
     }
 
-    /// Reports whether a rule counts.
+    /// Reports whether a rule is enabled.
     pub(super) fn has(&self, rule: &super::Rule) -> bool {
         if rule.experimental {
             self.all_experiments || self.experiments.contains(rule.name)
@@ -91,7 +91,7 @@ impl LintConfig {
         }
     }
 
-    /// Reads what the comments right before an instruction say, in addition to this.
+    /// Adds the configuration in the comments directly before an instruction.
     pub(super) fn with_comments(&self, comments: &[String]) -> Option<Self> {
         let mut directives = comments
             .iter()

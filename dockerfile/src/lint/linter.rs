@@ -1,4 +1,4 @@
-//! Collects what rules find.
+//! Collection of findings.
 
 use std::collections::BTreeSet;
 
@@ -6,19 +6,19 @@ use super::config::LintConfig;
 use super::rules::Rule;
 use crate::lines::Lines;
 
-/// Something that a rule found.
+/// A finding of a rule.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Finding {
     /// The rule.
     pub rule: &'static Rule,
-    /// What it found, in Docker's words.
+    /// Docker's message.
     pub message: String,
-    /// Where.
+    /// The lines of the finding.
     pub lines: Option<Lines>,
 }
 
-/// Collects findings of the rules that count.
+/// Collects findings of the enabled rules.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Linter {
     config: LintConfig,
@@ -33,7 +33,7 @@ impl Linter {
         }
     }
 
-    /// Notes what a rule found, unless the rule doesn't count: for the file, or by the comments before the instruction.
+    /// Records a finding, unless the rule is disabled: for the file, or by the comments before the instruction.
     pub(crate) fn report(
         &mut self,
         rule: &'static Rule,
@@ -54,12 +54,12 @@ impl Linter {
         }
     }
 
-    /// Takes out what was found so far.
+    /// Removes and returns the findings so far.
     pub(crate) fn take(&mut self) -> Vec<Finding> {
         std::mem::take(&mut self.findings)
     }
 
-    /// Adds what was found elsewhere, of rules that count.
+    /// Adds findings from elsewhere, of enabled rules.
     pub(crate) fn extend(&mut self, findings: Vec<Finding>) {
         self.findings.extend(findings);
     }
@@ -68,7 +68,7 @@ impl Linter {
         &self.findings
     }
 
-    /// Returns the error that findings are where the file or the user wants that.
+    /// Returns the error for the findings, if the file or the user makes them errors.
     pub(crate) fn error(&self) -> Option<String> {
         if !self.config.returns_error() || self.findings.is_empty() {
             return None;

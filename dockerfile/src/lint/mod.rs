@@ -1,4 +1,4 @@
-//! What is allowed, and yet better not written: Docker's rules (`frontend/dockerfile/linter`).
+//! Docker's lint rules for valid but discouraged syntax (`frontend/dockerfile/linter`).
 
 mod config;
 mod linter;

@@ -1,16 +1,16 @@
-//! The rules, by the names that Docker has for them.
+//! The rules, by their names in Docker's documentation.
 
-/// A rule, as Docker documents it.
+/// A rule, as documented by Docker.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Rule {
-    /// Its name, by which `check` directives skip it.
+    /// The rule's name, which `check` directives use.
     pub name: &'static str,
-    /// What it is about.
+    /// The rule's description.
     pub description: &'static str,
-    /// The last part of the address of its page; empty if it has none.
+    /// The last part of the URL of its page; empty if it has none.
     page: &'static str,
-    /// Whether it is looked at only where a file or a user asks for it.
+    /// Whether it is only enabled if a file or a user asks for it.
     pub experimental: bool,
 }
 
@@ -24,7 +24,7 @@ impl Rule {
         }
     }
 
-    /// Returns the address of Docker's page about it; empty if there is none.
+    /// Returns the URL of Docker's page about the rule; empty if there is none.
     pub fn url(&self) -> String {
         if self.page.is_empty() {
             return String::new();
@@ -32,7 +32,7 @@ impl Rule {
         format!("https://docs.docker.com/go/dockerfile/rule/{}/", self.page)
     }
 
-    /// Lists all rules.
+    /// Returns all rules.
     pub fn all() -> &'static [&'static Rule] {
         &ALL
     }

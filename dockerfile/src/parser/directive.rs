@@ -1,11 +1,11 @@
-//! Directives: comments at the top that say how the file is read.
+//! Directives: comments at the top of a file that control how it is parsed.
 
-/// The names that directives have. Any other ends them.
+/// The names of directives. Any other name ends the directives.
 const NAMES: [&str; 3] = ["syntax", "escape", "check"];
 
-/// What directives have said so far.
+/// The directives so far.
 pub(super) struct Directives {
-    /// The character that escapes others, and lets a line go on.
+    /// The character that escapes others, and continues lines.
     pub escape: char,
     seen: Vec<&'static str>,
     done: bool,
@@ -20,7 +20,7 @@ impl Directives {
         }
     }
 
-    /// Reads a line. Returns whether it is a directive.
+    /// Parses a line. Returns whether it is a directive.
     pub(super) fn read(&mut self, line: &str) -> Result<bool, String> {
         if self.done {
             return Ok(false);
@@ -48,7 +48,7 @@ impl Directives {
     }
 }
 
-/// Splits `NAME = VALUE` with one of the known names.
+/// Splits `NAME = VALUE` with a known name.
 pub(crate) fn pair(comment: &str) -> Option<(&'static str, &str)> {
     let (name, value) = comment.trim_start().split_once('=')?;
     let (name, value) = (
@@ -61,7 +61,7 @@ pub(crate) fn pair(comment: &str) -> Option<(&'static str, &str)> {
     (!value.is_empty()).then_some((known, value))
 }
 
-/// What `\s` stands for in Go.
+/// The characters that `\s` matches in Go.
 fn is_blank(character: char) -> bool {
     matches!(character, '\t' | '\n' | '\u{c}' | '\r' | ' ')
 }

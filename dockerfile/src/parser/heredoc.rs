@@ -1,26 +1,26 @@
-//! Heredocs: text after an instruction, up to a line with a name.
+//! Heredocs: text after an instruction, up to a delimiter line.
 
 use super::line::{Source, without_end};
 use super::node::Node;
 use crate::lexer::{Lexer, NoVariables};
 use crate::mistake::{Mistake, OpenHeredoc};
 
-/// A heredoc: lines after an instruction, up to one that is a word of it.
+/// A heredoc: the lines after an instruction up to a delimiter.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Heredoc {
-    /// The word that it ends at, which is the name of the file that it stands for.
+    /// The delimiter, which is also the name of the file that the heredoc stands for.
     pub name: String,
-    /// Whether variables in it are replaced: if no part of the word is quoted.
+    /// Whether variables in it are expanded: if no part of the delimiter is quoted.
     pub expand: bool,
-    /// Whether tabs at the beginning of its lines are dropped (`<<-`).
+    /// Whether leading tabs of its lines are dropped (`<<-`).
     pub chomp: bool,
-    /// The text, as it is written.
+    /// The text, as written.
     pub content: String,
 }
 
 impl Heredoc {
-    /// Returns the text without the tabs that are not part of it.
+    /// Returns the text, without leading tabs if they are dropped.
     pub fn text(&self) -> String {
         if self.chomp {
             chomp(&self.content)
@@ -29,15 +29,15 @@ impl Heredoc {
         }
     }
 
-    /// Reports whether a line for a shell is nothing but the word of a heredoc, which then is the script.
+    /// Reports whether a command line consists only of a heredoc, which is then the script.
     pub fn is_whole(line: &str) -> bool {
         heredoc_word(line).ok().flatten().is_some()
     }
 }
 
-/// Reads the heredocs of an instruction, if it can have some. A mistake has no place yet.
+/// Reads the heredocs of an instruction, if it can have any. The error has no location yet.
 pub(super) fn read(node: &mut Node, line: &str, source: &mut Source<'_>) -> Result<(), Mistake> {
-    // A single character is found faster, and few lines have it.
+    // Searching for a single character is faster, and few lines contain it.
     if !line.contains('<') || !line.contains("<<") || !node.can_have_heredocs() {
         return Ok(());
     }
@@ -45,7 +45,7 @@ pub(super) fn read(node: &mut Node, line: &str, source: &mut Source<'_>) -> Resu
         .with_raw_quotes()
         .with_raw_escapes()
         .keeping_unset();
-    // A line that is no text of words has no heredocs.
+    // A line that can't be split into words has no heredocs.
     let words = lexer.word(line, &NoVariables).unwrap_or_default().words;
     for word in words {
         let Some(mut heredoc) = heredoc_word(&word).map_err(Mistake::new)? else {
@@ -67,7 +67,7 @@ pub(super) fn read(node: &mut Node, line: &str, source: &mut Source<'_>) -> Resu
         };
         if !terminated {
             let mut mistake = Mistake::new("unterminated heredoc");
-            // What follows a line that is too long isn't known.
+            // What follows a line that is too long is unknown.
             if source.too_long().is_none() {
                 let nearly = (before + 1..)
                     .zip(heredoc.content.lines())
@@ -86,7 +86,7 @@ pub(super) fn read(node: &mut Node, line: &str, source: &mut Source<'_>) -> Resu
     Ok(())
 }
 
-/// Reads a word such as `<<EOF`, `3<<-"END"`; nothing if it is no such.
+/// Parses a word such as `<<EOF` or `3<<-"END"`; `None` if it isn't one.
 pub(crate) fn heredoc_word(word: &str) -> Result<Option<Heredoc>, String> {
     let after_digits = word.trim_start_matches(|c: char| c.is_ascii_digit());
     let Some(rest) = after_digits.strip_prefix("<<") else {
@@ -125,7 +125,7 @@ pub(crate) fn heredoc_word(word: &str) -> Result<Option<Heredoc>, String> {
     }))
 }
 
-/// Drops the tabs at the beginning of all lines.
+/// Removes leading tabs from all lines.
 pub(crate) fn chomp(text: &str) -> String {
     let lines = text.split_inclusive('\n');
     lines.map(|line| line.trim_start_matches('\t')).collect()

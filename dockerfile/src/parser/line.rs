@@ -1,12 +1,12 @@
-//! Lines of a file, and lines that go on.
+//! Lines and continuation lines of a file.
 
 use crate::lines::Lines;
 use crate::mistake::Mistake;
 
-/// How many bytes a line may have, with its end.
+/// The maximum length of a line, with its end, in bytes.
 const LONGEST: usize = 64 << 10;
 
-/// The lines of a file, one after the other.
+/// An iterator over the lines of a file.
 pub(super) struct Source<'a> {
     rest: &'a str,
     line: u32,
@@ -22,7 +22,7 @@ impl<'a> Source<'a> {
         }
     }
 
-    /// Returns the next line, with its end. Nothing follows a line that is too long.
+    /// Returns the next line, with its end. After a line that is too long, there are no more lines.
     pub(super) fn next(&mut self) -> Option<&'a str> {
         if self.rest.is_empty() || self.too_long {
             return None;
@@ -62,9 +62,9 @@ pub(crate) fn is_comment(line: &str) -> bool {
     line.trim_start().starts_with('#')
 }
 
-/// Splits off the character that says that the line goes on. Returns whether the line is complete.
+/// Removes the continuation character at the end of a line. Returns whether the line is complete.
 ///
-/// Two of them are one that is escaped. Three are, too, as in Docker's frontend.
+/// Two of them are an escaped one. So are three, as in Docker's frontend.
 pub(crate) fn continuation(line: &str, escape: char) -> (&str, bool) {
     let trimmed = line.trim_end_matches([' ', '\t']);
     match trimmed.strip_suffix(escape) {

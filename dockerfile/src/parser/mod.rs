@@ -1,7 +1,7 @@
-//! From text to lines of instructions (`frontend/dockerfile/parser`).
+//! Parsing of text into instructions (`frontend/dockerfile/parser`).
 //!
-//! [`parse`] takes continuation lines, comments and heredocs together and splits each instruction into keyword, flags
-//! and arguments. What the arguments mean is up to [`crate::instruction`].
+//! [`parse`] handles continuation lines, comments and heredocs, and splits each instruction into keyword, flags and
+//! arguments. [`crate::instruction`] parses the arguments.
 
 mod directive;
 mod heredoc;
@@ -22,18 +22,18 @@ use crate::text::Text;
 use directive::Directives;
 use line::Source;
 
-/// What is found of a file besides its instructions.
+/// The result of parsing a file, except for its instructions.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Parsed {
-    /// The character that escapes others.
+    /// The escape character.
     pub escape: char,
-    /// Where a line goes on with an empty line.
+    /// The lines at which an empty line continues an instruction.
     pub empty_continuations: Vec<Lines>,
-    /// What is wrong, in the order of the file. What follows a mistake is read all the same.
+    /// The mistakes, in the order of the file. Parsing continues after a mistake.
     pub mistakes: Vec<Mistake>,
 }
 
-/// Parses a file. Hands on each instruction that can be read, before it looks at the next.
+/// Parses a file. Passes on each instruction that can be parsed before reading the next.
 pub(crate) fn parse(text: &str, each: &mut dyn FnMut(Node)) -> Parsed {
     let whole = Text::from(text);
     let mut parsed = Parsed::default();
@@ -45,7 +45,7 @@ pub(crate) fn parse(text: &str, each: &mut dyn FnMut(Node)) -> Parsed {
         let trimmed = line::without_end(raw).trim_start();
         let is_comment = trimmed.starts_with('#');
         if is_comment {
-            // The first character is taken for the comment sign, whatever it is.
+            // The first character is treated as the comment sign, whatever it is.
             let mut text = raw.chars();
             text.next();
             match text.as_str().trim() {
@@ -67,7 +67,7 @@ pub(crate) fn parse(text: &str, each: &mut dyn FnMut(Node)) -> Parsed {
         if complete && content.is_empty() {
             continue;
         }
-        // Most instructions are one line, and a piece of the file.
+        // Most instructions are a single line, and a piece of the file.
         let mut joined = String::new();
         if !complete {
             joined.push_str(content);

@@ -12,27 +12,27 @@ use crate::text::Text;
 /// An instruction, split into its parts.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Node {
-    /// The keyword, as it is written.
+    /// The keyword, as written.
     pub keyword: Cow<'static, str>,
-    /// The keyword in upper case; empty if it is none that is known.
+    /// The keyword in upper case; empty if it is unknown.
     pub name: &'static str,
-    /// The flags before the arguments, unquoted, each with its dashes.
+    /// The flags before the arguments, unquoted, including the dashes.
     pub flags: Vec<Text>,
-    /// The arguments, of all but `ENV` and `LABEL`.
+    /// The arguments, except for `ENV` and `LABEL`.
     pub args: Vec<Text>,
     /// The arguments of `ENV` and `LABEL`.
     pub pairs: Vec<Pair>,
     /// Whether the arguments are a JSON array.
     pub json: bool,
-    /// The instruction that `ONBUILD` holds.
+    /// The trigger of `ONBUILD`.
     pub trigger: Option<Box<Node>>,
-    /// The heredocs behind it.
+    /// The heredocs after it.
     pub heredocs: Vec<Heredoc>,
-    /// The whole text, with continuation lines joined.
+    /// The full text, with continuation lines joined.
     pub original: Text,
-    /// The comments right before it.
+    /// The comments directly before it.
     pub comments: Vec<String>,
-    /// Where it is, heredocs included.
+    /// The lines of the instruction, including heredocs.
     pub lines: Lines,
 }
 
@@ -86,7 +86,7 @@ impl Node {
         Ok(node)
     }
 
-    /// Splits the instruction that `ONBUILD` holds. A trigger of a trigger is refused anyway, so it isn't split.
+    /// Splits the trigger of `ONBUILD`. A trigger of a trigger isn't split, since it is refused anyway.
     fn read_trigger(line: &Text, escape: char) -> Result<Self, String> {
         let (keyword, _) = words::split_blank(line.trim());
         if keyword.eq_ignore_ascii_case("onbuild") {
@@ -98,7 +98,7 @@ impl Node {
         Self::read(line, escape, Vec::new())
     }
 
-    /// Reports whether heredocs may follow.
+    /// Reports whether the instruction can have heredocs.
     pub(super) fn can_have_heredocs(&self) -> bool {
         let node = self.trigger.as_deref().unwrap_or(self);
         matches!(node.name, "ADD" | "COPY" | "RUN") && !node.json

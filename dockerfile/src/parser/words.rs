@@ -1,4 +1,4 @@
-//! The ways in which instructions split their arguments.
+//! Splitting of arguments, which depends on the instruction.
 
 use serde_json::Value;
 
@@ -6,12 +6,12 @@ use crate::go;
 use crate::instruction::Pair;
 use crate::text::Text;
 
-/// What separates words outside of quotes.
+/// The characters that separate words outside of quotes.
 const BLANKS: [char; 5] = ['\t', '\u{b}', '\u{c}', '\r', ' '];
 
-/// Splits a text at its first blanks.
+/// Splits a text at its first white space.
 pub(crate) fn split_blank(text: &str) -> (&str, Option<&str>) {
-    // Byte by byte, since all of them are in ASCII.
+    // Byte by byte, since all of them are ASCII.
     let is_blank = |byte: &u8| BLANKS.contains(&char::from(*byte));
     match text.as_bytes().iter().position(is_blank) {
         None => (text, None),
@@ -19,13 +19,13 @@ pub(crate) fn split_blank(text: &str) -> (&str, Option<&str>) {
     }
 }
 
-/// Splits flags off.
+/// Splits off the flags.
 pub(super) fn split_flags(line: &Text, escape: char) -> (Vec<Text>, Text) {
     split_plain_flags(line, escape).unwrap_or_else(|| split_quoted_flags(line, escape))
 }
 
-/// Splits flags off, and takes their quotes and escapes away: byte by byte, as Docker's frontend does, so that letters beyond ASCII
-/// don't survive.
+/// Splits off the flags and removes their quotes and escapes: byte by byte like Docker's frontend, so non-ASCII letters are
+/// corrupted.
 fn split_quoted_flags(line: &Text, escape: char) -> (Vec<Text>, Text) {
     enum Phase {
         Blanks,
@@ -81,7 +81,7 @@ fn split_quoted_flags(line: &Text, escape: char) -> (Vec<Text>, Text) {
         }
         if character == escape {
             at += 1;
-            // At the end it escapes nothing.
+            // At the end, it escapes nothing.
             if let Some(&escaped) = bytes.get(at) {
                 flag.push(char::from(escaped));
             } else if let Phase::Quote(_) = phase {
@@ -98,7 +98,7 @@ fn split_quoted_flags(line: &Text, escape: char) -> (Vec<Text>, Text) {
     (flags, Text::default())
 }
 
-/// Splits off flags that are as they stand, which are pieces of the line; nothing if one has quotes or anything else special.
+/// Splits off flags without quotes or other special characters, as pieces of the line; `None` if there are such characters.
 fn split_plain_flags(line: &Text, escape: char) -> Option<(Vec<Text>, Text)> {
     let is_plain = |letter: char| {
         letter.is_ascii_graphic() && !matches!(letter, '\'' | '"') && letter != escape
@@ -113,15 +113,15 @@ fn split_plain_flags(line: &Text, escape: char) -> Option<(Vec<Text>, Text)> {
         flags.push(line.part(flag));
         rest = after;
     }
-    // What follows is another flag only if no blank is left before it.
+    // The rest is another flag only if all white space before it was removed.
     let is_text = rest.starts_with(|first: char| first.is_ascii_graphic());
     is_text.then(|| (flags, line.part(rest)))
 }
 
-/// Splits at blanks outside of quotes, and keeps the quotes.
+/// Splits at white space outside of quotes, and keeps the quotes.
 pub(crate) fn quoted(text: &str, escape: char) -> Vec<&str> {
     let mut words = Vec::new();
-    // Where the word begins that is being read, and the quote that it is in.
+    // The start of the word being read, and its quote character.
     let (mut start, mut quote) = (None, None);
     let mut end = text.len();
     let mut characters = text.char_indices();
@@ -136,7 +136,7 @@ pub(crate) fn quoted(text: &str, escape: char) -> Vec<&str> {
             Some(open) if character == open => quote = None,
             _ => {}
         }
-        // Nothing is escaped in single quotes. At the end it escapes nothing, and is dropped.
+        // Nothing is escaped in single quotes. At the end, the escape character escapes nothing and is dropped.
         if character == escape && quote != Some('\'') && characters.next().is_none() {
             end = at;
         }
@@ -146,7 +146,7 @@ pub(crate) fn quoted(text: &str, escape: char) -> Vec<&str> {
     words
 }
 
-/// Reads `NAME=value …` or, in the old form, `NAME value`. Names may be empty.
+/// Parses `NAME=value …` or, in the legacy form, `NAME value`. Names may be empty.
 pub(super) fn pairs(text: &Text, instruction: &str, escape: char) -> Result<Vec<Pair>, String> {
     let pair = |name: &str, value: &str, legacy| Pair {
         name: text.part(name),
@@ -175,7 +175,7 @@ pub(super) fn pairs(text: &Text, instruction: &str, escape: char) -> Result<Vec<
     Ok(pairs)
 }
 
-/// Splits at blanks.
+/// Splits at white space.
 pub(super) fn list(text: &Text) -> Vec<Text> {
     if text.is_empty() {
         return Vec::new();
@@ -190,7 +190,7 @@ pub(super) fn list(text: &Text) -> Vec<Text> {
     items
 }
 
-/// Reads a JSON array of strings, or else takes the text as it stands.
+/// Parses a JSON array of strings, or else takes the text unchanged.
 pub(super) fn json_or_text(text: &Text) -> Result<(Vec<Text>, bool), String> {
     Ok(match json(text)? {
         Some(items) => (items, true),
@@ -199,7 +199,7 @@ pub(super) fn json_or_text(text: &Text) -> Result<(Vec<Text>, bool), String> {
     })
 }
 
-/// Reads a JSON array of strings, or else splits the text at blanks.
+/// Parses a JSON array of strings, or else splits the text at white space.
 pub(super) fn json_or_list(text: &Text) -> Result<(Vec<Text>, bool), String> {
     Ok(match json(text)? {
         Some(items) => (items, true),
@@ -207,7 +207,7 @@ pub(super) fn json_or_list(text: &Text) -> Result<(Vec<Text>, bool), String> {
     })
 }
 
-/// Reads a type, and what [`json_or_text`] reads.
+/// Parses a type, followed by what [`json_or_text`] parses.
 pub(super) fn healthcheck(text: &Text) -> Result<(Vec<Text>, bool), String> {
     if text.is_empty() {
         return Ok((Vec::new(), false));
@@ -221,7 +221,7 @@ pub(super) fn healthcheck(text: &Text) -> Result<(Vec<Text>, bool), String> {
     Ok((kind.chain(command).collect(), is_json))
 }
 
-/// Reads a JSON array of strings; nothing if it is no array.
+/// Parses a JSON array of strings; `None` if it isn't an array.
 fn json(text: &str) -> Result<Option<Vec<Text>>, String> {
     let text = text.trim_start();
     if !text.starts_with('[') {
@@ -241,7 +241,7 @@ fn json(text: &str) -> Result<Option<Vec<Text>>, String> {
     items.collect::<Result<_, _>>().map(Some)
 }
 
-/// Replaces each half of a pair of UTF-16 that stands alone, as Go does.
+/// Replaces lone UTF-16 surrogates, like Go.
 fn without_lone_surrogates(text: &str) -> String {
     const REPLACEMENT: &str = "\\ufffd";
     let unit = |text: &str| {

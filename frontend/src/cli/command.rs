@@ -1,4 +1,4 @@
-//! What can be typed; what each verb is for is in the table of tools.
+//! The definition of the command line. The purpose of each subcommand is in the table of tools.
 
 use std::path::PathBuf;
 

@@ -1,4 +1,4 @@
-//! Files compiled to definitions.
+//! Compiling files to definitions.
 
 use std::io::{self, IsTerminal as _, Write as _};
 use std::process::ExitCode;
@@ -34,12 +34,12 @@ pub(super) fn print_llb(file: &File, format: Format) -> Result<ExitCode, AnyErro
     Ok(ExitCode::SUCCESS)
 }
 
-/// Compiles a file. Nothing if there are mistakes, which are reported.
+/// Compiles a file; `None` if there are mistakes, which are reported.
 pub(super) fn compile(file: &File) -> Result<Option<Definition>, AnyError> {
     compile_telling(file, true)
 }
 
-/// Compiles a file, and tells what is to be known of it that is no mistake if somebody wants to hear it.
+/// Compiles a file, and reports warnings if `tell` is set.
 pub(super) fn compile_telling(file: &File, tell: bool) -> Result<Option<Definition>, AnyError> {
     let source = file.read()?;
     let mut offline = file.offline()?;

@@ -1,4 +1,4 @@
-//! `completions`: scripts for shells, made of the description of the command line.
+//! `completions`: shell completion scripts, generated from the definition of the command line.
 
 use std::fmt::Write as _;
 
@@ -12,11 +12,12 @@ pub(super) enum Shell {
     Fish,
 }
 
-/// Writes the script of a shell.
+/// Returns the completion script for a shell.
 pub(super) fn completions(shell: Shell, command: &Command) -> String {
     match shell {
         Shell::Bash => bash(command),
-        // Zsh runs what bash has. As a file that completion loads when it is needed first, it has to answer, too.
+        // Zsh runs the bash completion. If it is autoloaded from a file, it also has to produce completions on
+        // the first call.
         Shell::Zsh => format!(
             "#compdef stagefile
 autoload -U +X bashcompinit && bashcompinit
@@ -28,12 +29,12 @@ autoload -U +X bashcompinit && bashcompinit
     }
 }
 
-/// Lists the verbs.
+/// Iterates over the subcommands.
 fn verbs(command: &Command) -> impl Iterator<Item = &Command> {
     command.get_subcommands()
 }
 
-/// Lists the options of a verb: the name, the words that it takes, and whether it takes any.
+/// Iterates over the options of a subcommand: the name, the possible values, and the argument.
 fn options(verb: &Command) -> impl Iterator<Item = (&str, Vec<String>, &Arg)> {
     verb.get_arguments().filter_map(|argument| {
         let name = argument.get_long()?;
@@ -56,7 +57,7 @@ fn bash(command: &Command) -> String {
         let name = verb.get_name();
         let takes_values =
             options(verb).filter(|(.., argument)| argument.get_action().takes_values());
-        // Where there are no words, the shell offers files.
+        // If there are no values, the shell completes files.
         for (option, words, _) in takes_values {
             let words = words.join(" ");
             _ = writeln!(cases, "    {name},--{option}) words='{words}' ;;");

@@ -1,4 +1,4 @@
-//! `diff`: the steps in which two graphs differ.
+//! `diff`: the steps that differ between two graphs.
 
 use std::collections::BTreeMap;
 use std::env;
@@ -19,7 +19,7 @@ use crate::tools::diff::compare;
 use crate::tools::graph::{CONTEXT, Model};
 use crate::tools::reading;
 
-/// What Stagefiles are called in graphs that are compared.
+/// The name of Stagefiles in graphs that are compared.
 const NAME: &str = "Stagefile";
 
 /// What is compared.
@@ -42,7 +42,7 @@ pub(super) struct Arguments {
     format: Form,
 }
 
-/// Compares two graphs. The status says whether they differ.
+/// Compares two graphs. The exit status says whether they differ.
 pub(super) fn diff(arguments: &Arguments) -> Result<ExitCode, AnyError> {
     let is_twice = !arguments.git.is_empty() || !arguments.targets.is_empty();
     let inputs = arguments.paths.iter().filter(|path| is_input(path));
@@ -83,7 +83,7 @@ pub(super) fn diff(arguments: &Arguments) -> Result<ExitCode, AnyError> {
     Ok(status(difference.is_none()))
 }
 
-/// Makes the second of two models, if there is a first one.
+/// Creates the second of two models, if there is a first one.
 fn pair_of(
     old: Option<Model>,
     new: impl FnOnce() -> Result<Option<Model>, AnyError>,
@@ -98,7 +98,7 @@ fn is_input(path: &Path) -> bool {
     path.as_os_str() == "-"
 }
 
-/// Reads a graph, or compiles a file. Nothing if that has mistakes, which are reported.
+/// Reads a graph, or compiles a file; `None` if the file has mistakes, which are reported.
 fn model(path: &Path, setting: Setting) -> Result<Option<Model>, AnyError> {
     if path.is_file() {
         let bytes = reading::read(path, Path::new("."));
@@ -111,7 +111,7 @@ fn model(path: &Path, setting: Setting) -> Result<Option<Model>, AnyError> {
         setting,
         ..File::of_path(path.to_owned())
     };
-    // What a file is called is a part of some messages in the graph, and no difference.
+    // The name of a file is part of some messages in the graph, and must not be a difference.
     let file = File {
         name: Some(NAME),
         ..file.located()
@@ -125,7 +125,7 @@ fn model(path: &Path, setting: Setting) -> Result<Option<Model>, AnyError> {
     Ok(Some(model))
 }
 
-/// Compiles a file as it was at two revisions, each with the files that there were.
+/// Compiles a file in two revisions, each with the files of that revision.
 fn revisions(
     arguments: &Arguments,
     file: &Path,
@@ -144,13 +144,13 @@ fn revisions(
     let beside = if file.is_dir() { file } else { Path::new(".") };
     let changed = changed(named.as_deref().unwrap_or(beside), old, new)?;
     let file = inside(file)?;
-    // What stands for something elsewhere is in no revision.
+    // Files that replace external ones aren't part of a revision.
     for (_, path) in setting.import.iter_mut().chain(&mut setting.image_config) {
         *path = home.join(&path).to_string_lossy().into_owned();
     }
     let model = |revision: &str, side: usize| {
         let tree = Tree::of(revision)?;
-        // Names in messages are those that the user knows.
+        // Messages contain the names that the user knows.
         let beside = tree.path.join("tree").join(prefix);
         env::set_current_dir(&beside).or_say(|| format!("this directory isn't in {revision}"))?;
         let model = model(&file, setting.clone());
@@ -167,7 +167,8 @@ fn revisions(
     pair_of(model(old, 0)?, || model(new, 1))
 }
 
-/// Says where a path of the repository is as seen from this directory, so that it leads to the same place in a revision.
+/// Returns a path relative to the repository, given relative to the current directory, so that it refers to the same file in a
+/// revision.
 fn inside(path: &Path, home: &Path, top: &Path, prefix: &Path) -> Result<PathBuf, AnyError> {
     let mut whole = PathBuf::new();
     for part in home.join(path).components() {
@@ -176,7 +177,7 @@ fn inside(path: &Path, home: &Path, top: &Path, prefix: &Path) -> Result<PathBuf
             part => whole.push(part),
         }
     }
-    // The repository may be named by a way with links in it.
+    // The path of the repository may contain links.
     let mut above = whole.ancestors().skip(1);
     let real = above.find_map(|above| {
         let rest = whole.strip_prefix(above).ok()?;
@@ -201,7 +202,7 @@ fn inside(path: &Path, home: &Path, top: &Path, prefix: &Path) -> Result<PathBuf
     })
 }
 
-/// Lists the files of a directory in which two revisions differ, with what both say of them.
+/// Returns the files of a directory that differ between two revisions, with both versions.
 fn changed(
     directory: &Path,
     old: &str,
@@ -242,7 +243,7 @@ fn changed(
     Ok(changed)
 }
 
-/// The files of a revision, for as long as it lives.
+/// The files of a revision, which are removed when this is dropped.
 struct Tree {
     path: PathBuf,
 }
@@ -260,7 +261,7 @@ impl Tree {
             &[],
         );
         let commit = commit.or_say(|| format!("there is no revision `{revision}`"))?;
-        // Of this process alone: one that is there already is somebody else's.
+        // The name is unique to this process: an existing directory belongs to someone else.
         let name = format!(
             "stagefile-{}-{}",
             std::process::id(),
@@ -289,7 +290,7 @@ impl Tree {
 
 impl Drop for Tree {
     fn drop(&mut self) {
-        // What stays is a temporary file.
+        // What remains is a temporary file.
         _ = fs::remove_dir_all(&self.path);
     }
 }

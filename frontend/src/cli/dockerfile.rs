@@ -1,4 +1,4 @@
-//! The verbs on Dockerfiles.
+//! The subcommands for Dockerfiles.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::process::ExitCode;
@@ -23,15 +23,15 @@ use crate::error::AnyError;
 use crate::tools::bake::{self, Bake};
 use crate::tools::llb::{self, Offline};
 
-/// A Dockerfile with what it is looked at for.
+/// A Dockerfile with the parameters of a subcommand.
 pub(super) struct DockerfileCommand<'a> {
     file: &'a File,
     offline: &'a Offline,
 }
 
 impl<'a> DockerfileCommand<'a> {
-    /// Takes a file if it is a Dockerfile. One that asks for a frontend that is neither Docker's nor this one is refused: only
-    /// that one knows its language.
+    /// Returns a file if it is a Dockerfile. One that requests a frontend other than Docker's or this one is refused, since
+    /// only that frontend knows its language.
     pub(super) fn find(
         file: &'a File,
         source: &Source,
@@ -75,7 +75,7 @@ impl<'a> DockerfileCommand<'a> {
         })
     }
 
-    /// Reports all that is wrong.
+    /// Reports all mistakes.
     pub(super) fn check(&self, source: &Source) -> Result<Checked, AnyError> {
         let mut found = Diagnostics::default();
         let sources = Sources::new(source.clone());
@@ -89,8 +89,8 @@ impl<'a> DockerfileCommand<'a> {
         })
     }
 
-    /// Has what the file uses of the build context looked for, unless there are mistakes: what is left out with those may set
-    /// variables of paths.
+    /// Checks that the build context has what the file uses, unless there are mistakes: instructions that are left out because
+    /// of them may set variables that occur in paths.
     pub(super) fn examine(
         &self,
         checked: &mut Checked,
@@ -104,7 +104,7 @@ impl<'a> DockerfileCommand<'a> {
         let paths = paths.iter().map(|(path, span)| (path.as_str(), *span));
         let found = &mut checked.found;
         look(Examination::of_paths(paths), found)?;
-        // What is an error isn't a warning, too.
+        // Errors aren't reported again as warnings.
         let errors = found.errors().into_iter();
         let ignored = errors.filter(|error| error.code.name == "ignored-path");
         let ignored: Vec<Span> = ignored.map(|error| error.primary.span).collect();
@@ -114,7 +114,7 @@ impl<'a> DockerfileCommand<'a> {
         Ok(())
     }
 
-    /// Compiles the target. Nothing if there are mistakes, which are reported.
+    /// Compiles the target; `None` if there are mistakes, which are reported.
     pub(super) fn compile(
         &self,
         source: &Source,
@@ -149,7 +149,7 @@ impl<'a> DockerfileCommand<'a> {
         Ok(Some(converted.state.marshal(&options)))
     }
 
-    /// Lists what the file names that nothing in it pins. Nothing if there are mistakes, which are reported.
+    /// Returns the names in the file that aren't pinned; `None` if there are mistakes, which are reported.
     pub(super) fn unpinned(&self, source: &Source) -> Result<Option<BTreeSet<Name>>, AnyError> {
         if self.fails(source)? {
             return Ok(None);
@@ -158,7 +158,7 @@ impl<'a> DockerfileCommand<'a> {
         Ok(Some(self.setting(source)?.convert(&file, true).unpinned()))
     }
 
-    /// Lists the stages, for programs and for people. Nothing if there are mistakes, which are reported.
+    /// Lists the stages, as JSON and as text; `None` if there are mistakes, which are reported.
     pub(super) fn targets(&self, source: &Source) -> Result<Option<(Value, String)>, AnyError> {
         if self.fails(source)? {
             return Ok(None);
@@ -169,7 +169,7 @@ impl<'a> DockerfileCommand<'a> {
         )?))
     }
 
-    /// Says what the target takes, for programs and for people. Nothing if there are mistakes, which are reported.
+    /// Returns the target's outline, as JSON and as text; `None` if there are mistakes, which are reported.
     pub(super) fn outline(&self, source: &Source) -> Result<Option<(Value, String)>, AnyError> {
         if self.fails(source)? {
             return Ok(None);
@@ -182,7 +182,7 @@ impl<'a> DockerfileCommand<'a> {
         Ok(Some(printed(&answers::outline(&outline, text).answer())?))
     }
 
-    /// Makes a bake file. Nothing if there are mistakes, which are reported.
+    /// Creates a bake file; `None` if there are mistakes, which are reported.
     pub(super) fn bake(&self, source: &Source, name: &str) -> Result<Option<Bake>, AnyError> {
         if self.fails(source)? {
             return Ok(None);
@@ -190,7 +190,7 @@ impl<'a> DockerfileCommand<'a> {
         Ok(Some(bake::of_dockerfile(&parse(source), name)))
     }
 
-    /// Reports mistakes, if there are some.
+    /// Reports mistakes, and returns whether there are any.
     fn fails(&self, source: &Source) -> Result<bool, AnyError> {
         let checked = self.check(source)?;
         if checked.found.has_errors() {
@@ -200,7 +200,7 @@ impl<'a> DockerfileCommand<'a> {
     }
 }
 
-/// Takes out of an answer what is for programs and what is for people.
+/// Returns the JSON and the text of an answer.
 fn printed(answer: &BuildResult) -> Result<(Value, String), AnyError> {
     let part = |key| {
         answer
@@ -212,7 +212,7 @@ fn printed(answer: &BuildResult) -> Result<(Value, String), AnyError> {
     Ok((serde_json::from_slice(part("result.json"))?, text))
 }
 
-/// Reads a file that has been checked.
+/// Parses a file that has been checked.
 fn parse(source: &Source) -> Dockerfile {
     let written = directive::check(source.text().as_bytes());
     let config = written.map(|words| LintConfig::parse(words.image()));
@@ -220,7 +220,7 @@ fn parse(source: &Source) -> Dockerfile {
     Dockerfile::parse(source.text(), &config)
 }
 
-/// Makes what a verb ends with.
+/// Returns the exit code of a subcommand.
 pub(super) fn status(is_good: bool) -> ExitCode {
     if is_good {
         ExitCode::SUCCESS

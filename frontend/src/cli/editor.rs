@@ -1,4 +1,4 @@
-//! What the language server does as `check` does.
+//! The language server's part that works like `check`.
 
 use std::path::{Path, PathBuf};
 
@@ -15,9 +15,9 @@ use crate::tools::check;
 use crate::tools::folder::examine_first;
 use crate::tools::llb::Offline;
 
-/// Checks the text of a file. What it imports is read from its directory, or from that of the workspace it is in, and from
-/// nowhere else; a file that is in the editor only has no directory, and imports nothing. A Dockerfile of another frontend is
-/// none of ours: nothing is found in it.
+/// Checks the text of a file. Imports are read from its directory, or from that of its workspace, and from nowhere else; a
+/// file that only exists in the editor has no directory, and can't import anything. For a Dockerfile of another frontend,
+/// nothing is reported.
 pub(crate) fn check_text(
     path: &Path,
     roots: &[PathBuf],
@@ -92,7 +92,7 @@ fn check_alone(path: &Path, source: &Source) -> Result<Checked, AnyError> {
     Ok(check::lowered(checked))
 }
 
-/// Finds nothing.
+/// Returns an empty result.
 fn nothing(source: &Source) -> Checked {
     Checked {
         sources: Sources::new(source.clone()),

@@ -1,4 +1,4 @@
-//! The file that a verb is about, with the build context and what takes a daemon's place.
+//! The file that a subcommand processes, with the build context and the replacements for a daemon.
 
 use std::path::{Path, PathBuf};
 
@@ -63,7 +63,7 @@ pub(super) struct Setting {
 }
 
 impl File {
-    /// Takes a file as it is, for no build in particular.
+    /// Creates a value for a file, without settings of a build.
     pub(super) fn of_path(path: PathBuf) -> Self {
         Self {
             path,
@@ -73,7 +73,7 @@ impl File {
         }
     }
 
-    /// Chooses the file of a directory: a Stagefile, or else a Dockerfile, as a build does. The directory is the context then.
+    /// Selects the file in a directory, like a build: a Stagefile, or else a Dockerfile. The directory becomes the context.
     pub(super) fn located(mut self) -> Self {
         if !self.path.is_dir() {
             return self;
@@ -97,7 +97,7 @@ impl File {
         self
     }
 
-    /// Plans a Stagefile. Nothing if there are mistakes, which are reported.
+    /// Plans a Stagefile; `None` if there are mistakes, which are reported.
     pub(super) fn plan(&self, source: &Source, offline: &Offline) -> Option<(Plan, Sources)> {
         let mut checked = self.check(source, offline);
         let plan = checked.take_plan();
@@ -107,7 +107,7 @@ impl File {
         Some((plan?, checked.sources))
     }
 
-    /// Lists the caches of all stages. Nothing if there are mistakes, which are reported.
+    /// Returns the caches of all stages; `None` if there are mistakes, which are reported.
     pub(super) fn caches(
         &self,
         source: &Source,
@@ -130,7 +130,7 @@ impl File {
         Ok(Some((caches::json(caches, &sources), caches::text(caches))))
     }
 
-    /// Says of what a graph is.
+    /// Returns the title of a graph.
     pub(super) fn title(&self) -> String {
         let path = self.path.display();
         let platform = self.platform();
@@ -140,17 +140,17 @@ impl File {
         }
     }
 
-    /// Tells whether standard input is meant.
+    /// Reports whether the file is standard input.
     pub(super) fn is_input(&self) -> bool {
         self.path.as_os_str() == "-"
     }
 
-    /// Says where the file is as seen from the build context; all of its path if it isn't in there.
+    /// Returns the file's path relative to the build context; the full path if it isn't in the context.
     pub(super) fn path_in_context(&self) -> Result<String, AnyError> {
         let unknown = |path: &Path| format!("can't tell where {} is", path.display());
         let context = self.context();
         let context = context.canonicalize().or_say(|| unknown(context))?;
-        // What it leads to, if it is a link, has another name.
+        // If it is a link, its target has another name.
         let folder = match self.path.parent() {
             Some(folder) if !folder.as_os_str().is_empty() => folder,
             _ => Path::new("."),
@@ -207,7 +207,7 @@ impl File {
         self.setting.platform.clone().unwrap_or_else(Platform::host)
     }
 
-    /// Collects what takes a daemon's place.
+    /// Collects the replacements for a daemon.
     pub(super) fn offline(&self) -> Result<Offline, AnyError> {
         let mut offline = Offline::new(self.platform());
         offline.ignore = self.ignore_file()?;
@@ -239,7 +239,7 @@ impl File {
         )
     }
 
-    /// Reads a file that is imported: a copy that the user names, or a file of the context.
+    /// Reads an imported file: a copy that the user names, or a file of the context.
     pub(super) fn imported(&self, wanted: &Wanted) -> Result<String, Unread> {
         if let Some(args) = &wanted.file.project {
             return init::of_folder(self.context(), &self.path, &wanted.file.path, args);
@@ -285,13 +285,13 @@ impl File {
         self.setting.context.as_deref().unwrap_or(Path::new("."))
     }
 
-    /// Reads the file of ignored paths: the one beside the Stagefile, or that of the context.
+    /// Reads the ignore file: the one next to the Stagefile, or that of the context.
     pub(super) fn ignore_file(&self) -> Result<Vec<u8>, AnyError> {
         let read = folder::ignore_file(self.context(), &self.path)?;
         Ok(read.map(|(_, bytes)| bytes).unwrap_or_default())
     }
 
-    /// Says what the target takes of the client. Nothing if there are mistakes, which are reported.
+    /// Returns the target's outline; `None` if there are mistakes, which are reported.
     pub(super) fn outline(&self, source: &Source, offline: &Offline) -> Option<(Value, String)> {
         let (plan, mut sources) = self.plan(source, offline)?;
         let (known, mut dockerfiles) = (offline.known(), OfDockerfiles::default());
@@ -304,7 +304,7 @@ impl File {
         Some((json, outline::text(&plan, &dockerfiles)))
     }
 
-    /// Reports what is wrong with the Dockerfiles that stages start from.
+    /// Reports mistakes in the stages' Dockerfiles.
     pub(super) fn check_dockerfiles(&self, checked: &mut Checked, offline: &Offline) {
         let known = offline.known();
         for part in part::files(checked) {
@@ -314,15 +314,15 @@ impl File {
         }
     }
 
-    /// Reads a Dockerfile of the build context. One that can't be read here is the build's to report: which directory the
-    /// context will be, only the build command says.
+    /// Reads a Dockerfile of the build context. If it can't be read here, the build will report it: only the build command
+    /// determines which directory is the context.
     pub(super) fn dockerfile(&self, path: &str) -> Option<String> {
         let context = self.context();
         let bytes = reading::read_inside(&context.join(path), &[context]).ok()?;
         Some(String::from_utf8_lossy(&bytes).into_owned())
     }
 
-    /// Looks whether the build context has what a Stagefile uses of it.
+    /// Checks that the build context has what a Stagefile uses.
     pub(super) fn check_context(&self, checked: &mut Checked) -> Result<(), AnyError> {
         let Some(plan) = &mut checked.plan else {
             return Ok(());
@@ -331,7 +331,7 @@ impl File {
         self.examine(Examination::new(plan), &mut checked.found)
     }
 
-    /// Looks whether the build context has what is used of it.
+    /// Checks that the build context has what is used.
     pub(super) fn examine(
         &self,
         examination: Examination<'_>,

@@ -1,4 +1,4 @@
-//! `fmt`: files in the one layout.
+//! `fmt`: formatting of files.
 
 use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
@@ -13,7 +13,8 @@ use super::{File, print, say};
 use crate::dockerfile::is_dockerfile;
 use crate::error::{AnyError, While as _};
 
-/// Lays files out, or tells which aren't. A file that can't be is named, and the others are laid out all the same.
+/// Formats files, or reports which aren't formatted. A file that can't be formatted is reported, and the others
+/// are formatted anyway.
 pub(super) fn fmt(paths: Vec<PathBuf>, check: bool) -> Result<ExitCode, AnyError> {
     let mut is_good = true;
     for path in paths {

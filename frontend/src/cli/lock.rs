@@ -1,4 +1,4 @@
-//! `lock`: a file beside its lock, as far as that can be told without a daemon.
+//! `lock`: comparison of a file with its lock file, as far as possible without a daemon.
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;
@@ -18,7 +18,7 @@ use crate::error::{AnyError, While as _};
 use crate::tools::lock;
 use crate::tools::reading::{self, Unreadable};
 
-/// Compares a file with its lock.
+/// Compares a file with its lock file.
 pub(super) fn lock(file: &File, check: bool, format: Form) -> Result<ExitCode, AnyError> {
     let (source, offline) = (file.read()?, file.offline()?);
     let mut names: BTreeMap<Name, Option<String>> = BTreeMap::new();
@@ -68,7 +68,8 @@ fn path(file: &File) -> PathBuf {
     path.into()
 }
 
-/// Reads the lock of a file; an empty one if it has none. Nothing if it has mistakes, which are reported.
+/// Reads the lock file of a file; an empty one if there is none. `None` if it has mistakes, which are
+/// reported.
 fn read(file: &File) -> Result<Option<Lock>, AnyError> {
     let path = path(file);
     let bytes = match reading::read(&path, file.context()) {

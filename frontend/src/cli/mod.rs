@@ -1,4 +1,4 @@
-//! The command line: the tools on a file, without a daemon.
+//! The command line: tools for files, without a daemon.
 
 mod command;
 mod compile;
@@ -44,7 +44,7 @@ pub fn main() -> ExitCode {
     let matches = described_command().get_matches();
     let command_line = CommandLine::from_arg_matches(&matches);
     let command = command_line.unwrap_or_else(|error| error.exit()).command;
-    // That two graphs differ is no mistake, and has a status of its own.
+    // Differing graphs aren't an error, and have a separate exit status.
     let status = match command {
         #[cfg(feature = "offline")]
         Command::Diff(_) => ExitCode::from(2),
@@ -53,7 +53,7 @@ pub fn main() -> ExitCode {
     match run(command) {
         Ok(code) => code,
         Err(error) => {
-            // A reader that has seen enough, such as `head`, is no error.
+            // A reader that stops early, such as `head`, isn't an error.
             let closed = error
                 .downcast_ref::<io::Error>()
                 .is_some_and(|error| error.kind() == io::ErrorKind::BrokenPipe);
@@ -65,7 +65,8 @@ pub fn main() -> ExitCode {
     }
 }
 
-/// Describes the command line; what each verb is for is in the table of tools.
+/// Returns the definition of the command line. The purpose of each subcommand comes from the table
+/// of tools.
 fn described_command() -> clap::Command {
     Verb::typed().fold(CommandLine::command(), |command, verb| {
         command.mut_subcommand(verb.name(), |one| one.about(verb.about()))
@@ -278,7 +279,7 @@ fn print(text: &str) -> io::Result<()> {
     io::stdout().write_all(visible::lines(text).as_bytes())
 }
 
-/// Writes a message for the person; there is nobody left to tell if that fails.
+/// Prints a message for the user; if that fails, nobody can be told.
 fn say(text: &str) {
     _ = io::stderr().write_all(visible::lines(text).as_bytes());
 }

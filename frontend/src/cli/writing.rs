@@ -1,4 +1,4 @@
-//! `check --fix`: the corrected file takes the place of what it was.
+//! `check --fix`: replaces a file with the fixed one.
 
 use std::fs::{self, OpenOptions};
 use std::io::{self, Write as _};
@@ -13,10 +13,10 @@ use super::{print, report, say};
 use crate::error::{AnyError, While as _};
 use crate::tools::fix::Fixing;
 
-/// What a file may begin with that isn't part of its text.
+/// A mark at the beginning of a file that isn't part of its text.
 const BYTE_ORDER_MARK: &str = "\u{feff}";
 
-/// Corrects a file, and reports what was corrected and what is left.
+/// Fixes a file, and reports what was fixed and what remains.
 pub(super) fn fix(
     path: &Path,
     source: &Source,
@@ -34,7 +34,7 @@ pub(super) fn fix(
     let corrected = made.iter().map(|line| format!("{line}\n"));
     let corrected: String = corrected.collect();
     if is_input {
-        // The text is the answer; whatever else is said goes to the person.
+        // The text is the output; all messages go to standard error.
         io::stdout().write_all(fixing.source().text().as_bytes())?;
         say(&corrected);
         if !checked.report().is_empty() {
@@ -54,8 +54,8 @@ pub(super) fn fix(
     Ok(status(!checked.found.has_errors()))
 }
 
-/// Writes a file anew, so that it is either the old one or the new one at any time: a new file with the permissions of the
-/// old one takes its place. A link stays a link.
+/// Replaces a file atomically: a new file with the same permissions takes its place, so a reader sees either the old or
+/// the new one. Links are kept.
 pub(super) fn replace(path: &Path, old: &str, new: &str) -> Result<(), AnyError> {
     let path = fs::canonicalize(path)?;
     let bytes = fs::read(&path)?;
@@ -88,7 +88,7 @@ pub(super) fn replace(path: &Path, old: &str, new: &str) -> Result<(), AnyError>
     Ok(written?)
 }
 
-/// Returns the name of a new file beside another.
+/// Returns the name of a new file next to another.
 fn temporary(path: &Path) -> PathBuf {
     let mut name = std::ffi::OsString::from(".");
     name.push(path.file_name().unwrap_or_default());
@@ -114,7 +114,7 @@ mod tests {
         assert!(fs::symlink_metadata(&link).unwrap().is_symlink());
         let mode = fs::metadata(&file).unwrap().permissions().mode();
         assert_eq!(mode & 0o777, 0o640);
-        // Somebody else's change isn't lost.
+        // Concurrent changes by others aren't lost.
         replace(&file, "old\r\n", "newer").unwrap_err();
         assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 2);
     }

@@ -1,4 +1,4 @@
-//! `ARG`: arguments of a Dockerfile are a stage's, those of a Stagefile the file's.
+//! `ARG`: arguments in a Dockerfile belong to a stage, those in a Stagefile to the file.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -9,7 +9,7 @@ use super::model::Arg;
 use super::template::Template;
 use super::words::{Scope, Variables};
 
-/// What Docker's frontend knows without `ARG`, and gives to scripts as they are.
+/// Arguments that Docker's frontend knows without `ARG`, and passes to scripts unchanged.
 const PROXIES: [&str; 5] = [
     "http_proxy",
     "https_proxy",
@@ -21,20 +21,21 @@ const PROXIES: [&str; 5] = [
 /// The arguments of a file.
 #[derive(Debug, Default)]
 pub(super) struct Args {
-    /// Those that the file is to declare, in their order.
+    /// The arguments that the Stagefile declares, in order.
     pub declared: Vec<Arg>,
-    /// Where each is among them.
+    /// The index of each argument.
     places: BTreeMap<String, usize>,
     /// The names that have the same default wherever they are declared.
     uniform: BTreeMap<String, String>,
-    /// What those before the first stage stand for, and those that nobody has to declare.
+    /// The values of arguments before the first stage, and of predefined ones.
     pub globals: Variables,
-    /// What those before the first stage stand for in a stage that declares them without a default.
+    /// The values of arguments before the first stage in a stage that declares them without a
+    /// default.
     given: BTreeSet<String>,
 }
 
 impl Args {
-    /// Looks at which arguments have one default.
+    /// Determines which arguments have a single default.
     pub(super) fn survey(file: &Dockerfile) -> Self {
         let nothing = Variables::default();
         let asked = std::cell::RefCell::default();
@@ -97,7 +98,7 @@ impl Args {
         }
     }
 
-    /// Declares an argument. Returns what it stands for; nothing if it is no variable of scripts.
+    /// Declares an argument. Returns its value; `None` if it isn't a variable of scripts.
     pub(super) fn declare(
         &mut self,
         argument: &Argument,
@@ -134,7 +135,7 @@ impl Args {
             Some(_) => {}
             None => {
                 let description = argument.description.clone();
-                // What describes it stands in its own key.
+                // A description is written in its own key.
                 comments.retain(|comment| {
                     description.is_empty() || comment.trim() != format!("{name} {description}")
                 });
@@ -170,7 +171,7 @@ impl Args {
 }
 
 impl Args {
-    /// Notes that an image is named by an argument: one without a default has to be given.
+    /// Records that an argument names an image: without a default, it must be provided.
     pub(super) fn name_an_image(&mut self, image: &Template) {
         let names = image
             .expressions()

@@ -1,22 +1,22 @@
-//! The comments of a Dockerfile, by the instruction that they are about.
+//! The comments of a Dockerfile, by the instruction that they belong to.
 
 use std::collections::BTreeMap;
 
 use buildkit_dockerfile::{Dockerfile, Lines};
 
-/// Comments, without their signs.
+/// Comments, without comment signs.
 #[derive(Debug, Default)]
 pub(super) struct Comments {
-    /// What stands at the top of the file, apart from the first instruction.
+    /// Comments at the top of the file, separate from the first instruction.
     pub header: Vec<String>,
-    /// What follows the last instruction.
+    /// Comments after the last instruction.
     pub footer: Vec<String>,
-    /// What stands above an instruction, by its first line.
+    /// Comments above an instruction, by its first line.
     above: BTreeMap<u32, Vec<String>>,
 }
 
 impl Comments {
-    /// Collects the comments between instructions. Those inside of one are up to who reads it.
+    /// Collects the comments between instructions. Comments inside an instruction are handled elsewhere.
     pub(super) fn read(text: &str, file: &Dockerfile) -> Self {
         let stages = file.stages().iter();
         let of_stages = stages.flat_map(|stage| {
@@ -38,7 +38,7 @@ impl Comments {
         let mut next = 1 + directives(&lines);
         for place in places {
             let between = comments_of(&lines, next, place.first);
-            // A comment that an empty line parts from the first instruction is about the file.
+            // A comment separated from the first instruction by an empty line is about the file.
             if comments.above.is_empty() && comments.header.is_empty() {
                 let (header, above) = parted(between);
                 comments.header = header;
@@ -53,19 +53,20 @@ impl Comments {
         comments
     }
 
-    /// Takes what stands above an instruction.
+    /// Removes and returns the comments above an instruction.
     pub(super) fn take(&mut self, place: Lines) -> Vec<String> {
         self.above.remove(&place.first).unwrap_or_default()
     }
 }
 
-/// Counts the directives that a file begins with.
+/// Counts the directives at the beginning of a file.
 fn directives(lines: &[&str]) -> u32 {
     let are_directives = lines.iter().take_while(|line| is_directive(line));
     u32::try_from(are_directives.count()).unwrap_or(0)
 }
 
-/// Tells whether a comment is for a program: what says how a Dockerfile is read says nothing of a Stagefile.
+/// Reports whether a comment is meant for a program: directives of a Dockerfile are meaningless in a
+/// Stagefile.
 fn is_directive(line: &str) -> bool {
     let Some(text) = line.trim_start().strip_prefix('#') else {
         return false;
@@ -78,7 +79,7 @@ fn is_directive(line: &str) -> bool {
     words > 0 && ["syntax", "escape", "check"].contains(&name.as_str()) && words <= 2
 }
 
-/// Lists the comments of some lines, each empty line as `None`.
+/// Returns the comments in a range of lines, with each empty line as `None`.
 fn comments_of<'a>(lines: &[&'a str], first: u32, end: u32) -> Vec<Option<&'a str>> {
     let (first, end) = (first as usize, end as usize);
     let range = lines.get(first.saturating_sub(1)..end.saturating_sub(1).min(lines.len()));
@@ -89,7 +90,7 @@ fn comments_of<'a>(lines: &[&'a str], first: u32, end: u32) -> Vec<Option<&'a st
         .collect()
 }
 
-/// Splits what is about the file from what is about the first instruction.
+/// Splits comments about the file from those about the first instruction.
 fn parted(lines: Vec<Option<&str>>) -> (Vec<String>, Vec<String>) {
     let end = lines
         .iter()
@@ -100,7 +101,7 @@ fn parted(lines: Vec<Option<&str>>) -> (Vec<String>, Vec<String>) {
     (joined(lines), joined(above))
 }
 
-/// Puts comments together; an empty line between two stays as an empty comment.
+/// Joins comments; an empty line between two becomes an empty comment.
 fn joined(lines: Vec<Option<&str>>) -> Vec<String> {
     let mut comments: Vec<String> = Vec::new();
     let mut gap = false;

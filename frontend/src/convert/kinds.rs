@@ -1,4 +1,4 @@
-//! Files and directories: `COPY` takes the content of a directory, `copy` the directory, so it has to be known what a path is.
+//! Files and directories: `COPY` copies the content of a directory, `copy` the directory itself, so the kind of a path matters.
 
 use std::cell::RefCell;
 use std::collections::BTreeMap;
@@ -8,7 +8,7 @@ use stagefile_text::glob;
 
 use super::paths;
 
-/// What a path is.
+/// The kind of a path.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Kind {
     /// A file.
@@ -19,16 +19,16 @@ pub enum Kind {
     Link,
 }
 
-/// Names with what they are.
+/// Names with their kinds.
 type Entries = BTreeMap<String, Kind>;
 
 /// The build context, as far as it is known.
 pub trait Context {
-    /// Lists what is in a directory, by a path without a slash in front, empty for the context itself; `None` if that isn't known.
+    /// Lists a directory, given by a path without a leading slash, empty for the context itself; `None` if it isn't known.
     fn list(&self, directory: &str) -> Option<Vec<(String, Kind)>>;
 }
 
-/// A context of which nothing is known.
+/// A context about which nothing is known.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct NoContext;
 
@@ -38,7 +38,7 @@ impl Context for NoContext {
     }
 }
 
-/// Files that nobody has with a suffix, and that everybody knows.
+/// Well-known names of files without an extension.
 const FILES: [&str; 16] = [
     "makefile",
     "license",
@@ -58,7 +58,7 @@ const FILES: [&str; 16] = [
     "caddyfile",
 ];
 
-/// Directories that nobody calls otherwise.
+/// Well-known names of directories.
 const DIRECTORIES: [&str; 24] = [
     "src",
     "dist",
@@ -86,11 +86,11 @@ const DIRECTORIES: [&str; 24] = [
     "app",
 ];
 
-/// What paths are.
+/// The kinds of paths.
 pub(super) struct Kinds<'a> {
     context: &'a dyn Context,
     listed: RefCell<BTreeMap<String, Option<Rc<Entries>>>>,
-    /// What scripts are known to make, by the stage and the path.
+    /// The kinds of files that scripts create, by stage and path.
     made: RefCell<BTreeMap<(usize, String), Kind>>,
 }
 
@@ -103,12 +103,12 @@ impl<'a> Kinds<'a> {
         }
     }
 
-    /// Notes what a script of a stage makes at a path.
+    /// Records what a script of a stage creates at a path.
     pub(super) fn note(&self, stage: usize, path: String, kind: Kind) {
         self.made.borrow_mut().insert((stage, path), kind);
     }
 
-    /// Returns what a script of a stage is known to make at a path.
+    /// Returns what a script of a stage is known to create at a path.
     pub(super) fn made(&self, stage: usize, path: &str) -> Option<Kind> {
         let path = path.trim_end_matches('/').to_owned();
         self.made.borrow().get(&(stage, path)).copied()
@@ -125,8 +125,8 @@ impl<'a> Kinds<'a> {
             .clone()
     }
 
-    /// Lists what a path of the context is, or what a pattern matches; `None` if that isn't known. A pattern has to be in the last
-    /// part of the path.
+    /// Returns the kind of a path in the context, or the matches of a pattern; `None` if it isn't known. A pattern must be in the
+    /// last part of the path.
     pub(super) fn of_context(&self, path: &str) -> Option<Vec<(String, Kind)>> {
         let path = path.trim_end_matches('/');
         let directory = paths::parent(path);
@@ -154,7 +154,7 @@ impl<'a> Kinds<'a> {
         })
     }
 
-    /// Guesses what a path is, by its name.
+    /// Guesses the kind of a path by its name.
     pub(super) fn guess(path: &str) -> Option<Kind> {
         let name = paths::name(path);
         let lower = name.to_ascii_lowercase();

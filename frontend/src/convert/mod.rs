@@ -1,11 +1,11 @@
-//! A Dockerfile as a Stagefile that a person would have written.
+//! Conversion of a Dockerfile to a Stagefile that looks hand-written.
 //!
-//! Data goes one way: instructions become stages and steps ([`reader`], with [`transfer`] and [`mounts`]), rules make these what a
-//! person would write ([`rules`]), [`settle`] decides what is a stage's and what is a step's, [`nodes`] makes keys and values, and
-//! [`write`] the text.
+//! The steps of the conversion: instructions become stages and steps ([`reader`], with [`transfer`] and [`mounts`]), rules
+//! rewrite these the way a person would ([`rules`]), [`settle`] decides which settings belong to a stage and which to a step,
+//! [`nodes`] creates keys and values, and [`write`] the text.
 //!
-//! The image of what comes out has the same files, times aside, and the same config as the Dockerfile's. What can't be said is a
-//! mistake with its lines, and what a person should look at is a comment that begins with `convert:`, at its place.
+//! The resulting image has the same files, except for timestamps, and the same config as the Dockerfile's. Anything that can't be
+//! expressed is a mistake with its lines, and anything that a person should check has a comment that begins with `convert:`.
 
 mod args;
 mod comments;
@@ -41,24 +41,25 @@ use settle::{Left, Settled, Wanted, settle};
 /// The first line of a file.
 const SYNTAX: &str = "# syntax=stagefile/stagefile:dev\n";
 
-/// How many variables all instructions of a file may have, each counted at each of its stage and of those that start from it.
+/// The maximum number of variables of all instructions in a file, counted for each instruction in the stage and in stages based
+/// on it.
 const MOST_SETTINGS: usize = 500_000;
 
-/// How long the path of a directory may be, as for systems.
+/// The maximum length of a directory's path, as in operating systems.
 const LONGEST_PATH: usize = 4096;
 
-/// How a file is converted.
+/// Options of the conversion.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Style {
     /// Whether variables that only scripts use are left out of the image.
     pub tidy: bool,
 }
 
-/// Converts a Dockerfile; `context` tells files from directories.
+/// Converts a Dockerfile; `context` distinguishes files from directories.
 ///
 /// # Errors
 ///
-/// All mistakes of the Dockerfile, or all that can't be said in a Stagefile, each with its lines.
+/// Returns all mistakes in the Dockerfile, or everything that can't be expressed in a Stagefile, with lines.
 pub fn convert(text: &str, style: Style, context: &dyn Context) -> Result<String, Vec<Mistake>> {
     let dockerfile = Dockerfile::parse(text, &LintConfig::default());
     check_size(&dockerfile)?;
@@ -95,9 +96,9 @@ pub fn convert(text: &str, style: Style, context: &dyn Context) -> Result<String
     Ok(written)
 }
 
-/// Refuses files of which nobody wants to read what they become: each step could have all variables of its stage.
+/// Refuses files whose result would be unreadable: each step could have all variables of its stage.
 fn check_size(file: &Dockerfile) -> Result<(), Vec<Mistake>> {
-    // How many variables each stage has at its end, by its name.
+    // The number of variables at the end of each stage, by name.
     let mut variables: BTreeMap<String, usize> = BTreeMap::new();
     let mut settings: usize = 0;
     for stage in file.stages() {
@@ -123,7 +124,7 @@ fn check_size(file: &Dockerfile) -> Result<(), Vec<Mistake>> {
     Ok(())
 }
 
-/// Lists the directories of the context whose content decides how a Dockerfile is converted, for who has to ask for them.
+/// Returns the directories of the context whose content matters for the conversion, for callers that have to request them.
 pub fn directories(text: &str) -> Vec<String> {
     let dockerfile = Dockerfile::parse(text, &LintConfig::default());
     let mut directories: Vec<String> = Vec::new();
@@ -149,7 +150,7 @@ pub fn directories(text: &str) -> Vec<String> {
     directories
 }
 
-/// Settles all stages, each after the one that it starts from.
+/// Settles all stages, each after its base.
 fn settled(file: &mut File) -> Vec<Settled> {
     let wanted = wanted(file);
     let mut settled: Vec<Settled> = Vec::with_capacity(file.stages.len());
@@ -164,7 +165,7 @@ fn settled(file: &mut File) -> Vec<Settled> {
     settled
 }
 
-/// Finds what others need of each stage's config.
+/// Determines what others need of each stage's config.
 fn wanted(file: &File) -> Vec<Wanted> {
     let mut wanted: Vec<Wanted> = vec![Wanted::default(); file.stages.len()];
     let images = rules::images(file);
@@ -178,7 +179,7 @@ fn wanted(file: &File) -> Vec<Wanted> {
         };
         wanted[base].is_base = true;
         wanted[base].config |= wanted[index].config;
-        // What this stage doesn't set itself it has from its base.
+        // Variables that this stage doesn't set come from its base.
         let further = wanted[index].variables.iter().chain(&stage.asked);
         let further = further.filter(|name| has[base].contains(*name));
         let further: Vec<String> = further.cloned().collect();
@@ -187,7 +188,7 @@ fn wanted(file: &File) -> Vec<Wanted> {
     wanted
 }
 
-/// Lists the variables of the config that each stage sets, or one that it starts from.
+/// Returns the config variables that each stage or its bases set.
 fn variables(file: &File) -> Vec<Rc<BTreeSet<String>>> {
     let mut all: Vec<Rc<BTreeSet<String>>> = Vec::with_capacity(file.stages.len());
     for stage in &file.stages {

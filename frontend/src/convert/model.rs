@@ -1,4 +1,5 @@
-//! A Stagefile as data, made of a Dockerfile's instructions: what rules change, and what is written in the end.
+//! The data model of a Stagefile, created from a Dockerfile's instructions, changed by rules, and
+//! finally written.
 
 use std::collections::{BTreeMap, BTreeSet, HashSet};
 use std::rc::Rc;
@@ -28,7 +29,7 @@ pub(super) struct Arg {
     pub required: bool,
 }
 
-/// A secret with a name.
+/// A named secret.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub(super) struct Secret {
     pub name: String,
@@ -41,18 +42,18 @@ pub(super) struct Secret {
     pub optional: bool,
 }
 
-/// Where files are.
+/// The source of files.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Source {
     /// The build context.
     Context,
-    /// A stage, by its number.
+    /// A stage, by its index.
     Stage(usize),
     /// An image, or a named context.
     Image(Template),
 }
 
-/// Where a stage starts.
+/// The base of a stage.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum From {
     Scratch,
@@ -71,40 +72,40 @@ pub(super) struct Stage {
     pub steps: Vec<Step>,
     pub requires: Vec<usize>,
     pub image: Image,
-    /// How things stand at the end.
+    /// The settings at the end.
     pub end: At,
     /// The variables of the config that the stage sets.
     pub config_env: Variables,
-    /// The comments of keys that aren't steps'.
+    /// Comments of keys that don't belong to steps.
     pub key_comments: BTreeMap<&'static str, Vec<String>>,
-    /// The directories that are entered.
+    /// The directories entered by `WORKDIR`.
     pub workdirs: Vec<Entered>,
     /// The variables of its base that it needs.
     pub asked: BTreeSet<String>,
     /// Caches of all its scripts.
     pub caches: Vec<Cache>,
-    /// Variables that scripts are to have and the image isn't.
+    /// Variables for scripts that aren't set in the image.
     pub only_for_scripts: BTreeSet<String>,
 }
 
-/// A directory that `WORKDIR` enters, and makes.
+/// A directory that `WORKDIR` enters and creates.
 #[derive(Debug)]
 pub(super) struct Entered {
-    /// Its place among the instructions of the stage.
+    /// Its position among the instructions of the stage.
     pub order: usize,
     pub path: Template,
-    /// Whose it is: the user at that place.
+    /// Its owner: the user at that position.
     pub user: Option<Template>,
 }
 
-/// How things stand for a step.
+/// The settings for a step.
 #[derive(Clone, Debug, Default)]
 pub(super) struct At {
     /// The variables of scripts.
     pub variables: Rc<Variables>,
-    /// The directory; `None` for what the base image has.
+    /// The working directory; `None` for that of the base image.
     pub workdir: Option<Template>,
-    /// The user; `None` for what the base image has.
+    /// The user; `None` for that of the base image.
     pub user: Option<Template>,
     /// The shell; `None` for the default.
     pub shell: Option<Rc<Vec<String>>>,
@@ -114,23 +115,23 @@ pub(super) struct At {
 #[derive(Debug)]
 pub(super) struct Step {
     pub comments: Vec<String>,
-    /// Its place among the instructions of the stage.
+    /// Its position among the instructions of the stage.
     pub order: usize,
     pub at: At,
     pub action: Action,
 }
 
-/// What a step does.
+/// The action of a step.
 #[derive(Debug)]
 pub(super) enum Action {
     Run(Run),
     Copy(Copy),
     Write(Write),
-    /// Makes a directory, as a user's.
+    /// Creates a directory, owned by a user.
     Mkdir(Template, Option<Template>),
     Fetch(Fetch),
     Git(Git),
-    /// Installs packages by a template of the standard library.
+    /// Installs packages with a template of the standard library.
     Install(Install),
 }
 
@@ -148,9 +149,9 @@ pub(super) struct Run {
     pub mounts: Vec<Mount>,
     pub tmpfs: Vec<(Template, i64)>,
     pub caches: Vec<Cache>,
-    /// Secrets by name.
+    /// Secrets, by name.
     pub secrets: Vec<String>,
-    /// The variables that secrets are in.
+    /// The variables that contain secrets.
     pub secret_variables: Vec<String>,
     pub ssh: Vec<Ssh>,
     pub network: String,
@@ -211,7 +212,7 @@ pub(super) struct Ssh {
 pub(super) struct Copy {
     pub from: Source,
     pub paths: Vec<Template>,
-    /// Where to; `None` for the stage's own directory.
+    /// The destination; `None` for the stage's working directory.
     pub to: Option<Template>,
     pub exclude: Vec<Template>,
     pub parents: bool,
@@ -220,7 +221,7 @@ pub(super) struct Copy {
     pub follow: bool,
     pub optional: bool,
     pub unpack: bool,
-    /// Whether the copies have the times of what is copied.
+    /// Whether the copies keep their timestamps.
     pub keeps_times: bool,
 }
 
@@ -260,7 +261,7 @@ pub(super) struct Install {
     pub recommends: bool,
 }
 
-/// Values in the order in which they came first.
+/// Distinct values, in the order of their first occurrence.
 #[derive(Debug, Default)]
 pub(super) struct Distinct {
     values: Vec<Template>,
@@ -283,7 +284,7 @@ impl std::ops::Deref for Distinct {
     }
 }
 
-/// What is said of the image.
+/// The settings of the image.
 #[derive(Debug, Default)]
 pub(super) struct Image {
     pub entrypoint: Option<Program>,
@@ -295,15 +296,15 @@ pub(super) struct Image {
     pub healthcheck: Option<Healthcheck>,
     pub stop_signal: Option<Template>,
     pub on_build: Vec<String>,
-    /// The triggers of its base have run.
+    /// Whether the triggers of its base have run.
     pub drops_triggers: bool,
 }
 
-/// What a container runs.
+/// The command of a container.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Program {
     Words(Vec<String>),
-    /// For the shell of the image.
+    /// For the image's shell.
     Line(String),
 }
 
@@ -321,7 +322,7 @@ pub(super) enum Healthcheck {
 }
 
 impl Stage {
-    /// Returns how many steps come before a directory is entered.
+    /// Returns the number of steps before a directory is entered.
     pub(super) fn steps_before(&self, entered: &Entered) -> usize {
         self.steps
             .iter()
@@ -331,7 +332,7 @@ impl Stage {
 }
 
 impl Step {
-    /// Adds a note to the person.
+    /// Adds a note for the user.
     pub(super) fn note(&mut self, text: &str) {
         self.comments.push(format!(" convert: {text}"));
     }
@@ -368,7 +369,7 @@ impl Run {
         }
     }
 
-    /// Tells whether it has nothing but a command and caches.
+    /// Reports whether it only has a command and caches.
     pub(super) fn is_bare(&self) -> bool {
         self.binds.is_empty()
             && self.mounts.is_empty()

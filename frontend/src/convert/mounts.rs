@@ -18,7 +18,7 @@ impl Reader<'_> {
         run: &mut Run,
     ) -> Result<(), String> {
         for text in &written.mounts {
-            // Values with expressions are put aside, and back into their places.
+            // Values with expressions are replaced by placeholders, and restored later.
             let mut values: Vec<Template> = Vec::new();
             let mut expand = |value: &str| {
                 let value = self.word(current, value).map_err(Mistake::new)?;
@@ -119,19 +119,19 @@ impl Reader<'_> {
     }
 }
 
-/// The secrets of a file, each under a name of its own.
+/// The secrets of a file, each with a unique name.
 #[derive(Default)]
 pub(super) struct Secrets {
     pub all: Vec<Secret>,
-    /// What each is called, by what is asked for; its name is the id there.
+    /// The names by secret; the secret's own name is its ID here.
     named: HashMap<Secret, String>,
     taken: HashSet<String>,
-    /// The last number for each id.
+    /// The last number used for each ID.
     numbers: HashMap<String, usize>,
 }
 
 impl Secrets {
-    /// Gives a secret a name: its id, or that with a number if another has it.
+    /// Names a secret after its ID, with a number if the name is taken.
     fn name(&mut self, asked: Secret) -> String {
         if let Some(name) = self.named.get(&asked) {
             return name.clone();
@@ -153,7 +153,8 @@ impl Secrets {
     }
 }
 
-/// Returns where something is mounted: a relative place starts where the script does.
+/// Returns the path of a mount: a relative one is resolved against the working directory of the
+/// script.
 fn place(current: &Current, target: &Template) -> Template {
     match &current.at.workdir {
         None => target.clone(),
@@ -161,7 +162,7 @@ fn place(current: &Current, target: &Template) -> Template {
     }
 }
 
-/// Makes a name of an id.
+/// Converts an ID to a name.
 fn word(id: &str) -> String {
     let name: String = id
         .chars()
@@ -239,13 +240,13 @@ fn as_bind(current: &Current, source: &str, target: &str) -> Option<String> {
     {
         return Some(path);
     }
-    // The content of a directory, as the directory in which the script runs.
+    // The content of a directory, as the working directory of the script.
     let is_workdir = workdir.is_some_and(|workdir| cleaned(workdir.clone()) == to)
         || workdir.is_none() && is_content;
     (is_workdir && path != ".").then(|| format!("{path}/"))
 }
 
-/// Puts values that were set aside back.
+/// Restores values that were replaced by placeholders.
 fn restored(text: &str, values: &[Template]) -> Template {
     let mut restored = Template::default();
     let mut rest = text;

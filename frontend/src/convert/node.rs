@@ -1,36 +1,36 @@
-//! What is written: keys with values, and comments above them.
+//! The output: keys with values, and comments above them.
 
 /// A value.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Node {
-    /// A string, quoted as needed.
+    /// A string, quoted if necessary.
     Text(String),
-    /// A number, a mode or a switch: as it is. Empty for a key without a value.
+    /// A number, a mode or a switch, written unchanged. Empty for a key without a value.
     Bare(String),
-    /// A script: a string that rather has lines of its own than quotes.
+    /// A script: a string that is written as a block rather than with quotes.
     Script(String),
     /// A list.
     List(Vec<Node>),
     /// A mapping, on one line if it fits.
     Map(Vec<Entry>),
-    /// A mapping with a line for each key.
+    /// A mapping with one line per key.
     Block(Vec<Entry>),
-    /// A list of mappings with lines of their own.
+    /// A list of mappings on separate lines.
     Items(Vec<Item>),
 }
 
 /// A key with its value.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Entry {
-    /// The comments above it, without their signs.
+    /// The comments above it, without comment signs.
     pub comments: Vec<String>,
     pub key: String,
     pub value: Node,
-    /// Whether an empty line stands before it.
+    /// Whether there is an empty line before it.
     pub spaced: bool,
 }
 
-/// A mapping of a list.
+/// A mapping in a list.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Item {
     pub comments: Vec<String>,
@@ -46,7 +46,7 @@ impl Node {
         Self::Bare(value.to_string())
     }
 
-    /// Returns one string alone, several as a list.
+    /// Returns a single string as it is, and several as a list.
     pub(crate) fn one_or_list(mut items: Vec<Self>) -> Self {
         if items.len() == 1 {
             items.remove(0)

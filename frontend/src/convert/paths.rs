@@ -13,7 +13,7 @@ pub(super) fn entered(from: Option<&Template>, path: &Template) -> Template {
     }
 }
 
-/// Returns a path that begins at a directory if it is relative; `None` for the directory of the base.
+/// Resolves a path against a directory if it is relative; `None` for the working directory of the base.
 pub(super) fn joined(directory: Option<&Template>, path: &Template) -> Template {
     if path.start().starts_with('/') || path.only_expression().is_some() {
         return path.clone();
@@ -31,7 +31,7 @@ pub(super) fn joined(directory: Option<&Template>, path: &Template) -> Template 
     joined
 }
 
-/// Returns a path of the context or of a stage without what doesn't count: `./`, `//`. A slash at its end stays.
+/// Removes `./` and `//` from a path of the context or of a stage. A trailing slash is kept.
 pub(super) fn tidied(path: &str) -> String {
     let clean = paths::clean(&format!("/{path}"));
     let inner = clean.trim_start_matches('/');
@@ -50,7 +50,7 @@ pub(super) fn name(path: &str) -> &str {
         .unwrap_or_default()
 }
 
-/// Returns the directory that a path is in; empty for none.
+/// Returns the directory that contains a path; empty if there is none.
 pub(super) fn parent(path: &str) -> &str {
     let path = path.trim_end_matches('/');
     match path.rfind('/') {
@@ -60,7 +60,7 @@ pub(super) fn parent(path: &str) -> &str {
     }
 }
 
-/// Tells whether a path has wildcards.
+/// Reports whether a path has wildcards.
 pub(super) fn is_pattern(path: &str) -> bool {
     path.contains(['*', '?', '['])
 }

@@ -1,24 +1,24 @@
-//! What is known of the commands that scripts call.
+//! Knowledge about the commands that scripts call.
 
 use super::kinds::Kind;
 use super::model::{Action, Command as RunCommand, Run, Step};
 use super::script::{Command, Script};
 
-/// Programs that care neither for the directory that they start in nor for variables that aren't the system's, as long as their
-/// paths are absolute.
+/// Programs that depend neither on their working directory nor on variables other than the system's, as long as their paths are
+/// absolute.
 const SYSTEM: [&str; 22] = [
     "addgroup", "adduser", "apk", "apt-get", "chmod", "chown", "cp", "deluser", "echo", "groupadd",
     "install", "ln", "mkdir", "mv", "rm", "set", "sleep", "test", "touch", "true", "useradd",
     "usermod",
 ];
 
-/// Beginnings of the names of variables that such programs care for.
+/// Prefixes of variables that affect such programs.
 const OF_SYSTEM: [&str; 14] = [
     "PATH", "HOME", "LANG", "LC_", "TZ", "DEBIAN_", "DEBCONF_", "APT_", "LD_", "SHELL", "USER",
     "TMPDIR", "HTTP", "http",
 ];
 
-/// Tells whether a step is the same in any directory.
+/// Reports whether a step is independent of its working directory.
 pub(super) fn ignores_directory(step: &Step) -> bool {
     match &step.action {
         Action::Run(run) => is_system(run),
@@ -48,7 +48,7 @@ pub(super) fn ignores_directory(step: &Step) -> bool {
     }
 }
 
-/// Tells whether a step is the same whatever a variable is.
+/// Reports whether a step is independent of a variable.
 pub(super) fn ignores_variable(step: &Step, name: &str) -> bool {
     match &step.action {
         Action::Run(run) => {
@@ -59,7 +59,7 @@ pub(super) fn ignores_variable(step: &Step, name: &str) -> bool {
     }
 }
 
-/// Tells whether a script does nothing but call programs of the system with paths that don't depend on anything.
+/// Reports whether a script only calls system programs with fixed paths.
 fn is_system(run: &Run) -> bool {
     if !run.is_bare() {
         return false;
@@ -87,7 +87,7 @@ fn is_system(run: &Run) -> bool {
     }
 }
 
-/// Returns the words of a command. A pattern at the end of an absolute path is a word, too.
+/// Returns the words of a command. A pattern at the end of an absolute path also counts as a word.
 fn plain_words(command: &Command) -> Option<Vec<&str>> {
     if let Some(words) = command.words() {
         return Some(words);
@@ -98,7 +98,7 @@ fn plain_words(command: &Command) -> Option<Vec<&str>> {
     (!others.contains(special)).then(|| text.split_whitespace().collect())
 }
 
-/// Tells whether a tool for files gets a name without a directory.
+/// Reports whether a file tool gets a name without a directory.
 fn names_a_file(words: &[&str]) -> bool {
     const OF_FILES: [&str; 9] = [
         "chmod", "chown", "cp", "install", "ln", "mkdir", "mv", "rm", "touch",
@@ -116,27 +116,27 @@ fn names_a_file(words: &[&str]) -> bool {
     names.any(|name| !name.starts_with('/'))
 }
 
-/// Where homes of users are.
+/// Directories that contain users' home directories.
 const OF_USERS: [&str; 3] = ["/home", "/var", "/srv"];
 
-/// Where packages have directories.
+/// Directories in which packages create directories.
 const OF_PACKAGES: [&str; 7] = ["/etc", "/lib", "/run", "/srv", "/usr", "/var", "/home"];
 
-/// Tells whether a script adds users, who have homes.
+/// Reports whether a script adds users, who have home directories.
 fn adds_users(script: &str) -> bool {
     ["adduser", "useradd"]
         .iter()
         .any(|program| script.contains(program))
 }
 
-/// Tells whether a script installs packages.
+/// Reports whether a script installs packages.
 fn installs(script: &str) -> bool {
     ["apt", "apk", "dnf", "yum", "microdnf", "zypper"]
         .iter()
         .any(|program| script.contains(program))
 }
 
-/// Tells whether a step may have made a path already, or one below it.
+/// Reports whether a step may have created a path already, or one below it.
 pub(super) fn mentions(step: &Step, path: &str) -> bool {
     let has = |text: &str| {
         text.contains(path)
@@ -162,7 +162,7 @@ pub(super) fn mentions(step: &Step, path: &str) -> bool {
     }
 }
 
-/// Tells whether a step makes a directory, be it only on its way.
+/// Reports whether a step creates a directory, even if only as a parent.
 pub(super) fn makes(step: &Step, path: &str) -> bool {
     let below = |to: &str| {
         let to = stagefile_text::paths::clean(to);
@@ -180,7 +180,7 @@ pub(super) fn makes(step: &Step, path: &str) -> bool {
     }
 }
 
-/// Lists what a script makes: files that compilers and the shell write, directories, and links.
+/// Returns what a script creates: files written by compilers and the shell, directories, and links.
 pub(super) fn made(run: &Run) -> Vec<(&str, Kind)> {
     const COMPILERS: [&str; 7] = ["go", "gcc", "g++", "cc", "c++", "clang", "rustc"];
     let mut made = Vec::new();

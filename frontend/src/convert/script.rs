@@ -1,44 +1,45 @@
-//! The scripts of `RUN`: the commands of a chain, and whether a script means the same to a shell that stops at failures.
+//! The scripts of `RUN`: the commands of a chain, and whether a script has the same meaning in a shell that stops at
+//! failures.
 
 use std::mem;
 
-/// Stands for the end of a line that goes on.
+/// Marks the end of a line that is continued.
 pub(super) const BREAK: char = '\u{e000}';
-/// Begins a comment inside of an instruction, which ends at the next [`BREAK`].
+/// Begins a comment inside an instruction, which ends at the next [`BREAK`].
 pub(super) const COMMENT: char = '\u{e001}';
 
-/// How long a line of a script may get before it is broken where its author did.
+/// The length at which a line of a script is broken where its author broke it.
 const WIDTH: usize = 100;
 
-/// How far from a separator words are looked for.
+/// The maximum distance from a separator at which words are searched.
 const LOOKED_AT: usize = 200;
 
 /// A command of a chain.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(super) struct Command {
-    /// The comments above it, without their signs.
+    /// The comments above it, without comment signs.
     pub comments: Vec<String>,
-    /// Its text on one line.
+    /// The text on one line.
     pub text: String,
-    /// The same, with ends of lines where the author had them.
+    /// The same text, with the author's line ends.
     broken: String,
 }
 
 /// A script.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Script {
-    /// Commands of which each is run if those before it succeed, and which a shell that stops at failures runs likewise.
+    /// Commands that run if the previous ones succeed, which a shell that stops at failures runs the same way.
     Chain(Vec<Command>),
-    /// Any other, as it is to be written.
+    /// Any other script, as it is written.
     Lines {
         text: String,
-        /// Whether it may go on after a command that fails.
+        /// Whether it may continue after a command that fails.
         goes_on: bool,
     },
 }
 
 impl Script {
-    /// Reads a line of a Dockerfile, with its marks.
+    /// Parses a line of a Dockerfile, with its marks.
     pub(super) fn read(marked: &str) -> Self {
         let read = Read::of(marked);
         let stops = read.stops_itself();
@@ -61,7 +62,7 @@ impl Script {
         }
     }
 
-    /// Takes the lines of a heredoc.
+    /// Creates a script from the lines of a heredoc.
     pub(super) fn of_lines(text: &str) -> Self {
         let read = Read::of(text.trim_end_matches('\n'));
         let goes_on = read.is_sequence && !read.stops_itself() && !text.starts_with("#!");
@@ -83,7 +84,7 @@ impl Script {
         matches!(self, Self::Lines { goes_on: true, .. })
     }
 
-    /// Lists the commands of a chain.
+    /// Returns the commands of a chain.
     pub(super) fn commands(&self) -> &[Command] {
         match self {
             Self::Chain(commands) => commands,
@@ -92,7 +93,7 @@ impl Script {
     }
 }
 
-/// Writes a chain: on one line if it fits, else a line for each command.
+/// Writes a chain: on one line if it fits, else one line per command.
 fn chain(commands: &[Command]) -> String {
     let plain: Vec<&str> = commands
         .iter()
@@ -124,21 +125,21 @@ fn width(text: &str) -> usize {
     text.chars().count()
 }
 
-/// What a pass over a script finds.
+/// The result of reading a script.
 #[derive(Default)]
 struct Read {
     commands: Vec<Command>,
-    /// The whole, without marks and comments.
+    /// The whole text, without marks and comments.
     plain: String,
-    /// The whole, with the lines that it was written in.
+    /// The whole text, with its original lines.
     lines: String,
-    /// Whether it is simple commands and pipelines with `&&` between them.
+    /// Whether it consists of simple commands and pipelines joined by `&&`.
     is_chain: bool,
-    /// Whether commands follow each other whatever becomes of them.
+    /// Whether commands run in sequence regardless of failures.
     is_sequence: bool,
 }
 
-/// Where a letter of a script is.
+/// The context of a character in a script.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Inside {
     Single,
@@ -226,7 +227,7 @@ impl Read {
                 }
                 ')' => read.is_chain = false,
                 '#' if before.is_none_or(char::is_whitespace) => {
-                    // A comment of the shell's: nothing after it is a command.
+                    // A shell comment: nothing after it is a command.
                     read.is_chain = false;
                 }
                 '&' if next == Some('&') => {
@@ -283,7 +284,7 @@ impl Read {
         read
     }
 
-    /// Adds a letter; blanks outside of quotes become one.
+    /// Adds a character; white space outside of quotes is collapsed.
     fn push(&mut self, command: &mut Command, letter: char, keep: bool) {
         let is_blank = matches!(letter, ' ' | '\t') && !keep;
         for text in [
@@ -308,7 +309,7 @@ impl Read {
     }
 
     fn line_of_comment(&mut self, comment: &str) {
-        // A line that goes on can't have one after it.
+        // A continued line can't be followed by one.
         if self.lines.is_empty() || self.lines.ends_with('\n') && !self.lines.ends_with("\\\n") {
             self.lines.push('#');
             self.lines.push_str(comment);
@@ -316,7 +317,7 @@ impl Read {
         }
     }
 
-    /// Ends a line where the author did: without a sign where a shell needs none.
+    /// Ends a line where the author did, without a continuation sign if the shell needs none.
     fn end_line(&mut self) {
         let lines = self.lines.trim_end_matches(' ').len();
         self.lines.truncate(lines);
@@ -344,7 +345,7 @@ impl Read {
         self.commands.push(command);
     }
 
-    /// Tells whether the script begins with `set -e`.
+    /// Reports whether the script begins with `set -e`.
     fn stops_itself(&self) -> bool {
         let start = self.plain.trim_start();
         let first = start.split(['\n', ';', '&']).next().unwrap_or_default();
@@ -355,10 +356,10 @@ impl Read {
     }
 }
 
-/// Tells whether a command stands on either side of a separator, so that the second runs even if the first fails.
+/// Reports whether there are commands on both sides of a separator, so that the second runs even if the first fails.
 fn separates(before: &[char], after: &[char]) -> bool {
     let is_blank = |letter: &char| letter.is_whitespace() || matches!(*letter, ';' | BREAK);
-    // Nobody writes more blanks, and a script may have many separators.
+    // Nobody writes this much white space, and a script may have many separators.
     let before = &before[before.len().saturating_sub(LOOKED_AT)..];
     let after = &after[..after.len().min(LOOKED_AT)];
     let before: String = before
@@ -373,7 +374,7 @@ fn separates(before: &[char], after: &[char]) -> bool {
         .skip_while(|letter| is_blank(letter))
         .take_while(|letter| !is_blank(letter))
         .collect();
-    // What begins or ends a part of a compound command; a loop goes on after a body that fails.
+    // The keywords around a part of a compound command; a loop continues after a body that fails.
     let begins =
         ["", "then", "do", "else", "{", "(", "&&", "||", "|", "in"].contains(&before.as_str());
     let ends = ["", "then", "do", "else", "elif", "fi", "esac", "}", ")"].contains(&after.as_str())
@@ -393,7 +394,7 @@ impl Command {
         }
     }
 
-    /// Splits the command into words, if it is nothing but words.
+    /// Splits the command into words, if it consists only of words.
     pub(super) fn words(&self) -> Option<Vec<&str>> {
         let special = |letter: char| "\\'\"`$&|;<>()*?[]{}!#~\n".contains(letter);
         if self.text.contains(special) {

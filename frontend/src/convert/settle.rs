@@ -1,5 +1,5 @@
-//! What is a stage's and what is a step's own: a Dockerfile changes directory, user, variables and shell on its way, a Stagefile
-//! says them for a stage, and at a step where it differs.
+//! Distribution of settings between stages and steps: a Dockerfile changes directory, user, variables and shell along the way, a
+//! Stagefile sets them for a stage, and for steps that differ.
 
 use std::collections::BTreeSet;
 
@@ -17,7 +17,7 @@ const ALWAYS_SET: [&str; 8] = [
     "PATH", "HOME", "PWD", "HOSTNAME", "IFS", "PPID", "OPTIND", "OLDPWD",
 ];
 
-/// What is written of a stage besides its steps' own.
+/// The settings of a stage.
 #[derive(Debug, Default)]
 pub(super) struct Settled {
     pub workdir: Option<Template>,
@@ -27,13 +27,13 @@ pub(super) struct Settled {
     pub image_workdir: Option<Template>,
     pub image_user: Option<Template>,
     pub image_env: Variables,
-    /// What each step has of its own.
+    /// The settings of each step.
     pub steps: Vec<Own>,
-    /// What stages that start from this one begin with.
+    /// The initial settings of stages based on this one.
     pub left: Left,
 }
 
-/// What a step has of its own.
+/// The settings of a step.
 #[derive(Debug, Default)]
 pub(super) struct Own {
     pub env: Variables,
@@ -42,22 +42,22 @@ pub(super) struct Own {
     pub shell: Option<Vec<String>>,
 }
 
-/// What a stage leaves to one that starts from it.
+/// What a stage passes on to stages based on it.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Left {
-    /// What is written for scripts, by this stage or one before it.
+    /// The settings for scripts, by this stage or one before it.
     workdir: Option<Template>,
     user: Option<Template>,
     shell: Option<Vec<String>>,
     env: Variables,
-    /// What the config has; `None` for what the image has that all begins with.
+    /// The settings in the config; `None` for those of the first base image.
     image_workdir: Option<Template>,
     image_user: Option<Template>,
     image_env: Variables,
 }
 
 impl Left {
-    /// Returns what a stage from scratch begins with.
+    /// Returns the initial settings of a stage from scratch.
     pub(super) fn at_root() -> Self {
         Self {
             workdir: Some(Template::text("/")),
@@ -69,15 +69,15 @@ impl Left {
 /// What others need of a stage's config.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Wanted {
-    /// Whether the config is an image's, or that of a stage that an image starts from.
+    /// Whether the config is that of an image, or of a base of one.
     pub config: bool,
-    /// Variables that a stage on top asks for.
+    /// Variables that a stage based on this one needs.
     pub variables: BTreeSet<String>,
-    /// Whether another stage starts from this one.
+    /// Whether another stage is based on this one.
     pub is_base: bool,
 }
 
-/// Settles a stage, given what it begins with. Adds steps that make directories.
+/// Settles a stage, given its initial settings. Adds steps that create directories.
 pub(super) fn settle(stage: &mut Stage, begun: &Left, wanted: &Wanted) -> Settled {
     let mut settled = Settled::default();
     workdir(stage, begun, &mut settled);
@@ -88,7 +88,7 @@ pub(super) fn settle(stage: &mut Stage, begun: &Left, wanted: &Wanted) -> Settle
     settled
 }
 
-/// Chooses the stage's directory: the first that is entered, if what comes before it could be done in it as well.
+/// Chooses the stage's working directory: the first one entered, if everything before it could also be done in it.
 fn workdir(stage: &mut Stage, begun: &Left, settled: &mut Settled) {
     let first = stage.workdirs.first();
     let chosen = first.filter(|entered| {
@@ -103,7 +103,7 @@ fn workdir(stage: &mut Stage, begun: &Left, settled: &mut Settled) {
         .map(|entered| entered.path.clone())
         .filter(|path| !is_known(path));
     let own = settled.workdir.clone().or_else(|| begun.workdir.clone());
-    // Directories that are entered later are made where that happens.
+    // Directories that are entered later are created at that point.
     let mut made: BTreeSet<String> = own
         .iter()
         .filter_map(|path| path.constant().map(str::to_owned))
@@ -155,7 +155,7 @@ fn own_workdir(step: &Step, own: Option<&Template>) -> Own {
     }
 }
 
-/// Chooses the stage's user: the one of all scripts, if the directory is that user's, too.
+/// Chooses the stage's user: the one of all scripts, if the working directory belongs to that user, too.
 fn user(stage: &Stage, begun: &Left, settled: &mut Settled) {
     let runs = || stage.steps.iter().filter(|step| step.run().is_some());
     let made = settled
@@ -182,9 +182,9 @@ fn user(stage: &Stage, begun: &Left, settled: &mut Settled) {
     }
 }
 
-/// Chooses the stage's variables: those that are the same for all scripts that may care.
+/// Chooses the stage's variables: those that are the same for all scripts that may depend on them.
 fn variables(stage: &Stage, begun: &Left, wanted: &Wanted, settled: &mut Settled) {
-    // What scripts begin with: the config's variables, and above them what is written for scripts.
+    // What scripts start with: the config's variables, overridden by those set for scripts.
     let mut known = begun.image_env.clone();
     for (name, value) in begun.env.iter() {
         known.set(name, value.clone());
@@ -244,8 +244,8 @@ fn variables(stage: &Stage, begun: &Left, wanted: &Wanted, settled: &mut Settled
     }
 }
 
-/// Chooses the shell: that of a Dockerfile neither stops at failures nor at variables that aren't set, so a script for which that
-/// matters keeps it.
+/// Chooses the shell: that of a Dockerfile stops neither at failures nor at unset variables, so a script for which that matters
+/// keeps it.
 fn shells(stage: &mut Stage, begun: &Left, wanted: &Wanted, settled: &mut Settled) {
     let mut needed: Vec<Option<(Vec<String>, Option<String>)>> = Vec::new();
     for step in &stage.steps {
@@ -333,7 +333,7 @@ fn unset(text: &str, step: &Step, secrets: &[String]) -> Option<String> {
     names.find(|name| !is_set(name)).map(str::to_owned)
 }
 
-/// Says of the image what doesn't follow from the stage.
+/// Sets the parts of the image's config that don't follow from the stage.
 fn config(stage: &Stage, begun: &Left, settled: &mut Settled) {
     let At { workdir, user, .. } = &stage.end;
     let of_stage = settled.workdir.clone().or_else(|| begun.workdir.clone());
@@ -355,7 +355,7 @@ fn config(stage: &Stage, begun: &Left, settled: &mut Settled) {
     for (name, value) in settled.image_env.iter() {
         image_env.set(name, left_value(name, value));
     }
-    // Seen from a stage on top, what depends on this one's base is this one's.
+    // For a stage based on this one, what depends on this one's base belongs to this one.
     let mut seen = Variables::default();
     for (name, value) in env.iter() {
         let is_last = stage
@@ -393,18 +393,18 @@ fn left_value(name: &str, value: &Template) -> Template {
 }
 
 impl Settled {
-    /// Returns the shell that the stage has from one that it starts from.
+    /// Returns the shell that the stage inherits from its base.
     pub(super) fn left_shell(&self) -> Option<&[String]> {
         self.left.shell.as_deref()
     }
 
-    /// Returns the directory at which relative paths of the stage's steps start, if that is known.
+    /// Returns the directory that relative paths of the stage's steps are resolved against, if it is known.
     pub(super) fn directory(&self) -> Option<&str> {
         self.left.workdir.as_ref().and_then(Template::constant)
     }
 }
 
-/// Returns the text of a script for its shell: commands of a chain are lines of their own only where the shell stops at failures.
+/// Returns the text of a script for its shell: commands of a chain are on separate lines only if the shell stops at failures.
 pub(super) fn text_for(script: &Script, shell: Option<&[String]>) -> String {
     let stops = shell.is_none_or(|words| {
         words.iter().any(|word| {

@@ -1,10 +1,10 @@
-//! The text of `RUN` as its author wrote it: with the ends of its lines, and with the comments between them.
+//! The text of `RUN` as its author wrote it: with its line ends, and with the comments between lines.
 
 use buildkit_dockerfile::{CommandLine, Heredoc, Instruction, InstructionKind, Text};
 
 use super::script::{BREAK, COMMENT, Script};
 
-/// Lists the lines of a file; none of one that has letters which are marks here.
+/// Returns the lines of a file; none if the file contains the characters used as marks here.
 pub(super) fn lines(text: &str) -> Vec<&str> {
     if text.contains([BREAK, COMMENT]) {
         return Vec::new();
@@ -12,7 +12,7 @@ pub(super) fn lines(text: &str) -> Vec<&str> {
     text.trim_start_matches('\u{feff}').lines().collect()
 }
 
-/// Returns the line for the shell with marks for ends of lines and comments; `None` if it can't be found in the file's lines.
+/// Returns the command line with marks for line ends and comments; `None` if it can't be found in the file's lines.
 pub(super) fn marked(lines: &[&str], escape: char, instruction: &Instruction) -> Option<String> {
     let InstructionKind::Run(run) = &instruction.kind else {
         return None;
@@ -50,7 +50,7 @@ pub(super) fn marked(lines: &[&str], escape: char, instruction: &Instruction) ->
     cut(&marked, line)
 }
 
-/// Returns the end of a line, once its marks are left out. Comments before it are kept.
+/// Returns the end of a line, with its marks removed. Comments before it are kept.
 fn cut(marked: &str, line: &str) -> Option<String> {
     let mut rest = line.chars().rev().peekable();
     let mut start = None;
@@ -63,7 +63,7 @@ fn cut(marked: &str, line: &str) -> Option<String> {
         at = at.checked_sub(1)?;
         let (place, letter) = letters[at];
         if letter == BREAK {
-            // It may end a comment, none of which counts.
+            // It may end a comment, which is ignored.
             let line_start = letters[..at]
                 .iter()
                 .rposition(|(_, letter)| *letter == BREAK)
@@ -82,7 +82,7 @@ fn cut(marked: &str, line: &str) -> Option<String> {
         start = Some(place);
     }
     let start = start?;
-    // What stands between flags and the line.
+    // The text between the flags and the line.
     let mut comments = String::new();
     for part in marked[..start].split(BREAK) {
         if let Some((_, comment)) = part.split_once(COMMENT) {
@@ -94,7 +94,7 @@ fn cut(marked: &str, line: &str) -> Option<String> {
     Some(comments + &marked[start..])
 }
 
-/// Returns the script of a line for the shell, with its heredocs.
+/// Returns the script of a command line, with its heredocs.
 pub(super) fn script(command: &CommandLine, marked: Option<&str>) -> Script {
     let line = command.words.first();
     let line = line.map(Text::as_str).unwrap_or_default();
@@ -111,7 +111,7 @@ pub(super) fn script(command: &CommandLine, marked: Option<&str>) -> Script {
         text.push_str(&heredoc.name);
     }
     text.push('\n');
-    // The lines of a heredoc are no commands.
+    // The lines of a heredoc aren't commands.
     let goes_on = Script::read(line).goes_on();
     Script::Lines { text, goes_on }
 }

@@ -1,6 +1,6 @@
-//! Strings with values of the file in them.
+//! Strings with expressions.
 
-/// The longest text that is made: those that double with each argument would take all memory.
+/// The maximum length of a text: texts that double with each argument would exhaust the memory.
 pub(super) const MOST_BYTES: usize = 1 << 16;
 
 /// A part of a string.
@@ -54,7 +54,7 @@ impl Template {
         }
     }
 
-    /// Returns the number of bytes that it takes.
+    /// Returns the length in bytes.
     pub(super) fn len(&self) -> usize {
         let lengths = self.parts.iter().map(|part| match part {
             Part::Text(text) | Part::Expression(text) => text.len(),
@@ -71,7 +71,7 @@ impl Template {
         }
     }
 
-    /// Returns the expression that it consists of.
+    /// Returns the expression, if it consists of only one.
     pub(super) fn only_expression(&self) -> Option<&str> {
         match self.parts.as_slice() {
             [Part::Expression(expression)] => Some(expression),
@@ -79,7 +79,7 @@ impl Template {
         }
     }
 
-    /// Returns the string that it begins with.
+    /// Returns the string at its beginning.
     pub(super) fn start(&self) -> &str {
         match self.parts.first() {
             Some(Part::Text(text)) => text,
@@ -87,7 +87,7 @@ impl Template {
         }
     }
 
-    /// Returns what follows the first bytes of the string that it begins with.
+    /// Removes bytes from the string at its beginning.
     pub(super) fn without_start(&self, bytes: usize) -> Self {
         let mut rest = Self::default();
         for (index, part) in self.parts.iter().enumerate() {
@@ -102,7 +102,7 @@ impl Template {
         rest
     }
 
-    /// Returns the string that it ends with.
+    /// Returns the string at its end.
     pub(super) fn end(&self) -> &str {
         match self.parts.last() {
             Some(Part::Text(text)) => text,
@@ -110,14 +110,15 @@ impl Template {
         }
     }
 
-    /// Tells whether it depends on what the stage starts from.
+    /// Reports whether it depends on the base of the stage.
     pub(super) fn is_of_base(&self) -> bool {
         self.parts
             .iter()
             .any(|part| matches!(part, Part::Expression(text) if text.contains("base.")))
     }
 
-    /// Tells whether the string isn't empty whatever its values are: its own, or the default of an argument.
+    /// Reports whether it can't be empty, whatever its values are: because of its own text, or of
+    /// an argument's default.
     pub(super) fn is_never_empty(&self) -> bool {
         self.parts.iter().any(|part| match part {
             Part::Text(text) => !text.is_empty(),
@@ -133,7 +134,7 @@ impl Template {
         })
     }
 
-    /// Lists its expressions.
+    /// Iterates over the expressions.
     pub(super) fn expressions(&self) -> impl Iterator<Item = &str> {
         self.parts.iter().filter_map(|part| match part {
             Part::Expression(text) => Some(text.as_str()),
@@ -141,7 +142,7 @@ impl Template {
         })
     }
 
-    /// Returns the value as it is written in a Stagefile.
+    /// Returns the value as written in a Stagefile.
     pub(super) fn written(&self) -> String {
         let mut written = String::new();
         for part in &self.parts {
@@ -177,12 +178,12 @@ fn is_simple(expression: &str) -> bool {
     !expression.contains(['?', '+'])
 }
 
-/// Returns a string with what would be an expression taken as it stands.
+/// Returns a string in which expressions are escaped.
 pub(super) fn escaped(text: &str) -> String {
     text.replace("${{", "$${{")
 }
 
-/// Returns a literal of the expression language.
+/// Returns a string literal of the expression language.
 pub(super) fn literal(text: &str) -> String {
     let mut literal = String::from("\"");
     for letter in text.chars() {

@@ -1,4 +1,5 @@
-//! Words of a Dockerfile as strings with expressions: quotes, escapes and variables.
+//! Conversion of words in a Dockerfile, with quotes, escapes and variables, to strings with
+//! expressions.
 
 use std::cell::{Cell, RefCell};
 use std::collections::{BTreeMap, BTreeSet};
@@ -7,14 +8,14 @@ use buildkit_dockerfile::Lexer;
 
 use super::template::{MOST_BYTES, Template, literal};
 
-/// How many bytes all values of a file may have. A long one may be used in every line.
+/// The maximum size of all values of a file in bytes. A long one may be used in every line.
 const MOST_BYTES_OF_ALL: usize = 4 << 20;
 
-/// What variables stand for, in their order.
+/// The values of variables, in order.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(super) struct Variables {
     values: Vec<(String, Template)>,
-    /// Where each is among the values.
+    /// The index of each variable.
     places: BTreeMap<String, usize>,
 }
 
@@ -43,21 +44,21 @@ impl Variables {
     }
 }
 
-/// What names stand for at a place.
+/// The values of names at a position.
 #[derive(Debug)]
 pub(super) struct Scope<'a> {
     pub variables: &'a Variables,
-    /// Whether what isn't known here may be a variable of what the stage starts from.
+    /// Whether an unknown name may be a variable of the stage's base.
     pub has_base: bool,
     pub escape: char,
-    /// The variables of the base that were asked for.
+    /// The variables of the base that were used.
     pub asked: &'a RefCell<BTreeSet<String>>,
-    /// How many bytes all values of the file have so far.
+    /// The size of all values of the file so far, in bytes.
     pub spent: &'a Cell<usize>,
 }
 
 impl Scope<'_> {
-    /// Returns what a name stands for, if that is known to be something.
+    /// Returns the value of a name, if it is known.
     fn variable(&self, name: &str) -> Option<Template> {
         if let Some(value) = self.variables.get(name) {
             return Some(value.clone());
@@ -74,12 +75,12 @@ impl Scope<'_> {
         Some(of_base(name))
     }
 
-    /// Replaces the variables of a word, and drops its quotes.
+    /// Expands the variables of a word, and removes its quotes.
     pub(super) fn word(&self, text: &str) -> Result<Template, String> {
         self.read(text, false)
     }
 
-    /// Replaces the variables of a string in which quotes have no meaning.
+    /// Expands the variables of a string in which quotes aren't special.
     pub(super) fn text(&self, text: &str) -> Result<Template, String> {
         self.read(text, true)
     }
@@ -103,7 +104,7 @@ impl Scope<'_> {
     }
 }
 
-/// Returns the variable of what a stage starts from.
+/// Returns a variable of the stage's base.
 pub(super) fn of_base(name: &str) -> Template {
     Template::expression(if name == "PATH" {
         "base.env.PATH".to_owned()
@@ -202,7 +203,7 @@ impl<'a> Reader<'a> {
         }
     }
 
-    /// Reads `$NAME`, `${NAME}` or a substitution.
+    /// Parses `$NAME`, `${NAME}` or a substitution.
     fn dollar(&mut self) -> Result<Template, String> {
         let start = self.rest;
         self.next();
@@ -248,12 +249,12 @@ impl<'a> Reader<'a> {
         result
     }
 
-    /// Returns what was read since a place.
+    /// Returns the text that was read since a position.
     fn part(&self, start: &'a str) -> &'a str {
         &start[..start.len() - self.rest.len()]
     }
 
-    /// Reads the rest of `${NAME:-word}` and its like.
+    /// Parses the rest of `${NAME:-word}` and similar.
     fn substitution(
         &mut self,
         value: Option<Template>,
@@ -261,8 +262,8 @@ impl<'a> Reader<'a> {
         or_empty: bool,
     ) -> Result<Template, String> {
         let word = self.until(Some('}'))?;
-        // What has a string is set, even if that is empty. Whether another variable is set can't be asked; arguments that nobody
-        // gives are empty here.
+        // A variable with a string value is set, even if the value is empty. It can't be checked
+        // whether other variables are set; arguments without a value are empty here.
         let is_set = !or_empty
             && value
                 .as_ref()
@@ -290,7 +291,7 @@ impl<'a> Reader<'a> {
         }
     }
 
-    /// Reads the name of a variable, as Docker's frontend does.
+    /// Parses the name of a variable, like Docker's frontend.
     fn name(&mut self) -> &'a str {
         let rest = self.rest;
         let first = rest.chars().next();
@@ -331,7 +332,7 @@ fn chosen(of: &Template, then: &Template, other: &Template) -> Template {
     ))
 }
 
-/// Does what the crate does, for values that are known.
+/// Computes a substitution with the crate's lexer, for known values.
 fn computed(name: &str, value: &str, part: &str) -> Result<Template, String> {
     let environment = [(name.to_owned(), value.to_owned())];
     let word = Lexer::new('\\').word(part, &environment.as_slice());
@@ -339,7 +340,7 @@ fn computed(name: &str, value: &str, part: &str) -> Result<Template, String> {
         .map_err(|mistake| mistake.message)
 }
 
-/// Returns `${NAME#pattern}` and its like.
+/// Returns `${NAME#pattern}` and similar.
 fn trimmed(
     value: Option<&Template>,
     pattern: &Template,

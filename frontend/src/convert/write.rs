@@ -1,32 +1,32 @@
-//! From data to the text of a Stagefile, in the form of the examples: flow style where a value fits its line, else block style.
+//! Writing of a Stagefile in the format of the examples: flow style if a value fits on its line, else block style.
 
 use stagefile_text::yaml::{escaped, fits_block, is_plain};
 
 use super::node::{Entry, Item, Node};
 
-/// How long a line may get by flow style.
+/// The maximum length of a line in flow style.
 const WIDTH: usize = 110;
 
-/// How long a step on one line may get, and a list of steps on one line: what doesn't fit is read better key by key.
+/// The maximum length of a step or a list of steps on one line: longer ones are easier to read key by key.
 const STEP_WIDTH: usize = 90;
 
-/// How many steps are written on one line.
+/// The maximum number of steps on one line.
 const STEPS_OF_A_LINE: usize = 2;
 
-/// Writes the top level of a file.
+/// Returns the text of a file, given its top-level entries.
 pub(crate) fn write(entries: &[Entry]) -> String {
     let mut text = String::new();
     block(entries, 0, false, &mut text);
     text
 }
 
-/// Writes the entries of a mapping, one or more lines each; the first where the text ends if `begun`.
+/// Writes the entries of a mapping, on one or more lines each; the first one at the end of the text if `begun`.
 fn block(entries: &[Entry], indent: usize, begun: bool, text: &mut String) {
     for (index, entry) in entries.iter().enumerate() {
         if entry.spaced && index > 0 {
             text.push('\n');
         }
-        // What is begun has its comments above already.
+        // The comments of the first entry have been written already.
         if !(begun && index == 0) {
             comments(&entry.comments, indent, text);
             blanks(indent, text);
@@ -37,7 +37,7 @@ fn block(entries: &[Entry], indent: usize, begun: bool, text: &mut String) {
     }
 }
 
-/// Writes comments, a line each.
+/// Writes comments, one per line.
 fn comments(lines: &[String], indent: usize, text: &mut String) {
     for line in lines {
         blanks(indent, text);
@@ -47,7 +47,7 @@ fn comments(lines: &[String], indent: usize, text: &mut String) {
     }
 }
 
-/// Writes what follows a colon or a dash, with the blank before it and the end of its line.
+/// Writes what follows a colon or a dash, including the space before it and the line end.
 fn value(node: &Node, indent: usize, text: &mut String) {
     if let Some(short) = flow(node) {
         let begun = text.len() - text.rfind('\n').map_or(0, |at| at + 1);
@@ -103,7 +103,7 @@ fn value(node: &Node, indent: usize, text: &mut String) {
     }
 }
 
-/// Writes lines as they are, or with quotes on one line if they can't stand as they are.
+/// Writes lines unchanged, or with quotes on one line if they can't be written unchanged.
 fn lines_of(lines: &str, indent: usize, text: &mut String) {
     let content = lines.trim_end_matches('\n');
     let ends = lines.len() - content.len();
@@ -122,11 +122,11 @@ fn lines_of(lines: &str, indent: usize, text: &mut String) {
     text.extend(std::iter::repeat_n('\n', ends.saturating_sub(1)));
 }
 
-/// Returns a value on one line; `None` if it needs several, or says that it is to have several.
+/// Returns a value on one line; `None` if it needs or requests several.
 fn flow(node: &Node) -> Option<String> {
     match node {
         Node::Text(text) if fits_block(text) => None,
-        // A script that needs quotes is better read in a block.
+        // A script that needs quotes is easier to read in a block.
         Node::Script(text) if !text.contains('\n') && is_plain(text) => Some(text.clone()),
         Node::Script(text) if fits_block(text) => None,
         Node::Text(text) | Node::Script(text) if is_plain(text) => Some(text.clone()),
@@ -134,7 +134,7 @@ fn flow(node: &Node) -> Option<String> {
     }
 }
 
-/// Returns a value that stands inside of brackets.
+/// Returns a value for use inside brackets.
 fn inside(node: &Node) -> Option<String> {
     match node {
         Node::Text(text) | Node::Script(text) => Some(scalar(text)),
@@ -170,7 +170,7 @@ fn inside(node: &Node) -> Option<String> {
     }
 }
 
-/// Returns a step on one line; `None` if it has comments, or a script that would need quotes there.
+/// Returns a step on one line; `None` if it has comments, or a script that would need quotes.
 fn short_step(entries: &[Entry]) -> Option<String> {
     let needs_quotes = |entry: &Entry| match &entry.value {
         Node::Script(script) => scalar(script) != *script,
@@ -186,7 +186,7 @@ fn width(text: &str) -> usize {
     text.chars().count()
 }
 
-/// Writes a string on one line that means the same inside and outside of brackets.
+/// Writes a string on one line that has the same meaning inside and outside of brackets.
 fn scalar(text: &str) -> String {
     let is_option = text.strip_prefix('-').is_some_and(|rest| {
         let rest = rest.trim_start_matches('-');

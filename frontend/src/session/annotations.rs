@@ -1,12 +1,12 @@
-//! Annotations of the image, in the form that exporters know.
+//! Annotations of the image, in the exporters' form.
 
 use buildkit_gateway::Options;
 use buildkit_gateway::build_result::{Annotation, AnnotationTarget};
 use buildkit_llb::Platform;
 use stagefile_language::plan::{self, Plan};
 
-/// Lists the annotations of a platform's image. Those of the index are left out where there is none, as exporters refuse
-/// them then.
+/// Returns the annotations of a platform's image. Annotations of the index are left out if there is none, since exporters
+/// would refuse them.
 pub(super) fn of(plan: &Plan, platform: &Platform, multi_platform: bool) -> Vec<Annotation> {
     let mut annotations = Vec::new();
     for annotation in plan.annotations() {
@@ -35,8 +35,8 @@ pub(super) fn of(plan: &Plan, platform: &Platform, multi_platform: bool) -> Vec<
     annotations
 }
 
-/// Says which annotations of the index are lost, where there probably is one: a client with a builder of several nodes asks
-/// each for its own platforms, and makes the index by itself.
+/// Returns which annotations of the index are lost if there probably is one anyway: a client whose builder has several
+/// nodes requests from each only its own platforms, and creates the index itself.
 pub(super) fn lost<'a>(
     mut plans: impl Iterator<Item = &'a Plan>,
     options: &Options,

@@ -1,4 +1,4 @@
-//! Requests of tests: the whole frontend, with the test kit's daemon.
+//! Test requests: the whole frontend, with the test kit's daemon.
 
 use std::sync::Once;
 
@@ -12,15 +12,15 @@ use serde_json::Value;
 
 use super::answer;
 
-/// The image that files of tests start from, as a graph has it once it was looked up.
+/// The image in test files, as in a graph after it is resolved.
 pub(super) const IMAGE: &str = "docker-image://docker.io/library/busybox:1.35@sha256:1111111111111111111111111111111111111111111111111111111111111111";
 
-/// A daemon with a file, and the image `busybox:1.35`, which has a variable and a user.
+/// Returns a daemon with a file, and with the image `busybox:1.35`, which sets an environment variable and a user.
 pub(super) fn daemon(file: &str) -> Daemon {
     daemon_of("Stagefile", file)
 }
 
-/// The same with a file of another name.
+/// Returns the same with a file of another name.
 pub(super) fn daemon_of(filename: &'static str, file: &str) -> Daemon {
     let config = r#"{"architecture":"amd64","os":"linux","config":{"Env":["PATH=/bin"],"User":"65532"},"rootfs":{"type":"layers","diff_ids":["sha256:0"]}}"#;
     let (_, digest) = IMAGE.split_once('@').expect("a digest");
@@ -36,21 +36,22 @@ pub(super) fn daemon_of(filename: &'static str, file: &str) -> Daemon {
         )
 }
 
-/// Returns the config of the image that was built.
+/// Returns the config of the resulting image.
 pub(super) fn config(result: &wire::Result) -> Value {
     serde_json::from_slice(&result.metadata["containerimage.config"]).expect("a config")
 }
 
-/// Returns the lines that a failure is at.
+/// Returns the lines of a failure's positions.
 pub(super) fn lines(failure: &Failure) -> Vec<i32> {
     let ranges = failure.positions().flat_map(|position| position.ranges);
     ranges.map(|range| range.start.line).collect()
 }
 
-/// The text of the program for steps, as tests have it.
+/// The content of the program for steps in tests.
 pub(super) const PROGRAM: &str = "program";
 
-/// Puts a program for steps where builds look for it where no daemon says which image they were started from: beside this one.
+/// Installs the program for steps where builds look for it if the daemon doesn't report the image that they were started from:
+/// next to this one.
 fn bring_program_along() {
     static ONCE: Once = Once::new();
     ONCE.call_once(|| {
@@ -59,7 +60,7 @@ fn bring_program_along() {
     });
 }
 
-/// Has a request with these options answered.
+/// Answers a request with these options.
 pub(super) async fn ask(
     daemon: &Daemon,
     options: &[(&str, &str)],
@@ -70,14 +71,14 @@ pub(super) async fn ask(
     outcome.expect("an end").into_result()
 }
 
-/// Lists what was warned of, each in one line.
+/// Returns the warnings, each in one line.
 pub(super) fn warnings(daemon: &Daemon) -> Vec<String> {
     let warnings = daemon.warnings().into_iter();
     let short = warnings.map(|warning| String::from_utf8_lossy(&warning.short).into_owned());
     short.collect()
 }
 
-/// Returns the last graph that the daemon was given.
+/// Returns the last graph that the daemon got.
 pub(super) fn graph(daemon: &Daemon) -> Graph {
     let solves = daemon.solves();
     let graph = solves.iter().rev().find_map(|it| it.definition.clone());
@@ -85,7 +86,7 @@ pub(super) fn graph(daemon: &Daemon) -> Graph {
     Graph::read(&definition).expect("a graph")
 }
 
-/// Returns the operations of the last graph that the daemon was given.
+/// Returns the operations of the last graph that the daemon got.
 pub(super) fn operations(daemon: &Daemon) -> Vec<Op> {
     graph(daemon).vertices().iter().map(operation).collect()
 }
@@ -94,12 +95,12 @@ pub(super) fn operation(vertex: &GraphVertex) -> Op {
     Op::decode(vertex.bytes().clone()).expect("an operation")
 }
 
-/// Returns what the vertices of a graph are called.
+/// Returns the names of a graph's vertices.
 pub(super) fn names(graph: &Graph) -> Vec<String> {
     graph.vertices().iter().map(GraphVertex::name).collect()
 }
 
-/// Returns the script that has these words in its arguments, with its vertex.
+/// Returns the script with these words in its arguments, and its vertex.
 pub(super) fn script<'g>(graph: &'g Graph, words: &str) -> (&'g GraphVertex, ExecOp) {
     let mut execs = graph.vertices().iter().filter_map(|vertex| {
         let op::Op::Exec(exec) = operation(vertex).op? else {
@@ -111,7 +112,7 @@ pub(super) fn script<'g>(graph: &'g Graph, words: &str) -> (&'g GraphVertex, Exe
     execs.next().expect("the script")
 }
 
-/// Returns the content of the file that a script has at a path.
+/// Returns the content of the file mounted at a path of a script.
 pub(super) fn mounted(graph: &Graph, words: &str, path: &str) -> String {
     let (vertex, exec) = script(graph, words);
     let mount = exec.mounts.iter().find(|mount| mount.dest == path);

@@ -1,4 +1,4 @@
-//! The configs of what stages start from, for expressions that use them.
+//! The configs of base images, for expressions that use them.
 
 use buildkit_gateway::Failure;
 use buildkit_llb::Platform;
@@ -10,10 +10,10 @@ use stagefile_lower::{Needs, Places, Resolved};
 
 use super::{Build, mistakes};
 
-/// Asks for some of the wanted configs, one at least: for all of images and contexts at the same time, and if there are none,
-/// for those of Dockerfiles whose contexts are without holes.
+/// Requests some of the wanted configs, at least one: those of all images and contexts concurrently, and if there are none,
+/// those of Dockerfiles whose contexts are complete.
 ///
-/// The plan is used up, since it is made anew with what is known then.
+/// The plan is consumed, since it is planned again with the new configs.
 pub(super) async fn ask(
     build: &Build<'_>,
     checked: &mut Checked,
@@ -49,7 +49,7 @@ pub(super) async fn ask(
     Ok(())
 }
 
-/// Asks for what Dockerfiles make: the names in them may stand for stages of the file, which are lowered for that.
+/// Requests the results of Dockerfiles: names in them may refer to stages of the file, which are lowered for that.
 async fn ask_dockerfiles(
     build: &Build<'_>,
     checked: &mut Checked,
@@ -75,7 +75,7 @@ async fn ask_dockerfiles(
     Ok(())
 }
 
-/// Tells whether nothing that a Dockerfile needs lacks the config of its base.
+/// Reports whether the configs of all bases that a Dockerfile needs are known.
 fn is_ready(checked: &Checked, file: &DockerfileSource) -> bool {
     let ids: Vec<_> = file.contexts.iter().map(|(_, id)| *id).collect();
     let plan = checked.plan.as_ref();
@@ -123,7 +123,7 @@ mod tests {
 
     use crate::session::asking::{ask, config, daemon, lines};
 
-    /// Builds an image with a variable that is made of its base's, and returns that.
+    /// Builds an image with a variable whose value depends on its base's, and returns the value.
     async fn variable(from: &str, stages: &str, change: impl Fn(Daemon) -> Daemon) -> String {
         let file = format!(
             "stages:{stages}\n  app:\n    from: {from}\n    image: {{ env: {{ FOUND: \"${{{{ base.env.PATH }}}}:/x\" }} }}\n"
@@ -144,12 +144,12 @@ mod tests {
         let same = |daemon| daemon;
         assert_eq!(variable("busybox:1.35", "", same).await, "/bin:/x");
         assert_eq!(variable("given", "", same).await, "/bin:/x");
-        // A stage is known without the daemon, once its own base is.
+        // A stage is known without the daemon, once its base is.
         let stages = "\n  own: { from: busybox:1.35, image: { env: { PATH: /own } } }";
         assert_eq!(variable("own", stages, same).await, "/own:/x");
     }
 
-    /// What a Dockerfile's names stand for is lowered for it, which may take configs itself.
+    /// The stages that a Dockerfile's named contexts refer to are lowered for it, and may need configs themselves.
     #[tokio::test]
     async fn a_dockerfile_has_the_config_that_it_makes_of_stages() {
         let with = |text: &'static str| {

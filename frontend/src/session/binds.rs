@@ -1,6 +1,6 @@
-//! What the patterns of binds match: each match becomes a mount, so that it has to be known before there is a graph.
+//! Matches of bind patterns: each match becomes a mount, so they have to be known before the graph is created.
 //!
-//! The files are those that the scripts will see, so that nothing is transferred only for this.
+//! The files are the same that the scripts will see, so nothing is transferred only for this.
 
 use buildkit_gateway::{Error, Failure, Ref, SolveRequest};
 use buildkit_llb::State;
@@ -14,7 +14,7 @@ use stagefile_text::pattern::Pattern;
 use super::{Build, marshalling, mistakes};
 
 impl Build<'_> {
-    /// Puts binds of what patterns match in the place of binds of patterns.
+    /// Replaces binds of patterns with binds of their matches.
     pub(super) async fn place_binds(
         &self,
         plan: &mut Plan,
@@ -65,7 +65,7 @@ impl Build<'_> {
     }
 }
 
-/// Lists the paths of a result that match a pattern: one more than there may be, if there are as many.
+/// Returns the paths of a result that match a pattern: if there are too many, one more than the limit.
 pub(super) async fn walk(files: &Ref, pattern: &str) -> Result<Vec<String>, Error> {
     let mut paths = vec![String::new()];
     for part in pattern.split('/') {
@@ -104,7 +104,7 @@ pub(super) async fn walk(files: &Ref, pattern: &str) -> Result<Vec<String>, Erro
     Ok(paths)
 }
 
-/// Tells whether something is there; what the daemon doesn't find isn't.
+/// Reports whether something exists; a not-found error of the daemon means no.
 fn is_there<T>(answer: Result<T, Error>) -> Result<bool, Error> {
     match answer {
         Ok(_) => Ok(true),
@@ -127,7 +127,7 @@ stages:
         bind: ['conf/*.json', 'a*/b/[cd]']
 ";
 
-    /// Returns where the script has mounts of files, and of which.
+    /// Returns the paths of the script's file mounts, and their sources.
     fn binds(daemon: &buildkit_gateway::testkit::Daemon) -> Vec<(String, String)> {
         let (_, exec) = script(&graph(daemon), "make");
         let mounts = exec.mounts.into_iter().skip(1);

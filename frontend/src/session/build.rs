@@ -1,4 +1,4 @@
-//! A build of one file for all platforms, and what is said when it fails.
+//! Building a file for all platforms, and explaining failures.
 
 use buildkit_gateway::{Attestation, BuildResult, Failure, PlatformResult, SolveRequest, Warning};
 use buildkit_llb::{Definition, Platform, State};
@@ -15,8 +15,8 @@ use super::{
 };
 
 impl Build<'_> {
-    /// Builds for all platforms at once. Requests that don't depend on each other are on their way at the same time: a build
-    /// in which nothing has changed is little else than waiting for their answers.
+    /// Builds for all platforms concurrently. Independent requests are sent at the same time: a build without changes spends
+    /// nearly all of its time waiting for answers.
     pub(super) async fn run(&self) -> Result<BuildResult, Failure> {
         let targets = self.targets();
         let mut planned = Vec::new();
@@ -40,7 +40,7 @@ impl Build<'_> {
             let lowered = self.lower(plan, &checked.sources, targets.len() > 1, *epoch);
             async { Ok::<_, Failure>(try_join(secrets, lowered).await?.1) }
         });
-        // What the file's platforms have in common is said once.
+        // Warnings that all platforms share are sent once.
         let warned = async {
             if let Some((_, _, checked, _)) = planned.first() {
                 mistakes::warn(self, &checked.sources, &checked.found).await;
@@ -55,7 +55,7 @@ impl Build<'_> {
         if let (Some((_, _, checked, _)), Some((_, found))) = (planned.first(), prepared.first()) {
             mistakes::warn(self, &checked.sources, found).await;
         }
-        // Platforms may have caches in common, which must not be filled twice.
+        // Platforms may share caches, which must not be filled twice.
         for ((_, _, checked, _), (lowered, _)) in planned.iter().zip(&prepared) {
             caches::import(self, &lowered.caches, &checked.sources).await?;
         }
@@ -97,7 +97,7 @@ impl Build<'_> {
             }))
     }
 
-    /// Makes the result for one platform: an image, or reports.
+    /// Creates the result for one platform: an image, or reports.
     async fn deliver(
         &self,
         target: &Platform,
@@ -126,7 +126,7 @@ impl Build<'_> {
         }
     }
 
-    /// Makes the graph of a state, unless no daemon would build it.
+    /// Creates the graph of a state, unless no daemon would build it.
     pub(super) fn graph(
         &self,
         state: &State,
@@ -143,7 +143,7 @@ impl Build<'_> {
         Ok(definition)
     }
 
-    /// Says more of a failure than the daemon does: returns the error of paths that aren't there, and warns of other causes.
+    /// Explains a failure beyond the daemon's message: returns the error for missing paths, and warns of other causes.
     async fn explain(
         &self,
         failure: &Failure,
@@ -166,7 +166,7 @@ impl Build<'_> {
         explained
     }
 
-    /// Builds the result.
+    /// Solves the result.
     async fn solve(
         &self,
         lowered: &Lowered,
@@ -181,7 +181,7 @@ impl Build<'_> {
             let request = SolveRequest::definition(&definition);
             request.cache_imports(&self.options.cache_imports)
         };
-        // Built by the daemon once it is returned, nothing more could be said of a failure.
+        // If the daemon built it only after it is returned, a failure couldn't be explained.
         let says_more = !lowered.taken.is_empty()
             || self.extras.made_of.is_some()
             || failed_scripts::has_some(plan);
@@ -202,7 +202,7 @@ impl Build<'_> {
                 if let Some(explained) = Box::pin(explained).await {
                     return Err(explained);
                 }
-                // What has failed isn't run again. The client gets the graph to fail as ever: a debugger goes through its steps.
+                // A failed step isn't run again. The client gets the graph that fails as usual: a debugger steps through it.
                 self.client.solve(lazily()).await?
             }
             None => self.client.solve(lazily()).await?,

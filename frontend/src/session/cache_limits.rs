@@ -1,13 +1,13 @@
-//! How much of caches is saved: what the client says of it, and what it is told.
+//! Limits on saved caches, set by the client, and messages about them.
 
 use buildkit_gateway::{Failure, Options};
 use stagefile_language::value::{LIMIT, SIZE};
 use stagefile_runner::cache::{Limits, Outcome};
 
-/// The build argument that says it.
+/// The build argument for the limits.
 const ARGUMENT: &str = "STAGEFILE_CACHES";
 
-/// Takes what the client says of it.
+/// Takes the limits from the client's options.
 pub(super) fn take(options: &mut Options) -> Result<Limits, Failure> {
     let mut limits = Limits::default();
     let words = options.take_build_arg(ARGUMENT).unwrap_or_default();
@@ -33,7 +33,7 @@ pub(super) fn take(options: &mut Options) -> Result<Limits, Failure> {
     Ok(limits)
 }
 
-/// Says what was left out of a cache; nothing if it is whole.
+/// Returns a message about what was left out of a cache; `None` if it is complete.
 pub(super) fn left_out(name: &str, outcome: &Outcome) -> Option<String> {
     match outcome {
         Outcome::Reduced { files, bytes } => Some(format!(

@@ -1,7 +1,7 @@
-//! Looking at the build context before a build, or for a check: which paths of it are used, ignored, or not there.
+//! Inspection of the build context before a build, or for a check: which of the paths used are ignored or missing.
 //!
-//! What the ignore file excludes is known without asking anybody. Which of the other paths are there, the daemon is asked at the
-//! same time as it is asked about images, and it is told names only; what is there instead, only if something is missing.
+//! Ignored paths are determined without the daemon. The daemon is asked whether the other paths exist at the same time as it is
+//! asked about images, and only transfers names. Similar names are only requested if a path is missing.
 
 use std::collections::BTreeMap;
 
@@ -18,7 +18,7 @@ use crate::dockerfile::part::{self, Known};
 use crate::tools::outline::OfDockerfiles;
 
 impl Build<'_> {
-    /// Gives the build context, unless a path that the plan uses of it is ignored or not there.
+    /// Returns the build context, unless a path that the plan uses is ignored or missing.
     pub(super) async fn main_context(
         &self,
         plan: &Plan,
@@ -32,7 +32,7 @@ impl Build<'_> {
         Ok(files)
     }
 
-    /// Checks the build context for a plan. A context that can't be looked at has nothing wrong.
+    /// Checks the build context for a plan. A context that can't be inspected has no mistakes.
     pub(super) async fn check_context(&self, plan: &Plan, found: &mut Diagnostics) {
         _ = self.examine(plan, false, found).await;
         for name in self.options.files.named_contexts.keys() {
@@ -48,7 +48,7 @@ impl Build<'_> {
         }
     }
 
-    /// What is known for a look at the Dockerfiles that stages start from.
+    /// Returns what is known for the inspection of the stages' Dockerfiles.
     fn known(&self) -> Known {
         Known {
             native: self.native.clone(),
@@ -57,7 +57,7 @@ impl Build<'_> {
         }
     }
 
-    /// Says what the Dockerfiles that stages start from need of the client.
+    /// Adds what the stages' Dockerfiles need from the client to an outline.
     pub(super) async fn outline_dockerfiles(
         &self,
         plan: &Plan,
@@ -73,7 +73,7 @@ impl Build<'_> {
         outline
     }
 
-    /// Checks the Dockerfiles that stages start from. One that can't be read is the build's to report.
+    /// Checks the stages' Dockerfiles. A Dockerfile that can't be read is reported by the build.
     pub(super) async fn check_dockerfiles(&self, checked: &mut Checked) {
         let known = self.known();
         for part in part::files(checked) {
@@ -95,7 +95,7 @@ impl Build<'_> {
         if let Some(file) = ignore_file.filter(|_| !examination.is_over()) {
             examination.ignore(file, found);
         }
-        // What can't be listed now is missed by the build itself.
+        // If a directory can't be listed now, the build itself will report what is missing.
         let list = async |look: &Look| {
             let stats = self.contexts.list(&files, &look.paths, &look.without).await;
             stats.ok().flatten().map(Listing::from_iter)
@@ -116,8 +116,8 @@ impl Build<'_> {
         Ok(files)
     }
 
-    /// Gives the build context, and what there is of the paths if that can be asked together with its ignore file: if that is
-    /// little, whatever the ignore file excludes.
+    /// Returns the build context, and lists the paths if they can be requested together with its ignore file: if there are few,
+    /// including files that the ignore file excludes.
     async fn main_and_list(
         &self,
         examination: &Examination<'_>,

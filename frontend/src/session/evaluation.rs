@@ -1,7 +1,7 @@
-//! Builds of which this frontend waits for the end, to say more of a failure than the daemon does.
+//! Builds that this frontend waits for, to explain failures better than the daemon does.
 //!
-//! The first failure ends a build, so of several assertions that don't hold it would show one; and a step that does what
-//! the client hasn't allowed is refused without its place.
+//! The first failure ends a build, so only one of several failed assertions would be shown; and the error for a step that
+//! needs an entitlement has no location.
 
 use buildkit_gateway::{Failure, SolveRequest};
 use buildkit_llb::Platform;
@@ -13,11 +13,11 @@ use stagefile_lower::{Lowered, Permission};
 
 use super::{Build, mistakes};
 
-/// The most checks that are built beside each other; of more, the first failure among the others ends the build.
+/// The maximum number of checks that are built concurrently; of the others, the first failure ends the build.
 const MOST_CHECKS: usize = 32;
 
-/// Builds the result and what checks it now, all at the same time, and returns all that failed as one error. Does nothing
-/// where the daemon itself says all that there is to be said of a failure.
+/// Builds the result and its checks now, all concurrently, and returns all failures as one error. Does nothing if the
+/// daemon's own errors are sufficient.
 pub(super) async fn evaluate(
     build: &Build<'_>,
     lowered: &Lowered,
@@ -45,7 +45,7 @@ pub(super) async fn evaluate(
     }
 }
 
-/// Gives the place of a step that was refused, since it does what nobody has allowed.
+/// Adds the location of a step that was refused because its entitlement isn't allowed.
 pub(super) fn explained(
     failure: Failure,
     permissions: &[Permission],
@@ -64,7 +64,7 @@ pub(super) fn explained(
     mistakes::failure(sources, &found)
 }
 
-/// Makes one error of those that have another cause.
+/// Combines the failures that have different causes into one error.
 fn merged(failures: Vec<Failure>) -> Option<Failure> {
     let mut distinct: Vec<Failure> = Vec::new();
     for failure in failures {

@@ -1,13 +1,13 @@
-//! Scripts that fail where they can't write: the daemon gives the exit code, and the reason is in the script's output, which a frontend
-//! doesn't see. Where a script may have written to a path that is bound read-only, or to files of root's as another user, a warning says
-//! how that is done.
+//! Hints for scripts that fail because they can't write: the daemon only reports the exit code, and the reason is in the script's
+//! output, which a frontend doesn't see. If a script may have written to a path that is bound read-only, or as another user to
+//! files that belong to root, a warning explains how to do that.
 
 use buildkit_gateway::Failure;
 use stagefile_language::plan::{Action, Command, Plan, Run, Stage, Step};
 use stagefile_language::source::{Sources, Span};
 use stagefile_text::visible;
 
-/// What scripts have that write files: of those that only read, nothing is said.
+/// Words in scripts that write files: there is no hint for scripts that only read.
 const WRITES: [&str; 23] = [
     ">",
     " -o",
@@ -34,22 +34,22 @@ const WRITES: [&str; 23] = [
     "yarn",
 ];
 
-/// Why a script may not be able to write.
+/// The reason why a script may be unable to write.
 enum Obstacle<'a> {
     /// A path is bound read-only.
     Bind(&'a str),
-    /// The script's user isn't root, and the files of this step are root's.
+    /// The script's user isn't root, and the files of this step belong to root.
     Owner { user: &'a str, step: &'a Step },
 }
 
-/// Tells whether a script of the target may be unable to write.
+/// Reports whether a script of the target may be unable to write.
 pub(super) fn has_some(plan: &Plan) -> bool {
     let stages = plan.order().into_iter().map(|id| plan.stage(id));
     let mut runs = stages.flat_map(|stage| stage.runs().map(move |run| (stage, run)));
     runs.any(|(stage, run)| obstacle(stage, run).is_some())
 }
 
-/// Says of a script that has failed what may have been in its way, and where the script is.
+/// Returns a hint about what a failed script may have lacked, and the script's location.
 pub(super) fn hint(failure: &Failure, plan: &Plan, sources: &Sources) -> Option<(String, Span)> {
     if failure.vertex().is_none() || !failure.message().contains("exit code: ") {
         return None;
@@ -84,7 +84,7 @@ pub(super) fn hint(failure: &Failure, plan: &Plan, sources: &Sources) -> Option<
     Some((visible::line(&hint).into_owned(), span))
 }
 
-/// Finds what may be in the way of a script that may write.
+/// Finds a possible obstacle for a script that may write.
 fn obstacle<'a>(stage: &'a Stage, run: &'a Run) -> Option<Obstacle<'a>> {
     let writes = |text: &str| WRITES.iter().any(|word| text.contains(word));
     let may_write = match &run.command {
@@ -109,7 +109,7 @@ fn obstacle<'a>(stage: &'a Stage, run: &'a Run) -> Option<Obstacle<'a>> {
     Some(Obstacle::Owner { user, step })
 }
 
-/// Tells whether a step makes files of root's, since it doesn't say whose they are.
+/// Reports whether a step creates files that belong to root, because it sets no owner.
 fn is_roots(step: &Step) -> bool {
     match &step.action {
         Action::Copy(copy) => copy.owner.is_none(),
@@ -144,7 +144,7 @@ stages:
         bind: { paths: src, rw: true }
 ";
 
-    /// What is said of a script that fails in a line.
+    /// Returns the hint for a script that fails in a line.
     fn hinted(text: &str, line: i32, message: &str) -> String {
         let source = Source::new("Stagefile", text);
         let request = Request::of(Platform::host());
@@ -202,7 +202,7 @@ stages:
         }
     }
 
-    /// A build is waited for only if something could be said of its failure.
+    /// The frontend waits for a build only if it could explain a failure.
     #[tokio::test]
     async fn the_client_is_told_while_the_error_stays_the_daemons() {
         let daemon = asking::daemon(&FILE.replace(

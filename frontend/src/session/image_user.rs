@@ -1,8 +1,8 @@
-//! The user that an image starts as: whether it has one by this name, only its files say.
+//! The user of an image: whether it exists under this name is only known from the image's files.
 //!
-//! They are looked at once the image is built, and only where nothing else explains the name and the build was waited for in any
-//! case, so that no other build waits for it. With a cache elsewhere they aren't: the daemon would have to fetch layers that a
-//! build from that cache never needs.
+//! The files are inspected after the image is built, and only if nothing else explains the name and the frontend waits for the
+//! build anyway, so that other builds aren't delayed. They aren't inspected with an external cache: the daemon would have to
+//! fetch layers that such a build doesn't need.
 
 use buildkit_gateway::{ImageConfig, Ref};
 use stagefile_language::diagnostic::Diagnostics;
@@ -16,11 +16,11 @@ use super::{Build, mistakes};
 
 /// The list of users.
 const LIST: &str = "/etc/passwd";
-/// How much of it is read. A longer one is left alone.
+/// The maximum size that is read. A larger file is ignored.
 const MOST: u64 = 1 << 20;
 
 impl Build<'_> {
-    /// Warns if the image doesn't have the user that it starts as.
+    /// Warns if the image's user doesn't exist.
     pub(super) async fn check_user(
         &self,
         plan: &Plan,
@@ -57,8 +57,8 @@ fn first_field(line: &str) -> Option<&str> {
     line.split_once(':').map(|(name, _)| name)
 }
 
-/// Returns the name of the user that the target's image starts as, unless there is a reason to believe in it: the base starts as
-/// the same user, or a script names it, as one does that makes it.
+/// Returns the name of the target image's user, unless there is reason to assume that it exists: the base image has the same
+/// user, or a script names it, such as the one that creates it.
 fn unexplained<'p>(plan: &'p Plan, built: &Built) -> Option<(&'p str, &'p Spanned<String>)> {
     let user = plan.stage(plan.target).image.user.as_ref()?;
     let name = user.value.split(':').next().unwrap_or_default();

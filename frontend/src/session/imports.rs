@@ -1,4 +1,4 @@
-//! Files that the file imports, from the build context or from elsewhere.
+//! Files that the file imports, from the build context or from other sources.
 
 use buildkit_gateway::{Error, Failure, SolveRequest, Warning};
 use buildkit_llb::{Platform, State};
@@ -13,7 +13,7 @@ use stagefile_lower::{Daemon, Externals, Lowering, Needs, Places};
 use super::{Build, marshalling, mistakes, projects};
 
 impl Build<'_> {
-    /// Reads files at the same time. Why one can't be read is part of the answer, and is shown at its import.
+    /// Reads files concurrently. The reason why one can't be read is part of the answer, and is shown at its import.
     pub(super) async fn read(
         &self,
         wanted: &[Wanted],
@@ -27,7 +27,7 @@ impl Build<'_> {
         }
         let texts = join_all(files.iter().map(|wanted| self.text(wanted, sources))).await;
         let texts = texts.into_iter().map(|text| {
-            // In one line: it is shown beside the import. What a program of the daemon's wrote stands in lines of its own.
+            // In one line, since it is shown next to the import. The output of the daemon's programs has several lines.
             text.unwrap_or_else(|failure| {
                 let lines: Vec<&str> = failure.message().split_whitespace().collect();
                 Err(lines.join(" ").into())
@@ -103,7 +103,7 @@ impl Build<'_> {
         }
     }
 
-    /// Returns what something from outside holds.
+    /// Returns the content of an external source.
     pub(super) async fn outside(
         &self,
         from: &External,

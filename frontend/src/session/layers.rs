@@ -1,5 +1,5 @@
-//! What the layers of the target would hold. A frontend sees no layers, which are made once it has answered; but it can have
-//! the target built, mount what each step adds, and have our own program look at that.
+//! The content of the target's layers. A frontend doesn't see layers, which are created after it has answered; but it can
+//! build the target, mount what each step adds, and inspect that with our own program.
 
 use buildkit_gateway::{Client, Failure, Options, ResolveSource, SolveRequest};
 use buildkit_llb::{
@@ -15,20 +15,20 @@ use super::{marshalling, runner};
 use crate::tools::graph::{Input, Model, Vertex, list, text};
 use crate::tools::layers::{self, history};
 
-/// How many layers an image may have; container runtimes take fewer.
+/// The maximum number of layers of an image; container runtimes support fewer.
 const MOST_LAYERS: usize = 256;
-/// How many steps are walked through, and how deep: what forwards others is a step, too.
+/// The maximum number of steps that are visited, and their depth: steps that only pass on others count, too.
 const MOST_STEPS: usize = 1024;
-/// What the names of images begin with, in a graph.
+/// The scheme of images in a graph.
 const IMAGE: &str = "docker-image://";
-/// What steps are called that only find what others do.
+/// The name of steps that only compare other steps.
 const COMPARED: &str = "[internal] compare layers";
-/// How large the answer of our program may be, in bytes.
+/// The maximum size of our program's answer, in bytes.
 const MOST_JSON: u64 = 8 << 20;
-/// What goes on where a build can't tell.
+/// An alternative if a build can't answer this.
 const OFFLINE: &str = "`docker save IMAGE > image.tar` and `stagefile layers image.tar` look at an image that is built";
 
-/// Who asks.
+/// The context of the request.
 pub(super) struct Asking<'a> {
     pub client: &'a Client,
     pub options: &'a Options,
@@ -36,7 +36,7 @@ pub(super) struct Asking<'a> {
 }
 
 impl Asking<'_> {
-    /// Refuses what can't be answered, before anything is compiled.
+    /// Refuses requests that can't be answered, before anything is compiled.
     pub(super) fn check(&self) -> Result<(), Failure> {
         if self.options.platforms.len() > 1 {
             let names = self.options.platforms.iter().map(ToString::to_string);
@@ -54,7 +54,7 @@ impl Asking<'_> {
         })
     }
 
-    /// Has a graph built, and tells what the layers of its result hold.
+    /// Builds a graph, and returns the content of its result's layers.
     pub(super) async fn answer(
         &self,
         definition: &Definition,
@@ -97,7 +97,7 @@ impl Asking<'_> {
         serde_json::from_slice(&listing).map_err(|_| unreadable())
     }
 
-    /// Lists what made the layers of an image, if the daemon tells.
+    /// Returns what created the layers of an image, if the daemon reports it.
     async fn history(&self, image: &str, platform: &Platform) -> Value {
         let ask = async {
             let reference = Reference::parse(image).ok()?;
@@ -126,7 +126,7 @@ impl Asking<'_> {
 #[derive(Debug)]
 struct Layer {
     files: LayerFiles,
-    /// The step that makes it.
+    /// The step that creates it.
     made_by: String,
     /// The image that it is, if it is one.
     image: Option<String>,
@@ -135,7 +135,7 @@ struct Layer {
 /// A result of a vertex.
 type At<'a> = (usize, &'a str);
 
-/// Goes through a graph from its result to what that begins with.
+/// Walks a graph from its result to its beginning.
 struct Walk<'a> {
     model: &'a Model,
     parts: &'a Parts,
@@ -143,12 +143,12 @@ struct Walk<'a> {
     steps: usize,
 }
 
-/// What lies below a layer.
+/// What is below a layer.
 #[derive(Clone, Default)]
 struct Below {
-    /// What others were laid over.
+    /// The states that others were merged over.
     under: Vec<State>,
-    /// Where a difference begins, of which nothing below is a layer here.
+    /// The beginning of a difference; layers below it aren't part of the result.
     from: Option<(usize, String, State)>,
 }
 
@@ -161,7 +161,7 @@ impl<'a> Walk<'a> {
         Ok(self.layers)
     }
 
-    /// Finds the layers of a result, from the lowest.
+    /// Finds the layers of a result, from the bottom.
     fn visit(&mut self, at: At<'a>, below: &Below) -> Result<(), Failure> {
         self.steps += 1;
         if self.steps > MOST_STEPS {
@@ -242,7 +242,7 @@ impl<'a> Walk<'a> {
         Ok(())
     }
 
-    /// Tells whether a result is made on another one, step by step.
+    /// Reports whether a result is built on another one, step by step.
     fn is_made_on(&self, upper: At<'a>, lower: At<'a>) -> bool {
         let below = |at: &At<'a>| base(&self.model.vertices[at.0], at.1);
         std::iter::successors(Some(upper), below).any(|at| at == lower)
@@ -255,7 +255,7 @@ impl<'a> Walk<'a> {
     }
 }
 
-/// Finds what a state adds to another one.
+/// Returns the changes that a state adds to another one.
 fn difference(lower: &State, upper: &State) -> State {
     Diff::new(lower, upper).named(COMPARED).into_state()
 }
@@ -270,7 +270,7 @@ fn at_of(input: &Input) -> At<'_> {
     (input.vertex, input.output.as_str())
 }
 
-/// Returns what a result of a vertex is made on; nothing if it begins with no files, or with what others give.
+/// Returns the base of a vertex's result; `None` if it starts without files, or with the results of other vertices.
 fn base<'a>(vertex: &'a Vertex, output: &str) -> Option<At<'a>> {
     let output_of = |value: &Value| match text(&value["output"]) {
         "" => "0",
@@ -281,7 +281,7 @@ fn base<'a>(vertex: &'a Vertex, output: &str) -> Option<At<'a>> {
     } else if let Some(file) = vertex.op.get("file") {
         let actions = list(&file["actions"]);
         let mut action = actions.iter().position(output_of)?;
-        // An action may change what one before it has made.
+        // An action may change the result of an earlier one.
         while let Some(earlier) = text(&actions[action]["input"]).strip_prefix("action ") {
             let earlier = earlier.parse::<usize>().ok()?.checked_sub(1)?;
             action = Some(earlier).filter(|earlier| *earlier < action)?;
@@ -327,7 +327,7 @@ stages:
     const LINKED: &str =
         "FROM busybox:1.35\nRUN make\nCOPY --link a /a\nCOPY --link b /b\nRUN last\n";
 
-    /// A daemon on which our program finds so many layers.
+    /// Returns a daemon on which our program finds this number of layers.
     fn found(daemon: Daemon, count: usize) -> Daemon {
         let mut layers = Layers::default();
         for number in 0..count {
@@ -349,7 +349,7 @@ stages:
         String::from_utf8(result.metadata["result.txt"].to_vec()).unwrap()
     }
 
-    /// Lists what our program sees: each mount with what it is of.
+    /// Returns the mounts of our program, with their sources.
     fn seen(daemon: &Daemon) -> Vec<String> {
         let graph = graph(daemon);
         let (vertex, exec) = script(&graph, "look-at-layers");
@@ -405,7 +405,7 @@ stages:
         assert_eq!(json["layers"][3]["stored"], serde_json::Value::Null);
     }
 
-    /// What is laid over others is a layer of its own, and what is removed after that is looked for in all.
+    /// A merged state is a layer of its own, and later removals are searched for in all layers.
     #[tokio::test]
     async fn each_instruction_of_a_dockerfile_is_a_layer() {
         let daemon = found(daemon_of("Dockerfile", LINKED), 5);
@@ -472,7 +472,7 @@ stages:
                 "{failure}"
             );
         }
-        // Nothing is looked at in the graph that can't be a layer.
+        // Only layers are inspected in the graph.
         let steps = "RUN x\n".repeat(super::MOST_LAYERS);
         let many = daemon_of("Dockerfile", &format!("FROM busybox:1.35\n{steps}"));
         let failure = ask(&many, &[request]).await.unwrap_err();

@@ -1,4 +1,4 @@
-//! What the client asks for and can't have is said, with the reason.
+//! Tests of warnings about options that can't be honored.
 
 use buildkit_gateway::testkit::Daemon;
 
@@ -26,7 +26,7 @@ async fn annotations_of_an_index_that_another_makes() {
     let lost = "this build is for one platform, so it has no index for the annotation made-by";
     let one = warnings(Daemon::new(), &[("platform", "linux/arm64")]).await;
     assert!(one.len() == 1 && one[0].starts_with(lost), "{one:?}");
-    // Here there is an index; and here nobody expects one.
+    // In the first case there is an index; in the second, nobody expects one.
     let index = [("platform", "linux/arm64"), ("multi-platform", "true")];
     assert_eq!(warnings(Daemon::new(), &index).await, [""; 0]);
     assert_eq!(warnings(Daemon::new(), &[]).await, [""; 0]);
@@ -41,7 +41,7 @@ async fn the_time_of_a_context_that_has_none() {
         directory.len() == 1 && directory[0].starts_with(expected),
         "{directory:?}"
     );
-    // A daemon that can neither tell the time nor give it to the files isn't asked to.
+    // A daemon that can neither report the time nor set it on the files isn't asked for it.
     let old = Daemon::new().without(["source.metaresolver", "source.git.mtime"]);
     let repository = warnings(old, &[epoch, ("context", "https://example.com/x.git")]).await;
     let expected = "SOURCE_DATE_EPOCH=context has no effect: the daemon doesn't say";

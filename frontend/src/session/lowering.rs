@@ -1,4 +1,4 @@
-//! From a plan to a graph, with what the daemon knows of all that the plan uses from outside.
+//! Conversion of a plan to a graph, with the external sources resolved by the daemon.
 
 use std::cell::RefCell;
 use std::collections::BTreeSet;
@@ -27,7 +27,7 @@ impl Build<'_> {
         Ok((lowered, found))
     }
 
-    /// Lists the stages that the client wants to be built again.
+    /// Returns the stages that the client wants to build without the cache.
     fn uncached(&self, plan: &Plan) -> BTreeSet<String> {
         let names = plan.stages.iter().map(|stage| &stage.name);
         names
@@ -36,7 +36,7 @@ impl Build<'_> {
             .collect()
     }
 
-    /// Asks for all that a plan needs from outside.
+    /// Requests all external sources that a plan needs.
     pub(super) async fn lowering<'s>(
         &'s self,
         plan: &Plan,
@@ -111,7 +111,7 @@ impl Build<'_> {
         Ok((lowering, found))
     }
 
-    /// Asks the daemon about images and contexts.
+    /// Creates the resolver of images and contexts.
     pub(super) fn resolver<'s>(
         &'s self,
         sources: &'s Sources,

@@ -1,5 +1,5 @@
-//! Paths of stages, images, repositories and other contexts that aren't there: the daemon finds that out while it builds, and says
-//! neither of what nor where. Once it has failed, what is there instead is looked at.
+//! Explanations of paths missing from stages, images, repositories and other contexts: the daemon finds out during the build, and
+//! names neither the source nor the location. The source is only inspected after a build has failed.
 
 use std::collections::BTreeSet;
 
@@ -16,11 +16,11 @@ use stagefile_text::glob;
 use super::{Build, binds, marshalling, mistakes};
 use crate::context::{Listing, Missing, Outputs};
 
-/// How many directories are looked at on the way to one path.
+/// The maximum number of directories that are listed for a path.
 const MAX_DIRECTORIES: usize = 64;
 
 impl Build<'_> {
-    /// Explains an error that is about a path which isn't there; `None` for others.
+    /// Explains an error about a missing path; `None` for others.
     pub(super) async fn missing_paths(
         &self,
         failure: &Failure,
@@ -41,7 +41,7 @@ impl Build<'_> {
             .then(|| mistakes::failure(sources, &found))
     }
 
-    /// Reports a path, unless it is there or nobody can tell.
+    /// Reports a path, unless it exists or this can't be determined.
     async fn missing(
         &self,
         taken: &Taken,
@@ -66,7 +66,7 @@ impl Build<'_> {
             }
             None
         } else {
-            // A daemon that can't list a directory of the client's has at least what was sent of it.
+            // If a daemon can't list a directory of the client, it still has the files that were transferred.
             let (missing, names) = match in_directory {
                 Some(found) => found,
                 None => look(files, &taken.place).await?,
@@ -79,7 +79,7 @@ impl Build<'_> {
         let (place, stage) = describe(&taken.source, plan);
         let is_output = matches!(taken.source, Source::Output(..));
         let output = outputs.named(&taken.place, stage, is_output);
-        // Paths of an image begin at its root, those of contexts and repositories in their directory.
+        // Paths in an image are relative to its root, those in contexts and repositories to their directory.
         let root = if is_image(&taken.source) { "/" } else { "" };
         let candidate = candidate.map(|path| format!("{root}{path}"));
         Some(diagnostics::missing_path(&MissingPath {
@@ -94,7 +94,7 @@ impl Build<'_> {
 }
 
 impl Build<'_> {
-    /// Returns a directory of the client's, of which a build is sent only what it uses.
+    /// Returns a directory of the client, of which a build transfers only what it uses.
     async fn directory(&self, source: &Source, target: &Platform) -> Option<ContextFiles> {
         let files = match source {
             Source::MainContext => self.contexts.main(self.file).await.ok()?,
@@ -108,7 +108,7 @@ impl Build<'_> {
     }
 }
 
-/// Looks for a path in a directory of the client's; `None` if it is there, or nobody can tell.
+/// Searches for a path in a directory of the client; `None` if it exists, or this can't be determined.
 pub(super) async fn look_in_context(
     contexts: &Contexts,
     files: &ContextFiles,
@@ -134,13 +134,13 @@ pub(super) async fn look_in_context(
     }
 }
 
-/// Lists the paths that an error may be about: those of the step that it is of.
+/// Returns the paths that an error may be about: those of the step that failed.
 fn suspects<'t>(failure: &Failure, taken: &'t [Taken], sources: &Sources) -> Vec<&'t Taken> {
     let message = failure.message();
     let is_missing = ["not found", "no such file or directory"]
         .iter()
         .any(|words| message.contains(words));
-    // A script may say so, too; but our own program looks for the one match of a pattern.
+    // A script may have the same message; but our own program searches for the only match of a pattern.
     let is_script = failure.exit_code().is_some() || message.contains("exit code: ");
     let is_search = message.contains("tool one-match ");
     if failure.vertex().is_none() || !(is_search || is_missing && !is_script) {
@@ -152,7 +152,7 @@ fn suspects<'t>(failure: &Failure, taken: &'t [Taken], sources: &Sources) -> Vec
         .filter(|taken| {
             let file = sources.file(taken.step);
             let first = file.position(taken.step.start).line;
-            // What a cache begins as is copied outside of any step.
+            // The initial content of a cache is copied outside of any step.
             positions.is_empty()
                 || positions.iter().any(|position| {
                     let mut ranges = position.ranges.iter();
@@ -163,13 +163,14 @@ fn suspects<'t>(failure: &Failure, taken: &'t [Taken], sources: &Sources) -> Vec
         .collect();
     let steps: BTreeSet<_> = suspects.iter().map(|taken| taken.step).collect();
     if steps.len() > 1 || positions.is_empty() {
-        // Of several steps in one line, what the others take may not even be built.
+        // If there are several steps in one line, the sources of the others may not even be built.
         suspects.retain(|taken| message.contains(&format!("/{}", taken.place)));
     }
     suspects
 }
 
-/// Returns where a path is if it was meant to begin in the workdir of its stage, as paths in that stage's own steps do.
+/// Returns the position of a path that was probably meant to be relative to the working directory of its stage, like paths in
+/// that stage's own steps.
 async fn in_workdir(taken: &Taken, plan: &Plan, files: &Ref) -> Option<String> {
     let Source::Stage(id) = taken.source else {
         return None;
@@ -184,7 +185,7 @@ async fn in_workdir(taken: &Taken, plan: &Plan, files: &Ref) -> Option<String> {
     files.stat_file(&path).await.is_ok().then_some(path)
 }
 
-/// Looks for a path; if it isn't there, returns where it ends, and what there is on the way.
+/// Searches for a path; if it doesn't exist, returns where it ends, and the existing names there.
 pub(super) async fn look(files: &Ref, path: &str) -> Option<(Missing, Listing)> {
     let mut listing = Listing::default();
     let mut looked = BTreeSet::new();
@@ -197,13 +198,13 @@ pub(super) async fn look(files: &Ref, path: &str) -> Option<(Missing, Listing)> 
         if !looked.insert(directory.clone()) {
             return Some((missing, listing));
         }
-        // What can't be listed is no directory.
+        // Anything that can't be listed is not a directory.
         let entries = files.read_dir(&format!("/{directory}"), "").await;
         listing.add_directory(&directory, entries.unwrap_or_default());
     }
 }
 
-/// Tells whether files are those of an image.
+/// Reports whether files are those of an image.
 fn is_image(source: &Source) -> bool {
     matches!(
         source,
@@ -215,7 +216,7 @@ fn is_image(source: &Source) -> bool {
     )
 }
 
-/// Says of what a path is, and of which stage.
+/// Describes the source of a path, and its stage.
 fn describe<'p>(source: &Source, plan: &'p Plan) -> (String, Option<&'p str>) {
     match source {
         Source::MainContext => ("the build context".to_owned(), None),
@@ -281,7 +282,7 @@ mod tests {
             suspected("lstat /a: no such file or directory", Some(2)),
             "a b"
         );
-        // Of two steps in one line, and of what is in no line, the message decides.
+        // For two steps in one line, and for steps without a line, the message decides.
         assert_eq!(suspected(missing, Some(3)), "d");
         assert_eq!(suspected(missing, None), "d");
         assert_eq!(suspected(missing, Some(1)), "");
@@ -308,7 +309,7 @@ stages:
         bind: main.c
 ";
 
-    /// Has the step of that name fail, and returns the error that is made of it; `None` if the daemon's is left to the client.
+    /// Makes the step with this name fail, and returns the resulting error; `None` if the daemon's error is passed on unchanged.
     async fn explained(step: &str, message: &str) -> Option<Failure> {
         let daemon = asking::daemon(BUILD)
             .local("context", [("src/main.c", ""), ("main.c", "")])
@@ -348,7 +349,7 @@ stages:
 
     #[tokio::test]
     async fn a_failure_of_something_else_stays_what_it_is() {
-        // Nor is it one if a script can't find something.
+        // Errors of scripts that can't find something aren't explained either.
         for message in [
             "no space left on device",
             "process \"make\" did not complete successfully: exit code: 2: not found",

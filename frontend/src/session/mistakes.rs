@@ -1,4 +1,4 @@
-//! Diagnostics on their way to the client: as the error of a build, and as warnings beside it.
+//! Diagnostics that are sent to the client: as the error of a build, and as warnings.
 
 use buildkit_gateway::{Failure, SourcePosition, Warning};
 use stagefile_language::diagnostic::{self, Diagnostics, SHOWN};
@@ -8,10 +8,10 @@ use stagefile_text::visible;
 
 use super::Build;
 
-/// Makes the error of a file with mistakes: all of them with their excerpts, and their places for programs.
+/// Creates the error of a file with mistakes: all of them with their excerpts, and their positions for programs.
 ///
-/// The places come without the file's text, since clients would print an excerpt of their own for each. Only of line 1
-/// they print one even then, an empty one, so there they get the text.
+/// The positions have no file text, since clients would print an excerpt for each. Only for line 1 they would still
+/// print an empty one, so these positions have the text.
 pub(super) fn failure(sources: &Sources, found: &Diagnostics) -> Failure {
     let failure = Failure::new(diagnostic::failure(sources, found).trim_end());
     let errors = found.errors();
@@ -24,7 +24,7 @@ pub(super) fn failure(sources: &Sources, found: &Diagnostics) -> Failure {
     })
 }
 
-/// Sends warnings to the client. That they can't be sent is no reason to end a build.
+/// Sends warnings to the client. Failing to send them doesn't end a build.
 pub(super) async fn warn(build: &Build<'_>, sources: &Sources, found: &Diagnostics) {
     let warnings = found.warnings();
     if let Some(first) = warnings.get(SHOWN) {
@@ -36,7 +36,7 @@ pub(super) async fn warn(build: &Build<'_>, sources: &Sources, found: &Diagnosti
     for warning in warnings.into_iter().take(SHOWN) {
         let source = sources.file(warning.primary.span);
         let line = source.position(warning.primary.span.start).line;
-        // Clients show the first line only, unless they are asked for more.
+        // Clients show only the first line, unless asked for more.
         let help = warning
             .help
             .first()
@@ -58,7 +58,7 @@ pub(super) async fn warn(build: &Build<'_>, sources: &Sources, found: &Diagnosti
     }
 }
 
-/// Returns a place with the file's text, of which clients print an excerpt.
+/// Returns a position with the file's text, of which clients print an excerpt.
 pub(super) fn excerpt(sources: &Sources, span: Span) -> SourcePosition {
     place(sources, span, sources.file(span).text())
 }

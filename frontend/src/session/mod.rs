@@ -1,4 +1,4 @@
-//! A build request of BuildKit in, a result out.
+//! Handling of BuildKit's build requests.
 
 mod annotations;
 #[cfg(test)]
@@ -66,17 +66,18 @@ use crate::dockerfile::{FILE as DOCKERFILE, is_dockerfile};
 use crate::error::{AnyError, described};
 use crate::tools::graph;
 
-/// The file's name, where the client names none.
+/// The default name of the file.
 const FILE: &str = "Stagefile";
 
-/// How a graph is written for this daemon, whose operations run on a platform unless they say another.
+/// Returns the options for marshalling a graph for this daemon, with the default platform of its
+/// operations.
 fn marshalling(client: &Client, platform: &Platform) -> MarshalOptions {
     MarshalOptions::new()
         .on_platform(platform.clone())
         .supported_by(client.capabilities().llb.clone())
 }
 
-/// Tells whether BuildKit has started this process, rather than a person.
+/// Reports whether BuildKit, rather than a person, started this process.
 pub fn is_started_by_buildkit() -> bool {
     ["BUILDKIT_SESSION_ID", "BUILDKIT_WORKERS"]
         .iter()
@@ -94,7 +95,7 @@ pub fn main() -> ExitCode {
     {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
-            // Nobody but the daemon's log is left to be told.
+            // At this point, only the daemon's log can show the error.
             let message = format!("stagefile: {}\n", described(&*error));
             _ = std::io::Write::write_all(&mut std::io::stderr(), message.as_bytes());
             ExitCode::FAILURE
@@ -105,7 +106,7 @@ pub fn main() -> ExitCode {
 async fn serve() -> Result<(), AnyError> {
     buildkit_gateway::serve(async |client: &_, environment: &_| {
         let answer = answer(client, environment).await;
-        // Whatever a failure names, it is for a person to read.
+        // Make the message safe to print, whatever it contains.
         answer.map_err(|failure| {
             let message = visible::lines(failure.message()).into_owned();
             failure.with_message(message)
@@ -115,7 +116,7 @@ async fn serve() -> Result<(), AnyError> {
     Ok(())
 }
 
-/// Answers a request: a question about the file, or a build.
+/// Answers a request: a subrequest about the file, or a build.
 pub async fn answer(client: &Client, environment: &Environment) -> Result<BuildResult, Failure> {
     let mut options = environment.parse_options().map_err(Error::from)?;
     let mode = lock::Mode::take(&mut options)?;
@@ -128,7 +129,7 @@ pub async fn answer(client: &Client, environment: &Environment) -> Result<BuildR
         return Box::pin(answer).await;
     }
     let asks_for_lock = request.is_some_and(request::is_about_the_lock);
-    // A manifest may have a lock of its own language's beside it.
+    // A file with the lock file's name next to a manifest may belong to the manifest's language.
     let is_foreign = projects::is_manifest(&file) && lock::is_foreign(&file);
     let mode = if asks_for_lock || is_foreign {
         lock::Mode::Off
@@ -182,7 +183,7 @@ pub async fn answer(client: &Client, environment: &Environment) -> Result<BuildR
     answered.await
 }
 
-/// Answers a request about a Stagefile, which may be made of a manifest.
+/// Answers a request about a Stagefile, which may be generated from a manifest.
 async fn answer_file(
     client: &Client,
     environment: &Environment,
@@ -247,48 +248,48 @@ fn source(file: &Entrypoint) -> Result<Source, Failure> {
     Ok(Source::new(file.filename(), text))
 }
 
-/// One build of one file.
+/// A build of a file.
 struct Build<'a> {
     client: &'a Client,
     options: &'a Options,
     contexts: &'a Contexts,
     file: &'a Entrypoint,
     source: &'a Source,
-    /// What the build runs on.
+    /// The platform on which the build runs.
     native: Platform,
-    /// The time that new files have, if the client gives one.
+    /// The timestamp of new files, if the client sets one.
     epoch: Option<i64>,
-    /// The files that the file imports, as far as they have been read.
+    /// The imported files that have been read so far.
     files: RefCell<Files>,
-    /// What the daemon has been asked about.
+    /// The daemon's answers so far.
     known: RefCell<Known>,
-    /// The lock beside the file.
+    /// The lock file next to the file.
     locked: &'a Locked,
     /// The Dockerfiles whose warnings have been sent.
     warned: RefCell<BTreeSet<String>>,
     /// The time since 1970, the same for all platforms.
     now: Duration,
-    /// What no other build has.
+    /// A unique value for this build.
     nonce: String,
-    /// What an answer has besides the build, or instead of it.
+    /// Additions to the answer, or replacements of the build.
     extras: Extras<'a>,
 }
 
-/// What an answer has besides the build, or instead of it.
+/// Additions to the answer, or replacements of the build.
 #[derive(Clone, Copy, Debug)]
 struct Extras<'a> {
-    /// What is said with errors, if the file was made of a manifest.
+    /// The note for errors if the file was generated from a manifest.
     made_of: Option<&'a str>,
-    /// A page with the graph in place of the target.
+    /// Whether a page with the graph replaces the target.
     draws: bool,
-    /// A line about the build at its end.
+    /// Whether a summary of the build is added.
     sums_up: bool,
-    /// How much of caches is saved.
+    /// The limits on saved caches.
     limits: Limits,
 }
 
 impl Extras<'_> {
-    /// Takes what the client says of it.
+    /// Takes these settings from the client's options.
     fn take(options: &mut Options) -> Result<Self, Failure> {
         Ok(Self {
             made_of: None,
@@ -299,7 +300,7 @@ impl Extras<'_> {
     }
 }
 
-/// Takes the target for a page with the graph as the target of which there is to be one.
+/// If the target is that of a page with a graph, replaces it with the target to show.
 fn take_graph_target(options: &mut Options) -> bool {
     let asked = options.target.as_deref().and_then(graph::asked);
     let Some(stage) = asked.map(|stage| stage.map(str::to_owned)) else {
@@ -309,13 +310,13 @@ fn take_graph_target(options: &mut Options) -> bool {
     true
 }
 
-/// Returns the time since 1970; 0 where the clock was never set.
+/// Returns the time since 1970; 0 if the clock isn't set.
 fn now() -> Duration {
     let now = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH);
     now.unwrap_or_default()
 }
 
-/// The build argument that gives it.
+/// The build argument with the source date epoch.
 const EPOCH: &str = "SOURCE_DATE_EPOCH";
 
 async fn epoch(options: &Options, contexts: &Contexts) -> Result<Option<i64>, Failure> {
@@ -330,12 +331,12 @@ async fn epoch(options: &Options, contexts: &Contexts) -> Result<Option<i64>, Fa
 }
 
 impl Build<'_> {
-    /// Tells the user something that is no reason to end the build; nor is it that it can't be told.
+    /// Sends a warning. Failing to send it doesn't end the build.
     async fn warn(&self, message: &str) {
         _ = self.contexts.warn(self.file, Warning::new(message)).await;
     }
 
-    /// Lists the platforms to build for.
+    /// Returns the platforms to build for.
     fn targets(&self) -> Vec<Platform> {
         match self.options.platforms.as_slice() {
             [] => vec![self.native.clone()],

@@ -1,8 +1,8 @@
-//! What tells a build from all others.
+//! Unique values for builds.
 
 use std::hash::{BuildHasher as _, RandomState};
 
-/// Returns a word that was never used before.
+/// Returns a value that has never been used before.
 pub(super) fn nonce() -> String {
     // Its keys are random.
     let [first, second] = [0; 2].map(|_| RandomState::new().hash_one(0));

@@ -1,4 +1,4 @@
-//! What is asked about graphs, and bake files, by builds.
+//! Tests of subrequests for graphs and bake files.
 
 use buildkit_gateway::testkit::Daemon;
 use buildkit_proto::gateway as wire;
@@ -102,7 +102,7 @@ async fn the_page_is_the_only_file_of_its_target() {
         };
         assert_eq!(made.path, "/graph.html");
         let page = std::str::from_utf8(&made.data).expect("text");
-        // What a file says can't end the element that it is in, and nothing is fetched.
+        // Text from a file can't end its HTML element, and nothing is fetched.
         assert_eq!(page.matches("</script>").count(), 2, "{target}");
         assert!(!page.contains("http://") || page.matches("http://").count() == 1);
         let (_, data) = page.split_once("id=\"data\">").expect("data");
@@ -201,7 +201,7 @@ async fn what_cannot_be_asked_is_refused_with_what_can() {
     }
 }
 
-/// What the Dockerfiles that stages start from need of the client belongs to what the target needs.
+/// What the stages' Dockerfiles need from the client is part of what the target needs.
 #[tokio::test]
 async fn an_outline_has_what_dockerfiles_need() {
     let file = "secrets: { token: {} }\nstages:\n  app:\n    from: { dockerfile: sub/Dockerfile }\n    steps: [{ run: x, secrets: [token] }]\n";
@@ -214,7 +214,7 @@ async fn an_outline_has_what_dockerfiles_need() {
         all.map(|one| (one["name"].to_string(), one["required"] == true))
             .collect()
     };
-    // One step can do without the token, the other can't.
+    // One step works without the token, the other doesn't.
     assert_eq!(
         needed("secrets"),
         [("\"key\"".to_owned(), true), ("\"token\"".to_owned(), true)]

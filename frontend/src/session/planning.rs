@@ -1,4 +1,4 @@
-//! From the file to a plan, with the files and images that have to be asked for on the way.
+//! Conversion of the file to a plan, including requests for files and images.
 
 use buildkit_gateway::Failure;
 use buildkit_llb::Platform;
@@ -15,7 +15,7 @@ impl Build<'_> {
         self.check_source(self.source, target).await
     }
 
-    /// Reads and plans another source in the file's place.
+    /// Reads and plans another source in place of the file.
     pub(super) async fn check_source(
         &self,
         source: &Source,
@@ -35,7 +35,7 @@ impl Build<'_> {
         }
     }
 
-    /// Reads the file and those that it imports, and plans it as far as nobody has to be asked about images.
+    /// Reads the file and its imports, and plans it as far as possible without asking about images.
     pub(super) async fn check_imports(
         &self,
         source: &Source,
@@ -46,14 +46,14 @@ impl Build<'_> {
             build: self.native.clone(),
         };
         let mut args = self.options.build_args.clone();
-        // It means the same to a file that declares it, and nothing to one that doesn't.
+        // It has the same meaning in all files that declare it, and none in others.
         if let Some(epoch) = self.epoch {
             args.insert(EPOCH.to_owned(), epoch.to_string());
         }
         let contexts = self.options.files.named_contexts.keys().cloned();
         let request = Request {
             args,
-            // All stages are wanted then; the default one is a stage as good as any.
+            // All stages are wanted in this case; the default target is just one of them.
             target: self
                 .options
                 .target

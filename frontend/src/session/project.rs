@@ -1,11 +1,11 @@
-//! Which project a build is of, so that projects do not meet in their caches.
+//! The identity of a build's project, which keeps projects' caches apart.
 
 use buildkit_gateway::Options;
 use buildkit_llb::Digest;
 use stagefile_language::plan::Plan;
 
-/// Returns what tells the project of a build from others: its repository with the directory of the file in it, the same for every
-/// checkout and for a build from the repository's URL. Where there is no repository, the names of the stages have to do.
+/// Returns the identity of a build's project: its repository with the directory of the file in it, the same for every checkout
+/// and for a build from the repository's URL. Without a repository, the names of the stages are used.
 pub(super) fn of(options: &Options, plan: &Plan) -> String {
     of_repository(|name| options.raw().get(name).map(String::as_str))
         .unwrap_or_else(|| of_stages(plan.stages.iter().map(|stage| stage.name.as_str())))
@@ -37,7 +37,7 @@ pub(super) fn is_git(url: &str) -> bool {
         || location.strip_suffix(".git").is_some()
 }
 
-/// Joins a repository's host and path, as all ways to write its URL have them, with a directory in it.
+/// Joins the host and path of a repository, independent of the form of its URL, with a directory in it.
 fn named(url: &str, directory: &str) -> String {
     let scheme = url.split_once("://");
     let location = scheme.map_or(url, |(_, location)| location);
@@ -46,7 +46,7 @@ fn named(url: &str, directory: &str) -> String {
         (None, Some((host, path))) if !host.contains('/') => (host, path),
         _ => location.split_once('/').unwrap_or((location, "")),
     };
-    // Who fetches it makes no difference, and may come with a password.
+    // The user doesn't matter, and the URL may contain a password.
     let host = host.rsplit('@').next().unwrap_or(host).to_lowercase();
     let path = path.trim_matches('/');
     let path = path.strip_suffix(".git").unwrap_or(path);
@@ -61,7 +61,7 @@ fn named(url: &str, directory: &str) -> String {
     }
 }
 
-/// Makes something of the names of stages, with which most other projects won't agree.
+/// Derives an identity from the names of stages, which differ from those of most other projects.
 fn of_stages<'a>(names: impl Iterator<Item = &'a str>) -> String {
     let names: Vec<&str> = names.collect();
     let digest = Digest::of(names.join("\0").as_bytes());
@@ -118,7 +118,7 @@ mod tests {
         }
     }
 
-    /// Only before the first slash a colon ends a host.
+    /// A colon ends a host only before the first slash.
     #[test]
     fn a_path_may_hold_a_colon() {
         let found = project(&[("vcs:source", "example.com/a:b/c.git")]);

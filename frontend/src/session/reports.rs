@@ -1,8 +1,8 @@
-//! Reports of a stage: delivered whether its scripts succeed or not.
+//! Reports of a stage, which are returned whether or not its scripts succeed.
 //!
-//! The stage is built as it always is, so that what succeeds is shared with other builds, and what fails is cached for none.
-//! After a failure its files are still there for as long as this build goes on; a container takes the reports out of
-//! them, see [`runner::reports`](stagefile_runner::reports).
+//! The stage is built as usual, so that successful steps are shared with other builds, and failures aren't cached. After a
+//! failure, its files exist until this build ends; a container copies the reports out of them, see
+//! [`runner::reports`](stagefile_runner::reports).
 
 use buildkit_gateway::capability::table;
 use buildkit_gateway::container::{self, Container, ContainerRequest, ProcessRequest};
@@ -18,35 +18,35 @@ use stagefile_runner::reserved::{REPORTS, RUNNER};
 
 use super::{Build, marshalling, mistakes, nonce, runner};
 
-/// What the id begins with of the cache that reports of failed scripts go through. Each has one of its own, so that no other
-/// build can read them.
+/// The prefix for the IDs of caches through which reports of failed scripts are passed. Each has its own cache, so that no
+/// other build can read them.
 const CACHE_ID: &str = "stagefile-reports/";
-/// Why there are no reports after a failure on an old daemon.
+/// The message for a failure without reports on an old daemon.
 const NOTHING_KEPT: &str = "this daemon keeps nothing of a script that failed, so there are no reports of it; newer ones do";
 
-/// The reports of one stage.
+/// The reports of a stage.
 struct Delivery {
     state: State,
     missing: Vec<Missing>,
     failed: Option<Failed>,
 }
 
-/// A report that can't be delivered.
+/// A report that can't be returned.
 struct Missing {
     name: String,
-    /// Why; empty if there is nothing at its path.
+    /// The reason; empty if there is nothing at its path.
     reason: String,
 }
 
-/// What is known of a script that failed.
+/// A failed script.
 struct Failed {
     exit_code: u32,
     span: Span,
-    /// It holds the cache until the reports are out of it.
+    /// Keeps the cache in use until the reports are copied.
     container: Container,
 }
 
-/// Builds what the reports are of, for a platform, and returns a directory of them.
+/// Builds the stages with reports for a platform, and returns a directory of the reports.
 pub(super) async fn deliver(
     build: &Build<'_>,
     sources: &Sources,
@@ -106,7 +106,7 @@ struct Collector<'a> {
 }
 
 impl Collector<'_> {
-    /// Builds a stage, and says where its reports are.
+    /// Builds a stage, and determines where its reports are.
     async fn delivery(&self, stage: &Reported) -> Result<Delivery, Failure> {
         let failure = match self.solve(&stage.files).await {
             Ok(files) => return self.of_success(stage, files).await,
@@ -114,11 +114,11 @@ impl Collector<'_> {
         };
         let vertex = failure.vertex();
         let script = vertex.and_then(|vertex| stage.script(&vertex, &self.options));
-        // Where something else went wrong, such as a stage that this one needs, there is nothing to report of this one.
+        // If something else failed, such as a required stage, there are no reports of this one.
         let (Some(script), Some(exit_code)) = (script, exit_code(&failure)) else {
             return Err(failure);
         };
-        // The root is the first of the mounts, which are sorted.
+        // The root is the first mount, since they are sorted.
         let kept = failure.solve();
         let root = kept.and_then(|kept| kept.mount_ids.into_iter().next());
         let has_containers = self
@@ -156,7 +156,7 @@ impl Collector<'_> {
         })
     }
 
-    /// Looks which reports a stage has that succeeded.
+    /// Determines which reports a successful stage has.
     async fn of_success(&self, stage: &Reported, files: Option<Ref>) -> Result<Delivery, Failure> {
         let mut missing = Vec::new();
         for report in &stage.reports {
@@ -179,10 +179,10 @@ impl Collector<'_> {
         })
     }
 
-    /// Takes the reports out of the files that a failed script left, into a cache. Returns the container, and the reports
-    /// that can't be taken.
+    /// Copies the reports from the files of a failed script to a cache. Returns the container, and the reports that can't be
+    /// copied.
     ///
-    /// The program runs inside of these files, so that links in them lead where they led the script.
+    /// The program runs inside these files, so that links in them have the same targets as in the script.
     async fn keep(
         &self,
         stage: &Reported,
@@ -205,7 +205,7 @@ impl Collector<'_> {
             .run(ProcessRequest::new(words.chain(files)))
             .await?;
         if ended.exit_code != 0 {
-            // What our program says itself is better than that it failed.
+            // The message of our program is more helpful than its failure.
             let said = String::from_utf8_lossy(&ended.stderr);
             return Err(Failure::new(match said.trim() {
                 "" => ended.reason,
@@ -232,17 +232,17 @@ impl Collector<'_> {
     }
 }
 
-/// Returns the code that a script ended with, which some daemons say in a message only. Without one it never ran.
+/// Returns the exit code of a script, which some daemons only report in a message. `None` means that it never ran.
 fn exit_code(failure: &Failure) -> Option<u32> {
     let words = || failure.message().rsplit_once("exit code: ")?.1.parse().ok();
     failure.exit_code().or_else(words)
 }
 
-/// Tells whether a path leads to something: not if a file is on its way, nor if its links lead in a circle.
+/// Reports whether a path exists; it doesn't if a parent is a file, or if its links form a cycle.
 async fn is_there(files: &Ref, path: &str) -> Result<bool, Error> {
     match files.stat_file(path).await {
         Ok(_) => Ok(true),
-        // The files are there, so whatever the daemon says is about the path.
+        // The files exist, so any error of the daemon is about the path.
         Err(error) if error.failure().is_some() => Ok(false),
         Err(error) => Err(error),
     }
@@ -268,7 +268,7 @@ stages:
     const STEP: &str = "[test 2/2] run make test";
     const WANTED: [(&str, &str); 1] = [("target", "test@reports")];
 
-    /// A daemon on which a step fails like this, and our program says what it finds of the reports.
+    /// Returns a daemon on which a step fails like this, with this output of our program about the reports.
     fn daemon(step: &str, failure: Failure, said: Process) -> Daemon {
         asking::daemon(FILE)
             .failure_of(step, failure)
@@ -277,7 +277,7 @@ stages:
 
     #[tokio::test]
     async fn reports_of_a_script_that_failed_are_delivered_with_its_exit_code() {
-        // Old daemons say the code in a message alone.
+        // Old daemons report the code only in a message.
         for failure in [
             Failure::new("it failed").with_exit_code(3),
             Failure::new("process \"make test\" did not complete successfully: exit code: 3"),
@@ -307,7 +307,7 @@ stages:
             message.contains("this daemon keeps nothing of a script"),
             "{message}"
         );
-        // Nor is there anything to report of what never ran.
+        // A script that never ran has no reports either.
         let failure = Failure::new("no space left").with_kept_mounts(["kept"]);
         let answered = ask(&daemon(STEP, failure, Process::new()), &WANTED).await;
         assert_eq!(answered.unwrap_err().message(), "no space left");

@@ -1,4 +1,4 @@
-//! Questions about a file, which clients ask instead of a build: `docker buildx build --call NAME`.
+//! Subrequests about a file: `docker buildx build --call NAME`.
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
@@ -19,10 +19,10 @@ use crate::tools::graph::{self, Picture};
 use crate::tools::verbs::{Verb, words};
 use crate::tools::{bake, caches, check, lint, outline, schema, targets, version};
 
-/// The version of the answers, which is that of the Dockerfile frontend's.
+/// The version of the answers' format, which is that of the Dockerfile frontend.
 const VERSION: &str = "1.0.0";
 
-/// Answers a question.
+/// Answers a subrequest.
 pub(super) async fn answer(name: &str, build: &Build<'_>) -> Result<BuildResult, Failure> {
     let Some((verb, words)) = Verb::of_request(name, false) else {
         return Err(unknown(name, false));
@@ -85,17 +85,17 @@ pub(super) async fn answer(name: &str, build: &Build<'_>) -> Result<BuildResult,
     }
 }
 
-/// Refuses what can't be asked about such a file.
+/// Refuses a subrequest that isn't supported for this kind of file.
 pub(super) fn unknown(request: &str, of_dockerfiles: bool) -> Failure {
     Failure::unsupported_subrequest(request).note(Verb::known(request, of_dockerfiles))
 }
 
-/// Tells whether a request is about the lock of a file, which is not looked at for the answer.
+/// Reports whether a subrequest is about the lock file, whose content isn't used for the answer.
 pub(super) fn is_about_the_lock(name: &str) -> bool {
     words(name).0 == Verb::Lock.request()
 }
 
-/// Reads which picture of a graph is wanted.
+/// Parses the requested kind of picture.
 pub(super) fn picture(words: &[&str]) -> Result<Picture, Failure> {
     let picture = match words {
         [] => Some(Picture::Text),
@@ -122,7 +122,7 @@ pub(super) fn drawn(
     Ok(result(&json, &text))
 }
 
-/// Answers with a bake file: the one for people to read, or the same as JSON.
+/// Answers with a bake file: the readable form, or the same as JSON.
 pub(super) fn baked(bake: &bake::Bake, words: &[&str]) -> Result<BuildResult, Failure> {
     let json = bake.json();
     match words {
@@ -135,7 +135,7 @@ pub(super) fn baked(bake: &bake::Bake, words: &[&str]) -> Result<BuildResult, Fa
     }
 }
 
-/// Compiles the target for the first platform, and says what the graph is of.
+/// Compiles the target for the first platform, and returns the graph's title.
 pub(super) async fn graph_of(build: &Build<'_>) -> Result<(Definition, String), Failure> {
     let platform = build.options.platforms.first().unwrap_or(&build.native);
     let mut checked = build.check(platform).await?;
@@ -151,14 +151,14 @@ pub(super) async fn graph_of(build: &Build<'_>) -> Result<(Definition, String), 
     Ok((definition, format!("{}, {platform}", plan.target_name())))
 }
 
-/// Makes the page with the graph, as the result of a build.
+/// Creates the page with the graph, as the result of a build.
 pub(super) async fn page(build: &Build<'_>) -> Result<BuildResult, Failure> {
     let (definition, title) = Box::pin(graph_of(build)).await?;
     let platform = build.options.platforms.first().unwrap_or(&build.native);
     delivered(build.client, platform, &definition, &title).await
 }
 
-/// Delivers the page with a graph.
+/// Returns the page with a graph.
 pub(super) async fn delivered(
     client: &Client,
     platform: &Platform,
@@ -181,7 +181,7 @@ pub(super) fn result(json: &Value, text: &str) -> BuildResult {
     BuildResult::answer(json.into_owned(), text.into_owned(), VERSION)
 }
 
-/// Makes the plan for the first platform, which is the one that clients look at.
+/// Creates the plan for the first platform, which is the one that clients show.
 async fn plan(build: &Build<'_>) -> Result<(Plan, Sources), Failure> {
     let mut checked = build
         .check(build.options.platforms.first().unwrap_or(&build.native))
@@ -192,7 +192,7 @@ async fn plan(build: &Build<'_>) -> Result<(Plan, Sources), Failure> {
     }
 }
 
-/// Lists the caches of all stages: whose they are is known only with the base images.
+/// Returns the caches of all stages: their owners are only known with the base images.
 async fn caches_answer(build: &Build<'_>) -> Result<BuildResult, Failure> {
     let (mut plan, sources) = plan(build).await?;
     plan.want_all_given();
@@ -205,7 +205,7 @@ async fn caches_answer(build: &Build<'_>) -> Result<BuildResult, Failure> {
 
 async fn lint_answer(build: &Build<'_>) -> BuildResult {
     let platform = build.options.platforms.first().unwrap_or(&build.native);
-    // An image that nobody can find is the build's trouble, and no reason not to look at the file.
+    // A missing image is reported by a build, and doesn't prevent the inspection of the file.
     let checked = match build.check(platform).await {
         Ok(checked) => checked,
         Err(_) => build.check_imports(build.source, platform).await.0,
@@ -227,7 +227,7 @@ async fn lint_answer(build: &Build<'_>) -> BuildResult {
     result(&json, &text).status_code(u8::from(!clean))
 }
 
-/// Corrects what can be corrected.
+/// Applies fixes.
 async fn fix_answer(build: &Build<'_>) -> Result<BuildResult, Failure> {
     let platform = build.options.platforms.first().unwrap_or(&build.native);
     let mut fixing = Fixing::new(build.source);
@@ -244,7 +244,7 @@ async fn fix_answer(build: &Build<'_>) -> Result<BuildResult, Failure> {
     }
 }
 
-/// Answers with the Stagefile that was made of a manifest, just as it is to be written.
+/// Answers with the Stagefile that was generated from a manifest, ready to be written to a file.
 fn init_answer(build: &Build<'_>) -> Result<BuildResult, Failure> {
     if build.extras.made_of.is_none() {
         return Err(Failure::new(format!(
@@ -261,7 +261,7 @@ fn init_answer(build: &Build<'_>) -> Result<BuildResult, Failure> {
     ))
 }
 
-/// Lays the file out.
+/// Formats the file.
 fn fmt_answer(build: &Build<'_>) -> Result<BuildResult, Failure> {
     let name = build.source.name();
     let before = build.source.text();
@@ -281,7 +281,7 @@ fn fmt_answer(build: &Build<'_>) -> Result<BuildResult, Failure> {
     Ok(BuildResult::answer(json, text, VERSION))
 }
 
-/// Begins a file as the one that it replaces.
+/// Keeps the beginning of the file that is replaced, such as a byte order mark.
 fn with_mark(mut text: String, before: &[u8]) -> String {
     const BYTE_ORDER_MARK: &str = "\u{feff}";
     if before.starts_with(BYTE_ORDER_MARK.as_bytes()) {
@@ -290,7 +290,7 @@ fn with_mark(mut text: String, before: &[u8]) -> String {
     text
 }
 
-/// Answers with the corrected file, just as it is to be written.
+/// Answers with the fixed file, ready to be written to a file.
 pub(super) fn fixed(fixing: &Fixing, before: &[u8]) -> BuildResult {
     let text = with_mark(fixing.source().text().to_owned(), before);
     let json = json!({
@@ -301,7 +301,7 @@ pub(super) fn fixed(fixing: &Fixing, before: &[u8]) -> BuildResult {
     BuildResult::answer(visible::json(&json.to_string()).into_owned(), text, VERSION)
 }
 
-/// Adds the files themselves, which places in the answer refer to.
+/// Adds the files that locations in the answer refer to.
 fn with_sources(mut answer: Value, sources: &Sources) -> Value {
     let texts = sources
         .files()

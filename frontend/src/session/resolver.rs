@@ -1,4 +1,4 @@
-//! Images and named contexts, as the daemon knows them.
+//! Resolution of images and named contexts by the daemon.
 
 use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
@@ -18,10 +18,10 @@ use super::lock::Locked;
 use super::{marshalling, mistakes};
 use crate::context::Examination;
 
-/// What was resolved, each for a platform.
+/// Resolved sources, by platform.
 type OnPlatform<T> = ByPlatform<T, Resolved>;
 
-/// What the daemon has said already. Configs that expressions use are asked for before all that a build needs.
+/// The daemon's answers so far. Configs that expressions use are requested before everything else that a build needs.
 #[derive(Default)]
 pub(super) struct Known {
     images: OnPlatform<ImageSource>,
@@ -36,20 +36,20 @@ pub(super) struct Resolver<'a> {
     pub contexts: &'a Contexts,
     pub sources: &'a Sources,
     pub places: &'a Places<'a>,
-    /// What builds run on.
+    /// The platform on which builds run.
     pub native: &'a Platform,
     /// The Dockerfiles whose warnings have been sent.
     pub warned: &'a RefCell<BTreeSet<String>>,
-    /// What has been asked about.
+    /// The answers so far.
     pub known: &'a RefCell<Known>,
-    /// The lock beside the file.
+    /// The lock file next to the file.
     pub locked: &'a Locked,
     /// The ignore files of the contexts that have been resolved.
     pub ignore_files: RefCell<BTreeMap<String, IgnoreFile>>,
 }
 
 impl Resolver<'_> {
-    /// Resolves all images at the same time.
+    /// Resolves all images concurrently.
     pub(super) async fn images(&self, needs: &Needs) -> Result<OnPlatform<ImageSource>, Failure> {
         let resolved = needs
             .images
@@ -58,7 +58,7 @@ impl Resolver<'_> {
         Ok(beside(&needs.images, try_join_all(resolved).await?))
     }
 
-    /// Resolves all images of OCI layouts at the same time.
+    /// Resolves all images in OCI layouts concurrently.
     pub(super) async fn layouts(&self, needs: &Needs) -> Result<OnPlatform<LayoutSource>, Failure> {
         let resolved = needs
             .layouts
@@ -67,7 +67,7 @@ impl Resolver<'_> {
         Ok(beside(&needs.layouts, try_join_all(resolved).await?))
     }
 
-    /// Resolves all named contexts at the same time.
+    /// Resolves all named contexts concurrently.
     pub(super) async fn contexts(&self, needs: &Needs) -> Result<OnPlatform<String>, Failure> {
         let resolved = needs
             .contexts
@@ -85,15 +85,15 @@ impl Resolver<'_> {
         Ok(beside(&needs.contexts, try_join_all(resolved).await?))
     }
 
-    /// Reports what a plan uses of contexts whose ignore files exclude it.
+    /// Reports paths that a plan uses from contexts whose ignore files exclude them.
     pub(super) fn check_ignored(&self, plan: &Plan, found: &mut Diagnostics) {
         for (name, file) in self.ignore_files.borrow().iter() {
             Examination::of_context(plan, name).ignore(file, found);
         }
     }
 
-    /// Makes a graph of a Dockerfile, or has the frontend make it that the file asks for. An error has its place in the
-    /// Dockerfile, and here.
+    /// Creates the graph of a Dockerfile, or has it created by the frontend that the file requests. An error has
+    /// positions in the Dockerfile and in this file.
     pub(super) async fn dockerfile(
         &self,
         file: &DockerfileSource,
@@ -117,7 +117,7 @@ impl Resolver<'_> {
             let own = self.contexts.of_dockerfile(&build)?;
             let builds = self.options.request.is_none();
             let told = Told {
-                // Each platform reads it, and what takes its config, too.
+                // Each platform reads it, and so do expressions that use its config.
                 warnings: builds && self.warned.borrow_mut().insert(file.path.clone()),
                 secrets: builds,
             };
@@ -143,7 +143,7 @@ impl Resolver<'_> {
             .map_err(|failure: Failure| failure.at(&place()))
     }
 
-    /// Gives an error a place in the file, unless it has one.
+    /// Adds a position in the file to an error, unless it has one.
     async fn at<T>(
         &self,
         span: Span,
@@ -154,7 +154,7 @@ impl Resolver<'_> {
             .map_err(|failure| failure.at_if_nowhere(&mistakes::excerpt(self.sources, span)))
     }
 
-    /// Resolves an image, unless that has been done.
+    /// Resolves an image, unless it is resolved already.
     async fn image(
         &self,
         image: &ImageSource,
@@ -170,7 +170,7 @@ impl Resolver<'_> {
         Ok(resolved)
     }
 
-    /// Resolves an image of an OCI layout, unless that has been done.
+    /// Resolves an image in an OCI layout, unless it is resolved already.
     async fn layout(
         &self,
         layout: &LayoutSource,
@@ -187,7 +187,7 @@ impl Resolver<'_> {
         Ok(resolved)
     }
 
-    /// Resolves a named context, unless that has been done.
+    /// Resolves a named context, unless it is resolved already.
     async fn context(&self, name: &str, platform: &Platform) -> Result<NamedContext, Failure> {
         let name = name.to_owned();
         if let Some(known) = self.known.borrow().contexts.get(&name, platform) {
@@ -205,7 +205,7 @@ impl Resolver<'_> {
         Ok(context)
     }
 
-    /// Resolves an image, in whose place the client may have put something else.
+    /// Resolves an image, which the client may have replaced.
     async fn new_image(
         &self,
         image: &ImageSource,
@@ -215,7 +215,7 @@ impl Resolver<'_> {
         let reference = &image.reference;
         let mode = image.resolve.unwrap_or(self.options.resolve_mode);
         let familiar = reference.familiar();
-        // The context of caches replaces no image.
+        // The context with caches doesn't replace an image.
         if familiar.trim_end_matches(":latest") != CACHES_CONTEXT
             && let Some(context) = self.contexts.named(&familiar, Some(platform)).await?
         {
@@ -232,7 +232,7 @@ impl Resolver<'_> {
         };
         let config = ImageConfig::from_json(&image.config)
             .map_err(|error| Failure::new(format!("{familiar}: {error}")))?;
-        // What was asked about and what is pulled have to be the same, whatever is pushed meanwhile.
+        // The image that is pulled must be the one that was resolved, whatever is pushed in the meantime.
         let pinned = image.pin(reference);
         let name = format!("from {}", pinned.familiar());
         let image_source = Image::from(pinned)
@@ -251,14 +251,14 @@ impl Resolver<'_> {
     }
 }
 
-/// Gives each thing that is needed what it was resolved to, in their order.
+/// Pairs all needs with their resolved sources, in order.
 fn beside<K: Clone + Ord, V>(needed: &ByPlatform<K, V>, resolved: Vec<Resolved>) -> OnPlatform<K> {
     let keys = needed.iter().zip(resolved);
     keys.map(|((key, platform, _), resolved)| (key.clone(), platform.clone(), resolved))
         .collect()
 }
 
-/// Takes the files of a context that are used, and its config if it is an image.
+/// Returns the files of a context that are used, and its config if it is an image.
 fn resolved<P: AsRef<str>>(context: &NamedContext, paths: impl IntoIterator<Item = P>) -> Resolved {
     let image = context.image.clone().zip(context.image_json.clone());
     Resolved {

@@ -1,7 +1,7 @@
-//! How long a build waits for the daemon: counted in answers that it has to have before it can ask for the next.
+//! Tests of how long a build waits for the daemon, counted in consecutive answers.
 //!
-//! A build in which nothing has changed is little else than this waiting. Every answer takes a second of a clock that stands
-//! still otherwise, so what is asked at the same time counts once.
+//! A build without changes spends nearly all of its time waiting. Every answer takes one second of a paused clock, so concurrent
+//! requests count once.
 
 use std::time::Duration;
 
@@ -11,7 +11,7 @@ use tokio::time::Instant;
 
 use super::asking::ask;
 
-/// What a daemon is asked in builds.
+/// The calls that builds make.
 const METHODS: [Method; 8] = [
     Method::Inputs,
     Method::NewContainer,
@@ -42,7 +42,7 @@ stages:
         secrets: [token, key]
 ";
 
-/// Builds, and returns for how many answers it waited one after another, and how many it was given.
+/// Builds, and returns the number of consecutive answers that it waited for, and the total number of answers.
 async fn build(options: &[(&str, &str)]) -> (u64, usize) {
     build_file(STAGEFILE, options).await
 }
@@ -77,8 +77,8 @@ async fn build_file(file: &str, options: &[(&str, &str)]) -> (u64, usize) {
     (start.elapsed().as_secs(), daemon.calls().len())
 }
 
-/// The inputs, the file (a graph, and its text with the lock), the ignore file with the names of the context's files (a graph and what it
-/// gives; images and secrets are looked up meanwhile), the graph, and the end.
+/// The inputs, the file (a graph, and its text with the lock file), the ignore file with the names of the context's files (a
+/// graph and its result; images and secrets are looked up at the same time), the graph, and the end.
 #[tokio::test(start_paused = true)]
 async fn what_does_not_depend_on_each_other_is_asked_at_the_same_time() {
     let (waits, _) = build(&[]).await;
@@ -91,8 +91,7 @@ async fn more_platforms_take_no_more_time() {
     let (waits, calls) = build(&options).await;
     assert_eq!(waits, 7);
     let (_, calls_of_one) = build(&[("platform", "linux/amd64")]).await;
-    // Another platform has its own images, names of files (the ignore file comes with them) and graph; secrets are the same
-    // for all.
+    // Another platform has its own images, file names (together with the ignore file) and graph; secrets are the same for all.
     assert_eq!(calls - calls_of_one, 6);
 }
 
@@ -106,7 +105,7 @@ async fn the_user_of_an_image_is_looked_for_unless_that_would_fetch_layers() {
     assert_eq!(build_file(&file, &options).await, build(&options).await);
 }
 
-/// An expression takes the config of each base, which has to be there before the rest of the file makes sense.
+/// If an expression uses the config of a base, that is needed before the rest of the file can be planned.
 #[tokio::test]
 async fn a_base_whose_config_is_used_is_asked_about_once() {
     let of = |from: &str| {

@@ -1,9 +1,9 @@
-//! What the client asks of every script.
+//! The client's options for all scripts.
 
 use buildkit_gateway::options::ProcessOptions;
 use stagefile_lower::RunOptions;
 
-/// Takes from the client's options what scripts depend on.
+/// Returns the client's options that affect scripts.
 pub(super) fn of(process: &ProcessOptions) -> RunOptions {
     RunOptions {
         network: process.network,

@@ -1,4 +1,4 @@
-//! Where builds get our own program from: the image that the daemon started us from, else the file that lies beside this one.
+//! The source of our own program for builds: the image that the daemon started us from, else the file next to this one.
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -10,17 +10,17 @@ use buildkit_llb::{
 };
 use stagefile_lower::{Needs, Runner};
 
-/// The link to the program that runs.
+/// The link to the running program.
 const OWN: &str = "/proc/self/exe";
 /// The name of the program for steps.
 const RUNNER: &str = "stagefile-run";
-/// What the names of images begin with, in a graph.
+/// The scheme of images in a graph.
 const SCHEME: &str = "docker-image://";
 
-/// Finds the program for the platforms on which processes need it, and for the one that runs natively.
+/// Finds the program for the platforms on which processes need it, and for the native platform.
 ///
-/// The image's own variant for a platform is taken where it has one: an emulator that the daemon brings along runs only
-/// programs of that platform. Where it has none the native one does, if the kernel does the emulation.
+/// If the image has a variant for a platform, that is used: an emulator provided by the daemon only runs programs for that
+/// platform. Otherwise, the native one is used, which works if the kernel does the emulation.
 pub(super) async fn find(
     client: &Client,
     native: &Platform,
@@ -44,7 +44,7 @@ pub(super) async fn find(
     Ok(runners)
 }
 
-/// Finds the program that runs natively.
+/// Finds the program for the native platform.
 pub(super) fn native() -> Result<Runner, Failure> {
     let image = current_frontend().ok().flatten();
     let path = runner();
@@ -57,14 +57,14 @@ pub(super) fn native() -> Result<Runner, Failure> {
     }
 }
 
-/// Returns where the program for steps is: beside this one, or at the root if that can't be told.
+/// Returns the path of the program for steps: next to this one, or at the root if that is unknown.
 fn runner() -> PathBuf {
     let own = std::fs::read_link(OWN).unwrap_or_default();
     let directory = own.parent().unwrap_or(Path::new("/"));
     directory.join(RUNNER)
 }
 
-/// Returns the name of the image that a graph consists of.
+/// Returns the reference of the image that a graph consists of.
 fn reference(state: &State) -> Option<Reference> {
     let definition = state.marshal(&MarshalOptions::new());
     let graph = Graph::read(&definition).ok()?;
@@ -74,7 +74,7 @@ fn reference(state: &State) -> Option<Reference> {
     Reference::parse(image.name().strip_prefix(SCHEME)?).ok()
 }
 
-/// Finds the image for another platform; `None` if there is none. The daemon may hold just one, under the name of all.
+/// Finds the image for another platform; `None` if there is none. A daemon may have a single image under the name of all.
 async fn variant(client: &Client, reference: &Reference, platform: &Platform) -> Option<State> {
     let request = ResolveSource::image(reference)
         .platform(platform)
@@ -91,7 +91,7 @@ async fn variant(client: &Client, reference: &Reference, platform: &Platform) ->
     Some(state)
 }
 
-/// Makes a graph of the program's bytes, for daemons that don't say what they started.
+/// Creates a graph with the program's content, for daemons that don't report what they started.
 fn brought_along(path: &Path) -> Result<Runner, Failure> {
     let bytes = std::fs::read(path).map_err(|error| {
         let path = path.display();
@@ -134,7 +134,7 @@ mod tests {
         let definition = arm.marshal(&MarshalOptions::new());
         let json = Graph::read(&definition).unwrap().to_json();
         assert!(json.contains("arm64"), "{json}");
-        // For others this daemon holds the one of amd64.
+        // For other platforms, this daemon has the amd64 image.
         assert!(variant(&client, &image, &platform("s390x")).await.is_none());
         let unknown = Reference::parse("none").unwrap();
         assert!(

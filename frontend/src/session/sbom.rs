@@ -1,6 +1,6 @@
-//! Lists of software that cover more than the result: stages, and the build context.
+//! SBOMs that cover more than the result: stages, and the build context.
 //!
-//! The daemon scans what is returned by itself. Only when the client wants more covered, the frontend has it scanned.
+//! The daemon itself scans the result. The frontend only runs a scan if the client wants more to be covered.
 
 use buildkit_gateway::options::SbomScan;
 use buildkit_gateway::sbom::{SbomScanner, SbomTarget};
@@ -10,10 +10,10 @@ use stagefile_lower::Lowered;
 
 use super::Build;
 
-/// How the list calls the build context.
+/// The name of the build context in the SBOM.
 const CONTEXT: &str = "context";
 
-/// Scans a result with all that the client names; `None` if the client names nothing.
+/// Scans a result with everything that the client names; `None` if the client names nothing.
 pub(super) async fn scan(
     build: &Build<'_>,
     lowered: &Lowered,

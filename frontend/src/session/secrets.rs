@@ -1,4 +1,4 @@
-//! Whether the client has the secrets that the build needs: asked before anything runs.
+//! Checks that the client has the secrets that the build needs, before anything runs.
 
 use std::collections::BTreeMap;
 
@@ -13,13 +13,14 @@ use stagefile_language::source::{Sources, Span};
 use super::Build;
 use super::mistakes::failure;
 
-/// Where a secret is mounted while the client is asked for it.
+/// The path at which a secret is mounted for the check.
 const PATH: &str = "/secret";
 
-/// Fails at the definitions of all secrets that the client doesn't have. Those of earlier plans have been asked for.
+/// Fails with the definitions of all secrets that the client doesn't have. Secrets of earlier plans have been
+/// checked already.
 ///
-/// A container that mounts the secret is prepared and dropped; nothing runs in it. Daemons without containers for
-/// frontends find out when the step runs.
+/// A container that mounts the secret is created and released; nothing runs in it. On daemons without containers
+/// for frontends, a missing secret is only noticed when the step runs.
 pub(super) async fn preflight<'p>(
     plan: &Plan,
     earlier: impl IntoIterator<Item = &'p Plan>,
@@ -45,8 +46,8 @@ pub(super) async fn preflight<'p>(
     Ok(())
 }
 
-/// Tells whether the client lacks a secret. Daemons have no code of their own for that, only words; but what fails
-/// with the secret, and doesn't when the secret is optional, fails since it isn't there.
+/// Reports whether the client lacks a secret. Daemons have no error code for that, only a message; but if the
+/// request fails with the secret, and succeeds if the secret is optional, the secret is missing.
 pub(super) async fn is_missing(client: &Client, id: &str) -> Result<bool, Error> {
     let secret = || Mount::secret(PATH, id);
     let error = match prepare(client, secret()).await {
@@ -64,7 +65,7 @@ async fn prepare(client: &Client, mount: Mount) -> Result<(), Error> {
     client.new_container(request).await?.release().await
 }
 
-/// Lists the secrets that the target can't be built without.
+/// Returns the secrets that the target requires.
 fn required(plan: &Plan) -> BTreeMap<String, Span> {
     let secrets = plan.runs().flat_map(|run| &run.settings.secrets);
     secrets

@@ -1,6 +1,6 @@
-//! What clients print after a build: what was required and has passed, and what nothing pins.
+//! The summary that clients print after a build: the requirements that have passed, and what isn't pinned.
 //!
-//! They print it where `--quiet` prints the image's digest too, which scripts take. So only who asks for it gets it.
+//! Clients also print it with `--quiet`, where scripts read the image's digest, so it is only sent on request.
 
 use std::collections::BTreeSet;
 
@@ -10,12 +10,12 @@ use stagefile_language::plan::Plan;
 
 use super::lock::Locked;
 
-/// The build argument that asks for it.
+/// The build argument that requests it.
 const ARGUMENT: &str = "STAGEFILE_SUMMARY";
-/// How many names are listed.
+/// The maximum number of names that are listed.
 const MOST: usize = 6;
 
-/// Tells whether the client asks for a summary, and takes the argument out of those of the file.
+/// Returns whether the client requests a summary, and removes the argument from those of the file.
 pub(super) fn take(options: &mut Options) -> Result<bool, Failure> {
     match options.take_build_arg(ARGUMENT).as_deref() {
         None | Some("" | "off") => Ok(false),
@@ -26,7 +26,7 @@ pub(super) fn take(options: &mut Options) -> Result<bool, Failure> {
     }
 }
 
-/// Sums up a build of a Stagefile; nothing if there is nothing to say.
+/// Summarizes a build of a Stagefile; `None` if there is nothing to report.
 pub(super) fn of_plans<'a>(
     plans: impl Iterator<Item = &'a Plan> + Clone,
     locked: &Locked,
@@ -48,7 +48,7 @@ pub(super) fn of_plans<'a>(
     summary(&passed, &names, locked)
 }
 
-/// Sums up a build of a Dockerfile.
+/// Summarizes a build of a Dockerfile.
 pub(super) fn of_dockerfile(locked: &Locked) -> Option<String> {
     let names = locked.seen().into_keys().collect();
     summary(&BTreeSet::new(), &names, locked)
@@ -74,7 +74,7 @@ fn summary(passed: &BTreeSet<String>, names: &BTreeSet<Name>, locked: &Locked) -
     (!parts.is_empty()).then(|| parts.join("; "))
 }
 
-/// Lists names, of very many only the first.
+/// Lists names; if there are many, only the first ones.
 fn listed<'a>(names: impl ExactSizeIterator<Item = &'a str>) -> String {
     let more = names.len().saturating_sub(MOST);
     let names: Vec<&str> = names.take(MOST).collect();

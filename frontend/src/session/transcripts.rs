@@ -1,5 +1,5 @@
-//! What a build, and each question, asks of the daemon and gives to the client: the whole frontend against the test kit's daemon,
-//! one record a kind of request in `snapshots/`.
+//! Snapshots of what a build, and each subrequest, requests from the daemon and returns to the client: the whole frontend with
+//! the test kit's daemon, one file in `snapshots/` for each kind of request.
 
 use std::fmt::Write as _;
 
@@ -48,7 +48,7 @@ stages:
       annotations: { made-by: { value: me, at: [manifest, index] } }
 "#;
 
-/// A daemon with the file, its images and its context.
+/// Returns a daemon with the file, its images and its context.
 fn daemon() -> Daemon {
     let digest = |digit: &str| format!("sha256:{}", digit.repeat(64));
     let config = r#"{"architecture":"amd64","os":"linux","config":{"Env":["PATH=/bin"],"User":"65532"},"rootfs":{"type":"layers","diff_ids":["sha256:0"]}}"#;
@@ -62,7 +62,7 @@ fn daemon() -> Daemon {
         .image("gcr.io/distroless/static:nonroot", &digest("2"), config)
 }
 
-/// A daemon with a project in Go, of which the client names `apps/api/go.mod` without its folder.
+/// Returns a daemon with a Go project, of which the client names `apps/api/go.mod` without its directory.
 fn daemon_of_a_project() -> Daemon {
     let digest = format!("sha256:{}", "1".repeat(64));
     let config = r#"{"architecture":"amd64","os":"linux","config":{},"rootfs":{"type":"layers","diff_ids":["sha256:0"]}}"#;
@@ -91,7 +91,7 @@ fn daemon_of_a_project() -> Daemon {
 /// The context that every build of the file needs.
 const ASSETS: (&str, &str) = ("context:assets", "local:assets");
 
-/// Has a request answered, and tells all of it.
+/// Answers a request, and returns a full transcript.
 async fn transcript(daemon: Daemon, options: &[(&str, &str)]) -> String {
     let answered = ask(&daemon, options).await;
     let mut text = String::new();
@@ -164,7 +164,7 @@ fn told(daemon: &Daemon, call: &Call) -> Option<String> {
     Some(format!("{method:?}{what}"))
 }
 
-/// Lists the vertices of a graph by their names; those without one by what they are.
+/// Lists the vertices of a graph by name; those without a name by kind.
 fn vertices(definition: &buildkit_proto::ops::Definition) -> String {
     let Ok(definition) = buildkit_llb::Definition::try_from(definition.clone()) else {
         return " nothing".to_owned();
@@ -208,7 +208,7 @@ fn result_of(daemon: &Daemon, result: &wire::Result) -> String {
     for (key, value) in &result.metadata {
         let value = String::from_utf8_lossy(value);
         let value = match serde_json::from_str::<serde_json::Value>(&value) {
-            // The same as the text, with the whole file in it.
+            // The same as the text, including the whole file.
             Ok(_) if key == "result.json" => "…".to_owned(),
             Ok(json) => serde_json::to_string_pretty(&json).unwrap(),
             Err(_) => value.into_owned(),
@@ -302,7 +302,7 @@ async fn questions() {
     }
 }
 
-/// What our program says of what a build mounts for it.
+/// The output of our program about what a build mounts for it.
 #[tokio::test]
 async fn questions_that_look_at_files() {
     let layers = r#"{"bytes":3000,"wasted":0,"layers":[{"bytes":2000,"files":2},{"bytes":1000,"files":1},{"bytes":0,"files":0}]}"#;

@@ -1,11 +1,11 @@
-//! What the client says of the checkout that it builds.
+//! The client's information about the checkout that is built.
 
 use buildkit_gateway::Options;
 use stagefile_language::plan::Vcs;
 
 use super::project::is_git;
 
-/// How the client marks a commit that isn't all that is built.
+/// The suffix by which clients mark a commit with uncommitted changes.
 const DIRTY: &str = "-dirty";
 
 /// Reads the client's options: those that describe a local checkout, or the URL of a repository that is the context.
@@ -54,12 +54,13 @@ fn of_url(url: &str) -> Vcs {
     vcs
 }
 
-/// Tells whether a reference is a whole commit: of a branch or a tag nobody knows it before it is fetched.
+/// Reports whether a reference is a full commit hash: the commit of a branch or a tag is only known after fetching
+/// it.
 fn is_commit(reference: &str) -> bool {
     matches!(reference.len(), 40 | 64) && reference.bytes().all(|byte| byte.is_ascii_hexdigit())
 }
 
-/// Returns a URL without the name and the password of who fetches it, which have no place in an image.
+/// Returns a URL without user name and password, which don't belong in an image.
 fn without_password(url: &str) -> String {
     let Some((scheme, rest)) = url.split_once("://") else {
         return url.to_owned();

@@ -1,5 +1,5 @@
-//! Why steps would run again: the graph of this build compared with that of another version, which the client gives as a named
-//! context, and the files that both use of their build contexts. Nothing of either is built.
+//! Why steps would run again: compares the graph of this build with that of another version, which the client provides as a
+//! named context, and the files that both use from their build contexts. Neither is built.
 
 use std::cell::RefCell;
 use std::collections::BTreeMap;
@@ -22,12 +22,12 @@ use crate::tools::diff::compare;
 use crate::tools::graph::{CONTEXT, Model, text};
 use crate::tools::verbs::Verb;
 
-/// The named context that is the other version.
+/// The named context with the other version.
 const BEFORE: &str = "before";
-/// How large the list of files may be, in bytes.
+/// The maximum size of the list of files, in bytes.
 const MOST_JSON: u64 = 64 << 20;
 
-/// Tells whether that is the question.
+/// Reports whether this is the subrequest.
 pub(super) fn is_asked(request: Option<&str>) -> bool {
     let verb = request.and_then(|request| Verb::of_request(request, false));
     matches!(verb, Some((Verb::Diff, _)))
@@ -66,7 +66,7 @@ pub(super) async fn answer(
     comparing.answer(before, after).await
 }
 
-/// What both versions have in common.
+/// What both versions share.
 struct Comparing<'a> {
     client: &'a Client,
     native: &'a Platform,
@@ -84,7 +84,7 @@ struct Side {
 }
 
 impl Comparing<'_> {
-    /// Finds the file in the other version. A client with a directory tells the file's name alone.
+    /// Finds the file in the other version. For a directory, clients send only the file's name.
     async fn earlier(&self, contexts: Contexts, given: &Contexts) -> Result<Side, Failure> {
         let options = given.options();
         let Some(name) = &options.files.filename else {
@@ -179,14 +179,14 @@ impl Comparing<'_> {
         Ok(result(&difference.json(), &text))
     }
 
-    /// Lists the files in which the build contexts differ, of those that are used.
+    /// Returns the files that differ between the build contexts, among those that are used.
     async fn files(&self, before: &Side, after: &Side) -> Result<Value, Failure> {
         let mut states = Vec::new();
         let mut exact = true;
         for side in [before, after] {
             let used = side.model.used_paths(CONTEXT);
             if used.is_empty() {
-                // What only one of them uses, differs anyway.
+                // Files that only one of them uses differ anyway.
                 return Ok(Value::Null);
             }
             let files = side.contexts.own_main(&side.file).await?;
@@ -240,7 +240,7 @@ stages:
         String::from_utf8(result.metadata["result.txt"].to_vec()).unwrap()
     }
 
-    /// A daemon on which these files of the contexts differ.
+    /// Returns a daemon on which these files of the contexts differ.
     fn with_files(daemon: Daemon, files: &serde_json::Value) -> Daemon {
         let listing = json!({ "files": files, "more": 0 }).to_string();
         let step = "[internal] compare the build contexts";
@@ -274,7 +274,7 @@ stages:
             let change = &json["steps"][0]["changes"][0];
             assert_eq!(change["what"], "file src/a");
             assert_eq!(change["after"], "2 (100644)");
-            // Both are looked at as a build takes them.
+            // Both are read like in a build.
             let graph = graph(&daemon);
             let json = graph.to_json();
             for part in [
@@ -313,7 +313,7 @@ stages:
         );
     }
 
-    /// Where nothing is used of the contexts, they aren't even sent.
+    /// If nothing is used from the contexts, they aren't even sent.
     #[tokio::test]
     async fn an_earlier_version_may_be_in_a_repository() {
         let file = |words: &str| {

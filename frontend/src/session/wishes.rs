@@ -1,4 +1,4 @@
-//! What the client wants is in the graph, and in the image's config.
+//! Tests that the client's options have their effect on the graph and on the image's config.
 
 use std::time::{SystemTime, UNIX_EPOCH};
 
@@ -185,7 +185,7 @@ async fn new_files_and_the_image_have_the_time_that_the_client_gives() {
     assert_eq!(failure.message(), expected);
 }
 
-/// The time of a commit, as a daemon tells it.
+/// The time of a commit, as reported by a daemon.
 #[tokio::test]
 async fn the_time_of_a_build_may_be_that_of_its_context() {
     let commit = "tree 0\nauthor me <me@example.com> 1500000000 +0000\ncommitter me <me@example.com> 1600000000 +0000\n\nx\n";
@@ -215,7 +215,7 @@ async fn a_file_that_the_client_names_has_no_substitute() {
     let daemon = daemon(FILE).local("dockerfile", [("Dockerfile", "FROM scratch\n")]);
     let failure = ask(&daemon, &[("filename", "other")]).await.unwrap_err();
     assert!(failure.message().contains("other"), "{failure}");
-    // Where no name is given, a Dockerfile is one.
+    // If no name is given, a Dockerfile is found too.
     let only = Daemon::new().local("dockerfile", [("Dockerfile", "FROM scratch\n")]);
     ask(&only, &[]).await.unwrap();
 }
@@ -230,7 +230,8 @@ async fn what_a_daemon_lacks_is_refused_at_its_step() {
     assert_eq!(lines(&failure), [5]);
 }
 
-/// Our own program runs where the daemon does, whatever is built; a script that it starts has its own variant if there is one.
+/// Our own program runs on the daemon's platform, whatever is built; if a script starts it, its own platform's variant is used
+/// if there is one.
 #[tokio::test]
 async fn our_program_checks_files_on_the_daemons_platform() {
     let file = "stages:\n  app:\n    from: busybox:1.35\n    steps: [{ run: make, timeout: 5m }]\n    assert: { files: { /a: exists } }\n";
@@ -258,7 +259,7 @@ async fn our_program_checks_files_on_the_daemons_platform() {
     assert_eq!(architecture("make"), "amd64");
 }
 
-/// Processes without variables get a `PATH` from the daemon, or from the graph where the daemon is too old for that.
+/// Processes without environment variables get a `PATH` from the daemon, or from the graph if the daemon is too old for that.
 #[tokio::test]
 async fn graphs_are_written_for_the_daemon() {
     let file = "stages: { app: { from: busybox:1.35, assert: { files: { /a: exists } } } }\n";

@@ -9,32 +9,32 @@ use serde_json::{Value, json};
 use stagefile_language::plan::Plan;
 use stagefile_text::visible;
 
-/// What a bake file says of a file.
+/// The content of a bake file.
 #[derive(Debug)]
 pub struct Bake {
-    /// What is built.
+    /// The Stagefile or Dockerfile.
     file: String,
     /// The build context.
     context: String,
-    /// What is built when nothing is named.
+    /// The targets that are built by default.
     defaults: Vec<String>,
     targets: Vec<Target>,
-    /// Build arguments, which become variables, of which bake takes the values from the environment. One whose name can't be a
-    /// variable's keeps its value.
+    /// Build arguments, which become bake variables with values from the environment. An argument
+    /// whose name isn't a valid variable name keeps its value.
     args: BTreeMap<String, String>,
     platforms: Vec<String>,
 }
 
 #[derive(Debug)]
 struct Target {
-    /// What bake calls it.
+    /// The target's name in bake.
     name: String,
-    /// What the file calls it; nothing for the last stage of a Dockerfile if that has no name.
+    /// The stage's name in the file; `None` for the last stage of a Dockerfile if it has no name.
     stage: Option<String>,
     description: Option<String>,
 }
 
-/// Makes the file for a plan, whose own stages are its targets.
+/// Creates the bake file for a plan, with the user's own stages as its targets.
 pub fn of_plan(plan: &Plan, file: &str) -> Bake {
     let stages = &plan.stages[..plan.own];
     let names = names(stages.iter().map(|stage| stage.name.as_str()).collect());
@@ -63,7 +63,8 @@ pub fn of_plan(plan: &Plan, file: &str) -> Bake {
     }
 }
 
-/// Makes the file for a Dockerfile. A stage without a name is a target only if it is the last one.
+/// Creates the bake file for a Dockerfile. A stage without a name is a target only if it is the
+/// last one.
 pub fn of_dockerfile(dockerfile: &Dockerfile, file: &str) -> Bake {
     let stages = dockerfile.stages();
     let last = stages.len().saturating_sub(1);
@@ -110,7 +111,7 @@ impl Bake {
         self
     }
 
-    /// Writes the file as bake's own language.
+    /// Returns the file in HCL.
     pub fn hcl(&self) -> String {
         let mut text = String::new();
         for (name, value) in self.args.iter().filter(|(name, _)| is_identifier(name)) {
@@ -159,7 +160,7 @@ impl Bake {
         text
     }
 
-    /// Writes the same as JSON, which bake reads too.
+    /// Returns the same as JSON, which bake also reads.
     pub fn json(&self) -> Value {
         let mut common =
             json!({ "context": plain(&self.context), "dockerfile": plain(&self.file) });
@@ -190,19 +191,19 @@ impl Bake {
     }
 }
 
-/// What all targets start from.
+/// The target that all others inherit.
 const COMMON: &str = "_common";
 
-/// What is built when nothing is named: a target of that name couldn't be named.
+/// The default group; a target with this name couldn't be selected.
 const DEFAULT: &str = "default";
 
-/// What can't be a variable: words of bake's language, and its kinds of blocks.
+/// Words that can't be variables: keywords of HCL, and block types of bake.
 const WORDS: [&str; 13] = [
     "true", "false", "null", "for", "in", "if", "else", "endfor", "endif", "target", "group",
     "function", "variable",
 ];
 
-/// Tells whether a name can be a variable's.
+/// Reports whether a name can be that of a variable.
 fn is_identifier(name: &str) -> bool {
     let is_letter = |letter: char| letter.is_ascii_alphanumeric() || letter == '_';
     name.starts_with(|first: char| first.is_ascii_alphabetic() || first == '_')
@@ -210,7 +211,7 @@ fn is_identifier(name: &str) -> bool {
         && !WORDS.contains(&name)
 }
 
-/// Makes names that bake takes, all different. Those that it takes as they are stay.
+/// Converts names to distinct names that bake accepts. Valid names are kept.
 fn names(wanted: Vec<&str>) -> Vec<String> {
     let stays = |name: &str| identifier(name) == name && ![COMMON, DEFAULT].contains(&name);
     let mut taken: BTreeSet<String> = [COMMON, DEFAULT].map(str::to_owned).into();
@@ -237,7 +238,7 @@ fn names(wanted: Vec<&str>) -> Vec<String> {
     names.collect()
 }
 
-/// Makes a name that bake takes.
+/// Converts a name to one that bake accepts.
 fn identifier(name: &str) -> String {
     let letters = name.chars().map(|letter| match letter {
         'a'..='z' | 'A'..='Z' | '0'..='9' | '_' | '-' => letter,
@@ -246,12 +247,12 @@ fn identifier(name: &str) -> String {
     letters.collect()
 }
 
-/// Has bake take a string as it is, without looking for expressions in it.
+/// Escapes a string so that bake doesn't evaluate expressions in it.
 fn plain(text: &str) -> String {
     text.replace("${", "$${").replace("%{", "%%{")
 }
 
-/// Writes a string in bake's language; what can't be seen is written as an escape.
+/// Returns a string literal in HCL, in which invisible characters are escaped.
 fn string(text: &str) -> String {
     let mut made = String::from('"');
     for letter in plain(text).chars() {
@@ -324,7 +325,7 @@ mod tests {
             names(vec!["a_b_2", "a.b", "a_b"]),
             ["a_b_2", "a_b_3", "a_b"]
         );
-        // The last stage has no name, and another one has that which it would get.
+        // The last stage has no name, and its default name is taken.
         let text = "FROM scratch AS image\nFROM scratch AS default\nFROM image\n";
         let dockerfile = Dockerfile::parse(text, &LintConfig::default());
         let bake = of_dockerfile(&dockerfile, "Dockerfile");

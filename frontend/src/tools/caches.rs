@@ -7,7 +7,7 @@ use stagefile_lower::CacheDirectory;
 use super::location::location;
 use super::table::table;
 
-/// Makes the answer to `frontend.caches`.
+/// Creates the answer to `frontend.caches`.
 pub fn json(caches: &[CacheDirectory], sources: &Sources) -> Value {
     let caches = caches.iter().map(|cache| {
         json!({
@@ -22,7 +22,7 @@ pub fn json(caches: &[CacheDirectory], sources: &Sources) -> Value {
     json!({ "caches": caches.collect::<Vec<_>>() })
 }
 
-/// Says the same as text.
+/// Returns the same as text.
 pub fn text(caches: &[CacheDirectory]) -> String {
     if caches.is_empty() {
         return "no stage uses a cache\n".to_owned();
@@ -76,7 +76,7 @@ stages:
         caches: [common, own, begun]
 ";
 
-    /// Lists the caches of a file, whatever its target.
+    /// Returns the caches of a file, whatever its target is.
     fn caches(text: &str) -> Vec<CacheDirectory> {
         let platform = Platform::new("linux", "amd64");
         let request = Request {
@@ -125,7 +125,7 @@ stages:
                 "common@linux/amd64@1000@example.com/app: /common (one)",
                 "begun: /begun (one)",
                 "own@linux/amd64@root@example.com/app@stage=two: /src/own (two)",
-                // Begun as another user's, it is another cache.
+                // With another user's initial content, it is another cache.
                 "begun: /begun (two)",
             ]
         );

@@ -1,11 +1,11 @@
-//! `check`: everything that is wrong with a file, without building it.
+//! `check`: all mistakes of a file, without building it.
 
 use buildkit_llb::MarshalOptions;
 use stagefile_language::driver::Checked;
 
 use super::llb::{self, Offline};
 
-/// Lowers all of the user's own stages as well, without a daemon: some mistakes show only then.
+/// Lowers all of the user's own stages too, without a daemon: some mistakes are only found then.
 #[must_use]
 pub fn lowered(mut checked: Checked) -> Checked {
     let Some(plan) = checked

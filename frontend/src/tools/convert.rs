@@ -1,4 +1,4 @@
-//! `convert`: a Dockerfile as a Stagefile, on the command line.
+//! `convert`: conversion of a Dockerfile to a Stagefile on the command line.
 
 use std::fs::{self, OpenOptions};
 use std::io::Write as _;
@@ -16,7 +16,7 @@ use super::{check, reading};
 use crate::convert::{Context, Kind, Style, convert};
 use crate::error::{AnyError, While as _};
 
-/// How many entries of a directory are looked at.
+/// The maximum number of entries of a directory that are read.
 const MOST_ENTRIES: usize = 10_000;
 
 /// What is converted, and to what.
@@ -40,12 +40,12 @@ pub struct Arguments {
     force: bool,
 }
 
-/// What is to be printed.
+/// The output.
 #[derive(Debug)]
 pub enum Outcome {
-    /// The Stagefile; nothing if it was written to a file.
+    /// The Stagefile; empty if it was written to a file.
     Converted(String),
-    /// What the file has that can't be converted, at its places.
+    /// What can't be converted, with its locations.
     Refused(String),
 }
 
@@ -53,7 +53,7 @@ pub enum Outcome {
 ///
 /// # Errors
 ///
-/// What can't be read or written.
+/// Returns an error for a file that can't be read or written.
 pub fn run(arguments: &Arguments) -> Result<Outcome, AnyError> {
     let path = &arguments.path;
     let name = path.display().to_string();
@@ -92,11 +92,11 @@ pub fn run(arguments: &Arguments) -> Result<Outcome, AnyError> {
     Ok(Outcome::Converted(String::new()))
 }
 
-/// Converts a file, and says at its top what is wrong with what came out.
+/// Converts a file, and adds a comment at the top about errors in the resulting Stagefile.
 ///
 /// # Errors
 ///
-/// As [`convert`] does.
+/// Returns the same errors as [`convert`].
 pub fn checked(text: &str, style: Style, context: &dyn Context) -> Result<String, Vec<Mistake>> {
     let converted = convert(text, style, context)?;
     let platform = Platform::host();
@@ -106,7 +106,7 @@ pub fn checked(text: &str, style: Style, context: &dyn Context) -> Result<String
         &request,
     ));
     let errors = checked.found.errors();
-    // That an argument has to be given is as it was.
+    // Arguments that must be provided were required before, too.
     let errors = errors
         .iter()
         .filter(|error| error.code.name != "missing-argument");
@@ -122,7 +122,7 @@ pub fn checked(text: &str, style: Style, context: &dyn Context) -> Result<String
     Ok(format!("{first}\n{notes}{rest}"))
 }
 
-/// Writes a file that isn't there yet, or that is to be replaced.
+/// Writes a file, which must not exist unless it is to be replaced.
 fn write(path: &Path, text: &str, force: bool) -> Result<(), AnyError> {
     let mut options = OpenOptions::new();
     options.write(true);
@@ -145,7 +145,7 @@ fn write(path: &Path, text: &str, force: bool) -> Result<(), AnyError> {
     Ok(())
 }
 
-/// Tells whether a directory has something that the file copies.
+/// Reports whether a directory has anything that the file copies.
 fn has_sources(directory: &Path, text: &str) -> bool {
     let directories = crate::convert::directories(text);
     directories
@@ -154,7 +154,7 @@ fn has_sources(directory: &Path, text: &str) -> bool {
         || directory.join("Dockerfile").is_file()
 }
 
-/// Describes mistakes at their places.
+/// Converts mistakes to diagnostics.
 pub(crate) fn report(source: &Source, mistakes: &[Mistake]) -> (Sources, Diagnostics) {
     let sources = Sources::new(source.clone());
     let mut found = Diagnostics::default();
@@ -162,7 +162,7 @@ pub(crate) fn report(source: &Source, mistakes: &[Mistake]) -> (Sources, Diagnos
     (sources, found)
 }
 
-/// A directory of this machine.
+/// A local directory.
 struct Directory(PathBuf);
 
 impl Context for Directory {

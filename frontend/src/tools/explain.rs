@@ -1,4 +1,4 @@
-//! `explain`: the page of a diagnostic's code.
+//! `explain`: the page about a diagnostic's code.
 
 use std::fmt::Write;
 
@@ -7,7 +7,7 @@ use stagefile_text::suggestion::closest;
 
 use crate::dockerfile::codes;
 
-/// What stands before the pages of all codes.
+/// The text before the pages of all codes.
 const INTRODUCTION: &str = "\
 # What the messages mean
 
@@ -16,7 +16,7 @@ and how to fix it. `stagefile explain CODE` prints the same text on the command 
 
 ";
 
-/// Makes the text of `docs/diagnostics.md`: the pages of all codes.
+/// Returns the text of `docs/diagnostics.md`: the pages of all codes.
 pub fn pages() -> String {
     let mut text = INTRODUCTION.to_owned();
     for code in diagnostics::ALL {
@@ -28,7 +28,7 @@ pub fn pages() -> String {
     text
 }
 
-/// Returns the page of a code, or what to say if there is none of that name.
+/// Returns the page of a code, or an error message if there is no such code.
 pub fn explain(name: &str) -> Result<String, String> {
     if let Some(code) = diagnostics::find(name) {
         return Ok(format!("# {}\n{}", code.name, code.page));

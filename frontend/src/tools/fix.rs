@@ -1,7 +1,7 @@
-//! `check --fix` and `--call fix`: corrections that are certain, written into the file.
+//! `check --fix` and `--call fix`: applies certain fixes to the file.
 //!
-//! Whatever reads a file, its diagnostics may have a [`Fix`]. All that don't overlap are made at once, then the file is read
-//! again: a correction may show the next mistake, and one that doesn't make its diagnostic go away is taken back.
+//! Diagnostics of any part of the program may have a [`Fix`]. All fixes that don't overlap are applied at once, then the
+//! file is read again: a fix may reveal the next mistake, and a fix that doesn't remove its diagnostic is undone.
 
 use std::collections::{HashMap, HashSet};
 use std::ops::Range;
@@ -10,43 +10,43 @@ use stagefile_language::diagnostic::{Diagnostic, Diagnostics, Fix};
 use stagefile_language::source::{Source, Sources, Span};
 use stagefile_text::visible;
 
-/// How often the file is read again. More aren't needed unless corrections cause each other.
+/// The maximum number of times that the file is read. More are only needed if fixes cause each other.
 const MOST_ROUNDS: usize = 20;
 
-/// How much is shown of what was corrected, in characters.
+/// The maximum length of a fixed text that is shown, in characters.
 const SHOWN: usize = 60;
 
-/// A file while it is corrected.
+/// A file that is being fixed.
 #[derive(Debug)]
 pub struct Fixing {
     source: Source,
-    /// The text before the last corrections, with what they were to put right.
+    /// The text before the last fixes, with what they were meant to fix.
     before: Option<(Source, Vec<Made>)>,
     made: Vec<String>,
-    /// What could not be put right, by code and message.
+    /// Diagnostics that couldn't be fixed, by code and message.
     rejected: HashSet<Said>,
     rounds: usize,
-    /// How many are made at once.
+    /// The maximum number of fixes that are applied at once.
     most: usize,
 }
 
-/// What a diagnostic says, wherever it is.
+/// A diagnostic without its location.
 type Said = (&'static str, String);
 
-/// A correction that was made.
+/// A fix that was applied.
 #[derive(Debug)]
 struct Made {
     said: Said,
-    /// Where it is in the corrected text.
+    /// The position in the fixed text.
     place: Range<usize>,
     shown: String,
 }
 
-/// The code of what keeps all the rest of a file from being read.
+/// The code of a diagnostic that prevents the rest of the file from being read.
 const UNREADABLE: &str = "invalid-yaml";
 
 impl Fixing {
-    /// Begins with a file.
+    /// Begins fixing a file.
     pub fn new(source: &Source) -> Self {
         Self {
             source: source.clone(),
@@ -58,24 +58,24 @@ impl Fixing {
         }
     }
 
-    /// Returns the file as it is now.
+    /// Returns the current file.
     pub fn source(&self) -> &Source {
         &self.source
     }
 
-    /// Lists what was corrected, one line each.
+    /// Returns the fixes that were applied, one line each.
     pub fn made(&self) -> &[String] {
         &self.made
     }
 
-    /// Learns what is found in the file as it is now. Returns whether it is another now, and has to be read again.
+    /// Processes the diagnostics of the current file. Returns whether the file has changed and has to be read again.
     pub fn learn(&mut self, sources: &Sources, found: &Diagnostics) -> bool {
         let all: Vec<&Diagnostic> = found.errors().into_iter().chain(found.warnings()).collect();
         self.rounds += 1;
         if let Some((before, made)) = self.before.take()
             && let Err(made) = self.judge(&all, &found.errors(), made)
         {
-            // Those that did good are made again, without the others.
+            // The successful ones are applied again, without the others.
             self.source = before;
             self.reject(made);
             return self.rounds < MOST_ROUNDS;
@@ -96,7 +96,7 @@ impl Fixing {
         fixes.sort_by_key(|(_, fix)| fix.span);
         let (mut fixed, mut at, mut made) = (String::with_capacity(text.len()), 0, Vec::new());
         for (one, fix) in fixes {
-            // Of two for the same place the first counts; the other is found again, if it still has to be made.
+            // If two fixes are for the same position, the first one counts; the other is found again, if it is still needed.
             let is_new = text[fix.span.range()] != *fix.replacement;
             if fix.span.start < at || !is_new || made.len() >= self.most {
                 continue;
@@ -121,14 +121,14 @@ impl Fixing {
         true
     }
 
-    /// Takes corrections that did what they should; or gives them back, each with whether it did.
+    /// Accepts fixes that worked; or else returns all of them, each with whether it worked.
     fn judge(
         &mut self,
         all: &[&Diagnostic],
         errors: &[&Diagnostic],
         made: Vec<Made>,
     ) -> Result<(), Vec<(Made, bool)>> {
-        // They only went away as nothing else was looked at.
+        // The diagnostics only disappeared because nothing else was checked.
         let is_unreadable = errors.iter().any(|error| error.code.name == UNREADABLE);
         let was_unreadable = made.iter().any(|one| one.said.0 == UNREADABLE);
         if is_unreadable && !was_unreadable {
@@ -145,7 +145,7 @@ impl Fixing {
         for places in said.values_mut() {
             places.sort_unstable();
         }
-        // The errors are in the order of their places; with each, how far those so far reach.
+        // Errors are sorted by location; this tracks the end of those so far.
         let mut reach = 0;
         let reached = errors.iter().map(|error| {
             reach = reach.max(error.primary.span.end);
@@ -153,13 +153,13 @@ impl Fixing {
         });
         let reached: Vec<usize> = reached.collect();
         let made = made.into_iter().map(|one| {
-            // The same is still said of the place.
+            // The same diagnostic is still reported at this location.
             let same = said.get(&(one.said.0, one.said.1.as_str()));
             let same = same.map_or(&[][..], Vec::as_slice);
             let next = same.partition_point(|span| span.start <= one.place.end);
             let last = next.checked_sub(1).and_then(|last| same.get(last));
             let is_left = last.is_some_and(|span| one.place.start <= span.end);
-            // One mistake in the place of another is no better.
+            // Replacing one mistake with another isn't a success.
             let before = errors.partition_point(|error| error.primary.span.start < one.place.end);
             let last = before.checked_sub(1).and_then(|last| reached.get(last));
             let is_wrong = last.is_some_and(|reach| one.place.start < *reach);
@@ -184,7 +184,7 @@ fn said(one: &Diagnostic) -> Said {
     (one.code.name, one.message.clone())
 }
 
-/// Says what is corrected, and where.
+/// Describes a fix and its location.
 fn shown(source: &Source, one: &Diagnostic, fix: &Fix) -> String {
     let position = source.position(fix.span.start);
     let short = |text: &str| {

@@ -1,4 +1,4 @@
-//! A directory of this machine that will be the build context.
+//! A local directory that will be the build context.
 
 use std::path::{Path, PathBuf};
 
@@ -10,7 +10,7 @@ use crate::context::{Examination, Ignored, Listing};
 use crate::error::{AnyError, While as _};
 use crate::tools::reading::{self, Unreadable};
 
-/// Directories that are often in a context, and that hardly a build needs.
+/// Directories that contexts often contain, but builds rarely need.
 const NEEDLESS: [&str; 8] = [
     ".git",
     ".gradle",
@@ -30,7 +30,7 @@ pub struct Folder {
 }
 
 impl Folder {
-    /// Takes a directory as the context of a Stagefile.
+    /// Opens a directory as the context of a Stagefile.
     pub fn open(root: &Path, stagefile: &Path) -> Result<Self, AnyError> {
         let ignore_file = ignore_file(root, stagefile)?;
         let ignore_file = ignore_file.map(|(path, bytes)| {
@@ -43,7 +43,7 @@ impl Folder {
         })
     }
 
-    /// Tells whether something is there of what is used.
+    /// Reports whether anything that is used exists.
     fn has_some(&self, examination: &Examination<'_>) -> bool {
         let look = examination.look(Some(&self.ignore_file));
         look.is_some_and(|look| {
@@ -51,12 +51,12 @@ impl Folder {
         })
     }
 
-    /// Reports what the wanted stages of a plan use, and what is ignored or not there.
+    /// Reports what the wanted stages of a plan use and what is ignored or missing.
     pub fn check(&self, plan: &Plan, found: &mut Diagnostics) {
         self.examine(Examination::new(plan), found);
     }
 
-    /// Reports what is used, and what is ignored or not there.
+    /// Reports what is used and what is ignored or missing.
     pub fn examine(&self, mut examination: Examination<'_>, found: &mut Diagnostics) {
         let file = Some(&self.ignore_file);
         examination.ignore(&self.ignore_file, found);
@@ -78,8 +78,8 @@ impl Folder {
     }
 }
 
-/// Reports what is ignored or not there, in the first of some directories that has something of what a file uses: which one will
-/// be the context, only the build command says.
+/// Reports what is ignored or missing, in the first of several directories that contains anything that a file uses: only the
+/// build command determines which directory is the context.
 pub fn examine_first<'d>(
     directories: impl IntoIterator<Item = &'d Path>,
     file: &Path,
@@ -97,7 +97,7 @@ pub fn examine_first<'d>(
 }
 
 impl Folder {
-    /// Puts binds of what patterns match in the directory in the place of binds of patterns.
+    /// Replaces binds of patterns with binds of their matches in the directory.
     pub fn place_binds(&self, plan: &mut Plan, found: &mut Diagnostics) {
         let bound = plan.bound_patterns().into_iter();
         let bound = bound.filter(|one| one.source == Source::MainContext);
@@ -116,7 +116,7 @@ impl Folder {
     }
 }
 
-/// Reads the file of ignored paths: the one beside the Stagefile, or that of the context.
+/// Reads the ignore file: the one next to the Stagefile, or that of the context.
 pub fn ignore_file(root: &Path, stagefile: &Path) -> Result<Option<(PathBuf, Vec<u8>)>, AnyError> {
     let mut own = stagefile.to_owned().into_os_string();
     own.push(".dockerignore");

@@ -1,4 +1,4 @@
-//! `init`: the Stagefile of a project that has none.
+//! `init`: generates the Stagefile of a project that has none.
 
 use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
@@ -19,16 +19,16 @@ use super::reading::{self, Unreadable};
 use crate::context::{self, Ignored, Listing};
 use crate::error::{AnyError, While as _};
 
-/// The frontend that is named if nobody knows a better one.
+/// The default frontend.
 pub const FRONTEND: &str = "stagefile/stagefile:dev";
 
-/// The file that says what isn't sent.
+/// The file with patterns of files that aren't transferred.
 pub const IGNORE_FILE: &str = ".dockerignore";
 
-/// How many files that rules don't see are named.
+/// The maximum number of hidden files that are named.
 const MOST_HIDDEN: usize = 3;
 
-/// How often rules may ask for more files.
+/// The maximum number of times that rules may request more files.
 pub const MOST_LOOKS: usize = 6;
 
 /// Of what a Stagefile is made.
@@ -45,7 +45,7 @@ pub struct Arguments {
     build_arg: Vec<(String, String)>,
 }
 
-/// Writes the Stagefile of a project. What can't be decided is the second value, to be shown.
+/// Generates the Stagefile of a project. The second value is a message about what can't be decided.
 pub fn run(arguments: &Arguments) -> Result<Result<Generated, String>, AnyError> {
     let path = &arguments.path;
     let is_folder = path.is_dir();
@@ -66,7 +66,7 @@ pub fn run(arguments: &Arguments) -> Result<Result<Generated, String>, AnyError>
     generate(&manifest, context, &text, &args)
 }
 
-/// Writes the Stagefile of a manifest of this machine.
+/// Generates the Stagefile of a local manifest.
 pub(crate) fn generate(
     manifest: &Path,
     context: &Path,
@@ -100,7 +100,8 @@ pub(crate) fn generate(
     Err(format!("{path}: there is no end of files that decide").into())
 }
 
-/// Writes the Stagefile of the one project in a folder of the context, for a Stagefile that uses it.
+/// Generates the Stagefile of the only project in a directory of the context, for a Stagefile that
+/// uses it.
 pub(crate) fn of_folder(
     context: &Path,
     stagefile: &Path,
@@ -125,7 +126,7 @@ pub(crate) fn of_folder(
     Err("there is no end of files that decide".into())
 }
 
-/// Says why a stage can't use what a manifest gives.
+/// Returns the reason why a stage can't use the result of a manifest.
 pub(crate) fn unread(refusal: Refusal) -> Unread {
     Unread {
         reason: refusal.message,
@@ -137,18 +138,18 @@ pub(crate) fn unread(refusal: Refusal) -> Unread {
     }
 }
 
-/// Names the Stagefile that is made of a manifest.
+/// Returns the name of the Stagefile generated from a manifest.
 pub fn made_of(manifest: &str) -> String {
     format!("Stagefile of {manifest}")
 }
 
-/// Tells whether a file is a manifest that a Stagefile can be made of.
+/// Reports whether a file is a manifest from which a Stagefile can be generated.
 pub fn is_manifest(path: &Path) -> bool {
     path.to_str()
         .is_some_and(|path| Manifest::of(path).is_some())
 }
 
-/// Describes why there is no Stagefile, at its place.
+/// Describes why there is no Stagefile, with the location.
 pub fn report(mistake: &Mistake) -> (Sources, Diagnostics) {
     let sources = Sources::new(Source::new(mistake.file.as_str(), mistake.text.as_str()));
     let span = sources.main().span(mistake.range.start, mistake.range.end);
@@ -163,14 +164,14 @@ pub fn report(mistake: &Mistake) -> (Sources, Diagnostics) {
     (sources, found)
 }
 
-/// Says that a folder without a Stagefile has a manifest.
+/// Returns a hint that a directory without a Stagefile has a manifest.
 pub(crate) fn hint(folder: &Path) -> String {
     let found = Manifest::names().find(|name| folder.join(name).is_file());
     let hint = |name| format!("; `stagefile init` makes a Stagefile of {name}");
     found.map(hint).unwrap_or_default()
 }
 
-/// Finds the one manifest of a folder.
+/// Finds the only manifest in a directory.
 fn manifest_of(folder: &Path) -> Result<PathBuf, AnyError> {
     let found = Manifest::names().filter(|name| folder.join(name).is_file());
     let found = Manifest::distinct(found);
@@ -199,7 +200,7 @@ fn manifest_of(folder: &Path) -> Result<PathBuf, AnyError> {
     }
 }
 
-/// Returns the path of a manifest from the root of its context.
+/// Returns the path of a manifest relative to its context.
 fn below(manifest: &Path, context: &Path) -> Result<String, AnyError> {
     let real = |path: &Path| {
         std::fs::canonicalize(path).or_say(|| format!("can't read {}", path.display()))
@@ -221,11 +222,12 @@ fn below(manifest: &Path, context: &Path) -> Result<String, AnyError> {
         .ok_or_else(|| format!("{} is not UTF-8", path.display()).into())
 }
 
-/// What an ignore file excludes of a context: rules don't see it, since a build isn't sent it.
+/// Files that an ignore file excludes from a context. Rules don't see them, since they aren't
+/// transferred in a build.
 #[derive(Debug, Default)]
 pub struct Hidden {
     file: IgnoreFile,
-    /// The files that were asked for.
+    /// The hidden files that were requested.
     paths: RefCell<BTreeSet<String>>,
 }
 
@@ -236,7 +238,7 @@ impl Hidden {
         Self { file, paths }
     }
 
-    /// Hides what the ignore file of a file that is built, or else that of its context, excludes.
+    /// Hides what is excluded by the ignore file of a file, or else by that of its context.
     fn of_folder(context: &Path, file: &Path) -> Result<Self, AnyError> {
         let read = folder::ignore_file(context, file)?.map(|(path, bytes)| {
             let name = path.file_name().unwrap_or(path.as_os_str());
@@ -245,9 +247,9 @@ impl Hidden {
         Ok(Self::by(read.unwrap_or_default()))
     }
 
-    /// Tells whether something is seen, and remembers what isn't.
+    /// Reports whether a file is visible, and records hidden ones.
     pub(crate) fn shows(&self, path: &str) -> bool {
-        // A build reads this one itself.
+        // A build reads this file itself.
         let shows = path == IGNORE_FILE || Ignored::new(&self.file).excludes(path).is_none();
         if !shows {
             self.paths.borrow_mut().insert(path.to_owned());
@@ -255,7 +257,7 @@ impl Hidden {
         shows
     }
 
-    /// Says what isn't seen, if something isn't.
+    /// Describes the hidden files, if there are any.
     pub(crate) fn describe(&self) -> Option<String> {
         let paths = self.paths.borrow();
         let named: Vec<&str> = paths.iter().map(String::as_str).take(MOST_HIDDEN).collect();
@@ -269,7 +271,7 @@ impl Hidden {
     }
 }
 
-/// Looks at files of this machine.
+/// Looks for local files.
 fn look(root: &Path, patterns: Vec<String>, hidden: &Hidden, files: &mut Files) {
     for pattern in &patterns {
         let listing = Listing::of_directory(root, std::slice::from_ref(pattern));
@@ -282,7 +284,7 @@ fn look(root: &Path, patterns: Vec<String>, hidden: &Hidden, files: &mut Files) 
                 Some(context::Kind::Directory) => Entry::Directory,
                 _ => match reading::read_inside(&root.join(path), &[root]) {
                     Ok(bytes) => Entry::File(head(path, &bytes)),
-                    // It is there, and that is what most look for.
+                    // It exists, which is sufficient for most rules.
                     Err(Unreadable::TooLarge) => Entry::File(String::new()),
                     Err(_) => continue,
                 },
@@ -293,7 +295,7 @@ fn look(root: &Path, patterns: Vec<String>, hidden: &Hidden, files: &mut Files) 
     files.asked(patterns);
 }
 
-/// Takes as much of a file as rules read.
+/// Returns the part of a file that rules read.
 pub(crate) fn head(path: &str, bytes: &[u8]) -> String {
     let most = usize::try_from(stagefile_projects::most_bytes(path)).unwrap_or(usize::MAX);
     String::from_utf8_lossy(&bytes[..bytes.len().min(most)]).into_owned()

@@ -1,4 +1,4 @@
-//! The reference of the standard library, made of its own text.
+//! The reference of the standard library, generated from its source.
 
 use std::fmt::Write;
 
@@ -7,24 +7,23 @@ use stagefile_language::program::{APP, STD, STD_TEXT};
 use stagefile_language::source::Source;
 use stagefile_language::syntax::tree::{self, Node, Value};
 
-/// What the stage is that a manifest gives: it is used as a template, and it is no part of the library's files.
+/// The description of the stage that a manifest provides: it is used like a template, but isn't in the library's files.
 const OF_APP: &str = "the stage that a manifest in `dir` gives, such as go.mod; its other inputs are build arguments of what `-f` with the manifest builds.";
-/// Its input that there is whatever the manifest.
+/// Its only input that doesn't depend on the manifest.
 #[cfg(feature = "lsp")]
 const DIR: [(&str, &str); 1] = [(
     "dir",
     "Folder of the manifest. Default: that of the build context.",
 )];
 
-/// Writes down what templates of the standard library do and which inputs they have; without names there is nothing of one
-/// that doesn't exist.
+/// Returns the documentation of the standard library's templates and their inputs. Unknown names are left out.
 pub(crate) fn reference(names: &str) -> String {
     let library = Library::read();
     let sections = names.split(' ').filter_map(|name| library.section(name));
     sections.collect::<Vec<_>>().join("\n")
 }
 
-/// Lists the names of the standard library's templates.
+/// Returns the names of the standard library's templates.
 pub fn names() -> Vec<String> {
     let library = Library::read();
     library
@@ -33,7 +32,7 @@ pub fn names() -> Vec<String> {
         .collect()
 }
 
-/// Lists the templates that hold a `stage` or `steps`, as one uses them.
+/// Returns the templates with a `stage` or `steps`, by the names used in files.
 pub(crate) fn holding(key: &str) -> Vec<String> {
     let library = Library::read();
     library
@@ -44,12 +43,12 @@ pub(crate) fn holding(key: &str) -> Vec<String> {
         .collect()
 }
 
-/// Tells whether a name of the library stands for what a manifest gives.
+/// Reports whether a name of the library stands for the result of a manifest.
 fn is_app(name: &str) -> bool {
     APP.strip_prefix(STD) == Some(&format!(".{name}"))
 }
 
-/// Lists the inputs of a template, each with what it means.
+/// Returns the inputs of a template, with their descriptions.
 #[cfg(feature = "lsp")]
 pub(crate) fn inputs(template: &str) -> Vec<(String, String)> {
     if is_app(template) {
@@ -66,7 +65,7 @@ pub(crate) fn inputs(template: &str) -> Vec<(String, String)> {
     described.collect()
 }
 
-/// The text of the standard library with its structure.
+/// The parsed source of the standard library.
 struct Library {
     source: Source,
     tree: Option<Node>,
@@ -118,7 +117,7 @@ impl Library {
     }
 }
 
-/// Marks what YAML writes as code; nothing for what is empty.
+/// Formats YAML as code; empty for empty YAML.
 fn code(yaml: &str) -> String {
     match yaml {
         "\"\"" | "[]" => String::new(),

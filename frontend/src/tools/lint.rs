@@ -1,4 +1,4 @@
-//! `--call check`: what is wrong with a file, in the form that clients print.
+//! `--call check`: the mistakes of a file, in the format that clients print.
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
@@ -10,7 +10,7 @@ use stagefile_language::source::{self, Sources};
 use super::location::location;
 use crate::dockerfile::{LANGUAGE, is_dockerfile};
 
-/// Makes the answer to `frontend.lint`.
+/// Creates the answer to `frontend.lint`.
 pub fn lint(checked: &Checked) -> Value {
     let sources = &checked.sources;
     let files = sources.files().iter().map(|file| {

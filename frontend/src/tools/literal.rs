@@ -1,4 +1,4 @@
-//! The values of the table of keys, written in YAML, as JSON.
+//! Conversion of values in the table of keys from YAML to JSON.
 
 use serde_json::{Number, Value as Json};
 use stagefile_language::diagnostic::Diagnostics;
@@ -6,7 +6,7 @@ use stagefile_language::source::Source;
 use stagefile_language::syntax::tree::{self, Node, Value};
 use stagefile_language::syntax::{Scalar, Style};
 
-/// Reads a value; `None` if it isn't YAML.
+/// Parses a value; `None` if it isn't YAML.
 pub(super) fn literal(text: &str) -> Option<Json> {
     let source = Source::new("", text);
     let mut found = Diagnostics::default();
@@ -25,7 +25,8 @@ fn json(node: &Node) -> Json {
     }
 }
 
-/// Reads a scalar as an editor would write it again: `0644` is a string, since a number would lose its zero.
+/// Converts a scalar so that editors write it unchanged: `0644` is a string, since a number would lose its
+/// zero.
 fn scalar(scalar: &Scalar) -> Json {
     let text = scalar.text.as_str();
     match (scalar.style, text) {

@@ -1,4 +1,4 @@
-//! `llb`: the graph of a file, made without a daemon.
+//! `llb`: the graph of a file, created without a daemon.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -17,22 +17,22 @@ use stagefile_lower::{
 use crate::dockerfile::part::{Known, compile_part};
 use crate::error::AnyError;
 
-/// How clients call the build context.
+/// The name of the build context.
 const CONTEXT: &str = "context";
 
-/// What takes a daemon's place.
+/// The replacement for a daemon.
 #[derive(Debug)]
 pub struct Offline {
     platform: Platform,
     /// The content of the ignore file.
     pub ignore: Vec<u8>,
-    /// The Dockerfiles that stages start from, by their paths in the build context.
+    /// The stages' Dockerfiles, by their paths in the build context.
     pub dockerfiles: BTreeMap<String, String>,
     configs: BTreeMap<Reference, ImageConfig>,
 }
 
 impl Offline {
-    /// Knows nothing but the platform.
+    /// Creates a value that only has the platform.
     pub fn new(platform: Platform) -> Self {
         Self {
             platform,
@@ -42,7 +42,7 @@ impl Offline {
         }
     }
 
-    /// Learns the config of an image: OCI's JSON, or what `docker image inspect` prints.
+    /// Adds the config of an image: OCI's JSON, or the output of `docker image inspect`.
     pub fn add_config(&mut self, image: &str, json: &[u8]) -> Result<(), AnyError> {
         let reference = Reference::parse(image)?.with_default_tag();
         let value: serde_json::Value = serde_json::from_slice(json)?;
@@ -54,7 +54,7 @@ impl Offline {
         Ok(())
     }
 
-    /// Returns the config of what a stage starts from, as far as it is known.
+    /// Returns the config of a base, if it is known.
     pub fn config_of(&self, base: &WantedBase) -> Option<ImageConfig> {
         match &base.external {
             External::Image(image, _) => self.configs.get(&image.reference).cloned(),
@@ -62,7 +62,7 @@ impl Offline {
         }
     }
 
-    /// Returns the configs of images that are known, by their references.
+    /// Returns the known configs of images, by reference.
     pub(crate) fn configs(&self) -> BTreeMap<String, ImageConfig> {
         let configs = self.configs.iter();
         configs
@@ -70,7 +70,7 @@ impl Offline {
             .collect()
     }
 
-    /// Returns what Dockerfiles are compiled with.
+    /// Returns the parameters for compiling Dockerfiles.
     pub(crate) fn known(&self) -> Known {
         Known {
             native: Platform::host(),
@@ -100,7 +100,7 @@ impl Offline {
     }
 }
 
-/// Reads an image of `docker image inspect`, whose keys at the top are spelled otherwise than OCI's.
+/// Converts the output of `docker image inspect`, whose top-level keys are spelled differently from OCI's.
 fn inspected(images: Vec<serde_json::Value>) -> Result<ImageConfig, ImageConfigError> {
     let inspected = images.into_iter().next().unwrap_or_default();
     let field = |name: &str| inspected.get(name).cloned().unwrap_or_default();
@@ -113,7 +113,7 @@ fn inspected(images: Vec<serde_json::Value>) -> Result<ImageConfig, ImageConfigE
     ImageConfig::from_json(config.to_string().as_bytes())
 }
 
-/// Lowers a plan. Returns the graph, and the images whose config had to be left out.
+/// Lowers a plan. Returns the graph, and the images whose configs were missing.
 pub fn lower(
     plan: &Plan,
     sources: &Sources,
@@ -127,7 +127,7 @@ pub fn lower(
     ))
 }
 
-/// Lowers a plan. Returns what it is, with warnings.
+/// Lowers a plan. Returns the result, with warnings.
 pub fn lower_target(
     plan: &Plan,
     sources: &Sources,
@@ -145,7 +145,7 @@ pub fn lower_target(
         let state = places.locate(layout, [*span]).into_state();
         Some((name.clone(), platform.clone(), Resolved::files(state)))
     });
-    // Of a Dockerfile that isn't known, something of its name stands for what it makes.
+    // For an unknown Dockerfile, a placeholder with its name is used.
     let dockerfiles = needs.dockerfiles.iter().map(|(file, platform, _)| {
         let state = Local::new(&file.path).unique_id(&file.path).into_state();
         (file.clone(), platform.clone(), Resolved::files(state))
@@ -200,8 +200,8 @@ pub fn lower_target(
     }
 }
 
-/// Makes the build context that a client will give by this name. Its id is fixed, so that the same file always gives the
-/// same bytes.
+/// Creates the build context, which clients provide under this name. Its ID is fixed, so that the same file always gives
+/// the same bytes.
 pub(crate) fn main_context(paths: &BTreeSet<String>, ignore_file: &[u8]) -> State {
     let local = Local::new(CONTEXT)
         .unique_id(CONTEXT)
@@ -216,8 +216,8 @@ pub(crate) fn main_context(paths: &BTreeSet<String>, ignore_file: &[u8]) -> Stat
         .into_state()
 }
 
-/// Makes an image of an OCI layout that a client will have by this name, as with buildctl's `--oci-layout`. Nothing if
-/// only the client knows which image it is.
+/// Creates an image in an OCI layout, which the client provides under this name, as with buildctl's `--oci-layout`.
+/// Returns `None` if only the client knows which image it is.
 fn layout(layout: &LayoutSource, platform: &Platform) -> Option<OciLayout> {
     let reference = Reference::parse(&layout.name).ok()?;
     let reference = reference.with_digest(layout.digest.clone()?);
@@ -225,7 +225,7 @@ fn layout(layout: &LayoutSource, platform: &Platform) -> Option<OciLayout> {
     Some(source.store(&layout.name).on_platform(platform.clone()))
 }
 
-/// Lists the images that stages start from, and of which nothing is known.
+/// Returns the base images about which nothing is known.
 fn unknown_bases(plan: &Plan, offline: &Offline) -> Vec<String> {
     let bases = plan
         .order()

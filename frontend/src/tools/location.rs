@@ -1,10 +1,10 @@
-//! Places in a file, as clients read them in the answers to questions.
+//! Locations in a file, in the format of answers to subrequests.
 
 use serde_json::{Value, json};
 use stagefile_language::source::{Sources, Span};
 use stagefile_lower::range;
 
-/// Writes a place as BuildKit's `Location`; what is zero is left out.
+/// Converts a location to BuildKit's `Location`; zero values are left out.
 pub(super) fn location(sources: &Sources, span: Span) -> Value {
     let range = range(sources, span);
     let position = |line: i32, character: i32| match character {

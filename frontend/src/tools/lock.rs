@@ -1,4 +1,4 @@
-//! `lock`: what a lock says beside what its names stand for now.
+//! `lock`: the entries of a lock file compared with the current content of names.
 
 use std::collections::BTreeMap;
 
@@ -7,37 +7,37 @@ use stagefile_language::lock::{Kind, Lock, Name};
 
 use super::table::table;
 
-/// How many digits of a digest people are shown.
+/// The number of digits of a digest that are shown.
 const DIGITS: usize = 12;
 
-/// A name of a file or of its lock.
+/// A name in a file or in its lock file.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Row {
     /// The name.
     pub name: Name,
-    /// What the lock says.
+    /// The pin in the lock file.
     pub locked: Option<String>,
-    /// What it is now, where that was asked.
+    /// The current pin, if it was requested.
     pub now: Option<String>,
-    /// What there is to say of it.
+    /// The state of the entry.
     pub state: State,
 }
 
-/// What there is to say of a name.
+/// The state of a lock file's entry.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum State {
-    /// It is in the lock.
+    /// The name is in the lock file.
     Locked,
-    /// The lock has another pin than it would get now.
+    /// The pin in the lock file differs from the current one.
     Moved,
-    /// The lock doesn't have it.
+    /// The lock file lacks the name.
     Missing,
-    /// The lock has it, and the file doesn't name it.
+    /// The name is in the lock file, but not in the file.
     Unused,
 }
 
 impl State {
-    /// Returns the word for it.
+    /// Returns the name of the state.
     pub fn word(self) -> &'static str {
         match self {
             Self::Locked => "locked",
@@ -48,7 +48,7 @@ impl State {
     }
 }
 
-/// Compares the names of a file with its lock: each with what it is now, where that is known.
+/// Compares the names in a file with its lock file, with current pins where known.
 pub fn compare(names: &BTreeMap<Name, Option<String>>, lock: &Lock) -> Vec<Row> {
     let named = names.iter().map(|(name, now)| {
         let locked = lock.get(name).map(|pin| pin.value.clone());
@@ -76,12 +76,12 @@ pub fn compare(names: &BTreeMap<Name, Option<String>>, lock: &Lock) -> Vec<Row> 
     rows
 }
 
-/// Tells whether a lock has to be written anew.
+/// Reports whether a lock file has to be updated.
 pub fn is_stale(rows: &[Row]) -> bool {
     rows.iter().any(|row| row.state != State::Locked)
 }
 
-/// Says for people what is to be said of a lock.
+/// Describes the entries as text.
 pub fn text(rows: &[Row], lock: &str) -> String {
     if !is_stale(rows) {
         let count = match rows.len() {
@@ -104,7 +104,7 @@ pub fn text(rows: &[Row], lock: &str) -> String {
     table(&["STATE", "NAME", "LOCKED", "NOW"], cells) + &help
 }
 
-/// Says the same for programs.
+/// Describes the entries as JSON.
 pub fn json(rows: &[Row], lock: &str) -> Value {
     let names = rows.iter().map(|row| {
         json!({
@@ -122,7 +122,7 @@ pub fn json(rows: &[Row], lock: &str) -> Value {
     })
 }
 
-/// Returns the word for a kind.
+/// Returns the name of a kind.
 pub fn kind(kind: Kind) -> &'static str {
     match kind {
         Kind::Frontend => "frontend",
@@ -132,7 +132,7 @@ pub fn kind(kind: Kind) -> &'static str {
     }
 }
 
-/// Shortens a digest or a commit for people.
+/// Shortens a digest or a commit hash.
 fn short(pin: &str) -> String {
     let (algorithm, digits) = pin.split_once(':').unwrap_or(("", pin));
     let digits: String = digits.chars().take(DIGITS).collect();

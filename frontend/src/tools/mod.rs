@@ -1,4 +1,5 @@
-//! What can be asked about a file besides its build, one file a tool: as a subrequest of a build, or on a command line.
+//! The tools for a file besides building it, one file for each: available as a subrequest of a build, or on the command
+//! line.
 
 pub mod bake;
 pub mod caches;

@@ -1,4 +1,4 @@
-//! `--call outline`: what a target takes from the client.
+//! `--call outline`: the inputs of a target.
 
 use std::collections::BTreeMap;
 
@@ -10,10 +10,11 @@ use stagefile_language::source::{Source, Sources, Span};
 use super::location::location;
 use super::table::table;
 
-/// What is needed of the client, by its id: whether it can't be left out, and where it is written.
+/// Required and optional inputs from the client, by ID: whether an input is required, and its
+/// location.
 type Needed = BTreeMap<String, (bool, Span)>;
 
-/// What the Dockerfiles that stages start from need of the client.
+/// The inputs that the stages' Dockerfiles need from the client.
 #[derive(Clone, Debug, Default)]
 pub struct OfDockerfiles {
     secrets: Needed,
@@ -38,7 +39,7 @@ impl OfDockerfiles {
     }
 }
 
-/// Adds what is needed; what one needs and another can do without is needed.
+/// Adds inputs. An input that is required in one place is required.
 fn add(needed: &mut Needed, more: impl IntoIterator<Item = (String, (bool, Span))>) {
     for (name, (required, span)) in more {
         let known = needed.entry(name).or_insert((required, span));
@@ -46,7 +47,7 @@ fn add(needed: &mut Needed, more: impl IntoIterator<Item = (String, (bool, Span)
     }
 }
 
-/// Makes the answer to `frontend.outline`.
+/// Creates the answer to `frontend.outline`.
 pub fn json(plan: &Plan, dockerfiles: &OfDockerfiles, sources: &Sources) -> Value {
     let target = plan.stage(plan.target);
     let place = |span| location(sources, span);
@@ -84,7 +85,7 @@ pub fn json(plan: &Plan, dockerfiles: &OfDockerfiles, sources: &Sources) -> Valu
     })
 }
 
-/// Says the same as text.
+/// Returns the same as text.
 pub fn text(plan: &Plan, dockerfiles: &OfDockerfiles) -> String {
     let target = plan.stage(plan.target);
     let mut parts = vec![format!(

@@ -1,8 +1,8 @@
-//! Files that the command line reads.
+//! Reading of files for the command line.
 //!
-//! They come from wherever somebody has run `stagefile`, maybe from a stranger's checkout. So a path has to lead to a regular
-//! file of a reasonable size, which is known before anything is read; a pipe or a device could give bytes for ever. And it
-//! may not lead out of the directories that were meant: an error shows lines of what was read.
+//! `stagefile` may be run anywhere, for example in an untrusted checkout. So a path must lead to a regular file of a
+//! reasonable size, which is checked before anything is read; a pipe or a device could be read forever. And it must not lead
+//! out of the intended directories, since errors show lines of what was read.
 
 use std::fmt;
 use std::fs::{self, OpenOptions};
@@ -13,21 +13,21 @@ use std::path::{Path, PathBuf};
 use rustix::fs::OFlags;
 use stagefile_language::syntax::tree::MAX_BYTES;
 
-/// The largest file that is read, in bytes.
+/// The maximum size of a file, in bytes.
 const LIMIT: u64 = MAX_BYTES as u64;
 
-/// Why a file can't be read.
+/// The reason why a file can't be read.
 #[derive(Debug)]
 pub(crate) enum Unreadable {
-    /// It isn't there.
+    /// It doesn't exist.
     Missing,
-    /// It leads to a file elsewhere.
+    /// It leads to a file outside of the allowed directories.
     Outside(PathBuf),
     /// It is a directory, a pipe, a device or a socket.
     NoFile(&'static str),
-    /// It has more bytes than any file may have.
+    /// It exceeds the size limit.
     TooLarge,
-    /// The system says why.
+    /// An error of the operating system.
     Other(io::Error),
 }
 
@@ -58,7 +58,7 @@ impl From<io::Error> for Unreadable {
     }
 }
 
-/// Reads a file that the user names: one that is in its directory or in the context, whatever links lead there.
+/// Reads a file that the user names: it must be in its directory or in the context, after resolving links.
 pub(crate) fn read(path: &Path, context: &Path) -> Result<Vec<u8>, Unreadable> {
     let parent = path
         .parent()
@@ -66,18 +66,18 @@ pub(crate) fn read(path: &Path, context: &Path) -> Result<Vec<u8>, Unreadable> {
     read_inside(path, &[parent.unwrap_or(Path::new(".")), context])
 }
 
-/// Reads a file that is in one of these directories.
+/// Reads a file in one of these directories.
 pub(crate) fn read_inside(path: &Path, directories: &[&Path]) -> Result<Vec<u8>, Unreadable> {
     let real = fs::canonicalize(path)?;
     let is_inside = |directory: &&Path| {
         fs::canonicalize(directory).is_ok_and(|directory| real.starts_with(directory))
     };
-    // Of a pipe or a device it is said what it is, wherever it is.
+    // A pipe or a device is reported as such, wherever it is.
     regular(&fs::metadata(&real)?)?;
     if !directories.iter().any(is_inside) {
         return Err(Unreadable::Outside(real));
     }
-    // Something else may have taken its place by now: opening a pipe must not wait, and what is open is looked at again.
+    // The file may have been replaced since: opening a pipe must not block, and the open file is checked again.
     let flags = OFlags::NONBLOCK | OFlags::NOFOLLOW | OFlags::CLOEXEC;
     let flags = i32::try_from(flags.bits()).unwrap_or_default();
     let file = OpenOptions::new()
@@ -88,7 +88,7 @@ pub(crate) fn read_inside(path: &Path, directories: &[&Path]) -> Result<Vec<u8>,
     read_all(file)
 }
 
-/// Reads standard input, of which the size isn't known before.
+/// Reads standard input, whose size isn't known in advance.
 pub(crate) fn read_standard_input() -> Result<Vec<u8>, Unreadable> {
     read_all(io::stdin().lock())
 }
@@ -102,7 +102,7 @@ fn read_all(input: impl Read) -> Result<Vec<u8>, Unreadable> {
     Ok(bytes)
 }
 
-/// Refuses what is no regular file, and one that is too large.
+/// Refuses anything that isn't a regular file, and files that are too large.
 fn regular(metadata: &fs::Metadata) -> Result<(), Unreadable> {
     use std::os::unix::fs::FileTypeExt;
 
@@ -168,7 +168,7 @@ mod tests {
         for (path, expected) in [
             ("file", "5 bytes"),
             ("sub/file", "4 bytes"),
-            // A link inside of the context.
+            // A link within the context.
             ("sub/up", "5 bytes"),
             ("away", "outside of"),
             ("pipe", "it is a pipe"),
@@ -182,7 +182,7 @@ mod tests {
             let reason = reason(&inside.join(path), &inside);
             assert!(reason.contains(expected), "{path}: {reason}");
         }
-        // The directory that is named is meant, whatever it is; what a file names is not.
+        // A directory given by the user is always allowed; one given in a file isn't.
         assert_eq!(reason(&outside.join("secret"), &inside), "3 bytes");
         let by_link = inside.join("directory/secret");
         assert_eq!(reason(&by_link, &inside), "3 bytes");

@@ -1,7 +1,7 @@
-//! `schema`: the JSON Schema of the language, made from the table of keys; editors check and complete by it.
+//! `schema`: the JSON Schema of the language, generated from the table of keys, for validation and completion in editors.
 //!
-//! It says what the reader says, as far as a schema can: any scalar may stand where a string is expected, and an expression
-//! wherever a scalar may.
+//! It corresponds to the reader, as far as a schema can: any scalar is valid where a string is expected, and an expression
+//! wherever a scalar is.
 
 use std::collections::BTreeMap;
 
@@ -16,22 +16,22 @@ use stagefile_language::value::{CPUS, Form};
 use super::library;
 use super::literal::literal;
 
-/// What a string with an expression matches.
+/// The pattern for strings with an expression.
 const EXPRESSION: &str = r"\$\{\{";
-/// The keys that users may add wherever the language has keys of its own.
+/// The pattern for keys that users can add wherever the language has its own keys.
 const EXTENSIONS: &str = "^x-";
-/// The names of stages, caches, secrets, outputs and reports, and those of arguments.
+/// The pattern for the names of stages, caches, secrets, outputs and reports, and of arguments.
 const NAME: &str = "^[A-Za-z0-9][A-Za-z0-9_-]*$";
 const VARIABLE: &str = "^[A-Za-z_][A-Za-z0-9_]*$";
 
-/// Makes the schema.
+/// Returns the schema.
 pub fn schema() -> Value {
     let mut definitions = Definitions::default();
     let mut schema = definitions.record(&FILE);
     schema["$schema"] = json!("https://json-schema.org/draft/2020-12/schema");
     schema["description"] = json!("A Stagefile: how images are built.");
     schema["$defs"] = json!(definitions.0);
-    // A file that others import has templates; one that builds what another one defines names it.
+    // A file that others import has templates; a file that builds a stage of another file names it.
     schema["anyOf"] = json!([
         written("stages"),
         written("templates"),
@@ -41,17 +41,17 @@ pub fn schema() -> Value {
     schema
 }
 
-/// Says that a key is there, with a value.
+/// Requires that a key is present, with a value.
 fn written(key: &str) -> Value {
     json!({ "required": [key], "properties": { key: { "not": { "type": "null" } } } })
 }
 
-/// Writes the schema as the text of a file.
+/// Returns the schema as the text of a file.
 pub fn text() -> String {
     format!("{:#}\n", schema())
 }
 
-/// The tables' schemas by name. One that is being made has its name already, since steps may hold steps.
+/// The tables' schemas by name. The name is added before the schema is complete, since steps may contain steps.
 #[derive(Default)]
 struct Definitions(BTreeMap<String, Value>);
 
@@ -104,8 +104,8 @@ impl Definitions {
         schema
     }
 
-    /// Makes the schema of any step, or of any long form of `from`. Each form has a schema of its own, which its key
-    /// chooses, so that an editor reports a wrong option of that form and not that the value has none of all forms.
+    /// Creates the schema of any step, or of any long form of `from`. Each form has its own schema, selected by its key, so
+    /// that an editor reports a wrong option of that form, rather than that the value matches none of the forms.
     fn choice(&mut self, any: &'static Table, forms: &[&'static Table]) -> Value {
         let mut schema = self.record(any);
         let forms: Vec<Value> = forms
@@ -131,7 +131,7 @@ impl Definitions {
             shape => self.value(shape),
         };
         if table.place == ASSERT.place && key.name == "files" {
-            // Without a fact about it there is no use in a path.
+            // A path without an assertion is useless.
             let fact = schema["additionalProperties"].take();
             let something = json!({ "not": { "type": "null" } });
             schema["additionalProperties"] = json!({ "allOf": [fact, something] });
@@ -140,7 +140,7 @@ impl Definitions {
         if !refused.is_empty() {
             schema["not"] = json!({ "enum": refused });
         }
-        // A key without a value counts as not written.
+        // A key without a value counts as missing.
         if key.presence == Presence::Required {
             if key.shape == Shape::Texts {
                 schema["minItems"] = json!(1);
@@ -158,7 +158,7 @@ impl Definitions {
             "" => String::new(),
             default => format!(" Default: {default}."),
         };
-        // Editors show the example beside it.
+        // Editors show the example next to it.
         let meaning = format!("{}{default}", key.meaning);
         schema["description"] = json!(meaning);
         schema["markdownDescription"] = json!(meaning);
@@ -172,7 +172,7 @@ impl Definitions {
             Shape::Flag => one_of([json!({ "enum": [true, false] }), texts("^(true|false)$")]),
             Shape::Word(words) => one_of([json!({ "enum": words }), expression()]),
             Shape::Form(form) => self::form(form),
-            // In a list `~` is a string as any other.
+            // In a list, `~` is a string like any other.
             Shape::Texts => one_of([
                 scalar(),
                 json!({ "type": "array", "items": nullable(scalar()) }),
@@ -182,13 +182,13 @@ impl Definitions {
                 json!({ "type": "array", "items": { "type": "string", "pattern": "=" } }),
             ]),
             Shape::Data => json!({}),
-            // A secret that has no name, so it has an id.
+            // A secret without a name, so it has an ID.
             Shape::Record(table) if table.place == SECRET.place => {
                 json!({ "allOf": [self.reference(table), written("id")] })
             }
             Shape::Record(table) => self.reference(table),
             Shape::Named(inner) => self.named(inner, None),
-            // A program, of which there is none without a word.
+            // A program, which has at least one word.
             Shape::List(&Shape::Text) => {
                 json!({ "type": "array", "items": nullable(scalar()), "minItems": 1 })
             }
@@ -198,7 +198,7 @@ impl Definitions {
         }
     }
 
-    /// Makes the schema of a matrix: names that the user chooses, beside its keys.
+    /// Creates the schema of a matrix: names that the user chooses, in addition to its own keys.
     fn matrix(&mut self) -> Value {
         let mut schema = self.record(&MATRIX);
         schema["additionalProperties"] = nullable(self.value(Shape::Texts));
@@ -214,7 +214,7 @@ impl Definitions {
             Shape::Record(table) => self.reference(table),
             inner => self.value(*inner),
         };
-        // `NAME:` alone defines an argument without a default, and a secret that has nothing to be said about.
+        // `NAME:` alone defines an argument without a default, and a secret without options.
         let value = match inner {
             Shape::Record(table) if table.place != SECRET.place => value,
             _ => nullable(value),
@@ -231,7 +231,7 @@ impl Definitions {
     }
 }
 
-/// Lists the values that a key doesn't take, though its shape has them.
+/// Returns the values that a key refuses although they have the right shape.
 fn refused(table: &Table, key: &Key) -> Vec<Value> {
     match key.name {
         "shell" => vec![json!(""), json!([]), json!([""])],
@@ -249,7 +249,7 @@ fn names(table: &Table, presence: Presence) -> Vec<&'static str> {
     table.present(presence).map(|key| key.name).collect()
 }
 
-/// Returns what the names under a key look like, where there is a rule.
+/// Returns the pattern for names under a key, if there is a rule.
 fn name_pattern(key: &str) -> Option<&'static str> {
     match key {
         "args" | "inputs" => Some(VARIABLE),
@@ -275,7 +275,7 @@ fn texts(pattern: &str) -> Value {
 fn form(form: &Form) -> Value {
     let text = texts(form.pattern);
     match form.numbers {
-        // The one form that has fractions; their least value is the planner's.
+        // The only form with fractions; the planner checks the minimum.
         Some((_, last)) if *form == CPUS.form => one_of([
             json!({ "type": "number", "minimum": 0.01, "maximum": last }),
             text,
@@ -293,12 +293,12 @@ fn one_or_more(value: Value) -> Value {
     one_of([value, list])
 }
 
-/// Makes a choice. No value has two of its forms: where several may be meant, editors would explain all of them at once.
+/// Creates a choice. No value matches two forms: if several may be meant, editors would explain all of them at once.
 fn one_of<const COUNT: usize>(choices: [Value; COUNT]) -> Value {
     json!({ "oneOf": Value::Array(Vec::from(choices)) })
 }
 
-/// Lists names that there are without a definition, where a key takes names.
+/// Returns predefined names for keys that accept names.
 fn suggestions(table: &Table, key: &Key) -> Vec<String> {
     match key.name {
         "caches" => preset::ALL.iter().map(|one| one.name.to_owned()).collect(),
@@ -308,7 +308,7 @@ fn suggestions(table: &Table, key: &Key) -> Vec<String> {
     }
 }
 
-/// Has editors offer words where a string of a list or of one value may stand.
+/// Makes editors suggest words for strings in a list or for a single value.
 fn suggest(schema: &mut Value, words: &[String]) {
     if words.is_empty() {
         return;
@@ -332,7 +332,7 @@ fn suggest(schema: &mut Value, words: &[String]) {
     }
 }
 
-/// Allows that nothing is written.
+/// Also allows a missing value.
 fn nullable(mut schema: Value) -> Value {
     let null = json!({ "type": "null" });
     if let Some(choices) = schema.get_mut("oneOf").and_then(Value::as_array_mut) {
@@ -340,7 +340,7 @@ fn nullable(mut schema: Value) -> Value {
         return schema;
     }
     if schema.as_object().is_some_and(serde_json::Map::is_empty) {
-        // Data may be anything.
+        // Data can be anything.
         return schema;
     }
     match schema.get_mut("type") {

@@ -1,6 +1,6 @@
-//! Columns of text.
+//! Text tables.
 
-/// Lays rows out in columns, three blanks apart, under their titles.
+/// Formats rows in columns with titles, separated by three spaces.
 pub(super) fn table(titles: &[&str], rows: impl Iterator<Item = Vec<String>>) -> String {
     let titles = titles.iter().map(|title| (*title).to_owned()).collect();
     let rows: Vec<Vec<String>> = std::iter::once(titles).chain(rows).collect();

@@ -1,4 +1,4 @@
-//! `--call targets`: the stages that a file offers.
+//! `--call targets`: the targets of a file.
 
 use serde_json::{Value, json};
 use stagefile_language::plan::{Base, CACHES_TARGET, Plan, Stage};
@@ -7,10 +7,10 @@ use stagefile_language::source::Sources;
 use super::location::location;
 use super::table::table;
 
-/// What the target of caches is for.
+/// The description of the target for caches.
 const CACHES: &str = "the caches of all stages, as archives for another machine";
 
-/// Something that a client can name as the target.
+/// A target that a client can select.
 struct Target<'a> {
     name: String,
     description: Option<String>,
@@ -18,7 +18,7 @@ struct Target<'a> {
     is_default: bool,
 }
 
-/// Makes the answer to `frontend.targets`.
+/// Creates the answer to `frontend.targets`.
 pub fn json(plan: &Plan, sources: &Sources) -> Value {
     let targets = targets(plan).map(|target| {
         let mut entry = json!({
@@ -39,7 +39,7 @@ pub fn json(plan: &Plan, sources: &Sources) -> Value {
     json!({ "targets": targets.chain(saving).collect::<Vec<_>>() })
 }
 
-/// Says the same as text.
+/// Returns the same as text.
 pub fn text(plan: &Plan) -> String {
     let rows = targets(plan).map(|target| {
         let default = if target.is_default { " (default)" } else { "" };
@@ -52,13 +52,13 @@ pub fn text(plan: &Plan) -> String {
     table(&["TARGET", "DESCRIPTION"], rows.chain(saving))
 }
 
-/// Tells whether there are caches to save.
+/// Reports whether there are caches to save.
 fn saves_caches(plan: &Plan) -> bool {
     let mut runs = plan.stages.iter().flat_map(Stage::runs);
     runs.any(|run| !run.settings.caches.is_empty())
 }
 
-/// Lists the stages, each followed by its reports if it has some.
+/// Returns the stages, each followed by its reports, if it has any.
 fn targets(plan: &Plan) -> impl Iterator<Item = Target<'_>> {
     let has_default = plan.defaults().len() == 1;
     plan.stages

@@ -1,5 +1,5 @@
-//! The tools as one table: what a build can be asked for by `--call`, what the command line takes, and for which files. Lists of
-//! names, help and completions are made of it.
+//! The table of tools: which ones are available by `--call` and on the command line, and for which files. Lists of names, help
+//! and completions are generated from it.
 
 use stagefile_text::suggestion::closest;
 
@@ -31,7 +31,7 @@ pub enum Verb {
     Describe,
 }
 
-/// For which files a build answers.
+/// The files for which a build supports a tool.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Asked {
     Never,
@@ -40,13 +40,13 @@ enum Asked {
     OfBoth,
 }
 
-/// What is known of a tool.
+/// The properties of a tool.
 struct Row {
     verb: Verb,
     name: &'static str,
     about: &'static str,
     asked: Asked,
-    /// Whether it is a verb of the command line.
+    /// Whether it is available on the command line.
     is_typed: bool,
 }
 
@@ -227,7 +227,7 @@ const ROWS: [Row; 22] = [
 ];
 
 impl Verb {
-    /// Lists those that a build can be asked for about a Stagefile, or about a Dockerfile.
+    /// Returns the tools that a build supports for a Stagefile, or for a Dockerfile.
     pub fn asked(of_dockerfiles: bool) -> impl Iterator<Item = Self> {
         let rows = ROWS.iter().filter(move |row| match row.asked {
             Never => false,
@@ -238,7 +238,7 @@ impl Verb {
         rows.map(|row| row.verb)
     }
 
-    /// Lists the verbs of the command line.
+    /// Returns the tools of the command line.
     pub fn typed() -> impl Iterator<Item = Self> {
         let is_there = |row: &&Row| {
             let is_for_people = matches!(row.verb, Self::Diff | Self::Layers | Self::Completions);
@@ -251,17 +251,17 @@ impl Verb {
         &ROWS[self as usize]
     }
 
-    /// Returns what people call it, after `--call` or `stagefile`.
+    /// Returns the name, for use after `--call` or `stagefile`.
     pub fn name(self) -> &'static str {
         self.row().name
     }
 
-    /// Says what it is for.
+    /// Returns the description.
     pub fn about(self) -> &'static str {
         self.row().about
     }
 
-    /// Returns what a request calls it. Clients have names of their own for some.
+    /// Returns the name in a request. Clients use other names for some tools.
     pub fn request(self) -> String {
         match self {
             Self::Check => "frontend.lint".to_owned(),
@@ -270,12 +270,12 @@ impl Verb {
         }
     }
 
-    /// Returns what a request asks, if a build can be asked that about such a file. Words may follow the name.
+    /// Returns the tool for a request, if a build supports it for such a file. Words may follow the name.
     pub fn of_request(request: &str, of_dockerfiles: bool) -> Option<(Self, Vec<&str>)> {
         let (name, words) = words(request);
         let is_meant = |verb: &Self| {
             let other = match verb {
-                // Clients that know the question have a longer name for it.
+                // Clients that know this tool use a longer name for it.
                 Self::Describe => "frontend.describe",
                 Self::Check => "frontend.check",
                 Self::Diff => "frontend.why",
@@ -288,7 +288,7 @@ impl Verb {
         takes.then_some((verb, words))
     }
 
-    /// Says what can be asked about such a file, for somebody who has asked something else.
+    /// Lists what can be requested for such a file, for the error about an unknown request.
     pub fn known(request: &str, of_dockerfiles: bool) -> String {
         let names: Vec<&str> = Self::asked(of_dockerfiles).map(Self::name).collect();
         let list = format!("`--call` takes one of: {}", names.join(", "));
@@ -300,7 +300,7 @@ impl Verb {
     }
 }
 
-/// Takes a request apart: `--call 'lock check'` asks with a word more.
+/// Splits a request: `--call 'lock check'` has an additional word.
 pub fn words(request: &str) -> (&str, Vec<&str>) {
     let mut words = request.split(' ');
     let name = words.next().unwrap_or_default();

@@ -1,8 +1,8 @@
-//! `version`: which frontend answers.
+//! `version`: the version of the frontend.
 
 use serde_json::{Value, json};
 
-/// Returns the name and version, for programs and for people.
+/// Returns the name and version, as JSON and as text.
 pub fn version() -> (Value, String) {
     let (name, version) = (env!("CARGO_PKG_NAME"), env!("CARGO_PKG_VERSION"));
     let json = json!({ "name": name, "version": version });

@@ -10,9 +10,9 @@
 //! entrypoint jq
 //! ```
 //!
-//! All packages are installed by one process, which sees the secrets below `/run/secrets`. `--call check` finds packages that are
-//! listed twice, `--call outline` lists the secrets, and with `--sbom` or
-//! `--provenance` the image carries the list as an attestation.
+//! A single process installs all packages, and sees the secrets below `/run/secrets`. `--call
+//! check` reports packages that are listed twice, `--call outline` lists the secrets, and with
+//! `--sbom` or `--provenance` the image has the list as an attestation.
 
 use buildkit_gateway::context::{Entrypoint, Line};
 use buildkit_gateway::subrequest::{
@@ -21,17 +21,17 @@ use buildkit_gateway::subrequest::{
 use buildkit_gateway::{BuildResult, Client, Contexts, Environment, Error, Failure};
 use buildkit_llb::{Constrain as _, Exec, Secret};
 
-/// What the attestation is of.
+/// The predicate type of the attestation.
 const PREDICATE: &str = "https://example.com/package-list/v1";
 
-/// A file, read.
+/// A parsed file.
 struct List<'a> {
     base: Line<'a>,
     installer: &'a str,
     secrets: Vec<Line<'a>>,
     packages: Vec<Line<'a>>,
     entrypoint: Vec<&'a str>,
-    /// Packages that are listed above already.
+    /// Repeated packages.
     twice: Vec<Line<'a>>,
 }
 
@@ -40,7 +40,7 @@ async fn main() -> Result<(), Error> {
     buildkit_gateway::serve(build).await
 }
 
-/// Builds, or answers what the client asks instead.
+/// Builds the image, or answers a subrequest.
 pub(crate) async fn build(
     client: &Client,
     environment: &Environment,
@@ -85,7 +85,7 @@ pub(crate) async fn build(
 }
 
 impl<'a> List<'a> {
-    /// Reads a file.
+    /// Parses a file.
     fn read(file: &'a Entrypoint) -> Result<Self, Failure> {
         let lines = file.statements()?;
         let all = |word: &'a str| {
@@ -126,7 +126,7 @@ impl<'a> List<'a> {
         self.packages.iter().map(Line::rest).collect()
     }
 
-    /// Makes the process that installs everything.
+    /// Creates the process that installs everything.
     fn install(&self) -> Result<Exec, Failure> {
         let names = self.names();
         let exec = Exec::words(&format!("{} {}", self.installer, names.join(" ")))?;

@@ -1,4 +1,4 @@
-//! A frontend whose language has four words, one to a line:
+//! A frontend whose language has four words, one per line:
 //!
 //! ```text
 //! # syntax=example/tiny
@@ -8,8 +8,9 @@
 //! entrypoint /server
 //! ```
 //!
-//! It transfers only what `copy` names, honours `.dockerignore`, builds all platforms at the same time, keeps the configuration of the
-//! base image, does what clients ask of any frontend, and shows the line of a mistake or of a failing command.
+//! It transfers only the files that `copy` names, respects `.dockerignore`, builds all platforms concurrently, keeps the
+//! configuration of the base image, supports what clients expect of any frontend, and shows the line of a mistake or of a failing
+//! command.
 
 use buildkit_gateway::{
     BuildResult, Client, Contexts, Environment, Error, Failure, ImageConfig, subrequest,
@@ -21,7 +22,7 @@ async fn main() -> Result<(), Error> {
     buildkit_gateway::serve(build).await
 }
 
-/// Builds what the client asks for.
+/// Builds what the client requests.
 pub(crate) async fn build(
     client: &Client,
     environment: &Environment,

@@ -1,8 +1,8 @@
-//! Annotations of images.
+//! Image annotations.
 
 use buildkit_llb::Platform;
 
-/// A name and a value at some part of an image.
+/// An annotation: a key and a value, attached to a part of an image.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[must_use]
 pub struct Annotation {
@@ -12,23 +12,23 @@ pub struct Annotation {
     platform: Option<String>,
 }
 
-/// The part of an image that an annotation is at.
+/// The part of an image that an annotation is attached to.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum AnnotationTarget {
     /// The manifest of each platform.
     #[default]
     Manifest,
-    /// The entry of each platform's manifest in the index.
+    /// The descriptor of each platform's manifest in the index.
     ManifestDescriptor,
     /// The index of all platforms.
     Index,
-    /// The entry of the index in an OCI layout.
+    /// The descriptor of the index in an OCI layout.
     IndexDescriptor,
 }
 
 impl Annotation {
-    /// Annotates the manifests of all platforms.
+    /// Creates an annotation of the manifests of all platforms.
     pub fn new(key: impl Into<String>, value: impl Into<String>) -> Self {
         Self {
             key: key.into(),
@@ -38,19 +38,20 @@ impl Annotation {
         }
     }
 
-    /// Annotates another part.
+    /// Attaches the annotation to another part of the image.
     pub fn on(mut self, target: AnnotationTarget) -> Self {
         self.target = target;
         self
     }
 
-    /// Annotates one platform only. An index has all platforms, so there it is without effect.
+    /// Limits the annotation to one platform. Has no effect on an index, which covers all
+    /// platforms.
     pub fn for_platform(mut self, platform: &Platform) -> Self {
         self.platform = Some(platform.normalize().to_string());
         self
     }
 
-    /// Gives the name that exporters know it by.
+    /// Returns the metadata key by which exporters recognize the annotation.
     pub(super) fn metadata_key(&self) -> String {
         let (target, has_platform) = match self.target {
             AnnotationTarget::Manifest => ("annotation", true),

@@ -1,4 +1,4 @@
-//! Statements about results.
+//! Attestations of results.
 
 use std::collections::BTreeMap;
 
@@ -7,58 +7,58 @@ use bytes::Bytes;
 
 use crate::client::{Client, Ref};
 
-/// The predicate type of a list of software.
+/// The predicate type of a software bill of materials (SBOM).
 const SPDX: &str = "https://spdx.dev/Document";
 
-/// A statement about a result, such as the list of software that is in it.
+/// An attestation of a result, such as a software bill of materials (SBOM).
 ///
-/// Provenance isn't among them: the daemon makes it and takes none from a frontend.
+/// Provenance isn't included: the daemon creates it and accepts none from a frontend.
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct Attestation {
-    /// How it lies in its files.
+    /// The format of the attestation's files.
     pub kind: AttestationKind,
-    /// Where it lies; none if it is empty.
+    /// The result that contains the files; `None` if it is empty.
     pub reference: Option<Ref>,
-    /// The path in there.
+    /// The path of the files in the result.
     pub path: String,
-    /// What kind of statement it is.
+    /// The type of the in-toto predicate.
     pub predicate_type: String,
-    /// What it is about; the whole result if nothing is said.
+    /// The subjects of the attestation; the whole result if empty.
     pub subjects: Vec<Subject>,
-    /// Names that the daemon knows, such as the reason for it.
+    /// Metadata that the daemon understands, such as the reason for the attestation.
     pub metadata: BTreeMap<String, Bytes>,
 }
 
-/// How a statement lies in its files.
+/// The format of an attestation's files.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum AttestationKind {
-    /// One file with the predicate.
+    /// A single file with the predicate.
     #[default]
     InToto,
-    /// A directory of whole in-toto statements.
+    /// A directory of complete in-toto statements.
     Bundle,
 }
 
-/// What a statement is about.
+/// The subject of an attestation.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Subject {
-    /// The result.
+    /// The result itself.
     Itself,
-    /// Something else.
+    /// Another subject.
     Named {
-        /// Its name.
+        /// The subject's name.
         name: String,
-        /// Its digests.
+        /// The subject's digests.
         digests: Vec<String>,
     },
 }
 
 impl Attestation {
-    /// Makes the statement that a scanner of software has left in a directory, in a form that keeps the
-    /// daemon from scanning again.
+    /// Creates the attestation of an SBOM that a scanner wrote to a directory, marked so that the daemon doesn't scan
+    /// again.
     pub fn sbom(scanned: Option<Ref>) -> Self {
         let metadata = [("reason", "sbom"), ("sbom-core", "sbom")];
         Self {
@@ -72,7 +72,7 @@ impl Attestation {
         }
     }
 
-    /// Makes a statement about the whole result: the predicate is a file with JSON in a directory that the daemon holds.
+    /// Creates an attestation of the whole result. The predicate is a JSON file in a directory of the given result.
     pub fn new(
         predicate_type: impl Into<String>,
         directory: Option<Ref>,
@@ -113,7 +113,7 @@ impl Attestation {
         wire::Attestation {
             kind: kind.into(),
             metadata: self.metadata,
-            // Go's decoder looks into it without asking whether it is there.
+            // Go's decoder accesses this field without checking that it is set.
             r#ref: Some(wire::Ref {
                 id: id.unwrap_or_default(),
                 def: None,

@@ -1,4 +1,4 @@
-//! What a build has as its outcome.
+//! The result of a build.
 
 mod annotation;
 mod attestation;
@@ -21,10 +21,10 @@ use crate::client::{Client, Ref};
 /// The metadata key of the message that `docker buildx build` prints after the build.
 const INLINE_MESSAGE: &str = "frontend.result.inlinemessage";
 
-/// The metadata key that names the platforms of all references.
+/// The metadata key of the list of platforms.
 const PLATFORMS: &str = "refs.platforms";
 
-/// The outcome of a graph, of another frontend, or of this one: references, and metadata.
+/// The result of a graph, of another frontend, or of this one: references and metadata.
 ///
 /// ```
 /// use buildkit_gateway::{BuildResult, ImageConfig, PlatformResult};
@@ -44,19 +44,19 @@ pub struct BuildResult {
     attestations: BTreeMap<String, Vec<Attestation>>,
 }
 
-/// References of a result. An empty file system is `None`.
+/// The references of a result. An empty file system is `None`.
 #[derive(Clone, Debug, Default, PartialEq)]
 enum Refs {
-    /// Not even an empty file system: the answer to a request.
+    /// No reference, not even to an empty file system: the result is an answer to a subrequest.
     #[default]
     Nothing,
     Single(Option<Ref>),
-    /// By platform, in the spelling of [`Platform`]'s `Display` when normalised.
+    /// By platform, in the format of a normalized [`Platform`]'s `Display`.
     Platforms(BTreeMap<String, Option<Ref>>),
 }
 
 impl BuildResult {
-    /// Makes a result for one platform.
+    /// Creates a result for one platform.
     pub fn single(platform: &Platform, result: PlatformResult) -> Self {
         let mut whole = Self::default();
         let exported = result.exported_platform(platform);
@@ -66,7 +66,7 @@ impl BuildResult {
         whole
     }
 
-    /// Makes a result for several platforms, or for one if the client asked for the form of several.
+    /// Creates a result for several platforms, or for one if the client asked for the multi-platform form.
     pub fn multi_platform(results: impl IntoIterator<Item = (Platform, PlatformResult)>) -> Self {
         let mut whole = Self::default();
         let mut refs = BTreeMap::new();
@@ -84,9 +84,8 @@ impl BuildResult {
         whole
     }
 
-    /// Makes a result in the form that the client asked for
-    /// ([`Options::multi_platform`](crate::Options::multi_platform)). In the form for one platform, the
-    /// last result counts.
+    /// Creates a result in the form that the client asked for
+    /// ([`Options::multi_platform`](crate::Options::multi_platform)). In the single-platform form, the last result is used.
     pub fn for_platforms(
         results: impl IntoIterator<Item = (Platform, PlatformResult)>,
         multi_platform: bool,
@@ -99,8 +98,8 @@ impl BuildResult {
             .unwrap_or_default()
     }
 
-    /// Builds for every platform, all at the same time, and makes a result in the form that the client asked for. The first
-    /// error ends all of them.
+    /// Builds for all platforms concurrently, and creates a result in the form that the client asked for. The first error
+    /// cancels the others.
     ///
     /// ```
     /// # use buildkit_gateway::{BuildResult, Client, Environment, Failure, Options, PlatformResult};
@@ -122,8 +121,8 @@ impl BuildResult {
         Ok(Self::for_platforms(results, multi_platform))
     }
 
-    /// Answers a request (the option `requestid`): `json` for programs, `text` for people, and the
-    /// version of the request's format. Clients show the text where they don't know the request.
+    /// Creates the answer to a subrequest (the option `requestid`): `json` for programs, `text` for people, and the version
+    /// of the answer's format. Clients print the text if they don't know the subrequest.
     pub fn answer(json: impl Into<Bytes>, text: impl Into<Bytes>, version: &str) -> Self {
         Self::default()
             .with_metadata("result.json", json)
@@ -131,18 +130,18 @@ impl BuildResult {
             .with_metadata("version", version.to_owned())
     }
 
-    /// Has clients end with this code although the request was answered, as a failed check does.
+    /// Sets the exit code of clients although the subrequest was answered, as for a failed check.
     pub fn status_code(self, code: u8) -> Self {
         self.with_metadata("result.statuscode", code.to_string())
     }
 
-    /// Sets metadata, by one of the names that exporters and clients know.
+    /// Sets metadata, under a key that exporters or clients know.
     pub fn with_metadata(mut self, key: impl Into<String>, value: impl Into<Bytes>) -> Self {
         self.metadata.insert(key.into(), value.into());
         self
     }
 
-    /// Has clients print a message after the build.
+    /// Sets a message that clients print after the build.
     pub fn inline_message(self, message: impl Into<Bytes>) -> Self {
         self.with_metadata(INLINE_MESSAGE, message)
     }
@@ -152,8 +151,7 @@ impl BuildResult {
         self.with_metadata(annotation.metadata_key(), annotation.value.clone())
     }
 
-    /// Gives the result for a platform. A result for one platform is taken to be the right one, as
-    /// BuildKit does.
+    /// Returns the reference for a platform. A result for a single platform is returned for any platform, as in BuildKit.
     pub fn reference(&self, platform: &Platform) -> Option<&Ref> {
         match &self.refs {
             Refs::Nothing => None,
@@ -165,7 +163,7 @@ impl BuildResult {
         }
     }
 
-    /// Gives the only result; none if it is an empty file system or there are several.
+    /// Returns the only reference; `None` if it is an empty file system or there are several.
     pub fn single_reference(&self) -> Option<&Ref> {
         match &self.refs {
             Refs::Single(reference) => reference.as_ref(),
@@ -176,7 +174,7 @@ impl BuildResult {
         }
     }
 
-    /// Lists the results that aren't empty file systems.
+    /// Iterates over the references that aren't empty file systems.
     pub fn references(&self) -> impl Iterator<Item = &Ref> {
         let (single, platforms) = match &self.refs {
             Refs::Nothing => (None, None),
@@ -186,12 +184,12 @@ impl BuildResult {
         single.into_iter().chain(platforms.into_iter().flatten())
     }
 
-    /// Gives metadata by its name.
+    /// Returns the metadata with a key.
     pub fn metadata(&self, key: &str) -> Option<&Bytes> {
         self.metadata.get(key)
     }
 
-    /// Gives metadata of a platform: by the name with the platform, or by the name alone.
+    /// Returns the metadata for a platform: with the platform's own key, or else with the plain key.
     pub fn platform_metadata(&self, key: &str, platform: &Platform) -> Option<&Bytes> {
         let specific = self
             .metadata
@@ -199,13 +197,13 @@ impl BuildResult {
         specific.or_else(|| self.metadata.get(key))
     }
 
-    /// Lists the attestations of a platform.
+    /// Returns the attestations for a platform.
     pub fn attestations(&self, platform: &Platform) -> &[Attestation] {
         let found = self.attestations.get(&platform_id(platform));
         found.map(Vec::as_slice).unwrap_or_default()
     }
 
-    /// Adds a statement about a platform's result.
+    /// Adds an attestation for a platform.
     pub fn attestation(mut self, platform: &Platform, attestation: Attestation) -> Self {
         let platform = platform_id(platform);
         self.attestations
@@ -215,7 +213,7 @@ impl BuildResult {
         self
     }
 
-    /// Adds a statement about the result for each of these platforms.
+    /// Adds the same attestation for each of these platforms.
     pub fn attestation_for(self, platforms: &[Platform], attestation: &Attestation) -> Self {
         let platforms = platforms.iter();
         platforms.fold(self, |result, platform| {
@@ -245,7 +243,7 @@ impl BuildResult {
         let platforms = Platforms {
             platforms: platforms.collect(),
         };
-        // Strings and lists of strings are always JSON.
+        // Strings and lists of strings can always be serialized.
         if let Ok(json) = serde_json::to_vec(&platforms) {
             self.metadata.insert(PLATFORMS.to_owned(), json.into());
         }
@@ -285,7 +283,7 @@ impl BuildResult {
         }
     }
 
-    /// Writes the result, in the present form of references or in the older one.
+    /// Encodes the result, with references in the current form or in the older one.
     pub(crate) fn into_wire(self, present_form: bool) -> wire::Result {
         use wire::result::Result as Wire;
         let id = |reference: Option<Ref>| {
@@ -298,7 +296,7 @@ impl BuildResult {
             def: None,
         };
         let result = match self.refs {
-            // What Go's frontends send too.
+            // Go's frontends send the same.
             Refs::Nothing if present_form => Wire::Ref(wire::Ref::default()),
             Refs::Nothing => Wire::RefDeprecated(String::new()),
             Refs::Single(single) if present_form => Wire::Ref(reference(single)),
@@ -334,7 +332,7 @@ impl BuildResult {
     }
 }
 
-/// Names a platform as the keys of results do.
+/// Returns the platform ID used in the keys of results.
 fn platform_id(platform: &Platform) -> String {
     platform.normalize().to_string()
 }

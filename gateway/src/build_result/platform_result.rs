@@ -1,4 +1,4 @@
-//! What a build has as its outcome for one platform.
+//! The result of a build for one platform.
 
 use buildkit_llb::Platform;
 use bytes::Bytes;
@@ -7,7 +7,7 @@ use super::BuildResult;
 use crate::ImageConfig;
 use crate::client::Ref;
 
-/// The outcome for one platform: files, and what makes an image of them.
+/// The result for one platform: files, and the properties of the image made from them.
 #[derive(Clone, Debug, Default, PartialEq)]
 #[must_use]
 pub struct PlatformResult {
@@ -15,12 +15,12 @@ pub struct PlatformResult {
     config: Option<Bytes>,
     base_config: Option<Bytes>,
     epoch: Option<i64>,
-    /// The platform that the image says it is for.
+    /// The platform in the image's configuration.
     image_platform: Option<Platform>,
 }
 
 impl PlatformResult {
-    /// Takes the files; none for an empty file system.
+    /// Creates a result from files; `None` is an empty file system.
     pub fn new(reference: Option<Ref>) -> Self {
         Self {
             reference,
@@ -28,33 +28,33 @@ impl PlatformResult {
         }
     }
 
-    /// Sets the image's configuration. Without one the exporter makes one up.
+    /// Sets the image's configuration. Without one, the exporter generates it.
     pub fn config(mut self, config: &ImageConfig) -> Self {
         self.image_platform = Some(config.platform().clone());
         self.config_json(config.to_json())
     }
 
-    /// Sets the image's configuration to JSON that is there already, such as a nested frontend's.
+    /// Sets the image's configuration from existing JSON, such as that of a nested frontend.
     pub fn config_json(mut self, json: impl Into<Bytes>) -> Self {
         self.config = Some(json.into());
         self
     }
 
-    /// Sets the unchanged configuration of the base image, from which the exporter knows which part
-    /// of the history isn't this build's.
+    /// Sets the unchanged configuration of the base image, from which the exporter determines which
+    /// part of the history doesn't belong to this build.
     pub fn base_config_json(mut self, json: impl Into<Bytes>) -> Self {
         self.base_config = Some(json.into());
         self
     }
 
-    /// Sets the time that the image is made at, in seconds since 1970.
+    /// Sets the image's creation time, in seconds since 1970.
     pub fn epoch(mut self, seconds: i64) -> Self {
         self.epoch = Some(seconds);
         self
     }
 
-    /// Gives the platform as clients are told it. Windows images are for one version of Windows, which
-    /// whoever asks for them doesn't name.
+    /// Returns the platform as reported to clients. Windows images are for one version of Windows,
+    /// which requests don't name.
     pub(super) fn exported_platform(&self, platform: &Platform) -> Platform {
         let mut platform = platform.normalize();
         let image = self.image_platform.as_ref();
@@ -70,7 +70,7 @@ impl PlatformResult {
         platform
     }
 
-    /// Adds the metadata to a whole result, and gives the files.
+    /// Adds the metadata to a full result, and returns the files.
     pub(super) fn add_to(self, whole: &mut BuildResult, platform: Option<&str>) -> Option<Ref> {
         let entries = [
             ("containerimage.config", self.config),

@@ -1,8 +1,8 @@
-//! What a daemon can do.
+//! Capabilities of daemons.
 //!
-//! Daemons don't say which version they are in a way to rely on; they list what they can do.
-//! Whatever a first version of BuildKit didn't have is asked for here before it is used, and the
-//! [table] says what happens where it is missing.
+//! Daemons don't report a version that can be relied on; they list their capabilities. This crate
+//! checks for every feature that the first version of BuildKit didn't have before using it, and the
+//! [table] says what happens if it is missing.
 
 mod set;
 pub mod table;
@@ -17,43 +17,43 @@ use buildkit_llb::Support;
 use buildkit_proto::caps::ApiCap;
 use buildkit_proto::gateway::PongResponse;
 
-/// Something that a daemon can or can't do.
+/// A feature that a daemon may or may not support.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Capability {
     /// The name in the daemon's list.
     pub id: &'static str,
-    /// What it is, in words that follow "can't".
+    /// The feature, worded to follow "can't".
     pub feature: &'static str,
-    /// The first version of BuildKit that has it.
+    /// The first version of BuildKit with the capability.
     pub since: &'static str,
-    /// What this crate does where it is missing.
+    /// What this crate does if the capability is missing.
     pub without: Fallback,
 }
 
-/// What happens where a daemon lacks a capability.
+/// What happens if a daemon lacks a capability.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Fallback {
     /// The call fails with [`UnsupportedCapability`].
     Refuse,
-    /// The call does without; the text says how.
+    /// The call works in another way; the text says how.
     Instead(&'static str),
-    /// Nothing, since this crate never relies on it; the text says why.
+    /// Nothing, since this crate never relies on the capability; the text says why.
     Unused(&'static str),
 }
 
-/// The daemon lacks a capability.
+/// The error returned when the daemon lacks a capability.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub struct UnsupportedCapability {
-    /// The name of what is missing.
+    /// The name of the missing capability.
     pub id: String,
-    /// What it is, in words that follow "can't", if known.
+    /// The feature, worded to follow "can't", if known.
     pub feature: Option<String>,
-    /// The first version of BuildKit that has it, if known.
+    /// The first version of BuildKit with the capability, if known.
     pub since: Option<String>,
-    /// Why the daemon has it switched off, if it has it at all.
+    /// The reason why the daemon has it disabled, if it is listed at all.
     pub disabled: Option<String>,
 }
 
@@ -78,21 +78,21 @@ impl fmt::Display for UnsupportedCapability {
     }
 }
 
-/// What a daemon said about itself when the connection was opened.
+/// What a daemon reported about itself when the connection was opened.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct Capabilities {
-    /// For the calls of this crate.
+    /// Capabilities for the calls of this crate.
     pub gateway: CapabilitySet,
-    /// For graphs; each operation records the ones that it needs.
+    /// Capabilities for graphs. Each operation records the ones that it needs.
     pub llb: Support,
-    /// What runs the builds. The first platform of the first one is the build platform.
+    /// The daemon's workers. The first platform of the first worker is the build platform.
     pub workers: Vec<Worker>,
 }
 
 impl Capabilities {
-    /// Reads the daemon's answer. An answer without lists is from a daemon older than the lists, of
-    /// which it is known what it can do.
+    /// Converts the daemon's answer. An answer without lists comes from a daemon that is older than
+    /// the lists, whose capabilities are known.
     pub(crate) fn from_wire(pong: PongResponse) -> Self {
         let mut gateway = CapabilitySet::from_wire(pong.frontend_api_caps);
         if gateway.is_empty() {
@@ -113,7 +113,7 @@ impl Capabilities {
 }
 
 impl Default for Capabilities {
-    /// Has nothing at all.
+    /// Returns no capabilities at all.
     fn default() -> Self {
         Self {
             gateway: CapabilitySet::default(),

@@ -15,12 +15,12 @@ pub struct CapabilitySet {
 #[derive(Clone, Debug, PartialEq)]
 enum State {
     Enabled,
-    /// With the reason that the daemon gives.
+    /// Disabled, with the daemon's reason.
     Disabled(String),
 }
 
 impl CapabilitySet {
-    /// Makes a set of capabilities that are all enabled.
+    /// Creates a set of capabilities that are all enabled.
     pub fn of<I: Into<String>>(ids: impl IntoIterator<Item = I>) -> Self {
         Self {
             listed: ids
@@ -46,12 +46,12 @@ impl CapabilitySet {
         }
     }
 
-    /// Tells whether the daemon has the capability and it is switched on.
+    /// Reports whether the daemon lists the capability and has it enabled.
     pub fn supports(&self, capability: &Capability) -> bool {
         self.contains(capability.id)
     }
 
-    /// Tells the same by the capability's name.
+    /// Reports the same for a capability given by its name.
     pub fn contains(&self, id: &str) -> bool {
         matches!(self.listed.get(id), Some(State::Enabled))
     }
@@ -66,7 +66,7 @@ impl CapabilitySet {
             })
     }
 
-    /// Fails if the daemon lacks the capability of this name.
+    /// Fails if the daemon lacks the capability with this name.
     pub fn require_id(&self, id: &str) -> Result<(), UnsupportedCapability> {
         let disabled = match self.listed.get(id) {
             Some(State::Enabled) => return Ok(()),
@@ -81,7 +81,7 @@ impl CapabilitySet {
         })
     }
 
-    /// Lists the names of what is enabled.
+    /// Iterates over the names of the enabled capabilities.
     pub fn enabled(&self) -> impl Iterator<Item = &str> {
         let listed = self.listed.iter();
         listed

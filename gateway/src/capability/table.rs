@@ -1,12 +1,12 @@
-//! Every capability of the gateway: what it guards, since when it is there, and what happens without.
+//! All gateway capabilities: the feature, the first release with it, and what happens without it.
 //!
-//! The versions are those of the first release of BuildKit with the capability. Capabilities of
-//! graphs are listed by `stagefile-llb`.
+//! The versions are the first releases of BuildKit with the capability. The capabilities of graphs
+//! are listed by `stagefile-llb`.
 
 use super::{Capability, Fallback};
 use Fallback::{Instead, Refuse, Unused};
 
-/// Declares the capabilities, each as a constant and all as a list.
+/// Declares the capabilities, as constants and as a list.
 macro_rules! capabilities {
     ($($name:ident = $id:literal, $since:literal, $feature:literal, $without:expr;)*) => {
         $(
@@ -19,7 +19,7 @@ macro_rules! capabilities {
             };
         )*
 
-        /// All of them.
+        /// All capabilities.
         pub const ALL: &[Capability] = &[$($name),*];
     };
 }
@@ -65,7 +65,7 @@ capabilities! {
         "compute checksums of HTTP sources on request", Refuse;
 }
 
-/// What a daemon can do that is older than lists of capabilities.
+/// The features of daemons that are older than lists of capabilities.
 pub(super) const BEFORE_LISTS: [Capability; 4] = [SOLVE, INLINE_RETURN, RESOLVE_IMAGE, READ_FILE];
 
 #[cfg(test)]

@@ -1,4 +1,4 @@
-//! What runs builds.
+//! Workers, which run builds.
 
 use std::collections::BTreeMap;
 
@@ -7,15 +7,15 @@ use buildkit_proto::worker::WorkerRecord;
 
 use crate::platform;
 
-/// One worker of the daemon.
+/// A worker of the daemon.
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct Worker {
-    /// The worker's name.
+    /// The worker's ID.
     pub id: String,
-    /// What the daemon's administrator says of it.
+    /// Labels set by the daemon's administrator.
     pub labels: BTreeMap<String, String>,
-    /// What it can run: its own platform first, then those that it emulates.
+    /// The platforms that it can run: its native one first, then those that it emulates.
     pub platforms: Vec<Platform>,
 }
 

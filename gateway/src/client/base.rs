@@ -1,4 +1,4 @@
-//! An image to build on.
+//! Base images.
 
 use buildkit_llb::{Constrain, Constraints, Image, Platform, Reference, ResolveMode, State};
 use bytes::Bytes;
@@ -8,9 +8,9 @@ use crate::error::Error;
 use crate::failure::Failure;
 use crate::image_config::ImageConfig;
 
-/// An image to build on, pinned to what its name stood for when it was looked up.
+/// A base image, pinned to what its name referred to when it was resolved.
 ///
-/// The vertex is named and located as any other:
+/// The vertex can be named and located like any other:
 ///
 /// ```no_run
 /// # use buildkit_gateway::{Client, Failure, Options};
@@ -34,26 +34,26 @@ pub struct Base {
 }
 
 impl Base {
-    /// Gives the reference that means this very image, as far as it can be pinned.
+    /// Returns the reference, pinned to this exact image if possible.
     pub fn reference(&self) -> &Reference {
         &self.reference
     }
 
-    /// Gives the image's configuration.
+    /// Returns the image's configuration.
     pub fn config(&self) -> &ImageConfig {
         &self.config
     }
 
-    /// Gives what an image that is made on it begins with: the files, as [`into_state`](Self::into_state) has them, and the
-    /// [inherited](ImageConfig::inherit) configuration, for the platform that was asked for. Some images don't say what they
-    /// are for, or say it otherwise.
+    /// Returns what an image based on this one starts with: the files, as returned by [`into_state`](Self::into_state), and
+    /// the [inherited](ImageConfig::inherit) configuration, for the requested platform. The configuration of some images
+    /// names no platform, or a different one.
     pub fn into_image(self) -> Result<(State, ImageConfig), Failure> {
         let mut config = self.config.inherit();
         config.set_platform(&self.platform);
         Ok((self.into_state()?, config))
     }
 
-    /// Gives the image's files, with environment, working directory and platform of its configuration.
+    /// Returns the image's files, with environment, working directory and platform of its configuration.
     pub fn into_state(self) -> Result<State, Failure> {
         Ok(self.source.into_state().image_config(&self.json)?)
     }
@@ -66,9 +66,9 @@ impl Constrain for Base {
 }
 
 impl Client {
-    /// Looks an image up for a platform, and pins it to what was found, so that what is built is what was looked at.
+    /// Resolves an image for a platform, and pins it, so that exactly the inspected image is built on.
     ///
-    /// What a client calls otherwise is not looked for: for that, ask [`Contexts::named`](crate::Contexts::named) first.
+    /// Named contexts are not considered: ask [`Contexts::named`](crate::Contexts::named) for them first.
     pub async fn base(
         &self,
         name: &str,

@@ -1,4 +1,4 @@
-//! The last steps of every frontend.
+//! The final steps of a frontend.
 
 use buildkit_llb::{Constrain as _, FileAction, MarshalOptions, Platform, State};
 
@@ -9,12 +9,12 @@ use crate::environment::Environment;
 use crate::failure::Failure;
 use crate::options::{Epoch, Options};
 
-/// Where the predicate of a statement lies.
+/// The path of an attestation's predicate.
 const PREDICATE: &str = "/predicate.json";
 
 impl Client {
-    /// Makes an image for every platform that is asked for, all at the same time, each as [`image`](Self::image) does it: of the
-    /// files and the configuration that `build` gives. The first error ends all of them.
+    /// Creates images for all requested platforms concurrently, each like [`image`](Self::image), from the files and
+    /// configuration that `build` returns. The first error cancels the others.
     ///
     /// ```
     /// # use buildkit_gateway::{BuildResult, Client, Environment, Failure};
@@ -43,7 +43,7 @@ impl Client {
         .await
     }
 
-    /// Makes a statement whose predicate is this JSON.
+    /// Creates an attestation with this JSON as its predicate.
     pub async fn statement(
         &self,
         predicate_type: &str,
@@ -57,10 +57,10 @@ impl Client {
         Ok(Attestation::new(predicate_type, directory, PREDICATE))
     }
 
-    /// Makes an image of a state and a configuration: marshals the graph for the platform and for what the daemon can do, checks
-    /// it, has it solved with the caches that the client imports, and adds the client's labels and the time of the image.
+    /// Creates an image from a state and a configuration: marshals the graph for the platform and for the daemon's capabilities,
+    /// verifies it, has it solved with the client's cache imports, and adds the client's labels and the image's creation time.
     ///
-    /// What no daemon would take is an error with the places of its vertices.
+    /// A graph that no daemon would accept is an error, with the source locations of its vertices.
     pub async fn image(
         &self,
         state: &State,

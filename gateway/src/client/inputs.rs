@@ -1,4 +1,4 @@
-//! The graphs that the client gave to the frontend.
+//! Inputs: graphs that the client passes to the frontend.
 
 use std::collections::BTreeMap;
 
@@ -10,11 +10,10 @@ use crate::capability::table;
 use crate::error::Error;
 
 impl Client {
-    /// Fetches the graphs that the client gave to the frontend, by name: `context` and `dockerfile`
-    /// in place of the local directories of these names, and whatever an option refers to as
-    /// `input:NAME`.
+    /// Fetches the client's inputs, by name: `context` and `dockerfile` replace the local
+    /// directories with these names, and options refer to others as `input:NAME`.
     ///
-    /// There are none on a daemon without [`INPUTS`](table::INPUTS).
+    /// Returns none on a daemon without [`INPUTS`](table::INPUTS).
     pub async fn inputs(&self) -> Result<BTreeMap<String, Definition>, Error> {
         if !self.shared.capabilities.gateway.supports(&table::INPUTS) {
             return Ok(BTreeMap::new());

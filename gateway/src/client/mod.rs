@@ -1,4 +1,4 @@
-//! The daemon, as a frontend sees it.
+//! The client for the daemon.
 
 mod base;
 mod image;
@@ -33,14 +33,14 @@ use crate::connection::{Connection, StandardStreams};
 use crate::container::ProcessStream;
 use crate::error::Error;
 
-/// How long a daemon may take for its first answer, as in Go's frontends.
+/// The time limit for a daemon's first answer, as in Go's frontends.
 const FIRST_ANSWER: Duration = Duration::from_secs(15);
 
 /// A frontend's connection to the daemon.
 ///
-/// Clones share the connection, of which a frontend has exactly one. All calls take `&self` and may
-/// run at the same time; a future that is dropped cancels its call. When the daemon goes away, every
-/// call ends with [`Error::Disconnected`].
+/// Clones share the connection; a frontend has exactly one. All calls take `&self` and can run
+/// concurrently. Dropping a future cancels its call. If the daemon goes away, every call fails with
+/// [`Error::Disconnected`].
 #[derive(Clone, Debug)]
 pub struct Client {
     shared: Arc<Shared>,
@@ -54,18 +54,18 @@ struct Shared {
 }
 
 impl Client {
-    /// Connects over standard input and output, as a frontend that the daemon has started.
+    /// Connects over standard input and output, as a frontend started by the daemon.
     ///
-    /// To be called first of all in `main`, from within a Tokio runtime with I/O and time: the daemon
-    /// gives up after ten seconds. From then on nothing else may write to standard output; what is
-    /// written to standard error ends up in the daemon's log.
+    /// Call this first in `main`, within a Tokio runtime with I/O and time enabled: the daemon
+    /// gives up after ten seconds. From then on, nothing else may write to standard output;
+    /// standard error goes to the daemon's log.
     pub async fn from_stdio() -> Result<Self, Error> {
         Self::connect(StandardStreams::open()?).await
     }
 
-    /// Connects over any stream of bytes, and asks what the daemon can do. Fails with
-    /// [`Error::NoAnswer`] when that takes longer than 15 seconds, as in Go's frontends;
-    /// [`connect_within`](Self::connect_within) takes another limit.
+    /// Connects over any stream of bytes, and asks for the daemon's capabilities. Fails with
+    /// [`Error::NoAnswer`] if that takes longer than 15 seconds, as in Go's frontends; use
+    /// [`connect_within`](Self::connect_within) for another limit.
     pub async fn connect<S>(stream: S) -> Result<Self, Error>
     where
         S: AsyncRead + AsyncWrite + Send + Unpin + 'static,
@@ -73,8 +73,8 @@ impl Client {
         Self::connect_within(FIRST_ANSWER, stream).await
     }
 
-    /// Connects over any stream of bytes, and asks what the daemon can do, in limited time: for
-    /// setting up the connection and for the daemon's first answer together.
+    /// Connects over any stream of bytes, and asks for the daemon's capabilities, within a time
+    /// limit that covers both the connection setup and the daemon's first answer.
     pub async fn connect_within<S>(limit: Duration, stream: S) -> Result<Self, Error>
     where
         S: AsyncRead + AsyncWrite + Send + Unpin + 'static,
@@ -96,8 +96,8 @@ impl Client {
         })
     }
 
-    /// Gives the same client with a limit on how long each call may take, for calls that shouldn't
-    /// wait for a build. A call that takes longer fails with [`Error::Deadline`] and is cancelled.
+    /// Returns the same client with a time limit for each call, for calls that shouldn't wait for a
+    /// build. A call that takes longer fails with [`Error::Deadline`] and is cancelled.
     #[must_use]
     pub fn with_deadline(&self, limit: Duration) -> Self {
         let shared = Shared {
@@ -110,7 +110,7 @@ impl Client {
         }
     }
 
-    /// Says what the daemon can do.
+    /// Returns the daemon's capabilities.
     pub fn capabilities(&self) -> &Capabilities {
         &self.shared.capabilities
     }

@@ -1,4 +1,4 @@
-//! Results of graphs.
+//! References to results of graphs.
 
 use std::fmt;
 use std::sync::Arc;
@@ -11,12 +11,12 @@ use super::{Client, Stat};
 use crate::capability::table;
 use crate::error::Error;
 
-/// How many bytes of a file are asked for at once: half of what one message may have.
+/// The number of bytes of a file requested at once: half the maximum size of a message.
 pub(crate) const PART: u64 = 8 << 20;
 
-/// The file system that a graph results in, whether it is built already or not.
+/// A reference to the file system that a graph results in, whether or not it is built yet.
 ///
-/// Every method that looks into it builds it first, so errors of the build show up here. An empty
+/// All methods that access the files build the graph first, so they return errors of the build. An empty
 /// file system has no `Ref`.
 #[derive(Clone)]
 pub struct Ref {
@@ -30,7 +30,7 @@ struct Inner {
 }
 
 impl Ref {
-    /// Reads a reference, which names nothing if the file system is empty.
+    /// Converts a reference; `None` if the file system is empty.
     pub(crate) fn from_wire(client: &Client, reference: wire::Ref) -> Option<Self> {
         let wire::Ref {
             id,
@@ -43,12 +43,12 @@ impl Ref {
         })
     }
 
-    /// Gives the name by which the daemon knows it, for as long as this build runs.
+    /// Returns the daemon's ID for the result, which is valid while this build runs.
     pub fn id(&self) -> &str {
         &self.inner.id
     }
 
-    /// Gives the graph that it is the result of, for use in another graph.
+    /// Returns the graph of this result, for use in another graph.
     ///
     /// Fails on a daemon without [`REFERENCE_OUTPUT`](table::REFERENCE_OUTPUT).
     pub fn definition(&self) -> Result<&Definition, Error> {
@@ -63,7 +63,7 @@ impl Ref {
         self.inner.definition.as_ref().ok_or(missing)
     }
 
-    /// Builds it now. Results are otherwise built when they are looked into or returned.
+    /// Builds the result now. Otherwise, results are built when they are accessed or returned.
     pub async fn evaluate(&self) -> Result<(), Error> {
         if self
             .client
@@ -81,13 +81,14 @@ impl Ref {
         Ok(())
     }
 
-    /// Reads a file of whatever size. Symbolic links are followed within the result.
+    /// Reads a file of any size. Symbolic links are followed within the result.
     pub async fn read_file(&self, path: &str) -> Result<Bytes, Error> {
         self.read_file_up_to(path, u64::MAX).await
     }
 
-    /// Reads a file, or fails with [`Error::FileTooLarge`] if it has more bytes than `limit`, and with
-    /// [`Error::IsDirectory`] if it is none. Meant for files that the frontend itself must make sense of.
+    /// Reads a file. Fails with [`Error::FileTooLarge`] if it has more than `limit` bytes, and with
+    /// [`Error::IsDirectory`] if it is a directory. Intended for files that the frontend itself has to
+    /// parse.
     pub async fn read_file_up_to(&self, path: &str, limit: u64) -> Result<Bytes, Error> {
         let mut whole = BytesMut::new();
         loop {
@@ -114,8 +115,8 @@ impl Ref {
         }
     }
 
-    /// Tells a directory from a file that can't be read: of a directory, some daemons give a path on
-    /// their own disk, and no two of them the same code.
+    /// Distinguishes a directory from an unreadable file: for a directory, some daemons return a path on
+    /// their own disk, with error codes that differ between daemons.
     async fn reading_failed(&self, path: &str, error: Error) -> Error {
         if !matches!(error, Error::Daemon(_)) || error.is_not_found() {
             return error;
@@ -128,8 +129,8 @@ impl Ref {
         }
     }
 
-    /// Reads a part of a file: less than `length` bytes if the file ends before. At most 16 MiB
-    /// fit into one answer.
+    /// Reads a part of a file: less than `length` bytes if the file ends earlier. One answer holds at
+    /// most 16 MiB.
     pub async fn read_file_range(
         &self,
         path: &str,
@@ -149,7 +150,7 @@ impl Ref {
         Ok(self.client.connection().read_file(request).await?.data)
     }
 
-    /// Reads a file that needn't be there. Any other error of the daemon is an error still.
+    /// Reads a file that may not exist. Other errors of the daemon are still errors.
     pub async fn read_file_if_present(&self, path: &str) -> Result<Option<Bytes>, Error> {
         match self.read_file(path).await {
             Ok(bytes) => Ok(Some(bytes)),
@@ -158,8 +159,8 @@ impl Ref {
         }
     }
 
-    /// Lists a directory, one level deep. The entries' names must match `pattern` (as in a shell,
-    /// for a single name) unless it is empty.
+    /// Lists a directory, without its subdirectories. If `pattern` isn't empty, names must match it (as
+    /// in a shell, for a single name).
     pub async fn read_dir(&self, path: &str, pattern: &str) -> Result<Vec<Stat>, Error> {
         self.client
             .capabilities()
@@ -175,7 +176,7 @@ impl Ref {
         Ok(answer.entries.into_iter().map(Stat::from_wire).collect())
     }
 
-    /// Says what a file is, without following a symbolic link at its end.
+    /// Returns a file's metadata, without following a symbolic link at the end of the path.
     pub async fn stat_file(&self, path: &str) -> Result<Stat, Error> {
         self.client
             .capabilities()
@@ -195,7 +196,7 @@ impl Ref {
     }
 }
 
-/// Writes a range; what is past the largest number is past the end of any file.
+/// Converts a range; an offset past the largest number is past the end of any file.
 pub(crate) fn file_range(offset: u64, length: u64) -> wire::FileRange {
     let signed = |number| i64::try_from(number).unwrap_or(i64::MAX);
     wire::FileRange {

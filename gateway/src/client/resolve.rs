@@ -1,4 +1,4 @@
-//! Looking up what a source is right now.
+//! Resolving sources to their current content.
 
 use std::collections::BTreeMap;
 use std::time::{Duration, SystemTime};
@@ -17,39 +17,40 @@ use crate::platform;
 const IMAGE: &str = "docker-image://";
 const OCI_LAYOUT: &str = "oci-layout://";
 
-/// A question about a source.
+/// A request to resolve a source.
 #[derive(Clone, Debug, Default, PartialEq)]
 #[must_use]
 pub struct ResolveSource {
     message: wire::ResolveSourceMetaRequest,
 }
 
-/// What a source is right now.
+/// The current metadata of a source.
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct SourceMetadata {
-    /// The source's URL after all policies; of another scheme than asked for if a policy replaced it.
+    /// The source's URL after all policies are applied; its scheme differs from the requested one if a
+    /// policy replaced it.
     pub identifier: String,
-    /// The source's attributes after all policies.
+    /// The source's attributes after all policies are applied.
     pub attributes: BTreeMap<String, String>,
-    /// If it is an image.
+    /// Metadata of an image, if the source is one.
     pub image: Option<ImageMetadata>,
-    /// If it is a git source.
+    /// Metadata of a Git source, if the source is one.
     pub git: Option<GitMetadata>,
-    /// If it is an HTTP source.
+    /// Metadata of an HTTP source, if the source is one.
     pub http: Option<HttpMetadata>,
 }
 
-/// What an image is right now.
+/// The current metadata of an image.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct ImageMetadata {
-    /// The digest that pins it: of its index, or of its manifest if it has none. Images that were built
-    /// by a daemon without containerd's image store, and never pushed, have none.
+    /// The digest that pins the image: that of its index, or of its manifest if it has no index. Images
+    /// that were built by a daemon without containerd's image store and never pushed have none.
     pub digest: Option<Checksum>,
-    /// The JSON of its configuration; empty if it [wasn't wanted](ResolveSource::without_config).
+    /// The configuration as JSON; empty if it was [excluded](ResolveSource::without_config).
     pub config: Bytes,
-    /// The manifests that lead to its attestations, if they were wanted.
+    /// The manifests that lead to its attestations, if requested.
     pub attestations: Option<Attestations>,
 }
 
@@ -57,49 +58,49 @@ pub struct ImageMetadata {
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct Attestations {
-    /// Digest of what the reference names.
+    /// The digest of the image that the reference names.
     pub root: String,
-    /// Digest of the platform's image.
+    /// The digest of the platform's image.
     pub image_manifest: String,
-    /// Digest of the attestations of the platform's image.
+    /// The digest of the attestations of the platform's image.
     pub attestation_manifest: String,
-    /// Digests of signatures.
+    /// The digests of signatures.
     pub signature_manifests: Vec<String>,
-    /// The content of all of these and of the wanted attestations, by digest.
+    /// The content of all of these and of the requested attestations, by digest.
     pub blobs: BTreeMap<String, Bytes>,
 }
 
-/// What a git source is right now.
+/// The current metadata of a Git source.
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct GitMetadata {
-    /// What the ref names: a commit or an annotated tag.
+    /// The object that the ref names: a commit or an annotated tag.
     pub checksum: String,
-    /// The whole name of the ref, such as `refs/heads/main`.
+    /// The full name of the ref, such as `refs/heads/main`.
     pub git_ref: String,
-    /// The commit of an annotated tag; else empty.
+    /// The commit of an annotated tag; otherwise empty.
     pub commit_checksum: String,
-    /// The commit, if it [was wanted](ResolveSource::with_git_objects).
+    /// The commit object, if it was [requested](ResolveSource::with_git_objects).
     pub commit: Bytes,
-    /// The annotated tag, if there is one and it was wanted.
+    /// The annotated tag object, if there is one and it was requested.
     pub tag: Bytes,
 }
 
-/// What an HTTP source is right now.
+/// The current metadata of an HTTP source.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct HttpMetadata {
     /// The digest of the content.
     pub digest: Checksum,
-    /// The name that the server gives to the file.
+    /// The file's name according to the server.
     pub filename: String,
-    /// When the server says that the file changed last.
+    /// The time of the file's last change according to the server.
     pub last_modified: Option<SystemTime>,
-    /// The digest by the algorithm that was asked for.
+    /// The digest by the requested algorithm.
     pub checksum: Option<String>,
 }
 
-/// Algorithms of checksums that the daemon computes on request.
+/// The checksum algorithms that the daemon computes on request.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum ChecksumAlgorithm {
@@ -113,14 +114,14 @@ pub enum ChecksumAlgorithm {
 }
 
 impl ResolveSource {
-    /// Asks about an image of a registry.
+    /// Creates a request for an image in a registry.
     pub fn image(reference: &Reference) -> Self {
         let reference = reference.clone().with_default_tag();
         Self::source(format!("{IMAGE}{reference}"), BTreeMap::new())
     }
 
-    /// Asks about an image in an OCI layout on the client's side: `NAME@DIGEST`, the session that has
-    /// it, and the name of the layout in that session.
+    /// Creates a request for an image in an OCI layout on the client's side: `NAME@DIGEST`, the session
+    /// that has it, and the layout's name in that session.
     pub fn oci_layout(
         reference: &Reference,
         session: impl Into<String>,
@@ -133,7 +134,7 @@ impl ResolveSource {
         Self::source(format!("{OCI_LAYOUT}{reference}"), attributes.into())
     }
 
-    /// Asks about any source, by the URL and attributes that it has in a graph.
+    /// Creates a request for any source, by its URL and attributes in a graph.
     pub fn source(identifier: impl Into<String>, attributes: BTreeMap<String, String>) -> Self {
         let source = SourceOp {
             identifier: identifier.into(),
@@ -147,38 +148,39 @@ impl ResolveSource {
         Self { message }
     }
 
-    /// Asks about the source that a state is; none if it isn't one.
+    /// Creates a request for the source that a state consists of; `None` if the state is something
+    /// else.
     pub fn of_state(state: &State) -> Option<Self> {
         let (identifier, attributes) = source_of(&state.marshal(&MarshalOptions::new()))?;
         Some(Self::source(identifier, attributes))
     }
 
-    /// Says which of a multi-platform image's platforms is meant; the daemon's own if nothing is said.
+    /// Sets the platform of a multi-platform image. The default is the daemon's platform.
     pub fn platform(mut self, platform: &Platform) -> Self {
         self.message.platform = Some(platform::to_wire(platform));
         self
     }
 
-    /// Says where the image may come from.
+    /// Sets how the image is resolved.
     pub fn mode(mut self, mode: ResolveMode) -> Self {
         word(mode).clone_into(&mut self.message.resolve_mode);
         self
     }
 
-    /// Says what the progress display shows meanwhile.
+    /// Sets the name shown in progress output.
     pub fn named(mut self, name: impl Into<String>) -> Self {
         self.message.log_name = name.into();
         self
     }
 
-    /// Leaves out an image's configuration, and with it its digest: what is left are its
-    /// [attestations](Self::with_attestations).
+    /// Leaves out an image's configuration and its digest: only its
+    /// [attestations](Self::with_attestations) are returned.
     pub fn without_config(mut self) -> Self {
         self.image_options().no_config = true;
         self
     }
 
-    /// Asks for an image's attestations of these predicate types too.
+    /// Also requests an image's attestations of these predicate types.
     pub fn with_attestations<T: Into<String>>(
         mut self,
         predicate_types: impl IntoIterator<Item = T>,
@@ -191,7 +193,7 @@ impl ResolveSource {
         self
     }
 
-    /// Asks for a git source's commit and tag objects too.
+    /// Also requests a Git source's commit and tag objects.
     pub fn with_git_objects(mut self) -> Self {
         self.message.git = Some(wire::ResolveSourceGitRequest {
             return_object: true,
@@ -199,7 +201,7 @@ impl ResolveSource {
         self
     }
 
-    /// Asks for the checksum of an HTTP source's content, followed by the bytes of `suffix`, too.
+    /// Also requests the checksum of an HTTP source's content followed by the bytes of `suffix`.
     pub fn with_checksum(mut self, algorithm: ChecksumAlgorithm, suffix: impl Into<Bytes>) -> Self {
         use wire::checksum_request::ChecksumAlgo;
         let algorithm = match algorithm {
@@ -216,7 +218,7 @@ impl ResolveSource {
         self
     }
 
-    /// Applies rules to the source, on top of those of the client.
+    /// Applies source policies, in addition to those of the client.
     pub fn source_policies(mut self, policies: impl IntoIterator<Item = Policy>) -> Self {
         self.message.source_policies.extend(policies);
         self
@@ -228,11 +230,11 @@ impl ResolveSource {
 }
 
 impl Client {
-    /// Looks up what a source is right now: an image's digest and configuration, a git ref's commit,
-    /// the digest of a file on a server.
+    /// Resolves a source to its current metadata: an image's digest and configuration, a Git ref's
+    /// commit, the digest of a file on a server.
     ///
-    /// A daemon without [`META_RESOLVER`](table::META_RESOLVER) is asked by the older call for images,
-    /// and other sources come back as they are, with nothing known about them.
+    /// On a daemon without [`META_RESOLVER`](table::META_RESOLVER), the older call is used for images,
+    /// and other sources are returned unchanged, without metadata.
     pub async fn resolve_source(&self, request: ResolveSource) -> Result<SourceMetadata, Error> {
         let ResolveSource { message } = request;
         let gateway = &self.shared.capabilities.gateway;
@@ -293,7 +295,7 @@ impl Client {
         };
         let scheme = if layout.is_some() { OCI_LAYOUT } else { IMAGE };
         let answer = self.shared.connection.resolve_image_config(request).await?;
-        // Daemons before policies don't repeat the reference.
+        // Daemons older than policies don't repeat the reference.
         let resolved = match answer.r#ref.as_str() {
             "" => reference,
             resolved => resolved,
@@ -312,7 +314,7 @@ impl Client {
 }
 
 impl ImageMetadata {
-    /// Gives the reference that means this very image, as far as it can be pinned.
+    /// Returns the reference, pinned to this exact image if possible.
     pub fn pin(&self, reference: &Reference) -> Reference {
         let reference = reference.clone().with_default_tag();
         match &self.digest {
@@ -359,7 +361,7 @@ impl GitMetadata {
 }
 
 impl GitMetadata {
-    /// Gives the hash of the commit, which is what an annotated tag stands for.
+    /// Returns the hash of the commit, which is the one that an annotated tag points to.
     pub fn commit_hash(&self) -> &str {
         match self.commit_checksum.as_str() {
             "" => &self.checksum,
@@ -367,11 +369,11 @@ impl GitMetadata {
         }
     }
 
-    /// Gives the time of the commit in seconds since 1970, if the commit
-    /// [was asked for](ResolveSource::with_git_objects).
+    /// Returns the time of the commit in seconds since 1970, if the commit was
+    /// [requested](ResolveSource::with_git_objects).
     pub fn committed(&self) -> Option<i64> {
         let commit = String::from_utf8_lossy(&self.commit);
-        // `committer NAME <MAIL> SECONDS ZONE`; an empty line ends the header.
+        // The format is `committer NAME <MAIL> SECONDS ZONE`; an empty line ends the header.
         let mut header = commit.lines().take_while(|line| !line.is_empty());
         let committer = header.find_map(|line| line.strip_prefix("committer "))?;
         let (_, time) = committer.rsplit_once('>')?;
@@ -390,7 +392,7 @@ impl HttpMetadata {
     }
 }
 
-/// Gives the source that a graph begins with.
+/// Returns the source that a graph consists of.
 pub(crate) fn source_of(definition: &Definition) -> Option<(String, BTreeMap<String, String>)> {
     use prost::Message;
     let first = definition.operations().first()?;
@@ -400,7 +402,7 @@ pub(crate) fn source_of(definition: &Definition) -> Option<(String, BTreeMap<Str
     }
 }
 
-/// Gives BuildKit's word for where an image may come from.
+/// Returns BuildKit's name for a resolve mode.
 fn word(mode: ResolveMode) -> &'static str {
     match mode {
         ResolveMode::Pull => "pull",
@@ -416,7 +418,7 @@ fn digest(call: &'static str, text: &str) -> Result<Checksum, Error> {
     })
 }
 
-/// Reads a digest that may be empty.
+/// Parses a digest that may be empty.
 fn some_digest(call: &'static str, text: &str) -> Result<Option<Checksum>, Error> {
     if text.is_empty() {
         Ok(None)
@@ -425,7 +427,7 @@ fn some_digest(call: &'static str, text: &str) -> Result<Option<Checksum>, Error
     }
 }
 
-/// Reads a time; none if it is out of every range.
+/// Converts a time; `None` if it is out of range.
 fn time(time: prost_types::Timestamp) -> Option<SystemTime> {
     let nanoseconds = Duration::from_nanos(u64::try_from(time.nanos).ok()?);
     let seconds = Duration::from_secs(time.seconds.unsigned_abs());

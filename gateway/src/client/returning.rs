@@ -1,4 +1,4 @@
-//! The end of a frontend's work.
+//! Returning the result of a build.
 
 use buildkit_proto::gateway::ReturnRequest;
 
@@ -9,10 +9,11 @@ use crate::error::Error;
 use crate::failure::Failure;
 
 impl Client {
-    /// Runs a build and ends it with what comes out.
+    /// Runs a build and returns its result to the daemon.
     ///
-    /// A result that this daemon can't take becomes an error that says why. The program should exit
-    /// after this at once, with code 0 if it is `Ok`: then the user has been told all there is to tell.
+    /// A result that this daemon can't accept becomes an error that says why. The program should
+    /// exit immediately afterwards, with code 0 if this returns `Ok`, since everything has been
+    /// reported to the user.
     ///
     /// ```no_run
     /// use buildkit_gateway::{BuildResult, Client, Failure};
@@ -41,10 +42,9 @@ impl Client {
         self.return_failure(failure).await
     }
 
-    /// Ends the build with a result, which the daemon builds as far as it isn't built yet, and
-    /// exports.
+    /// Ends the build with a result. The daemon builds what isn't built yet, and exports it.
     ///
-    /// The program should then exit at once, and with code 0: the daemon waits for it, and any other
+    /// The program should then exit immediately with code 0: the daemon waits for it, and any other
     /// code turns the result into an error.
     pub async fn return_result(&self, result: BuildResult) -> Result<(), Error> {
         let gateway = &self.shared.capabilities.gateway;
@@ -65,7 +65,7 @@ impl Client {
 
     /// Ends the build with an error.
     ///
-    /// The program should then exit at once, with any code.
+    /// The program should then exit immediately, with any code.
     pub async fn return_failure(&self, failure: impl Into<Failure>) -> Result<(), Error> {
         self.shared.capabilities.gateway.require(&table::RETURN)?;
         let error = failure.into().into_status();

@@ -1,4 +1,4 @@
-//! Handing graphs to the daemon.
+//! Sending graphs to the daemon.
 
 use buildkit_proto::gateway as wire;
 use buildkit_proto::ops::Definition;
@@ -10,7 +10,7 @@ use crate::capability::table;
 use crate::error::Error;
 use crate::options::CacheImport;
 
-/// A graph, or a request for another frontend, with what the daemon should mind.
+/// A request to solve a graph or to run another frontend, with options.
 ///
 /// ```
 /// use buildkit_gateway::SolveRequest;
@@ -28,7 +28,7 @@ pub struct SolveRequest {
 }
 
 impl SolveRequest {
-    /// Asks for a graph.
+    /// Creates a request for a graph.
     pub fn definition(definition: impl Into<Definition>) -> Self {
         Self::of(wire::SolveRequest {
             definition: Some(definition.into()),
@@ -36,8 +36,8 @@ impl SolveRequest {
         })
     }
 
-    /// Asks another frontend: `dockerfile.v0`, which is part of the daemon, or `gateway.v0`, which
-    /// runs the image of the option `source`.
+    /// Creates a request for another frontend: `dockerfile.v0`, which is built into the daemon, or
+    /// `gateway.v0`, which runs the image named by the option `source`.
     pub fn frontend(name: impl Into<String>) -> Self {
         Self::of(wire::SolveRequest {
             frontend: name.into(),
@@ -47,7 +47,7 @@ impl SolveRequest {
 
     fn of(message: wire::SolveRequest) -> Self {
         let message = wire::SolveRequest {
-            // Without these, daemons answer in a form from before 2019.
+            // Without these, daemons answer in a format from before 2019.
             allow_result_return: true,
             allow_result_array_ref: true,
             ..message
@@ -73,7 +73,7 @@ impl SolveRequest {
         self
     }
 
-    /// Gives the other frontend a graph, to which an option can refer as `input:NAME`.
+    /// Passes a graph to the other frontend, to which an option can refer as `input:NAME`.
     pub fn input(mut self, name: impl Into<String>, definition: impl Into<Definition>) -> Self {
         self.message
             .frontend_inputs
@@ -81,14 +81,14 @@ impl SolveRequest {
         self
     }
 
-    /// Has the graph built before the answer comes, so that its errors come as the answer.
+    /// Builds the graph before answering, so that errors of the build are returned as the answer.
     pub fn evaluate(mut self) -> Self {
         self.message.evaluate = true;
         self
     }
 
-    /// Has caches looked at while the graph is built. The client's `--cache-from` does nothing
-    /// unless the frontend hands it on here.
+    /// Sets the caches to import. The client's `--cache-from` has no effect unless the frontend
+    /// passes it on here.
     pub fn cache_imports<'import>(
         mut self,
         imports: impl IntoIterator<Item = &'import CacheImport>,
@@ -101,7 +101,7 @@ impl SolveRequest {
         self
     }
 
-    /// Applies rules to the sources of the graph, on top of those of the client.
+    /// Applies source policies to the graph, in addition to those of the client.
     pub fn source_policies(mut self, policies: impl IntoIterator<Item = Policy>) -> Self {
         self.message.source_policies.extend(policies);
         self
@@ -109,14 +109,14 @@ impl SolveRequest {
 }
 
 impl Client {
-    /// Hands a graph to the daemon, or a request to another frontend.
+    /// Sends a graph to the daemon, or a request to another frontend.
     ///
-    /// The daemon doesn't build the graph before its result is needed, unless it is
-    /// [told to](SolveRequest::evaluate): then errors come from here rather than from reading a file
-    /// or from the end of the build.
+    /// The daemon builds the graph only when its result is needed, unless
+    /// [`evaluate`](SolveRequest::evaluate) is set: then errors are returned here rather than when
+    /// a file is read or at the end of the build.
     ///
     /// Fails with [`Error::Unsupported`] before anything is sent if an operation of the graph needs
-    /// what the daemon can't do.
+    /// something that the daemon doesn't support.
     pub async fn solve(&self, request: SolveRequest) -> Result<BuildResult, Error> {
         let SolveRequest { mut message } = request;
         let gateway = &self.shared.capabilities.gateway;
@@ -125,7 +125,7 @@ impl Client {
             .definition
             .iter()
             .flat_map(|definition| definition.metadata.values());
-        // The daemon refuses whatever is listed, also where the value is false.
+        // The daemon refuses every capability listed, even if its value is false.
         for capability in metadata.flat_map(|metadata| metadata.caps.keys()) {
             self.shared.capabilities.llb.supports_id(capability)?;
         }
@@ -138,7 +138,7 @@ impl Client {
         let answer = self.shared.connection.solve(message).await?;
         let result = match answer.result {
             Some(result) => BuildResult::from_wire(self, result),
-            // The form from before results had metadata.
+            // The format from before results had metadata.
             None => BuildResult::from_wire(
                 self,
                 wire::Result {

@@ -1,11 +1,11 @@
-//! What is known of a file.
+//! File metadata.
 
 use std::collections::BTreeMap;
 
 use buildkit_proto::stat as wire;
 use bytes::Bytes;
 
-/// The bits of Go's `os.FileMode` that say what a file is (`fs.ModeDir` and so on).
+/// The type bits of Go's `os.FileMode` (`fs.ModeDir` and so on).
 mod go {
     pub(super) const DIRECTORY: u32 = 1 << 31;
     pub(super) const SYMLINK: u32 = 1 << 27;
@@ -19,25 +19,25 @@ mod go {
     pub(super) const IRREGULAR: u32 = 1 << 19;
 }
 
-/// A file, directory or link of a result.
+/// The metadata of a file, directory or link of a result.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Stat {
-    /// The name; without folders in a listing.
+    /// The path; in a listing, only the file name.
     pub path: String,
-    /// What it is.
+    /// The type of the file.
     pub kind: FileKind,
-    /// Permissions as in `chmod(2)`, with the set-user, set-group and sticky bits.
+    /// The permissions as in `chmod(2)`, including the set-user-ID, set-group-ID and sticky bits.
     pub permissions: u32,
-    /// The owner.
+    /// The numeric ID of the owner.
     pub uid: u32,
-    /// The group.
+    /// The numeric ID of the group.
     pub gid: u32,
-    /// Bytes.
+    /// The size in bytes.
     pub size: u64,
-    /// When it was changed last, in nanoseconds since 1970.
+    /// The time of the last change, in nanoseconds since 1970.
     pub modified: i64,
-    /// What a symbolic link points to.
+    /// The target of a symbolic link.
     pub link: String,
     /// The major number of a device.
     pub device_major: i64,
@@ -47,31 +47,31 @@ pub struct Stat {
     pub xattrs: BTreeMap<String, Bytes>,
 }
 
-/// What a file is.
+/// The type of a file.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum FileKind {
-    /// Bytes.
+    /// A regular file.
     #[default]
     Regular,
     /// A directory.
     Directory,
     /// A symbolic link.
     Symlink,
-    /// A device of characters.
+    /// A character device.
     CharacterDevice,
-    /// A device of blocks.
+    /// A block device.
     BlockDevice,
-    /// A pipe with a name.
+    /// A named pipe.
     NamedPipe,
     /// A socket.
     Socket,
-    /// Nothing of these.
+    /// None of these.
     Irregular,
 }
 
 impl Stat {
-    /// Tells whether it is a directory.
+    /// Reports whether it is a directory.
     pub fn is_directory(&self) -> bool {
         self.kind == FileKind::Directory
     }

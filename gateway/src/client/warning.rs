@@ -8,9 +8,9 @@ use crate::capability::table;
 use crate::error::Error;
 use crate::failure::SourcePosition;
 
-/// Something that the user should know, though the build goes on.
+/// A warning for the user, which doesn't stop the build.
 ///
-/// `docker buildx build` counts warnings at the end, and shows the rest with `--debug`.
+/// `docker buildx build` prints the number of warnings at the end, and their text with `--debug`.
 #[derive(Clone, Debug, Default, PartialEq)]
 #[must_use]
 pub struct Warning {
@@ -22,7 +22,7 @@ pub struct Warning {
 }
 
 impl Warning {
-    /// Says it in one line.
+    /// Creates a warning with a one-line message.
     pub fn new(message: impl Into<String>) -> Self {
         Self {
             message: message.into(),
@@ -37,19 +37,19 @@ impl Warning {
         self
     }
 
-    /// Says where there is more to read.
+    /// Sets a URL with more information.
     pub fn url(mut self, url: impl Into<String>) -> Self {
         self.url = url.into();
         self
     }
 
-    /// Says how important it is; 1, the most important, if nothing is said.
+    /// Sets the importance. The default, 1, is the most important.
     pub fn level(mut self, level: u8) -> Self {
         self.level = level;
         self
     }
 
-    /// Says where in the user's files it comes from.
+    /// Sets the location in the user's files.
     pub fn at(mut self, position: SourcePosition) -> Self {
         self.position = Some(position);
         self
@@ -57,8 +57,8 @@ impl Warning {
 }
 
 impl Client {
-    /// Shows a warning about a vertex, or about none. For warnings about the frontend's own file it
-    /// is the vertex that loaded the file
+    /// Shows a warning about a vertex, or about none. For warnings about the frontend's own file,
+    /// use the vertex that loaded the file
     /// ([`Entrypoint::vertex`](crate::context::Entrypoint::vertex)).
     ///
     /// Does nothing on a daemon without [`WARNINGS`](table::WARNINGS).

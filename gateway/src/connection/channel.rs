@@ -1,4 +1,4 @@
-//! The HTTP/2 connection as the service that the generated code calls.
+//! The HTTP/2 connection, as the service that the generated code calls.
 
 use std::future::Future;
 use std::pin::Pin;
@@ -15,27 +15,28 @@ use tower_service::Service;
 use super::chain;
 use crate::error::Error;
 
-/// How many bytes of one answer may be on their way. Files are read in parts of half of this, so
-/// that no read waits for the daemon to be told to go on.
+/// The HTTP/2 flow control window of a stream, in bytes. Files are read in parts of half this size, so that no read waits for a
+/// window update.
 const STREAM_WINDOW: u32 = 16 << 20;
 
-/// How many bytes of all answers may be on their way.
+/// The HTTP/2 flow control window of the connection, in bytes.
 const CONNECTION_WINDOW: u32 = 32 << 20;
 
-/// How many bytes the headers and trailers of an answer may have; as in Go's library. The daemon's errors are trailers, with each
-/// source file once for every place of it, so the default, 16 KiB, would end the connection at the first error in a large file.
+/// The maximum size of an answer's headers and trailers in bytes, as in Go's library. The daemon's errors are trailers, which
+/// repeat each source file for every location in it, so the default of 16 KiB would end the connection at the first error in a
+/// large file.
 const HEADER_LIST: u32 = 16 << 20;
 
-/// One HTTP/2 connection. Clones share it.
+/// An HTTP/2 connection. Clones share it.
 #[derive(Clone, Debug)]
 pub(super) struct Channel {
     sender: SendRequest<Body>,
-    /// Why the connection ended, once it has.
+    /// The reason why the connection ended, once it has.
     end: Arc<OnceLock<String>>,
 }
 
 impl Channel {
-    /// Sends the preface, and leaves a task that drives the connection until it ends.
+    /// Sends the preface, and spawns a task that drives the connection until it ends.
     pub(super) async fn open<S>(stream: S) -> Result<Self, Error>
     where
         S: AsyncRead + AsyncWrite + Send + Unpin + 'static,
@@ -56,7 +57,7 @@ impl Channel {
                 Ok(()) => "buildkitd closed it".to_owned(),
                 Err(error) => chain(&error),
             };
-            // Only this task sets the cell, and once.
+            // Only this task sets the cell, and only once.
             let _ = driver_end.set(reason);
         });
         Ok(Self { sender, end })
@@ -69,7 +70,7 @@ impl Service<http::Request<Body>> for Channel {
     type Future = Pin<Box<dyn Future<Output = Result<Self::Response, ChannelError>> + Send>>;
 
     fn poll_ready(&mut self, _: &mut Context<'_>) -> Poll<Result<(), ChannelError>> {
-        // HTTP/2 queues requests itself, and `call` says why one can't be sent.
+        // HTTP/2 queues requests itself, and `call` reports why one can't be sent.
         Poll::Ready(Ok(()))
     }
 
@@ -85,13 +86,13 @@ impl Service<http::Request<Body>> for Channel {
     }
 }
 
-/// Why a request had no answer.
+/// The reason why a request got no answer.
 #[derive(Debug, thiserror::Error)]
 pub(super) enum ChannelError {
-    /// The connection had ended before.
+    /// The connection had ended already.
     #[error("{0}")]
     Ended(String),
-    /// The connection ended meanwhile, or the other end doesn't speak HTTP/2.
+    /// The connection ended during the request, or the other end doesn't speak HTTP/2.
     #[error(transparent)]
     Http(hyper::Error),
 }

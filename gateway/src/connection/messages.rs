@@ -1,4 +1,4 @@
-//! Messages that arrive one after another.
+//! Streams of messages.
 
 use buildkit_proto::gateway::ExecMessage;
 use tonic::Streaming;
@@ -6,7 +6,7 @@ use tonic::Streaming;
 use super::error_of;
 use crate::error::Error;
 
-/// What the daemon says about the processes of containers, in the order of arrival.
+/// The daemon's messages about the processes of containers, in the order of arrival.
 #[derive(Debug)]
 pub(crate) struct Messages {
     incoming: Streaming<ExecMessage>,
@@ -17,7 +17,7 @@ impl Messages {
         Self { incoming }
     }
 
-    /// Waits for the next message; none after the last.
+    /// Waits for the next message; `None` after the last.
     pub(crate) async fn next(&mut self) -> Result<Option<ExecMessage>, Error> {
         self.incoming
             .message()

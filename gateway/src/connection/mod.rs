@@ -1,4 +1,4 @@
-//! The wire. Nothing outside of this folder, save the test kit, knows what carries the calls.
+//! The transport. Only this module and the test kit depend on how calls are transported.
 
 mod channel;
 mod messages;
@@ -23,14 +23,14 @@ use channel::Channel;
 pub(crate) use messages::Messages;
 pub(crate) use stdio::StandardStreams;
 
-/// The most bytes that a message may have, in either direction (`defaultGRPCMaxMsgSize` of
-/// BuildKit). There is no splitting: more has to be asked for in parts.
+/// The maximum size of a message in bytes, in either direction (BuildKit's
+/// `defaultGRPCMaxMsgSize`). Messages aren't split: larger content has to be requested in parts.
 pub(crate) const MESSAGE_LIMIT: usize = 16 << 20;
 
-/// The connection to the daemon, with one method for each call of the service.
+/// The connection to the daemon, with a method for each call of the service.
 ///
-/// Clones share the connection. Every call ends: with the daemon's answer, with the deadline if
-/// there is one, or with [`Error::Disconnected`] as soon as the other end is gone.
+/// Clones share the connection. Every call ends: with the daemon's answer, at the deadline if there
+/// is one, or with [`Error::Disconnected`] as soon as the other end is gone.
 #[derive(Clone, Debug)]
 pub(crate) struct Connection {
     service: LlbBridgeClient<Channel>,
@@ -38,14 +38,14 @@ pub(crate) struct Connection {
 }
 
 impl Connection {
-    /// Opens the connection at once, since the daemon gives up on a frontend that hasn't begun to
-    /// speak after ten seconds.
+    /// Opens the connection immediately, since the daemon gives up on a frontend that hasn't
+    /// started to speak after ten seconds.
     pub(crate) async fn open<S>(stream: S) -> Result<Self, Error>
     where
         S: AsyncRead + AsyncWrite + Send + Unpin + 'static,
     {
         let channel = Channel::open(stream).await?;
-        // What Go's frontends send; the daemon looks at the path only.
+        // The same as in Go's frontends; the daemon only looks at the path.
         let origin = Uri::from_static("http://localhost");
         let service = LlbBridgeClient::with_origin(channel, origin)
             .max_decoding_message_size(MESSAGE_LIMIT)
@@ -56,7 +56,7 @@ impl Connection {
         })
     }
 
-    /// Gives the same connection with a limit on how long each call may take.
+    /// Returns the same connection with a time limit for each call.
     pub(crate) fn with_deadline(&self, deadline: Duration) -> Self {
         Self {
             service: self.service.clone(),
@@ -64,8 +64,8 @@ impl Connection {
         }
     }
 
-    /// Opens the stream that all processes of all containers share. It has no deadline, as the daemon's
-    /// answer begins with the first news of a process.
+    /// Opens the stream that all processes of all containers share. It has no deadline, since the
+    /// daemon's answer begins with the first message about a process.
     pub(crate) async fn exec_process(
         &self,
         outgoing: impl Stream<Item = wire::ExecMessage> + Send + 'static,
@@ -76,7 +76,7 @@ impl Connection {
         Ok(Messages::new(incoming))
     }
 
-    /// Waits for an answer, and says what became of it in this crate's own words.
+    /// Waits for an answer, and converts its error.
     async fn finish<A>(
         &self,
         call: &'static str,
@@ -94,7 +94,7 @@ impl Connection {
     }
 }
 
-/// Declares the calls that have one request and one answer.
+/// Declares the unary calls.
 macro_rules! calls {
     ($($method:ident($name:literal): $request:ident -> $answer:ident,)*) => {
         impl Connection {
@@ -135,8 +135,8 @@ calls! {
     warn("Warn"): WarnRequest -> WarnResponse,
 }
 
-/// Tells an error that the daemon sent from one of the connection itself: only the latter has a
-/// cause on this side.
+/// Distinguishes an error sent by the daemon from one of the connection itself: only the latter has
+/// a cause on this side.
 fn error_of(status: &tonic::Status) -> Error {
     match std::error::Error::source(status) {
         Some(cause) => Error::Disconnected {
@@ -150,7 +150,7 @@ fn error_of(status: &tonic::Status) -> Error {
     }
 }
 
-/// Spells an error out with all that caused it.
+/// Formats an error with all its causes.
 fn chain(error: &dyn std::error::Error) -> String {
     let mut text = error.to_string();
     let mut cause = error.source();

@@ -1,4 +1,4 @@
-//! Standard input and output as one stream of bytes in both directions.
+//! Standard input and output as a bidirectional stream of bytes.
 
 use std::fs::File;
 use std::io;
@@ -13,7 +13,7 @@ use crate::error::Error;
 
 /// The two pipes that a frontend is started with.
 ///
-/// They are read and written without threads, by the runtime's own event loop.
+/// They are read and written without threads, by the runtime's event loop.
 #[derive(Debug)]
 pub(crate) struct StandardStreams {
     input: Receiver,
@@ -21,8 +21,8 @@ pub(crate) struct StandardStreams {
 }
 
 impl StandardStreams {
-    /// Takes hold of both; fails if either isn't a pipe, which is so when a person starts the
-    /// program rather than the daemon.
+    /// Takes ownership of both. Fails if either isn't a pipe, as when a person rather than the
+    /// daemon starts the program.
     pub(crate) fn open() -> Result<Self, Error> {
         let input = duplicate(&io::stdin()).and_then(Receiver::from_file);
         let output = duplicate(&io::stdout()).and_then(Sender::from_file);

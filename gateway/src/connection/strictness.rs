@@ -1,4 +1,4 @@
-//! The daemon of the tests refuses what would crash a standalone buildkitd.
+//! Tests that the test kit's daemon refuses what would crash a standalone buildkitd.
 
 use std::collections::BTreeMap;
 
@@ -15,7 +15,8 @@ use crate::SolveRequest;
 use crate::failure::Failure;
 use crate::testkit::Daemon;
 
-/// A request to solve as plain `prost` writes it: an option without a value is an entry without one.
+/// A solve request as encoded by plain `prost`: the map entry of an option without a value has no
+/// value.
 #[derive(Clone, PartialEq, Message)]
 struct PlainRequest {
     #[prost(btree_map = "string, string", tag = "3")]
@@ -46,7 +47,7 @@ async fn requests_with_incomplete_entries_are_refused() {
 #[tokio::test]
 async fn operations_with_incomplete_entries_are_refused() {
     let client = Daemon::new().connect().await.unwrap();
-    // A source operation (field 3) of an attribute (field 2) of nothing but a key.
+    // A source operation (field 3) with an attribute (field 2) that consists only of a key.
     let source = [0x1a, 5, 0x12, 3, 0x0a, 1, b'a'];
     let decoded = Op::decode(&source[..]).unwrap();
     assert!(matches!(decoded.op, Some(op::Op::Source(_))));

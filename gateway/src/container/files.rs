@@ -1,4 +1,4 @@
-//! The files of a container.
+//! Access to the files of a container.
 
 use buildkit_proto::gateway as wire;
 use bytes::{Bytes, BytesMut};
@@ -9,7 +9,8 @@ use crate::client::{PART, Stat, file_range};
 use crate::error::Error;
 
 impl Container {
-    /// Reads a file of one of the container's mounts, counted from 0 in the order of adding.
+    /// Reads a file of one of the container's mounts, which are numbered from 0 in the order in which
+    /// they were added.
     pub async fn read_file(&self, mount: usize, path: &str) -> Result<Bytes, Error> {
         self.client
             .capabilities()
@@ -36,8 +37,7 @@ impl Container {
         }
     }
 
-    /// Lists a directory of one of the container's mounts. The entries' names must match `pattern` unless
-    /// it is empty.
+    /// Lists a directory of one of the container's mounts. If `pattern` isn't empty, names must match it.
     pub async fn read_dir(
         &self,
         mount: usize,
@@ -58,7 +58,7 @@ impl Container {
         Ok(answer.entries.into_iter().map(Stat::from_wire).collect())
     }
 
-    /// Says what a file of one of the container's mounts is.
+    /// Returns the metadata of a file of one of the container's mounts.
     pub async fn stat_file(&self, mount: usize, path: &str) -> Result<Stat, Error> {
         self.client
             .capabilities()
@@ -82,7 +82,7 @@ impl Container {
     }
 }
 
-/// A container has few mounts; a number that is out of range is refused by the daemon as any wrong one.
+/// A container has few mounts; the daemon refuses an index that is out of range like any other wrong one.
 fn index(mount: usize) -> i32 {
     i32::try_from(mount).unwrap_or(i32::MAX)
 }

@@ -1,7 +1,7 @@
-//! Containers that a frontend runs while it makes its graph.
+//! Containers that a frontend runs while it creates its graph.
 //!
-//! Nothing that runs here is part of the graph: it isn't cached, and its changes are gone afterwards.
-//! That makes it fit for asking a tool a question, and for looking into a failed build.
+//! Nothing that runs here is part of the graph: it isn't cached, and its changes are discarded. Use it to query a
+//! tool, or to inspect a failed build.
 //!
 //! ```
 //! use buildkit_gateway::container::{ContainerRequest, ProcessRequest};
@@ -45,23 +45,24 @@ use crate::error::Error;
 
 /// A container.
 ///
-/// Its first process is the init process of the others: when it ends, they end. The daemon ends them, too,
-/// when any process ends with another code than 0, and starts no more. It releases containers that are
-/// still there when the frontend ends.
+/// The first process is the container's init process: when it ends, the other processes end. The daemon also ends
+/// them, and starts no more, when any process exits with a code other than 0. It releases the remaining containers
+/// when the frontend ends.
 pub struct Container {
     client: Client,
     id: String,
 }
 
 impl Client {
-    /// Prepares a container. Nothing runs in it yet.
+    /// Creates a container, in which nothing runs yet.
     pub async fn new_container(&self, request: ContainerRequest) -> Result<Container, Error> {
         let gateway = &self.capabilities().gateway;
         gateway.require(&table::EXEC)?;
         if request.has_hosts() {
             gateway.require(&table::EXEC_EXTRA_HOSTS)?;
         }
-        // The daemon runs it under this name, beside those of all other builds; some take letters and digits only.
+        // The daemon runs the container under this name, next to those of all other builds. Some daemons accept
+        // only letters and digits.
         let token = RandomState::new().hash_one(());
         let id = self.processes().next_id(&format!("frontend{token:016x}x"));
         self.connection()
@@ -84,16 +85,16 @@ impl Container {
         Process::start(&self.client, &self.id, request)
     }
 
-    /// Runs a process to its end, without input, and keeps all of its output.
+    /// Runs a process without input until it ends, and collects its output.
     ///
-    /// A code other than 0 isn't an error of this call.
+    /// An exit code other than 0 is not an error of this call.
     pub async fn run(&self, request: ProcessRequest) -> Result<Finished, Error> {
         self.start(request.without_input())?.finish().await
     }
 
-    /// Ends all processes and takes the container away.
+    /// Ends all processes and removes the container.
     ///
-    /// The code of a process that has ended is known to whoever ran it, so it is no error here.
+    /// Exit codes of processes have been reported already, so they are not errors here.
     pub async fn release(self) -> Result<(), Error> {
         let request = ReleaseContainerRequest {
             container_id: self.id,

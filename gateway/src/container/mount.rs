@@ -1,11 +1,11 @@
-//! What a container sees.
+//! Mounts of a container.
 
 use buildkit_llb::Sharing;
 use buildkit_proto::ops::{self, CacheOpt, CacheSharingOpt, MountType, SecretOpt, SshOpt};
 
 use crate::client::Ref;
 
-/// A directory, file or socket that a container sees.
+/// A directory, file or socket that is mounted in a container.
 #[derive(Clone, Debug, PartialEq)]
 #[must_use]
 pub struct Mount {
@@ -13,13 +13,13 @@ pub struct Mount {
 }
 
 impl Mount {
-    /// Mounts a result, or an empty directory. What is written to it is dropped.
+    /// Mounts a result, or an empty directory. Changes are discarded.
     pub fn bind(path: impl Into<String>, reference: Option<Ref>) -> Self {
         let id = reference.map(|reference| reference.id().to_owned());
         Self::of_failure(path, id.unwrap_or_default())
     }
 
-    /// Mounts a file system of a failed build, by an id out of
+    /// Mounts a file system of a failed build, by an ID from
     /// [`SolveFailure`](crate::failure::SolveFailure).
     pub fn of_failure(path: impl Into<String>, id: impl Into<String>) -> Self {
         let mut mount = Self::of_type(path, MountType::Bind);
@@ -27,7 +27,7 @@ impl Mount {
         mount
     }
 
-    /// Mounts a cache, by its name.
+    /// Mounts a cache, by its ID.
     pub fn cache(path: impl Into<String>, id: impl Into<String>, sharing: Sharing) -> Self {
         let sharing = match sharing {
             Sharing::Private => CacheSharingOpt::Private,
@@ -58,7 +58,7 @@ impl Mount {
         mount
     }
 
-    /// Leaves a secret, or a socket, out where the client doesn't have it.
+    /// Omits a secret or a socket that the client doesn't have.
     pub fn optional(mut self) -> Self {
         if let Some(secret) = &mut self.message.secret_opt {
             secret.optional = true;
@@ -69,7 +69,7 @@ impl Mount {
         self
     }
 
-    /// Mounts a socket to the client's SSH agent.
+    /// Mounts a socket connected to the client's SSH agent.
     pub fn ssh(path: impl Into<String>, id: impl Into<String>) -> Self {
         let mut mount = Self::of_type(path, MountType::Ssh);
         mount.message.ssh_opt = Some(SshOpt {
@@ -80,13 +80,13 @@ impl Mount {
         mount
     }
 
-    /// Takes a path inside of what is mounted.
+    /// Mounts only this path of the source.
     pub fn selector(mut self, path: impl Into<String>) -> Self {
         self.message.selector = path.into();
         self
     }
 
-    /// Allows no changes.
+    /// Makes the mount read-only.
     pub fn read_only(mut self) -> Self {
         self.message.readonly = true;
         self
@@ -96,7 +96,7 @@ impl Mount {
         let message = ops::Mount {
             dest: path.into(),
             mount_type: mount_type.into(),
-            // Neither counts in a container, and these are the values for nothing.
+            // Neither is used in a container; these values mean none.
             input: -1,
             output: -1,
             ..ops::Mount::default()

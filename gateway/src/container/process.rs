@@ -12,14 +12,15 @@ use crate::capability::table;
 use crate::client::Client;
 use crate::error::Error;
 
-/// How long after a process's end the daemon may take to hand on what it wrote.
+/// The time that the daemon may take to forward a process's output after its end.
 const LAST_MESSAGE: Duration = Duration::from_secs(2);
 
 /// A process in a container.
 ///
-/// What it writes is kept in memory until it is [asked for](Self::next). Its standard input ends when
-/// this is dropped. As long as the input is open, older daemons may not tell when the process ends, so one
-/// that reads nothing should have [none](ProcessRequest::without_input).
+/// The process's output is kept in memory until [`next`](Self::next) returns it. Dropping this value
+/// closes the process's standard input. While the input is open, older daemons may not report that the
+/// process has ended, so start a process that reads nothing [without
+/// input](ProcessRequest::without_input).
 #[derive(Debug)]
 pub struct Process {
     client: Client,
@@ -29,27 +30,28 @@ pub struct Process {
     has_input: bool,
 }
 
-/// What a process writes.
+/// Output of a process.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Output {
-    /// To standard output, or to its terminal.
+    /// Standard output, or the output of its terminal.
     Stdout(Bytes),
-    /// To standard error.
+    /// Standard error.
     Stderr(Bytes),
 }
 
-/// How a process ended.
+/// The result of a process that has ended.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Finished {
-    /// The code; 255 if it isn't known or the process never started.
+    /// The exit code; 255 if it isn't known or the process never started.
     pub exit_code: u32,
-    /// What the daemon says of a code other than 0: just the code again, or why the process never started.
+    /// The daemon's message for a code other than 0: the code again, or the reason why the process never
+    /// started.
     pub reason: String,
-    /// What it wrote to standard output.
+    /// The output to standard output.
     pub stdout: Bytes,
-    /// What it wrote to standard error.
+    /// The output to standard error.
     pub stderr: Bytes,
 }
 
@@ -73,7 +75,7 @@ impl Process {
         })
     }
 
-    /// Waits for what the process writes next; nothing after its end.
+    /// Waits for the next output of the process; `None` after its end.
     pub async fn next(&mut self) -> Result<Option<Output>, Error> {
         while let Some(message) = self.receive().await? {
             match message {
@@ -82,9 +84,9 @@ impl Process {
                     2 => return Ok(Some(Output::Stderr(data))),
                     _ => {}
                 },
-                // The code is no news to whoever runs a process, and so is no error here. Output may
-                // follow it, and the daemon waits for the end of the input before it says that this
-                // was all.
+                // The caller gets the exit code separately, so it isn't an error here. Output may still
+                // follow, and the daemon waits for the end of the input before it reports the end of the
+                // output.
                 Input::Exit(exit) => {
                     self.exit_code = Some(exit.code);
                     self.reason = exit.error.map(|error| error.message).unwrap_or_default();
@@ -97,8 +99,8 @@ impl Process {
         Ok(None)
     }
 
-    /// Waits for the next message, once the process has ended only for so long: daemons before BuildKit
-    /// 0.29 may forget to say that there is nothing more of a process that ended at once.
+    /// Waits for the next message, but only for a limited time once the process has ended: daemons older
+    /// than BuildKit 0.29 may not report the end of the output of a process that ended immediately.
     async fn receive(&mut self) -> Result<Option<Input>, Error> {
         let message = self.line.receive();
         if self.exit_code.is_none() {
@@ -109,9 +111,9 @@ impl Process {
             .unwrap_or(Ok(None))
     }
 
-    /// Ends the input, waits for the end of the process, and keeps all that it writes until then.
+    /// Closes the input, waits for the end of the process, and collects its output until then.
     pub async fn finish(mut self) -> Result<Finished, Error> {
-        // Nobody is left to write more, and daemons before BuildKit 0.31 don't notice the end of a
+        // Nothing more can be written, and daemons older than BuildKit 0.31 don't notice the end of a
         // process whose input is open.
         self.close_input()?;
         let (mut stdout, mut stderr) = (BytesMut::new(), BytesMut::new());
@@ -134,16 +136,16 @@ impl Process {
         })
     }
 
-    /// Gives the code that the process ended with, once [`next`](Self::next) has come to the end.
+    /// Returns the exit code, once [`next`](Self::next) has returned `None`.
     pub fn exit_code(&self) -> Option<u32> {
         self.exit_code
     }
 
-    /// Writes to the process's standard input, or types on its terminal. What is written after the end
-    /// of the input is dropped.
+    /// Writes to the process's standard input or terminal. Anything written after the end of the input is
+    /// dropped.
     ///
-    /// The daemon ends all processes if it is asked to write to one that has ended, so nothing should be
-    /// written to a process that may end of itself.
+    /// The daemon ends all processes if it is asked to write to one that has ended, so don't write to a
+    /// process that may end on its own.
     pub fn write(&mut self, bytes: impl Into<Bytes>) -> Result<(), Error> {
         if !self.has_input {
             return Ok(());
@@ -155,9 +157,9 @@ impl Process {
         }))
     }
 
-    /// Ends the process's standard input.
+    /// Closes the process's standard input.
     pub fn close_input(&mut self) -> Result<(), Error> {
-        // The daemon takes a second end for an error.
+        // The daemon treats a second end of the input as an error.
         if !std::mem::take(&mut self.has_input) {
             return Ok(());
         }
@@ -168,7 +170,7 @@ impl Process {
         }))
     }
 
-    /// Tells the process's terminal how large it is.
+    /// Sets the size of the process's terminal.
     pub fn resize(&mut self, rows: u32, columns: u32) -> Result<(), Error> {
         self.line.send(Input::Resize(ResizeMessage {
             rows,
@@ -176,7 +178,7 @@ impl Process {
         }))
     }
 
-    /// Sends a signal, named without `SIG`.
+    /// Sends a signal, given by its name without `SIG`.
     pub fn signal(&mut self, name: impl Into<String>) -> Result<(), Error> {
         self.client
             .capabilities()

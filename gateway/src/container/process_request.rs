@@ -1,9 +1,9 @@
-//! What a process is started with.
+//! Requests to start a process.
 
 use buildkit_proto::gateway::InitMessage;
 use buildkit_proto::ops::{Meta, SecretEnv, SecurityMode};
 
-/// What a process is started with.
+/// A request to start a process.
 #[derive(Clone, Debug, PartialEq)]
 #[must_use]
 pub struct ProcessRequest {
@@ -11,13 +11,13 @@ pub struct ProcessRequest {
 }
 
 impl ProcessRequest {
-    /// Takes the program and its arguments.
+    /// Creates a request to run a program with arguments.
     pub fn new<A: Into<String>>(arguments: impl IntoIterator<Item = A>) -> Self {
         let meta = Meta {
             args: arguments.into_iter().map(Into::into).collect(),
             cwd: "/".to_owned(),
-            // The directories that mounts are put into are no trace of the process. Exec operations
-            // ask for it always, too.
+            // The mount points created for mounts are removed afterwards. Exec operations always
+            // request that, too.
             remove_mount_stubs_recursive: true,
             ..Meta::default()
         };
@@ -29,19 +29,20 @@ impl ProcessRequest {
         Self { message }
     }
 
-    /// Sets a variable.
+    /// Sets an environment variable.
     pub fn env(mut self, name: &str, value: &str) -> Self {
         self.meta().env.push(format!("{name}={value}"));
         self
     }
 
-    /// Sets a variable to a secret of the client, without which it doesn't start.
+    /// Sets an environment variable to one of the client's secrets. Without the secret, the process
+    /// doesn't start.
     pub fn secret_env(self, name: impl Into<String>, id: impl Into<String>) -> Self {
         self.secret(name.into(), id.into(), false)
     }
 
-    /// Sets a variable to a secret of the client, and leaves it out where the client doesn't have
-    /// the secret.
+    /// Sets an environment variable to one of the client's secrets, and omits it if the client
+    /// doesn't have the secret.
     pub fn optional_secret_env(self, name: impl Into<String>, id: impl Into<String>) -> Self {
         self.secret(name.into(), id.into(), true)
     }
@@ -52,33 +53,33 @@ impl ProcessRequest {
         self
     }
 
-    /// Chooses the directory that it starts in; `/` if nothing is said.
+    /// Sets the working directory. The default is `/`.
     pub fn dir(mut self, path: impl Into<String>) -> Self {
         self.meta().cwd = path.into();
         self
     }
 
-    /// Chooses the user, by name or number, with an optional group after a colon.
+    /// Sets the user, by name or numeric ID, optionally followed by a colon and a group.
     pub fn user(mut self, user: impl Into<String>) -> Self {
         self.meta().user = user.into();
         self
     }
 
-    /// Gives it nothing to read.
+    /// Starts the process without standard input.
     pub fn without_input(mut self) -> Self {
         self.message.fds.retain(|&fd| fd != 0);
         self
     }
 
-    /// Gives it a terminal. Then all of its output is standard output.
+    /// Gives the process a terminal. All of its output is then standard output.
     pub fn terminal(mut self) -> Self {
         self.message.tty = true;
-        // A terminal has no standard error of its own.
+        // A terminal has no separate standard error.
         self.message.fds.retain(|&fd| fd != 2);
         self
     }
 
-    /// Lets it do everything; the client and the daemon have to allow it, too.
+    /// Gives the process all privileges. The client and the daemon must allow this, too.
     pub fn privileged(mut self) -> Self {
         self.message.set_security(SecurityMode::Insecure);
         self

@@ -1,4 +1,4 @@
-//! What a container is made of.
+//! Requests to create a container.
 
 use std::net::IpAddr;
 
@@ -10,7 +10,7 @@ use super::mount::Mount;
 use crate::client::Ref;
 use crate::platform;
 
-/// What a container is made of.
+/// A request to create a container.
 #[derive(Clone, Debug, Default, PartialEq)]
 #[must_use]
 pub struct ContainerRequest {
@@ -18,12 +18,13 @@ pub struct ContainerRequest {
 }
 
 impl ContainerRequest {
-    /// Takes a result as the root; none for an empty one. What is written to it is dropped.
+    /// Creates a request with a result as the root file system; `None` for an empty one. Changes
+    /// are discarded.
     pub fn new(root: Option<Ref>) -> Self {
         Self::default().mount(Mount::bind("/", root))
     }
 
-    /// Takes a file system of a failed build as the root, by an id out of
+    /// Creates a request with a file system of a failed build as the root, by an ID from
     /// [`SolveFailure`](crate::failure::SolveFailure).
     pub fn of_failure(id: impl Into<String>) -> Self {
         Self::default().mount(Mount::of_failure("/", id))
@@ -35,7 +36,7 @@ impl ContainerRequest {
         self
     }
 
-    /// Chooses the network.
+    /// Sets the network.
     pub fn network(mut self, network: Network) -> Self {
         let network = match network {
             Network::Host => NetMode::Host,
@@ -46,13 +47,13 @@ impl ContainerRequest {
         self
     }
 
-    /// Chooses the platform; the daemon's own if nothing is said.
+    /// Sets the platform. The default is the daemon's platform.
     pub fn platform(mut self, platform: &Platform) -> Self {
         self.message.platform = Some(platform::to_wire(platform));
         self
     }
 
-    /// Adds a filter, in containerd's filter syntax, that a worker must match to run the container.
+    /// Adds a filter in containerd's filter syntax. Only workers that match it run the container.
     pub fn on_worker(mut self, filter: impl Into<String>) -> Self {
         let constraints = self.message.constraints.get_or_insert_default();
         constraints.filter.push(filter.into());

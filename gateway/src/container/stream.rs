@@ -1,4 +1,4 @@
-//! The one stream of messages that all processes share.
+//! The stream of messages that all processes share.
 
 use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -12,29 +12,29 @@ use crate::connection::{Connection, Messages};
 use crate::error::Error;
 use crate::failure::Failure;
 
-/// The stream, which is opened by the first process, and again after an error.
+/// The stream. It is opened for the first process, and again after an error.
 ///
-/// The daemon answers an error about one process by ending the stream, and with it all processes.
+/// If there is an error about one process, the daemon ends the stream, and with it all processes.
 #[derive(Debug, Default)]
 pub(crate) struct ProcessStream {
     last_id: AtomicU64,
     current: Mutex<Option<Current>>,
 }
 
-/// One opening of the stream.
+/// One opened stream.
 #[derive(Clone, Debug)]
 struct Current {
     outgoing: UnboundedSender<ExecMessage>,
     processes: Processes,
 }
 
-/// Where the messages about each process go.
+/// The channels for the messages about each process.
 type Processes = Arc<Mutex<BTreeMap<String, UnboundedSender<Incoming>>>>;
 
-/// What a process hears.
+/// A message to a process.
 pub(super) type Incoming = Result<Input, StreamEnd>;
 
-/// Why nothing more is heard.
+/// The reason why there are no more messages.
 #[derive(Clone, Debug)]
 pub(super) enum StreamEnd {
     Refused(Box<Failure>),
@@ -70,12 +70,12 @@ pub(super) struct Line {
 }
 
 impl ProcessStream {
-    /// Makes a name that this frontend hasn't used yet.
+    /// Returns a new ID, unique within this frontend.
     pub(crate) fn next_id(&self, prefix: &str) -> String {
         format!("{prefix}{}", self.last_id.fetch_add(1, Ordering::Relaxed))
     }
 
-    /// Adds a process to the stream, which is opened if there is none.
+    /// Adds a process to the stream, which is opened if necessary.
     pub(super) fn line(&self, connection: &Connection, process_id: String) -> Line {
         let mut current = lock(&self.current);
         let open = current
@@ -107,15 +107,15 @@ impl Current {
         let processes = Processes::default();
         let connection = connection.clone();
         let all = Arc::clone(&processes);
-        // The daemon's answer begins with its first message, which follows this side's first: so no
-        // one may wait for the one before sending the other.
+        // The daemon's answer begins with its first message, which follows the first message of
+        // this side, so neither may wait for the other.
         tokio::spawn(async move {
             let end = match connection.exec_process(Outgoing(receiver)).await {
                 Ok(messages) => distribute(messages, &all).await,
                 Err(error) => error.into(),
             };
             for process in std::mem::take(&mut *lock(&all)).into_values() {
-                // One that has stopped listening needn't hear it.
+                // A process that has stopped listening doesn't need the message.
                 let _ = process.send(Err(end.clone()));
             }
         });
@@ -126,7 +126,7 @@ impl Current {
     }
 }
 
-/// Hands messages to their processes until there are no more.
+/// Passes messages to their processes until there are no more.
 async fn distribute(mut messages: Messages, processes: &Processes) -> StreamEnd {
     loop {
         let message = match messages.next().await {
@@ -167,7 +167,7 @@ impl Drop for Line {
     }
 }
 
-/// Messages on their way out.
+/// Outgoing messages.
 struct Outgoing(UnboundedReceiver<ExecMessage>);
 
 impl tokio_stream::Stream for Outgoing {
@@ -181,7 +181,7 @@ impl tokio_stream::Stream for Outgoing {
     }
 }
 
-/// Nothing that is done under the locks can fail half way.
+/// A poisoned lock is usable: nothing done while holding the locks can fail half way.
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }

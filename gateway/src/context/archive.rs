@@ -1,16 +1,16 @@
-//! Telling archives from other files by how they begin.
+//! Detection of archives by their first bytes.
 
-/// How many bytes it takes to tell.
+/// The number of bytes needed for the detection.
 pub(super) const PROBE: u64 = 1024;
 
 /// The size of a header in a tar archive.
 const HEADER: usize = 512;
 
-/// Where the header's checksum is.
+/// The position of the header's checksum.
 const CHECKSUM: std::ops::Range<usize> = 148..156;
 
-/// Tells whether a file that begins like this is an archive that BuildKit unpacks: tar, plain or
-/// compressed. Of a compressed file it isn't looked at what is in it.
+/// Reports whether a file that begins with these bytes is an archive that BuildKit unpacks: tar,
+/// plain or compressed. The content of a compressed file isn't checked.
 pub(super) fn is_archive(start: &[u8]) -> bool {
     const BZIP2: &[u8] = b"BZh";
     const GZIP: &[u8] = &[0x1f, 0x8b, 0x08];
@@ -21,7 +21,7 @@ pub(super) fn is_archive(start: &[u8]) -> bool {
         || is_tar(start)
 }
 
-/// Checks the checksum of the first header, which even the oldest archives have.
+/// Verifies the checksum of the first header, which even the oldest archives have.
 fn is_tar(start: &[u8]) -> bool {
     let Some(header) = start.get(..HEADER) else {
         return false;
@@ -44,7 +44,7 @@ fn is_tar(start: &[u8]) -> bool {
 mod tests {
     use super::*;
 
-    /// A header as `tar` writes it, for an empty file of a given name.
+    /// A header as written by `tar`, for an empty file with this name.
     fn header(name: &str) -> Vec<u8> {
         let mut header = vec![0; HEADER];
         header[..name.len()].copy_from_slice(name.as_bytes());

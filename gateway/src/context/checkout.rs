@@ -1,24 +1,24 @@
-//! Repositories as contexts.
+//! Git repositories as contexts.
 
 use buildkit_llb::{Constrain, Copy, FileAction, Git, GitMtime, State};
 
 use super::error::ContextError;
 use super::git_reference::GitReference;
 
-/// The choice of times of a repository's files that is the commit's.
+/// The `mtime` value that gives a repository's files the time of the commit.
 pub(super) const COMMIT: &str = "commit";
 
 /// The files of a repository.
 pub(super) struct Checkout {
-    /// The source of the repository.
+    /// The repository.
     pub(super) source: State,
-    /// The files that are asked for.
+    /// The requested files.
     pub(super) files: State,
 }
 
 impl Checkout {
-    /// Takes a repository. The daemon can't tell the time of a commit in a part of a checkout (`failed to get commit
-    /// time`), so if files are to have it, the part is copied from all of it.
+    /// Creates the checkout of a repository. The daemon can't determine the time of a commit in a partial checkout
+    /// (`failed to get commit time`), so if files are to have that time, the part is copied from a full checkout.
     pub(super) fn new(reference: &GitReference, name: &str) -> Result<Self, ContextError> {
         let has_commit_times = reference.mtime.as_deref() == Some(COMMIT);
         let (narrow, copied) = match &reference.subdir {
@@ -38,7 +38,7 @@ impl Checkout {
     }
 }
 
-/// Begins a source for a repository, or for a directory of it.
+/// Creates a source for a repository, or for a directory of it.
 fn git(reference: &GitReference, subdir: Option<&str>) -> Git {
     let mut git = Git::new(&reference.remote);
     if let Some(git_ref) = &reference.git_ref {

@@ -1,4 +1,4 @@
-//! All contexts of a build.
+//! The contexts of a build.
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex};
@@ -20,18 +20,18 @@ use crate::error::Error;
 use crate::ignore::IgnoreFile;
 use crate::options::{Epoch, Options};
 
-/// The name of the main context, whoever it comes from.
+/// The name of the main context, wherever it comes from.
 pub(super) const CONTEXT: &str = "context";
 
-/// How progress output calls it.
+/// Its name in progress output.
 const CONTEXT_NAME: &str = "[internal] load build context";
-/// The name of the directory that has the frontend's file.
+/// The name of the directory with the frontend's file.
 const ENTRYPOINT: &str = "dockerfile";
 
-/// The name of the file that says what isn't transferred.
+/// The name of the file with patterns of files that aren't transferred.
 pub(super) const IGNORE_FILE: &str = ".dockerignore";
 
-/// All contexts of a build: the main one, the named ones, and where the frontend's own file is.
+/// The contexts of a build: the main context, named contexts, and the location of the frontend's own file.
 ///
 /// ```no_run
 /// use buildkit_gateway::context::{ContextError, Contexts};
@@ -52,19 +52,19 @@ pub struct Contexts {
     pub(super) client: Client,
     pub(super) options: Options,
     pub(super) session_id: String,
-    /// What the main context is called that is a directory of the client.
+    /// The name of the main context if it is a directory of the client.
     pub(super) main: String,
-    /// Whether graphs only name the main context: they are compared, and never built.
+    /// Whether the main context is only a placeholder, in graphs that are compared and never built.
     is_compared: bool,
     /// The main context, unless it is a directory of the client.
     pub(super) remote: Option<Remote>,
-    /// What has the frontend's file, unless that is a directory of the client.
+    /// The source of the frontend's file, unless it is a directory of the client.
     pub(super) entrypoint_state: Option<State>,
-    /// The graphs that the client gave.
+    /// The client's inputs.
     pub(super) inputs: BTreeMap<String, ops::Definition>,
-    /// The frontend's file, if the main context is nothing else.
+    /// The frontend's file, if the main context consists only of it.
     pub(super) only_file: Option<String>,
-    /// The ignore files of directories, as far as they have been asked for.
+    /// The ignore files of directories that were requested so far.
     pub(super) ignore_files: Arc<Mutex<BTreeMap<String, Arc<OnceCell<IgnoreFile>>>>>,
 }
 
@@ -72,15 +72,14 @@ pub struct Contexts {
 #[derive(Clone, Debug)]
 pub(super) struct Remote {
     pub(super) state: State,
-    /// The source that it is, for looking it up.
+    /// Its source, for resolving it.
     pub(super) source: Option<State>,
-    /// All files of the archive that it is.
+    /// The full content of the archive, if it is one.
     pub(super) archive: Option<State>,
 }
 
 impl Contexts {
-    /// Finds out where everything comes from. Nothing is transferred yet, save an archive from a
-    /// server.
+    /// Determines where all contexts come from. Nothing is transferred yet, except an archive from a server.
     pub async fn find(
         client: &Client,
         options: &Options,
@@ -122,12 +121,12 @@ impl Contexts {
         Ok(contexts)
     }
 
-    /// Returns the contexts of two builds that are to be compared and never built: of one that has a named context in the place
-    /// of its main context, and its file there, and of this one. `None` if the client gives no such context, which is none of the
-    /// named ones then.
+    /// Returns the contexts of two builds that are compared and never built: one with a named context in place of the main
+    /// context, including its file, and the current one. Returns `None` if the client doesn't provide that named context. The
+    /// context is removed from the named ones.
     ///
-    /// In their graphs the main context is the same vertex, `local://context`, whatever is used of it;
-    /// [`own_main`](Self::own_main) gives the files.
+    /// In their graphs, the main context is always the same vertex, `local://context`; [`own_main`](Self::own_main) returns its
+    /// files.
     pub async fn compared(
         &self,
         name: &str,
@@ -162,7 +161,7 @@ impl Contexts {
         Ok(Some([before, after]))
     }
 
-    /// Takes another file for the frontend's own.
+    /// Uses another file as the frontend's own.
     #[must_use]
     pub fn with_file(mut self, path: &str) -> Self {
         self.options.files.filename = Some(path.to_owned());
@@ -176,7 +175,7 @@ impl Contexts {
 
     fn take_git(&mut self, url: &str, reference: &GitReference) -> Result<(), ContextError> {
         let mut reference = reference.clone();
-        // As the commit is what tells when the build happens, files get its time, from daemons that can do that.
+        // The time of the build is that of the commit, so files get it too, if the daemon supports that.
         let support = &self.client.capabilities().llb;
         let can = support.supports(Capability::SourceGitMtime).is_ok();
         if can && !matches!(self.options.epoch, Epoch::Absent | Epoch::Unset) {
@@ -196,7 +195,7 @@ impl Contexts {
         Ok(())
     }
 
-    /// Takes a file from a server: an archive is the context, and anything else is the frontend's file.
+    /// Handles a file from a server: an archive is the main context, anything else is the frontend's file.
     async fn take_http(&mut self, url: &str) -> Result<(), ContextError> {
         let source = Http::new(url)?
             .filename(CONTEXT)
@@ -242,7 +241,7 @@ impl Contexts {
         Ok(())
     }
 
-    /// Gives an input of the client as a state.
+    /// Returns one of the client's inputs as a state.
     pub(super) fn input(&self, name: &str) -> Result<Option<State>, ContextError> {
         let Some(definition) = self.inputs.get(name) else {
             return Ok(None);
@@ -262,12 +261,12 @@ impl Contexts {
             })
     }
 
-    /// Gives the files of the main context.
+    /// Returns the files of the main context.
     ///
-    /// Of a directory of the client, what an ignore file excludes isn't transferred: the one that
+    /// Files in a directory of the client that are excluded by an ignore file aren't transferred. The ignore file is the one that
     /// belongs to the frontend's file, or else `.dockerignore`. Other contexts have none.
     ///
-    /// Only for builds that use the main context: a client needn't have the directory otherwise.
+    /// Call this only if the build uses the main context: otherwise, the client need not have the directory.
     pub async fn main(&self, file: &super::Entrypoint) -> Result<ContextFiles, ContextError> {
         if self.is_compared {
             let local = Local::new(CONTEXT).named(CONTEXT_NAME);
@@ -276,7 +275,7 @@ impl Contexts {
         self.own_main(file).await
     }
 
-    /// Gives the files of the main context as [`Contexts::main`] does, also of a build that is only [compared](Self::compared).
+    /// Returns the files of the main context like [`Contexts::main`], also for a build that is only [compared](Self::compared).
     pub async fn own_main(&self, file: &super::Entrypoint) -> Result<ContextFiles, ContextError> {
         if let Some(remote) = &self.remote {
             return Ok(ContextFiles::state(remote.state.clone()));
@@ -289,8 +288,7 @@ impl Contexts {
         ContextFiles::local(local, CONTEXT_NAME.to_owned(), ignore_file)
     }
 
-    /// Gives one file of the main context to the frontend itself, whatever ignore files exclude: a state with the file
-    /// at its path.
+    /// Returns a state with one file of the main context at its path, for the frontend itself, regardless of ignore files.
     pub fn main_file(&self, path: &str) -> State {
         if let Some(remote) = &self.remote {
             return remote.state.clone();
@@ -303,9 +301,9 @@ impl Contexts {
             .into_state()
     }
 
-    /// Gives a few files of the main context to the frontend itself, whatever ignore files exclude: a state with what matches
-    /// patterns as those of a shell, except for what matches others, which are those of an ignore file. The name is what
-    /// progress shows.
+    /// Returns a state with some files of the main context, for the frontend itself, regardless of ignore files: those that match
+    /// `patterns`, which are shell patterns, except for those that match `without`, which are patterns of ignore files. The name
+    /// is shown in progress output.
     pub fn main_files(&self, patterns: &[String], without: &[&str], name: &str) -> State {
         if let Some(remote) = &self.remote {
             return remote.state.clone();
@@ -319,12 +317,12 @@ impl Contexts {
             .into_state()
     }
 
-    /// Tells whether the main context is a directory of the client, of which an ignore file counts.
+    /// Reports whether the main context is a directory of the client, to which an ignore file applies.
     pub fn is_directory(&self) -> bool {
         self.remote.is_none()
     }
 
-    /// Begins a source for a directory of the client, in the session that has it.
+    /// Creates a source for a directory of the client, in the session that has it.
     pub(super) fn local(&self, name: &str) -> Local {
         let session = self
             .options
@@ -343,7 +341,7 @@ impl Contexts {
             .unwrap_or(ENTRYPOINT)
     }
 
-    /// Hands a state to the daemon.
+    /// Has the daemon solve a state.
     pub(super) async fn solve(&self, state: &State) -> Result<Option<Ref>, Error> {
         self.solve_request(state, |request| request).await
     }

@@ -1,4 +1,4 @@
-//! Dockerfiles that are built as a part of another build.
+//! Dockerfiles that are built as part of another build.
 
 use std::collections::BTreeMap;
 
@@ -16,18 +16,18 @@ use crate::error::Error;
 use crate::failure::Failure;
 use crate::options::Options;
 
-/// The Dockerfile frontend that is a part of the daemon.
+/// The Dockerfile frontend that is built into the daemon.
 const DOCKERFILE: &str = "dockerfile.v0";
-/// How clients call the build context, and the directory of the file.
+/// The name that clients give the build context and the directory of the file.
 const CONTEXT: &str = "context";
 const ENTRYPOINT: &str = "dockerfile";
 /// The metadata key of an image's configuration.
 const IMAGE_CONFIG: &str = "containerimage.config";
-/// The option that says how deep in such builds a build is. Frontends of images hand it on, as they do all options.
+/// The option with the nesting depth of a build. Frontends in images pass it on, like all options.
 const DEPTH: &str = "nested-dockerfile";
-/// How deep they may be. A file that is built by way of itself would never end.
+/// The maximum nesting depth, since a file that builds itself would never end.
 const MAX_DEPTH: u32 = 8;
-/// What the client says of its own build alone.
+/// Options that apply only to the client's own build.
 const NOT_HANDED_ON: [&str; 11] = [
     "attest:",
     "label:",
@@ -42,30 +42,30 @@ const NOT_HANDED_ON: [&str; 11] = [
     "build-arg:BUILDKIT_S",
 ];
 
-/// A Dockerfile of the build context, built as a part of another build.
+/// A Dockerfile of the build context, built as part of another build.
 #[derive(Clone, Debug)]
 pub struct DockerfileBuild {
-    /// The file, relative to the build context.
+    /// The file's path, relative to the build context.
     pub filename: String,
-    /// The stage to build; the last one if absent.
+    /// The stage to build; the last one if `None`.
     pub target: Option<String>,
-    /// What it is built for.
+    /// The platform to build for.
     pub platform: Platform,
-    /// Its build arguments; those of the client are not its own.
+    /// The build arguments. The client's build arguments aren't passed on.
     pub args: Vec<(String, String)>,
-    /// What its named contexts stand for: graphs, and the configuration of those that are images.
+    /// The named contexts: graphs, with the configuration of those that are images.
     pub contexts: BTreeMap<String, (Definition, Option<Bytes>)>,
 }
 
-/// What such a build is told.
+/// The options and inputs of such a build.
 struct Parts {
     options: BTreeMap<String, String>,
     inputs: BTreeMap<String, ops::Definition>,
 }
 
 impl Contexts {
-    /// Has the daemon's Dockerfile frontend make a graph of a Dockerfile, with the client's build context and its wishes
-    /// for all builds. Nothing is built yet.
+    /// Has the daemon's Dockerfile frontend convert a Dockerfile to a graph, with the client's build context and the
+    /// client's options that apply to all builds. Nothing is built yet.
     pub async fn dockerfile(&self, build: &DockerfileBuild) -> Result<NamedContext, Failure> {
         let gateway = &self.client.capabilities().gateway;
         gateway
@@ -111,8 +111,8 @@ impl Contexts {
         }
     }
 
-    /// Returns the contexts as such a build sees them, for those who make the graph themselves: with its own options, its
-    /// file in the build context, and its named contexts before those of the client.
+    /// Returns the contexts of such a build, for callers that create the graph themselves: with its own options, its file
+    /// in the build context, and its named contexts taking precedence over the client's.
     pub fn of_dockerfile(&self, build: &DockerfileBuild) -> Result<Self, Failure> {
         let parts = self.parts(build);
         let options = parts.options.iter();
@@ -129,12 +129,12 @@ impl Contexts {
         Ok(nested)
     }
 
-    /// Returns the options that these contexts are of.
+    /// Returns the options that these contexts were created from.
     pub fn options(&self) -> &Options {
         &self.options
     }
 
-    /// Collects what such a build is told.
+    /// Collects the options and inputs of such a build.
     fn parts(&self, build: &DockerfileBuild) -> Parts {
         let handed_on = self.options.raw().iter();
         let handed_on = handed_on.filter(|(name, _)| self.is_handed_on(name));
@@ -158,7 +158,7 @@ impl Contexts {
             .filter(|(name, _)| *name != ENTRYPOINT)
             .map(|(name, definition)| (name.clone(), definition.clone()))
             .collect();
-        // The file is looked for in the build context, wherever that is.
+        // The file is read from the build context, wherever that is.
         match inputs.get(CONTEXT).cloned() {
             Some(context) => _ = inputs.insert(ENTRYPOINT.to_owned(), context),
             None if self.options.files.context.is_some() => {}
@@ -176,7 +176,7 @@ impl Contexts {
         Parts { options, inputs }
     }
 
-    /// Tells whether an option of the client's is for every build that it starts.
+    /// Reports whether an option of the client applies to all builds that it starts.
     fn is_handed_on(&self, name: &str) -> bool {
         let own = name.strip_prefix("build-arg:");
         let is_own = own.is_some_and(|name| {

@@ -13,11 +13,11 @@ use crate::error::Error;
 use crate::failure::SourcePosition;
 use crate::ignore::IgnoreFile;
 
-/// How many bytes the frontend's file may have. It becomes a part of the graph, so that it can be shown
-/// with errors, and a graph may have 16 MiB.
+/// The maximum size of the frontend's file in bytes. It becomes part of the graph, so that errors can show it, and a graph is
+/// limited to 16 MiB.
 const LIMIT: u64 = 4 << 20;
 
-/// The name for which there is another spelling (moby/moby#10858).
+/// The name that may also be spelled in another way (moby/moby#10858).
 const DOCKERFILE: &str = "Dockerfile";
 
 /// The frontend's own file.
@@ -32,7 +32,7 @@ pub struct Entrypoint {
 }
 
 impl Entrypoint {
-    /// Takes the file for one of another language, once its text has told.
+    /// Changes the file's language, once it is known from the text.
     #[must_use]
     pub fn in_language(self, language: &str) -> Self {
         let file = self.source_map.file();
@@ -46,9 +46,9 @@ impl Entrypoint {
         }
     }
 
-    /// Takes another text in the file's place: one that was made of it. Errors name and show that one.
+    /// Replaces the file with a text that was generated from it. Errors name and show the generated text.
     ///
-    /// The ignore file counts if none belongs to the file itself.
+    /// The ignore file is used if none belongs to the file itself.
     #[must_use]
     pub fn made_into(
         self,
@@ -68,39 +68,38 @@ impl Entrypoint {
         }
     }
 
-    /// Gives the name that the user knows the file by.
+    /// Returns the file's name as the user knows it.
     pub fn filename(&self) -> &str {
         &self.filename
     }
 
-    /// Gives the file's bytes.
+    /// Returns the file's content.
     pub fn text(&self) -> &Bytes {
         &self.text
     }
 
-    /// Gives what an operation's place in the file refers to, so that errors show the place.
+    /// Returns the source map for locations of operations in the file, so that errors show them.
     pub fn source_map(&self) -> &SourceMap {
         &self.source_map
     }
 
-    /// Gives a place in the file, from one line to another, counted from 1.
+    /// Returns a range of lines in the file, counted from 1.
     pub fn lines(&self, first: i32, last: i32) -> SourcePosition {
         SourcePosition::of(self.source_map.file().clone()).lines(first, last)
     }
 
-    /// Gives the digest of the vertex that loaded the file, for warnings about it.
+    /// Returns the digest of the vertex that loaded the file, for warnings about it.
     pub fn vertex(&self) -> Option<Digest> {
         self.vertex
     }
 
-    /// Gives the ignore file that belongs to this file, if there is one. It takes the place of
-    /// `.dockerignore` even if it is empty.
+    /// Returns the ignore file that belongs to this file, if there is one. It replaces `.dockerignore` even if it is empty.
     pub fn ignore_file(&self) -> Option<&IgnoreFile> {
         self.ignore_file.as_ref()
     }
 
-    /// Gives the file beside this one whose name has this suffix, if it [was asked for](Contexts::entrypoint_with) and is
-    /// there; or why it can't be read.
+    /// Returns the file next to this one whose name has this suffix, if it was [requested](Contexts::entrypoint_with) and
+    /// exists; or the reason why it can't be read.
     pub fn beside(&self, suffix: &str) -> Option<Result<&Bytes, &str>> {
         let file = self.beside.get(suffix)?.as_ref();
         Some(file.map_err(String::as_str))
@@ -108,11 +107,11 @@ impl Entrypoint {
 }
 
 impl Contexts {
-    /// Reads the frontend's own file: the one that the client names, or else `default`. The language is
-    /// the name that GitHub's linguist has for it.
+    /// Reads the frontend's own file: the one that the client names, or else `default`. The language is the file's language
+    /// by its name in GitHub's linguist.
     ///
-    /// It comes from where the main context comes from, unless that is a directory of the client, or
-    /// the client says otherwise.
+    /// It is read from the source of the main context, unless that is a directory of the client, or the client says
+    /// otherwise.
     pub async fn entrypoint(
         &self,
         default: &str,
@@ -121,8 +120,8 @@ impl Contexts {
         self.entrypoint_with(default, language, &[]).await
     }
 
-    /// Reads the frontend's own file as [`entrypoint`](Self::entrypoint) does, and at the same time files beside it: each has
-    /// its name with a suffix such as `.lock`. They needn't be there.
+    /// Reads the frontend's own file like [`entrypoint`](Self::entrypoint), together with files next to it, whose names have
+    /// a suffix such as `.lock`. These may be missing.
     pub async fn entrypoint_with(
         &self,
         default: &str,
@@ -145,7 +144,7 @@ impl Contexts {
         others.extend(beside.iter().map(|(_, name)| name.as_str()));
         let state = self.entrypoint_state(filename, &names, &others);
         let definition = state.marshal(&MarshalOptions::new());
-        // What else was read with the file is no part of what answers and operations say of where it comes from.
+        // Other files that were read along with it must not affect the origin in answers and operations.
         let of_file = self.entrypoint_state(filename, &names, &others[..1]);
         let of_file = of_file.marshal(&MarshalOptions::new());
         if definition.is_scratch() {
@@ -201,7 +200,7 @@ impl Contexts {
             return state.clone();
         }
         let directory = self.entrypoint_directory();
-        // The order is that of Docker's frontend, since it counts for the digest.
+        // The same order as in Docker's frontend, since the digest depends on it.
         let mut followed = vec![names[0].as_str(), others[0]];
         followed.extend(names[1..].iter().map(String::as_str));
         followed.extend(&others[1..]);
@@ -213,13 +212,13 @@ impl Contexts {
             .into_state()
     }
 
-    /// Shows a warning about the frontend's file. Its position needs no file to be set.
+    /// Shows a warning about the frontend's file. The file of the warning's position need not be set.
     pub async fn warn(&self, file: &Entrypoint, warning: Warning) -> Result<(), Error> {
         self.client.warn(file.vertex, warning).await
     }
 }
 
-/// Lists the names that a file may have.
+/// Lists the possible names of a file.
 fn names(filename: &str) -> Vec<String> {
     let mut names = vec![filename.to_owned()];
     let (folder, name) = filename
@@ -236,7 +235,7 @@ fn names(filename: &str) -> Vec<String> {
     names
 }
 
-/// Reads the first file that is there. If none is, the error is about the first.
+/// Reads the first file that exists. If none does, the error is about the first.
 async fn read_first(files: Option<&Ref>, names: &[String]) -> Result<Bytes, Error> {
     let mut first_error = None;
     for name in names {

@@ -1,4 +1,4 @@
-//! The time of a context.
+//! Timestamps of contexts.
 
 use buildkit_llb::{Definition, MarshalOptions, State};
 
@@ -8,11 +8,11 @@ use crate::client::{ResolveSource, source_of};
 use crate::error::Error;
 
 impl Contexts {
-    /// Gives the time of the main context, in seconds since 1970: of the commit, or of the file on a
-    /// server; of an archive from a server that says none, the time of the newest file in it. A directory of the client, an
-    /// input, and a file of which the server says nothing have none.
+    /// Returns the time of the main context, in seconds since 1970: that of the commit, or of the file on a server, or of
+    /// the newest file in an archive whose server reports no time. Directories of the client, inputs, and other files
+    /// without a time from the server have none.
     ///
-    /// For [`Epoch::Context`].
+    /// Used for [`Epoch::Context`].
     pub async fn epoch(&self) -> Result<Option<i64>, ContextError> {
         let Some(remote) = &self.remote else {
             return Ok(None);
@@ -28,11 +28,11 @@ impl Contexts {
         }
     }
 
-    /// Gives the time of a source, in seconds since 1970: of a commit, or of a file on a server; of an archive from a
-    /// server that says none, the time of the newest file in it. What is made of several operations, an image, and other
-    /// files of which the server says nothing have none.
+    /// Returns the time of a source, in seconds since 1970: that of a commit, or of a file on a server, or of the newest
+    /// file in an archive whose server reports no time. Images, results of several operations, and other files without a
+    /// time from the server have none.
     ///
-    /// The name is what progress shows meanwhile. For [`Epoch::Named`].
+    /// The name is shown in progress output. Used for [`Epoch::Named`].
     pub async fn epoch_of(&self, source: &State, name: &str) -> Result<Option<i64>, ContextError> {
         let definition = source.marshal(&MarshalOptions::new());
         if let Some(said) = self.said_epoch(&definition, name).await? {
@@ -47,7 +47,7 @@ impl Contexts {
         }
     }
 
-    /// Asks the daemon when a source was changed.
+    /// Asks the daemon for the time of a source's last change.
     async fn said_epoch(
         &self,
         source: &Definition,
@@ -69,7 +69,7 @@ impl Contexts {
         Ok(since.and_then(|since| i64::try_from(since.as_secs()).ok()))
     }
 
-    /// Says why [`Contexts::epoch`] gives no time.
+    /// Returns the reason why [`Contexts::epoch`] returns no time.
     pub fn no_epoch_reason(&self) -> &'static str {
         let source = self.remote.as_ref().map(|remote| remote.source.is_some());
         if source == Some(true) {

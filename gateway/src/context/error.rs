@@ -1,4 +1,4 @@
-//! What can be wrong with build contexts.
+//! Errors of build contexts.
 
 use buildkit_llb::{
     DefinitionError, GitError, HttpError, OciLayoutError, ReadError, ReferenceError,
@@ -8,50 +8,50 @@ use super::git_reference::GitReferenceError;
 use crate::error::Error;
 use crate::failure::Failure;
 
-/// Why a build context can't be used.
+/// The reason why a build context can't be used.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum ContextError {
-    /// The daemon couldn't get at it.
+    /// The daemon couldn't load it.
     #[error("{what}: {source}")]
     Load {
         /// What was being done.
         what: String,
-        /// Why it failed.
+        /// The reason for the failure.
         source: Error,
     },
-    /// A URL of git contradicts itself.
+    /// A Git URL contradicts itself.
     #[error(transparent)]
     GitReference(#[from] GitReferenceError),
-    /// A URL of git names no repository.
+    /// A Git URL is invalid.
     #[error(transparent)]
     Git(#[from] GitError),
-    /// A URL names no file on a server.
+    /// A download URL is invalid.
     #[error(transparent)]
     Http(#[from] HttpError),
-    /// An image's name isn't one.
+    /// An image reference is invalid.
     #[error(transparent)]
     Reference(#[from] ReferenceError),
-    /// An OCI layout's name isn't one.
+    /// A reference to an OCI layout is invalid.
     #[error(transparent)]
     OciLayout(#[from] OciLayoutError),
-    /// An OCI layout is named without the digest of what is meant in it.
+    /// A reference to an OCI layout has no digest.
     #[error("context `{name}`: `{value}` has no digest")]
     NoDigest {
         /// The context.
         name: String,
-        /// What it stands for.
+        /// Its value.
         value: String,
     },
-    /// What should be an OCI layout is something else.
+    /// A value that should be an OCI layout is something else.
     #[error("context `{name}` is no OCI layout, but `{value}`")]
     NoLayout {
         /// The context.
         name: String,
-        /// What it stands for.
+        /// Its value.
         value: String,
     },
-    /// The client names an input and doesn't give it.
+    /// The client refers to an input but doesn't provide it.
     #[error("context `{name}`: there is no input `{input}`")]
     NoInput {
         /// The context.
@@ -59,14 +59,14 @@ pub enum ContextError {
         /// The input.
         input: String,
     },
-    /// The input that has the frontend's file is nothing. Over the wire, Go's `nil` and a graph without operations are the
-    /// same; the words for it are Go's.
+    /// The input with the frontend's file is empty. On the wire, Go's `nil` and a graph without
+    /// operations are the same; the message is Go's.
     #[error("invalid nil input definition to definition op: input `{input}` has no files")]
     EmptyInput {
         /// The input.
         input: String,
     },
-    /// An input of the client isn't a graph.
+    /// An input of the client isn't a definition.
     #[error("input `{input}`: {source}")]
     InputDefinition {
         /// The input.
@@ -74,7 +74,7 @@ pub enum ContextError {
         /// What is wrong with it.
         source: DefinitionError,
     },
-    /// An input of the client is a graph that makes no sense.
+    /// An input of the client isn't a valid graph.
     #[error("input `{input}`: {source}")]
     InputGraph {
         /// The input.
@@ -82,23 +82,23 @@ pub enum ContextError {
         /// What is wrong with it.
         source: ReadError,
     },
-    /// What the client says about an input, or an image's configuration, can't be read.
+    /// The client's metadata about an input, or an image's configuration, can't be parsed.
     #[error("context `{name}`: {reason}")]
     Metadata {
         /// The context or input.
         name: String,
-        /// Why.
+        /// The reason.
         reason: String,
     },
-    /// A named context stands for nothing that there is.
+    /// The value of a named context is of an unknown kind.
     #[error("context `{name}` can't be `{value}`")]
     UnknownKind {
         /// The context.
         name: String,
-        /// What it should stand for.
+        /// Its value.
         value: String,
     },
-    /// An ignore file has more patterns than a client can be told of.
+    /// An ignore file has more patterns than fit into a request to a client.
     #[error(
         "`{file}` has {count} patterns, which together are more than the 1 MiB that a request to the client holds; exclude \
          directories instead of their files"
@@ -106,15 +106,15 @@ pub enum ContextError {
     TooManyPatterns {
         /// The ignore file.
         file: String,
-        /// How many it has.
+        /// The number of patterns.
         count: usize,
     },
-    /// Source policies replace a source again and again.
+    /// Source policies keep replacing a source.
     #[error("context `{name}`: source policies replace it without end; the last was `{value}`")]
     Cycle {
         /// The context.
         name: String,
-        /// What it last stood for.
+        /// Its last value.
         value: String,
     },
 }
@@ -125,7 +125,7 @@ impl ContextError {
         move |source| Self::Load { what, source }
     }
 
-    /// Tells whether a file isn't there.
+    /// Reports whether the error is that a file doesn't exist.
     pub fn is_not_found(&self) -> bool {
         matches!(self, Self::Load { source, .. } if source.is_not_found())
     }
@@ -134,7 +134,7 @@ impl ContextError {
 impl From<ContextError> for Failure {
     fn from(error: ContextError) -> Self {
         match error {
-            // The daemon's details are worth keeping.
+            // Keeps the daemon's details.
             ContextError::Load { what, source } => Self::from(source).context(what),
             other => Self::new(other.to_string()),
         }

@@ -7,7 +7,7 @@ use buildkit_llb::{Constrain, Differ, Local, State};
 use super::error::ContextError;
 use crate::ignore::IgnoreFile;
 
-/// The files of a context, of which a build takes only those that it uses.
+/// The files of a context. A build transfers only those that it uses.
 #[derive(Clone, Debug)]
 pub struct ContextFiles {
     source: Source,
@@ -23,7 +23,7 @@ enum Source {
 }
 
 impl ContextFiles {
-    /// Takes a directory of the client, without what an ignore file excludes.
+    /// Creates the files of a directory of the client, without those that an ignore file excludes.
     pub(super) fn local(
         local: Local,
         name: String,
@@ -41,19 +41,19 @@ impl ContextFiles {
         })
     }
 
-    /// Takes what is a graph already.
+    /// Creates the files of an existing graph.
     pub fn state(state: State) -> Self {
         Self {
             source: Source::State(state),
         }
     }
 
-    /// Gives the files as a state of which these paths are used: relative to the root of the context,
-    /// with patterns as in a shell.
+    /// Returns the files as a state in which these paths are used: relative to the root of the context, with patterns as in a
+    /// shell.
     ///
-    /// Of a directory of the client nothing else is transferred, and without paths nothing at all; of more paths than can be
-    /// asked for, all of it is. To have one transfer for all of a
-    /// build, call this once, with all paths that the build uses.
+    /// From a directory of the client, nothing else is transferred, and without paths nothing at all. If there are more paths
+    /// than fit into a request, everything is transferred. To have a single transfer per build, call this once, with all paths
+    /// that the build uses.
     pub fn with_paths<P: AsRef<str>>(&self, paths: impl IntoIterator<Item = P>) -> State {
         match &self.source {
             Source::State(state) => state.clone(),
@@ -62,11 +62,11 @@ impl ContextFiles {
                     .into_iter()
                     .map(|path| below_root(path.as_ref()))
                     .collect();
-                // No list at all would be everything.
+                // Without a list, everything would be transferred.
                 if paths.is_empty() {
                     return State::scratch();
                 }
-                // The root is everything, of which there is no list.
+                // The root means everything, which is requested without a list.
                 let asked = paths.iter().map(String::as_str);
                 if paths.contains("") || !fit(asked, ignore_file.patterns()) {
                     return Local::clone(local).into_state();
@@ -76,18 +76,17 @@ impl ContextFiles {
         }
     }
 
-    /// Gives all files as a state.
+    /// Returns all files as a state.
     pub fn all(&self) -> State {
         self.with_paths([""])
     }
 
-    /// Tells whether they come from a directory of the client.
+    /// Reports whether the files come from a directory of the client.
     pub fn is_local(&self) -> bool {
         matches!(self.source, Source::Local { .. })
     }
 
-    /// Gives the file that says what isn't transferred, empty if there is none; `None` for files that aren't a directory of
-    /// the client's.
+    /// Returns the ignore file, which is empty if there is none; `None` if the files don't come from a directory of the client.
     pub fn ignore_file(&self) -> Option<&IgnoreFile> {
         match &self.source {
             Source::Local { ignore_file, .. } => Some(ignore_file),
@@ -95,8 +94,8 @@ impl ContextFiles {
         }
     }
 
-    /// Gives a directory of the client in which only [`METADATA`] is: what is known of these paths, not their content. Gives nothing
-    /// where there are more of them than can be asked for.
+    /// Returns a directory of the client that contains only [`METADATA`]: the metadata of these paths, not their content. Returns
+    /// `None` if there are more paths than fit into a request.
     pub(super) fn metadata(&self, paths: &[String], without: &[String]) -> Option<State> {
         let Source::Local { local, ignore_file } = &self.source else {
             return None;
@@ -116,15 +115,15 @@ impl ContextFiles {
     }
 }
 
-/// How many bytes of headers a client takes with a request for files, as HTTP/2 counts them, less what else is in them. Go's
-/// servers take 1 MiB, and a daemon that would send more fails with nothing but this number.
+/// The maximum size of the headers of a request for files, in bytes as HTTP/2 counts them, less the other headers. Go's servers
+/// accept 1 MiB, and a daemon that would send more fails with an error that only has this number.
 const MOST_HEADERS: usize = (1 << 20) - 4096;
 
-/// The names of the headers of which there is one for each pattern and for each path.
+/// The names of the headers that occur once for each pattern and for each path.
 const EXCLUDED: &str = "exclude-patterns";
 const FOLLOWED: &str = "followpaths";
 
-/// Tells whether one request can ask for these paths without what matches these patterns.
+/// Reports whether these paths and patterns fit into one request.
 pub(super) fn fit<'a>(
     paths: impl Iterator<Item = &'a str>,
     patterns: impl Iterator<Item = &'a str>,
@@ -132,7 +131,7 @@ pub(super) fn fit<'a>(
     header_size(FOLLOWED, paths) + header_size(EXCLUDED, patterns) <= MOST_HEADERS
 }
 
-/// Returns how large headers of one name are. What isn't ASCII is sent as `%XX`.
+/// Returns the size of all headers with one name. Non-ASCII characters are sent as `%XX`.
 fn header_size<'a>(name: &str, values: impl Iterator<Item = &'a str>) -> usize {
     values
         .map(|value| {
@@ -142,7 +141,7 @@ fn header_size<'a>(name: &str, values: impl Iterator<Item = &'a str>) -> usize {
         .sum()
 }
 
-/// Makes a path relative to the root of the context, above which nothing is.
+/// Makes a path relative to the root of the context, without leaving it.
 pub(super) fn below_root(path: &str) -> String {
     let mut names: Vec<&str> = Vec::new();
     for name in path.split('/') {
@@ -196,7 +195,7 @@ mod tests {
         let files = local(0).unwrap();
         assert!(followed(&files, 10_000));
         assert!(!followed(&files, 30_000));
-        // Patterns are in the same request.
+        // Patterns are part of the same request.
         assert!(!followed(&local(10_000).unwrap(), 10_000));
         let listed = |count| files.metadata(&paths(count).collect::<Vec<_>>(), &[]);
         assert!(listed(10_000).is_some() && listed(30_000).is_none());

@@ -1,4 +1,4 @@
-//! Builds that are for another frontend.
+//! Forwarding of builds to other frontends.
 
 use super::contexts::Contexts;
 use super::entrypoint::Entrypoint;
@@ -8,30 +8,30 @@ use crate::directive;
 use crate::failure::Failure;
 use crate::options::Options;
 
-/// The Dockerfile frontend that is a part of the daemon.
+/// The Dockerfile frontend that is built into the daemon.
 const DOCKERFILE: &str = "dockerfile.v0";
 
 /// The frontend that runs images.
 const GATEWAY: &str = "gateway.v0";
 
-/// Another frontend that a build is for.
+/// Another frontend that a build is meant for.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Forward {
-    /// The frontend's image, or `dockerfile.v0` for the one that is a part of the daemon.
+    /// The frontend's image, or `dockerfile.v0` for the one that is built into the daemon.
     pub image: String,
-    /// The image and what follows it, for the frontend to read.
+    /// The image and the text after it, which is passed to the frontend.
     pub command_line: String,
-    /// The line of the file that says so, counted from 1; none if the client says so.
+    /// The line of the directive in the file, counted from 1; `None` if the client set the frontend.
     pub line: Option<usize>,
 }
 
 impl Forward {
-    /// Finds out whether a build is for another frontend: the client says so with `BUILDKIT_SYNTAX`, or
-    /// the file with a [directive](directive::syntax).
+    /// Determines whether a build is meant for another frontend: the client says so with
+    /// `BUILDKIT_SYNTAX`, or the file with a [directive](directive::syntax).
     ///
-    /// A build that was forwarded already is where it should be, even if the directive names an image
-    /// that this frontend doesn't know as its own.
+    /// A build that was forwarded already isn't forwarded again, even if the directive names an image
+    /// that this frontend doesn't recognize as its own.
     pub fn find(options: &Options, file: &[u8]) -> Option<Self> {
         if options.frontend.command_line.is_some() {
             return None;
@@ -54,7 +54,7 @@ impl Forward {
         })
     }
 
-    /// Means the Dockerfile frontend that is a part of the daemon.
+    /// Creates a value for the Dockerfile frontend that is built into the daemon.
     pub fn to_dockerfile() -> Self {
         let image = DOCKERFILE.to_owned();
         Self {
@@ -66,11 +66,11 @@ impl Forward {
 }
 
 impl Contexts {
-    /// Hands the whole build to another frontend, with all options and inputs of the client, and gives
-    /// what it results in.
+    /// Forwards the whole build to another frontend, with all of the client's options and inputs, and
+    /// returns its result.
     ///
-    /// The other frontend is told that the build was forwarded, so it doesn't come back because of a
-    /// directive. An error gets the place of the directive, unless it has a better one.
+    /// The other frontend is told that the build was forwarded, so a directive doesn't send it back. An
+    /// error gets the position of the directive, unless it has one already.
     pub async fn forward(
         &self,
         forward: &Forward,

@@ -1,10 +1,10 @@
-//! URLs of git that say what of a repository is meant (`frontend/dockerfile/dfgitutil`).
+//! Git URLs that refer to a part of a repository (`frontend/dockerfile/dfgitutil`).
 
 use std::collections::BTreeMap;
 
 use crate::options::boolean;
 
-/// A repository, and what of it is meant.
+/// A Git repository, with the ref and directory that are used.
 ///
 /// ```
 /// use buildkit_gateway::context::GitReference;
@@ -22,67 +22,68 @@ use crate::options::boolean;
 pub struct GitReference {
     /// The repository's URL, or `USER@HOST:PATH`.
     pub remote: String,
-    /// A branch, tag or commit; what the repository has checked out if absent.
+    /// A branch, tag or commit; the repository's default branch if `None`.
     pub git_ref: Option<String>,
-    /// The folder that takes the repository's place.
+    /// The directory that is used in place of the repository's root.
     pub subdir: Option<String>,
-    /// The commit that it has to be, or its first digits.
+    /// The expected commit, or its first digits.
     pub checksum: Option<String>,
     /// Whether `.git` is kept.
     pub keep_git_dir: Option<bool>,
     /// Whether submodules are fetched.
     pub submodules: Option<bool>,
-    /// What the files' times are: `checkout` or `commit`.
+    /// The times of the files: `checkout` or `commit`.
     pub mtime: Option<String>,
     /// Whether the commit is fetched by its checksum rather than by the ref.
     pub fetch_by_commit: bool,
 }
 
-/// A URL of git that contradicts itself or asks for something unknown. The words are those of Docker's frontend.
+/// The error for a Git URL that contradicts itself or has an unknown query. The messages are those
+/// of Docker's frontend.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum GitReferenceError {
-    /// There is no such query.
+    /// The query is unknown.
     #[error("unexpected query {0:?} in the URL of a Git repository")]
     Unknown(String),
-    /// A query needs a value.
+    /// The query needs a value.
     #[error("query {0:?} has no value in the URL of a Git repository")]
     NoValue(String),
-    /// A query is there more than once.
+    /// The query occurs more than once.
     #[error("query {0:?} has multiple values in the URL of a Git repository")]
     SeveralValues(String),
-    /// A query's value makes no sense.
+    /// The query's value is invalid.
     #[error("invalid {name} value: {value:?} (must be {expected})")]
     InvalidValue {
         /// The query.
         name: String,
         /// Its value.
         value: String,
-        /// What it can be.
+        /// The valid values.
         expected: &'static str,
     },
-    /// Two places say different things.
+    /// Two parts of the URL contradict each other.
     #[error("{what} conflicts: {first:?} vs {second:?} in the URL of a Git repository")]
     Conflict {
-        /// What they say: a ref, a folder or a checksum.
+        /// What they specify: a ref, a directory or a checksum.
         what: &'static str,
-        /// What one says.
+        /// The first value.
         first: String,
-        /// What the other says.
+        /// The second value.
         second: String,
     },
-    /// Both a tag and a branch are named.
+    /// Both a tag and a branch are given.
     #[error("branch conflicts with tag: the URL of a Git repository can name one of them")]
     BranchAndTag,
 }
 
 impl GitReference {
-    /// Reads a URL; nothing if it isn't one of git.
+    /// Parses a URL; `None` if it isn't a Git URL.
     ///
-    /// URLs of `http` and `https` are git's only if their path ends with `.git`; those of `git` and
-    /// `ssh`, `USER@HOST:PATH` and what begins with `github.com/` always are.
+    /// `http` and `https` URLs are Git URLs only if their path ends with `.git`; `git` and `ssh`
+    /// URLs, `USER@HOST:PATH` and URLs that begin with `github.com/` always are.
     pub fn parse(text: &str) -> Result<Option<Self>, GitReferenceError> {
-        // Most values are paths, which a glance tells.
+        // Most values are paths, which this check recognizes.
         if !text.contains(':') && !text.starts_with("github.com/") {
             return Ok(None);
         }
@@ -91,7 +92,7 @@ impl GitReference {
         if !is_git(remote) {
             return Ok(None);
         }
-        // The short form of SSH isn't a URL, so nothing in it is encoded but the query.
+        // SSH's short form isn't a URL, so only its query is decoded.
         let fragment = if remote.contains("://") || remote.starts_with("github.com/") {
             decode(fragment, false)
         } else {
@@ -129,7 +130,7 @@ impl GitReference {
                 value: value.clone(),
                 expected,
             };
-            // By its name alone a switch is on.
+            // A switch without a value is on.
             let switch = |value: &str| match value {
                 "" => Ok(true),
                 value => boolean(value).map_err(|_| invalid("a boolean")),
@@ -160,7 +161,7 @@ impl GitReference {
     }
 }
 
-/// Tells whether the part of a URL before its query is a repository's.
+/// Reports whether the part of a URL before its query refers to a repository.
 fn is_git(remote: &str) -> bool {
     if remote.starts_with("./") || remote.starts_with("../") {
         return false;
@@ -180,12 +181,12 @@ fn is_git(remote: &str) -> bool {
     }
 }
 
-/// Tells whether a path is a repository's. As on servers, case counts.
+/// Reports whether a path is that of a repository. It is case-sensitive, as on servers.
 fn is_repository(path: &str) -> bool {
     path.strip_suffix(".git").is_some()
 }
 
-/// Tells whether it is `USER@HOST:PATH`.
+/// Reports whether a text is `USER@HOST:PATH`.
 fn is_short_ssh(remote: &str) -> bool {
     let is_name = |text: &str, extra: &str| {
         !text.is_empty()
@@ -199,7 +200,7 @@ fn is_short_ssh(remote: &str) -> bool {
     })
 }
 
-/// Sets a value that may be set already, if only to the same.
+/// Sets a value, which may only be set already if it is the same.
 fn agree(
     what: &'static str,
     place: &mut Option<String>,
@@ -230,7 +231,7 @@ fn some(text: &str) -> Option<String> {
     (!text.is_empty()).then(|| text.to_owned())
 }
 
-/// Makes a folder relative to the root of the repository, above which nothing is.
+/// Makes a directory relative to the root of the repository, without leaving it.
 fn below_root(folder: &str) -> String {
     let mut names: Vec<&str> = Vec::new();
     for name in folder.split('/') {
@@ -245,8 +246,8 @@ fn below_root(folder: &str) -> String {
     names.join("/")
 }
 
-/// Takes the percent signs out of a part of a URL, in queries the plus signs too. What isn't encoded
-/// right stays.
+/// Decodes percent-encoding in a part of a URL, and plus signs in queries. Invalid sequences are
+/// kept.
 fn decode(text: &str, is_query: bool) -> String {
     let mut decoded = Vec::with_capacity(text.len());
     let mut rest = text.as_bytes();

@@ -1,4 +1,4 @@
-//! The files that say what isn't transferred of a directory, each read once.
+//! Ignore files of local directories, each read once.
 
 use std::sync::{Arc, PoisonError};
 
@@ -22,16 +22,16 @@ impl Contexts {
         self.read_patterns(&self.main, &state).await
     }
 
-    /// Tells whether the ignore file of the main context is still to be read.
+    /// Reports whether the ignore file of the main context still has to be read.
     pub(super) fn asks_for_ignore_file(&self, file: &super::Entrypoint) -> bool {
         self.remote.is_none()
             && file.ignore_file().is_none()
             && !self.ignore_file_of(&self.main).initialized()
     }
 
-    /// Remembers the ignore file of the main context.
+    /// Stores the ignore file of the main context.
     pub(super) fn keep_ignore_file(&self, file: IgnoreFile) {
-        // The same one, if it was read elsewhere meanwhile.
+        // It is the same one if it was also read elsewhere in the meantime.
         _ = self.ignore_file_of(&self.main).set(file);
     }
 
@@ -52,8 +52,8 @@ impl Contexts {
         read.await.cloned()
     }
 
-    /// Reads the ignore file of a directory. One that can't be read is as good as none, as in Docker's
-    /// frontend; a directory that isn't there isn't.
+    /// Reads the ignore file of a directory. As in Docker's frontend, a file that can't be read is
+    /// treated as missing; a missing directory is an error.
     async fn read_patterns_now(&self, state: &State) -> Result<IgnoreFile, ContextError> {
         let load = || ContextError::load(format!("failed to read {IGNORE_FILE}"));
         let Some(files) = self.solve_now(state).await.map_err(load())? else {

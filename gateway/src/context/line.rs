@@ -1,13 +1,13 @@
-//! Lines of the frontend's own file, for languages that have a statement on each.
+//! Lines of the frontend's own file, for languages with one statement per line.
 
 use buildkit_llb::{Constrain, Range};
 
 use super::entrypoint::Entrypoint;
 use crate::failure::{Failure, SourcePosition};
 
-/// A line of the frontend's file: a word, and what follows it.
+/// A line of the frontend's file: a word, and the text after it.
 ///
-/// What is made of a line is tied to it: a mistake, an error of the daemon, and an operation that may fail.
+/// Mistakes, errors of the daemon, and operations are tied to the line that they come from.
 ///
 /// ```
 /// use buildkit_gateway::context::Line;
@@ -33,42 +33,43 @@ pub struct Line<'a> {
 }
 
 impl<'a> Line<'a> {
-    /// Gives the line's text, without blanks around it.
+    /// Returns the line's text, trimmed.
     pub fn text(&self) -> &'a str {
         self.text
     }
 
-    /// Gives the first word.
+    /// Returns the first word.
     pub fn word(&self) -> &'a str {
         self.text.split_whitespace().next().unwrap_or_default()
     }
 
-    /// Gives what follows the first word, without blanks around it; it may be empty.
+    /// Returns the text after the first word, trimmed; it may be empty.
     pub fn rest(&self) -> &'a str {
         self.text[self.word().len()..].trim_start()
     }
 
-    /// Gives the line as a range of its file.
+    /// Returns the line as a range of its file.
     pub fn range(&self) -> Range {
         Range::line(self.number)
     }
 
-    /// Gives the line as a place, for errors and warnings.
+    /// Returns the line's position, for errors and warnings.
     pub fn position(&self) -> SourcePosition {
         self.file.lines(self.number, self.number)
     }
 
-    /// Says what is wrong with the line.
+    /// Creates an error about the line.
     pub fn mistake(&self, message: impl Into<String>) -> Failure {
         Failure::new(message).at(&self.position())
     }
 
-    /// Gives an error this place, unless it has one.
+    /// Adds the line's position to an error, unless it has one.
     pub fn at<T>(&self, result: Result<T, impl Into<Failure>>) -> Result<T, Failure> {
         result.map_err(|failure| failure.into().at_if_nowhere(&self.position()))
     }
 
-    /// Names an operation as the line reads, and ties it to the line, so that clients show it if the operation fails.
+    /// Names an operation after the line's text, and sets its location, so that clients show the line if the
+    /// operation fails.
     pub fn locate<T: Constrain>(&self, operation: T) -> T {
         let operation = operation.named(self.text);
         operation.located(self.file.source_map(), [self.range()])
@@ -76,7 +77,7 @@ impl<'a> Line<'a> {
 }
 
 impl Entrypoint {
-    /// Lists the lines of the file, without those that are empty or begin with `#`.
+    /// Returns the lines of the file, without those that are empty or begin with `#`.
     pub fn statements(&self) -> Result<Vec<Line<'_>>, Failure> {
         let text = str::from_utf8(self.text()).map_err(|error| {
             let place = SourcePosition::of(self.source_map().file().clone());

@@ -1,4 +1,4 @@
-//! What is in a directory of the client, without its content.
+//! Listing of the client's directories without transferring content.
 
 use buildkit_llb::{Capability, Constrain, Differ, State};
 use buildkit_proto::stat as wire;
@@ -12,19 +12,19 @@ use crate::client::{FileKind, Ref, Stat};
 use crate::error::Error;
 use crate::ignore::IgnoreFile;
 
-/// The file that daemons write what they were told into.
+/// The file into which daemons write the metadata of a transfer.
 const METADATA: &str = ".fsutil-metadata";
 
-/// How much is read of it: enough for some hundred thousand files.
+/// The maximum size that is read of it: enough for some hundred thousand files.
 const LIMIT: u64 = 32 << 20;
 
 impl Contexts {
-    /// Says what files there are of a directory of the client's: of these paths (patterns as in a shell) with the links on their
-    /// way, and of what is in them, without what matches one of other patterns, and without what its ignore file
-    /// excludes. [`Stat::path`] is the path from the root of the directory. No content is transferred.
+    /// Lists files in a directory of the client: these paths (shell patterns) with the links that lead to them, and everything
+    /// below them, except for what matches the patterns in `without` or is excluded by the directory's ignore file.
+    /// [`Stat::path`] is relative to the root of the directory. No content is transferred.
     ///
-    /// Gives nothing for files that aren't a directory of the client's, and if the daemon can't look without transferring;
-    /// nor if there are too many files to be listed.
+    /// Returns `None` for files that aren't in a directory of the client, if the daemon can't list files without transferring
+    /// them, or if there are too many files.
     pub async fn list(
         &self,
         files: &ContextFiles,
@@ -43,9 +43,9 @@ impl Contexts {
         }
     }
 
-    /// Gives the files of the main context as [`Contexts::main`] does, and says what there is of these paths as
-    /// [`Contexts::list`] does: in one request where the daemon can do that, so that looking costs no time of its own. What the
-    /// ignore file excludes is listed too.
+    /// Returns the files of the main context like [`Contexts::main`], and lists these paths like [`Contexts::list`]: in one
+    /// request if the daemon supports that, so that listing takes no extra time. Files that the ignore file excludes are listed
+    /// too.
     pub async fn main_and_list(
         &self,
         file: &Entrypoint,
@@ -66,13 +66,13 @@ impl Contexts {
         let files = self.main(file).await?;
         let stats = match listed {
             Some(stats) => Some(stats),
-            // A context that can't be listed is as good as one that isn't.
+            // A context whose listing fails is treated like one that can't be listed.
             None => self.list(&files, paths, without).await.ok().flatten(),
         };
         Ok((files, stats))
     }
 
-    /// Reads the ignore file of the main context, and lists paths of it.
+    /// Reads the ignore file of the main context, and lists paths in it.
     async fn read_ignore_file_and_list(
         &self,
         paths: &[String],
@@ -87,7 +87,7 @@ impl Contexts {
         let (file, stats) = tokio::join!(file, read_list(&result));
         let stats = match stats {
             Ok(stats) => stats,
-            // Whether it is the list that is wrong, or the whole context, is found out by asking for one of them.
+            // A separate request will show whether only the listing fails or the whole context.
             Err(Error::Daemon(_)) => return Ok(None),
             Err(error) => return Err(load()(error)),
         };
@@ -95,7 +95,7 @@ impl Contexts {
         let file = match file {
             Ok(file) => IgnoreFile::read(IGNORE_FILE, &file),
             Err(Error::Daemon(_) | Error::IsDirectory { .. }) => match &stats {
-                // What a link points to isn't transferred; it is read as if nothing had been listed.
+                // The target of a link isn't transferred, so a link is read as if nothing had been listed.
                 Some(stats) if !stats.iter().any(is_link) => IgnoreFile::default(),
                 _ => return Ok(stats),
             },
@@ -105,7 +105,7 @@ impl Contexts {
         Ok(stats)
     }
 
-    /// Gives the directory of the client with two files: its ignore file, and what is known of these paths.
+    /// Returns the client's directory with two files: its ignore file, and the metadata of these paths.
     fn ignore_file_and_metadata(&self, paths: &[String], without: &[String]) -> State {
         self.local(&self.main)
             .follow(paths.iter().map(String::as_str).chain([IGNORE_FILE]))
@@ -126,7 +126,7 @@ impl Contexts {
     }
 }
 
-/// Reads what is known of files; nothing if that is too much.
+/// Reads the metadata of files; `None` if there is too much of it.
 async fn read_list(result: &Ref) -> Result<Option<Vec<Stat>>, Error> {
     match result.read_file_up_to(METADATA, LIMIT).await {
         Ok(bytes) => Ok(read(&bytes)),
@@ -136,7 +136,7 @@ async fn read_list(result: &Ref) -> Result<Option<Vec<Stat>>, Error> {
     }
 }
 
-/// Reads messages, each after its length in four bytes.
+/// Decodes messages, each preceded by its length in four bytes.
 fn read(mut bytes: &[u8]) -> Option<Vec<Stat>> {
     let mut stats = Vec::new();
     while let Some((length, rest)) = bytes.split_first_chunk() {

@@ -1,9 +1,9 @@
-//! Build contexts: what the client gives to a build, in the form that every client expects.
+//! Build contexts, in the form in which clients provide them.
 //!
-//! [`Contexts`] finds the frontend's own file, the main context and the named ones, whether they are
-//! directories of the client, repositories, archives on a server or results of other builds. It makes
-//! the same sources as Docker's own frontend (`frontend/dockerui`), down to their names and hints, so
-//! that transfers are shared and displays look the same.
+//! [`Contexts`] finds the frontend's own file, the main context and the named contexts, whether they
+//! are directories of the client, repositories, archives on a server or results of other builds. It
+//! creates the same sources as Docker's own frontend (`frontend/dockerui`), with the same names and
+//! hints, so that transfers are shared and progress looks the same.
 
 mod archive;
 mod checkout;

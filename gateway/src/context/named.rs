@@ -20,40 +20,39 @@ use crate::image_config::ImageConfig;
 /// The metadata key of an image's configuration.
 const IMAGE_CONFIG: &str = "containerimage.config";
 
-/// How often a source policy may replace a source by another that is replaced.
+/// The maximum number of times that source policies may replace a source.
 const MOST_REPLACEMENTS: usize = 10;
 
-/// What a client says that a name stands for: a directory, a repository, an image, or a result of
-/// another build.
+/// The value of a named context: a directory, a repository, an image, or a result of another build.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct NamedContext {
     /// The files.
     pub files: ContextFiles,
-    /// The configuration of an image, if it is one.
+    /// The configuration of the image, if it is one.
     pub image: Option<ImageConfig>,
-    /// The same, as it came.
+    /// The same, as the original JSON.
     pub image_json: Option<Bytes>,
-    /// The digest of an image, which doesn't pin it: a client that wants that names the digest.
+    /// The digest of the image. It isn't pinned to the digest; clients that want that include it in the value.
     pub digest: Option<Checksum>,
 }
 
-/// One look-up: the names of the context, and what the client says that it stands for.
+/// A look-up: the name of the context, and its value in the client's options.
 struct LookUp<'options> {
-    /// As in the file.
+    /// The name as in the file.
     name: &'options str,
-    /// As in the client's options, maybe with a platform.
+    /// The name as in the client's options, possibly with a platform.
     key: &'options str,
     platform: Option<&'options Platform>,
 }
 
 impl Contexts {
-    /// Finds what a name stands for, if the client says so. An image of the name, be it in a file or
-    /// elsewhere, is then not meant.
+    /// Finds the named context with a name, if the client provides one. It replaces an image with that name,
+    /// whether that is named in the file or elsewhere.
     ///
-    /// Names are compared as images are: without a registry and organisation that go without saying,
-    /// and without `:latest`. What is said for the platform goes before what is said for all. The names
-    /// `context` and `scratch` can't be given another meaning.
+    /// Names are compared like image references: without the default registry and organization, and without
+    /// `:latest`. A context for the platform takes precedence over one for all platforms. The names `context`
+    /// and `scratch` can't be overridden.
     pub async fn named(
         &self,
         name: &str,
@@ -67,7 +66,7 @@ impl Contexts {
         }
         let familiar = match Reference::parse(name) {
             Ok(reference) => reference.familiar(),
-            // Not an image's name, but a client may have given it all the same.
+            // Not an image reference, but the client may have a context with this name.
             Err(_) => name.to_owned(),
         };
         let name = familiar.strip_suffix(":latest").unwrap_or(&familiar);
@@ -105,7 +104,7 @@ impl Contexts {
             if metadata.image.is_some() {
                 return image_context(&look_up, image, metadata);
             }
-            // A policy has made something else of it.
+            // A policy has replaced the source.
             value = metadata.identifier;
         }
         Err(ContextError::Cycle {
@@ -132,7 +131,7 @@ impl Contexts {
             .map_err(ContextError::load(name))
     }
 
-    /// Loads what isn't an image of a registry.
+    /// Loads a context that isn't an image in a registry.
     async fn load_other(
         &self,
         look_up: &LookUp<'_>,
@@ -166,10 +165,10 @@ impl Contexts {
         })
     }
 
-    /// Finds an image in an OCI layout of the client's, by the layout's name: that of a named context that is a
-    /// layout, or of a store of the client's session (buildctl's `--oci-layout NAME=DIR`).
+    /// Finds an image in one of the client's OCI layouts, by the layout's name: that of a named context which
+    /// is a layout, or of a store in the client's session (buildctl's `--oci-layout NAME=DIR`).
     ///
-    /// Without a digest, a named context says which image is meant.
+    /// Without a digest, the image is taken from the named context.
     pub async fn layout(
         &self,
         name: &str,
@@ -203,7 +202,7 @@ impl Contexts {
         }
     }
 
-    /// Loads an image of an OCI layout on the client's side: `STORE[:TAG]@DIGEST`.
+    /// Loads an image from an OCI layout on the client's side: `STORE[:TAG]@DIGEST`.
     async fn load_layout(
         &self,
         look_up: &LookUp<'_>,
@@ -221,7 +220,7 @@ impl Contexts {
             Some(colon) => &store[..after_slash + colon],
             None => store,
         };
-        // The name is for people only; the daemon looks in the store for the digest.
+        // The name is informational; the daemon looks up the digest in the store.
         let reference = Reference::parse(look_up.name)?.with_digest(digest);
 
         let name = format!("[context {key}] load metadata for {reference}");
@@ -305,7 +304,7 @@ impl Contexts {
     }
 }
 
-/// Makes a context of an image of a registry.
+/// Creates a context from an image in a registry.
 fn image_context(
     look_up: &LookUp<'_>,
     image: &str,

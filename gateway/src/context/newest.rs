@@ -1,4 +1,4 @@
-//! The time of an archive from a server that says none.
+//! The time of an archive whose server reports none.
 
 use buildkit_llb::{Copy, FileAction, State};
 use futures_util::{StreamExt as _, TryStreamExt as _, stream};
@@ -8,25 +8,26 @@ use crate::capability::table;
 use crate::client::{FileKind, Ref, Stat};
 use crate::error::Error;
 
-/// Where an archive is unpacked, to be looked at.
+/// The path at which an archive is unpacked for inspection.
 const UNPACKED: &str = "/unpacked";
 
-/// How many directories are listed at the same time.
+/// The number of directories that are listed concurrently.
 const AT_ONCE: usize = 32;
 
 const NANOSECONDS: i64 = 1_000_000_000;
 
 impl Contexts {
-    /// Gives the time at which the newest file in an archive was changed, in seconds since 1970. What is no archive has
-    /// none.
+    /// Returns the time of the last change of the newest file in an archive, in seconds since 1970; `None` if the file
+    /// isn't an archive.
     ///
-    /// The daemon unpacks the archive, since it knows all kinds of compression and has to do it for the build anyway.
+    /// The daemon unpacks the archive, since it supports all kinds of compression and has to unpack it for the build
+    /// anyway.
     pub(super) async fn newest_in(
         &self,
         source: &State,
         filename: &str,
     ) -> Result<Option<i64>, Error> {
-        // What is no archive is copied: a file takes the place of the directory.
+        // A file that isn't an archive is copied, and takes the place of the directory.
         let unpack = Copy::new(source, format!("/{filename}"), UNPACKED).unpack();
         let unpacked = State::scratch().file(FileAction::from(unpack));
         let gateway = &self.client.capabilities().gateway;
@@ -42,7 +43,7 @@ impl Contexts {
         newest(&files, UNPACKED).await
     }
 
-    /// Gives the time at which the newest of some files was changed, in seconds since 1970.
+    /// Returns the time of the last change of the newest of some files, in seconds since 1970.
     pub(super) async fn newest_of(&self, files: &State) -> Result<Option<i64>, Error> {
         if !self
             .client
@@ -98,7 +99,7 @@ mod tests {
 
     const URL: &str = "https://example.com/a.tar.gz";
 
-    /// Asks for the time of a file on a server that doesn't say when it was changed.
+    /// Returns the time of a file whose server reports none.
     async fn epoch(daemon: &Daemon) -> Option<i64> {
         let client = daemon.connect().await.unwrap();
         let options = Options::default();
@@ -116,7 +117,7 @@ mod tests {
         server().archive(URL, files)
     }
 
-    /// A daemon that can say nothing of the file but that it is there.
+    /// A daemon that only knows that the file exists.
     fn server() -> Daemon {
         Daemon::new().metadata(URL, ResolveSourceMetaResponse::default())
     }

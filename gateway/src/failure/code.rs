@@ -1,52 +1,52 @@
-//! The codes of gRPC.
+//! gRPC status codes.
 
-/// What kind of error it is, in gRPC's terms.
+/// The kind of an error, as a gRPC status code.
 ///
-/// Clients act on it: `docker buildx` ends with 100 for [`Internal`](Self::Internal), 102 for
+/// Clients use it: `docker buildx` exits with 100 for [`Internal`](Self::Internal), 102 for
 /// [`ResourceExhausted`](Self::ResourceExhausted), 130 for [`Canceled`](Self::Canceled) and 1 for
-/// all others. Where nothing fits, [`Unknown`](Self::Unknown) is right, since clients put the name of
-/// any other code before the message.
+/// all others. If no code fits, use [`Unknown`](Self::Unknown), since clients print the name of any
+/// other code before the message.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord)]
 #[non_exhaustive]
 #[repr(u8)]
 pub enum Code {
-    /// The build was given up.
+    /// The build was cancelled.
     Canceled = 1,
-    /// Any error; what an ordinary mistake or failing command has.
+    /// Any error; the code of ordinary mistakes and failing commands.
     #[default]
     Unknown = 2,
-    /// The request can't be right.
+    /// The request is invalid.
     InvalidArgument = 3,
-    /// Time ran out.
+    /// The time limit was exceeded.
     DeadlineExceeded = 4,
-    /// Something that was named isn't there.
+    /// Something that was requested doesn't exist.
     NotFound = 5,
-    /// Something that was to be made is there.
+    /// Something that was to be created exists already.
     AlreadyExists = 6,
-    /// The client may not do this.
+    /// The client isn't allowed to do this.
     PermissionDenied = 7,
-    /// Memory, space or a quota is used up.
+    /// Memory, disk space or a quota is exhausted.
     ResourceExhausted = 8,
-    /// The state isn't right for the request.
+    /// The system's state doesn't permit the request.
     FailedPrecondition = 9,
-    /// Something came in between.
+    /// The operation was aborted.
     Aborted = 10,
-    /// A number is past the end.
+    /// A number is out of range.
     OutOfRange = 11,
-    /// The other side can't do this.
+    /// The other side doesn't support this.
     Unimplemented = 12,
     /// A bug.
     Internal = 13,
-    /// Trying again may help.
+    /// Retrying may help.
     Unavailable = 14,
-    /// Data is lost.
+    /// Data was lost.
     DataLoss = 15,
-    /// The client hasn't said who it is.
+    /// The client isn't authenticated.
     Unauthenticated = 16,
 }
 
 impl Code {
-    /// Every code, by its number less one.
+    /// All codes, at index number - 1.
     const ALL: [Self; 16] = [
         Self::Canceled,
         Self::Unknown,
@@ -66,8 +66,8 @@ impl Code {
         Self::Unauthenticated,
     ];
 
-    /// Reads the number on the wire. What isn't a code is [`Unknown`](Self::Unknown), and so is 0,
-    /// for what comes as an error can't be a success.
+    /// Converts the number on the wire. Anything that isn't a code becomes
+    /// [`Unknown`](Self::Unknown), and so does 0, since an error can't be a success.
     pub(crate) fn from_wire(number: i32) -> Self {
         let index = usize::try_from(number)
             .ok()
@@ -78,7 +78,7 @@ impl Code {
             .unwrap_or_default()
     }
 
-    /// Gives the number on the wire.
+    /// Returns the number on the wire.
     pub(crate) fn to_wire(self) -> i32 {
         self as i32
     }

@@ -1,4 +1,4 @@
-//! What an error carries besides its message.
+//! Details of an error besides its message.
 
 use buildkit_llb::Digest;
 use buildkit_proto::status::Status;
@@ -8,47 +8,47 @@ use serde::{Deserialize, Serialize};
 use super::solve::SolveFailure;
 use super::source_position::SourcePosition;
 
-/// What comes before the name of each kind of detail.
+/// The prefix of the type names of BuildKit's details.
 const PREFIX: &str = "github.com/moby/buildkit/";
 
-/// One detail as it came or goes: the name of its kind, and JSON.
+/// A detail in its wire form: a type name and JSON.
 ///
-/// Details are kept in this form, so that those of kinds or with fields that this version doesn't know
-/// reach the client unharmed when an error is handed on.
+/// Details are kept in this form, so that types and fields unknown to this version reach the client
+/// unchanged when an error is passed on.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct RawDetail {
     pub(crate) type_url: String,
     pub(crate) json: Bytes,
 }
 
-/// One detail, understood.
+/// A decoded detail.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub enum Detail {
-    /// A place in the user's files.
+    /// A position in the user's files.
     Source(SourcePosition),
     /// The digest of the vertex that failed.
     Vertex(Digest),
-    /// The frontend that the error went through.
+    /// The frontend that the error passed through.
     Frontend {
-        /// Such as `gateway.v0`.
+        /// The frontend's name, such as `gateway.v0`.
         name: String,
         /// The frontend's image, if it has one.
         source: String,
     },
-    /// The capability that a frontend was asked for and doesn't have.
+    /// The capability that a frontend was asked for but lacks.
     FrontendCapability(String),
-    /// The request that a frontend doesn't answer.
+    /// The subrequest that a frontend doesn't support.
     Subrequest(String),
     /// What the daemon kept of the vertex that failed.
     Solve(Box<SolveFailure>),
-    /// The code that a process ended with.
+    /// The exit code of a process.
     ExitCode(u32),
-    /// Anything else, such as a stack of calls.
+    /// Any other detail, such as a stack trace.
     Other {
-        /// Names the kind.
+        /// The type name.
         type_url: String,
-        /// The content, mostly JSON.
+        /// The content, usually JSON.
         value: Bytes,
     },
 }
@@ -86,7 +86,7 @@ struct Kept {
 }
 
 impl RawDetail {
-    /// Makes sense of the detail. What can't be made sense of isn't lost.
+    /// Decodes the detail. A detail that can't be decoded is returned as [`Detail::Other`].
     pub(crate) fn decode(&self) -> Detail {
         self.decode_known().unwrap_or_else(|| Detail::Other {
             type_url: self.type_url.clone(),
@@ -154,8 +154,8 @@ impl RawDetail {
         Self::encode("gatewayapi.ExitMessage", &Exit { code })
     }
 
-    /// Writes a detail; none of the types above can fail to be JSON, and an error is better sent
-    /// without a detail than not at all.
+    /// Encodes a detail. The types above can always be serialized, and sending an error without a
+    /// detail is better than not sending it.
     fn encode(kind: &str, value: &impl Serialize) -> Option<Self> {
         let json = serde_json::to_vec(value).ok()?.into();
         Some(Self {
@@ -165,7 +165,7 @@ impl RawDetail {
     }
 }
 
-/// Takes the details out of a status.
+/// Returns the details of a status.
 pub(crate) fn details_of(status: Status) -> Vec<RawDetail> {
     let details = status.details.into_iter();
     details

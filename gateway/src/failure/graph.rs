@@ -1,4 +1,4 @@
-//! Errors of graphs: what their makers got wrong, as an error of a build.
+//! Conversion of graph errors to errors of a build.
 
 use std::error::Error as _;
 
@@ -6,12 +6,13 @@ use buildkit_llb::{Definition, Finding, Source, VerifyError};
 
 use super::{Code, Failure, SourcePosition};
 
-/// How many places of a graph's mistakes are sent along; nobody looks at more excerpts.
+/// The maximum number of source positions sent with a graph's mistakes, each of which clients show
+/// as an excerpt.
 const SHOWN: usize = 20;
 
 impl Failure {
-    /// Makes the error of a graph that [`Definition::verify`] found mistakes in: all of them in
-    /// words, and their places, of which clients show excerpts.
+    /// Creates the error for a graph in which [`Definition::verify`] found mistakes, with all of
+    /// them in the message, and with their positions, which clients show as excerpts.
     pub fn of_graph(definition: &Definition, error: &VerifyError) -> Self {
         let failure = Self::new(error.to_string()).with_code(Code::InvalidArgument);
         let VerifyError::Findings(findings) = error else {
@@ -32,7 +33,7 @@ impl Failure {
     }
 }
 
-/// Puts mistakes of a graph's maker in words, so that `?` does in a frontend what it does anywhere.
+/// Converts errors of the graph's creator, so that frontends can use `?`.
 macro_rules! from_llb {
     ($($error:ident),* $(,)?) => {$(
         impl From<buildkit_llb::$error> for Failure {
@@ -66,7 +67,7 @@ from_llb!(
 );
 
 impl From<buildkit_llb::Error> for Failure {
-    /// Writes the error and its causes, with the code that says whose mistake it is.
+    /// Converts the error and its causes to a message, with the code that says whose mistake it is.
     fn from(error: buildkit_llb::Error) -> Self {
         let code = match error {
             buildkit_llb::Error::Unsupported(_) => Code::Unimplemented,

@@ -1,4 +1,4 @@
-//! Errors as BuildKit hands them around: a message, a code, and details.
+//! Errors as BuildKit transports them: a message, a code, and details.
 
 mod code;
 mod detail;
@@ -22,8 +22,9 @@ use detail::{RawDetail, details_of};
 
 /// An error of a build: one that the daemon sent, or one that this frontend returns.
 ///
-/// Both are the same thing, because an error is mostly handed on. What a detail says is kept as it
-/// came, so nothing is lost on the way to the client even where this crate doesn't know it.
+/// Both have the same type, because an error is usually passed on. Details are kept in their
+/// original form, so that nothing is lost on the way to the client, even if this crate doesn't know
+/// it.
 ///
 /// ```
 /// use buildkit_gateway::{Failure, SourcePosition};
@@ -42,7 +43,7 @@ pub struct Failure {
 }
 
 impl Failure {
-    /// Makes an error of no special kind.
+    /// Creates an error with the code [`Code::Unknown`].
     pub fn new(message: impl Into<String>) -> Self {
         Self {
             code: Code::Unknown,
@@ -51,16 +52,17 @@ impl Failure {
         }
     }
 
-    /// Answers a request (the option `requestid`) that this frontend doesn't know.
+    /// Creates the answer to a subrequest (the option `requestid`) that this frontend doesn't
+    /// support.
     ///
-    /// Clients probe with requests, and tell this answer from a failure by its detail.
+    /// Clients probe with subrequests, and distinguish this answer from a failure by its detail.
     pub fn unsupported_subrequest(name: &str) -> Self {
         let failure = Self::new(format!("unsupported request {name}"));
         failure.with(RawDetail::subrequest(name))
     }
 
-    /// Answers a request for a frontend's capability (the option `frontend.caps`) that this one
-    /// doesn't have.
+    /// Creates the answer to a request for a frontend capability (the option `frontend.caps`) that
+    /// this frontend lacks.
     pub fn unsupported_frontend_capability(name: &str) -> Self {
         let failure = Self::new(format!("unsupported frontend capability {name}"));
         failure
@@ -68,30 +70,31 @@ impl Failure {
             .with(RawDetail::frontend_capability(name))
     }
 
-    /// Says what kind of error it is.
+    /// Sets the code.
     pub fn with_code(mut self, code: Code) -> Self {
         self.code = code;
         self
     }
 
-    /// Puts words before the message, separated by a colon.
+    /// Prepends text to the message, separated by a colon.
     pub fn context(mut self, words: impl fmt::Display) -> Self {
         self.message = format!("{words}: {}", self.message);
         self
     }
 
-    /// Puts words after the message, separated by a semicolon.
+    /// Appends text to the message, separated by a semicolon.
     pub fn note(mut self, words: impl fmt::Display) -> Self {
         self.message = format!("{}; {words}", self.message);
         self
     }
 
-    /// Adds a place in the user's files. Clients show all of them, in the order of adding.
+    /// Adds a position in the user's files. Clients show all of them, in the order in which they
+    /// were added.
     pub fn at(self, position: &SourcePosition) -> Self {
         self.with(RawDetail::source(position))
     }
 
-    /// Adds a place only if the error has none yet, for one that may have been located before.
+    /// Adds a position only if the error has none yet.
     pub fn at_if_nowhere(self, position: &SourcePosition) -> Self {
         if self.positions().next().is_some() {
             self
@@ -100,20 +103,20 @@ impl Failure {
         }
     }
 
-    /// Names the vertex that failed.
+    /// Adds the digest of the vertex that failed.
     pub fn with_vertex(self, digest: Digest) -> Self {
         self.with(RawDetail::vertex(digest))
     }
 
-    /// Names what the mounts of an exec operation held when it failed, by the ids that
-    /// [`ContainerRequest::of_failure`](crate::container::ContainerRequest::of_failure) takes: as a daemon does, for tests
-    /// of what is made of it.
+    /// Adds the content that the mounts of an exec operation had when it failed, as IDs for
+    /// [`ContainerRequest::of_failure`](crate::container::ContainerRequest::of_failure). A daemon
+    /// does this itself; this method is for testing code that uses it.
     pub fn with_kept_mounts<Id: Into<String>>(self, ids: impl IntoIterator<Item = Id>) -> Self {
         let ids = ids.into_iter().map(Into::into).collect();
         self.with(RawDetail::kept_mounts(ids))
     }
 
-    /// Names the code that a process ended with.
+    /// Adds the exit code of a process.
     pub fn with_exit_code(self, code: u32) -> Self {
         self.with(RawDetail::exit_code(code))
     }
@@ -123,28 +126,28 @@ impl Failure {
         self
     }
 
-    /// Puts another message in the place of its own.
+    /// Replaces the message.
     pub fn with_message(mut self, message: impl Into<String>) -> Self {
         self.message = message.into();
         self
     }
 
-    /// Says what kind of error it is.
+    /// Returns the code.
     pub fn code(&self) -> Code {
         self.code
     }
 
-    /// Gives the message alone.
+    /// Returns the message.
     pub fn message(&self) -> &str {
         &self.message
     }
 
-    /// Lists what the error carries.
+    /// Iterates over the details.
     pub fn details(&self) -> impl Iterator<Item = Detail> + '_ {
         self.details.iter().map(RawDetail::decode)
     }
 
-    /// Lists the places in the user's files.
+    /// Iterates over the positions in the user's files.
     pub fn positions(&self) -> impl Iterator<Item = SourcePosition> + '_ {
         self.details().filter_map(|detail| match detail {
             Detail::Source(position) => Some(position),
@@ -152,7 +155,7 @@ impl Failure {
         })
     }
 
-    /// Gives the digest of the vertex that failed.
+    /// Returns the digest of the vertex that failed.
     pub fn vertex(&self) -> Option<Digest> {
         self.details().find_map(|detail| match detail {
             Detail::Vertex(digest) => Some(digest),
@@ -160,7 +163,7 @@ impl Failure {
         })
     }
 
-    /// Gives the name of the request that a nested frontend doesn't answer.
+    /// Returns the name of the subrequest that a nested frontend doesn't support.
     pub fn subrequest(&self) -> Option<String> {
         self.details().find_map(|detail| match detail {
             Detail::Subrequest(name) => Some(name),
@@ -168,7 +171,7 @@ impl Failure {
         })
     }
 
-    /// Gives what the daemon kept of the vertex that failed.
+    /// Returns what the daemon kept of the vertex that failed.
     pub fn solve(&self) -> Option<SolveFailure> {
         self.details().find_map(|detail| match detail {
             Detail::Solve(solve) => Some(*solve),
@@ -176,7 +179,7 @@ impl Failure {
         })
     }
 
-    /// Gives the code that a container's process ended with.
+    /// Returns the exit code of a container's process.
     pub fn exit_code(&self) -> Option<u32> {
         self.details().find_map(|detail| match detail {
             Detail::ExitCode(code) => Some(code),
@@ -184,7 +187,8 @@ impl Failure {
         })
     }
 
-    /// Tells whether a file or directory isn't there. Daemons send this as text only.
+    /// Reports whether the error is that a file or directory doesn't exist. Daemons send this only
+    /// as text.
     pub fn is_not_found(&self) -> bool {
         const TEXTS: [&str; 3] = [
             "no such file or directory",
@@ -194,7 +198,7 @@ impl Failure {
         self.code == Code::NotFound || TEXTS.iter().any(|text| self.message.ends_with(text))
     }
 
-    /// Reads an error of a call: its code and message, and a whole status with the details.
+    /// Converts an error of a call: its code and message, and an encoded status with the details.
     pub(crate) fn from_wire(code: i32, message: &str, status: &[u8]) -> Self {
         let details = Status::decode(status).map(details_of).unwrap_or_default();
         Self {
@@ -204,7 +208,7 @@ impl Failure {
         }
     }
 
-    /// Reads an error inside of a message.
+    /// Converts an error that is part of a message.
     #[cfg(any(test, feature = "testkit"))]
     pub(crate) fn from_status(status: Status) -> Self {
         Self {
@@ -214,11 +218,11 @@ impl Failure {
         }
     }
 
-    /// Writes the error.
+    /// Encodes the error.
     ///
-    /// The details go in reverse: a reader wraps each around the error in the order of arrival, and
-    /// sends them on from the outside in, so that every hop turns them around. There is one hop, the
-    /// daemon, on the way to a client.
+    /// The details are written in reverse order: a reader wraps the error in each detail in the
+    /// order of arrival, and sends them on starting with the outermost, so each hop reverses them.
+    /// There is one hop on the way to a client, the daemon.
     pub(crate) fn into_status(self) -> Status {
         let details = self.details.into_iter().rev();
         Status {
@@ -326,7 +330,7 @@ mod tests {
         let failure = Failure::new("m")
             .at(&position("first"))
             .at(&position("second"));
-        // The daemon decodes, and encodes for the client.
+        // The daemon decodes the error, and encodes it again for the client.
         let at_daemon = Failure::from_status(failure.into_status());
         let at_client = Failure::from_status(at_daemon.into_status());
         let names: Vec<_> = at_client.positions().map(|at| at.file.filename).collect();

@@ -1,36 +1,37 @@
-//! What is known of a vertex that failed.
+//! State that is kept of a failed vertex.
 
 use std::collections::BTreeMap;
 
 use serde::{Deserialize, Deserializer};
 
-/// What the daemon kept of a vertex that failed, for looking into it.
+/// What the daemon kept of a failed vertex, for debugging.
 ///
-/// The ids name file systems that a container can mount ([`Mount`](crate::container::Mount)) for as
-/// long as the build goes on.
+/// The IDs refer to file systems that a container can mount ([`Mount`](crate::container::Mount))
+/// until the build ends.
 #[derive(Clone, Debug, Default, PartialEq, Deserialize)]
 #[serde(default)]
 #[non_exhaustive]
 pub struct SolveFailure {
-    /// The inputs of the vertex, in its order; empty for one that has no file system.
+    /// The inputs of the vertex, in order; empty for an input without a file system.
     #[serde(rename = "inputIDs")]
     pub input_ids: Vec<String>,
-    /// What the mounts of an exec operation held when it failed, in its order.
+    /// The content that the mounts of an exec operation had when it failed, in order.
     #[serde(rename = "mountIDs")]
     pub mount_ids: Vec<String>,
-    /// The operation, in protobuf's JSON.
+    /// The operation, in protobuf's JSON mapping.
     pub op: serde_json::Value,
-    /// Which action of a file operation failed.
+    /// The index of the action of a file operation that failed.
     #[serde(rename = "file", deserialize_with = "index")]
     pub file_action: Option<u64>,
-    /// Which input could not be looked at for the cache key.
+    /// The index of the input that couldn't be examined for the cache key.
     #[serde(rename = "cache", deserialize_with = "index")]
     pub cache_input: Option<u64>,
-    /// The metadata of the vertex.
+    /// The vertex's description.
     pub description: BTreeMap<String, String>,
 }
 
-/// Reads `{"index": "2"}`: protobuf's JSON has 64-bit numbers as text and leaves 0 out.
+/// Parses `{"index": "2"}`: protobuf's JSON mapping writes 64-bit numbers as strings and leaves out
+/// 0.
 fn index<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<u64>, D::Error> {
     #[derive(Deserialize)]
     #[serde(untagged)]

@@ -1,4 +1,4 @@
-//! Places in the user's files.
+//! Positions in the user's files.
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
@@ -7,21 +7,21 @@ use bytes::Bytes;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use serde_json::{Map, Value, json};
 
-/// A place that an error or a warning is about: a file as a whole, with the ranges that matter.
+/// The position of an error or a warning: a file, with the relevant ranges.
 ///
-/// Clients show it as an excerpt with the lines of all ranges marked. They need the file's name and
-/// text, and show nothing for a line that the text doesn't have.
+/// Clients show it as an excerpt in which the lines of all ranges are marked. They need the file's name and text, and
+/// show nothing for a line that the text doesn't have.
 #[derive(Clone, Debug, Default, PartialEq)]
 #[must_use]
 pub struct SourcePosition {
     /// The file.
     pub file: SourceFile,
-    /// What is marked in it.
+    /// The ranges to mark.
     pub ranges: Vec<Range>,
 }
 
 impl SourcePosition {
-    /// Names a file, its text, and its language in the words of GitHub's linguist.
+    /// Creates a position from a file's name, its language by the name in GitHub's linguist, and its text.
     pub fn new(
         filename: impl Into<String>,
         language: impl Into<String>,
@@ -35,7 +35,7 @@ impl SourcePosition {
         })
     }
 
-    /// Takes a file that a graph's operations point to as well.
+    /// Creates a position in a source file of a graph.
     pub fn of(file: SourceFile) -> Self {
         Self {
             file,
@@ -43,13 +43,13 @@ impl SourcePosition {
         }
     }
 
-    /// Marks a range.
+    /// Adds a range.
     pub fn range(mut self, range: Range) -> Self {
         self.ranges.push(range);
         self
     }
 
-    /// Marks what lies between two offsets in bytes of the file's text, as parsers count. Beyond the end is at the end.
+    /// Adds a range given by byte offsets in the file's text. An offset beyond the end is the end.
     ///
     /// ```
     /// use buildkit_gateway::SourcePosition;
@@ -65,14 +65,13 @@ impl SourcePosition {
         self.range(Range::new(start, end))
     }
 
-    /// Marks whole lines, from the first to the last, counted from 1.
+    /// Adds a range of whole lines, from the first to the last, counted from 1.
     pub fn lines(self, first: i32, last: i32) -> Self {
         self.range(Range::lines(first, last))
     }
 }
 
-/// The JSON that BuildKit's errors carry: names as in Go's structs, what is zero left out, the text in
-/// base64.
+/// The JSON that BuildKit's errors contain: field names as in Go's structs, zero values left out, the text in Base64.
 #[derive(Serialize, Deserialize)]
 struct SourceJson {
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -85,7 +84,7 @@ struct SourceJson {
     ranges: Vec<RangeJson>,
 }
 
-/// A file, as answers to questions have it too.
+/// A file, also used in answers to subrequests.
 #[derive(Default, Serialize, Deserialize)]
 #[serde(default)]
 pub(crate) struct InfoJson {
@@ -93,14 +92,14 @@ pub(crate) struct InfoJson {
     filename: String,
     #[serde(skip_serializing_if = "String::is_empty")]
     data: String,
-    /// The graph that the file comes from, as tools ask for it that show where an error is from. It isn't read back.
+    /// The graph that the file comes from, for tools that show the origin of an error. It isn't read back.
     #[serde(skip_deserializing, skip_serializing_if = "Option::is_none")]
     definition: Option<Value>,
     #[serde(skip_serializing_if = "String::is_empty")]
     language: String,
 }
 
-/// Both ends are always written, since Go's clients follow both without looking.
+/// Both ends are always written, since Go's clients access both without checking.
 #[derive(Default, Serialize, Deserialize)]
 #[serde(default)]
 pub(crate) struct RangeJson {
@@ -110,7 +109,7 @@ pub(crate) struct RangeJson {
     end: PositionJson,
 }
 
-/// Before 0.11 the names began with capitals, which Go takes for the same.
+/// Before 0.11, the field names began with upper-case letters, which Go treats the same.
 #[derive(Clone, Copy, Default, Serialize, Deserialize)]
 #[serde(default)]
 struct PositionJson {
@@ -120,7 +119,7 @@ struct PositionJson {
     character: i32,
 }
 
-/// Takes `null` for a value's default, as Go does.
+/// Reads `null` as the default value, like Go.
 fn or_default<'de, D, T>(deserializer: D) -> Result<T, D::Error>
 where
     D: Deserializer<'de>,
@@ -184,7 +183,7 @@ impl<'de> Deserialize<'de> for SourcePosition {
     }
 }
 
-/// Writes a graph as Go writes its message in JSON.
+/// Encodes a graph the same way as Go encodes the message in JSON.
 fn definition_json(definition: &Definition) -> Value {
     let operations = definition.operations();
     let metadata = definition.metadata().iter().map(|(digest, metadata)| {
@@ -206,7 +205,7 @@ fn definition_json(definition: &Definition) -> Value {
         (digest.to_string(), Value::Object(json))
     });
     let metadata: Map<String, Value> = metadata.collect();
-    // Go lists every operation but the last, also those without a place.
+    // Go lists every operation except the last, including those without a location.
     let placed = operations.len().saturating_sub(1);
     let locations = operations[..placed]
         .iter()
@@ -228,7 +227,7 @@ mod tests {
 
     use super::*;
 
-    /// What Go's encoder writes for the same values.
+    /// The output of Go's encoder for the same values.
     const FROM_GO: &str = concat!(
         r#"{"info":{"filename":"f","data":"YQpiCg==","language":"L"},"#,
         r#""ranges":[{"start":{"line":1},"end":{"line":2,"character":3}}]}"#,

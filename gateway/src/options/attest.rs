@@ -1,4 +1,4 @@
-//! Attestations that the client wants.
+//! Attestations that the client requests.
 
 use std::collections::BTreeMap;
 
@@ -8,42 +8,42 @@ use super::error::{OptionProblem, Problems};
 use super::given::Given;
 use super::{SbomScan, csv};
 
-/// What makes lists of software unless the client names something else.
+/// The SBOM generator if the client doesn't name another.
 const DEFAULT_GENERATOR: &str = "docker/buildkit-syft-scanner:stable-1";
 
-/// The attestations that the client wants.
+/// The attestations that the client requests.
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct Attest {
-    /// A list of software. The daemon makes it for what a frontend returns; a frontend needs to act
-    /// only if it wants more covered.
+    /// The SBOM. The daemon generates it for the result of a frontend; a frontend only needs to act
+    /// if the SBOM is to cover more.
     pub sbom: Option<Sbom>,
-    /// Parameters of the provenance, which is all the daemon's business.
+    /// Parameters of the provenance, which the daemon handles alone.
     pub provenance: Option<BTreeMap<String, String>>,
-    /// Whether the list of software covers the build context (`BUILDKIT_SBOM_SCAN_CONTEXT`).
+    /// Whether the SBOM covers the build context (`BUILDKIT_SBOM_SCAN_CONTEXT`).
     pub scan_context: Option<SbomScan>,
-    /// Which stages the list of software covers (`BUILDKIT_SBOM_SCAN_STAGE`).
+    /// The stages that the SBOM covers (`BUILDKIT_SBOM_SCAN_STAGE`).
     pub scan_stage: Option<SbomScan>,
 }
 
 impl Attest {
-    /// Tells whether the client wants any.
+    /// Reports whether the client requests any attestation.
     pub fn is_wanted(&self) -> bool {
         self.sbom.is_some() || self.provenance.is_some()
     }
 }
 
-/// How a list of software is made.
+/// How the SBOM is generated.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct Sbom {
-    /// The image that makes it.
+    /// The generator's image.
     pub generator: Reference,
-    /// Parameters of that image.
+    /// Parameters for the generator.
     pub parameters: BTreeMap<String, String>,
 }
 
-/// Reads `attest:NAME`, and `BUILDKIT_ATTEST_NAME` for clients without the option.
+/// Parses `attest:NAME`, and `BUILDKIT_ATTEST_NAME` for clients without that option.
 pub(super) fn parse(given: Given<'_>, problems: &mut Problems) -> Attest {
     let mut attest = Attest {
         scan_context: given.argument("BUILDKIT_SBOM_SCAN_CONTEXT").map(Into::into),

@@ -1,4 +1,4 @@
-//! Caches that the client wants looked at.
+//! Caches that the client requests to import.
 
 use std::collections::BTreeMap;
 
@@ -6,16 +6,16 @@ use serde::Deserialize;
 
 use super::error::Problems;
 
-/// A place that a cache is taken from.
+/// A cache to import.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct CacheImport {
-    /// Such as `registry`, `gha` or `local`.
+    /// The type, such as `registry`, `gha` or `local`.
     pub kind: String,
-    /// What it takes to find it there; of a registry `ref`.
+    /// The attributes of that type; for a registry, `ref`.
     pub attributes: BTreeMap<String, String>,
 }
 
-/// Reads the option of today, JSON, and the older one, a list of images in registries.
+/// Parses the current option, which is JSON, and the older one, a list of images in registries.
 pub(super) fn parse(raw: &BTreeMap<String, String>, problems: &mut Problems) -> Vec<CacheImport> {
     let mut imports: Vec<CacheImport> = problems.parse_or_default(raw, "cache-imports", |json| {
         Ok(serde_json::from_str::<Option<Vec<Entry>>>(json)?
@@ -37,7 +37,7 @@ pub(super) fn parse(raw: &BTreeMap<String, String>, problems: &mut Problems) -> 
     imports
 }
 
-/// An entry as Go writes it. Go reads names whatever their case is, and clients have sent both.
+/// An entry as Go encodes it. Go ignores the case of names, and clients have sent both.
 #[derive(Deserialize)]
 struct Entry {
     #[serde(rename = "Type", alias = "type", default)]

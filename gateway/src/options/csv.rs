@@ -1,9 +1,9 @@
-//! Fields with commas between them, some in quotes.
+//! Comma-separated fields, some of them quoted.
 
 use super::error::OptionProblem;
 
-/// Splits one line of CSV as Go's `encoding/csv` does: a field that begins with a quote goes on to the
-/// closing one, in which two quotes stand for one.
+/// Splits one line of CSV like Go's `encoding/csv`: a field that begins with a quote extends to the
+/// closing quote, and two quotes inside it are an escaped quote.
 pub(super) fn fields(line: &str) -> Result<Vec<String>, OptionProblem> {
     let mut fields = Vec::new();
     let mut rest = line;
@@ -26,7 +26,7 @@ pub(super) fn fields(line: &str) -> Result<Vec<String>, OptionProblem> {
     }
 }
 
-/// Reads up to the closing quote, and gives what follows it.
+/// Reads up to the closing quote, and returns the rest.
 fn unquote(mut rest: &str) -> Result<(String, &str), OptionProblem> {
     let mut field = String::new();
     loop {

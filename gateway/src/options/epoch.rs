@@ -1,24 +1,25 @@
-//! The time that a build is meant to happen at.
+//! The source date epoch of a build.
 
-/// The time that a build is meant to happen at, so that it always has the same result.
+/// The time that a build uses for timestamps (`SOURCE_DATE_EPOCH`), so that its result is
+/// reproducible.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Epoch {
-    /// Nothing is said.
+    /// The option isn't set.
     #[default]
     Absent,
-    /// It is said that there is none, which overrides a default of the frontend's file.
+    /// The option is set to none, which overrides a default of the frontend's file.
     Unset,
     /// Seconds since 1970.
     Seconds(i64),
     /// The time of the build context: of its commit, or of its newest file.
     Context,
-    /// The time of the named context, or of the source of the stage, of this name.
+    /// The time of the named context, or of the source of the stage, with this name.
     Named(String),
 }
 
 impl Epoch {
-    /// Reads `SOURCE_DATE_EPOCH`, from the client or from a frontend's file.
+    /// Parses `SOURCE_DATE_EPOCH`, from the client or from a frontend's file.
     pub fn parse(value: Option<&str>) -> Self {
         match value {
             None => Self::Absent,

@@ -1,11 +1,11 @@
-//! What can be wrong with options.
+//! Errors of options.
 
 use std::collections::BTreeMap;
 use std::fmt;
 
 use buildkit_llb::{PlatformError, ReferenceError};
 
-/// Options of the client that make no sense, all of them.
+/// The error for invalid options of the client, with all of them.
 #[derive(Debug, thiserror::Error)]
 pub struct InvalidOptions(pub Vec<InvalidOption>);
 
@@ -21,84 +21,84 @@ impl fmt::Display for InvalidOptions {
     }
 }
 
-/// An option of the client that makes no sense.
+/// An invalid option of the client.
 #[derive(Debug, thiserror::Error)]
 #[error("option `{option}` can't be `{value}`: {problem}")]
 #[non_exhaustive]
 pub struct InvalidOption {
     /// The option's name.
     pub option: String,
-    /// What the client said, or the part of it that makes no sense.
+    /// The option's value, or the invalid part of it.
     pub value: String,
-    /// Why it makes none.
+    /// What is wrong with the value.
     pub problem: OptionProblem,
 }
 
-/// Why an option makes no sense.
+/// The reason why an option is invalid.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum OptionProblem {
-    /// It should be one of a few words.
+    /// The value isn't one of the allowed words.
     #[error("it must be one of {allowed}")]
     NotOneOf {
-        /// The words.
+        /// The allowed words.
         allowed: &'static str,
     },
-    /// It should be yes or no.
+    /// The value isn't a boolean.
     #[error("it must be `true` or `false`")]
     NotBoolean,
-    /// It should be a number.
+    /// The value isn't a number, or is out of range.
     #[error("it must be {expected}")]
     NotNumber {
-        /// Which numbers are right.
+        /// The expected numbers.
         expected: &'static str,
     },
-    /// It should be a platform.
+    /// The value isn't a platform.
     #[error(transparent)]
     Platform(#[from] PlatformError),
-    /// It should be an image.
+    /// The value isn't an image reference.
     #[error(transparent)]
     Reference(#[from] ReferenceError),
-    /// It should be JSON of a certain form.
+    /// The value isn't JSON of the expected form.
     #[error(transparent)]
     Json(#[from] serde_json::Error),
-    /// It should be fields with commas between them.
+    /// The value isn't a list of comma-separated fields: its quotes are invalid.
     #[error("a quote in it is at the wrong place or isn't closed")]
     Quotes,
-    /// It should be a host and an address.
+    /// The value isn't a host and an address.
     #[error("it must be a host name and an IP address with `=` between them")]
     NotHost,
-    /// It should be a limit.
+    /// The value isn't a resource limit.
     #[error("it must be a name, `=`, and one or two numbers with a colon between them")]
     NotUlimit,
-    /// It should be the name of a limit that there is.
+    /// The name of the resource limit is unknown.
     #[error("there is no such limit; there are {allowed}")]
     UnknownUlimit {
-        /// The names.
+        /// The known names.
         allowed: String,
     },
-    /// The lower limit is higher than the upper one.
+    /// The soft limit is higher than the hard limit.
     #[error("the soft limit must not be above the hard limit")]
     UlimitOrder,
-    /// It should be a set of processors or memory nodes.
+    /// The value isn't a set of CPUs or memory nodes.
     #[error("it must be a list of numbers and ranges such as `0-3,5`, up to 8192")]
     NotCpuset,
-    /// It should be the name of an attestation that there is.
+    /// The attestation is unknown.
     #[error("there are only `sbom` and `provenance`")]
     UnknownAttestation,
-    /// A name that has to be there is empty.
+    /// A required name is empty.
     #[error("it must not be empty")]
     Empty,
-    /// Several platforms are asked for in the form that has room for one.
+    /// Several platforms are requested in the single-platform form.
     #[error("{count} platforms are asked for, and only a multi-platform result has room for them")]
     SeveralPlatforms {
-        /// How many are asked for.
+        /// The number of platforms.
         count: usize,
     },
-    /// BuildKit knew it once.
+    /// BuildKit no longer supports the option.
     #[error("BuildKit has done without it since {since}")]
     Removed {
-        /// The first version without it.
+        /// The first version that doesn't support it.
         since: &'static str,
     },
 }
@@ -119,7 +119,7 @@ impl Problems {
         });
     }
 
-    /// Gives what is right, and notes what is wrong.
+    /// Returns a valid value, and records an error.
     pub(super) fn take<T>(
         &mut self,
         option: &str,
@@ -131,7 +131,7 @@ impl Problems {
             .ok()
     }
 
-    /// Reads an option; one that is absent, empty or wrong gives nothing.
+    /// Parses an option; `None` if it is missing, empty or invalid.
     pub(super) fn parse<T>(
         &mut self,
         raw: &BTreeMap<String, String>,
@@ -142,7 +142,7 @@ impl Problems {
         self.take(option, value, read(value))
     }
 
-    /// Reads an option that has a default.
+    /// Parses an option that has a default.
     pub(super) fn parse_or_default<T: Default>(
         &mut self,
         raw: &BTreeMap<String, String>,

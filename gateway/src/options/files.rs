@@ -1,4 +1,4 @@
-//! Where the frontend's file and its contexts come from.
+//! Locations of the frontend's file and of contexts.
 
 use std::collections::BTreeMap;
 
@@ -11,30 +11,31 @@ const LOCAL_SESSION: &str = "local-sessionid:";
 const SHARED_KEY: &str = "sharedkey:localdir:";
 const INPUT_METADATA: &str = "input-metadata:";
 
-/// Where the frontend's file and its contexts come from. [`Contexts`](crate::Contexts) makes use of all of it.
+/// The locations of the frontend's file and of contexts. [`Contexts`](crate::Contexts) uses all of them.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct FileOptions {
-    /// The frontend's file (`filename`). Clients send `Dockerfile` only if they are told to; what the
-    /// default is, is up to the frontend.
+    /// The name of the frontend's file (`filename`). Clients send `Dockerfile` only if told to; the default is
+    /// up to the frontend.
     pub filename: Option<String>,
-    /// The local directory that has the frontend's file, whatever the build context is
+    /// The name of the local directory with the frontend's file, whatever the build context is
     /// (`dockerfilekey`).
     pub entrypoint_key: Option<String>,
-    /// Where the build context comes from if it isn't a local directory or an input: a URL of git or
-    /// HTTP (`context`, or the option that `contextkey` names).
+    /// The URL of the build context, for Git or HTTP, unless it is a local directory or an input (`context`,
+    /// or the option that `contextkey` names).
     pub context: Option<String>,
-    /// The folder of a remote build context that takes its place (`contextsubdir`).
+    /// The subdirectory of a remote build context that is used as the context (`contextsubdir`).
     pub context_subdir: Option<String>,
-    /// Whether a git context keeps its `.git` (`BUILDKIT_CONTEXT_KEEP_GIT_DIR`).
+    /// Whether a Git context keeps its `.git` directory (`BUILDKIT_CONTEXT_KEEP_GIT_DIR`).
     pub keep_git_dir: Option<bool>,
-    /// Named contexts, each `NAME` or `NAME::PLATFORM` with what it stands for (`context:NAME`).
+    /// The values of named contexts, by `NAME` or `NAME::PLATFORM` (`context:NAME`).
     pub named_contexts: BTreeMap<String, String>,
-    /// JSON about inputs, by the input's name (`input-metadata:NAME`).
+    /// Metadata of inputs as JSON, by the input's name (`input-metadata:NAME`).
     pub input_metadata: BTreeMap<String, String>,
-    /// Sessions that have local directories other than the build's (`local-sessionid:NAME`).
+    /// Sessions that have local directories, other than the build's session (`local-sessionid:NAME`).
     pub local_sessions: BTreeMap<String, String>,
-    /// What tells apart the transfers of equally named local directories (`sharedkey:localdir:NAME`).
+    /// Keys that distinguish the transfers of local directories with the same name
+    /// (`sharedkey:localdir:NAME`).
     pub shared_keys: BTreeMap<String, String>,
 }
 

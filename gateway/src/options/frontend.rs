@@ -1,18 +1,18 @@
-//! Which frontend the client asked for.
+//! The frontend that the client requested.
 
 use super::given::Given;
 
-/// Which frontend the client asked for, and how it came to be this one.
+/// The frontend that the client requested, and how this frontend was selected.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct FrontendOptions {
     /// The image that this frontend was started from (`source`).
     pub image: Option<String>,
-    /// What the client needs the frontend to know (`frontend.caps`).
+    /// The frontend capabilities that the client requires (`frontend.caps`).
     pub capabilities: Vec<String>,
-    /// The frontend that the user wants, whatever the file says (`BUILDKIT_SYNTAX`).
+    /// The frontend that the user requests, overriding the file (`BUILDKIT_SYNTAX`).
     pub syntax: Option<String>,
-    /// The syntax directive that led to this frontend (`cmdline`). If it is there, the build has been
+    /// The syntax directive that led to this frontend (`cmdline`). If it is set, the build has been
     /// forwarded already.
     pub command_line: Option<String>,
 }

@@ -9,23 +9,23 @@ pub(super) const BUILD_ARG: &str = "build-arg:";
 pub(super) struct Given<'a>(pub &'a BTreeMap<String, String>);
 
 impl<'a> Given<'a> {
-    /// Gives an option, unless it is empty, which is the same as absent.
+    /// Returns an option. An empty option counts as missing.
     pub(super) fn get(self, name: &str) -> Option<&'a str> {
         let value = self.0.get(name)?;
         (!value.is_empty()).then_some(value)
     }
 
-    /// Gives an option as a string of its own.
+    /// Returns an option as an owned string.
     pub(super) fn text(self, name: &str) -> Option<String> {
         self.get(name).map(str::to_owned)
     }
 
-    /// Gives a build argument, unless it is empty.
+    /// Returns a build argument, unless it is empty.
     pub(super) fn argument(self, name: &str) -> Option<&'a str> {
         self.get(&format!("{BUILD_ARG}{name}"))
     }
 
-    /// Gives all options of a kind, by what comes after the prefix.
+    /// Returns all options with a prefix, by the rest of their name.
     pub(super) fn with_prefix(self, prefix: &str) -> BTreeMap<String, String> {
         let matching = self
             .0

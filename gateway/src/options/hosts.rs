@@ -1,4 +1,4 @@
-//! Further lines for `/etc/hosts`.
+//! Additional lines for `/etc/hosts`.
 
 use std::net::IpAddr;
 
@@ -9,9 +9,9 @@ use super::error::OptionProblem;
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct ExtraHost {
-    /// The name, in lower case.
+    /// The host name, in lower case.
     pub host: String,
-    /// Its address.
+    /// The address.
     pub address: IpAddr,
 }
 

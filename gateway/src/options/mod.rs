@@ -1,8 +1,8 @@
-//! What the client asks for, as typed values.
+//! The client's options as typed values.
 //!
-//! Clients say what they want in some forty options, text by name. [`Options::parse`] makes sense of
-//! all of them at once and reports everything that is wrong with them; it is a pure function. Options
-//! that no version of Docker's frontend knows are kept, and are no error, as there.
+//! Clients pass some forty options as strings, by name. [`Options::parse`] is a pure function that
+//! parses all of them and reports everything that is wrong with them. Options that no version of
+//! Docker's frontend knows are kept without an error, as in Docker's frontend.
 //!
 #![doc = include_str!("conventions.md")]
 
@@ -44,7 +44,7 @@ use given::{BUILD_ARG, Given};
 
 const LABEL: &str = "label:";
 
-/// What the client asks for.
+/// The client's options.
 ///
 /// ```
 /// use buildkit_gateway::options::{NoCache, Options};
@@ -65,47 +65,47 @@ const LABEL: &str = "label:";
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct Options {
-    /// A question to the frontend in place of a build (`requestid`).
+    /// The name of a subrequest, which replaces a build (`requestid`).
     pub request: Option<String>,
-    /// What to build; the frontend's default if absent (`target`).
+    /// The target to build; the frontend's default if `None` (`target`).
     pub target: Option<String>,
-    /// The platforms to build for, normalised; the build platform if empty (`platform`).
+    /// The platforms to build for, normalized; the build platform if empty (`platform`).
     pub platforms: Vec<Platform>,
-    /// Whether the result has to be by platform, be it for one or for several
+    /// Whether the result has to be in the multi-platform form, even for a single platform
     /// (`multi-platform`, `BUILDKIT_MULTI_PLATFORM`).
     pub multi_platform: bool,
-    /// Arguments of the user, without those that are meant for BuildKit and without proxies
+    /// The user's build arguments, without those that are meant for BuildKit and without proxies
     /// (`build-arg:NAME`). [`build_arg`](Self::build_arg) finds all of them.
     pub build_args: BTreeMap<String, String>,
     /// Labels for the image (`label:NAME`).
     pub labels: BTreeMap<String, String>,
-    /// The time that the build is meant to happen at (`SOURCE_DATE_EPOCH`).
+    /// The time that the build uses for timestamps (`SOURCE_DATE_EPOCH`).
     pub epoch: Epoch,
-    /// What the user wants checked, in the words of a `check` directive
+    /// The checks that the user requests, in the syntax of a `check` directive
     /// (`BUILDKIT_DOCKERFILE_CHECK`).
     pub check: Option<String>,
-    /// Where images may come from (`image-resolve-mode`).
+    /// How images are resolved (`image-resolve-mode`).
     pub resolve_mode: ResolveMode,
-    /// What is built although the cache has it (`no-cache`).
+    /// What is built without using the cache (`no-cache`).
     pub no_cache: NoCache,
-    /// Caches to look at (`cache-imports`, `cache-from`). They do nothing unless they are handed on
-    /// with the graph.
+    /// The caches to import (`cache-imports`, `cache-from`). They have no effect unless they are
+    /// passed on with the graph.
     pub cache_imports: Vec<CacheImport>,
-    /// What comes before the name of every cache mount (`BUILDKIT_CACHE_MOUNT_NS`).
+    /// The prefix for the IDs of all cache mounts (`BUILDKIT_CACHE_MOUNT_NS`).
     pub cache_mount_namespace: Option<String>,
-    /// Where the file and its contexts come from.
+    /// The locations of the file and of contexts.
     pub files: FileOptions,
-    /// What every process is to have.
+    /// The properties of every process.
     pub process: ProcessOptions,
-    /// Which attestations are wanted.
+    /// The requested attestations.
     pub attest: Attest,
-    /// Which frontend the client asked for.
+    /// The frontend that the client requested.
     pub frontend: FrontendOptions,
     raw: BTreeMap<String, String>,
 }
 
 impl Options {
-    /// Makes sense of all options, or says what is wrong with each that makes none.
+    /// Parses all options, or reports what is wrong with each invalid one.
     pub fn parse<N: Into<String>, V: Into<String>>(
         options: impl IntoIterator<Item = (N, V)>,
     ) -> Result<Self, InvalidOptions> {
@@ -114,7 +114,7 @@ impl Options {
         Self::read(options.collect())
     }
 
-    /// Reads options from a map. A program has this once, whatever iterators they come in.
+    /// Parses options from a map. It isn't generic, so that a program contains it only once.
     fn read(raw: BTreeMap<String, String>) -> Result<Self, InvalidOptions> {
         let given = Given(&raw);
         let mut problems = Problems::default();
@@ -150,26 +150,27 @@ impl Options {
         problems.into_result(options)
     }
 
-    /// Gives a build argument, whoever it is meant for.
+    /// Returns a build argument, including those meant for BuildKit.
     pub fn build_arg(&self, name: &str) -> Option<&str> {
         self.raw
             .get(&format!("{BUILD_ARG}{name}"))
             .map(String::as_str)
     }
 
-    /// Takes a build argument that is meant for the frontend itself: afterwards it isn't among the others.
+    /// Returns a build argument that is meant for the frontend itself, and removes it from the
+    /// others.
     pub fn take_build_arg(&mut self, name: &str) -> Option<String> {
         self.build_args.remove(name);
         self.raw.remove(&format!("{BUILD_ARG}{name}"))
     }
 
-    /// Gives everything as the client sent it, for handing on to another frontend.
+    /// Returns all options as the client sent them, to pass on to another frontend.
     pub fn raw(&self) -> &BTreeMap<String, String> {
         &self.raw
     }
 }
 
-/// Tells whether an argument is an order to BuildKit rather than the user's own.
+/// Reports whether a build argument is meant for BuildKit rather than the user's own.
 fn is_for_buildkit(name: &str) -> bool {
     name.starts_with("BUILDKIT_") || name == "SOURCE_DATE_EPOCH"
 }
@@ -206,7 +207,7 @@ fn multi_platform(
     asked.unwrap_or(platforms > 1)
 }
 
-/// Refuses what old clients could ask for and no BuildKit of today does.
+/// Rejects options of old clients that BuildKit no longer supports.
 fn reject_removed(raw: &BTreeMap<String, String>, problems: &mut Problems) {
     let copy_image = raw
         .get("override-copy-image")
@@ -244,7 +245,7 @@ mod tests {
     #[test]
     fn nothing_asked_for_is_fine() {
         assert_eq!(parse(&[]), Options::default());
-        // As a plain local build has it.
+        // The options of a plain local build.
         let options = parse(&[
             ("filename", "Stagefile"),
             ("attest:provenance", "mode=min,inline-only=true"),

@@ -1,8 +1,8 @@
-//! What is built although the cache has it.
+//! The option that disables the cache.
 
 use std::collections::BTreeSet;
 
-/// What is built although the cache has it.
+/// What is built without using the cache.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum NoCache {
@@ -11,12 +11,12 @@ pub enum NoCache {
     Nothing,
     /// Everything.
     All,
-    /// The stages of these names, in lower case.
+    /// The stages with these names, in lower case.
     Stages(BTreeSet<String>),
 }
 
 impl NoCache {
-    /// Reads the option, in which nothing at all means everything.
+    /// Parses the option. An empty value means everything.
     pub(super) fn parse(value: Option<&str>) -> Self {
         match value {
             None => Self::Nothing,
@@ -25,7 +25,7 @@ impl NoCache {
         }
     }
 
-    /// Tells whether a stage is built although the cache has it. Case doesn't count.
+    /// Reports whether a stage is built without using the cache. Names are case-insensitive.
     pub fn applies_to(&self, stage: &str) -> bool {
         match self {
             Self::Nothing => false,

@@ -1,4 +1,4 @@
-//! What the client wants every process to have.
+//! Properties of processes that the client sets.
 
 use buildkit_llb::{
     Constrain as _, Exec, LinuxResources, Mount, Network, ProxyEnvironment, Ulimit, When as _,
@@ -8,25 +8,25 @@ use super::error::Problems;
 use super::given::{BUILD_ARG, Given};
 use super::{ExtraHost, NoCache, Options, hosts, proxy, resources, ulimit, value};
 
-/// What the client wants every process to have. [`Options::apply_to`] gives it to one.
+/// Properties that the client sets for every process. [`Options::apply_to`] applies them.
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct ProcessOptions {
-    /// The network of every process that doesn't choose its own (`force-network-mode`).
+    /// The network of every process that doesn't set its own (`force-network-mode`).
     pub network: Network,
-    /// Further lines for `/etc/hosts` (`add-hosts`).
+    /// Additional lines for `/etc/hosts` (`add-hosts`).
     pub extra_hosts: Vec<ExtraHost>,
     /// The host name (`hostname`, `BUILDKIT_SANDBOX_HOSTNAME`).
     pub hostname: Option<String>,
-    /// Bytes of `/dev/shm` (`shm-size`).
+    /// The size of `/dev/shm` in bytes (`shm-size`).
     pub shm_size: Option<u64>,
-    /// Limits by name (`ulimit`).
+    /// Resource limits by name (`ulimit`).
     pub ulimits: Vec<Ulimit>,
-    /// Limits of memory and processors (`memory`, `cpuquota`…).
+    /// Limits on memory and CPU (`memory`, `cpuquota`…).
     pub resources: Option<LinuxResources>,
-    /// The control group that processes are put under (`cgroup-parent`).
+    /// The parent of the processes' control groups (`cgroup-parent`).
     pub cgroup_parent: Option<String>,
-    /// Proxies, which must not count for the cache (`HTTP_PROXY`…).
+    /// Proxies, which must not be part of the cache key (`HTTP_PROXY`…).
     pub proxy: ProxyEnvironment,
 }
 
@@ -48,10 +48,10 @@ pub(super) fn parse(given: Given<'_>, problems: &mut Problems) -> ProcessOptions
 }
 
 impl Options {
-    /// Gives a process what the client wants every process to have: network, host name, lines of `/etc/hosts`, limits, the size
-    /// of `/dev/shm`, and that it runs although the cache has its result.
+    /// Applies the client's settings for every process: network, host name, lines of `/etc/hosts`, limits, the size of
+    /// `/dev/shm`, and running without the cache.
     ///
-    /// Proxies and caches of single stages are left to the frontend's language.
+    /// Proxies, and disabling the cache for single stages, are left to the frontend's language.
     pub fn apply_to(&self, exec: Exec) -> Exec {
         let process = &self.process;
         let shm_size = process.shm_size.and_then(|bytes| i64::try_from(bytes).ok());

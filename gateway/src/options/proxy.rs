@@ -4,13 +4,13 @@ use std::collections::BTreeMap;
 
 use buildkit_llb::ProxyEnvironment;
 
-/// Tells whether an argument is one of the five, whatever its case.
+/// Reports whether an argument is one of the five, ignoring case.
 pub(super) fn is_proxy(name: &str) -> bool {
     place(&mut ProxyEnvironment::default(), name).is_some()
 }
 
-/// Takes the proxies out of all arguments. Where one is spelled in several ways, the last in order of
-/// bytes wins, as in Go's frontends.
+/// Extracts the proxies from all arguments. If a name is given in several spellings, the last one in
+/// byte order wins, as in Go's frontends.
 pub(super) fn of(arguments: &BTreeMap<String, String>) -> ProxyEnvironment {
     let mut proxies = ProxyEnvironment::default();
     for (name, value) in arguments {

@@ -1,4 +1,4 @@
-//! Limits of memory and processors.
+//! Limits on memory and CPU.
 
 use std::collections::BTreeMap;
 
@@ -6,10 +6,10 @@ use buildkit_llb::LinuxResources;
 
 use super::error::{OptionProblem, Problems};
 
-/// The highest number of a processor or memory node that BuildKit takes.
+/// The highest number of a CPU or memory node that BuildKit accepts.
 const HIGHEST: u32 = 8192;
 
-/// Reads the seven options; none if none is set.
+/// Parses the seven options; `None` if none is set.
 pub(super) fn parse(
     raw: &BTreeMap<String, String>,
     problems: &mut Problems,
@@ -41,7 +41,7 @@ fn positive_or_unlimited(value: &str) -> Result<i64, OptionProblem> {
     positive(value).map_err(|_| OptionProblem::NotNumber { expected })
 }
 
-/// Checks a set of processors or memory nodes, which is handed on as it stands.
+/// Validates a set of CPUs or memory nodes, which is passed on unchanged.
 fn cpuset(value: &str) -> Result<String, OptionProblem> {
     let number = |text: &str| {
         text.trim()

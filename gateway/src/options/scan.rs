@@ -1,21 +1,21 @@
-//! What a list of software covers.
+//! The scope of an SBOM.
 
 use super::value;
 
-/// Which of several things a list of software covers.
+/// Which of several things an SBOM covers.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum SbomScan {
-    /// None.
+    /// None of them.
     Nothing,
-    /// All.
+    /// All of them.
     All,
-    /// Those of these names.
+    /// Those with these names.
     Named(Vec<String>),
 }
 
 impl From<&str> for SbomScan {
-    /// Reads yes, no, or a list of names.
+    /// Parses a boolean or a list of names.
     fn from(value: &str) -> Self {
         match value::boolean(value) {
             Ok(true) => Self::All,
@@ -31,7 +31,7 @@ impl From<&str> for SbomScan {
 }
 
 impl SbomScan {
-    /// Tells whether the one of this name is covered.
+    /// Reports whether the one with this name is covered.
     pub fn covers(&self, name: &str) -> bool {
         match self {
             Self::Nothing => false,

@@ -1,16 +1,17 @@
-//! Limits of processes.
+//! Resource limits of processes.
 
 use buildkit_llb::Ulimit;
 
 use super::csv;
 use super::error::OptionProblem;
 
-/// Lists the limits that Docker takes: all but that of a process's memory, under which no container starts.
+/// Lists the limits that Docker accepts: all except the limit of a process's memory, under which no
+/// container starts.
 fn names() -> impl Iterator<Item = &'static str> {
     Ulimit::NAMES.into_iter().filter(|name| *name != "as")
 }
 
-/// Reads a list of limits, each `NAME=SOFT` or `NAME=SOFT:HARD`.
+/// Parses a list of limits, each `NAME=SOFT` or `NAME=SOFT:HARD`.
 pub(super) fn parse(value: &str) -> Result<Vec<Ulimit>, OptionProblem> {
     csv::fields(value)?
         .iter()

@@ -1,10 +1,10 @@
-//! Values of a few words or a number.
+//! Values of option types.
 
 use buildkit_llb::{Network, ResolveMode};
 
 use super::error::OptionProblem;
 
-/// Reads what Go's `strconv.ParseBool` reads.
+/// Parses what Go's `strconv.ParseBool` accepts.
 pub(crate) fn boolean(value: &str) -> Result<bool, OptionProblem> {
     match value {
         "1" | "t" | "T" | "true" | "TRUE" | "True" => Ok(true),

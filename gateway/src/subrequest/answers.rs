@@ -1,17 +1,17 @@
-//! Which of its questions a frontend answers.
+//! The subrequests that a frontend supports.
 
 use super::{DESCRIBE, Description, LINT, Lint, OUTLINE, Outline, TARGETS, Targets};
 use crate::build_result::BuildResult;
 use crate::failure::Failure;
 use crate::options::Options;
 
-/// Refuses whatever the client asks in place of a build: for frontends without answers.
+/// Refuses all subrequests, for frontends that support none.
 pub fn refuse(options: &Options) -> Result<(), Failure> {
     Answers::to(options).finish().map(|_| ())
 }
 
-/// The answers that a frontend has to what clients ask in place of a build. Only the one that is asked for is made; what is
-/// listed here is what [`DESCRIBE`] lists, and everything else is refused in the way that clients understand.
+/// The subrequests that a frontend supports, with their answers. Only the requested answer is computed. [`DESCRIBE`] lists
+/// the subrequests added here, and all others are refused in the way that clients expect.
 ///
 /// ```
 /// use buildkit_gateway::subrequest::{Answers, Target, Targets};
@@ -36,7 +36,7 @@ pub struct Answers<'a> {
 }
 
 impl<'a> Answers<'a> {
-    /// Begins with no answers to what the client may ask.
+    /// Creates a value without answers, for the client's options.
     pub fn to(options: &'a Options) -> Self {
         Self {
             request: options.request.as_deref(),
@@ -60,7 +60,7 @@ impl<'a> Answers<'a> {
         self.question(TARGETS, || Ok(answer()?.answer()))
     }
 
-    /// Answers a question by its name.
+    /// Answers a subrequest with any name.
     pub fn question(
         mut self,
         name: &'static str,
@@ -73,7 +73,7 @@ impl<'a> Answers<'a> {
         self
     }
 
-    /// Gives the answer; none if a build is wanted.
+    /// Returns the answer; `None` if the client requests a build.
     pub fn finish(self) -> Result<Option<BuildResult>, Failure> {
         match (self.request, self.answer) {
             (None, _) => Ok(None),

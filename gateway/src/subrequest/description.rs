@@ -1,4 +1,4 @@
-//! Which questions can be asked.
+//! The list of supported subrequests.
 
 use std::fmt;
 
@@ -12,11 +12,11 @@ use crate::build_result::BuildResult;
 #[serde(transparent)]
 #[must_use]
 pub struct Description {
-    /// The questions.
+    /// The supported subrequests.
     pub questions: Vec<Question>,
 }
 
-/// A question that can be asked.
+/// A supported subrequest.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[must_use]
 pub struct Question {
@@ -31,7 +31,7 @@ pub struct Question {
     refs: Option<Vec<Named>>,
 }
 
-/// Something that has a name, and says what it is.
+/// A name and a description.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 struct Named {
     name: String,
@@ -48,7 +48,8 @@ impl Named {
 }
 
 impl Question {
-    /// Describes a question. Of those that this crate knows, [`Question::known`] has Docker's words.
+    /// Describes a subrequest. For those that this crate knows, [`Question::known`] has Docker's
+    /// descriptions.
     pub fn new(name: impl Into<String>, description: impl Into<String>) -> Self {
         Self {
             name: name.into(),
@@ -64,7 +65,7 @@ impl Question {
         }
     }
 
-    /// Describes a question by its name, as Docker's frontend does.
+    /// Describes a subrequest, given its name, like Docker's frontend.
     pub fn known(name: &str) -> Self {
         match name {
             OUTLINE => Self::new(name, "List all parameters current build target supports")
@@ -93,7 +94,7 @@ impl Question {
 }
 
 impl Description {
-    /// Describes questions by their names, this one among them.
+    /// Describes subrequests, given their names, including this one.
     pub fn of<'a>(names: impl IntoIterator<Item = &'a str>) -> Self {
         let names = names.into_iter().filter(|name| *name != DESCRIBE);
         let questions = names.chain([DESCRIBE]).map(Question::known);
@@ -102,13 +103,13 @@ impl Description {
         }
     }
 
-    /// Adds a question.
+    /// Adds a subrequest.
     pub fn question(mut self, question: Question) -> Self {
         self.questions.push(question);
         self
     }
 
-    /// Makes the answer.
+    /// Creates the answer.
     pub fn answer(&self) -> BuildResult {
         answer(self)
     }

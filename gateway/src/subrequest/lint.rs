@@ -1,4 +1,4 @@
-//! What is wrong with a file.
+//! Lint results of a file.
 
 use std::cmp::Ordering;
 use std::fmt;
@@ -29,43 +29,43 @@ const RULE: &str = "--------------------";
 #[derive(Clone, Debug, Default, PartialEq, Serialize)]
 #[must_use]
 pub struct Lint {
-    /// What is wrong, but no reason not to build.
+    /// Warnings, which don't prevent a build.
     #[serde(serialize_with = "null_if_empty")]
     pub warnings: Vec<LintWarning>,
-    /// The files that places are in.
+    /// The files that locations refer to.
     #[serde(serialize_with = "files")]
     pub sources: Vec<SourceFile>,
-    /// Why the file can't be built.
+    /// The error that prevents a build, if any.
     #[serde(rename = "buildError", skip_serializing_if = "Option::is_none")]
     pub error: Option<LintError>,
 }
 
-/// One warning.
+/// A warning.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
 #[must_use]
 pub struct LintWarning {
-    /// The rule that isn't followed.
+    /// The name of the violated rule.
     #[serde(rename = "ruleName")]
     pub rule: String,
-    /// What the rule says.
+    /// The description of the rule.
     #[serde(skip_serializing_if = "String::is_empty")]
     pub description: String,
-    /// Where there is more to read.
+    /// A URL with more information.
     #[serde(skip_serializing_if = "String::is_empty")]
     pub url: String,
-    /// What is wrong here.
+    /// What is wrong in this case.
     #[serde(skip_serializing_if = "String::is_empty")]
     pub detail: String,
-    /// Where.
+    /// The location of the violation.
     pub location: Location,
 }
 
-/// Why a file can't be built.
+/// The reason why a file can't be built.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
 pub struct LintError {
     /// What is wrong.
     pub message: String,
-    /// Where.
+    /// The location of the error.
     pub location: Location,
 }
 
@@ -76,13 +76,13 @@ impl Lint {
         self
     }
 
-    /// Adds a file that places are in.
+    /// Adds a file that locations refer to.
     pub fn source(mut self, file: SourceFile) -> Self {
         self.sources.push(file);
         self
     }
 
-    /// Says why the file can't be built.
+    /// Sets the error that prevents a build.
     pub fn error(mut self, message: impl Into<String>, location: Location) -> Self {
         self.error = Some(LintError {
             message: message.into(),
@@ -91,14 +91,14 @@ impl Lint {
         self
     }
 
-    /// Says by an error of the build why the file can't be built, at the error's first place.
+    /// Sets the error from an error of the build, with its first position.
     pub fn failure(self, failure: &Failure) -> Self {
         let place = failure.positions().next();
         let location = place.map_or_else(Location::nowhere, |place| Location::new(place.ranges));
         self.error(failure.message(), location)
     }
 
-    /// Makes the warnings that a build shows of the same.
+    /// Converts the warnings to those that a build shows.
     pub fn build_warnings(&self) -> impl Iterator<Item = Warning> {
         self.warnings.iter().map(|warning| {
             let shown = Warning::new(format!("{}: {}", warning.rule, warning.detail));
@@ -119,17 +119,17 @@ impl Lint {
         })
     }
 
-    /// Tells whether there is nothing to say.
+    /// Reports whether there are no warnings and no error.
     pub fn is_clean(&self) -> bool {
         self.warnings.is_empty() && self.error.is_none()
     }
 
-    /// Makes the answer, at which clients end with an error unless all is well.
+    /// Creates the answer. Clients exit with an error unless the file is clean.
     pub fn answer(&self) -> BuildResult {
         answer(self).status_code(u8::from(!self.is_clean()))
     }
 
-    /// Compares warnings as clients list them: by file, then by line.
+    /// Compares warnings in the order in which clients list them: by file, then by line.
     fn order(&self, a: &LintWarning, b: &LintWarning) -> Ordering {
         let key = |warning: &LintWarning| {
             let index = usize::try_from(warning.location.source).ok();
@@ -142,7 +142,7 @@ impl Lint {
             (file.map(|file| file.filename.clone()), line)
         };
         let (a_key, b_key) = (key(a), key(b));
-        // Those without a place have only a name to go by.
+        // Warnings without a location are ordered by name.
         let by_name = || match (a_key.0.is_none(), a_key.1) {
             (false, Some(_)) => Ordering::Equal,
             _ => a.rule.cmp(&b.rule),
@@ -152,7 +152,7 @@ impl Lint {
 }
 
 impl LintWarning {
-    /// Makes a warning by a rule, and says what is wrong.
+    /// Creates a warning of a rule, saying what is wrong.
     pub fn new(rule: impl Into<String>, detail: impl Into<String>) -> Self {
         Self {
             rule: rule.into(),
@@ -161,26 +161,27 @@ impl LintWarning {
         }
     }
 
-    /// Says what the rule says.
+    /// Sets the description of the rule.
     pub fn description(mut self, text: impl Into<String>) -> Self {
         self.description = text.into();
         self
     }
 
-    /// Says where there is more to read.
+    /// Sets a URL with more information.
     pub fn url(mut self, url: impl Into<String>) -> Self {
         self.url = url.into();
         self
     }
 
-    /// Says where.
+    /// Sets the location.
     pub fn at(mut self, location: Location) -> Self {
         self.location = location;
         self
     }
 }
 
-/// Writes warnings as clients print them, each with an excerpt. Clients print the error themselves.
+/// Writes warnings in the format that clients print, each with an excerpt. Clients print the error
+/// themselves.
 impl fmt::Display for Lint {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         let mut warnings: Vec<&LintWarning> = self.warnings.iter().collect();
@@ -200,7 +201,7 @@ impl fmt::Display for Lint {
     }
 }
 
-/// Prints lines with some before and after. A place outside of the file has no excerpt.
+/// Writes lines with some context. A location outside of the file has no excerpt.
 fn excerpt(
     file: &SourceFile,
     location: &Location,
@@ -253,7 +254,7 @@ fn excerpt(
     writeln!(formatter, "{RULE}")
 }
 
-/// Go writes a list that was never made as null.
+/// Go encodes a nil slice as null.
 fn null_if_empty<S: Serializer>(
     warnings: &Vec<LintWarning>,
     serializer: S,
@@ -322,7 +323,7 @@ mod tests {
             .filter_map(|line| line.strip_prefix("WARNING: ")))
         .collect();
         assert_eq!(rules, ["nowhere", "first", "second", "last"]);
-        // Line 9 isn't there.
+        // There is no line 9.
         assert!(!text.contains("a:9"));
         assert!(
             text.contains(

@@ -1,7 +1,7 @@
-//! Questions that clients ask in place of a build (`docker buildx build --call NAME`), with typed answers.
+//! Subrequests: requests other than a build (`docker buildx build --call NAME`), with typed answers.
 //!
-//! Each answer holds JSON for programs and text for people, both laid out as Docker's own frontend does it, since clients
-//! print them and take them apart. What an answer doesn't say is left out.
+//! Each answer contains JSON for programs and text for people, both in the format of Docker's own frontend, since clients
+//! print and parse them. Empty fields are left out.
 //!
 //! | `--call` | request | answer |
 //! |---|---|---|
@@ -10,7 +10,7 @@
 //! | `targets` | [`TARGETS`] | [`Targets`] |
 //! | `subrequests.describe` | [`DESCRIBE`] | [`Description`] |
 //!
-//! [`Answers`] finds the one that is asked for, and refuses the rest; a frontend without answers [`refuse`]s all.
+//! [`Answers`] selects the requested answer and refuses other subrequests; [`refuse`] refuses all of them.
 
 mod answers;
 mod description;
@@ -32,22 +32,22 @@ pub use targets::{Target, Targets};
 use crate::build_result::BuildResult;
 use crate::failure::RangeJson;
 
-/// What is wrong with the file.
+/// Reports what is wrong with the file.
 pub const LINT: &str = "frontend.lint";
-/// What a target takes from the client.
+/// Lists the arguments, secrets and so on that a target takes from the client.
 pub const OUTLINE: &str = "frontend.outline";
-/// What may be built.
+/// Lists the targets.
 pub const TARGETS: &str = "frontend.targets";
-/// Which questions can be asked.
+/// Lists the supported subrequests.
 pub const DESCRIBE: &str = "frontend.subrequests.describe";
 
 /// The version of all these answers.
 pub const VERSION: &str = "1.0.0";
 
-/// A place in one of an answer's sources.
+/// A location in one of an answer's sources.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
 pub struct Location {
-    /// Which of the sources, counted from 0; -1 is none.
+    /// The index of the source, from 0; -1 if there is none.
     #[serde(rename = "sourceIndex", skip_serializing_if = "is_zero")]
     pub source: i32,
     /// The ranges in it.
@@ -56,12 +56,12 @@ pub struct Location {
 }
 
 impl Location {
-    /// Names ranges of the first source, which is the frontend's own file.
+    /// Creates a location in the first source, which is the frontend's own file.
     pub fn new(ranges: impl IntoIterator<Item = Range>) -> Self {
         Self::of_source(0, ranges)
     }
 
-    /// Names ranges of any source.
+    /// Creates a location in any source.
     pub fn of_source(source: i32, ranges: impl IntoIterator<Item = Range>) -> Self {
         Self {
             source,
@@ -69,7 +69,7 @@ impl Location {
         }
     }
 
-    /// Names no source at all.
+    /// Creates a location without a source.
     pub fn nowhere() -> Self {
         Self::of_source(-1, [])
     }
@@ -87,9 +87,9 @@ fn ranges<S: serde::Serializer>(ranges: &[Range], serializer: S) -> Result<S::Ok
     serializer.collect_seq(ranges.iter().map(|&range| RangeJson::from(range)))
 }
 
-/// Makes an answer of what is serialized and of what is displayed.
+/// Creates an answer from a value that can be serialized and displayed.
 fn answer<T: Serialize + std::fmt::Display>(value: &T) -> BuildResult {
-    // None of the answers can fail to be JSON, which has these characters in strings only; Go escapes them for HTML.
+    // The answers can always be serialized. These characters occur only in strings; Go escapes them for HTML.
     let json = serde_json::to_string_pretty(value).unwrap_or_default();
     let json = [
         ('<', "\\u003c"),
@@ -105,7 +105,7 @@ fn answer<T: Serialize + std::fmt::Display>(value: &T) -> BuildResult {
     BuildResult::answer(json, value.to_string(), VERSION)
 }
 
-/// Files as an answer has them: in Base64.
+/// Serializes files as in an answer: in Base64.
 fn texts<S: serde::Serializer>(files: &[bytes::Bytes], serializer: S) -> Result<S::Ok, S::Error> {
     use base64::Engine as _;
     use base64::engine::general_purpose::STANDARD;

@@ -1,4 +1,4 @@
-//! What a target takes from the client.
+//! The inputs of a target: arguments, secrets and so on.
 
 use std::fmt;
 
@@ -30,25 +30,25 @@ use crate::build_result::BuildResult;
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
 #[must_use]
 pub struct Outline {
-    /// The target; empty for one without a name.
+    /// The target's name; empty if it has none.
     #[serde(skip_serializing_if = "String::is_empty")]
     pub name: String,
-    /// What the target is for.
+    /// The target's description.
     #[serde(skip_serializing_if = "String::is_empty")]
     pub description: String,
-    /// Build arguments.
+    /// The build arguments.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub args: Vec<OutlineArgument>,
-    /// Secrets.
+    /// The secrets.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub secrets: Vec<OutlineSecret>,
-    /// Agents of SSH keys.
+    /// The SSH agents.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub ssh: Vec<OutlineSecret>,
-    /// Cache mounts.
+    /// The cache mounts.
     #[serde(rename = "cache", skip_serializing_if = "Vec::is_empty")]
     pub caches: Vec<OutlineCache>,
-    /// The files that places are in.
+    /// The files that locations refer to.
     #[serde(skip_serializing_if = "Vec::is_empty", serialize_with = "texts")]
     pub sources: Vec<Bytes>,
 }
@@ -57,29 +57,29 @@ pub struct Outline {
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
 #[must_use]
 pub struct OutlineArgument {
-    /// Its name.
+    /// The argument's name.
     pub name: String,
-    /// What it is for.
+    /// The argument's description.
     #[serde(skip_serializing_if = "String::is_empty")]
     pub description: String,
-    /// Its value in this build.
+    /// The value in this build.
     #[serde(skip_serializing_if = "String::is_empty")]
     pub value: String,
-    /// Where it is written.
+    /// The location in the file.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub location: Option<Location>,
 }
 
-/// A secret, or an agent of SSH keys.
+/// A secret, or an SSH agent.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
 #[must_use]
 pub struct OutlineSecret {
-    /// The id by which the client gives it.
+    /// The ID by which the client provides it.
     pub name: String,
-    /// Whether nothing works without it.
+    /// Whether the build fails without it.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub required: bool,
-    /// Where it is written.
+    /// The location in the file.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub location: Option<Location>,
 }
@@ -87,16 +87,16 @@ pub struct OutlineSecret {
 /// A cache mount.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
 pub struct OutlineCache {
-    /// Its id.
+    /// The mount's ID.
     #[serde(rename = "ID")]
     pub id: String,
-    /// Where it is written.
+    /// The location in the file.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub location: Option<Location>,
 }
 
 impl Outline {
-    /// Begins the outline of a target.
+    /// Creates the outline of a target.
     pub fn new(name: impl Into<String>) -> Self {
         Self {
             name: name.into(),
@@ -116,20 +116,20 @@ impl Outline {
         self
     }
 
-    /// Adds a file that places are in.
+    /// Adds a file that locations refer to.
     pub fn source(mut self, text: impl Into<Bytes>) -> Self {
         self.sources.push(text.into());
         self
     }
 
-    /// Makes the answer.
+    /// Creates the answer.
     pub fn answer(&self) -> BuildResult {
         answer(self)
     }
 }
 
 impl OutlineArgument {
-    /// Makes an argument of this name.
+    /// Creates an argument with this name.
     pub fn new(name: impl Into<String>) -> Self {
         Self {
             name: name.into(),
@@ -137,19 +137,19 @@ impl OutlineArgument {
         }
     }
 
-    /// Says which value it has in this build.
+    /// Sets the value in this build.
     pub fn value(mut self, value: impl Into<String>) -> Self {
         self.value = value.into();
         self
     }
 
-    /// Says what it is for.
+    /// Sets the description.
     pub fn description(mut self, text: impl Into<String>) -> Self {
         self.description = text.into();
         self
     }
 
-    /// Says where it is written.
+    /// Sets the location in the file.
     pub fn at(mut self, location: Location) -> Self {
         self.location = Some(location);
         self
@@ -157,7 +157,7 @@ impl OutlineArgument {
 }
 
 impl OutlineSecret {
-    /// Makes a secret with this id.
+    /// Creates a secret with this ID.
     pub fn new(name: impl Into<String>) -> Self {
         Self {
             name: name.into(),
@@ -165,20 +165,20 @@ impl OutlineSecret {
         }
     }
 
-    /// Says that nothing works without it.
+    /// Makes the secret required.
     pub fn required(mut self) -> Self {
         self.required = true;
         self
     }
 
-    /// Says where it is written.
+    /// Sets the location in the file.
     pub fn at(mut self, location: Location) -> Self {
         self.location = Some(location);
         self
     }
 }
 
-/// Writes the tables that clients print.
+/// Writes the tables in the format that clients print.
 impl fmt::Display for Outline {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         if !self.name.is_empty() || !self.description.is_empty() {

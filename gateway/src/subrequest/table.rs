@@ -1,9 +1,9 @@
-//! Tables as clients print them.
+//! Tables in the format that clients print.
 
 use std::fmt::Write as _;
 
-/// Lays rows out in columns, as Go's `text/tabwriter` does: each cell but the last of a row is as wide as the widest of its
-/// column, and `padding` more.
+/// Formats rows in columns, like Go's `text/tabwriter`: each cell except the last of a row is as wide as the widest of its
+/// column, plus `padding`.
 ///
 /// ```
 /// use buildkit_gateway::subrequest::table;
@@ -24,7 +24,7 @@ where
 fn laid_out(rows: &[Vec<String>], padding: usize) -> String {
     let mut widths: Vec<usize> = Vec::new();
     for row in rows {
-        // The last cell of a row belongs to no column.
+        // The last cell of a row isn't part of a column.
         let cells = row.split_last().map_or(&[][..], |(_, cells)| cells);
         widths.resize(widths.len().max(cells.len()), 0);
         for (width, cell) in widths.iter_mut().zip(cells) {

@@ -1,4 +1,4 @@
-//! What may be built.
+//! The targets of a file.
 
 use std::fmt;
 
@@ -12,33 +12,33 @@ use crate::build_result::BuildResult;
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
 #[must_use]
 pub struct Targets {
-    /// What may be built, in the order of the file.
+    /// The targets, in the order of the file.
     pub targets: Vec<Target>,
-    /// The files that places are in.
+    /// The files that locations refer to.
     #[serde(serialize_with = "texts")]
     pub sources: Vec<Bytes>,
 }
 
-/// Something that a client can name with `--target`.
+/// A target that a client can select with `--target`.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
 #[must_use]
 pub struct Target {
-    /// What clients call it; empty for a target that can only be the default.
+    /// The name; empty for a target that can only be the default.
     #[serde(skip_serializing_if = "String::is_empty")]
     pub name: String,
-    /// Whether it is built if no target is named.
+    /// Whether it is built if the client selects no target.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub default: bool,
-    /// What it is for.
+    /// The description.
     #[serde(skip_serializing_if = "String::is_empty")]
     pub description: String,
-    /// What it is made on.
+    /// The base image.
     #[serde(skip_serializing_if = "String::is_empty")]
     pub base: String,
-    /// What it is made for, if that is always the same.
+    /// The platform, if it is always the same.
     #[serde(skip_serializing_if = "String::is_empty")]
     pub platform: String,
-    /// Where it is written.
+    /// The location in the file.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub location: Option<Location>,
 }
@@ -50,20 +50,20 @@ impl Targets {
         self
     }
 
-    /// Adds a file that places are in.
+    /// Adds a file that locations refer to.
     pub fn source(mut self, text: impl Into<Bytes>) -> Self {
         self.sources.push(text.into());
         self
     }
 
-    /// Makes the answer.
+    /// Creates the answer.
     pub fn answer(&self) -> BuildResult {
         answer(self)
     }
 }
 
 impl Target {
-    /// Makes a target of this name.
+    /// Creates a target with this name.
     pub fn new(name: impl Into<String>) -> Self {
         Self {
             name: name.into(),
@@ -71,32 +71,32 @@ impl Target {
         }
     }
 
-    /// Says what it is for.
+    /// Sets the description.
     pub fn description(mut self, text: impl Into<String>) -> Self {
         self.description = text.into();
         self
     }
 
-    /// Says that it is built if no target is named.
+    /// Makes the target the default.
     pub fn as_default(mut self) -> Self {
         self.default = true;
         self
     }
 
-    /// Says what it is made on.
+    /// Sets the base image.
     pub fn base(mut self, base: impl Into<String>) -> Self {
         self.base = base.into();
         self
     }
 
-    /// Says where it is written.
+    /// Sets the location in the file.
     pub fn at(mut self, location: Location) -> Self {
         self.location = Some(location);
         self
     }
 }
 
-/// Writes the table that clients print.
+/// Writes the table in the format that clients print.
 impl fmt::Display for Targets {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         let rows = self.targets.iter().map(|target| {

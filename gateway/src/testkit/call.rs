@@ -1,4 +1,4 @@
-//! What a frontend asked of the daemon in memory.
+//! Calls that a frontend made to the in-memory daemon.
 
 use std::time::Duration;
 
@@ -17,9 +17,9 @@ macro_rules! calls {
                 #[doc = concat!("`", stringify!($name), "`.")]
                 $name(wire::$request),
             )*
-            /// The beginning of `ExecProcess`; what goes through it is in [`ExecMessage`](Self::ExecMessage).
+            /// The start of `ExecProcess`; its messages are in [`ExecMessage`](Self::ExecMessage).
             ExecProcess,
-            /// A message of the frontend within `ExecProcess`.
+            /// A message from the frontend within `ExecProcess`.
             ExecMessage(wire::ExecMessage),
         }
 
@@ -36,7 +36,7 @@ macro_rules! calls {
         }
 
         impl Call {
-            /// Says which call it is.
+            /// Returns the kind of the call.
             pub fn method(&self) -> Method {
                 match self {
                     $(Self::$name(_) => Method::$name,)*
@@ -66,17 +66,17 @@ calls! {
     Warn(WarnRequest),
 }
 
-/// What goes wrong with a call.
+/// A fault injected into a call.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub enum Fault {
-    /// It is answered with an error.
+    /// The call is answered with an error.
     Refuse(Failure),
-    /// It is answered late.
+    /// The answer is delayed.
     Delay(Duration),
-    /// It is never answered.
+    /// The call is never answered.
     Silence,
-    /// The connection ends.
+    /// The connection is closed.
     HangUp,
 }
 

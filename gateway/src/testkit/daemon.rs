@@ -1,4 +1,4 @@
-//! The daemon in memory, as a test sees it.
+//! The in-memory daemon, as configured and inspected by a test.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -31,13 +31,12 @@ use crate::error::Error;
 use crate::failure::Failure;
 use crate::platform;
 
-/// How a graph or a nested frontend is answered in place of the daemon's own way.
+/// A function that answers a graph or a nested frontend, overriding the daemon.
 type Solver = Box<dyn FnMut(&wire::SolveRequest) -> Option<Result<wire::Result, Failure>> + Send>;
 
-/// A daemon in memory.
+/// An in-memory daemon.
 ///
-/// As long as nothing else is said it has every capability that this crate and `stagefile-llb` know, one
-/// worker for `linux/amd64`, and no files.
+/// By default, it has every capability that this crate and `stagefile-llb` know, one worker for `linux/amd64`, and no files.
 #[derive(Clone)]
 pub struct Daemon {
     state: Arc<Mutex<State>>,
@@ -57,7 +56,7 @@ pub(super) struct State {
     pub(super) inputs: BTreeMap<String, Definition>,
     pub(super) processes: BTreeMap<String, Process>,
     pub(super) solver: Option<Solver>,
-    /// How many results there were: their names stay what they are when others are forgotten.
+    /// The number of results so far, so that IDs stay unique when results are released.
     pub(super) solved: usize,
     pub(super) definitions: BTreeMap<String, Definition>,
     faults: BTreeMap<Method, Fault>,
@@ -72,7 +71,7 @@ impl Default for Daemon {
 }
 
 impl Daemon {
-    /// Makes a daemon of today.
+    /// Creates a daemon with current features.
     pub fn new() -> Self {
         let amd64 = buildkit_llb::Platform::new("linux", "amd64");
         let worker = WorkerRecord {
@@ -111,7 +110,7 @@ impl Daemon {
         }
     }
 
-    /// Takes capabilities away, of the gateway or of graphs, by name.
+    /// Removes capabilities, of the gateway or of graphs, by name.
     #[must_use]
     pub fn without<'id>(self, ids: impl IntoIterator<Item = &'id str>) -> Self {
         self.changed(|state| {
@@ -122,7 +121,7 @@ impl Daemon {
         })
     }
 
-    /// Makes it a daemon that is too old to list capabilities at all.
+    /// Makes the daemon too old to list capabilities at all.
     #[must_use]
     pub fn before_lists(self) -> Self {
         self.changed(|state| {
@@ -131,7 +130,7 @@ impl Daemon {
         })
     }
 
-    /// Switches a capability off, with a reason for the user.
+    /// Disables a capability, with a reason for the user.
     #[must_use]
     pub fn disabled(self, id: &str, reason: &str) -> Self {
         self.changed(|state| {
@@ -139,13 +138,13 @@ impl Daemon {
         })
     }
 
-    /// Sets what runs builds.
+    /// Sets the workers.
     #[must_use]
     pub fn workers(self, workers: Vec<WorkerRecord>) -> Self {
         self.changed(|state| state.workers = workers)
     }
 
-    /// Gives a local directory files, each a path and its content.
+    /// Adds files to a local directory, each a path and its content.
     #[must_use]
     pub fn local<'path, C: Into<Bytes>>(
         self,
@@ -155,7 +154,7 @@ impl Daemon {
         self.source(&format!("local://{name}"), files)
     }
 
-    /// Gives any source files, by the URL that it has in a graph.
+    /// Adds files to any source, given by its URL in a graph.
     #[must_use]
     pub fn source<'path, C: Into<Bytes>>(
         self,
@@ -170,8 +169,8 @@ impl Daemon {
         })
     }
 
-    /// Says what is in a source's file, which is an archive: empty files, each with the time of its last change in
-    /// nanoseconds since 1970. A graph that unpacks it and nothing more has them.
+    /// Sets the content of an archive in a source: empty files, each with the time of its last change in nanoseconds since
+    /// 1970. A graph that only unpacks the archive contains them.
     #[must_use]
     pub fn archive<'path>(
         self,
@@ -186,7 +185,7 @@ impl Daemon {
         })
     }
 
-    /// Has a source fail when it is needed, by the URL that it has in a graph.
+    /// Makes a source, given by its URL in a graph, fail when it is used.
     #[must_use]
     pub fn failing_source(self, identifier: &str, failure: Failure) -> Self {
         self.changed(|state| {
@@ -194,7 +193,8 @@ impl Daemon {
         })
     }
 
-    /// Says which files a graph leaves whose last operation has this name in progress output: each a path and its content.
+    /// Sets the files that result from a graph whose last operation has this name in progress output: each a path and its
+    /// content.
     #[must_use]
     pub fn result_of<'path, C: Into<Bytes>>(
         self,
@@ -210,8 +210,8 @@ impl Daemon {
         })
     }
 
-    /// Has every graph fail when it is needed that holds an operation with this name in progress output. The error names the
-    /// operation, and its places in the file.
+    /// Makes every graph that contains an operation with this name in progress output fail when it is used. The error names
+    /// the operation and its locations in the file.
     #[must_use]
     pub fn failure_of(self, operation: &str, failure: Failure) -> Self {
         self.changed(|state| {
@@ -220,8 +220,7 @@ impl Daemon {
         })
     }
 
-    /// Lets an image be looked up, by its whole reference, with a digest and the JSON of its
-    /// configuration.
+    /// Adds an image to resolve, by its full reference, with a digest and the JSON of its configuration.
     #[must_use]
     pub fn image(self, reference: &str, digest: &str, config: impl Into<Bytes>) -> Self {
         let image = wire::ResolveSourceImageResponse {
@@ -236,7 +235,7 @@ impl Daemon {
         self.metadata(&format!("docker-image://{reference}"), response)
     }
 
-    /// Lets an image be looked up for one platform, `OS/ARCHITECTURE`; others get what [`Daemon::image`] says.
+    /// Adds an image to resolve for one platform, `OS/ARCHITECTURE`; for others, [`Daemon::image`] is used.
     #[must_use]
     pub fn image_for(
         self,
@@ -248,8 +247,7 @@ impl Daemon {
         self.image(&format!("{reference}|{platform}"), digest, config)
     }
 
-    /// Lets any source be looked up, by the URL that it has in a graph. Where the answer names no
-    /// source, it is the one that was asked for.
+    /// Adds any source to resolve, by its URL in a graph. If the answer names no source, it is the requested one.
     #[must_use]
     pub fn metadata(self, identifier: &str, answer: wire::ResolveSourceMetaResponse) -> Self {
         self.changed(|state| {
@@ -257,7 +255,7 @@ impl Daemon {
         })
     }
 
-    /// Gives the frontend a graph as an input.
+    /// Passes a graph to the frontend as an input.
     #[must_use]
     pub fn input(self, name: &str, definition: impl Into<Definition>) -> Self {
         self.changed(|state| {
@@ -265,8 +263,7 @@ impl Daemon {
         })
     }
 
-    /// Has some requests to solve answered by a function; those for which it gives nothing are
-    /// answered as usual.
+    /// Answers solve requests with a function; requests for which it returns `None` are answered as usual.
     #[must_use]
     pub fn on_solve(
         self,
@@ -277,7 +274,7 @@ impl Daemon {
         self.changed(|state| state.solver = Some(Box::new(solver)))
     }
 
-    /// Says what a process in a container does, by its first argument.
+    /// Sets the behavior of a process in a container, by its first argument.
     #[must_use]
     pub fn process(self, program: &str, process: Process) -> Self {
         self.changed(|state| {
@@ -285,7 +282,7 @@ impl Daemon {
         })
     }
 
-    /// Has a kind of call go wrong from now on.
+    /// Injects a fault into a kind of call from now on.
     #[must_use]
     pub fn fault(self, method: Method, fault: Fault) -> Self {
         self.changed(|state| {
@@ -298,9 +295,9 @@ impl Daemon {
         Client::connect(self.stream()).await
     }
 
-    /// Has a frontend answer a request, to its end. It is started with what is in `environment`.
+    /// Runs a frontend until it ends, with what is in `environment`.
     ///
-    /// An error is one of the connection, as after [`Fault::HangUp`], or that of an end before this one.
+    /// An error is one of the connection, as after [`Fault::HangUp`], or that the frontend had ended already.
     pub async fn serve(
         &self,
         environment: &Environment,
@@ -315,8 +312,8 @@ impl Daemon {
         })
     }
 
-    /// Gives the frontend's end of a new connection, for programs that bring their own client.
-    /// To be called within a Tokio runtime, on which the daemon runs until the connection ends.
+    /// Returns the frontend's end of a new connection, for programs with their own client. Call it within a Tokio runtime,
+    /// on which the daemon runs until the connection ends.
     pub fn stream(&self) -> DuplexStream {
         let (frontend, own) = tokio::io::duplex(64 << 10);
         let server = LlbBridgeServer::new(Bridge::new(self.clone()))
@@ -328,7 +325,7 @@ impl Daemon {
         let hang_up = Arc::clone(&self.hang_up);
         tokio::spawn(async move {
             tokio::select! {
-                // How it ends shows on the other side.
+                // The other side shows how it ends.
                 _ = connection => {}
                 () = hang_up.notified() => {}
             }
@@ -336,17 +333,17 @@ impl Daemon {
         frontend
     }
 
-    /// Ends the connection, as a daemon does that crashes.
+    /// Closes the connection, like a daemon that crashes.
     pub fn hang_up(&self) {
         self.hang_up.notify_waiters();
     }
 
-    /// Lists what was asked so far, in order.
+    /// Returns the calls so far, in order.
     pub fn calls(&self) -> Vec<Call> {
         self.lock().calls.clone()
     }
 
-    /// Lists the graphs and nested frontends that were asked for so far.
+    /// Returns the solve requests so far, for graphs and nested frontends.
     pub fn solves(&self) -> Vec<wire::SolveRequest> {
         let solves = self.calls().into_iter().filter_map(|call| match call {
             Call::Solve(request) => Some(request),
@@ -355,7 +352,7 @@ impl Daemon {
         solves.collect()
     }
 
-    /// Lists the warnings so far.
+    /// Returns the warnings so far.
     pub fn warnings(&self) -> Vec<wire::WarnRequest> {
         let warnings = self.calls().into_iter().filter_map(|call| match call {
             Call::Warn(request) => Some(request),
@@ -364,12 +361,12 @@ impl Daemon {
         warnings.collect()
     }
 
-    /// Returns the graph of a result, by the id that the daemon gave it; an empty one if there is none.
+    /// Returns the graph of a result, by the daemon's ID for it; an empty graph if there is no such result.
     pub fn definition(&self, id: &str) -> Definition {
         self.lock().definitions.get(id).cloned().unwrap_or_default()
     }
 
-    /// Says how the frontend ended, once it has.
+    /// Returns how the frontend ended, once it has.
     pub fn outcome(&self) -> Option<Outcome> {
         self.lock().outcome.clone()
     }
@@ -380,16 +377,16 @@ impl Daemon {
     }
 
     pub(super) fn lock(&self) -> MutexGuard<'_, State> {
-        // A test that panicked elsewhere has its own message.
+        // If a test panicked elsewhere, it has its own message.
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Notes a call.
+    /// Records a call.
     pub(super) fn note(&self, call: Call) {
         self.lock().calls.push(call);
     }
 
-    /// Notes a call, and does to it what it is meant to suffer.
+    /// Records a call, and injects its fault.
     pub(super) async fn enter(&self, call: Call) -> Result<(), Failure> {
         let fault = {
             let mut state = self.lock();
@@ -414,7 +411,7 @@ impl Daemon {
 }
 
 impl State {
-    /// Lists the daemon's capabilities of one kind.
+    /// Lists one kind of the daemon's capabilities.
     pub(super) fn listed(&self, enabled: &BTreeSet<String>) -> Vec<ApiCap> {
         let list = enabled.iter().map(|id| {
             let reason = self.disabled.get(id);
@@ -428,7 +425,7 @@ impl State {
         list.collect()
     }
 
-    /// Notes how the frontend ended; only once.
+    /// Records how the frontend ended; only once.
     pub(super) fn end(&mut self, outcome: Outcome) -> Result<(), Failure> {
         if self.outcome.is_some() {
             return Err(Failure::new("gateway result is already set"));

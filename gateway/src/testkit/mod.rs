@@ -1,12 +1,11 @@
-//! A daemon in memory, for tests of frontends.
+//! An in-memory daemon for tests of frontends.
 //!
-//! [`Daemon`] speaks the real protocol with a real [`Client`](crate::Client) over a stream in memory, so
-//! that a test covers everything but the pipes. It has no container to run anything in: it knows what
-//! files each *source* of a graph has, and what comes of operations that it was told of by their names
-//! ([`Daemon::result_of`], [`Daemon::failure_of`]); it answers reads of a graph that is nothing but a source, and
-//! takes every other graph without building it. It decodes as strictly as a standalone buildkitd, and refuses what
-//! would crash one. What it is told to do wrong, it does: refuse, wait, hang
-//! up, or lack a capability.
+//! [`Daemon`] speaks the real protocol with a real [`Client`](crate::Client) over an in-memory stream, so that a
+//! test covers everything except the pipes. It can't run containers: it knows the files of each *source* of a
+//! graph, and the results of operations that a test configures by name ([`Daemon::result_of`],
+//! [`Daemon::failure_of`]). It answers reads of graphs that consist of only a source, and accepts all other graphs
+//! without building them. It decodes as strictly as a standalone buildkitd, and refuses what would crash one. It
+//! can be configured to misbehave: to refuse, wait, hang up, or lack a capability.
 //!
 //! ```
 //! use buildkit_gateway::testkit::{Call, Daemon, Outcome};

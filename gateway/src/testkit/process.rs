@@ -1,8 +1,8 @@
-//! Processes that do as a test says.
+//! Simulated processes.
 
 use bytes::Bytes;
 
-/// What a process does.
+/// The behavior of a process.
 #[derive(Clone, Debug, Default)]
 #[must_use]
 pub struct Process {
@@ -15,7 +15,7 @@ pub struct Process {
 }
 
 impl Process {
-    /// Ends at once, and well.
+    /// Creates a process that exits immediately with code 0.
     pub fn new() -> Self {
         Self::default()
     }
@@ -32,25 +32,26 @@ impl Process {
         self
     }
 
-    /// Ends with a code.
+    /// Exits with a code.
     pub fn exit_code(mut self, code: u32) -> Self {
         self.exit_code = code;
         self
     }
 
-    /// Writes all of its standard input to standard output, and ends when there is no more.
+    /// Copies its standard input to standard output, and exits at the end of the input.
     pub fn echoing(mut self) -> Self {
         self.echoes = true;
         self
     }
 
-    /// Goes on until it gets a signal, and ends with 128 and more then.
+    /// Runs until it gets a signal, and then exits with 143 (128 + 15), whatever the signal.
     pub fn waiting(mut self) -> Self {
         self.waits = true;
         self
     }
 
-    /// Is never said to have nothing more to write, as by daemons before BuildKit 0.29 if it ends at once.
+    /// Never reports the end of its output, like daemons older than BuildKit 0.29 for a process that exits
+    /// immediately.
     pub fn forgotten(mut self) -> Self {
         self.is_forgotten = true;
         self

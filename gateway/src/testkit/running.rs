@@ -1,4 +1,4 @@
-//! Processes that are running, as a frontend sees them.
+//! Running processes, as seen by a frontend.
 
 use std::collections::BTreeMap;
 
@@ -10,18 +10,18 @@ use super::daemon::Daemon;
 use super::process::Process;
 use crate::failure::Failure;
 
-/// A process that has been started.
+/// A running process.
 pub(super) struct Running {
     process: Process,
     has_ended: bool,
     has_input: bool,
 }
 
-/// The answers to one message.
+/// The answers to a message.
 pub(super) type Answers = Vec<Result<wire::ExecMessage, Status>>;
 
 impl Daemon {
-    /// Answers one message about a process.
+    /// Answers a message about a process.
     pub(super) fn exec(
         &self,
         running: &mut BTreeMap<String, Running>,
@@ -87,8 +87,8 @@ impl Daemon {
 }
 
 impl Running {
-    /// Ends the process: both outputs, and the code. The last message of all waits for the end of the
-    /// input.
+    /// Ends the process: closes both outputs, and sends the code. The very last message is sent only
+    /// after the end of the input.
     fn end(&mut self, code: u32, answers: &mut Vec<wire::exec_message::Input>) {
         use wire::exec_message::Input;
         if std::mem::replace(&mut self.has_ended, true) {

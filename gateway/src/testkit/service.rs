@@ -1,4 +1,4 @@
-//! The daemon in memory, as a frontend sees it.
+//! The in-memory daemon's service, as seen by a frontend.
 
 use std::collections::BTreeMap;
 
@@ -29,7 +29,7 @@ impl Bridge {
         Self { daemon }
     }
 
-    /// Notes a call and answers it out of the daemon's state.
+    /// Records a call and answers it from the daemon's state.
     async fn answer<A>(
         &self,
         call: Call,
@@ -41,7 +41,7 @@ impl Bridge {
     }
 }
 
-/// Puts an error on the wire as Go does.
+/// Encodes an error like Go.
 fn status(failure: Failure) -> Status {
     let wire = failure.into_status();
     let details = Bytes::from(wire.encode_to_vec());
@@ -53,7 +53,7 @@ fn not_found(call: &str, path: &str) -> Failure {
 }
 
 impl State {
-    /// Gives the files of a result, or the error that building it ends with.
+    /// Returns the files of a result, or the error of building it.
     fn files_of(&self, reference: &str) -> Result<Files, Failure> {
         let Some(definition) = self.definitions.get(reference) else {
             return Err(Failure::new(format!("no such ref: {reference}")));
@@ -77,7 +77,7 @@ impl State {
             .unwrap_or_default())
     }
 
-    /// Unpacks an archive. As by BuildKit, any other file is copied.
+    /// Unpacks an archive. As in BuildKit, other files are copied.
     fn unpack(&self, unpacked: &Unpacked) -> Files {
         if let Some(archive) = self.archives.get(&unpacked.source) {
             return archive.within(&unpacked.directory);
@@ -159,7 +159,7 @@ impl State {
         let files = self.files_of(&request.r#ref)?;
         let entries = files.list(&request.dir_path);
         let mut entries = entries.ok_or_else(|| not_found("open", &request.dir_path))?;
-        // Of patterns only those with one star at the start or end are understood.
+        // Only patterns with one star at the start or end are supported.
         let pattern = request.include_pattern.as_str();
         entries.retain(
             |entry| match (pattern.strip_prefix('*'), pattern.strip_suffix('*')) {
@@ -179,7 +179,7 @@ impl State {
         Ok(wire::StatFileResponse { stat: Some(stat) })
     }
 
-    /// Looks a source up, for a platform if there is an answer for that.
+    /// Resolves a source, for a platform if there is an answer for it.
     fn resolve(
         &self,
         source: SourceOp,
@@ -191,7 +191,7 @@ impl State {
             self.metadata.get(&format!("{identifier}|{platform}"))
         });
         let Some(answer) = for_platform.or_else(|| self.metadata.get(identifier)) else {
-            // As a registry has it, which knows nothing of schemes.
+            // Without the scheme, which a registry doesn't know.
             let name = identifier.strip_prefix("docker-image://");
             let name = name.unwrap_or(identifier);
             return Err(Failure::new(format!("{name}: not found")));
@@ -300,7 +300,7 @@ impl LlbBridge for Bridge {
                 .image
                 .unwrap_or_default();
             let (digest, config) = (image.digest, image.config);
-            // As an old daemon, which is the only one that is asked.
+            // Like an old daemon, which is the only kind that gets this call.
             Ok(wire::ResolveImageConfigResponse {
                 digest,
                 config,
@@ -355,7 +355,7 @@ impl LlbBridge for Bridge {
             let Some(root) = root else {
                 return Err(Failure::new("no root mount specified"));
             };
-            // A container's files are read as those of its root.
+            // A container's files are read from its root.
             let definition = state.definitions.get(&root).cloned().unwrap_or_default();
             state.definitions.insert(id, definition);
             Ok(wire::NewContainerResponse {})

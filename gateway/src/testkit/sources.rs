@@ -1,4 +1,4 @@
-//! The files that sources of graphs have.
+//! The files of sources in graphs.
 
 use std::collections::BTreeMap;
 
@@ -10,13 +10,13 @@ use prost::Message;
 
 use crate::failure::Failure;
 
-/// The mark of a directory in Go's file modes.
+/// The directory bit in Go's file modes.
 const DIRECTORY: u32 = 1 << 31;
 
-/// The file that what is known of a directory is written into, if that is all that is transferred.
+/// The file with the metadata of a directory, if only metadata is transferred.
 const METADATA: &str = ".fsutil-metadata";
 
-/// The files of one source, by path without a slash at the start.
+/// The files of a source, by path without a leading slash.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Files {
     files: BTreeMap<String, File>,
@@ -43,7 +43,7 @@ impl Files {
         self.files.get(&clean(path)).map(|file| &file.content)
     }
 
-    /// Puts all files into a directory.
+    /// Moves all files into a directory.
     pub(super) fn within(&self, directory: &str) -> Self {
         let files = self.files.iter();
         let files = files.map(|(path, file)| (clean(&format!("{directory}/{path}")), file.clone()));
@@ -61,7 +61,7 @@ impl Files {
         is_directory.then(|| directory_stat(&path))
     }
 
-    /// Lists a directory; nothing if there is none.
+    /// Lists a directory; `None` if it doesn't exist.
     pub(super) fn list(&self, path: &str) -> Option<Vec<Stat>> {
         let path = clean(path);
         if !path.is_empty() && self.below(&path).next().is_none() {
@@ -77,8 +77,8 @@ impl Files {
         Some(entries.into_values().collect())
     }
 
-    /// Gives what a transfer leaves that is of metadata only: what is known of all files, whichever are asked for, and of
-    /// some their content.
+    /// Returns the result of a metadata-only transfer: the metadata of all files, whichever are requested, and the
+    /// content of some.
     pub(super) fn transferred(&self, source: &SourceOp) -> Self {
         if source
             .attrs
@@ -117,7 +117,7 @@ impl Files {
         transferred
     }
 
-    /// Lists what lies below a directory, by path from there.
+    /// Lists the files below a directory, by relative path.
     fn below<'files>(
         &'files self,
         directory: &'files str,
@@ -151,7 +151,7 @@ fn directory_stat(path: &str) -> Stat {
     }
 }
 
-/// Gives a path without `.`, `..` and superfluous slashes.
+/// Cleans a path: removes `.`, `..` and superfluous slashes.
 fn clean(path: &str) -> String {
     let mut parts: Vec<&str> = Vec::new();
     for part in path.split('/') {
@@ -175,14 +175,14 @@ pub(super) fn check(definition: &Definition) -> Result<(), Failure> {
     Ok(())
 }
 
-/// The file of a source that a graph unpacks.
+/// A file in a source that a graph unpacks.
 pub(super) struct Unpacked {
     pub(super) source: String,
     pub(super) path: String,
     pub(super) directory: String,
 }
 
-/// Gives the file that a graph unpacks; nothing if there is more to it.
+/// Returns the file that a graph unpacks; `None` if the graph does anything else.
 pub(super) fn unpacked(definition: &Definition) -> Option<Unpacked> {
     let [source, unpacking, _] = definition.def.as_slice() else {
         return None;
@@ -205,7 +205,7 @@ pub(super) fn unpacked(definition: &Definition) -> Option<Unpacked> {
     }
 }
 
-/// Gives the source that a graph consists of; nothing if there is more to it.
+/// Returns the source that a graph consists of; `None` if the graph has anything else.
 pub(super) fn only_source(definition: &Definition) -> Option<SourceOp> {
     let [source, _] = definition.def.as_slice() else {
         return None;

@@ -1,4 +1,4 @@
-//! What comes of operations that a daemon would run, known by what they are called in progress output.
+//! Results of operations that a daemon would run, by their name in progress output.
 
 use std::collections::BTreeMap;
 
@@ -15,7 +15,7 @@ pub(super) struct Steps {
 }
 
 impl Steps {
-    /// Gives the error that building a graph ends with, with the operation and its places, as a daemon does.
+    /// Returns the error of building a graph, with the operation and its locations, like a daemon.
     pub(super) fn failure(&self, definition: &Definition) -> Option<Failure> {
         if self.failures.is_empty() {
             return None;
@@ -31,7 +31,7 @@ impl Steps {
         })
     }
 
-    /// Gives the files that a graph leaves.
+    /// Returns the files that result from a graph.
     pub(super) fn files(&self, definition: &Definition) -> Option<Files> {
         if self.results.is_empty() {
             return None;

@@ -1,6 +1,6 @@
-//! A mistake or a doubt, as pure data: what is wrong, where, and what to do about it.
+//! Diagnostics as pure data: what is wrong, where, and what to do about it.
 //!
-//! The wording of each kind lives in [`crate::diagnostics`], one file a code; [`render`] makes text of it.
+//! The messages are in [`crate::diagnostics`], one file for each code; [`render`] formats them.
 
 mod render;
 mod rules;
@@ -17,55 +17,55 @@ use crate::source::Span;
 /// A kind of diagnostic: its stable name and the page that explains it.
 #[derive(Debug, PartialEq, Eq)]
 pub struct Code {
-    /// The name, which is also how `lint` and `stagefile explain` call it.
+    /// The name, also used by `lint` and `stagefile explain`.
     pub name: &'static str,
-    /// A Markdown page: what it means, an example, how to put it right.
+    /// A Markdown page: the meaning, an example, and how to fix it.
     pub page: &'static str,
 }
 
-/// How much a diagnostic matters.
+/// The severity of a diagnostic.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Severity {
     /// The file can't be built.
     Error,
-    /// The file can be built; something in it is probably not meant.
+    /// The file can be built, but something in it is probably unintended.
     Warning,
 }
 
-/// A place with a message about it.
+/// A location with a message about it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Label {
-    /// The place.
+    /// The location.
     pub span: Span,
     /// The message; may be empty.
     pub text: String,
 }
 
-/// A change that puts the mistake right, which `check --fix` makes: of a warning only where it is certain.
+/// A change that fixes the mistake, which `check --fix` applies. Warnings have one only if it is certain.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Fix {
-    /// What to replace.
+    /// The range to replace.
     pub span: Span,
-    /// What to write instead.
+    /// The replacement text.
     pub replacement: String,
 }
 
-/// One mistake or doubt.
+/// An error or a warning.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Diagnostic {
-    /// What kind it is.
+    /// The kind.
     pub code: &'static Code,
-    /// How much it matters.
+    /// The severity.
     pub severity: Severity,
-    /// One sentence without a full stop; the user's own text stands in backticks.
+    /// A sentence without a full stop; the user's own text is in backticks.
     pub message: String,
-    /// The narrowest place that is wrong.
+    /// The narrowest location of the mistake.
     pub primary: Label,
-    /// Places that explain it.
+    /// Further locations that explain it.
     pub secondary: Vec<Label>,
-    /// What the reader can do.
+    /// What the user can do.
     pub help: Vec<String>,
-    /// The change, where it is certain.
+    /// The fix, if there is a certain one.
     pub fix: Option<Fix>,
 }
 
@@ -94,14 +94,14 @@ impl Diagnostic {
         }
     }
 
-    /// Sets the message beside the primary place.
+    /// Sets the message at the primary location.
     #[must_use]
     pub fn label(mut self, text: impl Into<String>) -> Self {
         self.primary.text = text.into();
         self
     }
 
-    /// Points at a second place.
+    /// Adds a secondary location.
     #[must_use]
     pub fn secondary(mut self, span: Span, text: impl Into<String>) -> Self {
         self.secondary.push(Label {
@@ -111,15 +111,15 @@ impl Diagnostic {
         self
     }
 
-    /// Says what the reader can do.
+    /// Adds what the user can do.
     #[must_use]
     pub fn help(mut self, text: impl Into<String>) -> Self {
         self.help.push(text.into());
         self
     }
 
-    /// Suggests a name that was probably meant: as help, and of an error as a fix of the primary place. A file that can be
-    /// built means what it says.
+    /// Suggests a name that was probably meant: as help, and for an error also as a fix of the primary location. A file
+    /// that can be built may mean what it says.
     #[must_use]
     pub fn suggest(self, candidate: Option<&str>) -> Self {
         let Some(candidate) = candidate else {
@@ -134,7 +134,7 @@ impl Diagnostic {
         }
     }
 
-    /// Says what certainly puts it right in the primary place.
+    /// Sets the replacement for the primary location as the fix.
     #[must_use]
     pub fn replace(mut self, replacement: impl Into<String>) -> Self {
         self.fix = Some(Fix {
@@ -145,16 +145,16 @@ impl Diagnostic {
     }
 }
 
-/// How many uses of templates are shown of those that led to a mistake: so many of the outermost, and of the innermost.
+/// The number of template uses leading to a mistake that are shown, of both the outermost and the innermost ones.
 const USES: usize = 3;
 
-/// How many bytes a message has at most: what the user wrote stands in it, and may be as long as the file.
+/// The maximum length of a message in bytes: it contains the user's text, which may be as long as the file.
 const MAX_MESSAGE: usize = 1_000;
 
-/// How many are kept: a large file can be wrong in every line, and nobody reads so many.
+/// The maximum number of diagnostics that are kept: a large file can be wrong in every line.
 const MAX_FOUND: usize = 20_000;
 
-/// Takes the middle of a string out that is too long for a message.
+/// Removes the middle of a text that is too long for a message.
 fn shorten(text: &mut String) {
     if text.len() > MAX_MESSAGE {
         let start = text.floor_char_boundary(MAX_MESSAGE / 2);
@@ -163,30 +163,30 @@ fn shorten(text: &mut String) {
     }
 }
 
-/// All that was found in one run, in the order of the file.
+/// The diagnostics of one run, in the order of the file.
 #[derive(Debug, Default)]
 pub struct Diagnostics {
     found: Vec<Diagnostic>,
-    /// By code, place and message; the place of an error also alone, without the others.
+    /// By code, location and message; errors also by location alone.
     seen: HashSet<(&'static str, Span, String)>,
-    /// The places that use the template that is looked at, the outermost first.
+    /// The uses of the current template, the outermost first.
     uses: Box<[Span]>,
-    /// What becomes of warnings.
+    /// The levels of warnings.
     rules: Rules,
-    /// How many of them are errors.
+    /// The number of errors.
     errors: u32,
-    /// Whether there are more than are kept.
+    /// Whether there are more than the maximum.
     more: bool,
 }
 
 impl Diagnostics {
-    /// Adds one. The same complaint about the same place is kept once: a value that several stages
-    /// inherit is looked at several times.
+    /// Adds a diagnostic. The same message about the same location is kept once: a value that several stages inherit is
+    /// checked several times.
     pub fn push(&mut self, diagnostic: Diagnostic) {
         let Some(mut diagnostic) = self.rules.judge(diagnostic) else {
             return;
         };
-        // The first error has to be among them, whatever came before.
+        // The first error must be kept, whatever came before.
         let is_error = diagnostic.severity == Severity::Error;
         let is_first = is_error && self.errors == 0;
         if self.found.len() >= MAX_FOUND && !is_first {
@@ -195,7 +195,7 @@ impl Diagnostics {
         }
         let mut uses: Vec<Span> = Vec::with_capacity(self.uses.len());
         for span in &self.uses {
-            // A template that uses itself is used at the same place many times.
+            // A template that uses itself is used at the same location many times.
             if *span != diagnostic.primary.span && !uses.contains(span) {
                 uses.push(*span);
             }
@@ -234,7 +234,7 @@ impl Diagnostics {
         }
     }
 
-    /// Begins with what a file says of warnings.
+    /// Creates an empty set with the levels that a file sets for warnings.
     pub fn under(rules: Rules) -> Self {
         Self {
             rules,
@@ -242,7 +242,7 @@ impl Diagnostics {
         }
     }
 
-    /// Learns what the file says of warnings, those too that are there already.
+    /// Applies the levels that the file sets for warnings, also to existing ones.
     pub fn apply(&mut self, rules: Rules) {
         let found = std::mem::take(&mut self.found).into_iter();
         self.found = found
@@ -254,7 +254,7 @@ impl Diagnostics {
         self.rules = rules;
     }
 
-    /// Works where these places use what is looked at; what is found points there too.
+    /// Calls a function with these template uses; diagnostics that it adds refer to them, too.
     pub fn within<T>(&mut self, uses: &[Span], work: impl FnOnce(&mut Self) -> T) -> T {
         let outer = std::mem::replace(&mut self.uses, uses.into());
         let done = work(self);
@@ -262,19 +262,19 @@ impl Diagnostics {
         done
     }
 
-    /// Adds one about something that these places use; it points there too.
+    /// Adds a diagnostic about something in a template with these uses, and refers to them, too.
     pub fn push_within(&mut self, uses: &[Span], diagnostic: Diagnostic) {
         self.within(uses, |found| found.push(diagnostic));
     }
 
-    /// Says where what is looked at from now on is used. Who calls it keeps what was before: see [`Self::within`].
+    /// Sets the template uses for the following diagnostics. The caller keeps the previous ones: see [`Self::within`].
     pub(crate) fn enter(&mut self, uses: &[Span]) {
         if *self.uses != *uses {
             self.uses = uses.into();
         }
     }
 
-    /// Leaves warnings of a code out that are about something in one of these places.
+    /// Removes warnings with a code about something at one of these locations.
     pub fn forgive(&mut self, code: &Code, places: &[Span]) {
         let is_forgiven = |one: &Diagnostic| {
             let span = one.primary.span;
@@ -284,39 +284,39 @@ impl Diagnostics {
         self.found.retain(|one| !is_forgiven(one));
     }
 
-    /// Returns all of them, in the order in which they were found.
+    /// Returns all diagnostics, in the order in which they were found.
     pub fn into_found(self) -> Vec<Diagnostic> {
         self.found
     }
 
-    /// Tells whether there are more than are kept.
+    /// Reports whether there are more than the maximum.
     pub fn has_more(&self) -> bool {
         self.more
     }
 
-    /// Tells whether there is an error about exactly this place.
+    /// Reports whether there is an error at exactly this location.
     pub fn has_error_at(&self, span: Span) -> bool {
         self.seen.contains(&("", span, String::new()))
     }
 
-    /// Tells whether an error is among them.
+    /// Reports whether there are errors.
     pub fn has_errors(&self) -> bool {
         self.errors > 0
     }
 
-    /// Tells whether there is an error that isn't one just by a rule of the file.
+    /// Reports whether there is an error other than a warning turned into an error by a rule.
     pub fn has_mistakes(&self) -> bool {
         self.found.iter().any(|one| {
             one.severity == Severity::Error && !self.rules.makes_errors_of(one.code.name)
         })
     }
 
-    /// Returns the errors, by position.
+    /// Returns the errors, sorted by location.
     pub fn errors(&self) -> Vec<&Diagnostic> {
         self.sorted(Severity::Error)
     }
 
-    /// Returns the warnings, by position.
+    /// Returns the warnings, sorted by location.
     pub fn warnings(&self) -> Vec<&Diagnostic> {
         self.sorted(Severity::Warning)
     }

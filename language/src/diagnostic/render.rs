@@ -1,4 +1,4 @@
-//! Diagnostics as text: the style of rustc, without colour, since what a build prints has no terminal of its own.
+//! Diagnostics as text: in the style of rustc, without color, since the output of a build may not go to a terminal.
 
 use annotate_snippets::{
     Annotation, AnnotationKind, Element, Group, Level, Origin, Renderer, Snippet,
@@ -8,13 +8,13 @@ use stagefile_text::visible::{self, Excerpt};
 use super::{Diagnostic, Diagnostics, Label, Severity};
 use crate::source::{Source, Sources, Span};
 
-/// How many are shown; a file with more is probably one mistake seen many times.
+/// The maximum number that is shown; a file with more probably repeats one mistake.
 pub const SHOWN: usize = 20;
 
-/// How many bytes of a file an excerpt is made of at most: the renderer goes through all of them, several times.
+/// The maximum size of the text for an excerpt in bytes: the renderer traverses all of it several times.
 const MAX_EXCERPT: usize = 16 << 10;
 
-/// Renders diagnostics with their excerpts, an empty line between two.
+/// Renders diagnostics with their excerpts, separated by empty lines.
 pub fn render(sources: &Sources, diagnostics: &[&Diagnostic]) -> String {
     let mut texts: Vec<String> = diagnostics
         .iter()
@@ -27,7 +27,7 @@ pub fn render(sources: &Sources, diagnostics: &[&Diagnostic]) -> String {
     texts.join("\n\n")
 }
 
-/// Describes errors, with their number.
+/// Formats errors, with their number.
 pub fn failure(sources: &Sources, found: &Diagnostics) -> String {
     let errors = found.errors();
     let count = match errors.len() {
@@ -47,7 +47,7 @@ fn render_one(sources: &Sources, diagnostic: &Diagnostic) -> String {
     let primary = std::iter::once((AnnotationKind::Primary, &diagnostic.primary));
     let secondary = diagnostic.secondary.iter();
     let labels = primary.chain(secondary.map(|label| (AnnotationKind::Context, label)));
-    // One excerpt a file, the one with the mistake first.
+    // One excerpt per file, the one with the mistake first.
     let mut files: Vec<(usize, Vec<(AnnotationKind, &Label)>)> = Vec::new();
     for (kind, label) in labels {
         let file = sources.index(label.span);
@@ -72,8 +72,8 @@ fn render_one(sources: &Sources, diagnostic: &Diagnostic) -> String {
     Renderer::plain().render(&[group])
 }
 
-/// Makes the excerpt of a file; where labels are too far from each other for one, an excerpt for each. Of lines that are too
-/// long to be shown only the place is.
+/// Creates the excerpt of a file, or one for each label if the labels are too far apart. For lines that are too long to be
+/// shown, only the location is given.
 fn excerpts<'a>(source: &'a Source, labels: &[(AnnotationKind, &'a Label)]) -> Vec<Element<'a>> {
     let fits = |labels: &[_]| {
         let window = window(source, labels);
@@ -93,8 +93,8 @@ fn excerpts<'a>(source: &'a Source, labels: &[(AnnotationKind, &'a Label)]) -> V
     each.collect()
 }
 
-/// Makes the excerpt of a file. Only the lines around the labels are given to the renderer: it reads all of what it
-/// gets, for every diagnostic.
+/// Creates the excerpt of a file. The renderer only gets the lines around the labels, since it reads all of its input for
+/// every diagnostic.
 fn snippet<'a>(
     source: &'a Source,
     labels: &[(AnnotationKind, &'a Label)],
@@ -117,7 +117,7 @@ fn snippet<'a>(
         .annotations(annotations)
 }
 
-/// Returns the whole lines that hold all labels.
+/// Returns the full lines that contain all labels.
 fn window(source: &Source, labels: &[(AnnotationKind, &Label)]) -> Span {
     let text = source.text();
     let inside = |offset: usize| offset.saturating_sub(source.start()).min(text.len());
@@ -129,7 +129,7 @@ fn window(source: &Source, labels: &[(AnnotationKind, &Label)]) -> Span {
     );
     let start = text[..first].rfind('\n').map_or(0, |at| at + 1);
     let end = text[last..].find('\n').map_or(text.len(), |at| last + at);
-    // Windows' line ends would be shown as characters of their own.
+    // Windows line ends would be shown as separate characters.
     let end = start.max(last) + text[start.max(last)..end].trim_end_matches('\r').len();
     source.span(start, end)
 }

@@ -1,52 +1,52 @@
-//! What a file and its client say of warnings: which are left out, and which are errors.
+//! The levels of warnings that a file and its client set: disabled, warning, or error.
 
 use std::collections::BTreeMap;
 
 use super::{Diagnostic, Severity};
 use crate::source::Span;
 
-/// The warnings that are left out unless the file enables them, by name: they are right for some files only.
+/// The warnings that are disabled by default, by name: they only apply to some files.
 pub(crate) const OFF: [&str; 2] = ["root-user", "unreached-requires"];
 
-/// What becomes of a warning.
+/// The level of a warning.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Level {
-    /// It is left out.
+    /// It is disabled.
     Off,
-    /// It stays one.
+    /// It stays a warning.
     Warning,
     /// It is an error.
     Error,
 }
 
-/// What becomes of the warnings of each code, and the places that say so; none where the client says it.
+/// The level of the warnings with each code, and the location that sets it; none if the client does.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Rules {
     levels: BTreeMap<&'static str, (Level, Option<Span>)>,
 }
 
 impl Rules {
-    /// Decides about the warnings of a code.
+    /// Sets the level of the warnings with a code.
     pub fn set(&mut self, code: &'static str, level: Level, span: Span) {
         self.levels.insert(code, (level, Some(span)));
     }
 
-    /// Decides about the warnings of a code, in place of the file.
+    /// Sets the level of the warnings with a code, overriding the file.
     pub(crate) fn impose(&mut self, code: &'static str, level: Level) {
         self.levels.insert(code, (level, None));
     }
 
-    /// Takes what others decide in place of what it has.
+    /// Replaces levels by those of `others`.
     pub(crate) fn follow(&mut self, others: Self) {
         self.levels.extend(others.levels);
     }
 
-    /// Tells whether the warnings of a code are errors.
+    /// Reports whether the warnings with a code are errors.
     pub(super) fn makes_errors_of(&self, code: &str) -> bool {
         matches!(self.levels.get(code), Some((Level::Error, _)))
     }
 
-    /// Makes of a diagnostic what the file says; `None` if it is left out. Errors stay errors: nothing can be built of them.
+    /// Applies the level to a diagnostic; `None` if it is disabled. Errors stay errors: the file can't be built.
     pub(super) fn judge(&self, mut diagnostic: Diagnostic) -> Option<Diagnostic> {
         if diagnostic.severity == Severity::Error {
             return Some(diagnostic);

@@ -1,4 +1,4 @@
-//! `base`: the config of what a stage starts from.
+//! `base`: the config of a stage's base.
 
 use std::cell::OnceCell;
 use std::collections::HashMap;
@@ -14,13 +14,13 @@ use super::Inputs;
 
 /// The members of `base`.
 pub const BASE: [&str; 6] = ["cmd", "entrypoint", "env", "labels", "user", "workdir"];
-/// The variable that processes have a value of also where the image has none.
+/// The variable that processes have even if the image doesn't set it.
 const PATH: &str = "PATH";
 
-/// What is known of the config of what a stage starts from.
+/// The config of a stage's base, if it is known.
 #[derive(Clone, Debug, Default)]
 pub enum Base {
-    /// There is no such name here.
+    /// The name isn't available here.
     #[default]
     Absent,
     /// It isn't known yet.
@@ -29,7 +29,7 @@ pub enum Base {
     Known(Rc<Known>),
 }
 
-/// A config that is known. Its values are made when an expression uses one, which few do.
+/// A known config. Its values are only computed when an expression uses one, which is rare.
 #[derive(Debug)]
 pub struct Known {
     config: Rc<ImageConfig>,
@@ -37,7 +37,7 @@ pub struct Known {
 }
 
 impl Base {
-    /// Knows a config.
+    /// Creates a value for a config.
     pub fn of(config: Rc<ImageConfig>) -> Self {
         let values = OnceCell::new();
         Self::Known(Rc::new(Known { config, values }))
@@ -50,7 +50,7 @@ impl Known {
         self.values.get_or_init(|| values(&self.config))
     }
 
-    /// Lists the names of the variables and labels.
+    /// Iterates over the names of the variables and labels.
     pub fn names(&self) -> impl Iterator<Item = &str> {
         let container = &self.config.config;
         let variables = container.env.iter();
@@ -63,7 +63,7 @@ fn values(config: &ImageConfig) -> Inputs {
     let container = &config.config;
     let pairs = container.env.iter().filter_map(|pair| pair.split_once('='));
     let mut env: HashMap<Key, Value> = pairs.map(|(name, value)| pair(name, value)).collect();
-    // What runs in a container has one in any case.
+    // Processes in a container always have one.
     let scratch = ImageConfig::scratch(config.platform());
     if let Some(path) = scratch.config.env(PATH) {
         let path = || Value::from(path.to_owned());

@@ -1,8 +1,8 @@
-//! What evaluating an expression costs, and the end of those that cost too much.
+//! The cost of evaluating an expression, and its limit.
 //!
-//! Every CEL expression ends, but a few nested `map`s end in years, and a few `replace`s in more memory than there is.
-//! So [`super::metering`] puts calls of two functions, whose names can't be written in CEL, between the parts of every
-//! expression. They hand on what they are given, and count it.
+//! Every CEL expression terminates, but some nested `map`s take years, and some `replace`s exceed all memory. So
+//! [`super::metering`] inserts calls of two functions, whose names aren't valid in CEL, between the parts of every
+//! expression. They return their argument, and count it.
 
 use std::cell::Cell;
 
@@ -12,22 +12,21 @@ use cel::{DeclarationError, Env, ExecutionError};
 
 /// Counts its argument.
 pub(super) const COUNT: &str = "@count";
-/// Counts what can be made of its first argument with its second one, such as by `replace` or `join`, and hands on the
-/// first.
+/// Counts what can result from its first argument with its second one, as in `replace` or `join`, and returns the first.
 pub(super) const COUNT_PRODUCT: &str = "@count_product";
 
-/// What one expression may cost: 1 for every operation, for every item of a value that it makes or goes through, and for
-/// every [`BYTES`] bytes of strings.
+/// The maximum cost of one expression: 1 for every operation, for every item of a value that is created or traversed,
+/// and for every [`BYTES`] bytes of strings.
 pub const MAX_COST: u64 = 100_000;
-/// How many bytes of a string cost as much as an operation.
+/// The number of bytes of a string that cost as much as an operation.
 const BYTES: usize = 64;
 
 thread_local! {
-    /// What is left to the expression that this thread evaluates. CEL's functions can't own anything.
+    /// The remaining cost of the expression that this thread evaluates. CEL functions can't have state.
     static LEFT: Cell<u64> = const { Cell::new(0) };
 }
 
-/// The evaluation cost more than it may.
+/// The error for an evaluation that exceeded its limit.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(super) struct TooCostly;
 
@@ -38,12 +37,12 @@ pub(super) fn declare(env: &mut Env) -> Result<(), DeclarationError> {
     env.add_overload(COUNT_PRODUCT, COUNT_PRODUCT, two, count_product)
 }
 
-/// Evaluates something that may cost so much; returns what it has cost.
+/// Evaluates something with a cost limit; returns its cost.
 pub(super) fn limited<T>(limit: u64, evaluate: impl FnOnce() -> T) -> (Result<T, TooCostly>, u64) {
     LEFT.set(limit);
     let value = evaluate();
     let left = LEFT.get();
-    // Of an error inside of `exists` or `||` CEL makes a value at times, so that its result says nothing.
+    // CEL sometimes converts an error inside `exists` or `||` to a value, so the result can't be relied on.
     let value = if left == 0 { Err(TooCostly) } else { Ok(value) };
     (value, limit - left)
 }
@@ -60,7 +59,7 @@ fn spend(cost: u64) -> Result<(), ExecutionError> {
 fn count<'b, 'v>(mut arguments: Vec<CowVal<'b, 'v>>) -> Result<CowVal<'b, 'v>, ExecutionError> {
     let value = arguments.pop();
     let value = value.ok_or_else(ExecutionError::missing_argument_or_target)?;
-    // More than is left of a value isn't looked at.
+    // The rest of a value beyond the limit isn't traversed.
     let mut limit = LEFT.get();
     weigh(value.as_ref(), &mut limit);
     spend(LEFT.get() - limit)?;
@@ -79,7 +78,7 @@ fn count_product<'b, 'v>(
     Ok(value)
 }
 
-/// Takes what a value costs from `left`.
+/// Subtracts the cost of a value from `left`.
 fn weigh(value: &dyn Val, left: &mut u64) {
     if *left == 0 {
         return;
@@ -100,7 +99,7 @@ fn weigh(value: &dyn Val, left: &mut u64) {
     }
 }
 
-/// Returns the bytes of a string, or the items of a list.
+/// Returns the length of a string in bytes, or the number of items of a list.
 fn length(value: &dyn Val) -> usize {
     if let Some(text) = value.downcast_ref::<CelString<'_>>() {
         text.inner().len()
@@ -113,7 +112,7 @@ fn length(value: &dyn Val) -> usize {
     }
 }
 
-/// Returns what it costs to go through so many values, with strings of so many bytes.
+/// Returns the cost of traversing this number of values, with strings of this number of bytes.
 pub(super) fn of(values: usize, bytes: usize) -> u64 {
     u64::try_from(values)
         .unwrap_or(u64::MAX)

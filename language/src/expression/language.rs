@@ -1,4 +1,4 @@
-//! CEL as this language uses it: the standard library, the string functions, and `sh`.
+//! CEL as used in this language: the standard library, the string functions, and `sh`.
 
 use std::cell::RefCell;
 use std::collections::{HashMap, HashSet};
@@ -14,31 +14,31 @@ use super::cost;
 use super::metering::{self, metered};
 use crate::budget::Budget;
 
-/// The longest expression that is compiled, in bytes.
+/// The maximum length of an expression in bytes.
 pub const MAX_LENGTH: usize = 4096;
-/// The deepest nesting of an expression, in parentheses and functions, and in operators one after the other.
+/// The maximum nesting depth of an expression, counting parentheses and functions, and chained operators.
 pub const MAX_DEPTH: u16 = 48;
 
-/// Compiles expressions, each distinct one once, and knows what is left to their program.
+/// Compiles expressions, each distinct one once, and has the budget of their program.
 pub struct Language {
     env: Arc<Env>,
     compiled: RefCell<HashMap<String, Result<Rc<Expression>, CompileError>>>,
     budget: Rc<Budget>,
 }
 
-/// Why an expression can't be compiled.
+/// The reason why an expression can't be compiled.
 #[derive(Clone, Debug)]
 pub(super) struct CompileError {
     /// CEL's message about what is wrong.
     pub message: String,
-    /// The byte of the expression at which it was noticed.
+    /// The byte offset in the expression at which it was detected.
     pub offset: usize,
 }
 
 impl Default for Language {
     fn default() -> Self {
         let mut env = Env::stdlib();
-        // These registrations can only clash with one another, which a test would notice at once.
+        // These registrations can only conflict with one another, which tests would detect.
         let registered = env
             .add_extension(extensions::strings)
             .and_then(|()| env.add_overload("sh", "sh(string)", vec![STRING_TYPE], sh))
@@ -65,12 +65,12 @@ impl Language {
         Arc::clone(&self.env)
     }
 
-    /// Returns what its program may still stand for.
+    /// Returns the program's budget.
     pub fn budget(&self) -> &Rc<Budget> {
         &self.budget
     }
 
-    /// Goes on with what is compiled, for a program that has its whole budget.
+    /// Continues with the compiled expressions for a program with a full budget.
     pub(crate) fn begin(&mut self) {
         self.budget = Rc::default();
     }
@@ -86,14 +86,14 @@ impl Language {
         compiled
     }
 
-    /// Tells whether an expression compiled so far may use a name.
+    /// Reports whether an expression compiled so far may use a name.
     pub fn mentions(&self, name: &str) -> bool {
         let compiled = self.compiled.borrow();
         compiled.keys().any(|expression| expression.contains(name))
     }
 
-    /// Collects the members of a name that expressions compiled so far may use: `args.NAME`, `args["NAME"]`; `None` if one
-    /// uses the name in another way, which may stand for any member.
+    /// Returns the members of a name that expressions compiled so far may use: `args.NAME`, `args["NAME"]`; `None` if one
+    /// uses the name in another way, which may refer to any member.
     pub fn members(&self, name: &str) -> Option<HashSet<String>> {
         let mut members = HashSet::new();
         for expression in self.compiled.borrow().keys() {
@@ -131,8 +131,8 @@ impl Language {
     }
 }
 
-/// Collects the members of a name that an expression may use; `None` if it may use any. Strings are not told from code:
-/// they only add to what is used.
+/// Collects the members of a name that an expression may use; `None` if it may use any. Strings aren't distinguished from
+/// code, which only adds uses.
 fn collect_members(expression: &str, name: &str, members: &mut HashSet<String>) -> Option<()> {
     let is_word = |letter: char| letter.is_alphanumeric() || letter == '_';
     for (at, _) in expression.match_indices(name) {
@@ -149,7 +149,7 @@ fn collect_members(expression: &str, name: &str, members: &mut HashSet<String>) 
             let selected = selected.strip_prefix('?').unwrap_or(selected).trim_start();
             let end = selected.find(|letter| !is_word(letter));
             let (member, rest) = selected.split_at(end.unwrap_or(selected.len()));
-            // `args.exists(…)` looks at all of them.
+            // `args.exists(…)` uses all of them.
             (!rest.trim_start().starts_with('(')).then_some(member)
         } else {
             let key = rest.strip_prefix('[')?.trim_start();
@@ -165,7 +165,7 @@ fn collect_members(expression: &str, name: &str, members: &mut HashSet<String>) 
     Some(())
 }
 
-/// Returns the byte of a line (from 1) and column (from 1, in characters).
+/// Returns the byte offset of a line (from 1) and column (from 1, in characters).
 fn offset(text: &str, line: isize, column: isize) -> usize {
     let line = usize::try_from(line).unwrap_or_default().saturating_sub(1);
     let column = usize::try_from(column)
@@ -180,7 +180,7 @@ fn offset(text: &str, line: isize, column: isize) -> usize {
             .map_or(rest.len(), |(at, _)| at)
 }
 
-/// `sh(x)`: the text as one word of a POSIX shell.
+/// `sh(x)`: the text as a single word of a POSIX shell.
 #[expect(
     clippy::needless_pass_by_value,
     reason = "the signature is the library's"
@@ -194,7 +194,7 @@ fn sh<'b, 'v>(arguments: Vec<CowVal<'b, 'v>>) -> Result<CowVal<'b, 'v>, Executio
     Ok(CowVal::Owned(quoted))
 }
 
-/// Quotes a string for a POSIX shell; words that need no quotes keep their look.
+/// Quotes a string for a POSIX shell; words that need no quotes are unchanged.
 fn quote(text: &str) -> String {
     let plain = |byte: u8| byte.is_ascii_alphanumeric() || b"_@%+=:,./-".contains(&byte);
     if !text.is_empty() && text.bytes().all(plain) {

@@ -1,4 +1,4 @@
-//! Expressions that count what they cost, made of those that were written.
+//! Instrumentation of expressions, so that they count their cost.
 
 use cel::common::ast::{
     CallExpr, ComprehensionExpr, EntryExpr, Expr, IdedExpr, ListExpr, LiteralValue, operators,
@@ -6,7 +6,7 @@ use cel::common::ast::{
 
 use super::cost::{COUNT, COUNT_PRODUCT};
 
-/// Operators that evaluate some of their operands only, and make nothing that is larger than these.
+/// Operators that evaluate only some of their operands, and return nothing larger than these.
 const FREE: [&str; 7] = [
     operators::CONDITIONAL,
     operators::LOGICAL_AND,
@@ -17,7 +17,7 @@ const FREE: [&str; 7] = [
     operators::OPT_INDEX,
 ];
 
-/// Functions of which the work grows with the product of what they are called on and of an argument, and that argument.
+/// Functions whose work grows with the product of their receiver and an argument, with the index of that argument.
 const PRODUCTS: [(&str, usize); 4] = [
     ("replace", 1),
     ("join", 0),
@@ -28,8 +28,8 @@ const PRODUCTS: [(&str, usize); 4] = [
 /// The name of that argument.
 const BY: &str = "@by";
 
-/// Puts the functions that count into an expression: around what calls and literals make, around what they are given by
-/// name, and around what comprehensions go through and make.
+/// Inserts the counting functions into an expression: around the results of calls and literals, around the values of names,
+/// and around what comprehensions traverse and create.
 pub(super) fn metered(expression: IdedExpr) -> IdedExpr {
     let IdedExpr { id, expr } = expression;
     let (expr, counts) = match expr {
@@ -51,7 +51,7 @@ pub(super) fn metered(expression: IdedExpr) -> IdedExpr {
             (Expr::Map(map), true)
         }
         Expr::Select(mut select) => {
-            // Names of several parts have to stay as they are.
+            // Qualified names must stay unchanged.
             if !is_name(&select.operand.expr) {
                 *select.operand = metered(std::mem::take(&mut select.operand));
             }
@@ -68,7 +68,7 @@ pub(super) fn metered(expression: IdedExpr) -> IdedExpr {
     }
 }
 
-/// Returns how deep an expression is nested; a name or literal is 1 deep.
+/// Returns the nesting depth of an expression; that of a name or literal is 1.
 pub(super) fn depth(expression: &IdedExpr) -> usize {
     let deepest = |inner: &mut dyn Iterator<Item = &IdedExpr>| inner.map(depth).max();
     let inner = match &expression.expr {
@@ -94,7 +94,7 @@ pub(super) fn depth(expression: &IdedExpr) -> usize {
 fn call_of(mut call: CallExpr, counts: bool) -> Expr {
     let is_sum = call.func_name == operators::ADD;
     let operand = |operand: IdedExpr| match operand.expr {
-        // Of a sum of sums the whole is counted: evaluation would need twice the stack.
+        // For a sum of sums, only the whole is counted: evaluation would need twice the stack otherwise.
         Expr::Call(inner) if is_sum && inner.func_name == operators::ADD => IdedExpr {
             id: operand.id,
             expr: call_of(inner, true),
@@ -113,7 +113,7 @@ fn call_of(mut call: CallExpr, counts: bool) -> Expr {
         call.target = Some(Box::new(target));
         return Expr::Call(call);
     };
-    // It is used twice, so it gets a name, which is a comprehension over nothing.
+    // It is used twice, so it is bound to a name, by a comprehension over nothing.
     let value = std::mem::replace(by, ided(Expr::Ident(BY.to_owned())));
     target = called(COUNT_PRODUCT, vec![target, by.clone()]);
     call.target = Some(Box::new(target));
@@ -137,8 +137,8 @@ fn comprehension(mut all: ComprehensionExpr) -> ComprehensionExpr {
     all
 }
 
-/// Counts what a macro's step adds to what it has so far. The form of the step stays: CEL knows those of `map` and `filter`
-/// by it, which would take the square of the time otherwise.
+/// Counts what a macro's step adds to its result so far. The form of the step is kept: CEL recognizes those of `map` and
+/// `filter` by it, and would take quadratic time otherwise.
 fn step(expression: IdedExpr, so_far: &str) -> IdedExpr {
     let IdedExpr { id, expr } = expression;
     let is_so_far = |expr: &Expr| matches!(expr, Expr::Ident(name) if name == so_far);
@@ -179,7 +179,7 @@ fn is_name(expression: &Expr) -> bool {
     }
 }
 
-/// Puts the functions that count into an expression and around it, once.
+/// Inserts the counting functions into an expression and around it, once.
 fn counted(expression: IdedExpr) -> IdedExpr {
     let expression = metered(expression);
     match &expression.expr {

@@ -1,8 +1,8 @@
-//! `${{ … }}`: CEL expressions inside the scalars of a file.
+//! `${{ … }}`: CEL expressions in the scalars of a file.
 //!
-//! A [`Text`] is a scalar cut into literal pieces and compiled expressions, made while the file is read, so that every
-//! syntax error is found whether or not the value is used. A [`Scope`] holds the names that expressions may use and
-//! turns a `Text` into a string. Everything is evaluated before the graph exists.
+//! A [`Text`] is a scalar split into literal pieces and compiled expressions. It is created while the file is read, so
+//! that every syntax error is found whether or not the value is used. A [`Scope`] holds the names that expressions may
+//! use and evaluates a `Text` to a string. Everything is evaluated before the graph is created.
 
 mod base;
 mod cost;

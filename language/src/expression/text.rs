@@ -1,4 +1,4 @@
-//! A scalar of the file that may hold expressions.
+//! A scalar in the file that may contain expressions.
 
 use std::ops::Range;
 use std::rc::Rc;
@@ -15,23 +15,23 @@ use crate::syntax::{Scalar, Style};
 const OPEN: &str = "${{";
 const CLOSE: &str = "}}";
 
-/// A scalar, cut into what stands for itself and what is to be evaluated.
+/// A scalar, split into literal text and expressions.
 #[derive(Clone, Debug)]
 pub struct Text {
     pub(super) scalar: Arc<Scalar>,
-    /// `None` where the scalar has no expression, which is nearly always.
+    /// `None` if the scalar has no expression, which is the usual case.
     pub(super) pieces: Option<Rc<Vec<Piece>>>,
 }
 
 /// A part of a [`Text`].
 #[derive(Clone, Debug)]
 pub(super) enum Piece {
-    /// Stands for itself.
+    /// Literal text.
     Literal(String),
-    /// Is evaluated.
+    /// An expression.
     Expression {
         program: Rc<Expression>,
-        /// The expression without its braces, and the byte of the scalar's text at which it begins.
+        /// The expression without its braces, and its byte offset in the scalar's text.
         written: String,
         offset: usize,
     },
@@ -73,7 +73,7 @@ impl Text {
         }
     }
 
-    /// Makes a string that stands for itself, at the place of another one.
+    /// Creates a literal text, with the location of another one.
     pub fn of_value(value: String, place: &Self) -> Self {
         let scalar = Scalar {
             text: value,
@@ -86,17 +86,17 @@ impl Text {
         }
     }
 
-    /// Returns the place in the file.
+    /// Returns the location in the file.
     pub fn span(&self) -> Span {
         self.scalar.span
     }
 
-    /// Returns the scalar as it was written.
+    /// Returns the original scalar.
     pub fn scalar(&self) -> &Scalar {
         &self.scalar
     }
 
-    /// Returns the expression, if the text is one and nothing else.
+    /// Returns the expression, if the text consists of a single one.
     pub fn single_expression(&self) -> Option<&str> {
         match self.pieces.as_deref().map(Vec::as_slice) {
             Some([Piece::Expression { written, .. }]) => Some(written),
@@ -104,7 +104,7 @@ impl Text {
         }
     }
 
-    /// Lists the parts that stand for themselves.
+    /// Iterates over the literal parts.
     pub fn literals(&self) -> impl Iterator<Item = &str> {
         let pieces = self.pieces.as_deref().into_iter().flatten();
         let literals = pieces.filter_map(|piece| match piece {
@@ -114,8 +114,7 @@ impl Text {
         self.constant().into_iter().chain(literals)
     }
 
-    /// Lists the parts in order: what stands for itself, and expressions, with the byte of the scalar's text at which they
-    /// begin.
+    /// Iterates over the parts in order: literal text, and expressions with their byte offset in the scalar's text.
     pub fn parts(&self) -> impl Iterator<Item = Result<&str, (&str, usize)>> {
         let pieces = self.pieces.as_deref().into_iter().flatten();
         let parts = pieces.map(|piece| match piece {
@@ -127,7 +126,7 @@ impl Text {
         self.constant().into_iter().map(Ok).chain(parts)
     }
 
-    /// Returns the text, if it is the same whatever the arguments are.
+    /// Returns the text, if it has no expressions.
     pub fn constant(&self) -> Option<&str> {
         self.pieces.is_none().then_some(&self.scalar.text)
     }
@@ -159,7 +158,7 @@ fn pieces(
             }
             pieces.push(piece);
         } else {
-            // Each takes as long as the scalar is.
+            // Each takes time in proportion to the scalar's length.
             mistakes += 1;
             if mistakes >= SHOWN {
                 break;
@@ -173,8 +172,8 @@ fn pieces(
     pieces
 }
 
-/// Finds the expressions of a string, in order: the bytes between `${{` and `}}`. One that doesn't end goes to the end of the
-/// text. `$${{` begins none.
+/// Finds the expressions in a string, in order: the byte ranges between `${{` and `}}`. An unclosed one extends to the end of
+/// the text. `$${{` doesn't begin one.
 pub fn places(text: &str) -> impl Iterator<Item = Range<usize>> {
     let mut at = 0;
     std::iter::from_fn(move || {
@@ -192,12 +191,12 @@ pub fn places(text: &str) -> impl Iterator<Item = Range<usize>> {
     })
 }
 
-/// Writes `${{` for `$${{`.
+/// Replaces `$${{` by `${{`.
 fn unescaped(text: &str) -> String {
     text.replace("$${{", OPEN)
 }
 
-/// Reports an expression that begins at this byte of a scalar and doesn't end; YAML may have ended it.
+/// Reports an unclosed expression that begins at this byte offset in a scalar; YAML may have cut it off.
 fn unclosed(scalar: &Scalar, source: &Source, open: usize) -> Diagnostic {
     if scalar.style == Style::Plain {
         let text = source.text();
@@ -246,7 +245,7 @@ fn expression(
     }
 }
 
-/// Returns the length of an expression up to its `}}`, which doesn't count inside CEL's strings and braces.
+/// Returns the length of an expression up to its `}}`, ignoring those in CEL's strings and braces.
 fn end_of_expression(text: &str) -> Option<usize> {
     let bytes = text.as_bytes();
     let (mut at, mut depth, mut quote) = (0, 0_usize, None);

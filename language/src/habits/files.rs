@@ -1,13 +1,13 @@
-//! Whole files of other tools.
+//! Files of other tools.
 
 use std::ops::Range;
 
 use crate::syntax::tree::{Entry, Node, Value};
 
-/// Tells whether the value of a key is as the tool's.
+/// Reports whether the value of a key is that of the tool.
 type Fits = fn(&Node) -> bool;
 
-/// What a key of the top level says of a file: the key, whether its value fits, and the tool.
+/// Top-level keys that identify a file of another tool: the key, a check of its value, and the tool.
 static FILES: &[(&str, Fits, &str)] = &[
     ("services", is_mapping, "a Compose file"),
     ("jobs", is_mapping, "a workflow of GitHub Actions"),
@@ -34,7 +34,7 @@ fn is_list_of_names(node: &Node) -> bool {
     }
 }
 
-/// Finds the key that makes a file one of another tool, and says of which. A file with stages is a Stagefile.
+/// Finds the key that identifies a file of another tool, and the tool. A file with stages is a Stagefile.
 pub(crate) fn file(entries: &[Entry]) -> Option<(&Entry, &'static str)> {
     let is_ours = |entry: &Entry| {
         ["stages", "templates"].contains(&entry.key.text.as_str()) && is_mapping(&entry.value)
@@ -49,7 +49,7 @@ pub(crate) fn file(entries: &[Entry]) -> Option<(&Entry, &'static str)> {
     })
 }
 
-/// Finds the first instruction of a Dockerfile, `FROM` or `ARG`; `None` if the file is none.
+/// Finds the first instruction of a Dockerfile, `FROM` or `ARG`; `None` if the file isn't one.
 pub(crate) fn dockerfile(text: &str) -> Option<Range<usize>> {
     let mut start = 0;
     for line in text.split_inclusive('\n') {
@@ -65,7 +65,7 @@ pub(crate) fn dockerfile(text: &str) -> Option<Range<usize>> {
         let instruction = ["FROM", "ARG"]
             .iter()
             .any(|known| first.eq_ignore_ascii_case(known));
-        // In YAML, a colon may stand apart from its key.
+        // In YAML, a colon may be separated from its key.
         let is_one = instruction && words.next().is_some_and(|word| !word.starts_with(':'));
         return is_one.then_some(at..at + content.len());
     }

@@ -1,4 +1,4 @@
-//! Forms of values that other tools have.
+//! Forms of values that other tools use.
 
 use super::mounts;
 use super::paths::{
@@ -7,43 +7,43 @@ use super::paths::{
 };
 use crate::syntax::keys::ACTIONS;
 
-/// Where a value stands.
+/// The position of a value.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Place {
-    /// What a stage, a copy or a mount takes files from.
+    /// The source of a stage, a copy or a mount.
     From,
     /// A platform.
     Platform,
-    /// A cache that is used.
+    /// The use of a cache.
     Cache,
-    /// What defines caches, of which this is one item.
+    /// An item of the cache definitions.
     Caches,
-    /// What a cache is defined as.
+    /// The definition of a cache.
     CacheBody,
-    /// What a secret is defined as.
+    /// The definition of a secret.
     SecretBody,
-    /// A secret that is used.
+    /// The use of a secret.
     Secret,
-    /// What defines secrets, of which this is one item.
+    /// An item of the secret definitions.
     Secrets,
     /// A mount.
     Mount,
     /// The config of an image.
     Image,
-    /// A path that is copied.
+    /// A path to copy.
     Copy,
     /// The program of a list.
     Program,
-    /// What `add` adds.
+    /// The source of `add`.
     Add,
     /// A step that is a string.
     Step,
 }
 
-/// Says what to write instead of a value, if it has a form that another tool takes.
+/// Returns what to write instead of a value, if it has the form of another tool.
 type Recognise = fn(&str) -> Option<String>;
 
-/// Forms: where each stands, and what says what to write instead of one that it recognises.
+/// Forms: the position, and a function that returns what to write instead.
 static FORMS: &[(Place, Recognise)] = &[
     (Place::From, option_in_from),
     (Place::From, alias_in_from),
@@ -68,7 +68,8 @@ static FORMS: &[(Place, Recognise)] = &[
     (Place::Step, instruction),
 ];
 
-/// Says what to write instead of a value that another tool would take; `None` if none is recognised.
+/// Returns what to write instead of a value in another tool's form; `None` if no form is
+/// recognized.
 pub(crate) fn form(place: Place, text: &str) -> Option<String> {
     let text = text.trim();
     let mut forms = FORMS.iter().filter(|(other, _)| *other == place);
@@ -110,7 +111,7 @@ fn variable_in_from(text: &str) -> Option<String> {
     ))
 }
 
-/// Replaces a shell's or a Dockerfile's variables with expressions; `None` if there are none.
+/// Replaces variables of a shell or a Dockerfile by expressions; `None` if there are none.
 fn with_expressions(text: &str) -> Option<String> {
     let mut replaced = String::new();
     let mut rest = text;
@@ -138,7 +139,7 @@ fn with_expressions(text: &str) -> Option<String> {
         replaced.extend(["${{ ", of, ".", member, " }}"]);
         rest = &inner[length..];
         if braces {
-            // A default, as in `${NAME:-x}`, is said where the argument is declared.
+            // A default, as in `${NAME:-x}`, belongs to the declaration of the argument.
             rest = rest.split_once('}').map_or("", |(_, rest)| rest);
         }
     }
@@ -157,7 +158,7 @@ fn address_in_from(text: &str) -> Option<String> {
     })
 }
 
-/// Returns what a Dockerfile's variable for a platform is called here.
+/// Returns the name of a Dockerfile's platform variable in this language.
 fn named_platform(text: &str) -> Option<&'static str> {
     match text.trim_start_matches('$').trim_matches(['{', '}']) {
         "BUILDPLATFORM" => Some("build"),
@@ -204,7 +205,7 @@ fn options_of_a_copy(text: &str) -> Option<String> {
             "from" | "exclude" | "parents" => name,
             "chown" => "owner",
             "chmod" => "mode",
-            // It means nothing here.
+            // It has no meaning here.
             "link" => continue,
             _ => return None,
         };
@@ -221,7 +222,7 @@ fn options_of_a_copy(text: &str) -> Option<String> {
     ))
 }
 
-/// Writes the paths of a Dockerfile's `COPY`, the last of which is where they go.
+/// Writes the paths of a Dockerfile's `COPY`, the last of which is the destination.
 fn copied(paths: &[&str]) -> Vec<String> {
     match paths {
         [] => Vec::new(),
@@ -234,7 +235,7 @@ fn copied(paths: &[&str]) -> Vec<String> {
     }
 }
 
-/// `src/a.txt /x/a.txt`. A blank may be part of a name, so what comes after it has to look like a path.
+/// `src/a.txt /x/a.txt`. A space may be part of a name, so what follows it must look like a path.
 fn paths_in_one(text: &str) -> Option<String> {
     let words: Vec<&str> = text.split_whitespace().collect();
     let last = words.last().filter(|_| words.len() > 1)?;
@@ -247,7 +248,7 @@ fn paths_in_one(text: &str) -> Option<String> {
     })
 }
 
-/// `npm ci` as the program of a list: a list of commands, as CI systems have it.
+/// `npm ci` as the program in a list: a list of commands, as in CI systems.
 fn command_as_program(text: &str) -> Option<String> {
     let (program, _) = text.split_once(' ')?;
     let is_name = |letter: char| letter.is_ascii_alphanumeric() || "/._+-".contains(letter);

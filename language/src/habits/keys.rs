@@ -6,19 +6,19 @@ use crate::syntax::keys::{
     MOUNT, RUN, SECRET, STAGE, TMPFS, Table, WRITE,
 };
 
-/// What stands here for a key of another tool.
+/// The replacement for a key of another tool.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Instead {
     /// A key of the same mapping.
     Key(&'static str),
-    /// Something else, as a whole sentence.
+    /// Something else, as a full sentence.
     Words(String),
 }
 
-/// Rows of a table: the keys, and what stands for them.
+/// Rows of a table: the keys, and their replacement.
 type Rows = &'static [(&'static [&'static str], Row)];
 
-/// [`Instead`] as a table has it.
+/// [`Instead`] as in the tables.
 enum Row {
     Key(&'static str),
     Words(&'static str),
@@ -35,7 +35,7 @@ const OF_A_STAGE: Row = Words(
 const NO_CONTAINERS: Row =
     Words("a Stagefile says how images are built; how containers run is said elsewhere");
 
-/// Keys that mean the same in several mappings; a row counts where its key of ours exists.
+/// Keys with the same meaning in several mappings; a row applies if its replacement is a key of the mapping.
 static COMMON: Rows = &[
     (
         &["working_dir", "working-directory", "cwd", "dir"],
@@ -267,7 +267,7 @@ static OF: &[(&Table, Rows)] = &[
     ),
 ];
 
-/// Keys of steps that do nothing, in lower case.
+/// Keys of steps without an effect here, in lower case.
 static STEPS: Rows = &[
     (
         &["sh", "bash", "exec", "script", "command", "commands"],
@@ -332,7 +332,7 @@ fn find(rows: Rows, key: &str) -> Option<&'static Row> {
     row.map(|(_, row)| row)
 }
 
-/// Says what stands in a mapping for a key that it doesn't have.
+/// Returns the replacement for a key that a mapping doesn't have.
 pub(crate) fn key(table: &Table, key: &str) -> Option<Instead> {
     let own = OF.iter().find(|(other, _)| other.place == table.place);
     let common = || {
@@ -353,7 +353,8 @@ fn is_action(key: &str) -> bool {
     ACTIONS.iter().any(|table| table.main() == key)
 }
 
-/// Says what stands for a step that begins with a key which isn't an action; `value` is its value if that is a string.
+/// Returns the replacement for a step that begins with a key which isn't an action; `value` is its value if that is a
+/// string.
 pub(crate) fn step(key: &str, value: Option<&str>) -> Option<Instead> {
     let key = key.to_lowercase();
     if let Some(table) = ACTIONS.iter().find(|table| table.main() == key) {

@@ -1,7 +1,7 @@
-//! What people bring from Dockerfiles, Compose files and CI systems, and what it is called here.
+//! Keys and values from Dockerfiles, Compose files and CI systems, with their equivalents here.
 //!
-//! Three tables: keys ([`key`] and [`step`]), forms of values ([`form`]), and whole files ([`file`]). The diagnostics of
-//! what is wrong ask them for a better help than the list of what there is; whatever else is brought becomes a row.
+//! There are three tables: keys ([`key`] and [`step`]), forms of values ([`form`]), and files ([`file`]). Diagnostics
+//! use them for better help than a list of what is valid; further habits are added as rows.
 
 mod files;
 mod forms;

@@ -1,4 +1,4 @@
-//! `type=cache,target=…`: mounts as the options of a Dockerfile's `RUN` and of clients write them.
+//! `type=cache,target=…`: mounts in the format of `RUN` options in Dockerfiles and of clients.
 
 use super::paths::preset_of;
 
@@ -8,7 +8,7 @@ struct Parts<'a> {
 }
 
 impl<'a> Parts<'a> {
-    /// Reads `a=b,c=d`.
+    /// Parses `a=b,c=d`.
     fn read(text: &'a str) -> Option<Self> {
         let text = text.strip_prefix("--mount=").unwrap_or(text);
         let parts = text
@@ -34,7 +34,7 @@ impl<'a> Parts<'a> {
     }
 }
 
-/// Says what stands for a mount of any type.
+/// Returns the replacement for a mount of any type.
 pub(super) fn mount(text: &str) -> Option<String> {
     let parts = Parts::read(text)?;
     match parts.get(&["type"]).unwrap_or("bind") {
@@ -50,12 +50,12 @@ pub(super) fn mount(text: &str) -> Option<String> {
     }
 }
 
-/// Says what stands for the mount of a cache.
+/// Returns the replacement for a cache mount.
 pub(super) fn cache(text: &str) -> Option<String> {
     as_cache(&Parts::read(text)?)
 }
 
-/// Says what stands for the mount of a secret.
+/// Returns the replacement for a secret mount.
 pub(super) fn secret(text: &str) -> Option<String> {
     as_secret(&Parts::read(text)?)
 }

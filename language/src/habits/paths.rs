@@ -1,8 +1,8 @@
-//! Paths of secrets and caches, which are named here.
+//! Paths of secrets and caches, which have names in this language.
 
 use crate::plan::preset;
 
-/// Returns a name for what is at a path, from its last part: `npmrc` of `/root/.npmrc`.
+/// Returns a name for a path, from its last part: `npmrc` for `/root/.npmrc`.
 pub(super) fn name_of(path: &str) -> String {
     let last = path.trim_end_matches('/').rsplit('/').next();
     let last = last.unwrap_or_default().trim_start_matches('.');
@@ -52,7 +52,7 @@ pub(super) fn body_of_a_secret(text: &str) -> Option<String> {
     })
 }
 
-/// Directories that presets keep, where tools have them by themselves.
+/// Default directories of tools that presets cache.
 static DIRECTORIES: [(&str, &str); 20] = [
     (".npm", "npm"),
     (".cache/pip", "pip"),
@@ -76,7 +76,7 @@ static DIRECTORIES: [(&str, &str); 20] = [
     ("etc/apk/cache", "apk"),
 ];
 
-/// Returns the preset for a directory that some tool keeps its downloads in.
+/// Returns the preset for a directory that a tool uses for downloads.
 pub(super) fn preset_of(path: &str) -> Option<&'static str> {
     let path = path.trim_end_matches('/');
     let ends = |end: &str| {
@@ -84,7 +84,7 @@ pub(super) fn preset_of(path: &str) -> Option<&'static str> {
             .is_some_and(|rest| rest.ends_with('/'))
     };
     let row = DIRECTORIES.iter().find(|(end, _)| ends(end))?;
-    // A row of a preset that is gone would be a lie.
+    // The preset must still exist.
     preset::ALL
         .iter()
         .map(|preset| preset.name)

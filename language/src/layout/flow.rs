@@ -1,6 +1,7 @@
-//! Collections with brackets, on one line: `{ key: value, other: [1, 2] }`.
+//! Flow collections on one line: `{ key: value, other: [1, 2] }`.
 
-/// Lays a collection out. `None` if it has what is left as it is: anchors, tags and keys marked by `?`.
+/// Formats a collection. `None` if it contains anything that is left unchanged: anchors, tags and keys
+/// marked by `?`.
 pub(super) fn formatted(text: &str) -> Option<String> {
     let mut reader = Reader { text, at: 0 };
     let formatted = reader.collection()?;
@@ -115,7 +116,7 @@ fn quoted(text: &str, quote: char) -> Option<usize> {
     None
 }
 
-/// Returns how far a string without quotes goes.
+/// Returns the length of an unquoted string.
 fn plain(text: &str) -> usize {
     let bytes = text.as_bytes();
     let ends = |at: usize| match bytes[at] {

@@ -1,10 +1,10 @@
-//! The lines of a file, each moved to where it belongs.
+//! The lines of a file, each with its new indentation.
 
 use std::ops::Range;
 
 use super::{Block, Layout, STEP, Several, SeveralKind, flow};
 
-/// A line of the file, without its end.
+/// A line of the file, without its line end.
 #[derive(Clone, Copy)]
 struct Line<'a> {
     start: usize,
@@ -30,18 +30,18 @@ impl Line<'_> {
     }
 }
 
-/// What becomes of a line.
+/// How a line is formatted.
 #[derive(Clone, Copy, Debug)]
 enum Fate {
-    /// It begins or continues a collection, is a comment, or blank.
+    /// It begins or continues a collection, or is a comment or blank.
     Own,
-    /// It continues what began on a line before, and is moved as that is.
+    /// It continues something from a previous line, and is moved with it.
     Moved(isize),
-    /// It is so many blanks, which count.
+    /// It is this number of spaces, which are significant.
     Blanks(usize),
 }
 
-/// Lays the lines of a file out.
+/// Formats the lines of a file.
 pub(super) fn formatted(text: &str, layout: &Layout) -> String {
     let mut lines = Vec::new();
     let mut start = 0;
@@ -61,7 +61,7 @@ pub(super) fn formatted(text: &str, layout: &Layout) -> String {
     let edits = edits(text, layout);
     let mut edits = edits.as_slice();
 
-    // What each line is indented by; comments learn it from the lines around them.
+    // The indentation of each line; that of comments depends on the lines around them.
     let mut sweep = Sweep {
         layout,
         columns: &columns,
@@ -75,7 +75,7 @@ pub(super) fn formatted(text: &str, layout: &Layout) -> String {
             continue;
         }
         if line.is_comment() {
-            // What has ended above it may be what it is about.
+            // It may be about what has ended above it.
             comments.push((index, sweep.active.clone()));
             continue;
         }
@@ -122,7 +122,7 @@ pub(super) fn formatted(text: &str, layout: &Layout) -> String {
     formatted
 }
 
-/// The collections that lines are in, from line to line.
+/// The collections that contain the current line.
 struct Sweep<'a> {
     layout: &'a Layout,
     columns: &'a [usize],
@@ -155,8 +155,8 @@ impl Sweep<'_> {
         owner.map_or(column, |index| self.block(*index).depth * STEP)
     }
 
-    /// Returns what a comment is indented by: what the next line is if it stands above that, or else what the collection is
-    /// that it ends.
+    /// Returns the indentation of a comment: that of the next line if the comment is above it, or else that of the
+    /// collection that it ends.
     fn comment(&self, column: usize, active: &[usize], next: Option<(usize, usize)>) -> usize {
         if let Some((next, indent)) = next
             && next == column
@@ -177,7 +177,7 @@ impl Sweep<'_> {
     }
 }
 
-/// Says of each line whether it continues what began before.
+/// Returns for each line whether it continues something from before.
 fn fates(lines: &[Line<'_>], layout: &Layout, columns: &[usize]) -> Vec<Fate> {
     let mut fates = vec![Fate::Own; lines.len()];
     let line_of = |at: usize| lines.partition_point(|line| line.start <= at) - 1;
@@ -216,7 +216,7 @@ fn fates(lines: &[Line<'_>], layout: &Layout, columns: &[usize]) -> Vec<Fate> {
     fates
 }
 
-/// Says where the lines of a block scalar go: two further than what it belongs to, unless its header says how far.
+/// Determines the indentation of a block scalar's lines: two more than its parent, unless its header sets the number.
 fn block_scalar(
     lines: &[Line<'_>],
     several: &Several,
@@ -225,7 +225,7 @@ fn block_scalar(
     fates: &mut [Fate],
     line_of: impl Fn(usize) -> usize,
 ) {
-    // The place is of the first line that isn't blank.
+    // The location is that of the first line that isn't blank.
     let before = &lines[..line_of(several.start)];
     let Some(header) = before.iter().rposition(|line| !line.is_blank()) else {
         return;
@@ -233,7 +233,7 @@ fn block_scalar(
     let Some(mark) = header_of(lines[header].text) else {
         return;
     };
-    // The parser's end may be at the first word of what comes next.
+    // The parser's end may be at the first word of what follows.
     let begins_inside = |line: &Line<'_>| line.start + line.indent() < several.end;
     let last = line_of(several.end.saturating_sub(1));
     let content: Range<usize> = header + 1..(last + 1).min(lines.len());
@@ -254,7 +254,7 @@ fn block_scalar(
     for index in content {
         let line = &lines[index];
         fates[index] = if index <= end {
-            // Blanks beyond the indentation are a part of the string.
+            // Spaces beyond the indentation are part of the string.
             let beyond = line.text.len().saturating_add_signed(by);
             match line.is_blank() {
                 true if line.text.len() > own || has_digit => Fate::Blanks(beyond),
@@ -269,7 +269,7 @@ fn block_scalar(
     }
 }
 
-/// Returns the mark that begins a block scalar, with what it says of its content, at the end of a line.
+/// Returns the header of a block scalar at the end of a line.
 fn header_of(line: &str) -> Option<&str> {
     let code = match line.find(" #") {
         Some(comment) => &line[..comment],
@@ -284,13 +284,13 @@ fn header_of(line: &str) -> Option<&str> {
     fits.then_some(mark)
 }
 
-/// Lists what is written otherwise: the space after keys, and collections with brackets.
+/// Returns other changes: the space after keys, and flow collections.
 fn edits(text: &str, layout: &Layout) -> Vec<(Range<usize>, String)> {
     let mut edits = Vec::new();
     for (key, value) in &layout.keys {
         let line = text[..*key].rfind('\n').map_or(0, |end| end + 1);
         let written = &text[line..*key];
-        // An expression without quotes, whose colon isn't meant to end a key.
+        // An unquoted expression, in which a colon isn't meant to end a key.
         let is_open = written.matches("${{").count() > written.matches("}}").count();
         if !is_open && text[*key..*value].trim() == ":" {
             edits.push((*key..*value, ": ".to_owned()));
@@ -310,7 +310,7 @@ fn words(line: &Line<'_>, edits: &mut &[(Range<usize>, String)]) -> String {
     let end = line.start + line.text.len();
     let mut words = String::with_capacity(line.text.len());
     let mut at = line.start;
-    // One blank after each dash.
+    // One space after each dash.
     let text = line.text.trim_start();
     at += line.text.len() - text.len();
     let mut rest = text;

@@ -1,7 +1,7 @@
-//! One layout for all files: indentation and space between words, with comments and all that is written left as it is.
+//! The standard format of files: indentation and space between words. Comments and everything else are unchanged.
 //!
-//! Lines keep their order and their words. What a layout may not change is compared afterwards: what the file says, and its comments.
-//! Where either would be another, the file is left alone.
+//! Lines keep their order and their words. Afterwards, the content of the file and its comments are compared. If either has
+//! changed, the file is left unchanged.
 
 mod flow;
 mod lines;
@@ -10,41 +10,41 @@ use granit_parser::{Event, Parser, ScalarStyle, StructureStyle};
 
 use crate::syntax::tree::MAX_DEPTH;
 
-/// How far something is indented from what it belongs to.
+/// The indentation per level.
 const STEP: usize = 2;
 
-/// How often a file is laid out until nothing changes any more.
+/// The maximum number of times that a file is formatted until nothing changes any more.
 const MOST_ROUNDS: usize = 4;
 
-/// What is known of a file's layout.
+/// The structure of a file.
 #[derive(Debug, Default)]
 struct Layout {
-    /// Mappings and lists without brackets, in the order of their first bytes.
+    /// Block mappings and lists, sorted by their first bytes.
     blocks: Vec<Block>,
-    /// What goes on for several lines.
+    /// Everything that spans several lines.
     spans: Vec<Several>,
-    /// The places of keys with the start of their values, where both are on a line.
+    /// The positions of keys and of their values, if both are on the same line.
     keys: Vec<(usize, usize)>,
-    /// Comments: where they begin, and what they say.
+    /// Comments: their positions and texts.
     comments: Vec<(usize, String)>,
-    /// Mappings and lists with brackets on one line.
+    /// Flow mappings and lists on one line.
     flows: Vec<(usize, usize)>,
-    /// What the file says, whatever its layout.
+    /// The content of the file, independent of its format.
     content: Vec<Said>,
 }
 
-/// A part of what a file says.
+/// A part of a file's content.
 #[derive(Debug, PartialEq, Eq)]
 enum Said {
-    /// A string, whether it has quotes or is a block, and its anchor.
+    /// A string, whether it is quoted or a block, and its anchor.
     Scalar(String, bool, usize),
-    /// A node that has an anchor, or one that nothing has.
+    /// A node that has an anchor, or an undefined alias.
     Alias(String),
     /// The beginning of a list, with its anchor.
     List(usize),
     /// The beginning of a mapping, with its anchor.
     Mapping(usize),
-    /// The end of one of these.
+    /// The end of a list or mapping.
     End,
     /// The beginning of a document.
     Document,
@@ -67,7 +67,7 @@ impl Said {
     }
 }
 
-/// A mapping or list without brackets.
+/// A block mapping or list.
 #[derive(Debug)]
 struct Block {
     start: usize,
@@ -76,7 +76,7 @@ struct Block {
     depth: usize,
 }
 
-/// A scalar or a collection with brackets that goes on for several lines.
+/// A scalar or a flow collection that spans several lines.
 #[derive(Debug)]
 struct Several {
     start: usize,
@@ -90,17 +90,17 @@ enum SeveralKind {
     Block,
     /// A quoted scalar.
     Quoted,
-    /// A plain scalar, or a collection with brackets.
+    /// A plain scalar, or a flow collection.
     Other,
 }
 
-/// Lays a file out. `None` if it isn't YAML, or is written in a way that this can't keep.
+/// Formats a file. `None` if it isn't YAML, or uses syntax that can't be preserved.
 pub fn format(text: &str) -> Option<String> {
     let text = text.strip_prefix('\u{feff}').unwrap_or(text);
     let text = text.replace("\r\n", "\n");
     let before = Layout::read(&text)?;
     let mut formatted = lines::formatted(&text, &before);
-    // What is moved in the first round may make room for the next.
+    // Changes in one round may enable others in the next.
     for _ in 0..MOST_ROUNDS {
         let layout = Layout::read(&formatted)?;
         let next = lines::formatted(&formatted, &layout);
@@ -124,7 +124,7 @@ struct Open {
     start: usize,
     is_list: bool,
     is_block: bool,
-    /// Of a mapping: the end of the key that waits for its value.
+    /// For a mapping: the end of the key whose value is pending.
     key: Option<usize>,
     expects_key: bool,
     depth: usize,
@@ -229,7 +229,7 @@ impl Layout {
         }
     }
 
-    /// Puts a value or a key where it stands.
+    /// Records the position of a value or a key.
     fn place(&mut self, open: &mut [Open], start: usize, end: usize, text: &str) {
         let Some(parent) = open.last_mut().filter(|open| !open.is_list) else {
             return;
@@ -249,8 +249,8 @@ impl Layout {
     }
 }
 
-/// Returns the place of the first dash of a list that is indented as the mapping is which it belongs to. The parser has the place
-/// of its first item.
+/// Returns the position of the first dash of a list with the same indentation as the mapping that contains it. The parser only
+/// reports the position of its first item.
 fn beside(text: &str, mapping: usize, item: usize) -> Option<usize> {
     let column = |at: usize| at - text[..at].rfind('\n').map_or(0, |end| end + 1);
     let mut end = text[item..].find('\n').map_or(text.len(), |end| item + end);

@@ -1,7 +1,7 @@
-//! A lock: what the names in a file stood for when somebody looked, so that they stand for the same in every build.
+//! Lock files: the content of the names in a file at the time of locking, so that it is the same in every build.
 //!
-//! Tags, branches and addresses may mean another thing tomorrow. A file `FILE.lock` beside the file pins them: images by the
-//! digest of their index, repositories by their commit, downloads by their SHA-256.
+//! The content of tags, branches and URLs may change. A file `FILE.lock` next to the file pins them: images by the digest of
+//! their index, repositories by their commit, downloads by their SHA-256.
 
 mod read;
 mod unpinned;
@@ -15,19 +15,19 @@ use crate::source::Spanned;
 
 pub use unpinned::{Unpinned, Use, unpinned};
 
-/// What a lock's name ends with, after the name of its file.
+/// The suffix of a lock file's name, after the name of its file.
 pub const SUFFIX: &str = ".lock";
 
-/// What a lock begins with that was written here.
+/// The beginning of lock files that this program writes.
 pub const FIRST_WORDS: &str = "# What the names in ";
 
 /// The version of the format.
 const VERSION: &str = "1";
 
-/// A kind of things that a lock pins, in the order of the file.
+/// The kind of a pinned source, in the order of the file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Kind {
-    /// The image of the frontend that the file's first line asks for.
+    /// The frontend's image in the first line of the file.
     Frontend,
     /// An image.
     Image,
@@ -38,10 +38,10 @@ pub enum Kind {
 }
 
 impl Kind {
-    /// All of them, in their order.
+    /// All kinds, in order.
     pub const ALL: [Self; 4] = [Self::Frontend, Self::Image, Self::Git, Self::Http];
 
-    /// Returns the key of its names in a lock.
+    /// Returns the key for the names in a lock file.
     pub fn key(self) -> &'static str {
         match self {
             Self::Frontend => "frontend",
@@ -51,7 +51,7 @@ impl Kind {
         }
     }
 
-    /// Says what pins one.
+    /// Returns the kind of pin.
     fn wanted(self) -> &'static str {
         match self {
             Self::Frontend | Self::Image | Self::Http => {
@@ -61,7 +61,7 @@ impl Kind {
         }
     }
 
-    /// Takes what pins one.
+    /// Parses a pin.
     fn pin(self, text: &str) -> Option<String> {
         match self {
             Self::Frontend | Self::Image | Self::Http => {
@@ -73,23 +73,23 @@ impl Kind {
     }
 }
 
-/// A name that a lock pins.
+/// A name that a lock file pins.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Name {
-    /// What it is a name of.
+    /// The kind of source.
     pub kind: Kind,
-    /// The name: an image's as people write it, with its tag; a repository's URL, with `#` and what is checked out of it if
-    /// that has a name; a file's URL.
+    /// The name: an image's in its short form, with its tag; a repository's URL, with `#` and the ref if there is one; a
+    /// file's URL.
     pub text: String,
 }
 
 impl Name {
-    /// Names an image.
+    /// Creates the name of an image.
     pub fn image(reference: &Reference) -> Self {
         Self::of_image(Kind::Image, reference)
     }
 
-    /// Names the image of a frontend.
+    /// Creates the name of a frontend's image.
     pub fn frontend(reference: &Reference) -> Self {
         Self::of_image(Kind::Frontend, reference)
     }
@@ -102,7 +102,7 @@ impl Name {
         }
     }
 
-    /// Names what is checked out of a repository.
+    /// Creates the name of a repository's checkout.
     pub fn git(url: &str, reference: Option<&str>) -> Self {
         let text = match reference {
             Some(reference) => format!("{url}#{reference}"),
@@ -114,7 +114,7 @@ impl Name {
         }
     }
 
-    /// Names a file on a server.
+    /// Creates the name of a file on a server.
     pub fn http(url: &str) -> Self {
         Self {
             kind: Kind::Http,
@@ -123,25 +123,25 @@ impl Name {
     }
 }
 
-/// What names stand for, each with the place that says so.
+/// The pins of names, each with its location.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Lock {
     pins: BTreeMap<Name, Spanned<String>>,
 }
 
 impl Lock {
-    /// Returns what a name stands for.
+    /// Returns the pin of a name.
     pub fn get(&self, name: &Name) -> Option<&Spanned<String>> {
         self.pins.get(name)
     }
 
-    /// Sets what a name stands for.
+    /// Sets the pin of a name.
     pub fn insert(&mut self, name: Name, pin: String) {
         let pin = Spanned::new(pin, crate::source::Span::default());
         self.pins.insert(name, pin);
     }
 
-    /// Lists names with what they stand for.
+    /// Iterates over the names with their pins.
     pub fn iter(&self) -> impl Iterator<Item = (&Name, &Spanned<String>)> {
         self.pins.iter()
     }
@@ -155,7 +155,7 @@ impl Lock {
         Some(Spanned::new(Checksum::parse(&pin.value).ok()?, pin.span))
     }
 
-    /// Returns the commit of what is checked out of a repository.
+    /// Returns the commit of a repository's checkout.
     pub fn commit(&self, url: &str, reference: Option<&str>) -> Option<&str> {
         let pin = self.get(&Name::git(url, reference))?;
         Some(&pin.value)
@@ -168,7 +168,7 @@ impl Lock {
     }
 }
 
-/// Tells whether something that is checked out is a commit, so that it will never be another one.
+/// Reports whether a ref is a commit, which never changes.
 pub fn is_commit(reference: &str) -> bool {
     matches!(reference.len(), 40 | 64)
         && reference

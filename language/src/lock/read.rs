@@ -1,4 +1,4 @@
-//! Reading a lock.
+//! Reading of lock files.
 
 use buildkit_llb::Reference;
 use stagefile_text::suggestion::closest;
@@ -9,14 +9,14 @@ use crate::diagnostics::invalid_lock;
 use crate::source::{Source, Spanned};
 use crate::syntax::tree::{self, Entry, Node, Value};
 
-/// The largest lock that is read, in bytes: some thousand names.
+/// The maximum size of a lock file in bytes: some thousand names.
 const MAX_BYTES: usize = 1 << 20;
 
 /// The key of the version.
 const VERSION_KEY: &str = "version";
 
 impl Lock {
-    /// Reads a lock. What is wrong in it is reported, with its place.
+    /// Reads a lock file. Mistakes are reported with their locations.
     pub fn read(source: &Source, found: &mut Diagnostics) -> Self {
         let mut lock = Self::default();
         let length = source.text().len();
@@ -26,7 +26,7 @@ impl Lock {
             found.push(invalid_lock(message, source.span(0, 0)));
             return lock;
         }
-        // A lock of a file that names nothing has nothing but comments.
+        // If the file names nothing, its lock file consists only of comments.
         if source.text().lines().all(is_comment) {
             return lock;
         }

@@ -1,4 +1,4 @@
-//! What a plan takes from outside by a name that may mean another thing tomorrow.
+//! The external sources of a plan whose content may change.
 
 use buildkit_llb::{Platform, Reference, ResolveMode};
 
@@ -8,30 +8,31 @@ use crate::plan::{
 };
 use crate::source::Span;
 
-/// Something from outside that nothing in the file pins.
+/// An external source that the file doesn't pin.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Unpinned {
     /// An image.
     Image(Reference),
-    /// What is checked out of a repository.
+    /// A checkout of a repository.
     Git(Box<GitSource>),
     /// A file on a server.
     Http(String),
 }
 
-/// Where something that isn't pinned is used.
+/// The use of an unpinned source.
 #[derive(Clone, Debug)]
 pub struct Use {
-    /// What it is.
+    /// The source.
     pub what: Unpinned,
-    /// The place that names it.
+    /// The location that names it.
     pub span: Span,
-    /// What it is used on; `None` where that is what the build runs on.
+    /// The platform on which it is used; `None` for the platform that runs the build.
     pub platform: Option<Platform>,
 }
 
 impl Unpinned {
-    /// Takes something from outside, unless the file pins it, or only the client or this machine can say what it is.
+    /// Creates a value for an external source, unless the file pins it, or only the client or this machine determine
+    /// what it is.
     pub fn of(external: &External) -> Option<Self> {
         match external {
             External::Image(image, _) => {
@@ -45,7 +46,7 @@ impl Unpinned {
         }
     }
 
-    /// Returns the name that a lock has for it.
+    /// Returns its name in a lock file.
     pub fn name(&self) -> Name {
         match self {
             Self::Image(reference) => Name::image(reference),
@@ -65,7 +66,7 @@ impl Unpinned {
     }
 }
 
-/// Lists what some stages of a plan take from outside and the file doesn't pin, and what it imports from outside.
+/// Returns the external sources and imports of some stages of a plan that the file doesn't pin.
 pub fn unpinned<'a>(
     plan: &Plan,
     stages: &[StageId],

@@ -1,4 +1,4 @@
-//! Writing a lock.
+//! Writing of lock files.
 
 use std::fmt::Write as _;
 
@@ -7,7 +7,8 @@ use stagefile_text::yaml;
 use super::{FIRST_WORDS, Kind, Lock, VERSION};
 
 impl Lock {
-    /// Writes the lock of a file: sorted, each name on a line of its own, so that changes are easy to read.
+    /// Returns the lock file for a file: sorted, with each name on a separate line, so that changes are
+    /// easy to read.
     pub fn to_yaml(&self, file: &str) -> String {
         let file = file.rsplit('/').next().unwrap_or(file);
         let file: String = file.chars().filter(|letter| !letter.is_control()).collect();

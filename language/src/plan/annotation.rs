@@ -1,4 +1,4 @@
-//! What is said of an image beside its config.
+//! Annotations of an image, which aren't part of its config.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -7,29 +7,29 @@ use super::{Base, Part, Plan, Stage};
 /// An annotation.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Annotation {
-    /// Its name.
+    /// The key.
     pub name: String,
-    /// Its value.
+    /// The value.
     pub value: String,
-    /// What is annotated.
+    /// The annotated parts of the image.
     pub places: BTreeSet<AnnotationTarget>,
 }
 
-/// What an annotation is at.
+/// A part of an image that can be annotated.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum AnnotationTarget {
     /// The manifest of a platform.
     Manifest,
     /// The index of all platforms.
     Index,
-    /// The manifest's entry in the index.
+    /// The manifest's descriptor in the index.
     ManifestDescriptor,
-    /// The index's entry in an OCI layout.
+    /// The index's descriptor in an OCI layout.
     IndexDescriptor,
 }
 
 impl Plan {
-    /// Returns the time that the target's image has, if its stages say one.
+    /// Returns the target image's time, if its stages set one.
     pub fn epoch(&self) -> Option<i64> {
         for stage in self.chain() {
             if stage.image.epoch.is_some() || stage.image.dropped.contains(&Part::Epoch) {
@@ -39,7 +39,8 @@ impl Plan {
         None
     }
 
-    /// Lists the annotations of the target's image; of two of one name, that of the later stage counts.
+    /// Returns the annotations of the target's image; if two have the same key, that of the later stage
+    /// counts.
     pub fn annotations(&self) -> Vec<&Annotation> {
         let mut annotations = BTreeMap::new();
         for stage in self.chain() {
@@ -55,7 +56,7 @@ impl Plan {
         annotations.into_values().collect()
     }
 
-    /// Lists the target, the stage that it starts from, and so on.
+    /// Iterates over the target, its base, and so on.
     fn chain(&self) -> impl Iterator<Item = &Stage> {
         std::iter::successors(Some(self.stage(self.target)), |stage| {
             match stage.base.value {

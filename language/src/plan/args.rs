@@ -8,19 +8,19 @@ use crate::source::Span;
 /// A build argument.
 #[derive(Clone, Debug)]
 pub struct Arg {
-    /// Its name.
+    /// The argument's name.
     pub name: String,
-    /// The place of its name.
+    /// The location of the name.
     pub span: Span,
-    /// What it is for.
+    /// The argument's description.
     pub description: Option<String>,
-    /// Its value in this build; empty if it has none.
+    /// The value in this build; empty if there is none.
     pub value: String,
-    /// Whether that is its value, and not what is left after a mistake that is reported.
+    /// Whether this is the actual value, rather than a placeholder after a reported mistake.
     pub is_known: bool,
 }
 
-/// The build arguments that a file declares, in their order, found by their names without looking at all.
+/// The build arguments that a file declares, in order, with fast look-up by name.
 #[derive(Clone, Debug, Default)]
 pub struct Args {
     all: Vec<Arg>,
@@ -28,7 +28,7 @@ pub struct Args {
 }
 
 impl Args {
-    /// Returns the argument of a name.
+    /// Returns the argument with a name.
     pub fn get(&self, name: &str) -> Option<&Arg> {
         self.all.get(*self.places.get(name)?)
     }

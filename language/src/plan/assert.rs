@@ -1,68 +1,68 @@
-//! Facts about a stage's image.
+//! Assertions about a stage's image.
 
 use stagefile_runner::Wanted;
 
 use super::{Command, Run};
 use crate::source::Span;
 
-/// Facts about a stage's image, which must hold before it may be used.
+/// Assertions about a stage's image, which must hold before it may be used.
 #[derive(Debug, Default)]
 pub struct Assertions {
-    /// The places that assert something, with those that use the templates that they are of.
+    /// The locations of the assertions, including the uses of their templates.
     pub places: Vec<Span>,
-    /// Facts about files.
+    /// Assertions about files.
     pub files: Vec<Asserted<FileFact>>,
-    /// Facts about the config.
+    /// Assertions about the config.
     pub image: Vec<Asserted<ImageFact>>,
-    /// Programs with what they are expected to do.
+    /// Programs with their expected behavior.
     pub commands: Vec<Asserted<Run>>,
 }
 
-/// Something that is asserted, and where.
+/// An assertion, with its location.
 #[derive(Debug)]
 pub struct Asserted<T> {
     /// What is asserted.
     pub fact: T,
-    /// The place that says so.
+    /// The location.
     pub span: Span,
-    /// The places that use the template that it is of, the outermost first.
+    /// The uses of its template, the outermost first.
     pub uses: Vec<Span>,
 }
 
-/// A fact about a file.
+/// An assertion about a file.
 #[derive(Debug)]
 pub struct FileFact {
-    /// The path, which may have wildcards; a relative one starts at the workdir.
+    /// The path, which may have wildcards; a relative one is resolved against the workdir.
     pub path: String,
-    /// What it is to be.
+    /// The expected property.
     pub wanted: Wanted,
 }
 
-/// A fact about an image's config.
+/// An assertion about an image's config.
 #[derive(Debug)]
 pub enum ImageFact {
-    /// Its user; empty for none.
+    /// The user; empty for none.
     User(String),
-    /// Its directory; a relative path starts at the workdir.
+    /// The working directory; a relative path is resolved against the workdir.
     Workdir(String),
-    /// A variable; `None` if it isn't to be there.
+    /// A variable; `None` if it must not be set.
     Env(String, Option<String>),
-    /// Its program.
+    /// The entrypoint.
     Entrypoint(Command),
-    /// Its arguments.
+    /// The `cmd`.
     Cmd(Command),
-    /// All its ports, as `8080/tcp`.
+    /// All exposed ports, as `8080/tcp`.
     Expose(Vec<String>),
-    /// All its volumes; relative paths start at the workdir.
+    /// All volumes; relative paths are resolved against the workdir.
     Volumes(Vec<String>),
-    /// A label; `None` if it isn't to be there.
+    /// A label; `None` if it must not be set.
     Label(String, Option<String>),
-    /// Its signal; empty for none.
+    /// The stop signal; empty for none.
     StopSignal(String),
 }
 
 impl Assertions {
-    /// Adds what another place says.
+    /// Adds assertions from another place.
     pub fn extend(&mut self, other: Self) {
         self.places.extend(other.places);
         self.files.extend(other.files);

@@ -1,7 +1,7 @@
-//! The configs of what stages start from, as far as they have been asked for.
+//! The known configs of bases.
 //!
-//! A plan is made before anybody is asked. Where an expression uses `base` and the config isn't known, the plan has a hole,
-//! which is no mistake; who has been told what is missing asks, and plans again.
+//! A plan is created before any config is requested. If an expression uses `base` and the config isn't known, the plan is
+//! incomplete, which isn't an error; the caller requests the missing configs, and plans again.
 
 use std::rc::Rc;
 
@@ -12,39 +12,39 @@ use stagefile_text::paths;
 use super::{Base, External, Image, Plan, Stage, StageId};
 use crate::source::Span;
 
-/// The configs that are known.
+/// The known configs.
 #[derive(Debug, Default)]
 pub struct Bases {
     known: Vec<(External, Platform, Option<ImageConfig>)>,
 }
 
-/// Something that a stage starts from, and whose config is to be known.
+/// A base whose config is needed.
 #[derive(Clone, Debug)]
 pub struct WantedBase {
-    /// What it is.
+    /// The base.
     pub external: External,
     /// The platform of the stage.
     pub platform: Platform,
-    /// The place that names it.
+    /// The location that names it.
     pub span: Span,
 }
 
-/// The config that a stage starts with, or its image has.
+/// The config that a stage starts with, or that of its image.
 #[derive(Clone, Debug)]
 pub(crate) struct Config {
     /// The config.
     pub config: Rc<ImageConfig>,
-    /// The directory of the image that the chain of stages begins with.
+    /// The working directory of the first base image.
     pub origin: Rc<str>,
 }
 
 impl Bases {
-    /// Learns the config of something that a stage of a platform starts from; `None` if it is no image, but files.
+    /// Adds the config of an external base for a platform; `None` if it consists of files rather than an image.
     pub fn add(&mut self, external: External, platform: Platform, config: Option<ImageConfig>) {
         self.known.push((external, platform, config));
     }
 
-    /// Returns what a stage on something from outside starts with; `None` if that isn't known.
+    /// Returns the config that a stage with an external base starts with; `None` if it isn't known.
     pub(crate) fn find(&self, external: &External, platform: &Platform) -> Option<Config> {
         let scratch = || ImageConfig::scratch(platform);
         let config = match external {
@@ -68,12 +68,12 @@ impl Config {
         }
     }
 
-    /// Returns what a stage without a base starts with.
+    /// Returns the config that a stage without a base starts with.
     pub(crate) fn scratch(platform: &Platform) -> Self {
         Self::new(ImageConfig::scratch(platform))
     }
 
-    /// Returns what the image of a stage has that starts with this.
+    /// Returns the config of the image of a stage that starts with this one.
     pub(crate) fn of(&self, stage: &Stage) -> Self {
         let settings = &stage.settings;
         if stage.image == Image::default() && settings.workdir.is_none() && settings.user.is_none()
@@ -90,7 +90,7 @@ impl Config {
 }
 
 impl Plan {
-    /// Lists the bases whose configs it takes to fill the holes of the stages that are wanted.
+    /// Returns the bases whose configs are needed to complete the wanted stages.
     pub fn wanted_bases(&self) -> Vec<WantedBase> {
         let open = self.order().into_iter();
         let open = open.filter(|id| self.stage(*id).lacks_base);
@@ -106,7 +106,7 @@ impl Plan {
         wanted
     }
 
-    /// Finds what the chain of stages begins with that a stage is the end of.
+    /// Returns the first base in the chain of a stage's bases.
     fn origin_of(&self, id: StageId) -> Option<WantedBase> {
         let mut stage = self.stage(id);
         // A cycle of stages has no beginning.

@@ -1,4 +1,4 @@
-//! Binds of patterns, which become binds of what the patterns match.
+//! Binds of patterns, which are replaced by binds of their matches.
 
 use buildkit_llb::Platform;
 use stagefile_text::pattern::Pattern;
@@ -8,24 +8,24 @@ use crate::diagnostic::Diagnostics;
 use crate::diagnostics;
 use crate::source::Span;
 
-/// How many paths a pattern of a bind may match: each becomes a mount.
+/// The maximum number of paths that a bind pattern may match: each becomes a mount.
 pub const MAX_MATCHES: usize = 1_000;
 
 /// A pattern of a bind.
 #[derive(Clone, Debug, PartialEq)]
 pub struct BoundPattern {
-    /// Where it is to match.
+    /// The source in which it matches.
     pub source: Source,
-    /// What that is taken for, if it is for a platform.
+    /// The platform for which the source is taken, if it depends on one.
     pub platform: Platform,
-    /// The pattern, without a slash at its ends.
+    /// The pattern, without leading and trailing slashes.
     pub pattern: String,
-    /// The place.
+    /// The location.
     pub span: Span,
 }
 
 impl Plan {
-    /// Lists the patterns of binds of the wanted stages, each once.
+    /// Returns the patterns of binds of the wanted stages, each once.
     pub fn bound_patterns(&self) -> Vec<BoundPattern> {
         let mut patterns: Vec<BoundPattern> = Vec::new();
         for stage in self.order().into_iter().map(|id| self.stage(id)) {
@@ -52,8 +52,8 @@ impl Plan {
         patterns
     }
 
-    /// Puts binds of what patterns match in the place of binds of patterns. Reports those that match nothing or too much;
-    /// those of which nothing is known stay.
+    /// Replaces binds of patterns with binds of their matches. Reports patterns that match nothing or too much; those
+    /// without known matches are kept.
     pub fn place_matches(
         &mut self,
         matches: &[(BoundPattern, Vec<String>)],
@@ -119,7 +119,7 @@ fn place<'m>(
     }
 }
 
-/// Makes the mounts of what a pattern matches.
+/// Creates the mounts for the matches of a pattern.
 fn placed(
     mount: &Mount,
     pattern: &BindPattern,
@@ -140,7 +140,7 @@ fn placed(
         ));
         return Vec::new();
     }
-    // As in a directory, a pattern without a slash is for names of any depth if it says so, else for those at the top.
+    // As in a directory, a pattern without a slash matches names at any depth if it says so, else at the top level.
     let excluded: Vec<Pattern> = mount
         .exclude
         .iter()
@@ -161,9 +161,9 @@ fn placed(
         .collect()
 }
 
-/// Returns where a path is mounted: below `to`, under its own name or with its directories.
+/// Returns the path at which a match is mounted: below `to`, under its own name or with its parent directories.
 pub(crate) fn place_of(path: &str, to: &str, parents: bool) -> String {
-    // `dist/` and `.` stand for the content, which has no name of its own.
+    // `dist/` and `.` stand for the content, which has no name.
     let content = path.ends_with('/');
     let path = path.trim_matches('/');
     let name = match (parents, content) {

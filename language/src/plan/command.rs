@@ -1,6 +1,6 @@
-//! A program that an image, a step or a check runs.
+//! Programs that an image, a step or a check runs.
 
-/// The shell of scripts in an image that names none, as Docker has it.
+/// The default shell of scripts in an image, as in Docker.
 const SHELL: [&str; 2] = ["/bin/sh", "-c"];
 
 /// A program.
@@ -8,12 +8,13 @@ const SHELL: [&str; 2] = ["/bin/sh", "-c"];
 pub enum Command {
     /// A script for a shell.
     Script(String),
-    /// The program and its arguments.
+    /// A program and its arguments.
     Arguments(Vec<String>),
 }
 
 impl Command {
-    /// Lists the program and its arguments, where an image has this shell; an empty one stands for Docker's.
+    /// Returns the program and its arguments for an image with this shell; an empty one means Docker's
+    /// default.
     pub fn words(&self, shell: &[String]) -> Vec<String> {
         match self {
             Self::Arguments(arguments) => arguments.clone(),

@@ -1,60 +1,61 @@
-//! What neither the file nor the build context holds: images, contexts of the client's, repositories, downloads.
+//! External sources, which are neither in the file nor in the build context: images, named
+//! contexts, repositories, downloads.
 
 use buildkit_llb::{Checksum, Platform, Reference, ResolveMode};
 
 use super::StageId;
 use super::remote::{GitSource, HttpSource};
 
-/// Something from outside.
+/// An external source.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum External {
-    /// An image, for a platform of its own if it has one.
+    /// An image, optionally for a specific platform.
     Image(ImageSource, Option<Platform>),
-    /// What the client calls by a name.
+    /// A named context of the client.
     Context(String),
     /// A repository.
     Git(Box<GitSource>),
     /// A file on a server.
     Http(Box<HttpSource>),
-    /// An image of an OCI layout, for a platform of its own if it has one.
+    /// An image in an OCI layout, optionally for a specific platform.
     Layout(LayoutSource, Option<Platform>),
-    /// What a Dockerfile makes, for a platform of its own if it has one.
+    /// The result of a Dockerfile, optionally for a specific platform.
     Dockerfile(Box<DockerfileSource>, Option<Platform>),
 }
 
-/// An image of a registry.
+/// An image in a registry.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct ImageSource {
-    /// Its reference, with a tag or a digest.
+    /// The reference, with a tag or a digest.
     pub reference: Reference,
-    /// Where the daemon looks it up; `None`: as the client says.
+    /// How the daemon resolves it; `None` for the client's setting.
     pub resolve: Option<ResolveMode>,
 }
 
-/// An image of an OCI layout of the client's.
+/// An image in one of the client's OCI layouts.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct LayoutSource {
-    /// The layout: a named context of the client's, or a store of its session.
+    /// The layout: a named context of the client, or a store in its session.
     pub name: String,
-    /// The image in it; `None` if the named context says which.
+    /// The digest of the image; `None` if the named context determines it.
     pub digest: Option<Checksum>,
 }
 
-/// A Dockerfile of the build context.
+/// A Dockerfile in the build context.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct DockerfileSource {
-    /// Its path.
+    /// The path.
     pub path: String,
-    /// The stage of it; `None` for the last one.
+    /// The stage to build; `None` for the last one.
     pub target: Option<String>,
-    /// Its build arguments.
+    /// The build arguments.
     pub args: Vec<(String, String)>,
-    /// The stages that its names stand for.
+    /// The stages that replace named contexts.
     pub contexts: Vec<(String, StageId)>,
 }
 
 impl External {
-    /// Lists the stages of the file that it needs.
+    /// Iterates over the stages of the file that it needs.
     pub fn stages(&self) -> impl Iterator<Item = StageId> {
         let contexts = match self {
             Self::Dockerfile(file, _) => file.contexts.as_slice(),
@@ -63,12 +64,12 @@ impl External {
         contexts.iter().map(|(_, id)| *id)
     }
 
-    /// Returns the platform that it is taken for in a stage of this platform.
+    /// Returns the platform for which it is used in a stage with this platform.
     pub fn platform<'a>(&'a self, stage: &'a Platform) -> &'a Platform {
         self.own_platform().unwrap_or(stage)
     }
 
-    /// Returns the platform that the file asks for.
+    /// Returns the platform that the file sets.
     pub fn own_platform(&self) -> Option<&Platform> {
         match self {
             Self::Image(_, platform)
@@ -78,7 +79,7 @@ impl External {
         }
     }
 
-    /// Says in few words what it is.
+    /// Describes the source in a few words.
     pub fn description(&self) -> String {
         match self {
             Self::Image(image, _) => image.reference.familiar(),

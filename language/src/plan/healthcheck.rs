@@ -1,4 +1,4 @@
-//! Whether a container is well.
+//! Health checks.
 
 use std::time::Duration;
 
@@ -6,34 +6,34 @@ use buildkit_image_config as image_config;
 
 use super::Command;
 
-/// How to see that a container is well.
+/// The health check of a container.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Healthcheck {
-    /// Not at all, whatever the base says.
+    /// None, even if the base has one.
     None,
-    /// By running a program.
+    /// A program.
     Check(Check),
 }
 
-/// How a health check is done; zero stands for what the engine does by itself.
+/// The options of a health check; zero means the engine's default.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Check {
     /// The program.
     pub command: Command,
     /// The time between two checks.
     pub interval: Duration,
-    /// When a check counts as failed.
+    /// The time after which a check counts as failed.
     pub timeout: Duration,
-    /// How long failures don't count at first.
+    /// The time after the start during which failures don't count.
     pub start_period: Duration,
     /// The time between two checks in that period.
     pub start_interval: Duration,
-    /// How many failures make it unhealthy.
+    /// The number of consecutive failures that make it unhealthy.
     pub retries: u32,
 }
 
 impl Healthcheck {
-    /// Writes it as a config has it.
+    /// Converts it to the form in an image's config.
     pub(super) fn written(&self) -> image_config::Healthcheck {
         let mut written = image_config::Healthcheck::default();
         let Self::Check(check) = self else {

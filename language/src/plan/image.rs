@@ -1,6 +1,6 @@
-//! The image's config: what a stage says of it, and the config that it makes of the base's.
+//! The image's config: the settings of a stage, and the config that results from them and the base's.
 //!
-//! Every function takes [`Image`] apart with all its fields, so that one that is new can't be forgotten in any.
+//! Every function destructures [`Image`] with all of its fields, so that a new field can't be forgotten.
 
 use std::collections::BTreeSet;
 
@@ -11,44 +11,44 @@ use super::{Annotation, Command, Healthcheck, Stage};
 use crate::budget::Size;
 use crate::source::Spanned;
 
-/// What the user says of the image's config; nothing of the base's is in it.
+/// The image settings of a stage, without anything from the base.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Image {
-    /// The user of the container.
+    /// The user.
     pub user: Option<Spanned<String>>,
-    /// The directory that it starts in; a relative path starts at the stage's workdir.
+    /// The working directory; a relative path is resolved against the stage's workdir.
     pub workdir: Option<String>,
-    /// Its variables; `None` drops an inherited one.
+    /// The environment variables; `None` drops an inherited one.
     pub env: Vec<(String, Option<String>)>,
-    /// The program; an empty one drops the base's.
+    /// The entrypoint; an empty one drops the base's.
     pub entrypoint: Option<Command>,
-    /// Arguments, or the program; an empty one drops the base's.
+    /// The arguments, or the program; an empty one drops the base's.
     pub cmd: Option<Command>,
-    /// The shell of commands that are strings.
+    /// The shell for commands given as strings.
     pub shell: Option<Vec<String>>,
-    /// Ports, as `8080/tcp`.
+    /// The exposed ports, as `8080/tcp`.
     pub expose: Vec<String>,
-    /// Directories that hold data.
+    /// The volumes.
     pub volumes: Vec<String>,
-    /// Labels; `None` drops an inherited one.
+    /// The labels; `None` drops an inherited one.
     pub labels: Vec<(String, Option<String>)>,
-    /// Annotations.
+    /// The annotations.
     pub annotations: Vec<Annotation>,
-    /// How to see that it is well.
+    /// The health check.
     pub healthcheck: Option<Healthcheck>,
-    /// The signal that stops it.
+    /// The stop signal.
     pub stop_signal: Option<String>,
-    /// Dockerfile instructions for images built on it.
+    /// Instructions for Dockerfiles based on the image (`ONBUILD`).
     pub on_build: Vec<String>,
-    /// The time that the image has, in seconds since 1970.
+    /// The image's time, in seconds since 1970.
     pub epoch: Option<i64>,
-    /// What it doesn't take from what its stage starts from.
+    /// The parts that it doesn't inherit from the stage's base.
     pub dropped: BTreeSet<Part>,
-    /// What it takes from there expressly: of the program's arguments, also beside a program of its own.
+    /// The parts that it explicitly inherits: the arguments also together with an entrypoint of its own.
     pub kept: BTreeSet<Part>,
 }
 
-/// A part of an image's config that a stage inherits.
+/// A part of an image's config that can be inherited.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 #[expect(
     missing_docs,
@@ -92,7 +92,7 @@ impl Part {
 }
 
 impl Image {
-    /// Returns how large it is: what is on top of it inherits a copy.
+    /// Returns the size: images based on this one inherit a copy.
     pub(crate) fn size(&self) -> Size {
         let Self {
             env,
@@ -104,7 +104,7 @@ impl Image {
             labels,
             healthcheck,
             on_build,
-            // One each, or never copied.
+            // A single value each, or never copied.
             user: _,
             workdir: _,
             annotations: _,
@@ -144,7 +144,7 @@ impl Image {
                 .sum()
     }
 
-    /// Puts what another place says on top: lists grow, single values are replaced.
+    /// Adds settings from another place: lists are extended, single values are replaced.
     pub fn extend(&mut self, other: Self) {
         let Self {
             user,
@@ -178,7 +178,7 @@ impl Image {
         self.on_build.extend(on_build);
         self.annotations.extend(annotations);
         self.epoch = epoch.or(self.epoch);
-        // The later of two places counts.
+        // The later of two places takes precedence.
         self.kept.retain(|part| !dropped.contains(part));
         self.dropped.retain(|part| !kept.contains(part));
         self.dropped.extend(dropped);
@@ -186,18 +186,18 @@ impl Image {
     }
 }
 
-/// Where the image's own directory and user come from, where nothing is written.
+/// The defaults for the image's working directory and user.
 struct Defaults<'a> {
-    /// The stage's directory, if it is the stage's and not only the base's.
+    /// The stage's workdir, if it is set by the stage rather than by the base.
     workdir: Option<&'a str>,
-    /// The directory that a relative `workdir` starts from.
+    /// The directory that a relative `workdir` is resolved against.
     current: &'a str,
     /// The stage's user.
     user: Option<&'a str>,
 }
 
 impl Stage {
-    /// Returns the directory that its steps start in; `origin` is that of the image that the chain of stages begins with.
+    /// Returns the directory in which its steps start; `origin` is that of the first base image.
     pub fn workdir(&self, origin: &str) -> String {
         match &self.settings.workdir {
             Some(path) => paths::join(origin, path),
@@ -205,7 +205,7 @@ impl Stage {
         }
     }
 
-    /// Makes the config of its image of the one that it starts from.
+    /// Converts the base's config to that of its image.
     pub fn apply_to(&self, origin: &str, config: &mut ImageConfig) {
         let current = self.workdir(origin);
         let defaults = Defaults {
@@ -217,7 +217,7 @@ impl Stage {
     }
 }
 
-/// Writes what a stage says into a config.
+/// Applies a stage's settings to a config.
 fn apply(image: &Image, defaults: &Defaults<'_>, config: &mut ImageConfig) {
     let Image {
         user,
@@ -233,9 +233,9 @@ fn apply(image: &Image, defaults: &Defaults<'_>, config: &mut ImageConfig) {
         stop_signal,
         on_build,
         kept,
-        // What inherits nothing has dropped it already.
+        // Without inheritance, these are dropped already.
         dropped: _,
-        // No part of the config: the plan knows them.
+        // Not part of the config: they are in the plan.
         annotations: _,
         epoch: _,
     } = image;
@@ -260,7 +260,7 @@ fn apply(image: &Image, defaults: &Defaults<'_>, config: &mut ImageConfig) {
     }
     let shell = container.shell.clone();
     if let Some(entrypoint) = entrypoint {
-        // A new program drops the arguments of the old one, unless they are wanted.
+        // A new program drops the arguments of the old one, unless they are explicitly inherited.
         let inherited = container.cmd.clone();
         container.set_entrypoint(entrypoint.words(&shell));
         if kept.contains(&Part::Cmd) {
@@ -292,7 +292,7 @@ fn apply(image: &Image, defaults: &Defaults<'_>, config: &mut ImageConfig) {
     container.on_build.extend(on_build.iter().cloned());
 }
 
-/// Drops what the stage doesn't take from what it starts from.
+/// Drops the parts that the stage doesn't inherit.
 fn drop_parts(image: &Image, config: &mut ImageConfig) {
     if image.dropped.is_empty() {
         return;
@@ -318,7 +318,7 @@ fn drop_parts(image: &Image, config: &mut ImageConfig) {
             Part::Healthcheck => container.healthcheck = None,
             Part::StopSignal => container.stop_signal.clear(),
             Part::OnBuild => container.on_build.clear(),
-            // No part of the config: the plan knows them.
+            // Not part of the config: they are in the plan.
             Part::Annotations | Part::Epoch => {}
         }
     }

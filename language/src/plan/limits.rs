@@ -1,40 +1,40 @@
-//! How much of the machine a script may use, and what of it.
+//! Resource limits of scripts.
 
 use stagefile_runner::CpuList;
 
 use crate::source::Spanned;
 
-/// Limits of all processes of a script together.
+/// Limits for all processes of a script together.
 #[derive(Clone, Debug, Default)]
 pub struct Limits {
-    /// Memory.
+    /// The memory limit.
     pub memory: Option<Spanned<Memory>>,
-    /// How many processors' time.
+    /// The CPU limit.
     pub cpus: Option<Spanned<Cpus>>,
-    /// Which processors.
+    /// The allowed CPUs.
     pub cpuset: Option<Spanned<CpuList>>,
 }
 
-/// A limit of memory.
+/// A memory limit.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Memory {
-    /// So many bytes.
+    /// A number of bytes.
     Bytes(i64),
-    /// None, whatever an outer place says.
+    /// No limit, overriding that of an outer level.
     Unlimited,
 }
 
-/// A limit of processor time.
+/// A CPU limit.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Cpus {
-    /// So many thousandths of a processor.
+    /// Thousandths of a CPU.
     Thousandths(u32),
-    /// None, whatever an outer place says.
+    /// No limit, overriding that of an outer level.
     Unlimited,
 }
 
 impl Cpus {
-    /// Returns the number of whole processors, if it is one.
+    /// Returns the number of CPUs, if it is a whole number.
     pub fn whole(self) -> Option<usize> {
         match self {
             Self::Thousandths(thousandths) if thousandths % 1000 == 0 => {
@@ -46,7 +46,7 @@ impl Cpus {
 }
 
 impl Limits {
-    /// Adds an inner place's limits: each that it has counts.
+    /// Adds the limits of an inner level, which take precedence.
     #[must_use]
     pub fn extended(self, inner: Self) -> Self {
         Self {
@@ -57,22 +57,22 @@ impl Limits {
     }
 }
 
-/// A limit of each process, as `setrlimit(2)` has it.
+/// A limit of each process, as set by `setrlimit(2)`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Ulimit {
-    /// What is limited: `nofile`, `nproc`, …; its place.
+    /// The resource: `nofile`, `nproc`, …; with its location.
     pub name: Spanned<&'static str>,
-    /// The limit in force; -1 for none.
+    /// The soft limit; -1 for none.
     pub soft: i64,
-    /// The highest limit; -1 for none.
+    /// The hard limit; -1 for none.
     pub hard: i64,
 }
 
 /// A device of the daemon's machine.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Device {
-    /// What the Container Device Interface calls it.
+    /// The Container Device Interface (CDI) name.
     pub name: Spanned<String>,
-    /// Whether the build goes on without it.
+    /// Whether the build continues without it.
     pub optional: bool,
 }

@@ -1,6 +1,6 @@
-//! What will be built: expressions evaluated, names resolved, values checked; still no LLB.
+//! The plan of a build: expressions are evaluated, names resolved, and values checked, but there is no LLB yet.
 //!
-//! A [`Plan`] knows nothing of YAML, so another notation could make one too; [`plan()`] makes it of a
+//! A [`Plan`] is independent of YAML, so it could be created from another notation; [`plan()`] creates it from a
 //! [`File`](crate::syntax::File). Every stage of the file is planned, not only those that the target needs, so that all
 //! mistakes are reported at once.
 
@@ -57,58 +57,59 @@ use buildkit_llb::Platform;
 use crate::diagnostic::Rules;
 use crate::expression::Platforms;
 
-/// The target that stands for the caches of all stages.
+/// The target for the caches of all stages.
 pub const CACHES_TARGET: &str = "@caches";
-/// The context that caches are imported from. It stands for no stage, image or directory.
+/// The context that caches are imported from. It isn't available as a stage, image or directory.
 pub const CACHES_CONTEXT: &str = "caches";
 
-/// What the client asks for, as far as the plan depends on it.
+/// The client's request, as far as the plan depends on it.
 #[derive(Clone, Debug)]
 pub struct Request {
-    /// Build arguments, without those that have a meaning of their own (`BUILDKIT_…`, proxies).
+    /// The build arguments, without special ones (`BUILDKIT_…`, proxies).
     pub args: BTreeMap<String, String>,
-    /// What the client names: a stage, or with `@` after it something of one.
+    /// The target: a stage, optionally with `@` and a part of it.
     pub target: Option<String>,
-    /// What the image is for, and what the build runs on.
+    /// The platforms of the image and of the build.
     pub platforms: Platforms,
-    /// What the client says of the checkout that it builds.
+    /// The client's information about the checkout.
     pub vcs: Vcs,
-    /// The names of the contexts that the client gives, of those for one platform as `NAME::PLATFORM`; without
-    /// [`CACHES_CONTEXT`]. `None` where there is no client, so that it isn't known what one will give.
+    /// The names of the client's contexts, those for one platform as `NAME::PLATFORM`; without [`CACHES_CONTEXT`].
+    /// `None` if there is no client, so that they are unknown.
     pub contexts: Option<BTreeSet<String>>,
 }
 
-/// What will be built.
+/// The plan of a build.
 #[derive(Debug)]
 pub struct Plan {
-    /// All stages of the file, in its order; a [`StageId`] is an index here.
+    /// All stages of the file, in order; a [`StageId`] is an index.
     pub stages: Vec<Stage>,
-    /// How many of them are the user's own; the others are those of imported files.
+    /// The number of the user's own stages, which come before those of imported files.
     pub own: usize,
-    /// The stage whose result is wanted.
+    /// The stage whose result is requested.
     pub target: StageId,
-    /// The stages whose reports are wanted instead, all of them combinations of one; mostly none.
+    /// The stages whose reports are requested instead, all of them combinations of one stage; usually empty.
     pub reported: Vec<StageId>,
-    /// The stage that is built when the client names none.
+    /// The stage that is built if the client names none.
     pub default: StageId,
-    /// Whether the file says so; else it is the last one.
+    /// Whether the file sets it; otherwise it is the last stage.
     pub names_default: bool,
     /// The build arguments that the file declares.
     pub args: Args,
-    /// Stages that are needed besides the target.
+    /// Stages that are needed in addition to the target.
     pub others: Vec<StageId>,
-    /// The stages for which the client doesn't give what they use themselves. The target needs none of them.
+    /// The stages for which the client doesn't provide everything that they use themselves. The target needs none of
+    /// them.
     pub lacking: BTreeSet<StageId>,
-    /// What becomes of warnings.
+    /// The levels of warnings.
     pub rules: Rules,
-    /// The secrets of the user's own file that are variables, by these.
+    /// The secrets of the user's own file that are variables, by variable.
     pub secrets: BTreeMap<String, String>,
-    /// The others, by their files.
+    /// The other secrets, by file.
     pub secret_files: BTreeMap<String, String>,
 }
 
 impl Request {
-    /// Asks for the default target for a platform that is also what the build runs on, with no client to give anything.
+    /// Creates a request for the default target on a platform that also runs the build, without a client.
     pub fn of(platform: Platform) -> Self {
         Self {
             args: BTreeMap::new(),
@@ -122,25 +123,25 @@ impl Request {
         }
     }
 
-    /// Lists the names of the contexts, those for one platform included.
+    /// Iterates over the names of the contexts, including those for one platform.
     pub fn context_names(&self) -> impl Iterator<Item = &str> {
         let contexts = self.contexts.iter().flatten();
         contexts.map(|key| context_name(key))
     }
 
-    /// Returns the name of the stage that the client names, if it names one.
+    /// Returns the name of the stage that the client requests, if any.
     pub fn target_stage(&self) -> Option<&str> {
         let target = self.target.as_deref()?;
         Some(target.split_once('@').map_or(target, |(stage, _)| stage))
     }
 
-    /// Tells whether the client gives a context, be it for one platform only.
+    /// Reports whether the client provides a context, even if only for one platform.
     pub fn gives_context(&self, name: &str) -> bool {
         self.context_names().any(|other| other == name)
     }
 }
 
-/// Returns the name of a context that may be for one platform only.
+/// Returns the name of a context without its platform.
 pub fn context_name(key: &str) -> &str {
     key.split_once("::").map_or(key, |(name, _)| name)
 }
@@ -151,7 +152,8 @@ impl Plan {
         &self.stages[id.index()]
     }
 
-    /// Lists the stages that may be meant when the client names none: several if the last one has a matrix, and nothing
+    /// Returns the possible stages if the client names none: several if the last one has a matrix, and no combination
+    /// is selected.
     /// chooses one of its combinations.
     pub fn defaults(&self) -> Vec<&Stage> {
         let default = self.stage(self.default);
@@ -161,12 +163,12 @@ impl Plan {
         self.stages[..self.own].iter().filter(is_meant).collect()
     }
 
-    /// Makes all of the user's own stages needed.
+    /// Marks all of the user's own stages as needed.
     pub fn want_all(&mut self) {
         self.others = (0..self.own).map(StageId).collect();
     }
 
-    /// Makes those of the user's own stages needed for which the client gives all that they need.
+    /// Marks the user's own stages as needed for which the client provides everything.
     pub fn want_all_given(&mut self) {
         self.want_all();
         let mut lacking = self.lacking.clone();
@@ -182,7 +184,7 @@ impl Plan {
         self.others.retain(|id| !lacking.contains(id));
     }
 
-    /// Returns what is wanted, as the client names it.
+    /// Returns the target as the client names it.
     pub fn target_name(&self) -> String {
         let reported = self.reported.iter();
         let names: Vec<String> = reported
@@ -194,25 +196,25 @@ impl Plan {
         }
     }
 
-    /// Lists everything that runs a program for what is wanted.
+    /// Iterates over everything that runs a program for the target.
     pub fn runs(&self) -> impl Iterator<Item = &Run> {
         let needed = self.order().into_iter();
         needed.flat_map(|id| self.stage(id).runs())
     }
 
-    /// Returns the stages that are needed, each after those that it needs itself.
+    /// Returns the needed stages, each after its dependencies.
     pub fn order(&self) -> Vec<StageId> {
         let others = self.others.iter().chain(&self.reported);
         order(&self.stages, std::iter::once(&self.target).chain(others))
     }
 
-    /// Returns some stages and those that they need, each after those that it needs itself.
+    /// Returns some stages and their dependencies, each after its own dependencies.
     pub fn order_of(&self, wanted: &[StageId]) -> Vec<StageId> {
         order(&self.stages, wanted.iter())
     }
 }
 
-/// Returns the stages that some need, and these, each after those that it needs itself.
+/// Returns these stages and their dependencies, each after its own dependencies.
 pub(crate) fn order<'a>(
     stages: &[Stage],
     wanted: impl DoubleEndedIterator<Item = &'a StageId>,

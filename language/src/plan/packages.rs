@@ -1,9 +1,9 @@
-//! Which package managers a script installs packages with.
+//! The package managers with which a script installs packages.
 
 use super::{Command, Run};
 use crate::source::Span;
 
-/// A package manager: its name, the caches of its preset, its programs, and the words with which they change what is installed.
+/// A package manager: its name, the caches of its preset, its programs, and the subcommands that change the installed packages.
 struct Manager {
     name: &'static str,
     caches: &'static [&'static str],
@@ -47,8 +47,8 @@ static MANAGERS: [Manager; 4] = [
     },
 ];
 
-/// Lists the package managers that a script at a place installs packages with, as far as that is certain: it calls them, or
-/// asks for their caches itself. (Those of its stage are there for all of its scripts.)
+/// Returns the package managers with which a script at a location certainly installs packages: it calls them, or requests their
+/// caches itself. (The stage's caches are mounted in all of its scripts.)
 pub(crate) fn managers(run: &Run, place: Span) -> Vec<&'static str> {
     let inside = |span: Span| place.start <= span.start && span.end <= place.end;
     let own = |name: &str| {
@@ -74,8 +74,8 @@ fn calls(command: &Command, manager: &Manager) -> bool {
     }
 }
 
-/// Tells whether words are a call that installs or removes packages: the program first, or after words such as `sudo`, the
-/// verb somewhere after it.
+/// Reports whether the words are a call that installs or removes packages: with the program first, or after words such as
+/// `sudo`, followed by the subcommand.
 fn is_call<'a>(words: impl Iterator<Item = &'a str>, manager: &Manager) -> bool {
     let before = |word: &&str| {
         matches!(

@@ -1,32 +1,32 @@
-//! What is taken from the network, and the steps that do it.
+//! Remote sources, and the steps that fetch them.
 
 use buildkit_llb::Checksum;
 
 use super::Owner;
 
-/// A repository.
+/// A Git repository.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct GitSource {
-    /// Its URL as it is written, without query and fragment.
+    /// The URL as written, without query and fragment.
     pub url: String,
-    /// The branch, tag or commit that is written; `None`: the default branch.
+    /// The branch, tag or commit; `None` for the default branch.
     pub reference: Option<String>,
-    /// The directory that is taken, without slashes around it; `None`: all.
+    /// The directory that is used, without surrounding slashes; `None` for the whole repository.
     pub subdir: Option<String>,
-    /// The commit that it has to be: its hash, or how that begins.
+    /// The expected commit: its hash, or a prefix of it.
     pub checksum: Option<String>,
-    /// Whether `.git` comes too.
+    /// Whether `.git` is included.
     pub keep_git: bool,
-    /// Whether submodules come too.
+    /// Whether submodules are included.
     pub submodules: bool,
-    /// The client's SSH agent; `None`: `default`.
+    /// The client's SSH agent; `None` for `default`.
     pub ssh: Option<String>,
-    /// The keys that its host must have.
+    /// The accepted keys of its host.
     pub known_hosts: Option<String>,
 }
 
 impl GitSource {
-    /// Returns the checksum if it is a whole hash, which names the commit by itself.
+    /// Returns the checksum if it is a full hash, which identifies the commit by itself.
     pub fn commit(&self) -> Option<&str> {
         self.checksum
             .as_deref()
@@ -37,34 +37,35 @@ impl GitSource {
 /// A file on a server.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct HttpSource {
-    /// Its URL, of HTTP or HTTPS.
+    /// The URL, HTTP or HTTPS.
     pub url: String,
-    /// What it has to be.
+    /// The expected checksum.
     pub checksum: Option<Checksum>,
-    /// What it is called.
+    /// The file name.
     pub filename: String,
-    /// Whether it is an archive whose content is meant.
+    /// Whether it is an archive whose content is used.
     pub unpack: bool,
 }
 
-/// Downloads a file.
+/// A step that downloads a file.
 #[derive(Debug)]
 pub struct Fetch {
     /// The file.
     pub source: HttpSource,
-    /// To where; a relative path starts at the workdir. `None`: there.
+    /// The destination; a relative path is resolved against the workdir. `None` for the workdir.
     pub to: Option<String>,
-    /// Whose it is.
+    /// The owner.
     pub owner: Option<Owner>,
-    /// Its mode.
+    /// The mode.
     pub mode: u32,
 }
 
-/// Takes the files of a repository.
+/// A step that checks out a repository.
 #[derive(Debug)]
 pub struct Git {
     /// The repository.
     pub source: GitSource,
-    /// The directory that they go into; a relative path starts at the workdir. `None`: there.
+    /// The destination directory; a relative path is resolved against the workdir. `None` for the
+    /// workdir.
     pub to: Option<String>,
 }

@@ -1,4 +1,4 @@
-//! How scripts run.
+//! Settings of scripts.
 
 use std::net::IpAddr;
 use std::sync::Arc;
@@ -7,37 +7,39 @@ use super::{Limits, Source, Ulimit};
 use crate::budget::Size;
 use crate::source::{Span, Spanned};
 
-/// How scripts run. Everything that a step inherits is in its own settings.
+/// Settings of scripts. The settings of a step include everything that it inherits.
 #[derive(Clone, Debug, Default)]
 pub struct Settings {
-    /// Where; a relative path starts at the base image's own workdir. `None`: there.
+    /// The working directory; a relative path is resolved against that of the base image. `None`
+    /// for that of the base image.
     pub workdir: Option<String>,
-    /// As whom; `None`: as the base image says.
+    /// The user; `None` for that of the base image.
     pub user: Option<String>,
-    /// With which variables, the later of two counts; `None` drops an inherited one.
+    /// The environment variables, of which later ones take precedence; `None` drops an inherited
+    /// one.
     pub env: Vec<(String, Option<String>)>,
-    /// By which shell, with its arguments.
+    /// The shell, with its arguments.
     pub shell: Option<Vec<String>>,
-    /// With which network.
+    /// The network.
     pub network: Network,
-    /// With which cache directories.
+    /// The cache directories.
     pub caches: Vec<Cache>,
-    /// With which secrets.
+    /// The secrets.
     pub secrets: Vec<Secret>,
-    /// With which SSH agents.
+    /// The SSH agents.
     pub ssh: Vec<SshAgent>,
-    /// With which files of elsewhere.
+    /// Mounted files from other sources.
     pub mounts: Vec<Mount>,
-    /// With which extra host names.
+    /// Additional host names.
     pub hosts: Vec<(String, IpAddr)>,
-    /// With how much memory and processor time.
+    /// Limits on memory and CPU.
     pub limits: Limits,
-    /// With which limits of each process, one of a name.
+    /// Limits of each process, at most one per resource.
     pub ulimits: Vec<Ulimit>,
 }
 
 impl Settings {
-    /// Returns how large a copy is.
+    /// Returns the size of a copy.
     pub(crate) fn size(&self) -> Size {
         let pairs = |pairs: &[(String, String)]| -> Size {
             let pairs = pairs.iter();
@@ -100,175 +102,176 @@ impl Settings {
     }
 }
 
-/// What a script can reach.
+/// The network of a script.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Network {
-    /// What the daemon gives.
+    /// The daemon's default.
     #[default]
     Default,
-    /// Nothing.
+    /// No network.
     None,
-    /// What the daemon's host can reach.
+    /// The network of the daemon's host.
     Host,
 }
 
-/// A user and a group, by name or by number.
+/// A user and a group, each by name or by number.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Owner {
     /// The user.
     pub user: String,
-    /// The group; the user's number if nothing is written.
+    /// The group; that of the user if `None`.
     pub group: Option<String>,
-    /// Where both are written; empty for those that are not.
+    /// The location; empty for defaults.
     pub span: Span,
 }
 
-/// A directory that lasts from build to build.
+/// A directory that persists between builds.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Cache {
-    /// The place that asks for it.
+    /// The location of its use.
     pub span: Span,
-    /// What it is called; part of its identity on the daemon.
+    /// The name, which is part of the ID on the daemon.
     pub name: String,
-    /// The identity on the daemon, where the user gives it.
+    /// The ID on the daemon, if the user sets it.
     pub id: Option<String>,
-    /// Who shares it.
+    /// The scope in which it is shared.
     pub reach: Reach,
-    /// What divides it further.
+    /// Further subdivisions.
     pub divisions: Vec<Division>,
-    /// What it holds when it is new: files of a source, and the directory of them; nothing if `None`.
+    /// The initial content: files of a source, and the directory in it; `None` for an empty
+    /// directory.
     pub from: Option<(Spanned<Source>, String)>,
-    /// The directory.
+    /// The path.
     pub target: Target,
-    /// Who may use it at the same time.
+    /// How concurrent steps share it.
     pub sharing: Sharing,
-    /// The mode of the directory when it is new.
+    /// The initial mode of the directory.
     pub mode: Option<u32>,
-    /// Its owner when it is new.
+    /// The initial owner.
     pub uid: Option<u32>,
-    /// Its group when it is new.
+    /// The initial group.
     pub gid: Option<u32>,
-    /// Whether some of its files are of use without the others.
+    /// Whether some of its files are useful without the others.
     pub is_divisible: bool,
     /// Variables that make a tool use it.
     pub env: Vec<(String, String)>,
-    /// Files that make a tool keep it: their paths and contents.
+    /// Files that make a tool use it: their paths and contents.
     pub files: Vec<(String, String)>,
 }
 
-/// Who shares a cache, among those that agree in its name, the platform and the owner.
+/// The scope in which caches with the same name, platform and owner are shared.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Reach {
-    /// One project.
+    /// A single project.
     #[default]
     Project,
     /// All projects of the daemon.
     Daemon,
 }
 
-/// What divides a cache further.
+/// A further subdivision of a cache.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Division {
-    /// The stage whose step uses it.
+    /// By the stage of the step that uses it.
     Stage,
-    /// A value of the user's.
+    /// By a value.
     Value(String),
 }
 
-/// Where a cache is mounted.
+/// The path at which a cache is mounted.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum Target {
-    /// At a path; a relative one starts at the workdir.
+    /// A path; a relative one is resolved against the workdir.
     Path(String),
-    /// Below the directory that a variable names, or below a directory of the user's home.
+    /// A path below the directory in a variable, or below a directory in the user's home directory.
     Home {
-        /// The variable; empty if the tool asks none.
+        /// The variable; empty if the tool uses none.
         variable: &'static str,
-        /// The directory of the home, where the variable isn't set.
+        /// The directory in the home directory, if the variable isn't set.
         directory: &'static str,
-        /// What is below it.
+        /// The path below it.
         path: &'static str,
     },
 }
 
-/// Who may use a cache at the same time.
+/// How concurrent steps share a cache.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Sharing {
-    /// Everybody.
+    /// They use it at the same time.
     #[default]
     Shared,
-    /// Everybody, each a directory of his own.
+    /// Each has its own directory.
     Private,
-    /// One after another.
+    /// They use it one after another.
     Locked,
 }
 
-/// Something that scripts may read and nobody may keep.
+/// A secret of the client for scripts.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Secret {
-    /// The place that defines it.
+    /// The location of its definition.
     pub span: Span,
-    /// How the client calls it.
+    /// The client's ID for it.
     pub id: String,
-    /// The file that scripts read it from.
+    /// The path of the file with the secret.
     pub target: Option<String>,
-    /// The variable that scripts read it from.
+    /// The environment variable with the secret.
     pub env: Option<String>,
-    /// The file's mode; `None`: its reader's alone, if that is a number.
+    /// The file's mode; `None` for readable by its reader only, if that is a number.
     pub mode: Option<u32>,
-    /// The file's owner; `None`: the step's user, if that is a number.
+    /// The file's owner; `None` for the step's user, if that is a number.
     pub uid: Option<u32>,
     /// The file's group.
     pub gid: Option<u32>,
-    /// Whether the build goes on without it.
+    /// Whether the build continues without it.
     pub optional: bool,
 }
 
-/// An SSH agent of the client's.
+/// An SSH agent of the client.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct SshAgent {
-    /// The place that asks for it.
+    /// The location of its use.
     pub span: Span,
-    /// How the client calls it.
+    /// The client's ID for it.
     pub id: String,
-    /// The socket.
+    /// The path of the socket.
     pub target: Option<String>,
-    /// The socket's mode; `None`: its user's alone, if that is a number.
+    /// The socket's mode; `None` for accessible by its user only, if that is a number.
     pub mode: Option<u32>,
-    /// The socket's owner; `None`: the step's user, if that is a number.
+    /// The socket's owner; `None` for the step's user, if that is a number.
     pub uid: Option<u32>,
     /// The socket's group.
     pub gid: Option<u32>,
-    /// Whether the build goes on without it.
+    /// Whether the build continues without it.
     pub optional: bool,
 }
 
-/// Files of elsewhere.
+/// A mount of files from another source.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Mount {
-    /// The place that asks for it.
+    /// The location of its definition.
     pub span: Span,
-    /// Where they are.
+    /// The source.
     pub source: Spanned<Source>,
-    /// What of it is mounted; `/` for all.
+    /// The path in the source; `/` for everything.
     pub path: String,
-    /// How a path that is a pattern is put in place; `None` for a path that isn't one.
+    /// How the matches are mounted if the path is a pattern; otherwise `None`.
     pub pattern: Option<BindPattern>,
-    /// Patterns of what is mounted of a directory; empty for all.
+    /// Patterns of the files in a directory that are mounted; empty for all.
     pub include: Arc<[String]>,
-    /// Patterns of what isn't.
+    /// Patterns of the files that aren't.
     pub exclude: Arc<[String]>,
-    /// Where it is mounted; a relative path starts at the workdir.
+    /// The path of the mount; a relative one is resolved against the workdir.
     pub target: String,
-    /// Whether scripts may write; what they write is thrown away.
+    /// Whether it is writable; changes are discarded.
     pub writable: bool,
 }
 
-/// Where the matches of a pattern are mounted, each by itself.
+/// Where the matches of a pattern are mounted individually.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct BindPattern {
-    /// Below which directory; empty for the workdir.
+    /// The parent directory; empty for the workdir.
     pub to: String,
-    /// Whether they keep their directories.
+    /// Whether they keep their parent directories.
     pub parents: bool,
 }

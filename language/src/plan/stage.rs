@@ -1,4 +1,4 @@
-//! A stage, and what it is made of.
+//! Stages.
 
 use std::collections::HashMap;
 
@@ -7,10 +7,10 @@ use buildkit_llb::Platform;
 use super::{Action, Assertions, External, Image, Run, Settings, Step};
 use crate::source::{Span, Spanned};
 
-/// What follows the `@` of a target that is the reports of a stage.
+/// The part after the `@` in the target for a stage's reports.
 pub(crate) const REPORTS: &str = "reports";
 
-/// A stage of a plan.
+/// The ID of a stage in a plan.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct StageId(pub(crate) usize);
 
@@ -24,38 +24,38 @@ impl StageId {
 /// A stage.
 #[derive(Debug)]
 pub struct Stage {
-    /// Its name.
+    /// The stage's name.
     pub name: String,
-    /// The place of its name.
+    /// The location of the name.
     pub span: Span,
-    /// What it is.
+    /// The description.
     pub description: Option<String>,
-    /// What it starts from.
+    /// The base.
     pub base: Spanned<Base>,
-    /// What its image is for and its steps run on, normalised.
+    /// The normalized platform of its image and its steps.
     pub platform: Platform,
-    /// How its scripts run; what a stage inherits from its base stage is in it.
+    /// The settings of its scripts, including what it inherits from its base stage.
     pub settings: Settings,
-    /// What is done, in order.
+    /// The steps, in order.
     pub steps: Vec<Step>,
     /// Stages that must succeed before the result may be used.
     pub requires: Vec<Spanned<StageId>>,
-    /// Facts about the image that must hold before the result may be used.
+    /// Assertions about the image that must hold before the result may be used.
     pub assertions: Assertions,
     /// Names for parts of the result.
     pub outputs: Outputs,
-    /// What is worth having of it even when one of its scripts fails.
+    /// Files that are available even if one of its scripts fails.
     pub reports: Vec<Report>,
-    /// How what it adds is cut into layers.
+    /// How its changes are split into layers.
     pub layers: Spanned<Layers>,
-    /// The image's config.
+    /// The image's settings.
     pub image: Image,
-    /// Whether something of it isn't known without the config of what it starts from.
+    /// Whether something about it isn't known without the config of its base.
     pub lacks_base: bool,
 }
 
 impl Stage {
-    /// Begins a stage with what it starts from, which is its place too.
+    /// Creates a stage with its base, whose location is also that of the stage.
     pub(crate) fn new(
         name: &str,
         base: Spanned<Base>,
@@ -81,38 +81,39 @@ impl Stage {
     }
 }
 
-/// A part of a stage that is worth having even when one of its scripts fails.
+/// A part of a stage that is available even if one of its scripts fails.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Report {
-    /// What it is called.
+    /// The report's name.
     pub name: String,
-    /// Where it is; a relative path starts at the stage's workdir. Its place is that of the path.
+    /// The path; a relative one is resolved against the stage's workdir. The location is that of
+    /// the path.
     pub path: Spanned<String>,
 }
 
-/// How what a stage adds is cut into layers.
+/// How the changes of a stage are split into layers.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub enum Layers {
-    /// One a step.
+    /// One layer per step.
     #[default]
     Step,
-    /// All in one.
+    /// A single layer.
     One,
-    /// By paths; what is in none of these is in a last one.
+    /// Layers by path; the remaining files are in a last one.
     Groups(Vec<Layer>),
 }
 
 /// Files that share a layer.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Layer {
-    /// What it is called.
+    /// The layer's name.
     pub name: String,
-    /// Patterns of its paths; relative ones start at the workdir.
+    /// Patterns of its paths; relative ones are resolved against the workdir.
     pub paths: Vec<String>,
 }
 
 impl Stage {
-    /// Lists the stages that this one needs, with the places that say so.
+    /// Iterates over the stages that this one depends on, with locations.
     pub fn needs(&self) -> impl Iterator<Item = (StageId, Span)> {
         let (base, external) = match &self.base.value {
             Base::Scratch => (None, None),
@@ -139,12 +140,12 @@ impl Stage {
             .chain(sources)
     }
 
-    /// Lists all actions, those of branches too.
+    /// Iterates over all actions, including those in branches.
     pub fn actions(&self) -> impl Iterator<Item = &Action> {
         self.all_steps().map(|step| &step.action)
     }
 
-    /// Lists all steps, those of branches too.
+    /// Iterates over all steps, including those in branches.
     pub fn all_steps(&self) -> impl Iterator<Item = &Step> {
         let mut own = self.steps.iter();
         let mut pending: Vec<&Step> = Vec::new();
@@ -157,7 +158,7 @@ impl Stage {
         })
     }
 
-    /// Lists everything that runs a program, in branches too.
+    /// Iterates over everything that runs a program, including in branches.
     pub fn runs(&self) -> impl Iterator<Item = &Run> {
         self.actions().filter_map(|action| match action {
             Action::Run(run) => Some(run.as_ref()),
@@ -165,7 +166,7 @@ impl Stage {
         })
     }
 
-    /// Returns what a client names as the target to get the reports.
+    /// Returns the target with which a client requests the reports.
     pub fn reports_target(&self) -> String {
         format!("{}@{REPORTS}", self.name)
     }
@@ -176,32 +177,32 @@ impl Stage {
     }
 }
 
-/// What a stage starts from.
+/// The base of a stage.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Base {
-    /// Nothing.
+    /// Empty.
     Scratch,
-    /// Where another stage ended.
+    /// The result of another stage.
     Stage(StageId),
-    /// Something from outside.
+    /// An external source.
     External(Box<External>),
 }
 
-/// Where files come from.
+/// The source of files.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Source {
     /// The build context.
     MainContext,
     /// The result of a stage.
     Stage(StageId),
-    /// A part of a stage's result.
+    /// An output of a stage.
     Output(StageId, String),
-    /// Something from outside.
+    /// An external source.
     External(External),
 }
 
 impl Source {
-    /// Tells whether its files can be listed before anything is built.
+    /// Reports whether its files can be listed before anything is built.
     pub fn is_there_before_the_build(&self) -> bool {
         match self {
             Self::MainContext => true,
@@ -210,7 +211,7 @@ impl Source {
         }
     }
 
-    /// Says in few words what from outside it is.
+    /// Describes the external source in a few words.
     pub fn description(&self) -> String {
         match self {
             Self::External(external) => external.description(),
@@ -218,7 +219,7 @@ impl Source {
         }
     }
 
-    /// Returns the stage that it needs.
+    /// Returns the stage that it depends on.
     pub fn stage(&self) -> Option<StageId> {
         match self {
             Self::Stage(id) | Self::Output(id, _) => Some(*id),
@@ -235,7 +236,7 @@ pub struct Outputs {
 }
 
 impl Outputs {
-    /// Adds an output, which takes the place of one of the same name.
+    /// Adds an output, replacing one with the same name.
     pub fn insert(&mut self, name: String, output: Output) {
         if self.by_name.insert(name.clone(), output).is_none() {
             self.names.push(name);
@@ -247,23 +248,23 @@ impl Outputs {
         self.by_name.get(name)
     }
 
-    /// Lists the names.
+    /// Iterates over the names.
     pub fn names(&self) -> impl Iterator<Item = &str> + Clone {
         self.names.iter().map(String::as_str)
     }
 }
 
-/// What an output's name stands for.
+/// The definition of an output.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Output {
-    /// A path of the finished stage; a relative one starts at the stage's workdir.
+    /// A path in the finished stage; a relative one is resolved against the stage's workdir.
     Path(String),
-    /// A directory that a script fills: the script's number, and the directory.
+    /// A directory that a script writes: the script's number, and the directory.
     Run(usize, String),
 }
 
 impl Action {
-    /// Lists where the files come from that it uses.
+    /// Iterates over the sources of the files that it uses.
     pub fn sources(&self) -> impl Iterator<Item = &Spanned<Source>> {
         let (run, whole) = match self {
             Self::Run(run) => (Some(&run.settings), run.within.as_ref()),

@@ -1,4 +1,4 @@
-//! A step: one action, everything about it decided.
+//! Steps: an action with everything decided.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -9,28 +9,28 @@ use stagefile_text::glob;
 use super::{Command, Device, Fetch, Git, Owner, Settings, Source};
 use crate::source::{Span, Spanned};
 
-/// Which step of a plan it is.
+/// The ID of a step in a plan.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct StepId(pub(crate) usize);
 
 /// A step.
 #[derive(Debug)]
 pub struct Step {
-    /// Which one it is; no other step of the plan is the same.
+    /// The ID, unique in the plan.
     pub id: StepId,
-    /// The place of the whole step.
+    /// The location of the whole step.
     pub span: Span,
-    /// The places that use the template that it is of, the outermost first.
+    /// The uses of its template, the outermost first.
     pub uses: Vec<Span>,
-    /// The template that it is of, as the stage calls it; the outermost of several.
+    /// The name of its template in the stage; the outermost of several.
     pub template: Option<Arc<str>>,
-    /// What the progress output calls it.
+    /// The name in progress output.
     pub name: Option<String>,
-    /// What is done.
+    /// The action.
     pub action: Action,
 }
 
-/// What a step does.
+/// The action of a step.
 #[derive(Debug)]
 pub enum Action {
     /// Runs a program.
@@ -39,106 +39,108 @@ pub enum Action {
     Copy(Box<Copy>),
     /// Writes a file.
     Write(Write),
-    /// Makes directories.
+    /// Creates directories.
     Mkdir(Mkdir),
     /// Removes files.
     Remove(Remove),
-    /// Makes a symbolic link.
+    /// Creates a symbolic link.
     Symlink(Symlink),
-    /// Does branches of steps at the same time.
+    /// Runs branches of steps in parallel.
     Parallel(Vec<Vec<Step>>),
     /// Downloads a file.
     Fetch(Box<Fetch>),
-    /// Takes the files of a repository.
+    /// Checks out a repository.
     Git(Box<Git>),
 }
 
-/// Where the files of its stage are for a script that runs in something else.
+/// The path of the stage's files in a script that runs in another image.
 pub const IMAGE: &str = "/image";
 
-/// Runs a program.
+/// A step that runs a program.
 #[derive(Clone, Debug)]
 pub struct Run {
-    /// The place of the program.
+    /// The location of the program.
     pub span: Span,
-    /// Which of the stage's scripts it is, counted from 0.
+    /// The number of the script in its stage, from 0.
     pub number: usize,
     /// The program.
     pub command: Command,
-    /// The stage or image that it runs in; its own stage's files are at [`IMAGE`] then.
+    /// The stage or image that it runs in; its own stage's files are then at [`IMAGE`].
     pub within: Option<Spanned<Source>>,
     /// Whether its changes are part of the stage; otherwise it is a check.
     pub keep: bool,
-    /// How it runs, with all that it inherits; its binds are mounts.
+    /// The settings, including everything that it inherits; its binds are mounts.
     pub settings: Settings,
-    /// Directories in memory.
+    /// Mounts in memory (tmpfs).
     pub tmpfs: Vec<Tmpfs>,
-    /// Directories that it fills, as results of their own; a relative path starts at the workdir.
+    /// Directories that it writes as separate results; a relative path is resolved against the
+    /// workdir.
     pub outputs: Vec<Spanned<String>>,
-    /// The host name that it sees.
+    /// The host name.
     pub hostname: Option<String>,
-    /// The place that has it run without a sandbox.
+    /// The location that makes it run without a sandbox.
     pub privileged: Option<Span>,
-    /// Devices that it sees.
+    /// The devices.
     pub devices: Vec<Device>,
-    /// The control group below which it runs.
+    /// The parent of its control group.
     pub cgroup_parent: Option<Spanned<String>>,
     /// Whether it is never taken from the cache.
     pub always: bool,
-    /// After how much time it runs again.
+    /// The interval after which it runs again.
     pub every: Option<Duration>,
-    /// Which exit codes count as success, how long it may take, and when it is tried again.
+    /// The exit codes that count as success, the time limit, and retries.
     pub supervision: Supervision,
 }
 
-/// A directory in memory.
+/// A mount in memory (tmpfs).
 #[derive(Clone, Debug)]
 pub struct Tmpfs {
-    /// The place that asks for it.
+    /// The location of its definition.
     pub span: Span,
-    /// The directory.
+    /// The path.
     pub target: String,
-    /// The most that it holds, in bytes; 0 for no limit.
+    /// The maximum size in bytes; 0 for no limit.
     pub size: u64,
 }
 
-/// Copies files.
+/// A step that copies files.
 #[derive(Debug)]
 #[expect(
     clippy::struct_excessive_bools,
     reason = "each is an option of its own that the user switches on"
 )]
 pub struct Copy {
-    /// From where.
+    /// The source.
     pub source: Spanned<Source>,
-    /// What; a trailing `/` means the content of a directory.
+    /// The paths; a trailing `/` means the content of a directory.
     pub paths: Vec<Spanned<String>>,
     /// Whether the paths may be patterns.
     pub glob: bool,
-    /// To where; a relative path starts at the workdir. `None`: there.
+    /// The destination; a relative path is resolved against the workdir. `None` for the workdir.
     pub to: Option<String>,
-    /// Patterns of what is copied of a directory; empty for all.
+    /// Patterns of the files in a directory that are copied; empty for all.
     pub include: Vec<String>,
-    /// Patterns of what isn't.
+    /// Patterns of the files that aren't.
     pub exclude: Vec<String>,
-    /// Whether paths keep their directories.
+    /// Whether paths keep their parent directories.
     pub parents: bool,
-    /// Whose the copies are.
+    /// The owner of the copies.
     pub owner: Option<Owner>,
-    /// Their mode.
+    /// The mode of the copies.
     pub mode: Option<Mode>,
-    /// Whether a named link is copied as what it points to.
+    /// Whether a link given as a path is followed.
     pub follow: bool,
     /// Whether a pattern may match nothing.
     pub optional: bool,
     /// Whether archives are unpacked.
     pub unpack: bool,
-    /// Which times the copies have; `None`: as what comes after it needs them.
+    /// The timestamps of the copies; `None` for what later steps need.
     pub times: Option<Times>,
 }
 
 impl Copy {
-    /// Tells whether what is copied goes into a directory; else one thing is copied under a name of its own.
+    /// Reports whether the files are copied into a directory; otherwise a single file is copied
+    /// under a new name.
     pub fn goes_into_a_directory(&self) -> bool {
         self.to.as_deref().is_none_or(is_directory)
             || self.paths.len() > 1
@@ -146,7 +148,7 @@ impl Copy {
             || self.unpack
     }
 
-    /// Tells whether it is the one match of a pattern that is copied under a name of its own.
+    /// Reports whether the only match of a pattern is copied under a new name.
     pub fn is_of_one_match(&self) -> bool {
         let is_pattern = |path: &str| glob::is_pattern(path) && !path.ends_with('/');
         self.glob
@@ -155,72 +157,72 @@ impl Copy {
     }
 }
 
-/// Tells whether a path, as it is written, can only be a directory's.
+/// Reports whether a path, as written, can only be that of a directory.
 pub fn is_directory(path: &str) -> bool {
     path.ends_with('/') || matches!(path.rsplit('/').next(), Some("." | ".."))
 }
 
-/// Which times copies have.
+/// The timestamps of copies.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Times {
-    /// All the same.
+    /// The same fixed timestamp for all.
     Fixed,
-    /// Those of what is copied.
+    /// The original timestamps.
     Kept,
 }
 
 /// The mode of copies.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Mode {
-    /// Exactly this.
+    /// Exactly this mode.
     Octal(u32),
-    /// Changes to what it was: `u=rwX,go=rX`.
+    /// Changes of the original mode: `u=rwX,go=rX`.
     Symbolic(String),
 }
 
-/// Writes a file.
+/// A step that writes a file.
 #[derive(Debug)]
 pub struct Write {
-    /// The file; a relative path starts at the workdir.
+    /// The path; a relative one is resolved against the workdir.
     pub path: String,
-    /// What it holds.
+    /// The content.
     pub content: String,
-    /// Whose it is.
+    /// The owner.
     pub owner: Option<Owner>,
-    /// Its mode.
+    /// The mode.
     pub mode: u32,
 }
 
-/// Makes directories.
+/// A step that creates directories.
 #[derive(Debug)]
 pub struct Mkdir {
-    /// The directories; relative paths start at the workdir.
+    /// The directories; relative paths are resolved against the workdir.
     pub paths: Vec<String>,
-    /// Whose they are.
+    /// The owner.
     pub owner: Option<Owner>,
-    /// Their mode; `None`: as usual, or that of the directory that is there.
+    /// The mode; `None` for the default, or for that of an existing directory.
     pub mode: Option<u32>,
 }
 
-/// Removes files.
+/// A step that removes files.
 #[derive(Debug)]
 pub struct Remove {
-    /// What; relative paths start at the workdir.
+    /// The paths; relative ones are resolved against the workdir.
     pub paths: Vec<String>,
-    /// Whether they need not exist.
+    /// Whether the paths may be missing.
     pub optional: bool,
     /// Whether the paths are patterns.
     pub glob: bool,
 }
 
-/// Makes a symbolic link.
+/// A step that creates a symbolic link.
 #[derive(Debug)]
 pub struct Symlink {
-    /// Where the link is; a relative path starts at the workdir.
+    /// The path of the link; a relative one is resolved against the workdir.
     pub path: String,
-    /// What it points to, as it is.
+    /// The target, unchanged.
     pub target: String,
-    /// Whose it is.
+    /// The owner.
     pub owner: Option<Owner>,
 }
 

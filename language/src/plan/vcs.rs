@@ -1,11 +1,11 @@
-//! What is known of the checkout that is built.
+//! Information about the checkout that is built.
 
-/// What the client says of the checkout that it builds; what it doesn't say is empty.
+/// The client's information about the checkout that it builds; missing values are empty.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Vcs {
     /// The commit.
     pub revision: String,
-    /// Whether there is more in the checkout than the commit.
+    /// Whether the checkout has uncommitted changes.
     pub dirty: bool,
     /// The URL of the repository.
     pub source: String,
@@ -13,13 +13,13 @@ pub struct Vcs {
     pub tag: String,
 }
 
-/// The names that `vcs` has in expressions.
+/// The members of `vcs` in expressions.
 pub const VCS: [&str; 5] = ["dirty", "revision", "short", "source", "tag"];
-/// How much of a commit is enough for people to find it.
+/// The number of digits in the short form of a commit.
 const SHORT: usize = 7;
 
 impl Vcs {
-    /// Returns the first digits of the commit.
+    /// Returns the short form of the commit.
     pub fn short(&self) -> &str {
         self.revision.get(..SHORT).unwrap_or(&self.revision)
     }

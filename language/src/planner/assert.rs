@@ -1,4 +1,4 @@
-//! Facts about a stage's image.
+//! Assertions about a stage's image.
 
 use std::time::Duration;
 
@@ -16,16 +16,16 @@ use crate::source::Span;
 use crate::syntax::{self, Assert, CommandFacts, FileFacts, Name};
 use crate::value::{EXISTENCE, EXIT_CODE, FILE_KIND, MODE, SHA256, SIZE};
 
-/// How long a program may take, where nothing is written: one that never ends by itself, such as a server, is a mistake.
+/// The default time limit of a program: one that never ends, such as a server, is a mistake.
 const TIMEOUT: Duration = Duration::from_mins(1);
-/// How many facts all stages may assert together.
+/// The maximum number of assertions in all stages together.
 pub const MAX_FACTS: usize = 10_000;
-/// What can be in something else.
+/// What may be contained in something else.
 const FILLED: &str = "a non-empty string";
 const OUTPUT: &str = "a non-empty string; `{ equals: \"\" }` means that nothing is written";
 
 impl Planner<'_> {
-    /// Evaluates the facts that one place asserts of a stage with these settings.
+    /// Evaluates the assertions in one place about a stage with these settings.
     pub(super) fn assertions(
         &mut self,
         written: &Assert,
@@ -60,7 +60,7 @@ impl Planner<'_> {
         for fact in &written.image {
             self.image_facts(fact, &mut assertions.image);
         }
-        // A container has what the image says, and of the stage's only what no image says.
+        // A container has the settings of the image, and of the stage only those that no image has.
         let settings = Settings {
             workdir: None,
             user: None,
@@ -82,7 +82,7 @@ impl Planner<'_> {
         self.limited(assertions, written.place)
     }
 
-    /// Counts facts. Each comes with an excerpt into the graph, and templates and matrices can make many out of few.
+    /// Counts assertions. Each adds an excerpt to the graph, and templates and matrices can multiply them.
     fn limited(&mut self, assertions: Assertions, place: Option<Span>) -> Assertions {
         self.facts += assertions.files.len() + assertions.commands.len();
         if self.facts <= MAX_FACTS {
@@ -146,7 +146,7 @@ impl Planner<'_> {
         all
     }
 
-    /// Evaluates a string that has to have something in it.
+    /// Evaluates a string that must not be empty.
     fn filled(&mut self, key: &str, text: &Text, wanted: &str) -> Option<String> {
         let text = self.text(text)?;
         if text.value.is_empty() {
@@ -236,7 +236,7 @@ impl Planner<'_> {
         };
         let program = written.run.as_ref()?;
         let mut run = self.run(program, settings, scripts)?;
-        // An empty list has been reported; one that is empty when it is evaluated hasn't.
+        // An empty list has been reported; one that is empty after evaluation hasn't.
         let empty =
             matches!(&program.command, syntax::Command::Arguments(list, _) if list.is_empty());
         if run.command == Command::Arguments(Vec::new()) && !empty {

@@ -1,14 +1,14 @@
-//! A stage while it is planned.
+//! A stage that is being planned.
 
 use crate::plan::{Output, Stage};
 use crate::source::Spanned;
 use crate::syntax::Name;
 
-/// A stage while it is planned, of one part after the other: templates first, and last what is written in its place.
+/// A stage that is being planned, one part after the other: templates first, and its own text last.
 pub(super) struct Draft {
-    /// The stage, whose outputs are added when all of them are known.
+    /// The stage. Its outputs are added when all of them are known.
     pub stage: Stage,
-    /// The outputs that its parts name. Those of a later part replace those of an earlier one.
+    /// The outputs that its parts define. Those of a later part override earlier ones.
     pub outputs: Vec<(Name, Output)>,
     /// Its scripts.
     pub scripts: Scripts,
@@ -18,12 +18,12 @@ pub(super) struct Draft {
 #[derive(Default)]
 pub(super) struct Scripts {
     count: usize,
-    /// What they put out.
+    /// Their outputs.
     pub outputs: Vec<(Name, Output)>,
 }
 
 impl Draft {
-    /// Begins with a stage that does nothing yet.
+    /// Creates a draft of an empty stage.
     pub(super) fn new(stage: Stage) -> Self {
         Self {
             stage,
@@ -34,13 +34,13 @@ impl Draft {
 }
 
 impl Scripts {
-    /// Numbers another script.
+    /// Returns the number of the next script.
     pub(super) fn number(&mut self) -> usize {
         self.count += 1;
         self.count - 1
     }
 
-    /// Adds an output of a script. Returns its path, with the place of its name.
+    /// Adds an output of a script. Returns its path, with the location of its name.
     pub(super) fn add(&mut self, number: usize, name: &Name, path: String) -> Spanned<String> {
         let output = Output::Run(number, path.clone());
         self.outputs.push((name.clone(), output));

@@ -1,4 +1,4 @@
-//! The long forms of `from` that mean something from outside, except what is taken from the network.
+//! The long forms of `from` for external sources, except remote ones.
 
 use buildkit_llb::{Checksum, Platform, Reference};
 
@@ -71,7 +71,7 @@ impl Planner<'_> {
         Some(External::Dockerfile(Box::new(source), platform))
     }
 
-    /// Reads a platform: the image's, the daemon's, or one by its name.
+    /// Parses a platform: the image's, the daemon's, or one by name.
     pub(super) fn platform_of(&mut self, key: &str, text: Option<&Text>) -> Option<Platform> {
         let text = self.optional(text)?;
         self.platform_named(key, &text)

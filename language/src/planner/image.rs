@@ -1,4 +1,4 @@
-//! Values of the image's config.
+//! Image settings.
 
 use std::collections::{BTreeSet, HashSet};
 
@@ -15,15 +15,15 @@ use crate::source::Spanned;
 use crate::syntax::{self, Name};
 use crate::value::{ANNOTATED, COUNT, FLAG, NO_CHECK, TIME};
 
-/// Programs that take an argument for the name of a file.
+/// Programs that treat an argument as a file name.
 const TAKE_FILES: [&str; 8] = [
     "ash", "bash", "busybox", "dash", "ksh", "python3", "sh", "zsh",
 ];
 
 impl Planner<'_> {
-    /// Evaluates what a stage says of its image.
+    /// Evaluates the image settings of a stage.
     pub(super) fn image(&mut self, image: &syntax::Image) -> Image {
-        // All of them, so that a key can't be forgotten.
+        // Destructured, so that no key is forgotten.
         let syntax::Image {
             user,
             workdir,
@@ -81,7 +81,7 @@ impl Planner<'_> {
         }
     }
 
-    /// Evaluates a program with its arguments, or a script; a list of commands is warned of.
+    /// Evaluates a program with its arguments, or a script; warns of a list of commands.
     pub(super) fn program(&mut self, command: &syntax::Command) -> Option<Command> {
         let evaluated = self.command(command)?;
         if let (Command::Arguments(words), syntax::Command::Arguments(written, _)) =
@@ -95,7 +95,7 @@ impl Planner<'_> {
         Some(evaluated)
     }
 
-    /// Evaluates arguments, or a script.
+    /// Evaluates a list of arguments, or a script.
     pub(super) fn command(&mut self, command: &syntax::Command) -> Option<Command> {
         let span = match command {
             syntax::Command::Script(text) => text.span(),
@@ -116,7 +116,7 @@ impl Planner<'_> {
 
     fn words_of(&mut self, command: &syntax::Command) -> Option<Command> {
         match command {
-            // As wherever lists are, an expression may be one.
+            // As in all lists, an expression may be the list.
             syntax::Command::Script(text) if text.single_expression().is_some() => {
                 match self.evaluate_value(text)? {
                     Value::List(items) => {
@@ -136,7 +136,7 @@ impl Planner<'_> {
         }
     }
 
-    /// Evaluates a shell: a program and its arguments, or one string that is cut at its blanks.
+    /// Evaluates a shell: a program and its arguments, or a single string that is split at spaces.
     pub(super) fn shell(&mut self, shell: &[Text]) -> Option<Vec<String>> {
         let words = self.texts(shell);
         let words: Vec<String> = match words.as_slice() {
@@ -199,12 +199,12 @@ impl Planner<'_> {
         evaluated
     }
 
-    /// Tells whether a value is an expression that has none: it isn't there then, as if nothing were written.
+    /// Reports whether a value is an expression that evaluates to null, which counts as missing.
     fn is_null(&mut self, text: &Text) -> bool {
         if text.single_expression().is_none() {
             return false;
         }
-        // What is wrong with it is reported where it is evaluated for its value.
+        // Mistakes are reported when it is evaluated for its value.
         let mut ignored = Diagnostics::default();
         let value = self.evaluating(|scope, _| scope.evaluate_value(text, &mut ignored));
         matches!(value, Some(Value::Null))
@@ -247,7 +247,7 @@ impl Planner<'_> {
         annotations
     }
 
-    /// Evaluates which parts of the base's config are dropped, and which are kept expressly.
+    /// Evaluates which parts of the base's config are dropped, and which are explicitly inherited.
     fn inherit(&mut self, inherit: Option<&syntax::Inherit>) -> (BTreeSet<Part>, BTreeSet<Part>) {
         let (mut dropped, mut kept) = (BTreeSet::new(), BTreeSet::new());
         match inherit {
@@ -295,7 +295,7 @@ impl Planner<'_> {
         }))
     }
 
-    /// Reads a signal: a name such as `SIGTERM` or `TERM`, or a number.
+    /// Parses a signal: a name such as `SIGTERM` or `TERM`, or a number.
     pub(super) fn stop_signal(&mut self, text: Option<&Text>) -> Option<String> {
         let text = self.optional(text)?;
         let name = text.value.strip_prefix("SIG").unwrap_or(&text.value);

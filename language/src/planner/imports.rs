@@ -1,4 +1,4 @@
-//! `imports`: which files a file takes templates, caches, secrets and stages from.
+//! `imports`: the files from which a file takes templates, caches, secrets and stages.
 
 use super::Planner;
 use super::remote::Fragment;
@@ -10,15 +10,15 @@ use crate::program::{Program, STD};
 use crate::source::{Span, Spanned};
 use crate::syntax::{self, Data, Name, Origin, TemplateUse};
 
-/// The file's name, where an import doesn't say it.
+/// The default name of an imported file.
 const FILE: &str = "Stagefile";
-/// What stands for the stages that a manifest gives.
+/// The name for the stages that a manifest provides.
 pub const APP: &str = "std.app";
-/// Its input that isn't an argument: the folder of the manifest.
+/// Its input that isn't an argument: the directory of the manifest.
 const DIR: &str = "dir";
 const FROM: &str = "an image, a named context, a git repository, an OCI layout or a file on a server; nothing is built to be read";
 
-/// Evaluates the imports of a file. What they name needn't be there.
+/// Evaluates the imports of a file. The imported files need not exist.
 pub fn imports(
     program: &Program,
     module: usize,
@@ -42,18 +42,19 @@ pub fn imports(
     })
 }
 
-/// Tells whether a stage is one that a manifest gives.
+/// Reports whether a stage is one that a manifest provides.
 pub fn is_project(used: &TemplateUse) -> bool {
     used.template.constant() == Some(APP)
 }
 
-/// Names the import that stands for what a manifest gives to a stage: not as a user can.
+/// Returns the internal name of the import for a stage that a manifest provides, which isn't valid in a
+/// file.
 pub(super) fn project_name(used: &TemplateUse) -> String {
     format!("{APP}@{:?}", used.template.span())
 }
 
 impl Planner<'_> {
-    /// Evaluates the use of what a manifest gives: an import of a file that is made of it.
+    /// Evaluates the use of a manifest: an import of a file that is generated from it.
     fn project(&mut self, used: &TemplateUse) -> Option<Import> {
         if !is_project(used) {
             return None;
@@ -102,7 +103,8 @@ impl Planner<'_> {
         let mut args = std::collections::BTreeMap::new();
         for (name, value) in &import.args {
             let value = self.string(Some(value));
-            // The value's place would say nothing of an argument that isn't declared.
+            // For an undeclared argument, the location of its name is more helpful than that of the
+            // value.
             args.insert(name.value.clone(), Spanned::new(value, name.span));
         }
         let from = match &import.from {
@@ -156,7 +158,8 @@ impl Planner<'_> {
         })
     }
 
-    /// Reports what the client would have to give and doesn't: without its files nothing can be planned.
+    /// Reports a source that the client would have to provide and doesn't: without its files, nothing
+    /// can be planned.
     fn given(&mut self, external: External, span: Span) -> Option<External> {
         match self.missing(&external, span) {
             None => Some(external),

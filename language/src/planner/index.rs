@@ -1,14 +1,14 @@
-//! What a file defines, by name: looking through its lists for each use would take the square of its size.
+//! The definitions of a file, by name: searching its lists for each use would take quadratic time.
 
 use std::collections::HashMap;
 
 use crate::syntax::{Cache, File, Name, Secret, Template};
 
-/// The definitions of a file, by name. Of two of one name the first counts; the second is reported as a key that is written
-/// twice.
+/// The definitions of a file, by name. If a name occurs twice, the first one counts; the second is reported as a duplicate
+/// key.
 #[derive(Debug)]
 pub(super) struct Index<'a> {
-    /// The places of the stages among all of the file.
+    /// The indexes of the stages in the file.
     pub stages: HashMap<&'a str, usize>,
     pub templates: HashMap<&'a str, &'a (Name, Template)>,
     pub secrets: HashMap<&'a str, &'a (Name, Secret)>,
@@ -29,7 +29,7 @@ impl<'a> Index<'a> {
     }
 }
 
-/// Makes a map of named values.
+/// Creates a map of named values.
 pub(super) fn by_name<T>(named: &[(Name, T)]) -> HashMap<&str, &(Name, T)> {
     let named = named.iter().rev();
     named.map(|one| (one.0.value.as_str(), one)).collect()

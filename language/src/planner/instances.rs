@@ -1,4 +1,4 @@
-//! Which stages there are: one for each stage of a file, or one for each combination of its matrix.
+//! The stages of a plan: one for each stage of a file, or one for each combination of its matrix.
 
 use std::rc::Rc;
 
@@ -12,13 +12,14 @@ use crate::plan::StageId;
 use crate::source::{Span, Spanned};
 use crate::syntax::{self, Body, Matrix, TemplateUse};
 
-/// How many combinations a stage may have.
+/// The maximum number of combinations of a stage.
 pub const MAX_COMBINATIONS: usize = 256;
-/// How many dots of a name may part a stage from its output: looking at all of a long string takes the square of its length.
+/// The maximum number of dots in a name that are tried as the separator between a stage and its output: trying all of them in
+/// a long string takes quadratic time.
 const DOTS: usize = 2 * MAX_VARIABLES;
-/// How many variables a matrix may have: with two values each, fewer than that are too many combinations already.
+/// The maximum number of variables in a matrix: with two values each, fewer variables already result in too many combinations.
 pub const MAX_VARIABLES: usize = 64;
-/// How many stages there may be, each combination counted.
+/// The maximum number of stages, counting each combination.
 pub const MAX_STAGES: usize = 16_384;
 
 /// A stage that will be planned.
@@ -26,30 +27,30 @@ pub const MAX_STAGES: usize = 16_384;
 pub(super) struct Instance<'a> {
     /// The file that defines it.
     pub module: usize,
-    /// How the user's file calls it.
+    /// Its name in the user's file.
     pub name: String,
-    /// The place of its name.
+    /// The location of its name.
     pub span: Span,
-    /// The stage that it belongs to, if it is one of those that a template has for each of its uses.
+    /// The stage that it belongs to, if it is a private stage of a template's use.
     pub user: Option<StageId>,
-    /// Whether a template has it for its uses.
+    /// Whether it is a private stage of a template.
     pub is_private: bool,
     /// Its combination; empty if it has no matrix.
     pub combination: Rc<Combination>,
-    /// What it consists of: the stages of templates that it starts as, the innermost first, and its own.
+    /// Its parts: the stages of the templates that it is based on, the innermost first, and its own.
     pub parts: Vec<Part<'a>>,
 }
 
-/// What is written of a stage in one place.
+/// A part of a stage that is written in one place.
 #[derive(Clone, Debug)]
 pub(super) struct Part<'a> {
-    /// What is written.
+    /// The text.
     pub stage: &'a syntax::Stage,
-    /// The place.
+    /// The position.
     pub frame: Frame,
 }
 
-/// What a stage's name stands for.
+/// What the name of a stage refers to.
 #[derive(Clone, Debug)]
 pub(super) enum Named {
     /// A stage, or all combinations of one.
@@ -59,7 +60,7 @@ pub(super) enum Named {
 }
 
 impl<'a> Planner<'a> {
-    /// Makes the stages of a file's stage, if that hasn't been done.
+    /// Creates the stages for a stage in a file, unless that was done already.
     pub(super) fn instantiate(&mut self, module: usize, index: usize) -> Named {
         let file = &self.program.modules[module].file;
         let (name, stage) = &file.stages[index];
@@ -106,7 +107,7 @@ impl<'a> Planner<'a> {
                     first_span,
                 ));
             }
-            // It counts from here on, since a template may name it.
+            // It counts from here on, since a template may refer to it.
             self.instances.push(Instance {
                 module,
                 name: display,
@@ -131,7 +132,7 @@ impl<'a> Planner<'a> {
         named
     }
 
-    /// Tells whether there may be one more stage.
+    /// Reports whether another stage may be added.
     pub(super) fn has_room(&mut self, span: Span) -> bool {
         let has_room = self.instances.len() < MAX_STAGES;
         if !has_room && !std::mem::replace(&mut self.too_many_stages, true) {
@@ -141,7 +142,7 @@ impl<'a> Planner<'a> {
         has_room
     }
 
-    /// Collects what a stage consists of, without recursion over templates of templates: each is one turn.
+    /// Collects the parts of a stage, without recursion for nested templates: each is one iteration.
     pub(super) fn parts(
         &mut self,
         stage: &'a syntax::Stage,
@@ -170,7 +171,7 @@ impl<'a> Planner<'a> {
         parts.reverse();
     }
 
-    /// Finds the stage that a manifest gives, where a stage is to be that one.
+    /// Finds the stage that a manifest provides, if a stage is based on it.
     fn project_stage(&self, used: &TemplateUse, frame: &Frame) -> Option<Part<'a>> {
         let program = self.program;
         let imports = &program.modules[frame.module].imports;
@@ -190,7 +191,7 @@ impl<'a> Planner<'a> {
         Some(Part { stage, frame })
     }
 
-    /// Lists the combinations of a matrix.
+    /// Returns the combinations of a matrix.
     fn combinations(&mut self, matrix: &Matrix, stage: Span) -> Vec<Combination> {
         let Some(mut combinations) = self.product(matrix) else {
             return Vec::new();
@@ -236,7 +237,7 @@ impl<'a> Planner<'a> {
         combinations
     }
 
-    /// Lists all combinations of the variables' values; `None` if there are too many.
+    /// Returns all combinations of the variables' values; `None` if there are too many.
     fn product(&mut self, matrix: &Matrix) -> Option<Vec<Combination>> {
         if let Some((name, _)) = matrix.variables.get(MAX_VARIABLES) {
             let error = diagnostics::too_many_variables(name.span, MAX_VARIABLES);
@@ -291,25 +292,25 @@ impl<'a> Planner<'a> {
         pairs
     }
 
-    /// Tells whether a condition holds; one that can't be evaluated does, so that what it guards is looked at.
+    /// Reports whether a condition holds. One that can't be evaluated does, so that what it guards is checked.
     pub(super) fn condition(&mut self, text: &crate::expression::Text) -> bool {
         self.evaluating(|scope, found| scope.evaluate_condition(text, found))
             .unwrap_or(true)
     }
 
-    /// Tells whether the condition of a step holds. While a value of it isn't known, the step isn't there: with it there might
-    /// be two of which only one will be. Of a template that nothing uses every step is looked at.
+    /// Reports whether the condition of a step holds. If a value in it is unknown, the step is left out: otherwise, there
+    /// might be two of which only one will exist. In an unused template, all steps are checked.
     pub(super) fn step_condition(&mut self, text: &crate::expression::Text) -> bool {
         let open = self.open();
         let holds = self.condition(text);
         holds && (self.open() == open || self.frame.place.anywhere)
     }
 
-    /// Finds the stages that a word stands for, and the output after a dot; `None` if it names no stage.
+    /// Finds the stages that a word refers to, and the output after a dot; `None` if it doesn't name a stage.
     ///
-    /// A combination's name may have dots of its own, so the longest name counts.
+    /// The name of a combination may contain dots, so the longest name counts.
     ///
-    /// Stages that the use of a template has for itself come first where the template is.
+    /// Inside a template, the private stages of its use take precedence.
     pub(super) fn visible(&mut self, word: &str) -> Option<(Named, Option<String>)> {
         let (name, rest) = match word.split_once('.') {
             Some((name, rest)) => (name, Some(rest.to_owned())),
@@ -321,7 +322,7 @@ impl<'a> Planner<'a> {
         self.stages_of(self.frame.module, word)
     }
 
-    /// Finds the same for what is written in a file outside of templates.
+    /// Finds the same for names in a file outside of templates.
     pub(super) fn stages_of(
         &mut self,
         module: usize,
@@ -340,7 +341,7 @@ impl<'a> Planner<'a> {
                 {
                     return Some((self.instantiate(module, index), rest));
                 }
-                // With it come those that its templates have for it, one of which may be meant.
+                // This also creates the private stages of its templates, one of which may be meant.
                 self.instantiate(module, index);
                 return self.stages_of(module, word);
             }
@@ -355,7 +356,7 @@ impl<'a> Planner<'a> {
         &self.program.modules[module].file.stages[index].0.value
     }
 
-    /// Makes all stages of an imported file that have a matrix, whose names aren't known otherwise.
+    /// Creates all stages with a matrix in an imported file, whose names aren't known otherwise.
     fn load(&mut self, module: usize) {
         if std::mem::replace(&mut self.loaded[module], true) {
             return;
@@ -368,9 +369,9 @@ impl<'a> Planner<'a> {
         }
     }
 
-    /// Lists the combinations of a stage that agree with the one that is being planned.
+    /// Returns the combinations of a stage that agree with the one being planned.
     ///
-    /// Each is looked at, whether it agrees or not, so they count; `None` if there is no budget left.
+    /// Each is checked, so they count; `None` if the budget is exceeded.
     pub(super) fn agreeing(&mut self, ids: &[StageId], span: Span) -> Option<Vec<StageId>> {
         let size = Size {
             values: 0,
@@ -392,7 +393,7 @@ impl<'a> Planner<'a> {
         Some(ids.iter().filter(agrees).copied().collect())
     }
 
-    /// Finds the one stage that a name stands for here.
+    /// Finds the single stage that a name refers to here.
     pub(super) fn one_of(&mut self, named: Named, word: &Spanned<String>) -> Option<StageId> {
         let ids = match named {
             Named::Stages(ids) => ids,
@@ -404,7 +405,7 @@ impl<'a> Planner<'a> {
         };
         match self.agreeing(&ids, word.span)?.as_slice() {
             [id] => Some(*id),
-            // The matrix has a mistake, or a value that isn't known.
+            // The matrix has a mistake, or an unknown value.
             _ if ids.is_empty() => None,
             agreeing => {
                 let listed = if agreeing.is_empty() { &ids } else { agreeing };
@@ -425,7 +426,7 @@ impl<'a> Planner<'a> {
     }
 }
 
-/// Returns the name of a combination of a stage; what no name may hold is a hyphen.
+/// Returns the name of a combination of a stage; invalid characters are replaced by hyphens.
 fn name_of(stage: &str, combination: &[(String, String)]) -> String {
     let keep = |letter: char| {
         if letter.is_ascii_alphanumeric() || matches!(letter, '_' | '-' | '.') {

@@ -1,4 +1,4 @@
-//! How what a stage adds is cut into layers.
+//! Splitting of a stage's changes into layers.
 
 use super::Planner;
 use crate::budget::Size;
@@ -9,11 +9,11 @@ use crate::source::Spanned;
 use crate::syntax;
 use crate::value::LAYERS;
 
-/// How many groups of layers a stage may have.
+/// The maximum number of layer groups of a stage.
 pub const MAX_LAYERS: usize = 100;
 
 impl Planner<'_> {
-    /// Evaluates `layers`, if they are written.
+    /// Evaluates `layers`, if present.
     pub(super) fn layers(&mut self, stage: &syntax::Stage) -> Option<Spanned<Layers>> {
         Some(match stage.layers.as_ref()? {
             syntax::Layers::Word(text) => {
@@ -35,7 +35,7 @@ impl Planner<'_> {
                 }
                 let groups = groups.iter().filter_map(|group| self.layer(group));
                 let groups: Vec<Layer> = groups.collect();
-                // Each leaves out what all before it hold.
+                // Each excludes the files of all previous ones.
                 let paths = groups.iter().flat_map(|group| &group.paths);
                 let all: Size = paths.map(|path| Size::of(path)).sum();
                 let copies = Size {

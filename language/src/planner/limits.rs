@@ -1,4 +1,4 @@
-//! How much of the machine a script may use, and what of it.
+//! Resource limits of scripts.
 
 use super::Planner;
 use crate::diagnostics;
@@ -77,7 +77,7 @@ impl Planner<'_> {
         devices
     }
 
-    /// Reads the control group below which a script's own is made.
+    /// Parses the parent of a script's control group.
     pub(super) fn cgroup_parent(&mut self, text: Option<&Text>) -> Option<Spanned<String>> {
         let parent = self.optional(text)?;
         let inside = !parent.value.split('/').any(|part| part == "..");

@@ -1,4 +1,4 @@
-//! What becomes of warnings.
+//! Levels of warnings.
 
 use super::Planner;
 use crate::diagnostic::Rules;
@@ -8,7 +8,8 @@ use crate::syntax::LintRule;
 use crate::value::LEVEL;
 
 impl Planner<'_> {
-    /// Reads what the user's own file says of warnings, and the client, which has the last word.
+    /// Reads the levels of warnings in the user's own file, and those of the client, which take
+    /// precedence.
     pub(super) fn rules(&mut self) -> Rules {
         let mut rules = Rules::default();
         let program = self.program;

@@ -1,7 +1,7 @@
-//! From a program and a request to a plan: expressions are evaluated, names resolved, values checked.
+//! Conversion of a program and a request to a plan: expressions are evaluated, names resolved, and values checked.
 //!
-//! Files here evaluate, each a part of the file; [`checks`] look at what was written or planned as a whole, and [`written`] is
-//! the data that a `write` step writes. What single scalars mean is in [`value`](crate::value).
+//! Each module here evaluates a part of the file; [`checks`] look at the text or the plan as a whole, and [`written`] is the
+//! data that a `write` step writes. The meaning of single scalars is in [`value`](crate::value).
 
 mod assert;
 mod checks;
@@ -53,8 +53,7 @@ pub use step::MAX_STEPS;
 pub use template::MAX_DEPTH as MAX_TEMPLATE_DEPTH;
 pub use variables::DOCKERFILE_PLATFORMS;
 
-/// Makes a plan; `None` if the file has no stages to make one of. Errors may stand in `found` beside a plan: it is then
-/// good for looking at, not for building.
+/// Creates a plan; `None` if the file has no stages. If `found` has errors, the plan can be inspected, but not built.
 pub fn plan(
     program: &Program,
     language: &Language,
@@ -70,7 +69,7 @@ pub fn plan(
         planner.instantiate(0, index);
     }
     let own = planner.instances.len();
-    // They may be there, but all with an `if` that is false.
+    // All of them may have an `if` that is false.
     let first = planner.file().stages.first();
     if let (0, Some((name, _)), false) = (own, first, planner.found.has_errors()) {
         planner.found.push(diagnostics::all_absent(name.span));
@@ -82,7 +81,7 @@ pub fn plan(
     planner.check_constants();
     planner.check_defaults();
     let (Some(default), false) = (default, stages.is_empty()) else {
-        // A file that only others use.
+        // A file that is only for importing.
         return None;
     };
     planner.refuse_missing_reports(target.as_ref(), &stages);
@@ -102,7 +101,7 @@ pub fn plan(
         secrets: planner.secret_variables(),
         secret_files: planner.secret_files(),
     };
-    // Something that can't be read may be what uses it.
+    // Something that can't be parsed may use it.
     if !planner.found.has_mistakes() {
         planner.check_unused(language);
     }
@@ -117,45 +116,45 @@ pub fn plan(
     Some(plan)
 }
 
-/// What planning needs at every place.
+/// The state of planning.
 struct Planner<'a> {
     program: &'a Program,
     request: &'a Request,
     language: &'a Language,
-    /// The configs of what stages start from, as far as they are known.
+    /// The known configs of bases.
     bases: &'a Bases,
     /// Whether an expression uses them.
     uses_base: bool,
-    /// The names of every file, for expressions; made when they are needed, as what follows.
+    /// The scope of every file for expressions; created on demand, like the following fields.
     scopes: Vec<Option<Box<Scope<'a>>>>,
-    /// Where the planner is.
+    /// The position of the planner.
     frame: Frame,
     found: &'a mut Diagnostics,
-    /// What every file defines, by name.
+    /// The definitions of every file, by name.
     indexes: Vec<Option<Rc<Index<'a>>>>,
-    /// What the names of stages stand for, by file.
+    /// What the names of stages refer to, by file.
     names: HashMap<(usize, &'a str), Named>,
     /// The same for the names of combinations.
     exact: HashMap<(usize, String), StageId>,
     /// The files whose combinations are known.
     loaded: Vec<bool>,
-    /// The stages that there are; a [`StageId`] is an index here.
+    /// The stages so far; a [`StageId`] is an index.
     instances: Vec<Instance<'a>>,
-    /// What the stages of every file start from.
+    /// The defaults for the stages of every file.
     defaults: HashMap<usize, Settings>,
-    /// The templates that something has used, by file and name.
+    /// The templates that have been used, by file and name.
     used_templates: HashSet<(usize, &'a str)>,
-    /// Words that stand for an image, though they are nearly the name of a stage, by their places.
+    /// Words that refer to an image, though they are similar to the name of a stage, by location.
     doubts: HashMap<Span, &'a str>,
-    /// What may be wrong with scripts, which depends on their images; by the places of the scripts.
+    /// Possible mistakes in scripts, which depend on their images; by the location of the script.
     doubtful: HashMap<Span, Vec<Doubt>>,
-    /// How many steps there are in all stages so far.
+    /// The number of steps in all stages so far.
     steps: usize,
-    /// How many asserted facts there are in all stages so far.
+    /// The number of assertions in all stages so far.
     facts: usize,
-    /// Stages of which something isn't known: what they lack may be in there.
+    /// Stages about which something isn't known: what they lack may be in there.
     open_stages: BTreeSet<StageId>,
-    /// Whether there are more stages than there may be, which is said once.
+    /// Whether there are too many stages, which is reported once.
     too_many_stages: bool,
 }
 
@@ -193,7 +192,7 @@ impl<'a> Planner<'a> {
         }
     }
 
-    /// Returns the place of a file outside of its stages.
+    /// Returns the position of a file's top level.
     fn top_of(&self, module: usize) -> Frame {
         Frame {
             module,
@@ -202,13 +201,13 @@ impl<'a> Planner<'a> {
         }
     }
 
-    /// Returns the file whose names count.
+    /// Returns the file whose names are visible.
     fn file(&self) -> &'a File {
         let program = self.program;
         &program.modules[self.frame.module].file
     }
 
-    /// Returns what a file defines, by name.
+    /// Returns the definitions of a file, by name.
     fn index(&mut self, module: usize) -> Rc<Index<'a>> {
         let program = self.program;
         let index = self.indexes[module]
@@ -216,14 +215,14 @@ impl<'a> Planner<'a> {
         Rc::clone(index)
     }
 
-    /// Returns the names of a file, for expressions.
+    /// Returns the scope of a file for expressions.
     fn scope_of(&mut self, module: usize) -> &mut Scope<'a> {
         let (program, language, request) = (self.program, self.language, self.request);
         self.scopes[module]
             .get_or_insert_with(|| Box::new(program.scope(module, language, request)))
     }
 
-    /// Evaluates something in the file whose names count.
+    /// Evaluates something in the file whose names are visible.
     fn evaluating<T>(&mut self, evaluate: impl FnOnce(&Scope<'a>, &mut Diagnostics) -> T) -> T {
         let (program, language, request) = (self.program, self.language, self.request);
         let module = self.frame.module;
@@ -232,13 +231,13 @@ impl<'a> Planner<'a> {
         evaluate(scope, self.found)
     }
 
-    /// Takes from the budget what a copy needs; false if it may not be made.
+    /// Takes the size of a copy from the budget; returns `false` if it may not be made.
     fn take(&mut self, size: impl FnOnce() -> Size, span: Span) -> bool {
         let budget = self.language.budget();
         budget.take_counted(size, span, self.found)
     }
 
-    /// Tells whether nothing may be copied any more.
+    /// Reports whether nothing more may be copied.
     fn is_spent(&self) -> bool {
         self.language.budget().is_spent()
     }
@@ -265,7 +264,7 @@ impl<'a> Planner<'a> {
         texts.iter().filter_map(|text| self.text(text)).collect()
     }
 
-    /// Evaluates what may be left out.
+    /// Evaluates an optional text.
     fn optional(&mut self, text: Option<&Text>) -> Option<Spanned<String>> {
         text.and_then(|text| self.text(text))
     }
@@ -274,7 +273,7 @@ impl<'a> Planner<'a> {
         self.optional(text).map(|text| text.value)
     }
 
-    /// Reports outputs that a stage uses and no stage has; which ones there are is known when all stages are planned.
+    /// Reports outputs that a stage uses and that don't exist, which is known after all stages are planned.
     fn refuse_outputs_of(&mut self, user: &Stage, stages: &[Stage]) {
         for source in user.actions().flat_map(Action::sources) {
             if let Source::Output(id, output) = &source.value
@@ -322,7 +321,7 @@ impl<'a> Planner<'a> {
                 match states[needed.0] {
                     State::New => next = Some(needed),
                     State::Done => {}
-                    // What else waits for these is the same mistake, seen again.
+                    // Further cycles through these stages are the same mistake.
                     State::Open if cycles >= SHOWN => {}
                     State::Open => {
                         cycles += 1;

@@ -1,4 +1,4 @@
-//! The names that the user chose, and what names stand for.
+//! Names that the user chose, and what names refer to.
 
 use std::rc::Rc;
 
@@ -18,20 +18,20 @@ const DOTTED: &str =
     "it consists of letters, digits, `_`, `-` and `.`, and begins with a letter or digit";
 const VARIABLE: &str = "it consists of letters, digits and `_`, and doesn't begin with a digit";
 
-/// Tells whether an output, a template, a secret or an import can have this name.
+/// Reports whether an output, a template, a secret or an import can have this name.
 pub fn is_word(name: &str) -> bool {
     let inner = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'_' || byte == b'-';
     name.starts_with(|first: char| first.is_ascii_alphanumeric()) && name.bytes().all(inner)
 }
 
-/// Tells whether a stage or a cache can have this name: with dots, as those of imports and templates have it.
+/// Reports whether a stage or a cache can have this name: with dots, as in those of imports and templates.
 pub fn is_dotted(name: &str) -> bool {
     let mut parts = name.split('.');
     parts.next().is_some_and(is_word)
         && parts.all(|part| !part.is_empty() && is_word(&format!("0{part}")))
 }
 
-/// Tells whether a build argument, an input, a variable of a matrix or of the environment can have this name.
+/// Reports whether a build argument, an input, or a variable of a matrix or of the environment can have this name.
 pub fn is_variable(name: &str) -> bool {
     let inner = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'_';
     !name.is_empty()
@@ -39,13 +39,13 @@ pub fn is_variable(name: &str) -> bool {
         && name.bytes().all(inner)
 }
 
-/// Tells whether a name means something else where the name of a stage could stand.
+/// Reports whether a name has a special meaning in places where the name of a stage is valid.
 pub fn is_reserved(name: &str) -> bool {
     matches!(name, "scratch" | "context")
 }
 
 impl Planner<'_> {
-    /// Checks all names that the files give. An empty one stands for a key that was refused already.
+    /// Checks all names in the files. An empty name stands for a key that was refused already.
     pub(super) fn check_names(&mut self) {
         for module in &self.program.modules {
             self.used_at(&module.uses, |planner| planner.check_names_of(&module.file));
@@ -120,7 +120,7 @@ impl Planner<'_> {
         }
     }
 
-    /// Finds the stages that a name stands for.
+    /// Finds the stages that a name refers to.
     pub(super) fn named(&mut self, name: &Spanned<String>) -> Option<Named> {
         if let Some((named, None)) = self.visible(&name.value) {
             return Some(named);
@@ -137,13 +137,13 @@ impl Planner<'_> {
         None
     }
 
-    /// Finds a stage by its name.
+    /// Finds the stage with a name.
     pub(super) fn stage_named(&mut self, name: &Spanned<String>) -> Option<StageId> {
         let named = self.named(name)?;
         self.one_of(named, name)
     }
 
-    /// Finds what `from` of a step, or of a bind or mount, stands for.
+    /// Resolves `from` of a step, or of a bind or mount.
     pub(super) fn source(
         &mut self,
         origin: Option<&Origin>,
@@ -181,13 +181,13 @@ impl Planner<'_> {
         Some(Spanned::new(source, span))
     }
 
-    /// Finds what a word stands for.
+    /// Resolves a word.
     pub(super) fn word_source(&mut self, word: &Spanned<String>) -> Option<Source> {
         if word.value == "context" {
             return Some(Source::MainContext);
         }
-        // As with Dockerfiles, the client's meaning of a name goes before the file's; of what a template has for itself it
-        // knows nothing.
+        // As in Dockerfiles, named contexts of the client take precedence over names in the file, except for a template's
+        // private stages, which the client doesn't know.
         let contexts = self.request.contexts.as_ref();
         let is_private = self.frame.private.contains_key(&word.value);
         if !is_private && contexts.is_some_and(|given| given.contains(&word.value)) {
@@ -254,7 +254,7 @@ impl Planner<'_> {
     }
 }
 
-/// Images that people name without a tag, which are no stages with a letter wrong.
+/// Images that are often named without a tag, which aren't mistyped stages.
 const IMAGES: [&str; 31] = [
     "alpine",
     "almalinux",
@@ -290,7 +290,7 @@ const IMAGES: [&str; 31] = [
 ];
 
 impl<'a> Planner<'a> {
-    /// Returns the stage whose name a bare word nearly is: an image of that name isn't likely.
+    /// Returns the stage whose name is similar to a single word: an image with that name is unlikely.
     fn mistyped_stage(&self, name: &str) -> Option<&'a str> {
         let bare = !name.contains(['/', ':', '@']);
         let stage = name.split_once('.').map_or(name, |(stage, _)| stage);

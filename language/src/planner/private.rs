@@ -1,4 +1,4 @@
-//! Stages that a template has for each of its uses: `app` may consist of its template's stage, and of `app.build` and `app.test`.
+//! Private stages of a template's use: `app` may consist of its template's stage, and of `app.build` and `app.test`.
 
 use std::collections::BTreeMap;
 use std::rc::Rc;
@@ -11,7 +11,7 @@ use crate::plan::{Settings, StageId};
 use crate::syntax::Template;
 
 impl<'a> Planner<'a> {
-    /// Makes the stages that a use of a template has for itself, and lets what is written in the template see them.
+    /// Creates the private stages of a template's use, and makes them visible in the template.
     pub(super) fn private_stages(&mut self, template: &'a Template, frame: &mut Frame) {
         let mut private = BTreeMap::new();
         let mut made = Vec::new();
@@ -40,7 +40,7 @@ impl<'a> Planner<'a> {
             made.push((id, display, stage));
         }
         frame.private = Rc::new(private);
-        // All of them are known now, and may name one another.
+        // All of them are known now, and may refer to one another.
         for (id, display, stage) in made {
             let mut own = frame.clone();
             own.stage = Some(id);
@@ -51,12 +51,12 @@ impl<'a> Planner<'a> {
         }
     }
 
-    /// Returns what is written beside the use of a template, and beside the uses that lead there, that the stages which the
-    /// template has for itself need too: what they download, they may need a password for.
+    /// Returns the settings of a template's use, and of the uses that lead there, that the template's private stages need, too:
+    /// they may need a secret for their downloads.
     pub(super) fn handed(&mut self, id: usize) -> Settings {
         let mut chain = Vec::new();
         let mut next = id;
-        // The stages of a template that nothing uses belong to none.
+        // The private stages of an unused template belong to no stage.
         while let Some(user) = self.instances[next].user {
             let uses = |part: &Part<'_>| part.frame.uses.len();
             let inside = self.instances[next].parts.last().map_or(0, uses);
@@ -80,8 +80,8 @@ impl<'a> Planner<'a> {
         handed
     }
 
-    /// Gives a stage a name that no other one has, by which other stages of its user's file and the client can name it, and
-    /// returns it with that file. Of a template that nothing uses it has none.
+    /// Gives a stage a unique name, by which other stages in its user's file and the client can refer to it, and returns it with
+    /// that file. In an unused template it has no name.
     fn name_private(&mut self, name: &str, id: StageId, frame: &Frame) -> (usize, String) {
         let Some(user) = frame.stage else {
             return (frame.module, name.to_owned());
@@ -185,7 +185,7 @@ stages:
             .iter()
             .map(|(name, _)| name.as_str())
             .collect();
-        // Not what the template's own stage has for its steps, nor a directory.
+        // Neither the settings of the template's own stage for its steps, nor a working directory.
         assert_eq!(names, ["ALL", "MIRROR"]);
         assert_eq!(run.settings.secrets.len(), 1);
         assert_eq!(run.settings.workdir, None);

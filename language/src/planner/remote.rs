@@ -1,4 +1,4 @@
-//! What is taken from the network, by steps and by `from`.
+//! Remote sources in steps and in `from`.
 
 use buildkit_llb::{GitRemote, Http};
 use stagefile_text::paths;
@@ -13,12 +13,12 @@ use crate::source::{Span, Spanned};
 use crate::syntax::{self, GitOrigin, HttpOrigin};
 use crate::value::{CHECKSUM, COMMIT, MODE};
 
-/// What a download is called of which nothing says a name.
+/// The name of a download without any other name.
 const FILE: &str = "file";
-/// The same of an archive, which nobody sees.
+/// The name of a downloaded archive, which isn't visible.
 const ARCHIVE: &str = "archive";
 
-/// Whether the address of a repository may say what is taken of it, as Docker's do: `#REF:SUBDIR`.
+/// Whether the URL of a repository may include a ref and a subdirectory, like Docker's URLs: `#REF:SUBDIR`.
 #[derive(Clone, Copy, PartialEq)]
 pub(super) enum Fragment {
     Allowed,
@@ -52,7 +52,7 @@ impl Planner<'_> {
                     url,
                 ));
             }
-            // It counts where the place turns out to be a directory.
+            // It is used if the destination turns out to be a directory.
             let name = to.as_deref().map(paths::name);
             let name = name.filter(|name| !name.is_empty()).unwrap_or(FILE);
             name.clone_into(&mut source.filename);
@@ -98,7 +98,7 @@ impl Planner<'_> {
         Some(source)
     }
 
-    /// Reads what is said of a file on a server. Its name is that at the end of the address, or empty.
+    /// Evaluates the options of a file on a server. Its name is the one at the end of the URL, or empty.
     fn download(&mut self, kind: &str, http: &HttpOrigin, unpack: bool) -> Option<HttpSource> {
         let url = self.text(&http.url);
         let checksum = self.value("checksum", http.checksum.as_ref(), &CHECKSUM);
@@ -133,7 +133,7 @@ impl Planner<'_> {
         Some(name.value)
     }
 
-    /// Reads what is said of a repository.
+    /// Evaluates the options of a repository.
     pub(super) fn git_source(&mut self, git: &GitOrigin, fragment: Fragment) -> Option<GitSource> {
         let url = self.text(&git.url);
         let url = url.filter(|url| self.is_repository(url, fragment));
@@ -192,7 +192,7 @@ impl Planner<'_> {
         })
     }
 
-    /// Tells whether something is the address of a repository.
+    /// Reports whether a text is the URL of a repository.
     fn is_repository(&mut self, url: &Spanned<String>, fragment: Fragment) -> bool {
         let reason = match GitRemote::parse(&url.value) {
             Ok(remote)
@@ -214,7 +214,8 @@ impl Planner<'_> {
         false
     }
 
-    /// Takes a value from the option, or from the fragment of the address; both can't say it. An empty one says nothing.
+    /// Returns a value from the option, or from the fragment of the URL; only one of them may set it. An empty one
+    /// counts as missing.
     fn once(
         &mut self,
         key: &str,
@@ -231,7 +232,7 @@ impl Planner<'_> {
         Some(said).filter(|said| !said.value.is_empty())
     }
 
-    /// Refuses a checksum that isn't of the commit which the reference is.
+    /// Refuses a checksum that differs from the commit given as the ref.
     fn check_same_commit(&mut self, reference: Option<&str>, checksum: &Spanned<String>) {
         let commit =
             reference.filter(|one| matches!(one.len(), 40 | 64) && (COMMIT.form.accepts)(one));
@@ -244,7 +245,7 @@ impl Planner<'_> {
     }
 }
 
-/// Checks an HTTP URL, and returns the name at the end of its path, if it has one that a file can have.
+/// Validates an HTTP URL, and returns the name at the end of its path, if it is a valid file name.
 fn file_name(url: &str) -> Result<Option<String>, &'static str> {
     let rest = url
         .strip_prefix("https://")

@@ -1,4 +1,4 @@
-//! How scripts run: evaluated, and extended from file to stage to step.
+//! Settings of scripts: evaluated, and inherited from file to stage to step.
 
 use std::collections::{BTreeMap, HashSet};
 use std::hash::Hash;
@@ -17,7 +17,7 @@ use crate::syntax::{self, Name, Use};
 use crate::value::{HOSTNAME, ID, IDENTIFIER, MOUNT_MODE, NETWORK, SHARING};
 
 impl Planner<'_> {
-    /// Returns the file that defines what a name stands for, maybe by way of other files, and its name there.
+    /// Returns the file that defines a name, possibly through other files, and its name there.
     pub(super) fn defining<'n>(&self, name: &'n str) -> (usize, &'n str) {
         let (mut module, mut item) = (self.frame.module, name);
         while let Some((import, rest)) = item.split_once('.')
@@ -28,7 +28,7 @@ impl Planner<'_> {
         (module, item)
     }
 
-    /// Returns the place of a file's definitions, seen from here.
+    /// Returns the position of a file's definitions, as seen from here.
     fn frame_of(&self, module: usize) -> Frame {
         let mut frame = self.frame.clone();
         frame.module = module;
@@ -37,7 +37,7 @@ impl Planner<'_> {
         frame
     }
 
-    /// Evaluates what is written in one place.
+    /// Evaluates the settings in one place.
     pub(super) fn settings(&mut self, written: &syntax::Settings) -> Settings {
         Settings {
             workdir: self.optional_path(written.workdir.as_ref()),
@@ -69,9 +69,9 @@ impl Planner<'_> {
         }
     }
 
-    /// Checks the name of a variable.
+    /// Validates the name of an environment variable.
     pub(super) fn check_environment(&mut self, name: &Name) {
-        // One without letters is refused already.
+        // A name without letters has been refused already.
         if name.value.contains(['=', '\0']) {
             let allowed = "not empty, without `=`";
             self.found.push(diagnostics::invalid_name(
@@ -117,7 +117,7 @@ impl Planner<'_> {
         let mut caches = Vec::new();
         for cache in written {
             match cache {
-                // A list may stand for several names.
+                // An expression may be a list of names.
                 Use::Named(text) if text.single_expression().is_some() => {
                     for name in self.splice(std::slice::from_ref(text)) {
                         caches.extend(self.caches(&Use::Named(name)));
@@ -141,7 +141,7 @@ impl Planner<'_> {
                 let known = self.index(module).caches.get(item).copied();
                 if let Some((_, cache)) = known {
                     let frame = self.frame_of(module);
-                    // One cache has one name, whichever file uses it.
+                    // A cache has a single name, whichever file uses it.
                     let whole = self.program.modules[module].name_of(item);
                     let cache = self.within(frame, |planner| {
                         planner.cache(Some(&whole), cache, name.span)
@@ -183,7 +183,7 @@ impl Planner<'_> {
             sharing: self
                 .word("sharing", cache.sharing.as_ref(), &SHARING)
                 .unwrap_or_default(),
-            // Nobody but the tool knows.
+            // Only the tool knows.
             is_divisible: false,
             mode: self.value("mode", cache.mode.as_ref(), &MOUNT_MODE),
             uid: self.value("uid", cache.uid.as_ref(), &ID),
@@ -194,8 +194,8 @@ impl Planner<'_> {
         target.map(|_| cache)
     }
 
-    /// Reads what divides a cache. Only an expression is a value: a word that is none of ours divides nothing, and is rather
-    /// a slip.
+    /// Evaluates the subdivisions of a cache. Only an expression is a value: an unknown word doesn't subdivide anything, and is
+    /// probably a typo.
     fn divisions(&mut self, per: &[Text]) -> (Reach, Vec<Division>) {
         let mut reach = Reach::default();
         let mut divisions = Vec::new();
@@ -215,7 +215,7 @@ impl Planner<'_> {
         (reach, divisions)
     }
 
-    /// Finds what a cache begins with.
+    /// Resolves the initial content of a cache.
     fn cache_content(&mut self, cache: &syntax::Cache) -> Option<(Spanned<Source>, String)> {
         let Some(origin) = &cache.from else {
             if let Some(path) = self.optional(cache.path.as_ref()) {
@@ -291,18 +291,18 @@ impl Planner<'_> {
         }
     }
 
-    /// Lists the secrets of the user's own file that are variables: these, and their names.
+    /// Returns the secrets of the user's own file that are variables: the variables, and the secrets' names.
     pub(super) fn secret_variables(&mut self) -> BTreeMap<String, String> {
         let file = &self.program.main().file;
         let named = file.secrets.iter().filter_map(|(name, secret)| {
             let variable = secret.env.as_ref()?.constant()?;
             Some((variable.to_owned(), name.value.clone()))
         });
-        // Of several of one variable, the first counts.
+        // If several have the same variable, the first one counts.
         named.rev().collect()
     }
 
-    /// Lists the files of the other secrets of the user's own file: these, and the secrets' names.
+    /// Returns the files of the other secrets in the user's own file: the files, and the secrets' names.
     pub(super) fn secret_files(&mut self) -> BTreeMap<String, String> {
         let file = &self.program.main().file;
         let files = file.secrets.iter().filter_map(|(name, secret)| {
@@ -323,7 +323,7 @@ impl Planner<'_> {
             self.found
                 .push(diagnostics::invalid_value("id", &id.value, id.span, wanted));
         }
-        // An id may be anything, so nothing else says that this isn't a switch until the daemon asks for an agent of this name.
+        // An ID may be anything, so otherwise this would only fail when the daemon asks for an agent with this name.
         if let Some(id) = id.as_ref().filter(|id| is_switch(&id.value)) {
             let wanted = "the id of an agent, as in `--ssh`; `default` is the usual one";
             self.refuse("ssh", id, wanted);
@@ -360,9 +360,9 @@ impl Planner<'_> {
     }
 }
 
-/// Adds an inner place's settings to an outer one's: lists grow, single values are replaced.
+/// Adds the settings of an inner level to those of an outer one: lists are extended, single values are replaced.
 ///
-/// `network` has a value even where nothing is written, so the written form decides about it.
+/// `network` has a value even if nothing is written, so `network_written` is needed.
 pub(super) fn extend(outer: Settings, inner: Settings, network_written: bool) -> Settings {
     let caches = override_caches(outer.caches, inner.caches);
     let mut secrets = outer.secrets;
@@ -373,7 +373,7 @@ pub(super) fn extend(outer: Settings, inner: Settings, network_written: bool) ->
     }
     secrets.extend(inner.secrets);
     let mut ulimits = override_by(outer.ulimits, inner.ulimits, |limit| &limit.name.value);
-    // As within one place, so that it makes no difference which place says what.
+    // As within one level, so that it doesn't matter which level sets what.
     ulimits.sort_by_key(|limit| limit.name.value);
     let ssh = override_by(outer.ssh, inner.ssh, |agent| &agent.id);
     Settings {
@@ -401,17 +401,17 @@ pub(super) fn extend(outer: Settings, inner: Settings, network_written: bool) ->
     }
 }
 
-/// Tells whether a word is one that turns something on or off.
+/// Reports whether a word turns something on or off.
 fn is_switch(word: &str) -> bool {
     matches!(word, "true" | "false" | "yes" | "no" | "on" | "off")
 }
 
-/// Where a secret's file is, unless the file says otherwise.
+/// Returns the default path of a secret's file.
 fn default_file(name: &str) -> String {
     format!("/run/secrets/{name}")
 }
 
-/// Adds an inner place's values to an outer one's; of two with one key the inner one counts.
+/// Adds the values of an inner level to those of an outer one; if two have the same key, the inner one counts.
 fn override_by<T, K: Eq + Hash>(
     mut outer: Vec<T>,
     inner: Vec<T>,
@@ -425,7 +425,7 @@ fn override_by<T, K: Eq + Hash>(
     outer
 }
 
-/// Adds an inner place's caches to an outer one's; of several at one place the last one counts.
+/// Adds the caches of an inner level to those of an outer one; if several have the same path, the last one counts.
 fn override_caches(mut outer: Vec<Cache>, inner: Vec<Cache>) -> Vec<Cache> {
     if inner.is_empty() {
         return outer;

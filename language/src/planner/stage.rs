@@ -1,4 +1,4 @@
-//! Stages: bases before those that start from them.
+//! Planning of stages, each after its base.
 
 use std::collections::HashMap;
 use std::rc::Rc;
@@ -19,9 +19,9 @@ use crate::plan::{Action, Base, Output, Report, Settings, Source, Stage, StageId
 use crate::source::{Span, Spanned};
 use crate::syntax::{self, Name, Origin};
 
-/// The config of what a stage starts from, if it is known.
+/// The config of a stage's base, if it is known.
 struct Start<'a> {
-    /// As expressions have it.
+    /// The config for expressions.
     known: expression::Base,
     config: Option<&'a Config>,
 }
@@ -30,7 +30,7 @@ impl Planner<'_> {
     /// Plans all stages, in the order of the file, and those of imported files that they need.
     pub(super) fn stages(&mut self) -> Vec<Stage> {
         let mut planned: Vec<Option<Stage>> = Vec::new();
-        // What the images of stages have, where it is known.
+        // The configs of the stages' images, if known.
         let mut configs: Vec<Option<Config>> = Vec::new();
         let mut bases: Vec<Spanned<Base>> = Vec::new();
         let mut handed_on: Vec<Size> = Vec::new();
@@ -53,7 +53,7 @@ impl Planner<'_> {
                 };
                 let platform = self.platform_of_stage(id, &base, parent);
                 let config = match &base.value {
-                    // Mostly nobody asks.
+                    // Usually they aren't used.
                     _ if !self.uses_base => None,
                     Base::Scratch => Some(Config::scratch(&platform)),
                     Base::External(external) => self.bases.find(external, &platform),
@@ -80,7 +80,8 @@ impl Planner<'_> {
                     };
                     (inherited, defaults)
                 };
-                // What a stage inherits is copied, here and of the image's config and requirements when it is lowered.
+                // Inherited settings are copied, here and together with the image's config and requirements when the
+                // stage is lowered.
                 let copied = || inherited.size() + defaults.size() + handed_down;
                 let may = self.take(copied, self.instances[id].span);
                 let (inherited, defaults) = if may {
@@ -109,7 +110,7 @@ impl Planner<'_> {
         planned.into_iter().flatten().collect()
     }
 
-    /// Evaluates a file's `defaults`: once, unless they depend on what the stage starts from.
+    /// Evaluates a file's `defaults`: once, unless they depend on the stage's base.
     fn defaults_of(&mut self, module: usize, base: &expression::Base) -> Settings {
         if let Some(known) = self.defaults.get(&module) {
             return known.clone();
@@ -130,25 +131,25 @@ impl Planner<'_> {
         defaults
     }
 
-    /// Tells whether an expression of a file has used `base` since this was asked last.
+    /// Reports whether an expression in a file has used `base` since the last call.
     fn took_base(&self, module: usize) -> bool {
         let scope = self.scopes[module].as_ref();
         scope.is_some_and(|scope| scope.took_base())
     }
 
-    /// Counts the expressions that used a value that isn't known.
+    /// Returns the number of expressions that used an unknown value.
     pub(super) fn open(&self) -> usize {
         let scopes = self.scopes.iter().flatten();
         scopes.map(|scope| scope.open()).sum()
     }
 
-    /// Counts the expressions that used the config of a base that isn't known.
+    /// Returns the number of expressions that used the unknown config of a base.
     fn without_base(&self) -> usize {
         let scopes = self.scopes.iter().flatten();
         scopes.map(|scope| scope.without_base()).sum()
     }
 
-    /// Decides what a stage runs on, before anything else of it.
+    /// Determines the platform of a stage, before anything else about it.
     fn platform_of_stage(
         &mut self,
         id: usize,
@@ -163,7 +164,7 @@ impl Planner<'_> {
         let target = &self.request.platforms.target;
         let mut platform = inherited.or(own).unwrap_or(target).clone();
         let parts = self.instances[id].parts.clone();
-        // A template's platform is for what it starts from itself, which another stage takes the place of.
+        // A template's platform applies to its own base, which another stage may replace.
         let base_part = parts.iter().rposition(|part| part.stage.from.is_some());
         let moot = base_part.filter(|_| parent.is_some()).unwrap_or(0);
         for part in parts.into_iter().skip(moot) {
@@ -174,7 +175,7 @@ impl Planner<'_> {
         platform
     }
 
-    /// Finds what a stage starts from: where its last part says so.
+    /// Determines the base of a stage: that of its last part with one.
     fn base(&mut self, id: usize) -> Spanned<Base> {
         let instance = &self.instances[id];
         let part = instance
@@ -189,7 +190,7 @@ impl Planner<'_> {
         }
     }
 
-    /// Finds what a stage starts from.
+    /// Determines the base of a stage.
     pub(super) fn base_of(&mut self, stage: &syntax::Stage, name: Span) -> Spanned<Base> {
         let scratch = Spanned::new(Base::Scratch, name);
         let Some(origin) = &stage.from else {
@@ -240,10 +241,10 @@ impl Planner<'_> {
         let mut parts = self.instances[id].parts.clone();
         for part in &mut parts {
             part.frame.place.base = start.known.clone();
-            // What it is says the image, which can't ask for it.
+            // This is determined by the image, so the image can't use it.
             part.frame.place.user = User::Absent;
         }
-        // Secrets and agents count only where they are written; those of `defaults` are written for every stage.
+        // Secrets and agents only apply where they are written; those in `defaults` are written for every stage.
         let settings = Settings {
             secrets: defaults.secrets,
             ssh: defaults.ssh,
@@ -256,7 +257,8 @@ impl Planner<'_> {
         };
         let mut draft = Draft::new(Stage::new(&name, base, platform, settings));
         draft.stage.span = span;
-        // How steps run is for the steps of all parts: a template's run with the secrets of the stage that uses it.
+        // Settings apply to the steps of all parts: the steps of a template run with the secrets of the stage that uses
+        // it.
         for part in &parts {
             self.within(part.frame.clone(), |planner| {
                 planner.set_options(part.stage, &mut draft.stage);
@@ -280,7 +282,7 @@ impl Planner<'_> {
         self.finished(draft, has_from)
     }
 
-    /// Ends the planning of a stage, once all outputs are known.
+    /// Completes a stage, once all outputs are known.
     fn finished(&mut self, draft: Draft, has_from: bool) -> Stage {
         let mut stage = draft.stage;
         let span = stage.span;
@@ -301,7 +303,7 @@ impl Planner<'_> {
         stage
     }
 
-    /// Adds to a stage what is written in one place of how its steps run, and of its image, which steps may ask for.
+    /// Adds the settings of its steps and of its image in one place to a stage. Steps may use the image's.
     pub(super) fn set_options(&mut self, written: &syntax::Stage, stage: &mut Stage) {
         let own = self.settings(&written.settings);
         let outer = std::mem::take(&mut stage.settings);
@@ -312,7 +314,7 @@ impl Planner<'_> {
         }
     }
 
-    /// Adds to a stage what is written in one place of what it does and makes.
+    /// Adds the steps, outputs and other parts in one place to a stage.
     pub(super) fn part(&mut self, written: &syntax::Stage, draft: &mut Draft) {
         let description = self.string(written.description.as_ref());
         let steps = self.steps(&written.steps, draft);
@@ -344,7 +346,7 @@ impl Planner<'_> {
         }
     }
 
-    /// Reads a report. What its stage leaves after a failure is taken as it is, so a pattern would have nothing to match.
+    /// Evaluates a report. The files of a failed stage are taken directly, so a pattern couldn't be matched.
     fn report(&mut self, name: &Name, path: &Text) -> Option<Report> {
         let span = path.span();
         let path = self.path(path)?;
@@ -359,7 +361,7 @@ impl Planner<'_> {
         Some(Report { name, path })
     }
 
-    /// Decides what a stage runs on. One that starts from another stage can't choose.
+    /// Sets the platform of a stage. A stage that is based on another stage can't choose it.
     fn set_platform(&mut self, written: &syntax::Stage, platform: &mut Platform, has_parent: bool) {
         let Some(text) = self.optional(written.platform.as_ref()) else {
             return;
@@ -377,7 +379,7 @@ impl Planner<'_> {
         }
     }
 
-    /// Finds the stages that are required; of a stage with a matrix, all combinations that agree with this one's.
+    /// Returns the required stages; for a stage with a matrix, all combinations that agree with this one's.
     fn requires(&mut self, stage: &syntax::Stage) -> Vec<Spanned<StageId>> {
         let mut required = Vec::new();
         for name in self.texts(&stage.requires) {
@@ -411,7 +413,7 @@ impl Planner<'_> {
     }
 }
 
-/// Finds the first step that runs something.
+/// Returns the location of the first step that runs something.
 fn first_run(steps: &[Step]) -> Option<Span> {
     steps.iter().find_map(|step| match &step.action {
         Action::Run(run) => run.within.is_none().then_some(step.span),
@@ -420,7 +422,7 @@ fn first_run(steps: &[Step]) -> Option<Span> {
     })
 }
 
-/// Orders stages so that each comes after the one that it starts from.
+/// Sorts stages so that each comes after its base.
 ///
 /// Stages before `first` are done already.
 fn bases_first(bases: &[Spanned<Base>], first: usize) -> Vec<usize> {

@@ -22,18 +22,18 @@ use crate::source::{Span, Spanned};
 use crate::syntax::{self, Body, Content};
 use crate::value::{COPIED_TIMES, COPY_MODE, HOSTNAME, LIMIT, MODE, SIZE};
 
-/// How many steps and uses of templates all stages may have together: templates of templates can make many out of few.
+/// The maximum number of steps and uses of templates in all stages together: nested templates can multiply them.
 pub const MAX_STEPS: usize = 100_000;
-/// The mode of a file that a step makes, as most systems have it.
+/// The default mode of a file that a step creates.
 pub(super) const FILE_MODE: u32 = 0o644;
 const PATTERN: &str = "a pattern below the directory that is copied, such as `docs` or `**/*.md`";
 
 impl Planner<'_> {
-    /// Plans steps: those of templates in the place of their uses, without those whose condition is false.
+    /// Plans steps: those of templates in place of their uses, and without those whose condition is false.
     pub(super) fn steps(&mut self, written: &[syntax::Step], draft: &mut Draft) -> Vec<Step> {
         let mut steps = Vec::new();
         for step in written {
-            // Uses and what is left out count too: templates that use others twice would go on for ever.
+            // Uses and skipped steps count too: nested templates would go on forever otherwise.
             self.steps += 1;
             if self.steps > MAX_STEPS {
                 if self.steps == MAX_STEPS + 1 {
@@ -99,12 +99,12 @@ impl Planner<'_> {
                 let branches = branches.iter().map(|branch| self.steps(branch, draft));
                 Some(Action::Parallel(branches.collect()))
             }
-            // Its steps take its place.
+            // Replaced by its steps.
             syntax::Action::Use(_) => None,
         }
     }
 
-    /// Finds what a script runs in, in the place of its stage.
+    /// Resolves the image or stage in which a script runs instead of its own stage.
     fn within_of(&mut self, origin: &syntax::Origin) -> Option<Spanned<Source>> {
         let span = origin.text().span();
         let source = self.source(Some(origin), span)?;
@@ -140,7 +140,7 @@ impl Planner<'_> {
             .and_then(|origin| self.within_of(origin));
         let mut outer = stage.clone();
         if run.within.is_some() {
-            // What says something of the stage's own files says nothing there.
+            // Settings for the stage's own files don't apply there.
             outer = Settings {
                 workdir: Some(IMAGE.to_owned()),
                 user: Some("0".to_owned()),
@@ -216,7 +216,7 @@ impl Planner<'_> {
         })
     }
 
-    /// Makes mounts of paths, each where a copy would have put it.
+    /// Creates mounts of paths, each at the path to which a copy would have put it.
     fn bind(&mut self, bind: &syntax::Bind) -> Vec<Mount> {
         let source = self.source(bind.from.as_ref(), bind.span);
         let to = self.optional_path(bind.to.as_ref());
@@ -238,7 +238,7 @@ impl Planner<'_> {
             return Vec::new();
         };
         let to = to.unwrap_or_default();
-        // Each path has copies of its own.
+        // Each path has its own copies.
         let each = Size::of(&to) + Size::of(&to);
         let copied = paths.iter().map(|path| Size::of(&path.value) + each).sum();
         if !self.take(|| copied, bind.span) {
@@ -320,7 +320,7 @@ impl Planner<'_> {
         Some(planned)
     }
 
-    /// Refuses paths that may be patterns and can't be: a set of characters in one doesn't end.
+    /// Refuses paths that may be patterns but aren't valid ones: a set of characters isn't closed.
     fn check_globs<'p>(&mut self, step: &str, paths: impl Iterator<Item = (&'p str, Span)>) {
         for (path, span) in paths {
             if !path.split('/').all(glob::is_valid) {
@@ -331,7 +331,8 @@ impl Planner<'_> {
         }
     }
 
-    /// Reads patterns as `.dockerignore` has them, which begin where they are applied, with or without a slash.
+    /// Evaluates patterns in `.dockerignore` syntax, relative to where they are applied, with or without a leading
+    /// slash.
     fn patterns(&mut self, key: &str, texts: &[Text]) -> Vec<String> {
         let texts = self.texts(texts);
         let patterns = texts.into_iter().filter_map(|text| {
@@ -365,7 +366,7 @@ impl Planner<'_> {
         })
     }
 
-    /// Refuses a path that can only be a directory's.
+    /// Refuses a path that can only be that of a directory.
     fn check_names_a_file(&mut self, path: Option<&str>, text: &Text) {
         if let Some(path) = path.filter(|path| is_directory(path)) {
             let reason = "it names a directory";
@@ -423,7 +424,7 @@ impl Planner<'_> {
     }
 }
 
-/// Makes a pattern clean, as BuildKit would; `None` if it can't be one.
+/// Cleans a pattern like BuildKit; `None` if it is invalid.
 fn clean_pattern(text: &str) -> Option<String> {
     let (sign, path) = match text.trim().strip_prefix('!') {
         Some(path) => ("!", path),

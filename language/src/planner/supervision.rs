@@ -1,4 +1,4 @@
-//! How long a script may take, and when it is tried again.
+//! Time limits and retries of scripts.
 
 use std::time::Duration;
 
@@ -9,11 +9,11 @@ use crate::expression::Text;
 use crate::syntax::{self, Run};
 use crate::value::{EXIT_CODE, LIMIT, TIMES};
 
-/// The wait before a script is tried again, where none is written.
+/// The default delay before a script is tried again.
 const DELAY: Duration = Duration::from_secs(1);
 
 impl Planner<'_> {
-    /// Reads how a script is supervised.
+    /// Evaluates how a script is supervised.
     pub(super) fn supervision(&mut self, run: &Run) -> Supervision {
         let codes = |planner: &mut Self, codes: &[Text]| -> Vec<u8> {
             codes
@@ -30,7 +30,7 @@ impl Planner<'_> {
             timeout,
             retry,
             successes: codes(self, &run.exit_codes),
-            // The daemon chooses processors, or what is lowered says so.
+            // CPUs are selected by the daemon, or when the plan is lowered.
             affinity: Affinity::default(),
             expectation: None,
         }

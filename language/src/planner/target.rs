@@ -1,4 +1,4 @@
-//! What is wanted: a stage, or the reports of one.
+//! The target: a stage, or the reports of one.
 
 use super::Planner;
 use super::instances::Named;
@@ -8,20 +8,20 @@ use crate::plan::{CACHES_TARGET, Stage, StageId};
 use crate::source::{Span, Spanned};
 
 impl Planner<'_> {
-    /// Finds the stage that is built when the client names none: the file's, or the last one.
+    /// Returns the stage that is built if the client names none: the file's target, or the last stage.
     ///
-    /// There is none in a file without stages that names none of another file.
+    /// There is none in a file without stages that doesn't name one of another file.
     pub(super) fn default_target(&mut self, own: usize) -> Option<StageId> {
         let named = self.optional(self.file().target.as_ref());
         let named = named.and_then(|name| self.stage_named(&name));
-        // Those that templates have for a stage follow it.
+        // The private stages of templates come after it.
         let last = self.instances[..own]
             .iter()
             .rposition(|one| !one.is_private);
         named.or(last.map(StageId))
     }
 
-    /// Finds the stage that is to be built, and if only its reports are wanted, the stages that they are of: with a matrix
+    /// Returns the stage to build, and if only its reports are requested, the stages that they belong to: with a matrix
     /// there may be several.
     pub(super) fn target(&mut self, default: StageId) -> Option<(StageId, Vec<StageId>)> {
         let Some(target) = &self.request.target else {
@@ -46,13 +46,13 @@ impl Planner<'_> {
         Some((*ids.first()?, ids))
     }
 
-    /// Finds a stage by the name that the client gives.
+    /// Finds a stage by the name from the client.
     fn stage_of_client(&mut self, name: &str, span: Span) -> Option<StageId> {
         let word = Spanned::new(name.to_owned(), span);
         if let Some((named, None)) = self.stages_of(0, name) {
             return self.one_of(named, &word);
         }
-        // Docker's own frontend takes names of stages in any case.
+        // Docker's own frontend ignores the case of stage names.
         let mut same = self.instances.iter();
         let found = same.position(|other| other.name.eq_ignore_ascii_case(name));
         if found.is_none() {
@@ -64,7 +64,7 @@ impl Planner<'_> {
         found.map(StageId)
     }
 
-    /// Reports a target of reports whose stage has none.
+    /// Reports a target for reports whose stage has none.
     pub(super) fn refuse_missing_reports(
         &mut self,
         target: Option<&(StageId, Vec<StageId>)>,
@@ -79,7 +79,7 @@ impl Planner<'_> {
         }
     }
 
-    /// Returns the place where the names of stages begin, for what is wrong with the client's command.
+    /// Returns the location at which the names of stages begin, for mistakes in the client's command.
     fn names_span(&self) -> Span {
         let first = self.file().stages.first();
         first.map_or_else(Span::default, |(name, _)| name.span)

@@ -1,4 +1,4 @@
-//! Templates: which one is meant, and the inputs that it is given.
+//! Templates and their inputs.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::rc::Rc;
@@ -21,7 +21,7 @@ use crate::syntax::{Data, Input, Name, Template, TemplateUse};
 use crate::value::flag;
 use crate::value::{INPUT_KIND, InputKind as Kind};
 
-/// How deeply templates may use one another.
+/// The maximum nesting depth of templates.
 pub const MAX_DEPTH: usize = 32;
 
 impl Kind {
@@ -37,7 +37,7 @@ impl Kind {
         }
     }
 
-    /// Takes a value of an expression; `None` if it is of another kind.
+    /// Accepts a value of an expression; `None` if it is of another type.
     fn accept(self, value: Value) -> Option<Value> {
         match (self, &value) {
             (Self::String, _) => written(&value).map(Value::from),
@@ -51,7 +51,7 @@ impl Kind {
         }
     }
 
-    /// Takes a string; `None` if it isn't one of this kind.
+    /// Parses a string; `None` if it isn't of this type.
     fn parse(self, text: &str) -> Option<Value> {
         match self {
             Self::String => Some(Value::from(text.to_owned())),
@@ -61,7 +61,7 @@ impl Kind {
                 .or_else(|_| text.parse().map(Value::Float))
                 .ok(),
             Self::Boolean => text.parse().ok().map(Value::Bool),
-            // As wherever a list of strings is expected, one string will do.
+            // As in all lists of strings, a single string is accepted.
             Self::List => Some(Value::from(vec![text.to_owned()])),
             Self::Map => None,
         }
@@ -69,7 +69,7 @@ impl Kind {
 }
 
 impl<'a> Planner<'a> {
-    /// Finds the template that is used, and the place from which its names are seen.
+    /// Finds the template that is used, and the position that determines which names are visible in it.
     pub(super) fn template(&mut self, used: &TemplateUse) -> Option<(&'a Template, Frame)> {
         let name = self.text(&used.template)?;
         let program = self.program;
@@ -133,8 +133,8 @@ impl<'a> Planner<'a> {
         Some((template, frame))
     }
 
-    /// Decides the values of a template's inputs, and lists those that have none, after a mistake or since what they are given
-    /// isn't known; `None` if that is too much.
+    /// Evaluates a template's inputs, and determines those without a value, because of a mistake or because something in what
+    /// they are given isn't known; `None` if they exceed the budget.
     fn inputs(
         &mut self,
         template: &Template,
@@ -164,7 +164,7 @@ impl<'a> Planner<'a> {
                 None => _ = open.insert(declared.value.clone()),
             }
         }
-        // They are kept, and handed on.
+        // They are stored, and passed on.
         let sizes = inputs.values();
         let size = sizes.map(|value| Size::of_value(value, MAX_VALUE)).sum();
         self.take(|| size, name.span).then_some((inputs, open))
@@ -223,7 +223,7 @@ impl<'a> Planner<'a> {
         Some(value)
     }
 
-    /// Checks the defaults of all inputs that need nothing to be known of, whether a template is used or not.
+    /// Checks the defaults of all inputs that don't depend on anything, whether or not a template is used.
     pub(super) fn check_defaults(&mut self) {
         let modules = self.program.modules.iter().enumerate();
         for (index, module) in modules.filter(|(_, module)| module.name != STD) {
@@ -242,7 +242,7 @@ impl<'a> Planner<'a> {
         }
     }
 
-    /// Reads data as a value of a kind.
+    /// Evaluates data as a value of a type.
     fn value_of(
         &mut self,
         data: &Data,
@@ -287,8 +287,8 @@ impl<'a> Planner<'a> {
         value
     }
 
-    /// Reads data as it is: strings stay strings, and an expression has the value that it has. Returns how large it is, too; of
-    /// what is larger than a value may be there is only a part.
+    /// Evaluates data as it is: strings stay strings, and an expression keeps its value. Also returns the size; if it exceeds
+    /// the limit for a value, only a part is returned.
     fn item(&mut self, data: &Data) -> Option<(Value, Size)> {
         let mut size = Size {
             values: 1,
@@ -311,7 +311,7 @@ impl<'a> Planner<'a> {
                     let (value, own) = self.item(item)?;
                     size = size + own;
                     match (item, value) {
-                        // A list in the place of an item stands for its items, as everywhere.
+                        // As everywhere, a list in place of an item stands for its items.
                         (Data::Scalar(_), Value::List(more)) => values.extend(more.iter().cloned()),
                         (_, value) => values.push(value),
                     }
@@ -343,7 +343,7 @@ impl<'a> Planner<'a> {
         self.evaluating(|scope, found| scope.evaluate_value(text, found))
     }
 
-    /// Puts the items of lists in the place of the expressions that have them as values.
+    /// Replaces expressions whose values are lists by the items.
     pub(super) fn splice(&mut self, texts: &[Text]) -> Vec<Text> {
         let mut all = Vec::with_capacity(texts.len());
         for text in texts {
@@ -366,7 +366,7 @@ impl<'a> Planner<'a> {
     }
 }
 
-/// Tells whether data has no expressions.
+/// Reports whether data has no expressions.
 fn is_constant(data: &Data) -> bool {
     match data {
         Data::Scalar(text) => text.constant().is_some(),

@@ -1,4 +1,4 @@
-//! Expressions as values: evaluated, and read by a rule.
+//! Evaluation of expressions to values, which are parsed by a rule.
 
 use std::time::Duration;
 
@@ -10,14 +10,14 @@ use crate::source::Spanned;
 use crate::value::{Account, DURATION, OWNER, PORT, Rule, Words, flag};
 
 impl Planner<'_> {
-    /// Reads a boolean that is false if nothing is written.
+    /// Evaluates a boolean, which is false by default.
     pub(super) fn flag(&mut self, key: &str, text: Option<&Text>) -> bool {
         let text = self.optional(text);
         text.and_then(|text| flag(key, &text, self.found))
             .unwrap_or(false)
     }
 
-    /// Reads a value by its rule.
+    /// Evaluates a value by its rule.
     pub(super) fn value<T>(&mut self, key: &str, text: Option<&Text>, rule: &Rule<T>) -> Option<T> {
         let text = self.optional(text)?;
         let value = (rule.read)(&text.value);
@@ -27,7 +27,7 @@ impl Planner<'_> {
         value
     }
 
-    /// Reads a value by its rule, with its place.
+    /// Evaluates a value by its rule, with its location.
     pub(super) fn spanned<T>(
         &mut self,
         key: &str,
@@ -39,13 +39,13 @@ impl Planner<'_> {
         Some(Spanned::new(value, span))
     }
 
-    /// Reports a value that isn't what is wanted.
+    /// Reports a value that isn't of the wanted form.
     pub(super) fn refuse(&mut self, key: &str, value: &Spanned<String>, wanted: &str) {
         let error = diagnostics::invalid_value(key, &value.value, value.span, wanted);
         self.found.push(error);
     }
 
-    /// Reads one of a few words.
+    /// Evaluates one of several words.
     pub(super) fn word<T: Copy + PartialEq>(
         &mut self,
         key: &str,
@@ -61,7 +61,7 @@ impl Planner<'_> {
         known
     }
 
-    /// Reads `user`, `user:group`, names or numbers.
+    /// Evaluates `user` or `user:group`, as names or numbers.
     pub(super) fn owner(&mut self, text: Option<&Text>) -> Option<Owner> {
         let account = self.spanned("owner", text, &OWNER)?;
         let Account { user, group } = account.value;
@@ -69,25 +69,25 @@ impl Planner<'_> {
         Some(Owner { user, group, span })
     }
 
-    /// Reads the user of scripts or of a container, in the form in which BuildKit takes it.
+    /// Evaluates the user of scripts or of a container, in BuildKit's format.
     pub(super) fn user(&mut self, text: Option<&Text>) -> Option<String> {
         let account = self.value("user", text, &OWNER)?;
         Some(account.to_string())
     }
 
-    /// Reads a duration; zero if nothing is written.
+    /// Evaluates a duration, which is zero by default.
     pub(super) fn duration(&mut self, key: &str, text: Option<&Text>) -> Duration {
         self.value(key, text, &DURATION).unwrap_or_default()
     }
 
-    /// Reads a port or a range of ports, with an optional protocol.
+    /// Evaluates a port or a range of ports, with an optional protocol.
     pub(super) fn port(&mut self, text: &Text) -> Option<Vec<String>> {
         let ports = self.value("expose", Some(text), &PORT)?;
         self.take(|| ports.size(), text.span())
             .then(|| ports.written().collect())
     }
 
-    /// Reads a path of an image.
+    /// Evaluates a path in an image.
     pub(super) fn path(&mut self, text: &Text) -> Option<String> {
         let path = self.text(text)?;
         self.check_shell_path(text);
@@ -101,12 +101,12 @@ impl Planner<'_> {
         None
     }
 
-    /// Reads a path of an image that may be left out.
+    /// Evaluates an optional path in an image.
     pub(super) fn optional_path(&mut self, text: Option<&Text>) -> Option<String> {
         text.and_then(|text| self.path(text))
     }
 
-    /// Reads a path of a context, a stage or an image: as it is seen from its root, a trailing `/` kept.
+    /// Evaluates a path in a context, a stage or an image, relative to its root. A trailing `/` is kept.
     pub(super) fn source_path(&mut self, text: &Text) -> Option<Spanned<String>> {
         let path = self.path(text)?;
         let span = text.span();
@@ -118,7 +118,7 @@ impl Planner<'_> {
     }
 }
 
-/// Makes a path absolute and clean; `None` if it leaves its root.
+/// Makes a path absolute and clean; `None` if it leads outside of its root.
 pub(super) fn inside(path: &str) -> Option<String> {
     let mut parts: Vec<&str> = Vec::new();
     for part in path.split('/') {

@@ -1,4 +1,4 @@
-//! `$NAME` and `~` where no shell replaces them, and what to write instead.
+//! `$NAME` and `~` in places where no shell expands them, and what to write instead.
 
 use std::collections::HashSet;
 
@@ -9,7 +9,7 @@ use crate::diagnostics;
 use crate::expression::Text;
 use crate::syntax::{Name, Style};
 
-/// The names of the parts of platforms in a Dockerfile, with the expressions that stand for them here.
+/// The names of platform variables in a Dockerfile, with the equivalent expressions.
 pub const DOCKERFILE_PLATFORMS: [(&str, &str); 8] = [
     ("TARGETPLATFORM", "platform.target.string"),
     ("TARGETOS", "platform.target.os"),
@@ -22,7 +22,8 @@ pub const DOCKERFILE_PLATFORMS: [(&str, &str); 8] = [
 ];
 
 impl Planner<'_> {
-    /// Evaluates a variable. One that extends itself, as in a shell, is refused; others that shells would replace are warned of.
+    /// Evaluates an environment variable. One that extends itself, as in a shell, is refused; there are warnings about others
+    /// that shells would expand.
     pub(super) fn variable(
         &mut self,
         name: &Name,
@@ -40,7 +41,7 @@ impl Planner<'_> {
                     let value = value.replace(&format!("${{{read}}}"), &expression);
                     format!("\"{}\"", value.replace(&format!("${read}"), &expression))
                 });
-                // What else would have to be escaped is left to the user.
+                // Other values would need escaping, which is left to the user.
                 let value = value.filter(|value| !value.contains(['\\', '\n']));
                 let error = diagnostics::unextended_variable(read, &expression, value, span);
                 self.found.push(error);
@@ -66,7 +67,7 @@ impl Planner<'_> {
         Some(value.value)
     }
 
-    /// Warns of what a shell would replace in a path. Names in small letters are left alone, since files have such names.
+    /// Warns of what a shell would expand in a path. Lower-case names are ignored, since they occur in file names.
     pub(super) fn check_shell_path(&mut self, text: &Text) {
         for (written, read) in text.literals().flat_map(variables) {
             if written.starts_with("${") || !read.contains(|letter: char| letter.is_lowercase()) {
@@ -90,7 +91,7 @@ impl Planner<'_> {
         names.find(|name| self.expression_of(name).is_none())
     }
 
-    /// Returns the expression of an argument or a platform that is written as a variable.
+    /// Returns the expression for an argument or a platform that is written as a variable.
     fn expression_of(&self, name: &str) -> Option<String> {
         let args = &self.program.modules[self.frame.module].args;
         if args.get(name).is_some() {
@@ -104,12 +105,12 @@ impl Planner<'_> {
     }
 }
 
-/// Returns the expression of a variable of the base.
+/// Returns the expression for a variable of the base.
 fn of_base(name: &str) -> String {
     format!("${{{{ base.env.{name} }}}}")
 }
 
-/// Returns the expression of a variable that is extended, which the base needn't have; a path it has in any case.
+/// Returns the expression for a variable that is extended, which the base may lack, except for `PATH`.
 fn extended(name: &str) -> String {
     if name == "PATH" {
         return of_base(name);
@@ -117,7 +118,7 @@ fn extended(name: &str) -> String {
     format!("${{{{ base.env.?{name}.orValue('') }}}}")
 }
 
-/// Lists the variables that a shell would replace: as they are written, and their names.
+/// Iterates over the variables that a shell would expand: as written, and their names.
 fn variables(text: &str) -> impl Iterator<Item = (&str, &str)> {
     // The next `}` is the same for many.
     let mut close = Some(0);

@@ -11,11 +11,11 @@ use crate::source::{Sources, Span, Spanned};
 use crate::syntax::File;
 use crate::value::flag;
 
-/// The argument that counts also in files that don't declare it.
+/// The argument that also applies to files that don't declare it.
 const SOURCE_DATE_EPOCH: &str = "SOURCE_DATE_EPOCH";
 
-/// Decides the value of every argument, and reports those that are missing, wrong or unknown. They are given by the client,
-/// or by the import of a place.
+/// Determines the value of every argument, and reports those that are missing, invalid or unknown. The values come from the
+/// client, or from an import.
 pub fn arguments(
     file: &File,
     sources: &Sources,
@@ -25,7 +25,8 @@ pub fn arguments(
     import: Option<Span>,
     found: &mut Diagnostics,
 ) -> Vec<Arg> {
-    // Defaults are evaluated without arguments: one that depends on another would depend on their order too.
+    // Defaults are evaluated without arguments: otherwise, a default that depends on another one would depend on their
+    // order too.
     let scope = Scope::new(sources, language, [], request);
     let mut values = Vec::new();
     for (name, arg) in &file.args {
@@ -75,7 +76,7 @@ pub fn arguments(
                 .as_ref()
                 .and_then(|text| scope.evaluate(text, found))
                 .map(|text| text.value),
-            // What has no value anywhere is empty, as for a shell.
+            // An argument without any value is empty, as in a shell.
             value: value.map(|value| value.value).unwrap_or_default(),
             is_known,
         });

@@ -1,4 +1,4 @@
-//! The files that a program is read from, each read once.
+//! The files of a program, each read once.
 
 use std::cell::RefCell;
 use std::collections::HashMap;
@@ -11,23 +11,23 @@ use crate::plan::ImportedFile;
 use crate::source::Source;
 use crate::syntax::{self, File};
 
-/// Why an imported file isn't there, as a message.
+/// The reason why an imported file isn't available, as a message.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Unread {
     /// The reason.
     pub reason: String,
-    /// What kind of mistake it is.
+    /// The kind of mistake.
     pub kind: UnreadKind,
 }
 
-/// What kind of mistake it is that an imported file isn't there.
+/// The kind of mistake if an imported file isn't available.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum UnreadKind {
-    /// It can't be read; of a file that is made of a manifest, something has to be decided.
+    /// It can't be read; for a file generated from a manifest, something has to be decided.
     Unknown,
-    /// The manifest that it is made of isn't what its name says.
+    /// The content of its manifest doesn't match the name.
     InvalidManifest,
-    /// There are no rules by which it could be made.
+    /// There are no rules for generating it.
     UnsupportedProject,
 }
 
@@ -46,21 +46,21 @@ impl From<&str> for Unread {
     }
 }
 
-/// The contents of imported files, or why they can't be read; and what is known of all files already.
+/// The contents of imported files, or the reasons why they can't be read, and what is known about all files.
 ///
-/// A program lists the files that it lacks and is read again when they are there, and once for each platform. A chain of
-/// imports would take the square of its length, were all files read anew each time.
+/// A program lists its missing files and is read again when they are available, and once for each platform. If all files
+/// were parsed again each time, a chain of imports would take quadratic time.
 #[derive(Debug, Default)]
 pub struct Files {
     read: Vec<(ImportedFile, Result<Source, Unread>)>,
     language: Language,
-    /// By the place of a file among all and its length: spans count through all files.
+    /// By the position of a file among all and its length: spans count through all files.
     parsed: RefCell<HashMap<(usize, usize), Parsed>>,
-    /// What of the standard library was read last.
+    /// The part of the standard library that was read last.
     library: RefCell<Option<(Names, Source)>>,
 }
 
-/// What reading a file has given.
+/// The result of parsing a file.
 #[derive(Debug)]
 struct Parsed {
     source: Source,
@@ -69,12 +69,12 @@ struct Parsed {
 }
 
 impl Files {
-    /// Tells whether a file is there, or that it can't be read.
+    /// Reports whether a file is available, or known to be unreadable.
     pub fn has(&self, file: &ImportedFile) -> bool {
         self.find(file).is_some()
     }
 
-    /// Adds a file, unless it is there.
+    /// Adds a file, unless it is there already.
     pub fn add(&mut self, file: ImportedFile, text: Result<String, Unread>) {
         if !self.has(&file) {
             let source = text.map(|text| Source::new(file.description(), text));
@@ -82,23 +82,23 @@ impl Files {
         }
     }
 
-    /// Returns the compiler of the files' expressions.
+    /// Returns the compiler for the files' expressions.
     pub fn language(&self) -> &Language {
         &self.language
     }
 
-    /// Begins with a program: what reading it takes counts from here on.
+    /// Begins with a program: the budget for reading counts from here on.
     pub(crate) fn begin(&mut self) {
         self.language.begin();
     }
 
-    /// Returns the text of a file, or why it can't be read; `None` if nobody has tried.
+    /// Returns the text of a file, or the reason why it can't be read; `None` if that hasn't been tried.
     pub(super) fn find(&self, file: &ImportedFile) -> Option<&Result<Source, Unread>> {
         let known = self.read.iter().find(|(known, _)| known == file);
         known.map(|(_, source)| source)
     }
 
-    /// Reads a file as YAML, or remembers what that gave.
+    /// Parses a file as YAML, or returns the stored result.
     pub(super) fn parsed(&self, source: &Source, found: &mut Diagnostics) -> Option<Rc<File>> {
         let key = (source.start(), source.text().len());
         if let Some(known) = self.parsed.borrow().get(&key)

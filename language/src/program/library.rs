@@ -1,15 +1,15 @@
-//! The standard library, of which a program reads what it names: to read all takes longer than reading most files.
+//! The standard library. A program reads only the parts that it uses: reading all of it takes longer than reading most files.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
 use std::sync::LazyLock;
 
-/// The name under which the standard library is there without an import.
+/// The name of the standard library, which needs no import.
 pub const STD: &str = "std";
 
 /// The standard library, written in the language.
 ///
-/// What it has for each language is in a file of its own, which goes on where the one before ends.
+/// The part for each language is in a separate file, which continues the previous one.
 pub const STD_TEXT: &str = concat!(
     include_str!("../std/system.yaml"),
     include_str!("../std/go.yaml"),
@@ -19,16 +19,16 @@ pub const STD_TEXT: &str = concat!(
     include_str!("../std/python.yaml"),
 );
 
-/// What follows the library's name where a project's own file is meant.
+/// The part after the library's name for a project's generated file.
 const OF_PROJECTS: &str = "app";
 
-/// How many characters of a line are looked at after `use`.
+/// The maximum number of characters of a line that are searched after `use`.
 const LONGEST_USE: usize = 200;
 
 /// Names of templates.
 pub(super) type Names = BTreeSet<&'static str>;
 
-/// Where each template is in the text.
+/// The position of each template in the text.
 static TEMPLATES: LazyLock<BTreeMap<&str, Range<usize>>> = LazyLock::new(|| {
     let (mut templates, mut open, mut at) = (BTreeMap::new(), None, 0);
     let mut is_among_them = false;
@@ -48,7 +48,8 @@ static TEMPLATES: LazyLock<BTreeMap<&str, Range<usize>>> = LazyLock::new(|| {
     templates
 });
 
-/// Lists the templates that texts may use, and those that these use. Where that can't be told from a text, or is a mistake, they are all.
+/// Returns the templates that texts may use, and those that these use. If that can't be determined from a text, or is a mistake,
+/// all of them.
 pub(super) fn used_in<'t>(texts: impl Iterator<Item = &'t str>) -> Names {
     let templates = &*TEMPLATES;
     let all = || templates.keys().copied().collect();
@@ -64,7 +65,7 @@ pub(super) fn used_in<'t>(texts: impl Iterator<Item = &'t str>) -> Names {
         }
         is_made_somewhere |= uses(text).any(is_made);
     }
-    // What is made by an expression may be named elsewhere, by a build argument of the client too.
+    // A name that is computed by an expression may come from elsewhere, including a build argument of the client.
     if is_made_somewhere && !open.is_empty() {
         return all();
     }
@@ -85,7 +86,8 @@ pub(super) fn used_in<'t>(texts: impl Iterator<Item = &'t str>) -> Names {
     names
 }
 
-/// Finds the values of all keys `use`: the rest of their lines, or nothing of a long one, so that a line of many takes no longer.
+/// Finds the values of all keys `use`: the rest of their lines, or nothing for a long line, so that a line with many of them
+/// takes no longer.
 fn uses(text: &str) -> impl Iterator<Item = &str> {
     let keys = text.match_indices("use");
     keys.filter_map(|(at, key)| {
@@ -102,13 +104,13 @@ fn uses(text: &str) -> impl Iterator<Item = &str> {
     })
 }
 
-/// Tells whether a value isn't the name of a template itself.
+/// Reports whether a value isn't the name of a template itself.
 fn is_made(value: &str) -> bool {
     let name = value.strip_prefix(['"', '\'']).unwrap_or(value);
     !name.starts_with(is_of_name) || value.contains("${{")
 }
 
-/// Returns the text with `#` for each line of other templates, so that what is left has its place.
+/// Returns the text with the lines of other templates replaced by `#`, so that positions don't change.
 pub(super) fn text_of(names: &Names) -> String {
     let mut templates: Vec<_> = TEMPLATES.iter().collect();
     templates.sort_by_key(|(_, range)| range.start);
@@ -129,7 +131,7 @@ fn is_of_name(character: char) -> bool {
     character.is_ascii_alphanumeric() || matches!(character, '-' | '_')
 }
 
-/// Returns the name that a text begins with.
+/// Returns the name at the beginning of a text.
 fn name_at(text: &str) -> &str {
     &text[..text.find(|c| !is_of_name(c)).unwrap_or(text.len())]
 }
@@ -149,7 +151,7 @@ mod tests {
         file.expect("the library")
     }
 
-    /// Shows a template without its places in the text.
+    /// Formats a template without its positions in the text.
     fn shown(template: &(syntax::Name, syntax::Template)) -> String {
         let text = format!("{template:?}");
         let mut parts = text.split("Span { start: ");
@@ -187,7 +189,7 @@ mod tests {
             let expected = whole.templates.iter();
             let expected = expected.filter(|(name, _)| names.contains(name.value.as_str()));
             assert_eq!(read, expected.map(shown).collect::<Vec<_>>(), "{name}");
-            // What they use is there.
+            // What they use is included.
             for (other, _) in &whole.templates {
                 let other = other.value.as_str();
                 let use_of_it = format!("template: Text {{ scalar: Scalar {{ text: {other:?},");

@@ -1,4 +1,4 @@
-//! A file together with those that it imports: what a plan is made of.
+//! A file together with its imports: the input for a plan.
 
 mod arguments;
 mod files;
@@ -20,39 +20,39 @@ use crate::planner::{imports, is_project};
 use crate::source::{Source, Sources, Span, Spanned};
 use crate::syntax::{self, File};
 
-/// How the stages of a project are called for people.
+/// The name of a project's stages in messages.
 const PROJECT: &str = "app";
 
-/// How many files a build may import.
+/// The maximum number of files that a build may import.
 pub const MAX_IMPORTS: usize = 64;
 
-/// The user's file and those that it imports.
+/// The user's file and its imports.
 #[derive(Debug)]
 pub struct Program {
-    /// Their contents, for places.
+    /// Their contents, for locations.
     pub sources: Sources,
-    /// The files; the user's own is the first.
+    /// The files; the user's own is the first one.
     pub modules: Vec<Module>,
-    /// The files that it takes to go on, and that aren't known. Without them there is nothing to plan.
+    /// The missing files, without which nothing can be planned.
     pub wanted: Vec<Wanted>,
-    /// Whether an import has failed for good. What it would define is missing everywhere, which isn't worth reporting.
+    /// Whether an import has failed permanently. The definitions that it lacks aren't reported.
     pub broken: bool,
 }
 
-/// One file of a program.
+/// A file of a program.
 #[derive(Debug)]
 pub struct Module {
-    /// How the user's file calls it; empty for that file itself.
+    /// The name in the user's file; empty for that file itself.
     pub name: String,
-    /// What it says.
+    /// The parsed file.
     pub file: Rc<File>,
-    /// Its build arguments, with their values.
+    /// The build arguments, with their values.
     pub args: Args,
-    /// The modules that it imports, by its own names for them.
+    /// The imported modules, by their names in this file.
     pub imports: BTreeMap<String, usize>,
-    /// Which file it is; `None` for the user's and the library.
+    /// The imported file; `None` for the user's file and the library.
     pub origin: Option<ImportedFile>,
-    /// The places of the imports that lead here, the outermost first.
+    /// The locations of the imports that lead here, the outermost first.
     pub uses: Rc<Vec<Span>>,
     /// The module that imports it.
     importer: Option<usize>,
@@ -61,15 +61,15 @@ pub struct Module {
 /// A file that has to be read.
 #[derive(Clone, Debug)]
 pub struct Wanted {
-    /// How the user's file calls it.
+    /// The name in the user's file.
     pub name: String,
-    /// Which file it is.
+    /// The file.
     pub file: ImportedFile,
-    /// The place of the import.
+    /// The location of the import.
     pub span: Span,
 }
 
-/// What reading a program needs everywhere.
+/// The state of reading a program.
 struct Reading<'a> {
     files: &'a Files,
     language: &'a Language,
@@ -78,7 +78,7 @@ struct Reading<'a> {
 }
 
 impl Program {
-    /// Reads a file and those that it imports, as far as `files` has them. What is none has no modules.
+    /// Reads a file and its imports, as far as they are in `files`. If the file is invalid, there are no modules.
     pub fn read(source: Source, files: &Files, request: &Request, found: &mut Diagnostics) -> Self {
         let language = files.language();
         let mut program = Self {
@@ -126,7 +126,7 @@ impl Program {
         &self.modules[0]
     }
 
-    /// Reads the files that a module imports.
+    /// Reads the imports of a module.
     fn import(&mut self, module: usize, reading: &mut Reading<'_>) {
         let file = &self.modules[module].file;
         let templates = file
@@ -197,7 +197,7 @@ impl Program {
         }
     }
 
-    /// Tells whether a file is a module, or one of those that lead to it.
+    /// Reports whether a file is a module, or one of its importers.
     fn is_on_the_way_to(&self, module: usize, file: &ImportedFile) -> bool {
         let mut modules = std::iter::successors(Some(module), |one| self.modules[*one].importer);
         modules.any(|one| self.modules[one].origin.as_ref() == Some(file))
@@ -244,9 +244,9 @@ impl Program {
             .insert(import.name.value, index);
     }
 
-    /// Adds the standard library, if a file names it.
+    /// Adds the standard library, if a file uses it.
     fn add_library(&mut self, reading: &mut Reading<'_>) {
-        // Where files are still to be read, nothing is planned yet.
+        // If there are still files to be read, nothing is planned yet.
         let names = library::used_in(self.sources.files().iter().map(Source::text));
         if !self.wanted.is_empty() || names.is_empty() {
             return;
@@ -262,7 +262,7 @@ impl Program {
         }
     }
 
-    /// Makes the names that expressions of a module may use.
+    /// Creates the scope for expressions in a module.
     pub fn scope<'a>(
         &'a self,
         module: usize,
@@ -293,7 +293,7 @@ impl Module {
         }
     }
 
-    /// Returns how the user's file calls what this one calls `name`.
+    /// Returns the name in the user's file of what is called `name` in this file.
     pub fn name_of(&self, name: &str) -> String {
         if self.name.is_empty() {
             name.to_owned()
@@ -303,7 +303,7 @@ impl Module {
     }
 }
 
-/// Lists the arguments that the client gives, each at the place that declares it.
+/// Returns the arguments from the client, each with the location that declares it.
 fn given(request: &Request, file: &File) -> BTreeMap<String, Spanned<Option<String>>> {
     let place = |name: &str| {
         let declared = file.args.iter().find(|(one, _)| one.value == name);

@@ -1,68 +1,68 @@
-//! Facts about a stage's image, as they are written.
+//! Assertions about a stage's image, as written.
 
 use super::file::Name;
 use super::{Command, FileFact, Output, Run};
 use crate::expression::Text;
 use crate::source::Span;
 
-/// Facts about a stage's image.
+/// Assertions about a stage's image.
 #[derive(Debug, Default)]
 pub struct Assert {
-    /// The place of the key.
+    /// The location of the key.
     pub place: Option<Span>,
-    /// Facts about files, by path.
+    /// Assertions about files, by path.
     pub files: Vec<(Text, FileFacts)>,
-    /// Facts about the config.
+    /// Assertions about the config.
     pub image: Vec<ImageFact>,
-    /// Programs, and what they do.
+    /// Assertions about programs.
     pub commands: Vec<CommandFacts>,
-    /// The most that all files have together.
+    /// The maximum size of all files together.
     pub size: Option<Text>,
 }
 
-/// Facts about a file.
+/// Assertions about a file.
 #[derive(Debug)]
 pub enum FileFacts {
     /// `exists` or `absent`.
     Word(Text),
-    /// What it is.
+    /// Properties.
     Facts(Box<FileFact>),
 }
 
-/// A fact about an image's config.
+/// An assertion about an image's config.
 #[derive(Debug)]
 pub enum ImageFact {
-    /// Its user.
+    /// The user.
     User(Text),
-    /// Its directory.
+    /// The working directory.
     Workdir(Text),
-    /// Variables; `None` for one that isn't there.
+    /// Environment variables; `None` for one that must not be set.
     Env(Vec<(Name, Option<Text>)>),
-    /// Its program, and the place of it.
+    /// The entrypoint, with its location.
     Entrypoint(Command, Span),
-    /// Its arguments, and the place of them.
+    /// The `cmd`, with its location.
     Cmd(Command, Span),
-    /// All ports, and the place of them.
+    /// All exposed ports, with their location.
     Expose(Vec<Text>, Span),
-    /// All volumes, and the place of them.
+    /// All volumes, with their location.
     Volumes(Vec<Text>, Span),
-    /// Labels; `None` for one that isn't there.
+    /// Labels; `None` for one that must not be set.
     Labels(Vec<(Name, Option<Text>)>),
-    /// Its signal.
+    /// The stop signal.
     StopSignal(Text),
 }
 
-/// A program, and what it does.
+/// A program with its expected behavior.
 #[derive(Debug)]
 pub struct CommandFacts {
-    /// The place of the whole.
+    /// The location of the whole.
     pub span: Span,
-    /// The program, and how it runs.
+    /// The program, and its settings.
     pub run: Option<Run>,
-    /// How it ends.
+    /// The exit code.
     pub exit_code: Option<Text>,
-    /// What it writes.
+    /// The standard output.
     pub stdout: Output,
-    /// What it complains of.
+    /// The standard error.
     pub stderr: Output,
 }

@@ -1,13 +1,13 @@
-//! The `# syntax=` line, which BuildKit reads before this frontend is started.
+//! The `# syntax=` line, which BuildKit reads before it starts this frontend.
 
 use crate::diagnostic::Diagnostics;
 use crate::diagnostics;
 use crate::source::Source;
 
-/// The directives of BuildKit's. One that is another comment ends them.
+/// BuildKit's directives. Any other comment ends them.
 const DIRECTIVES: [&str; 3] = ["syntax", "escape", "check"];
 
-/// Warns of a `# syntax=` line that BuildKit doesn't see, because of what stands above it.
+/// Warns of a `# syntax=` line that BuildKit doesn't see because of the lines above it.
 pub(crate) fn check_syntax_line(source: &Source, found: &mut Diagnostics) {
     let mut blocked = None;
     let mut start = 0;
@@ -22,7 +22,7 @@ pub(crate) fn check_syntax_line(source: &Source, found: &mut Diagnostics) {
             }
             return;
         }
-        // The first line may start a program, as of a script.
+        // The first line may be a shebang, as in a script.
         if directive.is_some() || (number == 0 && text.starts_with("#!")) {
             continue;
         }
@@ -35,7 +35,7 @@ pub(crate) fn check_syntax_line(source: &Source, found: &mut Diagnostics) {
             };
             blocked = Some((span, what));
         }
-        // A comment of its own below the file's first keys is about something else.
+        // A comment after the file's first keys is about something else.
         if !content.is_empty() && !content.starts_with(['#', '%']) && content != "---" {
             return;
         }

@@ -1,4 +1,4 @@
-//! What a Stagefile says, with the place of every word: typed, checked for shape, not yet evaluated.
+//! The content of a Stagefile with locations: typed and checked for shape, but not evaluated yet.
 
 use std::collections::HashSet;
 use std::sync::Arc;
@@ -9,10 +9,10 @@ use crate::budget::Size;
 use crate::expression::Text;
 use crate::source::Spanned;
 
-/// A name that the user chose, and its place.
+/// A name that the user chose, with its location.
 pub type Name = Spanned<String>;
 
-/// A whole file.
+/// A Stagefile.
 #[derive(Debug, Default)]
 pub struct File {
     /// Build arguments.
@@ -21,29 +21,29 @@ pub struct File {
     pub secrets: Vec<(Name, Secret)>,
     /// Caches.
     pub caches: Vec<(Name, Cache)>,
-    /// Other files, whose definitions are used as `NAME.item`.
+    /// Imported files, whose definitions are used as `NAME.item`.
     pub imports: Vec<(Name, Import)>,
-    /// Steps and stages for use in several places.
+    /// Reusable steps and stages.
     pub templates: Vec<(Name, Template)>,
-    /// What every stage starts from.
+    /// The settings that every stage inherits.
     pub defaults: Settings,
     /// The stages, in the order of the file.
     pub stages: Vec<(Name, Stage)>,
     /// The stage that is built if the client names none.
     pub target: Option<Text>,
-    /// What becomes of warnings.
+    /// The levels of warnings.
     pub lint: Vec<LintRule>,
-    /// The names of definitions that can't be read, so that what uses them isn't a second mistake.
+    /// The names of invalid definitions, so that their uses aren't reported as well.
     pub broken: HashSet<String>,
-    /// How much it stands for, aliases written out.
+    /// The size with aliases expanded.
     pub size: Size,
-    /// All values of a form, or one of a few words, that need nothing to be known of: whatever becomes of them, they can be
-    /// checked.
+    /// All values of a form or a set of words that don't depend on anything: they can be checked
+    /// whether or not they are used.
     pub values: Vec<Constant>,
 }
 
 impl File {
-    /// Tells whether a definition of this name can't be read.
+    /// Reports whether the definition with this name is invalid.
     pub fn is_broken(&self, name: &str) -> bool {
         self.broken.contains(name)
     }
@@ -52,9 +52,9 @@ impl File {
 /// A value without expressions.
 #[derive(Clone, Debug)]
 pub struct Constant {
-    /// Its key.
+    /// The key.
     pub key: &'static str,
-    /// What it has to look like: a flag, a word or a form.
+    /// The required form: a flag, a word or a form.
     pub shape: Shape,
     /// The value.
     pub scalar: Arc<Scalar>,

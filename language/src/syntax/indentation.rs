@@ -1,33 +1,33 @@
-//! Lines that begin in a column in which nothing around them does.
+//! Lines whose indentation matches nothing around them.
 
 use std::ops::Range;
 
-/// How many lines above are looked at.
+/// The maximum number of lines above that are searched.
 const LINES: usize = 200;
 
-/// What is wrong with the indentation of a line, and with which line above it has to agree.
+/// What is wrong with the indentation of a line, and the line above with which it has to agree.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) struct Misplaced {
     /// The first word of the line.
     pub(crate) word: Range<usize>,
     /// What to do.
     pub(crate) help: String,
-    /// The line above, from its first word on, and what there is to say of it.
+    /// The line above, from its first word on, and a message about it.
     pub(crate) above: Option<(Range<usize>, String)>,
 }
 
-/// A column in which something begins that a line may belong to.
+/// A column at which something begins that a line may belong to.
 #[derive(Clone, Debug)]
 struct Level<'a> {
     column: usize,
     is_item: bool,
     /// The key, or `-`.
     name: &'a str,
-    /// Where it stands.
+    /// The position.
     start: usize,
 }
 
-/// Looks at the line of a byte; `None` if its indentation agrees with what is above.
+/// Checks the line of a byte; `None` if its indentation agrees with what is above.
 pub(crate) fn misplaced(text: &str, offset: usize) -> Option<Misplaced> {
     let line_start = text[..offset].rfind('\n').map_or(0, |at| at + 1);
     let line = text[line_start..].lines().next()?;
@@ -67,7 +67,7 @@ pub(crate) fn misplaced(text: &str, offset: usize) -> Option<Misplaced> {
         });
     }
     let fitting = || levels.iter().filter(|level| level.is_item == first.is_item);
-    // Levels are listed from the deepest on.
+    // Levels are listed from the deepest.
     let deeper = fitting().rfind(|level| level.column > first.column);
     let shallower = fitting().find(|level| level.column < first.column);
     let place = |level: &Level<'_>| {
@@ -97,7 +97,7 @@ fn spaces(count: usize) -> String {
     }
 }
 
-/// Lists the columns above in which something is open, from the deepest on.
+/// Returns the columns above at which something is open, from the deepest.
 fn levels_above(text: &str) -> Vec<Level<'_>> {
     let mut levels: Vec<Level<'_>> = Vec::new();
     let mut end = text.len();
@@ -108,7 +108,7 @@ fn levels_above(text: &str) -> Vec<Level<'_>> {
         let Some(first) = own.first() else {
             continue;
         };
-        // What a block holds is no structure.
+        // The content of a block has no structure.
         if line.ends_with(['|', '>']) || line.ends_with("|-") || line.ends_with(">-") {
             let key = own.last().map_or(0, |level| level.column);
             levels.retain(|level| level.column <= key);
@@ -129,7 +129,7 @@ fn levels_above(text: &str) -> Vec<Level<'_>> {
     levels
 }
 
-/// Lists what begins in a line: its dashes, and its key.
+/// Returns what begins in a line: its dashes, and its key.
 fn levels_of(line: &str, line_start: usize) -> Vec<Level<'_>> {
     let mut levels = Vec::new();
     let mut content = line.trim_start_matches(' ').trim_end();

@@ -1,4 +1,4 @@
-//! How much of the machine a script may use, and what of it.
+//! Resource limits of scripts.
 
 use crate::expression::Text;
 use crate::source::Span;
@@ -6,12 +6,12 @@ use crate::source::Span;
 /// A limit of each process.
 #[derive(Debug)]
 pub struct Ulimit {
-    /// What is limited; a key of [`keys::ULIMITS`](super::keys::ULIMITS).
+    /// The resource; a key of [`keys::ULIMITS`](super::keys::ULIMITS).
     pub name: &'static str,
-    /// The place of the name.
+    /// The location of the name.
     pub span: Span,
-    /// The limit in force.
+    /// The soft limit.
     pub soft: Option<Text>,
-    /// The highest limit.
+    /// The hard limit.
     pub hard: Option<Text>,
 }

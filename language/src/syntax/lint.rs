@@ -1,15 +1,15 @@
-//! What becomes of warnings.
+//! Levels of warnings.
 
 use crate::expression::Text;
 use crate::source::Span;
 
-/// What becomes of the warnings of one code.
+/// The level of the warnings with a code.
 #[derive(Debug)]
 pub struct LintRule {
     /// The code; a key of [`keys::LINT`](super::keys::LINT).
     pub code: &'static str,
-    /// The place of the code.
+    /// The location of the code.
     pub span: Span,
-    /// What becomes of them.
+    /// The level.
     pub level: Text,
 }

@@ -1,7 +1,7 @@
-//! From text to a typed file: all mistakes are found, none ends the reading.
+//! Parsing of text to a typed file. All mistakes are found, and none is fatal.
 //!
-//! [`tree`] reads the YAML, [`keys`] says what may stand where, and the reader makes a [`File`] of it, in which
-//! every value still is the [`Text`](crate::expression::Text) that the user wrote.
+//! [`tree`] parses the YAML, [`keys`] defines what is valid where, and the reader creates a [`File`], in which
+//! every value is still the [`Text`](crate::expression::Text) that the user wrote.
 
 mod assert;
 mod directive;
@@ -43,7 +43,8 @@ use crate::expression::Language;
 use crate::habits;
 use crate::source::Source;
 
-/// Reads a file; `None` if it isn't YAML, or isn't a mapping. What is read with one language counts together.
+/// Reads a file; `None` if it isn't YAML, or isn't a mapping. Files that are read with the same `language`
+/// share its budget.
 pub fn read(source: &Source, language: &Language, found: &mut Diagnostics) -> Option<File> {
     if let Some(instruction) = habits::dockerfile(source.text()) {
         let span = source.span(instruction.start, instruction.end);

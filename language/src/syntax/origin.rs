@@ -1,50 +1,50 @@
-//! Where files come from: what `from` says.
+//! Sources of files: the values of `from`.
 
 use super::Name;
 use crate::expression::Text;
 
-/// Where files come from.
+/// The source of files.
 #[derive(Debug)]
 pub enum Origin {
-    /// A word whose meaning depends on what else the file names.
+    /// A word whose meaning depends on the names in the file.
     Word(Text),
     /// A stage, or `stage.output`.
     Stage(Text),
     /// A named context.
     Context(Text),
-    /// An image of a registry.
+    /// An image in a registry.
     Image(Box<ImageOrigin>),
-    /// A repository.
+    /// A Git repository.
     Git(Box<GitOrigin>),
     /// A file on a server.
     Http(Box<HttpOrigin>),
-    /// An image of an OCI layout.
+    /// An image in an OCI layout.
     OciLayout(Box<LayoutOrigin>),
-    /// A Dockerfile of the build context.
+    /// A Dockerfile in the build context.
     Dockerfile(Box<DockerfileOrigin>),
 }
 
-/// An image of a registry.
+/// An image in a registry.
 #[derive(Debug)]
 pub struct ImageOrigin {
-    /// Its reference.
+    /// The reference.
     pub reference: Text,
-    /// Which platform's image.
+    /// The platform.
     pub platform: Option<Text>,
-    /// Where the daemon looks it up.
+    /// How the daemon resolves it.
     pub resolve: Option<Text>,
 }
 
-/// A repository.
+/// A Git repository.
 #[derive(Debug)]
 pub struct GitOrigin {
-    /// Its URL.
+    /// The URL.
     pub url: Text,
     /// The branch, tag or commit.
     pub reference: Option<Text>,
-    /// The directory that takes the repository's place.
+    /// The directory that is used in place of the repository's root.
     pub subdir: Option<Text>,
-    /// The commit that it has to be.
+    /// The expected commit.
     pub checksum: Option<Text>,
     /// Whether `.git` is kept.
     pub keep_git: Option<Text>,
@@ -52,44 +52,44 @@ pub struct GitOrigin {
     pub submodules: Option<Text>,
     /// The client's SSH agent.
     pub ssh: Option<Text>,
-    /// The keys that its host must have.
+    /// The accepted keys of its host.
     pub known_hosts: Option<Text>,
 }
 
 /// A file on a server.
 #[derive(Debug)]
 pub struct HttpOrigin {
-    /// Its URL.
+    /// The URL.
     pub url: Text,
-    /// The digest that it has to have.
+    /// The expected digest.
     pub checksum: Option<Text>,
-    /// What it is called.
+    /// The file name.
     pub filename: Option<Text>,
-    /// Whether it is an archive whose content is meant.
+    /// Whether it is an archive whose content is used.
     pub unpack: Option<Text>,
 }
 
-/// An image of an OCI layout.
+/// An image in an OCI layout.
 #[derive(Debug)]
 pub struct LayoutOrigin {
     /// The layout and the digest.
     pub image: Text,
-    /// Which platform's image.
+    /// The platform.
     pub platform: Option<Text>,
 }
 
-/// A Dockerfile of the build context.
+/// A Dockerfile in the build context.
 #[derive(Debug)]
 pub struct DockerfileOrigin {
-    /// Its path.
+    /// The path.
     pub path: Text,
-    /// The stage of it.
+    /// The stage to build.
     pub target: Option<Text>,
-    /// Its build arguments.
+    /// The build arguments.
     pub args: Vec<(Name, Text)>,
-    /// The stages that its names stand for.
+    /// The stages that replace named contexts.
     pub contexts: Vec<(Name, Text)>,
-    /// For which platform.
+    /// The platform.
     pub platform: Option<Text>,
 }
 

@@ -1,13 +1,13 @@
-//! One scalar of the YAML file: the text that it stands for, and the way back to the characters that wrote it.
+//! YAML scalars: the text, and the mapping back to the characters in the file.
 
 use std::ops::Range;
 
 use crate::source::{Source, Span};
 
-/// How a scalar was written.
+/// The style of a scalar.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Style {
-    /// Without quotes.
+    /// Unquoted.
     Plain,
     /// In single or double quotes.
     Quoted,
@@ -15,36 +15,36 @@ pub enum Style {
     Block,
 }
 
-/// A scalar and where it stands.
+/// A scalar with its location.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Scalar {
-    /// The text after YAML's escapes, folding and stripping.
+    /// The text after YAML's escapes, folding and stripping are applied.
     pub text: String,
-    /// The place in the file, with quotes, without a block's header.
+    /// The location in the file, including quotes, without a block's header.
     pub span: Span,
-    /// How it was written.
+    /// The style.
     pub style: Style,
 }
 
 impl Scalar {
-    /// Tells whether it is YAML's null: nothing, `~` or `null`, without quotes.
+    /// Reports whether it is YAML's null: empty, `~` or `null`, unquoted.
     pub fn is_null(&self) -> bool {
         self.style == Style::Plain
             && matches!(self.text.as_str(), "" | "~" | "null" | "Null" | "NULL")
     }
 
-    /// Finds the place in the file of a range of bytes of the text.
+    /// Returns the location in the file of a byte range of the text.
     ///
-    /// Text and file are walked side by side: what the text has not got (indentation, quotes, folded line ends) is
-    /// white space or an escape in the file. So every visible character is found exactly, whatever the style.
+    /// Text and file are traversed in parallel: what the text lacks (indentation, quotes, folded line ends) is white space or
+    /// an escape in the file. So every visible character is located exactly, in any style.
     pub fn locate(&self, source: &Source, start: usize, end: usize) -> Span {
         self.locate_all(source, std::iter::once(start..end))
             .pop()
             .unwrap_or(self.span)
     }
 
-    /// Finds the places of several ranges of bytes of the text, as [`locate`](Self::locate) does of one. Of ranges in order the
-    /// text is walked once.
+    /// Returns the locations of several byte ranges of the text, like [`locate`](Self::locate). If the ranges are sorted, the
+    /// text is traversed once.
     pub fn locate_all(
         &self,
         source: &Source,
@@ -77,7 +77,7 @@ impl Scalar {
     }
 }
 
-/// Two walks at once: through a scalar's text, and through the characters that wrote it.
+/// A parallel traversal of a scalar's text and of the characters in the file.
 struct Alignment<'a> {
     text: &'a str,
     written: &'a str,
@@ -85,13 +85,13 @@ struct Alignment<'a> {
     escapes: bool,
     /// Whether a quote is written twice: in single quotes.
     doubles: bool,
-    /// Whether ` #` begins a comment: without quotes. The parser passes over one between lines.
+    /// Whether ` #` begins a comment: in unquoted scalars. The parser skips comments between lines.
     comments: bool,
     at_text: usize,
     at_written: usize,
-    /// Up to where there are nothing but blanks, and no line end after them.
+    /// The end of a range of spaces without a line end after them.
     blanks_until: usize,
-    /// Whether there is nothing but line ends and blanks between an escaped line end and a byte that was reached.
+    /// Whether there are only line ends and spaces between an escaped line end and a byte that was reached.
     joined: (usize, bool),
 }
 
@@ -113,7 +113,7 @@ impl<'a> Alignment<'a> {
         }
     }
 
-    /// Returns the byte in the written form at which the text's byte `target` was written.
+    /// Returns the position in the file of the byte `target` of the text.
     fn find(&mut self, target: usize) -> usize {
         while self.at_text < target {
             let Some(wanted) = self.text[self.at_text..].chars().next() else {
@@ -132,7 +132,7 @@ impl<'a> Alignment<'a> {
         self.at_written.min(self.written.len())
     }
 
-    /// Passes over white space of the file that the text hasn't got.
+    /// Skips white space in the file that the text lacks.
     fn skip_to(&mut self, wanted: char) {
         self.skip_joined_lines();
         if wanted.is_whitespace() {
@@ -153,8 +153,7 @@ impl<'a> Alignment<'a> {
         }
     }
 
-    /// Passes over escaped line ends, and what the lines after them are indented with. What is white space there is written
-    /// with an escape.
+    /// Skips escaped line ends, and the indentation of the following lines. White space there is escaped.
     fn skip_joined_lines(&mut self) {
         while self.escapes {
             let rest = &self.written[self.at_written..];
@@ -169,7 +168,7 @@ impl<'a> Alignment<'a> {
         }
     }
 
-    /// Tells whether there is nothing but line ends and blanks since an escaped line end.
+    /// Reports whether there are only line ends and spaces since an escaped line end.
     fn follows_a_joined_line(&mut self) -> bool {
         let (known, mut joined) = self.joined;
         let passed = &self.written[known..self.at_written];
@@ -183,7 +182,7 @@ impl<'a> Alignment<'a> {
         joined
     }
 
-    /// Returns how many bytes of the file wrote one character of the text.
+    /// Returns the number of bytes in the file for a character of the text.
     fn length_written(&mut self, wanted: char) -> usize {
         let rest = &self.written[self.at_written..];
         if self.escapes && rest.starts_with('\\') {
@@ -198,10 +197,10 @@ impl<'a> Alignment<'a> {
         }
         let may_be_folded = self.escapes && self.at_written >= self.blanks_until;
         if may_be_folded && matches!(wanted, ' ' | '\n') {
-            // One line end is a blank, of several all but one are line ends; the blanks around them are nothing.
+            // One line end becomes a space, and of several all but one are line ends; the spaces around them are dropped.
             let (first, breaks, length) = white_space(rest);
             if wanted == '\n' && self.follows_a_joined_line() {
-                // The line end that the others would be folded with is the escaped one.
+                // The others would be folded with the escaped line end.
                 return first.unwrap_or(1);
             }
             match (wanted, first, breaks) {
@@ -215,7 +214,7 @@ impl<'a> Alignment<'a> {
             return 2;
         }
         match rest.chars().next() {
-            // A blank of the text that the file hasn't got here: a folded line end, or the last line's.
+            // A space that isn't here in the file: a folded line end, or the last line's.
             Some(found) if wanted.is_whitespace() && !found.is_whitespace() => 0,
             Some(found) => found.len_utf8(),
             None => 0,
@@ -223,7 +222,7 @@ impl<'a> Alignment<'a> {
     }
 }
 
-/// Returns the length of the line end that a string begins with; 0 if it begins with none. YAML knows all three.
+/// Returns the length of the line end at the beginning of a string; 0 if there is none. YAML has all three kinds.
 fn line_break(text: &str) -> usize {
     match text.as_bytes() {
         [b'\r', b'\n', ..] => 2,
@@ -232,8 +231,8 @@ fn line_break(text: &str) -> usize {
     }
 }
 
-/// Looks at the white space that a string begins with: the byte after its first line end, how many line ends there are, and its
-/// length. No more than three line ends are looked at.
+/// Examines the white space at the beginning of a string: returns the position after its first line end, the number of line
+/// ends, and its length. At most three line ends are examined.
 fn white_space(text: &str) -> (Option<usize>, usize, usize) {
     let (mut first, mut breaks, mut at) = (None, 0, 0);
     while breaks < 3 {
@@ -265,7 +264,7 @@ mod tests {
             span: Span::new(0, written.len()),
             style: Style::Quoted,
         };
-        // The last one is further up: the walk begins again.
+        // The last one is earlier in the text: the traversal starts again.
         let ranges = [0..1, 2..5, 3..4, 6..7, 6..7, 0..1];
         let found = scalar.locate_all(&source, ranges.clone());
         let shown: Vec<&str> = found.iter().map(|span| source.slice(*span)).collect();
@@ -275,7 +274,7 @@ mod tests {
         }
     }
 
-    /// White space is looked through once, however much of it there is.
+    /// White space is traversed once, however much there is.
     #[test]
     fn long_white_space_takes_no_square() {
         let many = 300_000;

@@ -1,43 +1,43 @@
-//! What `defaults`, stages and `run` steps have in common.
+//! The settings that `defaults`, stages and `run` steps share.
 
 use super::{Cache, Limits, Mount, Name, Secret, SshAgent, Ulimit};
 use crate::expression::Text;
 use crate::source::Span;
 
-/// How scripts run.
+/// Settings of scripts.
 #[derive(Debug, Default)]
 pub struct Settings {
-    /// Where.
+    /// The working directory.
     pub workdir: Option<Text>,
-    /// As whom.
+    /// The user.
     pub user: Option<Text>,
-    /// With which variables, and without which.
+    /// The environment variables; `None` drops one.
     pub env: Vec<(Name, Option<Text>)>,
-    /// By which shell.
+    /// The shell.
     pub shell: Option<Vec<Text>>,
-    /// With which network.
+    /// The network.
     pub network: Option<Text>,
-    /// With which cache directories.
+    /// The cache directories.
     pub caches: Vec<Use<Cache>>,
-    /// With which secrets.
+    /// The secrets.
     pub secrets: Vec<Use<Secret>>,
-    /// With which SSH agents.
+    /// The SSH agents.
     pub ssh: Vec<SshAgent>,
-    /// With which files of elsewhere.
+    /// Mounted files from other sources.
     pub mounts: Vec<Mount>,
-    /// With which extra host names.
+    /// Additional host names.
     pub hosts: Vec<(Name, Text)>,
-    /// With how much memory and processor time.
+    /// Limits on memory and CPU.
     pub limits: Limits,
-    /// With which limits of each process.
+    /// Limits of each process.
     pub ulimits: Vec<Ulimit>,
 }
 
-/// Something that is used by its name, or written out on the spot.
+/// The use of a definition by name, or an inline definition.
 #[derive(Debug)]
 pub enum Use<T> {
     /// By name.
     Named(Text),
-    /// On the spot.
+    /// An inline definition.
     Inline(T, Span),
 }

@@ -7,37 +7,37 @@ use crate::expression::Text;
 /// A stage.
 #[derive(Debug, Default)]
 pub struct Stage {
-    /// The template that it starts as.
+    /// The template that it is based on.
     pub template: Option<TemplateUse>,
-    /// What its combinations are made of.
+    /// The matrix of its combinations.
     pub matrix: Option<Matrix>,
     /// Whether it exists.
     pub condition: Option<Text>,
-    /// What it starts from; `scratch` if nothing is written.
+    /// The base; `scratch` if `None`.
     pub from: Option<Origin>,
-    /// What it runs on.
+    /// The platform.
     pub platform: Option<Text>,
-    /// What it is.
+    /// The description.
     pub description: Option<Text>,
-    /// How its scripts run.
+    /// The settings of its scripts.
     pub settings: Settings,
-    /// What is done.
+    /// The steps.
     pub steps: Vec<Step>,
     /// Stages that must succeed.
     pub requires: Vec<Text>,
-    /// Names for paths of the result.
+    /// Names for paths in the result.
     pub outputs: Vec<(Name, Text)>,
-    /// Facts about its image.
+    /// Assertions about its image.
     pub assert: Assert,
-    /// Names for paths that are worth having even after a failure.
+    /// Names for paths that are available even after a failure.
     pub reports: Vec<(Name, Text)>,
-    /// How what it adds is cut into layers.
+    /// How its changes are split into layers.
     pub layers: Option<Layers>,
-    /// The image's config.
+    /// The image settings.
     pub image: Option<Box<Image>>,
 }
 
-/// How what a stage adds is cut into layers.
+/// How the changes of a stage are split into layers.
 #[derive(Debug)]
 pub enum Layers {
     /// `step` or `one`.
@@ -49,8 +49,8 @@ pub enum Layers {
 /// Files that share a layer.
 #[derive(Debug)]
 pub struct Layer {
-    /// What it is called.
+    /// The name.
     pub name: Option<Text>,
-    /// What it holds.
+    /// The paths.
     pub paths: Vec<Text>,
 }

@@ -1,4 +1,4 @@
-//! A step: one action and its options.
+//! Steps: an action and its options.
 
 use super::{
     Bind, Device, GitOrigin, HttpOrigin, Name, Origin, Retry, Settings, TemplateUse, Tmpfs,
@@ -9,17 +9,17 @@ use crate::source::Span;
 /// A step.
 #[derive(Debug)]
 pub struct Step {
-    /// The place of the whole step.
+    /// The location of the whole step.
     pub span: Span,
-    /// What the progress output calls it.
+    /// The name in progress output.
     pub name: Option<Text>,
-    /// Whether it is done.
+    /// The condition.
     pub condition: Option<Text>,
-    /// What is done.
+    /// The action.
     pub action: Action,
 }
 
-/// What a step does.
+/// The action of a step.
 #[derive(Debug)]
 pub enum Action {
     /// Runs a program.
@@ -28,28 +28,28 @@ pub enum Action {
     Copy(Box<Copy>),
     /// Writes a file.
     Write(Write),
-    /// Makes directories.
+    /// Creates directories.
     Mkdir(Mkdir),
     /// Removes files.
     Remove(Remove),
-    /// Makes a symbolic link.
+    /// Creates a symbolic link.
     Symlink(Symlink),
-    /// Does branches of steps at the same time.
+    /// Runs branches of steps in parallel.
     Parallel(Vec<Vec<Step>>),
-    /// Does the steps of a template.
+    /// Runs the steps of a template.
     Use(TemplateUse),
     /// Downloads a file.
     Fetch(Box<Fetch>),
-    /// Takes the files of a repository.
+    /// Checks out a repository.
     Git(Box<Git>),
 }
 
-/// A program: a string for a shell, or the program with its arguments.
+/// A command: a string for a shell, or the program with its arguments.
 #[derive(Debug)]
 pub enum Command {
-    /// For a shell.
+    /// A script for a shell.
     Script(Text),
-    /// As it is.
+    /// A program with its arguments.
     Arguments(Vec<Text>, Span),
 }
 
@@ -60,7 +60,7 @@ impl Default for Command {
 }
 
 impl Command {
-    /// Returns the place.
+    /// Returns the location.
     pub fn span(&self) -> Span {
         match self {
             Self::Script(text) => text.span(),
@@ -69,110 +69,110 @@ impl Command {
     }
 }
 
-/// Runs a program.
+/// A step that runs a program.
 #[derive(Debug, Default)]
 pub struct Run {
     /// The program.
     pub command: Command,
-    /// What it runs in, in the place of its stage.
+    /// The image or stage that it runs in, instead of its own stage.
     pub within: Option<Origin>,
     /// Whether its changes are kept.
     pub keep: Option<Text>,
-    /// How it runs.
+    /// The settings.
     pub settings: Settings,
-    /// Paths of the context that it sees.
+    /// Mounted paths of the context.
     pub bind: Vec<Bind>,
-    /// Directories in memory.
+    /// Mounts in memory (tmpfs).
     pub tmpfs: Vec<Tmpfs>,
-    /// Names for directories that it fills.
+    /// Names for directories that it writes.
     pub outputs: Vec<(Name, Text)>,
-    /// The host name that it sees.
+    /// The host name.
     pub hostname: Option<Text>,
     /// Whether it runs without a sandbox.
     pub privileged: Option<Text>,
-    /// Devices that it sees.
+    /// The devices.
     pub devices: Vec<Device>,
-    /// The control group below which it runs.
+    /// The parent of its control group.
     pub cgroup_parent: Option<Text>,
     /// The exit codes that count as success.
     pub exit_codes: Vec<Text>,
-    /// How long it may take.
+    /// The time limit.
     pub timeout: Option<Text>,
     /// When it is tried again.
     pub retry: Option<Retry>,
     /// Whether it is never taken from the cache.
     pub always: Option<Text>,
-    /// After how much time it runs again.
+    /// The interval after which it runs again.
     pub every: Option<Text>,
 }
 
-/// Copies files.
+/// A step that copies files.
 #[derive(Debug)]
 pub struct Copy {
-    /// What.
+    /// The paths.
     pub paths: Vec<Text>,
-    /// From where.
+    /// The source.
     pub from: Option<Origin>,
-    /// To where.
+    /// The destination.
     pub to: Option<Text>,
-    /// Patterns of what is copied.
+    /// Patterns of the files that are copied.
     pub include: Vec<Text>,
-    /// Patterns of what isn't.
+    /// Patterns of the files that aren't.
     pub exclude: Vec<Text>,
-    /// Whether paths keep their directories.
+    /// Whether paths keep their parent directories.
     pub parents: Option<Text>,
-    /// Whose the copies are.
+    /// The owner of the copies.
     pub owner: Option<Text>,
-    /// Their mode.
+    /// The mode of the copies.
     pub mode: Option<Text>,
     /// Whether the paths may be patterns.
     pub glob: Option<Text>,
-    /// Whether a named link is copied as what it points to.
+    /// Whether a link given as a path is followed.
     pub follow: Option<Text>,
     /// Whether a pattern may match nothing.
     pub optional: Option<Text>,
     /// Whether archives are unpacked.
     pub unpack: Option<Text>,
-    /// Which times the copies have.
+    /// The timestamps of the copies.
     pub times: Option<Text>,
 }
 
-/// Downloads a file.
+/// A step that downloads a file.
 #[derive(Debug)]
 pub struct Fetch {
-    /// The file, which has no name of its own here.
+    /// The file, without a file name.
     pub source: HttpOrigin,
-    /// To where.
+    /// The destination.
     pub to: Option<Text>,
-    /// Whose it is.
+    /// The owner.
     pub owner: Option<Text>,
-    /// Its mode.
+    /// The mode.
     pub mode: Option<Text>,
 }
 
-/// Takes the files of a repository.
+/// A step that checks out a repository.
 #[derive(Debug)]
 pub struct Git {
     /// The repository.
     pub source: GitOrigin,
-    /// To where.
+    /// The destination.
     pub to: Option<Text>,
 }
 
-/// Writes a file.
+/// A step that writes a file.
 #[derive(Debug)]
 pub struct Write {
-    /// The file.
+    /// The path.
     pub path: Text,
-    /// What it holds.
+    /// The content.
     pub content: Content,
-    /// Whose it is.
+    /// The owner.
     pub owner: Option<Text>,
-    /// Its mode.
+    /// The mode.
     pub mode: Option<Text>,
 }
 
-/// What a written file holds.
+/// The content of a file.
 #[derive(Debug)]
 pub enum Content {
     /// A string.
@@ -194,35 +194,35 @@ pub enum Data {
     Mapping(Vec<(Name, Data)>),
 }
 
-/// Makes directories.
+/// A step that creates directories.
 #[derive(Debug)]
 pub struct Mkdir {
     /// The directories.
     pub paths: Vec<Text>,
-    /// Whose they are.
+    /// The owner.
     pub owner: Option<Text>,
-    /// Their mode.
+    /// The mode.
     pub mode: Option<Text>,
 }
 
-/// Removes files.
+/// A step that removes files.
 #[derive(Debug)]
 pub struct Remove {
-    /// What.
+    /// The paths.
     pub paths: Vec<Text>,
-    /// Whether they need not exist.
+    /// Whether the paths may be missing.
     pub optional: Option<Text>,
     /// Whether the paths are patterns.
     pub glob: Option<Text>,
 }
 
-/// Makes a symbolic link.
+/// A step that creates a symbolic link.
 #[derive(Debug)]
 pub struct Symlink {
-    /// Where the link is.
+    /// The path of the link.
     pub path: Text,
-    /// What it points to.
+    /// The target.
     pub target: Text,
-    /// Whose it is.
+    /// The owner.
     pub owner: Option<Text>,
 }

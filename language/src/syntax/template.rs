@@ -1,24 +1,24 @@
-//! Templates and their use, and matrices.
+//! Templates and their uses, and matrices.
 
 use super::file::Name;
 use super::{Data, Stage, Step};
 use crate::expression::Text;
 use crate::source::Span;
 
-/// Steps or a stage for use in several places.
+/// Reusable steps, or a reusable stage.
 #[derive(Debug)]
 pub struct Template {
-    /// What it is for.
+    /// The description.
     pub description: Option<Text>,
-    /// What its users give it.
+    /// The inputs.
     pub inputs: Vec<(Name, Input)>,
-    /// Stages that every use of it has for itself.
+    /// The private stages of each use.
     pub stages: Vec<(Name, Stage)>,
-    /// What it stands for.
+    /// The steps or the stage.
     pub body: Body,
 }
 
-/// What a template stands for.
+/// The body of a template.
 #[derive(Debug)]
 pub enum Body {
     /// Steps.
@@ -27,37 +27,37 @@ pub enum Body {
     Stage(Box<Stage>),
 }
 
-/// What the user of a template gives it.
+/// An input of a template.
 #[derive(Debug, Default)]
 pub struct Input {
-    /// What it can be.
+    /// The type.
     pub kind: Option<Text>,
-    /// Whether it has to be given.
+    /// Whether it is required.
     pub required: Option<Text>,
-    /// Its value where none is given.
+    /// The default value.
     pub default: Option<Data>,
-    /// The values that it may have.
+    /// The allowed values.
     pub values: Vec<Text>,
-    /// What it is for.
+    /// The description.
     pub description: Option<Text>,
 }
 
 /// The use of a template.
 #[derive(Debug)]
 pub struct TemplateUse {
-    /// Its name.
+    /// The template's name.
     pub template: Text,
-    /// Its inputs.
+    /// The values of its inputs.
     pub with: Vec<(Name, Data)>,
 }
 
-/// What the combinations of a stage are made of.
+/// The matrix of a stage's combinations.
 #[derive(Debug, Default)]
 pub struct Matrix {
     /// The variables with their values.
     pub variables: Vec<(Name, Vec<Text>)>,
-    /// Combinations that don't exist.
+    /// Combinations that are left out.
     pub exclude: Vec<Vec<(Name, Text)>>,
-    /// Combinations that exist too, with their places.
+    /// Additional combinations, with their locations.
     pub include: Vec<(Vec<(Name, Text)>, Span)>,
 }

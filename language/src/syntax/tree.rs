@@ -1,8 +1,7 @@
-//! The YAML file as a tree in which every key and value knows its place.
+//! The YAML file as a tree of keys and values with their locations.
 //!
-//! The parser's events are put together without recursion. Aliases share the node that they name; how large the file
-//! would be with all of them written out, in values and in bytes, is counted, so that a small file can't stand for a huge
-//! one.
+//! The tree is built from the parser's events without recursion. Aliases share the node that they refer to. The size of the
+//! file with all aliases expanded, in values and in bytes, is limited, so that a small file can't expand to a huge one.
 
 use std::collections::{HashMap, hash_map};
 use std::sync::Arc;
@@ -15,30 +14,30 @@ use crate::diagnostic::Diagnostics;
 use crate::diagnostics;
 use crate::source::{Source, Span};
 
-/// The largest file that is read, in bytes; the gateway crate reads no larger one.
+/// The maximum size of a file in bytes; the gateway crate reads no larger one.
 pub const MAX_BYTES: usize = 4 << 20;
-/// The deepest nesting of mappings and lists.
+/// The maximum nesting depth of mappings and lists.
 pub const MAX_DEPTH: usize = 64;
-/// How many keys are compared one by one.
+/// The maximum number of keys that are searched linearly.
 const FEW: usize = 16;
-/// The most nodes that a file may have, each alias counted as the node that it names.
+/// The maximum number of nodes in a file, counting each alias as the node that it refers to.
 pub const MAX_NODES: usize = 1_000_000;
-/// The most bytes that the strings of a file may have, each alias counted as the strings that it names.
+/// The maximum size of the strings in a file in bytes, counting each alias as the strings that it refers to.
 pub const MAX_WRITTEN: usize = 16 << 20;
 
-/// A value: what it is and where it stands.
+/// A value with its location.
 #[derive(Clone, Debug)]
 pub struct Node {
-    /// The place in the file.
+    /// The location in the file.
     pub span: Span,
-    /// What it is.
+    /// The value.
     pub value: Value,
 }
 
-/// What a node can be.
+/// The value of a node.
 #[derive(Clone, Debug)]
 pub enum Value {
-    /// A string, number, boolean or null: the reader of the node decides.
+    /// A string, number, boolean or null: the type is determined by the reader of the node.
     Scalar(Arc<Scalar>),
     /// A list.
     Sequence(Arc<Vec<Node>>),
@@ -46,7 +45,7 @@ pub enum Value {
     Mapping(Arc<Vec<Entry>>),
 }
 
-/// A key and its value.
+/// A key with its value.
 #[derive(Clone, Debug)]
 pub struct Entry {
     /// The key.
@@ -56,7 +55,7 @@ pub struct Entry {
 }
 
 impl Node {
-    /// Returns what kind of node it is, as error messages say it.
+    /// Returns the kind of node, for error messages.
     pub fn description(&self) -> &'static str {
         match &self.value {
             Value::Scalar(scalar) if scalar.is_null() => "nothing",
@@ -74,18 +73,18 @@ impl Node {
         }
     }
 
-    /// Tells whether there is nothing: an empty value, `~` or `null`.
+    /// Reports whether there is no value: it is empty, `~` or `null`.
     pub fn is_null(&self) -> bool {
         matches!(&self.value, Value::Scalar(scalar) if scalar.is_null())
     }
 }
 
-/// Reads a file into a tree; `None` after an error that leaves nothing to go on with.
+/// Parses a file into a tree; `None` after a fatal error.
 pub fn read(source: &Source, found: &mut Diagnostics) -> Option<Node> {
     read_after(Size::default(), source, found).map(|(root, _)| root)
 }
 
-/// Reads a file that counts together with others; returns its own size too.
+/// Parses a file whose size counts together with others; also returns its own size.
 pub(super) fn read_after(
     others: Size,
     source: &Source,
@@ -138,12 +137,12 @@ pub(super) fn read_after(
 /// A collection that is still being read.
 struct Open {
     content: Content,
-    /// The place of its first character.
+    /// The location of its first character.
     start: Span,
-    /// Whether it is written with brackets, so that its end has a place of its own.
+    /// Whether it is a flow collection, whose end has a location.
     flow: bool,
     anchor: usize,
-    /// What was counted when it began.
+    /// The size when it began.
     before: Size,
 }
 
@@ -152,10 +151,10 @@ enum Content {
     Mapping {
         entries: Vec<Entry>,
         key: Option<Arc<Scalar>>,
-        /// The places of the keys, once there are many: a few are found as fast among the entries.
+        /// The locations of the keys, if there are many: a few are found as fast among the entries.
         places: HashMap<String, Span>,
     },
-    /// A mapping or list used as a key: an error; what it holds is passed over.
+    /// A mapping or list used as a key, which is an error; its content is skipped.
     Ignored,
 }
 
@@ -173,14 +172,14 @@ struct Builder<'a> {
     source: &'a Source,
     found: &'a mut Diagnostics,
     open: Vec<Open>,
-    /// By anchor: the node, and how much it stands for.
+    /// By anchor: the node, and its size.
     anchors: HashMap<usize, (Node, Size)>,
     root: Option<Node>,
     size: Size,
 }
 
 impl Builder<'_> {
-    /// Takes one event; false if the file is to be given up.
+    /// Handles an event; returns `false` if the file can't be parsed any further.
     fn take(&mut self, event: Event<'_>, span: Span) -> bool {
         match event {
             Event::DocumentStart(..) if self.root.is_some() => {
@@ -194,13 +193,14 @@ impl Builder<'_> {
                     ScalarStyle::SingleQuoted | ScalarStyle::DoubleQuoted => Style::Quoted,
                     _ => Style::Block,
                 };
-                // The parser says `~` where nothing is written.
+                // The parser reports `~` for an empty value.
                 let text = if span.start == span.end {
                     String::new()
                 } else {
                     text.into_owned()
                 };
-                // A block goes on to where the next thing begins; a label that underlines its blank end would point at that.
+                // The parser's end of a block is where the next item begins; a label that underlines its blank end would
+                // point at that.
                 let span = match style {
                     Style::Block => {
                         let length = self.source.slice(span).trim_end().len();
@@ -229,7 +229,7 @@ impl Builder<'_> {
             }
             Event::SequenceEnd | Event::MappingEnd => self.close(span),
             Event::Alias(id) => {
-                // The node keeps the place of its definition: that is what a mistake in it has to point at.
+                // The node keeps the location of its definition, which is where a mistake in it has to be reported.
                 let Some((node, size)) = self.anchors.get(&id).cloned() else {
                     self.found.push(diagnostics::recursive_alias(span));
                     return false;
@@ -308,7 +308,7 @@ impl Builder<'_> {
                 Value::Mapping(Arc::new(entries)),
             ),
             Content::Ignored => {
-                // Where it stood for a key, nothing takes its place, so that the value finds a key.
+                // If it was a key, it is replaced by nothing, so that the value still has a key.
                 if !matches!(
                     self.open.last(),
                     Some(Open {
@@ -321,7 +321,7 @@ impl Builder<'_> {
                 return;
             }
         };
-        // The end of a block collection has no character of its own, and aliased values stand elsewhere.
+        // The end of a block collection has no character, and aliased values are elsewhere.
         let end = if flow {
             end.end
         } else {
@@ -342,7 +342,7 @@ impl Builder<'_> {
         );
     }
 
-    /// Puts a complete node where it belongs.
+    /// Adds a complete node to its parent.
     fn place(&mut self, node: Node, anchor: usize, size: Size) {
         self.size = self.size + size;
         if anchor > 0 {
@@ -405,7 +405,7 @@ impl Builder<'_> {
     }
 }
 
-/// Returns the place of a key that is written already. Each takes the same time, however many there are.
+/// Returns the location of the first occurrence of a duplicate key, in constant time.
 fn first_place(
     key: &Scalar,
     entries: &[Entry],
@@ -417,7 +417,7 @@ fn first_place(
     }
     if places.is_empty() {
         let keys = entries.iter().map(|entry| &entry.key);
-        // Of two that are equal the first counts.
+        // If two are equal, the first one counts.
         places.extend(keys.rev().map(|key| (key.text.clone(), key.span)));
     }
     match places.entry(key.text.clone()) {
@@ -429,7 +429,7 @@ fn first_place(
     }
 }
 
-/// Creates the scalar that stands where something can't be used.
+/// Creates a scalar in place of something unusable.
 fn nothing(span: Span) -> Arc<Scalar> {
     Arc::new(Scalar {
         text: String::new(),
@@ -438,7 +438,7 @@ fn nothing(span: Span) -> Arc<Scalar> {
     })
 }
 
-/// Finds the expression of which YAML took the first part for a key.
+/// Finds the expression of which YAML treated the first part as a key.
 fn cut_expression(key: &Scalar, source: &Source) -> Option<Span> {
     let start = key.text.find("${{")?;
     if key.style != Style::Plain || key.text[start..].contains("}}") {

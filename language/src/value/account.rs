@@ -4,10 +4,10 @@ use std::fmt;
 
 use super::form;
 
-/// The largest number of a user or a group that a process can have.
+/// The highest number of a user or a group that a process can have.
 const MAX_ID: u32 = i32::MAX as u32;
 
-/// A user with or without a group, by names or numbers.
+/// A user with an optional group, by names or numbers.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Account {
     /// The user.
@@ -45,7 +45,8 @@ fn account(text: &str) -> Option<Account> {
     })
 }
 
-/// Tells whether a string names a user or a group. What looks like a number has to be one that processes can have.
+/// Reports whether a string names a user or a group. Anything that looks like a number must be valid for
+/// processes.
 fn is_account(text: &str) -> bool {
     let is_number = text.starts_with(|first: char| first.is_ascii_digit() || "+-.".contains(first))
         && text

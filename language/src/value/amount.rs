@@ -5,15 +5,15 @@ use stagefile_runner::CpuList;
 use super::{EXACT, form};
 use crate::plan::{Cpus, Memory};
 
-/// What means no limit.
+/// The word for no limit.
 pub(crate) const UNLIMITED: &str = "unlimited";
-/// The least memory with which a process can be started, as Docker has it.
+/// The minimum memory with which a process can be started, as in Docker.
 const LEAST_MEMORY: u64 = 6 << 20;
-/// The least processor time that the kernel takes, in thousandths of a processor.
+/// The minimum CPU limit that the kernel accepts, in thousandths of a CPU.
 const LEAST_CPUS: u32 = 10;
-/// The most processors that a step can ask for.
+/// The maximum number of CPUs that a step can request.
 const MOST_CPUS: u32 = 1024;
-/// How many times something may be tried again.
+/// The maximum number of retries.
 const MOST_TIMES: u32 = 100;
 
 form! {
@@ -115,7 +115,7 @@ fn size(text: &str) -> Option<u64> {
     let lower = text.to_ascii_lowercase();
     let unit = lower.trim_start_matches(|letter: char| letter.is_ascii_digit());
     let digits = &lower[..lower.len() - unit.len()];
-    // `mb` is 1000² to some and 1024² to others.
+    // `mb` can mean 1000² or 1024².
     let shift = match unit {
         "" | "b" => 0,
         "k" | "kib" => 10,
@@ -150,7 +150,7 @@ fn cpus(text: &str) -> Option<Cpus> {
     (all >= LEAST_CPUS).then_some(Cpus::Thousandths(all))
 }
 
-/// Reads the value of a ulimit: -1 stands for none.
+/// Parses the value of a ulimit: -1 means none.
 fn number(text: &str) -> Option<i64> {
     if text == UNLIMITED {
         return Some(-1);

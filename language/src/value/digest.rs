@@ -48,7 +48,7 @@ fn commit(text: &str) -> Option<String> {
         .flatten()
 }
 
-/// Takes hexadecimal digits, in lower case.
+/// Parses hexadecimal digits, and converts them to lower case.
 fn hexadecimal(text: &str) -> Option<String> {
     let good = text.bytes().all(|byte| byte.is_ascii_hexdigit());
     good.then(|| text.to_ascii_lowercase())

@@ -1,5 +1,5 @@
-//! What a scalar can stand for. A form is one value: what the manual and messages call it, the pattern that editors check it by,
-//! and the function that reads it. Tables of keys name it, and the planner reads by it.
+//! The forms of scalars. A form is one value: its name in the manual and in messages, the pattern that editors check, and the
+//! function that parses it. Tables of keys refer to forms, and the planner parses with them.
 
 mod account;
 mod amount;
@@ -23,25 +23,25 @@ pub use words::{
     NETWORK, NO_CHECK, RESOLVE, SHARING, Words, flag,
 };
 
-/// The largest number that every program that reads JSON takes as it is.
+/// The largest number that all programs that parse JSON represent exactly.
 const EXACT: u64 = (1 << 53) - 1;
 
-/// The form of a scalar: how it is described, whatever is made of it.
+/// The form of a scalar, independent of what it is parsed to.
 #[derive(Debug)]
 pub struct Form {
-    /// What the manual calls it.
+    /// The name in the manual.
     pub name: &'static str,
-    /// What it looks like; "expected …" of an error.
+    /// The description for "expected …" in an error.
     pub wanted: &'static str,
-    /// A regular expression of the strings that have it.
+    /// A regular expression for the strings with this form.
     pub pattern: &'static str,
-    /// The numbers that have it, the first and the last; `None` if a number has not.
+    /// The first and the last number with this form; `None` if numbers don't have it.
     pub numbers: Option<(u64, u64)>,
-    /// Tells whether a string has it.
+    /// Reports whether a string has this form.
     pub accepts: fn(&str) -> bool,
 }
 
-/// A form is equal to itself only: two of them may look alike and mean different things.
+/// A form is only equal to itself: two forms may look alike and have different meanings.
 impl PartialEq for Form {
     fn eq(&self, other: &Self) -> bool {
         std::ptr::eq(self, other)
@@ -50,16 +50,16 @@ impl PartialEq for Form {
 
 impl Eq for Form {}
 
-/// A form with the function that reads it.
+/// A form with the function that parses it.
 #[derive(Debug)]
 pub struct Rule<T: 'static> {
     /// The form.
     pub form: Form,
-    /// Reads a string; `None` if it hasn't the form.
+    /// Parses a string; `None` if it doesn't have the form.
     pub read: fn(&str) -> Option<T>,
 }
 
-/// Writes a [`Rule`]: its name, what it reads and how, and its form.
+/// Defines a [`Rule`]: its name, its result and parser, and its form.
 macro_rules! form {
     (
         $(#[$doc:meta])*

@@ -30,14 +30,14 @@ form! {
     numbers: Some((0, 77777)),
 }
 
-/// Reads a mode in octal, or changes as chmod takes them.
+/// Parses an octal mode, or changes in the notation of chmod.
 fn copy_mode(text: &str) -> Option<Mode> {
     octal(text)
         .map(Mode::Octal)
         .or_else(|| is_symbolic_mode(text).then(|| Mode::Symbolic(text.to_owned())))
 }
 
-/// Reads a mode in octal, whatever its bits.
+/// Parses an octal mode with any bits.
 fn octal(text: &str) -> Option<u32> {
     let digits = text.strip_prefix("0o").unwrap_or(text);
     let good =
@@ -47,7 +47,7 @@ fn octal(text: &str) -> Option<u32> {
         .filter(|mode| *mode <= 0o7777)
 }
 
-/// Tells whether a string is a list of changes as chmod takes them.
+/// Reports whether a string is a list of changes in the notation of chmod.
 fn is_symbolic_mode(text: &str) -> bool {
     !text.is_empty()
         && text.split(',').all(|change| {

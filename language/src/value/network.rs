@@ -5,7 +5,7 @@ use std::ops::RangeInclusive;
 use super::{EXACT, form};
 use crate::budget::Size;
 
-/// The longest name of a host that Linux takes.
+/// The maximum length of a host name on Linux.
 const MAX_HOST_NAME: usize = 64;
 
 form! {
@@ -26,7 +26,7 @@ form! {
     numbers: Some((0, EXACT)),
 }
 
-/// Tells whether a string can be the name of a host.
+/// Reports whether a string is a valid host name.
 fn is_host_name(text: &str) -> bool {
     let is_letter = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'_';
     let ends = [text.bytes().next(), text.bytes().next_back()];
@@ -39,7 +39,7 @@ fn is_host_name(text: &str) -> bool {
 
 /// Ports of a container: `8080`, `53/udp`, or a range such as `8000-8010`.
 ///
-/// A few characters stand for many ports, so they are listed only where that is wanted.
+/// A few characters can stand for many ports, so they are only expanded on demand.
 #[derive(Clone, Debug)]
 pub struct Ports {
     range: RangeInclusive<u16>,
@@ -59,12 +59,12 @@ impl Ports {
         (!range.is_empty()).then_some(Self { range, protocol })
     }
 
-    /// Returns how large the list of them is, at most.
+    /// Returns an upper bound for the size of the list of ports.
     pub fn size(&self) -> Size {
         Size::of(&format!("{}/{}", self.range.end(), self.protocol)) * self.range.len()
     }
 
-    /// Lists them as an image's config does.
+    /// Iterates over the ports in the format of an image's config.
     pub fn written(&self) -> impl Iterator<Item = String> {
         let ports = self.range.clone();
         ports.map(|port| format!("{port}/{}", self.protocol))

@@ -1,4 +1,4 @@
-//! Durations, and points in time as people write them.
+//! Durations and points in time.
 
 use std::time::Duration;
 
@@ -31,7 +31,7 @@ form! {
     numbers: Some((0, i64::MAX as u64)),
 }
 
-/// Reads a duration as Go writes it, without fractions.
+/// Parses a duration in Go's format, without fractions.
 fn duration(text: &str) -> Option<Duration> {
     let mut total = Duration::ZERO;
     let mut rest = text;
@@ -53,7 +53,8 @@ fn duration(text: &str) -> Option<Duration> {
     (!text.is_empty() && total.as_nanos() <= i64::MAX as u128).then_some(total)
 }
 
-/// Reads seconds since 1970, or a time as RFC 3339 has it; a day alone means its beginning in UTC.
+/// Parses seconds since 1970, or a time according to RFC 3339; a date alone means its beginning in
+/// UTC.
 fn seconds(text: &str) -> Option<i64> {
     if !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit()) {
         return text.parse().ok();
@@ -76,7 +77,7 @@ fn seconds(text: &str) -> Option<i64> {
     Some(day + second - zone(rest)?).filter(|seconds| *seconds >= 0)
 }
 
-/// Counts the days from 1970 to `YYYY-MM-DD`.
+/// Returns the number of days from 1970 to `YYYY-MM-DD`.
 fn days(text: &str) -> Option<i64> {
     let [year, month, day] = numbers(text, '-')?;
     let leap = year % 4 == 0 && (year % 100 != 0 || year % 400 == 0);
@@ -92,13 +93,13 @@ fn days(text: &str) -> Option<i64> {
     Some(years + lengths[..before].iter().sum::<i64>() + day - 1)
 }
 
-/// Reads `hh:mm:ss` as seconds of the day; a leap second counts as the next one.
+/// Parses `hh:mm:ss` to seconds of the day; a leap second counts as the next one.
 fn clock_time(text: &str) -> Option<i64> {
     let [hour, minute, second] = numbers(text, ':')?;
     (hour < 24 && minute < 60 && second <= 60).then_some(hour * 3600 + minute * 60 + second)
 }
 
-/// Reads `Z` or `±hh:mm` as seconds.
+/// Parses `Z` or `±hh:mm` to seconds.
 fn zone(text: &str) -> Option<i64> {
     if matches!(text, "Z" | "z") {
         return Some(0);
@@ -111,7 +112,7 @@ fn zone(text: &str) -> Option<i64> {
     Some(sign * clock_time(&format!("{}:00", &text[1..]))?)
 }
 
-/// Reads three numbers, the later two with two digits.
+/// Parses three numbers, the last two with two digits.
 fn numbers(text: &str, between: char) -> Option<[i64; 3]> {
     let mut parts = text.split(between);
     let mut next = || {

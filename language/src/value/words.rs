@@ -1,4 +1,4 @@
-//! Values of which there are only a few: each has a word.
+//! Values that are one of several words.
 
 use buildkit_llb::ResolveMode;
 use stagefile_runner::Kind;
@@ -8,17 +8,17 @@ use crate::diagnostics;
 use crate::plan::{AnnotationTarget, Network, Sharing, Times};
 use crate::source::Spanned;
 
-/// Words with what they stand for.
+/// Words with their values.
 #[derive(Debug)]
 pub struct Words<T: 'static> {
     /// The words, in the order of the manual.
     pub names: &'static [&'static str],
-    /// What each of them stands for.
+    /// The value of each word.
     values: &'static [T],
 }
 
 impl<T: Copy + PartialEq> Words<T> {
-    /// Returns what a word stands for.
+    /// Returns the value of a word.
     pub fn get(&self, word: &str) -> Option<T> {
         let index = self.names.iter().position(|name| *name == word)?;
         self.values.get(index).copied()
@@ -34,7 +34,7 @@ impl<T: Copy + PartialEq> Words<T> {
     }
 }
 
-/// Writes [`Words`] with their values beside them.
+/// Defines [`Words`] with their values.
 macro_rules! words {
     ($(#[$doc:meta])* $static:ident: $type:ty { $($word:literal => $value:expr,)+ }) => {
         $(#[$doc])*
@@ -150,7 +150,7 @@ words! {
     }
 }
 
-/// What an input of a template can be.
+/// The type of a template's input.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[expect(missing_docs, reason = "each is the word that it is named after")]
 pub enum InputKind {
@@ -161,7 +161,7 @@ pub enum InputKind {
     Map,
 }
 
-/// Reads `true` or `false`, or reports what it is instead.
+/// Parses `true` or `false`, or reports another value.
 pub fn flag(key: &str, text: &Spanned<String>, found: &mut Diagnostics) -> Option<bool> {
     let flag = FLAG.get(&text.value);
     if flag.is_none() {

@@ -1,8 +1,8 @@
 //! 01: a process on an image.
 //!
-//! A graph begins with a source, here an image. Running a process gives a new state; the old one
-//! stays as it was. What is written to standard output is the graph, for `buildctl` to build; the
-//! archive then has all of the image, and one file more:
+//! A graph begins with a source, here an image. Running a process returns a new state and leaves
+//! the old one unchanged. The program writes the graph to standard output, for `buildctl` to build.
+//! The resulting archive contains the whole image, plus one file:
 //!
 //! ```text
 //! cargo run -p stagefile-llb --example llb-01-image |
@@ -16,8 +16,8 @@ use std::io::{self, Write};
 
 use buildkit_llb::{Constrain, Exec, MarshalOptions, Platform, State};
 
-/// Where Go is. A graph knows nothing of an image's configuration unless it is given it, so commands
-/// have to be told `PATH`.
+/// The `PATH` for Go. A graph doesn't know an image's configuration unless it is set, so commands
+/// need an explicit `PATH`.
 const GO_PATH: &str = "/usr/local/go/bin:/usr/local/bin:/usr/bin:/bin";
 
 fn main() -> Result<(), Box<dyn Error>> {
@@ -26,7 +26,7 @@ fn main() -> Result<(), Box<dyn Error>> {
         .run(Exec::shell("go version > /version").named("ask for Go's version"))
         .root();
 
-    // The platform may be given as an argument; without one it is the one this runs on.
+    // The platform can be given as an argument; the default is the current platform.
     let platform = env::args().nth(1).map(|argument| argument.parse());
     let platform = platform.transpose()?.unwrap_or_else(Platform::host);
     let options = MarshalOptions::new().on_platform(platform);

@@ -1,8 +1,8 @@
-//! 02: a program, built from the client's files.
+//! 02: a program built from the client's files.
 //!
-//! The source code is mounted, not copied, so that it enters no layer. Two caches keep their
-//! content from build to build. The result of the run is what it writes to `/out`, not its whole
-//! file system:
+//! The source code is mounted, not copied, so it doesn't become a layer. Two caches keep their
+//! content between builds. The result of the run is what it writes to `/out`, not its whole file
+//! system:
 //!
 //! ```text
 //! cargo run -p stagefile-llb --example llb-02-build |
@@ -15,8 +15,8 @@ use std::io::{self, Write};
 
 use buildkit_llb::{Constrain, Exec, Local, MarshalOptions, Mount, Platform, Sharing, State};
 
-/// Where Go is. A graph knows nothing of an image's configuration unless it is given it, so commands
-/// have to be told `PATH`.
+/// The `PATH` for Go. A graph doesn't know an image's configuration unless it is set, so commands
+/// need an explicit `PATH`.
 const GO_PATH: &str = "/usr/local/go/bin:/usr/local/bin:/usr/bin:/bin";
 
 fn main() -> Result<(), Box<dyn Error>> {

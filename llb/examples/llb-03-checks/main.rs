@@ -1,9 +1,9 @@
 //! 03: the program, if its tests pass.
 //!
-//! Build and tests start from the same state and run at the same time. The binary is there only if
-//! the tests pass, and nothing of the tests is in it. Which operation says so depends on what the
-//! daemon can do; a frontend asks it, and here an argument `--old` stands for one that can't do
-//! much.
+//! Build and tests start from the same state and run in parallel. The binary is only produced if
+//! the tests pass, and contains nothing of them. The operation used for this depends on the
+//! daemon's capabilities; a frontend asks the daemon for them, and here the argument `--old`
+//! simulates a daemon with few of them.
 //!
 //! ```text
 //! cargo run -p stagefile-llb --example llb-03-checks |
@@ -18,8 +18,8 @@ use buildkit_llb::{
     Capability, Constrain, Exec, Local, MarshalOptions, Mount, Platform, State, Support,
 };
 
-/// Where Go is. A graph knows nothing of an image's configuration unless it is given it, so commands
-/// have to be told `PATH`.
+/// The `PATH` for Go. A graph doesn't know an image's configuration unless it is set, so commands
+/// need an explicit `PATH`.
 const GO_PATH: &str = "/usr/local/go/bin:/usr/local/bin:/usr/bin:/bin";
 
 fn main() -> Result<(), Box<dyn Error>> {
@@ -30,7 +30,7 @@ fn main() -> Result<(), Box<dyn Error>> {
         .dir("/src")
         .env("PATH", GO_PATH)
         .env("CGO_ENABLED", "0");
-    // What both runs have in common.
+    // Options that both runs share.
     let with_go = |exec: Exec| {
         exec.mount(Mount::bind("/src", &context).readonly())
             .mount(Mount::cache("/go/pkg/mod").id("go-modules"))

@@ -1,9 +1,9 @@
-//! 04: an image in independent layers.
+//! 04: an image with independent layers.
 //!
-//! The server goes into a minimal image, together with certificates from another one and a
-//! configuration that is part of the graph. The three don't depend on each other: each is made on
-//! the base by itself, and what it changed is laid over the base. If one changes, the layers of
-//! the others stay.
+//! The server goes into a minimal image, together with certificates from another image and a
+//! configuration file that is part of the graph. The three don't depend on each other: each is
+//! built separately on the base, and its changes are merged. If one changes, the layers of the
+//! others stay the same.
 //!
 //! ```text
 //! cargo run -p stagefile-llb --example llb-04-layers |
@@ -19,8 +19,8 @@ use buildkit_llb::{
     Timestamp,
 };
 
-/// Where Go is. A graph knows nothing of an image's configuration unless it is given it, so commands
-/// have to be told `PATH`.
+/// The `PATH` for Go. A graph doesn't know an image's configuration unless it is set, so commands
+/// need an explicit `PATH`.
 const GO_PATH: &str = "/usr/local/go/bin:/usr/local/bin:/usr/bin:/bin";
 
 fn main() -> Result<(), Box<dyn Error>> {
@@ -38,7 +38,7 @@ fn main() -> Result<(), Box<dyn Error>> {
         .named("build the server");
     let binary = go.run(build).output("/out")?;
 
-    // With a fixed time and owner, a file is the same whenever and wherever it is made.
+    // With a fixed time and owner, a file is identical whenever and wherever it is created.
     let epoch = Timestamp::from_seconds(0)?;
     let base = State::image("gcr.io/distroless/static-debian12:nonroot")?;
     let server = base.file(

@@ -1,9 +1,9 @@
-//! 05: a graph that tells where it comes from.
+//! 05: a graph with source locations.
 //!
-//! Graphs are mostly made from a file that a user wrote: here a list of commands, one a line. Each
-//! vertex carries its line, so that a client shows the line of a command that fails: let one fail to
-//! see it. Secrets are given to commands that need them, here a key to sign with, and what is made
-//! is shown on standard error as a tree.
+//! Graphs are usually created from a file that a user wrote: here a list of commands, one per line.
+//! Each vertex has the location of its line, so that clients show the line of a failing command:
+//! make one fail to see it. Secrets are given to the commands that need them, here a signing key,
+//! and the graph is printed to standard error as a tree.
 //!
 //! ```text
 //! openssl genrsa -out key.pem
@@ -22,8 +22,8 @@ use buildkit_llb::{
     SourceMap, State,
 };
 
-/// Where Go is. A graph knows nothing of an image's configuration unless it is given it, so commands
-/// have to be told `PATH`.
+/// The `PATH` for Go. A graph doesn't know an image's configuration unless it is set, so commands
+/// need an explicit `PATH`.
 const GO_PATH: &str = "/usr/local/go/bin:/usr/local/bin:/usr/bin:/bin";
 
 fn main() -> Result<(), Box<dyn Error>> {
@@ -53,7 +53,7 @@ fn main() -> Result<(), Box<dyn Error>> {
         state = state.run(exec).root();
     }
 
-    // What the steps leave in `/out` is the result, not their whole file system.
+    // The result is what the steps leave in `/out`, not their whole file system.
     let result = State::scratch().file(Copy::new(&state, "/out", "/").contents());
 
     let platform = arguments.next().map(|argument| argument.parse());

@@ -1,4 +1,4 @@
-//! What daemons can and can't do, and what a graph asks of them.
+//! Capabilities of daemons, and the capabilities that a graph needs.
 
 mod registry;
 mod set;

@@ -4,12 +4,12 @@ use std::fmt;
 
 macro_rules! capabilities {
     ($($variant:ident = $id:literal, $since:literal, $guards:literal;)*) => {
-        /// Names something that a daemon may or may not be able to do.
+        /// A feature that a daemon may or may not support.
         ///
-        /// These are the capabilities that BuildKit 0.32 registers. Two more, of a copy's symbolic
-        /// mode and of the recursive removal of mount stubs, are named in its source but never
-        /// registered, so that a graph that asks for one of them is refused by every daemon. They
-        /// are left out on purpose.
+        /// These are the capabilities that BuildKit 0.32 registers. BuildKit's source names two
+        /// more, for a copy's symbolic mode and for the recursive removal of mount stubs, but never
+        /// registers them, so every daemon refuses a graph that asks for them. They are left out on
+        /// purpose.
         #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
         #[non_exhaustive]
         pub enum Capability {
@@ -20,7 +20,7 @@ macro_rules! capabilities {
         }
 
         impl Capability {
-            /// Lists every capability.
+            /// All capabilities.
             pub const ALL: &'static [Self] = &[$(Self::$variant),*];
 
             /// Returns the name on the wire, such as `exec.mount.cache`.
@@ -28,18 +28,19 @@ macro_rules! capabilities {
                 match self { $(Self::$variant => $id,)* }
             }
 
-            /// Returns the BuildKit release that introduced it, such as `0.10.0`. What was there
-            /// before capabilities were counts as of 0.3.0, their first release.
+            /// Returns the BuildKit release that introduced the capability, such as `0.10.0`.
+            /// Features that are older than capabilities count as 0.3.0, the first release with
+            /// capabilities.
             pub const fn since(self) -> &'static str {
                 match self { $(Self::$variant => $since,)* }
             }
 
-            /// Returns what it guards, as words that fit into a sentence.
+            /// Returns the feature that the capability stands for, worded to fit into a sentence.
             pub const fn guards(self) -> &'static str {
                 match self { $(Self::$variant => $guards,)* }
             }
 
-            /// Finds a capability by its name on the wire.
+            /// Returns the capability with this name on the wire.
             pub fn from_id(id: &str) -> Option<Self> {
                 match id { $($id => Some(Self::$variant),)* _ => None }
             }

@@ -1,10 +1,10 @@
-//! Sets of capabilities, which every vertex carries.
+//! Sets of capabilities. Every vertex has one.
 
 use std::fmt;
 
 use super::Capability;
 
-/// Holds capabilities, in the order of their table.
+/// A set of capabilities, in the order of the capability table.
 #[derive(Clone, Copy, Default, PartialEq, Eq, Hash)]
 pub struct CapabilitySet(u128);
 
@@ -17,7 +17,7 @@ impl CapabilitySet {
         Self(0)
     }
 
-    /// Returns the set with one more capability.
+    /// Returns the set with one capability added.
     #[must_use]
     pub const fn with(self, capability: Capability) -> Self {
         Self(self.0 | 1 << capability as u32)
@@ -28,7 +28,7 @@ impl CapabilitySet {
         *self = self.with(capability);
     }
 
-    /// Returns what is in either set.
+    /// Returns the union of both sets.
     #[must_use]
     pub const fn union(self, other: Self) -> Self {
         Self(self.0 | other.0)
@@ -39,12 +39,12 @@ impl CapabilitySet {
         self.0 & 1 << capability as u32 != 0
     }
 
-    /// Reports whether nothing is in the set.
+    /// Reports whether the set is empty.
     pub const fn is_empty(self) -> bool {
         self.0 == 0
     }
 
-    /// Iterates over what is in the set.
+    /// Iterates over the capabilities in the set.
     pub fn iter(self) -> impl Iterator<Item = Capability> {
         Capability::ALL
             .iter()

@@ -1,4 +1,4 @@
-//! A daemon's answer to what it can do (`util/apicaps`).
+//! A daemon's list of the capabilities that it supports (`util/apicaps`).
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -7,13 +7,13 @@ use thiserror::Error;
 
 use super::{Capability, CapabilitySet};
 
-/// Holds what a daemon says that it can do.
+/// The capabilities that a daemon reports.
 ///
-/// A daemon lists its capabilities when a frontend connects. One that lists none is older than the
-/// list, and is taken to have what BuildKit had then: see [`Support::before_lists`].
+/// A daemon lists its capabilities when a frontend connects. A daemon that lists none is older than capability lists, and is
+/// assumed to support what BuildKit supported then: see [`Support::before_lists`].
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Support {
-    /// By name on the wire: a daemon may be newer than this library's table. Shared, since every graph that is marshalled has them.
+    /// By name on the wire, since a daemon may be newer than this library's table. Shared, since every marshalled graph holds it.
     states: Arc<BTreeMap<String, State>>,
 }
 
@@ -23,35 +23,34 @@ enum State {
     Disabled(String),
 }
 
-/// Says that a daemon lacks a capability that is needed.
+/// The error returned when a daemon lacks a capability that a graph needs.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 #[error("the daemon cannot do {}: capability `{id}` {reason}", guards(id))]
 pub struct UnsupportedCapability {
     /// The capability's name on the wire.
     pub id: String,
-    /// Why it isn't there.
+    /// Why the capability is missing.
     pub reason: UnsupportedReason,
 }
 
-/// Says why a daemon lacks a capability.
+/// The reason why a daemon lacks a capability.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 #[non_exhaustive]
 pub enum UnsupportedReason {
-    /// The daemon doesn't list it; it is older than the release that introduced it.
+    /// The daemon doesn't list the capability: the daemon is older than the release that introduced it.
     #[error("needs BuildKit {since} or newer")]
     Missing {
         /// The first BuildKit release with the capability.
         since: &'static str,
     },
-    /// The daemon knows it and has it switched off, as an operator's setting or for lack of
-    /// something on its machine.
+    /// The daemon knows the capability but has it disabled, because an operator turned it off or because the machine lacks
+    /// something that it needs.
     #[error("is disabled{}{message}", if message.is_empty() { "" } else { ": " })]
     Disabled {
         /// The daemon's explanation, which may be empty.
         message: String,
     },
-    /// This library doesn't know the capability, so it can't tell what would depend on it. A graph
-    /// made by newer software causes it.
+    /// This library doesn't know the capability, so it can't tell what depends on it. Graphs made by newer software cause this.
     #[error("is not known to this version of the library")]
     Unknown,
 }
@@ -61,19 +60,19 @@ fn guards(id: &str) -> &'static str {
 }
 
 impl Support {
-    /// Returns support for nothing, to which [`Support::enable`] and [`Support::disable`] add.
+    /// Returns a list of no capabilities, to which [`Support::enable`] and [`Support::disable`] add.
     pub fn none() -> Self {
         Self {
             states: Arc::default(),
         }
     }
 
-    /// Returns support for everything that this library knows, as of a BuildKit 0.32.
+    /// Returns a list of all capabilities that this library knows, those of BuildKit 0.32.
     pub fn full() -> Self {
         Self::of(Capability::ALL.iter().copied())
     }
 
-    /// Returns what daemons had that are too old to list their capabilities (before 0.3.0).
+    /// Returns the capabilities of daemons that are too old to list them (before 0.3.0).
     pub fn before_lists() -> Self {
         use Capability as C;
         Self::of([
@@ -109,7 +108,7 @@ impl Support {
         ])
     }
 
-    /// Returns support for exactly these capabilities.
+    /// Returns a list of exactly these capabilities.
     pub fn of(capabilities: impl IntoIterator<Item = Capability>) -> Self {
         capabilities
             .into_iter()
@@ -118,21 +117,21 @@ impl Support {
             })
     }
 
-    /// Returns the support with a capability enabled, by its name on the wire.
+    /// Enables a capability, by its name on the wire.
     #[must_use]
     pub fn enable(mut self, id: impl Into<String>) -> Self {
         Arc::make_mut(&mut self.states).insert(id.into(), State::Enabled);
         self
     }
 
-    /// Returns the support with a capability known but disabled, with the daemon's explanation.
+    /// Marks a capability as known but disabled, with the daemon's explanation.
     #[must_use]
     pub fn disable(mut self, id: impl Into<String>, message: impl Into<String>) -> Self {
         Arc::make_mut(&mut self.states).insert(id.into(), State::Disabled(message.into()));
         self
     }
 
-    /// Checks that a capability is there and enabled.
+    /// Checks that a capability is listed and enabled.
     pub fn supports(&self, capability: Capability) -> Result<(), UnsupportedCapability> {
         let reason = match self.states.get(capability.id()) {
             Some(State::Enabled) => return Ok(()),
@@ -149,8 +148,8 @@ impl Support {
         })
     }
 
-    /// Checks a capability by its name on the wire, which this library may not know. One that it
-    /// doesn't know counts as unsupported even if the daemon has it, as in Go.
+    /// Checks a capability by its name on the wire. A capability that this library doesn't know counts as unsupported even if the
+    /// daemon lists it, as in Go.
     pub fn supports_id(&self, id: &str) -> Result<(), UnsupportedCapability> {
         match Capability::from_id(id) {
             Some(capability) => self.supports(capability),
@@ -161,14 +160,14 @@ impl Support {
         }
     }
 
-    /// Checks that all of a set are there, naming the first that isn't.
+    /// Checks that every capability in a set is supported. The error names the first that isn't.
     pub fn supports_all(&self, capabilities: CapabilitySet) -> Result<(), UnsupportedCapability> {
         capabilities
             .iter()
             .try_for_each(|capability| self.supports(capability))
     }
 
-    /// Reports whether the daemon lists a capability at all, enabled or not.
+    /// Reports whether the daemon lists a capability, enabled or not.
     pub fn lists(&self, id: &str) -> bool {
         self.states.contains_key(id)
     }

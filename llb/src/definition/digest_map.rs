@@ -1,34 +1,34 @@
-//! Maps from operations to what is said of them.
+//! Maps from operations to data about them.
 
 use std::fmt;
 
 use crate::digest::Digest;
 
-/// Maps digests to values, in the order of digests.
+/// A map from digests to values, sorted by digest.
 ///
-/// A sorted list: definitions are made at once and then only read, which a tree would make slower
+/// It is a sorted vector: definitions are built once and then only read, and a tree would be slower
 /// and larger.
 #[derive(Clone, PartialEq, Eq)]
 pub struct DigestMap<T>(Vec<(Digest, T)>);
 
 impl<T> DigestMap<T> {
-    /// Makes a map of entries that are in order, each digest once.
+    /// Creates a map of entries that are sorted, with each digest once.
     pub(crate) fn from_sorted(entries: Vec<(Digest, T)>) -> Self {
         debug_assert!(entries.is_sorted_by(|(first, _), (second, _)| first < second));
         Self(entries)
     }
 
-    /// Returns how many entries there are.
+    /// Returns the number of entries.
     pub fn len(&self) -> usize {
         self.0.len()
     }
 
-    /// Reports whether there is no entry.
+    /// Reports whether the map is empty.
     pub fn is_empty(&self) -> bool {
         self.0.is_empty()
     }
 
-    /// Returns the value of a digest, if it has one.
+    /// Returns the value for a digest, if there is one.
     pub fn get(&self, digest: &Digest) -> Option<&T> {
         let position = self
             .0
@@ -48,7 +48,7 @@ impl<T> DigestMap<T> {
     }
 }
 
-/// Of several values of one digest the last counts.
+/// If a digest has several values, the last one wins.
 impl<T> FromIterator<(Digest, T)> for DigestMap<T> {
     fn from_iter<I: IntoIterator<Item = (Digest, T)>>(entries: I) -> Self {
         let mut entries: Vec<(Digest, T)> = entries.into_iter().collect();

@@ -20,11 +20,11 @@ use crate::source_map::{Range, Ranges, SourceFile};
 pub use digest_map::DigestMap;
 pub use read::DefinitionError;
 
-/// Holds a marshalled graph, as a daemon takes it: operations as bytes, and what is said of them.
+/// A marshalled graph in the form that a daemon accepts: encoded operations, and metadata about
+/// them.
 ///
 /// The last operation is the *terminal*, which only names the result. A graph whose result is the
-/// empty file system has no operations at all. Cheap to clone where it counts: operations are
-/// shared.
+/// empty file system has no operations. Cloning is cheap for the operations, which are shared.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Definition {
     pub(crate) operations: Vec<Bytes>,
@@ -32,18 +32,18 @@ pub struct Definition {
     pub(crate) source: Option<Source>,
 }
 
-/// Says where operations come from.
+/// The source files and locations that operations come from.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Source {
     pub(crate) files: Vec<SourceFile>,
     pub(crate) locations: DigestMap<Locations>,
 }
 
-/// Lists the places that an operation comes from: nearly always one.
+/// The locations that an operation comes from: nearly always one.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Locations(pub(crate) Few<Location>);
 
-/// Names places in one file.
+/// Ranges in one file.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Location {
     pub(crate) file: i32,
@@ -51,23 +51,22 @@ pub struct Location {
 }
 
 impl Definition {
-    /// Reads a `Definition` message, such as the output of a program that makes graphs, or a
+    /// Parses a `Definition` message, such as the output of a program that makes graphs, or a
     /// frontend's input.
     ///
-    /// Operations stay as they are; [`Graph`](crate::Graph) reads them, and
-    /// [`State::from_definition`](crate::State::from_definition) goes on from them.
+    /// Operations are not decoded; [`Graph`](crate::Graph) decodes them, and
+    /// [`State::from_definition`](crate::State::from_definition) continues from them.
     pub fn from_bytes(bytes: impl Into<Bytes>) -> Result<Self, DefinitionError> {
         read::decode(&bytes.into())
     }
 
-    /// Writes a `Definition` message, as `buildctl build` reads it. The same definition always
+    /// Encodes a `Definition` message, as `buildctl build` reads it. The same definition always
     /// gives the same bytes.
     pub fn to_bytes(&self) -> Vec<u8> {
         wire::encode(self)
     }
 
-    /// Writes a `Definition` message, the bytes of [`Definition::to_bytes`], to a file, a pipe or
-    /// standard output.
+    /// Writes the bytes of [`Definition::to_bytes`] to a file, a pipe or standard output.
     pub fn write_to(&self, mut writer: impl io::Write) -> io::Result<()> {
         writer.write_all(&self.to_bytes())?;
         writer.flush()
@@ -78,12 +77,13 @@ impl Definition {
         &self.operations
     }
 
-    /// Returns what is said of each operation.
+    /// Returns the metadata of each operation.
     pub fn metadata(&self) -> &DigestMap<Metadata> {
         &self.metadata
     }
 
-    /// Returns where operations come from; only graphs of nothing and foreign ones have none.
+    /// Returns the source files and locations. Only empty graphs and graphs made by other software
+    /// have none.
     pub fn source(&self) -> Option<&Source> {
         self.source.as_ref()
     }
@@ -93,13 +93,13 @@ impl Definition {
         self.operations.is_empty()
     }
 
-    /// Returns the digest of the operation whose result is the graph's; a warning about the whole
-    /// build belongs to it. There is none in a graph of nothing.
+    /// Returns the digest of the operation whose result is the graph's result. Warnings about the
+    /// whole build belong to it. An empty graph has none.
     pub fn head(&self) -> Option<Digest> {
         reading::head(self.operations.last()?)
     }
 
-    /// Returns all capabilities that the operations need, of those that this library knows.
+    /// Returns all capabilities that the operations need and that this library knows.
     pub fn capabilities(&self) -> CapabilitySet {
         self.metadata
             .values()
@@ -108,8 +108,8 @@ impl Definition {
             })
     }
 
-    /// Checks that a daemon can do all that the operations need. A daemon that can't would refuse
-    /// the graph, with a message that doesn't say what to do about it.
+    /// Checks that a daemon supports everything that the operations need. Otherwise the daemon
+    /// would refuse the graph, with a message that doesn't say what to do about it.
     pub fn check(&self, support: &Support) -> Result<(), UnsupportedCapability> {
         self.metadata
             .values()
@@ -123,7 +123,7 @@ impl Source {
         &self.files
     }
 
-    /// Returns each operation's places; an operation may come from none or several.
+    /// Returns the locations of each operation; an operation may have none or several.
     pub fn locations(&self) -> &DigestMap<Locations> {
         &self.locations
     }
@@ -138,13 +138,13 @@ impl Deref for Locations {
 }
 
 impl Location {
-    /// Returns the index of the file in [`Source::files`]. In a foreign definition it may name no
-    /// file.
+    /// Returns the index of the file in [`Source::files`]. In a definition made by other software
+    /// it may be out of range.
     pub fn file(&self) -> i32 {
         self.file
     }
 
-    /// Returns the places in the file.
+    /// Returns the ranges in the file.
     pub fn ranges(&self) -> &[Range] {
         &self.ranges
     }

@@ -1,4 +1,4 @@
-//! Definitions as the generated messages of the wire.
+//! Conversion of definitions to and from the generated protobuf messages.
 
 use std::collections::BTreeMap;
 
@@ -12,8 +12,7 @@ use crate::source_map::{Position, Range, SourceFile};
 impl TryFrom<ops::Definition> for Definition {
     type Error = DefinitionError;
 
-    /// Takes a definition out of a message that is decoded already. The one reader of definitions
-    /// is that of bytes.
+    /// Converts a decoded message by encoding it again: only bytes have a reader.
     fn try_from(definition: ops::Definition) -> Result<Self, Self::Error> {
         Self::from_bytes(definition.encode_to_vec())
     }
@@ -75,7 +74,7 @@ fn metadata_to_proto(metadata: &Metadata) -> ops::OpMetadata {
     }
 }
 
-/// Leaves out the operations without a place, which Go lists and nobody needs.
+/// Leaves out operations without a location, which Go lists although nothing needs them.
 fn source_to_proto(source: &Source) -> ops::Source {
     let located = source.locations.iter();
     let located = located.filter(|(_, locations)| !locations.is_empty());

@@ -1,4 +1,4 @@
-//! Decoding of a whole definition; operations stay as they are.
+//! Decoding of a definition, without decoding its operations.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -13,14 +13,14 @@ use crate::few::Few;
 use crate::metadata::{LinuxResources, Metadata, ProgressGroup};
 use crate::source_map::{Position, Range, SourceFile};
 
-/// How deeply graphs may be nested that yielded the files of another.
+/// The maximum nesting depth of graphs that produced the source files of other graphs.
 const DEEPEST: usize = 32;
 
-/// Says why bytes or a message are no definition.
+/// The reason why bytes or a message are not a definition.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 #[non_exhaustive]
 pub enum DefinitionError {
-    /// The bytes are no `Definition` message; a file of another kind, or one cut off, causes it.
+    /// The bytes are not a `Definition` message; the file is of another kind, or was cut off.
     #[error("these bytes are not an LLB definition")]
     Decode(#[from] DecodeError),
     /// Metadata or locations belong to something that is not a digest.
@@ -34,7 +34,7 @@ impl From<Fault> for DefinitionError {
     }
 }
 
-/// Reads a `Definition` message.
+/// Decodes a `Definition` message.
 pub(super) fn decode(message: &Bytes) -> Result<Definition, DefinitionError> {
     let mut reader = Reader {
         message,
@@ -44,7 +44,7 @@ pub(super) fn decode(message: &Bytes) -> Result<Definition, DefinitionError> {
 }
 
 struct Reader<'a> {
-    /// Operations and files are slices of it.
+    /// Operations and files are slices of this message.
     message: &'a Bytes,
     budget: Budget,
 }
@@ -69,7 +69,7 @@ impl Reader<'_> {
                     metadata.push((digest, read_metadata(value)?));
                 }
                 3 => {
-                    // A message that is there twice is one message.
+                    // A message field that occurs twice is merged into one message.
                     let (files, locations) = source.get_or_insert_default();
                     self.source(field.message()?, files, locations, levels)?;
                 }
@@ -156,7 +156,7 @@ impl Reader<'_> {
     }
 }
 
-/// Returns digest and message of an entry of a map.
+/// Returns the digest and the message of a map entry.
 fn keyed(field: Field<'_>) -> Result<(Digest, Option<Fields<'_>>), DefinitionError> {
     let (key, value) = field.entry()?;
     let value = value.map(Field::message).transpose()?;
@@ -176,7 +176,7 @@ fn read_metadata(fields: Option<Fields<'_>>) -> Result<Metadata, Fault> {
                 description.insert(key.to_owned(), value.to_owned());
             }
             4 => metadata.export_cache = Some(export(field.message()?)?),
-            // The daemon asks for a capability whatever its value is.
+            // The daemon requires the capability whatever the value is.
             5 => metadata.require_id(field.entry()?.0),
             6 => metadata.progress_group = Some(Arc::new(group(field.message()?)?)),
             7 => metadata.linux_resources = Some(Arc::new(resources(field.message()?)?)),

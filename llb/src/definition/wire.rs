@@ -1,4 +1,4 @@
-//! Encoding of a whole definition: maps sorted, entries complete.
+//! Encoding of a definition: maps are sorted, and entries have both key and value.
 
 use super::{Definition, Location, Source};
 use crate::encode::Encoder;

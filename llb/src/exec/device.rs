@@ -1,7 +1,7 @@
 //! Devices of the worker's machine.
 
-/// Names a device in the terms of the Container Device Interface, such as `nvidia.com/gpu=0`.
-/// Needs [`Capability::ExecMetaCdi`](crate::Capability::ExecMetaCdi).
+/// A device by its Container Device Interface (CDI) name, such as `nvidia.com/gpu=0`. Needs
+/// [`Capability::ExecMetaCdi`](crate::Capability::ExecMetaCdi).
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[must_use = "a device is given to an exec"]
 pub struct Device {
@@ -10,7 +10,7 @@ pub struct Device {
 }
 
 impl Device {
-    /// Names a device that must be there.
+    /// Creates a required device.
     pub fn new(name: impl Into<String>) -> Self {
         Self {
             name: name.into(),
@@ -18,7 +18,7 @@ impl Device {
         }
     }
 
-    /// Lets the process run also where the device is missing.
+    /// Lets the process run even if the device is missing.
     pub fn optional(mut self) -> Self {
         self.optional = true;
         self

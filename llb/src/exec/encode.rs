@@ -1,17 +1,17 @@
-//! The bytes of an exec (`ExecOp`).
+//! Encoding of an exec (`ExecOp`).
 
 use super::mount::{Mount, MountKind};
 use super::{ExecOperation, ProxyEnvironment, Secret, SshSocket};
 use crate::encode::Encoder;
 use crate::marshal::{Context, EMPTY, Inputs};
 
-/// What the daemon would set, written into the environment for daemons that don't.
+/// The `PATH` that newer daemons set themselves, written into the environment for older ones.
 const DEFAULT_PATH: &str = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
 
-/// Where an SSH client looks for its agent.
+/// The environment variable in which an SSH client looks for its agent.
 const AGENT_VARIABLE: &str = "SSH_AUTH_SOCK";
 
-/// The output of a mount that has none.
+/// The output index of a mount without an output.
 const NO_OUTPUT: i64 = -1;
 
 impl ExecOperation {
@@ -60,7 +60,7 @@ impl ExecOperation {
         for (name, address) in &settings.hosts {
             encoder.message(6, |encoder| {
                 encoder.text(1, name);
-                // Go writes an IPv4 address that is mapped into IPv6 as IPv4.
+                // Go writes an IPv4-mapped IPv6 address as IPv4.
                 encoder.text(2, &address.to_canonical().to_string());
             });
         }
@@ -73,7 +73,7 @@ impl ExecOperation {
             });
         }
         encoder.text(10, settings.cgroup_parent.as_deref().unwrap_or_default());
-        // Go asks for it always.
+        // Go always sets this flag.
         encoder.boolean(11, true);
         encoder.packed(12, self.exit_codes.iter().map(|&code| code.into()));
     }

@@ -1,15 +1,15 @@
-//! What a process may reach and use.
+//! Network, privileges and resource limits of a process.
 
-/// Chooses the network of a process. The default is the sandbox.
+/// The network of a process. The default is the sandbox.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Network {
-    /// Gives the process a network of its own, with access to the outside.
+    /// A separate network for the process, with access to the outside.
     #[default]
     Sandbox,
-    /// Lets the process use the network of the worker's machine, which the daemon must allow.
+    /// The network of the worker's machine. The daemon must allow it.
     Host,
-    /// Gives the process no network.
+    /// No network.
     None,
 }
 
@@ -23,14 +23,14 @@ impl Network {
     }
 }
 
-/// Chooses how much a process may do. The default is the sandbox.
+/// The privileges of a process. The default is the sandbox.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Security {
-    /// Confines the process as containers usually are.
+    /// The usual confinement of containers.
     #[default]
     Sandbox,
-    /// Gives the process all privileges, which the daemon must allow.
+    /// All privileges. The daemon must allow them.
     Insecure,
 }
 
@@ -43,19 +43,19 @@ impl Security {
     }
 }
 
-/// Limits a resource of a process, as `setrlimit(2)` does.
+/// A resource limit of a process, as set by `setrlimit(2)`.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Ulimit {
-    /// Names the resource: `nofile`, `nproc`, `core`, …
+    /// The resource's name: `nofile`, `nproc`, `core`, …
     pub name: String,
-    /// Sets the limit in force, which the process may raise up to the hard one; -1 is unlimited.
+    /// The limit in effect, which the process may raise up to the hard limit; -1 is unlimited.
     pub soft: i64,
-    /// Sets the highest limit; -1 is unlimited.
+    /// The upper bound for the soft limit; -1 is unlimited.
     pub hard: i64,
 }
 
 impl Ulimit {
-    /// The names of all resources, as `setrlimit(2)` has them.
+    /// The names of all resources, as in `setrlimit(2)`.
     pub const NAMES: [&'static str; 16] = [
         "as",
         "core",
@@ -75,7 +75,7 @@ impl Ulimit {
         "stack",
     ];
 
-    /// Limits a resource.
+    /// Creates a limit for a resource.
     pub fn new(name: impl Into<String>, soft: i64, hard: i64) -> Self {
         Self {
             name: name.into(),

@@ -28,11 +28,10 @@ pub use ssh::SshSocket;
 use crate::constraints::{Constrain, Constraints};
 use crate::state::{Setting, variables};
 
-/// Describes a process to run on a state, with all that it sees.
+/// A process to run on a state, with its mounts, secrets and settings.
 ///
-/// What is set here counts for this process alone: the state that comes out of
-/// [`State::run`](crate::State::run) has the settings of the state that went in, unless
-/// [`Exec::keep_settings`] says otherwise.
+/// Settings made here apply to this process only: the state that [`State::run`](crate::State::run)
+/// returns has the settings of the original state, unless [`Exec::keep_settings`] is called.
 ///
 /// ```
 /// use buildkit_llb::{Exec, Mount, Secret, Sharing, State};
@@ -70,7 +69,7 @@ pub struct Exec {
 }
 
 impl Exec {
-    /// Runs a program with arguments. No shell is involved.
+    /// Runs a program with arguments, without a shell.
     pub fn command(
         program: impl Into<String>,
         arguments: impl IntoIterator<Item = impl Into<String>>,
@@ -86,8 +85,8 @@ impl Exec {
         Self::with_arguments(vec!["/bin/sh".into(), "-c".into(), script])
     }
 
-    /// Runs a command line that is split into words as a shell would, without a shell: quotes and
-    /// backslashes count, `#` begins a comment, and nothing is expanded.
+    /// Runs a command line without a shell. The line is split into words as a shell would split it:
+    /// quotes and backslashes are interpreted, `#` begins a comment, and nothing is expanded.
     pub fn words(command_line: &str) -> Result<Self, ShellWordsError> {
         let words = shell_words::split(command_line)?;
         Ok(Self::with_arguments(
@@ -125,17 +124,18 @@ impl Exec {
         self
     }
 
-    /// Removes an environment variable that the state has.
+    /// Removes an environment variable that the state sets.
     pub fn unset_env(self, name: impl Into<String>) -> Self {
         self.setting(Setting::NoVariable(name.into()))
     }
 
-    /// Sets the working directory; a relative one starts at the state's.
+    /// Sets the working directory. A relative path is resolved against the state's working
+    /// directory.
     pub fn dir(self, directory: impl Into<String>) -> Self {
         self.setting(Setting::Directory(directory.into()))
     }
 
-    /// Sets the user, as `name`, `uid`, and with a group after a colon.
+    /// Sets the user: a name or numeric ID, optionally followed by a colon and a group.
     pub fn user(self, user: impl Into<String>) -> Self {
         self.setting(Setting::User(user.into()))
     }
@@ -150,12 +150,12 @@ impl Exec {
         self.setting(Setting::Network(network))
     }
 
-    /// Sets how much the process may do.
+    /// Sets the privileges of the process.
     pub fn security(self, security: Security) -> Self {
         self.setting(Setting::Security(security))
     }
 
-    /// Adds a line to `/etc/hosts`. The address is no part of the cache key.
+    /// Adds a line to `/etc/hosts`. The address is not part of the cache key.
     pub fn host(self, name: impl Into<String>, address: IpAddr) -> Self {
         self.setting(Setting::Host(name.into(), address))
     }
@@ -165,13 +165,13 @@ impl Exec {
         self.setting(Setting::Ulimit(ulimit))
     }
 
-    /// Sets the control group below which the process's own is made.
+    /// Sets the parent of the process's control group.
     pub fn cgroup_parent(self, cgroup: impl Into<String>) -> Self {
         self.setting(Setting::CgroupParent(cgroup.into()))
     }
 
-    /// Gives what is set here (environment, directory, user, network and so on) to the resulting
-    /// state, too, so that it counts for what is done next.
+    /// Keeps the settings made here (environment, directory, user, network and so on) in the
+    /// resulting state, so that they apply to later steps as well.
     ///
     /// ```
     /// use buildkit_llb::{Exec, State};
@@ -187,13 +187,13 @@ impl Exec {
         self
     }
 
-    /// Sets the exit codes that count as success, instead of only 0.
+    /// Sets the exit codes that count as success. The default is 0 only.
     pub fn exit_codes(mut self, codes: impl IntoIterator<Item = i32>) -> Self {
         self.exit_codes = codes.into_iter().collect();
         self
     }
 
-    /// Makes the root file system read-only. The resulting state is the one that went in.
+    /// Makes the root file system read-only. The resulting state is the original one.
     pub fn readonly_root(mut self) -> Self {
         self.readonly_root = true;
         self
@@ -205,15 +205,15 @@ impl Exec {
         self
     }
 
-    /// Gives the process a secret of the client.
+    /// Gives the process one of the client's secrets.
     pub fn secret(mut self, secret: Secret) -> Self {
         self.secrets.push(secret);
         self
     }
 
-    /// Gives the process a socket of an SSH agent of the client.
+    /// Gives the process the socket of one of the client's SSH agents.
     ///
-    /// `SSH_AUTH_SOCK` is set to the first one, unless the environment has it.
+    /// `SSH_AUTH_SOCK` is set to the first socket, unless the environment sets it.
     pub fn ssh(mut self, socket: SshSocket) -> Self {
         self.ssh_sockets.push(socket);
         self
@@ -225,7 +225,7 @@ impl Exec {
         self
     }
 
-    /// Sets proxies, which are no part of the cache key.
+    /// Sets proxies. They are not part of the cache key.
     pub fn proxy(mut self, proxy: ProxyEnvironment) -> Self {
         self.proxy = Some(Box::new(proxy));
         self

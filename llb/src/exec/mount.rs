@@ -5,13 +5,13 @@ use std::borrow::Cow;
 use crate::state::State;
 use crate::vertex::OutputIndex;
 
-/// Describes a file system that a process sees at a path.
+/// A file system mounted at a path of a process.
 ///
-/// Each kind has a type with the options that the kind has: [`BindMount`], [`CacheMount`] and
-/// [`Tmpfs`], all of which turn into this one.
+/// Each kind of mount has a type with its options: [`BindMount`], [`CacheMount`] and [`Tmpfs`]. All of
+/// them convert to this type.
 ///
-/// Mounts are encoded in the order of their paths' bytes, whatever the order in which they were
-/// given, and so are the numbers of their outputs.
+/// Mounts are encoded, and their outputs numbered, in the byte order of their paths, not in the order in
+/// which they were given.
 #[derive(Clone, Debug)]
 #[must_use = "a mount is given to an exec"]
 pub struct Mount {
@@ -22,7 +22,7 @@ pub struct Mount {
     pub(crate) readonly: bool,
     pub(crate) no_output: bool,
     pub(crate) content_cache: ContentCache,
-    /// Set when the mount's exec is bound to a state, and its mounts are in order.
+    /// Set when the exec is bound to a state and its mounts are sorted.
     pub(super) output: Option<OutputIndex>,
 }
 
@@ -38,16 +38,16 @@ pub(crate) enum MountKind {
     },
 }
 
-/// Chooses what happens when several processes use a cache mount at the same time.
+/// What happens when several processes use a cache mount at the same time.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Sharing {
-    /// Lets them use it together.
+    /// They share the content.
     #[default]
     Shared,
-    /// Gives each its own, empty at first if none is free.
+    /// Each gets its own copy, which is empty at first if none is free.
     Private,
-    /// Makes each wait for its turn.
+    /// Each waits until the previous one is done.
     Locked,
 }
 
@@ -61,15 +61,14 @@ impl Sharing {
     }
 }
 
-/// Chooses whether the cache key of a process depends on a mount's content or on how the content
-/// was made.
+/// Whether a process's cache key depends on a mount's content or on how the content was made.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum ContentCache {
     /// Uses the content where that is safe: for mounts that are read-only or without output.
     #[default]
     Default,
-    /// Uses the content, and fails where that is not safe.
+    /// Uses the content, and fails where that isn't safe.
     On,
     /// Uses how the content was made.
     Off,
@@ -103,8 +102,8 @@ impl Mount {
         }
     }
 
-    /// Mounts a state. What the process writes there is an output of the run, unless the mount is
-    /// read-only or has its output dropped.
+    /// Mounts a state. What the process writes there becomes an output of the run, unless the mount is
+    /// read-only or has no output.
     pub fn bind(destination: impl Into<String>, source: &State) -> BindMount {
         BindMount(Self::new(
             destination.into(),
@@ -113,13 +112,13 @@ impl Mount {
         ))
     }
 
-    /// Mounts an empty directory, which is an output of the run.
+    /// Mounts an empty directory, which becomes an output of the run.
     pub fn scratch(destination: impl Into<String>) -> BindMount {
         Self::bind(destination, &State::scratch())
     }
 
-    /// Mounts a directory that keeps its content from run to run and is part of no result. Its id
-    /// is the path, unless [`CacheMount::id`] sets another.
+    /// Mounts a directory that keeps its content between runs and is not part of any result. The path is
+    /// its ID, unless [`CacheMount::id`] sets another.
     pub fn cache(destination: impl Into<String>) -> CacheMount {
         let kind = MountKind::Cache {
             id: None,
@@ -128,7 +127,7 @@ impl Mount {
         CacheMount(Self::new(destination.into(), kind, State::scratch()))
     }
 
-    /// Mounts a directory in memory, which is part of no result.
+    /// Mounts a directory in memory, which is not part of any result.
     pub fn tmpfs(destination: impl Into<String>) -> Tmpfs {
         let kind = MountKind::Tmpfs { size: 0 };
         Tmpfs(Self::new(destination.into(), kind, State::scratch()))
@@ -146,7 +145,7 @@ impl Mount {
         self
     }
 
-    /// Sets how the mount takes part in the cache key.
+    /// Sets how the mount contributes to the cache key.
     pub fn content_cache(mut self, mode: ContentCache) -> Self {
         self.content_cache = mode;
         self
@@ -158,23 +157,23 @@ impl Mount {
     }
 }
 
-/// Mounts a state, or an empty directory ([`Mount::bind`], [`Mount::scratch`]).
+/// A mount of a state or of an empty directory ([`Mount::bind`], [`Mount::scratch`]).
 #[derive(Clone, Debug)]
 #[must_use = "a mount is given to an exec"]
 pub struct BindMount(Mount);
 
-/// Mounts a directory that keeps its content from run to run ([`Mount::cache`]).
+/// A mount of a directory that keeps its content between runs ([`Mount::cache`]).
 #[derive(Clone, Debug)]
 #[must_use = "a mount is given to an exec"]
 pub struct CacheMount(Mount);
 
-/// Mounts a directory in memory ([`Mount::tmpfs`]).
+/// A mount of a directory in memory ([`Mount::tmpfs`]).
 #[derive(Clone, Debug)]
 #[must_use = "a mount is given to an exec"]
 pub struct Tmpfs(Mount);
 
 impl BindMount {
-    /// Drops what the process writes. Daemons before BuildKit 0.6.1
+    /// Discards what the process writes. Daemons older than BuildKit 0.6.1
     /// ([`Capability::ExecMountBindReadWriteNoOutput`](crate::Capability::ExecMountBindReadWriteNoOutput))
     /// need an output instead, which may stay unused.
     pub fn without_output(mut self) -> Self {
@@ -184,7 +183,7 @@ impl BindMount {
 }
 
 impl CacheMount {
-    /// Sets the id: mounts with the same id share their content. An empty one stands for the path.
+    /// Sets the ID: mounts with the same ID share their content. An empty ID stands for the path.
     pub fn id(mut self, cache_id: impl Into<String>) -> Self {
         if let MountKind::Cache { id, .. } = &mut self.0.kind {
             *id = Some(cache_id.into()).filter(|id| !id.is_empty());
@@ -200,7 +199,7 @@ impl CacheMount {
         self
     }
 
-    /// Sets the content that the mount has when it is new.
+    /// Sets the initial content of a new cache.
     pub fn seed(mut self, content: &State) -> Self {
         self.0.source = content.clone();
         self
@@ -215,7 +214,7 @@ impl Tmpfs {
     }
 }
 
-/// What kinds of mounts have in common, without a conversion between.
+/// Options that several kinds of mounts share.
 macro_rules! kinds {
     ($($kind:ident),*) => {$(
         impl From<$kind> for Mount {
@@ -235,7 +234,7 @@ macro_rules! kinds {
                 Self(self.0.readonly())
             }
 
-            /// Sets how the mount takes part in the cache key.
+            /// Sets how the mount contributes to the cache key.
             pub fn content_cache(self, mode: ContentCache) -> Self {
                 Self(self.0.content_cache(mode))
             }

@@ -14,13 +14,13 @@ use crate::vertex::OutputIndex;
 /// The path of the root file system.
 pub(super) const ROOT: &str = "/";
 
-/// An exec with everything that its state gave it.
+/// An exec together with the settings that its state gave it.
 #[derive(Debug)]
 pub(crate) struct ExecOperation {
     pub(crate) settings: Arc<Settings>,
     pub(super) arguments: Vec<Cow<'static, str>>,
     pub(super) exit_codes: Vec<i32>,
-    /// The root among them, in the order of their paths' bytes.
+    /// Including the root, in the byte order of their paths.
     pub(crate) mounts: Few<Mount>,
     pub(super) secrets: Vec<Secret>,
     pub(super) ssh_sockets: Vec<SshSocket>,
@@ -29,7 +29,7 @@ pub(crate) struct ExecOperation {
 }
 
 impl ExecOperation {
-    /// Binds an exec to a state's root and settings. Returns its constraints too, with the
+    /// Binds an exec to a state's root and settings. Also returns its constraints, with the
     /// capabilities that Go records.
     pub(super) fn bind(exec: Exec, state: &State) -> (Self, Constraints) {
         let settings = state.settings_with(&exec.settings);
@@ -37,7 +37,7 @@ impl ExecOperation {
         root.readonly = exec.readonly_root;
         let mut mounts = Few::One(root);
         mounts.extend(exec.mounts);
-        // Stable, so that of two mounts at one path the one given first stays the first.
+        // The sort is stable, so that of two mounts at one path the one given first stays first.
         mounts.sort_by(|a, b| a.destination.cmp(&b.destination));
         let with_output = mounts.iter_mut().filter(|mount| mount.has_output());
         for (mount, index) in with_output.zip(0..) {

@@ -1,4 +1,4 @@
-//! What comes out of running a process.
+//! Results of a process.
 
 use std::sync::Arc;
 
@@ -10,14 +10,14 @@ use super::{Exec, ExecOperation, Mount};
 use crate::state::State;
 use crate::vertex::{Operation, Output, Vertex};
 
-/// Holds the results of a process: the root file system and what it wrote to its mounts.
+/// The results of a process: the root file system, and what it wrote to its mounts.
 #[derive(Clone, Debug)]
 pub struct Run {
     vertex: Arc<Vertex>,
     root: State,
 }
 
-/// Says why a mount of a process has no result.
+/// The reason why a mount has no result.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 #[non_exhaustive]
 pub enum OutputError {
@@ -27,13 +27,14 @@ pub enum OutputError {
         /// The path that was asked for.
         path: String,
     },
-    /// What is written to a mount in memory is gone when the process ends.
+    /// The mount is a tmpfs, whose content is gone when the process ends.
     #[error("the mount at `{path}` is in memory, so it has no result")]
     Tmpfs {
         /// The path of the mount.
         path: String,
     },
-    /// The content of a cache mount is part of no result. Copy what is needed to another mount.
+    /// The mount is a cache, whose content is not part of any result. Copy what is needed to
+    /// another mount.
     #[error("the mount at `{path}` is a cache, so it has no result")]
     Cache {
         /// The path of the mount.
@@ -71,15 +72,16 @@ impl Run {
     }
 
     /// Returns the root file system after the process, with the settings of the state before it, or
-    /// those of the process if it [keeps them](Exec::keep_settings).
+    /// with those of the process if it [keeps them](Exec::keep_settings).
     pub fn root(&self) -> State {
         self.root.clone()
     }
 
-    /// Returns what a mount holds after the process: of a read-only one, what it held before.
+    /// Returns the content of a mount after the process. For a read-only mount, this is its
+    /// original content.
     ///
-    /// The state has the settings of the mount's source, as that of Go's `AddMount` has. Where
-    /// several mounts have one path, the first that was given counts.
+    /// The state has the settings of the mount's source, as with Go's `AddMount`. If several mounts
+    /// have the same path, the first one given is used.
     pub fn output(&self, path: &str) -> Result<State, OutputError> {
         let owned = || path.to_owned();
         let mount = self

@@ -1,7 +1,7 @@
 //! Secrets of a process.
 
-/// Names a secret that the client gives to a process: as a file, as an environment variable, or as
-/// both. It is never part of a result, nor of the cache key.
+/// A secret that the client gives to a process: as a file, as an environment variable, or as both.
+/// It is never part of a result or of the cache key.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[must_use = "a secret is given to an exec"]
 pub struct Secret {
@@ -15,14 +15,14 @@ pub struct Secret {
 }
 
 impl Secret {
-    /// Gives the secret as a file that only its owner, root unless said otherwise, may read. Its
-    /// id is the path, unless [`Secret::id`] sets another.
+    /// Gives the secret as a file that only its owner may read (root by default). Its ID is the
+    /// path, unless [`Secret::id`] sets another.
     pub fn file(path: impl Into<String>) -> Self {
         let path = path.into();
         Self::new(path.clone(), Some(path), None)
     }
 
-    /// Gives the secret as an environment variable. Its id is the variable's name, unless
+    /// Gives the secret as an environment variable. Its ID is the variable's name, unless
     /// [`Secret::id`] sets another. Needs
     /// [`Capability::ExecSecretEnv`](crate::Capability::ExecSecretEnv).
     pub fn env(name: impl Into<String>) -> Self {
@@ -42,13 +42,13 @@ impl Secret {
         }
     }
 
-    /// Sets the name by which the client knows the secret.
+    /// Sets the ID by which the client knows the secret.
     pub fn id(mut self, id: impl Into<String>) -> Self {
         self.id = id.into();
         self
     }
 
-    /// Gives the secret as an environment variable too.
+    /// Also gives the secret as an environment variable.
     pub fn and_env(mut self, name: impl Into<String>) -> Self {
         self.variable = Some(name.into());
         self
@@ -60,13 +60,13 @@ impl Secret {
         self
     }
 
-    /// Sets the permissions of the file, 0400 unless this is called.
+    /// Sets the permissions of the file. The default is 0400.
     pub fn mode(mut self, mode: u32) -> Self {
         self.mode = mode;
         self
     }
 
-    /// Lets the process run also when the client has no such secret.
+    /// Lets the process run even if the client has no such secret.
     pub fn optional(mut self) -> Self {
         self.optional = true;
         self

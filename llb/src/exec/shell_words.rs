@@ -1,18 +1,18 @@
-//! Splitting of a command line into words, as the Go library `shlex` does it.
+//! Splitting of a command line into words, the same way as the Go library `shlex`.
 
 use thiserror::Error;
 
-/// Says why a command line can't be split.
+/// The reason why a command line can't be split.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 #[non_exhaustive]
 pub enum ShellWordsError {
-    /// There is no word, so there is nothing to run.
+    /// The line has no words, so there is nothing to run.
     #[error("the command line `{line}` has no words")]
     Empty {
         /// The whole command line.
         line: String,
     },
-    /// A quoted part does not end.
+    /// A quoted part is not closed.
     #[error("the command line `{line}` lacks a closing {quote}")]
     Quote {
         /// The whole command line.
@@ -20,7 +20,7 @@ pub enum ShellWordsError {
         /// The quote that is missing.
         quote: char,
     },
-    /// Nothing follows the last backslash.
+    /// The line ends with a backslash.
     #[error("the command line `{line}` ends with a backslash")]
     Escape {
         /// The whole command line.
@@ -28,8 +28,8 @@ pub enum ShellWordsError {
     },
 }
 
-/// Splits a command line. Double quotes respect backslashes, single quotes don't; `#` at the start
-/// of a word begins a comment up to the end of the line.
+/// Splits a command line. Backslashes are interpreted in double quotes but not in single quotes;
+/// `#` at the start of a word begins a comment up to the end of the line.
 pub(super) fn split(line: &str) -> Result<Vec<String>, ShellWordsError> {
     let owned = || line.to_owned();
     let quote = |quote| ShellWordsError::Quote {
@@ -38,7 +38,7 @@ pub(super) fn split(line: &str) -> Result<Vec<String>, ShellWordsError> {
     };
     let escape = || ShellWordsError::Escape { line: owned() };
     let mut words = Vec::new();
-    // `None` between words: a pair of quotes makes a word even if nothing is in it.
+    // `None` between words: a pair of quotes makes a word even if it is empty.
     let mut word: Option<String> = None;
     let mut characters = line.chars();
     while let Some(character) = characters.next() {

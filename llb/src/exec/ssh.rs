@@ -1,6 +1,6 @@
 //! SSH agents of a process.
 
-/// Describes a socket in the container that leads to an SSH agent of the client.
+/// A socket in the container that is connected to one of the client's SSH agents.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[must_use = "a socket is given to an exec"]
 pub struct SshSocket {
@@ -13,7 +13,7 @@ pub struct SshSocket {
 }
 
 impl SshSocket {
-    /// Leads to the client's default agent, at a path of its own, for root alone.
+    /// Creates a socket for the client's default agent, at a default path, accessible by root only.
     pub fn new() -> Self {
         Self {
             id: String::new(),
@@ -25,13 +25,13 @@ impl SshSocket {
         }
     }
 
-    /// Chooses one of several agents, by the name by which the client knows it.
+    /// Selects an agent by the ID by which the client knows it.
     pub fn id(mut self, id: impl Into<String>) -> Self {
         self.id = id.into();
         self
     }
 
-    /// Sets the path of the socket, `/run/buildkit/ssh_agent.0` and so on unless this is called.
+    /// Sets the path of the socket. The default is `/run/buildkit/ssh_agent.0` and so on.
     pub fn path(mut self, path: impl Into<String>) -> Self {
         self.path = path.into();
         self
@@ -43,20 +43,20 @@ impl SshSocket {
         self
     }
 
-    /// Sets the permissions of the socket, 0600 unless this is called.
+    /// Sets the permissions of the socket. The default is 0600.
     pub fn mode(mut self, mode: u32) -> Self {
         self.mode = mode;
         self
     }
 
-    /// Lets the process run also when the client has no such agent.
+    /// Lets the process run even if the client has no such agent.
     pub fn optional(mut self) -> Self {
         self.optional = true;
         self
     }
 }
 
-/// The same as [`SshSocket::new`].
+/// Equivalent to [`SshSocket::new`].
 impl Default for SshSocket {
     fn default() -> Self {
         Self::new()

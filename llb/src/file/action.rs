@@ -10,9 +10,9 @@ use crate::few::Few;
 use crate::state::State;
 use crate::vertex::{Operation, Output};
 
-/// Changes files, one action after the other, in one vertex.
+/// A chain of file actions, which are one vertex.
 ///
-/// A chain begins with any action and grows by [`FileAction::then`]:
+/// A chain begins with any action and is extended by [`FileAction::then`]:
 ///
 /// ```
 /// use buildkit_llb::{Constrain, Copy, FileAction, Mkdir, State};
@@ -45,47 +45,47 @@ pub(crate) enum Action {
 }
 
 impl FileAction {
-    /// Makes a directory. [`Mkdir`] has its options.
+    /// Creates a directory. See [`Mkdir`] for options.
     pub fn mkdir(path: impl Into<String>, mode: u32) -> Self {
         Mkdir::new(path, mode).into()
     }
 
-    /// Writes a file. [`Mkfile`] has its options.
+    /// Writes a file. See [`Mkfile`] for options.
     pub fn mkfile(path: impl Into<String>, mode: u32, data: impl Into<Bytes>) -> Self {
         Mkfile::new(path, mode, data).into()
     }
 
-    /// Makes a symbolic link at `path` that leads to `target`. [`Symlink`] has its options.
+    /// Creates a symbolic link at `path` that points to `target`. See [`Symlink`] for options.
     pub fn symlink(target: impl Into<String>, path: impl Into<String>) -> Self {
         Symlink::new(target, path).into()
     }
 
-    /// Removes a file or directory. [`Remove`] has its options.
+    /// Removes a file or directory. See [`Remove`] for options.
     pub fn remove(path: impl Into<String>) -> Self {
         Remove::new(path).into()
     }
 
-    /// Copies `source` of a state to `destination`. [`struct@Copy`] has its options.
+    /// Copies `source` from a state to `destination`. See [`struct@Copy`] for options.
     pub fn copy(from: impl Into<CopySource>, source: &str, destination: impl Into<String>) -> Self {
         Copy::new(from, source, destination).into()
     }
 
-    /// Adds what is done next. The constraints of both count for the vertex.
+    /// Adds the next action. The vertex gets the constraints of both.
     pub fn then(mut self, next: impl Into<Self>) -> Self {
         let next = next.into();
         self.actions.extend(next.actions);
         self.constrained(&next.constraints)
     }
 
-    /// Binds the chain to a state without making a vertex of it, for a [`struct@Copy`] to take files
-    /// from. All chains that a vertex copies from become actions of that vertex.
+    /// Binds the chain to a state without creating a vertex, so that a [`struct@Copy`] can take
+    /// files from it. All chains that a vertex copies from become actions of that vertex.
     ///
-    /// Constraints of the chain have no effect then.
+    /// The constraints of the chain have no effect in this case.
     pub fn on(self, state: &State) -> BoundFileAction {
         BoundFileAction::new(self.actions.into_iter().collect(), state)
     }
 
-    /// Changes files of a state.
+    /// Applies the chain to a state.
     pub(crate) fn apply(self, state: &State) -> State {
         let operation = match self.actions {
             Few::One(action) if !action.takes_from_chain() => FileOperation::of_one(action, state),
@@ -96,7 +96,7 @@ impl FileAction {
         };
         let operation = Operation::File(operation);
         let mut constraints = self.constraints;
-        // Go means to record more, for single options, but its loop runs over a list that is
+        // Go means to record more, for individual options, but its loop runs over a list that is
         // still empty. Recording them would only make graphs fail on daemons that ignore them.
         constraints.require(CapabilitySet::new().with(Capability::FileBase));
         state.with_output(Some(Output::first(operation, constraints)))
@@ -109,7 +109,7 @@ impl Constrain for FileAction {
     }
 }
 
-/// Makes a kind of action the beginning of a chain.
+/// Lets a kind of action begin a chain.
 macro_rules! chain {
     ($($kind:ident => $wrap:expr;)*) => {$(
         impl From<$kind> for FileAction {
@@ -123,7 +123,7 @@ macro_rules! chain {
             }
         }
 
-        /// What is said of an action counts for the vertex of its whole chain.
+        /// Constraints of an action apply to the vertex of its whole chain.
         impl Constrain for $kind {
             fn constraints_mut(&mut self) -> &mut Constraints {
                 self.constraints.get_or_insert_default()
@@ -131,7 +131,7 @@ macro_rules! chain {
         }
 
         impl $kind {
-            /// Begins a chain of actions with this one, and adds what is done next.
+            /// Begins a chain with this action, and adds the next one.
             pub fn then(self, next: impl Into<FileAction>) -> FileAction {
                 FileAction::from(self).then(next)
             }
@@ -148,7 +148,7 @@ chain! {
 }
 
 impl Action {
-    /// Makes relative paths start at the working directory of the state that is changed.
+    /// Resolves relative paths against the working directory of the state that is changed.
     pub(super) fn normalize(&mut self, directory: &str) {
         let (path, normalize): (_, fn(&str, String) -> String) = match self {
             Self::Mkdir(mkdir) => (&mut mkdir.path, paths::normalize),
@@ -160,7 +160,7 @@ impl Action {
         *path = normalize(directory, std::mem::take(path));
     }
 
-    /// Returns what a copy copies from.
+    /// Returns the source of a copy.
     pub(super) fn source(&self) -> Option<&CopySource> {
         match self {
             Self::Copy(copy) => copy.from.as_ref(),
@@ -168,8 +168,7 @@ impl Action {
         }
     }
 
-    /// Lets go of what a copy copies from.
-    /// Tells whether it copies out of a chain of actions.
+    /// Reports whether this is a copy from a chain of actions.
     pub(super) fn takes_from_chain(&self) -> bool {
         matches!(self.source(), Some(CopySource(Origin::Chain(_))))
     }

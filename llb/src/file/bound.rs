@@ -1,4 +1,4 @@
-//! Chains of actions that know which state they change.
+//! Chains of actions that are bound to the state that they change.
 
 use std::sync::Arc;
 
@@ -6,9 +6,9 @@ use super::action::Action;
 use crate::state::State;
 use crate::vertex::Output;
 
-/// Holds a chain of actions that is bound to a state, for a [`Copy`](crate::Copy) to take files
-/// from without a vertex between them. Cheap to clone; clones count as the same chain, whose
-/// actions a vertex has once.
+/// A chain of actions that is bound to a state, from which a [`Copy`](crate::Copy) can take files
+/// without a vertex in between. Cheap to clone. Clones count as the same chain, whose actions a
+/// vertex has only once.
 ///
 /// ```
 /// use buildkit_llb::{Copy, FileAction, State};
@@ -46,17 +46,17 @@ impl BoundFileAction {
         &self.0.actions
     }
 
-    /// Returns what the chain changes.
+    /// Returns the file system that the chain changes.
     pub(super) fn base(&self) -> Option<&Output> {
         self.0.state.output()
     }
 
-    /// Returns a value that clones have in common, and no other chain meanwhile.
+    /// Returns an identity that clones share, unique among the chains alive.
     pub(super) fn identity(&self) -> usize {
         Arc::as_ptr(&self.0).addr()
     }
 
-    /// Takes the actions out, or copies them if others hold the chain too.
+    /// Moves the actions out, or copies them if the chain is shared.
     pub(super) fn into_actions(self) -> Vec<Action> {
         match Arc::try_unwrap(self.0) {
             Ok(mut chain) => std::mem::take(&mut chain.actions),
@@ -65,7 +65,7 @@ impl BoundFileAction {
     }
 }
 
-/// Chains may be nested as deeply as states: no recursion here either.
+/// Chains may be nested as deeply as states, so this doesn't recurse either.
 impl Drop for Chain {
     fn drop(&mut self) {
         let mut pending = std::mem::take(&mut self.actions);
@@ -82,7 +82,7 @@ impl Drop for Chain {
     }
 }
 
-/// Names what a copy takes files from: a state, or a chain of actions on one.
+/// The source of a copy: a state, or a chain of actions on one.
 #[derive(Clone, Debug)]
 pub struct CopySource(pub(super) Origin);
 
@@ -93,7 +93,7 @@ pub(super) enum Origin {
 }
 
 impl CopySource {
-    /// Returns the directory that relative paths start at.
+    /// Returns the directory that relative paths are resolved against.
     pub(super) fn directory(&self) -> &str {
         match &self.0 {
             Origin::State(state) => state.get_dir(),

@@ -8,13 +8,13 @@ use super::paths;
 use super::timestamp::Timestamp;
 use crate::constraints::Constraints;
 
-/// Copies files and directories, with the semantics of BuildKit rather than those of `cp`:
+/// An action that copies files and directories, with BuildKit's semantics rather than those of `cp`:
 ///
-/// - a directory is copied *as* the destination if that does not exist, and *into* it otherwise,
-///   unless [`Copy::contents`] is set;
+/// - a directory is copied *as* the destination if the destination doesn't exist, and *into* it otherwise, unless
+///   [`Copy::contents`] is set;
 /// - the destination's parents must exist, unless [`Copy::parents`] is set;
-/// - ownership is kept, unless [`Copy::owner`] sets another;
-/// - wildcards count only with [`Copy::wildcards`].
+/// - ownership is kept, unless [`Copy::owner`] is set;
+/// - wildcards are expanded only with [`Copy::wildcards`].
 ///
 /// ```
 /// use buildkit_llb::{Copy, Owner, State};
@@ -30,8 +30,8 @@ use crate::constraints::Constraints;
 /// # Ok::<(), buildkit_llb::ReferenceError>(())
 /// ```
 ///
-/// The capabilities of single options are not recorded in the graph, as in Go: look for them
-/// before using an option that names one.
+/// As in Go, the capabilities of individual options are not recorded in the graph: check for them before using an option
+/// that names one.
 #[derive(Clone, Debug)]
 #[must_use = "an action does nothing until a state's `file` takes it"]
 #[expect(
@@ -56,11 +56,11 @@ pub struct Copy {
     pub(crate) include: Vec<String>,
     pub(crate) exclude: Vec<String>,
     pub(crate) required: Vec<String>,
-    /// Those of the chain that begins with the action.
+    /// The constraints of the chain that begins with the action.
     pub(super) constraints: Option<Box<Constraints>>,
 }
 
-/// The permissions of what is copied.
+/// The permissions of the copied files.
 #[derive(Clone, Debug)]
 pub(crate) enum CopyMode {
     Keep,
@@ -69,11 +69,10 @@ pub(crate) enum CopyMode {
 }
 
 impl Copy {
-    /// Copies `source` of a state, or of a chain of actions on one, to `destination`.
+    /// Creates a copy of `source`, in a state or in a chain of actions on one, to `destination`.
     ///
-    /// A relative source starts at the working directory of the state that it comes from, and a
-    /// relative destination at that of the state that it goes to. A trailing slash counts on the
-    /// destination only.
+    /// A relative source is resolved against the working directory of the state that it comes from, and a relative
+    /// destination against that of the state that it goes to. A trailing slash matters on the destination only.
     pub fn new<'s>(
         from: impl Into<CopySource>,
         source: impl Into<Cow<'s, str>>,
@@ -101,23 +100,21 @@ impl Copy {
         }
     }
 
-    /// Sets the owner of what is copied.
+    /// Sets the owner of the copied files.
     pub fn owner(mut self, owner: Owner) -> Self {
         self.owner = Some(Box::new(owner));
         self
     }
 
-    /// Sets the permissions of what is copied, all twelve bits of them.
+    /// Sets the permissions of the copied files, all twelve bits.
     pub fn mode(mut self, mode: u32) -> Self {
         self.mode = CopyMode::Bits(mode);
         self
     }
 
-    /// Sets the permissions in the way of `chmod`, such as `u=rwX,go=rX`. An empty text changes
-    /// nothing.
+    /// Sets the permissions in the notation of `chmod`, such as `u=rwX,go=rX`. An empty string changes nothing.
     ///
-    /// Daemons since BuildKit 0.17 understand it. There is no capability to look for, and older
-    /// ones set permissions to 0.
+    /// Needs BuildKit 0.17 or newer. There is no capability to check for, and older daemons set the permissions to 0.
     pub fn symbolic_mode(mut self, mode: impl Into<String>) -> Self {
         let mode = mode.into();
         if !mode.is_empty() {
@@ -126,19 +123,19 @@ impl Copy {
         self
     }
 
-    /// Sets the modification time of what is copied.
+    /// Sets the modification time of the copied files.
     pub fn created(mut self, time: Timestamp) -> Self {
         self.created = time;
         self
     }
 
-    /// Copies what symbolic links in the source path lead to, not the links.
+    /// Follows symbolic links in the source path instead of copying the links.
     pub fn follow_symlinks(mut self) -> Self {
         self.follow_symlinks = true;
         self
     }
 
-    /// Copies what is in a directory, not the directory itself.
+    /// Copies the contents of a directory, not the directory itself.
     pub fn contents(mut self) -> Self {
         self.contents = true;
         self
@@ -150,7 +147,7 @@ impl Copy {
         self
     }
 
-    /// Makes the destination's missing parents.
+    /// Creates missing parents of the destination.
     pub fn parents(mut self) -> Self {
         self.make_parents = true;
         self
@@ -162,38 +159,35 @@ impl Copy {
         self
     }
 
-    /// Succeeds also if wildcards match nothing.
+    /// Allows wildcards to match nothing.
     pub fn allow_no_match(mut self) -> Self {
         self.allow_no_match = true;
         self
     }
 
-    /// Replaces what is at the destination, even a directory by a file. Needs
+    /// Replaces whatever exists at the destination, even a directory by a file. Needs
     /// [`Capability::FileCopyAlwaysReplaceExistingDestPaths`](crate::Capability::FileCopyAlwaysReplaceExistingDestPaths).
     pub fn replace(mut self) -> Self {
         self.replace = true;
         self
     }
 
-    /// Copies only what matches one of these patterns, in the syntax of `.dockerignore`. Adds to
-    /// earlier ones. Needs
-    /// [`Capability::FileCopyIncludeExcludePatterns`](crate::Capability::FileCopyIncludeExcludePatterns).
+    /// Copies only files that match one of these patterns, in `.dockerignore` syntax. Can be called repeatedly to add
+    /// patterns. Needs [`Capability::FileCopyIncludeExcludePatterns`](crate::Capability::FileCopyIncludeExcludePatterns).
     pub fn include(mut self, patterns: impl IntoIterator<Item = impl Into<String>>) -> Self {
         self.include.extend(patterns.into_iter().map(Into::into));
         self
     }
 
-    /// Leaves out what matches one of these patterns, in the syntax of `.dockerignore`. Adds to
-    /// earlier ones. Needs
-    /// [`Capability::FileCopyIncludeExcludePatterns`](crate::Capability::FileCopyIncludeExcludePatterns).
+    /// Leaves out files that match one of these patterns, in `.dockerignore` syntax. Can be called repeatedly to add
+    /// patterns. Needs [`Capability::FileCopyIncludeExcludePatterns`](crate::Capability::FileCopyIncludeExcludePatterns).
     pub fn exclude(mut self, patterns: impl IntoIterator<Item = impl Into<String>>) -> Self {
         self.exclude.extend(patterns.into_iter().map(Into::into));
         self
     }
 
-    /// Fails if one of these paths is not there. Adds to earlier ones; has an effect only together
-    /// with [`Copy::include`]. Needs
-    /// [`Capability::FileCopyRequiredPaths`](crate::Capability::FileCopyRequiredPaths).
+    /// Fails if one of these paths doesn't exist. Can be called repeatedly to add paths. Has an effect only together with
+    /// [`Copy::include`]. Needs [`Capability::FileCopyRequiredPaths`](crate::Capability::FileCopyRequiredPaths).
     pub fn required(mut self, paths: impl IntoIterator<Item = impl Into<String>>) -> Self {
         self.required.extend(paths.into_iter().map(Into::into));
         self

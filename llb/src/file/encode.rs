@@ -1,4 +1,4 @@
-//! The bytes of a file operation (`FileOp`).
+//! Encoding of a file operation (`FileOp`).
 
 use super::action::Action;
 use super::copy::{Copy, CopyMode};
@@ -7,7 +7,7 @@ use super::{FileOperation, Mkdir, Mkfile, Owner, Remove, Symlink, UserId};
 use crate::encode::Encoder;
 use crate::marshal::{EMPTY, Inputs};
 
-/// The output of an action that is not the last.
+/// The output index of an action that is not the last.
 const NO_OUTPUT: i64 = -1;
 
 /// The mode of a copy that keeps permissions.
@@ -29,7 +29,7 @@ impl FileOperation {
 }
 
 impl Place {
-    /// Returns the index on the wire: inputs come first, then what actions leave.
+    /// Returns the index on the wire: inputs come first, then the results of actions.
     fn encode(self, inputs: &Inputs) -> i64 {
         match self {
             Self::Empty => EMPTY,
@@ -60,7 +60,7 @@ impl Copy {
         encode_owner(3, self.owner.as_deref(), base, encoder);
         match &self.mode {
             CopyMode::Keep => encoder.signed(4, KEEP_MODE),
-            // An `int32` on the wire: a mode above its range would be negative.
+            // An `int32` on the wire: a mode above its range becomes negative.
             CopyMode::Bits(mode) => encoder.signed(4, mode.cast_signed().into()),
             CopyMode::Symbolic(_) => {}
         }
@@ -133,7 +133,7 @@ fn encode_owner(field: u32, owner: Option<&Owner>, base: i64, encoder: &mut Enco
 }
 
 impl UserId {
-    /// Writes a `UserOpt`. A name carries the input whose user database has it.
+    /// Writes a `UserOpt`. A name carries the input whose user database is searched for it.
     fn encode(&self, base: i64, encoder: &mut Encoder<'_>) {
         match self {
             Self::Name(name) if !name.is_empty() => encoder.message(1, |encoder| {

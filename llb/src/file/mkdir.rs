@@ -1,10 +1,10 @@
-//! Making directories.
+//! Creating directories.
 
 use super::owner::Owner;
 use super::timestamp::Timestamp;
 use crate::constraints::Constraints;
 
-/// Makes a directory.
+/// An action that creates a directory.
 #[derive(Clone, Debug)]
 #[must_use = "an action does nothing until a state's `file` takes it"]
 pub struct Mkdir {
@@ -13,12 +13,12 @@ pub struct Mkdir {
     pub(crate) parents: bool,
     pub(crate) owner: Option<Box<Owner>>,
     pub(crate) created: Timestamp,
-    /// Those of the chain that begins with the action.
+    /// The constraints of the chain that begins with the action.
     pub(super) constraints: Option<Box<Constraints>>,
 }
 
 impl Mkdir {
-    /// Makes a directory with these permissions, of which the lower nine bits count.
+    /// Creates a directory with these permissions, of which only the lower nine bits are used.
     pub fn new(path: impl Into<String>, mode: u32) -> Self {
         Self {
             path: path.into(),
@@ -30,7 +30,7 @@ impl Mkdir {
         }
     }
 
-    /// Makes missing parents too, and lets the directory exist already.
+    /// Creates missing parents too, and accepts a directory that exists already.
     pub fn parents(mut self) -> Self {
         self.parents = true;
         self

@@ -6,8 +6,8 @@ use super::owner::Owner;
 use super::timestamp::Timestamp;
 use crate::constraints::Constraints;
 
-/// Writes a file, whose content is part of the graph. A message to a daemon holds 16 MiB at most,
-/// so that large files have to come from a source.
+/// An action that writes a file whose content is part of the graph. A message to a daemon is limited to 16
+/// MiB, so large files have to come from a source.
 #[derive(Clone, Debug)]
 #[must_use = "an action does nothing until a state's `file` takes it"]
 pub struct Mkfile {
@@ -16,12 +16,12 @@ pub struct Mkfile {
     pub(crate) data: Bytes,
     pub(crate) owner: Option<Box<Owner>>,
     pub(crate) created: Timestamp,
-    /// Those of the chain that begins with the action.
+    /// The constraints of the chain that begins with the action.
     pub(super) constraints: Option<Box<Constraints>>,
 }
 
 impl Mkfile {
-    /// Writes a file with these permissions, of which the lower nine bits count.
+    /// Writes a file with these permissions, of which only the lower nine bits are used.
     pub fn new(path: impl Into<String>, mode: u32, data: impl Into<Bytes>) -> Self {
         Self {
             path: path.into(),

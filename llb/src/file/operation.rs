@@ -9,36 +9,36 @@ use crate::ordered_set::OrderedSet;
 use crate::state::State;
 use crate::vertex::{Output, OutputIndex};
 
-/// File actions with their nested chains laid out flat, each after those that it builds on.
+/// File actions with nested chains flattened, each after those that it depends on.
 #[derive(Debug)]
 pub(crate) struct FileOperation {
     pub(super) steps: Few<Step>,
-    /// What the actions change and copy from, each once, in the order of the wire.
+    /// The inputs that actions change or copy from, each once, in wire order.
     pub(crate) inputs: UpToTwo<Output>,
-    /// The order in which a walk over the graph visits the inputs, if they are several.
+    /// The order in which a graph walk visits the inputs, if there are several.
     walk: Vec<u32>,
 }
 
-/// An action, and where its files come from.
+/// An action, and the places that its files come from.
 #[derive(Debug)]
 pub(super) struct Step {
     pub(super) action: Action,
-    /// What is changed.
+    /// The file system that is changed.
     pub(super) input: Place,
-    /// What is copied from.
+    /// The source of a copy.
     pub(super) secondary: Place,
-    /// Where the names of owners are looked up: what the whole chain started from.
+    /// Where owner names are looked up: the file system that the whole chain started from.
     pub(super) base: Place,
 }
 
-/// The files that an action uses.
+/// The file system that an action uses.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Place {
     /// None.
     Empty,
-    /// Those of an input of the vertex.
+    /// An input of the vertex.
     Input(u32),
-    /// Those that an earlier action left.
+    /// The result of an earlier action.
     Step(u32),
 }
 
@@ -65,7 +65,7 @@ impl FileOperation {
         }
     }
 
-    /// Does the same for one action that copies out of no chain, as most are.
+    /// Creates the operation for a single action that doesn't copy from a chain, the usual case.
     pub(super) fn of_one(mut action: Action, state: &State) -> Self {
         action.normalize(state.get_dir());
         let mut inputs = UpToTwo::default();
@@ -99,7 +99,7 @@ impl FileOperation {
         }
     }
 
-    /// Returns the input at this step of a walk over the graph.
+    /// Returns the input at this step of a graph walk.
     pub(crate) fn input(&self, step: usize) -> Option<&Output> {
         if self.walk.is_empty() {
             return self.inputs.get(step);
@@ -109,18 +109,18 @@ impl FileOperation {
     }
 }
 
-/// Lays a chain out. The order of steps and inputs is Go's (`marshalState` in
-/// `client/llb/fileop.go`), since it decides digests.
+/// Flattens a chain. The order of steps and inputs is that of Go (`marshalState` in
+/// `client/llb/fileop.go`), since digests depend on it.
 #[derive(Default)]
 struct Layout {
     steps: Vec<Planned>,
     inputs: Vec<Output>,
     positions: OrderedSet<(usize, OutputIndex)>,
-    /// The last step of each chain that is laid out.
+    /// The last step of each chain that is flattened.
     chains: HashMap<usize, u32>,
 }
 
-/// A step that is to be.
+/// A planned step.
 struct Planned {
     /// The action, unless it is the next one of the outermost chain: those are moved, not copied.
     nested: Option<Action>,
@@ -129,7 +129,7 @@ struct Planned {
     base: Place,
 }
 
-/// A chain of which some actions are laid out.
+/// A chain that is partly flattened.
 struct Frame<'a> {
     chain: &'a BoundFileAction,
     next: usize,
@@ -155,7 +155,7 @@ impl Layout {
                 Some(CopySource(Origin::State(state))) => self.input(state.output()),
                 Some(CopySource(Origin::Chain(nested))) => {
                     let Some(&step) = self.chains.get(&nested.identity()) else {
-                        // The nested chain comes first; then this action is looked at again.
+                        // The nested chain comes first; then this action is visited again.
                         let nested = self.begin(nested);
                         frames.push(nested);
                         continue;
@@ -194,7 +194,7 @@ impl Layout {
         Place::Input(index(position))
     }
 
-    /// Returns the order in which a walk visits the inputs: from the last action backwards.
+    /// Returns the order in which a graph walk visits the inputs: from the last action backwards.
     fn walk(&mut self, chain: &BoundFileAction) -> Vec<u32> {
         if self.inputs.len() < 2 {
             return Vec::new();
@@ -229,7 +229,7 @@ impl Layout {
     }
 }
 
-/// Four thousand million steps of one vertex don't fit into a message of 16 MiB, nor do its inputs.
+/// A vertex can't have 2³² steps or inputs: they wouldn't fit into a message of 16 MiB.
 fn index(position: usize) -> u32 {
     u32::try_from(position).unwrap_or(u32::MAX)
 }

@@ -1,38 +1,38 @@
 //! Owners of files.
 
-/// Names who owns what a file action makes.
+/// The owner of files that a file action creates.
 ///
 /// Names are looked up in `/etc/passwd` and `/etc/group` of the state that the action changes,
-/// which must not be empty then. What is not set stays: root for new files, and for copies what
-/// the source has.
+/// which must not be empty then. Without a user or group, new files belong to root, and copies keep
+/// that of the source.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
 pub struct Owner {
     pub(crate) user: Option<UserId>,
     pub(crate) group: Option<UserId>,
 }
 
-/// Names a user or a group.
+/// A user or a group.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum UserId {
-    /// Gives its name. An empty one counts as number 0.
+    /// A name. An empty name counts as number 0.
     Name(String),
-    /// Gives its number.
+    /// A numeric ID.
     Number(u32),
 }
 
 impl Owner {
-    /// Names nobody; [`Owner::user`] and [`Owner::group`] add.
+    /// Creates an owner without user and group; [`Owner::user`] and [`Owner::group`] set them.
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Names user and group by their numbers.
+    /// Creates an owner from a numeric user ID and group ID.
     pub fn ids(uid: u32, gid: u32) -> Self {
         Self::new().user(uid).group(gid)
     }
 
-    /// Reads `user`, `user:group`, `uid` or `uid:gid`. Digits are numbers, `root` is 0, the rest
-    /// are names.
+    /// Parses `user`, `user:group`, `uid` or `uid:gid`. Digits are numeric IDs, `root` is 0,
+    /// anything else is a name.
     pub fn parse(text: &str) -> Self {
         let (user, group) = match text.split_once(':') {
             Some((user, group)) => (user, Some(group)),
@@ -44,14 +44,14 @@ impl Owner {
         }
     }
 
-    /// Returns the owner with this user.
+    /// Sets the user.
     #[must_use]
     pub fn user(mut self, user: impl Into<UserId>) -> Self {
         self.user = Some(user.into());
         self
     }
 
-    /// Returns the owner with this group.
+    /// Sets the group.
     #[must_use]
     pub fn group(mut self, group: impl Into<UserId>) -> Self {
         self.group = Some(group.into());
@@ -64,7 +64,7 @@ impl UserId {
         if text == "root" {
             return Self::Number(0);
         }
-        // Go reads a signed number of 32 bits and writes it unsigned.
+        // Go parses a signed 32-bit number and writes it as unsigned.
         match text.parse::<i32>() {
             Ok(number) => Self::Number(number.cast_unsigned()),
             Err(_) => Self::Name(text.to_owned()),

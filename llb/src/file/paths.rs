@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 use crate::path;
 
-/// Makes a path absolute, starting at the working directory, and cleans it.
+/// Makes a path absolute, relative to the working directory, and cleans it.
 pub(super) fn normalize(directory: &str, path: String) -> String {
     match absolute(directory, &path) {
         Cow::Borrowed(_) => path,
@@ -12,7 +12,7 @@ pub(super) fn normalize(directory: &str, path: String) -> String {
     }
 }
 
-/// As [`normalize`], for a copy's destination: a trailing `/` or `/.` stays, since it says that
+/// Like [`normalize`], for a copy's destination: a trailing `/` or `/.` is kept, since it says that
 /// the destination is a directory.
 pub(super) fn normalize_destination(directory: &str, path: String) -> String {
     let suffix = if path.ends_with('/') {
@@ -23,7 +23,7 @@ pub(super) fn normalize_destination(directory: &str, path: String) -> String {
         return normalize(directory, path);
     };
     let stem = &path[..path.len() - suffix.len()];
-    // Of the root itself one slash is left.
+    // For the root itself, one slash is left.
     let is_clean = stem.len() > 1 && path::is_absolute(stem) && path::is_clean(stem);
     if path == "/" || is_clean {
         return path;
@@ -36,7 +36,8 @@ pub(super) fn normalize_destination(directory: &str, path: String) -> String {
     normal
 }
 
-/// A copy's source starts at the working directory of the state that it is copied from.
+/// Like [`normalize`], for a copy's source, relative to the working directory of the state that it
+/// is copied from.
 pub(super) fn normalize_source(directory: &str, path: Cow<'_, str>) -> String {
     if path::is_absolute(&path) && path::is_clean(&path) {
         return path.into_owned();

@@ -1,14 +1,14 @@
-//! Making symbolic links.
+//! Creating symbolic links.
 
 use super::owner::Owner;
 use super::timestamp::Timestamp;
 use crate::constraints::Constraints;
 
-/// Makes a symbolic link. Needs [`Capability::FileSymlinkCreate`], which is not recorded in the
-/// graph, as in Go: look for it before using this.
+/// An action that creates a symbolic link. Needs [`Capability::FileSymlinkCreate`], which, as in Go, is
+/// not recorded in the graph: check for it before using this.
 ///
-/// Both paths are taken as they stand. In particular, the link's own path does *not* start at the
-/// working directory, unlike those of all other actions.
+/// Both paths are used as they are. In particular, and unlike the paths of all other actions, the
+/// link's own path is *not* resolved against the working directory.
 ///
 /// [`Capability::FileSymlinkCreate`]: crate::Capability::FileSymlinkCreate
 #[derive(Clone, Debug)]
@@ -18,12 +18,12 @@ pub struct Symlink {
     pub(crate) path: String,
     pub(crate) owner: Option<Box<Owner>>,
     pub(crate) created: Timestamp,
-    /// Those of the chain that begins with the action.
+    /// The constraints of the chain that begins with the action.
     pub(super) constraints: Option<Box<Constraints>>,
 }
 
 impl Symlink {
-    /// Makes a link at `path` that leads to `target`.
+    /// Creates a link at `path` that points to `target`.
     pub fn new(target: impl Into<String>, path: impl Into<String>) -> Self {
         Self {
             target: target.into(),

@@ -4,28 +4,28 @@ use std::time::{SystemTime, UNIX_EPOCH};
 
 use thiserror::Error;
 
-/// Names a point in time as nanoseconds since 1970, which is how file actions carry it.
+/// A point in time, in nanoseconds since 1970, as file actions encode it.
 ///
-/// One nanosecond before 1970 stands for "unset" on the wire, so that it has the same effect.
+/// One nanosecond before 1970 means "unset" on the wire, so it has the same effect as no timestamp.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Timestamp(i64);
 
-/// Says that a time is more than 292 years away from 1970, which 64 bits of nanoseconds can't
-/// hold.
+/// The error returned when a time is more than 292 years away from 1970, which doesn't fit into 64
+/// bits of nanoseconds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
 #[error("the time is too far away from 1970 for a file's timestamp")]
 pub struct TimestampError;
 
 impl Timestamp {
-    /// What the wire has for "unset".
+    /// The wire's value for "unset".
     pub(crate) const UNSET: Self = Self(-1);
 
-    /// Makes a timestamp of nanoseconds since 1970.
+    /// Creates a timestamp from nanoseconds since 1970.
     pub const fn from_nanoseconds(nanoseconds: i64) -> Self {
         Self(nanoseconds)
     }
 
-    /// Makes a timestamp of seconds since 1970, such as a source date epoch.
+    /// Creates a timestamp from seconds since 1970, such as a source date epoch.
     pub const fn from_seconds(seconds: i64) -> Result<Self, TimestampError> {
         match seconds.checked_mul(1_000_000_000) {
             Some(nanoseconds) => Ok(Self(nanoseconds)),

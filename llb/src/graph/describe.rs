@@ -1,10 +1,10 @@
-//! Words for operations (`solver/llbsolver/vertex.go`).
+//! Names and summaries of operations (`solver/llbsolver/vertex.go`).
 
 use buildkit_proto::ops::{self, file_action, op::Op};
 
 use crate::platform::Platform;
 
-/// Names an operation as the daemon does.
+/// Returns the name that the daemon gives an operation.
 pub(super) fn name(op: &ops::Op) -> String {
     match &op.op {
         None => String::new(),
@@ -25,7 +25,7 @@ pub(super) fn name(op: &ops::Op) -> String {
     }
 }
 
-/// Names the kind of an operation, as the field of `Op` that holds it.
+/// Returns the kind of an operation: the name of the field of `Op` that holds it.
 pub(super) fn kind(op: &ops::Op) -> &'static str {
     match &op.op {
         None => "unknown",
@@ -39,7 +39,7 @@ pub(super) fn kind(op: &ops::Op) -> &'static str {
     }
 }
 
-/// Names an action as the daemon does.
+/// Returns the name that the daemon gives a file action.
 pub(super) fn action(action: &ops::FileAction) -> String {
     use file_action::Action;
     match &action.action {
@@ -57,7 +57,7 @@ pub(super) fn action(action: &ops::FileAction) -> String {
 /// Returns an operation's kind, name and platform on one line.
 pub(super) fn headline(op: &ops::Op, name: &str) -> String {
     let kind = kind(op);
-    // A name such as `merge 2` says the kind already.
+    // A name such as `merge 2` already includes the kind.
     let says_kind = name
         .strip_prefix(kind)
         .is_some_and(|rest| rest.is_empty() || rest.starts_with(' '));
@@ -85,8 +85,8 @@ fn platform(platform: &ops::Platform) -> Platform {
     }
 }
 
-/// Makes a string fit for one line of a terminal: control characters, and what is no character at
-/// all, are written as escapes, and the end of a line as a sign for it.
+/// Makes a string fit on one line of a terminal: control characters and non-characters are escaped,
+/// and line ends are replaced by a symbol.
 pub(super) fn printable(text: &str) -> String {
     let mut line = String::with_capacity(text.len());
     for character in text.chars() {

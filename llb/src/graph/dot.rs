@@ -5,8 +5,8 @@ use std::fmt;
 use super::{Graph, describe};
 
 impl Graph {
-    /// Writes the graph in the language of Graphviz's `dot`: an arrow leads from each vertex to
-    /// those that use it.
+    /// Returns the graph in the language of Graphviz's `dot`. Arrows lead from each vertex to the
+    /// vertices that use it.
     pub fn to_dot(&self) -> String {
         Dot(self).to_string()
     }
@@ -40,7 +40,7 @@ impl fmt::Display for Dot<'_> {
     }
 }
 
-/// Quotes a string; in Graphviz's language that escapes quotes, and backslashes for labels.
+/// Quotes a string. Graphviz needs escapes for quotes, and, in labels, for backslashes.
 fn quote(text: &str) -> String {
     let escaped = text.replace('\\', "\\\\").replace('"', "\\\"");
     format!("\"{escaped}\"")

@@ -1,21 +1,21 @@
-//! What each input is for.
+//! The inputs of vertices, with their roles.
 
 use buildkit_proto::ops::{self, op::Op};
 
 use super::{GraphVertex, describe, limits};
 use crate::reading::Reference;
 
-/// Something that a vertex uses, and what for.
+/// An input of a vertex, with its role.
 #[derive(Debug)]
 pub(super) struct Edge {
-    /// What it is for. Empty for what the vertex is made on.
+    /// The role. Empty for the file system that the vertex starts from.
     pub(super) role: String,
-    /// What is used; some roles, such as a mount in memory, use nothing.
+    /// The input. Some roles, such as a tmpfs mount, have none.
     pub(super) input: Option<Reference>,
 }
 
 impl GraphVertex {
-    /// Returns what the vertex uses. The one without a role comes last.
+    /// Returns the inputs of the vertex. The one without a role comes last.
     pub(super) fn edges(&self) -> Vec<Edge> {
         let mut edges = match &self.op().op {
             None | Some(Op::Source(_)) => Vec::new(),
@@ -63,7 +63,7 @@ impl GraphVertex {
             .map(|(number, action)| {
                 let steps = [action.input, action.secondary_input].map(|index| {
                     let step = usize::try_from(index).ok()?.checked_sub(inputs)?;
-                    // That an action follows the one before it goes without saying.
+                    // An action follows the previous one unless stated otherwise.
                     (step + 1 != number).then(|| format!(" after action {}", step + 1))
                 });
                 let steps: String = steps.into_iter().flatten().collect();
@@ -72,7 +72,7 @@ impl GraphVertex {
                 Edge { role, input }
             })
             .collect();
-        // All of a chain change what its first action changes.
+        // All actions of a chain change what its first action changes.
         let bases = file
             .actions
             .iter()
@@ -111,7 +111,7 @@ fn edge(role: &str, input: Option<Reference>) -> Edge {
     }
 }
 
-/// Describes a mount in words.
+/// Describes the options of a mount.
 fn attributes(mount: &ops::Mount) -> String {
     let mut words = Vec::new();
     if let Some(cache) = &mount.cache_opt {

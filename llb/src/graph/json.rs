@@ -10,14 +10,14 @@ use crate::definition::Location;
 use crate::metadata::Metadata;
 
 impl Graph {
-    /// Writes all that is in the definition as JSON: for each vertex its digest, name, operation,
-    /// metadata and locations, and which result is the graph's.
+    /// Returns everything in the definition as JSON: the digest, name, operation, metadata and locations
+    /// of each vertex, and the graph's result.
     ///
-    /// Operations are as protobuf's JSON has them: field names of the wire, numbers of 64 bits as
-    /// text, bytes in Base64, and defaults left out. With the feature `serde` a graph can be
-    /// serialized to other formats as well.
+    /// Operations follow protobuf's JSON mapping: field names of the wire, 64-bit numbers as strings,
+    /// bytes in Base64, and defaults left out. With the feature `serde`, a graph can be serialized to
+    /// other formats as well.
     pub fn to_json(&self) -> String {
-        // As a value, all vertices together take many times what their text does.
+        // A value of all vertices together would take many times the memory of the text.
         let mut text = String::from("{\n  \"result\": ");
         push_indented(&mut text, &self.result_json(), 2);
         text.push_str(",\n  \"vertices\": [");
@@ -43,7 +43,7 @@ impl Graph {
     }
 }
 
-/// Adds a value as it is written within others, so many blanks from the left.
+/// Appends a value that is nested in others, indented by this many spaces.
 fn push_indented(text: &mut String, value: &Value, indent: usize) {
     let value = format!("{value:#}");
     for (number, line) in value.lines().enumerate() {
@@ -56,12 +56,12 @@ fn push_indented(text: &mut String, value: &Value, indent: usize) {
 }
 
 impl GraphVertex {
-    /// Writes all that is in the definition about the vertex as JSON, as [`Graph::to_json`] does.
+    /// Returns everything in the definition about the vertex as JSON, like [`Graph::to_json`].
     pub fn to_json(&self) -> String {
         format!("{:#}", self.to_json_value())
     }
 
-    /// Returns what [`GraphVertex::to_json`] writes as a value of JSON, for programs that go on with it.
+    /// Returns the output of [`GraphVertex::to_json`] as a JSON value, for further processing.
     pub fn to_json_value(&self) -> Value {
         let locations: Vec<Value> = self.locations.iter().map(location_json).collect();
         json!({

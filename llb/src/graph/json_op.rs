@@ -1,11 +1,11 @@
-//! Operations as protobuf's JSON.
+//! Operations in protobuf's JSON mapping.
 
 use std::collections::BTreeMap;
 
 use buildkit_proto::ops::{self, file_action, op::Op, user_opt};
 use serde_json::{Map, Value, json};
 
-/// Collects the members of an object, without those that are defaults.
+/// Collects the members of an object, leaving out defaults.
 #[derive(Default)]
 struct Object(Map<String, Value>);
 
@@ -25,7 +25,7 @@ impl Object {
         self
     }
 
-    /// Sets a number of 64 bits, which protobuf's JSON has as text.
+    /// Sets a 64-bit number, which is a string in protobuf's JSON mapping.
     fn wide(self, name: &str, number: i64) -> Self {
         let text = if number == 0 {
             String::new()
@@ -44,7 +44,7 @@ impl Object {
         self.set(name, value)
     }
 
-    /// Sets a value of an enumeration by its name, or as a number if it has none here.
+    /// Sets an enum value by its name, or as a number if the name is unknown.
     fn choice(self, name: &str, number: i32, names: &[&str]) -> Self {
         if number == 0 {
             return self;
@@ -260,7 +260,7 @@ fn mount(mount: &ops::Mount) -> Value {
         .value()
 }
 
-/// What secrets and SSH sockets have in common.
+/// Fields that secrets and SSH sockets share.
 fn access(id: &str, uid: u32, gid: u32, mode: u32, optional: bool) -> Value {
     Object::default()
         .set("ID", id)

@@ -1,10 +1,10 @@
-//! Words for what limits a process, and what it is given of the machine.
+//! Descriptions of a process's limits and devices.
 
 use buildkit_proto::ops;
 
 use crate::metadata::LinuxResources;
 
-/// Lists what limits a process, and the devices that it sees.
+/// Lists the limits of a process, and its devices.
 pub(super) fn of(exec: &ops::ExecOp, resources: Option<&LinuxResources>) -> Vec<String> {
     let mut words = Vec::new();
     if let Some(meta) = &exec.meta {

@@ -1,4 +1,4 @@
-//! Reading of marshalled graphs.
+//! Decoding of marshalled graphs.
 
 mod describe;
 mod dot;
@@ -18,12 +18,12 @@ use crate::digest::Digest;
 use crate::metadata::Metadata;
 use crate::reading::{ReadError, Reading, Reference};
 
-/// Holds a marshalled graph in decoded form, to look at: for tests, for tools, for people.
+/// A decoded graph to inspect: in tests, in tools, or by eye.
 ///
-/// - [`Display`](std::fmt::Display) writes a tree: what a vertex is made on stands below it at the
-///   same depth, what it uses besides stands indented;
-/// - [`Graph::to_dot`] writes the graph for Graphviz;
-/// - [`Graph::to_json`] gives everything that is in the definition.
+/// - [`Display`](std::fmt::Display) writes a tree: the input that a vertex starts from is below it
+///   at the same depth, its other inputs are indented;
+/// - [`Graph::to_dot`] returns the graph for Graphviz;
+/// - [`Graph::to_json`] returns everything in the definition.
 ///
 /// ```
 /// use buildkit_llb::{Constrain, Exec, Graph, MarshalOptions, Mount, State};
@@ -48,23 +48,23 @@ pub struct Graph {
     result: Option<Reference>,
 }
 
-/// Holds a decoded operation and what the definition says of it.
+/// A decoded operation, and the definition's metadata about it.
 #[derive(Clone, Debug)]
 pub struct GraphVertex {
     digest: Digest,
-    /// Known to decode. Decoded, an operation takes many times the memory.
+    /// Known to be valid. A decoded operation takes many times the memory.
     bytes: Bytes,
-    /// Resolved, in the order of the op's inputs.
+    /// The inputs, resolved, in the order of the operation's inputs.
     inputs: Vec<Reference>,
     metadata: Metadata,
     locations: Locations,
 }
 
 impl Graph {
-    /// Decodes a definition, whatever the order of its operations.
+    /// Decodes a definition. Its operations may be in any order.
     ///
-    /// Takes time and memory in proportion to its size. A message of few bytes and millions of
-    /// parts, which would fill the memory, is refused.
+    /// Takes time and memory in proportion to the definition's size. A small message with millions
+    /// of parts, which would exhaust the memory, is refused.
     pub fn read(definition: &Definition) -> Result<Self, ReadError> {
         let reading = Reading::of(definition)?;
         let metadata = reading.values(definition.metadata());
@@ -94,20 +94,20 @@ impl Graph {
         })
     }
 
-    /// Returns the vertices, each after those that it uses. The terminal is not among them.
+    /// Returns the vertices, each after its inputs. The terminal is not included.
     pub fn vertices(&self) -> &[GraphVertex] {
         &self.vertices
     }
 
-    /// Returns the vertex whose result is the graph's, and which of its results that is; there is
-    /// none in a graph of nothing.
+    /// Returns the vertex whose result is the graph's, and the index of the result. An empty graph
+    /// has none.
     pub fn result(&self) -> Option<(&GraphVertex, i64)> {
         let result = self.result?;
         Some((self.vertices.get(result.vertex)?, result.output))
     }
 
-    /// Iterates over what a vertex of this graph uses, in the order of its operation's inputs: the
-    /// vertex, and which of its results.
+    /// Iterates over the inputs of a vertex of this graph, in the order of its operation's inputs:
+    /// each vertex, and the index of its result.
     pub fn inputs_of(&self, vertex: &GraphVertex) -> impl Iterator<Item = (&GraphVertex, i64)> {
         let inputs = vertex.inputs.iter();
         inputs.filter_map(|input| Some((self.vertices.get(input.vertex)?, input.output)))
@@ -120,23 +120,23 @@ impl GraphVertex {
         self.digest
     }
 
-    /// Returns the operation's bytes, an `Op` message.
+    /// Returns the operation's bytes: an `Op` message.
     pub fn bytes(&self) -> &Bytes {
         &self.bytes
     }
 
-    /// Returns what the definition says of the operation.
+    /// Returns the operation's metadata.
     pub fn metadata(&self) -> &Metadata {
         &self.metadata
     }
 
-    /// Returns where the operation comes from.
+    /// Returns the operation's source locations.
     pub fn locations(&self) -> &[Location] {
         &self.locations
     }
 
-    /// Returns the name that progress output shows: the one that the vertex was given, or one made
-    /// from the operation as the daemon makes it.
+    /// Returns the name that progress output shows: the vertex's custom name, or else the one that
+    /// the daemon derives from the operation.
     pub fn name(&self) -> String {
         match self.metadata.name() {
             Some(name) => name.to_owned(),
@@ -145,7 +145,7 @@ impl GraphVertex {
     }
 
     pub(crate) fn op(&self) -> ops::Op {
-        // It did decode when the graph was read.
+        // It was decoded successfully when the graph was read.
         ops::Op::decode(&*self.bytes).unwrap_or_default()
     }
 

@@ -5,11 +5,12 @@ use std::fmt;
 use super::{Graph, describe};
 use crate::reading::Reference;
 
-/// Deeper levels are not indented further, so that the size of the text stays in proportion.
+/// Deeper levels are not indented further, so that the text's size stays proportional to the
+/// graph's.
 const DEEPEST: usize = 40;
 
-/// Writes each vertex once, with its number in the order of the definition; where it is used
-/// again, only the number.
+/// Writes each vertex once, with its number in the order of the definition. Further uses show only
+/// the number.
 impl fmt::Display for Graph {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Some(result) = self.result else {
@@ -38,7 +39,7 @@ impl fmt::Display for Graph {
             }
             let headline = vertex.headline();
             write_line(formatter, depth, &format!("{number} {headline}"))?;
-            // The last one to be pushed is the first one to be written.
+            // The last edge pushed is the first one written.
             for edge in vertex.edges().into_iter().rev() {
                 let indent = if edge.role.is_empty() { 0 } else { 2 };
                 pending.extend(edge.input.map(|input| Line::Vertex(input, depth + indent)));

@@ -1,4 +1,4 @@
-//! From encoded operations to a definition, in which equal operations appear once.
+//! Assembly of encoded operations into a definition, in which equal operations appear once.
 
 use std::ops::Range;
 
@@ -11,21 +11,21 @@ use crate::few::Few;
 use crate::metadata::Metadata;
 use crate::source_map::SourceFile;
 
-/// What a walk over a graph found.
+/// The result of a walk over a graph.
 pub(super) struct Assembly {
-    /// All operations, one behind the other, and the terminal.
+    /// All operations, concatenated, and the terminal.
     pub(super) encoded: Vec<u8>,
-    /// The digest of each operation, in their order.
+    /// The digest of each operation, in the order of the operations.
     pub(super) digests: Vec<Digest>,
-    /// What the definition says of each operation, in their order.
+    /// The definition's metadata about each operation, in the order of the operations.
     pub(super) records: Vec<Record>,
-    /// The files that locations are in.
+    /// The files that locations refer to.
     pub(super) files: Vec<SourceFile>,
 }
 
-/// What the definition says of an operation.
+/// The definition's metadata about an operation.
 pub(super) struct Record {
-    /// Where its bytes end, and those of the next one begin.
+    /// The offset at which the operation's bytes end and those of the next one begin.
     pub(super) end: usize,
     pub(super) metadata: Metadata,
     pub(super) locations: Few<Location>,
@@ -62,10 +62,9 @@ impl Assembly {
         }
     }
 
-    /// Returns the positions of the operations in the order of their digests, equal ones in their
-    /// own order.
+    /// Returns the indexes of the operations, sorted by digest. Equal ones keep their order.
     fn order(&self) -> Vec<usize> {
-        // Nearly all differ in their first bytes, which are compared faster as a number.
+        // Nearly all differ in their first bytes, and comparing these as a number is faster.
         let digests = self.digests.iter().enumerate();
         let mut order: Vec<(u64, usize)> = digests
             .map(|(position, digest)| (digest.prefix(), position))
@@ -77,8 +76,8 @@ impl Assembly {
         order.into_iter().map(|(_, position)| position).collect()
     }
 
-    /// Adds what is said of an operation that was met before to what was said there: it appears
-    /// once, with what is said of either. Returns which are such repetitions, if there are any.
+    /// Merges the metadata of repeated operations into that of their first occurrence. Returns
+    /// which operations are repetitions, if there are any.
     fn merge_equal(&mut self, order: &[usize]) -> Vec<bool> {
         let mut repeated = Vec::new();
         let mut first = 0;
@@ -97,7 +96,7 @@ impl Assembly {
         repeated
     }
 
-    /// Cuts the operations apart, and the terminal.
+    /// Splits the operations and the terminal.
     fn cut(&mut self, repeated: &[bool]) -> Vec<Bytes> {
         let mut ranges: Vec<Range<usize>> = Vec::with_capacity(self.records.len() + 1);
         let mut encoded = std::mem::take(&mut self.encoded);
@@ -107,7 +106,7 @@ impl Assembly {
         for (position, end) in ends.chain([encoded.len()]).enumerate() {
             if !repeated.get(position).is_some_and(|&repeated| repeated) {
                 if kept < start {
-                    // Into the room that repetitions left.
+                    // Moves it into the space left by repetitions.
                     encoded.copy_within(start..end, kept);
                 }
                 ranges.push(kept..kept + end - start);
@@ -125,7 +124,8 @@ impl Assembly {
     }
 }
 
-/// Returns the metadata of the last operation, which asks for what the others' metadata needs.
+/// Returns the metadata of the last operation, which requires everything that the metadata of the
+/// others needs.
 fn terminal_metadata(records: &[Record]) -> Metadata {
     let mut capabilities = CapabilitySet::new()
         .with(Capability::Constraints)

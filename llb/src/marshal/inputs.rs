@@ -8,22 +8,23 @@ use crate::hash::QuickMap;
 use crate::ordered_set::OrderedSet;
 use crate::vertex::{Output, OutputIndex, Vertex};
 
-/// Stands for an empty file system where an input's index is expected.
+/// The index of an empty file system where the index of an input is expected.
 pub(crate) const EMPTY: i64 = -1;
 
 /// Collects an operation's inputs, and for each of its slots (a mount, an action's source) the
-/// index of the input that it uses. One value serves all operations of a graph, to save memory.
+/// index of the input that it uses. The same value is reused for all operations of a graph, to save
+/// memory.
 #[derive(Default)]
 pub(crate) struct Inputs {
-    /// The digest of every vertex that was encoded, in their order.
+    /// The digest of each encoded vertex, in encoding order.
     digests: Vec<Digest>,
-    /// The position of every vertex that was encoded, by address.
+    /// The position of each encoded vertex, by address.
     positions: QuickMap<*const Vertex, u32>,
     entries: OrderedSet<Input>,
     slots: Vec<i64>,
 }
 
-/// An input as the wire has it.
+/// An input in its wire form.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 struct Input {
     digest: Digest,
@@ -31,7 +32,7 @@ struct Input {
 }
 
 impl Inputs {
-    /// Remembers that a vertex was encoded, and its digest.
+    /// Records that a vertex was encoded, and its digest.
     pub(crate) fn remember(&mut self, vertex: &Vertex, digest: Digest) {
         let position = u32::try_from(self.digests.len()).unwrap_or(u32::MAX);
         self.positions.insert(vertex, position);
@@ -43,7 +44,7 @@ impl Inputs {
         self.positions.contains_key(&std::ptr::from_ref(vertex))
     }
 
-    /// Returns the digest of every vertex that was encoded, in their order.
+    /// Returns the digest of each encoded vertex, in encoding order.
     pub(crate) fn into_digests(self) -> Vec<Digest> {
         self.digests
     }
@@ -54,7 +55,7 @@ impl Inputs {
         self.slots.clear();
     }
 
-    /// Adds a slot with an input of its own, even if another slot has an equal one.
+    /// Adds a slot with a new input, even if another slot has an equal one.
     pub(crate) fn push(&mut self, output: Option<&Output>) {
         let slot = output.map(|output| {
             let input = self.resolve(output);
@@ -63,7 +64,7 @@ impl Inputs {
         self.add_slot(slot);
     }
 
-    /// Adds a slot that shares the input of an earlier slot if they are equal.
+    /// Adds a slot, which shares the input of an earlier slot if they are equal.
     pub(crate) fn share(&mut self, output: Option<&Output>) {
         let slot = output.map(|output| {
             let input = self.resolve(output);
@@ -72,12 +73,12 @@ impl Inputs {
         self.add_slot(slot);
     }
 
-    /// Returns the index of the input of each slot, in order; -1 for a slot without.
+    /// Returns the index of the input of each slot, in order; -1 for a slot without input.
     pub(crate) fn slots(&self) -> &[i64] {
         &self.slots
     }
 
-    /// Returns how many inputs there are.
+    /// Returns the number of inputs.
     pub(crate) fn len(&self) -> i64 {
         wire_index(self.entries.values().len())
     }
@@ -89,13 +90,13 @@ impl Inputs {
         }
     }
 
-    /// Writes the one input of a terminal operation.
+    /// Writes the only input of a terminal operation.
     pub(crate) fn encode_terminal(&self, output: &Output, encoder: &mut Encoder<'_>) {
         self.resolve(output).encode(encoder);
     }
 
     fn resolve(&self, output: &Output) -> Input {
-        // The walk encodes a vertex after its inputs, so they are all there.
+        // A vertex is encoded after its inputs, so they are all there.
         let position = self.positions[&Arc::as_ptr(&output.vertex)];
         Input {
             digest: self.digests[position as usize],
@@ -117,8 +118,8 @@ impl Input {
     }
 }
 
-/// Converts an index into a vector to the wire's type, which is wide enough for any: no vector is
-/// longer than `isize::MAX`.
+/// Converts an index into a vector to the wire's type, which fits any: no vector is longer than
+/// `isize::MAX`.
 #[expect(
     clippy::cast_possible_wrap,
     reason = "no vector is longer than isize::MAX"

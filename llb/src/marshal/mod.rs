@@ -1,4 +1,4 @@
-//! From vertices to a definition.
+//! Marshalling of vertices into a definition.
 
 mod assembly;
 mod inputs;

@@ -1,4 +1,4 @@
-//! What holds for a whole graph when it is marshalled.
+//! Options for marshalling a whole graph.
 
 use std::hash::{BuildHasher, RandomState};
 
@@ -6,10 +6,10 @@ use crate::capability::Support;
 use crate::constraints::{Constrain, Constraints};
 use crate::platform::Platform;
 
-/// Decides what a graph itself leaves open: its platform, its daemon and its name among the
-/// client's local sources.
+/// Options that apply to a whole graph when it is marshalled: its platform, its daemon, and the ID
+/// that local sources carry.
 ///
-/// The same graph and the same options give the same bytes.
+/// The same graph and options always give the same bytes.
 ///
 /// ```
 /// use buildkit_llb::{Constrain, MarshalOptions, State};
@@ -29,8 +29,8 @@ pub struct MarshalOptions {
 }
 
 impl MarshalOptions {
-    /// Returns the usual options: the host's platform, an unknown daemon, and a unique id of its
-    /// own for local sources without a session.
+    /// Returns the default options: the host's platform, an unknown daemon, and a new unique ID for
+    /// local sources without a session.
     pub fn new() -> Self {
         Self {
             constraints: Constraints::new(),
@@ -39,27 +39,27 @@ impl MarshalOptions {
         }
     }
 
-    /// Says what the daemon supports.
+    /// Sets what the daemon supports.
     ///
-    /// It decides one thing, as in Go: daemons that don't set a default `PATH` get it in the
-    /// environment of every exec operation that has none.
+    /// As in Go, this decides only one thing: for daemons that don't set a default `PATH`, it is
+    /// added to the environment of every exec operation that has none.
     #[must_use]
     pub fn supported_by(mut self, support: Support) -> Self {
         self.support = Some(support);
         self
     }
 
-    /// Sets the id that local sources without a session carry.
+    /// Sets the ID of local sources without a session.
     ///
-    /// It keeps builds of different clients apart, whose directories may have the same name. A
-    /// fixed one makes a definition reproducible.
+    /// It keeps builds of different clients apart, whose directories may have the same name. Set a
+    /// fixed ID to make a definition reproducible.
     #[must_use]
     pub fn local_unique_id(mut self, id: impl Into<String>) -> Self {
         self.local_unique_id = id.into();
         self
     }
 
-    /// Returns the platform of operations that have none of their own.
+    /// Returns the platform of operations without one.
     pub(crate) fn platform(&self) -> Platform {
         match self.constraints.platform.as_deref() {
             Some(platform) => platform.clone(),
@@ -68,8 +68,8 @@ impl MarshalOptions {
     }
 }
 
-/// Sets what every vertex gets: platform and worker filters where it has none, and metadata, where
-/// the vertex's own wins. Locations have no effect here.
+/// Applies to every vertex: platform and worker filters if it has none, and metadata, which the
+/// vertex's own metadata overrides. Locations have no effect here.
 impl Constrain for MarshalOptions {
     fn constraints_mut(&mut self) -> &mut Constraints {
         &mut self.constraints
@@ -82,8 +82,8 @@ impl Default for MarshalOptions {
     }
 }
 
-/// Makes an id out of the standard library's randomly seeded hasher, which is unique enough to
-/// keep two clients apart, and guards no secret.
+/// Generates an ID from the standard library's randomly seeded hasher, which is unique enough to
+/// keep two clients apart. It doesn't need to be secret.
 fn unique_id() -> String {
     let random = || RandomState::new().hash_one(());
     format!("{:016x}{:016x}", random(), random())

@@ -1,4 +1,4 @@
-//! The files that a graph was made from.
+//! The source files that a graph was made from.
 
 use std::collections::HashMap;
 
@@ -7,23 +7,23 @@ use bytes::Bytes;
 use crate::definition::Location;
 use crate::source_map::{SourceFile, SourceLocation, SourceMap};
 
-/// Collects the files that vertices name as their origin, each once.
+/// Collects the source files of vertices, each once.
 #[derive(Default)]
 pub(crate) struct Sources {
     files: Vec<SourceFile>,
-    /// The map that was asked for last, and its file: nearly all vertices are of one.
+    /// The source map of the last request, and its file: nearly all vertices use the same one.
     last: Option<(usize, i32)>,
-    /// Finds a file by the source map that holds it.
+    /// Files by the source map that holds them.
     by_map: HashMap<usize, i32>,
-    /// Finds a file by what makes it equal to another.
+    /// Files by content, to find equal ones.
     by_content: HashMap<Content, i32>,
 }
 
-/// Name, language, data, and the last operation of the graph that yielded the file.
+/// Name, language, data, and the last operation of the graph that produced the file.
 type Content = (String, String, Bytes, Option<Bytes>);
 
 impl Sources {
-    /// Returns a vertex's place as the definition has it.
+    /// Converts a vertex's location to the definition's form.
     pub(crate) fn locate(&mut self, location: &SourceLocation) -> Location {
         Location {
             file: self.index(&location.map),
@@ -31,7 +31,7 @@ impl Sources {
         }
     }
 
-    /// Returns the files, in the order in which vertices named them.
+    /// Returns the files, in the order in which vertices first referred to them.
     pub(crate) fn into_files(self) -> Vec<SourceFile> {
         self.files
     }

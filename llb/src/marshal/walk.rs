@@ -1,4 +1,4 @@
-//! The walk over a graph that encodes each vertex after its inputs (`client/llb/state.go`).
+//! A graph walk that encodes each vertex after its inputs (`client/llb/state.go`).
 
 use super::assembly::{Assembly, Record};
 use super::inputs::Inputs;
@@ -12,8 +12,8 @@ use crate::metadata::Metadata;
 use crate::platform::Platform;
 use crate::vertex::{Operation, Output, Vertex, Visit};
 
-/// Encodes everything that `output` depends on. Depth first, each vertex after its inputs, without
-/// recursion: the depth of a graph is limited by memory only.
+/// Encodes everything that `output` depends on, depth first, each vertex after its inputs. It
+/// doesn't recurse: the depth of a graph is limited only by memory.
 pub(crate) fn marshal(output: Option<&Output>, options: &MarshalOptions) -> Definition {
     let Some(output) = output else {
         return Definition::default();
@@ -41,17 +41,17 @@ pub(crate) fn marshal(output: Option<&Output>, options: &MarshalOptions) -> Defi
 struct Marshaller<'a> {
     context: Context<'a>,
     inputs: Inputs,
-    /// All operations, one behind the other. They are cut apart at the end, and share it then.
+    /// All operations, concatenated. They are split at the end and then share this buffer.
     encoded: Vec<u8>,
     records: Vec<Record>,
     sources: Sources,
 }
 
-/// What is the same for all operations of a graph.
+/// Properties that all operations of a graph share.
 pub(crate) struct Context<'a> {
     pub(crate) options: &'a MarshalOptions,
     pub(crate) platform: Platform,
-    /// Whether the daemon sets a default `PATH`, if it is known.
+    /// Whether the daemon sets a default `PATH`, if known.
     pub(crate) sets_default_path: Option<bool>,
 }
 
@@ -115,8 +115,8 @@ impl<'a> Marshaller<'a> {
 }
 
 impl Context<'_> {
-    /// Writes an `Op`: inputs, platform, constraints, and then the operation itself, which Go
-    /// writes last since it is a oneof.
+    /// Writes an `Op`: inputs, platform, constraints, and then the operation itself. Go writes it
+    /// last because it is a oneof.
     fn encode(&self, vertex: &Vertex, inputs: &Inputs, buffer: &mut Vec<u8>) {
         let mut encoder = Encoder::new(buffer);
         inputs.encode(&mut encoder);
@@ -130,7 +130,7 @@ impl Context<'_> {
         vertex.operation.encode(self, inputs, &mut encoder);
     }
 
-    /// Returns the platform that an operation carries, if it is of a kind that does.
+    /// Returns the platform of an operation, if its kind carries one.
     fn platform<'v>(&'v self, vertex: &'v Vertex) -> Option<&'v Platform> {
         let inherited = match &vertex.operation {
             Operation::Source(source) if source.is_platform_specific() => None,
@@ -159,7 +159,7 @@ impl Context<'_> {
 }
 
 impl Operation {
-    /// Lists the operation's inputs, in the order of the wire.
+    /// Lists the operation's inputs, in wire order.
     fn resolve(&self, inputs: &mut Inputs) {
         match self {
             Self::Source(_) | Self::Imported(_) => {}
@@ -195,7 +195,7 @@ impl Operation {
         }
     }
 
-    /// Writes the operation as the member of `Op`'s oneof that it is.
+    /// Writes the operation as a member of `Op`'s oneof.
     fn encode(&self, context: &Context<'_>, inputs: &Inputs, encoder: &mut Encoder<'_>) {
         match self {
             Self::Exec(exec) => encoder.message(2, |encoder| exec.encode(context, inputs, encoder)),
@@ -215,14 +215,14 @@ impl Operation {
             Self::Passthrough(passthrough) => {
                 encoder.message(8, |encoder| passthrough.encode(encoder));
             }
-            // Re-emitted with the bytes that it came with.
+            // Written with its original bytes.
             Self::Imported(_) => {}
         }
     }
 }
 
 impl Platform {
-    /// Writes a `Platform`. The wire has the architecture before the operating system.
+    /// Writes a `Platform`. The architecture comes before the operating system.
     fn encode(&self, encoder: &mut Encoder<'_>) {
         encoder.text(1, &self.architecture);
         encoder.text(2, &self.os);

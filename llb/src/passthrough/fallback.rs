@@ -1,7 +1,8 @@
 //! Dependencies for daemons without passthroughs.
 //!
-//! What is said here of layers, and that a failing dependency fails the build, was seen with Docker
-//! 28.5 (both ways) and with Docker 26.1 and 20.10 (by copy; they have no merges by default).
+//! The statements here about layers, and that a failing dependency fails the build, were observed
+//! with Docker 28.5 (both ways) and with Docker 26.1 and 20.10 (by copy; they have no merges by
+//! default).
 
 use super::{Passthrough, PassthroughError, Role};
 use crate::capability::{Capability, Support};
@@ -11,16 +12,17 @@ use crate::file::{Copy, FileAction, Mkdir};
 use crate::merge::Merge;
 use crate::state::State;
 
-/// A pattern that no file name matches: one character that is none of those that names may have.
-/// (A name has no NUL, and bytes that are no UTF-8 count as U+FFFD.)
+/// A pattern that no file name matches: one character outside the range of those that names may
+/// have. (A name has no NUL, and invalid UTF-8 counts as U+FFFD.)
 const NOTHING: &str = "/[^\u{1}-\u{10ffff}]";
 
 impl Passthrough {
-    /// Returns the first file system that is passed on, in the best way that a daemon supports: as
-    /// [`Passthrough::into_state`] does, else as [`State::requires_by_merge`], else as
+    /// Returns the first forwarded file system, in the best way that a daemon supports: as
+    /// [`Passthrough::into_state`], else as [`State::requires_by_merge`], else as
     /// [`State::requires_by_copy`].
     ///
-    /// All vertices that it takes have the constraints of this one, and the label as their name if they have none.
+    /// All vertices that this creates have the constraints of this passthrough, and its label as
+    /// their name if it has none.
     pub fn into_state_supported(self, support: &Support) -> Result<State, PassthroughError> {
         let label = Constraints::new().named(&self.label);
         let constraints = label.constrained(&self.constraints);
@@ -47,8 +49,8 @@ impl Passthrough {
 
 impl State {
     /// Returns this state, valid only if all `dependencies` succeed, in the best way that a daemon
-    /// supports. The label names what it takes in progress output.
-    /// [`Passthrough::into_state_supported`] has its options.
+    /// supports. The label names the vertices in progress output. See
+    /// [`Passthrough::into_state_supported`] for options.
     pub fn requires_supported<'a>(
         &self,
         support: &Support,
@@ -61,15 +63,15 @@ impl State {
             .into_state_supported(support)
     }
 
-    /// Returns this state, valid only if all `dependencies` succeed: a merge of it with the
+    /// Returns this state, valid only if all `dependencies` succeed, by merging it with the
     /// difference of each dependency to itself.
     ///
-    /// Such a difference is nothing, and the daemon drops it from the merge, so that the result is
-    /// this very state without any layer more. Needs [`Capability::MergeOp`] and
-    /// [`Capability::DiffOp`].
+    /// Such a difference is empty, and the daemon drops it from the merge, so the result is this
+    /// state without additional layers. Needs [`Capability::MergeOp`] and [`Capability::DiffOp`].
     ///
-    /// A daemon fails to merge nothing but nothings. So for an empty state with several dependencies
-    /// these are merged over a directory, of which the difference to itself is taken.
+    /// A daemon fails to merge only empty differences. So for an empty state with several
+    /// dependencies, these are merged over a directory, and the difference of the merge to itself
+    /// is used.
     pub fn requires_by_merge<'a>(
         &self,
         label: impl Into<String>,
@@ -78,11 +80,11 @@ impl State {
         by_merge(self, dependencies, &Constraints::new().named(label))
     }
 
-    /// Returns this state, valid only if all `dependencies` succeed: the files of each that match
-    /// an impossible pattern are copied into it.
+    /// Returns this state, valid only if all `dependencies` succeed, by copying the files of each
+    /// that match an impossible pattern.
     ///
-    /// The daemon has to make a dependency to find that nothing matches. No file changes, but the
-    /// result has an empty layer more. What the dependencies contain is no part of its cache key.
+    /// The daemon has to build a dependency to find that nothing matches. No file changes, but the
+    /// result has one more, empty layer. The dependencies' content is not part of its cache key.
     /// Needs [`Capability::FileBase`].
     pub fn requires_by_copy<'a>(
         &self,
@@ -181,7 +183,8 @@ mod tests {
         );
     }
 
-    /// Docker 28.5 says of a merge of nothings: `need 0 index but 0 results received`.
+    /// With a merge of empty differences only, Docker 28.5 fails with `need 0 index but 0 results
+    /// received`.
     #[test]
     fn nothings_are_merged_over_something() {
         let dependencies =

@@ -1,4 +1,4 @@
-//! Depending on a file system without using it.
+//! Depending on a file system without using its content.
 
 mod fallback;
 
@@ -11,7 +11,7 @@ use crate::marshal::wire_index;
 use crate::state::State;
 use crate::vertex::{Operation, Output, OutputIndex, Vertex};
 
-/// Passes file systems on as they are, if others can be made too.
+/// Passes file systems on unchanged, provided that others can be built too.
 ///
 /// ```
 /// use buildkit_llb::{Constrain, Exec, Passthrough, State};
@@ -41,22 +41,22 @@ enum Role {
     Required,
 }
 
-/// Says why nothing can be passed on.
+/// The reason why a passthrough is invalid.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
 #[non_exhaustive]
 pub enum PassthroughError {
     /// The label is empty.
     #[error("a passthrough needs a label")]
     NoLabel,
-    /// What should be passed on is the empty file system, of which there is no result to pass on.
+    /// A forwarded state is the empty file system, which has no result to pass on.
     #[error("the empty file system can't be passed on")]
     Scratch,
-    /// Nothing is passed on.
+    /// No file system is forwarded.
     #[error("a passthrough needs a file system to pass on")]
     NoOutput,
 }
 
-/// A passthrough with at least one output.
+/// A passthrough operation with at least one output.
 #[derive(Debug)]
 pub(crate) struct PassthroughOperation {
     label: String,
@@ -66,7 +66,7 @@ pub(crate) struct PassthroughOperation {
 }
 
 impl Passthrough {
-    /// Begins a passthrough. Its label names the vertex, and is part of its identity.
+    /// Creates a passthrough. Its label names the vertex, and is part of its identity.
     pub fn new(label: impl Into<String>) -> Self {
         Self {
             label: label.into(),
@@ -75,13 +75,14 @@ impl Passthrough {
         }
     }
 
-    /// Adds a file system that is passed on.
+    /// Adds a file system that is passed on, as an output.
     pub fn forwarding(mut self, state: &State) -> Self {
         self.inputs.push((state.clone(), Role::Forwarded));
         self
     }
 
-    /// Adds file systems that must be made before anything is passed on. Empty ones have no effect.
+    /// Adds file systems that must be built before anything is passed on. Empty ones have no
+    /// effect.
     pub fn requiring<'a>(mut self, states: impl IntoIterator<Item = &'a State>) -> Self {
         let required = states.into_iter().cloned();
         self.inputs
@@ -89,8 +90,8 @@ impl Passthrough {
         self
     }
 
-    /// Returns the first file system that is passed on; without requirements that is the state
-    /// that went in, and no vertex.
+    /// Returns the first forwarded file system. Without requirements, this is the original state,
+    /// without a new vertex.
     pub fn into_state(self) -> Result<State, PassthroughError> {
         if let [(state, Role::Forwarded)] = &self.inputs[..] {
             return Ok(state.clone());
@@ -99,7 +100,7 @@ impl Passthrough {
         states.into_iter().next().ok_or(PassthroughError::NoOutput)
     }
 
-    /// Returns the file systems that are passed on, each with the settings that it had.
+    /// Returns all forwarded file systems, each with its own settings.
     pub fn into_states(mut self) -> Result<Vec<State>, PassthroughError> {
         if self.label.is_empty() {
             return Err(PassthroughError::NoLabel);

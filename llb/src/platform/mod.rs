@@ -1,4 +1,4 @@
-//! Platforms: what an image or a process is built for, with containerd's spelling rules.
+//! The platforms of images and processes, with containerd's spelling rules.
 
 mod normalize;
 mod parse;
@@ -12,15 +12,17 @@ use crate::path;
 
 pub use parse::PlatformError;
 
-/// Names an operating system and a processor, such as `linux/arm64` or `windows(10.0.17763)/amd64`.
+/// An operating system and a processor architecture, such as `linux/arm64` or
+/// `windows(10.0.17763)/amd64`.
 ///
-/// Rules of spelling are those of containerd's `platforms` package, which every part of BuildKit
-/// uses. Two of them surprise:
+/// Spelling rules are those of containerd's `platforms` package, which all of BuildKit uses. Two of
+/// them are surprising:
 ///
 /// - [`Platform::parse`] and [`Platform::normalize`] do not agree: `linux/arm` parses without a
-///   variant and normalises to `v7`, `linux/arm64/v8` keeps its variant until it is normalised.
-/// - An operation that is *given* a platform carries it as it stands, while a platform that a
-///   [`State`](crate::State) *inherits* is normalised first. Both spellings reach op bytes.
+///   variant but normalizes to `v7`, and `linux/arm64/v8` keeps its variant until it is normalized.
+/// - An operation that is *given* a platform carries it unchanged, while a platform that a
+///   [`State`](crate::State) *inherits* is normalized first. Both spellings occur in encoded
+///   operations.
 ///
 /// ```
 /// use buildkit_llb::Platform;
@@ -32,20 +34,20 @@ pub use parse::PlatformError;
 /// ```
 #[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Platform {
-    /// Names the operating system in Go's terms: `linux`, `windows`, `darwin`, `freebsd`…
+    /// The operating system, by its Go name: `linux`, `windows`, `darwin`, `freebsd`…
     pub os: String,
-    /// Names the processor in Go's terms: `amd64`, `arm64`, `arm`, `386`, `riscv64`…
+    /// The processor architecture, by its Go name: `amd64`, `arm64`, `arm`, `386`, `riscv64`…
     pub architecture: String,
-    /// Narrows the processor, such as `v7` of `arm`; empty when there is nothing to narrow.
+    /// The architecture's variant, such as `v7` for `arm`; empty if there is none.
     pub variant: String,
-    /// Gives the version of the operating system, which only Windows images need; usually empty.
+    /// The version of the operating system, which only Windows images need; usually empty.
     pub os_version: String,
-    /// Lists features that the operating system must have, such as `win32k`; usually empty.
+    /// Features that the operating system must have, such as `win32k`; usually empty.
     pub os_features: Vec<String>,
 }
 
 impl Platform {
-    /// Makes a platform of an operating system and an architecture, both taken as they stand.
+    /// Creates a platform from an operating system and an architecture, without normalizing them.
     pub fn new(os: impl Into<String>, architecture: impl Into<String>) -> Self {
         Self {
             os: os.into(),
@@ -54,14 +56,14 @@ impl Platform {
         }
     }
 
-    /// Returns the platform with this variant, taken as it stands.
+    /// Sets the variant, without normalizing it.
     #[must_use]
     pub fn with_variant(mut self, variant: impl Into<String>) -> Self {
         self.variant = variant.into();
         self
     }
 
-    /// Returns the platform that this library runs on, normalised.
+    /// Returns the platform that this library runs on, normalized.
     pub fn host() -> Self {
         let (architecture, variant) = normalize::host_architecture();
         Self::new(normalize::host_os(), architecture)
@@ -69,23 +71,23 @@ impl Platform {
             .normalize()
     }
 
-    /// Reads `os`, `architecture`, `os/architecture` or `os/architecture/variant`, where `os` may
-    /// carry a version and features in parentheses: `windows(10.0.17763+win32k)/amd64`.
+    /// Parses `os`, `architecture`, `os/architecture` or `os/architecture/variant`, where `os` may
+    /// have a version and features in parentheses: `windows(10.0.17763+win32k)/amd64`.
     ///
-    /// A lone operating system gets the host's architecture, and a lone architecture the host's
+    /// An operating system alone gets the host's architecture, and an architecture alone the host's
     /// operating system. Aliases are resolved (`x86_64`, `aarch64`, `armhf`, `macos`).
     pub fn parse(specifier: &str) -> Result<Self, PlatformError> {
         parse::parse(specifier)
     }
 
-    /// Returns the platform in its one canonical spelling: lower case, aliases resolved, variants
-    /// that mean the default left out or filled in, features sorted and once each.
+    /// Returns the platform in its canonical spelling: lower case, aliases resolved, default
+    /// variants left out or filled in, features sorted and deduplicated.
     #[must_use]
     pub fn normalize(&self) -> Self {
         normalize::normalize(self)
     }
 
-    /// Does the same, and shares a platform that is normalised.
+    /// Like [`Platform::normalize`], but shares a platform that is normalized already.
     pub(crate) fn normalize_shared(self: &Arc<Self>) -> Arc<Self> {
         if normalize::is_usual(self) {
             Arc::clone(self)
@@ -94,8 +96,8 @@ impl Platform {
         }
     }
 
-    /// Formats the platform without version and features of the operating system, which is what
-    /// the automatic build argument `TARGETPLATFORM`'s short form and progress output use.
+    /// Formats the platform without version and features of the operating system, as in progress
+    /// output and in the short form of the automatic build argument `TARGETPLATFORM`.
     pub fn short(&self) -> String {
         if self.os.is_empty() {
             return "unknown".to_owned();
@@ -112,8 +114,8 @@ impl FromStr for Platform {
     }
 }
 
-/// Formats everything: `os(version+feature)/architecture/variant`, or `unknown` without an
-/// operating system. Of a normalised platform this is the *platform ID* that keys multi-platform
+/// Formats the full platform: `os(version+feature)/architecture/variant`, or `unknown` without an
+/// operating system. For a normalized platform, this is the *platform ID* that keys multi-platform
 /// results.
 impl fmt::Display for Platform {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {

@@ -16,13 +16,13 @@ pub(super) fn normalize(platform: &Platform) -> Platform {
     }
 }
 
-/// Tells whether a platform is one of those that most images are for, in its canonical spelling.
+/// Reports whether a platform is one of the most common ones, in its canonical spelling.
 pub(super) fn is_usual(platform: &Platform) -> bool {
     let names = (&*platform.os, &*platform.architecture, &*platform.variant);
     matches!(names, ("linux", "amd64" | "arm64" | "386", "")) && platform.os_features.is_empty()
 }
 
-/// Returns the canonical name of an operating system; an empty name stands for the host's.
+/// Returns the canonical name of an operating system; an empty name means the host's.
 pub(super) fn normalize_os(os: &str) -> String {
     if os.is_empty() {
         return host_os().to_owned();
@@ -54,7 +54,7 @@ pub(super) fn normalize_architecture(architecture: &str, variant: &str) -> (Stri
     (architecture.to_owned(), variant.to_owned())
 }
 
-/// Reports whether Go knows this operating system.
+/// Reports whether Go knows an operating system.
 pub(super) fn is_known_os(os: &str) -> bool {
     matches!(
         os,
@@ -78,7 +78,7 @@ pub(super) fn is_known_os(os: &str) -> bool {
     )
 }
 
-/// Reports whether Go knows this architecture.
+/// Reports whether Go knows an architecture.
 pub(super) fn is_known_architecture(architecture: &str) -> bool {
     matches!(
         architecture,
@@ -109,7 +109,7 @@ pub(super) fn is_known_architecture(architecture: &str) -> bool {
     )
 }
 
-/// Returns Go's name of the operating system that this library was compiled for.
+/// Returns Go's name for the operating system that this library was compiled for.
 pub(super) fn host_os() -> &'static str {
     match std::env::consts::OS {
         "macos" => "darwin",
@@ -117,7 +117,7 @@ pub(super) fn host_os() -> &'static str {
     }
 }
 
-/// Returns Go's name of the processor that this library was compiled for, and its variant.
+/// Returns Go's name for the architecture that this library was compiled for, and its variant.
 pub(super) fn host_architecture() -> (&'static str, &'static str) {
     let little = cfg!(target_endian = "little");
     match std::env::consts::ARCH {

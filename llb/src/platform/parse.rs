@@ -1,4 +1,4 @@
-//! Reading of platform specifiers (containerd `platforms`, `Parse`).
+//! Parsing of platform specifiers (containerd `platforms`, `Parse`).
 
 use thiserror::Error;
 
@@ -8,31 +8,31 @@ use super::normalize::{
     normalize_os,
 };
 
-/// Says why a string is no platform.
+/// The reason why a string is not a platform.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 #[non_exhaustive]
 pub enum PlatformError {
     /// The text contains `*`, which platforms do not support.
     #[error("platform `{specifier}` has a wildcard, which is not supported")]
     Wildcard {
-        /// The whole text.
+        /// The full text.
         specifier: String,
     },
-    /// The first part is no operating system; a letter outside `A-Za-z0-9_-` or an unclosed
-    /// parenthesis usually causes it.
+    /// The first part is not an operating system; usually it has a character outside `A-Za-z0-9_-`
+    /// or an unclosed parenthesis.
     #[error(
         "`{part}` in platform `{specifier}` is not an operating system, such as `linux` or `windows(10.0.17763)`"
     )]
     OperatingSystem {
-        /// The whole text.
+        /// The full text.
         specifier: String,
         /// The part before the first slash.
         part: String,
     },
-    /// The version or a feature of the operating system has a broken `%` escape.
+    /// The version or a feature of the operating system has an invalid `%` escape.
     #[error("`{option}` in platform `{specifier}` has an invalid `%` escape")]
     Escape {
-        /// The whole text.
+        /// The full text.
         specifier: String,
         /// The version or feature as written.
         option: String,
@@ -40,21 +40,21 @@ pub enum PlatformError {
     /// A later part is empty or has a character outside `A-Za-z0-9_.-`.
     #[error("`{part}` in platform `{specifier}` is not an architecture or variant")]
     Component {
-        /// The whole text.
+        /// The full text.
         specifier: String,
-        /// The offending part.
+        /// The invalid part.
         part: String,
     },
-    /// A lone word is neither a known operating system nor a known architecture.
+    /// A single word is neither a known operating system nor a known architecture.
     #[error("`{specifier}` is neither a known operating system nor a known architecture")]
     Unknown {
-        /// The whole text.
+        /// The full text.
         specifier: String,
     },
     /// The text has more than three parts.
     #[error("platform `{specifier}` has more than three parts; expected os/architecture/variant")]
     TooManyParts {
-        /// The whole text.
+        /// The full text.
         specifier: String,
     },
 }
@@ -64,7 +64,7 @@ pub(super) fn parse(specifier: &str) -> Result<Platform, PlatformError> {
     if specifier.contains('*') {
         return Err(PlatformError::Wildcard { specifier: owned() });
     }
-    // The fourth part holds the rest, so that hostile input is not split without bound.
+    // The fourth part holds the rest, so that untrusted input isn't split without limit.
     let parts: Vec<&str> = specifier.splitn(4, '/').collect();
     let mut platform = parse_os(specifier, parts[0])?;
     if let Some(part) = parts[1..].iter().find(|part| !is_component(part)) {
@@ -93,7 +93,7 @@ pub(super) fn parse(specifier: &str) -> Result<Platform, PlatformError> {
     }
 }
 
-/// Reads `os`, `os(version)` or `os(version+feature+feature)`.
+/// Parses `os`, `os(version)` or `os(version+feature+feature)`.
 fn parse_os(specifier: &str, part: &str) -> Result<Platform, PlatformError> {
     let invalid = || PlatformError::OperatingSystem {
         specifier: specifier.to_owned(),
@@ -125,7 +125,7 @@ fn parse_os(specifier: &str, part: &str) -> Result<Platform, PlatformError> {
     Ok(platform)
 }
 
-/// Completes a lone word with the host's other half.
+/// Completes a single word with the host's operating system or architecture.
 fn complete(mut platform: Platform, word: &str) -> Option<Platform> {
     if is_known_os(&platform.os) {
         let (architecture, variant) = host_architecture();
@@ -143,8 +143,8 @@ fn complete(mut platform: Platform, word: &str) -> Option<Platform> {
     Some(platform)
 }
 
-/// Sets an architecture that was written without a variant. The implied `v7` of `arm` is left out,
-/// for [`Platform::normalize`] to put in.
+/// Sets an architecture that was written without a variant. The implied `v7` of `arm` is left to
+/// [`Platform::normalize`].
 fn set_architecture(platform: &mut Platform, architecture: &str) {
     (platform.architecture, platform.variant) = normalize_architecture(architecture, "");
     if platform.architecture == "arm" && platform.variant == "v7" {
@@ -167,8 +167,8 @@ fn is_component(part: &str) -> bool {
             .all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'.' | b'-'))
 }
 
-/// Resolves `%XX`. A sequence that gives invalid UTF-8 is refused too: a protobuf string could not
-/// carry it.
+/// Decodes `%XX`. Sequences that give invalid UTF-8 are refused too, since a protobuf string can't
+/// hold them.
 fn unescape(specifier: &str, option: &str) -> Result<String, PlatformError> {
     let invalid = || PlatformError::Escape {
         specifier: specifier.to_owned(),

@@ -1,4 +1,4 @@
-//! The character rules of references, one function for each rule of the distribution grammar.
+//! The character rules of references: one function for each rule of the distribution grammar.
 
 /// `host[:port]`, where the host is a domain name or an IPv6 address in brackets.
 pub(super) fn is_domain(text: &str) -> bool {
@@ -37,7 +37,7 @@ pub(super) fn is_path(text: &str) -> bool {
     text.split('/').all(is_path_component)
 }
 
-/// Lower-case letters and digits in runs, between which stands `.`, `_`, `__` or any number of `-`.
+/// Runs of lower-case letters and digits, separated by `.`, `_`, `__` or any number of `-`.
 fn is_path_component(component: &str) -> bool {
     let is_plain = |byte: &u8| byte.is_ascii_lowercase() || byte.is_ascii_digit();
     let bytes = component.as_bytes();
@@ -52,7 +52,7 @@ fn is_path_component(component: &str) -> bool {
         })
 }
 
-/// 1 to 128 letters, digits, `_`, `.` and `-`, of which the first is no `.` or `-`.
+/// 1 to 128 letters, digits, `_`, `.` and `-`, not beginning with `.` or `-`.
 pub(super) fn is_tag(text: &str) -> bool {
     let is_word = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'_';
     text.len() <= 128
@@ -62,7 +62,7 @@ pub(super) fn is_tag(text: &str) -> bool {
             .all(|byte| is_word(byte) || matches!(byte, b'.' | b'-'))
 }
 
-/// `algorithm:hexadecimal` with at least 32 digits; the algorithm's own rules come later.
+/// `algorithm:hexadecimal` with at least 32 digits; the algorithm's own rules are checked later.
 pub(super) fn is_digest(text: &str) -> bool {
     text.split_once(':').is_some_and(|(algorithm, hash)| {
         algorithm.split(['-', '_', '+', '.']).all(|part| {

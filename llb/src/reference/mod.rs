@@ -12,10 +12,10 @@ use crate::checksum::Checksum;
 
 pub use parse::ReferenceError;
 
-/// Names an image in a registry: repository, and a tag, a digest, or both.
+/// A reference to an image in a registry: a repository with a tag, a digest, or both.
 ///
-/// A reference is always *normalised*: `alpine` is read as `docker.io/library/alpine`. The tag
-/// stays absent until [`Reference::with_default_tag`] puts in `latest`. Rules are those of the
+/// A reference is always *normalized*: `alpine` is read as `docker.io/library/alpine`. The tag
+/// stays absent until [`Reference::with_default_tag`] adds `latest`. The rules are those of the
 /// `distribution/reference` package that Docker and BuildKit share.
 ///
 /// ```
@@ -29,13 +29,13 @@ pub use parse::ReferenceError;
 /// ```
 #[derive(Clone)]
 pub struct Reference {
-    /// All of it, as it is written. What follows says where its parts are.
+    /// The full text. The fields below are offsets of its parts.
     text: String,
-    /// Where the domain ends; a slash follows it if there is one.
+    /// The end of the domain, followed by a slash if the domain isn't empty.
     domain: usize,
-    /// Where the path ends.
+    /// The end of the path.
     path: usize,
-    /// Where the tag ends, after a colon; where the path ends if there is none.
+    /// The end of the tag, which follows a colon; the end of the path if there is no tag.
     tag: usize,
     digest: Option<Checksum>,
 }
@@ -44,20 +44,20 @@ const DEFAULT_DOMAIN: &str = "docker.io";
 const OFFICIAL_PREFIX: &str = "library/";
 
 impl Reference {
-    /// Reads a reference, normalising its repository.
+    /// Parses a reference, normalizing its repository.
     pub fn parse(text: &str) -> Result<Self, ReferenceError> {
         parse::parse(text)
     }
 
-    /// Returns the whole reference.
+    /// Returns the full reference.
     pub fn as_str(&self) -> &str {
         &self.text
     }
 
-    /// Returns the registry's host name, with its port if it has one.
+    /// Returns the registry's host name, with its port if there is one.
     ///
-    /// Empty in the one odd case that Docker's grammar allows: a first component with a dot and
-    /// an underscore is no host name, so it belongs to the path.
+    /// Empty in a corner case of Docker's grammar: a first component with a dot and an underscore
+    /// is not a host name, so it belongs to the path.
     pub fn domain(&self) -> &str {
         &self.text[..self.domain]
     }
@@ -83,7 +83,7 @@ impl Reference {
         self.digest.as_ref()
     }
 
-    /// Returns the reference with tag `latest`, unless it has a tag or a digest.
+    /// Adds the tag `latest`, unless the reference has a tag or a digest.
     #[must_use]
     pub fn with_default_tag(mut self) -> Self {
         if self.tag == self.path && self.digest.is_none() {
@@ -93,7 +93,7 @@ impl Reference {
         self
     }
 
-    /// Returns the reference pinned to a digest; the tag stays for people to read.
+    /// Pins the reference to a digest; the tag is kept for readability.
     #[must_use]
     pub fn with_digest(self, digest: Checksum) -> Self {
         let mut pinned = self.without_digest();
@@ -103,7 +103,7 @@ impl Reference {
         pinned
     }
 
-    /// Returns the reference without its digest.
+    /// Removes the digest.
     #[must_use]
     pub fn without_digest(mut self) -> Self {
         self.text.truncate(self.tag);
@@ -111,7 +111,7 @@ impl Reference {
         self
     }
 
-    /// Formats the reference as people write it: without `docker.io/` and `library/`.
+    /// Formats the reference in its short form: without `docker.io/` and `library/`.
     pub fn familiar(&self) -> String {
         if self.domain() != DEFAULT_DOMAIN {
             return self.text.clone();
@@ -123,7 +123,7 @@ impl Reference {
         [path, &self.text[self.path..]].concat()
     }
 
-    /// Returns what tells references apart, in the order in which they are compared.
+    /// Returns the parts that references are compared by, in the order of comparison.
     fn parts(&self) -> (&str, &str, Option<&str>, Option<&Checksum>) {
         (self.domain(), self.path(), self.tag(), self.digest())
     }

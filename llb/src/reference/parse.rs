@@ -1,4 +1,4 @@
-//! Reading of references (distribution `reference`, `ParseNormalizedNamed`).
+//! Parsing of references (distribution `reference`, `ParseNormalizedNamed`).
 
 use thiserror::Error;
 
@@ -6,15 +6,15 @@ use super::grammar::{is_digest, is_domain, is_path, is_tag};
 use super::{DEFAULT_DOMAIN, OFFICIAL_PREFIX, Reference};
 use crate::checksum::{Checksum, ChecksumError};
 
-/// Longest path of a repository, in bytes.
+/// The maximum length of a repository's path, in bytes.
 const MAXIMUM_PATH: usize = 255;
 
-/// Says why a string is no image reference.
+/// The reason why a string is not an image reference.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 #[non_exhaustive]
 pub enum ReferenceError {
-    /// The text does not have the shape of a reference. Stray spaces, an empty tag after a colon,
-    /// and a URL scheme in front are the usual causes.
+    /// The text is not of the form of a reference. Common causes are spaces, an empty tag after a
+    /// colon, and a URL scheme.
     #[error("`{text}` is not an image reference; expected [registry/]repository[:tag][@digest]")]
     Format {
         /// The text that was read.
@@ -26,7 +26,7 @@ pub enum ReferenceError {
         /// The text that was read.
         text: String,
     },
-    /// The text is 64 hexadecimal digits: an image ID, which names nothing in a registry.
+    /// The text is 64 hexadecimal digits: an image ID, which doesn't name an image in a registry.
     #[error("`{text}` is an image ID, not a reference")]
     Identifier {
         /// The text that was read.
@@ -100,8 +100,8 @@ pub(super) fn parse(text: &str) -> Result<Reference, ReferenceError> {
     })
 }
 
-/// Finds the registry: the first component if it can only be a host, else Docker Hub. Returns it,
-/// what the path begins with in addition to what is written, and what is written.
+/// Finds the registry: the first component if it can only be a host, else Docker Hub. Returns the
+/// registry, the implied beginning of the path, and the rest of the text.
 fn split_domain(text: &str) -> (&str, &'static str, &str) {
     let (domain, remainder) = match text.split_once('/') {
         Some(("index.docker.io", rest)) => (DEFAULT_DOMAIN, rest),
@@ -114,7 +114,7 @@ fn split_domain(text: &str) -> (&str, &'static str, &str) {
     (domain, "", remainder)
 }
 
-/// A path component has neither colons nor upper-case letters, and Docker decided that one with a
+/// A path component has neither colons nor upper-case letters, and for Docker a component with a
 /// dot is a host too.
 fn is_host(component: &str) -> bool {
     component == "localhost"
@@ -133,7 +133,7 @@ struct Parts<'a> {
     digest: Option<&'a str>,
 }
 
-/// Takes a reference apart, or returns `None` where the grammar refuses it.
+/// Splits a reference, or returns `None` if the grammar refuses it.
 fn split(text: &str) -> Option<Parts<'_>> {
     let (tagged, digest) = match text.split_once('@') {
         Some((tagged, digest)) if is_digest(digest) => (tagged, Some(digest)),

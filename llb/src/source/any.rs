@@ -7,8 +7,8 @@ use crate::capability::Capability;
 use crate::constraints::{Constrain, Constraints};
 use crate::state::State;
 
-/// Describes a source by its identifier and attributes as they are on the wire: for schemes that
-/// this crate doesn't know, and for what a daemon or a policy named.
+/// A source given by its identifier and attributes as they are on the wire: for schemes that this
+/// crate doesn't know, or for a source that a daemon or a policy specified.
 ///
 /// ```
 /// use buildkit_llb::{AnySource, State};
@@ -20,8 +20,8 @@ use crate::state::State;
 /// # Ok::<(), buildkit_llb::Error>(())
 /// ```
 ///
-/// No capabilities are recorded except those that Go records for any source, since only those who
-/// know the scheme know what it needs.
+/// No capabilities are recorded except those that Go records for every source, since this crate
+/// can't know what other schemes need.
 #[derive(Clone, Debug)]
 #[must_use = "a source becomes a state by `into_state`"]
 pub struct AnySource {
@@ -31,7 +31,8 @@ pub struct AnySource {
 }
 
 impl AnySource {
-    /// Names a source, with the scheme: `docker-image://docker.io/library/alpine:latest`.
+    /// Creates a source from its identifier, including the scheme:
+    /// `docker-image://docker.io/library/alpine:latest`.
     pub fn new(identifier: impl Into<String>) -> Self {
         Self {
             identifier: identifier.into(),
@@ -57,7 +58,7 @@ impl AnySource {
         self
     }
 
-    /// Returns what the source holds.
+    /// Returns the source's content.
     pub fn into_state(mut self) -> State {
         let is_local = self.identifier.starts_with("local://");
         let kind = if self.identifier.starts_with("docker-image://") {
@@ -93,7 +94,7 @@ mod tests {
 
     #[test]
     fn bytes_are_those_of_the_typed_sources() {
-        // One of them, since each has a unique id of its own.
+        // Shared by both, since each set of options has its own unique ID.
         let options = MarshalOptions::new();
         let bytes = |state: State| state.marshal(&options).operations()[0].clone();
 

@@ -8,7 +8,7 @@ use crate::constraints::{Constrain, Constraints};
 use crate::reference::{Reference, ReferenceError};
 use crate::state::State;
 
-/// Takes one blob of a registry or of an OCI layout, as a file in an otherwise empty file system.
+/// A single blob of a registry or of an OCI layout, as a file in an otherwise empty file system.
 /// Needs [`Capability::SourceImageBlob`].
 #[derive(Clone, Debug)]
 #[must_use = "a source becomes a state by `into_state`"]
@@ -25,20 +25,20 @@ enum Origin {
     OciLayout { session: String, store: String },
 }
 
-/// Says why a reference names no blob.
+/// The reason why a reference doesn't name a blob.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 #[non_exhaustive]
 pub enum BlobError {
-    /// It is no reference at all.
+    /// The reference is invalid.
     #[error(transparent)]
     Reference(#[from] ReferenceError),
-    /// It has a tag, but tags name images.
+    /// The reference has a tag, but tags name images.
     #[error("blob reference `{reference}` has a tag; expected repository@digest")]
     Tagged {
         /// The reference.
         reference: String,
     },
-    /// It has no digest.
+    /// The reference has no digest.
     #[error("blob reference `{reference}` has no digest; expected repository@digest")]
     NoDigest {
         /// The reference.
@@ -47,13 +47,14 @@ pub enum BlobError {
 }
 
 impl Blob {
-    /// Names a blob of a registry, as `repository@digest`.
+    /// Creates a source for a blob in a registry, given as `repository@digest`.
     pub fn image(reference: &str) -> Result<Self, BlobError> {
         Self::new(Origin::Registry, reference)
     }
 
-    /// Names a blob of an OCI layout of the client, as `name@digest`. The daemon needs the id of
-    /// the layout; the session is the client's unless named.
+    /// Creates a source for a blob in one of the client's OCI layouts, given as `name@digest`. The
+    /// daemon needs the ID of the layout. The session is that of the client that started the build,
+    /// unless [`Blob::session`] is called.
     pub fn oci_layout(reference: &str, store: impl Into<String>) -> Result<Self, BlobError> {
         let origin = Origin::OciLayout {
             session: String::new(),
@@ -79,7 +80,7 @@ impl Blob {
         })
     }
 
-    /// Names the session of the client that has the OCI layout. Has no effect on a registry.
+    /// Sets the ID of the session whose client has the OCI layout. Has no effect on a registry.
     pub fn session(mut self, id: impl Into<String>) -> Self {
         if let Origin::OciLayout { session, .. } = &mut self.origin {
             *session = id.into();
@@ -87,13 +88,13 @@ impl Blob {
         self
     }
 
-    /// Names the file.
+    /// Sets the name of the file.
     pub fn filename(mut self, filename: impl Into<String>) -> Self {
         self.file.filename = filename.into();
         self
     }
 
-    /// Sets the permissions of the file, of which the lower nine bits count.
+    /// Sets the permissions of the file, of which only the lower nine bits are used.
     pub fn mode(mut self, mode: u32) -> Self {
         self.file.mode = mode & 0o777;
         self
@@ -105,7 +106,7 @@ impl Blob {
         self
     }
 
-    /// Returns the file system that holds the file.
+    /// Returns the file system that contains the file.
     pub fn into_state(self) -> State {
         let mut attributes = Attributes::default();
         attributes.capabilities.insert(Capability::SourceImageBlob);
@@ -129,7 +130,7 @@ impl Constrain for Blob {
     }
 }
 
-/// What a single fetched file is to be like. Zero and empty leave it to the daemon.
+/// Attributes of a single fetched file. Zero and empty values leave the choice to the daemon.
 #[derive(Clone, Debug, Default)]
 pub(super) struct FileAttributes {
     pub(super) filename: String,

@@ -8,7 +8,7 @@ use crate::constraints::{Constrain, Constraints};
 use crate::path;
 use crate::state::State;
 
-/// Checks a Git repository out.
+/// A checkout of a Git repository.
 ///
 /// ```
 /// use buildkit_llb::Git;
@@ -21,8 +21,8 @@ use crate::state::State;
 /// # Ok::<(), buildkit_llb::GitError>(())
 /// ```
 ///
-/// No network is used while the graph is made. Go's library asks an SSH server for its host keys
-/// unless [`Git::known_ssh_hosts`] gives them; here the daemon does without.
+/// The network is not used while the graph is created. Go's library asks an SSH server for its host
+/// keys unless [`Git::known_ssh_hosts`] gives them; here, the daemon gets none in that case.
 #[derive(Clone, Debug)]
 #[must_use = "a source becomes a state by `into_state`"]
 #[expect(
@@ -50,17 +50,17 @@ pub struct Git {
     constraints: Constraints,
 }
 
-/// Chooses the modification times of files that are checked out.
+/// The modification times of files that are checked out.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum GitMtime {
-    /// Takes the time of the checkout, as without a choice.
+    /// The time of the checkout, which is the default.
     Checkout,
-    /// Takes the time of the commit, so that the result is reproducible.
+    /// The time of the commit, so that the result is reproducible.
     Commit,
 }
 
-/// What a signature of the commit or tag must be like.
+/// Requirements for the signature of the commit or tag.
 #[derive(Clone, Debug, Default)]
 struct Signature {
     public_key: String,
@@ -70,8 +70,8 @@ struct Signature {
 }
 
 impl Git {
-    /// Names the repository, as [`GitRemote::parse`] reads it. Query and fragment of the URL have
-    /// no effect, as in Go.
+    /// Creates a checkout of a repository, given in a form that [`GitRemote::parse`] accepts. As in
+    /// Go, query and fragment of the URL have no effect.
     pub fn new(url: impl Into<String>) -> Self {
         Self {
             url: url.into(),
@@ -95,20 +95,20 @@ impl Git {
         }
     }
 
-    /// Sets branch, tag or commit, the remote's default branch unless this is called.
+    /// Sets the branch, tag or commit. The default is the remote's default branch.
     pub fn reference(mut self, reference: impl Into<String>) -> Self {
         self.reference = reference.into();
         self
     }
 
-    /// Takes only a directory of the repository.
+    /// Checks out only one directory of the repository.
     pub fn subdir(mut self, subdir: impl Into<String>) -> Self {
         self.subdir = subdir.into();
         self
     }
 
-    /// Sets reference and directory by a string `reference:directory`, as Docker has it in the
-    /// fragment of URLs. Empty parts change nothing.
+    /// Sets reference and directory from a string `reference:directory`, as in the fragment of
+    /// Docker's Git URLs. Empty parts change nothing.
     pub fn fragment(mut self, fragment: &str) -> Self {
         let (reference, subdir) = fragment.split_once(':').unwrap_or((fragment, ""));
         if !reference.is_empty() {
@@ -127,27 +127,28 @@ impl Git {
         self
     }
 
-    /// Leaves submodules out. Needs [`Capability::SourceGitSkipSubmodules`].
+    /// Leaves out submodules. Needs [`Capability::SourceGitSkipSubmodules`].
     pub fn skip_submodules(mut self) -> Self {
         self.skip_submodules = true;
         self
     }
 
-    /// Names the client's secret that holds a token for HTTP, `GIT_AUTH_TOKEN` unless this is
-    /// called. An empty name means none. Needs [`Capability::SourceGitHttpAuth`].
+    /// Sets the ID of the client's secret that holds a token for HTTP. The default is
+    /// `GIT_AUTH_TOKEN`; an empty ID means none. Needs [`Capability::SourceGitHttpAuth`].
     pub fn auth_token_secret(mut self, id: impl Into<String>) -> Self {
         self.token_secret = Some(id.into());
         self
     }
 
-    /// Names the client's secret that holds an `Authorization` header for HTTP, `GIT_AUTH_HEADER`
-    /// unless this is called. An empty name means none. Needs [`Capability::SourceGitHttpAuth`].
+    /// Sets the ID of the client's secret that holds an `Authorization` header for HTTP. The
+    /// default is `GIT_AUTH_HEADER`; an empty ID means none. Needs
+    /// [`Capability::SourceGitHttpAuth`].
     pub fn auth_header_secret(mut self, id: impl Into<String>) -> Self {
         self.header_secret = Some(id.into());
         self
     }
 
-    /// Adds host keys, in the format of SSH's `known_hosts`. Has an effect over SSH only.
+    /// Adds host keys, in the format of SSH's `known_hosts`. Only used with SSH.
     pub fn known_ssh_hosts(mut self, keys: &str) -> Self {
         self.known_ssh_hosts
             .push_str(keys.strip_suffix('\n').unwrap_or(keys));
@@ -155,33 +156,33 @@ impl Git {
         self
     }
 
-    /// Names the client's SSH agent, `default` unless this is called. Has an effect over SSH only.
+    /// Sets the ID of the client's SSH agent. The default is `default`. Only used with SSH.
     pub fn ssh_socket(mut self, id: impl Into<String>) -> Self {
         self.ssh_socket = id.into();
         self
     }
 
-    /// Fails unless the commit has this hash, or one that begins so. Needs
+    /// Fails unless the commit has this hash, or a hash with this prefix. Needs
     /// [`Capability::SourceGitChecksum`].
     pub fn checksum(mut self, commit: impl Into<String>) -> Self {
         self.checksum = commit.into();
         self
     }
 
-    /// Chooses the modification times of files. Needs [`Capability::SourceGitMtime`].
+    /// Sets the modification times of files. Needs [`Capability::SourceGitMtime`].
     pub fn mtime(mut self, mtime: GitMtime) -> Self {
         self.mtime = Some(mtime);
         self
     }
 
-    /// Takes the checksum for the commit to fetch, without asking the remote what the reference
-    /// is now. Needs [`Capability::SourceGitFetchByCommit`].
+    /// Fetches the commit given as the checksum, without asking the remote for the reference's
+    /// current commit. Needs [`Capability::SourceGitFetchByCommit`].
     pub fn fetch_by_commit(mut self) -> Self {
         self.fetch_by_commit = true;
         self
     }
 
-    /// Takes the history from a bundle that is a blob, `docker-image+blob://…@sha256:…` or
+    /// Takes the history from a bundle stored as a blob, `docker-image+blob://…@sha256:…` or
     /// `oci-layout+blob://…@sha256:…`, instead of from the remote. Needs a checksum, and
     /// [`Capability::SourceGitBundle`].
     pub fn bundle(mut self, locator: impl Into<String>) -> Self {
@@ -189,28 +190,28 @@ impl Git {
         self
     }
 
-    /// Names session and layout of a bundle in an OCI layout.
+    /// Sets the session and the layout of a bundle in an OCI layout.
     pub fn bundle_store(mut self, session: impl Into<String>, store: impl Into<String>) -> Self {
         self.bundle_session = session.into();
         self.bundle_store = store.into();
         self
     }
 
-    /// Makes a bundle with the commit, in a file `bundle`, instead of a checkout. Needs
+    /// Creates a bundle with the commit, in a file `bundle`, instead of a checkout. Needs
     /// [`Capability::SourceGitCheckoutBundle`].
     pub fn checkout_bundle(mut self) -> Self {
         self.checkout_bundle = true;
         self
     }
 
-    /// Fails unless the commit, or its tag, is signed by this armored `OpenPGP` or SSH key. Needs
+    /// Fails unless the commit or its tag is signed with this armored `OpenPGP` or SSH key. Needs
     /// [`Capability::SourceGitSignatureVerify`].
     pub fn verify_signature(mut self, public_key: impl Into<String>) -> Self {
         self.signature.get_or_insert_default().public_key = public_key.into();
         self
     }
 
-    /// Refuses signatures by a key that has expired.
+    /// Refuses signatures by expired keys.
     pub fn reject_expired_keys(mut self) -> Self {
         self.signature.get_or_insert_default().reject_expired = true;
         self
@@ -222,7 +223,7 @@ impl Git {
         self
     }
 
-    /// Looks at the signature of the commit even if its tag is signed.
+    /// Checks the signature of the commit even if its tag is signed.
     pub fn ignore_signed_tag(mut self) -> Self {
         self.signature.get_or_insert_default().ignore_signed_tag = true;
         self
@@ -250,7 +251,7 @@ impl Git {
         Ok(attributes.into_state(SourceKind::Other, identifier, self.constraints))
     }
 
-    /// Refuses what the daemon would refuse.
+    /// Refuses options that the daemon would refuse.
     fn check(&self) -> Result<(), GitError> {
         if self.reference.starts_with('-') {
             let reference = self.reference.clone();
@@ -281,7 +282,7 @@ impl Git {
         Ok(())
     }
 
-    /// Sets how the remote is reached.
+    /// Sets the attributes for access to the remote.
     fn set_access(&self, remote: &GitRemote, attributes: &mut Attributes) {
         let token = self.token_secret.as_deref().unwrap_or("GIT_AUTH_TOKEN");
         let header = self.header_secret.as_deref().unwrap_or("GIT_AUTH_HEADER");
@@ -309,7 +310,7 @@ impl Git {
         }
     }
 
-    /// Sets what is checked out.
+    /// Sets the attributes for what is checked out.
     fn set_content(&self, attributes: &mut Attributes) {
         attributes.set_flag("git.keepgitdir", self.keep_git_dir);
         attributes.set_flag("git.skipsubmodules", self.skip_submodules);
@@ -346,7 +347,7 @@ impl Git {
     }
 }
 
-/// Reports whether a string may be the beginning of a commit's checksum.
+/// Reports whether a string can be a commit hash or its prefix.
 pub(crate) fn is_commit(text: &str) -> bool {
     text.bytes().all(|byte| byte.is_ascii_hexdigit())
 }

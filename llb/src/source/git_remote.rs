@@ -1,9 +1,9 @@
-//! Names of Git repositories (`util/gitutil`, `util/sshutil`).
+//! Locations of Git repositories (`util/gitutil`, `util/sshutil`).
 
 use super::git_error::GitError;
 use crate::path;
 
-/// Names a Git repository: a URL, or the short form `user@host:path` of SSH.
+/// The location of a Git repository: a URL, or SSH's short form `user@host:path`.
 ///
 /// ```
 /// use buildkit_llb::GitRemote;
@@ -19,7 +19,7 @@ pub struct GitRemote {
     url: String,
     scheme: Scheme,
     host: String,
-    /// Decoded.
+    /// The decoded path.
     path: String,
     query: Option<String>,
     fragment: Option<String>,
@@ -34,8 +34,8 @@ enum Scheme {
 }
 
 impl GitRemote {
-    /// Reads the name of a repository. `https://` is put in front of what has no scheme and is no
-    /// short form of SSH.
+    /// Parses the location of a repository. Text without a scheme that isn't SSH's short form gets
+    /// the prefix `https://`.
     pub fn parse(text: &str) -> Result<Self, GitError> {
         let owned = || text.to_owned();
         let (scheme, rest) = match text.split_once("://") {
@@ -55,33 +55,33 @@ impl GitRemote {
         Self::parse_url(scheme, rest).ok_or_else(|| GitError::Url { url: owned() })
     }
 
-    /// Returns the URL as Git takes it, without query and fragment.
+    /// Returns the URL in Git's form, without query and fragment.
     pub fn url(&self) -> &str {
         &self.url
     }
 
-    /// Reports whether the repository is reached over SSH.
+    /// Reports whether the repository is accessed over SSH.
     pub fn is_ssh(&self) -> bool {
         self.scheme == Scheme::Ssh
     }
 
-    /// Returns what follows `#`, which Docker takes as `ref:subdirectory`. It has no effect by
-    /// itself: see [`Git::fragment`](crate::Git::fragment).
+    /// Returns the text after `#`, which Docker interprets as `ref:subdirectory`. It has no effect
+    /// by itself: see [`Git::fragment`](crate::Git::fragment).
     pub fn fragment(&self) -> Option<&str> {
         self.fragment.as_deref()
     }
 
-    /// Returns what follows `?`. It has no effect by itself.
+    /// Returns the text after `?`. It has no effect by itself.
     pub fn query(&self) -> Option<&str> {
         self.query.as_deref()
     }
 
-    /// Returns host and path, which are the same however the repository is reached.
+    /// Returns host and path, which don't depend on the protocol.
     pub(super) fn location(&self) -> String {
         format!("{}{}", self.host, path::join(&["/", &self.path]))
     }
 
-    /// Reads `user@host:path`.
+    /// Parses `user@host:path`.
     fn parse_short(text: &str) -> Option<Self> {
         let (user, rest) = text.split_once('@')?;
         let (host, rest) = rest.split_once(':')?;
@@ -109,7 +109,7 @@ impl GitRemote {
         })
     }
 
-    /// Reads what follows the scheme of a URL.
+    /// Parses the part of a URL after the scheme.
     fn parse_url(scheme: Scheme, rest: &str) -> Option<Self> {
         if rest.chars().any(|character| character.is_ascii_control()) {
             return None;
@@ -174,7 +174,8 @@ fn split_suffixes(text: &str) -> (&str, Option<&str>, Option<&str>) {
     }
 }
 
-/// A name or address with an optional port. What would have to be escaped is refused.
+/// Reports whether a string is a host name or address with an optional port. Characters that would
+/// need escaping are refused.
 pub(super) fn is_host(text: &str) -> bool {
     let (name, port) = match text.rfind(':') {
         Some(colon) if !text[colon..].contains(']') => text.split_at(colon),
@@ -193,13 +194,13 @@ pub(super) fn is_host(text: &str) -> bool {
         && port.bytes().skip(1).all(|byte| byte.is_ascii_digit())
 }
 
-/// A user name with an optional password, escaped where it needs to be.
+/// Reports whether a string is a user name with an optional password, escaped where necessary.
 fn is_user(text: &str) -> bool {
     text.bytes()
         .all(|byte| byte.is_ascii_alphanumeric() || b"-._:~!$&'()*+,;=%".contains(&byte))
 }
 
-/// Reports whether a byte may stand in a path as it is.
+/// Reports whether a byte may occur unescaped in a path.
 fn is_path_byte(byte: u8) -> bool {
     byte.is_ascii_alphanumeric() || b"-._~!$&'()*+,;=:@/[]%".contains(&byte)
 }

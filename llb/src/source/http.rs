@@ -10,7 +10,7 @@ use crate::checksum::Checksum;
 use crate::constraints::{Constrain, Constraints};
 use crate::state::State;
 
-/// Downloads a file into an otherwise empty file system.
+/// A download of a file into an otherwise empty file system.
 #[derive(Clone, Debug)]
 #[must_use = "a source becomes a state by `into_state`"]
 pub struct Http {
@@ -30,8 +30,8 @@ struct Signature {
     signature: String,
 }
 
-/// Says that a URL can't be downloaded: it does not begin with `http://` or `https://`, names no
-/// host, or has characters or escapes that no URL has.
+/// The error returned for a URL that can't be downloaded: it doesn't begin with `http://` or
+/// `https://`, has no host, or contains invalid characters or escapes.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 #[error("`{url}` is no URL of a download: expected http:// or https://, a host and a path")]
 pub struct HttpError {
@@ -40,7 +40,7 @@ pub struct HttpError {
 }
 
 impl Http {
-    /// Names what is downloaded.
+    /// Creates a download of a URL.
     pub fn new(url: impl Into<String>) -> Result<Self, HttpError> {
         let url = url.into();
         if !is_http_url(&url) {
@@ -64,13 +64,13 @@ impl Http {
         self
     }
 
-    /// Names the file; unless this is called, the server or the URL does.
+    /// Sets the name of the file. By default, it comes from the server or from the URL.
     pub fn filename(mut self, filename: impl Into<String>) -> Self {
         self.file.filename = filename.into();
         self
     }
 
-    /// Sets the permissions of the file, of which the lower nine bits count. Needs
+    /// Sets the permissions of the file, of which only the lower nine bits are used. Needs
     /// [`Capability::SourceHttpPerm`].
     pub fn mode(mut self, mode: u32) -> Self {
         self.file.mode = mode & 0o777;
@@ -83,7 +83,7 @@ impl Http {
         self
     }
 
-    /// Names the secret of the client that holds the value of the `Authorization` header. Needs
+    /// Sets the ID of the client's secret that holds the value of the `Authorization` header. Needs
     /// [`Capability::SourceHttpAuth`].
     pub fn auth_header_secret(mut self, id: impl Into<String>) -> Self {
         self.auth_header_secret = id.into();
@@ -102,7 +102,7 @@ impl Http {
         self
     }
 
-    /// Fails unless a detached `OpenPGP` signature of the content is by this key, both armored.
+    /// Fails unless the content has this detached `OpenPGP` signature by this key, both armored.
     /// Needs [`Capability::SourceHttpSignatureVerify`].
     pub fn verify_signature(
         mut self,
@@ -116,7 +116,7 @@ impl Http {
         self
     }
 
-    /// Returns the file system that holds the file.
+    /// Returns the file system that contains the file.
     pub fn into_state(self) -> State {
         let mut attributes = Attributes::default();
         self.file.set(&mut attributes);
@@ -169,7 +169,7 @@ impl Constrain for Http {
     }
 }
 
-/// Reports whether a string is a URL of a download, as Go's `net/url` and `net/http` take it.
+/// Reports whether a string is a download URL that Go's `net/url` and `net/http` accept.
 pub(crate) fn is_http_url(text: &str) -> bool {
     let rest = text
         .strip_prefix("http://")
@@ -181,10 +181,10 @@ pub(crate) fn is_http_url(text: &str) -> bool {
     let host = authority
         .rsplit_once('@')
         .map_or(authority, |(_, host)| host);
-    // Other letters are spelled in ASCII when the host is asked for.
+    // Non-ASCII characters are converted to ASCII when the host is looked up.
     let ascii = |one: char| if one.is_ascii() { one } else { 'x' };
     let host: String = host.chars().map(ascii).collect();
-    // Escapes in a query are the server's business.
+    // Escapes in a query are left to the server.
     let path = path.split(['?', '#']).next().unwrap_or_default();
     let escaped = path.split('%').skip(1).all(|after| {
         let digits = after.as_bytes().first_chunk::<2>();

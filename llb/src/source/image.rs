@@ -1,4 +1,4 @@
-//! Images of a registry.
+//! Images in registries.
 
 use super::operation::{Attributes, SourceKind};
 use crate::capability::Capability;
@@ -7,7 +7,7 @@ use crate::constraints::{Constrain, Constraints};
 use crate::reference::{Reference, ReferenceError};
 use crate::state::State;
 
-/// Takes the file system of an image.
+/// The file system of an image.
 ///
 /// ```
 /// use buildkit_llb::{Constrain, Image, ResolveMode};
@@ -21,7 +21,7 @@ use crate::state::State;
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 ///
-/// The image's configuration is not known here: a frontend asks its daemon for it, and gives it to
+/// The image's configuration isn't known here: a frontend asks its daemon for it, and passes it to
 /// [`State::image_config`].
 #[derive(Clone, Debug)]
 #[must_use = "a source becomes a state by `into_state`"]
@@ -34,52 +34,54 @@ pub struct Image {
     constraints: Constraints,
 }
 
-/// Chooses where the daemon looks an image up.
+/// How the daemon resolves an image.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[non_exhaustive]
 pub enum ResolveMode {
     /// Lets the daemon decide.
     #[default]
     Default,
-    /// Asks the registry, even if the daemon has an image of the name. Needs
+    /// Always asks the registry, even if the daemon has an image with this name. Needs
     /// [`Capability::SourceImageResolveMode`].
     Pull,
-    /// Takes what the daemon has, and asks the registry only if it has nothing. Not recorded as a
-    /// needed capability, since daemons that don't know it may ignore it.
+    /// Uses the daemon's image if there is one, and asks the registry only otherwise. The
+    /// capability isn't recorded as needed, since daemons that don't know it may ignore it.
     PreferLocal,
 }
 
-/// Says what the daemon's records of disk use call an image.
+/// The type of an image in the daemon's disk usage records.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum RecordType {
-    /// Marks an image that a user asked for.
+    /// An image that a user asked for.
     Regular,
-    /// Marks an image that software uses for its own purposes, to be removed first.
+    /// An image that software uses internally, to be removed first.
     Internal,
-    /// Marks the image of a frontend.
+    /// The image of a frontend.
     Frontend,
 }
 
 impl Image {
-    /// Names an image. Without tag and digest it is `latest`.
+    /// Creates a source for an image. The tag defaults to `latest` if there is neither a tag nor a
+    /// digest.
     pub fn new(reference: &str) -> Result<Self, ReferenceError> {
         Ok(Self::from(Reference::parse(reference)?))
     }
 
-    /// Chooses where the daemon looks the image up.
+    /// Sets how the daemon resolves the image.
     pub fn resolve_mode(mut self, mode: ResolveMode) -> Self {
         self.resolve_mode = mode;
         self
     }
 
-    /// Sets what records of disk use call the image.
+    /// Sets the image's type in disk usage records.
     pub fn record_type(mut self, record_type: RecordType) -> Self {
         self.record_type = Some(record_type);
         self
     }
 
-    /// Takes only the first layers of the image. Needs [`Capability::SourceImageLayerLimit`].
+    /// Limits the file system to the first layers of the image. Needs
+    /// [`Capability::SourceImageLayerLimit`].
     pub fn layer_limit(mut self, layers: u32) -> Self {
         self.layer_limit = Some(layers);
         self
@@ -93,8 +95,8 @@ impl Image {
         self
     }
 
-    /// Returns the image's file system. If the image has a platform of its own, what is run on it
-    /// has the same.
+    /// Returns the image's file system. If the image has its own platform, processes that run on it
+    /// have the same.
     pub fn into_state(self) -> State {
         let mut attributes = Attributes::default();
         let needed = &mut attributes.capabilities;

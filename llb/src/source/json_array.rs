@@ -1,9 +1,9 @@
-//! Lists in attributes.
+//! Lists as attribute values.
 
 use std::fmt::Write as _;
 
-/// Writes a JSON array of strings as Go's `encoding/json` does, which escapes more than JSON needs:
-/// what could end an HTML script, and the line separators of JavaScript.
+/// Returns a JSON array of strings as written by Go's `encoding/json`, which escapes more than JSON
+/// requires: what could end an HTML script, and JavaScript's line separators.
 pub(super) fn json_array(values: &[String]) -> String {
     let mut json = String::from("[");
     for (index, value) in values.iter().enumerate() {

@@ -1,4 +1,4 @@
-//! Directories of the client.
+//! Local directories of the client.
 
 use super::json_array::json_array;
 use super::operation::{Attributes, SourceKind};
@@ -6,10 +6,10 @@ use crate::capability::Capability;
 use crate::constraints::{Constrain, Constraints};
 use crate::state::State;
 
-/// Takes a directory of the client, by the name that the client gave it.
+/// A directory of the client, identified by the name that the client gave it.
 ///
-/// Only what the filters let through is transferred, and of that only what the daemon does not
-/// have from an earlier build.
+/// Only files that pass the filters are transferred, and of these only the ones that the daemon
+/// doesn't have from an earlier build.
 ///
 /// ```
 /// use buildkit_llb::Local;
@@ -32,24 +32,24 @@ pub struct Local {
     follow: Vec<String>,
     shared_key_hint: String,
     differ: Option<(Differ, bool)>,
-    /// Files of which the content is transferred nevertheless.
+    /// Files whose content is transferred nevertheless.
     metadata_only: Option<Vec<String>>,
     constraints: Constraints,
 }
 
-/// Chooses how the client finds out which files to transfer again.
+/// How the client determines which files to transfer again.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Differ {
-    /// Transfers all.
+    /// Transfers all files.
     None,
-    /// Transfers those of which size, time, mode, owner or link changed; what daemons do unless
-    /// told otherwise.
+    /// Transfers files whose size, time, mode, owner or link changed. This is the default of
+    /// daemons.
     Metadata,
 }
 
 impl Local {
-    /// Names a directory.
+    /// Creates a source for a directory.
     pub fn new(name: impl Into<String>) -> Self {
         Self {
             name: name.into(),
@@ -65,63 +65,64 @@ impl Local {
         }
     }
 
-    /// Names the session of the client that has the directory. Needs
+    /// Sets the ID of the session whose client has the directory. Needs
     /// [`Capability::SourceLocalSessionId`].
     pub fn session(mut self, id: impl Into<String>) -> Self {
         self.session = id.into();
         self
     }
 
-    /// Sets the id that tells the directory apart from those of other clients, instead of the one
-    /// of [`MarshalOptions::local_unique_id`](crate::MarshalOptions::local_unique_id). Has no
-    /// effect together with a session.
+    /// Sets the ID that distinguishes the directory from those of other clients, instead of
+    /// [`MarshalOptions::local_unique_id`](crate::MarshalOptions::local_unique_id). Has no effect
+    /// together with a session.
     pub fn unique_id(mut self, id: impl Into<String>) -> Self {
         self.unique_id = Some(id.into()).filter(|id| !id.is_empty());
         self
     }
 
-    /// Transfers only what matches one of these patterns. Adds to earlier ones. Needs
-    /// [`Capability::SourceLocalIncludePatterns`].
+    /// Transfers only files that match one of these patterns. Can be called repeatedly to add
+    /// patterns. Needs [`Capability::SourceLocalIncludePatterns`].
     pub fn include(mut self, patterns: impl IntoIterator<Item = impl Into<String>>) -> Self {
         self.include.extend(patterns.into_iter().map(Into::into));
         self
     }
 
-    /// Leaves out what matches one of these patterns, except what a later one that begins with `!`
-    /// brings back. Adds to earlier ones. Needs [`Capability::SourceLocalExcludePatterns`].
+    /// Leaves out files that match one of these patterns, unless a later pattern that begins with
+    /// `!` includes them again. Can be called repeatedly to add patterns. Needs
+    /// [`Capability::SourceLocalExcludePatterns`].
     pub fn exclude(mut self, patterns: impl IntoIterator<Item = impl Into<String>>) -> Self {
         self.exclude.extend(patterns.into_iter().map(Into::into));
         self
     }
 
-    /// Transfers only these paths and what symbolic links in them lead to. Adds to earlier ones.
-    /// Needs [`Capability::SourceLocalFollowPaths`].
+    /// Transfers only these paths and the targets of symbolic links in them. Can be called
+    /// repeatedly to add paths. Needs [`Capability::SourceLocalFollowPaths`].
     pub fn follow(mut self, paths: impl IntoIterator<Item = impl Into<String>>) -> Self {
         self.follow.extend(paths.into_iter().map(Into::into));
         self
     }
 
-    /// Lets transfers with the same hint share what the daemon has already. Needs
+    /// Lets transfers with the same hint share files that the daemon has already. Needs
     /// [`Capability::SourceLocalSharedKeyHint`].
     pub fn shared_key_hint(mut self, hint: impl Into<String>) -> Self {
         self.shared_key_hint = hint.into();
         self
     }
 
-    /// Chooses how changed files are found; daemons that can't do it differently ignore this.
+    /// Sets how changed files are found. Daemons without this option ignore it.
     pub fn differ(mut self, differ: Differ) -> Self {
         self.differ = Some((differ, false));
         self
     }
 
-    /// As [`Local::differ`], but daemons that can't do it refuse the graph. Needs
+    /// Like [`Local::differ`], but daemons without this option refuse the graph. Needs
     /// [`Capability::SourceLocalDiffer`].
     pub fn differ_required(mut self, differ: Differ) -> Self {
         self.differ = Some((differ, true));
         self
     }
 
-    /// Transfers names, sizes and modes only, and content of just these files. Needs
+    /// Transfers only names, sizes and modes, and the content of just these files. Needs
     /// [`Capability::SourceLocalMetadataTransfer`].
     pub fn metadata_only(mut self, except: impl IntoIterator<Item = impl Into<String>>) -> Self {
         self.metadata_only = Some(except.into_iter().map(Into::into).collect());
@@ -195,7 +196,7 @@ impl Local {
     }
 }
 
-/// An empty list is no attribute at all, rather than an empty array.
+/// An empty list is a missing attribute, rather than an empty array.
 fn list(values: &[String]) -> String {
     if values.is_empty() {
         return String::new();

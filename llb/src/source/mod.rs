@@ -1,4 +1,4 @@
-//! Where files come from: registries, repositories, servers, the client.
+//! Sources of files: registries, repositories, servers, the client.
 
 mod any;
 mod blob;

@@ -1,4 +1,4 @@
-//! Images in OCI layouts of the client.
+//! Images in the client's OCI layouts.
 
 use thiserror::Error;
 
@@ -7,7 +7,7 @@ use crate::capability::Capability;
 use crate::constraints::{Constrain, Constraints};
 use crate::state::State;
 
-/// Takes the file system of an image that lies in an OCI layout of the client. Needs
+/// The file system of an image in one of the client's OCI layouts. Needs
 /// [`Capability::SourceOciLayout`].
 #[derive(Clone, Debug)]
 #[must_use = "a source becomes a state by `into_state`"]
@@ -19,7 +19,8 @@ pub struct OciLayout {
     constraints: Constraints,
 }
 
-/// Says that a reference names no image in an OCI layout: neither a tag nor a digest is in it.
+/// The error returned when a reference doesn't name an image in an OCI layout: it has neither a tag
+/// nor a digest.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 #[error("`{reference}` names no image of an OCI layout; expected name:tag or name@digest")]
 pub struct OciLayoutError {
@@ -28,8 +29,8 @@ pub struct OciLayoutError {
 }
 
 impl OciLayout {
-    /// Names an image in a layout, as `name:tag` or, better, as `name@digest`. The name is taken
-    /// as it stands.
+    /// Creates a source for an image in a layout, given as `name:tag` or preferably as
+    /// `name@digest`. The name isn't normalized.
     pub fn new(reference: impl Into<String>) -> Result<Self, OciLayoutError> {
         let reference = reference.into();
         let object = reference
@@ -47,26 +48,26 @@ impl OciLayout {
         })
     }
 
-    /// Names the session of the client that has the layout.
+    /// Sets the ID of the session whose client has the layout.
     pub fn session(mut self, id: impl Into<String>) -> Self {
         self.session = id.into();
         self
     }
 
-    /// Names the layout among those of the client, instead of by the image's name.
+    /// Sets the ID of the layout, instead of the image's name.
     pub fn store(mut self, id: impl Into<String>) -> Self {
         self.store = id.into();
         self
     }
 
-    /// Takes only the first layers of the image.
+    /// Limits the file system to the first layers of the image.
     pub fn layer_limit(mut self, layers: u32) -> Self {
         self.layer_limit = Some(layers);
         self
     }
 
-    /// Returns the image's file system. If the image has a platform of its own, what is run on it
-    /// has the same.
+    /// Returns the image's file system. If the image has its own platform, processes that run on it
+    /// have the same.
     pub fn into_state(self) -> State {
         let mut attributes = Attributes::default();
         attributes.capabilities.insert(Capability::SourceOciLayout);

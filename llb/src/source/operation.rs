@@ -9,10 +9,10 @@ use crate::marshal::Context;
 use crate::state::State;
 use crate::vertex::{Operation, Output};
 
-/// The key of the id that tells directories of the client apart.
+/// The attribute with the ID that distinguishes directories of different clients.
 const UNIQUE: &str = "local.unique";
 
-/// A source: what it is, and how it is fetched.
+/// A source operation: its identifier and attributes.
 #[derive(Debug)]
 pub(crate) struct SourceOperation {
     identifier: String,
@@ -21,18 +21,18 @@ pub(crate) struct SourceOperation {
     kind: SourceKind,
 }
 
-/// What the encoding of a source depends on.
+/// Properties of a source that its encoding depends on.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) enum SourceKind {
-    /// An image, which has a platform.
+    /// An image, which carries a platform.
     Image,
-    /// A directory of the client that no session pins, so that an id tells it apart: its own, or
-    /// the one of the whole graph.
+    /// A local directory without a session, which needs a unique ID: its own, or that of the whole
+    /// graph.
     SharedLocal(Option<String>),
     Other,
 }
 
-/// Collects the attributes and capabilities of a source.
+/// The attributes and capabilities of a source.
 #[derive(Default)]
 pub(super) struct Attributes {
     entries: Vec<(Cow<'static, str>, String)>,
@@ -52,14 +52,14 @@ impl Attributes {
         }
     }
 
-    /// Sets an attribute to `true` if `value` is.
+    /// Sets an attribute to `true` if `value` is true.
     pub(super) fn set_flag(&mut self, key: &'static str, value: bool) {
         if value {
             self.set(key, "true");
         }
     }
 
-    /// Makes a state of the source.
+    /// Creates a state from the source.
     pub(super) fn into_state(
         mut self,
         kind: SourceKind,

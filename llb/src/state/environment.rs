@@ -5,10 +5,10 @@ use std::sync::Arc;
 
 use rpds::RedBlackTreeMapSync;
 
-/// Holds environment variables, in the order in which each was last set.
+/// A list of environment variables, in the order in which each was last set.
 ///
-/// A changed copy shares all but a few variables with the original, so that a chain of many states
-/// which each set a variable costs neither quadratic time nor quadratic memory.
+/// A changed copy shares all but a few variables with the original, so a chain of many states that
+/// each set a variable doesn't take quadratic time or memory.
 ///
 /// ```
 /// use buildkit_llb::{EnvList, State};
@@ -26,24 +26,25 @@ pub struct EnvList {
 
 #[derive(Debug)]
 enum Variables {
-    /// In their order. To look at each of a few is faster than any search, and to copy them than to share them.
+    /// In order. With few variables, a linear search is faster than any other, and copying is
+    /// faster than sharing.
     Few(Vec<Pair>),
     Many(Tree),
 }
 
-/// Up to how many variables are a few.
+/// The maximum number of variables that are kept in a vector.
 const FEW: usize = 16;
 
 /// A name and a value.
 #[derive(Clone, Debug)]
 struct Pair {
-    /// The name, and right behind it the value.
+    /// The name, directly followed by the value.
     text: Arc<str>,
-    /// Where the value begins.
+    /// The offset of the value.
     value: usize,
 }
 
-/// Variables that share all but a few nodes with what they were changed from.
+/// Variables that share all but a few nodes with the original.
 #[derive(Clone, Debug, Default)]
 struct Tree {
     variables: RedBlackTreeMapSync<Arc<str>, Variable>,
@@ -52,13 +53,13 @@ struct Tree {
 
 #[derive(Clone, Debug)]
 struct Variable {
-    /// When the variable was set; a later setting moves it to the end.
+    /// The time at which the variable was set; setting it again moves it to the end.
     order: u64,
     value: Arc<str>,
 }
 
 impl EnvList {
-    /// Returns a list of no variables.
+    /// Returns an empty list.
     pub fn new() -> Self {
         Self::default()
     }
@@ -74,7 +75,7 @@ impl EnvList {
         }
     }
 
-    /// Sets a variable, which becomes the last one.
+    /// Sets a variable and moves it to the end.
     pub fn set(&mut self, name: &str, value: &str) {
         let pairs = match &mut self.variables {
             Variables::Few(pairs) => pairs,
@@ -94,8 +95,9 @@ impl EnvList {
         pairs.push(Pair::new(name, value));
     }
 
-    /// Sets variables, one after the other. Those that already are the last ones in this order, with these values, stay as they
-    /// are: each stage of a long chain sets all that its base has set.
+    /// Sets several variables, one after the other. Variables that are already the last ones, in
+    /// this order and with these values, are left unchanged: each stage of a long chain sets
+    /// everything that its base has set.
     pub(crate) fn set_all<'a>(&mut self, variables: impl Iterator<Item = (&'a str, &'a str)>) {
         let variables: Vec<(&str, &str)> = variables.collect();
         let are_set = match &self.variables {
@@ -128,7 +130,7 @@ impl EnvList {
         }
     }
 
-    /// Returns how many variables there are.
+    /// Returns the number of variables.
     pub fn len(&self) -> usize {
         match &self.variables {
             Variables::Few(pairs) => pairs.len(),
@@ -136,7 +138,7 @@ impl EnvList {
         }
     }
 
-    /// Reports whether there are no variables.
+    /// Reports whether the list is empty.
     pub fn is_empty(&self) -> bool {
         self.len() == 0
     }
@@ -146,7 +148,7 @@ impl EnvList {
         self.to_vec().into_iter()
     }
 
-    /// Does something with each name and value, in order.
+    /// Calls a function with each name and value, in order.
     pub(crate) fn for_each(&self, mut each: impl FnMut(&str, &str)) {
         match &self.variables {
             Variables::Few(pairs) => {
@@ -162,7 +164,7 @@ impl EnvList {
         }
     }
 
-    /// Returns names and values in order.
+    /// Returns the names and values, in order.
     pub(crate) fn to_vec(&self) -> Vec<(&str, &str)> {
         match &self.variables {
             Variables::Few(pairs) => pairs.iter().map(Pair::parts).collect(),
@@ -181,7 +183,7 @@ impl Clone for Variables {
     fn clone(&self) -> Self {
         match self {
             Self::Few(pairs) => {
-                // A copy is made for a change, which mostly is one more.
+                // A copy is made in order to change it, usually by adding one variable.
                 let mut copy = Vec::with_capacity(pairs.len() + 1);
                 copy.extend_from_slice(pairs);
                 Self::Few(copy)
@@ -224,7 +226,7 @@ impl Tree {
         self.variables.insert_mut(name, variable);
     }
 
-    /// Tells whether setting these variables would change nothing.
+    /// Reports whether setting these variables would change nothing.
     fn ends_with(&self, variables: &[(&str, &str)]) -> bool {
         let mut first = None;
         let mut last = None;
@@ -238,7 +240,7 @@ impl Tree {
             last = Some(variable.order);
             first.get_or_insert(variable.order);
         }
-        // Whatever else is set has been set before.
+        // All other variables must have been set before these.
         let behind = self
             .variables
             .values()
@@ -256,7 +258,7 @@ impl Tree {
     }
 }
 
-/// Compares names, values and their order.
+/// Compares names and values, including their order.
 impl PartialEq for EnvList {
     fn eq(&self, other: &Self) -> bool {
         self.iter().eq(other.iter())
@@ -265,7 +267,7 @@ impl PartialEq for EnvList {
 
 impl Eq for EnvList {}
 
-/// Writes `NAME=VALUE` with spaces between, to look at.
+/// Writes `NAME=VALUE` pairs, separated by spaces, for debugging.
 impl fmt::Display for EnvList {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         for (position, (name, value)) in self.iter().enumerate() {

@@ -1,4 +1,4 @@
-//! Settings out of an image's configuration.
+//! State settings from an image's configuration.
 
 use serde_json::{Map, Value};
 use thiserror::Error;
@@ -6,8 +6,8 @@ use thiserror::Error;
 use super::State;
 use crate::platform::Platform;
 
-/// Says that an image's configuration can't be read: it is not JSON, or a field that is used here
-/// has another type than the OCI specification gives it.
+/// The error returned when an image's configuration can't be parsed: it is not JSON, or a field
+/// that is needed here has another type than in the OCI specification.
 #[derive(Debug, Error)]
 #[error("the image's configuration is not valid JSON of an OCI image")]
 pub struct ImageConfigError(#[source] Box<dyn std::error::Error + Send + Sync>);
@@ -16,7 +16,7 @@ pub struct ImageConfigError(#[source] Box<dyn std::error::Error + Send + Sync>);
 struct Fields(Map<String, Value>);
 
 impl Fields {
-    /// Takes a field out; null is as good as none.
+    /// Removes and returns a field; null counts as missing.
     fn take(&mut self, name: &str) -> Option<Value> {
         self.0.remove(name).filter(|value| !value.is_null())
     }

@@ -1,4 +1,4 @@
-//! The value that graphs are made of.
+//! States: the values that graphs are built from.
 
 mod environment;
 mod image_config;
@@ -27,12 +27,12 @@ use crate::reference::ReferenceError;
 use crate::source::{Image, Local};
 use crate::vertex::Output;
 
-/// Holds a file system that a graph makes, and the settings of what is done with it next: working
-/// directory, environment, user and so on.
+/// A file system that a graph produces, with settings for the steps that follow: working directory,
+/// environment, user and so on.
 ///
-/// States are values. Every method returns a new state and leaves this one as it is; copies are
-/// cheap and share what is the same. Nothing is built until the graph is
-/// [marshalled](State::marshal) and given to a daemon.
+/// States are values. Every method returns a new state and leaves this one unchanged. Clones are
+/// cheap, since they share their contents. Nothing is built until the graph is
+/// [marshalled](State::marshal) and sent to a daemon.
 ///
 /// ```
 /// use buildkit_llb::{Exec, FileAction, MarshalOptions, State};
@@ -52,7 +52,7 @@ pub struct State {
     settings: Arc<Settings>,
 }
 
-/// Where states begin.
+/// Constructors.
 impl State {
     /// Returns the empty file system.
     pub fn scratch() -> Self {
@@ -62,41 +62,41 @@ impl State {
         }
     }
 
-    /// Returns the file system of an image; [`Image`] has all its options.
+    /// Returns the file system of an image. See [`Image`] for options.
     pub fn image(reference: &str) -> Result<Self, ReferenceError> {
         Ok(Image::new(reference)?.into_state())
     }
 
-    /// Returns a directory of the client, by the name that the client gave it; [`Local`] has all
-    /// its options.
+    /// Returns a directory of the client, by the name that the client gave it. See [`Local`] for
+    /// options.
     pub fn local(name: impl Into<String>) -> Self {
         Local::new(name).into_state()
     }
 
-    /// Goes on from the result of a marshalled graph. Its operations keep their bytes, so that
-    /// their digests stay.
+    /// Returns the result of a marshalled graph, to continue from. Its operations keep their bytes
+    /// and so their digests.
     pub fn from_definition(definition: &Definition) -> Result<Self, ReadError> {
         import::import(definition)
     }
 
-    /// Lays file systems over each other, the first one lowest. [`Merge`] has its options.
+    /// Merges file systems, stacked with the first one at the bottom. See [`Merge`] for options.
     ///
-    /// Empty ones are left out; with one left the result is that one. Settings are those of the
-    /// first. Needs [`Capability::MergeOp`](crate::Capability::MergeOp).
+    /// Empty file systems are left out; if only one remains, it is the result. Settings are those
+    /// of the first state. Needs [`Capability::MergeOp`](crate::Capability::MergeOp).
     pub fn merge<'a>(states: impl IntoIterator<Item = &'a State>) -> Self {
         Merge::new(states).into_state()
     }
 
-    /// Returns what has to be laid over `lower` to get `upper`. [`Diff`] has its options.
+    /// Returns the changes that turn `lower` into `upper`. See [`Diff`] for options.
     ///
-    /// The difference to an empty file system is `upper` itself. Settings are those of `lower`.
-    /// Needs [`Capability::DiffOp`](crate::Capability::DiffOp).
+    /// If `lower` is empty, the result is `upper` itself. Settings are those of `lower`. Needs
+    /// [`Capability::DiffOp`](crate::Capability::DiffOp).
     pub fn diff(lower: &State, upper: &State) -> Self {
         Diff::new(lower, upper).into_state()
     }
 
-    /// Joins branches that were made from `base` at the same time: what each of them changed is
-    /// laid over `base`, in their order, so that of two that write one path the later wins.
+    /// Joins branches that were built from `base` in parallel: the changes of each are applied to
+    /// `base`, in order, so if two branches write the same path, the later one wins.
     ///
     /// Settings are those of `base`. Needs [`Capability::MergeOp`](crate::Capability::MergeOp)
     /// and [`Capability::DiffOp`](crate::Capability::DiffOp).
@@ -107,24 +107,24 @@ impl State {
     }
 }
 
-/// What is done with states.
+/// Steps.
 impl State {
     /// Runs a process on the file system.
     pub fn run(&self, exec: Exec) -> Run {
         Run::new(self, exec)
     }
 
-    /// Changes files, in one vertex for the whole chain of actions.
+    /// Changes files with a chain of actions, in a single vertex.
     pub fn file(&self, actions: impl Into<FileAction>) -> Self {
         actions.into().apply(self)
     }
 
-    /// Returns this state, valid only if all `dependencies` succeed; nothing of them is in it.
-    /// The label names the vertex. [`Passthrough`] has its options.
+    /// Returns this state, valid only if all `dependencies` succeed, without their content. The
+    /// label names the vertex. See [`Passthrough`] for options.
     ///
-    /// Without dependencies it is just this state. Needs
-    /// [`Capability::PassthroughOp`](crate::Capability::PassthroughOp); daemons that lack it have
-    /// [`State::requires_by_copy`].
+    /// Without dependencies, the result is this state itself. Needs
+    /// [`Capability::PassthroughOp`](crate::Capability::PassthroughOp); for daemons that lack it,
+    /// use [`State::requires_by_copy`].
     pub fn requires<'a>(
         &self,
         label: impl Into<String>,
@@ -136,8 +136,8 @@ impl State {
             .into_state()
     }
 
-    /// Applies a change that several states have in common, so that it can stand in a chain of
-    /// calls.
+    /// Applies a function to the state, so that changes shared by several states can be part of a
+    /// method chain.
     ///
     /// ```
     /// use buildkit_llb::{Exec, State};
@@ -154,7 +154,7 @@ impl State {
         change(self.clone())
     }
 
-    /// Encodes the graph that makes this file system.
+    /// Encodes the graph that produces this file system.
     ///
     /// Takes time and memory in proportion to the size of the graph, however deep it is.
     pub fn marshal(&self, options: &MarshalOptions) -> Definition {
@@ -167,7 +167,8 @@ impl State {
     }
 }
 
-/// Settings, for whatever is made from the state. They are no part of an image's configuration.
+/// Settings, which apply to everything that is made from the state. They are not part of an image's
+/// configuration.
 impl State {
     /// Sets an environment variable. Variables keep the order in which they were last set.
     pub fn env(&self, name: impl Into<String>, value: impl Into<String>) -> Self {
@@ -190,12 +191,12 @@ impl State {
         self.setting(Setting::NoVariable(name.into()))
     }
 
-    /// Sets the working directory; a relative one starts at the present one.
+    /// Sets the working directory. A relative path is resolved against the current one.
     pub fn dir(&self, directory: impl Into<String>) -> Self {
         self.setting(Setting::Directory(directory.into()))
     }
 
-    /// Sets the user, as `name`, `uid`, and with a group after a colon.
+    /// Sets the user: a name or numeric ID, optionally followed by a colon and a group.
     pub fn user(&self, user: impl Into<String>) -> Self {
         self.setting(Setting::User(user.into()))
     }
@@ -210,7 +211,7 @@ impl State {
         self.setting(Setting::Network(network))
     }
 
-    /// Sets how much processes may do.
+    /// Sets the privileges of processes.
     pub fn security(&self, security: Security) -> Self {
         self.setting(Setting::Security(security))
     }
@@ -225,18 +226,18 @@ impl State {
         self.setting(Setting::Ulimit(ulimit))
     }
 
-    /// Sets the control group below which those of processes are made.
+    /// Sets the parent of the control groups of processes.
     pub fn cgroup_parent(&self, cgroup: impl Into<String>) -> Self {
         self.setting(Setting::CgroupParent(cgroup.into()))
     }
 
-    /// Sets the platform of processes, in its normalised spelling.
+    /// Sets the platform of processes, normalized.
     pub fn platform(&self, platform: &Platform) -> Self {
         self.setting(Setting::Platform(platform.clone()))
     }
 
-    /// Takes environment, working directory and platform from an image's configuration, which is
-    /// JSON as the OCI specification has it.
+    /// Sets environment, working directory and platform from an image's configuration: JSON as in
+    /// the OCI specification.
     pub fn image_config(&self, config: &[u8]) -> Result<Self, ImageConfigError> {
         image_config::apply(self, config)
     }
@@ -246,14 +247,14 @@ impl State {
         self.with_settings(other.settings.clone())
     }
 
-    /// Sets an environment variable of this very state. Where no other state has its settings, that costs less than
-    /// [`State::env`].
+    /// Sets an environment variable in place. If the state's settings aren't shared, this is
+    /// cheaper than [`State::env`].
     pub fn set_env(&mut self, name: &str, value: &str) {
         let settings = Arc::make_mut(&mut self.settings);
         settings.environment.set(name, value);
     }
 
-    /// Sets the working directory of this very state, as [`State::dir`] does for a new one.
+    /// Sets the working directory in place, like [`State::dir`].
     pub fn set_dir(&mut self, directory: &str) {
         if self.get_dir() != directory {
             Arc::make_mut(&mut self.settings).change_directory(directory);
@@ -280,7 +281,7 @@ impl State {
         self.settings.user.as_deref()
     }
 
-    /// Returns the platform, if the state has one of its own.
+    /// Returns the platform, if the state has its own.
     pub fn get_platform(&self) -> Option<&Platform> {
         self.settings.platform.as_deref()
     }
@@ -296,8 +297,8 @@ impl State {
         self.output.take()
     }
 
-    /// Returns a state of another file system with these settings. If the file system has a
-    /// platform of its own, that one replaces the settings'.
+    /// Returns a state of another file system with these settings. If the file system has its own
+    /// platform, that one overrides the settings'.
     pub(crate) fn with_output(&self, output: Option<Output>) -> Self {
         let platform = output.as_ref().and_then(Output::platform);
         let platform = platform.map(Platform::normalize_shared);
@@ -308,7 +309,7 @@ impl State {
         Self { output, settings }
     }
 
-    /// Returns the state's settings after changes.
+    /// Returns the state's settings with changes applied.
     pub(crate) fn settings_with(&self, changes: &[Setting]) -> Arc<Settings> {
         let mut settings = self.settings.clone();
         for change in changes {

@@ -1,4 +1,4 @@
-//! One change of a state's settings.
+//! A single change of a state's settings.
 
 use std::net::IpAddr;
 use std::sync::Arc;
@@ -7,7 +7,7 @@ use super::settings::Settings;
 use crate::exec::{Network, Security, Ulimit};
 use crate::platform::Platform;
 
-/// A change that a state keeps, or that one exec makes for itself.
+/// A change that a state keeps, or that applies to a single exec.
 #[derive(Clone, Debug)]
 pub(crate) enum Setting {
     Variable(String, String),
@@ -23,7 +23,7 @@ pub(crate) enum Setting {
     Platform(Platform),
 }
 
-/// Makes settings of variables.
+/// Creates settings from variables.
 pub(crate) fn variables(
     variables: impl IntoIterator<Item = (impl Into<String>, impl Into<String>)>,
 ) -> impl Iterator<Item = Setting> {

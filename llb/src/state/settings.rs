@@ -1,4 +1,4 @@
-//! What a state hands on to the processes and file operations made from it.
+//! Settings that a state passes on to processes and file operations made from it.
 
 use std::net::IpAddr;
 use std::sync::{Arc, LazyLock};
@@ -10,8 +10,8 @@ use crate::exec::{Network, Security, Ulimit};
 use crate::path;
 use crate::platform::Platform;
 
-/// The settings of a state. Values are shared, so that a changed copy costs the same however long
-/// the chain of states behind it is.
+/// The settings of a state. Values are shared, so the cost of a changed copy doesn't depend on the
+/// length of the chain of states.
 #[derive(Clone, Debug)]
 pub(crate) struct Settings {
     pub(crate) environment: EnvList,
@@ -23,12 +23,12 @@ pub(crate) struct Settings {
     pub(crate) ulimits: VectorSync<Ulimit>,
     pub(crate) network: Network,
     pub(crate) security: Security,
-    /// Always normalised.
+    /// Always normalized.
     pub(crate) platform: Option<Arc<Platform>>,
 }
 
 impl Settings {
-    /// Returns the settings of a new state: directory `/` and nothing else.
+    /// Returns the settings of a new state: the directory `/` and nothing else.
     pub(crate) fn initial() -> Arc<Self> {
         static INITIAL: LazyLock<Arc<Settings>> = LazyLock::new(|| {
             Arc::new(Settings {
@@ -47,8 +47,8 @@ impl Settings {
         INITIAL.clone()
     }
 
-    /// Changes the directory. A relative one starts at the present one; an absolute one is taken
-    /// as it stands, as in Go.
+    /// Changes the directory. A relative path is resolved against the current one; an absolute one
+    /// is used as it is, as in Go.
     pub(crate) fn change_directory(&mut self, directory: &str) {
         self.directory = if path::is_absolute(directory) {
             directory.into()

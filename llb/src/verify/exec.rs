@@ -1,4 +1,5 @@
-//! Processes (`solver/llbsolver/ops/exec.go`, `frontend/gateway/container`, `executor/oci`).
+//! Checks of processes (`solver/llbsolver/ops/exec.go`, `frontend/gateway/container`,
+//! `executor/oci`).
 
 use std::net::IpAddr;
 
@@ -15,13 +16,13 @@ const SECRET: i32 = 1;
 const SSH: i32 = 2;
 const TMPFS: i32 = 4;
 
-/// How many kinds of mounts there are.
+/// The number of kinds of mounts.
 const KINDS: i32 = 5;
 
-/// The longest host name that Linux takes.
+/// The maximum length of a host name on Linux.
 const HOSTNAME: usize = 64;
 
-/// What the kernel takes for a scheduling period, in microseconds.
+/// The range of scheduling periods that the kernel accepts, in microseconds.
 const PERIODS: (i64, i64) = (1_000, 1_000_000);
 
 impl Check {
@@ -95,7 +96,7 @@ impl Check {
             for number in [limit.soft, limit.hard] {
                 self.between(field, number, -1, i64::MAX);
             }
-            // No limit is the highest number.
+            // As an unsigned number, "unlimited" (-1) is the highest.
             let ordered = limit.soft.cast_unsigned() <= limit.hard.cast_unsigned();
             self.rule(
                 field,
@@ -151,7 +152,7 @@ impl Check {
         }
         let content = format_args!("exec.mounts[{number}].contentCache");
         self.choice(content, mount.content_cache, 3);
-        // What isn't selected could change unnoticed, and be part of the output.
+        // Content outside of the selected path could change unnoticed, and be part of the output.
         let whole = mount
             .selector
             .split('/')

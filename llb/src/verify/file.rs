@@ -1,4 +1,4 @@
-//! File operations (`solver/llbsolver/ops/file.go`, `solver/llbsolver/file`).
+//! Checks of file operations (`solver/llbsolver/ops/file.go`, `solver/llbsolver/file`).
 
 use buildkit_proto::ops::{self, file_action::Action, user_opt::User};
 
@@ -12,7 +12,7 @@ impl Check {
         }
         let mut outputs: Vec<i64> = Vec::new();
         for (number, action) in file.actions.iter().enumerate() {
-            // Inputs come first, and then what earlier actions left.
+            // Inputs come first, then the results of earlier actions.
             let places = inputs + number;
             let field = format_args!("file.actions[{number}].input");
             self.index_or_none(field, action.input, places);
@@ -120,7 +120,8 @@ impl Check {
         self.owner(number, copy.owner.as_ref(), places);
     }
 
-    /// Checks the path of what is made or removed, which the root of a file system can't be.
+    /// Checks the path of a file that is created or removed, which can't be the root of a file
+    /// system.
     fn made(&mut self, field: std::fmt::Arguments<'_>, path: &str) {
         self.required(field, path);
         if !path.is_empty() && path::join(&["/", path]) == "/" {
@@ -137,7 +138,7 @@ impl Check {
         );
     }
 
-    /// Checks a pattern in the syntax of `.dockerignore`.
+    /// Checks a pattern in `.dockerignore` syntax.
     pub(super) fn ignore_pattern(&mut self, field: std::fmt::Arguments<'_>, pattern: &str) {
         let trimmed = pattern.trim();
         let positive = trimmed.strip_prefix('!').unwrap_or(trimmed);

@@ -1,7 +1,7 @@
-//! The small languages inside of operations.
+//! The small languages used in operations.
 
-/// Reports whether a string is a filter of workers (`pkg/filters` of containerd): selectors with
-/// commas between, each a path with dots, and an operator with a value if there is one.
+/// Reports whether a string is a worker filter (`pkg/filters` of containerd): comma-separated
+/// selectors, each a dotted path with an optional operator and value.
 pub(super) fn is_filter(text: &str) -> bool {
     if text.is_empty() {
         return true;
@@ -21,7 +21,7 @@ pub(super) fn is_filter(text: &str) -> bool {
     }
 }
 
-/// Reads a selector, and returns what follows it.
+/// Parses a selector, and returns the rest of the text.
 fn selector(text: &str) -> Option<&str> {
     let mut rest = field(text.trim_start())?;
     while let Some(more) = rest.strip_prefix('.') {
@@ -36,7 +36,7 @@ fn selector(text: &str) -> Option<&str> {
         return Some(rest);
     };
     let value = value.trim_start();
-    // A regular expression may stand between slashes or bars.
+    // A regular expression may be enclosed in slashes or bars.
     if let Some(quote) = value.chars().next().filter(|quote| "\"/|".contains(*quote)) {
         return quoted(value, quote);
     }
@@ -58,7 +58,7 @@ fn field(text: &str) -> Option<&str> {
     named.then(|| &text[end..])
 }
 
-/// Reads a string between quotes, and returns what follows it.
+/// Parses a quoted string, and returns the rest of the text.
 fn quoted(text: &str, quote: char) -> Option<&str> {
     let mut characters = text.char_indices().skip(1);
     while let Some((position, character)) = characters.next() {
@@ -73,7 +73,7 @@ fn quoted(text: &str, quote: char) -> Option<&str> {
     None
 }
 
-/// Reports whether a string is a pattern as Go's `filepath.Match` takes it.
+/// Reports whether a string is a valid pattern of Go's `filepath.Match`.
 pub(super) fn is_pattern(text: &str) -> bool {
     let mut characters = text.chars().peekable();
     while let Some(character) = characters.next() {
@@ -100,7 +100,7 @@ pub(super) fn is_pattern(text: &str) -> bool {
     true
 }
 
-/// Reads a character of a class.
+/// Parses one character of a character class.
 fn is_member(characters: &mut impl Iterator<Item = char>) -> bool {
     match characters.next() {
         None | Some('-' | ']') => false,
@@ -109,7 +109,7 @@ fn is_member(characters: &mut impl Iterator<Item = char>) -> bool {
     }
 }
 
-/// Reports whether a string is a mode as `chmod(1)` takes it.
+/// Reports whether a string is a mode that `chmod(1)` accepts.
 pub(super) fn is_mode(text: &str) -> bool {
     if !text.is_empty() && text.bytes().all(|byte| (b'0'..=b'7').contains(&byte)) {
         return (1..=4).contains(&text.trim_start_matches('0').len().max(1));
@@ -121,7 +121,7 @@ pub(super) fn is_mode(text: &str) -> bool {
     })
 }
 
-/// Reports whether a string is a list of numbers and ranges, as the kernel takes it for processors.
+/// Reports whether a string is a list of numbers and ranges, in the kernel's format for CPU sets.
 pub(super) fn is_cpu_set(text: &str) -> bool {
     text.split(',').all(|part| {
         let (first, last) = part.split_once('-').unwrap_or((part, part));

@@ -1,4 +1,4 @@
-//! What a daemon would refuse, found before it is asked.
+//! Checks that find, without a daemon, what a daemon would refuse.
 
 mod exec;
 mod file;
@@ -18,20 +18,21 @@ use crate::reading::ReadError;
 use crate::source_map::Range;
 use crate::state::State;
 
-/// Says why a definition can't be built, whatever is in images, contexts and repositories.
+/// The reason why a definition can't be built, whatever its images, contexts and repositories
+/// contain.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 #[non_exhaustive]
 pub enum VerifyError {
     /// The definition can't be read.
     #[error(transparent)]
     Read(#[from] ReadError),
-    /// Operations ask for what no daemon does. All of them are listed, in the order of the
-    /// definition.
+    /// Operations contain values that no daemon accepts. All of them are listed, in the order of
+    /// the definition.
     #[error("{}", list(.0))]
     Findings(Vec<Finding>),
 }
 
-/// One thing that a daemon would refuse, or would do otherwise than it says.
+/// A value that a daemon would refuse, or would interpret differently from what it says.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Finding {
     digest: Digest,
@@ -46,70 +47,71 @@ pub struct Finding {
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 #[non_exhaustive]
 pub enum Mistake {
-    /// There has to be something.
+    /// The field is empty but needs a value.
     #[error("must not be empty")]
     Empty,
-    /// No operating system takes a NUL in a path, an argument or a variable.
+    /// The text contains a NUL character, which no operating system accepts in a path, an argument
+    /// or a variable.
     #[error("contains a NUL character")]
     Nul,
-    /// A path has to begin at the root.
+    /// The path is not absolute.
     #[error("must be an absolute path, found `{path}`")]
     Relative {
         /// The path.
         path: String,
     },
-    /// The root of a file system is there already, and can't be removed.
+    /// The path is the root of a file system, which exists already and can't be removed.
     #[error("must not be the root directory")]
     Root,
-    /// The name of an environment variable.
+    /// The name of an environment variable is invalid.
     #[error("`{variable}` is no environment variable: expected a name without `=`")]
     Variable {
-        /// What stands for the variable.
+        /// The variable as written.
         variable: String,
     },
-    /// A number is less than the least that has a meaning.
+    /// The number is less than the minimum.
     #[error("must not be less than {least}, found {number}")]
     TooSmall {
         /// The number.
         number: i64,
-        /// The least that is taken.
+        /// The minimum.
         least: i64,
     },
-    /// A number is more than the most that has a meaning.
+    /// The number is greater than the maximum.
     #[error("must not be more than {most}, found {number}")]
     TooLarge {
         /// The number.
         number: i64,
-        /// The most that is taken.
+        /// The maximum.
         most: i64,
     },
-    /// Permissions are twelve bits.
+    /// The permissions have more than twelve bits.
     #[error("must be at most 7777, found {mode:o}")]
     Mode {
         /// The permissions.
         mode: i64,
     },
-    /// A string doesn't have the form that it needs.
+    /// The string doesn't have the required form.
     #[error("`{text}` is no {expected}")]
     Form {
         /// The text.
         text: String,
-        /// What was expected.
+        /// The expected form.
         expected: &'static str,
     },
-    /// An index names no input, or nothing that an earlier action made.
+    /// The index refers to no input and to no result of an earlier action.
     #[error("names {index}, which is not there")]
     Index {
         /// The index.
         index: i64,
     },
-    /// A value of an enumeration that no daemon knows.
+    /// The value of an enum is unknown to every daemon.
     #[error("has the unknown value {number}")]
     Unknown {
         /// The number on the wire.
         number: i32,
     },
-    /// Two options exclude each other, or one needs another.
+    /// Two options exclude each other, or one requires another.
     #[error("{rule}")]
     Rule {
         /// The rule, as a sentence about the field.
@@ -128,24 +130,24 @@ impl Finding {
         &self.name
     }
 
-    /// Returns which field of the operation is wrong, by its path in
+    /// Returns the field of the operation that is wrong, by its path in
     /// [`Graph::to_json`](crate::Graph::to_json), such as `exec.mounts[1].dest`.
     pub fn field(&self) -> &str {
         &self.field
     }
 
-    /// Returns what is wrong with it.
+    /// Returns what is wrong with the field.
     pub fn mistake(&self) -> &Mistake {
         &self.mistake
     }
 
-    /// Returns where the operation comes from, in the files of the definition's
+    /// Returns the locations of the operation, in the files of the definition's
     /// [`Source`](crate::Source).
     pub fn locations(&self) -> &[Location] {
         &self.locations
     }
 
-    /// Returns the file's name and the lines that the operation comes from first, if it says so.
+    /// Returns the name of the file and the first range that the operation comes from, if known.
     pub fn place(&self) -> Option<(&str, Range)> {
         let (file, range) = self.place.as_ref()?;
         Some((file, *range))
@@ -178,22 +180,22 @@ fn list(findings: &[Finding]) -> String {
 }
 
 impl State {
-    /// Checks that a daemon would take the graph, as [`Definition::verify`] does. Who marshals the
-    /// graph anyway checks the definition instead.
+    /// Checks that a daemon would accept the graph, as [`Definition::verify`] does. If the graph is
+    /// marshalled anyway, check the definition instead.
     pub fn verify(&self) -> Result<(), VerifyError> {
         self.marshal(&MarshalOptions::new()).verify()
     }
 }
 
 impl Definition {
-    /// Checks what a daemon checks, without one: paths, names, modes, numbers, URLs, checksums,
-    /// patterns, filters, indexes, and options that exclude each other.
+    /// Checks, without a daemon, what a daemon checks: paths, names, modes, numbers, URLs,
+    /// checksums, patterns, filters, indexes, and options that exclude each other.
     ///
     /// What is found here fails with any daemon, with a message that names neither the operation
-    /// nor its place; some of it is even taken in silence and means something else, such as a
-    /// relative path of a mount or a mode of more than twelve bits. What only the daemon knows is
-    /// not checked: whether images, files and users are there, what is allowed, and what its
-    /// version can do, for which there is [`Definition::check`].
+    /// nor its location. Some of it is even accepted silently and means something else, such as a
+    /// relative mount path or a mode of more than twelve bits. What only the daemon knows is not
+    /// checked: whether images, files and users exist, what is allowed, and what its version
+    /// supports (see [`Definition::check`]).
     ///
     /// Takes about as long as reading the definition.
     ///
@@ -243,7 +245,7 @@ fn place(vertex: &GraphVertex, source: Option<&Source>) -> Option<(String, Range
     Some((file.filename.clone(), *location.ranges().first()?))
 }
 
-/// Collects the mistakes of one operation: the fields, and what is wrong with them.
+/// Collects the mistakes of one operation, with their fields.
 #[derive(Default)]
 struct Check {
     found: Vec<(String, Mistake)>,
@@ -254,14 +256,14 @@ impl Check {
         self.found.push((field.to_string(), mistake));
     }
 
-    /// Refuses a field unless a condition holds.
+    /// Reports a mistake unless a condition holds.
     fn rule(&mut self, field: fmt::Arguments<'_>, holds: bool, rule: &'static str) {
         if !holds {
             self.refuse(field, Mistake::Rule { rule });
         }
     }
 
-    /// Refuses what no program can be given.
+    /// Reports text that can't be passed to a program.
     fn text(&mut self, field: fmt::Arguments<'_>, text: &str) {
         if text.contains('\0') {
             self.refuse(field, Mistake::Nul);
@@ -296,21 +298,21 @@ impl Check {
         }
     }
 
-    /// Refuses a value of an enumeration that has this many.
+    /// Reports an enum value that is out of range.
     fn choice(&mut self, field: fmt::Arguments<'_>, number: i32, values: i32) {
         if !(0..values).contains(&number) {
             self.refuse(field, Mistake::Unknown { number });
         }
     }
 
-    /// Refuses an index into this many things.
+    /// Reports an index that is out of range.
     fn index(&mut self, field: fmt::Arguments<'_>, index: i64, count: usize) {
         if usize::try_from(index).map_or(true, |index| index >= count) {
             self.refuse(field, Mistake::Index { index });
         }
     }
 
-    /// Refuses an index that is neither -1, for nothing, nor one of this many things.
+    /// Reports an index that is out of range and not -1, which means none.
     fn index_or_none(&mut self, field: fmt::Arguments<'_>, index: i64, count: usize) {
         if index != -1 {
             self.index(field, index, count);
@@ -344,7 +346,8 @@ impl Check {
             }
             Some(Op::File(file)) => self.file(file, inputs),
             Some(Op::Build(build)) => self.build(build, inputs),
-            // Nothing of a merge is its own; and a kind of a later version is checked by its daemon.
+            // A merge has no fields to check, and an unknown kind is checked by daemons that know
+            // it.
             None | Some(Op::Merge(_)) => {}
             Some(Op::Diff(diff)) => self.diff(diff, inputs),
             Some(Op::Passthrough(passthrough)) => self.passthrough(passthrough, inputs),

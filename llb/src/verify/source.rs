@@ -1,4 +1,4 @@
-//! Sources (`source/manager.go`, and the identifiers below `source`).
+//! Checks of sources (`source/manager.go`, and the identifiers below `source`).
 
 use buildkit_proto::ops;
 
@@ -54,7 +54,7 @@ impl Check {
                     self.required(format_args!("source.attrs.oci.store"), store);
                 }
             }
-            // Of a later version, which its daemon checks.
+            // A scheme of a later version, which its daemon checks.
             _ => {}
         }
     }
@@ -126,7 +126,7 @@ impl Check {
         }
     }
 
-    /// Checks that a reference names an image by tag or digest.
+    /// Checks that a reference to an image has a tag or a digest.
     fn object(&mut self, identifier: &str, reference: &str) {
         let path = reference
             .find('/')

@@ -1,4 +1,4 @@
-//! Go: go.mod, the packages `main`, and what they are linked to.
+//! Go: go.mod, `main` packages, and what they are linked to.
 
 mod module;
 mod place;
@@ -16,7 +16,7 @@ use crate::write::{
 };
 use crate::{Generated, Project, join, scan};
 
-/// Modules that do nothing without C.
+/// Modules that are useless without C.
 const WITH_C: [&str; 9] = [
     "github.com/mattn/go-sqlite3",
     "github.com/confluentinc/confluent-kafka-go",
@@ -29,7 +29,7 @@ const WITH_C: [&str; 9] = [
     "gocv.io/x/gocv",
 ];
 
-/// Folders of files that a program reads while it runs.
+/// Directories with files that a program reads at run time.
 const DATA: [&str; 8] = [
     "templates",
     "static",
@@ -41,13 +41,13 @@ const DATA: [&str; 8] = [
     "locales",
 ];
 
-/// What isn't sent where no ignore file says so.
+/// Files that aren't transferred if there is no ignore file.
 const IGNORED: [&str; 5] = [".git", "bin", "dist", "**/node_modules", "**/.env"];
 
-/// The oldest Go for which there is an image of Debian 12.
+/// The oldest version of Go with an image based on Debian 12.
 const OLDEST: u32 = 19;
 
-/// What the distroless images call their user.
+/// The user in distroless images.
 const NONROOT: &str = "65532";
 
 pub(crate) fn generate(project: &Project<'_>) -> Result<Generated, Stop> {
@@ -328,7 +328,7 @@ pub(crate) fn generate(project: &Project<'_>) -> Result<Generated, Stop> {
     })
 }
 
-/// Says which modules a go.work has, each of which can be built.
+/// Returns an error that lists the modules of a go.work, each of which can be built.
 pub(crate) fn workspace(project: &Project<'_>) -> Mistake {
     let modules = used_by_workspace(project.text);
     let modules: Vec<String> = modules
@@ -345,7 +345,7 @@ pub(crate) fn workspace(project: &Project<'_>) -> Mistake {
     )
 }
 
-/// Chooses the version of Go: the newest patch of the one that go.mod names.
+/// Selects the version of Go: the newest patch release of the one in go.mod.
 fn version(module: &Module) -> (String, String) {
     let named = module
         .toolchain
@@ -373,7 +373,7 @@ fn version(module: &Module) -> (String, String) {
     }
 }
 
-/// Chooses the image that programs run in, by what they are linked to.
+/// Selects the image in which programs run, depending on what they are linked to.
 fn runtime(cgo: bool, with_c: Option<&String>) -> Arg {
     let (image, why) = match with_c {
         Some(module) => (
@@ -392,7 +392,7 @@ fn runtime(cgo: bool, with_c: Option<&String>) -> Arg {
     Arg::new("RUNTIME", image, "The image that the program runs in.").because(why)
 }
 
-/// Returns the address of a module's repository, where the path is it.
+/// Returns the URL of a module's repository, if its path is one.
 fn path_of_repository(path: &str) -> Option<String> {
     let mut parts = path.split('/');
     let host = parts.next()?;

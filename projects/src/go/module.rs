@@ -1,30 +1,30 @@
-//! go.mod and go.work, as far as a build needs them.
+//! The parts of go.mod and go.work that a build needs.
 
 use std::ops::Range;
 
-/// What a go.mod says.
+/// A parsed go.mod.
 #[derive(Debug, Default, PartialEq, Eq)]
 pub(super) struct Module {
-    /// The path of the module, with its place.
+    /// The module path, with its position.
     pub(super) path: Option<(String, Range<usize>)>,
     /// The version of Go: `1.22`, `1.22.3`.
     pub(super) go: Option<(String, Range<usize>)>,
-    /// The compiler that is wanted: `go1.22.5`.
+    /// The requested toolchain: `go1.22.5`.
     pub(super) toolchain: Option<String>,
-    /// The modules that it requires.
+    /// The required modules.
     pub(super) requires: Vec<String>,
-    /// Folders that modules are replaced by, with their places.
+    /// Directories that replace modules, with their positions.
     pub(super) replaced_by: Vec<(String, Range<usize>)>,
 }
 
-/// A line with a directive: its first word, and the others with their places.
+/// A line with a directive: its first word, and the others with their positions.
 struct Directive<'t> {
     verb: &'t str,
     words: Vec<(&'t str, Range<usize>)>,
 }
 
 impl Module {
-    /// Reads a go.mod. What isn't known is skipped: the compiler will say it.
+    /// Parses a go.mod. Unknown directives are skipped: the compiler will report them.
     pub(super) fn read(text: &str) -> Self {
         let mut module = Self::default();
         for directive in directives(text) {
@@ -55,7 +55,7 @@ impl Module {
 }
 
 impl Module {
-    /// Tells whether Go takes what is in `vendor`, if there is one: it looks at the version that go.mod names.
+    /// Reports whether Go uses the directory `vendor`, if there is one: this depends on the version in go.mod.
     pub(super) fn uses_vendor(&self) -> bool {
         let version = self.go.as_ref().map(|(version, _)| version.as_str());
         let mut numbers = version.unwrap_or_default().split(['.', 'r', 'b']);
@@ -64,7 +64,7 @@ impl Module {
     }
 }
 
-/// Lists the folders that a go.work uses.
+/// Returns the directories that a go.work uses.
 pub(super) fn used_by_workspace(text: &str) -> Vec<String> {
     let uses = directives(text)
         .into_iter()
@@ -80,7 +80,7 @@ pub(super) fn used_by_workspace(text: &str) -> Vec<String> {
         .collect()
 }
 
-/// Takes a file apart: each line is a directive, those in parentheses with the word before these.
+/// Parses a file: each line is a directive; lines in parentheses have the word before these.
 fn directives(text: &str) -> Vec<Directive<'_>> {
     let mut all = Vec::new();
     let mut block = None;
@@ -108,7 +108,7 @@ fn directives(text: &str) -> Vec<Directive<'_>> {
     all
 }
 
-/// Lists the words of a line with their places in the file. Quotes around one are left out.
+/// Returns the words of a line with their positions in the file, unquoted.
 fn words(line: &str, start: usize) -> Vec<(&str, Range<usize>)> {
     let mut found = Vec::new();
     for word in line.split_whitespace() {

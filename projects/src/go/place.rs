@@ -1,16 +1,17 @@
-//! Where a module is in the build context, with the workspace or the other modules that it needs.
+//! The position of a module in the build context, including the workspace or other modules that it
+//! needs.
 
 use super::module::{Module, used_by_workspace};
 use crate::mistake::{Mistake, Stop};
 use crate::{Project, join};
 
-/// Where the module is in the context.
+/// The position of the module in the context.
 pub(super) struct Place {
-    /// The folder of the context that is built; empty for all.
+    /// The directory of the context that is built; empty for the whole context.
     pub(super) source: String,
-    /// The folder in it where Go is called; empty for it itself.
+    /// The directory in it in which Go is run; empty for the directory itself.
     pub(super) directory: String,
-    /// The module's folder, seen from there; empty if it is that.
+    /// The module's directory relative to that; empty if it is the same.
     pub(super) below: String,
 }
 
@@ -37,7 +38,7 @@ impl Place {
                 below,
             });
         }
-        // What takes the place of other modules has to be there, too.
+        // Replacements of other modules must be included, too.
         let mut source = folder.to_owned();
         for (replacement, range) in &module.replaced_by {
             let Some(replacement) = resolve(folder, replacement) else {
@@ -67,7 +68,7 @@ impl Place {
         })
     }
 
-    /// Returns how Go calls the package of a folder of the module.
+    /// Returns Go's name for the package in a directory of the module.
     pub(super) fn package(&self, folder: &str) -> String {
         match join(&self.below, folder).as_str() {
             "" => ".".to_owned(),
@@ -76,7 +77,7 @@ impl Place {
     }
 }
 
-/// Returns the path of the context that a path of a folder leads to; `None` if that is outside.
+/// Resolves a path relative to a directory of the context; `None` if it leads outside.
 fn resolve(folder: &str, path: &str) -> Option<String> {
     let mut names: Vec<&str> = folder.split('/').filter(|name| !name.is_empty()).collect();
     for name in path.split('/') {
@@ -89,7 +90,7 @@ fn resolve(folder: &str, path: &str) -> Option<String> {
     Some(names.join("/"))
 }
 
-/// Returns the nearest folder that has both.
+/// Returns the nearest common parent directory.
 fn common(one: &str, other: &str) -> String {
     let both = one
         .split('/')

@@ -1,17 +1,18 @@
-//! The programs of a module: its packages `main`.
+//! The programs of a module: its `main` packages.
 
 use std::collections::BTreeMap;
 
 use super::source;
 use crate::Project;
 
-/// Where programs are looked for, each place with the files that tell. Later ones count only if the earlier have none.
+/// The paths at which programs are searched, each with the files that identify them. Later ones are only used if
+/// earlier ones have no programs.
 pub(super) const PLACES: [&[&str]; 2] = [
     &["*.go", "cmd/*.go", "cmd/*/*.go", "cmd/*/*/*.go"],
     &["*/main.go", "*/*/main.go"],
 ];
 
-/// Folders whose programs aren't for the image.
+/// Directories with programs that aren't meant for the image.
 const TOOLS: [&str; 11] = [
     "example",
     "examples",
@@ -26,13 +27,13 @@ const TOOLS: [&str; 11] = [
     "docs",
 ];
 
-/// A program: the folder of its package, and what is known of its sources.
+/// A program: the directory of its package, and what is known of its sources.
 pub(super) struct Program<'a> {
     pub(super) folder: String,
     pub(super) sources: Vec<&'a str>,
 }
 
-/// Finds the programs of the module, by the names that Go gives them.
+/// Returns the programs of the module, by the names that Go gives them.
 pub(super) fn programs<'a>(project: &Project<'a>, module: &str) -> BTreeMap<String, Program<'a>> {
     let mut programs = BTreeMap::new();
     for places in PLACES {
@@ -71,7 +72,7 @@ pub(super) fn programs<'a>(project: &Project<'a>, module: &str) -> BTreeMap<Stri
     programs
 }
 
-/// Tells whether a folder can be named everywhere without quotes; others hold no programs that are meant for an image.
+/// Reports whether a directory name never needs quotes; other directories contain no programs meant for an image.
 fn is_plain(name: &str) -> bool {
     !name.starts_with('.')
         && name
@@ -79,7 +80,7 @@ fn is_plain(name: &str) -> bool {
             .all(|letter| letter.is_ascii_alphanumeric() || "._-".contains(letter))
 }
 
-/// Returns what Go calls the program of a package: the last part of its path that is no version.
+/// Returns Go's name for the program of a package: the last part of its path that isn't a version.
 pub(super) fn last_name(path: &str) -> String {
     let mut names = path.rsplit('/');
     let last = names.next().unwrap_or(path);

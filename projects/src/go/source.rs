@@ -1,11 +1,12 @@
-//! Files in Go at a glance.
+//! Quick inspection of Go files.
 
-/// Tells whether a file belongs to a program, rather than to a library, a test, or a tool that is run by hand.
+/// Reports whether a file belongs to a program, rather than to a library, a test, or a tool that is run
+/// manually.
 pub(super) fn is_program(path: &str, text: &str) -> bool {
     !path.ends_with("_test.go") && !is_left_out(text) && package(text) == Some("main")
 }
 
-/// Tells whether a file is only compiled if it is asked for.
+/// Reports whether a file is only compiled on request.
 fn is_left_out(text: &str) -> bool {
     let mut lines = text
         .lines()
@@ -18,7 +19,7 @@ fn is_left_out(text: &str) -> bool {
     })
 }
 
-/// Returns the name of a file's package.
+/// Returns the package name of a file.
 fn package(text: &str) -> Option<&str> {
     let mut rest = text.trim_start_matches('\u{feff}');
     loop {
@@ -36,13 +37,13 @@ fn package(text: &str) -> Option<&str> {
     }
 }
 
-/// Tells whether a file needs a compiler of C.
+/// Reports whether a file needs a C compiler.
 pub(super) fn imports_c(text: &str) -> bool {
     text.lines()
         .any(|line| matches!(line.trim(), "import \"C\"" | "\"C\""))
 }
 
-/// Returns the variable that a linker can set: `version` or `Version` of the package main.
+/// Returns the variable that a linker can set: `version` or `Version` of the main package.
 pub(super) fn variable<'n>(text: &str, names: [&'n str; 2]) -> Option<&'n str> {
     names.into_iter().find(|name| {
         text.lines().any(|line| {
@@ -57,13 +58,13 @@ pub(super) fn variable<'n>(text: &str, names: [&'n str; 2]) -> Option<&'n str> {
             let is_set = rest
                 .strip_prefix('=')
                 .is_some_and(|value| value.trim_start().starts_with(['"', '`']));
-            // `version := "1"` is of a function, and `version = "1"` may be.
+            // `version := "1"` is in a function, and `version = "1"` may be.
             is_set && is_at_top(text, line) || has_type && rest.is_empty() && is_at_top(text, line)
         })
     })
 }
 
-/// Tells whether a line is a declaration of the package: at the margin, or in a `var (…)`.
+/// Reports whether a line is a package-level declaration: unindented, or in a `var (…)`.
 fn is_at_top(text: &str, line: &str) -> bool {
     let Some(at) = text.find(line) else {
         return false;
@@ -73,7 +74,7 @@ fn is_at_top(text: &str, line: &str) -> bool {
     match &before[margin..] {
         "var " => true,
         "" => false,
-        // The last line at the margin tells in what this one is.
+        // The last unindented line shows what this one is part of.
         _ => {
             before[..margin]
                 .lines()
@@ -83,7 +84,7 @@ fn is_at_top(text: &str, line: &str) -> bool {
     }
 }
 
-/// Tells whether a file embeds a folder of files.
+/// Reports whether a file embeds a directory.
 pub(super) fn embeds(text: &str, folder: &str) -> bool {
     text.lines()
         .filter_map(|line| line.trim_start().strip_prefix("//go:embed"))

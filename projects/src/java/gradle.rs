@@ -1,4 +1,5 @@
-//! Gradle: its scripts, as far as they can be read without running them, and which project of a build is the program.
+//! Gradle: its scripts, as far as they can be read without running them, and the project of a build that is the
+//! program.
 
 use std::collections::BTreeSet;
 
@@ -8,13 +9,13 @@ use crate::image::Labels;
 use crate::mistake::Stop;
 use crate::{Generated, Project, join};
 
-/// Names of settings.
+/// The names of settings files.
 const SETTINGS: [&str; 2] = ["settings.gradle", "settings.gradle.kts"];
 
-/// Names of scripts.
+/// The names of build scripts.
 const SCRIPTS: [&str; 2] = ["build.gradle", "build.gradle.kts"];
 
-/// Plugins that make a program of a project.
+/// Plugins of projects that are programs.
 const FOR_PROGRAMS: [&str; 6] = [
     "application",
     "org.springframework.boot",
@@ -48,7 +49,7 @@ const UNSUPPORTED: [(&str, &str, &str); 4] = [
     ),
 ];
 
-/// Where a version of Java is said, the strongest first.
+/// Settings for the version of Java, in order of precedence.
 const VERSIONS: [&str; 6] = [
     "JavaLanguageVersion.of",
     "jvmToolchain",
@@ -130,7 +131,7 @@ pub(crate) fn generate(project: &Project<'_>) -> Result<Generated, Stop> {
     program(project, root, module, candidates, &[script, own], &settings)
 }
 
-/// Writes the Stagefile of a program by its scripts, the nearest first.
+/// Generates the Stagefile of a program from its scripts, the nearest first.
 fn program(
     project: &Project<'_>,
     root: &str,
@@ -195,7 +196,7 @@ fn program(
     .write(project)
 }
 
-/// Returns which version of Java is asked for.
+/// Returns the requested version of Java.
 fn java(project: &Project<'_>, scripts: &[String]) -> Option<Version> {
     let said = VERSIONS.iter().find_map(|word| {
         scripts.iter().find_map(|script| {
@@ -210,7 +211,7 @@ fn java(project: &Project<'_>, scripts: &[String]) -> Option<Version> {
         .trim_start_matches("VERSION_")
         .trim_start_matches("JVM_")
         .replace('_', ".");
-    // In scripts without comments places are the same.
+    // Positions are the same in scripts without comments.
     let is_here = *script == without_comments(project.text);
     Some(Version {
         written: value,
@@ -219,13 +220,13 @@ fn java(project: &Project<'_>, scripts: &[String]) -> Option<Version> {
     })
 }
 
-/// Lists the plugins of a script, by their ids: not those that it names for its modules, with `apply false`.
+/// Returns the IDs of a script's plugins, except those that it only declares for its modules with `apply false`.
 fn plugins(script: &str) -> BTreeSet<&str> {
     let ids = names(script, "id")
         .filter(|(_, place)| !goes_on_without(&script[place.end..]))
         .map(|(id, _)| id);
     let applied = names(script, "plugin:").map(|(id, _)| id);
-    // In Kotlin, those of Gradle itself are words of their own.
+    // In Kotlin, Gradle's own plugins are identifiers.
     let words = script
         .lines()
         .map(str::trim)
@@ -235,14 +236,14 @@ fn plugins(script: &str) -> BTreeSet<&str> {
         .collect()
 }
 
-/// Tells whether the line after a plugin's id says that it isn't applied: `apply false`, `apply(false)`.
+/// Reports whether the line after a plugin's ID says that it isn't applied: `apply false`, `apply(false)`.
 fn goes_on_without(rest: &str) -> bool {
     let line = rest.split(['\n', ';', '}']).next().unwrap_or_default();
     let mut words = line.split(|letter: char| !letter.is_alphanumeric());
     words.any(|word| word == "apply") && words.find(|word| !word.is_empty()) == Some("false")
 }
 
-/// Tells whether a script makes a program.
+/// Reports whether a script builds a program.
 fn is_program(script: &str) -> bool {
     plugins(script).iter().any(|id| FOR_PROGRAMS.contains(id))
         || values(script, "mainClass").next().is_some()

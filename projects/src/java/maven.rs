@@ -1,4 +1,4 @@
-//! Maven: pom.xml, those above it, and which module is the program.
+//! Maven: pom.xml, its parents, and the module that is the program.
 
 use std::collections::BTreeSet;
 
@@ -9,7 +9,7 @@ use crate::image::Labels;
 use crate::mistake::{Given, Mistake, Stop};
 use crate::{Generated, Project, join};
 
-/// Plugins that make a program of a module.
+/// Plugins of modules that are programs.
 const FOR_PROGRAMS: [&str; 6] = [
     "spring-boot-maven-plugin",
     "maven-shade-plugin",
@@ -19,7 +19,7 @@ const FOR_PROGRAMS: [&str; 6] = [
     "maven-assembly-plugin",
 ];
 
-/// Where a version of Java is said, the strongest first.
+/// Settings for the version of Java, in order of precedence.
 const VERSIONS: [&str; 5] = [
     "maven.compiler.release",
     "java.version",
@@ -28,13 +28,13 @@ const VERSIONS: [&str; 5] = [
     "kotlin.compiler.jvmTarget",
 ];
 
-/// How deep modules are in modules.
+/// The maximum nesting depth of modules.
 const DEEPEST: usize = 4;
 
-/// How many bytes the manifests of all modules have at most.
+/// The maximum size of the manifests of all modules, in bytes.
 const MOST_BYTES: usize = 4 << 20;
 
-/// How deep values are in values.
+/// The maximum nesting depth of properties.
 const MOST_NAMES: usize = 8;
 
 pub(crate) fn generate(project: &Project<'_>) -> Result<Generated, Stop> {
@@ -97,10 +97,10 @@ pub(crate) fn generate(project: &Project<'_>) -> Result<Generated, Stop> {
     }
 }
 
-/// Chooses the program of a project with modules.
+/// Selects the program of a project with modules.
 fn several(project: &Project<'_>, poms: &[Node<'_, '_>], root: &str) -> Result<Generated, Stop> {
     let mut known: Vec<(String, Document<'_>)> = Vec::new();
-    // Of modules that are named twice the first counts, on whatever level.
+    // If a module is named twice, the first one counts, at any level.
     let mut seen = BTreeSet::new();
     let mut names: Vec<String> = modules(poms[0])
         .filter(|name| seen.insert((*name).to_owned()))
@@ -136,7 +136,7 @@ fn several(project: &Project<'_>, poms: &[Node<'_, '_>], root: &str) -> Result<G
             };
             let own = modules(document.root_element()).map(|module| join(name, module));
             for module in own {
-                // How many there are is counted only before they are looked for.
+                // They are only counted before they are requested.
                 if seen.len() <= MOST_MODULES && seen.insert(module.clone()) {
                     below.push(module);
                 }
@@ -168,7 +168,7 @@ fn several(project: &Project<'_>, poms: &[Node<'_, '_>], root: &str) -> Result<G
         .map(|(name, _)| name.clone())
         .collect();
     if candidates.is_empty() {
-        // What no other module needs is what starts.
+        // The module that no other one needs is the program.
         candidates = jars
             .iter()
             .filter(|(_, document)| {
@@ -197,7 +197,7 @@ fn several(project: &Project<'_>, poms: &[Node<'_, '_>], root: &str) -> Result<G
         .write(project)
 }
 
-/// Refuses what isn't started as a jar with libraries.
+/// Refuses programs that aren't started as a jar with libraries.
 fn refuse(project: &Project<'_>, program: &Pom<'_, '_, '_>) -> Result<(), Stop> {
     let mut plugins = program.poms.iter().flat_map(|pom| plugins(*pom));
     let quarkus = plugins
@@ -213,7 +213,7 @@ fn refuse(project: &Project<'_>, program: &Pom<'_, '_, '_>) -> Result<(), Stop> 
     }
 }
 
-/// A pom.xml and those above it, from which it has what it doesn't say.
+/// A pom.xml with its parents, from which it inherits.
 struct Pom<'s, 'a, 'i> {
     poms: &'s [Node<'a, 'i>],
 }
@@ -269,7 +269,7 @@ impl<'a> Pom<'_, 'a, '_> {
             .find_map(|pom| xml::at(*pom, &["properties", name]))
     }
 
-    /// Puts in what `${…}` stands for, as far as it is known.
+    /// Expands `${…}`, as far as it is known.
     fn resolve(&self, text: &str) -> String {
         let mut text = text.to_owned();
         for _ in 0..MOST_NAMES {
@@ -294,7 +294,7 @@ impl<'a> Pom<'_, 'a, '_> {
         text
     }
 
-    /// Returns which version of Java is asked for, and by what.
+    /// Returns the requested version of Java, and what requests it.
     fn java(&self, project: &Project<'_>) -> Option<Version> {
         let place = |node: Node<'_, '_>| {
             let is_here = node.document().input_text() == project.text;
@@ -334,14 +334,14 @@ impl<'a> Pom<'_, 'a, '_> {
         })
     }
 
-    /// Returns the main class that a plugin or property names.
+    /// Returns the main class that a plugin or property sets.
     fn main_class(&self) -> Option<String> {
         let named = self.poms.iter().find_map(|pom| main_class(*pom));
         named.map(|main| self.resolve(main))
     }
 }
 
-/// Lists the modules.
+/// Iterates over the modules.
 fn modules<'a>(pom: Node<'a, '_>) -> impl Iterator<Item = &'a str> {
     let modules = xml::at(pom, &["modules"]);
     let modules = modules
@@ -357,7 +357,7 @@ fn modules<'a>(pom: Node<'a, '_>) -> impl Iterator<Item = &'a str> {
         })
 }
 
-/// Lists the plugins of the build.
+/// Iterates over the plugins of the build.
 fn plugins<'a, 'i>(pom: Node<'a, 'i>) -> impl Iterator<Item = Node<'a, 'i>> {
     let plugins = xml::at(pom, &["build", "plugins"]);
     plugins
@@ -365,7 +365,7 @@ fn plugins<'a, 'i>(pom: Node<'a, 'i>) -> impl Iterator<Item = Node<'a, 'i>> {
         .flat_map(|plugins| xml::children(plugins, "plugin"))
 }
 
-/// Lists the dependencies.
+/// Iterates over the dependencies.
 fn dependencies<'a, 'i>(pom: Node<'a, 'i>) -> impl Iterator<Item = Node<'a, 'i>> {
     let dependencies = xml::at(pom, &["dependencies"]);
     dependencies
@@ -373,7 +373,7 @@ fn dependencies<'a, 'i>(pom: Node<'a, 'i>) -> impl Iterator<Item = Node<'a, 'i>>
         .flat_map(|all| xml::children(all, "dependency"))
 }
 
-/// Returns the main class that a plugin or a property of one pom.xml names.
+/// Returns the main class that a plugin or a property in a single pom.xml sets.
 fn main_class<'a>(pom: Node<'a, '_>) -> Option<&'a str> {
     let properties = ["start-class", "exec.mainClass", "mainClass", "main.class"];
     let property = properties

@@ -1,4 +1,4 @@
-//! Java and the other languages of the JVM: what Maven's and Gradle's projects have in common.
+//! Java and other JVM languages: what Maven and Gradle projects share.
 
 pub(crate) mod gradle;
 pub(crate) mod maven;
@@ -12,13 +12,13 @@ use crate::mistake::{Given, Mistake, Stop};
 use crate::write::{Arg, Block, Document as Stagefile, WITHOUT_TESTS, stage_name, user};
 use crate::{Generated, Project, join};
 
-/// Versions of Java with long support that there are images of, the oldest first.
+/// Long-term support versions of Java with available images, the oldest first.
 const LINES: [u32; 4] = [11, 17, 21, 25];
 
-/// What is built where nothing says which version.
+/// The default version.
 const DEFAULT_LINE: u32 = 21;
 
-/// What isn't sent where no ignore file says so.
+/// Files that aren't transferred if there is no ignore file.
 const IGNORED: [&str; 7] = [
     ".git",
     "**/target",
@@ -29,45 +29,46 @@ const IGNORED: [&str; 7] = [
     "**/.env",
 ];
 
-/// How many modules a project has at most, on all levels.
+/// The maximum number of modules in a project, at all levels.
 const MOST_MODULES: usize = 256;
 
-/// Files with the port of a service with Spring Boot.
+/// Files with the port of a Spring Boot service.
 const PROPERTIES: [&str; 3] = [
     "src/main/resources/application.properties",
     "src/main/resources/application.yml",
     "src/main/resources/application.yaml",
 ];
 
-/// Which version of Java a manifest asks for.
+/// The version of Java that a manifest requests.
 struct Version {
-    /// As it is written.
+    /// The version as written.
     written: String,
-    /// What says it.
+    /// The setting that requests it.
     why: String,
-    /// Where, if that is in the manifest.
+    /// The position, if it is in the manifest.
     place: Option<Range<usize>>,
 }
 
-/// A program, whatever builds it.
+/// A program, independent of the build tool.
 struct Program<'a> {
     tool: &'static str,
-    /// The folder of the build.
+    /// The directory of the build.
     root: &'a str,
-    /// The program's module, from there; empty for the root itself.
+    /// The program's module, relative to that; empty for the root itself.
     module: String,
     name: String,
     version: Option<String>,
     java: Option<Version>,
     main: Option<String>,
-    /// Modules of which one has been chosen.
+    /// The modules from which one was selected.
     modules: Vec<String>,
     is_web: bool,
     has_private_repositories: bool,
     labels: Labels,
 }
 
-/// Lists what is looked at besides the tool's own files: the wrapper in folders above, tests and properties in modules.
+/// Returns patterns for files besides the tool's own: the wrapper in parent directories, tests and properties in
+/// modules.
 fn wanted(project: &Project<'_>, wrapper: &str, modules: &[String]) -> Vec<String> {
     let folders = std::iter::once(project.folder()).chain(project.above());
     let mut wanted: Vec<String> = folders.map(|folder| join(folder, wrapper)).collect();
@@ -81,7 +82,7 @@ fn wanted(project: &Project<'_>, wrapper: &str, modules: &[String]) -> Vec<Strin
 }
 
 impl Program<'_> {
-    /// Writes the Stagefile.
+    /// Generates the Stagefile.
     fn write(self, project: &Project<'_>) -> Result<Generated, Stop> {
         let (line, why) = self.line(project)?;
         let is_maven = self.tool == "maven";
@@ -146,7 +147,7 @@ impl Program<'_> {
         }
         let wrapper = if is_maven { "mvnw" } else { "gradlew" };
         if project.files.has(&join(self.root, wrapper)) {
-            // A checkout on Windows has no modes.
+            // A checkout on Windows has no file modes.
             with.push(("command", format!("sh ./{wrapper}")));
         }
         if self.modules.len() > 1 {
@@ -175,7 +176,7 @@ impl Program<'_> {
         })
     }
 
-    /// Chooses the version of Java.
+    /// Selects the version of Java.
     fn line(&self, project: &Project<'_>) -> Result<(u32, String), Stop> {
         let Some(version) = &self.java else {
             return Ok((
@@ -220,7 +221,7 @@ impl Program<'_> {
             .into())
     }
 
-    /// Returns the port of a service with Spring Boot.
+    /// Returns the port of a Spring Boot service.
     fn port(&self, project: &Project<'_>, folder: &str) -> Option<u16> {
         if !self.is_web {
             return None;
@@ -232,10 +233,10 @@ impl Program<'_> {
     }
 }
 
-/// Returns the port of a service by its properties: `server.port`, or in YAML `port` directly below `server`.
+/// Returns the port of a service from its properties: `server.port`, or in YAML `port` directly below `server`.
 fn server_port(properties: &str) -> Option<u16> {
     let mut is_below = false;
-    // How far what is directly below is indented.
+    // The indentation of keys directly below.
     let mut indentation = None;
     properties.lines().find_map(|line| {
         let text = line.trim();
@@ -252,7 +253,7 @@ fn server_port(properties: &str) -> Option<u16> {
         } else {
             is_below && *indentation.get_or_insert(indented) == indented && key == "port"
         };
-        // `${PORT:8080}` has the number that counts if nothing is said.
+        // `${PORT:8080}` contains the default value.
         let value = value.split(" #").next().unwrap_or_default();
         let value = value.trim().trim_matches(['"', '\'']).trim_end_matches('}');
         let port = value.rsplit(':').next()?.trim().parse().ok();
@@ -260,7 +261,7 @@ fn server_port(properties: &str) -> Option<u16> {
     })
 }
 
-/// Says that a project has more modules than are looked at.
+/// Returns the error for a project with more modules than are inspected.
 fn too_many_modules(project: &Project<'_>) -> Stop {
     let manifest = project.path.rsplit('/').next().unwrap_or(project.path);
     Mistake::undecided(
@@ -274,7 +275,7 @@ fn too_many_modules(project: &Project<'_>) -> Stop {
     .into()
 }
 
-/// Chooses one of several modules.
+/// Selects one of several modules.
 fn choose(project: &Project<'_>, candidates: &[String]) -> Result<String, Stop> {
     let manifest = project.path.rsplit('/').next().unwrap_or(project.path);
     let choices = |mistake: Mistake| {
@@ -305,7 +306,7 @@ fn choose(project: &Project<'_>, candidates: &[String]) -> Result<String, Stop> 
     }
 }
 
-/// Says that something takes a Stagefile.
+/// Returns the error for something that needs a hand-written Stagefile.
 fn unsupported(project: &Project<'_>, what: &str, place: Option<Range<usize>>, help: &str) -> Stop {
     let message = format!("{what} can't be built without a Stagefile");
     Mistake::new(project, crate::Kind::Unsupported, message)

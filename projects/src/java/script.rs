@@ -1,9 +1,9 @@
-//! What scripts of Gradle say at a glance. They are programs, in Groovy or Kotlin; only what is written in one of the usual ways
-//! is read, and what is computed is not.
+//! Quick inspection of Gradle scripts. They are programs, in Groovy or Kotlin; only values that are written in one of the usual
+//! ways are read, computed ones aren't.
 
 use std::ops::Range;
 
-/// Takes a script without its comments: they become spaces, so that places stay.
+/// Replaces the comments in a script by spaces, so that positions don't change.
 pub(super) fn without_comments(script: &str) -> String {
     let mut text = String::with_capacity(script.len());
     let mut rest = script;
@@ -25,7 +25,7 @@ pub(super) fn without_comments(script: &str) -> String {
             continue;
         }
         match quote {
-            // A string ends with its line, unless it is a long one, in which no comment is looked for.
+            // A string ends at the end of its line, unless it is a long one, in which comments aren't recognized.
             Some(mark) if letter == mark || letter == '\n' => quote = None,
             None if matches!(letter, '"' | '\'') => quote = Some(letter),
             _ => {}
@@ -36,7 +36,7 @@ pub(super) fn without_comments(script: &str) -> String {
     text
 }
 
-/// Lists the places of a word that stands alone.
+/// Iterates over the positions of a whole word.
 fn words<'s>(script: &'s str, word: &'s str) -> impl Iterator<Item = usize> + 's {
     let is_part =
         |byte: Option<&u8>| byte.is_some_and(|byte| byte.is_ascii_alphanumeric() || *byte == b'_');
@@ -50,11 +50,11 @@ fn words<'s>(script: &'s str, word: &'s str) -> impl Iterator<Item = usize> + 's
         })
 }
 
-/// How long a word without quotes is at most.
+/// The maximum length of an unquoted word.
 const LONGEST_WORD: usize = 256;
 
-/// Lists the values that stand after a word: `word = value`, `word.set(value)`, `word(value)`, `word value`, with their places.
-/// They may be strings, numbers, or the beginning of something that is computed.
+/// Returns the values after a word, with their positions: `word = value`, `word.set(value)`, `word(value)`, `word value`. These
+/// may be strings, numbers, or the beginning of a computed value.
 pub(super) fn values<'s>(
     script: &'s str,
     word: &'s str,
@@ -68,8 +68,8 @@ pub(super) fn values<'s>(
     })
 }
 
-/// Lists the strings that stand after a word, as [`values`] does, except those that are a part of something computed: that have
-/// something put in, or are one of the operands.
+/// Returns the strings after a word like [`values`], except those that are part of a computed value: with interpolation, or as
+/// an operand.
 pub(super) fn names<'s>(
     script: &'s str,
     word: &'s str,
@@ -89,7 +89,7 @@ pub(super) fn names<'s>(
     })
 }
 
-/// Returns the string, number or name at a place.
+/// Returns the string, number or name at a position.
 fn value(script: &str, start: usize) -> Option<(&str, Range<usize>)> {
     let rest = script.get(start..)?;
     let quote = rest
@@ -110,12 +110,12 @@ fn value(script: &str, start: usize) -> Option<(&str, Range<usize>)> {
     is_value.then(|| (&script[from..from + length], from..from + length))
 }
 
-/// Lists the strings of a call: `include 'a', ":b"`, `include(":a", ":b")`.
+/// Returns the strings in a call: `include 'a', ":b"`, `include(":a", ":b")`.
 pub(super) fn strings<'s>(script: &'s str, word: &'s str) -> Vec<&'s str> {
     let mut found = Vec::new();
     let mut read = 0;
     for at in words(script, word) {
-        // A word in one of the strings calls nothing.
+        // A word in one of the strings isn't a call.
         if at < read {
             continue;
         }

@@ -1,5 +1,6 @@
-//! XML with places. Declarations of types, and so entities, are refused, and so are many namespaces, or attributes of one element,
-//! which the parser compares with one another; what is left takes time and memory by its length.
+//! XML with source positions. Document type declarations, and so entities, are refused, and so are many namespaces, or many
+//! attributes of an element, which the parser compares with one another; everything else takes time and memory in proportion to
+//! its length.
 
 use std::ops::Range;
 
@@ -8,23 +9,23 @@ use roxmltree::{Document, Node, ParsingOptions};
 use crate::Project;
 use crate::mistake::{Kind, Mistake};
 
-/// How many elements and pieces of text a manifest may have.
+/// The maximum number of elements and pieces of text in a manifest.
 const MOST_NODES: u32 = 100_000;
 
-/// How often namespaces may be declared: each element has those of all around it.
+/// The maximum number of namespace declarations: each element inherits those around it.
 const MOST_NAMESPACES: usize = 64;
 
-/// How many attributes an element may have.
+/// The maximum number of attributes of an element.
 const MOST_ATTRIBUTES: usize = 256;
 
-/// Why a document isn't read: what it is, and where.
+/// The reason why a document isn't read, with the position.
 #[derive(Debug)]
 pub(super) struct Unreadable {
     words: String,
     place: Option<Range<usize>>,
 }
 
-/// Reads a document.
+/// Parses a document.
 pub(super) fn parse(text: &str) -> Result<Document<'_>, Unreadable> {
     check(text)?;
     let options = ParsingOptions {
@@ -42,7 +43,7 @@ pub(super) fn parse(text: &str) -> Result<Document<'_>, Unreadable> {
     })
 }
 
-/// Refuses what would take the parser long.
+/// Refuses documents that would take the parser long.
 fn check(text: &str) -> Result<(), Unreadable> {
     let too_many = |most: usize, what: &str, at: usize, length: usize| {
         Err(Unreadable {
@@ -54,14 +55,14 @@ fn check(text: &str) -> Result<(), Unreadable> {
     if let Some((at, word)) = declarations.nth(MOST_NAMESPACES) {
         return too_many(MOST_NAMESPACES, "namespaces", at, word.len());
     }
-    // Attributes and quotes are in tags alone.
+    // Attributes and quotes only occur in tags.
     let mut attributes = None;
     let mut quote = None;
     let mut at = 0;
     let bytes = text.as_bytes();
     while let Some(byte) = bytes.get(at) {
         let rest = &bytes[at..];
-        // What isn't markup ends with its own mark. Where that is missing, so is the end of the document.
+        // Other constructs end with their own delimiter. If it is missing, so is the end of the document.
         let plain = [("<!--", "-->"), ("<![CDATA[", "]]>"), ("<?", "?>")];
         let plain = plain
             .iter()
@@ -89,14 +90,14 @@ fn check(text: &str) -> Result<(), Unreadable> {
     Ok(())
 }
 
-/// Reads the manifest as XML.
+/// Parses the manifest as XML.
 pub(super) fn manifest<'t>(project: &Project<'t>) -> Result<Document<'t>, Mistake> {
     parse(project.text).map_err(|Unreadable { words, place }| {
         Mistake::new(project, Kind::Invalid, format!("the manifest {words}")).at(place)
     })
 }
 
-/// Returns the place of a letter, by its line and column.
+/// Returns the position of a character, given by line and column.
 fn place(text: &str, row: u32, column: u32) -> Option<Range<usize>> {
     let row = usize::try_from(row.checked_sub(1)?).ok()?;
     let column = usize::try_from(column.checked_sub(1)?).ok()?;
@@ -106,13 +107,13 @@ fn place(text: &str, row: u32, column: u32) -> Option<Range<usize>> {
     Some(start + at..start + at + letter.len_utf8())
 }
 
-/// Returns an element by the names on the way to it.
+/// Returns the element at a path of names.
 pub(super) fn at<'a, 'i>(node: Node<'a, 'i>, path: &[&str]) -> Option<Node<'a, 'i>> {
     path.iter()
         .try_fold(node, |node, name| children(node, name).next())
 }
 
-/// Lists the elements of a name in an element.
+/// Iterates over the child elements with a name.
 pub(super) fn children<'a, 'i>(
     node: Node<'a, 'i>,
     name: &str,
@@ -121,12 +122,12 @@ pub(super) fn children<'a, 'i>(
         .filter(move |child| child.tag_name().name() == name)
 }
 
-/// Returns the text of an element, if it has some.
+/// Returns the text of an element, if it has any.
 pub(super) fn text<'a>(node: Node<'a, '_>) -> Option<&'a str> {
     node.text().map(str::trim).filter(|text| !text.is_empty())
 }
 
-/// Returns the text of the element that names lead to.
+/// Returns the text of the element at a path of names.
 pub(super) fn text_at<'a>(node: Node<'a, '_>, path: &[&str]) -> Option<&'a str> {
     text(at(node, path)?)
 }
@@ -165,7 +166,7 @@ mod tests {
             panic!("many attributes")
         };
         assert_eq!(error.words, "has more than 256 attributes in an element");
-        // Each element has its own, and text has none.
+        // Each element has its own attributes, and text has none.
         let few = format!("<a b='='>{}</a>", "<b c='1' d=\"2\"/>".repeat(1000));
         assert!(parse(&few).is_ok());
         for text in [
@@ -174,7 +175,7 @@ mod tests {
         ] {
             assert!(parse(&format!("<a>{text}</a>")).is_ok());
         }
-        // As many as there may be.
+        // The maximum number.
         let nested = format!("{}{}", "<a>".repeat(30_000), "</a>".repeat(30_000));
         let most = numbered(0..60, |at| format!(" xmlns:b{at}='x'"));
         assert!(parse(&format!("<a{most}>{nested}</a>")).is_ok());

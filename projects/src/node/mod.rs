@@ -12,7 +12,7 @@ use crate::{Generated, Project, join, scan};
 use package::Node;
 pub(crate) use package::{needs_shell, with_exec};
 
-/// Lock files and what reads them. Of several the first counts.
+/// Lock files and the package managers that read them. If there are several, the first one counts.
 const LOCKS: [(&str, &str); 6] = [
     ("pnpm-lock.yaml", "pnpm"),
     ("yarn.lock", "yarn"),
@@ -22,10 +22,11 @@ const LOCKS: [(&str, &str); 6] = [
     ("bun.lockb", "bun"),
 ];
 
-/// Release lines of Node.js: those with long support, the newest first, then others that somebody may need.
+/// Release lines of Node.js: those with long-term support, the newest first, then others that may be
+/// requested.
 const LINES: [u32; 9] = [24, 22, 20, 18, 16, 26, 25, 23, 21];
 
-/// Programs that make a site of files, and the folder that they fill.
+/// Static site generators, and their output directories.
 const SITES: [(&str, &str); 9] = [
     ("vite", "dist"),
     ("react-scripts", "build"),
@@ -38,7 +39,7 @@ const SITES: [(&str, &str); 9] = [
     ("webpack", "dist"),
 ];
 
-/// First words of start scripts that only developers use.
+/// First words of start scripts that are only for development.
 const FOR_DEVELOPERS: [&str; 16] = [
     "babel-node",
     "ts-node",
@@ -58,7 +59,7 @@ const FOR_DEVELOPERS: [&str; 16] = [
     "ng",
 ];
 
-/// Files that may be the program, where nothing else says so.
+/// Default paths of the program.
 const MAINS: [&str; 6] = [
     "server.js",
     "index.js",
@@ -68,7 +69,7 @@ const MAINS: [&str; 6] = [
     "src/server.js",
 ];
 
-/// Folders of files that a service reads while it runs.
+/// Directories with files that a service reads at run time.
 const DATA: [&str; 9] = [
     "public",
     "views",
@@ -81,10 +82,10 @@ const DATA: [&str; 9] = [
     "config",
 ];
 
-/// Folders that scripts fill.
+/// Output directories of scripts.
 const BUILT: [&str; 5] = ["dist", "build", "out", "lib", ".output"];
 
-/// What isn't sent where no ignore file says so.
+/// Files that aren't transferred if there is no ignore file.
 const IGNORED: [&str; 7] = [
     ".git",
     "**/node_modules",
@@ -269,7 +270,7 @@ pub(crate) fn generate(project: &Project<'_>) -> Result<Generated, Stop> {
             .line(if start.needs_shell {
                 "  cmd: [/bin/sh, -c, \"${{ args.CMD }}\"]\n  env: { NODE_ENV: production, PATH: \"/app/node_modules/.bin:${{ base.env.PATH }}\" }"
             } else if start.is_program {
-                // One that takes arguments.
+                // A program that takes arguments.
                 "  entrypoint: ['${{ args.CMD.split(\" \") }}']\n  cmd: []"
             } else {
                 "  cmd: ['${{ args.CMD.split(\" \") }}']"
@@ -349,7 +350,7 @@ pub(crate) fn generate(project: &Project<'_>) -> Result<Generated, Stop> {
                 }
                 with.push(("files", files));
             }
-            // Whatever the script makes, it is there.
+            // Whatever the script creates is there.
             None => with.push(("dist", "\".\"".to_owned())),
         }
     }
@@ -362,7 +363,7 @@ pub(crate) fn generate(project: &Project<'_>) -> Result<Generated, Stop> {
     Ok(finish(&document, project, &secrets))
 }
 
-/// Writes the file. Secrets are for every stage that installs.
+/// Writes the file. Secrets are available in every stage that installs packages.
 fn finish(document: &Document, project: &Project<'_>, secrets: &[String]) -> Generated {
     let mut text = document.text(project.frontend);
     if !secrets.is_empty() {

@@ -1,4 +1,4 @@
-//! A package.json: what it says of the image, of how the program is started, and of what building it takes.
+//! package.json: its information on the image, on how to start the program, and on how to build it.
 
 use serde_json::Value;
 
@@ -39,7 +39,7 @@ impl<'a> Node<'a, '_> {
             && self.package["dependencies"].get(name).is_none()
     }
 
-    /// Chooses the image, by the version that is asked for.
+    /// Selects the image by the requested version.
     pub(super) fn image(&self) -> Result<(String, String), Stop> {
         for file in [".nvmrc", ".node-version"] {
             let Some(written) = self.project.text_beside(file) else {
@@ -88,7 +88,7 @@ impl<'a> Node<'a, '_> {
             .into())
     }
 
-    /// Lists the variables of .npmrc that are secrets.
+    /// Returns the variables in .npmrc that are secrets.
     pub(super) fn secrets(&self) -> Vec<String> {
         let text = self.project.text_beside(".npmrc").unwrap_or_default();
         let mut found: Vec<String> = Vec::new();
@@ -106,7 +106,7 @@ impl<'a> Node<'a, '_> {
         found
     }
 
-    /// Returns the address of the sources.
+    /// Returns the URL of the sources.
     pub(super) fn repository(&self) -> Option<String> {
         let repository = &self.package["repository"];
         let url = repository.as_str().or(repository["url"].as_str())?;
@@ -122,7 +122,7 @@ impl<'a> Node<'a, '_> {
         url.starts_with("https://").then_some(url)
     }
 
-    /// Tells whether the project is a site of files, with what makes it and the folder of the files.
+    /// Returns the generator and the output directory, if the project is a static site.
     pub(super) fn site(&self) -> Option<(&'static str, &'static str)> {
         self.script("build")?;
         let start = self.script("start").map(first_word);
@@ -156,7 +156,7 @@ impl<'a> Node<'a, '_> {
         .help("begin with `use: std.static-site`, or give it a lock file of its own")
     }
 
-    /// Returns what starts the one program that the package offers, or the one of its own name.
+    /// Returns what starts the only program that the package provides, or the one with the package's name.
     fn own_program(&self) -> Option<String> {
         let bin = &self.package["bin"];
         let name = self.package["name"]
@@ -194,7 +194,7 @@ impl<'a> Node<'a, '_> {
         }
         if let Some(script) = self.script("start") {
             let place = json_place(self.project.text, &["scripts", "start"]);
-            // A start script that builds first has been built already.
+            // If the start script begins with a build, that has been done already.
             let parts = script.split("&&").filter(|part| !is_build(part));
             let command = parts.map(str::trim).collect::<Vec<_>>().join(" && ");
             let command = command
@@ -291,7 +291,8 @@ impl<'a> Node<'a, '_> {
             .into())
     }
 
-    /// Returns the folder that the build fills, and the list of files that the image has besides; none if only running it tells.
+    /// Returns the output directory of the build, and the list of additional files for the image; `None` if they are only known
+    /// at run time.
     pub(super) fn built(&self, command: &str) -> Option<(String, String)> {
         let data = DATA.into_iter().filter(|folder| {
             self.project
@@ -309,12 +310,12 @@ impl<'a> Node<'a, '_> {
         })?;
         let program = program.trim_start_matches("./");
         let folder = program.split('/').next()?;
-        // A lib may as well hold sources, of which the program is one.
+        // The directory lib may also contain sources, including the program.
         let is_source = folder == "lib" && self.project.has_beside(program);
         (BUILT.contains(&folder) && !is_source).then(|| (folder.to_owned(), user_list(&files)))
     }
 
-    /// Returns the image that builds: with git, if a dependency is a repository.
+    /// Returns the image for the build: with Git, if a dependency is a repository.
     pub(super) fn base(&self, image: &str) -> String {
         let kinds = ["dependencies", "devDependencies", "optionalDependencies"].iter();
         let all = kinds.filter_map(|kind| self.package[*kind].as_object());
@@ -331,7 +332,7 @@ impl<'a> Node<'a, '_> {
         }
     }
 
-    /// Lists what the project's own install scripts name that may be files.
+    /// Returns possible file names in the project's own install scripts.
     pub(super) fn hooks(&self) -> Vec<String> {
         let mut found = Vec::new();
         for hook in ["preinstall", "install", "postinstall"] {
@@ -359,7 +360,8 @@ impl<'a> Node<'a, '_> {
         found
     }
 
-    /// Lists the files that installing needs besides package.json: patches, and those of the project's own install scripts.
+    /// Returns the files besides package.json that are needed for installing: patches, and those of the project's own install
+    /// scripts.
     pub(super) fn install(&self, hooks: &[String]) -> Vec<String> {
         let mut found: Vec<String> = Vec::new();
         for path in hooks.iter().map(String::as_str).chain(["patches"]) {
@@ -369,7 +371,7 @@ impl<'a> Node<'a, '_> {
             } else if !self.project.files.has(&place) {
                 continue;
             } else {
-                // A script has what it needs beside it.
+                // A script needs the files next to it.
                 path.rsplit_once('/')
                     .map_or(path.to_owned(), |(folder, _)| format!("{folder}/**"))
             };
@@ -380,7 +382,7 @@ impl<'a> Node<'a, '_> {
         found
     }
 
-    /// Replaces a package manager that runs something by what it runs: a program, or another script.
+    /// Replaces the call of a package manager by what it runs: a program, or another script.
     fn direct(&self, command: &str, depth: u8) -> String {
         let words: Vec<&str> = command.split_whitespace().collect();
         let (name, rest) = match &words[..] {
@@ -415,7 +417,7 @@ impl<'a> Node<'a, '_> {
         }
     }
 
-    /// Lists the sources that are known.
+    /// Returns the known sources.
     pub(super) fn sources(&self) -> Vec<&'a str> {
         let main = self.package["main"]
             .as_str()
@@ -452,7 +454,7 @@ fn is_build(command: &str) -> bool {
     .contains(&command)
 }
 
-/// Has the last program of a command take the shell's place, so that it receives the signals.
+/// Makes the last program of a command replace the shell, so that it receives signals.
 pub(crate) fn with_exec(command: &str) -> String {
     let (before, last) = match command.rsplit_once("&&") {
         Some((before, last)) => (format!("{before}&& "), last.trim()),
@@ -461,13 +463,13 @@ pub(crate) fn with_exec(command: &str) -> String {
     if last.contains(['|', ';', '&', '(']) || last.contains("exec ") {
         return command.to_owned();
     }
-    // Variables before a program are before `exec`, too.
+    // Variables before a program come before `exec`, too.
     let word = first_word(last);
     let at = last.find(word).unwrap_or(0);
     format!("{before}{}exec {}", &last[..at], &last[at..])
 }
 
-/// Tells whether a command is more than words.
+/// Reports whether a command consists of more than words.
 pub(crate) fn needs_shell(command: &str) -> bool {
     command.contains(['$', '|', '&', ';', '<', '>', '`', '"', '\'', '*', '('])
         || first_word(command) != command.split_whitespace().next().unwrap_or_default()

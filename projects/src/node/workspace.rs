@@ -1,4 +1,4 @@
-//! Workspaces of npm, pnpm and Yarn: their members, and the stages that one of them is built in.
+//! npm, pnpm and Yarn workspaces: their members, and the stages in which one of them is built.
 
 use std::collections::BTreeMap;
 
@@ -9,7 +9,7 @@ use crate::mistake::{Given, Mistake, Stop};
 use crate::write::{Block, Document, literal, scalar, user, user_list};
 use crate::{Project, join};
 
-/// Adds to what is wrong with the root of a workspace which members it has, each of which can be built.
+/// Adds the members of a workspace, each of which can be built, to the error for its root.
 pub(super) fn of_members(project: &Project<'_>, package: &Value, mistake: Mistake) -> Stop {
     let members = members(project, package);
     if let Err(stop) = project.files.need(members.places(project, "package.json")) {
@@ -30,7 +30,7 @@ pub(super) fn of_members(project: &Project<'_>, package: &Value, mistake: Mistak
         .into()
 }
 
-/// Returns the members that the root of a workspace names: in package.json, or as pnpm has it.
+/// Returns the members that the root of a workspace names: in package.json, or in pnpm's file.
 fn members(project: &Project<'_>, package: &Value) -> Members {
     let workspaces = &package["workspaces"];
     let listed = workspaces
@@ -53,7 +53,8 @@ fn members(project: &Project<'_>, package: &Value) -> Members {
     Members::of_list(patterns)
 }
 
-/// Lists the folders of the other members that a member of a workspace needs and that have a `build` script, each after what it needs itself.
+/// Returns the directories of other members that a member of a workspace needs and that have a `build` script, each after its own
+/// dependencies.
 pub(super) fn built_first(
     project: &Project<'_>,
     package: &Value,
@@ -83,7 +84,7 @@ pub(super) fn built_first(
     Ok(found)
 }
 
-/// Takes the members that a package needs out of the others, those that they need first, and lists those that are built.
+/// Moves the members that a package needs out of the others, dependencies first, and lists those that are built.
 fn visit(package: &Value, others: &mut BTreeMap<String, (String, Value)>, found: &mut Vec<String>) {
     let kinds = ["dependencies", "devDependencies", "optionalDependencies"].iter();
     let names = kinds.filter_map(|kind| package[*kind].as_object());
@@ -98,7 +99,7 @@ fn visit(package: &Value, others: &mut BTreeMap<String, (String, Value)>, found:
     }
 }
 
-/// Writes the stages of a part of a workspace, which has its packages in common with the others.
+/// Writes the stages of a workspace member, which shares packages with the other members.
 pub(super) fn stages(
     project: &Project<'_>,
     document: &mut Document,
@@ -159,7 +160,7 @@ pub(super) fn stages(
     );
 }
 
-/// Quotes a path for the shell, where it needs it.
+/// Quotes a path for the shell, if necessary.
 fn word(path: &str) -> String {
     let is_plain = |byte: u8| byte.is_ascii_alphanumeric() || b"/._-@+".contains(&byte);
     if path.bytes().all(is_plain) {

@@ -1,4 +1,4 @@
-//! What a project of Python says of itself: pyproject.toml, setup.cfg, setup.py.
+//! Project metadata of Python projects: pyproject.toml, setup.cfg, setup.py.
 
 use std::collections::BTreeSet;
 use std::ops::Range;
@@ -12,7 +12,7 @@ use crate::data::{item, keys, string, strings, toml};
 use crate::mistake::Stop;
 use crate::{Project, join};
 
-/// What is known of the project, whichever file says it.
+/// The metadata, whichever file it comes from.
 #[derive(Default)]
 pub(super) struct Facts {
     pub(super) name: Option<String>,
@@ -21,21 +21,21 @@ pub(super) struct Facts {
     pub(super) license: Option<String>,
     pub(super) source: Option<String>,
     pub(super) python: Option<(String, Option<Range<usize>>)>,
-    /// Programs that are there when the project is installed.
+    /// Programs that are available after the project is installed.
     pub(super) scripts: Vec<String>,
     pub(super) needs: BTreeSet<String>,
-    /// What pyproject.toml requires, word for word.
+    /// The dependencies in pyproject.toml, as written.
     pub(super) dependencies: Vec<String>,
-    /// Sets of packages that may be installed besides.
+    /// The names of extras.
     pub(super) extras: Vec<String>,
     pub(super) is_package: bool,
-    /// Where building asks git for the version: the variable by which it is told one.
+    /// The variable that overrides the version, if the build gets it from Git.
     pub(super) asks_git: Option<&'static str>,
-    /// Whether something is fetched with git.
+    /// Whether any dependency is fetched with Git.
     pub(super) fetches_by_git: bool,
 }
 
-/// What builds packages with the version that git says, and the variable by which it is told one.
+/// Build tools that get the version from Git, with the variables that override it.
 const ASKS_GIT: [(&str, &str); 7] = [
     ("setuptools-scm", "SETUPTOOLS_SCM_PRETEND_VERSION"),
     ("hatch-vcs", "SETUPTOOLS_SCM_PRETEND_VERSION"),
@@ -50,7 +50,7 @@ const ASKS_GIT: [(&str, &str); 7] = [
 ];
 
 impl Facts {
-    /// Reads what is there.
+    /// Reads the existing files.
     pub(super) fn read(project: &Project<'_>, requirements: &Requirements) -> Result<Self, Stop> {
         let is_pyproject = project.path.ends_with("pyproject.toml");
         let mut facts = if is_pyproject {
@@ -88,7 +88,7 @@ impl Facts {
         Ok(facts)
     }
 
-    /// Takes what setup.cfg or setup.py says.
+    /// Adds metadata from setup.cfg or setup.py.
     fn take(&mut self, setup: Setup) {
         self.name = setup.name;
         self.version = self.version.take().or(setup.version);
@@ -130,7 +130,7 @@ fn of_pyproject(project: &Project<'_>) -> Result<Facts, Stop> {
     let mut extras = keys(&document, &["project", "optional-dependencies"]);
     extras.extend(keys(&document, &["tool", "poetry", "extras"]));
     let has_backend = item(&document, &["build-system"]).is_some();
-    // pip builds what names no backend, uv doesn't.
+    // pip builds projects without a backend, uv doesn't.
     let is_of_uv = project.has_beside("uv.lock") || workspace::above(project).is_some();
     let is_built = if is_of_uv {
         is_so(&["tool", "uv", "package"]).unwrap_or(has_backend)
@@ -164,7 +164,7 @@ fn of_pyproject(project: &Project<'_>) -> Result<Facts, Stop> {
     })
 }
 
-/// Finds the variable by which building is told the version, where it asks git for it.
+/// Returns the variable that overrides the version, if the build gets it from Git.
 fn asks_git(document: &Document<&str>) -> Option<&'static str> {
     let source = string(document, &["tool", "pdm", "version", "source"]);
     let is_of_pdm = source.is_some_and(|(source, _)| source == "scm");

@@ -26,7 +26,7 @@ use unlocked::Installing;
 /// Release lines of Python, the newest first.
 const LINES: [u32; 7] = [13, 12, 11, 10, 9, 14, 8];
 
-/// Files that may be the program.
+/// Default paths of the program.
 const MAINS: [&str; 10] = [
     "main.py",
     "app.py",
@@ -40,7 +40,8 @@ const MAINS: [&str; 10] = [
     "application.py",
 ];
 
-/// Packages that are compiled where they are installed: what that takes of Debian, and what running takes.
+/// Packages that are compiled when they are installed, with the Debian packages needed for compiling and at run
+/// time.
 const COMPILED: [(&str, &[&str], &[&str]); 6] = [
     ("psycopg2", &["gcc", "libc6-dev", "libpq-dev"], &["libpq5"]),
     (
@@ -71,7 +72,7 @@ const COMPILED: [(&str, &[&str], &[&str]); 6] = [
     ),
 ];
 
-/// What isn't sent where no ignore file says so.
+/// Files that aren't transferred if there is no ignore file.
 const IGNORED: [&str; 9] = [
     ".git",
     "**/__pycache__",
@@ -84,7 +85,7 @@ const IGNORED: [&str; 9] = [
     "**/node_modules",
 ];
 
-/// Files of packages that may have an application.
+/// Files in packages that may contain an application.
 const WITHIN: [&str; 10] = [
     "*/__init__.py",
     "*/app.py",
@@ -98,7 +99,7 @@ const WITHIN: [&str; 10] = [
     "src/*/wsgi.py",
 ];
 
-/// Files and folders beside a package that its program may read while it runs.
+/// Files and directories next to a package that its program may read at run time.
 const DATA: [&str; 10] = [
     "alembic.ini",
     "alembic",
@@ -149,7 +150,7 @@ pub(crate) fn generate(project: &Project<'_>) -> Result<Generated, Stop> {
     }
 }
 
-/// Writes the Stagefile of a member of a workspace, where the root is no program and one member is.
+/// Generates the Stagefile of a workspace member, if the root isn't a program and a single member is.
 fn of_member(project: &Project<'_>) -> Result<Option<Generated>, Stop> {
     if !project.path.ends_with("pyproject.toml") || !project.has_beside("uv.lock") {
         return Ok(None);
@@ -222,12 +223,12 @@ fn of_project(project: &Project<'_>) -> Result<Generated, Stop> {
         project,
         requirements.as_ref().unwrap_or(&Requirements::default()),
     )?;
-    // What installs the project says no versions.
+    // Requirements that install the project itself don't pin versions.
     let requirements = requirements.filter(|_| itself.is_none());
     let mut python = Python { project, facts };
     let (image, why) = python.image()?;
     let start = python.start()?;
-    // Of one with requirements.txt, the program is there only if the project is installed.
+    // With requirements.txt, the program only exists if the project is installed.
     python.facts.is_package |= start.is_installed;
     let facts = &python.facts;
 
@@ -286,7 +287,7 @@ fn of_project(project: &Project<'_>) -> Result<Generated, Stop> {
     } else {
         "pip"
     };
-    // With requirements.txt the project is installed without what it requires besides.
+    // With requirements.txt, the project is installed without extras.
     let takes_extras = !facts.extras.is_empty()
         && (manager != "pip" || facts.is_package && requirements.is_none());
     if takes_extras {
@@ -309,7 +310,7 @@ fn of_project(project: &Project<'_>) -> Result<Generated, Stop> {
     let cmd = if needs_shell(&start.command) {
         "cmd: [/bin/sh, -c, \"${{ args.CMD }}\"]"
     } else if start.is_installed {
-        // A program of its own, which takes arguments.
+        // A separate program, which takes arguments.
         "entrypoint: ['${{ args.CMD.split(\" \") }}']"
     } else {
         "cmd: ['${{ args.CMD.split(\" \") }}']"
@@ -411,7 +412,7 @@ fn of_project(project: &Project<'_>) -> Result<Generated, Stop> {
         if !install.is_empty() && manager == "pip" {
             with.push(("install", user_list(&install)));
         }
-        // Of a workspace, members that are needed are installed with the project.
+        // In a workspace, required members are installed with the project.
         let has_members = workspace.is_some() || project.text.contains("workspace = true");
         if facts.is_package || manager == "uv" && has_members {
             with.push(("project", "true".to_owned()));
@@ -463,6 +464,6 @@ fn of_project(project: &Project<'_>) -> Result<Generated, Stop> {
     })
 }
 
-/// What is said of an image without sources.
+/// The text about an image without sources.
 const INSTALLED: &str =
     "The program is installed in /venv, so that of the sources only data is in the image: `files`.";

@@ -1,26 +1,27 @@
-//! requirements.txt, and the files that it names.
+//! requirements.txt, and the files that it includes.
 
 use std::ops::Range;
 
 use crate::Project;
 use crate::mistake::Stop;
 
-/// How deep files with requirements name others.
+/// The maximum depth of included files.
 const DEEPEST: usize = 3;
 
-/// What requirements.txt requires.
+/// The requirements in requirements.txt.
 #[derive(Debug, Default)]
 pub(super) struct Requirements {
     /// The lines of all files.
     pub(super) lines: Vec<String>,
-    /// What installing needs besides requirements.txt: patterns, from its folder.
+    /// Files besides requirements.txt that are needed for installing: patterns, relative to its
+    /// directory.
     pub(super) files: Vec<String>,
-    /// The place in requirements.txt of the line that installs the project itself.
+    /// The range in requirements.txt of the line that installs the project itself.
     pub(super) itself: Option<Range<usize>>,
 }
 
 impl Requirements {
-    /// Reads requirements.txt, if it is there, and the files that it names.
+    /// Reads requirements.txt, if it exists, and the files that it includes.
     pub(super) fn read(project: &Project<'_>) -> Result<Option<Self>, Stop> {
         let Some(text) = project.text_beside("requirements.txt") else {
             return Ok(None);
@@ -55,7 +56,7 @@ impl Requirements {
         Ok(Some(found))
     }
 
-    /// Adds a file's lines, and returns the files with requirements that it names.
+    /// Adds a file's lines, and returns the requirement files that it includes.
     fn add(&mut self, path: &str, text: &str) -> Vec<String> {
         let folder = path.rsplit_once('/').map_or("", |(folder, _)| folder);
         let mut named = Vec::new();
@@ -75,7 +76,7 @@ impl Requirements {
                 self.files.extend(path);
             } else {
                 let local = editable(line).unwrap_or(line);
-                // Such paths are from where pip runs.
+                // Such paths are relative to pip's working directory.
                 if let Some(path) = local.strip_prefix("./").and_then(|path| beside("", path)) {
                     let path = path.split('[').next().unwrap_or_default().to_owned();
                     let is_archive = [".whl", ".tar.gz", ".zip"];
@@ -101,7 +102,7 @@ fn editable(line: &str) -> Option<&str> {
     Some(path.trim_start_matches('=').trim())
 }
 
-/// Resolves a path that a file of a folder names; none if it leads out of the project.
+/// Resolves a path in a file of a directory; `None` if it leads out of the project.
 fn beside(folder: &str, path: &str) -> Option<String> {
     let mut names: Vec<&str> = folder.split('/').filter(|name| !name.is_empty()).collect();
     if path.starts_with('/') || path.contains(['*', '$']) {
@@ -117,7 +118,7 @@ fn beside(folder: &str, path: &str) -> Option<String> {
     (!names.is_empty()).then(|| names.join("/"))
 }
 
-/// Returns the name of a requirement: `Flask[async]>=3 ; python_version > "3"`.
+/// Returns the name in a requirement: `Flask[async]>=3 ; python_version > "3"`.
 pub(super) fn required(line: &str) -> Option<String> {
     let line = line.trim();
     if line.starts_with(['#', '-', '.', '/']) {
@@ -130,7 +131,7 @@ pub(super) fn required(line: &str) -> Option<String> {
     (!name.is_empty()).then_some(name)
 }
 
-/// Writes a package's name in the one way in which names are compared.
+/// Normalizes a package's name for comparison.
 pub(super) fn normal(name: &str) -> String {
     name.to_lowercase().replace(['_', '.'], "-")
 }

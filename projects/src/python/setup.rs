@@ -1,6 +1,6 @@
-//! setup.cfg and setup.py: what older projects say of themselves there. Of setup.py only what is written plainly is read.
+//! setup.cfg and setup.py: metadata of older projects. In setup.py, only literal values are read.
 
-/// What is known.
+/// The metadata.
 #[derive(Debug, Default)]
 pub(super) struct Setup {
     pub(super) name: Option<String>,
@@ -14,7 +14,7 @@ pub(super) struct Setup {
 }
 
 impl Setup {
-    /// Reads both, of which setup.cfg counts more.
+    /// Reads both files; setup.cfg takes precedence.
     pub(super) fn read(cfg: Option<&str>, script: Option<&str>) -> Self {
         let cfg = cfg.map(of_cfg).unwrap_or_default();
         let script = script.map(of_script).unwrap_or_default();
@@ -32,7 +32,7 @@ impl Setup {
     }
 }
 
-/// Reads setup.cfg: sections with keys, whose values may go on in indented lines.
+/// Parses setup.cfg: sections with keys, whose values may continue on indented lines.
 fn of_cfg(text: &str) -> Setup {
     let mut setup = Setup::default();
     let (mut section, mut key) = (String::new(), String::new());
@@ -75,7 +75,7 @@ fn of_cfg(text: &str) -> Setup {
     setup
 }
 
-/// Reads setup.py: arguments of `setup` that are strings, or lists of strings.
+/// Parses setup.py: arguments of `setup` that are strings or lists of strings.
 fn of_script(text: &str) -> Setup {
     let argument = |name: &str| after(text, name).and_then(|value| strings(value, 1).pop());
     let list = |name: &str| {
@@ -99,7 +99,7 @@ fn of_script(text: &str) -> Setup {
     }
 }
 
-/// Returns what follows `name=`, where a word of that name begins.
+/// Returns the text after `name=`, at a word with that name.
 fn after<'t>(text: &'t str, name: &str) -> Option<&'t str> {
     text.match_indices(name).find_map(|(at, _)| {
         let is_word = !text[..at].ends_with(|before: char| {
@@ -110,7 +110,7 @@ fn after<'t>(text: &'t str, name: &str) -> Option<&'t str> {
     })
 }
 
-/// Lists the strings at the beginning of a value, up to the bracket that closes it or to what is no string.
+/// Returns the strings at the beginning of a value, up to the closing bracket or to anything that isn't a string.
 fn strings(mut rest: &str, most: usize) -> Vec<String> {
     let mut found = Vec::new();
     rest = rest.trim_start_matches(['[', '(']);
@@ -132,7 +132,7 @@ fn strings(mut rest: &str, most: usize) -> Vec<String> {
     found
 }
 
-/// Lists the keys of a dictionary whose values are lists of strings.
+/// Returns the keys of a dictionary whose values are lists of strings.
 fn keys(value: &str) -> Vec<String> {
     let inner = value.split_once('{').map_or("", |(_, inner)| inner);
     let inner = inner.split_once('}').map_or("", |(inner, _)| inner);
@@ -147,7 +147,7 @@ fn keys(value: &str) -> Vec<String> {
         .collect()
 }
 
-/// Lists the programs of `console_scripts`: in a list, or in a string of lines.
+/// Returns the programs in `console_scripts`: in a list, or in a string with lines.
 fn entries(rest: &str) -> Vec<String> {
     let mut found = Vec::new();
     for part in rest.split(['"', '\'', ',', '\n']) {

@@ -1,4 +1,4 @@
-//! How a program in Python is started, and with which Python.
+//! How a Python program is started, and with which version of Python.
 
 use super::facts::Facts;
 use super::requirements::normal;
@@ -13,17 +13,17 @@ pub(super) struct Start {
     pub(super) command: String,
     pub(super) why: &'static str,
     pub(super) port: Option<u16>,
-    /// Whether it is there because the project is installed.
+    /// Whether it exists because the project is installed.
     pub(super) is_installed: bool,
 }
 
-/// A project with what is known of it.
+/// A project with its metadata.
 pub(super) struct Python<'a, 'p> {
     pub(super) project: &'a Project<'p>,
     pub(super) facts: Facts,
 }
 
-/// What makes an application of ASGI.
+/// Constructors of ASGI applications.
 const ASGI: [&str; 5] = [
     "FastAPI(",
     "fastapi.FastAPI(",
@@ -32,7 +32,7 @@ const ASGI: [&str; 5] = [
     "Quart(",
 ];
 
-/// What makes one of Flask.
+/// Constructors of Flask applications.
 const FLASK: [&str; 2] = ["Flask(", "flask.Flask("];
 
 impl Python<'_, '_> {
@@ -40,9 +40,9 @@ impl Python<'_, '_> {
         self.facts.needs.contains(name)
     }
 
-    /// Chooses the image, by the version that is asked for.
+    /// Selects the image by the requested version.
     pub(super) fn image(&self) -> Result<(String, String), Stop> {
-        // uv takes that of a workspace for its members.
+        // uv uses the file of a workspace for its members.
         let shared = workspace::above(self.project).map(|folder| join(folder, ".python-version"));
         let shared = shared.and_then(|path| self.project.files.text(&path));
         if let Some(written) = self.project.text_beside(".python-version").or(shared) {
@@ -93,7 +93,8 @@ impl Python<'_, '_> {
             .into())
     }
 
-    /// Finds the module and the variable of an application in one of the files that are named as programs are: `main:app`.
+    /// Returns the module and the variable of an application in one of the files with default names of programs:
+    /// `main:app`.
     fn application(&self, makers: &[&str]) -> Option<String> {
         let files = MAINS
             .iter()
@@ -101,7 +102,7 @@ impl Python<'_, '_> {
         application(files, makers)
     }
 
-    /// Lists files of packages that may have an application; their paths begin where modules are looked for.
+    /// Returns files in packages that may contain an application, with paths relative to where modules are searched.
     fn within(&self) -> Vec<(&str, &str)> {
         let mut found = Vec::new();
         for pattern in WITHIN {
@@ -112,7 +113,7 @@ impl Python<'_, '_> {
                 let is_program = !["tests", "test", "docs", "examples"]
                     .iter()
                     .any(|one| path.split('/').any(|name| name == *one));
-                // What is below src is found only where it is installed.
+                // Modules below src are only found if they are installed.
                 let module = match path.strip_prefix("src/") {
                     Some(below) if self.facts.is_package => below,
                     Some(_) => continue,
@@ -126,7 +127,7 @@ impl Python<'_, '_> {
         found
     }
 
-    /// Starts an application of ASGI, or of Flask, on a server that the project requires.
+    /// Starts an ASGI or Flask application with a server that the project requires.
     fn of_framework(&self, application: &str, is_flask: bool) -> Result<Start, Stop> {
         let start = |command: String, why: &'static str, port: u16| Start {
             command,
@@ -137,7 +138,7 @@ impl Python<'_, '_> {
         let factory = application.strip_suffix("()");
         if is_flask {
             if self.needs("gunicorn") {
-                // What is called is quoted, which takes a shell, and that gives its place to the server.
+                // A call is quoted, which needs a shell; the shell is replaced by the server.
                 let command = match factory {
                     Some(_) => format!("exec gunicorn --bind 0.0.0.0:8000 '{application}'"),
                     None => format!("gunicorn --bind 0.0.0.0:8000 {application}"),
@@ -190,7 +191,8 @@ impl Python<'_, '_> {
     }
 }
 
-/// Finds the module and the variable of an application, or what makes one: `main:app`, `main:create_app()`.
+/// Returns the module and the variable of an application, or the function that creates it: `main:app`,
+/// `main:create_app()`.
 fn application<'f>(
     files: impl IntoIterator<Item = (&'f str, &'f str)>,
     makers: &[&str],
@@ -222,7 +224,7 @@ fn application<'f>(
     })
 }
 
-/// Functions that make applications, by custom.
+/// Conventional names of functions that create applications.
 const FACTORIES: [&str; 2] = ["create_app", "make_app"];
 
 impl Python<'_, '_> {
@@ -331,7 +333,7 @@ impl Python<'_, '_> {
                 [(path, _)] => path.rsplit('/').nth(1),
                 _ => None,
             };
-            // What is below src is found only where it is installed.
+            // Modules below src are only found if they are installed.
             let is_found = self.facts.is_package || !pattern.starts_with("src/");
             if let Some(module) = module.filter(|module| is_found && *module != "tests") {
                 return Ok(Start {
@@ -357,7 +359,7 @@ impl Python<'_, '_> {
             .into())
     }
 
-    /// Tells whether a package is required by itself, without those that it offers besides, such as `fastapi[standard]`.
+    /// Reports whether a package is required without extras such as `fastapi[standard]`.
     fn needs_only(&self, name: &str) -> bool {
         let texts = [
             self.project.text,
@@ -372,7 +374,7 @@ impl Python<'_, '_> {
                 .any(|text| text.to_lowercase().contains(&with_extras))
     }
 
-    /// Returns the command of the tests, if they need nothing that the image hasn't.
+    /// Returns the command for the tests, if they need nothing that the image lacks.
     pub(super) fn test(&self) -> Option<String> {
         let patterns = ["tests/test_*.py", "test_*.py"].map(|pattern| self.project.beside(pattern));
         let tests: Vec<&str> = patterns

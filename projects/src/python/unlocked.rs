@@ -1,18 +1,18 @@
-//! Projects of which no file says the versions: pip installs the newest that they allow, in a stage of its own.
+//! Projects without locked versions: pip installs the newest allowed versions, in a separate stage.
 
 use super::facts::Facts;
 use crate::Project;
 use crate::mistake::Help;
 use crate::write::{Block, Document, WITHOUT_TESTS, list, scalar, user, user_list};
 
-/// Lock files that nothing here reads, and what makes of each something that is read.
+/// Lock files that aren't supported, with the command that converts each to a supported one.
 const UNREAD_LOCKS: [(&str, &str); 3] = [
     ("pdm.lock", "pdm export --prod --output requirements.txt"),
     ("Pipfile.lock", "pipenv requirements > requirements.txt"),
     ("pylock.toml", "uv lock"),
 ];
 
-/// Says which versions are installed, and what would settle them.
+/// Returns a note on which versions are installed, and how to lock them.
 pub(super) fn note(project: &Project<'_>) -> Help {
     let manifest = project.path.rsplit('/').next().unwrap_or(project.path);
     let newest = format!("the newest that {manifest} allows");
@@ -33,9 +33,9 @@ pub(super) fn note(project: &Project<'_>) -> Help {
 /// How a project is installed.
 pub(super) struct Installing<'a> {
     pub(super) source: &'a str,
-    /// Packages of the distribution that installing needs.
+    /// Debian packages for installing.
     pub(super) build: &'a [&'a str],
-    /// Those that running needs.
+    /// Debian packages for running.
     pub(super) packages: &'a [&'a str],
     pub(super) test: Option<&'a str>,
     pub(super) takes_extras: bool,
@@ -43,7 +43,7 @@ pub(super) struct Installing<'a> {
     pub(super) with_compiler: &'a str,
 }
 
-/// Writes the stages that install a project of which no file says the versions.
+/// Writes the stages that install a project without locked versions.
 pub(super) fn stages(document: &mut Document, facts: &Facts, installing: &Installing<'_>) {
     let Installing {
         source,
@@ -70,7 +70,7 @@ pub(super) fn stages(document: &mut Document, facts: &Facts, installing: &Instal
             format!("    bind: {{ paths: {}/, rw: true }}", user(source)),
         ]
     } else {
-        // Markers take either quote; a string in the shell's has no other meaning.
+        // Markers accept either quote; a shell string gives it no other meaning.
         let names = facts
             .dependencies
             .iter()
@@ -132,7 +132,7 @@ pub(super) fn stages(document: &mut Document, facts: &Facts, installing: &Instal
     }
 }
 
-/// Writes the step that copies sources into the image, if there are some.
+/// Writes the step that copies sources into the image, if there are any.
 pub(super) fn sources(is_installed: bool, data: &[String], source: &str) -> Vec<String> {
     let copy = format!("  - copy: {}/", user(source));
     if !is_installed {

@@ -1,4 +1,4 @@
-//! Workspaces of uv: projects with one lock file.
+//! uv workspaces: projects that share a lock file.
 
 use toml_edit::Document;
 
@@ -6,7 +6,7 @@ use crate::data::{item, string, strings};
 use crate::members::Members;
 use crate::{Project, join};
 
-/// Returns the folder of the workspace that a project is a member of, empty for the root of the context; `None` if there is
+/// Returns the directory of the workspace that a project belongs to, empty for the root of the context; `None` if there is
 /// none above it, or none with a lock file.
 pub(super) fn above<'a>(project: &Project<'a>) -> Option<&'a str> {
     if !project.path.ends_with("pyproject.toml") || project.has_beside("uv.lock") {
@@ -20,7 +20,7 @@ pub(super) fn above<'a>(project: &Project<'a>) -> Option<&'a str> {
     })
 }
 
-/// Returns the members that the manifest of a workspace names.
+/// Returns the members in the manifest of a workspace.
 pub(super) fn members(manifest: &str) -> Members {
     let Ok(manifest) = Document::parse(manifest) else {
         return Members::default();
@@ -29,15 +29,15 @@ pub(super) fn members(manifest: &str) -> Members {
     Members::new(patterns("members"), patterns("exclude"))
 }
 
-/// Returns which versions of Python a lock file is for: those that all members of its workspace take.
+/// Returns the versions of Python that a lock file is for: those that all members of its workspace support.
 pub(super) fn python(lock: &str) -> Option<String> {
-    // Only the head of a long file is known, and packages begin after what it says of all.
+    // Only the beginning of a long file is known; the global settings precede the packages.
     let head = lock.split("\n[[").next().unwrap_or_default();
     let head = Document::parse(head).ok()?;
     string(&head, &["requires-python"]).map(|(range, _)| range.to_owned())
 }
 
-/// Tells whether a manifest describes a project, and isn't only the root of a workspace.
+/// Reports whether a manifest describes a project, rather than only the root of a workspace.
 pub(super) fn is_project(manifest: &Document<&str>) -> bool {
     item(manifest, &["project"]).is_some()
 }

@@ -1,15 +1,15 @@
-//! What writing and reading of archives agree in.
+//! Definitions shared by writing and reading archives.
 
 use rustix::fs::Timespec;
 
-/// How the directory itself is called.
+/// The name of the directory itself.
 pub(super) const ROOT: &str = ".";
-/// The record of a time with fractions of a second, or before 1970.
+/// The record for a time with fractions of a second, or before 1970.
 pub(super) const TIME: &str = "mtime";
 
-/// Writes a time as archives have it.
+/// Formats a time as in archives.
 pub(super) fn write_time(seconds: i64, nanoseconds: i64) -> String {
-    // The fraction counts upwards from the second below, the sign is the whole number's.
+    // The fraction is added to the second below; the sign applies to the whole number.
     let total = i128::from(seconds) * 1_000_000_000 + i128::from(nanoseconds);
     let sign = if total < 0 { "-" } else { "" };
     let (seconds, fraction) = (
@@ -19,7 +19,7 @@ pub(super) fn write_time(seconds: i64, nanoseconds: i64) -> String {
     format!("{sign}{seconds}.{fraction:09}")
 }
 
-/// Reads such a time; `None` if it is none.
+/// Parses such a time; `None` if it is invalid.
 pub(super) fn read_time(text: &str) -> Option<Timespec> {
     let (sign, digits) = match text.strip_prefix('-') {
         Some(digits) => (-1, digits),

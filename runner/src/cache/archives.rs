@@ -1,4 +1,4 @@
-//! What becomes of archives: of our own, of damaged ones, and of those that mean harm.
+//! Tests with our own archives, damaged archives, and malicious archives.
 
 use std::fs;
 use std::os::unix::fs::{MetadataExt as _, PermissionsExt, symlink};
@@ -9,15 +9,15 @@ use tar::{Builder, EntryType, Header};
 use super::pack::pack;
 use super::unpack::UnpackError;
 
-/// Reads an archive to which no others belong.
+/// Reads an archive without additional ones.
 fn unpack(archive: impl std::io::Read, root: &Path) -> Result<u64, UnpackError> {
     super::unpack::unpack(archive, root, |_| Err(std::io::ErrorKind::NotFound.into()))
 }
 
-/// An entry: its kind, path, link's target and content.
+/// An entry: type, path, link target and content.
 type Made<'a> = (EntryType, &'a str, &'a str, &'a [u8]);
 
-/// Makes an archive with whatever names.
+/// Creates an archive with any names.
 fn archive(entries: &[Made<'_>]) -> Vec<u8> {
     let mut builder = Builder::new(Vec::new());
     for (kind, path, target, content) in entries {
@@ -37,7 +37,7 @@ fn archive(entries: &[Made<'_>]) -> Vec<u8> {
     builder.into_inner().unwrap()
 }
 
-/// Reads an archive into a directory beside which there is another one, in which nothing may happen.
+/// Reads an archive into a directory next to another one, which must not be changed.
 fn refused(entries: &[Made<'_>]) -> String {
     let root = tempfile::tempdir().unwrap();
     let (cache, outside) = (root.path().join("cache"), root.path().join("outside"));
@@ -123,7 +123,7 @@ fn hostile_archives_are_refused() {
 fn what_takes_more_room_than_its_archive_is_refused() {
     let root = tempfile::tempdir().unwrap();
     let mut bytes = archive(&[(EntryType::GNUSparse, "huge", "", b"")]);
-    // One empty part at the end of a terabyte.
+    // An empty part at the end of a terabyte.
     let header = Header::from_byte_slice(&bytes[..512]);
     let mut header = header.clone();
     let sparse = header.as_gnu_mut().unwrap();
@@ -153,7 +153,7 @@ fn what_is_no_archive_is_refused() {
         assert!(unpack(bytes, root.path()).is_err(), "{bytes:?}");
     }
     assert_eq!(unpack(&[0; 1024][..], root.path()).unwrap(), 0);
-    // What is left when a download ends between two files.
+    // The result of a download that ends between two files.
     let whole = archive(&[(EntryType::Regular, "file", "", b"x")]);
     let error = unpack(&whole[..1024], root.path()).unwrap_err();
     assert_eq!(error.to_string(), "its end is missing");
@@ -236,7 +236,7 @@ fn what_was_packed_into_several_archives_comes_back() {
         assert_eq!(file, vec![number; 50_000]);
     }
 
-    // One that is missing is no reason to take the others for the whole.
+    // If one is missing, the others must not be taken for everything.
     fs::remove_file(archive(parts[1])).unwrap();
     let other = root.path().join("other");
     fs::create_dir(&other).unwrap();

@@ -1,4 +1,4 @@
-//! A directory that files are made in, however their names are written: nothing is made outside of it, and no link is followed.
+//! A directory in which files are created, whatever their names: nothing is created outside of it, and no link is followed.
 
 use std::fs::{File, Metadata};
 use std::io;
@@ -13,23 +13,23 @@ use rustix::fs::{
 };
 use rustix::io::Errno;
 
-/// How many directories may lie in one another.
+/// The maximum nesting depth of directories.
 const DEEPEST: usize = 256;
-/// How long a path may be, as for the kernel.
+/// The maximum length of a path, as in the kernel.
 const LONGEST: usize = 4096;
 
 const DIRECTORY: OFlags = OFlags::DIRECTORY
     .union(OFlags::NOFOLLOW)
     .union(OFlags::CLOEXEC);
 
-/// A directory, and the one in it that was used last.
+/// A directory, and the most recently used one in it.
 #[derive(Debug)]
 pub(super) struct Directory {
     root: OwnedFd,
     last: Option<(Vec<Vec<u8>>, OwnedFd)>,
 }
 
-/// What a file has besides its content.
+/// The attributes of a file besides its content.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Attributes {
     pub mode: RawMode,
@@ -39,7 +39,7 @@ pub(super) struct Attributes {
 }
 
 impl Attributes {
-    /// Takes those of a file that is there.
+    /// Returns the attributes of an existing file.
     pub(super) fn of(metadata: &Metadata) -> Self {
         Self {
             mode: metadata.mode(),
@@ -75,12 +75,12 @@ impl Attributes {
     }
 }
 
-/// A path below a directory: the names on the way.
+/// A path below a directory, split into names.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Inside(Vec<Vec<u8>>);
 
 impl Inside {
-    /// Takes a path of an archive, or says why it is none that lies below a directory.
+    /// Parses a path of an archive. The error says why it isn't below a directory.
     pub(super) fn new(path: &[u8]) -> Result<Self, &'static str> {
         if path.len() > LONGEST {
             return Err("has a name that is too long");
@@ -105,12 +105,12 @@ impl Inside {
         Ok(Self(names))
     }
 
-    /// Names the directory itself.
+    /// Returns the path of the directory itself.
     pub(super) fn root() -> Self {
         Self(Vec::new())
     }
 
-    /// Tells whether it is the directory itself.
+    /// Reports whether it is the directory itself.
     pub(super) fn is_root(&self) -> bool {
         self.0.is_empty()
     }
@@ -125,23 +125,23 @@ impl Directory {
         })
     }
 
-    /// Makes a directory, unless it is there. Its attributes are for [`Directory::finish`].
+    /// Creates a directory, unless it exists. Its attributes are set by [`Directory::finish`].
     pub(super) fn make(&mut self, path: &Inside) -> io::Result<()> {
         self.enter(&path.0)?;
         Ok(())
     }
 
-    /// Gives a directory its attributes, after all that is in it was made.
+    /// Sets a directory's attributes, after everything in it is created.
     pub(super) fn finish(&mut self, path: &Inside, attributes: Attributes) -> io::Result<()> {
         let directory = self.enter(&path.0)?;
         let (user, group) = attributes.owner();
-        // A change of the owner takes bits of the mode away.
+        // Changing the owner resets some bits of the mode.
         fchown(&directory, user, group)?;
         fchmod(&directory, attributes.mode())?;
         Ok(futimens(&directory, &attributes.times())?)
     }
 
-    /// Makes a file that isn't there yet, with this content.
+    /// Creates a new file with this content.
     pub(super) fn file(
         &mut self,
         path: &Inside,
@@ -159,7 +159,7 @@ impl Directory {
         Ok(futimens(&file, &attributes.times())?)
     }
 
-    /// Makes a symbolic link that isn't there yet. Its target can be anything: nobody here follows it.
+    /// Creates a new symbolic link. Its target can be anything, since it isn't followed here.
     pub(super) fn symlink(
         &mut self,
         path: &Inside,
@@ -174,7 +174,7 @@ impl Directory {
         Ok(utimensat(&directory, name, &attributes.times(), itself)?)
     }
 
-    /// Makes another name of a file that was made here.
+    /// Creates a hard link to a file that was created here.
     pub(super) fn link(&mut self, path: &Inside, first: &Inside) -> io::Result<()> {
         let (first_directory, first_name) = self.parent(first)?;
         let stat = statat(&first_directory, first_name, AtFlags::SYMLINK_NOFOLLOW)?;
@@ -192,13 +192,13 @@ impl Directory {
         )?)
     }
 
-    /// Opens the directory that a path lies in.
+    /// Opens the directory that contains a path.
     fn parent<'path>(&mut self, path: &'path Inside) -> io::Result<(OwnedFd, &'path [u8])> {
         let (name, directories) = path.0.split_last().ok_or(Errno::EXIST)?;
         Ok((self.enter(directories)?, name))
     }
 
-    /// Opens a directory, made on the way if it isn't there.
+    /// Opens a directory, creating missing ones on the way.
     fn enter(&mut self, names: &[Vec<u8>]) -> io::Result<OwnedFd> {
         if let Some((last, directory)) = &self.last
             && last == names
@@ -210,7 +210,7 @@ impl Directory {
             let name = name.as_slice();
             match mkdirat(&directory, name, Mode::RWXU) {
                 Ok(()) => {
-                    // Others may read it until its attributes are known, if they ever are.
+                    // It is readable by others until its attributes are known, if they ever are.
                     let open = Mode::from_raw_mode(0o755);
                     chmodat(&directory, name, open, AtFlags::empty())?;
                 }

@@ -1,7 +1,7 @@
-//! A new cache, filled from an archive: wholly or not at all, and only once, whoever else tries at the same time.
+//! Filling a new cache from an archive: completely or not at all, and only once, even if others try at the same time.
 //!
-//! The archive is read into a directory beside the cache's own files; only when all of it is there it gets its place. The cache is
-//! mounted as steps mount it, so steps of other builds may begin to use it meanwhile: then it stays as they want it.
+//! The archive is read into a directory next to the cache's own files, which are only moved into place when it is complete. The
+//! cache is mounted like in steps, so steps of other builds may start using it in the meantime: then their content is kept.
 
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, BufReader, ErrorKind};
@@ -20,14 +20,14 @@ use super::say;
 use super::staging::{STAGING, WHOLE, is_unfinished};
 use super::unpack::unpack;
 
-/// Who has this file locked is the one who fills.
+/// The process that holds the lock on this file fills the cache.
 const LOCK: &str = "lock";
-/// What is being read.
+/// The directory for what is being read.
 const PART: &str = "part";
-/// How much of an archive is read at once.
+/// The number of bytes of an archive that are read at once.
 const BUFFER: usize = 256 << 10;
 
-/// Fills a cache from an archive, if it is new and there is one.
+/// Fills a cache from an archive, if the cache is new and there is an archive.
 pub(super) fn fill(cache: &Path, seed: Option<&Path>, archive: &Path) -> Outcome {
     match try_to_fill(cache, seed, archive) {
         Ok(outcome) => outcome,
@@ -36,7 +36,7 @@ pub(super) fn fill(cache: &Path, seed: Option<&Path>, archive: &Path) -> Outcome
 }
 
 fn broken(reason: &impl ToString) -> Outcome {
-    // One line.
+    // A single line.
     Outcome::Broken(reason.to_string().replace('\n', " "))
 }
 
@@ -55,7 +55,8 @@ fn try_to_fill(cache: &Path, seed: Option<&Path>, archive: &Path) -> io::Result<
     Ok(filled)
 }
 
-/// Opens an archive: at its path, or in a directory beside it, where those of several platforms are. Of several the newest counts.
+/// Opens an archive: at its path, or in a directory next to it for archives of several platforms. If there are several, the
+/// newest is used.
 fn open(archive: &Path) -> io::Result<Option<(PathBuf, File)>> {
     let (Some(parent), Some(name)) = (archive.parent(), archive.file_name()) else {
         return Ok(None);
@@ -86,7 +87,7 @@ fn open(archive: &Path) -> io::Result<Option<(PathBuf, File)>> {
     Ok(newest.map(|(_, path, file)| (path, file)))
 }
 
-/// The directory for what is not yet a part of the cache, which nobody else uses.
+/// The exclusively used directory for content that isn't part of the cache yet.
 struct Staging {
     path: PathBuf,
     /// Locked until it is closed.
@@ -94,7 +95,7 @@ struct Staging {
 }
 
 impl Staging {
-    /// Waits until nobody else fills this cache.
+    /// Waits until no other process fills this cache.
     fn lock(cache: &Path) -> io::Result<Self> {
         let path = cache.join(STAGING);
         let lock = path.join(LOCK);
@@ -105,7 +106,7 @@ impl Staging {
             }
             let mut options = OpenOptions::new();
             let file = match options.write(true).create(true).mode(0o600).open(&lock) {
-                // Somebody has finished in this moment.
+                // Another process has just finished.
                 Err(error) if error.kind() == ErrorKind::NotFound => continue,
                 file => file?,
             };
@@ -113,7 +114,7 @@ impl Staging {
             let ours = file.metadata()?;
             let is_ours =
                 |there: fs::Metadata| (there.dev(), there.ino()) == (ours.dev(), ours.ino());
-            // Who finishes takes the locked file away.
+            // The process that finishes removes the locked file.
             if fs::symlink_metadata(&lock).is_ok_and(is_ours) {
                 return Ok(Self { path, _lock: file });
             }
@@ -149,7 +150,7 @@ impl Staging {
             say("the cache is in use by now and stays as it is");
             return Ok(Outcome::Kept);
         }
-        // What it began as is part of what was saved.
+        // The initial content is part of what was saved.
         for name in names(cache)?.iter().filter(|name| *name != STAGING) {
             remove(&cache.join(name))?;
         }
@@ -158,7 +159,7 @@ impl Staging {
         Ok(Outcome::Filled { entries })
     }
 
-    /// Takes everything away, the lock last: from then on the directory is the next one's.
+    /// Removes everything, the lock file last: then the next process can use the directory.
     fn clear(&self) -> io::Result<()> {
         for name in [PART, WHOLE, LOCK] {
             remove(&self.path.join(name))?;
@@ -177,13 +178,13 @@ impl Staging {
     }
 }
 
-/// Moves what was read to its place. What a step has made there meanwhile stays.
+/// Moves what was read into place. Files that a step has created in the meantime are kept.
 fn install(whole: &Path, cache: &Path) -> io::Result<()> {
     for name in names(whole)?.iter().filter(|name| *name != STAGING) {
         let (from, to) = (whole.join(name), cache.join(name));
         match renameat_with(CWD, &from, CWD, &to, RenameFlags::NOREPLACE) {
             Ok(()) | Err(Errno::EXIST) => {}
-            // A file system that can't do it at once.
+            // The file system doesn't support doing it atomically.
             Err(Errno::INVAL | Errno::NOSYS) => {
                 if fs::symlink_metadata(&to).is_err() {
                     fs::rename(from, to)?;
@@ -207,7 +208,7 @@ fn remove(path: &Path) -> io::Result<()> {
     }
 }
 
-/// Gives a directory the owner, mode and time of another.
+/// Copies the owner, mode and time of a directory to another.
 fn copy_attributes(from: &Path, to: &Path) -> io::Result<()> {
     let metadata = fs::metadata(from)?;
     let attributes = Attributes::of(&metadata);
@@ -226,7 +227,7 @@ mod tests {
         archive: PathBuf,
     }
 
-    /// Makes a new cache, and an archive with a file and a directory.
+    /// Creates a new cache, and an archive with a file and a directory.
     fn case() -> Case {
         let root = tempfile::tempdir().unwrap();
         let [saved, cache, archive] =
@@ -270,7 +271,7 @@ mod tests {
         let filled = Outcome::Filled { entries: 3 };
         assert_eq!(fill(&case.cache, None, &case.archive), filled);
 
-        // One that somebody saved before is older.
+        // An archive that was saved before is older.
         fs::remove_dir_all(&case.cache).unwrap();
         fs::create_dir(&case.cache).unwrap();
         fs::write(&case.archive, "no archive").unwrap();
@@ -286,7 +287,7 @@ mod tests {
         for length in (0..whole.len()).step_by(100) {
             fs::write(&case.archive, &whole[..length]).unwrap();
             let outcome = fill(&case.cache, None, &case.archive);
-            // The second of two empty blocks tells nothing.
+            // The second of two empty blocks carries no information.
             if length + 512 < whole.len() {
                 assert!(matches!(outcome, Outcome::Broken(_)), "{length}");
                 assert!(names(&case.cache).unwrap().is_empty(), "{length}");
@@ -321,7 +322,7 @@ mod tests {
         assert_eq!(outcome, Outcome::Filled { entries: 3 });
         assert_eq!(fs::read(case.cache.join("file")).unwrap(), b"saved");
 
-        // The last step was done in part.
+        // The last step was done partially.
         fs::create_dir_all(staging.join(WHOLE)).unwrap();
         fs::rename(case.cache.join("file"), staging.join(WHOLE).join("file")).unwrap();
         assert!(is_new(&case.cache, None).unwrap());

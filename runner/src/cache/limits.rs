@@ -1,7 +1,8 @@
-//! What of a cache is saved, if not all: not too old, and not too much.
+//! Limits on the files of a cache that are saved: by age, and by size.
 //!
-//! Of a cache whose files don't need each other the oldest are left out. Any other would be worth nothing without some of its files, or be
-//! taken for whole, so it is saved wholly or not at all.
+//! If the files of a cache are independent, the oldest are left out. Any other cache would be
+//! useless without some of its files, or be mistaken for complete, so it is saved completely or not
+//! at all.
 
 use std::collections::HashSet;
 use std::fs::{self, Metadata};
@@ -18,26 +19,26 @@ const SIZE: &str = "max-size=";
 const DIVISIBLE: &str = "divisible";
 const PARTS: &str = "parts=";
 
-/// What is to be saved of a cache at most, and in how many archives.
+/// Limits on what is saved of a cache, and on the number of archives.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Limits {
-    /// For how many seconds a file is saved after it was written.
+    /// The number of seconds after being written for which a file is saved.
     pub max_age: Option<u64>,
-    /// How many bytes all files together have.
+    /// The maximum size of all files, in bytes.
     pub max_size: Option<u64>,
-    /// Whether some of the files are of use without the others.
+    /// Whether some of the files are useful without the others.
     pub is_divisible: bool,
-    /// In how many archives it is saved at most; with 0 in one.
+    /// The maximum number of archives; 0 means a single one.
     pub parts: usize,
 }
 
 impl Limits {
-    /// Tells whether everything is to be saved.
+    /// Reports whether there are no limits.
     pub fn is_empty(&self) -> bool {
         self.max_age.is_none() && self.max_size.is_none()
     }
 
-    /// Returns the words of a command line that [`Self::parse`] reads.
+    /// Returns the arguments that [`Self::parse`] parses.
     pub(super) fn words(&self) -> impl Iterator<Item = String> {
         let age = self.max_age.map(|age| format!("{AGE}{age}"));
         let size = self.max_size.map(|size| format!("{SIZE}{size}"));
@@ -65,25 +66,26 @@ impl Limits {
     }
 }
 
-/// When a file was written: seconds and nanoseconds.
+/// The time at which a file was written: seconds and nanoseconds.
 pub(super) type Time = (i64, i64);
 
 pub(super) fn time(metadata: &Metadata) -> Time {
     (metadata.mtime(), metadata.mtime_nsec())
 }
 
-/// What of a cache is saved.
+/// The files of a cache that are saved.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) enum Selection {
     All,
-    /// Files that were written after this, which leaves out so many with so many bytes.
+    /// Files written after this time. The number of files left out, and their size in bytes,
+    /// follow.
     After(Time, u64, u64),
     /// Nothing, for this reason.
     Nothing(String),
 }
 
 impl Selection {
-    /// Looks at all files of a cache.
+    /// Selects files of a cache.
     pub(super) fn of(cache: &Path, limits: &Limits) -> io::Result<Self> {
         if limits.is_empty() {
             return Ok(Self::All);
@@ -118,7 +120,7 @@ impl Selection {
         let Some((last, _)) = beyond.copied() else {
             return Self::All;
         };
-        // Files of one time stay together, whatever order they have.
+        // Files with the same time stay together, whatever their order is.
         let left_out: Vec<u64> = files
             .iter()
             .filter(|(time, _)| *time <= last)
@@ -131,14 +133,14 @@ impl Selection {
     }
 }
 
-/// Lists when files were written, and their sizes; one with several names counts once.
+/// Returns when files were written, and their sizes; a file with several names counts once.
 fn files(cache: &Path) -> io::Result<Vec<(Time, u64)>> {
     let mut found = Vec::new();
     let mut linked = HashSet::new();
     let mut pending = vec![PathBuf::new()];
     while let Some(directory) = pending.pop() {
         let inside = match names(&cache.join(&directory)) {
-            // Others use the cache meanwhile.
+            // Others may use the cache at the same time.
             Err(error) if error.kind() == ErrorKind::NotFound => continue,
             inside => inside?,
         };
@@ -186,7 +188,7 @@ mod tests {
         assert_eq!(Limits::parse(&["else"]), None);
     }
 
-    /// What is saved at 1000 seconds of files that were written at 300, 100 and 200 seconds.
+    /// Returns the selection at 1000 seconds from files written at 300, 100 and 200 seconds.
     fn selected(max_age: Option<u64>, max_size: Option<u64>, is_divisible: bool) -> Selection {
         let files = vec![((300, 0), 30), ((100, 0), 10), ((200, 5), 20)];
         let limits = Limits {

@@ -1,7 +1,7 @@
-//! What our program does with a cache directory that is mounted into its sandbox: saves it as an archive, tells whether it is new,
-//! fills a new one from an archive.
+//! Operations on a cache directory that is mounted into our program's sandbox: saving it as an archive, checking whether it is
+//! new, and filling a new one from an archive.
 //!
-//! A saved cache is a plain tar archive, so that people can look into it, in an order that only its files decide.
+//! A saved cache is a plain tar archive, so that people can inspect it, in an order that depends only on its files.
 
 mod archive;
 #[cfg(test)]
@@ -27,19 +27,19 @@ use std::path::{Path, PathBuf};
 use super::say;
 use limits::Selection;
 
-/// Where the cache is mounted.
+/// The path at which the cache is mounted.
 pub const CACHE: &str = "/cache";
-/// Where that is mounted which the cache began as, if that was something.
+/// The path at which the cache's seed is mounted, if there is one.
 pub const SEED: &str = "/seed";
-/// Where the archives are mounted that caches are filled from.
+/// The path at which the archives are mounted from which caches are filled.
 pub const ARCHIVES: &str = "/archives";
-/// Where results go: an archive, or what was found out.
+/// The path for results: an archive, or an outcome.
 pub const OUT: &str = "/out";
-/// In how many archives a cache is saved at most.
+/// The maximum number of archives in which a cache is saved.
 pub const MOST_PARTS: usize = 16;
-/// Where that goes which saving tells the frontend.
+/// The path for messages to the frontend about saving.
 pub const TOLD: &str = "/told";
-/// Returns where an archive of several goes: a directory for each.
+/// Returns the path for one of several archives: a directory for each.
 pub fn out(part: usize) -> String {
     match part {
         0 => OUT.to_owned(),
@@ -47,17 +47,17 @@ pub fn out(part: usize) -> String {
     }
 }
 
-/// What the name of an archive ends with.
+/// The suffix of archives' names.
 pub const ARCHIVE_SUFFIX: &str = ".tar";
-/// What stands before a cache's name where it has a seed.
+/// The argument before a cache's name if it has a seed.
 const SEEDED: &str = "seeded";
 
-/// What is to be done.
+/// The task.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Task {
     /// Write an archive of the cache, unless it is new.
     Save,
-    /// Find out whether the cache is new.
+    /// Determine whether the cache is new.
     Look,
     /// Fill the cache from an archive, if it is new.
     Fill,
@@ -66,7 +66,7 @@ pub enum Task {
 impl Task {
     const ALL: [Self; 3] = [Self::Save, Self::Look, Self::Fill];
 
-    /// The verb on the command line; people have no use for it.
+    /// The subcommand, which isn't meant for users.
     fn verb(self) -> &'static str {
         match self {
             Self::Save => "save-cache",
@@ -75,7 +75,7 @@ impl Task {
         }
     }
 
-    /// Returns what our program has to be called with for a cache: `name` is the one of its archive, without the suffix. Limits are of
+    /// Returns the arguments for our program for a cache: `name` is that of its archive, without the suffix. The limits apply to
     /// what is saved.
     pub fn arguments(self, name: &str, seeded: bool, limits: &Limits) -> Vec<String> {
         let words = [Some(self.verb()), seeded.then_some(SEEDED), Some(name)];
@@ -84,7 +84,7 @@ impl Task {
     }
 }
 
-/// Where everything is.
+/// The paths of everything.
 struct Places {
     cache: PathBuf,
     seed: Option<PathBuf>,
@@ -93,7 +93,7 @@ struct Places {
     told: PathBuf,
 }
 
-/// Does what the arguments of this process ask for; `None` if that is nothing of this module. Returns the exit code.
+/// Runs the task in this process's arguments; `None` if they are for another module. Returns the exit code.
 pub(super) fn main(arguments: &[OsString]) -> Option<u8> {
     let words: Option<Vec<&str>> = arguments.iter().map(|word| word.to_str()).collect();
     let words = words?;
@@ -136,7 +136,7 @@ impl Places {
             }
             Task::Look if newness::is_new(&self.cache, seed)? => Outcome::New,
             Task::Look => Outcome::Kept,
-            // A failure is told by the frontend, with more words than an exit code has.
+            // The frontend reports a failure, in more detail than an exit code.
             Task::Fill => fill::fill(&self.cache, seed, &archive(&self.archives)),
         };
         fs::write(self.out.join(name), outcome.to_string())

@@ -7,8 +7,8 @@ use std::path::{Path, PathBuf};
 
 use super::staging::{STAGING, is_unfinished};
 
-/// Tells whether a cache holds nothing but what it began as. One whose import was interrupted at its very end is new too, so
-/// that somebody finishes it.
+/// Reports whether a cache contains nothing but its initial content. A cache whose import was interrupted at its very end is
+/// new too, so that another process finishes it.
 pub(super) fn is_new(cache: &Path, seed: Option<&Path>) -> io::Result<bool> {
     if is_unfinished(cache) {
         return Ok(true);
@@ -44,7 +44,7 @@ pub(super) fn is_new(cache: &Path, seed: Option<&Path>) -> io::Result<bool> {
     Ok(true)
 }
 
-/// Lists the names in a directory, sorted.
+/// Returns the names in a directory, sorted.
 pub(super) fn names(directory: &Path) -> io::Result<Vec<OsString>> {
     let entries = fs::read_dir(directory)?.map(|entry| entry.map(|entry| entry.file_name()));
     let mut names = entries.collect::<io::Result<Vec<_>>>()?;
@@ -52,7 +52,7 @@ pub(super) fn names(directory: &Path) -> io::Result<Vec<OsString>> {
     Ok(names)
 }
 
-/// Tells whether a file is still what it was. What is written to gets another time; a directory's says nothing.
+/// Reports whether a file is unchanged. Writing to a file changes its time; the time of a directory doesn't matter.
 fn is_same(now: &Metadata, then: &Metadata) -> bool {
     let kind = now.file_type() == then.file_type();
     if now.is_file() {

@@ -1,38 +1,39 @@
-//! What became of a cache, as our program in a sandbox tells it to the frontend: in a file of one line.
+//! The outcome of an operation on a cache, reported by our program in a sandbox to the frontend: in
+//! a file with one line.
 
 use std::fmt;
 
 use super::parts;
 
-/// What became of a cache.
+/// The outcome of an operation on a cache.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Outcome {
-    /// It holds nothing but what every new one does.
+    /// The cache contains nothing but its initial content.
     New,
-    /// It holds something, and stays as it is; all of it was saved, if it was to be.
+    /// The cache has content, and stays unchanged; if it was to be saved, all of it was.
     Kept,
     /// There is no archive for it.
     Absent,
-    /// It holds now what its archive does.
+    /// The cache was filled from its archive.
     Filled {
-        /// How many files, directories and links that is.
+        /// The number of files, directories and links.
         entries: u64,
     },
-    /// It was saved without its oldest files.
+    /// The cache was saved without its oldest files.
     Reduced {
-        /// How many they are.
+        /// The number of files left out.
         files: u64,
-        /// How many bytes they have.
+        /// Their size in bytes.
         bytes: u64,
     },
-    /// It wasn't saved, for this reason.
+    /// The cache wasn't saved, for this reason.
     LeftOut(String),
-    /// Its archive can't be used, for this reason, and it stays as it is.
+    /// The archive can't be used, for this reason, and the cache stays unchanged.
     Broken(String),
 }
 
 impl Outcome {
-    /// Reads the line.
+    /// Parses the line.
     pub fn parse(text: &str) -> Option<Self> {
         let (word, rest) = text.split_once(' ').unwrap_or((text, ""));
         Some(match word {
@@ -70,17 +71,17 @@ impl fmt::Display for Outcome {
     }
 }
 
-/// What became of saving a cache: in a file of two lines.
+/// The outcome of saving a cache: in a file with two lines.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Saved {
     /// Whether all of it was saved.
     pub outcome: Outcome,
-    /// Which archives were made.
+    /// The archives that were created.
     pub parts: Vec<usize>,
 }
 
 impl Saved {
-    /// Reads the lines.
+    /// Parses the lines.
     pub fn parse(text: &str) -> Option<Self> {
         let (outcome, parts) = text.split_once('\n')?;
         Some(Self {

@@ -1,4 +1,4 @@
-//! A directory, written as an archive. Others may use the directory meanwhile.
+//! Writing of a directory as an archive. Others may use the directory at the same time.
 
 use std::collections::HashMap;
 use std::fmt;
@@ -19,9 +19,9 @@ use super::newness::names;
 use super::parts::{self, Listed, RECORD, divide};
 use super::staging::STAGING;
 
-/// How much is written at once.
+/// The number of bytes that are written at once.
 const BUFFER: usize = 256 << 10;
-/// The longest target of a link that stands in its header.
+/// The maximum length of a link target that fits into a header.
 const SHORT: usize = 100;
 
 /// What was written.
@@ -29,12 +29,12 @@ const SHORT: usize = 100;
 pub(super) struct Packed {
     entries: u64,
     bytes: u64,
-    /// Sockets, pipes and devices, which are of no use elsewhere.
+    /// Sockets, pipes and devices, which are useless elsewhere.
     skipped: u64,
 }
 
 impl Packed {
-    /// Counts a file of so many bytes, if it was still there.
+    /// Counts a file of this size, if it still existed.
     fn add(&mut self, file: Option<u64>) {
         self.entries += u64::from(file.is_some());
         self.bytes += file.unwrap_or_default();
@@ -55,9 +55,9 @@ impl fmt::Display for Packed {
     }
 }
 
-/// Writes a directory with all that is in it, so that the same files make the same archives: one, and as many others beside it as are of use.
-/// What goes away while it is read is left out, and so are files that weren't written after a given time. `archive` says where each goes.
-/// Returns the numbers of those that were made.
+/// Writes a directory with all of its content, so that the same files result in the same archives: one, and as many additional
+/// ones as are useful. Files that disappear while the directory is read are left out, and so are files that weren't written after
+/// a given time. `archive` returns the path of each. Returns the numbers of the archives that were created.
 pub(super) fn pack(
     root: &Path,
     archives: usize,
@@ -107,17 +107,17 @@ pub(super) fn pack(
 
 struct Packing<'a> {
     root: &'a Path,
-    /// The archive of everything that isn't a file.
+    /// The archive with everything that isn't a file.
     first: Part,
-    /// Files, which come later.
+    /// Files, which are written later.
     files: Vec<Listed>,
-    /// Older files stay out.
+    /// Older files are left out.
     after: Option<Time>,
     packed: Packed,
 }
 
 impl Packing<'_> {
-    /// Lists the paths in a directory, the last one first.
+    /// Returns the paths in a directory, the last one first.
     fn inside(&self, directory: &Path) -> io::Result<Vec<PathBuf>> {
         let names = match names(&self.root.join(directory)) {
             Err(error) if error.kind() == ErrorKind::NotFound => Vec::new(),
@@ -131,7 +131,7 @@ impl Packing<'_> {
             .collect())
     }
 
-    /// Adds what is at a path. Tells whether that is a directory.
+    /// Adds the file at a path. Returns whether it is a directory.
     fn add(&mut self, path: &Path) -> io::Result<bool> {
         match self.add_present(path) {
             Err(error) if error.kind() == ErrorKind::NotFound => Ok(false),
@@ -174,7 +174,7 @@ impl Packing<'_> {
 /// An archive that is being written.
 struct Part {
     builder: Builder<BufWriter<File>>,
-    /// Files with several names: the first one of each.
+    /// Files with several names: the first name of each.
     linked: HashMap<(u64, u64), PathBuf>,
     /// The latest time of anything in it, since 1970.
     newest: Time,
@@ -190,8 +190,8 @@ impl Part {
         })
     }
 
-    /// Ends it, and gives it the time of the newest thing in it: as a layer of an image it has to be the same one as long as its bytes
-    /// are.
+    /// Finishes the archive, and sets its time to that of the newest content: as a layer of an image, it must be identical as
+    /// long as its bytes are.
     fn finish(self) -> io::Result<()> {
         let file = self.builder.into_inner()?.into_inner()?;
         let (tv_sec, tv_nsec) = self.newest;
@@ -203,13 +203,13 @@ impl Part {
         Ok(futimens(&file, &times)?)
     }
 
-    /// Notes which archives belong to it.
+    /// Records the additional archives.
     fn note(&mut self, others: &[usize]) -> io::Result<()> {
         if others.is_empty() {
             return Ok(());
         }
         let record = format!(" {RECORD}={}\n", parts::write(others));
-        // The length counts itself.
+        // The length includes itself.
         let digits = if record.len() < 98 { 2 } else { 3 };
         let record = format!("{}{record}", record.len() + digits);
         let mut header = Header::new_ustar();
@@ -221,7 +221,7 @@ impl Part {
         self.builder.append(&header, record.as_bytes())
     }
 
-    /// Adds a file that was found before. Returns how many bytes it has; `None` if it has gone since.
+    /// Adds a file that was found before. Returns its size; `None` if it has disappeared.
     fn listed(&mut self, root: &Path, file: &Listed) -> io::Result<Option<u64>> {
         let path = file.path.as_path();
         let mut added = || {
@@ -252,7 +252,7 @@ impl Part {
     }
 
     fn file(&mut self, path: &Path, full: &Path) -> io::Result<Option<u64>> {
-        // By now it may be a link, or a pipe that nobody writes to.
+        // By now it may be a link, or a pipe without a writer.
         let flags = OFlags::NOFOLLOW | OFlags::NONBLOCK;
         let mut options = OpenOptions::new();
         options.read(true).custom_flags(flags.bits().cast_signed());
@@ -269,7 +269,7 @@ impl Part {
         let size = metadata.len();
         let mut header = self.begin(&metadata, EntryType::Regular)?;
         header.set_size(size);
-        // A file that gets shorter meanwhile must not make what follows unreadable.
+        // A file that is truncated at the same time must not make the rest unreadable.
         let content = file.chain(io::repeat(0)).take(size);
         self.builder.append_data(&mut header, path, content)?;
         Ok(Some(size))
@@ -283,7 +283,7 @@ impl Part {
         target: &Path,
     ) -> io::Result<()> {
         let mut header = self.begin(metadata, kind)?;
-        // As it is, byte for byte; what is too long for the header is anyway.
+        // Byte for byte; a target that is too long for the header is written that way anyway.
         if target.as_os_str().len() <= SHORT {
             header.set_link_name_literal(target.as_os_str().as_bytes())?;
             self.builder.append_data(&mut header, path, io::empty())
@@ -292,8 +292,8 @@ impl Part {
         }
     }
 
-    /// Makes the header of a file, and writes before it what doesn't fit into one: compilers tell files apart by the fractions of
-    /// a second of their times.
+    /// Creates the header of a file, and writes what doesn't fit into it before: compilers distinguish files by fractions of a
+    /// second in their times.
     fn begin(&mut self, metadata: &Metadata, kind: EntryType) -> io::Result<Header> {
         self.newest = self.newest.max(time(metadata));
         let mut header = Header::new_gnu();

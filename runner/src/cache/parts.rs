@@ -1,8 +1,8 @@
-//! Which files of a cache go into which of its archives.
+//! Distribution of a cache's files to archives.
 //!
-//! Files are taken in the order in which they were written, so what a build adds comes last and changes few archives. Where one run of files ends
-//! and the next begins is up to the files there alone, and so is the archive of a run: what happens elsewhere moves nothing. Each archive is a layer
-//! of an image, and a layer that is the same isn't sent again.
+//! Files are sorted by the time at which they were written, so that files added by a build come last and change few archives. The
+//! boundaries between runs of files, and the archive of each run, depend only on the files there, so changes elsewhere don't move
+//! anything. Each archive is a layer of an image, and an unchanged layer isn't sent again.
 
 use std::collections::HashMap;
 use std::os::unix::ffi::OsStrExt as _;
@@ -10,13 +10,13 @@ use std::path::{Path, PathBuf};
 
 use super::limits::Time;
 
-/// How large a cache is at least that is divided.
+/// The minimum size of a cache that is divided.
 const LEAST: u64 = 4 << 20;
-/// How many runs of files there are for an archive, about.
+/// The approximate number of runs of files per archive.
 const RUNS: u64 = 4;
-/// What a file takes in an archive besides its content.
+/// The size of a file in an archive in addition to its content.
 const OVERHEAD: u64 = 1024;
-/// The record of the other archives that belong to the first one.
+/// The record of the additional archives in the first one.
 pub(super) const RECORD: &str = "STAGEFILE.parts";
 
 /// A file of a cache.
@@ -25,12 +25,12 @@ pub(super) struct Listed {
     pub(super) path: PathBuf,
     pub(super) time: Time,
     pub(super) size: u64,
-    /// What files with several names have in common.
+    /// The identity that files with several names share.
     pub(super) identity: Option<(u64, u64)>,
 }
 
-/// Says for each archive which files it has, in their order. The first one has everything that isn't a file, too, which many builds
-/// change, so it has files only if there is no other.
+/// Returns the files of each archive, in order. The first one also has everything that isn't a file, which changes in many
+/// builds, so it only has files if there is no other.
 pub(super) fn divide(mut files: Vec<Listed>, archives: usize) -> Vec<Vec<Listed>> {
     files.sort_unstable_by(|one, other| (one.time, &one.path).cmp(&(other.time, &other.path)));
     let total: u64 = files.iter().map(|file| file.size + OVERHEAD).sum();
@@ -47,7 +47,7 @@ pub(super) fn divide(mut files: Vec<Listed>, archives: usize) -> Vec<Vec<Listed>
     for file in files {
         let hash = hash(&file);
         let own = *current.get_or_insert_with(|| 1 + usize::try_from(hash % others).unwrap_or(0));
-        // The chance that a run ends here grows with the file.
+        // The probability that a run ends here is proportional to the file's size.
         let weight = u128::from(file.size + OVERHEAD) << 64;
         if u128::from(hash.rotate_left(32)) * u128::from(run) < weight {
             current = None;
@@ -61,7 +61,7 @@ pub(super) fn divide(mut files: Vec<Listed>, archives: usize) -> Vec<Vec<Listed>
     divided
 }
 
-/// A number that is the same for the same file, and looks like any.
+/// Returns a pseudo-random number that is always the same for the same file.
 fn hash(file: &Listed) -> u64 {
     let mut hash: u64 = 0xcbf2_9ce4_8422_2325;
     let (seconds, nanoseconds) = file.time;
@@ -86,7 +86,7 @@ fn hash(file: &Listed) -> u64 {
     hash ^ (hash >> 31)
 }
 
-/// Returns the path of an archive beside the first one.
+/// Returns the path of an additional archive next to the first one.
 pub(super) fn beside(first: &Path, part: usize) -> PathBuf {
     if part == 0 {
         return first.to_owned();
@@ -94,13 +94,13 @@ pub(super) fn beside(first: &Path, part: usize) -> PathBuf {
     first.with_extension(format!("{part}.tar"))
 }
 
-/// Writes the numbers of archives.
+/// Formats the numbers of archives.
 pub(super) fn write(parts: &[usize]) -> String {
     let parts: Vec<String> = parts.iter().map(usize::to_string).collect();
     parts.join(",")
 }
 
-/// Reads them; `None` if they are none.
+/// Parses them; `None` if they are invalid.
 pub(super) fn read(text: &str) -> Option<Vec<usize>> {
     if text.is_empty() {
         return Some(Vec::new());

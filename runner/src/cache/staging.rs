@@ -1,14 +1,14 @@
-//! What stands in a cache while it is filled.
+//! The staging directory in a cache while it is filled.
 
 use std::fs;
 use std::path::Path;
 
-/// The directory of it.
+/// The name of the directory.
 pub(super) const STAGING: &str = ".stagefile-import";
-/// What was read wholly.
+/// The subdirectory with completely read content.
 pub(super) const WHOLE: &str = "whole";
 
-/// Tells whether somebody was interrupted after everything was read.
+/// Reports whether a process was interrupted after everything was read.
 pub(super) fn is_unfinished(cache: &Path) -> bool {
     fs::symlink_metadata(cache.join(STAGING).join(WHOLE)).is_ok()
 }

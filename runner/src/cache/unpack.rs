@@ -1,5 +1,5 @@
-//! An archive, read into a directory. Whoever made it may mean harm: nothing is made outside of the directory, nothing that takes
-//! more room than the archive does, and no devices.
+//! Reading of an archive into a directory. The archive may be malicious: nothing is created outside of the directory, nothing
+//! that takes more space than the archive, and no devices.
 
 use std::fmt;
 use std::io::{self, Read};
@@ -14,21 +14,21 @@ use super::archive::{TIME, read_time};
 use super::directory::{Attributes, Directory, Inside};
 use super::parts::{self, RECORD};
 
-/// The longest note about an archive that is looked at.
+/// The maximum length of a record about an archive that is read.
 const LONGEST_NOTE: u64 = 4096;
-/// The size of all parts of an archive.
+/// The block size of archives.
 const BLOCK: u64 = 512;
 
-/// Why an archive can't be read.
+/// The reason why an archive can't be read.
 #[derive(Debug)]
 pub(super) enum UnpackError {
-    /// It is damaged, or the disk is.
+    /// The archive or the disk is damaged.
     Io(io::Error),
-    /// It was cut off.
+    /// The archive is truncated.
     CutOff,
-    /// One that belongs to it can't be read: its number.
+    /// An additional archive, given by its number, can't be read.
     Part(usize, io::Error),
-    /// Something in it can't be made: its path, and what is wrong with it.
+    /// An entry can't be created: its path, and what is wrong with it.
     Entry(String, String),
 }
 
@@ -51,8 +51,8 @@ impl fmt::Display for UnpackError {
     }
 }
 
-/// Reads an archive into a directory that is empty and that nobody else uses, and the others that belong to it, which `open` opens by
-/// their numbers. Returns how many files, directories and links there are.
+/// Reads an archive into an empty directory that nobody else uses, and its additional archives, which `open` opens by number.
+/// Returns the number of files, directories and links.
 pub(super) fn unpack<R: Read>(
     archive: R,
     root: &Path,
@@ -69,14 +69,14 @@ pub(super) fn unpack<R: Read>(
         let archive = open(part).map_err(|error| UnpackError::Part(part, error))?;
         unpacking.archive(archive)?;
     }
-    // What is made in a directory changes its time.
+    // Creating files in a directory changes its time.
     for (path, attributes) in unpacking.directories.iter().rev() {
         unpacking.directory.finish(path, *attributes)?;
     }
     Ok(unpacking.entries)
 }
 
-/// Counts what is read.
+/// Counts the bytes that are read.
 struct Counted<R> {
     inner: R,
     count: u64,
@@ -92,35 +92,35 @@ impl<R: Read> Read for Counted<R> {
 
 struct Unpacking {
     directory: Directory,
-    /// Directories, whose attributes come last.
+    /// Directories, whose attributes are set last.
     directories: Vec<(Inside, Attributes)>,
-    /// The other archives that belong to what was read.
+    /// The additional archives.
     others: Vec<usize>,
     entries: u64,
 }
 
 impl Unpacking {
-    /// Makes everything of an archive.
+    /// Creates everything in an archive.
     fn archive(&mut self, archive: impl Read) -> Result<(), UnpackError> {
         let mut archive = Archive::new(Counted {
             inner: archive,
             count: 0,
         });
         let end = self.all(&mut archive.entries()?)?;
-        // An archive ends with empty blocks; the library is content with a file that just ends.
+        // An archive ends with empty blocks, but the library accepts a file without them.
         if archive.into_inner().count < end + BLOCK {
             return Err(UnpackError::CutOff);
         }
         Ok(())
     }
 
-    /// Makes everything. Returns where the last entry ends.
+    /// Creates everything. Returns the end of the last entry.
     fn all<R: Read>(&mut self, entries: &mut Entries<'_, R>) -> Result<u64, UnpackError> {
         let mut end = 0;
         for entry in entries {
             let mut entry = entry?;
             end = entry.raw_file_position() + entry.size().next_multiple_of(BLOCK);
-            // Notes about the whole archive.
+            // Records about the whole archive.
             if entry.header().entry_type() == EntryType::XGlobalHeader {
                 self.note(&mut entry)?;
                 continue;
@@ -134,7 +134,7 @@ impl Unpacking {
         Ok(end)
     }
 
-    /// Reads which other archives there are.
+    /// Reads the list of additional archives.
     fn note<R: Read>(&mut self, entry: &mut Entry<'_, R>) -> io::Result<()> {
         let mut text = String::new();
         entry.take(LONGEST_NOTE).read_to_string(&mut text)?;

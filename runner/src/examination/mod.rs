@@ -1,4 +1,4 @@
-//! Looks at the files of an image, and says which facts about them don't hold.
+//! Checks the files of an image, and reports which assertions fail.
 
 use std::ffi::OsStr;
 use std::fmt::Write as _;
@@ -15,16 +15,16 @@ use super::pattern::Pattern;
 use super::root::{Entry, Root};
 use super::{say, shown};
 
-/// How many files that match a pattern are named where they are wrong.
+/// The maximum number of files matching a pattern that are named in a failure.
 const MOST_NAMED: usize = 3;
-/// How many facts the closing list has; clients show the last ten lines of a step that failed.
+/// The maximum length of the closing list; clients show the last ten lines of a failed step.
 const MOST_LISTED: usize = 8;
-/// How much of a file is read at a time.
+/// The number of bytes of a file that are read at a time.
 const PIECE: usize = 64 << 10;
-/// The permissions in a file's mode.
+/// The permission bits in a file's mode.
 const PERMISSIONS: u32 = 0o7777;
 
-/// Checks the facts of a file about the files below a directory. Returns the exit code.
+/// Checks the assertions in a file against the files below a directory. Returns the exit code.
 pub(super) fn run(directory: &Path, facts: &Path) -> u8 {
     let facts = match std::fs::read(facts) {
         Ok(json) => Facts::parse(&json),
@@ -38,12 +38,12 @@ pub(super) fn run(directory: &Path, facts: &Path) -> u8 {
         return 2;
     };
     let report = report(&Root::new(directory), &facts);
-    // Nobody is left to be told if this fails; the exit code still says it.
+    // If this fails, nobody can be told; the exit code still reports the failure.
     _ = std::io::stderr().write_all(visible::lines(&report).as_bytes());
     u8::from(!report.is_empty())
 }
 
-/// Describes the facts that don't hold; empty if all do.
+/// Describes the assertions that fail; empty if none do.
 fn report(root: &Root, facts: &Facts) -> String {
     let mut wrong: Vec<(&Fact, String)> = Vec::new();
     let mut examined = Examined::default();
@@ -70,7 +70,7 @@ fn report(root: &Root, facts: &Facts) -> String {
     report
 }
 
-/// What matched the last pattern, so that several facts about it take one walk.
+/// The matches of the last pattern, so that several assertions about it need only one walk.
 #[derive(Default)]
 struct Examined {
     pattern: String,
@@ -78,7 +78,7 @@ struct Examined {
 }
 
 impl Examined {
-    /// Returns what is wrong with a fact, if it doesn't hold.
+    /// Returns what is wrong if an assertion fails.
     fn wrong(&mut self, root: &Root, fact: &Fact) -> Option<String> {
         let pattern = Pattern::parse(&fact.path);
         if !pattern.has_wildcards() {
@@ -107,7 +107,7 @@ impl Examined {
     }
 }
 
-/// Lists what matches a pattern.
+/// Returns the matches of a pattern.
 fn matching(root: &Root, pattern: &Pattern) -> io::Result<Vec<PathBuf>> {
     let mut paths = Vec::new();
     let Some(top) = root.follow(&pattern.top)? else {
@@ -122,7 +122,7 @@ fn matching(root: &Root, pattern: &Pattern) -> io::Result<Vec<PathBuf>> {
     Ok(paths)
 }
 
-/// Returns what is wrong with a path, if it isn't as it is to be.
+/// Returns what is wrong with a path if it isn't as expected.
 fn wrong(root: &Root, path: &Path, wanted: &Wanted) -> Option<String> {
     match wrong_or_unreadable(root, path, wanted) {
         Ok(wrong) => wrong,
@@ -132,7 +132,7 @@ fn wrong(root: &Root, path: &Path, wanted: &Wanted) -> Option<String> {
 
 fn wrong_or_unreadable(root: &Root, path: &Path, wanted: &Wanted) -> io::Result<Option<String>> {
     let name = name(path);
-    // What is said of links is about the path itself, all else about what it leads to.
+    // Assertions about links are about the path itself, all others about its target.
     let itself = root.look(path)?;
     let about_itself = matches!(
         wanted,
@@ -179,7 +179,7 @@ fn wrong_or_unreadable(root: &Root, path: &Path, wanted: &Wanted) -> io::Result<
         Wanted::Symlink(wanted) => {
             let target = root.link(&entry)?;
             let (found, expected) = (quoted(target.as_os_str()), quoted(OsStr::new(wanted)));
-            // As text: for paths `a/` and `a` were the same.
+            // As text, since `a/` and `a` are equal as paths.
             let same = target.as_os_str() == OsStr::new(wanted);
             (!same).then(|| format!("{name} leads to {found}, not to {expected}"))
         }
@@ -246,7 +246,7 @@ fn too_large(root: &Root, entry: &Entry, name: &str, limit: u64) -> io::Result<O
     Ok(Some(message))
 }
 
-/// Tells whether a string is in what is read, of which never more than a piece is kept.
+/// Reports whether a text occurs in what is read, of which only one piece is kept in memory.
 fn contains(mut file: impl Read, text: &[u8]) -> io::Result<bool> {
     let (Some(first), kept) = (text.first(), text.len().saturating_sub(1)) else {
         return Ok(true);
@@ -269,14 +269,14 @@ fn contains(mut file: impl Read, text: &[u8]) -> io::Result<bool> {
             }
             rest = &rest[1..];
         }
-        // A string may begin at the end of one piece and end in the next.
+        // A text may begin at the end of one piece and end in the next.
         let end = filled.saturating_sub(kept);
         buffer.copy_within(end..filled, 0);
         filled -= end;
     }
 }
 
-/// Returns the digest of what can be read, in hexadecimal digits.
+/// Returns the digest of everything that is read, in hexadecimal.
 pub(super) fn sha256(mut file: impl Read) -> io::Result<String> {
     let mut hasher = Sha256::new();
     let mut buffer = vec![0; PIECE];
@@ -303,14 +303,14 @@ fn quoted(text: &OsStr) -> String {
     format!("`{}`", shown(text.as_bytes()))
 }
 
-/// Writes a size in the units of the language.
+/// Formats a size in the units of the language.
 fn humane(bytes: u64) -> String {
     let units = [("GiB", 30), ("MiB", 20), ("KiB", 10)];
     let unit = units.iter().find(|(_, shift)| bytes >= 1 << shift);
     let Some((unit, shift)) = unit else {
         return format!("{bytes} B");
     };
-    // One digit after the point, rounded down.
+    // One decimal, rounded down.
     let tenths = (bytes >> (shift - 10)) * 10 / 1024;
     format!("{}.{} {unit}", tenths / 10, tenths % 10)
 }

@@ -1,4 +1,4 @@
-//! Facts about a directory, each as it holds and as it is said to be wrong.
+//! Tests of assertions about a directory, each both satisfied and failing.
 
 use std::fs;
 use std::os::unix::fs::symlink;

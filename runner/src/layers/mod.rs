@@ -1,4 +1,4 @@
-//! What each layer of an image adds, replaces and removes: counted from archives of layers, or from their files in a build.
+//! What each layer of an image adds, replaces and removes: computed from archives of layers, or from their files in a build.
 
 mod walk;
 
@@ -10,19 +10,19 @@ use serde_json::{Value, json};
 pub use walk::{LISTING, arguments};
 pub(super) use walk::{VERB, run};
 
-/// How many paths an image may have.
+/// The maximum number of paths in an image.
 const MOST_PATHS: usize = 2_000_000;
 
-/// How long all paths of an image may be together, in bytes.
+/// The maximum total length of all paths in an image, in bytes.
 const MOST_NAMES: usize = 256 << 20;
 
-/// How many paths are kept as examples.
+/// The maximum number of paths that are kept as examples.
 const EXAMPLES: usize = 10;
 
-/// How many of the largest files are listed.
+/// The number of the largest files that are listed.
 const LARGEST: usize = 10;
 
-/// Files that running a program doesn't need, by what their paths begin with, or hold in the middle.
+/// Files that aren't needed to run a program, by the beginning of their paths, or by a part of them.
 const UNNEEDED: [(&str, &str); 19] = [
     ("var/lib/apt/lists/", "package lists of apt"),
     ("var/cache/apt/", "packages that apt downloaded"),
@@ -70,19 +70,19 @@ impl Files {
     }
 }
 
-/// What a layer does.
+/// The effect of a layer.
 #[derive(Debug, Default)]
 struct Layer {
     added: Files,
-    /// Files of layers below that are in it again, as they were.
+    /// Unchanged files of lower layers that it contains again.
     again: Files,
-    /// Files of layers below that it replaces: what they take there.
+    /// Files of lower layers that it replaces, with their sizes there.
     replaced: Files,
-    /// Files of layers below that it removes.
+    /// Files of lower layers that it removes.
     removed: Files,
 }
 
-/// A path as the layers up to now have it.
+/// A path with its state after the layers so far.
 #[derive(Debug)]
 struct Known {
     layer: usize,
@@ -90,20 +90,20 @@ struct Known {
     content: Content,
 }
 
-/// What is at a path, to tell whether it is the same again.
+/// The content of a path, to determine whether it is unchanged.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Content {
     /// The digest of a file's content.
     File([u8; 32]),
-    /// A file whose content is looked at only if something depends on it.
+    /// A file whose content is only read if necessary.
     Unread,
-    /// The digest of what a symbolic link leads to.
+    /// The digest of a symbolic link's target.
     Symlink([u8; 32]),
-    /// Something else, which is never the same again.
+    /// Something else, which never counts as unchanged.
     Other,
 }
 
-/// Paths with what is known of them; no more than fit into memory.
+/// Paths with information about them, limited to what fits into memory.
 #[derive(Debug, Default)]
 struct Paths {
     known: BTreeMap<String, Known>,
@@ -131,7 +131,7 @@ impl Paths {
         Some(known)
     }
 
-    /// Lists what is below a directory.
+    /// Returns the paths below a directory.
     fn below(&self, inside: &str) -> Vec<String> {
         let paths = self.known.range::<str, _>((
             std::ops::Bound::Included(inside),
@@ -143,22 +143,22 @@ impl Paths {
     }
 }
 
-/// The layers of an image, from the lowest, as far as they have been looked at.
+/// The layers of an image that have been inspected so far, from the bottom.
 #[derive(Debug, Default)]
 pub struct Layers {
     all: Vec<Layer>,
     paths: Paths,
-    /// What the layer has itself that is being looked at. It is not what it hides, wherever in it that is said.
+    /// The content of the current layer, which isn't affected by its own removals, wherever these occur in it.
     own: Paths,
 }
 
 impl Layers {
-    /// Goes on with the next layer.
+    /// Begins the next layer.
     pub fn begin(&mut self) {
         self.all.push(Layer::default());
     }
 
-    /// Adds a file of the layer: all but directories count as files.
+    /// Adds a file of the layer; everything except directories counts as a file.
     pub fn add(&mut self, path: String, size: u64, content: Content) -> io::Result<()> {
         let layer = self.all.len().saturating_sub(1);
         if let Some(this) = self.all.last_mut() {
@@ -172,14 +172,14 @@ impl Layers {
         self.own.insert(path, known)
     }
 
-    /// Returns the content of a file that the layer, or one below, has.
+    /// Returns the content of a file in the current layer, or in a lower one.
     pub fn content(&self, path: &str) -> Content {
         let known = self.own.known.get(path);
         let known = known.or_else(|| self.paths.known.get(path));
         known.map_or(Content::Other, |known| known.content)
     }
 
-    /// Removes a path of layers below, with what is in it; or only that.
+    /// Removes a path of lower layers, with everything in it; or only its content.
     pub fn hide(&mut self, path: &str, only_inside: bool) {
         let inside = if path.is_empty() {
             String::new()
@@ -196,11 +196,11 @@ impl Layers {
         }
     }
 
-    /// Ends the layer. Of files that nobody has read it is asked whether they are the same as in a layer below, the number of
-    /// which is given.
+    /// Ends the layer. For unread files, `is_same` is asked whether they are the same as in a lower layer, given by its
+    /// number.
     pub fn end(&mut self, is_same: &mut dyn FnMut(&str, usize) -> bool) -> io::Result<()> {
         for (path, known) in std::mem::take(&mut self.own).known {
-            // What was a directory is none any more.
+            // It is no longer a directory.
             self.hide(&path, true);
             if let Some(before) = self.paths.known.get(&path)
                 && let Some(layer) = self.all.last_mut()
@@ -221,12 +221,12 @@ impl Layers {
         Ok(())
     }
 
-    /// Lists the paths that there are now, except those of the layer that is being looked at.
+    /// Iterates over the current paths, except those of the current layer.
     fn known(&self) -> impl Iterator<Item = &str> {
         self.paths.known.keys().map(String::as_str)
     }
 
-    /// Describes the layers, for programs. What made them, somebody else knows.
+    /// Describes the layers as JSON, without what created them, which the caller knows.
     pub fn json(&self) -> Value {
         let mut largest: Vec<(&str, &Known)> = Vec::new();
         let mut unneeded: BTreeMap<_, Files> = BTreeMap::new();

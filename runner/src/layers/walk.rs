@@ -1,5 +1,4 @@
-//! Layers as directories that a build mounts: of each what it adds, and of those that may remove something also all files
-//! after it.
+//! Layers as mounted directories: what each layer adds, and for those that may remove something also all files after it.
 
 use std::collections::BTreeSet;
 use std::ffi::OsString;
@@ -14,21 +13,21 @@ use sha2::{Digest as _, Sha256};
 use super::super::reserved::{added_in, whole_after};
 use super::{Content, Layers};
 
-/// The verb that looks at layers; people have no use for it.
+/// The subcommand that inspects layers, which isn't meant for users.
 pub(in super::super) const VERB: &str = "look-at-layers";
-/// The file that the answer is in.
+/// The file with the answer.
 pub const LISTING: &str = "/layers.json";
-/// How many bytes are read to tell whether files are the same as before. What is beyond counts as another content.
+/// The maximum number of bytes that are read to compare files. Beyond that, files count as different.
 const MOST_READ: u64 = 64 << 30;
-/// How much of a file is read at a time.
+/// The number of bytes of a file that are read at a time.
 const PIECE: usize = 64 << 10;
 
-/// Returns the arguments with which our program looks at so many layers.
+/// Returns the arguments with which our program inspects this number of layers.
 pub fn arguments(count: usize) -> [String; 2] {
     [VERB.to_owned(), count.to_string()]
 }
 
-/// Looks at layers, and writes what they do into a file.
+/// Inspects layers, and writes their effects to a file.
 pub(in super::super) fn run(arguments: &[OsString]) -> io::Result<()> {
     let count = arguments
         .first()
@@ -39,7 +38,7 @@ pub(in super::super) fn run(arguments: &[OsString]) -> io::Result<()> {
     fs::write(LISTING, layers.json().to_string())
 }
 
-/// Looks at layers: of each a directory with what it adds, and one with all files after it, which needn't be there.
+/// Inspects layers: for each, a directory with what it adds, and optionally one with all files after it.
 fn look(places: impl Iterator<Item = (PathBuf, PathBuf)>) -> io::Result<Layers> {
     let mut layers = Layers::default();
     let mut added: Vec<PathBuf> = Vec::new();
@@ -50,7 +49,7 @@ fn look(places: impl Iterator<Item = (PathBuf, PathBuf)>) -> io::Result<Layers> 
             walk(&directory, &mut layers)?;
         }
         if whole.is_dir() {
-            // A name that isn't UTF-8 can't be looked for.
+            // A name that isn't UTF-8 can't be looked up.
             let is_there = |path: &str| {
                 path.contains(char::REPLACEMENT_CHARACTER)
                     || fs::symlink_metadata(whole.join(path)).is_ok_and(|found| !found.is_dir())
@@ -64,7 +63,7 @@ fn look(places: impl Iterator<Item = (PathBuf, PathBuf)>) -> io::Result<Layers> 
         added.push(directory);
         let here = added.len() - 1;
         layers.end(&mut |path, before| {
-            // What can't be read counts as another content.
+            // Unreadable files count as different.
             is_same(
                 &added[before].join(path),
                 &added[here].join(path),
@@ -76,10 +75,10 @@ fn look(places: impl Iterator<Item = (PathBuf, PathBuf)>) -> io::Result<Layers> 
     Ok(layers)
 }
 
-/// Adds all files below a directory, without recursion, since others decide how deep it is.
+/// Adds all files below a directory. It doesn't recurse, since the depth is not under our control.
 fn walk(directory: &Path, layers: &mut Layers) -> io::Result<()> {
     let mut pending = vec![(directory.to_owned(), String::new())];
-    // Of several names of a file, one has its size.
+    // If a file has several names, only one has its size.
     let mut linked: BTreeSet<(u64, u64)> = BTreeSet::new();
     while let Some((directory, above)) = pending.pop() {
         let mut entries = fs::read_dir(&directory)?.collect::<io::Result<Vec<_>>>()?;
@@ -91,7 +90,7 @@ fn walk(directory: &Path, layers: &mut Layers) -> io::Result<()> {
             if kind.is_dir() {
                 pending.push((entry.path(), format!("{path}/")));
             } else if is_whiteout(&found) {
-                // It stands for something that isn't there.
+                // It stands for something that was removed.
             } else if kind.is_symlink() {
                 let target = fs::read_link(entry.path())?;
                 let digest = Sha256::digest(target.as_os_str().as_bytes());
@@ -108,12 +107,12 @@ fn walk(directory: &Path, layers: &mut Layers) -> io::Result<()> {
     Ok(())
 }
 
-/// Tells whether a file is how an overlay says that there is none.
+/// Reports whether a file is an overlay's marker for a removed file.
 fn is_whiteout(found: &Metadata) -> bool {
     found.file_type().is_char_device() && found.rdev() == 0
 }
 
-/// Tells whether two files have the same content, while there is something left of what may be read.
+/// Reports whether two files have the same content, within the remaining read limit.
 fn is_same(one: &Path, other: &Path, left: &mut u64) -> io::Result<bool> {
     let (one, other) = (Regular::open(one)?, Regular::open(other)?);
     if one.size != other.size || one.size > *left {
@@ -160,7 +159,7 @@ mod tests {
 
     use super::*;
 
-    /// What a layer adds, each a path with its content, and what is there after it.
+    /// What a layer adds, as paths with content, and the files after it.
     type Example<'a> = (&'a [(&'a str, &'a str)], Option<&'a [&'a str]>);
 
     fn looked(layers: &[Example<'_>]) -> Value {
@@ -208,7 +207,7 @@ mod tests {
         let json = looked(&[
             (&base, None),
             (&run, Some(&["bin/sh", "etc/a", "etc/b", "lib", "tmp/big"])),
-            // Nothing says that it removes something.
+            // Nothing indicates that it removes something.
             (&[("etc/b", "2")], None),
         ]);
         let layer = &json["layers"][1];

@@ -1,4 +1,4 @@
-//! Content and the digest it is addressed by.
+//! Content addressed by its digest.
 
 use std::fmt::Write as _;
 
@@ -13,7 +13,7 @@ pub(crate) struct Blob {
     bytes: Vec<u8>,
 }
 
-/// Reference to a [`Blob`] as OCI documents write it.
+/// A reference to a [`Blob`] in OCI documents.
 #[derive(Debug, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct Descriptor {
@@ -23,7 +23,7 @@ pub(crate) struct Descriptor {
 }
 
 impl Blob {
-    /// Takes `bytes` as content of the given media type.
+    /// Creates content with a media type.
     pub(crate) fn new(media_type: &'static str, bytes: Vec<u8>) -> Self {
         Self {
             media_type,
@@ -32,7 +32,7 @@ impl Blob {
         }
     }
 
-    /// Writes `document` as JSON.
+    /// Creates content from a document as JSON.
     pub(crate) fn json(
         media_type: &'static str,
         document: &impl Serialize,
@@ -50,12 +50,12 @@ impl Blob {
         &self.bytes
     }
 
-    /// Returns where the content lies in a layout, relative to its root.
+    /// Returns the path of the content in a layout, relative to its root.
     pub(crate) fn path(&self) -> String {
         format!("blobs/{}", self.digest.replace(':', "/"))
     }
 
-    /// Returns the reference by which other documents name this content.
+    /// Returns the reference to this content for other documents.
     pub(crate) fn descriptor(&self) -> Descriptor {
         Descriptor {
             media_type: self.media_type,

@@ -1,8 +1,8 @@
-//! What a binary is built for, read from its ELF header.
+//! The platform of a binary, read from its ELF header.
 
 use thiserror::Error;
 
-/// Processor architecture of an image.
+/// The processor architecture of an image.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Architecture {
     /// 64-bit x86.
@@ -12,7 +12,7 @@ pub(crate) enum Architecture {
 }
 
 impl Architecture {
-    /// Returns OCI's word for the architecture.
+    /// Returns OCI's name for the architecture.
     pub(crate) fn name(self) -> &'static str {
         match self {
             Self::Amd64 => "amd64",
@@ -20,19 +20,19 @@ impl Architecture {
         }
     }
 
-    /// Returns OCI's word for the platform.
+    /// Returns OCI's name for the platform.
     pub(crate) fn platform(self) -> String {
         format!("linux/{}", self.name())
     }
 }
 
-/// Binary that runs as the only file of an image.
+/// A binary that runs as the only file of an image.
 #[derive(Debug)]
 pub(crate) struct Executable {
     architecture: Architecture,
 }
 
-/// Reason why a binary cannot be the only file of an image.
+/// The reason why a binary can't be the only file of an image.
 #[derive(Debug, Error, PartialEq, Eq)]
 pub(crate) enum ExecutableError {
     /// It is a script, an archive, or a binary of another system.
@@ -41,15 +41,15 @@ pub(crate) enum ExecutableError {
     /// It ends before its own tables do.
     #[error("its program headers are cut off")]
     Truncated,
-    /// Images are made for the architectures that the frontend is tested on.
+    /// Its architecture isn't one of those that the frontend is tested on.
     #[error("its machine type {0} is neither x86-64 (62) nor AArch64 (183)")]
     UnknownMachine(u16),
-    /// The image holds no C library and no loader.
+    /// It is dynamically linked, but the image contains no C library and no loader.
     #[error("it is linked dynamically; build it with `-C target-feature=+crt-static`")]
     Dynamic,
 }
 
-/// Program header type of the path of a dynamic loader (`PT_INTERP`).
+/// The program header type for the path of a dynamic loader (`PT_INTERP`).
 const INTERPRETER: u32 = 3;
 
 impl Executable {
@@ -98,7 +98,7 @@ fn field<const N: usize>(content: &[u8], offset: usize) -> Result<[u8; N], Execu
 pub(crate) mod tests {
     use super::*;
 
-    /// Returns an ELF file with nothing but headers: one program header of the given type.
+    /// Returns an ELF file that consists of headers: one program header with the given type.
     pub(crate) fn elf(machine: u16, program_header: u32) -> Vec<u8> {
         let mut file = vec![0; 64 + 56];
         file[..6].copy_from_slice(b"\x7fELF\x02\x01");

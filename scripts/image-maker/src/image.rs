@@ -1,4 +1,4 @@
-//! Configuration and manifest of the frontend's image.
+//! The configuration and the manifest of the frontend's image.
 
 use std::collections::BTreeMap;
 
@@ -8,21 +8,21 @@ use crate::blob::{Blob, Descriptor};
 use crate::executable::Architecture;
 use crate::layer::Layer;
 
-/// Media type of an image manifest.
+/// The media type of an image manifest.
 const MANIFEST: &str = "application/vnd.oci.image.manifest.v1+json";
 
-/// Media type of an image configuration.
+/// The media type of an image configuration.
 const CONFIGURATION: &str = "application/vnd.oci.image.config.v1+json";
 
-/// What the frontend can do, for the gateway to check before it starts the container: `--call`, named contexts,
-/// contexts from git, and nested use. BuildKit's names are in `frontend/gateway/gateway.go`.
+/// The frontend's capabilities, which the gateway checks before it starts the container: `--call`, named
+/// contexts, contexts from Git, and nested use. BuildKit's names are in `frontend/gateway/gateway.go`.
 const CAPABILITIES: &str = "moby.buildkit.frontend.inputs,moby.buildkit.frontend.subrequests,\
                             moby.buildkit.frontend.contexts,moby.buildkit.frontend.gitquerystring";
 
-/// Timestamp of everything in the image: its bytes must not depend on when it was made.
+/// The timestamp of everything in the image, whose bytes must not depend on when it is created.
 const CREATED: &str = "1970-01-01T00:00:00Z";
 
-/// Image of one layer.
+/// An image with a single layer.
 #[derive(Debug)]
 pub(crate) struct Image {
     architecture: Architecture,
@@ -44,7 +44,7 @@ struct Configuration<'a> {
 #[derive(Serialize)]
 #[serde(rename_all = "PascalCase")]
 struct Execution<'a> {
-    /// The gateway runs the entrypoint alone; it ignores command and user.
+    /// The gateway only runs the entrypoint; it ignores the command and the user.
     entrypoint: [String; 1],
     working_dir: &'a str,
     labels: BTreeMap<&'a str, &'a str>,
@@ -125,7 +125,7 @@ impl Image {
         &self.layer
     }
 
-    /// Returns the configuration, whose digest is what classic engines call the image's id.
+    /// Returns the configuration, whose digest classic engines use as the image's ID.
     pub(crate) fn configuration(&self) -> &Blob {
         &self.configuration
     }
@@ -144,7 +144,7 @@ impl Image {
 fn labels() -> BTreeMap<&'static str, &'static str> {
     BTreeMap::from([
         ("moby.buildkit.frontend.caps", CAPABILITIES),
-        // All it needs comes over its standard input: a compromised frontend has nowhere to send what it sees.
+        // All input comes over standard input: a compromised frontend can't send anything elsewhere.
         ("moby.buildkit.frontend.network.none", "true"),
         ("org.opencontainers.image.title", "stagefile"),
         (

@@ -1,4 +1,4 @@
-//! The one layer of the image.
+//! The only layer of the image.
 
 use std::io::{self, Write as _};
 
@@ -7,20 +7,20 @@ use flate2::write::GzEncoder;
 
 use crate::blob::{self, Blob};
 
-/// Layer with executables at the root.
+/// A layer with executables at the root.
 ///
-/// There is no `/run`: the daemon mounts a file below `/run/config`, which fails when `/run` is a file
-/// (BuildKit's `frontend/gateway/gateway.go`); it makes the directories that are missing.
+/// There is no `/run`: the daemon mounts a file below `/run/config`, which fails if `/run` is a file (BuildKit's
+/// `frontend/gateway/gateway.go`); it creates missing directories.
 #[derive(Debug)]
 pub(crate) struct Layer {
-    /// The first executable, which is started.
+    /// The name of the first executable, which is the entrypoint.
     name: String,
     diff_id: String,
     blob: Blob,
 }
 
 impl Layer {
-    /// Packs executables by their names, owned by root, with the oldest timestamp. The first is the one that is started.
+    /// Packs executables by name, owned by root, with the oldest timestamp. The first one is the entrypoint.
     pub(crate) fn of_files<const N: usize>(files: [(&str, &[u8]); N]) -> io::Result<Self> {
         let mut archive = tar::Builder::new(Vec::new());
         for (name, content) in files {
@@ -40,7 +40,7 @@ impl Layer {
         })
     }
 
-    /// Returns the absolute path of the executable that is started.
+    /// Returns the absolute path of the entrypoint.
     pub(crate) fn executable(&self) -> String {
         format!("/{}", self.name)
     }
@@ -56,7 +56,7 @@ impl Layer {
     }
 }
 
-/// Appends a file whose header depends on nothing but these arguments.
+/// Appends a file whose header depends only on these arguments.
 pub(crate) fn append<W: io::Write>(
     archive: &mut tar::Builder<W>,
     path: &str,

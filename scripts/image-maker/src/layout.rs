@@ -12,10 +12,10 @@ use crate::blob::{Blob, Descriptor};
 use crate::image::Image;
 use crate::layer;
 
-/// Media type of an index of images.
+/// The media type of an index of images.
 const INDEX: &str = "application/vnd.oci.image.index.v1+json";
 
-/// File of a layout or an archive: its path below the root, and its content.
+/// A file of a layout or an archive: its path below the root, and its content.
 type Member = (String, Vec<u8>);
 
 #[derive(Serialize)]
@@ -30,7 +30,7 @@ struct Index<'a> {
 struct IndexEntry<'a> {
     #[serde(flatten)]
     manifest: Descriptor,
-    /// Nothing for an index.
+    /// `None` for an index.
     #[serde(skip_serializing_if = "Option::is_none")]
     platform: Option<Platform<'a>>,
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
@@ -43,7 +43,7 @@ struct Platform<'a> {
     os: &'a str,
 }
 
-/// Entry of the `manifest.json` by which engines without a containerd image store load an archive.
+/// An entry of `manifest.json`, with which engines without a containerd image store load an archive.
 #[derive(Serialize)]
 #[serde(rename_all = "PascalCase")]
 struct ArchiveEntry<'a> {
@@ -52,7 +52,7 @@ struct ArchiveEntry<'a> {
     layers: [String; 1],
 }
 
-/// Writes an image, or an index of the images of several platforms, as an OCI layout, in place of whatever `directory` holds.
+/// Writes an image, or an index of the images of several platforms, as an OCI layout, replacing the content of `directory`.
 ///
 /// `name` is the repository and tag, such as `owner/image:tag`.
 pub(crate) fn write_directory(
@@ -77,7 +77,7 @@ pub(crate) fn write_directory(
     Ok(())
 }
 
-/// Writes the image as one archive that old and new engines load: a layout that also has a `manifest.json`.
+/// Writes the image as a single archive that old and new engines load: a layout that also has a `manifest.json`.
 pub(crate) fn write_archive(file: &Path, image: &Image, name: &str) -> anyhow::Result<()> {
     let entry = ArchiveEntry {
         config: image.configuration().path(),
@@ -109,7 +109,7 @@ fn layout(images: &[Image], name: &str) -> Result<Vec<Member>, serde_json::Error
     });
     let mut entries: Vec<IndexEntry<'_>> = entries.collect();
     let mut blobs: Vec<Blob> = images.iter().flat_map(Image::blobs).cloned().collect();
-    // What is tagged is one thing, so that tools which look for a tag find all platforms.
+    // There is a single tagged entry, so that tools which search for a tag find all platforms.
     if entries.len() > 1 {
         let index = Blob::json(INDEX, &index(entries))?;
         entries = vec![IndexEntry {
@@ -214,7 +214,7 @@ mod tests {
             .unwrap()
             .map(Result::unwrap)
             .collect();
-        // Three, not six: nothing of the first image is left.
+        // Three, not six: nothing of the first image remains.
         assert_eq!(blobs.len(), 3);
         for entry in blobs {
             let digest = blob::digest(&fs::read(entry.path()).unwrap());

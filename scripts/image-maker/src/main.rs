@@ -4,17 +4,17 @@
 //! stagefile-image [--unlimited] DIRECTORY FRONTEND RUNNER [FRONTEND RUNNER]...
 //! ```
 //!
-//! writes `DIRECTORY/oci`, an OCI image layout, for each pair `DIRECTORY/stagefile-PROCESSOR.tar`, the image as `docker load`
-//! takes it, and `DIRECTORY/stagefile.tar`, the same for the first pair. `FRONTEND` is what BuildKit starts, `RUNNER` what builds
-//! mount into their steps. Pairs are for different processors; of several, the layout has an index. The output depends on the
-//! binaries alone: the same ones give the same digests. Their sizes are limited, but with `--unlimited`, for those that are not
-//! linked with musl.
+//! It writes `DIRECTORY/oci`, an OCI image layout; for each pair `DIRECTORY/stagefile-PROCESSOR.tar`, the image in the format of
+//! `docker load`; and `DIRECTORY/stagefile.tar`, the same for the first pair. `FRONTEND` is started by BuildKit, `RUNNER` is
+//! mounted into steps of builds. The pairs are for different processors; for several pairs, the layout has an index. The output
+//! depends only on the binaries: the same binaries give the same digests. Their sizes are limited, unless `--unlimited` is given
+//! for binaries that aren't linked with musl.
 //!
-//! - [`executable`]: what the binary is built for, and that it needs no other file
-//! - [`layer`]: the one layer of the image
-//! - [`image`]: configuration and manifest of one platform
+//! - [`executable`]: the platform of the binary, and a check that it needs no other file
+//! - [`layer`]: the only layer of the image
+//! - [`image`]: the configuration and the manifest for one platform
 //! - [`blob`]: content by digest
-//! - [`layout`]: the two forms on disk
+//! - [`layout`]: the two formats on disk
 
 mod blob;
 mod executable;
@@ -33,16 +33,16 @@ use crate::executable::{Architecture, Executable};
 use crate::image::Image;
 use crate::layer::Layer;
 
-/// Name under which `docker load` stores the image, as a `# syntax=` line names it.
+/// The name under which `docker load` stores the image, as in a `# syntax=` line.
 const NAME: &str = "stagefile/stagefile:dev";
 
-/// Largest size in bytes of the unpacked image: every user of the language pulls it.
+/// The maximum size of the unpacked image in bytes: every user of the language pulls it.
 const SIZE_LIMIT: usize = 5_960_000;
 
-/// Largest size in bytes of what is pulled. Other compilers and paths of sources make some kilobytes of difference.
+/// The maximum compressed size in bytes. Other compilers and source paths make a difference of some kilobytes.
 const COMPRESSED_LIMIT: usize = 3_250_000;
 
-/// Largest size in bytes of the program for steps: it is a part of the graph where a daemon can't say which image started
+/// The maximum size of the program for steps in bytes: it is part of the graph if a daemon doesn't report the image that started
 /// the frontend.
 const RUNNER_LIMIT: usize = 800_000;
 
@@ -53,7 +53,7 @@ fn main() -> ExitCode {
     match run() {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
-            // Not by returning it from `main`, which would print a backtrace: the user's file is at fault.
+            // Not returned from `main`, which would print a backtrace: the mistake is in the user's file.
             let _ = writeln!(io::stderr(), "stagefile-image: {error:#}");
             ExitCode::FAILURE
         }
@@ -91,7 +91,7 @@ fn run() -> anyhow::Result<()> {
     layout::write_directory(&directory.join("oci"), &images, NAME)
 }
 
-/// Makes the image of one platform, and says how large it is.
+/// Creates the image for one platform, and prints its size.
 fn pack(frontend: &Path, runner: &Path, is_limited: bool) -> anyhow::Result<Image> {
     let (frontend, architecture) = executable(frontend)?;
     let (runner, of_runner) = executable(runner)?;
@@ -128,7 +128,7 @@ fn pack(frontend: &Path, runner: &Path, is_limited: bool) -> anyhow::Result<Imag
     Ok(image)
 }
 
-/// Reads a program, and finds out what it is built for.
+/// Reads a program, and determines its platform.
 fn executable(path: &Path) -> anyhow::Result<(Vec<u8>, Architecture)> {
     let content = fs::read(path).with_context(|| format!("cannot read `{}`", path.display()))?;
     let executable = Executable::parse(&content)

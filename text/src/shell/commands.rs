@@ -1,13 +1,13 @@
-//! The commands of a script: their words, and what joins each to the next.
+//! The commands of a script: their words, and how they are joined.
 
 use std::ops::Range;
 
 use super::{Quotes, Reader};
 
-/// What follows a command.
+/// How a command is joined to the next.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Joint {
-    /// `|` or `|&`: its output is the next one's input.
+    /// `|` or `|&`: its output is the input of the next one.
     Pipe,
     /// `||`: the next one runs if it fails.
     Or,
@@ -17,25 +17,25 @@ pub enum Joint {
     End,
 }
 
-/// A word of a script, as it is written.
+/// A word of a script, as written.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Word<'a> {
     /// The word, with its quotes.
     pub text: &'a str,
-    /// Where it is in the script, in bytes.
+    /// The byte range in the script.
     pub range: Range<usize>,
 }
 
-/// A command: its words from the program on, without what stands before it.
+/// A command: its words starting with the program, without anything before it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Call<'a> {
     /// The program and its arguments; never empty.
     pub words: Vec<Word<'a>>,
-    /// What follows it.
+    /// How it is joined to the next.
     pub joint: Joint,
 }
 
-/// What may stand before a program.
+/// Words that may precede a program.
 const BEFORE: [&str; 13] = [
     "sudo", "env", "exec", "then", "do", "else", "if", "elif", "while", "until", "!", "{", "time",
 ];
@@ -47,23 +47,23 @@ impl<'a> Call<'a> {
         text.rsplit('/').next().unwrap_or_default()
     }
 
-    /// Lists the arguments.
+    /// Iterates over the arguments.
     pub fn arguments(&self) -> impl Iterator<Item = &'a str> + Clone + '_ {
         self.words.iter().skip(1).map(|word| word.text)
     }
 
-    /// Tells whether a word is among the arguments.
+    /// Reports whether a word is among the arguments.
     pub fn has(&self, word: &str) -> bool {
         self.arguments().any(|one| one == word)
     }
 
-    /// Returns the first argument that is no option: what a program of many commands is to do.
+    /// Returns the first argument that isn't an option: the subcommand of a program.
     pub fn verb(&self) -> &'a str {
         let mut verbs = self.arguments().filter(|word| !word.starts_with('-'));
         verbs.next().unwrap_or_default()
     }
 
-    /// Returns where the command is.
+    /// Returns the byte range of the command.
     pub fn range(&self) -> Range<usize> {
         let first = self.words.first().map_or(0, |word| word.range.start);
         let last = self.words.last().map_or(0, |word| word.range.end);
@@ -71,7 +71,7 @@ impl<'a> Call<'a> {
     }
 }
 
-/// Splits a script into its commands, those inside of `(…)`, `$(…)` and of an `if` among them.
+/// Splits a script into its commands, including those inside `(…)`, `$(…)` and `if`.
 pub fn commands(script: &str) -> Vec<Call<'_>> {
     let bytes = script.as_bytes();
     let mut plain = vec![Quotes::None; bytes.len()];
@@ -85,7 +85,7 @@ pub fn commands(script: &str) -> Vec<Call<'_>> {
     let mut at = 0;
     while at < bytes.len() {
         if plain[at] != Quotes::None {
-            // A comment is no part of a word; what is in quotes is.
+            // A comment isn't part of a word; quoted text is.
             match plain[at] {
                 Quotes::Ignored => splitter.end_word(at),
                 _ => splitter.begin_word(at),
@@ -133,7 +133,7 @@ struct Splitter<'a> {
     script: &'a str,
     calls: Vec<Call<'a>>,
     words: Vec<Word<'a>>,
-    /// Where the word begins that isn't at its end.
+    /// The start of the current word.
     start: Option<usize>,
 }
 
@@ -158,7 +158,7 @@ impl Splitter<'_> {
             text,
             range: start..at,
         };
-        // `NAME=(…)` is a command of its own.
+        // `NAME=(…)` is a complete command.
         let begins_list = is_before && text.ends_with('=') && self.script[at..].starts_with('(');
         if begins_list || !(self.words.is_empty() && is_before) {
             self.words.push(word);

@@ -1,7 +1,7 @@
-//! What a POSIX shell makes of a script, as far as warnings need it: which variables it reads, which it sets itself, and in
-//! which quotes a place of it is.
+//! An approximation of how a POSIX shell reads a script, for warnings: which variables it reads, which it sets itself, and which
+//! quotes surround a position.
 //!
-//! It is no parser of the language. Where it can't be sure, it says that a variable is set: warnings are to be right.
+//! It isn't a full parser. If in doubt, it reports that a variable is set, to avoid false warnings.
 
 mod commands;
 mod words;
@@ -10,10 +10,11 @@ pub use commands::{Call, Joint, Word, commands};
 
 use std::collections::HashSet;
 
-/// The programs whose scripts this is about.
+/// The programs that count as shells.
 const SHELLS: [&str; 8] = ["sh", "ash", "bash", "busybox", "dash", "ksh", "mksh", "zsh"];
 
-/// Tells whether a script is for such a shell: by its first line if that names a program, else by the shell that it is given to.
+/// Reports whether a script is for such a shell: according to its first line if that names a program, else according to the
+/// shell that runs it.
 pub fn is_shell(script: &str, shell: Option<&[String]>) -> bool {
     let is_one = |program: &str| {
         let name = program.rsplit('/').next().unwrap_or_default();
@@ -28,32 +29,32 @@ pub fn is_shell(script: &str, shell: Option<&[String]>) -> bool {
     }
 }
 
-/// The quotes around a place of a script.
+/// The quotes around a position in a script.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Quotes {
     /// None.
     None,
-    /// `'…'`, inside of which only `'` has a meaning.
+    /// `'…'`, in which only `'` is special.
     Single,
-    /// `"…"`, inside of which variables and commands are replaced.
+    /// `"…"`, in which variables and commands are expanded.
     Double,
-    /// A comment, or the text of a quoted here-document: nothing has a meaning.
+    /// A comment, or the text of a quoted here-document, in which nothing is special.
     Ignored,
 }
 
-/// A script, read.
+/// A parsed script.
 #[derive(Debug, Default)]
 pub struct Script {
-    /// The variables that it reads and that have to be set: name, and the byte of the `$`.
+    /// The variables that it reads and that have to be set: the name, and the byte offset of the `$`.
     pub reads: Vec<(String, usize)>,
     /// The variables that it sets.
     sets: HashSet<String>,
-    /// Whether it runs text of elsewhere, which may set any.
+    /// Whether it runs text from elsewhere, which may set any variable.
     is_opaque: bool,
 }
 
 impl Script {
-    /// Reads a script.
+    /// Parses a script.
     pub fn read(script: &str) -> Self {
         let mut read = Self::default();
         let mut reader = Reader::new(script);
@@ -64,13 +65,13 @@ impl Script {
         read
     }
 
-    /// Tells whether the script may set a variable.
+    /// Reports whether the script may set a variable.
     pub fn may_set(&self, name: &str) -> bool {
         self.is_opaque || self.sets.contains(name)
     }
 }
 
-/// Returns the quotes around some bytes of a script, which are in order.
+/// Returns the quotes around each byte offset in a script. The offsets must be sorted.
 pub fn quotes_at(script: &str, places: &[usize]) -> Vec<Quotes> {
     let mut quotes = Vec::with_capacity(places.len());
     let mut places = places.iter().peekable();
@@ -84,14 +85,14 @@ pub fn quotes_at(script: &str, places: &[usize]) -> Vec<Quotes> {
     quotes
 }
 
-/// Tells whether a script ends inside of quotes.
+/// Reports whether a script ends inside quotes.
 pub fn is_unfinished(script: &str) -> bool {
     let mut reader = Reader::new(script);
     reader.run(&mut |_, _| {});
     reader.open_quote
 }
 
-/// What the reader is inside of.
+/// A construct that the reader is inside of.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Inside {
     /// `"…"`.
@@ -104,12 +105,12 @@ enum Inside {
     Braces,
 }
 
-/// A string that follows the line, up to a line of its own.
+/// A here-document, which starts on the next line and ends at a delimiter line.
 struct HereDocument {
     end: String,
-    /// Whether tabs in front of the end don't count.
+    /// Whether tabs before the delimiter are ignored.
     tabs: bool,
-    /// Whether nothing in it is replaced.
+    /// Whether nothing in it is expanded.
     is_quoted: bool,
 }
 
@@ -121,11 +122,11 @@ struct Reader<'a> {
     documents: Vec<HereDocument>,
     reads: Vec<(String, usize)>,
     sets: HashSet<String>,
-    /// Whether `'` or `"` has no end.
+    /// Whether a `'` or `"` isn't closed.
     open_quote: bool,
 }
 
-/// How deep quotes and commands may be in one another; what is deeper is read as if it weren't.
+/// The maximum nesting depth of quotes and commands. Deeper nesting is ignored.
 const DEEPEST: usize = 64;
 
 impl<'a> Reader<'a> {
@@ -142,7 +143,7 @@ impl<'a> Reader<'a> {
         }
     }
 
-    /// Reads it all, and tells of each byte in which quotes it is.
+    /// Reads the whole script, and calls `seen` for each byte with the quotes around it.
     fn run(&mut self, seen: &mut dyn FnMut(usize, Quotes)) {
         while let Some(byte) = self.bytes.get(self.at).copied() {
             let start = self.at;
@@ -213,7 +214,7 @@ impl<'a> Reader<'a> {
         }
     }
 
-    /// Passes over `'…'`, in which a backslash means something only after `$`.
+    /// Skips `'…'`, in which a backslash is special only after `$`.
     fn skip_quoted(&mut self, escapes: bool) {
         self.at += 1;
         loop {
@@ -242,7 +243,7 @@ impl<'a> Reader<'a> {
         self.at + rest.find('\n').unwrap_or(rest.len())
     }
 
-    /// Reads what a `$` begins.
+    /// Parses what follows a `$`.
     fn dollar(&mut self) {
         let start = self.at;
         self.at += 1;
@@ -261,10 +262,10 @@ impl<'a> Reader<'a> {
         }
     }
 
-    /// Reads `${NAME…}` up to what stands in the place of the value.
+    /// Parses `${NAME…}` up to the replacement for the value.
     fn braces(&mut self, start: usize) {
         self.at += 1;
-        // Its length, or the variable that it names.
+        // The length of the value, or an indirect variable.
         if matches!(self.bytes.get(self.at), Some(b'#' | b'!')) {
             self.at += 1;
         }
@@ -276,7 +277,7 @@ impl<'a> Reader<'a> {
             [] => (b'}', 0),
         };
         match operator {
-            // It may be missing.
+            // The variable may be unset.
             b'-' | b'+' | b'?' => {}
             b'=' => _ = self.sets.insert(name.to_owned()),
             _ if name.is_empty() => {}
@@ -290,7 +291,7 @@ impl<'a> Reader<'a> {
         self.enter(Inside::Braces);
     }
 
-    /// Reads a name, which may be empty.
+    /// Parses a name, which may be empty.
     fn name(&mut self) -> &'a str {
         let rest = &self.script[self.at.min(self.script.len())..];
         let name = name_of(rest);
@@ -298,7 +299,7 @@ impl<'a> Reader<'a> {
         name
     }
 
-    /// Reads `<<WORD`, whose text begins after the line.
+    /// Parses `<<WORD`, whose text begins on the next line.
     fn document(&mut self) {
         self.at += 2;
         if self.bytes.get(self.at) == Some(&b'<') {
@@ -312,7 +313,7 @@ impl<'a> Reader<'a> {
         let rest = &rest[blanks..];
         let is_end = |letter: char| letter.is_whitespace() || ";&|<>()".contains(letter);
         let word = &rest[..rest.find(is_end).unwrap_or(rest.len())];
-        // `$((1 << 2))` is none, of course.
+        // `$((1 << 2))` isn't a here-document.
         if word.is_empty() || word.starts_with(|first: char| first.is_ascii_digit()) {
             return;
         }
@@ -326,7 +327,7 @@ impl<'a> Reader<'a> {
         });
     }
 
-    /// Reads the strings that were announced by the line that has ended.
+    /// Reads the here-documents that were opened on the line that has ended.
     fn skip_documents(&mut self, seen: &mut dyn FnMut(usize, Quotes)) {
         for document in std::mem::take(&mut self.documents) {
             while self.at < self.bytes.len() {
@@ -353,7 +354,7 @@ impl<'a> Reader<'a> {
         }
     }
 
-    /// Reads the variables of a line in which quotes have no meaning.
+    /// Reads the variables of a line in which quotes aren't special.
     fn expand(&mut self, start: usize, end: usize) {
         let mut inner = Reader::new(&self.script[start..end]);
         while let Some(byte) = inner.bytes.get(inner.at).copied() {
@@ -370,7 +371,7 @@ impl<'a> Reader<'a> {
     }
 }
 
-/// Returns the name of a variable that a string begins with; empty if there is none.
+/// Returns the variable name that a string begins with; empty if there is none.
 pub fn name_of(text: &str) -> &str {
     let is_first = |byte: &u8| byte.is_ascii_alphabetic() || *byte == b'_';
     if !text.as_bytes().first().is_some_and(is_first) {

@@ -1,5 +1,5 @@
-//! Which variables a script sets, by the words of its commands. Quotes make no difference: what looks as if it set a variable
-//! counts.
+//! The variables that a script sets, found in the words of its commands. Quotes are ignored: anything that looks like it sets
+//! a variable counts.
 
 use std::collections::HashSet;
 
@@ -20,12 +20,12 @@ const SETTERS: [&str; 11] = [
     "typeset",
 ];
 
-/// Collects the variables that a script sets; returns whether it runs text of elsewhere, which may set any.
+/// Collects the variables that a script sets. Returns whether it runs text from elsewhere, which may set any variable.
 pub(super) fn collect(script: &str, sets: &mut HashSet<String>) -> bool {
     let mut is_opaque = false;
     for command in script.split(['\n', ';', '&', '|', '(', ')', '{', '`']) {
         let mut words = command.split_whitespace().peekable();
-        // What may stand before a command.
+        // Words that may precede a command.
         let before = |word: &&str| {
             matches!(
                 *word,

@@ -125,7 +125,7 @@ fn healthcheck(check: &Healthcheck) -> Node {
     Node::Map(entries)
 }
 
-/// Writes nanoseconds.
+/// Formats nanoseconds.
 fn duration(nanoseconds: i64) -> String {
     const SECOND: i64 = 1_000_000_000;
     for (unit, length) in [

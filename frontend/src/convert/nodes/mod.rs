@@ -1,4 +1,4 @@
-//! From stages and steps to the keys and values that say them.
+//! Conversion of stages and steps to keys and values.
 
 mod image;
 mod step;
@@ -13,7 +13,7 @@ use super::words::Variables;
 
 use image::image;
 
-/// What a file's stages are called, by their numbers.
+/// The names of a file's stages, by index.
 pub(super) struct Names<'a> {
     names: Vec<&'a str>,
     all: BTreeSet<&'a str>,
@@ -40,7 +40,7 @@ impl<'a> Names<'a> {
         }
     }
 
-    /// Names an image; one with the name of a later stage says that it is an image.
+    /// Writes an image; if it has the name of a later stage, it is marked as an image.
     fn image(&self, image: &Template) -> Node {
         let written = image.written();
         if self.all.contains(written.as_str()) {
@@ -51,13 +51,13 @@ impl<'a> Names<'a> {
     }
 }
 
-/// Makes the entries of a file.
+/// Creates the entries of a file.
 pub(super) fn file(file: &File, settled: &[Settled]) -> Vec<Entry> {
     let names = Names::of_stages(&file.stages);
     let mut entries = Vec::new();
     if !file.args.is_empty() {
         let args: Vec<Entry> = file.args.iter().map(arg).collect();
-        // Such as say more than a default have lines of their own.
+        // Arguments with more than a default get separate lines.
         let are_short = args.iter().all(|arg| matches!(arg.value, Node::Text(_)));
         let args = if are_short {
             Node::Map(args)
@@ -150,7 +150,7 @@ fn words(words: &[String]) -> Node {
     Node::List(words.iter().map(|word| Node::text(escaped(word))).collect())
 }
 
-/// Makes the entries of a stage.
+/// Creates the entries of a stage.
 fn stage(stage: &Stage, settled: &Settled, names: &Names<'_>) -> Vec<Entry> {
     let mut entries = Vec::new();
     let mut comments = Keys::new(stage);
@@ -213,7 +213,7 @@ fn stage(stage: &Stage, settled: &Settled, names: &Names<'_>) -> Vec<Entry> {
         .map(|(step, own)| step::step(step, own, settled, names))
         .collect();
     let image = image(stage, settled, &mut comments);
-    // What no key was written for keeps its comments, where a reader comes upon them.
+    // Comments of keys that aren't written are kept where a reader will see them.
     let left = comments.left();
     if !left.is_empty() {
         match steps.first_mut() {
@@ -239,7 +239,7 @@ fn stage(stage: &Stage, settled: &Settled, names: &Names<'_>) -> Vec<Entry> {
 /// The comments of keys that are written once.
 struct Keys {
     comments: BTreeMap<&'static str, Vec<String>>,
-    /// Those of the key `image` itself.
+    /// The comments of the key `image` itself.
     image: Vec<String>,
 }
 

@@ -6,7 +6,7 @@ use super::super::settle::{Own, Settled, text_for};
 use super::super::template::{Template, escaped};
 use super::{Names, caches, permissions, push, switch, text, variables, words};
 
-/// Makes the entries of a step.
+/// Creates the entries of a step.
 pub(super) fn step(step: &Step, own: &Own, settled: &Settled, names: &Names<'_>) -> Item {
     let place = |to: Option<&Template>| to.and_then(|to| shortened(to, settled.directory()));
     let mut entries = Vec::new();
@@ -92,7 +92,7 @@ pub(super) fn step(step: &Step, own: &Own, settled: &Settled, names: &Names<'_>)
     }
 }
 
-/// Writes a mode: octal digits as they are, with a zero in front.
+/// Writes a mode: octal digits unchanged, with a leading zero.
 fn mode(mode: &Template) -> Node {
     match mode.constant() {
         Some(digits) if digits.len() <= 4 && digits.chars().all(|digit| digit.is_digit(8)) => {
@@ -102,7 +102,7 @@ fn mode(mode: &Template) -> Node {
     }
 }
 
-/// Returns a place as it is written in a stage that works in a directory: nothing for that directory itself.
+/// Returns a destination as written in a stage with a working directory: `None` for that directory itself.
 fn shortened(to: &Template, directory: Option<&str>) -> Option<Template> {
     let Some(directory) = directory else {
         return Some(to.clone());
@@ -113,7 +113,7 @@ fn shortened(to: &Template, directory: Option<&str>) -> Option<Template> {
         return None;
     }
     match start.strip_prefix(root.as_str()) {
-        // From the root everything is as short as it is, and clearer with its slash.
+        // Below the root, a relative path is hardly shorter, and the slash makes it clearer.
         Some(rest) if directory != "/" && !rest.is_empty() && !rest.starts_with('-') => {
             Some(to.without_start(root.len()))
         }
@@ -240,7 +240,7 @@ fn run(run: &Run, own: &Own, settled: &Settled, names: &Names<'_>, entries: &mut
     );
 }
 
-/// Writes binds: paths that have nothing else to say in one list.
+/// Writes binds: paths without options in one list.
 fn binds(binds: &[Bind]) -> Option<Node> {
     let mut nodes: Vec<Node> = Vec::new();
     for bind in binds {

@@ -1,4 +1,4 @@
-//! What each instruction does to the stage that it is in.
+//! The effect of each instruction on its stage.
 
 use std::rc::Rc;
 
@@ -105,7 +105,7 @@ impl Reader<'_> {
             InstructionKind::Expose(ports) => {
                 for port in ports {
                     let mut port = self.word(current, port)?;
-                    // The host's side of a port means nothing in an image.
+                    // The host's side of a port is meaningless in an image.
                     if let Some((_, own)) = port.constant().and_then(|port| port.rsplit_once(':')) {
                         let own = own.to_owned();
                         let note = format!(

@@ -1,4 +1,4 @@
-//! From the instructions of a Dockerfile to the stages and steps of a Stagefile.
+//! Conversion of the instructions of a Dockerfile to stages and steps of a Stagefile.
 
 mod instructions;
 
@@ -19,7 +19,7 @@ use super::source_text;
 use super::template::Template;
 use super::words::{Scope, Variables, of_base};
 
-/// The shell of a Dockerfile's instructions where none is named.
+/// The default shell of a Dockerfile's instructions.
 pub(super) const SHELL: [&str; 2] = ["/bin/sh", "-c"];
 
 /// Reads a file.
@@ -31,7 +31,7 @@ pub(super) struct Reader<'a> {
     args: Args,
     pub(super) secrets: Secrets,
     pub(super) stages: Vec<Stage>,
-    /// The last stage of each name, in small letters.
+    /// The last stage with each name, in lower case.
     names: BTreeMap<String, usize>,
     pub(super) kinds: Kinds<'a>,
     mistakes: Vec<Mistake>,
@@ -43,15 +43,15 @@ pub(super) struct Reader<'a> {
 pub(super) struct Current {
     pub at: At,
     pub stage: Stage,
-    /// Comments that wait for a step.
+    /// Comments for the next step.
     pub comments: Vec<String>,
     pub has_base: bool,
-    /// How many instructions were read.
+    /// The number of instructions that were read.
     order: usize,
 }
 
 impl<'a> Reader<'a> {
-    /// Reads all stages, or finds what can't be said.
+    /// Reads all stages, or returns what can't be expressed.
     pub(super) fn read(
         text: &'a str,
         file: &'a Dockerfile,
@@ -113,7 +113,7 @@ impl<'a> Reader<'a> {
         }
     }
 
-    /// Replaces the variables of a word before the first stage, or in `FROM`.
+    /// Expands the variables of a word before the first stage, or in `FROM`.
     fn global_word(&self, text: &str) -> Result<Template, String> {
         let scope = Scope {
             variables: &self.args.globals,
@@ -206,7 +206,7 @@ impl<'a> Reader<'a> {
         self.stages.push(stage);
     }
 
-    /// Finds what a stage starts from.
+    /// Determines the base of a stage.
     fn base(&self, base: Template) -> From {
         match base.constant() {
             Some("scratch") => From::Scratch,
@@ -218,12 +218,12 @@ impl<'a> Reader<'a> {
         }
     }
 
-    /// Finds the last stage of a name, before this one.
+    /// Finds the last stage with a name before this one.
     fn stage_named(&self, name: &str) -> Option<usize> {
         self.names.get(&name.to_ascii_lowercase()).copied()
     }
 
-    /// Finds what `--from` stands for: a stage by name or by number, or an image.
+    /// Resolves `--from`: a stage by name or by index, or an image.
     pub(super) fn source(&self, from: &str, current: &Current) -> Result<Source, String> {
         if from.is_empty() {
             return Ok(Source::Context);
@@ -244,7 +244,7 @@ impl<'a> Reader<'a> {
         Ok(Source::Image(Template::text(from)))
     }
 
-    /// Returns how things stand when a stage begins, whether it has variables of a base, and what its base wants to be done.
+    /// Returns the initial settings of a stage, whether it has variables of a base, and its base's triggers.
     fn start(&self, from: &From) -> (At, bool, Vec<String>) {
         match from {
             From::Scratch => {
@@ -262,7 +262,7 @@ impl<'a> Reader<'a> {
             From::Stage(index) => {
                 let base = &self.stages[*index];
                 let mut at = base.end.clone();
-                // What depends on the base's base is known here as the base's own.
+                // What depends on the base's base counts as the base's own here.
                 let mut variables = (*at.variables).clone();
                 for (name, value) in base.end.variables.iter() {
                     if value.is_of_base() && base.config_env.get(name).is_some() {
@@ -276,12 +276,12 @@ impl<'a> Reader<'a> {
         }
     }
 
-    /// Replaces the variables of a word of an instruction.
+    /// Expands the variables of a word of an instruction.
     pub(super) fn word(&self, current: &Current, text: &str) -> Result<Template, String> {
         self.scope(current).word(text)
     }
 
-    /// Replaces the variables of a string of an instruction.
+    /// Expands the variables of a string of an instruction.
     pub(super) fn text(&self, current: &Current, text: &str) -> Result<Template, String> {
         self.scope(current).text(text)
     }
@@ -298,7 +298,7 @@ impl<'a> Reader<'a> {
 }
 
 impl Current {
-    /// Keeps the comments for a key that is written once for the stage.
+    /// Keeps the comments for a key that is written once per stage.
     pub(super) fn comment(&mut self, key: &'static str) {
         if !self.comments.is_empty() {
             let comments = self.stage.key_comments.entry(key).or_default();
@@ -306,7 +306,7 @@ impl Current {
         }
     }
 
-    /// Adds a step, with the comments that wait for one.
+    /// Adds a step, with the pending comments.
     pub(super) fn step(&mut self, action: Action) {
         let comments = std::mem::take(&mut self.comments);
         self.stage.steps.push(Step {
@@ -339,12 +339,12 @@ impl Current {
     }
 }
 
-/// Names the stages: as in the Dockerfile as far as these names can be written, and those without one by what they are for.
+/// Names the stages: as in the Dockerfile if these names are valid, and unnamed ones after their purpose.
 fn stage_names(file: &Dockerfile) -> Vec<String> {
     let stages = file.stages();
     let written: BTreeSet<&str> = stages.iter().map(|stage| stage.name.as_str()).collect();
     let mut taken: BTreeSet<String> = BTreeSet::new();
-    // The next number for what several would be called.
+    // The next number for each name that several would have.
     let mut numbers: BTreeMap<String, usize> = BTreeMap::new();
     let unnamed = stages.iter().filter(|stage| stage.name.is_empty()).count();
     let mut names = Vec::with_capacity(stages.len());

@@ -1,7 +1,7 @@
-//! What is copied only for a script to read is shown to it instead: `bind`.
+//! Files that are only copied for a script to read are mounted instead: `bind`.
 //!
-//! Where manifests are copied, packages installed, and then everything copied, the last copy has the manifests again, so the files
-//! afterwards are the same. And a stage from which only the result of a compiler is taken needs no copy of the sources.
+//! If manifests are copied, packages installed, and then everything copied, the last copy contains the manifests again, so the
+//! resulting files are the same. And a stage from which only the output of a compiler is used needs no copy of the sources.
 
 use super::{Takings, observed, touches};
 use crate::convert::model::{Action, Bind, Command, Copy, File, Run, Source, Stage, Step};
@@ -26,7 +26,7 @@ pub(super) fn apply(file: &mut File) {
     }
 }
 
-/// Binds manifests to the scripts that install what they name.
+/// Binds manifests to the scripts that install packages with them.
 fn manifests(file: &mut File, index: usize, observed: &[bool], takings: &Takings) {
     let mut at = 0;
     while at < file.stages[index].steps.len() {
@@ -44,7 +44,7 @@ fn manifests(file: &mut File, index: usize, observed: &[bool], takings: &Takings
     }
 }
 
-/// Tells whether a step copies manifests that can be bound; returns how many scripts after it read them.
+/// Reports whether a step copies manifests that can be bound: returns the number of following scripts that read them.
 fn installed_after(
     file: &File,
     index: usize,
@@ -70,7 +70,7 @@ fn installed_after(
     if observed[index] {
         return None;
     }
-    // All that follows is done by stages that start from this one: each copies everything first of all.
+    // Everything that follows is done by stages based on this one, each of which copies everything first.
     let children = &takings.children[index];
     if !children.is_empty() {
         let all_cover = children.iter().all(|child| {
@@ -87,7 +87,7 @@ fn installed_after(
     (!touches(&taken, directory)).then_some(runs)
 }
 
-/// Returns a copy of paths of the context into the directory in which scripts run, which a bind can show there as well.
+/// Returns a copy of context paths to the scripts' working directory, which can also be done by a bind.
 fn bindable(step: &Step) -> Option<&Copy> {
     let Action::Copy(copy) = &step.action else {
         return None;
@@ -102,7 +102,7 @@ fn bindable(step: &Step) -> Option<&Copy> {
     (is_plain && paths_are_known && goes_here(step, copy)).then_some(copy)
 }
 
-/// Tells whether a copy goes to the directory of its place, under its own names.
+/// Reports whether a copy keeps names and goes to the working directory at its position.
 fn goes_here(step: &Step, copy: &Copy) -> bool {
     match (&copy.to, &step.at.workdir) {
         (None, None) => true,
@@ -114,7 +114,7 @@ fn goes_here(step: &Step, copy: &Copy) -> bool {
     }
 }
 
-/// Tells whether a step copies again, to the same place, what another copied.
+/// Reports whether a step copies the files of another one again, to the same destination.
 fn covers(step: &Step, earlier: &Step, copied: &Copy) -> bool {
     let Action::Copy(copy) = &step.action else {
         return false;
@@ -147,7 +147,7 @@ fn covers(step: &Step, earlier: &Step, copied: &Copy) -> bool {
         && copied.paths.iter().all(has_all)
 }
 
-/// Shows what was copied to scripts.
+/// Mounts copied files in scripts.
 fn bind(steps: &mut [Step], copy: &Copy, comments: Vec<String>, rw: bool) {
     if let Some(first) = steps.first_mut() {
         first.comments.splice(0..0, comments);
@@ -166,7 +166,7 @@ fn bind(steps: &mut [Step], copy: &Copy, comments: Vec<String>, rw: bool) {
     }
 }
 
-/// Tells whether a step installs packages and leaves the manifests alone.
+/// Reports whether a step installs packages and doesn't change the manifests.
 fn installs(step: &Step) -> bool {
     let Action::Run(run) = &step.action else {
         return false;
@@ -228,7 +228,7 @@ fn without_variables(text: &str) -> &str {
     }
 }
 
-/// Binds sources to compilers that write elsewhere, where nothing takes the sources from the stage.
+/// Binds sources to compilers that write elsewhere, if nothing takes the sources from the stage.
 fn sources(stage: &mut Stage, taken: &[String]) {
     let count = stage.steps.len();
     let runs = stage
@@ -261,7 +261,7 @@ fn sources(stage: &mut Stage, taken: &[String]) {
         && !touches(taken, &directory)
         && stage.steps[first..].iter().all(|step| step.at.workdir.as_ref().and_then(Template::constant) == Some(&directory))
         && stage.steps[first_run..].iter().all(|step| writes_elsewhere(step, &directory))
-        // Root's files, read by another user.
+        // Files that belong to root, read by another user.
         && stage.steps[first..first_run].iter().all(|step| !step.run().is_some_and(Run::is_bare));
     if !fits {
         return;
@@ -278,7 +278,8 @@ fn sources(stage: &mut Stage, taken: &[String]) {
     }
 }
 
-/// Tells whether a step is a compiler of Go's, which leaves its sources alone; and whether tests run that may write beside them.
+/// Reports whether a step is a Go compiler, which doesn't change its sources; and whether it runs tests that may write next to
+/// them.
 fn reads_only(step: &Step) -> Option<bool> {
     let Action::Run(run) = &step.action else {
         return None;
@@ -304,7 +305,7 @@ fn reads_only(step: &Step) -> Option<bool> {
     (run.binds.is_empty() && run.mounts.is_empty()).then_some(tests)
 }
 
-/// Tells whether what a compiler writes lies outside of a directory.
+/// Reports whether the output of a compiler is outside a directory.
 fn writes_elsewhere(step: &Step, directory: &str) -> bool {
     let Some(Script::Chain(commands)) = step.run().and_then(Run::script) else {
         return false;

@@ -1,11 +1,11 @@
-//! Stages that only make something for others get the caches of their tools: what a tool keeps is no file of the image anyway.
+//! Intermediate stages get the caches of their tools: what a tool caches isn't part of the image anyway.
 
 use super::presets::{calls, is_of, is_set};
 use super::{Takings, go_keeps_paths, observed, touches};
 use crate::convert::model::{Action, Cache, File, From, Stage};
 use crate::convert::script::Script;
 
-/// A tool: its preset, what it is called with where it downloads or compiles, and where it keeps what it keeps.
+/// A tool: its preset, the commands by which it downloads or compiles, and the directories that it caches in.
 struct Tool {
     preset: &'static str,
     programs: &'static [&'static str],
@@ -51,7 +51,7 @@ pub(super) fn apply(file: &mut File) {
         if tool.preset == "go" && go_keeps_paths {
             continue;
         }
-        // Whether a stage, or one that it starts from, uses the tool without the cache.
+        // Whether a stage or one of its bases uses the tool without the cache.
         let mut keeps: Vec<bool> = Vec::with_capacity(file.stages.len());
         for (index, is_observed) in observed.iter().enumerate() {
             let base_keeps = matches!(file.stages[index].from, From::Stage(base) if keeps[base]);
@@ -62,7 +62,7 @@ pub(super) fn apply(file: &mut File) {
             let uses = scripts
                 .into_iter()
                 .any(|script| calls(&script.text(), tool.programs));
-            // What a base has downloaded is where the cache isn't.
+            // What a base has downloaded isn't in the cache.
             let gets = uses && !base_keeps && !is_observed && can_have(file, index, tool, &takings);
             if gets {
                 give(file, index, tool);
@@ -73,7 +73,7 @@ pub(super) fn apply(file: &mut File) {
     }
 }
 
-/// Tells whether a stage, and all that are based on it, can do without what the tool leaves in it.
+/// Reports whether a stage, and all stages based on it, work without what the tool leaves in it.
 fn can_have(file: &File, index: usize, tool: &Tool, takings: &Takings) -> bool {
     let Some(taken) = takings.from(index) else {
         return false;
@@ -108,7 +108,7 @@ fn can_have(file: &File, index: usize, tool: &Tool, takings: &Takings) -> bool {
     })
 }
 
-/// Tells whether a stage has caches of the tool.
+/// Reports whether a stage has caches of the tool.
 fn has_cache(stage: &Stage, tool: &Tool) -> bool {
     let mut runs = stage.steps.iter().filter_map(|step| step.run());
     runs.any(|run| {
@@ -123,7 +123,7 @@ fn has_cache(stage: &Stage, tool: &Tool) -> bool {
     })
 }
 
-/// Tells whether nothing of a script cares where the tool keeps things.
+/// Reports whether a script is independent of where the tool caches.
 fn is_simple(script: &Script, tool: &Tool) -> bool {
     let text = script.text();
     let names_it = tool

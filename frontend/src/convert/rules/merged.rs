@@ -1,4 +1,4 @@
-//! Copies of one source to one directory are one step.
+//! Merges copies of the same source to the same directory into one step.
 
 use std::collections::BTreeSet;
 
@@ -11,7 +11,7 @@ pub(super) fn apply(file: &mut File) {
         let entered: BTreeSet<usize> = stage.workdirs.iter().map(|entered| entered.order).collect();
         for step in steps {
             let merges = stage.steps.last().is_some_and(|last| {
-                // Where a directory is entered between them, it is made there.
+                // If a directory is entered between them, it is created there.
                 let is_entered = entered.range(last.order..step.order).next().is_some();
                 !is_entered && goes_with(last, &step)
             });
@@ -28,7 +28,7 @@ pub(super) fn apply(file: &mut File) {
     }
 }
 
-/// Tells whether a copy can be said in the same step as the one before it.
+/// Reports whether a copy can be part of the same step as the previous one.
 fn goes_with(last: &Step, step: &Step) -> bool {
     let (Action::Copy(last_copy), Action::Copy(copy)) = (&last.action, &step.action) else {
         return false;
@@ -52,11 +52,11 @@ fn goes_with(last: &Step, step: &Step) -> bool {
         && !last_copy.unpack
         && !copy.unpack
         && [last_copy, copy].iter().all(|copy| copy.paths.iter().all(is_itself))
-        // A later copy would go over an earlier one of the same name.
+        // A later copy would overwrite an earlier one with the same name.
         && copy.paths.iter().all(|path| !last_copy.paths.contains(path))
 }
 
-/// Tells whether a path is copied under its own name, not its content.
+/// Reports whether a path is copied under its own name, rather than its content.
 fn is_itself(path: &Template) -> bool {
     path.constant()
         .is_some_and(|path| !path.ends_with('/') && path != ".")

@@ -1,4 +1,4 @@
-//! What a person would write instead, one file a rule. Each changes only what leaves the images as they are.
+//! Rules that rewrite the file the way a person would, one file for each. They only change what doesn't affect the images.
 
 mod binds;
 mod caches;
@@ -31,7 +31,7 @@ pub(super) fn apply(file: &mut File, style: Style) {
     }
 }
 
-/// Tells whether programs have the place of Go's modules in them, as they do without `-trimpath`: another place makes another file.
+/// Reports whether programs contain the directory of Go's modules, as without `-trimpath`: another directory would change them.
 fn go_keeps_paths(file: &File) -> bool {
     let steps = file.stages.iter().flat_map(|stage| &stage.steps);
     let scripts = steps.filter_map(|step| step.run()?.script());
@@ -44,7 +44,7 @@ fn go_keeps_paths(file: &File) -> bool {
     })
 }
 
-/// Tells which stages are images: the last one, and those that no other stage uses, unless they are there to be run.
+/// Determines which stages are images: the last one, and those that no other stage uses, unless they are meant to be run.
 pub(super) fn images(file: &File) -> Vec<bool> {
     let mut used = vec![false; file.stages.len()];
     for stage in &file.stages {
@@ -65,7 +65,7 @@ pub(super) fn images(file: &File) -> Vec<bool> {
         .collect()
 }
 
-/// Tells of which stages all files count: of images, and of the stages that they start from.
+/// Determines the stages in which all files matter: images, and their bases.
 fn observed(file: &File) -> Vec<bool> {
     let mut observed = images(file);
     for (index, stage) in file.stages.iter().enumerate().rev() {
@@ -78,7 +78,7 @@ fn observed(file: &File) -> Vec<bool> {
     observed
 }
 
-/// Lists the stages that a stage uses.
+/// Returns the stages that a stage uses.
 fn sources(stage: &Stage) -> BTreeSet<usize> {
     let mut sources = BTreeSet::new();
     let mut add = |source: &Source| {
@@ -110,7 +110,7 @@ fn sources(stage: &Stage) -> BTreeSet<usize> {
 struct Takings {
     /// The paths that others take from each stage; `None` if some aren't known.
     own: Vec<Option<Vec<String>>>,
-    /// The stages that start from each.
+    /// The stages based on each.
     children: Vec<Vec<usize>>,
 }
 
@@ -161,7 +161,7 @@ impl Takings {
         }
     }
 
-    /// Lists what is taken from a stage, and from those that start from it; `None` if some of it isn't known.
+    /// Returns the paths that are taken from a stage, and from those based on it; `None` if some aren't known.
     fn from(&self, index: usize) -> Option<Vec<String>> {
         let mut all = Vec::new();
         let mut family = vec![index];
@@ -173,10 +173,10 @@ impl Takings {
     }
 }
 
-/// Tells whether what is taken may have something of a directory.
+/// Reports whether the paths may include anything in a directory.
 fn touches(taken: &[String], directory: &str) -> bool {
     taken.iter().any(|path| {
-        // The whole of a stage.
+        // The whole stage.
         let path = if path.is_empty() { "/" } else { path.as_str() };
         let end = path.find(['*', '?', '[']).unwrap_or(path.len());
         let is_pattern = end < path.len();

@@ -1,11 +1,11 @@
 //! `apt-get update && apt-get install … && rm -rf /var/lib/apt/lists/*` becomes `std.apt`, `apk add --no-cache …` `std.apk`.
 //!
-//! The same packages are there afterwards. The logs of the package managers, which differ from run to run, are not.
+//! The result has the same packages, but not the logs of the package managers, which differ from run to run.
 
 use crate::convert::model::{Action, Cache, Command as RunCommand, File, Install, Run, Step};
 use crate::convert::script::{Command, Script};
 
-/// Where caches of package managers are mounted, which the templates have, too.
+/// The paths of package managers' caches, which the templates mount, too.
 const CACHES: [&str; 6] = [
     "/var/cache/apt",
     "/var/lib/apt",
@@ -24,7 +24,7 @@ pub(super) fn apply(file: &mut File) {
     }
 }
 
-/// Splits what a step installs off.
+/// Splits off what a step installs.
 fn split(step: Step) -> Vec<Step> {
     let Some((install, used)) = installation(&step) else {
         return vec![step];
@@ -62,7 +62,7 @@ fn split(step: Step) -> Vec<Step> {
     steps
 }
 
-/// Reads what a step installs first, and how many of its commands that takes.
+/// Parses what a step installs first, and the number of its commands for that.
 fn installation(step: &Step) -> Option<(Install, usize)> {
     let run = step.run()?;
     let is_root = step
@@ -141,11 +141,11 @@ fn apt(commands: &[Command], has_caches: bool) -> Option<(Install, usize)> {
         used = index + 1;
         rest.next();
     }
-    // Lists that stay are files of the image.
+    // Lists that are kept are files of the image.
     install.filter(|_| cleans).map(|install| (install, used))
 }
 
-/// Returns the words of a command of apt's; a pattern counts as it is.
+/// Returns the words of an apt command; a pattern counts unchanged.
 fn apt_words(command: &Command) -> Option<Vec<&str>> {
     let text = command.text.as_str();
     let special = |letter: char| "\\'\"`$&|;<>()?[]{}!#~\n".contains(letter);
@@ -174,14 +174,14 @@ fn is_yes(flag: &str) -> bool {
     )
 }
 
-/// Tells whether a word names a package, perhaps with its version.
+/// Reports whether a word is a package, possibly with its version.
 fn is_package(word: &str) -> bool {
     let known = |letter: char| letter.is_ascii_alphanumeric() || "+-.:=~*_/".contains(letter);
     word.starts_with(|first: char| first.is_ascii_alphanumeric())
         && word.chars().all(known)
-        // A file, which isn't a package of the archive's.
+        // A local file, which isn't a package of the archive.
         && !word.contains(".deb")
-        // A sign at the end removes a package, or makes sure that it is there.
+        // A sign at the end removes a package, or ensures that it is installed.
         && !word.ends_with('-')
 }
 

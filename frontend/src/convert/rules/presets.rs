@@ -1,4 +1,4 @@
-//! Cache mounts become presets where they are what presets keep.
+//! Replaces cache mounts with presets for the same directories.
 
 use std::collections::BTreeSet;
 
@@ -8,10 +8,10 @@ use super::{Takings, go_keeps_paths, observed, touches};
 use crate::convert::model::{Action, Cache, CacheDirectory, File, From, Run, Stage, Step};
 use crate::convert::script::Script;
 
-/// A preset, and where tools have by themselves what it keeps.
+/// A preset, and the default directories of tools for what it caches.
 struct Known {
     preset: &'static str,
-    /// Directories that the preset keeps, one of each list; all have to be mounted where what lies beside them counts.
+    /// Directories that the preset caches, one from each list; all must be mounted if their neighbors matter.
     directories: &'static [&'static [&'static str]],
 }
 
@@ -60,7 +60,7 @@ static KNOWN: [Known; 8] = [
     },
 ];
 
-/// Words that say which tool a script calls.
+/// Words that identify the tools in scripts.
 fn tools(preset: &str) -> &'static [&'static str] {
     match preset {
         "go" => &["go"],
@@ -83,8 +83,7 @@ pub(super) fn apply(file: &mut File) {
         if known.preset == "go" && go_keeps_paths {
             continue;
         }
-        // Whether a stage, or one that it starts from, calls the tool without any of its caches: what it keeps then lies where the
-        // preset isn't.
+        // Whether a stage or one of its bases calls the tool without any of its caches: its files are then outside of the preset.
         let mut keeps: Vec<bool> = Vec::with_capacity(file.stages.len());
         for (index, is_observed) in observed.iter().enumerate() {
             let stage = &file.stages[index];
@@ -127,7 +126,7 @@ pub(super) fn apply(file: &mut File) {
     }
 }
 
-/// Tells whether the mounts of a step are what the preset is: all of them, or a part where the others don't count.
+/// Reports whether the mounts of a step correspond to the preset: all of them, or a part if the others don't matter.
 fn fits(stage: &Stage, step: &Step, known: &Known, part_will_do: bool) -> bool {
     let Some(run) = step.run() else { return false };
     let mounted = run.caches.iter().filter(|cache| is_one_of(cache, known));
@@ -157,14 +156,14 @@ fn has_some(run: &Run, known: &Known) -> bool {
         .any(|cache| is_one_of(cache, known) || *cache == Cache::Preset(known.preset))
 }
 
-/// Tells whether a cache is one that the preset of a name has, and that nothing else is said of.
+/// Reports whether a cache is one of the preset with this name, without other options.
 pub(super) fn is_of(cache: &Cache, preset: &str) -> bool {
     KNOWN
         .iter()
         .any(|known| known.preset == preset && is_one_of(cache, known))
 }
 
-/// Tells whether a cache is one that a preset has, and nothing else is said of it.
+/// Reports whether a cache is one of a preset, without other options.
 fn is_one_of(cache: &Cache, known: &Known) -> bool {
     let Cache::Directory(directory) = cache else {
         return false;
@@ -179,7 +178,7 @@ fn is_one_of(cache: &Cache, known: &Known) -> bool {
     else {
         return false;
     };
-    // One that has a name is another one's, too; one that builds don't share, isn't what the preset is.
+    // A cache with a name is shared with others; one that builds don't share differs from the preset.
     let is_private = directory.sharing == Some("private");
     !is_private && place(cache, known).is_some()
 }
@@ -195,7 +194,7 @@ fn place(cache: &Cache, known: &Known) -> Option<usize> {
         .position(|places| places.contains(&target))
 }
 
-/// Tells whether a script calls one of some programs.
+/// Reports whether a script calls one of several programs.
 pub(super) fn calls(script: &str, programs: &[&str]) -> bool {
     script
         .split(|letter: char| letter.is_whitespace() || ";&|()".contains(letter))
@@ -207,7 +206,7 @@ pub(super) fn calls(script: &str, programs: &[&str]) -> bool {
         })
 }
 
-/// Tells whether a stage or a script tells the tool where to keep things itself.
+/// Reports whether a stage or a script sets the tool's directory itself.
 pub(super) fn is_set(stage: &Stage, name: &str, script: &str) -> bool {
     let Some(preset) = preset::find(name) else {
         return true;

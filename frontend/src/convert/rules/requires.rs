@@ -1,9 +1,9 @@
-//! Stages that run tests and that nothing is taken from become requirements of the image: a Dockerfile builds them only if
-//! somebody names them.
+//! Stages that run tests and from which nothing is taken become requirements of the image: with a Dockerfile, they are
+//! only built if selected.
 
 use crate::convert::model::{Action, Command, File, From, Source, Stage};
 
-/// How commands begin that test something.
+/// The beginnings of test commands.
 const TESTS: [&str; 28] = [
     "go test",
     "go vet",
@@ -77,7 +77,7 @@ pub(super) fn apply(file: &mut File) {
     image.key_comments.entry("requires").or_default().push(note);
 }
 
-/// `COPY --from=test /passed /passed` is there for `test` to run; where the image can't do without the file it stays.
+/// Removes `COPY --from=test /passed /passed`, which only makes `test` run, unless the image needs the file.
 fn copied_for_nothing(file: &mut File) {
     for index in 0..file.stages.len() {
         let mut required = Vec::new();
@@ -134,7 +134,7 @@ fn copied_for_nothing(file: &mut File) {
     }
 }
 
-/// Tells whether what a stage does is to test.
+/// Reports whether a stage only runs tests.
 fn runs_tests(stage: &Stage) -> bool {
     let scripts = stage.steps.iter().filter_map(|step| step.run());
     scripts.into_iter().any(|run| match &run.command {

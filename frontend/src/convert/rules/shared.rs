@@ -1,20 +1,20 @@
-//! Caches that all scripts of a stage have, and those of the stages that start from it, are the stage's. Where nobody sees what lies in
-//! their directories, scripts get those of each other, too.
+//! Caches that all scripts of a stage and of stages based on it have become caches of the stage. If nobody sees the content of
+//! their directories, scripts also get the caches of other scripts.
 
 use super::{Takings, observed, touches};
 use crate::convert::model::{Action, Cache, File, From, Stage, Step};
 
-/// What is known of the scripts of a stage and of those on top of it.
+/// Information on the scripts of a stage and of stages based on it.
 #[derive(Clone, Default)]
 struct Family {
     scripts: usize,
     /// The caches that any of them has, in the order of the file.
     all: Vec<Cache>,
-    /// Whether they have different ones.
+    /// Whether their caches differ.
     differ: bool,
-    /// Whether some have none.
+    /// Whether some have no caches.
     some_have_none: bool,
-    /// Whether all files of one of the stages count.
+    /// Whether all files of one of the stages matter.
     observed: bool,
 }
 
@@ -88,7 +88,7 @@ pub(super) fn apply(file: &mut File) {
     }
 }
 
-/// Tells whether scripts may have the caches of each other: nobody sees what would lie in their directories without them.
+/// Reports whether scripts may have each other's caches: nobody sees what would be in their directories without them.
 fn can_have_all(family: &Family, taken: Option<&[String]>) -> bool {
     let is_free = |cache: &Cache| match (cache, taken) {
         (Cache::Directory(cache), Some(taken)) => {
@@ -98,7 +98,7 @@ fn can_have_all(family: &Family, taken: Option<&[String]>) -> bool {
                     .constant()
                     .is_some_and(|target| target.starts_with('/') && !touches(taken, target))
         }
-        // A preset sets variables, which tools may heed that don't have it now.
+        // A preset sets variables, which may affect tools that don't have it yet.
         (Cache::Preset(_), _) | (_, None) => false,
     };
     !family.observed && !family.some_have_none && family.all.iter().all(is_free)

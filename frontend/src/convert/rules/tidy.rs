@@ -1,10 +1,10 @@
-//! Variables that only scripts use stay out of the image, where that is asked for.
+//! Removes variables that only scripts use from the image, if requested.
 
 use stagefile_text::shell;
 
 use crate::convert::model::{Command, File, Healthcheck, Program, Stage};
 
-/// Variables of tools that build, by how they begin.
+/// Prefixes of variables of build tools.
 const OF_BUILDS: [&str; 13] = [
     "PIP_",
     "POETRY_",
@@ -48,7 +48,7 @@ fn is_only_for_scripts(stage: &Stage, name: &str) -> bool {
     is_read && name.ends_with("_VERSION") && !runs_with(stage, name)
 }
 
-/// Tells whether what a container runs names a variable.
+/// Reports whether the command of a container mentions a variable.
 fn runs_with(stage: &Stage, name: &str) -> bool {
     let image = &stage.image;
     let check = match &image.healthcheck {

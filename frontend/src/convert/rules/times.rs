@@ -1,9 +1,9 @@
-//! Python's compiled files have the times of their sources in them: where packages are copied without their times, Python compiles
-//! them again whenever the image starts.
+//! Python's compiled files contain the timestamps of their sources: if packages are copied without their timestamps, Python
+//! compiles them again at every start of the image.
 
 use crate::convert::model::{Action, Command, File, From, Source, Stage};
 
-/// What commands have in them that install packages of Python.
+/// Parts of commands that install Python packages.
 const INSTALLERS: [&str; 10] = [
     "pip install",
     "pip3 install",

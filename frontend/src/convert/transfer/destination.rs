@@ -1,4 +1,4 @@
-//! Where something is copied to.
+//! The destination of a copy.
 
 use super::super::paths;
 use super::super::reader::Current;
@@ -12,7 +12,7 @@ pub(super) fn is_directory(destination: &Template) -> bool {
             .is_some_and(|text| matches!(text, "" | "." | "./") || text.ends_with("/."))
 }
 
-/// Returns the directory of the stage, if that is the destination: it is there.
+/// Returns the stage's working directory, if it is the destination: it exists already.
 pub(super) fn workdir_of(current: &Current, destination: &Template) -> Option<Template> {
     let workdir = current.at.workdir.as_ref()?;
     let text = workdir.constant().filter(|text| *text != "/")?;
@@ -20,7 +20,7 @@ pub(super) fn workdir_of(current: &Current, destination: &Template) -> Option<Te
     (stagefile_text::paths::clean(to.constant()?) == text).then(|| workdir.clone())
 }
 
-/// Returns where something goes, absolute if a directory was entered; and whether that is the directory itself.
+/// Returns the destination, absolute if a directory was entered; and whether it is the directory itself.
 pub(super) fn place(
     current: &Current,
     destination: &Template,
@@ -50,7 +50,7 @@ pub(super) fn place(
     (Some(to), is_here)
 }
 
-/// Leaves out a name that the copy has by itself.
+/// Removes a name that the copy has by default.
 pub(super) fn shortened(
     to: Option<Template>,
     paths: &[Template],

@@ -1,7 +1,7 @@
 //! `COPY` and `ADD`.
 //!
-//! `COPY` takes the content of a directory that it is given, `copy` the directory itself unless a slash ends it; what a path is
-//! decides how it is written.
+//! `COPY` copies the content of a directory, `copy` the directory itself unless the path ends with a slash; so the result depends
+//! on the kind of a path.
 
 mod destination;
 mod remote;
@@ -17,12 +17,12 @@ use super::template::Template;
 use destination::{is_directory, place, shortened, workdir_of};
 use remote::{Remote, fetch, git, remote};
 
-/// How names of archives end that `ADD` unpacks.
+/// The extensions of archives that `ADD` unpacks.
 const ARCHIVES: [&str; 9] = [
     ".tar", ".tar.gz", ".tgz", ".tar.bz2", ".tbz2", ".tar.xz", ".txz", ".tar.zst", ".tzst",
 ];
 
-/// Where the links of a base image usually are: what is copied from there may be one.
+/// Directories of base images that often contain links: a path copied from there may be one.
 const LINKED: [&str; 10] = [
     "/bin/",
     "/sbin/",
@@ -36,7 +36,7 @@ const LINKED: [&str; 10] = [
     "/etc/localtime",
 ];
 
-/// What all sources of an instruction have in common.
+/// What all sources of an instruction share.
 struct Job {
     from: Source,
     destination: Template,
@@ -110,7 +110,7 @@ impl Reader<'_> {
         Ok(())
     }
 
-    /// Adds the copies of paths: one step if all can be said in one.
+    /// Adds the copies of paths: a single step if possible.
     fn copy(
         &mut self,
         current: &mut Current,
@@ -170,8 +170,8 @@ impl Reader<'_> {
                 continue;
             }
             if !is_directory {
-                // What surely is a directory: its content, so that its own mode stays behind as it does with `COPY`. A mode that is
-                // given is the new directory's, too.
+                // A certain directory: copies its content, so that its own mode isn't copied, as with `COPY`. An explicit mode
+                // also applies to the new directory.
                 if job.mode.is_none() && self.is_surely_directory(job, &text, source) {
                     becomes_directory = true;
                     paths.push(Template::text(format!("{}/", text.trim_end_matches('/'))));
@@ -185,7 +185,7 @@ impl Reader<'_> {
                 Some(Kind::Directory) => paths.push(Template::text(format!("{text}/"))),
                 Some(Kind::File | Kind::Link) => paths.push(path),
                 None if plain.len() == 1 && workdir_of(current, &job.destination).is_some() => {
-                    // With the directory's own name both a file and the content of a directory get into it.
+                    // With the directory's own name, both a file and the content of a directory are copied into it.
                     let copy = Copy {
                         follow,
                         ..job.copy(vec![path], workdir_of(current, &job.destination))
@@ -218,7 +218,7 @@ impl Reader<'_> {
         Ok(())
     }
 
-    /// Tells what a path is, as far as anybody knows.
+    /// Returns the kind of a path, as far as it is known.
     fn kind(&self, job: &Job, text: &str, written: &Template) -> Option<Kind> {
         if written.end().ends_with('/') {
             return Some(Kind::Directory);
@@ -246,7 +246,7 @@ impl Reader<'_> {
         }
     }
 
-    /// Tells whether a path is a directory, and nobody has to guess.
+    /// Reports whether a path is certainly a directory.
     fn is_surely_directory(&self, job: &Job, text: &str, written: &Template) -> bool {
         if written.end().ends_with('/') {
             return true;
@@ -269,7 +269,7 @@ impl Reader<'_> {
         }
     }
 
-    /// Returns what of the context a path of a stage is, if the stage has copied all of it.
+    /// Returns the context path of a path in a stage, if the stage has copied the whole context.
     fn copied_from_context(&self, index: usize, path: &str) -> Option<String> {
         let steps = self.stages[index].steps.iter().rev();
         let mut places = steps.filter_map(|step| {
@@ -286,10 +286,10 @@ impl Reader<'_> {
         places.next()
     }
 
-    /// Returns what a script of a stage, or of one that it starts from, makes at a path.
+    /// Returns what a script of a stage or of one of its bases creates at a path.
     fn made(&self, index: usize, path: &str) -> Option<Kind> {
         let mut next = Some(index);
-        // A chain may be long, and the last stages of it are those that make something.
+        // A chain may be long, and its last stages usually create the files.
         for _ in 0..20 {
             let index = next?;
             if let Some(kind) = self.kinds.made(index, path) {
@@ -303,7 +303,7 @@ impl Reader<'_> {
         None
     }
 
-    /// Tells whether a path may be a symbolic link, which `COPY` follows and `copy` doesn't.
+    /// Reports whether a path may be a symbolic link, which `COPY` follows and `copy` doesn't.
     fn may_be_link(&self, job: &Job, text: &str) -> bool {
         match &job.from {
             Source::Context => {
@@ -317,7 +317,7 @@ impl Reader<'_> {
         }
     }
 
-    /// Returns what stands for a pattern, and whether it may match nothing, which is no mistake of a `COPY`.
+    /// Returns the paths for a pattern, and whether it may match nothing, which is not an error for `COPY`.
     fn matches(&self, job: &Job, text: &str, note: &mut Option<String>) -> (Vec<Template>, bool) {
         let as_written = vec![Template::text(text)];
         let found = if job.from == Source::Context {
@@ -373,7 +373,7 @@ impl Job {
     }
 }
 
-/// Copies with the directories that lead to each path.
+/// Copies each path with its parent directories.
 fn with_parents(current: &mut Current, job: &Job, sources: &[Template]) -> Result<(), String> {
     let (to, _) = place(current, &job.destination, true);
     let mut plain = Vec::new();
@@ -391,7 +391,7 @@ fn with_parents(current: &mut Current, job: &Job, sources: &[Template]) -> Resul
                 source.written()
             ));
         }
-        // What follows `/./` is made at the destination.
+        // The part after `/./` is created at the destination.
         let path = paths::tidied(&format!("{before}/{behind}"));
         let inner = paths::tidied(behind);
         let directory = to.clone().unwrap_or_default();
@@ -415,7 +415,7 @@ fn with_parents(current: &mut Current, job: &Job, sources: &[Template]) -> Resul
     Ok(())
 }
 
-/// Writes a path as it is written in a Stagefile: below the context, or from the root of a stage.
+/// Formats a path as in a Stagefile: relative to the context, or from the root of a stage.
 fn normal(path: &Template, from: &Source) -> Template {
     let Some(text) = path.constant() else {
         let start = path.start();
@@ -441,7 +441,7 @@ fn normal(path: &Template, from: &Source) -> Template {
     }
 }
 
-/// Writes a file whose content stands in the Dockerfile.
+/// Writes a file whose content is in the Dockerfile.
 fn write(current: &mut Current, job: &Job, name: &str, content: Template, several: bool) {
     let into = is_directory(&job.destination) || several;
     let (to, _) = place(current, &job.destination, into);

@@ -1,4 +1,4 @@
-//! Sources that aren't paths: repositories, and files on servers.
+//! Remote sources: repositories, and files on servers.
 
 use buildkit_gateway::context::GitReference;
 
@@ -13,7 +13,7 @@ pub(super) enum Remote {
     Git(GitReference),
 }
 
-/// Tells what a source is that isn't a path.
+/// Determines the kind of a source that isn't a path.
 pub(super) fn remote(source: &Template, is_add: bool) -> Result<Option<Remote>, String> {
     let start = source.start();
     if !is_add
@@ -52,7 +52,7 @@ pub(super) fn fetch(current: &mut Current, job: &Job, url: Template, checksum: O
         url,
         to,
         checksum,
-        // What a Dockerfile downloads only root may read.
+        // Downloads of a Dockerfile are only readable by root.
         mode: job
             .mode
             .clone()

@@ -1,4 +1,4 @@
-//! Caches as files of the client's: `--target @caches` delivers them, the context `caches` fills new ones.
+//! Export and import of caches: `--target @caches` exports them, and the context `caches` fills new ones.
 
 use std::collections::BTreeMap;
 
@@ -13,15 +13,15 @@ use stagefile_runner::cache::{Limits, MOST_PARTS, Outcome, Saved};
 use super::{Build, cache_limits, marshalling, mistakes, runner};
 use crate::tools::verbs::Verb;
 
-/// The longest file that says what came of a cache; a longer one is none of ours.
+/// The maximum size of a file with a cache's outcome; a larger one isn't ours.
 const LONGEST_OUTCOME: u64 = 64 << 10;
 
-/// How many archives there are at most, unless there are more caches.
+/// The maximum number of archives, unless there are more caches.
 const MOST_ARCHIVES: usize = 64;
 
-/// Makes the answer to a build of `@caches`: an archive of each cache that any stage uses for any of the platforms, unless it is new.
+/// Answers a build of `@caches` with an archive of each cache that a stage uses on any of the platforms, unless the cache is new.
 ///
-/// Platforms share some of the caches, so all archives are one result.
+/// Platforms share some of the caches, so all archives are a single result.
 pub(super) async fn export(build: &Build<'_>) -> Result<BuildResult, Failure> {
     let mut caches = BTreeMap::new();
     for target in build.targets() {
@@ -41,7 +41,7 @@ pub(super) async fn export(build: &Build<'_>) -> Result<BuildResult, Failure> {
     let processes = Processes::of(build).await?;
     let transfer = processes.transfer();
     let caches: Vec<&CacheDirectory> = caches.values().collect();
-    // Each archive becomes a layer, of which an image can't have any number.
+    // Each archive becomes a layer, whose number is limited in an image.
     let limits = Limits {
         parts: (MOST_ARCHIVES / caches.len().max(1)).clamp(1, MOST_PARTS),
         ..build.extras.limits
@@ -63,8 +63,8 @@ pub(super) async fn export(build: &Build<'_>) -> Result<BuildResult, Failure> {
     Ok(of_all_platforms(build, reference))
 }
 
-/// Makes a result that has the archives once, in the form that the client asked for: with several platforms they go to the daemon's
-/// own one, or the first, and the others have nothing.
+/// Creates a result that contains the archives once, in the form that the client asked for: of several platforms, the daemon's
+/// own or else the first gets them, and the others are empty.
 fn of_all_platforms(build: &Build<'_>, reference: Option<Ref>) -> BuildResult {
     let targets = build.targets();
     let holder = holder(&targets, &build.native).cloned();
@@ -77,7 +77,7 @@ fn of_all_platforms(build: &Build<'_>, reference: Option<Ref>) -> BuildResult {
     BuildResult::for_platforms(results, build.options.multi_platform)
 }
 
-/// Finds the platform whose result has the archives.
+/// Returns the platform whose result contains the archives.
 fn holder<'a>(targets: &'a [Platform], native: &Platform) -> Option<&'a Platform> {
     let own = targets
         .iter()
@@ -85,9 +85,9 @@ fn holder<'a>(targets: &'a [Platform], native: &Platform) -> Option<&'a Platform
     own.or_else(|| targets.first())
 }
 
-/// Fills the caches of a build that are new from the archives of the client, if it has any.
+/// Fills new caches of a build from the client's archives, if there are any.
 ///
-/// This is over before the build begins. Nothing of it becomes a part of what steps depend on.
+/// This happens before the build begins. Steps don't depend on it.
 pub(super) async fn import(
     build: &Build<'_>,
     caches: &[CacheDirectory],
@@ -96,14 +96,14 @@ pub(super) async fn import(
     let Some(context) = context(build).await else {
         return Ok(());
     };
-    // Without the build cache the daemon empties the caches, so there is nothing to be gained.
+    // Without the build cache, the daemon empties the caches, so filling them is useless.
     let caches: Vec<&CacheDirectory> = caches.iter().filter(|cache| !cache.is_emptied).collect();
     if caches.is_empty() {
         return Ok(());
     }
     let processes = Processes::of(build).await?;
     let transfer = processes.transfer();
-    // Archives are large, and most caches of most builds are in use.
+    // Archives are large, and most caches of most builds aren't new.
     let looks: Vec<State> = caches.iter().map(|cache| transfer.look(cache)).collect();
     let states = processes.outcomes(&looks, &caches, Outcome::parse).await?;
     let new: Vec<&CacheDirectory> = caches
@@ -115,7 +115,7 @@ pub(super) async fn import(
     if new.is_empty() {
         return Ok(());
     }
-    // Whoever saved those of several platforms has a directory for each.
+    // If the archives were saved for several platforms, there is a directory for each.
     let names = new.iter().flat_map(|cache| {
         let (archive, parts) = (cache.archive(), cache.parts());
         [format!("*/{archive}"), format!("*/{parts}"), archive, parts]
@@ -127,7 +127,7 @@ pub(super) async fn import(
         .collect();
     let filled = match processes.solve(&fills, SolveRequest::evaluate).await {
         Ok(filled) => filled,
-        // Such as a registry that went away in the middle. Our program fills a cache as a whole or not at all.
+        // For example, a registry became unavailable. Our program fills a cache completely or not at all.
         Err(failure) => {
             warn_of_absence(build, failure.message()).await;
             return Ok(());
@@ -161,8 +161,8 @@ pub(super) async fn import(
     Ok(())
 }
 
-/// Finds the archives of the client, for the platform that has them. Without them the build takes longer, so it goes on: the first one has
-/// nothing to import yet.
+/// Finds the client's archives, for the right platform. Without them the build only takes longer, so it continues: the first
+/// build has nothing to import yet.
 async fn context(build: &Build<'_>) -> Option<NamedContext> {
     let mut platforms = build.targets();
     platforms.insert(0, build.native.clone());
@@ -216,7 +216,7 @@ impl<'a> Processes<'a> {
         }
     }
 
-    /// Has directories made, and joined into one.
+    /// Solves directories, joined into one.
     async fn solve(
         &self,
         directories: &[State],
@@ -229,7 +229,7 @@ impl<'a> Processes<'a> {
         Ok(solved.single_reference().cloned())
     }
 
-    /// Waits for what came of caches, one directory for each.
+    /// Waits for the outcomes of caches, each in a directory.
     async fn outcomes<T>(
         &self,
         directories: &[State],
@@ -244,7 +244,7 @@ impl<'a> Processes<'a> {
     }
 }
 
-/// Reads what came of caches.
+/// Reads the outcomes of caches.
 async fn read_outcomes<T>(
     made: Option<Ref>,
     caches: &[&CacheDirectory],
@@ -262,18 +262,18 @@ async fn read_outcomes<T>(
 }
 
 impl Build<'_> {
-    /// Tells whether the client asks for the caches rather than for a stage.
+    /// Reports whether the client requests the caches rather than a stage.
     pub(super) fn exports_caches(&self) -> bool {
         self.options.target.as_deref() == Some(CACHES_TARGET)
     }
 
-    /// Tells whether the client gives a context of caches.
+    /// Reports whether the client provides a context with caches.
     fn imports_caches(&self) -> bool {
         let mut keys = self.options.files.named_contexts.keys();
         keys.any(|key| context_name(key) == CACHES_CONTEXT)
     }
 
-    /// Tells whether anything is to be known of caches.
+    /// Reports whether information about caches is needed.
     pub(super) fn lists_caches(&self) -> bool {
         let asked = self.options.request == Some(Verb::Caches.request());
         asked || self.exports_caches() || self.imports_caches()

@@ -1,4 +1,4 @@
-//! Caches against the test kit's daemon: what is exported, imported and said.
+//! Tests of caches with the test kit's daemon: what is exported, imported and reported.
 
 use buildkit_gateway::Failure;
 use buildkit_gateway::testkit::Daemon;
@@ -19,14 +19,14 @@ stages:
     from: busybox:1.35
     steps: [{ run: make app, caches: objects }]
 ";
-/// What the program's process for a cache is called, and the file that it leaves.
+/// The names of our program's processes for a cache, and the file that they write.
 const LOOK: &str = "[caches] look at objects";
 const FILL: &str = "[caches] import objects";
 const OUTCOME: &str = "objects-bd434ae159f82c36";
 const EMPTY: &str = "empty-aff7154e0232c981";
 const IMPORT: [(&str, &str); 1] = [("context:caches", "local:caches")];
 
-/// A daemon on which saving the caches ends so.
+/// Returns a daemon on which saving the caches has this outcome.
 fn saving(objects: &str, empty: &str) -> Daemon {
     let files = [(OUTCOME, objects.to_owned()), (EMPTY, empty.to_owned())];
     daemon(FILE).result_of("[internal] collect results of caches", files)
@@ -64,7 +64,7 @@ async fn all_caches_of_the_file_are_exported_together() {
     let (_, exec) = script(&graph, "objects-");
     let cache = exec.mounts.iter().find_map(|mount| mount.cache_opt.clone());
     assert_eq!(cache.unwrap().id, "objects");
-    // Another build may find something else in them.
+    // Their content may be different in another build.
     let meta = exec.meta.unwrap();
     assert!(
         meta.env
@@ -82,13 +82,13 @@ async fn a_file_without_caches_has_nothing_to_export() {
     assert_eq!(warnings(&daemon), ["no stage of the file uses a cache"]);
 }
 
-/// A daemon whose cache is as the program says of it.
+/// Returns a daemon with a cache for which our program reports this.
 fn with(look: &str, fill: &str) -> Daemon {
     let daemon = daemon(FILE).result_of(LOOK, [(OUTCOME, look.to_owned())]);
     daemon.result_of(FILL, [(OUTCOME, fill.to_owned())])
 }
 
-/// Lists what of the caches' processes was asked for.
+/// Returns the cache processes that were requested.
 fn asked(daemon: &Daemon) -> Vec<&'static str> {
     let graphs = daemon
         .solves()
@@ -113,7 +113,7 @@ async fn only_new_caches_are_filled_before_the_build() {
     ask(&new, &IMPORT).await.unwrap();
     assert_eq!(asked(&new), [LOOK, FILL]);
     assert_eq!(warnings(&new), [""; 0]);
-    // What a build empties anyhow is left alone, and so is everything where no context is given.
+    // Caches that a build empties anyway are ignored, and so is everything if there is no context.
     let emptied = with("new", "filled 3");
     ask(&emptied, &[IMPORT[0], ("no-cache", "app")])
         .await
@@ -136,7 +136,7 @@ async fn what_limits_leave_out_is_told() {
         let graph = graph(&daemon);
         let arguments = script(&graph, "max-age=172800").1.meta.unwrap().args;
         assert!(arguments.contains(&"max-size=2147483648".to_owned()));
-        // It is none of the presets whose files are of use alone.
+        // It isn't one of the presets whose files are useful on their own.
         assert!(!arguments.contains(&"divisible".to_owned()));
         warnings(&daemon)
     };
@@ -159,7 +159,7 @@ async fn presets_say_which_caches_can_be_divided() {
         ("target", "@caches"),
         ("build-arg:STAGEFILE_CACHES", "max-size=1k"),
     ];
-    // This daemon's program says nothing.
+    // On this daemon, our program writes nothing.
     let failure = ask(&daemon, &options).await.unwrap_err();
     assert!(failure.message().starts_with("open go-"), "{failure}");
     let graph = graph(&daemon);

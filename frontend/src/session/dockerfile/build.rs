@@ -28,27 +28,27 @@ use crate::dockerfile::offline::Setting;
 use crate::session::lock::Locked;
 use crate::session::secrets::is_missing;
 
-/// One request about one Dockerfile.
+/// A request about a Dockerfile.
 pub(super) struct Session<'a> {
     pub client: &'a Client,
     pub options: &'a Options,
     pub contexts: &'a Contexts,
     pub file: &'a Entrypoint,
     pub dockerfile: &'a Dockerfile,
-    /// What builds run on.
+    /// The platforms on which builds run.
     pub build_platforms: &'a [Platform],
-    /// The configs of images that have been looked up.
+    /// The configs of images that have been resolved.
     pub configs: RefCell<BTreeMap<String, ImageConfig>>,
-    /// The lock beside the file that is built.
+    /// The lock file next to the file that is built.
     pub locked: &'a Locked,
 }
 
-/// A conversion as far as it goes without a graph, with what rules found, and what keeps it from going on.
+/// A conversion up to the creation of the graph, with the findings of rules, and the problem that stops it, if any.
 pub(super) struct Evaluated<'a> {
     pub conversion: Option<Conversion<'a>>,
     pub findings: Vec<Finding>,
     pub problem: Option<Failure>,
-    /// The build context, or why it can't be had. Whether that matters is another question.
+    /// The build context, or the reason why it isn't available, which may not matter.
     context: Option<Result<ContextFiles, Failure>>,
 }
 
@@ -69,7 +69,7 @@ impl<'a> Session<'a> {
             .iter()
             .map(|platform| self.evaluate(*platform, false));
         let evaluations = join_all(evaluations).await;
-        // What was found in a file is told before what is wrong with it, whichever platform's build ends first.
+        // Findings in a file are reported before its mistakes, whichever platform's build ends first.
         let findings = evaluations.first().map(|first| first.findings.clone());
         let warn = async {
             self.warn(&findings.unwrap_or_default()).await;
@@ -94,7 +94,7 @@ impl<'a> Session<'a> {
         )
     }
 
-    /// Makes the graph for a platform, with the build context as it uses it.
+    /// Creates the graph for a platform, with the parts of the build context that it uses.
     fn convert(
         &self,
         platform: Option<&Platform>,
@@ -117,7 +117,7 @@ impl<'a> Session<'a> {
         };
         let secrets = conversion.outline().secrets;
         let converted = conversion.finish(&context);
-        // The client needn't have a directory of which nothing is used.
+        // If nothing in a directory is used, the client need not have it.
         if let Some(problem) = missing
             && (converted.uses_context || converted.scans_context)
         {
@@ -137,7 +137,7 @@ impl<'a> Session<'a> {
         Ok(converted.state.marshal(&marshalling(self.client, wanted)))
     }
 
-    /// Makes a graph that is a part of another one: what it takes of the daemon and the platform is settled in it.
+    /// Creates a graph that is part of another one, which determines its platform and the daemon's capabilities.
     pub(super) async fn part(
         &self,
         platform: &Platform,
@@ -158,7 +158,7 @@ impl<'a> Session<'a> {
         Ok((state, converted.image))
     }
 
-    /// Fails at the first use of a secret that there is no build without, and that the client doesn't have.
+    /// Fails at the first use of a required secret that the client doesn't have.
     async fn preflight(&self, secrets: &[OutlineSecret]) -> Result<(), Failure> {
         let required: Vec<_> = secrets.iter().filter(|secret| secret.required).collect();
         let asked = required.iter();
@@ -200,7 +200,7 @@ impl<'a> Session<'a> {
         }
         let lazily =
             || SolveRequest::definition(&definition).cache_imports(&self.options.cache_imports);
-        // Built by the daemon once it is returned, nothing more could be said of a failure.
+        // If the daemon built it only after it is returned, a failure couldn't be explained.
         let request = if converted.taken.is_empty() {
             lazily()
         } else {
@@ -214,7 +214,7 @@ impl<'a> Session<'a> {
                 if let Some(explained) = Box::pin(explained).await {
                     return Err(explained);
                 }
-                // What has failed isn't run again. The client gets the graph to fail as ever: a debugger goes through its steps.
+                // A failed step isn't run again. The client gets the graph that fails as usual: a debugger steps through it.
                 self.client.solve(lazily()).await?
             }
         };
@@ -236,7 +236,7 @@ impl<'a> Session<'a> {
         Ok((wanted.clone(), result, attestation))
     }
 
-    /// Reports everything that is wrong with a file that is in this one's place, as far as it is known without asking again.
+    /// Reports all mistakes of a file that replaces this one, as far as they are known without further requests.
     pub(super) fn check(&self, source: &Source, platform: Option<&Platform>) -> Checked {
         let setting = Setting {
             options: self.options.clone(),
@@ -272,14 +272,14 @@ impl<'a> Session<'a> {
         Source::new(self.file.filename(), text)
     }
 
-    /// Says which instruction needs what the daemon lacks; nothing if none does.
+    /// Returns an error for the instruction that needs a capability that the daemon lacks; `None` if all are supported.
     fn lacking(&self, definition: &Definition) -> Option<Failure> {
         let support = &self.client.capabilities().llb;
         definition.check(support).err()?;
         let graph = Graph::read(definition).ok()?;
         let files = definition.source()?.files();
         let lacking = graph.vertices().iter().filter_map(|vertex| {
-            // What an `ADD` downloads has no place of its own.
+            // A download of an `ADD` has no location of its own.
             let inputs = graph.inputs_of(vertex).map(|(input, _)| input);
             let downloads = inputs.filter(|input| input.locations().is_empty());
             let error = std::iter::once(vertex)
@@ -311,7 +311,7 @@ impl<'a> Session<'a> {
         target
     }
 
-    /// Converts the file as far as it goes without a graph.
+    /// Converts the file up to the creation of the graph.
     pub(super) async fn evaluate(
         &self,
         platform: Option<&'a Platform>,
@@ -347,8 +347,8 @@ impl<'a> Session<'a> {
         }
     }
 
-    /// Looks everything up, and reads all instructions. The ignore file of the build context is read in any case: it takes
-    /// no time of its own, and what is built is recorded together with the context, as by Docker's frontend.
+    /// Does all look-ups, and processes all instructions. The ignore file of the build context is always read: it takes no extra
+    /// time, and provenance records it together with the context, as in Docker's frontend.
     async fn evaluate_all(
         &self,
         conversion: &mut Conversion<'a>,
@@ -387,7 +387,7 @@ impl<'a> Session<'a> {
         (context, evaluated)
     }
 
-    /// Says what the lock lacks.
+    /// Warns of what the lock file lacks.
     async fn warn_of_the_lock(&self) {
         for (lines, message) in self.locked.lacking(self.file) {
             let mut warning = Warning::new(message);
@@ -398,7 +398,7 @@ impl<'a> Session<'a> {
         }
     }
 
-    /// Sends what rules found. That it can't be sent is no reason to end a build.
+    /// Sends the findings of rules. Failing to send them doesn't end a build.
     pub(super) async fn warn(&self, findings: &[Finding]) {
         for finding in findings {
             let line = finding.lines.map_or(0, |lines| lines.first);

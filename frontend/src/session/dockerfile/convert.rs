@@ -12,13 +12,14 @@ use super::problems::with_others;
 use crate::convert::{self, Context, Kind, Style};
 use crate::tools;
 
-/// The version of the answer.
+/// The version of the answer's format.
 const VERSION: &str = "1.0.0";
 
-/// The question, and the one for a file whose image has none of the variables that only scripts use.
+/// The subrequests: the conversion, and the one for a file whose image doesn't set variables that only scripts use.
 pub(super) const QUESTIONS: [&str; 2] = ["frontend.convert", "frontend.convert-tidy"];
 
-/// Converts the file. The context tells directories from files, as far as the daemon can look into it without taking it.
+/// Converts the file. The context is used to distinguish directories from files, if the daemon can list it without
+/// transferring it.
 pub(super) async fn answer(name: &str, session: &Session<'_>) -> Result<BuildResult, Failure> {
     let style = Style {
         tidy: name == QUESTIONS[1],
@@ -41,7 +42,7 @@ pub(super) async fn answer(name: &str, session: &Session<'_>) -> Result<BuildRes
     }
 }
 
-/// What is in directories of the context.
+/// The content of directories in the context.
 struct Listed(BTreeMap<String, Vec<(String, Kind)>>);
 
 impl Context for Listed {
@@ -50,7 +51,7 @@ impl Context for Listed {
     }
 }
 
-/// Looks into directories, all at the same time. What can't be listed isn't known.
+/// Lists directories, all concurrently. The content of directories that can't be listed is unknown.
 async fn listed(session: &Session<'_>, directories: &[String]) -> Listed {
     let Ok(files) = session.contexts.main(session.file).await else {
         return Listed(BTreeMap::new());

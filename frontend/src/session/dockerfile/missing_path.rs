@@ -1,5 +1,5 @@
-//! A path that isn't there, for which the daemon has neither a place nor a hint: what is there instead is looked at once a build
-//! has failed.
+//! Explanations of missing paths, for which the daemon has neither a location nor a hint: the source is only inspected after a
+//! build has failed.
 
 use buildkit_dockerfile::{Fixer, Lines, Taken, TakenFrom};
 use buildkit_gateway::context::ContextFiles;
@@ -14,7 +14,7 @@ use super::build::Session;
 use crate::context::Ignored;
 
 impl Session<'_> {
-    /// Adds to an error about a path that isn't there of what it is missing, and what may be meant; `None` for other errors.
+    /// Adds to an error about a missing path where it is missing, and what may be meant; `None` for other errors.
     pub(super) async fn missing_path(
         &self,
         failure: &Failure,
@@ -40,7 +40,7 @@ impl Session<'_> {
         Some(failure.clone().with_message(message))
     }
 
-    /// Reports a path, unless it is there or nobody can tell.
+    /// Reports a path, unless it exists or this can't be determined.
     async fn missing(&self, taken: &Taken, span: Span, platform: &Platform) -> Option<Diagnostic> {
         let place = match &taken.from {
             TakenFrom::Context => "the build context".to_owned(),
@@ -77,7 +77,7 @@ impl Session<'_> {
         }))
     }
 
-    /// Returns a directory of the client's, of which a build is sent only what it uses.
+    /// Returns a directory of the client, of which a build transfers only what it uses.
     async fn directory(&self, from: &TakenFrom, platform: &Platform) -> Option<ContextFiles> {
         let files = match from {
             TakenFrom::Context => self.contexts.main(self.file).await.ok()?,
@@ -92,7 +92,7 @@ impl Session<'_> {
 
     /// Finds a path in the instruction that failed, as it is written there.
     fn place(&self, failure: &Failure, path: &str, source: &Source) -> Span {
-        // An instruction is reported as one range for each of its lines.
+        // The position of an instruction is one range for each of its lines.
         let ranges = failure.positions().flat_map(|position| position.ranges);
         let numbers = ranges.flat_map(|range| [range.start.line, range.end.line]);
         let numbers: Vec<u32> = numbers.filter_map(|line| line.try_into().ok()).collect();
@@ -107,7 +107,7 @@ impl Session<'_> {
     }
 }
 
-/// Returns the path that an error of the daemon says isn't there.
+/// Returns the path that the daemon's error says is missing.
 fn path_of(message: &str) -> Option<&str> {
     let (_, rest) = message.split_once("failed to calculate checksum of ref ")?;
     let (_, path) = rest.strip_suffix("\": not found")?.split_once(": \"")?;
@@ -131,7 +131,7 @@ COPY --from=tools tool.shh /
 RUN --mount=source=main.d,target=/main.c cc /main.c
 ";
 
-    /// Has a step fail, and returns the error that is made of it; `None` if the daemon's is left to the client.
+    /// Makes a step fail, and returns the resulting error; `None` if the daemon's error is passed on unchanged.
     async fn explained(step: &str, message: &str) -> Option<Failure> {
         let daemon = asking::daemon_of("Dockerfile", FILE)
             .local(
@@ -199,7 +199,7 @@ RUN --mount=source=main.d,target=/main.c cc /main.c
         }
     }
 
-    /// A path that is there after all, or of no instruction, and what is no path are the daemon's to explain.
+    /// Errors about a path that does exist or that is in no instruction, and errors about other things, are left to the daemon.
     #[tokio::test]
     async fn other_errors_stay_as_they_are() {
         let step = "[stage-1 4/6] COPY dist/app.js /";

@@ -1,4 +1,4 @@
-//! Dockerfiles that are given to this frontend: compiled as Docker's own frontend does it, to the same bytes.
+//! Dockerfiles that are built with this frontend: compiled to the same bytes as by Docker's own frontend.
 
 mod build;
 mod convert;
@@ -25,7 +25,7 @@ use super::{Extras, summary};
 use crate::dockerfile::{LANGUAGE, has_its_name, is_dockerfile};
 use build::Session;
 
-/// Answers a request: a question about the file, or a build.
+/// Answers a request: a subrequest about the file, or a build.
 pub(super) async fn answer(
     client: &Client,
     environment: &Environment,
@@ -46,14 +46,14 @@ pub(super) async fn answer(
         _ = contexts.warn(&file, warning.at(file.lines(1, 1))).await;
     }
     let native = environment.build_platform(client.capabilities());
-    // Paths of Windows are not ours; the frontend that is a part of the daemon knows them.
+    // Windows paths aren't supported here, but in the daemon's built-in frontend.
     let is_for_windows = |platform: &buildkit_llb::Platform| platform.os == "windows";
     if is_for_windows(&native) || options.platforms.iter().any(is_for_windows) {
         return contexts.forward(&Forward::to_dockerfile(), &file).await;
     }
     let config = match (lint_config(options, &file), &options.request) {
         (Ok(config), _) => config,
-        // As in Docker's frontend, where the line is a part of what is asked about or has nothing to do with it.
+        // As in Docker's frontend, if the subrequest is about the line itself or doesn't depend on it.
         (Err(_), Some(name)) if options.check.is_none() && questions::leaves_rules(name) => {
             LintConfig::default()
         }
@@ -88,10 +88,10 @@ pub(super) async fn answer(
     }
 }
 
-/// Makes the graph of a Dockerfile that a stage of a Stagefile starts from; the contexts are its own. Nothing if it is for
-/// another frontend, which the daemon asks then.
+/// Creates the graph of a stage's Dockerfile, with its own contexts. Returns `None` if it is for another frontend, which
+/// the daemon calls in that case.
 ///
-/// In a build it looks whether the client has the secrets; a question about the file only wants to know what it makes.
+/// A build checks that the client has the secrets; a subrequest only needs the result.
 pub(super) async fn part(
     client: &Client,
     contexts: &Contexts,
@@ -127,23 +127,23 @@ pub(super) async fn part(
     Box::pin(session.part(platform, told)).await.map(Some)
 }
 
-/// What the client is told of a Dockerfile that is a part of a build.
+/// What the client is told about a Dockerfile that is part of a build.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Told {
-    /// Whether what rules find is sent as warnings.
+    /// Whether findings of rules are sent as warnings.
     pub warnings: bool,
-    /// Whether secrets that the client lacks are errors now.
+    /// Whether missing secrets are errors now.
     pub secrets: bool,
 }
 
-/// Returns the frontend that a file asks for, if it is another than this one.
+/// Returns the frontend that a file requests, if it isn't this one.
 fn other_frontend(options: &Options, file: &Entrypoint) -> Option<Forward> {
     let forward = Forward::find(options, file.text())?;
-    // Who started us with a file that names us, meant us.
+    // If we were started for a file that names us, we are the requested frontend.
     (options.frontend.image.as_deref() != Some(forward.image.as_str())).then_some(forward)
 }
 
-/// Tells whether a file is a Dockerfile for another frontend than this one.
+/// Reports whether a file is a Dockerfile for another frontend.
 pub(super) fn is_for_another(options: &Options, file: &Entrypoint) -> bool {
     is_dockerfile(file.filename(), file.text()) && other_frontend(options, file).is_some()
 }
@@ -181,14 +181,14 @@ fn lint_config(options: &Options, file: &Entrypoint) -> Result<LintConfig, Failu
         )
     } else {
         let written = directive::check(file.text());
-        // What follows a blank is for nobody, as in the syntax directive.
+        // Text after a space is ignored, as in the syntax directive.
         let written = written.as_ref().map_or("", |found| found.image());
         (LintConfig::parse(written), "check options")
     };
     config.map_err(|error| Failure::new(format!("failed to parse {what}: {error}")))
 }
 
-/// Gives a mistake its places, each as Docker's frontend does: one range a line.
+/// Adds a mistake's positions in the form of Docker's frontend: one range for each line.
 fn failure(file: &Entrypoint, mistake: &Mistake) -> Failure {
     let failure = Failure::new(&mistake.message);
     mistake.places.iter().fold(failure, |failure, lines| {

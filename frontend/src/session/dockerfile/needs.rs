@@ -1,4 +1,4 @@
-//! What a Dockerfile needs to know, asked of the daemon.
+//! Look-ups that a Dockerfile needs, made by the daemon.
 
 use buildkit_dockerfile::{Answer, EpochSource, Need, ResolvedContext, ResolvedImage};
 use buildkit_gateway::{Failure, ImageConfig};
@@ -8,12 +8,13 @@ use futures_util::future::try_join_all;
 use super::build::Session;
 
 impl Session<'_> {
-    /// Looks everything up at the same time.
+    /// Does all look-ups concurrently.
     pub(super) async fn look_up(&self, needs: Vec<Need>) -> Result<Vec<Answer>, Failure> {
         try_join_all(needs.into_iter().map(|need| self.answer(need))).await
     }
 
-    /// Looks an image up. That there is none is an answer, too: the file's place belongs to it.
+    /// Resolves an image. A missing image is an answer, too: the error needs the location in the
+    /// file.
     async fn image(
         &self,
         named: &buildkit_llb::Reference,
@@ -32,7 +33,7 @@ impl Session<'_> {
         let Some(image) = metadata.image else {
             return Ok(Err("the daemon has no config for it".to_owned()));
         };
-        // A policy may have put another image in its place.
+        // A policy may have replaced it with another image.
         let resolved = metadata.identifier.strip_prefix("docker-image://");
         let resolved = resolved.and_then(|name| buildkit_llb::Reference::parse(name).ok());
         let reference = resolved.unwrap_or_else(|| named.clone());
@@ -88,7 +89,7 @@ impl Session<'_> {
             Need::Epoch(EpochSource::Source { state, name }) => {
                 Ok(Answer::Epoch(self.contexts.epoch_of(&state, &name).await?))
             }
-            // Images are looked up together, and there is no other need.
+            // Images are resolved together, and there are no other kinds.
             _ => Err(Failure::new("the Dockerfile needs something unknown")),
         }
     }

@@ -1,4 +1,4 @@
-//! What ends a build, with what else is known of the file.
+//! Errors that end a build, combined with other information about the file.
 
 use buildkit_gateway::Failure;
 use stagefile_language::diagnostic::{Diagnostics, render};
@@ -7,7 +7,7 @@ use stagefile_text::visible;
 
 use crate::dockerfile::check;
 
-/// Adds the other errors of a file to the one that is a problem, of which clients show an excerpt themselves.
+/// Adds the other errors of a file to the main error, of which clients show an excerpt themselves.
 pub(super) fn with_others(problem: Failure, sources: &Sources, found: &Diagnostics) -> Failure {
     let first = visible::line(problem.message()).into_owned();
     let problem = with_reasons(problem, sources, found);
@@ -28,9 +28,9 @@ pub(super) fn with_others(problem: Failure, sources: &Sources, found: &Diagnosti
     problem.with_message(message)
 }
 
-/// Adds what was found at the place of a problem that is probably its reason, and what else is known of it.
+/// Adds the probable reason for an error, found at the same location, and further information about it.
 fn with_reasons(problem: Failure, sources: &Sources, found: &Diagnostics) -> Failure {
-    // Docker's message says it already.
+    // Docker's message includes it already.
     if problem.message().contains("(did you mean ") {
         return problem;
     }
@@ -40,7 +40,7 @@ fn with_reasons(problem: Failure, sources: &Sources, found: &Diagnostics) -> Fai
         .map(|range| range.start.line)
         .collect();
     let first = visible::line(problem.message());
-    // What is known of the problem itself.
+    // Further information about the error itself.
     let errors = found.errors().into_iter();
     let itself =
         errors.filter(|error| visible::line(&error.message) == first && !error.help.is_empty());

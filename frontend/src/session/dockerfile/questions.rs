@@ -1,4 +1,4 @@
-//! Questions about Dockerfiles, answered as Docker's frontend answers them.
+//! Subrequests about Dockerfiles, answered like by Docker's frontend.
 
 use buildkit_gateway::context::Entrypoint;
 use buildkit_gateway::subrequest::{
@@ -64,23 +64,23 @@ pub(super) async fn answer(name: &str, session: &Session<'_>) -> Result<BuildRes
     }
 }
 
-/// Tells whether the answer to a question says nothing of what rules find.
+/// Reports whether the answer to a subrequest is independent of rules.
 pub(super) fn leaves_rules(name: &str) -> bool {
     name == TARGETS || name == DESCRIBE
 }
 
-/// Tells whether a question is about what rules find.
+/// Reports whether a subrequest is about the findings of rules.
 pub(super) fn is_of_rules(name: &str) -> bool {
     matches!(Verb::of_request(name, true), Some((Verb::Check, _)))
 }
 
-/// Answers what rules find where nobody can read which rules those are.
+/// Answers a request for findings if the selection of rules is invalid.
 pub(super) fn unread(file: &Entrypoint, problem: &Failure) -> BuildResult {
     let lint = Lint::default().source(file.source_map().file().clone());
     lint.error(problem.message(), Location::new([])).answer()
 }
 
-/// Compiles the target for the first platform, and says what the graph is of.
+/// Compiles the target for the first platform, and returns the graph's title.
 async fn graph(session: &Session<'_>) -> Result<(Definition, String), Failure> {
     let platform = session.options.platforms.first();
     let definition = Box::pin(session.definition(platform)).await?;
@@ -90,7 +90,7 @@ async fn graph(session: &Session<'_>) -> Result<(Definition, String), Failure> {
     Ok((definition, format!("{name}, {platform}")))
 }
 
-/// Makes the page with the graph, as the result of a build.
+/// Creates the page with the graph, as the result of a build.
 pub(super) async fn page(session: &Session<'_>) -> Result<BuildResult, Failure> {
     let (definition, title) = graph(session).await?;
     let platform = session.options.platforms.first();
@@ -98,7 +98,7 @@ pub(super) async fn page(session: &Session<'_>) -> Result<BuildResult, Failure> 
     delivered(session.client, platform, &definition, &title).await
 }
 
-/// Describes the target. As in Docker's frontend it is that of the platform that builds run on, and warnings are sent.
+/// Creates the outline of the target. As in Docker's frontend, it is for the build platform, and warnings are sent.
 async fn outline(session: &Session<'_>) -> Result<BuildResult, Failure> {
     let evaluated = session.evaluate(None, false).await;
     session.warn(&evaluated.findings).await;
@@ -117,7 +117,7 @@ fn targets(session: &Session<'_>) -> Result<BuildResult, Failure> {
     Ok(answers::targets(session.dockerfile, session.file.text()).answer())
 }
 
-/// Lists what rules find. As in Docker's frontend it is of the platform that builds run on, whichever is asked for.
+/// Returns the findings of rules. As in Docker's frontend, they are for the build platform, whichever is requested.
 async fn lint(session: &Session<'_>) -> BuildResult {
     let all_stages = session.options.target.is_none();
     let evaluated = session.evaluate(None, all_stages).await;
@@ -143,7 +143,7 @@ async fn lint(session: &Session<'_>) -> BuildResult {
     lint.error(problem.message(), merged(&ranges)).answer()
 }
 
-/// Corrects what can be corrected. Images are looked up first: some corrections are certain only for those that are known.
+/// Applies fixes. Images are resolved first: some fixes are certain only if they are known.
 async fn fix(session: &Session<'_>) -> Result<BuildResult, Failure> {
     if str::from_utf8(session.file.text()).is_err() {
         let name = session.file.filename();
@@ -162,7 +162,7 @@ async fn fix(session: &Session<'_>) -> Result<BuildResult, Failure> {
     }
 }
 
-/// Prints what pins what all stages name.
+/// Prints the lock file for all stages.
 async fn lock(session: &Session<'_>, words: &[&str]) -> Result<BuildResult, Failure> {
     let platforms: Vec<_> = match session.options.platforms.as_slice() {
         [] => vec![None],
@@ -179,7 +179,7 @@ async fn lock(session: &Session<'_>, words: &[&str]) -> Result<BuildResult, Fail
     answer_dockerfile(client, options, file, native, locked, words).await
 }
 
-/// Takes ranges together that begin where another ends or before, as Docker's frontend does.
+/// Merges ranges that overlap or touch, like Docker's frontend.
 fn merged(ranges: &[Range]) -> Location {
     let mut lines: Vec<(i32, i32)> = Vec::new();
     for range in ranges {

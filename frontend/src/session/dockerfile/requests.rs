@@ -1,4 +1,4 @@
-//! What a build of a Dockerfile asks the daemon for, and what it says where it ends.
+//! Tests of the requests that a build of a Dockerfile sends to the daemon, and of its errors.
 
 use std::time::Duration;
 
@@ -9,11 +9,11 @@ use buildkit_proto::ops::{ExecOp, op};
 use super::super::asking::{ask, operations, warnings};
 
 const DIGEST: &str = "sha256:0000000000000000000000000000000000000000000000000000000000000000";
-/// An image with a layer; one without is as good as nothing.
+/// The config of an image with a layer; an image without layers counts as empty.
 const CONFIG: &str =
     r#"{"architecture":"amd64","os":"linux","rootfs":{"type":"layers","diff_ids":["sha256:0"]}}"#;
 
-/// A daemon with a file and an image, and without a directory for the build context.
+/// Returns a daemon with a file and an image, but without a directory for the build context.
 fn without_context(text: &str) -> Daemon {
     Daemon::new()
         .local("dockerfile", [("Dockerfile", text.to_owned())])
@@ -49,14 +49,14 @@ async fn a_context_that_is_not_there_matters_only_to_those_that_use_it() {
         let message = failure.message();
         assert!(message.contains("no access allowed"), "{text}{message}");
     }
-    // A list of software can't cover files that aren't there.
+    // An SBOM can't cover files that don't exist.
     let scans = [("build-arg:BUILDKIT_SBOM_SCAN_CONTEXT", "true")];
     let text = "ARG BUILDKIT_SBOM_SCAN_CONTEXT\nFROM base\n";
     let failure = problem(&without_context(text), &scans).await;
     assert!(failure.message().contains("no access allowed"), "{failure}");
 }
 
-/// The record of how an image was built names the directories that were looked at.
+/// The provenance of an image lists the directories that were used.
 #[tokio::test]
 async fn the_ignore_file_is_read_whether_or_not_the_context_is_used() {
     let daemon = Daemon::new()
@@ -71,7 +71,7 @@ async fn the_ignore_file_is_read_whether_or_not_the_context_is_used() {
     assert_eq!(read.count(), 1);
 }
 
-/// Builds for several platforms run at the same time, and end at the same mistake.
+/// Builds for several platforms run concurrently, and end at the same mistake.
 #[tokio::test(start_paused = true)]
 async fn what_was_found_is_told_before_any_platforms_build_ends() {
     for text in [
@@ -105,7 +105,7 @@ async fn an_empty_input_is_no_dockerfile() {
     assert!(failure.message().contains(words), "{failure}");
 }
 
-/// Tools that show an error follow it from there.
+/// Tools that show an error trace it from there.
 #[tokio::test]
 async fn an_error_says_how_the_file_was_loaded() {
     let daemon = without_context("FROM base\nENV\n");
@@ -125,7 +125,7 @@ async fn an_error_says_how_the_file_was_loaded() {
     assert_eq!(graph["def"].as_array().unwrap().len(), 2);
 }
 
-/// A platform that a variable makes, where the variable isn't set.
+/// A platform from a variable that isn't set.
 #[tokio::test]
 async fn a_platform_is_refused_in_dockers_words() {
     let text = "ARG MY_ARCH=amd64\nFROM --platform=linux/${MYARCH} base\n";
@@ -136,7 +136,7 @@ async fn a_platform_is_refused_in_dockers_words() {
     );
 }
 
-/// What needs a stage may be needed by others that need it, too, in any order.
+/// The dependencies of a stage may be needed by others in any order.
 #[tokio::test]
 async fn every_stage_has_its_base_whoever_needs_it_first() {
     let stages = [
@@ -146,7 +146,7 @@ async fn every_stage_has_its_base_whoever_needs_it_first() {
         "FROM base AS fourth\nRUN --mount=from=third,target=/m fourth\n",
     ];
     let names = ["first", "second", "third", "fourth"];
-    // The last stage needs the others in each order that four have.
+    // The last stage needs the others, in every order of the four.
     let all = (0..256_usize).map(|code| [code & 3, code >> 2 & 3, code >> 4 & 3, code >> 6]);
     for order in all.filter(|order| (0..4).all(|index| order.contains(&index))) {
         let mut text = stages.concat();
@@ -184,7 +184,7 @@ fn execs(daemon: &Daemon) -> Vec<ExecOp> {
     execs.collect()
 }
 
-/// What Docker's frontend does without where a daemon is too old, this one does without too.
+/// On older daemons, this frontend leaves out the same features as Docker's.
 #[tokio::test]
 async fn daemons_that_lack_a_capability_get_the_same_without_it() {
     let text = "FROM base\nCOPY --link file /linked\n\
@@ -243,7 +243,7 @@ async fn daemons_that_lack_a_capability_get_the_same_without_it() {
     assert_eq!(old.meta.unwrap().cgroup_parent, "");
 }
 
-/// What can't be done without is refused, with its place.
+/// Features without a fallback are refused, with their location.
 #[tokio::test]
 async fn daemons_that_lack_what_is_needed_are_named() {
     for (id, instruction) in [
@@ -270,7 +270,7 @@ async fn daemons_that_lack_what_is_needed_are_named() {
     }
 }
 
-/// Paths of Windows are those of the daemon's own frontend.
+/// Windows paths are only supported by the daemon's own frontend.
 #[tokio::test]
 async fn builds_for_windows_are_handed_on() {
     let handed_on = async |options: &[(&str, &str)]| {
@@ -284,7 +284,7 @@ async fn builds_for_windows_are_handed_on() {
     assert!(!handed_on(&[("platform", "linux/amd64")]).await);
 }
 
-/// Docker's message about a heredoc that nothing ends comes first, and alone where only they are asked for.
+/// Docker's message about an unterminated heredoc comes first, and alone in answers that only have Docker's messages.
 #[tokio::test]
 async fn a_heredoc_that_nothing_ends_is_explained_after_dockers_words() {
     let daemon = without_context("FROM base\nRUN <<EOF\necho\n  EOF\n");
@@ -296,7 +296,7 @@ async fn a_heredoc_that_nothing_ends_is_explained_after_dockers_words() {
     }
 }
 
-/// What is found in a line comes before what is wrong with it.
+/// The findings of a line come before its mistakes.
 #[tokio::test]
 async fn a_from_with_too_many_words_has_its_warning_too() {
     let daemon = without_context("FROM base as one two\n");
@@ -311,7 +311,8 @@ async fn a_from_with_too_many_words_has_its_warning_too() {
     assert!(warning.starts_with("FromAsCasing: 'as' and 'FROM'"));
 }
 
-/// Which rules count is of no interest to who asks for targets, and a mistake among others to who asks what rules find.
+/// An invalid selection of rules doesn't matter when listing targets, and is one of the mistakes when asking for
+/// findings.
 #[tokio::test]
 async fn rules_that_cannot_be_read_are_a_mistake_where_rules_are_asked_for() {
     let text = "# check=skip=\u{7f}none;error=maybe\nFROM base AS one\n";

@@ -1,4 +1,5 @@
-//! The lock beside the file: what it pins is asked about and built as it is pinned, and what it lacks is said.
+//! The lock file next to the file: pinned sources are resolved and built as pinned, and missing entries are
+//! reported.
 
 mod moving;
 pub(super) mod question;
@@ -25,22 +26,22 @@ use stagefile_language::source::{Source, Sources, Span, Spanned};
 use super::mistakes;
 use crate::dockerfile::offline::name_of;
 
-/// The build argument that says what becomes of the lock.
+/// The build argument that selects how the lock file is used.
 const ARGUMENT: &str = "STAGEFILE_LOCK";
 
-/// What becomes of the lock.
+/// How the lock file is used.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Mode {
-    /// It isn't looked at.
+    /// It is ignored.
     Off,
-    /// It is used if it is there.
+    /// It is used if it exists.
     On,
-    /// It has to be there, and to have everything.
+    /// It has to exist and to be complete.
     Require,
 }
 
 impl Mode {
-    /// Takes what the client says.
+    /// Takes the mode from the client's options.
     pub(super) fn take(options: &mut Options) -> Result<Self, Failure> {
         match options.take_build_arg(ARGUMENT).as_deref() {
             None | Some("" | "on") => Ok(Self::On),
@@ -53,29 +54,29 @@ impl Mode {
     }
 }
 
-/// The lock of a build.
+/// The lock file of a build.
 #[derive(Debug)]
 pub(super) struct Locked {
     mode: Mode,
-    /// What it is called.
+    /// Its name.
     name: String,
-    /// What it pins, with its text for places; `None` where none is used.
+    /// Its entries, with its text for locations; `None` if it isn't used.
     file: Option<(Lock, Sources)>,
-    /// What Dockerfiles name that nothing in them pins.
+    /// The names in Dockerfiles that nothing in them pins.
     seen: RefCell<BTreeMap<Name, Seen>>,
 }
 
-/// Something that a Dockerfile names.
+/// A name in a Dockerfile.
 #[derive(Clone, Debug)]
 pub(super) enum Seen {
     /// An image, for a platform.
     Image(Box<(Reference, Platform)>),
-    /// What an `ADD` downloads, with its line.
+    /// A download of an `ADD`, with its lines.
     Download(Lines),
 }
 
 impl Locked {
-    /// Reads the lock that came with the file, as far as the client wants it.
+    /// Reads the lock file that was loaded with the file, depending on the mode.
     pub(super) fn read(file: &Entrypoint, mode: Mode) -> Result<Self, Failure> {
         let mut locked = Self {
             mode,
@@ -96,17 +97,17 @@ impl Locked {
         Ok(locked)
     }
 
-    /// Returns what the lock pins; `None` where there is none.
+    /// Returns the entries of the lock file; `None` if there is none.
     pub(super) fn lock(&self) -> Option<&Lock> {
         self.file.as_ref().map(|(lock, _)| lock)
     }
 
-    /// Returns what the lock is called, be it there or not.
+    /// Returns the name of the lock file, whether or not it exists.
     pub(super) fn name(&self) -> &str {
         &self.name
     }
 
-    /// Returns what Dockerfiles have named so far.
+    /// Returns the names in Dockerfiles so far.
     pub(super) fn seen(&self) -> BTreeMap<Name, Seen> {
         self.seen.borrow().clone()
     }
@@ -115,7 +116,7 @@ impl Locked {
         self.lock()?.image(reference)
     }
 
-    /// Makes the error of what the lock says.
+    /// Creates the error for a mistake in the lock file.
     fn failure(&self, error: Diagnostic) -> Failure {
         let Some((_, sources)) = &self.file else {
             return Failure::new(error.message);
@@ -125,7 +126,7 @@ impl Locked {
         mistakes::failure(sources, &found)
     }
 
-    /// Asks about an image, as it is pinned if it is. What is wrong with a pin is the outer error.
+    /// Resolves an image, pinned if there is an entry for it. An invalid entry is the outer error.
     pub(super) async fn resolve(
         &self,
         client: &Client,
@@ -161,7 +162,7 @@ impl Locked {
             Err(error) => return Ok(Err(error)),
         };
         if let Some(other) = other_platform(&metadata, platform) {
-            // An image may be for one platform only; then its index would be of no more use.
+            // An image may be for one platform only; then its index is of no more use.
             let asked = request(reference).named(format!("[internal] look up {name}"));
             let now = client.resolve_source(asked).await;
             if now.is_ok_and(|now| other_platform(&now, platform).is_none()) {
@@ -173,7 +174,7 @@ impl Locked {
         Ok(Ok(metadata))
     }
 
-    /// Reports what a plan uses and the lock lacks, and takes back what was said of downloads that it pins.
+    /// Reports what a plan uses and the lock file lacks, and removes warnings about downloads that it pins.
     pub(super) fn check(&self, plan: &Plan, file: &Entrypoint, checked: &mut Checked) {
         let Some(lock) = self.lock() else {
             return;
@@ -207,14 +208,14 @@ impl Locked {
         found.push(warning);
     }
 
-    /// Tells whether this frontend is another than the lock has.
+    /// Reports if this frontend differs from the one in the lock file.
     fn frontend(&self, lock: &Lock, file: &Entrypoint, span: Span) -> Option<Diagnostic> {
         let wanted = frontend_of(file)?;
         let name = Name::frontend(&wanted);
         let Some(pin) = lock.get(&name) else {
             return Some(diagnostics::not_locked(&name, &self.name, span));
         };
-        // Another may have been asked for on the command line.
+        // Another one may have been selected on the command line.
         let running = current_frontend_image().filter(|image| image.name() == wanted.name())?;
         let digest = running.digest()?.as_str();
         let differs = digest != pin.value;
@@ -222,7 +223,7 @@ impl Locked {
             .then(|| diagnostics::other_frontend(&name.text, digest, &pin.value, &self.name, span))
     }
 
-    /// Returns what downloads of Dockerfiles have to be.
+    /// Returns the expected content of downloads in Dockerfiles.
     pub(super) fn pins(&self) -> Pins {
         let mut pins = Pins::default();
         for (name, pin) in self.lock().into_iter().flat_map(Lock::iter) {
@@ -251,7 +252,7 @@ impl Locked {
         pins
     }
 
-    /// Notes an image that a Dockerfile names. Where the lock has to have it and hasn't, that is the error.
+    /// Records an image that a Dockerfile names. Returns an error if the lock file must have it and doesn't.
     pub(super) fn note_image(
         &self,
         reference: &Reference,
@@ -274,7 +275,8 @@ impl Locked {
         Ok(())
     }
 
-    /// Notes what a Dockerfile downloads. Returns the first that the lock has to have and hasn't, with the error.
+    /// Records the downloads of a Dockerfile. Returns the first one that the lock file must have and doesn't,
+    /// with the error.
     pub(super) fn note_downloads(&self, downloads: &[Download]) -> Option<(Lines, String)> {
         let mut lacking = None;
         for download in downloads {
@@ -292,7 +294,8 @@ impl Locked {
         lacking
     }
 
-    /// Says what of a Dockerfile the lock lacks, a line each, with the instruction's if it is known.
+    /// Returns what the lock file lacks for a Dockerfile, one line for each, with the instruction's lines if
+    /// known.
     pub(super) fn lacking(&self, file: &Entrypoint) -> Vec<(Option<Lines>, String)> {
         let Some(lock) = self.lock() else {
             return Vec::new();
@@ -320,13 +323,13 @@ impl Locked {
     }
 }
 
-/// Tells whether what has a lock's name beside the file is something else, such as `Gemfile.lock`.
+/// Reports whether a file with the lock file's name is something else, such as `Gemfile.lock`.
 pub(super) fn is_foreign(file: &Entrypoint) -> bool {
     let beside = file.beside(SUFFIX);
     beside.is_some_and(|text| !text.is_ok_and(|text| text.starts_with(FIRST_WORDS.as_bytes())))
 }
 
-/// Reads the lock that came with a file; `None` if none did.
+/// Reads the lock file that was loaded with a file; `None` if there was none.
 fn read(file: &Entrypoint, name: &str) -> Result<Option<(Lock, Sources)>, Failure> {
     let Some(text) = file.beside(SUFFIX) else {
         return Ok(None);
@@ -345,7 +348,7 @@ fn read(file: &Entrypoint, name: &str) -> Result<Option<(Lock, Sources)>, Failur
     Ok(Some((lock, sources)))
 }
 
-/// Returns the frontend that a file asks for, unless it pins it.
+/// Returns the frontend that a file requests, unless the file pins it.
 fn frontend_of(file: &Entrypoint) -> Option<Reference> {
     let directive = directive::syntax(file.text())?;
     let reference = Reference::parse(directive.image()).ok()?;
@@ -353,7 +356,7 @@ fn frontend_of(file: &Entrypoint) -> Option<Reference> {
     moves.then(|| reference.with_default_tag())
 }
 
-/// Returns the platform of an image, if it is another than was asked for.
+/// Returns the platform of an image, if it differs from the requested one.
 fn other_platform(metadata: &SourceMetadata, platform: &Platform) -> Option<Platform> {
     let image = metadata.image.as_ref()?;
     let config = ImageConfig::from_json(&image.config).ok()?;

@@ -1,7 +1,7 @@
-//! What a name from outside stands for right now.
+//! The current content of an external name.
 //!
-//! Daemons know images; newer ones know repositories and files on servers, too. Older ones fetch these, and what they have fetched
-//! tells.
+//! Daemons can resolve images; newer ones also resolve repositories and files on servers. Older
+//! ones fetch these, and the result is inspected.
 
 use std::fmt::Write as _;
 
@@ -10,17 +10,17 @@ use buildkit_llb::{Git, Http, MarshalOptions, Platform, Reference, ResolveMode, 
 use sha2::{Digest as _, Sha256};
 use stagefile_language::lock::{Kind, Name, Unpinned, Use, is_commit};
 
-/// The name that a download has for as long as it is looked at.
+/// The file name of a download during the inspection.
 const FILE: &str = "file";
-/// How much of it is read at once, in bytes.
+/// The number of bytes that are read at once.
 const PART: u64 = 8 << 20;
 
-/// Something from outside that may be another thing tomorrow.
+/// An external source whose content may change.
 #[derive(Clone, Debug)]
 pub(super) enum Moving {
     /// An image, for a platform.
     Image(Reference, Platform),
-    /// What is checked out of a repository.
+    /// A checkout of a repository.
     Git {
         url: String,
         reference: Option<String>,
@@ -31,7 +31,7 @@ pub(super) enum Moving {
 }
 
 impl Moving {
-    /// Takes what a plan uses.
+    /// Creates a value for a source that a plan uses.
     pub(super) fn of_use(one: &Use, native: &Platform) -> Self {
         match &one.what {
             Unpinned::Image(reference) => {
@@ -47,7 +47,7 @@ impl Moving {
         }
     }
 
-    /// Takes what a Dockerfile downloads.
+    /// Creates a value for a download in a Dockerfile.
     pub(super) fn of_download(name: &Name) -> Self {
         let text = name.text.as_str();
         if name.kind != Kind::Git {
@@ -64,7 +64,7 @@ impl Moving {
         }
     }
 
-    /// Finds out what pins it now.
+    /// Determines the current pin.
     pub(super) async fn pin(&self, client: &Client, mode: ResolveMode) -> Result<String, Failure> {
         match self {
             Self::Image(reference, platform) => image(client, reference, platform, mode).await,
@@ -86,7 +86,7 @@ impl Moving {
     }
 }
 
-/// Asks an image's registry. Where that can't be asked, what this daemon has counts.
+/// Asks an image's registry. If that fails, the daemon's local image is used.
 async fn image(
     client: &Client,
     reference: &Reference,
@@ -117,7 +117,7 @@ async fn image(
     Ok(digest.to_string())
 }
 
-/// Finds out which commit is checked out.
+/// Determines which commit is checked out.
 async fn commit(client: &Client, git: Git) -> Result<String, Failure> {
     let state = |git: Git| {
         let state = git.into_state();
@@ -147,7 +147,7 @@ async fn commit(client: &Client, git: Git) -> Result<String, Failure> {
     ))
 }
 
-/// Finds out the SHA-256 of a download.
+/// Determines the SHA-256 of a download.
 async fn checksum(client: &Client, state: State) -> Result<String, Failure> {
     let request = ResolveSource::of_state(&state);
     if let Some(request) = request {
@@ -173,7 +173,7 @@ async fn checksum(client: &Client, state: State) -> Result<String, Failure> {
     }
 }
 
-/// Has something fetched.
+/// Fetches a source.
 async fn fetched(client: &Client, state: &State) -> Result<Ref, Failure> {
     let options = MarshalOptions::new().supported_by(client.capabilities().llb.clone());
     let definition = state.marshal(&options);

@@ -1,4 +1,4 @@
-//! `--call lock`: what the names in a file stand for now.
+//! `--call lock`: the current content of the names in a file.
 
 use std::collections::BTreeMap;
 
@@ -19,14 +19,14 @@ use crate::session::request::result;
 use crate::session::{Build, mistakes};
 use crate::tools::lock;
 
-/// What is asked about the lock.
+/// What is requested.
 #[derive(Clone, Debug, PartialEq, Eq)]
 enum Wanted {
-    /// A new one.
+    /// A new lock file.
     Fresh,
-    /// Whether it is up to date.
+    /// Whether the lock file is up to date.
     Check,
-    /// The one that is there, with these names pinned anew.
+    /// The existing lock file, with new pins for these names.
     Update(Vec<String>),
 }
 
@@ -46,13 +46,13 @@ impl Wanted {
     }
 }
 
-/// Something to ask the daemon about.
+/// A name to ask the daemon about.
 struct Asked {
     what: Moving,
     place: Place,
 }
 
-/// Where a name stands.
+/// The location of a name.
 #[derive(Clone, Copy)]
 enum Place {
     Nowhere,
@@ -60,7 +60,7 @@ enum Place {
     Lines(Lines),
 }
 
-/// What a daemon is asked by.
+/// The parameters for asking the daemon.
 struct Asking<'a> {
     client: &'a Client,
     options: &'a Options,
@@ -92,7 +92,7 @@ pub(in crate::session) async fn answer(
                 .or_insert(Asked { what, place });
         }
         if !stagefile_lower::needs(&plan).dockerfiles.is_empty() {
-            // What Dockerfiles name is known once they are compiled.
+            // Names in Dockerfiles are known after these are compiled.
             Box::pin(build.lowering(&plan, &checked.sources, false, build.epoch)).await?;
         }
         first.get_or_insert(checked.sources);
@@ -109,7 +109,7 @@ pub(in crate::session) async fn answer(
     asking.answer(wanted, names).await
 }
 
-/// Answers for a Dockerfile, all stages of which have been looked at.
+/// Answers for a Dockerfile, all stages of which have been processed.
 pub(in crate::session) async fn answer_dockerfile(
     client: &Client,
     options: &Options,
@@ -218,7 +218,7 @@ impl Asking<'_> {
     }
 }
 
-/// Finds the names that somebody wants to be pinned anew.
+/// Finds the names that are to be pinned again.
 fn chosen(wanted: &[String], names: &BTreeMap<Name, Asked>) -> Result<Vec<Name>, Failure> {
     let mut chosen = Vec::new();
     for text in wanted {

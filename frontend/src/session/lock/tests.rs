@@ -1,4 +1,4 @@
-//! Locks against the test kit's daemon: what is asked and built, and what is said.
+//! Tests of lock files with the test kit's daemon: what is requested and built, and what is reported.
 
 use buildkit_gateway::Environment;
 use buildkit_gateway::testkit::{Call, Daemon, Outcome};
@@ -39,7 +39,7 @@ fn config(architecture: &str) -> String {
     config.replace("ARCH", architecture)
 }
 
-/// A daemon that knows what the files name: `1` is what the names stand for, `2` what they stood for once.
+/// Returns a daemon that knows the names in the files: digests of `1` are current, digests of `2` are old.
 fn daemon(files: &[(&str, &str)]) -> Daemon {
     let files = files.iter().map(|(name, text)| (*name, (*text).to_owned()));
     let mut daemon = Daemon::new()
@@ -83,7 +83,7 @@ fn daemon(files: &[(&str, &str)]) -> Daemon {
     daemon.metadata("https://example.com/data.json", answer)
 }
 
-/// A lock of what the names stood for once.
+/// Returns a lock file with the old digests.
 fn old_lock() -> String {
     let digest = digest('2');
     format!(
@@ -123,7 +123,7 @@ async fn ask(daemon: Daemon, options: &[(&str, &str)]) -> Answered {
 }
 
 impl Answered {
-    /// Lists what was looked up.
+    /// Returns the look-ups.
     fn looked_up(&self) -> Vec<String> {
         let asked = self.calls.iter().filter_map(|call| match call {
             Call::ResolveSourceMeta(request) => Some(request.source.clone()?.identifier),
@@ -134,7 +134,7 @@ impl Answered {
         asked
     }
 
-    /// Lists the sources of all graphs, with what pins them besides their names.
+    /// Returns the sources of all graphs, with what pins them besides their names.
     fn sources(&self) -> Vec<String> {
         let mut sources = Vec::new();
         for call in &self.calls {
@@ -264,7 +264,7 @@ async fn what_the_lock_lacks_is_a_warning_or_an_error() {
         "{failure}"
     );
 
-    // A file without a lock is built as ever, unless one is required.
+    // A file without a lock file is built as usual, unless one is required.
     let alone = [("Stagefile", STAGEFILE)];
     let warnings = ask(daemon(&alone), &[]).await.warnings();
     assert!(
@@ -303,7 +303,7 @@ async fn a_pin_of_one_platform_is_told_from_an_image_for_one_platform() {
     let files = [("Stagefile", text), ("Stagefile.lock", &*lock)];
     let options = [("platform", "linux/arm64")];
     let name = "docker.io/library/busybox:1.35";
-    // The name stands for an index, which has another image for this platform.
+    // The name refers to an index with another image for this platform.
     let with_index = daemon(&files).image_for(name, "linux/arm64", &digest('1'), config("arm64"));
     let failure = ask(with_index, &options).await.failure();
     assert!(
@@ -340,7 +340,7 @@ async fn a_lock_is_written_checked_and_updated() {
             written.contains(&format!("docs.git#v1: {COMMIT}")),
             "{written}"
         );
-        // The file doesn't name all that the lock has.
+        // The file doesn't name everything in the lock file.
         let wanted: Vec<&str> = written.lines().skip(1).collect();
         assert!(wanted.iter().all(|line| fresh.contains(line)), "{written}");
 
@@ -412,7 +412,7 @@ async fn a_daemon_that_can_not_tell_fetches_what_it_is_asked_about() {
     ] {
         assert!(lock.contains(&expected), "{lock}");
     }
-    // What can't be fetched has its place.
+    // The error for a failed fetch has a location.
     let failure = ask(with_commit(old()), &[("requestid", "frontend.lock")]).await;
     let Outcome::Failure(failure) = &failure.outcome else {
         panic!("{:?}", failure.outcome);

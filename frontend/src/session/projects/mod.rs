@@ -1,5 +1,5 @@
-//! Projects without a Stagefile: where the client names a manifest, such as go.mod, a Stagefile is made of it and of a few files of
-//! the build context, and is built in its place.
+//! Projects without a Stagefile: if the client names a manifest, such as go.mod, a Stagefile is generated from it and from some
+//! files of the build context, and built instead.
 
 use std::cmp::Ordering;
 use std::collections::BTreeMap;
@@ -20,38 +20,38 @@ use stagefile_text::pattern::Pattern;
 use super::mistakes;
 use crate::tools::init::{self, FRONTEND, Hidden, IGNORE_FILE, MOST_LOOKS, made_of};
 
-/// How one goes on with a Stagefile that was made.
+/// How to continue with a generated Stagefile.
 const TAKE_OVER: &str = "what `docker buildx build --call init` with the same options prints; to go on from there, write that to a file";
 
-/// A manifest that has become a Stagefile.
+/// A Stagefile generated from a manifest.
 pub(super) struct Made {
     /// The Stagefile.
     pub(super) file: Entrypoint,
-    /// What is said of the build besides.
+    /// Notes for the user.
     pub(super) notes: Vec<String>,
 }
 
 impl Made {
-    /// Says with errors what the lines are that they show.
+    /// Explains the lines shown in errors.
     pub(super) fn explanation(&self) -> String {
         format!("the {} is {TAKE_OVER}", self.file.filename())
     }
 
-    /// Sends what the user should know.
+    /// Sends the notes as warnings.
     pub(super) async fn warn(&self, contexts: &Contexts) {
         for note in &self.notes {
-            // A note that nobody sees is no reason to end a build.
+            // Failing to send a note doesn't end a build.
             _ = contexts.warn(&self.file, Warning::new(note)).await;
         }
     }
 }
 
-/// Tells whether the client has named a manifest.
+/// Reports whether the client named a manifest.
 pub(super) fn is_manifest(file: &Entrypoint) -> bool {
     Manifest::of(file.filename()).is_some()
 }
 
-/// Makes a Stagefile of a manifest.
+/// Generates a Stagefile from a manifest.
 pub(super) async fn make(
     client: &Client,
     options: &Options,
@@ -78,7 +78,7 @@ pub(super) async fn make(
     })
 }
 
-/// Makes a Stagefile of the one project in a folder of the context. The second value is what the user should know.
+/// Generates a Stagefile for the only project in a directory of the context. The second value has notes for the user.
 pub(super) async fn of_folder(
     client: &Client,
     contexts: &Contexts,
@@ -117,7 +117,7 @@ pub(super) async fn of_folder(
     Err(Failure::new("there is no end of files that decide"))
 }
 
-/// Looks at the build context.
+/// Inspection of the build context.
 struct Looking<'a> {
     client: &'a Client,
     contexts: &'a Contexts,
@@ -125,7 +125,7 @@ struct Looking<'a> {
 }
 
 impl<'a> Looking<'a> {
-    /// Looks as a build does that begins with a file: what its ignore file excludes isn't there.
+    /// Inspects the context like a build of a file: what its ignore file excludes doesn't exist.
     async fn new(
         client: &'a Client,
         contexts: &'a Contexts,
@@ -142,7 +142,7 @@ impl<'a> Looking<'a> {
 }
 
 impl Looking<'_> {
-    /// Has the rules write a Stagefile, with all that they want to see.
+    /// Generates a Stagefile by the rules, with all files that they request.
     async fn generate(
         &self,
         options: &Options,
@@ -166,7 +166,7 @@ impl Looking<'_> {
                 Ok(Answer::Generated(generated)) if is_found => {
                     return Ok((path, generated, files));
                 }
-                // Whatever else is said, the name alone decides.
+                // In spite of other mistakes, only the name matters here.
                 Err(mistake) if is_found || Manifest::names().all(|known| known != base) => {
                     let mistake = match self.hidden.describe() {
                         Some(hidden) => mistake.help(hidden),
@@ -196,7 +196,7 @@ impl Looking<'_> {
         )))
     }
 
-    /// Finds the manifest in the context, where the client has told its name but not its folder.
+    /// Finds the manifest in the context, if the client has named the file but not its directory.
     async fn search(&self, base: &str, text: &str, files: &mut Files) -> Result<String, Failure> {
         self.look(places(base), files).await?;
         let found: Vec<&str> = files
@@ -215,7 +215,7 @@ impl Looking<'_> {
         }
     }
 
-    /// Looks for patterns, and reads what is there: what matters of it.
+    /// Searches for patterns, and reads the relevant parts of the matches.
     async fn look(&self, patterns: Vec<String>, files: &mut Files) -> Result<(), Failure> {
         let state = self
             .contexts
@@ -238,7 +238,7 @@ impl Looking<'_> {
                 }
                 match root.read_file_range(path, 0, most_bytes(path)).await {
                     Ok(bytes) => Ok(Some(Entry::File(init::head(path, &bytes)))),
-                    // A link that leads nowhere, or to a directory.
+                    // A link without a target, or to a directory.
                     Err(Error::Daemon(_)) => Ok(None),
                     Err(error) => Err(error),
                 }
@@ -255,7 +255,7 @@ impl Looking<'_> {
     }
 }
 
-/// A pattern, name by name.
+/// A pattern, split into names.
 struct Wanted<'a> {
     names: Vec<(&'a str, Pattern)>,
 }
@@ -270,7 +270,7 @@ impl<'a> Wanted<'a> {
         }
     }
 
-    /// Tells whether a path is what is wanted, or is on the way to it.
+    /// Reports whether a path matches, or is a parent of possible matches.
     fn matches(&self, path: &str) -> Option<Match> {
         let names: Vec<&str> = path.split('/').collect();
         let agree = self
@@ -286,22 +286,22 @@ impl<'a> Wanted<'a> {
     }
 }
 
-/// How a path agrees with a pattern.
+/// How a path matches a pattern.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Match {
     Whole,
     Way,
 }
 
-/// Lists the paths of files and directories that are wanted: directories are read side by side, those of each level at once, and
-/// each once. The second value tells directories from files.
+/// Returns the matching files and directories: the directories of each level are read concurrently, and each once. The second
+/// value distinguishes directories from files.
 async fn walk(root: &Ref, wanted: &[Wanted<'_>]) -> Result<Vec<(String, bool)>, Failure> {
     let mut found = Vec::new();
     let mut directories = vec![String::new()];
     while !directories.is_empty() && found.len() < MOST_FILES {
         let listings = directories.iter().map(|directory| async move {
             match root.read_dir(&format!("/{directory}"), "").await {
-                // One that can't be read has nothing for us.
+                // A directory that can't be read has no matches.
                 Err(Error::Daemon(_)) => Ok(Vec::new()),
                 listing => listing,
             }
@@ -322,7 +322,7 @@ async fn walk(root: &Ref, wanted: &[Wanted<'_>]) -> Result<Vec<(String, bool)>, 
                 if matches.contains(&Match::Whole) && is_readable {
                     found.push((path.clone(), is_directory));
                 }
-                // A link may lead to a directory.
+                // A link may point to a directory.
                 let may_lead = is_directory || stat.kind == FileKind::Symlink;
                 if matches.contains(&Match::Way) && may_lead && below.len() < MOST_FILES {
                     below.push(path);
@@ -335,8 +335,8 @@ async fn walk(root: &Ref, wanted: &[Wanted<'_>]) -> Result<Vec<(String, bool)>, 
     Ok(found)
 }
 
-/// Lists where in the context the file may be, the likeliest first. A client with a directory tells the file's name alone, and
-/// the folder only if both are in one repository.
+/// Returns the possible paths of the file in the context, the most likely first. For a directory, clients send only the file's
+/// name; they also send its directory if both are in the same repository.
 pub(super) fn candidates(options: &Options, name: &str, base: &str) -> Vec<String> {
     let mut candidates = Vec::new();
     let directory = |key: &str| {

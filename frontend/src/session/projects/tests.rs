@@ -1,4 +1,5 @@
-//! Manifests against the test kit's daemon: what is made of them, and what is said.
+//! Tests of manifests with the test kit's daemon: what is generated from them, and what is
+//! reported.
 
 use super::*;
 use crate::session::asking::{ask, config, daemon, graph, lines, names, warnings};
@@ -56,7 +57,7 @@ async fn what_an_ignore_file_excludes_is_not_seen() {
         ("api/package.json", "{}"),
     ];
     let with = |ignored| files.into_iter().chain([(IGNORE_FILE, ignored)]);
-    // Of two manifests the other one is seen.
+    // If there are two manifests, the other one is reported.
     let one = daemon(FILE).local("context", with("**/package.json"));
     ask(&one, &[]).await.unwrap();
     assert!(

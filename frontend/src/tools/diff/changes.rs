@@ -1,4 +1,4 @@
-//! In what two operations differ.
+//! Differences between two operations.
 
 use std::collections::BTreeSet;
 
@@ -7,7 +7,7 @@ use serde_json::{Map, Value, json};
 use super::Change;
 use crate::tools::graph::Vertex;
 
-/// Lists what differs between two operations.
+/// Returns the differences between two operations.
 pub(super) fn changes(was: &Vertex, is: &Vertex) -> Vec<Change> {
     let mut changes = Vec::new();
     values(&named(&was.op), &named(&is.op), "", &mut changes);
@@ -38,7 +38,7 @@ pub(super) fn changes(was: &Vertex, is: &Vertex) -> Vec<Change> {
     changes
 }
 
-/// Names the parts of an operation: what is a list in it by name becomes a mapping.
+/// Converts lists of named parts of an operation to mappings.
 fn named(op: &Map<String, Value>) -> Value {
     let mut op = Value::Object(op.clone());
     if let Some(exec) = op.get_mut("exec").and_then(Value::as_object_mut) {
@@ -83,7 +83,7 @@ fn named(op: &Map<String, Value>) -> Value {
     op
 }
 
-/// Reads the content of a file, if it is text.
+/// Decodes the content of a file, if it is text.
 fn decoded(data: &str) -> Option<String> {
     use base64::Engine as _;
     let bytes = base64::engine::general_purpose::STANDARD
@@ -98,7 +98,7 @@ fn values(was: &Value, is: &Value, what: &str, changes: &mut Vec<Change>) {
         return;
     }
     let inside = |key: &str| match what {
-        // That a step runs or copies, its name says.
+        // The kind of a step is obvious from its name.
         "" | "exec" | "file" | "source" => key.to_owned(),
         what => format!("{what} {key}"),
     };

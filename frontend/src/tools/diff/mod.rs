@@ -1,5 +1,5 @@
-//! `diff`: which steps of two graphs differ, and in what. The first difference on each path is why everything after it runs
-//! again.
+//! `diff`: the steps that differ between two graphs, and how. The first difference on each path is the reason why
+//! everything after it runs again.
 
 mod changes;
 mod report;
@@ -11,39 +11,39 @@ use serde_json::Value;
 use super::graph::{Input, Model, Vertex};
 use changes::changes;
 
-/// How far a chain of steps is searched for one that has moved.
+/// The maximum length of a chain of steps in which a moved step is searched for.
 const FAR: usize = 256;
 
-/// What two graphs have in common, and what not.
+/// The result of comparing two graphs.
 #[derive(Debug)]
 pub struct Difference {
     /// The first differences on their paths, in the order of the second graph.
     pub steps: Vec<Step>,
-    /// How many steps of the second graph the first one has too.
+    /// The number of steps of the second graph that are also in the first.
     pub same: usize,
-    /// Whether the results are the same, and so all that they are made of.
+    /// Whether the results are identical, and so everything that they are made from.
     is_none: bool,
 }
 
-/// A step in which the graphs differ.
+/// A step that differs between the graphs.
 #[derive(Debug)]
 pub struct Step {
-    /// What has become of it.
+    /// The kind of difference.
     pub kind: Kind,
-    /// What it is called.
+    /// The step's name.
     pub name: String,
-    /// Where it is written: a file and a line.
+    /// The location in a file: the file's name and the line.
     pub place: Option<(String, usize)>,
-    /// What differs, of one that both have.
+    /// The changes, if the step is in both graphs.
     pub changes: Vec<Change>,
     /// The steps that differ only because this one does.
     pub following: Vec<String>,
 }
 
-/// What has become of a step.
+/// How a step differs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Kind {
-    /// Both have it, with differences.
+    /// Both graphs have it, with changes.
     Changed,
     /// Only the second graph has it.
     Added,
@@ -51,14 +51,14 @@ pub enum Kind {
     Removed,
 }
 
-/// A part of a step that differs.
+/// A changed part of a step.
 #[derive(Debug, PartialEq, Eq)]
 pub struct Change {
-    /// What it is.
+    /// The part's name.
     pub what: String,
-    /// What it was; nothing if there was none.
+    /// The old value; `None` if there was none.
     pub before: Option<String>,
-    /// What it is now; nothing if there is none.
+    /// The new value; `None` if there is none.
     pub after: Option<String>,
 }
 
@@ -104,28 +104,28 @@ pub fn compare(before: &Model, after: &Model) -> Difference {
     }
 }
 
-/// What makes vertices equal: numbers that are the same in both graphs.
+/// Numbers that identify equal vertices in both graphs.
 #[derive(Default)]
 struct Keys {
     own: HashMap<String, usize>,
     whole: HashMap<Whole, usize>,
 }
 
-/// An operation with all that it is made of.
+/// An operation with everything that it is made from.
 #[derive(PartialEq, Eq, Hash)]
 struct Whole {
     own: usize,
-    /// What it uses, in the order of its places for that: the inputs may stand in any.
+    /// Its inputs, in the order of their uses: the order in the operation may differ.
     places: Vec<Option<(usize, String)>>,
-    /// What else it uses, with what for.
+    /// Other inputs, with their roles.
     others: Vec<(String, usize, String)>,
 }
 
-/// The numbers of the vertices of a graph.
+/// The numbers of a graph's vertices.
 struct Numbers {
     /// By the operation alone.
     own: Vec<usize>,
-    /// By the operation and all that it is made of.
+    /// By the operation and everything that it is made from.
     whole: Vec<usize>,
 }
 
@@ -165,24 +165,24 @@ impl Keys {
     }
 }
 
-/// A vertex, and which of its results.
+/// A vertex, and the index of its result.
 type Use<'a> = Option<(usize, &'a str)>;
 
-/// Two vertices that are compared, and where they stand.
+/// Two vertices that are compared, and their position.
 struct Pair<'a> {
     at: At<'a>,
     old: Use<'a>,
     new: Use<'a>,
 }
 
-/// Where vertices stand.
+/// The position of vertices.
 #[derive(Clone, Copy)]
 enum At<'a> {
     /// They are the results of their graphs.
     Result,
-    /// Two vertices use them for the same thing.
+    /// They have the same role for two vertices.
     Part(usize, usize, &'a str),
-    /// Below a step that only the second graph has.
+    /// They are below a step that only the second graph has.
     Added,
 }
 
@@ -191,13 +191,13 @@ struct Comparing<'a> {
     after: &'a Model,
     old: &'a Numbers,
     new: &'a Numbers,
-    /// What the first graph has.
+    /// What is in the first graph.
     known: &'a BTreeSet<usize>,
-    /// What the second graph has.
+    /// What is in the second graph.
     kept: &'a BTreeSet<usize>,
-    /// Vertices of the second graph that differ themselves, with the one that each was, if it was there.
+    /// Vertices of the second graph that changed themselves, with their old versions, if there were any.
     changed: BTreeMap<usize, Option<usize>>,
-    /// What vertices of the second graph use now in place of something else, though both are in both graphs.
+    /// Vertices of the second graph that now use another vertex, though both are in both graphs.
     others: BTreeMap<usize, Vec<Change>>,
     removed: BTreeSet<usize>,
 }
@@ -222,7 +222,7 @@ impl<'a> Comparing<'a> {
                 self.known.contains(&is_whole),
             );
             if was_whole == is_whole || was_kept && is_known {
-                // For each that uses them, however often that is.
+                // For each vertex that uses them, however often.
                 if was_whole != is_whole || was != is {
                     self.note(&pair);
                 }
@@ -236,7 +236,7 @@ impl<'a> Comparing<'a> {
             }
             let (was_vertex, is_vertex) = (&self.before.vertices[old], &self.after.vertices[new]);
             if self.old.own[old] != self.new.own[new] {
-                // Something may have been put between two steps, or taken out.
+                // A step may have been inserted between two others, or removed.
                 if let Some(found) = base_chain(self.after, new, |one| {
                     self.new.own[one] == self.old.own[old]
                 }) {
@@ -273,7 +273,7 @@ impl<'a> Comparing<'a> {
         }
     }
 
-    /// Notes what has nothing to do with what is in its place, with what only it needs.
+    /// Records a vertex that replaces an unrelated one, with what only it needs.
     fn replaced(&mut self, pair: &Pair<'a>) {
         let (old, new) = (pair.old.map(|one| one.0), pair.new.map(|one| one.0));
         let is_kept = old.is_none_or(|old| self.kept.contains(&self.old.whole[old]));
@@ -284,7 +284,7 @@ impl<'a> Comparing<'a> {
         self.only_one(old, new);
     }
 
-    /// Notes that a vertex uses another result than it did.
+    /// Records that a vertex uses another result than before.
     fn note(&mut self, pair: &Pair<'a>) {
         let (old, new) = (pair.old, pair.new);
         let title = |model: &Model, (vertex, output): (usize, &str)| {
@@ -308,7 +308,7 @@ impl<'a> Comparing<'a> {
         });
     }
 
-    /// Notes a vertex that has no counterpart, with what only it needs.
+    /// Records a vertex without a counterpart, with what only it needs.
     fn only_one(&mut self, old: Option<usize>, new: Option<usize>) {
         let mut pending: Vec<usize> = new.into_iter().collect();
         while let Some(new) = pending.pop() {
@@ -337,11 +337,11 @@ impl<'a> Comparing<'a> {
         }
     }
 
-    /// Makes the steps, and says of each which others follow it: those that only run again because of it.
+    /// Creates the steps, and determines which others follow each: those that only run again because of it.
     fn following(&mut self) -> Vec<Step> {
         let model = self.after;
         let mut steps: Vec<Step> = Vec::new();
-        // The step that each vertex follows; vertices come after what they use.
+        // The step that each vertex follows. Vertices come after what they use.
         let mut cause: Vec<Option<usize>> = vec![None; model.vertices.len()];
         for vertex in reached(model) {
             let this = &model.vertices[vertex];
@@ -389,20 +389,20 @@ impl<'a> Comparing<'a> {
     }
 }
 
-/// Returns what a vertex is made on.
+/// Returns the base of a vertex.
 fn base(model: &Model, vertex: usize) -> Option<usize> {
     let inputs = &model.vertices[vertex].inputs;
     let base = inputs.iter().find(|input| input.role.is_empty());
     base.map(|input| input.vertex)
 }
 
-/// Searches what a vertex is made on, and so on.
+/// Searches the chain of a vertex's bases.
 fn base_chain(model: &Model, vertex: usize, is_meant: impl Fn(usize) -> bool) -> Option<usize> {
     let chain = std::iter::successors(base(model, vertex), |one| base(model, *one));
     chain.take(FAR).find(|one| is_meant(*one))
 }
 
-/// Pairs what two vertices use by what it is for.
+/// Pairs the inputs of two vertices by their roles.
 fn pairs<'a>(was: &'a Vertex, is: &'a Vertex) -> Vec<(&'a str, Use<'a>, Use<'a>)> {
     let part = |input: &'a Input| Some((input.vertex, input.output.as_str()));
     let mut pairs = Vec::new();
@@ -425,7 +425,7 @@ fn kind(vertex: &Vertex) -> Option<&str> {
     kinds.map(|(key, _)| key.as_str())
 }
 
-/// Lists what the result of a graph needs.
+/// Returns the vertices that the result of a graph needs.
 fn reached(model: &Model) -> BTreeSet<usize> {
     let mut reached = BTreeSet::new();
     let mut pending: Vec<usize> = model.result.iter().map(|result| result.0).collect();

@@ -1,4 +1,4 @@
-//! Differences as people and programs read them.
+//! Differences as text and as JSON.
 
 use std::fmt::Write as _;
 
@@ -8,18 +8,18 @@ use stagefile_text::visible;
 use super::{Change, Difference, Kind};
 use crate::tools::graph::shortened;
 
-/// How many parts of a step, and steps that only follow it, are named.
+/// The maximum number of changed parts of a step, and of steps that follow it, that are listed.
 const NAMED: usize = 8;
-/// How much of a value is shown.
+/// The maximum length of a value that is shown.
 const WIDTH: usize = 160;
 
 impl Difference {
-    /// Tells whether the graphs are the same.
+    /// Reports whether the graphs are the same.
     pub fn is_none(&self) -> bool {
         self.is_none
     }
 
-    /// Says it to people.
+    /// Returns the differences as text.
     pub fn text(&self) -> String {
         if self.is_none() {
             return format!("the same: {} steps\n", self.same);
@@ -72,7 +72,7 @@ impl Difference {
         text
     }
 
-    /// Says it to programs.
+    /// Returns the differences as JSON.
     pub fn json(&self) -> Value {
         let steps = self.steps.iter().map(|step| {
             let kind = match step.kind {
@@ -98,7 +98,7 @@ impl Difference {
 }
 
 impl Change {
-    /// Writes the values, or of long ones the lines in which they differ.
+    /// Writes the values, or for long ones the lines that differ.
     fn write(&self, text: &mut String) {
         let (before, after) = (self.before.as_deref(), self.after.as_deref());
         let what = visible::line(&self.what);
@@ -142,7 +142,8 @@ impl Change {
     }
 }
 
-/// Says what has become of a file: of its content, or else of its mode, which stands after it.
+/// Describes the change of a file: of its content, or else of its mode, which comes after the
+/// content.
 fn became(before: &str, after: &str) -> String {
     match (before.split_once(" ("), after.split_once(" (")) {
         (Some((old, was)), Some((new, is))) if old == new => {
@@ -153,7 +154,7 @@ fn became(before: &str, after: &str) -> String {
     }
 }
 
-/// Cuts a line where it gets too long; it stays one line, whatever is in it.
+/// Truncates a long line. It stays one line, whatever it contains.
 fn shown_line(line: &str, width: usize) -> String {
     visible::line(&shortened(line, width)).into_owned()
 }

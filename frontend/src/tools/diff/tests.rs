@@ -1,4 +1,4 @@
-//! Pairs of graphs, and how they differ.
+//! Tests with pairs of graphs.
 
 use buildkit_llb::{Constrain as _, Exec, FileAction, MarshalOptions, Mount, State};
 
@@ -109,7 +109,7 @@ fn graphs_that_have_nothing_in_common_are_compared() {
     let nothing = compare(&model(&base()), &model(&State::scratch()));
     assert_eq!(nothing.steps.len(), 1);
 }
-/// Tells what differs between two graphs that are not the same, in both directions.
+/// Describes the differences between two graphs, in both directions.
 fn differs(one: &State, two: &State) -> String {
     let (one, two) = (model(one), model(two));
     let back = compare(&two, &one);
@@ -158,7 +158,7 @@ fn mounts_that_change_places_differ() {
         let text = differs(&graph(one), &graph(two));
         assert!(text.contains(expected), "{expected}:\n{text}");
     }
-    // Of other programs, the order may differ too.
+    // The order may be different in graphs of other programs.
     let one = model(&mounted([("/1", a), ("/2", b), ("/3", b)]));
     let mut two = one.clone();
     let last = two.vertices.last_mut().unwrap();
@@ -170,7 +170,7 @@ fn mounts_that_change_places_differ() {
         text.contains("order: `/1, /2, /3` → `/2, /1, /3`"),
         "{text}"
     );
-    // That of the inputs is none of the step.
+    // The order of inputs doesn't belong to the step.
     let mut two = one.clone();
     let last = two.vertices.last_mut().unwrap();
     last.inputs.reverse();

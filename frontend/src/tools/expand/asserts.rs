@@ -1,4 +1,4 @@
-//! Facts about an image.
+//! Assertions about an image.
 
 use stagefile_language::plan::{Asserted, FileFact, ImageFact, Run, Settings, Stage};
 use stagefile_language::value;
@@ -14,7 +14,7 @@ impl Writer<'_> {
         let assertions = &stage.assertions;
         let mut keys = Keys::default();
         let mut files = of_files(&assertions.files);
-        // What is said of the whole image comes last.
+        // Assertions about the whole image come last.
         let whole = files.0.pop_if(|entry| match &entry.value {
             Node::Map(facts) => entry.key == "/" && facts.len() == 1 && facts[0].key == "size",
             _ => false,
@@ -68,7 +68,8 @@ impl Writer<'_> {
         keys
     }
 
-    /// Adds a fact. A template and the stage that uses it may both say it; they can't say two things in one place.
+    /// Adds an assertion. A template and the stage that uses it may both make it, but not twice at the same location with
+    /// different values.
     fn fact(&mut self, keys: &mut Keys, stage: &Stage, key: &str, node: Node) {
         match keys.0.iter().find(|entry| entry.key == key) {
             None => keys.add(key, node),
@@ -85,7 +86,7 @@ impl Writer<'_> {
     fn asserted_command(&mut self, stage: &Stage, run: &Run) -> Node {
         let mut keys = Keys::default();
         keys.add("run", command(&run.command));
-        // What of the stage counts for them, as the planner has it.
+        // Settings of the stage that apply to them, as in the planner.
         let inherited = Settings {
             shell: run.settings.shell.clone(),
             network: run.settings.network,
@@ -113,8 +114,8 @@ impl Writer<'_> {
     }
 }
 
-/// Writes facts about files in their order: a path that comes up again, or says more than its mapping can, has a key of its own,
-/// with an expression in it that is empty.
+/// Writes assertions about files in order. A repeated path, or one with more assertions than its mapping can have, gets a key of
+/// its own, with an empty expression in it.
 fn of_files(facts: &[Asserted<FileFact>]) -> Keys {
     let mut files: Vec<(&str, Node, usize)> = Vec::new();
     for FileFact { path, wanted } in facts.iter().map(|asserted| &asserted.fact) {
@@ -141,13 +142,13 @@ fn of_files(facts: &[Asserted<FileFact>]) -> Keys {
     keys
 }
 
-/// Adds a fact to a mapping, if it comes after all that are there; the order is that of the planner.
+/// Adds an assertion to a mapping, if it comes after all others there; the order is that of the planner.
 fn add(entries: &mut Vec<Entry>, more: Entry, rank: usize, reached: usize) -> bool {
     if rank > reached {
         entries.push(more);
         return true;
     }
-    // Of the strings in a file there may be several.
+    // There may be several strings that a file contains.
     let last = entries.last_mut();
     let Some(last) = last.filter(|last| last.key == more.key && more.key == "contains") else {
         return false;
@@ -163,7 +164,7 @@ fn add(entries: &mut Vec<Entry>, more: Entry, rank: usize, reached: usize) -> bo
     true
 }
 
-/// Writes one fact about a file, with its place in the order of all.
+/// Writes one assertion about a file, with its rank in the order.
 fn of_file(wanted: &Wanted) -> (usize, Node) {
     let mut keys = Keys::default();
     let rank = match wanted {

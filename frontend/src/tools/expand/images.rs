@@ -9,7 +9,7 @@ use super::keys::{Keys, list, text};
 use super::steps::command;
 use crate::convert::node::Node;
 
-/// Writes what a stage says of its image.
+/// Writes the image settings of a stage.
 pub(super) fn image(image: &Image) -> Keys {
     let Image {
         user,
@@ -106,7 +106,8 @@ fn of_annotations(annotations: &[Annotation]) -> Keys {
     written
 }
 
-/// Keeps of several values of one name the last, where the first stands.
+/// If there are several values with the same name, keeps the last value at the position of the
+/// first.
 fn last(values: &[(String, Option<String>)]) -> Vec<(String, Option<String>)> {
     let mut kept: Vec<(String, Option<String>)> = Vec::new();
     let mut places = std::collections::HashMap::new();

@@ -1,4 +1,4 @@
-//! Keys with values, as they are put together.
+//! Building of keys and values.
 
 use std::fmt::Write as _;
 use std::time::Duration;
@@ -36,7 +36,7 @@ impl Keys {
         }
     }
 
-    /// Writes a switch that is on.
+    /// Writes a switch if it is on.
     pub(super) fn flag(&mut self, key: &str, value: bool) {
         if value {
             self.add(key, Node::bare(true));
@@ -82,17 +82,17 @@ impl Keys {
     }
 }
 
-/// Makes a value that stands for itself, expressions in it too.
+/// Creates a literal string, in which expressions are escaped.
 pub(super) fn text(value: &str) -> Node {
     Node::Text(literal(value))
 }
 
-/// Makes a script that stands for itself.
+/// Creates a literal script.
 pub(super) fn script(value: &str) -> Node {
     Node::Script(literal(value))
 }
 
-/// Makes a list of strings.
+/// Creates a list of strings.
 pub(super) fn list(values: &[String]) -> Node {
     Node::List(values.iter().map(|value| text(value)).collect())
 }
@@ -108,7 +108,7 @@ pub(super) fn duration(value: Duration) -> Node {
     })
 }
 
-/// Writes a size with the largest suffix that it is a multiple of.
+/// Writes a size with the largest suffix of which it is a multiple.
 pub(super) fn size(bytes: u64) -> Node {
     let units = [(30, "g"), (20, "m"), (10, "k")];
     let unit = units
@@ -125,14 +125,14 @@ pub(super) fn literal(value: &str) -> String {
     value.replace("${{", "$${{")
 }
 
-/// Writes a string as expressions have it.
+/// Returns a string literal for expressions.
 pub(super) fn quoted(value: &str) -> String {
     let mut quoted = String::from('"');
     for letter in value.chars() {
         match letter {
             '"' | '\\' => quoted.extend(['\\', letter]),
             '\n' => quoted.push_str("\\n"),
-            // Two of them would end the expression for a reader who doesn't look for strings.
+            // Two of them would end the expression for a parser that ignores strings.
             '}' => quoted.push_str("\\u007d"),
             letter if letter.is_control() => {
                 _ = write!(quoted, "\\u{:04x}", u32::from(letter));

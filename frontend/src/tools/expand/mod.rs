@@ -1,8 +1,7 @@
-//! `expand`: a file with all that it uses written out, as a Stagefile that builds the same.
+//! `expand`: a file with everything that it uses written out, as a Stagefile that builds the same.
 //!
-//! It is written from the plan of a build, in which templates, imports, matrices and expressions have become stages and steps. A
-//! comment says of each where it comes from. What inner places inherit is left out again, so that it reads as if a person had
-//! written it.
+//! It is written from the plan of a build, in which templates, imports, matrices and expressions have become stages and steps.
+//! Comments say where each comes from. Inherited settings are left out again, so that the result reads like a hand-written file.
 
 mod asserts;
 mod images;
@@ -23,27 +22,27 @@ use crate::convert::node::{Entry, Node};
 use crate::convert::write::write;
 use keys::{Keys, quoted, text};
 
-/// A file that is written out.
+/// An expanded file.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Expanded {
-    /// What it is called.
+    /// The file's name.
     pub filename: String,
-    /// Its text.
+    /// The file's text.
     pub text: String,
 }
 
 impl Expanded {
-    /// Makes the answer to `frontend.expand`.
+    /// Creates the answer to `frontend.expand`.
     pub fn json(&self) -> Value {
         json!({ "filename": self.filename, "data": self.text })
     }
 }
 
-/// Writes a plan out.
+/// Expands a plan.
 ///
 /// # Errors
 ///
-/// What a file can't say without what was written out, a sentence each.
+/// Returns what can't be expressed in a file after expansion, one sentence each.
 pub fn expand(plan: &Plan, sources: &Sources, platform: &Platform) -> Result<Expanded, String> {
     let mut writer = Writer {
         plan,
@@ -75,11 +74,11 @@ pub fn expand(plan: &Plan, sources: &Sources, platform: &Platform) -> Result<Exp
     })
 }
 
-/// What writing needs at every place.
+/// The context for writing.
 struct Writer<'a> {
     plan: &'a Plan,
     sources: &'a Sources,
-    /// What stages are for that say nothing else.
+    /// The default platform of stages.
     platform: &'a Platform,
     /// The names of all stages.
     names: HashSet<&'a str>,
@@ -125,12 +124,12 @@ impl Writer<'_> {
         entries.map(Entry::spaced).collect()
     }
 
-    /// Finds the stages of which something isn't known, since the target needs none of them, and those that need these.
+    /// Finds the stages that aren't fully known, because the target doesn't need them, and those that need these.
     fn left_out(&self) -> Vec<bool> {
         let stages = &self.plan.stages;
         let mut left_out: Vec<bool> = stages.iter().map(|stage| stage.lacks_base).collect();
         let mut count = 0;
-        // Mostly there are none.
+        // Usually there are none.
         while count < left_out.iter().filter(|is_left_out| **is_left_out).count() {
             count = left_out.iter().filter(|is_left_out| **is_left_out).count();
             for (index, stage) in stages.iter().enumerate() {
@@ -144,7 +143,7 @@ impl Writer<'_> {
         let mut keys = Keys::default();
         keys.optional("description", stage.description.as_ref());
         keys.add("from", self.base(&stage.base.value));
-        // What it is anyway.
+        // The default.
         let usual = match &stage.base.value {
             Base::Stage(_) => &stage.platform,
             Base::External(external) => external.platform(self.platform),
@@ -201,7 +200,7 @@ impl Writer<'_> {
         keys
     }
 
-    /// Says where something comes from: its place, and those that use the template that it is of.
+    /// Describes where something comes from: its location, and the uses of its template.
     fn place(&self, span: Span, uses: &[Span]) -> String {
         let line = |span: Span| {
             let file = self.sources.file(span);
@@ -214,7 +213,7 @@ impl Writer<'_> {
         }
     }
 
-    /// Makes one definition of what a cache is in several stages: what differs is an expression over the name of the stage.
+    /// Merges the definitions of a cache in several stages: differences become an expression with the name of the stage.
     fn definition(&mut self, name: &str, uses: &[(String, Node)]) -> Node {
         let uses: Vec<(&str, &Node)> = uses
             .iter()
@@ -227,14 +226,14 @@ impl Writer<'_> {
         })
     }
 
-    /// Notes what can't be written.
+    /// Records something that can't be written.
     fn unwritable(&mut self, what: String) -> Node {
         self.unwritable.push(what);
         text("")
     }
 }
 
-/// Makes one value of those that several stages have; `None` if they have not the same shape.
+/// Merges the values of several stages; `None` if they don't have the same shape.
 fn merged(uses: &[(&str, &Node)]) -> Option<Node> {
     let (_, first) = uses.first()?;
     if uses.iter().all(|(_, node)| node == first) {
@@ -283,7 +282,7 @@ fn merged(uses: &[(&str, &Node)]) -> Option<Node> {
     }
 }
 
-/// Writes a value as expressions have it.
+/// Writes a value in an expression.
 fn expression(value: &str) -> String {
     let inner = value.strip_prefix("${{ ");
     match inner.and_then(|inner| inner.strip_suffix(" }}")) {

@@ -1,4 +1,4 @@
-//! `from`, and what else names a source.
+//! `from`, and other keys that name a source.
 
 use buildkit_llb::{Platform, Reference};
 use stagefile_language::plan::{
@@ -13,7 +13,7 @@ use super::keys::{Keys, text};
 use crate::convert::node::Node;
 
 impl Writer<'_> {
-    /// Names what a stage starts from.
+    /// Writes the base of a stage.
     pub(super) fn base(&self, base: &Base) -> Node {
         match base {
             Base::Scratch => text("scratch"),
@@ -22,7 +22,7 @@ impl Writer<'_> {
         }
     }
 
-    /// Names where files come from; nothing for the build context.
+    /// Writes the source of files; `None` for the build context.
     pub(super) fn source(&self, source: &Source) -> Option<Node> {
         Some(match source {
             Source::MainContext => return None,
@@ -77,7 +77,7 @@ impl Writer<'_> {
         Node::Map(keys.0)
     }
 
-    /// Returns the short form of an image, where nobody can take it for a stage.
+    /// Returns the short form of an image, if it can't be taken for a stage.
     fn image_word(&self, image: &ImageSource, platform: Option<&Platform>) -> Option<Node> {
         let word = familiar(&image.reference);
         let first = word.split('.').next().unwrap_or_default();
@@ -102,7 +102,7 @@ impl Writer<'_> {
     }
 }
 
-/// Writes what is taken of a repository, in `from` or in a step.
+/// Writes the options of a repository, in `from` or in a step.
 pub(super) fn of_git(git: &GitSource, keys: &mut Keys) {
     keys.text("git", &git.url);
     keys.optional("ref", git.reference.as_ref());
@@ -134,7 +134,7 @@ fn of_http(http: &HttpSource, keys: &mut Keys) {
     keys.flag("unpack", http.unpack);
 }
 
-/// Writes a reference as people do, where that means the same.
+/// Writes a reference in its short form, if that means the same.
 fn familiar(reference: &Reference) -> String {
     let familiar = reference.familiar();
     match Reference::parse(&familiar).map(Reference::with_default_tag) {

@@ -1,10 +1,10 @@
-//! What an inner place has to say, so that with what it inherits it is what it is.
+//! What has to be written at an inner level so that, combined with what it inherits, the result is the same.
 
 use stagefile_language::plan::{Cache, Mount, Secret, Settings, SshAgent, Ulimit};
 use stagefile_language::source::Span;
 
-/// Leaves out what is inherited. What an inner place says replaces what is inherited of the same key, and follows the rest; so
-/// it is what is left when all that still is as it was inherited, and where it would be, is taken away.
+/// Leaves out inherited entries. An entry at an inner level replaces the inherited one with the same key, and comes after the
+/// others; so the result is what remains after removing the inherited entries that are unchanged and at their position.
 pub(super) fn of<'a, T>(inherited: &[T], whole: &'a [T], same: impl Fn(&T, &T) -> bool) -> &'a [T] {
     let mut kept = 0;
     for one in inherited {
@@ -15,7 +15,7 @@ pub(super) fn of<'a, T>(inherited: &[T], whole: &'a [T], same: impl Fn(&T, &T) -
     &whole[kept..]
 }
 
-/// Says which directory leads from the inherited one to the whole one; `None` if they are the same.
+/// Returns the directory that leads from the inherited one to the full one; `None` if they are the same.
 pub(super) fn of_workdir(inherited: Option<&str>, whole: Option<&str>) -> Option<String> {
     let whole = whole.filter(|whole| inherited != Some(*whole))?;
     let below = inherited.filter(|_| !whole.starts_with('/'));
@@ -52,7 +52,7 @@ pub(super) fn same_agent(one: &SshAgent, other: &SshAgent) -> bool {
     *one == other
 }
 
-/// Leaves out inherited limits: their order is always that of their names.
+/// Leaves out inherited limits, which are always sorted by name.
 pub(super) fn of_ulimits<'a>(inherited: &Settings, whole: &'a Settings) -> Vec<&'a Ulimit> {
     let plain = |limit: &Ulimit| (limit.name.value, limit.soft, limit.hard);
     let is_inherited = |limit: &&Ulimit| {
@@ -63,7 +63,7 @@ pub(super) fn of_ulimits<'a>(inherited: &Settings, whole: &'a Settings) -> Vec<&
     whole.filter(|limit| !is_inherited(limit)).collect()
 }
 
-/// Leaves out inherited mounts: others follow them.
+/// Leaves out inherited mounts, which come before the others.
 pub(super) fn of_mounts<'a>(inherited: &Settings, whole: &'a Settings) -> &'a [Mount] {
     whole
         .mounts

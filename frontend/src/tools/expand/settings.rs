@@ -1,4 +1,4 @@
-//! How scripts run: what a stage or a step says beside what it inherits.
+//! Settings of scripts: what a stage or a step sets in addition to what it inherits.
 
 use stagefile_language::plan::preset::{self, Preset};
 use stagefile_language::plan::{
@@ -14,7 +14,7 @@ use super::{Writer, rest};
 use crate::convert::node::Node;
 
 impl Writer<'_> {
-    /// Writes what is said besides what is inherited, all but mounts.
+    /// Writes the settings that aren't inherited, except mounts.
     pub(super) fn settings(
         &mut self,
         keys: &mut Keys,
@@ -49,7 +49,7 @@ impl Writer<'_> {
         limits(keys, inherited, whole);
     }
 
-    /// Writes mounts as a stage has them.
+    /// Writes mounts as in a stage.
     pub(super) fn mounts(&self, keys: &mut Keys, mounts: &[Mount]) {
         let mounts = mounts.iter().map(|mount| {
             let mut keys = Keys::default();
@@ -66,7 +66,7 @@ impl Writer<'_> {
         keys.list("mounts", mounts.collect());
     }
 
-    /// Writes the mounts of a step: those that no bind would have put where they are as they are, and binds, which follow them.
+    /// Writes the mounts of a step: binds at the end of the list as `bind`, the others as mounts.
     pub(super) fn mounts_and_binds(&self, keys: &mut Keys, mounts: &[Mount]) {
         let is_bind = |mount: &Mount| Bind::of(mount).is_natural;
         let first = mounts.iter().rposition(|mount| !is_bind(mount));
@@ -74,7 +74,7 @@ impl Writer<'_> {
         let needs_bind = |mount: &Mount| {
             mount.pattern.is_some() || !mount.include.is_empty() || !mount.exclude.is_empty()
         };
-        // A bind comes after every mount, so all after the first one that has to be one are binds.
+        // A bind comes after every mount, so everything after the first one that needs a bind is written as binds.
         let forced = mounts.iter().position(needs_bind);
         let (plain, binds) = mounts.split_at(first.min(forced.unwrap_or(first)));
         self.mounts(keys, plain);
@@ -173,7 +173,8 @@ impl Writer<'_> {
     }
 }
 
-/// Counts the caches at the beginning of a list that a preset gives, if it gives one there and nothing that isn't in the list.
+/// Counts the caches at the beginning of a list that a preset provides, if it provides some there, and none that aren't in the
+/// list.
 fn covered(preset: &Preset, caches: &[Cache]) -> Option<usize> {
     let mut count = 0;
     for own in preset.caches(Span::default()) {
@@ -259,12 +260,12 @@ fn limits(keys: &mut Keys, inherited: &Settings, whole: &Settings) {
     keys.map("ulimits", ulimits);
 }
 
-/// How a bind says what a mount is.
+/// The values of a bind.
 struct Bind {
     path: String,
     to: Option<String>,
     parents: bool,
-    /// Whether somebody would have written it as a bind.
+    /// Whether a person would have written it as a bind.
     is_natural: bool,
 }
 
@@ -288,7 +289,7 @@ impl Bind {
             let below = below.strip_suffix('/').filter(|below| !below.is_empty());
             (own.to_owned(), Some(below.unwrap_or("/")), false)
         } else {
-            // What is in it, at the target itself.
+            // The directory's content, at the target itself.
             let to = Some(target).filter(|target| *target != ".");
             let written = if path.is_empty() {
                 ".".to_owned()

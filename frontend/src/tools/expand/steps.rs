@@ -13,9 +13,9 @@ use super::origins::of_git;
 use super::rest;
 use crate::convert::node::{Item, Node};
 
-/// The mode of a file, where none is written.
+/// The default mode of a file.
 const FILE_MODE: u32 = 0o644;
-/// The wait before a script is tried again, where none is written.
+/// The default delay before a script is tried again.
 const DELAY: Duration = Duration::from_secs(1);
 
 impl Writer<'_> {
@@ -76,7 +76,7 @@ impl Writer<'_> {
                 self.source(&within.value)
                     .unwrap_or_else(|| text("context")),
             );
-            // As the planner has it.
+            // As in the planner.
             elsewhere = Settings {
                 workdir: Some(IMAGE.to_owned()),
                 user: Some("0".to_owned()),
@@ -169,7 +169,7 @@ impl Writer<'_> {
     }
 }
 
-/// Writes a program: a script, or a list.
+/// Writes a command: a script, or a list.
 pub(super) fn command(command: &Command) -> Node {
     match command {
         Command::Script(lines) => script(lines),
@@ -188,7 +188,7 @@ pub(super) fn account(user: &str, group: Option<&str>) -> String {
     user.to_owned() + &group.unwrap_or_default()
 }
 
-/// Writes one string alone, several as a list.
+/// Writes a single string as it is, and several as a list.
 fn strings(values: &[String]) -> Node {
     Node::one_or_list(values.iter().map(|value| text(value)).collect())
 }

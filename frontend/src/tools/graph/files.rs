@@ -10,7 +10,7 @@ use super::model::{Model, Vertex, list, text};
 use crate::context::Ignored;
 
 impl Model {
-    /// Lists the paths of a local directory that vertices use; an empty one is all of it.
+    /// Returns the paths of a local directory that vertices use; an empty one is the whole directory.
     pub fn used_paths(&self, directory: &str) -> BTreeSet<String> {
         let is_meant = |vertex: &Vertex| is_source(vertex, directory);
         let meant: Vec<bool> = self.vertices.iter().map(is_meant).collect();
@@ -25,7 +25,7 @@ impl Model {
         used
     }
 
-    /// Notes in the vertices that use files of a local directory what some of these files are, by their names.
+    /// Adds the states of files to the vertices that use them from a local directory, by their names.
     pub fn note_files(&mut self, directory: &str, files: &BTreeMap<&str, &str>) {
         let is_meant = |vertex: &Vertex| is_source(vertex, directory);
         let taken: Vec<Option<BTreeMap<&str, &str>>> = self
@@ -51,13 +51,13 @@ impl Model {
     }
 }
 
-/// Tells whether a vertex is a source.
+/// Reports whether a vertex is a source.
 fn is_source(vertex: &Vertex, identifier: &str) -> bool {
     let source = vertex.op.get("source");
     source.is_some_and(|source| source["identifier"] == identifier)
 }
 
-/// Returns those files that a vertex takes from where they are.
+/// Returns the files that a vertex takes from their directory.
 fn taken<'a>(vertex: &Vertex, files: &BTreeMap<&'a str, &'a str>) -> BTreeMap<&'a str, &'a str> {
     let ignored = ignored(vertex);
     let ignored = Ignored::new(&ignored);
@@ -68,14 +68,14 @@ fn taken<'a>(vertex: &Vertex, files: &BTreeMap<&'a str, &'a str>) -> BTreeMap<&'
         .collect()
 }
 
-/// Reads the patterns of what isn't taken of a directory.
+/// Parses the patterns of excluded files of a directory.
 fn ignored(vertex: &Vertex) -> IgnoreFile {
     let patterns = &vertex.op["source"]["attrs"]["local.excludepatterns"];
     let patterns: Vec<String> = serde_json::from_str(text(patterns)).unwrap_or_default();
     IgnoreFile::read("", patterns.join("\n").as_bytes())
 }
 
-/// Lists the paths that a vertex uses of an input; an empty one is all of it.
+/// Returns the paths that a vertex uses of an input; an empty one is the whole input.
 fn paths_of(vertex: &Vertex, input: usize) -> Vec<String> {
     let uses = |place: usize| vertex.uses.get(place) == Some(&Some(input));
     if let Some(exec) = vertex.op.get("exec") {
@@ -100,7 +100,7 @@ fn paths_of(vertex: &Vertex, input: usize) -> Vec<String> {
     paths
 }
 
-/// A path that is used, with what is below it.
+/// A path that is used, with everything below it.
 struct Used {
     path: String,
     pattern: Pattern,
@@ -115,7 +115,7 @@ impl Used {
         }
     }
 
-    /// Tells whether a file is at the path or below it.
+    /// Reports whether a file is at the path or below it.
     fn has(&self, file: &str) -> bool {
         if self.path.is_empty() || self.path == "." {
             return true;

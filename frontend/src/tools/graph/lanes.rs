@@ -1,5 +1,5 @@
-//! Graphs as lanes of text: one line a step, one lane for each result that a later step still needs. What has lines of its
-//! own side by side may run at the same time.
+//! Graphs as text with lanes: a line for each step, and a lane for each result that a later step still needs. Steps in
+//! lanes side by side can run concurrently.
 
 use std::fmt::Write as _;
 
@@ -7,14 +7,14 @@ use stagefile_text::visible;
 
 use super::model::{Model, shortened};
 
-/// The most lanes that are drawn; what is beyond shares the last one.
+/// The maximum number of lanes that are drawn; further ones share the last one.
 const MOST: usize = 24;
-/// How long a line may be.
+/// The maximum length of a line.
 const WIDTH: usize = 100;
-/// The least that is left for a name.
+/// The minimum width that is left for a name.
 const LEAST: usize = 40;
 
-/// What a line has in one lane: some of these.
+/// The parts of a line in one lane, as bits.
 #[derive(Clone, Copy, Default)]
 struct Cell(u8);
 
@@ -22,7 +22,7 @@ const UP: u8 = 1;
 const DOWN: u8 = 2;
 const LEFT: u8 = 4;
 const RIGHT: u8 = 8;
-/// The line across has to do with this lane.
+/// A horizontal line joins this lane.
 const JOINED: u8 = 16;
 const STEP: u8 = 32;
 
@@ -67,7 +67,7 @@ pub fn lanes(model: &Model, title: &str) -> String {
             uses[input] += 1;
         }
     }
-    // Which vertex each lane leads down from.
+    // The vertex that each lane leads down from.
     let mut lanes: Vec<Option<usize>> = Vec::new();
     for vertex in order {
         let inputs = distinct(model, vertex);
@@ -114,7 +114,7 @@ pub fn lanes(model: &Model, title: &str) -> String {
     text
 }
 
-/// Writes a line: the lanes, and what stands beside them.
+/// Writes a line: the lanes, and the text next to them.
 fn line(text: &mut String, cells: &[Cell], own: usize, words: impl Fn(usize) -> String) {
     let mut drawn = String::new();
     for (lane, cell) in cells.iter().take(MOST).enumerate() {
@@ -133,7 +133,7 @@ fn line(text: &mut String, cells: &[Cell], own: usize, words: impl Fn(usize) -> 
     _ = writeln!(text, "{drawn}  {words}");
 }
 
-/// Says what a step is in so many characters. What is special about it is seen, however long its script is.
+/// Describes a step within this width. Its notes are always shown, however long its script is.
 fn describe(model: &Model, vertex: usize, width: usize) -> String {
     let vertex = &model.vertices[vertex];
     let title = vertex.title();
@@ -148,7 +148,7 @@ fn describe(model: &Model, vertex: usize, width: usize) -> String {
     shortened(&(shortened(&title, room) + &notes), width)
 }
 
-/// Says how large the graph is, and how much of it runs at the same time.
+/// Describes the graph's size, and how many steps run concurrently.
 fn heading(model: &Model, order: &[usize], title: &str) -> String {
     let mut depth = vec![0_usize; model.vertices.len()];
     let mut widths: Vec<usize> = Vec::new();
@@ -173,7 +173,7 @@ fn heading(model: &Model, order: &[usize], title: &str) -> String {
     )
 }
 
-/// Lists what the result needs, each after what it uses itself, and as close to it as can be.
+/// Returns what the result needs, each after its own inputs, and as close to them as possible.
 fn order(model: &Model) -> Vec<usize> {
     let mut order = Vec::new();
     let mut seen = vec![false; model.vertices.len()];
@@ -190,7 +190,7 @@ fn order(model: &Model) -> Vec<usize> {
     order
 }
 
-/// Lists the vertices that one uses, each once.
+/// Returns the vertices that a vertex uses, each once.
 fn distinct(model: &Model, vertex: usize) -> Vec<usize> {
     let mut inputs: Vec<usize> = Vec::new();
     for input in &model.vertices[vertex].inputs {

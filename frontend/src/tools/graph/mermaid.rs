@@ -6,7 +6,8 @@ use std::fmt::Write as _;
 use buildkit_llb::Graph;
 use stagefile_text::visible;
 
-/// Writes a graph as Mermaid, which Markdown viewers draw: an arrow leads from what is made to what uses it.
+/// Writes a graph for Mermaid, which Markdown viewers render: arrows lead from each vertex to the ones that
+/// use it.
 pub fn mermaid(graph: &Graph) -> String {
     let mut text = "flowchart LR\n".to_owned();
     let numbers: BTreeMap<_, usize> = graph
@@ -31,7 +32,7 @@ pub fn mermaid(graph: &Graph) -> String {
     text
 }
 
-/// Returns the first line of a name, with what means something to Mermaid written as entities.
+/// Returns the first line of a name, with special characters of Mermaid written as entities.
 fn label(name: &str) -> String {
     let line = name.lines().next().unwrap_or_default();
     let line = visible::line(line);

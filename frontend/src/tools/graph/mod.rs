@@ -1,4 +1,4 @@
-//! `graph`: what a file compiles to, as a picture.
+//! `graph`: a drawing of the graph that a file compiles to.
 
 mod files;
 mod lanes;
@@ -18,11 +18,11 @@ pub use model::{Input, Model, Place, Vertex, shortened};
 pub(crate) use model::{list, text};
 pub use page::page;
 
-/// The target that stands for a page with the graph of the default target; of another stage it is `STAGE@graph`.
+/// The target for a page with the graph of the default target; for another stage it is `STAGE@graph`.
 pub const TARGET: &str = "@graph";
 /// The name of the build context in graphs.
 pub const CONTEXT: &str = "local://context";
-/// What the page is called in the directory that a build writes.
+/// The name of the page in the output directory of a build.
 pub const FILE: &str = "graph.html";
 
 /// The form of a graph.
@@ -42,7 +42,7 @@ pub enum Picture {
 }
 
 impl Picture {
-    /// Returns the picture of a word.
+    /// Returns the kind of picture with this name.
     pub fn of(word: &str) -> Option<Self> {
         match word {
             "dot" => Some(Self::Dot),
@@ -52,7 +52,7 @@ impl Picture {
         }
     }
 
-    /// Draws a graph; the title says of what.
+    /// Draws a graph with a title.
     pub fn draw(self, definition: &Definition, title: &str) -> Result<String, ReadError> {
         let graph = || Graph::read(definition);
         Ok(match self {
@@ -65,13 +65,13 @@ impl Picture {
     }
 }
 
-/// Returns the stage whose graph a target asks for: `Some(None)` for the default one.
+/// Returns the stage whose graph a target requests: `Some(None)` for the default one.
 pub fn asked(target: &str) -> Option<Option<&str>> {
     let stage = target.strip_suffix(TARGET)?;
     Some((!stage.is_empty()).then_some(stage))
 }
 
-/// Returns the JSON of a graph as a value.
+/// Returns a graph as a JSON value.
 pub fn json(definition: &Definition) -> Result<Value, ReadError> {
     let text = Graph::read(definition)?.to_json();
     Ok(serde_json::from_str(&text).unwrap_or_default())

@@ -1,4 +1,4 @@
-//! A graph as tools look at it.
+//! The graph model that tools use.
 
 use std::fmt::Write as _;
 
@@ -7,56 +7,56 @@ use serde_json::{Map, Value};
 /// A graph.
 #[derive(Clone, Debug, Default)]
 pub struct Model {
-    /// Its vertices, each after those that it uses.
+    /// The vertices, each after its inputs.
     pub vertices: Vec<Vertex>,
-    /// The one whose result is the graph's, and which of its results.
+    /// The vertex with the graph's result, and the index of the result.
     pub result: Option<(usize, String)>,
-    /// The names and contents of the files that it was made of.
+    /// The names and contents of the source files.
     pub files: Vec<(String, String)>,
 }
 
-/// One operation.
+/// An operation.
 #[derive(Clone, Debug, Default)]
 pub struct Vertex {
-    /// Its name, as progress output shows it.
+    /// The name in progress output.
     pub name: String,
     /// The operation, without its inputs.
     pub op: Map<String, Value>,
-    /// What it uses.
+    /// The inputs.
     pub inputs: Vec<Input>,
-    /// Where it uses which of these, in the order of the operation: a place a mount, and two an action on files, what it changes
-    /// and what it copies from.
+    /// The inputs by their uses, in the order of the operation: one entry for each mount, and two
+    /// for each file action, the file system that is changed and the source of a copy.
     pub uses: Vec<Option<usize>>,
-    /// Where it is written.
+    /// The source locations.
     pub places: Vec<Place>,
     /// Whether it runs in every build.
     pub is_always: bool,
 }
 
-/// Something that a vertex uses.
+/// An input of a vertex.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Input {
-    /// The vertex.
+    /// The index of the vertex.
     pub vertex: usize,
-    /// Which of its results.
+    /// The index of its result.
     pub output: String,
-    /// What for; empty for what the vertex is made on.
+    /// The role; empty for the base of the vertex.
     pub role: String,
 }
 
-/// Lines of a file.
+/// Lines in a file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Place {
-    /// The number of the file.
+    /// The index of the file.
     pub file: usize,
     /// The first line.
     pub start: usize,
-    /// The last one.
+    /// The last line.
     pub end: usize,
 }
 
 impl Vertex {
-    /// Lists what it uses and what for; what it uses for several things is there for each.
+    /// Returns the inputs with their roles; an input with several roles occurs once for each.
     pub fn used(&self) -> Vec<(&str, &Input)> {
         let part = |kind: &str, key: &str| self.op.get(kind).map(|kind| list(&kind[key]));
         let mounts = part("exec", "mounts").unwrap_or_default().iter();
@@ -75,7 +75,7 @@ impl Vertex {
         used
     }
 
-    /// Returns the stage that the name says, if it does: of `[build 2/3] RUN make` it is `build`.
+    /// Returns the stage in the name, if there is one: `build` for `[build 2/3] RUN make`.
     pub fn stage(&self) -> Option<&str> {
         let inside = self.name.strip_prefix('[')?.split_once(']')?.0;
         let stage = inside.split(' ').next().unwrap_or_default();
@@ -83,13 +83,13 @@ impl Vertex {
         (!is_number && stage != "internal" && !stage.is_empty()).then_some(stage)
     }
 
-    /// Returns the first line of the name, without what everybody knows.
+    /// Returns the first line of the name, without redundant parts.
     pub fn title(&self) -> String {
         let line = self.name.lines().next().unwrap_or_default();
         let line = line.strip_prefix("docker-image://").unwrap_or(line);
         let line = line.strip_prefix("docker.io/").unwrap_or(line);
         let line = line.strip_prefix("library/").unwrap_or(line);
-        // Of a digest, its beginning tells it from others.
+        // The beginning of a digest is distinctive enough.
         match line.split_once("@sha256:") {
             Some((name, digest)) => {
                 let rest = digest.trim_start_matches(|one: char| one.is_ascii_hexdigit());
@@ -100,7 +100,7 @@ impl Vertex {
         }
     }
 
-    /// Lists what is special about it: caches, secrets, its network.
+    /// Returns special properties: caches, secrets, the network.
     pub fn notes(&self) -> Vec<String> {
         let mut notes = Vec::new();
         let Some(exec) = self.op.get("exec") else {
@@ -136,7 +136,7 @@ impl Vertex {
         notes
     }
 
-    /// Returns the name of its platform; empty if it has none.
+    /// Returns the platform; empty if there is none.
     pub fn platform(&self) -> String {
         let Some(platform) = self.op.get("platform") else {
             return String::new();
@@ -154,7 +154,7 @@ impl Vertex {
     }
 }
 
-/// Cuts a line where it gets too long.
+/// Truncates a long line.
 pub fn shortened(line: &str, width: usize) -> String {
     if line.chars().count() <= width {
         return line.to_owned();

@@ -1,4 +1,4 @@
-//! Graphs as a page: the graph beside the text that it is made of, in one file that needs nothing from elsewhere.
+//! Graphs as an HTML page: the graph next to its source text, in a single file without external resources.
 
 use serde_json::{Value, json};
 use stagefile_text::visible;
@@ -8,10 +8,10 @@ use super::model::Model;
 /// The page, without its title and its data.
 const PAGE: &str = include_str!("page.html");
 
-/// Draws a graph.
+/// Creates the page for a graph.
 pub fn page(model: &Model, title: &str) -> String {
     let data = visible::json(&data(model).to_string()).into_owned();
-    // Nothing in it may end the element that it is in.
+    // The data must not be able to end its HTML element.
     let data = data.replace('<', "\\u003c");
     let title = visible::line(title);
     let title = title.replace('&', "&amp;").replace('<', "&lt;");
@@ -19,7 +19,7 @@ pub fn page(model: &Model, title: &str) -> String {
     [&head.replace("@TITLE@", &title), data.as_str(), tail].concat()
 }
 
-/// Lists what the page shows: steps with what they use and where they are written, and the files.
+/// Returns the data of the page: steps with their inputs and locations, and the files.
 fn data(model: &Model) -> Value {
     let vertices = model.vertices.iter().map(|vertex| {
         let kinds = ["source", "exec", "file"];
@@ -62,7 +62,7 @@ mod tests {
             ..Model::default()
         };
         let page = page(&model, "t\u{202e}");
-        // So a page that is printed is the same as one that is written to a file.
+        // So a page that is printed is identical to one that is written to a file.
         assert_eq!(visible::lines(&page), page);
         assert!(page.contains(r"a\u001b[2J\n\u003c/script>"), "{page}");
     }

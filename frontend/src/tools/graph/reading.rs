@@ -1,4 +1,4 @@
-//! Graphs as they are saved: definitions, what `buildctl debug dump-llb` prints, provenances, and this program's own JSON.
+//! Reading of saved graphs: definitions, the output of `buildctl debug dump-llb`, provenance, and this program's own JSON.
 
 use std::collections::BTreeMap;
 
@@ -11,7 +11,7 @@ impl Model {
     /// Reads a definition.
     pub fn of(definition: &Definition) -> Result<Self, ReadError> {
         let graph = Graph::read(definition)?;
-        // One vertex after the other: all as JSON are several times as large as what is kept of them.
+        // One vertex at a time: the JSON of all vertices is several times as large as the model.
         let mut builder = Builder::default();
         for vertex in graph.vertices() {
             builder.add_json(vertex.to_json_value());
@@ -44,7 +44,7 @@ impl Model {
         builder.finish(text(&json["result"]["digest"]), &output)
     }
 
-    /// Reads what `buildctl debug dump-llb` prints: an object a vertex.
+    /// Reads the output of `buildctl debug dump-llb`: one object for each vertex.
     fn of_dump(dump: &str) -> Option<Self> {
         let mut builder = Builder::default();
         let mut last = None;
@@ -64,7 +64,7 @@ impl Model {
             builder.add(&digest, added, vertex["Op"].take());
         }
         let last = last.filter(|_| !builder.vertices.is_empty())?;
-        // The end has no operation; where it isn't printed, it is what nothing else uses.
+        // The terminal has no operation. If it isn't printed, the result is the vertex that no other one uses.
         let last = match builder.numbers.get(&last) {
             Some(number) if builder.vertices[*number].op.is_empty() => last,
             _ => builder.unused()?,
@@ -72,7 +72,7 @@ impl Model {
         Some(builder.finish(&last, "0"))
     }
 
-    /// Reads a provenance in which the graph is, alone or as a statement, of one platform or of several.
+    /// Reads provenance with a graph in it, alone or in a statement, for one platform or for several.
     fn of_provenance(json: &Value) -> Option<Self> {
         let mut found = None;
         let mut pending = vec![json];
@@ -106,7 +106,7 @@ impl Model {
         Some(builder.finish(&last, "0"))
     }
 
-    /// Reads a file that has a graph in it, in whichever form.
+    /// Reads a file with a graph in any supported format.
     pub fn saved(bytes: &[u8]) -> Option<Self> {
         if bytes.first() != Some(&b'{') && bytes.first() != Some(&b'[') {
             return Self::of(&Definition::from_bytes(bytes.to_vec()).ok()?).ok();
@@ -121,7 +121,7 @@ impl Model {
     }
 }
 
-/// Reads which of its results is used of a vertex.
+/// Parses the index of the result of a vertex.
 fn output_of(index: &Value) -> String {
     match text(&flat(index.clone())) {
         "" => "0".to_owned(),
@@ -129,7 +129,7 @@ fn output_of(index: &Value) -> String {
     }
 }
 
-/// Reads vertices one by one.
+/// Builds a model from vertices, one by one.
 #[derive(Default)]
 struct Builder {
     vertices: Vec<Vertex>,
@@ -137,7 +137,7 @@ struct Builder {
 }
 
 impl Builder {
-    /// Adds a vertex of this program's JSON.
+    /// Adds a vertex in this program's JSON.
     fn add_json(&mut self, mut vertex: Value) {
         let added = Vertex {
             name: text(&vertex["name"]).to_owned(),
@@ -165,7 +165,7 @@ impl Builder {
         if let Some(source) = op.get_mut("source")
             && let Some(Value::Object(attributes)) = source.get_mut("attrs")
         {
-            // They are of one build, and say nothing of what it builds.
+            // It is unique to a build, and irrelevant to what is built.
             attributes.remove("local.unique");
             attributes.remove("local.session");
         }
@@ -188,7 +188,7 @@ impl Builder {
         self.vertices.push(vertex);
     }
 
-    /// Returns the id of the last vertex that no other one uses.
+    /// Returns the ID of the last vertex that no other one uses.
     fn unused(&self) -> Option<String> {
         let mut used = vec![false; self.vertices.len()];
         for input in self.vertices.iter().flat_map(|vertex| &vertex.inputs) {
@@ -199,7 +199,7 @@ impl Builder {
         Some(found.0.clone())
     }
 
-    /// Ends with the vertex of an id, or with what that stands for if it is the end that has no operation.
+    /// Finishes with the vertex with an ID, or with the vertex that it refers to if it is a terminal without an operation.
     fn finish(mut self, result: &str, output: &str) -> Model {
         let result = self.numbers.get(result);
         let mut result = result.map(|result| (*result, output.to_owned()));
@@ -219,8 +219,8 @@ impl Builder {
     }
 }
 
-/// Makes what Go's and this program's JSON have in common: no objects that are only there for Go, no defaults, and numbers
-/// and choices as strings.
+/// Normalizes Go's JSON and this program's: removes wrapper objects that only Go has, and defaults, and converts numbers and
+/// enums to strings.
 fn flat(value: Value) -> Value {
     match value {
         Value::Object(mut object) => {
@@ -253,7 +253,7 @@ fn flat(value: Value) -> Value {
     }
 }
 
-/// Returns the word for a number that stands for one.
+/// Returns the name of an enum's number.
 fn chosen(key: &str, number: &str) -> Option<&'static str> {
     let words: &[&str] = match key {
         "mountType" => &["", "SECRET", "SSH", "CACHE", "TMPFS"],
@@ -266,8 +266,8 @@ fn chosen(key: &str, number: &str) -> Option<&'static str> {
     words.get(number.parse::<usize>().ok()?).copied()
 }
 
-/// Says what each input is for and where it is used, and takes the numbers of inputs out of the operation, so that it is the
-/// same wherever its inputs stand.
+/// Determines the role and the uses of each input, and removes the indexes of inputs from the operation, so that it doesn't
+/// depend on their order.
 fn take_roles(op: &mut Map<String, Value>, count: usize) -> (Vec<String>, Vec<Option<usize>>) {
     let mut roles = vec![String::new(); count];
     let mut uses = Vec::new();
@@ -280,7 +280,7 @@ fn take_roles(op: &mut Map<String, Value>, count: usize) -> (Vec<String>, Vec<Op
             role.clone_into(slot);
         }
     };
-    // The first one is a default, which isn't written.
+    // The index 0 is a default, which isn't written.
     let number = |value: Option<&Value>| match value {
         None => Some(0),
         Some(number) => text(number).parse::<usize>().ok(),
@@ -303,7 +303,7 @@ fn take_roles(op: &mut Map<String, Value>, count: usize) -> (Vec<String>, Vec<Op
                 let input = number(action.get(key)).filter(|_| is_used);
                 set(input, &role);
                 match input.and_then(|input| input.checked_sub(count)) {
-                    // What another action makes.
+                    // The result of another action.
                     Some(other) => {
                         let other = Value::String(format!("action {}", other + 1));
                         action.insert(key.to_owned(), other);
@@ -331,7 +331,7 @@ fn mapped(value: Option<&mut Value>) -> impl Iterator<Item = &mut Map<String, Va
     values.filter_map(Value::as_object_mut)
 }
 
-/// Names an operation that has no name of its own.
+/// Names an operation that has no custom name.
 fn named(op: &Map<String, Value>) -> String {
     if let Some(source) = op.get("source") {
         return text(&source["identifier"]).to_owned();

@@ -1,4 +1,4 @@
-//! An image on disk: a directory or an archive of OCI's layout, or what `docker save` writes.
+//! Saved images: an OCI layout in a directory or an archive, or the output of `docker save`.
 
 use std::cell::Cell;
 use std::collections::{BTreeMap, BTreeSet};
@@ -11,39 +11,39 @@ use serde_json::Value;
 use super::tar::{Kind, Tar};
 use crate::error::{AnyError, While as _};
 
-/// How large a description may be, in bytes.
+/// The maximum size of a description, in bytes.
 const MOST_JSON: u64 = 8 << 20;
 
-/// How large all descriptions may be together: they may be the same one under many names.
+/// The maximum size of all descriptions together: the same one may occur under many names.
 const MOST_JSON_OF_ALL: u64 = 4 * MOST_JSON;
 
-/// How many files an archive of an image may have.
+/// The maximum number of files in an image's archive.
 const MOST_FILES: usize = 100_000;
 
-/// How long all their paths may be together, in bytes.
+/// The maximum length of all their paths together, in bytes.
 const MOST_NAMES: usize = 32 << 20;
 
-/// How deep indexes may be in indexes.
+/// The maximum nesting depth of indexes.
 const DEEPEST: usize = 4;
 
-/// An image, and where its blobs are.
+/// An image with its blobs.
 pub(super) struct Archive {
     place: Place,
-    /// How many bytes of descriptions were read.
+    /// The number of bytes of descriptions that were read.
     described: Cell<u64>,
 }
 
 enum Place {
     Directory(PathBuf),
-    /// A file, with the places and sizes of what is in it.
+    /// A file, with the positions and sizes of its entries.
     File(PathBuf, BTreeMap<String, (u64, u64)>),
 }
 
-/// One image of an archive.
+/// An image in an archive.
 pub(super) struct Image {
     pub(super) platform: String,
     pub(super) config: Value,
-    /// The names of the layers' files.
+    /// The file names of the layers.
     pub(super) layers: Vec<String>,
 }
 
@@ -70,7 +70,7 @@ impl Archive {
             if entry.kind == Kind::File {
                 files.insert(entry.path, (tar.position(), entry.size));
             } else if let Some(place) = files.get(&linked(&entry.path, &entry.link)) {
-                // Older versions of `docker save` link layers that are the same.
+                // Older versions of `docker save` link identical layers.
                 files.insert(entry.path, *place);
             }
             if files.len() > MOST_FILES || names > MOST_NAMES {
@@ -83,12 +83,12 @@ impl Archive {
         })
     }
 
-    /// Opens one of its files.
+    /// Opens one of the files.
     pub(super) fn file(&self, name: &str) -> Result<(Box<dyn Read>, u64), AnyError> {
         let missing = || format!("the image has no {name}");
         match &self.place {
             Place::Directory(directory) => {
-                // The names are the image's own, and lead nowhere else.
+                // The names come from the image, and must not lead elsewhere.
                 if name.split('/').any(|part| matches!(part, ".." | "")) {
                     return Err(missing().into());
                 }
@@ -121,7 +121,7 @@ impl Archive {
         serde_json::from_slice(&bytes).or_say(|| format!("{name} is not JSON"))
     }
 
-    /// Finds the image, of a platform if there are several.
+    /// Returns the image, for a platform if there are several.
     pub(super) fn image(&self, platform: Option<&str>) -> Result<Image, AnyError> {
         let (mut found, mut seen) = (Vec::new(), BTreeSet::new());
         if let Ok(index) = self.json("index.json") {
@@ -137,7 +137,7 @@ impl Archive {
                     .map(str::to_owned)
                     .collect();
                 let config = image["Config"].as_str().unwrap_or_default();
-                // One that is listed again has another name, and is the same image.
+                // If an image is listed again under another name, it is the same image.
                 if !seen.insert(config.to_owned()) {
                     continue;
                 }
@@ -167,8 +167,8 @@ impl Archive {
         }
     }
 
-    /// Collects the images of an index. What was seen isn't read again: it may be listed under several names, and an index may
-    /// name itself.
+    /// Collects the images of an index. Visited ones aren't read again: they may be listed under
+    /// several names, and an index may contain itself.
     fn collect(
         &self,
         index: &Value,
@@ -185,7 +185,7 @@ impl Archive {
             if !seen.insert(name.clone()) {
                 continue;
             }
-            // What isn't in the archive is another platform's.
+            // Images that aren't in the archive are for other platforms.
             let Ok(manifest) = self.json(&name) else {
                 continue;
             };
@@ -215,7 +215,7 @@ fn image_of(config: Value, layers: Vec<String>) -> Image {
     }
 }
 
-/// Returns where a link of an archive leads.
+/// Returns the target of a link in an archive.
 fn linked(path: &str, link: &str) -> String {
     let folder = path.rsplit_once('/').map_or("", |(folder, _)| folder);
     match link.strip_prefix("../") {
@@ -227,7 +227,7 @@ fn linked(path: &str, link: &str) -> String {
     }
 }
 
-/// Names the file of a blob.
+/// Returns the file name of a blob.
 fn blob(descriptor: &Value) -> Result<String, AnyError> {
     let digest = descriptor["digest"].as_str().unwrap_or_default();
     let is_hex =

@@ -1,4 +1,4 @@
-//! `layers`: what each layer of an image adds, and what of it nobody needs.
+//! `layers`: what each layer of an image adds, and which of it is wasted.
 
 #[cfg(feature = "offline")]
 mod archive;
@@ -14,7 +14,7 @@ pub use report::text;
 #[cfg(feature = "offline")]
 pub use saved::{Arguments, run};
 
-/// Lists what the history of an image says of its layers.
+/// Returns the history of an image's layers.
 pub fn history(config: &Value) -> Vec<String> {
     let history = config["history"].as_array().into_iter().flatten();
     let history = history.filter(|entry| entry["empty_layer"] != true);

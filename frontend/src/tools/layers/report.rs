@@ -1,4 +1,4 @@
-//! What is known of an image, for people.
+//! The description of an image as text.
 
 use std::fmt::Write as _;
 
@@ -7,10 +7,10 @@ use stagefile_text::visible;
 
 use crate::tools::graph::{list, text as string};
 
-/// How long what the history says may be for people.
+/// The maximum length of a history entry.
 const MOST_LETTERS: usize = 70;
 
-/// Describes an image for people.
+/// Describes an image as text.
 pub fn text(found: &Value) -> String {
     let layers = list(&found["layers"]);
     let mut lines = format!(
@@ -81,7 +81,7 @@ pub fn text(found: &Value) -> String {
     lines
 }
 
-/// Writes a size for people.
+/// Formats a size.
 fn size(bytes: &Value) -> String {
     let bytes = bytes.as_u64().unwrap_or_default();
     let (unit, name) = match bytes {

@@ -14,10 +14,10 @@ use super::archive::Archive;
 use super::tar::{Kind, Tar};
 use crate::error::{AnyError, While as _};
 
-/// How many bytes the layers of an image may unpack to.
+/// The maximum size of an image's uncompressed layers, in bytes.
 const MOST_BYTES: u64 = 256 << 30;
 
-/// What hides a file of a layer below, and all of a directory.
+/// The prefix of names that hide a file of a lower layer, or the content of a directory.
 const WHITEOUT: &str = ".wh.";
 const OPAQUE: &str = ".wh..wh..opq";
 
@@ -31,7 +31,7 @@ pub struct Arguments {
     platform: Option<String>,
 }
 
-/// Looks at an image, and describes it for programs and for people.
+/// Inspects an image, and describes it as JSON and as text.
 pub fn run(arguments: &Arguments) -> Result<(Value, String), AnyError> {
     let json = look(arguments)?;
     let text = super::text(&json);
@@ -60,7 +60,7 @@ fn look(arguments: &Arguments) -> Result<Value, AnyError> {
     Ok(json)
 }
 
-/// Unpacks a layer as it is read.
+/// Decompresses a layer while it is read.
 fn unpacked(file: Box<dyn Read>) -> io::Result<Box<dyn Read>> {
     let mut file = BufReader::new(file);
     let head = io::BufRead::fill_buf(&mut file)?;
@@ -78,7 +78,7 @@ fn too_much(what: &str) -> io::Error {
     io::Error::new(io::ErrorKind::InvalidData, format!("it has {what}"))
 }
 
-/// Reads a layer. Returns how many of the bytes that it may have are left.
+/// Reads a layer. Returns the remaining number of bytes that may be read.
 fn read(content: Box<dyn Read>, most: u64, layers: &mut Layers) -> io::Result<u64> {
     layers.begin();
     let mut tar = Tar::new(content.take(most));
@@ -128,7 +128,7 @@ fn read(content: Box<dyn Read>, most: u64, layers: &mut Layers) -> io::Result<u6
     Ok(left)
 }
 
-/// Takes bytes into a digest.
+/// Computes a digest.
 struct Hash(Sha256);
 
 impl io::Write for Hash {
@@ -154,7 +154,7 @@ mod tests {
     use super::super::tar::tests::{archive, entry, link};
     use super::*;
 
-    /// Writes an image as `docker save` does, with a second layer that is compressed.
+    /// Returns an image in the format of `docker save`, with a compressed second layer.
     fn saved() -> Vec<u8> {
         let first = archive(&[
             ("usr/", b""),
@@ -228,7 +228,7 @@ mod tests {
         }
     }
 
-    /// Looks at an image of such layers.
+    /// Inspects an image with these layers.
     fn image(layers: &[Vec<u8>]) -> Result<(Value, String), AnyError> {
         let names: Vec<String> = (0..layers.len()).map(|layer| format!("{layer}")).collect();
         let manifest = json!([{ "Config": "config", "Layers": names }]).to_string();

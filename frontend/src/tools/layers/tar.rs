@@ -1,49 +1,49 @@
-//! Archives of tar, read as a stream: nothing of them is written anywhere, and what isn't a file's content takes little memory,
-//! whatever the archive says of its size.
+//! Tar archives, read as a stream: nothing is written to disk, and everything except file content
+//! takes little memory, whatever sizes the archive claims.
 
 use std::io::{self, Read};
 
-/// How long an extended header may be.
+/// The maximum size of an extended header.
 const MOST_RECORDS: u64 = 1 << 20;
 
-/// How long a path may be, which is what Linux takes.
+/// The maximum length of a path, which is that of Linux.
 const MOST_PATH: usize = 4096;
 
-/// The size of a block.
+/// The size of a block in bytes.
 const BLOCK: usize = 512;
 
-/// What an entry is.
+/// The type of an entry.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Kind {
     File,
     Directory,
     /// A symbolic link.
     Symlink,
-    /// Another name of a file.
+    /// A hard link.
     Link,
-    /// A device, a pipe, or what this program doesn't know.
+    /// A device, a pipe, or an unknown type.
     Other,
 }
 
 /// An entry, before its content.
 #[derive(Debug)]
 pub(super) struct Entry {
-    /// Its path, without `/` or `./` in front; bytes that aren't UTF-8 are replaced.
+    /// The path, without a leading `/` or `./`; invalid UTF-8 is replaced.
     pub(super) path: String,
     pub(super) kind: Kind,
-    /// What a link leads to.
+    /// The target of a link.
     pub(super) link: String,
-    /// How many bytes of content follow.
+    /// The size of the content that follows, in bytes.
     pub(super) size: u64,
 }
 
 /// An archive that is being read.
 pub(super) struct Tar<R> {
     input: R,
-    /// How much of the entry is left, and of the blocks that it fills.
+    /// The remaining bytes of the entry's content, and of the blocks that it fills.
     left: u64,
     padding: u64,
-    /// Where in the archive the next byte is.
+    /// The position in the archive.
     at: u64,
 }
 
@@ -57,17 +57,17 @@ impl<R: Read> Tar<R> {
         }
     }
 
-    /// Returns what it reads from.
+    /// Returns the underlying reader.
     pub(super) fn into_inner(self) -> R {
         self.input
     }
 
-    /// Returns where in the archive the content of the entry begins.
+    /// Returns the position in the archive at which the entry's content begins.
     pub(super) fn position(&self) -> u64 {
         self.at
     }
 
-    /// Goes to the next entry; `None` at the end.
+    /// Advances to the next entry; `None` at the end.
     pub(super) fn next(&mut self) -> io::Result<Option<Entry>> {
         let (mut path, mut link, mut size) = (None, None, None);
         loop {
@@ -93,7 +93,7 @@ impl<R: Read> Tar<R> {
                 kind => {
                     length = size.unwrap_or(length);
                     if (b'1'..=b'6').contains(&kind) {
-                        // These have no content, whatever they say.
+                        // These have no content, whatever size they claim.
                         length = 0;
                     }
                     if kind == b'S' {
@@ -124,7 +124,7 @@ impl<R: Read> Tar<R> {
         }
     }
 
-    /// Leaves out where the parts of a file with holes belong, which are in blocks of their own.
+    /// Skips the map of a sparse file, which is in separate blocks.
     fn skip_map(&mut self, header: &[u8; BLOCK]) -> io::Result<()> {
         let mut goes_on = header[482] != 0;
         while goes_on {
@@ -179,7 +179,7 @@ impl<R: Read> Tar<R> {
         self.padding = (BLOCK as u64 - length % BLOCK as u64) % BLOCK as u64;
     }
 
-    /// Reads what stands in for a name.
+    /// Reads the content of an entry that replaces a name.
     fn short(&mut self, length: u64, most: u64) -> io::Result<Vec<u8>> {
         if length > most {
             return Err(broken("a name is too long"));
@@ -190,7 +190,7 @@ impl<R: Read> Tar<R> {
         Ok(bytes)
     }
 
-    /// Leaves out what is left of an entry.
+    /// Skips the rest of an entry.
     fn skip(&mut self) -> io::Result<()> {
         io::copy(self, &mut io::sink())?;
         let padding = self.padding;
@@ -230,7 +230,7 @@ fn broken(what: &str) -> io::Error {
     )
 }
 
-/// Reads a number: octal, or binary if its first bit says so.
+/// Parses a number: octal, or binary if its first bit is set.
 fn number(field: &[u8]) -> io::Result<u64> {
     if let [first, rest @ ..] = field
         && first & 0x80 != 0
@@ -249,13 +249,13 @@ fn number(field: &[u8]) -> io::Result<u64> {
     u64::from_str_radix(digits, 8).map_err(|_| broken("a number is none"))
 }
 
-/// Reads bytes up to a zero.
+/// Returns the bytes up to a zero.
 fn text(field: &[u8]) -> String {
     let end = field.iter().position(|byte| *byte == 0);
     String::from_utf8_lossy(&field[..end.unwrap_or(field.len())]).into_owned()
 }
 
-/// Reads the name of a header, with what stands before it.
+/// Returns the name in a header, including its prefix.
 fn name(header: &[u8; BLOCK]) -> String {
     let name = text(&header[..100]);
     let prefix = text(&header[345..500]);
@@ -266,7 +266,7 @@ fn name(header: &[u8; BLOCK]) -> String {
     }
 }
 
-/// Reads the records of an extended header: `LENGTH KEY=VALUE`, a line each.
+/// Parses the records of an extended header: `LENGTH KEY=VALUE`, one per line.
 fn records(bytes: &[u8]) -> Vec<(String, String)> {
     let mut found = Vec::new();
     let mut rest = bytes;
@@ -288,7 +288,7 @@ fn records(bytes: &[u8]) -> Vec<(String, String)> {
 pub(super) mod tests {
     use super::*;
 
-    /// Writes an archive of files, `/` at the end for directories.
+    /// Creates an archive with files; names with a trailing `/` are directories.
     pub(in super::super) fn archive(files: &[(&str, &[u8])]) -> Vec<u8> {
         let mut archive = Vec::new();
         for (path, content) in files {
@@ -318,7 +318,7 @@ pub(super) mod tests {
         archive.extend(vec![0; (BLOCK - content.len() % BLOCK) % BLOCK]);
     }
 
-    /// Adds a link to an archive, symbolic (`2`) or not (`1`).
+    /// Adds a link to an archive, symbolic (`2`) or hard (`1`).
     pub(in super::super) fn link(archive: &mut Vec<u8>, path: &str, kind: u8, to: &str) {
         entry(archive, "././@LongLink", b'K', to.as_bytes());
         entry(archive, path, kind, b"");
@@ -374,7 +374,7 @@ pub(super) mod tests {
         link(&mut bytes, "soft", b'2', "holes");
         let at = bytes.len();
         entry(&mut bytes, "more-holes", b'S', &[7; 5]);
-        // Its map goes on in a second block.
+        // Its map continues in a second block.
         bytes[at + 482] = 1;
         let header = &mut bytes[at..at + BLOCK];
         header[148..156].fill(b' ');
@@ -397,7 +397,7 @@ pub(super) mod tests {
         let mut damaged = whole.clone();
         damaged[0] = b'b';
         assert!(paths(&damaged).is_err());
-        // A name of a size that nothing has.
+        // A name with an impossible size.
         let mut lie = Vec::new();
         entry(&mut lie, "x", b'L', b"");
         lie[124..135].copy_from_slice(b"77777777777");
@@ -410,7 +410,7 @@ pub(super) mod tests {
         }
         assert!(paths(&[b'x'; 2000]).is_err());
         assert!(paths(&[0xff; 1024]).is_err());
-        // A name that no system takes.
+        // A name that no system accepts.
         let mut long = Vec::new();
         entry(&mut long, "x", b'L', &[b'a'; MOST_PATH + 1]);
         entry(&mut long, "short", b'0', b"");

@@ -1,7 +1,7 @@
-//! What is generated in the manual: the tables of keys, presets and the standard library, the lists of pages, and the index.
+//! The generated parts of the manual: the tables of keys, presets and the standard library, the lists of pages, and the index.
 //!
 //! A line `<!-- tables: NAME … -->`, `<!-- std: NAME … -->`, `<!-- presets -->`, `<!-- pages: NAME … -->`, `<!-- limits -->`,
-//! `<!-- index -->` or `<!-- navigation -->` of a page is followed by what it stands for, up to the next paragraph or heading.
+//! `<!-- index -->` or `<!-- navigation -->` in a page is followed by the generated text, up to the next paragraph or heading.
 
 mod tables;
 
@@ -18,7 +18,7 @@ use super::library;
 /// The page that lists the others.
 pub const INDEX: &str = "language.md";
 
-/// Lists the tables that a manual should have.
+/// Returns the names of the tables that a manual should have.
 pub fn tables() -> impl Iterator<Item = &'static str> {
     TABLES.iter().map(|(name, _)| *name)
 }
@@ -30,14 +30,14 @@ pub struct Manual {
 }
 
 impl Manual {
-    /// Makes a manual of its pages as they are now.
+    /// Creates a manual from its current pages.
     pub fn new(pages: impl IntoIterator<Item = (String, String)>) -> Self {
         Self {
             pages: pages.into_iter().collect(),
         }
     }
 
-    /// Lists the pages in the order of the index, by their paths.
+    /// Returns the paths of the pages in the order of the index.
     pub fn order(&self) -> Vec<String> {
         let index = self.pages.get(INDEX).map(String::as_str);
         let lists = index.unwrap_or_default().lines().filter_map(comment);
@@ -47,7 +47,7 @@ impl Manual {
             .collect()
     }
 
-    /// Writes a page again with everything in it that is generated.
+    /// Returns a page with its generated parts updated.
     pub fn updated(&self, path: &str) -> String {
         let mut updated = String::new();
         let page = self.pages.get(path).map(String::as_str);
@@ -58,7 +58,7 @@ impl Manual {
             let Some(made) = comment(line).and_then(|comment| self.made_for(comment, path)) else {
                 continue;
             };
-            // What was made before goes: tables with the headings and empty lines between them, and lists.
+            // Removes the old generated text: tables with the headings and empty lines between them, and lists.
             while lines
                 .peek()
                 .is_some_and(|next| next.is_empty() || next.starts_with(['|', '*']))
@@ -74,7 +74,7 @@ impl Manual {
         updated
     }
 
-    /// Makes what a comment on a page stands for.
+    /// Generates the text for a comment on a page.
     fn made_for(&self, comment: &str, path: &str) -> Option<String> {
         let links = Links { manual: self, path };
         match comment {
@@ -96,7 +96,7 @@ impl Manual {
         Some(tables.join("\n"))
     }
 
-    /// Writes the line of the index for a page, with the parts of it.
+    /// Returns the index line of a page, with its parts.
     fn entry(&self, name: &str) -> String {
         let path = path_of(name);
         let headings = headings(self.pages.get(&path).map_or("", String::as_str));
@@ -105,7 +105,7 @@ impl Manual {
             .map(|heading| format!("[{heading}]({path}#{})", anchor(heading)))
             .collect();
         let title = headings.first().copied().unwrap_or_default();
-        // Links to the manual from when it was one page end here.
+        // Links from the time when the manual was a single page end here.
         let id = anchor(title);
         let mut line = format!("* <a id=\"{id}\"></a>[{title}]({path})");
         if !parts.is_empty() {
@@ -114,7 +114,7 @@ impl Manual {
         line + "\n"
     }
 
-    /// Writes the last line of a page.
+    /// Returns the last line of a page.
     fn navigation(&self, path: &str) -> String {
         let order = self.order();
         let next = order.iter().skip_while(|other| *other != path).nth(1);
@@ -131,10 +131,10 @@ impl Manual {
     }
 }
 
-/// Where links of a page lead.
+/// The targets of links on a page.
 struct Links<'a> {
     manual: &'a Manual,
-    /// The page that has the links.
+    /// The page with the links.
     path: &'a str,
 }
 
@@ -159,17 +159,17 @@ impl Links<'_> {
     }
 }
 
-/// Returns the content of a comment that is a line.
+/// Returns the content of a comment that fills a line.
 fn comment(line: &str) -> Option<&str> {
     line.strip_prefix("<!-- ")?.strip_suffix(" -->")
 }
 
-/// Returns where the page of a name is.
+/// Returns the path of the page with a name.
 fn path_of(name: &str) -> String {
     format!("language/{name}.md")
 }
 
-/// Lists the headings of a page; the first is its title.
+/// Returns the headings of a page; the first one is its title.
 fn headings(page: &str) -> Vec<&str> {
     let mut code = false;
     let headings = page.lines().filter_map(|line| {
@@ -180,14 +180,14 @@ fn headings(page: &str) -> Vec<&str> {
     headings.collect()
 }
 
-/// Returns the address that GitHub gives to a heading.
+/// Returns GitHub's anchor for a heading.
 pub fn anchor(heading: &str) -> String {
     let kept = |letter: &char| letter.is_alphanumeric() || " -_".contains(*letter);
     let letters = heading.chars().filter(kept);
     letters.collect::<String>().to_lowercase().replace(' ', "-")
 }
 
-/// Lists how large a file may be.
+/// Lists the maximum sizes of files.
 fn limits() -> String {
     let mut text = "| what | at most | beyond it |\n|---|---:|---|\n".to_owned();
     for bound in bounds::ALL {
@@ -202,7 +202,7 @@ fn limits() -> String {
     text
 }
 
-/// Writes a number with commas.
+/// Formats a number with thousands separators.
 fn grouped(number: u64) -> String {
     let digits = number.to_string();
     let mut text = String::new();

@@ -9,10 +9,11 @@ use stagefile_language::syntax::keys::{
 
 use super::Links;
 
-/// Tables whose rows other tables have too. They are printed once, and the others name them.
+/// Tables whose rows are also part of other tables. They are printed once, and the others refer to
+/// them.
 static SHARED: [&Table; 2] = [&DEFAULTS, &STEP_OPTIONS];
 
-/// Returns the table of a name in the manual.
+/// Returns the table with a name in the manual.
 pub(super) fn named(name: &str) -> Option<&'static Table> {
     let own = [("STEP", &STEP), ("STEP_OPTIONS", &STEP_OPTIONS)];
     let mut tables = TABLES.iter().chain(&own);
@@ -20,24 +21,24 @@ pub(super) fn named(name: &str) -> Option<&'static Table> {
     table.map(|(_, table)| *table)
 }
 
-/// Returns the table that a row of another one is printed in.
+/// Returns the table in which a row of another one is printed.
 fn printed_in(key: &Key, table: &Table) -> Option<&'static Table> {
     let has_it = |shared: &&Table| shared.place != table.place && shared.keys.contains(key);
     SHARED.into_iter().find(has_it)
 }
 
-/// Lists all keys, with links to the tables that have them.
+/// Returns the index of all keys, with links to the tables that have them.
 pub(super) fn index(links: &Links) -> String {
     let mut places: BTreeMap<&str, Vec<String>> = BTreeMap::new();
     let tables = TABLES.iter().map(|(_, table)| *table);
     for table in tables.chain([&STEP_OPTIONS]) {
-        // Each kind of `from` has a table of its own, which says more.
+        // Each kind of `from` has its own table with more details.
         if table.place == ORIGIN.place {
             continue;
         }
         for key in table.keys {
             let printed = printed_in(key, table).unwrap_or(table);
-            // Every kind of step has these.
+            // All kinds of steps have these keys.
             if printed.place == STEP_OPTIONS.place && table.place != STEP_OPTIONS.place {
                 continue;
             }
@@ -52,7 +53,7 @@ pub(super) fn index(links: &Links) -> String {
     text
 }
 
-/// Writes a table. Rows that a shared table has are named in the last row.
+/// Returns a table. Rows of a shared table are summarized in the last row.
 pub(super) fn write(table: &Table, links: &Links) -> String {
     let mut text = format!(
         "**<a id=\"{}\"></a>{}**\n\n| key | type | default | meaning, and an example |\n|---|---|---|---|\n",
@@ -84,7 +85,7 @@ pub(super) fn write(table: &Table, links: &Links) -> String {
             default.to_owned(),
             format!("{}<br>`{}: {}`", key.meaning, key.name, key.example),
         ];
-        // Unmarked, a bar would end the cell, also in code.
+        // An unescaped bar would end the cell, even in code.
         let cells = cells.map(|cell| cell.replace('|', "\\|"));
         _ = writeln!(text, "| {} |", cells.join(" | "));
     }
@@ -95,7 +96,7 @@ pub(super) fn write(table: &Table, links: &Links) -> String {
     text
 }
 
-/// Writes the name of a key; of an action and a kind of `from`, with a link to its own table.
+/// Returns the name of a key; for an action or a kind of `from`, with a link to its own table.
 fn name(key: &Key, table: &Table, links: &Links) -> String {
     let slug = match table.place {
         place if place == STEP.place => format!("{}-step", key.name),
@@ -113,7 +114,7 @@ fn capitalised(text: &str) -> String {
         .unwrap_or_default()
 }
 
-/// Whether one value is spoken of, or a list's.
+/// Singular or plural.
 #[derive(Clone, Copy)]
 enum Number {
     One,
@@ -156,7 +157,7 @@ fn shape(shape: Shape, number: Number, links: &Links) -> String {
     }
 }
 
-/// Returns what a table's mapping is called after "a list of".
+/// Returns the noun for a table's mappings, for use after "a list of".
 fn noun(table: &Table) -> &'static str {
     table
         .place

@@ -1,4 +1,5 @@
-//! What CEL is told of the names: of each when an expression uses it, and again when its value is another.
+//! The values of names in CEL, which are set when an expression first uses a name, and again when its
+//! value changes.
 
 use std::collections::HashMap;
 use std::rc::Rc;
@@ -13,7 +14,7 @@ use super::super::base::{Base, Known};
 use super::{Combination, Inputs, LocalNames, MAX_VALUE, Platforms, Scope, User, to_cost};
 use crate::budget::Size;
 
-/// What CEL was told.
+/// The state of names in CEL.
 pub(super) struct Bound<'a> {
     pub(super) context: Context<'a, 'a>,
     /// The names whose values don't change.
@@ -25,7 +26,7 @@ pub(super) struct Bound<'a> {
 }
 
 impl Bound<'_> {
-    /// Begins without names.
+    /// Creates a value without names.
     pub(super) fn new(language: &Language) -> Self {
         Self {
             context: Context::with_env(language.env()),
@@ -39,7 +40,7 @@ impl Bound<'_> {
 }
 
 impl<'a> Scope<'a> {
-    /// Tells CEL the value of a name.
+    /// Sets the value of a name in CEL.
     pub(super) fn bind(&self, name: &'static str) {
         let bound = &mut *self.bound.borrow_mut();
         let context = &mut bound.context;
@@ -120,19 +121,19 @@ impl<'a> Scope<'a> {
     }
 }
 
-/// Remembers a value, and tells whether it is another one than before.
+/// Stores a value, and returns whether it differs from the previous one.
 fn is_new<T: ?Sized>(known: &mut Option<Rc<T>>, value: &Rc<T>) -> bool {
     let same = known.as_ref().is_some_and(|known| Rc::ptr_eq(known, value));
     *known = Some(Rc::clone(value));
     !same
 }
 
-/// Makes CEL's string of one that may be borrowed.
+/// Creates a CEL string from one that may be borrowed.
 fn text<'a>(text: impl Into<CelString<'a>>) -> Box<dyn Val + 'a> {
     Box::new(text.into())
 }
 
-/// Makes CEL's map of names and their values.
+/// Creates a CEL map from names and their values.
 fn map<'a, K: Into<CelMapKey<'a>>>(
     members: impl IntoIterator<Item = (K, Box<dyn Val + 'a>)>,
 ) -> Box<dyn Val + 'a> {

@@ -1,4 +1,4 @@
-//! Expressions, evaluated with the names of a scope.
+//! Evaluation of expressions with the names of a scope.
 
 use cel::parser::Expression;
 use cel::{ExecutionError, Value};
@@ -14,7 +14,7 @@ use crate::diagnostics;
 use crate::source::Spanned;
 
 impl Scope<'_> {
-    /// Evaluates a string; `None` after an error, which is reported at its place inside the scalar.
+    /// Evaluates a string; `None` after an error, which is reported with its location in the scalar.
     pub fn evaluate(&self, text: &Text, found: &mut Diagnostics) -> Option<Spanned<String>> {
         let Some(pieces) = &text.pieces else {
             let written = text.scalar.text.as_str();
@@ -40,8 +40,8 @@ impl Scope<'_> {
                 found.push(diagnostics::value_too_large(MAX_VALUE, text.span()));
                 return None;
             }
-            // All pieces are looked at, so that all mistakes of a scalar are reported; but of a huge one, whose places
-            // take long to find, only some.
+            // All pieces are evaluated, so that all mistakes in a scalar are reported; but only some in a huge one, since
+            // finding their locations takes long.
             mistakes += usize::from(part.is_none());
             if mistakes >= SHOWN {
                 return None;
@@ -53,7 +53,7 @@ impl Scope<'_> {
         taken.then(|| Spanned::new(value, text.span()))
     }
 
-    /// Evaluates a string that is one expression and nothing else, to whatever value it has; `None` for other strings, and
+    /// Evaluates a string that consists of a single expression, to a value of any type; `None` for other strings, and
     /// after an error.
     pub fn evaluate_value(&self, text: &Text, found: &mut Diagnostics) -> Option<Value> {
         match text.pieces.as_deref().map(Vec::as_slice) {
@@ -72,7 +72,7 @@ impl Scope<'_> {
 
     /// Evaluates a condition.
     pub fn evaluate_condition(&self, text: &Text, found: &mut Diagnostics) -> Option<bool> {
-        // One that can't be read is reported already.
+        // An invalid condition has been reported already.
         if text.pieces.as_ref().is_some_and(|pieces| pieces.is_empty()) {
             return None;
         }
@@ -139,7 +139,7 @@ impl Scope<'_> {
             self.open.set(self.open.get() + 1);
             return None;
         }
-        // Finding the place takes as long as the scalar is.
+        // The time to find the location is proportional to the scalar's length.
         let span = || locate(0, written.len());
         let left = MAX_TOTAL_COST.saturating_sub(self.budget.spent());
         let limit = MAX_COST.min(left);
@@ -185,7 +185,7 @@ impl Scope<'_> {
     }
 }
 
-/// Says why an expression has no value, in the words of its text.
+/// Returns the reason why an expression has no value, in terms of its text.
 fn reason(error: &ExecutionError) -> String {
     match error {
         ExecutionError::UnsupportedBinaryOperator(name, left, right) => {
@@ -212,7 +212,7 @@ fn reason(error: &ExecutionError) -> String {
     }
 }
 
-/// Finds a name as a whole word of an expression.
+/// Finds a name as a whole word in an expression.
 fn find_name(written: &str, name: &str) -> (usize, usize) {
     let word = |character: char| character.is_alphanumeric() || character == '_';
     let is_whole =
@@ -224,7 +224,7 @@ fn find_name(written: &str, name: &str) -> (usize, usize) {
     at.map_or((0, written.len()), |at| (at, at + name.len()))
 }
 
-/// Writes a value as a string; `None` for lists and the like.
+/// Converts a value to a string; `None` for lists and other types.
 pub fn written(value: &Value) -> Option<String> {
     Some(match value {
         Value::String(text) => text.to_string(),

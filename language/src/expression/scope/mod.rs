@@ -1,4 +1,4 @@
-//! The names that expressions may use: what is known of them here, what CEL is told of them, and what comes of it.
+//! The names that expressions may use: their values here, their values in CEL, and evaluation.
 
 mod binding;
 mod evaluation;
@@ -22,28 +22,28 @@ pub use evaluation::written;
 
 use binding::Bound;
 
-/// The platforms that `platform.target` and `platform.build` name.
+/// The platforms of `platform.target` and `platform.build`.
 #[derive(Clone, Debug)]
 pub struct Platforms {
-    /// What the image is for.
+    /// The platform of the image.
     pub target: Platform,
-    /// What the build runs on.
+    /// The platform that runs the build.
     pub build: Platform,
 }
 
-/// How large a value of an expression or an input may be, the values inside of it counted too: templates that hand on twice
-/// what they are given would double it each time.
+/// The maximum size of a value of an expression or an input, counting nested values: templates that pass on their input
+/// twice would double it each time.
 pub const MAX_VALUE: usize = 64 << 10;
-/// What all expressions of a program may cost together, each as often as it is evaluated.
+/// The maximum total cost of all expressions in a program, counting each as often as it is evaluated.
 pub const MAX_TOTAL_COST: u64 = 5_000_000;
 
-/// What is known of the user of a stage's image.
+/// The user of a stage's image, if it is known.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub enum User {
-    /// There is no such name here.
+    /// The name isn't available here.
     #[default]
     Absent,
-    /// It is that of what the stage starts from, which isn't known yet.
+    /// It is the base's user, which isn't known yet.
     Unknown,
     /// The user, as the config has it; empty for none.
     Known(Rc<str>),
@@ -54,34 +54,35 @@ pub type Inputs = BTreeMap<String, Value>;
 /// The variables of a matrix with their values in one combination.
 pub type Combination = Vec<(String, String)>;
 
-/// The names whose values differ from place to place.
+/// The names whose values depend on the position in the file.
 #[derive(Clone, Debug, Default)]
 pub struct LocalNames {
-    /// The stage; empty outside of stages.
+    /// The name of the stage; empty outside of stages.
     pub stage: Rc<str>,
-    /// Its combination; empty if it has no matrix, and then there is no such name.
+    /// Its combination; empty if it has no matrix, in which case the name isn't available.
     pub combination: Rc<Combination>,
-    /// The inputs of the template that is used; there is no such name outside of templates.
+    /// The inputs of the current template; the name isn't available outside of templates.
     pub inputs: Option<Rc<Inputs>>,
-    /// Inputs that have no value, since of what they are given something isn't known.
+    /// Inputs without a value, because something in what they were given isn't known.
     pub open: Rc<BTreeSet<String>>,
-    /// The config of what the stage starts from.
+    /// The config of the stage's base.
     pub base: Base,
     /// The user of the stage's image.
     pub user: User,
-    /// Whether it may be any stage: one that uses a template which nothing uses. Its name and its combination aren't known.
+    /// Whether the stage may be any: one that uses a template which nothing uses. Its name and its combination aren't
+    /// known.
     pub anywhere: bool,
 }
 
 /// A build argument's value; `None` if it has none after a mistake, which is reported already.
 pub type Argument<'a> = Option<&'a str>;
 
-/// The names with their values, and what is needed to report mistakes in the file they are used in.
+/// The names with their values, and what is needed to report mistakes in the file that uses them.
 ///
-/// Some values aren't known: an argument that is missing, the config of an image that nobody has asked for yet. An
-/// expression that uses one has no value, without an error, and so has what is made of it.
+/// Some values aren't known: a missing argument, or the config of an image that hasn't been requested yet. An expression
+/// that uses one has no value, which isn't an error, and neither has anything computed from it.
 ///
-/// CEL is told of a name when an expression uses it: most places have no expressions.
+/// A name is set in CEL when an expression uses it, since most positions have no expressions.
 pub struct Scope<'a> {
     sources: &'a Sources,
     /// The arguments of the file, by name.
@@ -92,20 +93,20 @@ pub struct Scope<'a> {
     place: LocalNames,
     bound: RefCell<Bound<'a>>,
     budget: Rc<Budget>,
-    /// How many expressions used a value that isn't known, and how many of them that of `base`.
+    /// The number of expressions that used an unknown value, and the number of those that used `base`.
     open: Cell<usize>,
     without_base: Cell<usize>,
     /// Whether an expression used `base`.
     uses_base: Cell<bool>,
 }
 
-/// All names that there may be.
+/// All possible names.
 const NAMES: [&str; 8] = [
     "args", "base", "inputs", "matrix", "platform", "stage", "target", "vcs",
 ];
 
 impl<'a> Scope<'a> {
-    /// Creates the scope of a file: its arguments, and what the client says.
+    /// Creates the scope of a file: its arguments, and the client's values.
     pub fn new(
         sources: &'a Sources,
         language: &Language,
@@ -127,27 +128,27 @@ impl<'a> Scope<'a> {
         }
     }
 
-    /// Returns how many expressions so far used a value that isn't known.
+    /// Returns the number of expressions so far that used an unknown value.
     pub fn open(&self) -> usize {
         self.open.get()
     }
 
-    /// Returns how many expressions so far used the config of what a stage starts from, where that isn't known.
+    /// Returns the number of expressions so far that used the unknown config of a base.
     pub fn without_base(&self) -> usize {
         self.without_base.get()
     }
 
-    /// Tells whether an expression has used `base` since this was asked last.
+    /// Reports whether an expression has used `base` since the last call.
     pub fn took_base(&self) -> bool {
         self.uses_base.replace(false)
     }
 
-    /// Sets the names that differ from place to place.
+    /// Sets the names that depend on the position.
     pub fn enter(&mut self, place: LocalNames) {
         self.place = place;
     }
 
-    /// Lists the names that there are here.
+    /// Iterates over the names that are available here.
     fn names(&self) -> impl Iterator<Item = &'static str> {
         NAMES.into_iter().filter(|name| match *name {
             "matrix" => self.place.anywhere || !self.place.combination.is_empty(),
@@ -157,7 +158,7 @@ impl<'a> Scope<'a> {
         })
     }
 
-    /// Lists the members that a name has.
+    /// Iterates over the members of a name.
     fn members(&self, name: &str) -> Box<dyn Iterator<Item = &str> + '_> {
         match name {
             "args" => Box::new(self.args.keys().copied()),
@@ -194,7 +195,7 @@ impl<'a> Scope<'a> {
         }
     }
 
-    /// Tells whether a member of a name, or any of them, has no value.
+    /// Reports whether a member of a name, or any member, has no value.
     fn is_open(&self, name: &str, member: Option<&str>) -> bool {
         match (name, member) {
             ("args", Some(member)) => self.args.get(member) == Some(&None),
@@ -208,13 +209,13 @@ impl<'a> Scope<'a> {
         }
     }
 
-    /// Tells whether the user of the stage's image is asked for, and can't be known without what the stage starts from.
+    /// Reports whether the user of the stage's image is used, and unknown because of the base.
     fn lacks_user(&self, member: Option<&str>) -> bool {
         self.place.user == User::Unknown && member != Some("name")
     }
 }
 
-/// Returns what it costs to hand a value to CEL, or to take one from it.
+/// Returns the cost of passing a value to or from CEL.
 fn to_cost(size: Size) -> u64 {
     cost::of(size.values, size.bytes)
 }

@@ -1,4 +1,4 @@
-//! The names that an expression uses: whether they are there, and whether their values are known.
+//! The names that an expression uses: whether they exist, and whether their values are known.
 
 use cel::common::ast::{EntryExpr, Expr, SelectExpr};
 use cel::parser::Expression;
@@ -7,7 +7,7 @@ use super::super::base::Base;
 use super::Scope;
 
 impl Scope<'_> {
-    /// Looks at the names in an expression, and tells CEL of those that there are.
+    /// Checks the names in an expression, and sets the existing ones in CEL.
     pub(super) fn used_names(&self, expression: &Expression) -> Used {
         let mut used = Used::default();
         let mut locals: Vec<String> = Vec::new();
@@ -76,7 +76,7 @@ impl Scope<'_> {
         self.visit(&select.operand, locals, used);
     }
 
-    /// Notes that a name, or a member of it, is used.
+    /// Records the use of a name or of a member.
     fn use_name(&self, name: &'static str, member: Option<&str>, used: &mut Used) {
         used.is_open |= self.is_open(name, member);
         if name == "base" {
@@ -95,20 +95,20 @@ impl Scope<'_> {
     }
 }
 
-/// What an expression uses.
+/// The names that an expression uses.
 #[derive(Default)]
 pub(super) struct Used {
-    /// Names that nothing defines.
+    /// Undefined names.
     pub(super) unknown: Vec<Unknown>,
-    /// Whether a value isn't known.
+    /// Whether a value is unknown.
     pub(super) is_open: bool,
-    /// Whether `base` is among them.
+    /// Whether `base` is used.
     pub(super) base: bool,
 }
 
-/// A name that nothing defines.
+/// An undefined name.
 pub(super) struct Unknown {
-    /// The name that it is looked for in.
+    /// The name of which it would be a member.
     pub(super) of: Option<&'static str>,
     pub(super) name: String,
 }

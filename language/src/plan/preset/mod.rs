@@ -1,28 +1,28 @@
-//! Caches that need no definition: what each tool keeps, where, and how it is told so.
+//! Predefined caches: the directories that tools cache, and the settings for them.
 //!
-//! Where a tool can be told its directory by a variable, it gets one below `/var/cache`: the usual places lie in a home
-//! directory, which differs from user to user.
+//! If the directory of a tool can be set by a variable, it is below `/var/cache`: the defaults are in a home directory,
+//! which depends on the user.
 
 mod table;
 
 use super::{Cache, Reach, Sharing, Target};
 use crate::source::Span;
 
-/// A tool's caches.
+/// The caches of a tool.
 #[derive(Debug)]
 pub struct Preset {
-    /// How the user calls it.
+    /// The name.
     pub name: &'static str,
-    /// What is kept.
+    /// The cached directories.
     pub directories: &'static [Directory],
-    /// Variables that scripts get.
+    /// Environment variables for scripts.
     pub env: &'static [(&'static str, &'static str)],
-    /// Files that scripts see: paths and contents.
+    /// Files for scripts: paths and contents.
     pub files: &'static [(&'static str, &'static str)],
 }
 
 impl Preset {
-    /// Lists its caches, for a place that asks for them. The first one carries the variables and files, which belong to all.
+    /// Returns the caches, for a location that uses them. The first one has the variables and files, which belong to all.
     pub fn caches(&self, span: Span) -> Vec<Cache> {
         let owned = |pairs: &[(&str, &str)]| {
             pairs
@@ -58,32 +58,32 @@ impl Preset {
     }
 }
 
-/// A directory that a tool keeps.
+/// A directory that a tool caches.
 #[derive(Debug)]
 pub struct Directory {
-    /// What it is called; part of its identity on the daemon.
+    /// The name, which is part of the cache's ID on the daemon.
     pub name: &'static str,
-    /// Where it is.
+    /// The path.
     pub target: Location,
-    /// Whether the tool stands others at the same time.
+    /// How concurrent steps share it.
     pub sharing: Sharing,
-    /// Who shares it.
+    /// The scope in which it is shared.
     pub reach: Reach,
-    /// Whether the tool does without some of its files, since none needs another.
+    /// Whether its files are useful on their own, so that some can be left out.
     pub is_divisible: bool,
 }
 
-/// Where a directory is.
+/// The path of a directory.
 #[derive(Debug)]
 pub enum Location {
-    /// Always there.
+    /// A fixed path.
     Path(&'static str),
-    /// As in [`Target::Home`]: the variable (empty for none), the directory of the home, and what is below it.
+    /// As in [`Target::Home`]: the variable (empty for none), the directory in the home directory, and the path below it.
     Home(&'static str, &'static str, &'static str),
 }
 
 impl Location {
-    /// Returns where a cache is mounted.
+    /// Returns the path at which the cache is mounted.
     pub fn target(&self) -> Target {
         match *self {
             Self::Path(path) => Target::Path(path.to_owned()),
@@ -98,12 +98,12 @@ impl Location {
 
 pub use table::ALL;
 
-/// Returns the preset of a name.
+/// Returns the preset with a name.
 pub fn find(name: &str) -> Option<&'static Preset> {
     ALL.iter().find(|preset| preset.name == name)
 }
 
-/// Lists the names of the presets.
+/// Returns the names of the presets.
 pub fn names() -> Vec<&'static str> {
     ALL.iter().map(|preset| preset.name).collect()
 }

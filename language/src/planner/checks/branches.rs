@@ -1,4 +1,4 @@
-//! Branches of `parallel` that don't go together.
+//! Branches of `parallel` that conflict.
 
 use std::collections::BTreeMap;
 
@@ -9,7 +9,7 @@ use crate::planner::Planner;
 use crate::source::Span;
 
 impl Planner<'_> {
-    /// Warns of branches that change the database of one package manager.
+    /// Warns of branches that change the database of the same package manager.
     pub(in crate::planner) fn check_branches(&mut self, plan: &Plan) {
         for stage in &plan.stages {
             for action in stage.actions() {
@@ -38,7 +38,8 @@ impl Planner<'_> {
     }
 }
 
-/// Finds the package managers of steps, each with the first place in the user's file that leads to it.
+/// Finds the package managers of steps, each with the first location in the user's file that leads to
+/// it.
 fn collect(steps: &[Step], found: &mut BTreeMap<&str, Span>) {
     for step in steps {
         match &step.action {

@@ -1,6 +1,6 @@
-//! What commands of scripts do that their writer will hardly want, as far as it is certain.
+//! Commands in scripts that certainly do something undesirable.
 //!
-//! What depends on the image that a script is for waits in [`Doubt`] until all stages are known: see
+//! Checks that depend on the script's image are deferred as a [`Doubt`] until all stages are known: see
 //! [`images`](super::images).
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -14,24 +14,24 @@ use crate::plan::{Network, Settings, Target};
 use crate::planner::Planner;
 use crate::source::Span;
 
-/// How many corrections of one kind there are for a script, each with its place. Of what has no correction the first place will do:
-/// finding one takes as long as the script.
+/// The maximum number of fixes of one kind in a script, each with its location. Mistakes without a fix are only reported at the
+/// first location: finding one takes time in proportion to the script.
 const MOST_CORRECTIONS: usize = 16;
 
-/// Something about a script that is wrong in some images.
+/// Something in a script that is wrong in some images.
 #[derive(Clone, Debug)]
 pub(in crate::planner) enum Doubt {
-    /// Only bash has it, or also the shell of `BusyBox` (`true`): what it is, what to write, where, and the correction.
+    /// A feature of bash, or also of the `BusyBox` shell (`true`): what it is, what to write, where, and the fix.
     Shell(&'static str, &'static str, bool, Span, Option<&'static str>),
-    /// The lists of a package manager stay in the layer: the command, the preset, and where.
+    /// The lists of a package manager are left in the layer: the command, the preset, and the location.
     Lists(String, &'static str, Span),
-    /// A package manager has no cache: the command, the preset, and where.
+    /// A package manager has no cache: the command, the preset, and the location.
     Cache(String, &'static str, Span),
-    /// `apt-get install` takes all that is recommended.
+    /// `apt-get install` installs all recommended packages.
     Recommended(Span),
 }
 
-/// Programs that keep what they download, with the commands that do; none for all. Then the preset.
+/// Programs that cache downloads, with the subcommands that download; none for all. Then the preset.
 const DOWNLOADS: [(&str, &[&str], &str); 22] = [
     ("npm", &["ci", "install", "i"], "npm"),
     ("yarn", &["", "install", "add"], "yarn"),
@@ -61,9 +61,9 @@ const DOWNLOADS: [(&str, &[&str], &str); 22] = [
     ("dnf", &["install"], "dnf"),
     ("yum", &["install"], "dnf"),
 ];
-/// Presets of package managers of systems.
+/// Presets of system package managers.
 const SYSTEMS: [&str; 3] = ["apt", "apk", "dnf"];
-/// Options and strings of scripts that say that nothing is to be kept, or nothing downloaded.
+/// Options and texts in scripts that show that nothing should be kept or downloaded.
 const DELIBERATE: [&str; 10] = [
     "--no-cache",
     "--offline",
@@ -76,11 +76,11 @@ const DELIBERATE: [&str; 10] = [
     "clean-cache",
     "clear-cache",
 ];
-/// Programs that hardly fail.
+/// Programs that hardly ever fail.
 const SAFE: [&str; 7] = ["echo", "printf", "cat", "date", "yes", "true", "ls"];
 const SHELLS: [&str; 6] = ["sh", "bash", "ash", "dash", "zsh", "ksh"];
 
-/// Returns the preset of a command that downloads packages.
+/// Returns the preset for a command that downloads packages.
 pub(super) fn preset(call: &Call<'_>) -> Option<&'static str> {
     let (program, verb) = match (call.program(), call.verb()) {
         // `python -m pip install`
@@ -101,7 +101,7 @@ pub(super) fn preset(call: &Call<'_>) -> Option<&'static str> {
     DOWNLOADS.iter().find(known).map(|(_, _, preset)| *preset)
 }
 
-/// Writes the program of a command with what it is to do.
+/// Returns the program of a command with its subcommand.
 pub(super) fn name(call: &Call<'_>) -> String {
     let mut words = vec![call.program()];
     let verb = |word: &&str| !word.starts_with('-') && !word.contains(['/', '$']);
@@ -116,7 +116,7 @@ pub(super) fn name(call: &Call<'_>) -> String {
 }
 
 impl Planner<'_> {
-    /// Warns of commands of a script of the user's own file.
+    /// Warns of commands in a script in the user's own file.
     pub(super) fn check_calls(&mut self, text: &Text, settings: &Settings, is_own_shell: bool) {
         let script = text.scalar().text.as_str();
         let calls = commands(script);
@@ -125,7 +125,7 @@ impl Planner<'_> {
             let end = script[start..end].find('\n').map_or(end, |at| start + at);
             text.scalar().locate(&source, start, end)
         };
-        // The program and what it is to do, without the rest.
+        // The program and its subcommand, without the rest.
         let whole = |call: &Call<'_>| {
             let named = name(call);
             let last = named.rsplit(' ').next();
@@ -233,7 +233,7 @@ impl Planner<'_> {
                 }
                 "apk" => {
                     let is_clean = call.has("--no-cache") || script.contains("/var/cache/apk");
-                    // Without an index, apk loads one for itself.
+                    // Without an index, apk downloads one itself.
                     let updates =
                         call.has("-U") || call.has("--update") || script.contains("apk update");
                     if updates
@@ -258,11 +258,11 @@ impl Planner<'_> {
     }
 }
 
-/// Takes a word that only larger shells understand: as [`Doubt::Shell`] has it, with its place in the script.
+/// Receives a word that only larger shells support: as in [`Doubt::Shell`], with its position in the script.
 type Push<'p> =
     dyn FnMut(&'static str, &'static str, bool, Range<usize>, Option<&'static str>) + 'p;
 
-/// Finds words that only larger shells understand.
+/// Finds words that only larger shells support.
 fn foreign_words(script: &str, call: &Call<'_>, push: &mut Push<'_>) {
     let first = &call.words[0];
     let start = first.range.start;
@@ -275,7 +275,7 @@ fn foreign_words(script: &str, call: &Call<'_>, push: &mut Push<'_>) {
             None,
         ),
         "source" => {
-            // Without a slash the file is looked for in other directories.
+            // Without a slash, the file is searched in other directories.
             let is_path = call
                 .words
                 .get(1)

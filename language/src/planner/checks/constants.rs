@@ -1,5 +1,5 @@
-//! Values that are checked whatever becomes of them: those of steps that don't run, of secrets and caches that nothing uses, of
-//! templates that nothing uses.
+//! Values that are checked even if they aren't used: those in steps that don't run, and in secrets, caches and templates that
+//! nothing uses.
 
 use std::collections::HashSet;
 
@@ -11,7 +11,7 @@ use crate::syntax::keys::{Shape, ULIMIT};
 use crate::value::FLAG;
 
 impl Planner<'_> {
-    /// Checks the values of all files that need nothing to be known of. What was planned has been checked by its own rules.
+    /// Checks the values in all files that don't depend on anything. Planned values have been checked by their own rules.
     pub(in crate::planner) fn check_constants(&mut self) {
         let known = self.found.errors().into_iter();
         let known: HashSet<Span> = known.map(|error| error.primary.span).collect();
@@ -29,7 +29,7 @@ impl Planner<'_> {
                     Shape::Word(words) if !words.contains(&text.as_str()) => {
                         diagnostics::not_one_of(key, text, span, words)
                     }
-                    // The two limits of one are of one kind, which has its name.
+                    // Soft and hard limits are left out: messages name them by the resource.
                     Shape::Form(form) if ULIMIT.key(key).is_none() && !(form.accepts)(text) => {
                         diagnostics::invalid_value(key, text, span, form.wanted)
                     }

@@ -1,8 +1,8 @@
-//! What only the client can give: named contexts, layouts, and names that stand for one or for an image.
+//! Sources that only the client can provide: named contexts, layouts, and names that refer to one or to an image.
 //!
-//! A client gives what its target needs, and every target of a bake file another part of it. So what it doesn't give is a
-//! mistake only of the stages that the target needs. Where another stage names what is nearly something that there is, that is
-//! probably a slip, and a warning.
+//! A client provides what its target needs, and each target of a bake file needs something else. So a missing source is only a
+//! mistake in stages that the target needs. If another stage has a name that is similar to an existing one, it is probably a
+//! typo, and causes a warning.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -15,7 +15,7 @@ use crate::planner::Planner;
 use crate::source::Span;
 
 impl Planner<'_> {
-    /// Reports what the client doesn't give, and names that are probably mistyped. Without a target all stages count.
+    /// Reports what the client doesn't provide, and names that are probably mistyped. Without a target, all stages count.
     /// Returns the stages that lack something themselves.
     pub(in crate::planner) fn refuse_what_is_not_given(
         &mut self,
@@ -28,7 +28,7 @@ impl Planner<'_> {
                 needed[id.index()] = true;
             }
         }
-        // A place may belong to several stages, such as that of a default.
+        // A location may belong to several stages, such as that of a default.
         let mut lacks: BTreeMap<Span, (Lack<'_>, &[Span], bool)> = BTreeMap::new();
         let mut lacking = BTreeSet::new();
         for (index, (stage, needed)) in stages.iter().zip(needed).enumerate() {
@@ -54,7 +54,7 @@ impl Planner<'_> {
         lacking
     }
 
-    /// Warns of names in a stage that nothing needs which are probably mistyped.
+    /// Warns of names in an unneeded stage that are probably mistyped.
     pub(in crate::planner) fn warn_of_what_is_not_given(&mut self, stage: &Stage) {
         for (external, span, uses) in externals(stage) {
             let lack = self.lack(external, span);
@@ -64,7 +64,7 @@ impl Planner<'_> {
         }
     }
 
-    /// Returns what is to be said of a source that the client would have to give and doesn't.
+    /// Returns the diagnostic for a source that the client would have to provide and doesn't.
     pub(in crate::planner) fn missing(
         &self,
         external: &External,
@@ -74,7 +74,7 @@ impl Planner<'_> {
         Some(self.error(&lack, span))
     }
 
-    /// Tells what of a source the client would have to give, and doesn't.
+    /// Returns what the client would have to provide for a source, and doesn't.
     fn lack<'e>(&self, external: &'e External, span: Span) -> Option<Lack<'e>> {
         match external {
             External::Context(name) if self.is_missing(name) => Some(Lack::Context(name)),
@@ -117,28 +117,28 @@ impl Planner<'_> {
         }
     }
 
-    /// Tells whether it is known that the client gives no context of a name.
+    /// Reports whether the client is known not to provide a context with a name.
     fn is_missing(&self, name: &str) -> bool {
         self.request.contexts.is_some() && !self.request.gives_context(name)
     }
 }
 
-/// Something that the client doesn't give.
+/// Something that the client doesn't provide.
 enum Lack<'a> {
-    /// A context.
+    /// A named context.
     Context(&'a str),
-    /// A layout of which no digest is known.
+    /// A layout without a known digest.
     Layout(&'a str),
-    /// A name that stands for an image then, though it is nearly that of a stage.
+    /// A name that then refers to an image, though it is similar to that of a stage.
     Stage(String),
 }
 
-/// Returns the name of an image as it was written, if it was written without a tag.
+/// Returns the name of an image as written, if it was written without a tag.
 fn without_tag(image: &str) -> &str {
     image.strip_suffix(":latest").unwrap_or(image)
 }
 
-/// Lists what a stage uses from outside, with the places that say so, and the uses of templates that lead there.
+/// Iterates over the external sources of a stage, with their locations, and the uses of templates that lead there.
 fn externals(stage: &Stage) -> impl Iterator<Item = (&External, Span, &[Span])> {
     let base = match &stage.base.value {
         Base::External(external) => Some((external.as_ref(), stage.base.span, [].as_slice())),
@@ -188,7 +188,7 @@ stages:
                 Some(&["tools", "ap"]),
                 &["tools", "on-top", "mistyped", "app"],
             ),
-            // Nobody knows yet.
+            // It isn't known yet.
             (None, &["tools", "on-top", "app"]),
         ] {
             let checked = check(&Source::new("Stagefile", FILE), &request(contexts));

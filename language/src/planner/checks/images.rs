@@ -1,4 +1,4 @@
-//! What is wrong of a stage as a whole, and of scripts for the image that they are for.
+//! Checks of whole stages, and of scripts together with their image.
 
 use std::collections::BTreeSet;
 
@@ -11,10 +11,10 @@ use crate::plan::{Action, Base, Command, External, Plan, Run, Source, Stage, Sta
 use crate::planner::Planner;
 use crate::source::Span;
 
-/// How many stages that start from one another are looked at.
+/// The maximum number of stages in a chain of bases that are checked.
 const DEEPEST: usize = 16;
 
-/// Docker's official images that are Debian or Ubuntu, unless their tag says that they are something else.
+/// Docker official images based on Debian or Ubuntu, unless their tag says otherwise.
 const DEBIAN: [&str; 17] = [
     "debian",
     "ubuntu",
@@ -35,18 +35,18 @@ const DEBIAN: [&str; 17] = [
     "swift",
 ];
 
-/// Words of tags of official images on Debian and Ubuntu, whatever the image.
+/// Parts of official images' tags that indicate Debian or Ubuntu, for any image.
 const DEBIAN_TAGS: [&str; 9] = [
     "bullseye", "bookworm", "trixie", "debian", "focal", "jammy", "noble", "ubuntu", "temurin",
 ];
 
-/// Words of tags of official images on something else, whose `/bin/sh` may be bash.
+/// Parts of official images' tags that indicate something else, whose `/bin/sh` may be bash.
 const OTHER_TAGS: [&str; 14] = [
     "alma", "amazon", "bash", "centos", "corretto", "fedora", "nano", "oracle", "photon", "rhel",
     "rocky", "suse", "ubi", "windows",
 ];
 
-/// Which `/bin/sh` an image has, as far as its name tells.
+/// The `/bin/sh` of an image, as far as its name shows.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Shell {
     Dash,
@@ -54,19 +54,19 @@ enum Shell {
     Unknown,
 }
 
-/// What the steps of a stage have done so far, and those of the stages before it.
+/// What the steps of a stage and of its bases have done so far.
 #[derive(Clone, Debug, Default)]
 struct Order {
-    /// Where all of the source is copied.
+    /// The location at which all of the source is copied.
     copied: Option<Span>,
-    /// What had installed its dependencies by then.
+    /// The package managers that had installed dependencies by then.
     installed: BTreeSet<String>,
-    /// Whether it was warned of.
+    /// Whether a warning was given.
     is_told: bool,
 }
 
 impl Planner<'_> {
-    /// Warns of stages of the user's own file that will work, and could be better.
+    /// Warns of stages in the user's own file that work, but could be improved.
     pub(in crate::planner) fn check_images(&mut self, plan: &Plan) {
         let images = images(plan);
         let mut orders = vec![None; plan.stages.len()];
@@ -87,7 +87,7 @@ impl Planner<'_> {
         self.program.sources.index(span) == 0
     }
 
-    /// Warns of images whose tag moves.
+    /// Warns of images with a mutable tag.
     fn check_tags(&mut self, stage: &Stage) {
         let base = match &stage.base.value {
             Base::External(external) => Some((external.as_ref(), stage.base.span)),
@@ -98,7 +98,7 @@ impl Planner<'_> {
             Source::External(external) => Some((external, source.span)),
             _ => None,
         });
-        // Without a client, one word after `from` of a copy may be a context that the client gives.
+        // Without a client, a single word after `from` of a copy may be a named context.
         let may_be_a_context = |span: Span| {
             let word = self.program.sources.slice(span);
             self.request.contexts.is_none()
@@ -123,9 +123,9 @@ impl Planner<'_> {
         }
     }
 
-    /// Warns of a stage that has all of the source before it installs dependencies.
+    /// Warns of a stage that copies all of the source before it installs dependencies.
     fn check_order(&mut self, plan: &Plan, id: StageId, known: &mut [Option<Order>]) {
-        // The stages that aren't known yet, this one first.
+        // The stages that aren't checked yet, this one first.
         let mut stages = Vec::new();
         let mut order = Order::default();
         let mut next = Some(id);
@@ -134,7 +134,7 @@ impl Planner<'_> {
                 order = known.clone();
                 break;
             }
-            // What goes round in a circle comes back to nothing.
+            // A cycle has no result.
             known[id.0] = Some(Order::default());
             stages.push(id);
             next = base_of(plan, id);
@@ -147,7 +147,7 @@ impl Planner<'_> {
         }
     }
 
-    /// Goes on from the steps before one.
+    /// Updates the state with a step.
     fn check_order_of(&mut self, action: &Action, order: &mut Order) {
         match action {
             Action::Copy(copy)
@@ -186,11 +186,11 @@ impl Planner<'_> {
         }
     }
 
-    /// Decides about what depends on the image of a script.
+    /// Decides about checks that depend on the image of a script.
     fn check_doubts(&mut self, plan: &Plan, id: StageId, is_image: bool) {
         let stage = plan.stage(id);
         let mut shell = None;
-        // A cache of the stage helps all of its scripts.
+        // A cache of the stage applies to all of its scripts.
         let mut cached = BTreeSet::new();
         for run in stage.runs() {
             let Some(doubts) = self.doubtful.get(&run.span).cloned() else {
@@ -226,7 +226,7 @@ impl Planner<'_> {
         }
     }
 
-    /// Warns of compilers that run on another platform than the machine's, for no reason.
+    /// Warns of compilers that run on another platform than the machine's without a reason.
     fn check_emulation(&mut self, stage: &Stage) {
         let build = &self.request.platforms.build;
         let (own, native) = (
@@ -273,7 +273,7 @@ impl Planner<'_> {
         }
     }
 
-    /// Warns of images that a build makes by default, and whose programs run as root.
+    /// Warns of images that are built by default, and whose programs run as root.
     fn check_users(&mut self, plan: &Plan) {
         for stage in plan.defaults() {
             let Some(index) = plan.stages.iter().position(|one| std::ptr::eq(one, stage)) else {
@@ -318,13 +318,13 @@ impl Planner<'_> {
     }
 }
 
-/// Lists a stage and those that it starts from, which may go round in a circle.
+/// Iterates over a stage and its bases, which may form a cycle.
 fn chain(plan: &Plan, id: StageId) -> impl Iterator<Item = &Stage> {
     let ids = std::iter::successors(Some(id), |id| base_of(plan, *id)).take(DEEPEST);
     ids.map(|id| plan.stage(id))
 }
 
-/// Returns the stage that one starts from.
+/// Returns the base of a stage.
 fn base_of(plan: &Plan, id: StageId) -> Option<StageId> {
     match plan.stage(id).base.value {
         Base::Stage(base) => Some(base),
@@ -332,7 +332,8 @@ fn base_of(plan: &Plan, id: StageId) -> Option<StageId> {
     }
 }
 
-/// Finds the stages that become images: what no other takes files of, or requires, and what these start from.
+/// Returns the stages that become images: those that no other stage takes files from or requires, and their
+/// bases.
 fn images(plan: &Plan) -> BTreeSet<StageId> {
     let used = |stage: &Stage| -> Vec<StageId> {
         let sources = stage.actions().flat_map(Action::sources);
@@ -364,12 +365,12 @@ fn images(plan: &Plan) -> BTreeSet<StageId> {
     images
 }
 
-/// Tells whether a script leaves something in its stage.
+/// Reports whether a script leaves changes in its stage.
 fn changes(run: &Run) -> bool {
     run.keep && run.within.is_none()
 }
 
-/// Tells whether a command installs what files of the project name, and needs no more than these files.
+/// Reports whether a command installs the dependencies in files of the project, and needs only these files.
 fn installs_all(call: &Call<'_>) -> bool {
     let mut named = call
         .arguments()
@@ -396,7 +397,7 @@ fn installs_all(call: &Call<'_>) -> bool {
     }
 }
 
-/// Tells by its name which shell the image at the start of a stage has.
+/// Determines the shell of the first base image of a stage by the image's name.
 fn shell_of(plan: &Plan, id: StageId) -> Shell {
     let base = chain(plan, id).last().map(|stage| &stage.base.value);
     match base {
@@ -408,7 +409,7 @@ fn shell_of(plan: &Plan, id: StageId) -> Shell {
     }
 }
 
-/// Tells which shell an official image has, also one from a mirror; of all others nothing is known.
+/// Determines the shell of an official image, also from a mirror; that of other images is unknown.
 fn shell_of_image(reference: &Reference) -> Shell {
     let repository = reference.name();
     let Some((folder, name)) = repository.rsplit_once('/') else {

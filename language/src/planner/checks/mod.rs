@@ -1,4 +1,4 @@
-//! What is wrong though each part of it is right: looked for in what was written, or in the whole plan.
+//! Checks for mistakes in valid parts of a file, in the text or in the whole plan.
 
 mod branches;
 mod calls;

@@ -5,18 +5,18 @@ use crate::expression::Text;
 use crate::planner::Planner;
 use crate::syntax;
 
-/// How the names of files end that are hardly ever directories.
+/// Extensions of names that are hardly ever directories.
 const ENDINGS: [&str; 26] = [
     "a", "apk", "bin", "css", "csv", "deb", "dll", "exe", "gz", "html", "img", "iso", "jar", "js",
     "json", "pdf", "rpm", "so", "sqlite", "tar", "tgz", "txt", "war", "wasm", "xml", "zip",
 ];
-/// Programs that make a file of what follows their `-o`.
+/// Programs that write a file given by `-o`.
 const MAKERS: [&str; 9] = [
     "c++", "cc", "clang", "clang++", "curl", "g++", "gcc", "ld", "rustc",
 ];
 
 impl Planner<'_> {
-    /// Warns of an output that is rather a file than a directory.
+    /// Warns of an output that is probably a file rather than a directory.
     pub(in crate::planner) fn check_output(
         &mut self,
         path: &str,
@@ -49,7 +49,7 @@ fn looks_like_a_file(path: &str) -> bool {
     ending.is_some_and(|(_, ending)| ENDINGS.contains(&ending))
 }
 
-/// Tells whether a script writes a file at just this path.
+/// Reports whether a script writes a file at exactly this path.
 fn writes_a_file(script: &str, path: &str) -> bool {
     let bare = |word: &str| word.trim_matches(['"', '\'']).to_owned();
     script.split(['\n', ';', '&', '|']).any(|command| {

@@ -1,4 +1,4 @@
-//! Scripts that don't say what their writer meant: values that the shell takes apart, and strings that YAML cuts.
+//! Scripts that don't have the intended meaning: values that the shell splits, and strings that YAML cuts off.
 
 use stagefile_text::shell::{self, Quotes};
 
@@ -11,7 +11,7 @@ use crate::source::Span;
 use crate::syntax::{self, Style};
 
 impl Planner<'_> {
-    /// Warns of what is odd about a script of the user's own file.
+    /// Warns of problems in a script in the user's own file.
     pub(in crate::planner) fn check_script(
         &mut self,
         command: &syntax::Command,
@@ -27,13 +27,13 @@ impl Planner<'_> {
         }
         self.check_comment(text);
         self.check_calls(text, settings, settings.shell.is_none());
-        // A script that is a value is meant as it is.
+        // A script that is a single value is intended.
         if text.single_expression().is_none() && text.constant().is_none() {
             self.check_values(text);
         }
     }
 
-    /// Warns of a string that YAML ends at ` #`, where that was hardly meant.
+    /// Warns of a string that YAML ends at ` #`, if that was hardly intended.
     pub(in crate::planner) fn check_comment(&mut self, text: &Text) {
         let scalar = text.scalar();
         if self.frame.module != 0 || scalar.style != Style::Plain {
@@ -42,7 +42,7 @@ impl Planner<'_> {
         let source = self.program.sources.file(scalar.span);
         let end = scalar.span.end.saturating_sub(source.start());
         let rest = source.text().get(end..).unwrap_or_default();
-        // Looked for first, since a line may be as long as the file.
+        // Checked first, since a line may be as long as the file.
         if !rest.trim_start_matches([' ', '\t']).starts_with('#') {
             return;
         }
@@ -53,7 +53,7 @@ impl Planner<'_> {
         };
         let is_text = behind.starts_with(|letter: char| letter.is_ascii_alphanumeric())
             || shell::is_unfinished(&scalar.text);
-        // An expression that is cut is another mistake.
+        // An expression that is cut off is another mistake.
         if is_text && comment.len() < rest.len() && !comment.contains("}}") {
             let start = scalar.span.end + rest.len() - comment.len();
             let span = Span::new(start, start + comment.trim_end().len());
@@ -61,7 +61,7 @@ impl Planner<'_> {
         }
     }
 
-    /// Warns of arguments whose values the shell takes for more than a word.
+    /// Warns of arguments whose values the shell may split or interpret.
     fn check_values(&mut self, text: &Text) {
         let mut script = String::new();
         let mut places = Vec::new();
@@ -95,7 +95,7 @@ impl Planner<'_> {
                 let span = text.scalar().locate(source, offset, offset + written.len());
                 let warning = diagnostics::unquoted_value(written, letter, span);
                 self.found.push(warning);
-                // More aren't shown, and each place is looked for from the beginning of the script.
+                // More aren't shown, and each location is searched from the beginning of the script.
                 warnings += 1;
                 if warnings == SHOWN {
                     break;

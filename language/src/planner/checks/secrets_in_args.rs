@@ -1,11 +1,11 @@
-//! Passwords and the like where everybody can read them.
+//! Passwords and other secrets in places that everybody can read.
 
 use crate::diagnostics;
 use crate::expression::Text;
 use crate::planner::Planner;
 use crate::syntax::Name;
 
-/// Words of names that mean a secret.
+/// Words in names that indicate a secret.
 const WORDS: [&str; 11] = [
     "apikey",
     "credential",
@@ -19,7 +19,7 @@ const WORDS: [&str; 11] = [
     "token",
     "tokens",
 ];
-/// Pairs of words that do.
+/// Pairs of words that indicate one.
 const PAIRS: [(&str, &str); 8] = [
     ("access", "key"),
     ("api", "key"),
@@ -30,12 +30,12 @@ const PAIRS: [(&str, &str); 8] = [
     ("signing", "key"),
     ("ssh", "key"),
 ];
-/// Words at the end of names of something about a secret.
+/// Words at the end of names that only refer to a secret.
 const ABOUT: [&str; 14] = [
     "count", "dir", "enabled", "endpoint", "expiry", "file", "id", "length", "name", "path", "ttl",
     "type", "uri", "url",
 ];
-/// How tokens begin that can be told by that, and how long they are at least.
+/// Prefixes of recognizable tokens, with their minimum length.
 const SHAPES: [(&str, usize); 12] = [
     ("AKIA", 20),
     ("ASIA", 20),
@@ -52,7 +52,7 @@ const SHAPES: [(&str, usize); 12] = [
 ];
 
 impl Planner<'_> {
-    /// Warns of the arguments of the user's own file.
+    /// Warns of secrets in the arguments of the user's own file.
     pub(in crate::planner) fn check_secret_arguments(&mut self) {
         for arg in self.program.main().args.iter() {
             if is_named(&arg.name) || is_shaped(&arg.value) {
@@ -62,7 +62,7 @@ impl Planner<'_> {
         }
     }
 
-    /// Evaluates the variables of an image, and warns of secrets among them.
+    /// Evaluates the environment variables of an image, and warns of secrets among them.
     pub(in crate::planner) fn image_variables(
         &mut self,
         written: &[(Name, Option<Text>)],
@@ -82,7 +82,7 @@ impl Planner<'_> {
     }
 }
 
-/// Tells whether a name is that of a secret.
+/// Reports whether a name is that of a secret.
 fn is_named(name: &str) -> bool {
     let name = name.to_ascii_lowercase();
     let words: Vec<&str> = name.split(['_', '-', '.']).collect();
@@ -96,7 +96,7 @@ fn is_named(name: &str) -> bool {
     !is_about && (words.iter().any(|word| WORDS.contains(word)) || words.windows(2).any(is_pair))
 }
 
-/// Tells whether a value is one that only secrets look like.
+/// Reports whether a value has the format of a secret.
 fn is_shaped(value: &str) -> bool {
     let is_token = |word: &str| {
         SHAPES

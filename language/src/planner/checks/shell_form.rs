@@ -1,4 +1,4 @@
-//! Programs of images that a shell starts, though nothing says that one is meant.
+//! Programs of images that a shell starts, although the file doesn't request one.
 
 use std::collections::HashSet;
 
@@ -9,17 +9,18 @@ use crate::planner::Planner;
 use crate::syntax::{self, Style};
 
 impl Planner<'_> {
-    /// Warns of strings that the user's own file has for programs of images.
+    /// Warns of programs of images that are strings in the user's own file.
     pub(in crate::planner) fn check_shell_forms(&mut self, plan: &Plan) {
         let mut seen = HashSet::new();
-        // Behind those of the plan there may be what a template has for itself that nothing uses.
+        // After those of the plan, there may be private stages of a template that nothing uses.
         let planned = self.instances.iter().take(plan.stages.len());
         for (index, instance) in planned.enumerate() {
             let own = instance.parts.iter().filter(|part| part.frame.module == 0);
             for image in own.filter_map(|part| part.stage.image.as_ref()) {
                 let programs = [("entrypoint", &image.entrypoint), ("cmd", &image.cmd)];
                 for (key, program) in programs {
-                    // Of a matrix or a template it is one mistake, however many stages have it.
+                    // In a matrix or a template it is a single mistake, however many stages have
+                    // it.
                     if let Some(syntax::Command::Script(text)) = program
                         && !names_a_shell(plan, StageId(index))
                         && seen.insert(text.span())
@@ -33,9 +34,9 @@ impl Planner<'_> {
     }
 }
 
-/// Tells whether a stage, or one that it starts from, chooses the shell of its image.
+/// Reports whether a stage or one of its bases sets the shell of its image.
 fn names_a_shell(plan: &Plan, id: StageId) -> bool {
-    // Bases may go round in a circle, which is another mistake.
+    // Bases may form a cycle, which is another mistake.
     let chain = std::iter::successors(Some(id), |id| match plan.stage(*id).base.value {
         Base::Stage(base) => Some(base),
         _ => None,
@@ -44,7 +45,7 @@ fn names_a_shell(plan: &Plan, id: StageId) -> bool {
     chain.any(|id| plan.stage(id).image.shell.is_some())
 }
 
-/// Writes a string as a list that means the same; `None` if only a shell knows what it means.
+/// Converts a string to a list with the same meaning; `None` if its meaning depends on a shell.
 fn as_list(text: &Text) -> Option<String> {
     let program = text.constant()?;
     let known = |letter: char| letter.is_ascii_alphanumeric() || " _./:=@%+,-".contains(letter);
@@ -53,7 +54,7 @@ fn as_list(text: &Text) -> Option<String> {
     }
     let plain = |word: &str| {
         let letters = |letter: char| letter.is_ascii_alphabetic() || "/_.-".contains(letter);
-        // `-` alone and `null` are something else to YAML.
+        // In YAML, `-` alone and `null` are not strings.
         let is_text = word.contains(|letter: char| letter.is_ascii_alphabetic());
         is_text && !word.eq_ignore_ascii_case("null") && word.chars().all(letters)
     };
@@ -66,6 +67,6 @@ fn as_list(text: &Text) -> Option<String> {
         }
     });
     let words: Vec<String> = words.collect();
-    // A variable before the program is a shell's, too.
+    // A variable before the program needs a shell, too.
     (!words.is_empty() && !words[0].contains('=')).then(|| format!("[{}]", words.join(", ")))
 }

@@ -1,7 +1,7 @@
-//! What a file defines and nothing uses.
+//! Definitions in a file that nothing uses.
 //!
-//! Stages that don't exist for this request use things, too, so the file is looked at and not the plan. Where a name is made
-//! by an expression, anything may be meant, and nothing is said.
+//! Stages that don't exist in this request use definitions, too, so the file is checked rather than the plan. If a name is
+//! computed by an expression, any definition may be used, and there is no warning.
 
 use std::collections::{BTreeSet, HashSet};
 
@@ -10,14 +10,14 @@ use crate::expression::{Language, Text};
 use crate::planner::Planner;
 use crate::syntax::{Action, Body, File, Settings, Stage, Step, Use};
 
-/// How the names of secrets begin that the daemon takes for repositories and downloads, without a script that names them.
+/// Prefixes of secrets that the daemon uses for repositories and downloads, without a script that names them.
 const BY_DAEMON: [&str; 2] = ["GIT_AUTH_", "HTTP_AUTH_"];
 
-/// Names of one kind that are used.
+/// Used names of one kind.
 #[derive(Default)]
 struct Used<'a> {
     names: BTreeSet<&'a str>,
-    /// Whether an expression makes one, so that it may be any.
+    /// Whether an expression computes one, so that any name may be used.
     any: bool,
 }
 
@@ -34,7 +34,7 @@ impl<'a> Used<'a> {
     }
 }
 
-/// What a file uses.
+/// The names that a file uses.
 #[derive(Default)]
 struct Uses<'a> {
     caches: Used<'a>,
@@ -99,7 +99,7 @@ impl<'a> Uses<'a> {
 }
 
 impl Planner<'_> {
-    /// Warns of what the user's own file defines and nothing in it uses.
+    /// Warns of definitions in the user's own file that nothing in it uses.
     pub(in crate::planner) fn check_unused(&mut self, language: &Language) {
         let file = &self.program.main().file;
         let uses = Uses::of(file);
@@ -124,7 +124,7 @@ impl Planner<'_> {
                     .push(diagnostics::unused_secret(&name.value, name.span));
             }
         }
-        // Many places may name an item, and there is none without this text.
+        // Many places may use an item, and each contains this text.
         let text = self.program.sources.main().text();
         for (name, _) in &file.imports {
             if !text.contains(&format!("{}.", name.value)) {

@@ -1,5 +1,5 @@
-//! Templates that nothing uses: they are planned as if something did, with inputs that nobody knows, so that the names in
-//! them are looked up. What is planned is thrown away, and only what would be wrong wherever they are used is reported.
+//! Templates that nothing uses are planned with unknown inputs, so that the names in them are checked. The result is
+//! discarded, and only mistakes that don't depend on their use are reported.
 
 use std::collections::BTreeSet;
 use std::rc::Rc;
@@ -15,11 +15,11 @@ use crate::program::STD;
 use crate::source::{Span, Spanned};
 use crate::syntax::{Body, Name, Template};
 
-/// Mistakes that depend on which stage uses a template.
+/// Mistakes that depend on the stage that uses a template.
 const OF_ITS_USE: [&str; 2] = ["absent-stage", "ambiguous-stage"];
 
 impl<'a> Planner<'a> {
-    /// Reports mistakes in the templates of all files that nothing has used so far.
+    /// Reports mistakes in templates of all files that nothing has used so far.
     pub(in crate::planner) fn check_unused_templates(&mut self, stages: &[Stage]) {
         let program = self.program;
         for (index, module) in program.modules.iter().enumerate() {
@@ -75,7 +75,7 @@ impl<'a> Planner<'a> {
         }
     }
 
-    /// Plans a stage that is nothing but the template.
+    /// Plans a stage that consists only of the template.
     fn stage_of_template(&mut self, name: &Name, template: &'a Template, frame: Frame) -> Stage {
         match &template.body {
             Body::Steps(steps) => {
@@ -91,7 +91,7 @@ impl<'a> Planner<'a> {
         }
     }
 
-    /// Plans a stage that a template which nothing uses has for its use.
+    /// Plans a private stage of an unused template.
     fn unused_stage(&mut self, id: usize) -> Stage {
         let one = &self.instances[id];
         let (name, span, parts) = (one.name.clone(), one.span, one.parts.clone());

@@ -1,4 +1,4 @@
-//! Data as JSON: two blanks a level, keys in the order of the file.
+//! Data as JSON, indented by two spaces, with keys in the order of the file.
 
 use super::Evaluated;
 
@@ -41,7 +41,7 @@ fn write(data: &Evaluated, level: usize, json: &mut String) {
     }
 }
 
-/// Writes a string with its quotes.
+/// Returns a string in quotes.
 pub(super) fn quoted(text: &str) -> String {
     serde_json::Value::from(text).to_string()
 }

@@ -1,4 +1,4 @@
-//! The data that a file is written of.
+//! Data that is written to files.
 
 mod json;
 mod yaml;
@@ -10,10 +10,10 @@ use super::Planner;
 use crate::expression::Text;
 use crate::syntax::{Data, Style};
 
-/// Data whose expressions have their values.
+/// Data with evaluated expressions.
 #[derive(Debug)]
 pub(in crate::planner) enum Evaluated {
-    /// A number, boolean or null, as it is written.
+    /// A number, boolean or null, as written.
     Literal(String),
     /// A string.
     Text(String),
@@ -26,7 +26,7 @@ pub(in crate::planner) enum Evaluated {
 impl Planner<'_> {
     /// Evaluates data; `None` after errors.
     pub(in crate::planner) fn data(&mut self, data: &Data) -> Option<Evaluated> {
-        // All of it is looked at, so that all mistakes are reported.
+        // All of it is evaluated, so that all mistakes are reported.
         match data {
             Data::Scalar(text) => self.scalar(text),
             Data::List(items) => {
@@ -47,7 +47,7 @@ impl Planner<'_> {
         }
     }
 
-    /// Reads a scalar by YAML's core schema: without quotes, numbers, booleans and null are what they look like.
+    /// Evaluates a scalar by YAML's core schema: unquoted numbers, booleans and null have their usual types.
     fn scalar(&mut self, text: &Text) -> Option<Evaluated> {
         let plain = text.scalar().style == Style::Plain;
         let null = text.scalar().is_null();

@@ -1,6 +1,6 @@
-//! Data as YAML 1.2: block style, two blanks a level, keys in the order of the file.
+//! Data as YAML 1.2 in block style, indented by two spaces, with keys in the order of the file.
 //!
-//! A string has quotes where any reader, those of YAML 1.1 too, could take it for something else.
+//! A string is quoted if any parser, including those of YAML 1.1, could read it as something else.
 
 use std::fmt::Write as _;
 
@@ -8,7 +8,7 @@ use stagefile_text::yaml::{escaped, fits_block, is_plain};
 
 use super::Evaluated;
 
-/// The longest key that may stand before its colon on one line.
+/// The maximum length of a key that is on one line with its colon.
 const LONGEST_KEY: usize = 1000;
 /// Writes data as YAML.
 pub(in crate::planner) fn yaml(data: &Evaluated) -> String {
@@ -18,14 +18,14 @@ pub(in crate::planner) fn yaml(data: &Evaluated) -> String {
         Evaluated::Mapping(entries) if !entries.is_empty() => write_entries(entries, 0, &mut yaml),
         scalar => {
             write_value(scalar, 0, &mut yaml);
-            // The blank that separates a value from its key.
+            // The space that separates a value from its key.
             yaml.remove(0);
         }
     }
     yaml
 }
 
-/// Writes a list whose first item stands where the text ends.
+/// Writes a list whose first item continues the current line.
 fn write_items(items: &[Evaluated], indent: usize, yaml: &mut String) {
     for (index, item) in items.iter().enumerate() {
         if index > 0 {
@@ -46,7 +46,7 @@ fn write_items(items: &[Evaluated], indent: usize, yaml: &mut String) {
     }
 }
 
-/// Writes a mapping whose first key stands where the text ends.
+/// Writes a mapping whose first key continues the current line.
 fn write_entries(entries: &[(String, Evaluated)], indent: usize, yaml: &mut String) {
     for (index, (name, value)) in entries.iter().enumerate() {
         if index > 0 {
@@ -70,7 +70,7 @@ fn write_entries(entries: &[(String, Evaluated)], indent: usize, yaml: &mut Stri
     }
 }
 
-/// Writes what follows a colon or a dash, its separator included.
+/// Writes what follows a colon or a dash, including its separator.
 fn write_value(value: &Evaluated, indent: usize, yaml: &mut String) {
     match value {
         Evaluated::Literal(literal) => _ = writeln!(yaml, " {literal}"),
@@ -92,7 +92,7 @@ fn write_value(value: &Evaluated, indent: usize, yaml: &mut String) {
     }
 }
 
-/// Writes lines as they are.
+/// Writes lines unchanged.
 fn write_block(text: &str, indent: usize, yaml: &mut String) {
     let content = text.trim_end_matches('\n');
     let ends = text.len() - content.len();
@@ -127,7 +127,7 @@ mod tests {
         Evaluated::Text(text.to_owned())
     }
 
-    /// Reads YAML as it was evaluated: strings that are read as something else are literals.
+    /// Compares parsed YAML with the data: strings that are read as another type are literals.
     fn same(node: &Node, data: &Evaluated) -> bool {
         match (&node.value, data) {
             (Value::Scalar(scalar), Evaluated::Text(text)) => {

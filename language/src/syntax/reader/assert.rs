@@ -1,4 +1,4 @@
-//! Facts about a stage's image.
+//! Assertions about a stage's image.
 
 use std::sync::Arc;
 
@@ -32,7 +32,7 @@ impl Reader<'_> {
         }
     }
 
-    /// Reads facts by path. Paths may have expressions, unlike names.
+    /// Reads assertions by path. Unlike names, paths may have expressions.
     fn file_facts_of(&mut self, fields: &Fields<'_>) -> Vec<(Text, FileFacts)> {
         let Some(node) = fields.get("files") else {
             return Vec::new();
@@ -44,7 +44,7 @@ impl Reader<'_> {
             return Vec::new();
         };
         self.refuse_empty_keys(entries);
-        // A path may begin with `x-` as any other.
+        // Like any path, it may begin with `x-`.
         entries
             .iter()
             .filter_map(|entry| self.facts_of_file(entry))

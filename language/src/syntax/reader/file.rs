@@ -1,4 +1,4 @@
-//! The file and what it defines for its stages.
+//! The file and its definitions.
 
 use std::collections::HashSet;
 
@@ -83,7 +83,8 @@ impl Reader<'_> {
 
     fn stages(&mut self, fields: &Fields<'_>) -> Vec<(Name, crate::syntax::Stage)> {
         let Some(node) = fields.get("stages") else {
-            // A file that others take templates from may have none, and one that builds what another one defines.
+            // A file that is only for templates may have no stages, and neither may one that builds a stage of
+            // another file.
             let builds_imported = fields.get("imports").and(fields.get("target")).is_some();
             if fields.get("templates").is_none() && !builds_imported {
                 let span = self.short_fields(fields);
@@ -98,7 +99,7 @@ impl Reader<'_> {
         stages
     }
 
-    /// Reads a build argument. One that has no value after a mistake is an argument all the same.
+    /// Reads a build argument. It is an argument even if its value is invalid.
     fn arg(&mut self, node: &Node) -> Arg {
         if node.is_null() {
             return Arg::default();

@@ -1,4 +1,4 @@
-//! The config of a stage's image.
+//! Image settings of a stage.
 
 use super::{Fields, Reader};
 use crate::diagnostics;
@@ -55,7 +55,7 @@ impl Reader<'_> {
         })
     }
 
-    /// Reads what is inherited: all or nothing, or part by part.
+    /// Reads what is inherited: all or nothing, or individual parts.
     pub(in crate::syntax) fn inherit_of(
         &mut self,
         fields: &Fields<'_>,
@@ -72,7 +72,7 @@ impl Reader<'_> {
         Some(Inherit::Parts(parts.collect()))
     }
 
-    /// Reads the program of a key; an empty list is a program too: it drops what the base has.
+    /// Reads the program in a key; an empty list is valid too: it drops the base's.
     pub(in crate::syntax) fn command_of(
         &mut self,
         fields: &Fields<'_>,
@@ -81,7 +81,7 @@ impl Reader<'_> {
         fields.get(key).and_then(|node| self.command(node, key))
     }
 
-    /// Reads a shell, which may be written as one string.
+    /// Reads a shell, which may be written as a single string.
     pub(in crate::syntax) fn shell_of(
         &mut self,
         fields: &Fields<'_>,

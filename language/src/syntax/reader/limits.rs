@@ -1,4 +1,4 @@
-//! How much of the machine a script may use, and what of it.
+//! Resource limits of scripts.
 
 use super::{Fields, Reader};
 use crate::expression::Text;
@@ -14,7 +14,8 @@ impl Reader<'_> {
         let Some(fields) = fields else {
             return Vec::new();
         };
-        // In the order of the table: that of the file has no meaning, and must not change the graph.
+        // In the order of the table: the order in the file is meaningless, and must not change the
+        // graph.
         ULIMITS
             .names()
             .filter_map(|name| {
@@ -31,7 +32,7 @@ impl Reader<'_> {
             .collect()
     }
 
-    /// Reads the soft and the hard limit; one value is both.
+    /// Reads the soft and the hard limit; a single value sets both.
     fn ulimit(&mut self, node: &Node, name: &str) -> Option<(Option<Text>, Option<Text>)> {
         if !matches!(node.value, Value::Mapping(_)) {
             let both = self.string(node, name)?;

@@ -1,4 +1,4 @@
-//! The tree as typed values: which keys may stand in a mapping, and which shape each value has.
+//! Conversion of the tree to typed values: the valid keys of each mapping, and the shape of each value.
 
 mod assert;
 mod file;
@@ -25,28 +25,28 @@ use crate::diagnostics;
 use crate::expression::{Language, Text};
 use crate::source::{Source, Span, Spanned};
 
-/// What every reading function needs.
+/// The state of reading.
 pub(super) struct Reader<'a> {
     source: &'a Source,
     language: &'a Language,
     found: &'a mut Diagnostics,
-    /// The names of definitions that can't be read.
+    /// The names of invalid definitions.
     broken: HashSet<String>,
-    /// The values that can be checked whatever becomes of them.
+    /// The values that can be checked whether or not they are used.
     values: Vec<Constant>,
 }
 
-/// The entries of a mapping whose keys are known.
+/// The entries of a mapping with known keys.
 pub(super) struct Fields<'a> {
     table: &'static Table,
-    /// By the table's keys, at most one for each. One that is probably mistyped, which has been reported, counts as what is
-    /// probably meant, so that one mistake gives one error.
+    /// By the table's keys, at most one for each. A key that is probably mistyped, which has been reported, counts as the key
+    /// that was probably meant, so that one mistake causes one error.
     entries: Vec<(&'static str, &'a Entry)>,
     span: Span,
 }
 
 impl<'a> Fields<'a> {
-    /// Returns a key's value; a key without a value counts as not written.
+    /// Returns the value of a key; a key without a value counts as missing.
     fn get(&self, key: &str) -> Option<&'a Node> {
         debug_assert!(
             self.table.key(key).is_some(),
@@ -58,7 +58,7 @@ impl<'a> Fields<'a> {
             .filter(|node| !node.is_null())
     }
 
-    /// Returns a key with its value, also if it has none.
+    /// Returns a key with its value, even if it has none.
     fn entry(&self, key: &str) -> Option<&'a Entry> {
         let mut entries = self.entries.iter();
         entries
@@ -68,7 +68,7 @@ impl<'a> Fields<'a> {
 }
 
 impl Reader<'_> {
-    /// Opens a mapping with a fixed set of keys, and reports the others.
+    /// Opens a mapping with a fixed set of keys, and reports unknown ones.
     fn fields<'n>(&mut self, node: &'n Node, table: &'static Table) -> Option<Fields<'n>> {
         let Value::Mapping(entries) = &node.value else {
             let span = self.short(node.span);
@@ -83,7 +83,7 @@ impl Reader<'_> {
         for entry in entries.iter() {
             let key = entry.key.text.as_str();
             if let Some(own) = table.key(key) {
-                // One that is written twice is reported already.
+                // A duplicate key has been reported already.
                 match known.iter_mut().find(|(name, _)| *name == key) {
                     Some((_, other)) => *other = entry,
                     None => known.push((own.name, entry)),
@@ -126,13 +126,13 @@ impl Reader<'_> {
         Some(fields)
     }
 
-    /// Reads a mapping that has a table of its own.
+    /// Reads a mapping with its own table.
     pub(super) fn record<R: Record>(&mut self, node: &Node) -> Option<R> {
         let fields = self.fields(node, R::TABLE)?;
         Some(R::read(self, &fields))
     }
 
-    /// Reads a mapping that has a table of its own, or the string that stands for it; that is handed on with its place.
+    /// Reads a mapping with its own table, or the string that stands for it, which is returned with its location.
     fn long_form<R: Record>(
         &mut self,
         node: &Node,
@@ -146,12 +146,13 @@ impl Reader<'_> {
         self.string(node, what).map(|text| short(text, span))
     }
 
-    /// Collects the values of a key that can be checked whatever becomes of them. Mappings are looked at when they are opened.
+    /// Collects the values of a key that can be checked whether or not they are used. Mappings are handled when they are
+    /// opened.
     fn collect(&mut self, key: &'static str, shape: Shape, node: &Node) {
         match (shape, &node.value) {
             (Shape::OneOrMore(inner) | Shape::List(inner), Value::Sequence(items)) => {
                 for item in items.iter() {
-                    // Where any string may stand, `~` is one.
+                    // Where any string is valid, `~` is one.
                     let is_text = matches!(inner, Shape::Text | Shape::Texts | Shape::Data);
                     if item.is_null() && !is_text {
                         self.found.push(diagnostics::missing_value(key, item.span));
@@ -172,7 +173,7 @@ impl Reader<'_> {
         }
     }
 
-    /// Reports what the table requires and the mapping hasn't.
+    /// Reports required keys that the mapping lacks.
     fn check_presence(&mut self, fields: &Fields<'_>) {
         let table = fields.table;
         for key in table.present(Presence::Required) {
@@ -191,7 +192,7 @@ impl Reader<'_> {
                 }
             }
         }
-        // What is written last is what is too much; entries have no order.
+        // The last key in the text is the one too many; entries have no order.
         let mut written: Vec<Span> = table
             .present(Presence::OneOf)
             .filter_map(|key| fields.entry(key.name))
@@ -206,7 +207,7 @@ impl Reader<'_> {
         }
     }
 
-    /// Reports a key without a value, unless that could not be read.
+    /// Reports a key without a value, unless the value is invalid.
     fn missing_value(&mut self, entry: &Entry) {
         if !self.found.has_error_at(entry.value.span) {
             let error = diagnostics::missing_value(&entry.key.text, entry.key.span);
@@ -222,7 +223,7 @@ impl Reader<'_> {
             return Vec::new();
         };
         self.refuse_empty_keys(entries);
-        // `x-` has no meaning here: a stage, a label or a host may have such a name.
+        // `x-` has no meaning here: it may begin the name of a stage, a label or a host.
         entries
             .iter()
             .map(|entry| (name(&entry.key), &entry.value))
@@ -236,10 +237,10 @@ impl Reader<'_> {
         }
     }
 
-    /// Reads a string with its expressions.
+    /// Reads a string with expressions.
     fn string(&mut self, node: &Node, what: &str) -> Option<Text> {
         if let Value::Scalar(scalar) = &node.value {
-            // What couldn't be read stands here as nothing.
+            // An invalid value is represented as null.
             if node.is_null() && self.found.has_error_at(node.span) {
                 return None;
             }
@@ -252,7 +253,7 @@ impl Reader<'_> {
         None
     }
 
-    /// Reads the string of a key.
+    /// Reads the string in a key.
     pub(super) fn string_of(&mut self, fields: &Fields<'_>, key: &str) -> Option<Text> {
         fields.get(key).and_then(|node| self.string(node, key))
     }
@@ -270,7 +271,7 @@ impl Reader<'_> {
             .collect()
     }
 
-    /// Reads the string of a key, or its list of strings.
+    /// Reads the string in a key, or its list of strings.
     pub(super) fn strings_of(&mut self, fields: &Fields<'_>, key: &str) -> Vec<Text> {
         fields
             .get(key)
@@ -285,7 +286,7 @@ impl Reader<'_> {
         };
         let Value::Sequence(items) = &node.value else {
             let named = self.named(node, key);
-            // As everywhere, a key without a value counts as not written.
+            // As everywhere, a key without a value counts as missing.
             return named
                 .into_iter()
                 .filter(|(_, node)| !node.is_null())
@@ -328,7 +329,7 @@ impl Reader<'_> {
         None
     }
 
-    /// Reads a program: a string for the shell, or a list.
+    /// Reads a command: a string for the shell, or a list.
     fn command(&mut self, node: &Node, what: &str) -> Option<Command> {
         if let Value::Sequence(_) = &node.value {
             return Some(Command::Arguments(self.strings(node, what), node.span));
@@ -336,7 +337,7 @@ impl Reader<'_> {
         self.string(node, what).map(Command::Script)
     }
 
-    /// Returns the first line of a place, so that a label doesn't underline half of a file.
+    /// Returns the first line of a span, so that a label doesn't underline half of a file.
     fn short(&self, span: Span) -> Span {
         let text = self.source.slice(span);
         let length = text
@@ -350,7 +351,7 @@ impl Reader<'_> {
     }
 }
 
-/// Tells whether a key is written as one without letters; the text of a key that can't be used is empty too.
+/// Reports whether a key is written without letters; the text of an invalid key is empty too.
 fn is_empty(key: &Scalar) -> bool {
     let is_written = key.style == Style::Quoted || key.span.start == key.span.end;
     key.text.is_empty() && is_written

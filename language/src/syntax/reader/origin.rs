@@ -1,4 +1,4 @@
-//! `from`: the form is found first, since it says which options there are.
+//! `from`: the form is determined first, since the valid options depend on it.
 
 use super::{Fields, Reader};
 use crate::diagnostics;
@@ -7,7 +7,7 @@ use crate::syntax::tree::{Entry, Node, Value};
 use crate::syntax::{DockerfileOrigin, HttpOrigin, ImageOrigin, LayoutOrigin, Origin};
 
 impl Reader<'_> {
-    /// Reads where something comes from: `from`, or a key of the same shape.
+    /// Reads the source in `from`, or in a key with the same shape.
     pub(in crate::syntax) fn origin_of(
         &mut self,
         fields: &Fields<'_>,
@@ -47,7 +47,7 @@ impl Reader<'_> {
         })
     }
 
-    /// Finds the one key that says what kind of origin it is.
+    /// Finds the only key that determines the kind of source.
     fn form(&mut self, node: &Node, entries: &[Entry]) -> Option<OriginKind> {
         let form = |entry: &Entry| OriginKind::of(&entry.key.text);
         let mut forms = entries

@@ -27,7 +27,7 @@ impl Reader<'_> {
         Some(Action::Git(Box::new(Git { source, to })))
     }
 
-    /// Reads what is said of a file on a server, except its name.
+    /// Reads the options of a file on a server, except its name.
     pub(super) fn http(&mut self, fields: &Fields<'_>, url: Text) -> HttpOrigin {
         HttpOrigin {
             url,
@@ -37,7 +37,7 @@ impl Reader<'_> {
         }
     }
 
-    /// Reads what is said of a repository.
+    /// Reads the options of a repository.
     pub(super) fn git(&mut self, fields: &Fields<'_>, url: Text) -> Option<GitOrigin> {
         let (ssh, known_hosts) = match fields.get("ssh") {
             Some(node) if matches!(node.value, Value::Mapping(_)) => {

@@ -1,4 +1,4 @@
-//! What `defaults`, stages and `run` steps have in common.
+//! The keys that `defaults`, stages and `run` steps share.
 
 use stagefile_text::suggestion::closest;
 
@@ -80,7 +80,7 @@ impl Reader<'_> {
     }
 }
 
-/// Tells whether a key is rather the user's own name, with what it is to mean, than one of a table, misspelt or of another tool.
+/// Reports whether a key is probably a name that the user defines there, rather than a mistyped key or one of another tool.
 fn is_definition(entry: &Entry, table: &Table) -> bool {
     let key = entry.key.text.as_str();
     if table.key(key).is_some() || habits::key(table, key).is_some() {
@@ -92,7 +92,7 @@ fn is_definition(entry: &Entry, table: &Table) -> bool {
     if let Value::Mapping(keys) = &entry.value.value {
         return keys.iter().any(|one| table.key(&one.key.text).is_some());
     }
-    // `models: /models` is no `mode`.
+    // `models: /models` isn't `mode`.
     let text = entry.value.string();
     text.is_some_and(|text| text.starts_with('/')) && !matches!(similar, "target" | "path")
 }

@@ -41,7 +41,7 @@ impl Reader<'_> {
         })
     }
 
-    /// Takes `image: node:22` for what the stage starts from. It is reported with the config of the image.
+    /// Takes `image: node:22` as the base of the stage. It is reported with the image settings.
     fn image_as_base(&mut self, fields: &Fields<'_>) -> Option<Origin> {
         let node = fields.get("image")?;
         node.string()?;

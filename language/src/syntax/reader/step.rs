@@ -1,4 +1,4 @@
-//! Steps: the action is found first, since it says which options there are.
+//! Steps: the action is determined first, since the valid options depend on it.
 
 use super::{Fields, Reader, name};
 use crate::diagnostics;
@@ -29,7 +29,7 @@ impl Reader<'_> {
             ActionKind::Parallel => self.parallel(&fields),
             ActionKind::Use => self.template_use(&fields).map(Action::Use),
         };
-        // Every step may have a name, except `symlink: …` and the others it is read from the same table.
+        // Every step may have a name, except `symlink: …` and others that are read from the same table.
         let name = self.string_of(&fields, "name");
         Some(Step {
             span: node.span,
@@ -39,7 +39,7 @@ impl Reader<'_> {
         })
     }
 
-    /// Finds the one key that says what a step does.
+    /// Finds the only key that determines the action of a step.
     fn action(&mut self, node: &Node, entries: &[Entry]) -> Option<ActionKind> {
         let action = |entry: &Entry| ActionKind::of(&entry.key.text);
         let mut actions = entries
@@ -88,7 +88,7 @@ impl Reader<'_> {
         };
         let branches = branches.iter().map(|branch| match &branch.value {
             Value::Sequence(steps) => steps.iter().filter_map(|step| self.step(step)).collect(),
-            // A branch of one step may be written without its list.
+            // A branch with a single step may be written without a list.
             _ => self.step(branch).into_iter().collect(),
         });
         Some(Action::Parallel(branches.collect()))
@@ -161,7 +161,7 @@ impl Reader<'_> {
         let path = self.string_of(fields, WRITE.main());
         let owner = self.string_of(fields, "owner");
         let mode = self.string_of(fields, "mode");
-        // An empty `content:` is an empty file, so the key counts, not its value.
+        // An empty `content:` is an empty file, so the key matters, not its value.
         let value = |key| fields.entry(key).map(|entry| &entry.value);
         let content = if let Some(node) = value("content") {
             self.string(node, "content").map(Content::Text)
@@ -225,7 +225,7 @@ impl Reader<'_> {
         }))
     }
 
-    /// Reads the paths that an action names.
+    /// Reads the paths of an action.
     fn paths(
         &mut self,
         fields: &Fields<'_>,

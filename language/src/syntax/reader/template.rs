@@ -1,4 +1,4 @@
-//! Templates and matrices: what makes several of one.
+//! Templates and matrices.
 
 use super::{Fields, Reader, one_or_more};
 use crate::diagnostics;
@@ -58,8 +58,8 @@ impl Reader<'_> {
         })
     }
 
-    /// Reads a stage of a template, without what is its user's to say: how often it exists, and of the one that the user's
-    /// becomes, whether.
+    /// Reads a stage of a template, without the keys that belong to its user: how often it exists, and for the stage that
+    /// becomes the user's, whether it exists.
     fn template_stage(&mut self, node: &Node, refused: &[&str]) -> Option<crate::syntax::Stage> {
         let stage = self.stage(node)?;
         if let Value::Mapping(entries) = &node.value {
@@ -100,7 +100,7 @@ impl Reader<'_> {
         let mut matrix = Matrix::default();
         for (name, node) in self.named(node, MATRIX.place) {
             match name.value.as_str() {
-                // A key without a value counts as not written.
+                // A key without a value counts as missing.
                 "exclude" | "include" if node.is_null() => {}
                 "exclude" => {
                     for entry in one_or_more(node) {
