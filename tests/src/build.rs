@@ -206,10 +206,11 @@ impl Build {
             let pushed = format!("--output=type=image,name={name},push=true");
             build = build.option(pushed);
         }
-        // Without provenance, the name refers to a single manifest, which `docker inspect` shows.
-        let (_, outcome) = build
-            .option("--provenance=false")
-            .run(&format!("--output=type=docker,name={name}"));
+        // Without provenance, the name refers to a single manifest, which `docker inspect` shows. Compressing new layers would
+        // take longer than most builds.
+        let (_, outcome) = build.option("--provenance=false").run(&format!(
+            "--output=type=docker,compression=uncompressed,name={name}"
+        ));
         Image::new(docker, name, outcome.must(true))
     }
 

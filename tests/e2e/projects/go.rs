@@ -4,19 +4,13 @@ use stagefile_tests::Project;
 
 const MAIN: &str = "package main
 
-import (
-\t\"fmt\"
-\t\"net/http\"
-)
+import \"fmt\"
 
 var version = \"dev\"
 
 func greeting() string { return \"hello of @TOKEN@ \" + version }
 
-func main() {
-\thttp.HandleFunc(\"/\", func(w http.ResponseWriter, _ *http.Request) { fmt.Fprintln(w, greeting()) })
-\tfmt.Println(greeting())
-}
+func main() { fmt.Println(greeting()) }
 ";
 
 /// A module in a folder of a repository, of which the client tells neither the folder nor that it has others.
