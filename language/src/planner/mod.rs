@@ -15,6 +15,7 @@ mod instances;
 mod layers;
 mod limits;
 mod lint;
+mod matrix;
 mod names;
 mod private;
 mod remote;
@@ -46,8 +47,9 @@ use instances::{Instance, Named};
 
 pub use assert::MAX_FACTS;
 pub use imports::{APP, imports, is_project};
-pub use instances::{MAX_COMBINATIONS, MAX_STAGES, MAX_VARIABLES};
+pub use instances::MAX_STAGES;
 pub use layers::MAX_LAYERS;
+pub use matrix::{MAX_COMBINATIONS, MAX_VARIABLES};
 pub use names::{is_dotted, is_reserved, is_variable, is_word};
 pub use step::MAX_STEPS;
 pub use template::MAX_DEPTH as MAX_TEMPLATE_DEPTH;

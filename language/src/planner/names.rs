@@ -45,6 +45,17 @@ pub fn is_reserved(name: &str) -> bool {
 }
 
 impl Planner<'_> {
+    /// Returns the file that defines a name, possibly through other files, and its name there.
+    pub(super) fn defining<'n>(&self, name: &'n str) -> (usize, &'n str) {
+        let (mut module, mut item) = (self.frame.module, name);
+        while let Some((import, rest)) = item.split_once('.')
+            && let Some(imported) = self.program.modules[module].imports.get(import)
+        {
+            (module, item) = (*imported, rest);
+        }
+        (module, item)
+    }
+
     /// Checks all names in the files. An empty name stands for a key that was refused already.
     pub(super) fn check_names(&mut self) {
         for module in &self.program.modules {

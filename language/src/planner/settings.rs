@@ -17,17 +17,6 @@ use crate::syntax::{self, Name, Use};
 use crate::value::{HOSTNAME, ID, IDENTIFIER, MOUNT_MODE, NETWORK, SHARING};
 
 impl Planner<'_> {
-    /// Returns the file that defines a name, possibly through other files, and its name there.
-    pub(super) fn defining<'n>(&self, name: &'n str) -> (usize, &'n str) {
-        let (mut module, mut item) = (self.frame.module, name);
-        while let Some((import, rest)) = item.split_once('.')
-            && let Some(imported) = self.program.modules[module].imports.get(import)
-        {
-            (module, item) = (*imported, rest);
-        }
-        (module, item)
-    }
-
     /// Returns the position of a file's definitions, as seen from here.
     fn frame_of(&self, module: usize) -> Frame {
         let mut frame = self.frame.clone();
