@@ -5,12 +5,12 @@
 #![forbid(unsafe_code)]
 
 mod assert;
+mod base_warnings;
 mod building;
 mod built;
 mod by_platform;
 mod cache_list;
 mod caches;
-mod config;
 mod copy;
 mod copy_times;
 mod elsewhere;
@@ -29,8 +29,6 @@ mod parallel;
 mod patterns;
 mod permissions;
 mod places;
-#[cfg(test)]
-mod planned;
 mod progress;
 mod remote;
 mod reports;
@@ -42,6 +40,8 @@ mod script;
 mod stage;
 mod support;
 mod taken;
+#[cfg(test)]
+mod test_plans;
 mod times;
 mod transfer;
 mod unset;

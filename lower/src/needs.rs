@@ -156,7 +156,7 @@ fn used_paths(action: &Action) -> impl Iterator<Item = (&Spanned<Source>, Cow<'_
 
 #[cfg(test)]
 mod tests {
-    use super::super::planned::planned;
+    use super::super::test_plans::planned;
     use super::*;
 
     fn needs_of(steps: &str) -> Needs {

@@ -165,7 +165,7 @@ impl Building<'_> {
 mod tests {
     use buildkit_llb::{Graph, GraphVertex, MarshalOptions, Support};
 
-    use super::super::planned::lowered;
+    use super::super::test_plans::lowered;
     use super::*;
 
     const HASH: &str = "0123456789012345678901234567890123456789";

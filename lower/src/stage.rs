@@ -13,7 +13,7 @@ use super::built::{Built, Script};
 use super::copy_times::Treatment;
 use super::progress::{self, Called as _, Progress};
 use super::times::KeptTimes;
-use super::{Lowering, config, extent, outputs, paths, users};
+use super::{Lowering, base_warnings, extent, outputs, paths, users};
 
 /// Lowers a stage; `None` if one of its dependencies couldn't be lowered.
 pub(super) fn lower(
@@ -35,8 +35,8 @@ pub(super) fn lower(
             lowering.check_external(external, stage.base.span, found);
             let resolved = lowering.external(external, platform, stage.base.span)?;
             let span = stage.base.span;
-            config::warn_of_triggers(external, &resolved, span, found);
-            config::warn_of_platform(
+            base_warnings::warn_of_triggers(external, &resolved, span, found);
+            base_warnings::warn_of_platform(
                 external,
                 &resolved,
                 external.platform(platform),

@@ -155,7 +155,7 @@ fn since(capability: Capability) -> &'static str {
 mod tests {
     use buildkit_llb::Support;
 
-    use super::super::planned::lowered;
+    use super::super::test_plans::lowered;
     use super::*;
 
     /// Each step, the capability that it needs, and a similar step that doesn't need it.
