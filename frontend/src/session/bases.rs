@@ -121,7 +121,7 @@ fn config(resolved: &Resolved) -> Option<buildkit_gateway::ImageConfig> {
 mod tests {
     use buildkit_gateway::testkit::Daemon;
 
-    use crate::session::asking::{ask, config, daemon, lines};
+    use crate::session::tests::harness::{ask, config, daemon, lines};
 
     /// Builds an image with a variable whose value depends on its base's, and returns the value.
     async fn variable(from: &str, stages: &str, change: impl Fn(Daemon) -> Daemon) -> String {

@@ -115,7 +115,7 @@ fn is_there<T>(answer: Result<T, Error>) -> Result<bool, Error> {
 
 #[cfg(test)]
 mod tests {
-    use crate::session::asking::{IMAGE, ask, daemon, graph, lines, script};
+    use crate::session::tests::harness::{IMAGE, ask, daemon, graph, lines, script};
 
     const FILE: &str = "
 stages:

@@ -91,7 +91,7 @@ mod tests {
     use buildkit_llb::Digest;
 
     use super::*;
-    use crate::session::asking;
+    use crate::session::tests::harness;
 
     fn failure(vertex: &str, message: &str) -> Failure {
         let place = SourcePosition::new("Stagefile", "YAML", message.to_owned()).lines(1, 1);
@@ -127,12 +127,12 @@ stages:
 
     #[tokio::test]
     async fn all_assertions_that_do_not_hold_are_told_at_once() {
-        let daemon = asking::daemon(FILE)
+        let daemon = harness::daemon(FILE)
             .failure_of("[app] assert first", Failure::new("the first"))
             .failure_of("[app] assert second", Failure::new("the second"));
-        let failure = asking::ask(&daemon, &[]).await.unwrap_err();
+        let failure = harness::ask(&daemon, &[]).await.unwrap_err();
         assert_eq!(failure.message(), "2 steps failed\nthe first\nthe second");
-        let mut lines = asking::lines(&failure);
+        let mut lines = harness::lines(&failure);
         lines.sort_unstable();
         assert_eq!(lines, [10, 11]);
     }
@@ -140,9 +140,9 @@ stages:
     #[tokio::test]
     async fn a_step_that_may_not_do_what_it_does_is_named() {
         let refusal = Failure::new("network.host is not allowed");
-        let daemon = asking::daemon(FILE).failure_of("[app 1/1] run make", refusal);
-        let failure = asking::ask(&daemon, &[]).await.unwrap_err();
+        let daemon = harness::daemon(FILE).failure_of("[app 1/1] run make", refusal);
+        let failure = harness::ask(&daemon, &[]).await.unwrap_err();
         assert!(failure.message().contains("--allow"), "{failure}");
-        assert_eq!(asking::lines(&failure), [6]);
+        assert_eq!(harness::lines(&failure), [6]);
     }
 }

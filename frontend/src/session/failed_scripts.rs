@@ -129,7 +129,7 @@ mod tests {
     use stagefile_language::source::Source;
 
     use super::*;
-    use crate::session::asking;
+    use crate::session::tests::harness;
 
     const FILE: &str = "
 stages:
@@ -205,14 +205,14 @@ stages:
     /// The frontend waits for a build only if it could explain a failure.
     #[tokio::test]
     async fn the_client_is_told_while_the_error_stays_the_daemons() {
-        let daemon = asking::daemon(&FILE.replace(
+        let daemon = harness::daemon(&FILE.replace(
             "busybox",
             "busybox:1.35\n    workdir: /srv\n    caches: [npm]",
         ))
         .local("context", [("src/a", "")])
         .failure_of("[app 2/4] run npm ci", Failure::new(FAILED));
-        asking::ask(&daemon, &[]).await.unwrap();
-        let warnings = asking::warnings(&daemon);
+        harness::ask(&daemon, &[]).await.unwrap();
+        let warnings = harness::warnings(&daemon);
         assert_eq!(warnings.len(), 1, "{warnings:?}");
         assert!(
             warnings[0].starts_with("`.` is bound read-only"),

@@ -145,7 +145,7 @@ impl Build<'_> {
 mod tests {
     use buildkit_gateway::Failure;
 
-    use crate::session::asking::{IMAGE, ask, daemon, graph, lines, names};
+    use crate::session::tests::harness::{IMAGE, ask, daemon, graph, lines, names};
 
     const FILE: &str = "imports:\n  lib: lib.yaml\n  far: { path: /far.yaml, from: { image: busybox:1.35 } }\nstages:\n  app:\n    from: busybox:1.35\n    steps:\n      - use: lib.build\n      - use: far.test\n";
     const LIB: &str = "templates:\n  build:\n    steps: [{ run: make lib }]\n";

@@ -304,7 +304,7 @@ mod tests {
     use stagefile_runner::layers::{Content, Layers};
     use stagefile_runner::reserved::RESERVED;
 
-    use crate::session::asking::{IMAGE, ask, daemon, daemon_of, graph, script};
+    use crate::session::tests::harness::{IMAGE, ask, daemon, daemon_of, graph, script};
 
     const STAGEFILE: &str = "
 stages:

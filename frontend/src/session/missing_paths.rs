@@ -239,7 +239,7 @@ mod tests {
     use stagefile_language::source::{Source as File, Span};
 
     use super::*;
-    use crate::session::asking;
+    use crate::session::tests::harness;
 
     const FILE: &str = "\n- copy: [a, b]\n- { copy: c }; { copy: d }\n";
 
@@ -311,15 +311,15 @@ stages:
 
     /// Makes the step with this name fail, and returns the resulting error; `None` if the daemon's error is passed on unchanged.
     async fn explained(step: &str, message: &str) -> Option<Failure> {
-        let daemon = asking::daemon(BUILD)
+        let daemon = harness::daemon(BUILD)
             .local("context", [("src/main.c", ""), ("main.c", "")])
             .source(
-                asking::IMAGE,
+                harness::IMAGE,
                 [("lib/libmain.so", ""), ("lib/main.so.1", "")],
             )
             .result_of("[tools 2/2] run make", [("srv/bin/tool", "")])
             .failure_of(step, Failure::new(message));
-        asking::ask(&daemon, &[]).await.err()
+        harness::ask(&daemon, &[]).await.err()
     }
 
     #[tokio::test]
@@ -333,7 +333,7 @@ stages:
         let message = failure.message();
         assert!(message.contains("the image `busybox:1.35`"), "{message}");
         assert!(message.contains("`/lib/main.so.1`"), "{message}");
-        assert_eq!(asking::lines(&failure), [10]);
+        assert_eq!(harness::lines(&failure), [10]);
 
         let failure = explained(
             "[app 2/4] copy bin/tool from tools → .",
@@ -344,7 +344,7 @@ stages:
         let message = failure.message();
         assert!(message.contains("the stage `tools`"), "{message}");
         assert!(message.contains("`/srv/bin/tool`"), "{message}");
-        assert_eq!(asking::lines(&failure), [12]);
+        assert_eq!(harness::lines(&failure), [12]);
     }
 
     #[tokio::test]

@@ -1,8 +1,6 @@
 //! Handling of BuildKit's build requests.
 
 mod annotations;
-#[cfg(test)]
-mod asking;
 mod bases;
 mod binds;
 mod build;
@@ -16,33 +14,25 @@ mod image_user;
 mod imports;
 mod layers;
 mod lock;
-#[cfg(test)]
-mod lost_options;
 mod lowering;
 mod missing_paths;
 mod mistakes;
 mod nonce;
-#[cfg(test)]
-mod pictures;
 mod planning;
 mod project;
 mod projects;
 mod reports;
 mod request;
 mod resolver;
-#[cfg(test)]
-mod round_trips;
 mod run_options;
 mod runner;
 mod sbom;
 mod secrets;
 mod summary;
 #[cfg(test)]
-mod transcripts;
+mod tests;
 mod vcs;
 mod why;
-#[cfg(test)]
-mod wishes;
 
 use std::cell::RefCell;
 use std::collections::BTreeSet;

@@ -254,7 +254,7 @@ mod tests {
     use buildkit_gateway::testkit::{Daemon, Process};
 
     use super::RUNNER;
-    use crate::session::asking::{self, ask, graph, names, warnings};
+    use crate::session::tests::harness::{self, ask, graph, names, warnings};
 
     const FILE: &str = "
 stages:
@@ -270,7 +270,7 @@ stages:
 
     /// Returns a daemon on which a step fails like this, with this output of our program about the reports.
     fn daemon(step: &str, failure: Failure, said: Process) -> Daemon {
-        asking::daemon(FILE)
+        harness::daemon(FILE)
             .failure_of(step, failure)
             .process(RUNNER, said)
     }
@@ -330,7 +330,7 @@ stages:
 
     #[tokio::test]
     async fn reports_that_a_stage_which_succeeded_lacks_are_named() {
-        let daemon = asking::daemon(FILE).result_of(STEP, [("results/a.xml", "")]);
+        let daemon = harness::daemon(FILE).result_of(STEP, [("results/a.xml", "")]);
         ask(&daemon, &WANTED).await.unwrap();
         let warnings = warnings(&daemon).join("\n");
         assert!(

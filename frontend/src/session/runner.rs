@@ -109,7 +109,7 @@ fn brought_along(path: &Path) -> Result<Runner, Failure> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::session::asking::{IMAGE, daemon};
+    use crate::session::tests::harness::{IMAGE, daemon};
 
     fn platform(architecture: &str) -> Platform {
         Platform::new("linux", architecture)

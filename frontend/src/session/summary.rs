@@ -88,7 +88,7 @@ fn listed<'a>(names: impl ExactSizeIterator<Item = &'a str>) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::super::asking::{ask, daemon, daemon_of};
+    use crate::session::tests::harness::{ask, daemon, daemon_of};
 
     const FILE: &str = "
 stages:

@@ -212,7 +212,7 @@ mod tests {
     use buildkit_proto::gateway as wire;
     use serde_json::json;
 
-    use crate::session::asking::{ask, daemon, daemon_of, graph, names};
+    use crate::session::tests::harness::{ask, daemon, daemon_of, graph, names};
 
     const STAGEFILE: &str = "
 stages:

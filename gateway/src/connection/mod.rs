@@ -4,7 +4,7 @@ mod channel;
 mod messages;
 mod stdio;
 #[cfg(test)]
-mod strictness;
+mod tests;
 
 use std::future::Future;
 use std::time::Duration;

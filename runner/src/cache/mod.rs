@@ -5,7 +5,7 @@
 
 mod archive;
 #[cfg(test)]
-mod archives;
+mod archive_tests;
 mod directory;
 mod fill;
 mod limits;

@@ -5,7 +5,9 @@ use buildkit_gateway::testkit::Daemon;
 use buildkit_proto::gateway as wire;
 use buildkit_proto::ops::op;
 
-use crate::session::asking::{ask, daemon, graph, lines, names, operations, script, warnings};
+use crate::session::tests::harness::{
+    ask, daemon, graph, lines, names, operations, script, warnings,
+};
 
 const FILE: &str = "
 caches:

@@ -117,7 +117,7 @@ fn path_of(message: &str) -> Option<&str> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::session::asking;
+    use crate::session::tests::harness;
 
     const FILE: &str = "\
 FROM busybox:1.35 AS build
@@ -133,7 +133,7 @@ RUN --mount=source=main.d,target=/main.c cc /main.c
 
     /// Makes a step fail, and returns the resulting error; `None` if the daemon's error is passed on unchanged.
     async fn explained(step: &str, message: &str) -> Option<Failure> {
-        let daemon = asking::daemon_of("Dockerfile", FILE)
+        let daemon = harness::daemon_of("Dockerfile", FILE)
             .local(
                 "context",
                 [
@@ -147,7 +147,7 @@ RUN --mount=source=main.d,target=/main.c cc /main.c
             .result_of("[build 2/2] RUN make", [("out/app", "")])
             .failure_of(step, Failure::new(message));
         let options = [("context:tools", "local:tools")];
-        asking::ask(&daemon, &options).await.err()
+        harness::ask(&daemon, &options).await.err()
     }
 
     #[tokio::test]

@@ -7,7 +7,7 @@ mod needs;
 mod problems;
 mod questions;
 #[cfg(test)]
-mod requests;
+mod tests;
 
 use std::cell::RefCell;
 

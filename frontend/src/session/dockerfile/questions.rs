@@ -197,7 +197,7 @@ fn merged(ranges: &[Range]) -> Location {
 
 #[cfg(test)]
 mod tests {
-    use crate::session::asking::{ask, daemon_of};
+    use crate::session::tests::harness::{ask, daemon_of};
 
     #[tokio::test]
     async fn check_is_the_other_name_of_lint() {

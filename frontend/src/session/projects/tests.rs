@@ -2,7 +2,7 @@
 //! reported.
 
 use super::*;
-use crate::session::asking::{ask, config, daemon, graph, lines, names, warnings};
+use crate::session::tests::harness::{ask, config, daemon, graph, lines, names, warnings};
 
 const MODULE: &str = "module example.com/api\n\ngo 1.22\n";
 const MAIN: &str = "package main\n\nfunc main() {}\n";
