@@ -135,13 +135,13 @@ fn config_of_dockerfile(text: &str) -> Option<BTreeMap<&'static str, Value>> {
         contexts: BTreeMap::new(),
     };
     let file = Dockerfile::parse(text, &LintConfig::default());
-    let outcome = setting.convert(&file, true);
+    let outcome = setting.compile(&file, true);
     // Of a base that isn't known, each side leaves out other things.
     if !outcome.unknown.is_empty() || outcome.mistake.is_some() {
         return None;
     }
     let context = Local::new("context").unique_id("context").into_state();
-    Some(promised(&outcome.conversion?.finish(&context).image))
+    Some(promised(&outcome.compilation?.finish(&context).image))
 }
 
 fn config_of_stagefile(text: &str, bases: &[String]) -> Option<BTreeMap<&'static str, Value>> {

@@ -105,7 +105,9 @@ async fn outline(session: &Session<'_>) -> Result<BuildResult, Failure> {
     if let Some(problem) = evaluated.problem {
         return Err(problem);
     }
-    let outline = evaluated.conversion.map(|conversion| conversion.outline());
+    let outline = evaluated
+        .compilation
+        .map(|compilation| compilation.outline());
     let outline = outline.unwrap_or_default();
     Ok(answers::outline(&outline, session.file.text()).answer())
 }

@@ -2,7 +2,7 @@
 
 use buildkit_llb::State;
 
-use super::Conversion;
+use super::Compilation;
 use super::copy::has_wildcards;
 use super::step::{CopyStep, From, MountStep, Step, StepKind};
 use crate::lines::Lines;
@@ -44,7 +44,7 @@ pub struct ContextPath<'a> {
     pub stage: usize,
 }
 
-impl Conversion<'_> {
+impl Compilation<'_> {
     /// Iterates over the paths of the build context that `COPY`, `ADD` and bind mounts use, after instructions
     /// are processed.
     pub fn paths_of_context(&self) -> impl Iterator<Item = ContextPath<'_>> {

@@ -1,4 +1,4 @@
-//! Conversion of steps to a graph.
+//! Compilation of steps to a graph.
 
 use std::cell::{Cell, RefCell};
 

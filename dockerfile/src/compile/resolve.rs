@@ -11,7 +11,7 @@ use super::names;
 use super::need::{Answer, Need, ResolvedContext, ResolvedImage, StageIndex};
 use super::stage::{Entry, Origin, SharedConfig, Written};
 use super::words;
-use super::{Conversion, DESCRIPTION};
+use super::{Compilation, DESCRIPTION};
 use crate::instruction::{InstructionKind, read_trigger};
 use crate::lexer::NoVariables;
 use crate::lines::Lines;
@@ -35,7 +35,7 @@ struct Base {
     is_empty: bool,
 }
 
-impl Conversion<'_> {
+impl Compilation<'_> {
     /// Returns the look-ups that are needed. Called repeatedly until there are none: triggers of base images may need more.
     pub(super) fn resolve(&mut self) -> Result<Vec<Need>, Mistake> {
         loop {
