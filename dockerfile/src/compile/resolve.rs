@@ -197,7 +197,7 @@ impl Compilation<'_> {
 
     fn image_is(&mut self, stages: &[StageIndex], image: ResolvedImage) {
         let ResolvedImage { reference, config } = image;
-        let config = config.only_known();
+        let config = config.without_unknown_keys();
         let is_empty = config.is_empty();
         let directory = Text::from(config.config.working_dir.as_str());
         for &StageIndex(index) in stages {
@@ -264,7 +264,7 @@ impl Compilation<'_> {
 
     fn context_is(&mut self, index: usize, context: ResolvedContext) {
         let ResolvedContext { files, image } = context;
-        let image = image.map(ImageConfig::only_known);
+        let image = image.map(ImageConfig::without_unknown_keys);
         let wanted = Arc::clone(&self.wanted);
         if self.stages[index].is_context {
             let stage = &mut self.stages[index];

@@ -193,7 +193,7 @@ impl Collector<'_> {
         let program = self.solve(&runner.state).await?;
         let program = container::Mount::bind(RUNNER, program).selector(&runner.path);
         let cache = container::Mount::cache(REPORTS, cache, Sharing::Shared);
-        let request = ContainerRequest::of_failure(root)
+        let request = ContainerRequest::from_failure(root)
             .mount(program.read_only())
             .mount(cache)
             .network(Network::None);

@@ -114,7 +114,7 @@ impl Resolver<'_> {
             contexts: contexts.collect(),
         };
         let result = async {
-            let own = self.contexts.of_dockerfile(&build)?;
+            let own = self.contexts.for_dockerfile(&build)?;
             let builds = self.options.request.is_none();
             let told = Told {
                 // Each platform reads it, and so do expressions that use its config.
@@ -151,7 +151,7 @@ impl Resolver<'_> {
     ) -> Result<T, Failure> {
         answer
             .await
-            .map_err(|failure| failure.at_if_nowhere(&mistakes::excerpt(self.sources, span)))
+            .map_err(|failure| failure.at_if_unlocated(&mistakes::excerpt(self.sources, span)))
     }
 
     /// Resolves an image, unless it is resolved already.

@@ -38,7 +38,7 @@ pub enum Fallback {
     /// The call fails with [`UnsupportedCapability`].
     Refuse,
     /// The call works in another way; the text says how.
-    Instead(&'static str),
+    Alternative(&'static str),
     /// Nothing, since this crate never relies on the capability; the text says why.
     Unused(&'static str),
 }

@@ -26,8 +26,8 @@ impl ContainerRequest {
 
     /// Creates a request with a file system of a failed build as the root, by an ID from
     /// [`SolveFailure`](crate::failure::SolveFailure).
-    pub fn of_failure(id: impl Into<String>) -> Self {
-        Self::default().mount(Mount::of_failure("/", id))
+    pub fn from_failure(id: impl Into<String>) -> Self {
+        Self::default().mount(Mount::from_failure("/", id))
     }
 
     /// Adds a mount.

@@ -210,9 +210,9 @@ impl Asking<'_> {
     fn at(&self, place: Place, failure: Failure) -> Failure {
         match (place, self.sources) {
             (Place::Span(span), Some(sources)) => {
-                failure.at_if_nowhere(&mistakes::excerpt(sources, span))
+                failure.at_if_unlocated(&mistakes::excerpt(sources, span))
             }
-            (Place::Lines(lines), _) => failure.at_if_nowhere(&position(self.file, lines)),
+            (Place::Lines(lines), _) => failure.at_if_unlocated(&position(self.file, lines)),
             _ => failure,
         }
     }
